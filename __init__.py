@@ -1,0 +1,1 @@
+"""trainlint: tells what went wrong in a neural-network training, from its logs alone."""

@@ -1,0 +1,1 @@
+"""Finds the logs, runs parsers and rules, and tells people about it."""

@@ -1,0 +1,43 @@
+"""What a parser is: a format's name, how to recognise its files, and how to read one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from .run import Run
+
+HEAD_BYTES = 4096  # what `sniff` is shown: a header line or the first records of any format fit
+
+
+@dataclass(frozen=True, slots=True)
+class Parser:
+    """One log format.
+
+    Attributes:
+        id: kebab-case name, also `Run.format` of what it reads.
+        title: the format's name for people.
+        patterns: file names it may have (`fnmatch`, case ignored).
+        sniff: whether the first `HEAD_BYTES` of a file with such a name are of this format; must not raise.
+        parse: reads one file and yields its runs, nearly always one; `Run.name` is "" unless the file holds several.
+            Damage never raises: the good rows are kept and the rest is in `Run.notes`. May raise `OSError` only.
+        doc: the file's docstring, shown by `trainlint inspect --formats` and in the docs.
+
+    """
+
+    id: str
+    title: str
+    patterns: tuple[str, ...]
+    sniff: Callable[[Path, bytes], bool]
+    parse: Callable[[Path], Iterator[Run]]
+    doc: str
+
+    def matches(self, name: str) -> bool:
+        """Whether a file of this name may be of this format."""
+        lowered = name.lower()
+        return any(fnmatch(lowered, pattern) for pattern in self.patterns)

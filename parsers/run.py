@@ -1,0 +1,272 @@
+"""The common table: what every parser writes and every rule reads.
+
+A `Run` is one training. It holds `Curve`s, each a column of steps, wall times and values with the meaning of its
+tag. Three states are never mixed: a *missing* point is absent from the arrays, *NaN* and *±inf* are values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import pandas as pd
+    from numpy.typing import ArrayLike, NDArray
+
+    Floats: TypeAlias = NDArray[np.float64]
+    Ints: TypeAlias = NDArray[np.int64]
+    Bools: TypeAlias = NDArray[np.bool_]
+
+Role = Literal[
+    "loss", "score", "perplexity", "learning-rate", "gradient-norm", "weight-norm", "update-ratio", "zero-fraction",
+    "activation", "loss-scale", "reward", "entropy", "kl", "throughput", "step-time", "memory", "utilization",
+    "counter", "setting", "statistic", "unknown",
+]  # fmt: skip
+Split = Literal["train", "validation", "test", "none"]
+Direction = Literal["lower", "higher", "unknown"]
+Axis = Literal["step", "epoch", "row"]
+Hyperparameter: TypeAlias = bool | int | float | str | None
+
+TABLE_COLUMNS = ("run", "tag", "role", "split", "layer", "step", "epoch", "wall_time", "value")
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a tag stands for, and how that is known."""
+
+    role: Role = "unknown"
+    split: Split = "none"
+    layer: str = ""
+    direction: Direction = "unknown"
+    reason: str = "no convention matches"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something a reader should know about a file: damage, a skipped part, a choice made."""
+
+    path: str
+    where: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.where}: {self.message}" if self.where else f"{self.path}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that was read for a run. `use` says what for: data, hyperparameters, or a copy that adds nothing."""
+
+    path: str
+    format: str
+    size: int
+    use: Literal["data", "hyperparameters", "copy"] = "data"
+
+
+class Segment(NamedTuple):
+    """Consecutive rows of one writer. `purge_step` is where it took over: older rows from there on are void."""
+
+    start: int
+    purge_step: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curve:
+    """One logged quantity.
+
+    Attributes:
+        tag: the name in the log.
+        step: int64 [n], in the order of writing; what it counts is `axis`.
+        value: float64 [n]; NaN and ±inf as logged.
+        wall_time: float64 [n], seconds since the epoch of the clock, NaN where unknown.
+        epoch: float64 [n], epochs since the start, NaN where unknown.
+        statistic: for curves made from histograms, which statistic ("norm", "p50", ...); otherwise "".
+        segments: writer segments in order of writing, the first starts at row 0.
+        meaning: what the tag stands for.
+
+    """
+
+    tag: str
+    step: Ints
+    value: Floats
+    wall_time: Floats
+    epoch: Floats
+    statistic: str = ""
+    axis: Axis = "step"
+    segments: tuple[Segment, ...] = ()
+    meaning: Meaning = field(default_factory=Meaning)
+
+    @classmethod
+    def build(
+        cls,
+        tag: str,
+        step: ArrayLike,
+        value: ArrayLike,
+        *,
+        wall_time: ArrayLike | None = None,
+        epoch: ArrayLike | None = None,
+        statistic: str = "",
+        axis: Axis = "step",
+        segments: Sequence[Segment] | None = None,
+        meaning: Meaning | None = None,
+    ) -> Curve:
+        """Make a curve from anything array-like; a step that goes back starts a segment unless `segments` are given."""
+        steps = np.asarray(step, dtype=np.int64)
+        values = np.asarray(value, dtype=np.float64)
+        unknown = np.full(len(steps), np.nan)
+        times = unknown if wall_time is None else np.asarray(wall_time, dtype=np.float64)
+        epochs = unknown if epoch is None else np.asarray(epoch, dtype=np.float64)
+        if not len(steps) == len(values) == len(times) == len(epochs):
+            raise ValueError(f"columns of unequal length for {tag!r}")
+        return cls(
+            tag, steps, values, times, epochs, statistic, axis,
+            tuple(segments) if segments is not None else segments_of(steps), meaning or Meaning(),
+        )  # fmt: skip
+
+    def __len__(self) -> int:
+        return len(self.step)
+
+    @property
+    def name(self) -> str:
+        """The tag, with the statistic if the curve was made from histograms: unique within a split of a run."""
+        return f"{self.tag}:{self.statistic}" if self.statistic else self.tag
+
+    @property
+    def role(self) -> Role:
+        return self.meaning.role
+
+    @property
+    def split(self) -> Split:
+        return self.meaning.split
+
+    @property
+    def layer(self) -> str:
+        return self.meaning.layer
+
+    @property
+    def direction(self) -> Direction:
+        return self.meaning.direction
+
+    def with_meaning(self, meaning: Meaning) -> Curve:
+        return replace(self, meaning=meaning)
+
+    def take(self, rows: Ints | Bools) -> Curve:
+        """Select rows, as one segment cut wherever the step goes back."""
+        step = self.step[rows]
+        return replace(
+            self, step=step, value=self.value[rows], wall_time=self.wall_time[rows], epoch=self.epoch[rows],
+            segments=segments_of(step),
+        )  # fmt: skip
+
+    def effective(self) -> Curve:
+        """The rows that stand after restarts, with steps that never go back.
+
+        A segment that takes over at step k voids every earlier row from k on, as TensorBoard does. One that takes
+        over at or before the very first step is a new training in the same log; then the latest session that is at
+        least half as long as the longest one stands, so that an aborted attempt never hides a whole training.
+        """
+        if len(self.segments) < 2:
+            return self
+        bounds = [*(s.start for s in self.segments), len(self)]
+        sessions: list[list[Ints]] = [[]]
+        for i, segment in enumerate(self.segments):
+            rows = np.arange(bounds[i], bounds[i + 1])
+            if i and segment.purge_step <= self.step[0]:
+                sessions.append([rows])
+                continue
+            kept = [old[self.step[old] < segment.purge_step] for old in sessions[-1]] if i else []
+            sessions[-1] = [*kept, rows]
+        lengths = [sum(map(len, s)) for s in sessions]
+        latest = max(i for i, n in enumerate(lengths) if 2 * n >= max(lengths))
+        return self.take(np.concatenate(sessions[latest]))
+
+
+def segments_of(step: Ints) -> tuple[Segment, ...]:
+    """Cut a column of steps wherever it goes back."""
+    starts = [0, *(np.flatnonzero(np.diff(step) < 0) + 1).tolist()] if len(step) else []
+    return tuple(Segment(start, int(step[start])) for start in starts)
+
+
+def concatenate(curves: Sequence[Curve]) -> Curve:
+    """Join parts of one curve, in the order given, keeping each part's writer segments."""
+    offset, segments = 0, []
+    for curve in curves:
+        segments += [Segment(s.start + offset, s.purge_step) for s in curve.segments]
+        offset += len(curve)
+    return replace(
+        curves[0],
+        step=np.concatenate([c.step for c in curves]),
+        value=np.concatenate([c.value for c in curves]),
+        wall_time=np.concatenate([c.wall_time for c in curves]),
+        epoch=np.concatenate([c.epoch for c in curves]),
+        segments=tuple(segments),
+    )
+
+
+@dataclass(slots=True, eq=False)
+class Run:
+    """One training as its logs tell it.
+
+    Attributes:
+        name: how the report calls it, a path relative to the audited root.
+        path: the folder or file it came from.
+        format: id of the parser that read most of it.
+        framework: what wrote the log, where the log says so.
+        all_curves: every curve, in the order of the log.
+        hyperparameters: flat, dotted keys ("optimizer.lr").
+        sources: the files that were read.
+        notes: damage and choices, each with path and place.
+
+    """
+
+    name: str
+    path: str
+    format: str
+    framework: str | None = None
+    all_curves: list[Curve] = field(default_factory=list)
+    hyperparameters: dict[str, Hyperparameter] = field(default_factory=dict)
+    sources: list[Source] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+    def curves(self, role: Role | None = None, split: Split | None = None) -> list[Curve]:
+        """Curves of a role and a split; None means any."""
+        return [c for c in self.all_curves if role in (None, c.role) and split in (None, c.split)]
+
+    def table(self) -> pd.DataFrame:
+        """The tidy frame, one row a logged point, columns `TABLE_COLUMNS`."""
+        return table([self])
+
+
+def table(runs: Iterable[Run]) -> pd.DataFrame:
+    """The tidy frame of many runs, columns `TABLE_COLUMNS`; text columns are categorical to stay small."""
+    import pandas as pd
+
+    owned = [(run, curve) for run in runs for curve in run.all_curves]
+    counts = [len(curve) for _, curve in owned]
+
+    def repeated(texts: list[str]) -> pd.Categorical:
+        categories = list(dict.fromkeys(texts))
+        codes = {text: code for code, text in enumerate(categories)}
+        return pd.Categorical.from_codes(
+            np.repeat(np.array([codes[t] for t in texts], dtype=np.int32), counts), categories=categories
+        )
+
+    def joined(arrays: list[NDArray[np.generic]], dtype: type) -> NDArray[np.generic]:
+        return np.concatenate(arrays) if arrays else np.empty(0, dtype)
+
+    columns = {
+        "run": repeated([run.name for run, _ in owned]),
+        "tag": repeated([curve.name for _, curve in owned]),
+        "role": repeated([curve.role for _, curve in owned]),
+        "split": repeated([curve.split for _, curve in owned]),
+        "layer": repeated([curve.layer for _, curve in owned]),
+        "step": joined([curve.step for _, curve in owned], np.int64),
+        "epoch": joined([curve.epoch for _, curve in owned], np.float64),
+        "wall_time": joined([curve.wall_time for _, curve in owned], np.float64),
+        "value": joined([curve.value for _, curve in owned], np.float64),
+    }
+    return pd.DataFrame(columns, columns=list(TABLE_COLUMNS))

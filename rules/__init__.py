@@ -1,0 +1,1 @@
+"""Statistical rules: each file judges one pathology on a run of the common table."""

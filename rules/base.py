@@ -1,0 +1,123 @@
+"""What a rule is, what it may find, and how it says that it cannot tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ..parsers.run import Role, Split
+    from .view import RunView
+
+Outcome = Literal["fired", "clear", "insufficient-data", "not-applicable", "failed"]
+HEADINGS = ("What it finds", "Why it matters", "How it is detected", "When it is a false alarm", "What to do")
+
+
+class Severity(IntEnum):
+    """How much a finding should worry: an error is a fact or beyond doubt, never a task-dependent guess."""
+
+    INFO = 1
+    WARNING = 2
+    ERROR = 3
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+class NotApplicableError(Exception):
+    """The question does not arise for this run; the text says why."""
+
+
+class InsufficientDataError(Exception):
+    """The log is too short or too noisy to tell; the text says what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A quantity that a rule cannot do without.
+
+    Attributes:
+        role: role of the curve.
+        split: its split; None means any. "validation" is also met by a test curve where there is no validation.
+        points: finite points from which the rule can decide; fewer is insufficient data.
+        layers: number of different layers; 0 where layers do not matter.
+
+    """
+
+    role: Role
+    split: Split | None = None
+    points: int = 1
+    layers: int = 0
+
+    def __str__(self) -> str:
+        words = [self.split if self.split not in (None, "none") else "", self.role.replace("-", " ")]
+        text = " ".join(filter(None, words))
+        return f"{text} of {self.layers} or more layers" if self.layers else text
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule found in one run.
+
+    Attributes:
+        message: one sentence with the numbers that carry the verdict.
+        confidence: probability that an expert who saw the run would agree, 0 to 1.
+        metric: name of the curve the evidence stands in.
+        steps: first and last step of the evidence.
+        evidence: named numbers, units in the names where they have one.
+        severity: None takes the rule's.
+        causes: ids of rules whose findings would explain this one, most likely first.
+        remedies: what to do, most useful first; concrete, in the imperative.
+        cited: steps that the text speaks of; the chart never drops them.
+
+    """
+
+    message: str
+    confidence: float
+    metric: str
+    steps: tuple[int, int]
+    evidence: dict[str, float] = field(default_factory=dict)
+    severity: Severity | None = None
+    causes: tuple[str, ...] = ()
+    remedies: tuple[str, ...] = ()
+    cited: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One pathology and how to find it.
+
+    Attributes:
+        id: kebab-case noun of the failing state; the file has the same name with underscores.
+        family: the folder, kebab-case.
+        severity: of its findings, unless a finding says otherwise.
+        needs: what must be logged; without it the outcome is not-applicable.
+        since: version that brought it.
+        title: the sentence when all is well; `failure_title` when not.
+        doc: the file's docstring, with `HEADINGS`.
+        check: yields findings; may raise the two errors above, and nothing else knowingly.
+
+    """
+
+    id: str
+    family: str
+    severity: Severity
+    needs: tuple[Need, ...]
+    since: str
+    title: str
+    failure_title: str
+    doc: str
+    check: Callable[[RunView], Iterator[Finding]]
+
+    def section(self, heading: str) -> str:
+        """The text under one of the fixed headings of the docstring."""
+        _, _, rest = self.doc.partition(f"## {heading}\n")
+        return rest.partition("\n## ")[0].strip()
+
+    @property
+    def summary(self) -> str:
+        """The first line of the docstring."""
+        return self.doc.strip().partition("\n")[0]
