@@ -1,0 +1,108 @@
+"""The machine-readable report: schema `trainlint-report/1`, one entry a run."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..parsers.run import Curve, Note
+    from .engine import Judgement, RuleFinding
+
+SCHEMA = "trainlint-report/1"
+Json: TypeAlias = Any
+
+
+def document(
+    root: str, version: str, entries: Sequence[dict[str, Json]], unreadable: Sequence[dict[str, str]]
+) -> dict[str, Json]:
+    """The whole report; `entries` are of `run_entry`, sorted here by run, `unreadable` of {"path", "reason"}."""
+    return {
+        "schema": SCHEMA,
+        "version": version,
+        "root": root,
+        "runs": sorted(entries, key=lambda e: str(e["run"])),
+        "comparisons": [],
+        "unreadable": sorted(unreadable, key=lambda u: u["path"]),
+    }
+
+
+def run_entry(judgement: Judgement) -> dict[str, Json]:
+    """One run as report.json has it; only JSON types, no NaN."""
+    run = judgement.run
+    return {
+        "run": run.name,
+        "path": run.path,
+        "format": run.format,
+        "framework": run.framework,
+        "task": None,
+        "status": judgement.status,
+        "metrics": [metric_entry(curve) for curve in run.all_curves],
+        "hyperparameters": {key: finite(value) for key, value in run.hyperparameters.items()},
+        "duration_s": finite(duration(run.all_curves)),
+        "findings": [finding_entry(f, run.name) for f in judgement.findings],
+        "outcomes": {rule: verdict.outcome for rule, verdict in judgement.verdicts.items()},
+        "reasons": {rule: verdict.reason for rule, verdict in judgement.verdicts.items() if verdict.reason},
+        "notes": [note_entry(note) for note in run.notes],
+    }
+
+
+def metric_entry(curve: Curve) -> dict[str, Json]:
+    """One curve: what it means, how long it is, and its range over finite values."""
+    is_finite = np.isfinite(curve.value)
+    values = curve.value[is_finite]
+    return {
+        "tag": curve.name,
+        "role": curve.role,
+        "split": curve.split,
+        "layer": curve.layer,
+        "direction": curve.direction,
+        "reason": curve.meaning.reason,
+        "points": len(curve),
+        "first_step": int(curve.step[0]) if len(curve) else None,
+        "last_step": int(curve.step[-1]) if len(curve) else None,
+        "min": float(values.min()) if len(values) else None,
+        "max": float(values.max()) if len(values) else None,
+        "last": float(values[-1]) if len(values) else None,
+        "non_finite": int(len(curve) - len(values)),
+    }
+
+
+def finding_entry(found: RuleFinding, run_name: str) -> dict[str, Json]:
+    """One finding; the fingerprint stays the same as long as rule, run and metric do."""
+    rule, finding = found.rule, found.finding
+    identity = "\0".join((rule.id, run_name, finding.metric))
+    return {
+        "rule": rule.id,
+        "severity": str(found.severity),
+        "confidence": round(finding.confidence, 3),
+        "title": rule.failure_title,
+        "message": finding.message,
+        "metric": finding.metric,
+        "steps": [int(step) for step in finding.steps],
+        "evidence": {name: finite(float(value)) for name, value in finding.evidence.items()},
+        "causes": list(finding.causes),
+        "remedies": list(finding.remedies),
+        "fingerprint": hashlib.blake2b(identity.encode("utf-8", "surrogateescape"), digest_size=8).hexdigest(),
+    }
+
+
+def note_entry(note: Note) -> dict[str, str]:
+    return {"path": note.path, "where": note.where, "message": note.message}
+
+
+def duration(curves: Sequence[Curve]) -> float:
+    """Seconds from the first to the last point that has a wall time; NaN where none has."""
+    spans = [(np.nanmin(c.wall_time), np.nanmax(c.wall_time)) for c in curves if np.isfinite(c.wall_time).any()]
+    return float(max(b for _, b in spans) - min(a for a, _ in spans)) if spans else float("nan")
+
+
+def finite(value: Json) -> Json:
+    """JSON has no NaN and no infinity: as strings they stay what they are and are not mistaken for missing."""
+    if isinstance(value, float) and not np.isfinite(value):
+        return str(value)
+    return value

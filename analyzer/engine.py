@@ -1,0 +1,120 @@
+"""Judge one run: every rule, each in its own box, and what the whole amounts to."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from ..rules.base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..rules.view import RunView
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..parsers.run import Run
+    from ..rules.base import Outcome
+
+Status = Literal["error", "warning", "info", "clear", "not-checked", "unreadable"]
+# Families whose rules say whether the training itself went well: only these can make a run clear. That no number is
+# NaN, or that the log is complete, is not yet a healthy training.
+TRAINING_FAMILIES = frozenset({"optimization", "generalization", "network", "reinforcement", "adversarial", "language"})
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How one rule ended on one run, and why where it is not plain."""
+
+    outcome: Outcome
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFinding:
+    """A finding with the rule that made it."""
+
+    rule: Rule
+    finding: Finding
+
+    @property
+    def severity(self) -> Severity:
+        return self.finding.severity or self.rule.severity
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """All verdicts on one run.
+
+    Attributes:
+        findings: worst first, then most confident, then earliest.
+        verdicts: by rule id, in registry order.
+        status: the worst severity found; `clear` only if a rule about the training itself could decide.
+
+    """
+
+    run: Run
+    findings: tuple[RuleFinding, ...]
+    verdicts: dict[str, Verdict]
+    status: Status
+
+
+def judge(run: Run, rules: Sequence[Rule], *, strict: bool = False) -> Judgement:
+    """Run every rule on a run; a rule that raises is `failed` and never stops the others, unless `strict`."""
+    view = RunView(run)
+    found: list[RuleFinding] = []
+    verdicts: dict[str, Verdict] = {}
+    for rule in rules:
+        findings, verdicts[rule.id] = _apply(rule, view, strict=strict)
+        found += [RuleFinding(rule, finding) for finding in findings]
+    found.sort(key=lambda f: (-f.severity, -f.finding.confidence, f.finding.steps, f.rule.id, f.finding.metric))
+    return Judgement(run, tuple(found), verdicts, _status(rules, found, verdicts, run))
+
+
+def _apply(rule: Rule, view: RunView, *, strict: bool) -> tuple[list[Finding], Verdict]:
+    findings: list[Finding] = []
+    try:
+        for need in rule.needs:
+            _require(need, view)
+        for finding in rule.check(view):
+            findings.append(finding)  # noqa: PERF402  (kept even if the rule gives up later)
+    except NotApplicableError as why:
+        verdict = Verdict("not-applicable", str(why))
+    except InsufficientDataError as why:
+        verdict = Verdict("insufficient-data", str(why))
+    except Exception as error:
+        if strict:
+            raise
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        verdict = Verdict("failed", f"{type(error).__name__}: {error} ({place.name}, line {place.lineno})")
+    else:
+        verdict = Verdict("clear")
+    return findings, Verdict("fired") if findings and verdict.outcome != "failed" else verdict
+
+
+def _require(need: Need, view: RunView) -> None:
+    curves = view.curves(need.role, need.split)
+    if need.layers:
+        layers = {c.layer for c in curves if c.layer}
+        if len(layers) < need.layers:
+            raise NotApplicableError(f"no {need} is logged")
+        curves = [c for c in curves if c.layer]
+    if not curves:
+        raise NotApplicableError(f"no {need} is logged")
+    points = max(int(np.count_nonzero(c.is_finite)) for c in curves)
+    if points < need.points:
+        raise InsufficientDataError(f"{need} has {points} of {need.points} points that it takes")
+
+
+def _status(rules: Sequence[Rule], found: list[RuleFinding], verdicts: dict[str, Verdict], run: Run) -> Status:
+    if found:
+        worst: Status = ("info", "warning", "error")[max(f.severity for f in found) - 1]
+        if worst != "info":
+            return worst
+    decided = any(
+        verdicts[rule.id].outcome in ("clear", "fired") for rule in rules if rule.family in TRAINING_FAMILIES
+    )
+    if not decided:
+        return "unreadable" if not run.all_curves and not run.hyperparameters else "not-checked"
+    return "info" if found else "clear"

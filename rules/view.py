@@ -1,0 +1,155 @@
+"""A run as rules see it: effective curves, the main loss of each split, and shared quantities computed once."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .statistics import Noise, Rebound, noise_of, rebound_of
+
+if TYPE_CHECKING:
+    from ..parsers.run import Bools, Curve, Direction, Floats, Ints, Role, Run, Split
+
+
+class CurveView:
+    """One curve after restarts were resolved, with what rules ask of it computed on first use."""
+
+    def __init__(self, curve: Curve) -> None:
+        self.curve = curve.effective()
+
+    @property
+    def name(self) -> str:
+        return self.curve.name
+
+    @property
+    def tag(self) -> str:
+        return self.curve.tag
+
+    @property
+    def role(self) -> Role:
+        return self.curve.role
+
+    @property
+    def split(self) -> Split:
+        return self.curve.split
+
+    @property
+    def layer(self) -> str:
+        return self.curve.layer
+
+    @property
+    def direction(self) -> Direction:
+        return self.curve.direction
+
+    @property
+    def all_steps(self) -> Ints:
+        """Steps of all points, int64 [n], never going back."""
+        return self.curve.step
+
+    @property
+    def all_values(self) -> Floats:
+        """Values of all points, float64 [n], NaN and infinities included."""
+        return self.curve.value
+
+    @cached_property
+    def is_finite(self) -> Bools:
+        return np.isfinite(self.curve.value)
+
+    @cached_property
+    def steps(self) -> Ints:
+        """Steps of the finite points, int64 [m]."""
+        return self.curve.step[self.is_finite]
+
+    @cached_property
+    def values(self) -> Floats:
+        """Finite values, float64 [m]."""
+        return self.curve.value[self.is_finite]
+
+    @cached_property
+    def epochs(self) -> Floats:
+        """Epochs of the finite points, float64 [m], NaN where unknown."""
+        return self.curve.epoch[self.is_finite]
+
+    @cached_property
+    def is_positive(self) -> bool:
+        return len(self.values) > 0 and float(self.values.min()) > 0
+
+    @cached_property
+    def scaled(self) -> Floats:
+        """Logarithm of a positive curve, else the values: changes are then shares of the level, float64 [m]."""
+        return np.log(self.values) if self.is_positive else self.values
+
+    @cached_property
+    def noise(self) -> Noise:
+        """Noise of `scaled`."""
+        return noise_of(self.scaled)
+
+    @cached_property
+    def rebound(self) -> Rebound:
+        """End against best window of `scaled`, turned so that lower is better."""
+        sign = -1.0 if self.direction == "higher" else 1.0
+        return rebound_of(sign * self.scaled, self.noise)
+
+    def at(self, step: int) -> float:
+        """Last finite value at or before a step; NaN before the first."""
+        row = int(np.searchsorted(self.steps, step, side="right")) - 1
+        return float(self.values[row]) if row >= 0 else float("nan")
+
+    def __len__(self) -> int:
+        """Finite points."""
+        return len(self.values)
+
+
+class RunView:
+    """What a rule is given: a run through which it looks up curves by meaning."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.hyperparameters = run.hyperparameters
+        self.notes = run.notes
+
+    @cached_property
+    def all_curves(self) -> list[CurveView]:
+        return [CurveView(curve) for curve in self.run.all_curves]
+
+    @cached_property
+    def has_validation(self) -> bool:
+        return any(c.split == "validation" and c.role in ("loss", "score", "perplexity") for c in self.all_curves)
+
+    def curves(self, role: Role | None = None, split: Split | None = None) -> list[CurveView]:
+        """Curves of a role and a split, None means any; where nothing is called validation, test plays its part."""
+        if split == "validation" and not self.has_validation:
+            split = "test"
+        return [c for c in self.all_curves if role in (None, c.role) and split in (None, c.split)]
+
+    @cached_property
+    def last_step(self) -> int:
+        """Largest step of any curve that shares the axis of the training; 0 in an empty run."""
+        return max((int(c.all_steps[-1]) for c in self.all_curves if len(c.all_steps)), default=0)
+
+    def loss(self, split: Split) -> CurveView | None:
+        """The main loss of a split: the total where parts are logged, else the one with the most points."""
+        return self._main_losses.get(split)
+
+    @cached_property
+    def _main_losses(self) -> dict[Split, CurveView]:
+        found: dict[Split, CurveView] = {}
+        splits: tuple[Split, ...] = ("train", "validation", "test")
+        for split in splits:
+            usable = [c for c in self.curves("loss", split) if c.direction == "lower" and not c.layer]
+            if usable:
+                found[split] = max(usable, key=lambda c: (is_total(c.tag), len(c.all_values)))
+        return found
+
+    def layers(self, role: Role) -> list[CurveView]:
+        """Curves of a role that belong to a layer, in network order as far as names and the log tell."""
+        return [c for c in self.all_curves if c.role == role and c.layer]
+
+
+def is_total(tag: str) -> bool:
+    """Whether a loss tag names the whole loss rather than one of its terms."""
+    words = tag.lower().replace("/", " ").replace("_", " ").replace("-", " ").split()
+    terms = {"loss", "total", "train", "training", "val", "valid", "validation", "eval", "test", "epoch", "lm", "main"}
+    return all(word in terms for word in words)
