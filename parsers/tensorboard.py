@@ -1,0 +1,110 @@
+"""TensorBoard event files: scalars and histograms of PyTorch, TensorFlow, Keras, Lightning, Hugging Face and many more.
+
+Who writes them: torch.utils.tensorboard and tensorboardX (`SummaryWriter`), tf.summary, the Keras `TensorBoard`
+callback, Lightning's `TensorBoardLogger`, Hugging Face's trainer, Accelerate, Ignite, Stable-Baselines3, CatBoost.
+
+How to recognise them: the name contains `tfevents`, as in `events.out.tfevents.1622543341.host.86862.1`. Inside are
+records, each a length, its checksum, a protobuf `Event` and the checksum of that; the first is `brain.Event:2`.
+
+What is odd about them:
+- One training may be several files of a folder (restarts, resumed trainings, a test after the training), and a folder's
+  split may be in its name (`train/`, `validation/`, `loss_val/`).
+- A restart says so by a START record or a second version record with a step: older rows from there on are void. Many
+  only go back with the step. Either way a new segment of the curve starts.
+- Scalars are `simple_value` (PyTorch) or tensors of one number (TensorFlow 2). PyTorch's precision-recall curves are
+  float tensors as well: the plugin's name tells. It may be given with the first value of a tag only.
+- Histograms come in two forms; both become curves of statistics (see `histograms`). TF2's carry no moments: their norm,
+  mean and std are taken from the mid-points of the buckets and are approximate.
+- Values are float32 nearly always: 0.1 comes back as 0.10000000149.
+- CatBoost writes no version record; a run aborted at once leaves 40 bytes; a live file ends within a record.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .base import Parser
+from .event_columns import Columns
+from .event_facts import Facts
+from .event_records import Damage, read_records
+from .run import Curve, Note, Run, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+PATTERNS = ("*tfevents*",)
+
+
+def sniff(path: Path, head: bytes) -> bool:  # noqa: ARG001 - a damaged first record must not hide the file
+    """Whether the name is that of an event file; an empty one is one too."""
+    return "tfevents" in path.name.lower()
+
+
+def parse(path: Path) -> Iterator[Run]:
+    """Yield the run of one event file."""
+    yield parse_files([path])
+
+
+def parse_files(paths: Sequence[Path]) -> Run:
+    """Read the event files of one folder as one run, the earliest first; each file's start is a segment's start.
+
+    Files are ordered by the time of their first record, then by name. Raises OSError if one cannot be opened.
+    """
+    columns, facts = Columns(), Facts()
+    run = Run("", str(paths[0] if len(paths) == 1 else paths[0].parent), PARSER.id)
+    for path in _in_order(paths):
+        columns.take_over(None)
+        run.notes += _read_file(path, columns, facts)
+        run.sources.append(Source(str(path), PARSER.id, path.stat().st_size))
+    facts.tags(columns.tags.names)
+    run.all_curves = _without_placeholder(columns.curves())
+    run.hyperparameters = facts.hyperparameters
+    run.framework = facts.framework
+    if not run.all_curves:
+        run.notes.append(Note(run.path, "", "no scalars and no histograms in here"))
+    return run
+
+
+def _in_order(paths: Sequence[Path]) -> list[Path]:
+    if len(paths) == 1:
+        return list(paths)
+    return sorted(paths, key=lambda path: (_first_time(path), path.name))
+
+
+def _first_time(path: Path) -> float:
+    """Wall time of the first record, infinite if the file does not start with a whole one."""
+    with path.open("rb") as file:
+        head = file.read(21)
+    if len(head) < 21 or head[12] != 0x09:  # Event.wall_time is written first by every writer
+        return float("inf")
+    return float(np.frombuffer(head, "<f8", 1, 13)[0])
+
+
+def _read_file(path: Path, columns: Columns, facts: Facts) -> list[Note]:
+    from .event_messages import decode_record
+
+    damage = Damage(str(path))
+    for record in read_records(path, damage):
+        if not decode_record(record.payload, columns, facts):
+            damage.lose(record.offset, len(record.payload) + 16, "this record holds no event")
+    return damage.report()
+
+
+def _without_placeholder(curves: list[Curve]) -> list[Curve]:
+    """Drop the -1 that Lightning logs as `hp_metric` at step 0 when no metric is given for its table of runs."""
+    kept = []
+    for curve in curves:
+        if curve.tag == "hp_metric" and len(curve):
+            curve = curve.take((curve.step != 0) | (curve.value != -1))  # noqa: PLW2901
+            if not len(curve):
+                continue
+        kept.append(curve)
+    return kept
+
+
+PARSER = Parser(
+    id="tensorboard", title="TensorBoard event file", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__
+)

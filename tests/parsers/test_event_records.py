@@ -1,0 +1,74 @@
+import struct
+
+import pytest
+
+from trainlint.parsers.tensorboard import parse
+
+from .event_files import masked, record, scalar, write
+
+EVENTS = [scalar("loss", float(i), i) for i in range(100)]
+RECORD = len(record(EVENTS[50]))
+
+
+def damaged(change):
+    """The file of `EVENTS` after `change(bytes, offset of the middle record)`."""
+    data = bytearray(b"".join(map(record, EVENTS)))
+    return bytes(change(data, sum(len(record(event)) for event in EVENTS[:50])))
+
+
+def flip(place):
+    def change(data, at):
+        data[at + place] ^= 4
+        return data
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "lost_steps", "said"),
+    [
+        (lambda data, at: data, [], None),
+        (flip(0), [50], "no record starts here"),
+        (flip(7), [50], "no record starts here"),
+        (flip(9), [50], "no record starts here"),
+        (flip(12), [50], "checksum of this record"),
+        (flip(30), [50], "checksum of this record"),
+        (flip(RECORD - 1), [50], "checksum of this record"),
+        (lambda data, at: data[:-3], [99], "the last record is incomplete"),
+        (lambda data, at: data[: -RECORD + 5], [99], "the last record is incomplete"),
+        (lambda data, at: data[:at] + b"junk" * 50 + data[at:], [], "no record starts here"),
+        (lambda data, at: data + bytes(4096), [], "nothing but zeros"),
+        (lambda data, at: data[:at] + bytes(RECORD) + data[at + RECORD :], [50], "nothing but zeros"),
+    ],
+)
+def test_damage_costs_what_it_hits_and_no_more(tmp_path, change, lost_steps, said):
+    (run,) = parse(write(tmp_path, damaged(change), version=False))
+    assert run.all_curves[0].step.tolist() == [i for i in range(100) if i not in lost_steps]
+    if said is None:
+        assert not run.notes
+    else:
+        (note,) = run.notes
+        assert said in note.message
+        assert note.where.startswith("byte ")
+
+
+def test_a_record_that_is_no_event_is_noted(tmp_path):
+    (run,) = parse(write(tmp_path, EVENTS[0], record(b"\xff\xff\xff"), EVENTS[1]))
+    assert run.all_curves[0].step.tolist() == [0, 1]
+    assert "holds no event" in run.notes[0].message
+
+
+def test_much_damage_is_summed_up(tmp_path):
+    bad = bytearray(record(EVENTS[0]))
+    bad[-1] ^= 1
+    (run,) = parse(write(tmp_path, *([bytes(bad), EVENTS[1]] * 50)))
+    assert len(run.all_curves[0]) == 50
+    assert len(run.notes) == 21
+    assert "at 50 places" in run.notes[-1].message
+
+
+def test_a_huge_length_with_a_good_checksum_is_a_cut_tail(tmp_path):
+    length = struct.pack("<Q", 1 << 62)
+    (run,) = parse(write(tmp_path, EVENTS[0], length + struct.pack("<I", masked(length)) + b"\t" * 40))
+    assert len(run.all_curves[0]) == 1
+    assert "incomplete" in run.notes[0].message
