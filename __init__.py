@@ -1,1 +1,73 @@
-"""trainlint: tells what went wrong in a neural-network training, from its logs alone."""
+"""trainlint: tells what went wrong in a neural-network training, from its logs alone.
+
+    import trainlint
+    frame = trainlint.read("runs/")            # tidy pandas frame of every logged point
+    report = trainlint.audit("runs/")          # findings, as in report.json
+
+Nothing heavy is imported before it is used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import os
+
+    import pandas as pd
+
+    from .parsers.run import Run
+
+__all__ = ["audit", "read", "read_runs"]
+
+
+def read_runs(*paths: str | os.PathLike[str]) -> list[Run]:
+    """Read every run under the given files and folders, in the order of their names.
+
+    Raises:
+        FileNotFoundError: a path does not exist.
+
+    """
+    from pathlib import Path
+
+    from .analyzer.discover import discover
+    from .analyzer.read import read_group
+
+    places = [Path(path) for path in paths]
+    for place in places:
+        if not place.exists():
+            raise FileNotFoundError(place)
+    found = discover(places)
+    return [run for group in found.groups for run in read_group(group, found.root)]
+
+
+def read(*paths: str | os.PathLike[str]) -> pd.DataFrame:
+    """Read every run under the given paths as one tidy frame, a row a logged point.
+
+    Columns: run, tag, role, split, layer (text), step (int), epoch, wall_time (seconds since 1970), value (float).
+    NaN in `value` was logged as NaN; a missing point has no row.
+    """
+    from .parsers.run import table
+
+    return table(read_runs(*paths))
+
+
+def audit(*paths: str | os.PathLike[str]) -> dict[str, Any]:
+    """Judge every run under the given paths with every rule; returns what `trainlint audit --format json` prints."""
+    from importlib.metadata import version
+    from pathlib import Path
+
+    from .analyzer.batch import AuditOptions, audit_groups, default_jobs, unreadable_entries
+    from .analyzer.discover import discover
+    from .analyzer.document import document
+    from .rules.registry import RULES
+
+    places = [Path(path) for path in paths]
+    for place in places:
+        if not place.exists():
+            raise FileNotFoundError(place)
+    found = discover(places)
+    options = AuditOptions(root=found.root, rules=tuple(rule.id for rule in RULES), version=version("trainlint"))
+    results = [result for group in audit_groups(found.groups, options, default_jobs()) for result in group]
+    unreadable = unreadable_entries(found.unreadable, results)
+    return document(str(found.root), options.version, [result.entry for result in results], unreadable)

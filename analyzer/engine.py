@@ -60,14 +60,16 @@ class Judgement:
     status: Status
 
 
-def judge(run: Run, rules: Sequence[Rule], *, strict: bool = False) -> Judgement:
+def judge(
+    run: Run, rules: Sequence[Rule], *, min_confidence: float = 0.0, strict: bool = False
+) -> Judgement:
     """Run every rule on a run; a rule that raises is `failed` and never stops the others, unless `strict`."""
     view = RunView(run)
     found: list[RuleFinding] = []
     verdicts: dict[str, Verdict] = {}
     for rule in rules:
         findings, verdicts[rule.id] = _apply(rule, view, strict=strict)
-        found += [RuleFinding(rule, finding) for finding in findings]
+        found += [RuleFinding(rule, finding) for finding in findings if finding.confidence >= min_confidence]
     found.sort(key=lambda f: (-f.severity, -f.finding.confidence, f.finding.steps, f.rule.id, f.finding.metric))
     return Judgement(run, tuple(found), verdicts, _status(rules, found, verdicts, run))
 

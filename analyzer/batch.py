@@ -1,0 +1,180 @@
+"""Audit many groups of logs in parallel processes; results are streamed in order and no run takes others with it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import deque
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..parsers.run import Note, Run
+from .document import run_entry
+from .engine import Judgement, judge
+from .read import read_group
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from multiprocessing.context import BaseContext
+    from pathlib import Path
+
+    from ..parsers.run import Meaning
+    from ..rules.base import Rule
+    from .discover import LogGroup
+
+CHUNK_GROUPS = 20  # a process call costs about a millisecond: shared by this many small runs it is lost in the noise
+SMALL_BYTES = 4_000_000  # below this one process is done before a second one has imported numpy
+AHEAD = 2  # chunks in flight per worker: enough to keep it busy, few enough to suspect when one kills its worker
+
+
+@dataclass(frozen=True, slots=True)
+class AuditOptions:
+    """What a worker needs to know.
+
+    Attributes:
+        root: names of runs are relative to it.
+        rules: ids of the rules to run; they are looked up in the worker, so that rules need not be picklable.
+        meanings: the user's own, as pairs of a glob on tags and a meaning.
+        min_confidence: findings below it are dropped.
+        report: folder of the HTML report; None writes no pages.
+        version: of trainlint, for the pages.
+        strict: let exceptions of parsers and rules through.
+
+    """
+
+    root: Path
+    rules: tuple[str, ...]
+    meanings: tuple[tuple[str, Meaning], ...] = ()
+    min_confidence: float = 0.0
+    report: Path | None = None
+    version: str = ""
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What comes back from a worker: the run's entry in report.json and its row on the index page."""
+
+    entry: dict[str, Any]
+    row: dict[str, Any] | None
+
+
+def audit_groups(groups: Sequence[LogGroup], options: AuditOptions, jobs: int) -> Iterator[list[RunResult]]:
+    """Yield the results of each group, in the order of the groups.
+
+    A group whose worker dies is tried once more alone; if that kills the worker again it comes back as an unreadable
+    run that says so, and every other group is judged all the same.
+    """
+    is_only = len(groups) == 1
+    if jobs <= 1 or is_only or _total_bytes(groups) < SMALL_BYTES:
+        yield from (audit_group(group, options, is_only=is_only) for group in groups)
+        return
+    chunks = deque(list(groups[i : i + CHUNK_GROUPS]) for i in range(0, len(groups), CHUNK_GROUPS))
+    while chunks:
+        suspects = yield from _stream(chunks, options, jobs)
+        for group in suspects:
+            yield _audit_alone(group, options)
+
+
+def _stream(
+    chunks: deque[list[LogGroup]], options: AuditOptions, jobs: int
+) -> Iterator[list[RunResult]] | Any:
+    """Work through chunks in one pool; returns the groups that were in flight when it broke, none if it did not."""
+    flying: deque[tuple[list[LogGroup], Future[list[list[RunResult]]]]] = deque()
+    pool = ProcessPoolExecutor(jobs, mp_context=_context())
+    try:
+        while chunks or flying:
+            while chunks and len(flying) < AHEAD * jobs:
+                chunk = chunks.popleft()
+                flying.append((chunk, pool.submit(_audit_chunk, chunk, options)))
+            yield from flying[0][1].result()
+            flying.popleft()
+    except BrokenProcessPool:
+        return [group for chunk, _ in flying for group in chunk]
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+    return []
+
+
+def _audit_alone(group: LogGroup, options: AuditOptions) -> list[RunResult]:
+    """One group in a process of its own, quarantined if it kills it."""
+    with ProcessPoolExecutor(1, mp_context=_context()) as pool:
+        try:
+            return pool.submit(audit_group, group, options).result()
+        except BrokenProcessPool:
+            run = Run(group.name or options.root.name, str(group.path), group.files[0].parser.id)
+            run.notes.append(Note(str(group.path), "", "the process that read it died (out of memory?); set aside"))
+            return [_result(Judgement(run, (), {}, "unreadable"), options, is_only=False)]
+
+
+def _audit_chunk(chunk: Sequence[LogGroup], options: AuditOptions) -> list[list[RunResult]]:
+    return [audit_group(group, options) for group in chunk]
+
+
+def audit_group(group: LogGroup, options: AuditOptions, *, is_only: bool = False) -> list[RunResult]:
+    """Read, judge and render the runs of one group; `is_only`: a lone run's page is the report."""
+    rules = _rules(options.rules)
+    runs = read_group(group, options.root, meanings=options.meanings, strict=options.strict)
+    judgements = [judge(run, rules, min_confidence=options.min_confidence, strict=options.strict) for run in runs]
+    return [_result(judgement, options, is_only=is_only and len(runs) == 1) for judgement in judgements]
+
+
+def _rules(ids: Sequence[str]) -> list[Rule]:
+    from ..rules.registry import RULES
+
+    wanted = set(ids)
+    return [rule for rule in RULES if rule.id in wanted]
+
+
+def _result(judgement: Judgement, options: AuditOptions, *, is_only: bool) -> RunResult:
+    entry = run_entry(judgement)
+    if options.report is None:
+        return RunResult(entry, None)
+    from .pages import page_name, write_page
+    from .render import index_row, render_run
+
+    href = "index.html" if is_only else f"runs/{page_name(judgement.run.name)}.html"
+    page = render_run(judgement, version=options.version, index_href=None if is_only else "../index.html")
+    write_page(options.report / href, page)
+    return RunResult(entry, index_row(judgement, href))
+
+
+def _total_bytes(groups: Sequence[LogGroup]) -> int:
+    total = 0
+    for group in groups:
+        for log in group.files:
+            try:
+                total += log.path.stat().st_size
+            except OSError:
+                continue
+            if total >= SMALL_BYTES:
+                return total
+    return total
+
+
+def _context() -> BaseContext:
+    """Processes forked from a clean server that has imported what they need; spawned where there is none."""
+    import multiprocessing
+
+    if sys.platform == "win32":
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__, "trainlint.analyzer.render", "trainlint.rules.registry"])
+    return context
+
+
+def default_jobs() -> int:
+    """Processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def unreadable_entries(notes: Sequence[Note], results: Sequence[RunResult]) -> list[dict[str, str]]:
+    """Files and runs that could not be read at all, as report.json lists them."""
+    listed = [{"path": note.path, "reason": note.message} for note in notes]
+    for result in results:
+        if result.entry["status"] == "unreadable":
+            reasons = [note["message"] for note in result.entry["notes"]] or ["holds no metric"]
+            listed.append({"path": result.entry["run"], "reason": reasons[0]})
+    return sorted(listed, key=lambda item: item["path"])

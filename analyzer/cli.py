@@ -1,0 +1,126 @@
+"""The command line. Only click is imported here: `--version` and `--help` answer at once."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import Any
+
+import click
+
+DONE, FOUND, USAGE, NOTHING_JUDGED, INCOMPLETE, INTERRUPTED = 0, 1, 2, 3, 4, 130
+FAIL_ON = ("error", "warning", "info", "never")
+PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+INCLUDE = click.option("--include", multiple=True, metavar="GLOB", help="Read only files whose path matches.")
+EXCLUDE = click.option("--exclude", multiple=True, metavar="GLOB", help="Leave out files whose path matches.")
+METRIC = click.option(
+    "--metric", "metrics", multiple=True, metavar="TAG=ROLE[:SPLIT]",
+    help="Say what a metric means, e.g. 'my_obj=loss:validation'; TAG may be a glob.",
+)  # fmt: skip
+OUTPUT = click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file, not to standard output."
+)
+
+
+class _Commands(click.Group):
+    """Commands in the order of their use, and a suggestion for a mistyped one."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(self.commands)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(installed_version("trainlint"), prog_name="trainlint")
+def cli() -> None:
+    """Tell what went wrong in a neural-network training, from its logs alone.
+
+    Exit codes: 0 done; 1 findings at or above --fail-on; 2 usage; 3 nothing could be judged; 4 some input unreadable
+    or not checked, under --strict; 130 interrupted.
+    """
+
+
+@cli.command()
+@PATHS
+@click.option("-r", "--report", type=click.Path(path_type=Path, file_okay=False), help="Folder of the HTML report.  [default: trainlint-report]")
+@click.option("--no-report", is_flag=True, help="Write no HTML report.")
+@click.option("--open", "open_report", is_flag=True, help="Open the report in a browser.")
+@click.option("-f", "--format", "output_format", type=click.Choice(["text", "json", "jsonl"]), default="text", show_default=True, help="What is printed; a format other than text writes no HTML unless --report is given.")
+@OUTPUT
+@click.option("-s", "--select", multiple=True, metavar="RULE|FAMILY", help="Run only these.")
+@click.option("-i", "--ignore", multiple=True, metavar="RULE|FAMILY", help="Leave these out.")
+@click.option("--min-confidence", type=click.FloatRange(0, 1), default=0.0, help="Drop findings less sure than this.")
+@click.option("--fail-on", type=click.Choice(FAIL_ON), default="never", show_default=True, help="Exit with 1 if something at or above this was found.")
+@INCLUDE
+@EXCLUDE
+@METRIC
+@click.option("-j", "--jobs", type=click.IntRange(min=1), help="Processes.  [default: the processors at hand]")
+@click.option("--strict", is_flag=True, help="Exit with 4 if anything was unreadable or not checked; raise errors of parsers and rules.")
+@click.option("-q", "--quiet", is_flag=True, help="Print the summary only.")
+@click.option("-v", "--verbose", is_flag=True, help="Also list clear runs, notes on files, and what was passed over.")
+@click.option("--color/--no-color", default=None, help="Force colours on or off; otherwise as the terminal and NO_COLOR say.")
+def audit(**options: Any) -> None:
+    """Find the runs under PATHs, judge them, print the findings and write the HTML report."""
+    from .audit import run_audit
+
+    sys.exit(run_audit(**options))
+
+
+@cli.command()
+@PATHS
+@INCLUDE
+@EXCLUDE
+@METRIC
+def inspect(**options: Any) -> None:
+    """Show what was found under PATHs: runs, files, formats, metrics with their roles and why. Judges nothing."""
+    from .inspection import run_inspect
+
+    sys.exit(run_inspect(**options))
+
+
+@cli.command()
+@PATHS
+@INCLUDE
+@EXCLUDE
+@METRIC
+@click.option("-f", "--format", "output_format", type=click.Choice(["csv", "jsonl", "parquet"]), default="csv", show_default=True)
+@OUTPUT
+def export(**options: Any) -> None:
+    """Write the common table of all runs under PATHs."""
+    from .export import run_export
+
+    sys.exit(run_export(**options))
+
+
+@cli.command()
+def rules() -> None:
+    """List the rules."""
+    from .explanation import list_rules
+
+    list_rules()
+
+
+@cli.command()
+@click.argument("rule")
+def explain(rule: str) -> None:
+    """Explain one rule: what it finds, why it matters, how, when it is wrong, and what to do."""
+    from .explanation import explain_rule
+
+    explain_rule(rule)
+
+
+def main() -> None:
+    """Entry point of the command `trainlint`."""
+    try:
+        cli(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`): nothing is left to say, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(DONE)

@@ -1,0 +1,38 @@
+"""The commands `rules` and `explain`: the documentation that stands in the rule files."""
+
+from __future__ import annotations
+
+import click
+
+from ..rules.base import HEADINGS, Rule
+from ..rules.registry import RULES
+from .selection import did_you_mean
+
+
+def list_rules() -> None:
+    """Print every rule with family, severity and what it finds."""
+    for rule in RULES:
+        click.echo(f"{rule.id:<22} {rule.family:<15} {rule.severity!s:<8} {rule.summary}")
+
+
+def explain_rule(name: str) -> None:
+    """Print the documentation of a rule.
+
+    Raises:
+        click.UsageError: there is no such rule.
+
+    """
+    rule = next((rule for rule in RULES if rule.id == name), None)
+    if rule is None:
+        raise click.UsageError(f"no rule is called {name!r}{did_you_mean(name, (rule.id for rule in RULES))}")
+    click.echo(explanation(rule))
+
+
+def explanation(rule: Rule) -> str:
+    """The page of one rule as plain text."""
+    needs = "; ".join(str(need) for need in rule.needs) or "any metric"
+    lines = [click.style(rule.id, bold=True), rule.summary, ""]
+    lines.append(f"family {rule.family} · severity {rule.severity} · needs {needs} · since {rule.since}")
+    for heading in HEADINGS:
+        lines += ["", click.style(heading, bold=True), rule.section(heading)]
+    return "\n".join(lines)

@@ -1,0 +1,47 @@
+"""Names and writing of report pages: a page is there whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MAX_NAME = 80  # a file name may have 255 bytes; this leaves room and stays readable
+
+
+def page_name(run_name: str) -> str:
+    """File name of a run's page without suffix: readable, safe on any file system, different for different runs."""
+    readable = re.sub(r"[^A-Za-z0-9.=-]+", "-", run_name).strip("-.")[:MAX_NAME]
+    digest = hashlib.blake2b(run_name.encode("utf-8", "surrogateescape"), digest_size=4).hexdigest()
+    return f"{readable}-{digest}" if readable else digest
+
+
+def write_page(path: Path, text: str) -> None:
+    """Write a file under a temporary name beside it and move it into place.
+
+    Raises:
+        OSError: the folder cannot be made or written.
+
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+            file.write(text)
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def _umask() -> int:
+    """The process's file mode mask; it can only be read by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

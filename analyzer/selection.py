@@ -1,0 +1,81 @@
+"""What the user asked for on the command line, turned into rules, meanings and paths, with helpful errors."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+import click
+
+from ..parsers.names import meaning_of
+from ..parsers.run import Direction, Meaning, Role, Split
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ..rules.base import Rule
+
+
+def existing(paths: Sequence[Path]) -> list[Path]:
+    """The given paths, the current folder if none is given.
+
+    Raises:
+        click.UsageError: a path does not exist.
+
+    """
+    for path in paths:
+        if not path.exists():
+            raise click.UsageError(f"path does not exist: {path}")
+    return list(paths) or [Path()]
+
+
+def chosen_rules(rules: Sequence[Rule], select: Sequence[str], ignore: Sequence[str]) -> list[Rule]:
+    """Rules whose id or family is selected (all if none is) and not ignored.
+
+    Raises:
+        click.UsageError: a name is neither a rule nor a family.
+
+    """
+    known = {rule.id for rule in rules} | {rule.family for rule in rules}
+    for name in (*select, *ignore):
+        if name not in known:
+            raise click.UsageError(f"no rule or family is called {name!r}{did_you_mean(name, known)}")
+    return [r for r in rules if (not select or {r.id, r.family} & set(select)) and not {r.id, r.family} & set(ignore)]
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A suggestion to append to an error, or nothing."""
+    close = difflib.get_close_matches(name, sorted(known), n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def parse_metrics(texts: Sequence[str]) -> tuple[tuple[str, Meaning], ...]:
+    """Parse `TAG=ROLE[:SPLIT][:DIRECTION]`; a direction left open is that of the tag's words or of the role.
+
+    Raises:
+        click.UsageError: the form or a word in it is wrong.
+
+    """
+    return tuple(_parse_metric(text) for text in texts)
+
+
+def _parse_metric(text: str) -> tuple[str, Meaning]:
+    tag, equals, rest = text.rpartition("=")
+    role, *others = rest.split(":")
+    if not equals or not tag:
+        raise click.UsageError(f"--metric {text!r}: the form is TAG=ROLE[:SPLIT], e.g. 'objective=loss:validation'")
+    if role not in get_args(Role):
+        raise click.UsageError(f"--metric {text!r}: no role is called {role!r}{did_you_mean(role, get_args(Role))}")
+    split: Split = "none"
+    usual = {"loss": "lower", "perplexity": "lower", "reward": "higher"}.get(role, meaning_of(tag).direction)
+    direction: Direction = usual  # type: ignore[assignment]
+    for word in others:
+        if word in get_args(Split):
+            split = word  # type: ignore[assignment]
+        elif word in get_args(Direction):
+            direction = word  # type: ignore[assignment]
+        else:
+            known = (*get_args(Split), *get_args(Direction))
+            raise click.UsageError(f"--metric {text!r}: {word!r} is no split or direction{did_you_mean(word, known)}")
+    return tag, Meaning(role, split, "", direction, "--metric")  # type: ignore[arg-type]

@@ -1,0 +1,121 @@
+"""What the terminal shows: findings run by run, notes, and a summary that always has its denominator."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections import Counter
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from ..parsers.run import Note
+
+COLORS = {"error": "red", "warning": "yellow", "info": "cyan", "clear": "green", "not-checked": "magenta"}
+PROGRESS_AFTER_S = 1.0
+MAX_FILES_LISTED = 20
+
+
+def printable(text: str) -> str:
+    """A name from a log with control characters, and marks that turn the direction of text, written as escapes."""
+    turning = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    return "".join(c if c.isprintable() and c not in turning else c.encode("unicode_escape", "backslashreplace").decode() for c in text)
+
+
+class Printer:
+    """Prints an audit as it goes; results to the stream, progress to standard error."""
+
+    def __init__(self, stream: IO[str], *, color: bool | None, quiet: bool, verbose: bool) -> None:
+        self.stream = stream
+        self.quiet = quiet
+        self.verbose = verbose
+        is_plain = not stream.isatty() or "NO_COLOR" in os.environ
+        self.color = color if color is not None else not is_plain
+        self.started = time.monotonic()
+        self.has_progress = False
+
+    def _say(self, text: str = "") -> None:
+        self._clear_progress()
+        click.echo(text, file=self.stream, color=self.color)
+
+    def run(self, entry: dict[str, Any]) -> None:
+        """One run: a headline and its findings; clear runs only when verbose."""
+        status = entry["status"]
+        if self.quiet or (status == "clear" and not self.verbose):
+            return
+        step = max((m["last_step"] or 0 for m in entry["metrics"]), default=0)
+        facts = f"{step:,} steps · {len(entry['metrics'])} metrics · {entry['format']}"
+        self._say(f"{click.style(printable(entry['run']), bold=True)}   {click.style(facts, dim=True)}")
+        for finding in entry["findings"]:
+            self._finding(finding)
+        if status in ("not-checked", "unreadable"):
+            self._say(f"  {click.style('not checked', fg=COLORS['not-checked'])}  {why_not_checked(entry)}")
+        elif not entry["findings"]:
+            self._say(f"  {click.style('clear', fg=COLORS['clear'])}")
+        if self.verbose or status in ("not-checked", "unreadable"):
+            for note in entry["notes"]:
+                place = f"{note['where']}: " if note["where"] else ""
+                self._say(f"  note     {printable(note['path'])}: {place}{printable(note['message'])}")
+
+    def _finding(self, finding: dict[str, Any]) -> None:
+        severity = finding["severity"]
+        first, last = finding["steps"]
+        span = f"step {first:,}" if first == last else f"steps {first:,}-{last:,}"
+        label = click.style(f"{severity:<8}", fg=COLORS[severity], bold=severity == "error")
+        self._say(f"  {label} {finding['rule']:<20} {span}   {finding['confidence']:.2f}")
+        self._say(f"           {printable(finding['message'])}")
+        if finding["remedies"] and severity != "info":
+            self._say(f"           -> {printable(finding['remedies'][0])}")
+
+    def files(self, unreadable: Sequence[dict[str, str]], skipped: Sequence[Note]) -> None:
+        """Files that could not be read; what was passed over only when verbose."""
+        if self.quiet:
+            return
+        for item in unreadable[: None if self.verbose else MAX_FILES_LISTED]:
+            label = click.style("unreadable", fg="magenta")
+            self._say(f"{label}  {printable(item['path'] or '.')}: {printable(item['reason'])}")
+        if len(unreadable) > MAX_FILES_LISTED and not self.verbose:
+            self._say(f"... and {len(unreadable) - MAX_FILES_LISTED:,} more unreadable; -v lists them")
+        if self.verbose:
+            for note in skipped:
+                self._say(f"passed over  {printable(str(note))}")
+
+    def summary(self, whole: dict[str, Any], seconds: float, report: Path | None) -> None:
+        """The last line: how many runs were judged, of how many, and how they stand."""
+        counts = Counter(run["status"] for run in whole["runs"])
+        judged = len(whole["runs"]) - counts["not-checked"] - counts["unreadable"]
+        stand = ", ".join(
+            f"{counts[s]:,} {s}" for s in ("error", "warning", "info", "clear") if counts[s] or s in ("error", "clear")
+        )
+        asides = f"; {counts['not-checked']:,} not checked, {len(whole['unreadable']):,} unreadable"
+        if not whole["runs"] and not whole["unreadable"]:
+            self._say(f"no logs found under {printable(whole['root'])}")
+            return
+        where = f" Report: {report}" if report else ""
+        self._say(f"judged {judged:,} of {len(whole['runs']):,} runs in {seconds:.1f} s: {stand}{asides}.{where}")
+
+    def progress(self, runs: int) -> None:
+        """Show how far it has come, on a terminal only and after a second."""
+        if sys.stderr.isatty() and not self.quiet and time.monotonic() - self.started > PROGRESS_AFTER_S:
+            click.echo(f"\r{runs:,} runs ...", err=True, nl=False)
+            self.has_progress = True
+
+    def _clear_progress(self) -> None:
+        if self.has_progress:
+            click.echo("\r\033[K", err=True, nl=False)
+            self.has_progress = False
+
+
+def why_not_checked(entry: dict[str, Any]) -> str:
+    """Why no rule could judge a run, in one sentence."""
+    if not entry["metrics"]:
+        return "no metric could be read"
+    if not any(metric["role"] in ("loss", "score", "perplexity", "reward") for metric in entry["metrics"]):
+        return "no metric was recognised as a loss, a score or a reward; say what they mean with --metric TAG=ROLE:SPLIT"
+    reasons = Counter(entry["reasons"][rule] for rule, o in entry["outcomes"].items() if o == "insufficient-data")
+    return reasons.most_common(1)[0][0] if reasons else "the metrics that the rules need are not logged"
