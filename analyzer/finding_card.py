@@ -1,0 +1,147 @@
+"""A finding as a page shows it: the claim, the picture that proves it, and what to do about it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from . import wording
+from .charts import Band
+from .prose import prose
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from markupsafe import Markup
+
+    from ..parsers.run import Curve
+    from .charts import Chart, ChartBook
+    from .engine import Judgement, RuleFinding
+
+CURVES_OF_EVIDENCE = 4
+MAX_FACTS = 12
+MAX_CITED = 60  # steps that one finding may force into the chart
+CARD_SIZE = (560, 240)
+PICTURE_POINTS = 6_000  # of all cards together, for readers without scripts
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Another rule whose finding would explain this one; `anchor` is empty if it is not on the page."""
+
+    rule: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One finding with everything its card says.
+
+    Attributes:
+        anchor: the rule id, with a number from its second finding on: pages are linked as `#overfitting`.
+        where: the place in the run in words.
+        facts: the numbers of the evidence as (label, value).
+        why, remedy, false_alarm, detection: sections of the rule's docstring.
+
+    """
+
+    anchor: str
+    rule: str
+    family: str
+    severity: str
+    title: str
+    message: str
+    where: str
+    confidence: float
+    chart: Chart | None
+    facts: list[tuple[str, str]]
+    causes: list[Cause]
+    remedies: tuple[str, ...]
+    why: Markup
+    remedy: Markup
+    false_alarm: Markup
+    detection: Markup
+
+
+def anchors_of(findings: Sequence[RuleFinding]) -> list[str]:
+    """An anchor for each finding, in their order."""
+    seen: Counter[str] = Counter()
+    anchors = []
+    for found in findings:
+        seen[found.rule.id] += 1
+        count = seen[found.rule.id]
+        anchors.append(found.rule.id if count == 1 else f"{found.rule.id}-{count}")
+    return anchors
+
+
+def cards_of(
+    findings: Sequence[RuleFinding], judgement: Judgement, book: ChartBook, main: Sequence[Curve]
+) -> list[Card]:
+    """Cards of the findings in their order; their charts go into the book."""
+    anchors = anchors_of(findings)
+    on_page = set(anchors)
+    points = max(40, min(240, PICTURE_POINTS // max(1, len(findings))))
+    cards = []
+    for found, anchor in zip(findings, anchors, strict=True):
+        rule, finding = found.rule, found.finding
+        cards.append(
+            Card(
+                anchor=anchor,
+                rule=rule.id,
+                family=rule.family,
+                severity=str(found.severity),
+                title=rule.failure_title,
+                message=finding.message,
+                where=wording.place(found, judgement),
+                confidence=finding.confidence,
+                chart=_evidence_chart(found, book, main, points),
+                facts=[(wording.words(k), fact(k, float(v))) for k, v in list(finding.evidence.items())[:MAX_FACTS]],
+                causes=[Cause(cause, cause if cause in on_page else "") for cause in finding.causes],
+                remedies=finding.remedies,
+                why=prose(rule.section("Why it matters")),
+                remedy=prose(rule.section("What to do")),
+                false_alarm=prose(rule.section("When it is a false alarm")),
+                detection=prose(rule.section("How it is detected")),
+            )
+        )
+    return cards
+
+
+def _evidence_chart(found: RuleFinding, book: ChartBook, main: Sequence[Curve], points: int) -> Chart | None:
+    """The cited curve with its likes of the other splits, and the main curves if it is one of them."""
+    finding = found.finding
+    named = [curve for curve in book.drawn if curve.name == finding.metric] or list(main)
+    if not named:
+        return None
+    companions = [curve for curve in main if main[0] in named or curve in named]
+    curves = [c for c in dict.fromkeys([*named, *companions]) if c.axis == named[0].axis][:CURVES_OF_EVIDENCE]
+    return book.add(
+        curves,
+        size=CARD_SIZE,
+        bands=[Band(*finding.steps, str(found.severity))],
+        cited=finding.cited[:MAX_CITED],
+        picture_points=points,
+    )
+
+
+def fact(name: str, value: float) -> str:
+    """A number of the evidence in the form that its name asks for."""
+    is_whole = value == round(value) if abs(value) < 1e15 else False
+    if is_whole and (name == "step" or name.endswith(("_step", "step_", "_steps", "points", "count"))):
+        return wording.step(int(value))
+    if name.endswith(("_share", "_fraction")) or name in ("share", "fraction"):
+        return wording.percent(value)
+    if name.endswith(("_s", "_seconds")):
+        return wording.duration(value)
+    return wording.step(int(value)) if is_whole else wording.number(value)
+
+
+def markdown_of(card: Card, run_name: str) -> str:
+    """A finding as Markdown for an issue or a pull request."""
+    lines = [f"**{card.title}** (`{card.rule}`, {card.severity}, confidence {card.confidence:.2f})", ""]
+    lines += [f"Run `{run_name}`, {card.where}:" if card.where else f"Run `{run_name}`:", "", f"> {card.message}", ""]
+    lines += [f"- {label}: {value}" for label, value in card.facts]
+    if card.remedies:
+        lines += ["", "What to do:", "", *(f"{i}. {text}" for i, text in enumerate(card.remedies, 1))]
+    return "\n".join(lines).rstrip() + "\n"

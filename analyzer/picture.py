@@ -1,0 +1,195 @@
+"""Line charts as plain geometry: what a page shows before, or without, its script.
+
+Everything is computed here; the template only writes the numbers into SVG elements.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .wording import number, short_step
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..parsers.run import Floats
+    from .downsample import Piece
+
+LEFT, RIGHT, TOP, BOTTOM = 50, 12, 14, 26  # room for the axis labels, in units of the view box
+HUGE = 1e150  # values beyond are drawn at it: their differences would overflow
+PEAK_QUANTILE = 0.985
+PEAK_RATIO = 1.7  # peaks are cut off when they would take more than 40 % of the height from all the rest
+STEPS_OF_TICKS = (1, 2, 2.5, 5, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A grid line with its label."""
+
+    at: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One polyline; `colour` is its number in the palette of the style sheet."""
+
+    path: str
+    colour: int
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shade:
+    """The evidence band of a finding."""
+
+    left: float
+    width: float
+    severity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A chart in the coordinates of its view box, `width` by `height`; peaks stand at the top edge."""
+
+    width: int
+    height: int
+    x_ticks: list[Tick]
+    y_ticks: list[Tick]
+    lines: list[Line]
+    shades: list[Shade]
+    marks: list[Tick]
+    peaks: list[Tick]
+    broken: list[float]
+
+    @property
+    def right(self) -> int:
+        return self.width - RIGHT
+
+    @property
+    def bottom(self) -> int:
+        return self.height - BOTTOM
+
+
+def draw(
+    pieces: Sequence[tuple[Piece, int]],
+    *,
+    width: int,
+    height: int,
+    x_range: tuple[float, float],
+    y_range: tuple[float, float],
+    is_log: bool = False,
+    bands: Sequence[tuple[float, float, str]] = (),
+    marks: Sequence[tuple[float, str]] = (),
+) -> Picture:
+    """Draw pieces, each with the number of its colour, into a view box."""
+    scale_x = _Scale(*x_range, LEFT, width - RIGHT)
+    low, high = (math.log10(v) for v in y_range) if is_log else y_range
+    scale_y = _Scale(low, high, height - BOTTOM, TOP)
+    lines, peaks, broken = [], [], []
+    for piece, colour in pieces:
+        x = scale_x.of(piece.step.astype(np.float64))
+        y = scale_y.of(heights(piece.value, is_log=is_log))
+        lines.append(Line(_path(x, np.clip(y, TOP - 4, height)), colour, piece.is_current))
+        if piece.is_current:
+            broken += x[~np.isfinite(y)].round(1).tolist()[:60]
+            highest = int(np.nanargmax(piece.value)) if np.isfinite(y).any() else 0
+            if len(y) and y[highest] < TOP - 4:
+                peaks.append(Tick(round(float(x[highest]), 1), number(float(piece.value[highest]))))
+    return Picture(
+        width,
+        height,
+        [Tick(round(float(scale_x.of(v)), 1), short_step(v)) for v in ticks(*x_range, 6 if width > 500 else 4)],
+        [Tick(round(float(scale_y.of(v)), 1), _y_label(v, is_log=is_log)) for v in ticks(low, high, 5, whole=is_log)],
+        lines,
+        [_shade(scale_x, *band) for band in bands],
+        [Tick(round(float(scale_x.of(at)), 1), label) for at, label in marks],
+        peaks,
+        broken,
+    )
+
+
+def heights(values: Floats, *, is_log: bool) -> Floats:
+    """Values as they go into the scale: NaN where nothing can be drawn."""
+    drawable = np.where(np.isfinite(values), np.clip(values, -HUGE, HUGE), np.nan)
+    if not is_log:
+        return drawable
+    return np.log10(drawable, where=drawable > 0, out=np.full(len(values), np.nan))
+
+
+def y_range_of(values: Floats, *, is_robust: bool = True) -> tuple[float, float]:
+    """Range of a linear axis; lone peaks and dips are left out of it if they would flatten the rest."""
+    finite = np.clip(values[np.isfinite(values)], -HUGE, HUGE)
+    if not len(finite):
+        return 0.0, 1.0
+    low, high = float(finite.min()), float(finite.max())
+    if is_robust and len(finite) >= 40:
+        lower, upper = np.quantile(finite, (1 - PEAK_QUANTILE, PEAK_QUANTILE)).tolist()
+        if upper > low and high - low > PEAK_RATIO * (upper - low):
+            high = upper
+        if high > lower and high - low > PEAK_RATIO * (high - lower):
+            low = lower
+    room = 0.05 * (high - low) or 0.05 * abs(high) or 0.5
+    # a quantity that is never negative gets no axis below zero
+    return (max(low - room, 0.0) if low >= 0 else low - room), high + room
+
+
+def log_range_of(values: Floats) -> tuple[float, float] | None:
+    """Range of a logarithmic axis over the positive values; None if there is none."""
+    positive = values[np.isfinite(values) & (values > 0)]
+    if not len(positive):
+        return None
+    low, high = float(positive.min()), min(float(positive.max()), HUGE)
+    return low / 1.15, high * 1.15
+
+
+def ticks(low: float, high: float, count: int, *, whole: bool = False) -> list[float]:
+    """Round numbers from low to high, about `count` of them."""
+    if not high > low:
+        return [low]
+    raw = (high - low) / count
+    unit = 10.0 ** math.floor(math.log10(raw))
+    gap = next(k * unit for k in STEPS_OF_TICKS if k * unit >= raw * (1 - 1e-9))
+    if whole:
+        gap = max(1.0, float(math.ceil(gap)))
+    first = math.ceil(low / gap - 1e-9)
+    return [k * gap for k in range(first, first + 3 * count) if k * gap <= high + 1e-9 * gap]
+
+
+def _y_label(value: float, *, is_log: bool) -> str:
+    if is_log:
+        return f"1e{value:.0f}".replace("-", "−") if not -3 <= value <= 3 else f"{10**value:,.6g}"
+    return short_step(value) if abs(value) >= 1000 else (f"{value:.6g}" if abs(value) >= 1e-3 else number(value, 2))
+
+
+def _shade(scale: _Scale, first: float, last: float, severity: str) -> Shade:
+    left, right = float(scale.of(first)), float(scale.of(last))
+    return Shade(round(left, 1), round(max(right - left, 2.0), 1), severity)
+
+
+def _path(x: Floats, y: Floats) -> str:
+    """SVG path; a NaN breaks the line, and a point between two breaks becomes a dot."""
+    parts, command = [], "M"
+    for a, b in zip(x.tolist(), y.tolist(), strict=True):
+        if math.isfinite(b):
+            parts.append(f"{command}{a:.1f} {b:.1f}")
+            command = "L"
+        else:
+            command = "M"
+    return "".join(parts) + ("h.1" if parts else "")
+
+
+class _Scale:
+    """A linear map from data to the view box."""
+
+    def __init__(self, low: float, high: float, start: float, end: float) -> None:
+        self.low = low
+        self.start = start
+        self.factor = (end - start) / (high - low) if high > low else 0.0
+
+    def of(self, value: Any) -> Any:
+        return self.start + (value - self.low) * self.factor

@@ -1,0 +1,125 @@
+"""Pages from templates: one self-contained file each, that asks nothing of the network and runs nothing from a log.
+
+Jinja is imported and its environment made when the first page is rendered, not before: most commands render nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .index_page import index_page, index_row
+from .run_page import run_page
+from .wording import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jinja2 import Environment
+
+    from .engine import Judgement
+
+__all__ = ["index_row", "render_index", "render_run"]
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+STYLES = ("vendor/uplot/uPlot.min.css", "style.css")
+RUN_SCRIPTS = ("theme.js", "vendor/uplot/uPlot.iife.min.js", "plot.js", "curves.js")
+INDEX_SCRIPTS = ("theme.js", "table.js")
+# What would end the script element early, or a line in old parsers of JavaScript, is written as an escape.
+ISLAND_ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
+
+
+def render_run(judgement: Judgement, *, version: str, index_href: str | None) -> str:
+    """The page of one run; `index_href` leads back to the page of all runs, None if there is none."""
+    return _page("run.html.j2", run_page(judgement), RUN_SCRIPTS, version=version, index_href=index_href)
+
+
+def render_index(
+    rows: Sequence[dict[str, Any]],
+    *,
+    root: str,
+    version: str,
+    unreadable: Sequence[dict[str, str]],
+    seconds: float,
+) -> str:
+    """The page of all runs.
+
+    Args:
+        rows: of `index_row`, in any order.
+        root: what was audited, as the reader knows it.
+        version: of trainlint.
+        unreadable: {"path", "reason"} of what could not be read.
+        seconds: how long the audit took.
+
+    """
+    page = index_page(rows, root=root, unreadable=unreadable, seconds=seconds)
+    return _page("index.html.j2", page, INDEX_SCRIPTS, version=version)
+
+
+def _page(template: str, page: dict[str, Any], scripts: tuple[str, ...], **others: Any) -> str:
+    from markupsafe import Markup
+
+    return (
+        environment()
+        .get_template(template)
+        .render(
+            page=page,
+            island=Markup(island(page["data"])),  # noqa: S704  (escaped for its place)
+            style=Markup(style()),  # noqa: S704  (our own file)
+            scripts=[Markup(asset(name)) for name in scripts],  # noqa: S704  (our own files)
+            policy=policy(scripts),
+            **others,
+        )
+    )
+
+
+@cache
+def environment() -> Environment:
+    """The Jinja environment: every text is escaped, and made visible where a log put controls into a name."""
+    import jinja2
+
+    def shown(value: Any) -> Any:
+        return visible(value) if type(value) is str else value
+
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        finalize=shown,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+
+
+@cache
+def asset(name: str) -> str:
+    """A style sheet or script of ours, as it stands in the page."""
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
+@cache
+def style() -> str:
+    """The style sheet of every page."""
+    return "".join(asset(name) for name in STYLES)
+
+
+@cache
+def policy(scripts: tuple[str, ...]) -> str:
+    """Content security policy: our own scripts and style by their hashes, and nothing else from anywhere."""
+    allowed = " ".join(digest(asset(name)) for name in scripts)
+    return f"default-src 'none'; script-src {allowed}; style-src {digest(style())}; base-uri 'none'; form-action 'none'"
+
+
+def digest(text: str) -> str:
+    """Hash of an inline script or style as a policy names it."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode('ascii')}'"
+
+
+def island(data: dict[str, Any]) -> str:
+    """Data as JSON that can stand in a script element whatever names are in it."""
+    return json.dumps(data, separators=(",", ":"), allow_nan=False).translate(ISLAND_ESCAPES)

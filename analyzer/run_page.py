@@ -1,0 +1,155 @@
+"""What a run page shows, section by section, as plain values that the templates only write down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..rules.view import RunView
+from . import wording
+from .advice import advices_of
+from .charts import Band, ChartBook, groups_of, without_split
+from .finding_card import cards_of, markdown_of
+from .headline import candidates, headline_of
+from .run_facts import checks_of, facts_of, files_of, hyperparameters_of, metrics_of, tiles_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..parsers.run import Curve, Split
+    from .charts import Chart
+    from .engine import Judgement, RuleFinding
+    from .headline import Headline
+
+MAX_CARDS = 40  # more findings than anyone reads; the others are counted
+MAX_BANDS = 4  # on the main chart; every finding has its lane below it
+MAX_LANES = 12
+MAIN_SIZE = (960, 280)
+SMALL_SIZE = (340, 180)
+LANE_WIDTH = 1000
+LANE_MINIMUM = 5  # a single step must stay visible
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Where in the run a rule fired, in thousandths of the width of the main chart."""
+
+    rule: str
+    severity: str
+    title: str
+    spans: list[tuple[float, float]]
+    remark: str
+
+
+def run_page(judgement: Judgement) -> dict[str, Any]:
+    """Everything that the template of a run page asks for; `data` goes to its script."""
+    run, view = judgement.run, RunView(judgement.run)
+    headline = headline_of(view)
+    main = _main_curves(view, run.all_curves)
+    shown = judgement.findings[:MAX_CARDS]
+    book = ChartBook(_by_importance(run.all_curves, main, shown), [s for f in shown for s in f.finding.cited])
+    main = [curve for curve in main if curve in book]
+    hero = _hero(book, main, headline, judgement.findings) if main else None
+    cards = cards_of(shown, judgement, book, main)
+    groups = [
+        (role, [book.add(curves, title=_chart_title(curves), size=SMALL_SIZE) for curves in charts])
+        for role, charts in groups_of([curve for curve in run.all_curves if curve in book])
+    ]
+    return {
+        "run": run,
+        "status": judgement.status,
+        "sentence": wording.verdict_sentence(judgement),
+        "action": wording.first_action(judgement),
+        "denominator": wording.denominator(judgement),
+        "tiles": tiles_of(judgement, headline),
+        "hero": hero,
+        "lanes": _lanes(judgement.findings, book, main),
+        "cards": cards,
+        "findings_not_shown": len(judgement.findings) - len(shown),
+        "checks": checks_of(judgement),
+        "advices": advices_of(judgement),
+        "groups": groups,
+        "points_drawn": book.points_drawn,
+        "points_logged": sum(map(len, run.all_curves)),
+        "curves_not_drawn": sum(1 for curve in run.all_curves if len(curve) and curve not in book),
+        "facts": facts_of(run),
+        "hyperparameters": hyperparameters_of(run),
+        "metrics": metrics_of(run),
+        "files": files_of(run),
+        "data": {**book.data(), "markdown": {card.anchor: markdown_of(card, run.name) for card in cards}},
+    }
+
+
+def _main_curves(view: RunView, curves: Sequence[Curve]) -> list[Curve]:
+    """The curves of the first screen: the main quantity in all its splits, else the longest curve of the log."""
+    originals = dict(zip(map(id, view.all_curves), curves, strict=True))
+    usable = [originals[id(seen)] for seen in candidates(view) if len(seen)]
+    if not usable:
+        usable = sorted((c for c in curves if len(c)), key=len, reverse=True)[:1]
+    first_of_split: dict[Split, Curve] = {}
+    for curve in usable:
+        if curve.role == usable[0].role and curve.axis == usable[0].axis:
+            first_of_split.setdefault(curve.split, curve)
+    order = {"train": 0, "validation": 1, "test": 2, "none": 3}
+    return sorted(first_of_split.values(), key=lambda c: order[c.split])
+
+
+def _by_importance(curves: Sequence[Curve], main: Sequence[Curve], findings: Sequence[RuleFinding]) -> list[Curve]:
+    """What to draw first if not all can be drawn."""
+    cited = {found.finding.metric for found in findings}
+    chief = set(map(id, main))
+    return sorted(curves, key=lambda c: (id(c) not in chief, c.name not in cited, c.role == "unknown"))
+
+
+def _hero(book: ChartBook, main: Sequence[Curve], headline: Headline | None, findings: Sequence[RuleFinding]) -> Chart:
+    names = {curve.name for curve in main}
+    bands = [
+        Band(*found.finding.steps, str(found.severity), found.rule.id)
+        for found in findings
+        if found.finding.metric in names
+    ][:MAX_BANDS]
+    marks = []
+    if headline and headline.curve.name in names and headline.curve.axis == main[0].axis:
+        marks = [(headline.best_step, f"best {wording.number(headline.best)}")]
+    return book.add(main, size=MAIN_SIZE, bands=bands, marks=marks, picture_points=400)
+
+
+def _lanes(findings: Sequence[RuleFinding], book: ChartBook, main: Sequence[Curve]) -> list[Lane]:
+    """One lane a rule, in the order of the findings, in the x range of the main chart."""
+    if not main:
+        return []
+    axes = {curve.name: curve.axis for curve in reversed(book.drawn)}
+    first, last = book.range_of(main[0].axis)
+    scale = LANE_WIDTH / (last - first)
+    lanes: dict[str, Lane] = {}
+    for found in findings:
+        if found.rule.id not in lanes and len(lanes) == MAX_LANES:
+            continue
+        lane = lanes.setdefault(
+            found.rule.id, Lane(found.rule.id, str(found.severity), found.rule.failure_title, [], "")
+        )
+        a, b = found.finding.steps
+        if axes.get(found.finding.metric, main[0].axis) == main[0].axis:
+            left = float(np.clip((a - first) * scale, 0, LANE_WIDTH - LANE_MINIMUM))
+            right = float(np.clip((b - first) * scale, left + LANE_MINIMUM, LANE_WIDTH))
+            lane.spans.append((round(left, 1), round(right - left, 1)))
+    return [_with_remark(lane) for lane in lanes.values()]
+
+
+def _with_remark(lane: Lane) -> Lane:
+    if lane.spans:
+        return lane
+    return Lane(lane.rule, lane.severity, lane.title, [], "measured on another axis, see its chart")
+
+
+def _chart_title(curves: Sequence[Curve]) -> str:
+    """The name of a lone curve, or what the names of several have in common."""
+    names = [wording.clipped(curve.name, 60) for curve in curves]
+    if len(names) == 1:
+        return names[0]
+    if curves[0].layer:
+        statistic = f", {curves[0].statistic}" if curves[0].statistic else ""
+        return f"{wording.plural(len(curves), 'layer')}{statistic}"
+    return wording.clipped(without_split(curves[0].name), 60) or names[0]
