@@ -167,6 +167,7 @@ def _join(host: Run, part: Run) -> None:
     host.notes += part.notes
     host.hyperparameters = part.hyperparameters | host.hyperparameters
     host.framework = host.framework or part.framework
+    host.is_cut_short |= part.is_cut_short
 
 
 def _as_copy(source: Source) -> Source:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .tensorboard import PARSER as TENSORBOARD
+
 if TYPE_CHECKING:
     from .base import Parser
 
-PARSERS: tuple[Parser, ...] = ()
+PARSERS: tuple[Parser, ...] = (TENSORBOARD,)

@@ -220,6 +220,7 @@ class Run:
         hyperparameters: flat, dotted keys ("optimizer.lr").
         sources: the files that were read.
         notes: damage and choices, each with path and place.
+        is_cut_short: a file ends in the middle of a record: its writer was killed, or is still writing.
 
     """
 
@@ -231,6 +232,7 @@ class Run:
     hyperparameters: dict[str, Hyperparameter] = field(default_factory=dict)
     sources: list[Source] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    is_cut_short: bool = False
 
     def curves(self, role: Role | None = None, split: Split | None = None) -> list[Curve]:
         """Curves of a role and a split; None means any."""

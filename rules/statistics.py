@@ -175,28 +175,27 @@ def trend_of(values: Floats, blocks: int = TREND_BLOCKS) -> Trend:
     return Trend(float(np.median(slopes)) * length, float(low) * length, float(high) * length, z)
 
 
-def trailing_deviation(values: Floats, window: int) -> tuple[Floats, Floats]:
-    """Level and distance of every point from the window before it.
+def trailing_deviation(values: Floats, level_points: int, noise_points: int) -> tuple[Floats, Floats]:
+    """Level before every point, and the point's distance from it in units of the noise before it.
 
-    Returns the trailing median, float64 [n], and (value - median) / robust sigma of that window, float64 [n]. The
-    window ends before the point, so that a spike does not raise its own yardstick; the first `window` points, which
-    have none, get NaN. A window of equal values gives 0 for an equal point and ±inf for another.
+    Returns the median of the `level_points` before the point and (value - level) / sigma, float64 [n] each; the first
+    `level_points` points, which have no level, get NaN. Sigma is the robust second-difference noise of the
+    `noise_points` before the point (of the first such window for earlier points), which a steep trend does not
+    inflate. All windows end before the point, so that a spike does not raise its own yardstick.
     """
     n = len(values)
     level, deviation = np.full(n, np.nan), np.full(n, np.nan)
-    if n <= window:
+    noise_points = min(noise_points, n - 1)
+    if n <= level_points or noise_points < 5:
         return level, deviation
-    windows = np.lib.stride_tricks.sliding_window_view(values, window)[:-1]
-    rows = max(1, 2_000_000 // window)
-    for start in range(0, len(windows), rows):
-        part = windows[start : start + rows]
-        median = np.median(part, axis=1)
-        sigma = MAD_TO_SIGMA * np.median(np.abs(part - median[:, None]), axis=1)
-        at = slice(window + start, window + start + len(part))
-        distance = values[at] - median
-        level[at] = median
-        with np.errstate(divide="ignore", invalid="ignore"):
-            deviation[at] = np.where(distance == 0, 0.0, distance / sigma)
+    level[level_points:] = moving_median(values[:-1], level_points)
+    second = np.abs(np.diff(values, n=2))
+    noise = MAD_TO_SIGMA / math.sqrt(6) * moving_median(second, noise_points - 2)
+    # noise[k] comes from values[k : k + noise_points]: it may judge the point right after them
+    sigma = np.concatenate((np.full(noise_points, noise[0]), noise))[:n]
+    distance = values - level
+    with np.errstate(divide="ignore", invalid="ignore"):
+        deviation[:] = np.where(distance == 0, 0.0, distance / sigma)
     return level, deviation
 
 

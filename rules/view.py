@@ -139,9 +139,25 @@ class RunView:
         splits: tuple[Split, ...] = ("train", "validation", "test")
         for split in splits:
             usable = [c for c in self.curves("loss", split) if c.direction == "lower" and not c.layer]
+            usable = usable or self.curves("perplexity", split)
             if usable:
                 found[split] = max(usable, key=lambda c: (is_total(c.tag), len(c.all_values)))
         return found
+
+    @cached_property
+    def learning_rate(self) -> CurveView | None:
+        """The learning rate; of several parameter groups the one with the largest peak."""
+        rates = [c for c in self.curves("learning-rate") if len(c)]
+        return max(rates, key=lambda c: (float(c.values.max()), len(c))) if rates else None
+
+    def setting(self, *names: str) -> float | None:
+        """A numeric hyperparameter by the last part of its dotted key, the first of the names that is there."""
+        by_leaf = {key.rpartition(".")[2].lower(): value for key, value in reversed(self.hyperparameters.items())}
+        for name in names:
+            value = by_leaf.get(name)
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                return float(value)
+        return None
 
     def layers(self, role: Role) -> list[CurveView]:
         """Curves of a role that belong to a layer, in network order as far as names and the log tell."""

@@ -1,0 +1,107 @@
+"""The best validation loss came in the first half of the run: the rest was spent for nothing.
+
+## What it finds
+The step of the best validation loss, and the share of the steps and of the time that came after it.
+
+## Why it matters
+Stopping there would have given the same or a better model for a fraction of the compute.
+
+## How it is detected
+The best window of the validation loss (median of a twentieth of the evaluations, at least 3) lies in the first half of
+the run, and no later window is better. It is an information where the loss merely stays level, and a warning if the
+end is worse than the best by more than 3 standard errors and 1 %, with more than half of the run after the best. A
+rise of 5 % that is beyond 6 standard errors is overfitting, and left to that rule.
+
+## When it is a false alarm
+Averaged weights (SWA, EMA) or a decay of the learning rate that would still have come, double descent, and runs that
+go on for a score that still improves.
+
+## What to do
+Stop early, with a patience of about as many evaluations as the noise needs, and keep the best checkpoint. Or plan the
+learning-rate schedule for the shorter run: a decay within it often beats both.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..base import Finding, InsufficientDataError, Need, Rule, Severity
+from ..statistics import rebound_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..view import CurveView, RunView
+
+MIN_EVALUATIONS = 12  # four windows of 3
+BEST_BEFORE = 0.5  # share of the run
+WORSE_Z, WORSE_RISE = 3.0, 0.01  # surely worse, and by something
+OVERFIT_Z, OVERFIT_RISE = 6.0, 0.05  # from here on the rule overfitting speaks
+
+
+def check(run: RunView) -> Iterator[Finding]:
+    """Yield at most one finding: on the main validation loss."""
+    validation = run.loss("validation")
+    if validation is None:
+        raise InsufficientDataError("no main loss could be told among the validation losses")
+    rebound = validation.rebound
+    rise = math.expm1(rebound.rise) if validation.is_positive else rebound.rise / max(abs(rebound.best), 1e-12)
+    if rebound.z > OVERFIT_Z and rise > OVERFIT_RISE:
+        return
+    start, best_step, last = (int(validation.steps[i]) for i in (0, rebound.best_row, -1))
+    spent = (last - best_step) / max(last - start, 1)
+    if spent <= 1 - BEST_BEFORE or _a_score_improves(run, best_step):
+        return
+    is_worse = rebound.z > WORSE_Z and rise > WORSE_RISE
+    hours = _hours(validation, best_step)
+    time = f" ({hours:.2g} hours)" if math.isfinite(hours) else ""
+    yield Finding(
+        message=f"the best {validation.name}, {validation.values[rebound.best_row]:.4g}, came at step {best_step:,}; "
+        f"{spent:.0%} of the run{time} came after it and ended {rise:+.1%}",
+        confidence=0.85 if is_worse else 0.75,
+        metric=validation.name,
+        steps=(best_step, last),
+        evidence={"share_after_best": spent, "rise_share": rise, "z": min(rebound.z, 1e6)}
+        | ({"hours_after_best": hours} if math.isfinite(hours) else {}),
+        severity=Severity.WARNING if is_worse else Severity.INFO,
+        remedies=(
+            f"stop early: step {best_step:,} was enough",
+            "or plan the learning-rate decay within the shorter run",
+        ),
+        cited=(best_step,),
+    )
+
+
+def _a_score_improves(run: RunView, best_step: int) -> bool:
+    """Whether a validation score ends better than it was when the loss was best."""
+    for score in run.curves("score", "validation"):
+        since = score.steps >= best_step
+        if score.direction == "unknown" or np.count_nonzero(since) < MIN_EVALUATIONS // 2:
+            continue
+        sign = 1.0 if score.direction == "higher" else -1.0
+        gain = rebound_of(sign * score.scaled[since][::-1], score.noise)
+        if gain.z > WORSE_Z:  # read backwards, a rebound is an improvement
+            return True
+    return False
+
+
+def _hours(curve: CurveView, best_step: int) -> float:
+    after = curve.curve.wall_time[curve.curve.step >= best_step]
+    known = after[np.isfinite(after)]
+    return float(known.max() - known.min()) / 3600 if len(known) else math.nan
+
+
+RULE = Rule(
+    id="overtraining",
+    family="generalization",
+    severity=Severity.INFO,
+    needs=(Need("loss", "validation", points=MIN_EVALUATIONS),),
+    since="0.1.0",
+    title="The run ends soon after its best",
+    failure_title="Overtraining",
+    doc=__doc__ or "",
+    check=check,
+)

@@ -1,0 +1,145 @@
+"""The log ends before the planned end of the training.
+
+## What it finds
+A last step, or epoch, short of what the hyperparameters planned, or a log file that breaks off in the middle of a record.
+
+## Why it matters
+A run that was killed (time limit, out of memory, preemption) looks like one that ended, and its last value is taken
+for its result.
+
+## How it is detected
+The last logged step is compared with a planned number of steps (`max_steps`, `total_steps`, ...), or the last epoch
+with a planned number of epochs. It fires below 95 % of the plan if more than one and a half logging intervals are
+missing. If the validation loss had not improved for its last 2 or more evaluations, early stopping is
+the likely reason; then, and if the loss ended in NaN, which other rules report, it is an information.
+
+## When it is a false alarm
+A run that is still going on; early stopping without a logged validation loss; a plan that was changed on the command
+line but not in the saved configuration.
+
+## What to do
+Look for the reason in the job's own output (time limit, out of memory, exception), and resume from the last checkpoint.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from ..base import Finding, NotApplicableError, Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..view import CurveView, RunView
+
+COMPLETE_SHARE = 0.95
+INTERVALS = 1.5  # the last step need not be a logging step
+STEP_KEYS = ("max_steps", "total_steps", "num_train_steps", "num_training_steps", "train_steps", "max_iters", "max_iter",
+             "num_steps", "num_iterations", "total_timesteps")  # fmt: skip
+EPOCH_KEYS = ("num_train_epochs", "max_epochs", "num_epochs", "n_epochs", "nb_epochs", "epochs")
+PATIENCE = 2  # evaluations without improvement that early stopping leaves behind, at least
+
+
+class Plan(NamedTuple):
+    """How far the run was meant to go and how far it came, in the same unit, and the length of a logging interval."""
+
+    unit: str
+    planned: float
+    reached: float
+    interval: float
+
+
+def check(run: RunView) -> Iterator[Finding]:
+    """Yield at most one finding for the run."""
+    curves = [c for c in run.all_curves if c.role in ("loss", "score", "perplexity", "learning-rate", "reward") and len(c.all_values)]
+    if not curves:
+        raise NotApplicableError("no curve of the training is logged")
+    plan = _plan(run, curves)
+    if plan is None and not run.run.is_cut_short:
+        raise NotApplicableError("the planned number of steps or epochs is not logged")
+    is_short = plan is not None and (
+        plan.reached < COMPLETE_SHARE * plan.planned and plan.planned - plan.reached > INTERVALS * plan.interval
+    )
+    if not is_short and (plan is not None or not run.run.is_cut_short):
+        return
+    longest = max(curves, key=lambda c: (int(c.all_steps[-1]), c.role == "loss"))
+    yield _finding(run, longest, plan)
+
+
+def _finding(run: RunView, longest: CurveView, plan: Plan | None) -> Finding:
+    last = int(longest.all_steps[-1])
+    evidence = {"last_step": float(last)}
+    message = f"the log breaks off in the middle of a record after step {last:,}"
+    if plan:
+        share = plan.reached / plan.planned
+        evidence |= {f"planned_{plan.unit}s": plan.planned, f"reached_{plan.unit}s": plan.reached, "share": share}
+        message = f"the log ends at {plan.unit} {plan.reached:,.0f} of {plan.planned:,.0f} planned, {share:.0%}"
+    explained = _explanation(run)
+    return Finding(
+        message=message + (f"; {explained}" if explained else ""),
+        confidence=0.6 if explained else 0.85,
+        metric=longest.name,
+        steps=(last, last),
+        evidence=evidence,
+        severity=Severity.INFO if explained else Severity.WARNING,
+        causes=("non-finite", "out-of-memory", "uncaught-exception"),
+        remedies=(
+            "look for the reason in the job's own output: time limit, out of memory, an exception",
+            f"resume from the last checkpoint before step {last:,}; do not compare its last values with finished runs",
+        ),
+        cited=(last,),
+    )
+
+
+def _plan(run: RunView, curves: list[CurveView]) -> Plan | None:
+    on_steps = [c for c in curves if c.curve.axis == "step"]
+    planned = run.setting(*STEP_KEYS)
+    if planned and planned > 0 and on_steps:
+        return Plan("step", planned, float(max(int(c.all_steps[-1]) for c in on_steps)), _interval(on_steps))
+    planned = run.setting(*EPOCH_KEYS)
+    if not planned or planned <= 0:
+        return None
+    epochs = [c.curve.epoch[np.isfinite(c.curve.epoch)] for c in curves]
+    epochs += [c.all_steps.astype(float) for c in curves if c.curve.axis == "epoch"]
+    epochs = [e for e in epochs if len(e)]
+    if not epochs:
+        return None
+    first, last = min(float(e.min()) for e in epochs), max(float(e.max()) for e in epochs)
+    # Whole epochs counted from 0 have finished one more than their last number says.
+    is_from_zero = first == 0 and all(bool((e == np.floor(e)).all()) for e in epochs)
+    return Plan("epoch", planned, last + is_from_zero, 1.0)
+
+
+def _interval(curves: list[CurveView]) -> float:
+    """Median distance of logged steps of the curve that goes farthest."""
+    farthest = max(curves, key=lambda c: (int(c.all_steps[-1]), len(c.all_steps)))
+    gaps = np.diff(np.unique(farthest.all_steps))
+    return float(np.median(gaps)) if len(gaps) else 0.0
+
+
+def _explanation(run: RunView) -> str:
+    """A reason in the log itself why the run may have ended early."""
+    losses = [c for c in (run.loss("train"), run.loss("validation")) if c is not None]
+    if any(len(c.all_values) and not c.is_finite[-1] for c in losses):
+        return "its loss is not finite at the end"
+    validation = run.loss("validation")
+    if validation is not None and len(validation) > PATIENCE:
+        since_best = len(validation) - 1 - int(np.argmin(validation.values))
+        if since_best >= PATIENCE:
+            return f"early stopping is likely: no better {validation.name} in its last {since_best} evaluations"
+    return ""
+
+
+RULE = Rule(
+    id="truncated-run",
+    family="log-integrity",
+    severity=Severity.WARNING,
+    needs=(),
+    since="0.1.0",
+    title="The log reaches the planned end",
+    failure_title="Truncated run",
+    doc=__doc__ or "",
+    check=check,
+)

@@ -1,0 +1,140 @@
+"""Gradients shrink from layer to layer on their way back until the first layers get none.
+
+## What it finds
+Layers numbered along the network whose gradient norms fall by orders of magnitude from the last to the first.
+
+## Why it matters
+The first layers hardly change: the network trains like a much shallower one on random features, or not at all.
+
+## How it is detected
+From the gradient norm of each weight of the longest numbered series of layers, or of all layers in the order of the log
+where names carry no numbers (biases left out). At each logged step the median norm of the first third is divided by that of the
+last third. A ratio below 1/1000 at more than a fifth of the steps, together with a norm that rises with depth (rank correlation above
+0.8), is a warning; it is an error if the training loss has fallen by less than 10 %. Layers whose gradient is exactly
+zero are frozen or dead, not vanishing, and are left out. The global norm alone cannot tell.
+
+## When it is a false alarm
+First layers that are fine although their gradients are small, as with optimizers that scale each parameter by
+itself (Adam) in networks that are not deep; a series of names that does not follow the network's depth.
+
+## What to do
+Use activations that do not saturate (ReLU, GELU instead of sigmoid, tanh), an initialisation made for them (He,
+Xavier), residual connections, and normalisation layers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from functools import reduce
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ..view import CurveView, RunView
+
+MIN_LAYERS = 3
+MIN_POINTS = 3
+LIMIT_RATIO = 1e-3  # of first to last third; healthy stacks measured from 0.1 to 10, saturated ones below 1e-4
+MIN_SHARE_OF_STEPS = 0.2
+MIN_RANK_CORRELATION = 0.8  # the decay goes step by step; one small embedding layer does not make it
+NO_PROGRESS = 0.10  # share of the loss
+_NUMBER = re.compile(r"\d+")
+
+
+def check(run: RunView) -> Iterator[Finding]:
+    """Yield at most one finding: for the longest series of layers."""
+    layers = _series(run.layers("gradient-norm"))
+    if len(layers) < MIN_LAYERS:
+        raise NotApplicableError(f"fewer than {MIN_LAYERS} layers of one network log a gradient norm above zero")
+    steps, norms = _aligned(layers)
+    if len(steps) < MIN_POINTS:
+        raise InsufficientDataError(f"the layers share {len(steps)} of {MIN_POINTS} logged steps that it takes")
+    third = max(1, len(layers) // 3)
+    ratio = np.median(norms[:third], axis=0) / np.median(norms[-third:], axis=0)
+    is_small = ratio < LIMIT_RATIO
+    share = float(is_small.mean())
+    depth_correlation = _rank_correlation(np.median(norms, axis=1))
+    if share <= MIN_SHARE_OF_STEPS or depth_correlation < MIN_RANK_CORRELATION:
+        return
+    bad = steps[is_small]
+    medians = np.median(norms, axis=1)
+    decades = float(np.log10(medians[-1] / medians[0])) / (len(layers) - 1)
+    progress = _progress(run)
+    is_stuck = progress is not None and progress < NO_PROGRESS
+    yield Finding(
+        message=f"the gradient norm falls from {medians[-1]:.2g} in {layers[-1].layer} to {medians[0]:.2g} in "
+        f"{layers[0].layer}, {decades:.1f} decades a layer, at {share:.0%} of the logged steps",
+        confidence=0.97 if is_stuck else 0.8,
+        metric=layers[0].name,
+        steps=(int(bad[0]), int(bad[-1])),
+        evidence={
+            "first_layer": float(medians[0]),
+            "last_layer": float(medians[-1]),
+            "decades_per_layer": decades,
+            "share_of_steps": share,
+            "layers": float(len(layers)),
+        },
+        severity=Severity.ERROR if is_stuck else Severity.WARNING,
+        causes=("saturated-activations", "dead-units"),
+        remedies=(
+            "replace sigmoid and tanh by ReLU or GELU, with He or Xavier initialisation",
+            "add residual connections or normalisation layers",
+            f"check {layers[0].layer} to {layers[min(2, len(layers) - 1)].layer}: they hardly change",
+        ),
+    )
+
+
+def _series(curves: Sequence[CurveView]) -> list[CurveView]:
+    """Weights of one series of layers in the order of depth, those without any gradient left out."""
+    usable = [c for c in curves if len(c) and "bias" not in c.layer.lower() and np.median(c.values) > 0]
+    families: dict[str, list[CurveView]] = defaultdict(list)
+    for curve in usable:
+        families[_NUMBER.sub("#", curve.name)].append(curve)
+    longest = max(families.values(), key=len, default=[])
+    if len(longest) >= MIN_LAYERS:
+        return sorted(longest, key=lambda c: [int(n) for n in _NUMBER.findall(c.layer)])
+    by_statistic: dict[str, list[CurveView]] = defaultdict(list)
+    for curve in usable:
+        by_statistic[curve.curve.statistic].append(curve)
+    return max(by_statistic.values(), key=len, default=[])
+
+
+def _aligned(layers: Sequence[CurveView]) -> tuple[np.ndarray, np.ndarray]:
+    """Steps that all layers share, int64 [s], and their norms, float64 [layers, s]."""
+    steps = reduce(np.intersect1d, (layer.steps for layer in layers))
+    norms = np.array([layer.values[np.searchsorted(layer.steps, steps)] for layer in layers])
+    return steps, np.maximum(norms, np.finfo(float).tiny)
+
+
+def _rank_correlation(values: np.ndarray) -> float:
+    """Spearman's correlation of values with their position; no ties are expected among norms."""
+    ranks = np.argsort(np.argsort(values)).astype(float)
+    return float(np.corrcoef(ranks, np.arange(len(values)))[0, 1])
+
+
+def _progress(run: RunView) -> float | None:
+    """Share of its first value by which the training loss has fallen; None if no positive loss is logged."""
+    loss = run.loss("train")
+    if loss is None or not loss.is_positive:
+        return None
+    window = max(1, len(loss) // 10)
+    return 1 - float(np.median(loss.values[-window:]) / np.median(loss.values[:window]))
+
+
+RULE = Rule(
+    id="vanishing-gradients",
+    family="network",
+    severity=Severity.WARNING,
+    needs=(Need("gradient-norm", points=MIN_POINTS, layers=MIN_LAYERS),),
+    since="0.1.0",
+    title="Gradients reach the first layers",
+    failure_title="Vanishing gradients",
+    doc=__doc__ or "",
+    check=check,
+)

@@ -1,0 +1,112 @@
+"""The training loss itself rises from its best level and does not come back.
+
+## What it finds
+The step from which the training loss climbs, how much of the progress is lost at the end, or a loss that ends above
+its first value.
+
+## Why it matters
+Updates make the model worse on the very data it trains on: the optimisation has failed, and further steps are wasted.
+
+## How it is detected
+The median of the last window of the training loss (a twentieth of the points, at least 3) is compared with that of
+the best window, on the logarithm of the loss. The rise has to exceed 6 standard errors, after correction for
+autocorrelated noise and for the luck of the best window, 20 % of the descent from the first window to the best,
+and 10 % of the loss. A validation loss that rises alone is overfitting and is not judged here.
+
+## When it is a false alarm
+A schedule with warm restarts that stops in the middle of a cycle (recognised where the learning rate is logged), a
+curriculum or a loss weight that changes, losses that need not fall (adversarial, actor-critic), which are left out
+where they are recognised.
+
+## What to do
+Lower the learning rate or lengthen the warm-up, clip gradients, and restart from the best checkpoint. If the rise
+begins at a resume or a learning-rate change, look there first.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..statistics import window_points
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..view import CurveView, RunView
+
+MIN_POINTS = 12  # four windows of 3
+LIMIT_Z = 6.0
+MIN_SHARE_LOST = 0.2  # of the descent: less is a loss that fluctuates around its end
+MIN_RISE = math.log(1.1)  # of the loss, so that noise around a tiny descent does not count
+RESTART_SHARE = 0.5  # a cyclic schedule that ends above half of its earlier peak is in the middle of a cycle
+
+
+def check(run: RunView) -> Iterator[Finding]:
+    """Yield at most one finding: on the main training loss."""
+    loss = run.loss("train")
+    if loss is None:
+        raise NotApplicableError("no training loss that is meant to fall is logged")
+    rebound = loss.rebound
+    scale = 1.0 if loss.is_positive else max(abs(rebound.best), 1e-12)
+    rise = rebound.rise / scale
+    first = float(sorted(loss.scaled[: window_points(len(loss))])[window_points(len(loss)) // 2])
+    descent = max(first - rebound.best, 0.0)
+    share_lost = rebound.rise / descent if descent > 0 else math.inf
+    if not (rebound.z > LIMIT_Z and rise > MIN_RISE and share_lost >= MIN_SHARE_LOST):
+        return
+    best_step, last_step = int(loss.steps[rebound.best_row]), int(loss.steps[-1])
+    if _is_mid_cycle(run.learning_rate, best_step):
+        raise InsufficientDataError("the learning rate is in the middle of a cycle at the end of the log")
+    best, end = float(loss.values[rebound.best_row]), float(loss.values[-1])
+    ratio = math.exp(rebound.rise) if loss.is_positive else math.nan
+    yield Finding(
+        message=f"{loss.name} climbs from {best:.3g} at step {best_step:,} to {end:.3g} at the end"
+        + (f", {ratio:.3g} times its best level" if loss.is_positive else ""),
+        confidence=min(0.99, 0.9 + 0.01 * (min(rebound.z, 15) - LIMIT_Z)),
+        metric=loss.name,
+        steps=(best_step, last_step),
+        evidence={
+            "best": best,
+            "end": end,
+            "share_of_descent_lost": min(share_lost, 1e6),
+            "z": min(rebound.z, 1e6),
+        },
+        causes=("non-finite", "learning-rate-jump", "learning-rate-too-high", "exploding-gradients", "loss-spike"),
+        remedies=_remedies(run.learning_rate, best_step),
+        cited=(best_step, last_step),
+    )
+
+
+def _is_mid_cycle(rate: CurveView | None, best_step: int) -> bool:
+    """Whether the learning rate was annealed at the best step and is now back near, not above, an earlier peak."""
+    if rate is None:
+        return False
+    until_best = rate.values[rate.steps <= best_step]
+    if len(until_best) == 0:
+        return False
+    peak, end = float(until_best.max()), float(rate.values[-1])
+    return until_best[-1] < RESTART_SHARE * peak and RESTART_SHARE * peak < end <= 1.05 * peak
+
+
+def _remedies(rate: CurveView | None, best_step: int) -> tuple[str, ...]:
+    used = f" (it was {rate.at(best_step):.3g} when the loss was best)" if rate else ""
+    return (
+        f"restart from a checkpoint before step {best_step:,} with a learning rate 3 to 10 times lower{used}",
+        "clip gradients at the 90th percentile of their norm before the climb, or lengthen the warm-up",
+        "look at what changed there: a resume, a schedule step, new data",
+    )
+
+
+RULE = Rule(
+    id="divergence",
+    family="optimization",
+    severity=Severity.ERROR,
+    needs=(Need("loss", "train", points=MIN_POINTS),),
+    since="0.1.0",
+    title="The training loss does not climb back",
+    failure_title="Divergence",
+    doc=__doc__ or "",
+    check=check,
+)

@@ -1,0 +1,168 @@
+"""The training loss jumps far above its recent level.
+
+## What it finds
+Points, or groups of neighbouring points, at which the training loss stands out of what came before, how far, whether
+the gradient norm jumped as well, and how long it took to come back.
+
+## Why it matters
+One oversized update can undo thousands of good ones, kill units, or push an adaptive optimizer's averages off for
+a long time. Repeated spikes announce a divergence.
+
+## How it is detected
+On the logarithm of the loss, each point is compared with the median of the 11 points before it, in units of the
+second-difference noise of the 51 points before it (a steep descent does not inflate that). A spike is above 10 sigma
+and 25 %, or above 6 sigma and 10 % if the gradient norm jumps by 6 sigma within 2 points of it. It is a warning if the
+loss does not come back within 5 % of the run, if there are 5 or more, or if it at least doubles the loss and is backed by the
+gradient norm or by a second point; otherwise an information, for a single point that comes back has cost little. If
+more than 2 % of all points stand out, the noise has heavy tails and nothing is reported.
+
+## When it is a false alarm
+Batches of very unequal difficulty, a single mislabelled batch, a data set or loss weight that changes on purpose.
+
+## What to do
+Clip the gradient norm, lower the learning rate or Adam's beta2, lengthen the warm-up, and look at the batches of the
+spikes for corrupt samples. If the loss did not come back, restart before the spike and skip its batches.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from ..base import Finding, InsufficientDataError, Need, Rule, Severity
+from ..statistics import groups_of, trailing_deviation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...parsers.run import Bools, Floats
+    from ..view import CurveView, RunView
+
+MIN_POINTS = 30  # with fewer, the noise before a spike cannot be told
+LEVEL_POINTS = 11  # short, to follow a descent; a median, to forgive a spike before
+NOISE_POINTS = 51
+LIMIT_SIGMAS, MIN_RISE = 10.0, math.log(1.25)
+BACKED_SIGMAS, BACKED_RISE = 6.0, math.log(1.10)  # enough where the gradient norm agrees
+BACKING_POINTS = 2  # a loss is logged before or after the update that the norm belongs to
+MAX_SHARE = 0.02  # of points; more is the shape of the noise, not an event
+BACK_SIGMAS = 3.0
+RECOVERY_SHARE = 0.05  # of the run
+DOUBLED = math.log(2)
+MANY = 5
+
+
+class Spike(NamedTuple):
+    """Rows of a spike, its rise on the log scale in units of the level, and how it went on."""
+
+    first: int
+    last: int
+    rise: float
+    sigmas: float
+    is_backed: bool
+    recovery_points: int | None
+
+
+def check(run: RunView) -> Iterator[Finding]:
+    """Yield at most one finding: all spikes of the main training loss together."""
+    loss = run.loss("train")
+    if loss is None or not loss.is_positive:
+        raise InsufficientDataError("no positive training loss is logged, so that no share of its level can be told")
+    spikes = _spikes(loss, _jumps_of_gradients(run))
+    if not spikes:
+        return
+    lasting = [s for s in spikes if s.recovery_points is None]
+    violent = [s for s in spikes if s.rise >= DOUBLED and (s.is_backed or s.last > s.first)]
+    is_warning = bool(lasting or violent or len(spikes) >= MANY)
+    largest = max(spikes, key=lambda s: s.rise)
+    row = largest.first + int(np.argmax(loss.values[largest.first : largest.last + 1]))
+    step = int(loss.steps[row])
+    count = "1 spike" if len(spikes) == 1 else f"{len(spikes)} spikes"
+    fate = f"{len(lasting)} not recovered" if lasting else "all recovered"
+    backed = sum(s.is_backed for s in spikes)
+    yield Finding(
+        message=f"{count} in {loss.name}, {fate}; the largest at step {step:,} to {loss.values[row]:.3g}, "
+        f"{math.exp(largest.rise):.3g} times its level" + (f"; {backed} with a jump of the gradient norm" if backed else ""),
+        confidence=0.95 if violent or lasting else 0.85,
+        metric=loss.name,
+        steps=(int(loss.steps[spikes[0].first]), int(loss.steps[spikes[-1].last])),
+        evidence={
+            "spikes": float(len(spikes)),
+            "largest_ratio": math.exp(largest.rise),
+            "largest_sigmas": min(largest.sigmas, 1e6),
+            "backed_by_gradient": float(backed),
+            "not_recovered": float(len(lasting)),
+        },
+        severity=Severity.WARNING if is_warning else Severity.INFO,
+        causes=("learning-rate-jump", "learning-rate-too-high", "exploding-gradients"),
+        remedies=(
+            "clip the gradient norm at its 90th percentile, or lower the learning rate or Adam's beta2",
+            f"look at the batches around step {step:,} for corrupt samples",
+            *([f"restart before step {int(loss.steps[lasting[0].first]):,} and skip its batches"] if lasting else []),
+        ),
+        cited=tuple(int(loss.steps[r]) for s in spikes for r in range(s.first, s.last + 1)),
+    )
+
+
+def _spikes(loss: CurveView, jump_steps: Floats) -> list[Spike]:
+    values = loss.scaled
+    level, deviation = trailing_deviation(values, LEVEL_POINTS, NOISE_POINTS)
+    rise = values - level
+    with np.errstate(invalid="ignore"):
+        is_out = (deviation > LIMIT_SIGMAS) & (rise > MIN_RISE)
+        is_near = (deviation > BACKED_SIGMAS) & (rise > BACKED_RISE)
+    is_backed = _is_near_any(loss, jump_steps)
+    groups = groups_of(is_out | (is_near & is_backed), gap=LEVEL_POINTS)
+    if sum(b - a + 1 for a, b in groups_of(is_out)) > max(MAX_SHARE * len(loss), MANY):
+        raise InsufficientDataError("more than 2 % of the points stand out: heavy-tailed noise, not spikes")
+    return [
+        Spike(
+            first, last, float(rise[first : last + 1].max()), float(deviation[first : last + 1].max()),
+            bool(is_backed[first : last + 1].any()), _recovery(values, level[first], loss.noise.sigma, first),
+        )
+        for first, last in groups
+    ]  # fmt: skip
+
+
+def _is_near_any(loss: CurveView, jump_steps: Floats) -> Bools:
+    """Rows of the loss within 2 of its points from a jump of the gradient norm."""
+    near = np.zeros(len(loss), dtype=bool)
+    for row in np.searchsorted(loss.steps, jump_steps):
+        near[max(0, int(row) - BACKING_POINTS) : int(row) + BACKING_POINTS + 1] = True
+    return near
+
+
+def _jumps_of_gradients(run: RunView) -> Floats:
+    """Steps at which a whole-model gradient norm jumps."""
+    steps = [np.empty(0)]
+    for norm in run.curves("gradient-norm"):
+        if norm.layer or not norm.is_positive or len(norm) < MIN_POINTS:
+            continue
+        _, deviation = trailing_deviation(norm.scaled, LEVEL_POINTS, NOISE_POINTS)
+        with np.errstate(invalid="ignore"):
+            steps.append(norm.steps[deviation > BACKED_SIGMAS].astype(float))
+    return np.concatenate(steps)
+
+
+def _recovery(values: Floats, level: float, sigma: float, first: int) -> int | None:
+    """Points until the loss is back within 3 sigma of its level; None if it takes more than 5 % of the run."""
+    horizon = first + max(int(RECOVERY_SHARE * len(values)), LEVEL_POINTS)
+    after = values[first : horizon + 1]
+    back = np.flatnonzero(after <= level + BACK_SIGMAS * sigma)
+    if len(back):
+        return int(back[0])
+    return 0 if horizon >= len(values) and len(after) < LEVEL_POINTS else None
+
+
+RULE = Rule(
+    id="loss-spike",
+    family="optimization",
+    severity=Severity.WARNING,
+    needs=(Need("loss", "train", points=MIN_POINTS),),
+    since="0.1.0",
+    title="The training loss has no spikes",
+    failure_title="Loss spikes",
+    doc=__doc__ or "",
+    check=check,
+)

@@ -1,0 +1,114 @@
+"""The training loss makes no progress from the first point to the last.
+
+## What it finds
+A training loss that stays within 2 % of where it began, or drifts up, over the whole run, while no score improves.
+
+## Why it matters
+Nothing is learned. More steps will not help; something between loss and weights is broken, or no step ever reaches
+the weights.
+
+## How it is detected
+As a test of equivalence, not as a missing significance: the 90 % interval of the total change (Theil-Sen over 10
+block means) must lie above -2 % of the loss, and the first 3 points must not be higher than the end by more than
+2 % plus 3 standard errors. A run whose noise is too large for that is undecided. A run whose accuracy improves, or is
+good from the start, is not judged to be stuck.
+
+## When it is a false alarm
+Fine-tuning of a model that already fits; losses that need not fall. A log that begins late in a training is left
+undecided.
+
+## What to do
+Check that the optimizer was given the model's parameters and that `step()` is called, that the loss is not detached,
+that labels belong to inputs, and try to overfit a single batch. Then try learning rates 10 times higher and lower.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..statistics import trend_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..view import RunView
+
+MIN_POINTS = 12
+MIN_PROGRESS = 0.02  # of the loss: cross entropy at chance wanders by less, the slowest useful training moves more
+FIRST_POINTS = 3  # an initial drop may be over after the first block
+LATE_START = 0.1  # share of the run: a log that begins later shows the end of a training, which is flat by design
+GOOD_SCORE = 0.5  # of a score between 0 and 1, held from the start: the model came trained
+SCORE_Z = 2.0
+MIN_SCORE_GAIN = 0.05
+
+
+def check(run: RunView) -> Iterator[Finding]:
+    """Yield at most one finding: on the main training loss."""
+    loss = run.loss("train")
+    if loss is None:
+        raise NotApplicableError("no training loss that is meant to fall is logged")
+    if loss.steps[0] > LATE_START * run.last_step:
+        raise InsufficientDataError(f"the log begins at step {int(loss.steps[0]):,}, late in the training")
+    values, unit = loss.scaled, 1.0
+    if not loss.is_positive:
+        unit = float(np.median(np.abs(values)))
+        if unit == 0 or (values.min() < 0 < values.max()):
+            raise InsufficientDataError("the loss takes both signs, so that no share of it can be told")
+    trend = trend_of(values)
+    error = loss.noise.of_mean(FIRST_POINTS)
+    end = float(np.median(values[-max(FIRST_POINTS, len(values) // 10) :]))
+    early_drop = (float(np.median(values[:FIRST_POINTS])) - end) / unit
+    if early_drop > MIN_PROGRESS + 3 * error / unit or -trend.change / unit > MIN_PROGRESS:
+        return
+    if -trend.low / unit > MIN_PROGRESS:
+        raise InsufficientDataError("the loss is too noisy to tell no progress from slow progress")
+    if _score_speaks_against(run):
+        return
+    first, last = float(loss.values[0]), float(loss.values[-1])
+    yield Finding(
+        message=f"{loss.name} goes from {first:.4g} to {last:.4g} in {len(loss)} points: no progress "
+        f"(change {trend.change / unit:+.1%}, 90 % interval {trend.low / unit:+.1%} to {trend.high / unit:+.1%})",
+        confidence=0.92,
+        metric=loss.name,
+        steps=(int(loss.steps[0]), int(loss.steps[-1])),
+        evidence={"first": first, "last": last, "change_share": trend.change / unit, "change_low": trend.low / unit},
+        causes=("vanishing-gradients", "zero-learning-rate", "zero-gradient", "frozen-weights", "stuck-at-chance"),
+        remedies=(
+            "check that the optimizer holds the model's parameters, that backward() and step() are called, and that "
+            "the loss is not detached",
+            "try to overfit one batch: if that fails the fault is in the code, not in the settings",
+            "check that inputs and labels belong together, then try learning rates 10 times higher and lower",
+        ),
+    )
+
+
+def _score_speaks_against(run: RunView) -> bool:
+    """Whether a score improves, or was good from the start: then something was learned, here or before."""
+    for score in run.curves("score"):
+        if score.direction != "higher" or len(score) < 4:
+            continue
+        is_fraction = 0 <= float(score.values.min()) and float(score.values.max()) <= 1
+        if is_fraction and float(np.median(score.values[: max(1, len(score) // 5)])) > GOOD_SCORE:
+            return True
+        trend = trend_of(score.values)
+        span = 1.0 if is_fraction else max(abs(float(score.values[0])), 1e-12)
+        if not math.isnan(trend.z) and trend.z > SCORE_Z and trend.change > MIN_SCORE_GAIN * span:
+            return True
+    return False
+
+
+RULE = Rule(
+    id="not-learning",
+    family="optimization",
+    severity=Severity.ERROR,
+    needs=(Need("loss", "train", points=MIN_POINTS),),
+    since="0.1.0",
+    title="The training loss makes progress",
+    failure_title="Nothing is learned",
+    doc=__doc__ or "",
+    check=check,
+)

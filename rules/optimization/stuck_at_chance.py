@@ -1,0 +1,113 @@
+"""The loss sits at the value of guessing: the logarithm of the number of classes.
+
+## What it finds
+A cross entropy that stays at ln C over the second half of the run, where C is the number of classes, and an accuracy,
+if one is logged, that stays at 1/C.
+
+## Why it matters
+The model gives every class the same probability: it has learned nothing about the inputs.
+
+## How it is detected
+As a test of equivalence: over the last half, every one of 5 block means of the training (or validation) loss lies
+within 2 % of ln C. C comes from a hyperparameter (`num_classes`, `num_labels`, `vocab_size`, ...) or, without one,
+from loss and accuracy together: C = exp(loss) rounded, with an accuracy between half and twice 1/C. Where an accuracy is
+logged it must be near chance.
+
+## When it is a false alarm
+Classes of very unequal size, whose chance level is the entropy of the class shares and lies lower, are missed rather
+than falsely reported. A model that is meant to be uncertain (label noise) may end there rightly.
+
+## What to do
+Check that labels belong to inputs, that the last layer gets gradients, that activations are not all dead or saturated,
+that the loss gets logits if it wants logits, and that the learning rate is neither zero nor far too high.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..statistics import block_means
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..view import CurveView, RunView
+
+MIN_POINTS = 10
+TOLERANCE = 0.02  # of ln C: initialisation noise and label smoothing move the loss by less, one learned class by more
+BLOCKS = 5
+CLASS_KEYS = ("num_classes", "n_classes", "nb_classes", "num_labels", "n_labels", "classes", "vocab_size", "n_vocab")
+MAX_INFERRED_CLASSES = 1000  # beyond, an accuracy can no longer be told from 1/C
+ACCURACY_MARGIN = 0.1  # of the way from chance to perfect: two standard errors of 100 samples at C = 10 are 0.06
+
+
+def check(run: RunView) -> Iterator[Finding]:
+    """Yield at most one finding: on the training loss, or on the validation loss if there is no other."""
+    loss = run.loss("train") or run.loss("validation")
+    if loss is None or len(loss) < MIN_POINTS:
+        if loss is None:
+            raise NotApplicableError("no loss is logged")
+        raise InsufficientDataError(f"the loss has {len(loss)} of {MIN_POINTS} points that it takes")
+    half = loss.values[len(loss) // 2 :]
+    accuracies = _late_accuracies(run)
+    classes = run.setting(*CLASS_KEYS) or _inferred_classes(float(np.median(half)), accuracies)
+    if classes is None or classes < 2:
+        raise NotApplicableError("the number of classes is not logged, and no accuracy from which it could be told")
+    chance = math.log(classes)
+    blocks = block_means(half, BLOCKS)
+    if not bool(np.all(np.abs(blocks - chance) <= TOLERANCE * chance)):
+        return
+    limit = 1 / classes + ACCURACY_MARGIN * (1 - 1 / classes)
+    if any(value > limit for value in accuracies):
+        return
+    middle, last = int(loss.steps[len(loss) // 2]), int(loss.steps[-1])
+    level = float(np.median(half))
+    accuracy = f", accuracy {accuracies[0]:.3g}" if accuracies else ""
+    yield Finding(
+        message=f"{loss.name} stays at {level:.4g}, and ln {classes:.0f} = {chance:.4g}{accuracy}: this is guessing",
+        confidence=0.95 if accuracies else 0.85,
+        metric=loss.name,
+        steps=(middle, last),
+        evidence={"loss": level, "chance": chance, "classes": classes}
+        | ({"accuracy": accuracies[0]} if accuracies else {}),
+        causes=("vanishing-gradients", "dead-units", "zero-learning-rate", "learning-rate-too-high", "not-learning"),
+        remedies=(
+            "check that inputs and labels belong together (shuffle both with the same order)",
+            "look at gradients and activations layer by layer: zero or constant ones cut the signal",
+            "try a learning rate 10 times lower and 10 times higher, and to overfit one batch",
+        ),
+    )
+
+
+def _late_accuracies(run: RunView) -> list[float]:
+    """Medians of the last half of every accuracy between 0 and 1, training first."""
+    curves: list[CurveView] = [c for split in ("train", "validation", "test", "none") for c in run.all_curves if c.split == split]
+    scores = [
+        c for c in curves if c.role == "score" and "acc" in c.tag.lower() and len(c) and 0 <= c.values.min() <= c.values.max() <= 1
+    ]
+    return [float(np.median(c.values[len(c) // 2 :])) for c in scores]
+
+
+def _inferred_classes(level: float, accuracies: list[float]) -> float | None:
+    """Number of classes whose chance loss and chance accuracy are both met; None if they contradict."""
+    if not accuracies or not 0.5 < level < math.log(MAX_INFERRED_CLASSES):
+        return None
+    classes = round(math.exp(level))
+    return float(classes) if 0.5 / classes <= accuracies[0] <= 2 / classes else None
+
+
+RULE = Rule(
+    id="stuck-at-chance",
+    family="optimization",
+    severity=Severity.ERROR,
+    needs=(),
+    since="0.1.0",
+    title="The loss is better than guessing",
+    failure_title="Stuck at chance",
+    doc=__doc__ or "",
+    check=check,
+)
