@@ -48,7 +48,8 @@ class Judgement:
     """All verdicts on one run.
 
     Attributes:
-        findings: worst first, then most confident, then earliest.
+        findings: worst first; of equal severity those that another finding would explain come last, then the most
+            confident, then the earliest.
         verdicts: by rule id, in registry order.
         status: the worst severity found; `clear` only if a rule about the training itself could decide.
 
@@ -70,7 +71,13 @@ def judge(
     for rule in rules:
         findings, verdicts[rule.id] = _apply(rule, view, strict=strict)
         found += [RuleFinding(rule, finding) for finding in findings if finding.confidence >= min_confidence]
-    found.sort(key=lambda f: (-f.severity, -f.finding.confidence, f.finding.steps, f.rule.id, f.finding.metric))
+    fired = {f.rule.id for f in found}
+
+    def rank(f: RuleFinding) -> tuple[object, ...]:
+        is_consequence = bool(fired & set(f.finding.causes))
+        return -f.severity, is_consequence, -f.finding.confidence, f.finding.steps, f.rule.id, f.finding.metric
+
+    found.sort(key=rank)
     return Judgement(run, tuple(found), verdicts, _status(rules, found, verdicts, run))
 
 

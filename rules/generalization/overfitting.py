@@ -12,7 +12,8 @@ The median of the last window of the validation loss (a twentieth of the evaluat
 that of the best window, on the logarithm of the loss. The rise has to exceed 6 standard errors, after
 correction for autocorrelated noise and for the luck of the best window, and 5 % of the loss; the training loss must
 not have risen meanwhile. From a rise of 20 % it is an error. If a validation score (accuracy, F1, ...) is as good
-at the end as it was at the best loss, only the confidence of the predictions suffers, and it is an information.
+at the end as it was at the best loss, only the confidence of the predictions suffers: an information, or a warning if
+the loss has doubled.
 
 ## When it is a false alarm
 When the rise is the last one before a learning-rate drop that undoes it, when validation and training data changed
@@ -40,6 +41,7 @@ MIN_EVALUATIONS = 8  # two windows of 3 and something between them
 LIMIT_Z = 6.0  # with the 5 % gate: 5.0 % of 3,645 tuned AlgoPerf runs, all of which really end 5 % worse
 MIN_RISE = 0.05  # share of the best loss; less is not worth another training
 ERROR_RISE = 0.20
+RUINOUS_RISE = 1.0  # a doubled loss makes the predicted probabilities useless, whatever the score
 SCORE_LOSS_Z = 2.0  # a score that is lower than this many standard errors has really suffered
 
 
@@ -59,6 +61,8 @@ def check(run: RunView) -> Iterator[Finding]:
         return
     is_confidence_only = _score_holds(run, best_step)
     severity = Severity.ERROR if rise >= ERROR_RISE else Severity.WARNING
+    if is_confidence_only:
+        severity = Severity.WARNING if rise >= RUINOUS_RISE else Severity.INFO
     best, end = validation.values[rebound.best_row], validation.values[-1]
     after = (last_step - best_step) / max(last_step - int(validation.steps[0]), 1)
     score_note = ", although the validation score holds" if is_confidence_only else ""
@@ -77,7 +81,7 @@ def check(run: RunView) -> Iterator[Finding]:
             "train_end": train_end,
             "share_of_run_after_best": after,
         },
-        severity=Severity.INFO if is_confidence_only else severity,
+        severity=severity,
         remedies=(
             f"keep the checkpoint at step {best_step:,}, not the last one",
             f"stop early: {after:.0%} of the run came after the best step",

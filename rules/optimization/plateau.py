@@ -11,8 +11,8 @@ fall elsewhere and with a learning rate that was never lowered, it is a training
 ## How it is detected
 As a test of equivalence, not as a missing significance: the run is cut into 20 blocks, and the longest stretch of
 blocks is sought whose 90 % interval of the total change (Theil-Sen over the block means) lies inside the larger of 1 % of the
-loss and 2 % of the whole descent. A stretch that is followed by a fall of 10 % of the descent is an information. One that
-lasts until the end is a warning only if it covers half the run, the loss is above half of its first value, and the
+loss and 2 % of the whole descent. A stretch that is followed by a fall of 10 % of the descent, and that changed by less
+than a fifth of what an even descent would have brought meanwhile, is an information. One that lasts until the end is a warning only if it covers half the run, the loss is above half of its first value, and the
 learning rate is logged and ends above half of its peak. Any other flat end is how a finished training looks.
 
 ## When it is a false alarm
@@ -44,6 +44,7 @@ MIN_BLOCKS = 4  # a fifth of the run
 LEVEL_SHARE = 0.01
 DESCENT_SHARE = 0.02
 FALL_AFTER = 0.10  # of the descent: what the next schedule step brought
+EVEN_SHARE = 0.2  # of an even descent over the stretch: more is slow progress, not none
 STUCK_BLOCKS = 10  # half the run
 STUCK_LEVEL = 0.5  # of the first value: any useful training at least halves a loss, or lowers its learning rate to try
 ANNEALED = 0.5  # of the peak learning rate
@@ -71,7 +72,10 @@ def check(run: RunView) -> Iterator[Finding]:
         return
     level = float(np.median(means[stretch.first : stretch.last + 1]))
     is_end = stretch.last == BLOCKS - 1
-    if not is_end and level - float(means[stretch.last + 1 :].min()) >= FALL_AFTER * max(descent, LEVEL_SHARE):
+    even = descent * (stretch.last - stretch.first) / BLOCKS
+    is_flat = means[stretch.first] - means[stretch.last] <= EVEN_SHARE * even
+    fall = level - float(means[stretch.last + 1 :].min(initial=level))
+    if not is_end and is_flat and fall >= FALL_AFTER * max(descent, LEVEL_SHARE):
         yield _finding(run, loss, stretch, level, stuck=False)
     elif is_end and _is_stuck(run.learning_rate, stretch, level - first_level):
         yield _finding(run, loss, stretch, level, stuck=True)
