@@ -9,8 +9,8 @@ the weights.
 
 ## How it is detected
 As a test of equivalence, not as a missing significance: the 90 % interval of the total change (Theil-Sen over 10
-block means) must lie above -2 % of the loss, and the first 3 points must not be higher than the end by more than
-2 % plus 3 standard errors. A run whose noise is too large for that is undecided. A run whose accuracy improves, or is
+block means) must lie above -2 % of the loss, and no block may lie below the first 3 points by more than 2 % plus
+3 standard errors: what was learned and lost again is a divergence. A run whose noise is too large for that is undecided. A run whose accuracy improves, or is
 good from the start, is not judged to be stuck.
 
 ## When it is a false alarm
@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..statistics import trend_of
+from ..statistics import block_means, trend_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 MIN_POINTS = 12
 MIN_PROGRESS = 0.02  # of the loss: cross entropy at chance wanders by less, the slowest useful training moves more
-FIRST_POINTS = 3  # an initial drop may be over after the first block
+FIRST_POINTS = 3  # an initial drop may be over within the first block
 LATE_START = 0.1  # share of the run: a log that begins later shows the end of a training, which is flat by design
 GOOD_SCORE = 0.5  # of a score between 0 and 1, held from the start: the model came trained
 SCORE_Z = 2.0
@@ -60,9 +60,8 @@ def check(run: RunView) -> Iterator[Finding]:
             raise InsufficientDataError("the loss takes both signs, so that no share of it can be told")
     trend = trend_of(values)
     error = loss.noise.of_mean(FIRST_POINTS)
-    end = float(np.median(values[-max(FIRST_POINTS, len(values) // 10) :]))
-    early_drop = (float(np.median(values[:FIRST_POINTS])) - end) / unit
-    if early_drop > MIN_PROGRESS + 3 * error / unit or -trend.change / unit > MIN_PROGRESS:
+    drop = (float(np.median(values[:FIRST_POINTS])) - float(block_means(values).min())) / unit
+    if drop > MIN_PROGRESS + 3 * error / unit or -trend.change / unit > MIN_PROGRESS:
         return
     if -trend.low / unit > MIN_PROGRESS:
         raise InsufficientDataError("the loss is too noisy to tell no progress from slow progress")
