@@ -1,0 +1,147 @@
+"""Hyperparameters from the configuration files that lie beside a log."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from .run import Note, Source
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import yaml
+
+    from .run import Hyperparameter
+
+# Where two files name the same key, the first one stands.
+CONFIG_NAMES = (
+    "hparams.yaml", "hparams.yml", "hparams.json", "args.yaml", "args.yml", "args.json", "params.json",
+    "config.json", "config.yaml", "config.yml", "opt.yaml", "hyp.yaml",
+)  # fmt: skip
+MAX_YAML_BYTES = 100 * 1024  # PyYAML reads 0.1 MB a second
+MAX_JSON_BYTES = 4 * 1024 * 1024
+MAX_KEYS = 2000  # of one mapping, also against aliases in YAML that multiply
+MAX_DEPTH = 12
+MAX_TEXT = 500  # characters of a value
+MAX_ITEMS = 32  # of a list that is kept as text
+MASK = "***"
+
+_SECRETS = frozenset({"password", "passwd", "pwd", "secret", "apikey", "credential", "credentials"})
+_SECRET_KEYS = frozenset({"api", "access", "private", "secret", "account"})  # followed by "key"
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_EXPONENT = re.compile(r"[-+]?\d+(?:\.\d*)?[eE][-+]?\d+")  # YAML 1.1 reads 1e-4 as text
+
+
+def is_config(path: Path) -> bool:
+    """Whether a file of this name holds settings, not a log."""
+    return path.name.lower() in CONFIG_NAMES
+
+
+def read_beside(path: Path) -> tuple[dict[str, Hyperparameter], list[Source], list[Note]]:
+    """Read the configuration files in the folder of a log: flat keys, the files read, and what went wrong."""
+    values: dict[str, Hyperparameter] = {}
+    sources: list[Source] = []
+    notes: list[Note] = []
+    for name in CONFIG_NAMES:
+        config = path.parent / name
+        try:
+            if config == path or not config.is_file():
+                continue
+            loaded = _load(config)
+        except OSError as error:
+            notes.append(Note(str(config), "", f"cannot be read: {error.strerror}"))
+            continue
+        except ValueError as error:
+            notes.append(Note(str(config), "", f"no hyperparameters: {error}"))
+            continue
+        if isinstance(loaded, Mapping):
+            values = {**flatten(loaded), **values}
+            sources.append(Source(str(config), config.suffix[1:].lower(), config.stat().st_size, "hyperparameters"))
+    return values, sources, notes
+
+
+def flatten(mapping: Mapping[Any, Any]) -> dict[str, Hyperparameter]:
+    """Make nested settings flat, with dotted keys; values of keys that name a secret become "***".
+
+    Lists of plain values are kept as text, longer or deeper ones are left out.
+    """
+    flat: dict[str, Hyperparameter] = {}
+    _flatten_into(flat, mapping, "", 0)
+    return flat
+
+
+def _flatten_into(flat: dict[str, Hyperparameter], mapping: Mapping[Any, Any], prefix: str, depth: int) -> None:
+    for key, value in mapping.items():
+        if len(flat) >= MAX_KEYS or depth > MAX_DEPTH:
+            return
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping) and set(value) <= {"desc", "value"} and "value" in value:
+            value = value["value"]  # noqa: PLW2901 Weights & Biases wraps every setting
+        if _is_secret(str(key), value):
+            flat[name] = MASK
+        elif isinstance(value, Mapping):
+            if not str(key).startswith("_"):  # the writer's own matters
+                _flatten_into(flat, value, f"{name}.", depth + 1)
+        elif isinstance(value, list | tuple):
+            if len(value) <= MAX_ITEMS and not any(isinstance(item, list | tuple | set | Mapping) for item in value):
+                flat[name] = str(list(value))[:MAX_TEXT]
+        elif value is None or isinstance(value, bool | int | float):
+            flat[name] = value
+        else:
+            text = str(value)[:MAX_TEXT]
+            flat[name] = float(text) if _EXPONENT.fullmatch(text) else text
+
+
+def _is_secret(key: str, value: Any) -> bool:
+    words = [word.lower() for word in _WORD.findall(key)]
+    if words and words[-1] == "token":
+        return isinstance(value, str)  # a number or a switch is about the model's tokens
+    return value is not None and (
+        not _SECRETS.isdisjoint(words)
+        or any(first in _SECRET_KEYS and second == "key" for first, second in pairwise(words))
+    )
+
+
+def _load(path: Path) -> Any:
+    """Load JSON or YAML; raises `ValueError` with a reason if it is too large or damaged."""
+    is_json = path.suffix.lower() == ".json"
+    if path.stat().st_size > (MAX_JSON_BYTES if is_json else MAX_YAML_BYTES):
+        raise ValueError("too large for a configuration")
+    text = path.read_bytes().decode("utf-8-sig", errors="replace")
+    try:
+        return json.loads(text) if is_json else _load_yaml(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _load_yaml(text: str) -> Any:
+    import yaml
+
+    try:
+        return yaml.load(text, Loader=_loader())  # noqa: S506 a SafeLoader that also builds no object of a tag
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise ValueError(f"damaged YAML{f' at line {mark.line + 1}' if mark else ''}") from None
+    except (TypeError, LookupError, AttributeError, OverflowError):  # PyYAML's own answers to odd scalars
+        raise ValueError("damaged YAML") from None
+
+
+def _loader() -> type[yaml.SafeLoader]:
+    import yaml
+
+    class PlainLoader(yaml.SafeLoader):
+        """Reads what a tag like `!!python/object` marks as the plain data below it."""
+
+    def plain(loader: yaml.SafeLoader, node: yaml.Node) -> Any:
+        if isinstance(node, yaml.MappingNode):
+            return loader.construct_mapping(node, deep=True)
+        if isinstance(node, yaml.SequenceNode):
+            return loader.construct_sequence(node, deep=True)
+        return str(node.value)
+
+    PlainLoader.add_constructor(None, plain)
+    return PlainLoader

@@ -1,0 +1,186 @@
+"""JSON as a table of columns: documents that are cut, rows that are nested, columns that are ragged."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .axes import plain
+from .cells import is_missing, number
+from .columns import LABEL_NAMES, Column, Table
+from .text import read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from .text import Notes
+
+MAX_DEPTH = 8  # of nested metrics
+MAX_INT_DIGITS = 18  # longer ones are damage; Python refuses those above 4,300
+MOMENTS = {"num", "mean", "std"}  # how StyleGAN writes a statistic: the mean is the metric
+
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{},]', re.DOTALL)
+
+
+def load_json(path: Path, notes: Notes) -> Any:
+    """Read a JSON document, or as much of it as stands before the damage; None if nothing does."""
+    text = read_text(path, notes)
+    if text is None or not text.strip():
+        return None
+    value, end = loads(text)
+    if end < len(text.rstrip()):
+        line = text.count("\n", 0, end) + 1
+        notes.add("the JSON is cut or damaged here: what stands before was read", f"line {line}")
+    return value
+
+
+def loads(text: str) -> tuple[Any, int]:
+    """Read the first JSON value of a text and tell where it ends, or where damage begins; None if there is none.
+
+    The bare NaN, Infinity and -Infinity of Python are values. A value that is damaged is closed before the damage.
+    """
+    start = len(text) - len(text.lstrip())
+    try:
+        return _DECODER.raw_decode(text, start)
+    except json.JSONDecodeError as error:
+        end = error.pos
+    except (ValueError, RecursionError):
+        return None, start
+    try:
+        return _DECODER.raw_decode(_closed(text, end), start)[0], end
+    except (ValueError, RecursionError):
+        return None, end
+
+
+def table_of_rows(rows: Iterable[Mapping[str, Any]], notes: Notes) -> Table:
+    """Make a table of dicts, one a row; nested ones are flattened with '/', and only numbers are kept."""
+    found: dict[str, tuple[list[int], list[float]]] = {}
+    labels: dict[str, dict[int, str]] = {}
+    unreadable: dict[str, tuple[int, int]] = {}  # by name: how many, the first row
+    count = 0
+    for index, row in enumerate(rows):
+        count += 1
+        for name, value in flat_row(row):
+            as_number = _number(value)
+            if as_number is not None:
+                row_numbers, values = found.setdefault(name, ([], []))
+                row_numbers.append(index)
+                values.append(as_number)
+            elif isinstance(value, str) and not is_missing(value):
+                if plain(name) in LABEL_NAMES:
+                    labels.setdefault(name, {})[index] = value.strip()
+                else:
+                    before, first = unreadable.get(name, (0, index))
+                    unreadable[name] = (before + 1, first)
+    for name, (times, first) in unreadable.items():
+        if name in found:
+            notes.add(f"{name!r} is no number {times} times", f"row {first + 1}")
+    columns = {
+        name: Column(np.array(row_numbers, dtype=np.int64), np.array(values))
+        for name, (row_numbers, values) in found.items()
+    }
+    texts = {name: [by_row.get(i, "") for i in range(count)] for name, by_row in labels.items() if name not in found}
+    return Table(count, columns, texts)
+
+
+def table_of_columns(columns: Mapping[str, Sequence[Any]], notes: Notes) -> Table:
+    """Make a table of lists, one a column.
+
+    A list that is shorter by a whole factor was logged every so many rows, as by `validation_freq`: it is spread out.
+    """
+    rows = max(map(len, columns.values()), default=0)
+    uneven = []
+    table = Table(rows)
+    for name, values in columns.items():
+        read = [_number(value) for value in values]
+        kept = [index for index, value in enumerate(read) if value is not None]
+        if not kept:
+            continue
+        every = rows // len(values)
+        is_spread = every > 1 and rows // every == len(values)
+        row = np.array(kept, dtype=np.int64)
+        table.columns[name.strip()] = Column(
+            every * (row + 1) - 1 if is_spread else row, np.array([read[index] for index in kept], dtype=np.float64)
+        )
+        if len(values) < rows:
+            uneven.append(f"{name} every {every} rows" if is_spread else f"{name} from the first row")
+    if uneven:
+        notes.add(f"columns of unequal length, placed as: {', '.join(uneven[:5])}{', …' if uneven[5:] else ''}")
+    return table
+
+
+def columns_in(document: Any, prefix: str = "", depth: int = 0) -> dict[str, Sequence[Any]]:
+    """Find the columns of a document: lists of numbers, or pandas' dicts from row number to value, by path."""
+    columns: dict[str, Sequence[Any]] = {}
+    for key, value in document.items() if isinstance(document, Mapping) and depth < MAX_DEPTH else ():
+        name = f"{prefix}{key}"
+        if isinstance(value, list):
+            if any(_number(item) is not None for item in value) and not any(isinstance(v, Mapping) for v in value):
+                columns[name] = value
+        elif is_numbered(value):
+            if not any(isinstance(item, Mapping | list) for item in value.values()):
+                columns[name] = [value[row] for row in sorted(value, key=int)]
+        else:
+            columns |= columns_in(value, f"{name}/", depth + 1)
+    return columns
+
+
+def is_numbered(value: Any) -> bool:
+    """Whether the keys of a dict are row numbers."""
+    return isinstance(value, Mapping) and bool(value) and all(_is_row_number(key) for key in value)
+
+
+def flat_row(row: Mapping[str, Any], prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """Yield the values of a nested dict with their paths; lists are left out."""
+    for key, value in row.items():
+        if isinstance(value, Mapping):
+            if value.keys() >= MOMENTS:
+                yield prefix + key, value["mean"]
+            elif depth < MAX_DEPTH:
+                yield from flat_row(value, f"{prefix}{key}/", depth + 1)
+        elif not isinstance(value, list):
+            yield (prefix + key).strip(), value
+
+
+def _number(value: Any) -> float | None:
+    """Give a logged number as a float; a switch is none, text may be one."""
+    if isinstance(value, float):
+        return value
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return float(value)
+    return number(value) if isinstance(value, str) and not is_missing(value) else None
+
+
+def _is_row_number(key: Any) -> bool:
+    return isinstance(key, str) and key.isascii() and key.isdigit() and len(key) <= MAX_INT_DIGITS
+
+
+def _closed(text: str, end: int) -> str:
+    """Cut a document before `end`, after its last whole element, and close what is open there."""
+    kept = 0
+    closing: list[str] = []
+    for token in _TOKEN.finditer(text, 0, end):
+        mark = token[0]
+        if mark in ("[", "{"):
+            closing.append("]" if mark == "[" else "}")
+            kept = token.end()
+        elif mark in ("]", "}"):
+            closing = closing[:-1]
+            kept = token.end()
+        elif mark == ",":
+            kept = token.start()
+    return text[:kept] + "".join(reversed(closing))
+
+
+def _whole(digits: str) -> int | float:
+    return int(digits) if len(digits) <= MAX_INT_DIGITS else float(digits)
+
+
+_DECODER = json.JSONDecoder(strict=False, parse_int=_whole)

@@ -1,0 +1,96 @@
+"""A table of metrics in one JSON document.
+
+## Who writes this
+Chainer (`log`), skorch (`history.json`), XGBoost and LightGBM (`evals_result`), pandas, and scripts with `json.dump`.
+
+## How it is recognised
+A list of objects, or an object of lists, with numbers and a name of an axis or of something measured; it may lie
+under a key such as "history", "log" or "metrics". An object of plain values is a configuration, not a log.
+
+## What is odd about it
+Lists of one document may differ in length (losses an iteration, scores an epoch). skorch keeps the batches inside each
+epoch (they are left out) and marks the best epoch with switches. What stands beside the table, as "config" or "args",
+gives hyperparameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from .axes import is_axis_name
+from .base import Parser
+from .columns import is_metric_name, runs_of
+from .hyperparameters import flatten, is_config
+from .json_rows import columns_in, flat_row, is_numbered, load_json, loads, table_of_columns, table_of_rows
+from .text import Notes, head_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from .columns import Table
+    from .run import Run
+
+ID = "json-table"
+PATTERNS = ("*.json", "*.json.gz", "log")
+WRAPPERS = ("history", "log", "logs", "metrics", "log_history")
+SETTINGS = ("config", "args", "hparams", "hyperparameters", "params")
+
+
+def sniff(path: Path, head: bytes) -> bool:
+    if is_config(path):
+        return False
+    document, _ = loads(head_text(head))
+    content = _content(document)
+    rows, columns = _rows_in(content), columns_in(content)
+    if rows:
+        names = {name for row in rows for name, value in flat_row(row) if isinstance(value, int | float)}
+    else:
+        names = {name for name, values in columns.items() if len(values) > 1}
+    return any(is_axis_name(name) or is_metric_name(name) for name in names)
+
+
+def parse(path: Path) -> Iterator[Run]:
+    notes = Notes(path)
+    document = load_json(path, notes)
+    table = _table_in(_content(document), notes)
+    settings = {}
+    if isinstance(document, Mapping):
+        settings = {
+            k: v for key in SETTINGS if isinstance(document.get(key), Mapping) for k, v in document[key].items()
+        }
+    yield from runs_of(path, table, notes, parser_id=ID, hyperparameters=flatten(settings))
+
+
+def _table_in(content: Any, notes: Notes) -> Table:
+    rows = _rows_in(content)
+    if rows:
+        return table_of_rows(rows, notes)
+    columns: dict[str, Sequence[Any]] = {
+        k: v for k, v in columns_in(content).items() if k.split("/")[0] not in SETTINGS
+    }
+    return table_of_columns(columns, notes)
+
+
+def _content(document: Any) -> Any:
+    """Unwrap {"history": …} and its like."""
+    if isinstance(document, Mapping):
+        for key in WRAPPERS:
+            if isinstance(document.get(key), list | dict) and (_rows_in(document[key]) or columns_in(document[key])):
+                return document[key]
+    return document
+
+
+def _rows_in(content: Any) -> list[Mapping[str, Any]]:
+    """Find rows: a list of objects, or objects by number, which then is their epoch if they name none."""
+    if isinstance(content, list):
+        return [row for row in content if isinstance(row, Mapping)]
+    if is_numbered(content) and all(isinstance(row, Mapping) for row in content.values()):
+        return [{"epoch": int(number), **content[number]} for number in sorted(content, key=int)]
+    return []
+
+
+PARSER = Parser(
+    id=ID, title="JSON table", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__ or ""
+)  # fmt: skip
