@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .downsample import Piece, encoded, m4, pieces_of
+from .downsample import Piece, encoded, m4, pieces_of, rows_at
 from .picture import Picture, draw, log_range_of, y_range_of
 from .wording import AXIS_WORDS, clipped, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ..parsers.run import Axis, Curve, Role
+    from ..parsers.run import Axis, Curve, Floats, Role
 
 POINTS_OF_PAGE = 80_000  # 12 bytes a point at worst: leaves half of the 2 MB a page may have to everything else
 POINTS_OF_CURVE = 2_000  # a chart is at most 1,100 pixels wide
@@ -24,6 +24,7 @@ MAX_CURVES = 400
 MAX_CITED = 400
 CURVES_OF_CHART = 6  # as many as the palette has colours
 MAX_RESTARTS = 12
+RANGE_SAMPLE = 4_000  # values of a curve from which the range of its axis is taken
 
 SPLIT_WORDS = frozenset({"train", "training", "val", "valid", "validation", "eval", "evaluation", "test", "dev"})
 ROLE_TITLES: dict[Role, str] = {
@@ -74,7 +75,7 @@ class ChartBook:
         self.drawn = [curve for curve in curves if len(curve)][:MAX_CURVES]
         self._number = {id(curve): number for number, curve in enumerate(self.drawn)}
         self._points = min(POINTS_OF_CURVE, max(64, POINTS_OF_PAGE // max(1, len(self.drawn))))
-        self._picture_points = min(240, max(24, POINTS_OF_PICTURES // max(1, len(self.drawn))))
+        self._picture_points = min(100, max(24, POINTS_OF_PICTURES // max(1, len(self.drawn))))
         self._cited = sorted(set(cited))[:MAX_CITED]
         self._pieces: dict[int, list[Piece]] = {}
         self._ranges: dict[Axis, tuple[float, float]] = {}
@@ -119,8 +120,8 @@ class ChartBook:
         colours = colours_of(curves)
         lines = [(piece, colour) for c, colour in zip(curves, colours, strict=True) for piece in self.pieces(c)]
         current = [piece for piece, _ in lines if piece.is_current]
-        values = np.concatenate([piece.value for piece in current])
-        at_cited = np.concatenate([piece.value[np.isin(piece.step, list(cited))] for piece in current])
+        values = np.concatenate([self._sample(c) for c in curves] + [_extremes(piece.value) for piece in current])
+        at_cited = np.concatenate([piece.value[rows_at(piece.step, cited)] for piece in current])
         y_range, is_log = _vertical(values, at_cited)
         x_range = self.range_of(axis)
         restarts = _restarts(curves)
@@ -143,6 +144,10 @@ class ChartBook:
         names = ", ".join(legend.name for legend in legends)
         span = f"{AXIS_WORDS[axis]} {x_range[0]:,.0f} to {x_range[1]:,.0f}"
         return Chart(len(self._entries) - 1, title, AXIS_WORDS[axis], legends, picture, f"{names}, {span}")
+
+    def _sample(self, curve: Curve) -> Floats:
+        """Evenly spaced values: thinned ones would make peaks look frequent, since thinning keeps them."""
+        return curve.value[:: max(1, len(curve) // RANGE_SAMPLE)]
 
     def data(self) -> dict[str, Any]:
         """Curves and charts for the script of the page."""
@@ -190,7 +195,7 @@ def _parts(curves: list[Curve]) -> list[list[Curve]]:
     return [curves[i : i + CURVES_OF_CHART] for i in range(0, len(curves), CURVES_OF_CHART)]
 
 
-def _vertical(values: np.ndarray[Any, Any], cited: np.ndarray[Any, Any]) -> tuple[tuple[float, float], bool]:
+def _vertical(values: Floats, cited: Floats) -> tuple[tuple[float, float], bool]:
     """Range of the y axis, and whether it is logarithmic: it is where peaks that the text cites would be cut off."""
     low, high = y_range_of(values)
     finite = cited[np.isfinite(cited)]
@@ -200,6 +205,11 @@ def _vertical(values: np.ndarray[Any, Any], cited: np.ndarray[Any, Any]) -> tupl
     if positive and not (values <= 0).any():
         return positive, True
     return y_range_of(values, is_robust=False), False
+
+
+def _extremes(values: Floats) -> Floats:
+    finite = values[np.isfinite(values)]
+    return np.array([finite.min(), finite.max()]) if len(finite) else finite
 
 
 def _restarts(curves: Sequence[Curve]) -> list[int]:

@@ -101,8 +101,14 @@ def m4(step: Ints, value: Floats, cap: int, cited: Iterable[int] = ()) -> Ints:
     finite = np.flatnonzero(is_finite)
     buckets = max(1, (cap - len(broken)) // 4)
     extremes = finite[_m4_of_finite(step[finite], value[finite], buckets)] if len(finite) else finite
-    forced = np.flatnonzero(np.isin(step, np.fromiter(cited, dtype=np.int64)))
-    return np.unique(np.concatenate([extremes, broken, forced]))
+    forced = rows_at(step, cited)
+    return _union(len(step), extremes, broken, forced)
+
+
+def rows_at(step: Ints, cited: Iterable[int]) -> Ints:
+    """Every row that stands at one of the cited steps; `step` must not go back."""
+    ends = [(np.searchsorted(step, at, "left"), np.searchsorted(step, at, "right")) for at in cited]
+    return np.concatenate([np.empty(0, np.int64), *(np.arange(a, b) for a, b in ends)]).astype(np.int64)
 
 
 def _m4_of_finite(step: Ints, value: Floats, buckets: int) -> Ints:
@@ -119,7 +125,15 @@ def _m4_of_finite(step: Ints, value: Floats, buckets: int) -> Ints:
     for extreme in (np.minimum, np.maximum):
         rows = np.flatnonzero(value == np.repeat(extreme.reduceat(value, starts), sizes))
         kept.append(rows[np.flatnonzero(np.diff(group[rows], prepend=-1))])
-    return np.unique(np.concatenate(kept))
+    return _union(len(step), *kept)
+
+
+def _union(length: int, *rows: Ints) -> Ints:
+    """Ascending rows without repetition."""
+    is_kept = np.zeros(length, dtype=bool)
+    for some in rows:
+        is_kept[some] = True
+    return np.flatnonzero(is_kept)
 
 
 def _spread(rows: Ints, limit: int) -> Ints:

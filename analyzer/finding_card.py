@@ -81,7 +81,7 @@ def cards_of(
     """Cards of the findings in their order; their charts go into the book."""
     anchors = anchors_of(findings)
     on_page = set(anchors)
-    points = max(40, min(240, PICTURE_POINTS // max(1, len(findings))))
+    points = max(40, min(160, PICTURE_POINTS // max(1, len(findings))))
     cards = []
     for found, anchor in zip(findings, anchors, strict=True):
         rule, finding = found.rule, found.finding
@@ -114,7 +114,7 @@ def _evidence_chart(found: RuleFinding, book: ChartBook, main: Sequence[Curve], 
     named = [curve for curve in book.drawn if curve.name == finding.metric] or list(main)
     if not named:
         return None
-    companions = [curve for curve in main if main[0] in named or curve in named]
+    companions = main if any(curve in main for curve in named) else []
     curves = [c for c in dict.fromkeys([*named, *companions]) if c.axis == named[0].axis][:CURVES_OF_EVIDENCE]
     return book.add(
         curves,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -144,7 +145,7 @@ def log_range_of(values: Floats) -> tuple[float, float] | None:
     if not len(positive):
         return None
     low, high = float(positive.min()), min(float(positive.max()), HUGE)
-    return low / 1.15, high * 1.15
+    return low / 1.3, high * 1.3
 
 
 def ticks(low: float, high: float, count: int, *, whole: bool = False) -> list[float]:
@@ -173,14 +174,13 @@ def _shade(scale: _Scale, first: float, last: float, severity: str) -> Shade:
 
 def _path(x: Floats, y: Floats) -> str:
     """SVG path; a NaN breaks the line, and a point between two breaks becomes a dot."""
-    parts, command = [], "M"
-    for a, b in zip(x.tolist(), y.tolist(), strict=True):
-        if math.isfinite(b):
-            parts.append(f"{command}{a:.1f} {b:.1f}")
-            command = "L"
-        else:
-            command = "M"
-    return "".join(parts) + ("h.1" if parts else "")
+    breaks = np.flatnonzero(~np.isfinite(y))
+    stretches = [np.arange(a + 1, b) for a, b in pairwise([-1, *breaks.tolist(), len(y)])]
+    return "".join(
+        "M" + "L".join(map("%.1f %.1f".__mod__, zip(x[rows].tolist(), y[rows].tolist(), strict=True))) + "h.1"
+        for rows in stretches
+        if len(rows)
+    )
 
 
 class _Scale:

@@ -7,6 +7,8 @@ from functools import lru_cache
 
 from markupsafe import Markup, escape
 
+from .wording import visible
+
 ITEM = re.compile(r"^(?:[-*]|\d+\.)\s+")
 CODE = re.compile(r"`([^`]+)`")
 
@@ -19,8 +21,8 @@ def prose(text: str) -> Markup:
 
 
 def inline(text: str) -> Markup:
-    """One line of prose, `code` marked."""
-    return Markup(CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704  (escaped before it is marked up)
+    """One line of prose, `code` marked; what cannot be seen is written as an escape."""
+    return Markup(CODE.sub(r"<code>\1</code>", str(escape(visible(text)))))  # noqa: S704  (escaped before it is marked up)
 
 
 def _block(block: str) -> Markup:

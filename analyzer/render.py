@@ -82,10 +82,12 @@ def environment() -> Environment:
     """The Jinja environment: every text is escaped, and made visible where a log put controls into a name."""
     import jinja2
 
+    from .prose import inline
+
     def shown(value: Any) -> Any:
         return visible(value) if type(value) is str else value
 
-    return jinja2.Environment(
+    made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
         finalize=shown,
@@ -94,6 +96,8 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    made.filters["inline"] = inline
+    return made
 
 
 @cache

@@ -24,11 +24,10 @@ MAX_VALUE = 300  # characters of a hyperparameter
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A number of the first screen: (large, small) texts; `tone` is a severity, "clear" or nothing."""
+    """A number of the first screen: (large, small, tone) texts; a tone is a severity, "clear" or nothing."""
 
     label: str
-    parts: list[tuple[str, str]]
-    tone: str = ""
+    parts: list[tuple[str, str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +55,8 @@ class Table:
 def tiles_of(judgement: Judgement, headline: Headline | None) -> list[Tile]:
     """Findings, best, final, compute after the best, data quality."""
     counts = Counter(found.severity for found in judgement.findings)
-    parts = [(str(counts[s]), _counted(s, counts[s])) for s in sorted(counts, reverse=True)]
-    worst = str(max(counts)) if counts else ""
-    tiles = [Tile("Findings", parts or [("0", wording.denominator(judgement).partition(" could")[0])], worst)]
+    parts = [(str(counts[s]), _counted(s, counts[s]), str(s)) for s in sorted(counts, reverse=True)]
+    tiles = [Tile("Findings", parts or [("0", f"in {wording.denominator(judgement).partition(' could')[0]}", "")])]
     if headline:
         name = wording.clipped(headline.curve.name, 24)
         axis = wording.AXIS_WORDS[headline.curve.axis]
@@ -68,16 +66,18 @@ def tiles_of(judgement: Judgement, headline: Headline | None) -> list[Tile]:
         )
         change = f"{wording.percent(headline.change)} worse" if headline.change > 0 else ""
         clock = wording.duration(headline.seconds_after_best) if headline.seconds_after_best >= 1 else ""
+        best_at = f"{axis} {wording.short_step(headline.best_step)}"
+        tone = "error" if is_blamed and change else ""
         tiles += [
-            Tile(f"Best {name}", [(wording.number(headline.best), f"{axis} {wording.short_step(headline.best_step)}")], "clear"),
-            Tile(f"Final {name}", [(wording.number(headline.final), change)], "error" if is_blamed and change else ""),
-            Tile("Compute after best", [(wording.percent(headline.after_best), clock)]),
-        ]  # fmt: skip
+            Tile(f"Best {name}", [(wording.number(headline.best), best_at, "clear")]),
+            Tile(f"Final {name}", [(wording.number(headline.final), change, tone)]),
+            Tile("Compute after best", [(wording.percent(headline.after_best), clock, "")]),
+        ]
     return [*tiles, _quality(judgement.run)]
 
 
 def _counted(severity: Severity, count: int) -> str:
-    word = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "remark"}[severity]
+    word = "remark" if severity is Severity.INFO else str(severity)
     return word if count == 1 else f"{word}s"
 
 
@@ -85,12 +85,11 @@ def _quality(run: Run) -> Tile:
     metrics = wording.plural(len(run.all_curves), "metric")
     broken = sum(int(np.count_nonzero(~np.isfinite(curve.value))) for curve in run.all_curves)
     if run.notes:
-        return Tile(
-            "Data quality", [(f"{len(run.notes):,}", "note" if len(run.notes) == 1 else "notes"), ("", metrics)]
-        )
+        noun = "note" if len(run.notes) == 1 else "notes"
+        return Tile("Data quality", [(f"{len(run.notes):,}", f"{noun} · {metrics}", "")])
     if broken:
-        return Tile("Data quality", [(f"{broken:,}", "NaN or infinite"), ("", metrics)])
-    return Tile("Data quality", [("complete" if run.all_curves else "–", metrics)])
+        return Tile("Data quality", [(f"{broken:,}", f"NaN or infinite · {metrics}", "")])
+    return Tile("Data quality", [("complete" if run.all_curves else "–", metrics, "")])
 
 
 def checks_of(judgement: Judgement) -> Checks:

@@ -113,7 +113,7 @@ def _hero(book: ChartBook, main: Sequence[Curve], headline: Headline | None, fin
     marks = []
     if headline and headline.curve.name in names and headline.curve.axis == main[0].axis:
         marks = [(headline.best_step, f"best {wording.number(headline.best)}")]
-    return book.add(main, size=MAIN_SIZE, bands=bands, marks=marks, picture_points=400)
+    return book.add(main, size=MAIN_SIZE, bands=bands, marks=marks, picture_points=300)
 
 
 def _lanes(findings: Sequence[RuleFinding], book: ChartBook, main: Sequence[Curve]) -> list[Lane]:

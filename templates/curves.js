@@ -1,0 +1,229 @@
+"use strict";
+// The charts of a run page: drawn when they come near the window, with cursor, zoom, keys and a table of their data.
+(() => {
+  const { data, colour, number, shortNumber, grouped, linesOf, clock, painters, LABEL_FONT } = Plot;
+  const figures = [...document.querySelectorAll(".chart")];
+  const drawn = new Map(); // figure -> {u, lines, spec}
+  const settings = { smoothing: 0, isLog: false, axis: "step" };
+  const hasTable = new Set();
+  const TABLE_ROWS = 300;
+
+  const identity = (x) => x;
+  const isSmall = (figure) => figure.classList.contains("small-chart");
+
+  // How a chart is to be shown now; the evidence of a finding is never smoothed.
+  function viewOf(figure, spec) {
+    const usesClock = spec.axis === "step" && settings.axis !== "step";
+    return {
+      isLog: spec.log || settings.isLog,
+      smoothing: isSmall(figure) ? settings.smoothing : 0,
+      toX: usesClock ? clock(settings.axis) : identity,
+      axis: usesClock ? settings.axis : spec.axis,
+    };
+  }
+
+  function rangeOfY(spec, view, u, low, high) {
+    const isWhole = u.scales.x.min <= u.fullX[0] && u.scales.x.max >= u.fullX[1];
+    if (isWhole && view.isLog === spec.log) return spec.y;
+    if (low == null) return view.isLog ? [0.1, 1] : [0, 1];
+    if (view.isLog) return [low / 1.3, high * 1.3];
+    const room = 0.05 * (high - low) || 0.05 * Math.abs(high) || 0.5;
+    return [low - room, high + room];
+  }
+
+  function optionsOf(figure, spec, view, lines) {
+    const fullX = spec.x.map(view.toX);
+    const bands = spec.bands.map(([first, last, severity, label]) => ({ first: view.toX(first), last: view.toX(last), severity, label }));
+    const marks = [
+      ...spec.restarts.map((at) => ({ at: view.toX(at), label: "restart", tone: "quiet" })),
+      ...spec.marks.map(([at, label]) => ({ at: view.toX(at), label, tone: "ink" })),
+    ];
+    const cited = spec.cited.map((at) => ({ at: view.toX(at), line: lines.find((line) => !line.isVoid) }));
+    const axis = { stroke: () => colour("quiet"), grid: { stroke: () => colour("grid"), width: 1 }, ticks: { show: false }, font: `11.5px ${LABEL_FONT}` };
+    return {
+      width: Math.max(120, figure.clientWidth),
+      height: spec.height,
+      legend: { show: false },
+      padding: [14, 12, 0, 0],
+      scales: {
+        x: { time: false, range: () => fullX },
+        y: { distr: view.isLog ? 3 : 1, range: (u, low, high) => rangeOfY(spec, view, u, low, high) },
+      },
+      axes: [
+        { ...axis, size: 30, values: (_, ticks) => ticks.map(shortNumber) },
+        { ...axis, size: 50, values: (_, ticks) => ticks.map((v) => (v == null ? "" : shortNumber(v))) },
+      ],
+      series: [{}, ...lines.map((line) => ({
+        stroke: () => colour(`line-${line.tone}`),
+        width: line.isVoid ? 1 : 1.6,
+        dash: line.isVoid ? [3, 3] : undefined,
+        alpha: line.isVoid ? 0.55 : 1,
+        points: { show: line.x.length <= 40, size: 5 },
+      }))],
+      cursor: { sync: { key: view.axis, scales: ["x", null] }, drag: { x: true, y: false }, points: { size: 7 }, y: false },
+      hooks: {
+        init: [(u) => { u.fullX = fullX; }],
+        drawClear: [(u) => painters.bands(u, bands)],
+        draw: [(u) => {
+          painters.marks(u, marks);
+          painters.cited(u, lines, cited);
+          painters.cutOff(u, lines);
+          painters.broken(u, lines);
+          painters.bandLabels(u, bands);
+        }],
+        setCursor: [(u) => readOut(figure, u, spec, view, lines)],
+        setScale: [(u, key) => { if (key === "x" && figure.classList.contains("hero-chart")) moveLanes(u); }],
+      },
+    };
+  }
+
+  // Values under the cursor, in the legend of the chart.
+  function readOut(figure, u, spec, view, lines) {
+    const at = u.cursor.idx;
+    const x = at == null ? null : u.data[0][at];
+    figure.querySelector(".at").textContent = x == null ? "" : `${view.axis} ${view.toX === identity ? grouped.format(Math.floor(x)) : number(x)}`;
+    const keys = figure.querySelectorAll(".key b");
+    spec.curves.forEach(([index], i) => {
+      const line = lines.find((l) => l.index === index && !l.isVoid);
+      keys[i].textContent = x == null || !line ? "" : number(nearest(line, x));
+    });
+  }
+
+  function nearest(line, x) {
+    let low = 0, high = line.x.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (line.x[middle] < x) low = middle + 1; else high = middle;
+    }
+    return low && x - line.x[low - 1] < line.x[low] - x ? line.y[low - 1] : line.y[low];
+  }
+
+  // The lanes below the main chart show the same stretch of the run.
+  function moveLanes(u) {
+    const [first, last] = u.fullX, scale = 1000 / (last - first);
+    const box = `${(u.scales.x.min - first) * scale} 0 ${Math.max(1e-6, (u.scales.x.max - u.scales.x.min) * scale)} 10`;
+    for (const lane of document.querySelectorAll(".lane svg")) {
+      if (settings.axis === "step") lane.setAttribute("viewBox", box);
+    }
+  }
+
+  function draw(figure) {
+    const spec = data.charts[figure.dataset.chart];
+    const view = viewOf(figure, spec);
+    const lines = linesOf(spec, view);
+    const tables = lines.map((line) => [line.x, line.y]);
+    const plot = figure.querySelector(".plot");
+    const label = plot.querySelector(".picture")?.getAttribute("aria-label") ?? plot.getAttribute("aria-label");
+    drawn.get(figure)?.u.destroy();
+    plot.replaceChildren();
+    const u = new uPlot(optionsOf(figure, spec, view, lines), tables.length > 1 ? uPlot.join(tables) : tables[0], plot);
+    drawn.set(figure, { u, lines, spec, view });
+    plot.tabIndex = 0;
+    plot.setAttribute("role", "img");
+    plot.setAttribute("aria-label", `${label}. Arrow keys read values, plus and minus zoom, escape resets.`);
+    plot.onkeydown = (event) => steer(event, u);
+    if (!hasTable.has(figure)) addTable(figure);
+  }
+
+  function steer(event, u) {
+    const xs = u.data[0], at = u.cursor.idx ?? 0, { min, max } = u.scales.x;
+    const stride = Math.max(1, Math.round(xs.length / 100));
+    if (event.key === "ArrowRight" || event.key === "ArrowLeft") {
+      const to = Math.min(xs.length - 1, Math.max(0, at + (event.key === "ArrowRight" ? stride : -stride)));
+      u.setCursor({ left: u.valToPos(xs[to], "x"), top: u.over.clientHeight / 2 });
+    } else if (event.key === "+" || event.key === "-") {
+      const centre = u.cursor.idx == null ? (min + max) / 2 : xs[at], factor = event.key === "+" ? 0.6 : 1 / 0.6;
+      const low = Math.max(u.fullX[0], centre - (centre - min) * factor), high = Math.min(u.fullX[1], centre + (max - centre) * factor);
+      if (high > low) u.setScale("x", { min: low, max: high });
+    } else if (event.key === "Escape") {
+      resetZoom(u);
+    } else return;
+    event.preventDefault();
+  }
+
+  const resetZoom = (u) => u.setScale("x", { min: u.fullX[0], max: u.fullX[1] });
+
+  // The points of the part in view as a table, made when it is opened.
+  function addTable(figure) {
+    hasTable.add(figure);
+    const details = document.createElement("details"), summary = document.createElement("summary"), box = document.createElement("div");
+    details.className = "data-table";
+    summary.textContent = "Data";
+    box.tabIndex = 0;
+    details.append(summary, box);
+    details.addEventListener("toggle", () => { if (details.open) box.replaceChildren(...tableOf(drawn.get(figure))); });
+    (figure.closest(".hero") ?? figure).append(details);
+  }
+
+  function tableOf({ u, spec, view, lines }) {
+    const table = document.createElement("table");
+    const { min, max } = u.scales.x;
+    const columns = spec.curves.map(([index]) => lines.find((line) => line.index === index && !line.isVoid));
+    const values = columns.map((line) => new Map(line ? line.x.map((x, i) => [x, line.y[i]]) : []));
+    const steps = [...new Set(columns.flatMap((line) => (line ? line.x : [])))].filter((x) => x >= min && x <= max).sort((a, b) => a - b);
+    const row = (tag, cells) => {
+      const tr = table.appendChild(document.createElement("tr"));
+      for (const text of cells) tr.appendChild(document.createElement(tag)).textContent = text;
+    };
+    row("th", [view.axis, ...spec.curves.map(([index]) => data.curves[index].name)]);
+    for (const x of steps.slice(0, TABLE_ROWS)) {
+      row("td", [view.toX === identity ? grouped.format(Math.floor(x)) : number(x), ...values.map((v) => (v.has(x) ? number(v.get(x) ?? NaN) : ""))]);
+    }
+    const note = document.createElement("p");
+    note.textContent = steps.length > TABLE_ROWS ? `The first ${TABLE_ROWS} of ${grouped.format(steps.length)} drawn points in view; zoom in to see others.` : "";
+    return [table, note];
+  }
+
+  // Charts come into being when they come near the window, and follow its width.
+  const near = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (isIntersecting) { near.unobserve(target); if (!drawn.has(target)) draw(target); }
+    }
+  }, { rootMargin: "300px" });
+  const resized = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      const chart = drawn.get(target);
+      if (chart && target.clientWidth && target.clientWidth !== chart.u.width) chart.u.setSize({ width: target.clientWidth, height: chart.spec.height });
+    }
+  });
+  for (const figure of figures) { near.observe(figure); resized.observe(figure); }
+
+  const redrawAll = () => { for (const figure of drawn.keys()) draw(figure); };
+  addEventListener("themechange", () => { for (const { u } of drawn.values()) u.redraw(false); });
+  addEventListener("beforeprint", () => { for (const figure of figures) if (!drawn.has(figure)) draw(figure); });
+
+  const on = (id, event, act) => document.getElementById(id)?.addEventListener(event, act);
+  on("smoothing", "input", (event) => {
+    settings.smoothing = Number(event.target.value);
+    document.getElementById("smoothing-value").textContent = settings.smoothing.toFixed(2);
+    for (const figure of drawn.keys()) if (isSmall(figure)) draw(figure);
+  });
+  on("log-axis", "click", (event) => {
+    settings.isLog = !settings.isLog;
+    event.target.setAttribute("aria-pressed", settings.isLog);
+    redrawAll();
+  });
+  on("reset-zoom", "click", () => { for (const { u } of drawn.values()) resetZoom(u); });
+  on("x-axis", "change", (event) => { settings.axis = event.target.value; redrawAll(); });
+
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    button.addEventListener("click", async () => {
+      await copy(data.markdown[button.dataset.copy]);
+      button.textContent = "Copied";
+      setTimeout(() => { button.textContent = "Copy as Markdown"; }, 1500);
+    });
+  }
+
+  // The clipboard of a page opened from the disk may be closed; selecting a text field works everywhere.
+  async function copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      const field = document.body.appendChild(document.createElement("textarea"));
+      field.value = text;
+      field.select();
+      document.execCommand("copy");
+      field.remove();
+    }
+  }
+})();

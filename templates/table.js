@@ -1,0 +1,156 @@
+"use strict";
+// The table of all runs: filter, sort, and only the rows in view in the document, so that 5,000 runs stay quick.
+(() => {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const box = document.getElementById("rows");
+  const body = box.querySelector("tbody");
+  const heads = [...box.querySelectorAll("thead th")];
+  const grouped = new Intl.NumberFormat("en");
+  const ROW_HEIGHT = 37; // 36 pixels of a cell and its border, as in the style sheet
+  const SPARE_ROWS = 8;
+  const SEVERITIES = ["", "info", "warning", "error"];
+  // Places in a row of the data, see analyzer/index_page.py.
+  const NAME = 0, HREF = 1, STATUS = 2, FINDINGS = 3, SPARK = 4, BEST = 5, FINAL = 6, AFTER = 7, LAST = 8, SETTINGS = 9, FORMAT = 10;
+
+  const number = (value) => {
+    const size = Math.abs(value);
+    if (size >= 1e6 || (size < 1e-3 && size > 0)) return value.toExponential(2);
+    return size >= 1000 ? grouped.format(Math.round(value)) : value.toPrecision(3);
+  };
+  const element = (tag, className, text) => {
+    const made = document.createElement(tag);
+    if (className) made.className = className;
+    if (text != null) made.textContent = text;
+    return made;
+  };
+  const svg = (tag, attributes) => {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+    return made;
+  };
+  const known = (value, write) => (value == null ? "–" : write(value));
+  const status = (row) => data.statuses[row[STATUS]];
+
+  function pill(row) {
+    const made = element("span", `pill is-${status(row)}`);
+    const icon = svg("svg", { class: "icon", "aria-hidden": "true" });
+    icon.append(svg("use", { href: `#icon-${status(row)}` }));
+    const words = status(row).replace("-", " ");
+    made.append(icon, words[0].toUpperCase() + words.slice(1));
+    return made;
+  }
+
+  function spark(row) {
+    const heights = Uint8Array.from(atob(row[SPARK]), (c) => c.charCodeAt(0)), gap = 82 / Math.max(1, heights.length - 1);
+    const points = Array.from(heights, (h, i) => `${(1 + i * gap).toFixed(1)} ${(22 - (h * 20) / 255).toFixed(1)}`);
+    const made = svg("svg", { class: `spark is-${status(row)}`, viewBox: "0 0 84 24", "aria-hidden": "true" });
+    made.append(svg("path", { d: points.length ? `M${points.join("L")}h.1` : "" }));
+    return made;
+  }
+
+  const text = (write) => (row) => [document.createTextNode(write(row))];
+  const settingText = (value) => (value == null ? "" : typeof value === "number" ? String(+value.toPrecision(6)) : String(value));
+  // What a column shows and by what it is sorted, in the order of the heads of the table.
+  const columns = [
+    { show: (row) => { const a = element("a"); a.href = row[HREF]; a.append(element("bdi", "", row[NAME])); return [a]; }, key: (row) => row[NAME] },
+    { show: (row) => [pill(row)], key: (row) => row[STATUS] },
+    { show: (row) => row[FINDINGS].map((code) => element("span", `tag is-${SEVERITIES[code % 4]}`, data.rules[code >> 2])), key: (row) => -row[FINDINGS].length },
+    { show: (row) => [spark(row)], key: (row) => row[FINAL] },
+    { show: text((row) => known(row[BEST], number)), key: (row) => row[BEST] },
+    { show: text((row) => known(row[FINAL], number)), key: (row) => row[FINAL] },
+    { show: text((row) => known(row[AFTER], (v) => `${(100 * v).toFixed(v < 0.1 ? 1 : 0)} %`)), key: (row) => row[AFTER] },
+    { show: text((row) => known(row[LAST], (v) => grouped.format(v))), key: (row) => row[LAST] },
+    ...data.settings.map((_, i) => ({ show: text((row) => settingText(row[SETTINGS][i])), key: (row) => row[SETTINGS][i] })),
+    { show: text((row) => row[FORMAT]), key: (row) => row[FORMAT] },
+  ];
+
+  const state = { rows: data.rows, query: "", status: null, rule: null, column: null, direction: 1 };
+  const searchable = data.rows.map((row) => [row[NAME], status(row), row[FORMAT], ...row[SETTINGS].map(settingText), ...row[FINDINGS].map((c) => data.rules[c >> 2])].join(" ").toLowerCase());
+  const position = new Map(data.rows.map((row, i) => [row, i]));
+
+  function compare(a, b) {
+    if (a == null || b == null) return a == null ? (b == null ? 0 : 1) * state.direction : -state.direction; // unknown is last either way
+    return typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), "en", { numeric: true });
+  }
+
+  function apply() {
+    const words = state.query.toLowerCase().split(/\s+/).filter(Boolean);
+    const rule = data.rules.indexOf(state.rule);
+    state.rows = data.rows.filter((row, i) =>
+      (!state.status || status(row) === state.status) &&
+      (!state.rule || row[FINDINGS].some((code) => code >> 2 === rule)) &&
+      words.every((word) => searchable[i].includes(word)));
+    if (state.column != null) {
+      const { key } = columns[state.column];
+      state.rows.sort((a, b) => state.direction * compare(key(a), key(b)) || position.get(a) - position.get(b));
+    }
+    document.getElementById("count").textContent = `${grouped.format(state.rows.length)} of ${grouped.format(data.rows.length)} runs`;
+    box.querySelector("table").setAttribute("aria-rowcount", state.rows.length + 1);
+    box.scrollTop = 0;
+    paint();
+  }
+
+  const gap = (rows) => {
+    const made = element("tr", "gap"), cell = element("td");
+    cell.colSpan = columns.length;
+    cell.style.height = `${rows * ROW_HEIGHT}px`;
+    made.setAttribute("aria-hidden", "true");
+    made.append(cell);
+    return made;
+  };
+
+  function paint() {
+    const first = Math.max(0, Math.floor(box.scrollTop / ROW_HEIGHT) - SPARE_ROWS);
+    const last = Math.min(state.rows.length, first + Math.ceil(box.clientHeight / ROW_HEIGHT) + 2 * SPARE_ROWS);
+    const made = state.rows.slice(first, last).map((row, i) => {
+      const tr = element("tr");
+      tr.setAttribute("aria-rowindex", first + i + 2);
+      columns.forEach(({ show }, c) => {
+        const cell = element(c ? "td" : "th", heads[c].className);
+        if (!c) cell.scope = "row";
+        cell.append(...show(row));
+        tr.append(cell);
+      });
+      return tr;
+    });
+    body.replaceChildren(gap(first), ...made, gap(state.rows.length - last));
+  }
+
+  heads.forEach((head, c) => {
+    const button = element("button", "", head.textContent);
+    button.type = "button";
+    head.replaceChildren(button);
+    button.addEventListener("click", () => {
+      state.direction = state.column === c ? -state.direction : 1;
+      state.column = c;
+      heads.forEach((other) => other.removeAttribute("aria-sort"));
+      head.setAttribute("aria-sort", state.direction > 0 ? "ascending" : "descending");
+      heads.forEach((other, i) => { other.firstChild.textContent = other.firstChild.textContent.replace(/ [↑↓]$/, "") + (i === c ? (state.direction > 0 ? " ↑" : " ↓") : ""); });
+      apply();
+    });
+  });
+
+  // One button of a group is pressed at a time, or none.
+  function choose(selector, attribute, field) {
+    const buttons = [...document.querySelectorAll(selector)];
+    for (const button of buttons) {
+      button.addEventListener("click", () => {
+        state[field] = state[field] === button.dataset[attribute] ? null : button.dataset[attribute];
+        for (const other of buttons) other.setAttribute("aria-pressed", other.dataset[attribute] === state[field]);
+        apply();
+      });
+    }
+  }
+  choose("[data-status]", "status", "status");
+  choose("[data-rule]", "rule", "rule");
+
+  document.getElementById("filter").addEventListener("input", (event) => { state.query = event.target.value; apply(); });
+  let isPainting = false;
+  box.addEventListener("scroll", () => {
+    if (isPainting) return;
+    isPainting = true;
+    requestAnimationFrame(() => { isPainting = false; paint(); });
+  });
+  addEventListener("resize", paint);
+  apply();
+})();
