@@ -14,7 +14,8 @@ second-difference noise of the 51 points before it (a steep descent does not inf
 and 25 %, or above 6 sigma and 10 % if the gradient norm jumps by 6 sigma within 2 points of it. It is a warning if the
 loss does not come back within 5 % of the run, if there are 5 or more, or if it at least doubles the loss and is backed by the
 gradient norm or by a second point; otherwise an information, for a single point that comes back has cost little. If
-more than 2 % of all points stand out, the noise has heavy tails and nothing is reported.
+the loss stands out more than 10 times and more often than once in 50 points, the noise has heavy tails and nothing is
+reported.
 
 ## When it is a false alarm
 Batches of very unequal difficulty, a single mislabelled batch, a data set or loss weight that changes on purpose.
@@ -46,7 +47,7 @@ NOISE_POINTS = 51
 LIMIT_SIGMAS, MIN_RISE = 10.0, math.log(1.25)
 BACKED_SIGMAS, BACKED_RISE = 6.0, math.log(1.10)  # enough where the gradient norm agrees
 BACKING_POINTS = 2  # a loss is logged before or after the update that the norm belongs to
-MAX_SHARE = 0.02  # of points; more is the shape of the noise, not an event
+MAX_SHARE = 0.02  # of points that begin a spike; more is the shape of the noise, not an event
 BACK_SIGMAS = 3.0
 RECOVERY_SHARE = 0.05  # of the run
 DOUBLED = math.log(2)
@@ -114,8 +115,8 @@ def _spikes(loss: CurveView, jump_steps: Floats) -> list[Spike]:
         is_near = (deviation > BACKED_SIGMAS) & (rise > BACKED_RISE)
     is_backed = _is_near_any(loss, jump_steps)
     groups = groups_of(is_out | (is_near & is_backed), gap=LEVEL_POINTS)
-    if sum(b - a + 1 for a, b in groups_of(is_out)) > max(MAX_SHARE * len(loss), MANY):
-        raise InsufficientDataError("more than 2 % of the points stand out: heavy-tailed noise, not spikes")
+    if len(groups_of(is_out)) > max(MAX_SHARE * len(loss), 2 * MANY):
+        raise InsufficientDataError("the loss stands out all the time: heavy-tailed noise, not spikes")
     return [
         Spike(
             first, last, float(rise[first : last + 1].max()), float(deviation[first : last + 1].max()),

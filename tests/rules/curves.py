@@ -1,0 +1,49 @@
+"""Small runs for rule tests, made of labelled curves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from trainlint.parsers.names import resolve
+from trainlint.parsers.run import Curve, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import ArrayLike
+
+
+def run_of(
+    curves: Mapping[str, ArrayLike | tuple[ArrayLike, ArrayLike]], *, axis: str = "step", is_cut: bool = False, **settings: object
+) -> Run:
+    """A run from {tag: values} or {tag: (steps, values)}; tags get their meaning as in a real log."""
+    built = []
+    for tag, data in curves.items():
+        steps, values = data if isinstance(data, tuple) else (np.arange(len(np.asarray(data))), data)
+        built.append(Curve.build(tag, steps, values, axis=axis))
+    return Run("run", "run", "test", all_curves=resolve(built), hyperparameters=dict(settings), is_cut_short=is_cut)
+
+
+def decay(points: int, start: float = 2.3, end: float = 0.1, *, noise: float = 0.05, seed: int = 0) -> np.ndarray:
+    """An exponential fall with multiplicative noise, as training losses have it."""
+    falling = end + (start - end) * np.exp(-5 * np.linspace(0, 1, points))
+    return falling * np.exp(noise * np.random.default_rng(seed).normal(size=points))
+
+
+def flat(points: int, level: float, *, noise: float = 0.01, seed: int = 0) -> np.ndarray:
+    return level * np.exp(noise * np.random.default_rng(seed).normal(size=points))
+
+
+def autoregressive(points: int, phi: float, seed: int) -> np.ndarray:
+    """AR(1) noise of unit variance."""
+    rng = np.random.default_rng(seed)
+    shocks = rng.normal(size=points) * np.sqrt(1 - phi * phi)
+    shocks[0] = rng.normal()
+    out = np.empty(points)
+    level = 0.0
+    for i, shock in enumerate(shocks):
+        level = phi * level + shock
+        out[i] = level
+    return out
