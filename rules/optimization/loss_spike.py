@@ -12,7 +12,8 @@ a long time. Repeated spikes announce a divergence.
 On the logarithm of the loss, each point is compared with the median of the 11 points before it, in units of the
 second-difference noise of the 51 points before it (a steep descent does not inflate that). A spike is above 10 sigma
 and 25 %, or above 6 sigma and 10 % if the gradient norm jumps by 6 sigma within 2 points of it. It is a warning if the
-loss does not come back within 5 % of the run, if there are 5 or more, or if it at least doubles the loss and is backed by the
+loss does not come back within 5 % of the run (then only a jump counts that brings 60 % of the rise at once: a loss that
+climbs over many points follows its schedule, or diverges), if there are 5 or more, or if it at least doubles the loss and is backed by the
 gradient norm or by a second point; otherwise an information, for a single point that comes back has cost little. If
 the loss stands out more than 10 times and more often than once in 50 points, the noise has heavy tails and nothing is
 reported.
@@ -50,6 +51,7 @@ BACKING_POINTS = 2  # a loss is logged before or after the update that the norm 
 MAX_SHARE = 0.02  # of points that begin a spike; more is the shape of the noise, not an event
 BACK_SIGMAS = 3.0
 RECOVERY_SHARE = 0.05  # of the run
+ONSET_SHARE = 0.6  # of the rise in one logged step; warm restarts of the learning rate bring at most 0.51 of theirs
 DOUBLED = math.log(2)
 MANY = 5
 
@@ -117,13 +119,20 @@ def _spikes(loss: CurveView, jump_steps: Floats) -> list[Spike]:
     groups = groups_of(is_out | (is_near & is_backed), gap=LEVEL_POINTS)
     if len(groups_of(is_out)) > max(MAX_SHARE * len(loss), 2 * MANY):
         raise InsufficientDataError("the loss stands out all the time: heavy-tailed noise, not spikes")
-    return [
+    spikes = [
         Spike(
             first, last, float(rise[first : last + 1].max()), float(deviation[first : last + 1].max()),
             bool(is_backed[first : last + 1].any()), _recovery(values, level[first], loss.noise.sigma, first),
         )
         for first, last in groups
     ]  # fmt: skip
+    return [s for s in spikes if s.recovery_points is not None or _is_abrupt(values, s)]
+
+
+def _is_abrupt(values: Floats, spike: Spike) -> bool:
+    """Whether one logged step brought most of the rise."""
+    start = max(1, spike.first - 2)
+    return float(np.diff(values[start - 1 : spike.last + 1]).max()) >= ONSET_SHARE * spike.rise
 
 
 def _is_near_any(loss: CurveView, jump_steps: Floats) -> Bools:

@@ -76,6 +76,8 @@ CASES = [
         "loss": with_values(decay(200), 120, 3.0), "grad_norm": with_values(flat(200, 1.0, noise=0.1), 120, 30.0)}), "warning"),
     Case("loss-spike", "small and single", lambda: run_of({"loss": with_values(decay(200, noise=0.01), 120, decay(200)[120] * 1.5)}), "info"),
     Case("loss-spike", "not recovered", lambda: run_of({"loss": np.r_[decay(150, noise=0.02), flat(50, 1.5)]}), "warning"),
+    Case("loss-spike", "a warm restart", lambda: run_of({
+        "loss": np.r_[decay(100, noise=0.01), 0.12 * np.exp(0.12 * np.arange(10)), flat(60, 0.4, noise=0.01), decay(30, 0.4, noise=0.01)]}), "clear"),
     Case("loss-spike", "noise", lambda: run_of({"loss": decay(200, noise=0.3)}), "clear"),
     Case("loss-spike", "drops are no spikes", lambda: run_of({"loss": with_values(decay(200), slice(100, None), 0.01)}), "clear"),
     Case("loss-spike", "steep start", lambda: run_of({"loss": np.exp(-np.linspace(0, 8, 200)) * flat(200, 1, noise=0.02)}), "clear"),
