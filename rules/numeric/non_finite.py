@@ -13,7 +13,7 @@ Values are looked at one by one; no statistics are involved. It is an error if a
 for 3 points in a row, a warning if it recovers sooner. A gradient norm alone that is non-finite in at most 1 % of the
 points is what dynamic loss scaling looks like when it skips a step: an information. Scores and other metrics may be
 undefined for good reasons and are not judged. A loss that ends while other curves of the same log go on for 3 or
-more points is counted if its last values, or the gradient norm, had overflowed (a million times the first value).
+more points is counted if it, or the gradient norm, had overflowed (infinite, or a million times the first value).
 
 ## When it is a false alarm
 A loss that is undefined by design for some steps (no positive example in the batch), or a placeholder that a logger
@@ -51,12 +51,12 @@ def check(run: RunView) -> Iterator[Finding]:
     if not curves:
         raise NotApplicableError("no loss, gradient norm or weight norm is logged")
     bad = [c for c in curves if not c.is_finite.all()]
-    if bad:
-        yield _finding(run, bad, curves)
-        return
-    silent = _vanished_loss(run, curves)
+    is_loss_bad = any(c.role in ("loss", "perplexity") for c in bad)
+    silent = None if is_loss_bad else _vanished_loss(run, curves)
     if silent:
         yield silent
+    elif bad:
+        yield _finding(run, bad, curves)
 
 
 def _finding(run: RunView, bad: list[CurveView], curves: list[CurveView]) -> Finding:
@@ -110,13 +110,12 @@ def _vanished_loss(run: RunView, curves: list[CurveView]) -> Finding | None:
         c for c in run.all_curves if c.role not in ("loss", "gradient-norm") and c.curve.axis == loss.curve.axis
     ]
     later = max((int(np.count_nonzero(c.all_steps > last)) for c in others), default=0)
-    norms = [c for c in curves if c.role == "gradient-norm" and len(c)]
-    overflowed = [c for c in (loss, *norms) if abs(c.values[-1]) > OVERFLOW_FACTOR * max(abs(c.values[0]), 1e-12)]
+    overflowed = [c for c in (loss, *(c for c in curves if c.role == "gradient-norm")) if _has_overflowed(c)]
     if later < LASTING_POINTS or not overflowed:
         return None
     return Finding(
         message=f"{loss.name} is not logged after step {last:,}, where {overflowed[0].name} had reached "
-        f"{overflowed[0].values[-1]:.3g}, while the log goes on for {later} more points",
+        f"{overflowed[0].all_values[-1]:.3g}, while the log goes on for {later} more points",
         confidence=0.9,
         metric=loss.name,
         steps=(last, run.last_step),
@@ -126,6 +125,13 @@ def _vanished_loss(run: RunView, curves: list[CurveView]) -> Finding | None:
         remedies=_remedies(last, loss, _learning_rate(run, last)),
         cited=(last,),
     )
+
+
+def _has_overflowed(curve: CurveView) -> bool:
+    """Whether a curve ends non-finite or a million times above its first value."""
+    if not curve.is_finite[-1] or not len(curve):
+        return True
+    return bool(abs(curve.values[-1]) > OVERFLOW_FACTOR * max(abs(curve.values[0]), np.finfo(float).tiny))
 
 
 def _first_bad_step(curve: CurveView) -> int:

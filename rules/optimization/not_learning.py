@@ -1,7 +1,7 @@
 """The training loss makes no progress from the first point to the last.
 
 ## What it finds
-A training loss that stays within 2 % of where it began, or drifts up, over the whole run, while no score improves.
+A training loss that does not fall below where it began, over the whole run, while no score improves.
 
 ## Why it matters
 Nothing is learned. More steps will not help; something between loss and weights is broken, or no step ever reaches
@@ -10,7 +10,7 @@ the weights.
 ## How it is detected
 As a test of equivalence, not as a missing significance: the 90 % interval of the total change (Theil-Sen over 10
 block means) must lie above -2 % of the loss, and no block may lie below the first 3 points by more than 2 % plus
-3 standard errors: what was learned and lost again is a divergence. A run whose noise is too large for that is undecided. A run whose accuracy improves, or is
+3 standard errors. What was learned and lost again, or rises by more than 10 %, is a divergence. A run whose noise is too large for that is undecided. A run whose accuracy improves, or is
 good from the start, is not judged to be stuck.
 
 ## When it is a false alarm
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 MIN_POINTS = 12
 MIN_PROGRESS = 0.02  # of the loss: cross entropy at chance wanders by less, the slowest useful training moves more
+MAX_RISE = 0.10  # of the loss: what climbs farther diverges
 FIRST_POINTS = 3  # an initial drop may be over within the first block
 LATE_START = 0.1  # share of the run: a log that begins later shows the end of a training, which is flat by design
 GOOD_SCORE = 0.5  # of a score between 0 and 1, held from the start: the model came trained
@@ -61,7 +62,8 @@ def check(run: RunView) -> Iterator[Finding]:
     trend = trend_of(values)
     error = loss.noise.of_mean(FIRST_POINTS)
     drop = (float(np.median(values[:FIRST_POINTS])) - float(block_means(values).min())) / unit
-    if drop > MIN_PROGRESS + 3 * error / unit or -trend.change / unit > MIN_PROGRESS:
+    is_moving = abs(trend.change) / unit > (MIN_PROGRESS if trend.change < 0 else MAX_RISE)
+    if is_moving or drop > MIN_PROGRESS + 3 * error / unit:
         return
     if -trend.low / unit > MIN_PROGRESS:
         raise InsufficientDataError("the loss is too noisy to tell no progress from slow progress")
