@@ -62,8 +62,9 @@ def check(run: RunView) -> Iterator[Finding]:
     trend = trend_of(values)
     error = loss.noise.of_mean(FIRST_POINTS)
     drop = (float(np.median(values[:FIRST_POINTS])) - float(block_means(values).min())) / unit
-    is_moving = abs(trend.change) / unit > (MIN_PROGRESS if trend.change < 0 else MAX_RISE)
-    if is_moving or drop > MIN_PROGRESS + 3 * error / unit:
+    falls = trend.high < 0 and -trend.change / unit > MIN_PROGRESS
+    climbs = trend.low > 0 and trend.change / unit > MAX_RISE
+    if falls or climbs or drop > MIN_PROGRESS + 3 * error / unit:
         return
     if -trend.low / unit > MIN_PROGRESS:
         raise InsufficientDataError("the loss is too noisy to tell no progress from slow progress")
