@@ -6,19 +6,20 @@ Images, audio, graphs, text, meshes and precision-recall curves are not curves a
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from google.protobuf.message import DecodeError
 from tensorboard.compat.proto.event_pb2 import Event, SessionLog
 
-from .histograms import Histograms, from_triples, summarise
+from .histograms import Histograms, from_triples
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .event_columns import Columns
     from .event_facts import Facts
+    from .event_tags import TagBook
 
 # TensorProto.dtype -> numpy type of tensor_content, and the field that holds single values
 _DTYPES = {
@@ -31,51 +32,66 @@ _FLOAT_DTYPES = frozenset({1, 2, 14, 19})
 _STRING_DTYPE = 7
 
 
-def decode_record(payload: bytes, columns: Columns, facts: Facts) -> bool:
-    """Add what one record holds; False if it is no event."""
+@dataclass(slots=True)
+class Message:
+    """What one record holds: tags with their numbers and histograms, and from which step on it voids what was before."""
+
+    step: int
+    wall_time: float
+    scalars: list[tuple[int, float]] = field(default_factory=list)
+    histograms: list[tuple[int, Histograms]] = field(default_factory=list)
+    purge_step: int | None = None
+
+
+def decode_record(payload: bytes, record: int, tags: TagBook, facts: Facts) -> Message | None:
+    """Take a record apart; None if it is no event."""
     try:
         event = Event.FromString(payload)
     except DecodeError:
-        return False
+        return None
+    message = Message(event.step, event.wall_time)
     facts.writer(event.source_metadata.writer)
     what = event.WhichOneof("what")
     if what == "summary":
         for value in event.summary.value:
-            _add_value(event, value, columns, facts)
+            _add_value(message, value, record, tags, facts)
     elif (what == "file_version" and event.step) or (
         what == "session_log" and event.session_log.status == SessionLog.START
     ):
-        columns.take_over(event.step)
-    return True
+        message.purge_step = event.step
+    return message
 
 
-def _add_value(event: Any, value: Any, columns: Columns, facts: Facts) -> None:
+def _add_value(message: Message, value: Any, record: int, tags: TagBook, facts: Facts) -> None:
     kind = value.WhichOneof("value")
-    plugin = value.metadata.plugin_data.plugin_name
-    if plugin == "hparams":
+    own_plugin = value.metadata.plugin_data.plugin_name
+    if own_plugin == "hparams":
         facts.hparams(value.metadata.plugin_data.content)
-        return
     if kind not in {"simple_value", "histo", "tensor"}:
         return
-    tag = columns.tags.number(value.tag)
-    plugin = columns.tags.announce(tag, plugin)
-    step, time = np.array([event.step]), np.array([event.wall_time])
+    tag = tags.seen(value.tag, record)
+    tags.name_plugin(tag, own_plugin, record)
     if kind == "simple_value":
-        columns.scalars.add(np.array([tag]), step, time, np.array([[value.simple_value]], np.float64))
+        message.scalars.append((tag, value.simple_value))
     elif kind == "histo":
-        columns.histograms.add(np.array([tag]), step, time, summarise(_histogram(value.histo)))
-    elif plugin == "histograms":
-        triples = _array(value.tensor)
+        message.histograms.append((tag, _histogram(value.histo)))
+    else:
+        _add_tensor(message, value, tag, own_plugin or tags.plugin(tag, record), facts)
+
+
+def _add_tensor(message: Message, value: Any, tag: int, plugin: str, facts: Facts) -> None:
+    tensor = value.tensor
+    if plugin == "histograms":
+        triples = _array(tensor)
         if triples is not None and triples.ndim == 2 and triples.shape[1] == 3:
-            bars = from_triples(triples.astype(np.float64), np.array([len(triples)]))
-            columns.histograms.add(np.array([tag]), step, time, summarise(bars))
-    elif plugin in {"text", "graph_keras_model"} and value.tensor.dtype == _STRING_DTYPE and value.tensor.string_val:
-        text = value.tensor.string_val[0].decode(errors="replace")
+            message.histograms.append((tag, from_triples(triples.astype(np.float64), np.array([len(triples)]))))
+    elif plugin in {"text", "graph_keras_model"} and tensor.dtype == _STRING_DTYPE and tensor.string_val:
+        text = tensor.string_val[0].decode(errors="replace")
         (facts.text(value.tag, text) if plugin == "text" else facts.keras_model(text))
-    elif plugin == "scalars" or (not plugin and value.tensor.dtype in _FLOAT_DTYPES):
-        number = _array(value.tensor)
+    elif plugin == "scalars" or (not plugin and tensor.dtype in _FLOAT_DTYPES):
+        number = _array(tensor)
         if number is not None and number.size == 1 and (plugin or number.ndim == 0):
-            columns.scalars.add(np.array([tag]), step, time, number.astype(np.float64).reshape(1, 1))
+            message.scalars.append((tag, float(number.reshape(-1)[0])))
 
 
 def _histogram(proto: Any) -> Histograms:
@@ -95,11 +111,11 @@ def _array(tensor: Any) -> NDArray[np.generic] | None:
     """
     if tensor.dtype not in _DTYPES:
         return None
-    dtype, field = _DTYPES[tensor.dtype]
+    dtype, singles_field = _DTYPES[tensor.dtype]
     shape = [dim.size for dim in tensor.tensor_shape.dim]
     size = int(np.prod([float(max(n, 0)) for n in shape]))
-    singles = getattr(tensor, field)
-    stored = "<u2" if dtype == "bfloat16" or field == "half_val" else dtype
+    singles = getattr(tensor, singles_field)
+    stored = "<u2" if dtype == "bfloat16" or singles_field == "half_val" else dtype
     if tensor.tensor_content:
         raw = tensor.tensor_content
         if len(raw) != size * np.dtype(stored).itemsize:
@@ -116,5 +132,3 @@ def _array(tensor: Any) -> NDArray[np.generic] | None:
     elif dtype == "<f2":
         flat = flat.view("<f2")
     return flat.reshape(shape)
-
-

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .run import Bools, Floats, Ints
 
 STATISTICS = ("norm", "mean", "std", "min", "max", "zero_fraction", "p01", "p50", "p99")
@@ -44,6 +46,21 @@ class Histograms:
     number: Floats
     total: Floats
     squares: Floats
+
+    def take(self, kept: Bools) -> Histograms:
+        """Some of the histograms."""
+        if kept.all():
+            return self
+        buckets = np.repeat(kept, self.sizes)
+        rest = (getattr(self, slot)[kept] for slot in Histograms.__slots__[2:])
+        return Histograms(self.rights[buckets], self.counts[buckets], *rest)
+
+
+def joined(parts: Sequence[Histograms]) -> Histograms:
+    """Several batches as one."""
+    if len(parts) == 1:
+        return parts[0]
+    return Histograms(*(np.concatenate([getattr(part, slot) for part in parts]) for slot in Histograms.__slots__))
 
 
 def from_triples(triples: Floats, sizes: Ints) -> Histograms:
@@ -102,7 +119,7 @@ class _Buckets:
     def edges(self, bucket: Ints) -> tuple[Floats, Floats]:
         """Left and right edge of one bucket (a row number in the batch) of each histogram, drawn in to the extremes."""
         h = self.h
-        if not len(h.rights):
+        if not len(h.rights):  # nothing but empty histograms
             return h.smallest, h.largest
         left = np.where(bucket > self.starts, h.rights[np.maximum(bucket, 1) - 1], h.smallest)
         right = h.rights[np.minimum(bucket, len(h.rights) - 1)]

@@ -26,9 +26,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .base import Parser
-from .event_columns import Columns
-from .event_facts import Facts
-from .event_records import Damage, read_records
+from .event_chains import FRAME_BYTES
+from .event_damage import NO_EVENT, Damage
+from .event_decoding import Decoder
+from .event_records import read_batches
 from .run import Curve, Note, Run, Source
 
 if TYPE_CHECKING:
@@ -48,21 +49,26 @@ def parse(path: Path) -> Iterator[Run]:
     yield parse_files([path])
 
 
-def parse_files(paths: Sequence[Path]) -> Run:
+def parse_files(paths: Sequence[Path], *, verify: bool = True) -> Run:
     """Read the event files of one folder as one run, the earliest first; each file's start is a segment's start.
 
-    Files are ordered by the time of their first record, then by name. Raises OSError if one cannot be opened.
+    Files are ordered by the time of their first record, then by name. The checksums of the payloads are looked at unless
+    `verify` is False. Raises OSError if a file cannot be read.
     """
-    columns, facts = Columns(), Facts()
+    decoder = Decoder()
     run = Run("", str(paths[0] if len(paths) == 1 else paths[0].parent), PARSER.id)
     for path in _in_order(paths):
-        columns.take_over(None)
-        run.notes += _read_file(path, columns, facts)
+        decoder.columns.take_over(decoder.records, None)
+        damage = Damage(str(path))
+        for batch in read_batches(path, damage, decoder.holds_no_curve, verify=verify):
+            for row in decoder.decode(batch):
+                damage.lose(int(batch.offsets[row]), int(batch.lengths[row]) + FRAME_BYTES, NO_EVENT)
+        run.notes += damage.report()
         run.sources.append(Source(str(path), PARSER.id, path.stat().st_size))
-    facts.tags(columns.tags.names)
-    run.all_curves = _without_placeholder(columns.curves())
-    run.hyperparameters = facts.hyperparameters
-    run.framework = facts.framework
+    names = decoder.tags.names
+    run.all_curves = _without_placeholder(decoder.columns.curves(names, decoder.tags.first_seen))
+    decoder.facts.tags(names)
+    run.hyperparameters, run.framework = decoder.facts.hyperparameters, decoder.facts.framework
     if not run.all_curves:
         run.notes.append(Note(run.path, "", "no scalars and no histograms in here"))
     return run
@@ -81,16 +87,6 @@ def _first_time(path: Path) -> float:
     if len(head) < 21 or head[12] != 0x09:  # Event.wall_time is written first by every writer
         return float("inf")
     return float(np.frombuffer(head, "<f8", 1, 13)[0])
-
-
-def _read_file(path: Path, columns: Columns, facts: Facts) -> list[Note]:
-    from .event_messages import decode_record
-
-    damage = Damage(str(path))
-    for record in read_records(path, damage):
-        if not decode_record(record.payload, columns, facts):
-            damage.lose(record.offset, len(record.payload) + 16, "this record holds no event")
-    return damage.report()
 
 
 def _without_placeholder(curves: list[Curve]) -> list[Curve]:

@@ -1,0 +1,129 @@
+"""Numbers for byte strings (tags, metadata) that are looked up thousands at a time.
+
+A string is found by a hash of its words in a table of slots, and then compared word by word with the one that is there:
+a collision costs time, never a wrong number.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .event_window import column
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from .event_window import Window, Words
+    from .run import Bools, Ints
+
+LONGEST_TEXT = 256  # bytes; strings beyond are not looked up here
+
+_WORD_COUNT = LONGEST_TEXT // 8
+_FIRST_SLOT_BITS = 12
+_ROOM = 16  # slots a string, so that few have to share one
+_ABSENT = -1
+# what is kept of a word when n bytes of the string are left, at n + LONGEST_TEXT
+_KEPT_BITS = np.array(
+    [(1 << 8 * min(max(left, 0), 8)) - 1 for left in range(-LONGEST_TEXT, LONGEST_TEXT + 1)], dtype=np.uint64
+)
+_MULTIPLIERS = np.random.default_rng(20231).integers(1 << 63, 1 << 64, _WORD_COUNT + 1, np.uint64) | np.uint64(1)
+
+
+class Book:
+    """Byte strings and their numbers, given in the order in which they were first asked for."""
+
+    def __init__(self) -> None:
+        self.texts: list[bytes] = []
+        self._numbers: dict[bytes, int] = {}
+        self._slot_bits = _FIRST_SLOT_BITS
+        self._slots = np.full(1 << self._slot_bits, _ABSENT, np.int64)
+        self._hashes: dict[int, np.uint64] = {}
+        # the last column is nobody's: there _ABSENT leads
+        self._lengths = np.full(16, _ABSENT, np.int64)
+        self._words: Words = np.zeros((1, 16), np.uint64)
+
+    def number(self, text: bytes) -> int:
+        """The number of one string."""
+        known = self._numbers.get(text)
+        if known is not None:
+            return known
+        number = self._numbers[text] = len(self.texts)
+        self.texts.append(text)
+        if number + 1 == len(self._lengths):
+            self._widen(number)
+        if len(text) <= LONGEST_TEXT:
+            words = np.frombuffer(text.ljust(-len(text) % 8 + len(text), b"\0"), "<u8")
+            if len(words) > len(self._words):
+                missing = len(words) - len(self._words)
+                self._words = np.concatenate([self._words, np.zeros((missing, self._words.shape[1]), np.uint64)])
+            self._words[: len(words), number] = words
+            self._lengths[number] = len(text)
+        return number
+
+    def find(self, text: bytes) -> int | None:
+        """The number of one string if it has one."""
+        return self._numbers.get(text)
+
+    def numbers(self, window: Window, places: Ints, lengths: Ints) -> Ints:
+        """The numbers of the strings that stand in a window, none longer than `LONGEST_TEXT`: int64 [n]."""
+        words = _words_of(window, places, lengths)
+        hashes = lengths.astype(np.uint64) * _MULTIPLIERS[-1]
+        for word, multiplier in zip(words, _MULTIPLIERS, strict=False):
+            hashes += word * multiplier
+        found, same = self._find(hashes, words, lengths)
+        if not same.all():
+            unknown = np.flatnonzero(~same)
+            self._learn(window, places[unknown], lengths[unknown], hashes[unknown])
+            found, same = self._find(hashes, words, lengths)
+            for row in np.flatnonzero(~same).tolist():  # those that share a slot with another
+                found[row] = self.number(_text(window, places[row], lengths[row]))
+        return found
+
+    def _find(self, hashes: Words, words: list[Words], lengths: Ints) -> tuple[Ints, Bools]:
+        """What stands in the slot of each hash, and whether that is the string itself."""
+        found = self._slots.take((hashes >> np.uint64(64 - self._slot_bits)).astype(np.int64))
+        same = self._lengths[found] == lengths
+        for word, known in zip(words, self._words, strict=False):
+            same &= known[found] == word
+        if len(words) > len(self._words):
+            same &= lengths <= 8 * len(self._words)
+        return found, same
+
+    def _learn(self, window: Window, places: Ints, lengths: Ints, hashes: Words) -> None:
+        """Give numbers to the strings of these rows, in the order of the rows, and slots where one is free."""
+        _, first = np.unique(hashes, return_index=True)
+        for row in np.sort(first).tolist():
+            number = self.number(_text(window, places[row], lengths[row]))
+            self._hashes[number] = hashes[row]
+        if len(self._hashes) * _ROOM > len(self._slots):
+            self._slot_bits = (len(self._hashes) * _ROOM).bit_length() + 1
+            self._slots = np.full(1 << self._slot_bits, _ABSENT, np.int64)
+        for number, value in self._hashes.items():
+            slot = int(value) >> 64 - self._slot_bits
+            if self._slots[slot] == _ABSENT:
+                self._slots[slot] = number
+
+    def _widen(self, count: int) -> None:
+        lengths = np.full(4 * len(self._lengths), _ABSENT, np.int64)
+        lengths[:count] = self._lengths[:count]
+        words = np.zeros((len(self._words), len(lengths)), np.uint64)
+        words[:, :count] = self._words[:, :count]
+        self._lengths, self._words = lengths, words
+
+
+def _words_of(window: Window, places: Ints, lengths: Ints) -> list[NDArray[np.uint64]]:
+    """The strings as words, zero behind their end: as many arrays uint64 [n] as the longest has words."""
+    count = (int(lengths.max()) + 7) // 8 if len(lengths) else 0
+    rows = window.rows(places, 8 * count) if count else None
+    words = []
+    for index in range(count):
+        word = column(rows, 8 * index, "<u8")
+        word &= _KEPT_BITS.take(lengths + (LONGEST_TEXT - 8 * index))
+        words.append(word)
+    return words
+
+
+def _text(window: Window, place: int, length: int) -> bytes:
+    return bytes(window.memory[place : place + length])
