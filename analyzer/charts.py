@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 
     from ..parsers.run import Axis, Curve, Floats, Role
 
-POINTS_OF_PAGE = 80_000  # 12 bytes a point at worst: leaves half of the 2 MB a page may have to everything else
+POINTS_OF_PAGE = 64_000  # 12 bytes a point at worst: leaves half of the 2 MB a page may have to everything else
 POINTS_OF_CURVE = 2_000  # a chart is at most 1,100 pixels wide
 POINTS_OF_PICTURES = 12_000  # the pictures for readers without scripts take about 12 bytes a point
 MAX_CURVES = 400
 MAX_CITED = 400
 CURVES_OF_CHART = 6  # as many as the palette has colours
 MAX_RESTARTS = 12
+COMMON_SHARE = 0.2  # of the common x range that a chart must fill to be drawn in it
 RANGE_SAMPLE = 4_000  # values of a curve from which the range of its axis is taken
 
 SPLIT_WORDS = frozenset({"train", "training", "val", "valid", "validation", "eval", "evaluation", "test", "dev"})
@@ -96,13 +97,18 @@ class ChartBook:
         """Points on the page, of all curves."""
         return sum(len(piece.step) for curve in self.drawn for piece in self.pieces(curve))
 
-    def range_of(self, axis: Axis) -> tuple[float, float]:
-        """First and last step of everything drawn on an axis; never empty, so that a single point has a place."""
+    def range_of(self, curves: Sequence[Curve]) -> tuple[float, float]:
+        """The x range of a chart, never empty: that of all curves on its axis, so that charts can be compared.
+
+        Its own where that is a small part of it: some loggers count one curve in epochs and another in samples.
+        """
+        axis = curves[0].axis
         if axis not in self._ranges:
-            steps = [curve.step for curve in self.drawn if curve.axis == axis]
-            first, last = min((int(s.min()) for s in steps), default=0), max((int(s.max()) for s in steps), default=0)
-            self._ranges[axis] = (float(first), float(last)) if last > first else (first - 0.5, first + 0.5)
-        return self._ranges[axis]
+            self._ranges[axis] = _span([curve for curve in self.drawn if curve.axis == axis])
+        (first, last), (own_first, own_last) = self._ranges[axis], _span(curves)
+        if own_last - own_first < COMMON_SHARE * (last - first):
+            first, last = own_first, own_last
+        return (first, last) if last > first else (first - 0.5, first + 0.5)
 
     def add(
         self,
@@ -123,7 +129,7 @@ class ChartBook:
         values = np.concatenate([self._sample(c) for c in curves] + [_extremes(piece.value) for piece in current])
         at_cited = np.concatenate([piece.value[rows_at(piece.step, cited)] for piece in current])
         y_range, is_log = _vertical(values, at_cited)
-        x_range = self.range_of(axis)
+        x_range = self.range_of(curves)
         restarts = _restarts(curves)
         self._entries.append(
             {
@@ -205,6 +211,10 @@ def _vertical(values: Floats, cited: Floats) -> tuple[tuple[float, float], bool]
     if positive and not (values <= 0).any():
         return positive, True
     return y_range_of(values, is_robust=False), False
+
+
+def _span(curves: Sequence[Curve]) -> tuple[float, float]:
+    return float(min(int(c.step.min()) for c in curves)), float(max(int(c.step.max()) for c in curves))
 
 
 def _extremes(values: Floats) -> Floats:

@@ -115,7 +115,9 @@ def _evidence_chart(found: RuleFinding, book: ChartBook, main: Sequence[Curve], 
     if not named:
         return None
     companions = main if any(curve in main for curve in named) else []
-    curves = [c for c in dict.fromkeys([*named, *companions]) if c.axis == named[0].axis][:CURVES_OF_EVIDENCE]
+    others = [curve for curve in companions if curve not in named and curve.axis == named[0].axis]
+    cited = [curve for curve in named if curve.axis == named[0].axis][:CURVES_OF_EVIDENCE]
+    curves = [*others[: CURVES_OF_EVIDENCE - len(cited)], *cited]  # what is drawn last lies on top
     return book.add(
         curves,
         size=CARD_SIZE,

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from .engine import Judgement
     from .headline import Headline
 
-MAX_ROWS = 500  # of each table; the rest is counted
-MAX_VALUE = 300  # characters of a hyperparameter
+MAX_ROWS = 300  # of each table; the rest is counted
+MAX_VALUE = 200  # characters of a hyperparameter
 
 
 @dataclass(frozen=True, slots=True)

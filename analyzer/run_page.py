@@ -11,6 +11,7 @@ from ..rules.view import RunView
 from . import wording
 from .advice import advices_of
 from .charts import Band, ChartBook, groups_of, without_split
+from .clocks import clocks_of
 from .finding_card import cards_of, markdown_of
 from .headline import candidates, headline_of
 from .run_facts import checks_of, facts_of, files_of, hyperparameters_of, metrics_of, tiles_of
@@ -57,6 +58,7 @@ def run_page(judgement: Judgement) -> dict[str, Any]:
         (role, [book.add(curves, title=_chart_title(curves), size=SMALL_SIZE) for curves in charts])
         for role, charts in groups_of([curve for curve in run.all_curves if curve in book])
     ]
+    clocks = clocks_of(book.drawn)
     return {
         "run": run,
         "status": judgement.status,
@@ -78,7 +80,12 @@ def run_page(judgement: Judgement) -> dict[str, Any]:
         "hyperparameters": hyperparameters_of(run),
         "metrics": metrics_of(run),
         "files": files_of(run),
-        "data": {**book.data(), "markdown": {card.anchor: markdown_of(card, run.name) for card in cards}},
+        "clocks": list(clocks),
+        "data": {
+            **book.data(),
+            "clocks": clocks,
+            "markdown": {card.anchor: markdown_of(card, run.name) for card in cards},
+        },
     }
 
 
@@ -121,7 +128,7 @@ def _lanes(findings: Sequence[RuleFinding], book: ChartBook, main: Sequence[Curv
     if not main:
         return []
     axes = {curve.name: curve.axis for curve in reversed(book.drawn)}
-    first, last = book.range_of(main[0].axis)
+    first, last = book.range_of(main)
     scale = LANE_WIDTH / (last - first)
     lanes: dict[str, Lane] = {}
     for found in findings:
@@ -145,11 +152,11 @@ def _with_remark(lane: Lane) -> Lane:
 
 
 def _chart_title(curves: Sequence[Curve]) -> str:
-    """The name of a lone curve, or what the names of several have in common."""
-    names = [wording.clipped(curve.name, 60) for curve in curves]
-    if len(names) == 1:
-        return names[0]
+    """What several curves have in common; a lone curve is named by its legend."""
+    if len(curves) == 1:
+        return ""
     if curves[0].layer:
         statistic = f", {curves[0].statistic}" if curves[0].statistic else ""
         return f"{wording.plural(len(curves), 'layer')}{statistic}"
-    return wording.clipped(without_split(curves[0].name), 60) or names[0]
+    quantity = without_split(curves[0].name)
+    return "" if quantity == curves[0].role else wording.clipped(quantity, 60)

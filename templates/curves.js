@@ -23,7 +23,8 @@
   }
 
   function rangeOfY(spec, view, u, low, high) {
-    const isWhole = u.scales.x.min <= u.fullX[0] && u.scales.x.max >= u.fullX[1];
+    const { min, max } = u.scales.x; // unset while the chart comes into being
+    const isWhole = min == null || (min <= u.fullX[0] && max >= u.fullX[1]);
     if (isWhole && view.isLog === spec.log) return spec.y;
     if (low == null) return view.isLog ? [0.1, 1] : [0, 1];
     if (view.isLog) return [low / 1.3, high * 1.3];
@@ -51,7 +52,7 @@
       },
       axes: [
         { ...axis, size: 30, values: (_, ticks) => ticks.map(shortNumber) },
-        { ...axis, size: 50, values: (_, ticks) => ticks.map((v) => (v == null ? "" : shortNumber(v))) },
+        { ...axis, size: 50, values: (_, ticks) => ticks.map((v) => (v == null ? "" : shortNumber(view.isLog ? +v.toPrecision(2) : v))) },
       ],
       series: [{}, ...lines.map((line) => ({
         stroke: () => colour(`line-${line.tone}`),
@@ -115,6 +116,7 @@
     const plot = figure.querySelector(".plot");
     const label = plot.querySelector(".picture")?.getAttribute("aria-label") ?? plot.getAttribute("aria-label");
     drawn.get(figure)?.u.destroy();
+    plot.classList.add("is-drawn"); // keeps its height while it is not drawn
     plot.replaceChildren();
     const u = new uPlot(optionsOf(figure, spec, view, lines), tables.length > 1 ? uPlot.join(tables) : tables[0], plot);
     drawn.set(figure, { u, lines, spec, view });
@@ -188,7 +190,16 @@
   });
   for (const figure of figures) { near.observe(figure); resized.observe(figure); }
 
-  const redrawAll = () => { for (const figure of drawn.keys()) draw(figure); };
+  // Only what can be seen is drawn again at once; the rest when it comes into view.
+  function redraw(which = () => true) {
+    for (const figure of [...drawn.keys()].filter(which)) {
+      const { top, bottom } = figure.getBoundingClientRect();
+      if (bottom > -300 && top < innerHeight + 300) { draw(figure); continue; }
+      drawn.get(figure).u.destroy();
+      drawn.delete(figure);
+      near.observe(figure);
+    }
+  }
   addEventListener("themechange", () => { for (const { u } of drawn.values()) u.redraw(false); });
   addEventListener("beforeprint", () => { for (const figure of figures) if (!drawn.has(figure)) draw(figure); });
 
@@ -196,15 +207,15 @@
   on("smoothing", "input", (event) => {
     settings.smoothing = Number(event.target.value);
     document.getElementById("smoothing-value").textContent = settings.smoothing.toFixed(2);
-    for (const figure of drawn.keys()) if (isSmall(figure)) draw(figure);
+    redraw(isSmall);
   });
   on("log-axis", "click", (event) => {
     settings.isLog = !settings.isLog;
     event.target.setAttribute("aria-pressed", settings.isLog);
-    redrawAll();
+    redraw();
   });
   on("reset-zoom", "click", () => { for (const { u } of drawn.values()) resetZoom(u); });
-  on("x-axis", "change", (event) => { settings.axis = event.target.value; redrawAll(); });
+  on("x-axis", "change", (event) => { settings.axis = event.target.value; redraw(); });
 
   for (const button of document.querySelectorAll("[data-copy]")) {
     button.addEventListener("click", async () => {

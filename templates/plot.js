@@ -178,7 +178,7 @@ const Plot = (() => {
     // A peak beyond the axis is a triangle at the edge with its value: nothing is clipped silently.
     cutOff(u, lines) {
       painters.clip(u, (ctx, r, box) => {
-        const { min, max } = u.scales.y, gap = 46 * r;
+        const { min, max } = u.scales.y, gap = 12 * r;
         ctx.font = `600 ${10.5 * r}px ${LABEL_FONT}`;
         ctx.textAlign = "left";
         for (const line of lines.filter((l) => !l.isVoid)) {
@@ -191,13 +191,17 @@ const Plot = (() => {
               else if (sign * (y - last.y) > 0) Object.assign(last, { x, y });
             });
             ctx.fillStyle = colour(`line-${line.tone}`);
+            let free = -1e9;
             for (const peak of peaks) {
               ctx.beginPath();
               ctx.moveTo(peak.x, top - sign * 9 * r);
               ctx.lineTo(peak.x - 4.5 * r, top - sign * r);
               ctx.lineTo(peak.x + 4.5 * r, top - sign * r);
               ctx.fill();
-              if (peak.x < box.left + box.width - 30 * r) ctx.fillText(number(peak.y), peak.x + 7 * r, top - sign * 2 * r + (sign < 0 ? -4 * r : 0));
+              const width = ctx.measureText(number(peak.y)).width + 12 * r;
+              if (peak.x < free || peak.x + width > box.left + box.width) continue;
+              ctx.fillText(number(peak.y), peak.x + 7 * r, sign > 0 ? top - 2 * r : top - 3 * r);
+              free = peak.x + width;
             }
           }
         }
