@@ -7,12 +7,16 @@ from fnmatch import fnmatch
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from .run import Run
 
 HEAD_BYTES = 4096  # what `sniff` is shown: a header line or the first records of any format fit
+
+
+def _parent(path: Path) -> Path:
+    return path.parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,10 @@ class Parser:
         sniff: whether the first `HEAD_BYTES` of a file with such a name are of this format; must not raise.
         parse: reads one file and yields its runs, nearly always one; `Run.name` is "" unless the file holds several.
             Damage never raises: the good rows are kept and the rest is in `Run.notes`. May raise `OSError` only.
-        doc: the file's docstring, shown by `trainlint inspect --formats` and in the docs.
+        doc: the file's docstring, for the docs.
+        home: the folder of the training that a file belongs to; files of one home may be one run.
+        parse_files: given if one training writes many such files; then those of one home and split are read together
+            with it, sorted by path, instead of one by one.
 
     """
 
@@ -36,6 +43,8 @@ class Parser:
     sniff: Callable[[Path, bytes], bool]
     parse: Callable[[Path], Iterator[Run]]
     doc: str
+    home: Callable[[Path], Path] = _parent
+    parse_files: Callable[[Sequence[Path]], Iterator[Run]] | None = None
 
     def matches(self, name: str) -> bool:
         """Whether a file of this name may be of this format."""

@@ -67,6 +67,20 @@ class Source:
     use: Literal["data", "hyperparameters", "copy"] = "data"
 
 
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """A line of a text log in which a training says that it failed.
+
+    `line` counts from 1, `context` is the line with its neighbours, `step` the last one logged before it.
+    """
+
+    kind: Literal["out-of-memory", "collective-timeout", "worker-killed", "uncaught-exception"]
+    path: str
+    line: int
+    context: tuple[str, ...]
+    step: int | None = None
+
+
 class Segment(NamedTuple):
     """Consecutive rows of one writer. `purge_step` is where it took over: older rows from there on are void."""
 
@@ -220,6 +234,7 @@ class Run:
         hyperparameters: flat, dotted keys ("optimizer.lr").
         sources: the files that were read.
         notes: damage and choices, each with path and place.
+        incidents: failures that a text log tells of, in the order of the log.
         is_cut_short: a file ends in the middle of a record: its writer was killed, or is still writing.
 
     """
@@ -232,6 +247,7 @@ class Run:
     hyperparameters: dict[str, Hyperparameter] = field(default_factory=dict)
     sources: list[Source] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    incidents: list[Incident] = field(default_factory=list)
     is_cut_short: bool = False
 
     def curves(self, role: Role | None = None, split: Split | None = None) -> list[Curve]:
