@@ -27,6 +27,7 @@ CLOCK_NAMES = ("time", "timestamp", "_timestamp", "wall_time", "walltime", "unix
 MIN_WHOLE_SHARE = 0.9  # of the cells of a counter; the others are damage
 MIN_FILLED_SHARE = 0.5  # of the rows; a column filled less often is a metric that is called "step"
 MAX_BACKWARD_SHARE = 0.25  # of the changes; a counter that often goes back counts something else
+MAX_ROWS_AN_EPOCH = 3  # training, validation, test; with more the epoch is no axis to tell rows apart
 MAX_COUNT = 2.0**53  # above, a float64 no longer holds every integer
 CLOCK_RANGE = (9.4e8, 4.1e9)  # seconds since 1970: the years 1999 to 2099
 CLOCK_UNITS = (1.0, 1e3, 1e6, 1e9)  # per second
@@ -87,7 +88,7 @@ def find_axes(columns: Mapping[str, Floats], rows: int, notes: Notes) -> Axes:
 
     if epoch_name and _is_whole(epoch).mean() >= MIN_FILLED_SHARE and _share_of_whole(epoch) >= MIN_WHOLE_SHARE:
         step = _counted(epoch)
-        if np.count_nonzero(np.diff(step) == 0) <= 0.5 * max(rows - 1, 0):  # else many rows an epoch
+        if rows <= MAX_ROWS_AN_EPOCH * (1 + np.count_nonzero(np.diff(step))):
             return Axes("epoch", step, epoch, wall_time, frozenset(used))
     return Axes("row", np.arange(rows, dtype=np.int64), epoch, wall_time, frozenset(used))
 

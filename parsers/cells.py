@@ -36,14 +36,14 @@ def is_missing(cell: str) -> bool:
 def number(cell: str, *, decimal_comma: bool = False) -> float | None:
     """Read one cell; None if it is missing or not a number. A percentage keeps its scale: "97%" is 97."""
     cell = cell.strip()
+    if wrapped := _WRAPPED.fullmatch(cell):
+        return number(wrapped[1])
     if "_" in cell:  # Python reads "1_2" as 12, but in a log that is a name
         return None
     try:
         return float(cell)
     except ValueError:
         pass
-    if wrapped := _WRAPPED.fullmatch(cell):
-        return number(wrapped[1])
     if cell.endswith("%"):
         return number(cell[:-1], decimal_comma=decimal_comma)
     if decimal_comma and cell.count(",") == 1:

@@ -19,8 +19,9 @@ import re
 from typing import TYPE_CHECKING
 
 from .base import Parser
-from .columns import runs_of
-from .delimited import peek, read_delimited
+from .delimited import peek
+from .delimited_table import read_delimited
+from .table_runs import runs_of
 from .text import Notes
 
 if TYPE_CHECKING:

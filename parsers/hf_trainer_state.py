@@ -18,9 +18,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .base import Parser
-from .columns import runs_of
 from .hyperparameters import flatten
 from .json_rows import load_json, table_of_rows
+from .table_runs import runs_of
 from .text import Notes, head_text
 
 if TYPE_CHECKING:

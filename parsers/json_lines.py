@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING, Any
 
 from .axes import is_axis_name
 from .base import HEAD_BYTES, Parser
-from .columns import is_metric_name, runs_of
+from .columns import is_metric_name
 from .hyperparameters import flatten, is_config
-from .json_rows import flat_row, loads, table_of_rows
+from .json_rows import as_number, flat_row, loads, table_of_rows
+from .table_runs import runs_of
 from .text import Notes, head_lines, read_text
 
 if TYPE_CHECKING:
@@ -85,8 +86,8 @@ def _read_rows(text: str, notes: Notes) -> list[dict[str, Any]]:
 
 
 def _row_in(line: str) -> dict[str, Any] | None:
-    row, end = loads(line)
-    return row if isinstance(row, dict) and end >= len(line.rstrip()) else None
+    row, damage = loads(line)
+    return row if isinstance(row, dict) and damage is None else None
 
 
 def _placed(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -108,9 +109,8 @@ def _placed(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _is_logged(row: Mapping[str, Any]) -> bool:
-    names = [name for name, value in flat_row(row) if isinstance(value, int | float | str)]
-    is_telling = any(is_axis_name(name) or is_metric_name(name) for name in names)
-    return is_telling and any(isinstance(value, int | float) for _, value in flat_row(row))
+    names = [name for name, value in flat_row(row) if as_number(value) is not None]
+    return any(is_axis_name(name) or is_metric_name(name) for name in names)
 
 
 PARSER = Parser(

@@ -11,7 +11,7 @@ import numpy as np
 
 from .axes import plain
 from .cells import is_missing, number
-from .columns import LABEL_NAMES, Column, Table
+from .columns import LABEL_NAMES, MAX_COLUMNS, Column, Table
 from .text import read_text
 
 if TYPE_CHECKING:
@@ -32,29 +32,32 @@ def load_json(path: Path, notes: Notes) -> Any:
     text = read_text(path, notes)
     if text is None or not text.strip():
         return None
-    value, end = loads(text)
-    if end < len(text.rstrip()):
-        line = text.count("\n", 0, end) + 1
+    value, damage = loads(text)
+    if damage is not None:
+        line = text.count("\n", 0, damage) + 1
         notes.add("the JSON is cut or damaged here: what stands before was read", f"line {line}")
     return value
 
 
-def loads(text: str) -> tuple[Any, int]:
-    """Read the first JSON value of a text and tell where it ends, or where damage begins; None if there is none.
+def loads(text: str) -> tuple[Any, int | None]:
+    """Read a JSON value and tell where damage begins, None if there is no damage.
 
-    The bare NaN, Infinity and -Infinity of Python are values. A value that is damaged is closed before the damage.
+    The bare NaN, Infinity and -Infinity of Python are values. A value that is damaged is closed before the damage;
+    it is None if nothing stands there.
     """
     start = len(text) - len(text.lstrip())
     try:
-        return _DECODER.raw_decode(text, start)
+        value, end = _DECODER.raw_decode(text, start)
     except json.JSONDecodeError as error:
-        end = error.pos
+        damage = error.pos
     except (ValueError, RecursionError):
         return None, start
+    else:
+        return value, end if text[end:].strip() else None
     try:
-        return _DECODER.raw_decode(_closed(text, end), start)[0], end
+        return _DECODER.raw_decode(_closed(text, damage), start)[0], damage
     except (ValueError, RecursionError):
-        return None, end
+        return None, damage
 
 
 def table_of_rows(rows: Iterable[Mapping[str, Any]], notes: Notes) -> Table:
@@ -66,11 +69,11 @@ def table_of_rows(rows: Iterable[Mapping[str, Any]], notes: Notes) -> Table:
     for index, row in enumerate(rows):
         count += 1
         for name, value in flat_row(row):
-            as_number = _number(value)
-            if as_number is not None:
+            logged = as_number(value)
+            if logged is not None and (name in found or len(found) < MAX_COLUMNS):
                 row_numbers, values = found.setdefault(name, ([], []))
                 row_numbers.append(index)
-                values.append(as_number)
+                values.append(logged)
             elif isinstance(value, str) and not is_missing(value):
                 if plain(name) in LABEL_NAMES:
                     labels.setdefault(name, {})[index] = value.strip()
@@ -97,7 +100,7 @@ def table_of_columns(columns: Mapping[str, Sequence[Any]], notes: Notes) -> Tabl
     uneven = []
     table = Table(rows)
     for name, values in columns.items():
-        read = [_number(value) for value in values]
+        read = [as_number(value) for value in values]
         kept = [index for index, value in enumerate(read) if value is not None]
         if not kept:
             continue
@@ -120,7 +123,7 @@ def columns_in(document: Any, prefix: str = "", depth: int = 0) -> dict[str, Seq
     for key, value in document.items() if isinstance(document, Mapping) and depth < MAX_DEPTH else ():
         name = f"{prefix}{key}"
         if isinstance(value, list):
-            if any(_number(item) is not None for item in value) and not any(isinstance(v, Mapping) for v in value):
+            if any(as_number(item) is not None for item in value) and not any(isinstance(v, Mapping) for v in value):
                 columns[name] = value
         elif is_numbered(value):
             if not any(isinstance(item, Mapping | list) for item in value.values()):
@@ -147,7 +150,7 @@ def flat_row(row: Mapping[str, Any], prefix: str = "", depth: int = 0) -> Iterat
             yield (prefix + key).strip(), value
 
 
-def _number(value: Any) -> float | None:
+def as_number(value: Any) -> float | None:
     """Give a logged number as a float; a switch is none, text may be one."""
     if isinstance(value, float):
         return value

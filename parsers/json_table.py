@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, Any
 
 from .axes import is_axis_name
 from .base import Parser
-from .columns import is_metric_name, runs_of
+from .columns import is_metric_name
 from .hyperparameters import flatten, is_config
 from .json_rows import columns_in, flat_row, is_numbered, load_json, loads, table_of_columns, table_of_rows
+from .table_runs import runs_of
 from .text import Notes, head_text
 
 if TYPE_CHECKING:

@@ -20,9 +20,10 @@ import numpy as np
 
 from .axes import is_axis_name
 from .base import Parser
-from .columns import Column, runs_of
+from .columns import Column
 from .hyperparameters import is_config
 from .json_rows import columns_in, load_json, loads, table_of_columns
+from .table_runs import runs_of
 from .text import Notes, head_text
 
 if TYPE_CHECKING:

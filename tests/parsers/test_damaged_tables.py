@@ -1,0 +1,124 @@
+"""Whatever happens to a table of text or JSON: no exception, and the rows before the damage stay."""
+
+import gzip
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from trainlint.parsers import (
+    csv_table,
+    hf_trainer_state,
+    json_lines,
+    json_table,
+    keras_csv,
+    keras_history,
+    lightning_csv,
+    ultralytics_csv,
+)
+from trainlint.parsers.base import HEAD_BYTES
+
+COUNT = 60
+LOSSES = [float(f"{3 - i / 64:.4f}1") for i in range(COUNT)]  # no one's text is the start of another's
+
+CSV = "epoch,step,loss,val_loss,note\n" + "".join(f'{i},{10 * i},{v},9,"a ""b"", c"\n' for i, v in enumerate(LOSSES))
+KERAS = "epoch,accuracy,loss,val_loss\n" + "".join(f"{i},0.5,{v},NA\n" for i, v in enumerate(LOSSES))
+YOLO = "   epoch,  loss,  metrics/mAP\n" + "".join(f"{i:>8},{v:>12},    0.5\n" for i, v in enumerate(LOSSES))
+LINES = "".join(json.dumps({"step": i, "loss": v, "a": {"b": 1}}) + "\n" for i, v in enumerate(LOSSES))
+ROWS = json.dumps([{"step": i, "loss": v} for i, v in enumerate(LOSSES)], indent=1)
+STATE = json.dumps({"epoch": 1, "log_history": [{"step": i, "loss": v} for i, v in enumerate(LOSSES)]}, indent=2)
+COLUMNS = json.dumps({"loss": LOSSES, "val_loss": LOSSES})
+
+CASES = [
+    pytest.param(csv_table.PARSER, CSV, id="csv-table"),
+    pytest.param(keras_csv.PARSER, KERAS, id="keras-csv"),
+    pytest.param(lightning_csv.PARSER, CSV, id="lightning-csv"),
+    pytest.param(ultralytics_csv.PARSER, YOLO, id="ultralytics-csv"),
+    pytest.param(json_lines.PARSER, LINES, id="json-lines"),
+    pytest.param(json_table.PARSER, ROWS, id="json-table"),
+    pytest.param(hf_trainer_state.PARSER, STATE, id="hf-trainer-state"),
+    pytest.param(keras_history.PARSER, COLUMNS, id="keras-history"),
+]
+each_format = pytest.mark.parametrize(("parser", "content"), CASES)
+few = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def losses(parser, path, data):
+    path.write_bytes(data)
+    assert parser.sniff(path, data[:HEAD_BYTES]) in (True, False)
+    (run, *_) = list(parser.parse(path))
+    assert len(run.notes) <= 25
+    return next((curve.value.tolist() for curve in run.all_curves if curve.tag == "loss"), [])
+
+
+def whole_before(content, position):
+    """How many losses, and the rows they are in, stand before a position."""
+    return sum(f"{v}" in content[: max(position - 24, 0)] for v in LOSSES)
+
+
+@each_format
+def test_whole(tmp_path, parser, content):
+    for data in (
+        content.encode(),
+        content.encode("utf-16"),
+        content.encode("utf-8-sig"),
+        gzip.compress(content.encode()),
+    ):
+        assert losses(parser, tmp_path / "log", data) == LOSSES
+
+
+@each_format
+def test_cut(tmp_path, parser, content):
+    for part in range(20):
+        position = len(content) * part // 20
+        kept = losses(parser, tmp_path / "log", content.encode()[:position])
+        whole = whole_before(content, position)
+        assert kept[:whole] == LOSSES[:whole]
+
+
+@each_format
+def test_cut_gzip(tmp_path, parser, content):
+    packed = gzip.compress(content.encode())
+    for part in range(20):
+        losses(parser, tmp_path / "log", packed[: len(packed) * part // 20])
+
+
+@each_format
+@few
+@given(share=st.floats(0.1, 1), noise=st.binary(min_size=1, max_size=32))
+def test_splice(tmp_path, parser, content, share, noise):
+    position = int(share * len(content))
+    data = content.encode()
+    kept = losses(parser, tmp_path / "log", data[:position] + noise + data[position:])
+    whole = whole_before(content, position)
+    assert kept[:whole] == LOSSES[:whole]
+
+
+@each_format
+@few
+@given(
+    noise=st.one_of(
+        st.binary(max_size=300), st.text('{}[]",:;|0123456789.eE+-aN \n\r\t\0#', max_size=300).map(str.encode)
+    )
+)
+def test_noise(tmp_path, parser, content, noise):
+    losses(parser, tmp_path / "log", noise)
+    losses(parser, tmp_path / "log", content.encode()[:200] + noise)
+
+
+@each_format
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"\n", b"x" * 1_000_000, b"[" * 100_000, b'{"a":' * 100_000, b'{"a": ' + b"9" * 10_000 + b"}", b"\xff\xfe", b"\x1f\x8b",
+     b"\0" * 5000, b'"' * 100_001, b'[{"loss": 1e999, "step": 1e999}]', b'{"loss": [[1], {"a": 2}, "x", null, 1e400]}'],
+    ids=range(12),
+)  # fmt: skip
+def test_extremes(tmp_path, parser, content, data):
+    losses(parser, tmp_path / "log", data)
+
+
+@each_format
+def test_a_missing_file_is_an_os_error(tmp_path, parser, content):
+    with pytest.raises(OSError, match="log"):
+        list(parser.parse(tmp_path / "log"))

@@ -1,0 +1,95 @@
+"""Text comes compressed, in other encodings, and damaged."""
+
+import gzip
+import random
+
+import pytest
+
+from trainlint.parsers import text as text_module
+from trainlint.parsers.text import MAX_NOTES, Notes, head_lines, head_text, read_text
+
+SAMPLE = "epoch,loss\n0,1.5\n1,0.5\n"
+BINARY = bytes(range(256)) * 20
+
+
+def read(tmp_path, data):
+    path = tmp_path / "log.csv"
+    path.write_bytes(data)
+    notes = Notes(path)
+    return read_text(path, notes), [note.message for note in notes.all()]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        SAMPLE.encode(),
+        SAMPLE.encode("utf-8-sig"),
+        SAMPLE.encode("utf-16"),
+        ("\ufeff" + SAMPLE).encode("utf-16-be"),
+        SAMPLE.replace("\n", "\r\n").encode(),
+        SAMPLE.replace("\n", "\r").encode(),
+        gzip.compress(SAMPLE.encode()),
+        gzip.compress(SAMPLE.encode()[:10]) + gzip.compress(SAMPLE.encode()[10:]),
+    ],
+)
+def test_encodings_read_alike(tmp_path, data):
+    assert read(tmp_path, data) == (SAMPLE, [])
+    assert head_text(data) == SAMPLE
+
+
+def test_latin_1_is_noted(tmp_path):
+    assert read(tmp_path, "época\n".encode("latin-1")) == ("época\n", ["is not UTF-8: read as Latin-1"])
+
+
+@pytest.mark.parametrize("data", [BINARY, random.Random(0).randbytes(5000), b"\0" * 100, gzip.compress(BINARY)])
+def test_binary_is_not_text(tmp_path, data):
+    text, notes = read(tmp_path, data)
+    assert text is None
+    assert any("not text" in note for note in notes)
+    assert head_text(data[:4096]).strip("\0") == ""
+
+
+def test_empty(tmp_path):
+    assert read(tmp_path, b"") == ("", [])
+
+
+def test_blocks_never_written_are_dropped(tmp_path):
+    text, notes = read(tmp_path, SAMPLE.encode() + b"\0" * 4096)
+    assert text == SAMPLE
+    assert notes == ["4096 NUL bytes at the end"]
+
+
+def test_a_nul_inside_a_number_spoils_it(tmp_path):
+    text, _ = read(tmp_path, SAMPLE.encode() * 9 + b"2,0.\x005\n")
+    assert text.endswith("2,0.\ufffd5\n")
+
+
+def test_cut_gzip_gives_what_stands_before(tmp_path):
+    lines = "".join(f"{i},{random.Random(i).random()}\n" for i in range(5000))
+    packed = gzip.compress(lines.encode())
+    text, notes = read(tmp_path, packed[: len(packed) // 2])
+    assert len(text) > len(lines) // 3
+    assert lines.startswith(text)
+    assert "gzip" in notes[0]
+
+
+def test_length_is_bounded(tmp_path, monkeypatch):
+    monkeypatch.setattr(text_module, "MAX_BYTES", 1000)
+    for data in (b"1\n" * 5000, gzip.compress(b"1\n" * 5000)):
+        text, notes = read(tmp_path, data)
+        assert len(text) == 1000
+        assert any("only the first" in note for note in notes)
+
+
+def test_a_cut_line_is_no_line_of_the_head():
+    assert head_lines(b"a,b\n" * 2000)[-1] == "a,b"
+    assert head_lines((b"abc,def\n" * 600)[:4093] + b"abc")[-1] == "abc,def"
+    assert head_lines(b"x" * 4096) == ["x" * 4096]
+
+
+def test_many_notes_are_summed_up(tmp_path):
+    notes = Notes(tmp_path)
+    for i in range(100):
+        notes.add("bad", f"line {i}")
+    assert len(notes.all()) == MAX_NOTES + 1
+    assert "80 more" in notes.all()[-1].message
