@@ -22,6 +22,12 @@
     };
   }
 
+  // uPlot asks for the extent of the data when it shows all of it, and for a part when it zooms.
+  function rangeOfX(u, fullX, low, high) {
+    const xs = u.data[0];
+    return low == null || (low <= xs[0] && high >= xs[xs.length - 1]) ? fullX : [low, high];
+  }
+
   function rangeOfY(spec, view, u, low, high) {
     const { min, max } = u.scales.x; // unset while the chart comes into being
     const isWhole = min == null || (min <= u.fullX[0] && max >= u.fullX[1]);
@@ -47,7 +53,7 @@
       legend: { show: false },
       padding: [14, 12, 0, 0],
       scales: {
-        x: { time: false, range: () => fullX },
+        x: { time: false, range: (u, low, high) => rangeOfX(u, fullX, low, high) },
         y: { distr: view.isLog ? 3 : 1, range: (u, low, high) => rangeOfY(spec, view, u, low, high) },
       },
       axes: [

@@ -1,0 +1,250 @@
+"""The pages in a real browser: nothing fails, nothing leaves the page, and what it offers works."""
+
+import os
+import shutil
+
+import pytest
+
+from trainlint.analyzer.engine import RuleFinding
+from trainlint.analyzer.render import index_row, render_index, render_run
+from trainlint.rules.base import Severity
+
+from ..analyzer.judgements import finding, healthy, hostile, judgement, rule, run
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = pytest.mark.skipif(not CHROMIUM and not os.environ.get("CI"), reason="no chromium")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def visit(browser, tmp_path):
+    """Open a page from the disk; at the end, no error and no request may have been seen."""
+    troubles, contexts = [], []
+
+    def open_page(text, *, script=True, width=1280, theme="light", anchor=""):
+        path = tmp_path / f"page-{len(contexts)}.html"
+        path.write_text(text, encoding="utf-8")
+        context = browser.new_context(
+            java_script_enabled=script, viewport={"width": width, "height": 900}, color_scheme=theme
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: troubles.append(message.text))
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("dialog", lambda dialog: troubles.append(dialog.message))
+        page.on("request", lambda request: None if request.url.startswith("file:") else troubles.append(request.url))
+        page.goto(path.as_uri() + anchor)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert troubles == []
+
+
+def run_page(judged=None, index_href="../index.html"):
+    return render_run(judged or judgement(), version="0.1.0", index_href=index_href)
+
+
+def index_page(count=500):
+    spike = RuleFinding(rule("loss-spike", "Loss spikes", Severity.WARNING), finding(metric="train/loss"))
+    kinds = [judgement(), healthy(), judgement(findings=[spike], status="warning")]
+    kinds = [index_row(kind, "runs/x.html") for kind in kinds]
+    rows = [
+        kinds[i % 3] | {"name": f"run-{i:04}", "best": i / 7, "hyperparameters": {"lr": 10.0 ** -(i % 4)}}
+        for i in range(count)
+    ]
+    return render_index(rows, root="/data", version="0.1.0", unreadable=[], seconds=2)
+
+
+def x_range(page, chart=".hero-chart"):
+    """First and last label of the x axis cannot be read from a canvas; the data table follows the zoom."""
+    holder = page.locator(".hero .data-table" if chart == ".hero-chart" else f"{chart} .data-table").first
+    holder.evaluate("d => { d.open = false; }")
+    page.wait_for_timeout(50)
+    holder.evaluate("d => { d.open = true; }")
+    page.wait_for_timeout(50)
+    steps = [int(text.replace(",", "")) for text in holder.locator("tr td:first-child").all_inner_texts()]
+    return steps[0], len(steps)
+
+
+def test_charts_are_drawn(visit):
+    page = visit(run_page())
+    page.wait_for_selector(".hero-chart canvas")
+    page.locator(".small-chart").first.scroll_into_view_if_needed()
+    page.wait_for_selector(".small-chart canvas")
+    assert page.locator(".hero-chart .picture").count() == 0
+
+
+def test_drag_zooms_and_reset_shows_all(visit):
+    page = visit(run_page())
+    box = page.locator(".hero-chart .u-over").bounding_box()
+    assert x_range(page)[0] == 0
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + 40, steps=4)
+    page.mouse.up()
+    first, _ = x_range(page)
+    assert 4_500 < first < 5_500
+    assert page.locator(".lane svg").first.get_attribute("viewBox").split()[0].startswith(("49", "50"))
+    page.click("#reset-zoom")
+    assert x_range(page)[0] == 0
+
+
+def test_keys_read_values_and_zoom(visit):
+    page = visit(run_page())
+    page.wait_for_selector(".hero-chart canvas")
+    page.focus(".hero-chart .plot")
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    assert page.locator(".hero-chart .at").inner_text().startswith("step ")
+    assert page.locator(".hero-chart .key b").first.inner_text()
+    all_rows = page.evaluate("document.querySelector('.lane svg').getAttribute('viewBox')")
+    page.keyboard.press("+")
+    assert page.evaluate("document.querySelector('.lane svg').getAttribute('viewBox')") != all_rows
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.querySelector('.lane svg').getAttribute('viewBox')") == all_rows
+
+
+def test_cursors_are_synced(visit):
+    page = visit(run_page())
+    page.wait_for_selector(".card-chart canvas", state="attached")
+    page.locator(".hero-chart .u-over").hover(position={"x": 300, "y": 60})
+    card = page.locator(".card-chart").first
+    assert card.locator(".at").inner_text() == page.locator(".hero-chart .at").inner_text() != ""
+
+
+def test_controls_redraw(visit):
+    page = visit(run_page())
+    page.locator("#curves").scroll_into_view_if_needed()
+    page.wait_for_selector(".small-chart canvas")
+    page.click("#log-axis")
+    assert page.locator("#log-axis").get_attribute("aria-pressed") == "true"
+    page.locator("#smoothing").fill("0.9")
+    assert page.locator("#smoothing-value").inner_text() == "0.90"
+    page.select_option("#x-axis", "hours")
+    page.locator(".small-chart .u-over").first.hover()
+    assert page.locator(".small-chart .at").first.inner_text().startswith("hours ")
+    page.select_option("#x-axis", "epoch")
+    page.locator(".small-chart canvas").first.wait_for()
+
+
+def test_a_link_to_a_finding_shows_it(visit):
+    page = visit(run_page(), anchor="#overfitting")
+    page.wait_for_timeout(300)
+    top = page.locator("#overfitting").bounding_box()["y"]
+    assert 0 <= top < 500
+
+
+def test_copy_as_markdown(visit):
+    page = visit(run_page())
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.click("[data-copy=overfitting]")
+    page.wait_for_selector("text=Copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("**Overfits** (`overfitting`, error, confidence 0.97)")
+    assert "1. Stop earlier." in copied
+
+
+@pytest.mark.parametrize("page_text", [run_page, index_page], ids=["run", "index"])
+def test_theme_follows_the_system_until_chosen(visit, page_text):
+    page = visit(page_text(), theme="dark")
+    ground = "getComputedStyle(document.body).backgroundColor"
+    dark = page.evaluate(ground)
+    page.click("#theme")
+    assert page.evaluate(ground) != dark
+    page.reload()
+    assert page.locator("#theme").inner_text() == "Dark"
+
+
+@pytest.mark.parametrize("width", [390, 820, 1440])
+@pytest.mark.parametrize("page_text", [run_page, index_page], ids=["run", "index"])
+def test_nothing_sticks_out(visit, page_text, width):
+    page = visit(page_text(), width=width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_without_scripts_everything_is_there(visit):
+    page = visit(run_page(), script=False)
+    assert page.locator("h1").inner_text() == "Overfits from step 3,000 on"
+    assert page.locator(".hero-chart .picture .line").count() == 2
+    assert page.locator(".small-chart .picture").count() >= 1
+    assert page.locator(".finding .facts div").count() == 3
+    assert page.locator("#run table tbody tr").count() == 2
+    assert not page.locator("#theme").is_visible()
+    assert not page.locator("#log-axis").is_visible()
+
+
+def test_index_without_scripts_has_rows(visit):
+    page = visit(index_page(count=20), script=False)
+    assert page.locator("#rows tbody tr").count() == 20
+    assert not page.locator("#filter").is_visible()
+
+
+def test_hostile_names_are_text(visit):
+    page = visit(run_page(hostile()))
+    page.wait_for_selector(".hero-chart canvas")
+    page.locator("#run").scroll_into_view_if_needed()
+    page.wait_for_timeout(200)
+    assert page.locator("img").count() == 0
+    row = index_row(hostile(), "runs/x.html")
+    index = visit(render_index([row], root="<b>", version="1", unreadable=[], seconds=1))
+    assert index.locator("img, main b").count() == 0
+    assert "<img src=x" in index.locator("#rows tbody a").inner_text()
+
+
+def shown_rows(page):
+    return page.locator("#rows tbody tr:not(.gap)")
+
+
+def test_only_rows_in_view_are_in_the_document(visit):
+    page = visit(index_page(count=5_000))
+    assert shown_rows(page).count() < 60
+    page.evaluate("document.getElementById('rows').scrollTop = 1e7")
+    page.wait_for_timeout(100)
+    assert shown_rows(page).last.get_attribute("aria-rowindex") == "5001"
+
+
+def test_filters(visit):
+    page = visit(index_page())
+    page.fill("#filter", "run-0007")
+    assert page.locator("#count").inner_text() == "1 of 500 runs"
+    page.fill("#filter", "")
+    page.click("[data-status=clear]")
+    assert page.locator("#count").inner_text() == "167 of 500 runs"
+    page.click("[data-status=clear]")
+    page.click("[data-rule=loss-spike]")
+    assert page.locator("#count").inner_text() == "166 of 500 runs"
+    assert set(shown_rows(page).locator(".tag").all_inner_texts()) == {"loss-spike"}
+
+
+def test_sorting_by_keyboard(visit):
+    page = visit(index_page())
+    page.focus("#rows thead th:nth-child(5) button")
+    page.keyboard.press("Enter")
+    assert shown_rows(page).first.locator("th").inner_text() == "run-0000"
+    page.keyboard.press("Enter")
+    assert shown_rows(page).first.locator("th").inner_text() == "run-0499"
+    assert page.locator("#rows thead th:nth-child(5)").get_attribute("aria-sort") == "descending"
+
+
+def test_prints(visit):
+    page = visit(run_page())
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert not page.locator("header.top").is_visible()
+    assert page.locator(".chart").count() == page.locator(".chart canvas").count()
+    assert len(page.pdf(format="A4")) > 10_000
+
+
+def test_a_run_without_curves_is_a_page_too(visit):
+    page = visit(run_page(judgement(run([]), findings=[], verdicts={}, status="unreadable")))
+    assert page.locator("h1").inner_text().startswith("Unreadable")
