@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, get_args
 
 import click
 
-from ..parsers.names import meaning_of
+from ..parsers.names import OWN, meaning_of
 from ..parsers.run import Direction, Meaning, Role, Split
 
 if TYPE_CHECKING:
@@ -68,8 +68,8 @@ def _parse_metric(text: str) -> tuple[str, Meaning]:
     if role not in get_args(Role):
         raise click.UsageError(f"--metric {text!r}: no role is called {role!r}{did_you_mean(role, get_args(Role))}")
     split: Split = "none"
-    usual = {"loss": "lower", "perplexity": "lower", "reward": "higher"}.get(role, meaning_of(tag).direction)
-    direction: Direction = usual  # type: ignore[assignment]
+    usual: dict[str, Direction] = {"loss": "lower", "perplexity": "lower", "reward": "higher"}
+    direction = meaning_of(tag).direction if role == "score" else usual.get(role, "unknown")
     for word in others:
         if word in get_args(Split):
             split = word  # type: ignore[assignment]
@@ -78,4 +78,4 @@ def _parse_metric(text: str) -> tuple[str, Meaning]:
         else:
             known = (*get_args(Split), *get_args(Direction))
             raise click.UsageError(f"--metric {text!r}: {word!r} is no split or direction{did_you_mean(word, known)}")
-    return tag, Meaning(role, split, "", direction, "--metric")  # type: ignore[arg-type]
+    return tag, Meaning(role, split, "", direction, OWN)  # type: ignore[arg-type]

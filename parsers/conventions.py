@@ -12,59 +12,103 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from .run import Meaning
+from .words import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+
+    from .run import Role
 
 
 @dataclass(frozen=True, slots=True)
 class Convention:
     """Marker tags of a framework and the meanings it gives to its tags.
 
+    Patterns are `fnmatch` patterns, compared with the lower-cased tag and with its words between blanks: `* g loss *`
+    is met by `val/G_loss` and `lossless g loss`, never by `training_loss`.
+
     Attributes:
         name: framework or family of methods.
-        markers: `fnmatch` patterns of lower-cased tags.
+        markers: patterns of tags that give it away, `|` between alternatives.
         needed: how many of the markers must match some tag.
-        meanings: pattern of a lower-cased tag -> meaning; the first match counts.
+        meanings: pattern -> meaning; the first match counts; None leaves the tag to its words.
 
     """
 
     name: str
     markers: tuple[str, ...]
     needed: int
-    meanings: tuple[tuple[str, Meaning], ...]
-
-    def fits(self, tags: Iterable[str]) -> bool:
-        listed = list(tags)
-        return sum(any(fnmatchcase(tag, marker) for tag in listed) for marker in self.markers) >= self.needed
+    meanings: tuple[tuple[str, Meaning | None], ...]
 
     def meaning(self, tag: str) -> Meaning | None:
-        return next((meaning for pattern, meaning in self.meanings if fnmatchcase(tag, pattern)), None)
+        forms = spellings(tag)
+        return next((m for pattern, m in self.meanings if any(fnmatchcase(form, pattern) for form in forms)), None)
 
 
-def _aside(role: str, why: str) -> Meaning:
-    return Meaning(role=role, reason=why)  # type: ignore[arg-type]
+def spellings(tag: str) -> tuple[str, str]:
+    """The two forms of a tag that patterns are compared with."""
+    return tag.lower(), f" {' '.join(words_of(tag))} "
+
+
+def conventions_of(tags: Iterable[str]) -> list[Convention]:
+    """The conventions that a run's tags follow."""
+    forms = {form for tag in tags for form in spellings(tag)}
+    text = "\n".join(forms)
+    return [c for c in CONVENTIONS if sum(_is_met(marker, forms, text) for marker in c.markers) >= c.needed]
+
+
+def _is_met(marker: str, forms: Collection[str], text: str) -> bool:
+    def is_found(pattern: str) -> bool:
+        longest = max(pattern.split("*"), key=len)
+        # one search in all tags together spares most patterns the search in each
+        return longest in text and any(fnmatchcase(form, pattern) for form in forms)
+
+    return any(map(is_found, marker.split("|")))
+
+
+def _aside(role: Role, why: str) -> Meaning:
+    return Meaning(role=role, reason=why)
 
 
 _RL = "reinforcement-learning log: losses need not fall"
 _GAN = "adversarial log: losses need not fall"
 _RL_LOSS = Meaning("loss", "train", reason=_RL)
 _GAN_LOSS = Meaning("loss", "train", reason=_GAN)
+_DETECTION = Meaning("score", "validation", direction="higher", reason="detection: measured on the validation set")
+_KERAS_AGAIN = "Keras: epoch_* again, on the axis of iterations"
+_HF_MEAN = "Hugging Face: mean over the whole run, one point"
+
+_RL_MEANINGS: tuple[tuple[str, Meaning | None], ...] = (
+    ("* learning rate *", None),
+    ("* lr *", None),
+    ("* cross entropy *", None),
+    ("* kl loss *", _RL_LOSS),
+    ("* entropy *", _aside("entropy", _RL)),
+    ("* kl *", _aside("kl", _RL)),
+    ("*approxkl*", _aside("kl", _RL)),
+    ("*clipfrac*", _aside("statistic", _RL)),
+    ("* clip fraction *", _aside("statistic", _RL)),
+    ("*explained_var*", _aside("statistic", _RL)),
+    ("*q*_values", _aside("statistic", _RL)),
+    ("losses/alpha*", _aside("setting", "CleanRL: weight of the entropy")),
+    ("train/mean_reward/time", _aside("statistic", "RSL-RL: the same tag again, on the axis of seconds")),
+    ("*loss*", _RL_LOSS),
+)
 
 CONVENTIONS: tuple[Convention, ...] = (
     Convention(
         "Keras TensorBoard callback",
-        ("epoch_*", "evaluation_*_vs_iterations"),
-        2,
-        (("evaluation_*_vs_iterations", _aside("statistic", "Keras: epoch_* again, on the axis of iterations")),),
+        ("evaluation_*_vs_iterations",),
+        1,
+        (("evaluation_*_vs_iterations", _aside("statistic", _KERAS_AGAIN)),),
     ),
     Convention(
         "Hugging Face Trainer",
         ("train/train_loss", "train/train_runtime", "train/total_flos", "train_loss", "train_runtime", "total_flos"),
         2,
         (
-            ("train/train_loss", _aside("statistic", "Hugging Face: mean over the whole run, one point")),
-            ("train_loss", _aside("statistic", "Hugging Face: mean over the whole run, one point")),
+            ("train/train_loss", _aside("statistic", _HF_MEAN)),
+            ("train_loss", _aside("statistic", _HF_MEAN)),
             ("*total_flos", _aside("counter", "Hugging Face: bookkeeping")),
             ("train/global_step", _aside("counter", "Hugging Face: bookkeeping")),
         ),
@@ -77,35 +121,79 @@ CONVENTIONS: tuple[Convention, ...] = (
     ),
     Convention(
         "TRL value function",
-        ("*val/ratio", "*val/clipfrac*", "*val/num_eos_tokens", "*objective/kl", "*objective/rlhf_reward"),
+        ("* val ratio *", "* val clipfrac *", "* val num eos tokens *", "* objective kl *", "* objective rlhf reward *"),
         2,
         (
-            ("*val/*", _aside("statistic", "TRL: val is the value function, not validation")),
-            ("*loss*", _RL_LOSS),
+            ("val/*", _aside("statistic", "TRL: val is the value function, not validation")),
+            ("*/val/*", _aside("statistic", "TRL: val is the value function, not validation")),
+            *_RL_MEANINGS,
+        ),
+    ),
+    Convention(
+        "TRL preference optimisation",
+        ("* rewards chosen *", "* rewards rejected *", "* rewards margins *", "* logps chosen *", "* logps rejected *"),
+        2,
+        (
+            ("* rewards accuracies *", Meaning("score", "train", direction="higher", reason="TRL: pairs ranked rightly")),
+            ("* rewards chosen *", _aside("statistic", "TRL: only the margin must grow")),
+            ("* rewards rejected *", _aside("statistic", "TRL: only the margin must grow")),
+        ),
+    ),
+    Convention(
+        "StyleGAN",
+        ("* loss g *", "* loss d *", "* loss scores real *", "* loss scores fake *"),
+        2,
+        (
+            ("* loss scores *", _aside("statistic", _GAN)),
+            ("* loss signs *", _aside("statistic", _GAN)),
+            ("*loss*", _GAN_LOSS),
         ),
     ),
     Convention(
         "adversarial training",
-        ("*loss/g/*", "*loss/d/*", "*loss/scores/real", "*loss/scores/fake"),
-        2,
-        (("*loss/scores/*", _aside("statistic", _GAN)), ("*loss*", _GAN_LOSS)),
-    ),
-    Convention(
-        "adversarial training",
-        ("*g_loss*", "*d_loss*", "*loss_g*", "*loss_d*", "*gen*loss*", "*dis*loss*", "*loss*gen*", "*loss*disc*"),
+        (
+            "* g loss *|* loss g *|* gen loss *|* loss gen *|* generator loss *|* loss generator *",
+            "* d loss *|* loss d *|* dis loss *|* disc loss *|* loss disc *|* discriminator loss *|* loss discriminator *",
+        ),
         2,
         (("*loss*", _GAN_LOSS),),
     ),
     Convention(
         "reinforcement learning",
         (
-            "*ep_rew*", "*eprew*", "*episodic_return*", "*episode_reward*", "*episode_return*", "*averageepret*",
-            "*approx_kl*", "*explained_variance*", "*explained_var*", "*vf_loss*", "*policy_loss*",
-            "*policy_gradient_loss*", "*actor_loss*", "*critic_loss*", "*rollout/*", "*mean_reward*", "*clip_fraction*",
-            "*clipfrac*", "*q_values*", "*lossv", "*losspi",
+            "*ep_rew*", "*eprew*", "*episodic_return*", "*episode_reward*", "*episode_return*", "* ep ret *",
+            "* reward *", "* rew *", "*critic/rewards*", "*approx_kl*", "*approxkl*", "*clipfrac*", "*clip_fraction*",
+        ),
+        1,
+        _RL_MEANINGS,
+    ),
+    Convention(
+        "reinforcement learning",
+        (
+            "*explained_variance*", "*explained_var*", "* vf loss *", "*policy_loss*", "* loss policy *",
+            "*policy_gradient_loss*", "* pg loss *", "*actor_loss*", "*critic_loss*", "* mean reward *", "*q_values*",
+            "* loss v *", "* loss pi *", "* value loss *", "* loss value *", "* loss surrogate *", "* ppo kl *",
         ),
         2,
-        (("*entropy_loss*", _aside("entropy", _RL)), ("*loss*", _RL_LOSS)),
+        _RL_MEANINGS,
+    ),
+    Convention(
+        "detection",
+        (
+            "* box loss *", "* loss bbox *", "* loss box reg *", "*metrics/map*", "*metrics/precision*", "bbox/ap*",
+            "*bbox_map*", "* obj loss *", "* loss rpn *",
+        ),
+        2,
+        (
+            ("metrics/precision*", _DETECTION),
+            ("metrics/recall*", _DETECTION),
+            ("metrics/map*", _DETECTION),
+            ("bbox/ap*", _DETECTION),
+            ("segm/ap*", _DETECTION),
+            ("keypoints/ap*", _DETECTION),
+            ("*bbox_map*", _DETECTION),
+            ("*segm_map*", _DETECTION),
+        ),
     ),
     Convention(
         "single mentions",
@@ -119,8 +207,3 @@ CONVENTIONS: tuple[Convention, ...] = (
         ),
     ),
 )  # fmt: skip
-
-
-def conventions_of(tags: Collection[str]) -> list[Convention]:
-    """The conventions that a run's lower-cased tags follow."""
-    return [convention for convention in CONVENTIONS if convention.fits(tags)]

@@ -14,6 +14,7 @@ import numpy as np
 
 from .conventions import conventions_of
 from .run import Curve, Meaning
+from .words import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,8 +26,8 @@ SPLIT_WORDS: dict[str, Split] = {
     **dict.fromkeys(("val", "valid", "validation", "dev", "eval", "evaluation"), "validation"),
     **dict.fromkeys(("test", "testing", "holdout"), "test"),
 }
-_WORD = re.compile(r"[^\W_]+")
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[a-z])(?=(?:[Ll]oss|[Aa]ccuracy)$)")  # also "batchloss"
+
+OWN = "said by the user"  # reason of a meaning that nothing overrides
 
 # Words that say how a value was gathered, not what it is.
 _FILLERS = frozenset(
@@ -37,19 +38,22 @@ _LOSS_WORDS = frozenset("loss losses nll ce bce ctc xent crossentropy".split())
 # Losses of parts that play against each other, or bounds: they may rise while all is well.
 _UNDIRECTED = frozenset(
     "policy pg pi actor critic value vf q qf gan g d gen disc dis generator discriminator adv adversarial entropy elbo "
-    "kl td alpha surrogate".split()
+    "kl td alpha surrogate z".split()
 )
 _HIGHER = frozenset(
-    "acc accuracy top f1 auc auroc auprc ap map miou iou dice bleu sacrebleu rouge meteor r2 psnr ssim success precision "
+    "acc accuracy accuracies top f1 auc auroc auprc ap map miou iou dice bleu sacrebleu rouge meteor r2 psnr ssim success precision "
     "recall mcc kappa pearson spearman ndcg mrr chrf exactmatch".split()
 )
 _LOWER = frozenset("error err wer cer ter fid kid mse mae rmse mape smape msle rmsle eer brier ece bpc bpb".split())
 _COUNTER = frozenset(
-    "epoch step iteration iter time duration runtime elapsed eta wall seconds examples samples tokens updates count "
+    "epoch epochs step steps iteration iterations iter iters time duration runtime elapsed eta wall seconds examples samples tokens updates count "
     "timesteps episodes flos timestamp hours".split()
 )
-_SETTING = frozenset("momentum decay beta beta1 beta2 temperature epsilon eps coef clip".split())
+_OPTIMIZER_STATE = frozenset("moment moments update updates exp avg".split())
+_SPREADS = frozenset("std stddev stdev var".split())
+_SETTING = frozenset("momentum decay beta beta1 beta2 temperature epsilon eps coef".split())
 
+_NUMBERED = re.compile(r"[0-9]+k?$")  # "loss2", "fid50k"
 _SEPARATOR = r"[/._:\- ]"
 _GRADIENT = r"(?:l2[_/])?grad(?:ient)?s?(?:_?(?:l?2(?:\.0)?_?)?norms?)?|gnorm"
 _FAMILIES: tuple[tuple[Role, str], ...] = (
@@ -67,15 +71,13 @@ _FAMILY_FIRST = [
 _FAMILY_LAST = [
     (role, re.compile(rf"^(?P<layer>.+?){_SEPARATOR}(?:{names})$", re.IGNORECASE)) for role, names in _FAMILIES
 ]
-_WHOLE_MODEL = frozenset(
-    "norm norms l2 global all max min before after clip clipped unclipped preclip postclip raw "
-    "train val valid test sum std group param grad gradient grads".split()
-) | _FILLERS
-
-
-def words_of(tag: str) -> list[str]:
-    """Lower-case words of a tag, cut at punctuation and camelCase."""
-    return [word.lower() for chunk in _WORD.findall(tag) for word in _CAMEL.split(chunk)]
+_WHOLE_MODEL = (
+    frozenset(
+        "norm norms l2 global all max min before after clip clipped unclipped preclip postclip raw "
+        "train val valid test sum std group param grad gradient grads".split()
+    )
+    | _FILLERS
+)
 
 
 def split_of_word(word: str) -> Split | None:
@@ -88,15 +90,17 @@ def resolve(curves: Sequence[Curve]) -> list[Curve]:
 
     Meanings depend on the whole run: `loss` is the training loss where `val_loss` stands beside it.
     """
-    tags = {curve.tag.lower() for curve in curves}
-    conventions = conventions_of(tags)
+    conventions = conventions_of(curve.tag for curve in curves if not curve.statistic)
     found = []
     for curve in curves:
-        if curve.role != "unknown":
+        if curve.role != "unknown" or curve.meaning.reason == OWN:
             found.append(curve)
             continue
-        exact = next((m for c in conventions if (m := c.meaning(curve.tag.lower()))), None)
-        meaning = exact or meaning_of(curve.tag, curve.statistic)
+        meaning = meaning_of(curve.tag, curve.statistic)
+        exact = next((m for c in conventions if (m := c.meaning(curve.tag))), None) if not curve.statistic else None
+        if exact:
+            is_told = exact.split != "none" and meaning.split != "none"
+            meaning = replace(exact, split=meaning.split) if is_told else exact
         if curve.split != "none":
             meaning = replace(meaning, split=curve.split, reason=f"{meaning.reason}; split: {curve.meaning.reason}")
         found.append(curve.with_meaning(_veto(curve, meaning)))
@@ -111,16 +115,24 @@ def meaning_of(tag: str, statistic: str = "") -> Meaning:
     split: Split = next((SPLIT_WORDS[w] for w in words if w in SPLIT_WORDS), "none")
     rest = [w for w in words if w not in SPLIT_WORDS]
     role, direction, reason = _role_of(rest)
-    if role == "unknown" or role == "weight-norm":
+    if role in {"unknown", "weight-norm"}:
         layered = _layer_meaning(tag)
-        if layered:
+        if layered and (layered.role != "weight-norm" or {"norm", "norms"} & set(words)):
             return replace(layered, split=split)
     return Meaning(role, split, "", direction, reason)
 
 
-def _role_of(words: list[str]) -> tuple[Role, Direction, str]:  # noqa: C901, PLR0911, PLR0912  (a table in code)
+def _role_of(words: list[str]) -> tuple[Role, Direction, str]:
+    """Role and direction by words; a spread of a metric over episodes or devices is not the metric."""
+    role, direction, reason = _role_of_words(words)
+    if role in ("loss", "score", "perplexity", "reward") and set(words) & _SPREADS:
+        return "statistic", "unknown", f"the spread of a {role}"
+    return role, direction, reason
+
+
+def _role_of_words(words: list[str]) -> tuple[Role, Direction, str]:  # noqa: C901, PLR0911, PLR0912  (a table in code)
     text = f" {' '.join(words)} "
-    stems = [w.rstrip("0123456789") or w for w in words]
+    stems = [_NUMBERED.sub("", w) or w for w in words]
     kinds = set(words) | set(stems)
 
     def says(*phrases: str) -> bool:
@@ -132,11 +144,15 @@ def _role_of(words: list[str]) -> tuple[Role, Direction, str]:  # noqa: C901, PL
         "throughput", "fps", "sps", "tps",
     }:  # fmt: skip
         return "throughput", "higher", "words: throughput"
+    if "momentum" in kinds:  # "lr-SGD-momentum" of Lightning
+        return "setting", "unknown", "words: a setting"
     if says("learning rate") or kinds & {"lr", "lrate"} or says("pg0", "pg1", "pg2"):
         return "learning-rate", "unknown", "words: learning rate"
     if kinds & {"ppl", "perplexity"}:
         return "perplexity", "lower", "words: perplexity"
     if kinds & _LOSS_WORDS or says("cross entropy"):
+        if words[-1] in ("weight", "weights"):
+            return "setting", "unknown", "words: weight of a loss"
         undirected = sorted(kinds & _UNDIRECTED - ({"entropy"} if says("cross entropy") else set()))
         if undirected:
             return "loss", "unknown", f"words: a loss, but of {undirected[0]}, which may rise"
@@ -152,14 +168,23 @@ def _role_of(words: list[str]) -> tuple[Role, Direction, str]:  # noqa: C901, PL
     if kinds & {"kl"}:
         return "kl", "unknown", "words: KL divergence"
     if kinds & _HIGHER or says("exact match"):
-        return "score", "higher", f"words: {sorted(kinds & _HIGHER or {'exact match'})[0]}, higher is better"
+        return "score", "higher", f"words: {min(kinds & _HIGHER or {'exact match'})}, higher is better"
     if kinds & _LOWER:
-        return "score", "lower", f"words: {sorted(kinds & _LOWER)[0]}, lower is better"
+        return "score", "lower", f"words: {min(kinds & _LOWER)}, lower is better"
     if kinds & {"utilization", "util", "mfu"}:
         return "utilization", "unknown", "words: utilization"
     if kinds & {"memory", "mem", "vram"}:
         return "memory", "unknown", "words: memory"
-    if says("step time", "iter time", "iteration time", "batch time", "data time", "time per step", "step ms"):
+    if says(
+        "step time",
+        "iter time",
+        "iteration time",
+        "batch time",
+        "data time",
+        "time per step",
+        "step ms",
+        "timing s step",
+    ):
         return "step-time", "lower", "words: time of a step"
     if words and all(w in _COUNTER | _FILLERS | {"n", "num", "accumulated", "logging", "submission"} for w in words):
         return "counter", "unknown", "words: bookkeeping"
@@ -175,8 +200,11 @@ def _layer_meaning(tag: str) -> Meaning | None:
     first_with_layer = [match for match in matches if match[1]]
     for role, layer in (*first_with_layer, *named_last, *matches):
         is_whole = all(w.rstrip("0123456789") in _WHOLE_MODEL for w in words_of(layer))
-        if is_whole and role in ("weight-norm", "activation") and "norm" not in words_of(tag):
+        words = set(words_of(tag))
+        if is_whole and role in ("weight-norm", "activation") and "norm" not in words:
             continue  # "weights" alone does not say which of its statistics
+        if role == "weight-norm" and words & _OPTIMIZER_STATE:
+            continue
         return Meaning(role, "none", "" if is_whole else layer, reason=f"words: {role.replace('-', ' ')}")
     return None
 
@@ -216,7 +244,9 @@ def _veto(curve: Curve, meaning: Meaning) -> Meaning:
     }.get(meaning.role, False)
     if not contradiction:
         return meaning
-    return Meaning("unknown", meaning.split, meaning.layer, reason=f"named like a {meaning.role}, but {low:g} to {high:g}")
+    return Meaning(
+        "unknown", meaning.split, meaning.layer, reason=f"named like a {meaning.role}, but {low:g} to {high:g}"
+    )
 
 
 def _complete_splits(curves: list[Curve]) -> list[Curve]:

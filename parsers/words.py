@@ -1,0 +1,14 @@
+"""Words of a tag or a file name."""
+
+from __future__ import annotations
+
+import re
+
+_WORD = re.compile(r"[^\W_]+")
+# also "batchloss" and "LossV"
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[a-z])(?=(?:[Ll]oss|[Aa]ccuracy|[A-Z])$)")
+
+
+def words_of(tag: str) -> list[str]:
+    """Lower-case words of a tag, cut at punctuation and camelCase."""
+    return [word.lower() for chunk in _WORD.findall(tag) for word in _CAMEL.split(chunk)]
