@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..parsers.names import resolve, split_of_word, words_of
+from ..parsers.names import resolve, split_of_word
 from ..parsers.run import Curve, Meaning, Note, Run, Source
+from ..parsers.words import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
