@@ -1,0 +1,106 @@
+"""README, CONTRIBUTING, CHANGELOG and the samples' README say what is true."""
+
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from trainlint.analyzer import cli
+from trainlint.parsers.registry import PARSERS
+from trainlint.rules.registry import RULES
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "sample_logs/README.md")
+LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
+SECONDS = re.compile(r"in [\d.]+ s")
+
+
+def text_of(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+README = text_of("README.md")
+
+
+def blocks(language):
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+
+
+def table(heading):
+    """Rows of the first table under a heading of the README, without its two first lines."""
+    section = README.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    return [line for line in section.splitlines() if line.startswith("|")][2:]
+
+
+def trainlint(*arguments, cwd=ROOT):
+    command = [sys.executable, "-m", "trainlint", *arguments]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_links_lead_somewhere(document):
+    local = [link for link in LINK.findall(text_of(document)) if "://" not in link]
+    assert [link for link in local if not ((ROOT / document).parent / link).exists()] == []
+
+
+def test_the_table_of_rules_is_the_registry():
+    folder = {rule.id: f"rules/{rule.family}/{rule.id}.py".replace("-", "_") for rule in RULES}
+    rows = [f"| [`{rule.id}`]({folder[rule.id]}) | {rule.severity} | {rule.summary} |" for rule in RULES]
+    assert table("What it finds") == rows
+
+
+def test_the_table_of_formats_is_the_registry():
+    assert sorted(row.split(" | ")[0].removeprefix("| ") for row in table("What it reads")) == sorted(p.title for p in PARSERS)
+
+
+def test_the_changelog_names_every_rule():
+    changelog = text_of("CHANGELOG.md")
+    assert [rule.id for rule in RULES if f"`{rule.id}`" not in changelog] == []
+
+
+def test_the_exit_codes_are_those_of_the_command_line():
+    codes = [int(row.split("|")[1]) for row in table("Use it")]
+    assert codes == [cli.DONE, cli.FOUND, cli.USAGE, cli.NOTHING_JUDGED, cli.INCOMPLETE, cli.INTERRUPTED]
+
+
+def test_the_console_output_is_what_is_printed():
+    (block,) = blocks("console")
+    command, _, shown = block.partition("\n")
+    result = trainlint(*shlex.split(command.removeprefix("$ trainlint ")))
+    assert result.returncode == 0
+    assert SECONDS.sub("", result.stdout) == SECONDS.sub("", shown)
+
+
+def test_the_commands_run(tmp_path):
+    (tmp_path / "runs").symlink_to(ROOT / "sample_logs" / "healthy-keras-csv", target_is_directory=True)
+    (commands,) = (block for block in blocks("sh") if block.startswith("trainlint "))
+    for line in commands.splitlines():
+        result = trainlint(*shlex.split(line, comments=True)[1:], cwd=tmp_path)
+        assert (line, result.returncode, "Traceback" in result.stderr) == (line, 0, False)
+
+
+def test_options_that_the_prose_names_exist():
+    known = trainlint("audit", "--help").stdout + trainlint("--help").stdout + "--version"
+    assert [option for option in set(re.findall(r"`(?:trainlint )?(--[\w-]+)", README)) if option not in known] == []
+
+
+def test_the_python_example_runs():
+    (block,) = blocks("python")
+    result = subprocess.run([sys.executable, "-c", block], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    assert "overfitting error ['overfitting']" in result.stdout
+
+
+def test_contributing_fits_on_a_page():
+    assert len(text_of("CONTRIBUTING.md").splitlines()) <= 60
+
+
+def test_every_package_folder_is_installed():
+    packages = tomllib.loads(text_of("pyproject.toml"))["tool"]["setuptools"]["packages"]
+    folders = [path.parent.relative_to(ROOT) for path in ROOT.glob("**/__init__.py")]
+    own = [folder for folder in folders if folder.parts[:1] not in (("build",), ("tests",)) and ".venv" not in folder.parts]
+    assert sorted(".".join(("trainlint", *folder.parts)) for folder in own) == sorted(packages)
