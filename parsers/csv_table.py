@@ -53,6 +53,4 @@ def parse(path: Path) -> Iterator[Run]:
     yield from runs_of(path, read_delimited(path, notes), notes, parser_id=ID)
 
 
-PARSER = Parser(
-    id=ID, title="CSV or TSV table", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__ or ""
-)  # fmt: skip
+PARSER = Parser(id=ID, title="CSV or TSV table", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__)

@@ -2,7 +2,8 @@
 
 ## Who writes this
 detectron2 and fvcore (`metrics.json`), mmengine (`scalars.json`), mmcv (`*.log.json`), Stable-Baselines3
-(`progress.json`), Ray Tune (`result.json`), DETR, MAE and DINO (`log.txt`), fairseq, spaCy, StyleGAN (`stats.jsonl`), and scripts.
+(`progress.json`), Ray Tune (`result.json`), DETR, MAE and DINO (`log.txt`), fairseq, spaCy, StyleGAN (`stats.jsonl`),
+and scripts.
 
 ## How it is recognised
 Lines that are JSON objects of numbers and name an axis or something measured; the file's ending says little.
@@ -113,6 +114,4 @@ def _is_logged(row: Mapping[str, Any]) -> bool:
     return any(is_axis_name(name) or is_metric_name(name) for name in names)
 
 
-PARSER = Parser(
-    id=ID, title="JSON lines", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__ or ""
-)  # fmt: skip
+PARSER = Parser(id=ID, title="JSON lines", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__)

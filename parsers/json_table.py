@@ -92,6 +92,4 @@ def _rows_in(content: Any) -> list[Mapping[str, Any]]:
     return []
 
 
-PARSER = Parser(
-    id=ID, title="JSON table", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__ or ""
-)  # fmt: skip
+PARSER = Parser(id=ID, title="JSON table", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__)

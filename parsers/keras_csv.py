@@ -47,6 +47,4 @@ def parse(path: Path) -> Iterator[Run]:
     yield from runs_of(path, read_delimited(path, notes), notes, parser_id=ID, framework="keras")
 
 
-PARSER = Parser(
-    id=ID, title="Keras CSVLogger", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__ or ""
-)  # fmt: skip
+PARSER = Parser(id=ID, title="Keras CSVLogger", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__)

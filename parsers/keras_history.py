@@ -56,6 +56,4 @@ def parse(path: Path) -> Iterator[Run]:
     yield from runs_of(path, table, notes, parser_id=ID, framework="keras")
 
 
-PARSER = Parser(
-    id=ID, title="Keras History as JSON", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__ or ""
-)  # fmt: skip
+PARSER = Parser(id=ID, title="Keras History as JSON", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__)

@@ -59,6 +59,4 @@ def parse(path: Path) -> Iterator[Run]:
     yield from runs_of(path, table, notes, parser_id=ID, framework="lightning")
 
 
-PARSER = Parser(
-    id=ID, title="Lightning CSVLogger", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__ or ""
-)  # fmt: skip
+PARSER = Parser(id=ID, title="Lightning CSVLogger", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__)

@@ -46,6 +46,4 @@ def parse(path: Path) -> Iterator[Run]:
     yield from runs_of(path, read_delimited(path, notes), notes, parser_id=ID, framework="ultralytics")
 
 
-PARSER = Parser(
-    id=ID, title="Ultralytics YOLO results.csv", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__ or ""
-)  # fmt: skip
+PARSER = Parser(id=ID, title="Ultralytics YOLO results.csv", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__)
