@@ -77,7 +77,8 @@ def advices_of(judgement: Judgement) -> list[Advice]:
         if verdict is None or verdict.outcome != "not-applicable":
             continue
         for need in rule.needs:
-            if view.curves(need.role, need.split):
+            found = view.curves(need.role, need.split)
+            if found and len({curve.layer for curve in found if curve.layer}) >= need.layers:
                 continue
             lines = LINES.get((need.role, need.split)) or LINES.get((need.role, None), ())
             advice = waiting.setdefault((need.role, need.split), Advice(str(need), [], lines))

@@ -146,10 +146,11 @@ class ChartBook:
             bands=[(b.first, b.last, b.severity) for b in bands],
             marks=[*marks, *((at, "restart") for at in restarts)],
         )  # fmt: skip
-        legends = [Legend(clipped(c.name, 80), colour) for c, colour in zip(curves, colours, strict=True)]
-        names = ", ".join(legend.name for legend in legends)
+        is_layered = len(curves) > 1 and all(curve.layer for curve in curves)
+        names = [clipped(curve.layer if is_layered else curve.name, 80) for curve in curves]
+        legends = [Legend(name, colour) for name, colour in zip(names, colours, strict=True)]
         span = f"{AXIS_WORDS[axis]} {x_range[0]:,.0f} to {x_range[1]:,.0f}"
-        return Chart(len(self._entries) - 1, title, AXIS_WORDS[axis], legends, picture, f"{names}, {span}")
+        return Chart(len(self._entries) - 1, title, AXIS_WORDS[axis], legends, picture, ", ".join([*names, span]))
 
     def _sample(self, curve: Curve) -> Floats:
         """Evenly spaced values: thinned ones would make peaks look frequent, since thinning keeps them."""

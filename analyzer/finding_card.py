@@ -98,7 +98,7 @@ def cards_of(
                 chart=_evidence_chart(found, book, main, points),
                 facts=[(wording.words(k), fact(k, float(v))) for k, v in list(finding.evidence.items())[:MAX_FACTS]],
                 causes=[Cause(cause, cause if cause in on_page else "") for cause in finding.causes],
-                remedies=finding.remedies,
+                remedies=tuple(map(wording.capitalised, finding.remedies)),
                 why=prose(rule.section("Why it matters")),
                 remedy=prose(rule.section("What to do")),
                 false_alarm=prose(rule.section("When it is a false alarm")),

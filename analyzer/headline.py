@@ -35,6 +35,11 @@ class Headline:
     seconds_after_best: float
 
     @property
+    def superlative(self) -> str:
+        """What the best value is among those logged; a rule may hold another step for better, after smoothing."""
+        return "highest" if self.curve.direction == "higher" else "lowest"
+
+    @property
     def change(self) -> float:
         """How much worse the final value is, as a share of the best; NaN where a share makes no sense."""
         sign = -1.0 if self.curve.direction == "higher" else 1.0

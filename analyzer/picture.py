@@ -134,7 +134,7 @@ def y_range_of(values: Floats, *, is_robust: bool = True) -> tuple[float, float]
             high = upper
         if high > lower and high - low > PEAK_RATIO * (high - lower):
             low = lower
-    room = 0.05 * (high - low) or 0.05 * abs(high) or 0.5
+    room = 0.05 * (high - low) or 0.5 * abs(high) or 0.5
     # a quantity that is never negative gets no axis below zero
     return (max(low - room, 0.0) if low >= 0 else low - room), high + room
 

@@ -69,7 +69,7 @@ def tiles_of(judgement: Judgement, headline: Headline | None) -> list[Tile]:
         best_at = f"{axis} {wording.short_step(headline.best_step)}"
         tone = "error" if is_blamed and change else ""
         tiles += [
-            Tile(f"Best {name}", [(wording.number(headline.best), best_at, "clear")]),
+            Tile(f"{headline.superlative.capitalize()} {name}", [(wording.number(headline.best), best_at, "clear")]),
             Tile(f"Final {name}", [(wording.number(headline.final), change, tone)]),
             Tile("Compute after best", [(wording.percent(headline.after_best), clock, "")]),
         ]

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 MAX_CARDS = 40  # more findings than anyone reads; the others are counted
 MAX_BANDS = 4  # on the main chart; every finding has its lane below it
 MAX_LANES = 12
+UNFOLDED_CHARTS = 24
 MAIN_SIZE = (960, 280)
 SMALL_SIZE = (340, 180)
 LANE_WIDTH = 1000
@@ -44,6 +45,15 @@ class Lane:
     remark: str
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The charts of one role."""
+
+    role: str
+    charts: list[Chart]
+    is_folded: bool
+
+
 def run_page(judgement: Judgement) -> dict[str, Any]:
     """Everything that the template of a run page asks for; `data` goes to its script."""
     run, view = judgement.run, RunView(judgement.run)
@@ -54,10 +64,6 @@ def run_page(judgement: Judgement) -> dict[str, Any]:
     main = [curve for curve in main if curve in book]
     hero = _hero(book, main, headline, judgement.findings) if main else None
     cards = cards_of(shown, judgement, book, main)
-    groups = [
-        (role, [book.add(curves, title=_chart_title(curves), size=SMALL_SIZE) for curves in charts])
-        for role, charts in groups_of([curve for curve in run.all_curves if curve in book])
-    ]
     clocks = clocks_of(book.drawn)
     return {
         "run": run,
@@ -72,7 +78,7 @@ def run_page(judgement: Judgement) -> dict[str, Any]:
         "findings_not_shown": len(judgement.findings) - len(shown),
         "checks": checks_of(judgement),
         "advices": advices_of(judgement),
-        "groups": groups,
+        "groups": _groups(book, run.all_curves),
         "points_drawn": book.points_drawn,
         "points_logged": sum(map(len, run.all_curves)),
         "curves_not_drawn": sum(1 for curve in run.all_curves if len(curve) and curve not in book),
@@ -87,6 +93,17 @@ def run_page(judgement: Judgement) -> dict[str, Any]:
             "markdown": {card.anchor: markdown_of(card, run.name) for card in cards},
         },
     }
+
+
+def _groups(book: ChartBook, curves: Sequence[Curve]) -> list[Group]:
+    """All charts by role; what comes after the first screens stands folded, it is opened when it is wanted."""
+    groups: list[Group] = []
+    count = 0
+    for role, charts in groups_of([curve for curve in curves if curve in book]):
+        count += len(charts)
+        added = [book.add(part, title=_chart_title(part), size=SMALL_SIZE) for part in charts]
+        groups.append(Group(role, added, is_folded=bool(groups) and count > UNFOLDED_CHARTS))
+    return groups
 
 
 def _main_curves(view: RunView, curves: Sequence[Curve]) -> list[Curve]:
@@ -119,7 +136,7 @@ def _hero(book: ChartBook, main: Sequence[Curve], headline: Headline | None, fin
     ][:MAX_BANDS]
     marks = []
     if headline and headline.curve.name in names and headline.curve.axis == main[0].axis:
-        marks = [(headline.best_step, f"best {wording.number(headline.best)}")]
+        marks = [(headline.best_step, f"{headline.superlative} {wording.number(headline.best)}")]
     return book.add(main, size=MAIN_SIZE, bands=bands, marks=marks, picture_points=300)
 
 

@@ -38,7 +38,7 @@ def first_action(judgement: Judgement) -> str:
     """What to do first; empty where nothing is to be done."""
     for found in judgement.findings:
         if found.finding.remedies:
-            return found.finding.remedies[0]
+            return capitalised(found.finding.remedies[0])
     return ""
 
 
@@ -155,6 +155,11 @@ def file_size(size: int) -> str:
         if size >= unit:
             return f"{size / unit:.3g} {prefix}B"
     return f"{size} B"
+
+
+def capitalised(text: str) -> str:
+    """The text as a sentence begins."""
+    return text[:1].upper() + text[1:]
 
 
 def words(name: str) -> str:

@@ -25,16 +25,15 @@
   // uPlot asks for the extent of the data when it shows all of it, and for a part when it zooms.
   function rangeOfX(u, fullX, low, high) {
     const xs = u.data[0];
-    return low == null || (low <= xs[0] && high >= xs[xs.length - 1]) ? fullX : [low, high];
+    u.isWhole = low == null || (low <= xs[0] && high >= xs[xs.length - 1]);
+    return u.isWhole ? fullX : [low, high];
   }
 
   function rangeOfY(spec, view, u, low, high) {
-    const { min, max } = u.scales.x; // unset while the chart comes into being
-    const isWhole = min == null || (min <= u.fullX[0] && max >= u.fullX[1]);
-    if (isWhole && view.isLog === spec.log) return spec.y;
+    if (u.isWhole && view.isLog === spec.log) return spec.y;
     if (low == null) return view.isLog ? [0.1, 1] : [0, 1];
     if (view.isLog) return [low / 1.3, high * 1.3];
-    const room = 0.05 * (high - low) || 0.05 * Math.abs(high) || 0.5;
+    const room = 0.05 * (high - low) || 0.5 * Math.abs(high) || 0.5;
     return [low - room, high + room];
   }
 
@@ -45,7 +44,7 @@
       ...spec.restarts.map((at) => ({ at: view.toX(at), label: "restart", tone: "quiet" })),
       ...spec.marks.map(([at, label]) => ({ at: view.toX(at), label, tone: "ink" })),
     ];
-    const cited = spec.cited.map((at) => ({ at: view.toX(at), line: lines.find((line) => !line.isVoid) }));
+    const cited = spec.cited.map((at) => ({ at: view.toX(at), line: lines.findLast((line) => !line.isVoid) })); // the metric of the finding comes last
     const axis = { stroke: () => colour("quiet"), grid: { stroke: () => colour("grid"), width: 1 }, ticks: { show: false }, font: `11.5px ${LABEL_FONT}` };
     return {
       width: Math.max(120, figure.clientWidth),

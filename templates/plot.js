@@ -23,7 +23,7 @@ const Plot = (() => {
     for (const [unit, suffix] of [[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]]) {
       if (Math.abs(value) >= unit) return `${+(value / unit).toPrecision(4)}${suffix}`;
     }
-    return Math.abs(value) < 1e-3 && value !== 0 ? value.toExponential() : String(+value.toPrecision(6));
+    return Math.abs(value) < 1e-4 && value !== 0 ? (+value.toPrecision(4)).toExponential() : String(+value.toPrecision(6));
   };
   const number = (value) => {
     if (value == null) return "–";

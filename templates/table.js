@@ -8,6 +8,7 @@
   const grouped = new Intl.NumberFormat("en");
   const ROW_HEIGHT = 37; // 36 pixels of a cell and its border, as in the style sheet
   const SPARE_ROWS = 8;
+  const TAGS = 3;
   const SEVERITIES = ["", "info", "warning", "error"];
   // Places in a row of the data, see analyzer/index_page.py.
   const NAME = 0, HREF = 1, STATUS = 2, FINDINGS = 3, SPARK = 4, BEST = 5, FINAL = 6, AFTER = 7, LAST = 8, SETTINGS = 9, FORMAT = 10;
@@ -48,13 +49,24 @@
     return made;
   }
 
+  // The worst few; the others are counted, named when pointed at, and on the page of the run.
+  function tags(row) {
+    const made = row[FINDINGS].slice(0, TAGS).map((code) => element("span", `tag is-${SEVERITIES[code % 4]}`, data.rules[code >> 2]));
+    const others = row[FINDINGS].slice(TAGS);
+    if (others.length) {
+      made.push(element("span", "quiet", `+${others.length}`));
+      made.at(-1).title = others.map((code) => data.rules[code >> 2]).join(", ");
+    }
+    return made;
+  }
+
   const text = (write) => (row) => [document.createTextNode(write(row))];
   const settingText = (value) => (value == null ? "" : typeof value === "number" ? String(+value.toPrecision(6)) : String(value));
   // What a column shows and by what it is sorted, in the order of the heads of the table.
   const columns = [
     { show: (row) => { const a = element("a"); a.href = row[HREF]; a.append(element("bdi", "", row[NAME])); return [a]; }, key: (row) => row[NAME] },
     { show: (row) => [pill(row)], key: (row) => row[STATUS] },
-    { show: (row) => row[FINDINGS].map((code) => element("span", `tag is-${SEVERITIES[code % 4]}`, data.rules[code >> 2])), key: (row) => -row[FINDINGS].length },
+    { show: tags, key: (row) => -row[FINDINGS].length },
     { show: (row) => [spark(row)], key: (row) => row[FINAL] },
     { show: text((row) => known(row[BEST], number)), key: (row) => row[BEST] },
     { show: text((row) => known(row[FINAL], number)), key: (row) => row[FINAL] },
