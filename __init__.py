@@ -9,6 +9,7 @@ Nothing heavy is imported before it is used.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -28,16 +29,10 @@ def read_runs(*paths: str | os.PathLike[str]) -> list[Run]:
         FileNotFoundError: a path does not exist.
 
     """
-    from pathlib import Path
-
     from .analyzer.discover import discover
     from .analyzer.read import read_group
 
-    places = [Path(path) for path in paths]
-    for place in places:
-        if not place.exists():
-            raise FileNotFoundError(place)
-    found = discover(places)
+    found = discover([Path(path) for path in paths])
     return [run for group in found.groups for run in read_group(group, found.root)]
 
 
@@ -52,22 +47,25 @@ def read(*paths: str | os.PathLike[str]) -> pd.DataFrame:
     return table(read_runs(*paths))
 
 
-def audit(*paths: str | os.PathLike[str]) -> dict[str, Any]:
-    """Judge every run under the given paths with every rule; returns what `trainlint audit --format json` prints."""
-    from importlib.metadata import version
-    from pathlib import Path
+def audit(*paths: str | os.PathLike[str], jobs: int = 1) -> dict[str, Any]:
+    """Judge every run under the given paths with every rule; returns what `trainlint audit --format json` prints.
 
-    from .analyzer.batch import AuditOptions, audit_groups, default_jobs, unreadable_entries
+    More than one of `jobs` starts processes: a script that asks for them must keep its own work under
+    `if __name__ == "__main__":`.
+
+    Raises:
+        FileNotFoundError: a path does not exist.
+
+    """
+    from importlib.metadata import version
+
+    from .analyzer.batch import Audit, AuditOptions
     from .analyzer.discover import discover
-    from .analyzer.document import document
     from .rules.registry import RULES
 
-    places = [Path(path) for path in paths]
-    for place in places:
-        if not place.exists():
-            raise FileNotFoundError(place)
-    found = discover(places)
+    found = discover([Path(path) for path in paths])
     options = AuditOptions(root=found.root, rules=tuple(rule.id for rule in RULES), version=version("trainlint"))
-    results = [result for group in audit_groups(found.groups, options, default_jobs()) for result in group]
-    unreadable = unreadable_entries(found.unreadable, results)
-    return document(str(found.root), options.version, [result.entry for result in results], unreadable)
+    under_way = Audit(found, options)
+    for _ in under_way.run(jobs):
+        pass
+    return under_way.document()

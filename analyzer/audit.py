@@ -5,31 +5,29 @@ from __future__ import annotations
 import json
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import nullcontext
 from importlib.metadata import version as installed_version
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..rules.registry import RULES
-from .batch import AuditOptions, RunResult, audit_groups, default_jobs, unreadable_entries
-from .cli import DONE, FOUND, INCOMPLETE, NOTHING_JUDGED
+from .batch import Audit, AuditOptions, default_jobs
 from .discover import discover
-from .document import document
+from .exit_codes import DONE, FOUND, INCOMPLETE, NOTHING_JUDGED
+from .pages import whole_file, write_page
 from .selection import chosen_rules, existing, parse_metrics
 from .terminal import Printer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from .discover import Discovery
+    from collections.abc import Sequence
 
 DEFAULT_REPORT = Path("trainlint-report")
 SEVERITIES = ("info", "warning", "error")
 
 
-def run_audit(  # noqa: PLR0913
+def run_audit(
     *,
     paths: Sequence[Path],
     report: Path | None,
@@ -65,28 +63,28 @@ def run_audit(  # noqa: PLR0913
         root=found.root, rules=tuple(rule.id for rule in rules), meanings=meanings, min_confidence=min_confidence,
         report=folder, version=installed_version("trainlint"), strict=strict,
     )  # fmt: skip
-    results: list[RunResult] = []
+    under_way = Audit(found, options)
     try:
-        with _opened(output) as stream:
+        with whole_file(output) if output else nullcontext(sys.stdout) as stream:
             printer = Printer(stream, color=color, quiet=quiet, verbose=verbose)
-            for group in audit_groups(found.groups, options, jobs or default_jobs()):
-                results += group
-                if output_format == "text":
-                    for result in group:
+            for results in under_way.run(jobs or default_jobs()):
+                for result in results:
+                    if output_format == "text":
                         printer.run(result.entry)
-                elif output_format == "jsonl":
-                    for result in group:
+                    elif output_format == "jsonl":
                         stream.write(_dumped(result.entry) + "\n")
-                printer.progress(len(results))
-            unreadable = unreadable_entries(found.unreadable, results)
-            whole = document(str(found.root), options.version, [r.entry for r in results], unreadable)
+                printer.progress(len(under_way.results))
+            printer.clear_progress()
+            whole = under_way.document()
             if output_format == "json":
                 stream.write(_dumped(whole, indent=1) + "\n")
             seconds = time.monotonic() - started
-            written = _write_report(folder, whole, results, found, seconds)
+            written = _write_report(folder, whole, under_way, seconds)
             if output_format == "text":
-                printer.files(unreadable, found.skipped)
+                printer.files(whole["unreadable"], found.skipped)
                 printer.summary(whole, seconds, written)
+    except BrokenPipeError:
+        raise  # whoever read the output has gone; nothing failed to be written
     except OSError as error:
         raise click.ClickException(f"cannot write {error.filename or output or folder}: {error.strerror}") from error
     if open_report and written:
@@ -108,21 +106,21 @@ def exit_code(whole: dict[str, Any], *, fail_on: str, strict: bool) -> int:
     return DONE
 
 
-def _write_report(
-    folder: Path | None, whole: dict[str, Any], results: Sequence[RunResult], found: Discovery, seconds: float
-) -> Path | None:
+def _write_report(folder: Path | None, whole: dict[str, Any], under_way: Audit, seconds: float) -> Path | None:
     """Write index page and report.json; returns the page to open. A lone run's page already is the index."""
     if folder is None:
         return None
-    from .pages import write_page
-
     write_page(folder / "report.json", _dumped(whole, indent=1) + "\n")
-    rows = sorted((result.row for result in results if result.row), key=lambda row: str(row["name"]))
+    rows = sorted((result.row for result in under_way.results if result.row), key=lambda row: str(row["name"]))
     if [row["href"] for row in rows] != ["index.html"]:
         from .render import render_index
 
         page = render_index(
-            rows, root=found.root.name, version=whole["version"], unreadable=whole["unreadable"], seconds=seconds
+            rows,
+            root=under_way.found.root.name,
+            version=whole["version"],
+            unreadable=whole["unreadable"],
+            seconds=seconds,
         )
         write_page(folder / "index.html", page)
     return folder / "index.html"
@@ -131,12 +129,3 @@ def _write_report(
 def _dumped(value: Any, indent: int | None = None) -> str:
     """JSON in ASCII, so that any name from a log survives any terminal and any encoding."""
     return json.dumps(value, indent=indent, allow_nan=False)
-
-
-@contextmanager
-def _opened(output: Path | None) -> Iterator[IO[str]]:
-    if output is None:
-        yield sys.stdout
-    else:
-        with output.open("w", encoding="utf-8") as stream:
-            yield stream

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import signal
 import sys
 from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..parsers.run import Note, Run
-from .document import run_entry
+from .document import document, note_entry, run_entry
 from .engine import Judgement, judge
 from .read import read_group
 
@@ -22,10 +25,11 @@ if TYPE_CHECKING:
 
     from ..parsers.run import Meaning
     from ..rules.base import Rule
-    from .discover import LogGroup
+    from .discover import Discovery, LogGroup
 
 CHUNK_GROUPS = 20  # a process call costs about a millisecond: shared by this many small runs it is lost in the noise
 SMALL_BYTES = 4_000_000  # below this one process is done before a second one has imported numpy
+CHUNKS_A_JOB = 4  # few large runs are shared out, too
 AHEAD = 2  # chunks in flight per worker: enough to keep it busy, few enough to suspect when one kills its worker
 
 
@@ -61,6 +65,40 @@ class RunResult:
     row: dict[str, Any] | None
 
 
+class Audit:
+    """An audit of all that was found: results as they come, and the whole report when they are through."""
+
+    def __init__(self, found: Discovery, options: AuditOptions) -> None:
+        self.found = found
+        self.options = options
+        self.results: list[RunResult] = []
+
+    def run(self, jobs: int) -> Iterator[list[RunResult]]:
+        """Judge group after group, each yielded as soon as it and those before it are done."""
+        for results in audit_groups(self.found.groups, self.options, jobs):
+            self.results += results
+            yield results
+
+    @property
+    def unreadable(self) -> list[dict[str, str]]:
+        """Files and runs that could not be read at all, as report.json lists them."""
+        listed = [_complaint(note) for note in self.found.unreadable]
+        for result in self.results:
+            if result.entry["status"] == "unreadable":
+                notes = [Note(**note) for note in result.entry["notes"]]
+                listed.append(_complaint(notes[0] if notes else Note(result.entry["run"], "", "holds no metric")))
+        return sorted(listed, key=lambda item: item["path"])
+
+    def document(self) -> dict[str, Any]:
+        """The report so far, schema `trainlint-report/1`."""
+        entries = [result.entry for result in self.results]
+        return document(str(self.found.root), self.options.version, entries, self.unreadable)
+
+
+def _complaint(note: Note) -> dict[str, str]:
+    return {"path": note.path, "reason": f"{note.where}: {note.message}" if note.where else note.message}
+
+
 def audit_groups(groups: Sequence[LogGroup], options: AuditOptions, jobs: int) -> Iterator[list[RunResult]]:
     """Yield the results of each group, in the order of the groups.
 
@@ -71,42 +109,67 @@ def audit_groups(groups: Sequence[LogGroup], options: AuditOptions, jobs: int) -
     if jobs <= 1 or is_only or _total_bytes(groups) < SMALL_BYTES:
         yield from (audit_group(group, options, is_only=is_only) for group in groups)
         return
-    chunks = deque(list(groups[i : i + CHUNK_GROUPS]) for i in range(0, len(groups), CHUNK_GROUPS))
+    size = max(1, min(CHUNK_GROUPS, len(groups) // (jobs * CHUNKS_A_JOB)))
+    chunks = deque(list(groups[i : i + size]) for i in range(0, len(groups), size))
     while chunks:
-        suspects = yield from _stream(chunks, options, jobs)
-        for group in suspects:
-            yield _audit_alone(group, options)
+        yield from _stream(chunks, options, jobs)
 
 
-def _stream(
-    chunks: deque[list[LogGroup]], options: AuditOptions, jobs: int
-) -> Iterator[list[RunResult]] | Any:
-    """Work through chunks in one pool; returns the groups that were in flight when it broke, none if it did not."""
+def _stream(chunks: deque[list[LogGroup]], options: AuditOptions, jobs: int) -> Iterator[list[RunResult]]:
+    """Work through chunks in one pool until they are done or it breaks; then what was in flight is done one by one."""
     flying: deque[tuple[list[LogGroup], Future[list[list[RunResult]]]]] = deque()
-    pool = ProcessPoolExecutor(jobs, mp_context=_context())
-    try:
-        while chunks or flying:
-            while chunks and len(flying) < AHEAD * jobs:
-                chunk = chunks.popleft()
-                flying.append((chunk, pool.submit(_audit_chunk, chunk, options)))
-            yield from flying[0][1].result()
-            flying.popleft()
-    except BrokenProcessPool:
-        return [group for chunk, _ in flying for group in chunk]
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-    return []
+    with _pool(jobs) as pool:
+        try:
+            while chunks or flying:
+                while chunks and len(flying) < AHEAD * jobs:
+                    flying.append((chunks[0], pool.submit(_audit_chunk, chunks[0], options)))
+                    chunks.popleft()
+                yield from flying[0][1].result()
+                flying.popleft()
+        except BrokenProcessPool:
+            pass
+    for chunk, future in flying:
+        if future.done() and not future.cancelled() and future.exception() is None:
+            yield from future.result()
+        else:
+            for group in chunk:
+                yield _audit_alone(group, options)
 
 
 def _audit_alone(group: LogGroup, options: AuditOptions) -> list[RunResult]:
     """One group in a process of its own, quarantined if it kills it."""
-    with ProcessPoolExecutor(1, mp_context=_context()) as pool:
+    with _pool(1) as pool:
         try:
             return pool.submit(audit_group, group, options).result()
         except BrokenProcessPool:
-            run = Run(group.name or options.root.name, str(group.path), group.files[0].parser.id)
-            run.notes.append(Note(str(group.path), "", "the process that read it died (out of memory?); set aside"))
-            return [_result(Judgement(run, (), {}, "unreadable"), options, is_only=False)]
+            return [_lost(group, options, "the process that read it died (out of memory?); set aside")]
+
+
+def _lost(group: LogGroup, options: AuditOptions, why: str) -> RunResult:
+    """What stands for the runs of a group that could not be judged."""
+    run = Run(group.name or options.root.name, str(group.path), group.files[0].parser.id)
+    run.notes.append(Note(group.name or ".", "", why))
+    return _result(Judgement(run, (), {}, "unreadable"), options, is_only=False)
+
+
+@contextmanager
+def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
+    """Worker processes that do not outlive the block, however it ends: an interrupted audit waits for none."""
+    before = set(multiprocessing.active_children())
+    pool = ProcessPoolExecutor(jobs, mp_context=_context(), initializer=_leave_interrupts_to_parent)
+    try:
+        yield pool
+    except BaseException:
+        for child in set(multiprocessing.active_children()) - before:
+            child.terminate()
+        raise
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _leave_interrupts_to_parent() -> None:
+    """Ctrl-C reaches every process of a terminal: workers would each print a traceback."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _audit_chunk(chunk: Sequence[LogGroup], options: AuditOptions) -> list[list[RunResult]]:
@@ -116,7 +179,12 @@ def _audit_chunk(chunk: Sequence[LogGroup], options: AuditOptions) -> list[list[
 def audit_group(group: LogGroup, options: AuditOptions, *, is_only: bool = False) -> list[RunResult]:
     """Read, judge and render the runs of one group; `is_only`: a lone run's page is the report."""
     rules = _rules(options.rules)
-    runs = read_group(group, options.root, meanings=options.meanings, strict=options.strict)
+    try:
+        runs = read_group(group, options.root, meanings=options.meanings, strict=options.strict)
+    except Exception as error:
+        if options.strict:
+            raise
+        return [_lost(group, options, f"could not be read: {type(error).__name__}: {error}")]
     judgements = [judge(run, rules, min_confidence=options.min_confidence, strict=options.strict) for run in runs]
     return [_result(judgement, options, is_only=is_only and len(runs) == 1) for judgement in judgements]
 
@@ -136,9 +204,17 @@ def _result(judgement: Judgement, options: AuditOptions, *, is_only: bool) -> Ru
     from .render import index_row, render_run
 
     href = "index.html" if is_only else f"runs/{page_name(judgement.run.name)}.html"
-    page = render_run(judgement, version=options.version, index_href=None if is_only else "../index.html")
+    try:
+        page = render_run(judgement, version=options.version, index_href=None if is_only else "../index.html")
+        row = index_row(judgement, href)
+    except Exception as error:
+        if options.strict:
+            raise
+        note = Note(judgement.run.name, "", f"its page could not be made: {type(error).__name__}: {error}")
+        entry["notes"].append(note_entry(note))
+        return RunResult(entry, None)
     write_page(options.report / href, page)
-    return RunResult(entry, index_row(judgement, href))
+    return RunResult(entry, row)
 
 
 def _total_bytes(groups: Sequence[LogGroup]) -> int:
@@ -156,8 +232,6 @@ def _total_bytes(groups: Sequence[LogGroup]) -> int:
 
 def _context() -> BaseContext:
     """Processes forked from a clean server that has imported what they need; spawned where there is none."""
-    import multiprocessing
-
     if sys.platform == "win32":
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
@@ -168,13 +242,3 @@ def _context() -> BaseContext:
 def default_jobs() -> int:
     """Processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def unreadable_entries(notes: Sequence[Note], results: Sequence[RunResult]) -> list[dict[str, str]]:
-    """Files and runs that could not be read at all, as report.json lists them."""
-    listed = [{"path": note.path, "reason": note.message} for note in notes]
-    for result in results:
-        if result.entry["status"] == "unreadable":
-            reasons = [note["message"] for note in result.entry["notes"]] or ["holds no metric"]
-            listed.append({"path": result.entry["run"], "reason": reasons[0]})
-    return sorted(listed, key=lambda item: item["path"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from importlib.metadata import version as installed_version
@@ -10,7 +11,8 @@ from typing import Any
 
 import click
 
-DONE, FOUND, USAGE, NOTHING_JUDGED, INCOMPLETE, INTERRUPTED = 0, 1, 2, 3, 4, 130
+from .exit_codes import DONE, INTERRUPTED, USAGE
+
 FAIL_ON = ("error", "warning", "info", "never")
 PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 INCLUDE = click.option("--include", multiple=True, metavar="GLOB", help="Read only files whose path matches.")
@@ -30,6 +32,25 @@ class _Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(self.commands)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in self.commands and not args[0].startswith("-"):
+            from .selection import did_you_mean
+
+            raise click.UsageError(f"no command is called {args[0]!r}{did_you_mean(args[0], self.commands)}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # The reader of our output has gone (`| head`): nothing is left to say, not even at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(DONE)
+        return result
+
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(installed_version("trainlint"), prog_name="trainlint")
@@ -43,23 +64,48 @@ def cli() -> None:
 
 @cli.command()
 @PATHS
-@click.option("-r", "--report", type=click.Path(path_type=Path, file_okay=False), help="Folder of the HTML report.  [default: trainlint-report]")
+@click.option(
+    "-r",
+    "--report",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the HTML report.  [default: trainlint-report]",
+)
 @click.option("--no-report", is_flag=True, help="Write no HTML report.")
 @click.option("--open", "open_report", is_flag=True, help="Open the report in a browser.")
-@click.option("-f", "--format", "output_format", type=click.Choice(["text", "json", "jsonl"]), default="text", show_default=True, help="What is printed; a format other than text writes no HTML unless --report is given.")
+@click.option(
+    "-f",
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json", "jsonl"]),
+    default="text",
+    show_default=True,
+    help="What is printed; a format other than text writes no HTML unless --report is given.",
+)
 @OUTPUT
 @click.option("-s", "--select", multiple=True, metavar="RULE|FAMILY", help="Run only these.")
 @click.option("-i", "--ignore", multiple=True, metavar="RULE|FAMILY", help="Leave these out.")
 @click.option("--min-confidence", type=click.FloatRange(0, 1), default=0.0, help="Drop findings less sure than this.")
-@click.option("--fail-on", type=click.Choice(FAIL_ON), default="never", show_default=True, help="Exit with 1 if something at or above this was found.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(FAIL_ON),
+    default="never",
+    show_default=True,
+    help="Exit with 1 if something at or above this was found.",
+)
 @INCLUDE
 @EXCLUDE
 @METRIC
 @click.option("-j", "--jobs", type=click.IntRange(min=1), help="Processes.  [default: the processors at hand]")
-@click.option("--strict", is_flag=True, help="Exit with 4 if anything was unreadable or not checked; raise errors of parsers and rules.")
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Exit with 4 if anything was unreadable or not checked; raise errors of parsers and rules.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print the summary only.")
 @click.option("-v", "--verbose", is_flag=True, help="Also list clear runs, notes on files, and what was passed over.")
-@click.option("--color/--no-color", default=None, help="Force colours on or off; otherwise as the terminal and NO_COLOR say.")
+@click.option(
+    "--color/--no-color", default=None, help="Force colours on or off; otherwise as the terminal and NO_COLOR say."
+)
 def audit(**options: Any) -> None:
     """Find the runs under PATHs, judge them, print the findings and write the HTML report."""
     from .audit import run_audit
@@ -84,7 +130,9 @@ def inspect(**options: Any) -> None:
 @INCLUDE
 @EXCLUDE
 @METRIC
-@click.option("-f", "--format", "output_format", type=click.Choice(["csv", "jsonl", "parquet"]), default="csv", show_default=True)
+@click.option(
+    "-f", "--format", "output_format", type=click.Choice(["csv", "jsonl", "parquet"]), default="csv", show_default=True
+)
 @OUTPUT
 def export(**options: Any) -> None:
     """Write the common table of all runs under PATHs."""
@@ -112,6 +160,9 @@ def explain(rule: str) -> None:
 
 def main() -> None:
     """Entry point of the command `trainlint`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # any name is printed on any terminal
     try:
         cli(standalone_mode=False)
     except click.ClickException as error:
@@ -120,7 +171,3 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        # The reader of our output has gone (`| head`): nothing is left to say, not even at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(DONE)

@@ -1,16 +1,16 @@
 """Find the logs under a path and group the files that may belong together; nothing is ever written there.
 
-A group is one folder with its log files. Folders that are named for a split and hold event files (Keras writes
-`train/` and `validation/`), for the time of their making (hyperparameters of `add_hparams`) or for a checkpoint
-(`checkpoint-500/` of Hugging Face) belong to the folder above. Which runs a group really holds is told by contents,
-in `read.py`.
+A group is one folder with its log files. Some folders belong to the one above: those with event files that are named
+for a split (Keras writes `train/` and `validation/`, `add_scalars` of PyTorch `loss_val/`, that of tensorboardX
+`loss/val/`) or for the time of their making (hyperparameters of `add_hparams`), and `checkpoint-500/` of Hugging Face.
+Which runs a group really holds is told by contents, in `read.py`.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,15 +21,17 @@ from ..parsers.registry import PARSERS
 from ..parsers.run import Note
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from ..parsers.base import Parser
     from ..parsers.run import Split
 
 PRUNED_FOLDERS = frozenset(
-    (".git", ".hg", ".svn", "__pycache__", "node_modules", ".venv", "venv", "site-packages", ".cache", ".ipynb_checkpoints")
+    (".git", ".hg", ".svn", "__pycache__", "node_modules", ".venv", "venv", "site-packages", ".cache", ".ipynb_checkpoints",
+     "trainlint-report")
 )  # fmt: skip
 TABLE_SUFFIXES = (".csv", ".tsv", ".jsonl", ".json")  # names that promise text
+EVENTS, CHECKPOINTED = "tensorboard", "hf-trainer-state"  # ids of the parsers whose folders have a meaning
 # Pickles run code when loaded. Only those whose name promises a log are worth a word.
 UNSAFE = re.compile(r"(history|log|metrics|result|scalars?).*\.(pkl|pickle|npy|npz|pt|pth|joblib)$", re.IGNORECASE)
 _CHECKPOINT = re.compile(r"^checkpoint[-_](\d+)$")
@@ -72,32 +74,54 @@ class Discovery:
 
 
 def discover(
-    paths: Sequence[Path], *, include: Sequence[str] = (), exclude: Sequence[str] = (), parsers: Sequence[Parser] = PARSERS
+    paths: Sequence[Path],
+    *,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    parsers: Sequence[Parser] = PARSERS,
 ) -> Discovery:
     """Find all log files under the given files and folders.
 
-    `include` and `exclude` are globs on the path relative to the root. Links to folders are not followed, so loops
-    cannot trap the walk; a file reachable twice counts once. A given file that no parser takes is unreadable; a
-    folder that cannot be listed is, too.
+    `include` and `exclude` are globs: with a `/` on the path relative to the root, or a folder of it; without one on
+    the name of the file or of any folder above it. Links to folders are not followed, so loops cannot trap the walk; a
+    file reachable twice counts once. A given file that no parser takes is unreadable; a folder that cannot be listed
+    is, too.
+
+    Raises:
+        FileNotFoundError: a path does not exist.
+
     """
-    absolute = [Path(os.path.abspath(path)) for path in paths]
-    folders = [path if path.is_dir() else path.parent for path in absolute]
-    found = Discovery(Path(os.path.commonpath(folders)) if folders else Path.cwd())
-    seen: set[tuple[int, int]] = set()
+    absolute = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100  (links stay as given)
+    for path in absolute:
+        path.stat()
+    found = Discovery(_common([path if path.is_dir() else path.parent for path in absolute]))
+    seen: set[Path | tuple[int, int]] = set()
     files: list[LogFile] = []
     for path in absolute:
         is_given = not path.is_dir()
         for candidate in [path] if is_given else _walk(path, found):
             relative = candidate.relative_to(found.root).as_posix()
-            if include and not any(fnmatch(relative, glob) for glob in include):
+            if candidate in seen or (include and not _meets(relative, include)) or _meets(relative, exclude):
                 continue
-            if any(fnmatch(relative, glob) for glob in exclude):
-                continue
+            seen.add(candidate)
             log = _recognise(candidate, parsers, found, seen, is_given=is_given)
             if log:
                 files.append(log)
     found.groups = _group(files, found)
     return found
+
+
+def _common(folders: Sequence[Path]) -> Path:
+    """The folder that all are in; the current one if none is given."""
+    return Path(os.path.commonpath(folders)) if folders else Path.cwd()
+
+
+def _meets(relative: str, globs: Iterable[str]) -> bool:
+    names = relative.split("/")
+    folders = ["/".join(names[:i]) for i in range(1, len(names) + 1)]
+    return any(
+        fnmatch(part, glob.rstrip("/")) for glob in globs for part in (folders if "/" in glob.rstrip("/") else names)
+    )
 
 
 def _walk(top: Path, found: Discovery) -> Iterator[Path]:
@@ -108,7 +132,9 @@ def _walk(top: Path, found: Discovery) -> Iterator[Path]:
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError as error:
-            found.unreadable.append(Note(_shown(folder, found), "", f"folder cannot be listed: {error.strerror}"))
+            note = Note(_shown(folder, found) or ".", "", f"folder cannot be listed: {error.strerror}")
+            if note not in found.unreadable:
+                found.unreadable.append(note)
             continue
         subfolders = []
         for entry in entries:
@@ -124,7 +150,7 @@ def _walk(top: Path, found: Discovery) -> Iterator[Path]:
 
 
 def _recognise(
-    path: Path, parsers: Sequence[Parser], found: Discovery, seen: set[tuple[int, int]], *, is_given: bool
+    path: Path, parsers: Sequence[Parser], found: Discovery, seen: set[Path | tuple[int, int]], *, is_given: bool
 ) -> LogFile | None:
     candidates = [parser for parser in parsers if parser.matches(path.name)]
     shown = _shown(path, found)
@@ -140,14 +166,20 @@ def _recognise(
         if identity in seen:
             return None
         seen.add(identity)
+        if not path.is_file():  # opening a pipe would wait for ever
+            found.unreadable.append(Note(shown, "", "is no regular file"))
+            return None
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
     except OSError as error:
         found.unreadable.append(Note(shown, "", f"cannot be read: {error.strerror}"))
         return None
     for parser in candidates:
-        if parser.sniff(path, head):
-            return LogFile(path, parser)
+        try:
+            if parser.sniff(path, head):
+                return LogFile(path, parser)
+        except Exception as error:  # noqa: BLE001  (a broken parser must not hide the file from the others)
+            found.skipped.append(Note(shown, "", f"the parser {parser.id} failed to look at it: {error!r}"))
     reason = _why_not(path, head)
     is_broken = reason is not None and (is_given or path.suffix.lower() in TABLE_SUFFIXES)
     (found.unreadable if is_broken or is_given else found.skipped).append(
@@ -163,28 +195,25 @@ def _why_not(path: Path, head: bytes) -> str | None:
     is_utf16 = head[:2] in (b"\xff\xfe", b"\xfe\xff")
     is_compressed = head[:2] == b"\x1f\x8b"
     if b"\0" in head and not is_utf16 and not is_compressed:
-        return f"is not text (binary data at byte {head.index(0):,}), although it is called {path.suffix}"
+        return f"is not text (binary data at byte {head.index(0):,}), although it is called {path.name}"
     return None
 
 
-def _group(files: Iterable[LogFile], found: Discovery) -> list[LogGroup]:
+def _group(files: Collection[LogFile], found: Discovery) -> list[LogGroup]:
     """Put files into the folder that they belong to, and keep only the newest of checkpoint copies."""
     owned: dict[Path, list[LogFile]] = {}
     copies: dict[tuple[Path, str], list[tuple[int, LogFile]]] = {}
-    holders = {log.path.parent for log in files}
+    holders = {log.path.parent for log in files if log.parser.id == EVENTS}
     for log in files:
-        folder, split = log.path.parent, log.split
+        folder = log.path.parent
         checkpoint = _CHECKPOINT.match(folder.name)
-        if checkpoint and folder != found.root:
+        if checkpoint and log.parser.id == CHECKPOINTED and folder != found.root:
             copies.setdefault((folder.parent, log.path.name), []).append((int(checkpoint[1]), log))
-            continue
-        if folder != found.root and folder.parent in holders and _TIME_NAMED.match(folder.name):
-            folder = folder.parent
-        named = split_of_word(folder.name)
-        if named and log.parser.id == "tensorboard":
-            split = named
-            folder = folder.parent if folder != found.root else folder
-        owned.setdefault(folder, []).append(LogFile(log.path, log.parser, split))
+        elif log.parser.id == EVENTS:
+            owner, split = _owner(log.path, found.root, holders)
+            owned.setdefault(owner, []).append(replace(log, split=split))
+        else:
+            owned.setdefault(folder, []).append(log)
     for (folder, _), numbered in copies.items():
         numbered.sort(key=lambda pair: pair[0])
         owned.setdefault(folder, []).append(numbered[-1][1])
@@ -196,6 +225,37 @@ def _group(files: Iterable[LogFile], found: Discovery) -> list[LogGroup]:
         LogGroup(_shown(folder, found), folder, tuple(sorted(logs, key=lambda log: log.path)))
         for folder, logs in sorted(owned.items())
     ]
+
+
+def _owner(file: Path, root: Path, holders: Collection[Path]) -> tuple[Path, Split]:
+    """The folder that an event file belongs to, and the split that its own folder's name states."""
+    folder = file.parent
+    split = split_of_word(folder.name)
+    if folder == root:
+        return folder, split or "none"
+    above = folder.parent
+    if above in holders and _TIME_NAMED.match(folder.name):
+        return above, "none"
+    if split:
+        is_of_tag = above != root and above.parent in holders and _has_tag(file, above.name)
+        return above.parent if is_of_tag else above, split
+    tag, _, word = folder.name.rpartition("_")
+    split = split_of_word(word)
+    if split and above in holders and _has_tag(file, tag):
+        return above, split
+    return folder, "none"
+
+
+def _has_tag(file: Path, name: str) -> bool:
+    """Whether an event file begins with a tag that `add_scalars` would make a folder of this name for."""
+    try:
+        with file.open("rb") as stream:
+            head = stream.read(HEAD_BYTES)
+    except OSError:
+        return False
+    tag = name.encode("utf-8", "surrogateescape")
+    field = b"\x0a" + bytes([len(tag) % 128])  # field 1 of a protobuf message, and its length
+    return re.search(re.escape(field) + b"[_/ ]".join(map(re.escape, tag.split(b"_"))), head) is not None
 
 
 def _shown(path: Path, found: Discovery) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -34,6 +35,7 @@ def document(
 def run_entry(judgement: Judgement) -> dict[str, Json]:
     """One run as report.json has it; only JSON types, no NaN."""
     run = judgement.run
+    seconds = duration(run.all_curves)
     return {
         "run": run.name,
         "path": run.path,
@@ -43,12 +45,23 @@ def run_entry(judgement: Judgement) -> dict[str, Json]:
         "status": judgement.status,
         "metrics": [metric_entry(curve) for curve in run.all_curves],
         "hyperparameters": {key: finite(value) for key, value in run.hyperparameters.items()},
-        "duration_s": finite(duration(run.all_curves)),
-        "findings": [finding_entry(f, run.name) for f in judgement.findings],
+        "duration_s": seconds if np.isfinite(seconds) else None,
+        "findings": _findings(judgement),
         "outcomes": {rule: verdict.outcome for rule, verdict in judgement.verdicts.items()},
         "reasons": {rule: verdict.reason for rule, verdict in judgement.verdicts.items() if verdict.reason},
         "notes": [note_entry(note) for note in run.notes],
     }
+
+
+def _findings(judgement: Judgement) -> list[dict[str, Json]]:
+    """All findings; of several by one rule on one metric, the first keeps the fingerprint of a lone one."""
+    seen: Counter[tuple[str, str]] = Counter()
+    entries = []
+    for found in judgement.findings:
+        identity = (found.rule.id, found.finding.metric)
+        entries.append(finding_entry(found, judgement.run.name, seen[identity]))
+        seen[identity] += 1
+    return entries
 
 
 def metric_entry(curve: Curve) -> dict[str, Json]:
@@ -72,14 +85,14 @@ def metric_entry(curve: Curve) -> dict[str, Json]:
     }
 
 
-def finding_entry(found: RuleFinding, run_name: str) -> dict[str, Json]:
-    """One finding; the fingerprint stays the same as long as rule, run and metric do."""
+def finding_entry(found: RuleFinding, run_name: str, number: int = 0) -> dict[str, Json]:
+    """One finding; the fingerprint stays the same as long as rule, run, metric and `number` among its like do."""
     rule, finding = found.rule, found.finding
-    identity = "\0".join((rule.id, run_name, finding.metric))
+    identity = "\0".join((rule.id, run_name, finding.metric, *([str(number)] if number else [])))
     return {
         "rule": rule.id,
         "severity": str(found.severity),
-        "confidence": round(finding.confidence, 3),
+        "confidence": round(float(finding.confidence), 3),
         "title": rule.failure_title,
         "message": finding.message,
         "metric": finding.metric,
@@ -87,7 +100,7 @@ def finding_entry(found: RuleFinding, run_name: str) -> dict[str, Json]:
         "evidence": {name: finite(float(value)) for name, value in finding.evidence.items()},
         "causes": list(finding.causes),
         "remedies": list(finding.remedies),
-        "fingerprint": hashlib.blake2b(identity.encode("utf-8", "surrogateescape"), digest_size=8).hexdigest(),
+        "fingerprint": hashlib.blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest(),
     }
 
 
@@ -97,12 +110,12 @@ def note_entry(note: Note) -> dict[str, str]:
 
 def duration(curves: Sequence[Curve]) -> float:
     """Seconds from the first to the last point that has a wall time; NaN where none has."""
-    spans = [(np.nanmin(c.wall_time), np.nanmax(c.wall_time)) for c in curves if np.isfinite(c.wall_time).any()]
-    return float(max(b for _, b in spans) - min(a for a, _ in spans)) if spans else float("nan")
+    known = [times for c in curves if len(times := c.wall_time[np.isfinite(c.wall_time)])]
+    return float(max(t.max() for t in known) - min(t.min() for t in known)) if known else float("nan")
 
 
 def finite(value: Json) -> Json:
     """JSON has no NaN and no infinity: as strings they stay what they are and are not mistaken for missing."""
-    if isinstance(value, float) and not np.isfinite(value):
-        return str(value)
-    return value
+    if isinstance(value, np.generic):
+        value = value.item()
+    return str(value) if isinstance(value, float) and not np.isfinite(value) else value

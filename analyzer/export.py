@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..parsers.run import table
-from .cli import DONE, NOTHING_JUDGED
 from .discover import discover
+from .exit_codes import DONE, NOTHING_JUDGED
+from .pages import whole_file
 from .read import read_group
 from .selection import existing, parse_metrics
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 
@@ -44,29 +46,27 @@ def run_export(
             if output is None:
                 raise click.UsageError("parquet is binary: give a file with --output")
             frame.to_parquet(output, index=False)
-        elif output_format == "csv":
-            # pandas writes missing and NaN alike: value knows only NaN, epoch and wall_time only missing
-            frame["value"] = frame["value"].map(repr)
-            frame.to_csv(output or sys.stdout, index=False, na_rep="")
-        else:
-            _write_json_lines(frame.to_dict("records"), output)
+            return DONE if runs else NOTHING_JUDGED
+        with whole_file(output) if output else nullcontext(sys.stdout) as stream:
+            if output_format == "csv":
+                # pandas writes missing and NaN alike: value knows only NaN, epoch and wall_time only missing
+                frame["value"] = frame["value"].map(repr)
+                frame.to_csv(stream, index=False, na_rep="", lineterminator="\n")
+            else:
+                stream.writelines(_json_lines(frame.to_dict("records")))
     except ImportError as error:
         raise click.ClickException("parquet needs pyarrow: pip install pyarrow") from error
+    except BrokenPipeError:
+        raise  # whoever read the output has gone; nothing failed to be written
     except OSError as error:
         raise click.ClickException(f"cannot write {output}: {error.strerror}") from error
     return DONE if runs else NOTHING_JUDGED
 
 
-def _write_json_lines(records: list[dict[str, object]], output: Path | None) -> None:
+def _json_lines(records: Iterable[Mapping[Hashable, Any]]) -> Iterator[str]:
     """One row an object; NaN and infinities as Python's json module and its readers spell them, missing left out."""
     import json
 
-    lines = (
-        json.dumps({k: v for k, v in record.items() if k == "value" or v == v}) + "\n"  # noqa: PLR0124  (NaN)
-        for record in records
-    )
-    if output is None:
-        sys.stdout.writelines(lines)
-        return
-    with output.open("w", encoding="utf-8") as stream:
-        stream.writelines(lines)
+    for record in records:
+        told = {k: v for k, v in record.items() if k == "value" or v == v}  # noqa: PLR0124  (NaN)
+        yield json.dumps(told) + "\n"

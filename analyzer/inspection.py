@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .cli import DONE, NOTHING_JUDGED
 from .discover import discover
 from .document import metric_entry
+from .exit_codes import DONE, NOTHING_JUDGED
 from .read import read_group
 from .selection import existing, parse_metrics
 from .terminal import printable
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from ..parsers.run import Run
 
 
-def run_inspect(*, paths: Sequence[Path], include: Sequence[str], exclude: Sequence[str], metrics: Sequence[str]) -> int:
+def run_inspect(
+    *, paths: Sequence[Path], include: Sequence[str], exclude: Sequence[str], metrics: Sequence[str]
+) -> int:
     """Print runs, files, notes, hyperparameters and metrics; returns the exit code."""
     meanings = parse_metrics(metrics)
     found = discover(existing(paths), include=include, exclude=exclude)

@@ -6,10 +6,12 @@ import hashlib
 import os
 import re
 import tempfile
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
 MAX_NAME = 80  # a file name may have 255 bytes; this leaves room and stays readable
 
@@ -17,26 +19,45 @@ MAX_NAME = 80  # a file name may have 255 bytes; this leaves room and stays read
 def page_name(run_name: str) -> str:
     """File name of a run's page without suffix: readable, safe on any file system, different for different runs."""
     readable = re.sub(r"[^A-Za-z0-9.=-]+", "-", run_name).strip("-.")[:MAX_NAME]
-    digest = hashlib.blake2b(run_name.encode("utf-8", "surrogateescape"), digest_size=4).hexdigest()
+    digest = hashlib.blake2b(run_name.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
     return f"{readable}-{digest}" if readable else digest
 
 
 def write_page(path: Path, text: str) -> None:
-    """Write a file under a temporary name beside it and move it into place.
+    """Write a file of a report.
 
     Raises:
         OSError: the folder cannot be made or written.
 
     """
+    with whole_file(path) as file:
+        file.write(text)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[IO[str]]:
+    """Open a file that appears under its name when all is written, and not at all if that fails.
+
+    A link keeps pointing where it does; a device or a pipe is written to as it is.
+
+    Raises:
+        OSError: the folder cannot be made or written.
+
+    """
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        with path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+            yield file
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".tmp")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
-            file.write(text)
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
+            yield file
+        Path(temporary).chmod(0o666 & ~_umask())
+        Path(temporary).replace(path)
     except BaseException:
-        os.unlink(temporary)
+        Path(temporary).unlink()
         raise
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,16 +12,17 @@ import numpy as np
 from ..parsers.names import resolve, split_of_word
 from ..parsers.run import Curve, Meaning, Note, Run, Source
 from ..parsers.words import words_of
+from .discover import EVENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from ..parsers.run import Role, Split
     from .discover import LogFile, LogGroup
 
 MAX_FILES_JOINED = 32  # one training does not write more tables than this into one folder; beyond, each is its own
 TOLERANCE = 1e-6  # float32 keeps 7 digits: the same number logged to an event file and to a CSV differs by less
+KERAS_AGAIN = "evaluation_*_vs_iterations"  # written for the validation set, which the word does not mean here
 COMPARED_ROLES: frozenset[Role] = frozenset(
     ("loss", "score", "perplexity", "learning-rate", "gradient-norm", "reward", "entropy", "kl")
 )
@@ -32,7 +34,7 @@ def read_group(
     """Read all runs of a group; names are relative to the root and unique within it.
 
     `meanings` are the user's own, pairs of a glob on tags and a meaning; the first that matches counts. A file that
-    fails is noted in the run (or is a run without curves), unless `strict`.
+    fails is noted in the run (or is a run without curves), unless `strict`; one that cannot be opened is in any case.
     """
     parts = _parse(group, meanings, strict=strict)
     runs: list[Run] = []
@@ -44,80 +46,109 @@ def read_group(
         else:
             _join(host, part)
     _name(runs, group, root)
+    for run in runs:
+        run.notes = [replace(note, path=_relative(note.path, root)) for note in run.notes]
     return runs
 
 
 def _parse(group: LogGroup, meanings: Sequence[tuple[str, Meaning]], *, strict: bool) -> list[Run]:
     """One part per event-file split and per other file, meanings resolved part by part."""
     parts: list[Run] = []
+    told = _splits_of_files(group.files)
     for logs in _units(group.files):
-        split = logs[0].split
-        try:
-            parsed = list(_parse_unit(logs))
-        except Exception as error:
-            if strict:
-                raise
-            reason = error.strerror if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
-            path = str(logs[0].path)
-            parsed = [Run("", path, logs[0].parser.id, notes=[Note(path, "", f"cannot be read: {reason}")])]
-        for run in parsed:
-            if split == "none":
-                split = _split_of_file(logs[0], group)
-            run.all_curves = _with_split(_with_own(run.all_curves, meanings), split, logs[0].path)
+        first = logs[0]
+        split = first.split if first.split != "none" else told.get(first.path, "none")
+        for run in _parse_unit(logs, strict=strict):
+            run.all_curves = _with_own(run.all_curves, meanings)
+            if _contradicts(run.all_curves, split):
+                # the folder or file is called "test" and holds a whole run
+                run.name = run.name or (first.path.parent.name if first.path.parent != group.path else "")
+            elif split != "none":
+                run.all_curves = _with_split(run.all_curves, split, first.path)
             parts.append(run)
-    _resolve_together([part for part in parts if part.format == "tensorboard" and not part.name])
+    _resolve_together([part for part in parts if part.format == EVENTS and not part.name])
     for part in parts:
-        if part.format != "tensorboard" or part.name:
+        if part.format != EVENTS or part.name:
             part.all_curves = resolve(part.all_curves)
     # events first, then the table with most curves: the richest hosts the others
-    return sorted(parts, key=lambda p: (p.format != "tensorboard", -len(p.all_curves), p.path))
+    return sorted(parts, key=lambda p: (p.format != EVENTS, -len(p.all_curves), len(Path(p.path).parts), p.path))
 
 
 def _units(files: Sequence[LogFile]) -> Iterator[list[LogFile]]:
     """Event files of one folder and split are read together, any other file alone."""
     together: dict[tuple[Path, Split], list[LogFile]] = {}
     for log in files:
-        if log.parser.id == "tensorboard":
+        if log.parser.id == EVENTS:
             together.setdefault((log.path.parent, log.split), []).append(log)
     yield from together.values()
-    yield from ([log] for log in files if log.parser.id != "tensorboard")
+    yield from ([log] for log in files if log.parser.id != EVENTS)
 
 
-def _parse_unit(logs: Sequence[LogFile]) -> Iterator[Run]:
-    if logs[0].parser.id == "tensorboard":
-        from ..parsers.tensorboard import parse_files
+def _parse_unit(logs: Sequence[LogFile], *, strict: bool) -> list[Run]:
+    """The runs of one unit; a parser that fails leaves what it had read, and a note that says so."""
+    parser, path = logs[0].parser, logs[0].path
+    runs: list[Run] = []
+    try:
+        if parser.id == EVENTS:
+            from ..parsers.tensorboard import parse_files
 
-        yield parse_files([log.path for log in logs])
+            runs.append(parse_files([log.path for log in logs]))
+        else:
+            runs.extend(parser.parse(path))  # what was read before an error stays
+    except OSError as error:
+        reason = f"cannot be read: {error.strerror or error}"
+    except Exception as error:
+        if strict:
+            raise
+        reason = f"the parser {parser.id} failed: {type(error).__name__}: {error}"
     else:
-        yield from logs[0].parser.parse(logs[0].path)
+        return runs
+    runs = runs or [Run("", str(path), parser.id)]
+    runs[-1].notes.append(Note(str(path), "", reason))
+    return runs
 
 
 def _with_own(curves: Iterable[Curve], meanings: Sequence[tuple[str, Meaning]]) -> list[Curve]:
-    """Apply the user's meanings, which nothing later overrides."""
-    own = ((curve, next((m for glob, m in meanings if fnmatchcase(curve.tag, glob)), None)) for curve in curves)
-    return [curve.with_meaning(meaning) if meaning else curve for curve, meaning in own]
+    """Apply the user's meanings, which nothing later overrides; a glob is also met by a tag that is spelled like it."""
+
+    def own(curve: Curve) -> Meaning | None:
+        return next((m for glob, m in meanings if curve.tag == glob or fnmatchcase(curve.tag, glob)), None)
+
+    return [curve.with_meaning(meaning) if (meaning := own(curve)) else curve for curve in curves]
+
+
+def _contradicts(curves: Iterable[Curve], split: Split) -> bool:
+    """Whether tags name a split other than that of their folder or file: then the name is that of a whole run."""
+    if split == "none":
+        return False
+    tags = {curve.tag for curve in curves if not curve.statistic and not fnmatchcase(curve.tag, KERAS_AGAIN)}
+    named = {named for tag in tags for word in words_of(tag) if (named := split_of_word(word))}
+    return bool(named - {split})
 
 
 def _with_split(curves: Iterable[Curve], split: Split, path: Path) -> list[Curve]:
-    """Apply the split of a folder or file name, unless tags name splits of their own: then the name is a run's."""
-    curves = list(curves)
-    if split == "none" or any(split_of_word(word) for curve in curves for word in words_of(curve.tag)):
-        return curves
-    meaning = Meaning(split=split, reason=f"name of {path.parent.name}/{path.name}")
-    return [curve if curve.split != "none" else curve.with_meaning(meaning) for curve in curves]
+    """Apply the split of a folder or file name to curves that have none."""
+    reason = f"name of {path.parent.name}/{path.name}"
+
+    def placed(curve: Curve) -> Curve:
+        if curve.split != "none":
+            return curve
+        own = curve.meaning.reason if curve.role != "unknown" else ""
+        return curve.with_meaning(replace(curve.meaning, split=split, reason=own or reason))
+
+    return [placed(curve) for curve in curves]
 
 
-def _split_of_file(log: LogFile, group: LogGroup) -> Split:
-    """The split that a file name states, if a neighbour differs from it in nothing but the split."""
-
-    def parted(path: Path) -> tuple[tuple[str, ...], list[Split]]:
-        words = words_of(path.stem)
-        return tuple(w for w in words if not split_of_word(w)), [s for w in words if (s := split_of_word(w))]
-
-    rest, named = parted(log.path)
-    others = [parted(other.path) for other in group.files if other.path != log.path and other.parser is log.parser]
-    is_told = len(named) == 1 and any(len(s) == 1 and s != named and r == rest for r, s in others)
-    return named[0] if is_told else "none"
+def _splits_of_files(files: Sequence[LogFile]) -> dict[Path, Split]:
+    """The splits that file names state where neighbours differ in nothing else: `train.csv` beside `val.csv`."""
+    alike: dict[tuple[str, ...], dict[Path, Split]] = {}
+    for log in files:
+        words = words_of(log.path.stem)
+        splits = [split for word in words if (split := split_of_word(word))]
+        if len(splits) == 1:
+            rest = (log.parser.id, *(word for word in words if not split_of_word(word)))
+            alike.setdefault(rest, {})[log.path] = splits[0]
+    return {path: split for told in alike.values() if len(set(told.values())) > 1 for path, split in told.items()}
 
 
 def _resolve_together(parts: list[Run]) -> None:
@@ -135,11 +166,19 @@ def _belongs(part: Run, host: Run) -> bool:
     """Whether a part tells of the same training: nothing that both log differs."""
     if host.name or (part.path == host.path and part.format == host.format):
         return False
+    if part.format == host.format == EVENTS and (not part.all_curves or _is_trial_summary(part)):
+        return True
     if not part.all_curves or not host.all_curves:
-        return part.format == host.format == "tensorboard"
-    known = {_key(c): c for c in host.all_curves if c.role in COMPARED_ROLES}
-    shared = [(known[_key(c)], c) for c in part.all_curves if _key(c) in known]
-    return all(_agree(ours, theirs) for ours, theirs in shared)
+        return part.format == host.format == EVENTS
+    known = {_key(c): c for c in host.all_curves if len(c)}
+    shared = [(known[_key(c)], c) for c in part.all_curves if len(c) and _key(c) in known]
+    telling = [pair for pair in shared if pair[0].role in COMPARED_ROLES]
+    return all(_agree(ours, theirs) for ours, theirs in telling or shared)
+
+
+def _is_trial_summary(part: Run) -> bool:
+    """Whether event files hold what `add_hparams` writes: settings and the final metrics, all at step 0."""
+    return bool(part.hyperparameters) and all(len(curve) <= 1 for curve in part.all_curves)
 
 
 def _agree(one: Curve, other: Curve) -> bool:
@@ -148,8 +187,8 @@ def _agree(one: Curve, other: Curve) -> bool:
     steps, rows_a, rows_b = np.intersect1d(a.step, b.step, return_indices=True)
     if len(steps) == 0:
         return False
-    x, y = a.value[rows_a], b.value[rows_b]
-    return bool(np.allclose(x, y, rtol=TOLERANCE, atol=0, equal_nan=True))
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.allclose(a.value[rows_a], b.value[rows_b], rtol=TOLERANCE, atol=0, equal_nan=True))
 
 
 def _join(host: Run, part: Run) -> None:
@@ -175,18 +214,34 @@ def _as_copy(source: Source) -> Source:
     return replace(source, use="copy") if source.use == "data" else source
 
 
-def _name(runs: list[Run], group: LogGroup, root: Path) -> None:
+def _name(runs: Sequence[Run], group: LogGroup, root: Path) -> None:
     """One run has its folder's name; several are told apart by their files, and by their own names within a file."""
+    # "." where "runs" would be the root as well as the folder runs/ in it
+    of_root = "." if not root.name or (root / root.name).exists() else root.name
     taken: set[str] = set()
     for run in runs:
         parts = [group.name]
-        if len(runs) > 1:
-            folder, _, file = run.path.rpartition("/")
-            parts.append(file if run.format != "tensorboard" else folder.rpartition("/")[2])
-            parts.append(run.name)
-        name = "/".join(filter(None, parts)) or root.name
+        if len(runs) > 1 and not (run.format == EVENTS and run.name):
+            parts.append(_place(run, group))
+        parts.append(run.name)
+        name = "/".join(filter(None, parts)) or of_root
         unique, count = name, 2
         while unique in taken:
             unique, count = f"{name} ({count})", count + 1
         taken.add(unique)
         run.name = unique
+
+
+def _place(run: Run, group: LogGroup) -> str:
+    """Where in the folder of its group a run was read: a file, or the sub-folder of event files."""
+    path = Path(run.sources[0].path if run.sources else run.path)
+    return _relative(str(path.parent if run.format == EVENTS else path), group.path)
+
+
+def _relative(path: str, root: Path) -> str:
+    """A path as reports show it, relative to a folder where it lies in there; "" for the folder itself."""
+    try:
+        relative = Path(path).relative_to(root).as_posix()
+    except ValueError:
+        return path
+    return "" if relative == "." else relative

@@ -10,21 +10,22 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from ..parsers.run import Note
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from ..parsers.run import Note
 
 COLORS = {"error": "red", "warning": "yellow", "info": "cyan", "clear": "green", "not-checked": "magenta"}
 PROGRESS_AFTER_S = 1.0
+PROGRESS_EVERY_S = 0.1
 MAX_FILES_LISTED = 20
 
 
 def printable(text: str) -> str:
     """A name from a log with control characters, and marks that turn the direction of text, written as escapes."""
-    turning = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-    return "".join(c if c.isprintable() and c not in turning else c.encode("unicode_escape", "backslashreplace").decode() for c in text)
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 class Printer:
@@ -34,13 +35,13 @@ class Printer:
         self.stream = stream
         self.quiet = quiet
         self.verbose = verbose
-        is_plain = not stream.isatty() or "NO_COLOR" in os.environ
+        is_plain = not stream.isatty() or bool(os.environ.get("NO_COLOR"))
         self.color = color if color is not None else not is_plain
-        self.started = time.monotonic()
+        self.next_progress = time.monotonic() + PROGRESS_AFTER_S
         self.has_progress = False
 
     def _say(self, text: str = "") -> None:
-        self._clear_progress()
+        self.clear_progress()
         click.echo(text, file=self.stream, color=self.color)
 
     def run(self, entry: dict[str, Any]) -> None:
@@ -54,13 +55,12 @@ class Printer:
         for finding in entry["findings"]:
             self._finding(finding)
         if status in ("not-checked", "unreadable"):
-            self._say(f"  {click.style('not checked', fg=COLORS['not-checked'])}  {why_not_checked(entry)}")
+            self._say(f"  {click.style('not checked', fg=COLORS['not-checked'])}  {printable(why_not_checked(entry))}")
         elif not entry["findings"]:
             self._say(f"  {click.style('clear', fg=COLORS['clear'])}")
         if self.verbose or status in ("not-checked", "unreadable"):
             for note in entry["notes"]:
-                place = f"{note['where']}: " if note["where"] else ""
-                self._say(f"  note     {printable(note['path'])}: {place}{printable(note['message'])}")
+                self._say(f"  note     {printable(str(Note(**note)))}")
 
     def _finding(self, finding: dict[str, Any]) -> None:
         severity = finding["severity"]
@@ -96,16 +96,18 @@ class Printer:
         if not whole["runs"] and not whole["unreadable"]:
             self._say(f"no logs found under {printable(whole['root'])}")
             return
-        where = f" Report: {report}" if report else ""
+        where = f" Report: {printable(str(report))}" if report else ""
         self._say(f"judged {judged:,} of {len(whole['runs']):,} runs in {seconds:.1f} s: {stand}{asides}.{where}")
 
     def progress(self, runs: int) -> None:
         """Show how far it has come, on a terminal only and after a second."""
-        if sys.stderr.isatty() and not self.quiet and time.monotonic() - self.started > PROGRESS_AFTER_S:
+        now = time.monotonic()
+        if now >= self.next_progress and sys.stderr.isatty() and not self.quiet:
             click.echo(f"\r{runs:,} runs ...", err=True, nl=False)
             self.has_progress = True
+            self.next_progress = now + PROGRESS_EVERY_S
 
-    def _clear_progress(self) -> None:
+    def clear_progress(self) -> None:
         if self.has_progress:
             click.echo("\r\033[K", err=True, nl=False)
             self.has_progress = False
@@ -116,6 +118,8 @@ def why_not_checked(entry: dict[str, Any]) -> str:
     if not entry["metrics"]:
         return "no metric could be read"
     if not any(metric["role"] in ("loss", "score", "perplexity", "reward") for metric in entry["metrics"]):
-        return "no metric was recognised as a loss, a score or a reward; say what they mean with --metric TAG=ROLE:SPLIT"
+        return (
+            "no metric was recognised as a loss, a score or a reward; say what they mean with --metric TAG=ROLE:SPLIT"
+        )
     reasons = Counter(entry["reasons"][rule] for rule, o in entry["outcomes"].items() if o == "insufficient-data")
     return reasons.most_common(1)[0][0] if reasons else "the metrics that the rules need are not logged"

@@ -197,9 +197,10 @@ CONVENTIONS: tuple[Convention, ...] = (
     ),
     Convention(
         "single mentions",
-        ("hp_metric", "trl", "tel", "gnorm"),
+        ("hp_metric", "hparam/*", "trl", "tel", "gnorm"),
         1,
         (
+            ("hparam/*", _aside("statistic", "add_hparams of PyTorch: a final value beside the settings")),
             ("hp_metric", _aside("statistic", "Lightning: placeholder of the hyperparameter tab")),
             ("trl", Meaning("loss", "train", direction="lower", reason="llm.c: training loss")),
             ("tel", Meaning("loss", "validation", direction="lower", reason="llm.c: validation loss")),

@@ -7,7 +7,7 @@ tag. Three states are never mixed: a *missing* point is absent from the arrays, 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Ints: TypeAlias = NDArray[np.int64]
     Bools: TypeAlias = NDArray[np.bool_]
 
+Number = TypeVar("Number", np.float64, np.int64)
 Role = Literal[
     "loss", "score", "perplexity", "learning-rate", "gradient-norm", "weight-norm", "update-ratio", "zero-fraction",
     "activation", "loss-scale", "reward", "entropy", "kl", "throughput", "step-time", "memory", "utilization",
@@ -31,6 +32,7 @@ Direction = Literal["lower", "higher", "unknown"]
 Axis = Literal["step", "epoch", "row"]
 Hyperparameter: TypeAlias = bool | int | float | str | None
 
+_LAST_STEP = int(np.iinfo(np.int64).max)
 TABLE_COLUMNS = ("run", "tag", "role", "split", "layer", "step", "epoch", "wall_time", "value")
 
 
@@ -183,20 +185,30 @@ class Curve:
         over at or before the very first step is a new training in the same log; then the latest session that is at
         least half as long as the longest one stands, so that an aborted attempt never hides a whole training.
         """
-        if len(self.segments) < 2:
+        if len(self.segments) < 2 or not len(self):
             return self
-        bounds = [*(s.start for s in self.segments), len(self)]
-        sessions: list[list[Ints]] = [[]]
-        for i, segment in enumerate(self.segments):
-            rows = np.arange(bounds[i], bounds[i + 1])
-            if i and segment.purge_step <= self.step[0]:
-                sessions.append([rows])
-                continue
-            kept = [old[self.step[old] < segment.purge_step] for old in sessions[-1]] if i else []
-            sessions[-1] = [*kept, rows]
-        lengths = [sum(map(len, s)) for s in sessions]
-        latest = max(i for i, n in enumerate(lengths) if 2 * n >= max(lengths))
-        return self.take(np.concatenate(sessions[latest]))
+        starts = [s.start for s in self.segments]
+        lengths = np.diff([*starts, len(self)])
+        # a segment takes over at its first row even if it claims to take over later: steps never go back
+        over = [
+            min(s.purge_step, int(self.step[s.start])) if n else s.purge_step
+            for s, n in zip(self.segments, lengths, strict=True)
+        ]
+        session, first = [0], int(self.step[0])
+        for purge_step in over[1:]:
+            is_new = purge_step <= first
+            first = purge_step if is_new else first
+            session.append(session[-1] + is_new)
+        # last step of a segment that no later segment of its session voids
+        last_valid, lowest = [_LAST_STEP] * len(over), _LAST_STEP
+        for i in range(len(over) - 2, -1, -1):
+            lowest = min(lowest, over[i + 1] - 1) if session[i + 1] == session[i] else _LAST_STEP
+            last_valid[i] = lowest
+        stands = self.step <= np.repeat(np.array(last_valid, np.int64), lengths)
+        session_of_row = np.repeat(session, lengths)
+        counts = np.bincount(session_of_row[stands])
+        latest = np.flatnonzero(2 * counts >= counts.max())[-1]
+        return self.take(stands & (session_of_row == latest))
 
 
 def segments_of(step: Ints) -> tuple[Segment, ...]:
@@ -266,14 +278,13 @@ def table(runs: Iterable[Run]) -> pd.DataFrame:
     owned = [(run, curve) for run in runs for curve in run.all_curves]
     counts = [len(curve) for _, curve in owned]
 
-    def repeated(texts: list[str]) -> pd.Categorical:
+    def repeated(texts: list[str]) -> pd.Categorical[str]:
         categories = list(dict.fromkeys(texts))
         codes = {text: code for code, text in enumerate(categories)}
-        return pd.Categorical.from_codes(
-            np.repeat(np.array([codes[t] for t in texts], dtype=np.int32), counts), categories=categories
-        )
+        per_curve = np.array([codes[text] for text in texts], dtype=np.int32)
+        return pd.Categorical.from_codes(np.repeat(per_curve, counts), categories=pd.Index(categories, dtype=object))
 
-    def joined(arrays: list[NDArray[np.generic]], dtype: type) -> NDArray[np.generic]:
+    def joined(arrays: list[NDArray[Number]], dtype: type[Number]) -> NDArray[Number]:
         return np.concatenate(arrays) if arrays else np.empty(0, dtype)
 
     columns = {

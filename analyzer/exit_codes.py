@@ -1,0 +1,8 @@
+"""Exit codes of the command line, as `trainlint --help` lists them."""
+
+DONE = 0
+FOUND = 1  # something at or above --fail-on
+USAGE = 2
+NOTHING_JUDGED = 3  # no readable run, or no metric recognised in any
+INCOMPLETE = 4  # some input unreadable or not checked, under --strict
+INTERRUPTED = 130
