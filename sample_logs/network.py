@@ -99,7 +99,7 @@ def _judged(exponentials: Floats, outputs: Floats, labels: Labels) -> Judged:
     loss = -float(np.mean(np.log(np.maximum(probabilities[rows, labels], 1e-30))))
     gradient = probabilities.copy()
     gradient[rows, labels] -= 1.0
-    return Judged(loss, gradient / len(labels), float(np.mean(outputs.argmax(axis=1) == labels)))
+    return Judged(loss, gradient / np.float32(len(labels)), float(np.mean(outputs.argmax(axis=1) == labels)))
 
 
 def mean_squared_error(outputs: Floats, targets: Labels) -> Judged:
@@ -204,9 +204,9 @@ class Data:
     @classmethod
     def cut(cls, x: NDArray[np.float64], y: Labels, train: int, classes: int = 0) -> Data:
         """The first `train` rows for training, the others for validation."""
-        x = x.astype(np.float32)
-        y = y if classes else y.astype(np.float32)
-        return cls(x[:train], y[:train], x[train:], y[train:], classes)
+        inputs = x.astype(np.float32)
+        labels = y if classes else y.astype(np.float32)
+        return cls(inputs[:train], labels[:train], inputs[train:], labels[train:], classes)
 
 
 def spiral(random: Random, train: int, validation: int, *, classes: int = 4, noise: float = 0.2) -> Data:

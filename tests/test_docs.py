@@ -54,7 +54,9 @@ def test_the_table_of_rules_is_the_registry():
 
 
 def test_the_table_of_formats_is_the_registry():
-    assert sorted(row.split(" | ")[0].removeprefix("| ") for row in table("What it reads")) == sorted(p.title for p in PARSERS)
+    assert sorted(row.split(" | ")[0].removeprefix("| ") for row in table("What it reads")) == sorted(
+        p.title for p in PARSERS
+    )
 
 
 def test_the_changelog_names_every_rule():
@@ -102,5 +104,7 @@ def test_contributing_fits_on_a_page():
 def test_every_package_folder_is_installed():
     packages = tomllib.loads(text_of("pyproject.toml"))["tool"]["setuptools"]["packages"]
     folders = [path.parent.relative_to(ROOT) for path in ROOT.glob("**/__init__.py")]
-    own = [folder for folder in folders if folder.parts[:1] not in (("build",), ("tests",)) and ".venv" not in folder.parts]
+    own = [
+        folder for folder in folders if folder.parts[:1] not in (("build",), ("tests",)) and ".venv" not in folder.parts
+    ]
     assert sorted(".".join(("trainlint", *folder.parts)) for folder in own) == sorted(packages)

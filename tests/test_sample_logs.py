@@ -12,7 +12,9 @@ import trainlint
 SAMPLES = Path(__file__).parents[1] / "sample_logs"
 MAX_FILE_BYTES = 60_000
 MAX_FOLDER_BYTES = 1_000_000
-ROW = re.compile(r"^\| \[(?P<name>[\w-]+)\]\((?P=name)\) \|.*\| (?:(?P<clear>clear)|(?P<severity>\w+) `(?P<rule>[\w-]+)`) \|$")
+ROW = re.compile(
+    r"^\| \[(?P<name>[\w-]+)\]\((?P=name)\) \|.*\| (?:(?P<clear>clear)|(?P<severity>\w+) `(?P<rule>[\w-]+)`) \|$"
+)
 
 
 def promises():
