@@ -104,7 +104,7 @@ def _judged(exponentials: Floats, outputs: Floats, labels: Labels) -> Judged:
 
 def mean_squared_error(outputs: Floats, targets: Labels) -> Judged:
     error = outputs - targets
-    return Judged(float(np.mean(error * error)), 2.0 * error / error.size, math.nan)
+    return Judged(float(np.mean(error * error)), error * np.float32(2.0 / error.size), math.nan)
 
 
 class Optimizer(Protocol):
