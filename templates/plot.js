@@ -191,17 +191,20 @@ const Plot = (() => {
               else if (sign * (y - last.y) > 0) Object.assign(last, { x, y });
             });
             ctx.fillStyle = colour(`line-${line.tone}`);
-            let free = -1e9;
             for (const peak of peaks) {
               ctx.beginPath();
               ctx.moveTo(peak.x, top - sign * 9 * r);
               ctx.lineTo(peak.x - 4.5 * r, top - sign * r);
               ctx.lineTo(peak.x + 4.5 * r, top - sign * r);
               ctx.fill();
-              const width = ctx.measureText(number(peak.y)).width + 12 * r;
-              if (peak.x < free || peak.x + width > box.left + box.width) continue;
+            }
+            // The farthest one is always named, the others where there is room beside their neighbours.
+            const width = 38 * r, named = [];
+            for (const peak of peaks.toSorted((a, b) => sign * (b.y - a.y))) {
+              const isFree = peaks.every((other) => other === peak || Math.abs(other.x - peak.x) > width);
+              if ((named.length && !isFree) || peak.x + width > box.left + box.width) continue;
               ctx.fillText(number(peak.y), peak.x + 7 * r, sign > 0 ? top - 2 * r : top - 3 * r);
-              free = peak.x + width;
+              named.push(peak);
             }
           }
         }

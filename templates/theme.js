@@ -24,6 +24,14 @@
     remember(root.dataset.theme);
     show();
   });
+  // On paper everything is light, the charts too.
+  let shown;
+  addEventListener("beforeprint", () => { shown = root.dataset.theme; root.dataset.theme = "light"; show(); });
+  addEventListener("afterprint", () => {
+    if (shown) root.dataset.theme = shown; else delete root.dataset.theme;
+    show();
+  });
+
   for (const element of document.querySelectorAll(".needs-script")) element.hidden = false;
   show();
 })();

@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 
 from trainlint.analyzer import render
-from trainlint.analyzer.engine import RuleFinding
+from trainlint.analyzer.engine import RuleFinding, judge
 from trainlint.analyzer.prose import prose
 from trainlint.analyzer.render import index_row, render_index, render_run
 from trainlint.parsers.run import Curve, Run
 from trainlint.rules.base import Finding, Severity
+from trainlint.rules.registry import RULES
 
 from .judgements import HOSTILE, finding, healthy, hostile, judgement, losses, meaning, rule, run
 
@@ -280,3 +281,34 @@ def test_pictures_without_scripts_have_axes_and_lines():
 def test_jinja_is_imported_only_to_render():
     code = "import sys, trainlint.analyzer.render; sys.exit('jinja2' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_epochs_and_hours_come_from_the_log():
+    clocks = island(run_page(judgement()))["clocks"]
+    assert clocks["epoch"]["value"][-1] == pytest.approx(99.9)
+    assert clocks["hours"]["value"][-1] == pytest.approx(9_990 * 0.5 / 3_600)
+    assert len(clocks["hours"]["step"]) <= 200
+
+
+def test_what_to_log_next_time_comes_as_code():
+    judged = judge(run([losses()[0]]), RULES)
+    text = text_of(run_page(judged))
+    assert "Log this next time" in text
+    assert 'writer.add_scalar("val/loss", validation_loss, step)' in text
+
+
+def test_many_charts_are_folded():
+    curves = [Curve.build(f"m{i}", range(5), range(5), meaning=meaning()) for i in range(20)]
+    curves += [Curve.build(f"u{i}", range(5), range(5)) for i in range(20)]
+    page = run_page(healthy(judged=run(curves)))
+    assert page.count('<details class="more">') == 1
+    assert "Not recognised 20 charts" in text_of(page)
+
+
+def test_curves_that_count_differently_keep_their_own_range():
+    epochs = Curve.build("val/loss", range(10), range(10), meaning=meaning(split="validation"))
+    samples = Curve.build("train/loss", np.arange(10) * 100_000, range(10), meaning=meaning())
+    lr = Curve.build("lr", range(10), range(10), meaning=meaning("learning-rate", "none"))
+    charts = island(run_page(healthy(judged=run([epochs, samples, lr]))))["charts"]
+    assert charts[-1]["x"] == [0, 9]
+    assert charts[0]["x"] == [0, 900_000]

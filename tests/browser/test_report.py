@@ -236,12 +236,15 @@ def test_sorting_by_keyboard(visit):
     assert page.locator("#rows thead th:nth-child(5)").get_attribute("aria-sort") == "descending"
 
 
-def test_prints(visit):
-    page = visit(run_page())
+def test_prints_light_and_whole(visit):
+    page = visit(run_page(), theme="dark")
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert not page.locator("header.top").is_visible()
     assert page.locator(".chart").count() == page.locator(".chart canvas").count()
+    assert page.evaluate("document.documentElement.dataset.theme") == "light"
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate("document.documentElement.dataset.theme ?? ''") == ""
     assert len(page.pdf(format="A4")) > 10_000
 
 
