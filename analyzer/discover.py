@@ -125,8 +125,8 @@ def _meets(relative: str, globs: Iterable[str]) -> bool:
 
 
 def _walk(top: Path, found: Discovery) -> Iterator[Path]:
-    """All regular files under a folder, in sorted order."""
-    stack = [top]
+    """All regular files under a folder, in sorted order; links last, so that a file keeps the place where it lies."""
+    stack, links = [top], []
     while stack:
         folder = stack.pop()
         try:
@@ -143,10 +143,14 @@ def _walk(top: Path, found: Discovery) -> Iterator[Path]:
                     if entry.name not in PRUNED_FOLDERS:
                         subfolders.append(Path(entry.path))
                 elif entry.is_file():
-                    yield Path(entry.path)
+                    if entry.is_symlink():
+                        links.append(Path(entry.path))
+                    else:
+                        yield Path(entry.path)
             except OSError:
                 continue  # a link that leads nowhere, or round in circles
         stack += reversed(subfolders)
+    yield from links
 
 
 def _recognise(

@@ -66,7 +66,7 @@ def test_the_changelog_names_every_rule():
 
 def test_the_exit_codes_are_those_of_the_command_line():
     codes = [int(row.split("|")[1]) for row in table("Use it")]
-    assert codes == [cli.DONE, cli.FOUND, cli.USAGE, cli.NOTHING_JUDGED, cli.INCOMPLETE, cli.INTERRUPTED]
+    assert codes == [exit_codes.DONE, exit_codes.FOUND, exit_codes.USAGE, exit_codes.NOTHING_JUDGED, exit_codes.INCOMPLETE, exit_codes.INTERRUPTED]
 
 
 def test_the_console_output_is_what_is_printed():
