@@ -37,7 +37,7 @@ def files_below(folder: Path) -> list[Path]:
 
 
 def trainlint(folder: Path, *, verify: bool = True) -> Callable[[], Read]:
-    from trainlint.parsers.tensorboard import parse_files
+    from trainlint.parsers.tensorboard import parse_folders
 
     def read() -> Read:
         points = histograms = 0
@@ -45,8 +45,8 @@ def trainlint(folder: Path, *, verify: bool = True) -> Callable[[], Read]:
         folders: dict[Path, list[Path]] = defaultdict(list)
         for path in files_below(folder):
             folders[path.parent].append(path)
-        for paths in folders.values():
-            for curve in parse_files(paths, verify=verify).all_curves:
+        for run in parse_folders(folders.values(), verify=verify):
+            for curve in run.all_curves:
                 if not curve.statistic:
                     points += len(curve)
                     total += float(curve.value.sum())

@@ -70,15 +70,14 @@ class Columns:
         """
         self._takeovers.append((record, purge_step))
 
-    def curves(self, names: list[str], first_seen: list[int]) -> list[Curve]:
-        """One curve a scalar tag, one a statistic of a histogram tag, in the order in which tags were first seen."""
+    def curves(self, names: list[str]) -> list[Curve]:
+        """One curve a scalar tag, one a statistic of a histogram tag, in the order in which they start in the log."""
         self._work_out()
-        made: dict[int, list[Curve]] = {}
-        for parts in (self._scalars, self._histograms):
-            for tag, curves in self._grouped(parts, names):
-                made.setdefault(tag, []).extend(curves)
-            parts.clear()
-        return [curve for tag in sorted(made, key=lambda tag: (first_seen[tag], tag)) for curve in made[tag]]
+        takeovers = self._takeovers[1:]
+        found = [*grouped(self._scalars, names, takeovers), *grouped(self._histograms, names, takeovers)]
+        self._scalars.clear()
+        self._histograms.clear()
+        return [curve for _, _, curves in sorted(found, key=lambda group: group[0]) for curve in curves]
 
     def _work_out(self) -> None:
         if self._pending:
@@ -87,62 +86,65 @@ class Columns:
             rows = rows._replace(value=summarise(bars))
             if not (bars.number > 0).all():  # nothing is known of no values
                 rows = rows.take(bars.number > 0)
-            self._histograms.append(rows if _rises(rows.record) else rows.sorted(rows.record))
+            if len(rows.tag):
+                self._histograms.append(rows if _rises(rows.record) else rows.sorted(rows.record))
             self._pending.clear()
 
-    def _grouped(self, parts: list[Rows], names: list[str]) -> Iterator[tuple[int, list[Curve]]]:
-        """The curves of each tag: one of scalars, several of histograms."""
-        if not parts:
-            return
-        order, bounds, tags = _by_tag(parts)
-        step = _gathered([part.step for part in parts], order)
-        wall_time = _gathered([part.wall_time for part in parts], order)
-        wall_time[wall_time == 0] = np.nan  # no event was written in 1970: the field was left out
-        value = _gathered([part.value for part in parts], order)
-        writers = self._writers(parts, order)
-        unknown = np.broadcast_to(np.nan, len(order))
-        is_start = np.zeros(len(order), np.bool_)
-        is_start[1:] = step[1:] < step[:-1]
-        if writers is not None:
-            is_start[1:] |= writers[1:] != writers[:-1]
-        is_start[bounds[:-1]] = True
-        starts = np.flatnonzero(is_start)
-        firsts = np.searchsorted(starts, bounds).tolist()
-        places, steps = starts.tolist(), step[starts].tolist()
-        said = writers[starts].tolist() if writers is not None else None
-        for index, (begin, end) in enumerate(pairwise(bounds.tolist())):
-            own = range(firsts[index], firsts[index + 1])
-            segments = [Segment(places[i] - begin, steps[i]) for i in own]
-            if said is not None and len(own) > 1:
-                segments = self._with_purges(segments, [said[i] for i in own])
-            part = slice(begin, end)
-            name, columns = names[tags[index]], value[part]
-            if columns.ndim == 1:
-                columns = columns[:, None]
-            yield tags[index], [
-                curve
-                for number in range(columns.shape[1])
-                if len(curve := _curve(
-                    name, step[part], columns[:, number], wall_time[part], unknown[part],
-                    STATISTICS[number] if value.ndim > 1 else "", tuple(segments),
-                ))
-            ]  # fmt: skip
 
-    def _writers(self, parts: list[Rows], order: Ints) -> Ints | None:
-        """How many writers had started before each row, None if there was only one."""
-        later = [record for record, _ in self._takeovers[1:]]
-        if not later:
-            return None
-        counts = [np.searchsorted(later, part.record, side="right") for part in parts]
-        return _gathered(counts, order)
+def grouped(
+    parts: list[Rows], names: list[str], takeovers: list[tuple[int, int | None]]
+) -> Iterator[tuple[int, int, list[Curve]]]:
+    """For each tag the record it starts with, its number, and its curves: one of scalars, several of histograms.
 
-    def _with_purges(self, segments: list[Segment], writers: list[int]) -> list[Segment]:
-        """A writer's own word on where it takes over goes before the step it starts at."""
-        found = [segments[0]]
-        for segment, before, writer in zip(segments[1:], writers, writers[1:], strict=False):
-            words = [purge for _, purge in self._takeovers[before + 1 : writer + 1] if purge is not None]
-            found.append(Segment(segment.start, words[-1]) if words else segment)
-        return found
+    `takeovers` are the records with which later writers start, and what they say about the step they take over at.
+    """
+    if not parts:
+        return
+    order, bounds, tags = _by_tag(parts)
+    record = _gathered([part.record for part in parts], order)
+    step = _gathered([part.step for part in parts], order)
+    wall_time = _gathered([part.wall_time for part in parts], order)
+    wall_time[wall_time == 0] = np.nan  # no event was written in 1970: the field was left out
+    value = _gathered([part.value for part in parts], order)
+    unknown = np.broadcast_to(np.nan, len(order))
+    segments = _segments(record, step, bounds, takeovers)
+    firsts = record[bounds[:-1]].tolist()
+    statistics = STATISTICS if value.ndim > 1 else ("",)
+    for index, (begin, end) in enumerate(pairwise(bounds.tolist())):
+        part = slice(begin, end)
+        columns = value[part].T if value.ndim > 1 else value[None, part]
+        name = names[tags[index] % len(names)]
+        curves = [
+            _curve(name, step[part], column, wall_time[part], unknown[part], statistic, segments[index])
+            for statistic, column in zip(statistics, columns, strict=True)
+        ]
+        yield firsts[index], tags[index], [curve for curve in curves if len(curve)]
+
+
+def _segments(
+    record: Ints, step: Ints, bounds: Ints, takeovers: list[tuple[int, int | None]]
+) -> list[tuple[Segment, ...]]:
+    """The segments of each group of rows: they start where the step goes back and where another writer takes over.
+
+    A writer's own word on where it takes over goes before the step it starts at.
+    """
+    is_start = np.zeros(len(step), np.bool_)
+    is_start[1:] = step[1:] < step[:-1]
+    writer = np.searchsorted([start for start, _ in takeovers], record, side="right") if takeovers else None
+    if writer is not None:
+        is_start[1:] |= writer[1:] != writer[:-1]
+    is_start[bounds[:-1]] = True
+    starts = np.flatnonzero(is_start)
+    places, steps = starts.tolist(), step[starts].tolist()
+    writers = [0] * len(places) if writer is None else writer[starts].tolist()
+    found: list[tuple[Segment, ...]] = []
+    for (first, last), begin in zip(pairwise(np.searchsorted(starts, bounds).tolist()), bounds.tolist(), strict=False):
+        segments = [Segment(0, steps[first])]
+        for index in range(first + 1, last):
+            words = [purge for _, purge in takeovers[writers[index - 1] : writers[index]] if purge is not None]
+            segments.append(Segment(places[index] - begin, words[-1] if words else steps[index]))
+        found.append(tuple(segments))
+    return found
 
 
 def _joined(parts: list[Rows]) -> Rows:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .event_book import first_rows
 from .event_columns import Columns, Rows
 from .event_contents import read_histograms, read_number_tensors, read_simple, read_triples
 from .event_facts import Facts
@@ -55,7 +56,7 @@ class Decoder:
         is_curve = _CURVES[values.kind]
         if not is_curve.all() or is_odd.any():
             values = values.take(is_curve & ~is_odd[values.record])
-        tags, is_text = self.tags.seen_many(window, values.tag_place, values.tag_length, values.record + self.records)
+        tags, is_text = self.tags.seen_many(window, values.tag_place, values.tag_length)
         is_odd[values.record[~is_text]] = True
         plugins = self._own_plugins(window, values, tags, is_odd)
         rest = _Rest(self, batch)
@@ -77,7 +78,7 @@ class Decoder:
         news = np.flatnonzero(self.tags.is_unnamed(tags[named]) & (kinds != UNREADABLE))
         if len(news):
             pairs = numbers[news] + (tags[named[news]] << 32)
-            for row in news[np.sort(np.unique(pairs, return_index=True)[1])].tolist():
+            for row in news[first_rows(pairs)].tolist():
                 plugin = self._metadata.plugins[numbers[row]]
                 self.tags.name_plugin(int(tags[named[row]]), plugin or "", int(values.record[named[row]]) + self.records)
         plugins = np.full(len(tags), NO_PLUGIN)
@@ -105,8 +106,11 @@ class Decoder:
         triple_bars, is_triples = read_triples(window, values.place[triples], values.end[triples])
         protos = np.flatnonzero(values.kind == HISTOGRAM)
         proto_bars, is_proto = read_histograms(window, values.place[protos], values.end[protos])
-        left = [tensors[kinds == CONFIGURATION], numbers[~is_number], triples[~is_triples], protos[~is_proto]]
-        rest.decode(np.setdiff1d(values.record[np.concatenate(left)], rest.rows))
+        rest.decode_also(
+            values.record[np.concatenate(
+                [tensors[kinds == CONFIGURATION], numbers[~is_number], triples[~is_triples], protos[~is_proto]]
+            )]
+        )  # fmt: skip
         scalars = [
             rows(is_simple, read_simple(window, values.place[is_simple])),
             rows(numbers[is_number], number[is_number]),
@@ -145,6 +149,11 @@ class _Rest:
                 self.decoder.facts.writer(writer)
             elif not self.decoder.holds_no_curve(head, length):
                 self._decode_one(row, bytes(self.batch.window.memory[start : start + length]))
+
+    def decode_also(self, rows: Ints) -> None:
+        """Take those of these records, given in any order, that are not taken yet."""
+        if len(rows):
+            self.decode(np.array(sorted({*rows.tolist()} - {*self.rows}), np.int64))
 
     def _decode_one(self, row: int, payload: bytes) -> None:
         from .event_messages import decode_record

@@ -6,6 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from .hyperparameters import flatten
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
@@ -23,7 +25,6 @@ _CONFIGURATION_TEXTS = {
     "args": "", "hparams": "", "hyperparameters": "", "config": "", "params": "", "flags": "",
     "model_config": "model.",
 }  # fmt: skip
-_SECRETS = ("token", "password", "secret", "api_key", "apikey", "credential")
 
 
 class Facts:
@@ -86,7 +87,7 @@ class Facts:
         self._add({f"model.{key}": value for key, value in facts.items()})
 
     def _add(self, mapping: Mapping[str, Any]) -> None:
-        self.hyperparameters |= dict(_flat(mapping))
+        self.hyperparameters |= flatten(mapping)
 
 
 def _json_object(text: str) -> dict[str, Any]:
@@ -103,16 +104,3 @@ def _table_rows(text: str) -> Iterator[tuple[str, str]]:
         cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
         if len(cells) == 2 and cells[0]:
             yield cells[0], cells[1]
-
-
-def _flat(mapping: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Hyperparameter]]:
-    for key, value in mapping.items():
-        name = f"{prefix}{key}"
-        if isinstance(value, dict):
-            yield from _flat(value, f"{name}.")
-        elif any(word in name.lower() for word in _SECRETS) and isinstance(value, str) and value:
-            yield name, "***"
-        elif value is None or isinstance(value, bool | int | float | str):
-            yield name, value
-        else:
-            yield name, str(value)

@@ -69,7 +69,7 @@ def _add_value(message: Message, value: Any, record: int, tags: TagBook, facts: 
         facts.hparams(value.metadata.plugin_data.content)
     if kind not in {"simple_value", "histo", "tensor"}:
         return
-    tag = tags.seen(value.tag, record)
+    tag = tags.seen(value.tag)
     tags.name_plugin(tag, own_plugin, record)
     if kind == "simple_value":
         message.scalars.append((tag, value.simple_value))

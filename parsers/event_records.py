@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from .event_chains import FRAME_BYTES, HEAD_BYTES, Chain, follow, follow_loosely, length_at, next_header
-from .event_checksums import HEADER_BYTES, SHORTEST_CHAINED, chained_payloads_hold, payloads_hold
+from .event_checksums import FOOTER_BYTES, HEADER_BYTES, SHORTEST_CHAINED, chained_payloads_hold, payloads_hold
 from .event_damage import BAD_PAYLOAD, INCOMPLETE, NO_RECORD, ONLY_ZEROS, TOO_LONG, Damage
 from .event_window import FRONT_BYTES, Window, column
 
@@ -226,20 +226,23 @@ class _Reader:
 
     def _sound(self, batch: Batch, *, is_chain: bool) -> Batch:
         """The records whose payload holds; the others are noted."""
-        data, starts = self.window.bytes, batch.starts - HEADER_BYTES
-        end = int(batch.starts[-1] + batch.lengths[-1]) + FRAME_BYTES - HEADER_BYTES
-        is_dense = is_chain and end - starts[0] < _CHAINED_MEAN * len(starts) and batch.lengths.min() >= SHORTEST_CHAINED
-        if is_dense and chained_payloads_hold(
-            data[starts[0] : end], starts - starts[0], _first_words(batch.heads), batch.window.scratch[0]
-        ):
+        if is_chain and is_sound_chain(batch):
             return batch
-        holds: Bools = payloads_hold(data, starts, batch.lengths)
-        for row in np.flatnonzero(~holds).tolist():
-            self.damage.lose(int(batch.offsets[row]), FRAME_BYTES + int(batch.lengths[row]), BAD_PAYLOAD)
+        holds: Bools = payloads_hold(batch.window.bytes, batch.starts - HEADER_BYTES, batch.lengths)
         if holds.all():
             return batch
+        for row in np.flatnonzero(~holds).tolist():
+            self.damage.lose(int(batch.offsets[row]), FRAME_BYTES + int(batch.lengths[row]), BAD_PAYLOAD)
         return Batch(batch.window, *(part[holds] for part in batch[1:]))
 
 
-def _first_words(heads: Bytes) -> np.ndarray[tuple[int, int], np.dtype[np.uint32]]:
-    return np.ndarray((len(heads), 5), "<u4", heads.data, strides=(heads.strides[0], 4))
+def is_sound_chain(batch: Batch) -> bool:
+    """Whether all payloads of short records that stand without gaps hold; False also if they are to be looked at singly."""
+    starts = batch.starts - HEADER_BYTES
+    begin, end = int(starts[0]), int(batch.starts[-1] + batch.lengths[-1]) + FOOTER_BYTES
+    if end - begin >= _CHAINED_MEAN * len(starts) or batch.lengths.min() < SHORTEST_CHAINED:
+        return False
+    heads = batch.heads
+    first_words = np.ndarray((len(heads), 5), "<u4", heads.data, strides=(heads.strides[0], 4))
+    window = batch.window
+    return chained_payloads_hold(window.bytes[begin:end], starts - begin, first_words, window.scratch[0])

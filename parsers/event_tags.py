@@ -1,4 +1,4 @@
-"""What is known of each tag: its name, where it first stood, and the plugin it belongs to.
+"""What is known of each tag: its name, and the plugin it belongs to.
 
 A value may carry metadata that names the plugin it is meant for ("scalars", "histograms", "images", "pr_curves", ...).
 Writers may name it with the first value of a tag only, so a tag belongs to the first plugin named for it, from that
@@ -35,29 +35,23 @@ class TagBook:
     def __init__(self) -> None:
         self._book = Book()
         self.names: list[str] = []  # "" for a tag that is no text
-        self.first_seen: list[int] = []
         self._plugins: list[str] = []
         self._named_at: list[int] = []
         self._broken: list[int] = []
 
-    def seen(self, name: str, record: int) -> int:
-        """The number of a tag that stands in a record."""
+    def seen(self, name: str) -> int:
+        """The number of a tag."""
         tag = self._book.number(name.encode())
         self._catch_up()
-        self.first_seen[tag] = min(self.first_seen[tag], record)
         return tag
 
-    def seen_many(self, window: Window, places: Ints, lengths: Ints, records: Ints) -> tuple[Ints, Bools]:
-        """The numbers of tags that stand in a window, in the order of records, and which of them are text."""
-        known = len(self.names)
+    def seen_many(self, window: Window, places: Ints, lengths: Ints) -> tuple[Ints, Bools]:
+        """The numbers of tags that stand in a window, and which of them are text."""
         tags = self._book.numbers(window, places, lengths)
-        if len(self._book.texts) > known:
-            self._catch_up()
-            fresh = np.flatnonzero(tags >= known)
-            new, first = np.unique(tags[fresh], return_index=True)
-            for tag, row in zip(new.tolist(), fresh[first].tolist(), strict=True):
-                self.first_seen[tag] = int(records[row])
-        return tags, ~np.isin(tags, self._broken) if self._broken else np.ones(len(tags), np.bool_)
+        self._catch_up()
+        is_text = np.ones(len(self.names), np.bool_)
+        is_text[self._broken] = False
+        return tags, is_text[tags]
 
     def name_plugin(self, tag: int, plugin: str, record: int) -> None:
         """Note that a value of a tag names its plugin."""
@@ -83,13 +77,13 @@ class TagBook:
         return tag is not None and _KINDS.get(self._plugins[tag], PASSED_OVER) == PASSED_OVER
 
     def _catch_up(self) -> None:
+        """Take in the tags that are new in the book."""
         for text in self._book.texts[len(self.names) :]:
             try:
                 self.names.append(text.decode())
             except UnicodeDecodeError:
                 self._broken.append(len(self.names))
                 self.names.append("")
-            self.first_seen.append(_NEVER)
             self._plugins.append("")
             self._named_at.append(_NEVER)
 

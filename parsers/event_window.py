@@ -63,8 +63,9 @@ class Window:
 
 def column(rows: NDArray[Any], offset: int, dtype: str) -> NDArray[Any]:
     """The number that stands `offset` bytes into each row: [n], a copy."""
-    stride = rows.strides[0]
-    return np.ndarray((len(rows),), dtype, rows.data, offset=offset, strides=(stride,)).copy()
+    if not len(rows):
+        return np.empty(0, dtype)
+    return np.ndarray((len(rows),), dtype, rows.data, offset=offset, strides=rows.strides[:1]).copy()
 
 
 def varints(words: Words) -> tuple[Words, Ints]:
