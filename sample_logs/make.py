@@ -129,9 +129,10 @@ def divergence(folder: Path) -> None:
 def not_learning(folder: Path) -> None:
     """An optimizer that was built before the model was replaced by another."""
     data = partial(spiral, train=3000, validation=1000)
-    training = _train(10, data, (48, 48), constant(2e-3), epochs=20, batch=50)
+    training = _train(10, data, (48, 48), constant(0.02), epochs=20, batch=50)
     stale = [parameter.copy() for parameter in training.network.parameters]
-    loggers.summary_writer(replace(training, optimizer=OfAnotherModel(Adam(), stale)), folder, 20)
+    settings = {"lr": 0.02, "batch_size": 50, "max_epochs": 20, "num_classes": 4}
+    loggers.lightning_csv(replace(training, optimizer=OfAnotherModel(Sgd(), stale)), folder, 20, settings)
 
 
 def stuck_at_chance(folder: Path) -> None:
@@ -142,7 +143,7 @@ def stuck_at_chance(folder: Path) -> None:
         return x, shuffler.permutation(y)
 
     data = partial(blobs, train=4000, validation=1000)
-    training = _train(11, data, (32,), constant(1e-3), epochs=30, batch=100, spoil=shuffled)
+    training = _train(11, data, (32,), constant(3e-3), epochs=40, batch=100, spoil=shuffled)
     loggers.keras_history(training, folder)
 
 
