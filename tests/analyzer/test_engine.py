@@ -1,0 +1,157 @@
+import numpy as np
+import pytest
+
+from trainlint.analyzer.engine import judge
+from trainlint.parsers.run import Curve, Meaning, Run
+from trainlint.rules.base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+
+LOSS = Meaning("loss", "train", direction="lower")
+
+
+def rule(name, check, *, needs=(), severity=Severity.WARNING, family="optimization"):
+    return Rule(name, family, severity, needs, "0.1.0", "fine", "not fine", "Doc.", check)
+
+
+def finding(confidence=0.9, steps=(0, 1), **fields):
+    return Finding("it is so", confidence, "loss", steps, **fields)
+
+
+def run_of(points=20, meaning=LOSS):
+    curves = [Curve.build("loss", range(points), np.linspace(2, 1, points), meaning=meaning)]
+    return Run("r", "/r", "csv-table", all_curves=curves)
+
+
+def fires(_view):
+    yield finding()
+
+
+def clear(_view):
+    return iter(())
+
+
+def not_applicable(_view):
+    raise NotApplicableError("no such thing")
+    yield
+
+
+def too_short(_view):
+    raise InsufficientDataError("too short")
+    yield
+
+
+def broken(_view):
+    raise ZeroDivisionError("oh")
+    yield
+
+
+def fires_then_breaks(_view):
+    yield finding()
+    raise ZeroDivisionError("oh")
+
+
+def fires_then_gives_up(_view):
+    yield finding()
+    raise InsufficientDataError("the rest is too short")
+
+
+@pytest.mark.parametrize(
+    ("check", "outcome", "reason", "findings", "status"),
+    [
+        (fires, "fired", "", 1, "warning"),
+        (clear, "clear", "", 0, "clear"),
+        (not_applicable, "not-applicable", "no such thing", 0, "not-checked"),
+        (too_short, "insufficient-data", "too short", 0, "not-checked"),
+        (broken, "failed", "ZeroDivisionError: oh (broken, line ", 0, "not-checked"),
+        (fires_then_breaks, "failed", "ZeroDivisionError", 1, "warning"),
+        (fires_then_gives_up, "fired", "", 1, "warning"),
+    ],
+)
+def test_outcomes(check, outcome, reason, findings, status):
+    judgement = judge(run_of(), [rule("a", check)])
+    verdict = judgement.verdicts["a"]
+    assert (verdict.outcome, len(judgement.findings), judgement.status) == (outcome, findings, status)
+    assert verdict.reason.startswith(reason)
+    assert bool(verdict.reason) == bool(reason)
+
+
+def test_a_rule_that_raises_stops_no_other_unless_strict():
+    rules = [rule("a", broken), rule("b", clear)]
+    assert [v.outcome for v in judge(run_of(), rules).verdicts.values()] == ["failed", "clear"]
+    with pytest.raises(ZeroDivisionError):
+        judge(run_of(), rules, strict=True)
+
+
+@pytest.mark.parametrize(
+    ("need", "outcome", "reason"),
+    [
+        (Need("loss", "train", points=20), "clear", ""),
+        (Need("loss", "train", points=21), "insufficient-data", "train loss has 20 of 21 points that it takes"),
+        (Need("loss", "validation"), "not-applicable", "no validation loss is logged"),
+        (Need("gradient-norm"), "not-applicable", "no gradient norm is logged"),
+        (Need("loss", layers=2), "not-applicable", "no loss of 2 or more layers is logged"),
+    ],
+)
+def test_needs(need, outcome, reason):
+    verdict = judge(run_of(), [rule("a", clear, needs=(need,))]).verdicts["a"]
+    assert (verdict.outcome, verdict.reason) == (outcome, reason)
+
+
+def test_a_test_curve_stands_in_for_validation():
+    run = run_of(meaning=Meaning("loss", "test", direction="lower"))
+    assert judge(run, [rule("a", clear, needs=(Need("loss", "validation"),))]).verdicts["a"].outcome == "clear"
+
+
+@pytest.mark.parametrize(
+    ("family", "check", "status"),
+    [
+        ("optimization", clear, "clear"),
+        ("generalization", clear, "clear"),
+        ("numeric", clear, "not-checked"),  # that no number is NaN is not yet a healthy training
+        ("log-integrity", clear, "not-checked"),
+        ("log-integrity", fires, "warning"),
+    ],
+)
+def test_only_rules_about_the_training_make_a_run_clear(family, check, status):
+    assert judge(run_of(), [rule("a", check, family=family)]).status == status
+
+
+@pytest.mark.parametrize(
+    ("severities", "status"),
+    [([], "clear"), (["INFO"], "info"), (["INFO", "WARNING"], "warning"), (["WARNING", "ERROR", "INFO"], "error")],
+)
+def test_the_worst_finding_is_the_status(severities, status):
+    def check(_view):
+        yield from (finding(severity=Severity[name]) for name in severities)
+
+    assert judge(run_of(), [rule("a", check)]).status == status
+
+
+def test_info_alone_does_not_make_up_for_what_no_rule_could_judge():
+    found = rule("a", lambda _: iter([finding(severity=Severity.INFO)]), family="log-integrity")
+    assert judge(run_of(), [found, rule("b", too_short)]).status == "not-checked"
+
+
+def test_a_run_without_a_curve_is_unreadable():
+    assert judge(Run("r", "/r", "csv-table"), [rule("a", not_applicable)]).status == "unreadable"
+
+
+def test_findings_below_the_confidence_asked_for_are_dropped():
+    rules = [rule("a", lambda _: iter([finding(0.5), finding(0.8)]))]
+    assert [f.finding.confidence for f in judge(run_of(), rules, min_confidence=0.8).findings] == [0.8]
+
+
+def test_findings_are_sorted_worst_first_consequences_last():
+    def check(*findings):
+        return lambda _: iter(findings)
+
+    rules = [
+        rule("consequence", check(finding(0.99, causes=("cause",)))),
+        rule("cause", check(finding(0.7, (5, 9)), finding(0.7, (1, 9)), finding(0.8))),
+        rule("worse", check(finding(0.1)), severity=Severity.ERROR),
+        rule("orphan", check(finding(0.75, causes=("nobody",)))),
+    ]
+    found = judge(run_of(), rules).findings
+    assert [(f.rule.id, f.finding.steps[0]) for f in found] == [
+        ("worse", 0), ("cause", 0), ("orphan", 0), ("cause", 1), ("cause", 5), ("consequence", 0),
+    ]  # fmt: skip
+    assert found == judge(run_of(), rules[::-1]).findings
