@@ -4,18 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .data.epoch_periodic_loss import RULE as EPOCH_PERIODIC_LOSS
+from .generalization.class_collapse import RULE as CLASS_COLLAPSE
+from .generalization.constant_metric import RULE as CONSTANT_METRIC
 from .generalization.overfitting import RULE as OVERFITTING
 from .generalization.overtraining import RULE as OVERTRAINING
+from .generalization.suspicious_perfection import RULE as SUSPICIOUS_PERFECTION
+from .learning_rate.learning_rate_jump import RULE as LEARNING_RATE_JUMP
 from .learning_rate.zero_learning_rate import RULE as ZERO_LEARNING_RATE
 from .log_integrity.truncated_run import RULE as TRUNCATED_RUN
+from .network.dead_units import RULE as DEAD_UNITS
+from .network.frozen_weights import RULE as FROZEN_WEIGHTS
 from .network.vanishing_gradients import RULE as VANISHING_GRADIENTS
 from .numeric.masked_nan import RULE as MASKED_NAN
 from .numeric.non_finite import RULE as NON_FINITE
+from .numeric.out_of_range import RULE as OUT_OF_RANGE
+from .numeric.zero_gradient import RULE as ZERO_GRADIENT
+from .optimization.abnormal_initial_loss import RULE as ABNORMAL_INITIAL_LOSS
 from .optimization.divergence import RULE as DIVERGENCE
+from .optimization.loss_floor import RULE as LOSS_FLOOR
 from .optimization.loss_spike import RULE as LOSS_SPIKE
 from .optimization.not_learning import RULE as NOT_LEARNING
 from .optimization.plateau import RULE as PLATEAU
+from .optimization.slow_convergence import RULE as SLOW_CONVERGENCE
 from .optimization.stuck_at_chance import RULE as STUCK_AT_CHANCE
+from .system.slowdown import RULE as SLOWDOWN
+from .system.stall import RULE as STALL
+from .system.step_time_outliers import RULE as STEP_TIME_OUTLIERS
 
 if TYPE_CHECKING:
     from .base import Rule
@@ -23,14 +38,29 @@ if TYPE_CHECKING:
 RULES: tuple[Rule, ...] = (
     NON_FINITE,
     MASKED_NAN,
+    OUT_OF_RANGE,
+    ZERO_GRADIENT,
     DIVERGENCE,
     NOT_LEARNING,
     STUCK_AT_CHANCE,
     LOSS_SPIKE,
     PLATEAU,
+    SLOW_CONVERGENCE,
+    ABNORMAL_INITIAL_LOSS,
+    LOSS_FLOOR,
     ZERO_LEARNING_RATE,
+    LEARNING_RATE_JUMP,
     OVERFITTING,
     OVERTRAINING,
+    SUSPICIOUS_PERFECTION,
+    CONSTANT_METRIC,
+    CLASS_COLLAPSE,
+    EPOCH_PERIODIC_LOSS,
     VANISHING_GRADIENTS,
+    DEAD_UNITS,
+    FROZEN_WEIGHTS,
     TRUNCATED_RUN,
+    STALL,
+    SLOWDOWN,
+    STEP_TIME_OUTLIERS,
 )

@@ -208,3 +208,15 @@ def groups_of(mask: np.ndarray, gap: int = 1) -> list[tuple[int, int]]:
     starts = np.concatenate(([0], cuts + 1))
     ends = np.concatenate((cuts, [len(rows) - 1]))
     return [(int(rows[a]), int(rows[b])) for a, b in zip(starts, ends, strict=True)]
+
+
+def is_regular(positions: np.ndarray, tolerance: float) -> bool:
+    """Whether events come at a fixed distance: 4 or more, at least 80 % of the gaps within the tolerance of their median.
+
+    Events at random have geometric gaps, of which fewer than half lie that close for any tolerance below half the mean.
+    """
+    gaps = np.diff(np.sort(positions))
+    if len(gaps) < 3:
+        return False
+    middle = float(np.median(gaps))
+    return bool((np.abs(gaps - middle) <= min(max(tolerance, 0.1 * middle), 0.5 * middle)).mean() >= 0.8)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -11,6 +11,12 @@ from .statistics import Noise, Rebound, noise_of, rebound_of
 
 if TYPE_CHECKING:
     from ..parsers.run import Bools, Curve, Direction, Floats, Ints, Role, Run, Split
+
+
+STALL_RATIO = 20.0  # of the median interval; evaluations and checkpoints measured up to 11
+STALL_SECONDS = 30.0  # shorter pauses are noise of a shared machine
+
+EVEN_COVERAGE = 0.8  # share of all steps that intervals of one length have to make up to speak for the run
 
 
 class CurveView:
@@ -102,6 +108,33 @@ class CurveView:
         return len(self.values)
 
 
+class Pace(NamedTuple):
+    """How long the logged intervals of a run took.
+
+    Attributes:
+        steps: step at the end of each interval, int64 [n].
+        spans: steps in it, int64 [n].
+        seconds: how long it took, float64 [n].
+
+    """
+
+    steps: Ints
+    spans: Ints
+    seconds: Floats
+
+    @property
+    def per_step(self) -> Floats:
+        """Seconds a step, float64 [n]."""
+        return self.seconds / self.spans
+
+    @property
+    def is_stalled(self) -> Bools:
+        """Intervals in which the training stood still, bool [n]."""
+        if len(self.seconds) == 0:
+            return np.zeros(0, dtype=bool)
+        return self.seconds >= max(STALL_RATIO * float(np.median(self.seconds)), STALL_SECONDS)
+
+
 class RunView:
     """What a rule is given: a run through which it looks up curves by meaning."""
 
@@ -158,6 +191,52 @@ class RunView:
             if isinstance(value, int | float) and not isinstance(value, bool):
                 return float(value)
         return None
+
+    @cached_property
+    def _timed_curve(self) -> Curve | None:
+        timed = [c for c in self.run.all_curves if not c.statistic and np.isfinite(c.wall_time).any()]
+        return max(timed, key=lambda c: (int(np.isfinite(c.wall_time).sum()), c.role == "loss"), default=None)
+
+    @property
+    def timed_curve_name(self) -> str:
+        """Name of the curve that `pace` was taken from; "" if no curve has wall times."""
+        return self._timed_curve.name if self._timed_curve else ""
+
+    @cached_property
+    def pace(self) -> Pace:
+        """Durations between the points of the curve with most wall times; pauses between writer segments left out."""
+        curve = self._timed_curve
+        if curve is None:
+            return Pace(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
+        is_inner = np.ones(len(curve), dtype=bool)
+        is_inner[[segment.start for segment in curve.segments]] = False
+        steps, seconds = np.diff(curve.step), np.diff(curve.wall_time)
+        usable = is_inner[1:] & (steps > 0) & (seconds >= 0)
+        return Pace(curve.step[1:][usable], steps[usable], seconds[usable])
+
+    @cached_property
+    def even_pace(self) -> Pace:
+        """The intervals of about the same length in steps that make up most of the run; empty if none do.
+
+        An interval may hold an evaluation; a second a step can only be compared between intervals of one length.
+        """
+        spans = self.pace.spans
+        if len(spans) == 0:
+            return self.pace
+        ordered = np.sort(spans)
+        usual = ordered[np.searchsorted(np.cumsum(ordered), ordered.sum() / 2)]
+        is_usual = (spans >= usual / 2) & (spans <= 2 * usual)
+        is_most = spans[is_usual].sum() >= EVEN_COVERAGE * spans.sum()
+        return Pace(*(part[is_usual & is_most] for part in self.pace))
+
+    def holds_evaluation(self, pace: Pace) -> Bools:
+        """Intervals in which a validation or test value was logged, bool [n]; none if that is so for half of them."""
+        splits: tuple[Split, ...] = ("validation", "test")
+        evaluated = [c.step for c in self.run.all_curves if c.split in splits and c.axis == "step"]
+        steps = np.unique(np.concatenate(evaluated)) if evaluated else np.empty(0, np.int64)
+        first = np.searchsorted(steps, pace.steps - pace.spans, side="right")
+        holds = np.searchsorted(steps, pace.steps, side="right") > first
+        return holds if holds.mean() <= 0.5 else np.zeros(len(holds), dtype=bool)
 
     def layers(self, role: Role) -> list[CurveView]:
         """Curves of a role that belong to a layer, in network order as far as names and the log tell."""

@@ -79,7 +79,7 @@ def check(run: RunView) -> Iterator[Finding]:
             "z": min(rebound.z, 1e6),
             "train_at_best": train_best,
             "train_end": train_end,
-            "share_of_run_after_best": after,
+            "after_best_share": after,
         },
         severity=severity,
         remedies=(

@@ -64,7 +64,7 @@ def check(run: RunView) -> Iterator[Finding]:
         confidence=0.85 if is_worse else 0.75,
         metric=validation.name,
         steps=(best_step, last),
-        evidence={"share_after_best": spent, "rise_share": rise, "z": min(rebound.z, 1e6)}
+        evidence={"after_best_share": spent, "rise_share": rise, "z": min(rebound.z, 1e6)}
         | ({"hours_after_best": hours} if math.isfinite(hours) else {}),
         severity=Severity.WARNING if is_worse else Severity.INFO,
         remedies=(

@@ -69,7 +69,7 @@ def check(run: RunView) -> Iterator[Finding]:
         confidence=0.97,
         metric=rate.name,
         steps=(first, last),
-        evidence={"zero_points": float(points), "share": share, "peak": peak},
+        evidence={"zero_points": float(points), "zero_share": share, "peak": peak},
         causes=("schedule-mismatch",),
         remedies=(
             "give the schedule the real number of steps: epochs x steps per epoch, divided by gradient accumulation",

@@ -74,7 +74,7 @@ def _finding(run: RunView, longest: CurveView, plan: Plan | None) -> Finding:
     message = f"the log breaks off in the middle of a record after step {last:,}"
     if plan:
         share = plan.reached / plan.planned
-        evidence |= {f"planned_{plan.unit}s": plan.planned, f"reached_{plan.unit}s": plan.reached, "share": share}
+        evidence |= {f"planned_{plan.unit}s": plan.planned, f"reached_{plan.unit}s": plan.reached, "reached_share": share}
         message = f"the log ends at {plan.unit} {plan.reached:,.0f} of {plan.planned:,.0f} planned, {share:.0%}"
     explained = _explanation(run)
     return Finding(

@@ -71,8 +71,8 @@ def _finding(run: RunView, bad: list[CurveView], curves: list[CurveView]) -> Fin
     evidence = {
         "first_step": float(step),
         "non_finite_points": float(count),
-        "points": float(len(first.all_values)),
-        "curves_affected": float(len(bad)),
+        "logged_points": float(len(first.all_values)),
+        "affected_curve_count": float(len(bad)),
         "value_before": first.at(step - 1),
     }
     rate = _learning_rate(run, step)

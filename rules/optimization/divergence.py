@@ -70,7 +70,7 @@ def check(run: RunView) -> Iterator[Finding]:
         evidence={
             "best": best,
             "end": end,
-            "share_of_descent_lost": min(share_lost, 1e6),
+            "lost_descent_share": min(share_lost, 1e6),
             "z": min(rebound.z, 1e6),
         },
         causes=("non-finite", "learning-rate-jump", "learning-rate-too-high", "exploding-gradients", "loss-spike"),

@@ -112,7 +112,7 @@ def _finding(run: RunView, loss: CurveView, stretch: Stretch, level: float, *, s
         confidence=0.85,
         metric=loss.name,
         steps=(first, last),
-        evidence={"level": math.exp(level), "share_of_run": share},
+        evidence={"level": math.exp(level), "run_share": share},
         severity=Severity.WARNING if stuck else Severity.INFO,
         causes=("learning-rate-too-high", "stuck-at-chance", "underfitting"),
         remedies=(

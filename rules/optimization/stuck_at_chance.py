@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..settings import CLASS_KEYS
 from ..statistics import block_means
 
 if TYPE_CHECKING:
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
 MIN_POINTS = 10
 TOLERANCE = 0.02  # of ln C: initialisation noise and label smoothing move the loss by less, one learned class by more
 BLOCKS = 5
-CLASS_KEYS = ("num_classes", "n_classes", "nb_classes", "num_labels", "n_labels", "classes", "vocab_size", "n_vocab")
 MAX_INFERRED_CLASSES = 1000  # beyond, an accuracy can no longer be told from 1/C
 ACCURACY_MARGIN = 0.1  # of the way from chance to perfect: two standard errors of 100 samples at C = 10 are 0.06
 
@@ -72,7 +72,7 @@ def check(run: RunView) -> Iterator[Finding]:
         confidence=0.95 if accuracies else 0.85,
         metric=loss.name,
         steps=(middle, last),
-        evidence={"loss": level, "chance": chance, "classes": classes}
+        evidence={"loss": level, "chance": chance, "class_count": classes}
         | ({"accuracy": accuracies[0]} if accuracies else {}),
         causes=("vanishing-gradients", "dead-units", "zero-learning-rate", "learning-rate-too-high", "not-learning"),
         remedies=(

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from trainlint.analyzer.engine import judge
-from trainlint.parsers.run import Run
+from trainlint.parsers.names import resolve
+from trainlint.parsers.run import Curve, Run
 from trainlint.rules.registry import RULES
 
 from .curves import autoregressive, decay, flat, run_of
@@ -33,6 +34,21 @@ def with_values(values: np.ndarray, at: int | slice, value: float | np.ndarray) 
 
 def steep_layers(ratio: float, layers: int = 8) -> dict[str, np.ndarray]:
     return {f"grads/layers.{i}.weight": flat(20, ratio ** (layers - 1 - i), noise=0.1, seed=i) for i in range(layers)}
+
+
+def epochs_of(pattern: np.ndarray, epochs: int = 8) -> Run:
+    """A training loss over whole epochs with a pattern added to each."""
+    points = len(pattern)
+    values = decay(points * epochs) * np.exp(0.3 * np.tile(pattern, epochs))
+    epoch = np.repeat(np.arange(epochs), points).astype(float)
+    curve = Curve.build("loss", np.arange(len(values)), values, epoch=epoch)
+    return Run("run", "run", "test", all_curves=resolve([curve]))
+
+
+def timed(durations: np.ndarray) -> Run:
+    """A training loss logged at every step, each of which took so many seconds."""
+    curve = Curve.build("loss", np.arange(len(durations)), decay(len(durations)), wall_time=1e9 + np.cumsum(durations))
+    return Run("run", "run", "test", all_curves=resolve([curve]))
 
 
 CASES = [
@@ -126,6 +142,69 @@ CASES = [
     Case("truncated-run", "early stopping", lambda: run_of({"loss": decay(20), "val_loss": np.r_[decay(15), flat(5, 0.5)]}, axis="epoch", epochs=100), "info"),
     Case("truncated-run", "cut record", lambda: run_of({"loss": decay(20)}, is_cut=True), "warning"),
     Case("truncated-run", "no plan", lambda: run_of({"loss": decay(20)}), "not-applicable"),
+    Case("out-of-range", "negative cross entropy", lambda: run_of({"loss": -decay(50), "val_acc": flat(50, 0.9)}), "error"),
+    Case("out-of-range", "accuracy above one", lambda: run_of({"val_acc": with_values(flat(50, 0.9), 20, 1.2)}), "error"),
+    Case("out-of-range", "percentages", lambda: run_of({"loss": decay(50), "val_acc": flat(50, 93.0)}), "clear"),
+    Case("out-of-range", "a density may be negative", lambda: run_of({"loss": -decay(50)}), "not-applicable"),
+
+    Case("zero-gradient", "cut off", lambda: run_of({"grad_norm": np.r_[flat(50, 1.0), np.zeros(50)]}), "error"),
+    Case("zero-gradient", "converged in print", lambda: run_of({"grad_norm": (2.0 * 0.7 ** np.arange(100)).round(4)}), "clear"),
+    Case("zero-gradient", "never zero", lambda: run_of({"grad_norm": flat(100, 1.0)}), "clear"),
+
+    Case("slow-convergence", "even and slow", lambda: run_of({
+        "loss": np.linspace(2.4, 2.2, 60) * flat(60, 1, noise=0.003), "lr": flat(60, 1e-5, noise=0)}), "warning"),
+    Case("slow-convergence", "without a learning rate", lambda: run_of({"loss": np.linspace(2.4, 2.2, 60) * flat(60, 1, noise=0.003)}), "info"),
+    Case("slow-convergence", "levels off", lambda: run_of({"loss": decay(60, end=1.5, noise=0.01), "lr": flat(60, 0.1)}), "clear"),
+    Case("slow-convergence", "annealed", lambda: run_of({"loss": np.linspace(2.4, 2.2, 60), "lr": np.linspace(0.1, 0, 60)}), "clear"),
+
+    Case("abnormal-initial-loss", "hundreds of nats", lambda: run_of({"loss": decay(100, 300.0), "train_acc": flat(100, 0.5)}), "warning"),
+    Case("abnormal-initial-loss", "ln 10", lambda: run_of({"loss": decay(100)}, num_classes=10), "clear"),
+    Case("abnormal-initial-loss", "a regression", lambda: run_of({"loss": decay(100, 300.0)}), "not-applicable"),
+
+    Case("loss-floor", "softmax twice", lambda: run_of({"loss": np.r_[np.linspace(2.25, 1.47, 20), flat(40, 1.466, noise=0.001)],
+        "accuracy": np.r_[np.linspace(0.3, 0.99, 20), flat(40, 0.99, noise=0.001)], "val_accuracy": flat(60, 0.9), "val_loss": flat(60, 1.5)}), "warning"),
+    Case("loss-floor", "a fitting loss", lambda: run_of({"loss": decay(60, end=0.05), "accuracy": flat(60, 0.99, noise=0.001), "val_accuracy": flat(60, 0.9)}), "clear"),
+
+    Case("learning-rate-jump", "thirtyfold at a resume", lambda: run_of({"lr": np.r_[np.linspace(0.02, 0.01, 50), flat(30, 0.6, noise=0)]}), "warning"),
+    Case("learning-rate-jump", "warm restarts", lambda: run_of({"lr": np.tile(np.linspace(0.1, 0.001, 25), 4)}), "clear"),
+    Case("learning-rate-jump", "warm-up", lambda: run_of({"lr": np.r_[np.geomspace(1e-6, 0.1, 8), flat(92, 0.1, noise=0)]}), "clear"),
+
+    Case("suspicious-perfection", "perfect from the start", lambda: run_of({"val_acc": np.r_[0.98, np.ones(29)]}), "warning"),
+    Case("suspicious-perfection", "merely good", lambda: run_of({"val_acc": flat(30, 0.98, noise=0.001)}), "clear"),
+
+    Case("constant-metric", "evaluates stale weights", lambda: run_of({"loss": decay(30), "val_loss": np.full(30, 2.318274)}), "error"),
+    Case("constant-metric", "rounded", lambda: run_of({"loss": decay(30), "val_loss": np.full(30, 0.31)}), "insufficient-data"),
+    Case("constant-metric", "varies", lambda: run_of({"loss": decay(30), "val_loss": decay(30)}), "clear"),
+
+    Case("class-collapse", "share of the largest class", lambda: run_of({"loss": decay(60, end=0.4), "val_loss": decay(60, end=0.45), "val_acc": np.r_[0.1, np.full(59, 0.8392)]}), "warning"),
+    Case("class-collapse", "saturated", lambda: run_of({"loss": decay(60), "val_acc": np.full(60, 0.978)}), "clear"),
+    Case("class-collapse", "training accuracy goes on", lambda: run_of({"loss": decay(60), "train_acc": np.linspace(0.1, 1.5, 60).clip(max=1), "val_acc": np.full(60, 0.84)}), "clear"),
+
+    Case("epoch-periodic-loss", "the same order every epoch", lambda: epochs_of(np.sin(np.linspace(0, 25, 40))), "warning"),
+    Case("epoch-periodic-loss", "shuffled", lambda: epochs_of(np.zeros(40)), "clear"),
+    Case("epoch-periodic-loss", "running mean starts anew", lambda: epochs_of(-np.linspace(0, 1, 40)), "clear"),
+    Case("epoch-periodic-loss", "epochs not logged", lambda: run_of({"loss": decay(400)}), "insufficient-data"),
+
+    Case("dead-units", "all zero", lambda: run_of({"zero_fraction/relu1": flat(20, 0.5), "zero_fraction/relu2": np.r_[flat(5, 0.6), np.ones(15)]}), "error"),
+    Case("dead-units", "nearly all", lambda: run_of({"dead_frac_relu2": flat(20, 0.95, noise=0.001)}), "warning"),
+    Case("dead-units", "ordinary sparsity", lambda: run_of({"zero_fraction/relu1": flat(20, 0.55)}), "clear"),
+
+    Case("frozen-weights", "no update in spite of a gradient", lambda: run_of({
+        "update_ratio/a.weight": np.zeros(20), "update_ratio/b.weight": flat(20, 1e-3), "grads/a.weight": flat(20, 1.0), "lr": flat(20, 0.1)}), "warning"),
+    Case("frozen-weights", "no gradient to follow", lambda: run_of({
+        "update_ratio/a.weight": np.zeros(20), "update_ratio/b.weight": flat(20, 1e-3), "grads/a.weight": np.zeros(20)}), "clear"),
+    Case("frozen-weights", "frozen on purpose", lambda: run_of({"update_ratio/a.weight": np.zeros(20)}, freeze_encoder=True), "not-applicable"),
+
+    Case("stall", "two minutes at random", lambda: timed(with_values(np.full(200, 1.0), [37, 102, 150], 130.0)), "warning"),
+    Case("stall", "checkpoints at regular steps", lambda: timed(with_values(np.full(200, 1.0), slice(19, None, 20), 60.0)), "clear"),
+    Case("stall", "even", lambda: timed(np.full(200, 1.0)), "clear"),
+
+    Case("slowdown", "twice as long at the end", lambda: timed(np.linspace(1.0, 2.0, 200) * flat(200, 1.0, noise=0.1)), "warning"),
+    Case("slowdown", "even", lambda: timed(flat(200, 1.0, noise=0.1)), "clear"),
+    Case("slowdown", "compilation at the start", lambda: timed(with_values(flat(200, 1.0, noise=0.1), slice(0, 4), 50.0)), "clear"),
+
+    Case("step-time-outliers", "every tenth at random", lambda: timed(np.where(np.random.default_rng(0).random(300) < 0.1, 8.0, 1.0)), "warning"),
+    Case("step-time-outliers", "every tenth in turn", lambda: timed(with_values(np.full(300, 1.0), slice(9, None, 10), 8.0)), "clear"),
 ]  # fmt: skip
 
 

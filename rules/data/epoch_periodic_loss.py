@@ -1,0 +1,122 @@
+"""The training loss repeats the same pattern in every epoch: the data are not shuffled.
+
+## What it finds
+A course of the loss within the epochs that comes back from epoch to epoch, batch by batch.
+
+## Why it matters
+Batches that come in the same order, sorted by class or by source, pull the model to and fro; the last ones seen weigh
+most. Convergence is slower and worse, and batch normalisation statistics are wrong.
+
+## How it is detected
+The loss on a logarithmic scale, without a parabola fitted in each epoch (which takes out the descent, and the arch that a running mean
+leaves when it starts anew), is put on a common grid of phases. The mean correlation of each epoch with the next
+has to be above 0.3 and larger than in 99 % of 199 random rotations of the epochs against each other. It takes 4 whole epochs of
+at least 8 points.
+
+## When it is a false alarm
+A learning rate that cycles once an epoch; data whose order has a meaning and must be kept (time series, curricula).
+
+## What to do
+Shuffle the training data every epoch (`DataLoader(shuffle=True)`, `tf.data` with a shuffle buffer as large as the data set, a
+new seed each epoch for distributed samplers).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..base import Finding, InsufficientDataError, Need, Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..view import CurveView, RunView
+
+MIN_EPOCHS = 4
+MIN_POINTS_AN_EPOCH = 8
+MAX_POINTS_AN_EPOCH = 200  # finer phases add time, not evidence
+MIN_CORRELATION = 0.3
+ROTATIONS = 199
+MIN_POINTS = MIN_EPOCHS * MIN_POINTS_AN_EPOCH
+
+
+def check(run: RunView) -> Iterator[Finding]:
+    """Yield at most one finding: on the main training loss."""
+    loss = run.loss("train")
+    if loss is None:
+        raise InsufficientDataError("no main training loss could be told")
+    profiles, steps = _profiles(loss)
+    if len(profiles) < MIN_EPOCHS:
+        raise InsufficientDataError(
+            f"{len(profiles)} of {MIN_EPOCHS} whole epochs with {MIN_POINTS_AN_EPOCH} or more points that it takes"
+        )
+    observed = _mean_correlation(profiles)
+    if observed <= MIN_CORRELATION:
+        return
+    rng = np.random.default_rng(0)  # a fixed seed: the same log gets the same verdict
+    phases = profiles.shape[1]
+    rotated = [
+        _mean_correlation(np.array([np.roll(profile, rng.integers(phases)) for profile in profiles]))
+        for _ in range(ROTATIONS)
+    ]
+    p = (1 + sum(r >= observed for r in rotated)) / (1 + ROTATIONS)
+    if p > 0.01:
+        return
+    yield Finding(
+        message=f"{loss.name} repeats itself from epoch to epoch (correlation {observed:.2f} over {len(profiles)} epochs, "
+        f"p = {p:.3f}): the batches come in the same order",
+        confidence=0.9,
+        metric=loss.name,
+        steps=(int(steps[0]), int(steps[1])),
+        evidence={"correlation": observed, "p": p, "epoch_count": float(len(profiles))},
+        remedies=(
+            "shuffle the training data every epoch: DataLoader(shuffle=True), a new seed each epoch for distributed samplers",
+            "with tf.data, use a shuffle buffer as large as the data set",
+        ),
+    )
+
+
+def _profiles(loss: CurveView) -> tuple[np.ndarray, tuple[int, int]]:
+    """Residuals of whole epochs on a grid of phases, float64 [epochs, phases], and the steps that they span."""
+    epochs = loss.epochs
+    known = np.isfinite(epochs)
+    numbers = np.floor(epochs[known] + 1e-9).astype(np.int64)
+    values, steps = loss.scaled[known], loss.steps[known]
+    labels, starts, counts = np.unique(numbers, return_index=True, return_counts=True)
+    usual = int(np.median(counts)) if len(counts) else 0
+    if usual < MIN_POINTS_AN_EPOCH or len(labels) < MIN_EPOCHS:
+        return np.empty((0, 0)), (0, 0)
+    whole = [(a, n) for a, n in zip(starts, counts, strict=True) if abs(n - usual) <= max(1, 0.1 * usual)]
+    grid = np.linspace(0, 1, min(usual, MAX_POINTS_AN_EPOCH))
+    rows = []
+    for start, count in whole:
+        phase = np.linspace(0, 1, count)
+        part = values[start : start + count]
+        rest = part - np.polynomial.Polynomial.fit(phase, part, 2)(phase)
+        rows.append(np.interp(grid, phase, rest))
+    last = whole[-1][0] + whole[-1][1] - 1
+    return np.array(rows), (int(steps[whole[0][0]]), int(steps[last]))
+
+
+def _mean_correlation(profiles: np.ndarray) -> float:
+    """Mean correlation of each epoch with the next; 0 where one of them is constant."""
+    centred = profiles - profiles.mean(axis=1, keepdims=True)
+    norms = np.linalg.norm(centred, axis=1)
+    products = (centred[1:] * centred[:-1]).sum(axis=1)
+    sizes = norms[1:] * norms[:-1]
+    return float(np.divide(products, sizes, out=np.zeros_like(products), where=sizes > 0).mean())
+
+
+RULE = Rule(
+    id="epoch-periodic-loss",
+    family="data",
+    severity=Severity.WARNING,
+    needs=(Need("loss", "train", points=MIN_POINTS),),
+    since="0.1.0",
+    title="The data are shuffled",
+    failure_title="Loss repeats every epoch",
+    doc=__doc__ or "",
+    check=check,
+)

@@ -1,0 +1,108 @@
+"""A metric has a value that its definition does not allow.
+
+## What it finds
+Accuracies and similar shares below 0 or above 1 (or 100, as percentages), perplexities below 1, and a classification loss
+below zero.
+
+## Why it matters
+A number that cannot be is computed wrongly, and whatever is chosen by it is chosen wrongly. A negative cross entropy means
+that the model gives probabilities where the loss wants their logarithms, and that the optimizer follows nonsense.
+
+## How it is detected
+Values are looked at one by one. A loss counts as a classification loss if its name says cross entropy, or if an
+accuracy is logged beside it; other losses (densities, bounds, actor-critic) may well be negative.
+
+## When it is a false alarm
+An accuracy beside a loss that has negative parts on purpose (an entropy bonus, a contrastive term).
+
+## What to do
+Look at how the metric is reduced (sum against mean, batches of unequal size, percent against fraction), and whether the
+loss gets what it wants: `nll_loss` wants log-probabilities, `cross_entropy` wants logits.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..base import Finding, NotApplicableError, Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..view import CurveView, RunView
+
+ROUNDING = 1e-6  # of float32 sums
+SHARES = ("acc", "f1", "auc", "auroc", "precision", "recall", "iou", "dice", "map", "top1", "top5")
+CROSS_ENTROPIES = ("cross_entropy", "crossentropy", "cross entropy", "bce", "celoss", "ce loss", "ce_loss")
+
+
+def check(run: RunView) -> Iterator[Finding]:
+    """Yield one finding for each kind of impossible value, on the curve with most of them."""
+    accuracies = [c for c in run.all_curves if c.role == "score" and "acc" in c.tag.lower()]
+    bounded = [
+        c for c in run.all_curves
+        if len(c) and (c.role == "perplexity" or (c.direction == "higher" and any(s in c.tag.lower() for s in SHARES)))
+    ]  # fmt: skip
+    losses = [
+        c for c in run.all_curves
+        if c.role == "loss" and c.direction == "lower" and len(c)
+        and (accuracies or any(name in c.tag.lower() for name in CROSS_ENTROPIES))
+    ]  # fmt: skip
+    if not bounded and not losses:
+        raise NotApplicableError("no metric with known bounds is logged")
+    for kind in (bounded, losses):
+        worst = max(kind, key=lambda c: int(_is_out(c).sum()), default=None)
+        if worst is not None and _is_out(worst).any():
+            yield _finding(worst)
+
+
+def _bounds(curve: CurveView) -> tuple[float, float]:
+    if curve.role == "loss":
+        return 0.0, np.inf
+    if curve.role == "perplexity":
+        return 1.0, np.inf
+    is_percent = float(np.median(curve.values)) > 1 + ROUNDING
+    return 0.0, 100.0 if is_percent else 1.0
+
+
+def _is_out(curve: CurveView) -> np.ndarray:
+    low, high = _bounds(curve)
+    return (curve.values < low - ROUNDING) | (curve.values > high * (1 + ROUNDING))
+
+
+def _finding(curve: CurveView) -> Finding:
+    is_out = _is_out(curve)
+    low, high = _bounds(curve)
+    values = curve.values[is_out]
+    extreme = float(values[np.argmax(np.abs(values))])
+    allowed = f"between {low:g} and {high:g}" if np.isfinite(high) else f"at least {low:g}"
+    steps = curve.steps[is_out]
+    wants = (
+        "give the loss what it wants: nll_loss log-probabilities, cross_entropy logits"
+        if curve.role == "loss"
+        else "check how the metric is averaged: sum against mean, percent against fraction, batches of unequal size"
+    )
+    return Finding(
+        message=f"{curve.name} is {extreme:.4g} at its worst and has to be {allowed}; {len(values)} of {len(curve)} points",
+        confidence=0.95,
+        metric=curve.name,
+        steps=(int(steps[0]), int(steps[-1])),
+        evidence={"extreme": extreme, "points_out_of_range": float(len(values)), "logged_points": float(len(curve))},
+        remedies=(wants, "compute the metric by hand for one batch and compare"),
+        cited=(int(steps[int(np.argmax(np.abs(values)))]),),
+    )
+
+
+RULE = Rule(
+    id="out-of-range",
+    family="numeric",
+    severity=Severity.ERROR,
+    needs=(),
+    since="0.1.0",
+    title="Metrics stay within their bounds",
+    failure_title="Impossible values",
+    doc=__doc__ or "",
+    check=check,
+)

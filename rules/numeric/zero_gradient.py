@@ -1,0 +1,78 @@
+"""The gradient is exactly zero while the learning rate is not.
+
+## What it finds
+A gradient norm of the whole model that is exactly 0.0 for a lasting part of the run.
+
+## Why it matters
+No update happens except weight decay. Nothing that needs a gradient can be learned in those steps.
+
+## How it is detected
+At least 5 points and at least 20 % of all points of the gradient norm are exactly zero. Where the learning rate is
+logged, only points with a rate above zero count.
+
+## When it is a false alarm
+A phase that is frozen on purpose; a norm logged with few digits of a model that has converged (then it was small before).
+
+## What to do
+Check that the loss depends on parameters that require gradients (no `detach()`, `no_grad()` or `.item()` on the way), that labels
+are not all masked, that the loss does not saturate at zero, and that not all units are dead.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..base import Finding, Need, Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..view import RunView
+
+MIN_ZEROS = 5
+MIN_SHARE = 0.2
+FADED = 1e-3  # of the peak before: a norm that fades to rounding was learned away, one that drops was cut
+
+
+def check(run: RunView) -> Iterator[Finding]:
+    """Yield at most one finding: on the whole-model gradient norm."""
+    norms = [c for c in run.curves("gradient-norm") if not c.layer and len(c) >= MIN_ZEROS]
+    for norm in norms[:1]:
+        is_zero = norm.values == 0
+        if run.learning_rate is not None:
+            rates = np.array([run.learning_rate.at(int(step)) for step in norm.steps])
+            is_zero &= ~(rates == 0)
+        first = int(np.argmax(is_zero))
+        if is_zero.sum() < MIN_ZEROS or is_zero.mean() < MIN_SHARE:
+            continue
+        if first and norm.values[first - 1] < FADED * norm.values[:first].max():
+            continue
+        steps = norm.steps[is_zero]
+        yield Finding(
+            message=f"{norm.name} is exactly 0 at {int(is_zero.sum())} of {len(norm)} points, first at step {int(steps[0]):,}",
+            confidence=0.93,
+            metric=norm.name,
+            steps=(int(steps[0]), int(steps[-1])),
+            evidence={"zero_points": float(is_zero.sum()), "zero_share": float(is_zero.mean())},
+            causes=("dead-units", "masked-nan"),
+            remedies=(
+                "check that the loss reaches parameters that require gradients: no detach(), no_grad() or item() between",
+                "check that not all labels are masked and not all units are dead",
+            ),
+            cited=(int(steps[0]),),
+        )
+
+
+RULE = Rule(
+    id="zero-gradient",
+    family="numeric",
+    severity=Severity.ERROR,
+    needs=(Need("gradient-norm", points=MIN_ZEROS),),
+    since="0.1.0",
+    title="The gradient is not zero",
+    failure_title="Zero gradient",
+    doc=__doc__ or "",
+    check=check,
+)

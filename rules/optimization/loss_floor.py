@@ -1,0 +1,106 @@
+"""The accuracy is nearly perfect, but the loss stays far above what such an accuracy allows.
+
+## What it finds
+A classification loss that has levelled off high although nearly all answers are right, and whether its level is the one that
+applying softmax twice leads to.
+
+## Why it matters
+A loss that cannot fall gives small, badly directed gradients: training is slow, probabilities are useless, and the true fault
+stays hidden behind a good accuracy.
+
+## How it is detected
+The training accuracy of the last fifth of the run is at least 95 % while the training loss there is flat (its 90 %
+interval within 2 %) and above 0.9. A model that is right 95 times in 100 needs 0.2 at most. If the loss lies within 2 % of
+ln(e + C - 1) - 1, for C from the settings or for a whole number C that also fits the first loss, the cause is
+softmax before a loss that applies softmax itself: with probabilities as logits no lower value exists.
+
+## When it is a false alarm
+Strong label smoothing or mixup, whose targets cannot be met exactly; regularisation terms that are added to the loss.
+
+## What to do
+Give the loss what it wants: logits for `CrossEntropyLoss` and for Keras with `from_logits=True`, probabilities for Keras
+without. Log the parts of a loss one by one.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..base import Finding, InsufficientDataError, Need, Rule, Severity
+from ..settings import CLASS_KEYS
+from ..statistics import trend_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..view import CurveView, RunView
+
+MIN_POINTS = 15
+HIGH_ACCURACY = 0.95
+HIGH_LOSS = 0.9  # nats; label smoothing of 0.1 leaves 0.5 at 10 classes and 1.1 at 1,000, at an accuracy of 100 %
+FLAT = 0.02
+FLOOR_TOLERANCE = 0.02
+WHOLE_TOLERANCE = 0.2  # of a number of classes, told from a floor that is met to 1 %
+CHANCE_TOLERANCE = 0.15  # of the first loss, which may be a mean over the first epoch
+
+
+def check(run: RunView) -> Iterator[Finding]:
+    """Yield at most one finding: on the main training loss."""
+    loss = run.loss("train")
+    accuracy = next((s for s in run.curves("score", "train") if "acc" in s.tag.lower() and len(s) >= MIN_POINTS), None)
+    if loss is None or accuracy is None:
+        raise InsufficientDataError("no training loss and accuracy of enough points are logged together")
+    unit = 100.0 if float(accuracy.values.max()) > 1.5 else 1.0
+    reached = float(np.median(accuracy.values[-max(1, len(accuracy) // 5) :])) / unit
+    late = loss.values[-max(5, len(loss) // 5) :]
+    level = float(np.median(late))
+    if reached < HIGH_ACCURACY or level < HIGH_LOSS:
+        return
+    trend = trend_of(late)
+    if not -FLAT * level <= trend.low <= trend.high <= FLAT * level:
+        return
+    classes = _classes_of_floor(run, loss, level)
+    cause = f"; that is ln(e + {classes} - 1) - 1, where softmax applied twice ends" if classes else ""
+    yield Finding(
+        message=f"{loss.name} stays at {level:.4g} although {accuracy.name} is {reached * unit:.4g}{cause}",
+        confidence=0.95 if classes else 0.75,
+        metric=loss.name,
+        steps=(int(loss.steps[-len(late)]), int(loss.steps[-1])),
+        evidence={"loss": level, "accuracy": reached} | ({"class_count": float(classes)} if classes else {}),
+        remedies=(
+            "give the loss logits, not probabilities: remove the softmax before it, or set from_logits=False in Keras",
+            "log the parts of the loss one by one, and its value on one batch computed by hand",
+        ),
+    )
+
+
+def _classes_of_floor(run: RunView, loss: CurveView, level: float) -> int | None:
+    """Number of classes whose floor of a doubled softmax is met; None if it is not that."""
+    known = run.setting(*CLASS_KEYS)
+    fitting = math.exp(level + 1) - math.e + 1
+    classes = int(known) if known else round(fitting)
+    if classes < 2:
+        return None
+    floor = math.log(math.e + classes - 1) - 1
+    is_met = abs(level - floor) <= FLOOR_TOLERANCE * floor
+    is_backed = known is not None or (
+        abs(fitting - classes) <= WHOLE_TOLERANCE
+        and abs(float(loss.values[0]) - math.log(classes)) <= CHANCE_TOLERANCE * math.log(classes)
+    )
+    return classes if is_met and is_backed else None
+
+
+RULE = Rule(
+    id="loss-floor",
+    family="optimization",
+    severity=Severity.WARNING,
+    needs=(Need("loss", "train", points=MIN_POINTS), Need("score", "train", points=MIN_POINTS)),
+    since="0.1.0",
+    title="The loss fits the accuracy",
+    failure_title="Loss floor",
+    doc=__doc__ or "",
+    check=check,
+)

@@ -1,0 +1,5 @@
+"""Names under which frameworks keep the hyperparameters that several rules ask for, lower case, the likeliest first."""
+
+from __future__ import annotations
+
+CLASS_KEYS = ("num_classes", "n_classes", "nb_classes", "num_labels", "n_labels", "classes", "vocab_size", "n_vocab")

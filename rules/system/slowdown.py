@@ -1,0 +1,88 @@
+"""Steps take longer and longer, or longer from some point on.
+
+## What it finds
+A rise of the time per step over the run by a fifth or more.
+
+## Why it matters
+The same training would be done sooner. A rising time per step is often a leak: tensors kept in a list, a growing
+log, a fragmented memory; a jump is often another job on the same machine, or thermal throttling.
+
+## How it is detected
+On the logarithm of the seconds a step, medians of 20 blocks of intervals (single pauses do not move a median). The first
+block, which holds compilation and warm-up, is left out. The median of the last quarter has to exceed that of the
+first by 20 %, and the 90 % interval of the trend (Theil-Sen over the blocks) has to lie above zero.
+
+## When it is a false alarm
+Sequences or batches that grow on purpose (curriculum, progressive resizing), unfreezing of layers.
+
+## What to do
+Watch memory and processor use over the run; detach and convert what is kept (`loss.item()`); check the clock speed and
+temperature of the device and what else runs on it.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..base import Finding, InsufficientDataError, Rule, Severity
+from ..statistics import trend_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..view import RunView
+
+BLOCKS = 20
+MIN_INTERVALS = 60  # 3 a block
+MIN_RISE = math.log(1.2)
+
+
+def check(run: RunView) -> Iterator[Finding]:
+    """Yield at most one finding for the run."""
+    pace = run.even_pace
+    is_timed = pace.per_step > 0
+    if int(is_timed.sum()) < MIN_INTERVALS:
+        raise InsufficientDataError(f"{int(is_timed.sum())} of {MIN_INTERVALS} even intervals with wall times that it takes")
+    durations, steps = np.log(pace.per_step[is_timed]), pace.steps[is_timed]
+    blocks = np.array([np.median(part) for part in np.array_split(durations, BLOCKS)])[1:]
+    quarter = len(blocks) // 4
+    before, after = float(np.median(blocks[:quarter])), float(np.median(blocks[-quarter:]))
+    trend = trend_of(blocks, len(blocks))
+    if not (after - before > MIN_RISE and trend.low > 0):
+        return
+    onset = 1 + int(np.argmax(blocks > (before + after) / 2))
+    first = int(steps[onset * len(steps) // BLOCKS])
+    yield Finding(
+        message=f"a step takes {math.exp(after):.3g} s at the end and took {math.exp(before):.3g} s at the beginning, "
+        f"{math.expm1(after - before):+.0%}, slower from about step {first:,} on",
+        confidence=0.88,
+        metric=run.timed_curve_name,
+        steps=(first, int(steps[-1])),
+        evidence={
+            "s_per_step_before": math.exp(before),
+            "s_per_step_after": math.exp(after),
+            "ratio": math.exp(after - before),
+        },
+        causes=("memory-growth",),
+        remedies=(
+            "look for tensors that are kept: log loss.item(), detach what goes into lists",
+            f"check what else ran on the machine, and the device's clock and temperature, from step {first:,} on",
+        ),
+        cited=(first,),
+    )
+
+
+RULE = Rule(
+    id="slowdown",
+    family="system",
+    severity=Severity.WARNING,
+    needs=(),
+    since="0.1.0",
+    title="Steps take no longer at the end",
+    failure_title="Slow-down",
+    doc=__doc__ or "",
+    check=check,
+)

@@ -1,0 +1,85 @@
+"""The training stood still for a while.
+
+## What it finds
+Pauses between two logged points that are far longer than usual and do not come at regular steps.
+
+## Why it matters
+The hardware was paid for and did nothing: a slow file system, a data loader that hung, a suspended machine, another job
+on the same device.
+
+## How it is detected
+An interval between two logged points counts if it lasts at least 20 times the median interval and at least 30 seconds.
+Pauses at regular distances (checkpoints) or in which a validation value was logged are left out, and so are those
+between a crash and a restart.
+
+## When it is a false alarm
+A laptop that slept, a job that was suspended on purpose, a long evaluation that comes only once or twice.
+
+## What to do
+Compare the clock times with those of backups, neighbours' jobs and maintenance; look at the data loader's workers and at the
+file system. With timestamps of data loading in the log the cause would show.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..base import Finding, InsufficientDataError, Rule, Severity
+from ..statistics import is_regular
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..view import RunView
+
+MIN_INTERVALS = 20
+
+
+def check(run: RunView) -> Iterator[Finding]:
+    """Yield at most one finding: all irregular pauses together."""
+    pace = run.pace
+    if len(pace.seconds) < MIN_INTERVALS:
+        raise InsufficientDataError(f"{len(pace.seconds)} of {MIN_INTERVALS} intervals with wall times that it takes")
+    median = float(np.median(pace.seconds))
+    is_stalled = pace.is_stalled & ~run.holds_evaluation(pace)
+    steps, seconds = pace.steps[is_stalled], pace.seconds[is_stalled]
+    if len(steps) == 0 or is_regular(steps, float(np.median(pace.spans))):
+        return
+    lost = float((seconds - median).sum())
+    share = lost / float(pace.seconds.sum())
+    longest = int(np.argmax(seconds))
+    count = "1 pause" if len(steps) == 1 else f"{len(steps)} pauses"
+    yield Finding(
+        message=f"{count}, the longest of {seconds[longest]:,.0f} s before step {int(steps[longest]):,} "
+        f"(usual: {median:.3g} s); {lost:,.0f} s lost, {share:.0%} of the time",
+        confidence=0.9,
+        metric=run.timed_curve_name,
+        steps=(int(steps[0]), int(steps[-1])),
+        evidence={
+            "pause_count": float(len(steps)),
+            "longest_s": float(seconds[longest]),
+            "usual_s": median,
+            "lost_s": lost,
+            "time_share": share,
+        },
+        remedies=(
+            f"look at what else ran on the machine and its storage before step {int(steps[longest]):,}",
+            "check the data loader: number of workers, time-outs, remote files",
+        ),
+        cited=tuple(steps.tolist()),
+    )
+
+
+RULE = Rule(
+    id="stall",
+    family="system",
+    severity=Severity.WARNING,
+    needs=(),
+    since="0.1.0",
+    title="No long pauses",
+    failure_title="Stalls",
+    doc=__doc__ or "",
+    check=check,
+)
