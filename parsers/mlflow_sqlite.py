@@ -1,0 +1,96 @@
+"""MLflow's database, `mlflow.db`.
+
+## Who writes this
+`mlflow.log_metric` and every `autolog` where the tracking URI is `sqlite:///…`, the default since 2025.
+
+## How it is recognised
+An SQLite database with the tables `runs`, `metrics`, `params` and `experiments`.
+
+## What is odd about it
+NaN is the value 0.0 with `is_nan` set, infinity the largest float: who reads the values alone sees a perfect loss. A
+metric logged without a step is at step 0 for ever: its points are put in the order of time. Runs and experiments
+that were deleted stay in the tables: they are passed over.
+"""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+import sys
+from typing import TYPE_CHECKING
+
+from .base import Parser
+from .hyperparameters import flatten
+from .points import MAX_RUNS, Points, clock
+from .run import Note, Run, Source
+from .sqlite_file import PATTERNS, columns_of, has_tables, opened, rows
+from .text import Notes
+from .typed_text import typed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from .sqlite_file import Row
+
+ID = "mlflow-sqlite"
+TABLES = frozenset({"runs", "metrics", "params", "experiments"})
+RUNS = """SELECT runs.run_uuid, runs.name, runs.status, experiments.name,
+    (SELECT value FROM tags WHERE tags.run_uuid = runs.run_uuid AND tags.key = 'mlflow.runName')
+FROM runs LEFT JOIN experiments ON experiments.experiment_id = runs.experiment_id
+WHERE runs.lifecycle_stage IS NOT 'deleted' AND experiments.lifecycle_stage IS NOT 'deleted'
+ORDER BY runs.start_time, runs.rowid LIMIT ?"""
+METRICS = "SELECT key, value, timestamp, {step}, {is_nan} FROM metrics WHERE run_uuid = ? ORDER BY timestamp, rowid"
+PARAMETERS = "SELECT key, value FROM params WHERE run_uuid = ? ORDER BY rowid"
+
+
+def sniff(path: Path, head: bytes) -> bool:
+    return has_tables(path, head, TABLES)
+
+
+def parse(path: Path) -> Iterator[Run]:
+    try:
+        with opened(path) as database:
+            notes = Notes(path)
+            found = list(rows(database, notes, RUNS, [MAX_RUNS]))
+            if not found:
+                notes.add("holds no runs")
+                yield Run("", str(path), ID, "mlflow", notes=notes.all())
+            known = columns_of(database, "metrics")
+            query = METRICS.format(**{name: name if name in known else "0" for name in ("step", "is_nan")})
+            is_shared = len({row[3] for row in found}) > 1
+            for row in found:
+                yield _run(path, database, row, query, notes, is_shared=is_shared)
+                notes = Notes(path)
+    except sqlite3.Error as error:
+        yield Run("", str(path), ID, "mlflow", notes=[Note(str(path), "", f"cannot be read as a database: {error}")])
+
+
+def _run(path: Path, database: sqlite3.Connection, row: Row, query: str, notes: Notes, *, is_shared: bool) -> Run:
+    """Read one run; its experiment is part of its name where the database holds several."""
+    key, given_name, status, experiment, tagged_name = row
+    points = Points(notes)
+    for tag, value, time, step, is_nan in rows(database, notes, query, [key]):
+        points.add(str(tag), step, _value(value, is_nan=bool(is_nan)), wall_time=clock(time, 1000))
+    curves = points.curves()
+    if status != "FINISHED":
+        notes.add(f"the status of the run is {status}, not FINISHED")
+    if not curves:
+        notes.add("the run logged no metrics")
+    settings = {str(name): typed(str(text)) for name, text in rows(database, notes, PARAMETERS, [key])}
+    name = str(given_name or tagged_name or key)
+    return Run(
+        f"{experiment}/{name}" if is_shared else name, str(path), ID, "mlflow", curves, flatten(settings),
+        [Source(str(path), ID, path.stat().st_size)], notes.all(), is_cut_short=status != "FINISHED",
+    )  # fmt: skip
+
+
+def _value(value: object, *, is_nan: bool) -> object:
+    if is_nan:
+        return math.nan
+    if isinstance(value, float) and abs(value) == sys.float_info.max:
+        return math.copysign(math.inf, value)
+    return value
+
+
+PARSER = Parser(id=ID, title="MLflow database", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__)
