@@ -1,14 +1,14 @@
-"""The validation score is perfect for most of the run: too good to be true.
+"""The validation score is perfect nearly from the start: too good to be true.
 
 ## What it finds
-A validation accuracy (or a similar score) at its maximum in at least half of the evaluations.
+A validation accuracy (or a similar score) at its maximum nearly from the start.
 
 ## Why it matters
 Real data hold mistakes and ambiguous cases. A perfect score on unseen data is nearly always a leak: the label hides in a
 feature, or validation samples are in the training set. The model will fail where it is used.
 
 ## How it is detected
-At least 5 evaluations, of which at least half, the last one included, are at 1 (or 100 %), for a score that is
+At least 5 evaluations, of which at least 85 %, the last one included, are at 1 (or 100 %), for a score that is
 a share of right answers. It is worded as a possibility: the log alone cannot tell a leak from an easy task.
 
 ## When it is a false alarm
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 MIN_EVALUATIONS = 5
 PERFECT = 0.99999  # of the maximum
-MIN_SHARE = 0.5
+MIN_SHARE = 0.85  # of the evaluations: what has to be learned takes longer to be learned without a mistake
 SHARES = ("acc", "f1", "auc", "auroc", "dice", "iou", "map")
 
 
