@@ -207,13 +207,15 @@ class Curve:
         stands = self.step <= np.repeat(np.array(last_valid, np.int64), lengths)
         session_of_row = np.repeat(session, lengths)
         counts = np.bincount(session_of_row[stands])
+        if not len(counts):
+            return self.take(stands)
         latest = np.flatnonzero(2 * counts >= counts.max())[-1]
         return self.take(stands & (session_of_row == latest))
 
 
 def segments_of(step: Ints) -> tuple[Segment, ...]:
     """Cut a column of steps wherever it goes back."""
-    starts = [0, *(np.flatnonzero(np.diff(step) < 0) + 1).tolist()] if len(step) else []
+    starts = [0, *(np.flatnonzero(step[1:] < step[:-1]) + 1).tolist()] if len(step) else []
     return tuple(Segment(start, int(step[start])) for start in starts)
 
 

@@ -47,6 +47,8 @@ def test_a_step_that_goes_back_starts_a_segment(steps, starts):
         # a session that begins before the first, and its own restart
         ([5, 6, 0, 1, 2, 3, 4, 3, 4], None, [2, 3, 4, 7, 8]),
         ([], [Segment(0, 0), Segment(0, 5)], []),
+        # all of it void, and nothing logged since
+        ([1, 2], [Segment(0, 0), Segment(0, 0), Segment(2, 1)], []),
     ],
 )
 def test_rows_that_stand_after_restarts(steps, segments, rows):
