@@ -75,7 +75,8 @@ def payloads_hold(data: Bytes, starts: Ints, lengths: Ints) -> Bools:
     begin = starts + HEADER_BYTES
     found = np.array([value(data[i:j]) for i, j in zip(begin.tolist(), (begin + lengths).tolist(), strict=True)], np.uint32)
     stored = np.ndarray((len(data) - 3,), "<u4", data.data, strides=(1,))[begin + lengths]
-    return _unmasked(stored) == found
+    holds: Bools = _unmasked(stored) == found
+    return holds
 
 
 def _unmasked(stored: Words32) -> Words32:

@@ -7,7 +7,7 @@ stand in the order in which their tags first appeared.
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -17,15 +17,24 @@ from .run import Curve, Segment
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from numpy.typing import NDArray
+
     from .run import Bools, Floats, Ints
 
-_HISTOGRAM_BUCKETS = 1 << 17  # so many are worked out together: enough to hide numpy's overhead, 2 MiB of memory
+_Number = TypeVar("_Number", np.int64, np.float64)
+_HISTOGRAM_BUCKETS = 1 << 15  # so many are worked out together: enough to hide numpy's overhead, half a window
+
+
+_PLACE_BITS = 16  # of a value within its record
 
 
 class Rows(NamedTuple):
-    """Some rows of a log: record number, tag number, step, wall time [n] and values [n] or [n, statistics]."""
+    """Some rows of a log: place, tag number, step, wall time [n] and values [n] or [n, statistics].
 
-    record: Ints
+    Places rise from value to value: they are made of the number of the record and of the value in it (see `places`).
+    """
+
+    place: Ints
     tag: Ints
     step: Ints
     wall_time: Floats
@@ -33,11 +42,25 @@ class Rows(NamedTuple):
 
     def take(self, rows: Ints | Bools) -> Rows:
         """Some of the rows."""
-        return Rows(*(part[rows] for part in self))
+        return Rows(self.place[rows], self.tag[rows], self.step[rows], self.wall_time[rows], self.value[rows])
 
-    def sorted(self, key: Ints) -> Rows:
-        """The rows in the order of a key; rows of equal key keep theirs."""
-        return self.take(np.argsort(key, kind="stable"))
+    def sorted(self) -> Rows:
+        """The rows in the order of their places."""
+        return self.take(np.argsort(self.place, kind="stable"))
+
+
+def places(records: Ints) -> Ints:
+    """The places of values, given the records they stand in, in order: int64 [n]."""
+    found = records << _PLACE_BITS
+    if (records[1:] == records[:-1]).any():
+        rows = np.arange(len(records))
+        found |= np.minimum(rows - np.searchsorted(records, records), (1 << _PLACE_BITS) - 1)
+    return found
+
+
+def records_of(places: Ints) -> Ints:
+    """The records that values stand in, given their places."""
+    return places >> _PLACE_BITS
 
 
 class Columns:
@@ -50,12 +73,12 @@ class Columns:
         self._takeovers: list[tuple[int, int | None]] = []
 
     def add_scalars(self, parts: list[Rows]) -> None:
-        """Add the rows of one batch, in parts of any order of records."""
+        """Add the rows of one batch, in parts in any order of places."""
         if len(parts) == 1:
             self._scalars.append(parts[0])
         elif parts:
             rows = _joined(parts)
-            self._scalars.append(rows.sorted(rows.record))
+            self._scalars.append(rows.sorted())
 
     def add_histograms(self, parts: list[tuple[Rows, Histograms]]) -> None:
         """Add the histograms of one batch; the rows' values are not looked at."""
@@ -68,7 +91,7 @@ class Columns:
 
         None means that it says nothing: then it takes over at its own first step, each curve on its own.
         """
-        self._takeovers.append((record, purge_step))
+        self._takeovers.append((record << _PLACE_BITS, purge_step))
 
     def curves(self, names: list[str]) -> list[Curve]:
         """One curve a scalar tag, one a statistic of a histogram tag, in the order in which they start in the log."""
@@ -87,28 +110,28 @@ class Columns:
             if not (bars.number > 0).all():  # nothing is known of no values
                 rows = rows.take(bars.number > 0)
             if len(rows.tag):
-                self._histograms.append(rows if _rises(rows.record) else rows.sorted(rows.record))
+                self._histograms.append(rows if _rises(rows.place) else rows.sorted())
             self._pending.clear()
 
 
 def grouped(
     parts: list[Rows], names: list[str], takeovers: list[tuple[int, int | None]]
 ) -> Iterator[tuple[int, int, list[Curve]]]:
-    """For each tag the record it starts with, its number, and its curves: one of scalars, several of histograms.
+    """For each tag the place it starts at, its number, and its curves: one of scalars, several of histograms.
 
-    `takeovers` are the records with which later writers start, and what they say about the step they take over at.
+    `takeovers` are the places at which later writers start, and what they say about the step they take over at.
     """
     if not parts:
         return
     order, bounds, tags = _by_tag(parts)
-    record = _gathered([part.record for part in parts], order)
+    place = _gathered([part.place for part in parts], order)
     step = _gathered([part.step for part in parts], order)
     wall_time = _gathered([part.wall_time for part in parts], order)
     wall_time[wall_time == 0] = np.nan  # no event was written in 1970: the field was left out
     value = _gathered([part.value for part in parts], order)
     unknown = np.broadcast_to(np.nan, len(order))
-    segments = _segments(record, step, bounds, takeovers)
-    firsts = record[bounds[:-1]].tolist()
+    segments = _segments(place, step, bounds, takeovers)
+    firsts = place[bounds[:-1]].tolist()
     statistics = STATISTICS if value.ndim > 1 else ("",)
     for index, (begin, end) in enumerate(pairwise(bounds.tolist())):
         part = slice(begin, end)
@@ -122,7 +145,7 @@ def grouped(
 
 
 def _segments(
-    record: Ints, step: Ints, bounds: Ints, takeovers: list[tuple[int, int | None]]
+    place: Ints, step: Ints, bounds: Ints, takeovers: list[tuple[int, int | None]]
 ) -> list[tuple[Segment, ...]]:
     """The segments of each group of rows: they start where the step goes back and where another writer takes over.
 
@@ -130,7 +153,7 @@ def _segments(
     """
     is_start = np.zeros(len(step), np.bool_)
     is_start[1:] = step[1:] < step[:-1]
-    writer = np.searchsorted([start for start, _ in takeovers], record, side="right") if takeovers else None
+    writer = np.searchsorted([start for start, _ in takeovers], place, side="right") if takeovers else None
     if writer is not None:
         is_start[1:] |= writer[1:] != writer[:-1]
     is_start[bounds[:-1]] = True
@@ -148,10 +171,15 @@ def _segments(
 
 
 def _joined(parts: list[Rows]) -> Rows:
-    return parts[0] if len(parts) == 1 else Rows(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    if len(parts) == 1:
+        return parts[0]
+    place, tag, step, wall_time, value = zip(*parts, strict=True)
+    return Rows(
+        np.concatenate(place), np.concatenate(tag), np.concatenate(step), np.concatenate(wall_time), np.concatenate(value)
+    )
 
 
-def _gathered(parts: list[Floats] | list[Ints], order: Ints) -> Floats:
+def _gathered(parts: list[NDArray[_Number]], order: Ints) -> NDArray[_Number]:
     return (parts[0] if len(parts) == 1 else np.concatenate(parts))[order]
 
 

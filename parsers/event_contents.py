@@ -14,7 +14,7 @@ from .event_window import varints
 from .histograms import Histograms, from_triples
 
 if TYPE_CHECKING:
-    from .event_window import Window
+    from .event_window import Window, Words
     from .run import Bools, Floats, Ints
 
 _SHIFT = np.uint64(8)
@@ -43,7 +43,7 @@ _TAIL_BYTES = 13  # from the start up to the length of the content
 
 def read_simple(window: Window, places: Ints) -> Floats:
     """Simple values, float64 [n], from where their four bytes stand."""
-    return window.words(places).astype(np.uint32).view(np.float32).astype(np.float64)
+    return _floats(window.words(places))
 
 
 def read_number_tensors(window: Window, places: Ints, ends: Ints) -> tuple[Floats, Bools]:
@@ -52,7 +52,7 @@ def read_number_tensors(window: Window, places: Ints, ends: Ints) -> tuple[Float
     word = window.words(places + _NUMBER_HEAD_BYTES)
     size = ends - places - _NUMBER_HEAD_BYTES
     is_float = ((head == _FLOATS[0]) | (head == _FLOATS[1])) & (size == 4)
-    value = word.astype(np.uint32).view(np.float32).astype(np.float64)
+    value = _floats(word)
     if is_float.all():
         return value, is_float
     is_double = ((head == _DOUBLES[0]) | (head == _DOUBLES[1])) & (size == 8)
@@ -85,6 +85,12 @@ def read_histograms(window: Window, places: Ints, ends: Ints) -> tuple[Histogram
     sizes = edge_bytes[is_plain] // 8
     rights, filled = (_doubles(window, begin[is_plain], sizes) for begin in (edges, counts))
     return Histograms(rights, filled, sizes, *(moment[is_plain] for moment in moments)), is_plain
+
+
+def _floats(words: Words) -> Floats:
+    """The float32 in the low half of each word; NaN of the signalling kind become quiet, without a word."""
+    with np.errstate(invalid="ignore"):
+        return words.astype(np.uint32).view(np.float32).astype(np.float64)
 
 
 def _packed(window: Window, places: Ints, key: int) -> tuple[Ints, Ints, Bools]:

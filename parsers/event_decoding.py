@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .event_book import first_rows
-from .event_columns import Columns, Rows
+from .event_columns import Columns, Rows, places, records_of
 from .event_contents import read_histograms, read_number_tensors, read_simple, read_triples
 from .event_facts import Facts
 from .event_heads import holds_no_curve, writer_of_version_record
@@ -20,6 +20,8 @@ from .event_tags import CONFIGURATION, HISTOGRAMS, NO_PLUGIN, SCALARS, UNREADABL
 from .event_values import HISTOGRAM, SIMPLE_VALUE, TENSOR, read_events, read_values
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .event_records import Batch
     from .event_values import Events, Values
     from .event_window import Window
@@ -89,37 +91,37 @@ class Decoder:
         self, window: Window, events: Events, values: Values, tags: Ints, plugins: Ints | None, rest: _Rest
     ) -> tuple[list[Rows], list[tuple[Rows, Histograms]]]:
         """Scalars and histograms of the batch; records whose values turn out not to be plain go to the rest."""
+        place = places(values.record + self.records)
 
         def rows(picked: Ints | Bools | slice, value: Floats) -> Rows:
             record = values.record[picked]
-            return Rows(record + self.records, tags[picked], events.step[record], events.wall_time[record], value)
+            return Rows(place[picked], tags[picked], events.step[record], events.wall_time[record], value)
 
         is_simple = values.kind == SIMPLE_VALUE
         if is_simple.all():
             scalars = [rows(slice(None), read_simple(window, values.place))]
             return rest.completed(scalars, [])
+        scalars = [rows(is_simple, read_simple(window, values.place[is_simple]))]
+        histograms: list[tuple[Rows, Histograms]] = []
+        left: list[Ints] = []
+
+        def read(found: Ints, reader: Callable[[Window, Ints, Ints], tuple[Histograms, Bools]]) -> None:
+            if len(found):
+                bars, is_plain = reader(window, values.place[found], values.end[found])
+                left.append(found[~is_plain])
+                picked = found[is_plain]
+                histograms.append((rows(picked, np.empty((len(picked), 0))), bars))
+
+        read(np.flatnonzero(values.kind == HISTOGRAM), read_histograms)
         tensors = np.flatnonzero(values.kind == TENSOR)
-        kinds = self._kinds(values, tags, plugins, tensors)
-        numbers = tensors[(kinds == NO_PLUGIN) | (kinds == SCALARS)]
-        number, is_number = read_number_tensors(window, values.place[numbers], values.end[numbers])
-        triples = tensors[kinds == HISTOGRAMS]
-        triple_bars, is_triples = read_triples(window, values.place[triples], values.end[triples])
-        protos = np.flatnonzero(values.kind == HISTOGRAM)
-        proto_bars, is_proto = read_histograms(window, values.place[protos], values.end[protos])
-        rest.decode_also(
-            values.record[np.concatenate(
-                [tensors[kinds == CONFIGURATION], numbers[~is_number], triples[~is_triples], protos[~is_proto]]
-            )]
-        )  # fmt: skip
-        scalars = [
-            rows(is_simple, read_simple(window, values.place[is_simple])),
-            rows(numbers[is_number], number[is_number]),
-        ]
-        histograms = [
-            (rows(found, np.empty((len(found), 0))), bars)
-            for found, bars in ((triples[is_triples], triple_bars), (protos[is_proto], proto_bars))
-            if len(found)
-        ]
+        if len(tensors):
+            kinds = self._kinds(values, tags, plugins, tensors)
+            read(tensors[kinds == HISTOGRAMS], read_triples)
+            numbers = tensors[(kinds == NO_PLUGIN) | (kinds == SCALARS)]
+            value, is_plain = read_number_tensors(window, values.place[numbers], values.end[numbers])
+            scalars.append(rows(numbers[is_plain], value[is_plain]))
+            left += [numbers[~is_plain], tensors[kinds == CONFIGURATION]]
+        rest.decode_also(values.record[np.concatenate(left)])
         return rest.completed(scalars, histograms)
 
     def _kinds(self, values: Values, tags: Ints, plugins: Ints | None, tensors: Ints) -> Ints:
@@ -135,7 +137,7 @@ class _Rest:
         self.decoder, self.batch = decoder, batch
         self.rows: list[int] = []
         self.lost: list[int] = []
-        self._scalars: list[tuple[int, int, int, float, float]] = []
+        self._scalars: list[Rows] = []
         self._histograms: list[tuple[Rows, Histograms]] = []
 
     def decode(self, rows: Ints) -> None:
@@ -166,10 +168,16 @@ class _Rest:
             return
         if message.purge_step is not None:
             decoder.columns.take_over(record, message.purge_step)
-        self._scalars += [(record, tag, message.step, message.wall_time, value) for tag, value in message.scalars]
-        for tag, bars in message.histograms:
-            columns = (np.array([number]) for number in (record, tag, message.step, message.wall_time))
-            self._histograms.append((Rows(*columns, np.empty((1, 0))), bars))
+        place = places(np.full(len(message.values), record))
+        for index, (tag, value) in enumerate(message.values):
+            rows = Rows(
+                place[index : index + 1], np.array([tag]), np.array([message.step]), np.array([message.wall_time]),
+                np.array([value]) if isinstance(value, float) else np.empty((1, 0)),
+            )  # fmt: skip
+            if isinstance(value, float):
+                self._scalars.append(rows)
+            else:
+                self._histograms.append((rows, value))
 
     def completed(
         self, scalars: list[Rows], histograms: list[tuple[Rows, Histograms]]
@@ -179,12 +187,11 @@ class _Rest:
             return scalars, histograms
         taken = np.zeros(len(self.batch.starts), np.bool_)
         taken[self.rows] = True
-        first = self.decoder.records
-        scalars = [rows.take(~taken[rows.record - first]) for rows in scalars]
-        histograms = [
-            (rows.take(kept), bars.take(kept)) for rows, bars in histograms for kept in [~taken[rows.record - first]]
-        ]
-        if self._scalars:
-            record, tag, step, wall_time, value = zip(*self._scalars, strict=True)
-            scalars.append(Rows(np.array(record), np.array(tag), np.array(step), np.array(wall_time), np.array(value)))
-        return scalars, [*histograms, *self._histograms]
+
+        def is_kept(rows: Rows) -> Bools:
+            return ~taken[records_of(rows.place) - self.decoder.records]
+
+        return (
+            [*(rows.take(is_kept(rows)) for rows in scalars), *self._scalars],
+            [*((rows.take(is_kept(rows)), bars.take(is_kept(rows))) for rows, bars in histograms), *self._histograms],
+        )

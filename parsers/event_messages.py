@@ -34,12 +34,11 @@ _STRING_DTYPE = 7
 
 @dataclass(slots=True)
 class Message:
-    """What one record holds: tags with their numbers and histograms, and from which step on it voids what was before."""
+    """What one record holds: tags with a number or a histogram, and from which step on it voids what was before."""
 
     step: int
     wall_time: float
-    scalars: list[tuple[int, float]] = field(default_factory=list)
-    histograms: list[tuple[int, Histograms]] = field(default_factory=list)
+    values: list[tuple[int, float | Histograms]] = field(default_factory=list)
     purge_step: int | None = None
 
 
@@ -72,9 +71,9 @@ def _add_value(message: Message, value: Any, record: int, tags: TagBook, facts: 
     tag = tags.seen(value.tag)
     tags.name_plugin(tag, own_plugin, record)
     if kind == "simple_value":
-        message.scalars.append((tag, value.simple_value))
+        message.values.append((tag, value.simple_value))
     elif kind == "histo":
-        message.histograms.append((tag, _histogram(value.histo)))
+        message.values.append((tag, _histogram(value.histo)))
     else:
         _add_tensor(message, value, tag, own_plugin or tags.plugin(tag, record), facts)
 
@@ -84,14 +83,14 @@ def _add_tensor(message: Message, value: Any, tag: int, plugin: str, facts: Fact
     if plugin == "histograms":
         triples = _array(tensor)
         if triples is not None and triples.ndim == 2 and triples.shape[1] == 3:
-            message.histograms.append((tag, from_triples(triples.astype(np.float64), np.array([len(triples)]))))
+            message.values.append((tag, from_triples(triples.astype(np.float64), np.array([len(triples)]))))
     elif plugin in {"text", "graph_keras_model"} and tensor.dtype == _STRING_DTYPE and tensor.string_val:
         text = tensor.string_val[0].decode(errors="replace")
         (facts.text(value.tag, text) if plugin == "text" else facts.keras_model(text))
     elif plugin == "scalars" or (not plugin and tensor.dtype in _FLOAT_DTYPES):
         number = _array(tensor)
         if number is not None and number.size == 1 and (plugin or number.ndim == 0):
-            message.scalars.append((tag, float(number.reshape(-1)[0])))
+            message.values.append((tag, float(number.reshape(-1)[0])))
 
 
 def _histogram(proto: Any) -> Histograms:

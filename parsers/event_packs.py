@@ -14,7 +14,7 @@ import numpy as np
 
 from .event_chains import follow
 from .event_checksums import HEADER_BYTES
-from .event_columns import Rows, grouped
+from .event_columns import Rows, grouped, places
 from .event_contents import read_simple
 from .event_facts import Facts
 from .event_heads import writer_of_version_record
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from .event_values import Events
     from .run import Curve, Ints
 
 _MOST_FAILURES = 3  # in a row
@@ -101,10 +100,10 @@ class Packer:
         record, names = values.record, self._tags.names
         key = (np.searchsorted(begins, record, side="right") - 1) * len(names) + tags  # a tag is another one in each run
         value = read_simple(batch.window, values.place)
-        restarts: list[tuple[int, int | None]] = [(first, None) for first in sorted({*firsts.tolist()} - {*begins.tolist()})]
+        restarts = np.array(sorted({*firsts.tolist()} - {*begins.tolist()}), np.int64)
         found: list[list[tuple[int, list[Curve]]]] = [[] for _ in runs]
-        rows = Rows(record, key, events.step[record], events.wall_time[record], value)
-        for first, number, curves in grouped([rows], names, restarts):
+        rows = Rows(places(record), key, events.step[record], events.wall_time[record], value)
+        for first, number, curves in grouped([rows], names, [(place, None) for place in places(restarts).tolist()]):
             found[number // len(names)].append((first, curves))
         return [
             Packed(

@@ -55,10 +55,9 @@ class Batch(NamedTuple):
 def read_batches(
     path: Path, damage: Damage, is_passed_over: Callable[[bytes, int], bool], *, verify: bool = True
 ) -> Iterator[Batch]:
-    """Yield the records of a file; `is_passed_over` tells from `PEEK_BYTES` of a payload and its length
-    that nobody needs the rest.
+    """Yield the records of a file.
 
-    Payload checksums are not looked at unless `verify`. Raises OSError only.
+    `is_passed_over` tells from `PEEK_BYTES` of a long payload and its length that nobody needs the rest of it. Payload checksums are not looked at unless `verify`. Raises OSError only.
     """
     with path.open("rb", buffering=0) as file:
         yield from _Reader(file, damage, is_passed_over, verify=verify).batches()
@@ -233,7 +232,9 @@ class _Reader:
             return batch
         for row in np.flatnonzero(~holds).tolist():
             self.damage.lose(int(batch.offsets[row]), FRAME_BYTES + int(batch.lengths[row]), BAD_PAYLOAD)
-        return Batch(batch.window, *(part[holds] for part in batch[1:]))
+        return Batch(
+            batch.window, batch.starts[holds], batch.lengths[holds], batch.heads[holds], batch.offsets[holds]
+        )
 
 
 def is_sound_chain(batch: Batch) -> bool:

@@ -60,7 +60,8 @@ class TagBook:
 
     def is_unnamed(self, tags: Ints) -> Bools:
         """Which of some tags have no plugin yet."""
-        return (np.array(self._named_at or [_NEVER]) == _NEVER)[tags]
+        is_unnamed: Bools = np.array(self._named_at or [_NEVER]) == _NEVER
+        return is_unnamed[tags]
 
     def plugin(self, tag: int, record: int) -> str:
         """The plugin that a tag belongs to by then, "" if none was named."""

@@ -39,7 +39,7 @@ class Window:
     def __init__(self, size: int) -> None:
         self.end = FRONT_BYTES + size
         self.bytes: Bytes = np.zeros(self.end + WIDEST_ROW, np.uint8)
-        self.memory = memoryview(self.bytes)
+        self.memory = self.bytes.data
         # for what is worked out byte by byte: fresh memory of a window's size costs more than the work
         self.scratch: tuple[Bytes, Bytes] = (np.empty(len(self.bytes), np.uint8), np.empty(len(self.bytes), np.uint8))
         self._words: Words = np.ndarray((len(self.bytes) - 7,), "<u8", self.memory, strides=(1,))

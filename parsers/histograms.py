@@ -111,7 +111,8 @@ class _Buckets:
         if len(counts) and not (counts.min() >= 0 and np.isfinite(counts.sum())):
             # one histogram's NaN would reach all that follow it in the cumulated counts
             counts = np.where((counts >= 0) & np.isfinite(counts), counts, 0.0)
-        self.cumulated = np.concatenate([[0.0], np.cumsum(counts)])
+        self.cumulated = np.zeros(len(counts) + 1)
+        np.cumsum(counts, out=self.cumulated[1:])
         self.before = self.cumulated[self.starts]
         self.mass = self.cumulated[self.ends] - self.before
         self.known = (histograms.sizes > 0) & (self.mass > 0)
@@ -166,8 +167,7 @@ class _Buckets:
 
 
 def _sum(values: Floats, sizes: Ints) -> Floats:
-    sums: Floats = np.bincount(np.repeat(np.arange(len(sizes)), sizes), values, minlength=len(sizes))
-    return sums
+    return np.bincount(np.repeat(np.arange(len(sizes)), sizes), values, minlength=len(sizes)).astype(np.float64)
 
 
 def _least(values: Floats, sizes: Ints) -> Floats:
