@@ -4,7 +4,6 @@ import re
 import shlex
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -66,7 +65,14 @@ def test_the_changelog_names_every_rule():
 
 def test_the_exit_codes_are_those_of_the_command_line():
     codes = [int(row.split("|")[1]) for row in table("Use it")]
-    assert codes == [exit_codes.DONE, exit_codes.FOUND, exit_codes.USAGE, exit_codes.NOTHING_JUDGED, exit_codes.INCOMPLETE, exit_codes.INTERRUPTED]
+    assert codes == [
+        exit_codes.DONE,
+        exit_codes.FOUND,
+        exit_codes.USAGE,
+        exit_codes.NOTHING_JUDGED,
+        exit_codes.INCOMPLETE,
+        exit_codes.INTERRUPTED,
+    ]
 
 
 def test_the_console_output_is_what_is_printed():
@@ -99,12 +105,3 @@ def test_the_python_example_runs():
 
 def test_contributing_fits_on_a_page():
     assert len(text_of("CONTRIBUTING.md").splitlines()) <= 60
-
-
-def test_every_package_folder_is_installed():
-    packages = tomllib.loads(text_of("pyproject.toml"))["tool"]["setuptools"]["packages"]
-    folders = [path.parent.relative_to(ROOT) for path in ROOT.glob("**/__init__.py")]
-    own = [
-        folder for folder in folders if folder.parts[:1] not in (("build",), ("tests",)) and ".venv" not in folder.parts
-    ]
-    assert sorted(".".join(("trainlint", *folder.parts)) for folder in own) == sorted(packages)
