@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_BYTES = 256 * 1024 * 1024  # of text, after decompression: a longer log is read up to here, a gzip bomb no further
+LIMIT_NOTE = (f"only the first {MAX_BYTES // 1024**2} MiB were read", f"byte {MAX_BYTES}")
 MAX_NOTES = 20  # a file: the first ones tell what is wrong, thousands would hide it
 MAX_CONTROL_SHARE = 0.05  # of the first characters; binary data has 10 % and more, a damaged log a few bytes
 
@@ -40,14 +41,23 @@ class Notes:
     def extend(self, notes: list[Note]) -> None:
         self._notes += notes
 
+    def absorb(self, other: Notes) -> None:
+        """Add what another collector of the same file has, as if it had been added here."""
+        for note in other._notes:  # noqa: SLF001
+            self.add(note.message, note.where)
+        self._hidden += other._hidden  # noqa: SLF001
+
     def all(self) -> list[Note]:
         if not self._hidden:
             return list(self._notes)
         return [*self._notes, Note(self._path, "", f"{self._hidden} more places like these")]
 
 
-def read_text(path: Path, notes: Notes) -> str | None:
-    r"""Read a file as text with `\n` line ends; None, and a note, if it is binary. Raises `OSError` only."""
+def read_text(path: Path, notes: Notes, *, keep_returns: bool = False) -> str | None:
+    r"""Read a file as text with `\n` line ends; None, and a note, if it is binary. Raises `OSError` only.
+
+    With `keep_returns`, a `\r` without `\n` stays: what follows it overwrites the line, as progress bars do.
+    """
     with path.open("rb") as file:
         data = file.read(MAX_BYTES + 1)
     if data.startswith(_GZIP):
@@ -55,7 +65,7 @@ def read_text(path: Path, notes: Notes) -> str | None:
         if not is_whole:
             notes.add("the gzip data is cut or damaged: what could be unpacked was read", f"byte {len(data)}")
     if len(data) > MAX_BYTES:
-        notes.add(f"only the first {MAX_BYTES // 1024**2} MiB were read", f"byte {MAX_BYTES}")
+        notes.add(*LIMIT_NOTE)
         data = data[:MAX_BYTES]
     filled = len(data)
     if not data.startswith(_UTF16):
@@ -69,7 +79,8 @@ def read_text(path: Path, notes: Notes) -> str | None:
     if is_guess:
         notes.add("is not UTF-8: read as Latin-1")
     # A NUL inside a number must not vanish and leave another number behind.
-    return text.replace("\0", "\ufffd").replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\0", "\ufffd").replace("\r\n", "\n")
+    return text if keep_returns else text.replace("\r", "\n")
 
 
 def head_text(head: bytes) -> str:

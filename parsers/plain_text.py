@@ -1,0 +1,173 @@
+r"""Plain-text training logs: what a program printed, one line after another.
+
+## Who writes this
+Nearly every training script, and: Keras, nanoGPT and modded-nanogpt, llm.c, Megatron-LM, fairseq, the Hugging Face
+trainer, PyTorch's ImageNet and MNIST examples, Caffe, JoeyNMT, torchtune, mmcv and mmengine, TensorFlow estimators,
+XGBoost and LightGBM.
+
+## How it is recognised
+Several lines with the same keys, something measured among them, and a counter that moves; in the head, the middle or
+the end of the file. Or a crash of a training. Readmes, requirements, source code alone, tables and configurations
+have no such lines.
+
+## What is odd about it
+Lines are understood by the text around their numbers (`text_lines.py`); tags are the keys as in the log, and a separate
+word for the split goes first: `Train loss 2.3` is `train/loss`. Of a line that a progress bar overwrites only what
+remains visible counts, unless the whole training is one such line. Where both single steps and whole epochs are
+logged under one key, the latter is `epoch/<key>`. Times are in seconds, other units are scaled (4.69G is 4.69e9).
+Several trainings one after the other in one file are several runs. Lines of source code that the log repeats are
+passed over. Crash lines become incidents of the run.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .base import HEAD_BYTES, Parser
+from .crash_lines import find_incidents, has_failure
+from .hyperparameters import is_config
+from .run import Meaning
+from .table_runs import runs_of
+from .text import Notes, head_text, read_text
+from .text_dialects import GENERIC, dialect_of
+from .text_keys import is_measured
+from .text_lines import without_colours
+from .text_rows import Rows, TextRows
+from .text_settings import settings_in
+from .text_shapes import ShapeReader
+from .text_table import table_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from .run import Curve, Floats, Run, Split
+    from .text_dialects import Dialect
+
+ID = "plain-text"
+PATTERNS = (
+    "*.log", "*.txt", "*.out", "*.err", "stdout*", "stderr*", "*.o[0-9]*", "*.e[0-9]*", "nohup*", "log*", "*.log.[0-9]*",
+    "*.log.gz", "*.txt.gz", "*.out.gz",
+)  # fmt: skip
+PIECE_BYTES = 32 * 1024  # of the middle and of the end of a file, to see what it is
+PIECE_CHARACTERS = 1024 * 1024  # split into lines at a time
+MAX_SETTINGS_LINES = 1000  # of a log without rows
+MIN_ROWS = 3
+MIN_ROWS_KNOWN = 2  # of a named dialect
+MIN_ROWS_VISIBLE = 3  # fewer in a file of progress bars: then their states are the log
+
+_NOT_LOGS = re.compile(
+    r"^(?:readme|license|licence|copying|notice|requirements|constraints|changelog|changes|cmakelists|robots|todo|authors"
+    r"|manifest|vocab|classes|labels|top_level|sources|entry_points|record)\b|requirements.*\.txt$",
+    re.IGNORECASE,
+)
+_SEARCH = re.compile(r"(?:config|params|parameters|hyperparameters|hparams|trial)\w*\W{0,4}\{[^{}\n]*\}", re.IGNORECASE)
+
+
+def sniff(path: Path, head: bytes) -> bool:
+    if _NOT_LOGS.search(path.name) or is_config(path):
+        return False
+    text = head_text(head)
+    if not text.strip():
+        return False
+    if _is_log(text):
+        return True
+    if len(head) < HEAD_BYTES or path.suffix == ".gz":
+        return has_failure(text)
+    pieces = _pieces(path)
+    return _is_log("\n".join(pieces)) or any(map(has_failure, (text, *pieces)))
+
+
+def parse(path: Path) -> Iterator[Run]:
+    notes = Notes(path)
+    text = read_text(path, notes, keep_returns=True) or ""
+    dialect = dialect_of(_sample(text))
+    rows = _rows_of(text, dialect)
+    if rows.rows < (MIN_ROWS_VISIBLE if not dialect.is_bar else 1) and "\r" in text:
+        every = _rows_of(text.replace("\r", "\n"), dialect)
+        if every.rows > rows.rows:
+            notes.add("the training is one progress bar: each state of it was taken for a row")
+            rows, text = every, text.replace("\r", "\n")
+    table = table_of(rows)
+    incidents = find_incidents(path, text, rows.line, _steps_of(rows), notes)
+    settings = settings_in(text, int(rows.line[0]) if rows.rows else MAX_SETTINGS_LINES)
+    if not table.columns and incidents:
+        notes.add("holds no rows of numbers, but tells of a failure")
+    runs = list(
+        runs_of(path, table, notes, parser_id=ID, framework=dialect.framework or None, hyperparameters=settings)
+    )
+    runs[-1].incidents = incidents
+    for run in runs:
+        run.all_curves = [_with_split(curve, rows.splits) for curve in dialect.with_splits(run.all_curves)]
+    yield from runs
+
+
+def _rows_of(text: str, dialect: Dialect = GENERIC) -> Rows:
+    reader, rows = ShapeReader(dialect), TextRows(is_bar=dialect.is_bar)
+    for number, line in enumerate(_lines(text), start=1):
+        if (read := reader.read(line)) is not None:
+            rows.add(*read, number)
+    rows.finish()
+    return rows.gather()
+
+
+def _with_split(curve: Curve, splits: Mapping[str, Split]) -> Curve:
+    split = splits.get(curve.tag)
+    return curve.with_meaning(Meaning(split=split, reason="the lines say so")) if split else curve
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Lines of a text, without a list of them all."""
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start + PIECE_CHARACTERS)
+        end = len(text) if end < 0 else end
+        yield from text[start:end].split("\n")
+        start = end + 1
+
+
+def _steps_of(rows: Rows) -> Floats:
+    """Step of each row as logged, the epoch where none is."""
+    step = np.where(np.isnan(rows.step), rows.batch, rows.step)
+    return step if np.isfinite(step).any() else rows.epoch
+
+
+def _sample(text: str) -> str:
+    middle = len(text) // 2
+    return without_colours("\n".join((text[:PIECE_BYTES], text[middle : middle + PIECE_BYTES], text[-PIECE_BYTES:])))
+
+
+def _pieces(path: Path) -> list[str]:
+    """Text from the middle and from the end of a file."""
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            pieces = []
+            for start in (max(HEAD_BYTES, size // 2), max(HEAD_BYTES, size - PIECE_BYTES)):
+                file.seek(start, os.SEEK_SET)
+                # Both ends of a piece are cut lines.
+                pieces.append("\n".join(head_text(file.read(PIECE_BYTES)).split("\n")[1:-1]))
+    except OSError:
+        return []
+    return pieces
+
+
+def _is_log(text: str) -> bool:
+    """Whether something measured is logged again and again, at places that differ."""
+    dialect = dialect_of(without_colours(text))
+    rows = _rows_of(text, dialect)
+    if rows.rows < MIN_ROWS and "\r" in text:
+        rows = _rows_of(text.replace("\r", "\n"), dialect)
+    enough = MIN_ROWS if dialect is GENERIC else MIN_ROWS_KNOWN
+    if rows.rows < enough or len(_SEARCH.findall(text)) > rows.rows // 2:
+        return False
+    table = table_of(rows)
+    moves = any(len(np.unique(axis[np.isfinite(axis)])) > 1 for axis in (rows.epoch, rows.step, rows.batch))
+    return moves and any(is_measured(tag) and len(column.row) >= enough for tag, column in table.columns.items())
+
+
+PARSER = Parser(id=ID, title="Plain-text log", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__ or "")

@@ -1,0 +1,61 @@
+"""A collective operation of a distributed training timed out.
+
+## What it finds
+Lines of a text log in which NCCL, Gloo or the rendezvous store gave up waiting for the other processes.
+
+## Why it matters
+All processes stop, and the message is rarely about the one that is at fault: some rank had failed, hung or taken
+another path through the program long before.
+
+## How it is detected
+By the wording of the libraries ("Watchdog caught collective operation timeout", "Timed out waiting"). A time-out after
+which metrics go on does not count, unless the same line comes three times or more.
+
+## When it is a false alarm
+A log of several attempts of which a later one, logged elsewhere, went well.
+
+## What to do
+Look in the logs of all ranks for the first one that stopped. Typical reasons: an exception or lack of memory on one
+rank, an uneven number of batches, an evaluation or checkpoint that one rank alone takes too long for, the network.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..base import Finding, Rule, Severity
+from ..incidents import finding_of, incidents_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..view import RunView
+
+
+def check(run: RunView) -> Iterator[Finding]:
+    """Yield one finding for each time-out."""
+    for incident in incidents_of(run, "collective-timeout"):
+        yield finding_of(
+            incident,
+            "a collective operation timed out",
+            causes=("out-of-memory", "worker-killed", "uncaught-exception"),
+            remedies=(
+                "find the rank that stopped first: its log holds the reason, the others only waited",
+                "give every rank the same number of batches (drop_last=True, or join() for uneven inputs)",
+                "if one rank evaluates or saves for long: raise the timeout of init_process_group, or let all ranks do it",
+                "set NCCL_DEBUG=INFO and TORCH_NCCL_TRACE_BUFFER_SIZE=2000 to see which operation hangs",
+            ),
+        )
+
+
+RULE = Rule(
+    id="collective-timeout",
+    family="crash",
+    severity=Severity.ERROR,
+    needs=(),
+    since="0.1.0",
+    title="No collective operation timed out",
+    failure_title="Collective operation timed out",
+    doc=__doc__ or "",
+    check=check,
+)

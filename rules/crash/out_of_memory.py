@@ -1,0 +1,79 @@
+"""The training ran out of memory.
+
+## What it finds
+Lines of a text log that say so: CUDA out of memory, a cuBLAS or cuDNN handle that cannot be allocated, XLA's
+RESOURCE_EXHAUSTED, or a process that the kernel's out-of-memory killer ended ("Killed").
+
+## Why it matters
+The run did not end, it was ended: its last checkpoint may be old, and the same settings will fail again.
+
+## How it is detected
+By the wording of the libraries. A failure after which metrics are logged again was handled by the program (a batch that
+is skipped, a search for the batch size) and does not count, unless the same line comes three times or more.
+
+## When it is a false alarm
+A log that two processes share, of which only one failed; "Killed" printed by a scheduler that ended the job for
+another reason.
+
+## What to do
+Halve the batch and double gradient accumulation; compute in bfloat16; turn on activation checkpointing; cut the length of
+sequences. For memory of the host: fewer data-loader workers, and no lists that keep whole losses or outputs.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ..base import Finding, Rule, Severity
+from ..incidents import finding_of, incidents_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..view import RunView
+
+HOST_MEMORY = re.compile(r"\bKilled\b|oom[-_]kill|Out of memory: Kill|CPUAllocator|\bMemoryError|job memory limit")
+KILLED_CONFIDENCE = 0.8  # a scheduler kills for other reasons, too
+
+
+def check(run: RunView) -> Iterator[Finding]:
+    """Yield one finding for each time that memory ran out."""
+    for incident in incidents_of(run, "out-of-memory"):
+        if HOST_MEMORY.search(incident.context[-1]):
+            yield finding_of(
+                incident,
+                "the host ran out of memory",
+                confidence=KILLED_CONFIDENCE,
+                causes=("memory-growth",),
+                remedies=(
+                    "lower num_workers and prefetch_factor of the data loader: each worker holds its own copy of the data set",
+                    "keep losses as numbers (loss.item()), not as tensors, in anything that grows over the run",
+                    "ask the scheduler for more memory, and look for 'oom' in its own record of the job",
+                ),
+            )
+        else:
+            yield finding_of(
+                incident,
+                "the accelerator ran out of memory",
+                causes=("memory-growth",),
+                remedies=(
+                    "halve the batch size and double the steps of gradient accumulation",
+                    "compute in bfloat16 and turn on activation checkpointing",
+                    "if it fails only after many steps: look for tensors kept across steps, for longer sequences in some batches",
+                    "against fragmentation: PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True",
+                ),
+            )
+
+
+RULE = Rule(
+    id="out-of-memory",
+    family="crash",
+    severity=Severity.ERROR,
+    needs=(),
+    since="0.1.0",
+    title="Memory did not run out",
+    failure_title="Out of memory",
+    doc=__doc__ or "",
+    check=check,
+)

@@ -1,0 +1,54 @@
+"""Failures that a text log tells of, as findings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .base import Finding, NotApplicableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..parsers.run import Incident
+    from .view import RunView
+
+TEXT_FORMATS = frozenset({"plain-text"})  # only these tell how a run ended
+MAX_QUOTE = 160  # characters of the log's own words
+CERTAINTY = 0.95  # the log says so; what remains is a job that was started again elsewhere
+
+
+def incidents_of(run: RunView, kind: str) -> Iterator[Incident]:
+    """Incidents of one kind; raises `NotApplicableError` if no text log was read."""
+    if not run.run.incidents and not any(source.format in TEXT_FORMATS for source in run.run.sources):
+        raise NotApplicableError("no text log was read, and other logs do not tell how a run ended")
+    return (incident for incident in run.run.incidents if incident.kind == kind)
+
+
+def quoted(incident: Incident) -> str:
+    """The line itself, cut to a readable length."""
+    text = incident.context[-1].strip()
+    return text if len(text) <= MAX_QUOTE else f"{text[: MAX_QUOTE - 1]}…"
+
+
+def finding_of(
+    incident: Incident,
+    what: str,
+    *,
+    remedies: tuple[str, ...],
+    causes: tuple[str, ...] = (),
+    confidence: float = CERTAINTY,
+) -> Finding:
+    """Make the finding of an incident; `what` says in a few words what happened."""
+    step = incident.step if incident.step is not None else 0
+    when = f" after step {incident.step:,}" if incident.step is not None else ""
+    evidence = {"line": float(incident.line)} | ({"last_step": float(step)} if incident.step is not None else {})
+    return Finding(
+        message=f"{what}{when} (line {incident.line:,}): {quoted(incident)}",
+        confidence=confidence,
+        metric="",
+        steps=(step, step),
+        evidence=evidence,
+        causes=causes,
+        remedies=remedies,
+        cited=(step,) if incident.step is not None else (),
+    )
