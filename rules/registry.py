@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .crash.collective_timeout import RULE as COLLECTIVE_TIMEOUT
+from .crash.out_of_memory import RULE as OUT_OF_MEMORY
+from .crash.uncaught_exception import RULE as UNCAUGHT_EXCEPTION
+from .crash.worker_killed import RULE as WORKER_KILLED
 from .data.epoch_periodic_loss import RULE as EPOCH_PERIODIC_LOSS
 from .generalization.class_collapse import RULE as CLASS_COLLAPSE
 from .generalization.constant_metric import RULE as CONSTANT_METRIC
@@ -59,6 +63,10 @@ RULES: tuple[Rule, ...] = (
     VANISHING_GRADIENTS,
     DEAD_UNITS,
     FROZEN_WEIGHTS,
+    OUT_OF_MEMORY,
+    COLLECTIVE_TIMEOUT,
+    WORKER_KILLED,
+    UNCAUGHT_EXCEPTION,
     TRUNCATED_RUN,
     STALL,
     SLOWDOWN,
