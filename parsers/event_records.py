@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 WINDOW_BYTES = 1 << 20  # stays in a core's cache: 128 KiB and 4 MiB are both slower
 LONG_RECORD = 8192  # bytes of payload from which a record is looked at before it is read
+STEP_BYTES = 4096  # to read at a time while long records are stepped over
 PEEK_BYTES = 512  # of a long record's payload, to tell what it holds
 LONGEST_RECORD = 64 << 20  # whatever holds a curve is far shorter
 _CHAINED_MEAN = 512  # bytes a record up to which one pass over the chain is cheaper than a call for each payload
@@ -92,7 +93,7 @@ class _Reader:
         wanted = HEADER_BYTES
         while True:
             room = self.window.end - self.fill
-            if room < wanted or room < min(self.chunk, LONG_RECORD):
+            if room < wanted or room < STEP_BYTES:
                 yield from self._flush()
                 self._make_room(wanted)
             if not self._read(wanted):
@@ -126,8 +127,9 @@ class _Reader:
                 return FRAME_BYTES + length - there
             if there < HEADER_BYTES + PEEK_BYTES:
                 return HEADER_BYTES + PEEK_BYTES - there
-            if not self._step_over(length):
-                return FRAME_BYTES + length - there
+            if self._step_over(length):
+                return HEADER_BYTES
+            return FRAME_BYTES + length - there
 
     def _follow(self) -> None:
         """Take the chain of whole records that starts at `begin`, if one does."""
@@ -150,7 +152,7 @@ class _Reader:
             if 2 * chain.lengths[long].sum() > chain.lengths.sum() and self._is_passed_over(
                 int(chain.starts[long[-1]]), int(chain.lengths[long[-1]])
             ):
-                self.chunk = LONG_RECORD
+                self.chunk = STEP_BYTES
 
     def _is_passed_over(self, start: int, length: int) -> bool:
         payload = start + HEADER_BYTES
@@ -167,8 +169,8 @@ class _Reader:
         if end > self.size:
             self.damage.lose(start, self.size - start, INCOMPLETE)
         self.at = self.file.seek(min(end, self.size))
-        self.begin = self.fill
-        self.chunk = LONG_RECORD
+        self.fill = self.begin  # what was read of it makes room
+        self.chunk = STEP_BYTES
         return True
 
     def _resume(self) -> bool:
@@ -221,11 +223,11 @@ class _Reader:
             lengths = column(heads, FRONT_BYTES, "<u4").astype(np.int64)
             offsets = starts + np.repeat([distance for _, distance in chains], [len(part) for part in parts])
         batch = Batch(self.window, starts + HEADER_BYTES, lengths, heads, offsets)
-        yield self._sound(batch, is_chain=len(chains) == 1) if self.verify else batch
+        yield self._sound(batch) if self.verify else batch
 
-    def _sound(self, batch: Batch, *, is_chain: bool) -> Batch:
+    def _sound(self, batch: Batch) -> Batch:
         """The records whose payload holds; the others are noted."""
-        if is_chain and is_sound_chain(batch):
+        if is_sound_chain(batch):
             return batch
         holds: Bools = payloads_hold(batch.window.bytes, batch.starts - HEADER_BYTES, batch.lengths)
         if holds.all():
@@ -242,6 +244,8 @@ def is_sound_chain(batch: Batch) -> bool:
     starts = batch.starts - HEADER_BYTES
     begin, end = int(starts[0]), int(batch.starts[-1] + batch.lengths[-1]) + FOOTER_BYTES
     if end - begin >= _CHAINED_MEAN * len(starts) or batch.lengths.min() < SHORTEST_CHAINED:
+        return False
+    if end - begin != FRAME_BYTES * len(starts) + batch.lengths.sum():  # something was lost in between
         return False
     heads = batch.heads
     first_words = np.ndarray((len(heads), 5), "<u4", heads.data, strides=(heads.strides[0], 4))
