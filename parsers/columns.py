@@ -79,7 +79,7 @@ def curves_of(table: Table, notes: Notes) -> list[Curve]:
     for name, column in table.columns.items():
         if name in axes.names or not len(column.row):
             continue
-        split_of = splits[column.row]
+        split_of = splits[column.row] if splits is not None else np.empty(0, np.str_)
         found = np.unique(split_of).tolist()
         if len(found) < 2:
             curves.append(_curve(name, column, axes))
@@ -91,6 +91,8 @@ def curves_of(table: Table, notes: Notes) -> list[Curve]:
 
 
 def _curve(tag: str, column: Column, axes: Axes) -> Curve:
+    if len(column.row) == len(axes.step):  # filled in every row: such curves share their axes
+        return Curve.build(tag, axes.step, column.value, wall_time=axes.wall_time, epoch=axes.epoch, axis=axes.axis)
     row = column.row
     return Curve.build(
         tag, axes.step[row], column.value, wall_time=axes.wall_time[row], epoch=axes.epoch[row], axis=axes.axis
@@ -105,10 +107,10 @@ def axes_of(table: Table, notes: Notes) -> Axes | None:
     return find_axes({name: table.dense(name) for name in names}, table.rows, notes)
 
 
-def _splits_of(table: Table) -> Texts:
-    """Give the split each row speaks of; str [rows], all "" if no column tells."""
+def _splits_of(table: Table) -> Texts | None:
+    """Give the split each row speaks of; str [rows], None if no column tells."""
     for name, texts in table.labels.items():
         named = {text for text in texts if text}
         if plain(name) in SPLIT_NAMES and len(named) > 1 and {text.casefold() for text in named} <= SPLITS:
             return np.array(texts)
-    return np.full(table.rows, "")
+    return None

@@ -1,38 +1,34 @@
-"""A delimited file as a table of columns: ragged, repeated and damaged rows."""
+"""A delimited file as a table: large regular ones in chunks, all others line by line."""
 
 from __future__ import annotations
 
-from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from .axes import plain
-from .cells import DECIMAL_COMMA_DELIMITERS, is_missing, numbers
-from .columns import LABEL_NAMES, MAX_COLUMNS, Column, Table
-from .delimited import count_numbers, layout_of, records
-from .text import read_text
+from .columns import MAX_COLUMNS, Table
+from .delimited import layout_of, records
+from .delimited_builder import TableBuilder
+from .delimited_chunks import read_in_chunks
+from .text import Notes, read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
-    from .cells import Numbers
-    from .delimited import Layout
-    from .run import Floats, Ints
-    from .text import Notes
-
-BLOCK_CELLS = 500_000  # converted at once: bounds memory
-MIN_NUMBER_SHARE = 0.1  # of the filled cells of a column; below it is a column of text with a stray number
-INDEX_NAMES = frozenset({"", "unnamed: 0", "index"})  # pandas writes the row number without a name
-
-_PLAIN_TEXTS = frozenset(
-    {"date", "time", "timestamp", "datetime", "hostname", "host", "node_ip", "ip", "pid", "id", "name", "done"}
-)  # columns of text that nobody misses
+LARGE_BYTES = 1 << 20  # below, reading line by line takes no longer than a blink
 
 
 def read_delimited(path: Path, notes: Notes) -> Table:
     """Read a delimited file; empty if there is nothing to read. Raises `OSError` only."""
+    if path.stat().st_size >= LARGE_BYTES:
+        own_notes = Notes(path)
+        table = read_in_chunks(path, own_notes)
+        if table is not None:
+            notes.absorb(own_notes)
+            return table
+    return read_by_line(path, notes)
+
+
+def read_by_line(path: Path, notes: Notes) -> Table:
+    """Read a delimited file of any encoding and any damage, line by line."""
     text = read_text(path, notes)
     if text is None:
         return Table()
@@ -42,138 +38,10 @@ def read_delimited(path: Path, notes: Notes) -> Table:
         return Table()
     if len(layout.names) >= MAX_COLUMNS:
         notes.add(f"only the first {MAX_COLUMNS} columns were read")
-    reader = _Reader(layout, notes)
+    builder = TableBuilder(layout, notes)
     for record in records(lines, layout):
         if not record.is_closed:
             notes.add("a quoted cell is never closed", f"line {record.line}")
         # A whole last line ends with "\n", after which split() gives "".
-        reader.add(record.line, record.cells, is_cut=not record.is_closed or record.line == len(lines))
-    return reader.table()
-
-
-class _Reader:
-    """Gathers rows in blocks, turns each block into columns of numbers, and joins them by name."""
-
-    def __init__(self, layout: Layout, notes: Notes) -> None:
-        self._delimiter = layout.delimiter
-        self._header = layout.names
-        self._names = _unique(layout.names, notes)
-        self._notes = notes
-        self._rows = 0
-        self._block: list[list[str]] = []
-        self._lines: list[int] = []
-        self._parts: dict[str, list[tuple[Ints, Floats]]] = {}
-        self._labels: dict[str, list[str]] = {}
-        self._unreadable: dict[str, tuple[int, str, str]] = {}  # by column: how many, the first one, where
-
-    def add(self, line_number: int, cells: list[str], *, is_cut: bool) -> None:
-        if self._is_header(cells) or _is_rule(cells):
-            return
-        width = len(self._names)
-        if len(cells) > width:
-            if any(not is_missing(cell) for cell in cells[width:]):
-                self._notes.add(f"{len(cells)} cells under {width} names: the rest is left out", f"line {line_number}")
-            cells = cells[:width]
-        elif is_cut and len(cells) < width:
-            self._notes.add("the row is cut: its last cell is left out", f"line {line_number}")
-            cells = cells[:-1]
-        self._block.append(cells)
-        self._lines.append(line_number)
-        if len(self._block) * width >= BLOCK_CELLS:
-            self._flush()
-
-    def table(self) -> Table:
-        self._flush()
-        columns = {}
-        skipped = []
-        for name, parts in self._parts.items():
-            column = Column(np.concatenate([row for row, _ in parts]), np.concatenate([value for _, value in parts]))
-            count, text, where = self._unreadable.get(name, (0, "", ""))
-            if count and len(column.row) < MIN_NUMBER_SHARE * (count + len(column.row)):
-                skipped += [name] if _is_missed(name, text) else []
-                continue
-            if count:
-                self._notes.add(f"column {name!r}: {count} cells are no numbers, the first is {text[:40]!r}", where)
-            columns[name] = column
-        if skipped:
-            self._notes.add(f"columns of text are skipped: {', '.join(skipped[:5])}{', …' if skipped[5:] else ''}")
-        labels = {name: texts for name, texts in self._labels.items() if name not in columns}
-        return Table(self._rows, columns, labels)
-
-    def _is_header(self, cells: list[str]) -> bool:
-        """Whether this is the header (again), or another header that takes over."""
-        first = cells[0].strip()
-        if first == self._header[0] and [cell.strip() for cell in cells] == self._header:
-            return True
-        if not first[:1].isalpha() or count_numbers(cells, self._delimiter):
-            return False
-        header = [cell.strip() for cell in cells]
-        if len(set(header) & set(self._header)) * 2 < len(self._header):
-            return False
-        self._flush()
-        self._header = header
-        self._names = _unique(header, self._notes)
-        return True
-
-    def _flush(self) -> None:
-        block, self._block = self._block, []
-        lines, self._lines = self._lines, []
-        for name, cells in zip(self._names, zip_longest(*block, fillvalue=""), strict=False):
-            if name == "":
-                continue
-            read = numbers(cells, decimal_comma=self._delimiter in DECIMAL_COMMA_DELIMITERS)
-            row = np.flatnonzero(read.is_number)
-            self._parts.setdefault(name, []).append((row + self._rows, read.value[row]))
-            self._count_unreadable(name, cells, read, lines)
-            if plain(name) in LABEL_NAMES:
-                labels = self._labels.setdefault(name, [])
-                labels += [""] * (self._rows - len(labels))
-                labels += [cell.strip() for cell in cells]
-        self._rows += len(block)
-        for labels in self._labels.values():
-            labels.extend([""] * (self._rows - len(labels)))
-
-    def _count_unreadable(self, name: str, cells: Sequence[str], read: Numbers, lines: list[int]) -> None:
-        count = int(np.count_nonzero(read.is_unreadable))
-        if count:
-            first = int(np.argmax(read.is_unreadable))
-            before, text, where = self._unreadable.get(name, (0, cells[first].strip(), f"line {lines[first]}"))
-            self._unreadable[name] = (before + count, text, where)
-
-
-def _unique(header: list[str], notes: Notes) -> list[str]:
-    """Give each column a name of its own, and "" to those that only number the rows."""
-    names: list[str] = []
-    copies: dict[str, int] = {}
-    doubled = []
-    for i, given in enumerate(header):
-        base = given or (f"column_{i}" if i else "")
-        if i == 0 and base.casefold() in INDEX_NAMES:
-            names.append("")
-            continue
-        name = base
-        while name in copies:
-            copies[base] += 1
-            name = f"{base}.{copies[base] - 1}"
-        if name != base and copies[base] == 2:
-            doubled.append(base)
-        copies[name] = 1
-        names.append(name)
-    if doubled:
-        notes.add(f"columns of the same name, told apart by a number: {', '.join(doubled[:5])}")
-    return names
-
-
-def _is_rule(cells: list[str]) -> bool:
-    """Whether this is a line drawn under the header of a printed table."""
-    if not cells[0].lstrip().startswith(("-", "=", "+", ":")):
-        return False
-    text = "".join(cells)
-    return len(text) >= 3 and not text.strip("-=+:| ")
-
-
-def _is_missed(name: str, text: str) -> bool:
-    """Whether a reader may wonder where a column of text went: not if it is a label."""
-    key = plain(name)
-    is_label = key in LABEL_NAMES or key in _PLAIN_TEXTS or key.endswith("_id")
-    return not is_label and any(character.isdigit() for character in text)
+        builder.add(record.line, record.cells, is_cut=not record.is_closed or record.line == len(lines))
+    return builder.table()

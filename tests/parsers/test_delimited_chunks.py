@@ -1,0 +1,115 @@
+"""A large file read in chunks is the same table, with the same notes, as the file read line by line."""
+
+import math
+import struct
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from trainlint.parsers import byte_numbers, delimited_chunks
+from trainlint.parsers.cells import numbers
+from trainlint.parsers.delimited_chunks import read_in_chunks
+from trainlint.parsers.delimited_table import read_by_line
+from trainlint.parsers.text import Notes
+
+many = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@pytest.fixture(autouse=True)
+def _small_chunks(monkeypatch):
+    monkeypatch.setattr(delimited_chunks, "CHUNK_BYTES", 150)
+    monkeypatch.setattr(delimited_chunks, "SAMPLE_LINES_MOST", 3)
+    monkeypatch.setattr(delimited_chunks, "SAMPLE_LINES", 2)
+
+
+def read_both_ways(path, data):
+    """The table read in chunks, after a check that it equals the one read line by line; None if it is refused."""
+    path.write_bytes(data)
+    notes, slow_notes = Notes(path), Notes(path)
+    table, slow = read_in_chunks(path, notes), read_by_line(path, slow_notes)
+    if table is None:
+        return None
+    assert notes.all() == slow_notes.all()
+    assert table.rows == slow.rows
+    assert list(table.columns) == list(slow.columns)
+    assert table.labels == slow.labels
+    for name, (row, value) in slow.columns.items():
+        np.testing.assert_array_equal(table.columns[name].row, row)
+        np.testing.assert_array_equal(table.columns[name].value.view(np.int64), value.view(np.int64))
+        assert (table.columns[name].row.dtype, table.columns[name].value.dtype) == (np.int64, np.float64)
+    return table
+
+
+plain = st.one_of(
+    st.integers(-(10**20), 10**20).map(str),
+    st.floats(allow_nan=False, allow_infinity=False).map(repr),
+    st.floats(-10, 10).map("{:.6f}".format),
+    st.floats(1e-9, 1e9).map("{:.3e}".format),
+)
+odd = st.sampled_from(
+    ["", "nan", "NaN", "inf", "-inf", "-Infinity", "NA", "null", "-", ".5", "5.", "+1", "01", " 2", "3 ", "1e400", "-0",
+     "97%", "1_2", "abc", "tensor(0.5)", "-nan", "--5", "1e", "e5", "1.2.3", "1e+5", "0.1e-05", "2024-01-02", "#", "é"]
+)  # fmt: skip
+line = st.one_of(
+    st.lists(st.one_of(plain, plain, plain, odd), min_size=3, max_size=3),
+    st.lists(st.one_of(plain, plain, odd), min_size=1, max_size=4),
+    st.sampled_from([["step", "loss", "acc"], ["step", "loss", "f1"], ["---", "---", "---"], ["# seed", "1"], [""], ['"1"', "2", '"3,5"']]),
+)  # fmt: skip
+
+
+@many
+@given(
+    rows=st.lists(st.one_of(st.lists(plain, min_size=3, max_size=3), line), min_size=8, max_size=80),
+    delimiter=st.sampled_from([",", ";", "\t", ", "]),
+    end=st.sampled_from(["\n", "\r\n"]),
+    is_whole=st.booleans(),
+    bom=st.sampled_from(["", "\ufeff"]),
+)
+def test_both_ways_are_the_same(tmp_path, rows, delimiter, end, is_whole, bom):
+    lines = [delimiter.join(row) for row in [["step", "loss", "acc"], *rows]]
+    read_both_ways(tmp_path / "log.csv", (bom + end.join(lines) + end * is_whole).encode())
+
+
+def test_three_states_and_labels(tmp_path):
+    rows = "".join(
+        f"{i},{'val' if i % 2 else 'train'},{('', 'nan', '-inf', '0.5', 'oops')[i % 5]}\n" for i in range(200)
+    )
+    table = read_both_ways(tmp_path / "log.csv", b"step,phase,loss\n" + rows.encode())
+    row, value = table.columns["loss"]
+    assert table.rows == 200
+    assert len(table.labels["phase"]) == 200
+    assert not (set(row[::3] % 5) - {1, 2, 3})
+    assert math.isnan(value[0])
+    assert value[1] == -math.inf
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"step\n1\n" * 50, b'step,loss\n1,"a\n2,3\n' * 40, b"step,loss\n" + b"1,2\r" * 90, b"a\0b" * 900,
+     b"step,loss\n" + b"1,2\n" * 90 + b"\xff,1\n", b"\x1f\x8b" * 90, "step,loss\n1,2\n".encode("utf-16") * 30],
+    ids=range(8),
+)  # fmt: skip
+def test_what_cannot_be_read_in_chunks_is_left_to_the_other_way(tmp_path, data):
+    assert read_both_ways(tmp_path / "log.csv", data) is None
+
+
+def test_every_number_is_the_one_that_python_reads():
+    generator = np.random.default_rng(7)
+    texts = [repr(x) for x in (generator.standard_normal(3000) * 10.0 ** generator.integers(-30, 30, 3000)).tolist()]
+    texts += [repr(x) for x in struct.unpack("3000d", generator.bytes(24_000)) if math.isfinite(x)]
+    texts += [f"{x:.{n}f}" for x in generator.standard_normal(100) for n in range(25)]
+    texts += [f"{m}e{e}" for m in generator.integers(2**52, 2**63, 500) for e in (-40, -23, -22, -19, -1, 0, 5, 22, 23)]
+    texts += [f"0.{m}" for m in generator.integers(2**52, 2**63, 500)] + [
+        "9007199254740993",
+        "-0.0",
+        "0",
+        "1" * 19,
+        "9" * 25,
+    ]
+    grid = byte_numbers.read_grid(("\n".join(texts) + "\n").encode(), ord(","), 1)
+    others = np.flatnonzero(~grid.is_plain)
+    grid.value[others] = byte_numbers.read_others(grid, others, numbers).value
+    np.testing.assert_array_equal(grid.value.view(np.int64), np.array(list(map(float, texts))).view(np.int64))
+    assert len(others) < 0.4 * len(texts)
