@@ -84,10 +84,12 @@ def judge(
 def _apply(rule: Rule, view: RunView, *, strict: bool) -> tuple[list[Finding], Verdict]:
     findings: list[Finding] = []
     try:
-        for need in rule.needs:
-            _require(need, view)
-        for finding in rule.check(view):
-            findings.append(finding)  # noqa: PERF402  (kept even if the rule gives up later)
+        # Values near the limits of float64 overflow in means and differences: the verdict is then "not finite", as meant.
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            for need in rule.needs:
+                _require(need, view)
+            for finding in rule.check(view):
+                findings.append(finding)  # noqa: PERF402  (kept even if the rule gives up later)
     except NotApplicableError as why:
         verdict = Verdict("not-applicable", str(why))
     except InsufficientDataError as why:
@@ -111,6 +113,9 @@ def _require(need: Need, view: RunView) -> None:
         curves = [c for c in curves if c.layer]
     if not curves:
         raise NotApplicableError(f"no {need} is logged")
+    main = view.loss(need.split) if need.role == "loss" and need.split not in (None, "none") else None
+    if main is not None:
+        curves = [main]  # rules judge the main loss: another, longer one does not help them
     points = max(int(np.count_nonzero(c.is_finite)) for c in curves)
     if points < need.points:
         raise InsufficientDataError(f"{need} has {points} of {need.points} points that it takes")

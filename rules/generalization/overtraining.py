@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
-from ..statistics import rebound_of
+from ..statistics import rebound_of, window_points
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 MIN_EVALUATIONS = 12  # four windows of 3
 BEST_BEFORE = 0.5  # share of the run
+MIN_DESCENT, DESCENT_SIGMAS = 0.01, 4.0  # of the loss, and of the error of a window's mean
 WORSE_Z, WORSE_RISE = 3.0, 0.01  # surely worse, and by something
 OVERFIT_Z, OVERFIT_RISE = 6.0, 0.05  # from here on the rule overfitting speaks
 
@@ -51,6 +52,9 @@ def check(run: RunView) -> Iterator[Finding]:
     rise = math.expm1(rebound.rise) if validation.is_positive else rebound.rise / max(abs(rebound.best), 1e-12)
     if rebound.z > OVERFIT_Z and rise > OVERFIT_RISE:
         return
+    descent = float(validation.scaled[0]) - rebound.best
+    if descent <= max(MIN_DESCENT, DESCENT_SIGMAS * validation.noise.of_mean(window_points(len(validation)))):
+        return  # it never got better: there is no best to stop at
     start, best_step, last = (int(validation.steps[i]) for i in (0, rebound.best_row, -1))
     spent = (last - best_step) / max(last - start, 1)
     if spent <= 1 - BEST_BEFORE or _a_score_improves(run, best_step):

@@ -129,8 +129,8 @@ def _vanished_loss(run: RunView, curves: list[CurveView]) -> Finding | None:
 
 def _has_overflowed(curve: CurveView) -> bool:
     """Whether a curve ends non-finite or a million times above its first value."""
-    if not curve.is_finite[-1] or not len(curve):
-        return True
+    if not len(curve) or not curve.is_finite[-1]:
+        return len(curve.all_values) > 0
     return bool(abs(curve.values[-1]) > OVERFLOW_FACTOR * max(abs(curve.values[0]), np.finfo(float).tiny))
 
 

@@ -11,7 +11,8 @@ Updates make the model worse on the very data it trains on: the optimisation has
 The median of the last window of the training loss (a twentieth of the points, at least 3) is compared with that of
 the best window, on the logarithm of the loss. The rise has to exceed 6 standard errors, after correction for
 autocorrelated noise and for the luck of the best window, 20 % of the descent from the first window to the best,
-and 10 % of the loss. A validation loss that rises alone is overfitting and is not judged here.
+and 10 % of the loss. A loss that ends at more than twice its first value, and 6 times its noise above it, has diverged
+too, however it got there. A validation loss that rises alone is overfitting and is not judged here.
 
 ## When it is a false alarm
 A schedule with warm restarts that stops in the middle of a cycle (recognised where the learning rate is logged), a
@@ -28,6 +29,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..statistics import window_points
 
@@ -40,6 +43,7 @@ MIN_POINTS = 12  # four windows of 3
 LIMIT_Z = 6.0
 MIN_SHARE_LOST = 0.2  # of the descent: less is a loss that fluctuates around its end
 MIN_RISE = math.log(1.1)  # of the loss, so that noise around a tiny descent does not count
+DOUBLED = math.log(2)
 RESTART_SHARE = 0.5  # a cyclic schedule that ends above half of its earlier peak is in the middle of a cycle
 
 
@@ -54,17 +58,20 @@ def check(run: RunView) -> Iterator[Finding]:
     first = float(sorted(loss.scaled[: window_points(len(loss))])[window_points(len(loss)) // 2])
     descent = max(first - rebound.best, 0.0)
     share_lost = rebound.rise / descent if descent > 0 else math.inf
-    if not (rebound.z > LIMIT_Z and rise > MIN_RISE and share_lost >= MIN_SHARE_LOST):
+    has_climbed = rebound.z > LIMIT_Z and rise > MIN_RISE and share_lost >= MIN_SHARE_LOST
+    if not has_climbed and not _ends_above_start(loss):
         return
-    best_step, last_step = int(loss.steps[rebound.best_row]), int(loss.steps[-1])
+    best_row = rebound.best_row if has_climbed else 0
+    best_step, last_step = int(loss.steps[best_row]), int(loss.steps[-1])
     if _is_mid_cycle(run.learning_rate, best_step):
         raise InsufficientDataError("the learning rate is in the middle of a cycle at the end of the log")
-    best, end = float(loss.values[rebound.best_row]), float(loss.values[-1])
-    ratio = math.exp(rebound.rise) if loss.is_positive else math.nan
+    best, end = float(loss.values[best_row]), float(loss.values[-1])
+    with np.errstate(over="ignore"):
+        ratio = float(np.exp(rebound.end - loss.scaled[best_row])) if loss.is_positive else math.nan
     yield Finding(
         message=f"{loss.name} climbs from {best:.3g} at step {best_step:,} to {end:.3g} at the end"
         + (f", {ratio:.3g} times its best level" if loss.is_positive else ""),
-        confidence=min(0.99, 0.9 + 0.01 * (min(rebound.z, 15) - LIMIT_Z)),
+        confidence=min(0.99, 0.9 + 0.01 * (min(rebound.z, 15) - LIMIT_Z)) if has_climbed else 0.95,
         metric=loss.name,
         steps=(best_step, last_step),
         evidence={
@@ -77,6 +84,12 @@ def check(run: RunView) -> Iterator[Finding]:
         remedies=_remedies(run.learning_rate, best_step),
         cited=(best_step, last_step),
     )
+
+
+def _ends_above_start(loss: CurveView) -> bool:
+    """Whether a positive loss ends far above its very first value: an explosion that came before the first window."""
+    above = loss.rebound.end - float(loss.scaled[0])
+    return loss.is_positive and above > max(DOUBLED, LIMIT_Z * loss.noise.sigma)
 
 
 def _is_mid_cycle(rate: CurveView | None, best_step: int) -> bool:

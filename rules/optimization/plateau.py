@@ -44,6 +44,7 @@ MIN_BLOCKS = 4  # a fifth of the run
 LEVEL_SHARE = 0.01
 DESCENT_SHARE = 0.02
 FALL_AFTER = 0.10  # of the descent: what the next schedule step brought
+DESCENT_SIGMAS = 5.0  # standard errors of a block: a smaller descent is the range of 20 means of noise
 EVEN_SHARE = 0.2  # of an even descent over the stretch: more is slow progress, not none
 STUCK_BLOCKS = 10  # half the run
 STUCK_LEVEL = 0.5  # of the first value: any useful training at least halves a loss, or lowers its learning rate to try
@@ -73,9 +74,10 @@ def check(run: RunView) -> Iterator[Finding]:
     level = float(np.median(means[stretch.first : stretch.last + 1]))
     is_end = stretch.last == BLOCKS - 1
     even = descent * (stretch.last - stretch.first) / BLOCKS
+    is_real = descent > DESCENT_SIGMAS * loss.noise.of_mean(len(loss) // BLOCKS)
     is_flat = means[stretch.first] - means[stretch.last] <= EVEN_SHARE * even
     fall = level - float(means[stretch.last + 1 :].min(initial=level))
-    if not is_end and is_flat and fall >= FALL_AFTER * max(descent, LEVEL_SHARE):
+    if not is_end and is_real and is_flat and fall >= FALL_AFTER * max(descent, LEVEL_SHARE):
         yield _finding(run, loss, stretch, level, stuck=False)
     elif is_end and _is_stuck(run.learning_rate, stretch, level - first_level):
         yield _finding(run, loss, stretch, level, stuck=True)

@@ -66,6 +66,7 @@ CASES = [
     Case("masked-nan", "one exact zero", lambda: run_of({"loss": with_values(decay(50), 30, 0.0)}), "clear"),
 
     Case("divergence", "climbs to ten times its best", lambda: run_of({"loss": np.r_[decay(60), np.geomspace(0.2, 2.0, 40)]}), "error"),
+    Case("divergence", "explodes within the first points", lambda: run_of({"loss": np.r_[3.0, 1e7, 1e90, np.geomspace(1e154, 1e137, 97)]}), "error"),
     Case("divergence", "falls with noise", lambda: run_of({"loss": decay(100, noise=0.3)}), "clear"),
     Case("divergence", "one spike at the end", lambda: run_of({"loss": with_values(decay(100), 99, 5.0)}), "clear"),
     Case("divergence", "validation loss alone rises", lambda: run_of({"loss": decay(100), "val_loss": np.r_[decay(40), np.geomspace(0.2, 2, 60)]}), "clear"),
@@ -86,6 +87,9 @@ CASES = [
     Case("stuck-at-chance", "number of classes from the settings", lambda: run_of({"loss": flat(40, np.log(1000))}, num_classes=1000), "error"),
     Case("stuck-at-chance", "accuracy says otherwise", lambda: run_of({"loss": flat(40, np.log(10)), "val_acc": flat(40, 0.6)}, num_classes=10), "clear"),
     Case("stuck-at-chance", "learns", lambda: run_of({"loss": decay(40), "val_acc": np.linspace(0.1, 0.9, 40)}, num_classes=10), "clear"),
+    Case("stuck-at-chance", "four classes below chance are not seven", lambda: run_of({"loss": flat(40, 1.93), "val_acc": flat(40, 0.217)}), "clear"),
+    Case("stuck-at-chance", "random labels, training memorised", lambda: run_of({
+        "loss": np.linspace(2.3, 2.1, 40), "val_loss": flat(40, 2.35), "acc": np.linspace(0.1, 0.3, 40), "val_acc": flat(40, 0.09)}, num_classes=10), "error"),
     Case("stuck-at-chance", "a regression at 0.69", lambda: run_of({"loss": flat(40, np.log(2))}), "not-applicable"),
 
     Case("loss-spike", "tenfold, with its gradient", lambda: run_of({
@@ -104,6 +108,7 @@ CASES = [
         "loss": np.r_[np.linspace(4, 1, 30), flat(50, 1.0, noise=0.002), np.linspace(0.8, 0.3, 20)]}), "info"),
     Case("plateau", "annealed and converged", lambda: run_of({
         "loss": np.r_[np.linspace(4.8, 3.0, 20), flat(80, 3.0, noise=0.003)], "lr": np.linspace(0.1, 0, 100)}), "clear"),
+    Case("plateau", "noise", lambda: run_of({"loss": flat(100, 1.6, noise=0.05)}), "clear"),
     Case("plateau", "falls throughout", lambda: run_of({"loss": decay(100, end=0.001), "lr": flat(100, 0.1)}), "clear"),
 
     Case("zero-learning-rate", "schedule too short", lambda: run_of({
@@ -127,6 +132,7 @@ CASES = [
 
     Case("overtraining", "best early, then slightly worse", lambda: run_of({
         "loss": decay(100), "val_loss": np.r_[np.linspace(2.3, 0.5, 20), np.linspace(0.5, 0.52, 80)] * flat(100, 1, noise=0.002)}), "warning"),
+    Case("overtraining", "constant", lambda: run_of({"loss": decay(100), "val_loss": np.full(100, 2.3)}), "clear"),
     Case("overtraining", "best at the end", lambda: run_of({"loss": decay(100), "val_loss": decay(100, end=0.2, noise=0.005)}), "clear"),
 
     Case("vanishing-gradients", "a decade a layer, no progress", lambda: run_of(steep_layers(0.1) | {"loss": flat(20, 2.3)}), "error"),
@@ -216,7 +222,7 @@ def test_rule(case: Case) -> None:
     assert (str(judgement.findings[0].severity) if outcome == "fired" else outcome) == case.expected
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", [r for r in RULES if r.family != "crash"], ids=lambda rule: rule.id)
 def test_every_rule_has_good_and_bad_cases(rule) -> None:
     expected = {case.expected for case in CASES if case.rule == rule.id}
     assert expected & {"error", "warning", "info"}
