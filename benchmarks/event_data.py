@@ -49,7 +49,9 @@ def _event(index: int, step: int, value: Any) -> Event:
 
 
 def _tags(count: int) -> list[str]:
-    return [f"{'train' if i % 2 else 'val'}/{WORDS[i % 10]}{f'/block{i // 10}' if i >= 10 else ''}" for i in range(count)]
+    return [
+        f"{'train' if i % 2 else 'val'}/{WORDS[i % 10]}{f'/block{i // 10}' if i >= 10 else ''}" for i in range(count)
+    ]
 
 
 def scalars(count: int, tags: int) -> Iterator[Event]:

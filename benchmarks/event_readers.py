@@ -122,7 +122,7 @@ def tbparse(folder: Path) -> Callable[[], Read]:
     return read
 
 
-def rustboard(folder: Path) -> Callable[[], Read]:
+def rustboard(folder: Path) -> Callable[[], Read]:  # noqa: C901 - one server, from start to end
     """TensorBoard's data server, told to keep every point, and what it serves fetched over gRPC into arrays."""
     import grpc
     import tensorboard_data_server
@@ -189,7 +189,9 @@ READERS: dict[str, Callable[[Path], Callable[[], Read]]] = {
 
 
 def _cpu() -> float:
-    return sum(u.ru_utime + u.ru_stime for u in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
+    return sum(
+        u.ru_utime + u.ru_stime for u in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    )
 
 
 def main() -> None:

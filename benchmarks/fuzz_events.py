@@ -138,7 +138,9 @@ def main() -> None:
                 Path("fuzz-findings").mkdir(exist_ok=True)
                 Path("fuzz-findings", f"{options.seed}-{count}.tfevents").write_bytes(data)
                 print(f"input {count}, {len(data)} bytes:\n{problem}", flush=True)
-    print(f"{count:,} inputs in {time.monotonic() - begun:.0f} s, {findings} findings, slowest {slowest:.3f} s, {peak_mb():.0f} MB")
+    print(
+        f"{count:,} inputs in {time.monotonic() - begun:.0f} s, {findings} findings, slowest {slowest:.3f} s, {peak_mb():.0f} MB"
+    )
     sys.exit(findings > 0)
 
 

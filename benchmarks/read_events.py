@@ -5,8 +5,8 @@
     python benchmarks/read_events.py --cases tensors --readers trainlint rustboard
     python benchmarks/read_events.py --growth                 # time against size, from 10 thousand to 10 million rows
 
-Makes its own data (kept in --data for the next time). Needs tensorboard, tbparse, grpcio and psutil-free Linux or macOS.
-Every figure is the median of --repeats processes after one to warm up; "reader" is the reading alone, "process" the whole
+Makes its own data (kept in --data for the next time). Needs tensorboard, tbparse and grpcio.
+Every figure is the median of --repeats processes, the readers taking turns, after a round to warm up; "reader" is the reading alone, "process" the whole
 process with its imports; for rustboard both include the server.
 """
 
@@ -29,23 +29,26 @@ from event_data import cases, scalars, write_events
 HERE = Path(__file__).parent
 READERS = ("trainlint", "trainlint-unverified", "rustboard", "protobuf", "tbparse", "accumulator")
 SLOW = {"tbparse", "accumulator"}  # left out where they would take minutes a time, unless asked for
-SLOW_CASES = {"scalars-20-tags", "tensors"}
+SLOW_CASES = {"scalars-20-tags"}
 GROWTH_ROWS = (10_000, 100_000, 1_000_000, 10_000_000)
 
 
-def measure(reader: str, folder: Path, repeats: int) -> dict[str, Any]:
-    """Medians of `repeats` processes after one that is not counted."""
-    results = []
+def measure(readers: list[str], folder: Path, repeats: int) -> dict[str, dict[str, Any]]:
+    """Medians of `repeats` processes of each reader, taking turns, after a round that is not counted."""
+    results: dict[str, list[dict[str, Any]]] = {reader: [] for reader in readers}
     for _ in range(repeats + 1):
-        clock = time.perf_counter()
-        command = [sys.executable, str(HERE / "event_readers.py"), reader, str(folder)]
-        done = subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ)
-        result = json.loads(done.stdout)
-        result["process_wall"] = time.perf_counter() - clock
-        results.append(result)
-    kept = results[1:]
-    medians = {key: statistics.median(r[key] for r in kept) for key in kept[0] if key != "found"}
-    return {**medians, "found": kept[0]["found"]}
+        for reader in readers:
+            clock = time.perf_counter()
+            command = [sys.executable, str(HERE / "event_readers.py"), reader, str(folder)]
+            done = subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ)
+            result = json.loads(done.stdout)
+            result["process_wall"] = time.perf_counter() - clock
+            results[reader].append(result)
+    medians = {}
+    for reader, (_, *kept) in results.items():
+        medians[reader] = {key: statistics.median(r[key] for r in kept) for key in kept[0] if key != "found"}
+        medians[reader]["found"] = kept[0]["found"]
+    return medians
 
 
 def compare(names: list[str], readers: list[str], data: Path, scale: float, repeats: int, *, all_slow: bool) -> None:
@@ -57,12 +60,12 @@ def compare(names: list[str], readers: list[str], data: Path, scale: float, repe
             makers[name](folder)
         size = sum(path.stat().st_size for path in folder.rglob("*tfevents*")) / 1e6
         print(f"\n{name}, {size:.0f} MB")
-        print(f"{'':22}{'reader CPU':>11}{'wall':>8}{'process CPU':>13}{'wall':>8}{'peak MB':>9}{'times':>8}  points, histograms, sum")
+        print(
+            f"{'':22}{'reader CPU':>11}{'wall':>8}{'process CPU':>13}{'wall':>8}{'peak MB':>9}{'times':>8}  points, histograms, sum"
+        )
+        wanted = [reader for reader in readers if reader not in SLOW or name in SLOW_CASES or all_slow]
         own = None
-        for reader in readers:
-            if reader in SLOW and name not in SLOW_CASES and not all_slow:
-                continue
-            m = measure(reader, folder, repeats)
+        for reader, m in measure(wanted, folder, repeats).items():
             own = own or m["cpu"]
             points, histograms, total = m["found"]
             print(
@@ -80,7 +83,7 @@ def growth(data: Path, repeats: int) -> None:
         folder = data / f"growth-{rows}"
         if not folder.exists():
             write_events(folder / "events.out.tfevents.1700000000.host.1.0", scalars(rows, 20))
-        m = measure("trainlint", folder, repeats)
+        m = measure(["trainlint"], folder, repeats)["trainlint"]
         seconds.append(m["cpu"])
         slope = f"{np.log10(seconds[-1] / seconds[-2]):7.2f}" if len(seconds) > 1 else ""
         print(f"{rows:12,}{m['cpu']:9.3f}{m['cpu'] / rows * 1e9:10.0f}{m['peak_mb']:9.0f}{slope}", flush=True)
@@ -101,9 +104,7 @@ def main() -> None:
     if options.growth:
         growth(options.data, options.repeats)
     else:
-        compare(
-            options.cases, options.readers, options.data, options.scale, options.repeats, all_slow=options.all_slow
-        )
+        compare(options.cases, options.readers, options.data, options.scale, options.repeats, all_slow=options.all_slow)
 
 
 if __name__ == "__main__":

@@ -62,7 +62,9 @@ def chained_payloads_hold(data: Bytes, starts: Ints, first_words: Words32, scrat
     blocks[0, 0] = 0
     blocks[:, 1:4] = 0
     blocks[:, 4] ^= _ONES  # a CRC starts from all ones, which is the same as these bits flipped
-    np.ndarray((len(copy) - _BLOCK + 1,), f"V{_BLOCK}", copy.data, strides=(1,))[starts] = blocks.view(f"V{_BLOCK}")[:, 0]
+    np.ndarray((len(copy) - _BLOCK + 1,), f"V{_BLOCK}", copy.data, strides=(1,))[starts] = blocks.view(f"V{_BLOCK}")[
+        :, 0
+    ]
     last = copy[-FOOTER_BYTES:].view("<u4")
     last ^= last ^ _unmasked(last) ^ _ONES
     remainder: int = google_crc32c.extend(0xFFFFFFFF, copy)
@@ -73,7 +75,9 @@ def payloads_hold(data: Bytes, starts: Ints, lengths: Ints) -> Bools:
     """Which records of a window have a sound payload, one by one; `starts` are those of the headers."""
     value = google_crc32c.value
     begin = starts + HEADER_BYTES
-    found = np.array([value(data[i:j]) for i, j in zip(begin.tolist(), (begin + lengths).tolist(), strict=True)], np.uint32)
+    found = np.array(
+        [value(data[i:j]) for i, j in zip(begin.tolist(), (begin + lengths).tolist(), strict=True)], np.uint32
+    )
     stored = np.ndarray((len(data) - 3,), "<u4", data.data, strides=(1,))[begin + lengths]
     holds: Bools = _unmasked(stored) == found
     return holds

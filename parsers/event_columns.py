@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from .event_window import Tags
     from .run import Bools, Floats, Ints
 
 _Number = TypeVar("_Number", np.int64, np.float64)
@@ -35,7 +36,7 @@ class Rows(NamedTuple):
     """
 
     place: Ints
-    tag: Ints
+    tag: Tags
     step: Ints
     wall_time: Floats
     value: Floats
@@ -124,14 +125,14 @@ def grouped(
     if not parts:
         return
     order, bounds, tags = _by_tag(parts)
-    place = _gathered([part.place for part in parts], order)
+    place = parts[0].place if len(parts) == 1 else np.concatenate([part.place for part in parts])
+    firsts = place[order[bounds[:-1]]].tolist()
     step = _gathered([part.step for part in parts], order)
     wall_time = _gathered([part.wall_time for part in parts], order)
     wall_time[wall_time == 0] = np.nan  # no event was written in 1970: the field was left out
     value = _gathered([part.value for part in parts], order)
     unknown = np.broadcast_to(np.nan, len(order))
-    segments = _segments(place, step, bounds, takeovers)
-    firsts = place[bounds[:-1]].tolist()
+    segments = _segments(place[order] if takeovers else place, step, bounds, takeovers)
     statistics = STATISTICS if value.ndim > 1 else ("",)
     for index, (begin, end) in enumerate(pairwise(bounds.tolist())):
         part = slice(begin, end)
@@ -149,6 +150,7 @@ def _segments(
 ) -> list[tuple[Segment, ...]]:
     """The segments of each group of rows: they start where the step goes back and where another writer takes over.
 
+    Places are looked at only if there are takeovers.
     A writer's own word on where it takes over goes before the step it starts at.
     """
     is_start = np.zeros(len(step), np.bool_)
@@ -175,7 +177,11 @@ def _joined(parts: list[Rows]) -> Rows:
         return parts[0]
     place, tag, step, wall_time, value = zip(*parts, strict=True)
     return Rows(
-        np.concatenate(place), np.concatenate(tag), np.concatenate(step), np.concatenate(wall_time), np.concatenate(value)
+        np.concatenate(place),
+        np.concatenate(tag),
+        np.concatenate(step),
+        np.concatenate(wall_time),
+        np.concatenate(value),
     )
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from .event_records import Batch
     from .event_values import Events, Values
-    from .event_window import Window
+    from .event_window import Tags, Window
     from .histograms import Histograms
     from .run import Bools, Floats, Ints
 
@@ -70,7 +70,7 @@ class Decoder:
         self.records += len(batch.starts)
         return rest.lost
 
-    def _own_plugins(self, window: Window, values: Values, tags: Ints, is_odd: Bools) -> Ints | None:
+    def _own_plugins(self, window: Window, values: Values, tags: Tags, is_odd: Bools) -> Ints | None:
         """What the plugins named with the values are to us, None if no value names one."""
         named = np.flatnonzero(values.metadata_length)
         if not len(named):
@@ -79,16 +79,18 @@ class Decoder:
         is_odd[values.record[named[kinds == UNREADABLE]]] = True
         news = np.flatnonzero(self.tags.is_unnamed(tags[named]) & (kinds != UNREADABLE))
         if len(news):
-            pairs = numbers[news] + (tags[named[news]] << 32)
+            pairs = numbers[news] + (tags[named[news]].astype(np.int64) << 32)
             for row in news[first_rows(pairs)].tolist():
                 plugin = self._metadata.plugins[numbers[row]]
-                self.tags.name_plugin(int(tags[named[row]]), plugin or "", int(values.record[named[row]]) + self.records)
+                self.tags.name_plugin(
+                    int(tags[named[row]]), plugin or "", int(values.record[named[row]]) + self.records
+                )
         plugins = np.full(len(tags), NO_PLUGIN)
         plugins[named] = kinds
         return plugins
 
     def _rows(
-        self, window: Window, events: Events, values: Values, tags: Ints, plugins: Ints | None, rest: _Rest
+        self, window: Window, events: Events, values: Values, tags: Tags, plugins: Ints | None, rest: _Rest
     ) -> tuple[list[Rows], list[tuple[Rows, Histograms]]]:
         """Scalars and histograms of the batch; records whose values turn out not to be plain go to the rest."""
         place = places(values.record + self.records)
@@ -124,7 +126,7 @@ class Decoder:
         rest.decode_also(values.record[np.concatenate(left)])
         return rest.completed(scalars, histograms)
 
-    def _kinds(self, values: Values, tags: Ints, plugins: Ints | None, tensors: Ints) -> Ints:
+    def _kinds(self, values: Values, tags: Tags, plugins: Ints | None, tensors: Ints) -> Ints:
         """What the plugin of each tensor is to us: the one named with it, else the one named for its tag before."""
         kinds = self.tags.kinds(tags[tensors], values.record[tensors] + self.records)
         return kinds if plugins is None else np.where(plugins[tensors] == NO_PLUGIN, kinds, plugins[tensors])

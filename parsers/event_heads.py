@@ -48,7 +48,9 @@ def holds_no_curve(head: bytes, length: int, is_tag_passed_over: Callable[[bytes
         if (key, value_key, tag_key) != (_SUMMARY, _FIRST, _FIRST) or value + size != length:
             return False
         kind = head[tag + tag_size]
-        return kind in {IMAGE, AUDIO, OLD_HISTOGRAM} or (kind == TENSOR and is_tag_passed_over(head[tag : tag + tag_size]))
+        return kind in {IMAGE, AUDIO, OLD_HISTOGRAM} or (
+            kind == TENSOR and is_tag_passed_over(head[tag : tag + tag_size])
+        )
     except IndexError:
         return False
 

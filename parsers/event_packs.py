@@ -92,13 +92,20 @@ class Packer:
         values, is_odd = read_values(batch.window, events)
         facts = _facts(batch, np.flatnonzero(is_odd), begins)
         values = values.take(~is_odd[values.record])
-        if facts is None or not len(values.record) or (values.kind != SIMPLE_VALUE).any() or values.metadata_length.any():
+        if (
+            facts is None
+            or not len(values.record)
+            or (values.kind != SIMPLE_VALUE).any()
+            or values.metadata_length.any()
+        ):
             return None
         tags, is_text = self._tags.seen_many(batch.window, values.tag_place, values.tag_length)
         if not is_text.all():
             return None
         record, names = values.record, self._tags.names
-        key = (np.searchsorted(begins, record, side="right") - 1) * len(names) + tags  # a tag is another one in each run
+        key = (np.searchsorted(begins, record, side="right") - 1) * len(
+            names
+        ) + tags  # a tag is another one in each run
         value = read_simple(batch.window, values.place)
         restarts = np.array(sorted({*firsts.tolist()} - {*begins.tolist()}), np.int64)
         found: list[list[tuple[int, list[Curve]]]] = [[] for _ in runs]

@@ -234,9 +234,7 @@ class _Reader:
             return batch
         for row in np.flatnonzero(~holds).tolist():
             self.damage.lose(int(batch.offsets[row]), FRAME_BYTES + int(batch.lengths[row]), BAD_PAYLOAD)
-        return Batch(
-            batch.window, batch.starts[holds], batch.lengths[holds], batch.heads[holds], batch.offsets[holds]
-        )
+        return Batch(batch.window, batch.starts[holds], batch.lengths[holds], batch.heads[holds], batch.offsets[holds])
 
 
 def is_sound_chain(batch: Batch) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 from .event_book import Book
 
 if TYPE_CHECKING:
-    from .event_window import Window
+    from .event_window import Tags, Window
     from .run import Bools, Ints
 
 # what a plugin's tensors are to us
@@ -45,20 +45,20 @@ class TagBook:
         self._catch_up()
         return tag
 
-    def seen_many(self, window: Window, places: Ints, lengths: Ints) -> tuple[Ints, Bools]:
-        """The numbers of tags that stand in a window, and which of them are text."""
+    def seen_many(self, window: Window, places: Ints, lengths: Ints) -> tuple[Tags, Bools]:
+        """The numbers of tags that stand in a window, int32 [n], and which of them are text."""
         tags = self._book.numbers(window, places, lengths)
         self._catch_up()
         is_text = np.ones(len(self.names), np.bool_)
         is_text[self._broken] = False
-        return tags, is_text[tags]
+        return tags.astype(np.int32), is_text[tags]
 
     def name_plugin(self, tag: int, plugin: str, record: int) -> None:
         """Note that a value of a tag names its plugin."""
         if plugin and record < self._named_at[tag]:
             self._plugins[tag], self._named_at[tag] = plugin, record
 
-    def is_unnamed(self, tags: Ints) -> Bools:
+    def is_unnamed(self, tags: Tags) -> Bools:
         """Which of some tags have no plugin yet."""
         is_unnamed: Bools = np.array(self._named_at or [_NEVER]) == _NEVER
         return is_unnamed[tags]
@@ -67,7 +67,7 @@ class TagBook:
         """The plugin that a tag belongs to by then, "" if none was named."""
         return self._plugins[tag] if self._named_at[tag] <= record else ""
 
-    def kinds(self, tags: Ints, records: Ints) -> Ints:
+    def kinds(self, tags: Tags, records: Ints) -> Ints:
         """The same for many values, as what the plugin is to us."""
         kind = np.array([_KINDS.get(plugin, PASSED_OVER) for plugin in self._plugins] or [0])
         return np.where(np.array(self._named_at or [_NEVER])[tags] <= records, kind[tags], NO_PLUGIN)

@@ -182,4 +182,8 @@ def _field(window: Window, places: Ints) -> tuple[Ints, Ints, Ints]:
     word = window.words(places)
     size, width = varints(word >> _SHIFT)
     is_fit = (width > 0) & (size < np.uint64(1 << 40))
-    return places + 1 + width, np.where(is_fit, size, np.uint64(0)).astype(np.int64) - ~is_fit, (word & _BYTE).astype(np.int64)
+    return (
+        places + 1 + width,
+        np.where(is_fit, size, np.uint64(0)).astype(np.int64) - ~is_fit,
+        (word & _BYTE).astype(np.int64),
+    )

@@ -145,5 +145,11 @@ def _without_placeholder(curves: list[Curve]) -> list[Curve]:
 
 
 PARSER = Parser(
-    id="tensorboard", title="TensorBoard event file", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__
+    id="tensorboard",
+    title="TensorBoard event file",
+    patterns=PATTERNS,
+    sniff=sniff,
+    parse=parse,
+    doc=__doc__,
+    parse_files=lambda paths: iter([parse_files(paths)]),
 )

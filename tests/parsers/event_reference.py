@@ -50,7 +50,9 @@ def array(tensor):
         shape = [dim.size for dim in tensor.tensor_shape.dim]
         if len(raw) != 2 * np.prod(shape):
             return None
-        return np.array([struct.unpack("<f", b"\0\0" + raw[i : i + 2])[0] for i in range(0, len(raw), 2)]).reshape(shape)
+        return np.array([struct.unpack("<f", b"\0\0" + raw[i : i + 2])[0] for i in range(0, len(raw), 2)]).reshape(
+            shape
+        )
     try:
         return make_ndarray(tensor)
     except (ValueError, TypeError):
@@ -66,7 +68,7 @@ def number(tensor, plugin):
     return float(value.reshape(-1)[0])
 
 
-def read(data):
+def read(data):  # noqa: C901 - one plain loop is the point
     """Scalars {tag: [(step, wall time, value)]}, histograms {tag: [(step, wall time, moments, edges, counts)]}."""
     scalars, histograms, plugins = {}, {}, {}
     for payload in payloads(data):

@@ -54,7 +54,11 @@ def numbers_tensors(draw):
         (9, struct.pack("<q", 7), field(10, varint(7))),
         (7, b"text", field(8, b"text")),
     ]))  # fmt: skip
-    shape = draw(st.sampled_from([[field(2, b"")], [], [field(2, field(2, field(1, 1, wire=0)))], [field(2, field(2, field(1, 2, wire=0)))]]))
+    shape = draw(
+        st.sampled_from(
+            [[field(2, b"")], [], [field(2, field(2, field(1, 1, wire=0)))], [field(2, field(2, field(1, 2, wire=0)))]]
+        )
+    )
     body = draw(st.sampled_from([[field(4, content)], [single], [], [field(4, content), single], [field(4, b"abc")]]))
     parts = [field(1, dtype, wire=0), *shape, *body, *draw(extras)]
     return b"".join(parts if draw(st.integers(0, 3)) else draw(st.permutations(parts)))
@@ -103,7 +107,9 @@ def values(draw):
     plugin = draw(st.one_of(st.none(), plugins))
     if plugin is not None:
         data = field(1, plugin.encode()) + draw(st.sampled_from([b"", field(2, b"\x08\x03"), field(2, b"\xff" * 200)]))
-        parts.append(field(9, field(1, data) + draw(st.sampled_from([b"", field(4, 1, wire=0), field(3, b"what it is")]))))
+        parts.append(
+            field(9, field(1, data) + draw(st.sampled_from([b"", field(4, 1, wire=0), field(3, b"what it is")])))
+        )
     parts += draw(extras) if not draw(st.integers(0, 4)) else []
     return b"".join(parts if draw(st.integers(0, 5)) else draw(st.permutations(parts)))
 

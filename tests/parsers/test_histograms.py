@@ -10,7 +10,9 @@ def histogram(values, edges):
     values = np.asarray(values, np.float64)
     counts, edges = np.histogram(values, edges)
     columns = (values.min(), values.max(), len(values), values.sum(), (values**2).sum())
-    return Histograms(edges[1:], counts.astype(np.float64), np.array([len(counts)]), *(np.array([float(c)]) for c in columns))
+    return Histograms(
+        edges[1:], counts.astype(np.float64), np.array([len(counts)]), *(np.array([float(c)]) for c in columns)
+    )
 
 
 def statistics(bars):
@@ -66,7 +68,9 @@ def test_an_empty_histogram_has_no_statistics():
 
 
 def test_a_histogram_without_buckets_keeps_its_moments():
-    found = statistics(Histograms(np.empty(0), np.empty(0), np.array([0]), *(np.array([x]) for x in (1.0, 3.0, 2.0, 4.0, 10.0))))
+    found = statistics(
+        Histograms(np.empty(0), np.empty(0), np.array([0]), *(np.array([x]) for x in (1.0, 3.0, 2.0, 4.0, 10.0)))
+    )
     assert found["mean"] == 2.0
     assert np.isnan(found["p50"])
 
