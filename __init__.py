@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from .parsers.run import Run
 
-__all__ = ["audit", "read", "read_runs"]
+__version__ = "0.1.0"
+__all__ = ["__version__", "audit", "read", "read_runs"]
 
 
 def read_runs(*paths: str | os.PathLike[str]) -> list[Run]:
@@ -57,14 +58,13 @@ def audit(*paths: str | os.PathLike[str], jobs: int = 1) -> dict[str, Any]:
         FileNotFoundError: a path does not exist.
 
     """
-    from importlib.metadata import version
 
     from .analyzer.batch import Audit, AuditOptions
     from .analyzer.discover import discover
     from .rules.registry import RULES
 
     found = discover([Path(path) for path in paths])
-    options = AuditOptions(root=found.root, rules=tuple(rule.id for rule in RULES), version=version("trainlint"))
+    options = AuditOptions(root=found.root, rules=tuple(rule.id for rule in RULES), version=__version__)
     under_way = Audit(found, options)
     for _ in under_way.run(jobs):
         pass

@@ -6,12 +6,12 @@ import json
 import sys
 import time
 from contextlib import nullcontext
-from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from .. import __version__
 from ..rules.registry import RULES
 from .batch import Audit, AuditOptions, default_jobs
 from .discover import discover
@@ -61,7 +61,7 @@ def run_audit(
     folder = None if no_report or (output_format != "text" and report is None) else report or DEFAULT_REPORT
     options = AuditOptions(
         root=found.root, rules=tuple(rule.id for rule in rules), meanings=meanings, min_confidence=min_confidence,
-        report=folder, version=installed_version("trainlint"), strict=strict,
+        report=folder, version=__version__, strict=strict,
     )  # fmt: skip
     under_way = Audit(found, options)
     try:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import os
 import sys
-from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any
 
 import click
 
+from .. import __version__
 from .exit_codes import DONE, INTERRUPTED, USAGE
 
 FAIL_ON = ("error", "warning", "info", "never")
@@ -53,7 +53,7 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(installed_version("trainlint"), prog_name="trainlint")
+@click.version_option(__version__, prog_name="trainlint")
 def cli() -> None:
     """Tell what went wrong in a neural-network training, from its logs alone.
 

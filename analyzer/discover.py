@@ -2,7 +2,8 @@
 
 A group is one folder with its log files. Some folders belong to the one above: those with event files that are named
 for a split (Keras writes `train/` and `validation/`, `add_scalars` of PyTorch `loss_val/`, that of tensorboardX
-`loss/val/`) or for the time of their making (hyperparameters of `add_hparams`), and `checkpoint-500/` of Hugging Face.
+`loss/val/`) or for the time of their making (hyperparameters of `add_hparams`), and `checkpoint-500/` and `runs/` of
+Hugging Face. Elsewhere the parser says which folder a file's training lives in.
 Which runs a group really holds is told by contents, in `read.py`.
 """
 
@@ -31,6 +32,7 @@ PRUNED_FOLDERS = frozenset(
      "trainlint-report")
 )  # fmt: skip
 TABLE_SUFFIXES = (".csv", ".tsv", ".jsonl", ".json")  # names that promise text
+TRAINER_EVENTS = "runs"  # Hugging Face's trainer writes event files to runs/<date>_<host>/ beside its state
 EVENTS, CHECKPOINTED = "tensorboard", "hf-trainer-state"  # ids of the parsers whose folders have a meaning
 # Pickles run code when loaded. Only those whose name promises a log are worth a word.
 UNSAFE = re.compile(r"(history|log|metrics|result|scalars?).*\.(pkl|pickle|npy|npz|pt|pth|joblib)$", re.IGNORECASE)
@@ -208,6 +210,7 @@ def _group(files: Collection[LogFile], found: Discovery) -> list[LogGroup]:
     owned: dict[Path, list[LogFile]] = {}
     copies: dict[tuple[Path, str], list[tuple[int, LogFile]]] = {}
     holders = {log.path.parent for log in files if log.parser.id == EVENTS}
+    trainers = {log.path.parent for log in files if log.parser.id == CHECKPOINTED}
     for log in files:
         folder = log.path.parent
         checkpoint = _CHECKPOINT.match(folder.name)
@@ -215,9 +218,12 @@ def _group(files: Collection[LogFile], found: Discovery) -> list[LogGroup]:
             copies.setdefault((folder.parent, log.path.name), []).append((int(checkpoint[1]), log))
         elif log.parser.id == EVENTS:
             owner, split = _owner(log.path, found.root, holders)
+            if owner.parent.name == TRAINER_EVENTS and owner.parent.parent in trainers:
+                owner = owner.parent.parent
             owned.setdefault(owner, []).append(replace(log, split=split))
         else:
-            owned.setdefault(folder, []).append(log)
+            home = log.parser.home(log.path)
+            owned.setdefault(home if home.is_relative_to(found.root) else folder, []).append(log)
     for (folder, _), numbered in copies.items():
         numbered.sort(key=lambda pair: pair[0])
         owned.setdefault(folder, []).append(numbered[-1][1])

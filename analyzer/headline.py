@@ -76,7 +76,7 @@ def _summed_up(curve: CurveView) -> Headline:
         curve=curve.curve,
         best=float(curve.values[row]),
         best_step=best,
-        final=float(curve.values[-1]),
+        final=float(curve.all_values[-1]),
         final_step=last,
         after_best=(last - best) / (last - first) if last > first else float("nan"),
         seconds_after_best=float(clock[-1] - clock[row]),

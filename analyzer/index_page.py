@@ -232,8 +232,11 @@ def _data(rows: Sequence[dict[str, Any]], settings: Sequence[str], rules: Sequen
     }  # fmt: skip
 
 
-def _short(value: float | None) -> float | None:
-    return None if value is None else float(f"{value:.5g}")
+def _short(value: float | None) -> float | str | None:
+    """A number in few characters; NaN and infinity, which JSON does not know, as words."""
+    if value is None or np.isfinite(value):
+        return None if value is None else float(f"{value:.5g}")
+    return wording.number(value)
 
 
 def _plain(value: Hyperparameter) -> Hyperparameter:

@@ -75,13 +75,13 @@ def _parse(group: LogGroup, meanings: Sequence[tuple[str, Meaning]], *, strict: 
 
 
 def _units(files: Sequence[LogFile]) -> Iterator[list[LogFile]]:
-    """Event files of one folder and split are read together, any other file alone."""
-    together: dict[tuple[Path, Split], list[LogFile]] = {}
+    """Files of one home and split are read together where their parser can, any other file alone."""
+    together: dict[tuple[str, Path, Split], list[LogFile]] = {}
     for log in files:
-        if log.parser.id == EVENTS:
-            together.setdefault((log.path.parent, log.split), []).append(log)
+        if log.parser.parse_files:
+            together.setdefault((log.parser.id, log.parser.home(log.path), log.split), []).append(log)
     yield from together.values()
-    yield from ([log] for log in files if log.parser.id != EVENTS)
+    yield from ([log] for log in files if not log.parser.parse_files)
 
 
 def _parse_unit(logs: Sequence[LogFile], *, strict: bool) -> list[Run]:
@@ -89,12 +89,8 @@ def _parse_unit(logs: Sequence[LogFile], *, strict: bool) -> list[Run]:
     parser, path = logs[0].parser, logs[0].path
     runs: list[Run] = []
     try:
-        if parser.id == EVENTS:
-            from ..parsers.tensorboard import parse_files
-
-            runs.append(parse_files([log.path for log in logs]))
-        else:
-            runs.extend(parser.parse(path))  # what was read before an error stays
+        # What was read before an error stays.
+        runs.extend(parser.parse_files([log.path for log in logs]) if parser.parse_files else parser.parse(path))
     except OSError as error:
         reason = f"cannot be read: {error.strerror or error}"
     except Exception as error:
@@ -158,8 +154,26 @@ def _resolve_together(parts: list[Run]) -> None:
         part.all_curves, curves = curves[: len(part.all_curves)], curves[len(part.all_curves) :]
 
 
-def _key(curve: Curve) -> tuple[str, Split]:
-    return curve.name, curve.split
+class _Known:
+    """The curves of a run, found by name and split, or else by the words of the name: `eval/loss` is `eval_loss`."""
+
+    def __init__(self, curves: Sequence[Curve]) -> None:
+        self.by_name = {(c.name, c.split): i for i, c in enumerate(curves)}
+        self.by_words: dict[tuple[object, ...], list[tuple[int, Split]]] = {}
+        for i, curve in enumerate(curves):
+            self.by_words.setdefault(_words(curve), []).append((i, curve.split))
+
+    def row(self, curve: Curve) -> int | None:
+        """Where the same quantity stands; None if it does not, or if several might be meant."""
+        exact = self.by_name.get((curve.name, curve.split))
+        if exact is not None:
+            return exact
+        alike = [i for i, split in self.by_words.get(_words(curve), []) if "none" in (split, curve.split) or split == curve.split]
+        return alike[0] if len(alike) == 1 else None
+
+
+def _words(curve: Curve) -> tuple[object, ...]:
+    return tuple(word for word in words_of(curve.tag) if not split_of_word(word)), curve.statistic, curve.role
 
 
 def _belongs(part: Run, host: Run) -> bool:
@@ -170,10 +184,12 @@ def _belongs(part: Run, host: Run) -> bool:
         return True
     if not part.all_curves or not host.all_curves:
         return part.format == host.format == EVENTS
-    known = {_key(c): c for c in host.all_curves if len(c)}
-    shared = [(known[_key(c)], c) for c in part.all_curves if len(c) and _key(c) in known]
+    ours = [c for c in host.all_curves if len(c)]
+    known = _Known(ours)
+    rows = [(known.row(c), c) for c in part.all_curves if len(c)]
+    shared = [(ours[row], c) for row, c in rows if row is not None]
     telling = [pair for pair in shared if pair[0].role in COMPARED_ROLES]
-    return all(_agree(ours, theirs) for ours, theirs in telling or shared)
+    return all(_agree(one, other) for one, other in telling or shared)
 
 
 def _is_trial_summary(part: Run) -> bool:
@@ -193,10 +209,10 @@ def _agree(one: Curve, other: Curve) -> bool:
 
 def _join(host: Run, part: Run) -> None:
     """Add to a run what another of its files has and it lacks."""
-    known = {_key(c): i for i, c in enumerate(host.all_curves)}
+    known = _Known(host.all_curves)
     added = 0
     for curve in part.all_curves:
-        at = known.get(_key(curve))
+        at = known.row(curve)
         if at is None:
             host.all_curves.append(curve)
             added += 1
@@ -207,6 +223,7 @@ def _join(host: Run, part: Run) -> None:
     host.notes += part.notes
     host.hyperparameters = part.hyperparameters | host.hyperparameters
     host.framework = host.framework or part.framework
+    host.incidents += part.incidents
     host.is_cut_short |= part.is_cut_short
 
 

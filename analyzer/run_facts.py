@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -67,7 +68,7 @@ def tiles_of(judgement: Judgement, headline: Headline | None) -> list[Tile]:
         change = f"{wording.percent(headline.change)} worse" if headline.change > 0 else ""
         clock = wording.duration(headline.seconds_after_best) if headline.seconds_after_best >= 1 else ""
         best_at = f"{axis} {wording.short_step(headline.best_step)}"
-        tone = "error" if is_blamed and change else ""
+        tone = "error" if is_blamed and (change or not math.isfinite(headline.final)) else ""
         tiles += [
             Tile(f"{headline.superlative.capitalize()} {name}", [(wording.number(headline.best), best_at, "clear")]),
             Tile(f"Final {name}", [(wording.number(headline.final), change, tone)]),

@@ -67,6 +67,7 @@ def parse_files(paths: Sequence[Path], *, verify: bool = True) -> Run:
             for row in decoder.decode(batch):
                 damage.lose(int(batch.offsets[row]), int(batch.lengths[row]) + FRAME_BYTES, NO_EVENT)
         run.notes += damage.report()
+        run.is_cut_short |= damage.is_cut_short
         run.sources.append(Source(str(path), PARSER.id, path.stat().st_size))
     return _completed(run, decoder.columns.curves(decoder.tags.names), decoder.facts)
 
@@ -117,6 +118,10 @@ def _completed(run: Run, curves: list[Curve], facts: Facts) -> Run:
     return run
 
 
+def _parse_together(paths: Sequence[Path]) -> Iterator[Run]:
+    yield parse_files(paths)
+
+
 def _in_order(paths: Sequence[Path]) -> list[Path]:
     if len(paths) == 1:
         return list(paths)
@@ -151,5 +156,5 @@ PARSER = Parser(
     sniff=sniff,
     parse=parse,
     doc=__doc__,
-    parse_files=lambda paths: iter([parse_files(paths)]),
+    parse_files=_parse_together,
 )

@@ -50,6 +50,11 @@ class CurveView:
         return self.curve.direction
 
     @property
+    def unit(self) -> str:
+        """What a step of this curve is called in a sentence: "step", "epoch" or "row"."""
+        return self.curve.axis
+
+    @property
     def all_steps(self) -> Ints:
         """Steps of all points, int64 [n], never going back."""
         return self.curve.step

@@ -14,6 +14,7 @@
   const NAME = 0, HREF = 1, STATUS = 2, FINDINGS = 3, SPARK = 4, BEST = 5, FINAL = 6, AFTER = 7, LAST = 8, SETTINGS = 9, FORMAT = 10;
 
   const number = (value) => {
+    if (typeof value === "string") return value; // NaN, ∞
     const size = Math.abs(value);
     if (size >= 1e6 || (size < 1e-3 && size > 0)) return value.toExponential(2);
     return size >= 1000 ? grouped.format(Math.round(value)) : value.toPrecision(3);

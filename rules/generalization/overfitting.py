@@ -67,7 +67,7 @@ def check(run: RunView) -> Iterator[Finding]:
     after = (last_step - best_step) / max(last_step - int(validation.steps[0]), 1)
     score_note = ", although the validation score holds" if is_confidence_only else ""
     yield Finding(
-        message=f"{validation.name} {best:.3g} -> {end:.3g} ({rise:+.0%} smoothed) after step {best_step:,} while "
+        message=f"{validation.name} {best:.3g} -> {end:.3g} ({rise:+.0%} smoothed) after {validation.unit} {best_step:,} while "
         f"{train.name} fell from {train_best:.3g} to {train_end:.3g}{score_note}",
         confidence=min(0.99, 0.85 + 0.02 * (min(rebound.z, 12) - LIMIT_Z)),
         metric=validation.name,
@@ -83,7 +83,7 @@ def check(run: RunView) -> Iterator[Finding]:
         },
         severity=severity,
         remedies=(
-            f"keep the checkpoint at step {best_step:,}, not the last one",
+            f"keep the checkpoint at {validation.unit} {best_step:,}, not the last one",
             f"stop early: {after:.0%} of the run came after the best step",
             "regularise: more data or augmentation, weight decay, dropout, or a smaller model",
         ),

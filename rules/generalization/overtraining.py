@@ -63,7 +63,7 @@ def check(run: RunView) -> Iterator[Finding]:
     hours = _hours(validation, best_step)
     time = f" ({hours:.2g} hours)" if math.isfinite(hours) else ""
     yield Finding(
-        message=f"the best {validation.name}, {validation.values[rebound.best_row]:.4g}, came at step {best_step:,}; "
+        message=f"the best {validation.name}, {validation.values[rebound.best_row]:.4g}, came at {validation.unit} {best_step:,}; "
         f"{spent:.0%} of the run{time} came after it and ended {rise:+.1%}",
         confidence=0.85 if is_worse else 0.75,
         metric=validation.name,
@@ -72,7 +72,7 @@ def check(run: RunView) -> Iterator[Finding]:
         | ({"hours_after_best": hours} if math.isfinite(hours) else {}),
         severity=Severity.WARNING if is_worse else Severity.INFO,
         remedies=(
-            f"stop early: step {best_step:,} was enough",
+            f"stop early: {validation.unit} {best_step:,} was enough",
             "or plan the learning-rate decay within the shorter run",
         ),
         cited=(best_step,),

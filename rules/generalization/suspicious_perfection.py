@@ -51,7 +51,7 @@ def check(run: RunView) -> Iterator[Finding]:
             continue
         first = int(score.steps[int(np.argmax(is_perfect))])
         yield Finding(
-            message=f"{score.name} is perfect in {is_perfect.mean():.0%} of the evaluations, from step {first:,} on: "
+            message=f"{score.name} is perfect in {is_perfect.mean():.0%} of the evaluations, from {score.unit} {first:,} on: "
             "possibly a leak of validation data or labels",
             confidence=0.7,
             metric=score.name,

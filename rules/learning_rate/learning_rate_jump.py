@@ -54,7 +54,7 @@ def check(run: RunView) -> Iterator[Finding]:
     row = 1 + int(np.argmax(np.where(is_jump, ratios, 0)))
     step = int(rate.steps[row])
     yield Finding(
-        message=f"{rate.name} jumps from {values[row - 1]:.3g} to {values[row]:.3g} at step {step:,}; "
+        message=f"{rate.name} jumps from {values[row - 1]:.3g} to {values[row]:.3g} at {rate.unit} {step:,}; "
         f"its peak before was {peaks[row - 1]:.3g}",
         confidence=0.9,
         metric=rate.name,
@@ -68,7 +68,7 @@ def check(run: RunView) -> Iterator[Finding]:
         causes=("resume-discontinuity",),
         remedies=(
             "restore optimizer and schedule together with the weights when resuming",
-            f"restart from the checkpoint before step {step:,} with the rate that was reached there",
+            f"restart from the checkpoint before {rate.unit} {step:,} with the rate that was reached there",
         ),
         cited=(int(rate.steps[row - 1]), step),
     )

@@ -65,7 +65,7 @@ def check(run: RunView) -> Iterator[Finding]:
         raise InsufficientDataError("the loss falls while the learning rate reads zero: the values were rounded")
     share = points / len(rate)
     yield Finding(
-        message=f"{rate.name} is zero from step {first:,} to {last:,}, {share:.0%} of its points; its peak was {peak:.3g}",
+        message=f"{rate.name} is zero from {rate.unit} {first:,} to {last:,}, {share:.0%} of its points; its peak was {peak:.3g}",
         confidence=0.97,
         metric=rate.name,
         steps=(first, last),
@@ -74,7 +74,7 @@ def check(run: RunView) -> Iterator[Finding]:
         remedies=(
             "give the schedule the real number of steps: epochs x steps per epoch, divided by gradient accumulation",
             "check whether scheduler.step() belongs inside the batch loop or the epoch loop",
-            f"the steps from {first:,} on changed nothing: train them again or stop there",
+            f"nothing changed from {rate.unit} {first:,} on: train that part again or stop there",
         ),
         cited=(first, last),
     )

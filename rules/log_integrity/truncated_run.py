@@ -71,7 +71,7 @@ def check(run: RunView) -> Iterator[Finding]:
 def _finding(run: RunView, longest: CurveView, plan: Plan | None) -> Finding:
     last = int(longest.all_steps[-1])
     evidence = {"last_step": float(last)}
-    message = f"the log breaks off in the middle of a record after step {last:,}"
+    message = f"the log breaks off in the middle of a record after {longest.unit} {last:,}"
     if plan:
         share = plan.reached / plan.planned
         evidence |= {f"planned_{plan.unit}s": plan.planned, f"reached_{plan.unit}s": plan.reached, "reached_share": share}
@@ -87,7 +87,7 @@ def _finding(run: RunView, longest: CurveView, plan: Plan | None) -> Finding:
         causes=("non-finite", "out-of-memory", "uncaught-exception"),
         remedies=(
             "look for the reason in the job's own output: time limit, out of memory, an exception",
-            f"resume from the last checkpoint before step {last:,}; do not compare its last values with finished runs",
+            f"resume from the last checkpoint before {longest.unit} {last:,}; do not compare its last values with finished runs",
         ),
         cited=(last,),
     )

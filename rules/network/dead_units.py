@@ -52,7 +52,7 @@ def check(run: RunView) -> Iterator[Finding]:
     first = int(worst.steps[int(np.argmax(shares >= _limit(worst)))])
     level = float(np.median(shares[shares >= _limit(worst)]))
     names = ", ".join(list(dead)[:3]) + (f" and {len(dead) - 3} more" if len(dead) > 3 else "")
-    since = "from the start" if first == worst.steps[0] else f"from step {first:,} on"
+    since = "from the start" if first == worst.steps[0] else f"from {worst.unit} {first:,} on"
     yield Finding(
         message=f"{level:.1%} of the activations of {worst.layer} are zero {since}; "
         f"{len(dead)} dead layer{'s' * (len(dead) > 1)}: {names}",
@@ -65,7 +65,7 @@ def check(run: RunView) -> Iterator[Finding]:
         remedies=(
             "check the initial biases and the scale of the inputs"
             if first == worst.steps[0]
-            else f"lower the learning rate, or clip gradients, before step {first:,}",
+            else f"lower the learning rate, or clip gradients, before {worst.unit} {first:,}",
             "use leaky ReLU or GELU, or normalisation before the activation",
         ),
         cited=(first,),

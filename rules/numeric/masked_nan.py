@@ -64,7 +64,7 @@ def _finding(run: RunView, loss: CurveView, start: int, end: int) -> Finding:
     is_backed = any(len(v) and bool((~np.isfinite(v) | (v == 0)).mean() > 0.5) for v in during)
     backing = "; the gradient norm is NaN or zero there" if is_backed else ""
     return Finding(
-        message=f"{loss.name} falls from {loss.values[start - 1]:.3g} to exactly 0 at step {first:,} and stays there for "
+        message=f"{loss.name} falls from {loss.values[start - 1]:.3g} to exactly 0 at {loss.unit} {first:,} and stays there for "
         f"{end - start + 1} points{backing}",
         confidence=0.98 if is_backed else 0.85,
         metric=loss.name,
@@ -73,7 +73,7 @@ def _finding(run: RunView, loss: CurveView, start: int, end: int) -> Finding:
         causes=("non-finite",),
         remedies=(
             "log the loss as it is (Hugging Face: logging_nan_inf_filter=False) and look for the first NaN",
-            f"restart from a checkpoint before step {first:,} with a lower learning rate or in bfloat16",
+            f"restart from a checkpoint before {loss.unit} {first:,} with a lower learning rate or in bfloat16",
             "check that not all labels of a batch are masked (-100)",
         ),
         cited=(first,),

@@ -88,7 +88,7 @@ def _finding(run: RunView, bad: list[CurveView], curves: list[CurveView]) -> Fin
             severity = Severity.ERROR
     outcome = "and never recovers" if stays else f"and recovers after {longest} point{'s' * (longest > 1)}"
     return Finding(
-        message=f"{first.name} is {_kind(first)} at step {step:,} {outcome}; {len(bad)} curve{'s' * (len(bad) > 1)} affected",
+        message=f"{first.name} is {_kind(first)} at {first.unit} {step:,} {outcome}; {len(bad)} curve{'s' * (len(bad) > 1)} affected",
         confidence=0.99 if severity is Severity.ERROR else 0.9,
         metric=first.name,
         steps=(step, end),
@@ -114,7 +114,7 @@ def _vanished_loss(run: RunView, curves: list[CurveView]) -> Finding | None:
     if later < LASTING_POINTS or not overflowed:
         return None
     return Finding(
-        message=f"{loss.name} is not logged after step {last:,}, where {overflowed[0].name} had reached "
+        message=f"{loss.name} is not logged after {loss.unit} {last:,}, where {overflowed[0].name} had reached "
         f"{overflowed[0].all_values[-1]:.3g}, while the log goes on for {later} more points",
         confidence=0.9,
         metric=loss.name,
@@ -156,13 +156,13 @@ def _remedies(step: int, first: CurveView, rate: float | None) -> tuple[str, ...
     start = (
         f"check the inputs and the initialisation: {first.name} was bad from its first point"
         if not first.is_finite[0]
-        else f"restart from a checkpoint before step {step:,} and {lower} or lengthen the warm-up"
+        else f"restart from a checkpoint before {first.unit} {step:,} and {lower} or lengthen the warm-up"
     )
     return (
         start,
         "clip gradients at the 90th percentile of their usual norm",
         "in float16 use bfloat16 or float32; guard log, sqrt and division with a small epsilon",
-        f"check the batch of step {step:,} for NaN and extreme inputs",
+        f"check the batches of {first.unit} {step:,} for NaN and extreme inputs",
     )
 
 

@@ -51,7 +51,7 @@ def check(run: RunView) -> Iterator[Finding]:
             continue
         steps = norm.steps[is_zero]
         yield Finding(
-            message=f"{norm.name} is exactly 0 at {int(is_zero.sum())} of {len(norm)} points, first at step {int(steps[0]):,}",
+            message=f"{norm.name} is exactly 0 at {int(is_zero.sum())} of {len(norm)} points, first at {norm.unit} {int(steps[0]):,}",
             confidence=0.93,
             metric=norm.name,
             steps=(int(steps[0]), int(steps[-1])),

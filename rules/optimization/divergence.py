@@ -69,7 +69,7 @@ def check(run: RunView) -> Iterator[Finding]:
     with np.errstate(over="ignore"):
         ratio = float(np.exp(rebound.end - loss.scaled[best_row])) if loss.is_positive else math.nan
     yield Finding(
-        message=f"{loss.name} climbs from {best:.3g} at step {best_step:,} to {end:.3g} at the end"
+        message=f"{loss.name} climbs from {best:.3g} at {loss.unit} {best_step:,} to {end:.3g} at the end"
         + (f", {ratio:.3g} times its best level" if loss.is_positive else ""),
         confidence=min(0.99, 0.9 + 0.01 * (min(rebound.z, 15) - LIMIT_Z)) if has_climbed else 0.95,
         metric=loss.name,
@@ -81,7 +81,7 @@ def check(run: RunView) -> Iterator[Finding]:
             "z": min(rebound.z, 1e6),
         },
         causes=("non-finite", "learning-rate-jump", "learning-rate-too-high", "exploding-gradients", "loss-spike"),
-        remedies=_remedies(run.learning_rate, best_step),
+        remedies=_remedies(run.learning_rate, loss.unit, best_step),
         cited=(best_step, last_step),
     )
 
@@ -103,10 +103,10 @@ def _is_mid_cycle(rate: CurveView | None, best_step: int) -> bool:
     return until_best[-1] < RESTART_SHARE * peak and RESTART_SHARE * peak < end <= 1.05 * peak
 
 
-def _remedies(rate: CurveView | None, best_step: int) -> tuple[str, ...]:
+def _remedies(rate: CurveView | None, unit: str, best_step: int) -> tuple[str, ...]:
     used = f" (it was {rate.at(best_step):.3g} when the loss was best)" if rate else ""
     return (
-        f"restart from a checkpoint before step {best_step:,} with a learning rate 3 to 10 times lower{used}",
+        f"restart from a checkpoint before {unit} {best_step:,} with a learning rate 3 to 10 times lower{used}",
         "clip gradients at the 90th percentile of their norm before the climb, or lengthen the warm-up",
         "look at what changed there: a resume, a schedule step, new data",
     )

@@ -53,7 +53,7 @@ def check(run: RunView) -> Iterator[Finding]:
     if loss is None:
         raise NotApplicableError("no training loss that is meant to fall is logged")
     if loss.steps[0] > LATE_START * run.last_step:
-        raise InsufficientDataError(f"the log begins at step {int(loss.steps[0]):,}, late in the training")
+        raise InsufficientDataError(f"the log begins at {loss.unit} {int(loss.steps[0]):,}, late in the training")
     values, unit = loss.scaled, 1.0
     if not loss.is_positive:
         unit = float(np.median(np.abs(values)))

@@ -110,7 +110,7 @@ def _finding(run: RunView, loss: CurveView, stretch: Stretch, level: float, *, s
     fate = "to the end, with the learning rate never lowered" if stuck else "before it falls again"
     used = f" (it was {rate.at(first):.3g})" if rate else ""
     return Finding(
-        message=f"{loss.name} stays at {math.exp(level):.3g} from step {first:,} to {last:,}, {share:.0%} of the run, {fate}",
+        message=f"{loss.name} stays at {math.exp(level):.3g} from {loss.unit} {first:,} to {last:,}, {share:.0%} of the run, {fate}",
         confidence=0.85,
         metric=loss.name,
         steps=(first, last),
@@ -118,7 +118,7 @@ def _finding(run: RunView, loss: CurveView, stretch: Stretch, level: float, *, s
         severity=Severity.WARNING if stuck else Severity.INFO,
         causes=("learning-rate-too-high", "stuck-at-chance", "underfitting"),
         remedies=(
-            f"lower the learning rate from step {first:,} on{used}: by 10, or with a cosine schedule",
+            f"lower the learning rate from {loss.unit} {first:,} on{used}: by 10, or with a cosine schedule",
             *(("if that changes nothing, use a larger model or weaker weight decay",) if stuck else ()),
         ),
         cited=(first, last),

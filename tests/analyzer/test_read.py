@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
@@ -242,3 +244,41 @@ def test_strict_lets_errors_of_parsers_through_but_not_of_the_disk(tmp_path):
     with pytest.raises(ZeroDivisionError):
         read_failing(tmp_path, failing(ZeroDivisionError()), strict=True)
     assert len(read_failing(tmp_path, failing(FileNotFoundError(2, "gone")), strict=True)) == 2
+
+
+def test_event_files_of_the_hugging_face_trainer_are_its_state_again(tmp_path):
+    history = [{"step": i, "epoch": i / 2, "loss": v} for i, v in enumerate(LOSS)]
+    history += [{"step": i, "epoch": i / 2, "eval_loss": v} for i, v in enumerate(OTHER)]
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (folder / "trainer_state.json").write_text(json.dumps({"global_step": N, "log_history": history}))
+    events(folder / "runs" / "Nov23_host", **{"train/loss": LOSS, "eval/loss": OTHER, "train/train_runtime": [1.0]})
+    (run,) = read(tmp_path)
+    assert run.name == "out"
+    assert sorted(f"{c.role}:{c.split}" for c in run.all_curves) == ["counter:train", "loss:train", "loss:validation"]
+    assert {source.use for source in run.sources} == {"data", "copy"}
+
+
+def told_together(paths):
+    run = Run("", str(paths[0]), "pieces")
+    run.all_curves = [Curve.build(path.stem, range(N), LOSS) for path in paths]
+    yield run
+
+
+def grandparent(path):
+    return path.parent.parent
+
+
+def test_a_parser_says_where_its_files_live_and_reads_them_together(tmp_path):
+    folder = tmp_path / "exp" / "plots"
+    folder.mkdir(parents=True)
+    for name in ("train_loss.piece", "val_loss.piece"):
+        (folder / name).write_text("x")
+    parser = Parser(
+        "pieces", "pieces", ("*.piece",), lambda path, head: True, lambda path: iter(()), "", grandparent, told_together
+    )
+    found = discover([tmp_path], parsers=[parser])
+    (group,) = found.groups
+    (run,) = read_group(group, found.root)
+    assert (group.name, run.name) == ("exp", "exp")
+    assert told([run]) == {"exp": ["train_loss loss:train", "val_loss loss:validation"]}
