@@ -24,11 +24,13 @@ class Damage:
     notes: list[Note] = field(default_factory=list)
     places: int = 0
     lost_bytes: int = 0
+    is_cut_short: bool = False
 
     def lose(self, offset: int, count: int, reason: str) -> None:
         """Report that `count` bytes from byte `offset` of the file on are not read."""
         self.places += 1
         self.lost_bytes += count
+        self.is_cut_short |= reason == INCOMPLETE
         if self.places <= MOST_NOTES:
             self.notes.append(Note(self.path, f"byte {offset}", f"{count} bytes lost: {reason}"))
 

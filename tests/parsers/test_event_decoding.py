@@ -195,7 +195,7 @@ def one_histogram(moments, edges, counts):
     return Histograms(edges, counts, np.array([len(edges)]), smallest, largest, number, total, squares)
 
 
-thorough = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=150)
+thorough = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=80)
 
 
 @thorough
@@ -211,7 +211,7 @@ def test_every_damaged_file_reads_as_with_protobuf(data):
     compare(data)
 
 
-@settings(thorough, max_examples=60)
+@settings(thorough, max_examples=30)
 @given(st.binary(max_size=3000))
 def test_random_bytes_are_no_file(data):
     (run,) = [compare(data)]

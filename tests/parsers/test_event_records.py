@@ -51,6 +51,7 @@ def test_damage_costs_what_it_hits_and_no_more(tmp_path, change, lost_steps, sai
     else:
         (note,) = run.notes
         assert said in note.message
+        assert run.is_cut_short == ("incomplete" in said)
         assert note.where.startswith("byte ")
 
 
