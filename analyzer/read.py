@@ -57,7 +57,8 @@ def _parse(group: LogGroup, meanings: Sequence[tuple[str, Meaning]], *, strict: 
     told = _splits_of_files(group.files)
     for logs in _units(group.files):
         first = logs[0]
-        split = first.split if first.split != "none" else told.get(first.path, "none")
+        by_name = told.get(first.path, "none") if len(logs) == 1 else "none"
+        split = first.split if first.split != "none" else by_name
         for run in _parse_unit(logs, strict=strict):
             run.all_curves = _with_own(run.all_curves, meanings)
             if _contradicts(run.all_curves, split):
