@@ -30,6 +30,7 @@ _WORD = (1 << 64) - 1
 _KEPT_BITS = np.array(
     [(1 << 8 * min(max(left, 0), 8)) - 1 for left in range(-LONGEST_TEXT, LONGEST_TEXT + 1)], dtype=np.uint64
 )
+_HALF = np.uint64(32)
 _GOLDEN = 0x9E3779B97F4A7C15  # 2 ** 64 / golden ratio: its powers are odd and have no pattern in their bits
 _MULTIPLIERS = np.array([pow(_GOLDEN, power, 1 << 64) for power in range(1, _WORD_COUNT + 2)], np.uint64)
 
@@ -74,6 +75,8 @@ class Book:
         hashes = lengths.astype(np.uint64) * _MULTIPLIERS[-1]
         for word, multiplier in zip(words, _MULTIPLIERS, strict=False):
             hashes += word * multiplier
+        hashes ^= hashes >> _HALF  # the low bits of a product know only the low bits of its factors
+        hashes *= _MULTIPLIERS[0]
         found, unknown = self._find(hashes, words, lengths)
         if len(unknown):
             self._learn(window, places[unknown], lengths[unknown], hashes[unknown])
