@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..parsers.base import HEAD_BYTES
+from ..parsers.hyperparameters import is_config
 from ..parsers.names import split_of_word
 from ..parsers.registry import PARSERS
 from ..parsers.run import Note
@@ -186,6 +187,8 @@ def _recognise(
                 return LogFile(path, parser)
         except Exception as error:  # noqa: BLE001  (a broken parser must not hide the file from the others)
             found.skipped.append(Note(shown, "", f"the parser {parser.id} failed to look at it: {error!r}"))
+    if is_config(path) and not is_given:
+        return None  # it is read with the logs beside it
     reason = _why_not(path, head)
     is_broken = reason is not None and (is_given or path.suffix.lower() in TABLE_SUFFIXES)
     (found.unreadable if is_broken or is_given else found.skipped).append(
