@@ -34,7 +34,7 @@ MAX_HITS = 1000  # of one mark in a file
 MAX_INCIDENTS = 20
 MAX_QUOTE = 120  # of them in a note
 MAX_TEXT = 500  # characters of a line that are kept
-MAX_LINE = 20_000
+MAX_LINE = 2000  # characters of a line that are looked at
 REPEATED = 3  # times that the same failure makes it one, although metrics go on
 
 TRACEBACK = "Traceback (most recent call last)"

@@ -33,9 +33,11 @@ from .hyperparameters import is_config
 from .run import Meaning
 from .table_runs import runs_of
 from .text import Notes, head_text, read_text
+from .text_boxes import unboxed
 from .text_dialects import GENERIC, dialect_of
 from .text_keys import is_measured
 from .text_lines import without_colours
+from .text_records import Records
 from .text_rows import Rows, TextRows
 from .text_settings import settings_in
 from .text_shapes import ShapeReader
@@ -54,6 +56,7 @@ PATTERNS = (
     "*.log.gz", "*.txt.gz", "*.out.gz",
 )  # fmt: skip
 PIECE_BYTES = 32 * 1024  # of the middle and of the end of a file, to see what it is
+MAX_SAMPLE_LINE = 1000  # characters
 PIECE_CHARACTERS = 1024 * 1024  # split into lines at a time
 MAX_SETTINGS_LINES = 1000  # of a log without rows
 MIN_ROWS = 3
@@ -86,15 +89,17 @@ def parse(path: Path) -> Iterator[Run]:
     notes = Notes(path)
     text = read_text(path, notes, keep_returns=True) or ""
     dialect = dialect_of(_sample(text))
-    rows = _rows_of(text, dialect)
+    rows, records = _mined(text, dialect)
     if rows.rows < (MIN_ROWS_VISIBLE if not dialect.is_bar else 1) and "\r" in text:
-        every = _rows_of(text.replace("\r", "\n"), dialect)
+        every, records_of_every = _mined(text.replace("\r", "\n"), dialect)
         if every.rows > rows.rows:
             notes.add("the training is one progress bar: each state of it was taken for a row")
-            rows, text = every, text.replace("\r", "\n")
+            rows, records, text = every, records_of_every, text.replace("\r", "\n")
     table = table_of(rows)
     incidents = find_incidents(path, text, rows.line, _steps_of(rows), notes)
-    settings = settings_in(text, int(rows.line[0]) if rows.rows else MAX_SETTINGS_LINES)
+    settings = records.settings()
+    table.columns = {tag: column for tag, column in table.columns.items() if tag not in settings}
+    settings = settings or settings_in(text, int(rows.line[0]) if rows.rows else MAX_SETTINGS_LINES)
     if not table.columns and incidents:
         notes.add("holds no rows of numbers, but tells of a failure")
     runs = list(
@@ -106,13 +111,15 @@ def parse(path: Path) -> Iterator[Run]:
     yield from runs
 
 
-def _rows_of(text: str, dialect: Dialect = GENERIC) -> Rows:
-    reader, rows = ShapeReader(dialect), TextRows(is_bar=dialect.is_bar)
-    for number, line in enumerate(_lines(text), start=1):
-        if (read := reader.read(line)) is not None:
+def _mined(text: str, dialect: Dialect = GENERIC) -> tuple[Rows, Records]:
+    """Read all lines: the rows, and what records in lines have in common."""
+    reader, rows, records = ShapeReader(dialect), TextRows(is_bar=dialect.is_bar), Records()
+    for number, line in enumerate(unboxed(_lines(text)), start=1):
+        plain = records.plain(line) if "{" in line else line
+        if (read := reader.read(dialect.rewritten(plain) if dialect.rewrite else plain)) is not None:
             rows.add(*read, number)
     rows.finish()
-    return rows.gather()
+    return rows.gather(), records
 
 
 def _with_split(curve: Curve, splits: Mapping[str, Split]) -> Curve:
@@ -137,8 +144,10 @@ def _steps_of(rows: Rows) -> Floats:
 
 
 def _sample(text: str) -> str:
+    """The beginning, the middle and the end, long lines cut."""
     middle = len(text) // 2
-    return without_colours("\n".join((text[:PIECE_BYTES], text[middle : middle + PIECE_BYTES], text[-PIECE_BYTES:])))
+    pieces = "\n".join((text[:PIECE_BYTES], text[middle : middle + PIECE_BYTES], text[-PIECE_BYTES:]))
+    return "\n".join(line[:MAX_SAMPLE_LINE] for line in without_colours(pieces).split("\n"))
 
 
 def _pieces(path: Path) -> list[str]:
@@ -158,10 +167,10 @@ def _pieces(path: Path) -> list[str]:
 
 def _is_log(text: str) -> bool:
     """Whether something measured is logged again and again, at places that differ."""
-    dialect = dialect_of(without_colours(text))
-    rows = _rows_of(text, dialect)
+    dialect = dialect_of(_sample(text))
+    rows, _ = _mined(text, dialect)
     if rows.rows < MIN_ROWS and "\r" in text:
-        rows = _rows_of(text.replace("\r", "\n"), dialect)
+        rows, _ = _mined(text.replace("\r", "\n"), dialect)
     enough = MIN_ROWS if dialect is GENERIC else MIN_ROWS_KNOWN
     if rows.rows < enough or len(_SEARCH.findall(text)) > rows.rows // 2:
         return False

@@ -28,10 +28,11 @@ class Dialect:
         marks: regular expressions that must all be found in a sample.
         axes: keys that are counters, by name.
         left_out: regular expression of keys that measure nothing.
-        skipped: lines with this text are no rows.
+        skipped: regular expression of lines that are no rows.
         renames: pattern and replacement for keys.
         has_plain_tags: whether words that name a split outside of a key stay out of the tag.
         splits: split of each key, "*" for all others, where the dialect knows.
+        rewrite: pattern and replacement for lines that the miner would not understand.
         is_bar: whether a counter `3/4` is a progress bar over running averages: only its end counts.
 
     """
@@ -45,13 +46,17 @@ class Dialect:
     has_plain_tags: bool = False
     splits: Mapping[str, Split] = field(default_factory=dict)
     is_bar: bool = False
+    rewrite: tuple[str, str] | None = None
+
+    def rewritten(self, line: str) -> str:
+        return re.sub(self.rewrite[0], self.rewrite[1], line, count=1) if self.rewrite else line
 
     def matches(self, sample: str) -> bool:
         return all(re.search(mark, sample, re.MULTILINE) for mark in self.marks)
 
     def adapt(self, shape: Shape) -> Shape:
         """Apply what is known of the dialect to the shape of a line."""
-        if self.skipped and self.skipped in shape.text:
+        if self.skipped and re.search(self.skipped, shape.text):
             return Shape().settle()
         if self.left_out:
             shape.values = [value for value in shape.values if not re.search(self.left_out, value.tag)]
@@ -82,14 +87,25 @@ GENERIC = Dialect("", ())
 DIALECTS = (
     Dialect("keras", (r"[0-9]+/[0-9]+ (?:- |\[[=>.]+\] - |\S*[━─]).*(?:- \w*loss: |/step)",), is_bar=True),
     Dialect(
-        "transformers", (r"\{.*'(?:learning_rate|eval_loss|grad_norm)': .*'epoch': ",), skipped="train_runtime",
+        "transformers", (r"\{.*'(?:learning_rate|eval_loss|grad_norm)': .*'epoch': ",), skipped=r"train_runtime|^ +\w+ +=",
         left_out=r"^(?:eval|test)_(?:\w+_)?(?:runtime|samples_per_second|steps_per_second)$",
     ),
     Dialect("llm.c", (r"^s:[0-9]+ (?:tel|trl|eval):",), axes={"s": "step"}),
     Dialect("modded-nanogpt", (r"^step:[0-9]+/[0-9]+ (?:val|train)_loss:",)),
     Dialect("nanogpt", (r"^(?:iter|step) [0-9]+: .*loss ",)),
     Dialect("megatron-lm", (r"iteration +[0-9]+/ *[0-9]+ \|.*consumed samples",)),
-    Dialect("fairseq", (r"\| *(?:epoch [0-9]+(?::| \|)).*(?:num_updates|wps)",)),
+    Dialect(
+        "fairseq", (r"\| *(?:epoch [0-9]+(?::| \|)).*(?:num_updates|wps)",),
+        rewrite=(r"^\| epoch ([0-9]+) \| loss", r"| epoch \1 | train | loss"),  # the mean of an epoch
+    ),
+    Dialect("fairseq", (r"\| INFO \| (?:train|train_inner|valid) \| \{\"epoch\"",)),
+    Dialect(
+        "espnet", (r"[0-9]+epoch:(?:train|valid):[0-9]+-[0-9]+batch:",),
+        rewrite=(r"([0-9]+)epoch:(train|valid):[0-9]+-([0-9]+)batch:", r"\2 | epoch=\1, batch=\3, "),
+    ),
+    Dialect("torch7", (r"^json_stats: \{",)),
+    Dialect("mlperf", (r":::MLL(?:OG)?\b.*\{",)),
+    Dialect("stable-baselines3", (r"^\| time/ +\| +\|$", r"^\| +total_timesteps +\|")),
     Dialect("caffe", (r"(?:solver\.cpp|solver\.cu|caffe).*\] *(?:Iteration [0-9]+|Solving)",)),
     Dialect("joeynmt", (r"^Steps: [0-9]+\tLoss: [^\t]+\tPPL: ",), splits={"LR": "none", "*": "validation"}),
     Dialect("joeynmt", (r"Joey-?NMT|Batch Loss: .*Tokens per Sec: ",)),
@@ -100,7 +116,10 @@ DIALECTS = (
     Dialect("mmcv", (r" - mm\w+ - INFO - (?:Epoch|Iter) \[",), has_plain_tags=True),
     Dialect("xgboost", (r"^\[[0-9]+\]\t[\w-]+-\w+:",)),
     Dialect("lightgbm", (r"^\[[0-9]+\]\t\S+'s \w+: ",), renames=((r"^(\S+)'s (.+)$", r"\1/\2"),)),
-    Dialect("tensorflow", (r"INFO:tensorflow:",)),
+    Dialect(
+        "tensorflow", (r"INFO:tensorflow:",),
+        rewrite=(r"Saving dict for global step ([0-9]+):", r"eval | global step \1, "),
+    ),
 )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ _SPLIT_WORD = re.compile(
 )
 _AXIS = re.compile(
     r"(?:^|[\s(])(?:(?P<epoch>epochs?|ep)|(?P<step>(?:global[ _]?)?steps?|(?:global[ _]?)?iter(?:ation)?s?|itr|updates?"
-    r"|num_updates|num_steps|(?:total[ _]?)?(?:env[ _]?)?(?:time)?steps(?:_total)?|n_iter|training_iteration|step_num"
+    r"|(?:\w+_)?num_updates|num_steps|(?:(?:time|misc)/)?(?:total[ _]?)?(?:env[ _]?)?(?:time)?steps(?:_total)?|n_iter|training_iteration|step_num"
     r"|num_timesteps)"
     r"|(?P<batch>batch(?:es)?|mini-?batch))$",
     re.IGNORECASE,
@@ -36,6 +36,7 @@ _UNIT = re.compile(r"\s*\(([\w%/.]+)\)$")
 _FILE = re.compile(r"\.(?:py|cpp|cc|cu|h|hpp|go|js|so|txt|log|json|ya?ml|pth?|ckpt|h5|zip|gz)$", re.IGNORECASE)
 _NAME = re.compile(r"[^\W\d_](?:[\w@./%'+^&#$ -]|\([\w@:.%/ -]*\))*")
 _OPTION = re.compile(r"(?:^|\s)--?[A-Za-z][\w-]*$")  # of a command line that the log repeats
+_MEASURED = re.compile(r"^(?:trl|tel|g?norm)$|(?:^|[/_ ])(?:rew|ret)(?:$|[_ ])|eprew|epret", re.IGNORECASE)
 _WRAPPER = re.compile(r"(?:tensor|array|(?:np|numpy)\.float[0-9]+|mean)\($")
 # Keys that say where and when, or number something that is no time axis.
 _IGNORED = frozenset(
@@ -69,6 +70,9 @@ class Key(NamedTuple):
     unit: str
 
 
+NO_KEY = Key("", "", "", "", is_set=False, unit="")
+
+
 def key_of(before: str) -> Key:
     """Read the key at the end of the text before a number."""
     text = _WRAPPER.sub("", before[-MAX_KEY:]).rstrip()
@@ -96,7 +100,7 @@ def _with_axis(name: str, rest: str, unit: str, *, is_set: bool) -> Key:
         if not _NO_AXIS.intersection(before.lower().split()) and not unit:
             return Key(found[0].strip(" ("), str(found.lastgroup), "", rest + before + " ", is_set, unit)
     is_odd = not _NAME.fullmatch(name) or len(words) > MAX_WORDS
-    if is_odd or name.lower() in _IGNORED or _FILE.search(name):
+    if is_odd or name.lower() in _IGNORED or name.lower() in SPLIT_OF_WORD or _FILE.search(name):
         return Key("", "", "", f"{rest}{name} ", is_set, unit)
     split = ""
     if (found := _SPLIT_WORD.search(name)) and found[0] != name:
@@ -115,4 +119,4 @@ def split_in(text: str) -> str:
 
 def is_measured(name: str) -> bool:
     """Whether a key names a quantity of a training."""
-    return is_metric_name(name) or name.lower() in ("trl", "tel", "norm", "gnorm")
+    return is_metric_name(name) or _MEASURED.search(name) is not None

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from .text_keys import SPLIT_OF_WORD, Key, is_measured, key_of, split_in
+from .text_keys import NO_KEY, SPLIT_OF_WORD, Key, is_measured, key_of, split_in
 from .words import words_of
 
 MAX_LINE = 20_000  # characters; longer lines are data
@@ -33,8 +33,8 @@ _SCALES = {"ms": 1e-3, "us": 1e-6, "µs": 1e-6, "k": 1e3, "m": 1e6, "g": 1e9, "t
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]")
 _OVERWRITING = re.compile(r"[\r\x08]+")
 _OF_THE_OPTIMIZER = ("lr", "learning rate", "learning_rate", "grad_norm", "grad norm", "gnorm")
+_HEADER = re.compile(r"\W*[A-Za-z]+\W*|\W*(?:[A-Za-z]+ ){1,3}[A-Za-z]+ ?(?::|\.\.\.)\W*")
 _WORD = re.compile(r"[A-Za-z_]+")
-_FIRST_BRACKET = re.compile(r"^\s*\[\s*$")
 _CODE = re.compile(
     r"^\s*(?:def|class|import|from|if|elif|for|while|return|assert|print|with|raise|except|#|//)\b|^\s*[#@]|[;{]\s*$"
 )
@@ -74,6 +74,7 @@ class Shape:
     is_counted: bool = False  # has a step or a batch of its own
     is_row: bool = False
     is_remark: bool = False  # on the evaluation before it
+    is_header: bool = False  # a line of a few words, such as "Test results:"
 
     def settle(self) -> Shape:
         """Say what follows from the holes: is there a counter, does the line tell of a training."""
@@ -134,8 +135,7 @@ def shape_of(texts: list[str], numbers: list[str]) -> Shape:
     shape = Shape(text="0".join(texts))
     if _CODE.search(shape.text) or "maxDets=" in shape.text:
         return shape.settle()
-    skeleton: list[str] = []
-    keys: list[tuple[int, Key]] = []
+    around = [""] * len(numbers)  # what is said before each hole and is no key of a value
     for hole in range(len(numbers)):
         before, behind = texts[hole], texts[hole + 1]
         if hole and (unit := _UNIT.match(before)):
@@ -143,18 +143,16 @@ def shape_of(texts: list[str], numbers: list[str]) -> Shape:
         if _is_time(numbers[hole]):
             shape.clock = hole if shape.clock < 0 and len(numbers[hole]) > len("2020-01-01") else shape.clock
             continue
-        key = key_of(before) if hole or before else Key("", "", "", "", is_set=False, unit="")
-        is_first = not skeleton
-        skeleton.append(key.rest)
-        if _add_axis(shape, key, hole, texts, numbers):
+        key = key_of(before) if before else NO_KEY
+        around[hole] = key.rest
+        if _add_axis(shape, key, hole, texts, numbers) or (hole and _add_to_last(shape, hole, before, behind)):
             continue
-        if hole and _add_to_last(shape, hole, before, behind):
-            continue
-        if key.name and not key.axis:
-            keys.append((hole, key))
-            _add_value(shape, key, hole, before, behind, is_first=is_first)
-    skeleton.append(texts[-1])
-    shape.split = split_in(" ".join(skeleton[: len(skeleton) if not shape.values else shape.values[0].hole + 1]))
+        if not _add_value(shape, key, hole, before, behind):
+            around[hole] += f" {key.split} {key.name} "
+    if numbers:
+        shape.split = split_in(" ".join(around[: shape.values[0].hole + 1] if shape.values else [*around, texts[-1]]))
+    elif _HEADER.fullmatch(texts[0]):
+        shape.is_header, shape.split = True, split_in(texts[0])
     _spread_splits(shape)
     return shape.settle()
 
@@ -167,7 +165,8 @@ def _add_axis(shape: Shape, key: Key, hole: int, texts: list[str], numbers: list
     """Take a hole for a counter, or for what one counts up to; False if it is neither."""
     before, behind = texts[hole], texts[hole + 1]
     if key.axis and not behind.startswith("%"):
-        if getattr(shape, key.axis) < 0:
+        is_whole = key.axis == "epoch" or not {".", "e", "E"} & set(numbers[hole])
+        if getattr(shape, key.axis) < 0 and is_whole:
             setattr(shape, key.axis, hole)
         return True
     if before.strip(" \t[(") in ("/", "of"):
@@ -177,20 +176,22 @@ def _add_axis(shape: Shape, key: Key, hole: int, texts: list[str], numbers: list
         if shape.step < 0 and not numbers[hole].startswith("-"):
             shape.batch = hole
         return True
-    if _FIRST_BRACKET.match(before) and hole == 0:
-        return _add_bracketed(shape, behind, hole)
-    if shape.epoch == hole - 1 >= 0 and before.strip() == "," and texts[hole - 1].strip() == "[":
-        shape.batch = hole
-        return True
-    return False
+    return _add_bare(shape, key, hole, texts)
 
 
-def _add_bracketed(shape: Shape, behind: str, hole: int) -> bool:
-    """Read `[0]<tab>train-logloss:` as a step, and `[1,  2000] loss:` as epoch and batch."""
-    if behind.startswith("]"):
+def _add_bare(shape: Shape, key: Key, hole: int, texts: list[str]) -> bool:
+    """Counters without a name: `[0]<tab>train-logloss:`, `[1,  2000] loss:`, and `Train: 3 [ 50/100` of timm."""
+    before, behind = texts[hole].strip(), texts[hole + 1]
+    if before == "[" and hole == 0 and behind.startswith("]"):
         shape.step = hole
-    elif behind.strip() == ",":
+    elif before == "[" and hole == 0 and behind.strip() == ",":
         shape.epoch = hole
+    elif before == "," and shape.epoch == hole - 1 >= 0 and texts[hole - 1].strip() == "[":
+        shape.batch = hole
+    elif not key.name and key.rest.strip().lower() in SPLIT_OF_WORD and behind.strip() == "[":
+        shape.epoch = hole
+    else:
+        return before == "[" and hole == 0
     return True
 
 
@@ -216,18 +217,25 @@ def _add_to_last(shape: Shape, hole: int, before: str, behind: str) -> bool:
     return True
 
 
-def _add_value(shape: Shape, key: Key, hole: int, before: str, behind: str, *, is_first: bool) -> None:
+def _add_value(shape: Shape, key: Key, hole: int, before: str, behind: str) -> bool:
+    """Take a hole for a metric, if the text around it says so."""
     unit = _UNIT.match(behind)
     closed = behind[unit.end() :] if unit else behind
     is_apart = closed[:1] in (",", "|", ";", "") or closed.lstrip()[:1] in ("|", "(") or closed.isspace()
+    if not key.name or _is_location(key, before, behind):
+        return False
     is_weak = not key.is_set and not is_measured(key.name)
     is_told = before.lstrip()[:1] in ("|", ",", ";") or closed.lstrip().startswith("(") or " " not in key.name
     if is_weak and not (is_apart and is_told):
-        return
-    if is_weak and is_first and hole == 0 and not shape.has_axis:
-        return
+        return False
     scale = _scale_of(unit[1].strip() if unit else key.unit)
     shape.values.append(Value(key.name, hole, scale, split=key.split))
+    return True
+
+
+def _is_location(key: Key, before: str, behind: str) -> bool:
+    """Whether key and number are a place in a program, such as "(trainer:732)"."""
+    return behind[:1] in ("]", ")") and before.endswith(f"{key.name}:") and not is_measured(key.name)
 
 
 def _scale_of(unit: str) -> float:

@@ -49,6 +49,9 @@ class TextRows:
         if is_progress:
             self._pending = (lines, numbers, line_number)
             return
+        if shape.is_header:
+            self._section = shape.split
+            return
         if shape.has_axis:
             self._section = ""
         elif self._section and not shape.split and shape.is_row:
@@ -91,6 +94,7 @@ class TextRows:
                 replace(value, tag=f"{section}/{value.tag}" if section and is_measured(value.tag) else value.tag,
                         hole=value.average if value.average >= 0 and not section else value.hole, average=-1)
                 for value in shape.values
+                if section or not shape.split or is_measured(value.tag)  # the rest is about the evaluation's speed
             ]  # fmt: skip
             changed = replace(shape, values=values, is_remark=bool(section), batch=-1, total=-1, is_counted=False)
             variant = self._variants[id(lines), section] = SameLines(changed, lines.holes)
@@ -121,7 +125,7 @@ class Rows:
         is_told = np.any([~np.isnan(placed[axis]) for axis in AXES], axis=0)
         tells = np.array([group.shape.is_row for group in groups], np.bool_)
         kept = np.flatnonzero(tells[group_of[order]] & is_told) if groups else np.empty(0, np.int64)
-        row_of_kept, is_dropped = _rows(groups, group_of[order][kept], {axis: placed[axis][kept] for axis in AXES[:3]})
+        row_of_kept = _rows(groups, group_of[order][kept], {axis: placed[axis][kept] for axis in AXES[:3]})
         self.rows = int(row_of_kept[-1]) + 1 if len(kept) else 0
         first = np.flatnonzero(np.diff(row_of_kept, prepend=-1))
         last = np.append(first[1:] - 1, len(kept) - 1) if self.rows else first
@@ -129,14 +133,14 @@ class Rows:
         self.epoch, self.step, self.batch, self.total = (placed[axis][kept][last] for axis in AXES)
         self.wall_time: Floats = placed["clock"][kept][first]
         row = np.full(len(line), -1)
-        row[order[kept[~is_dropped]]] = row_of_kept[~is_dropped]
+        row[order[kept]] = row_of_kept
         self.splits: dict[str, Split] = {}
         self.columns = self._columns(groups, np.split(row, np.cumsum(counts)[:-1]) if groups else [])
 
     def _columns(self, groups: list[SameLines], rows: list[Ints]) -> dict[str, Column]:
         """Columns by tag; a quantity that is logged both during and after an epoch is two."""
         parts: dict[tuple[str, bool], list[Column]] = {}
-        for group, row in zip(groups, rows, strict=True):
+        for group, row in sorted(zip(groups, rows, strict=True), key=lambda pair: pair[0].shape.is_remark):
             for value in group.shape.values:
                 if (value.tag, group.shape.is_counted) not in parts and len(parts) >= MAX_TAGS:
                     continue
@@ -156,7 +160,7 @@ class Rows:
             row = np.concatenate([column.row for column in columns])
             if not len(row) or (len(row) < MIN_POINTS and not is_measured(tag)):
                 continue
-            order = np.argsort(row, kind="stable")
+            _, order = np.unique(row, return_index=True)  # of a remark that repeats a value the first stands
             name = f"epoch/{tag}" if not is_counted and (tag, True) in parts else tag
             found[name] = Column(row[order], np.concatenate([column.value for column in columns])[order])
         return found
@@ -197,13 +201,12 @@ def _carried(value: Floats, section: Ints) -> Floats:
     return np.where(section[last] == section, value[last], np.nan)
 
 
-def _rows(groups: list[SameLines], group_of: Ints, placed: dict[str, Floats]) -> tuple[Ints, Bools]:
-    """Say which lines share a row: those at one place whose tags differ; and which remarks repeat what is said."""
+def _rows(groups: list[SameLines], group_of: Ints, placed: dict[str, Floats]) -> Ints:
+    """Say which lines share a row: those at one place whose tags differ, and remarks on what is said there."""
     count = len(group_of)
     is_new: Bools = np.zeros(count, np.bool_)
-    is_dropped: Bools = np.zeros(count, np.bool_)
     if not count:
-        return np.empty(0, np.int64), is_dropped
+        return np.empty(0, np.int64)
     is_new[0] = True
     for value in placed.values():
         is_new[1:] |= (value[1:] != value[:-1]) & ~(np.isnan(value[1:]) & np.isnan(value[:-1]))
@@ -214,12 +217,10 @@ def _rows(groups: list[SameLines], group_of: Ints, placed: dict[str, Floats]) ->
         if index != following:
             here = set(tags[group_of[index - 1]])
         mine = tags[group_of[index]]
-        if here.isdisjoint(mine):
+        if here.isdisjoint(mine) or groups[group_of[index]].shape.is_remark:
             here |= mine
-        elif groups[group_of[index]].shape.is_remark and mine <= here:
-            is_dropped[index] = True
         else:
             is_new[index] = True
             here = set(mine)
         following = index + 1
-    return np.cumsum(is_new) - 1, is_dropped
+    return np.cumsum(is_new) - 1

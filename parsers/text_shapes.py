@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 MAX_SHAPES = 20_000  # of one file; prose makes a new one with every line
 MAX_PATTERNS = 400  # compiled; beyond, lines are cut at their numbers one by one
+MAX_WORDS = 200  # keys that make a line worth a look when there are too many shapes
 MAX_ALIKE = 40  # shapes that differ in nothing but digits, as names of layers do
 
 _DIGITS = b"0123456789"
@@ -33,7 +34,7 @@ class ShapeReader:
         self._adapt = dialect.adapt
         self._known: dict[bytes, list[_Known]] = {}
         self._shapes = self._patterns = 0
-        self._words: frozenset[str] = frozenset()
+        self._words: set[str] = set()
 
     def read(self, line: str) -> tuple[SameLines, Sequence[str]] | None:
         """Read one line: the lines it is like, and the texts in their holes; None if it tells nothing."""
@@ -57,13 +58,13 @@ class ShapeReader:
         texts, numbers = pieces_of(line)
         shape = self._adapt(shape_of(texts, numbers))
         lines = SameLines(shape)
-        tells = bool(numbers) and (shape.is_row or shape.has_axis)
+        tells = shape.is_row or shape.has_axis or (shape.is_header and bool(shape.split))
         alike = self._known.setdefault(key, []) if not is_full else []
         if not is_full and len(alike) < MAX_ALIKE and (not tells or self._patterns < MAX_PATTERNS):
             self._shapes += 1
             self._patterns += tells
             alike.append(_Known(lines, _pattern_of(texts, numbers, lines.holes) if tells else None))
-        if shape.is_row:
+        if shape.is_row and len(self._words) < MAX_WORDS:
             self._words |= {value.tag.rpartition("/")[2] for value in shape.values}
         return (lines, [numbers[hole] for hole in lines.holes]) if tells else None
 

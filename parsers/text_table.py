@@ -23,7 +23,7 @@ def table_of(rows: Rows) -> Table:
     axes: dict[str, Floats] = {}
     is_batch = not _moves(rows.step)
     counter = rows.batch if is_batch else rows.step
-    if _moves(counter):
+    if _moves(counter) or (is_batch and _is_inside(counter, rows.total)):
         axes["step"] = _numbered_on(counter, rows.epoch, rows.total, is_batch=is_batch)
     if np.isfinite(rows.epoch).any():
         axes["epoch"] = rows.epoch
@@ -45,6 +45,13 @@ def _moves(counter: Floats) -> bool:
     return len(known) >= MIN_COUNTED_SHARE * len(counter) and len(known) > 1 and bool((known != known[0]).any())
 
 
+def _is_inside(counter: Floats, total: Floats) -> bool:
+    """Whether a counter that stands still is logged once an epoch, in its middle; `4/4` is only its end."""
+    known = counter[np.isfinite(counter)]
+    totals = total[np.isfinite(total)]
+    return len(known) == len(counter) and len(totals) > 0 and bool((known < totals.min()).all())
+
+
 def _filled(value: Floats) -> Floats:
     """Carry the last known value on; rows before the first known one get that one."""
     known = ~np.isnan(value)
@@ -62,7 +69,7 @@ def _numbered_on(counter: Floats, epoch: Floats, total: Floats, *, is_batch: boo
             return steps
         epochs = np.concatenate([[0], np.cumsum(is_back)])
     is_next = np.diff(epochs) > 0
-    if not is_back.any() or 2 * np.count_nonzero(is_back & is_next) < np.count_nonzero(is_back):
+    if not (is_back | is_next).any() or 2 * np.count_nonzero(is_back & is_next) < np.count_nonzero(is_back):
         return steps
     totals = total[np.isfinite(total)]
     has_total = len(totals) > 0 and float(np.median(totals)) >= steps.max()
