@@ -17,19 +17,20 @@ Infinity stand bare. StyleGAN writes {"num", "mean", "std"} for a number: the me
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .axes import is_axis_name
 from .base import HEAD_BYTES, Parser
 from .columns import is_metric_name
-from .hyperparameters import flatten, is_config
-from .json_rows import as_number, flat_row, loads, table_of_rows
+from .hyperparameters import is_config
+from .json_chunks import read_in_chunks
+from .json_line_log import ENVIRONMENT, SETTINGS, LineLog, row_in
+from .json_rows import as_number, flat_row, loads
 from .table_runs import runs_of
 from .text import Notes, head_lines, read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from .run import Run
@@ -39,8 +40,7 @@ PATTERNS = (
     "*.jsonl", "*.json", "*.jsonlines", "*.ndjson", "*.txt", "*.log", "log",
     "*.jsonl.gz", "*.json.gz", "*.ndjson.gz", "*.txt.gz", "*.log.gz",
 )  # fmt: skip
-SETTINGS = ("config", "args", "hparams", "hyperparameters")  # repeated in rows, or a row of their own
-ENVIRONMENT = "env_info"  # key of the first line of mmcv
+LARGE_BYTES = 1 << 20  # below, reading line by line takes no longer than a blink
 
 
 def sniff(path: Path, head: bytes) -> bool:
@@ -49,7 +49,7 @@ def sniff(path: Path, head: bytes) -> bool:
         return False
     if len(lines) == 1 and len(head) >= HEAD_BYTES:  # a line longer than what is shown
         return f'"{ENVIRONMENT}"' in lines[0] or _is_logged(loads(lines[0])[0] or {})
-    rows = [_row_in(line) or {} for line in lines]
+    rows = [row_in(line) or {} for line in lines]
     if len(rows) == 1 and path.name.lower().endswith(".json"):
         return False  # one object in a .json is a document, not a log of one row
     if not rows[0].keys().isdisjoint({ENVIRONMENT, *SETTINGS}) and len(rows) > 1:
@@ -59,54 +59,27 @@ def sniff(path: Path, head: bytes) -> bool:
 
 def parse(path: Path) -> Iterator[Run]:
     notes = Notes(path)
-    rows = _read_rows(read_text(path, notes) or "", notes)
-    settings: dict[str, Any] = {}
-    for row in rows:
-        settings |= {key: row.pop(key) for key in SETTINGS if isinstance(row.get(key), Mapping)} if not settings else {}
-        for key in SETTINGS:
-            if isinstance(row.get(key), Mapping | str):
-                del row[key]
-    if rows and ENVIRONMENT in rows[0]:
-        settings |= {key: value for key, value in rows.pop(0).items() if key != ENVIRONMENT}
-    inner = {key: value for section in SETTINGS for key, value in settings.pop(section, {}).items()}
-    table = table_of_rows(_placed(rows), notes)
-    yield from runs_of(path, table, notes, parser_id=ID, hyperparameters=flatten({**settings, **inner}))
+    log = read_lines(path, notes)
+    yield from runs_of(path, log.table.table(notes), notes, parser_id=ID, hyperparameters=log.hyperparameters())
 
 
-def _read_rows(text: str, notes: Notes) -> list[dict[str, Any]]:
-    rows = []
-    for line_number, line in enumerate(text.split("\n"), start=1):
-        if not line or line.isspace():
-            continue
-        row = _row_in(line)
-        if row is None:
-            notes.add("is not a JSON object: left out", f"line {line_number}")
-        else:
-            rows.append(row)
-    return rows
+def read_lines(path: Path, notes: Notes) -> LineLog:
+    """Read all rows. Raises `OSError` only."""
+    if path.stat().st_size >= LARGE_BYTES:
+        own_notes = Notes(path)
+        log = read_in_chunks(path, own_notes)
+        if log is not None:
+            notes.absorb(own_notes)
+            return log
+    return read_by_line(path, notes)
 
 
-def _row_in(line: str) -> dict[str, Any] | None:
-    row, damage = loads(line)
-    return row if isinstance(row, dict) and damage is None else None
-
-
-def _placed(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Give the rows of evaluations by mmengine and mmcv the iteration at which they were done.
-
-    mmengine writes them without `iter` and with the epoch as `step`, mmcv with the length of the validation as `iter`.
-    """
-    if not any("iter" in row for row in rows):
-        return rows
-    last: dict[str, Any] = {}
-    placed = []
-    for row in rows:
-        if "iter" in row and row.get("mode", "train") == "train":
-            last = {key: row[key] for key in ("iter", "epoch") if key in row}
-            placed.append(row)
-        else:
-            placed.append({**{k: v for k, v in row.items() if k not in ("iter", "step")}, **last} if last else row)
-    return placed
+def read_by_line(path: Path, notes: Notes) -> LineLog:
+    """Read all rows of a file of any encoding and any damage, line by line."""
+    log = LineLog(notes)
+    for number, line in enumerate((read_text(path, notes) or "").split("\n"), start=1):
+        log.add_line(number, line)
+    return log
 
 
 def _is_logged(row: Mapping[str, Any]) -> bool:

@@ -9,20 +9,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .axes import plain
-from .cells import is_missing, number
-from .columns import LABEL_NAMES, MAX_COLUMNS, Column, Table
+from .columns import Column, Table
+from .json_values import MAX_DEPTH, as_number, flat_row
+from .row_table import table_of_rows
 from .text import read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from .text import Notes
 
-MAX_DEPTH = 8  # of nested metrics
 MAX_INT_DIGITS = 18  # longer ones are damage; Python refuses those above 4,300
-MOMENTS = {"num", "mean", "std"}  # how StyleGAN writes a statistic: the mean is the metric
+
+__all__ = [
+    "MAX_DEPTH", "MAX_INT_DIGITS", "as_number", "columns_in", "flat_row", "is_numbered", "load_json", "loads",
+    "table_of_columns", "table_of_rows",
+]  # fmt: skip
 
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{},]', re.DOTALL)
 
@@ -58,37 +60,6 @@ def loads(text: str) -> tuple[Any, int | None]:
         return _DECODER.raw_decode(_closed(text, damage), start)[0], damage
     except (ValueError, RecursionError):
         return None, damage
-
-
-def table_of_rows(rows: Iterable[Mapping[str, Any]], notes: Notes) -> Table:
-    """Make a table of dicts, one a row; nested ones are flattened with '/', and only numbers are kept."""
-    found: dict[str, tuple[list[int], list[float]]] = {}
-    labels: dict[str, dict[int, str]] = {}
-    unreadable: dict[str, tuple[int, int]] = {}  # by name: how many, the first row
-    count = 0
-    for index, row in enumerate(rows):
-        count += 1
-        for name, value in flat_row(row):
-            logged = as_number(value)
-            if logged is not None and (name in found or len(found) < MAX_COLUMNS):
-                row_numbers, values = found.setdefault(name, ([], []))
-                row_numbers.append(index)
-                values.append(logged)
-            elif isinstance(value, str) and not is_missing(value):
-                if plain(name) in LABEL_NAMES:
-                    labels.setdefault(name, {})[index] = value.strip()
-                else:
-                    before, first = unreadable.get(name, (0, index))
-                    unreadable[name] = (before + 1, first)
-    for name, (times, first) in unreadable.items():
-        if name in found:
-            notes.add(f"{name!r} is no number {times} times", f"row {first + 1}")
-    columns = {
-        name: Column(np.array(row_numbers, dtype=np.int64), np.array(values))
-        for name, (row_numbers, values) in found.items()
-    }
-    texts = {name: [by_row.get(i, "") for i in range(count)] for name, by_row in labels.items() if name not in found}
-    return Table(count, columns, texts)
 
 
 def table_of_columns(columns: Mapping[str, Sequence[Any]], notes: Notes) -> Table:
@@ -136,29 +107,6 @@ def columns_in(document: Any, prefix: str = "", depth: int = 0) -> dict[str, Seq
 def is_numbered(value: Any) -> bool:
     """Whether the keys of a dict are row numbers."""
     return isinstance(value, Mapping) and bool(value) and all(_is_row_number(key) for key in value)
-
-
-def flat_row(row: Mapping[str, Any], prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
-    """Yield the values of a nested dict with their paths; lists are left out."""
-    for key, value in row.items():
-        if isinstance(value, Mapping):
-            if value.keys() >= MOMENTS:
-                yield prefix + key, value["mean"]
-            elif depth < MAX_DEPTH:
-                yield from flat_row(value, f"{prefix}{key}/", depth + 1)
-        elif not isinstance(value, list):
-            yield (prefix + key).strip(), value
-
-
-def as_number(value: Any) -> float | None:
-    """Give a logged number as a float; a switch is none, text may be one."""
-    if isinstance(value, float):
-        return value
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int):
-        return float(value)
-    return number(value) if isinstance(value, str) and not is_missing(value) else None
 
 
 def _is_row_number(key: Any) -> bool:

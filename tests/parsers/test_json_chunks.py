@@ -1,0 +1,106 @@
+"""A large file of JSON lines read in chunks holds the same rows, with the same notes, as read line by line."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from trainlint.parsers import json_chunks
+from trainlint.parsers.json_chunks import read_in_chunks
+from trainlint.parsers.json_lines import read_by_line
+from trainlint.parsers.text import Notes
+
+many = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@pytest.fixture(autouse=True)
+def _small_chunks(monkeypatch):
+    monkeypatch.setattr(json_chunks, "CHUNK_BYTES", 400)
+
+
+def read_both_ways(path, data):
+    """The table read in chunks, after a check that it equals the one read line by line; None if it is refused."""
+    path.write_bytes(data)
+    notes, slow_notes = Notes(path), Notes(path)
+    log, slow_log = read_in_chunks(path, notes), read_by_line(path, slow_notes)
+    if log is None:
+        return None
+    table, slow = log.table.table(notes), slow_log.table.table(slow_notes)
+    assert notes.all() == slow_notes.all()
+    assert log.hyperparameters() == slow_log.hyperparameters()
+    assert table.rows == slow.rows
+    assert list(table.columns) == list(slow.columns)
+    assert table.labels == slow.labels
+    for name, (row, value) in slow.columns.items():
+        np.testing.assert_array_equal(table.columns[name].row, row)
+        np.testing.assert_array_equal(table.columns[name].value.view(np.int64), value.view(np.int64))
+    return table
+
+
+value = st.one_of(
+    st.integers(-(10**20), 10**20).map(str),
+    st.floats(allow_nan=False, allow_infinity=False).map(repr),
+    st.floats(-10, 10).map("{:.6f}".format),
+    st.sampled_from(
+        ["NaN", "Infinity", "-Infinity", "null", "true", "false", "01", ".5", "5.", "+1", "1e5", "-0.0", "1E+3", '"3.5"',
+         '"nan"', '""', '"train"', '"val"', '"a,b"', '"a\\"b"', "[1, 2]", "{}", '{"a": 1, "b": {"c": 2}}', "1e400", "nan", '"x"y"']
+    ),
+)  # fmt: skip
+plain_row = st.tuples(st.integers(0, 99).map(str), st.floats(0, 9).map(repr), value)
+shape = st.sampled_from(
+    ['{"step": %s, "loss": %s, "a": %s}', '{"step":%s,"val":{"loss":%s},"a":%s}', '{"step": %s, "phase": "train", "loss": %s, "a": %s}',
+     '{"loss": %s, "step": %s, "phase": %s}', '{"step": %s, "ok": true, "loss": %s, "step": %s}', '{"config": {"lr": 1}, "step": %s, "loss": %s, "a": %s}']
+)  # fmt: skip
+odd_line = st.sampled_from(
+    ["", "{}", "not json", '{"loss": 1}', '{"env_info": "x", "seed": 3}', "[1]", '{"é": 1, "loss": 2}']
+)
+line = st.one_of(*[st.tuples(shape, plain_row).map(lambda drawn: drawn[0] % drawn[1])] * 5, odd_line)
+
+
+@many
+@given(
+    first=shape,
+    rows=st.lists(plain_row, min_size=3, max_size=40),
+    others=st.lists(line, max_size=15),
+    at=st.integers(0, 40),
+    end=st.sampled_from(["\n", "\r\n"]),
+    is_whole=st.booleans(),
+)
+def test_both_ways_are_the_same(tmp_path, first, rows, others, at, end, is_whole):
+    lines = [first % row for row in rows]
+    lines[at:at] = others
+    read_both_ways(tmp_path / "log.jsonl", (end.join(lines) + end * is_whole).encode())
+
+
+def test_three_states_labels_and_evaluations(tmp_path):
+    lines = []
+    for i in range(300):
+        loss = (math.nan, -math.inf, None, 0.5)[i % 4]
+        lines.append(json.dumps({"step": i, "phase": ("train", "val")[i % 2], "loss": loss, "time": f"2024-01-01 {i}"}))
+        if i % 100 == 99:
+            lines.append(json.dumps({"step": i, "accuracy": 0.5}))
+    table = read_both_ways(tmp_path / "log.jsonl", "\n".join([*lines, ""]).encode())
+    assert table.rows == 303
+    assert len(table.columns["accuracy"].row) == 3
+    assert len(table.columns["loss"].row) == 225
+    assert np.isnan(table.columns["loss"].value).sum() == 75
+    assert set(table.labels["phase"]) == {"train", "val", ""}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b'{"iter": 1, "loss": 2}\n' * 90,
+        b'{"a": 1}\r' * 90,
+        b"a\0b" * 900,
+        b'{"step": 1}\n' * 90 + b"\xff\n",
+        b"\x1f\x8b" * 90,
+    ],
+    ids=range(6),
+)
+def test_what_cannot_be_read_in_chunks_is_left_to_the_other_way(tmp_path, data):
+    assert read_both_ways(tmp_path / "log.jsonl", data) is None
