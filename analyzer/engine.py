@@ -21,6 +21,9 @@ Status = Literal["error", "warning", "info", "clear", "not-checked", "unreadable
 # Families whose rules say whether the training itself went well: only these can make a run clear. That no number is
 # NaN, or that the log is complete, is not yet a healthy training.
 TRAINING_FAMILIES = frozenset({"optimization", "generalization", "network", "reinforcement", "adversarial", "language"})
+# Boosted trees have rounds, not updates: what is said about neural networks is not said of them.
+NOT_NEURAL = frozenset({"xgboost", "lightgbm", "catboost"})
+UNIVERSAL_FAMILIES = frozenset({"numeric", "log-integrity", "system", "crash"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,8 @@ def _apply(rule: Rule, view: RunView, *, strict: bool) -> tuple[list[Finding], V
     try:
         # Values near the limits of float64 overflow in means and differences: the verdict is then "not finite", as meant.
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            if view.run.framework in NOT_NEURAL and rule.family not in UNIVERSAL_FAMILIES:
+                raise NotApplicableError(f"written by {view.run.framework}, which does not train neural networks")
             for need in rule.needs:
                 _require(need, view)
             for finding in rule.check(view):

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -155,3 +157,30 @@ def test_findings_are_sorted_worst_first_consequences_last():
         ("worse", 0), ("cause", 0), ("orphan", 0), ("cause", 1), ("cause", 5), ("consequence", 0),
     ]  # fmt: skip
     assert found == judge(run_of(), rules[::-1]).findings
+
+
+def test_consequences_come_after_what_causes_them():
+    def caused(_view):
+        yield finding(confidence=0.99, causes=("cause",))
+
+    rules = [rule("effect", caused), rule("cause", fires)]
+    assert [found.rule.id for found in judge(run_of(), rules).findings] == ["cause", "effect"]
+
+
+def test_boosted_trees_get_no_verdict_about_neural_networks():
+    run = run_of()
+    run.framework = "xgboost"
+    judgement = judge(run, [rule("neural", fires), rule("universal", fires, family="numeric", severity=Severity.INFO)])
+    assert {name: verdict.outcome for name, verdict in judgement.verdicts.items()} == {
+        "neural": "not-applicable",
+        "universal": "fired",
+    }
+    assert judgement.status == "not-checked"
+
+
+def test_points_are_counted_on_the_main_loss():
+    """A longer loss of another kind does not stand in for a main loss that is too short."""
+    short, long = run_of(5).all_curves[0], run_of(50).all_curves[0]
+    run = Run("r", "/r", "csv-table", all_curves=[short, replace(long, tag="aux_box_loss")])
+    judgement = judge(run, [rule("any", fires, needs=(Need("loss", "train", points=10),))])
+    assert judgement.verdicts["any"].outcome == "insufficient-data"
