@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from .sqlite_file import Row
+    from .sqlite_file import Database, Row
 
 ID = "mlflow-sqlite"
 TABLES = frozenset({"runs", "metrics", "params", "experiments"})
@@ -66,7 +66,7 @@ def parse(path: Path) -> Iterator[Run]:
         yield Run("", str(path), ID, "mlflow", notes=[Note(str(path), "", f"cannot be read as a database: {error}")])
 
 
-def _run(path: Path, database: sqlite3.Connection, row: Row, query: str, notes: Notes, *, is_shared: bool) -> Run:
+def _run(path: Path, database: Database, row: Row, query: str, notes: Notes, *, is_shared: bool) -> Run:
     """Read one run; its experiment is part of its name where the database holds several."""
     key, given_name, status, experiment, tagged_name = row
     points = Points(notes)

@@ -94,5 +94,5 @@ def clock_of_text(text: Any) -> float:
         return math.nan
     try:
         return clock((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
-    except OverflowError:
+    except (OverflowError, ValueError, OSError):  # the answers of different systems to the year 1 or 9999
         return math.nan

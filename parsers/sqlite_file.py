@@ -11,6 +11,7 @@ import shutil
 import sqlite3
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -26,6 +27,9 @@ MARK = b"SQLite format 3\0"
 PATTERNS = ("*.db", "*.sqlite", "*.sqlite3", "*.db3")
 MAX_CELL_BYTES = 16 * 1024**2
 MAX_COPY_BYTES = 1024**3  # of a database that can only be read in a copy
+MIN_OPERATIONS = 1_000_000  # of SQLite's virtual machine, some tens of milliseconds
+OPERATIONS_PER_BYTE = 8  # a row takes ten bytes at least and some twenty operations
+OPERATIONS_BETWEEN = 10_000  # looks at the count
 
 _WRITE_VERSION = 18  # byte of the header that is 2 in a database with a write-ahead log
 
@@ -41,8 +45,28 @@ def has_tables(path: Path, head: bytes, wanted: Collection[str]) -> bool:
         return False
 
 
+class Database(sqlite3.Connection):
+    """A connection that gives up a query which takes more operations than a file of this size can need.
+
+    In a damaged database pages may point at each other in a circle: SQLite would go round for ever.
+    """
+
+    operations_left = 0
+
+    def start_counting(self) -> None:
+        """Begin a query; after one that was given up, every other is as well."""
+        calls = count(1)
+
+        def is_over() -> bool:
+            if next(calls) * OPERATIONS_BETWEEN > self.operations_left:
+                self.operations_left = 0
+            return not self.operations_left
+
+        self.set_progress_handler(is_over, OPERATIONS_BETWEEN)
+
+
 @contextmanager
-def opened(path: Path) -> Iterator[sqlite3.Connection]:
+def opened(path: Path) -> Iterator[Database]:
     """Open a database for reading. Raises `OSError` or `sqlite3.Error`."""
     with path.open("rb") as file:
         head = file.read(_WRITE_VERSION + 1)
@@ -63,32 +87,34 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
         yield from _connected(path, "immutable=1")
 
 
-def rows(connection: sqlite3.Connection, notes: Notes, query: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
-    """Yield the rows of a query up to the first damage, which is noted."""
-    count = 0
+def rows(database: Database, notes: Notes, query: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
+    """Yield the rows of a query up to the first damage, which is noted; one query at a time."""
+    database.start_counting()
+    number = 0
     try:
-        for row in connection.execute(query, parameters):
-            count += 1
+        for row in database.execute(query, parameters):
+            number += 1
             yield row
     except (sqlite3.Error, OverflowError) as error:
-        notes.add(f"the database is damaged: {error}", f"row {count + 1} of a query")
+        notes.add(f"the database is damaged: {error}", f"row {number + 1} of a query")
 
 
-def columns_of(connection: sqlite3.Connection, table: str) -> set[str]:
+def columns_of(database: Database, table: str) -> set[str]:
     """Give the names of a table's columns; versions of a tracker differ in them. Raises `sqlite3.Error`."""
-    return {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
+    return {row[1] for row in database.execute(f"PRAGMA table_info({table})")}
 
 
-def _connected(path: Path, how: str) -> Iterator[sqlite3.Connection]:
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True)
+def _connected(path: Path, how: str) -> Iterator[Database]:
+    database = sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, factory=Database)
     try:
-        connection.text_factory = _text
-        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_CELL_BYTES)
+        database.operations_left = MIN_OPERATIONS + OPERATIONS_PER_BYTE * path.stat().st_size
+        database.text_factory = _text
+        database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_CELL_BYTES)
         for safeguard in ("query_only=ON", "trusted_schema=OFF", "temp_store=MEMORY", "mmap_size=0"):
-            connection.execute(f"PRAGMA {safeguard}")
-        yield connection
+            database.execute(f"PRAGMA {safeguard}")
+        yield database
     finally:
-        connection.close()
+        database.close()
 
 
 def _text(data: bytes) -> str:
@@ -98,6 +124,7 @@ def _text(data: bytes) -> str:
 @lru_cache(maxsize=8)
 def _tables(path: Path, modified: int, size: int) -> set[str]:  # noqa: ARG001  (they tell whether it is still the same file)
     """Names of the tables that are no views and not virtual: neither runs a query of the file's own."""
-    with opened(path) as connection:
+    with opened(path) as database:
+        database.start_counting()
         query = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE TABLE%'"
-        return {str(name) for (name,) in connection.execute(query)}
+        return {str(name) for (name,) in database.execute(query)}
