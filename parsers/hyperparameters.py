@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # Where two files name the same key, the first one stands.
 CONFIG_NAMES = (
     "hparams.yaml", "hparams.yml", "hparams.json", "args.yaml", "args.yml", "args.json", "params.json",
-    "config.json", "config.yaml", "config.yml", "opt.yaml", "hyp.yaml",
+    "params.yaml", "config.json", "config.yaml", "config.yml", "opt.yaml", "hyp.yaml",
 )  # fmt: skip
 MAX_YAML_BYTES = 100 * 1024  # PyYAML reads 0.1 MB a second
 MAX_JSON_BYTES = 4 * 1024 * 1024
