@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from .run import Curve, Floats, Run, Split
+    from .run import Curve, Floats, Hyperparameter, Run, Split
     from .text_dialects import Dialect
 
 ID = "plain-text"
@@ -55,6 +55,9 @@ PATTERNS = (
     "*.log", "*.txt", "*.out", "*.err", "stdout*", "stderr*", "*.o[0-9]*", "*.e[0-9]*", "nohup*", "log*", "*.log.[0-9]*",
     "*.log.gz", "*.txt.gz", "*.out.gz",
 )  # fmt: skip
+OTHER_SUFFIXES = frozenset(
+    {".csv", ".tsv", ".json", ".jsonl", ".yaml", ".yml", ".py", ".ipynb", ".md", ".rst", ".html", ".xml", ".toml"}
+)
 PIECE_BYTES = 32 * 1024  # of the middle and of the end of a file, to see what it is
 MAX_SAMPLE_LINE = 1000  # characters
 PIECE_CHARACTERS = 1024 * 1024  # split into lines at a time
@@ -72,7 +75,7 @@ _SEARCH = re.compile(r"(?:config|params|parameters|hyperparameters|hparams|trial
 
 
 def sniff(path: Path, head: bytes) -> bool:
-    if _NOT_LOGS.search(path.name) or is_config(path):
+    if _NOT_LOGS.search(path.name) or path.suffix.lower() in OTHER_SUFFIXES or is_config(path):
         return False
     text = head_text(head)
     if not text.strip():
@@ -97,9 +100,9 @@ def parse(path: Path) -> Iterator[Run]:
             rows, records, text = every, records_of_every, text.replace("\r", "\n")
     table = table_of(rows)
     incidents = find_incidents(path, text, rows.line, _steps_of(rows), notes)
-    settings = records.settings()
-    table.columns = {tag: column for tag, column in table.columns.items() if tag not in settings}
-    settings = settings or settings_in(text, int(rows.line[0]) if rows.rows else MAX_SETTINGS_LINES)
+    said = records.settings()
+    table.columns = {tag: column for tag, column in table.columns.items() if tag not in said}
+    settings = _plan(rows) | (said or settings_in(text, int(rows.line[0]) if rows.rows else MAX_SETTINGS_LINES))
     if not table.columns and incidents:
         notes.add("holds no rows of numbers, but tells of a failure")
     runs = list(
@@ -120,6 +123,16 @@ def _mined(text: str, dialect: Dialect = GENERIC) -> tuple[Rows, Records]:
             rows.add(*read, number)
     rows.finish()
     return rows.gather(), records
+
+
+def _plan(rows: Rows) -> dict[str, Hyperparameter]:
+    """How far the training was to go: `Epoch 3/10` and `step 12/1000` say so, unless steps count within an epoch."""
+    plan: dict[str, Hyperparameter] = {}
+    if rows.epochs is not None:
+        plan["epochs"] = rows.epochs
+    elif rows.max_steps is not None and not np.isfinite(rows.epoch).any():
+        plan["max_steps"] = rows.max_steps
+    return plan
 
 
 def _with_split(curve: Curve, splits: Mapping[str, Split]) -> Curve:

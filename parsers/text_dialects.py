@@ -92,7 +92,7 @@ DIALECTS = (
     ),
     Dialect("llm.c", (r"^s:[0-9]+ (?:tel|trl|eval):",), axes={"s": "step"}),
     Dialect("modded-nanogpt", (r"^step:[0-9]+/[0-9]+ (?:val|train)_loss:",)),
-    Dialect("nanogpt", (r"^(?:iter|step) [0-9]+: .*loss ",)),
+    Dialect("nanogpt", (r"^iter [0-9]+: loss \S+, time \S+ms|^step [0-9]+: train loss \S+, val loss ",)),
     Dialect("megatron-lm", (r"iteration +[0-9]+/ *[0-9]+ \|.*consumed samples",)),
     Dialect(
         "fairseq", (r"\| *(?:epoch [0-9]+(?::| \|)).*(?:num_updates|wps)",),

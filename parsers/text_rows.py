@@ -6,6 +6,7 @@ only its last line counts, with its running averages; what follows it without a 
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -112,6 +113,7 @@ class Rows:
         line: int64 [rows], number of the last line of each.
         epoch, step, batch, total: float64 [rows], NaN where unknown.
         wall_time: float64 [rows].
+        max_steps, epochs: what the counters of the training count up to, None if they do not say or disagree.
         splits: of tags that do not say it themselves.
 
     """
@@ -134,6 +136,8 @@ class Rows:
         self.wall_time: Floats = placed["clock"][kept][first]
         row = np.full(len(line), -1)
         row[order[kept]] = row_of_kept
+        self.max_steps = _plan(groups, "step", "total")
+        self.epochs = _plan(groups, "epoch", "epochs")
         self.splits: dict[str, Split] = {}
         self.columns = self._columns(groups, np.split(row, np.cumsum(counts)[:-1]) if groups else [])
 
@@ -168,6 +172,16 @@ class Rows:
 
 def _number(lines: SameLines, numbers: Sequence[str], hole: int) -> float | None:
     return as_float(numbers[lines.holes.index(hole)]) if hole >= 0 else None
+
+
+def _plan(groups: list[SameLines], counter: str, total: str) -> int | None:
+    """The number that a counter by name counts up to, if it is always the same."""
+    found: set[float] = set()
+    for group in groups:
+        if getattr(group.shape, counter) >= 0 and getattr(group.shape, total) >= 0:
+            found |= set(np.unique(group.column(getattr(group.shape, total))).tolist())
+    planned = found.pop() if len(found) == 1 else math.nan
+    return int(planned) if math.isfinite(planned) and planned > 0 else None
 
 
 def _placed(groups: list[SameLines], order: Ints) -> dict[str, Floats]:
