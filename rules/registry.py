@@ -29,6 +29,7 @@ from .optimization.divergence import RULE as DIVERGENCE
 from .optimization.loss_floor import RULE as LOSS_FLOOR
 from .optimization.loss_spike import RULE as LOSS_SPIKE
 from .optimization.not_learning import RULE as NOT_LEARNING
+from .optimization.oscillation import RULE as OSCILLATION
 from .optimization.plateau import RULE as PLATEAU
 from .optimization.slow_convergence import RULE as SLOW_CONVERGENCE
 from .optimization.stuck_at_chance import RULE as STUCK_AT_CHANCE
@@ -48,6 +49,7 @@ RULES: tuple[Rule, ...] = (
     NOT_LEARNING,
     STUCK_AT_CHANCE,
     LOSS_SPIKE,
+    OSCILLATION,
     PLATEAU,
     SLOW_CONVERGENCE,
     ABNORMAL_INITIAL_LOSS,

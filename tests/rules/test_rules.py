@@ -102,6 +102,10 @@ CASES = [
     Case("loss-spike", "drops are no spikes", lambda: run_of({"loss": with_values(decay(200), slice(100, None), 0.01)}), "clear"),
     Case("loss-spike", "steep start", lambda: run_of({"loss": np.exp(-np.linspace(0, 8, 200)) * flat(200, 1, noise=0.02)}), "clear"),
 
+    Case("oscillation", "by half from one evaluation to the next", lambda: run_of({"loss": decay(60), "val_loss": decay(60, end=0.8, noise=0.4)}), "warning"),
+    Case("oscillation", "settles", lambda: run_of({"loss": decay(40), "val_loss": decay(40, noise=0.02)}), "clear"),
+    Case("oscillation", "noisy at first only", lambda: run_of({"loss": decay(60), "val_loss": decay(60) * np.r_[flat(15, 1, noise=0.4), flat(45, 1, noise=0.01)]}), "clear"),
+
     Case("plateau", "stuck high with a rate that never falls", lambda: run_of({
         "loss": np.r_[np.linspace(4.8, 3.0, 20), flat(80, 3.0, noise=0.003)], "lr": flat(100, 0.1, noise=0)}), "warning"),
     Case("plateau", "falls after a decay of the rate", lambda: run_of({
