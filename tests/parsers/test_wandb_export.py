@@ -72,7 +72,6 @@ OTHERS = [
     b"",
     b"step,loss\n1,2\n",
     b"a - b,c - d\n1,2\n",
-    b"Step,loss,a - b\n1,2,3\n2,3,4\n",
     b"Name,State\na,b\n",
     b"\x00\x01" * 50,
 ]
@@ -80,4 +79,4 @@ OTHERS = [
 
 @pytest.mark.parametrize("head", OTHERS)
 def test_others(tmp_path, head):
-    assert not PARSER.sniff(tmp_path / "a.csv", head) or head.startswith(b"Step")
+    assert not PARSER.sniff(tmp_path / "a.csv", head)
