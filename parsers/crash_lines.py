@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 
 from .run import Incident
-from .text_lines import visible
+from .tracebacks import TRACEBACK, line_at, read_traceback
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,16 +28,12 @@ if TYPE_CHECKING:
     Kind: TypeAlias = Literal["out-of-memory", "collective-timeout", "worker-killed", "uncaught-exception"]
 
 LINES_BEFORE = 3
-FRAME_LINES = 8  # of a traceback, its last ones
-MAX_BLOCK = 400  # lines of a traceback; torch.compile writes long ones
 MAX_HITS = 1000  # of one mark in a file
 MAX_INCIDENTS = 20
 MAX_QUOTE = 120  # of them in a note
 MAX_TEXT = 500  # characters of a line that are kept
-MAX_LINE = 2000  # characters of a line that are looked at
 REPEATED = 3  # times that the same failure makes it one, although metrics go on
 
-TRACEBACK = "Traceback (most recent call last)"
 # For each kind plain texts, which are fast to look for, and what the line with one of them must say.
 _MARKS: tuple[tuple[Kind, tuple[str, ...], str], ...] = (
     (
@@ -74,9 +70,6 @@ _SAYS = {kind: re.compile(pattern) for kind, _, pattern in _MARKS}
 _CODE = re.compile(
     r"^\s*(?:except|raise|if|elif|return|print|def|class|#|//|assert|with|logger|logging|warnings)\b|^\s*#|['\"] in |\bin str\("
 )
-_EXCEPTION = re.compile(r"^(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w*)\s*(?::|$)")
-_BY_HAND = frozenset({"KeyboardInterrupt", "SystemExit", "GeneratorExit"})
-_CHAIN = ("During handling of the above exception", "The above exception was the direct cause")
 _LEARNING = re.compile(
     r"torch|tensorflow|keras|cuda|nccl|\bjax\b|flax|lightning|transformers|deepspeed|megatron|accelerate|paddle|mxnet"
     r"|mindspore|\btrain|epoch|\bfit\b|optimizer|backward|gradient|dataloader",
@@ -89,7 +82,6 @@ class _Failure:
     kind: Kind
     line: int
     context: tuple[str, ...]
-    end: int  # the last line of it
 
 
 def has_failure(text: str) -> bool:
@@ -141,28 +133,23 @@ def _failures(text: str) -> Iterator[_Failure]:
                 if position < 0:
                     break
                 start = text.rfind("\n", 0, position) + 1
-                line = _line_at(text, start)
+                line = line_at(text, start)
                 if start not in hits and _SAYS[kind].search(line) and not _CODE.search(line):
                     hits[start] = kind
                 position = text.find(mark, position + len(mark))
     number = counted = 0
-    chained_to = -1
+    read_to = 0  # line to which tracebacks were read, with those that they led to
     for start, kind in sorted(hits.items()):
         number += text.count("\n", counted, start)
         counted = start
         if kind != "uncaught-exception":
-            before = [_line_at(text, at)[:MAX_TEXT] for at in _starts_before(text, start, LINES_BEFORE)]
-            yield _Failure(kind, number + 1, (*before, _line_at(text, start)[:MAX_TEXT]), number + 1)
-        elif failure := _traceback(text, start, number + 1):
-            is_chained = chained_to > 0 and failure.line <= chained_to
-            chained_to = failure.end
-            if not is_chained:
-                yield failure
-
-
-def _line_at(text: str, start: int) -> str:
-    end = text.find("\n", start, start + MAX_LINE)
-    return visible(text[start : end if end >= 0 else start + MAX_LINE]).rstrip()
+            before = [line_at(text, at)[:MAX_TEXT] for at in _starts_before(text, start, LINES_BEFORE)]
+            yield _Failure(kind, number + 1, (*before, line_at(text, start)[:MAX_TEXT]))
+        elif number + 1 > read_to and (frames := read_traceback(text, start)):
+            read_to = number + 1 + frames.lines
+            if not frames.is_by_hand:
+                context = tuple(line[:MAX_TEXT] for line in frames.context)
+                yield _Failure(kind, read_to, context)
 
 
 def _starts_before(text: str, start: int, count: int) -> list[int]:
@@ -171,41 +158,3 @@ def _starts_before(text: str, start: int, count: int) -> list[int]:
         start = text.rfind("\n", 0, start - 1) + 1
         starts.append(start)
     return starts[::-1]
-
-
-def _traceback(text: str, start: int, number: int) -> _Failure | None:
-    """Read a traceback to the line that names its exception, and on through those that it led to."""
-    lines = []
-    position = start
-    for _ in range(MAX_BLOCK):
-        lines.append(_line_at(text, position))
-        position = text.find("\n", position) + 1
-        if not position:
-            break
-    prefix = lines[0][: lines[0].find(TRACEBACK)]
-    plain = [line.removeprefix(prefix) for line in lines]
-    at = _exception_after(plain, 0)
-    while at is not None:
-        again = next((i for i in range(at + 1, min(at + 8, len(plain))) if plain[i].startswith(TRACEBACK)), None)
-        if again is None or not any(line.startswith(_CHAIN) for line in plain[at + 1 : again]):
-            break
-        following = _exception_after(plain, again)
-        if following is None:
-            break
-        at = following
-    if at is None:
-        return None
-    found = _EXCEPTION.match(plain[at])
-    if found and found[1] in _BY_HAND:
-        return None
-    context = tuple(line[:MAX_TEXT] for line in plain[max(0, at - FRAME_LINES) : at + 1])
-    return _Failure("uncaught-exception", number + at, context, number + at)
-
-
-def _exception_after(plain: list[str], start: int) -> int | None:
-    """Index of the line that names the exception of the traceback at `start`."""
-    for index in range(start + 1, len(plain)):
-        line = plain[index]
-        if line and not line[0].isspace():
-            return index if _EXCEPTION.match(line) else None
-    return None

@@ -38,7 +38,7 @@ from .text_dialects import GENERIC, dialect_of
 from .text_keys import is_measured
 from .text_lines import without_colours
 from .text_records import Records
-from .text_rows import Rows, TextRows
+from .text_rows import TextRows
 from .text_settings import settings_in
 from .text_shapes import ShapeReader
 from .text_table import table_of
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from .placed_rows import Rows
     from .run import Curve, Floats, Hyperparameter, Run, Split
     from .text_dialects import Dialect
 

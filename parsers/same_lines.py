@@ -12,8 +12,8 @@ from .text_lines import as_float
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from .line_shapes import Shape
     from .run import Bools, Floats, Ints
-    from .text_lines import Shape
 
 BATCH = 4096  # texts that wait to be read
 _NAN = float("nan")

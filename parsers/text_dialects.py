@@ -9,9 +9,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from .line_shapes import Shape
 from .run import Meaning
 from .text_keys import SPLIT_OF_WORD
-from .text_lines import Shape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

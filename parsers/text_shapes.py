@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from .line_shapes import shape_of
 from .same_lines import SameLines
 from .text_dialects import GENERIC, Dialect
-from .text_lines import MAX_LINE, pieces_of, shape_of, visible
+from .text_lines import MAX_LINE, pieces_of, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,8 +9,8 @@ import numpy as np
 from .columns import Column, Table
 
 if TYPE_CHECKING:
+    from .placed_rows import Rows
     from .run import Bools, Floats
-    from .text_rows import Rows
 
 MIN_COUNTED_SHARE = 0.5  # of the rows; a counter that is said less often counts something else
 

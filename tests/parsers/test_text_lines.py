@@ -4,8 +4,9 @@ import math
 
 import pytest
 
+from trainlint.parsers.line_shapes import pairs_of
 from trainlint.parsers.text_boxes import unboxed
-from trainlint.parsers.text_lines import pairs_of, visible
+from trainlint.parsers.text_lines import visible
 from trainlint.parsers.text_records import Records
 from trainlint.parsers.text_settings import settings_in
 
