@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,7 +34,7 @@ CLOCK_RANGE = (9.4e8, 4.1e9)  # seconds since 1970: the years 1999 to 2099
 CLOCK_UNITS = (1.0, 1e3, 1e6, 1e9)  # per second
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Axes:
     """Where the rows of a table stand.
 
@@ -51,6 +52,14 @@ class Axes:
     epoch: Floats
     wall_time: Floats
     names: frozenset[str]
+
+    @cached_property
+    def has_epoch(self) -> bool:
+        return not np.isnan(self.epoch).all()
+
+    @cached_property
+    def has_clock(self) -> bool:
+        return not np.isnan(self.wall_time).all()
 
 
 def plain(name: str) -> str:

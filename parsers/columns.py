@@ -91,12 +91,15 @@ def curves_of(table: Table, notes: Notes) -> list[Curve]:
 
 
 def _curve(tag: str, column: Column, axes: Axes) -> Curve:
-    if len(column.row) == len(axes.step):  # filled in every row: such curves share their axes
-        return Curve.build(tag, axes.step, column.value, wall_time=axes.wall_time, epoch=axes.epoch, axis=axes.axis)
     row = column.row
-    return Curve.build(
-        tag, axes.step[row], column.value, wall_time=axes.wall_time[row], epoch=axes.epoch[row], axis=axes.axis
-    )
+    if len(row) == len(axes.step):  # filled in every row: such curves share their axes
+        step, epoch, wall_time = axes.step, axes.epoch, axes.wall_time
+    else:
+        step = axes.step[row]
+        # an axis that is nowhere known is the same in any rows: no copy
+        epoch = axes.epoch[row] if axes.has_epoch else axes.epoch[: len(row)]
+        wall_time = axes.wall_time[row] if axes.has_clock else axes.wall_time[: len(row)]
+    return Curve.build(tag, step, column.value, wall_time=wall_time, epoch=epoch, axis=axes.axis)
 
 
 def axes_of(table: Table, notes: Notes) -> Axes | None:

@@ -75,34 +75,36 @@ class TableBuilder:
         """Add rows that are as wide as the header and stand in consecutive lines."""
         self._flush()
         is_number, is_unreadable = self._complete(grid)
-        every_row = np.arange(self._rows, self._rows + len(is_number))
-        value = grid.value.reshape(is_number.shape)
-        is_full = np.logical_and.reduce(is_number, axis=0).tolist()
-        has_bad = np.logical_or.reduce(is_unreadable, axis=0).tolist()
+        rows = is_number.shape[1]
+        every_row = np.arange(self._rows, self._rows + rows)
+        columns = np.ascontiguousarray(grid.value.reshape(rows, self.width).T)
+        is_full = np.logical_and.reduce(is_number, axis=1).tolist()
+        has_bad = np.logical_or.reduce(is_unreadable, axis=1).tolist()
         for index, name in enumerate(self._names):
             if name == "":
                 continue
             if is_full[index]:  # the common case, in which columns share their row numbers
-                self._parts.setdefault(name, []).append((every_row, value[:, index].copy()))
+                self._parts.setdefault(name, []).append((every_row, columns[index].copy()))
             else:
-                row = np.flatnonzero(is_number[:, index])
-                self._parts.setdefault(name, []).append((every_row[row], value[row, index]))
+                row = np.flatnonzero(is_number[index])
+                self._parts.setdefault(name, []).append((row + self._rows, columns[index].take(row)))
             if has_bad[index]:
-                bad = np.flatnonzero(is_unreadable[:, index])
+                bad = np.flatnonzero(is_unreadable[index])
                 text = grid.texts(bad[:1] * self.width + index)[0]
                 self._count_unreadable(name, len(bad), text, first_line + int(bad[0]))
             if plain(name) in LABEL_NAMES:
                 self._add_labels(name, grid.texts(np.arange(index, len(grid.value), self.width)))
-        self._end_block(len(is_number))
+        self._end_block(rows)
 
     def _complete(self, grid: Grid) -> tuple[Bools, Bools]:
-        """Read the cells of a grid that are not plain numbers; is each cell a number, is it unreadable, [rows, width]."""
+        """Read the cells of a grid that are not plain numbers; is each cell a number, is it unreadable, [width, rows]."""
         is_number = grid.is_plain.copy()
         is_unreadable = np.zeros(len(is_number), np.bool_)
         others = np.flatnonzero(~is_number)
         read = partial(numbers, decimal_comma=self._delimiter in DECIMAL_COMMA_DELIMITERS)
         grid.value[others], is_number[others], is_unreadable[others] = read_others(grid, others, read)
-        return is_number.reshape(-1, self.width), is_unreadable.reshape(-1, self.width)
+        shape = (-1, self.width)
+        return np.ascontiguousarray(is_number.reshape(shape).T), np.ascontiguousarray(is_unreadable.reshape(shape).T)
 
     def table(self) -> Table:
         self._flush()

@@ -106,15 +106,16 @@ class _ChunkReader:
 
     def _add_block(self, block: _Block, rows: Ints) -> None:
         table = self.log.table
-        value = block.grid.value.reshape(block.is_number.shape)
-        is_full = np.logical_and.reduce(block.is_number, axis=0).tolist()
+        columns = np.ascontiguousarray(block.grid.value.reshape(block.is_number.shape).T)
+        is_number = np.ascontiguousarray(block.is_number.T)
+        is_full = np.logical_and.reduce(is_number, axis=1).tolist()
         has_texts = np.logical_or.reduce(block.is_unreadable, axis=0).tolist()
         for index, (position, field) in enumerate(block.shape.values):
             if is_full[index]:
-                table.add_numbers(field.name, position, rows, value[:, index].copy())
+                table.add_numbers(field.name, position, rows, columns[index].copy())
             else:
-                kept = np.flatnonzero(block.is_number[:, index])
-                table.add_numbers(field.name, position, rows[kept], value[kept, index])
+                kept = np.flatnonzero(is_number[index])
+                table.add_numbers(field.name, position, rows[kept], columns[index].take(kept))
             if has_texts[index]:
                 kept = np.flatnonzero(block.is_unreadable[:, index])
                 texts = block.grid.texts(kept * len(is_full) + index)
