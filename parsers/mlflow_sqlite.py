@@ -15,7 +15,6 @@ that were deleted stay in the tables: they are passed over.
 from __future__ import annotations
 
 import math
-import sqlite3
 import sys
 from typing import TYPE_CHECKING
 
@@ -23,7 +22,7 @@ from .base import Parser
 from .hyperparameters import flatten
 from .points import MAX_RUNS, Points, clock
 from .run import Note, Run, Source
-from .sqlite_file import PATTERNS, columns_of, has_tables, opened, rows
+from .sqlite_file import DAMAGE, PATTERNS, columns_of, has_tables, opened, rows
 from .text import Notes
 from .typed_text import typed
 
@@ -62,7 +61,7 @@ def parse(path: Path) -> Iterator[Run]:
             for row in found:
                 yield _run(path, database, row, query, notes, is_shared=is_shared)
                 notes = Notes(path)
-    except sqlite3.Error as error:
+    except DAMAGE as error:
         yield Run("", str(path), ID, "mlflow", notes=[Note(str(path), "", f"cannot be read as a database: {error}")])
 
 

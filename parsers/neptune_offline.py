@@ -20,7 +20,7 @@ from .base import Parser
 from .hyperparameters import flatten
 from .json_records import json_records
 from .points import Points, clock
-from .run import Run, Source
+from .run import Note, Run, Source
 from .text import Notes, head_lines, read_text
 from .typed_text import typed
 
@@ -60,6 +60,8 @@ def parse_files(paths: Sequence[Path]) -> Iterator[Run]:
         run.sources.append(Source(str(path), ID, path.stat().st_size))
         run.notes += notes.all()
     run.all_curves, run.hyperparameters = points.curves(), flatten(settings)
+    if not run.all_curves and not run.notes:
+        run.notes.append(Note(run.path, "", "holds no rows of numbers"))
     yield run
 
 

@@ -15,14 +15,13 @@ versions have no type). A chosen category is stored as its index.
 from __future__ import annotations
 
 import math
-import sqlite3
 from typing import TYPE_CHECKING, Any
 
 from .base import Parser
 from .optuna_trials import TAG, Study, Trial, parameter, runs_of_trials
 from .points import MAX_RUNS, Points
 from .run import Note, Run
-from .sqlite_file import PATTERNS, columns_of, has_tables, opened, rows
+from .sqlite_file import DAMAGE, PATTERNS, columns_of, has_tables, opened, rows
 from .text import Notes
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ def parse(path: Path) -> Iterator[Run]:
     try:
         with opened(path) as database:
             yield from runs_of_trials(path, ID, _trials(database, notes), notes)
-    except sqlite3.Error as error:
+    except DAMAGE as error:
         yield Run("", str(path), ID, "optuna", notes=[Note(str(path), "", f"cannot be read as a database: {error}")])
 
 

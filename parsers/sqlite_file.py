@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     Row: TypeAlias = tuple[Any, ...]
 
+DAMAGE = (sqlite3.Error, OverflowError, UnicodeDecodeError)  # the last: a message that quotes the damage
 MARK = b"SQLite format 3\0"
 PATTERNS = ("*.db", "*.sqlite", "*.sqlite3", "*.db3")
 MAX_CELL_BYTES = 16 * 1024**2
@@ -41,7 +42,7 @@ def has_tables(path: Path, head: bytes, wanted: Collection[str]) -> bool:
     try:
         status = path.stat()
         return _tables(path, status.st_mtime_ns, status.st_size) >= set(wanted)
-    except (OSError, sqlite3.Error):
+    except (OSError, *DAMAGE):
         return False
 
 
@@ -67,7 +68,7 @@ class Database(sqlite3.Connection):
 
 @contextmanager
 def opened(path: Path) -> Iterator[Database]:
-    """Open a database for reading. Raises `OSError` or `sqlite3.Error`."""
+    """Open a database for reading. Raises `OSError` or an error of `DAMAGE`."""
     with path.open("rb") as file:
         head = file.read(_WRITE_VERSION + 1)
     has_ahead_log = head[_WRITE_VERSION:] == b"\2"
@@ -95,12 +96,12 @@ def rows(database: Database, notes: Notes, query: str, parameters: Sequence[Any]
         for row in database.execute(query, parameters):
             number += 1
             yield row
-    except (sqlite3.Error, OverflowError) as error:
+    except DAMAGE as error:
         notes.add(f"the database is damaged: {error}", f"row {number + 1} of a query")
 
 
 def columns_of(database: Database, table: str) -> set[str]:
-    """Give the names of a table's columns; versions of a tracker differ in them. Raises `sqlite3.Error`."""
+    """Give the names of a table's columns; versions of a tracker differ in them. Raises an error of `DAMAGE`."""
     return {row[1] for row in database.execute(f"PRAGMA table_info({table})")}
 
 

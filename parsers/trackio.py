@@ -13,7 +13,6 @@ many share a time. Keys of a config that begin with "_" are Trackio's own. Nothi
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +21,7 @@ from .hyperparameters import flatten
 from .json_rows import flat_row, loads
 from .points import MAX_RUNS, Points, clock_of_text
 from .run import Note, Run, Source
-from .sqlite_file import PATTERNS, columns_of, has_tables, opened, rows
+from .sqlite_file import DAMAGE, PATTERNS, columns_of, has_tables, opened, rows
 from .text import Notes
 
 if TYPE_CHECKING:
@@ -55,12 +54,14 @@ def parse(path: Path) -> Iterator[Run]:
                 yield Run("", str(path), ID, "trackio", notes=notes.all())
             for identity, name in found:
                 curves = _points(database, key, identity, notes).curves()
+                if not curves and not notes.all():
+                    notes.add("holds no rows of numbers")
                 config = next((_json(row[0]) for row in rows(database, notes, CONFIG.format(key=key), [identity])), {})
                 settings = flatten({name: value for name, value in config.items() if not str(name).startswith("_")})
                 source = Source(str(path), ID, path.stat().st_size)
                 yield Run(str(name), str(path), ID, "trackio", curves, settings, [source], notes.all())
                 notes = Notes(path)
-    except sqlite3.Error as error:
+    except DAMAGE as error:
         yield Run("", str(path), ID, "trackio", notes=[Note(str(path), "", f"cannot be read as a database: {error}")])
 
 

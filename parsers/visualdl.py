@@ -21,7 +21,7 @@ from .base import Parser
 from .hyperparameters import flatten
 from .points import Points, clock
 from .protobuf_wire import WireError, as_bytes, as_signed, as_text, fields
-from .run import Run, Source
+from .run import Note, Run, Source
 from .text import Notes
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ def parse_files(paths: Sequence[Path]) -> Iterator[Run]:
         run.sources.append(Source(str(path), ID, path.stat().st_size))
         run.notes += notes.all()
     run.all_curves, run.hyperparameters = points.curves(), flatten(settings)
+    if not run.all_curves and not run.notes:
+        run.notes.append(Note(run.path, "", "holds no rows of numbers"))
     run.is_cut_short = any("ends within" in note.message for note in run.notes)
     yield run
 

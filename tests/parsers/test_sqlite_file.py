@@ -73,3 +73,10 @@ def test_a_journal_that_waits_to_be_rolled_back(tmp_path):
     with opened(copy) as reader:
         assert reader.execute("SELECT x FROM t").fetchall() == [(1,), (2,)]
     assert contents(tmp_path) == before
+
+
+def test_a_schema_that_is_no_text(tmp_path):
+    path = tmp_path / "a.db"
+    write(path, "delete").close()
+    path.write_bytes(path.read_bytes().replace(b"TABLE", b"T\xff\x9eLE"))
+    assert not has_tables(path, path.read_bytes()[:4096], {"t"})
