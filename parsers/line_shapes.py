@@ -22,7 +22,7 @@ _SCALES = {"ms": 1e-3, "us": 1e-6, "µs": 1e-6, "k": 1e3, "m": 1e6, "g": 1e9, "t
 _WORD = re.compile(r"[A-Za-z_]+")
 _HEADER = re.compile(r"\W*[A-Za-z]+\W*|\W*(?:[A-Za-z]+ ){1,3}[A-Za-z]+ ?(?::|\.\.\.)\W*")
 _CODE = re.compile(
-    r"^\s*(?:def|class|import|from|if|elif|for|while|return|assert|print|with|raise|except|#|//)\b|^\s*[#@]|[;{]\s*$"
+    r"^\s*(?:def|class|import|from|if|elif|for|while|return|assert|print|with|raise|except|#|//)\b|^\s*[#@]|\{\s*$"
 )
 _OF_THE_OPTIMIZER = ("lr", "learning rate", "learning_rate", "grad_norm", "grad norm", "gnorm")
 
@@ -128,6 +128,10 @@ def _add_axis(shape: Shape, key: Key, hole: int, texts: list[str], numbers: list
     if before.strip(" \t[(") in ("/", "of"):
         return _add_total(shape, hole)
     is_counter = behind.strip() == "/" and hole + 1 < len(numbers) and not key.name
+    if is_counter and before.strip() == "][" and shape.batch >= 0 and shape.epoch < 0:
+        shape.epoch, shape.epochs = shape.batch, shape.total  # "[3/25][50/100]"
+        shape.batch, shape.total = hole, -1
+        return True
     if is_counter and shape.batch < 0:
         if shape.step < 0 and not numbers[hole].startswith("-"):
             shape.batch = hole
@@ -177,7 +181,7 @@ def _add_value(shape: Shape, key: Key, hole: int, before: str, behind: str) -> b
     """Take a hole for a metric, if the text around it says so."""
     unit = _UNIT.match(behind)
     closed = behind[unit.end() :] if unit else behind
-    is_apart = closed[:1] in (",", "|", ";", "") or closed.lstrip()[:1] in ("|", "(") or closed.isspace()
+    is_apart = closed[:1] in (",", "|", ";", "") or closed.lstrip()[:1] in ("|", "(", ":") or closed.isspace()
     if not key.name or _is_location(key, before, behind):
         return False
     is_weak = not key.is_set and not is_measured(key.name)

@@ -109,6 +109,7 @@ DIALECTS = (
     Dialect("caffe", (r"(?:solver\.cpp|solver\.cu|caffe).*\] *(?:Iteration [0-9]+|Solving)",)),
     Dialect("joeynmt", (r"^Steps: [0-9]+\tLoss: [^\t]+\tPPL: ",), splits={"LR": "none", "*": "validation"}),
     Dialect("joeynmt", (r"Joey-?NMT|Batch Loss: .*Tokens per Sec: ",)),
+    Dialect("marian", (r"Ep\. [0-9]+ : Up\. [0-9]+ : ",), axes={"Up": "step"}),
     Dialect("torchtune", (r"^Step [0-9]+ \| \w+:\S+ \w+:",)),
     Dialect(
         "mmengine", (r" - mm\w+ - INFO - (?:Epoch|Iter)\(train\)",), has_plain_tags=True,

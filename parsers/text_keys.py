@@ -25,7 +25,7 @@ _AXIS = re.compile(
     r"(?:^|[\s(])(?:(?P<epoch>epochs?|ep)|(?P<step>(?:global[ _]?)?steps?|(?:global[ _]?)?iter(?:ation)?s?|itr|updates?"
     r"|(?:\w+_)?num_updates|num_steps|(?:(?:time|misc)/)?(?:total[ _]?)?(?:env[ _]?)?(?:time)?steps(?:_total)?|n_iter|training_iteration|step_num"
     r"|num_timesteps)"
-    r"|(?P<batch>batch(?:es)?|mini-?batch))$",
+    r"|(?P<batch>batch(?:es)?|mini-?batch|episode))$",
     re.IGNORECASE,
 )
 _NO_AXIS = frozenset(
@@ -36,7 +36,7 @@ _UNIT = re.compile(r"\s*\(([\w%/.]+)\)$")
 _FILE = re.compile(r"\.(?:py|cpp|cc|cu|h|hpp|go|js|so|txt|log|json|ya?ml|pth?|ckpt|h5|zip|gz)$", re.IGNORECASE)
 _NAME = re.compile(r"[^\W\d_](?:[\w@./%'+^&#$ -]|\([\w@:.%/ -]*\))*")
 _OPTION = re.compile(r"(?:^|\s)--?[A-Za-z][\w-]*$")  # of a command line that the log repeats
-_MEASURED = re.compile(r"^(?:trl|tel|g?norm)$|(?:^|[/_ ])(?:rew|ret)(?:$|[_ ])|eprew|epret", re.IGNORECASE)
+_MEASURED = re.compile(r"^(?:trl|tel|g?norm)$|(?:^|[/_ ])(?:rew|ret|cost)(?:$|[_ ])|eprew|epret", re.IGNORECASE)
 _WRAPPER = re.compile(r"(?:tensor|array|(?:np|numpy)\.float[0-9]+|mean)\($")
 # Keys that say where and when, or number something that is no time axis.
 _IGNORED = frozenset(

@@ -69,7 +69,8 @@ def _numbered_on(counter: Floats, epoch: Floats, total: Floats, *, is_batch: boo
             return steps
         epochs = np.concatenate([[0], np.cumsum(is_back)])
     is_next = np.diff(epochs) > 0
-    if not (is_back | is_next).any() or 2 * np.count_nonzero(is_back & is_next) < np.count_nonzero(is_back):
+    is_still = steps.min() == steps.max()
+    if not is_still and (not is_back.any() or 2 * np.count_nonzero(is_back & is_next) < np.count_nonzero(is_back)):
         return steps
     totals = total[np.isfinite(total)]
     has_total = len(totals) > 0 and float(np.median(totals)) >= steps.max()

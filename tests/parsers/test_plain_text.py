@@ -241,6 +241,30 @@ DIALECTS = [
         {"train/loss": ([50, 100, 150, 200], [1.5, 1.5, 2.5, 2.5])},
         id="espnet",
     ),
+    pytest.param(
+        "".join(f"epoch: [{e}/5], global_step: {e * 10}, lr: 0.5, loss: {e}.5, eta: 1:00:00\n" for e in (1, 2, 3)),
+        None,
+        {"loss": ([10, 20, 30], [1.5, 2.5, 3.5]), "lr": ([10, 20, 30], [0.5] * 3)},
+        id="steps-that-go-on-over-epochs",
+    ),
+    pytest.param(
+        "".join(f"[{e}/25][{b}/100]\tLoss_D: 0.5\tLoss_G: {e}.5\n" for e in range(2) for b in (0, 50)),
+        None,
+        {"Loss_D": ([0, 50, 100, 150], [0.5] * 4), "Loss_G": ([0, 50, 100, 150], [0.5, 0.5, 1.5, 1.5])},
+        id="two-counters-in-brackets",
+    ),
+    pytest.param(
+        "".join(f"[2020-01-01 10:00:00] Ep. 1 : Up. {i}00 : Sen. 5,000 : Cost {i}.50000 : Time 10.00s\n" for i in (1, 2, 3)),
+        "marian",
+        {"Cost": ([100, 200, 300], [1.5, 2.5, 3.5])},
+        id="marian",
+    ),
+    pytest.param(
+        "".join(f"Episode {i}\tReward: {i}.5\tAverage Reward: 3.5\n" for i in range(4)),
+        None,
+        {"Reward": ([0, 1, 2, 3], [0.5, 1.5, 2.5, 3.5]), "Average Reward": ([0, 1, 2, 3], [3.5] * 4)},
+        id="episodes",
+    ),
 ]  # fmt: skip
 
 
