@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 ID = "clearml-offline"
 METRICS, TASK = "metrics.jsonl", "task.json"
-PATTERNS = (METRICS, "offline-*.zip")
+PATTERNS = (METRICS, TASK, "offline-*.zip")
 SCALAR = "training_stats_scalar"
 OWN_SECTIONS = frozenset({"General", "Args"})  # where ClearML puts what has no section
 
@@ -43,11 +43,15 @@ OWN_SECTIONS = frozenset({"General", "Args"})  # where ClearML puts what has no 
 def sniff(path: Path, head: bytes) -> bool:
     if head.startswith(MARK):
         return (METRICS.encode() in head or TASK.encode() in head) and not path.with_suffix("").is_dir()
+    if path.name == TASK:
+        return path.with_name(METRICS).is_file()
     text = head_text(head).lstrip()
     return text.startswith("[") and '"metric"' in text and '"variant"' in text
 
 
 def parse(path: Path) -> Iterator[Run]:
+    if path.name == TASK:
+        return  # read with the metrics, and no log of its own
     notes = Notes(path)
     is_packed = path.suffix.lower() == ".zip"
     text = read_member(path, METRICS, notes) if is_packed else read_text(path, notes) or ""

@@ -8,7 +8,7 @@ The name; inside are records, each a length (u64) and a protobuf message.
 
 ## What is odd about it
 There are no checksums: after damage nothing more can be found. A step of 0 is not written. Several files in one folder
-are one run, started again. Images, texts and histograms are passed over.
+are one run, started again; folders called `train` and `val` are its splits. Images, texts and histograms are passed over.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from .base import Parser
 from .hyperparameters import flatten
+from .names import split_of_word
 from .points import Points, clock
 from .protobuf_wire import WireError, as_bytes, as_signed, as_text, fields
 from .run import Note, Run, Source
@@ -43,22 +44,28 @@ def sniff(_path: Path, head: bytes) -> bool:
     return len(head) > _LENGTH.size and _LENGTH.unpack_from(head)[0] <= MAX_RECORD_BYTES
 
 
+def home(path: Path) -> Path:
+    """Give the folder of the training: the one above a folder that is named for a split."""
+    return path.parent.parent if split_of_word(path.parent.name) else path.parent
+
+
 def parse(path: Path) -> Iterator[Run]:
     yield from parse_files([path])
 
 
 def parse_files(paths: Sequence[Path]) -> Iterator[Run]:
-    """Read the files of one folder as one run. Raises `OSError` only."""
-    run = Run("", str(paths[0] if len(paths) == 1 else paths[0].parent), ID, "visualdl")
+    """Read the files of one training as one run; tags begin with the folder of their split. Raises `OSError` only."""
+    run = Run("", str(paths[0] if len(paths) == 1 else home(paths[0])), ID, "visualdl")
     points = Points(Notes(paths[0]))
     settings: dict[str, Any] = {}
     for path in paths:
         notes = Notes(path)
+        prefix = "" if path.parent == home(path) else f"{path.parent.name}/"
         for offset, record in _records(path, notes):
             try:
                 for number, value in fields(record):
                     if number == _VALUES:
-                        _take(as_bytes(value), points, settings)
+                        _take(as_bytes(value), prefix, points, settings)
             except WireError as error:
                 notes.add(f"damaged record: {error}", f"byte {offset}")
         run.sources.append(Source(str(path), ID, path.stat().st_size))
@@ -86,13 +93,13 @@ def _records(path: Path, notes: Notes) -> Iterator[tuple[int, bytes]]:
             offset += _LENGTH.size + length
 
 
-def _take(value: bytes, points: Points, settings: dict[str, Any]) -> None:
+def _take(value: bytes, prefix: str, points: Points, settings: dict[str, Any]) -> None:
     told = dict(fields(value))
     number = told.get(_NUMBER)
     if isinstance(number, bytes) and len(number) == struct.calcsize("<f"):
         logged = struct.unpack("<f", number)[0]
         time = clock(as_signed(told.get(_TIME, 0)), 1000)
-        points.add(as_text(told.get(_TAG, b"")), as_signed(told.get(_STEP, 0)), logged, wall_time=time)
+        points.add(prefix + as_text(told.get(_TAG, b"")), as_signed(told.get(_STEP, 0)), logged, wall_time=time)
     for field_number, setting in fields(as_bytes(told.get(_SETTINGS, b""))):
         if field_number == _SETTING:
             parts = dict(fields(as_bytes(setting)))
@@ -109,5 +116,12 @@ def _setting(parts: dict[int, int | bytes]) -> Any:
 
 
 PARSER = Parser(
-    id=ID, title="VisualDL records", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__, parse_files=parse_files
+    id=ID,
+    title="VisualDL records",
+    patterns=PATTERNS,
+    sniff=sniff,
+    parse=parse,
+    doc=__doc__,
+    home=home,
+    parse_files=parse_files,
 )

@@ -55,6 +55,8 @@ def test_folder_and_archive(tmp_path):
     assert PARSER.matches(path.name)
     assert PARSER.matches(packed.name)
     assert PARSER.sniff(path, path.read_bytes()[:4096])
+    assert PARSER.sniff(folder / "task.json", b"{}")
+    assert list(PARSER.parse(folder / "task.json")) == []
     assert not PARSER.sniff(packed, packed.read_bytes()[:4096])
     (run,) = PARSER.parse(path)
     check(run)

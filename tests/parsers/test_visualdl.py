@@ -72,6 +72,16 @@ def test_run(tmp_path):
     assert (run.notes, run.is_cut_short) == ([], False)
 
 
+def test_splits(tmp_path):
+    paths = [tmp_path / split / "vdlrecords.1700000000.log" for split in ("train", "val")]
+    for value, path in enumerate(paths):
+        path.parent.mkdir()
+        path.write_bytes(scalar("loss", 0, value))
+    assert [PARSER.home(path) for path in paths] == [tmp_path, tmp_path]
+    (run,) = PARSER.parse_files(paths)
+    assert {curve.tag: curve.value.tolist() for curve in run.all_curves} == {"train/loss": [0], "val/loss": [1]}
+
+
 def test_damaged_message(tmp_path):
     bad = b"\x0a\xff\xff"
     run = read(tmp_path, scalar("loss", 0, 1) + struct.pack("<Q", len(bad)) + bad + scalar("loss", 1, 2))
