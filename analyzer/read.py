@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from .discover import LogFile, LogGroup
 
 MAX_FILES_JOINED = 32  # one training does not write more tables than this into one folder; beyond, each is its own
-TOLERANCE = 1e-6  # float32 keeps 7 digits: the same number logged to an event file and to a CSV differs by less
+LOGGED = (1e-6, 0.0)  # relative, absolute: float32 keeps 7 digits, in an event file as in a CSV
+PRINTED = (6e-3, 5e-4)  # programs print three or four digits
+PRINTED_FORMATS = frozenset(("plain-text",))
 KERAS_AGAIN = "evaluation_*_vs_iterations"  # written for the validation set, which the word does not mean here
 COMPARED_ROLES: frozenset[Role] = frozenset(
     ("loss", "score", "perplexity", "learning-rate", "gradient-norm", "reward", "entropy", "kl")
@@ -184,13 +186,14 @@ def _belongs(part: Run, host: Run) -> bool:
     if part.format == host.format == EVENTS and (not part.all_curves or _is_trial_summary(part)):
         return True
     if not part.all_curves or not host.all_curves:
-        return part.format == host.format == EVENTS
+        return part.format == host.format == EVENTS or bool(part.incidents and not part.all_curves)
     ours = [c for c in host.all_curves if len(c)]
     known = _Known(ours)
     rows = [(known.row(c), c) for c in part.all_curves if len(c)]
     shared = [(ours[row], c) for row, c in rows if row is not None]
     telling = [pair for pair in shared if pair[0].role in COMPARED_ROLES]
-    return all(_agree(one, other) for one, other in telling or shared)
+    tolerance = PRINTED if PRINTED_FORMATS & {part.format, host.format} else LOGGED
+    return all(_agree(one, other, tolerance) for one, other in telling or shared)
 
 
 def _is_trial_summary(part: Run) -> bool:
@@ -198,14 +201,22 @@ def _is_trial_summary(part: Run) -> bool:
     return bool(part.hyperparameters) and all(len(curve) <= 1 for curve in part.all_curves)
 
 
-def _agree(one: Curve, other: Curve) -> bool:
-    """Whether two curves have the same values at their common steps, of which there is at least one."""
+def _agree(one: Curve, other: Curve, tolerance: tuple[float, float]) -> bool:
+    """Whether two curves have the same values at their common steps, of which there is at least one.
+
+    Where they count different things, as rows and steps, the columns have to be the same as far as the shorter goes.
+    """
     a, b = one.effective(), other.effective()
-    steps, rows_a, rows_b = np.intersect1d(a.step, b.step, return_indices=True)
-    if len(steps) == 0:
+    if a.axis == b.axis:
+        _, rows_a, rows_b = np.intersect1d(a.step, b.step, return_indices=True)
+        first, second = a.value[rows_a], b.value[rows_b]
+    else:
+        common = min(len(a), len(b))
+        first, second = a.value[:common], b.value[:common]
+    if len(first) == 0:
         return False
     with np.errstate(over="ignore", invalid="ignore"):
-        return bool(np.allclose(a.value[rows_a], b.value[rows_b], rtol=TOLERANCE, atol=0, equal_nan=True))
+        return bool(np.allclose(first, second, rtol=tolerance[0], atol=tolerance[1], equal_nan=True))
 
 
 def _join(host: Run, part: Run) -> None:

@@ -12,6 +12,9 @@ import click
 
 from ..parsers.run import Note
 
+from ..rules.registry import RULES
+from .engine import TRAINING_FAMILIES
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -121,5 +124,7 @@ def why_not_checked(entry: dict[str, Any]) -> str:
         return (
             "no metric was recognised as a loss, a score or a reward; say what they mean with --metric TAG=ROLE:SPLIT"
         )
-    reasons = Counter(entry["reasons"][rule] for rule, o in entry["outcomes"].items() if o == "insufficient-data")
+    about_training = {rule.id for rule in RULES if rule.family in TRAINING_FAMILIES}
+    undecided = (rule for rule, o in entry["outcomes"].items() if o == "insufficient-data" and rule in about_training)
+    reasons = Counter(entry["reasons"][rule] for rule in undecided)
     return reasons.most_common(1)[0][0] if reasons else "the metrics that the rules need are not logged"

@@ -86,7 +86,8 @@ def _falls(loss: CurveView) -> tuple[float, float, float] | None:
     third = len(values) // 3
     last = trend_of(values[-max(third, 4) :])
     means = [float(np.mean(values[i * len(values) // 6 : (i + 1) * len(values) // 6])) for i in range(6)]
-    first_fall, last_fall, whole = means[0] - means[2], means[3] - means[5], means[0] - means[5]
+    first_fall, last_fall = means[0] - means[2], means[3] - means[5]
+    whole = float(np.median(values[:3]) - np.median(values[-3:]))
     is_even = last_fall >= EVEN_SHARE * first_fall > 0
     overall = trend_of(values)
     if not (is_even and last_fall > MIN_FALL and whole < MAX_FALL):
