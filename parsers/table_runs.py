@@ -14,7 +14,7 @@ from .run import Run, Source
 from .text import Notes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from .columns import Table, Texts
     from .run import Hyperparameter
@@ -42,13 +42,15 @@ def runs_of(
     parser_id: str,
     framework: str | None = None,
     hyperparameters: Mapping[str, Hyperparameter] | None = None,
+    other_files: Sequence[Path] = (),
 ) -> Iterator[Run]:
     """Yield the runs of a table: one, or one for each value of a column that names runs.
 
-    Configuration files beside the log give hyperparameters; those of the log itself go before them.
+    Configuration files beside the log give hyperparameters; those of the log itself go before them. `other_files` were
+    read for the same table.
     """
-    beside, sources, config_notes = read_beside(path)
-    source = Source(str(path), parser_id, path.stat().st_size)
+    beside, config_sources, config_notes = read_beside(path)
+    sources = [*(Source(str(file), parser_id, file.stat().st_size) for file in (path, *other_files)), *config_sources]
     framework = framework or _framework_of(table)
     parts = _runs_in(table) or {"": table}
     runs = [Run(name, str(path), parser_id, framework, curves_of(part, notes)) for name, part in parts.items()]
@@ -56,7 +58,7 @@ def runs_of(
         notes.add("holds no rows of numbers")
     for run in runs:
         run.hyperparameters = {**beside, **(hyperparameters or {})}
-        run.sources = [source, *sources]
+        run.sources = list(sources)
     runs[0].notes = [*notes.all(), *config_notes]
     yield from runs
 

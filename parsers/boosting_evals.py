@@ -1,0 +1,76 @@
+"""The `evals_result` of XGBoost and LightGBM as JSON: boosted trees, no neural network.
+
+## Who writes this
+Scripts that store `evals_result()`, `evals_result_` or what `record_evaluation` filled with `json.dump`.
+
+## How it is recognised
+{set: {metric: [values]}} in which every metric is one that these libraries know.
+
+## What is odd about it
+Nothing says which of the two wrote it but the names: LightGBM calls its sets `training` and `valid_0`, XGBoost
+`validation_0` or as the script did. Values are one a tree, without a step.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from .base import Parser
+from .hyperparameters import is_config
+from .json_rows import columns_in, load_json, loads, table_of_columns
+from .table_runs import runs_of
+from .text import Notes, head_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from .run import Run
+
+ID = "boosting-evals"
+PATTERNS = ("*.json", "*.json.gz")
+LIGHTGBM_METRICS = frozenset(
+    {"binary_logloss", "multi_logloss", "binary_error", "multi_error", "l1", "l2", "huber", "fair", "quantile",
+     "average_precision", "cross_entropy", "auc_mu", "kullback_leibler"}
+)  # fmt: skip
+XGBOOST_METRICS = frozenset(
+    {"logloss", "mlogloss", "error", "merror", "rmsle", "mphe", "aucpr", "pre", "poisson-nloglik", "gamma-nloglik",
+     "gamma-deviance", "cox-nloglik", "aft-nloglik"}
+)  # fmt: skip
+SHARED_METRICS = frozenset({"auc", "rmse", "mae", "mape", "ndcg", "map", "poisson", "gamma", "tweedie"})
+
+_LIGHTGBM_SET = re.compile(r"training|valid_\d+")
+_BEFORE_AT = re.compile(r"[@:].*")  # of ndcg@10
+
+
+def sniff(path: Path, head: bytes) -> bool:
+    return not is_config(path) and _framework_of(loads(head_text(head))[0]) is not None
+
+
+def parse(path: Path) -> Iterator[Run]:
+    notes = Notes(path)
+    document = load_json(path, notes)
+    table = table_of_columns(columns_in(document), notes)
+    yield from runs_of(path, table, notes, parser_id=ID, framework=_framework_of(document))
+
+
+def _framework_of(document: Any) -> str | None:
+    """Tell whose result this is; None if it is none of them."""
+    if not isinstance(document, Mapping) or not document:
+        return None
+    metrics = set()
+    for by_metric in document.values():
+        if not isinstance(by_metric, Mapping) or not all(isinstance(values, list) for values in by_metric.values()):
+            return None
+        metrics |= {_BEFORE_AT.sub("", name) for name in by_metric}
+    if not metrics or not metrics <= LIGHTGBM_METRICS | XGBOOST_METRICS | SHARED_METRICS:
+        return None
+    is_lightgbm = metrics & LIGHTGBM_METRICS or any(_LIGHTGBM_SET.fullmatch(name) for name in document)
+    return "lightgbm" if is_lightgbm else "xgboost"
+
+
+PARSER = Parser(
+    id=ID, title="XGBoost or LightGBM evals_result", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__
+)

@@ -1,0 +1,127 @@
+"""The episodes of Stable-Baselines' `Monitor`: `monitor.csv`, or one `N.monitor.csv` for each environment worker.
+
+## Who writes this
+`stable_baselines3.common.monitor.Monitor` and its forerunners in stable-baselines and OpenAI baselines; RL Zoo.
+
+## How it is recognised
+The first line is `#{json}` with `t_start`, and the header below begins with `r,l,t`: reward, length and end of an
+episode, in seconds since `t_start`.
+
+## What is odd about it
+There is no step: it is the sum of all lengths so far, over all workers in the order of time. The first line ends with
+LF, the others with CRLF. Further columns are what the environment was asked to report.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .base import Parser
+from .columns import Column, Table
+from .delimited_table import read_delimited
+from .hyperparameters import flatten
+from .table_runs import runs_of
+from .text import Notes, head_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from .run import Floats, Run
+
+ID = "sb3-monitor"
+PATTERNS = ("*monitor.csv", "*monitor.csv.gz")
+REWARD, LENGTH, TIME, START = "r", "l", "t", "t_start"
+HEADER = f"{REWARD},{LENGTH},{TIME}"
+
+
+def sniff(_path: Path, head: bytes) -> bool:
+    lines = head_lines(head)
+    return len(lines) > 1 and lines[0].startswith("#{") and lines[1].replace('"', "").startswith(HEADER)
+
+
+def parse(path: Path) -> Iterator[Run]:
+    yield from parse_files([path])
+
+
+def parse_files(paths: Sequence[Path]) -> Iterator[Run]:
+    """Read the files of all workers as one run."""
+    first, *others = paths
+    notes = Notes(first)
+    settings: dict[str, Any] = {}
+    tables = []
+    for path in paths:
+        own_notes = Notes(path)
+        facts = _facts(path)
+        settings = {**facts, **settings}
+        tables.append(_episodes(read_delimited(path, own_notes), facts.get(START)))
+        notes.extend(own_notes.all())
+    settings.pop(START, None)
+    if len(paths) > 1:
+        settings["n_envs"] = len(paths)
+    table = _merged([table for table in tables if table.rows])
+    framework = "stable-baselines3"
+    yield from runs_of(
+        first, table, notes, parser_id=ID, framework=framework, hyperparameters=flatten(settings), other_files=others
+    )
+
+
+def _facts(path: Path) -> dict[str, Any]:
+    """Read the first line: when the training began, and in which environment."""
+    with path.open("rb") as file:
+        line = next(iter(head_lines(file.read(4096))), "")
+    try:
+        facts = json.loads(line.removeprefix("#"))
+    except ValueError:
+        return {}
+    return facts if isinstance(facts, dict) else {}
+
+
+def _episodes(table: Table, start: Any) -> Table:
+    """Keep the rows that have a reward and a length, and give them the time of the clock."""
+    if not {REWARD, LENGTH} <= table.columns.keys():
+        return Table()
+    length = table.dense(LENGTH)
+    is_episode = np.isfinite(length) & (length >= 0)
+    is_episode[np.setdiff1d(np.arange(table.rows), table.columns[REWARD].row)] = False
+    kept = table.take(is_episode)
+    seconds = kept.columns.pop(TIME, None)
+    time = np.full(kept.rows, np.nan)
+    if seconds is not None and isinstance(start, float | int):
+        time[seconds.row] = seconds.value + start
+        # a training that was appended counts its seconds from a start that is nowhere written
+        time[np.maximum.accumulate(np.concatenate([[False], np.diff(time) < 0])) if kept.rows else []] = np.nan
+    kept.columns["time"] = _column(time)
+    return kept
+
+
+def _merged(tables: list[Table]) -> Table:
+    """Put the episodes of all workers in the order of time, and count the steps of all of them."""
+    rows = sum(table.rows for table in tables)
+    merged = Table(rows)
+    if not rows:
+        return merged
+    names = dict.fromkeys(name for table in tables for name in table.columns)
+    dense = {name: np.concatenate([_dense(table, name) for table in tables]) for name in names}
+    if len(tables) > 1:
+        order = np.argsort(dense["time"], kind="stable")
+        dense = {name: value[order] for name, value in dense.items()}
+    merged.columns = {"step": _column(np.cumsum(dense[LENGTH])), **{n: _column(v) for n, v in dense.items()}}
+    return merged
+
+
+def _dense(table: Table, name: str) -> Floats:
+    return table.dense(name) if name in table.columns else np.full(table.rows, np.nan)
+
+
+def _column(value: Floats) -> Column:
+    return Column(np.arange(len(value)), value)
+
+
+PARSER = Parser(
+    id=ID, title="Stable-Baselines Monitor", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__,
+    parse_files=parse_files,
+)  # fmt: skip
