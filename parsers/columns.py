@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import numpy as np
 
 from .axes import CLOCK_NAMES, EPOCH_NAMES, STEP_NAMES, find_axes, plain
+from .cells import seconds_of
 from .run import Curve
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ MAX_COLUMNS = 20_000  # of one file; more are data or damage
 RUN_NAMES = ("run", "run_id", "run_name", "trial", "trial_id", "trial_name", "seed")
 SPLIT_NAMES = ("phase", "split", "mode", "subset", "stage")
 SPLITS = frozenset({"train", "training", "val", "valid", "validation", "dev", "eval", "evaluation", "test"})
-LABEL_NAMES = frozenset({*RUN_NAMES, *SPLIT_NAMES})  # their texts tell rows apart and are kept
+LABEL_NAMES = frozenset({*RUN_NAMES, *SPLIT_NAMES, *CLOCK_NAMES})  # their texts tell rows apart, or when: they are kept
 _METRIC = re.compile(
     r"loss|perplexity|(?:^|[^a-z])(?:acc|accuracy|error|err|reward|rewards|return|auc|f1|lr|learning.?rate|grad|iou|ppl"
     r"|bleu|psnr|ssim|mse|mae|rmse|precision|recall|map|map50|fid|wer|cer|score|kl|entropy|bpc|bpb|elbo|top1|top5|nll)"
@@ -107,7 +108,8 @@ def axes_of(table: Table, notes: Notes) -> Axes | None:
     if not table.rows:
         return None
     names = [n for n in table.columns if plain(n) in {*STEP_NAMES, *EPOCH_NAMES, *CLOCK_NAMES}]
-    return find_axes({name: table.dense(name) for name in names}, table.rows, notes)
+    written = {name: seconds_of(texts) for name, texts in table.labels.items() if plain(name) in CLOCK_NAMES}
+    return find_axes({**{name: table.dense(name) for name in names}, **written}, table.rows, notes)
 
 
 def _splits_of(table: Table) -> Texts | None:

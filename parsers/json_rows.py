@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .axes import is_axis_name
 from .columns import Column, Table
 from .json_values import MAX_DEPTH, as_number, flat_row
 from .row_table import table_of_rows
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from .text import Notes
 
+MAX_RESYNC = 200  # places after damage at which no object begins: the error messages of `json` cost a scan each
 MAX_INT_DIGITS = 18  # longer ones are damage; Python refuses those above 4,300
 
 __all__ = [
@@ -37,8 +39,47 @@ def load_json(path: Path, notes: Notes) -> Any:
     value, damage = loads(text)
     if damage is not None:
         line = text.count("\n", 0, damage) + 1
-        notes.add("the JSON is cut or damaged here: what stands before was read", f"line {line}")
+        later = _rows_after(text, damage, value)
+        what = f"what stands before was read, and {later} rows after" if later else "what stands before was read"
+        notes.add(f"the JSON is cut or damaged here: {what}", f"line {line}")
     return value
+
+
+def _rows_after(text: str, damage: int, value: Any) -> int:
+    """Add to the list that was damaged the whole rows that follow; their number.
+
+    Only objects that name the same axes as the rows before the damage are such rows, not what lies inside of one.
+    """
+    rows = _last_rows(value)
+    names = {name for name in rows[0] if is_axis_name(name)} if rows else set()
+    if not names:
+        return 0
+    before, failed, position = len(rows), 0, damage
+    while failed < MAX_RESYNC and (position := text.find("{", position)) >= 0:
+        try:
+            row, end = _DECODER.raw_decode(text, position)
+        except (ValueError, RecursionError):
+            row, end = None, position + 1
+            failed += 1
+        is_row = isinstance(row, dict) and names <= row.keys()
+        rows += [row] if is_row else []
+        position = end if is_row else position + 1
+    return len(rows) - before
+
+
+def _last_rows(value: Any) -> list[Any]:
+    """The innermost list of objects at the end of a document; empty if it ends otherwise."""
+    found: list[Any] = []
+    for _ in range(MAX_DEPTH):
+        if isinstance(value, list):
+            if value and isinstance(value[0], dict) and value[0]:
+                found = value
+            value = value[-1] if value else None
+        elif isinstance(value, dict) and value:
+            value = list(value.values())[-1]
+        else:
+            break
+    return found
 
 
 def loads(text: str) -> tuple[Any, int | None]:

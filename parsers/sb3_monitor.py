@@ -14,15 +14,15 @@ LF, the others with CRLF. Further columns are what the environment was asked to 
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .base import Parser
+from .base import HEAD_BYTES, Parser
 from .columns import Column, Table
 from .delimited_table import read_delimited
 from .hyperparameters import flatten
+from .json_rows import loads
 from .table_runs import runs_of
 from .text import Notes, head_lines
 
@@ -72,11 +72,8 @@ def parse_files(paths: Sequence[Path]) -> Iterator[Run]:
 def _facts(path: Path) -> dict[str, Any]:
     """Read the first line: when the training began, and in which environment."""
     with path.open("rb") as file:
-        line = next(iter(head_lines(file.read(4096))), "")
-    try:
-        facts = json.loads(line.removeprefix("#"))
-    except ValueError:
-        return {}
+        line = next(iter(head_lines(file.read(HEAD_BYTES))), "")
+    facts, _ = loads(line.removeprefix("#"))
     return facts if isinstance(facts, dict) else {}
 
 

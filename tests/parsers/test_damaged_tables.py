@@ -8,6 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trainlint.parsers import (
+    allennlp_metrics,
+    boosting_evals,
+    catboost,
     csv_table,
     hf_trainer_state,
     json_lines,
@@ -15,6 +18,8 @@ from trainlint.parsers import (
     keras_csv,
     keras_history,
     lightning_csv,
+    sb3_monitor,
+    tensorboard_csv,
     ultralytics_csv,
 )
 from trainlint.parsers.base import HEAD_BYTES
@@ -28,6 +33,16 @@ YOLO = "   epoch,  loss,  metrics/mAP\n" + "".join(f"{i:>8},{v:>12},    0.5\n" f
 LINES = "".join(json.dumps({"step": i, "loss": v, "a": {"b": 1}}) + "\n" for i, v in enumerate(LOSSES))
 ROWS = json.dumps([{"step": i, "loss": v} for i, v in enumerate(LOSSES)], indent=1)
 STATE = json.dumps({"epoch": 1, "log_history": [{"step": i, "loss": v} for i, v in enumerate(LOSSES)]}, indent=2)
+MONITOR = '#{"t_start": 1.5, "env_id": "a"}\nr,l,t,loss\n' + "".join(f"1,10,{i},{v}\n" for i, v in enumerate(LOSSES))
+DOWNLOAD = "Wall time,Step,Value\n" + "".join(f"{1.7e9 + i},{i},{v}\n" for i, v in enumerate(LOSSES))
+EPOCH = json.dumps({"epoch": 3, "training_start": "x", **{f"training_{i}": v for i, v in enumerate(LOSSES)}}, indent=2)
+BOOSTED = json.dumps({"learn": {"rmse": LOSSES}})
+TREES = json.dumps(
+    {
+        "meta": {"learn_metrics": [{"name": "loss"}]},
+        "iterations": [{"iteration": i, "learn": [v]} for i, v in enumerate(LOSSES)],
+    }
+)
 COLUMNS = json.dumps({"loss": LOSSES, "val_loss": LOSSES})
 
 CASES = [
@@ -40,8 +55,21 @@ CASES = [
     pytest.param(hf_trainer_state.PARSER, STATE, id="hf-trainer-state"),
     pytest.param(keras_history.PARSER, COLUMNS, id="keras-history"),
 ]
+OTHER_CASES = [
+    pytest.param(sb3_monitor.PARSER, MONITOR, id="sb3-monitor"),
+    pytest.param(tensorboard_csv.PARSER, DOWNLOAD, id="tensorboard-csv"),
+    pytest.param(allennlp_metrics.PARSER, EPOCH, id="allennlp-metrics"),
+    pytest.param(boosting_evals.PARSER, BOOSTED, id="boosting-evals"),
+    pytest.param(catboost.PARSER, TREES, id="catboost"),
+]
+CASES += OTHER_CASES
+TAGS = ("loss", "log", "rmse", "learn/loss", "learn/rmse")
 each_format = pytest.mark.parametrize(("parser", "content"), CASES)
 few = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def name_for(parser):
+    return {"catboost": "catboost_training.json", "allennlp-metrics": "metrics_epoch_3.json"}.get(parser.id, "log")
 
 
 def losses(parser, path, data):
@@ -49,7 +77,9 @@ def losses(parser, path, data):
     assert parser.sniff(path, data[:HEAD_BYTES]) in (True, False)
     (run, *_) = list(parser.parse(path))
     assert len(run.notes) <= 25
-    return next((curve.value.tolist() for curve in run.all_curves if curve.tag == "loss"), [])
+    if parser.id == "allennlp-metrics":  # one value a curve
+        return [value for curve in run.all_curves for value in curve.value.tolist() if curve.tag[-1].isdigit()]
+    return next((curve.value.tolist() for curve in run.all_curves if curve.tag in TAGS), [])
 
 
 def whole_before(content, position):
@@ -65,14 +95,14 @@ def test_whole(tmp_path, parser, content):
         content.encode("utf-8-sig"),
         gzip.compress(content.encode()),
     ):
-        assert losses(parser, tmp_path / "log", data) == LOSSES
+        assert losses(parser, tmp_path / name_for(parser), data) == LOSSES
 
 
 @each_format
 def test_cut(tmp_path, parser, content):
     for part in range(20):
         position = len(content) * part // 20
-        kept = losses(parser, tmp_path / "log", content.encode()[:position])
+        kept = losses(parser, tmp_path / name_for(parser), content.encode()[:position])
         whole = whole_before(content, position)
         assert kept[:whole] == LOSSES[:whole]
 
@@ -81,7 +111,7 @@ def test_cut(tmp_path, parser, content):
 def test_cut_gzip(tmp_path, parser, content):
     packed = gzip.compress(content.encode())
     for part in range(20):
-        losses(parser, tmp_path / "log", packed[: len(packed) * part // 20])
+        losses(parser, tmp_path / name_for(parser), packed[: len(packed) * part // 20])
 
 
 @each_format
@@ -90,7 +120,7 @@ def test_cut_gzip(tmp_path, parser, content):
 def test_splice(tmp_path, parser, content, share, noise):
     position = int(share * len(content))
     data = content.encode()
-    kept = losses(parser, tmp_path / "log", data[:position] + noise + data[position:])
+    kept = losses(parser, tmp_path / name_for(parser), data[:position] + noise + data[position:])
     whole = whole_before(content, position)
     assert kept[:whole] == LOSSES[:whole]
 
@@ -103,8 +133,8 @@ def test_splice(tmp_path, parser, content, share, noise):
     )
 )
 def test_noise(tmp_path, parser, content, noise):
-    losses(parser, tmp_path / "log", noise)
-    losses(parser, tmp_path / "log", content.encode()[:200] + noise)
+    losses(parser, tmp_path / name_for(parser), noise)
+    losses(parser, tmp_path / name_for(parser), content.encode()[:200] + noise)
 
 
 @each_format
@@ -115,10 +145,41 @@ def test_noise(tmp_path, parser, content, noise):
     ids=range(12),
 )  # fmt: skip
 def test_extremes(tmp_path, parser, content, data):
-    losses(parser, tmp_path / "log", data)
+    losses(parser, tmp_path / name_for(parser), data)
 
 
 @each_format
 def test_a_missing_file_is_an_os_error(tmp_path, parser, content):
-    with pytest.raises(OSError, match="log"):
-        list(parser.parse(tmp_path / "log"))
+    with pytest.raises(OSError, match=name_for(parser)):
+        list(parser.parse(tmp_path / name_for(parser)))
+
+
+@pytest.mark.parametrize(
+    ("parser", "content"),
+    [
+        (
+            csv_table.PARSER,
+            ",".join(f"loss_{i}" for i in range(10_000)) + "\n" + (",".join(["0.5"] * 10_000) + "\n") * 5,
+        ),
+        (csv_table.PARSER, "step,loss,loss,loss\n" + "".join(f"{i},2,3,4\n" for i in range(5))),
+        (json_lines.PARSER, (json.dumps({f"loss_{i}": 0.5 for i in range(10_000)}) + "\n") * 5),
+        (json_table.PARSER, json.dumps([{f"loss_{i}": 0.5 for i in range(10_000)}] * 5)),
+    ],
+)
+def test_many_and_doubled_columns(tmp_path, parser, content):
+    path = tmp_path / "log"
+    path.write_text(content)
+    (run,) = parser.parse(path)
+    assert len(run.all_curves) in (10_000, 3)
+    assert {len(curve) for curve in run.all_curves} == {5}
+
+
+@pytest.mark.parametrize("content", [ROWS, STATE])
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.8])
+def test_rows_after_the_damage_are_read_too(tmp_path, content, share):
+    position = int(share * len(content))
+    damaged = content[:position] + '\x01"}]' + content[position + 5 :]
+    parser = json_table.PARSER if content is ROWS else hf_trainer_state.PARSER
+    kept = losses(parser, tmp_path / "log", damaged.encode())
+    assert len(kept) >= COUNT - 2
+    assert set(LOSSES[-5:]) <= set(kept)
