@@ -75,6 +75,7 @@ def metric_entry(curve: Curve) -> dict[str, Json]:
         "layer": curve.layer,
         "direction": curve.direction,
         "reason": curve.meaning.reason,
+        "axis": curve.axis,
         "points": len(curve),
         "first_step": int(curve.step[0]) if len(curve) else None,
         "last_step": int(curve.step[-1]) if len(curve) else None,

@@ -11,7 +11,6 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from ..parsers.run import Note
-
 from ..rules.registry import RULES
 from .engine import TRAINING_FAMILIES
 
@@ -52,11 +51,12 @@ class Printer:
         status = entry["status"]
         if self.quiet or (status == "clear" and not self.verbose):
             return
-        step = max((m["last_step"] or 0 for m in entry["metrics"]), default=0)
-        facts = f"{step:,} steps · {len(entry['metrics'])} metrics · {entry['format']}"
+        last, axis = max(((m["last_step"] or 0, m["axis"]) for m in entry["metrics"]), default=(0, "step"))
+        facts = f"{last:,} {axis}s · {len(entry['metrics'])} metrics · {entry['format']}"
         self._say(f"{click.style(printable(entry['run']), bold=True)}   {click.style(facts, dim=True)}")
         for finding in entry["findings"]:
-            self._finding(finding)
+            axes = (metric["axis"] for metric in entry["metrics"] if metric["tag"] == finding["metric"])
+            self._finding(finding, next(axes, "step"))
         if status in ("not-checked", "unreadable"):
             self._say(f"  {click.style('not checked', fg=COLORS['not-checked'])}  {printable(why_not_checked(entry))}")
         elif not entry["findings"]:
@@ -65,10 +65,10 @@ class Printer:
             for note in entry["notes"]:
                 self._say(f"  note     {printable(str(Note(**note)))}")
 
-    def _finding(self, finding: dict[str, Any]) -> None:
+    def _finding(self, finding: dict[str, Any], axis: str) -> None:
         severity = finding["severity"]
         first, last = finding["steps"]
-        span = f"step {first:,}" if first == last else f"steps {first:,}-{last:,}"
+        span = f"{axis} {first:,}" if first == last else f"{axis}s {first:,}-{last:,}"
         label = click.style(f"{severity:<8}", fg=COLORS[severity], bold=severity == "error")
         self._say(f"  {label} {finding['rule']:<20} {span}   {finding['confidence']:.2f}")
         self._say(f"           {printable(finding['message'])}")

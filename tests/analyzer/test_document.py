@@ -17,7 +17,7 @@ RUN_KEYS = {
     "outcomes", "reasons", "notes",
 }  # fmt: skip
 METRIC_KEYS = {
-    "tag", "role", "split", "layer", "direction", "reason", "points", "first_step", "last_step", "min", "max", "last",
+    "tag", "role", "split", "layer", "direction", "reason", "axis", "points", "first_step", "last_step", "min", "max", "last",
     "non_finite",
 }  # fmt: skip
 FINDING_KEYS = {
