@@ -20,7 +20,7 @@ STEP_NAMES = (
     "total_timesteps", "time/total_timesteps", "misc/total_timesteps", "timesteps_total", "total_steps", "total_step",
     "train_step", "train_steps", "env_step", "env_steps", "timestep", "timesteps", "steps", "n_iter", "num_iters",
     "numiters", "iterations", "iters", "training_iteration", "update", "updates", "n_updates", "batch", "batch_idx",
-    "batches",
+    "batches", "progress/tick",
 )  # fmt: skip
 EPOCH_NAMES = ("epoch", "epochs", "current_epoch", "trainer/epoch", "train/epoch", "epoch_num", "n_epoch")
 CLOCK_NAMES = ("time", "timestamp", "_timestamp", "wall_time", "walltime", "unix_time", "datetime", "created_at", "ts")

@@ -71,13 +71,14 @@ def is_metric_name(name: str) -> bool:
 
 
 def curves_of(table: Table, notes: Notes) -> list[Curve]:
-    """Make a curve of every column that is not an axis."""
+    """Make a curve of every column that is not an axis; the columns of the table are used up, one by one."""
     axes = axes_of(table, notes)
     if axes is None:
         return []
     splits = _splits_of(table)
     curves = []
-    for name, column in table.columns.items():
+    for name in list(table.columns):
+        column = table.columns.pop(name)
         if name in axes.names or not len(column.row):
             continue
         split_of = splits[column.row] if splits is not None else np.empty(0, np.str_)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from itertools import zip_longest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -31,6 +31,14 @@ _PLAIN_TEXTS = frozenset(
 )  # columns of text that nobody misses
 
 
+class _Part(NamedTuple):
+    """A column in a block of rows: where the block starts, which of its rows hold a number, and the numbers."""
+
+    first_row: int
+    is_number: Bools
+    value: Floats
+
+
 class TableBuilder:
     """Gathers rows in blocks, turns each block into columns of numbers, and joins them by name."""
 
@@ -42,7 +50,7 @@ class TableBuilder:
         self._rows = 0
         self._block: list[list[str]] = []
         self._lines: list[int] = []
-        self._parts: dict[str, list[tuple[Ints, Floats]]] = {}
+        self._parts: dict[str, list[_Part]] = {}
         self._labels: dict[str, list[str]] = {}
         self._unreadable: dict[str, tuple[int, str, str]] = {}  # by column: how many, the first one, where
 
@@ -76,18 +84,14 @@ class TableBuilder:
         self._flush()
         is_number, is_unreadable = self._complete(grid)
         rows = is_number.shape[1]
-        every_row = np.arange(self._rows, self._rows + rows)
         columns = np.ascontiguousarray(grid.value.reshape(rows, self.width).T)
         is_full = np.logical_and.reduce(is_number, axis=1).tolist()
         has_bad = np.logical_or.reduce(is_unreadable, axis=1).tolist()
         for index, name in enumerate(self._names):
             if name == "":
                 continue
-            if is_full[index]:  # the common case, in which columns share their row numbers
-                self._parts.setdefault(name, []).append((every_row, columns[index].copy()))
-            else:
-                row = np.flatnonzero(is_number[index])
-                self._parts.setdefault(name, []).append((row + self._rows, columns[index].take(row)))
+            numbers_of = columns[index].copy() if is_full[index] else columns[index][is_number[index]]
+            self._parts.setdefault(name, []).append(_Part(self._rows, is_number[index], numbers_of))
             if has_bad[index]:
                 bad = np.flatnonzero(is_unreadable[index])
                 text = grid.texts(bad[:1] * self.width + index)[0]
@@ -112,10 +116,7 @@ class TableBuilder:
         skipped = []
         every_row = np.arange(self._rows)
         for name in list(self._parts):
-            parts = self._parts.pop(name)  # lets go of them one column at a time
-            value = np.concatenate([value for _, value in parts])
-            row = every_row if len(value) == self._rows else np.concatenate([row for row, _ in parts])
-            column = Column(row, value)
+            column = _joined(self._parts.pop(name), every_row)  # lets go of the parts one column at a time
             count, text, where = self._unreadable.get(name, (0, "", ""))
             if count and len(column.row) < MIN_NUMBER_SHARE * (count + len(column.row)):
                 skipped += [name] if _is_missed(name, text) else []
@@ -150,8 +151,8 @@ class TableBuilder:
             if name == "":
                 continue
             read = numbers(cells, decimal_comma=self._delimiter in DECIMAL_COMMA_DELIMITERS)
-            row = np.flatnonzero(read.is_number)
-            self._parts.setdefault(name, []).append((row + self._rows, read.value[row]))
+            part = _Part(self._rows, read.is_number, read.value[read.is_number])
+            self._parts.setdefault(name, []).append(part)
             count = int(np.count_nonzero(read.is_unreadable))
             if count:
                 first = int(np.argmax(read.is_unreadable))
@@ -173,6 +174,16 @@ class TableBuilder:
     def _count_unreadable(self, name: str, count: int, text: str, line: int) -> None:
         before, text, where = self._unreadable.get(name, (0, text.strip(), f"line {line}"))
         self._unreadable[name] = (before + count, text, where)
+
+
+def _joined(parts: list[_Part], every_row: Ints) -> Column:
+    value = np.concatenate([part.value for part in parts])
+    if len(value) == len(every_row):
+        return Column(every_row, value)
+    is_number = np.zeros(len(every_row), np.bool_)
+    for part in parts:
+        is_number[part.first_row : part.first_row + len(part.is_number)] = part.is_number
+    return Column(np.flatnonzero(is_number), value)
 
 
 def _unique(header: list[str], notes: Notes) -> list[str]:

@@ -30,6 +30,8 @@ FRAMEWORK_COLUMNS = (
     ("mmengine", {"iter", "step", "data_time"}),
     ("mmcv", {"iter", "epoch", "mode"}),
     ("fairseq", {"num_updates"}),
+    ("chainer", {"main/loss", "iteration", "elapsed_time"}),
+    ("stylegan", {"Progress/tick"}),
     ("skorch", {"train_batch_count", "dur"}),
 )
 
