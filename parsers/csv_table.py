@@ -1,8 +1,8 @@
 """Tables of numbers as CSV, TSV or columns of text, from any tool or written by hand.
 
 ## Who writes this
-Scripts with the `csv` module or pandas, timm (`summary.csv`), fastai (`history.csv`), Stable-Baselines3 (`progress.csv`,
-`monitor.csv`), Ray Tune (`progress.csv`), AlgoPerf (`measurements.csv`), exports of trackers.
+Scripts with the `csv` module or pandas, timm (`summary.csv`), fastai (`history.csv`), Stable-Baselines3
+(`progress.csv`), Ray Tune (`progress.csv`), AlgoPerf (`measurements.csv`), exports of trackers.
 
 ## How it is recognised
 Two or more columns under a header that names an axis (step, epoch, …) or something measured (loss, accuracy, …), and

@@ -1,7 +1,7 @@
 """A table of metrics in one JSON document.
 
 ## Who writes this
-Chainer (`log`), skorch (`history.json`), XGBoost and LightGBM (`evals_result`), pandas, and scripts with `json.dump`.
+Chainer (`log`), skorch (`history.json`), pandas, and scripts with `json.dump`.
 
 ## How it is recognised
 A list of objects, or an object of lists, with numbers and a name of an axis or of something measured; it may lie
