@@ -13,6 +13,7 @@ from .byte_numbers import read_others
 from .cells import DECIMAL_COMMA_DELIMITERS, is_missing, numbers
 from .columns import LABEL_NAMES, Column, Table
 from .delimited import count_numbers
+from .delimited_names import is_missed, is_rule, unique_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,11 +25,6 @@ if TYPE_CHECKING:
 
 BLOCK_CELLS = 500_000  # converted at once: bounds memory
 MIN_NUMBER_SHARE = 0.1  # of the filled cells of a column; below it is a column of text with a stray number
-INDEX_NAMES = frozenset({"", "unnamed: 0", "index"})  # pandas writes the row number without a name
-
-_PLAIN_TEXTS = frozenset(
-    {"date", "time", "timestamp", "datetime", "hostname", "host", "node_ip", "ip", "pid", "id", "name", "done"}
-)  # columns of text that nobody misses
 
 
 class _Part(NamedTuple):
@@ -45,7 +41,7 @@ class TableBuilder:
     def __init__(self, layout: Layout, notes: Notes) -> None:
         self._delimiter = layout.delimiter
         self._header = layout.names
-        self._names = _unique(layout.names, notes)
+        self._names = unique_names(layout.names, notes)
         self._notes = notes
         self._rows = 0
         self._block: list[list[str]] = []
@@ -64,7 +60,7 @@ class TableBuilder:
         return self._header
 
     def add(self, line_number: int, cells: list[str], *, is_cut: bool) -> None:
-        if self._is_header(cells) or _is_rule(cells):
+        if self._is_header(cells) or is_rule(cells):
             return
         width = len(self._names)
         if len(cells) > width:
@@ -119,7 +115,7 @@ class TableBuilder:
             column = _joined(self._parts.pop(name), every_row)  # lets go of the parts one column at a time
             count, text, where = self._unreadable.get(name, (0, "", ""))
             if count and len(column.row) < MIN_NUMBER_SHARE * (count + len(column.row)):
-                skipped += [name] if _is_missed(name, text) else []
+                skipped += [name] if is_missed(name, text) else []
                 continue
             if count:
                 self._notes.add(f"column {name!r}: {count} cells are no numbers, the first is {text[:40]!r}", where)
@@ -141,7 +137,7 @@ class TableBuilder:
             return False
         self._flush()
         self._header = header
-        self._names = _unique(header, self._notes)
+        self._names = unique_names(header, self._notes)
         return True
 
     def _flush(self) -> None:
@@ -184,41 +180,3 @@ def _joined(parts: list[_Part], every_row: Ints) -> Column:
     for part in parts:
         is_number[part.first_row : part.first_row + len(part.is_number)] = part.is_number
     return Column(np.flatnonzero(is_number), value)
-
-
-def _unique(header: list[str], notes: Notes) -> list[str]:
-    """Give each column a name of its own, and "" to those that only number the rows."""
-    names: list[str] = []
-    copies: dict[str, int] = {}
-    doubled = []
-    for i, given in enumerate(header):
-        base = given or (f"column_{i}" if i else "")
-        if i == 0 and base.casefold() in INDEX_NAMES:
-            names.append("")
-            continue
-        name = base
-        while name in copies:
-            copies[base] += 1
-            name = f"{base}.{copies[base] - 1}"
-        if name != base and copies[base] == 2:
-            doubled.append(base)
-        copies[name] = 1
-        names.append(name)
-    if doubled:
-        notes.add(f"columns of the same name, told apart by a number: {', '.join(doubled[:5])}")
-    return names
-
-
-def _is_rule(cells: list[str]) -> bool:
-    """Whether this is a line drawn under the header of a printed table."""
-    if not cells[0].lstrip().startswith(("-", "=", "+", ":")):
-        return False
-    text = "".join(cells)
-    return len(text) >= 3 and not text.strip("-=+:| ")
-
-
-def _is_missed(name: str, text: str) -> bool:
-    """Whether a reader may wonder where a column of text went: not if it is a label."""
-    key = plain(name)
-    is_label = key in LABEL_NAMES or key in _PLAIN_TEXTS or key.endswith("_id")
-    return not is_label and any(character.isdigit() for character in text)

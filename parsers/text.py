@@ -43,9 +43,9 @@ class Notes:
 
     def absorb(self, other: Notes) -> None:
         """Add what another collector of the same file has, as if it had been added here."""
-        for note in other._notes:  # noqa: SLF001
+        for note in other._notes:
             self.add(note.message, note.where)
-        self._hidden += other._hidden  # noqa: SLF001
+        self._hidden += other._hidden
 
     def all(self) -> list[Note]:
         if not self._hidden:
