@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .allennlp_metrics import PARSER as ALLENNLP_METRICS
+from .boosting_evals import PARSER as BOOSTING_EVALS
+from .catboost import PARSER as CATBOOST
 from .clearml_offline import PARSER as CLEARML_OFFLINE
 from .comet_offline import PARSER as COMET_OFFLINE
 from .csv_table import PARSER as CSV_TABLE
@@ -22,7 +25,9 @@ from .optuna_sqlite import PARSER as OPTUNA_SQLITE
 from .plain_text import PARSER as PLAIN_TEXT
 from .refused import PARSER as REFUSED
 from .sacred import PARSER as SACRED
+from .sb3_monitor import PARSER as SB3_MONITOR
 from .tensorboard import PARSER as TENSORBOARD
+from .tensorboard_csv import PARSER as TENSORBOARD_CSV
 from .trackio import PARSER as TRACKIO
 from .ultralytics_csv import PARSER as ULTRALYTICS_CSV
 from .ultralytics_txt import PARSER as ULTRALYTICS_TXT
@@ -49,7 +54,12 @@ PARSERS: tuple[Parser, ...] = (
     SACRED,
     DVCLIVE,
     WANDB_EXPORT,
+    SB3_MONITOR,
+    ALLENNLP_METRICS,
+    TENSORBOARD_CSV,
+    CATBOOST,
     HF_TRAINER_STATE,
+    BOOSTING_EVALS,
     KERAS_HISTORY,
     ULTRALYTICS_CSV,
     ULTRALYTICS_TXT,
