@@ -87,4 +87,9 @@ def _is_logged(row: Mapping[str, Any]) -> bool:
     return any(is_axis_name(name) or is_metric_name(name) for name in names)
 
 
-PARSER = Parser(id=ID, title="JSON lines", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__)
+def home(path: Path) -> Path:
+    """The folder of the training: mmengine keeps its rows in `vis_data/` of it."""
+    return path.parent.parent if path.parent.name == "vis_data" else path.parent
+
+
+PARSER = Parser(id=ID, title="JSON lines", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__, home=home)
