@@ -73,8 +73,12 @@ def _parse(group: LogGroup, meanings: Sequence[tuple[str, Meaning]], *, strict: 
     for part in parts:
         if part.format != EVENTS or part.name:
             part.all_curves = resolve(part.all_curves)
-    # events first, then the table with most curves: the richest hosts the others
-    return sorted(parts, key=lambda p: (p.format != EVENTS, -len(p.all_curves), len(Path(p.path).parts), p.path))
+    # Events first, what was printed for people last, else the one with most curves: the richest hosts the others.
+    def rank(part: Run) -> tuple[object, ...]:
+        is_printed = part.format in PRINTED_FORMATS
+        return part.format != EVENTS, is_printed, -len(part.all_curves), len(Path(part.path).parts), part.path
+
+    return sorted(parts, key=rank)
 
 
 def _units(files: Sequence[LogFile]) -> Iterator[list[LogFile]]:
