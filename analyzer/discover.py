@@ -167,19 +167,8 @@ def _recognise(
         elif is_given:
             found.unreadable.append(Note(shown, "", "no parser knows a file of this name"))
         return None
-    try:
-        status = path.stat()
-        identity = (status.st_dev, status.st_ino)
-        if identity in seen:
-            return None
-        seen.add(identity)
-        if not path.is_file():  # opening a pipe would wait for ever
-            found.unreadable.append(Note(shown, "", "is no regular file"))
-            return None
-        with path.open("rb") as file:
-            head = file.read(HEAD_BYTES)
-    except OSError as error:
-        found.unreadable.append(Note(shown, "", f"cannot be read: {error.strerror}"))
+    head = _head(path, found, seen)
+    if head is None:
         return None
     for parser in candidates:
         try:
@@ -195,6 +184,24 @@ def _recognise(
         Note(shown, "", reason or "not a log: no numbers over steps or epochs found at its beginning")
     )
     return None
+
+
+def _head(path: Path, found: Discovery, seen: set[Path | tuple[int, int]]) -> bytes | None:
+    """The first bytes of a file; None if it was seen under another name, or cannot be read, which is noted."""
+    try:
+        status = path.stat()
+        identity = (status.st_dev, status.st_ino)
+        if identity in seen:
+            return None
+        seen.add(identity)
+        if not path.is_file():  # opening a pipe would wait for ever
+            found.unreadable.append(Note(_shown(path, found), "", "is no regular file"))
+            return None
+        with path.open("rb") as file:
+            return file.read(HEAD_BYTES)
+    except OSError as error:
+        found.unreadable.append(Note(_shown(path, found), "", f"cannot be read: {error.strerror}"))
+        return None
 
 
 def _why_not(path: Path, head: bytes) -> str | None:

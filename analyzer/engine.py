@@ -64,9 +64,7 @@ class Judgement:
     status: Status
 
 
-def judge(
-    run: Run, rules: Sequence[Rule], *, min_confidence: float = 0.0, strict: bool = False
-) -> Judgement:
+def judge(run: Run, rules: Sequence[Rule], *, min_confidence: float = 0.0, strict: bool = False) -> Judgement:
     """Run every rule on a run; a rule that raises is `failed` and never stops the others, unless `strict`."""
     view = RunView(run)
     found: list[RuleFinding] = []
@@ -89,8 +87,7 @@ def _apply(rule: Rule, view: RunView, *, strict: bool) -> tuple[list[Finding], V
     try:
         # Values near the limits of float64 overflow in means and differences: the verdict is then "not finite", as meant.
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            if view.run.framework in NOT_NEURAL and rule.family not in UNIVERSAL_FAMILIES:
-                raise NotApplicableError(f"written by {view.run.framework}, which does not train neural networks")
+            _require_neural(rule, view.run)
             for need in rule.needs:
                 _require(need, view)
             for finding in rule.check(view):
@@ -107,6 +104,11 @@ def _apply(rule: Rule, view: RunView, *, strict: bool) -> tuple[list[Finding], V
     else:
         verdict = Verdict("clear")
     return findings, Verdict("fired") if findings and verdict.outcome != "failed" else verdict
+
+
+def _require_neural(rule: Rule, run: Run) -> None:
+    if run.framework in NOT_NEURAL and rule.family not in UNIVERSAL_FAMILIES:
+        raise NotApplicableError(f"written by {run.framework}, which does not train neural networks")
 
 
 def _require(need: Need, view: RunView) -> None:
@@ -131,9 +133,7 @@ def _status(rules: Sequence[Rule], found: list[RuleFinding], verdicts: dict[str,
         worst: Status = ("info", "warning", "error")[max(f.severity for f in found) - 1]
         if worst != "info":
             return worst
-    decided = any(
-        verdicts[rule.id].outcome in ("clear", "fired") for rule in rules if rule.family in TRAINING_FAMILIES
-    )
+    decided = any(verdicts[rule.id].outcome in ("clear", "fired") for rule in rules if rule.family in TRAINING_FAMILIES)
     if not decided:
         return "unreadable" if not run.all_curves and not run.hyperparameters else "not-checked"
     return "info" if found else "clear"

@@ -73,6 +73,7 @@ def _parse(group: LogGroup, meanings: Sequence[tuple[str, Meaning]], *, strict: 
     for part in parts:
         if part.format != EVENTS or part.name:
             part.all_curves = resolve(part.all_curves)
+
     # Events first, what was printed for people last, else the one with most curves: the richest hosts the others.
     def rank(part: Run) -> tuple[object, ...]:
         is_printed = part.format in PRINTED_FORMATS
@@ -175,7 +176,11 @@ class _Known:
         exact = self.by_name.get((curve.name, curve.split))
         if exact is not None:
             return exact
-        alike = [i for i, split in self.by_words.get(_words(curve), []) if "none" in (split, curve.split) or split == curve.split]
+        alike = [
+            i
+            for i, split in self.by_words.get(_words(curve), [])
+            if "none" in (split, curve.split) or split == curve.split
+        ]
         return alike[0] if len(alike) == 1 else None
 
 

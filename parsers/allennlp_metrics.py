@@ -18,8 +18,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .base import Parser
-from .json_rows import load_json, table_of_rows
-from .table_runs import runs_of
+from .tables.json_rows import load_json, table_of_rows
+from .tables.table_runs import runs_of
 from .text import Notes, head_text
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from .base import Parser
 from .hyperparameters import is_config
-from .json_rows import columns_in, load_json, loads, table_of_columns
-from .table_runs import runs_of
+from .tables.json_rows import columns_in, load_json, loads, table_of_columns
+from .tables.table_runs import runs_of
 from .text import Notes, head_text
 
 if TYPE_CHECKING:

@@ -19,11 +19,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .base import Parser
-from .columns import Table
-from .delimited_table import read_delimited
-from .json_rows import load_json, table_of_rows
 from .run import Meaning
-from .table_runs import runs_of
+from .tables.columns import Table
+from .tables.delimited_table import read_delimited
+from .tables.json_rows import load_json, table_of_rows
+from .tables.table_runs import runs_of
 from .text import Notes, head_text
 
 if TYPE_CHECKING:

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 from .base import Parser
 from .hyperparameters import flatten
-from .json_records import json_records
-from .points import Points, clock
 from .run import Run, Source
+from .stores.points import Points, clock
+from .stores.zip_members import MARK, read_member
+from .tables.json_records import json_records
 from .text import Notes
-from .typed_text import typed
-from .zip_members import MARK, read_member
+from .texts.typed_text import typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

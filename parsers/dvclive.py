@@ -18,10 +18,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .base import Parser
-from .columns import curves_of
-from .delimited_table import read_delimited
 from .hyperparameters import read_beside
 from .run import Curve, Run, Source
+from .tables.columns import curves_of
+from .tables.delimited_table import read_delimited
 from .text import Notes, head_lines
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from .base import Parser
 from .hyperparameters import flatten
-from .json_rows import load_json, table_of_rows
-from .table_runs import runs_of
+from .tables.json_rows import load_json, table_of_rows
+from .tables.table_runs import runs_of
 from .text import Notes, head_text
 
 if TYPE_CHECKING:

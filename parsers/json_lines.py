@@ -19,14 +19,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .axes import is_axis_name
 from .base import HEAD_BYTES, Parser
-from .columns import is_metric_name
 from .hyperparameters import is_config
-from .json_chunks import read_in_chunks
-from .json_line_log import ENVIRONMENT, SETTINGS, LineLog, row_in
-from .json_rows import as_number, flat_row, loads
-from .table_runs import runs_of
+from .tables.axes import is_axis_name
+from .tables.columns import is_metric_name
+from .tables.json_chunks import read_in_chunks
+from .tables.json_line_log import ENVIRONMENT, SETTINGS, LineLog, row_in
+from .tables.json_rows import as_number, flat_row, loads
+from .tables.table_runs import runs_of
 from .text import Notes, head_lines, read_text
 
 if TYPE_CHECKING:

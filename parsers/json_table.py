@@ -18,20 +18,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from .axes import is_axis_name
 from .base import Parser
-from .columns import is_metric_name
 from .hyperparameters import flatten, is_config
-from .json_rows import columns_in, flat_row, is_numbered, load_json, loads, table_of_columns, table_of_rows
-from .table_runs import runs_of
+from .tables.axes import is_axis_name
+from .tables.columns import is_metric_name
+from .tables.json_rows import columns_in, flat_row, is_numbered, load_json, loads, table_of_columns, table_of_rows
+from .tables.table_runs import runs_of
 from .text import Notes, head_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from .columns import Table
     from .run import Run
+    from .tables.columns import Table
 
 ID = "json-table"
 PATTERNS = ("*.json", "*.json.gz", "log")

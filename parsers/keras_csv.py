@@ -17,9 +17,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .base import Parser
-from .delimited import peek
-from .delimited_table import read_delimited
-from .table_runs import runs_of
+from .tables.delimited import peek
+from .tables.delimited_table import read_delimited
+from .tables.table_runs import runs_of
 from .text import Notes
 
 if TYPE_CHECKING:

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .axes import is_axis_name
 from .base import Parser
-from .columns import Column
 from .hyperparameters import is_config
-from .json_rows import columns_in, load_json, loads, table_of_columns
-from .table_runs import runs_of
+from .tables.axes import is_axis_name
+from .tables.columns import Column
+from .tables.json_rows import columns_in, load_json, loads, table_of_columns
+from .tables.table_runs import runs_of
 from .text import Notes, head_text
 
 if TYPE_CHECKING:

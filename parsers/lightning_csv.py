@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .base import Parser
-from .delimited import peek
-from .delimited_table import read_delimited
-from .table_runs import runs_of
+from .tables.delimited import peek
+from .tables.delimited_table import read_delimited
+from .tables.table_runs import runs_of
 from .text import Notes
 
 if TYPE_CHECKING:

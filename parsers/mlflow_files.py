@@ -21,13 +21,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .base import Parser
-from .cells import number
-from .columns import MAX_COLUMNS
 from .hyperparameters import MAX_KEYS, flatten
-from .points import Points, clock
 from .run import Run, Source
+from .stores.points import Points, clock
+from .tables.cells import number
+from .tables.columns import MAX_COLUMNS
 from .text import Notes
-from .typed_text import typed
+from .texts.typed_text import typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -20,17 +20,17 @@ from typing import TYPE_CHECKING
 
 from .base import Parser
 from .hyperparameters import flatten
-from .points import MAX_RUNS, Points, clock
 from .run import Note, Run, Source
-from .sqlite_file import DAMAGE, PATTERNS, columns_of, has_tables, opened, rows
+from .stores.points import MAX_RUNS, Points, clock
+from .stores.sqlite_file import DAMAGE, PATTERNS, columns_of, has_tables, opened, rows
 from .text import Notes
-from .typed_text import typed
+from .texts.typed_text import typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from .sqlite_file import Database, Row
+    from .stores.sqlite_file import Database, Row
 
 ID = "mlflow-sqlite"
 TABLES = frozenset({"runs", "metrics", "params", "experiments"})

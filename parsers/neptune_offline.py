@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any
 
 from .base import Parser
 from .hyperparameters import flatten
-from .json_records import json_records
-from .points import Points, clock
 from .run import Note, Run, Source
+from .stores.points import Points, clock
+from .tables.json_records import json_records
 from .text import Notes, head_lines, read_text
-from .typed_text import typed
+from .texts.typed_text import typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -17,9 +17,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .base import Parser
-from .json_records import json_records
-from .optuna_trials import STATES, TAG, Study, Trial, parameter, runs_of_trials
-from .points import MAX_RUNS, Points, as_step
+from .stores.optuna_trials import STATES, TAG, Study, Trial, parameter, runs_of_trials
+from .stores.points import MAX_RUNS, Points, as_step
+from .tables.json_records import json_records
 from .text import Notes, head_lines, read_text
 
 if TYPE_CHECKING:

@@ -18,10 +18,10 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from .base import Parser
-from .optuna_trials import TAG, Study, Trial, parameter, runs_of_trials
-from .points import MAX_RUNS, Points
 from .run import Note, Run
-from .sqlite_file import DAMAGE, PATTERNS, columns_of, has_tables, opened, rows
+from .stores.optuna_trials import TAG, Study, Trial, parameter, runs_of_trials
+from .stores.points import MAX_RUNS, Points
+from .stores.sqlite_file import DAMAGE, PATTERNS, columns_of, has_tables, opened, rows
 from .text import Notes
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .run import Direction
-    from .sqlite_file import Database
+    from .stores.sqlite_file import Database
 
 ID = "optuna-sqlite"
 TABLES = frozenset({"studies", "trials", "trial_params", "trial_intermediate_values"})

@@ -28,28 +28,28 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .base import HEAD_BYTES, Parser
-from .crash_lines import find_incidents, has_failure
 from .hyperparameters import is_config
 from .run import Meaning
-from .table_runs import runs_of
+from .tables.table_runs import runs_of
 from .text import Notes, head_text, read_text
-from .text_boxes import unboxed
-from .text_dialects import GENERIC, dialect_of
-from .text_keys import is_measured
-from .text_lines import without_colours
-from .text_records import Records
-from .text_rows import TextRows
-from .text_settings import settings_in
-from .text_shapes import ShapeReader
-from .text_table import table_of
+from .texts.boxes import unboxed
+from .texts.crash_lines import find_incidents, has_failure
+from .texts.dialects import GENERIC, dialect_of
+from .texts.keys import is_measured
+from .texts.lines import without_colours
+from .texts.records import Records
+from .texts.rows import TextRows
+from .texts.settings import settings_in
+from .texts.shapes import ShapeReader
+from .texts.table import table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from .placed_rows import Rows
     from .run import Curve, Floats, Hyperparameter, Run, Split
-    from .text_dialects import Dialect
+    from .texts.dialects import Dialect
+    from .texts.placed_rows import Rows
 
 ID = "plain-text"
 PATTERNS = (

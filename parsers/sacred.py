@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 from .base import Parser
 from .hyperparameters import read_beside
-from .json_rows import load_json
-from .points import Points, clock_of_text
 from .run import Run, Source
+from .stores.points import Points, clock_of_text
+from .tables.json_rows import load_json
 from .text import Notes, head_text
 
 if TYPE_CHECKING:

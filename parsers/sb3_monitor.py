@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .base import HEAD_BYTES, Parser
-from .columns import Column, Table
-from .delimited_table import read_delimited
 from .hyperparameters import flatten
-from .json_rows import loads
-from .table_runs import runs_of
+from .tables.columns import Column, Table
+from .tables.delimited_table import read_delimited
+from .tables.json_rows import loads
+from .tables.table_runs import runs_of
 from .text import Notes, head_lines
 
 if TYPE_CHECKING:

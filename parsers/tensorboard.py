@@ -26,18 +26,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .base import Parser
-from .event_chains import FRAME_BYTES
-from .event_damage import NO_EVENT, Damage
-from .event_decoding import Decoder
-from .event_packs import Packer
-from .event_records import read_batches
+from .events.chains import FRAME_BYTES
+from .events.damage import NO_EVENT, Damage
+from .events.decoding import Decoder
+from .events.packs import Packer
+from .events.records import read_batches
 from .run import Curve, Note, Run, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from .event_facts import Facts
+    from .events.facts import Facts
 
 PATTERNS = ("*tfevents*",)
 

@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .base import Parser
-from .delimited_table import read_delimited
 from .hyperparameters import read_beside
 from .run import Curve, Run, Source
+from .tables.delimited_table import read_delimited
 from .text import Notes, head_lines
 
 if TYPE_CHECKING:

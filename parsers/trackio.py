@@ -18,17 +18,17 @@ from typing import TYPE_CHECKING, Any
 
 from .base import Parser
 from .hyperparameters import flatten
-from .json_rows import flat_row, loads
-from .points import MAX_RUNS, Points, clock_of_text
 from .run import Note, Run, Source
-from .sqlite_file import DAMAGE, PATTERNS, columns_of, has_tables, opened, rows
+from .stores.points import MAX_RUNS, Points, clock_of_text
+from .stores.sqlite_file import DAMAGE, PATTERNS, columns_of, has_tables, opened, rows
+from .tables.json_rows import flat_row, loads
 from .text import Notes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from .sqlite_file import Database
+    from .stores.sqlite_file import Database
 
 ID = "trackio"
 TABLES = frozenset({"metrics", "configs"})

@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .base import Parser
-from .cells import number
-from .columns import Column, Table
-from .table_runs import runs_of
+from .tables.cells import number
+from .tables.columns import Column, Table
+from .tables.table_runs import runs_of
 from .text import Notes, head_lines, read_text
 
 if TYPE_CHECKING:

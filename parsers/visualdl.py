@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any
 from .base import Parser
 from .hyperparameters import flatten
 from .names import split_of_word
-from .points import Points, clock
-from .protobuf_wire import WireError, as_bytes, as_signed, as_text, fields
 from .run import Note, Run, Source
+from .stores.points import Points, clock
+from .stores.protobuf_wire import WireError, as_bytes, as_signed, as_text, fields
 from .text import Notes
 
 if TYPE_CHECKING:

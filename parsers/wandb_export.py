@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .axes import plain
 from .base import HEAD_BYTES, Parser
-from .columns import Table, curves_of
-from .delimited import peek
-from .delimited_table import read_delimited
 from .run import Run, Source
+from .tables.axes import plain
+from .tables.columns import Table, curves_of
+from .tables.delimited import peek
+from .tables.delimited_table import read_delimited
 from .text import Notes
 
 if TYPE_CHECKING:

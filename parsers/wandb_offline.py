@@ -21,24 +21,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from .axes import EPOCH_NAMES, STEP_NAMES, plain
 from .base import Parser
-from .columns import curves_of
 from .hyperparameters import flatten, read_beside
-from .json_rows import MAX_DEPTH, loads, table_of_rows
-from .leveldb_log import read_records
 from .names import meaning_of
-from .protobuf_wire import WireError, as_bytes, fields
 from .run import Meaning, Run, Source
+from .stores.leveldb_log import read_records
+from .stores.protobuf_wire import WireError, as_bytes, fields
+from .stores.wandb_records import HISTORY, Facts, history_row, take
+from .tables.axes import EPOCH_NAMES, STEP_NAMES, plain
+from .tables.columns import curves_of
+from .tables.json_rows import MAX_DEPTH, loads, table_of_rows
 from .text import Notes, head_text, read_text
-from .wandb_records import HISTORY, Facts, history_row, take
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from .columns import Table
     from .run import Curve
+    from .tables.columns import Table
 
 ID = "wandb-offline"
 PATTERNS = ("*.wandb", "wandb-history.jsonl")

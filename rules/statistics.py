@@ -38,8 +38,9 @@ def moving_mean(values: Floats, window: int) -> Floats:
     if len(values) < window:
         return np.empty(0)
     # Sums of differences to the first value keep precision where the level is large against the changes.
-    total = np.concatenate(([0.0], np.cumsum(values - values[0])))
-    return (total[window:] - total[:-window]) / window + values[0]
+    total: Floats = np.concatenate(([0.0], np.cumsum(values - values[0])))
+    means: Floats = (total[window:] - total[:-window]) / window + values[0]
+    return means
 
 
 def moving_median(values: Floats, window: int) -> Floats:

@@ -49,13 +49,19 @@ def check(run: RunView) -> Iterator[Finding]:
     if count < MIN_EVALUATIONS or values[-1] == 0 or len(set(meanwhile.tolist())) < MIN_EVALUATIONS:
         return
     if len(f"{values[-1]:.10g}".replace(".", "").lstrip("0")) < FEW_DIGITS:
-        raise InsufficientDataError("the validation loss is logged with too few digits to tell repetition from rounding")
+        raise InsufficientDataError(
+            "the validation loss is logged with too few digits to tell repetition from rounding"
+        )
     yield Finding(
         message=f"{loss.name} is exactly {values[-1]:.6g} in its last {count} evaluations, while {train.name} varies",
         confidence=0.93,
         metric=loss.name,
         steps=(int(loss.steps[first]), int(loss.steps[-1])),
-        evidence={"value": float(values[-1]), "evaluation_count": float(count), "all_evaluation_count": float(len(values))},
+        evidence={
+            "value": float(values[-1]),
+            "evaluation_count": float(count),
+            "all_evaluation_count": float(len(values)),
+        },
         causes=("not-learning", "frozen-weights", "zero-learning-rate"),
         remedies=(
             "evaluate the model that is trained, not a copy, and empty caches of predictions",

@@ -53,7 +53,11 @@ class Plan(NamedTuple):
 
 def check(run: RunView) -> Iterator[Finding]:
     """Yield at most one finding for the run."""
-    curves = [c for c in run.all_curves if c.role in ("loss", "score", "perplexity", "learning-rate", "reward") and len(c.all_values)]
+    curves = [
+        c
+        for c in run.all_curves
+        if c.role in ("loss", "score", "perplexity", "learning-rate", "reward") and len(c.all_values)
+    ]
     if not curves:
         raise NotApplicableError("no curve of the training is logged")
     plan = _plan(run, curves)
@@ -74,7 +78,11 @@ def _finding(run: RunView, longest: CurveView, plan: Plan | None) -> Finding:
     message = f"the log breaks off in the middle of a record after {longest.unit} {last:,}"
     if plan:
         share = plan.reached / plan.planned
-        evidence |= {f"planned_{plan.unit}s": plan.planned, f"reached_{plan.unit}s": plan.reached, "reached_share": share}
+        evidence |= {
+            f"planned_{plan.unit}s": plan.planned,
+            f"reached_{plan.unit}s": plan.reached,
+            "reached_share": share,
+        }
         message = f"the log ends at {plan.unit} {plan.reached:,.0f} of {plan.planned:,.0f} planned, {share:.0%}"
     explained = _explanation(run)
     return Finding(

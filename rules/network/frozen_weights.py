@@ -46,7 +46,7 @@ def check(run: RunView) -> Iterator[Finding]:
     """Yield at most one finding: all frozen layers together."""
     if any(_MEANT.search(key) and value for key, value in run.hyperparameters.items()):
         raise NotApplicableError("the settings speak of freezing or of adapters")
-    curves = [c for role in ("update-ratio", "weight-norm") for c in run.layers(role) if len(c) >= MIN_POINTS]  # type: ignore[arg-type]
+    curves = [c for role in ("update-ratio", "weight-norm") for c in run.layers(role) if len(c) >= MIN_POINTS]
     if not curves:
         raise NotApplicableError("neither update ratios nor weight norms of layers are logged")
     rate = run.learning_rate
@@ -65,7 +65,11 @@ def check(run: RunView) -> Iterator[Finding]:
         confidence=0.9 if gradients else 0.75,
         metric=first.name,
         steps=(int(first.steps[0]), int(first.steps[-1])),
-        evidence={"frozen_layer_count": float(len(frozen)), "layer_count": float(len(judged)), "logged_points": float(len(first))},
+        evidence={
+            "frozen_layer_count": float(len(frozen)),
+            "layer_count": float(len(judged)),
+            "logged_points": float(len(first)),
+        },
         remedies=(
             f"check that the optimizer holds the parameters of {min(frozen)} and that they have requires_grad=True",
             "make the optimizer after the model is complete, and call its step()",

@@ -48,7 +48,9 @@ def check(run: RunView) -> Iterator[Finding]:
     has_accuracy = any(c.role == "score" and "acc" in c.tag.lower() for c in run.all_curves)
     classes = run.setting(*CLASS_KEYS) or (MANY_CLASSES if has_accuracy else None)
     if classes is None or classes < 2:
-        raise NotApplicableError("not known to be a classification: neither a number of classes nor an accuracy is logged")
+        raise NotApplicableError(
+            "not known to be a classification: neither a number of classes nor an accuracy is logged"
+        )
     if loss.curve.axis != "step" or loss.steps[0] > max(EARLY_SHARE * run.last_step, EARLY_STEPS):
         raise NotApplicableError("the first point of the loss is a mean over an epoch, or not the beginning")
     first, chance = float(loss.values[0]), math.log(classes)

@@ -86,7 +86,8 @@ def check(run: RunView) -> Iterator[Finding]:
     backed = sum(s.is_backed for s in spikes)
     yield Finding(
         message=f"{count} in {loss.name}, {fate}; the largest at {loss.unit} {step:,} to {loss.values[row]:.3g}, "
-        f"{math.exp(largest.rise):.3g} times its level" + (f"; {backed} with a jump of the gradient norm" if backed else ""),
+        f"{math.exp(largest.rise):.3g} times its level"
+        + (f"; {backed} with a jump of the gradient norm" if backed else ""),
         confidence=0.95 if violent or lasting else 0.85,
         metric=loss.name,
         steps=(int(loss.steps[spikes[0].first]), int(loss.steps[spikes[-1].last])),
@@ -102,7 +103,11 @@ def check(run: RunView) -> Iterator[Finding]:
         remedies=(
             "clip the gradient norm at its 90th percentile, or lower the learning rate or Adam's beta2",
             f"look at the batches around {loss.unit} {step:,} for corrupt samples",
-            *([f"restart before {loss.unit} {int(loss.steps[lasting[0].first]):,} and skip its batches"] if lasting else []),
+            *(
+                [f"restart before {loss.unit} {int(loss.steps[lasting[0].first]):,} and skip its batches"]
+                if lasting
+                else []
+            ),
         ),
         cited=tuple(int(loss.steps[r]) for s in spikes for r in range(s.first, s.last + 1)),
     )

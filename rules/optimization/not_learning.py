@@ -80,8 +80,10 @@ def check(run: RunView) -> Iterator[Finding]:
         evidence={"first": first, "last": last, "change_share": trend.change / unit, "change_low": trend.low / unit},
         causes=("vanishing-gradients", "zero-learning-rate", "zero-gradient", "frozen-weights", "stuck-at-chance"),
         remedies=(
-            "check that the optimizer holds the model's parameters, that backward() and step() are called, and that "
-            "the loss is not detached",
+            (
+                "check that the optimizer holds the model's parameters, that backward() and step() are called, and that "
+                "the loss is not detached"
+            ),
             "try to overfit one batch: if that fails the fault is in the code, not in the settings",
             "check that inputs and labels belong together, then try learning rates 10 times higher and lower",
         ),
@@ -93,7 +95,7 @@ def _score_speaks_against(run: RunView) -> bool:
     for score in run.curves("score"):
         if score.direction != "higher" or len(score) < 4:
             continue
-        is_fraction = 0 <= float(score.values.min()) and float(score.values.max()) <= 1
+        is_fraction = float(score.values.min()) >= 0 and float(score.values.max()) <= 1
         if is_fraction and float(np.median(score.values[: max(1, len(score) // 5)])) > GOOD_SCORE:
             return True
         trend = trend_of(score.values)

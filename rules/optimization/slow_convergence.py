@@ -69,7 +69,13 @@ def check(run: RunView) -> Iterator[Finding]:
         confidence=0.8,
         metric=loss.name,
         steps=(int(loss.steps[0]), int(loss.steps[-1])),
-        evidence={"first": begin, "last": end, "fall_first_third": first_fall, "fall_last_third": last_fall, "fall": whole},
+        evidence={
+            "first": begin,
+            "last": end,
+            "fall_first_third": first_fall,
+            "fall_last_third": last_fall,
+            "fall": whole,
+        },
         severity=Severity.INFO if rate is None else Severity.WARNING,
         causes=("learning-rate-too-low", "clipping-saturation", "frozen-weights", "vanishing-gradients"),
         remedies=(

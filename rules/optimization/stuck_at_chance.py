@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
 from ..settings import CLASS_KEYS
 from ..statistics import block_means
 
@@ -101,7 +101,11 @@ def _finding(run: RunView, loss: CurveView, known: float | None) -> Finding | No
 
 def _late_accuracies(run: RunView, loss: CurveView) -> list[float]:
     """Medians of the last half of every accuracy between 0 and 1 of the loss's split, of all splits if it has none."""
-    every = [c for c in run.curves("score") if "acc" in c.tag.lower() and len(c) and 0 <= c.values.min() <= c.values.max() <= 1]
+    every = [
+        c
+        for c in run.curves("score")
+        if "acc" in c.tag.lower() and len(c) and 0 <= c.values.min() <= c.values.max() <= 1
+    ]
     scores = [c for c in every if c.split in (loss.split, "none")] or every
     return [float(np.median(c.values[len(c) // 2 :])) for c in scores]
 

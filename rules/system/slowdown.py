@@ -45,7 +45,9 @@ def check(run: RunView) -> Iterator[Finding]:
     pace = run.even_pace
     is_timed = pace.per_step > 0
     if int(is_timed.sum()) < MIN_INTERVALS:
-        raise InsufficientDataError(f"{int(is_timed.sum())} of {MIN_INTERVALS} even intervals with wall times that it takes")
+        raise InsufficientDataError(
+            f"{int(is_timed.sum())} of {MIN_INTERVALS} even intervals with wall times that it takes"
+        )
     durations, steps = np.log(pace.per_step[is_timed]), pace.steps[is_timed]
     blocks = np.array([np.median(part) for part in np.array_split(durations, BLOCKS)])[1:]
     quarter = len(blocks) // 4

@@ -47,7 +47,9 @@ def check(run: RunView) -> Iterator[Finding]:
     """Yield at most one finding: all irregular long intervals together."""
     pace = run.even_pace
     if len(pace.seconds) < MIN_INTERVALS:
-        raise InsufficientDataError(f"{len(pace.seconds)} of {MIN_INTERVALS} even intervals with wall times that it takes")
+        raise InsufficientDataError(
+            f"{len(pace.seconds)} of {MIN_INTERVALS} even intervals with wall times that it takes"
+        )
     median = float(np.median(pace.per_step))
     is_slow = _irregular(pace) & ~run.holds_evaluation(pace)
     lost = float((pace.seconds - median * pace.spans)[is_slow].sum())

@@ -275,7 +275,7 @@ def test_a_parser_says_where_its_files_live_and_reads_them_together(tmp_path):
     for name in ("train_loss.piece", "val_loss.piece"):
         (folder / name).write_text("x")
     parser = Parser(
-        "pieces", "pieces", ("*.piece",), lambda path, head: True, lambda path: iter(()), "", grandparent, told_together
+        "pieces", "pieces", ("*.piece",), lambda *_: True, lambda _: iter(()), "", grandparent, told_together
     )
     found = discover([tmp_path], parsers=[parser])
     (group,) = found.groups

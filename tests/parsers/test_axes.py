@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from trainlint.parsers.axes import find_axes
+from trainlint.parsers.tables.axes import find_axes
 from trainlint.parsers.text import Notes
 
 NAN = float("nan")

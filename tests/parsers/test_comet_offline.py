@@ -6,8 +6,8 @@ import zipfile
 
 import pytest
 
-from trainlint.parsers import zip_members
 from trainlint.parsers.comet_offline import PARSER
+from trainlint.parsers.stores import zip_members
 
 
 def metric(name, value, step, epoch=None, time=1_700_000_000_000):

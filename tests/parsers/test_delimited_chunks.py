@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from trainlint.parsers import byte_numbers, delimited_chunks
-from trainlint.parsers.cells import numbers
-from trainlint.parsers.delimited_chunks import read_in_chunks
-from trainlint.parsers.delimited_table import read_by_line
+from trainlint.parsers.tables import byte_numbers, delimited_chunks
+from trainlint.parsers.tables.cells import numbers
+from trainlint.parsers.tables.delimited_chunks import read_in_chunks
+from trainlint.parsers.tables.delimited_table import read_by_line
 from trainlint.parsers.text import Notes
 
 many = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

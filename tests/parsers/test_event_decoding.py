@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from trainlint.parsers.histograms import STATISTICS, Histograms, summarise
+from trainlint.parsers.events.histograms import STATISTICS, Histograms, summarise
 from trainlint.parsers.tensorboard import parse
 
 from . import event_reference

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trainlint.parsers.histograms import STATISTICS, Histograms, from_triples, joined, summarise
+from trainlint.parsers.events.histograms import STATISTICS, Histograms, from_triples, joined, summarise
 
 
 def histogram(values, edges):

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from trainlint.parsers import json_chunks
-from trainlint.parsers.json_chunks import read_in_chunks
 from trainlint.parsers.json_lines import read_by_line
+from trainlint.parsers.tables import json_chunks
+from trainlint.parsers.tables.json_chunks import read_in_chunks
 from trainlint.parsers.text import Notes
 
 many = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

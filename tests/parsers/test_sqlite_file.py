@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from trainlint.parsers.sqlite_file import has_tables, opened
+from trainlint.parsers.stores.sqlite_file import has_tables, opened
 
 
 def write(path, mode):

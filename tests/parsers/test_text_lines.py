@@ -4,11 +4,11 @@ import math
 
 import pytest
 
-from trainlint.parsers.line_shapes import pairs_of
-from trainlint.parsers.text_boxes import unboxed
-from trainlint.parsers.text_lines import visible
-from trainlint.parsers.text_records import Records
-from trainlint.parsers.text_settings import settings_in
+from trainlint.parsers.texts.boxes import unboxed
+from trainlint.parsers.texts.line_shapes import pairs_of
+from trainlint.parsers.texts.lines import visible
+from trainlint.parsers.texts.records import Records
+from trainlint.parsers.texts.settings import settings_in
 
 LINES = [
     ("loss: 0.3", {"loss": 0.3}),

@@ -9,7 +9,7 @@ import zlib
 import numpy as np
 import pytest
 
-from trainlint.parsers.leveldb_log import BLOCK_BYTES
+from trainlint.parsers.stores.leveldb_log import BLOCK_BYTES
 from trainlint.parsers.wandb_offline import PARSER
 
 HEAD = b":W&B" + struct.pack("<HB", 0xBEE1, 0)

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 
 def run_of(
-    curves: Mapping[str, ArrayLike | tuple[ArrayLike, ArrayLike]], *, axis: str = "step", is_cut: bool = False, **settings: object
+    curves: Mapping[str, ArrayLike | tuple[ArrayLike, ArrayLike]],
+    *,
+    axis: str = "step",
+    is_cut: bool = False,
+    **settings: object,
 ) -> Run:
     """A run from {tag: values} or {tag: (steps, values)}; tags get their meaning as in a real log."""
     built = []

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pytest
@@ -14,6 +13,9 @@ from trainlint.parsers.run import Curve, Run
 from trainlint.rules.registry import RULES
 
 from .curves import autoregressive, decay, flat, run_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 STEPS = np.arange(100) * 10
 NAN, INF = np.nan, np.inf

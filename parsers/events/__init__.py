@@ -1,0 +1,1 @@
+"""Event files of TensorBoard: records, events and histograms, a file each."""

@@ -1,0 +1,230 @@
+"""What was read from event files, as columns, and the curves made of them.
+
+Rows come in any order of tags. `Columns.curves` groups them: the rows of a tag keep the order of the log, the curves
+stand in the order in which their tags first appeared.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+import numpy as np
+
+from ..run import Curve, Segment
+from .histograms import MAY_BE_ABSENT, STATISTICS, Histograms, joined, summarise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from ..run import Bools, Floats, Ints
+    from .window import Tags
+
+_Number = TypeVar("_Number", np.int64, np.float64)
+_HISTOGRAM_BUCKETS = 1 << 15  # so many are worked out together: enough to hide numpy's overhead, half a window
+
+
+_PLACE_BITS = 16  # of a value within its record
+
+
+class Rows(NamedTuple):
+    """Some rows of a log: place, tag number, step, wall time [n] and values [n] or [n, statistics].
+
+    Places rise from value to value: they are made of the number of the record and of the value in it (see `places`).
+    """
+
+    place: Ints
+    tag: Tags
+    step: Ints
+    wall_time: Floats
+    value: Floats
+
+    def take(self, rows: Ints | Bools) -> Rows:
+        """Some of the rows."""
+        return Rows(self.place[rows], self.tag[rows], self.step[rows], self.wall_time[rows], self.value[rows])
+
+    def sorted(self) -> Rows:
+        """The rows in the order of their places."""
+        return self.take(np.argsort(self.place, kind="stable"))
+
+
+def places(records: Ints) -> Ints:
+    """The places of values, given the records they stand in, in order: int64 [n]."""
+    found = records << _PLACE_BITS
+    if (records[1:] == records[:-1]).any():
+        rows = np.arange(len(records))
+        found |= np.minimum(rows - np.searchsorted(records, records), (1 << _PLACE_BITS) - 1)
+    return found
+
+
+def records_of(places: Ints) -> Ints:
+    """The records that values stand in, given their places."""
+    return places >> _PLACE_BITS
+
+
+class Columns:
+    """Collects what event files hold, batch after batch, in the order of writing."""
+
+    def __init__(self) -> None:
+        self._scalars: list[Rows] = []
+        self._histograms: list[Rows] = []
+        self._pending: list[tuple[Rows, Histograms]] = []
+        self._takeovers: list[tuple[int, int | None]] = []
+
+    def add_scalars(self, parts: list[Rows]) -> None:
+        """Add the rows of one batch, in parts in any order of places."""
+        if len(parts) == 1:
+            self._scalars.append(parts[0])
+        elif parts:
+            rows = _joined(parts)
+            self._scalars.append(rows.sorted())
+
+    def add_histograms(self, parts: list[tuple[Rows, Histograms]]) -> None:
+        """Add the histograms of one batch; the rows' values are not looked at."""
+        self._pending += parts
+        if sum(len(bars.rights) for _, bars in self._pending) >= _HISTOGRAM_BUCKETS:
+            self._work_out()
+
+    def take_over(self, record: int, purge_step: int | None) -> None:
+        """Say that a new writer starts with a record: it voids earlier rows from `purge_step` on.
+
+        None means that it says nothing: then it takes over at its own first step, each curve on its own.
+        """
+        self._takeovers.append((record << _PLACE_BITS, purge_step))
+
+    def curves(self, names: list[str]) -> list[Curve]:
+        """One curve a scalar tag, one a statistic of a histogram tag, in the order in which they start in the log."""
+        self._work_out()
+        takeovers = self._takeovers[1:]
+        found = [*grouped(self._scalars, names, takeovers), *grouped(self._histograms, names, takeovers)]
+        self._scalars.clear()
+        self._histograms.clear()
+        return [curve for _, _, curves in sorted(found, key=lambda group: group[0]) for curve in curves]
+
+    def _work_out(self) -> None:
+        if self._pending:
+            rows = _joined([part for part, _ in self._pending])
+            bars = joined([bars for _, bars in self._pending])
+            rows = rows._replace(value=summarise(bars))
+            if not (bars.number > 0).all():  # nothing is known of no values
+                rows = rows.take(bars.number > 0)
+            if len(rows.tag):
+                self._histograms.append(rows if _rises(rows.place) else rows.sorted())
+            self._pending.clear()
+
+
+def grouped(
+    parts: list[Rows], names: list[str], takeovers: list[tuple[int, int | None]]
+) -> Iterator[tuple[int, int, list[Curve]]]:
+    """For each tag the place it starts at, its number, and its curves: one of scalars, several of histograms.
+
+    `takeovers` are the places at which later writers start, and what they say about the step they take over at.
+    """
+    if not parts:
+        return
+    order, bounds, tags = _by_tag(parts)
+    place = parts[0].place if len(parts) == 1 else np.concatenate([part.place for part in parts])
+    firsts = place[order[bounds[:-1]]].tolist()
+    step = _gathered([part.step for part in parts], order)
+    wall_time = _gathered([part.wall_time for part in parts], order)
+    wall_time[wall_time == 0] = np.nan  # no event was written in 1970: the field was left out
+    value = _gathered([part.value for part in parts], order)
+    unknown = np.broadcast_to(np.nan, len(order))
+    segments = _segments(place[order] if takeovers else place, step, bounds, takeovers)
+    statistics = STATISTICS if value.ndim > 1 else ("",)
+    for index, (begin, end) in enumerate(pairwise(bounds.tolist())):
+        part = slice(begin, end)
+        columns = value[part].T if value.ndim > 1 else value[None, part]
+        name = names[tags[index] % len(names)]
+        curves = [
+            _curve(name, step[part], column, wall_time[part], unknown[part], statistic, segments[index])
+            for statistic, column in zip(statistics, columns, strict=True)
+        ]
+        yield firsts[index], tags[index], [curve for curve in curves if len(curve)]
+
+
+def _segments(
+    place: Ints, step: Ints, bounds: Ints, takeovers: list[tuple[int, int | None]]
+) -> list[tuple[Segment, ...]]:
+    """The segments of each group of rows: they start where the step goes back and where another writer takes over.
+
+    Places are looked at only if there are takeovers.
+    A writer's own word on where it takes over goes before the step it starts at.
+    """
+    is_start = np.zeros(len(step), np.bool_)
+    is_start[1:] = step[1:] < step[:-1]
+    writer = np.searchsorted([start for start, _ in takeovers], place, side="right") if takeovers else None
+    if writer is not None:
+        is_start[1:] |= writer[1:] != writer[:-1]
+    is_start[bounds[:-1]] = True
+    starts = np.flatnonzero(is_start)
+    places, steps = starts.tolist(), step[starts].tolist()
+    writers = [0] * len(places) if writer is None else writer[starts].tolist()
+    found: list[tuple[Segment, ...]] = []
+    for (first, last), begin in zip(pairwise(np.searchsorted(starts, bounds).tolist()), bounds.tolist(), strict=False):
+        segments = [Segment(0, steps[first])]
+        for index in range(first + 1, last):
+            words = [purge for _, purge in takeovers[writers[index - 1] : writers[index]] if purge is not None]
+            segments.append(Segment(places[index] - begin, words[-1] if words else steps[index]))
+        found.append(tuple(segments))
+    return found
+
+
+def _joined(parts: list[Rows]) -> Rows:
+    if len(parts) == 1:
+        return parts[0]
+    place, tag, step, wall_time, value = zip(*parts, strict=True)
+    return Rows(
+        np.concatenate(place),
+        np.concatenate(tag),
+        np.concatenate(step),
+        np.concatenate(wall_time),
+        np.concatenate(value),
+    )
+
+
+def _gathered(parts: list[NDArray[_Number]], order: Ints) -> NDArray[_Number]:
+    return (parts[0] if len(parts) == 1 else np.concatenate(parts))[order]
+
+
+def _rises(numbers: Ints) -> bool:
+    return bool((numbers[1:] >= numbers[:-1]).all())
+
+
+def _by_tag(parts: list[Rows]) -> tuple[Ints, Ints, list[int]]:
+    """The order that groups all rows by tag, the bounds of the groups in it, and their tags."""
+    tag = np.concatenate([part.tag for part in parts])
+    if tag.max() < 1 << 16:
+        tag = tag.astype(np.uint16)  # numpy sorts those by radix, six times as fast
+    order = np.argsort(tag, kind="stable")
+    tag = tag[order]
+    bounds = np.concatenate([[0], np.flatnonzero(tag[1:] != tag[:-1]) + 1, [len(tag)]])
+    return order, bounds, tag[bounds[:-1]].tolist()
+
+
+def _curve(
+    tag: str, step: Ints, value: Floats, wall_time: Floats, epoch: Floats, statistic: str, segments: tuple[Segment, ...]
+) -> Curve:
+    """One curve; rows whose statistic the buckets do not tell are left out of it."""
+    curve = Curve(tag, step, value, wall_time, epoch, statistic, segments=segments)
+    if statistic not in MAY_BE_ABSENT:
+        return curve
+    known = ~np.isnan(value)
+    return curve if known.all() else _pick(curve, known)
+
+
+def _pick(curve: Curve, known: Bools) -> Curve:
+    """The known rows of a curve; segments keep their meaning, those left without a row go."""
+    before = np.concatenate([[0], np.cumsum(known)])
+    bounds = [*(segment.start for segment in curve.segments), len(curve)]
+    segments = [
+        Segment(int(before[segment.start]), segment.purge_step)
+        for segment, end in zip(curve.segments, bounds[1:], strict=True)
+        if before[end] > before[segment.start]
+    ]
+    return Curve(
+        curve.tag, curve.step[known], curve.value[known], curve.wall_time[known], curve.epoch[known],
+        curve.statistic, curve.axis, tuple(segments), curve.meaning,
+    )  # fmt: skip

@@ -1,0 +1,42 @@
+"""What could not be read of an event file, told in few words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..run import Note
+
+MOST_NOTES = 20  # a file with more damage than that is summed up
+
+INCOMPLETE = "the last record is incomplete: cut off, or still being written"
+NO_RECORD = "no record starts here"
+ONLY_ZEROS = "nothing but zeros"
+BAD_PAYLOAD = "the checksum of this record does not hold"
+NO_EVENT = "this record holds no event"
+TOO_LONG = "this record is too long to be read"
+
+
+@dataclass(slots=True)
+class Damage:
+    """The places of one file that were lost: at most `MOST_NOTES` are told one by one, the rest as a sum."""
+
+    path: str
+    notes: list[Note] = field(default_factory=list)
+    places: int = 0
+    lost_bytes: int = 0
+    is_cut_short: bool = False
+
+    def lose(self, offset: int, count: int, reason: str) -> None:
+        """Report that `count` bytes from byte `offset` of the file on are not read."""
+        self.places += 1
+        self.lost_bytes += count
+        self.is_cut_short |= reason == INCOMPLETE
+        if self.places <= MOST_NOTES:
+            self.notes.append(Note(self.path, f"byte {offset}", f"{count} bytes lost: {reason}"))
+
+    def report(self) -> list[Note]:
+        """All notes, the last one a sum if there were too many places."""
+        if self.places <= MOST_NOTES:
+            return self.notes
+        message = f"{self.lost_bytes} bytes lost at {self.places} places, of which the first {MOST_NOTES} are listed"
+        return [*self.notes, Note(self.path, "", message)]

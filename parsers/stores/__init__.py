@@ -1,0 +1,1 @@
+"""Databases and binary logs of experiment trackers."""

@@ -1,0 +1,98 @@
+"""Points that a tracker stores one by one, gathered as curves, and the odd ways in which it writes steps and times."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..run import Curve
+from ..tables.axes import CLOCK_RANGE, MAX_COUNT
+from ..tables.columns import MAX_COLUMNS
+from ..tables.json_rows import as_number
+
+if TYPE_CHECKING:
+    from ..text import Notes
+
+MAX_RUNS = 10_000  # of one file
+
+
+@dataclass(slots=True)
+class _Column:
+    step: array[int] = field(default_factory=lambda: array("q"))
+    value: array[float] = field(default_factory=lambda: array("d"))
+    wall_time: array[float] = field(default_factory=lambda: array("d"))
+    epoch: array[float] = field(default_factory=lambda: array("d"))
+
+
+class Points:
+    """Gathers the points of one run, metric by metric, in the order of writing."""
+
+    def __init__(self, notes: Notes) -> None:
+        self._notes = notes
+        self._columns: dict[str, _Column] = {}
+
+    def add(self, tag: str, step: Any, value: Any, *, wall_time: float = math.nan, epoch: Any = None) -> bool:
+        """Add a point and tell whether it was one; without a step it is counted on from the metric's last one."""
+        logged = as_number(value)
+        column = self._columns.get(tag)
+        if logged is None or (column is None and len(self._columns) >= MAX_COLUMNS):
+            return False
+        if column is None:
+            column = self._columns[tag] = _Column()
+        count = as_step(step)
+        if count is None:
+            count = column.step[-1] + 1 if column.step else 0
+        column.step.append(count)
+        column.value.append(logged)
+        column.wall_time.append(wall_time)
+        passed = as_number(epoch)
+        column.epoch.append(math.nan if passed is None else passed)
+        return True
+
+    def curves(self) -> list[Curve]:
+        """Make the curves; a metric whose steps are all the same was logged without any and is ordered by time."""
+        if len(self._columns) >= MAX_COLUMNS:
+            self._notes.add(f"only the first {MAX_COLUMNS} metrics were read")
+        return [_curve(tag, column) for tag, column in self._columns.items()]
+
+
+def _curve(tag: str, column: _Column) -> Curve:
+    step, value = np.array(column.step, dtype=np.int64), np.array(column.value)
+    wall_time, epoch = np.array(column.wall_time), np.array(column.epoch)
+    if len(step) > 1 and (step == step[0]).all():
+        order = np.argsort(wall_time, kind="stable")  # NaN, an unknown time, goes last
+        rows = np.arange(len(step))
+        return Curve.build(tag, rows, value[order], wall_time=wall_time[order], epoch=epoch[order], axis="row")
+    return Curve.build(tag, step, value, wall_time=wall_time, epoch=epoch)
+
+
+def as_step(value: Any) -> int | None:
+    """Give a logged step as a whole number; None if it is none."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value if abs(value) < MAX_COUNT else None
+    count = as_number(value)
+    return int(count) if count is not None and abs(count) < MAX_COUNT and count == math.floor(count) else None
+
+
+def clock(value: Any, per_second: float = 1.0) -> float:
+    """Give a time that was logged as a number in seconds since 1970; NaN if it cannot be one."""
+    count = as_number(value)
+    seconds = math.nan if count is None else count / per_second
+    return seconds if CLOCK_RANGE[0] <= seconds <= CLOCK_RANGE[1] else math.nan
+
+
+def clock_of_text(text: Any) -> float:
+    """Give a time that was logged as "2026-11-23T03:00:58" in seconds since 1970, taken as UTC unless it says more."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return math.nan
+    try:
+        return clock((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    except (OverflowError, ValueError, OSError):  # the answers of different systems to the year 1 or 9999
+        return math.nan

@@ -1,0 +1,169 @@
+"""The axes of a table of logged rows: which column counts steps, which epochs, which is the clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..run import Axis, Bools, Floats, Ints
+    from ..text import Notes
+
+# In order of trust: a counter of the whole training before one that may count within an epoch.
+STEP_NAMES = (
+    "global_step", "trainer/global_step", "train/global_step", "step", "_step", "iteration", "iter", "num_updates",
+    "total_timesteps", "time/total_timesteps", "misc/total_timesteps", "timesteps_total", "total_steps", "total_step",
+    "train_step", "train_steps", "env_step", "env_steps", "timestep", "timesteps", "steps", "n_iter", "num_iters",
+    "numiters", "iterations", "iters", "training_iteration", "update", "updates", "n_updates", "batch", "batch_idx",
+    "batches", "progress/tick",
+)  # fmt: skip
+EPOCH_NAMES = ("epoch", "epochs", "current_epoch", "trainer/epoch", "train/epoch", "epoch_num", "n_epoch")
+CLOCK_NAMES = ("time", "timestamp", "_timestamp", "wall_time", "walltime", "unix_time", "datetime", "created_at", "ts")
+
+MIN_WHOLE_SHARE = 0.9  # of the cells of a counter; the others are damage
+MIN_FILLED_SHARE = 0.5  # of the rows; a column filled less often is a metric that is called "step"
+MAX_BACKWARD_SHARE = 0.25  # of the changes; a counter that often goes back counts something else
+MAX_ROWS_AN_EPOCH = 3  # training, validation, test; with more the epoch is no axis to tell rows apart
+MAX_COUNT = 2.0**53  # above, a float64 no longer holds every integer
+CLOCK_RANGE = (9.4e8, 4.1e9)  # seconds since 1970: the years 1999 to 2099
+CLOCK_UNITS = (1.0, 1e3, 1e6, 1e9)  # per second
+
+
+@dataclass(frozen=True)
+class Axes:
+    """Where the rows of a table stand.
+
+    Attributes:
+        axis: what `step` counts.
+        step: int64 [rows].
+        epoch: float64 [rows], NaN where unknown.
+        wall_time: float64 [rows], seconds since the epoch of the clock, NaN where unknown.
+        names: the columns that were used up, not curves of their own.
+
+    """
+
+    axis: Axis
+    step: Ints
+    epoch: Floats
+    wall_time: Floats
+    names: frozenset[str]
+
+    @cached_property
+    def has_epoch(self) -> bool:
+        return not np.isnan(self.epoch).all()
+
+    @cached_property
+    def has_clock(self) -> bool:
+        return not np.isnan(self.wall_time).all()
+
+
+def plain(name: str) -> str:
+    """Spell a column name as the name tables of this module do."""
+    return name.strip().casefold().replace(" ", "_")
+
+
+def is_axis_name(name: str) -> bool:
+    return plain(name) in STEP_NAMES or plain(name) in EPOCH_NAMES
+
+
+def find_axes(columns: Mapping[str, Floats], rows: int, notes: Notes) -> Axes:
+    """Choose the axes of a table.
+
+    `columns` holds the columns whose name speaks of an axis or a clock, float64 [rows], NaN where there is no number.
+    A row without a step stands where the row before it stood: that is how an evaluation is logged after a step.
+    """
+    unknown = np.full(rows, np.nan)
+    by_name = {plain(name): name for name in reversed(list(columns))}
+    epoch_name = next((by_name[n] for n in EPOCH_NAMES if n in by_name and np.isfinite(columns[by_name[n]]).any()), "")
+    epoch = np.where(np.isfinite(columns[epoch_name]), columns[epoch_name], np.nan) if epoch_name else unknown
+    clock_name, wall_time = _find_clock({n: columns[by_name[n]] for n in CLOCK_NAMES if n in by_name}, unknown)
+    used = {name for name in (epoch_name, by_name.get(clock_name, "")) if name}
+
+    for name in STEP_NAMES:
+        if name in by_name and _is_counter(columns[by_name[name]], epoch):
+            logged = columns[by_name[name]]
+            step = _counted(logged)
+            # Some write the same counter under two names.
+            used |= {by_name[n] for n in STEP_NAMES if n in by_name and _is_copy(columns[by_name[n]], logged)}
+            if is_within_epoch(step, epoch):
+                notes.add(f"column {by_name[name]!r} starts again in every epoch: steps were numbered on")
+                step = _numbered_on(step, epoch)
+            return Axes("step", step, epoch, wall_time, frozenset(used))
+
+    if epoch_name and _is_whole(epoch).mean() >= MIN_FILLED_SHARE and _share_of_whole(epoch) >= MIN_WHOLE_SHARE:
+        step = _counted(epoch)
+        if rows <= MAX_ROWS_AN_EPOCH * (1 + np.count_nonzero(np.diff(step))):
+            return Axes("epoch", step, epoch, wall_time, frozenset(used))
+    return Axes("row", np.arange(rows, dtype=np.int64), epoch, wall_time, frozenset(used))
+
+
+def is_within_epoch(step: Ints, epoch: Floats) -> bool:
+    """Whether the step goes back because an epoch ends, not because a training starts again."""
+    is_back = np.diff(step) < 0
+    is_next_epoch = np.diff(_filled(epoch)) > 0
+    return bool(0 < np.count_nonzero(is_back) <= 2 * np.count_nonzero(is_back & is_next_epoch))
+
+
+def _find_clock(candidates: Mapping[str, Floats], unknown: Floats) -> tuple[str, Floats]:
+    for name, value in candidates.items():
+        finite = value[np.isfinite(value)]
+        middle = float(np.median(finite)) if len(finite) else 0.0
+        for unit in CLOCK_UNITS:
+            if CLOCK_RANGE[0] <= middle / unit <= CLOCK_RANGE[1]:
+                seconds = value / unit
+                return name, np.where((seconds >= CLOCK_RANGE[0]) & (seconds <= CLOCK_RANGE[1]), seconds, np.nan)
+    return "", unknown
+
+
+def _is_counter(value: Floats, epoch: Floats) -> bool:
+    is_whole = _is_whole(value)
+    if is_whole.mean() < MIN_FILLED_SHARE or _share_of_whole(value) < MIN_WHOLE_SHARE:
+        return False
+    count = value[is_whole]
+    if len(count) > 3 and count.min() == count.max():
+        return False
+    backward = int(np.count_nonzero(np.diff(count) < 0))
+    return backward <= MAX_BACKWARD_SHARE * len(count) or is_within_epoch(_counted(value), epoch)
+
+
+def _is_copy(value: Floats, other: Floats) -> bool:
+    is_in_both = ~np.isnan(value) & ~np.isnan(other)
+    return bool(is_in_both.any()) and bool((value[is_in_both] == other[is_in_both]).all())
+
+
+def _is_whole(value: Floats) -> Bools:
+    is_count: Bools = np.abs(value) < MAX_COUNT  # false for NaN and ±inf
+    is_whole: Bools = is_count & (np.floor(np.where(is_count, value, 0.0)) == value)
+    return is_whole
+
+
+def _share_of_whole(value: Floats) -> float:
+    logged = np.count_nonzero(~np.isnan(value))
+    return np.count_nonzero(_is_whole(value)) / logged if logged else 0.0
+
+
+def _counted(value: Floats) -> Ints:
+    return _filled(np.where(_is_whole(value), value, np.nan)).astype(np.int64)
+
+
+def _filled(value: Floats) -> Floats:
+    """Carry the last known value on; rows before the first known one get that one."""
+    is_known = ~np.isnan(value)
+    if is_known.all() or not is_known.any():
+        return value
+    last = np.maximum.accumulate(np.where(is_known, np.arange(len(value)), 0))
+    carried = value[last]
+    return np.where(np.isnan(carried), value[is_known][0], carried)
+
+
+def _numbered_on(step: Ints, epoch: Floats) -> Ints:
+    epochs = np.floor(_filled(epoch))
+    length = int(step.max()) + (1 if step.min() == 0 else 0)
+    passed = np.clip(epochs - epochs.min(), 0, MAX_COUNT / max(length, 1)).astype(np.int64)
+    numbered: Ints = passed * length + step
+    return numbered

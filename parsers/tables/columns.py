@@ -1,0 +1,122 @@
+"""Tables of logged rows, and the curves of their columns."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+import numpy as np
+
+from ..run import Curve
+from .axes import CLOCK_NAMES, EPOCH_NAMES, STEP_NAMES, find_axes, plain
+from .cells import seconds_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..run import Bools, Floats, Ints
+    from ..text import Notes
+    from .axes import Axes
+
+    Texts: TypeAlias = NDArray[np.str_]
+
+MAX_COLUMNS = 20_000  # of one file; more are data or damage
+RUN_NAMES = ("run", "run_id", "run_name", "trial", "trial_id", "trial_name", "seed")
+SPLIT_NAMES = ("phase", "split", "mode", "subset", "stage")
+SPLITS = frozenset({"train", "training", "val", "valid", "validation", "dev", "eval", "evaluation", "test"})
+LABEL_NAMES = frozenset({*RUN_NAMES, *SPLIT_NAMES, *CLOCK_NAMES})  # their texts tell rows apart, or when: they are kept
+_METRIC = re.compile(
+    r"loss|perplexity|(?:^|[^a-z])(?:acc|accuracy|error|err|reward|rewards|return|auc|f1|lr|learning.?rate|grad|iou|ppl"
+    r"|bleu|psnr|ssim|mse|mae|rmse|precision|recall|map|map50|fid|wer|cer|score|kl|entropy|bpc|bpb|elbo|top1|top5|nll)"
+    r"(?:$|[^a-z])|accuracy$|acc$|error$|reward$|_norm$"
+)
+
+
+class Column(NamedTuple):
+    """What a column holds: `row` int64 [k], rising, where a number was logged, and `value` float64 [k]."""
+
+    row: Ints
+    value: Floats
+
+
+@dataclass(slots=True)
+class Table:
+    """Logged rows, by column name in the order of the log; `labels` are the texts of the columns in `LABEL_NAMES`."""
+
+    rows: int = 0
+    columns: dict[str, Column] = field(default_factory=dict)
+    labels: dict[str, list[str]] = field(default_factory=dict)
+
+    def take(self, is_kept: Bools) -> Table:
+        """Select rows; bool [rows]."""
+        new_row = np.cumsum(is_kept) - 1
+        columns = {}
+        for name, column in self.columns.items():
+            kept = is_kept[column.row]
+            columns[name] = Column(new_row[column.row[kept]], column.value[kept])
+        labels = {n: [text for text, kept in zip(t, is_kept, strict=True) if kept] for n, t in self.labels.items()}
+        return Table(int(np.count_nonzero(is_kept)), columns, labels)
+
+    def dense(self, name: str) -> Floats:
+        """One column over all rows; float64 [rows], NaN where there is no number."""
+        value = np.full(self.rows, np.nan)
+        value[self.columns[name].row] = self.columns[name].value
+        return value
+
+
+def is_metric_name(name: str) -> bool:
+    """Whether a column is called like something that is measured in a training."""
+    return _METRIC.search(name.strip().casefold()) is not None
+
+
+def curves_of(table: Table, notes: Notes) -> list[Curve]:
+    """Make a curve of every column that is not an axis; the columns of the table are used up, one by one."""
+    axes = axes_of(table, notes)
+    if axes is None:
+        return []
+    splits = _splits_of(table)
+    curves = []
+    for name in list(table.columns):
+        column = table.columns.pop(name)
+        if name in axes.names or not len(column.row):
+            continue
+        split_of = splits[column.row] if splits is not None else np.empty(0, np.str_)
+        found = np.unique(split_of).tolist()
+        if len(found) < 2:
+            curves.append(_curve(name, column, axes))
+            continue
+        for split in found:  # one column for two splits: two curves
+            rows = split_of == split
+            curves.append(_curve(f"{split}/{name}", Column(column.row[rows], column.value[rows]), axes))
+    return curves
+
+
+def _curve(tag: str, column: Column, axes: Axes) -> Curve:
+    row = column.row
+    if len(row) == len(axes.step):  # filled in every row: such curves share their axes
+        step, epoch, wall_time = axes.step, axes.epoch, axes.wall_time
+    else:
+        step = axes.step[row]
+        # an axis that is nowhere known is the same in any rows: no copy
+        epoch = axes.epoch[row] if axes.has_epoch else axes.epoch[: len(row)]
+        wall_time = axes.wall_time[row] if axes.has_clock else axes.wall_time[: len(row)]
+    return Curve.build(tag, step, column.value, wall_time=wall_time, epoch=epoch, axis=axes.axis)
+
+
+def axes_of(table: Table, notes: Notes) -> Axes | None:
+    """Find the axes of a table; None if it has no rows."""
+    if not table.rows:
+        return None
+    names = [n for n in table.columns if plain(n) in {*STEP_NAMES, *EPOCH_NAMES, *CLOCK_NAMES}]
+    written = {name: seconds_of(texts) for name, texts in table.labels.items() if plain(name) in CLOCK_NAMES}
+    return find_axes({**{name: table.dense(name) for name in names}, **written}, table.rows, notes)
+
+
+def _splits_of(table: Table) -> Texts | None:
+    """Give the split each row speaks of; str [rows], None if no column tells."""
+    for name, texts in table.labels.items():
+        named = {text for text in texts if text}
+        if plain(name) in SPLIT_NAMES and len(named) > 1 and {text.casefold() for text in named} <= SPLITS:
+            return np.array(texts)
+    return None

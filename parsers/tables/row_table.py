@@ -1,0 +1,116 @@
+"""Rows of names and values gathered into a table of columns."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .axes import plain
+from .cells import is_missing
+from .columns import LABEL_NAMES, MAX_COLUMNS, Column, Table
+from .json_values import as_number, flat_row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from ..run import Floats, Ints
+    from ..text import Notes
+
+    Place = tuple[int, int]  # a row, and a position in it
+
+
+@dataclass(slots=True)
+class _Found:
+    """What was found under a name: `first` is where, `parts` are many rows at once, `row` and `value` single ones."""
+
+    first: Place
+    row: array[int] = field(default_factory=lambda: array("q"))
+    value: array[float] = field(default_factory=lambda: array("d"))
+    parts: list[tuple[Ints, Floats]] = field(default_factory=list)
+
+    def column(self) -> Column:
+        row = np.concatenate([np.array(self.row, dtype=np.int64), *(row for row, _ in self.parts)])
+        value = np.concatenate([np.array(self.value, dtype=np.float64), *(value for _, value in self.parts)])
+        if self.parts and (np.diff(row) < 0).any():
+            order = np.argsort(row, kind="stable")
+            row, value = row[order], value[order]
+        return Column(row, value)
+
+
+class RowTable:
+    """Gathers rows, one by one or many of the same shape at once, in any order."""
+
+    def __init__(self) -> None:
+        self._rows = 0
+        self._found: dict[str, _Found] = {}
+        self._labels: dict[str, tuple[Place, dict[int, str]]] = {}
+        self._unreadable: dict[str, tuple[Place, int]] = {}
+
+    def add_row(self, index: int, row: Mapping[str, Any]) -> None:
+        """Add one row; nested values are flattened with '/', and only numbers are kept."""
+        self._rows = max(self._rows, index + 1)
+        for position, (name, value) in enumerate(flat_row(row)):
+            logged = as_number(value)
+            if logged is not None:
+                found = self._find(name, (index, position))
+                if found is not None:
+                    found.row.append(index)
+                    found.value.append(logged)
+            elif isinstance(value, str) and not is_missing(value):
+                self.add_texts(name, position, [index], [value])
+
+    def add_numbers(self, name: str, position: int, rows: Ints, values: Floats) -> None:
+        """Add what many rows hold under a name, at the same position of each; `rows` rises."""
+        found = self._find(name, (int(rows[0]), position)) if len(rows) else None
+        if found is not None:
+            self._rows = max(self._rows, int(rows[-1]) + 1)
+            found.parts.append((rows, values))
+
+    def add_texts(self, name: str, position: int, rows: Sequence[int], texts: Sequence[str]) -> None:
+        """Add texts that are no numbers; those of labels are kept, others only counted."""
+        first = (rows[0], position)
+        if plain(name) in LABEL_NAMES:
+            place, labels = self._labels.get(name, (first, {}))
+            labels.update(zip(rows, (text.strip() for text in texts), strict=True))
+            self._labels[name] = (min(place, first), labels)
+        else:
+            place, count = self._unreadable.get(name, (first, 0))
+            self._unreadable[name] = (min(place, first), count + len(rows))
+
+    def extend_to(self, rows: int) -> None:
+        """Count rows that hold nothing."""
+        self._rows = max(self._rows, rows)
+
+    def _find(self, name: str, place: Place) -> _Found | None:
+        found = self._found.get(name)
+        if found is None:
+            if len(self._found) >= MAX_COLUMNS:
+                return None
+            found = self._found[name] = _Found(place)
+        elif place < found.first:
+            found.first = place
+        return found
+
+    def table(self, notes: Notes) -> Table:
+        """Make the table, its columns in the order in which their first numbers were logged."""
+        for name, ((row, _), count) in sorted(self._unreadable.items(), key=lambda item: item[1][0]):
+            if name in self._found:
+                notes.add(f"{name!r} is no number {count} times", f"row {row + 1}")
+        names = sorted(self._found, key=lambda name: self._found[name].first)
+        texts = {
+            name: [by_row.get(i, "") for i in range(self._rows)]
+            for name, (_, by_row) in sorted(self._labels.items(), key=lambda item: item[1][0])
+            if name not in self._found
+        }
+        return Table(self._rows, {name: self._found.pop(name).column() for name in names}, texts)
+
+
+def table_of_rows(rows: Iterable[Mapping[str, Any]], notes: Notes) -> Table:
+    """Make a table of dicts, one a row; nested ones are flattened with '/', and only numbers are kept."""
+    table = RowTable()
+    for index, row in enumerate(rows):
+        table.add_row(index, row)
+    return table.table(notes)

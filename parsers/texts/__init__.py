@@ -1,0 +1,1 @@
+"""Plain-text logs: lines, dialects, crashes."""

@@ -1,0 +1,160 @@
+"""Lines of a text log in which a training says that it failed.
+
+Four kinds: memory ran out, a collective operation timed out, a worker of the data loader was killed, and a Python
+traceback. The context of an incident ends with the line itself; before it stand the lines above, or the last frames of
+the traceback. A failure after which metrics go on was handled: it becomes a note, unless it comes again and again.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import numpy as np
+
+from ..run import Incident
+from .tracebacks import TRACEBACK, line_at, read_traceback
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from ..run import Floats, Ints
+    from ..text import Notes
+
+    Kind: TypeAlias = Literal["out-of-memory", "collective-timeout", "worker-killed", "uncaught-exception"]
+
+LINES_BEFORE = 3
+MAX_HITS = 1000  # of one mark in a file
+MAX_INCIDENTS = 20
+MAX_QUOTE = 120  # of them in a note
+MAX_TEXT = 500  # characters of a line that are kept
+REPEATED = 3  # times that the same failure makes it one, although metrics go on
+
+# For each kind plain texts, which are fast to look for, and what the line with one of them must say.
+_MARKS: tuple[tuple[Kind, tuple[str, ...], str], ...] = (
+    (
+        "out-of-memory",
+        ("out of memory", "OutOfMemory", "ALLOC_FAILED", "RESOURCE_EXHAUSTED", "ResourceExhausted", "OOM when allocating",
+         "oom-kill", "oom_kill", "Killed", "not enough memory", "t allocate memory", "MemoryError", "cudaErrorMemoryAllocation",
+         "Exceeded job memory limit"),
+        (
+            r"(?:CUDA|HIP|MPS backend|XPU|NPU|GPU|Device) (?:error: |is )?(?:ran )?out of memory|error: out of memory|OutOfMemoryError\b"
+            r"|CU(?:BLAS|DNN|SPARSE|SOLVER|FFT)_STATUS_ALLOC_FAILED|RESOURCE_EXHAUSTED\b|ResourceExhaustedError|OOM when allocating"
+            r"|oom[-_]kill|Out of memory: Kill|^\s*(?:\S+: line [0-9]+:\s+)?(?:\[[0-9]+\]\s*[+-]?\s*)?(?:[0-9]+ )?Killed\s*(?:$|(?:nohup |python|srun|torchrun|accelerate|\())"
+            r"|DefaultCPUAllocator: (?:can't|not enough)|^(?:\w+\.)*_?(?:Array)?MemoryError\b|cudaErrorMemoryAllocation|Exceeded job memory limit"
+        ),
+    ),
+    (
+        "collective-timeout",
+        ("collective operation timeout", "timed out", "Timed out", "DistStoreError", "imeout"),
+        (
+            r"collective operation timeout|(?:ProcessGroup)?(?:NCCL|Gloo|HCCL|GLOO|RCCL).*(?:timeout|timed out|Timed out|Timeout)"
+            r"|Timed out (?:waiting|after)\b.*|DistStoreError|Heartbeat monitor timed out|[Bb]arrier.*timed out|wait timeout after"
+        ),
+    ),
+    (
+        "worker-killed",
+        ("DataLoader worker", "insufficient shared memory", "terminated abruptly", "unexpectedly terminated"),
+        (
+            r"DataLoader worker\s*\(pids?(?:\(s\))?\s*[0-9, ]+\) (?:is killed by signal|exited unexpectedly)"
+            r"|insufficient shared memory|process in the process pool was terminated abruptly|executor was unexpectedly terminated"
+        ),
+    ),
+    ("uncaught-exception", (TRACEBACK,), re.escape(TRACEBACK)),
+)  # fmt: skip
+_SAYS = {kind: re.compile(pattern) for kind, _, pattern in _MARKS}
+_CODE = re.compile(
+    r"^\s*(?:except|raise|if|elif|return|print|def|class|#|//|assert|with|logger|logging|warnings)\b|^\s*#|['\"] in |\bin str\("
+)
+_LEARNING = re.compile(
+    r"torch|tensorflow|keras|cuda|nccl|\bjax\b|flax|lightning|transformers|deepspeed|megatron|accelerate|paddle|mxnet"
+    r"|mindspore|\btrain|epoch|\bfit\b|optimizer|backward|gradient|dataloader",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class _Failure:
+    kind: Kind
+    line: int
+    context: tuple[str, ...]
+
+
+def has_failure(text: str) -> bool:
+    """Whether a piece of text tells of a failed training; a traceback only counts if it speaks of one."""
+    failures = list(_failures(text))
+    return any(f.kind != "uncaught-exception" for f in failures) or (
+        bool(failures) and _LEARNING.search(text) is not None
+    )
+
+
+def find_incidents(path: Path, text: str, row_line: Ints, row_step: Floats, notes: Notes) -> list[Incident]:
+    r"""Find the failures in a log.
+
+    `text` has `\n` line ends; of each logged row, `row_line` is the number of its line and `row_step` its step, NaN if
+    unknown. Of failures between the same two rows each kind counts once, and a traceback only if nothing more exact is
+    said there.
+    """
+    incidents: list[Incident] = []
+    was_handled: list[bool] = []
+    for after, group in groupby(_failures(text), lambda failure: int(np.searchsorted(row_line, failure.line, "right"))):
+        failures: dict[Kind, _Failure] = {}
+        for failure in group:
+            failures.setdefault(failure.kind, failure)
+        if len(failures) > 1:
+            failures.pop("uncaught-exception", None)
+        step = float(row_step[after - 1]) if after else math.nan
+        for failure in sorted(failures.values(), key=lambda f: f.line):
+            at = int(step) if math.isfinite(step) else None
+            incidents.append(Incident(failure.kind, str(path), failure.line, failure.context, at))
+            was_handled.append(after < len(row_line))
+    said = [incident.context[-1].strip() for incident in incidents]
+    kept = []
+    for incident, is_handled, line in zip(incidents, was_handled, said, strict=True):
+        if is_handled and said.count(line) < REPEATED:
+            kind = incident.kind.replace("-", " ")
+            notes.add(f"{kind}, but the training went on: {line[:MAX_QUOTE]}", f"line {incident.line}")
+        else:
+            kept.append(incident)
+    return kept[:MAX_INCIDENTS]
+
+
+def _failures(text: str) -> Iterator[_Failure]:
+    """All failures in the order of the log."""
+    hits: dict[int, Kind] = {}  # position of a line: the most exact kind
+    for kind, marks, _ in _MARKS:
+        for mark in marks:
+            position = text.find(mark)
+            for _ in range(MAX_HITS):
+                if position < 0:
+                    break
+                start = text.rfind("\n", 0, position) + 1
+                line = line_at(text, start)
+                if start not in hits and _SAYS[kind].search(line) and not _CODE.search(line):
+                    hits[start] = kind
+                position = text.find(mark, position + len(mark))
+    number = counted = 0
+    read_to = 0  # line to which tracebacks were read, with those that they led to
+    for start, kind in sorted(hits.items()):
+        number += text.count("\n", counted, start)
+        counted = start
+        if kind != "uncaught-exception":
+            before = [line_at(text, at)[:MAX_TEXT] for at in _starts_before(text, start, LINES_BEFORE)]
+            yield _Failure(kind, number + 1, (*before, line_at(text, start)[:MAX_TEXT]))
+        elif number + 1 > read_to and (frames := read_traceback(text, start)):
+            read_to = number + 1 + frames.lines
+            if not frames.is_by_hand:
+                context = tuple(line[:MAX_TEXT] for line in frames.context)
+                yield _Failure(kind, read_to, context)
+
+
+def _starts_before(text: str, start: int, count: int) -> list[int]:
+    starts: list[int] = []
+    while start > 0 and len(starts) < count:
+        start = text.rfind("\n", 0, start - 1) + 1
+        starts.append(start)
+    return starts[::-1]

@@ -1,0 +1,122 @@
+"""What stands before a number in a line of text: its key, if it has one."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..tables.columns import is_metric_name
+
+if TYPE_CHECKING:
+    from ..run import Split
+
+MAX_KEY = 80  # characters before a number that are looked at
+MAX_WORDS = 5  # longer ones are prose
+
+SPLIT_OF_WORD: dict[str, Split] = {
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("val", "valid", "validation", "validating", "dev", "eval", "evaluation", "evaluating"), "validation"),
+    **dict.fromkeys(("test", "testing"), "test"),
+}  # fmt: skip
+_SPLIT_WORD = re.compile(
+    rf"(?<![A-Za-z0-9_.])({'|'.join(SPLIT_OF_WORD)})(?![A-Za-z0-9_=']|\s*=|\.\w)\.?", re.IGNORECASE
+)
+_AXIS = re.compile(
+    r"(?:^|[\s(])(?:(?P<epoch>epochs?|ep)|(?P<step>(?:global[ _]?)?steps?|(?:global[ _]?)?iter(?:ation)?s?|itr|updates?"
+    r"|(?:\w+_)?num_updates|num_steps|(?:(?:time|misc)/)?(?:total[ _]?)?(?:env[ _]?)?(?:time)?steps(?:_total)?|n_iter|training_iteration|step_num"
+    r"|num_timesteps)"
+    r"|(?P<batch>batch(?:es)?|mini-?batch|episode))$",
+    re.IGNORECASE,
+)
+_NO_AXIS = frozenset(
+    "per max warmup best time ms every last log save eval_every num number accumulation ago took for-each patience of".split()
+)
+_BOUND = re.compile(r"[,;|\t{}\[\]<>\"“”│]|\s[-–—]+\s|\s{2,}|[:=]|\)\s|\s['(]|^['(]|\s\*")
+_UNIT = re.compile(r"\s*\(([\w%/.]+)\)$")
+_FILE = re.compile(r"\.(?:py|cpp|cc|cu|h|hpp|go|js|so|txt|log|json|ya?ml|pth?|ckpt|h5|zip|gz)$", re.IGNORECASE)
+_NAME = re.compile(r"[^\W\d_](?:[\w@./%'+^&#$ -]|\([\w@:.%/ -]*\))*")
+_OPTION = re.compile(r"(?:^|\s)--?[A-Za-z][\w-]*$")  # of a command line that the log repeats
+_MEASURED = re.compile(r"^(?:trl|tel|g?norm)$|(?:^|[/_ ])(?:rew|ret|cost)(?:$|[_ ])|eprew|epret", re.IGNORECASE)
+_WRAPPER = re.compile(r"(?:tensor|array|(?:np|numpy)\.float[0-9]+|mean)\($")
+# Keys that say where and when, or number something that is no time axis.
+_IGNORED = frozenset(
+    "eta cuda cuda: gpu gpus gpu_id rank world_size node local_rank line pid port device v v_num version py seed worker "
+    "thread process job id layer fold at in on to from and or is the a an with time_left remaining completed "
+    "elapsed_eta x".split()
+)
+_PROSE = frozenset(
+    "from to at for in did not improved improving was were be is than by saved saving loaded loading".split()
+)
+
+
+class Key(NamedTuple):
+    """A key before a number.
+
+    Attributes:
+        name: as in the log, without a separate word that names the split; "" if there is none.
+        axis: "epoch", "step" or "batch" if that is what it counts, else "".
+        split: separate word within the key that names a split.
+        rest: what stands before the key, back to the number before.
+        is_set: a separator stands between key and number.
+        unit: written in parentheses behind the key.
+
+    """
+
+    name: str
+    axis: str
+    split: str
+    rest: str
+    is_set: bool
+    unit: str
+
+
+NO_KEY = Key("", "", "", "", is_set=False, unit="")
+
+
+def key_of(before: str) -> Key:
+    """Read the key at the end of the text before a number."""
+    text = _WRAPPER.sub("", before[-MAX_KEY:]).rstrip()
+    text = text.rstrip("'\"`[($~≈ \t")
+    is_set = text.endswith((":", "=", "->", "→"))
+    text = _WRAPPER.sub("", text).rstrip("'\"`:=>→- \t") if is_set else text
+    unit = ""
+    if found := _UNIT.search(text):
+        unit = found[1]
+        text = text[: found.start()]
+    cuts = [match.end() for match in _BOUND.finditer(text)]
+    start = max((cut for cut in cuts if cut < len(text)), default=0)
+    if _OPTION.search(text, start):
+        return Key("", "", "", "", is_set, unit)
+    rest, name = text[:start], text[start:].strip(" .'\"`*#>~-_\t")
+    if unit.lower() in SPLIT_OF_WORD:  # "Epoch(train)"
+        rest, unit = f"{rest} {unit} ", ""
+    return _with_axis(name, rest, unit, is_set=is_set)
+
+
+def _with_axis(name: str, rest: str, unit: str, *, is_set: bool) -> Key:
+    words = name.lower().split()
+    if found := _AXIS.search(name):
+        before = name[: found.start()]
+        if not _NO_AXIS.intersection(before.lower().split()) and not unit:
+            return Key(found[0].strip(" ("), str(found.lastgroup), "", rest + before + " ", is_set, unit)
+    is_odd = not _NAME.fullmatch(name) or len(words) > MAX_WORDS
+    if is_odd or name.lower() in _IGNORED or name.lower() in SPLIT_OF_WORD or _FILE.search(name):
+        return Key("", "", "", f"{rest}{name} ", is_set, unit)
+    split = ""
+    if (found := _SPLIT_WORD.search(name)) and found[0] != name:
+        split = found[1].lower()
+        name = " ".join((name[: found.start()] + name[found.end() :]).split()).strip(" -./")
+    if words[-1] in _PROSE or (not is_set and len(words) > 1 and _PROSE.intersection(words)):
+        return Key("", "", "", f"{rest}{name} ", is_set, unit)
+    return Key(name, "", split, rest, is_set, unit)
+
+
+def split_in(text: str) -> str:
+    """The word of a text that names a split; "" if there is none, or if several splits are named."""
+    words = [match[1].lower() for match in _SPLIT_WORD.finditer(text)]
+    return words[0] if len({SPLIT_OF_WORD[word] for word in words}) == 1 else ""
+
+
+def is_measured(name: str) -> bool:
+    """Whether a key names a quantity of a training."""
+    return is_metric_name(name) or _MEASURED.search(name) is not None

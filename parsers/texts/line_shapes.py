@@ -1,0 +1,217 @@
+r"""What the text of a line says about its numbers.
+
+A line is its text with holes where the numbers stand; `shape_of` reads the text around the holes. What is understood:
+`loss: 0.3`, `loss=0.3`, `loss 0.3`, `train loss 2.31` (tag `train/loss`), `lr 1e-3`, `97%`, `3.1M` and `4.69G` (scaled),
+`30ms` (in seconds), `98/100` (a share), `Epoch 3/10`, `step:12/1000`, `[ 120/ 500]`, `epoch: [3][120/500]`, `Loss 2.3 (2.4)`
+(current and average), `tensor(0.12, device='cuda:0')`, `nan` and `inf`. Timestamps are no values.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from ..words import words_of
+from .keys import NO_KEY, SPLIT_OF_WORD, Key, is_measured, key_of, split_in
+from .lines import as_float, pieces_of, visible
+
+MAX_HEADER_WORDS = 6  # of a line that holds nothing but a counter, with what a logger writes before it
+
+_UNIT = re.compile(r"(ms|us|µs|secs?|s|[kKMGTB](?:i?B)?)(?![A-Za-z0-9])")
+_SCALES = {"ms": 1e-3, "us": 1e-6, "µs": 1e-6, "k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12, "b": 1e9}
+_WORD = re.compile(r"[A-Za-z_]+")
+_HEADER = re.compile(r"\W*[A-Za-z]+\W*|\W*(?:[A-Za-z]+ ){1,3}[A-Za-z]+ ?(?::|\.\.\.)\W*")
+_CODE = re.compile(
+    r"^\s*(?:def|class|import|from|if|elif|for|while|return|assert|print|with|raise|except|#|//)\b|^\s*[#@]|\{\s*$"
+)
+_OF_THE_OPTIMIZER = ("lr", "learning rate", "learning_rate", "grad_norm", "grad norm", "gnorm")
+
+
+@dataclass(slots=True)
+class Value:
+    """A metric of a line: which hole holds it, what it is multiplied by, and the hole it is a share of, or -1."""
+
+    tag: str
+    hole: int
+    scale: float = 1.0
+    whole: int = -1
+    average: int = -1  # hole of the running average behind it
+    split: str = ""
+
+
+@dataclass(slots=True)
+class Shape:
+    """What the text of a line says about its numbers; holes are counted from 0, -1 is none.
+
+    `split` is named by a word outside of the keys; `total` is what `step` or `batch` counts up to, `epochs` the same
+    of `epoch`.
+    """
+
+    values: list[Value] = field(default_factory=list)
+    epoch: int = -1
+    epochs: int = -1
+    step: int = -1
+    batch: int = -1
+    total: int = -1
+    clock: int = -1
+    split: str = ""
+    text: str = ""
+
+    has_axis: bool = False
+    is_counted: bool = False  # has a step or a batch of its own
+    is_row: bool = False
+    is_remark: bool = False  # on the evaluation before it
+    is_header: bool = False  # a line of a few words, such as "Test results:"
+
+    def settle(self) -> Shape:
+        """Say what follows from the holes: is there a counter, does the line tell of a training."""
+        self.is_counted = max(self.step, self.batch) >= 0
+        self.has_axis = self.is_counted or self.epoch >= 0
+        is_placed = max(self.step, self.epoch) >= 0
+        self.is_row = bool(self.values) and (is_placed or any(is_measured(value.tag) for value in self.values))
+        if not self.is_row and len(_WORD.findall(self.text)) > MAX_HEADER_WORDS:
+            self.has_axis = False  # prose that mentions a step
+        return self
+
+
+def pairs_of(line: str) -> list[tuple[str, float]]:
+    """Read keys and numbers of one line, axes included, in its order; for lines that come once."""
+    texts, numbers = pieces_of(visible(line))
+    shape = shape_of(texts, numbers)
+    axes = [(name, getattr(shape, name)) for name in ("epoch", "step", "batch")]
+    found = [(hole, name, 1.0) for name, hole in axes if hole >= 0]
+    found += [(value.hole, value.tag, value.scale) for value in shape.values]
+    return [
+        (name, number * scale) for hole, name, scale in sorted(found) if (number := as_float(numbers[hole])) is not None
+    ]
+
+
+def shape_of(texts: list[str], numbers: list[str]) -> Shape:
+    """Say what the numbers of a line are by the texts around them."""
+    shape = Shape(text="0".join(texts))
+    if _CODE.search(shape.text) or "maxDets=" in shape.text:
+        return shape.settle()
+    around = [""] * len(numbers)  # what is said before each hole and is no key of a value
+    for hole in range(len(numbers)):
+        before, behind = texts[hole], texts[hole + 1]
+        if hole and (unit := _UNIT.match(before)):
+            before = before[unit.end() :]
+        if _is_time(numbers[hole]):
+            shape.clock = hole if shape.clock < 0 and len(numbers[hole]) > len("2020-01-01") else shape.clock
+            continue
+        key = key_of(before) if before else NO_KEY
+        around[hole] = key.rest
+        if _add_axis(shape, key, hole, texts, numbers) or (hole and _add_to_last(shape, hole, before, behind)):
+            continue
+        if not _add_value(shape, key, hole, before, behind):
+            around[hole] += f" {key.split} {key.name} "
+    if numbers:
+        shape.split = split_in(" ".join(around[: shape.values[0].hole + 1] if shape.values else [*around, texts[-1]]))
+    elif _HEADER.fullmatch(texts[0]):
+        shape.is_header, shape.split = True, split_in(texts[0])
+    _spread_splits(shape)
+    return shape.settle()
+
+
+def _is_time(number: str) -> bool:
+    return ":" in number or number[4:5] in ("-", "/")
+
+
+def _add_axis(shape: Shape, key: Key, hole: int, texts: list[str], numbers: list[str]) -> bool:
+    """Take a hole for a counter, or for what one counts up to; False if it is neither."""
+    before, behind = texts[hole], texts[hole + 1]
+    if key.axis and not behind.startswith("%"):
+        is_whole = key.axis == "epoch" or not {".", "e", "E"} & set(numbers[hole])
+        if getattr(shape, key.axis) < 0 and is_whole:
+            setattr(shape, key.axis, hole)
+        return True
+    if before.strip(" \t[(") in ("/", "of"):
+        return _add_total(shape, hole)
+    is_counter = behind.strip() == "/" and hole + 1 < len(numbers) and not key.name
+    if is_counter and before.strip() == "][" and shape.batch >= 0 and shape.epoch < 0:
+        shape.epoch, shape.epochs = shape.batch, shape.total  # "[3/25][50/100]"
+        shape.batch, shape.total = hole, -1
+        return True
+    if is_counter and shape.batch < 0:
+        if shape.step < 0 and not numbers[hole].startswith("-"):
+            shape.batch = hole
+        return True
+    return _add_bare(shape, key, hole, texts)
+
+
+def _add_bare(shape: Shape, key: Key, hole: int, texts: list[str]) -> bool:
+    """Counters without a name: `[0]<tab>train-logloss:`, `[1,  2000] loss:`, and `Train: 3 [ 50/100` of timm."""
+    before, behind = texts[hole].strip(), texts[hole + 1]
+    if before == "[" and hole == 0 and behind.startswith("]"):
+        shape.step = hole
+    elif before == "[" and hole == 0 and behind.strip() == ",":
+        shape.epoch = hole
+    elif before == "," and shape.epoch == hole - 1 >= 0 and texts[hole - 1].strip() == "[":
+        shape.batch = hole
+    elif not key.name and key.rest.strip().lower() in SPLIT_OF_WORD and behind.strip() == "[":
+        shape.epoch = hole
+    else:
+        return before == "[" and hole == 0
+    return True
+
+
+def _add_total(shape: Shape, hole: int) -> bool:
+    """A number behind a slash: the end of a counter, or what a value is a share of."""
+    for name in ("step", "batch"):
+        if getattr(shape, name) == hole - 1:
+            shape.total = hole
+            return True
+    if shape.epoch == hole - 1:
+        shape.epochs = hole
+        return True
+    if shape.values and shape.values[-1].hole == hole - 1:
+        shape.values[-1].whole = hole
+    return True
+
+
+def _add_to_last(shape: Shape, hole: int, before: str, behind: str) -> bool:
+    if before.strip() != "(" or not shape.values or shape.values[-1].hole != hole - 1:
+        return False
+    if behind.startswith(")"):
+        shape.values[-1].average = hole
+    return True
+
+
+def _add_value(shape: Shape, key: Key, hole: int, before: str, behind: str) -> bool:
+    """Take a hole for a metric, if the text around it says so."""
+    unit = _UNIT.match(behind)
+    closed = behind[unit.end() :] if unit else behind
+    is_apart = closed[:1] in (",", "|", ";", "") or closed.lstrip()[:1] in ("|", "(", ":") or closed.isspace()
+    if not key.name or _is_location(key, before, behind):
+        return False
+    is_weak = not key.is_set and not is_measured(key.name)
+    is_told = before.lstrip()[:1] in ("|", ",", ";") or closed.lstrip().startswith("(") or " " not in key.name
+    if is_weak and not (is_apart and is_told):
+        return False
+    scale = _scale_of(unit[1].strip() if unit else key.unit)
+    shape.values.append(Value(key.name, hole, scale, split=key.split))
+    return True
+
+
+def _is_location(key: Key, before: str, behind: str) -> bool:
+    """Whether key and number are a place in a program, such as "(trainer:732)"."""
+    return behind[:1] in ("]", ")") and before.endswith(f"{key.name}:") and not is_measured(key.name)
+
+
+def _scale_of(unit: str) -> float:
+    return _SCALES.get(unit.lower() if unit[:1] in "muµ" else unit[:1].lower(), 1.0)
+
+
+def _spread_splits(shape: Shape) -> None:
+    """Give values the split that the line or the key before them names: "train Loss: 0.5 Acc: 0.8"."""
+    names = [value.tag for value in shape.values]
+    last = ""
+    for value in shape.values:
+        last = value.split or last
+        if not value.split and is_measured(value.tag) and (last or shape.split):
+            is_own = any(word in SPLIT_OF_WORD for word in words_of(value.tag))
+            is_setting = value.tag.lower() in _OF_THE_OPTIMIZER
+            if not is_own and not (is_setting and names.count(value.tag) < 2):
+                value.split = last or shape.split
+        if value.split:
+            value.tag = f"{value.split}/{value.tag}"

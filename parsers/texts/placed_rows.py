@@ -1,0 +1,149 @@
+"""Rows of a text log: lines that stand at one place, and which place that is."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..tables.columns import Column
+from .keys import SPLIT_OF_WORD, is_measured
+
+if TYPE_CHECKING:
+    from ..run import Bools, Floats, Ints, Split
+    from .same_lines import SameLines
+
+MAX_TAGS = 2000
+MIN_POINTS = 3  # of a quantity with an unknown name; fewer are remarks
+AXES = ("epoch", "step", "batch", "total")
+
+
+class Rows:
+    """Rows of a log.
+
+    Attributes:
+        line: int64 [rows], number of the last line of each.
+        epoch, step, batch, total: float64 [rows], NaN where unknown.
+        wall_time: float64 [rows].
+        max_steps, epochs: what the counters of the training count up to, None if they do not say or disagree.
+        splits: of tags that do not say it themselves.
+
+    """
+
+    def __init__(self, groups: list[SameLines]) -> None:
+        counts = [len(group.line_numbers) for group in groups]
+        group_of = np.repeat(np.arange(len(groups)), counts)
+        line = np.concatenate([np.array(group.line_numbers) for group in groups]) if groups else np.empty(0, np.int64)
+        order = np.argsort(line, kind="stable")
+        placed = _placed(groups, order)
+        is_told = np.any([~np.isnan(placed[axis]) for axis in AXES], axis=0)
+        tells = np.array([group.shape.is_row for group in groups], np.bool_)
+        kept = np.flatnonzero(tells[group_of[order]] & is_told) if groups else np.empty(0, np.int64)
+        row_of_kept = _rows(groups, group_of[order][kept], {axis: placed[axis][kept] for axis in AXES[:3]})
+        self.rows = int(row_of_kept[-1]) + 1 if len(kept) else 0
+        first = np.flatnonzero(np.diff(row_of_kept, prepend=-1))
+        last = np.append(first[1:] - 1, len(kept) - 1) if self.rows else first
+        self.line: Ints = line[order][kept][last]
+        self.epoch, self.step, self.batch, self.total = (placed[axis][kept][last] for axis in AXES)
+        self.wall_time: Floats = placed["clock"][kept][first]
+        row = np.full(len(line), -1)
+        row[order[kept]] = row_of_kept
+        self.max_steps = _plan(groups, "step", "total")
+        self.epochs = _plan(groups, "epoch", "epochs")
+        self.splits: dict[str, Split] = {}
+        self.columns = self._columns(groups, np.split(row, np.cumsum(counts)[:-1]) if groups else [])
+
+    def _columns(self, groups: list[SameLines], rows: list[Ints]) -> dict[str, Column]:
+        """Columns by tag; a quantity that is logged both during and after an epoch is two."""
+        parts: dict[tuple[str, bool], list[Column]] = {}
+        for group, row in sorted(zip(groups, rows, strict=True), key=lambda pair: pair[0].shape.is_remark):
+            for value in group.shape.values:
+                if (value.tag, group.shape.is_counted) not in parts and len(parts) >= MAX_TAGS:
+                    continue
+                number = group.column(value.hole) * value.scale
+                is_there = (row >= 0) & ~group.is_missing(value.hole)
+                if value.whole >= 0:
+                    whole = group.column(value.whole)
+                    is_there &= whole > 0
+                    number = number / np.where(whole > 0, whole, 1)
+                parts.setdefault((value.tag, group.shape.is_counted), []).append(
+                    Column(row[is_there], number[is_there])
+                )
+                if value.split and not value.tag.startswith(f"{value.split}/"):
+                    self.splits[value.tag] = SPLIT_OF_WORD[value.split]
+        found: dict[str, Column] = {}
+        for (tag, is_counted), columns in parts.items():
+            row = np.concatenate([column.row for column in columns])
+            if not len(row) or (len(row) < MIN_POINTS and not is_measured(tag)):
+                continue
+            _, order = np.unique(row, return_index=True)  # of a remark that repeats a value the first stands
+            name = f"epoch/{tag}" if not is_counted and (tag, True) in parts else tag
+            found[name] = Column(row[order], np.concatenate([column.value for column in columns])[order])
+        return found
+
+
+def _plan(groups: list[SameLines], counter: str, total: str) -> int | None:
+    """The number that a counter by name counts up to, if it is always the same."""
+    found: set[float] = set()
+    for group in groups:
+        if getattr(group.shape, counter) >= 0 and getattr(group.shape, total) >= 0:
+            found |= set(np.unique(group.column(getattr(group.shape, total))).tolist())
+    planned = found.pop() if len(found) == 1 else math.nan
+    return int(planned) if math.isfinite(planned) and planned > 0 else None
+
+
+def _placed(groups: list[SameLines], order: Ints) -> dict[str, Floats]:
+    """Where each line stands, in the order of the log; what it does not say it takes from the lines before it."""
+
+    def said(hole: str) -> Floats:
+        if not groups:
+            return np.empty(0)
+        return np.concatenate([group.column(getattr(group.shape, hole)) for group in groups])[order]
+
+    epoch, step, batch, total = (said(axis) for axis in AXES)
+    step = np.where(step == np.floor(step), step, np.nan)
+    carried = _carried(epoch, np.zeros(len(epoch), np.int64))
+    is_new = (carried[1:] != carried[:-1]) & ~np.isnan(carried[1:])
+    of_epoch = np.concatenate([[0], np.cumsum(is_new)])[: len(epoch)]
+    whole = np.zeros(len(epoch), np.int64)
+    return {
+        "epoch": carried,
+        "step": _carried(step, whole),
+        "batch": _carried(batch, of_epoch),
+        "total": _carried(total, of_epoch),
+        "clock": said("clock"),
+    }
+
+
+def _carried(value: Floats, section: Ints) -> Floats:
+    """Carry the last known value on, within a section."""
+    if not len(value):
+        return value
+    last = np.maximum.accumulate(np.where(~np.isnan(value), np.arange(len(value)), 0))
+    return np.where(section[last] == section, value[last], np.nan)
+
+
+def _rows(groups: list[SameLines], group_of: Ints, placed: dict[str, Floats]) -> Ints:
+    """Say which lines share a row: those at one place whose tags differ, and remarks on what is said there."""
+    count = len(group_of)
+    is_new: Bools = np.zeros(count, np.bool_)
+    if not count:
+        return np.empty(0, np.int64)
+    is_new[0] = True
+    for value in placed.values():
+        is_new[1:] |= (value[1:] != value[:-1]) & ~(np.isnan(value[1:]) & np.isnan(value[:-1]))
+    tags = [frozenset(value.tag for value in group.shape.values) for group in groups]
+    here: set[str] = set()
+    following = -1
+    for index in np.flatnonzero(~is_new).tolist():
+        if index != following:
+            here = set(tags[group_of[index - 1]])
+        mine = tags[group_of[index]]
+        if here.isdisjoint(mine) or groups[group_of[index]].shape.is_remark:
+            here |= mine
+        else:
+            is_new[index] = True
+            here = set(mine)
+        following = index + 1
+    return np.cumsum(is_new) - 1

@@ -1,0 +1,96 @@
+r"""Records within a line of text, as fairseq, MLPerf and Torch7 write them: `... | train | {"epoch": 1, "loss": "3.1"}`.
+
+A record becomes a plain line `epoch=1, loss=3.1` for the miner, with what stood before it. JSON is read, and the printed
+dict of Python if it is nested (a flat one is plain enough for the miner). Of all records the values that never change
+and measure nothing are settings.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ..hyperparameters import MAX_KEYS, flatten
+from .keys import is_measured
+
+MAX_RECORD = 64 * 1024  # characters; a longer one is a document
+MLPERF = ":::MLL"  # also of its older spelling, `:::MLLOG`
+MLPERF_COUNTERS = {"epoch_num": "epoch", "step_num": "step", "samples_count": "step", "iter_num": "step"}
+COUNTERS = ("epoch", "step", "iter", "iteration", "update")
+
+
+class Records:
+    """Turns lines with records into plain ones and remembers what the records have in common."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._same: dict[str, Any] = {}
+
+    def plain(self, line: str) -> str:
+        """The line, or a plain one in place of it if it ends in a record."""
+        start = line.find("{")
+        if start < 0 or len(line) > MAX_RECORD or not line.rstrip().endswith("}"):
+            return line
+        record = _record(line[start:].rstrip(), is_nested=line.count("{") > 1)
+        if record is None:
+            return line
+        if line[:start].lstrip().startswith(MLPERF):
+            return self._of_mlperf(record)
+        flat = flatten(record)
+        settings = {key: value for key, value in flat.items() if not is_measured(key) and key not in COUNTERS}
+        if self._count:
+            self._same = {key: value for key, value in self._same.items() if settings.get(key) == value}
+        else:
+            self._same = settings
+        self._count += 1
+        return line[:start] + _line(flat)
+
+    def settings(self) -> dict[str, Any]:
+        """What all of several records say."""
+        return self._same if self._count > 1 else {}
+
+    def _of_mlperf(self, record: dict[str, Any]) -> str:
+        metadata, key, value = record.get("metadata"), str(record.get("key")), record.get("value")
+        at = {}
+        if isinstance(metadata, Mapping):
+            at = {name: metadata[mark] for mark, name in MLPERF_COUNTERS.items() if mark in metadata}
+        if not at:
+            if value is not None and not isinstance(value, Mapping) and len(self._same) < MAX_KEYS:
+                self._same |= flatten({key: value})
+                self._count += 2
+            return ""
+        values = value if isinstance(value, Mapping) else {key: value}
+        if len(set(at) & {"step"}) and "epoch" in at:
+            return _line(at) + ", " + _line(flatten(values))
+        return _line({**at, **flatten(values)})
+
+
+def _record(text: str, *, is_nested: bool) -> dict[str, Any] | None:
+    value: Any = None
+    if text.startswith(('{"', '{ "')):
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            return None
+    elif is_nested and text.startswith("{'"):
+        try:
+            value = ast.literal_eval(text)
+        except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
+            return None
+    return value if isinstance(value, dict) else None
+
+
+def _line(flat: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key}={value}" for key, value in flat.items() if _is_number(value))
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, str):
+        try:
+            float(value)
+        except ValueError:
+            return False
+        return "_" not in value
+    return isinstance(value, int | float) and not isinstance(value, bool)

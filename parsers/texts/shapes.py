@@ -1,0 +1,79 @@
+"""Reads lines fast: a line like one seen before costs one dictionary look-up and one regular expression."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from .dialects import GENERIC, Dialect
+from .line_shapes import shape_of
+from .lines import MAX_LINE, pieces_of, visible
+from .same_lines import SameLines
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MAX_SHAPES = 20_000  # of one file; prose makes a new one with every line
+MAX_PATTERNS = 400  # compiled; beyond, lines are cut at their numbers one by one
+MAX_WORDS = 200  # keys that make a line worth a look when there are too many shapes
+MAX_ALIKE = 40  # shapes that differ in nothing but digits, as names of layers do
+
+_DIGITS = b"0123456789"
+
+
+class _Known(NamedTuple):
+    """A shape that was seen; `pattern` matches its lines, None if they tell nothing."""
+
+    lines: SameLines
+    pattern: re.Pattern[str] | None
+
+
+class ShapeReader:
+    """Remembers the shapes of a file's lines."""
+
+    def __init__(self, dialect: Dialect = GENERIC) -> None:
+        self._adapt = dialect.adapt
+        self._known: dict[bytes, list[_Known]] = {}
+        self._shapes = self._patterns = 0
+        self._words: set[str] = set()
+
+    def read(self, line: str) -> tuple[SameLines, Sequence[str]] | None:
+        """Read one line: the lines it is like, and the texts in their holes; None if it tells nothing."""
+        if "\r" in line or "\x1b" in line or "\b" in line:
+            line = visible(line)
+        if len(line) > MAX_LINE:
+            return None
+        key = line.encode("utf-8", "surrogatepass").translate(None, _DIGITS)
+        for lines, pattern in self._known.get(key, ()):
+            if pattern is None:
+                return None
+            if match := pattern.fullmatch(line):
+                return lines, match.groups()
+        return self._learn(key, line)
+
+    def _learn(self, key: bytes, line: str) -> tuple[SameLines, Sequence[str]] | None:
+        """Look at a line that is like none before."""
+        is_full = self._shapes >= MAX_SHAPES
+        if is_full and not any(word in line for word in self._words):
+            return None
+        texts, numbers = pieces_of(line)
+        shape = self._adapt(shape_of(texts, numbers))
+        lines = SameLines(shape)
+        tells = shape.is_row or shape.has_axis or (shape.is_header and bool(shape.split))
+        alike = self._known.setdefault(key, []) if not is_full else []
+        if not is_full and len(alike) < MAX_ALIKE and (not tells or self._patterns < MAX_PATTERNS):
+            self._shapes += 1
+            self._patterns += tells
+            alike.append(_Known(lines, _pattern_of(texts, numbers, lines.holes) if tells else None))
+        if shape.is_row and len(self._words) < MAX_WORDS:
+            self._words |= {value.tag.rpartition("/")[2] for value in shape.values}
+        return (lines, [numbers[hole] for hole in lines.holes]) if tells else None
+
+
+def _pattern_of(texts: list[str], numbers: list[str], holes: list[int]) -> re.Pattern[str]:
+    """A pattern of lines that differ from this one in the digits of their numbers; groups are the holes asked for."""
+    parts = [re.escape(texts[0])]
+    for hole, number in enumerate(numbers):
+        digits = re.sub("[0-9]+", "[0-9]+", re.escape(number))
+        parts += [f"({digits})" if hole in holes else digits, re.escape(texts[hole + 1])]
+    return re.compile("".join(parts))
