@@ -58,7 +58,6 @@ def audit(*paths: str | os.PathLike[str], jobs: int = 1) -> dict[str, Any]:
         FileNotFoundError: a path does not exist.
 
     """
-
     from .analyzer.batch import Audit, AuditOptions
     from .analyzer.discover import discover
     from .rules.registry import RULES
