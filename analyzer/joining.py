@@ -1,0 +1,114 @@
+"""Whether two files tell of the same training, and making one run of them: told by contents, not by names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..parsers.names import split_of_word
+from ..parsers.words import words_of
+from .discover import EVENTS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..parsers.run import Curve, Role, Run, Source, Split
+
+LOGGED = (1e-6, 0.0)  # relative, absolute: float32 keeps 7 digits, in an event file as in a CSV
+PRINTED = (6e-3, 5e-4)  # programs print three or four digits
+PRINTED_FORMATS = frozenset(("plain-text",))
+COMPARED_ROLES: frozenset[Role] = frozenset(
+    ("loss", "score", "perplexity", "learning-rate", "gradient-norm", "reward", "entropy", "kl")
+)
+
+
+class _Known:
+    """The curves of a run, found by name and split, or else by the words of the name: `eval/loss` is `eval_loss`."""
+
+    def __init__(self, curves: Sequence[Curve]) -> None:
+        self.by_name = {(c.name, c.split): i for i, c in enumerate(curves)}
+        self.by_words: dict[tuple[object, ...], list[tuple[int, Split]]] = {}
+        for i, curve in enumerate(curves):
+            self.by_words.setdefault(_words(curve), []).append((i, curve.split))
+
+    def row(self, curve: Curve) -> int | None:
+        """Where the same quantity stands; None if it does not, or if several might be meant."""
+        exact = self.by_name.get((curve.name, curve.split))
+        if exact is not None:
+            return exact
+        alike = [
+            i
+            for i, split in self.by_words.get(_words(curve), [])
+            if "none" in (split, curve.split) or split == curve.split
+        ]
+        return alike[0] if len(alike) == 1 else None
+
+
+def _words(curve: Curve) -> tuple[object, ...]:
+    return tuple(word for word in words_of(curve.tag) if not split_of_word(word)), curve.statistic, curve.role
+
+
+def belongs(part: Run, host: Run) -> bool:
+    """Whether a part tells of the same training: nothing that both log differs."""
+    if host.name or (part.path == host.path and part.format == host.format):
+        return False
+    if part.format == host.format == EVENTS and (not part.all_curves or _is_trial_summary(part)):
+        return True
+    if not part.all_curves or not host.all_curves:
+        return part.format == host.format == EVENTS or bool(part.incidents and not part.all_curves)
+    ours = [c for c in host.all_curves if len(c)]
+    known = _Known(ours)
+    rows = [(known.row(c), c) for c in part.all_curves if len(c)]
+    shared = [(ours[row], c) for row, c in rows if row is not None]
+    telling = [pair for pair in shared if pair[0].role in COMPARED_ROLES]
+    tolerance = PRINTED if PRINTED_FORMATS & {part.format, host.format} else LOGGED
+    return all(_agree(one, other, tolerance) for one, other in telling or shared)
+
+
+def _is_trial_summary(part: Run) -> bool:
+    """Whether event files hold what `add_hparams` writes: settings and the final metrics, all at step 0."""
+    return bool(part.hyperparameters) and all(len(curve) <= 1 for curve in part.all_curves)
+
+
+def _agree(one: Curve, other: Curve, tolerance: tuple[float, float]) -> bool:
+    """Whether two curves have the same values at their common steps, of which there is at least one.
+
+    Where they count different things, as rows and steps, the columns have to be the same as far as the shorter goes.
+    """
+    a, b = one.effective(), other.effective()
+    if a.axis == b.axis:
+        _, rows_a, rows_b = np.intersect1d(a.step, b.step, return_indices=True)
+        first, second = a.value[rows_a], b.value[rows_b]
+    else:
+        common = min(len(a), len(b))
+        first, second = a.value[:common], b.value[:common]
+    if len(first) == 0:
+        return False
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.allclose(first, second, rtol=tolerance[0], atol=tolerance[1], equal_nan=True))
+
+
+def join(host: Run, part: Run) -> None:
+    """Add to a run what another of its files has and it lacks."""
+    known = _Known(host.all_curves)
+    added = 0
+    for curve in part.all_curves:
+        at = known.row(curve)
+        if at is None:
+            host.all_curves.append(curve)
+            added += 1
+        elif len(curve) > len(host.all_curves[at]):
+            host.all_curves[at] = curve
+            added += 1
+    host.sources += part.sources if added or not part.all_curves else [_as_copy(source) for source in part.sources]
+    host.notes += part.notes
+    host.hyperparameters = part.hyperparameters | host.hyperparameters
+    host.framework = host.framework or part.framework
+    host.incidents += part.incidents
+    host.is_cut_short |= part.is_cut_short
+
+
+def _as_copy(source: Source) -> Source:
+    return replace(source, use="copy") if source.use == "data" else source
