@@ -84,7 +84,7 @@ def _finding(run: RunView, longest: CurveView, plan: Plan | None) -> Finding:
             "reached_share": share,
         }
         message = f"the log ends at {plan.unit} {plan.reached:,.0f} of {plan.planned:,.0f} planned, {share:.0%}"
-    explained = _explanation(run)
+    explained = _explanation(run) if plan else ""  # whoever stops early closes the log
     return Finding(
         message=message + (f"; {explained}" if explained else ""),
         confidence=0.6 if explained else 0.85,

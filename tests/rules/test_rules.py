@@ -153,6 +153,7 @@ CASES = [
     Case("truncated-run", "epochs from zero", lambda: run_of({"loss": decay(20)}, axis="epoch", epochs=20), "clear"),
     Case("truncated-run", "early stopping", lambda: run_of({"loss": decay(20), "val_loss": np.r_[decay(15), flat(5, 0.5)]}, axis="epoch", epochs=100), "info"),
     Case("truncated-run", "cut record", lambda: run_of({"loss": decay(20)}, is_cut=True), "warning"),
+    Case("truncated-run", "a cut record is no early stopping", lambda: run_of({"loss": decay(20), "val_loss": np.r_[decay(15), flat(5, 0.5)]}, is_cut=True), "warning"),
     Case("truncated-run", "no plan", lambda: run_of({"loss": decay(20)}), "not-applicable"),
     Case("out-of-range", "negative cross entropy", lambda: run_of({"loss": -decay(50), "val_acc": flat(50, 0.9)}), "error"),
     Case("out-of-range", "accuracy above one", lambda: run_of({"val_acc": with_values(flat(50, 0.9), 20, 1.2)}), "error"),
