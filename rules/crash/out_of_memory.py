@@ -8,16 +8,17 @@ RESOURCE_EXHAUSTED, or a process that the kernel's out-of-memory killer ended ("
 The run did not end, it was ended: its last checkpoint may be old, and the same settings will fail again.
 
 ## How it is detected
-By the wording of the libraries. A failure after which metrics are logged again was handled by the program (a batch that
-is skipped, a search for the batch size) and does not count, unless the same line comes three times or more.
+By the wording of the libraries. A failure after which metrics are logged again was handled by the program (a batch
+that is skipped, a search for the batch size) and does not count, unless the same line comes three times or more.
 
 ## When it is a false alarm
 A log that two processes share, of which only one failed; "Killed" printed by a scheduler that ended the job for
 another reason.
 
 ## What to do
-Halve the batch and double gradient accumulation; compute in bfloat16; turn on activation checkpointing; cut the length of
-sequences. For memory of the host: fewer data-loader workers, and no lists that keep whole losses or outputs.
+Halve the batch and double gradient accumulation; compute in bfloat16; turn on activation checkpointing; cut the
+length of sequences. For memory of the host: fewer data-loader workers, and no lists that keep whole losses or
+outputs.
 """
 
 from __future__ import annotations

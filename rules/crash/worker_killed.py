@@ -9,15 +9,15 @@ The training stops, and the reason lies outside of the model: memory of the host
 crash in a library that decodes data.
 
 ## How it is detected
-By the wording of PyTorch and of Python's process pools. A worker after whose loss metrics go on does not count, unless
-the same line comes three times or more.
+By the wording of PyTorch and of Python's process pools. A worker after whose loss metrics go on does not count,
+unless the same line comes three times or more.
 
 ## When it is a false alarm
 Workers that die because the main process was ended first; then an earlier line of the log tells why.
 
 ## What to do
-Killed or Bus error: fewer workers, or more (shared) memory. Segmentation fault: run with num_workers=0 to find the sample
-that crashes its decoder.
+Killed or Bus error: fewer workers, or more (shared) memory. Segmentation fault: run with num_workers=0 to find the
+sample that crashes its decoder.
 """
 
 from __future__ import annotations

@@ -8,17 +8,17 @@ Batches that come in the same order, sorted by class or by source, pull the mode
 most. Convergence is slower and worse, and batch normalisation statistics are wrong.
 
 ## How it is detected
-The loss on a logarithmic scale, without a parabola fitted in each epoch (which takes out the descent, and the arch that a running mean
-leaves when it starts anew), is put on a common grid of phases. The mean correlation of each epoch with the next
-has to be above 0.3 and larger than in 99 % of 199 random rotations of the epochs against each other. It takes 4 whole epochs of
-at least 8 points.
+The loss on a logarithmic scale, without a parabola fitted in each epoch (which takes out the descent, and the arch
+that a running mean leaves when it starts anew), is put on a common grid of phases. The mean correlation of each epoch
+with the next has to be above 0.3 and larger than in 99 % of 199 random rotations of the epochs against each other. It
+takes 4 whole epochs of at least 8 points.
 
 ## When it is a false alarm
 A learning rate that cycles once an epoch; data whose order has a meaning and must be kept (time series, curricula).
 
 ## What to do
-Shuffle the training data every epoch (`DataLoader(shuffle=True)`, `tf.data` with a shuffle buffer as large as the data set, a
-new seed each epoch for distributed samplers).
+Shuffle the training data every epoch (`DataLoader(shuffle=True)`, `tf.data` with a shuffle buffer as large as the
+data set, a new seed each epoch for distributed samplers).
 """
 
 from __future__ import annotations

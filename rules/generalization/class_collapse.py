@@ -10,16 +10,16 @@ nothing but that share.
 
 ## How it is detected
 The most frequent value of a validation accuracy makes up at least 90 % of the evaluations after the first tenth, lies
-between 2 % and 95 %, and was never exceeded by more than one counted sample (the smallest difference between two values),
-while the validation or training loss falls by at least 10 % over the same evaluations. The training accuracy, if it is
-logged, must not exceed it by more than 10 points.
+between 2 % and 95 %, and was never exceeded by more than one counted sample (the smallest difference between two
+values), while the validation or training loss falls by at least 10 % over the same evaluations. The training
+accuracy, if it is logged, must not exceed it by more than 10 points.
 
 ## When it is a false alarm
 A tiny validation set whose accuracy has few possible values.
 
 ## What to do
-Look at the confusion matrix and at accuracy per class; weight the loss or sample classes evenly; judge by balanced accuracy,
-macro F1 or AUC. Check that labels belong to inputs.
+Look at the confusion matrix and at accuracy per class; weight the loss or sample classes evenly; judge by balanced
+accuracy, macro F1 or AUC. Check that labels belong to inputs.
 """
 
 from __future__ import annotations

@@ -4,18 +4,19 @@
 A validation loss that repeats its value exactly in 5 or more evaluations in a row, up to the end.
 
 ## Why it matters
-Either the evaluation does not see the current weights (a stale copy, a cached result, an old checkpoint), or the weights
-do not change. In both cases the metric says nothing about the training.
+Either the evaluation does not see the current weights (a stale copy, a cached result, an old checkpoint), or the
+weights do not change. In both cases the metric says nothing about the training.
 
 ## How it is detected
-Values are compared to 1 part in a thousand million; a loss at exactly zero does not count. The training loss has to vary
-meanwhile.
+Values are compared to 1 part in a thousand million; a loss at exactly zero does not count. The training loss has to
+vary meanwhile.
 
 ## When it is a false alarm
 A loss logged with two or three digits that has converged.
 
 ## What to do
-Evaluate the model that is trained, not a copy made before; empty caches of predictions; check that the optimizer steps.
+Evaluate the model that is trained, not a copy made before; empty caches of predictions; check that the optimizer
+steps.
 """
 
 from __future__ import annotations

@@ -4,19 +4,19 @@
 A validation accuracy (or a similar score) at its maximum nearly from the start.
 
 ## Why it matters
-Real data hold mistakes and ambiguous cases. A perfect score on unseen data is nearly always a leak: the label hides in a
-feature, or validation samples are in the training set. The model will fail where it is used.
+Real data hold mistakes and ambiguous cases. A perfect score on unseen data is nearly always a leak: the label hides
+in a feature, or validation samples are in the training set. The model will fail where it is used.
 
 ## How it is detected
-At least 5 evaluations, of which at least 85 %, the last one included, are at 1 (or 100 %), for a score that is
-a share of right answers. It is worded as a possibility: the log alone cannot tell a leak from an easy task.
+At least 5 evaluations, of which at least 85 %, the last one included, are at 1 (or 100 %), for a score that is a
+share of right answers. It is worded as a possibility: the log alone cannot tell a leak from an easy task.
 
 ## When it is a false alarm
 Toy problems, synthetic data, and tiny validation sets that are truly easy.
 
 ## What to do
-Look for duplicates between the splits, split by group (patient, user, source, time), and train on one feature at a time
-to find the one that gives the label away.
+Look for duplicates between the splits, split by group (patient, user, source, time), and train on one feature at a
+time to find the one that gives the label away.
 """
 
 from __future__ import annotations

@@ -1,16 +1,16 @@
 """The learning rate jumps up in the middle of the run, above everything before.
 
 ## What it finds
-A rise of the learning rate by 3 or more from one logged point to the next, after the beginning, to a value that it had
-not reached before.
+A rise of the learning rate by 3 or more from one logged point to the next, after the beginning, to a value that it
+had not reached before.
 
 ## Why it matters
 Optimizer state and weights fit the old rate; a sudden larger one often throws the training off. The usual reason is a
 resume that restored the weights but not the schedule.
 
 ## How it is detected
-Values are looked at one by one, after the first tenth of the points. Warm restarts return to an earlier peak and are not
-reported; a warm-up rises in many small steps and is not reported either.
+Values are looked at one by one, after the first tenth of the points. Warm restarts return to an earlier peak and are
+not reported; a warm-up rises in many small steps and is not reported either.
 
 ## When it is a false alarm
 A second phase of training with a larger rate on purpose.

@@ -18,8 +18,8 @@ Several optimizers of which one is switched off on purpose and only that one is 
 that logs training steps.
 
 ## What to do
-Give the schedule the real number of steps (`total_steps = epochs * steps per epoch`, after gradient accumulation), and check
-whether `scheduler.step()` belongs inside the batch loop or the epoch loop.
+Give the schedule the real number of steps (`total_steps = epochs * steps per epoch`, after gradient accumulation),
+and check whether `scheduler.step()` belongs inside the batch loop or the epoch loop.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The log ends before the planned end of the training.
 
 ## What it finds
-A last step, or epoch, short of what the hyperparameters planned, or a log file that breaks off in the middle of a record.
+A last step, or epoch, short of what the hyperparameters planned, or a log file that breaks off in the middle of a
+record.
 
 ## Why it matters
 A run that was killed (time limit, out of memory, preemption) looks like one that ended, and its last value is taken
@@ -10,15 +11,16 @@ for its result.
 ## How it is detected
 The last logged step is compared with a planned number of steps (`max_steps`, `total_steps`, ...), or the last epoch
 with a planned number of epochs. It fires below 95 % of the plan if more than one and a half logging intervals are
-missing. If the validation loss had not improved for its last 2 or more evaluations, early stopping is
-the likely reason; then, and if the loss ended in NaN, which other rules report, it is an information.
+missing. If the validation loss had not improved for its last 2 or more evaluations, early stopping is the likely
+reason; then, and if the loss ended in NaN, which other rules report, it is an information.
 
 ## When it is a false alarm
 A run that is still going on; early stopping without a logged validation loss; a plan that was changed on the command
 line but not in the saved configuration.
 
 ## What to do
-Look for the reason in the job's own output (time limit, out of memory, exception), and resume from the last checkpoint.
+Look for the reason in the job's own output (time limit, out of memory, exception), and resume from the last
+checkpoint.
 """
 
 from __future__ import annotations

@@ -4,18 +4,18 @@
 Layers whose activations are practically all zero over a lasting part of the run.
 
 ## Why it matters
-A unit whose activation is zero for every input has a gradient of zero: it never comes back by itself. A whole layer of
-them cuts the network in two.
+A unit whose activation is zero for every input has a gradient of zero: it never comes back by itself. A whole layer
+of them cuts the network in two.
 
 ## How it is detected
 From the share of zero activations of each layer, as logged or from the histogram of its activations. A layer counts
-if that share is at least 99 % (90 % where the tag speaks of dead units, which leaves the ordinary sparsity of ReLU out)
-in more than a fifth of the points, the last one included. It is an error if nothing at all is left (99.9 %). Half of
-all activations being zero is how ReLU works and is not reported.
+if that share is at least 99 % (90 % where the tag speaks of dead units, which leaves the ordinary sparsity of ReLU
+out) in more than a fifth of the points, the last one included. It is an error if nothing at all is left (99.9 %).
+Half of all activations being zero is how ReLU works and is not reported.
 
 ## When it is a false alarm
-Layers that are meant to be that sparse (mixture of experts, large ReLU transformers with up to 98 % zeros), padding that
-dominates the batch.
+Layers that are meant to be that sparse (mixture of experts, large ReLU transformers with up to 98 % zeros), padding
+that dominates the batch.
 
 ## What to do
 Lower the learning rate, since one large step can push all biases below zero, check the initial biases, normalise the

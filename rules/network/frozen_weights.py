@@ -4,17 +4,17 @@
 Layers whose updates are exactly zero, or whose weight norm is the same to the last digit from save to save.
 
 ## Why it matters
-The layer is not trained. Often its parameters were never given to the optimizer, or were left frozen after a first phase
-of fine-tuning.
+The layer is not trained. Often its parameters were never given to the optimizer, or were left frozen after a first
+phase of fine-tuning.
 
 ## How it is detected
-From update ratios, or from the norms of weights, of each layer: at least 3 points, all of them zero or all equal to 1 part in 10
-million, while the learning rate, if logged, is above zero. A layer whose gradient norm is logged and is (near) zero is
-left out: it does not change because no gradient reaches it, which other rules say better.
+From update ratios, or from the norms of weights, of each layer: at least 3 points, all of them zero or all equal to 1
+part in 10 million, while the learning rate, if logged, is above zero. A layer whose gradient norm is logged and is
+(near) zero is left out: it does not change because no gradient reaches it, which other rules say better.
 
 ## When it is a false alarm
-Layers frozen on purpose, as in fine-tuning; position tables and other buffers that are saved with the weights
-(left out where their names tell). Nothing is reported if the settings speak of freezing or of adapters.
+Layers frozen on purpose, as in fine-tuning; position tables and other buffers that are saved with the weights (left
+out where their names tell). Nothing is reported if the settings speak of freezing or of adapters.
 
 ## What to do
 Check that the optimizer was made after the model was complete, from all its parameters, and that `requires_grad` is

@@ -7,15 +7,16 @@ Layers numbered along the network whose gradient norms fall by orders of magnitu
 The first layers hardly change: the network trains like a much shallower one on random features, or not at all.
 
 ## How it is detected
-From the gradient norm of each weight of the longest numbered series of layers, or of all layers in the order of the log
-where names carry no numbers (biases left out). At each logged step the median norm of the first third is divided by that of the
-last third. A ratio below 1/1000 at more than a fifth of the steps is a warning, if the norm rises with depth: in at most a
-tenth of all pairs of layers has the deeper one less than half the norm of the other. It is an error if the training loss has fallen by less than 10 %. Layers whose gradient is exactly
-zero are frozen or dead, not vanishing, and are left out. The global norm alone cannot tell.
+From the gradient norm of each weight of the longest numbered series of layers, or of all layers in the order of the
+log where names carry no numbers (biases left out). At each logged step the median norm of the first third is divided
+by that of the last third. A ratio below 1/1000 at more than a fifth of the steps is a warning, if the norm rises with
+depth: in at most a tenth of all pairs of layers has the deeper one less than half the norm of the other. It is an
+error if the training loss has fallen by less than 10 %. Layers whose gradient is exactly zero are frozen or dead, not
+vanishing, and are left out. The global norm alone cannot tell.
 
 ## When it is a false alarm
-First layers that are fine although their gradients are small, as with optimizers that scale each parameter by
-itself (Adam) in networks that are not deep; a series of names that does not follow the network's depth.
+First layers that are fine although their gradients are small, as with optimizers that scale each parameter by itself
+(Adam) in networks that are not deep; a series of names that does not follow the network's depth.
 
 ## What to do
 Use activations that do not saturate (ReLU, GELU instead of sigmoid, tanh), an initialisation made for them (He,

@@ -1,12 +1,13 @@
 """A metric has a value that its definition does not allow.
 
 ## What it finds
-Accuracies and similar shares below 0 or above 1 (or 100, as percentages), perplexities below 1, and a classification loss
-below zero.
+Accuracies and similar shares below 0 or above 1 (or 100, as percentages), perplexities below 1, and a classification
+loss below zero.
 
 ## Why it matters
-A number that cannot be is computed wrongly, and whatever is chosen by it is chosen wrongly. A negative cross entropy means
-that the model gives probabilities where the loss wants their logarithms, and that the optimizer follows nonsense.
+A number that cannot be is computed wrongly, and whatever is chosen by it is chosen wrongly. A negative cross entropy
+means that the model gives probabilities where the loss wants their logarithms, and that the optimizer follows
+nonsense.
 
 ## How it is detected
 Values are looked at one by one. A loss counts as a classification loss if its name says cross entropy, or if an
@@ -16,8 +17,8 @@ accuracy is logged beside it; other losses (densities, bounds, actor-critic) may
 An accuracy beside a loss that has negative parts on purpose (an entropy bonus, a contrastive term).
 
 ## What to do
-Look at how the metric is reduced (sum against mean, batches of unequal size, percent against fraction), and whether the
-loss gets what it wants: `nll_loss` wants log-probabilities, `cross_entropy` wants logits.
+Look at how the metric is reduced (sum against mean, batches of unequal size, percent against fraction), and whether
+the loss gets what it wants: `nll_loss` wants log-probabilities, `cross_entropy` wants logits.
 """
 
 from __future__ import annotations

@@ -11,11 +11,12 @@ At least 5 points and at least 20 % of all points of the gradient norm are exact
 logged, only points with a rate above zero count.
 
 ## When it is a false alarm
-A phase that is frozen on purpose; a norm logged with few digits of a model that has converged (then it was small before).
+A phase that is frozen on purpose; a norm logged with few digits of a model that has converged (then it was small
+before).
 
 ## What to do
-Check that the loss depends on parameters that require gradients (no `detach()`, `no_grad()` or `.item()` on the way), that labels
-are not all masked, that the loss does not saturate at zero, and that not all units are dead.
+Check that the loss depends on parameters that require gradients (no `detach()`, `no_grad()` or `.item()` on the way),
+that labels are not all masked, that the loss does not saturate at zero, and that not all units are dead.
 """
 
 from __future__ import annotations

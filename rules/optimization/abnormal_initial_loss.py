@@ -13,12 +13,12 @@ The first logged training loss (within the first 2 % of the run) is divided by l
 number of classes. A ratio above 3 is a warning.
 
 ## When it is a false alarm
-Losses that are summed over the batch or over positions, weighted losses, heads that start with a learned bias, a log whose first
-point is not the beginning.
+Losses that are summed over the batch or over positions, weighted losses, heads that start with a learned bias, a log
+whose first point is not the beginning.
 
 ## What to do
-Initialise the last layer near zero, scale the inputs to unit variance, use an initialisation that fits the activation (He,
-Xavier), and check whether the loss is a mean.
+Initialise the last layer near zero, scale the inputs to unit variance, use an initialisation that fits the activation
+(He, Xavier), and check whether the loss is a mean.
 """
 
 from __future__ import annotations

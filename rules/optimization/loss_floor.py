@@ -1,25 +1,25 @@
 """The accuracy is nearly perfect, but the loss stays far above what such an accuracy allows.
 
 ## What it finds
-A classification loss that has levelled off high although nearly all answers are right, and whether its level is the one that
-applying softmax twice leads to.
+A classification loss that has levelled off high although nearly all answers are right, and whether its level is the
+one that applying softmax twice leads to.
 
 ## Why it matters
-A loss that cannot fall gives small, badly directed gradients: training is slow, probabilities are useless, and the true fault
-stays hidden behind a good accuracy.
+A loss that cannot fall gives small, badly directed gradients: training is slow, probabilities are useless, and the
+true fault stays hidden behind a good accuracy.
 
 ## How it is detected
 The training accuracy of the last fifth of the run is at least 95 % while the training loss there is flat (its 90 %
-interval within 2 %) and above 0.9. A model that is right 95 times in 100 needs 0.2 at most. If the loss lies within 2 % of
-ln(e + C - 1) - 1, for C from the settings or for a whole number C that also fits the first loss, the cause is
+interval within 2 %) and above 0.9. A model that is right 95 times in 100 needs 0.2 at most. If the loss lies within 2
+% of ln(e + C - 1) - 1, for C from the settings or for a whole number C that also fits the first loss, the cause is
 softmax before a loss that applies softmax itself: with probabilities as logits no lower value exists.
 
 ## When it is a false alarm
 Strong label smoothing or mixup, whose targets cannot be met exactly; regularisation terms that are added to the loss.
 
 ## What to do
-Give the loss what it wants: logits for `CrossEntropyLoss` and for Keras with `from_logits=True`, probabilities for Keras
-without. Log the parts of a loss one by one.
+Give the loss what it wants: logits for `CrossEntropyLoss` and for Keras with `from_logits=True`, probabilities for
+Keras without. Log the parts of a loss one by one.
 """
 
 from __future__ import annotations

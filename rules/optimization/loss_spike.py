@@ -5,18 +5,18 @@ Points, or groups of neighbouring points, at which the training loss stands out 
 the gradient norm jumped as well, and how long it took to come back.
 
 ## Why it matters
-One oversized update can undo thousands of good ones, kill units, or push an adaptive optimizer's averages off for
-a long time. Repeated spikes announce a divergence.
+One oversized update can undo thousands of good ones, kill units, or push an adaptive optimizer's averages off for a
+long time. Repeated spikes announce a divergence.
 
 ## How it is detected
 On the logarithm of the loss, each point is compared with the median of the 11 points before it, in units of the
 second-difference noise of the 51 points before it (a steep descent does not inflate that). A spike is above 10 sigma
-and 25 %, or above 6 sigma and 10 % if the gradient norm jumps by 6 sigma within 2 points of it. It is a warning if the
-loss does not come back within 5 % of the run (then only a jump counts that brings 60 % of the rise at once: a loss that
-climbs over many points follows its schedule, or diverges), if there are 5 or more, or if it at least doubles the loss and is backed by the
-gradient norm or by a second point; otherwise an information, for a single point that comes back has cost little. If
-the loss stands out more than 10 times and more often than once in 50 points, the noise has heavy tails and nothing is
-reported.
+and 25 %, or above 6 sigma and 10 % if the gradient norm jumps by 6 sigma within 2 points of it. It is a warning if
+the loss does not come back within 5 % of the run (then only a jump counts that brings 60 % of the rise at once: a
+loss that climbs over many points follows its schedule, or diverges), if there are 5 or more, or if it at least
+doubles the loss and is backed by the gradient norm or by a second point; otherwise an information, for a single point
+that comes back has cost little. If the loss stands out more than 10 times and more often than once in 50 points, the
+noise has heavy tails and nothing is reported.
 
 ## When it is a false alarm
 Batches of very unequal difficulty, a single mislabelled batch, a data set or loss weight that changes on purpose.

@@ -9,9 +9,9 @@ the weights.
 
 ## How it is detected
 As a test of equivalence, not as a missing significance: the 90 % interval of the total change (Theil-Sen over 10
-block means) must lie above -2 % of the loss, and no block may lie below the first 3 points by more than 2 % plus
-3 standard errors. What was learned and lost again, or rises by more than 10 %, is a divergence. A run whose noise is too large for that is undecided. A run whose accuracy improves, or is
-good from the start, is not judged to be stuck.
+block means) must lie above -2 % of the loss, and no block may lie below the first 3 points by more than 2 % plus 3
+standard errors. What was learned and lost again, or rises by more than 10 %, is a divergence. A run whose noise is
+too large for that is undecided. A run whose accuracy improves, or is good from the start, is not judged to be stuck.
 
 ## When it is a false alarm
 Fine-tuning of a model that already fits; losses that need not fall. A log that begins late in a training is left

@@ -4,24 +4,24 @@
 A validation loss whose scatter around its trend is large in the later part of the run.
 
 ## Why it matters
-The validation data are the same each time, so the scatter comes from the weights: each stretch of training throws them far
-from where they were. The steps are too large to settle, and the result depends on the step at which the run happened to
-stop.
+The validation data are the same each time, so the scatter comes from the weights: each stretch of training throws
+them far from where they were. The steps are too large to settle, and the result depends on the step at which the run
+happened to stop.
 
 ## How it is detected
-The robust noise (second differences and residuals of a moving median) of the logarithm of the validation loss over the last
-two thirds of the evaluations is above 0.1, that is 10 % of the loss from one evaluation to the next, and above a tenth
-of the whole descent. Unlike the scatter of a training loss, that of the same data does not depend on the batch size:
-it was at most 0.03 in 13 healthy trainings measured, and 0.13 at its 99th percentile in 225 tuned runs, of which those above 0.1
-were unstable.
+The robust noise (second differences and residuals of a moving median) of the logarithm of the validation loss over
+the last two thirds of the evaluations is above 0.1, that is 10 % of the loss from one evaluation to the next, and
+above a tenth of the whole descent. Unlike the scatter of a training loss, that of the same data does not depend on
+the batch size: it was at most 0.03 in 13 healthy trainings measured, and 0.13 at its 99th percentile in 225 tuned
+runs, of which those above 0.1 were unstable.
 
 ## When it is a false alarm
-Evaluation on a random sample of the data that changes each time; very few validation data with a loss of heavy tails; runs
-that go on to anneal the learning rate.
+Evaluation on a random sample of the data that changes each time; very few validation data with a loss of heavy tails;
+runs that go on to anneal the learning rate.
 
 ## What to do
-Lower the learning rate by 3 or anneal it towards the end, raise the batch size, or keep an average of the weights (EMA,
-SWA) and evaluate that.
+Lower the learning rate by 3 or anneal it towards the end, raise the batch size, or keep an average of the weights
+(EMA, SWA) and evaluate that.
 """
 
 from __future__ import annotations

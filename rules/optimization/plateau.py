@@ -1,19 +1,20 @@
 """The training loss stands still for a large part of the run.
 
 ## What it finds
-The longest stretch, at least a fifth of the run, over which the training loss does not change, and whether it fell again
-afterwards.
+The longest stretch, at least a fifth of the run, over which the training loss does not change, and whether it fell
+again afterwards.
 
 ## Why it matters
-In the middle of a run it is time that a better schedule would have saved. At the end, high above what was reached by a
-fall elsewhere and with a learning rate that was never lowered, it is a training that got stuck.
+In the middle of a run it is time that a better schedule would have saved. At the end, high above what was reached by
+a fall elsewhere and with a learning rate that was never lowered, it is a training that got stuck.
 
 ## How it is detected
 As a test of equivalence, not as a missing significance: the run is cut into 20 blocks, and the longest stretch of
-blocks is sought whose 90 % interval of the total change (Theil-Sen over the block means) lies inside the larger of 1 % of the
-loss and 2 % of the whole descent. A stretch that is followed by a fall of 10 % of the descent, and that changed by less
-than a fifth of what an even descent would have brought meanwhile, is an information. One that lasts until the end is a warning only if it covers half the run, the loss is above half of its first value, and the
-learning rate is logged and ends above half of its peak. Any other flat end is how a finished training looks.
+blocks is sought whose 90 % interval of the total change (Theil-Sen over the block means) lies inside the larger of 1
+% of the loss and 2 % of the whole descent. A stretch that is followed by a fall of 10 % of the descent, and that
+changed by less than a fifth of what an even descent would have brought meanwhile, is an information. One that lasts
+until the end is a warning only if it covers half the run, the loss is above half of its first value, and the learning
+rate is logged and ends above half of its peak. Any other flat end is how a finished training looks.
 
 ## When it is a false alarm
 A loss at the entropy of its data, which no model can lower; a diffusion or adversarial loss, whose level says little.

@@ -8,10 +8,10 @@ A training that gets anywhere slows down, because the easy part comes first. One
 its end: with a larger learning rate the same steps would have led much farther.
 
 ## How it is detected
-On the logarithm of the validation loss (less noisy), or the training loss without one. The fall over the last third of
-the run has to be significant (Mann-Kendall on blocks, 0.6 %) and at least 60 % of the fall over the first third, the
-whole fall less than a half, and the learning rate still above half of its peak. Where no learning rate is logged it may be
-its decay that makes the loss fall late, and the finding is an information only.
+On the logarithm of the validation loss (less noisy), or the training loss without one. The fall over the last third
+of the run has to be significant (Mann-Kendall on blocks, 0.6 %) and at least 60 % of the fall over the first third,
+the whole fall less than a half, and the learning rate still above half of its peak. Where no learning rate is logged
+it may be its decay that makes the loss fall late, and the finding is an information only.
 
 ## When it is a false alarm
 Fine-tuning, and pre-training cut off early on purpose; losses with a high floor that cannot be halved.

@@ -8,19 +8,19 @@ if one is logged, that stays at 1/C.
 The model gives every class the same probability: it has learned nothing about the inputs.
 
 ## How it is detected
-As a test of equivalence: over the last half, every one of 5 block means of the training loss, or of the validation loss,
-lies within 2 % of ln C. C comes from a hyperparameter (`num_classes`, `num_labels`, `vocab_size`, ...) or, without one,
-from loss and accuracy together: C = exp(loss) rounded, where the accuracy is 1/C to within 30 %. Where accuracies of the
-same split are logged they must be near chance; then the loss may also lie up to 15 % above ln C, as it does for a model
-that is still unlearning its first, random answers.
+As a test of equivalence: over the last half, every one of 5 block means of the training loss, or of the validation
+loss, lies within 2 % of ln C. C comes from a hyperparameter (`num_classes`, `num_labels`, `vocab_size`, ...) or,
+without one, from loss and accuracy together: C = exp(loss) rounded, where the accuracy is 1/C to within 30 %. Where
+accuracies of the same split are logged they must be near chance; then the loss may also lie up to 15 % above ln C, as
+it does for a model that is still unlearning its first, random answers.
 
 ## When it is a false alarm
 Classes of very unequal size, whose chance level is the entropy of the class shares and lies lower, are missed rather
 than falsely reported. A model that is meant to be uncertain (label noise) may end there rightly.
 
 ## What to do
-Check that labels belong to inputs, that the last layer gets gradients, that activations are not all dead or saturated,
-that the loss gets logits if it wants logits, and that the learning rate is neither zero nor far too high.
+Check that labels belong to inputs, that the last layer gets gradients, that activations are not all dead or
+saturated, that the loss gets logits if it wants logits, and that the learning rate is neither zero nor far too high.
 """
 
 from __future__ import annotations

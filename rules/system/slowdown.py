@@ -4,20 +4,20 @@
 A rise of the time per step over the run by a fifth or more.
 
 ## Why it matters
-The same training would be done sooner. A rising time per step is often a leak: tensors kept in a list, a growing
-log, a fragmented memory; a jump is often another job on the same machine, or thermal throttling.
+The same training would be done sooner. A rising time per step is often a leak: tensors kept in a list, a growing log,
+a fragmented memory; a jump is often another job on the same machine, or thermal throttling.
 
 ## How it is detected
-On the logarithm of the seconds a step, medians of 20 blocks of intervals (single pauses do not move a median). The first
-block, which holds compilation and warm-up, is left out. The median of the last quarter has to exceed that of the
-first by 20 %, and the 90 % interval of the trend (Theil-Sen over the blocks) has to lie above zero.
+On the logarithm of the seconds a step, medians of 20 blocks of intervals (single pauses do not move a median). The
+first block, which holds compilation and warm-up, is left out. The median of the last quarter has to exceed that of
+the first by 20 %, and the 90 % interval of the trend (Theil-Sen over the blocks) has to lie above zero.
 
 ## When it is a false alarm
 Sequences or batches that grow on purpose (curriculum, progressive resizing), unfreezing of layers.
 
 ## What to do
-Watch memory and processor use over the run; detach and convert what is kept (`loss.item()`); check the clock speed and
-temperature of the device and what else runs on it.
+Watch memory and processor use over the run; detach and convert what is kept (`loss.item()`); check the clock speed
+and temperature of the device and what else runs on it.
 """
 
 from __future__ import annotations

@@ -4,20 +4,20 @@
 Pauses between two logged points that are far longer than usual and do not come at regular steps.
 
 ## Why it matters
-The hardware was paid for and did nothing: a slow file system, a data loader that hung, a suspended machine, another job
-on the same device.
+The hardware was paid for and did nothing: a slow file system, a data loader that hung, a suspended machine, another
+job on the same device.
 
 ## How it is detected
-An interval between two logged points counts if it lasts at least 20 times the median interval and at least 30 seconds.
-Pauses at regular distances (checkpoints) or in which a validation value was logged are left out, and so are those
-between a crash and a restart.
+An interval between two logged points counts if it lasts at least 20 times the median interval and at least 30
+seconds. Pauses at regular distances (checkpoints) or in which a validation value was logged are left out, and so are
+those between a crash and a restart.
 
 ## When it is a false alarm
 A laptop that slept, a job that was suspended on purpose, a long evaluation that comes only once or twice.
 
 ## What to do
-Compare the clock times with those of backups, neighbours' jobs and maintenance; look at the data loader's workers and at the
-file system. With timestamps of data loading in the log the cause would show.
+Compare the clock times with those of backups, neighbours' jobs and maintenance; look at the data loader's workers and
+at the file system. With timestamps of data loading in the log the cause would show.
 """
 
 from __future__ import annotations
