@@ -30,7 +30,6 @@ class Headline:
     best: float
     best_step: int
     final: float
-    final_step: int
     after_best: float
     seconds_after_best: float
 
@@ -77,7 +76,6 @@ def _summed_up(curve: CurveView) -> Headline:
         best=float(curve.values[row]),
         best_step=best,
         final=float(curve.all_values[-1]),
-        final_step=last,
         after_best=(last - best) / (last - first) if last > first else float("nan"),
         seconds_after_best=float(clock[-1] - clock[row]),
     )

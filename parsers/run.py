@@ -219,22 +219,6 @@ def segments_of(step: Ints) -> tuple[Segment, ...]:
     return tuple(Segment(start, int(step[start])) for start in starts)
 
 
-def concatenate(curves: Sequence[Curve]) -> Curve:
-    """Join parts of one curve, in the order given, keeping each part's writer segments."""
-    offset, segments = 0, []
-    for curve in curves:
-        segments += [Segment(s.start + offset, s.purge_step) for s in curve.segments]
-        offset += len(curve)
-    return replace(
-        curves[0],
-        step=np.concatenate([c.step for c in curves]),
-        value=np.concatenate([c.value for c in curves]),
-        wall_time=np.concatenate([c.wall_time for c in curves]),
-        epoch=np.concatenate([c.epoch for c in curves]),
-        segments=tuple(segments),
-    )
-
-
 @dataclass(slots=True, eq=False)
 class Run:
     """One training as its logs tell it.

@@ -33,16 +33,6 @@ def window_points(n: int) -> int:
     return max(3, n // 20)
 
 
-def moving_mean(values: Floats, window: int) -> Floats:
-    """Means of all full windows, float64 [n - window + 1]."""
-    if len(values) < window:
-        return np.empty(0)
-    # Sums of differences to the first value keep precision where the level is large against the changes.
-    total: Floats = np.concatenate(([0.0], np.cumsum(values - values[0])))
-    means: Floats = (total[window:] - total[:-window]) / window + values[0]
-    return means
-
-
 def moving_median(values: Floats, window: int) -> Floats:
     """Medians of all full windows, float64 [n - window + 1]; memory bounded by working in slices."""
     if len(values) < window:

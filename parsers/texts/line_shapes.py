@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 
 from ..words import words_of
 from .keys import NO_KEY, SPLIT_OF_WORD, Key, is_measured, key_of, split_in
-from .lines import as_float, pieces_of, visible
 
 MAX_HEADER_WORDS = 6  # of a line that holds nothing but a counter, with what a logger writes before it
 
@@ -72,18 +71,6 @@ class Shape:
         if not self.is_row and len(_WORD.findall(self.text)) > MAX_HEADER_WORDS:
             self.has_axis = False  # prose that mentions a step
         return self
-
-
-def pairs_of(line: str) -> list[tuple[str, float]]:
-    """Read keys and numbers of one line, axes included, in its order; for lines that come once."""
-    texts, numbers = pieces_of(visible(line))
-    shape = shape_of(texts, numbers)
-    axes = [(name, getattr(shape, name)) for name in ("epoch", "step", "batch")]
-    found = [(hole, name, 1.0) for name, hole in axes if hole >= 0]
-    found += [(value.hole, value.tag, value.scale) for value in shape.values]
-    return [
-        (name, number * scale) for hole, name, scale in sorted(found) if (number := as_float(numbers[hole])) is not None
-    ]
 
 
 def shape_of(texts: list[str], numbers: list[str]) -> Shape:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainlint.parsers.run import TABLE_COLUMNS, Curve, Meaning, Note, Run, Segment, concatenate, segments_of
+from trainlint.parsers.run import TABLE_COLUMNS, Curve, Meaning, Note, Run, Segment, segments_of
 
 STEPS = st.lists(st.integers(-(2**63), 2**63 - 1) | st.integers(0, 20), max_size=60)
 
@@ -93,12 +93,6 @@ def test_taking_rows_takes_all_columns():
         [0, 1],
     ]
     assert taken.segments == (Segment(0, 0),)
-
-
-def test_joined_parts_keep_their_segments():
-    joined = concatenate([curve([0, 1, 2]), curve([1, 2]), curve([5, 4])])
-    assert joined.step.tolist() == [0, 1, 2, 1, 2, 5, 4]
-    assert joined.segments == (Segment(0, 0), Segment(3, 1), Segment(5, 5), Segment(6, 4))
 
 
 def test_a_statistic_is_part_of_the_name():

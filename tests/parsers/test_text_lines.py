@@ -5,10 +5,23 @@ import math
 import pytest
 
 from trainlint.parsers.texts.boxes import unboxed
-from trainlint.parsers.texts.line_shapes import pairs_of
-from trainlint.parsers.texts.lines import visible
+from trainlint.parsers.texts.line_shapes import shape_of
+from trainlint.parsers.texts.lines import as_float, pieces_of, visible
 from trainlint.parsers.texts.records import Records
 from trainlint.parsers.texts.settings import settings_in
+
+
+def pairs_of(line: str) -> list[tuple[str, float]]:
+    """Keys and numbers of one line, axes included, in its order."""
+    texts, numbers = pieces_of(visible(line))
+    shape = shape_of(texts, numbers)
+    axes = [(name, getattr(shape, name)) for name in ("epoch", "step", "batch")]
+    found = [(hole, name, 1.0) for name, hole in axes if hole >= 0]
+    found += [(value.hole, value.tag, value.scale) for value in shape.values]
+    return [
+        (name, number * scale) for hole, name, scale in sorted(found) if (number := as_float(numbers[hole])) is not None
+    ]
+
 
 LINES = [
     ("loss: 0.3", {"loss": 0.3}),
