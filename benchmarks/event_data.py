@@ -114,7 +114,7 @@ def _many(runs: int, rows: int) -> Callable[[Path], None]:
 
 
 def cases(scale: float) -> dict[str, Callable[[Path], None]]:
-    """Makers of the cases of issue 3, with all counts times `scale`."""
+    """Makers of the cases of docs/reading-event-files.md, with all counts times `scale`."""
     n = lambda count: max(int(count * scale), 8)  # noqa: E731
     return {
         "scalars-20-tags": _one(lambda: scalars(n(1_000_000), 20)),
