@@ -93,7 +93,7 @@ def test_whole(tmp_path, parser, content):
         content.encode(),
         content.encode("utf-16"),
         content.encode("utf-8-sig"),
-        gzip.compress(content.encode()),
+        gzip.compress(content.encode(), mtime=0),
     ):
         assert losses(parser, tmp_path / name_for(parser), data) == LOSSES
 
@@ -109,7 +109,7 @@ def test_cut(tmp_path, parser, content):
 
 @each_format
 def test_cut_gzip(tmp_path, parser, content):
-    packed = gzip.compress(content.encode())
+    packed = gzip.compress(content.encode(), mtime=0)
     for part in range(20):
         losses(parser, tmp_path / name_for(parser), packed[: len(packed) * part // 20])
 

@@ -395,7 +395,7 @@ def losses(path, data):
 
 
 def test_encodings(tmp_path):
-    for data in (LOG.encode(), LOG.encode("utf-16"), LOG.encode("utf-8-sig"), gzip.compress(LOG.encode()), LOG.replace("\n", "\r\n").encode(),
+    for data in (LOG.encode(), LOG.encode("utf-16"), LOG.encode("utf-8-sig"), gzip.compress(LOG.encode(), mtime=0), LOG.replace("\n", "\r\n").encode(),
                  ("训练开始\n" + LOG).encode("gb18030"), ("é\n" + LOG).encode("latin-1")):  # fmt: skip
         assert losses(tmp_path / "log", data) == LOSSES
 
