@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ..parsers.run import Bools, Curve, Direction, Floats, Ints, Role, Run, Split
 
 
+PERCENT_ABOVE = 1.5  # a share that is computed wrongly may exceed 1 by some, percentages exceed this at once
 STALL_RATIO = 20.0  # of the median interval; evaluations and checkpoints measured up to 11
 STALL_SECONDS = 30.0  # shorter pauses are noise of a shared machine
 
@@ -86,6 +87,11 @@ class CurveView:
     @cached_property
     def is_positive(self) -> bool:
         return len(self.values) > 0 and float(self.values.min()) > 0
+
+    @property
+    def full(self) -> float:
+        """What a share of everything is in this curve: 1, or 100 where the log has percentages."""
+        return 100.0 if len(self.values) and float(self.values.max()) > PERCENT_ABOVE else 1.0
 
     @cached_property
     def scaled(self) -> Floats:

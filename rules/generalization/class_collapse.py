@@ -47,7 +47,7 @@ def check(run: RunView) -> Iterator[Finding]:
     for score in run.curves("score", "validation"):
         if "acc" not in score.tag.lower() or len(score) < MIN_EVALUATIONS:
             continue
-        unit = 100.0 if float(score.values.max()) > 1 else 1.0
+        unit = score.full
         values = score.values / unit
         late = values[len(values) // 10 :]
         levels, counts = np.unique(late, return_counts=True)
@@ -84,8 +84,7 @@ def _fall_of_loss(run: RunView, since: int) -> float:
 
 def _tells_training_apart(run: RunView, level: float) -> bool:
     def late(score: CurveView) -> float:
-        unit = 100.0 if float(score.values.max()) > 1 else 1.0
-        return float(np.median(score.values[-max(1, len(score) // 5) :])) / unit
+        return float(np.median(score.values[-max(1, len(score) // 5) :])) / score.full
 
     scores = [s for s in run.curves("score", "train") if "acc" in s.tag.lower() and len(s)]
     return any(late(score) > level + TRAIN_MARGIN for score in scores)

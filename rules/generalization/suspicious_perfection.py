@@ -45,8 +45,7 @@ def check(run: RunView) -> Iterator[Finding]:
             continue
         if not any(name in score.tag.lower() for name in SHARES):
             continue
-        maximum = 100.0 if float(score.values.max()) > 1.5 else 1.0
-        is_perfect = score.values >= PERFECT * maximum
+        is_perfect = score.values >= PERFECT * score.full
         if not is_perfect[-1] or is_perfect.mean() < MIN_SHARE:
             continue
         first = int(score.steps[int(np.argmax(is_perfect))])

@@ -74,7 +74,7 @@ def check(run: RunView) -> Iterator[Finding]:
 
 def _shares(curve: CurveView) -> np.ndarray:
     """Shares between 0 and 1, also where the log has percentages."""
-    return curve.values / 100 if float(curve.values.max()) > 1 else curve.values
+    return curve.values / curve.full
 
 
 def _limit(curve: CurveView) -> float:

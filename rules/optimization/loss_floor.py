@@ -53,7 +53,7 @@ def check(run: RunView) -> Iterator[Finding]:
     accuracy = next((s for s in run.curves("score", "train") if "acc" in s.tag.lower() and len(s) >= MIN_POINTS), None)
     if loss is None or accuracy is None:
         raise InsufficientDataError("no training loss and accuracy of enough points are logged together")
-    unit = 100.0 if float(accuracy.values.max()) > 1.5 else 1.0
+    unit = accuracy.full
     reached = float(np.median(accuracy.values[-max(1, len(accuracy) // 5) :])) / unit
     late = loss.values[-max(5, len(loss) // 5) :]
     level = float(np.median(late))

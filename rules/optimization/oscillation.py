@@ -12,7 +12,7 @@ happened to stop.
 The robust noise (second differences and residuals of a moving median) of the logarithm of the validation loss over
 the last two thirds of the evaluations is above 0.1, that is 10 % of the loss from one evaluation to the next, and
 above a tenth of the whole descent. Unlike the scatter of a training loss, that of the same data does not depend on
-the batch size: it was at most 0.03 in 13 healthy trainings measured, and 0.13 at its 99th percentile in 225 tuned
+the batch size: it was at most 0.034 in 13 healthy trainings measured, and 0.13 at its 99th percentile in 225 tuned
 runs, of which those above 0.1 were unstable.
 
 ## When it is a false alarm
