@@ -6,11 +6,13 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any
 
 from ..parsers.run import Note, Run
@@ -122,7 +124,8 @@ def _stream(chunks: deque[list[LogGroup]], options: AuditOptions, jobs: int) -> 
         try:
             while chunks or flying:
                 while chunks and len(flying) < AHEAD * jobs:
-                    flying.append((chunks[0], pool.submit(_audit_chunk, chunks[0], options)))
+                    with _interrupts_held():
+                        flying.append((chunks[0], pool.submit(_audit_chunk, chunks[0], options)))
                     chunks.popleft()
                 yield from flying[0][1].result()
                 flying.popleft()
@@ -140,7 +143,9 @@ def _audit_alone(group: LogGroup, options: AuditOptions) -> list[RunResult]:
     """One group in a process of its own, quarantined if it kills it."""
     with _pool(1) as pool:
         try:
-            return pool.submit(audit_group, group, options).result()
+            with _interrupts_held():
+                alone = pool.submit(audit_group, group, options)
+            return alone.result()
         except BrokenProcessPool:
             return [_lost(group, options, "the process that read it died (out of memory?); set aside")]
 
@@ -165,6 +170,31 @@ def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
         raise
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Ctrl-C waits for the end of the block, in which workers are started.
+
+    A worker that is half started is on no list yet and could not be ended: it would print a traceback about its vanished
+    parent. Workers also inherit the blocked signal, so that one that is still importing prints none either.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    held: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: held.append(number))
+    if sys.platform != "win32":
+        resource_tracker.ensure_running()  # its own start would unblock the signal again
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        if sys.platform != "win32":
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        signal.signal(signal.SIGINT, before or signal.SIG_DFL)
+        if held:
+            signal.raise_signal(signal.SIGINT)
 
 
 def _leave_interrupts_to_parent() -> None:
