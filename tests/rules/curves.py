@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -10,9 +10,18 @@ from trainlint.parsers.names import resolve
 from trainlint.parsers.run import Curve, Run
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import ArrayLike
+
+
+class Case(NamedTuple):
+    """A small run, and what one rule must say of it."""
+
+    rule: str
+    name: str
+    make: Callable[[], Run]
+    expected: str  # a severity, or an outcome that is not "fired"
 
 
 def run_of(
@@ -51,3 +60,28 @@ def autoregressive(points: int, phi: float, seed: int) -> np.ndarray:
         level = phi * level + shock
         out[i] = level
     return out
+
+
+def with_values(values: np.ndarray, at: int | slice, value: float | np.ndarray) -> np.ndarray:
+    changed = np.array(values, dtype=float)
+    changed[at] = value
+    return changed
+
+
+def steep_layers(ratio: float, layers: int = 8) -> dict[str, np.ndarray]:
+    return {f"grads/layers.{i}.weight": flat(20, ratio ** (layers - 1 - i), noise=0.1, seed=i) for i in range(layers)}
+
+
+def epochs_of(pattern: np.ndarray, epochs: int = 8) -> Run:
+    """A training loss over whole epochs with a pattern added to each."""
+    points = len(pattern)
+    values = decay(points * epochs) * np.exp(0.3 * np.tile(pattern, epochs))
+    epoch = np.repeat(np.arange(epochs), points).astype(float)
+    curve = Curve.build("loss", np.arange(len(values)), values, epoch=epoch)
+    return Run("run", "run", "test", all_curves=resolve([curve]))
+
+
+def timed(durations: np.ndarray) -> Run:
+    """A training loss logged at every step, each of which took so many seconds."""
+    curve = Curve.build("loss", np.arange(len(durations)), decay(len(durations)), wall_time=1e9 + np.cumsum(durations))
+    return Run("run", "run", "test", all_curves=resolve([curve]))

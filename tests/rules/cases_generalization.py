@@ -1,0 +1,37 @@
+"""Runs that the generalization rules must find, and runs that look alike and are healthy."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .curves import Case, decay, flat, run_of
+
+CASES = [
+    Case("overfitting", "validation rises by a half", lambda: run_of({
+        "loss": decay(60, end=0.01), "val_loss": np.r_[np.linspace(2.3, 0.8, 20), np.linspace(0.8, 1.3, 40)] * flat(60, 1, noise=0.02)}), "error"),
+    Case("overfitting", "only confidence suffers", lambda: run_of({
+        "loss": decay(60, end=0.01), "val_acc": np.r_[np.linspace(0.1, 0.9, 20), flat(40, 0.9, noise=0.003)],
+        "val_loss": np.r_[np.linspace(2.3, 0.8, 20), np.linspace(0.8, 1.0, 40)] * flat(60, 1, noise=0.01)}), "info"),
+    Case("overfitting", "a gap that is stable", lambda: run_of({"loss": decay(60, end=0.01), "val_loss": decay(60, end=0.5)}), "clear"),
+    Case("overfitting", "both rise", lambda: run_of({
+        "loss": np.r_[decay(30), np.linspace(0.2, 2, 30)], "val_loss": np.r_[decay(30), np.linspace(0.3, 2.2, 30)]}), "clear"),
+    Case("overfitting", "test plays the part of validation", lambda: run_of({
+        "train_loss": decay(60, end=0.01), "test_loss": np.r_[np.linspace(2.3, 0.8, 20), np.linspace(0.8, 1.3, 40)] * flat(60, 1, noise=0.02)}), "error"),
+    Case("overfitting", "three epochs", lambda: run_of({"loss": [2, 1, 0.5], "val_loss": [2, 1, 1.5]}), "insufficient-data"),
+
+    Case("overtraining", "best early, then slightly worse", lambda: run_of({
+        "loss": decay(100), "val_loss": np.r_[np.linspace(2.3, 0.5, 20), np.linspace(0.5, 0.52, 80)] * flat(100, 1, noise=0.002)}), "warning"),
+    Case("overtraining", "constant", lambda: run_of({"loss": decay(100), "val_loss": np.full(100, 2.3)}), "clear"),
+    Case("overtraining", "best at the end", lambda: run_of({"loss": decay(100), "val_loss": decay(100, end=0.2, noise=0.005)}), "clear"),
+
+    Case("suspicious-perfection", "perfect from the start", lambda: run_of({"val_acc": np.r_[0.98, np.ones(29)]}), "warning"),
+    Case("suspicious-perfection", "merely good", lambda: run_of({"val_acc": flat(30, 0.98, noise=0.001)}), "clear"),
+
+    Case("constant-metric", "evaluates stale weights", lambda: run_of({"loss": decay(30), "val_loss": np.full(30, 2.318274)}), "error"),
+    Case("constant-metric", "rounded", lambda: run_of({"loss": decay(30), "val_loss": np.full(30, 0.31)}), "insufficient-data"),
+    Case("constant-metric", "varies", lambda: run_of({"loss": decay(30), "val_loss": decay(30)}), "clear"),
+
+    Case("class-collapse", "share of the largest class", lambda: run_of({"loss": decay(60, end=0.4), "val_loss": decay(60, end=0.45), "val_acc": np.r_[0.1, np.full(59, 0.8392)]}), "warning"),
+    Case("class-collapse", "saturated", lambda: run_of({"loss": decay(60), "val_acc": np.full(60, 0.978)}), "clear"),
+    Case("class-collapse", "training accuracy goes on", lambda: run_of({"loss": decay(60), "train_acc": np.linspace(0.1, 1.5, 60).clip(max=1), "val_acc": np.full(60, 0.84)}), "clear"),
+]  # fmt: skip

@@ -1,0 +1,73 @@
+"""Runs that the optimization rules must find, and runs that look alike and are healthy."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .curves import Case, decay, flat, run_of, with_values
+
+CASES = [
+    Case("divergence", "climbs to ten times its best", lambda: run_of({"loss": np.r_[decay(60), np.geomspace(0.2, 2.0, 40)]}), "error"),
+    Case("divergence", "explodes within the first points", lambda: run_of({"loss": np.r_[3.0, 1e7, 1e90, np.geomspace(1e154, 1e137, 97)]}), "error"),
+    Case("divergence", "falls with noise", lambda: run_of({"loss": decay(100, noise=0.3)}), "clear"),
+    Case("divergence", "one spike at the end", lambda: run_of({"loss": with_values(decay(100), 99, 5.0)}), "clear"),
+    Case("divergence", "validation loss alone rises", lambda: run_of({"loss": decay(100), "val_loss": np.r_[decay(40), np.geomspace(0.2, 2, 60)]}), "clear"),
+    Case("divergence", "actor-critic losses rise", lambda: run_of({"train/value_loss": np.geomspace(0.1, 10, 100), "rollout/ep_rew_mean": np.arange(100.0)}), "not-applicable"),
+    Case("divergence", "stopped in the middle of a warm restart", lambda: run_of({
+        "loss": np.r_[decay(80, noise=0.02), np.geomspace(0.12, 0.8, 20)],
+        "lr": np.r_[0.5 * (1 + np.cos(np.linspace(0, np.pi, 80))), np.full(20, 0.99)]}), "insufficient-data"),
+
+    Case("not-learning", "constant with noise", lambda: run_of({"loss": flat(60, 2.3)}), "error"),
+    Case("not-learning", "slow but real progress", lambda: run_of({"loss": np.linspace(2.3, 2.1, 60) * flat(60, 1.0, noise=0.005)}), "clear"),
+    Case("not-learning", "a drop within the first points", lambda: run_of({"loss": np.r_[4.0, 3.0, 2.4, flat(57, 2.3, noise=0.005)]}), "clear"),
+    Case("not-learning", "too noisy to tell", lambda: run_of({"loss": flat(60, 2.3, noise=0.3)}), "insufficient-data"),
+    Case("not-learning", "log of the end of a training", lambda: run_of({"loss": (np.arange(500, 560), flat(60, 0.1))}), "insufficient-data"),
+    Case("not-learning", "accuracy improves", lambda: run_of({"loss": flat(60, 2.3), "val_acc": np.linspace(0.1, 0.6, 60)}), "clear"),
+    Case("not-learning", "fine-tuning of a good model", lambda: run_of({"loss": flat(60, 0.3), "val_acc": flat(60, 0.93)}), "clear"),
+
+    Case("stuck-at-chance", "ln 10 and a tenth", lambda: run_of({"loss": flat(40, np.log(10)), "val_acc": flat(40, 0.1)}), "error"),
+    Case("stuck-at-chance", "number of classes from the settings", lambda: run_of({"loss": flat(40, np.log(1000))}, num_classes=1000), "error"),
+    Case("stuck-at-chance", "accuracy says otherwise", lambda: run_of({"loss": flat(40, np.log(10)), "val_acc": flat(40, 0.6)}, num_classes=10), "clear"),
+    Case("stuck-at-chance", "learns", lambda: run_of({"loss": decay(40), "val_acc": np.linspace(0.1, 0.9, 40)}, num_classes=10), "clear"),
+    Case("stuck-at-chance", "four classes below chance are not seven", lambda: run_of({"loss": flat(40, 1.93), "val_acc": flat(40, 0.217)}), "clear"),
+    Case("stuck-at-chance", "random labels, training memorised", lambda: run_of({
+        "loss": np.linspace(2.3, 2.1, 40), "val_loss": flat(40, 2.35), "acc": np.linspace(0.1, 0.3, 40), "val_acc": flat(40, 0.09)}, num_classes=10), "error"),
+    Case("stuck-at-chance", "a regression at 0.69", lambda: run_of({"loss": flat(40, np.log(2))}), "not-applicable"),
+
+    Case("loss-spike", "tenfold, with its gradient", lambda: run_of({
+        "loss": with_values(decay(200), 120, 3.0), "grad_norm": with_values(flat(200, 1.0, noise=0.1), 120, 30.0)}), "warning"),
+    Case("loss-spike", "small and single", lambda: run_of({"loss": with_values(decay(200, noise=0.01), 120, decay(200)[120] * 1.5)}), "info"),
+    Case("loss-spike", "not recovered", lambda: run_of({"loss": np.r_[decay(150, noise=0.02), flat(50, 1.5)]}), "warning"),
+    Case("loss-spike", "a warm restart", lambda: run_of({
+        "loss": np.r_[decay(100, noise=0.01), 0.12 * np.exp(0.12 * np.arange(10)), flat(60, 0.4, noise=0.01), decay(30, 0.4, noise=0.01)]}), "clear"),
+    Case("loss-spike", "noise", lambda: run_of({"loss": decay(200, noise=0.3)}), "clear"),
+    Case("loss-spike", "drops are no spikes", lambda: run_of({"loss": with_values(decay(200), slice(100, None), 0.01)}), "clear"),
+    Case("loss-spike", "steep start", lambda: run_of({"loss": np.exp(-np.linspace(0, 8, 200)) * flat(200, 1, noise=0.02)}), "clear"),
+
+    Case("oscillation", "by half from one evaluation to the next", lambda: run_of({"loss": decay(60), "val_loss": decay(60, end=0.8, noise=0.4)}), "warning"),
+    Case("oscillation", "settles", lambda: run_of({"loss": decay(40), "val_loss": decay(40, noise=0.02)}), "clear"),
+    Case("oscillation", "noisy at first only", lambda: run_of({"loss": decay(60), "val_loss": decay(60) * np.r_[flat(15, 1, noise=0.4), flat(45, 1, noise=0.01)]}), "clear"),
+
+    Case("plateau", "stuck high with a rate that never falls", lambda: run_of({
+        "loss": np.r_[np.linspace(4.8, 3.0, 20), flat(80, 3.0, noise=0.003)], "lr": flat(100, 0.1, noise=0)}), "warning"),
+    Case("plateau", "falls after a decay of the rate", lambda: run_of({
+        "loss": np.r_[np.linspace(4, 1, 30), flat(50, 1.0, noise=0.002), np.linspace(0.8, 0.3, 20)]}), "info"),
+    Case("plateau", "annealed and converged", lambda: run_of({
+        "loss": np.r_[np.linspace(4.8, 3.0, 20), flat(80, 3.0, noise=0.003)], "lr": np.linspace(0.1, 0, 100)}), "clear"),
+    Case("plateau", "noise", lambda: run_of({"loss": flat(100, 1.6, noise=0.05)}), "clear"),
+    Case("plateau", "falls throughout", lambda: run_of({"loss": decay(100, end=0.001), "lr": flat(100, 0.1)}), "clear"),
+
+    Case("slow-convergence", "even and slow", lambda: run_of({
+        "loss": np.linspace(2.4, 2.2, 60) * flat(60, 1, noise=0.003), "lr": flat(60, 1e-5, noise=0)}), "warning"),
+    Case("slow-convergence", "without a learning rate", lambda: run_of({"loss": np.linspace(2.4, 2.2, 60) * flat(60, 1, noise=0.003)}), "info"),
+    Case("slow-convergence", "levels off", lambda: run_of({"loss": decay(60, end=1.5, noise=0.01), "lr": flat(60, 0.1)}), "clear"),
+    Case("slow-convergence", "annealed", lambda: run_of({"loss": np.linspace(2.4, 2.2, 60), "lr": np.linspace(0.1, 0, 60)}), "clear"),
+
+    Case("abnormal-initial-loss", "hundreds of nats", lambda: run_of({"loss": decay(100, 300.0), "train_acc": flat(100, 0.5)}), "warning"),
+    Case("abnormal-initial-loss", "ln 10", lambda: run_of({"loss": decay(100)}, num_classes=10), "clear"),
+    Case("abnormal-initial-loss", "a regression", lambda: run_of({"loss": decay(100, 300.0)}), "not-applicable"),
+
+    Case("loss-floor", "softmax twice", lambda: run_of({"loss": np.r_[np.linspace(2.25, 1.47, 20), flat(40, 1.466, noise=0.001)],
+        "accuracy": np.r_[np.linspace(0.3, 0.99, 20), flat(40, 0.99, noise=0.001)], "val_accuracy": flat(60, 0.9), "val_loss": flat(60, 1.5)}), "warning"),
+    Case("loss-floor", "a fitting loss", lambda: run_of({"loss": decay(60, end=0.05), "accuracy": flat(60, 0.99, noise=0.001), "val_accuracy": flat(60, 0.9)}), "clear"),
+]  # fmt: skip
