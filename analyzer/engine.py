@@ -21,8 +21,6 @@ Status = Literal["error", "warning", "info", "clear", "not-checked", "unreadable
 # Families whose rules say whether the training itself went well: only these can make a run clear. That no number is
 # NaN, or that the log is complete, is not yet a healthy training.
 TRAINING_FAMILIES = frozenset({"optimization", "generalization", "network", "reinforcement", "adversarial", "language"})
-# Boosted trees have rounds, not updates: what is said about neural networks is not said of them.
-NOT_NEURAL = frozenset({"xgboost", "lightgbm", "catboost"})
 UNIVERSAL_FAMILIES = frozenset({"numeric", "log-integrity", "system", "crash"})
 
 
@@ -87,7 +85,7 @@ def _apply(rule: Rule, view: RunView, *, strict: bool) -> tuple[list[Finding], V
     try:
         # Values near the limits of float64 overflow in means and differences: the verdict is then "not finite", as meant.
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            _require_neural(rule, view.run)
+            _require_suited(rule, view.run)
             for need in rule.needs:
                 _require(need, view)
             for finding in rule.check(view):
@@ -106,9 +104,12 @@ def _apply(rule: Rule, view: RunView, *, strict: bool) -> tuple[list[Finding], V
     return findings, Verdict("fired") if findings and verdict.outcome != "failed" else verdict
 
 
-def _require_neural(rule: Rule, run: Run) -> None:
-    if run.framework in NOT_NEURAL and rule.family not in UNIVERSAL_FAMILIES:
-        raise NotApplicableError(f"written by {run.framework}, which does not train neural networks")
+def _require_suited(rule: Rule, run: Run) -> None:
+    # Boosted trees have rounds, not updates: what is said about neural networks is not said of them.
+    if run.task == "boosting" and rule.family not in UNIVERSAL_FAMILIES:
+        raise NotApplicableError(f"boosting, not a neural network: {run.task_evidence[0]}")
+    if run.task in rule.unsuited:
+        raise NotApplicableError(f"does not apply to {run.task.replace('-', ' ')}: {run.task_evidence[0]}")
 
 
 def _require(need: Need, view: RunView) -> None:

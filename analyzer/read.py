@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..parsers.names import resolve, split_of_word
 from ..parsers.run import Curve, Meaning, Note, Run
+from ..parsers.tasks import task_of
 from ..parsers.words import words_of
 from .discover import EVENTS
 from .joining import PRINTED_FORMATS, belongs, join
@@ -43,6 +44,7 @@ def read_group(
     _name(runs, group, root)
     for run in runs:
         run.notes = [replace(note, path=_relative(note.path, root)) for note in run.notes]
+        run.task, run.task_evidence = task_of(run)
     return runs
 
 

@@ -30,6 +30,10 @@ Role = Literal[
 Split = Literal["train", "validation", "test", "none"]
 Direction = Literal["lower", "higher", "unknown"]
 Axis = Literal["step", "epoch", "row"]
+Task = Literal[
+    "classification", "regression", "language-model", "fine-tuning", "detection", "segmentation", "reinforcement",
+    "adversarial", "diffusion", "contrastive", "boosting", "unknown",
+]  # fmt: skip
 Hyperparameter: TypeAlias = bool | int | float | str | None
 
 _LAST_STEP = int(np.iinfo(np.int64).max)
@@ -233,6 +237,7 @@ class Run:
         sources: the files that were read.
         notes: damage and choices, each with path and place.
         incidents: failures that a text log tells of, in the order of the log.
+        task: what kind of training it is, as far as the log tells; `task_evidence` says what it was told by.
         is_cut_short: a file ends in the middle of a record: its writer was killed, or is still writing.
 
     """
@@ -247,6 +252,8 @@ class Run:
     notes: list[Note] = field(default_factory=list)
     incidents: list[Incident] = field(default_factory=list)
     is_cut_short: bool = False
+    task: Task = "unknown"
+    task_evidence: tuple[str, ...] = ()
 
     def curves(self, role: Role | None = None, split: Split | None = None) -> list[Curve]:
         """Curves of a role and a split; None means any."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ..parsers.run import Role, Split
+    from ..parsers.run import Role, Split, Task
     from .view import RunView
 
 Outcome = Literal["fired", "clear", "insufficient-data", "not-applicable", "failed"]
@@ -99,6 +99,7 @@ class Rule:
         title: the sentence when all is well; `failure_title` when not.
         doc: the file's docstring, with `HEADINGS`.
         check: yields findings; may raise the two errors above, and nothing else knowingly.
+        unsuited: tasks in which what the rule looks for is normal; it is not applied there.
 
     """
 
@@ -111,6 +112,7 @@ class Rule:
     failure_title: str
     doc: str
     check: Callable[[RunView], Iterator[Finding]]
+    unsuited: tuple[Task, ...] = ()
 
     def section(self, heading: str) -> str:
         """The text under one of the fixed headings of the docstring."""

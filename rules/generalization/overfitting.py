@@ -125,4 +125,5 @@ RULE = Rule(
     failure_title="Overfitting",
     doc=__doc__ or "",
     check=check,
+    unsuited=("adversarial", "reinforcement"),
 )

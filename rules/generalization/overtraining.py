@@ -108,4 +108,5 @@ RULE = Rule(
     failure_title="Overtraining",
     doc=__doc__ or "",
     check=check,
+    unsuited=("adversarial", "reinforcement"),
 )

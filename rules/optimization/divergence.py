@@ -122,4 +122,5 @@ RULE = Rule(
     failure_title="Divergence",
     doc=__doc__ or "",
     check=check,
+    unsuited=("adversarial", "reinforcement"),
 )

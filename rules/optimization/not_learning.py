@@ -115,4 +115,5 @@ RULE = Rule(
     failure_title="Nothing is learned",
     doc=__doc__ or "",
     check=check,
+    unsuited=("adversarial", "reinforcement"),
 )

@@ -81,4 +81,5 @@ RULE = Rule(
     failure_title="Oscillation",
     doc=__doc__ or "",
     check=check,
+    unsuited=("adversarial", "reinforcement"),
 )

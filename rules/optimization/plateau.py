@@ -136,4 +136,5 @@ RULE = Rule(
     failure_title="Plateau",
     doc=__doc__ or "",
     check=check,
+    unsuited=("adversarial", "reinforcement", "diffusion"),
 )

@@ -111,4 +111,5 @@ RULE = Rule(
     failure_title="Slow convergence",
     doc=__doc__ or "",
     check=check,
+    unsuited=("adversarial", "reinforcement", "diffusion"),
 )

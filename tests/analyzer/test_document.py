@@ -13,7 +13,7 @@ RULE = Rule(
     "loss-spike", "optimization", Severity.WARNING, (), "0.1.0", "fine", "Training loss spikes", "", lambda _: iter(())
 )
 RUN_KEYS = {
-    "run", "path", "format", "framework", "task", "status", "metrics", "hyperparameters", "duration_s", "findings",
+    "run", "path", "format", "framework", "task", "task_evidence", "status", "metrics", "hyperparameters", "duration_s", "findings",
     "outcomes", "reasons", "notes",
 }  # fmt: skip
 METRIC_KEYS = {

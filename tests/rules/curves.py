@@ -8,6 +8,7 @@ import numpy as np
 
 from trainlint.parsers.names import resolve
 from trainlint.parsers.run import Curve, Run
+from trainlint.parsers.tasks import task_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,7 +37,9 @@ def run_of(
     for tag, data in curves.items():
         steps, values = data if isinstance(data, tuple) else (np.arange(len(np.asarray(data))), data)
         built.append(Curve.build(tag, steps, values, axis=axis))
-    return Run("run", "run", "test", all_curves=resolve(built), hyperparameters=dict(settings), is_cut_short=is_cut)
+    run = Run("run", "run", "test", all_curves=resolve(built), hyperparameters=dict(settings), is_cut_short=is_cut)
+    run.task, run.task_evidence = task_of(run)
+    return run
 
 
 def decay(points: int, start: float = 2.3, end: float = 0.1, *, noise: float = 0.05, seed: int = 0) -> np.ndarray:
