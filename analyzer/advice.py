@@ -10,7 +10,7 @@ from ..rules.view import RunView
 
 if TYPE_CHECKING:
     from ..parsers.run import Role, Split
-    from .engine import Judgement
+    from .judgement import Judgement
 
 MAX_ADVICES = 6
 

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..parsers.run import Note, Run
 from .document import document, note_entry, run_entry
-from .engine import Judgement, judge
+from .engine import judge
+from .judgement import Judgement
 from .read import read_group
 
 if TYPE_CHECKING:

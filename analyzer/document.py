@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from .multiplicity import adjust
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..parsers.run import Curve, Note
-    from .engine import Judgement, RuleFinding
+    from .judgement import Judgement, RuleFinding
+    from .onset import Onset
 
 SCHEMA = "trainlint-report/1"
 Json: TypeAlias = Any
@@ -28,6 +31,7 @@ def document(
         "root": root,
         "runs": sorted(entries, key=lambda e: str(e["run"])),
         "comparisons": [],
+        "batch": adjust(entries),
         "unreadable": sorted(unreadable, key=lambda u: u["path"]),
     }
 
@@ -101,8 +105,22 @@ def finding_entry(found: RuleFinding, run_name: str, number: int = 0) -> dict[st
         "steps": [int(step) for step in finding.steps],
         "evidence": {name: finite(float(value)) for name, value in finding.evidence.items()},
         "causes": list(finding.causes),
+        "caused_by": found.caused_by or None,
+        "detectable_from": onset_entry(found.detectable_from),
         "remedies": list(finding.remedies),
         "fingerprint": hashlib.blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest(),
+    }
+
+
+def onset_entry(onset: Onset | None) -> dict[str, Json] | None:
+    """How early a finding could have been made."""
+    if onset is None:
+        return None
+    return {
+        "step": onset.step,
+        "steps_after": onset.steps_after,
+        "share_after": round(onset.share_after, 4),
+        "seconds_after": onset.seconds_after,
     }
 
 

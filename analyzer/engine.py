@@ -3,63 +3,29 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..rules.base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..rules.view import RunView
+from .judgement import Judgement, RuleFinding, Verdict
+from .onset import onset_of
+from .story import told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..parsers.run import Run
-    from ..rules.base import Outcome
+    from .judgement import Status
 
-Status = Literal["error", "warning", "info", "clear", "not-checked", "unreadable"]
 # Families whose rules say whether the training itself went well: only these can make a run clear. That no number is
 # NaN, or that the log is complete, is not yet a healthy training.
 TRAINING_FAMILIES = frozenset({"optimization", "generalization", "network", "reinforcement", "adversarial", "language"})
+# Whether a log is whole, or how it ended, cannot be asked of its beginning.
+WHOLE_LOG_FAMILIES = frozenset({"log-integrity", "crash"})
 UNIVERSAL_FAMILIES = frozenset({"numeric", "log-integrity", "system", "crash"})
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """How one rule ended on one run, and why where it is not plain."""
-
-    outcome: Outcome
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RuleFinding:
-    """A finding with the rule that made it."""
-
-    rule: Rule
-    finding: Finding
-
-    @property
-    def severity(self) -> Severity:
-        return self.finding.severity or self.rule.severity
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """All verdicts on one run.
-
-    Attributes:
-        findings: worst first; of equal severity those that another finding would explain come last, then the most
-            confident, then the earliest.
-        verdicts: by rule id, in registry order.
-        status: the worst severity found; `clear` only if a rule about the training itself could decide.
-
-    """
-
-    run: Run
-    findings: tuple[RuleFinding, ...]
-    verdicts: dict[str, Verdict]
-    status: Status
 
 
 def judge(run: Run, rules: Sequence[Rule], *, min_confidence: float = 0.0, strict: bool = False) -> Judgement:
@@ -70,14 +36,16 @@ def judge(run: Run, rules: Sequence[Rule], *, min_confidence: float = 0.0, stric
     for rule in rules:
         findings, verdicts[rule.id] = _apply(rule, view, strict=strict)
         found += [RuleFinding(rule, finding) for finding in findings if finding.confidence >= min_confidence]
-    fired = {f.rule.id for f in found}
+    findings_told = told([_with_onset(f, view) for f in found], view)
+    return Judgement(run, findings_told, verdicts, _status(rules, found, verdicts, run))
 
-    def rank(f: RuleFinding) -> tuple[object, ...]:
-        is_consequence = bool(fired & set(f.finding.causes))
-        return -f.severity, is_consequence, -f.finding.confidence, f.finding.steps, f.rule.id, f.finding.metric
 
-    found.sort(key=rank)
-    return Judgement(run, tuple(found), verdicts, _status(rules, found, verdicts, run))
+def _with_onset(found: RuleFinding, view: RunView) -> RuleFinding:
+    """Tell how early a warning or an error could have been found, where the rule judges a course and not an end."""
+    if found.severity < Severity.WARNING or found.rule.family in WHOLE_LOG_FAMILIES:
+        return found
+    onset = onset_of(found.finding, view, lambda prefix: _apply(found.rule, prefix, strict=False)[0])
+    return replace(found, detectable_from=onset)
 
 
 def _apply(rule: Rule, view: RunView, *, strict: bool) -> tuple[list[Finding], Verdict]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ..parsers.run import Curve
     from .charts import Chart, ChartBook
-    from .engine import Judgement, RuleFinding
+    from .judgement import Judgement, RuleFinding
 
 CURVES_OF_EVIDENCE = 4
 MAX_FACTS = 12

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..parsers.run import Floats, Hyperparameter, Run
-    from .engine import Judgement
+    from .judgement import Judgement
 
 STATUSES = ("error", "warning", "info", "clear", "not-checked", "unreadable")
 SPARK_POINTS = 32

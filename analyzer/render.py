@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
-    from .engine import Judgement
+    from .judgement import Judgement
 
 __all__ = ["index_row", "render_index", "render_run"]
 

@@ -16,8 +16,8 @@ from . import wording
 
 if TYPE_CHECKING:
     from ..parsers.run import Curve, Run
-    from .engine import Judgement
     from .headline import Headline
+    from .judgement import Judgement
 
 MAX_ROWS = 300  # of each table; the rest is counted
 MAX_VALUE = 200  # characters of a hyperparameter

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from ..parsers.run import Curve, Split
     from .charts import Chart
-    from .engine import Judgement, RuleFinding
     from .headline import Headline
+    from .judgement import Judgement, RuleFinding
 
 MAX_CARDS = 40  # more findings than anyone reads; the others are counted
 MAX_BANDS = 4  # on the main chart; every finding has its lane below it

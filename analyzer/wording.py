@@ -13,7 +13,7 @@ from ..rules.base import Severity
 
 if TYPE_CHECKING:
     from ..parsers.run import Axis
-    from .engine import Judgement, RuleFinding
+    from .judgement import Judgement, RuleFinding
 
 NAME_LIMIT = 200  # characters of a name that a page shows; logs have been seen with 10,000
 END_SHARE = 0.02  # a range that ends within this share of the run's length is "to the end"

@@ -168,6 +168,14 @@ class RunView:
             split = "test"
         return [c for c in self.all_curves if role in (None, c.role) and split in (None, c.split)]
 
+    def named(self, name: str) -> CurveView | None:
+        """The curve of a name, as findings cite it; the first if several splits have it."""
+        return self._by_name.get(name)
+
+    @cached_property
+    def _by_name(self) -> dict[str, CurveView]:
+        return {curve.name: curve for curve in reversed(self.all_curves)}
+
     @cached_property
     def last_step(self) -> int:
         """Largest step of any curve that shares the axis of the training; 0 in an empty run."""

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from trainlint.analyzer.document import SCHEMA, document, duration, finite, metric_entry, run_entry
-from trainlint.analyzer.engine import Judgement, RuleFinding, Verdict
+from trainlint.analyzer.judgement import Judgement, RuleFinding, Verdict
 from trainlint.parsers.run import Curve, Meaning, Note, Run
 from trainlint.rules.base import Finding, Rule, Severity
 
@@ -21,8 +21,8 @@ METRIC_KEYS = {
     "non_finite",
 }  # fmt: skip
 FINDING_KEYS = {
-    "rule", "severity", "confidence", "title", "message", "metric", "steps", "evidence", "causes", "remedies",
-    "fingerprint",
+    "rule", "severity", "confidence", "title", "message", "metric", "steps", "evidence", "causes", "caused_by",
+    "detectable_from", "remedies", "fingerprint",
 }  # fmt: skip
 
 
@@ -46,7 +46,7 @@ def test_the_keys_of_the_schema():
     whole = strict(
         document("/logs", "0.1.0", [entry(finding(), curves=[curve], notes=[Note("a", "line 1", "odd")])], [])
     )
-    assert set(whole) == {"schema", "version", "root", "runs", "comparisons", "unreadable"}
+    assert set(whole) == {"schema", "version", "root", "runs", "comparisons", "batch", "unreadable"}
     assert whole["schema"] == SCHEMA == "trainlint-report/1"
     (run,) = whole["runs"]
     assert set(run) == RUN_KEYS

@@ -142,7 +142,7 @@ def test_findings_below_the_confidence_asked_for_are_dropped():
     assert [f.finding.confidence for f in judge(run_of(), rules, min_confidence=0.8).findings] == [0.8]
 
 
-def test_findings_are_sorted_worst_first_consequences_last():
+def test_findings_are_told_worst_first_consequences_after_their_cause():
     def check(*findings):
         return lambda _: iter(findings)
 
@@ -154,22 +154,22 @@ def test_findings_are_sorted_worst_first_consequences_last():
     ]
     found = judge(run_of(), rules).findings
     assert [(f.rule.id, f.finding.steps[0]) for f in found] == [
-        ("worse", 0), ("cause", 0), ("orphan", 0), ("cause", 1), ("cause", 5), ("consequence", 0),
+        ("worse", 0), ("cause", 0), ("consequence", 0), ("orphan", 0), ("cause", 1), ("cause", 5),
     ]  # fmt: skip
     assert found == judge(run_of(), rules[::-1]).findings
 
 
-def test_consequences_come_after_what_causes_them():
-    def caused(_view):
-        yield finding(confidence=0.99, causes=("cause",))
-
-    rules = [rule("effect", caused), rule("cause", fires)]
-    assert [found.rule.id for found in judge(run_of(), rules).findings] == ["cause", "effect"]
+def test_a_rule_is_not_applied_to_a_task_it_does_not_suit():
+    run = run_of()
+    run.task, run.task_evidence = "diffusion", ("a metric is called loss_q0",)
+    verdict = judge(run, [replace(rule("r", fires), unsuited=("diffusion",))]).verdicts["r"]
+    assert verdict.outcome == "not-applicable"
+    assert "loss_q0" in verdict.reason
 
 
 def test_boosted_trees_get_no_verdict_about_neural_networks():
     run = run_of()
-    run.framework = "xgboost"
+    run.task, run.task_evidence = "boosting", ("written by xgboost",)
     judgement = judge(run, [rule("neural", fires), rule("universal", fires, family="numeric", severity=Severity.INFO)])
     assert {name: verdict.outcome for name, verdict in judgement.verdicts.items()} == {
         "neural": "not-applicable",

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from trainlint.analyzer import render
-from trainlint.analyzer.engine import RuleFinding, judge
+from trainlint.analyzer.engine import judge
+from trainlint.analyzer.judgement import RuleFinding
 from trainlint.analyzer.prose import prose
 from trainlint.analyzer.render import index_row, render_index, render_run
 from trainlint.parsers.run import Curve, Run

@@ -1,7 +1,7 @@
 import pytest
 
 from trainlint.analyzer import wording
-from trainlint.analyzer.engine import RuleFinding, Verdict
+from trainlint.analyzer.judgement import RuleFinding, Verdict
 from trainlint.parsers.run import Curve, Note
 from trainlint.rules.base import Severity
 

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from trainlint.analyzer.engine import RuleFinding
+from trainlint.analyzer.judgement import RuleFinding
 from trainlint.analyzer.render import index_row, render_index, render_run
 from trainlint.rules.base import Severity
 

@@ -1,0 +1,58 @@
+"""What comes of judging a run: verdicts, findings with their place in the story, and a status."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from ..parsers.run import Run
+    from ..rules.base import Finding, Outcome, Rule, Severity
+    from .onset import Onset
+
+Status = Literal["error", "warning", "info", "clear", "not-checked", "unreadable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How one rule ended on one run, and why where it is not plain."""
+
+    outcome: Outcome
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFinding:
+    """A finding with the rule that made it.
+
+    Attributes:
+        caused_by: id of the rule whose finding explains this one, "" if none does.
+        detectable_from: how early it could have been found; None where that was not asked.
+
+    """
+
+    rule: Rule
+    finding: Finding
+    caused_by: str = ""
+    detectable_from: Onset | None = None
+
+    @property
+    def severity(self) -> Severity:
+        return self.finding.severity or self.rule.severity
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """All verdicts on one run.
+
+    Attributes:
+        findings: in the order of `story.told`: the first cause of the worst comes first, its consequences follow it.
+        verdicts: by rule id, in registry order.
+        status: the worst severity found; `clear` only if a rule about the training itself could decide.
+
+    """
+
+    run: Run
+    findings: tuple[RuleFinding, ...]
+    verdicts: dict[str, Verdict]
+    status: Status

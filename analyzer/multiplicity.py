@@ -1,0 +1,51 @@
+"""Many runs, many tests: which findings would chance alone explain in a batch, and how many are expected to be false."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FALSE_DISCOVERY_RATE = 0.05  # of Benjamini and Hochberg (1995), within one rule over all runs that it could judge
+
+
+def adjust(entries: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Add "q_value" to the findings of report entries that rest on a z statistic, and sum up the batch.
+
+    A rule that could judge m runs has made m tests. The q value of a finding is the smallest false-discovery rate at
+    which it stands (the p values are those of a standard normal, one-sided). Returns `expected_false`, the sum of
+    1 - confidence over warnings and errors; `findings`, their number; and `chance`, how many of all findings have a q
+    value above `FALSE_DISCOVERY_RATE`, so that chance alone could have made them.
+    """
+    by_rule: dict[str, list[dict[str, Any]]] = {}
+    tests: dict[str, int] = {}
+    for entry in entries:
+        for rule, outcome in entry["outcomes"].items():
+            tests[rule] = tests.get(rule, 0) + (outcome in ("fired", "clear"))
+        for finding in entry["findings"]:
+            if isinstance(finding["evidence"].get("z"), float):
+                by_rule.setdefault(finding["rule"], []).append(finding)
+    for rule, findings in by_rule.items():
+        values = [math.erfc(finding["evidence"]["z"] / math.sqrt(2)) / 2 for finding in findings]
+        for finding, q in zip(findings, q_values(values, max(tests[rule], len(values))), strict=True):
+            finding["q_value"] = q
+    counted = [f for entry in entries for f in entry["findings"] if f["severity"] != "info"]
+    every = [f for entry in entries for f in entry["findings"]]
+    return {
+        "findings": len(counted),
+        "expected_false": round(sum(1 - f["confidence"] for f in counted), 2),
+        "chance": sum(f.get("q_value", 0.0) > FALSE_DISCOVERY_RATE for f in every),
+    }
+
+
+def q_values(p_values: Sequence[float], tests: int) -> list[float]:
+    """Benjamini-Hochberg adjusted p values of the smallest of `tests` tests; those not given count as not rejected."""
+    order = sorted(range(len(p_values)), key=p_values.__getitem__)
+    adjusted = [0.0] * len(p_values)
+    least = 1.0
+    for rank in range(len(order), 0, -1):
+        least = min(least, p_values[order[rank - 1]] * tests / rank)
+        adjusted[order[rank - 1]] = least
+    return adjusted

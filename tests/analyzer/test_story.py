@@ -1,0 +1,67 @@
+"""Findings of one run are told as a story: first causes, each followed by what came of it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from trainlint.analyzer.judgement import RuleFinding
+from trainlint.analyzer.story import told
+from trainlint.parsers.run import Curve, Run
+from trainlint.rules.base import Finding, Rule, Severity
+from trainlint.rules.view import RunView
+
+VIEW = RunView(
+    Run("r", "r", "test", all_curves=[Curve.build("steps", range(1000), np.ones(1000)), Curve.build("epochs", range(10), np.ones(10), axis="epoch")])
+)  # fmt: skip
+
+
+def found(name, severity, start, *causes, metric="steps", confidence=0.9):
+    rule = Rule(name, "optimization", severity, (), "0.1.0", "fine", "not fine", "Doc.", lambda _: iter(()))
+    return RuleFinding(rule, Finding("it is so", confidence, metric, (start, start + 1), causes=causes))
+
+
+INFO, WARNING, ERROR = Severity
+CASES = {
+    "a spike that killed units that caused the plateau": (
+        [found("plateau", WARNING, 600, "dead", "spike"), found("dead", WARNING, 500, "spike"), found("spike", WARNING, 400)],
+        [("spike", ""), ("dead", "spike"), ("plateau", "dead")],
+    ),
+    "the first cause leads although its consequence is graver": (
+        [found("divergence", ERROR, 500, "spike"), found("spike", WARNING, 480), found("other", ERROR, 0, confidence=0.5)],
+        [("other", ""), ("spike", ""), ("divergence", "spike")],
+    ),
+    "what begins later explains nothing": (
+        [found("divergence", ERROR, 100, "spike"), found("spike", WARNING, 900)],
+        [("divergence", ""), ("spike", "")],
+    ),
+    "of two that name each other the earlier is the cause": (
+        [found("late", ERROR, 500, "early"), found("early", ERROR, 450, "late")],
+        [("early", ""), ("late", "early")],
+    ),
+    "a remark does not explain an error": (
+        [found("divergence", ERROR, 500, "hint"), found("hint", INFO, 0)],
+        [("divergence", ""), ("hint", "")],
+    ),
+    "epochs and steps are compared as shares of the run": (
+        [found("effect", WARNING, 5, "cause", metric="epochs"), found("cause", WARNING, 400)],
+        [("cause", ""), ("effect", "cause")],
+    ),
+    "several consequences in order of time": (
+        [found("b", WARNING, 700, "root"), found("a", ERROR, 800, "root"), found("root", WARNING, 100)],
+        [("root", ""), ("b", "root"), ("a", "root")],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("findings", "expected"), CASES.values(), ids=CASES)
+def test_story(findings, expected):
+    for order in (findings, findings[::-1]):
+        assert [(f.rule.id, f.caused_by) for f in told(order, VIEW)] == expected
+
+
+def test_a_ring_of_causes_has_a_beginning():
+    ring = [found("a", WARNING, 0, "c"), found("b", WARNING, 0, "a"), found("c", WARNING, 0, "b")]
+    story = told(ring, VIEW)
+    assert len(story) == 3
+    assert [f.caused_by for f in story].count("") == 1
