@@ -19,8 +19,8 @@ SAME_TIME = 0.1  # share of the run: windows of evidence begin with an uncertain
 def told(found: Sequence[RuleFinding], view: RunView) -> tuple[RuleFinding, ...]:
     """Name the cause of every finding that another one explains, and order them as a story.
 
-    A finding explains another if its rule is among the other's causes, it begins no later, and it is itself at least a
-    warning or as grave. Each first cause is followed by its consequences in order of time; the first causes come in
+    A finding explains another if its rule is among the other's causes, it began before the other could be seen, and it
+    is itself at least a warning or as grave. Each first cause is followed by its consequences in order of time; the first causes come in
     order of the worst that came of them, then of their confidence. Nothing is dropped.
     """
     parents = _parents(found, view)
@@ -73,13 +73,28 @@ def _ancestors(child: int, parents: dict[int, int]) -> list[int]:
 
 def _may_explain(cause: RuleFinding, effect: RuleFinding, view: RunView) -> bool:
     is_grave = cause.severity >= min(effect.severity, Severity.WARNING)
-    return cause.rule.id != effect.rule.id and is_grave and _begin(cause, view) <= _begin(effect, view) + SAME_TIME
+    return cause.rule.id != effect.rule.id and is_grave and _begin(cause, view) <= _seen(effect, view) + SAME_TIME
 
 
 def _begin(found: RuleFinding, view: RunView) -> float:
-    """Where the evidence begins as a share of the steps of its curve, so that epochs and steps can be compared."""
+    """Where the evidence begins as a share of the run; the window of a lasting state may be told from its middle on."""
+    return min(_share(found, found.finding.steps[0], view), _onset(found, view))
+
+
+def _seen(found: RuleFinding, view: RunView) -> float:
+    """Share of the run after which the finding could be made."""
+    return max(_share(found, found.finding.steps[0], view), _onset(found, view))
+
+
+def _onset(found: RuleFinding, view: RunView) -> float:
+    step = found.detectable_from.step if found.detectable_from else found.finding.steps[0]
+    return _share(found, step, view)
+
+
+def _share(found: RuleFinding, step: int, view: RunView) -> float:
+    """A step of the finding's curve as a share of its length, so that epochs and steps can be compared."""
     curve = view.named(found.finding.metric)
     if curve is None or len(curve.all_steps) < 2:
         return 0.0
     first, last = int(curve.all_steps[0]), int(curve.all_steps[-1])
-    return (found.finding.steps[0] - first) / max(last - first, 1)
+    return (step - first) / max(last - first, 1)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from trainlint.analyzer.judgement import RuleFinding
+from trainlint.analyzer.onset import Onset
 from trainlint.analyzer.story import told
 from trainlint.parsers.run import Curve, Run
 from trainlint.rules.base import Finding, Rule, Severity
@@ -16,9 +17,10 @@ VIEW = RunView(
 )  # fmt: skip
 
 
-def found(name, severity, start, *causes, metric="steps", confidence=0.9):
+def found(name, severity, start, *causes, metric="steps", confidence=0.9, onset=None):
     rule = Rule(name, "optimization", severity, (), "0.1.0", "fine", "not fine", "Doc.", lambda _: iter(()))
-    return RuleFinding(rule, Finding("it is so", confidence, metric, (start, start + 1), causes=causes))
+    seen = None if onset is None else Onset(onset, 0, 0.0, None)
+    return RuleFinding(rule, Finding("it is so", confidence, metric, (start, start + 1), causes=causes), "", seen)
 
 
 INFO, WARNING, ERROR = Severity
@@ -34,6 +36,10 @@ CASES = {
     "what begins later explains nothing": (
         [found("divergence", ERROR, 100, "spike"), found("spike", WARNING, 900)],
         [("divergence", ""), ("spike", "")],
+    ),
+    "a state that lasts is seen late, and may come from one that was seen before": (
+        [found("plateau", WARNING, 50, "stuck", onset=800), found("stuck", WARNING, 500, onset=300)],
+        [("stuck", ""), ("plateau", "stuck")],
     ),
     "of two that name each other the earlier is the cause": (
         [found("late", ERROR, 500, "early"), found("early", ERROR, 450, "late")],
