@@ -1,0 +1,31 @@
+"""Sphinx configuration; `python -m sphinx -W -b html docs docs/_build` from the root makes the site.
+
+The page of every rule is written from the rule itself before the build, so that its text stands in one place only.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import rule_pages
+
+import trainlint
+
+project = "trainlint"
+author = "The trainlint authors"
+project_copyright = author
+release = trainlint.__version__
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+source_suffix = {".md": "markdown"}
+exclude_patterns = ["_build"]
+html_theme = "furo"
+html_title = "trainlint"
+html_copy_source = False
+myst_heading_anchors = 3
+autodoc_typehints = "signature"
+nitpicky = False  # types of numpy and pandas are documented elsewhere, and the build needs no network
+
+rule_pages.write(Path(__file__).parent / "rules")

@@ -1,0 +1,45 @@
+"""Write the documentation page of every rule, and their index, from the rules themselves."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from trainlint.rules.base import HEADINGS
+from trainlint.rules.registry import RULES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from trainlint.rules.base import Rule
+
+
+def write(folder: Path) -> None:
+    """Make a folder of Markdown files, one a rule, and `index.md`; files of rules that are gone are removed."""
+    folder.mkdir(exist_ok=True)
+    pages = {f"{rule.id}.md": page(rule) for rule in RULES} | {"index.md": index()}
+    for stale in {path.name for path in folder.glob("*.md")} - pages.keys():
+        (folder / stale).unlink()
+    for name, text in pages.items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def page(rule: Rule) -> str:
+    """One rule: what it needs, its text under the fixed headings, its thresholds."""
+    needs = "; ".join(str(need) for need in rule.needs) or "any metric"
+    facts = f"Family {rule.family}, severity {rule.severity}, needs {needs}, since {rule.since}."
+    if rule.unsuited:
+        facts += f" Not applied to: {', '.join(rule.unsuited)}."
+    sections = [f"## {heading}\n\n{rule.section(heading)}" for heading in HEADINGS]
+    return "\n\n".join([f"# {rule.id}", rule.summary, facts, *sections]) + "\n"
+
+
+def index() -> str:
+    """All rules, family by family."""
+    parts = ["# Rules", "An *error* is a fact or beyond doubt, a *warning* is worth a look, an *info* explains."]
+    for family, rules in groupby(RULES, key=lambda rule: rule.family):
+        rows = [f"| [{rule.id}]({rule.id}.md) | {rule.severity} | {rule.summary} |" for rule in rules]
+        parts.append("\n".join([f"## {family}", "", "| Rule | Severity | What it finds |", "|---|---|---|", *rows]))
+    entries = "\n".join(rule.id for rule in RULES)
+    parts.append(f"```{{toctree}}\n:hidden:\n\n{entries}\n```")
+    return "\n\n".join(parts) + "\n"
