@@ -33,6 +33,9 @@ from .optimization.oscillation import RULE as OSCILLATION
 from .optimization.plateau import RULE as PLATEAU
 from .optimization.slow_convergence import RULE as SLOW_CONVERGENCE
 from .optimization.stuck_at_chance import RULE as STUCK_AT_CHANCE
+from .system.data_bound import RULE as DATA_BOUND
+from .system.low_utilization import RULE as LOW_UTILIZATION
+from .system.memory_growth import RULE as MEMORY_GROWTH
 from .system.slowdown import RULE as SLOWDOWN
 from .system.stall import RULE as STALL
 from .system.step_time_outliers import RULE as STEP_TIME_OUTLIERS
@@ -73,4 +76,7 @@ RULES: tuple[Rule, ...] = (
     STALL,
     SLOWDOWN,
     STEP_TIME_OUTLIERS,
+    DATA_BOUND,
+    MEMORY_GROWTH,
+    LOW_UTILIZATION,
 )
