@@ -17,8 +17,11 @@ from .generalization.suspicious_perfection import RULE as SUSPICIOUS_PERFECTION
 from .learning_rate.learning_rate_jump import RULE as LEARNING_RATE_JUMP
 from .learning_rate.zero_learning_rate import RULE as ZERO_LEARNING_RATE
 from .log_integrity.truncated_run import RULE as TRUNCATED_RUN
+from .network.activation_drift import RULE as ACTIVATION_DRIFT
 from .network.dead_units import RULE as DEAD_UNITS
 from .network.frozen_weights import RULE as FROZEN_WEIGHTS
+from .network.saturated_activations import RULE as SATURATED_ACTIVATIONS
+from .network.update_ratio import RULE as UPDATE_RATIO
 from .network.vanishing_gradients import RULE as VANISHING_GRADIENTS
 from .numeric.masked_nan import RULE as MASKED_NAN
 from .numeric.non_finite import RULE as NON_FINITE
@@ -68,6 +71,9 @@ RULES: tuple[Rule, ...] = (
     VANISHING_GRADIENTS,
     DEAD_UNITS,
     FROZEN_WEIGHTS,
+    SATURATED_ACTIVATIONS,
+    UPDATE_RATIO,
+    ACTIVATION_DRIFT,
     OUT_OF_MEMORY,
     COLLECTIVE_TIMEOUT,
     WORKER_KILLED,

@@ -88,3 +88,14 @@ def timed(durations: np.ndarray) -> Run:
     """A training loss logged at every step, each of which took so many seconds."""
     curve = Curve.build("loss", np.arange(len(durations)), decay(len(durations)), wall_time=1e9 + np.cumsum(durations))
     return Run("run", "run", "test", all_curves=resolve([curve]))
+
+
+def histogram_run(tag: str, *, low: float, high: float, mean: float, std: ArrayLike, points: int = 40) -> Run:
+    """A histogram logged at every step, of which these statistics are known."""
+    statistics = {"min": low, "max": high, "mean": mean, "std": std}
+    steps = np.arange(points)
+    curves = [
+        Curve.build(tag, steps, np.broadcast_to(np.asarray(value, float), points), statistic=name)
+        for name, value in statistics.items()
+    ]
+    return Run("run", "run", "test", all_curves=resolve(curves))
