@@ -16,6 +16,9 @@ from .generalization.overtraining import RULE as OVERTRAINING
 from .generalization.suspicious_perfection import RULE as SUSPICIOUS_PERFECTION
 from .learning_rate.learning_rate_jump import RULE as LEARNING_RATE_JUMP
 from .learning_rate.zero_learning_rate import RULE as ZERO_LEARNING_RATE
+from .log_integrity.duplicate_steps import RULE as DUPLICATE_STEPS
+from .log_integrity.interleaved_writers import RULE as INTERLEAVED_WRITERS
+from .log_integrity.truncated_history import RULE as TRUNCATED_HISTORY
 from .log_integrity.truncated_run import RULE as TRUNCATED_RUN
 from .network.activation_drift import RULE as ACTIVATION_DRIFT
 from .network.dead_units import RULE as DEAD_UNITS
@@ -78,7 +81,10 @@ RULES: tuple[Rule, ...] = (
     COLLECTIVE_TIMEOUT,
     WORKER_KILLED,
     UNCAUGHT_EXCEPTION,
+    INTERLEAVED_WRITERS,
+    DUPLICATE_STEPS,
     TRUNCATED_RUN,
+    TRUNCATED_HISTORY,
     STALL,
     SLOWDOWN,
     STEP_TIME_OUTLIERS,

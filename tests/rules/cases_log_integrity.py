@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from .curves import Case, decay, flat, run_of
+from .curves import Case, decay, flat, run_of, written
 
 STEPS = np.arange(100) * 10
+ONE, OTHER = decay(100, seed=1), decay(100, seed=2)
+ROWS = np.arange(100)
+
+
+def in_turns(*, lag: int = 0) -> np.ndarray:
+    """Steps of two processes that append to one file in turn, the second some steps behind."""
+    return np.stack((STEPS + 10 * lag, STEPS), axis=1).ravel()
+
 
 CASES = [
     Case("truncated-run", "half of the steps", lambda: run_of({"loss": (STEPS, decay(100))}, max_steps=2000), "warning"),
@@ -16,4 +24,33 @@ CASES = [
     Case("truncated-run", "cut record", lambda: run_of({"loss": decay(20)}, is_cut=True), "warning"),
     Case("truncated-run", "a cut record is no early stopping", lambda: run_of({"loss": decay(20), "val_loss": np.r_[decay(15), flat(5, 0.5)]}, is_cut=True), "warning"),
     Case("truncated-run", "no plan", lambda: run_of({"loss": decay(20)}), "not-applicable"),
+
+    Case("interleaved-writers", "two event files at one time", lambda: written((STEPS, ONE, ROWS), (STEPS, OTHER, ROWS + 0.5)), "error"),
+    Case("interleaved-writers", "the second one joins later", lambda: written((STEPS, ONE, ROWS), (STEPS[:60], OTHER[:60], ROWS[:60] + 40.5)), "error"),
+    Case("interleaved-writers", "two processes append to one file", lambda: run_of({"loss": (in_turns(lag=7), np.stack((ONE, OTHER), axis=1).ravel())}), "error"),
+    Case("interleaved-writers", "steps that go back too often for an axis", lambda: run_of({
+        "step": in_turns(lag=7), "loss": np.stack((ONE, OTHER), axis=1).ravel()}, axis="row"), "error"),
+    Case("interleaved-writers", "a restart", lambda: written((STEPS, ONE, ROWS), (STEPS[50:], OTHER[50:], ROWS[50:] + 60)), "clear"),
+    Case("interleaved-writers", "a restart after the clock was set back", lambda: written((STEPS[:60], ONE[:60], ROWS[:60]), (STEPS[50:], OTHER[50:], ROWS[50:] - 40)), "clear"),
+    Case("interleaved-writers", "trained again from the start", lambda: written((STEPS, ONE, ROWS), (STEPS, OTHER, ROWS + 200)), "clear"),
+    Case("interleaved-writers", "a copy of the log", lambda: written((STEPS, ONE, ROWS), (STEPS, ONE, ROWS)), "clear"),
+    Case("interleaved-writers", "batches counted in each epoch", lambda: run_of({"loss": (np.tile(np.arange(25), 20), decay(500))}), "clear"),
+    Case("interleaved-writers", "two counters of one process", lambda: run_of({
+        "loss": (np.stack((STEPS + 50, ROWS), axis=1).ravel(), np.stack((ONE, OTHER), axis=1).ravel())}), "clear"),
+    Case("interleaved-writers", "records out of order", lambda: run_of({"loss": (10 * (np.arange(100) ^ 1), ONE)}), "clear"),
+
+    Case("duplicate-steps", "every rank logs", lambda: run_of({"loss": (np.repeat(STEPS, 2), np.stack((ONE, OTHER), axis=1).ravel())}), "warning"),
+    Case("duplicate-steps", "the step is not counted on", lambda: run_of({"loss": (np.repeat(np.arange(5), 20), ONE)}), "warning"),
+    Case("duplicate-steps", "the same values twice", lambda: run_of({"loss": (np.repeat(STEPS, 2), np.repeat(ONE, 2))}), "clear"),
+    Case("duplicate-steps", "evaluated once more at the end", lambda: run_of({"eval_loss": (np.r_[STEPS[:20], STEPS[19]], decay(21))}), "clear"),
+    Case("duplicate-steps", "trained again after a restart", lambda: written((STEPS, ONE, ROWS), (STEPS[50:], OTHER[50:], ROWS[50:] + 60)), "clear"),
+
+    Case("truncated-history", "begins in the middle", lambda: run_of({"loss": (STEPS + 500, decay(100))}), "warning"),
+    Case("truncated-history", "each curve keeps its last points", lambda: run_of({
+        "loss": (STEPS + 9000, decay(100)), "val_loss": (STEPS * 5 + 5000, decay(100))}), "warning"),
+    Case("truncated-history", "last epochs only", lambda: run_of({"loss": (np.arange(40, 60), decay(20))}, axis="epoch"), "warning"),
+    Case("truncated-history", "goes on from a checkpoint", lambda: run_of({"loss": (STEPS + 500, decay(100))}, resume_from="last.ckpt"), "info"),
+    Case("truncated-history", "first point after one interval", lambda: run_of({"loss": (STEPS + 10, decay(100))}), "clear"),
+    Case("truncated-history", "logged sparsely from the start", lambda: run_of({"loss": (STEPS * 50 + 500, decay(100))}), "clear"),
+    Case("truncated-history", "one curve starts late", lambda: run_of({"loss": (STEPS, decay(100)), "val_loss": (STEPS + 500, decay(100))}), "clear"),
 ]  # fmt: skip
