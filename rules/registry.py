@@ -18,6 +18,7 @@ from .learning_rate.learning_rate_jump import RULE as LEARNING_RATE_JUMP
 from .learning_rate.zero_learning_rate import RULE as ZERO_LEARNING_RATE
 from .log_integrity.duplicate_steps import RULE as DUPLICATE_STEPS
 from .log_integrity.interleaved_writers import RULE as INTERLEAVED_WRITERS
+from .log_integrity.resume_discontinuity import RULE as RESUME_DISCONTINUITY
 from .log_integrity.truncated_history import RULE as TRUNCATED_HISTORY
 from .log_integrity.truncated_run import RULE as TRUNCATED_RUN
 from .network.activation_drift import RULE as ACTIVATION_DRIFT
@@ -85,6 +86,7 @@ RULES: tuple[Rule, ...] = (
     DUPLICATE_STEPS,
     TRUNCATED_RUN,
     TRUNCATED_HISTORY,
+    RESUME_DISCONTINUITY,
     STALL,
     SLOWDOWN,
     STEP_TIME_OUTLIERS,

@@ -46,7 +46,7 @@ _STEP_WORDS = frozenset("step steps iteration iterations iter iters".split())
 
 
 class Overlap(NamedTuple):
-    """How often two writers alternate, and the steps between which they do."""
+    """How often two writers alternate, and between which steps (or rows) they do."""
 
     switches: int
     first: int
@@ -66,7 +66,7 @@ def check(run: RunView) -> Iterator[Finding]:
     curve, overlap = max(found, key=lambda pair: pair[1].switches)
     yield Finding(
         message=f"two writers take turns in {curve.name}: {overlap.switches} changes from one to the other between "
-        f"steps {overlap.first:,} and {overlap.last:,}, in {len(found)} curve{'s' * (len(found) > 1)}",
+        f"{curve.axis}s {overlap.first:,} and {overlap.last:,}, in {len(found)} curve{'s' * (len(found) > 1)}",
         confidence=0.97,
         metric=curve.name,
         steps=(overlap.first, overlap.last),
@@ -82,7 +82,8 @@ def _overlap(curve: Curve) -> Overlap | None:
     if curve.axis == "row":  # a table whose steps go back so often that they were not taken for its axis
         is_counter = curve.role == "counter" and bool(_STEP_WORDS & set(words_of(curve.tag)[-1:]))
         is_whole = is_counter and bool(np.isfinite(curve.value).all()) and float(np.abs(curve.value).max()) < 2.0**53
-        return _taking_turns(curve.value.astype(np.int64), None) if is_whole else None
+        turns = _taking_turns(curve.value.astype(np.int64), None) if is_whole else None
+        return turns and Overlap(turns.switches, int(curve.step[0]), int(curve.step[-1]))
     if len(curve.segments) < 2:
         return None
     return _at_one_time(curve) or _taking_turns(curve.step, curve.value)

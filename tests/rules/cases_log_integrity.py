@@ -2,13 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from .curves import Case, decay, flat, run_of, written
+from trainlint.parsers.names import resolve
+from trainlint.parsers.run import Meaning, Run
+
+from .curves import Case, decay, flat, run_of, timed, with_values, written
 
 STEPS = np.arange(100) * 10
 ONE, OTHER = decay(100, seed=1), decay(100, seed=2)
 ROWS = np.arange(100)
+WHOLE = decay(100)
+
+
+def resumed(before: np.ndarray, after: np.ndarray, *, rewind: int = 0, hole: int = 0, pause: float = 100.0) -> Run:
+    """A training that went on in a second file, some points back or ahead of where the first one ends."""
+    start = len(before) - rewind + hole
+    first = (10 * np.arange(len(before)), before, np.arange(len(before)))
+    return written(first, (10 * (start + np.arange(len(after))), after, len(before) + pause + np.arange(len(after))))
+
+
+def with_rates(run: Run, before: np.ndarray, after: np.ndarray) -> Run:
+    """The same with a learning rate beside the loss."""
+    (loss,) = run.all_curves
+    rate = replace(loss, tag="lr", value=np.concatenate((before, after)), meaning=Meaning())
+    return replace(run, all_curves=resolve([replace(loss, meaning=Meaning()), rate]))
+
+
+def timed_with_rates(durations: np.ndarray, rates: np.ndarray) -> Run:
+    """A training loss and a learning rate of which each step took so many seconds."""
+    (loss,) = timed(durations).all_curves
+    return replace(
+        Run("run", "run", "test"), all_curves=resolve([loss, replace(loss, tag="lr", value=rates, meaning=Meaning())])
+    )
 
 
 def in_turns(*, lag: int = 0) -> np.ndarray:
@@ -53,4 +81,20 @@ CASES = [
     Case("truncated-history", "first point after one interval", lambda: run_of({"loss": (STEPS + 10, decay(100))}), "clear"),
     Case("truncated-history", "logged sparsely from the start", lambda: run_of({"loss": (STEPS * 50 + 500, decay(100))}), "clear"),
     Case("truncated-history", "one curve starts late", lambda: run_of({"loss": (STEPS, decay(100)), "val_loss": (STEPS + 500, decay(100))}), "clear"),
+
+    Case("resume-discontinuity", "state of the optimizer lost", lambda: resumed(decay(100), np.r_[decay(30, start=0.6, end=0.12), flat(50, 0.1)]), "warning"),
+    Case("resume-discontinuity", "another rate for the same steps", lambda: with_rates(
+        resumed(WHOLE[:60], WHOLE[50:], rewind=10), np.linspace(1e-3, 4e-4, 60), np.linspace(1e-3, 5e-4, 50)), "warning"),
+    Case("resume-discontinuity", "the warm-up starts anew after a pause", lambda: timed_with_rates(
+        with_values(np.ones(100), 60, 5000.0), np.r_[np.geomspace(1e-3, 5e-4, 60), np.full(40, 1e-3)]), "warning"),
+    Case("resume-discontinuity", "steps are missing", lambda: resumed(WHOLE[:50], WHOLE[50:], hole=20), "warning"),
+    Case("resume-discontinuity", "steps counted from the beginning", lambda: resumed(WHOLE[:60], WHOLE[60:], rewind=60), "warning"),
+    Case("resume-discontinuity", "steps counted in each epoch", lambda: run_of({"loss": (np.tile(np.arange(50), 6), decay(300))}), "info"),
+    Case("resume-discontinuity", "goes on", lambda: with_rates(
+        resumed(WHOLE[:60], WHOLE[50:], rewind=10), np.linspace(1e-3, 4e-4, 60), np.linspace(5e-4, 1e-5, 50)), "clear"),
+    Case("resume-discontinuity", "trained again from the start", lambda: resumed(decay(100), decay(100, seed=1), rewind=100), "clear"),
+    Case("resume-discontinuity", "a single spike behind the restart", lambda: resumed(WHOLE[:60], with_values(WHOLE[60:], 1, 3.0)), "clear"),
+    Case("resume-discontinuity", "a pause at the end of a cycle of the rate", lambda: timed_with_rates(
+        with_values(np.ones(100), 50, 5000.0), np.tile(np.geomspace(1e-3, 1e-4, 25), 4)), "clear"),
+    Case("resume-discontinuity", "no restart", lambda: run_of({"loss": decay(100)}), "not-applicable"),
 ]  # fmt: skip
