@@ -11,7 +11,7 @@ lost, and the run is no longer the one that its settings describe.
 ## How it is detected
 Restarts are told by steps that go back, by a second event file, or by one or two long pauses in which nothing was
 evaluated. The median of 10 losses after is compared with that of 10 before: a rise counts if it is 5 % or more and more
-than 6 times its standard error. The learning rate is compared at the same steps where some were trained twice, else
+than 6 times its standard error, and if the loss had never risen as much from one 10 points to the next. The learning rate is compared at the same steps where some were trained twice, else
 with the last one before, from which it must not rise by more than a tenth unless it rises so elsewhere too. A hole
 counts from 5 logging intervals on. If the steps begin anew, the loss tells: that of a new model starts as high as it
 did before.
@@ -33,7 +33,7 @@ import numpy as np
 
 from ..base import Finding, NotApplicableError, Rule, Severity
 from ..restarts import WINDOW_POINTS, around, pauses_of, restarts_of
-from ..statistics import noise_of
+from ..statistics import moving_median, noise_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,13 +112,21 @@ def _loss(run: RunView, restart: Restart) -> Break | None:
         return None
     level, new_level = float(np.median(before[-WINDOW_POINTS:])), float(np.median(after))
     rise = new_level - level
-    noise = noise_of(before)
-    error = MEDIAN_ERROR * math.hypot(noise.of_mean(WINDOW_POINTS), noise.of_mean(len(after)))
-    if not (rise >= MIN_RISE and rise > LIMIT_Z * error):
+    error = MEDIAN_ERROR * max(
+        math.hypot(noise.of_mean(WINDOW_POINTS), noise.of_mean(len(after))) for noise in (noise_of(before), loss.noise)
+    )
+    if not (rise >= MIN_RISE and rise > LIMIT_Z * error and rise > _largest_rise(loss, restart)):
         return None
     what = f"{loss.name} rises from {math.exp(level):.3g} to {math.exp(new_level):.3g} ({math.expm1(rise):+.0%})"
     numbers = {"value_before": math.exp(level), "value_after": math.exp(new_level)}
     return Break(restart, what, numbers | ({"z": rise / error} if error > 0 else {}), 0.85)
+
+
+def _largest_rise(loss: CurveView, restart: Restart) -> float:
+    """The largest rise from one window to the next before the restart: what the curve does of its own accord."""
+    values = loss.scaled[loss.steps < restart.step]
+    level = moving_median(values, WINDOW_POINTS)
+    return float((level[WINDOW_POINTS:] - level[:-WINDOW_POINTS]).max()) if len(level) > WINDOW_POINTS else 0.0
 
 
 def _rate(run: RunView, restart: Restart) -> Break | None:
