@@ -256,6 +256,8 @@ def _veto(curve: Curve, meaning: Meaning) -> Meaning:
         "zero-fraction": low < 0 or high > 100,
         "saturation": low < 0 or high > 100,
         "data-time": low < 0,
+        "memory": low < 0,
+        "utilization": low < 0,
         "perplexity": low < 0,
         "throughput": low < 0,
     }.get(meaning.role, False)

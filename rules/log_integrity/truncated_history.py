@@ -70,7 +70,7 @@ def check(run: RunView) -> Iterator[Finding]:
     if earliest >= MIN_INTERVALS * interval and earliest >= MIN_SHARE * last and _is_even(densest):
         yield _beginning_missing(run, densest, earliest, interval, last)
     elif run.run.format == SAMPLED_FORMAT:
-        sampled = [c for c in on_axis if len(c.all_steps) in SAMPLES and not _is_even(c)]
+        sampled = [c for c in on_axis if len(c.all_steps) in SAMPLES and np.isfinite(_interval(c)) and not _is_even(c)]
         if sampled:
             yield _sampled(max(sampled, key=lambda c: len(c.all_steps)))
 

@@ -42,6 +42,7 @@ START_SHARE = 0.1
 USUAL = 1e-3  # the rule of thumb of Karpathy's course CS231n
 TOO_FAST = 1e-1  # TheDeepChecker's upper limit; small models under Adam were measured healthy at several hundredths
 TOO_SLOW = 1e-5  # DeepDiagnosis' lower limit
+MAX_RATIO = 1e6  # weights next to zero; what is above says no more
 MIN_FAST_SHARE = 0.2  # of the points
 SLOW_QUANTILE = 0.9  # a schedule that ends at zero is slow at its end, not throughout
 MIN_LAYER_SHARE = 0.5
@@ -107,6 +108,7 @@ def check(run: RunView) -> Iterator[Finding]:
 def _after_start(curve: CurveView) -> Floats:
     values = curve.values
     ratios = 10.0**values if float(values.max()) < 0 else np.abs(values)
+    ratios = np.minimum(ratios, MAX_RATIO)
     return ratios[int(np.ceil(START_SHARE * len(ratios))) :]
 
 
