@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from ..view import CurveView, RunView
 
-MIN_POINTS = 20  # 2 a block
+MIN_POINTS = 10  # 1 a block: histograms are logged sparsely
 MIN_CHANGE = math.log(10.0)  # SageMaker Debugger's limit for spreads that do not fit; healthy stacks stay below 3
 MIN_Z = 2.5  # 9 blocks in perfect order have 3.65; in random order 2.5 is passed in 1 of 80 runs, before MIN_CHANGE
 _SPREADS = frozenset("std rms norm l2".split())
