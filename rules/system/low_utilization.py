@@ -59,7 +59,7 @@ def check(run: RunView) -> Iterator[Finding]:
     low = [c for c in devices if high[c.name] < LIMIT_PERCENT]
     if not low:
         return
-    count = f"{len(low)} of {len(devices)} devices" if len(devices) > 1 else "the device"
+    count = f"{len(low)} of {len(devices)} devices are" if len(devices) > 1 else "the device is"
     is_forgotten = 0 < len(idle) < len(devices)
     worst = min(low, key=lambda c: high[c.name])
     yield Finding(

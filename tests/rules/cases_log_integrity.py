@@ -31,6 +31,12 @@ def with_rates(run: Run, before: np.ndarray, after: np.ndarray) -> Run:
     return replace(run, all_curves=resolve([replace(loss, meaning=Meaning()), rate]))
 
 
+def sampled(points: int) -> Run:
+    """What TensorBoard keeps of 5,000 points, as its download button writes it."""
+    steps = 10 * np.sort(np.random.default_rng(0).choice(5000, points, replace=False))
+    return replace(run_of({"loss": (steps, decay(points))}), format="tensorboard-csv")
+
+
 def timed_with_rates(durations: np.ndarray, rates: np.ndarray) -> Run:
     """A training loss and a learning rate of which each step took so many seconds."""
     (loss,) = timed(durations).all_curves
@@ -78,6 +84,8 @@ CASES = [
         "loss": (STEPS + 9000, decay(100)), "val_loss": (STEPS * 5 + 5000, decay(100))}), "warning"),
     Case("truncated-history", "last epochs only", lambda: run_of({"loss": (np.arange(40, 60), decay(20))}, axis="epoch"), "warning"),
     Case("truncated-history", "goes on from a checkpoint", lambda: run_of({"loss": (STEPS + 500, decay(100))}, resume_from="last.ckpt"), "info"),
+    Case("truncated-history", "a sample that TensorBoard exported", lambda: sampled(1000), "info"),
+    Case("truncated-history", "an uneven log of other length", lambda: sampled(973), "clear"),
     Case("truncated-history", "first point after one interval", lambda: run_of({"loss": (STEPS + 10, decay(100))}), "clear"),
     Case("truncated-history", "logged sparsely from the start", lambda: run_of({"loss": (STEPS * 50 + 500, decay(100))}), "clear"),
     Case("truncated-history", "one curve starts late", lambda: run_of({"loss": (STEPS, decay(100)), "val_loss": (STEPS + 500, decay(100))}), "clear"),
