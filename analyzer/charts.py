@@ -32,8 +32,8 @@ ROLE_TITLES: dict[Role, str] = {
     "loss": "Loss", "perplexity": "Perplexity", "score": "Scores", "reward": "Reward", "entropy": "Entropy",
     "kl": "KL divergence", "learning-rate": "Learning rate", "gradient-norm": "Gradient norms",
     "update-ratio": "Update ratios", "weight-norm": "Weight norms", "zero-fraction": "Zero activations",
-    "activation": "Activations", "loss-scale": "Loss scale", "throughput": "Throughput", "step-time": "Step time",
-    "memory": "Memory", "utilization": "Utilization", "statistic": "Statistics", "counter": "Counters",
+    "activation": "Activations", "saturation": "Saturation", "loss-scale": "Loss scale", "throughput": "Throughput",
+    "step-time": "Step time", "data-time": "Waiting for data", "memory": "Memory", "utilization": "Utilization", "statistic": "Statistics", "counter": "Counters",
     "setting": "Settings", "unknown": "Not recognised",
 }  # fmt: skip
 

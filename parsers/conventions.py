@@ -76,6 +76,7 @@ _RL_LOSS = Meaning("loss", "train", reason=_RL)
 _GAN_LOSS = Meaning("loss", "train", reason=_GAN)
 _DETECTION = Meaning("score", "validation", direction="higher", reason="detection: measured on the validation set")
 _KERAS_AGAIN = "Keras: epoch_* again, on the axis of iterations"
+_STEP_SECONDS = _aside("step-time", "beside the time waiting for data: seconds of a step")
 _HF_MEAN = "Hugging Face: mean over the whole run, one point"
 
 _RL_MEANINGS: tuple[tuple[str, Meaning | None], ...] = (
@@ -193,6 +194,28 @@ CONVENTIONS: tuple[Convention, ...] = (
             ("keypoints/ap*", _DETECTION),
             ("*bbox_map*", _DETECTION),
             ("*segm_map*", _DETECTION),
+        ),
+    ),
+    Convention(
+        "detectron2, MMEngine, YOLOX",
+        ("data_time|*/data_time", "time|*/time|iter_time"),
+        2,
+        (("time", _STEP_SECONDS), ("*/time", _STEP_SECONDS)),
+    ),
+    Convention(
+        "examples of PyTorch, and what was made of them",
+        ("data", "time"),
+        2,
+        (("time", _STEP_SECONDS), ("data", _aside("data-time", "beside the time of a step"))),
+    ),
+    Convention("PySlowFast", ("dt_data", "dt"), 2, (("dt", _STEP_SECONDS),)),
+    Convention(
+        "Weights & Biases, system metrics",
+        ("*gpu.*.gpu",),
+        1,
+        (
+            ("*gpu.*.gpu", _aside("utilization", "Weights & Biases: busy share of the device")),
+            ("*gpu.*.memory", _aside("statistic", "Weights & Biases: share of the time in which memory was accessed")),
         ),
     ),
     Convention(

@@ -53,6 +53,12 @@ _OPTIMIZER_STATE = frozenset("moment moments update updates exp avg".split())
 _SPREADS = frozenset("std stddev stdev var".split())
 _SETTING = frozenset("momentum decay beta beta1 beta2 temperature epsilon eps coef".split())
 
+_MEMORY = frozenset("memory mem vram rss".split())
+_DATA_TIME = (
+    "data time", "data loading", "data load", "data wait", "data fetch", "dataloader time", "dataloader wait",
+    "dataloading time", "wait for data", "dt data", "batch generator time",
+)  # fmt: skip
+
 _NUMBERED = re.compile(r"[0-9]+k?$")  # "loss2", "fid50k"
 _SEPARATOR = r"[/._:\- ]"
 _GRADIENT = r"(?:l2[_/])?grad(?:ient)?s?(?:_?(?:l?2(?:\.0)?_?)?norms?)?|gnorm"
@@ -61,7 +67,8 @@ _FAMILIES: tuple[tuple[Role, str], ...] = (
     ("zero-fraction", r"zero_?frac(?:tion)?s?|dead(?:_?(?:frac(?:tion)?|units?|neurons?|relus?|ratio))?|sparsity|frac(?:tion)?_zeros?"),
     ("gradient-norm", _GRADIENT),
     ("weight-norm", r"(?:weight|param(?:eter)?)s?(?:_?(?:l2_?)?norms?)?"),
-    ("activation", r"activations?|acts?"),
+    ("activation", r"(?:activations?|acts?)(?:_?(?:std|rms|(?:l2_?)?norm|mean|abs_?max|abs_?mean))?"),
+    ("saturation", r"saturat(?:ed|ion)(?:_?(?:frac(?:tion)?s?|share|ratio|units?))?"),
 )  # fmt: skip
 # family first ("grads/fc1", "grad_norm_layers.0.weight") and family last ("fc1.weight/grad_norm")
 _FAMILY_FIRST = [
@@ -140,6 +147,8 @@ def _role_of_words(words: list[str]) -> tuple[Role, Direction, str]:  # noqa: C9
 
     if says("loss scale", "grad scale", "amp scale", "scaler"):
         return "loss-scale", "unknown", "words: loss scale"
+    if says(*_DATA_TIME):
+        return "data-time", "lower", "words: time waiting for data"
     if says("samples per second", "steps per second", "tokens per second", "tokens per sec", "it s") or kinds & {
         "throughput", "fps", "sps", "tps",
     }:  # fmt: skip
@@ -171,19 +180,23 @@ def _role_of_words(words: list[str]) -> tuple[Role, Direction, str]:  # noqa: C9
         return "score", "higher", f"words: {min(kinds & _HIGHER or {'exact match'})}, higher is better"
     if kinds & _LOWER:
         return "score", "lower", f"words: {min(kinds & _LOWER)}, lower is better"
+    if any(word.startswith(("free", "available")) for word in words) and kinds & _MEMORY:
+        return "statistic", "unknown", "words: what is left of memory"
+    if "ram" in kinds:  # "ram_util_percent" of Ray is how full it is
+        return "memory", "unknown", "words: memory"
     if kinds & {"utilization", "util", "mfu"}:
         return "utilization", "unknown", "words: utilization"
-    if kinds & {"memory", "mem", "vram"}:
+    if kinds & _MEMORY or says("allocated bytes"):
         return "memory", "unknown", "words: memory"
     if says(
         "step time",
         "iter time",
         "iteration time",
         "batch time",
-        "data time",
         "time per step",
         "step ms",
         "timing s step",
+        "end to end s",
     ):
         return "step-time", "lower", "words: time of a step"
     if words and all(w in _COUNTER | _FILLERS | {"n", "num", "accumulated", "logging", "submission"} for w in words):
@@ -218,6 +231,8 @@ def _statistic_meaning(tag: str, statistic: str) -> Meaning:
         role = "gradient-norm"
     elif family and family.role == "activation" and statistic == "zero_fraction":
         role = "zero-fraction"
+    elif family and family.role == "activation":
+        role = "activation"
     elif statistic == "norm" and (family is None or family.role == "weight-norm") and _is_weight(tag):
         role = "weight-norm"
     kind = family.role.replace("-", " ") if family else "values"
@@ -239,6 +254,10 @@ def _veto(curve: Curve, meaning: Meaning) -> Meaning:
         "gradient-norm": low < 0,
         "weight-norm": low < 0,
         "zero-fraction": low < 0 or high > 100,
+        "saturation": low < 0 or high > 100,
+        "data-time": low < 0,
+        "memory": low < 0,
+        "utilization": low < 0,
         "perplexity": low < 0,
         "throughput": low < 0,
     }.get(meaning.role, False)

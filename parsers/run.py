@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 Number = TypeVar("Number", np.float64, np.int64)
 Role = Literal[
     "loss", "score", "perplexity", "learning-rate", "gradient-norm", "weight-norm", "update-ratio", "zero-fraction",
-    "activation", "loss-scale", "reward", "entropy", "kl", "throughput", "step-time", "memory", "utilization",
-    "counter", "setting", "statistic", "unknown",
+    "activation", "saturation", "loss-scale", "reward", "entropy", "kl", "throughput", "step-time", "data-time", "memory",
+    "utilization", "counter", "setting", "statistic", "unknown",
 ]  # fmt: skip
 Split = Literal["train", "validation", "test", "none"]
 Direction = Literal["lower", "higher", "unknown"]

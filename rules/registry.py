@@ -16,9 +16,16 @@ from .generalization.overtraining import RULE as OVERTRAINING
 from .generalization.suspicious_perfection import RULE as SUSPICIOUS_PERFECTION
 from .learning_rate.learning_rate_jump import RULE as LEARNING_RATE_JUMP
 from .learning_rate.zero_learning_rate import RULE as ZERO_LEARNING_RATE
+from .log_integrity.duplicate_steps import RULE as DUPLICATE_STEPS
+from .log_integrity.interleaved_writers import RULE as INTERLEAVED_WRITERS
+from .log_integrity.resume_discontinuity import RULE as RESUME_DISCONTINUITY
+from .log_integrity.truncated_history import RULE as TRUNCATED_HISTORY
 from .log_integrity.truncated_run import RULE as TRUNCATED_RUN
+from .network.activation_drift import RULE as ACTIVATION_DRIFT
 from .network.dead_units import RULE as DEAD_UNITS
 from .network.frozen_weights import RULE as FROZEN_WEIGHTS
+from .network.saturated_activations import RULE as SATURATED_ACTIVATIONS
+from .network.update_ratio import RULE as UPDATE_RATIO
 from .network.vanishing_gradients import RULE as VANISHING_GRADIENTS
 from .numeric.masked_nan import RULE as MASKED_NAN
 from .numeric.non_finite import RULE as NON_FINITE
@@ -33,6 +40,9 @@ from .optimization.oscillation import RULE as OSCILLATION
 from .optimization.plateau import RULE as PLATEAU
 from .optimization.slow_convergence import RULE as SLOW_CONVERGENCE
 from .optimization.stuck_at_chance import RULE as STUCK_AT_CHANCE
+from .system.data_bound import RULE as DATA_BOUND
+from .system.low_utilization import RULE as LOW_UTILIZATION
+from .system.memory_growth import RULE as MEMORY_GROWTH
 from .system.slowdown import RULE as SLOWDOWN
 from .system.stall import RULE as STALL
 from .system.step_time_outliers import RULE as STEP_TIME_OUTLIERS
@@ -65,12 +75,22 @@ RULES: tuple[Rule, ...] = (
     VANISHING_GRADIENTS,
     DEAD_UNITS,
     FROZEN_WEIGHTS,
+    SATURATED_ACTIVATIONS,
+    UPDATE_RATIO,
+    ACTIVATION_DRIFT,
     OUT_OF_MEMORY,
     COLLECTIVE_TIMEOUT,
     WORKER_KILLED,
     UNCAUGHT_EXCEPTION,
+    INTERLEAVED_WRITERS,
+    DUPLICATE_STEPS,
     TRUNCATED_RUN,
+    TRUNCATED_HISTORY,
+    RESUME_DISCONTINUITY,
     STALL,
     SLOWDOWN,
     STEP_TIME_OUTLIERS,
+    DATA_BOUND,
+    MEMORY_GROWTH,
+    LOW_UTILIZATION,
 )

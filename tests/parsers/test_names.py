@@ -210,7 +210,9 @@ FRAMEWORKS = {
         loss_metrics/global_avg_loss -> loss train lower
         throughput(tps) -> throughput - higher
         mfu(%) -> utilization
-        time_metrics/end_to_end(s) -> -
+        time_metrics/end_to_end(s) -> step-time - lower
+        time_metrics/data_loading(s) -> data-time - lower
+        time_metrics/data_loading(%) -> data-time - lower
         memory/max_active(GiB) -> memory
         validation_metrics/loss -> loss validation lower
         grad_norm -> gradient-norm
@@ -261,6 +263,8 @@ FRAMEWORKS = {
         optim/total grad norm -> gradient-norm
         optim/LR (group 0) -> learning-rate
         throughput/device/TPS -> throughput - higher
+        throughput/device/data loading (s) -> data-time - lower
+        throughput/device/data loading (%) -> data-time - lower
     """,
     "Composer": """
         loss/train/total -> loss train lower
@@ -290,8 +294,8 @@ FRAMEWORKS = {
         loss_cls -> loss train lower
         loss_bbox -> loss train lower
         grad_norm -> gradient-norm
-        data_time -> step-time - lower
-        time -> counter
+        data_time -> data-time - lower
+        time -> step-time
         memory -> memory
         coco/bbox_mAP -> score validation higher
         coco/bbox_mAP_50 -> score validation higher
@@ -305,7 +309,9 @@ FRAMEWORKS = {
         bbox/AP50 -> score validation higher
         segm/AP -> score validation higher
         eta_seconds -> counter
-        data_time -> step-time - lower
+        data_time -> data-time - lower
+        rank_data_time -> data-time - lower
+        time -> step-time
         lr -> learning-rate
     """,
     "DETR": """
@@ -388,6 +394,49 @@ FRAMEWORKS = {
         lr/group_0 -> learning-rate
         grads_norm/fc1/weight -> gradient-norm - - fc1/weight
     """,
+    "YOLOX": """
+        iter_time -> step-time - lower
+        data_time -> data-time - lower
+        total_loss -> loss train lower
+        mem -> memory
+    """,
+    "PySlowFast": """
+        dt -> step-time
+        dt_data -> data-time - lower
+        gpu_mem -> memory
+        loss -> loss train lower
+    """,
+    "ImageNet example of PyTorch": """
+        Time -> step-time
+        Data -> data-time
+        Loss -> loss train lower
+        Acc@1 -> score train higher
+    """,
+    "torchtune": """
+        loss -> loss train lower
+        peak_memory_active -> memory
+        peak_memory_alloc -> memory
+        tokens_per_second_per_gpu -> throughput - higher
+    """,
+    "Weights & Biases, system metrics": """
+        system.gpu.0.gpu -> utilization
+        system.gpu.0.memory -> statistic
+        system.gpu.0.memoryAllocated -> memory
+        system.gpu.0.memoryAllocatedBytes -> memory
+        system.proc.memory.rssMB -> memory
+        system.proc.memory.availableMB -> statistic
+        system.cpu -> -
+    """,
+    "Lightning, statistics of the device": """
+        gpu_id: 0/utilization.gpu (%) -> utilization
+        gpu_id: 0/memory.used (MB) -> memory
+        gpu_id: 0/memory.free (MB) -> statistic
+        DeviceStatsMonitor.on_train_batch_end/allocated_bytes.all.current -> memory train
+    """,
+    "Ray, system metrics": """
+        perf/cpu_util_percent -> utilization
+        perf/ram_util_percent -> memory
+    """,
     "words by hand": """
         Train Loss -> loss train lower
         Val Loss -> loss validation lower
@@ -399,6 +448,9 @@ FRAMEWORKS = {
         update_ratio/fc1 -> update-ratio - - fc1
         dead_units/relu_3 -> zero-fraction - - relu_3
         fc1.weight/grad_norm -> gradient-norm - - fc1.weight
+        saturation/tanh_2 -> saturation - - tanh_2
+        fc1/saturated_fraction -> saturation - - fc1
+        act_std/fc1 -> activation - - fc1
         weights -> -
         gpu_utilization -> utilization
         gpu_mem -> memory
@@ -488,6 +540,7 @@ def test_no_finite_value_is_no_contradiction(values):
         ("weights/0.weight", "p50", "statistic", "0.weight"),
         ("grads/0.weight", "norm", "gradient-norm", "0.weight"),
         ("sequential/h1/kernel/histogram", "norm", "weight-norm", "sequential/h1/kernel"),
+        ("activations/tanh1", "std", "activation", "tanh1"),
         ("activations/relu_1", "zero_fraction", "zero-fraction", "relu_1"),
         ("whatever", "norm", "statistic", "whatever"),
         ("loss", "mean", "statistic", "loss"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .curves import Case, decay, flat, run_of, steep_layers
+from .curves import Case, decay, flat, histogram_run, run_of, steep_layers
 
 CASES = [
     Case("vanishing-gradients", "a decade a layer, no progress", lambda: run_of(steep_layers(0.1) | {"loss": flat(20, 2.3)}), "error"),
@@ -23,4 +23,31 @@ CASES = [
     Case("frozen-weights", "no gradient to follow", lambda: run_of({
         "update_ratio/a.weight": np.zeros(20), "update_ratio/b.weight": flat(20, 1e-3), "grads/a.weight": np.zeros(20)}), "clear"),
     Case("frozen-weights", "frozen on purpose", lambda: run_of({"update_ratio/a.weight": np.zeros(20)}, freeze_encoder=True), "not-applicable"),
+
+    Case("saturated-activations", "tanh at both ends", lambda: histogram_run("activations/tanh1", low=-1, high=1, mean=0, std=0.98), "warning"),
+    Case("saturated-activations", "sigmoid at one end", lambda: histogram_run("activations/sigmoid1", low=0, high=1, mean=0.99, std=0.05), "warning"),
+    Case("saturated-activations", "bounded by its values", lambda: histogram_run("activations/layers.0", low=-1, high=1, mean=0.1, std=0.96), "warning"),
+    Case("saturated-activations", "share that is logged", lambda: run_of({"saturation/fc1": flat(20, 0.8), "saturation/fc2": flat(20, 0.1)}), "warning"),
+    Case("saturated-activations", "tanh in use", lambda: histogram_run("activations/tanh1", low=-1, high=1, mean=0, std=0.6), "clear"),
+    Case("saturated-activations", "sigmoid around a half", lambda: histogram_run("activations/sigmoid1", low=0, high=1, mean=0.5, std=0.3), "clear"),
+    Case("saturated-activations", "saturated and recovered", lambda: run_of({"saturation/fc1": np.r_[flat(8, 0.8), flat(12, 0.2)]}), "clear"),
+    Case("saturated-activations", "unbounded", lambda: histogram_run("activations/layers.0", low=-7, high=9, mean=0, std=2), "not-applicable"),
+    Case("saturated-activations", "sure at the output", lambda: histogram_run("activations/output_sigmoid", low=0, high=1, mean=0.5, std=0.49), "not-applicable"),
+
+    Case("update-ratio", "a third at every step", lambda: run_of({"update_ratio/a.weight": flat(50, 0.3, noise=0.3), "update_ratio/b.weight": flat(50, 0.2, noise=0.3)}), "warning"),
+    Case("update-ratio", "a millionth", lambda: run_of({"update_ratio/a.weight": flat(50, 1e-6, noise=0.3)}), "warning"),
+    Case("update-ratio", "a millionth, as a logarithm", lambda: run_of({"update_ratio/a.weight": np.log10(flat(50, 1e-6, noise=0.3))}), "warning"),
+    Case("update-ratio", "usual", lambda: run_of({"update_ratio/a.weight": flat(50, 1e-3, noise=0.5)}), "clear"),
+    Case("update-ratio", "a small model under Adam", lambda: run_of({"update_ratio/a.weight": np.geomspace(8e-2, 1e-4, 50)}), "clear"),
+    Case("update-ratio", "annealed to zero", lambda: run_of({"update_ratio/a.weight": np.linspace(1e-3, 0, 50)}), "clear"),
+    Case("update-ratio", "weights that start from zero", lambda: run_of({"update_ratio/a.weight": 1 / (1 + np.arange(100.0) ** 1.5)}), "clear"),
+    Case("update-ratio", "one layer of three", lambda: run_of({
+        "update_ratio/a.weight": flat(50, 0.3), "update_ratio/b.weight": flat(50, 1e-3), "update_ratio/c.weight": flat(50, 1e-3)}), "clear"),
+
+    Case("activation-drift", "a hundredfold", lambda: run_of({"act_std/fc1": np.geomspace(1, 100, 60) * flat(60, 1, noise=0.1), "act_std/fc2": flat(60, 1.0)}), "warning"),
+    Case("activation-drift", "down to nothing, in histograms", lambda: histogram_run("activations/layers.0", low=-3, high=3, mean=0, std=np.geomspace(1, 1e-3, 40)), "warning"),
+    Case("activation-drift", "finds its scale at the start", lambda: run_of({"act_std/fc1": np.r_[np.geomspace(0.01, 1, 6), flat(54, 1.0)]}), "clear"),
+    Case("activation-drift", "three times as large", lambda: run_of({"act_rms/block3": np.geomspace(1, 3, 60) * flat(60, 1, noise=0.1)}), "clear"),
+    Case("activation-drift", "noisy, but level", lambda: run_of({"act_std/fc1": flat(60, 1.0, noise=1.5)}), "clear"),
+    Case("activation-drift", "logits grow", lambda: run_of({"act_std/head": np.geomspace(1, 100, 60)}), "not-applicable"),
 ]  # fmt: skip

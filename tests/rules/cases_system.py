@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .curves import Case, flat, timed, with_values
+from .curves import Case, decay, flat, run_of, timed, with_values
 
 CASES = [
     Case("stall", "two minutes at random", lambda: timed(with_values(np.full(200, 1.0), [37, 102, 150], 130.0)), "warning"),
@@ -17,4 +17,27 @@ CASES = [
 
     Case("step-time-outliers", "every tenth at random", lambda: timed(np.where(np.random.default_rng(0).random(300) < 0.1, 8.0, 1.0)), "warning"),
     Case("step-time-outliers", "every tenth in turn", lambda: timed(with_values(np.full(300, 1.0), slice(9, None, 10), 8.0)), "clear"),
+
+    Case("data-bound", "half of each step", lambda: run_of({"data_time": flat(50, 0.3, noise=0.2), "time": flat(50, 0.6)}), "warning"),
+    Case("data-bound", "a share in percent", lambda: run_of({"time_metrics/data_loading(%)": flat(50, 60.0, noise=0.1)}), "warning"),
+    Case("data-bound", "milliseconds beside seconds", lambda: run_of({"data_time_ms": flat(50, 300.0), "step_time": flat(50, 0.6)}), "warning"),
+    Case("data-bound", "loaded while computing", lambda: run_of({"data_time": flat(50, 0.01, noise=0.5), "time": flat(50, 0.6)}), "clear"),
+    Case("data-bound", "workers start slowly", lambda: run_of({"data_time": np.r_[flat(5, 20.0), flat(45, 0.01)], "time": np.r_[flat(5, 21.0), flat(45, 0.6)]}), "clear"),
+    Case("data-bound", "a slow batch at each epoch", lambda: run_of({
+        "data_time": with_values(flat(60, 0.01), slice(9, None, 10), 30.0), "time": with_values(flat(60, 0.6), slice(9, None, 10), 31.0)}), "clear"),
+    Case("data-bound", "longer than the step", lambda: run_of({"data_time": flat(50, 3.0), "time": flat(50, 0.6)}), "clear"),
+    Case("data-bound", "no time of a step", lambda: run_of({"data_time": flat(50, 3.0), "loss": decay(50)}), "not-applicable"),
+
+    Case("memory-growth", "a leak", lambda: run_of({"gpu_mem": np.linspace(4000, 8000, 100) * flat(100, 1.0, noise=0.02)}), "warning"),
+    Case("memory-growth", "a slow leak of the process", lambda: run_of({"proc/rss": np.linspace(4000, 4600, 300) + flat(300, 10.0, noise=1.0)}), "warning"),
+    Case("memory-growth", "level", lambda: run_of({"gpu_mem": flat(100, 4000.0)}), "clear"),
+    Case("memory-growth", "caches fill at the start", lambda: run_of({"gpu_mem": np.r_[np.linspace(1000, 4000, 15), flat(85, 4000.0)]}), "clear"),
+    Case("memory-growth", "a peak so far", lambda: run_of({"max_mem": np.maximum.accumulate(np.random.default_rng(0).lognormal(8, 0.5, 200))}), "clear"),
+    Case("memory-growth", "data are cached in the first half", lambda: run_of({"ram": np.r_[np.linspace(1000, 4000, 100), flat(100, 4000.0, noise=0)]}), "clear"),
+    Case("memory-growth", "what is left falls", lambda: run_of({"memory.free": np.linspace(4000, 8000, 100)}), "not-applicable"),
+
+    Case("low-utilization", "never above a third", lambda: run_of({"gpu_utilization": flat(60, 30.0, noise=0.1)}), "info"),
+    Case("low-utilization", "one of two does nothing", lambda: run_of({"system.gpu.0.gpu": flat(60, 95.0), "system.gpu.1.gpu": np.tile([0, 1], 30)}), "info"),
+    Case("low-utilization", "busy but for evaluations", lambda: run_of({"gpu_utilization": with_values(flat(60, 95.0, noise=0.02), slice(9, None, 10), 10.0)}), "clear"),
+    Case("low-utilization", "share of floating-point operations", lambda: run_of({"gpu_mfu": flat(60, 0.4)}), "not-applicable"),
 ]  # fmt: skip

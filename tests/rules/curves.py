@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from trainlint.parsers.names import resolve
-from trainlint.parsers.run import Curve, Run
+from trainlint.parsers.run import Curve, Run, Segment
 from trainlint.parsers.tasks import task_of
 
 if TYPE_CHECKING:
@@ -87,4 +87,24 @@ def epochs_of(pattern: np.ndarray, epochs: int = 8) -> Run:
 def timed(durations: np.ndarray) -> Run:
     """A training loss logged at every step, each of which took so many seconds."""
     curve = Curve.build("loss", np.arange(len(durations)), decay(len(durations)), wall_time=1e9 + np.cumsum(durations))
+    return Run("run", "run", "test", all_curves=resolve([curve]))
+
+
+def histogram_run(tag: str, *, low: float, high: float, mean: float, std: ArrayLike, points: int = 40) -> Run:
+    """A histogram logged at every step, of which these statistics are known."""
+    statistics = {"min": low, "max": high, "mean": mean, "std": std}
+    steps = np.arange(points)
+    curves = [
+        Curve.build(tag, steps, np.broadcast_to(np.asarray(value, float), points), statistic=name)
+        for name, value in statistics.items()
+    ]
+    return Run("run", "run", "test", all_curves=resolve(curves))
+
+
+def written(*stretches: tuple[ArrayLike, ArrayLike, ArrayLike], tag: str = "loss") -> Run:
+    """A run whose curve several files hold, each (steps, values, seconds)."""
+    step, value, seconds = (np.concatenate(part) for part in zip(*stretches, strict=True))
+    starts = np.cumsum([0, *(len(stretch[0]) for stretch in stretches[:-1])])
+    segments = [Segment(int(start), int(step[start])) for start in starts]
+    curve = Curve.build(tag, step, value, wall_time=1e9 + seconds, segments=segments)
     return Run("run", "run", "test", all_curves=resolve([curve]))

@@ -1,0 +1,220 @@
+"""A training that was taken up again does not go on where it had stopped.
+
+## What it finds
+Restarts after which the training loss is higher, the learning rate is another one, steps are missing, or the steps are
+counted from the beginning although the model is not new.
+
+## Why it matters
+Something was not restored: the state of the optimizer, the schedule, the step, or the right checkpoint. Progress is
+lost, and the run is no longer the one that its settings describe.
+
+## How it is detected
+Restarts are told by steps that go back, by a second event file, or by one or two long pauses in which nothing was
+evaluated. The median of 10 losses after is compared with that of 10 before: a rise counts if it is 5 % or more and more
+than 6 times its standard error, and if the loss had never risen as much from one 10 points to the next. The learning rate is compared at the same steps where some were trained twice, else
+with the last one before, from which it must not rise by more than a tenth unless it rises so elsewhere too. A hole
+counts from 5 logging intervals on. If the steps begin anew, the loss tells: that of a new model starts as high as it
+did before.
+
+## When it is a false alarm
+A restart with other settings on purpose; a curriculum that changes at the same place.
+
+## What to do
+Save and restore the optimizer, the schedule, the loss scale, the step and the state of the data loader along with the
+model; after a restart compare the first losses with the last ones.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from ..base import Finding, NotApplicableError, Rule, Severity
+from ..restarts import WINDOW_POINTS, around, pauses_of, restarts_of
+from ..statistics import moving_median, noise_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...parsers.run import Curve
+    from ..restarts import Restart
+    from ..view import CurveView, RunView
+
+MIN_BEFORE = 8  # values from which the noise before a restart is known
+MIN_AFTER = 4
+MIN_RISE = math.log(1.05)
+LIMIT_Z = 6.0
+MEDIAN_ERROR = 1.25  # standard error of a median over that of a mean, Gaussian noise
+RATE_CHANGE = math.log(1.1)  # schedules move by less between two points, but for their own jumps
+MIN_HOLE = 5.0  # logging intervals
+GONE_ON_SHARE = 0.5  # of what the loss had come down: a new model starts at none of it
+MIN_DESCENT = math.log(1.2)  # less does not tell a new model from an old one
+EPOCH_SESSIONS = 3  # as many parts of equal length are epochs
+
+
+class Break(NamedTuple):
+    """What is not continuous at a restart: a sentence about it, a number, and how sure it is."""
+
+    restart: Restart
+    what: str
+    evidence: dict[str, float]
+    confidence: float
+
+
+def check(run: RunView) -> Iterator[Finding]:
+    """Yield at most one finding: all restarts together, the surest first."""
+    curve = _longest(run)
+    restarts = restarts_of(curve) if curve is not None else []
+    pauses = pauses_of(run, curve.effective()) if curve is not None and not restarts else []
+    if curve is None or not (restarts or pauses):
+        raise NotApplicableError("the log tells of no restart")
+    again = [r for r in restarts if r.is_from_start]
+    breaks = _reset(curve, again)
+    for restart in [r for r in restarts if not r.is_from_start] + pauses:
+        breaks += [b for b in (_rate(run, restart), _loss(run, restart), _hole(curve, restart)) if b is not None]
+    if not breaks:
+        return
+    worst = max(breaks, key=lambda b: b.confidence)
+    same = [b for b in breaks if b.restart == worst.restart]
+    places = len({b.restart.row for b in breaks})
+    where = f"after a pause of {worst.restart.pause_s:,.0f} s at" if worst.restart.pause_s else "at the restart at"
+    more = f"; so at {places} restarts" if places > 1 else ""
+    yield Finding(
+        message=f"{where} {curve.axis} {worst.restart.step:,} " + ", and ".join(b.what for b in same) + more,
+        confidence=worst.confidence,
+        metric=curve.name,
+        steps=(worst.restart.step, worst.restart.step),
+        evidence={name: number for b in same for name, number in b.evidence.items()} | {"break_count": float(places)},
+        severity=Severity.INFO if len(again) >= EPOCH_SESSIONS and worst.restart.is_from_start else Severity.WARNING,
+        causes=("interleaved-writers",),
+        remedies=(
+            "save and restore the optimizer, the schedule and the step along with the model",
+            "check that the newest checkpoint was loaded, and that the data go on where they had stopped",
+        ),
+        cited=(worst.restart.step,),
+    )
+
+
+def _longest(run: RunView) -> Curve | None:
+    """The curve as it was written that tells most of restarts: the training loss, else the one with most points."""
+    curves = [c for c in run.run.all_curves if c.axis == "step" and not c.statistic and len(c)]
+    return max(curves, key=lambda c: (c.role == "loss" and c.split == "train", len(c)), default=None)
+
+
+def _loss(run: RunView, restart: Restart) -> Break | None:
+    loss = run.loss("train")
+    if loss is None or not loss.is_positive:
+        return None
+    before, after = (np.log(values) for values in around(loss.curve, restart))
+    if len(before) < MIN_BEFORE or len(after) < MIN_AFTER:
+        return None
+    level, new_level = float(np.median(before[-WINDOW_POINTS:])), float(np.median(after))
+    rise = new_level - level
+    error = MEDIAN_ERROR * max(
+        math.hypot(noise.of_mean(WINDOW_POINTS), noise.of_mean(len(after))) for noise in (noise_of(before), loss.noise)
+    )
+    if not (rise >= MIN_RISE and rise > LIMIT_Z * error and rise > _largest_rise(loss, restart)):
+        return None
+    what = f"{loss.name} rises from {math.exp(level):.3g} to {math.exp(new_level):.3g} ({math.expm1(rise):+.0%})"
+    numbers = {"value_before": math.exp(level), "value_after": math.exp(new_level)}
+    return Break(restart, what, numbers | ({"z": rise / error} if error > 0 else {}), 0.85)
+
+
+def _largest_rise(loss: CurveView, restart: Restart) -> float:
+    """The largest rise from one window to the next before the restart: what the curve does of its own accord."""
+    values = loss.scaled[loss.steps < restart.step]
+    level = moving_median(values, WINDOW_POINTS)
+    return float((level[WINDOW_POINTS:] - level[:-WINDOW_POINTS]).max()) if len(level) > WINDOW_POINTS else 0.0
+
+
+def _rate(run: RunView, restart: Restart) -> Break | None:
+    rate = run.learning_rate
+    if rate is None:
+        return None
+    twice = _trained_twice(run, rate, restart)
+    if twice is not None:
+        old, new = twice
+        is_other = abs(math.log(new / old)) > RATE_CHANGE
+    else:
+        before, after = around(rate.curve, restart)
+        if len(before) < 2 or not len(after) or min(before[-1], after[0]) <= 0:
+            return None
+        old, new = float(before[-1]), float(after[0])
+        changes = np.diff(np.log(rate.values[rate.values > 0]))
+        rise = math.log(new / old)
+        is_other = rise > RATE_CHANGE and int(np.count_nonzero(changes >= 0.5 * rise)) == 1
+    if not is_other:
+        return None
+    why = " for the same step" if twice is not None else ""
+    return Break(
+        restart, f"{rate.name} goes from {old:.3g} to {new:.3g}{why}", {"rate_before": old, "rate_after": new}, 0.9
+    )
+
+
+def _trained_twice(run: RunView, rate: CurveView, restart: Restart) -> tuple[float, float] | None:
+    """The learning rates of the last step that was trained before the restart and again after it, where both are above 0."""
+    raw = next((c for c in run.run.all_curves if c.name == rate.name and c.split == rate.split), None)
+    if raw is None:
+        return None
+    row = next((r.row for r in restarts_of(raw) if r.step == restart.step), len(raw))
+    steps, old_rows, new_rows = np.intersect1d(raw.step[:row], raw.step[row:], return_indices=True)
+    known = steps >= restart.step
+    pairs = np.stack((raw.value[:row][old_rows], raw.value[row:][new_rows]), axis=1)[known]
+    pairs = pairs[(pairs > 0).all(axis=1)]
+    return (float(pairs[-1, 0]), float(pairs[-1, 1])) if len(pairs) else None
+
+
+def _hole(curve: Curve, restart: Restart) -> Break | None:
+    if restart.pause_s or restart.row == 0:
+        return None
+    last, interval = int(curve.step[: restart.row].max()), float(np.median(np.abs(np.diff(curve.step))))
+    missing = int(curve.step[restart.row]) - last
+    if not missing > MIN_HOLE * max(interval, 1.0):
+        return None
+    return Break(
+        restart,
+        f"steps {last:,} to {int(curve.step[restart.row]):,} are missing",
+        {"missing_steps": float(missing)},
+        0.8,
+    )
+
+
+def _reset(curve: Curve, again: list[Restart]) -> list[Break]:
+    """Restarts from the first step at which the loss shows that the model is not new."""
+    if curve.role != "loss" or curve.direction != "lower" or not (curve.value > 0).all():
+        return []
+    values, found = np.log(curve.value), []
+    starts = [0, *(r.row for r in again), len(curve)]
+    for i, restart in enumerate(again):
+        earlier, later = values[starts[i] : restart.row], values[restart.row : starts[i + 2]]
+        if min(len(earlier), len(later)) < 2 * MIN_BEFORE:
+            continue
+        start, end, new = (
+            float(np.median(part)) for part in (values[:MIN_AFTER], earlier[-MIN_BEFORE:], later[:MIN_AFTER])
+        )
+        is_known = start - end > max(MIN_DESCENT, LIMIT_Z * MEDIAN_ERROR * noise_of(earlier).of_mean(MIN_AFTER))
+        if is_known and start - new > GONE_ON_SHARE * (start - end):
+            what = f"the steps are counted from the beginning, but {curve.name} goes on from {math.exp(new):.3g}"
+            numbers = {
+                "value_before": math.exp(end),
+                "value_after": math.exp(new),
+                "value_of_new_model": math.exp(start),
+            }
+            found.append(Break(restart, what, numbers, 0.8))
+    return found
+
+
+RULE = Rule(
+    id="resume-discontinuity",
+    family="log-integrity",
+    severity=Severity.WARNING,
+    needs=(),
+    since="0.1.0",
+    title="Restarts go on where the run had stopped",
+    failure_title="Discontinuity at a restart",
+    doc=__doc__ or "",
+    check=check,
+    unsuited=("reinforcement", "adversarial"),  # their losses need not go on at the level they had
+)

@@ -1,0 +1,151 @@
+"""Most activations of a layer sit at the ends of their range, where hardly any gradient passes.
+
+## What it finds
+Layers of tanh or sigmoid units of which more than half of the activations lie in the outer twentieth of the range at
+either end, or layers whose logged share of saturated activations is above a half.
+
+## Why it matters
+There the slope is less than a fifth of what it is in the middle. The layers before it learn slowly or not at all, and
+the units carry little more than a sign.
+
+## How it is detected
+Of a histogram the mean and the standard deviation give the mean square, and that gives a lower bound: with values
+between -1 and 1, a share s outside +-0.9 makes a mean square of at most 0.81 (1 - s) + s. The bound, or the share that
+is logged, has to exceed a half in more than a fifth of the points, and at the end. What is a tanh or a sigmoid is told
+by the name, or by values that reach both -1 and 1 and never more. Outputs, gates, masks and attention are left out.
+
+## When it is a false alarm
+Units that are meant to be binary, as hash codes; the output of a confident classifier under a name that does not say so.
+
+## What to do
+Normalise the inputs and the layer before, start from smaller weights (Xavier for tanh and sigmoid), lower the learning
+rate, or use an activation that does not saturate.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from ...parsers.words import words_of
+from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...parsers.run import Floats, Ints
+    from ..view import CurveView, RunView
+
+MIN_POINTS = 3
+LIMIT_SHARE = 0.5  # of the activations of a layer: as SageMaker Debugger and TheDeepChecker have it
+MIN_SHARE_OF_POINTS = 0.2
+INNER = 0.9  # tanh'(x) is 0.19 where tanh(x) is 0.9, a fifth of its largest; the sigmoid's outer twentieth is the same
+REACHED = 0.99  # what comes as near to both ends of its range, and never beyond, is bounded
+ROUNDING = 1e-3
+_SIGMOID_WORDS = frozenset("sigmoid hardsigmoid".split())
+_TANH_WORDS = frozenset("tanh hardtanh softsign".split())
+_MEANT_WORDS = frozenset(
+    "out output outputs head final logit logits prob probs probability gate gates mask attn attention softmax cell lstm gru".split()
+)
+
+
+class Saturation(NamedTuple):
+    """Share of saturated activations of a layer, at least: steps int64 [n], shares float64 [n]."""
+
+    curve: CurveView
+    steps: Ints
+    shares: Floats
+
+    @property
+    def is_over(self) -> bool:
+        return bool(self.shares[-1] > LIMIT_SHARE) and float((self.shares > LIMIT_SHARE).mean()) > MIN_SHARE_OF_POINTS
+
+
+def check(run: RunView) -> Iterator[Finding]:
+    """Yield at most one finding: all saturated layers together, the fullest first."""
+    known = {c.layer: Saturation(c, c.steps, c.values / c.full) for c in run.layers("saturation")}
+    known |= {s.curve.layer: s for s in map(_bounded, _histograms(run)) if s is not None}
+    known = {layer: s for layer, s in known.items() if not _MEANT_WORDS & _words(layer)}
+    if not known:
+        raise NotApplicableError("no activations of bounded layers are logged")
+    judged = [s for s in known.values() if len(s.shares) >= MIN_POINTS]
+    if not judged:
+        raise InsufficientDataError(f"fewer than {MIN_POINTS} points of each layer")
+    saturated = sorted((s for s in judged if s.is_over), key=lambda s: -float(np.median(s.shares)))
+    if not saturated:
+        return
+    worst = saturated[0]
+    first = int(worst.steps[int(np.argmax(worst.shares > LIMIT_SHARE))])
+    share = float(np.median(worst.shares[worst.shares > LIMIT_SHARE]))
+    is_from_start = first == worst.steps[0]
+    names = ", ".join(s.curve.layer for s in saturated[:3])
+    names += f" and {len(saturated) - 3} more" if len(saturated) > 3 else ""
+    since = "from the start" if is_from_start else f"from {worst.curve.unit} {first:,} on"
+    yield Finding(
+        message=f"{share:.0%} or more of the activations of {worst.curve.layer} are at the ends of their range {since}; "
+        f"{len(saturated)} of {len(judged)} layers saturated: {names}",
+        confidence=0.85,
+        metric=worst.curve.name,
+        steps=(first, int(worst.steps[-1])),
+        evidence={
+            "saturated_share": share,
+            "saturated_layer_count": float(len(saturated)),
+            "layer_count": float(len(judged)),
+        },
+        causes=("learning-rate-too-high", "abnormal-initial-loss", "exploding-gradients", "activation-drift"),
+        remedies=(
+            "normalise the inputs, and start from smaller weights (Xavier)"
+            if is_from_start
+            else f"lower the learning rate, or clip gradients, before {worst.curve.unit} {first:,}",
+            "put a normalisation before the activation, or use one that does not saturate",
+        ),
+        cited=(first,),
+    )
+
+
+def _histograms(run: RunView) -> list[dict[str, CurveView]]:
+    """The statistics of each histogram of activations, by name."""
+    by_tag: dict[str, dict[str, CurveView]] = {}
+    for curve in run.layers("activation"):
+        if curve.curve.statistic and len(curve):
+            by_tag.setdefault(curve.tag, {})[curve.curve.statistic] = curve
+    return list(by_tag.values())
+
+
+def _words(name: str) -> set[str]:
+    """Words of a name without the numbers behind them: `tanh1` is a tanh."""
+    return {word.rstrip("0123456789") for word in words_of(name)}
+
+
+def _bounded(histogram: dict[str, CurveView]) -> Saturation | None:
+    """A lower bound of the share outside the inner range; None if the layer is not known to be bounded."""
+    if not {"min", "max", "mean", "std"} <= histogram.keys():
+        return None
+    low, high = float(histogram["min"].values.min()), float(histogram["max"].values.max())
+    words = _words(histogram["std"].tag)
+    if words & _SIGMOID_WORDS and low >= -ROUNDING and high <= 1 + ROUNDING:
+        scale, shift = 2.0, -1.0
+    elif low >= -1 - ROUNDING and high <= 1 + ROUNDING and (words & _TANH_WORDS or min(-low, high) >= REACHED):
+        scale, shift = 1.0, 0.0
+    else:
+        return None
+    spread = histogram["std"]
+    steps, rows, mean_rows = np.intersect1d(spread.steps, histogram["mean"].steps, return_indices=True)
+    mean = scale * histogram["mean"].values[mean_rows] + shift
+    mean_square = (scale * spread.values[rows]) ** 2 + mean**2
+    return Saturation(spread, steps, np.clip((mean_square - INNER**2) / (1 - INNER**2), 0.0, 1.0))
+
+
+RULE = Rule(
+    id="saturated-activations",
+    family="network",
+    severity=Severity.WARNING,
+    needs=(),
+    since="0.1.0",
+    title="Activations use their range",
+    failure_title="Saturated activations",
+    doc=__doc__ or "",
+    check=check,
+    unsuited=("adversarial", "diffusion"),  # the last tanh of a generator paints black and white
+)

@@ -1,0 +1,125 @@
+"""The updates of the weights are far too large, or far too small, for the weights.
+
+## What it finds
+Weight matrices whose update in one step is a tenth of the weights or more, or never as much as a hundred-thousandth.
+
+## Why it matters
+Around a thousandth is usual. Weights that change by a tenth at every step cannot settle; with a hundred-thousandth
+the training takes a hundred times as long as it needs to.
+
+## How it is detected
+The first tenth of the run (warm-up, weights that start from zero) is left out. A layer counts as too fast if its ratio
+of update to weight exceeds 0.1 (the limit of TheDeepChecker) in more than a fifth of the points; as too slow if the
+ratio stays below 0.00001 in nine tenths of them. Half of the logged layers have to agree. Biases, normalisation and
+embeddings are left out, and layers that never change. Ratios that are logged as logarithms to the base of ten are
+understood.
+
+## When it is a false alarm
+Fine-tuning that is meant to change little (there it is an information); a ratio that was computed against the
+gradient instead of the update.
+
+## What to do
+Change the learning rate by about the factor by which the ratio misses a thousandth, or warm it up.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from ...parsers.words import words_of
+from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...parsers.run import Floats
+    from ..view import CurveView, RunView
+
+MIN_POINTS = 10
+START_SHARE = 0.1
+USUAL = 1e-3  # the rule of thumb of Karpathy's course CS231n
+TOO_FAST = 1e-1  # TheDeepChecker's upper limit; small models under Adam were measured healthy at several hundredths
+TOO_SLOW = 1e-5  # DeepDiagnosis' lower limit
+MAX_RATIO = 1e6  # weights next to zero; what is above says no more
+MIN_FAST_SHARE = 0.2  # of the points
+SLOW_QUANTILE = 0.9  # a schedule that ends at zero is slow at its end, not throughout
+MIN_LAYER_SHARE = 0.5
+_OTHER_WORDS = frozenset(
+    "bias norm ln bn layernorm batchnorm groupnorm rmsnorm emb embed embedding embeddings wte wpe".split()
+)
+
+
+class Ratio(NamedTuple):
+    """Update over weight of a layer after the start, float64 [n]."""
+
+    curve: CurveView
+    values: Floats
+
+    @property
+    def is_fast(self) -> bool:
+        return float((self.values > TOO_FAST).mean()) > MIN_FAST_SHARE
+
+    @property
+    def is_slow(self) -> bool:
+        return float(np.quantile(self.values, SLOW_QUANTILE)) < TOO_SLOW
+
+
+def check(run: RunView) -> Iterator[Finding]:
+    """Yield at most one finding: all layers together."""
+    curves = [c for c in run.curves("update-ratio") if len(c) and not _OTHER_WORDS & set(words_of(c.layer))]
+    curves = [c for c in curves if c.values.any()]  # what never changes is not slow but frozen
+    if not curves:
+        raise NotApplicableError("no ratio of update to weight of a matrix is logged")
+    ratios = [Ratio(c, _after_start(c)) for c in curves if len(c) >= MIN_POINTS]
+    if not ratios:
+        raise InsufficientDataError(f"fewer than {MIN_POINTS} points of each layer")
+    fast, slow = [r for r in ratios if r.is_fast], [r for r in ratios if r.is_slow]
+    extreme = max(fast, slow, key=len)
+    if len(extreme) < MIN_LAYER_SHARE * len(ratios) or not extreme:
+        return
+    is_fast = extreme is fast
+    typical = float(np.median([np.median(r.values) for r in extreme]))
+    worst = (max if is_fast else min)(extreme, key=lambda r: float(np.median(r.values)))
+    factor = typical / USUAL if is_fast else USUAL / max(typical, np.finfo(float).tiny)
+    is_meant = not is_fast and run.run.task == "fine-tuning"
+    yield Finding(
+        message=f"one step changes the weights of {len(extreme)} of {len(ratios)} layers by {typical:.2g} of their "
+        f"size (median; usual: about {USUAL:g})",
+        confidence=0.8 if is_fast else 0.7,
+        metric=worst.curve.name,
+        steps=(int(worst.curve.steps[0]), int(worst.curve.steps[-1])),
+        evidence={
+            "median_ratio": typical,
+            "layer_count": float(len(ratios)),
+            "fast_layer_count": float(len(fast)),
+            "slow_layer_count": float(len(slow)),
+        },
+        severity=Severity.INFO if is_meant else Severity.WARNING,
+        causes=("learning-rate-too-high", "exploding-gradients", "vanishing-gradients", "learning-rate-too-low"),
+        remedies=(
+            f"{'lower' if is_fast else 'raise'} the learning rate, by up to a factor of {factor:.2g}",
+            "warm the learning rate up" if is_fast else "check the weight decay, clipping and the scale of the loss",
+        ),
+    )
+
+
+def _after_start(curve: CurveView) -> Floats:
+    values = curve.values
+    ratios = 10.0**values if float(values.max()) < 0 else np.abs(values)
+    ratios = np.minimum(ratios, MAX_RATIO)
+    return ratios[int(np.ceil(START_SHARE * len(ratios))) :]
+
+
+RULE = Rule(
+    id="update-ratio",
+    family="network",
+    severity=Severity.WARNING,
+    needs=(Need("update-ratio"),),
+    since="0.1.0",
+    title="Updates suit the weights",
+    failure_title="Updates out of proportion",
+    doc=__doc__ or "",
+    check=check,
+)
