@@ -27,11 +27,13 @@ from .network.frozen_weights import RULE as FROZEN_WEIGHTS
 from .network.saturated_activations import RULE as SATURATED_ACTIVATIONS
 from .network.update_ratio import RULE as UPDATE_RATIO
 from .network.vanishing_gradients import RULE as VANISHING_GRADIENTS
+from .numeric.loss_scale_collapse import RULE as LOSS_SCALE_COLLAPSE
 from .numeric.masked_nan import RULE as MASKED_NAN
 from .numeric.non_finite import RULE as NON_FINITE
 from .numeric.out_of_range import RULE as OUT_OF_RANGE
 from .numeric.zero_gradient import RULE as ZERO_GRADIENT
 from .optimization.abnormal_initial_loss import RULE as ABNORMAL_INITIAL_LOSS
+from .optimization.clipping_saturation import RULE as CLIPPING_SATURATION
 from .optimization.divergence import RULE as DIVERGENCE
 from .optimization.loss_floor import RULE as LOSS_FLOOR
 from .optimization.loss_spike import RULE as LOSS_SPIKE
@@ -55,6 +57,7 @@ RULES: tuple[Rule, ...] = (
     MASKED_NAN,
     OUT_OF_RANGE,
     ZERO_GRADIENT,
+    LOSS_SCALE_COLLAPSE,
     DIVERGENCE,
     NOT_LEARNING,
     STUCK_AT_CHANCE,
@@ -64,6 +67,7 @@ RULES: tuple[Rule, ...] = (
     SLOW_CONVERGENCE,
     ABNORMAL_INITIAL_LOSS,
     LOSS_FLOOR,
+    CLIPPING_SATURATION,
     ZERO_LEARNING_RATE,
     LEARNING_RATE_JUMP,
     OVERFITTING,

@@ -30,4 +30,10 @@ CASES = [
     Case("zero-gradient", "cut off", lambda: run_of({"grad_norm": np.r_[flat(50, 1.0), np.zeros(50)]}), "error"),
     Case("zero-gradient", "converged in print", lambda: run_of({"grad_norm": (2.0 * 0.7 ** np.arange(100)).round(4)}), "clear"),
     Case("zero-gradient", "never zero", lambda: run_of({"grad_norm": flat(100, 1.0)}), "clear"),
+
+    Case("loss-scale-collapse", "to nothing", lambda: run_of({"loss_scale": np.r_[np.full(30, 65536.0), 65536.0 * 0.5 ** np.arange(30)]}), "error"),
+    Case("loss-scale-collapse", "far down, and stays", lambda: run_of({"loss_scale": np.r_[np.full(40, 65536.0), np.full(10, 64.0)]}), "warning"),
+    Case("loss-scale-collapse", "halved and doubled", lambda: run_of({"loss_scale": 65536.0 * np.tile([1.0, 0.5, 0.5, 1.0, 2.0], 10)}), "clear"),
+    Case("loss-scale-collapse", "always one, as with bfloat16", lambda: run_of({"loss_scale": np.ones(50)}), "clear"),
+    Case("loss-scale-collapse", "down and up again", lambda: run_of({"loss_scale": np.r_[np.full(30, 65536.0), np.ones(10), np.full(20, 4096.0)]}), "clear"),
 ]  # fmt: skip

@@ -70,4 +70,11 @@ CASES = [
     Case("loss-floor", "softmax twice", lambda: run_of({"loss": np.r_[np.linspace(2.25, 1.47, 20), flat(40, 1.466, noise=0.001)],
         "accuracy": np.r_[np.linspace(0.3, 0.99, 20), flat(40, 0.99, noise=0.001)], "val_accuracy": flat(60, 0.9), "val_loss": flat(60, 1.5)}), "warning"),
     Case("loss-floor", "a fitting loss", lambda: run_of({"loss": decay(60, end=0.05), "accuracy": flat(60, 0.99, noise=0.001), "val_accuracy": flat(60, 0.9)}), "clear"),
+
+    Case("clipping-saturation", "nearly every step", lambda: run_of({"grad_norm": np.minimum(flat(200, 3.0, noise=0.5), 1.0 + flat(200, 1e-6))}), "warning"),
+    Case("clipping-saturation", "every other step", lambda: run_of({"grad_norm": np.minimum(flat(200, 1.2, noise=0.5), 1.0)}), "info"),
+    Case("clipping-saturation", "outliers only", lambda: run_of({"grad_norm": np.minimum(flat(200, 0.4, noise=0.5), 1.0)}), "clear"),
+    Case("clipping-saturation", "logged before clipping", lambda: run_of({"grad_norm": flat(200, 5.0, noise=0.5)}), "clear"),
+    Case("clipping-saturation", "normalised on purpose", lambda: run_of({"grad_norm": np.ones(200)}), "clear"),
+    Case("clipping-saturation", "short", lambda: run_of({"grad_norm": np.ones(10)}), "insufficient-data"),
 ]  # fmt: skip

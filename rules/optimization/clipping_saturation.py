@@ -1,0 +1,87 @@
+"""Gradients are clipped in nearly every step: the clipping, not the learning rate, sets the size of the updates.
+
+## What it finds
+A gradient norm that sits exactly at its maximum in most steps, because it was logged after clipping.
+
+## Why it matters
+Clipping is meant for rare outliers. When nearly every gradient is cut to the same length, their size no
+longer matters and the training is slower than its learning rate promises; with SGD it is a different optimiser.
+
+## How it is detected
+The share of points within 0.01 % of the largest norm: a mass that a continuous quantity does not have. From 90 % on it
+is a warning, from 50 % on an information (the share from which the Deep Learning Tuning Playbook advises a lower
+learning rate). At least one norm has to be below, or else the gradient may be normalised on purpose.
+
+## When it is a false alarm
+A norm logged with few digits, and optimisers that normalise the gradient by design.
+
+## What to do
+Raise the limit to about the 90th percentile of the norms before clipping, or lower the learning rate. Log the norm
+before clipping as well.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..base import Finding, InsufficientDataError, Need, Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..view import RunView
+
+MIN_POINTS = 20
+AT_LIMIT = 1e-4  # share of the largest norm: clipped norms differ by rounding, which is 1e-6 in float32
+USUALLY_CLIPPED = 0.5
+NEARLY_ALWAYS_CLIPPED = 0.9
+MIN_DISTINCT = 3  # values below the limit, of a norm that is printed with digits enough
+
+
+def check(run: RunView) -> Iterator[Finding]:
+    """Yield at most one finding: on the whole-model gradient norm with the most points."""
+    norms = [c for c in run.curves("gradient-norm") if not c.layer]
+    norm = max(norms, key=len, default=None)
+    if norm is None or len(norm) < MIN_POINTS:
+        raise InsufficientDataError(f"no gradient norm of the whole model has {MIN_POINTS} points")
+    limit = float(norm.values.max())
+    is_clipped = norm.values >= (1 - AT_LIMIT) * limit
+    share = float(is_clipped.mean())
+    below = len(np.unique(norm.values[~is_clipped]))
+    if (
+        limit <= 0
+        or share < USUALLY_CLIPPED
+        or below < min(MIN_DISTINCT, len(norm) - int(is_clipped.sum()))
+        or not below
+    ):
+        return
+    first = int(norm.steps[is_clipped][0])
+    yield Finding(
+        message=f"{norm.name} is {limit:.3g}, its maximum, at {share:.0%} of {len(norm)} points: it is clipped there",
+        confidence=0.9,
+        metric=norm.name,
+        steps=(first, int(norm.steps[is_clipped][-1])),
+        evidence={"limit": limit, "clipped_share": share},
+        severity=Severity.WARNING if share >= NEARLY_ALWAYS_CLIPPED else Severity.INFO,
+        causes=("exploding-gradients", "learning-rate-too-high"),
+        remedies=(
+            f"raise the limit of {limit:.3g} to about the 90th percentile of the norms before clipping",
+            "or lower the learning rate; log the norm before clipping as well",
+        ),
+        cited=(first,),
+    )
+
+
+RULE = Rule(
+    id="clipping-saturation",
+    family="optimization",
+    severity=Severity.WARNING,
+    needs=(Need("gradient-norm", points=MIN_POINTS),),
+    since="0.1.0",
+    title="Gradients are clipped rarely",
+    failure_title="Gradients clipped nearly always",
+    doc=__doc__ or "",
+    check=check,
+)
