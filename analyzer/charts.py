@@ -33,8 +33,8 @@ ROLE_TITLES: dict[Role, str] = {
     "kl": "KL divergence", "learning-rate": "Learning rate", "gradient-norm": "Gradient norms",
     "update-ratio": "Update ratios", "weight-norm": "Weight norms", "zero-fraction": "Zero activations",
     "activation": "Activations", "saturation": "Saturation", "loss-scale": "Loss scale", "throughput": "Throughput",
-    "step-time": "Step time", "data-time": "Waiting for data", "memory": "Memory", "utilization": "Utilization", "statistic": "Statistics", "counter": "Counters",
-    "setting": "Settings", "unknown": "Not recognised",
+    "step-time": "Step time", "data-time": "Waiting for data", "memory": "Memory", "utilization": "Utilization",
+    "statistic": "Statistics", "counter": "Counters", "setting": "Settings", "unknown": "Not recognised",
 }  # fmt: skip
 
 

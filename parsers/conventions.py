@@ -208,6 +208,12 @@ CONVENTIONS: tuple[Convention, ...] = (
         2,
         (("time", _STEP_SECONDS), ("data", _aside("data-time", "beside the time of a step"))),
     ),
+    Convention(
+        "timers under one heading",
+        ("* time data *|* timing data *|* timers data *", "* time step *|* timing step *|* timers step *"),
+        2,
+        (("* time step *", _STEP_SECONDS), ("* timing step *", _STEP_SECONDS), ("* timers step *", _STEP_SECONDS)),
+    ),
     Convention("PySlowFast", ("dt_data", "dt"), 2, (("dt", _STEP_SECONDS),)),
     Convention(
         "Weights & Biases, system metrics",

@@ -55,8 +55,9 @@ _SETTING = frozenset("momentum decay beta beta1 beta2 temperature epsilon eps co
 
 _MEMORY = frozenset("memory mem vram rss".split())
 _DATA_TIME = (
-    "data time", "data loading", "data load", "data wait", "data fetch", "dataloader time", "dataloader wait",
-    "dataloading time", "wait for data", "dt data", "batch generator time",
+    "data time", "data loading", "data load", "data wait", "data fetch", "dataloader time", "dataloader wait", "dataloading",
+    "dataloading time", "loader time", "input wait", "wait for data", "dt data", "time data", "timing data", "timers data",
+    "batch generator time",
 )  # fmt: skip
 
 _NUMBERED = re.compile(r"[0-9]+k?$")  # "loss2", "fid50k"
@@ -68,7 +69,7 @@ _FAMILIES: tuple[tuple[Role, str], ...] = (
     ("gradient-norm", _GRADIENT),
     ("weight-norm", r"(?:weight|param(?:eter)?)s?(?:_?(?:l2_?)?norms?)?"),
     ("activation", r"(?:activations?|acts?)(?:_?(?:std|rms|(?:l2_?)?norm|mean|abs_?max|abs_?mean))?"),
-    ("saturation", r"saturat(?:ed|ion)(?:_?(?:frac(?:tion)?s?|share|ratio|units?))?"),
+    ("saturation", r"(?:\w+_)?saturat(?:ed|ion)(?:_?(?:frac(?:tion)?s?|share|ratio|units?))?|sat_frac(?:tion)?"),
 )  # fmt: skip
 # family first ("grads/fc1", "grad_norm_layers.0.weight") and family last ("fc1.weight/grad_norm")
 _FAMILY_FIRST = [
@@ -184,7 +185,7 @@ def _role_of_words(words: list[str]) -> tuple[Role, Direction, str]:  # noqa: C9
         return "statistic", "unknown", "words: what is left of memory"
     if "ram" in kinds:  # "ram_util_percent" of Ray is how full it is
         return "memory", "unknown", "words: memory"
-    if kinds & {"utilization", "util", "mfu"}:
+    if kinds & {"utilization", "util", "mfu"} or says("gpu usage", "gpu load", "gpu busy", "gpu percent"):
         return "utilization", "unknown", "words: utilization"
     if kinds & _MEMORY or says("allocated bytes"):
         return "memory", "unknown", "words: memory"

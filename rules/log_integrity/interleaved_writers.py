@@ -1,7 +1,7 @@
 """Two processes write the same curve at the same time.
 
 ## What it finds
-Points of two writers that alternate under one tag, each with steps of its own.
+Points of two or more writers that alternate under one tag, each with steps of its own.
 
 ## Why it matters
 What looks like one noisy curve is two trainings, or two copies of one. No number of such a log can be trusted, and
@@ -10,8 +10,9 @@ checkpoints that go to the same place overwrite each other.
 ## How it is detected
 Either two stretches of a curve, each with rising steps, were written at the same time: sorted by wall time their
 points alternate 10 times or more, and their steps overlap by half. Or the steps of one file go back and forth 10 times
-or more between two rising sequences, of equal spacing, that share half of their steps with different values. Points
-that are the same in both are a copy of the log and do not count, and neither do restarts, which follow each other.
+or more between a few rising sequences, of which the two longest have equal spacing and share half of their steps with
+different values. Points that are the same in both are a copy of the log and do not count, and neither do restarts,
+which follow each other.
 
 ## When it is a false alarm
 Hardly ever: a clock that was set back by hours at a restart from the very beginning.
@@ -41,13 +42,14 @@ MIN_POINTS = 20  # of a curve
 MIN_SWITCHES = 10  # restarts that follow each other give one switch a restart
 MIN_OVERLAP = 0.5  # of the shorter one's steps; a restart repeats only what came after its checkpoint
 SAME_SPACING = 2.0  # two counters of one process, of batches and of epochs, have different spacings
-MAX_WRITERS = 16  # longest stretches of a curve that are compared in pairs
+MAX_WRITERS = 8  # processes of one machine; so many of the longest stretches of a curve are compared in pairs
 _STEP_WORDS = frozenset("step steps iteration iterations iter iters".split())
 
 
 class Overlap(NamedTuple):
-    """How often two writers alternate, and between which steps (or rows) they do."""
+    """How many writers there are, how often they alternate, and between which steps (or rows) they do."""
 
+    writers: int
     switches: int
     first: int
     last: int
@@ -65,12 +67,16 @@ def check(run: RunView) -> Iterator[Finding]:
         return
     curve, overlap = max(found, key=lambda pair: pair[1].switches)
     yield Finding(
-        message=f"two writers take turns in {curve.name}: {overlap.switches} changes from one to the other between "
+        message=f"{overlap.writers} writers take turns in {curve.name}: {overlap.switches} changes from one to the other between "
         f"{curve.axis}s {overlap.first:,} and {overlap.last:,}, in {len(found)} curve{'s' * (len(found) > 1)}",
         confidence=0.97,
         metric=curve.name,
         steps=(overlap.first, overlap.last),
-        evidence={"switch_count": float(overlap.switches), "curve_count": float(len(found))},
+        evidence={
+            "writer_count": float(overlap.writers),
+            "switch_count": float(overlap.switches),
+            "curve_count": float(len(found)),
+        },
         remedies=(
             "give every run a folder of its own; in distributed training let only rank 0 write",
             "separate what is there by file and host, or discard it, and check the checkpoints of both",
@@ -83,7 +89,7 @@ def _overlap(curve: Curve) -> Overlap | None:
         is_counter = curve.role == "counter" and bool(_STEP_WORDS & set(words_of(curve.tag)[-1:]))
         is_whole = is_counter and bool(np.isfinite(curve.value).all()) and float(np.abs(curve.value).max()) < 2.0**53
         turns = _taking_turns(curve.value.astype(np.int64), None) if is_whole else None
-        return turns and Overlap(turns.switches, int(curve.step[0]), int(curve.step[-1]))
+        return turns and turns._replace(first=int(curve.step[0]), last=int(curve.step[-1]))
     if len(curve.segments) < 2:
         return None
     return _at_one_time(curve) or _taking_turns(curve.step, curve.value)
@@ -110,45 +116,51 @@ def _between(curve: Curve, one: Ints, other: Ints) -> Overlap | None:
         return None  # a copy of the log
     is_other = np.repeat((False, True), (len(one), len(other)))[np.argsort(curve.wall_time[both], kind="stable")]
     switches = int(np.count_nonzero(is_other[1:] != is_other[:-1]))
-    return Overlap(switches, first, last) if switches >= MIN_SWITCHES else None
+    return Overlap(2, switches, first, last) if switches >= MIN_SWITCHES else None
 
 
 def _taking_turns(steps: Ints, values: Floats | None) -> Overlap | None:
-    """A column of steps that is two rising sequences in turn, which share steps."""
-    is_back = np.diff(steps) < 0
-    if int(is_back.sum()) < MIN_SWITCHES:
+    """A column of steps that is a few rising sequences in turn, of which the two longest share steps."""
+    if int((np.diff(steps) < 0).sum()) < MIN_SWITCHES:
         return None
-    ahead = _ahead(steps)
-    if ahead is None:
+    writer = _writers(steps)
+    if writer is None:
         return None
-    one, other = steps[ahead], steps[~ahead]
-    switches = int(np.count_nonzero(ahead[1:] != ahead[:-1]))
-    spacings = [float(np.median(np.diff(s))) if len(s) > 1 else 0.0 for s in (one, other)]
-    shared, rows, other_rows = np.intersect1d(one, other, return_indices=True)
+    switches = int(np.count_nonzero(np.diff(writer)))
+    sizes = np.bincount(writer)
+    one, other = (np.flatnonzero(writer == w) for w in np.argsort(-sizes, kind="stable")[:2])
+    if min(len(one), len(other)) < 2:
+        return None
+    spacings = [float(np.median(np.diff(steps[rows]))) for rows in (one, other)]
+    shared, rows, other_rows = np.intersect1d(steps[one], steps[other], return_indices=True)
     if values is not None:
-        differs = values[ahead][rows] != values[~ahead][other_rows]
-        shared = shared[differs]
-    first, last = _common_range(one, other)
-    in_range = min(int(np.count_nonzero((s >= first) & (s <= last))) for s in (one, other))
-    is_even = 0 < max(spacings) <= SAME_SPACING * min(spacings)
+        shared = shared[values[one][rows] != values[other][other_rows]]
+    first, last = _common_range(steps[one], steps[other])
+    in_range = min(int(np.count_nonzero((steps[r] >= first) & (steps[r] <= last))) for r in (one, other))
+    is_even = max(spacings) <= SAME_SPACING * min(spacings)
     if switches >= MIN_SWITCHES and is_even and len(shared) >= max(MIN_OVERLAP * in_range, MIN_SWITCHES // 2):
-        return Overlap(switches, int(shared[0]), int(shared[-1]))
+        return Overlap(len(sizes), switches, int(shared[0]), int(shared[-1]))
     return None
 
 
-def _ahead(steps: Ints) -> np.ndarray | None:
-    """Which rows belong to the writer that is ahead, bool [n]; None if two rising sequences do not suffice."""
-    belongs = np.zeros(len(steps), dtype=bool)
-    lead, trail = int(steps[0]), -1
-    belongs[0] = True
-    for row, step in enumerate(steps[1:].tolist(), 1):
-        if step > lead:
-            lead, belongs[row] = step, True
-        elif step > trail:
-            trail = step
+def _writers(steps: Ints) -> Ints | None:
+    """For each row one of at most `MAX_WRITERS` sequences of strictly rising steps, int64 [n]; None if they do not suffice.
+
+    A row goes to the sequence that is farthest among those it can follow, so that as few as possible are needed.
+    """
+    writer = np.empty(len(steps), np.int64)
+    reached: list[int] = []
+    for row, step in enumerate(steps.tolist()):
+        behind = [w for w, last in enumerate(reached) if last < step]
+        if behind:
+            writer[row] = max(behind, key=reached.__getitem__)
+            reached[writer[row]] = step
+        elif len(reached) < MAX_WRITERS:
+            writer[row] = len(reached)
+            reached.append(step)
         else:
             return None
-    return belongs
+    return writer
 
 
 def _common_range(one: Ints, other: Ints) -> tuple[int, int]:

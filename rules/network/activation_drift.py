@@ -8,7 +8,7 @@ Growing activations end in overflow, above all in half precision, and saturate w
 the layer knew. Both go on until something breaks, often long after the cause.
 
 ## How it is detected
-The spread (standard deviation, root mean square or norm) of the activations of each layer that is logged is cut into
+The spread (standard deviation, root mean square, norm or mean of absolute values) of the activations of each layer that is logged is cut into
 10 blocks; the first, in which every network finds its scale, is left out. Between the second block and the last it has
 to change by a factor of 10, monotonously (Mann-Kendall on the blocks, |z| > 2.5).
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 MIN_POINTS = 10  # 1 a block: histograms are logged sparsely
 MIN_CHANGE = math.log(10.0)  # SageMaker Debugger's limit for spreads that do not fit; healthy stacks stay below 3
 MIN_Z = 2.5  # 9 blocks in perfect order have 3.65; in random order 2.5 is passed in 1 of 80 runs, before MIN_CHANGE
-_SPREADS = frozenset("std rms norm l2".split())
+_SPREADS = frozenset("std rms norm l2 abs".split())
 _MEANT_WORDS = frozenset("out output outputs head final logit logits classifier".split())
 
 

@@ -117,7 +117,15 @@ def _finding(run: RunView, loss: CurveView, stretch: Stretch, level: float, *, s
         steps=(first, last),
         evidence={"level": math.exp(level), "run_share": share},
         severity=Severity.WARNING if stuck else Severity.INFO,
-        causes=("learning-rate-too-high", "stuck-at-chance", "underfitting"),
+        causes=(
+            "vanishing-gradients",
+            "dead-units",
+            "frozen-weights",
+            "stuck-at-chance",
+            "not-learning",
+            "learning-rate-too-high",
+            "underfitting",
+        ),
         remedies=(
             f"lower the learning rate from {loss.unit} {first:,} on{used}: by 10, or with a cosine schedule",
             *(("if that changes nothing, use a larger model or weaker weight decay",) if stuck else ()),

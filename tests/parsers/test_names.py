@@ -412,6 +412,11 @@ FRAMEWORKS = {
         Loss -> loss train lower
         Acc@1 -> score train higher
     """,
+    "timers by hand": """
+        time/step -> step-time
+        time/data -> data-time - lower
+        time/forward -> -
+    """,
     "torchtune": """
         loss -> loss train lower
         peak_memory_active -> memory
@@ -450,6 +455,8 @@ FRAMEWORKS = {
         fc1.weight/grad_norm -> gradient-norm - - fc1.weight
         saturation/tanh_2 -> saturation - - tanh_2
         fc1/saturated_fraction -> saturation - - fc1
+        tanh_saturation/layers.0 -> saturation - - layers.0
+        gpu_usage -> utilization
         act_std/fc1 -> activation - - fc1
         weights -> -
         gpu_utilization -> utilization

@@ -64,6 +64,8 @@ CASES = [
     Case("interleaved-writers", "two processes append to one file", lambda: run_of({"loss": (in_turns(lag=7), np.stack((ONE, OTHER), axis=1).ravel())}), "error"),
     Case("interleaved-writers", "steps that go back too often for an axis", lambda: run_of({
         "step": in_turns(lag=7), "loss": np.stack((ONE, OTHER), axis=1).ravel()}, axis="row"), "error"),
+    Case("interleaved-writers", "four ranks, some steps apart", lambda: run_of({
+        "loss": (np.stack([STEPS + 10 * lag for lag in (0, 9, 4, 6)], axis=1).ravel(), decay(400))}), "error"),
     Case("interleaved-writers", "a restart", lambda: written((STEPS, ONE, ROWS), (STEPS[50:], OTHER[50:], ROWS[50:] + 60)), "clear"),
     Case("interleaved-writers", "a restart after the clock was set back", lambda: written((STEPS[:60], ONE[:60], ROWS[:60]), (STEPS[50:], OTHER[50:], ROWS[50:] - 40)), "clear"),
     Case("interleaved-writers", "trained again from the start", lambda: written((STEPS, ONE, ROWS), (STEPS, OTHER, ROWS + 200)), "clear"),
