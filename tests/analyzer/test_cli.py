@@ -360,7 +360,7 @@ def test_an_interrupted_parallel_audit_ends_at_once(tmp_path):
     for i in range(4):
         log(tmp_path / "logs" / str(i))
     (tmp_path / "hazard.py").write_text(
-        "import time\ndef wait(*_, **__):\n    print('waiting', flush=True)\n    time.sleep(60)\n"
+        "import os, time\ndef wait(*_, **__):\n    os.write(1, b'waiting\\n')  # whole, whoever else writes\n    time.sleep(60)\n"
     )
     program = (
         "import sys; sys.path.insert(0, '.'); import hazard; from trainlint.analyzer import batch, cli\n"
