@@ -12,6 +12,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .analyzer.errors import ConfigError
+
 if TYPE_CHECKING:
     import os
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from .parsers.run import Run
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "audit", "read", "read_runs"]
+__all__ = ["ConfigError", "__version__", "audit", "read", "read_runs"]
 
 
 def read_runs(*paths: str | os.PathLike[str]) -> list[Run]:
@@ -48,22 +50,26 @@ def read(*paths: str | os.PathLike[str]) -> pd.DataFrame:
     return table(read_runs(*paths))
 
 
-def audit(*paths: str | os.PathLike[str], jobs: int = 1) -> dict[str, Any]:
+def audit(
+    *paths: str | os.PathLike[str], jobs: int = 1, config: str | os.PathLike[str] | None = None
+) -> dict[str, Any]:
     """Judge every run under the given paths with every rule; returns what `trainlint audit --format json` prints.
 
     More than one of `jobs` starts processes: a script that asks for them must keep its own work under
-    `if __name__ == "__main__":`.
+    `if __name__ == "__main__":`. No configuration file is looked for: `config` names one.
 
     Raises:
         FileNotFoundError: a path does not exist.
+        ConfigError: the configuration file is wrong.
 
     """
     from .analyzer.batch import Audit, AuditOptions
+    from .analyzer.configured import of_file
     from .analyzer.discover import discover
-    from .rules.registry import RULES
+    from .analyzer.settings import Config
 
     found = discover([Path(path) for path in paths])
-    options = AuditOptions(root=found.root, rules=tuple(rule.id for rule in RULES), version=__version__)
+    options = AuditOptions(root=found.root, config=of_file(Path(config)) if config else Config(), version=__version__)
     under_way = Audit(found, options)
     for _ in under_way.run(jobs):
         pass

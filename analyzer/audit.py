@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import __version__
-from ..rules.registry import RULES
 from .batch import Audit, AuditOptions, default_jobs
 from .discover import discover
 from .exit_codes import DONE, FOUND, INCOMPLETE, NOTHING_JUDGED
 from .pages import whole_file, write_page
-from .selection import chosen_rules, existing, parse_metrics
+from .selection import existing
 from .terminal import Printer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from .settings import Config
 
 DEFAULT_REPORT = Path("trainlint-report")
 SEVERITIES = ("info", "warning", "error")
@@ -35,13 +36,10 @@ def run_audit(
     open_report: bool,
     output_format: str,
     output: Path | None,
-    select: Sequence[str],
-    ignore: Sequence[str],
-    min_confidence: float,
+    config: Config,
     fail_on: str,
     include: Sequence[str],
     exclude: Sequence[str],
-    metrics: Sequence[str],
     jobs: int | None,
     strict: bool,
     quiet: bool,
@@ -55,14 +53,9 @@ def run_audit(
 
     """
     started = time.monotonic()
-    rules = chosen_rules(RULES, select, ignore)
-    meanings = parse_metrics(metrics)
     found = discover(existing(paths), include=include, exclude=exclude)
     folder = None if no_report or (output_format != "text" and report is None) else report or DEFAULT_REPORT
-    options = AuditOptions(
-        root=found.root, rules=tuple(rule.id for rule in rules), meanings=meanings, min_confidence=min_confidence,
-        report=folder, version=__version__, strict=strict,
-    )  # fmt: skip
+    options = AuditOptions(root=found.root, config=config, report=folder, version=__version__, strict=strict)
     under_way = Audit(found, options)
     try:
         with whole_file(output) if output else nullcontext(sys.stdout) as stream:
