@@ -352,6 +352,36 @@ FRAMEWORKS = {
         train/discriminator_loss -> loss train
         val/generator_loss -> loss validation
     """,
+    "rates and times of many scripts": """
+        images/sec -> throughput - higher
+        tok/s -> throughput - higher
+        examples_per_sec -> throughput - higher
+        wps -> throughput - higher
+        throughput/total_tokens -> -
+        throughput/device/mfu -> utilization
+        s/it -> step-time - lower
+        sec_per_batch -> step-time - lower
+        elapsed time per iteration (ms) -> step-time - lower
+        info/grad_time_ms -> -
+        memory/num_ooms -> -
+        iterations_since_restore -> counter
+    """,
+    "scores of many scripts": """
+        val/mIoU -> score validation higher
+        val/IoU -> score validation higher
+        val/prec@1 -> score validation higher
+        val/hits@10 -> score validation higher
+        val/bits_per_byte -> score validation lower
+        val/cer_ctc -> score validation lower
+        val/g0_loss -> loss validation lower
+        best_val_loss -> statistic validation
+        best_acc -> statistic
+        target_entropy -> setting
+        codebook_perplexity -> statistic
+        errG -> loss train
+        errD -> loss train
+        loss/discrim -> loss train
+    """,
     "guided-diffusion": """
         loss -> loss train lower
         loss_q0 -> loss train
