@@ -137,9 +137,10 @@ class Curve:
         """Make a curve from anything array-like; a step that goes back starts a segment unless `segments` are given."""
         steps = np.asarray(step, dtype=np.int64)
         values = np.asarray(value, dtype=np.float64)
-        unknown = np.full(len(steps), np.nan)
-        times = unknown if wall_time is None else np.asarray(wall_time, dtype=np.float64)
-        epochs = unknown if epoch is None else np.asarray(epoch, dtype=np.float64)
+        times, epochs = (
+            np.full(len(steps), np.nan) if given is None else np.asarray(given, dtype=np.float64)
+            for given in (wall_time, epoch)
+        )
         if not len(steps) == len(values) == len(times) == len(epochs):
             raise ValueError(f"columns of unequal length for {tag!r}")
         return cls(

@@ -122,7 +122,8 @@ def _find_clock(candidates: Mapping[str, Floats], unknown: Floats) -> tuple[str,
 
 def _is_counter(value: Floats, epoch: Floats) -> bool:
     is_whole = _is_whole(value)
-    if is_whole.mean() < MIN_FILLED_SHARE or _share_of_whole(value) < MIN_WHOLE_SHARE:
+    whole = np.count_nonzero(is_whole)
+    if whole < MIN_FILLED_SHARE * len(value) or whole < MIN_WHOLE_SHARE * np.count_nonzero(~np.isnan(value)):
         return False
     count = value[is_whole]
     if len(count) > 3 and count.min() == count.max():
@@ -137,8 +138,8 @@ def _is_copy(value: Floats, other: Floats) -> bool:
 
 
 def _is_whole(value: Floats) -> Bools:
-    is_count: Bools = np.abs(value) < MAX_COUNT  # false for NaN and ±inf
-    is_whole: Bools = is_count & (np.floor(np.where(is_count, value, 0.0)) == value)
+    is_whole: Bools = np.floor(value) == value
+    is_whole &= np.abs(value) < MAX_COUNT  # false for NaN and ±inf
     return is_whole
 
 

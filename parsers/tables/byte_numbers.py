@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from ..run import Bools, Floats, Ints
     from .byte_words import Bytes, Words
 
-CHUNK_BYTES = 1 << 18  # the columns of a chunk of this size stay in the processor's cache
-
 _NEWLINE, _MINUS, _DOT, _PLUS, _E_LOW, _E_HIGH = b"\n-.+eE"
 
 
@@ -44,10 +42,6 @@ class Grid(NamedTuple):
     def texts(self, cells: Ints) -> list[str]:
         spans = zip((self.start[cells] + PAD).tolist(), (self.end[cells] + PAD).tolist(), strict=True)
         return [self.content[start:end].decode() for start, end in spans]
-
-    def first_bytes(self, cells: Ints) -> Bytes:
-        """The first byte of each cell, the delimiter if it is empty."""
-        return self.data[self.start[cells] + PAD]
 
     def tails(self, cells: Ints) -> Words:
         """The last eight bytes of cells as one word each, zero before the start."""

@@ -60,8 +60,11 @@ class Table:
 
     def dense(self, name: str) -> Floats:
         """One column over all rows; float64 [rows], NaN where there is no number."""
+        column = self.columns[name]
+        if len(column.row) == self.rows:
+            return column.value
         value = np.full(self.rows, np.nan)
-        value[self.columns[name].row] = self.columns[name].value
+        value[column.row] = column.value
         return value
 
 
@@ -97,10 +100,10 @@ def _curve(tag: str, column: Column, axes: Axes) -> Curve:
     if len(row) == len(axes.step):  # filled in every row: such curves share their axes
         step, epoch, wall_time = axes.step, axes.epoch, axes.wall_time
     else:
-        step = axes.step[row]
+        step = axes.step.take(row)
         # an axis that is nowhere known is the same in any rows: no copy
-        epoch = axes.epoch[row] if axes.has_epoch else axes.epoch[: len(row)]
-        wall_time = axes.wall_time[row] if axes.has_clock else axes.wall_time[: len(row)]
+        epoch = axes.epoch.take(row) if axes.has_epoch else axes.epoch[: len(row)]
+        wall_time = axes.wall_time.take(row) if axes.has_clock else axes.wall_time[: len(row)]
     return Curve.build(tag, step, column.value, wall_time=wall_time, epoch=epoch, axis=axes.axis)
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
 from itertools import zip_longest
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .axes import plain
-from .byte_numbers import read_others
 from .cells import DECIMAL_COMMA_DELIMITERS, is_missing, numbers
 from .columns import LABEL_NAMES, Column, Table
 from .delimited import count_numbers
@@ -20,25 +18,43 @@ if TYPE_CHECKING:
 
     from ..run import Bools, Floats, Ints
     from ..text import Notes
-    from .byte_numbers import Grid
     from .delimited import Layout
+    from .delimited_rows import Rows
 
 BLOCK_CELLS = 500_000  # converted at once: bounds memory
 MIN_NUMBER_SHARE = 0.1  # of the filled cells of a column; below it is a column of text with a stray number
 
 
-class _Part(NamedTuple):
-    """A column in a block of rows: where the block starts, which of its rows hold a number, and the numbers."""
+class _Growing:
+    """A column while its rows come in: the numbers of all rows so far, and which rows hold one."""
 
-    first_row: int
-    is_number: Bools
-    value: Floats
+    def __init__(self, capacity: int) -> None:
+        self._value = np.empty(capacity)
+        self._is_number = np.zeros(capacity, np.bool_)
+
+    def put(self, first_row: int, value: Floats, is_number: Bools | None) -> None:
+        """Put rows in their place; None for rows that all hold a number."""
+        end = first_row + len(value)
+        if end > len(self._value):
+            more = 2 * end - len(self._value)
+            self._value = np.concatenate([self._value, np.empty(more)])
+            self._is_number = np.concatenate([self._is_number, np.zeros(more, np.bool_)])
+        self._value[first_row:end] = value
+        self._is_number[first_row:end] = True if is_number is None else is_number
+
+    def column(self, every_row: Ints) -> Column:
+        rows = min(len(every_row), len(self._value))  # it may have gone with an older header
+        is_number = self._is_number[:rows]
+        if is_number.all() and rows == len(every_row):
+            return Column(every_row, self._value[:rows])
+        row = np.flatnonzero(is_number)
+        return Column(row, self._value.take(row))
 
 
 class TableBuilder:
     """Gathers rows in blocks, turns each block into columns of numbers, and joins them by name."""
 
-    def __init__(self, layout: Layout, notes: Notes) -> None:
+    def __init__(self, layout: Layout, notes: Notes, expected_rows: int = 0) -> None:
         self._delimiter = layout.delimiter
         self._header = layout.names
         self._names = unique_names(layout.names, notes)
@@ -46,7 +62,8 @@ class TableBuilder:
         self._rows = 0
         self._block: list[list[str]] = []
         self._lines: list[int] = []
-        self._parts: dict[str, list[_Part]] = {}
+        self._expected_rows = expected_rows
+        self._growing: dict[str, _Growing] = {}
         self._labels: dict[str, list[str]] = {}
         self._unreadable: dict[str, tuple[int, str, str]] = {}  # by column: how many, the first one, where
 
@@ -75,44 +92,43 @@ class TableBuilder:
         if len(self._block) * width >= BLOCK_CELLS:
             self._flush()
 
-    def add_grid(self, first_line: int, grid: Grid) -> None:
-        """Add rows that are as wide as the header and stand in consecutive lines."""
+    def add_rows(self, first_line: int, rows: Rows) -> None:
+        """Add rows that stand in consecutive lines."""
         self._flush()
-        is_number, is_unreadable = self._complete(grid)
-        rows = is_number.shape[1]
-        columns = np.ascontiguousarray(grid.value.reshape(rows, self.width).T)
-        is_full = np.logical_and.reduce(is_number, axis=1).tolist()
-        has_bad = np.logical_or.reduce(is_unreadable, axis=1).tolist()
+        count, width = rows.value.shape
+        value, is_number = rows.value, np.ones((count, width), np.bool_)
+        value[np.divmod(rows.other, width)] = rows.read.value
+        holes = rows.other[~rows.read.is_number]
+        is_number.ravel()[holes] = False
+        has_holes = np.bincount(holes % width, minlength=width).tolist()
+        bad = rows.other[rows.read.is_unreadable]
         for index, name in enumerate(self._names):
             if name == "":
                 continue
-            numbers_of = columns[index].copy() if is_full[index] else columns[index][is_number[index]]
-            self._parts.setdefault(name, []).append(_Part(self._rows, is_number[index], numbers_of))
-            if has_bad[index]:
-                bad = np.flatnonzero(is_unreadable[index])
-                text = grid.texts(bad[:1] * self.width + index)[0]
-                self._count_unreadable(name, len(bad), text, first_line + int(bad[0]))
+            self._put(name, value[:, index], is_number[:, index] if has_holes[index] else None)
+            bad_here = bad[bad % width == index] if len(bad) else bad
+            if len(bad_here):
+                text = rows.texts(bad_here[:1])[0]
+                self._count_unreadable(name, len(bad_here), text, first_line + int(bad_here[0]) // width)
             if plain(name) in LABEL_NAMES:
-                self._add_labels(name, grid.texts(np.arange(index, len(grid.value), self.width)))
-        self._end_block(rows)
+                self._add_labels(name, rows.texts(np.arange(index, value.size, width)))
+        self._end_block(count)
 
-    def _complete(self, grid: Grid) -> tuple[Bools, Bools]:
-        """Read the cells of a grid that are not plain numbers; is each cell a number, is it unreadable, [width, rows]."""
-        is_number = grid.is_plain.copy()
-        is_unreadable = np.zeros(len(is_number), np.bool_)
-        others = np.flatnonzero(~is_number)
-        read = partial(numbers, decimal_comma=self._delimiter in DECIMAL_COMMA_DELIMITERS)
-        grid.value[others], is_number[others], is_unreadable[others] = read_others(grid, others, read)
-        shape = (-1, self.width)
-        return np.ascontiguousarray(is_number.reshape(shape).T), np.ascontiguousarray(is_unreadable.reshape(shape).T)
+    def _put(self, name: str, value: Floats, is_number: Bools | None) -> None:
+        if name == "":
+            return
+        column = self._growing.get(name)
+        if column is None:
+            column = self._growing[name] = _Growing(max(self._expected_rows, self._rows + len(value)))
+        column.put(self._rows, value, is_number)
 
     def table(self) -> Table:
         self._flush()
         columns = {}
         skipped = []
         every_row = np.arange(self._rows)
-        for name in list(self._parts):
-            column = _joined(self._parts.pop(name), every_row)  # lets go of the parts one column at a time
+        for name in list(self._growing):
+            column = self._growing.pop(name).column(every_row)  # lets go of what is gathered one column at a time
             count, text, where = self._unreadable.get(name, (0, "", ""))
             if count and len(column.row) < MIN_NUMBER_SHARE * (count + len(column.row)):
                 skipped += [name] if is_missed(name, text) else []
@@ -147,8 +163,7 @@ class TableBuilder:
             if name == "":
                 continue
             read = numbers(cells, decimal_comma=self._delimiter in DECIMAL_COMMA_DELIMITERS)
-            part = _Part(self._rows, read.is_number, read.value[read.is_number])
-            self._parts.setdefault(name, []).append(part)
+            self._put(name, read.value, read.is_number)
             count = int(np.count_nonzero(read.is_unreadable))
             if count:
                 first = int(np.argmax(read.is_unreadable))
@@ -170,13 +185,3 @@ class TableBuilder:
     def _count_unreadable(self, name: str, count: int, text: str, line: int) -> None:
         before, text, where = self._unreadable.get(name, (0, text.strip(), f"line {line}"))
         self._unreadable[name] = (before + count, text, where)
-
-
-def _joined(parts: list[_Part], every_row: Ints) -> Column:
-    value = np.concatenate([part.value for part in parts])
-    if len(value) == len(every_row):
-        return Column(every_row, value)
-    is_number = np.zeros(len(every_row), np.bool_)
-    for part in parts:
-        is_number[part.first_row : part.first_row + len(part.is_number)] = part.is_number
-    return Column(np.flatnonzero(is_number), value)

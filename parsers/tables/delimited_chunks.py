@@ -10,26 +10,23 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ..text import LIMIT_NOTE, MAX_BYTES
 from ..texts.chunks import line_chunks, with_plain_ends
-from .byte_numbers import CHUNK_BYTES, read_grid
-from .cells import number
 from .columns import MAX_COLUMNS
 from .delimited import SAMPLE_LINES, SAMPLE_LINES_MOST, layout_of, records
 from .delimited_builder import TableBuilder
+from .delimited_rows import rows_in
+from .plain_numbers import NumberReader
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from ..text import Notes
-    from .byte_numbers import Grid
     from .columns import Table
     from .delimited import Layout
 
 DELIMITERS = (",", ";", "\t")
-COMMENT = ord("#")
+CHUNK_BYTES = 1 << 19  # what is made of a chunk of this size stays in the processor's cache
 
 
 def read_in_chunks(path: Path, notes: Notes) -> Table | None:
@@ -45,15 +42,12 @@ def read_in_chunks(path: Path, notes: Notes) -> Table | None:
         layout = layout_of(clean_head.decode().split("\n")) if clean_head else None
         if layout is None or layout.delimiter not in DELIMITERS or len(layout.names) >= MAX_COLUMNS:
             return None
-        builder = TableBuilder(layout, notes)
-        line = 0
+        reader = _ChunkReader(layout, notes, _expected_rows(head, layout, path.stat().st_size))
         for chunk in chain(_parted(head), chunks):
             clean = with_plain_ends(chunk)
-            count = None if clean is None else _add_chunk(builder, layout, clean, line)
-            if count is None:
+            if clean is None or not reader.add(clean):
                 return None
-            line += count
-        return builder.table()
+        return reader.builder.table()
 
 
 def _parted(head: bytes) -> tuple[bytes, bytes]:
@@ -64,38 +58,30 @@ def _parted(head: bytes) -> tuple[bytes, bytes]:
     return head[:position], head[position:]
 
 
-def _add_chunk(builder: TableBuilder, layout: Layout, chunk: bytes, line: int) -> int | None:
-    """Add the rows of a chunk that follows line number `line`; the number of its lines, None if it cannot be read."""
-    grid = _grid_of(builder, layout, chunk)
-    if grid is not None:
-        builder.add_grid(line + 1, grid)
-        return len(grid.value) // builder.width
-    lines = chunk.decode().split("\n")
-    if b'"' in chunk and any(each.count('"') % 2 for each in lines):
-        return None
-    for record in records(lines, layout):
-        builder.add(line + record.line, record.cells, is_cut=record.line == len(lines))
-    return len(lines) - 1
+def _expected_rows(head: bytes, layout: Layout, size: int) -> int:
+    """How many rows a file of so many bytes may have, from its start; never more than its cells have room for."""
+    of_head = head.count(b"\n") / len(head)
+    return int(min(1.05 * of_head, 0.5 / len(layout.names)) * min(size, MAX_BYTES)) + 1
 
 
-def _grid_of(builder: TableBuilder, layout: Layout, chunk: bytes) -> Grid | None:
-    """Read a chunk of whole lines as cells if every line is certainly a row, as wide as the header."""
-    if not chunk.endswith(b"\n") or not chunk.isascii() or b'"' in chunk:
-        return None
-    if any(number(name) is not None for name in builder.header):
-        return None
-    delimiter = layout.delimiter.encode()
-    while b" " in chunk and delimiter + b" " in chunk:  # a number is the same without the blanks before it
-        chunk = chunk.replace(delimiter + b" ", delimiter)
-    grid = read_grid(chunk, delimiter[0], builder.width)
-    return None if grid is None or _may_hold_others(grid, builder.width) else grid
+class _ChunkReader:
+    def __init__(self, layout: Layout, notes: Notes, expected_rows: int) -> None:
+        self.builder = TableBuilder(layout, notes, expected_rows)
+        self._layout = layout
+        self._lines = 0
+        self._numbers = NumberReader()
 
-
-def _may_hold_others(grid: Grid, width: int) -> bool:
-    """Whether a line may be something else than a row: a comment, or a header or a rule, which have no numbers."""
-    first = np.arange(0, len(grid.value), width)
-    odd = first[~grid.is_plain[first]]
-    if not len(odd):
-        return False
-    has_number = np.logical_or.reduce(grid.is_plain.reshape(-1, width), axis=1)[odd // width]
-    return bool((~has_number | (grid.first_bytes(odd) == COMMENT)).any())
+    def add(self, chunk: bytes) -> bool:
+        """Add the rows of a chunk; False if it cannot be read on its own."""
+        rows = rows_in(chunk, self._layout.delimiter, self.builder.header, self._numbers)
+        if rows is not None:
+            self.builder.add_rows(self._lines + 1, rows)
+            self._lines += len(rows.value)
+            return True
+        lines = chunk.decode().split("\n")
+        if b'"' in chunk and any(each.count('"') % 2 for each in lines):
+            return False
+        for record in records(lines, self._layout):
+            self.builder.add(self._lines + record.line, record.cells, is_cut=record.line == len(lines))
+        self._lines += len(lines) - 1
+        return True
