@@ -76,7 +76,7 @@ _RL_LOSS = Meaning("loss", "train", reason=_RL)
 _GAN_LOSS = Meaning("loss", "train", reason=_GAN)
 _DETECTION = Meaning("score", "validation", direction="higher", reason="detection: measured on the validation set")
 _KERAS_AGAIN = "Keras: epoch_* again, on the axis of iterations"
-_STEP_SECONDS = _aside("step-time", "beside the time waiting for data: seconds of a step")
+_STEP_SECONDS = Meaning("step-time", "train", reason="beside the time waiting for data: seconds of a step")
 _HF_MEAN = "Hugging Face: mean over the whole run, one point"
 
 _RL_MEANINGS: tuple[tuple[str, Meaning | None], ...] = (
@@ -84,12 +84,13 @@ _RL_MEANINGS: tuple[tuple[str, Meaning | None], ...] = (
     ("* lr *", None),
     ("* cross entropy *", None),
     ("* kl loss *", _RL_LOSS),
-    ("* entropy *", _aside("entropy", _RL)),
-    ("* kl *", _aside("kl", _RL)),
-    ("*approxkl*", _aside("kl", _RL)),
-    ("*clipfrac*", _aside("statistic", _RL)),
-    ("* clip fraction *", _aside("statistic", _RL)),
-    ("*explained_var*", _aside("statistic", _RL)),
+    ("* entropy *", Meaning("entropy", "train", reason=_RL)),
+    ("* kl *", Meaning("kl", "train", reason=_RL)),
+    ("*approxkl*", Meaning("kl", "train", reason=_RL)),
+    ("*clipfrac*", Meaning("statistic", "train", reason=_RL)),
+    ("* clip fraction *", Meaning("statistic", "train", reason=_RL)),
+    ("*explained_var*", Meaning("statistic", "train", reason=_RL)),
+    ("* ep len *", _aside("statistic", "reinforcement-learning log: length of an episode")),
     ("*q*_values", _aside("statistic", _RL)),
     ("losses/alpha*", _aside("setting", "CleanRL: weight of the entropy")),
     ("train/mean_reward/time", _aside("statistic", "RSL-RL: the same tag again, on the axis of seconds")),

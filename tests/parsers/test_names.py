@@ -97,13 +97,13 @@ FRAMEWORKS = {
     """,
     "Stable-Baselines3": """
         rollout/ep_rew_mean -> reward - higher
-        rollout/ep_len_mean -> -
+        rollout/ep_len_mean -> statistic
         rollout/success_rate -> score - higher
-        train/entropy_loss -> entropy
-        train/approx_kl -> kl
-        train/clip_fraction -> statistic
+        train/entropy_loss -> entropy train
+        train/approx_kl -> kl train
+        train/clip_fraction -> statistic train
         train/clip_range -> setting train
-        train/explained_variance -> statistic
+        train/explained_variance -> statistic train
         train/loss -> loss train
         train/value_loss -> loss train
         train/policy_gradient_loss -> loss train
@@ -123,11 +123,11 @@ FRAMEWORKS = {
         charts/learning_rate -> learning-rate
         losses/value_loss -> loss train
         losses/policy_loss -> loss train
-        losses/entropy -> entropy
-        losses/approx_kl -> kl
-        losses/old_approx_kl -> kl
-        losses/clipfrac -> statistic
-        losses/explained_variance -> statistic
+        losses/entropy -> entropy train
+        losses/approx_kl -> kl train
+        losses/old_approx_kl -> kl train
+        losses/clipfrac -> statistic train
+        losses/explained_variance -> statistic train
         losses/td_loss -> loss train
         losses/q_values -> statistic
         losses/qf1_values -> statistic
@@ -137,12 +137,12 @@ FRAMEWORKS = {
     "Spinning Up": """
         AverageEpRet -> reward - higher
         StdEpRet -> statistic
-        EpLen -> -
+        EpLen -> statistic
         LossPi -> loss train
         LossV -> loss train
-        KL -> kl
-        Entropy -> entropy
-        ClipFrac -> statistic
+        KL -> kl train
+        Entropy -> entropy train
+        ClipFrac -> statistic train
         StopIter -> -
         Time -> counter
     """,
@@ -156,15 +156,15 @@ FRAMEWORKS = {
         Perf/total_fps -> throughput - higher
     """,
     "verl": """
-        actor/ppo_kl -> kl
-        actor/pg_clipfrac -> statistic
+        actor/ppo_kl -> kl train
+        actor/pg_clipfrac -> statistic train
         actor/pg_loss -> loss train
-        actor/entropy -> entropy
+        actor/entropy -> entropy train
         actor/grad_norm -> gradient-norm - - actor
         actor/lr -> learning-rate
         actor/kl_loss -> loss train
         critic/vf_loss -> loss train
-        critic/vf_explained_var -> statistic
+        critic/vf_explained_var -> statistic train
         critic/score/mean -> -
         critic/rewards/mean -> reward - higher
         response_length/clip_ratio -> -
@@ -172,11 +172,11 @@ FRAMEWORKS = {
         perf/throughput -> throughput - higher
     """,
     "TRL, PPO after rewriting": """
-        train/objective/kl -> kl
-        train/objective/entropy -> entropy
+        train/objective/kl -> kl train
+        train/objective/entropy -> entropy train
         train/objective/rlhf_reward -> reward train higher
-        train/policy/approxkl_avg -> kl
-        train/policy/clipfrac_avg -> statistic
+        train/policy/approxkl_avg -> kl train
+        train/policy/clipfrac_avg -> statistic train
         train/loss/policy_avg -> loss train
         train/loss/value_avg -> loss train
         train/val/ratio -> statistic
@@ -190,8 +190,8 @@ FRAMEWORKS = {
         reward -> reward - higher
         reward_std -> statistic
         frac_reward_zero_std -> statistic
-        kl -> kl
-        entropy -> entropy
+        kl -> kl train
+        entropy -> entropy train
         completions/mean_length -> -
         clip_ratio/low_mean -> -
         learning_rate -> learning-rate
@@ -295,7 +295,7 @@ FRAMEWORKS = {
         loss_bbox -> loss train lower
         grad_norm -> gradient-norm
         data_time -> data-time - lower
-        time -> step-time
+        time -> step-time train
         memory -> memory
         coco/bbox_mAP -> score validation higher
         coco/bbox_mAP_50 -> score validation higher
@@ -311,7 +311,7 @@ FRAMEWORKS = {
         eta_seconds -> counter
         data_time -> data-time - lower
         rank_data_time -> data-time - lower
-        time -> step-time
+        time -> step-time train
         lr -> learning-rate
     """,
     "DETR": """
@@ -431,19 +431,19 @@ FRAMEWORKS = {
         mem -> memory
     """,
     "PySlowFast": """
-        dt -> step-time
+        dt -> step-time train
         dt_data -> data-time - lower
         gpu_mem -> memory
         loss -> loss train lower
     """,
     "ImageNet example of PyTorch": """
-        Time -> step-time
+        Time -> step-time train
         Data -> data-time
         Loss -> loss train lower
         Acc@1 -> score train higher
     """,
     "timers by hand": """
-        time/step -> step-time
+        time/step -> step-time train
         time/data -> data-time - lower
         time/forward -> -
     """,
