@@ -52,7 +52,7 @@ def epoch_means_of(values: Floats, epochs: Floats) -> EpochMeans | None:
     `epochs` are those of the points, NaN where unknown; then epochs are looked for as jumps at a regular distance.
     """
     step = rounding_step(values)
-    found = [starts for starts in _candidates(values, epochs) if _log_odds(values, starts, step) > MIN_LOG_ODDS]
+    found = [starts for starts in _candidates(values, epochs, step) if _log_odds(values, starts, step) > MIN_LOG_ODDS]
     if not found:
         return None
     # starts that are off by one row leave a large deviation in every epoch
@@ -62,23 +62,25 @@ def epoch_means_of(values: Floats, epochs: Floats) -> EpochMeans | None:
     return EpochMeans(starts, undone, is_precise=ROUNDING * step * longest <= noise)
 
 
-def _candidates(values: Floats, epochs: Floats) -> list[Ints]:
+def _candidates(values: Floats, epochs: Floats, step: float) -> list[Ints]:
     """Rows at which epochs may begin; a point that is logged with a whole number may end an epoch or begin one."""
     known = np.isfinite(epochs)
     if not known.all():
-        return [] if known.any() else [_regular_jumps(values)]
+        return [] if known.any() else [_regular_jumps(values, step)]
     numbers = (np.floor(epochs + 1e-9), np.ceil(epochs - 1e-9))
     begun, ended = (np.concatenate(([0], np.flatnonzero(np.diff(n) > 0) + 1)) for n in numbers)
     return [begun] if np.array_equal(begun, ended) else [begun, ended]
 
 
-def _regular_jumps(values: Floats) -> Ints:
+def _regular_jumps(values: Floats, step: float) -> Ints:
     """Rows of jumps at a regular distance, with those that are too small to be seen filled in; empty if irregular."""
     none = np.empty(0, np.int64)
     change = np.abs(np.diff(values))
     if len(change) <= JUMP_POINTS + LARGE_POINTS:
         return none
-    usual = moving_median(change[:-LARGE_POINTS], JUMP_POINTS)
+    usual = np.maximum(
+        moving_median(change[:-LARGE_POINTS], JUMP_POINTS), step / 2
+    )  # less would be the luck of rounding
     is_larger = moving_median(change[JUMP_POINTS:], LARGE_POINTS) > JUMP_RATIO * usual
     starts = np.array([0, *(_first_jump(change, usual, first) for first, _ in groups_of(is_larger, JUMP_POINTS // 2))])
     gaps = np.diff(starts)

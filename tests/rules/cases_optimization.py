@@ -45,7 +45,7 @@ CASES = [
     Case("loss-spike", "a spike in a running mean", lambda: run_of({
         "loss": running_means(with_values(decay(480, noise=0.3), slice(290, 292), 30.0), 60)}), "warning"),
     Case("loss-spike", "a running mean of two digits", lambda: run_of({
-        "loss": np.round(running_means(decay(900, 6.0, 4.0, noise=0.1), 150), 2)}), "insufficient-data"),
+        "loss": np.round(running_means(decay(1200, 6.0, 4.0, noise=0.1), 200), 2)}), "insufficient-data"),
     Case("loss-spike", "drops are no spikes", lambda: run_of({"loss": with_values(decay(200), slice(100, None), 0.01)}), "clear"),
     Case("loss-spike", "steep start", lambda: run_of({"loss": np.exp(-np.linspace(0, 8, 200)) * flat(200, 1, noise=0.02)}), "clear"),
 

@@ -55,7 +55,9 @@ def test_a_curve_without_running_means_is_its_own_undone_curve():
 
 def test_too_few_digits_to_undo():
     view = CurveView(
-        Curve.build("loss", np.arange(480), np.round(running_means(decay(480, 6.0, 4.0, noise=0.02), BATCHES), 2), epoch=NUMBERS)
+        Curve.build(
+            "loss", np.arange(480), np.round(running_means(decay(480, 6.0, 4.0, noise=0.02), BATCHES), 2), epoch=NUMBERS
+        )
     )
     with pytest.raises(InsufficientDataError, match="too few digits"):
         _ = view.undone
