@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .statistics import groups_of, median_deviation, moving_median, rounding_step
+from .digits import rounding_step
+from .statistics import groups_of, median_deviation, moving_median
 
 if TYPE_CHECKING:
     from ..parsers.run import Floats, Ints

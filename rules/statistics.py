@@ -190,15 +190,6 @@ def trailing_deviation(values: Floats, level_points: int, noise_points: int) -> 
     return level, deviation
 
 
-def rounding_step(values: Floats, digits: int = 9) -> float:
-    """Unit of the last decimal digit that a log was written with; 0 if it has more than `digits` after the point."""
-    for places in range(digits + 1):
-        scaled = values * 10.0**places
-        if np.all(np.abs(scaled - np.rint(scaled)) <= 1e-6 + 1e-12 * np.abs(scaled)):
-            return float(10.0**-places)
-    return 0.0
-
-
 def groups_of(mask: np.ndarray, gap: int = 1) -> list[tuple[int, int]]:
     """First and last row of every group of True rows; groups closer than or equal to `gap` rows are one."""
     rows = np.flatnonzero(mask)
