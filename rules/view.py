@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from .base import InsufficientDataError
+from .epoch_means import EpochMeans, epoch_means_of
 from .statistics import Noise, Rebound, noise_of, rebound_of
 
 if TYPE_CHECKING:
@@ -108,6 +111,23 @@ class CurveView:
         """End against best window of `scaled`, turned so that lower is better."""
         sign = -1.0 if self.direction == "higher" else 1.0
         return rebound_of(sign * self.scaled, self.noise)
+
+    @cached_property
+    def epoch_means(self) -> EpochMeans | None:
+        """The running means that start anew each epoch, undone; None if the curve holds none."""
+        return epoch_means_of(self.values, self.epochs)
+
+    @cached_property
+    def undone(self) -> CurveView:
+        """The curve without running means: each value stands for its own logged interval alone."""
+        means = self.epoch_means
+        if means is None:
+            return self
+        if not means.is_precise:
+            raise InsufficientDataError(
+                f"{self.name} is a running mean that starts anew each epoch, with too few digits to undo it"
+            )
+        return CurveView(replace(self.curve.take(self.is_finite), value=means.values))
 
     def at(self, step: int) -> float:
         """Last finite value at or before a step; NaN before the first."""

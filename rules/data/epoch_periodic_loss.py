@@ -8,8 +8,8 @@ Batches that come in the same order, sorted by class or by source, pull the mode
 most. Convergence is slower and worse, and batch normalisation statistics are wrong.
 
 ## How it is detected
-The loss on a logarithmic scale, without a parabola fitted in each epoch (which takes out the descent, and the arch
-that a running mean leaves when it starts anew), is put on a common grid of phases. The mean correlation of each epoch
+The loss on a logarithmic scale, without a parabola fitted in each epoch (which takes out the descent), is put on a
+common grid of phases. Running means that start anew every epoch are undone first. The mean correlation of each epoch
 with the next has to be above 0.3 and larger than in 99 % of 199 random rotations of the epochs against each other. It
 takes 4 whole epochs of at least 8 points.
 
@@ -47,6 +47,7 @@ def check(run: RunView) -> Iterator[Finding]:
     loss = run.loss("train")
     if loss is None:
         raise InsufficientDataError("no main training loss could be told")
+    loss = loss.undone
     profiles, steps = _profiles(loss)
     if len(profiles) < MIN_EPOCHS:
         raise InsufficientDataError(

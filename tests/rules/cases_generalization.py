@@ -31,7 +31,18 @@ CASES = [
     Case("constant-metric", "rounded", lambda: run_of({"loss": decay(30), "val_loss": np.full(30, 0.31)}), "insufficient-data"),
     Case("constant-metric", "varies", lambda: run_of({"loss": decay(30), "val_loss": decay(30)}), "clear"),
 
-    Case("class-collapse", "share of the largest class", lambda: run_of({"loss": decay(60, end=0.4), "val_loss": decay(60, end=0.45), "val_acc": np.r_[0.1, np.full(59, 0.8392)]}), "warning"),
+    Case("class-collapse", "share of the largest class", lambda: run_of({"loss": decay(60, end=0.4), "val_loss": decay(60, end=0.45), "val_acc": np.r_[0.1, np.full(59, 0.8392)]}), "error"),
+    Case("class-collapse", "from the first evaluation, loss at its floor soon", lambda: run_of({
+        "loss": np.r_[0.69, flat(59, 0.45)], "val_loss": np.r_[0.6, flat(59, 0.45)], "val_acc": np.r_[0.6173, np.full(59, 0.83921)]}), "error"),
+    Case("class-collapse", "learns, then collapses", lambda: run_of({
+        "loss": np.r_[decay(40, 0.7, 0.2), flat(20, 0.66)], "val_acc": np.r_[np.linspace(0.5123, 0.9, 40), np.full(20, 0.6031)]}), "error"),
+    Case("class-collapse", "one of two answers in turn", lambda: run_of({
+        "loss": flat(30, 0.6, noise=0.1), "val_acc": np.where(np.arange(30) % 3, 0.7, 0.3)}), "error"),
+    Case("class-collapse", "nothing is ever found", lambda: run_of({"loss": decay(30, 0.7, 0.2), "val_f1": np.zeros(30)}), "warning"),
+    Case("class-collapse", "losses tell samples apart", lambda: run_of({
+        "loss": decay(60, end=0.1), "val_loss": decay(60, end=0.2), "val_acc": np.r_[0.7, np.full(59, 0.9)]}), "clear"),
+    Case("class-collapse", "weights at rest", lambda: run_of({
+        "loss": flat(60, 0.6), "val_loss": flat(60, 0.6, noise=1e-4), "val_acc": np.r_[np.linspace(0.3, 0.8, 30), np.full(30, 0.8123)]}), "clear"),
     Case("class-collapse", "saturated", lambda: run_of({"loss": decay(60), "val_acc": np.full(60, 0.978)}), "clear"),
     Case("class-collapse", "training accuracy goes on", lambda: run_of({"loss": decay(60), "train_acc": np.linspace(0.1, 1.5, 60).clip(max=1), "val_acc": np.full(60, 0.84)}), "clear"),
 ]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .curves import Case, decay, flat, run_of, with_values
+from .curves import Case, decay, flat, run_of, running_means, with_values
 
 CASES = [
     Case("divergence", "climbs to ten times its best", lambda: run_of({"loss": np.r_[decay(60), np.geomspace(0.2, 2.0, 40)]}), "error"),
@@ -41,6 +41,11 @@ CASES = [
     Case("loss-spike", "a warm restart", lambda: run_of({
         "loss": np.r_[decay(100, noise=0.01), 0.12 * np.exp(0.12 * np.arange(10)), flat(60, 0.4, noise=0.01), decay(30, 0.4, noise=0.01)]}), "clear"),
     Case("loss-spike", "noise", lambda: run_of({"loss": decay(200, noise=0.3)}), "clear"),
+    Case("loss-spike", "a running mean starts anew each epoch", lambda: run_of({"loss": running_means(decay(480, noise=0.5), 60)}), "clear"),
+    Case("loss-spike", "a spike in a running mean", lambda: run_of({
+        "loss": running_means(with_values(decay(480, noise=0.3), slice(290, 292), 30.0), 60)}), "warning"),
+    Case("loss-spike", "a running mean of two digits", lambda: run_of({
+        "loss": np.round(running_means(decay(1200, 6.0, 4.0, noise=0.1), 200), 2)}), "insufficient-data"),
     Case("loss-spike", "drops are no spikes", lambda: run_of({"loss": with_values(decay(200), slice(100, None), 0.01)}), "clear"),
     Case("loss-spike", "steep start", lambda: run_of({"loss": np.exp(-np.linspace(0, 8, 200)) * flat(200, 1, noise=0.02)}), "clear"),
 

@@ -65,6 +65,12 @@ def autoregressive(points: int, phi: float, seed: int) -> np.ndarray:
     return out
 
 
+def running_means(values: np.ndarray, batches: int) -> np.ndarray:
+    """Means of all batches since the epoch began."""
+    parts = values.reshape(-1, batches)
+    return (np.cumsum(parts, axis=1) / np.arange(1, batches + 1)).ravel()
+
+
 def with_values(values: np.ndarray, at: int | slice, value: float | np.ndarray) -> np.ndarray:
     changed = np.array(values, dtype=float)
     changed[at] = value
