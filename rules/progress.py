@@ -68,3 +68,11 @@ def before_annealing(run: RunView, curve: CurveView) -> Bools:
         return curve.steps < rate.steps[peak_row + low[0]]
     share = (peak_row + low[0]) / len(rate)
     return np.arange(len(curve)) < share * len(curve)
+
+
+def progress_of(loss: CurveView | None) -> float | None:
+    """Share of its first tenth by which a loss has fallen in its last tenth; None if it is missing or not positive."""
+    if loss is None or not loss.is_positive:
+        return None
+    window = max(1, len(loss) // 10)
+    return 1 - float(np.median(loss.values[-window:]) / np.median(loss.values[:window]))
