@@ -84,6 +84,28 @@ def noise_of(values: Floats) -> Noise:
     return Noise(sigma, min(max(phi, 0.0), MAX_AUTOCORRELATION))
 
 
+def wander_of(values: Floats) -> Noise:
+    """Noise around a level that follows a third of the curve, at least 9 points: slow wandering counts as noise.
+
+    `noise_of` looks at a twentieth of the curve, which in short curves is shorter than the correlation time of slow
+    noise, so that such noise passes for a trend. Here it does not; a real trend inflates the figure instead, hence it
+    may confirm a change and never refutes a large one. NaN for fewer than 10 points. The lag-1 correlation is corrected for its
+    bias, (1 + 3 phi) / n (Kendall 1954) and 1 / window for the level that was taken off.
+    """
+    window = max(9, len(values) // 3) | 1
+    level = moving_median(values, window)
+    if len(level) < 2:
+        return Noise(math.nan, 0.0)
+    half = window // 2
+    rest = values[half : len(values) - half] - level
+    sigma = median_deviation(rest)
+    rest = np.clip(rest, -5 * sigma, 5 * sigma)
+    power = float(np.dot(rest, rest))
+    phi = float(np.dot(rest[1:], rest[:-1])) / power if power > 0 else 0.0
+    phi += 1 / window + (1 + 3 * max(phi, 0.0)) / len(rest)
+    return Noise(sigma, min(max(phi, 0.0), MAX_AUTOCORRELATION))
+
+
 @dataclass(frozen=True, slots=True)
 class Rebound:
     """The end window of a curve against its best (lowest) window.

@@ -222,6 +222,13 @@ class RunView:
         rates = [c for c in self.curves("learning-rate") if len(c)]
         return max(rates, key=lambda c: (float(c.values.max()), len(c))) if rates else None
 
+    @cached_property
+    def rate_left(self) -> float | None:
+        """The last learning rate as a share of its peak; None where it is not logged or always zero."""
+        rate = self.learning_rate
+        peak = float(rate.values.max()) if rate is not None else 0.0
+        return float(rate.values[-1]) / peak if rate is not None and peak > 0 else None
+
     def setting(self, *names: str) -> float | None:
         """A numeric hyperparameter by the last part of its dotted key, the first of the names that is there."""
         by_leaf = {key.rpartition(".")[2].lower(): value for key, value in reversed(self.hyperparameters.items())}
