@@ -5,8 +5,11 @@ from __future__ import annotations
 import click
 
 from ..rules.base import HEADINGS, Rule
+from ..rules.measured import accuracy_of
 from ..rules.registry import RULES
 from .selection import did_you_mean
+
+ACCURACY = "How often it is right"
 
 
 def list_rules() -> None:
@@ -35,4 +38,5 @@ def explanation(rule: Rule) -> str:
     lines.append(f"family {rule.family} · severity {rule.severity} · needs {needs} · since {rule.since}")
     for heading in HEADINGS:
         lines += ["", click.style(heading, bold=True), rule.section(heading)]
+    lines += ["", click.style(ACCURACY, bold=True), *accuracy_of(rule.id)]
     return "\n".join(lines)

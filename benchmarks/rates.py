@@ -43,10 +43,10 @@ class Rate(NamedTuple):
         }  # fmt: skip
 
 
-class Weight(NamedTuple):
-    """Findings of one kind of run: how many of them, on how many runs, which are a share `mass` of all runs."""
+class Findings(NamedTuple):
+    """Findings on one kind of run: `count` on `runs` of them, and the share `mass` of all runs that are of this kind."""
 
-    findings: int
+    count: int
     runs: int
     mass: float
 
@@ -83,26 +83,25 @@ def is_alarm(rule: Rule, severity: Severity) -> bool:
     return severity >= min(rule.severity, Severity.WARNING)
 
 
-def precision(right: Iterable[Weight], wrong: Iterable[Weight]) -> tuple[float, float, float]:
-    """Share of right findings among all, with an interval that is at least as wide as its confidence says.
+def precision(right: Iterable[Findings], wrong: Iterable[Findings]) -> tuple[float, float, float]:
+    """Share of right findings among all, and an interval that is at least as wide as its confidence says.
 
-    Every rate of a finding is put at the end of its own interval that is worse (or better) for the share.
+    For the lower limit every rate of right findings is put at its own lower limit, and every rate of wrong ones at its
+    upper limit; for the upper limit the other way round.
     """
-    masses = [
-        [w.mass * limit for w in kind for limit in (_limits(w)[which],)]
-        for kind in (tuple(right), tuple(wrong))
-        for which in range(3)
-    ]
-    good_low, good, good_high, bad_low, bad, bad_high = (sum(m) for m in masses)
+    good, bad = _expected(right), _expected(wrong)
 
     def share(a: float, b: float) -> float:
         return a / (a + b) if a + b else float("nan")
 
-    return share(good, bad), share(good_low, bad_high), share(good_high, bad_low)
+    return share(good[1], bad[1]), share(good[0], bad[2]), share(good[2], bad[0])
 
 
-def _limits(weight: Weight) -> tuple[float, float, float]:
-    """Lower limit, mean and upper limit of findings a run."""
-    rate = Rate(min(weight.findings, weight.runs), weight.runs)
-    low, high = rate.interval
-    return low, rate.share, high
+def _expected(kinds: Iterable[Findings]) -> tuple[float, float, float]:
+    """Lower limit, estimate and upper limit of the findings a run."""
+    low = middle = high = 0.0
+    for kind in kinds:
+        rate = Rate(min(kind.count, kind.runs), kind.runs)
+        limits = rate.interval
+        low, middle, high = low + kind.mass * limits[0], middle + kind.mass * rate.share, high + kind.mass * limits[1]
+    return low, middle, high

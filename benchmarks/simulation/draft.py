@@ -79,6 +79,11 @@ class Draft:
         """A random training row between two shares of the run."""
         return int(self.rng.uniform(low, high) * (self.points - 1))
 
+    def resume(self, row: int, rewind: int) -> None:
+        """Let the log go on in a second file, which takes up `rewind` points before where the first one ends."""
+        self.rows = np.concatenate((np.arange(row), np.arange(row - rewind, self.points)))
+        self.segments = (Segment(0, int(self.steps[0])), Segment(row, int(self.steps[row - rewind])))
+
     def finish(self, name: str) -> Run:
         """The run as a parser would hand it on, tags with their meanings."""
         clock = START_S + np.cumsum(self.seconds)

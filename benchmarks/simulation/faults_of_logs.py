@@ -80,12 +80,6 @@ def beginning_is_lost(draft: Draft, severity: float) -> None:
     draft.steps = draft.steps + max(int(lost / (1 - lost) * int(draft.steps[-1])), 1)
 
 
-def split(draft: Draft, row: int, rewind: int) -> None:
-    """The log goes on in a second file, which takes up `rewind` points before where the first one ends."""
-    draft.rows = np.concatenate((np.arange(row), np.arange(row - rewind, draft.points)))
-    draft.segments = (Segment(0, int(draft.steps[0])), Segment(row, int(draft.steps[row - rewind])))
-
-
 @fault("resume-discontinuity")
 def optimizer_state_lost(draft: Draft, severity: float) -> None:
     """After a restart the loss is 1.5, 2 or 3 times as high, and comes back over a tenth of the run."""
@@ -93,7 +87,7 @@ def optimizer_state_lost(draft: Draft, severity: float) -> None:
     since = (np.arange(draft.points) - row) / (0.1 * draft.points)
     draft.loss = draft.loss * np.where(since >= 0, 1 + 2 * severity * np.exp(-np.maximum(since, 0)), 1)
     draft.seconds[row] += 600.0
-    split(draft, row, 0)
+    draft.resume(row, rewind=0)
 
 
 @fault("resume-discontinuity")
@@ -104,7 +98,7 @@ def schedule_starts_anew(draft: Draft, severity: float) -> None:
     first = np.linspace(peak, end * peak, row)
     draft.train["lr"] = np.concatenate((first, np.linspace(peak, end * peak, draft.points - row)))
     draft.seconds[row] += 600.0
-    split(draft, row, 0)
+    draft.resume(row, rewind=0)
 
 
 @fault("interleaved-writers")

@@ -207,6 +207,15 @@ def dropout(rng: np.random.Generator) -> Draft:
     return draft
 
 
+def resumed(rng: np.random.Generator) -> Draft:
+    """Stopped and taken up again from a checkpoint, some points before where the first file ends; nothing is lost."""
+    draft = classification(rng)
+    row = draft.row(0.3, 0.9)
+    draft.seconds[row] += rng.uniform(60, 36_000)
+    draft.resume(row, rewind=int(rng.integers(0, max(2, row // 10))))
+    return draft
+
+
 def language_model(rng: np.random.Generator) -> Draft:
     """One pass over the text, no validation: a power law in the tokens seen."""
     n = int(np.exp(rng.uniform(np.log(100), np.log(LONGEST))))
@@ -327,6 +336,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("cosine-warm-up", lambda rng: classification(rng, schedule=cosine)),
     Family("warm-restarts", lambda rng: classification(rng, schedule=restarts), frozenset({"periodic-validation"})),
     Family("tiny-validation-set", lambda rng: classification(rng, val_noise=(0.02, 0.08), val_samples=(20, 100)), frozenset({"coarse-validation", "lucky-best"})),
+    Family("resumed", resumed),
     Family("language-model", language_model, frozenset({"missing-validation", "undertrained"})),
     Family("fine-tuning", fine_tuning),
     Family("dropout", dropout, frozenset({"validation-better-than-train"})),
