@@ -5,9 +5,12 @@ from __future__ import annotations
 import click
 
 from ..rules.base import HEADINGS, Rule
+from ..rules.measured import accuracy_of
 from ..rules.registry import known_rules
 from ..rules.thresholds import thresholds_of
 from .selection import did_you_mean
+
+ACCURACY = "How often it is right"
 
 
 def list_rules() -> None:
@@ -36,6 +39,7 @@ def explanation(rule: Rule) -> str:
     lines.append(f"family {rule.family} · severity {rule.severity} · needs {needs} · since {rule.since}")
     for heading in HEADINGS:
         lines += ["", click.style(heading, bold=True), rule.section(heading)]
+    lines += ["", click.style(ACCURACY, bold=True), *accuracy_of(rule.id)]
     thresholds = thresholds_of(rule).values()
     if thresholds:
         lines += ["", click.style(f"Thresholds, [rules.{rule.id}] in the configuration", bold=True)]

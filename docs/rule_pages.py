@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from trainlint.rules.base import HEADINGS
+from trainlint.rules.measured import accuracy_of
 from trainlint.rules.registry import RULES
 from trainlint.rules.thresholds import thresholds_of
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from trainlint.rules.base import Rule
+
+ACCURACY_LINK = "[How this was measured](../accuracy.md)."
 
 
 def write(folder: Path) -> None:
@@ -32,7 +35,8 @@ def page(rule: Rule) -> str:
     if rule.unsuited:
         facts += f" Not applied to: {', '.join(rule.unsuited)}."
     sections = [f"## {heading}\n\n{rule.section(heading)}" for heading in HEADINGS]
-    return "\n\n".join([f"# {rule.id}", rule.summary, facts, *sections, *_thresholds(rule)]) + "\n"
+    accuracy = "\n\n".join(["## How often it is right", *accuracy_of(rule.id), ACCURACY_LINK])
+    return "\n\n".join([f"# {rule.id}", rule.summary, facts, *sections, accuracy, *_thresholds(rule)]) + "\n"
 
 
 def _thresholds(rule: Rule) -> list[str]:

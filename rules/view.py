@@ -134,6 +134,18 @@ class CurveView:
         row = int(np.searchsorted(self.steps, step, side="right")) - 1
         return float(self.values[row]) if row >= 0 else float("nan")
 
+    def at_each(self, steps: Ints) -> Floats:
+        """The same for many steps, float64 of their length."""
+        rows = np.searchsorted(self.steps, steps, side="right")
+        return np.concatenate(([np.nan], self.values))[rows]
+
+    @cached_property
+    def different_steps(self) -> Ints:
+        """Steps of all points without repetitions, int64, rising."""
+        is_new = np.ones(len(self.all_steps), dtype=bool)
+        is_new[1:] = self.all_steps[1:] != self.all_steps[:-1]
+        return self.all_steps[is_new]
+
     def __len__(self) -> int:
         """Finite points."""
         return len(self.values)

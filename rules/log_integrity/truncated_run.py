@@ -124,7 +124,7 @@ def _plan(run: RunView, curves: list[CurveView]) -> Plan | None:
 def _interval(curves: list[CurveView]) -> float:
     """Median distance of logged steps of the curve that goes farthest."""
     farthest = max(curves, key=lambda c: (int(c.all_steps[-1]), len(c.all_steps)))
-    gaps = np.diff(np.unique(farthest.all_steps))
+    gaps = np.diff(farthest.different_steps)
     return float(np.median(gaps)) if len(gaps) else 0.0
 
 
