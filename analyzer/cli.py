@@ -13,6 +13,7 @@ import click
 from .. import __version__
 from .exit_codes import DONE, INTERRUPTED, USAGE
 
+FORMATS = ("json", "jsonl", "sarif", "junit", "github", "markdown", "brief", "csv")
 FAIL_ON = ("error", "warning", "info", "never")
 PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 INCLUDE = click.option("--include", multiple=True, metavar="GLOB", help="Read only files whose path matches.")
@@ -76,11 +77,12 @@ def cli() -> None:
     "-f",
     "--format",
     "output_format",
-    type=click.Choice(["text", "json", "jsonl"]),
+    type=click.Choice(["text", *FORMATS]),
     default="text",
     show_default=True,
     help="What is printed; a format other than text writes no HTML unless --report is given.",
 )
+@click.option("--brief", is_flag=True, help="Print Markdown of few tokens, for coding agents.")
 @OUTPUT
 @click.option("-s", "--select", multiple=True, metavar="RULE|FAMILY", help="Run only these.")
 @click.option("-i", "--ignore", multiple=True, metavar="RULE|FAMILY", help="Leave these out.")
@@ -91,6 +93,16 @@ def cli() -> None:
     default="never",
     show_default=True,
     help="Exit with 1 if something at or above this was found.",
+)
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File of accepted findings: they are shown, but --fail-on does not count them.",
+)
+@click.option(
+    "--write-baseline",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write a baseline that accepts all that is found.",
 )
 @INCLUDE
 @EXCLUDE
