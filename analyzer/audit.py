@@ -85,7 +85,7 @@ def run_audit(
             printer.clear_progress()
             whole = under_way.document()
             seconds = time.monotonic() - started
-            written = _write_report(folder, whole, under_way, seconds)
+            written = write_report(folder, whole, under_way, seconds)
             if write_baseline:
                 write_page(write_baseline, baseline_text(whole["runs"]))
             if written_as:
@@ -132,7 +132,7 @@ def exit_code(whole: dict[str, Any], *, fail_on: str, strict: bool) -> int:
     return DONE
 
 
-def _write_report(folder: Path | None, whole: dict[str, Any], under_way: Audit, seconds: float) -> Path | None:
+def write_report(folder: Path | None, whole: dict[str, Any], under_way: Audit, seconds: float) -> Path | None:
     """Write index page and report.json; returns the page to open. A lone run's page already is the index."""
     if folder is None:
         return None
