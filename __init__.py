@@ -12,6 +12,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .analyzer.errors import ConfigError
+
 if TYPE_CHECKING:
     import os
     from collections.abc import Mapping, Sequence
@@ -19,10 +21,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from .analyzer.result import AuditedRun, AuditResult
-    from .parsers.run import Run
+    from .parsers.run import Run, Task
 
 __version__ = "0.1.0"
-__all__ = ["AuditResult", "AuditedRun", "__version__", "audit", "explain", "read", "read_runs"]
+__all__ = ["AuditResult", "AuditedRun", "ConfigError", "__version__", "audit", "explain", "read", "read_runs"]
 
 
 def __getattr__(name: str) -> object:
@@ -61,12 +63,14 @@ def read(*paths: str | os.PathLike[str]) -> pd.DataFrame:
 
 def audit(
     *paths: str | os.PathLike[str],
-    select: Sequence[str] = (),
-    ignore: Sequence[str] = (),
-    min_confidence: float = 0.0,
-    include: Sequence[str] = (),
-    exclude: Sequence[str] = (),
+    select: Sequence[str] | None = None,
+    ignore: Sequence[str] | None = None,
+    min_confidence: float | None = None,
+    include: Sequence[str] | None = None,
+    exclude: Sequence[str] | None = None,
     metrics: Mapping[str, str] | None = None,
+    task: Task | None = None,
+    config: str | os.PathLike[str] | None = None,
     baseline: str | os.PathLike[str] | None = None,
     report: str | os.PathLike[str] | None = None,
     jobs: int = 1,
@@ -75,7 +79,8 @@ def audit(
     """Judge every run under the given paths; returns what `trainlint audit --format json` prints, with views on it.
 
     More than one of `jobs` starts processes: a script that asks for them must keep its own work under
-    `if __name__ == "__main__":`.
+    `if __name__ == "__main__":`. No configuration file is looked for: `config` names one. What is left at None is taken
+    from it.
 
     Args:
         paths: files and folders; the current folder if none is given.
@@ -85,6 +90,8 @@ def audit(
         include: globs; only files whose path matches are read.
         exclude: globs; files whose path matches are left out.
         metrics: what a metric means, as {tag or glob: "role[:split]"}, e.g. {"my_objective": "loss:validation"}.
+        task: what kind of training all of it is.
+        config: a configuration file.
         baseline: file of accepted findings; they are marked as "suppressed".
         report: folder to write the HTML report and report.json to; none is written without it.
         jobs: processes.
@@ -93,15 +100,17 @@ def audit(
     Raises:
         FileNotFoundError: a path does not exist.
         ValueError: no rule, family, role or split has such a name, or the baseline is none.
+        ConfigError: the configuration file is wrong; it is a ValueError, too.
         OSError: the report cannot be written.
 
     """
     from .analyzer.library import audited
 
-    return audited(
-        paths or (".",), select=select, ignore=ignore, min_confidence=min_confidence, include=include, exclude=exclude,
-        metrics=metrics or {}, baseline=baseline, report=report, jobs=jobs, strict=strict,
-    )  # fmt: skip
+    given = {
+        "select": select, "ignore": ignore, "min_confidence": min_confidence, "include": include, "exclude": exclude,
+        "metrics": metrics, "task": task, "baseline": baseline,
+    }  # fmt: skip
+    return audited(paths or (".",), given, config=config, report=report, jobs=jobs, strict=strict)
 
 
 def explain(rule: str) -> str:

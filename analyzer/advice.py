@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..rules.registry import RULES
+from ..rules.registry import known_rules
 from ..rules.view import RunView
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def advices_of(judgement: Judgement) -> list[Advice]:
     """Quantities that rules asked for in vain, the most wanted first."""
     view = RunView(judgement.run)
     waiting: dict[tuple[Role, Split | None], Advice] = {}
-    for rule in RULES:
+    for rule in known_rules():
         verdict = judgement.verdicts.get(rule.id)
         if verdict is None or verdict.outcome != "not-applicable":
             continue

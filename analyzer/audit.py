@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import __version__
-from ..rules.registry import RULES
 from .baseline import baseline_text, read_baseline
 from .batch import Audit, AuditOptions, default_jobs
 from .discover import discover
@@ -20,7 +19,7 @@ from .exit_codes import DONE, FOUND, INCOMPLETE, NOTHING_JUDGED
 from .outputs.json_report import dumped
 from .outputs.registry import output_of
 from .pages import whole_file, write_page
-from .selection import chosen_rules, existing, parse_metrics
+from .selection import existing
 from .terminal import Printer
 
 if TYPE_CHECKING:
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from typing import IO
 
     from .outputs.base import Output
+    from .settings import Config
 
 DEFAULT_REPORT = Path("trainlint-report")
 
@@ -41,13 +41,10 @@ def run_audit(
     output_format: str,
     brief: bool,
     output: Path | None,
-    select: Sequence[str],
-    ignore: Sequence[str],
-    min_confidence: float,
+    config: Config,
     fail_on: str,
     include: Sequence[str],
     exclude: Sequence[str],
-    metrics: Sequence[str],
     baseline: Path | None,
     write_baseline: Path | None,
     jobs: int | None,
@@ -63,16 +60,11 @@ def run_audit(
 
     """
     started = time.monotonic()
-    rules = chosen_rules(RULES, select, ignore)
-    meanings = parse_metrics(metrics)
     accepted = read_baseline(baseline) if baseline else None
     written_as = _output(output_format, brief=brief)
     found = discover(existing(paths), include=include, exclude=exclude)
     folder = None if no_report or (written_as and report is None) else report or DEFAULT_REPORT
-    options = AuditOptions(
-        root=found.root, rules=tuple(rule.id for rule in rules), meanings=meanings, min_confidence=min_confidence,
-        report=folder, version=__version__, strict=strict,
-    )  # fmt: skip
+    options = AuditOptions(root=found.root, config=config, report=folder, version=__version__, strict=strict)
     under_way = Audit(found, options, accepted)
     try:
         with whole_file(output) if output else nullcontext(sys.stdout) as stream:

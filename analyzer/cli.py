@@ -11,10 +11,13 @@ from typing import Any
 import click
 
 from .. import __version__
-from .exit_codes import DONE, INTERRUPTED, USAGE
+from .exit_codes import DONE, FAIL_ON, INTERRUPTED, USAGE
 
 FORMATS = ("json", "jsonl", "sarif", "junit", "github", "markdown", "brief", "csv")
-FAIL_ON = ("error", "warning", "info", "never")
+TASKS = (
+    "classification", "regression", "language-model", "fine-tuning", "detection", "segmentation", "reinforcement",
+    "adversarial", "diffusion", "contrastive", "boosting", "unknown",
+)  # fmt: skip
 PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 INCLUDE = click.option("--include", multiple=True, metavar="GLOB", help="Read only files whose path matches.")
 EXCLUDE = click.option("--exclude", multiple=True, metavar="GLOB", help="Leave out files whose path matches.")
@@ -22,6 +25,17 @@ METRIC = click.option(
     "--metric", "metrics", multiple=True, metavar="TAG=ROLE[:SPLIT]",
     help="Say what a metric means, e.g. 'my_obj=loss:validation'; TAG may be a glob.",
 )  # fmt: skip
+TASK = click.option(
+    "--task", type=click.Choice(TASKS), metavar="TASK",
+    help=f"Say what kind of training all of them are: {', '.join(TASKS)}.",
+)  # fmt: skip
+CONFIG_FILE = click.option(
+    "--config", "config_file", type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Configuration file.  [default: the nearest trainlint.toml, or pyproject.toml with [tool.trainlint], upward]",
+)  # fmt: skip
+ISOLATED = click.option("--isolated", is_flag=True, help="Use no configuration file.")
+# TRAINLINT_FAIL_ON is --fail-on: above the configuration file, below the command line.
+FROM_ENVIRONMENT = {"auto_envvar_prefix": "TRAINLINT"}
 OUTPUT = click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file, not to standard output."
 )
@@ -63,7 +77,7 @@ def cli() -> None:
     """
 
 
-@cli.command()
+@cli.command(context_settings=FROM_ENVIRONMENT)
 @PATHS
 @click.option(
     "-r",
@@ -107,6 +121,9 @@ def cli() -> None:
 @INCLUDE
 @EXCLUDE
 @METRIC
+@TASK
+@CONFIG_FILE
+@ISOLATED
 @click.option("-j", "--jobs", type=click.IntRange(min=1), help="Processes.  [default: the processors at hand]")
 @click.option(
     "--strict",
@@ -118,39 +135,66 @@ def cli() -> None:
 @click.option(
     "--color/--no-color", default=None, help="Force colours on or off; otherwise as the terminal and NO_COLOR say."
 )
-def audit(**options: Any) -> None:
+@click.pass_context
+def audit(context: click.Context, /, **_: Any) -> None:
     """Find the runs under PATHs, judge them, print the findings and write the HTML report."""
     from .audit import run_audit
+    from .configured import configured
 
-    sys.exit(run_audit(**options))
+    sys.exit(run_audit(**configured(context)))
 
 
-@cli.command()
+@cli.command(context_settings=FROM_ENVIRONMENT)
 @PATHS
 @INCLUDE
 @EXCLUDE
 @METRIC
-def inspect(**options: Any) -> None:
+@TASK
+@CONFIG_FILE
+@ISOLATED
+@click.pass_context
+def inspect(context: click.Context, /, **_: Any) -> None:
     """Show what was found under PATHs: runs, files, formats, metrics with their roles and why. Judges nothing."""
+    from .configured import configured
     from .inspection import run_inspect
 
-    sys.exit(run_inspect(**options))
+    sys.exit(run_inspect(**configured(context)))
 
 
-@cli.command()
+@cli.command(context_settings=FROM_ENVIRONMENT)
 @PATHS
 @INCLUDE
 @EXCLUDE
 @METRIC
+@TASK
+@CONFIG_FILE
+@ISOLATED
 @click.option(
     "-f", "--format", "output_format", type=click.Choice(["csv", "jsonl", "parquet"]), default="csv", show_default=True
 )
 @OUTPUT
-def export(**options: Any) -> None:
+@click.pass_context
+def export(context: click.Context, /, **_: Any) -> None:
     """Write the common table of all runs under PATHs."""
+    from .configured import configured
     from .export import run_export
 
-    sys.exit(run_export(**options))
+    sys.exit(run_export(**configured(context)))
+
+
+@cli.group()
+def config() -> None:
+    """Look at the configuration."""
+
+
+@config.command(context_settings=FROM_ENVIRONMENT)
+@CONFIG_FILE
+@ISOLATED
+def show(config_file: Path | None, *, isolated: bool) -> None:
+    """Show every setting that an audit started here has, and where it comes from."""
+    from .config_show import show_config
+
+    sys.exit(show_config(audit, config_file, isolated=isolated))
 
 
 @cli.command()

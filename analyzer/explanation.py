@@ -5,13 +5,14 @@ from __future__ import annotations
 import click
 
 from ..rules.base import HEADINGS, Rule
-from ..rules.registry import RULES
+from ..rules.registry import known_rules
+from ..rules.thresholds import thresholds_of
 from .selection import did_you_mean
 
 
 def list_rules() -> None:
     """Print every rule with family, severity and what it finds."""
-    for rule in RULES:
+    for rule in known_rules():
         click.echo(f"{rule.id:<22} {rule.family:<15} {rule.severity!s:<8} {rule.summary}")
 
 
@@ -36,9 +37,9 @@ def rule_of(name: str) -> Rule:
         ValueError: there is no such rule.
 
     """
-    rule = next((rule for rule in RULES if rule.id == name), None)
+    rule = next((rule for rule in known_rules() if rule.id == name), None)
     if rule is None:
-        raise ValueError(f"no rule is called {name!r}{did_you_mean(name, (rule.id for rule in RULES))}")
+        raise ValueError(f"no rule is called {name!r}{did_you_mean(name, (rule.id for rule in known_rules()))}")
     return rule
 
 
@@ -59,4 +60,8 @@ def explanation(rule: Rule) -> str:
     lines.append(f"family {rule.family} · severity {rule.severity} · needs {needs} · since {rule.since}")
     for heading in HEADINGS:
         lines += ["", click.style(heading, bold=True), rule.section(heading)]
+    thresholds = thresholds_of(rule).values()
+    if thresholds:
+        lines += ["", click.style(f"Thresholds, [rules.{rule.id}] in the configuration", bold=True)]
+        lines += [f"{t.name} = {t.value:g}" + (f"  ({t.reason})" if t.reason else "") for t in thresholds]
     return "\n".join(lines)

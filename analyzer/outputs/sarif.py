@@ -28,9 +28,9 @@ CHUNK_PIECES = 4096
 
 def log(report: Mapping[str, Any]) -> dict[str, Any]:
     """The report as a SARIF log, only JSON types."""
-    from ...rules.registry import RULES
+    from ...rules.registry import known_rules
 
-    rules = [_rule(rule) for rule in RULES]
+    rules = [_rule(rule) for rule in known_rules()]
     known = {rule["id"] for rule in rules}
     others = {f["rule"]: f["title"] for run in report["runs"] for f in run["findings"] if f["rule"] not in known}
     rules += [{"id": name, "shortDescription": {"text": shown(title)}} for name, title in sorted(others.items())]
