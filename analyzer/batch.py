@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from multiprocessing.context import BaseContext
 
+    from .baseline import Baseline
     from .discover import Discovery, LogGroup
 
 CHUNK_GROUPS = 20  # a process call costs about a millisecond: shared by this many small runs it is lost in the noise
@@ -66,15 +67,19 @@ class RunResult:
 class Audit:
     """An audit of all that was found: results as they come, and the whole report when they are through."""
 
-    def __init__(self, found: Discovery, options: AuditOptions) -> None:
+    def __init__(self, found: Discovery, options: AuditOptions, baseline: Baseline | None = None) -> None:
         self.found = found
         self.options = options
+        self.baseline = baseline
         self.results: list[RunResult] = []
 
     def run(self, jobs: int) -> Iterator[list[RunResult]]:
         """Judge group after group, each yielded as soon as it and those before it are done."""
         for results in audit_groups(self.found.groups, self.options, jobs):
             self.results += results
+            if self.baseline:
+                for result in results:
+                    self.baseline.mark(result.entry)
             yield results
 
     @property

@@ -13,10 +13,12 @@ import click
 from .. import __version__
 from .exit_codes import DONE, FAIL_ON, INTERRUPTED, USAGE
 
+FORMATS = ("json", "jsonl", "sarif", "junit", "github", "markdown", "brief", "csv")
 TASKS = (
     "classification", "regression", "language-model", "fine-tuning", "detection", "segmentation", "reinforcement",
     "adversarial", "diffusion", "contrastive", "boosting", "unknown",
 )  # fmt: skip
+PROGRAM, COMPLETE = "trainlint", "_TRAINLINT_COMPLETE"
 PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 INCLUDE = click.option("--include", multiple=True, metavar="GLOB", help="Read only files whose path matches.")
 EXCLUDE = click.option("--exclude", multiple=True, metavar="GLOB", help="Leave out files whose path matches.")
@@ -38,6 +40,16 @@ FROM_ENVIRONMENT = {"auto_envvar_prefix": "TRAINLINT"}
 OUTPUT = click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file, not to standard output."
 )
+
+
+def _rule_names(_: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """What a shell offers for the name of a rule, and of a family where one may stand."""
+    from ..rules.registry import known_rules
+
+    names = {rule.id for rule in known_rules()}
+    if parameter.name != "rule":
+        names |= {rule.family for rule in known_rules()}
+    return sorted(name for name in names if name.startswith(incomplete))
 
 
 class _Commands(click.Group):
@@ -67,7 +79,7 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="trainlint")
+@click.version_option(__version__, prog_name=PROGRAM)
 def cli() -> None:
     """Tell what went wrong in a neural-network training, from its logs alone.
 
@@ -90,14 +102,19 @@ def cli() -> None:
     "-f",
     "--format",
     "output_format",
-    type=click.Choice(["text", "json", "jsonl"]),
+    type=click.Choice(["text", *FORMATS]),
     default="text",
     show_default=True,
     help="What is printed; a format other than text writes no HTML unless --report is given.",
 )
+@click.option("--brief", is_flag=True, help="Print Markdown of few tokens, for coding agents.")
 @OUTPUT
-@click.option("-s", "--select", multiple=True, metavar="RULE|FAMILY", help="Run only these.")
-@click.option("-i", "--ignore", multiple=True, metavar="RULE|FAMILY", help="Leave these out.")
+@click.option(
+    "-s", "--select", multiple=True, metavar="RULE|FAMILY", shell_complete=_rule_names, help="Run only these."
+)
+@click.option(
+    "-i", "--ignore", multiple=True, metavar="RULE|FAMILY", shell_complete=_rule_names, help="Leave these out."
+)
 @click.option("--min-confidence", type=click.FloatRange(0, 1), default=0.0, help="Drop findings less sure than this.")
 @click.option(
     "--fail-on",
@@ -105,6 +122,16 @@ def cli() -> None:
     default="never",
     show_default=True,
     help="Exit with 1 if something at or above this was found.",
+)
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File of accepted findings: they are shown, but --fail-on does not count them.",
+)
+@click.option(
+    "--write-baseline",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write a baseline that accepts all that is found.",
 )
 @INCLUDE
 @EXCLUDE
@@ -186,6 +213,17 @@ def show(config_file: Path | None, *, isolated: bool) -> None:
 
 
 @cli.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.pass_context
+def demo(context: click.Context, /, folder: Path) -> None:
+    """Write a few small trainings with planted faults to the empty or new folder DIR, and audit them."""
+    from .demo import write_demo
+
+    write_demo(folder)
+    context.invoke(audit, paths=(folder,), report=folder / "trainlint-report", verbose=True, isolated=True)
+
+
+@cli.command()
 def rules() -> None:
     """List the rules."""
     from .explanation import list_rules
@@ -194,12 +232,32 @@ def rules() -> None:
 
 
 @cli.command()
-@click.argument("rule")
+@click.argument("rule", shell_complete=_rule_names)
 def explain(rule: str) -> None:
     """Explain one rule: what it finds, why it matters, how, when it is wrong, and what to do."""
     from .explanation import explain_rule
 
     explain_rule(rule)
+
+
+@cli.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    r"""Print a script that completes commands, options and rules in a shell.
+
+    \b
+    bash: trainlint completion bash >> ~/.bashrc
+    zsh:  trainlint completion zsh >> ~/.zshrc
+    fish: trainlint completion fish > ~/.config/fish/completions/trainlint.fish
+    """
+    from click.shell_completion import get_completion_class
+
+    known = get_completion_class(shell)
+    if known is None:
+        raise click.UsageError(f"no completion is known for {shell}")
+    # bash is asked for its version by `source`, which a machine without bash cannot answer
+    made = known(cli, {}, PROGRAM, COMPLETE)
+    click.echo(made.source_template % made.source_vars())
 
 
 def main() -> None:
@@ -208,7 +266,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # any name is printed on any terminal
     try:
-        cli(standalone_mode=False)
+        cli(prog_name=PROGRAM, complete_var=COMPLETE, standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(USAGE)

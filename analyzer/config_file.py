@@ -2,7 +2,7 @@
 
 select = ["overfitting", "numeric"]     # rules or families; also ignore
 min-confidence = 0.5
-fail-on = "error"                       # also jobs, strict, report, include, exclude, task
+fail-on = "error"                       # also jobs, strict, report, baseline, include, exclude, task
 [metrics]                               # globs on tags
 "my_objective" = "loss:validation"
 [rules.overfitting]                     # thresholds as `trainlint explain` lists them, and severity
@@ -98,8 +98,7 @@ def _checked(path: Path, content: Mapping[str, Any]) -> ConfigFile:
     known = {**OPTIONS, "rules": _rules, "overrides": _overrides}
     values = _values(content, known, "")
     rules, overrides = values.pop("rules", ()), values.pop("overrides", ())
-    if "report" in values:
-        values["report"] = path.parent / values["report"]
+    values |= {name: path.parent / values[name] for name in ("report", "baseline") if name in values}
     return ConfigFile(path, {name.replace("-", "_"): value for name, value in values.items()}, rules, overrides)
 
 
@@ -231,4 +230,5 @@ OPTIONS: dict[str, Callable[[str, Any], Any]] = {
     "jobs": _count,
     "strict": _flag,
     "report": _text,
+    "baseline": _text,
 }

@@ -26,10 +26,34 @@ def explain_rule(name: str) -> None:
         click.UsageError: there is no such rule.
 
     """
+    try:
+        rule = rule_of(name)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    click.echo(explanation(rule))
+
+
+def rule_of(name: str) -> Rule:
+    """The rule of an id.
+
+    Raises:
+        ValueError: there is no such rule.
+
+    """
     rule = next((rule for rule in known_rules() if rule.id == name), None)
     if rule is None:
-        raise click.UsageError(f"no rule is called {name!r}{did_you_mean(name, (rule.id for rule in known_rules()))}")
-    click.echo(explanation(rule))
+        raise ValueError(f"no rule is called {name!r}{did_you_mean(name, (rule.id for rule in known_rules()))}")
+    return rule
+
+
+def explained(name: str) -> str:
+    """The page of the rule of an id, without colours.
+
+    Raises:
+        ValueError: there is no such rule.
+
+    """
+    return click.unstyle(explanation(rule_of(name)))
 
 
 def explanation(rule: Rule) -> str:
