@@ -16,7 +16,8 @@ from ..rules.registry import RULES
 from .batch import Audit, AuditOptions, default_jobs
 from .discover import discover
 from .exit_codes import DONE, FOUND, INCOMPLETE, NOTHING_JUDGED
-from .pages import whole_file, write_page
+from .multiplicity import chance_notes
+from .pages import note_chance, whole_file, write_page
 from .selection import chosen_rules, existing, parse_metrics
 from .terminal import Printer
 
@@ -111,6 +112,10 @@ def _write_report(folder: Path | None, whole: dict[str, Any], under_way: Audit, 
     if folder is None:
         return None
     write_page(folder / "report.json", _dumped(whole, indent=1) + "\n")
+    for result in under_way.results:
+        notes = chance_notes(result.entry)
+        if result.row and notes:
+            note_chance(folder / result.row["href"], notes)
     rows = sorted((result.row for result in under_way.results if result.row), key=lambda row: str(row["name"]))
     if [row["href"] for row in rows] != ["index.html"]:
         from .render import render_index

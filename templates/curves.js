@@ -224,7 +224,8 @@
 
   for (const button of document.querySelectorAll("[data-copy]")) {
     button.addEventListener("click", async () => {
-      await copy(data.markdown[button.dataset.copy]);
+      const doubt = button.closest(".finding").querySelector(".chance")?.textContent;
+      await copy(data.markdown[button.dataset.copy] + (doubt ? `\n${doubt}\n` : ""));
       button.textContent = "Copied";
       setTimeout(() => { button.textContent = "Copy as Markdown"; }, 1500);
     });
