@@ -98,13 +98,21 @@ def run_page(judgement: Judgement) -> dict[str, Any]:
         "hyperparameters": hyperparameters_of(run),
         "metrics": metrics_of(run),
         "files": files_of(run),
-        "clocks": list(clocks),
+        "axes": _axes(clocks, book.drawn),
         "data": {
             **book.data(),
             "clocks": clocks,
             "markdown": {card.anchor: markdown_of(card, run.name) for card in cards},
         },
     }
+
+
+def _axes(clocks: dict[str, dict[str, dict[str, Any]]], curves: Sequence[Curve]) -> list[tuple[str, str]]:
+    """What charts can be drawn against, as (value, words); empty if there is no choice."""
+    units = {name: knots["unit"] for known in clocks.values() for name, knots in known.items()}
+    own = " or ".join(word for axis, word in wording.AXIS_WORDS.items() if any(c.axis == axis for c in curves))
+    others = [(name, name if unit == name else f"{name} ({unit})") for name, unit in sorted(units.items())]
+    return [("", own), *others] if others else []
 
 
 def _groups(book: ChartBook, curves: Sequence[Curve]) -> list[Group]:
