@@ -16,9 +16,10 @@ from .batch import Audit, AuditOptions, default_jobs
 from .discover import discover
 from .entries import counted
 from .exit_codes import DONE, FOUND, INCOMPLETE, NOTHING_JUDGED
+from .multiplicity import chance_notes
 from .outputs.json_report import dumped
 from .outputs.registry import output_of
-from .pages import whole_file, write_page
+from .pages import note_chance, whole_file, write_page
 from .selection import existing
 from .terminal import Printer
 
@@ -129,6 +130,10 @@ def write_report(folder: Path | None, whole: dict[str, Any], under_way: Audit, s
     if folder is None:
         return None
     write_page(folder / "report.json", dumped(whole, indent=1) + "\n")
+    for result in under_way.results:
+        notes = chance_notes(result.entry)
+        if result.row and notes:
+            note_chance(folder / result.row["href"], notes)
     rows = sorted((result.row for result in under_way.results if result.row), key=lambda row: str(row["name"]))
     if [row["href"] for row in rows] != ["index.html"]:
         from .render import render_index
