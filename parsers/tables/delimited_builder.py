@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from ..texts.cut_ends import MESSAGE, may_be_cut
 from .axes import plain
 from .byte_numbers import read_others
-from .cells import DECIMAL_COMMA_DELIMITERS, is_missing, numbers
+from .cells import DECIMAL_COMMA_DELIMITERS, is_missing, number, numbers
 from .columns import LABEL_NAMES, Column, Table
 from .delimited import count_numbers
 from .delimited_names import is_missed, is_rule, unique_names
@@ -44,6 +45,7 @@ class TableBuilder:
         self._names = unique_names(layout.names, notes)
         self._notes = notes
         self._rows = 0
+        self._last_cell = ""  # number in the last column before the block
         self._block: list[list[str]] = []
         self._lines: list[int] = []
         self._parts: dict[str, list[_Part]] = {}
@@ -70,6 +72,9 @@ class TableBuilder:
         elif is_cut and len(cells) < width:
             self._notes.add("the row is cut: its last cell is left out", f"line {line_number}")
             cells = cells[:-1]
+        elif is_cut and may_be_cut(cells[-1], self._last_whole_cell()):
+            self._notes.add(MESSAGE, f"line {line_number}")
+            cells = cells[:-1]
         self._block.append(cells)
         self._lines.append(line_number)
         if len(self._block) * width >= BLOCK_CELLS:
@@ -80,6 +85,8 @@ class TableBuilder:
         self._flush()
         is_number, is_unreadable = self._complete(grid)
         rows = is_number.shape[1]
+        if is_number[-1].any():
+            self._last_cell = grid.texts((np.flatnonzero(is_number[-1])[-1:] + 1) * self.width - 1)[0]
         columns = np.ascontiguousarray(grid.value.reshape(rows, self.width).T)
         is_full = np.logical_and.reduce(is_number, axis=1).tolist()
         has_bad = np.logical_or.reduce(is_unreadable, axis=1).tolist()
@@ -140,7 +147,14 @@ class TableBuilder:
         self._names = unique_names(header, self._notes)
         return True
 
+    def _last_whole_cell(self) -> str:
+        """Text of the latest number in the last column; "" if there is none."""
+        ends = (row[-1] for row in reversed(self._block) if len(row) == self.width)
+        is_comma = self._delimiter in DECIMAL_COMMA_DELIMITERS
+        return next((end for end in ends if number(end, decimal_comma=is_comma) is not None), self._last_cell)
+
     def _flush(self) -> None:
+        self._last_cell = self._last_whole_cell()
         block, self._block = self._block, []
         lines, self._lines = self._lines, []
         for name, cells in zip(self._names, zip_longest(*block, fillvalue=""), strict=False):
