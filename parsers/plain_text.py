@@ -11,7 +11,7 @@ the end of the file. Or a crash of a training. Readmes, requirements, source cod
 have no such lines.
 
 ## What is odd about it
-Lines are understood by the text around their numbers (`text_lines.py`); tags are the keys as in the log, and a separate
+Lines are understood by the text around their numbers; tags are the keys as in the log, and a separate
 word for the split goes first: `Train loss 2.3` is `train/loss`. Of a line that a progress bar overwrites only what
 remains visible counts, unless the whole training is one such line. Where both single steps and whole epochs are
 logged under one key, the latter is `epoch/<key>`. Times are in seconds, other units are scaled (4.69G is 4.69e9).

@@ -131,6 +131,7 @@ def test_latin_1(damaged, sample):
     damaged.check(damaged.data[:position] + b"\xe9" + damaged.data[position:])
 
 
+@pytest.mark.slow
 @each_sample
 @pytest.mark.parametrize("byte", [b"x", b"9", b"[", b'"', b" ", b",", b"\0"])
 def test_a_line_of_a_megabyte(damaged, sample, byte):
@@ -189,6 +190,7 @@ def parsed(parser_id, path, content):
     return runs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("parser_id", WIDE_LOGS)
 def test_ten_thousand_names(tmp_path, parser_id):
     name = "metrics_epoch_0.json" if parser_id == "allennlp-metrics" else "log"
