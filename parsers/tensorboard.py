@@ -1,12 +1,14 @@
 """TensorBoard event files: scalars and histograms of PyTorch, TensorFlow, Keras, Lightning, Hugging Face and many more.
 
-Who writes them: torch.utils.tensorboard and tensorboardX (`SummaryWriter`), tf.summary, the Keras `TensorBoard`
+## Who writes this
+torch.utils.tensorboard and tensorboardX (`SummaryWriter`), tf.summary, the Keras `TensorBoard`
 callback, Lightning's `TensorBoardLogger`, Hugging Face's trainer, Accelerate, Ignite, Stable-Baselines3, CatBoost.
 
-How to recognise them: the name contains `tfevents`, as in `events.out.tfevents.1622543341.host.86862.1`. Inside are
+## How it is recognised
+The name contains `tfevents`, as in `events.out.tfevents.1622543341.host.86862.1`. Inside are
 records, each a length, its checksum, a protobuf `Event` and the checksum of that; the first is `brain.Event:2`.
 
-What is odd about them:
+## What is odd about it
 - One training may be several files of a folder (restarts, resumed trainings, a test after the training), and a folder's
   split may be in its name (`train/`, `validation/`, `loss_val/`).
 - A restart says so by a START record or a second version record with a step: older rows from there on are void. Many

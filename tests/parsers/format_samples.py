@@ -73,7 +73,12 @@ class Sample:
 
 
 def table(names, rows, separator=","):
-    return "".join(separator.join(map(str, row)) + "\n" for row in (names, *rows))
+    """Rows of text; numbers with as many digits as `%.6f` gives, so that a cell that is cut shows."""
+    return "".join(separator.join(map(_cell, row)) + "\n" for row in (names, *rows))
+
+
+def _cell(value):
+    return f"{value:.6f}" if isinstance(value, float) else str(value)
 
 
 def lines(rows):

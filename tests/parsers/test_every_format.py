@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from pathlib import Path
 
@@ -47,6 +48,13 @@ def expected(text):
 
 def test_every_parser_has_a_sample():
     assert [sample.parser for sample in SAMPLES] == [parser.id for parser in PARSERS]
+
+
+@pytest.mark.parametrize("parser", PARSERS, ids=lambda parser: parser.id)
+def test_every_parser_says_what_it_reads(parser):
+    """The documentation page of the formats is made of these texts."""
+    found = re.findall(r"^## (.*)$", parser.doc, re.MULTILINE)
+    assert found == ["Who writes this", "How it is recognised", "What is odd about it"]
 
 
 @each_sample
