@@ -57,7 +57,7 @@ def advices_of(judgement: Judgement) -> list[Advice]:
         if rule.id == "truncated-run" and view.all_curves:
             ask("planned number of steps or epochs", rule.id, tuple(zip(FRAMEWORKS, PLAN, strict=True)))
         if rule.family == "crash":
-            ask("output of the process", rule.id, tuple(zip(FRAMEWORKS, OUTPUT, strict=True)))
+            ask("output of the process", rule.id, OUTPUT)
     return sorted(waiting.values(), key=lambda a: (-len(a.rules), a.what))
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ..parsers.run import Axis, Curve, Floats, Role
 
-POINTS_OF_PAGE = 64_000  # 12 bytes a point at worst: leaves half of the 2 MB a page may have to everything else
+POINTS_OF_PAGE = 56_000  # 12 bytes a point at worst: leaves two thirds of the 2 MB a page may have to everything else
 POINTS_OF_CURVE = 2_000  # a chart is at most 1,100 pixels wide
 POINTS_OF_PICTURES = 12_000  # the pictures for readers without scripts take about 12 bytes a point
 ROWS_OF_TABLES = 1_600  # as the pictures; with scripts a table has every drawn point

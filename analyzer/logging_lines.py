@@ -116,7 +116,7 @@ PLAN = (
     'json.dump({"epochs": epochs}, open("logs/config.json", "w"))',
     "TrainingArguments(...)  # trainer_state.json has max_steps",
 )
-OUTPUT = ("python train.py 2>&1 | tee logs/train.log",) * len(FRAMEWORKS)
+OUTPUT = (("Any framework", "python train.py 2>&1 | tee logs/train.log"),)
 
 
 def lines_for(role: Role, split: Split | None, *, is_layered: bool = False) -> tuple[tuple[str, str], ...]:

@@ -6,7 +6,7 @@ Everything is computed here; the template only writes the numbers into SVG eleme
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -99,6 +99,7 @@ class Picture:
     dots: list[Dot]
     peaks: list[Tick]
     broken: list[float]
+    areas: list[str] = field(default_factory=list)
 
     @property
     def right(self) -> int:
@@ -121,8 +122,12 @@ def draw(
     marks: Sequence[tuple[float, str]] = (),
     cited: Sequence[int] = (),
     axis: str = "step",
+    areas: Sequence[tuple[Piece, Piece]] = (),
 ) -> Picture:
-    """Draw pieces, each with the number of its colour, into a view box; cited steps are dots on the last piece."""
+    """Draw pieces, each with the number of its colour, into a view box; cited steps are dots on the last piece.
+
+    `areas` are shaded from a lower to an upper piece, the widest first.
+    """
     scale_x = _Scale(*x_range, LEFT, width - RIGHT)
     low, high = (math.log10(v) for v in y_range) if is_log else y_range
     scale_y = _Scale(low, high, height - BOTTOM, TOP)
@@ -153,6 +158,7 @@ def draw(
         dots,
         peaks,
         broken,
+        [_area(scale_x, scale_y, *area) for area in areas],
     )
 
 
@@ -243,6 +249,17 @@ def _path(x: Floats, y: Floats) -> str:
         for rows in stretches
         if len(rows)
     )
+
+
+def _area(scale_x: _Scale, scale_y: _Scale, lower: Piece, upper: Piece) -> str:
+    """SVG path around everything between two pieces; points that are not finite are left out."""
+    edges = []
+    for piece in (upper, lower):
+        kept = np.isfinite(piece.value)
+        x = scale_x.of(piece.step[kept].astype(np.float64))
+        edges.append((x, np.clip(scale_y.of(np.clip(piece.value[kept], -HUGE, HUGE)), TOP, scale_y.start)))
+    x, y = (np.concatenate([upper_edge, lower_edge[::-1]]) for upper_edge, lower_edge in zip(*edges, strict=True))
+    return _path(x, y).removesuffix("h.1") + "z" if len(x) else ""
 
 
 class _Scale:

@@ -14,7 +14,9 @@ from .charts import Band, ChartBook, groups_of, without_split
 from .clocks import clocks_of
 from .finding_card import cards_of, markdown_of
 from .headline import candidates, headline_of
+from .layer_map import layer_maps
 from .run_facts import checks_of, facts_of, files_of, hyperparameters_of, metrics_of, tiles_of
+from .spread import spread_groups
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +71,11 @@ def run_page(judgement: Judgement) -> dict[str, Any]:
     headline = headline_of(view)
     main = _main_curves(view, run.all_curves)
     shown = judgement.findings[:MAX_CARDS]
-    book = ChartBook(_by_importance(run.all_curves, main, shown), [s for f in shown for s in f.finding.cited])
+    maps, map_data = layer_maps(run.all_curves, shown)
+    spreads, in_spreads = spread_groups(run.all_curves)
+    cited = {found.finding.metric for found in shown}
+    apart = [c for c in run.all_curves if id(c) not in in_spreads or c.name in cited or c in main]
+    book = ChartBook(_by_importance(apart, main, shown), [s for f in shown for s in f.finding.cited])
     main = [curve for curve in main if curve in book]
     hero = _hero(book, main, headline, judgement.findings) if main else None
     cards = cards_of(shown, judgement, book, main, headline)
@@ -90,10 +96,12 @@ def run_page(judgement: Judgement) -> dict[str, Any]:
         "findings_not_shown": len(judgement.findings) - len(shown),
         "checks": checks_of(judgement),
         "advices": advices_of(judgement),
-        "groups": _groups(book, run.all_curves),
+        "layer_maps": maps,
+        "spreads": spreads,
+        "groups": _groups(book, apart),
         "points_drawn": book.points_drawn,
-        "points_logged": sum(map(len, run.all_curves)),
-        "curves_not_drawn": sum(1 for curve in run.all_curves if len(curve) and curve not in book),
+        "points_logged": sum(map(len, apart)),
+        "curves_not_drawn": sum(1 for curve in apart if len(curve) and curve not in book),
         "facts": facts_of(run),
         "hyperparameters": hyperparameters_of(run),
         "metrics": metrics_of(run),
@@ -102,6 +110,7 @@ def run_page(judgement: Judgement) -> dict[str, Any]:
         "data": {
             **book.data(),
             "clocks": clocks,
+            "maps": map_data,
             "markdown": {card.anchor: markdown_of(card, run.name) for card in cards},
         },
     }

@@ -284,6 +284,39 @@ def test_prints_light_and_whole(visit):
     assert len(page.pdf(format="A4")) > 10_000
 
 
+def layered():
+    steps = range(100)
+    curves = [
+        Curve.build(
+            f"grad_norm/l{i}",
+            steps,
+            [10.0 ** (i - 3)] * 100,
+            meaning=meaning("gradient-norm", "none", "unknown", f"l{i}"),
+        )
+        for i in range(4)
+    ]
+    return healthy(judged=run(curves))
+
+
+def test_cells_of_a_layer_map_can_be_read_by_pointer_and_keys(visit):
+    page = visit(run_page(layered()))
+    box = page.locator(".map-box svg").first.bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.08)
+    assert page.locator(".layer-map .at").inner_text().startswith("l0, step ")
+    page.focus(".layer-map .map-box")
+    page.keyboard.press("ArrowDown")
+    shown = page.locator(".layer-map .at").inner_text()
+    assert shown.startswith("l1, step ")
+    assert shown.endswith(": 0.0100")
+
+
+def test_layer_maps_need_no_scripts(visit):
+    page = visit(run_page(layered()), script=False)
+    assert page.locator(".layer-map svg path").count() >= 4
+    page.locator(".layer-map summary").click()
+    assert page.locator(".layer-map tbody tr").count() == 4
+
+
 def test_a_run_without_curves_is_a_page_too(visit):
     page = visit(run_page(judgement(run([]), findings=[], verdicts={}, status="unreadable")))
     assert page.locator("h1").inner_text().startswith("Unreadable")
