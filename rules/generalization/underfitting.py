@@ -73,7 +73,9 @@ def check(run: RunView) -> Iterator[Finding]:
         raise NotApplicableError("no positive training loss is logged, so that no share of its level can be told")
     guess = ignorant_loss(run, loss)
     if math.isnan(guess):
-        raise InsufficientDataError("neither the number of classes nor the first steps are logged: no level to compare with")
+        raise InsufficientDataError(
+            "neither the number of classes nor the first steps are logged: no level to compare with"
+        )
     late = loss.values[-(len(loss) // 3) :]
     remaining = float(np.median(late)) / guess
     if not MIN_REMAINING < remaining < NOTHING_LEARNED or has_good_score(run):
@@ -128,7 +130,9 @@ def _still_loss(run: RunView, train: CurveView) -> Standstill | None:
         if change.low > -MAX_FALL:
             text = f"{loss.name} stands still at {math.exp(float(np.median(values[len(values) // 2 :]))):.3g}"
             begin = int(loss.steps[len(values) // 2])
-            found.append(Standstill(loss, change.change, f"{text} from {loss.unit} {begin:,} on ({change.change:+.1%})"))
+            found.append(
+                Standstill(loss, change.change, f"{text} from {loss.unit} {begin:,} on ({change.change:+.1%})")
+            )
     return found[0] if found else None
 
 

@@ -41,7 +41,9 @@ if TYPE_CHECKING:
 
 MIN_POINTS = 12
 MAX_FALL = math.log(1.5)  # a third of the loss: a training that has come farther has begun
-EVEN_SHARE = 0.8  # an exponential fall to its floor leaves less than 30 % of the first third to the last, a power law half
+EVEN_SHARE = (
+    0.8  # an exponential fall to its floor leaves less than 30 % of the first third to the last, a power law half
+)
 THIRD_SIGMAS, WHOLE_SIGMAS = 3.0, 5.0
 LATE_PEAK = 0.5  # share of the run: a rate that still rises then has no schedule to judge
 
@@ -63,7 +65,9 @@ def check(run: RunView) -> Iterator[Finding]:
         raise NotApplicableError("no loss that is meant to fall is logged")
     loss = next((c for c in losses if len(c) >= MIN_POINTS and c.is_positive and c.curve.axis == rate.curve.axis), None)
     if loss is None:
-        raise InsufficientDataError(f"no positive loss has the {MIN_POINTS} points that it takes, at the steps of the rate")
+        raise InsufficientDataError(
+            f"no positive loss has the {MIN_POINTS} points that it takes, at the steps of the rate"
+        )
     falls = _falls(loss, rate)
     is_slow = falls.whole < MAX_FALL and falls.last >= EVEN_SHARE * falls.first
     is_sure = min(falls.first, falls.last) > THIRD_SIGMAS * falls.error and falls.whole > WHOLE_SIGMAS * falls.error

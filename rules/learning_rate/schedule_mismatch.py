@@ -70,7 +70,9 @@ def check(run: RunView) -> Iterator[Finding]:
     after = rate.values[start:] / peak
     if len(after) < MIN_DECAY_POINTS:
         return
-    finding = _ends_early(run, rate, start, after) or _cut_off(run, rate, start, after) or _climbs_again(rate, start, after)
+    finding = (
+        _ends_early(run, rate, start, after) or _cut_off(run, rate, start, after) or _climbs_again(rate, start, after)
+    )
     if finding is not None:
         yield finding
 
@@ -121,7 +123,11 @@ def _cut_off(run: RunView, rate: CurveView, start: int, after: Floats) -> Findin
     if run.run.is_cut_short or (planned and rate.curve.axis == "step" and reached < PLAN_REACHED * planned):
         return None  # that the run was cut off, and the schedule with it, is known
     steps = rate.steps[start:].astype(float)
-    ends = [end for shape in (after, np.arccos(np.clip(2 * after - 1, -1, 1)) / -math.pi + 1) if (end := _zero_of(steps, shape))]
+    ends = [
+        end
+        for shape in (after, np.arccos(np.clip(2 * after - 1, -1, 1)) / -math.pi + 1)
+        if (end := _zero_of(steps, shape))
+    ]
     horizon = max(ends, default=0.0)
     missing = (horizon - steps[-1]) / max(horizon - float(rate.steps[0]), 1.0)
     if missing <= LEFT_SHARE:
@@ -137,7 +143,9 @@ def _cut_off(run: RunView, rate: CurveView, start: int, after: Floats) -> Findin
 
 def _zero_of(steps: Floats, shape: Floats) -> float | None:
     """Where a line from the peak through the course reaches zero; None if the course is no line."""
-    slope, level = np.polynomial.Polynomial.fit(steps, shape, 1).convert().coef[::-1] if np.ptp(shape) > 0 else (0.0, 1.0)
+    slope, level = (
+        np.polynomial.Polynomial.fit(steps, shape, 1).convert().coef[::-1] if np.ptp(shape) > 0 else (0.0, 1.0)
+    )
     misfit = float(np.abs(level + slope * steps - shape).max())
     return float(-level / slope) if slope < 0 and misfit <= MAX_MISFIT else None
 

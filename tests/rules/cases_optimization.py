@@ -82,7 +82,7 @@ CASES = [
         "loss": decay(40, end=0.5, noise=0) * np.exp(0.1 * autoregressive(40, 0.9, 28))}), "clear"),
 
     Case("undertrained", "falls to the end", lambda: run_of({"loss": decay(60), "val_loss": np.geomspace(2.3, 0.4, 60) * flat(60, 1)}), "info"),
-    Case("undertrained", "levels off", lambda: run_of({"loss": decay(60), "val_loss": decay(60, noise=0.02)}), "clear"),
+    Case("undertrained", "levels off", lambda: run_of({"loss": decay(60), "val_loss": np.r_[decay(30, noise=0.02), flat(30, 0.11)]}), "clear"),
     Case("undertrained", "annealed", lambda: run_of({"loss": np.geomspace(2.3, 0.4, 60) * flat(60, 1), "lr": np.linspace(0.1, 0, 60)}), "clear"),
     Case("undertrained", "annealed, but not logged", lambda: run_of({"loss": 2.3 * np.exp(-np.linspace(0, 1, 60) ** 2) * flat(60, 1, noise=0.003)}), "clear"),
     Case("undertrained", "cut off", lambda: run_of({"loss": np.geomspace(2.3, 0.4, 60)}, is_cut=True), "not-applicable"),
