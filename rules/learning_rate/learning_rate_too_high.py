@@ -162,7 +162,7 @@ def _diverges(train: CurveView) -> bool:
 def _between(train: CurveView, validation: CurveView, first: int, last: int) -> Floats:
     """Training values that were logged from the evaluation before the first to the last of two rows."""
     begin = int(validation.steps[first - 1]) if first else int(train.steps[0]) - 1
-    return train.scaled[(train.steps > begin) & (train.steps <= validation.steps[last])]
+    return np.asarray(train.scaled[(train.steps > begin) & (train.steps <= validation.steps[last])])
 
 
 def _restarts(run: RunView) -> bool:

@@ -29,7 +29,7 @@ import math
 from typing import TYPE_CHECKING
 
 from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
-from ..progress import ONE_SIDED_95, change_of
+from ..progress import change_of
 from ..settings import STEP_KEYS
 from ..statistics import block_means
 
@@ -44,6 +44,7 @@ MORE = 0.25  # of the run: the extension that a gain is told for
 MIN_GAIN = 0.01  # of the loss
 EVEN_SHARE = 1 / 3  # of the fall before
 ANNEALED = 0.2  # of the peak learning rate
+SURELY = 3.0  # standard errors, so that chance does not hide one run in twenty that falls evenly
 COMPLETE_SHARE = 0.95
 
 
@@ -92,7 +93,7 @@ def check(run: RunView) -> Iterator[Finding]:
 def _speeds_up(loss: CurveView, count: int) -> bool:
     """Whether the loss falls faster at the end than before: then its learning rate is being annealed, logged or not."""
     end, before = change_of(loss.scaled[-count:], loss.noise), change_of(loss.scaled[-2 * count : -count], loss.noise)
-    return end.change - before.change < -ONE_SIDED_95 * math.hypot(end.error, before.error)
+    return end.change - before.change < -SURELY * math.hypot(end.error, before.error)
 
 
 RULE = Rule(
