@@ -43,8 +43,7 @@ def ignorant_loss(run: RunView, loss: CurveView) -> float:
 def has_good_score(run: RunView) -> bool:
     """Whether any score between 0 and 1 ends above `GOOD_SCORE`."""
     for score in run.curves("score"):
-        late = score.values[-max(1, len(score) // 3) :]
-        if score.direction == "higher" and len(late) and 0 <= score.values.min() <= score.values.max() <= 1:
-            if float(np.median(late)) > GOOD_SCORE:
-                return True
+        is_share = score.direction == "higher" and len(score) > 0 and 0 <= score.values.min() <= score.values.max() <= 1
+        if is_share and float(np.median(score.values[-max(1, len(score) // 3) :])) > GOOD_SCORE:
+            return True
     return False

@@ -65,9 +65,9 @@ def before_annealing(run: RunView, curve: CurveView) -> Bools:
     if not len(low):
         return np.ones(len(curve), dtype=bool)
     if rate.unit == curve.unit:
-        return curve.steps < rate.steps[peak_row + low[0]]
+        return np.asarray(curve.steps < rate.steps[peak_row + low[0]])
     share = (peak_row + low[0]) / len(rate)
-    return np.arange(len(curve)) < share * len(curve)
+    return np.asarray(np.arange(len(curve)) < share * len(curve))
 
 
 def progress_of(loss: CurveView | None) -> float | None:

@@ -10,12 +10,17 @@ from .crash.out_of_memory import RULE as OUT_OF_MEMORY
 from .crash.uncaught_exception import RULE as UNCAUGHT_EXCEPTION
 from .crash.worker_killed import RULE as WORKER_KILLED
 from .data.epoch_periodic_loss import RULE as EPOCH_PERIODIC_LOSS
+from .data.epoch_staircase import RULE as EPOCH_STAIRCASE
 from .generalization.class_collapse import RULE as CLASS_COLLAPSE
 from .generalization.constant_metric import RULE as CONSTANT_METRIC
 from .generalization.overfitting import RULE as OVERFITTING
 from .generalization.overtraining import RULE as OVERTRAINING
 from .generalization.suspicious_perfection import RULE as SUSPICIOUS_PERFECTION
+from .generalization.underfitting import RULE as UNDERFITTING
 from .learning_rate.learning_rate_jump import RULE as LEARNING_RATE_JUMP
+from .learning_rate.learning_rate_too_high import RULE as LEARNING_RATE_TOO_HIGH
+from .learning_rate.learning_rate_too_low import RULE as LEARNING_RATE_TOO_LOW
+from .learning_rate.schedule_mismatch import RULE as SCHEDULE_MISMATCH
 from .learning_rate.zero_learning_rate import RULE as ZERO_LEARNING_RATE
 from .log_integrity.duplicate_steps import RULE as DUPLICATE_STEPS
 from .log_integrity.interleaved_writers import RULE as INTERLEAVED_WRITERS
@@ -36,6 +41,7 @@ from .numeric.zero_gradient import RULE as ZERO_GRADIENT
 from .optimization.abnormal_initial_loss import RULE as ABNORMAL_INITIAL_LOSS
 from .optimization.clipping_saturation import RULE as CLIPPING_SATURATION
 from .optimization.divergence import RULE as DIVERGENCE
+from .optimization.exploding_gradients import RULE as EXPLODING_GRADIENTS
 from .optimization.loss_floor import RULE as LOSS_FLOOR
 from .optimization.loss_spike import RULE as LOSS_SPIKE
 from .optimization.not_learning import RULE as NOT_LEARNING
@@ -43,6 +49,7 @@ from .optimization.oscillation import RULE as OSCILLATION
 from .optimization.plateau import RULE as PLATEAU
 from .optimization.slow_convergence import RULE as SLOW_CONVERGENCE
 from .optimization.stuck_at_chance import RULE as STUCK_AT_CHANCE
+from .optimization.undertrained import RULE as UNDERTRAINED
 from .system.data_bound import RULE as DATA_BOUND
 from .system.low_utilization import RULE as LOW_UTILIZATION
 from .system.memory_growth import RULE as MEMORY_GROWTH
@@ -66,17 +73,24 @@ RULES: tuple[Rule, ...] = (
     OSCILLATION,
     PLATEAU,
     SLOW_CONVERGENCE,
+    UNDERTRAINED,
     ABNORMAL_INITIAL_LOSS,
+    EXPLODING_GRADIENTS,
     LOSS_FLOOR,
     CLIPPING_SATURATION,
     ZERO_LEARNING_RATE,
     LEARNING_RATE_JUMP,
+    SCHEDULE_MISMATCH,
+    LEARNING_RATE_TOO_HIGH,
+    LEARNING_RATE_TOO_LOW,
     OVERFITTING,
+    UNDERFITTING,
     OVERTRAINING,
     SUSPICIOUS_PERFECTION,
     CONSTANT_METRIC,
     CLASS_COLLAPSE,
     EPOCH_PERIODIC_LOSS,
+    EPOCH_STAIRCASE,
     VANISHING_GRADIENTS,
     DEAD_UNITS,
     FROZEN_WEIGHTS,

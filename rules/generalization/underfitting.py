@@ -16,7 +16,8 @@ part of the run in which the learning rate is above half of its peak: over the l
 validation loss falls by less than a tenth of a halving (the end of the 90 % interval of a fitted line), and no line
 falls by more. At that pace a halving takes 1,000 times the steps. Or else the accuracy: over the last 60 % of the run it changes by
 less than 3 points, above chance but nearer to it than to 100 %. It is a warning for classification into 3 and more
-classes and for language models; elsewhere the level that can be reached is unknown, and it is an information.
+classes and for language models; two classes are left undecided. Elsewhere the level that can be reached is unknown, and it is
+an information, if the learning rate was not annealed.
 
 ## When it is a false alarm
 Labels or targets that cannot be predicted better from the inputs; losses with terms that do not fall.
@@ -82,8 +83,12 @@ def check(run: RunView) -> Iterator[Finding]:
     still = _still_loss(run, loss) or _still_score(run)
     if still is None:
         return
-    is_known_level = run.run.task in JUDGED_TASKS and math.exp(min(guess, 50.0)) > FEW_CLASSES + 0.5
+    is_known_level = run.run.task in JUDGED_TASKS
     is_high = run.rate_left is None or run.rate_left >= HIGH_RATE
+    if is_known_level and guess <= math.log(FEW_CLASSES + 0.5):
+        raise InsufficientDataError("two classes may overlap so much that little can be learned")
+    if not (is_known_level or is_high):
+        return  # the schedule is over, and what could be reached is unknown
     first, last = int(still.curve.steps[0]), int(still.curve.steps[-1])
     yield Finding(
         message=f"{still.text}, and {loss.name} still has {remaining:.0%} of the {guess:.3g} that knowing nothing costs",

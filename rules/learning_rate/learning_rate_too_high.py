@@ -56,6 +56,7 @@ EACH_Z, JOINT_Z = 2.0, 4.0
 MIN_SIGMA = 0.01  # of a loss: what a smooth curve is not said to be more exact than
 DIVERGENCE_Z = 6.0  # from here on the rule divergence speaks
 EARLY_SHARE, BLOWN_UP, BLOWN_UP_SIGMAS = 0.2, math.log(2), 6.0
+MAX_LOG = 700.0  # its exponential is still a float64
 ZIGZAG, ZIGZAG_Z, ZIGZAG_SIGMA = -0.5, 5.0, 0.10
 
 
@@ -126,7 +127,7 @@ def _worse_together(run: RunView, train: CurveView) -> Sign | None:
     is_annealed = run.rate_left is not None and run.rate_left < HIGH_RATE
     if validation is None or not validation.is_positive or len(validation) < MIN_EVALUATIONS or is_annealed:
         return None
-    if train.rebound.z > DIVERGENCE_Z or validation.curve.axis != train.curve.axis or _restarts(run):
+    if validation.curve.axis != train.curve.axis or _diverges(train) or _restarts(run):
         return None
     values, count = validation.scaled, max(MIN_END, len(validation) // END_SHARE)
     means = np.convolve(values, np.ones(count) / count, mode="valid")[: len(values) - 2 * count + 1]
@@ -145,17 +146,23 @@ def _worse_together(run: RunView, train: CurveView) -> Sign | None:
     if train_rise < TRAINING_RISE or min(z_train, z_validation) < EACH_Z or joint < JOINT_Z:
         return None
     return Sign(
-        f"{validation.name} rises by {math.expm1(rise):.0%} from its best, and {train.name} rises with it by "
-        f"{math.expm1(train_rise):.0%}: no overfitting, but steps that are too large",
+        f"{validation.name} rises by {math.expm1(min(rise, MAX_LOG)):.0%} from its best, and {train.name} rises with it by "
+        f"{math.expm1(min(train_rise, MAX_LOG)):.0%}: no overfitting, but steps that are too large",
         validation, (best, len(values) - 1), 0.75,
-        {"z": min(joint, 1e6), "validation_rise": math.expm1(rise), "training_rise": math.expm1(train_rise)},
+        {"z": min(joint, 1e6), "validation_rise": math.expm1(min(rise, MAX_LOG)), "training_rise": math.expm1(min(train_rise, MAX_LOG))},
     )  # fmt: skip
+
+
+def _diverges(train: CurveView) -> bool:
+    """Whether the training loss alone shows it, which the rule divergence reports."""
+    rebound = train.rebound
+    return rebound.z > DIVERGENCE_Z and rebound.rise >= SHARE_LOST * float(train.scaled[0] - rebound.best)
 
 
 def _between(train: CurveView, validation: CurveView, first: int, last: int) -> Floats:
     """Training values that were logged from the evaluation before the first to the last of two rows."""
     begin = int(validation.steps[first - 1]) if first else int(train.steps[0]) - 1
-    return train.scaled[(train.steps > begin) & (train.steps <= validation.steps[last])]
+    return np.asarray(train.scaled[(train.steps > begin) & (train.steps <= validation.steps[last])])
 
 
 def _restarts(run: RunView) -> bool:
@@ -181,8 +188,8 @@ def _blown_up(run: RunView, loss: CurveView) -> Sign | None:
     first, last = groups[0][0], groups[-1][1]
     top = float(early.max())
     return Sign(
-        f"{loss.name} rises from {loss.values[0]:.3g} to {math.exp(min(top, 700)):.3g} at the beginning and ends at {end:.3g}",
-        loss, (first, last), 0.8, {"first": float(loss.values[0]), "highest": math.exp(min(top, 700)), "end": end},
+        f"{loss.name} rises from {loss.values[0]:.3g} to {math.exp(min(top, MAX_LOG)):.3g} at the beginning and ends at {end:.3g}",
+        loss, (first, last), 0.8, {"first": float(loss.values[0]), "highest": math.exp(min(top, MAX_LOG)), "end": end},
     )  # fmt: skip
 
 
@@ -204,7 +211,7 @@ def _zigzag(loss: CurveView) -> Sign | None:
     if correlation > ZIGZAG or z < ZIGZAG_Z:
         return None
     return Sign(
-        f"{loss.name} goes up and down in turns by {math.expm1(sigma):.0%} over the last half of the run "
+        f"{loss.name} goes up and down in turns by {math.expm1(min(sigma, MAX_LOG)):.0%} over the last half of the run "
         f"(correlation of neighbours {correlation:.2f})",
         loss, (len(loss) - n, len(loss) - 1), 0.7, {"z": z, "correlation": correlation, "noise": sigma},
     )  # fmt: skip

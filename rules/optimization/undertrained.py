@@ -12,8 +12,8 @@ the patience than about the method.
 A line through the last fifth of the points of the logarithm of the loss (at least 6): the weak end of its 90 %
 interval has to fall, and to gain more than 1 % of the loss if it went on for a quarter of the run. From its middle third
 to its last it has to fall at least a third as far as from its first to its middle, or else the fall is ending by itself. A
-learning rate that was annealed below a fifth of its peak ends the run by plan; where none is logged, a fall that speeds
-up at the end tells of it. Runs that were cut off, that crashed,
+learning rate that was annealed below a fifth of its peak ends the run by plan; where none is logged, a fall that surely
+speeds up at the end tells of it. Runs that were cut off, that crashed,
 or that end before 95 % of the steps they were planned for are not judged.
 
 ## When it is a false alarm
@@ -44,6 +44,7 @@ MORE = 0.25  # of the run: the extension that a gain is told for
 MIN_GAIN = 0.01  # of the loss
 EVEN_SHARE = 1 / 3  # of the fall before
 ANNEALED = 0.2  # of the peak learning rate
+SURELY = 3.0  # standard errors, so that chance does not hide one run in twenty that falls evenly
 COMPLETE_SHARE = 0.95
 
 
@@ -91,8 +92,8 @@ def check(run: RunView) -> Iterator[Finding]:
 
 def _speeds_up(loss: CurveView, count: int) -> bool:
     """Whether the loss falls faster at the end than before: then its learning rate is being annealed, logged or not."""
-    before = loss.scaled[-2 * count : -count]
-    return change_of(loss.scaled[-count:], loss.noise).change < change_of(before, loss.noise).change
+    end, before = change_of(loss.scaled[-count:], loss.noise), change_of(loss.scaled[-2 * count : -count], loss.noise)
+    return end.change - before.change < -SURELY * math.hypot(end.error, before.error)
 
 
 RULE = Rule(

@@ -45,4 +45,16 @@ CASES = [
         "loss": flat(60, 0.6), "val_loss": flat(60, 0.6, noise=1e-4), "val_acc": np.r_[np.linspace(0.3, 0.8, 30), np.full(30, 0.8123)]}), "clear"),
     Case("class-collapse", "saturated", lambda: run_of({"loss": decay(60), "val_acc": np.full(60, 0.978)}), "clear"),
     Case("class-collapse", "training accuracy goes on", lambda: run_of({"loss": decay(60), "train_acc": np.linspace(0.1, 1.5, 60).clip(max=1), "val_acc": np.full(60, 0.84)}), "clear"),
+
+    Case("underfitting", "stands still high up", lambda: run_of({
+        "loss": np.r_[np.linspace(4.6, 3.0, 15), flat(45, 3.0)], "lr": np.full(60, 0.1), "accuracy": flat(60, 0.2)}, num_classes=100), "warning"),
+    Case("underfitting", "an accuracy that stands still", lambda: run_of({
+        "train_loss": np.geomspace(2.3, 1.8, 60) * flat(60, 1), "val_acc": np.r_[0.1, 0.15, flat(28, 0.2)]}, num_classes=10), "warning"),
+    Case("underfitting", "a regression", lambda: run_of({
+        "loss": np.r_[np.linspace(1.0, 0.7, 10), flat(50, 0.7)], "mae": flat(60, 0.5), "lr": np.full(60, 0.1)}), "info"),
+    Case("underfitting", "still learning", lambda: run_of({"loss": np.geomspace(4.6, 2.5, 60) * flat(60, 1), "accuracy": np.linspace(0, 0.4, 60)}, num_classes=100), "clear"),
+    Case("underfitting", "settled low", lambda: run_of({"loss": decay(60, end=0.3), "accuracy": flat(60, 0.7)}, num_classes=10), "clear"),
+    Case("underfitting", "a good score", lambda: run_of({"loss": np.r_[np.linspace(2.3, 1.47, 15), flat(45, 1.466)], "accuracy": flat(60, 0.95)}, num_classes=10), "clear"),
+    Case("underfitting", "two classes", lambda: run_of({"loss": np.r_[np.linspace(0.69, 0.6, 15), flat(45, 0.6)], "accuracy": flat(60, 0.65)}, num_classes=2), "insufficient-data"),
+    Case("underfitting", "the start is not logged", lambda: run_of({"loss": (np.arange(500, 560), flat(60, 1.0)), "accuracy": flat(60, 0.4)}), "insufficient-data"),
 ]  # fmt: skip

@@ -90,6 +90,22 @@ def epochs_of(pattern: np.ndarray, epochs: int = 8) -> Run:
     return Run("run", "run", "test", all_curves=resolve([curve]))
 
 
+def stairs_of(drop: float, *, rate: bool = False, is_mean: bool = False, validation: ArrayLike = ()) -> Run:
+    """Four epochs of 40 points whose loss is level within each and lower by a share in the next."""
+    number = np.repeat(np.arange(4), 40)
+    steps = np.arange(len(number))
+    values = 2.0 * np.exp(-drop * number) * flat(len(steps), 1, noise=0.05)
+    if is_mean:
+        counts = np.tile(np.arange(1, 41), 4)
+        values = np.concatenate([np.cumsum(part) for part in values.reshape(4, 40)]) / counts
+    curves = [Curve.build("loss", steps, values, epoch=steps / 40)]
+    if rate:
+        curves.append(Curve.build("lr", steps, 0.1 * 0.5**number))
+    if len(np.asarray(validation)):
+        curves.append(Curve.build("val_loss", np.linspace(0, 159, len(np.asarray(validation))), validation))
+    return Run("run", "run", "test", all_curves=resolve(curves))
+
+
 def timed(durations: np.ndarray) -> Run:
     """A training loss logged at every step, each of which took so many seconds."""
     curve = Curve.build("loss", np.arange(len(durations)), decay(len(durations)), wall_time=1e9 + np.cumsum(durations))
