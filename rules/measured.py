@@ -22,11 +22,9 @@ def accuracy_of(rule_id: str) -> list[str]:
     entry: dict[str, Any] = measured()["rules"].get(rule_id, {})
     sentences = [s for s in (_found(entry.get("found")), _alarms(entry.get("alarms"))) if s]
     confidence = entry.get("confidence")
-    if confidence and confidence["note"]:
+    if confidence and confidence["note"] == "overstated":  # "understated" may only mean that a simulation is clean
         stated, low, high = (confidence[name] for name in ("stated", "low", "high"))
-        sentences.append(
-            f"Its stated confidence of {stated:.2f} is {confidence['note']}: {low:.2f} to {high:.2f} measured."
-        )
+        sentences.append(f"Its stated confidence of {stated:.2f} is overstated: {low:.2f} to {high:.2f} measured.")
     return sentences or [f"{NOT_MEASURED.capitalize()}."]
 
 

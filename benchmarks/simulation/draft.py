@@ -34,6 +34,7 @@ class Draft:
         sigma: noise of the logarithm of the training loss.
         segments: writer segments of all training curves; empty where one writer wrote them in order.
         rows: rows of the training curves that are written, in order of writing; None for all.
+        pause: before which of the written rows nothing ran, and for how many seconds.
 
     """
 
@@ -50,6 +51,7 @@ class Draft:
     settings: dict[str, bool | int | float | str | None] = field(default_factory=dict)
     segments: tuple[Segment, ...] = ()
     rows: Ints | None = None
+    pause: tuple[int, float] = (0, 0.0)
     incidents: list[Incident] = field(default_factory=list)
     is_cut_short: bool = False
 
@@ -79,20 +81,25 @@ class Draft:
         """A random training row between two shares of the run."""
         return int(self.rng.uniform(low, high) * (self.points - 1))
 
-    def resume(self, row: int, rewind: int) -> None:
-        """Let the log go on in a second file, which takes up `rewind` points before where the first one ends."""
+    def resume(self, row: int, *, rewind: int, pause_s: float) -> None:
+        """Let the log go on in a second file after a pause, `rewind` points before where the first one ends."""
+        self.pause = (row, pause_s)
         self.rows = np.concatenate((np.arange(row), np.arange(row - rewind, self.points)))
         self.segments = (Segment(0, int(self.steps[0])), Segment(row, int(self.steps[row - rewind])))
 
     def finish(self, name: str) -> Run:
         """The run as a parser would hand it on, tags with their meanings."""
-        clock = START_S + np.cumsum(self.seconds)
         epochs = np.arange(self.points) / self.points_an_epoch
         rows = np.arange(self.points) if self.rows is None else self.rows
+        spent = self.seconds[rows]
+        spent[self.pause[0]] += self.pause[1]
+        written = START_S + np.cumsum(spent)
+        clock = np.full(self.points, np.nan)
+        clock[rows] = written  # of the last time that a row was written
         segments = self.segments or None
         curves = [
             Curve.build(
-                tag, self.steps[rows], values[rows], wall_time=clock[rows], epoch=epochs[rows],
+                tag, self.steps[rows], values[rows], wall_time=written, epoch=epochs[rows],
                 statistic=statistic, segments=segments,
             )
             for (tag, statistic), values in [

@@ -86,8 +86,7 @@ def optimizer_state_lost(draft: Draft, severity: float) -> None:
     row = draft.row(0.4, 0.8)
     since = (np.arange(draft.points) - row) / (0.1 * draft.points)
     draft.loss = draft.loss * np.where(since >= 0, 1 + 2 * severity * np.exp(-np.maximum(since, 0)), 1)
-    draft.seconds[row] += 600.0
-    draft.resume(row, rewind=0)
+    draft.resume(row, rewind=0, pause_s=600.0)
 
 
 @fault("resume-discontinuity")
@@ -97,8 +96,7 @@ def schedule_starts_anew(draft: Draft, severity: float) -> None:
     peak, end = float(draft.train["lr"].max()), max(1 - severity, 0.05)
     first = np.linspace(peak, end * peak, row)
     draft.train["lr"] = np.concatenate((first, np.linspace(peak, end * peak, draft.points - row)))
-    draft.seconds[row] += 600.0
-    draft.resume(row, rewind=0)
+    draft.resume(row, rewind=0, pause_s=600.0)
 
 
 @fault("interleaved-writers")

@@ -125,7 +125,8 @@ def classification(
     )
     chance = float(-(shares * np.log(shares)).sum())
     start = np.log(classes) * rng.uniform(0.98, 1.15)
-    floor = chance * rng.uniform(0.03, 0.4)
+    left_over = rng.uniform(0.03, 0.4)  # of the loss of guessing, and about as much of its errors
+    floor = chance * left_over
     left = relaxed(draft.rates, rng.uniform(0, 0.15), rng)
     level = floor + (start - floor) * left
     draft.sigma = float(np.exp(rng.uniform(np.log(0.01), np.log(0.2))))
@@ -134,7 +135,7 @@ def classification(
     val_level = val_floor + (start - val_floor) * left[rows]
     sigma = float(np.exp(rng.uniform(np.log(val_noise[0]), np.log(val_noise[1]))))
     draft.evals["val/loss"] = val_level * np.exp(sigma * noise(rng, len(rows)))
-    best_error = float(rng.uniform(0.02, 0.3)) * (1 - float(shares.max()))
+    best_error = left_over * float(rng.uniform(0.7, 1.5)) * (1 - float(shares.max()))
     error = best_error + (1 - float(shares.max()) - best_error) * left**0.8
     batch = int(rng.choice([32, 128, 512]) * 10)
     samples = int(np.exp(rng.uniform(*np.log(val_samples))))
@@ -211,8 +212,7 @@ def resumed(rng: np.random.Generator) -> Draft:
     """Stopped and taken up again from a checkpoint, some points before where the first file ends; nothing is lost."""
     draft = classification(rng)
     row = draft.row(0.3, 0.9)
-    draft.seconds[row] += rng.uniform(60, 36_000)
-    draft.resume(row, rewind=int(rng.integers(0, max(2, row // 10))))
+    draft.resume(row, rewind=int(rng.integers(0, max(2, row // 10))), pause_s=float(rng.uniform(60, 36_000)))
     return draft
 
 

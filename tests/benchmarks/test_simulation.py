@@ -56,3 +56,21 @@ def test_a_severer_fault_is_larger():
         return np.mean([loss[-1] / loss.min() for loss in losses])
 
     assert rise(0.25) < rise(0.5) < rise(1.0)
+
+
+def test_the_clock_of_a_run_never_goes_back_and_the_pause_of_a_restart_lies_between_its_files():
+    for family in FAMILIES:
+        for seed in range(5):
+            run = family.run(seed)
+            assert all((np.diff(curve.wall_time) >= 0).all() for curve in run.all_curves)
+            for curve in run.all_curves:
+                if len(curve.segments) > 1:
+                    assert np.argmax(np.diff(curve.wall_time)) + 1 == curve.segments[1].start
+
+
+def test_a_healthy_loss_fits_its_accuracy():
+    """Right answers of 95 % and a loss above 0.9 are a fault, which no healthy run may show."""
+    for seed in range(100):
+        run = FAMILIES[0].run(seed)
+        (loss,), (accuracy,) = run.curves("loss", "train"), run.curves("score", "train")
+        assert not (np.median(accuracy.value[-8:]) > 0.95 and np.median(loss.value[-8:]) > 0.9)
