@@ -26,7 +26,7 @@ MIN_POINTS = 30  # the binding minimum of evidence for a collapse
 BLOCKS = 100  # means of more points: returns of single episodes have heavy tails, and are often only 0 or 1
 # Loggers often write the mean of the last 100 episodes. That is a random walk, which wanders with no policy behind it:
 # changes are judged against what a walk with its steps would do. 9,600 simulated walks of this kind (30 to 1,000
-# points, 2 to 50 new episodes each) fell or rose by more than 4 in 0.2 %; healthy trainings rose by 5 to 14.
+# points, 2 to 50 new episodes each) fell or rose by more than 4 in 0.2 %; 32 healthy PPO trainings rose by 4.8 and more.
 CHANGED_Z = 4.0
 WHITE_NOISE = -0.35  # autocorrelation of neighbouring steps: -0.5 if the points are independent, 0 in a walk
 STEP_QUANTILE = 0.9  # steps beyond it are learning or collapse, not noise
@@ -144,8 +144,9 @@ def _error_of_change(means: Floats, window: int) -> Callable[[int], float]:
 
 
 def _autocorrelation(steps: Floats, limit: float) -> float:
-    """Of neighbouring steps, those beyond the limit cut to it."""
-    rest = np.clip(steps - np.median(steps), -limit, limit)
+    """Of neighbouring steps, without those beyond the limit: one jump must not hide that all others alternate."""
+    rest = steps - np.median(steps)
+    rest = np.where(np.abs(rest) <= limit, rest, 0.0)
     power = float(np.dot(rest, rest))
     return float(np.dot(rest[1:], rest[:-1])) / power if power > 0 else 0.0
 

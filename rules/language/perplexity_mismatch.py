@@ -43,7 +43,7 @@ MIN_POINTS = 8  # common steps; the spread of fewer differences is a guess
 LIMIT_NATS = 0.02  # 2 % of the perplexity
 LIMIT_Z = 6.0
 LARGEST_LOSS = 20.0  # nats: exp(20) is where programs cut off; no useful model is near
-SAME_RATIO = 0.005  # relative spread of log(perplexity) / loss that makes it one fixed factor
+MIN_FACTOR = 0.05  # logarithm of log(perplexity) / loss: words have more tokens than that, and bases differ by more
 DECIMALS = range(4)  # places to which a log may have been rounded
 
 
@@ -98,11 +98,10 @@ def _agrees(comparison: Comparison, perplexity: CurveView) -> bool:
     tolerance = LIMIT_NATS + _rounding(perplexity.values) / float(np.median(np.exp(logarithm))) + _rounding(loss)
     if abs(comparison.shift) <= tolerance or comparison.z <= LIMIT_Z:
         return True
-    ratio = logarithm / loss
-    varies = float(np.ptp(loss)) > 0.05 * float(
-        np.median(loss)
-    )  # a fixed factor and a fixed shift look alike otherwise
-    return varies and median_deviation(ratio) < SAME_RATIO * float(np.median(ratio))
+    # A fixed factor (another base, words instead of tokens) has to explain the differences better than a fixed shift.
+    factor = float(np.median(logarithm / loss))
+    rest = median_deviation(logarithm - factor * loss)
+    return abs(math.log(factor)) > MIN_FACTOR and rest < 0.5 * median_deviation(comparison.differences)
 
 
 def _rounding(values: Floats) -> float:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from ..view import RunView
 
-LIMIT_Z = 2.0  # healthy trainings rose by 5 or more; between the two nothing is proven
+LIMIT_Z = 2.0  # from here to the 4 of a proven change nothing is known
 MAX_RISE = 0.3  # of the reward: a larger one may be real, however noisy
 
 

@@ -8,16 +8,16 @@ from .curves import Case, decay, flat, run_of
 
 LOSS = decay(60, 6.0, 3.0, noise=0.01)
 NOISE = np.random.default_rng(1).normal(size=60)
-GRPO = {"reward": flat(60, 0.5, noise=0.1), "completions/mean_length": flat(60, 200.0)}
+GRPO = {"reward": flat(60, 0.5, noise=0.1), "reward_std": flat(60, 0.2), "completions/mean_length": flat(60, 200.0)}
 
 
-def preferences(accuracies: np.ndarray, **others: np.ndarray) -> dict[str, np.ndarray]:
+def preferences(accuracies: np.ndarray, chosen: np.ndarray | None = None) -> dict[str, np.ndarray]:
     """A log of preference optimisation."""
     return {
         "train/loss": decay(60, 0.69, 0.3),
         "train/rewards/accuracies": accuracies,
         "train/rewards/margins": np.linspace(0, 3, 60),
-        **{f"train/rewards/{name}": values for name, values in others.items()},
+        "train/rewards/chosen": np.linspace(0, 1, 60) if chosen is None else chosen,
     }
 
 

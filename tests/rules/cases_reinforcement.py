@@ -91,5 +91,5 @@ CASES = [
     Case("reward-stagnation", "learns", lambda: run_of({REWARD: learning()}), "clear"),
     Case("reward-stagnation", "learns, seen through single episodes", lambda: run_of({
         "charts/episodic_return": np.r_[np.zeros(600), np.ones(600)] + np.random.default_rng(0).normal(0, 1.0, 1200)}), "clear"),
-    Case("reward-stagnation", "a rise that may be noise", lambda: run_of({REWARD: np.linspace(20, 40, 100) + wandering(100, 2.0)}), "insufficient-data"),
+    Case("reward-stagnation", "a rise that may be noise", lambda: run_of({REWARD: np.linspace(20, 40, 60) + wandering(60, 5.0)}), "insufficient-data"),
 ]  # fmt: skip
