@@ -32,7 +32,12 @@ RANGE_SAMPLE = 4_000  # values of a curve from which the range of its axis is ta
 SPLIT_WORDS = frozenset({"train", "training", "val", "valid", "validation", "eval", "evaluation", "test", "dev"})
 ROLE_TITLES: dict[Role, str] = {
     "loss": "Loss", "perplexity": "Perplexity", "score": "Scores", "reward": "Reward", "entropy": "Entropy",
-    "kl": "KL divergence", "learning-rate": "Learning rate", "gradient-norm": "Gradient norms",
+    "negative-entropy": "Negative entropy", "policy-std": "Spread of the policy", "kl": "KL divergence",
+    "approx-kl": "KL divergence of an update", "clip-fraction": "Clip fraction", "policy-ratio": "Policy ratio",
+    "explained-variance": "Explained variance", "reward-margin": "Reward margins",
+    "uniform-reward-fraction": "Prompts without a difference in reward", "truncated-fraction": "Completions cut off",
+    "completion-length": "Completion length", "discriminator-real": "Discriminator on real samples",
+    "discriminator-fake": "Discriminator on generated samples", "learning-rate": "Learning rate", "gradient-norm": "Gradient norms",
     "update-ratio": "Update ratios", "weight-norm": "Weight norms", "zero-fraction": "Zero activations",
     "activation": "Activations", "saturation": "Saturation", "loss-scale": "Loss scale", "throughput": "Throughput",
     "step-time": "Step time", "data-time": "Waiting for data", "memory": "Memory", "utilization": "Utilization",

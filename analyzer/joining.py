@@ -20,7 +20,18 @@ LOGGED = (1e-6, 0.0)  # relative, absolute: float32 keeps 7 digits, in an event 
 PRINTED = (6e-3, 5e-4)  # programs print three or four digits
 PRINTED_FORMATS = frozenset(("plain-text",))
 COMPARED_ROLES: frozenset[Role] = frozenset(
-    ("loss", "score", "perplexity", "learning-rate", "gradient-norm", "reward", "entropy", "kl")
+    (
+        "loss",
+        "score",
+        "perplexity",
+        "learning-rate",
+        "gradient-norm",
+        "reward",
+        "entropy",
+        "negative-entropy",
+        "kl",
+        "approx-kl",
+    )
 )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from .adversarial.discriminator_dominance import RULE as DISCRIMINATOR_DOMINANCE
+from .adversarial.generator_dominance import RULE as GENERATOR_DOMINANCE
 from .crash.collective_timeout import RULE as COLLECTIVE_TIMEOUT
 from .crash.out_of_memory import RULE as OUT_OF_MEMORY
 from .crash.uncaught_exception import RULE as UNCAUGHT_EXCEPTION
@@ -17,6 +19,8 @@ from .generalization.overfitting import RULE as OVERFITTING
 from .generalization.overtraining import RULE as OVERTRAINING
 from .generalization.suspicious_perfection import RULE as SUSPICIOUS_PERFECTION
 from .generalization.underfitting import RULE as UNDERFITTING
+from .language.perplexity_mismatch import RULE as PERPLEXITY_MISMATCH
+from .language.reward_model_saturation import RULE as REWARD_MODEL_SATURATION
 from .learning_rate.learning_rate_jump import RULE as LEARNING_RATE_JUMP
 from .learning_rate.learning_rate_too_high import RULE as LEARNING_RATE_TOO_HIGH
 from .learning_rate.learning_rate_too_low import RULE as LEARNING_RATE_TOO_LOW
@@ -50,6 +54,11 @@ from .optimization.plateau import RULE as PLATEAU
 from .optimization.slow_convergence import RULE as SLOW_CONVERGENCE
 from .optimization.stuck_at_chance import RULE as STUCK_AT_CHANCE
 from .optimization.undertrained import RULE as UNDERTRAINED
+from .reinforcement.entropy_collapse import RULE as ENTROPY_COLLAPSE
+from .reinforcement.policy_divergence import RULE as POLICY_DIVERGENCE
+from .reinforcement.reward_collapse import RULE as REWARD_COLLAPSE
+from .reinforcement.reward_stagnation import RULE as REWARD_STAGNATION
+from .reinforcement.value_failure import RULE as VALUE_FAILURE
 from .system.data_bound import RULE as DATA_BOUND
 from .system.low_utilization import RULE as LOW_UTILIZATION
 from .system.memory_growth import RULE as MEMORY_GROWTH
@@ -97,6 +106,15 @@ RULES: tuple[Rule, ...] = (
     SATURATED_ACTIVATIONS,
     UPDATE_RATIO,
     ACTIVATION_DRIFT,
+    ENTROPY_COLLAPSE,
+    POLICY_DIVERGENCE,
+    VALUE_FAILURE,
+    REWARD_COLLAPSE,
+    REWARD_STAGNATION,
+    DISCRIMINATOR_DOMINANCE,
+    GENERATOR_DOMINANCE,
+    PERPLEXITY_MISMATCH,
+    REWARD_MODEL_SATURATION,
     OUT_OF_MEMORY,
     COLLECTIVE_TIMEOUT,
     WORKER_KILLED,

@@ -107,8 +107,8 @@ class TableBuilder:
         is_number.ravel()[holes] = False
         has_holes = np.bincount(holes % width, minlength=width).tolist()
         bad = rows.other[rows.read.is_unreadable]
-        if len(filled := np.flatnonzero(is_number[:, -1])):
-            self._last_cell = rows.texts((filled[-1:] + 1) * width - 1)[0]
+        if is_number[-1, -1]:
+            self._last_cell = rows.last
         for index, name in enumerate(self._names):
             if name == "":
                 continue

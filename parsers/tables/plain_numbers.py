@@ -6,11 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import numpy as np
-
-try:
-    from simdjson import Parser
-except ImportError:  # there is no wheel for every machine: all is read without it as well, only slower
-    Parser = None
+from simdjson import Array, Parser
 
 if TYPE_CHECKING:
     from ..run import Floats
@@ -24,20 +20,18 @@ class NumberReader:
     """Reads JSON lists of numbers; one list at a time, in memory that is used again."""
 
     def __init__(self) -> None:
-        self._parser = None if Parser is None else Parser()
-
-    @property
-    def is_there(self) -> bool:
-        return self._parser is not None
+        self._parser = Parser()
 
     def read(self, array: bytes) -> Floats | None:
         """Read "[1,2.5,-3e-5]"; float64 [numbers], None if anything in it is not a number of JSON."""
-        if self._parser is None:
-            return None
         try:
             # The proxy must be gone before the next list: the parser's memory is used again.
-            value = np.frombuffer(self._parser.parse(array).as_buffer(of_type="d"), np.float64)
+            found = self._parser.parse(array)
+            value = np.frombuffer(found.as_buffer(of_type="d"), np.float64) if isinstance(found, Array) else None
+            del found
         except (ValueError, TypeError, RuntimeError):  # no JSON; no number; an integer of more than 64 bits
+            return None
+        if value is None:
             return None
         return None if (value == 0).any() and _MINUS_ZERO.search(array) else value
 

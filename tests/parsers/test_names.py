@@ -99,18 +99,19 @@ FRAMEWORKS = {
         rollout/ep_rew_mean -> reward - higher
         rollout/ep_len_mean -> statistic
         rollout/success_rate -> score - higher
-        train/entropy_loss -> entropy train
-        train/approx_kl -> kl train
-        train/clip_fraction -> statistic train
+        train/entropy_loss -> negative-entropy
+        train/approx_kl -> approx-kl
+        train/clip_fraction -> clip-fraction
         train/clip_range -> setting train
-        train/explained_variance -> statistic train
+        train/explained_variance -> explained-variance - higher
         train/loss -> loss train
         train/value_loss -> loss train
         train/policy_gradient_loss -> loss train
         train/actor_loss -> loss train
         train/critic_loss -> loss train
         train/ent_coef -> setting train
-        train/std -> - train
+        train/std -> policy-std
+        train/ent_coef_loss -> loss train
         train/learning_rate -> learning-rate train
         train/n_updates -> counter train
         time/fps -> throughput - higher
@@ -124,10 +125,10 @@ FRAMEWORKS = {
         losses/value_loss -> loss train
         losses/policy_loss -> loss train
         losses/entropy -> entropy train
-        losses/approx_kl -> kl train
-        losses/old_approx_kl -> kl train
-        losses/clipfrac -> statistic train
-        losses/explained_variance -> statistic train
+        losses/approx_kl -> approx-kl
+        losses/old_approx_kl -> kl
+        losses/clipfrac -> clip-fraction
+        losses/explained_variance -> explained-variance - higher
         losses/td_loss -> loss train
         losses/q_values -> statistic
         losses/qf1_values -> statistic
@@ -140,9 +141,9 @@ FRAMEWORKS = {
         EpLen -> statistic
         LossPi -> loss train
         LossV -> loss train
-        KL -> kl train
+        KL -> approx-kl
         Entropy -> entropy train
-        ClipFrac -> statistic train
+        ClipFrac -> clip-fraction
         StopIter -> -
         Time -> counter
     """,
@@ -152,22 +153,29 @@ FRAMEWORKS = {
         Train/mean_episode_length -> - train
         Loss/value_function -> loss train
         Loss/surrogate -> loss train
+        Loss/entropy -> entropy train
         Loss/learning_rate -> learning-rate
+        Policy/mean_std -> policy-std
+        Policy/mean_noise_std -> policy-std
         Perf/total_fps -> throughput - higher
     """,
     "verl": """
-        actor/ppo_kl -> kl train
-        actor/pg_clipfrac -> statistic train
+        actor/ppo_kl -> approx-kl
+        actor/pg_clipfrac -> clip-fraction
+        actor/pg_clipfrac_lower -> statistic
+        critic/vf_clipfrac -> statistic
         actor/pg_loss -> loss train
         actor/entropy -> entropy train
         actor/grad_norm -> gradient-norm - - actor
         actor/lr -> learning-rate
         actor/kl_loss -> loss train
         critic/vf_loss -> loss train
-        critic/vf_explained_var -> statistic train
+        critic/vf_explained_var -> explained-variance - higher
         critic/score/mean -> -
         critic/rewards/mean -> reward - higher
-        response_length/clip_ratio -> -
+        response_length/clip_ratio -> truncated-fraction
+        response_length/mean -> completion-length
+        prompt_length/mean -> -
         timing_s/step -> step-time - lower
         perf/throughput -> throughput - higher
     """,
@@ -175,11 +183,12 @@ FRAMEWORKS = {
         train/objective/kl -> kl train
         train/objective/entropy -> entropy train
         train/objective/rlhf_reward -> reward train higher
-        train/policy/approxkl_avg -> kl train
-        train/policy/clipfrac_avg -> statistic train
+        train/policy/approxkl_avg -> approx-kl
+        train/policy/clipfrac_avg -> clip-fraction
         train/loss/policy_avg -> loss train
         train/loss/value_avg -> loss train
-        train/val/ratio -> statistic
+        train/val/ratio -> policy-ratio
+        train/val/ratio_var -> statistic
         train/val/clipfrac_avg -> statistic
         train/val/num_eos_tokens -> statistic
         train/lr -> learning-rate train
@@ -189,10 +198,12 @@ FRAMEWORKS = {
         loss -> loss train
         reward -> reward - higher
         reward_std -> statistic
-        frac_reward_zero_std -> statistic
+        frac_reward_zero_std -> uniform-reward-fraction
         kl -> kl train
         entropy -> entropy train
-        completions/mean_length -> -
+        completions/mean_length -> completion-length
+        completions/clipped_ratio -> truncated-fraction
+        clip_ratio/region_mean -> clip-fraction
         clip_ratio/low_mean -> -
         learning_rate -> learning-rate
     """,
@@ -201,7 +212,8 @@ FRAMEWORKS = {
         eval/loss -> loss validation lower
         train/rewards/chosen -> statistic
         train/rewards/rejected -> statistic
-        train/rewards/margins -> reward train higher
+        train/rewards/margins -> reward-margin train higher
+        eval/rewards/margins -> reward-margin validation higher
         train/rewards/accuracies -> score train higher
         eval/rewards/accuracies -> score validation higher
         train/logps/chosen -> - train
@@ -335,9 +347,9 @@ FRAMEWORKS = {
     "StyleGAN3": """
         Loss/G/loss -> loss train
         Loss/D/loss -> loss train
-        Loss/scores/real -> statistic
-        Loss/scores/fake -> statistic
-        Loss/signs/real -> statistic
+        Loss/scores/real -> discriminator-real
+        Loss/scores/fake -> discriminator-fake
+        Loss/signs/real -> discriminator-real
         Loss/r1_penalty -> loss train
         Metrics/fid50k_full -> score - lower
     """,
@@ -345,6 +357,21 @@ FRAMEWORKS = {
         g_loss -> loss train
         D_loss -> loss train
         fid -> score - lower
+    """,
+    "RLlib": """
+        episode_reward_mean -> reward - higher
+        info/learner/default_policy/kl -> approx-kl
+        info/learner/default_policy/cur_kl_coeff -> setting
+        info/learner/default_policy/entropy_coeff -> setting
+        info/learner/default_policy/entropy -> entropy train
+        info/learner/default_policy/vf_explained_var -> explained-variance - higher
+        info/learner/default_policy/vf_loss -> loss train
+    """,
+    "PyTorch's DCGAN example": """
+        Loss_D -> loss train
+        Loss_G -> loss train
+        D(x) -> discriminator-real
+        D(G(z)) -> discriminator-fake
     """,
     "another GAN by hand": """
         LossG -> loss train
