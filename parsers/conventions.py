@@ -218,11 +218,11 @@ CONVENTIONS: tuple[Convention, ...] = (
     Convention(
         "adversarial training",
         (
-            "* g loss *|* loss g *|* gen loss *|* loss gen *|* generator loss *|* loss generator *",
-            "* d loss *|* loss d *|* dis loss *|* disc loss *|* loss disc *|* discriminator loss *|* loss discriminator *",
+            "* g loss *|* loss g *|* gen loss *|* loss gen *|* generator loss *|* loss generator *|* err g *|* loss encoder *",
+            "* d loss *|* err d *|* discrim loss *|* loss discrim *|* loss d *|* dis loss *|* disc loss *|* loss disc *|* discriminator loss *|* loss discriminator *",
         ),
         2,
-        (("* d x *", _REAL), ("* d g z *", _FAKE), ("* real score *", _REAL), ("* fake score *", _FAKE), ("*loss*", _GAN_LOSS)),
+        (("* d x *", _REAL), ("* d g z *", _FAKE), ("* real score *", _REAL), ("* fake score *", _FAKE), ("*loss*", _GAN_LOSS), ("* err *", _GAN_LOSS)),
     ),
     Convention(
         "reinforcement learning",
