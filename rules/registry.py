@@ -8,12 +8,19 @@ from .crash.collective_timeout import RULE as COLLECTIVE_TIMEOUT
 from .crash.out_of_memory import RULE as OUT_OF_MEMORY
 from .crash.uncaught_exception import RULE as UNCAUGHT_EXCEPTION
 from .crash.worker_killed import RULE as WORKER_KILLED
+from .data.coarse_validation import RULE as COARSE_VALIDATION
 from .data.epoch_periodic_loss import RULE as EPOCH_PERIODIC_LOSS
+from .data.periodic_validation import RULE as PERIODIC_VALIDATION
 from .generalization.class_collapse import RULE as CLASS_COLLAPSE
 from .generalization.constant_metric import RULE as CONSTANT_METRIC
+from .generalization.generalization_gap import RULE as GENERALIZATION_GAP
+from .generalization.lucky_best import RULE as LUCKY_BEST
+from .generalization.metric_loss_disagreement import RULE as METRIC_LOSS_DISAGREEMENT
+from .generalization.missing_validation import RULE as MISSING_VALIDATION
 from .generalization.overfitting import RULE as OVERFITTING
 from .generalization.overtraining import RULE as OVERTRAINING
 from .generalization.suspicious_perfection import RULE as SUSPICIOUS_PERFECTION
+from .generalization.validation_better_than_train import RULE as VALIDATION_BETTER_THAN_TRAIN
 from .learning_rate.learning_rate_jump import RULE as LEARNING_RATE_JUMP
 from .learning_rate.zero_learning_rate import RULE as ZERO_LEARNING_RATE
 from .log_integrity.duplicate_steps import RULE as DUPLICATE_STEPS
@@ -71,11 +78,18 @@ RULES: tuple[Rule, ...] = (
     ZERO_LEARNING_RATE,
     LEARNING_RATE_JUMP,
     OVERFITTING,
+    GENERALIZATION_GAP,
     OVERTRAINING,
+    VALIDATION_BETTER_THAN_TRAIN,
     SUSPICIOUS_PERFECTION,
+    METRIC_LOSS_DISAGREEMENT,
     CONSTANT_METRIC,
     CLASS_COLLAPSE,
+    LUCKY_BEST,
+    MISSING_VALIDATION,
     EPOCH_PERIODIC_LOSS,
+    PERIODIC_VALIDATION,
+    COARSE_VALIDATION,
     VANISHING_GRADIENTS,
     DEAD_UNITS,
     FROZEN_WEIGHTS,
