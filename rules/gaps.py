@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from .base import InsufficientDataError
+from .undoing import undone
 
 if TYPE_CHECKING:
     from ..parsers.run import Bools, Floats, Ints
@@ -44,7 +45,7 @@ def gap_of(run: RunView, *, is_lag_undone: bool) -> Gap:
     train = next((c for c in trains if validation is not None and c.unit == validation.unit and not c.layer), None)
     if validation is None or train is None:
         raise InsufficientDataError("no training and validation loss on one axis could be told")
-    train = train.undone
+    train = undone(train)
     if not (validation.is_positive and train.is_positive and train.role == validation.role):
         raise InsufficientDataError("losses that are not positive have no ratio")
     level, known = _beside(train, validation, is_lag_undone=is_lag_undone)

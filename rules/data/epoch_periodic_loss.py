@@ -29,6 +29,7 @@ import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..statistics import mean_correlation, rotation_p
+from ..undoing import undone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +48,7 @@ def check(run: RunView) -> Iterator[Finding]:
     loss = run.loss("train")
     if loss is None:
         raise InsufficientDataError("no main training loss could be told")
-    loss = loss.undone
+    loss = undone(loss)
     profiles, steps = _profiles(loss)
     if len(profiles) < MIN_EPOCHS:
         raise InsufficientDataError(
