@@ -11,16 +11,23 @@ from .crash.collective_timeout import RULE as COLLECTIVE_TIMEOUT
 from .crash.out_of_memory import RULE as OUT_OF_MEMORY
 from .crash.uncaught_exception import RULE as UNCAUGHT_EXCEPTION
 from .crash.worker_killed import RULE as WORKER_KILLED
+from .data.coarse_validation import RULE as COARSE_VALIDATION
 from .data.epoch_periodic_loss import RULE as EPOCH_PERIODIC_LOSS
 from .data.epoch_staircase import RULE as EPOCH_STAIRCASE
+from .data.periodic_validation import RULE as PERIODIC_VALIDATION
 from .generalization.class_collapse import RULE as CLASS_COLLAPSE
 from .generalization.constant_metric import RULE as CONSTANT_METRIC
+from .generalization.generalization_gap import RULE as GENERALIZATION_GAP
+from .generalization.lucky_best import RULE as LUCKY_BEST
+from .generalization.metric_loss_disagreement import RULE as METRIC_LOSS_DISAGREEMENT
+from .generalization.missing_validation import RULE as MISSING_VALIDATION
 from .generalization.overfitting import RULE as OVERFITTING
 from .generalization.overtraining import RULE as OVERTRAINING
 from .generalization.suspicious_perfection import RULE as SUSPICIOUS_PERFECTION
 from .generalization.underfitting import RULE as UNDERFITTING
 from .language.perplexity_mismatch import RULE as PERPLEXITY_MISMATCH
 from .language.reward_model_saturation import RULE as REWARD_MODEL_SATURATION
+from .generalization.validation_better_than_train import RULE as VALIDATION_BETTER_THAN_TRAIN
 from .learning_rate.learning_rate_jump import RULE as LEARNING_RATE_JUMP
 from .learning_rate.learning_rate_too_high import RULE as LEARNING_RATE_TOO_HIGH
 from .learning_rate.learning_rate_too_low import RULE as LEARNING_RATE_TOO_LOW
@@ -94,12 +101,19 @@ RULES: tuple[Rule, ...] = (
     LEARNING_RATE_TOO_LOW,
     OVERFITTING,
     UNDERFITTING,
+    GENERALIZATION_GAP,
     OVERTRAINING,
+    VALIDATION_BETTER_THAN_TRAIN,
     SUSPICIOUS_PERFECTION,
+    METRIC_LOSS_DISAGREEMENT,
     CONSTANT_METRIC,
     CLASS_COLLAPSE,
+    LUCKY_BEST,
+    MISSING_VALIDATION,
     EPOCH_PERIODIC_LOSS,
     EPOCH_STAIRCASE,
+    PERIODIC_VALIDATION,
+    COARSE_VALIDATION,
     VANISHING_GRADIENTS,
     DEAD_UNITS,
     FROZEN_WEIGHTS,

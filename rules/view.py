@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .base import InsufficientDataError
 from .epoch_means import EpochMeans, epoch_means_of
 from .statistics import Noise, Rebound, noise_of, rebound_of
 
@@ -118,16 +117,12 @@ class CurveView:
         return epoch_means_of(self.values, self.epochs)
 
     @cached_property
-    def undone(self) -> CurveView:
-        """The curve without running means: each value stands for its own logged interval alone."""
+    def undone(self) -> CurveView | None:
+        """The curve without running means: each value stands for its own interval; None if the digits do not suffice."""
         means = self.epoch_means
         if means is None:
             return self
-        if not means.is_precise:
-            raise InsufficientDataError(
-                f"{self.name} is a running mean that starts anew each epoch, with too few digits to undo it"
-            )
-        return CurveView(replace(self.curve.take(self.is_finite), value=means.values))
+        return CurveView(replace(self.curve.take(self.is_finite), value=means.values)) if means.is_precise else None
 
     def at(self, step: int) -> float:
         """Last finite value at or before a step; NaN before the first."""

@@ -177,11 +177,8 @@ def _nothing_found(run: RunView, score: CurveView) -> Finding | None:
         confidence=0.85,
         metric=score.name,
         steps=(int(score.steps[stretch.first]), int(score.steps[-1])),
-        evidence={
-            "evaluation_share": stretch.share,
-            "evaluation_count": float(count),
-            "fall_of_loss": fall,
-        },
+        evidence={"evaluation_share": stretch.share, "evaluation_count": float(count), "fall_of_loss": fall},
+        severity=Severity.WARNING,
         causes=CAUSES,
         remedies=("check the threshold of the metric, and which label counts as positive", *REMEDIES),
     )
@@ -227,7 +224,7 @@ def _tells_apart(run: RunView, level: float) -> bool:
 RULE = Rule(
     id="class-collapse",
     family="generalization",
-    severity=Severity.WARNING,
+    severity=Severity.ERROR,
     needs=(Need("score", "validation", points=MIN_EVALUATIONS),),
     since="0.1.0",
     title="Predictions move with the loss",

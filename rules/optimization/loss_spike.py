@@ -35,6 +35,7 @@ import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..statistics import groups_of, trailing_deviation
+from ..undoing import undone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +71,7 @@ class Spike(NamedTuple):
 def check(run: RunView) -> Iterator[Finding]:
     """Yield at most one finding: all spikes of the main training loss together."""
     loss = run.loss("train")
-    loss = loss.undone if loss is not None else None
+    loss = undone(loss) if loss is not None else None
     if loss is None or not loss.is_positive:
         raise InsufficientDataError("no positive training loss is logged, so that no share of its level can be told")
     spikes = _spikes(loss, _jumps_of_gradients(run))

@@ -405,8 +405,13 @@ FRAMEWORKS = {
         best_acc -> statistic
         target_entropy -> setting
         codebook_perplexity -> statistic
+    """,
+    "DCGAN": """
         errG -> loss train
         errD -> loss train
+    """,
+    "ADDA": """
+        loss/encoder -> loss train
         loss/discrim -> loss train
     """,
     "guided-diffusion": """

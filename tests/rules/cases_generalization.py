@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .curves import Case, decay, flat, run_of
+from .curves import Case, decay, flat, run_of, running_means, with_values
 
 CASES = [
     Case("overfitting", "validation rises by a half", lambda: run_of({
@@ -57,4 +57,55 @@ CASES = [
     Case("underfitting", "a good score", lambda: run_of({"loss": np.r_[np.linspace(2.3, 1.47, 15), flat(45, 1.466)], "accuracy": flat(60, 0.95)}, num_classes=10), "clear"),
     Case("underfitting", "two classes", lambda: run_of({"loss": np.r_[np.linspace(0.69, 0.6, 15), flat(45, 0.6)], "accuracy": flat(60, 0.65)}, num_classes=2), "insufficient-data"),
     Case("underfitting", "the start is not logged", lambda: run_of({"loss": (np.arange(500, 560), flat(60, 1.0)), "accuracy": flat(60, 0.4)}), "insufficient-data"),
+    Case("missing-validation", "training loss alone", lambda: run_of({"loss": decay(60), "lr": flat(60, 0.1)}), "info"),
+    Case("missing-validation", "a test loss", lambda: run_of({"train_loss": decay(60), "test_loss": [1.0, 0.5]}), "clear"),
+    Case("missing-validation", "an accuracy of no split", lambda: run_of({"train_loss": decay(60), "accuracy": flat(60, 0.5)}), "insufficient-data"),
+    Case("missing-validation", "a trial of ten steps", lambda: run_of({"loss": decay(10)}), "insufficient-data"),
+    Case("missing-validation", "reinforcement learning", lambda: run_of({"train/loss": decay(60), "rollout/ep_rew_mean": np.arange(60.0), "train/approx_kl": flat(60, 0.01)}), "not-applicable"),
+
+    Case("generalization-gap", "training falls on in vain", lambda: run_of({
+        "loss": np.geomspace(2.3, 0.01, 60) * flat(60, 1, noise=0.02), "val_loss": np.r_[np.linspace(2.3, 0.8, 20), flat(40, 0.8, noise=0.005)]}), "warning"),
+    Case("generalization-gap", "a score still improves", lambda: run_of({
+        "loss": np.geomspace(2.3, 0.01, 60) * flat(60, 1, noise=0.02), "val_loss": np.r_[np.linspace(2.3, 0.8, 20), flat(40, 0.8, noise=0.005)],
+        "val_acc": np.linspace(0.2, 0.8, 60)}), "info"),
+    Case("generalization-gap", "another scale from the start", lambda: run_of({"loss": decay(60), "val_loss": 5 * decay(60, seed=1)}), "clear"),
+    Case("generalization-gap", "small", lambda: run_of({"loss": decay(60), "val_loss": decay(60, end=0.13, seed=1)}), "clear"),
+    Case("generalization-gap", "training loss in the log of batches", lambda: run_of({
+        "loss": decay(600, end=0.01, noise=0.3), "val_loss": (np.arange(9, 600, 20), decay(30, end=0.5, noise=0.01))}), "info"),
+    Case("generalization-gap", "eight evaluations", lambda: run_of({"loss": decay(60), "val_loss": (np.arange(8), decay(8))}), "insufficient-data"),
+    Case("generalization-gap", "a likelihood of both signs", lambda: run_of({"loss": decay(60) - 1, "val_loss": decay(60) - 1}), "insufficient-data"),
+
+    Case("validation-better-than-train", "by a third", lambda: run_of({"loss": decay(60, end=0.3), "val_loss": decay(60, end=0.2, seed=1)}), "info"),
+    Case("validation-better-than-train", "dropout explains it", lambda: run_of({
+        "loss": decay(60, end=0.3), "val_loss": decay(60, end=0.2, seed=1)}, dropout=0.5, augment=False), "info"),
+    Case("validation-better-than-train", "nothing regularises", lambda: run_of({
+        "loss": decay(60, end=0.3), "val_loss": decay(60, end=0.2, seed=1)}, **{"model.dropout": 0.0, "data.augment": "none"}), "warning"),
+    Case("validation-better-than-train", "means of epochs lag", lambda: run_of({
+        "loss": 2 * 0.75 ** np.arange(30.0), "val_loss": 2 * 0.75 ** (np.arange(30.0) + 0.5)}, axis="epoch"), "clear"),
+    Case("validation-better-than-train", "running means lag", lambda: run_of({
+        "loss": running_means(np.geomspace(2, 0.1, 600) * flat(600, 1, noise=0.3), 60),
+        "val_loss": (np.arange(59, 600, 60), np.geomspace(2, 0.1, 600)[59::60])}), "clear"),
+    Case("validation-better-than-train", "at first only", lambda: run_of({
+        "loss": np.geomspace(2, 0.1, 60), "val_loss": np.geomspace(1, 0.2, 60)}), "clear"),
+    Case("validation-better-than-train", "five evaluations", lambda: run_of({"loss": decay(60), "val_loss": (np.arange(5), decay(5))}), "insufficient-data"),
+
+    Case("metric-loss-disagreement", "the loss grows with the score", lambda: run_of({
+        "loss": decay(40), "val_loss": 450 - decay(40, 400, 1, noise=0), "val_acc": 0.96 - decay(40, 0.8, 0.01, noise=0)}), "warning"),
+    Case("metric-loss-disagreement", "the score falls with the loss", lambda: run_of({
+        "loss": decay(40), "val_loss": decay(40, noise=0.01), "val_acc": 0.3 * decay(40, noise=0.01)}), "warning"),
+    Case("metric-loss-disagreement", "an error falls with the loss", lambda: run_of({
+        "loss": decay(40), "val_loss": decay(40), "val_error": 0.3 * decay(40)}), "clear"),
+    Case("metric-loss-disagreement", "too sure of few mistakes", lambda: run_of({"loss": decay(60, end=0.01), "val_loss":
+        np.r_[np.linspace(2.3, 0.8, 20), np.linspace(0.8, 1.0, 40)] * flat(60, 1, noise=0.01),
+        "val_acc": np.r_[np.linspace(0.1, 0.9, 20), np.linspace(0.9, 0.91, 40)] * flat(60, 1, noise=0.003)}), "clear"),
+    Case("metric-loss-disagreement", "ten evaluations", lambda: run_of({"loss": decay(10), "val_loss": decay(10), "val_acc": decay(10)}), "insufficient-data"),
+
+    Case("lucky-best", "one evaluation before the descent ended", lambda: run_of({
+        "loss": decay(100), "val_loss": with_values(decay(100, end=0.5, noise=0.02), 30, 0.4)}), "warning"),
+    Case("lucky-best", "a score", lambda: run_of({
+        "loss": decay(100), "val_acc": with_values(1 - decay(100, 0.9, 0.3, noise=0.02), 20, 0.75)}), "warning"),
+    Case("lucky-best", "at the end", lambda: run_of({"loss": decay(100), "val_loss": decay(100, end=0.5)}), "clear"),
+    Case("lucky-best", "on a level stretch", lambda: run_of({"loss": decay(100), "val_loss": with_values(flat(100, 0.5), 30, 0.4)}), "clear"),
+    Case("lucky-best", "ten evaluations", lambda: run_of({"loss": decay(100), "val_loss": decay(10)}), "insufficient-data"),
+    Case("lucky-best", "training alone", lambda: run_of({"loss": decay(100)}), "not-applicable"),
 ]  # fmt: skip

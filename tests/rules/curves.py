@@ -106,6 +106,16 @@ def stairs_of(drop: float, *, rate: bool = False, is_mean: bool = False, validat
     return Run("run", "run", "test", all_curves=resolve(curves))
 
 
+def evaluated(pattern: np.ndarray, epochs: int = 10, *, is_rate_cyclic: bool = False) -> Run:
+    """A validation loss over whole epochs with a pattern added to each, and a learning rate."""
+    points = len(pattern) * epochs
+    epoch = np.arange(points) / len(pattern)
+    steps = 10 * np.arange(points)
+    loss = Curve.build("val_loss", steps, decay(points, noise=0.01) * np.exp(np.tile(pattern, epochs)), epoch=epoch)
+    rates = np.tile(np.linspace(1, 0.1, len(pattern)), epochs) if is_rate_cyclic else np.linspace(1, 0.1, points)
+    return Run("run", "run", "test", all_curves=resolve([loss, Curve.build("lr", steps, rates, epoch=epoch)]))
+
+
 def timed(durations: np.ndarray) -> Run:
     """A training loss logged at every step, each of which took so many seconds."""
     curve = Curve.build("loss", np.arange(len(durations)), decay(len(durations)), wall_time=1e9 + np.cumsum(durations))
