@@ -8,11 +8,12 @@ than at first, or which calls nearly all real samples real and nearly all genera
 A discriminator that is certain has no slope left: the generator gets no useful gradient, and its samples stop improving.
 
 ## How it is detected
-Over the last 30 % of the points, by medians. By losses: that of the discriminator is below 5 % of its first values (or of
-2 ln 2, the loss of guessing, if they are above it), and that of the generator is not below 90 % of its own. Losses that are negative anywhere (Wasserstein, hinge) have no level to
-compare with and are not judged by this. By outputs: real samples get a probability of at least 0.95 and generated
-ones of at most 0.05, and the generator's loss is not below 90 % of its first value; signs, as StyleGAN logs them, are
-converted. Whether the samples are varied cannot be told from losses: a mode collapse often looks balanced.
+Over the last 30 % of the points, by medians. By losses: that of the discriminator is below 5 % of its first values (or
+of 2 ln 2, the loss of guessing, if they are above it), and that of the generator is not below 90 % of its own. Losses
+that are negative anywhere (Wasserstein, hinge) have no level to compare with and are not judged by this. By outputs:
+real samples get a probability of at least 0.95 and generated ones of at most 0.05, and the generator's loss is not below
+90 % of its first value; signs, as StyleGAN logs them, are converted. Whether the samples are varied cannot be told
+from losses: a mode collapse often looks balanced.
 
 ## When it is a false alarm
 A discriminator that is trained to its optimum on purpose, as in Wasserstein training, with probabilities logged all the same.
