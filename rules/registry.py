@@ -25,9 +25,9 @@ from .generalization.overfitting import RULE as OVERFITTING
 from .generalization.overtraining import RULE as OVERTRAINING
 from .generalization.suspicious_perfection import RULE as SUSPICIOUS_PERFECTION
 from .generalization.underfitting import RULE as UNDERFITTING
+from .generalization.validation_better_than_train import RULE as VALIDATION_BETTER_THAN_TRAIN
 from .language.perplexity_mismatch import RULE as PERPLEXITY_MISMATCH
 from .language.reward_model_saturation import RULE as REWARD_MODEL_SATURATION
-from .generalization.validation_better_than_train import RULE as VALIDATION_BETTER_THAN_TRAIN
 from .learning_rate.learning_rate_jump import RULE as LEARNING_RATE_JUMP
 from .learning_rate.learning_rate_too_high import RULE as LEARNING_RATE_TOO_HIGH
 from .learning_rate.learning_rate_too_low import RULE as LEARNING_RATE_TOO_LOW

@@ -28,6 +28,9 @@ BLOCKS = 100  # means of more points: returns of single episodes have heavy tail
 # changes are judged against what a walk with its steps would do. 9,600 simulated walks of this kind (30 to 1,000
 # points, 2 to 50 new episodes each) fell or rose by more than 4 in 0.2 %; 32 healthy PPO trainings rose by 4.8 and more.
 CHANGED_Z = 4.0
+UNDECIDED_Z = 2.0  # from here to a proven change nothing is known
+UNDECIDED_SHARE = 0.3  # of the reward: a larger rise may be real, however noisy
+LOST_SHARE = 0.3  # of the gain: less is the usual up and down of a policy near its best
 WHITE_NOISE = -0.35  # autocorrelation of neighbouring steps: -0.5 if the points are independent, 0 in a walk
 STEP_QUANTILE = 0.9  # steps beyond it are learning or collapse, not noise
 TRUNCATION = 1.27  # standard deviation of a Gaussian over that of its inner 90 %
@@ -66,9 +69,20 @@ class Course(NamedTuple):
         return self.rise_z > CHANGED_Z
 
     @property
+    def may_have_risen(self) -> bool:
+        """Whether it is better at best than at first, but too noisy or too short to prove it."""
+        share = (self.best - self.first) / max(abs(self.best), abs(self.first), 1e-12)
+        return not self.has_risen and (self.rise_z > UNDECIDED_Z or share > UNDECIDED_SHARE)
+
+    @property
     def has_fallen(self) -> bool:
         """Whether it ends worse than it was at best, beyond noise."""
         return self.fall_z > CHANGED_Z
+
+    @property
+    def has_kept(self) -> bool:
+        """Whether it has risen and, as far as can be told, most of the gain is still there at the end."""
+        return self.has_risen and not (self.lost_share >= LOST_SHARE and self.fall_z > UNDECIDED_Z)
 
     @property
     def lost_share(self) -> float:

@@ -44,8 +44,6 @@ MIN_POINTS = 12  # four windows of 3
 COLLAPSED_SHARE = 0.05  # of the first value; of a uniform choice, it leaves the second action a per cent or so
 DETERMINISTIC_NATS = 0.01  # the likeliest action has more than 99.8 %, however many there are
 EARLY_SHARE = 0.5  # of the run; later a policy may well be done
-LOST_SHARE = 0.3  # of the gain, as in reward-collapse
-UNDECIDED_Z = 2.0  # from here to the limit an improvement of the reward is possible, but not proven
 
 
 class Spread(NamedTuple):
@@ -73,10 +71,9 @@ def check(run: RunView) -> Iterator[Finding]:
     if row > EARLY_SHARE * (len(level) - 1):
         return
     course = course_of(run, MIN_POINTS)
-    is_lost = course.lost_share >= LOST_SHARE
-    if course.has_risen and not is_lost:
+    if course.has_kept:
         return
-    if course.rise_z > UNDECIDED_Z and not is_lost:
+    if course.may_have_risen:
         raise InsufficientDataError("the reward is too noisy to tell whether it improved while the entropy fell")
     yield _finding(spread, course, row, first)
 

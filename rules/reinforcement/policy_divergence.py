@@ -43,11 +43,13 @@ if TYPE_CHECKING:
 
 MIN_POINTS = 5
 STRETCH_SHARE = 0.2  # of the run: passing excursions, at a warm-up or when a new skill is found, are no divergence
-LIMIT_TARGETS = 10.0  # times the target; healthy PPO on four small tasks stayed below 3 times
+LIMIT_TARGETS = (
+    10.0  # times the target; 32 healthy trainings of PPO: 3.2 in the median of a stretch, 27 in single updates
+)
 USUAL_TARGET = 0.01  # nats
 SEVERE_NATS = 1.0
 FROZEN_NATS = 1e-7  # float32 sums of log-probabilities that do not change at all give no more
-LIMIT_CLIPPED = 0.5  # healthy PPO measured at most 0.32 in single updates
+LIMIT_CLIPPED = 0.5  # healthy PPO measured at most 0.35 in single updates
 LIMIT_RATIO, SEVERE_RATIO = 2.0, 10.0
 
 

@@ -46,7 +46,6 @@ LIMIT_EXPLAINED = 0.05  # a value function without any training signal still rea
 LEARNT_SHARE = 0.5  # of the first value loss: the value function has learnt something
 EXPLODED = np.log(100.0)  # rewards that grow tenfold do this; more needs a policy that improves beyond that
 LIMIT_Z = 6.0
-LOST_SHARE = 0.3
 _VALUE_WORDS = frozenset("value values vf v critic td".split())
 
 
@@ -69,7 +68,11 @@ def check(run: RunView) -> Iterator[Finding]:
     elif loss in usable and loss is not None and _has_exploded(loss):
         if gain is None:
             raise InsufficientDataError("the value loss grows, as it may with rewards, which are not logged")
-        if not gain.has_risen or gain.lost_share >= LOST_SHARE:
+        if gain.may_have_risen:
+            raise InsufficientDataError(
+                "the value loss grows, as it may with a reward that rises, and the reward is too noisy to tell"
+            )
+        if not gain.has_kept:
             yield _exploded(loss, gain)
 
 
