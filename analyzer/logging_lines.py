@@ -47,6 +47,7 @@ LINES: dict[tuple[Role, Split | None], tuple[str, ...]] = {
         "model.fit(..., validation_data=(x_val, y_val))",
         'TrainingArguments(..., eval_strategy="steps", eval_steps=500)',
     ),
+    ("perplexity", None): _everywhere("perplexity", "loss.exp()", "tf.exp(loss)"),
     ("score", "train"): (
         'writer.add_scalar("train/accuracy", accuracy, step)',
         'self.log("train/accuracy", accuracy)  # in training_step',

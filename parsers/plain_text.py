@@ -103,8 +103,9 @@ def parse(path: Path) -> Iterator[Run]:
         if every.rows > rows.rows:
             notes.add("the training is one progress bar: each state of it was taken for a row")
             rows, records, text = every, records_of_every, text.replace("\r", "\n")
+            logged = logged.replace("\r", "\n")
     table = table_of(rows)
-    incidents = find_incidents(path, text, rows.line, _steps_of(rows), notes)
+    incidents = find_incidents(path, logged, rows.line, _steps_of(rows), notes)
     said = records.settings()
     table.columns = {tag: column for tag, column in table.columns.items() if tag not in said}
     settings = _plan(rows) | (said or settings_in(text, int(rows.line[0]) if rows.rows else MAX_SETTINGS_LINES))

@@ -54,10 +54,10 @@ def thresholds_of(rule: Rule) -> dict[str, Threshold]:
     }
     found: dict[str, Threshold] = {}
     for node in ast.parse(source).body:
-        name = _assigned(node)
-        value = getattr(_module(rule), name, None)
-        if name.isupper() and isinstance(value, int | float) and not isinstance(value, bool):
-            found[_shown(name)] = Threshold(_shown(name), value, _reason(node, comments, lines))
+        for name in _assigned(node):
+            value = getattr(_module(rule), name, None)
+            if name.isupper() and isinstance(value, int | float) and not isinstance(value, bool):
+                found[_shown(name)] = Threshold(_shown(name), value, _reason(node, comments, lines))
     return found
 
 
@@ -92,15 +92,28 @@ def with_thresholds(rule: Rule, values: Mapping[str, float]) -> Rule:
     original = _module(rule)
     tree = ast.parse(inspect.getsource(original))
     for node in tree.body:
-        name = _shown(_assigned(node))
-        if name in values and isinstance(node, ast.Assign | ast.AnnAssign):
-            is_count = isinstance(known[name].value, int)
-            node.value = ast.copy_location(ast.Constant(int(values[name]) if is_count else float(values[name])), node)
+        names = [_shown(name) for name in _assigned(node)]
+        if not isinstance(node, ast.Assign | ast.AnnAssign) or not values.keys() & set(names):
+            continue
+        if isinstance(node.value, ast.Tuple) and len(names) == len(node.value.elts) > 1:
+            pairs = zip(names, node.value.elts, strict=True)
+            node.value.elts = [_constant(known[name], values, expression) for name, expression in pairs]
+        elif node.value is not None:
+            node.value = _constant(known[names[0]], values, node.value)
     changed = ModuleType(original.__name__)
     changed.__package__, changed.__file__ = original.__package__, original.__file__
     code = compile(tree, original.__file__ or original.__name__, "exec")
     exec(code, changed.__dict__)  # noqa: S102  (the code of an installed rule, never anything of a log)
     return next(other for other in vars(changed).values() if isinstance(other, Rule) and other.id == rule.id)
+
+
+def _constant(threshold: Threshold, values: Mapping[str, float], expression: ast.expr) -> ast.expr:
+    """The expression of a threshold, or the number that is to stand for it."""
+    if threshold.name not in values:
+        return expression
+    value = values[threshold.name]
+    is_count = isinstance(threshold.value, int)
+    return ast.copy_location(ast.Constant(int(value) if is_count else float(value)), expression)
 
 
 def with_severity(rule: Rule, severity: Severity) -> Rule:
@@ -116,11 +129,16 @@ def _module(rule: Rule) -> ModuleType:
     return sys.modules[rule.check.__module__]
 
 
-def _assigned(node: ast.stmt) -> str:
-    """The one name that a statement assigns to, "" if it is not of that kind."""
-    if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-        return node.targets[0].id
-    return node.target.id if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) else ""
+def _assigned(node: ast.stmt) -> list[str]:
+    """The names that a statement assigns to, `A = ...` or `A, B = ...`; none if it is not of that kind."""
+    if isinstance(node, ast.AnnAssign):
+        targets: list[ast.expr] = [node.target]
+    elif isinstance(node, ast.Assign) and len(node.targets) == 1:
+        target = node.targets[0]
+        targets = target.elts if isinstance(target, ast.Tuple) else [target]
+    else:
+        targets = []
+    return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
 def _shown(name: str) -> str:

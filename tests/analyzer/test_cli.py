@@ -22,7 +22,7 @@ from trainlint.analyzer.terminal import printable
 from ..parsers.event_files import scalar, write
 
 STEPS = np.arange(60)
-HEALTHY = 2.5 * np.exp(-STEPS / 15) + 0.3
+HEALTHY = 2.5 * np.exp(-STEPS / 8) + 0.3
 OVERFIT = HEALTHY + np.maximum(STEPS - 20, 0) * 0.03
 NOISE = np.random.default_rng(0).normal(0, 0.004, (2, 60))
 
