@@ -33,7 +33,9 @@ def test_the_demo_finds_what_was_planted():
     assert "  clear" in process.output
     assert Path("first/trainlint-report/index.html").exists()
     runs = json.loads(Path("first/trainlint-report/report.json").read_text())["runs"]
-    assert {run["run"]: (next((f["rule"] for f in run["findings"]), None), run["format"]) for run in runs} == PLANTED
+    found = {run["run"]: ({f["rule"] for f in run["findings"]} or {None}, run["format"]) for run in runs}
+    assert {name: file_format for name, (_, file_format) in found.items()} == {n: f for n, (_, f) in PLANTED.items()}
+    assert [name for name, (rule, _) in PLANTED.items() if rule not in found[name][0]] == []
 
 
 def test_the_demo_is_the_same_every_time_and_small():
