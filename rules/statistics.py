@@ -114,11 +114,11 @@ def wander_of(values: Floats) -> Noise:
     bias, (1 + 3 phi) / n (Kendall 1954) and 1 / window for the level that was taken off.
     """
     window = max(9, len(values) // 3) | 1
-    level = moving_median(values, window)
-    if len(level) < 2:
+    starts, medians = levels_of(values, window)
+    if len(starts) < 2:
         return Noise(math.nan, 0.0)
     half = window // 2
-    rest = values[half : len(values) - half] - level
+    rest = values[half : len(values) - half] - np.interp(np.arange(len(values) - 2 * half), starts, medians)
     sigma = median_deviation(rest)
     rest = np.clip(rest, -5 * sigma, 5 * sigma)
     power = float(np.dot(rest, rest))
