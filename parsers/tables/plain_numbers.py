@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .cells import Numbers
+
+simdjson: Any
 try:
-    from simdjson import Parser
+    import simdjson
 except ImportError:  # there is no wheel for every machine: all is read without it as well, only slower
-    Parser = None
+    simdjson = None
 
 if TYPE_CHECKING:
-    from ..run import Floats
+    from collections.abc import Callable, Sequence
+
+    from ..run import Floats, Ints
 
 NUMBER_BYTES = b"0123456789+-.eE"  # what a number is written with
+HOLE = b"2.25e-308"  # a number that nobody logs stands where something else was taken out, so that the place is found again
 
 _MINUS_ZERO = re.compile(rb"-0\s*[,\]]")  # an integer for simdjson, which has no sign there
 
@@ -24,11 +30,7 @@ class NumberReader:
     """Reads JSON lists of numbers; one list at a time, in memory that is used again."""
 
     def __init__(self) -> None:
-        self._parser = None if Parser is None else Parser()
-
-    @property
-    def is_there(self) -> bool:
-        return self._parser is not None
+        self._parser = None if simdjson is None else simdjson.Parser()
 
     def read(self, array: bytes) -> Floats | None:
         """Read "[1,2.5,-3e-5]"; float64 [numbers], None if anything in it is not a number of JSON."""
@@ -42,7 +44,21 @@ class NumberReader:
         return None if (value == 0).any() and _MINUS_ZERO.search(array) else value
 
 
-def is_pattern(text: bytes, pattern: bytes, times: int) -> bool:
-    """Whether what is left of a text without the bytes of its numbers is a pattern over and over."""
-    rest = text.translate(None, NUMBER_BYTES)
-    return len(rest) == len(pattern) * times and rest == pattern * times
+def take_out(content: bytes, start: list[int], end: list[int]) -> tuple[bytes, list[str]]:
+    """Put `HOLE` in the place of cells that are no plain numbers; and their texts."""
+    kept = [content[i:j] for i, j in zip([0, *end], [*start, len(content)], strict=True)]
+    return HOLE.join(kept), [content[i:j].decode() for i, j in zip(start, end, strict=True)]
+
+
+def holes_in(value: Floats, texts: list[str]) -> Ints | None:
+    """Find the places of the texts that were taken out, int64 [texts]; None if the content had such a number itself."""
+    hole = np.flatnonzero(value == float(HOLE))
+    return hole if len(hole) == len(texts) else None
+
+
+def read_texts(texts: list[str], read: Callable[[Sequence[str]], Numbers]) -> Numbers:
+    """Read texts, each different one once."""
+    distinct = {text: index for index, text in enumerate(dict.fromkeys(texts))}
+    copies = [distinct[text] for text in texts]
+    value, is_number, is_unreadable = read(list(distinct))
+    return Numbers(value[copies], is_number[copies], is_unreadable[copies])
