@@ -2,7 +2,7 @@
 
     import trainlint
     frame = trainlint.read("runs/")            # tidy pandas frame of every logged point
-    report = trainlint.audit("runs/")          # findings, as in report.json
+    report = trainlint.audit("runs/")          # findings: a dict as in report.json, and more
 
 Nothing heavy is imported before it is used.
 """
@@ -10,17 +10,30 @@ Nothing heavy is imported before it is used.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from .analyzer.errors import ConfigError
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
-    from .parsers.run import Run
+    from .analyzer.result import AuditedRun, AuditResult
+    from .parsers.run import Run, Task
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "audit", "read", "read_runs"]
+__all__ = ["AuditResult", "AuditedRun", "ConfigError", "__version__", "audit", "explain", "read", "read_runs"]
+
+
+def __getattr__(name: str) -> object:
+    """The classes of results, which are only named in annotations and need not be loaded for anything else."""
+    if name in ("AuditResult", "AuditedRun"):
+        from .analyzer import result
+
+        return getattr(result, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def read_runs(*paths: str | os.PathLike[str]) -> list[Run]:
@@ -48,23 +61,65 @@ def read(*paths: str | os.PathLike[str]) -> pd.DataFrame:
     return table(read_runs(*paths))
 
 
-def audit(*paths: str | os.PathLike[str], jobs: int = 1) -> dict[str, Any]:
-    """Judge every run under the given paths with every rule; returns what `trainlint audit --format json` prints.
+def audit(
+    *paths: str | os.PathLike[str],
+    select: Sequence[str] | None = None,
+    ignore: Sequence[str] | None = None,
+    min_confidence: float | None = None,
+    include: Sequence[str] | None = None,
+    exclude: Sequence[str] | None = None,
+    metrics: Mapping[str, str] | None = None,
+    task: Task | None = None,
+    config: str | os.PathLike[str] | None = None,
+    baseline: str | os.PathLike[str] | None = None,
+    report: str | os.PathLike[str] | None = None,
+    jobs: int = 1,
+    strict: bool = False,
+) -> AuditResult:
+    """Judge every run under the given paths; returns what `trainlint audit --format json` prints, with views on it.
 
     More than one of `jobs` starts processes: a script that asks for them must keep its own work under
-    `if __name__ == "__main__":`.
+    `if __name__ == "__main__":`. No configuration file is looked for: `config` names one. What is left at None is taken
+    from it.
+
+    Args:
+        paths: files and folders; the current folder if none is given.
+        select: ids of rules, or families, to run; all if empty.
+        ignore: ids of rules, or families, to leave out.
+        min_confidence: findings less sure than this (0 to 1) are dropped.
+        include: globs; only files whose path matches are read.
+        exclude: globs; files whose path matches are left out.
+        metrics: what a metric means, as {tag or glob: "role[:split]"}, e.g. {"my_objective": "loss:validation"}.
+        task: what kind of training all of it is.
+        config: a configuration file.
+        baseline: file of accepted findings; they are marked as "suppressed".
+        report: folder to write the HTML report and report.json to; none is written without it.
+        jobs: processes.
+        strict: raise what a parser or a rule raises, where otherwise it is noted and the rest goes on.
 
     Raises:
         FileNotFoundError: a path does not exist.
+        ValueError: no rule, family, role or split has such a name, or the baseline is none.
+        ConfigError: the configuration file is wrong; it is a ValueError, too.
+        OSError: the report cannot be written.
 
     """
-    from .analyzer.batch import Audit, AuditOptions
-    from .analyzer.discover import discover
-    from .rules.registry import RULES
+    from .analyzer.library import audited
 
-    found = discover([Path(path) for path in paths])
-    options = AuditOptions(root=found.root, rules=tuple(rule.id for rule in RULES), version=__version__)
-    under_way = Audit(found, options)
-    for _ in under_way.run(jobs):
-        pass
-    return under_way.document()
+    given = {
+        "select": select, "ignore": ignore, "min_confidence": min_confidence, "include": include, "exclude": exclude,
+        "metrics": metrics, "task": task, "baseline": baseline,
+    }  # fmt: skip
+    return audited(paths or (".",), given, config=config, report=report, jobs=jobs, strict=strict)
+
+
+def explain(rule: str) -> str:
+    """The documentation of a rule as plain text: what it finds, why it matters, how, when it is wrong, what to do.
+
+    Raises:
+        ValueError: there is no such rule.
+
+    """
+    from .analyzer.explanation import explained
+
+    return explained(rule)

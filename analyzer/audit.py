@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from contextlib import nullcontext
@@ -12,19 +11,26 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import __version__
-from ..rules.registry import RULES
+from .baseline import baseline_text, read_baseline
 from .batch import Audit, AuditOptions, default_jobs
 from .discover import discover
+from .entries import counted
 from .exit_codes import DONE, FOUND, INCOMPLETE, NOTHING_JUDGED
-from .pages import whole_file, write_page
-from .selection import chosen_rules, existing, parse_metrics
+from .multiplicity import chance_notes
+from .outputs.json_report import dumped
+from .outputs.registry import output_of
+from .pages import note_chance, whole_file, write_page
+from .selection import existing
 from .terminal import Printer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from typing import IO
+
+    from .outputs.base import Output
+    from .settings import Config
 
 DEFAULT_REPORT = Path("trainlint-report")
-SEVERITIES = ("info", "warning", "error")
 
 
 def run_audit(
@@ -34,14 +40,14 @@ def run_audit(
     no_report: bool,
     open_report: bool,
     output_format: str,
+    brief: bool,
     output: Path | None,
-    select: Sequence[str],
-    ignore: Sequence[str],
-    min_confidence: float,
+    config: Config,
     fail_on: str,
     include: Sequence[str],
     exclude: Sequence[str],
-    metrics: Sequence[str],
+    baseline: Path | None,
+    write_baseline: Path | None,
     jobs: int | None,
     strict: bool,
     quiet: bool,
@@ -55,33 +61,31 @@ def run_audit(
 
     """
     started = time.monotonic()
-    rules = chosen_rules(RULES, select, ignore)
-    meanings = parse_metrics(metrics)
+    accepted = read_baseline(baseline) if baseline else None
+    written_as = _output(output_format, brief=brief)
     found = discover(existing(paths), include=include, exclude=exclude)
-    folder = None if no_report or (output_format != "text" and report is None) else report or DEFAULT_REPORT
-    options = AuditOptions(
-        root=found.root, rules=tuple(rule.id for rule in rules), meanings=meanings, min_confidence=min_confidence,
-        report=folder, version=__version__, strict=strict,
-    )  # fmt: skip
-    under_way = Audit(found, options)
+    folder = None if no_report or (written_as and report is None) else report or DEFAULT_REPORT
+    options = AuditOptions(root=found.root, config=config, report=folder, version=__version__, strict=strict)
+    under_way = Audit(found, options, accepted)
     try:
         with whole_file(output) if output else nullcontext(sys.stdout) as stream:
             printer = Printer(stream, color=color, quiet=quiet, verbose=verbose)
+            tell = _teller(written_as, printer, stream)
             for results in under_way.run(jobs or default_jobs()):
                 for result in results:
-                    if output_format == "text":
-                        printer.run(result.entry)
-                    elif output_format == "jsonl":
-                        stream.write(_dumped(result.entry) + "\n")
+                    tell(result.entry)
                 printer.progress(len(under_way.results))
             printer.clear_progress()
             whole = under_way.document()
-            if output_format == "json":
-                stream.write(_dumped(whole, indent=1) + "\n")
             seconds = time.monotonic() - started
-            written = _write_report(folder, whole, under_way, seconds)
-            if output_format == "text":
+            written = write_report(folder, whole, under_way, seconds)
+            if write_baseline:
+                write_page(write_baseline, baseline_text(whole["runs"]))
+            if written_as:
+                stream.writelines(written_as.tail(whole))
+            else:
                 printer.files(whole["unreadable"], found.skipped)
+                printer.baseline(accepted.gone(whole["runs"]) if accepted else 0)
                 printer.summary(whole, seconds, written)
     except BrokenPipeError:
         raise  # whoever read the output has gone; nothing failed to be written
@@ -92,25 +96,44 @@ def run_audit(
     return exit_code(whole, fail_on=fail_on, strict=strict)
 
 
+def _output(name: str, *, brief: bool) -> Output | None:
+    """What writes the findings, None for the text of the terminal."""
+    if brief and name not in ("text", "markdown", "brief"):
+        raise click.UsageError(f"--brief prints Markdown: it does not go with --format {name}")
+    if brief:
+        return output_of("brief")
+    return None if name == "text" else output_of(name)
+
+
+def _teller(output: Output | None, printer: Printer, stream: IO[str]) -> Callable[[dict[str, Any]], object]:
+    """What is done with each run as soon as it is judged; without an output it is printed for a person."""
+    if output is None:
+        return printer.run
+    stream.write(output.head(__version__))
+    return lambda entry: stream.write(output.run(entry))
+
+
 def exit_code(whole: dict[str, Any], *, fail_on: str, strict: bool) -> int:
     """Exit code of a finished audit, as documented in `trainlint --help`."""
     statuses = [run["status"] for run in whole["runs"]]
     if not any(status not in ("not-checked", "unreadable") for status in statuses):
         return NOTHING_JUDGED
-    if fail_on != "never":
-        failing = SEVERITIES[SEVERITIES.index(fail_on) :]
-        if any(finding["severity"] in failing for run in whole["runs"] for finding in run["findings"]):
-            return FOUND
+    if fail_on != "never" and counted(whole["runs"], fail_on):
+        return FOUND
     if strict and (whole["unreadable"] or "not-checked" in statuses):
         return INCOMPLETE
     return DONE
 
 
-def _write_report(folder: Path | None, whole: dict[str, Any], under_way: Audit, seconds: float) -> Path | None:
+def write_report(folder: Path | None, whole: dict[str, Any], under_way: Audit, seconds: float) -> Path | None:
     """Write index page and report.json; returns the page to open. A lone run's page already is the index."""
     if folder is None:
         return None
-    write_page(folder / "report.json", _dumped(whole, indent=1) + "\n")
+    write_page(folder / "report.json", dumped(whole, indent=1) + "\n")
+    for result in under_way.results:
+        notes = chance_notes(result.entry)
+        if result.row and notes:
+            note_chance(folder / result.row["href"], notes)
     rows = sorted((result.row for result in under_way.results if result.row), key=lambda row: str(row["name"]))
     if [row["href"] for row in rows] != ["index.html"]:
         from .render import render_index
@@ -124,8 +147,3 @@ def _write_report(folder: Path | None, whole: dict[str, Any], under_way: Audit, 
         )
         write_page(folder / "index.html", page)
     return folder / "index.html"
-
-
-def _dumped(value: Any, indent: int | None = None) -> str:
-    """JSON in ASCII, so that any name from a log survives any terminal and any encoding."""
-    return json.dumps(value, indent=indent, allow_nan=False)

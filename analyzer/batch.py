@@ -11,8 +11,9 @@ from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing import resource_tracker
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..parsers.run import Note, Run
@@ -20,14 +21,13 @@ from .document import document, note_entry, run_entry
 from .engine import judge
 from .judgement import Judgement
 from .read import read_group
+from .settings import Config, rules_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from multiprocessing.context import BaseContext
-    from pathlib import Path
 
-    from ..parsers.run import Meaning
-    from ..rules.base import Rule
+    from .baseline import Baseline
     from .discover import Discovery, LogGroup
 
 CHUNK_GROUPS = 20  # a process call costs about a millisecond: shared by this many small runs it is lost in the noise
@@ -42,9 +42,7 @@ class AuditOptions:
 
     Attributes:
         root: names of runs are relative to it.
-        rules: ids of the rules to run; they are looked up in the worker, so that rules need not be picklable.
-        meanings: the user's own, as pairs of a glob on tags and a meaning.
-        min_confidence: findings below it are dropped.
+        config: which rules to run and what metrics mean, names only: rules are looked up in the worker.
         report: folder of the HTML report; None writes no pages.
         version: of trainlint, for the pages.
         strict: let exceptions of parsers and rules through.
@@ -52,9 +50,7 @@ class AuditOptions:
     """
 
     root: Path
-    rules: tuple[str, ...]
-    meanings: tuple[tuple[str, Meaning], ...] = ()
-    min_confidence: float = 0.0
+    config: Config = field(default_factory=Config)
     report: Path | None = None
     version: str = ""
     strict: bool = False
@@ -71,15 +67,19 @@ class RunResult:
 class Audit:
     """An audit of all that was found: results as they come, and the whole report when they are through."""
 
-    def __init__(self, found: Discovery, options: AuditOptions) -> None:
+    def __init__(self, found: Discovery, options: AuditOptions, baseline: Baseline | None = None) -> None:
         self.found = found
         self.options = options
+        self.baseline = baseline
         self.results: list[RunResult] = []
 
     def run(self, jobs: int) -> Iterator[list[RunResult]]:
         """Judge group after group, each yielded as soon as it and those before it are done."""
         for results in audit_groups(self.found.groups, self.options, jobs):
             self.results += results
+            if self.baseline:
+                for result in results:
+                    self.baseline.mark(result.entry)
             yield results
 
     @property
@@ -209,22 +209,19 @@ def _audit_chunk(chunk: Sequence[LogGroup], options: AuditOptions) -> list[list[
 
 def audit_group(group: LogGroup, options: AuditOptions, *, is_only: bool = False) -> list[RunResult]:
     """Read, judge and render the runs of one group; `is_only`: a lone run's page is the report."""
-    rules = _rules(options.rules)
     try:
-        runs = read_group(group, options.root, meanings=options.meanings, strict=options.strict)
+        runs = read_group(group, options.root, config=options.config, strict=options.strict)
     except Exception as error:
         if options.strict:
             raise
         return [_lost(group, options, f"could not be read: {type(error).__name__}: {error}")]
-    judgements = [judge(run, rules, min_confidence=options.min_confidence, strict=options.strict) for run in runs]
+    judgements = [_judged(run, options) for run in runs]
     return [_result(judgement, options, is_only=is_only and len(runs) == 1) for judgement in judgements]
 
 
-def _rules(ids: Sequence[str]) -> list[Rule]:
-    from ..rules.registry import RULES
-
-    wanted = set(ids)
-    return [rule for rule in RULES if rule.id in wanted]
+def _judged(run: Run, options: AuditOptions) -> Judgement:
+    settings = options.config.at(Path(run.path))
+    return judge(run, rules_of(settings), min_confidence=settings.min_confidence, strict=options.strict)
 
 
 def _result(judgement: Judgement, options: AuditOptions, *, is_only: bool) -> RunResult:

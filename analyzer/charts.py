@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .downsample import Piece, encoded, m4, pieces_of, rows_at
+from .data_table import DataTable, data_table
+from .downsample import MAX_BROKEN_PIECES, Piece, encoded, m4, pieces_of, rows_at
 from .picture import Picture, draw, log_range_of, y_range_of
 from .wording import AXIS_WORDS, clipped, visible
 
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
 
     from ..parsers.run import Axis, Curve, Floats, Role
 
-POINTS_OF_PAGE = 64_000  # 12 bytes a point at worst: leaves half of the 2 MB a page may have to everything else
+POINTS_OF_PAGE = 56_000  # 12 bytes a point at worst: leaves two thirds of the 2 MB a page may have to everything else
 POINTS_OF_CURVE = 2_000  # a chart is at most 1,100 pixels wide
 POINTS_OF_PICTURES = 12_000  # the pictures for readers without scripts take about 12 bytes a point
+ROWS_OF_TABLES = 1_600  # as the pictures; with scripts a table has every drawn point
 MAX_CURVES = 400
 MAX_CITED = 400
 CURVES_OF_CHART = 6  # as many as the palette has colours
@@ -30,7 +32,12 @@ RANGE_SAMPLE = 4_000  # values of a curve from which the range of its axis is ta
 SPLIT_WORDS = frozenset({"train", "training", "val", "valid", "validation", "eval", "evaluation", "test", "dev"})
 ROLE_TITLES: dict[Role, str] = {
     "loss": "Loss", "perplexity": "Perplexity", "score": "Scores", "reward": "Reward", "entropy": "Entropy",
-    "kl": "KL divergence", "learning-rate": "Learning rate", "gradient-norm": "Gradient norms",
+    "negative-entropy": "Negative entropy", "policy-std": "Spread of the policy", "kl": "KL divergence",
+    "approx-kl": "KL divergence of an update", "clip-fraction": "Clip fraction", "policy-ratio": "Policy ratio",
+    "explained-variance": "Explained variance", "reward-margin": "Reward margins",
+    "uniform-reward-fraction": "Prompts without a difference in reward", "truncated-fraction": "Completions cut off",
+    "completion-length": "Completion length", "discriminator-real": "Discriminator on real samples",
+    "discriminator-fake": "Discriminator on generated samples", "learning-rate": "Learning rate", "gradient-norm": "Gradient norms",
     "update-ratio": "Update ratios", "weight-norm": "Weight norms", "zero-fraction": "Zero activations",
     "activation": "Activations", "saturation": "Saturation", "loss-scale": "Loss scale", "throughput": "Throughput",
     "step-time": "Step time", "data-time": "Waiting for data", "memory": "Memory", "utilization": "Utilization",
@@ -58,7 +65,10 @@ class Legend:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart as a template needs it; `number` leads to its entry in the data of the page."""
+    """A chart as a template needs it; `number` leads to its entry in the data of the page.
+
+    `notes` say what its lines do not say themselves: dotted parts, restarts too many to mark.
+    """
 
     number: int
     title: str
@@ -66,6 +76,8 @@ class Chart:
     legends: list[Legend]
     picture: Picture
     description: str
+    table: DataTable
+    notes: list[str]
 
 
 class ChartBook:
@@ -77,6 +89,7 @@ class ChartBook:
         self._number = {id(curve): number for number, curve in enumerate(self.drawn)}
         self._points = min(POINTS_OF_CURVE, max(64, POINTS_OF_PAGE // max(1, len(self.drawn))))
         self._picture_points = min(100, max(24, POINTS_OF_PICTURES // max(1, len(self.drawn))))
+        self._table_rows = min(40, max(8, ROWS_OF_TABLES // max(1, len(self.drawn))))
         self._cited = sorted(set(cited))[:MAX_CITED]
         self._pieces: dict[int, list[Piece]] = {}
         self._ranges: dict[Axis, tuple[float, float]] = {}
@@ -130,7 +143,8 @@ class ChartBook:
         at_cited = np.concatenate([piece.value[rows_at(piece.step, cited)] for piece in current])
         y_range, is_log = _vertical(values, at_cited)
         x_range = self.range_of(curves)
-        restarts = _restarts(curves)
+        takeovers = sorted({segment.purge_step for curve in curves for segment in curve.segments[1:]})
+        restarts = takeovers if len(takeovers) <= MAX_RESTARTS else []
         self._entries.append(
             {
                 "curves": [[self._number[id(c)], colour] for c, colour in zip(curves, colours, strict=True)],
@@ -140,17 +154,26 @@ class ChartBook:
             }
         )  # fmt: skip
         limit = picture_points or self._picture_points
-        few = [(_fewer(piece, limit), colour) for piece, colour in lines]
+        few = [(_fewer(piece, limit, cited), colour) for piece, colour in lines]
         picture = draw(
             few, width=size[0], height=size[1], x_range=x_range, y_range=y_range, is_log=is_log,
-            bands=[(b.first, b.last, b.severity) for b in bands],
-            marks=[*marks, *((at, "restart") for at in restarts)],
+            bands=[(b.first, b.last, b.severity, b.label) for b in bands],
+            marks=[*marks, *((at, "restart") for at in restarts)], cited=cited, axis=AXIS_WORDS[axis],
         )  # fmt: skip
         is_layered = len(curves) > 1 and all(curve.layer for curve in curves)
         names = [clipped(curve.layer if is_layered else curve.name, 80) for curve in curves]
         legends = [Legend(name, colour) for name, colour in zip(names, colours, strict=True)]
         span = f"{AXIS_WORDS[axis]} {x_range[0]:,.0f} to {x_range[1]:,.0f}"
-        return Chart(len(self._entries) - 1, title, AXIS_WORDS[axis], legends, picture, ", ".join([*names, span]))
+        return Chart(
+            number=len(self._entries) - 1,
+            title=title,
+            axis=AXIS_WORDS[axis],
+            legends=legends,
+            picture=picture,
+            description=", ".join([*names, span]),
+            table=data_table(current, names, AXIS_WORDS[axis], self._table_rows, cited),
+            notes=_notes(curves, lines, takeovers),
+        )
 
     def _sample(self, curve: Curve) -> Floats:
         """Evenly spaced values: thinned ones would make peaks look frequent, since thinning keeps them."""
@@ -223,12 +246,18 @@ def _extremes(values: Floats) -> Floats:
     return np.array([finite.min(), finite.max()]) if len(finite) else finite
 
 
-def _restarts(curves: Sequence[Curve]) -> list[int]:
-    """Steps at which a later writer took over."""
-    steps = {segment.purge_step for curve in curves for segment in curve.segments[1:]}
-    return sorted(steps) if len(steps) <= MAX_RESTARTS else []
+def _notes(curves: Sequence[Curve], lines: Sequence[tuple[Piece, int]], takeovers: Sequence[int]) -> list[str]:
+    """What a reader must know to read the lines."""
+    notes = []
+    if any(not piece.is_current for piece, _ in lines):
+        notes.append("Dotted: values that a later start of the training overwrote.")
+    if len(takeovers) > MAX_RESTARTS:
+        notes.append(f"The log was begun anew at {len(takeovers):,} steps, too many to mark.")
+    if any(len(curve.segments) - 1 > MAX_BROKEN_PIECES for curve in curves):
+        notes.append(f"Of what was overwritten the {MAX_BROKEN_PIECES} longest parts are drawn.")
+    return notes
 
 
-def _fewer(piece: Piece, limit: int) -> Piece:
-    rows = m4(piece.step, piece.value, limit)
+def _fewer(piece: Piece, limit: int, cited: Sequence[int]) -> Piece:
+    rows = m4(piece.step, piece.value, limit, cited)
     return Piece(piece.step[rows], piece.value[rows], piece.is_current)

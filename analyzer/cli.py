@@ -11,9 +11,14 @@ from typing import Any
 import click
 
 from .. import __version__
-from .exit_codes import DONE, INTERRUPTED, USAGE
+from .exit_codes import DONE, FAIL_ON, INTERRUPTED, USAGE
 
-FAIL_ON = ("error", "warning", "info", "never")
+FORMATS = ("json", "jsonl", "sarif", "junit", "github", "markdown", "brief", "csv")
+TASKS = (
+    "classification", "regression", "language-model", "fine-tuning", "detection", "segmentation", "reinforcement",
+    "adversarial", "diffusion", "contrastive", "boosting", "unknown",
+)  # fmt: skip
+PROGRAM, COMPLETE = "trainlint", "_TRAINLINT_COMPLETE"
 PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 INCLUDE = click.option("--include", multiple=True, metavar="GLOB", help="Read only files whose path matches.")
 EXCLUDE = click.option("--exclude", multiple=True, metavar="GLOB", help="Leave out files whose path matches.")
@@ -21,9 +26,30 @@ METRIC = click.option(
     "--metric", "metrics", multiple=True, metavar="TAG=ROLE[:SPLIT]",
     help="Say what a metric means, e.g. 'my_obj=loss:validation'; TAG may be a glob.",
 )  # fmt: skip
+TASK = click.option(
+    "--task", type=click.Choice(TASKS), metavar="TASK",
+    help=f"Say what kind of training all of them are: {', '.join(TASKS)}.",
+)  # fmt: skip
+CONFIG_FILE = click.option(
+    "--config", "config_file", type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Configuration file.  [default: the nearest trainlint.toml, or pyproject.toml with [tool.trainlint], upward]",
+)  # fmt: skip
+ISOLATED = click.option("--isolated", is_flag=True, help="Use no configuration file.")
+# TRAINLINT_FAIL_ON is --fail-on: above the configuration file, below the command line.
+FROM_ENVIRONMENT = {"auto_envvar_prefix": "TRAINLINT"}
 OUTPUT = click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file, not to standard output."
 )
+
+
+def _rule_names(_: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """What a shell offers for the name of a rule, and of a family where one may stand."""
+    from ..rules.registry import known_rules
+
+    names = {rule.id for rule in known_rules()}
+    if parameter.name != "rule":
+        names |= {rule.family for rule in known_rules()}
+    return sorted(name for name in names if name.startswith(incomplete))
 
 
 class _Commands(click.Group):
@@ -53,7 +79,7 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="trainlint")
+@click.version_option(__version__, prog_name=PROGRAM)
 def cli() -> None:
     """Tell what went wrong in a neural-network training, from its logs alone.
 
@@ -62,7 +88,7 @@ def cli() -> None:
     """
 
 
-@cli.command()
+@cli.command(context_settings=FROM_ENVIRONMENT)
 @PATHS
 @click.option(
     "-r",
@@ -76,14 +102,19 @@ def cli() -> None:
     "-f",
     "--format",
     "output_format",
-    type=click.Choice(["text", "json", "jsonl"]),
+    type=click.Choice(["text", *FORMATS]),
     default="text",
     show_default=True,
     help="What is printed; a format other than text writes no HTML unless --report is given.",
 )
+@click.option("--brief", is_flag=True, help="Print Markdown of few tokens, for coding agents.")
 @OUTPUT
-@click.option("-s", "--select", multiple=True, metavar="RULE|FAMILY", help="Run only these.")
-@click.option("-i", "--ignore", multiple=True, metavar="RULE|FAMILY", help="Leave these out.")
+@click.option(
+    "-s", "--select", multiple=True, metavar="RULE|FAMILY", shell_complete=_rule_names, help="Run only these."
+)
+@click.option(
+    "-i", "--ignore", multiple=True, metavar="RULE|FAMILY", shell_complete=_rule_names, help="Leave these out."
+)
 @click.option("--min-confidence", type=click.FloatRange(0, 1), default=0.0, help="Drop findings less sure than this.")
 @click.option(
     "--fail-on",
@@ -92,9 +123,22 @@ def cli() -> None:
     show_default=True,
     help="Exit with 1 if something at or above this was found.",
 )
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File of accepted findings: they are shown, but --fail-on does not count them.",
+)
+@click.option(
+    "--write-baseline",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write a baseline that accepts all that is found.",
+)
 @INCLUDE
 @EXCLUDE
 @METRIC
+@TASK
+@CONFIG_FILE
+@ISOLATED
 @click.option("-j", "--jobs", type=click.IntRange(min=1), help="Processes.  [default: the processors at hand]")
 @click.option(
     "--strict",
@@ -106,39 +150,77 @@ def cli() -> None:
 @click.option(
     "--color/--no-color", default=None, help="Force colours on or off; otherwise as the terminal and NO_COLOR say."
 )
-def audit(**options: Any) -> None:
+@click.pass_context
+def audit(context: click.Context, /, **_: Any) -> None:
     """Find the runs under PATHs, judge them, print the findings and write the HTML report."""
     from .audit import run_audit
+    from .configured import configured
 
-    sys.exit(run_audit(**options))
+    sys.exit(run_audit(**configured(context)))
 
 
-@cli.command()
+@cli.command(context_settings=FROM_ENVIRONMENT)
 @PATHS
 @INCLUDE
 @EXCLUDE
 @METRIC
-def inspect(**options: Any) -> None:
+@TASK
+@CONFIG_FILE
+@ISOLATED
+@click.pass_context
+def inspect(context: click.Context, /, **_: Any) -> None:
     """Show what was found under PATHs: runs, files, formats, metrics with their roles and why. Judges nothing."""
+    from .configured import configured
     from .inspection import run_inspect
 
-    sys.exit(run_inspect(**options))
+    sys.exit(run_inspect(**configured(context)))
 
 
-@cli.command()
+@cli.command(context_settings=FROM_ENVIRONMENT)
 @PATHS
 @INCLUDE
 @EXCLUDE
 @METRIC
+@TASK
+@CONFIG_FILE
+@ISOLATED
 @click.option(
     "-f", "--format", "output_format", type=click.Choice(["csv", "jsonl", "parquet"]), default="csv", show_default=True
 )
 @OUTPUT
-def export(**options: Any) -> None:
+@click.pass_context
+def export(context: click.Context, /, **_: Any) -> None:
     """Write the common table of all runs under PATHs."""
+    from .configured import configured
     from .export import run_export
 
-    sys.exit(run_export(**options))
+    sys.exit(run_export(**configured(context)))
+
+
+@cli.group()
+def config() -> None:
+    """Look at the configuration."""
+
+
+@config.command(context_settings=FROM_ENVIRONMENT)
+@CONFIG_FILE
+@ISOLATED
+def show(config_file: Path | None, *, isolated: bool) -> None:
+    """Show every setting that an audit started here has, and where it comes from."""
+    from .config_show import show_config
+
+    sys.exit(show_config(audit, config_file, isolated=isolated))
+
+
+@cli.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.pass_context
+def demo(context: click.Context, /, folder: Path) -> None:
+    """Write a few small trainings with planted faults to the empty or new folder DIR, and audit them."""
+    from .demo import write_demo
+
+    write_demo(folder)
+    context.invoke(audit, paths=(folder,), report=folder / "trainlint-report", verbose=True, isolated=True)
 
 
 @cli.command()
@@ -150,12 +232,32 @@ def rules() -> None:
 
 
 @cli.command()
-@click.argument("rule")
+@click.argument("rule", shell_complete=_rule_names)
 def explain(rule: str) -> None:
     """Explain one rule: what it finds, why it matters, how, when it is wrong, and what to do."""
     from .explanation import explain_rule
 
     explain_rule(rule)
+
+
+@cli.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    r"""Print a script that completes commands, options and rules in a shell.
+
+    \b
+    bash: trainlint completion bash >> ~/.bashrc
+    zsh:  trainlint completion zsh >> ~/.zshrc
+    fish: trainlint completion fish > ~/.config/fish/completions/trainlint.fish
+    """
+    from click.shell_completion import get_completion_class
+
+    known = get_completion_class(shell)
+    if known is None:
+        raise click.UsageError(f"no completion is known for {shell}")
+    # bash is asked for its version by `source`, which a machine without bash cannot answer
+    made = known(cli, {}, PROGRAM, COMPLETE)
+    click.echo(made.source_template % made.source_vars())
 
 
 def main() -> None:
@@ -164,7 +266,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # any name is printed on any terminal
     try:
-        cli(standalone_mode=False)
+        cli(prog_name=PROGRAM, complete_var=COMPLETE, standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(USAGE)

@@ -12,7 +12,6 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,9 +20,10 @@ from ..parsers.hyperparameters import is_config
 from ..parsers.names import split_of_word
 from ..parsers.registry import PARSERS
 from ..parsers.run import Note
+from .globs import meets
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from ..parsers.base import Parser
     from ..parsers.run import Split
@@ -104,7 +104,7 @@ def discover(
         is_given = not path.is_dir()
         for candidate in [path] if is_given else _walk(path, found):
             relative = candidate.relative_to(found.root).as_posix()
-            if candidate in seen or (include and not _meets(relative, include)) or _meets(relative, exclude):
+            if candidate in seen or (include and not meets(relative, include)) or meets(relative, exclude):
                 continue
             seen.add(candidate)
             log = _recognise(candidate, parsers, found, seen, is_given=is_given)
@@ -117,14 +117,6 @@ def discover(
 def _common(folders: Sequence[Path]) -> Path:
     """The folder that all are in; the current one if none is given."""
     return Path(os.path.commonpath(folders)) if folders else Path.cwd()
-
-
-def _meets(relative: str, globs: Iterable[str]) -> bool:
-    names = relative.split("/")
-    folders = ["/".join(names[:i]) for i in range(1, len(names) + 1)]
-    return any(
-        fnmatch(part, glob.rstrip("/")) for glob in globs for part in (folders if "/" in glob.rstrip("/") else names)
-    )
 
 
 def _walk(top: Path, found: Discovery) -> Iterator[Path]:

@@ -6,3 +6,5 @@ USAGE = 2
 NOTHING_JUDGED = 3  # no readable run, or no metric recognised in any
 INCOMPLETE = 4  # some input unreadable or not checked, under --strict
 INTERRUPTED = 130
+
+FAIL_ON = ("error", "warning", "info", "never")  # what --fail-on may be

@@ -5,13 +5,17 @@ from __future__ import annotations
 import click
 
 from ..rules.base import HEADINGS, Rule
-from ..rules.registry import RULES
+from ..rules.measured import accuracy_of
+from ..rules.registry import known_rules
+from ..rules.thresholds import thresholds_of
 from .selection import did_you_mean
+
+ACCURACY = "How often it is right"
 
 
 def list_rules() -> None:
     """Print every rule with family, severity and what it finds."""
-    for rule in RULES:
+    for rule in known_rules():
         click.echo(f"{rule.id:<22} {rule.family:<15} {rule.severity!s:<8} {rule.summary}")
 
 
@@ -22,10 +26,34 @@ def explain_rule(name: str) -> None:
         click.UsageError: there is no such rule.
 
     """
-    rule = next((rule for rule in RULES if rule.id == name), None)
-    if rule is None:
-        raise click.UsageError(f"no rule is called {name!r}{did_you_mean(name, (rule.id for rule in RULES))}")
+    try:
+        rule = rule_of(name)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
     click.echo(explanation(rule))
+
+
+def rule_of(name: str) -> Rule:
+    """The rule of an id.
+
+    Raises:
+        ValueError: there is no such rule.
+
+    """
+    rule = next((rule for rule in known_rules() if rule.id == name), None)
+    if rule is None:
+        raise ValueError(f"no rule is called {name!r}{did_you_mean(name, (rule.id for rule in known_rules()))}")
+    return rule
+
+
+def explained(name: str) -> str:
+    """The page of the rule of an id, without colours.
+
+    Raises:
+        ValueError: there is no such rule.
+
+    """
+    return click.unstyle(explanation(rule_of(name)))
 
 
 def explanation(rule: Rule) -> str:
@@ -35,4 +63,9 @@ def explanation(rule: Rule) -> str:
     lines.append(f"family {rule.family} · severity {rule.severity} · needs {needs} · since {rule.since}")
     for heading in HEADINGS:
         lines += ["", click.style(heading, bold=True), rule.section(heading)]
+    lines += ["", click.style(ACCURACY, bold=True), *accuracy_of(rule.id)]
+    thresholds = thresholds_of(rule).values()
+    if thresholds:
+        lines += ["", click.style(f"Thresholds, [rules.{rule.id}] in the configuration", bold=True)]
+        lines += [f"{t.name} = {t.value:g}" + (f"  ({t.reason})" if t.reason else "") for t in thresholds]
     return "\n".join(lines)

@@ -13,11 +13,13 @@ from .discover import discover
 from .exit_codes import DONE, NOTHING_JUDGED
 from .pages import whole_file
 from .read import read_group
-from .selection import existing, parse_metrics
+from .selection import existing
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from .settings import Config
 
 
 def run_export(
@@ -25,7 +27,7 @@ def run_export(
     paths: Sequence[Path],
     include: Sequence[str],
     exclude: Sequence[str],
-    metrics: Sequence[str],
+    config: Config,
     output_format: str,
     output: Path | None,
 ) -> int:
@@ -36,8 +38,7 @@ def run_export(
 
     """
     found = discover(existing(paths), include=include, exclude=exclude)
-    meanings = parse_metrics(metrics)
-    runs = [run for group in found.groups for run in read_group(group, found.root, meanings=meanings)]
+    runs = [run for group in found.groups for run in read_group(group, found.root, config=config)]
     for note in found.unreadable:
         click.echo(f"unreadable: {note}", err=True)
     frame = table(runs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from . import wording
@@ -17,11 +17,15 @@ if TYPE_CHECKING:
 
     from ..parsers.run import Curve
     from .charts import Chart, ChartBook
+    from .headline import Headline
     from .judgement import Judgement, RuleFinding
 
 CURVES_OF_EVIDENCE = 4
 MAX_FACTS = 12
 MAX_CITED = 60  # steps that one finding may force into the chart
+MAX_MARKS = 4
+MAX_STEP = 1e15  # floats above do not tell neighbouring steps apart
+SEEN_LABEL = "could be found"
 CARD_SIZE = (560, 240)
 PICTURE_POINTS = 6_000  # of all cards together, for readers without scripts
 
@@ -39,13 +43,18 @@ class Card:
     """One finding with everything its card says.
 
     Attributes:
+        number: its place among the findings of the run, as in report.json.
         anchor: the rule id, with a number from its second finding on: pages are linked as `#overfitting`.
         where: the place in the run in words.
+        early: how early it could have been found, as a sentence; empty if that is not known.
+        follows: the finding that explains this one, None for a first cause.
+        consequences: cards of the findings that this one explains, in order of time.
         facts: the numbers of the evidence as (label, value).
         why, remedy, false_alarm, detection: sections of the rule's docstring.
 
     """
 
+    number: int
     anchor: str
     rule: str
     family: str
@@ -53,6 +62,7 @@ class Card:
     title: str
     message: str
     where: str
+    early: str
     confidence: float
     chart: Chart | None
     facts: list[tuple[str, str]]
@@ -62,6 +72,8 @@ class Card:
     remedy: Markup
     false_alarm: Markup
     detection: Markup
+    follows: Card | None = None
+    consequences: list[Card] = field(default_factory=list, repr=False)
 
 
 def anchors_of(findings: Sequence[RuleFinding]) -> list[str]:
@@ -76,17 +88,23 @@ def anchors_of(findings: Sequence[RuleFinding]) -> list[str]:
 
 
 def cards_of(
-    findings: Sequence[RuleFinding], judgement: Judgement, book: ChartBook, main: Sequence[Curve]
+    findings: Sequence[RuleFinding],
+    judgement: Judgement,
+    book: ChartBook,
+    main: Sequence[Curve],
+    headline: Headline | None = None,
 ) -> list[Card]:
-    """Cards of the findings in their order; their charts go into the book."""
+    """Cards of the findings in their order, consequences tied to their causes; their charts go into the book."""
     anchors = anchors_of(findings)
     on_page = set(anchors)
     points = max(40, min(160, PICTURE_POINTS // max(1, len(findings))))
-    cards = []
-    for found, anchor in zip(findings, anchors, strict=True):
+    cards: list[Card] = []
+    for number, (found, anchor) in enumerate(zip(findings, anchors, strict=True)):
         rule, finding = found.rule, found.finding
+        follows = next((card for card in reversed(cards) if card.rule == found.caused_by), None)
         cards.append(
             Card(
+                number=number,
                 anchor=anchor,
                 rule=rule.id,
                 family=rule.family,
@@ -94,8 +112,9 @@ def cards_of(
                 title=rule.failure_title,
                 message=finding.message,
                 where=wording.place(found, judgement),
+                early=wording.could_be_seen(found, judgement),
                 confidence=finding.confidence,
-                chart=_evidence_chart(found, book, main, points),
+                chart=_evidence_chart(found, book, main, points, headline),
                 facts=[(wording.words(k), fact(k, float(v))) for k, v in list(finding.evidence.items())[:MAX_FACTS]],
                 causes=[Cause(cause, cause if cause in on_page else "") for cause in finding.causes],
                 remedies=tuple(map(wording.capitalised, finding.remedies)),
@@ -103,12 +122,17 @@ def cards_of(
                 remedy=prose(rule.section("What to do")),
                 false_alarm=prose(rule.section("When it is a false alarm")),
                 detection=prose(rule.section("How it is detected")),
+                follows=follows,
             )
         )
+        if follows:
+            follows.consequences.append(cards[-1])
     return cards
 
 
-def _evidence_chart(found: RuleFinding, book: ChartBook, main: Sequence[Curve], points: int) -> Chart | None:
+def _evidence_chart(
+    found: RuleFinding, book: ChartBook, main: Sequence[Curve], points: int, headline: Headline | None
+) -> Chart | None:
     """The cited curve with its likes of the other splits, and the main curves if it is one of them."""
     finding = found.finding
     named = [curve for curve in book.drawn if curve.name == finding.metric] or list(main)
@@ -122,14 +146,29 @@ def _evidence_chart(found: RuleFinding, book: ChartBook, main: Sequence[Curve], 
         curves,
         size=CARD_SIZE,
         bands=[Band(*finding.steps, str(found.severity))],
+        marks=_marks(found, headline),
         cited=finding.cited[:MAX_CITED],
         picture_points=points,
     )
 
 
+def _marks(found: RuleFinding, headline: Headline | None) -> list[tuple[int, str]]:
+    """Every step that the card speaks of: the best one, those among the numbers, and where the finding could be seen."""
+    finding, labels = found.finding, dict[int, list[str]]()
+    if headline and headline.curve.name == finding.metric:
+        labels.setdefault(headline.best_step, []).append(headline.superlative)
+    for name, value in finding.evidence.items():
+        if name.endswith("_step") and abs(value) < MAX_STEP and value == round(value):
+            words = [] if int(value) in labels else [wording.words(name.removesuffix("_step"))]
+            labels.setdefault(int(value), []).extend(words)
+    if found.detectable_from:
+        labels.setdefault(found.detectable_from.step, []).append(SEEN_LABEL)
+    return [(step, " · ".join(words)) for step, words in sorted(labels.items())][:MAX_MARKS]
+
+
 def fact(name: str, value: float) -> str:
     """A number of the evidence in the form that its name asks for."""
-    is_whole = value == round(value) if abs(value) < 1e15 else False
+    is_whole = value == round(value) if abs(value) < MAX_STEP else False
     if is_whole and (name == "step" or name.endswith(("_step", "step_", "_steps", "points", "count"))):
         return wording.step(int(value))
     if name.endswith(("_share", "_fraction")) or name in ("share", "fraction"):
@@ -144,6 +183,8 @@ def markdown_of(card: Card, run_name: str) -> str:
     lines = [f"**{card.title}** (`{card.rule}`, {card.severity}, confidence {card.confidence:.2f})", ""]
     lines += [f"Run `{run_name}`, {card.where}:" if card.where else f"Run `{run_name}`:", "", f"> {card.message}", ""]
     lines += [f"- {label}: {value}" for label, value in card.facts]
+    lines += ["", card.early] if card.early else []
+    lines += [f"Follows from `{card.follows.rule}`."] if card.follows else []
     if card.remedies:
         lines += ["", "What to do:", "", *(f"{i}. {text}" for i, text in enumerate(card.remedies, 1))]
     return "\n".join(lines).rstrip() + "\n"

@@ -56,12 +56,13 @@ def headline_of(view: RunView) -> Headline | None:
 def candidates(view: RunView) -> list[CurveView]:
     """Curves that could sum up the run, best first."""
     losses = [view.loss("validation"), view.loss("test"), view.loss("train")]
+    of_model = [curve for curve in view.all_curves if not curve.layer]
     others = [
         curve
         for role in ("score", "perplexity", "reward", "loss")
         for split in SPLITS
-        for curve in view.all_curves
-        if curve.role == role and curve.split == split and not curve.layer
+        for curve in of_model
+        if curve.role == role and curve.split == split
     ]
     return [c for c in [*losses, *others] if c is not None and c.direction != "unknown"]
 

@@ -10,7 +10,7 @@ from .discover import discover
 from .document import metric_entry
 from .exit_codes import DONE, NOTHING_JUDGED
 from .read import read_group
-from .selection import existing, parse_metrics
+from .selection import existing
 from .terminal import printable
 
 if TYPE_CHECKING:
@@ -18,17 +18,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..parsers.run import Run
+    from .settings import Config
 
 
-def run_inspect(
-    *, paths: Sequence[Path], include: Sequence[str], exclude: Sequence[str], metrics: Sequence[str]
-) -> int:
+def run_inspect(*, paths: Sequence[Path], include: Sequence[str], exclude: Sequence[str], config: Config) -> int:
     """Print runs, files, notes, hyperparameters and metrics; returns the exit code."""
-    meanings = parse_metrics(metrics)
     found = discover(existing(paths), include=include, exclude=exclude)
     count = 0
     for group in found.groups:
-        for run in read_group(group, found.root, meanings=meanings):
+        for run in read_group(group, found.root, config=config):
             count += 1
             for line in _described(run):
                 click.echo(printable(line))

@@ -14,13 +14,24 @@ from .discover import EVENTS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..parsers.run import Curve, Role, Run, Source, Split
+    from ..parsers.run import Curve, Floats, Role, Run, Source, Split
 
 LOGGED = (1e-6, 0.0)  # relative, absolute: float32 keeps 7 digits, in an event file as in a CSV
 PRINTED = (6e-3, 5e-4)  # programs print three or four digits
 PRINTED_FORMATS = frozenset(("plain-text",))
 COMPARED_ROLES: frozenset[Role] = frozenset(
-    ("loss", "score", "perplexity", "learning-rate", "gradient-norm", "reward", "entropy", "kl")
+    (
+        "loss",
+        "score",
+        "perplexity",
+        "learning-rate",
+        "gradient-norm",
+        "reward",
+        "entropy",
+        "negative-entropy",
+        "kl",
+        "approx-kl",
+    )
 )
 
 
@@ -39,11 +50,13 @@ class _Known:
         if exact is not None:
             return exact
         alike = [
-            i
+            (i, split)
             for i, split in self.by_words.get(_words(curve), [])
             if "none" in (split, curve.split) or split == curve.split
         ]
-        return alike[0] if len(alike) == 1 else None
+        if len(alike) > 1:  # who names no split speaks of the training
+            alike = [(i, split) for i, split in alike if split == "train"]
+        return alike[0][0] if len(alike) == 1 else None
 
 
 def _words(curve: Curve) -> tuple[object, ...]:
@@ -91,7 +104,7 @@ def _agree(one: Curve, other: Curve, tolerance: tuple[float, float]) -> bool:
 
 
 def join(host: Run, part: Run) -> None:
-    """Add to a run what another of its files has and it lacks."""
+    """Add to a run what another of its files has and it lacks: curves, longer curves, epochs, and times."""
     known = _Known(host.all_curves)
     added = 0
     for curve in part.all_curves:
@@ -99,15 +112,42 @@ def join(host: Run, part: Run) -> None:
         if at is None:
             host.all_curves.append(curve)
             added += 1
-        elif len(curve) > len(host.all_curves[at]):
-            host.all_curves[at] = curve
-            added += 1
+            continue
+        own = host.all_curves[at]
+        is_longer = len(curve) > len(own)
+        host.all_curves[at] = _completed(curve, own) if is_longer else _completed(own, curve)
+        added += host.all_curves[at] is not own
     host.sources += part.sources if added or not part.all_curves else [_as_copy(source) for source in part.sources]
     host.notes += part.notes
     host.hyperparameters = part.hyperparameters | host.hyperparameters
     host.framework = host.framework or part.framework
     host.incidents += part.incidents
     host.is_cut_short |= part.is_cut_short
+
+
+def _completed(curve: Curve, twin: Curve) -> Curve:
+    """Give a curve that knows no epochs, or no times, those that its twin knows at the same steps.
+
+    A step that was logged twice does not tell which time belongs to which row; its epoch is the same.
+    """
+    is_same = np.array_equal(curve.step, twin.step)
+    if curve.axis != twin.axis or not len(twin) or not (is_same or _is_rising(twin)):
+        return curve
+    row = np.arange(len(twin)) if is_same else np.minimum(np.searchsorted(twin.step, curve.step), len(twin) - 1)
+    is_shared = twin.step[row] == curve.step
+    if _is_unknown(curve.epoch) and not _is_unknown(twin.epoch):
+        curve = replace(curve, epoch=np.where(is_shared, twin.epoch[row], np.nan))
+    if _is_unknown(curve.wall_time) and not _is_unknown(twin.wall_time) and (is_same or _is_rising(curve)):
+        curve = replace(curve, wall_time=np.where(is_shared, twin.wall_time[row], np.nan))
+    return curve
+
+
+def _is_rising(curve: Curve) -> bool:
+    return bool((np.diff(curve.step) > 0).all())
+
+
+def _is_unknown(column: Floats) -> bool:
+    return bool(np.isnan(column).all())
 
 
 def _as_copy(source: Source) -> Source:

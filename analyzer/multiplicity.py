@@ -40,6 +40,16 @@ def adjust(entries: Sequence[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
+def chance_notes(entry: dict[str, Any]) -> dict[int, str]:
+    """What to say of those findings of a run that chance alone could have made, by their number."""
+    return {
+        number: "Chance alone could have made this finding: so many runs were judged that of findings as strong as this "
+        f"one {finding['q_value']:.0%} are expected to be false (q value of Benjamini and Hochberg)."
+        for number, finding in enumerate(entry["findings"])
+        if finding.get("q_value", 0.0) > FALSE_DISCOVERY_RATE
+    }
+
+
 def q_values(p_values: Sequence[float], tests: int) -> list[float]:
     """Benjamini-Hochberg adjusted p values of the smallest of `tests` tests; those not given count as not rejected."""
     order = sorted(range(len(p_values)), key=p_values.__getitem__)

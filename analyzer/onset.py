@@ -43,7 +43,7 @@ def onset_of(finding: Finding, view: RunView, find: Callable[[RunView], list[Fin
     the metric has no two different steps.
     """
     metric = view.named(finding.metric)
-    steps = np.unique(metric.all_steps) if metric is not None else np.empty(0, np.int64)
+    steps = metric.different_steps if metric is not None else np.empty(0, np.int64)
     if metric is None or len(steps) < 2:
         return None
     low, high = -1, len(steps) - 1

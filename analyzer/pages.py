@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import os
 import re
 import tempfile
@@ -32,6 +33,22 @@ def write_page(path: Path, text: str) -> None:
     """
     with whole_file(path) as file:
         file.write(text)
+
+
+def note_chance(path: Path, notes: dict[int, str]) -> None:
+    """Write into the page of a run what only the whole batch tells about its findings.
+
+    `notes` is by the number of the finding; one that has no card on the page has no place and is left out.
+
+    Raises:
+        OSError: the page cannot be read or written.
+
+    """
+    page = path.read_text(encoding="utf-8")
+    for number, text in notes.items():
+        place = f"<!-- batch:{number} -->"  # never from a log: what comes from one is escaped
+        page = page.replace(place, f'<p class="chance">{html.escape(text)}</p>')
+    write_page(path, page)
 
 
 @contextmanager

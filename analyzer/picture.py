@@ -6,12 +6,13 @@ Everything is computed here; the template only writes the numbers into SVG eleme
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .downsample import rows_at
 from .wording import number, short_step
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ LEFT, RIGHT, TOP, BOTTOM = 50, 12, 14, 26  # room for the axis labels, in units 
 HUGE = 1e150  # values beyond are drawn at it: their differences would overflow
 PEAK_QUANTILE = 0.985
 PEAK_RATIO = 1.7  # peaks are cut off when they would take more than 40 % of the height from all the rest
+LABEL_GAP = 4  # between a line and its label
+CHARACTER = 6.4  # about the width of a bold character of 11.5 units
 STEPS_OF_TICKS = (1, 2, 2.5, 5, 10)
 
 
@@ -45,12 +48,40 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Label:
+    """A text beside a line, on the side that has room; `row` counts from the edge, so that labels do not meet."""
+
+    x: float
+    text: str
+    anchor: str
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A vertical line with its label."""
+
+    at: float
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A point that the text speaks of."""
+
+    x: float
+    y: float
+    colour: int
+
+
+@dataclass(frozen=True, slots=True)
 class Shade:
     """The evidence band of a finding."""
 
     left: float
     width: float
     severity: str
+    label: Label | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +90,16 @@ class Picture:
 
     width: int
     height: int
+    axis: str
     x_ticks: list[Tick]
     y_ticks: list[Tick]
     lines: list[Line]
     shades: list[Shade]
-    marks: list[Tick]
+    marks: list[Mark]
+    dots: list[Dot]
     peaks: list[Tick]
     broken: list[float]
+    areas: list[str] = field(default_factory=list)
 
     @property
     def right(self) -> int:
@@ -84,33 +118,47 @@ def draw(
     x_range: tuple[float, float],
     y_range: tuple[float, float],
     is_log: bool = False,
-    bands: Sequence[tuple[float, float, str]] = (),
+    bands: Sequence[tuple[float, float, str, str]] = (),
     marks: Sequence[tuple[float, str]] = (),
+    cited: Sequence[int] = (),
+    axis: str = "step",
+    areas: Sequence[tuple[Piece, Piece]] = (),
 ) -> Picture:
-    """Draw pieces, each with the number of its colour, into a view box."""
+    """Draw pieces, each with the number of its colour, into a view box; cited steps are dots on the last piece.
+
+    `areas` are shaded from a lower to an upper piece, the widest first.
+    """
     scale_x = _Scale(*x_range, LEFT, width - RIGHT)
     low, high = (math.log10(v) for v in y_range) if is_log else y_range
     scale_y = _Scale(low, high, height - BOTTOM, TOP)
-    lines, peaks, broken = [], [], []
+    lines, peaks, broken = list[Line](), list[Tick](), list[float]()
+    dots: list[Dot] = []
     for piece, colour in pieces:
         x = scale_x.of(piece.step.astype(np.float64))
         y = scale_y.of(heights(piece.value, is_log=is_log))
         lines.append(Line(_path(x, np.clip(y, TOP - 4, height)), colour, piece.is_current))
         if piece.is_current:
+            at_cited = [row for row in rows_at(piece.step, cited).tolist() if np.isfinite(y[row])]
+            dots = [Dot(round(float(x[row]), 1), round(float(y[row]), 1), colour) for row in at_cited]
             broken += x[~np.isfinite(y)].round(1).tolist()[:60]
             highest = int(np.nanargmax(piece.value)) if np.isfinite(y).any() else 0
             if len(y) and y[highest] < TOP - 4:
                 peaks.append(Tick(round(float(x[highest]), 1), number(float(piece.value[highest]))))
+    places = [float(scale_x.of(at)) for at, _ in marks]
+    labels = beside([(at, text) for at, (_, text) in zip(places, marks, strict=True)], width - RIGHT, prefers_left=True)
     return Picture(
         width,
         height,
+        axis,
         [Tick(round(float(scale_x.of(v)), 1), short_step(v)) for v in ticks(*x_range, 6 if width > 500 else 4)],
         [Tick(round(float(scale_y.of(v)), 1), _y_label(v, is_log=is_log)) for v in ticks(low, high, 5, whole=is_log)],
         lines,
-        [_shade(scale_x, *band) for band in bands],
-        [Tick(round(float(scale_x.of(at)), 1), label) for at, label in marks],
+        _shades(scale_x, bands, width - RIGHT),
+        [Mark(round(at, 1), label) for at, label in zip(places, labels, strict=True)],
+        dots,
         peaks,
         broken,
+        [_area(scale_x, scale_y, *area) for area in areas],
     )
 
 
@@ -167,9 +215,29 @@ def _y_label(value: float, *, is_log: bool) -> str:
     return short_step(value) if abs(value) >= 1000 else (f"{value:.6g}" if abs(value) >= 1e-3 else number(value, 2))
 
 
-def _shade(scale: _Scale, first: float, last: float, severity: str) -> Shade:
-    left, right = float(scale.of(first)), float(scale.of(last))
-    return Shade(round(left, 1), round(max(right - left, 2.0), 1), severity)
+def beside(texts: Sequence[tuple[float, str]], right: float, *, prefers_left: bool = False) -> list[Label]:
+    """Labels beside vertical lines at the given places, in rows such that no two of them overlap."""
+    taken: list[list[tuple[float, float]]] = []
+    labels = []
+    for at, text in texts:
+        room = LABEL_GAP + CHARACTER * len(text)
+        goes_left = at - room > LEFT if prefers_left else at + room > right
+        span = (at - room, at) if goes_left else (at, at + room)
+        row = next((i for i, row in enumerate(taken) if all(span[1] < a or b < span[0] for a, b in row)), len(taken))
+        taken += [[]] if row == len(taken) else []
+        taken[row].append(span)
+        x = at - LABEL_GAP if goes_left else at + LABEL_GAP
+        labels.append(Label(round(x, 1), text, "end" if goes_left else "start", row))
+    return labels
+
+
+def _shades(scale: _Scale, bands: Sequence[tuple[float, float, str, str]], right: float) -> list[Shade]:
+    edges = [(float(scale.of(first)), float(scale.of(last))) for first, last, *_ in bands]
+    labels = beside([(a, label) for (a, _), (*_, label) in zip(edges, bands, strict=True)], right)
+    return [
+        Shade(round(a, 1), round(max(b - a, 2.0), 1), severity, label if label.text else None)
+        for (a, b), (_, _, severity, _), label in zip(edges, bands, labels, strict=True)
+    ]
 
 
 def _path(x: Floats, y: Floats) -> str:
@@ -181,6 +249,17 @@ def _path(x: Floats, y: Floats) -> str:
         for rows in stretches
         if len(rows)
     )
+
+
+def _area(scale_x: _Scale, scale_y: _Scale, lower: Piece, upper: Piece) -> str:
+    """SVG path around everything between two pieces; points that are not finite are left out."""
+    edges = []
+    for piece in (upper, lower):
+        kept = np.isfinite(piece.value)
+        x = scale_x.of(piece.step[kept].astype(np.float64))
+        edges.append((x, np.clip(scale_y.of(np.clip(piece.value[kept], -HUGE, HUGE)), TOP, scale_y.start)))
+    x, y = (np.concatenate([upper_edge, lower_edge[::-1]]) for upper_edge, lower_edge in zip(*edges, strict=True))
+    return _path(x, y).removesuffix("h.1") + "z" if len(x) else ""
 
 
 class _Scale:

@@ -7,12 +7,13 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..parsers.names import resolve, split_of_word
+from ..parsers.names import OWN, resolve, split_of_word
 from ..parsers.run import Curve, Meaning, Note, Run
 from ..parsers.tasks import task_of
 from ..parsers.words import words_of
 from .discover import EVENTS
 from .joining import PRINTED_FORMATS, belongs, join
+from .settings import Config
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -20,19 +21,18 @@ if TYPE_CHECKING:
     from ..parsers.run import Split
     from .discover import LogFile, LogGroup
 
+DEFAULTS = Config()
 MAX_FILES_JOINED = 32  # one training does not write more tables than this into one folder; beyond, each is its own
 KERAS_AGAIN = "evaluation_*_vs_iterations"  # written for the validation set, which the word does not mean here
 
 
-def read_group(
-    group: LogGroup, root: Path, *, meanings: Sequence[tuple[str, Meaning]] = (), strict: bool = False
-) -> list[Run]:
+def read_group(group: LogGroup, root: Path, *, config: Config = DEFAULTS, strict: bool = False) -> list[Run]:
     """Read all runs of a group; names are relative to the root and unique within it.
 
-    `meanings` are the user's own, pairs of a glob on tags and a meaning; the first that matches counts. A file that
-    fails is noted in the run (or is a run without curves), unless `strict`; one that cannot be opened is in any case.
+    The configuration may say what metrics mean and what the task is. A file that fails is noted in the run (or is a
+    run without curves), unless `strict`; one that cannot be opened is in any case.
     """
-    parts = _parse(group, meanings, strict=strict)
+    parts = _parse(group, config, strict=strict)
     runs: list[Run] = []
     may_join = len(group.files) <= MAX_FILES_JOINED
     for part in parts:
@@ -44,11 +44,12 @@ def read_group(
     _name(runs, group, root)
     for run in runs:
         run.notes = [replace(note, path=_relative(note.path, root)) for note in run.notes]
-        run.task, run.task_evidence = task_of(run)
+        own = config.at(Path(run.path)).task
+        run.task, run.task_evidence = (own, (OWN,)) if own else task_of(run)
     return runs
 
 
-def _parse(group: LogGroup, meanings: Sequence[tuple[str, Meaning]], *, strict: bool) -> list[Run]:
+def _parse(group: LogGroup, config: Config, *, strict: bool) -> list[Run]:
     """One part per event-file split and per other file, meanings resolved part by part."""
     parts: list[Run] = []
     told = _splits_of_files(group.files)
@@ -56,6 +57,7 @@ def _parse(group: LogGroup, meanings: Sequence[tuple[str, Meaning]], *, strict: 
         first = logs[0]
         by_name = told.get(first.path, "none") if len(logs) == 1 else "none"
         split = first.split if first.split != "none" else by_name
+        meanings = config.at(first.path).meanings
         for run in _parse_unit(logs, strict=strict):
             run.all_curves = _with_own(run.all_curves, meanings)
             if _contradicts(run.all_curves, split):

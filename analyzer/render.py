@@ -27,7 +27,7 @@ __all__ = ["index_row", "render_index", "render_run"]
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 STYLES = ("vendor/uplot/uPlot.min.css", "style.css")
-RUN_SCRIPTS = ("theme.js", "vendor/uplot/uPlot.iife.min.js", "plot.js", "curves.js")
+RUN_SCRIPTS = ("theme.js", "vendor/uplot/uPlot.iife.min.js", "plot.js", "painters.js", "curves.js", "layers.js")
 INDEX_SCRIPTS = ("theme.js", "table.js")
 # What would end the script element early, or a line in old parsers of JavaScript, is written as an escape.
 ISLAND_ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}

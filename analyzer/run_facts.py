@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..rules.base import Severity
-from ..rules.registry import RULES
+from ..rules.registry import known_rules
 from . import wording
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _quality(run: Run) -> Tile:
 
 def checks_of(judgement: Judgement) -> Checks:
     """Sort the rules by how they ended."""
-    rules = {rule.id: rule for rule in (*RULES, *(found.rule for found in judgement.findings))}
+    rules = {rule.id: rule for rule in (*known_rules(), *(found.rule for found in judgement.findings))}
     checks = Checks()
     for rule_id, verdict in judgement.verdicts.items():
         rule = rules.get(rule_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +14,9 @@ from .charts import Band, ChartBook, groups_of, without_split
 from .clocks import clocks_of
 from .finding_card import cards_of, markdown_of
 from .headline import candidates, headline_of
+from .layer_map import layer_maps
 from .run_facts import checks_of, facts_of, files_of, hyperparameters_of, metrics_of, tiles_of
+from .spread import spread_groups
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,13 +38,22 @@ LANE_MINIMUM = 5  # a single step must stay visible
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """Where in the run a rule fired, in thousandths of the width of the main chart."""
+    """Where in the run a rule fired, in thousandths of the width of the main chart.
+
+    Attributes:
+        seen: where its findings could have been made.
+        follows: the rule whose finding explains its first one, "" for a first cause.
+        remark: why there is nothing to see in it.
+
+    """
 
     rule: str
     severity: str
     title: str
     spans: list[tuple[float, float]]
-    remark: str
+    seen: list[float]
+    follows: str
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,39 +71,57 @@ def run_page(judgement: Judgement) -> dict[str, Any]:
     headline = headline_of(view)
     main = _main_curves(view, run.all_curves)
     shown = judgement.findings[:MAX_CARDS]
-    book = ChartBook(_by_importance(run.all_curves, main, shown), [s for f in shown for s in f.finding.cited])
+    maps, map_data = layer_maps(run.all_curves, shown)
+    spreads, in_spreads = spread_groups(run.all_curves)
+    cited = {found.finding.metric for found in shown}
+    apart = [c for c in run.all_curves if id(c) not in in_spreads or c.name in cited or c in main]
+    book = ChartBook(_by_importance(apart, main, shown), [s for f in shown for s in f.finding.cited])
     main = [curve for curve in main if curve in book]
     hero = _hero(book, main, headline, judgement.findings) if main else None
-    cards = cards_of(shown, judgement, book, main)
+    cards = cards_of(shown, judgement, book, main, headline)
     clocks = clocks_of(book.drawn)
     return {
         "run": run,
         "status": judgement.status,
         "sentence": wording.verdict_sentence(judgement),
         "action": wording.first_action(judgement),
+        "early": next((card.early for card in cards), ""),
+        "task": wording.task_sentence(run),
         "denominator": wording.denominator(judgement),
         "tiles": tiles_of(judgement, headline),
         "hero": hero,
         "lanes": _lanes(judgement.findings, book, main),
         "cards": cards,
+        "stories": [card for card in cards if card.follows is None],
         "findings_not_shown": len(judgement.findings) - len(shown),
         "checks": checks_of(judgement),
         "advices": advices_of(judgement),
-        "groups": _groups(book, run.all_curves),
+        "layer_maps": maps,
+        "spreads": spreads,
+        "groups": _groups(book, apart),
         "points_drawn": book.points_drawn,
-        "points_logged": sum(map(len, run.all_curves)),
-        "curves_not_drawn": sum(1 for curve in run.all_curves if len(curve) and curve not in book),
+        "points_logged": sum(map(len, apart)),
+        "curves_not_drawn": sum(1 for curve in apart if len(curve) and curve not in book),
         "facts": facts_of(run),
         "hyperparameters": hyperparameters_of(run),
         "metrics": metrics_of(run),
         "files": files_of(run),
-        "clocks": list(clocks),
+        "axes": _axes(clocks, book.drawn),
         "data": {
             **book.data(),
             "clocks": clocks,
+            "maps": map_data,
             "markdown": {card.anchor: markdown_of(card, run.name) for card in cards},
         },
     }
+
+
+def _axes(clocks: dict[str, dict[str, dict[str, Any]]], curves: Sequence[Curve]) -> list[tuple[str, str]]:
+    """What charts can be drawn against, as (value, words); empty if there is no choice."""
+    units = {name: knots["unit"] for known in clocks.values() for name, knots in known.items()}
+    own = " or ".join(word for axis, word in wording.AXIS_WORDS.items() if any(c.axis == axis for c in curves))
+    others = [(name, name if unit == name else f"{name} ({unit})") for name, unit in sorted(units.items())]
+    return [("", own), *others] if others else []
 
 
 def _groups(book: ChartBook, curves: Sequence[Curve]) -> list[Group]:
@@ -129,11 +158,10 @@ def _by_importance(curves: Sequence[Curve], main: Sequence[Curve], findings: Seq
 
 def _hero(book: ChartBook, main: Sequence[Curve], headline: Headline | None, findings: Sequence[RuleFinding]) -> Chart:
     names = {curve.name for curve in main}
-    bands = [
-        Band(*found.finding.steps, str(found.severity), found.rule.id)
-        for found in findings
-        if found.finding.metric in names
-    ][:MAX_BANDS]
+    visible = [found for found in findings if found.finding.metric in names]
+    # what follows from others has its lane; bands upon bands would hide the curve
+    chief = [found for found in visible if not found.caused_by] or visible[:1]
+    bands = [Band(*found.finding.steps, str(found.severity), found.rule.id) for found in chief[:MAX_BANDS]]
     marks = []
     if headline and headline.curve.name in names and headline.curve.axis == main[0].axis:
         marks = [(headline.best_step, f"{headline.superlative} {wording.number(headline.best)}")]
@@ -152,20 +180,23 @@ def _lanes(findings: Sequence[RuleFinding], book: ChartBook, main: Sequence[Curv
         if found.rule.id not in lanes and len(lanes) == MAX_LANES:
             continue
         lane = lanes.setdefault(
-            found.rule.id, Lane(found.rule.id, str(found.severity), found.rule.failure_title, [], "")
+            found.rule.id, Lane(found.rule.id, str(found.severity), found.rule.failure_title, [], [], found.caused_by)
         )
         a, b = found.finding.steps
         if axes.get(found.finding.metric, main[0].axis) == main[0].axis:
             left = float(np.clip((a - first) * scale, 0, LANE_WIDTH - LANE_MINIMUM))
             right = float(np.clip((b - first) * scale, left + LANE_MINIMUM, LANE_WIDTH))
             lane.spans.append((round(left, 1), round(right - left, 1)))
+            if found.detectable_from:
+                seen = (found.detectable_from.step - first) * scale
+                lane.seen.append(round(float(np.clip(seen, 0, LANE_WIDTH - LANE_MINIMUM)), 1))
     return [_with_remark(lane) for lane in lanes.values()]
 
 
 def _with_remark(lane: Lane) -> Lane:
     if lane.spans:
         return lane
-    return Lane(lane.rule, lane.severity, lane.title, [], "measured on another axis, see its chart")
+    return replace(lane, remark="measured on another axis, see its chart")
 
 
 def _chart_title(curves: Sequence[Curve]) -> str:

@@ -1,4 +1,4 @@
-"""What the user asked for on the command line, turned into rules, meanings and paths, with helpful errors."""
+"""What the user asked for on the command line, turned into meanings and paths, with helpful errors."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ import click
 
 from ..parsers.names import OWN, meaning_of
 from ..parsers.run import Direction, Meaning, Role, Split
+from ..rules.registry import known_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    from ..rules.base import Rule
 
 
 def existing(paths: Sequence[Path]) -> list[Path]:
@@ -30,18 +29,18 @@ def existing(paths: Sequence[Path]) -> list[Path]:
     return list(paths) or [Path()]
 
 
-def chosen_rules(rules: Sequence[Rule], select: Sequence[str], ignore: Sequence[str]) -> list[Rule]:
-    """Rules whose id or family is selected (all if none is) and not ignored.
+def checked_rules(names: Sequence[str]) -> tuple[str, ...]:
+    """Names of rules and families, all of which exist.
 
     Raises:
-        click.UsageError: a name is neither a rule nor a family.
+        ValueError: a name is neither.
 
     """
-    known = {rule.id for rule in rules} | {rule.family for rule in rules}
-    for name in (*select, *ignore):
+    known = {rule.id for rule in known_rules()} | {rule.family for rule in known_rules()}
+    for name in names:
         if name not in known:
-            raise click.UsageError(f"no rule or family is called {name!r}{did_you_mean(name, known)}")
-    return [r for r in rules if (not select or {r.id, r.family} & set(select)) and not {r.id, r.family} & set(ignore)]
+            raise ValueError(f"no rule or family is called {name!r}{did_you_mean(name, known)}")
+    return tuple(names)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
@@ -54,7 +53,7 @@ def parse_metrics(texts: Sequence[str]) -> tuple[tuple[str, Meaning], ...]:
     """Parse `TAG=ROLE[:SPLIT][:DIRECTION]`; a direction left open is that of the tag's words or of the role.
 
     Raises:
-        click.UsageError: the form or a word in it is wrong.
+        ValueError: the form or a word in it is wrong.
 
     """
     return tuple(_parse_metric(text) for text in texts)
@@ -64,9 +63,9 @@ def _parse_metric(text: str) -> tuple[str, Meaning]:
     tag, equals, rest = text.rpartition("=")
     role, *others = rest.split(":")
     if not equals or not tag:
-        raise click.UsageError(f"--metric {text!r}: the form is TAG=ROLE[:SPLIT], e.g. 'objective=loss:validation'")
+        raise ValueError(f"metric {text!r}: the form is TAG=ROLE[:SPLIT], e.g. 'objective=loss:validation'")
     if role not in get_args(Role):
-        raise click.UsageError(f"--metric {text!r}: no role is called {role!r}{did_you_mean(role, get_args(Role))}")
+        raise ValueError(f"metric {text!r}: no role is called {role!r}{did_you_mean(role, get_args(Role))}")
     split: Split = "none"
     usual: dict[str, Direction] = {"loss": "lower", "perplexity": "lower", "reward": "higher"}
     direction = meaning_of(tag).direction if role == "score" else usual.get(role, "unknown")
@@ -77,5 +76,5 @@ def _parse_metric(text: str) -> tuple[str, Meaning]:
             direction = word  # type: ignore[assignment]
         else:
             known = (*get_args(Split), *get_args(Direction))
-            raise click.UsageError(f"--metric {text!r}: {word!r} is no split or direction{did_you_mean(word, known)}")
+            raise ValueError(f"metric {text!r}: {word!r} is no split or direction{did_you_mean(word, known)}")
     return tag, Meaning(role, split, "", direction, OWN)  # type: ignore[arg-type]

@@ -11,8 +11,10 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from ..parsers.run import Note
-from ..rules.registry import RULES
+from ..rules.registry import known_rules
 from .engine import TRAINING_FAMILIES
+from .entries import depths, early_of, is_accepted, span_of, tally
+from .wording import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,9 +56,8 @@ class Printer:
         last, axis = max(((m["last_step"] or 0, m["axis"]) for m in entry["metrics"]), default=(0, "step"))
         facts = f"{last:,} {axis}s · {len(entry['metrics'])} metrics · {entry['format']}"
         self._say(f"{click.style(printable(entry['run']), bold=True)}   {click.style(facts, dim=True)}")
-        for finding in entry["findings"]:
-            axes = (metric["axis"] for metric in entry["metrics"] if metric["tag"] == finding["metric"])
-            self._finding(finding, next(axes, "step"))
+        for finding, depth in zip(entry["findings"], depths(entry["findings"]), strict=True):
+            self._finding(finding, depth, entry)
         if status in ("not-checked", "unreadable"):
             self._say(f"  {click.style('not checked', fg=COLORS['not-checked'])}  {printable(why_not_checked(entry))}")
         elif not entry["findings"]:
@@ -65,15 +66,22 @@ class Printer:
             for note in entry["notes"]:
                 self._say(f"  note     {printable(str(Note(**note)))}")
 
-    def _finding(self, finding: dict[str, Any], axis: str) -> None:
-        severity = finding["severity"]
-        first, last = finding["steps"]
-        span = f"{axis} {first:,}" if first == last else f"{axis}s {first:,}-{last:,}"
+    def _finding(self, finding: dict[str, Any], depth: int, entry: dict[str, Any]) -> None:
+        """A finding below its cause; what to do, and how early it could have been known, is said of first causes."""
+        severity, indent = finding["severity"], "  " * depth
         label = click.style(f"{severity:<8}", fg=COLORS[severity], bold=severity == "error")
-        self._say(f"  {label} {finding['rule']:<20} {span}   {finding['confidence']:.2f}")
-        self._say(f"           {printable(finding['message'])}")
+        facts = f"{finding['rule']:<20} {span_of(finding, entry)}   {finding['confidence']:.2f}"
+        cause = f"   follows from {finding['caused_by']}" if depth else ""
+        accepted = click.style("   accepted in the baseline", dim=True) if is_accepted(finding) else ""
+        self._say(f"  {indent}{label} {facts}{cause}{accepted}")
+        self._say(f"  {indent}         {printable(finding['message'])}")
+        if depth or accepted:
+            return
         if finding["remedies"] and severity != "info":
             self._say(f"           -> {printable(finding['remedies'][0])}")
+        early = early_of(finding, entry)
+        if early:
+            self._say(f"           {early}")
 
     def files(self, unreadable: Sequence[dict[str, str]], skipped: Sequence[Note]) -> None:
         """Files that could not be read; what was passed over only when verbose."""
@@ -88,19 +96,19 @@ class Printer:
             for note in skipped:
                 self._say(f"passed over  {printable(str(note))}")
 
+    def baseline(self, gone: int) -> None:
+        """Accepted findings that are no more: the baseline can be written anew."""
+        if gone and not self.quiet:
+            self._say(f"{plural(gone, 'finding')} of the baseline not found any more: --write-baseline drops them")
+
     def summary(self, whole: dict[str, Any], seconds: float, report: Path | None) -> None:
         """The last line: how many runs were judged, of how many, and how they stand."""
-        counts = Counter(run["status"] for run in whole["runs"])
-        judged = len(whole["runs"]) - counts["not-checked"] - counts["unreadable"]
-        stand = ", ".join(
-            f"{counts[s]:,} {s}" for s in ("error", "warning", "info", "clear") if counts[s] or s in ("error", "clear")
-        )
-        asides = f"; {counts['not-checked']:,} not checked, {len(whole['unreadable']):,} unreadable"
+        judged, stand = tally(whole)
         if not whole["runs"] and not whole["unreadable"]:
             self._say(f"no logs found under {printable(whole['root'])}")
             return
         where = f" Report: {printable(str(report))}" if report else ""
-        self._say(f"judged {judged:,} of {len(whole['runs']):,} runs in {seconds:.1f} s: {stand}{asides}.{where}")
+        self._say(f"{judged} in {seconds:.1f} s: {stand}.{where}")
 
     def progress(self, runs: int) -> None:
         """Show how far it has come, on a terminal only and after a second."""
@@ -124,7 +132,7 @@ def why_not_checked(entry: dict[str, Any]) -> str:
         return (
             "no metric was recognised as a loss, a score or a reward; say what they mean with --metric TAG=ROLE:SPLIT"
         )
-    about_training = {rule.id for rule in RULES if rule.family in TRAINING_FAMILIES}
+    about_training = {rule.id for rule in known_rules() if rule.family in TRAINING_FAMILIES}
     undecided = (rule for rule, o in entry["outcomes"].items() if o == "insufficient-data" and rule in about_training)
     reasons = Counter(entry["reasons"][rule] for rule in undecided)
     return reasons.most_common(1)[0][0] if reasons else "the metrics that the rules need are not logged"

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from ..rules.base import Severity
 
 if TYPE_CHECKING:
-    from ..parsers.run import Axis
+    from ..parsers.run import Axis, Run
     from .judgement import Judgement, RuleFinding
 
 NAME_LIMIT = 200  # characters of a name that a page shows; logs have been seen with 10,000
 END_SHARE = 0.02  # a range that ends within this share of the run's length is "to the end"
+SEEN_LATE_SHARE = 0.01  # of the run: onsets are known no better than this
 AXIS_WORDS: dict[Axis, str] = {"step": "step", "epoch": "epoch", "row": "row"}
 SUFFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
@@ -60,6 +61,28 @@ def place(found: RuleFinding, judgement: Judgement) -> str:
     if last >= run_last - margin:
         return "" if first <= run_first + margin else f"from {word} {step(first)} on"
     return f"in {word}s {step(first)}–{step(last)}"
+
+
+def could_be_seen(found: RuleFinding, judgement: Judgement) -> str:
+    """How early the finding could have been made, and what was spent after that; empty where nobody asked."""
+    onset = found.detectable_from
+    if onset is None:
+        return ""
+    word = AXIS_WORDS[_axis_of(found.finding.metric, judgement)[0]]
+    if onset.share_after < SEEN_LATE_SHARE:
+        return f"Could be seen only at the end, at {word} {step(onset.step)}."
+    seconds = onset.seconds_after
+    clock = f"{duration(seconds)}, " if seconds is not None and seconds >= 1 else ""
+    spent = f"{plural(onset.steps_after, word)} ({clock}{percent(onset.share_after)} of the run)"
+    return f"Could have been found at {word} {step(onset.step)}, {spent} earlier."
+
+
+def task_sentence(run: Run) -> str:
+    """What the run was taken for and by which signs, so that a reader can contradict."""
+    if run.task == "unknown":
+        return "Task not known from the log: rules that depend on it were left out."
+    signs = "; ".join(clipped(sign) for sign in run.task_evidence)
+    return f"Taken for {run.task.replace('-', ' ')}: {signs}." if signs else f"Taken for {run.task.replace('-', ' ')}."
 
 
 def _fault_sentence(judgement: Judgement) -> str:

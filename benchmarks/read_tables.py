@@ -98,7 +98,7 @@ def compare(kind: str, readers: list[str], path: Path, repeats: int) -> None:
             f"{reader:12}{m['cpu']:11.2f}{m['wall']:8.2f}{m['process_cpu']:13.2f}{m['process_wall']:8.2f}{m['peak_mb']:9.0f}"
             f"  {rows:,} x {columns}"
         )
-    for key, title in (("cpu", "reader"), ("process_cpu", "process")):
+    for key, title in (("cpu", "reader"), ("process_cpu", "process")) if "trainlint" in medians else ():
         ratios = [
             f"{medians['trainlint'][key] / m[key]:.2f} {reader}"
             for reader, m in medians.items()

@@ -1,6 +1,7 @@
 """Sphinx configuration; `python -m sphinx -W -b html docs docs/_build` from the root makes the site.
 
-The page of every rule is written from the rule itself before the build, so that its text stands in one place only.
+The page of every rule is written from the rule itself before the build, and that of the formats from the parsers, so
+that their text stands in one place only.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import format_pages
 import rule_pages
 
 import trainlint
@@ -29,3 +31,4 @@ autodoc_typehints = "signature"
 nitpicky = False  # types of numpy and pandas are documented elsewhere, and the build needs no network
 
 rule_pages.write(Path(__file__).parent / "rules")
+format_pages.write(Path(__file__).parent / "formats")

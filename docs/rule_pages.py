@@ -6,12 +6,16 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from trainlint.rules.base import HEADINGS
+from trainlint.rules.measured import accuracy_of
 from trainlint.rules.registry import RULES
+from trainlint.rules.thresholds import thresholds_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from trainlint.rules.base import Rule
+
+ACCURACY_LINK = "[How this was measured](../accuracy.md)."
 
 
 def write(folder: Path) -> None:
@@ -31,7 +35,15 @@ def page(rule: Rule) -> str:
     if rule.unsuited:
         facts += f" Not applied to: {', '.join(rule.unsuited)}."
     sections = [f"## {heading}\n\n{rule.section(heading)}" for heading in HEADINGS]
-    return "\n\n".join([f"# {rule.id}", rule.summary, facts, *sections]) + "\n"
+    accuracy = "\n\n".join(["## How often it is right", *accuracy_of(rule.id), ACCURACY_LINK])
+    return "\n\n".join([f"# {rule.id}", rule.summary, facts, *sections, accuracy, *_thresholds(rule)]) + "\n"
+
+
+def _thresholds(rule: Rule) -> list[str]:
+    rows = [f"| `{t.name}` | {t.value:g} | {t.reason.replace('|', '&#124;')} |" for t in thresholds_of(rule).values()]
+    table = "\n".join(["| Name | Default | Why |", "|---|---|---|", *rows])
+    told = f"They can be changed in the [configuration](../configuration.md), under `[rules.{rule.id}]`."
+    return ["## Thresholds", told, table] if rows else []
 
 
 def index() -> str:

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from .base import Parser
 from .hyperparameters import is_config
+from .names import meaning_of
+from .run import Meaning
 from .tables.json_rows import columns_in, load_json, loads, table_of_columns
 from .tables.table_runs import runs_of
 from .text import Notes, head_text
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from .run import Run
+    from .run import Role, Run
 
 ID = "boosting-evals"
 PATTERNS = ("*.json", "*.json.gz")
@@ -40,6 +42,7 @@ XGBOOST_METRICS = frozenset(
      "gamma-deviance", "cox-nloglik", "aft-nloglik"}
 )  # fmt: skip
 SHARED_METRICS = frozenset({"auc", "rmse", "mae", "mape", "ndcg", "map", "poisson", "gamma", "tweedie"})
+HIGHER = frozenset({"auc", "aucpr", "auc_mu", "average_precision", "ndcg", "map", "pre"})
 
 _LIGHTGBM_SET = re.compile(r"training|valid_\d+")
 _BEFORE_AT = re.compile(r"[@:].*")  # of ndcg@10
@@ -53,7 +56,19 @@ def parse(path: Path) -> Iterator[Run]:
     notes = Notes(path)
     document = load_json(path, notes)
     table = table_of_columns(columns_in(document), notes)
-    yield from runs_of(path, table, notes, parser_id=ID, framework=_framework_of(document))
+    for run in runs_of(path, table, notes, parser_id=ID, framework=_framework_of(document)):
+        run.all_curves = [curve.with_meaning(_meaning(curve.tag)) for curve in run.all_curves]
+        yield run
+
+
+def _meaning(tag: str) -> Meaning:
+    """What a metric is, if its words do not tell: all of these metrics are losses but for a few."""
+    by_words = meaning_of(tag)
+    if by_words.role != "unknown":
+        return Meaning()
+    is_higher = _BEFORE_AT.sub("", tag.rpartition("/")[2]) in HIGHER
+    role: Role = "score" if is_higher else "loss"
+    return Meaning(role, by_words.split, "", "higher" if is_higher else "lower", "a metric of XGBoost or LightGBM")
 
 
 def _framework_of(document: Any) -> str | None:

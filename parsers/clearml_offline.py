@@ -42,7 +42,7 @@ OWN_SECTIONS = frozenset({"General", "Args"})  # where ClearML puts what has no 
 
 def sniff(path: Path, head: bytes) -> bool:
     if head.startswith(MARK):
-        return (METRICS.encode() in head or TASK.encode() in head) and not path.with_suffix("").is_dir()
+        return METRICS.encode() in head or TASK.encode() in head
     if path.name == TASK:
         return path.with_name(METRICS).is_file()
     text = head_text(head).lstrip()
@@ -50,10 +50,10 @@ def sniff(path: Path, head: bytes) -> bool:
 
 
 def parse(path: Path) -> Iterator[Run]:
-    if path.name == TASK:
-        return  # read with the metrics, and no log of its own
-    notes = Notes(path)
     is_packed = path.suffix.lower() == ".zip"
+    if path.name == TASK or (is_packed and (path.with_suffix("") / METRICS).is_file()):
+        return  # read with the metrics, or a copy of the folder beside it: no log of its own
+    notes = Notes(path)
     text = read_member(path, METRICS, notes) if is_packed else read_text(path, notes) or ""
     points = Points(notes)
     for line, events in json_records(text, notes):

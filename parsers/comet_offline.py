@@ -54,7 +54,9 @@ def parse(path: Path) -> Iterator[Run]:
         metric, parameter = payload.get("metric"), payload.get("param")
         if isinstance(metric, Mapping):
             tag, time = str(metric.get("metricName")), clock(payload.get("local_timestamp"), 1000)
-            if tag not in NO_METRICS:
+            if not {"metricName", "metricValue"} <= metric.keys():
+                notes.add("is a metric without a name or a value: left out", f"{MESSAGES} line {line}")
+            elif tag not in NO_METRICS:
                 points.add(
                     tag, metric.get("step"), metric.get("metricValue"), wall_time=time, epoch=metric.get("epoch")
                 )

@@ -76,20 +76,48 @@ _RL_LOSS = Meaning("loss", "train", reason=_RL)
 _GAN_LOSS = Meaning("loss", "train", reason=_GAN)
 _DETECTION = Meaning("score", "validation", direction="higher", reason="detection: measured on the validation set")
 _KERAS_AGAIN = "Keras: epoch_* again, on the axis of iterations"
-_STEP_SECONDS = _aside("step-time", "beside the time waiting for data: seconds of a step")
+_STEP_SECONDS = Meaning("step-time", "train", reason="beside the time waiting for data: seconds of a step")
 _HF_MEAN = "Hugging Face: mean over the whole run, one point"
+
+_UPDATE_KL = _aside("approx-kl", "KL divergence between the policies before and after an update")
+_CLIPPED = _aside("clip-fraction", "share of samples whose policy ratio leaves the clip range")
+_CLIPPED_VALUES = _aside("statistic", "clipping of the value function, not of the policy")
+_EXPLAINED = Meaning(
+    "explained-variance", direction="higher", reason="share of the returns' variance that the value function explains"
+)
+_SPREAD = _aside("policy-std", "standard deviation of the actions")
+_CUT_OFF = _aside("truncated-fraction", "share of completions cut off at the length limit")
+_LENGTH = _aside("completion-length", "tokens of a completion")
+_REAL = _aside("discriminator-real", "output of the discriminator on real samples")
+_FAKE = _aside("discriminator-fake", "output of the discriminator on generated samples")
 
 _RL_MEANINGS: tuple[tuple[str, Meaning | None], ...] = (
     ("* learning rate *", None),
     ("* lr *", None),
     ("* cross entropy *", None),
+    ("*coef_loss*", _RL_LOSS),
+    ("* ent coef *", None),
+    ("* coef *", _aside("setting", "weight of a term of the loss")),
+    ("* coeff *", _aside("setting", "weight of a term of the loss")),
+    ("*old_approx_kl*", _aside("kl", "CleanRL: an estimate that may be negative")),
+    ("*approx_kl*", _UPDATE_KL),
+    ("*approxkl*", _UPDATE_KL),
+    ("* ppo kl *", _UPDATE_KL),
     ("* kl loss *", _RL_LOSS),
-    ("* entropy *", _aside("entropy", _RL)),
-    ("* kl *", _aside("kl", _RL)),
-    ("*approxkl*", _aside("kl", _RL)),
-    ("*clipfrac*", _aside("statistic", _RL)),
-    ("* clip fraction *", _aside("statistic", _RL)),
-    ("*explained_var*", _aside("statistic", _RL)),
+    ("* entropy *", Meaning("entropy", "train", reason=_RL)),
+    ("* kl *", Meaning("kl", "train", reason=_RL)),
+    ("* ep len *", _aside("statistic", "reinforcement-learning log: length of an episode")),
+    ("*vf_clipfrac*", _CLIPPED_VALUES),
+    ("*val/clipfrac*", _CLIPPED_VALUES),
+    ("*clipfrac_lower*", _aside("statistic", "verl: the second bound of the dual clip")),
+    ("*clipfrac*", _CLIPPED),
+    ("* clip fraction *", _CLIPPED),
+    ("*explained_var*", _EXPLAINED),
+    ("policy/mean_std", _SPREAD),
+    ("policy/*noise_std", _SPREAD),
+    ("policy / standard deviation*", _SPREAD),
+    ("response_length/clip_ratio", _CUT_OFF),
+    ("response_length/mean", _LENGTH),
     ("*q*_values", _aside("statistic", _RL)),
     ("losses/alpha*", _aside("setting", "CleanRL: weight of the entropy")),
     ("train/mean_reward/time", _aside("statistic", "RSL-RL: the same tag again, on the axis of seconds")),
@@ -125,6 +153,7 @@ CONVENTIONS: tuple[Convention, ...] = (
         ("* val ratio *", "* val clipfrac *", "* val num eos tokens *", "* objective kl *", "* objective rlhf reward *"),
         2,
         (
+            ("*val/ratio", _aside("policy-ratio", "TRL: probability of the samples after an update over that before")),
             ("val/*", _aside("statistic", "TRL: val is the value function, not validation")),
             ("*/val/*", _aside("statistic", "TRL: val is the value function, not validation")),
             *_RL_MEANINGS,
@@ -138,26 +167,62 @@ CONVENTIONS: tuple[Convention, ...] = (
             ("* rewards accuracies *", Meaning("score", "train", direction="higher", reason="TRL: pairs ranked rightly")),
             ("* rewards chosen *", _aside("statistic", "TRL: only the margin must grow")),
             ("* rewards rejected *", _aside("statistic", "TRL: only the margin must grow")),
+            ("* rewards margins *", Meaning("reward-margin", "train", direction="higher", reason="TRL: chosen minus rejected")),
         ),
+    ),
+    Convention(
+        "TRL group-relative optimisation",
+        ("*frac_reward_zero_std", "*completions/mean_length|*completion_length", "*completions/clipped_ratio", "* reward std *"),
+        2,
+        (
+            ("*frac_reward_zero_std", _aside("uniform-reward-fraction", "share of prompts whose answers all get one reward")),
+            ("*completions/clipped_ratio", _CUT_OFF),
+            ("*completions/mean_length", _LENGTH),
+            ("*completion_length", _LENGTH),
+            ("*clip_ratio/region_mean", _CLIPPED),
+        ),
+    ),
+    Convention(
+        "Stable-Baselines3",
+        ("*rollout/ep_rew_mean", "*train/n_updates", "*time/total_timesteps", "*train/clip_range", "*eval/mean_reward"),
+        2,
+        (
+            ("*entropy_loss", _aside("negative-entropy", "Stable-Baselines3: the entropy with its sign reversed")),
+            ("*train/std", _SPREAD),
+        ),
+    ),
+    Convention(
+        "Spinning Up",
+        ("* ep ret *", "* loss pi *", "* loss v *", "* stop iter *", "*totalenvinteracts*"),
+        2,
+        (("kl", _UPDATE_KL),),
+    ),
+    Convention(
+        "RLlib",
+        ("*episode_reward_mean|*episode_return_mean", "*info/learner/*|*learners/*"),
+        2,
+        (("*learner*/kl", _UPDATE_KL), ("*learner*/mean_kl_loss", _UPDATE_KL)),
     ),
     Convention(
         "StyleGAN",
         ("* loss g *", "* loss d *", "* loss scores real *", "* loss scores fake *"),
         2,
         (
-            ("* loss scores *", _aside("statistic", _GAN)),
-            ("* loss signs *", _aside("statistic", _GAN)),
+            ("* loss scores real *", _REAL),
+            ("* loss scores fake *", _FAKE),
+            ("* loss signs real *", _REAL),
+            ("* loss signs fake *", _FAKE),
             ("*loss*", _GAN_LOSS),
         ),
     ),
     Convention(
         "adversarial training",
         (
-            "* g loss *|* loss g *|* gen loss *|* loss gen *|* generator loss *|* loss generator *",
-            "* d loss *|* loss d *|* dis loss *|* disc loss *|* loss disc *|* discriminator loss *|* loss discriminator *",
+            "* g loss *|* loss g *|* gen loss *|* loss gen *|* generator loss *|* loss generator *|* err g *|* loss encoder *",
+            "* d loss *|* err d *|* discrim loss *|* loss discrim *|* loss d *|* dis loss *|* disc loss *|* loss disc *|* discriminator loss *|* loss discriminator *",
         ),
         2,
-        (("*loss*", _GAN_LOSS),),
+        (("* d x *", _REAL), ("* d g z *", _FAKE), ("* real score *", _REAL), ("* fake score *", _FAKE), ("*loss*", _GAN_LOSS), ("* err *", _GAN_LOSS)),
     ),
     Convention(
         "reinforcement learning",

@@ -78,12 +78,15 @@ def _read_metric(file: Path, run: Path, points: Points, notes: Notes) -> bool:
             while line := stream.readline(MAX_LINE_BYTES):
                 count += 1
                 cells = line.decode(errors="replace").split()
-                value = number(cells[1]) if len(cells) > 1 and line.endswith(b"\n") else None
+                is_whole = len(cells) > 1 and line.endswith(b"\n") and None not in map(number, cells[:3])
                 step = cells[2] if len(cells) > 2 else 0
-                if value is None or not points.add(tag, step, value, wall_time=clock(cells[0], 1000)):
+                if not is_whole or not points.add(tag, step, number(cells[1]), wall_time=clock(cells[0], 1000)):
                     notes.add("is not a time, a value and a step: left out", f"metrics/{tag} line {count}")
     except OSError as error:
         notes.add(f"cannot be read: {error.strerror}", f"metrics/{tag}")
+    else:
+        if not count:
+            notes.add("is empty", f"metrics/{tag}")
     return count > 0
 
 

@@ -38,19 +38,29 @@ _LOSS_WORDS = frozenset("loss losses nll ce bce ctc xent crossentropy".split())
 # Losses of parts that play against each other, or bounds: they may rise while all is well.
 _UNDIRECTED = frozenset(
     "policy pg pi actor critic value vf q qf gan g d gen disc dis generator discriminator adv adversarial entropy elbo "
-    "kl td alpha surrogate z".split()
+    "kl td alpha surrogate z discrim".split()
 )
+_UNNUMBERED = frozenset("g d z".split())  # a group "g0" is no generator, but "q1" is a Q function
 _HIGHER = frozenset(
     "acc accuracy accuracies top f1 auc auroc auprc ap map miou iou dice bleu sacrebleu rouge meteor r2 psnr ssim success precision "
-    "recall mcc kappa pearson spearman ndcg mrr chrf exactmatch".split()
+    "recall mcc kappa pearson spearman ndcg mrr chrf exactmatch prec hits fbeta sensitivity specificity jaccard".split()
 )
-_LOWER = frozenset("error err wer cer ter fid kid mse mae rmse mape smape msle rmsle eer brier ece bpc bpb".split())
+_ERROR_RATES = frozenset("wer cer ter eer".split())
+_ERRORS = frozenset("error err errg errd".split())
+_LOWER = (
+    _ERROR_RATES
+    | _ERRORS
+    | frozenset("fid kid mse mae rmse mape smape msle rmsle brier ece bpc bpb lpips hausdorff".split())
+)
 _COUNTER = frozenset(
     "epoch epochs step steps iteration iterations iter iters time duration runtime elapsed eta wall seconds examples samples tokens updates count "
-    "timesteps episodes flos timestamp hours".split()
+    "timesteps episodes flos timestamp hours num ooms retries".split()
 )
+_COUNTER_ASIDES = frozenset("n accumulated logging submission since restore this s ms sampled seen consumed".split())
+_TIMES = frozenset("time ms seconds secs duration".split())
 _OPTIMIZER_STATE = frozenset("moment moments update updates exp avg".split())
 _SPREADS = frozenset("std stddev stdev var".split())
+_RECORDS = frozenset("best".split())
 _SETTING = frozenset("momentum decay beta beta1 beta2 temperature epsilon eps coef".split())
 
 _MEMORY = frozenset("memory mem vram rss".split())
@@ -60,6 +70,13 @@ _DATA_TIME = (
     "batch generator time",
 )  # fmt: skip
 
+_THROUGHPUT = re.compile(
+    r" (?:samples|examples|images?|imgs?|toks?|tokens|its?|iters?|iterations|steps?|batches|frames|words|updates|flops)"
+    r" (?:per )?(?:s|sec|secs|second) "
+)
+_STEP_TIME = re.compile(
+    r" (?:(?:step|iter|iteration|batch) (?:time|ms|seconds?)|(?:s|secs?|seconds|ms|time) (?:per )?(?:it|iter|iteration|step|batch)) "
+)
 _NUMBERED = re.compile(r"[0-9]+k?$")  # "loss2", "fid50k"
 _SEPARATOR = r"[/._:\- ]"
 _GRADIENT = r"(?:l2[_/])?grad(?:ient)?s?(?:_?(?:l?2(?:\.0)?_?)?norms?)?|gnorm"
@@ -69,7 +86,7 @@ _FAMILIES: tuple[tuple[Role, str], ...] = (
     ("gradient-norm", _GRADIENT),
     ("weight-norm", r"(?:weight|param(?:eter)?)s?(?:_?(?:l2_?)?norms?)?"),
     ("activation", r"(?:activations?|acts?)(?:_?(?:std|rms|(?:l2_?)?norm|mean|abs_?max|abs_?mean))?"),
-    ("saturation", r"(?:\w+_)?saturat(?:ed|ion)(?:_?(?:frac(?:tion)?s?|share|ratio|units?))?|sat_frac(?:tion)?"),
+    ("saturation", r"(?:[a-z0-9]{1,30}_)?saturat(?:ed|ion)(?:_?(?:frac(?:tion)?s?|share|ratio|units?))?|sat_frac(?:tion)?"),
 )  # fmt: skip
 # family first ("grads/fc1", "grad_norm_layers.0.weight") and family last ("fc1.weight/grad_norm")
 _FAMILY_FIRST = [
@@ -135,6 +152,8 @@ def _role_of(words: list[str]) -> tuple[Role, Direction, str]:
     role, direction, reason = _role_of_words(words)
     if role in ("loss", "score", "perplexity", "reward") and set(words) & _SPREADS:
         return "statistic", "unknown", f"the spread of a {role}"
+    if role in ("loss", "score", "perplexity", "reward") and set(words) & _RECORDS:
+        return "statistic", "unknown", f"the best {role} so far, which cannot get worse"
     return role, direction, reason
 
 
@@ -150,22 +169,26 @@ def _role_of_words(words: list[str]) -> tuple[Role, Direction, str]:  # noqa: C9
         return "loss-scale", "unknown", "words: loss scale"
     if says(*_DATA_TIME):
         return "data-time", "lower", "words: time waiting for data"
-    if says("samples per second", "steps per second", "tokens per second", "tokens per sec", "it s") or kinds & {
-        "throughput", "fps", "sps", "tps",
-    }:  # fmt: skip
+    if "mfu" in kinds:
+        return "utilization", "unknown", "words: utilization"
+    is_rate = _THROUGHPUT.search(text) or kinds & {"fps", "sps", "tps", "wps", "ups", "ips"}
+    if is_rate or ("throughput" in kinds and words[-1] not in _COUNTER):
         return "throughput", "higher", "words: throughput"
     if "momentum" in kinds:  # "lr-SGD-momentum" of Lightning
         return "setting", "unknown", "words: a setting"
     if says("learning rate") or kinds & {"lr", "lrate"} or says("pg0", "pg1", "pg2"):
         return "learning-rate", "unknown", "words: learning rate"
+    if "codebook" in kinds:  # of vector quantisation: how many codes are used, and a loss that need not fall
+        return "statistic", "unknown", "words: codebook"
+    if kinds & _ERROR_RATES:  # "cer_ctc" is no CTC loss
+        return "score", "lower", f"words: {min(kinds & _ERROR_RATES)}, lower is better"
     if kinds & {"ppl", "perplexity"}:
         return "perplexity", "lower", "words: perplexity"
     if kinds & _LOSS_WORDS or says("cross entropy"):
         if words[-1] in ("weight", "weights"):
             return "setting", "unknown", "words: weight of a loss"
-        undirected = sorted(kinds & _UNDIRECTED - ({"entropy"} if says("cross entropy") else set()))
-        if undirected:
-            return "loss", "unknown", f"words: a loss, but of {undirected[0]}, which may rise"
+        if part := _part_that_may_rise(words, text):
+            return "loss", "unknown", f"words: a loss, but of {part}, which may rise"
         return "loss", "lower", "words: loss"
     if kinds & {"gnorm"} or says("grad norm", "gradient norm", "grads norm", "total grad norm", "grad gnorm"):
         if kinds <= _WHOLE_MODEL | {"gnorm"}:
@@ -173,38 +196,40 @@ def _role_of_words(words: list[str]) -> tuple[Role, Direction, str]:  # noqa: C9
         return "unknown", "unknown", "a gradient norm of a part"
     if kinds & {"reward", "rewards", "rew", "return", "ret", "returns"}:
         return "reward", "higher", "words: reward"
+    if kinds & {"target"} and kinds & {"entropy", "kl"}:
+        return "setting", "unknown", "words: a target"
     if kinds & {"entropy"}:
         return "entropy", "unknown", "words: entropy"
     if kinds & {"kl"}:
         return "kl", "unknown", "words: KL divergence"
     if kinds & _HIGHER or says("exact match"):
         return "score", "higher", f"words: {min(kinds & _HIGHER or {'exact match'})}, higher is better"
-    if kinds & _LOWER:
-        return "score", "lower", f"words: {min(kinds & _LOWER)}, lower is better"
+    if kinds & _ERRORS and (part := _part_that_may_rise(words, text)):
+        return "loss", "unknown", f"words: an error, but of {part}, which may rise"
+    if kinds & _LOWER or says("bits per byte", "bits per dim", "bits per character"):
+        return "score", "lower", f"words: {min(kinds & _LOWER or {'bits'})}, lower is better"
     if any(word.startswith(("free", "available")) for word in words) and kinds & _MEMORY:
         return "statistic", "unknown", "words: what is left of memory"
     if "ram" in kinds:  # "ram_util_percent" of Ray is how full it is
         return "memory", "unknown", "words: memory"
     if kinds & {"utilization", "util", "mfu"} or says("gpu usage", "gpu load", "gpu busy", "gpu percent"):
         return "utilization", "unknown", "words: utilization"
-    if kinds & _MEMORY or says("allocated bytes"):
+    if (kinds & _MEMORY and "num" not in kinds) or says("allocated bytes"):
         return "memory", "unknown", "words: memory"
-    if says(
-        "step time",
-        "iter time",
-        "iteration time",
-        "batch time",
-        "time per step",
-        "step ms",
-        "timing s step",
-        "end to end s",
-    ):
+    if _STEP_TIME.search(text) or says("end to end s", "timing s step"):
         return "step-time", "lower", "words: time of a step"
-    if words and all(w in _COUNTER | _FILLERS | {"n", "num", "accumulated", "logging", "submission"} for w in words):
+    if words and all(w in _COUNTER | _FILLERS | _COUNTER_ASIDES for w in words):
         return "counter", "unknown", "words: bookkeeping"
     if kinds & _SETTING or says("batch size", "weight decay", "grad clip", "clip range"):
         return "setting", "unknown", "words: a setting"
     return "unknown", "unknown", "no convention matches"
+
+
+def _part_that_may_rise(words: list[str], text: str) -> str:
+    """The word that makes a loss one of a part that plays against another, or of a bound; "" if there is none."""
+    unnumbered = {stem for word in words if (stem := _NUMBERED.sub("", word)) != word} - _UNNUMBERED
+    kinds = set(words) | unnumbered | {word[-1] for word in words if word in ("errg", "errd")}
+    return min(kinds & _UNDIRECTED - ({"entropy"} if " cross entropy " in text else set()), default="")
 
 
 def _layer_meaning(tag: str) -> Meaning | None:
@@ -215,6 +240,8 @@ def _layer_meaning(tag: str) -> Meaning | None:
     for role, layer in (*first_with_layer, *named_last, *matches):
         is_whole = all(w.rstrip("0123456789") in _WHOLE_MODEL for w in words_of(layer))
         words = set(words_of(tag))
+        if words & _TIMES:
+            continue
         if is_whole and role in ("weight-norm", "activation") and "norm" not in words:
             continue  # "weights" alone does not say which of its statistics
         if role == "weight-norm" and words & _OPTIMIZER_STATE:

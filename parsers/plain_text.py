@@ -11,7 +11,7 @@ the end of the file. Or a crash of a training. Readmes, requirements, source cod
 have no such lines.
 
 ## What is odd about it
-Lines are understood by the text around their numbers (`text_lines.py`); tags are the keys as in the log, and a separate
+Lines are understood by the text around their numbers; tags are the keys as in the log, and a separate
 word for the split goes first: `Train loss 2.3` is `train/loss`. Of a line that a progress bar overwrites only what
 remains visible counts, unless the whole training is one such line. Where both single steps and whole epochs are
 logged under one key, the latter is `epoch/<key>`. Times are in seconds, other units are scaled (4.69G is 4.69e9).
@@ -34,6 +34,7 @@ from .tables.table_runs import runs_of
 from .text import Notes, head_text, read_text
 from .texts.boxes import unboxed
 from .texts.crash_lines import find_incidents, has_failure
+from .texts.cut_ends import MESSAGE, without_cut_number
 from .texts.dialects import GENERIC, dialect_of
 from .texts.keys import is_measured
 from .texts.lines import without_colours
@@ -91,7 +92,10 @@ def sniff(path: Path, head: bytes) -> bool:
 
 def parse(path: Path) -> Iterator[Run]:
     notes = Notes(path)
-    text = read_text(path, notes, keep_returns=True) or ""
+    logged = read_text(path, notes, keep_returns=True) or ""
+    text = without_cut_number(logged)
+    if len(text) < len(logged):
+        notes.add(MESSAGE, "the last line")
     dialect = dialect_of(_sample(text))
     rows, records = _mined(text, dialect)
     if rows.rows < (MIN_ROWS_VISIBLE if not dialect.is_bar else 1) and "\r" in text:
@@ -99,8 +103,9 @@ def parse(path: Path) -> Iterator[Run]:
         if every.rows > rows.rows:
             notes.add("the training is one progress bar: each state of it was taken for a row")
             rows, records, text = every, records_of_every, text.replace("\r", "\n")
+            logged = logged.replace("\r", "\n")
     table = table_of(rows)
-    incidents = find_incidents(path, text, rows.line, _steps_of(rows), notes)
+    incidents = find_incidents(path, logged, rows.line, _steps_of(rows), notes)
     said = records.settings()
     table.columns = {tag: column for tag, column in table.columns.items() if tag not in said}
     settings = _plan(rows) | (said or settings_in(text, int(rows.line[0]) if rows.rows else MAX_SETTINGS_LINES))

@@ -20,6 +20,7 @@ import numpy as np
 
 from .base import HEAD_BYTES, Parser
 from .hyperparameters import flatten
+from .run import Meaning
 from .tables.columns import Column, Table
 from .tables.delimited_table import read_delimited
 from .tables.json_rows import loads
@@ -36,6 +37,10 @@ ID = "sb3-monitor"
 PATTERNS = ("*monitor.csv", "*monitor.csv.gz")
 REWARD, LENGTH, TIME, START = "r", "l", "t", "t_start"
 HEADER = f"{REWARD},{LENGTH},{TIME}"
+MEANINGS = {
+    REWARD: Meaning("reward", direction="higher", reason="Monitor: the reward of an episode"),
+    LENGTH: Meaning("statistic", reason="Monitor: the length of an episode"),
+}
 
 
 def sniff(_path: Path, head: bytes) -> bool:
@@ -64,9 +69,11 @@ def parse_files(paths: Sequence[Path]) -> Iterator[Run]:
         settings["n_envs"] = len(paths)
     table = _merged([table for table in tables if table.rows])
     framework = "stable-baselines3"
-    yield from runs_of(
+    for run in runs_of(
         first, table, notes, parser_id=ID, framework=framework, hyperparameters=flatten(settings), other_files=others
-    )
+    ):
+        run.all_curves = [curve.with_meaning(MEANINGS.get(curve.tag, curve.meaning)) for curve in run.all_curves]
+        yield run
 
 
 def _facts(path: Path) -> dict[str, Any]:

@@ -58,7 +58,10 @@ _OF_CONVENTION: dict[str, tuple[Task, float]] = {
     "reinforcement learning": ("reinforcement", 1.0),
     "detection": ("detection", 0.7),
 }
-_OF_FRAMEWORK: dict[str, Task] = dict.fromkeys(("xgboost", "lightgbm", "catboost"), "boosting")
+_OF_FRAMEWORK: dict[str, Task] = {
+    **dict.fromkeys(("xgboost", "lightgbm", "catboost"), "boosting"),
+    "stable-baselines3": "reinforcement",
+}
 # a word of a setting's name -> what it speaks for
 _OF_SETTING: dict[str, tuple[Task, float]] = {
     "lora": ("fine-tuning", 0.8),

@@ -1,12 +1,14 @@
 """TensorBoard event files: scalars and histograms of PyTorch, TensorFlow, Keras, Lightning, Hugging Face and many more.
 
-Who writes them: torch.utils.tensorboard and tensorboardX (`SummaryWriter`), tf.summary, the Keras `TensorBoard`
+## Who writes this
+torch.utils.tensorboard and tensorboardX (`SummaryWriter`), tf.summary, the Keras `TensorBoard`
 callback, Lightning's `TensorBoardLogger`, Hugging Face's trainer, Accelerate, Ignite, Stable-Baselines3, CatBoost.
 
-How to recognise them: the name contains `tfevents`, as in `events.out.tfevents.1622543341.host.86862.1`. Inside are
+## How it is recognised
+The name contains `tfevents`, as in `events.out.tfevents.1622543341.host.86862.1`. Inside are
 records, each a length, its checksum, a protobuf `Event` and the checksum of that; the first is `brain.Event:2`.
 
-What is odd about them:
+## What is odd about it
 - One training may be several files of a folder (restarts, resumed trainings, a test after the training), and a folder's
   split may be in its name (`train/`, `validation/`, `loss_val/`).
 - A restart says so by a START record or a second version record with a step: older rows from there on are void. Many
@@ -16,11 +18,13 @@ What is odd about them:
 - Histograms come in two forms; both become curves of statistics (see `histograms`). TF2's carry no moments: their norm,
   mean and std are taken from the mid-points of the buckets and are approximate.
 - Values are float32 nearly always: 0.1 comes back as 0.10000000149.
-- CatBoost writes no version record; a run aborted at once leaves 40 bytes; a live file ends within a record.
+- CatBoost writes no version record, calls its files `events.out.tfevents` and no more, and validates on the set that it
+  calls `test`. A run aborted at once leaves 40 bytes; a live file ends within a record.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,15 +35,15 @@ from .events.damage import NO_EVENT, Damage
 from .events.decoding import Decoder
 from .events.packs import Packer
 from .events.records import read_batches
-from .run import Curve, Note, Run, Source
+from .run import Curve, Meaning, Note, Run, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from .events.facts import Facts
 
 PATTERNS = ("*tfevents*",)
+CATBOOST_NAME, CATBOOST_VALIDATION = "events.out.tfevents", "test"  # of the file and of the folder it lies in
 
 
 def sniff(path: Path, head: bytes) -> bool:  # noqa: ARG001 - a damaged first record must not hide the file
@@ -113,6 +117,12 @@ def _completed(run: Run, curves: list[Curve], facts: Facts) -> Run:
     run.all_curves = _without_placeholder(curves)
     facts.tags({curve.tag for curve in curves})
     run.hyperparameters, run.framework = facts.hyperparameters, facts.framework
+    path = Path(run.path)
+    if path.name == CATBOOST_NAME and not run.framework:  # every other writer adds the time and its host
+        run.framework = "catboost"
+        if path.parent.name == CATBOOST_VALIDATION:
+            meaning = Meaning(split="validation", reason="CatBoost: the set called test is the one it validates on")
+            run.all_curves = [curve.with_meaning(meaning) for curve in run.all_curves]
     if not run.all_curves:
         run.notes.append(Note(run.path, "", "no scalars and no histograms in here"))
     return run

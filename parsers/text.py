@@ -59,7 +59,8 @@ def read_text(path: Path, notes: Notes, *, keep_returns: bool = False) -> str | 
     With `keep_returns`, a `\r` without `\n` stays: what follows it overwrites the line, as progress bars do.
     """
     with path.open("rb") as file:
-        data = file.read(MAX_BYTES + 1)
+        # `read` reserves what it is asked for, however small the file is
+        data = file.read(min(path.stat().st_size, MAX_BYTES) + 1)
     if data.startswith(_GZIP):
         data, is_whole = _inflate(data, MAX_BYTES + 1)
         if not is_whole:

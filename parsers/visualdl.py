@@ -79,13 +79,13 @@ def parse_files(paths: Sequence[Path]) -> Iterator[Run]:
 
 def _records(path: Path, notes: Notes) -> Iterator[tuple[int, bytes]]:
     with path.open("rb") as file:
-        offset = 0
+        offset, size = 0, path.stat().st_size
         while head := file.read(_LENGTH.size):
             length = _LENGTH.unpack(head)[0] if len(head) == _LENGTH.size else 1
             if length > MAX_RECORD_BYTES:
                 notes.add("damaged: the rest cannot be read", f"byte {offset}")
                 return
-            record = file.read(length)
+            record = file.read(min(length, size))  # `read` reserves what it is asked for
             if len(record) < length:
                 notes.add("the file ends within a record", f"byte {offset}")
                 return

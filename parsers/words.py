@@ -10,5 +10,5 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[a-z])(?=(?:[Ll]oss|[Aa]cc
 
 
 def words_of(tag: str) -> list[str]:
-    """Lower-case words of a tag, cut at punctuation and camelCase."""
-    return [word.lower() for chunk in _WORD.findall(tag) for word in _CAMEL.split(chunk)]
+    """Lower-case words of a tag, cut at punctuation and camelCase; IoU is one word."""
+    return [word.lower() for chunk in _WORD.findall(tag.replace("IoU", "iou")) for word in _CAMEL.split(chunk)]

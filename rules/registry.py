@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
+from .adversarial.discriminator_dominance import RULE as DISCRIMINATOR_DOMINANCE
+from .adversarial.generator_dominance import RULE as GENERATOR_DOMINANCE
 from .crash.collective_timeout import RULE as COLLECTIVE_TIMEOUT
 from .crash.out_of_memory import RULE as OUT_OF_MEMORY
 from .crash.uncaught_exception import RULE as UNCAUGHT_EXCEPTION
 from .crash.worker_killed import RULE as WORKER_KILLED
+from .data.coarse_validation import RULE as COARSE_VALIDATION
 from .data.epoch_periodic_loss import RULE as EPOCH_PERIODIC_LOSS
+from .data.epoch_staircase import RULE as EPOCH_STAIRCASE
+from .data.periodic_validation import RULE as PERIODIC_VALIDATION
 from .generalization.class_collapse import RULE as CLASS_COLLAPSE
 from .generalization.constant_metric import RULE as CONSTANT_METRIC
+from .generalization.generalization_gap import RULE as GENERALIZATION_GAP
+from .generalization.lucky_best import RULE as LUCKY_BEST
+from .generalization.metric_loss_disagreement import RULE as METRIC_LOSS_DISAGREEMENT
+from .generalization.missing_validation import RULE as MISSING_VALIDATION
 from .generalization.overfitting import RULE as OVERFITTING
 from .generalization.overtraining import RULE as OVERTRAINING
 from .generalization.suspicious_perfection import RULE as SUSPICIOUS_PERFECTION
+from .generalization.underfitting import RULE as UNDERFITTING
+from .generalization.validation_better_than_train import RULE as VALIDATION_BETTER_THAN_TRAIN
+from .language.perplexity_mismatch import RULE as PERPLEXITY_MISMATCH
+from .language.reward_model_saturation import RULE as REWARD_MODEL_SATURATION
 from .learning_rate.learning_rate_jump import RULE as LEARNING_RATE_JUMP
+from .learning_rate.learning_rate_too_high import RULE as LEARNING_RATE_TOO_HIGH
+from .learning_rate.learning_rate_too_low import RULE as LEARNING_RATE_TOO_LOW
+from .learning_rate.schedule_mismatch import RULE as SCHEDULE_MISMATCH
 from .learning_rate.zero_learning_rate import RULE as ZERO_LEARNING_RATE
 from .log_integrity.duplicate_steps import RULE as DUPLICATE_STEPS
 from .log_integrity.interleaved_writers import RULE as INTERLEAVED_WRITERS
@@ -35,6 +52,7 @@ from .numeric.zero_gradient import RULE as ZERO_GRADIENT
 from .optimization.abnormal_initial_loss import RULE as ABNORMAL_INITIAL_LOSS
 from .optimization.clipping_saturation import RULE as CLIPPING_SATURATION
 from .optimization.divergence import RULE as DIVERGENCE
+from .optimization.exploding_gradients import RULE as EXPLODING_GRADIENTS
 from .optimization.loss_floor import RULE as LOSS_FLOOR
 from .optimization.loss_spike import RULE as LOSS_SPIKE
 from .optimization.not_learning import RULE as NOT_LEARNING
@@ -42,6 +60,12 @@ from .optimization.oscillation import RULE as OSCILLATION
 from .optimization.plateau import RULE as PLATEAU
 from .optimization.slow_convergence import RULE as SLOW_CONVERGENCE
 from .optimization.stuck_at_chance import RULE as STUCK_AT_CHANCE
+from .optimization.undertrained import RULE as UNDERTRAINED
+from .reinforcement.entropy_collapse import RULE as ENTROPY_COLLAPSE
+from .reinforcement.policy_divergence import RULE as POLICY_DIVERGENCE
+from .reinforcement.reward_collapse import RULE as REWARD_COLLAPSE
+from .reinforcement.reward_stagnation import RULE as REWARD_STAGNATION
+from .reinforcement.value_failure import RULE as VALUE_FAILURE
 from .system.data_bound import RULE as DATA_BOUND
 from .system.low_utilization import RULE as LOW_UTILIZATION
 from .system.memory_growth import RULE as MEMORY_GROWTH
@@ -65,23 +89,46 @@ RULES: tuple[Rule, ...] = (
     OSCILLATION,
     PLATEAU,
     SLOW_CONVERGENCE,
+    UNDERTRAINED,
     ABNORMAL_INITIAL_LOSS,
+    EXPLODING_GRADIENTS,
     LOSS_FLOOR,
     CLIPPING_SATURATION,
     ZERO_LEARNING_RATE,
     LEARNING_RATE_JUMP,
+    SCHEDULE_MISMATCH,
+    LEARNING_RATE_TOO_HIGH,
+    LEARNING_RATE_TOO_LOW,
     OVERFITTING,
+    UNDERFITTING,
+    GENERALIZATION_GAP,
     OVERTRAINING,
+    VALIDATION_BETTER_THAN_TRAIN,
     SUSPICIOUS_PERFECTION,
+    METRIC_LOSS_DISAGREEMENT,
     CONSTANT_METRIC,
     CLASS_COLLAPSE,
+    LUCKY_BEST,
+    MISSING_VALIDATION,
     EPOCH_PERIODIC_LOSS,
+    EPOCH_STAIRCASE,
+    PERIODIC_VALIDATION,
+    COARSE_VALIDATION,
     VANISHING_GRADIENTS,
     DEAD_UNITS,
     FROZEN_WEIGHTS,
     SATURATED_ACTIVATIONS,
     UPDATE_RATIO,
     ACTIVATION_DRIFT,
+    ENTROPY_COLLAPSE,
+    POLICY_DIVERGENCE,
+    VALUE_FAILURE,
+    REWARD_COLLAPSE,
+    REWARD_STAGNATION,
+    DISCRIMINATOR_DOMINANCE,
+    GENERATOR_DOMINANCE,
+    PERPLEXITY_MISMATCH,
+    REWARD_MODEL_SATURATION,
     OUT_OF_MEMORY,
     COLLECTIVE_TIMEOUT,
     WORKER_KILLED,
@@ -98,3 +145,36 @@ RULES: tuple[Rule, ...] = (
     MEMORY_GROWTH,
     LOW_UTILIZATION,
 )
+
+ENTRY_POINTS = "trainlint.rules"  # group under which a package names its own rules, each a `Rule`
+
+
+@cache
+def known_rules() -> tuple[Rule, ...]:
+    """All rules: ours, then those that installed packages add by entry point, in the order of their names.
+
+    Raises:
+        PluginError: a package names something that cannot be loaded, is no rule, or has the id of another.
+
+    """
+    from importlib.metadata import entry_points
+
+    from .base import Rule
+
+    found = {rule.id: rule for rule in RULES}
+    for entry in sorted(entry_points(group=ENTRY_POINTS), key=lambda entry: entry.name):
+        origin = f"the rule {entry.name!r} of the package {entry.dist.name if entry.dist else '?'}"
+        try:
+            rule = entry.load()
+        except Exception as error:
+            raise PluginError(f"{origin} cannot be loaded: {type(error).__name__}: {error}") from error
+        if not isinstance(rule, Rule):
+            raise PluginError(f"{origin} is no trainlint.rules.base.Rule but a {type(rule).__name__}")
+        if rule.id in found:
+            raise PluginError(f"{origin} has the id {rule.id!r}, which is taken")
+        found[rule.id] = rule
+    return tuple(found.values())
+
+
+class PluginError(Exception):
+    """An installed package adds a rule that cannot be used; the text says which and why."""

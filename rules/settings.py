@@ -3,3 +3,5 @@
 from __future__ import annotations
 
 CLASS_KEYS = ("num_classes", "n_classes", "nb_classes", "num_labels", "n_labels", "classes", "vocab_size", "n_vocab")
+STEP_KEYS = ("max_steps", "total_steps", "num_train_steps", "num_training_steps", "train_steps", "max_iters", "max_iter",
+             "num_steps", "num_iterations", "total_timesteps")  # fmt: skip

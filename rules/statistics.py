@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from ..parsers.run import Floats
+    from numpy.typing import NDArray
+
+    from ..parsers.run import Floats, Ints
 
 MAD_TO_SIGMA = 1.4826  # a Gaussian's standard deviation over its median absolute deviation
 MAX_AUTOCORRELATION = 0.9  # beyond it a window of a twentieth of the run holds less than one independent point
 TREND_BLOCKS = 10  # block means are nearly independent: Mann-Kendall on raw AR(1) points errs in 28-33 % at alpha 1 %
+LEVELS_A_WINDOW = 32  # neighbouring medians then differ by less than a quarter of their standard error
 KENDALL_90 = 1.645  # two-sided 90 % quantile of the standard normal
 
 
@@ -42,13 +45,31 @@ def moving_median(values: Floats, window: int) -> Floats:
     return np.concatenate([np.median(windows[i : i + rows], axis=1) for i in range(0, len(windows), rows)])
 
 
+def levels_of(values: Floats, window: int) -> tuple[Ints, Floats]:
+    """First rows and medians of full windows, int64 and float64 [k]: the first, the last, and enough between them.
+
+    Windows as long as a share of the run would cost time with the square of its points; neighbours that share all but
+    1 / `LEVELS_A_WINDOW` of their points tell the same level.
+    """
+    if len(values) < window:
+        return np.empty(0, np.int64), np.empty(0)
+    starts = np.arange(0, len(values) - window + 1, max(1, window // LEVELS_A_WINDOW))
+    if starts[-1] != len(values) - window:
+        starts = np.append(starts, len(values) - window)
+    windows = np.lib.stride_tricks.sliding_window_view(values, window)
+    rows = max(1, 2_000_000 // window)
+    return starts, np.concatenate(
+        [np.median(windows[starts[i : i + rows]], axis=1) for i in range(0, len(starts), rows)]
+    )
+
+
 def residuals(values: Floats) -> Floats:
     """What a centred moving median leaves: noise without the trend; the ends keep the nearest window's level."""
     window = window_points(len(values)) | 1
-    level = moving_median(values, window)
+    starts, level = levels_of(values, window)
     if len(level) == 0:
         return values - np.median(values) if len(values) else values
-    return values - np.pad(level, window // 2, mode="edge")
+    return values - np.interp(np.arange(len(values)), starts + window // 2, level)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +105,28 @@ def noise_of(values: Floats) -> Noise:
     return Noise(sigma, min(max(phi, 0.0), MAX_AUTOCORRELATION))
 
 
+def wander_of(values: Floats) -> Noise:
+    """Noise around a level that follows a third of the curve, at least 9 points: slow wandering counts as noise.
+
+    `noise_of` looks at a twentieth of the curve, which in short curves is shorter than the correlation time of slow
+    noise, so that such noise passes for a trend. Here it does not; a real trend inflates the figure instead, hence it
+    may confirm a change and never refutes a large one. NaN for fewer than 10 points. The lag-1 correlation is corrected for its
+    bias, (1 + 3 phi) / n (Kendall 1954) and 1 / window for the level that was taken off.
+    """
+    window = max(9, len(values) // 3) | 1
+    level = moving_median(values, window)
+    if len(level) < 2:
+        return Noise(math.nan, 0.0)
+    half = window // 2
+    rest = values[half : len(values) - half] - level
+    sigma = median_deviation(rest)
+    rest = np.clip(rest, -5 * sigma, 5 * sigma)
+    power = float(np.dot(rest, rest))
+    phi = float(np.dot(rest[1:], rest[:-1])) / power if power > 0 else 0.0
+    phi += 1 / window + (1 + 3 * max(phi, 0.0)) / len(rest)
+    return Noise(sigma, min(max(phi, 0.0), MAX_AUTOCORRELATION))
+
+
 @dataclass(frozen=True, slots=True)
 class Rebound:
     """The end window of a curve against its best (lowest) window.
@@ -107,21 +150,22 @@ class Rebound:
 def rebound_of(values: Floats, noise: Noise) -> Rebound:
     """Compare the end of a curve with its best window; needs one full window after the best, else z is 0."""
     window = window_points(len(values))
-    level = moving_median(values, window)
+    starts, level = levels_of(values, window)
     if len(level) == 0:
         return Rebound(0, math.nan, math.nan, math.nan, math.nan)
-    best = int(np.argmin(level))
-    rise = float(level[-1] - level[best])
+    lowest = int(np.argmin(level))
+    best = int(starts[lowest])
+    rise = float(level[-1] - level[lowest])
     error = noise.of_mean(window)
     curse = error * math.sqrt(2 * math.log(max(len(values) / window, 1.0)))
-    has_room = best + window <= len(level) - 1
+    has_room = best + window <= int(starts[-1])
     if not has_room:
         z = 0.0
     elif error > 0:
         z = (rise - curse) / (error * math.sqrt(2))
     else:
         z = math.inf if rise > 0 else 0.0
-    return Rebound(best + window // 2, float(level[best]), float(level[-1]), rise, z)
+    return Rebound(best + window // 2, float(level[lowest]), float(level[-1]), rise, z)
 
 
 def block_means(values: Floats, blocks: int = TREND_BLOCKS) -> Floats:
@@ -164,6 +208,37 @@ def trend_of(values: Floats, blocks: int = TREND_BLOCKS) -> Trend:
     high = slopes[min(math.ceil((len(slopes) + margin) / 2), len(slopes) - 1)]
     length = n - 1
     return Trend(float(np.median(slopes)) * length, float(low) * length, float(high) * length, z)
+
+
+def rank_correlation(first: Floats, second: Floats) -> float:
+    """Spearman's rank correlation with average ranks for ties; 0 where one of them is constant."""
+    ranks = []
+    for values in (first, second):
+        _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+        ranks.append((np.cumsum(counts) - (counts - 1) / 2)[inverse] - (len(values) + 1) / 2)
+    size = math.sqrt(float(np.dot(ranks[0], ranks[0]) * np.dot(ranks[1], ranks[1])))
+    return float(np.dot(*ranks)) / size if size > 0 else 0.0
+
+
+def mean_correlation(profiles: NDArray[np.float64]) -> float:
+    """Mean correlation of each row with the next, float64 [rows, columns]; a constant row correlates with none."""
+    centred = profiles - profiles.mean(axis=1, keepdims=True)
+    norms = np.linalg.norm(centred, axis=1)
+    products = (centred[1:] * centred[:-1]).sum(axis=1)
+    sizes = norms[1:] * norms[:-1]
+    return float(np.divide(products, sizes, out=np.zeros_like(products), where=sizes > 0).mean())
+
+
+def rotation_p(profiles: NDArray[np.float64], rotations: int = 199) -> float:
+    """Chance that rows rotated at random against each other correlate as much as they do, by `rotations` of them."""
+    observed = mean_correlation(profiles)
+    rng = np.random.default_rng(0)  # a fixed seed: the same log gets the same verdict
+    shifts = rng.integers(profiles.shape[1], size=(rotations, len(profiles)))
+    larger = sum(
+        mean_correlation(np.array([np.roll(row, by) for row, by in zip(profiles, shift, strict=True)])) >= observed
+        for shift in shifts
+    )
+    return (1 + larger) / (1 + rotations)
 
 
 def trailing_deviation(values: Floats, level_points: int, noise_points: int) -> tuple[Floats, Floats]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from .epoch_means import EpochMeans, epoch_means_of
 from .statistics import Noise, Rebound, noise_of, rebound_of
 
 if TYPE_CHECKING:
@@ -109,10 +111,35 @@ class CurveView:
         sign = -1.0 if self.direction == "higher" else 1.0
         return rebound_of(sign * self.scaled, self.noise)
 
+    @cached_property
+    def epoch_means(self) -> EpochMeans | None:
+        """The running means that start anew each epoch, undone; None if the curve holds none."""
+        return epoch_means_of(self.values, self.epochs)
+
+    @cached_property
+    def undone(self) -> CurveView | None:
+        """The curve without running means: each value stands for its own interval; None if the digits do not suffice."""
+        means = self.epoch_means
+        if means is None:
+            return self
+        return CurveView(replace(self.curve.take(self.is_finite), value=means.values)) if means.is_precise else None
+
     def at(self, step: int) -> float:
         """Last finite value at or before a step; NaN before the first."""
         row = int(np.searchsorted(self.steps, step, side="right")) - 1
         return float(self.values[row]) if row >= 0 else float("nan")
+
+    def at_each(self, steps: Ints) -> Floats:
+        """The same for many steps, float64 of their length."""
+        rows = np.searchsorted(self.steps, steps, side="right")
+        return np.concatenate(([np.nan], self.values))[rows]
+
+    @cached_property
+    def different_steps(self) -> Ints:
+        """Steps of all points without repetitions, int64, rising."""
+        is_new = np.ones(len(self.all_steps), dtype=bool)
+        is_new[1:] = self.all_steps[1:] != self.all_steps[:-1]
+        return self.all_steps[is_new]
 
     def __len__(self) -> int:
         """Finite points."""
@@ -201,6 +228,13 @@ class RunView:
         """The learning rate; of several parameter groups the one with the largest peak."""
         rates = [c for c in self.curves("learning-rate") if len(c)]
         return max(rates, key=lambda c: (float(c.values.max()), len(c))) if rates else None
+
+    @cached_property
+    def rate_left(self) -> float | None:
+        """The last learning rate as a share of its peak; None where it is not logged or always zero."""
+        rate = self.learning_rate
+        peak = float(rate.values.max()) if rate is not None else 0.0
+        return float(rate.values[-1]) / peak if rate is not None and peak > 0 else None
 
     def setting(self, *names: str) -> float | None:
         """A numeric hyperparameter by the last part of its dotted key, the first of the names that is there."""

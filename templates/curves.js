@@ -1,24 +1,25 @@
 "use strict";
 // The charts of a run page: drawn when they come near the window, with cursor, zoom, keys and a table of their data.
 (() => {
-  const { data, colour, number, shortNumber, grouped, linesOf, clock, painters, LABEL_FONT } = Plot;
+  const { data, colour, number, shortNumber, grouped, linesOf, piecesOf, clock } = Plot;
   const figures = [...document.querySelectorAll(".chart")];
   const drawn = new Map(); // figure -> {u, lines, spec}
-  const settings = { smoothing: 0, isLog: false, axis: "step" };
-  const hasTable = new Set();
+  const settings = { smoothing: 0, isLog: false, axis: "" }; // axis: "" as logged, "epoch" or "time"
   const TABLE_ROWS = 300;
 
   const identity = (x) => x;
+  const isHero = (figure) => figure.classList.contains("hero-chart");
   const isSmall = (figure) => figure.classList.contains("small-chart");
 
   // How a chart is to be shown now; the evidence of a finding is never smoothed.
   function viewOf(figure, spec) {
-    const usesClock = spec.axis === "step" && settings.axis !== "step";
+    const other = settings.axis && clock(spec.axis, settings.axis);
     return {
       isLog: spec.log || settings.isLog,
       smoothing: isSmall(figure) ? settings.smoothing : 0,
-      toX: usesClock ? clock(settings.axis) : identity,
-      axis: usesClock ? settings.axis : spec.axis,
+      toX: other || identity,
+      axis: other ? settings.axis : spec.axis,
+      unit: other ? data.clocks[spec.axis][settings.axis].unit : spec.axis,
     };
   }
 
@@ -45,7 +46,7 @@
       ...spec.marks.map(([at, label]) => ({ at: view.toX(at), label, tone: "ink" })),
     ];
     const cited = spec.cited.map((at) => ({ at: view.toX(at), line: lines.findLast((line) => !line.isVoid) })); // the metric of the finding comes last
-    const axis = { stroke: () => colour("quiet"), grid: { stroke: () => colour("grid"), width: 1 }, ticks: { show: false }, font: `11.5px ${LABEL_FONT}` };
+    const axis = { stroke: () => colour("quiet"), grid: { stroke: () => colour("grid"), width: 1 }, ticks: { show: false }, font: `11.5px ${Painters.LABEL_FONT}` };
     return {
       width: Math.max(120, figure.clientWidth),
       height: spec.height,
@@ -63,22 +64,23 @@
         stroke: () => colour(`line-${line.tone}`),
         width: line.isVoid ? 1 : 1.6,
         dash: line.isVoid ? [3, 3] : undefined,
-        alpha: line.isVoid ? 0.55 : 1,
-        points: { show: line.x.length <= 40, size: 5 },
+        alpha: line.isFaint ? 0.28 : line.isVoid ? 0.55 : 1,
+        points: { show: line.x.length <= 40 && !line.isFaint, size: 5 },
       }))],
       cursor: { sync: { key: view.axis, scales: ["x", null] }, drag: { x: true, y: false }, points: { size: 7 }, y: false },
       hooks: {
-        init: [(u) => { u.fullX = fullX; }],
-        drawClear: [(u) => painters.bands(u, bands)],
+        init: [(u) => { u.fullX = fullX; u.ownX = spec.x; }],
+        drawClear: [(u) => Painters.bands(u, bands)],
         draw: [(u) => {
-          painters.marks(u, marks);
-          painters.cited(u, lines, cited);
-          painters.cutOff(u, lines);
-          painters.broken(u, lines);
-          painters.bandLabels(u, bands);
+          Painters.marks(u, marks);
+          Painters.cited(u, lines, cited);
+          Painters.cutOff(u, lines);
+          Painters.broken(u, lines);
+          Painters.bandLabels(u, bands);
+          Painters.axisName(u, view.unit);
         }],
         setCursor: [(u) => readOut(figure, u, spec, view, lines)],
-        setScale: [(u, key) => { if (key === "x" && figure.classList.contains("hero-chart")) moveLanes(u); }],
+        setScale: [(u, key) => { if (key === "x") { showIfZoomed(); if (isHero(figure)) moveLanes(u, view); } }],
       },
     };
   }
@@ -87,10 +89,10 @@
   function readOut(figure, u, spec, view, lines) {
     const at = u.cursor.idx;
     const x = at == null ? null : u.data[0][at];
-    figure.querySelector(".at").textContent = x == null ? "" : `${view.axis} ${view.toX === identity ? grouped.format(Math.floor(x)) : number(x)}`;
+    figure.querySelector(".at").textContent = x == null ? "" : xText(view, x);
     const keys = figure.querySelectorAll(".key b");
     spec.curves.forEach(([index], i) => {
-      const line = lines.find((l) => l.index === index && !l.isVoid);
+      const line = lines.findLast((l) => l.index === index && !l.isVoid); // smoothed, if it is
       keys[i].textContent = x == null || !line ? "" : number(nearest(line, x));
     });
   }
@@ -104,13 +106,33 @@
     return low && x - line.x[low - 1] < line.x[low] - x ? line.y[low - 1] : line.y[low];
   }
 
-  // The lanes below the main chart show the same stretch of the run.
-  function moveLanes(u) {
+  const xText = (view, x) => (view.toX === identity ? `${view.axis} ${grouped.format(Math.floor(x))}` : `${view.axis} ${number(x)}${view.unit === view.axis ? "" : ` ${view.unit}`}`);
+
+  // The lanes below the main chart show the same stretch of the run, on the same axis.
+  const laneBars = [...document.querySelectorAll(".lane rect:not(.lane-ground)")].map((bar) => ({ bar, left: Number(bar.getAttribute("x")), width: Number(bar.getAttribute("width")) }));
+  function moveLanes(u, view) {
     const [first, last] = u.fullX, scale = 1000 / (last - first);
     const box = `${(u.scales.x.min - first) * scale} 0 ${Math.max(1e-6, (u.scales.x.max - u.scales.x.min) * scale)} 10`;
-    for (const lane of document.querySelectorAll(".lane svg")) {
-      if (settings.axis === "step") lane.setAttribute("viewBox", box);
+    for (const lane of document.querySelectorAll(".lane svg")) lane.setAttribute("viewBox", box);
+    const [start, end] = u.ownX, at = (thousandth) => (view.toX(start + (thousandth / 1000) * (end - start)) - first) * scale;
+    for (const { bar, left, width } of laneBars) {
+      bar.setAttribute("x", at(left));
+      if (!bar.classList.contains("seen")) bar.setAttribute("width", Math.max(3, at(left + width) - at(left)));
     }
+  }
+
+  // The button is there to be pressed only where it does something.
+  function showIfZoomed() {
+    const button = document.getElementById("reset-zoom");
+    if (button) button.disabled = ![...drawn.values()].some(({ u }) => u.scales.x.min > u.fullX[0] || u.scales.x.max < u.fullX[1]);
+  }
+
+  // A logarithmic axis has no place for zero and below: what it leaves out is counted.
+  function noteLeftOut(figure, spec, view) {
+    const note = figure.querySelector(".chart-note");
+    const count = view.isLog ? spec.curves.reduce((sum, [index]) => sum + piecesOf(index).reduce((n, piece) => n + piece.value.filter((v) => v <= 0).length, 0), 0) : 0;
+    note.hidden = !count;
+    note.textContent = count ? `${grouped.format(count)} drawn points at or below zero have no place on a logarithmic axis.` : "";
   }
 
   function draw(figure) {
@@ -129,7 +151,9 @@
     plot.setAttribute("role", "img");
     plot.setAttribute("aria-label", `${label}. Arrow keys read values, plus and minus zoom, escape resets.`);
     plot.onkeydown = (event) => steer(event, u);
-    if (!hasTable.has(figure)) addTable(figure);
+    noteLeftOut(figure, spec, view);
+    const table = tableFor(figure);
+    if (table?.open) fillTable(table, figure);
   }
 
   function steer(event, u) {
@@ -150,29 +174,30 @@
 
   const resetZoom = (u) => u.setScale("x", { min: u.fullX[0], max: u.fullX[1] });
 
-  // The points of the part in view as a table, made when it is opened.
-  function addTable(figure) {
-    hasTable.add(figure);
-    const details = document.createElement("details"), summary = document.createElement("summary"), box = document.createElement("div");
-    details.className = "data-table";
-    summary.textContent = "Data";
-    box.tabIndex = 0;
-    details.append(summary, box);
-    details.addEventListener("toggle", () => { if (details.open) box.replaceChildren(...tableOf(drawn.get(figure))); });
-    (figure.closest(".hero") ?? figure).append(details);
+  // The points of the part in view as a table, made when it is opened; until then a few rows stand there.
+  const tableFor = (figure) => document.querySelector(`.data-table[data-of="${figure.dataset.chart}"]`);
+  const fillTable = (details, figure) => details.querySelector("div").replaceChildren(...tableOf(drawn.get(figure)));
+  for (const figure of figures) {
+    const details = tableFor(figure);
+    details?.addEventListener("toggle", () => { if (details.open && drawn.has(figure)) fillTable(details, figure); });
   }
 
   function tableOf({ u, spec, view, lines }) {
     const table = document.createElement("table");
     const { min, max } = u.scales.x;
-    const columns = spec.curves.map(([index]) => lines.find((line) => line.index === index && !line.isVoid));
+    const columns = spec.curves.map(([index]) => lines.findLast((line) => line.index === index && !line.isVoid));
     const values = columns.map((line) => new Map(line ? line.x.map((x, i) => [x, line.y[i]]) : []));
     const steps = [...new Set(columns.flatMap((line) => (line ? line.x : [])))].filter((x) => x >= min && x <= max).sort((a, b) => a - b);
+    const [head, body] = [table.createTHead(), table.createTBody()];
     const row = (tag, cells) => {
-      const tr = table.appendChild(document.createElement("tr"));
-      for (const text of cells) tr.appendChild(document.createElement(tag)).textContent = text;
+      const tr = (tag === "th" ? head : body).appendChild(document.createElement("tr"));
+      for (const text of cells) {
+        const cell = tr.appendChild(document.createElement(tag));
+        cell.textContent = text;
+        if (tag === "th") cell.scope = "col";
+      }
     };
-    row("th", [view.axis, ...spec.curves.map(([index]) => data.curves[index].name)]);
+    row("th", [view.unit === view.axis ? view.axis : `${view.axis} (${view.unit})`, ...spec.curves.map(([index]) => data.curves[index].name)]);
     for (const x of steps.slice(0, TABLE_ROWS)) {
       row("td", [view.toX === identity ? grouped.format(Math.floor(x)) : number(x), ...values.map((v) => (v.has(x) ? number(v.get(x) ?? NaN) : ""))]);
     }
@@ -224,7 +249,8 @@
 
   for (const button of document.querySelectorAll("[data-copy]")) {
     button.addEventListener("click", async () => {
-      await copy(data.markdown[button.dataset.copy]);
+      const doubt = button.closest(".finding").querySelector(".chance")?.textContent;
+      await copy(data.markdown[button.dataset.copy] + (doubt ? `\n${doubt}\n` : ""));
       button.textContent = "Copied";
       setTimeout(() => { button.textContent = "Copy as Markdown"; }, 1500);
     });

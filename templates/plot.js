@@ -1,10 +1,8 @@
 "use strict";
-// One chart on a canvas: decodes its curves, draws them with uPlot, and marks what the findings speak of.
+// The data of a chart: decodes its curves, and says how numbers and colours are written.
 const Plot = (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
-  const LABEL_FONT = "system-ui, sans-serif";
   const grouped = new Intl.NumberFormat("en");
-  const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name);
 
   // light-dark() is only resolved where a colour is used, so a hidden element is asked.
   const probe = document.body.appendChild(document.createElement("i"));
@@ -70,9 +68,11 @@ const Plot = (() => {
     return weight ? values.map((v) => (v == null ? v : (mean = mean == null ? v : weight * mean + (1 - weight) * v))) : values;
   }
 
-  // The x axis as epochs or hours: between knots of the log's own clock, in straight lines.
-  function clock(name) {
-    const { step, value } = data.clocks[name];
+  // The steps of an axis as epochs or time: between knots of the log's own clock, in straight lines. Null if unknown.
+  function clock(axis, name) {
+    const knots = data.clocks[axis]?.[name];
+    if (!knots) return null;
+    const { step, value } = knots;
     return (x) => {
       let i = 1;
       for (let low = 1, high = step.length - 1; low <= high;) {
@@ -93,151 +93,14 @@ const Plot = (() => {
         const x = piece.step.map(view.toX);
         const broken = x.filter((_, i) => !Number.isFinite(piece.value[i]));
         const kinds = piece.value.filter((v) => !Number.isFinite(v)).map((v) => (Number.isNaN(v) ? "NaN" : v > 0 ? "∞" : "−∞"));
-        lines.push({ x, y: smoothed(y, view.smoothing), tone, index, isVoid: piece.isVoid, broken, kinds });
+        const line = { x, y, tone, index, isVoid: piece.isVoid, broken, kinds };
+        // what is smoothed away stays visible behind it
+        if (view.smoothing) lines.push({ ...line, isFaint: true }, { ...line, y: smoothed(y, view.smoothing) });
+        else lines.push(line);
       }
     }
     return lines;
   }
 
-  // Everything that is painted over or under the lines, in device pixels.
-  const painters = {
-    clip(u, paint) {
-      const { left, top, width, height } = u.bbox, r = devicePixelRatio;
-      u.ctx.save();
-      u.ctx.beginPath();
-      u.ctx.rect(left - 4 * r, top - 14 * r, width + 8 * r, height + 16 * r);
-      u.ctx.clip();
-      paint(u.ctx, r, u.bbox);
-      u.ctx.restore();
-    },
-
-    bands(u, bands) {
-      painters.clip(u, (ctx, r, box) => {
-        for (const band of bands) {
-          const left = u.valToPos(band.first, "x", true);
-          const right = Math.max(u.valToPos(band.last, "x", true), left + 2 * r);
-          ctx.fillStyle = colour(`${band.severity}-band`);
-          ctx.fillRect(left, box.top, right - left, box.height);
-          ctx.fillStyle = colour(band.severity);
-          ctx.fillRect(left, box.top, right - left, 2 * r);
-        }
-      });
-    },
-
-    bandLabels(u, bands) {
-      painters.clip(u, (ctx, r, box) => {
-        ctx.font = `600 ${11 * r}px ${LABEL_FONT}`;
-        let row = 0;
-        for (const band of bands) {
-          if (!band.label) continue;
-          const left = Math.max(u.valToPos(band.first, "x", true), box.left), right = u.valToPos(band.last, "x", true);
-          if (right < box.left || left > box.left + box.width) continue;
-          const fits = left + ctx.measureText(band.label).width + 8 * r < box.left + box.width;
-          ctx.fillStyle = colour(band.severity);
-          ctx.textAlign = fits ? "left" : "right";
-          ctx.fillText(band.label, fits ? left + 5 * r : left - 4 * r, box.top + (15 + 14 * row++) * r);
-        }
-      });
-    },
-
-    marks(u, marks) {
-      painters.clip(u, (ctx, r, box) => {
-        ctx.font = `600 ${11 * r}px ${LABEL_FONT}`;
-        for (const { at, label, tone } of marks) {
-          const x = u.valToPos(at, "x", true);
-          ctx.strokeStyle = ctx.fillStyle = colour(tone);
-          ctx.lineWidth = r;
-          ctx.setLineDash([3 * r, 3 * r]);
-          ctx.beginPath();
-          ctx.moveTo(x, box.top);
-          ctx.lineTo(x, box.top + box.height);
-          ctx.stroke();
-          const fits = x - ctx.measureText(label).width - 6 * r > box.left;
-          ctx.textAlign = fits ? "right" : "left";
-          ctx.fillText(label, x + (fits ? -5 : 5) * r, box.top + box.height - 6 * r);
-        }
-      });
-    },
-
-    cited(u, lines, cited) {
-      painters.clip(u, (ctx, r) => {
-        for (const { line, at } of cited) {
-          const row = line.x.findIndex((x) => x >= at);
-          if (row < 0 || line.y[row] == null) continue;
-          ctx.beginPath();
-          ctx.arc(u.valToPos(line.x[row], "x", true), u.valToPos(line.y[row], "y", true), 4 * r, 0, 7);
-          ctx.fillStyle = colour("card");
-          ctx.strokeStyle = colour(`line-${line.tone}`);
-          ctx.lineWidth = 1.6 * r;
-          ctx.fill();
-          ctx.stroke();
-        }
-      });
-    },
-
-    // A peak beyond the axis is a triangle at the edge with its value: nothing is clipped silently.
-    cutOff(u, lines) {
-      painters.clip(u, (ctx, r, box) => {
-        const { min, max } = u.scales.y, gap = 12 * r;
-        ctx.font = `600 ${10.5 * r}px ${LABEL_FONT}`;
-        ctx.textAlign = "left";
-        for (const line of lines.filter((l) => !l.isVoid)) {
-          for (const [isBeyond, top, sign] of [[(y) => y > max, box.top, 1], [(y) => y < min, box.top + box.height, -1]]) {
-            const peaks = [];
-            line.y.forEach((y, i) => {
-              if (y == null || !isBeyond(y)) return;
-              const x = u.valToPos(line.x[i], "x", true), last = peaks.at(-1);
-              if (!last || x - last.start > gap) peaks.push({ x, y, start: x });
-              else if (sign * (y - last.y) > 0) Object.assign(last, { x, y });
-            });
-            ctx.fillStyle = colour(`line-${line.tone}`);
-            for (const peak of peaks) {
-              ctx.beginPath();
-              ctx.moveTo(peak.x, top - sign * 9 * r);
-              ctx.lineTo(peak.x - 4.5 * r, top - sign * r);
-              ctx.lineTo(peak.x + 4.5 * r, top - sign * r);
-              ctx.fill();
-            }
-            // The farthest one is always named, the others where there is room beside their neighbours.
-            const width = 38 * r, named = [];
-            for (const peak of peaks.toSorted((a, b) => sign * (b.y - a.y))) {
-              const isFree = peaks.every((other) => other === peak || Math.abs(other.x - peak.x) > width);
-              if ((named.length && !isFree) || peak.x + width > box.left + box.width) continue;
-              ctx.fillText(number(peak.y), peak.x + 7 * r, sign > 0 ? top - 2 * r : top - 3 * r);
-              named.push(peak);
-            }
-          }
-        }
-      });
-    },
-
-    // NaN and infinities have no height: a cross on the axis where they stand, named where there is room.
-    broken(u, lines) {
-      painters.clip(u, (ctx, r, box) => {
-        const bottom = box.top + box.height;
-        ctx.strokeStyle = ctx.fillStyle = colour("error");
-        ctx.lineWidth = 1.5 * r;
-        ctx.font = `600 ${10 * r}px ${LABEL_FONT}`;
-        ctx.textAlign = "left";
-        ctx.beginPath();
-        let named = -1e9;
-        for (const line of lines) {
-          let last = -1e9;
-          line.broken.forEach((at, i) => {
-            const x = u.valToPos(at, "x", true);
-            if (x - last < 7 * r) return;
-            last = x;
-            ctx.moveTo(x - 3 * r, bottom - 6 * r);
-            ctx.lineTo(x + 3 * r, bottom);
-            ctx.moveTo(x + 3 * r, bottom - 6 * r);
-            ctx.lineTo(x - 3 * r, bottom);
-            if (x - named > 60 * r) { ctx.fillText(line.kinds[i], x - 3 * r, bottom - 9 * r); named = x; }
-          });
-        }
-        ctx.stroke();
-      });
-    },
-  };
-
-  return { data, css, colour, number, shortNumber, grouped, linesOf, clock, painters, LABEL_FONT };
+  return { data, colour, number, shortNumber, grouped, linesOf, piecesOf, clock };
 })();

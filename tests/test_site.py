@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from trainlint.parsers.registry import PARSERS
 from trainlint.rules.registry import RULES
 
 ROOT = Path(__file__).parents[1]
@@ -50,6 +51,8 @@ def test_the_site_builds_without_a_warning(tmp_path):
         [*build, "docs", str(tmp_path / "site")], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert (result.returncode, result.stderr) == (0, "")
+    formats = (tmp_path / "site" / "formats" / "index.html").read_text(encoding="utf-8")
+    assert [parser.id for parser in PARSERS if parser.id not in formats] == []
     for rule in RULES:
         page = (tmp_path / "site" / "rules" / f"{rule.id}.html").read_text(encoding="utf-8")
         assert "When it is a false alarm" in page

@@ -19,6 +19,7 @@ _WRITERS = {
     "tensorflow.core.util.events_writer": "tensorflow",
 }
 _KERAS_TAGS = re.compile(r"epoch_loss|evaluation_\w+_vs_iterations")
+_SB3_TAGS = {"time/fps", "rollout/ep_rew_mean", "rollout/ep_len_mean"}
 _TEXT_SUFFIX = "/text_summary"
 # text tags that hold a configuration, and the prefix their keys get: the trainer's own settings stand unprefixed
 _CONFIGURATION_TEXTS = {
@@ -61,6 +62,8 @@ class Facts:
             self.framework = "keras"
         if self.framework == "pytorch" and {"hp_metric", "epoch"} <= set(names):
             self.framework = "lightning"
+        if self.framework == "pytorch" and set(names) >= _SB3_TAGS:
+            self.framework = "stable-baselines3"
 
     def text(self, tag: str, text: str) -> None:
         """Take a text summary if its tag is one that holds a configuration, as JSON or as a Markdown table."""

@@ -32,6 +32,9 @@ MIN_OPERATIONS = 1_000_000  # of SQLite's virtual machine, some tens of millisec
 OPERATIONS_PER_BYTE = 8  # a row takes ten bytes at least and some twenty operations
 OPERATIONS_BETWEEN = 10_000  # looks at the count
 
+_HEAD_BYTES = 100
+_PAGE_BYTES, _PAGES = slice(16, 18), slice(28, 32)  # of the header, big-endian; a page size of 1 stands for 64 KiB
+_CHANGES, _PAGES_KNOWN_FOR = slice(24, 28), slice(92, 96)  # the number of pages counts only if these two are the same
 _WRITE_VERSION = 18  # byte of the header that is 2 in a database with a write-ahead log
 
 
@@ -53,6 +56,7 @@ class Database(sqlite3.Connection):
     """
 
     operations_left = 0
+    lost = ""  # what the file lacks, until it is noted
 
     def start_counting(self) -> None:
         """Begin a query; after one that was given up, every other is as well."""
@@ -92,6 +96,9 @@ def rows(database: Database, notes: Notes, query: str, parameters: Sequence[Any]
     """Yield the rows of a query up to the first damage, which is noted; one query at a time."""
     database.start_counting()
     number = 0
+    if database.lost:
+        notes.add(f"the database is cut: {database.lost}")
+        database.lost = ""
     try:
         for row in database.execute(query, parameters):
             number += 1
@@ -108,6 +115,7 @@ def columns_of(database: Database, table: str) -> set[str]:
 def _connected(path: Path, how: str) -> Iterator[Database]:
     database = sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, factory=Database)
     try:
+        database.lost = _lost_pages(path)
         database.operations_left = MIN_OPERATIONS + OPERATIONS_PER_BYTE * path.stat().st_size
         database.text_factory = _text
         database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_CELL_BYTES)
@@ -116,6 +124,17 @@ def _connected(path: Path, how: str) -> Iterator[Database]:
         yield database
     finally:
         database.close()
+
+
+def _lost_pages(path: Path) -> str:
+    """What a file lacks of what its header promises; SQLite reads what is there and says nothing."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    page, pages = (int.from_bytes(head[place], "big") for place in (_PAGE_BYTES, _PAGES))
+    whole = pages * (page if page > 1 else 65536)
+    size = path.stat().st_size
+    is_known = len(head) == _HEAD_BYTES and head[_CHANGES] == head[_PAGES_KNOWN_FOR]
+    return f"{size:,} of {whole:,} bytes are left" if is_known and size < whole else ""
 
 
 def _text(data: bytes) -> str:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
-from ..run import Curve
+from ..names import meaning_of, split_of_word
+from ..run import Curve, Meaning
 from .axes import CLOCK_NAMES, EPOCH_NAMES, STEP_NAMES, find_axes, plain
 from .cells import seconds_of
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 MAX_COLUMNS = 20_000  # of one file; more are data or damage
 RUN_NAMES = ("run", "run_id", "run_name", "trial", "trial_id", "trial_name", "seed")
 SPLIT_NAMES = ("phase", "split", "mode", "subset", "stage")
-SPLITS = frozenset({"train", "training", "val", "valid", "validation", "dev", "eval", "evaluation", "test"})
+ROWS_OF = "logged only in rows of {!r}"
 LABEL_NAMES = frozenset({*RUN_NAMES, *SPLIT_NAMES, *CLOCK_NAMES})  # their texts tell rows apart, or when: they are kept
 _METRIC = re.compile(
     r"loss|perplexity|(?:^|[^a-z])(?:acc|accuracy|error|err|reward|rewards|return|auc|f1|lr|learning.?rate|grad|iou|ppl"
@@ -87,11 +88,14 @@ def curves_of(table: Table, notes: Notes) -> list[Curve]:
         split_of = splits[column.row] if splits is not None else np.empty(0, np.str_)
         found = np.unique(split_of).tolist()
         if len(found) < 2:
-            curves.append(_curve(name, column, axes))
+            curve = _curve(name, column, axes)
+            told = split_of_word(found[0]) if found and meaning_of(name).split == "none" else None
+            curves.append(curve.with_meaning(Meaning(split=told, reason=ROWS_OF.format(found[0]))) if told else curve)
             continue
         for split in found:  # one column for two splits: two curves
             rows = split_of == split
-            curves.append(_curve(f"{split}/{name}", Column(column.row[rows], column.value[rows]), axes))
+            tag = f"{split}/{name}" if split else name
+            curves.append(_curve(tag, Column(column.row[rows], column.value[rows]), axes))
     return curves
 
 
@@ -120,6 +124,6 @@ def _splits_of(table: Table) -> Texts | None:
     """Give the split each row speaks of; str [rows], None if no column tells."""
     for name, texts in table.labels.items():
         named = {text for text in texts if text}
-        if plain(name) in SPLIT_NAMES and len(named) > 1 and {text.casefold() for text in named} <= SPLITS:
+        if plain(name) in SPLIT_NAMES and len(named) > 1 and all(map(split_of_word, named)):
             return np.array(texts)
     return None

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..texts.cut_ends import MESSAGE, may_be_cut
 from .axes import plain
-from .cells import DECIMAL_COMMA_DELIMITERS, is_missing, numbers
+from .cells import DECIMAL_COMMA_DELIMITERS, is_missing, number, numbers
 from .columns import LABEL_NAMES, Column, Table
 from .delimited import count_numbers
 from .delimited_names import is_missed, is_rule, unique_names
@@ -60,6 +61,7 @@ class TableBuilder:
         self._names = unique_names(layout.names, notes)
         self._notes = notes
         self._rows = 0
+        self._last_cell = ""  # number in the last column before the block
         self._block: list[list[str]] = []
         self._lines: list[int] = []
         self._expected_rows = expected_rows
@@ -87,6 +89,9 @@ class TableBuilder:
         elif is_cut and len(cells) < width:
             self._notes.add("the row is cut: its last cell is left out", f"line {line_number}")
             cells = cells[:-1]
+        elif is_cut and may_be_cut(cells[-1], self._last_whole_cell()):
+            self._notes.add(MESSAGE, f"line {line_number}")
+            cells = cells[:-1]
         self._block.append(cells)
         self._lines.append(line_number)
         if len(self._block) * width >= BLOCK_CELLS:
@@ -102,6 +107,8 @@ class TableBuilder:
         is_number.ravel()[holes] = False
         has_holes = np.bincount(holes % width, minlength=width).tolist()
         bad = rows.other[rows.read.is_unreadable]
+        if is_number[-1, -1]:
+            self._last_cell = rows.last
         for index, name in enumerate(self._names):
             if name == "":
                 continue
@@ -156,7 +163,14 @@ class TableBuilder:
         self._names = unique_names(header, self._notes)
         return True
 
+    def _last_whole_cell(self) -> str:
+        """Text of the latest number in the last column; "" if there is none."""
+        ends = (row[-1] for row in reversed(self._block) if len(row) == self.width)
+        is_comma = self._delimiter in DECIMAL_COMMA_DELIMITERS
+        return next((end for end in ends if number(end, decimal_comma=is_comma) is not None), self._last_cell)
+
     def _flush(self) -> None:
+        self._last_cell = self._last_whole_cell()
         block, self._block = self._block, []
         lines, self._lines = self._lines, []
         for name, cells in zip(self._names, zip_longest(*block, fillvalue=""), strict=False):

@@ -30,6 +30,7 @@ class Rows(NamedTuple):
         value: float64 [rows, width], where a cell is a plain number.
         other: int64 [k], the flat indices of the other cells, rising.
         read: what these are.
+        last: text of the last cell of the last row.
         texts: gives the texts of cells by flat index; if no name is a label, those of `other` only.
 
     """
@@ -37,6 +38,7 @@ class Rows(NamedTuple):
     value: Floats
     other: Ints
     read: Numbers
+    last: str
     texts: Callable[[Ints], list[str]]
 
 
@@ -48,19 +50,22 @@ def rows_in(chunk: bytes, delimiter: str, header: Sequence[str], reader: NumberR
         return None
     has_labels = any(plain(name) in LABEL_NAMES for name in header)
     found = None if has_labels else read_plain_rows(chunk, delimiter.encode(), len(header), reader)
-    return _by_bytes(chunk, delimiter, len(header)) if found is None else _with_others_read(found, delimiter)
+    last = chunk[max(chunk.rfind(b"\n", 0, -1), chunk.rfind(delimiter.encode())) + 1 :].strip().decode()
+    if found is None:
+        return _by_bytes(chunk, delimiter, len(header), last)
+    return _with_others_read(found, delimiter, last)
 
 
-def _with_others_read(found: PlainRows, delimiter: str) -> Rows | None:
+def _with_others_read(found: PlainRows, delimiter: str, last: str) -> Rows | None:
     def texts(cells: Ints) -> list[str]:
         return [found.texts[index] for index in found.other.searchsorted(cells).tolist()]
 
     if _may_hold_others(found.other, texts, found.value.shape[1]):
         return None
-    return Rows(found.value, found.other, read_texts(found.texts, _reader_of(delimiter)), texts)
+    return Rows(found.value, found.other, read_texts(found.texts, _reader_of(delimiter)), last, texts)
 
 
-def _by_bytes(chunk: bytes, delimiter: str, width: int) -> Rows | None:
+def _by_bytes(chunk: bytes, delimiter: str, width: int, last: str) -> Rows | None:
     mark = delimiter.encode()
     while b" " in chunk and mark + b" " in chunk:  # a number is the same without the blanks before it
         chunk = chunk.replace(mark + b" ", mark)
@@ -70,7 +75,7 @@ def _by_bytes(chunk: bytes, delimiter: str, width: int) -> Rows | None:
     other = np.flatnonzero(~grid.is_plain)
     if _may_hold_others(other, grid.texts, width):
         return None
-    return Rows(grid.value.reshape(-1, width), other, read_others(grid, other, _reader_of(delimiter)), grid.texts)
+    return Rows(grid.value.reshape(-1, width), other, read_others(grid, other, _reader_of(delimiter)), last, grid.texts)
 
 
 def _reader_of(delimiter: str) -> Callable[[Sequence[str]], Numbers]:

@@ -33,6 +33,7 @@ class LineLog:
         self._settings: dict[str, Any] = {}
         self._environment: dict[str, Any] = {}
         self._last: dict[str, Any] = {}  # iteration and epoch of the latest row of training
+        self._is_mmengine = False  # it writes both `iter` and `step`, and no `mode` as mmcv does
 
     @property
     def is_by_iteration(self) -> bool:
@@ -71,10 +72,13 @@ class LineLog:
         """Give a row of an evaluation by mmengine and mmcv the iteration at which it was done.
 
         mmengine writes it without `iter` and with the epoch as `step`, mmcv with the length of the validation as `iter`.
+        What mmcv says in words, that it is of the validation, is added to rows of mmengine.
         """
         if "iter" in row and row.get("mode", "train") == "train":
             self._last = {key: row[key] for key in ("iter", "epoch") if key in row}
-            return row
+            self._is_mmengine |= "step" in row and "mode" not in row
+            return {**row, "mode": "train"} if self._is_mmengine else row
         if not self._last:
             return row
-        return {**{key: value for key, value in row.items() if key not in ("iter", "step")}, **self._last}
+        placed = {**{key: value for key, value in row.items() if key not in ("iter", "step")}, **self._last}
+        return {**placed, "mode": "val"} if self._is_mmengine and "step" in row else placed

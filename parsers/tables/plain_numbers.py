@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from simdjson import Array, Parser
 
 from .cells import Numbers
-
-simdjson: Any
-try:
-    import simdjson
-except ImportError:  # there is no wheel for every machine: all is read without it as well, only slower
-    simdjson = None
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,16 +25,18 @@ class NumberReader:
     """Reads JSON lists of numbers; one list at a time, in memory that is used again."""
 
     def __init__(self) -> None:
-        self._parser = None if simdjson is None else simdjson.Parser()
+        self._parser = Parser()
 
     def read(self, array: bytes) -> Floats | None:
         """Read "[1,2.5,-3e-5]"; float64 [numbers], None if anything in it is not a number of JSON."""
-        if self._parser is None:
-            return None
         try:
             # The proxy must be gone before the next list: the parser's memory is used again.
-            value = np.frombuffer(self._parser.parse(array).as_buffer(of_type="d"), np.float64)
+            found = self._parser.parse(array)
+            value = np.frombuffer(found.as_buffer(of_type="d"), np.float64) if isinstance(found, Array) else None
+            del found
         except (ValueError, TypeError, RuntimeError):  # no JSON; no number; an integer of more than 64 bits
+            return None
+        if value is None:
             return None
         return None if (value == 0).any() and _MINUS_ZERO.search(array) else value
 

@@ -8,8 +8,8 @@ Batches that come in the same order, sorted by class or by source, pull the mode
 most. Convergence is slower and worse, and batch normalisation statistics are wrong.
 
 ## How it is detected
-The loss on a logarithmic scale, without a parabola fitted in each epoch (which takes out the descent, and the arch
-that a running mean leaves when it starts anew), is put on a common grid of phases. The mean correlation of each epoch
+The loss on a logarithmic scale, without a parabola fitted in each epoch (which takes out the descent), is put on a
+common grid of phases. Running means that start anew every epoch are undone first. The mean correlation of each epoch
 with the next has to be above 0.3 and larger than in 99 % of 199 random rotations of the epochs against each other. It
 takes 4 whole epochs of at least 8 points.
 
@@ -28,6 +28,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
+from ..statistics import mean_correlation, rotation_p
+from ..undoing import undone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +40,6 @@ MIN_EPOCHS = 4
 MIN_POINTS_AN_EPOCH = 8
 MAX_POINTS_AN_EPOCH = 200  # finer phases add time, not evidence
 MIN_CORRELATION = 0.3
-ROTATIONS = 199
 MIN_POINTS = MIN_EPOCHS * MIN_POINTS_AN_EPOCH
 
 
@@ -47,21 +48,16 @@ def check(run: RunView) -> Iterator[Finding]:
     loss = run.loss("train")
     if loss is None:
         raise InsufficientDataError("no main training loss could be told")
+    loss = undone(loss)
     profiles, steps = _profiles(loss)
     if len(profiles) < MIN_EPOCHS:
         raise InsufficientDataError(
             f"{len(profiles)} of {MIN_EPOCHS} whole epochs with {MIN_POINTS_AN_EPOCH} or more points that it takes"
         )
-    observed = _mean_correlation(profiles)
+    observed = mean_correlation(profiles)
     if observed <= MIN_CORRELATION:
         return
-    rng = np.random.default_rng(0)  # a fixed seed: the same log gets the same verdict
-    phases = profiles.shape[1]
-    rotated = [
-        _mean_correlation(np.array([np.roll(profile, rng.integers(phases)) for profile in profiles]))
-        for _ in range(ROTATIONS)
-    ]
-    p = (1 + sum(r >= observed for r in rotated)) / (1 + ROTATIONS)
+    p = rotation_p(profiles)
     if p > 0.01:
         return
     yield Finding(
@@ -98,15 +94,6 @@ def _profiles(loss: CurveView) -> tuple[np.ndarray, tuple[int, int]]:
         rows.append(np.interp(grid, phase, rest))
     last = whole[-1][0] + whole[-1][1] - 1
     return np.array(rows), (int(steps[whole[0][0]]), int(steps[last]))
-
-
-def _mean_correlation(profiles: np.ndarray) -> float:
-    """Mean correlation of each epoch with the next; 0 where one of them is constant."""
-    centred = profiles - profiles.mean(axis=1, keepdims=True)
-    norms = np.linalg.norm(centred, axis=1)
-    products = (centred[1:] * centred[:-1]).sum(axis=1)
-    sizes = norms[1:] * norms[:-1]
-    return float(np.divide(products, sizes, out=np.zeros_like(products), where=sizes > 0).mean())
 
 
 RULE = Rule(

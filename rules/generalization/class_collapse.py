@@ -1,21 +1,27 @@
-"""The model predicts the same classes whatever it sees: the validation accuracy never moves while the loss falls.
+"""The model predicts the same class whatever it sees: the validation accuracy stands still while the loss moves.
 
 ## What it finds
-A validation accuracy that is exactly the same in nearly all evaluations, below what a good model reaches, while the
-loss keeps changing.
+A validation accuracy that is exactly the same, evaluation after evaluation, up to the end, while the loss says that
+the model learned no more than how frequent the classes are; an accuracy that flips between a share and its complement;
+an F1 score, precision or recall that stays at exactly zero.
 
 ## Why it matters
 An accuracy equal to the share of the largest class looks good on unbalanced data and means that the model learned
 nothing but that share.
 
 ## How it is detected
-The most frequent value of a validation accuracy makes up at least 90 % of the evaluations after the first tenth, lies
-between 2 % and 95 %, and was never exceeded by more than one counted sample (the smallest difference between two
-values), while the validation or training loss falls by at least 10 % over the same evaluations. The training
-accuracy, if it is logged, must not exceed it by more than 10 points.
+One value of a validation accuracy makes up at least 90 % of the evaluations in a stretch up to the end: at least 5 of
+them and a fifth of all. It lies between 2 % and 95 %. Whoever gives the same answer for every sample has a
+cross-entropy of at least h(a) = -a ln a - (1-a) ln(1-a), where a is the share that this answer gets right; the end of
+the training and of the validation loss must not be below 85 % of it. And one of these must hold: the stretch begins
+within the first tenth (or the first 3 evaluations) and the loss fell by 2 % since the beginning; it fell by as much
+within the stretch; the accuracy was better by 5 points before; the value is one over the number of classes. Where the
+values fit a validation set of 200 samples or fewer, whose accuracy easily stays the same, it takes 10 evaluations, a
+fall of 10 % since the beginning or 10 points, and is only a warning. The training accuracy, if it is logged, must not
+exceed the value by more than 10 points.
 
 ## When it is a false alarm
-A tiny validation set whose accuracy has few possible values.
+A tiny validation set whose accuracy has few possible values, with a loss that is not a plain cross-entropy.
 
 ## What to do
 Look at the confusion matrix and at accuracy per class; weight the loss or sample classes evenly; judge by balanced
@@ -24,51 +30,170 @@ accuracy, macro F1 or AUC. Check that labels belong to inputs.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from ...parsers.words import words_of
 from ..base import Finding, Need, Rule, Severity
+from ..digits import counted_on
+from ..settings import CLASS_KEYS
+from ..statistics import moving_median
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ...parsers.run import Floats
     from ..view import CurveView, RunView
 
-MIN_EVALUATIONS = 10
+MIN_EVALUATIONS = 5
+MIN_SHARE = 0.2  # of the evaluations that the stretch makes up
+FEW_SAMPLES_EVALUATIONS = 10
 SAME_SHARE = 0.9
+START_SHARE, START_EVALUATIONS = 0.1, 3  # a stretch that begins so early began with the run
 LOWEST, HIGHEST = 0.02, 0.95  # at the bounds an accuracy is constant because nothing is left to win or lose
-LOSS_FALL = 0.1
+LOSS_FALL = 0.02  # that the model is trained at all; the prior of two classes can be as near to chance as that
+FEW_SAMPLES_LOSS_FALL = 0.1
+ENTROPY_SHARE = 0.85  # below 1, since classes are not equally frequent in training and validation data
+ACCURACY_LOST = 0.05  # of all samples: more than evaluations of one model differ
+FEW_SAMPLES_ACCURACY_LOST = 0.1
+CHANCE_MARGIN = 1e-4  # a count of equally frequent classes is exact up to the digits of a log
 TRAIN_MARGIN = 0.1  # a model that tells training samples apart has not collapsed
+HIT_WORDS = frozenset("f1 precision recall mcc dice iou miou".split())  # zero where nothing is found
+FLIP_EVALUATIONS = 8
+
+REMEDIES = (
+    "look at the confusion matrix: which classes are never predicted?",
+    "weight the loss or sample the classes evenly; judge by balanced accuracy or macro F1",
+)
+CAUSES = ("learning-rate-too-high", "divergence", "dead-units", "vanishing-gradients", "not-learning")
+
+
+class Stretch(NamedTuple):
+    """Evaluations from a row to the end in which one value makes up nearly all."""
+
+    first: int
+    level: float
+    share: float
 
 
 def check(run: RunView) -> Iterator[Finding]:
-    """Yield at most one finding: on the first accuracy that is constant."""
+    """Yield at most one finding: on the first score that stands still."""
     for score in run.curves("score", "validation"):
-        if "acc" not in score.tag.lower() or len(score) < MIN_EVALUATIONS:
+        if len(score) < MIN_EVALUATIONS or score.direction != "higher":
             continue
-        unit = score.full
-        values = score.values / unit
-        late = values[len(values) // 10 :]
-        levels, counts = np.unique(late, return_counts=True)
-        level, share = float(levels[np.argmax(counts)]), float(counts.max() / len(late))
-        if share < SAME_SHARE or not LOWEST < level < HIGHEST:
-            continue
-        fall = _fall_of_loss(run, int(score.steps[len(values) // 10]))
-        if fall < LOSS_FALL or _tells_training_apart(run, level):
-            continue
-        yield Finding(
-            message=f"{score.name} is exactly {level * unit:.4g} in {share:.0%} of the evaluations while the loss falls by {fall:.0%}",
-            confidence=0.85,
-            metric=score.name,
-            steps=(int(score.steps[len(values) // 10]), int(score.steps[-1])),
-            evidence={"value": level * unit, "evaluation_share": share, "fall_of_loss": fall},
-            remedies=(
-                "look at the confusion matrix: which classes are never predicted?",
-                "weight the loss or sample the classes evenly; judge by balanced accuracy or macro F1",
-            ),
-        )
-        return
+        words = set(words_of(score.tag))
+        is_accuracy = any(word.startswith("acc") or word == "top" for word in words)
+        finding = _constant(run, score) or _flipping(run, score) if is_accuracy else None
+        finding = finding or (_nothing_found(run, score) if words & HIT_WORDS else None)
+        if finding:
+            yield finding
+            return
+
+
+def _constant(run: RunView, score: CurveView) -> Finding | None:
+    values = score.values / score.full
+    stretch = _last_stretch(values)
+    if stretch is None or not LOWEST < stretch.level < HIGHEST or _tells_apart(run, stretch.level):
+        return None
+    count = len(values) - stretch.first
+    is_from_start = stretch.first <= max(START_SHARE * len(values), START_EVALUATIONS)
+    is_few = counted_on(values) is not None
+    if is_few and count < FEW_SAMPLES_EVALUATIONS:
+        return None
+    fall = _fall_of_loss(run, int(score.steps[0 if is_from_start else stretch.first]))
+    reason = _reason(run, stretch, values, fall if is_from_start or not is_few else 0.0, is_few=is_few)
+    if not reason:
+        return None
+    at = stretch.level * score.full
+    return Finding(
+        message=f"{score.name} is exactly {at:.4g} in {stretch.share:.0%} of the last {count} evaluations {reason}",
+        confidence=0.8 if is_few else 0.9,
+        metric=score.name,
+        steps=(int(score.steps[stretch.first]), int(score.steps[-1])),
+        evidence={
+            "value": at,
+            "evaluation_share": stretch.share,
+            "evaluation_count": float(count),
+            "fall_of_loss": fall,
+        },
+        severity=Severity.WARNING if is_few else Severity.ERROR,
+        causes=CAUSES,
+        remedies=REMEDIES,
+    )
+
+
+def _reason(run: RunView, stretch: Stretch, values: Floats, fall: float, *, is_few: bool) -> str:
+    """What says that the value is that of one answer for all; "" if nothing does."""
+    before = moving_median(values[: stretch.first], 3)
+    classes = run.setting(*CLASS_KEYS)
+    if classes and classes > 1 and abs(stretch.level - 1 / classes) < CHANCE_MARGIN:
+        return f"- one in {classes:.0f}, what a single answer gets right"
+    lost = FEW_SAMPLES_ACCURACY_LOST if is_few else ACCURACY_LOST
+    if len(before) and float(before.max()) >= stretch.level + lost:
+        return f"after {float(before.max()):.3g} before"
+    return f"while the loss falls by {fall:.0%}" if fall >= (FEW_SAMPLES_LOSS_FALL if is_few else LOSS_FALL) else ""
+
+
+def _flipping(run: RunView, score: CurveView) -> Finding | None:
+    """A finding if a binary classifier answers now all this, now all that."""
+    values = score.values / score.full
+    levels, counts = np.unique(values, return_counts=True)
+    order = np.argsort(counts)[::-1]
+    if len(values) < FLIP_EVALUATIONS or len(levels) < 2 or counts[order[1]] < 2:
+        return None
+    first, second = float(levels[order[0]]), float(levels[order[1]])
+    share = float(counts[order[:2]].sum() / len(values))
+    if share < SAME_SHARE or abs(first + second - 1) > CHANCE_MARGIN or min(first, second) <= LOWEST:
+        return None
+    if _tells_apart(run, max(first, second)):
+        return None
+    return Finding(
+        message=f"{score.name} is either {first * score.full:.4g} or {second * score.full:.4g}, which add up to all samples, "
+        f"in {share:.0%} of the evaluations: all samples get one answer, now this, now that",
+        confidence=0.9,
+        metric=score.name,
+        steps=(int(score.steps[0]), int(score.steps[-1])),
+        evidence={"value": first * score.full, "value_complement": second * score.full, "evaluation_share": share},
+        severity=Severity.ERROR,
+        causes=CAUSES,
+        remedies=REMEDIES,
+    )
+
+
+def _nothing_found(run: RunView, score: CurveView) -> Finding | None:
+    """A finding if a score that counts hits ends at exactly zero although the loss fell."""
+    stretch = _last_stretch(score.values)
+    if stretch is None or stretch.level != 0 or 2 * stretch.first > len(score):
+        return None
+    fall = _fall_of_loss(run, int(score.steps[0]))
+    if fall < LOSS_FALL:
+        return None
+    count = len(score) - stretch.first
+    return Finding(
+        message=f"{score.name} is exactly zero in {stretch.share:.0%} of the last {count} evaluations although the loss falls by {fall:.0%}: "
+        "the class that it counts is never predicted rightly",
+        confidence=0.85,
+        metric=score.name,
+        steps=(int(score.steps[stretch.first]), int(score.steps[-1])),
+        evidence={"evaluation_share": stretch.share, "evaluation_count": float(count), "fall_of_loss": fall},
+        severity=Severity.WARNING,
+        causes=CAUSES,
+        remedies=("check the threshold of the metric, and which label counts as positive", *REMEDIES),
+    )
+
+
+def _last_stretch(values: Floats) -> Stretch | None:
+    """The longest stretch up to the end, beginning with its value, in which that value makes up 90 %."""
+    least = max(MIN_EVALUATIONS, math.ceil(MIN_SHARE * len(values)))
+    levels, counts = np.unique(values[-least:], return_counts=True)
+    level = float(levels[np.argmax(counts)])
+    is_same = values == level
+    share = np.cumsum(is_same[::-1])[::-1] / np.arange(len(values), 0, -1)
+    rows = np.flatnonzero(is_same & (share >= SAME_SHARE))
+    rows = rows[rows <= len(values) - least]
+    return Stretch(int(rows[0]), level, float(share[rows[0]])) if len(rows) else None
 
 
 def _fall_of_loss(run: RunView, since: int) -> float:
@@ -82,18 +207,24 @@ def _fall_of_loss(run: RunView, since: int) -> float:
     return max(falls)
 
 
-def _tells_training_apart(run: RunView, level: float) -> bool:
-    def late(score: CurveView) -> float:
-        return float(np.median(score.values[-max(1, len(score) // 5) :])) / score.full
+def _tells_apart(run: RunView, level: float) -> bool:
+    """Whether losses or training accuracies are better than one answer for all samples can be."""
 
-    scores = [s for s in run.curves("score", "train") if "acc" in s.tag.lower() and len(s)]
-    return any(late(score) > level + TRAIN_MARGIN for score in scores)
+    def late(curve: CurveView) -> float:
+        return float(np.median(curve.values[-max(1, len(curve) // 5) :]))
+
+    entropy = -level * math.log(level) - (1 - level) * math.log(1 - level)
+    losses = [loss for split in ("train", "validation") if (loss := run.loss(split)) is not None and len(loss)]
+    accuracies = [s for s in run.curves("score", "train") if "acc" in s.tag.lower() and len(s)]
+    return any(late(loss) < ENTROPY_SHARE * entropy for loss in losses) or any(
+        late(accuracy) / accuracy.full > level + TRAIN_MARGIN for accuracy in accuracies
+    )
 
 
 RULE = Rule(
     id="class-collapse",
     family="generalization",
-    severity=Severity.WARNING,
+    severity=Severity.ERROR,
     needs=(Need("score", "validation", points=MIN_EVALUATIONS),),
     since="0.1.0",
     title="Predictions move with the loss",

@@ -118,11 +118,11 @@ def _sampled(curve: CurveView) -> Finding:
 
 
 def _interval(curve: CurveView) -> float:
-    return float(np.median(np.diff(np.unique(curve.all_steps)))) if curve.all_steps[-1] > curve.all_steps[0] else np.inf
+    return float(np.median(np.diff(curve.different_steps))) if curve.all_steps[-1] > curve.all_steps[0] else np.inf
 
 
 def _is_even(curve: CurveView) -> bool:
-    gaps = np.diff(np.unique(curve.all_steps))
+    gaps = np.diff(curve.different_steps)
     return len(gaps) > 0 and float((np.abs(gaps - np.median(gaps)) <= 0.5 * np.median(gaps)).mean()) >= EVEN
 
 

@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import Finding, NotApplicableError, Rule, Severity
+from ..settings import STEP_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
 
 COMPLETE_SHARE = 0.95
 INTERVALS = 1.5  # the last step need not be a logging step
-STEP_KEYS = ("max_steps", "total_steps", "num_train_steps", "num_training_steps", "train_steps", "max_iters", "max_iter",
-             "num_steps", "num_iterations", "total_timesteps")  # fmt: skip
 EPOCH_KEYS = ("num_train_epochs", "max_epochs", "num_epochs", "n_epochs", "nb_epochs", "epochs")
 PATIENCE = 2  # evaluations without improvement that early stopping leaves behind, at least
 
@@ -125,7 +124,7 @@ def _plan(run: RunView, curves: list[CurveView]) -> Plan | None:
 def _interval(curves: list[CurveView]) -> float:
     """Median distance of logged steps of the curve that goes farthest."""
     farthest = max(curves, key=lambda c: (int(c.all_steps[-1]), len(c.all_steps)))
-    gaps = np.diff(np.unique(farthest.all_steps))
+    gaps = np.diff(farthest.different_steps)
     return float(np.median(gaps)) if len(gaps) else 0.0
 
 

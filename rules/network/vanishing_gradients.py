@@ -25,19 +25,18 @@ Xavier), residual connections, and normalisation layers.
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
-from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..progress import progress_of
+from ..series import aligned, series_of, share_falling
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from ..view import CurveView, RunView
+    from ..view import RunView
 
 MIN_LAYERS = 3
 MIN_POINTS = 3
@@ -45,15 +44,14 @@ LIMIT_RATIO = 1e-3  # of first to last third; healthy stacks measured from 0.1 t
 MIN_SHARE_OF_STEPS = 0.2
 MAX_SHARE_FALLING = 0.1  # of pairs of layers: the decay goes step by step, down to a floor; one small layer is no decay
 NO_PROGRESS = 0.10  # share of the loss
-_NUMBER = re.compile(r"\d+")
 
 
 def check(run: RunView) -> Iterator[Finding]:
     """Yield at most one finding: for the longest series of layers."""
-    layers = _series(run.layers("gradient-norm"))
+    layers = series_of(run.layers("gradient-norm"))
     if len(layers) < MIN_LAYERS:
         raise NotApplicableError(f"fewer than {MIN_LAYERS} layers of one network log a gradient norm above zero")
-    steps, norms = _aligned(layers)
+    steps, norms = aligned(layers)
     if len(steps) < MIN_POINTS:
         raise InsufficientDataError(f"the layers share {len(steps)} of {MIN_POINTS} logged steps that it takes")
     third = max(1, len(layers) // 3)
@@ -61,11 +59,11 @@ def check(run: RunView) -> Iterator[Finding]:
     is_small = ratio < LIMIT_RATIO
     share = float(is_small.mean())
     medians = np.median(norms, axis=1)
-    if share <= MIN_SHARE_OF_STEPS or _share_falling(medians) > MAX_SHARE_FALLING:
+    if share <= MIN_SHARE_OF_STEPS or share_falling(medians) > MAX_SHARE_FALLING:
         return
     bad = steps[is_small]
     decades = float(np.log10(medians[-1] / medians[0])) / (len(layers) - 1)
-    progress = _progress(run)
+    progress = progress_of(run.loss("train"))
     is_stuck = progress is not None and progress < NO_PROGRESS
     yield Finding(
         message=f"the gradient norm falls from {medians[-1]:.2g} in {layers[-1].layer} to {medians[0]:.2g} in "
@@ -88,43 +86,6 @@ def check(run: RunView) -> Iterator[Finding]:
             f"check {layers[0].layer} to {layers[min(2, len(layers) - 1)].layer}: they hardly change",
         ),
     )
-
-
-def _series(curves: Sequence[CurveView]) -> list[CurveView]:
-    """Weights of one series of layers in the order of depth, those without any gradient left out."""
-    usable = [c for c in curves if len(c) and "bias" not in c.layer.lower() and np.median(c.values) > 0]
-    families: dict[str, list[CurveView]] = defaultdict(list)
-    for curve in usable:
-        families[_NUMBER.sub("#", curve.name)].append(curve)
-    longest = max(families.values(), key=len, default=[])
-    if len(longest) >= MIN_LAYERS:
-        return sorted(longest, key=lambda c: [int(n) for n in _NUMBER.findall(c.layer)])
-    by_statistic: dict[str, list[CurveView]] = defaultdict(list)
-    for curve in usable:
-        by_statistic[curve.curve.statistic].append(curve)
-    return max(by_statistic.values(), key=len, default=[])
-
-
-def _aligned(layers: Sequence[CurveView]) -> tuple[np.ndarray, np.ndarray]:
-    """Steps that all layers share, int64 [s], and their norms, float64 [layers, s]."""
-    steps = reduce(np.intersect1d, (layer.steps for layer in layers))
-    norms = np.array([layer.values[np.searchsorted(layer.steps, steps)] for layer in layers])
-    return steps, np.maximum(norms, np.finfo(float).tiny)
-
-
-def _share_falling(values: np.ndarray) -> float:
-    """Share of the pairs of layers of which the deeper one has a norm less than half of the other's."""
-    first, second = np.triu_indices(len(values), k=1)
-    return float((values[second] < values[first] / 2).mean())
-
-
-def _progress(run: RunView) -> float | None:
-    """Share of its first value by which the training loss has fallen; None if no positive loss is logged."""
-    loss = run.loss("train")
-    if loss is None or not loss.is_positive:
-        return None
-    window = max(1, len(loss) // 10)
-    return 1 - float(np.median(loss.values[-window:]) / np.median(loss.values[:window]))
 
 
 RULE = Rule(

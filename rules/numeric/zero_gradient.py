@@ -43,8 +43,7 @@ def check(run: RunView) -> Iterator[Finding]:
     for norm in norms[:1]:
         is_zero = norm.values == 0
         if run.learning_rate is not None:
-            rates = np.array([run.learning_rate.at(int(step)) for step in norm.steps])
-            is_zero &= ~(rates == 0)
+            is_zero &= ~(run.learning_rate.at_each(norm.steps) == 0)
         first = int(np.argmax(is_zero))
         if is_zero.sum() < MIN_ZEROS or is_zero.mean() < MIN_SHARE:
             continue

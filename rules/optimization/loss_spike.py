@@ -16,7 +16,7 @@ the loss does not come back within 5 % of the run (then only a jump counts that 
 loss that climbs over many points follows its schedule, or diverges), if there are 5 or more, or if it at least
 doubles the loss and is backed by the gradient norm or by a second point; otherwise an information, for a single point
 that comes back has cost little. If the loss stands out more than 10 times and more often than once in 50 points, the
-noise has heavy tails and nothing is reported.
+noise has heavy tails and nothing is reported. Running means that start anew every epoch are undone first.
 
 ## When it is a false alarm
 Batches of very unequal difficulty, a single mislabelled batch, a data set or loss weight that changes on purpose.
@@ -35,6 +35,7 @@ import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..statistics import groups_of, trailing_deviation
+from ..undoing import undone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,6 +71,7 @@ class Spike(NamedTuple):
 def check(run: RunView) -> Iterator[Finding]:
     """Yield at most one finding: all spikes of the main training loss together."""
     loss = run.loss("train")
+    loss = undone(loss) if loss is not None else None
     if loss is None or not loss.is_positive:
         raise InsufficientDataError("no positive training loss is logged, so that no share of its level can be told")
     spikes = _spikes(loss, _jumps_of_gradients(run))

@@ -51,7 +51,8 @@ class Waiting(NamedTuple):
 
 def check(run: RunView) -> Iterator[Finding]:
     """Yield at most one finding: the curve that waits most."""
-    known = [(curve, waiting) for curve in run.curves("data-time") if (waiting := _waiting(run, curve)) is not None]
+    of_training = [curve for curve in run.curves("data-time") if curve.split in ("train", "none")]
+    known = [(curve, waiting) for curve in of_training if (waiting := _waiting(run, curve)) is not None]
     if not known:
         raise NotApplicableError("the time of a step is not logged beside the time waiting for data")
     usable = [(curve, waiting) for curve, waiting in known if len(waiting.shares) >= MIN_POINTS]

@@ -10,7 +10,8 @@ job on the same device.
 ## How it is detected
 An interval between two logged points counts if it lasts at least 20 times the median interval and at least 30
 seconds. Pauses at regular distances (checkpoints) or in which a validation value was logged are left out, and so are
-those between a crash and a restart.
+those between a crash and a restart. It is an information if the pauses cost less than a twentieth of the time and less
+than ten minutes.
 
 ## When it is a false alarm
 A laptop that slept, a job that was suspended on purpose, a long evaluation that comes only once or twice.
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from ..view import RunView
 
 MIN_INTERVALS = 20
+MIN_SHARE = 0.05  # of the time: less is noise of a shared machine
+MIN_LOST_S = 600.0  # as much is worth a look however long the run
 
 
 def check(run: RunView) -> Iterator[Finding]:
@@ -64,6 +67,7 @@ def check(run: RunView) -> Iterator[Finding]:
             "lost_s": lost,
             "time_share": share,
         },
+        severity=Severity.WARNING if share >= MIN_SHARE or lost >= MIN_LOST_S else Severity.INFO,
         remedies=(
             f"look at what else ran on the machine and its storage before step {int(steps[longest]):,}",
             "check the data loader: number of workers, time-outs, remote files",

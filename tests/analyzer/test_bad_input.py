@@ -38,7 +38,7 @@ CASES = {
     "an empty event file": ("events.out.tfevents.1.host", b"", 3, 0, [""]),
     "an event file of junk": ("events.out.tfevents.1.host", b"junk" * 99, 3, 0, ["byte "]),
     "a CSV with ragged rows": ("metrics.csv", ragged().encode(), 0, 59, ["line 12"]),
-    "a CSV cut within a row": ("metrics.csv", GOOD[:-4].encode(), 0, 60, None),
+    "a CSV cut within a row": ("metrics.csv", GOOD[:-4].encode(), 0, 59, ["line 61"]),
     "a CSV that is not UTF-8": ("metrics.csv", GOOD.replace("train_loss", "train_loss(\u635f)").encode("gb18030"), 0, 60, None),
     "a JSON with bare NaN": ("history.json", bare_nan().encode(), 0, 4, None),
     "a JSON cut in the middle": ("history.json", bare_nan()[:-9].encode(), 0, None, None),

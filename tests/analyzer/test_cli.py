@@ -7,21 +7,22 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
 import trainlint
-from trainlint.analyzer import audit as audit_module
 from trainlint.analyzer import pages, render
-from trainlint.analyzer.cli import cli
+from trainlint.analyzer.cli import FORMATS, cli
+from trainlint.analyzer.outputs import json_report
 from trainlint.analyzer.terminal import printable
 
 from ..parsers.event_files import scalar, write
 
 STEPS = np.arange(60)
-HEALTHY = 2.5 * np.exp(-STEPS / 15) + 0.3
+HEALTHY = 2.5 * np.exp(-STEPS / 8) + 0.3
 OVERFIT = HEALTHY + np.maximum(STEPS - 20, 0) * 0.03
 NOISE = np.random.default_rng(0).normal(0, 0.004, (2, 60))
 
@@ -198,6 +199,22 @@ def test_json_lines_are_one_run_a_line(logs):
     assert [json.loads(line)["run"] for line in lines] == ["good", "overfit", "short"]
 
 
+@pytest.mark.parametrize("format_", FORMATS)
+def test_every_format_is_printed_alone(logs, format_):
+    process = call("audit", logs, "-f", format_)
+    assert process.exit_code == 0
+    assert "overfitting" in process.stdout
+    assert process.stderr == ""
+    assert not Path("trainlint-report").exists()
+    assert call("audit", logs, "-f", format_, "-o", "out").output == ""
+    assert Path("out").read_text() == process.stdout
+
+
+def test_brief_is_a_format(logs):
+    assert call("audit", logs, "--brief").output == call("audit", logs, "-f", "brief").output
+    assert call("audit", logs, "--brief", "-f", "csv").exit_code == 2
+
+
 def test_command_line_and_library_say_the_same(logs):
     assert json.loads(call("audit", logs, "-f", "json").output) == json.loads(json.dumps(trainlint.audit(logs)))
 
@@ -257,7 +274,7 @@ def test_an_output_file_is_whole_or_as_it_was(logs, monkeypatch, format_):
     assert call("audit", logs, "-f", format_, "-o", target).output == ""
     assert target.read_text().startswith("{")
     target.write_text("old")
-    monkeypatch.setattr(audit_module, "_dumped", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(json_report, "json", SimpleNamespace(dumps=lambda *_, **__: 1 / 0))
     assert isinstance(call("audit", logs, "-f", format_, "-o", target).exception, ZeroDivisionError)
     assert target.read_text() == "old"
     assert [p.name for p in Path().iterdir()] == ["out.json"]

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 
+from trainlint.analyzer.configured import config_of
 from trainlint.analyzer.discover import discover
 from trainlint.analyzer.read import read_group
-from trainlint.analyzer.selection import parse_metrics
 from trainlint.parsers.base import Parser
 from trainlint.parsers.registry import PARSERS
 from trainlint.parsers.run import Curve, Run
@@ -188,20 +188,20 @@ def test_many_tables_of_a_folder_are_runs_of_their_own(tmp_path):
 )
 def test_the_user_says_what_a_metric_means(tmp_path, metric, expected):
     (tmp_path / "log.csv").write_text(csv(objective=LOSS))
-    (run,) = read(tmp_path / "log.csv", meanings=parse_metrics([metric])) or [None]
+    (run,) = read(tmp_path / "log.csv", config=config_of(metrics=(metric,))) or [None]
     assert told([run])[tmp_path.name] == [expected]
 
 
 def test_a_tag_with_brackets_can_be_said_as_it_is(tmp_path):
     events(tmp_path, **{"obj[0]": LOSS})
-    (run,) = read(tmp_path, meanings=parse_metrics(["obj[0]=loss:train"]))
+    (run,) = read(tmp_path, config=config_of(metrics=("obj[0]=loss:train",)))
     assert told([run])[tmp_path.name] == ["obj[0] loss:train"]
 
 
 def test_what_the_user_says_stands_in_a_folder_of_a_split(tmp_path):
     events(tmp_path / "k" / "train", energy=LOSS)
     events(tmp_path / "k" / "validation", energy=OTHER)
-    runs = read(tmp_path, meanings=parse_metrics(["energy=loss"]))
+    runs = read(tmp_path, config=config_of(metrics=("energy=loss",)))
     assert told(runs) == {"k": ["energy loss:train", "energy loss:validation"]}
 
 
@@ -256,7 +256,9 @@ def test_event_files_of_the_hugging_face_trainer_are_its_state_again(tmp_path):
     (run,) = read(tmp_path)
     assert run.name == "out"
     assert sorted(f"{c.role}:{c.split}" for c in run.all_curves) == ["counter:train", "loss:train", "loss:validation"]
-    assert {source.use for source in run.sources} == {"data", "copy"}
+    for loss in run.curves("loss"):  # event files know the time, the trainer's state the epoch
+        assert loss.epoch.tolist() == [i / 2 for i in range(N)]
+        assert np.isfinite(loss.wall_time).all()
 
 
 def told_together(paths):

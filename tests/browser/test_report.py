@@ -7,9 +7,10 @@ import pytest
 
 from trainlint.analyzer.judgement import RuleFinding
 from trainlint.analyzer.render import index_row, render_index, render_run
+from trainlint.parsers.run import Curve
 from trainlint.rules.base import Severity
 
-from ..analyzer.judgements import finding, healthy, hostile, judgement, rule, run
+from ..analyzer.judgements import finding, healthy, hostile, judgement, meaning, rule, run
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(not CHROMIUM and not os.environ.get("CI"), reason="no chromium")
@@ -130,11 +131,44 @@ def test_controls_redraw(visit):
     assert page.locator("#log-axis").get_attribute("aria-pressed") == "true"
     page.locator("#smoothing").fill("0.9")
     assert page.locator("#smoothing-value").inner_text() == "0.90"
-    page.select_option("#x-axis", "hours")
-    page.locator(".small-chart .u-over").first.hover()
-    assert page.locator(".small-chart .at").first.inner_text().startswith("hours ")
-    page.select_option("#x-axis", "epoch")
-    page.locator(".small-chart canvas").first.wait_for()
+
+
+def test_all_charts_change_their_axis(visit):
+    page = visit(run_page())
+    lane = page.locator(".lane rect:not(.lane-ground)").first
+    before = float(lane.get_attribute("x"))
+    for chosen, words in (("time", "time"), ("epoch", "epoch"), ("", "step")):
+        page.select_option("#x-axis", chosen)
+        page.wait_for_selector(".hero-chart canvas")
+        page.locator(".hero-chart .u-over").hover(position={"x": 860, "y": 60})
+        shown = page.locator(".hero-chart .at").inner_text()
+        assert shown.split()[0] == words
+        assert page.locator(".card-chart .at").first.inner_text() == shown  # cursors stay in step
+        page.locator(".hero .data-table").evaluate("d => { d.open = true; }")
+        page.wait_for_timeout(50)
+        assert page.locator(".hero .data-table td:first-child").count() > 100
+        assert float(lane.get_attribute("x")) == pytest.approx(before, abs=1)  # this run keeps its pace
+        page.locator(".hero .data-table").evaluate("d => { d.open = false; }")
+
+
+def test_a_log_axis_counts_what_it_leaves_out(visit):
+    curve = Curve.build("train/loss", range(100), [float(i - 10) for i in range(100)], meaning=meaning())
+    page = visit(run_page(judgement(run([curve]))))
+    note = page.locator(".hero-chart .chart-note")
+    assert not note.is_visible()
+    page.click("#log-axis")
+    assert note.inner_text().startswith("11 drawn points at or below zero")
+
+
+def test_the_zoom_can_be_reset_only_where_there_is_one(visit):
+    page = visit(run_page())
+    page.wait_for_selector(".hero-chart canvas")
+    assert page.locator("#reset-zoom").is_disabled()
+    page.focus(".hero-chart .plot")
+    page.keyboard.press("+")
+    assert page.locator("#reset-zoom").is_enabled()
+    page.click("#reset-zoom")
+    assert page.locator("#reset-zoom").is_disabled()
 
 
 def test_a_link_to_a_finding_shows_it(visit):
@@ -177,6 +211,8 @@ def test_without_scripts_everything_is_there(visit):
     assert page.locator("h1").inner_text() == "Overfits from step 3,000 on"
     assert page.locator(".hero-chart .picture .line").count() == 2
     assert page.locator(".small-chart .picture").count() >= 1
+    page.locator(".hero .data-table summary").click()
+    assert page.locator(".hero .data-table tbody tr").count() >= 20
     assert page.locator(".finding .facts div").count() == 3
     assert page.locator("#run table tbody tr").count() == 2
     assert not page.locator("#theme").is_visible()
@@ -246,6 +282,39 @@ def test_prints_light_and_whole(visit):
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.evaluate("document.documentElement.dataset.theme ?? ''") == ""
     assert len(page.pdf(format="A4")) > 10_000
+
+
+def layered():
+    steps = range(100)
+    curves = [
+        Curve.build(
+            f"grad_norm/l{i}",
+            steps,
+            [10.0 ** (i - 3)] * 100,
+            meaning=meaning("gradient-norm", "none", "unknown", f"l{i}"),
+        )
+        for i in range(4)
+    ]
+    return healthy(judged=run(curves))
+
+
+def test_cells_of_a_layer_map_can_be_read_by_pointer_and_keys(visit):
+    page = visit(run_page(layered()))
+    box = page.locator(".map-box svg").first.bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.08)
+    assert page.locator(".layer-map .at").inner_text().startswith("l0, step ")
+    page.focus(".layer-map .map-box")
+    page.keyboard.press("ArrowDown")
+    shown = page.locator(".layer-map .at").inner_text()
+    assert shown.startswith("l1, step ")
+    assert shown.endswith(": 0.0100")
+
+
+def test_layer_maps_need_no_scripts(visit):
+    page = visit(run_page(layered()), script=False)
+    assert page.locator(".layer-map svg path").count() >= 4
+    page.locator(".layer-map summary").click()
+    assert page.locator(".layer-map tbody tr").count() == 4
 
 
 def test_a_run_without_curves_is_a_page_too(visit):

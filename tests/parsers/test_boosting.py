@@ -4,7 +4,10 @@ import json
 
 import pytest
 
-from trainlint.parsers import boosting_evals, catboost, json_table
+from trainlint.parsers import boosting_evals, catboost, json_table, tensorboard
+
+from .event_files import scalar
+from .event_files import write as write_events
 
 DOCUMENT = {
     "meta": {
@@ -84,3 +87,18 @@ def test_evals_results(tmp_path, content, framework):
 def test_others_are_not_taken(tmp_path, content):
     assert not boosting_evals.PARSER.sniff(tmp_path / "evals.json", json.dumps(content).encode())
     assert boosting_evals.PARSER.id != json_table.PARSER.id
+
+
+@pytest.mark.parametrize(
+    ("name", "folder", "split", "framework"),
+    [
+        ("events.out.tfevents", "test", "validation", "catboost"),
+        ("events.out.tfevents", "learn", "none", "catboost"),
+        ("events.out.tfevents.17.host", "test", "none", None),
+    ],
+)
+def test_event_files_of_catboost(tmp_path, name, folder, split, framework):
+    (tmp_path / folder).mkdir()
+    path = write_events(tmp_path / folder, scalar("Logloss", 0.5), name=name, version=False)
+    (run,) = tensorboard.PARSER.parse(path)
+    assert (run.all_curves[0].split, run.framework) == (split, framework)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from trainlint.parsers.json_lines import PARSER
+from trainlint.parsers.names import resolve
 
 
 def read(tmp_path, rows, name="log.jsonl"):
@@ -67,6 +68,23 @@ DIALECTS = [
 @pytest.mark.parametrize(("rows", "expected"), DIALECTS)
 def test_dialects(tmp_path, rows, expected):
     assert curves(read(tmp_path, rows)) == expected
+
+
+def test_rows_of_the_validation_by_mmengine_and_mmcv(tmp_path):
+    mmengine = [
+        {"loss": 3.0, "data_time": 0.1, "time": 0.2, "epoch": 1, "iter": 4, "step": 4},
+        {"acc/top1": 75.0, "data_time": 0.3, "time": 0.4, "step": 1},
+    ]
+    mmcv = [
+        {"mode": "train", "epoch": 1, "iter": 50, "loss": 3.0, "time": 0.2},
+        {"mode": "val", "epoch": 1, "iter": 20, "acc/top1": 75.0, "time": 0.4},
+    ]
+    for rows in (mmengine, mmcv):
+        found = {curve.tag: curve for curve in resolve(read(tmp_path, rows).all_curves)}
+        assert found["acc/top1"].split == "validation"
+        assert found["loss"].split == "train"
+        assert found["train/time"].value.tolist() == [0.2]
+        assert found["val/time"].value.tolist() == [0.4]
 
 
 def test_bare_nan_null_and_infinity(tmp_path):

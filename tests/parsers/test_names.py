@@ -97,20 +97,21 @@ FRAMEWORKS = {
     """,
     "Stable-Baselines3": """
         rollout/ep_rew_mean -> reward - higher
-        rollout/ep_len_mean -> -
+        rollout/ep_len_mean -> statistic
         rollout/success_rate -> score - higher
-        train/entropy_loss -> entropy
-        train/approx_kl -> kl
-        train/clip_fraction -> statistic
+        train/entropy_loss -> negative-entropy
+        train/approx_kl -> approx-kl
+        train/clip_fraction -> clip-fraction
         train/clip_range -> setting train
-        train/explained_variance -> statistic
+        train/explained_variance -> explained-variance - higher
         train/loss -> loss train
         train/value_loss -> loss train
         train/policy_gradient_loss -> loss train
         train/actor_loss -> loss train
         train/critic_loss -> loss train
         train/ent_coef -> setting train
-        train/std -> - train
+        train/std -> policy-std
+        train/ent_coef_loss -> loss train
         train/learning_rate -> learning-rate train
         train/n_updates -> counter train
         time/fps -> throughput - higher
@@ -123,11 +124,11 @@ FRAMEWORKS = {
         charts/learning_rate -> learning-rate
         losses/value_loss -> loss train
         losses/policy_loss -> loss train
-        losses/entropy -> entropy
-        losses/approx_kl -> kl
+        losses/entropy -> entropy train
+        losses/approx_kl -> approx-kl
         losses/old_approx_kl -> kl
-        losses/clipfrac -> statistic
-        losses/explained_variance -> statistic
+        losses/clipfrac -> clip-fraction
+        losses/explained_variance -> explained-variance - higher
         losses/td_loss -> loss train
         losses/q_values -> statistic
         losses/qf1_values -> statistic
@@ -137,12 +138,12 @@ FRAMEWORKS = {
     "Spinning Up": """
         AverageEpRet -> reward - higher
         StdEpRet -> statistic
-        EpLen -> -
+        EpLen -> statistic
         LossPi -> loss train
         LossV -> loss train
-        KL -> kl
-        Entropy -> entropy
-        ClipFrac -> statistic
+        KL -> approx-kl
+        Entropy -> entropy train
+        ClipFrac -> clip-fraction
         StopIter -> -
         Time -> counter
     """,
@@ -152,34 +153,42 @@ FRAMEWORKS = {
         Train/mean_episode_length -> - train
         Loss/value_function -> loss train
         Loss/surrogate -> loss train
+        Loss/entropy -> entropy train
         Loss/learning_rate -> learning-rate
+        Policy/mean_std -> policy-std
+        Policy/mean_noise_std -> policy-std
         Perf/total_fps -> throughput - higher
     """,
     "verl": """
-        actor/ppo_kl -> kl
-        actor/pg_clipfrac -> statistic
+        actor/ppo_kl -> approx-kl
+        actor/pg_clipfrac -> clip-fraction
+        actor/pg_clipfrac_lower -> statistic
+        critic/vf_clipfrac -> statistic
         actor/pg_loss -> loss train
-        actor/entropy -> entropy
+        actor/entropy -> entropy train
         actor/grad_norm -> gradient-norm - - actor
         actor/lr -> learning-rate
         actor/kl_loss -> loss train
         critic/vf_loss -> loss train
-        critic/vf_explained_var -> statistic
+        critic/vf_explained_var -> explained-variance - higher
         critic/score/mean -> -
         critic/rewards/mean -> reward - higher
-        response_length/clip_ratio -> -
+        response_length/clip_ratio -> truncated-fraction
+        response_length/mean -> completion-length
+        prompt_length/mean -> -
         timing_s/step -> step-time - lower
         perf/throughput -> throughput - higher
     """,
     "TRL, PPO after rewriting": """
-        train/objective/kl -> kl
-        train/objective/entropy -> entropy
+        train/objective/kl -> kl train
+        train/objective/entropy -> entropy train
         train/objective/rlhf_reward -> reward train higher
-        train/policy/approxkl_avg -> kl
-        train/policy/clipfrac_avg -> statistic
+        train/policy/approxkl_avg -> approx-kl
+        train/policy/clipfrac_avg -> clip-fraction
         train/loss/policy_avg -> loss train
         train/loss/value_avg -> loss train
-        train/val/ratio -> statistic
+        train/val/ratio -> policy-ratio
+        train/val/ratio_var -> statistic
         train/val/clipfrac_avg -> statistic
         train/val/num_eos_tokens -> statistic
         train/lr -> learning-rate train
@@ -189,10 +198,12 @@ FRAMEWORKS = {
         loss -> loss train
         reward -> reward - higher
         reward_std -> statistic
-        frac_reward_zero_std -> statistic
-        kl -> kl
-        entropy -> entropy
-        completions/mean_length -> -
+        frac_reward_zero_std -> uniform-reward-fraction
+        kl -> kl train
+        entropy -> entropy train
+        completions/mean_length -> completion-length
+        completions/clipped_ratio -> truncated-fraction
+        clip_ratio/region_mean -> clip-fraction
         clip_ratio/low_mean -> -
         learning_rate -> learning-rate
     """,
@@ -201,7 +212,8 @@ FRAMEWORKS = {
         eval/loss -> loss validation lower
         train/rewards/chosen -> statistic
         train/rewards/rejected -> statistic
-        train/rewards/margins -> reward train higher
+        train/rewards/margins -> reward-margin train higher
+        eval/rewards/margins -> reward-margin validation higher
         train/rewards/accuracies -> score train higher
         eval/rewards/accuracies -> score validation higher
         train/logps/chosen -> - train
@@ -295,7 +307,7 @@ FRAMEWORKS = {
         loss_bbox -> loss train lower
         grad_norm -> gradient-norm
         data_time -> data-time - lower
-        time -> step-time
+        time -> step-time train
         memory -> memory
         coco/bbox_mAP -> score validation higher
         coco/bbox_mAP_50 -> score validation higher
@@ -311,7 +323,7 @@ FRAMEWORKS = {
         eta_seconds -> counter
         data_time -> data-time - lower
         rank_data_time -> data-time - lower
-        time -> step-time
+        time -> step-time train
         lr -> learning-rate
     """,
     "DETR": """
@@ -335,9 +347,9 @@ FRAMEWORKS = {
     "StyleGAN3": """
         Loss/G/loss -> loss train
         Loss/D/loss -> loss train
-        Loss/scores/real -> statistic
-        Loss/scores/fake -> statistic
-        Loss/signs/real -> statistic
+        Loss/scores/real -> discriminator-real
+        Loss/scores/fake -> discriminator-fake
+        Loss/signs/real -> discriminator-real
         Loss/r1_penalty -> loss train
         Metrics/fid50k_full -> score - lower
     """,
@@ -346,11 +358,61 @@ FRAMEWORKS = {
         D_loss -> loss train
         fid -> score - lower
     """,
+    "RLlib": """
+        episode_reward_mean -> reward - higher
+        info/learner/default_policy/kl -> approx-kl
+        info/learner/default_policy/cur_kl_coeff -> setting
+        info/learner/default_policy/entropy_coeff -> setting
+        info/learner/default_policy/entropy -> entropy train
+        info/learner/default_policy/vf_explained_var -> explained-variance - higher
+        info/learner/default_policy/vf_loss -> loss train
+    """,
+    "PyTorch's DCGAN example": """
+        Loss_D -> loss train
+        Loss_G -> loss train
+        D(x) -> discriminator-real
+        D(G(z)) -> discriminator-fake
+    """,
     "another GAN by hand": """
         LossG -> loss train
         train/generator_loss -> loss train
         train/discriminator_loss -> loss train
         val/generator_loss -> loss validation
+    """,
+    "rates and times of many scripts": """
+        images/sec -> throughput - higher
+        tok/s -> throughput - higher
+        examples_per_sec -> throughput - higher
+        wps -> throughput - higher
+        throughput/total_tokens -> -
+        throughput/device/mfu -> utilization
+        s/it -> step-time - lower
+        sec_per_batch -> step-time - lower
+        elapsed time per iteration (ms) -> step-time - lower
+        info/grad_time_ms -> -
+        memory/num_ooms -> -
+        iterations_since_restore -> counter
+    """,
+    "scores of many scripts": """
+        val/mIoU -> score validation higher
+        val/IoU -> score validation higher
+        val/prec@1 -> score validation higher
+        val/hits@10 -> score validation higher
+        val/bits_per_byte -> score validation lower
+        val/cer_ctc -> score validation lower
+        val/g0_loss -> loss validation lower
+        best_val_loss -> statistic validation
+        best_acc -> statistic
+        target_entropy -> setting
+        codebook_perplexity -> statistic
+    """,
+    "DCGAN": """
+        errG -> loss train
+        errD -> loss train
+    """,
+    "ADDA": """
+        loss/encoder -> loss train
+        loss/discrim -> loss train
     """,
     "guided-diffusion": """
         loss -> loss train lower
@@ -401,19 +463,19 @@ FRAMEWORKS = {
         mem -> memory
     """,
     "PySlowFast": """
-        dt -> step-time
+        dt -> step-time train
         dt_data -> data-time - lower
         gpu_mem -> memory
         loss -> loss train lower
     """,
     "ImageNet example of PyTorch": """
-        Time -> step-time
+        Time -> step-time train
         Data -> data-time
         Loss -> loss train lower
         Acc@1 -> score train higher
     """,
     "timers by hand": """
-        time/step -> step-time
+        time/step -> step-time train
         time/data -> data-time - lower
         time/forward -> -
     """,

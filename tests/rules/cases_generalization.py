@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .curves import Case, decay, flat, run_of
+from .curves import Case, decay, flat, run_of, running_means, with_values
 
 CASES = [
     Case("overfitting", "validation rises by a half", lambda: run_of({
@@ -31,7 +31,81 @@ CASES = [
     Case("constant-metric", "rounded", lambda: run_of({"loss": decay(30), "val_loss": np.full(30, 0.31)}), "insufficient-data"),
     Case("constant-metric", "varies", lambda: run_of({"loss": decay(30), "val_loss": decay(30)}), "clear"),
 
-    Case("class-collapse", "share of the largest class", lambda: run_of({"loss": decay(60, end=0.4), "val_loss": decay(60, end=0.45), "val_acc": np.r_[0.1, np.full(59, 0.8392)]}), "warning"),
+    Case("class-collapse", "share of the largest class", lambda: run_of({"loss": decay(60, end=0.4), "val_loss": decay(60, end=0.45), "val_acc": np.r_[0.1, np.full(59, 0.8392)]}), "error"),
+    Case("class-collapse", "from the first evaluation, loss at its floor soon", lambda: run_of({
+        "loss": np.r_[0.69, flat(59, 0.45)], "val_loss": np.r_[0.6, flat(59, 0.45)], "val_acc": np.r_[0.6173, np.full(59, 0.83921)]}), "error"),
+    Case("class-collapse", "learns, then collapses", lambda: run_of({
+        "loss": np.r_[decay(40, 0.7, 0.2), flat(20, 0.66)], "val_acc": np.r_[np.linspace(0.5123, 0.9, 40), np.full(20, 0.6031)]}), "error"),
+    Case("class-collapse", "one of two answers in turn", lambda: run_of({
+        "loss": flat(30, 0.6, noise=0.1), "val_acc": np.where(np.arange(30) % 3, 0.7, 0.3)}), "error"),
+    Case("class-collapse", "nothing is ever found", lambda: run_of({"loss": decay(30, 0.7, 0.2), "val_f1": np.zeros(30)}), "warning"),
+    Case("class-collapse", "losses tell samples apart", lambda: run_of({
+        "loss": decay(60, end=0.1), "val_loss": decay(60, end=0.2), "val_acc": np.r_[0.7, np.full(59, 0.9)]}), "clear"),
+    Case("class-collapse", "weights at rest", lambda: run_of({
+        "loss": flat(60, 0.6), "val_loss": flat(60, 0.6, noise=1e-4), "val_acc": np.r_[np.linspace(0.3, 0.8, 30), np.full(30, 0.8123)]}), "clear"),
     Case("class-collapse", "saturated", lambda: run_of({"loss": decay(60), "val_acc": np.full(60, 0.978)}), "clear"),
     Case("class-collapse", "training accuracy goes on", lambda: run_of({"loss": decay(60), "train_acc": np.linspace(0.1, 1.5, 60).clip(max=1), "val_acc": np.full(60, 0.84)}), "clear"),
+
+    Case("underfitting", "stands still high up", lambda: run_of({
+        "loss": np.r_[np.linspace(4.6, 3.0, 15), flat(45, 3.0)], "lr": np.full(60, 0.1), "accuracy": flat(60, 0.2)}, num_classes=100), "warning"),
+    Case("underfitting", "an accuracy that stands still", lambda: run_of({
+        "train_loss": np.geomspace(2.3, 1.8, 60) * flat(60, 1), "val_acc": np.r_[0.1, 0.15, flat(28, 0.2)]}, num_classes=10), "warning"),
+    Case("underfitting", "a regression", lambda: run_of({
+        "loss": np.r_[np.linspace(1.0, 0.7, 10), flat(50, 0.7)], "mae": flat(60, 0.5), "lr": np.full(60, 0.1)}), "info"),
+    Case("underfitting", "still learning", lambda: run_of({"loss": np.geomspace(4.6, 2.5, 60) * flat(60, 1), "accuracy": np.linspace(0, 0.4, 60)}, num_classes=100), "clear"),
+    Case("underfitting", "settled low", lambda: run_of({"loss": decay(60, end=0.3), "accuracy": flat(60, 0.7)}, num_classes=10), "clear"),
+    Case("underfitting", "a good score", lambda: run_of({"loss": np.r_[np.linspace(2.3, 1.47, 15), flat(45, 1.466)], "accuracy": flat(60, 0.95)}, num_classes=10), "clear"),
+    Case("underfitting", "two classes", lambda: run_of({"loss": np.r_[np.linspace(0.69, 0.6, 15), flat(45, 0.6)], "accuracy": flat(60, 0.65)}, num_classes=2), "insufficient-data"),
+    Case("underfitting", "the start is not logged", lambda: run_of({"loss": (np.arange(500, 560), flat(60, 1.0)), "accuracy": flat(60, 0.4)}), "insufficient-data"),
+    Case("missing-validation", "training loss alone", lambda: run_of({"loss": decay(60), "lr": flat(60, 0.1)}), "info"),
+    Case("missing-validation", "a test loss", lambda: run_of({"train_loss": decay(60), "test_loss": [1.0, 0.5]}), "clear"),
+    Case("missing-validation", "an accuracy of no split", lambda: run_of({"train_loss": decay(60), "accuracy": flat(60, 0.5)}), "insufficient-data"),
+    Case("missing-validation", "a trial of ten steps", lambda: run_of({"loss": decay(10)}), "insufficient-data"),
+    Case("missing-validation", "reinforcement learning", lambda: run_of({"train/loss": decay(60), "rollout/ep_rew_mean": np.arange(60.0), "train/approx_kl": flat(60, 0.01)}), "not-applicable"),
+
+    Case("generalization-gap", "training falls on in vain", lambda: run_of({
+        "loss": np.geomspace(2.3, 0.01, 60) * flat(60, 1, noise=0.02), "val_loss": np.r_[np.linspace(2.3, 0.8, 20), flat(40, 0.8, noise=0.005)]}), "warning"),
+    Case("generalization-gap", "a score still improves", lambda: run_of({
+        "loss": np.geomspace(2.3, 0.01, 60) * flat(60, 1, noise=0.02), "val_loss": np.r_[np.linspace(2.3, 0.8, 20), flat(40, 0.8, noise=0.005)],
+        "val_acc": np.linspace(0.2, 0.8, 60)}), "info"),
+    Case("generalization-gap", "another scale from the start", lambda: run_of({"loss": decay(60), "val_loss": 5 * decay(60, seed=1)}), "clear"),
+    Case("generalization-gap", "small", lambda: run_of({"loss": decay(60), "val_loss": decay(60, end=0.13, seed=1)}), "clear"),
+    Case("generalization-gap", "training loss in the log of batches", lambda: run_of({
+        "loss": decay(600, end=0.01, noise=0.3), "val_loss": (np.arange(9, 600, 20), decay(30, end=0.5, noise=0.01))}), "info"),
+    Case("generalization-gap", "eight evaluations", lambda: run_of({"loss": decay(60), "val_loss": (np.arange(8), decay(8))}), "insufficient-data"),
+    Case("generalization-gap", "a likelihood of both signs", lambda: run_of({"loss": decay(60) - 1, "val_loss": decay(60) - 1}), "insufficient-data"),
+
+    Case("validation-better-than-train", "by a third", lambda: run_of({"loss": decay(60, end=0.3), "val_loss": decay(60, end=0.2, seed=1)}), "info"),
+    Case("validation-better-than-train", "dropout explains it", lambda: run_of({
+        "loss": decay(60, end=0.3), "val_loss": decay(60, end=0.2, seed=1)}, dropout=0.5, augment=False), "info"),
+    Case("validation-better-than-train", "nothing regularises", lambda: run_of({
+        "loss": decay(60, end=0.3), "val_loss": decay(60, end=0.2, seed=1)}, **{"model.dropout": 0.0, "data.augment": "none"}), "warning"),
+    Case("validation-better-than-train", "means of epochs lag", lambda: run_of({
+        "loss": 2 * 0.75 ** np.arange(30.0), "val_loss": 2 * 0.75 ** (np.arange(30.0) + 0.5)}, axis="epoch"), "clear"),
+    Case("validation-better-than-train", "running means lag", lambda: run_of({
+        "loss": running_means(np.geomspace(2, 0.1, 600) * flat(600, 1, noise=0.3), 60),
+        "val_loss": (np.arange(59, 600, 60), np.geomspace(2, 0.1, 600)[59::60])}), "clear"),
+    Case("validation-better-than-train", "at first only", lambda: run_of({
+        "loss": np.geomspace(2, 0.1, 60), "val_loss": np.geomspace(1, 0.2, 60)}), "clear"),
+    Case("validation-better-than-train", "five evaluations", lambda: run_of({"loss": decay(60), "val_loss": (np.arange(5), decay(5))}), "insufficient-data"),
+
+    Case("metric-loss-disagreement", "the loss grows with the score", lambda: run_of({
+        "loss": decay(40), "val_loss": 450 - decay(40, 400, 1, noise=0), "val_acc": 0.96 - decay(40, 0.8, 0.01, noise=0)}), "warning"),
+    Case("metric-loss-disagreement", "the score falls with the loss", lambda: run_of({
+        "loss": decay(40), "val_loss": decay(40, noise=0.01), "val_acc": 0.3 * decay(40, noise=0.01)}), "warning"),
+    Case("metric-loss-disagreement", "an error falls with the loss", lambda: run_of({
+        "loss": decay(40), "val_loss": decay(40), "val_error": 0.3 * decay(40)}), "clear"),
+    Case("metric-loss-disagreement", "too sure of few mistakes", lambda: run_of({"loss": decay(60, end=0.01), "val_loss":
+        np.r_[np.linspace(2.3, 0.8, 20), np.linspace(0.8, 1.0, 40)] * flat(60, 1, noise=0.01),
+        "val_acc": np.r_[np.linspace(0.1, 0.9, 20), np.linspace(0.9, 0.91, 40)] * flat(60, 1, noise=0.003)}), "clear"),
+    Case("metric-loss-disagreement", "ten evaluations", lambda: run_of({"loss": decay(10), "val_loss": decay(10), "val_acc": decay(10)}), "insufficient-data"),
+
+    Case("lucky-best", "one evaluation before the descent ended", lambda: run_of({
+        "loss": decay(100), "val_loss": with_values(decay(100, end=0.5, noise=0.02), 30, 0.4)}), "warning"),
+    Case("lucky-best", "a score", lambda: run_of({
+        "loss": decay(100), "val_acc": with_values(1 - decay(100, 0.9, 0.3, noise=0.02), 20, 0.75)}), "warning"),
+    Case("lucky-best", "at the end", lambda: run_of({"loss": decay(100), "val_loss": decay(100, end=0.5)}), "clear"),
+    Case("lucky-best", "on a level stretch", lambda: run_of({"loss": decay(100), "val_loss": with_values(flat(100, 0.5), 30, 0.4)}), "clear"),
+    Case("lucky-best", "ten evaluations", lambda: run_of({"loss": decay(100), "val_loss": decay(10)}), "insufficient-data"),
+    Case("lucky-best", "training alone", lambda: run_of({"loss": decay(100)}), "not-applicable"),
 ]  # fmt: skip

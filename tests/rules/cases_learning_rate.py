@@ -17,4 +17,48 @@ CASES = [
     Case("learning-rate-jump", "thirtyfold at a resume", lambda: run_of({"lr": np.r_[np.linspace(0.02, 0.01, 50), flat(30, 0.6, noise=0)]}), "warning"),
     Case("learning-rate-jump", "warm restarts", lambda: run_of({"lr": np.tile(np.linspace(0.1, 0.001, 25), 4)}), "clear"),
     Case("learning-rate-jump", "warm-up", lambda: run_of({"lr": np.r_[np.geomspace(1e-6, 0.1, 8), flat(92, 0.1, noise=0)]}), "clear"),
+
+    Case("schedule-mismatch", "ends at a third of the run", lambda: run_of({
+        "loss": flat(120, 0.3), "lr": np.r_[0.05 * (1 + np.cos(np.linspace(0, np.pi, 40))), np.zeros(80)]}), "warning"),
+    Case("schedule-mismatch", "ends early, but the low rate still trains", lambda: run_of({
+        "loss": np.geomspace(2.0, 0.2, 120) * flat(120, 1), "lr": np.r_[np.linspace(0.1, 0.01, 40), np.full(80, 0.01)]}), "info"),
+    Case("schedule-mismatch", "made for twice the steps", lambda: run_of({
+        "loss": decay(100), "lr": 0.05 * (1 + np.cos(np.linspace(0, np.pi / 2, 100)))}, max_steps=99), "warning"),
+    Case("schedule-mismatch", "linear, made for more steps, plan not logged", lambda: run_of({"loss": decay(100), "lr": np.linspace(0.1, 0.04, 100)}), "info"),
+    Case("schedule-mismatch", "a cosine past its end", lambda: run_of({
+        "loss": decay(100), "lr": 0.05 * (1 + np.cos(np.linspace(0, 1.5 * np.pi, 100)))}), "warning"),
+    Case("schedule-mismatch", "fits", lambda: run_of({"loss": decay(100), "lr": 0.05 * (1 + np.cos(np.linspace(0, np.pi, 100)))}, max_steps=99), "clear"),
+    Case("schedule-mismatch", "step decay", lambda: run_of({"loss": decay(100), "lr": np.repeat([0.1, 0.01, 0.001], [30, 30, 40])}, max_steps=99), "clear"),
+    Case("schedule-mismatch", "exponential decay", lambda: run_of({"loss": decay(100), "lr": np.geomspace(0.1, 0.03, 100)}, max_steps=99), "clear"),
+    Case("schedule-mismatch", "stopped early, and known", lambda: run_of({"loss": decay(100), "lr": np.linspace(0.1, 0.04, 100)}, max_steps=165), "clear"),
+    Case("schedule-mismatch", "warm restarts", lambda: run_of({"lr": np.tile(0.05 * (1 + np.cos(np.linspace(0, np.pi, 30))), 4)}), "clear"),
+    Case("schedule-mismatch", "short", lambda: run_of({"lr": np.linspace(0.1, 0, 8)}), "insufficient-data"),
+
+    Case("learning-rate-too-high", "stands still until it is lowered", lambda: run_of({
+        "loss": np.r_[np.linspace(2.3, 1.9, 10), flat(50, 1.9, noise=0.02), decay(40, 1.2, 0.3)], "lr": np.repeat([1.0, 0.1], [60, 40])}, num_classes=10), "warning"),
+    Case("learning-rate-too-high", "both losses get worse", lambda: run_of({
+        "loss": np.r_[decay(70, end=0.5, noise=0.03), np.linspace(0.52, 0.6, 30)],
+        "val_loss": (np.arange(0, 100, 4), np.r_[decay(18, end=0.55, noise=0.01), np.linspace(0.6, 0.9, 7)])}), "warning"),
+    Case("learning-rate-too-high", "explodes at once and comes back to guessing", lambda: run_of({
+        "loss": np.r_[2.3, 4.0, 40.0, 90.0, 30.0, 8.0, decay(94, 4.0, 2.2, noise=0.02)]}, num_classes=10), "warning"),
+    Case("learning-rate-too-high", "zigzags", lambda: run_of({"loss": decay(100, end=0.5) * np.exp(0.3 * (-1.0) ** np.arange(100))}), "warning"),
+    Case("learning-rate-too-high", "step decay of a training that goes well", lambda: run_of({
+        "loss": np.r_[decay(50, end=0.3), flat(50, 0.05)], "lr": np.repeat([0.1, 0.01], [50, 50])}, num_classes=10), "clear"),
+    Case("learning-rate-too-high", "overfitting", lambda: run_of({
+        "loss": decay(100), "val_loss": (np.arange(0, 100, 4), np.r_[decay(15), np.linspace(0.2, 0.6, 10)])}), "clear"),
+    Case("learning-rate-too-high", "noise", lambda: run_of({"loss": decay(200, noise=0.4), "val_loss": decay(200, noise=0.1, seed=1)}), "clear"),
+    Case("learning-rate-too-high", "short", lambda: run_of({"loss": decay(10)}), "insufficient-data"),
+
+    Case("learning-rate-too-low", "a straight line", lambda: run_of({
+        "loss": np.geomspace(2.3, 2.0, 60) * flat(60, 1, noise=0.002), "lr": np.full(60, 1e-6)}), "warning"),
+    Case("learning-rate-too-low", "a straight line in a cosine schedule", lambda: run_of({
+        "loss": 2.3 * np.exp(-0.004 * np.cumsum(1 + np.cos(np.linspace(0, np.pi, 60)))) * flat(60, 1, noise=0.002),
+        "lr": 1e-6 * (1 + np.cos(np.linspace(0, np.pi, 60)))}), "warning"),
+    Case("learning-rate-too-low", "fine-tuning", lambda: run_of({
+        "loss": np.geomspace(1.3, 1.2, 60) * flat(60, 1, noise=0.002), "lr": np.full(60, 1e-6)}, lora_r=8), "info"),
+    Case("learning-rate-too-low", "levels off", lambda: run_of({"loss": decay(60, end=1.9, noise=0.005), "lr": np.full(60, 0.1)}), "clear"),
+    Case("learning-rate-too-low", "levels off as the rate is lowered", lambda: run_of({
+        "loss": decay(60, end=1.9, noise=0.005), "lr": np.linspace(0.1, 0, 60)}), "clear"),
+    Case("learning-rate-too-low", "noise", lambda: run_of({"loss": flat(60, 2.3, noise=0.05), "lr": np.full(60, 0.1)}), "clear"),
+    Case("learning-rate-too-low", "short", lambda: run_of({"loss": decay(10), "lr": np.full(10, 0.1)}), "insufficient-data"),
 ]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .curves import Case, decay, flat, run_of, with_values
+from .curves import Case, autoregressive, decay, flat, run_of, running_means, steep_layers, with_values
 
 CASES = [
     Case("divergence", "climbs to ten times its best", lambda: run_of({"loss": np.r_[decay(60), np.geomspace(0.2, 2.0, 40)]}), "error"),
@@ -41,6 +41,11 @@ CASES = [
     Case("loss-spike", "a warm restart", lambda: run_of({
         "loss": np.r_[decay(100, noise=0.01), 0.12 * np.exp(0.12 * np.arange(10)), flat(60, 0.4, noise=0.01), decay(30, 0.4, noise=0.01)]}), "clear"),
     Case("loss-spike", "noise", lambda: run_of({"loss": decay(200, noise=0.3)}), "clear"),
+    Case("loss-spike", "a running mean starts anew each epoch", lambda: run_of({"loss": running_means(decay(480, noise=0.5), 60)}), "clear"),
+    Case("loss-spike", "a spike in a running mean", lambda: run_of({
+        "loss": running_means(with_values(decay(480, noise=0.3), slice(290, 292), 30.0), 60)}), "warning"),
+    Case("loss-spike", "a running mean of two digits", lambda: run_of({
+        "loss": np.round(running_means(decay(1200, 6.0, 4.0, noise=0.1), 200), 2)}), "insufficient-data"),
     Case("loss-spike", "drops are no spikes", lambda: run_of({"loss": with_values(decay(200), slice(100, None), 0.01)}), "clear"),
     Case("loss-spike", "steep start", lambda: run_of({"loss": np.exp(-np.linspace(0, 8, 200)) * flat(200, 1, noise=0.02)}), "clear"),
 
@@ -77,4 +82,29 @@ CASES = [
     Case("clipping-saturation", "logged before clipping", lambda: run_of({"grad_norm": flat(200, 5.0, noise=0.5)}), "clear"),
     Case("clipping-saturation", "normalised on purpose", lambda: run_of({"grad_norm": np.ones(200)}), "clear"),
     Case("clipping-saturation", "short", lambda: run_of({"grad_norm": np.ones(10)}), "insufficient-data"),
+
+    Case("divergence", "slow noise in a short run", lambda: run_of({
+        "loss": decay(40, end=0.5, noise=0) * np.exp(0.1 * autoregressive(40, 0.9, 28))}), "clear"),
+
+    Case("undertrained", "falls to the end", lambda: run_of({"loss": decay(60), "val_loss": np.geomspace(2.3, 0.4, 60) * flat(60, 1)}), "info"),
+    Case("undertrained", "levels off", lambda: run_of({"loss": decay(60), "val_loss": np.r_[decay(30, noise=0.02), flat(30, 0.11)]}), "clear"),
+    Case("undertrained", "annealed", lambda: run_of({"loss": np.geomspace(2.3, 0.4, 60) * flat(60, 1), "lr": np.linspace(0.1, 0, 60)}), "clear"),
+    Case("undertrained", "annealed, but not logged", lambda: run_of({"loss": 2.3 * np.exp(-np.linspace(0, 1, 60) ** 2) * flat(60, 1, noise=0.003)}), "clear"),
+    Case("undertrained", "cut off", lambda: run_of({"loss": np.geomspace(2.3, 0.4, 60)}, is_cut=True), "not-applicable"),
+    Case("undertrained", "ended before its plan", lambda: run_of({"loss": np.geomspace(2.3, 0.4, 60)}, max_steps=600), "not-applicable"),
+    Case("undertrained", "short", lambda: run_of({"loss": np.geomspace(2.3, 0.4, 10)}), "insufficient-data"),
+
+    Case("exploding-gradients", "a hundredfold while the loss stays", lambda: run_of({
+        "loss": flat(100, 2.0), "grad_norm": np.r_[flat(40, 1.0, noise=0.2), np.geomspace(1, 100, 60) * flat(60, 1, noise=0.2)]}), "warning"),
+    Case("exploding-gradients", "a hundredfold while the loss climbs", lambda: run_of({
+        "loss": np.r_[decay(40), np.geomspace(0.1, 3, 60)], "grad_norm": np.r_[flat(40, 1.0, noise=0.2), np.geomspace(1, 100, 60) * flat(60, 1, noise=0.2)]}), "error"),
+    Case("exploding-gradients", "grows as the loss falls", lambda: run_of({
+        "loss": decay(100), "grad_norm": np.geomspace(1, 30, 100) * flat(100, 1, noise=0.2)}), "clear"),
+    Case("exploding-gradients", "bursts with the loss", lambda: run_of({
+        "loss": with_values(decay(400), [150, 250, 350], 3.0), "grad_norm": with_values(flat(400, 1.0, noise=0.1), [150, 250, 350], 60.0)}), "warning"),
+    Case("exploding-gradients", "bursts of the norm alone", lambda: run_of({
+        "loss": decay(400), "grad_norm": with_values(flat(400, 1.0, noise=0.1), [150, 250, 350], 60.0)}), "clear"),
+    Case("exploding-gradients", "from layer to layer", lambda: run_of({"loss": flat(60, 2.0), **steep_layers(10.0)}), "warning"),
+    Case("exploding-gradients", "even layers", lambda: run_of({"loss": flat(60, 2.0), **steep_layers(1.2)}), "clear"),
+    Case("exploding-gradients", "short", lambda: run_of({"loss": flat(10, 2.0), "grad_norm": flat(10, 1.0)}), "insufficient-data"),
 ]  # fmt: skip

@@ -8,6 +8,7 @@ from .curves import Case, decay, flat, run_of, timed, with_values
 
 CASES = [
     Case("stall", "two minutes at random", lambda: timed(with_values(np.full(200, 1.0), [37, 102, 150], 130.0)), "warning"),
+    Case("stall", "half a minute once", lambda: timed(with_values(np.full(2000, 1.0), 1037, 40.0)), "info"),
     Case("stall", "checkpoints at regular steps", lambda: timed(with_values(np.full(200, 1.0), slice(19, None, 20), 60.0)), "clear"),
     Case("stall", "even", lambda: timed(np.full(200, 1.0)), "clear"),
 

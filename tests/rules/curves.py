@@ -65,6 +65,12 @@ def autoregressive(points: int, phi: float, seed: int) -> np.ndarray:
     return out
 
 
+def running_means(values: np.ndarray, batches: int) -> np.ndarray:
+    """Means of all batches since the epoch began."""
+    parts = values.reshape(-1, batches)
+    return (np.cumsum(parts, axis=1) / np.arange(1, batches + 1)).ravel()
+
+
 def with_values(values: np.ndarray, at: int | slice, value: float | np.ndarray) -> np.ndarray:
     changed = np.array(values, dtype=float)
     changed[at] = value
@@ -82,6 +88,32 @@ def epochs_of(pattern: np.ndarray, epochs: int = 8) -> Run:
     epoch = np.repeat(np.arange(epochs), points).astype(float)
     curve = Curve.build("loss", np.arange(len(values)), values, epoch=epoch)
     return Run("run", "run", "test", all_curves=resolve([curve]))
+
+
+def stairs_of(drop: float, *, rate: bool = False, is_mean: bool = False, validation: ArrayLike = ()) -> Run:
+    """Four epochs of 40 points whose loss is level within each and lower by a share in the next."""
+    number = np.repeat(np.arange(4), 40)
+    steps = np.arange(len(number))
+    values = 2.0 * np.exp(-drop * number) * flat(len(steps), 1, noise=0.05)
+    if is_mean:
+        counts = np.tile(np.arange(1, 41), 4)
+        values = np.concatenate([np.cumsum(part) for part in values.reshape(4, 40)]) / counts
+    curves = [Curve.build("loss", steps, values, epoch=steps / 40)]
+    if rate:
+        curves.append(Curve.build("lr", steps, 0.1 * 0.5**number))
+    if len(np.asarray(validation)):
+        curves.append(Curve.build("val_loss", np.linspace(0, 159, len(np.asarray(validation))), validation))
+    return Run("run", "run", "test", all_curves=resolve(curves))
+
+
+def evaluated(pattern: np.ndarray, epochs: int = 10, *, is_rate_cyclic: bool = False) -> Run:
+    """A validation loss over whole epochs with a pattern added to each, and a learning rate."""
+    points = len(pattern) * epochs
+    epoch = np.arange(points) / len(pattern)
+    steps = 10 * np.arange(points)
+    loss = Curve.build("val_loss", steps, decay(points, noise=0.01) * np.exp(np.tile(pattern, epochs)), epoch=epoch)
+    rates = np.tile(np.linspace(1, 0.1, len(pattern)), epochs) if is_rate_cyclic else np.linspace(1, 0.1, points)
+    return Run("run", "run", "test", all_curves=resolve([loss, Curve.build("lr", steps, rates, epoch=epoch)]))
 
 
 def timed(durations: np.ndarray) -> Run:

@@ -9,25 +9,31 @@ from trainlint.analyzer.engine import judge
 from trainlint.rules.registry import RULES
 
 from . import (
+    cases_adversarial,
     cases_data,
     cases_generalization,
+    cases_language,
     cases_learning_rate,
     cases_log_integrity,
     cases_network,
     cases_numeric,
     cases_optimization,
+    cases_reinforcement,
     cases_system,
 )
 from .curves import Case, autoregressive, decay, run_of
 
 CASES: list[Case] = [
+    *cases_adversarial.CASES,
     *cases_data.CASES,
     *cases_generalization.CASES,
+    *cases_language.CASES,
     *cases_learning_rate.CASES,
     *cases_log_integrity.CASES,
     *cases_network.CASES,
     *cases_numeric.CASES,
     *cases_optimization.CASES,
+    *cases_reinforcement.CASES,
     *cases_system.CASES,
 ]
 

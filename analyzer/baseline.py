@@ -1,0 +1,76 @@
+"""Findings that are known and accepted: they are shown, but not counted.
+
+A finding is known by run, rule and metric: a log that grows moves its steps and its numbers, not these. The file is
+sorted JSON, so that a change of it reads well in a review.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+SCHEMA = "trainlint-baseline/1"
+KEYS = ("run", "rule", "metric")
+Identity = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """Accepted findings by their identity: run, as the report names it, rule and metric."""
+
+    known: frozenset[Identity]
+
+    def mark(self, run: dict[str, Any]) -> None:
+        """Add "suppressed" to every finding of a run's entry: whether it is accepted."""
+        for finding in run["findings"]:
+            finding["suppressed"] = identity_of(run, finding) in self.known
+
+    def gone(self, runs: Iterable[dict[str, Any]]) -> int:
+        """How many accepted findings of these runs were not found again."""
+        listed = list(runs)
+        found = {identity_of(run, finding) for run in listed for finding in run["findings"]}
+        names = {run["run"] for run in listed}
+        return sum(identity[0] in names and identity not in found for identity in self.known)
+
+
+def identity_of(run: dict[str, Any], finding: dict[str, Any]) -> Identity:
+    return run["run"], finding["rule"], finding["metric"]
+
+
+def read_baseline(path: Path) -> Baseline:
+    """Read a file that `baseline_text` made.
+
+    Raises:
+        click.UsageError: the file is missing, or is no baseline.
+
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise click.UsageError(f"the baseline cannot be read: {path}: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise click.UsageError(f"{path} is no baseline of trainlint: {error}") from error
+    listed = content.get("findings") if isinstance(content, dict) and content.get("schema") == SCHEMA else None
+    if not isinstance(listed, list) or not all(_is_identity(item) for item in listed):
+        raise click.UsageError(f"{path} is no baseline of trainlint: its schema is not {SCHEMA!r}")
+    return Baseline(frozenset(tuple(item[key] for key in KEYS) for item in listed))
+
+
+def _is_identity(item: Any) -> bool:
+    return isinstance(item, dict) and all(isinstance(item.get(key), str) for key in KEYS)
+
+
+def baseline_text(runs: Iterable[dict[str, Any]]) -> str:
+    """A baseline that accepts every finding of these entries."""
+    known = sorted({identity_of(run, finding) for run in runs for finding in run["findings"]})
+    return (
+        json.dumps({"schema": SCHEMA, "findings": [dict(zip(KEYS, each, strict=True)) for each in known]}, indent=1)
+        + "\n"
+    )

@@ -1,0 +1,107 @@
+"""Command line, environment and configuration file brought together: the first that says something counts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+from click.core import ParameterSource
+
+from ..rules.registry import PluginError
+from .config_file import ConfigFile, find, load
+from .selection import checked_rules, parse_metrics
+from .settings import Config, RuleSettings, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..parsers.run import Task
+
+Source = Literal["command line", "environment", "file", "default"]
+_SOURCES: dict[ParameterSource | None, Source] = {
+    ParameterSource.COMMANDLINE: "command line",
+    ParameterSource.ENVIRONMENT: "environment",
+}
+
+
+def configured(context: click.Context) -> dict[str, Any]:
+    """The options of a command, where `config` is a `Config` made of what settles reading and judging.
+
+    Raises:
+        click.UsageError: a value, from wherever it comes, is wrong.
+
+    """
+    options = dict(context.params)
+    try:
+        file = chosen_file(options.pop("config_file"), isolated=options.pop("isolated"))
+        if file:
+            options |= {name: value for name, value in file.options.items() if source_of(context, name, file) == "file"}
+        options["config"] = config_of(
+            select=options.pop("select", ()),
+            ignore=options.pop("ignore", ()),
+            min_confidence=options.pop("min_confidence", 0.0),
+            metrics=options.pop("metrics", ()),
+            task=options.pop("task", None),
+            file=file,
+        )
+    except (PluginError, ValueError) as error:
+        raise click.UsageError(str(error)) from error
+    return {name: value for name, value in options.items() if name in context.params or name == "config"}
+
+
+def source_of(context: click.Context, name: str, file: ConfigFile | None) -> Source:
+    """Where the value of an option comes from."""
+    told = _SOURCES.get(context.get_parameter_source(name))
+    return told or ("file" if file and name in file.options else "default")
+
+
+def chosen_file(given: Path | None, *, isolated: bool) -> ConfigFile | None:
+    """The configuration file that counts: the given one, else the nearest from the current folder upward.
+
+    Raises:
+        ConfigError: it is wrong.
+
+    """
+    path = given or (None if isolated else find(Path.cwd()))
+    return load(path) if path else None
+
+
+def config_of(
+    *,
+    select: tuple[str, ...] = (),
+    ignore: tuple[str, ...] = (),
+    min_confidence: float = 0.0,
+    metrics: tuple[str, ...] | Mapping[str, str] = (),
+    task: Task | None = None,
+    rules: tuple[RuleSettings, ...] = (),
+    file: ConfigFile | None = None,
+) -> Config:
+    """Settings for all runs, with the rules and overrides of a file.
+
+    Raises:
+        ValueError: an unknown rule, or a metric that is not understood.
+
+    """
+    texts = metrics if isinstance(metrics, tuple) else tuple(f"{tag}={meaning}" for tag, meaning in metrics.items())
+    settings = Settings(
+        select=checked_rules(select),
+        ignore=checked_rules(ignore),
+        min_confidence=min_confidence,
+        meanings=parse_metrics(texts),
+        task=task,
+        rules=(file.rules if file else ()) + rules,
+    )
+    return Config(settings, file.overrides, file.path.parent) if file else Config(settings)
+
+
+def of_file(path: Path) -> Config:
+    """The configuration of one file alone, for `trainlint.audit`.
+
+    Raises:
+        ConfigError: it is wrong.
+
+    """
+    file = load(path)
+    names = ("select", "ignore", "min_confidence", "metrics", "task")
+    return config_of(**{name: file.options[name] for name in names if name in file.options}, file=file)

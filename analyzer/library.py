@@ -1,0 +1,65 @@
+"""The audit as a Python function: all that the command line can do, with Python's errors."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .. import __version__
+from ..rules.registry import PluginError
+from .audit import write_report
+from .baseline import read_baseline
+from .batch import Audit, AuditOptions
+from .config_file import load
+from .configured import config_of
+from .discover import discover
+from .result import AuditResult
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping, Sequence
+
+JUDGING = ("select", "ignore", "min_confidence", "metrics", "task")  # what `config_of` is told
+
+
+def audited(
+    paths: Sequence[str | os.PathLike[str]],
+    given: Mapping[str, Any],
+    *,
+    config: str | os.PathLike[str] | None,
+    report: str | os.PathLike[str] | None,
+    jobs: int,
+    strict: bool,
+) -> AuditResult:
+    """See `trainlint.audit`; `given` are those of its options that a file can settle, None where it may.
+
+    Raises:
+        ValueError: an option or the file is wrong.
+        OSError: a path does not exist, or the report cannot be written.
+
+    """
+    started = time.monotonic()
+    file = load(Path(config)) if config is not None else None
+    chosen = {**(file.options if file else {}), **{name: value for name, value in given.items() if value is not None}}
+    chosen |= {name: tuple(chosen[name]) for name in ("select", "ignore") if name in chosen}
+    try:
+        settled = config_of(**{name: chosen[name] for name in JUDGING if name in chosen}, file=file)
+        accepted = read_baseline(Path(chosen["baseline"])) if "baseline" in chosen else None
+    except click.UsageError as error:
+        raise ValueError(error.message) from error
+    except PluginError as error:
+        raise ValueError(str(error)) from error
+    found = discover(
+        [Path(path) for path in paths], include=chosen.get("include", ()), exclude=chosen.get("exclude", ())
+    )
+    folder = Path(report) if report is not None else None
+    options = AuditOptions(root=found.root, config=settled, report=folder, version=__version__, strict=strict)
+    under_way = Audit(found, options, accepted)
+    for _ in under_way.run(jobs):
+        pass
+    whole = AuditResult(under_way.document())
+    write_report(folder, whole, under_way, time.monotonic() - started)
+    return whole

@@ -1,0 +1,78 @@
+"""The same in few tokens, for coding agents: the verdict, causes first, remedies, windows of steps.
+
+A consequence is one line: what to do is said at its cause. Runs that are ill in the same way are told once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..entries import depths, early_of, is_accepted, span_of, tally, worst_first
+from .base import Output
+from .marks import code, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+MAX_RUNS = 10
+MAX_NAMES = 8
+MAX_REMEDIES = 2
+SENTENCE = 240  # characters
+
+
+def _pieces(report: Mapping[str, Any]) -> Iterator[str]:
+    judged, stand = tally(report)
+    yield f"{judged}: {stand}\n"
+    new = [run for run in worst_first(report["runs"]) if not all(map(is_accepted, run["findings"]))]
+    for run in new[:MAX_RUNS]:
+        yield f"\n{code(run['run'])} {run['status']}\n"
+        yield from brief_findings(run)
+    yield from _others(new[MAX_RUNS:])
+    unchecked = [run["run"] for run in report["runs"] if run["status"] == "not-checked"]
+    if unchecked:
+        yield f"\nnot checked (no rule could judge them): {_listed(unchecked)}\n"
+    for item in report["unreadable"][:MAX_NAMES]:
+        yield f"\nunreadable {code(item['path'] or '.')}: {text(item['reason'], SENTENCE)}\n"
+    if len(report["unreadable"]) > MAX_NAMES:
+        yield f"\nand {len(report['unreadable']) - MAX_NAMES:,} more unreadable\n"
+
+
+def brief_findings(run: dict[str, Any]) -> Iterator[str]:
+    """The findings of one run, each with what follows from it; accepted ones are counted, not told."""
+    accepted = 0
+    for finding, depth in zip(run["findings"], depths(run["findings"]), strict=True):
+        if is_accepted(finding):
+            accepted += 1
+            continue
+        facts = f"{finding['severity']} {finding['confidence']:.2f}, {span_of(finding, run)}"
+        yield f"{'  ' * depth}- {finding['rule']} ({facts}): {text(finding['message'], SENTENCE)}\n"
+        early = early_of(finding, run) if depth == 0 else ""
+        for line in [early, *_remedies(finding, depth)]:
+            if line:
+                yield f"  {line}\n"
+    if accepted:
+        yield f"- {accepted:,} accepted in the baseline\n"
+
+
+def _remedies(finding: dict[str, Any], depth: int) -> list[str]:
+    if depth or finding["severity"] == "info":
+        return []
+    return [f"do: {text(remedy, SENTENCE)}" for remedy in finding["remedies"][:MAX_REMEDIES]]
+
+
+def _others(runs: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """Runs beyond the first ones, by the rule of their first cause."""
+    by_rule: dict[str, list[str]] = {}
+    for run in runs:
+        first = next(finding for finding in run["findings"] if not is_accepted(finding))
+        by_rule.setdefault(first["rule"], []).append(run["run"])
+    for rule, names in sorted(by_rule.items(), key=lambda item: (-len(item[1]), item[0])):
+        yield f"\n{len(names):,} more with {rule} first: {_listed(names)}\n"
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MAX_NAMES:,} more" if len(names) > MAX_NAMES else ""
+    return ", ".join(map(code, names[:MAX_NAMES])) + more
+
+
+OUTPUT = Output("brief", _pieces)

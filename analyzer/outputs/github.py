@@ -1,0 +1,70 @@
+"""Annotations of a GitHub workflow: commands on standard output that the runner reads.
+
+GitHub shows ten errors, ten warnings and ten notices a step and drops the rest, so the gravest come first, each cause
+before what follows from it. What a log calls itself must not become a command: in a value `%`, line ends, and in a
+property also `:` and `,`, are written as GitHub demands, and every line of ours begins with a command of ours or with
+words; `##[`, which older commands begin with, is broken up.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..entries import SEVERITIES, depths, early_of, is_accepted, place_of, shown, span_of, tally, worst_first
+from .base import Output
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
+MESSAGE_LIMIT = 1000  # characters; GitHub keeps 64 kB of all annotations of a step
+NAME_LIMIT = 100
+
+
+def _annotations(report: Mapping[str, Any]) -> Iterator[str]:
+    told = [
+        (finding, depth, run)
+        for run in worst_first(report["runs"])
+        for finding, depth in zip(run["findings"], depths(run["findings"]), strict=True)
+    ]
+    new = [item for item in told if not is_accepted(item[0])]
+    for finding, _, run in sorted(new, key=lambda item: (-SEVERITIES.index(item[0]["severity"]), item[1] > 0)):
+        yield _annotation(finding, run)
+    accepted = [item for item in told if is_accepted(item[0])]
+    if accepted:
+        yield f"::group::{len(accepted):,} findings accepted in the baseline\n"
+        for finding, _, run in accepted:
+            yield _harmless(f"accepted: {finding['rule']} in {shown(run['run'], NAME_LIMIT)}") + "\n"
+        yield "::endgroup::\n"
+    for item in report["unreadable"]:
+        text = f"{shown(item['path'], NAME_LIMIT)}: {shown(item['reason'], MESSAGE_LIMIT)}"
+        yield f"::warning title=unreadable::{_value(text)}\n"
+    judged, stand = tally(report)
+    yield f"trainlint {judged}: {stand}\n"
+
+
+def _annotation(finding: dict[str, Any], run: dict[str, Any]) -> str:
+    sentences = [f"{span_of(finding, run)}: {finding['message']}", early_of(finding, run)]
+    sentences += [f"follows from {finding['caused_by']}" if finding["caused_by"] else ""]
+    sentences += [f"-> {remedy}" for remedy in finding["remedies"]]
+    message = "\n".join(shown(sentence, MESSAGE_LIMIT) for sentence in sentences if sentence)
+    title = f"{finding['rule']} ({finding['confidence']:.2f}) in {shown(run['run'], NAME_LIMIT)}"
+    place = place_of(run["path"])
+    properties = {"title": title} if place.startswith("/") else {"file": place, "title": title}
+    listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
+    return f"::{COMMANDS[finding['severity']]} {listed}::{_value(message)}\n"
+
+
+def _harmless(text: str) -> str:
+    return text.replace("##[", "#\\x23[")
+
+
+def _value(text: str) -> str:
+    return _harmless(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _value(shown(text, MESSAGE_LIMIT)).replace(":", "%3A").replace(",", "%2C")
+
+
+OUTPUT = Output("github", _annotations)

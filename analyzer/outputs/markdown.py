@@ -1,0 +1,62 @@
+"""Markdown for a pull request, a job summary or a notebook: the verdict, then run by run, causes before consequences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..entries import depths, early_of, is_accepted, span_of, tally, worst_first
+from .base import Output
+from .marks import code, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+MAX_RUNS = 200  # in full; GitHub takes a megabyte of summary, and nobody reads more
+MAX_NAMES = 50  # of runs that are only named
+
+
+def _pieces(report: Mapping[str, Any]) -> Iterator[str]:
+    judged, stand = tally(report)
+    yield f"# trainlint\n\n**{judged}:** {stand}\n"
+    ill = worst_first(report["runs"])
+    for run in ill[:MAX_RUNS]:
+        yield f"\n## {code(run['run'])}: {run['status']}\n\n"
+        for finding, depth in zip(run["findings"], depths(run["findings"]), strict=True):
+            yield from _finding(finding, depth, run)
+    if len(ill) > MAX_RUNS:
+        yield f"\n{len(ill) - MAX_RUNS:,} more runs with findings are left out here.\n"
+    yield from _names(report, "clear", "Clear")
+    yield from _names(report, "not-checked", "Not checked")
+    if report["unreadable"]:
+        yield "\n## Unreadable\n\n"
+        for item in report["unreadable"][:MAX_NAMES]:
+            yield f"- {code(item['path'] or '.')}: {text(item['reason'])}\n"
+        yield from _more(len(report["unreadable"]))
+
+
+def _finding(finding: dict[str, Any], depth: int, run: dict[str, Any]) -> Iterator[str]:
+    indent = "  " * depth
+    state = f"{finding['severity']}, accepted in the baseline" if is_accepted(finding) else finding["severity"]
+    cause = f", follows from `{finding['caused_by']}`" if finding["caused_by"] else ""
+    facts = f"({state}, confidence {finding['confidence']:.2f}{cause})"
+    yield f"{indent}- **{finding['rule']}** {facts}, {span_of(finding, run)}: {text(finding['message'])}\n"
+    early = early_of(finding, run)
+    if early:
+        yield f"{indent}  - {early}\n"
+    for remedy in finding["remedies"]:
+        yield f"{indent}  - → {text(remedy)}\n"
+
+
+def _names(report: Mapping[str, Any], status: str, title: str) -> Iterator[str]:
+    names = [run["run"] for run in report["runs"] if run["status"] == status]
+    if names:
+        yield f"\n## {title}\n\n{', '.join(map(code, names[:MAX_NAMES]))}\n"
+        yield from _more(len(names))
+
+
+def _more(count: int) -> Iterator[str]:
+    if count > MAX_NAMES:
+        yield f"\n… and {count - MAX_NAMES:,} more\n"
+
+
+OUTPUT = Output("markdown", _pieces)

@@ -1,0 +1,33 @@
+"""Text of a log inside Markdown: nothing in it becomes a mark, a tag, a link or a mention."""
+
+from __future__ import annotations
+
+import re
+
+from ..entries import shown
+
+# Characters that begin a mark anywhere. An underscore inside a word begins none (CommonMark 0.31, 6.2), and metrics are
+# full of them.
+MARKS = re.compile(r"([\\`*\[\]<>|~#!])|(?<![A-Za-z0-9])(_)|(_)(?![A-Za-z0-9])")
+LIMIT = 600  # characters of a sentence
+
+
+def text(value: str, limit: int = LIMIT) -> str:
+    """A sentence as Markdown text that reads as it is written."""
+    marked = MARKS.sub(lambda found: "\\" + found[0], shown(value, limit).replace("&", "&amp;"))
+    # GitHub turns bare addresses into links and @names into mentions
+    marked = re.sub(
+        r"(?i)(https?|ftp):(?=//)|\b(www)\.",
+        lambda found: f"{found[1] or found[2]}&#{'58' if found[1] else '46'};",
+        marked,
+    )
+    return re.sub(r"@(?=\w)", "@<!-- -->", marked)
+
+
+def code(value: str, limit: int = 120) -> str:
+    """A name as a code span, fenced by more backticks than it holds in a row."""
+    name = shown(value, limit) or " "
+    longest = max((len(run) for run in re.findall(r"`+", name)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if name.startswith("`") or name.endswith("`") else ""
+    return f"{fence}{pad}{name}{pad}{fence}"

@@ -1,0 +1,136 @@
+"""SARIF 2.1.0, the format that code scanning and editors read (OASIS standard, March 2020).
+
+One result a finding. The place is the log file, seen from the current folder; run and metric are its logical locations.
+The rank is the confidence in percent. A finding that the baseline accepts has a suppression, one that it does not know
+is new. What could not be read or judged is a notification of the invocation.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from ..entries import early_of, is_accepted, place_of, shown, span_of
+from .base import Output
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
+LEVELS = {"error": "error", "warning": "warning", "info": "note"}
+HERE = "%SRCROOT%"  # what code scanning calls the root of the checkout
+TEXT_LIMIT = 4000  # characters
+CHUNK_PIECES = 4096
+
+
+def log(report: Mapping[str, Any]) -> dict[str, Any]:
+    """The report as a SARIF log, only JSON types."""
+    from ...rules.registry import known_rules
+
+    rules = [_rule(rule) for rule in known_rules()]
+    known = {rule["id"] for rule in rules}
+    others = {f["rule"]: f["title"] for run in report["runs"] for f in run["findings"] if f["rule"] not in known}
+    rules += [{"id": name, "shortDescription": {"text": shown(title)}} for name, title in sorted(others.items())]
+    index = {rule["id"]: i for i, rule in enumerate(rules)}
+    driver = {"name": "trainlint", "semanticVersion": report["version"], "rules": rules}
+    invocation = {"executionSuccessful": True, "toolExecutionNotifications": list(_notifications(report))}
+    results = [_result(finding, run, index) for run in report["runs"] for finding in run["findings"]]
+    return {
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {"driver": driver},
+                "automationDetails": {"id": "trainlint/"},
+                "originalUriBaseIds": {HERE: {"description": {"text": "The folder in which trainlint was called."}}},
+                "invocations": [invocation],
+                "results": results,
+            }
+        ],
+    }
+
+
+def _rule(rule: Any) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "shortDescription": {"text": rule.summary},
+        "fullDescription": {"text": rule.section("What it finds")},
+        "help": {"text": rule.doc.strip(), "markdown": rule.doc.strip()},
+        "defaultConfiguration": {"level": LEVELS[str(rule.severity)]},
+        "properties": {"tags": [rule.family]},
+    }
+
+
+def _result(finding: dict[str, Any], run: dict[str, Any], index: Mapping[str, int]) -> dict[str, Any]:
+    sentences = [f"{span_of(finding, run)}: {finding['message']}", early_of(finding, run)]
+    result = {
+        "ruleId": finding["rule"],
+        "ruleIndex": index[finding["rule"]],
+        "level": LEVELS[finding["severity"]],
+        "rank": round(100 * finding["confidence"], 1),
+        "message": {"text": "; ".join(shown(text, TEXT_LIMIT) for text in sentences if text)},
+        "locations": [
+            {
+                "physicalLocation": {"artifactLocation": _artifact(run["path"])},
+                "logicalLocations": [
+                    {"name": shown(run["run"], TEXT_LIMIT), "kind": "run"},
+                    {"name": shown(finding["metric"], TEXT_LIMIT), "kind": "metric"},
+                ],
+            }
+        ],
+        "partialFingerprints": {"finding/v1": finding["fingerprint"]},
+        "properties": {
+            "steps": finding["steps"],
+            "evidence": finding["evidence"],
+            "causedBy": finding["caused_by"],
+            "detectableFrom": finding["detectable_from"],
+            "remedies": [shown(remedy, TEXT_LIMIT) for remedy in finding["remedies"]],
+        },
+    }
+    if "suppressed" in finding:
+        result["baselineState"] = "unchanged" if is_accepted(finding) else "new"
+    if is_accepted(finding):
+        result["suppressions"] = [{"kind": "external", "justification": "accepted in the baseline"}]
+    return result
+
+
+def _artifact(path: str) -> dict[str, str]:
+    place = place_of(path)
+    if place.startswith("/") or not path:
+        return {"uri": "file://" + quote(os.fsencode(place))}
+    if Path(place).is_absolute():
+        return {"uri": Path(place).as_uri()}  # a drive of Windows
+    return {"uri": quote(os.fsencode(place)), "uriBaseId": HERE}
+
+
+def _notifications(report: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for item in report["unreadable"]:
+        yield _notification("error", f"unreadable: {item['path']}: {item['reason']}")
+    for run in report["runs"]:
+        if run["status"] == "not-checked":
+            yield _notification("warning", f"not checked, no rule could judge the training: {run['run']}")
+        for rule, outcome in run["outcomes"].items():
+            if outcome == "failed":
+                failed = _notification("error", f"rule {rule} failed on {run['run']}: {run['reasons'].get(rule, '')}")
+                yield {**failed, "associatedRule": {"id": rule}}
+
+
+def _notification(level: str, text: str) -> dict[str, Any]:
+    return {"level": level, "message": {"text": shown(text, TEXT_LIMIT)}}
+
+
+def _pieces(report: Mapping[str, Any]) -> Iterator[str]:
+    """The log as text, a piece at a time: thousands of runs make a text of many megabytes."""
+    pieces: list[str] = []
+    for piece in json.JSONEncoder(allow_nan=False, indent=1).iterencode(log(report)):
+        pieces.append(piece)
+        if len(pieces) == CHUNK_PIECES:
+            yield "".join(pieces)
+            pieces.clear()
+    yield "".join(pieces) + "\n"
+
+
+OUTPUT = Output("sarif", _pieces)

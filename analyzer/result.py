@@ -1,0 +1,148 @@
+"""What `trainlint.audit` returns: the report as a dict, with views for Python and for a notebook."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from .entries import counted, depths, early_of, is_accepted, shown, span_of, tally, worst_first
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Mapping
+
+    import pandas as pd
+
+MAX_RUNS_SHOWN = 20  # in a notebook; the rest is counted
+COLORS = {"error": "#b71c1c", "warning": "#8a5000", "info": "#00695c"}  # white on each has a contrast above 4.5:1
+TEXT_LIMIT = 400  # characters of a sentence in a notebook
+
+
+class AuditedRun(dict[str, Any]):
+    """One run as report.json has it: an entry of `runs`, a dict of JSON types only."""
+
+    @property
+    def name(self) -> str:
+        """Path of the run relative to the audited root."""
+        return str(self["run"])
+
+    @property
+    def status(self) -> str:
+        """The worst that was found: "error", "warning" or "info"; "clear", "not-checked" or "unreadable"."""
+        return str(self["status"])
+
+    @property
+    def findings(self) -> pd.DataFrame:
+        """A row a finding, as in `AuditResult.findings`."""
+        return _frame([self])
+
+    def _repr_html_(self) -> str:
+        """The run in a notebook, without scripts."""
+        return f"<div>{_run_html(self, is_open=True)}</div>"
+
+
+class AuditResult(dict[str, Any]):
+    """The report of an audit: what `trainlint audit --format json` prints, schema `trainlint-report/1`.
+
+    It is a dict of JSON types only, so it can be indexed, dumped and pickled; a notebook shows it as a page of verdicts.
+    """
+
+    @property
+    def runs(self) -> list[AuditedRun]:
+        """All runs, sorted by name."""
+        return [AuditedRun(run) for run in self["runs"]]
+
+    @property
+    def findings(self) -> pd.DataFrame:
+        """A row a finding.
+
+        Columns: run, path, rule, severity, message, metric, axis, caused_by, remedy, fingerprint (text), confidence (0 to
+        1), first_step, last_step and detectable_from (on the axis), share_after (of the run), seconds_after, q_value,
+        accepted (whether the baseline knows it). What is not known is missing.
+        """
+        return _frame(self["runs"])
+
+    def failing(self, at_least: str = "error") -> list[dict[str, Any]]:
+        """Findings at or above a severity ("error", "warning" or "info") that no baseline accepts.
+
+        The command line exits with 1 if there are any, `--fail-on` being the severity.
+
+        Raises:
+            ValueError: there is no such severity.
+
+        """
+        return counted(self["runs"], at_least)
+
+    def render(self, output: str) -> str:
+        """The report in any of the formats of `trainlint audit --format` but text, e.g. "sarif" or "brief".
+
+        Raises:
+            ValueError: there is no such format.
+
+        """
+        from .outputs.registry import output_of
+
+        return output_of(output).whole(self)
+
+    def write_baseline(self, path: str | os.PathLike[str]) -> None:
+        """Write a baseline that accepts every finding of this audit.
+
+        Raises:
+            OSError: the file cannot be written.
+
+        """
+        from pathlib import Path
+
+        from .baseline import baseline_text
+        from .pages import write_page
+
+        write_page(Path(path), baseline_text(self["runs"]))
+
+    def _repr_html_(self) -> str:
+        """The verdicts in a notebook, without scripts: the gravest runs first, each to unfold."""
+        judged, stand = tally(self)
+        ill = worst_first(self["runs"])
+        parts = [f"<p><b>{judged}:</b> {stand}</p>"]
+        parts += [_run_html(run, is_open=len(ill) == 1) for run in ill[:MAX_RUNS_SHOWN]]
+        if len(ill) > MAX_RUNS_SHOWN:
+            parts.append(f"<p>{len(ill) - MAX_RUNS_SHOWN:,} more runs with findings</p>")
+        return f"<div>{''.join(parts)}</div>"
+
+
+def _frame(runs: Iterable[dict[str, Any]]) -> pd.DataFrame:
+    import pandas as pd
+
+    from .outputs.csv_rows import COLUMNS, rows
+
+    frame = pd.DataFrame(list(rows({"runs": list(runs)})), columns=list(COLUMNS))
+    return frame.astype({"detectable_from": "Int64", "share_after": float, "seconds_after": float, "q_value": float})
+
+
+def _run_html(run: Mapping[str, Any], *, is_open: bool) -> str:
+    entry = dict(run)
+    items = [
+        _finding_html(f, depth, entry) for f, depth in zip(entry["findings"], depths(entry["findings"]), strict=True)
+    ]
+    head = f"<summary><b>{_text(entry['run'])}</b> {escape(entry['status'])}</summary>"
+    return f"<details{' open' if is_open else ''}>{head}{''.join(items) or '<p>no finding</p>'}</details>"
+
+
+def _finding_html(finding: dict[str, Any], depth: int, run: dict[str, Any]) -> str:
+    severity, color = finding["severity"], COLORS[finding["severity"]]
+    known = " (accepted in the baseline)" if is_accepted(finding) else ""
+    badge = f'<b style="color:#fff;background:{color};padding:0 .4em">{severity}</b>'
+    facts = f"{finding['confidence']:.2f}, {_text(span_of(finding, run))}{known}"
+    lines = [
+        f"{badge} <b>{_text(finding['rule'])}</b> {facts}",
+        _text(finding["message"]),
+        escape(early_of(finding, run)),
+        *(f"→ {_text(remedy)}" for remedy in finding["remedies"]),
+    ]
+    if depth:
+        lines.insert(1, f"follows from {_text(finding['caused_by'])}")
+    style = f"margin:.3em 0 .3em {1 + 1.5 * depth:g}em;padding-left:.5em;border-left:3px solid {color}"
+    return f'<div style="{style}">{"<br>".join(filter(None, lines))}</div>'
+
+
+def _text(value: str) -> str:
+    return escape(shown(value, TEXT_LIMIT))

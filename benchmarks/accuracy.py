@@ -1,0 +1,315 @@
+"""How often each rule finds what it is made for, how often it raises a false alarm, and what its confidence is worth.
+
+    python benchmarks/accuracy.py                                # simulated runs; writes rules/measured.json, docs/accuracy.md
+    python benchmarks/accuracy.py --runs 10000 CORPUS            # more of them, and a folder of labelled trainings
+    python benchmarks/accuracy.py --half tuning --select plateau # prints one rule's rates on the tuning half, writes nothing
+
+CORPUS holds the logs of trainings and a `labels.json`: {run: {"need": [[rule, ...], ...], "may": [rule, ...]}}. Of every
+group of `need` at least one rule has to find something, `may` is right as well, and any other warning or error is a false
+alarm. Simulated runs of odd seeds are for reports; thresholds are tuned with even ones. Rates come with intervals of
+Clopper and Pearson at 95 %.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rates import Findings, Rate, Tally, is_alarm, precision
+from simulation import FAMILIES, FAULTS, SEVERITIES
+
+import trainlint
+from trainlint.analyzer.engine import judge
+from trainlint.rules.base import Severity
+from trainlint.rules.registry import RULES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from trainlint.rules.base import Rule
+
+ROOT = Path(__file__).parents[1]
+CHUNK_RUNS = 50
+BINS = (0, 80, 85, 90, 95, 101)  # percent of stated confidence, lower limits
+ILL_SHARE = 0.5  # of the runs of a batch; each has one fault, and all faults are equally likely
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpus", nargs="?", type=Path, help="folder of labelled trainings")
+    parser.add_argument("--runs", type=int, default=500, help="healthy runs of each family (500)")
+    parser.add_argument("--planted", type=int, default=200, help="runs of each fault and severity (200)")
+    parser.add_argument("--half", choices=("reporting", "tuning"), default="reporting", help="odd or even seeds")
+    parser.add_argument("--select", nargs="+", metavar="RULE", help="only these rules; prints and writes nothing")
+    parser.add_argument("--jobs", type=int, default=2, help="processes (2)")
+    options = parser.parse_args()
+    rules = [rule for rule in RULES if options.select is None or rule.id in options.select]
+    if options.select and len(rules) < len(set(options.select)):
+        parser.error(f"no such rule: {', '.join(set(options.select) - {rule.id for rule in rules})}")
+    tally = simulated(
+        rules, options.runs, options.planted, first_seed=int(options.half == "reporting"), jobs=options.jobs
+    )
+    labelled = Labelled(options.corpus) if options.corpus else None
+    measured = document(rules, tally, labelled, runs=options.runs, planted=options.planted)
+    for why, count in tally.failed.items():
+        print(f"failed on {count} runs: {why}", file=sys.stderr)
+    sys.path.insert(0, str(ROOT / "docs"))
+    from accuracy_page import rewritten, tables
+
+    if options.select or options.half == "tuning":
+        print(tables(measured))
+        return 0
+    (ROOT / "rules" / "measured.json").write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
+    page = ROOT / "docs" / "accuracy.md"
+    page.write_text(rewritten(page.read_text(encoding="utf-8"), measured), encoding="utf-8")
+    return 0
+
+
+def simulated(rules: Sequence[Rule], runs: int, planted: int, *, first_seed: int, jobs: int) -> Tally:
+    """Judge simulated runs, healthy and with planted faults, in several processes."""
+    names = tuple(rule.id for rule in rules)
+    tasks: list[Callable[[], Tally]] = []
+    for family in range(len(FAMILIES)):
+        tasks += [partial(judge_healthy, family, seeds, names) for seeds in _chunks(runs, first_seed)]
+    for fault in (i for i, fault in enumerate(FAULTS) if fault.rule in names):
+        for severity in SEVERITIES:
+            tasks += [partial(judge_planted, fault, severity, seeds) for seeds in _chunks(planted, first_seed)]
+    total = Tally()
+    with ProcessPoolExecutor(jobs) as pool:
+        for done, task in enumerate(as_completed([pool.submit(task) for task in tasks]), start=1):
+            total.add(task.result())
+            if done % (len(tasks) // 10 + 1) == 0:
+                print(f"{done} of {len(tasks)} parts judged", file=sys.stderr)
+    return total
+
+
+def _chunks(runs: int, first_seed: int) -> list[range]:
+    return [
+        range(2 * a + first_seed, 2 * min(a + CHUNK_RUNS, runs) + first_seed, 2) for a in range(0, runs, CHUNK_RUNS)
+    ]
+
+
+def judge_healthy(family_index: int, seeds: Iterable[int], names: tuple[str, ...]) -> Tally:
+    """Judge healthy runs of one family by the named rules."""
+    family, tally = FAMILIES[family_index], Tally()
+    rules = [rule for rule in RULES if rule.id in names and rule.id not in family.may]
+    for seed in seeds:
+        judgement = judge(family.run(seed), rules)
+        alarms = {f.rule.id: f for f in judgement.findings if is_alarm(f.rule, f.severity)}
+        infos = {f.rule.id for f in judgement.findings} - alarms.keys()
+        for rule, verdict in judgement.verdicts.items():
+            if verdict.outcome == "failed":
+                tally.failed[f"{rule}: {verdict.reason}"] += 1
+            tally.healthy[rule, family.name, "runs"] += verdict.outcome in ("fired", "clear")
+            tally.healthy[rule, family.name, "alarm"] += rule in alarms
+            tally.healthy[rule, family.name, "info"] += rule in infos
+        worst = [f for f in alarms.values() if f.severity >= Severity.WARNING]
+        tally.alarmed[family.name, "runs"] += 1
+        tally.alarmed[family.name, "alarm"] += bool(worst)
+        tally.wrong.update((f.rule.id, round(100 * f.finding.confidence)) for f in worst)
+    return tally
+
+
+def judge_planted(fault_index: int, severity: str, seeds: Iterable[int]) -> Tally:
+    """Judge runs with one planted fault by the rule that is meant to find it."""
+    fault, tally = FAULTS[fault_index], Tally()
+    (rule,) = (rule for rule in RULES if rule.id == fault.rule)
+    for seed in seeds:
+        judgement = judge(fault.run(seed, SEVERITIES[severity]), [rule])
+        if judgement.verdicts[rule.id].outcome == "failed":
+            tally.failed[f"{rule.id}: {judgement.verdicts[rule.id].reason}"] += 1
+        found = [f for f in judgement.findings if is_alarm(rule, f.severity)]
+        tally.planted[rule.id, severity, "runs"] += 1
+        tally.planted[rule.id, severity, "fired"] += bool(found)
+        tally.planted[rule.id, severity, "info"] += bool(judgement.findings) and not found
+        if found and found[0].severity >= Severity.WARNING:
+            tally.right[rule.id, round(100 * found[0].finding.confidence)] += 1
+    return tally
+
+
+class Labelled:
+    """What was found in a folder of trainings of which the faults are known.
+
+    Attributes:
+        runs: how many there are.
+        needs: groups of rules one of which has to find something, and how many did.
+        healthy: runs without a fault, and how many of them got a false alarm.
+        recall: by rule, over the groups that name no other.
+        alarms: by rule, over the runs that it could judge and that it has nothing to find in.
+        confidences: (rule, stated confidence in percent, whether it is right) of every warning and error.
+
+    """
+
+    def __init__(self, folder: Path) -> None:
+        labels = json.loads((folder / "labels.json").read_text(encoding="utf-8"))
+        report = trainlint.audit(folder)
+        entries: dict[str, list[dict[str, Any]]] = {name: [] for name in labels}
+        for entry in report["runs"]:
+            owner = _owner(entry["run"], labels)
+            if owner:
+                entries[owner].append(entry)
+        self.runs = sum(map(bool, entries.values()))
+        self.recall: dict[str, Rate] = {}
+        self.alarms: dict[str, Rate] = {}
+        self.confidences: list[tuple[str, int, bool]] = []
+        met, groups, alarmed, healthy = 0, 0, 0, 0
+        for name, label in labels.items():
+            findings = [f for entry in entries[name] for f in entry["findings"]]
+            counted = {f["rule"] for f in findings if _counts(f)}
+            needed = {rule for group in label["need"] for rule in group}
+            fine = needed | set(label["may"])
+            for group in label["need"]:
+                met, groups = met + bool(counted & set(group)), groups + 1
+                if len(set(group)) == 1:
+                    _count(self.recall, group[0], hit=group[0] in counted)
+            for entry in entries[name]:
+                for rule, outcome in entry["outcomes"].items():
+                    if outcome in ("fired", "clear") and rule not in fine:
+                        _count(self.alarms, rule, hit=rule in counted)
+            strong = [f for f in findings if f["severity"] != "info"]
+            self.confidences += [(f["rule"], round(100 * f["confidence"]), f["rule"] in fine) for f in strong]
+            healthy += not label["need"]
+            alarmed += not label["need"] and any(f["rule"] not in fine for f in strong)
+        self.needs, self.healthy = Rate(met, groups), Rate(alarmed, healthy)
+
+
+def _owner(run: str, names: Iterable[str]) -> str | None:
+    """The labelled folder that a run of the report lies in, the deepest if several do."""
+    path = f"/{run.replace(chr(92), '/').strip('/')}/"
+    return max((name for name in names if f"/{name}/" in path), key=len, default=None)
+
+
+def _counts(finding: dict[str, Any]) -> bool:
+    rule = next((rule for rule in RULES if rule.id == finding["rule"]), None)
+    return rule is not None and is_alarm(rule, Severity[finding["severity"].upper()])
+
+
+def _count(rates: dict[str, Rate], rule: str, *, hit: bool) -> None:
+    old = rates.get(rule, Rate(0, 0))
+    rates[rule] = Rate(old.hits + hit, old.runs + 1)
+
+
+def document(
+    rules: Sequence[Rule], tally: Tally, labelled: Labelled | None, *, runs: int, planted: int
+) -> dict[str, Any]:
+    """Everything that was measured, as it stands in rules/measured.json."""
+    measured: dict[str, Any] = {
+        "schema": "trainlint-measured/1",
+        "version": trainlint.__version__,
+        "simulated": {
+            "runs_a_family": runs,
+            "planted_a_severity": planted,
+            "families": {family.name: _family_entry(family.name, rules, tally) for family in FAMILIES},
+        },
+        "labelled": None,
+        "reliability": reliability(tally, labelled),
+        "rules": {rule.id: _rule_entry(rule, tally, labelled) for rule in rules},
+    }
+    if labelled:
+        measured["labelled"] = {
+            "runs": labelled.runs,
+            "faults_found": labelled.needs.entry(),
+            "healthy_alarmed": labelled.healthy.entry(),
+        }
+    measured["rules"] = {rule: entry for rule, entry in measured["rules"].items() if entry}
+    return measured
+
+
+def _family_entry(name: str, rules: Sequence[Rule], tally: Tally) -> dict[str, Any]:
+    alarms = {rule.id: tally.healthy[rule.id, name, "alarm"] for rule in rules if rule.severity > Severity.INFO}
+    by_rule = {rule: count for rule, count in sorted(alarms.items(), key=lambda item: -item[1]) if count}
+    return Rate(tally.alarmed[name, "alarm"], tally.alarmed[name, "runs"]).entry() | {"alarms_by_rule": by_rule}
+
+
+def _rule_entry(rule: Rule, tally: Tally, labelled: Labelled | None) -> dict[str, Any]:
+    entry: dict[str, Any] = {}
+    levels = {s: Rate(tally.planted[rule.id, s, "fired"], tally.planted[rule.id, s, "runs"]) for s in SEVERITIES}
+    every = Rate(sum(r.hits for r in levels.values()), sum(r.runs for r in levels.values()))
+    if every.runs:
+        infos = sum(tally.planted[rule.id, s, "info"] for s in SEVERITIES)
+        entry["found"] = {"simulated": every.entry() | {"as_info": infos}} | {s: r.entry() for s, r in levels.items()}
+    by_family = {
+        f.name: Rate(tally.healthy[rule.id, f.name, "alarm"], tally.healthy[rule.id, f.name, "runs"]) for f in FAMILIES
+    }
+    healthy = Rate(sum(r.hits for r in by_family.values()), sum(r.runs for r in by_family.values()))
+    if healthy.runs:
+        infos = sum(tally.healthy[rule.id, family.name, "info"] for family in FAMILIES)
+        entry["alarms"] = {"simulated": healthy.entry() | {"as_info": infos}}
+        worst = max((name for name in by_family if by_family[name].runs), key=lambda name: by_family[name].share)
+        if by_family[worst].hits:
+            entry["alarms"]["worst_family"] = {"family": worst} | by_family[worst].entry()
+    if labelled and rule.id in labelled.recall:
+        entry.setdefault("found", {})["labelled"] = labelled.recall[rule.id].entry()
+    if labelled and rule.id in labelled.alarms:
+        entry.setdefault("alarms", {})["labelled"] = labelled.alarms[rule.id].entry()
+    confidence = _calibration(rule.id, tally)
+    return entry | ({"confidence": confidence} if confidence else {})
+
+
+def _masses(tally: Tally) -> tuple[dict[str, tuple[int, float]], tuple[int, float]]:
+    """Number of runs and their share of a batch: of the runs with each rule's faults, and of the healthy ones."""
+    runs: dict[str, int] = {}
+    for (rule, _, what), count in tally.planted.items():
+        runs[rule] = runs.get(rule, 0) + (count if what == "runs" else 0)
+    healthy = sum(count for (_, what), count in tally.alarmed.items() if what == "runs")
+    return {rule: (count, ILL_SHARE / len(runs)) for rule, count in runs.items()}, (healthy, 1 - ILL_SHARE)
+
+
+def _calibration(rule: str, tally: Tally) -> dict[str, Any]:
+    """What a rule says of its warnings and errors, and how many of them are right; {} if it never gave one."""
+    planted, healthy = _masses(tally)
+    right, wrong = ({c: n for (r, c), n in kind.items() if r == rule} for kind in (tally.right, tally.wrong))
+    if rule not in planted or not right:
+        return {}
+    stated = sum(c * n for c, n in right.items()) / sum(right.values()) / 100
+    share, low, high = precision(
+        [Findings(sum(right.values()), *planted[rule])], [Findings(sum(wrong.values()), *healthy)]
+    )
+    note = "overstated" if stated > high else "understated" if stated < low else ""
+    numbers = {"stated": stated, "right": share, "low": low, "high": high}
+    return {name: round(number, 4) for name, number in numbers.items()} | {"note": note}
+
+
+def reliability(tally: Tally, labelled: Labelled | None) -> list[dict[str, Any]]:
+    """For each bin of stated confidence the share of findings that are right."""
+    planted, healthy = _masses(tally)
+    table = []
+    for low_end, high_end in pairwise(BINS):
+        right = {key: n for key, n in tally.right.items() if low_end <= key[1] < high_end}
+        wrong = {key: n for key, n in tally.wrong.items() if low_end <= key[1] < high_end}
+        if right or wrong:
+            by_rule = {rule: sum(n for (r, _), n in right.items() if r == rule) for rule, _ in right}
+            share, low, high = precision(
+                [Findings(n, *planted[rule]) for rule, n in by_rule.items()], [Findings(sum(wrong.values()), *healthy)]
+            )
+            weights = [(c, n * planted[r][1] / planted[r][0]) for (r, c), n in right.items()]
+            weights += [(c, n * healthy[1] / healthy[0]) for (_, c), n in wrong.items()]
+            stated = sum(c * w for c, w in weights) / sum(w for _, w in weights) / 100
+            count = sum(right.values()) + sum(wrong.values())
+            table.append(_bin("simulated", (low_end, high_end), count, stated, (share, low, high)))
+    for low_end, high_end in pairwise(BINS):
+        found = [(c, ok) for _, c, ok in (labelled.confidences if labelled else []) if low_end <= c < high_end]
+        if found:
+            rate = Rate(sum(ok for _, ok in found), len(found))
+            stated = sum(c for c, _ in found) / len(found) / 100
+            table.append(_bin("labelled", (low_end, high_end), len(found), stated, (rate.share, *rate.interval)))
+    return table
+
+
+def _bin(
+    source: str, ends: tuple[int, int], count: int, stated: float, right: tuple[float, float, float]
+) -> dict[str, Any]:
+    return {
+        "source": source, "from": ends[0] / 100, "to": min(ends[1], 100) / 100, "findings": count,
+        "stated": round(stated, 4), "right": round(right[0], 4), "low": round(right[1], 4), "high": round(right[2], 4),
+    }  # fmt: skip
+
+
+if __name__ == "__main__":
+    sys.exit(main())

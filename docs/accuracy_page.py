@@ -1,0 +1,105 @@
+"""The tables of accuracy.md, made from what was measured."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from trainlint.rules.base import Severity
+from trainlint.rules.measured import NOT_MEASURED, percent, with_interval
+from trainlint.rules.registry import RULES
+
+BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+
+
+def rewritten(page: str, measured: dict[str, Any]) -> str:
+    """The page with its generated part made anew."""
+    pattern = re.compile(f"{re.escape(BEGIN)}.*{re.escape(END)}", re.DOTALL)
+    return pattern.sub(lambda _: f"{BEGIN}\n\n{tables(measured)}\n{END}", page)
+
+
+def tables(measured: dict[str, Any]) -> str:
+    """All tables as Markdown."""
+    simulated = measured["simulated"]
+    scope = (
+        f"Version {measured['version']}, {simulated['runs_a_family']:,} healthy runs of each of {len(simulated['families'])} "
+        f"families, {simulated['planted_a_severity']:,} runs of each planted fault and severity."
+    )
+    parts = [
+        scope,
+        "### Rules",
+        _table(
+            ("Rule", "Faults found", "mild, moderate, gross", "Labelled", "Fires on healthy runs", "Labelled healthy"),
+            _rule_rows(measured),
+        ),
+        "### Healthy runs with a warning or an error, by family",
+        _table(("Family", "Share", "Rules"), _family_rows(simulated["families"])),
+    ]
+    if measured["labelled"]:
+        parts += ["### Labelled trainings", _labelled(measured["labelled"])]
+    rows = [_bin_row(each) for each in measured["reliability"]]
+    parts += ["### Confidence", _table(("Runs", "Stated", "Mean", "Findings", "Right"), rows)]
+    notes = [
+        (f"`{rule}`", f"{c['stated']:.2f}", f"{c['right']:.2f} ({c['low']:.2f} to {c['high']:.2f})", c["note"])
+        for rule, entry in measured["rules"].items()
+        if (c := entry.get("confidence")) and c["note"]
+    ]
+    if notes:
+        head = "Rules whose stated confidence lies outside the interval of the share of right findings:"
+        parts += [head, _table(("Rule", "Stated", "Right", "Calibration"), notes)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [heads, ("---",) * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _rule_rows(measured: dict[str, Any]) -> list[tuple[str, ...]]:
+    rows = []
+    for rule in RULES:
+        entry = measured["rules"].get(rule.id, {})
+        found, alarms = entry.get("found", {}), entry.get("alarms", {})
+        levels = [percent(found[s]["share"]) for s in ("mild", "moderate", "gross") if s in found]
+        mark = "" if rule.severity > Severity.INFO else "*"
+        rows.append(
+            (
+                f"`{rule.id}`{mark}",
+                with_interval(found["simulated"]) if "simulated" in found else NOT_MEASURED,
+                ", ".join(levels),
+                _count(found.get("labelled")),
+                with_interval(alarms["simulated"]) if "simulated" in alarms else NOT_MEASURED,
+                _count(alarms.get("labelled")),
+            )
+        )
+    return rows
+
+
+def _count(rate: dict[str, Any] | None) -> str:
+    return f"{rate['hits']} of {rate['runs']}" if rate else ""
+
+
+def _family_rows(families: dict[str, Any]) -> list[tuple[str, ...]]:
+    return [
+        (
+            name,
+            with_interval(rate),
+            ", ".join(f"`{rule}` {n:,}" for rule, n in list(rate["alarms_by_rule"].items())[:4]),
+        )
+        for name, rate in families.items()
+    ]
+
+
+def _labelled(labelled: dict[str, Any]) -> str:
+    found, alarmed = labelled["faults_found"], labelled["healthy_alarmed"]
+    return (
+        f"Of {labelled['runs']} trainings with known faults: {found['hits']} of {found['runs']} faults found "
+        f"({percent(found['low'])} to {percent(found['high'])}), a false alarm in {alarmed['hits']} of {alarmed['runs']} "
+        f"healthy ones ({percent(alarmed['low'])} to {percent(alarmed['high'])})."
+    )
+
+
+def _bin_row(each: dict[str, Any]) -> tuple[str, ...]:
+    ends = f"{each['from']:.2f} to {each['to']:.2f}"
+    right = f"{each['right']:.2f} ({each['low']:.2f} to {each['high']:.2f})"
+    return each["source"], ends, f"{each['stated']:.2f}", f"{each['findings']:,}", right

@@ -1,0 +1,42 @@
+"""The end of a file that was cut: a number that stands there may have lost digits, or its exponent."""
+
+from __future__ import annotations
+
+import re
+
+MAX_TAIL = 4096  # characters looked at for a line that ends alike
+MESSAGE = "the file ends within a line: its last number may be cut and is left out"
+
+_NUMBER_AT_END = re.compile(r"(?<![\w.])[-+]?\d[\d.]*(?:[eE][-+]?\d*)?[-+.]?$")
+
+
+def may_be_cut(number: str, whole: str) -> bool:
+    """Whether a number at the end of a file may have gone on: it is shorter than the last whole one of its kind.
+
+    Many files end without a line end and are whole, so a number is not doubted for that alone. One that has as many digits
+    behind the point is right to these digits, whatever followed; but 1.25 may be what is left of 1.25e-05.
+    """
+    digits, exponent = _parts(number)
+    whole_digits, whole_exponent = _parts(whole)
+    return len(exponent) < len(whole_exponent) or _length(digits) < _length(whole_digits)
+
+
+def without_cut_number(text: str) -> str:
+    """Take the number off that a text ends with, if an earlier line ends with a longer one."""
+    found = _NUMBER_AT_END.search(text, max(len(text) - MAX_TAIL, 0))
+    if found is None:
+        return text
+    before = text[max(found.start() - MAX_TAIL, 0) : found.start()].split("\n")[1:-1]
+    whole = next((end[0] for line in reversed(before) if (end := _NUMBER_AT_END.search(line.rstrip("\r")))), None)
+    return text[: found.start()] if whole is not None and may_be_cut(found[0], whole) else text
+
+
+def _parts(number: str) -> tuple[str, str]:
+    digits, _, exponent = number.strip().lower().replace(",", ".").partition("e")
+    return digits, exponent
+
+
+def _length(digits: str) -> tuple[bool, int]:
+    """Digits behind the point; of a whole number all of them, and it is shorter than any with a point."""
+    _, point, places = digits.partition(".")
+    return bool(point), len(places) if point else len(digits.lstrip("+-"))

@@ -1,0 +1,49 @@
+"""What a model that knows nothing scores: the level against which progress is measured."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .settings import CLASS_KEYS
+
+if TYPE_CHECKING:
+    from .view import CurveView, RunView
+
+START_SHARE = 0.02  # of the run: a first point that comes later, or is a mean over an epoch, is no longer the start
+START_POINTS = 3
+MIN_POINTS = 25  # of a curve: with fewer, the first point holds more than its first steps
+MIN_CLASSES = 2  # one class is no choice
+GOOD_SCORE = 0.8  # of a score between 0 and 1: whatever the loss says, the task is mostly solved
+
+
+def class_count(run: RunView) -> float | None:
+    """Number of classes or of tokens by the hyperparameters; None where it is not logged."""
+    classes = run.setting(*CLASS_KEYS)
+    return classes if classes and classes >= MIN_CLASSES else None
+
+
+def ignorant_loss(run: RunView, loss: CurveView) -> float:
+    """Loss of a model that has learned nothing: ln C where the classes are known, else the first values of the log.
+
+    The smaller of the two where both are known: a bad initialisation costs more than ignorance. NaN where the log
+    begins too late to tell, or the loss is not positive.
+    """
+    if not loss.is_positive:
+        return math.nan
+    classes = class_count(run)
+    chance = math.log(classes) if classes else math.nan
+    is_start = loss.curve.axis == "step" and loss.steps[0] <= START_SHARE * run.last_step and len(loss) >= MIN_POINTS
+    first = max(float(loss.values[0]), float(np.median(loss.values[:START_POINTS]))) if is_start else math.nan
+    return float(np.fmin(chance, first))
+
+
+def has_good_score(run: RunView) -> bool:
+    """Whether any score between 0 and 1 ends above `GOOD_SCORE`."""
+    for score in run.curves("score"):
+        is_share = score.direction == "higher" and len(score) > 0 and 0 <= score.values.min() <= score.values.max() <= 1
+        if is_share and float(np.median(score.values[-max(1, len(score) // 3) :])) > GOOD_SCORE:
+            return True
+    return False

@@ -1,0 +1,127 @@
+"""The validation loss repeats the same pattern in every epoch, although validation data do not change.
+
+## What it finds
+A validation loss, evaluated several times an epoch, that is high and low at the same places of every epoch.
+
+## Why it matters
+The evaluations depend on which training data came last: the data are not shuffled well, or are sorted by class or
+source. Or the evaluation goes through its data in turns. The best checkpoint is then a matter of the place.
+
+## How it is detected
+The loss on a logarithmic scale, without its moving mean over one epoch, is laid out epoch by epoch. The mean
+correlation of each epoch with the next has to be above 0.5, and larger than in 99 % of 199 random rotations of the
+epochs against each other; the mean pattern has to span 1 % of the loss. It takes 6 whole epochs of 3 or more
+evaluations. If the learning rate repeats as well, it is the reason, and nothing is said.
+
+## When it is a false alarm
+A learning rate that cycles once an epoch and is not logged, and curricula within the epoch.
+
+## What to do
+Shuffle the training data anew every epoch with a buffer as large as the data set, and evaluate on the whole validation
+set each time.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..base import Finding, InsufficientDataError, Need, Rule, Severity
+from ..statistics import mean_correlation, rotation_p
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from ..view import CurveView, RunView
+
+MIN_EPOCHS = 6  # of 3 evaluations: 3^5 ways to rotate them leave a chance of 1 %
+MIN_AN_EPOCH = 3
+MIN_CORRELATION = 0.5
+MAX_P = 0.01
+MIN_SPAN = 0.01  # of the loss
+MIN_EVALUATIONS = (MIN_EPOCHS + 1) * MIN_AN_EPOCH
+
+
+def check(run: RunView) -> Iterator[Finding]:
+    """Yield at most one finding: on the main validation loss."""
+    loss = run.loss("validation")
+    if loss is None or not loss.is_positive:
+        raise InsufficientDataError("no positive main validation loss could be told")
+    profiles = _profiles(loss)
+    if len(profiles) < MIN_EPOCHS:
+        raise InsufficientDataError(
+            f"{len(profiles)} of {MIN_EPOCHS} whole epochs with {MIN_AN_EPOCH} or more evaluations that it takes"
+        )
+    correlation = mean_correlation(profiles)
+    span = _span(profiles)
+    if correlation <= MIN_CORRELATION or span < MIN_SPAN:
+        return
+    p = rotation_p(profiles)
+    if p > MAX_P:
+        return
+    rate = run.learning_rate
+    rates = _profiles(rate) if rate is not None else np.empty((0, 0))
+    if len(rates) >= MIN_EPOCHS and mean_correlation(rates) > MIN_CORRELATION and _span(rates) >= MIN_SPAN:
+        raise InsufficientDataError("the learning rate repeats every epoch, which explains a validation loss that does")
+    yield Finding(
+        message=f"{loss.name} repeats itself from epoch to epoch (correlation {correlation:.2f} over {len(profiles)} epochs, "
+        f"p = {p:.3f}), by {span:.1%} of the loss",
+        confidence=0.85,
+        metric=loss.name,
+        steps=(int(loss.steps[0]), int(loss.steps[-1])),
+        evidence={
+            "correlation": correlation,
+            "p": p,
+            "span_share": span,
+            "epoch_count": float(len(profiles)),
+            "evaluations_an_epoch": float(profiles.shape[1]),
+        },
+        causes=("epoch-periodic-loss",),
+        remedies=(
+            "shuffle the training data anew every epoch, with a buffer as large as the data set",
+            "evaluate on the whole validation set each time",
+        ),
+    )
+
+
+def _span(profiles: NDArray[np.float64]) -> float:
+    """From the lowest to the highest place of the mean epoch, as a share of the level."""
+    return math.expm1(float(np.ptp(profiles.mean(axis=0))))
+
+
+def _profiles(curve: CurveView) -> NDArray[np.float64]:
+    """Deviations from the moving mean over one epoch, float64 [epochs, places]; empty unless epochs hold 3 points."""
+    none = np.empty((0, 0))
+    is_known = np.isfinite(curve.epochs)
+    epochs, values = curve.epochs[is_known], curve.scaled[is_known]
+    span = float(epochs[-1] - epochs[0]) if len(epochs) > 1 else 0.0
+    if span <= 0:
+        return none
+    labels, counts = np.unique(np.floor(epochs + 1e-9), return_counts=True)
+    places = int(np.median(counts[1:-1])) if len(labels) > 2 else 0
+    if places < MIN_AN_EPOCH or (counts[1:-1] == places).mean() < 1:
+        return none
+    weights = np.ones(places + 1 - places % 2) / places
+    if places % 2 == 0:
+        weights[[0, -1]] /= 2  # an even window is centred between points: its ends count half
+    rest = values[len(weights) // 2 : len(values) - len(weights) // 2] - np.convolve(values, weights, mode="valid")
+    whole = len(rest) // places
+    return rest[: whole * places].reshape(whole, places) if whole else none
+
+
+RULE = Rule(
+    id="periodic-validation",
+    family="data",
+    severity=Severity.WARNING,
+    needs=(Need("loss", "validation", points=MIN_EVALUATIONS),),
+    since="0.1.0",
+    title="The validation loss does not follow the epoch",
+    failure_title="Validation repeats every epoch",
+    doc=__doc__ or "",
+    check=check,
+    unsuited=("adversarial", "reinforcement"),
+)

@@ -1,0 +1,70 @@
+"""Training against validation loss, evaluation by evaluation, on one axis and of one time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from .base import InsufficientDataError
+from .undoing import undone
+
+if TYPE_CHECKING:
+    from ..parsers.run import Bools, Floats, Ints
+    from .view import CurveView, RunView
+
+FEW_POINTS = 2  # training points an evaluation, from which on a window around it has some on both sides
+
+
+class Gap(NamedTuple):
+    """Logarithm of the validation loss over that of the training loss.
+
+    Attributes:
+        validation, train: the curves.
+        steps: of the evaluations that have a training loss beside them, int64 [n].
+        values: ln(validation) - ln(train), float64 [n].
+
+    """
+
+    validation: CurveView
+    train: CurveView
+    steps: Ints
+    values: Floats
+
+
+def gap_of(run: RunView, *, is_lag_undone: bool) -> Gap:
+    """Compare the main losses; raises InsufficientDataError where they cannot be.
+
+    Where many training points come between two evaluations, each evaluation is compared with the median of those
+    around it. Where there is one, it may be the mean over the interval before the evaluation, and so half an interval
+    older: with `is_lag_undone` it is averaged with the next one, which can only make the training loss too good, and
+    without, it is taken as it is, which can only make it too bad.
+    """
+    validation = run.loss("validation")
+    trains = [c for c in (run.loss("train"), *run.curves("loss", "train")) if c is not None and c.direction == "lower"]
+    train = next((c for c in trains if validation is not None and c.unit == validation.unit and not c.layer), None)
+    if validation is None or train is None:
+        raise InsufficientDataError("no training and validation loss on one axis could be told")
+    train = undone(train)
+    if not (validation.is_positive and train.is_positive and train.role == validation.role):
+        raise InsufficientDataError("losses that are not positive have no ratio")
+    level, known = _beside(train, validation, is_lag_undone=is_lag_undone)
+    values = validation.scaled[known] - level[known]
+    return Gap(validation, train, validation.steps[known], values)
+
+
+def _beside(train: CurveView, validation: CurveView, *, is_lag_undone: bool) -> tuple[Floats, Bools]:
+    """Training level at each evaluation, float64 [n], and whether there is one, bool [n]."""
+    steps = validation.steps
+    if len(train) >= FEW_POINTS * len(validation):
+        half = max(float(np.median(np.diff(steps))) / 2, 1.0) if len(steps) > 1 else np.inf
+        first = np.searchsorted(train.steps, steps - half, side="right")
+        last = np.searchsorted(train.steps, steps + half, side="right")
+        windows = zip(first, last, strict=True)
+        level = np.array([float(np.median(train.scaled[a:b])) if b > a else np.nan for a, b in windows])
+    else:
+        row = np.searchsorted(train.steps, steps, side="right") - 1
+        after = row + is_lag_undone
+        level = (train.scaled[row] + train.scaled[np.minimum(after, len(train) - 1)]) / 2
+        level[(row < 0) | (after >= len(train))] = np.nan
+    return level, np.isfinite(level)

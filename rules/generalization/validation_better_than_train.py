@@ -1,0 +1,108 @@
+"""The validation loss is lower than the training loss, and stays so.
+
+## What it finds
+A validation loss that is lower than the training loss of the same time by at least a tenth, over the second half of
+the run.
+
+## Why it matters
+Dropout, augmentation and label smoothing make training harder than validation: then all is well. Without them it means
+that validation data are easier, were trained on, or are evaluated by another loss, so that the score says too much.
+
+## How it is detected
+Each evaluation is compared with the training loss around it, or, where one training loss is logged an evaluation, with
+the mean of that and the next one: it may be a running mean, half an interval old. Running means that start anew every
+epoch are undone. Over the second half of the evaluations the mean ratio has to be below 1/1.1 and differ from 1 by more
+than 3 standard errors, and 90 % of the evaluations have to be lower. It is a warning only if the settings say that
+dropout and augmentation are off; otherwise an information, for they usually explain it.
+
+## When it is a false alarm
+Regularisation that the settings do not tell of, an auxiliary or weight-decay term in the training loss alone, or a
+small validation set that happens to be easy.
+
+## What to do
+Evaluate the loss on the training data in evaluation mode: if it is then the lower one, all is well. Otherwise look for
+validation samples among the training data, and compare how both losses are averaged.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from ...parsers.words import words_of
+from ..base import Finding, InsufficientDataError, Need, Rule, Severity
+from ..gaps import gap_of
+from ..statistics import noise_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...parsers.run import Hyperparameter
+    from ..view import RunView
+
+MIN_EVALUATIONS = 8
+MIN_RATIO = 1.1  # half an epoch of lag, where it cannot be undone, is worth less after the first half of a run
+LIMIT_Z = 3.0
+LOWER_SHARE = 0.9  # of the evaluations
+DROPOUT = frozenset("dropout droppath drop pdrop".split())
+AUGMENTATION = frozenset("augment augmentation augmentations aug mixup cutmix smoothing mosaic randaugment".split())
+
+
+def check(run: RunView) -> Iterator[Finding]:
+    """Yield at most one finding: on the main validation loss."""
+    gap = gap_of(run, is_lag_undone=True)
+    if len(gap.values) < MIN_EVALUATIONS:
+        raise InsufficientDataError(
+            f"{len(gap.values)} of {MIN_EVALUATIONS} evaluations have a training loss beside them"
+        )
+    late = gap.values[len(gap.values) // 2 :]
+    mean = float(late.mean())
+    error = noise_of(gap.values).of_mean(len(late))
+    z = -mean / error if error > 0 else math.inf
+    if not (mean <= -math.log(MIN_RATIO) and z > LIMIT_Z and (late < 0).mean() >= LOWER_SHARE):
+        return
+    explains, is_off = _regularisation(run.hyperparameters)
+    validation = gap.validation
+    note = f", which {explains} may explain" if explains else ""
+    yield Finding(
+        message=f"{validation.name} is {1 - math.exp(mean):.0%} lower than {gap.train.name} over the second half of the run{note}",
+        confidence=0.75 if is_off else 0.8,
+        metric=validation.name,
+        steps=(int(gap.steps[len(gap.values) // 2]), int(gap.steps[-1])),
+        evidence={"ratio": math.exp(mean), "z": min(z, 1e6), "evaluation_count": float(len(late))},
+        severity=Severity.WARNING if is_off else Severity.INFO,
+        causes=("suspicious-perfection",),
+        remedies=(
+            "evaluate the loss on training data in evaluation mode: only if it is still higher there is a fault",
+            "look for validation samples among the training data, and compare how both losses are averaged",
+        ),
+    )
+
+
+def _regularisation(settings: dict[str, Hyperparameter]) -> tuple[str, bool]:
+    """Setting that makes training harder than validation, "" if none; and whether all kinds are said to be off."""
+    told = [
+        {key: value for key, value in settings.items() if set(words_of(key)) & kind} for kind in (DROPOUT, AUGMENTATION)
+    ]
+    on = [key for kind in told for key, value in kind.items() if _is_on(value)]
+    return (on[0] if on else ""), all(told) and not on
+
+
+def _is_on(value: Hyperparameter) -> bool:
+    if isinstance(value, str):
+        return value.strip().lower() not in ("", "0", "0.0", "false", "no", "none", "null", "off")
+    return bool(value)
+
+
+RULE = Rule(
+    id="validation-better-than-train",
+    family="generalization",
+    severity=Severity.INFO,
+    needs=(Need("loss", "train", points=MIN_EVALUATIONS), Need("loss", "validation", points=MIN_EVALUATIONS)),
+    since="0.1.0",
+    title="Training data are fitted at least as well as validation data",
+    failure_title="Validation better than training",
+    doc=__doc__ or "",
+    check=check,
+    unsuited=("adversarial", "reinforcement"),
+)

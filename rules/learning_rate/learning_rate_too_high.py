@@ -1,0 +1,231 @@
+"""The learning rate is so high that the training cannot settle.
+
+## What it finds
+A loss that stood still at the high rate and fell at once when the rate was lowered; training and validation loss that
+get worse together; a loss that first rose far above its start and never recovered; a loss that zigzags.
+
+## Why it matters
+Steps that overshoot undo each other. The compute at the high rate was spent for little, and the result depends on the
+step at which the run happened to stop.
+
+## How it is detected
+Any of these, each on the logarithm of a loss. (1) Until the rate first fell below half of its peak the loss stood still
+(over the last half of that part it surely fell by less than a tenth of a halving) above half of what knowing nothing costs, and it has at
+least halved after. (2) The last evaluations lie above the best ones before by 10 % and a fifth of the descent, the
+training loss between them rose by 5 %, and both together are beyond 4 standard errors (Stouffer), each beyond 2, with the
+rate not annealed: overfitting would lower the training loss, and sampling would not move the two together. (3) Within the
+first fifth of the run the loss stands above twice its first value at 2 neighbouring points, by 6 sigma, and its end is above half of
+what knowing nothing costs. (4) Neighbouring points go up and down in turns: a correlation of neighbouring
+residuals below -0.5 and by 5 standard errors, with a scatter above 10 % of the loss over the last half of the run.
+A training loss that climbs for good is a divergence and left to that rule.
+
+## When it is a false alarm
+Two data sources that take turns (they zigzag), a curriculum, data that change during the run. A step decay that makes
+a loss fall that was already low is how such schedules work, and is not reported.
+
+## What to do
+Lower the peak learning rate by 3 to 10, lengthen the warm-up, or anneal earlier; raise the batch size if that is possible.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..chance import ignorant_loss
+from ..progress import HIGH_RATE, before_annealing, change_of
+from ..statistics import groups_of, noise_of, window_points
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...parsers.run import Floats
+    from ..view import CurveView, RunView
+
+MIN_POINTS = 20
+STILL_FALL = math.log(2) / 10
+MIN_LEVEL = 0.5  # of the loss of guessing; a step decay of a training that goes well starts from a tenth
+RELEASED = math.log(2)  # the loss has halved since
+MIN_HIGH_SHARE = 0.1  # of the run, else it is a warm-up
+MIN_EVALUATIONS, END_SHARE, MIN_END = 8, 6, 2  # the last sixth, at least two evaluations
+VALIDATION_RISE, TRAINING_RISE, SHARE_LOST = math.log(1.10), math.log(1.05), 0.2
+EACH_Z, JOINT_Z = 2.0, 4.0
+MIN_SIGMA = 0.01  # of a loss: what a smooth curve is not said to be more exact than
+DIVERGENCE_Z = 6.0  # from here on the rule divergence speaks
+EARLY_SHARE, BLOWN_UP, BLOWN_UP_SIGMAS = 0.2, math.log(2), 6.0
+MAX_LOG = 700.0  # its exponential is still a float64
+ZIGZAG, ZIGZAG_Z, ZIGZAG_SIGMA = -0.5, 5.0, 0.10
+
+
+class Sign(NamedTuple):
+    """One way in which a rate shows that it is too high."""
+
+    text: str
+    metric: CurveView
+    rows: tuple[int, int]
+    confidence: float
+    evidence: dict[str, float]
+
+
+def check(run: RunView) -> Iterator[Finding]:
+    """Yield at most one finding: the surest of the signs."""
+    loss = run.loss("train")
+    if loss is None or not loss.is_positive:
+        raise NotApplicableError("no positive training loss is logged, so that no share of its level can be told")
+    if len(loss) < MIN_POINTS:
+        raise InsufficientDataError(f"the training loss has {len(loss)} of {MIN_POINTS} points that it takes")
+    signs = [_released(run, loss), _worse_together(run, loss), _blown_up(run, loss), _zigzag(loss)]
+    found = [sign for sign in signs if sign is not None]
+    if not found:
+        return
+    sign = max(found, key=lambda s: s.confidence)
+    rate = run.learning_rate
+    peak = f" (its peak is {rate.values.max():.3g})" if rate is not None else ""
+    first, last = int(sign.metric.steps[sign.rows[0]]), int(sign.metric.steps[sign.rows[1]])
+    yield Finding(
+        message=sign.text,
+        confidence=sign.confidence,
+        metric=sign.metric.name,
+        steps=(first, last),
+        evidence=sign.evidence | {"sign_count": float(len(found))},
+        causes=("learning-rate-jump", "resume-discontinuity"),
+        remedies=(
+            f"lower the learning rate by 3 to 10{peak}",
+            "lengthen the warm-up, or anneal the rate earlier",
+            "raise the batch size, or clip the gradients",
+        ),
+        cited=(first, last),
+    )
+
+
+def _released(run: RunView, loss: CurveView) -> Sign | None:
+    """The loss stood still, high up, until the rate was lowered."""
+    rate, guess = run.learning_rate, ignorant_loss(run, loss)
+    is_high = before_annealing(run, loss)
+    values = loss.scaled[is_high]
+    if rate is None or is_high.all() or math.isnan(guess) or is_high.mean() < MIN_HIGH_SHARE:
+        return None
+    half = values[len(values) // 2 :]
+    change = change_of(half, noise_of(values))
+    level, end = float(np.median(half)), float(np.median(loss.scaled[-window_points(len(loss)) :]))
+    if not (change.low > -STILL_FALL and level > math.log(MIN_LEVEL * guess) and level - end >= RELEASED):
+        return None
+    row = len(values) - 1
+    return Sign(
+        f"{loss.name} stands still at {math.exp(level):.3g} while the learning rate is high, until {loss.unit} "
+        f"{int(loss.steps[row]):,}, and falls to {math.exp(end):.3g} once it is lowered",
+        loss, (0, row), 0.85, {"level": math.exp(level), "end": math.exp(end), "fall_at_high_rate": -change.change},
+    )  # fmt: skip
+
+
+def _worse_together(run: RunView, train: CurveView) -> Sign | None:
+    """The end of the validation loss is above its best, and so is the training loss between them."""
+    validation = run.loss("validation")
+    is_annealed = run.rate_left is not None and run.rate_left < HIGH_RATE
+    if validation is None or not validation.is_positive or len(validation) < MIN_EVALUATIONS or is_annealed:
+        return None
+    if validation.curve.axis != train.curve.axis or _diverges(train) or _restarts(run):
+        return None
+    values, count = validation.scaled, max(MIN_END, len(validation) // END_SHARE)
+    means = np.convolve(values, np.ones(count) / count, mode="valid")[: len(values) - 2 * count + 1]
+    best = int(np.argmin(means))
+    rise, descent = float(values[-count:].mean() - means[best]), float(values[0] - means[best])
+    sigma = max(validation.noise.sigma, noise_of(values[: best + count]).sigma, MIN_SIGMA)
+    luck = sigma / math.sqrt(count) * math.sqrt(2 * math.log(len(values) / count))
+    z_validation = (rise - luck) / (sigma * math.sqrt(2 / count))
+    at_best = _between(train, validation, best, best + count - 1)
+    at_end = _between(train, validation, len(values) - count, len(values) - 1)
+    if not len(at_best) or not len(at_end) or rise < max(VALIDATION_RISE, SHARE_LOST * descent):
+        return None
+    train_rise = float(at_end.mean() - at_best.mean())
+    z_train = train_rise / math.hypot(train.noise.of_mean(len(at_best)), train.noise.of_mean(len(at_end)))
+    joint = (z_train + z_validation) / math.sqrt(2)
+    if train_rise < TRAINING_RISE or min(z_train, z_validation) < EACH_Z or joint < JOINT_Z:
+        return None
+    return Sign(
+        f"{validation.name} rises by {math.expm1(min(rise, MAX_LOG)):.0%} from its best, and {train.name} rises with it by "
+        f"{math.expm1(min(train_rise, MAX_LOG)):.0%}: no overfitting, but steps that are too large",
+        validation, (best, len(values) - 1), 0.75,
+        {"z": min(joint, 1e6), "validation_rise": math.expm1(min(rise, MAX_LOG)), "training_rise": math.expm1(min(train_rise, MAX_LOG))},
+    )  # fmt: skip
+
+
+def _diverges(train: CurveView) -> bool:
+    """Whether the training loss alone shows it, which the rule divergence reports."""
+    rebound = train.rebound
+    return rebound.z > DIVERGENCE_Z and rebound.rise >= SHARE_LOST * float(train.scaled[0] - rebound.best)
+
+
+def _between(train: CurveView, validation: CurveView, first: int, last: int) -> Floats:
+    """Training values that were logged from the evaluation before the first to the last of two rows."""
+    begin = int(validation.steps[first - 1]) if first else int(train.steps[0]) - 1
+    return np.asarray(train.scaled[(train.steps > begin) & (train.steps <= validation.steps[last])])
+
+
+def _restarts(run: RunView) -> bool:
+    """Whether the learning rate rose again after it had been lowered: the loss then rises by plan."""
+    rate = run.learning_rate
+    if rate is None or rate.values.max() <= 0:
+        return False
+    after = rate.values[int(np.argmax(rate.values >= rate.values.max() * 0.95)) :]
+    return bool((after[1:] > 2 * np.minimum.accumulate(after)[:-1]).any())
+
+
+def _blown_up(run: RunView, loss: CurveView) -> Sign | None:
+    """The loss rose far above its start at once, and its end is not much better than guessing."""
+    guess = ignorant_loss(run, loss)
+    if math.isnan(guess):
+        return None
+    early = loss.scaled[: max(int(EARLY_SHARE * len(loss)), 4)]
+    start, sigma = math.log(max(guess, float(loss.values[0]))), loss.noise.sigma
+    groups = [g for g in groups_of(early > start + max(BLOWN_UP, BLOWN_UP_SIGMAS * sigma)) if g[1] > g[0]]
+    end = float(np.median(loss.values[-(len(loss) // 3) :]))
+    if not groups or end <= MIN_LEVEL * guess:
+        return None
+    first, last = groups[0][0], groups[-1][1]
+    top = float(early.max())
+    return Sign(
+        f"{loss.name} rises from {loss.values[0]:.3g} to {math.exp(min(top, MAX_LOG)):.3g} at the beginning and ends at {end:.3g}",
+        loss, (first, last), 0.8, {"first": float(loss.values[0]), "highest": math.exp(min(top, MAX_LOG)), "end": end},
+    )  # fmt: skip
+
+
+def _zigzag(loss: CurveView) -> Sign | None:
+    """Neighbouring points lie above and below the trend in turns."""
+    values = loss.scaled[len(loss) // 2 :]
+    n = len(values)
+    # The points next to each one are its own local level: x - (before + after) / 2 has a correlation of neighbours of
+    # -2/3 for white noise already, so a line through the stretch is taken off instead.
+    x = np.linspace(-1, 1, n)
+    rest = values - np.polynomial.Polynomial.fit(x, values, 2)(x)
+    sigma = float(np.median(np.abs(rest))) * 1.4826
+    rest = np.clip(rest, -3 * sigma, 3 * sigma)
+    power = float(np.dot(rest, rest))
+    if n < MIN_POINTS or power <= 0 or sigma <= ZIGZAG_SIGMA:
+        return None
+    correlation = float(np.dot(rest[1:], rest[:-1])) / power
+    z = -correlation * math.sqrt(n)  # the standard error for white noise is 1/sqrt(n)
+    if correlation > ZIGZAG or z < ZIGZAG_Z:
+        return None
+    return Sign(
+        f"{loss.name} goes up and down in turns by {math.expm1(min(sigma, MAX_LOG)):.0%} over the last half of the run "
+        f"(correlation of neighbours {correlation:.2f})",
+        loss, (len(loss) - n, len(loss) - 1), 0.7, {"z": z, "correlation": correlation, "noise": sigma},
+    )  # fmt: skip
+
+
+RULE = Rule(
+    id="learning-rate-too-high",
+    family="learning-rate",
+    severity=Severity.WARNING,
+    needs=(Need("loss", "train", points=MIN_POINTS),),
+    since="0.1.0",
+    title="The learning rate lets the training settle",
+    failure_title="Learning rate too high",
+    doc=__doc__ or "",
+    check=check,
+    unsuited=("adversarial", "reinforcement"),
+)

@@ -1,0 +1,131 @@
+"""The loss falls in proportion to the learning rates spent: the training has hardly begun.
+
+## What it finds
+A loss that has lost less than a third of its first value and that falls as much for each unit of learning rate at the end as at the beginning,
+also where a schedule has lowered the rate meanwhile.
+
+## Why it matters
+A training that gets anywhere finds the easy part first, and then each unit of learning rate brings less. One that
+still brings the same has moved so little that the loss is a straight line to it: with a larger rate the same steps
+lead farther.
+
+## How it is detected
+The logarithm of the validation loss (the training loss, without one) is looked at over the sum of the learning rates
+up to each point instead of over the steps. The fall over the last third of that sum has to be at least 80 % of the
+fall over the first third, and beyond 3 standard errors each; the whole fall is less than a third but more than 5
+standard errors. The thirds begin at the first largest rate, after the warm-up. It is an information for a fine-tuning, which is
+meant to move little.
+
+## When it is a false alarm
+Losses with a high floor that is reached at an even pace; a training that is cut off early on
+purpose.
+
+## What to do
+Raise the peak learning rate by 3 to 10 (a range test shows how far), and check that gradient clipping and weight decay do not
+hold the steps down.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..view import CurveView, RunView
+
+MIN_POINTS = 12
+MAX_FALL = math.log(1.5)  # a third of the loss: a training that has come farther has begun
+EVEN_SHARE = (
+    0.8  # an exponential fall to its floor leaves less than 30 % of the first third to the last, a power law half
+)
+THIRD_SIGMAS, WHOLE_SIGMAS = 3.0, 5.0
+LATE_PEAK = 0.5  # share of the run: a rate that still rises then has no schedule to judge
+
+
+class Falls(NamedTuple):
+    """Falls of the logarithm of the loss: over the first and the last third of the summed rates, and in all."""
+
+    first: float
+    last: float
+    whole: float
+    error: float
+
+
+def check(run: RunView) -> Iterator[Finding]:
+    """Yield at most one finding: on the main validation loss, or else the training loss."""
+    rate = run.learning_rate
+    losses = [c for c in (run.loss("validation"), run.loss("train")) if c is not None]
+    if rate is None or not losses:
+        raise NotApplicableError("no loss that is meant to fall is logged")
+    loss = next((c for c in losses if len(c) >= MIN_POINTS and c.is_positive and c.curve.axis == rate.curve.axis), None)
+    if loss is None:
+        raise InsufficientDataError(
+            f"no positive loss has the {MIN_POINTS} points that it takes, at the steps of the rate"
+        )
+    falls = _falls(loss, rate)
+    is_slow = falls.whole < MAX_FALL and falls.last >= EVEN_SHARE * falls.first
+    is_sure = min(falls.first, falls.last) > THIRD_SIGMAS * falls.error and falls.whole > WHOLE_SIGMAS * falls.error
+    if not (is_slow and is_sure):
+        return
+    first, last = int(loss.steps[0]), int(loss.steps[-1])
+    yield Finding(
+        message=f"{loss.name} has fallen from {loss.values[0]:.4g} to {loss.values[-1]:.4g} only, and the last third of the "
+        f"learning rates spent brought as much as the first ({-falls.last:.1%} and {-falls.first:.1%})",
+        confidence=0.85,
+        metric=loss.name,
+        steps=(first, last),
+        evidence={
+            "first": float(loss.values[0]),
+            "last": float(loss.values[-1]),
+            "fall_first_third": falls.first,
+            "fall_last_third": falls.last,
+            "peak": float(rate.values.max()),
+        },
+        severity=Severity.INFO if run.run.task == "fine-tuning" else Severity.WARNING,
+        causes=("clipping-saturation", "frozen-weights", "vanishing-gradients", "zero-learning-rate"),
+        remedies=(
+            f"raise the learning rate by 3 to 10 (its peak is {rate.values.max():.3g}); a range test shows how far",
+            "check that gradient clipping and weight decay do not hold the steps down",
+        ),
+    )
+
+
+def _falls(loss: CurveView, rate: CurveView) -> Falls:
+    """Falls over thirds of the summed learning rates, from the first largest rate on."""
+    peak_row = int(np.argmax(rate.values))
+    peak_step = rate.steps[peak_row]
+    if peak_step > rate.steps[0] + LATE_PEAK * (rate.steps[-1] - rate.steps[0]):
+        raise InsufficientDataError("the learning rate still rises in the second half of the log")
+    is_after = loss.steps >= peak_step
+    values, steps = loss.scaled[is_after], loss.steps[is_after]
+    sums = np.concatenate(([0.0], np.cumsum(rate.values[:-1] * np.diff(rate.steps))))
+    spent = np.interp(steps, rate.steps, sums)
+    if len(values) < MIN_POINTS or spent[-1] <= spent[0]:
+        raise InsufficientDataError("too few points of the loss after the warm-up")
+    part = np.minimum(((spent - spent[0]) / (spent[-1] - spent[0]) * 6).astype(int), 5)
+    counts = np.bincount(part, minlength=6)
+    if counts.min() == 0:
+        raise InsufficientDataError("too few points of the loss while the learning rate is high")
+    means = np.bincount(part, values, minlength=6) / counts
+    error = loss.noise.of_mean(int(counts.min())) * math.sqrt(2)
+    return Falls(float(means[0] - means[2]), float(means[3] - means[5]), float(loss.scaled[0] - means[5]), error)
+
+
+RULE = Rule(
+    id="learning-rate-too-low",
+    family="learning-rate",
+    severity=Severity.WARNING,
+    needs=(Need("learning-rate", points=2),),
+    since="0.1.0",
+    title="The learning rate moves the loss",
+    failure_title="Learning rate too low",
+    doc=__doc__ or "",
+    check=check,
+    unsuited=("adversarial", "reinforcement", "diffusion"),
+)

@@ -1,0 +1,200 @@
+"""The learning-rate schedule was made for another number of steps than the run has.
+
+## What it finds
+A gradual decay that reaches its end long before the run does, that is cut off by the end of the run, or that has
+passed its end and climbs again.
+
+## Why it matters
+A schedule that ends early leaves steps that change little; one that is cut off leaves out the annealing, which often
+brings the last and cheapest part of the progress; a cosine beyond its end raises the rate just when it should be lowest.
+The usual reasons are a schedule stepped per batch where epochs were meant, and a total that forgets gradient
+accumulation, the number of workers, or a resume.
+
+## How it is detected
+On the main learning rate, after its peak. (1) A decay in 8 or more small steps (none by more than half) reaches its lowest value, at most a
+tenth of the peak, and stays there for more than 10 % of the run's steps; the warning becomes an information if the training loss still
+falls surely in that time. (2) The rate of a run that reached the end it was planned for is still above a tenth of its
+peak, and its course after the peak fits a straight line to zero, or half a cosine wave to zero, to within 1 % of the
+peak, with the zero more than 10 % of the run away. Where the planned number of steps is not logged it is an
+information. Exponential and inverse-root decays have no end and fit neither. (3) From its lowest point, in the second half of the run, the rate rises
+smoothly to more than a tenth of its peak, and the run ends there, without an earlier rise of the kind.
+
+## When it is a false alarm
+A low rate kept on purpose after a decay (long phases of 10 % of the peak in large pre-trainings), runs that were meant to go on, triangular cycles of
+which the first is not over.
+
+## What to do
+Give the schedule the real number of its steps: epochs times batches an epoch, divided by gradient accumulation, and
+call `scheduler.step()` where that number is counted.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..base import Finding, InsufficientDataError, Need, Rule, Severity
+from ..progress import change_of
+from ..settings import STEP_KEYS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...parsers.run import Floats
+    from ..view import CurveView, RunView
+
+MIN_POINTS = 12
+MIN_DECAY_POINTS = 8  # of different values: fewer steps make a step decay, whose last stage is meant to be long
+GRADUAL = 0.5  # of the value before: what falls farther at once is a step
+LOW = 0.1  # of the peak
+LEFT_SHARE = 0.1  # of the run
+SAME = 1e-3  # of the peak: equal up to rounding
+MAX_MISFIT = 0.01  # of the peak
+MIN_DECAYED = 0.05  # of the peak: a course that has hardly begun to fall fits anything
+PLAN_REACHED = 0.97  # of the planned steps: the last interval need not be logged
+FALLS_ERRORS = 3.0
+
+
+def check(run: RunView) -> Iterator[Finding]:
+    """Yield at most one finding: on the main learning rate."""
+    rate = run.learning_rate
+    if rate is None or len(rate) < MIN_POINTS:
+        raise InsufficientDataError(f"the learning rate has fewer than {MIN_POINTS} points")
+    peak = float(rate.values.max())
+    if peak <= 0:
+        return
+    # the last point at the peak: constant stretches before a decay are part of many schedules
+    start = int(np.flatnonzero(rate.values >= (1 - SAME) * peak)[-1])
+    after = rate.values[start:] / peak
+    if len(after) < MIN_DECAY_POINTS:
+        return
+    finding = (
+        _ends_early(run, rate, start, after) or _cut_off(run, rate, start, after) or _climbs_again(rate, start, after)
+    )
+    if finding is not None:
+        yield finding
+
+
+def _is_gradual(values: Floats) -> bool:
+    """Whether a course falls in many small steps and never rises; the very last ones may be large shares of little."""
+    steps = np.diff(values)
+    is_big = values[:-1] > 2 * LOW
+    falls = values[1:][is_big] >= GRADUAL * values[:-1][is_big]
+    distinct = 1 + np.count_nonzero(-steps > SAME)
+    return bool((steps <= SAME).all() and falls.all() and distinct >= MIN_DECAY_POINTS)
+
+
+def _share(rate: CurveView, first: int, last: int) -> float:
+    """Share of the run's steps between two rows."""
+    return float(rate.steps[last] - rate.steps[first]) / max(float(rate.steps[-1] - rate.steps[0]), 1.0)
+
+
+def _ends_early(run: RunView, rate: CurveView, start: int, after: Floats) -> Finding | None:
+    low = float(after.min())
+    end = int(np.argmax(after <= low + SAME))
+    left = _share(rate, start + end, len(rate) - 1)
+    if low > LOW or left <= LEFT_SHARE or (after[end:] > low + SAME).any() or not _is_gradual(after[: end + 1]):
+        return None
+    step, last = int(rate.steps[start + end]), int(rate.steps[-1])
+    still_falls = _loss_falls(run, rate, step)
+    return _finding(
+        rate, (step, last),
+        f"{rate.name} has reached its lowest value, {rate.values[-1]:.3g}, at {rate.unit} {step:,} and stays there for "
+        f"the last {left:.0%} of the run" + (", in which the loss still falls" if still_falls else ""),
+        {"share_left": left, "lowest_share": low}, 0.85, Severity.INFO if still_falls else Severity.WARNING,
+    )  # fmt: skip
+
+
+def _loss_falls(run: RunView, rate: CurveView, step: int) -> bool:
+    loss = run.loss("train")
+    if loss is None or loss.curve.axis != rate.curve.axis:
+        return False
+    change = change_of(loss.scaled[loss.steps >= step], loss.noise)
+    return change.change < -FALLS_ERRORS * change.error
+
+
+def _cut_off(run: RunView, rate: CurveView, start: int, after: Floats) -> Finding | None:
+    if after[-1] <= LOW or after[-1] > 1 - MIN_DECAYED or not _is_gradual(after):
+        return None
+    planned = run.setting(*STEP_KEYS)
+    reached = float(run.last_step)
+    if run.run.is_cut_short or (planned and rate.curve.axis == "step" and reached < PLAN_REACHED * planned):
+        return None  # that the run was cut off, and the schedule with it, is known
+    steps = rate.steps[start:].astype(float)
+    ends = [
+        end
+        for shape in (after, np.arccos(np.clip(2 * after - 1, -1, 1)) / -math.pi + 1)
+        if (end := _zero_of(steps, shape))
+    ]
+    horizon = max(ends, default=0.0)
+    missing = (horizon - steps[-1]) / max(horizon - float(rate.steps[0]), 1.0)
+    if missing <= LEFT_SHARE:
+        return None
+    step, last = int(rate.steps[start]), int(rate.steps[-1])
+    return _finding(
+        rate, (step, last),
+        f"{rate.name} ends at {after[-1]:.0%} of its peak: it would reach zero at {rate.unit} {horizon:,.0f}, and the run ends at {last:,}",
+        {"end_share": float(after[-1]), "horizon": horizon, "missing_share": missing},
+        0.85 if planned else 0.6, Severity.WARNING if planned else Severity.INFO,
+    )  # fmt: skip
+
+
+def _zero_of(steps: Floats, shape: Floats) -> float | None:
+    """Where a line from the peak through the course reaches zero; None if the course is no line."""
+    slope, level = (
+        np.polynomial.Polynomial.fit(steps, shape, 1).convert().coef[::-1] if np.ptp(shape) > 0 else (0.0, 1.0)
+    )
+    misfit = float(np.abs(level + slope * steps - shape).max())
+    return float(-level / slope) if slope < 0 and misfit <= MAX_MISFIT else None
+
+
+def _climbs_again(rate: CurveView, start: int, after: Floats) -> Finding | None:
+    low = int(np.argmin(after))
+    rise = after[low:]
+    is_late = rate.steps[start + low] >= (rate.steps[0] + rate.steps[-1]) / 2
+    is_smooth = len(rise) > 3 and bool((np.diff(rise) >= -SAME).all() and np.diff(rise).max() <= GRADUAL * rise[-1])
+    if not (is_late and is_smooth and rise[0] <= LOW < rise[-1] < 1 - MIN_DECAYED and _is_gradual(after[: low + 1])):
+        return None
+    if _share(rate, 0, start) > 0.25:  # a peak that comes late belongs to a triangular cycle
+        return None
+    step, last = int(rate.steps[start + low]), int(rate.steps[-1])
+    return _finding(
+        rate, (step, last),
+        f"{rate.name} is lowest at {rate.unit} {step:,} and climbs again to {rise[-1]:.0%} of its peak at the end: "
+        "the schedule has passed its end",
+        {"end_share": float(rise[-1]), "share_after": _share(rate, start + low, len(rate) - 1)}, 0.75, Severity.WARNING,
+    )  # fmt: skip
+
+
+def _finding(
+    rate: CurveView, steps: tuple[int, int], message: str, evidence: dict[str, float], confidence: float, severity: Severity
+) -> Finding:  # fmt: skip
+    return Finding(
+        message=message,
+        confidence=confidence,
+        metric=rate.name,
+        steps=steps,
+        evidence=evidence,
+        severity=severity,
+        causes=("resume-discontinuity",),
+        remedies=(
+            "give the schedule the real number of steps: epochs x steps per epoch, divided by gradient accumulation",
+            "call scheduler.step() once for each of the steps that this number counts",
+        ),
+        cited=steps,
+    )
+
+
+RULE = Rule(
+    id="schedule-mismatch",
+    family="learning-rate",
+    severity=Severity.WARNING,
+    needs=(Need("learning-rate", points=MIN_POINTS),),
+    since="0.1.0",
+    title="The schedule fits the run",
+    failure_title="Schedule of another length",
+    doc=__doc__ or "",
+    check=check,
+)

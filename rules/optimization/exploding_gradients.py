@@ -1,0 +1,183 @@
+"""The gradient norm grows out of all proportion while the loss does not fall.
+
+## What it finds
+A gradient norm that has grown to ten times its level and stays there, one that bursts again and again together with
+the loss, or layers through which the gradient grows a thousandfold on its way back.
+
+## Why it matters
+Updates that large throw the weights out of the region where the gradient says anything about the loss. It is the usual
+forerunner of a divergence or of NaN.
+
+## How it is detected
+On the logarithm of the norm of the whole model. (1) Growth: from the lowest of 10 blocks on, the later blocks rise
+(Mann-Kendall, 5 %), the last one lies 10 times and 6 standard errors above the lowest one, and the training loss did not fall in
+that stretch. It is an error if the loss also rises by 10 % and beyond 6 standard errors, or if it, or the norm, is no longer finite at the end. (2) Bursts: at
+3 or more places the norm exceeds its recent level tenfold and by 10 sigma, and within 2 points of it the training loss jumps by 10 % and 6
+sigma, in at most 2 % of the points. (3) Layers: the median norm of the first third of at least 4 layers is 1,000 times that of the last third, at
+most a tenth of the pairs of layers fall the other way, and the loss has not fallen. The size of a norm by itself says nothing: it depends on the
+model and on the batch.
+
+## When it is a false alarm
+Losses that need not fall, and a scale of the loss that changes (loss scaling that is not taken out before the norm is
+logged).
+
+## What to do
+Clip the gradient norm at about its 90th percentile before the growth, lower the learning rate, lengthen the warm-up, and check the
+initialisation and normalisation of the layers.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
+from ..progress import change_of, progress_of
+from ..series import aligned, series_of, share_falling
+from ..statistics import TREND_BLOCKS, block_means, groups_of, trailing_deviation, trend_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...parsers.run import Bools
+    from ..view import CurveView, RunView
+
+MIN_POINTS = 20
+TENFOLD = math.log(10)  # healthy norms grow up to fivefold as a loss falls: gradients of the few hard samples remain
+GROWTH_Z, TREND_Z, MIN_BLOCKS = 6.0, 1.64, 4
+MAX_LOSS_FALL = 0.01  # of the loss over the growth
+LOSS_RISE, LOSS_Z = math.log(1.1), 6.0
+LEVEL_POINTS, NOISE_POINTS = 11, 51  # as for loss spikes
+BURST_SIGMAS, BACKED_SIGMAS, BACKED_RISE, NEAR_POINTS = 10.0, 6.0, math.log(1.1), 2
+MIN_BURSTS, MAX_BURST_SHARE = 3, 0.02
+MIN_LAYERS, LAYER_RATIO, MAX_SHARE_FALLING = 4, 1e3, 0.1
+NO_PROGRESS = 0.10  # share of the loss
+
+
+def check(run: RunView) -> Iterator[Finding]:
+    """Yield at most one finding: growth of the whole norm before bursts, bursts before layers."""
+    norm = max((c for c in run.curves("gradient-norm") if not c.layer and c.is_positive), key=len, default=None)
+    layers = series_of(run.layers("gradient-norm"))
+    if norm is None and len(layers) < MIN_LAYERS:
+        raise NotApplicableError("no gradient norm of the whole model or of several layers is logged")
+    loss = run.loss("train")
+    if norm is not None and len(norm) >= MIN_POINTS:
+        finding = _growth(norm, loss) or (_bursts(norm, loss) if loss is not None else None)
+        if finding is not None:
+            yield finding
+            return
+    elif len(layers) < MIN_LAYERS:
+        raise InsufficientDataError(f"the gradient norm has fewer than {MIN_POINTS} points")
+    finding = _layers(layers, loss) if len(layers) >= MIN_LAYERS else None
+    if finding is not None:
+        yield finding
+
+
+def _growth(norm: CurveView, loss: CurveView | None) -> Finding | None:
+    means = block_means(norm.scaled)
+    lowest = int(np.argmin(means))
+    if len(means) - lowest < MIN_BLOCKS:
+        return None
+    rise = float(means[-1] - means[lowest])
+    z = rise / (norm.noise.of_mean(len(norm) // TREND_BLOCKS) * math.sqrt(2)) if norm.noise.sigma > 0 else math.inf
+    trend = trend_of(means[lowest:], len(means) - lowest)
+    if rise < TENFOLD or z < GROWTH_Z or not trend.z > TREND_Z:
+        return None
+    first = int(norm.steps[lowest * len(norm) // TREND_BLOCKS])
+    is_ruined = not norm.is_finite[-1]
+    if loss is not None and len(loss):
+        during = change_of(loss.scaled[loss.steps >= first], loss.noise)
+        is_ruined = is_ruined or not loss.is_finite[-1]
+        if not during.change > -MAX_LOSS_FALL and not is_ruined:
+            return None
+        is_ruined = is_ruined or during.change > max(LOSS_RISE, LOSS_Z * during.error)
+    low, high = math.exp(min(means[lowest], 700)), math.exp(min(float(means[-1]), 700))
+    return _finding(
+        norm, (first, int(norm.steps[-1])), f"{norm.name} grows from {low:.3g} at {norm.unit} {first:,} to {high:.3g} at "
+        "the end while the loss does not fall",
+        {"lowest": low, "end": high, "z": min(z, 1e6)}, 0.9 if is_ruined else 0.8,
+        Severity.ERROR if is_ruined else Severity.WARNING,
+    )  # fmt: skip
+
+
+def _bursts(norm: CurveView, loss: CurveView) -> Finding | None:
+    if len(loss) < MIN_POINTS or not loss.is_positive:
+        return None
+    is_burst = _stands_out(norm, BURST_SIGMAS, TENFOLD)
+    jumps = loss.steps[_stands_out(loss, BACKED_SIGMAS, BACKED_RISE)]
+    near = np.zeros(len(norm), dtype=bool)
+    for row in np.searchsorted(norm.steps, jumps):
+        near[max(0, int(row) - NEAR_POINTS) : int(row) + NEAR_POINTS + 1] = True
+    groups = groups_of(is_burst & near, gap=LEVEL_POINTS)
+    if len(groups) < MIN_BURSTS or len(groups) > max(MAX_BURST_SHARE * len(norm), MIN_BURSTS):
+        return None
+    rows = [a + int(np.argmax(norm.values[a : b + 1])) for a, b in groups]
+    largest = max(rows, key=lambda row: float(norm.values[row]))
+    usual = float(np.median(norm.values))
+    return _finding(
+        norm, (int(norm.steps[rows[0]]), int(norm.steps[rows[-1]])),
+        f"{norm.name} bursts {len(groups)} times together with the loss, at {norm.unit} {int(norm.steps[largest]):,} to "
+        f"{norm.values[largest]:.3g} (median {usual:.3g})",
+        {"burst_count": float(len(groups)), "largest": float(norm.values[largest]), "median": usual}, 0.85, Severity.WARNING,
+    )  # fmt: skip
+
+
+def _stands_out(curve: CurveView, sigmas: float, rise: float) -> Bools:
+    level, deviation = trailing_deviation(curve.scaled, LEVEL_POINTS, NOISE_POINTS)
+    with np.errstate(invalid="ignore"):
+        return (deviation > sigmas) & (curve.scaled - level > rise)
+
+
+def _layers(layers: list[CurveView], loss: CurveView | None) -> Finding | None:
+    steps, norms = aligned(layers)
+    progress = progress_of(loss)
+    if len(steps) < MIN_BLOCKS or progress is None:
+        return None
+    medians = np.median(norms, axis=1)
+    third = max(1, len(layers) // 3)
+    ratio = float(np.median(medians[:third]) / np.median(medians[-third:]))
+    if ratio < LAYER_RATIO or share_falling(medians[::-1]) > MAX_SHARE_FALLING or progress >= NO_PROGRESS:
+        return None
+    return _finding(
+        layers[0], (int(steps[0]), int(steps[-1])),
+        f"the gradient norm grows from {medians[-1]:.2g} in {layers[-1].layer} to {medians[0]:.2g} in {layers[0].layer}, and the "
+        "loss makes no progress",
+        {"first_layer": float(medians[0]), "last_layer": float(medians[-1]), "layer_count": float(len(layers))}, 0.85,
+        Severity.WARNING,
+    )  # fmt: skip
+
+
+def _finding(
+    norm: CurveView, steps: tuple[int, int], message: str, evidence: dict[str, float], confidence: float, severity: Severity
+) -> Finding:  # fmt: skip
+    return Finding(
+        message=message,
+        confidence=confidence,
+        metric=norm.name,
+        steps=steps,
+        evidence=evidence,
+        severity=severity,
+        causes=("learning-rate-jump", "learning-rate-too-high", "activation-drift", "resume-discontinuity"),
+        remedies=(
+            f"clip the gradient norm at about {np.quantile(norm.values, 0.5):.2g}, its median so far, or lower the learning rate",
+            f"restart from a checkpoint before {norm.unit} {steps[0]:,}",
+            "check initialisation and normalisation: gradients that grow from layer to layer need smaller weights",
+        ),
+        cited=steps,
+    )
+
+
+RULE = Rule(
+    id="exploding-gradients",
+    family="optimization",
+    severity=Severity.WARNING,
+    needs=(),
+    since="0.1.0",
+    title="Gradients keep their size",
+    failure_title="Exploding gradients",
+    doc=__doc__ or "",
+    check=check,
+    unsuited=("adversarial", "reinforcement"),
+)

@@ -1,0 +1,78 @@
+"""Whether a loss still moves, as tests of equivalence that allow for the noise of the curve."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from ..parsers.run import Bools, Floats
+    from .statistics import Noise
+    from .view import CurveView, RunView
+
+ONE_SIDED_95 = 1.645  # quantile of the standard normal
+MIN_POINTS = 4  # of a stretch whose change is judged
+CLIP_SIGMAS = 3.0  # residuals beyond are drawn in, so that a spike does not tilt the line
+HIGH_RATE = 0.5  # of the peak: above, a learning rate has not been annealed
+
+
+class Change(NamedTuple):
+    """Change along a stretch of a curve by a fitted line, and its standard error."""
+
+    change: float
+    error: float
+
+    @property
+    def low(self) -> float:
+        """Lower end of the two-sided 90 % interval."""
+        return self.change - ONE_SIDED_95 * self.error
+
+    @property
+    def high(self) -> float:
+        """Upper end of the two-sided 90 % interval."""
+        return self.change + ONE_SIDED_95 * self.error
+
+
+def change_of(values: Floats, noise: Noise) -> Change:
+    """Slope of a least-squares line times its length, float64 [n] -> change in the unit of the values.
+
+    The standard error is sigma sqrt(12/n) for white noise (the variance of a slope on an even grid), inflated as the
+    error of a mean is for AR(1) noise. Points farther than 3 sigma from a first line are drawn in and the line is
+    fitted again. NaN for fewer than 4 points.
+    """
+    n = len(values)
+    if n < MIN_POINTS or not math.isfinite(noise.sigma):
+        return Change(math.nan, math.nan)
+    x = np.linspace(-0.5, 0.5, n)
+    kept = values
+    for _ in range(2):
+        slope = float(np.dot(x, kept) / np.dot(x, x))
+        line = float(np.median(kept)) + slope * x
+        reach = CLIP_SIGMAS * noise.sigma
+        kept = np.clip(values, line - reach, line + reach)
+    return Change(slope, noise.of_mean(n) * math.sqrt(12))
+
+
+def before_annealing(run: RunView, curve: CurveView) -> Bools:
+    """Points of a curve until the learning rate first falls below half of its peak, bool [m]; all if it is not logged."""
+    rate = run.learning_rate
+    if rate is None:
+        return np.ones(len(curve), dtype=bool)
+    peak_row = int(np.argmax(rate.values))
+    low = np.flatnonzero(rate.values[peak_row:] < HIGH_RATE * rate.values[peak_row])
+    if not len(low):
+        return np.ones(len(curve), dtype=bool)
+    if rate.unit == curve.unit:
+        return np.asarray(curve.steps < rate.steps[peak_row + low[0]])
+    share = (peak_row + low[0]) / len(rate)
+    return np.asarray(np.arange(len(curve)) < share * len(curve))
+
+
+def progress_of(loss: CurveView | None) -> float | None:
+    """Share of its first tenth by which a loss has fallen in its last tenth; None if it is missing or not positive."""
+    if loss is None or not loss.is_positive:
+        return None
+    window = max(1, len(loss) // 10)
+    return 1 - float(np.median(loss.values[-window:]) / np.median(loss.values[:window]))

@@ -1,0 +1,141 @@
+"""The policy stops exploring early in the run although it is not yet good.
+
+## What it finds
+An entropy (or, for continuous actions, a standard deviation of the actions) that falls to next to nothing in the first
+half of the run and stays there, while the reward has not improved or what was gained is lost again.
+
+## Why it matters
+A policy that always takes the same action sees nothing new: its gradient vanishes, and the rest of the run is wasted.
+
+## How it is detected
+The moving median of the entropy (a twentieth of the points, at least 3) falls below 5 % of its first value, or below
+0.01 nats, before the middle of the run, and never rises above that again. A policy that became sure because it became
+good does the same: therefore the reward has to stand where it stood in the beginning (less than 4 standard errors
+above it), or to have lost at least 30 % of what it had gained. Stable-Baselines3 logs the entropy with its sign
+reversed. The entropy of continuous actions has no natural zero; there the standard deviation of the actions is judged.
+
+## When it is a false alarm
+A log that begins with a trained policy, which is sure and good from the start. Not found is a policy that settled
+too early on something mediocre: from the log alone it cannot be told from one that is as good as can be.
+
+## What to do
+Raise the weight of the entropy, lower the learning rate or the number of epochs on each rollout, normalise advantages
+and rewards. If the entropy is exactly zero from the first update on, that update was too large.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from ...parsers.words import words_of
+from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..rewards import NO_POLICY, Course, course_of
+from ..statistics import moving_median, window_points
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...parsers.run import Floats
+    from ..view import CurveView, RunView
+
+MIN_POINTS = 12  # four windows of 3
+COLLAPSED_SHARE = 0.05  # of the first value; of a uniform choice, it leaves the second action a per cent or so
+DETERMINISTIC_NATS = 0.01  # the likeliest action has more than 99.8 %, however many there are
+EARLY_SHARE = 0.5  # of the run; later a policy may well be done
+
+
+class Spread(NamedTuple):
+    """How much a policy varies its actions: values float64 [n], in nats or as a standard deviation."""
+
+    curve: CurveView
+    values: Floats
+    is_entropy: bool
+
+
+def check(run: RunView) -> Iterator[Finding]:
+    """Yield at most one finding: on the entropy or the spread of the actions."""
+    spread = _spread_of(run)
+    curve = spread.curve
+    if len(curve) < MIN_POINTS:
+        raise InsufficientDataError(
+            f"{curve.role.replace('-', ' ')} has {len(curve)} of {MIN_POINTS} points that it takes"
+        )
+    window = window_points(len(curve))
+    level = moving_median(spread.values, window)
+    first = float(level[0])
+    limit = max(COLLAPSED_SHARE * first, DETERMINISTIC_NATS if spread.is_entropy else 0.0)
+    above = np.flatnonzero(level > limit)
+    row = int(above[-1]) + 1 if len(above) else 0
+    if row > EARLY_SHARE * (len(level) - 1):
+        return
+    course = course_of(run, MIN_POINTS)
+    if course.has_kept:
+        return
+    if course.may_have_risen:
+        raise InsufficientDataError("the reward is too noisy to tell whether it improved while the entropy fell")
+    yield _finding(spread, course, row, first)
+
+
+def _spread_of(run: RunView) -> Spread:
+    """What tells best how much the policy varies."""
+    deviations = [c for c in run.curves("policy-std") if len(c) and c.values.min() >= 0]
+    if deviations:
+        curve = max(deviations, key=len)
+        return Spread(curve, curve.values, is_entropy=False)
+    found = [c for c in (*run.curves("entropy"), *run.curves("negative-entropy")) if len(c)]
+    if not found:
+        raise NotApplicableError("neither the entropy of the policy nor the spread of its actions is logged")
+    curve = max(found, key=lambda c: (c.split not in ("validation", "test"), len(c)))
+    # "entropy loss" is the entropy itself in some frameworks and its negative in others: the first value tells
+    is_reversed = "loss" in words_of(curve.tag) and float(np.median(curve.values[: window_points(len(curve))])) < 0
+    values = -curve.values if curve.role == "negative-entropy" or is_reversed else curve.values
+    if float(values.min()) < -1e-6:
+        raise NotApplicableError(
+            "the entropy of continuous actions has no zero; log the standard deviation of the actions"
+        )
+    return Spread(curve, values, is_entropy=True)
+
+
+def _finding(spread: Spread, course: Course, row: int, first: float) -> Finding:
+    curve, reward = spread.curve, course.curve
+    step, last = int(curve.steps[row]), int(curve.steps[-1])
+    end = float(np.median(spread.values[-window_points(len(curve)) :]))
+    what = "entropy" if spread.is_entropy else "standard deviation of the actions"
+    fate = f"has not improved on {course.first:.3g}" if not course.has_risen else f"fell back from {course.best:.3g}"
+    return Finding(
+        message=f"the {what} falls from {first:.3g} to {end:.2g} by {curve.unit} {step:,} and stays there, while {reward.name} "
+        f"{fate} (it ends at {course.end:.3g})",
+        confidence=0.9,
+        metric=curve.name,
+        steps=(step, last),
+        evidence={
+            "first": first,
+            "end": end,
+            "reward_first": course.first,
+            "reward_best": course.best,
+            "reward_end": course.end,
+        },
+        causes=("non-finite", "policy-divergence", "value-failure", "learning-rate-jump"),
+        remedies=(
+            "raise the weight of the entropy in the loss (0.01 is usual), and check its sign",
+            "lower the learning rate and the number of epochs on each rollout",
+            "normalise advantages and rewards: large ones push the policy to one action at once",
+        ),
+        cited=(step,),
+    )
+
+
+RULE = Rule(
+    id="entropy-collapse",
+    family="reinforcement",
+    severity=Severity.WARNING,
+    needs=(Need("reward", points=MIN_POINTS),),
+    since="0.1.0",
+    title="The policy goes on exploring until it is good",
+    failure_title="Entropy collapse",
+    doc=__doc__ or "",
+    check=check,
+    unsuited=NO_POLICY,
+)

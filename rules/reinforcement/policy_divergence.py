@@ -1,0 +1,156 @@
+"""Updates move the policy so far that the data they were computed from say nothing about it any more.
+
+## What it finds
+A KL divergence between the policy before and after an update, a clip fraction or a policy ratio far beyond what
+trust-region methods allow, over a large part of the run; or one update after which the policy never moves again.
+
+## Why it matters
+PPO and its kin estimate the gain of an update from samples of the old policy. That holds near the old policy only:
+beyond, the estimate is noise, and the update is as likely to destroy the policy as to improve it.
+
+## How it is detected
+The moving median over a fifth of the run (at least 5 points) of the KL divergence exceeds 0.1 nats, ten times the
+target of 0.01 that Spinning Up, RLlib and RSL-RL use (or ten times the target in the settings, if higher): a warning.
+From 1 nat on the probability of an action changes by a factor of e on average, against the 1.2 at which PPO clips: an
+error. So is a single update beyond 1 nat after which the divergence is zero for at least a fifth of the run: the policy
+has become deterministic and gets no gradient. A clip fraction above one half, or a ratio outside 0.5 to 2, over the
+same stretch is a warning; a ratio outside 0.1 to 10 an error (TRL calls 2, 1000 and 0.1 too drastic).
+
+## When it is a false alarm
+A divergence to something else than the previous policy, such as a reference model, under a name that says otherwise;
+methods that reuse old data on purpose and correct for it.
+
+## What to do
+Lower the learning rate, take fewer epochs on each rollout or larger batches, set a target KL divergence at which an
+update stops, and check that the clip range is about 0.2 and that advantages are normalised.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
+from ..rewards import NO_POLICY
+from ..statistics import moving_median
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...parsers.run import Floats, Role
+    from ..view import CurveView, RunView
+
+MIN_POINTS = 5
+STRETCH_SHARE = 0.2  # of the run: passing excursions, at a warm-up or when a new skill is found, are no divergence
+LIMIT_TARGETS = (
+    10.0  # times the target; 32 healthy trainings of PPO: 3.2 in the median of a stretch, 27 in single updates
+)
+USUAL_TARGET = 0.01  # nats
+SEVERE_NATS = 1.0
+FROZEN_NATS = 1e-7  # float32 sums of log-probabilities that do not change at all give no more
+LIMIT_CLIPPED = 0.5  # healthy PPO measured at most 0.35 in single updates
+LIMIT_RATIO, SEVERE_RATIO = 2.0, 10.0
+
+
+class Excess(NamedTuple):
+    """A stretch of updates that are too large: rows of the curve, its level there, and what was crossed."""
+
+    curve: CurveView
+    first: int
+    last: int
+    level: float
+    limit: float
+    severity: Severity
+    is_frozen_after: bool = False
+
+
+def check(run: RunView) -> Iterator[Finding]:
+    """Yield at most one finding: the gravest of the quantities that are logged."""
+    roles: tuple[Role, ...] = ("approx-kl", "clip-fraction", "policy-ratio")
+    curves = [max(logged, key=len) for role in roles if (logged := [c for c in run.curves(role) if len(c)])]
+    if not curves:
+        raise NotApplicableError(
+            "neither the KL divergence of updates, the clip fraction nor the policy ratio is logged"
+        )
+    usable = [c for c in curves if len(c) >= MIN_POINTS]
+    if not usable:
+        raise InsufficientDataError(f"{max(map(len, curves))} of {MIN_POINTS} updates that it takes")
+    found = [excess for curve in usable if (excess := _excess(run, curve)) is not None]
+    if found:
+        yield _finding(max(found, key=lambda e: e.severity))
+
+
+def _excess(run: RunView, curve: CurveView) -> Excess | None:
+    if curve.role == "approx-kl":
+        target = run.setting("target_kl", "kl_target", "desired_kl", "max_kl") or USUAL_TARGET
+        limit = LIMIT_TARGETS * max(target, USUAL_TARGET)
+        lasting = _lasting(curve, curve.values, limit, max(SEVERE_NATS, limit))
+        return lasting if lasting and lasting.severity is Severity.ERROR else _destroyed(curve) or lasting
+    if curve.role == "clip-fraction":
+        return _lasting(curve, curve.values / curve.full, LIMIT_CLIPPED, np.inf)
+    if not curve.is_positive:
+        return None
+    return _lasting(curve, np.exp(np.abs(np.log(curve.values))), LIMIT_RATIO, SEVERE_RATIO)
+
+
+def _lasting(curve: CurveView, values: Floats, limit: float, severe: float) -> Excess | None:
+    """The worst stretch of a fifth of the run, if its median is beyond the limit."""
+    window = max(MIN_POINTS, round(STRETCH_SHARE * len(values)))
+    levels = moving_median(values, window)
+    if not len(levels) or levels.max() <= limit:
+        return None
+    row, level = int(np.argmax(levels)), float(levels.max())
+    severity = Severity.ERROR if level >= severe else Severity.WARNING
+    return Excess(curve, row, row + window - 1, level, limit, severity)
+
+
+def _destroyed(curve: CurveView) -> Excess | None:
+    """One update of more than a nat, and none at all for the rest of the run."""
+    is_large = curve.values >= SEVERE_NATS
+    if not is_large.any():
+        return None
+    row = int(np.flatnonzero(is_large)[-1])
+    rest = curve.values[row + 1 :]
+    if len(rest) < max(MIN_POINTS, STRETCH_SHARE * len(curve)) or np.median(np.abs(rest)) > FROZEN_NATS:
+        return None
+    return Excess(curve, row, row, float(curve.values[row]), SEVERE_NATS, Severity.ERROR, is_frozen_after=True)
+
+
+def _finding(excess: Excess) -> Finding:
+    curve = excess.curve
+    first, last = int(curve.steps[excess.first]), int(curve.steps[excess.last])
+    if excess.is_frozen_after:
+        message = f"{curve.name} reaches {excess.level:.3g} nats at {curve.unit} {first:,}, and the policy does not move any more after it"
+    else:
+        unit = {"approx-kl": " nats", "policy-ratio": " (or its inverse)"}.get(curve.role, "")
+        message = f"{curve.name} is {excess.level:.3g}{unit} in the median from {curve.unit} {first:,} to {last:,}, above {excess.limit:.3g}"
+    return Finding(
+        message=message,
+        confidence=0.95 if excess.severity is Severity.ERROR else 0.85,
+        metric=curve.name,
+        steps=(first, int(curve.steps[-1]) if excess.is_frozen_after else last),
+        evidence={"level": min(excess.level, 1e300), "limit": excess.limit},
+        severity=excess.severity,
+        causes=("learning-rate-jump", "learning-rate-too-high", "exploding-gradients", "value-failure"),
+        remedies=(
+            "lower the learning rate 3 to 10 times",
+            "take fewer epochs on each rollout, and stop an update at a target KL divergence of 0.01 to 0.02",
+            "check that the clip range is about 0.2 and that advantages are normalised",
+        ),
+        cited=(first,),
+    )
+
+
+RULE = Rule(
+    id="policy-divergence",
+    family="reinforcement",
+    severity=Severity.ERROR,
+    needs=(),
+    since="0.1.0",
+    title="Updates stay near the policy they were computed for",
+    failure_title="Policy divergence",
+    doc=__doc__ or "",
+    check=check,
+    unsuited=NO_POLICY,
+)

@@ -1,0 +1,171 @@
+"""The reward of a run, and how it went: what rules about reinforcement learning share."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from ..parsers.words import words_of
+from .base import InsufficientDataError, NotApplicableError
+from .statistics import block_means, noise_of, window_points
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..parsers.run import Floats, Task
+    from .view import CurveView, RunView
+
+# Where a reward is no reward of a policy: "unknown" stays in, for logs that hold little beside the reward.
+NO_POLICY: tuple[Task, ...] = (
+    "classification", "regression", "detection", "segmentation", "adversarial", "diffusion", "contrastive", "boosting",
+)  # fmt: skip
+
+MIN_POINTS = 30  # the binding minimum of evidence for a collapse
+BLOCKS = 100  # means of more points: returns of single episodes have heavy tails, and are often only 0 or 1
+# Loggers often write the mean of the last 100 episodes. That is a random walk, which wanders with no policy behind it:
+# changes are judged against what a walk with its steps would do. 9,600 simulated walks of this kind (30 to 1,000
+# points, 2 to 50 new episodes each) fell or rose by more than 4 in 0.2 %; 32 healthy PPO trainings rose by 4.8 and more.
+CHANGED_Z = 4.0
+UNDECIDED_Z = 2.0  # from here to a proven change nothing is known
+UNDECIDED_SHARE = 0.3  # of the reward: a larger rise may be real, however noisy
+LOST_SHARE = 0.3  # of the gain: less is the usual up and down of a policy near its best
+WHITE_NOISE = -0.35  # autocorrelation of neighbouring steps: -0.5 if the points are independent, 0 in a walk
+STEP_QUANTILE = 0.9  # steps beyond it are learning or collapse, not noise
+TRUNCATION = 1.27  # standard deviation of a Gaussian over that of its inner 90 %
+# Words of a tag that leave a reward the whole reward; any other word makes it a term of it.
+_WHOLE = frozenset(
+    "reward rewards rew return returns ret r ep eps eprew episode episodes episodic mean avg average sum total train "
+    "training rollout rollouts charts eval evaluation test env environment objective rlhf critic ray tune runners "
+    "metrics info undiscounted cumulative running per score global step".split()
+)
+_EXTREME = frozenset("min max minimum maximum best worst last latest discounted".split())
+
+
+class Course(NamedTuple):
+    """How the reward of a run went, from means of equal blocks of points.
+
+    Attributes:
+        curve: the reward.
+        first, best, end: means of the first, the best and the last window.
+        best_step: step in the middle of the best window.
+        rise_z: standard errors by which the best lies above the first window.
+        fall_z: standard errors by which the end lies below the best.
+
+    """
+
+    curve: CurveView
+    first: float
+    best: float
+    end: float
+    best_step: int
+    rise_z: float
+    fall_z: float
+
+    @property
+    def has_risen(self) -> bool:
+        """Whether the reward was ever better than in the beginning, beyond noise."""
+        return self.rise_z > CHANGED_Z
+
+    @property
+    def may_have_risen(self) -> bool:
+        """Whether it is better at best than at first, but too noisy or too short to prove it."""
+        share = (self.best - self.first) / max(abs(self.best), abs(self.first), 1e-12)
+        return not self.has_risen and (self.rise_z > UNDECIDED_Z or share > UNDECIDED_SHARE)
+
+    @property
+    def has_fallen(self) -> bool:
+        """Whether it ends worse than it was at best, beyond noise."""
+        return self.fall_z > CHANGED_Z
+
+    @property
+    def has_kept(self) -> bool:
+        """Whether it has risen and, as far as can be told, most of the gain is still there at the end."""
+        return self.has_risen and not (self.lost_share >= LOST_SHARE and self.fall_z > UNDECIDED_Z)
+
+    @property
+    def lost_share(self) -> float:
+        """Share of the gain over the first window that is gone at the end; above 1 if it ends below the first."""
+        gain = self.best - self.first
+        return (self.best - self.end) / gain if gain > 0 else math.inf
+
+
+def reward_of(run: RunView) -> CurveView | None:
+    """The main reward: the whole one rather than a term, of the training rather than of evaluations, with most points.
+
+    None if there is none, or if there are several terms and no sum of them.
+    """
+    found = [
+        c for c in run.curves("reward")
+        if c.direction == "higher" and not c.layer and len(c) and not _EXTREME & set(words_of(c.tag))
+    ]  # fmt: skip
+    whole = [c for c in found if all(w.rstrip("0123456789") in _WHOLE or w.isdigit() for w in words_of(c.tag))]
+    if not whole and len(found) != 1:
+        return None
+    return max(whole or found, key=lambda c: (c.split not in ("validation", "test"), len(c)))
+
+
+def course_of(run: RunView, points: int = MIN_POINTS) -> Course:
+    """The course of the main reward.
+
+    Raises:
+        NotApplicableError: no reward is logged.
+        InsufficientDataError: it has fewer than so many points.
+
+    """
+    reward = reward_of(run)
+    if reward is None:
+        raise NotApplicableError("no reward of the whole task is logged")
+    if len(reward) < points:
+        raise InsufficientDataError(f"reward has {len(reward)} of {points} points that it takes")
+    return course(reward)
+
+
+def course(reward: CurveView) -> Course:
+    """The course of a reward of at least 3 points."""
+    means = block_means(reward.values, BLOCKS)
+    window = window_points(len(means))
+    levels = np.convolve(means, np.full(window, 1 / window), mode="valid")
+    best_row = int(np.argmax(levels))
+    first, best, end = float(levels[0]), float(levels[best_row]), float(levels[-1])
+    error = _error_of_change(means, window)
+    # a change counts from where nine tenths of it were done: what followed took no time
+    up = int(np.argmax(levels >= best - 0.1 * (best - first)))
+    down = int(np.argmax(levels[best_row:] <= end + 0.1 * (best - end)))
+    middle = int((best_row + window / 2) / len(means) * len(reward))
+    return Course(
+        reward, first, best, end, int(reward.steps[min(middle, len(reward) - 1)]),
+        _score(best - first, error(up)), _score(best - end, error(down)),
+    )  # fmt: skip
+
+
+def _error_of_change(means: Floats, window: int) -> Callable[[int], float]:
+    """Standard error of the change between two windows so many blocks apart, if nothing is going on."""
+    steps = np.diff(means)
+    sizes = np.abs(steps - np.median(steps))
+    inner = np.sort(sizes)[: math.ceil(STEP_QUANTILE * len(sizes))]
+    size = TRUNCATION * float(np.sqrt(np.mean(inner**2)))
+    if np.median(sizes) == 0:  # rare events: the steps beyond the quantile are the noise
+        size = float(np.sqrt(np.mean(sizes**2)))
+    noise = noise_of(means)
+    if _autocorrelation(steps, 3 * size) < WHITE_NOISE:
+        # of two windows, with the luck of the best of many
+        independent = max(noise.of_mean(window), size / math.sqrt(2 * window))
+        luck = math.sqrt(2 * math.log(max(len(means) / window, 1.0)))
+        return lambda _: independent * (math.sqrt(2) + luck / CHANGED_Z)
+    return lambda distance: size * math.sqrt(distance + window)
+
+
+def _autocorrelation(steps: Floats, limit: float) -> float:
+    """Of neighbouring steps, without those beyond the limit: one jump must not hide that all others alternate."""
+    rest = steps - np.median(steps)
+    rest = np.where(np.abs(rest) <= limit, rest, 0.0)
+    power = float(np.dot(rest, rest))
+    return float(np.dot(rest[1:], rest[:-1])) / power if power > 0 else 0.0
+
+
+def _score(change: float, error: float) -> float:
+    if change <= 0:
+        return 0.0
+    return change / error if error > 0 else math.inf

@@ -1,0 +1,46 @@
+"""Layers of one network in the order of their depth, as far as names and the log tell."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from functools import reduce
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .view import CurveView
+
+MIN_NUMBERED = 3  # layers whose names differ in numbers only: fewer are no series
+_NUMBER = re.compile(r"\d+")
+
+
+def series_of(curves: Sequence[CurveView]) -> list[CurveView]:
+    """Weights of one series of layers in the order of depth, those without any gradient left out."""
+    usable = [c for c in curves if len(c) and "bias" not in c.layer.lower() and np.median(c.values) > 0]
+    families: dict[str, list[CurveView]] = defaultdict(list)
+    for curve in usable:
+        families[_NUMBER.sub("#", curve.name)].append(curve)
+    longest = max(families.values(), key=len, default=[])
+    if len(longest) >= MIN_NUMBERED:
+        return sorted(longest, key=lambda c: [int(n) for n in _NUMBER.findall(c.layer)])
+    by_statistic: dict[str, list[CurveView]] = defaultdict(list)
+    for curve in usable:
+        by_statistic[curve.curve.statistic].append(curve)
+    return max(by_statistic.values(), key=len, default=[])
+
+
+def aligned(layers: Sequence[CurveView]) -> tuple[np.ndarray, np.ndarray]:
+    """Steps that all layers share, int64 [s], and their norms, float64 [layers, s]."""
+    steps = reduce(np.intersect1d, (layer.steps for layer in layers))
+    norms = np.array([layer.values[np.searchsorted(layer.steps, steps)] for layer in layers])
+    return steps, np.maximum(norms, np.finfo(float).tiny)
+
+
+def share_falling(values: np.ndarray) -> float:
+    """Share of the pairs of layers of which the deeper one has a norm less than half of the other's."""
+    first, second = np.triu_indices(len(values), k=1)
+    return float((values[second] < values[first] / 2).mean())

@@ -1,0 +1,69 @@
+"""Whatever a rule needs can be logged by one line of code, and trainlint understands what that line logs."""
+
+import re
+
+import pytest
+
+from trainlint.analyzer.advice import WOULD_DO, advices_of
+from trainlint.analyzer.engine import judge
+from trainlint.analyzer.logging_lines import FRAMEWORKS, LINES, LINES_OF_LAYERS, lines_for
+from trainlint.parsers.names import meaning_of
+from trainlint.parsers.run import Run
+from trainlint.rules.registry import RULES
+
+from .judgements import losses, run
+
+NEEDS = {str(need): need for rule in RULES for need in (*rule.needs, *WOULD_DO.get(rule.id, ()))}
+TAG = re.compile(r'(?:add_scalar|summary\.scalar|self\.log)\(f?"([^"]+)"|self\.log(?:_dict)?\(\{f?"([^"]+)"')
+ALL_LINES = [*LINES.items(), *(((role, None), lines) for role, lines in LINES_OF_LAYERS.items())]
+
+
+@pytest.mark.parametrize("need", NEEDS.values(), ids=list(NEEDS))
+def test_every_need_of_a_rule_has_a_line_in_every_framework(need):
+    lines = lines_for(need.role, need.split, is_layered=need.layers > 0)
+    assert [framework for framework, _ in lines] == list(FRAMEWORKS)
+    assert all(line.strip() for _, line in lines)
+
+
+@pytest.mark.parametrize(("key", "lines"), ALL_LINES, ids=[f"{role} {split}" for (role, split), _ in ALL_LINES])
+def test_what_the_lines_log_is_understood(key, lines):
+    role, split = key
+    tags = [found[1] or found[2] for found in map(TAG.search, lines) if found]
+    assert tags
+    for tag in tags:
+        meaning = meaning_of(re.sub(r"\{.*\}", "layers.0.weight", tag))
+        assert meaning.role == role
+        assert split in (None, meaning.split)
+        assert bool(meaning.layer) == ("{" in tag or tag.endswith("1"))
+
+
+def test_every_rule_that_looks_for_itself_is_still_there():
+    assert set(WOULD_DO) <= {rule.id for rule in RULES}
+
+
+def test_what_is_logged_is_not_asked_for():
+    advices = {advice.what: advice.rules for advice in advices_of(judge(run([losses()[0]]), RULES))}
+    assert "validation loss" in advices
+    assert "train loss" not in advices
+    assert "overfitting" in advices["validation loss"]
+    assert set(advices["weight norm of 1 or more layers"]) == {"frozen-weights"}
+
+
+def test_an_empty_run_is_told_where_to_begin():
+    assert advices_of(judge(Run("r", "r", "csv"), RULES))[0].what == "train loss"
+
+
+@pytest.mark.parametrize(
+    ("framework", "first"),
+    [
+        ("keras", "Keras"),
+        ("huggingface", "Hugging Face"),
+        ("transformers", "Hugging Face"),
+        (None, "PyTorch"),
+        ("lightning", "Lightning"),
+        ("odd", "PyTorch"),
+    ],
+)
+def test_the_framework_of_the_run_comes_first(framework, first):
+    judged = judge(Run("r", "r", "csv", framework, [losses()[0]]), RULES)
+    assert {advice.lines[0][0] for advice in advices_of(judged)} == {first, "Any framework"}

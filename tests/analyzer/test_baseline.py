@@ -1,0 +1,114 @@
+"""Accepted findings: known by run, rule and metric, shown, and not counted."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from trainlint.analyzer.baseline import Baseline, baseline_text, identity_of
+from trainlint.analyzer.cli import cli
+
+from .test_cli import HEALTHY, OVERFIT, elsewhere, log  # noqa: F401  (a fixture)
+
+
+def call(*arguments):
+    return CliRunner().invoke(cli, [str(a) for a in arguments])
+
+
+@pytest.fixture
+def logs(tmp_path):
+    log(tmp_path / "logs" / "good")
+    log(tmp_path / "logs" / "overfit", validation=OVERFIT, points=50)
+    return tmp_path / "logs"
+
+
+def test_what_was_accepted_does_not_fail_again(logs):
+    assert call("audit", logs, "--no-report", "--fail-on", "warning", "--write-baseline", "known.json").exit_code == 1
+    accepted = call("audit", logs, "--no-report", "--fail-on", "info", "--baseline", "known.json")
+    assert accepted.exit_code == 0
+    assert "accepted in the baseline" in accepted.output
+    assert "1 error, 1 clear; 0 not checked, 0 unreadable; 1 of 1 findings accepted" in accepted.output
+
+
+def test_a_log_that_grows_keeps_its_accepted_findings(logs):
+    call("audit", logs, "--no-report", "--write-baseline", "known.json")
+    before = json.loads(call("audit", logs, "-f", "json").output)["runs"][1]["findings"][0]
+    log(logs / "overfit", validation=OVERFIT, points=60)
+    process = call("audit", logs, "-f", "json", "--fail-on", "info", "--baseline", "known.json")
+    after = json.loads(process.output)["runs"][1]["findings"][0]
+    assert process.exit_code == 0
+    assert after["message"] != before["message"]
+    assert after["suppressed"] is True
+
+
+def test_something_new_fails(logs):
+    call("audit", logs, "--no-report", "--write-baseline", "known.json")
+    log(logs / "good", validation=OVERFIT)
+    process = call("audit", logs, "-f", "json", "--fail-on", "warning", "--baseline", "known.json")
+    assert process.exit_code == 1
+    runs = json.loads(process.output)["runs"]
+    assert [[f["suppressed"] for f in run["findings"]] for run in runs] == [[False], [True]]
+
+
+def test_what_is_no_more_is_said(logs):
+    call("audit", logs, "--no-report", "--write-baseline", "known.json")
+    log(logs / "overfit", validation=HEALTHY)
+    told = "1 finding of the baseline not found any more"
+    assert told in call("audit", logs, "--no-report", "--baseline", "known.json").output
+    assert told not in call("audit", logs / "good", "--no-report", "--baseline", "known.json").output
+
+
+def test_the_file_is_sorted_and_the_same_every_time(logs):
+    log(logs / "aaa", validation=OVERFIT)
+    texts = []
+    for _ in range(2):
+        call("audit", logs, "--no-report", "--write-baseline", "known.json")
+        texts.append(Path("known.json").read_text())
+    assert texts[0] == texts[1]
+    written = json.loads(texts[0])
+    assert written["schema"] == "trainlint-baseline/1"
+    assert written["findings"] == [
+        {"run": name, "rule": "overfitting", "metric": "val_loss"} for name in ("aaa", "overfit")
+    ]
+
+
+def test_a_baseline_may_be_read_and_written_at_once(logs):
+    call("audit", logs, "--no-report", "--write-baseline", "known.json")
+    first = Path("known.json").read_text()
+    call("audit", logs, "--no-report", "--baseline", "known.json", "--write-baseline", "known.json")
+    assert Path("known.json").read_text() == first
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        None,
+        "",
+        "[]",
+        "{}",
+        '{"schema": "trainlint-baseline/9", "findings": []}',
+        '{"schema": "trainlint-baseline/1"}',
+        '{"schema": "trainlint-baseline/1", "findings": [1]}',
+        '{"schema": "trainlint-baseline/1", "findings": [{"run": "a", "rule": 1, "metric": "x"}]}',
+        "[" * 100_000,
+        "\x00\xff",
+    ],
+)
+def test_what_is_no_baseline_is_refused(logs, content):
+    if content is not None:
+        Path("known.json").write_text(content, encoding="latin-1")
+    process = call("audit", logs, "--no-report", "--baseline", "known.json")
+    assert process.exit_code == 2
+    assert "known.json" in process.output
+
+
+def test_hostile_names_survive_a_round_trip():
+    names = ["\udcff", "\x1b[2J", "a\nb", "x" * 10_000, "\u202e"]
+    runs = [{"run": name, "findings": [{"rule": "r", "metric": name}]} for name in names]
+    written = json.loads(baseline_text(runs))["findings"]
+    assert {item["run"] for item in written} == set(names)
+    baseline = Baseline(frozenset(identity_of(run, run["findings"][0]) for run in runs))
+    for run in runs:
+        baseline.mark(run)
+        assert run["findings"][0]["suppressed"]

@@ -1,0 +1,126 @@
+"""Heat maps of layers and the spread of tensors: what they show, in which order, and that odd logs break nothing."""
+
+import base64
+
+import numpy as np
+import pytest
+
+from trainlint.analyzer.judgement import RuleFinding
+from trainlint.analyzer.layer_map import MAX_COLUMNS, MAX_LAYERS, in_network_order, layer_maps
+from trainlint.analyzer.render import render_run
+from trainlint.analyzer.spread import spread_groups
+from trainlint.parsers.run import Curve
+from trainlint.rules.base import Finding
+
+from .judgements import HOSTILE, healthy, losses, meaning, rule, run
+
+
+def norm(layer, values, role="gradient-norm", steps=None, **others):
+    steps = range(len(values)) if steps is None else steps
+    return Curve.build(f"{role}/{layer}", steps, values, meaning=meaning(role, "none", "unknown", layer), **others)
+
+
+def only_map(curves, findings=()):
+    (made,), (entry,) = layer_maps(curves, findings)
+    values = np.frombuffer(base64.b64decode(entry["values"]), "<f8").reshape(len(entry["layers"]), -1)
+    return made, entry, values
+
+
+def test_cells_are_medians_of_their_steps():
+    noise = np.random.default_rng(0).lognormal(size=600)
+    made, entry, values = only_map([norm("a", noise), norm("b", noise * 1e-6)])
+    assert values.shape == (2, MAX_COLUMNS)
+    assert values[0, 0] == pytest.approx(np.median(noise[: entry["steps"][1]]))
+    assert {shade.name for shade in made.shades if shade.path} >= {"0", "8"}
+
+
+def test_rows_are_in_the_order_of_the_network():
+    by_text = [norm(f"layers.{i}.weight", [1.0, 2.0]) for i in (0, 1, 10, 2)]
+    assert [c.layer for c in in_network_order(by_text)] == [f"layers.{i}.weight" for i in (0, 1, 2, 10)]
+    as_logged = [norm(name, [1.0]) for name in ("stem", "body", "head")]
+    assert [c.layer for c in in_network_order(as_logged)] == ["stem", "body", "head"]
+
+
+def test_zero_and_broken_values_have_colours_of_their_own():
+    made, _, values = only_map([norm("a", [0.0, 0.0, 1.0]), norm("b", [np.nan, 1.0, 10.0])])
+    assert {"zero", "broken"} <= {shade.name for shade in made.shades}
+    assert made.table[1][1] == "not finite"
+    assert np.isinf(values[1, 0])
+
+
+def test_shares_are_shown_from_none_to_all():
+    made, *_ = only_map([norm(layer, [0.2, 0.3], role="zero-fraction") for layer in "ab"])
+    assert made.shades[-1].label == "0.89 to 1.0"
+    made, *_ = only_map([norm(layer, [20.0, 30.0], role="zero-fraction") for layer in "ab"])
+    assert made.shades[-1].label == "89 to 100"
+
+
+def test_a_layer_with_a_finding_is_never_left_out():
+    curves = [norm(f"layer{i}", [1.0, 2.0]) for i in range(200)]
+    found = RuleFinding(rule(), Finding("x", 0.9, curves[77].name, (0, 1)))
+    made, entry, _ = only_map(curves, [found])
+    assert len(made.labels) <= MAX_LAYERS + 1
+    assert made.layers_not_shown == 200 - len(made.labels)
+    assert "layer77" in entry["layers"]
+    assert [outline.severity for outline in made.outlines] == ["error"]
+
+
+def test_one_layer_is_no_map():
+    assert layer_maps([norm("a", [1.0, 2.0]), *losses()], []) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[np.nan], [np.inf, -np.inf], [0.0], [-1.0, 2.0], [1e-300, 1e300], [5.0] * 3, list(range(500))],
+    ids=["nan", "inf", "zero", "negative", "huge", "constant", "long"],
+)
+def test_odd_values_are_drawn(values):
+    curves = [norm(HOSTILE, values), norm("b", values), norm("c", [])]
+    page = render_run(healthy(judged=run(curves)), version="1", index_href=None)
+    assert 'class="card padded layer-map"' in page
+    assert "<img" not in page
+
+
+def histogram(layer, points=30, scale=1.0):
+    step = range(points)
+    of = meaning("weight-norm", "none", "unknown", layer)
+    return [
+        Curve.build(f"weights/{layer}", step, np.full(points, value * scale), statistic=statistic, meaning=of)
+        for statistic, value in (("min", -3), ("p01", -2), ("p50", 0), ("p99", 2), ("max", 3), ("mean", 0), ("std", 1))
+    ]
+
+
+def test_histograms_are_drawn_as_spread_and_not_again_as_curves():
+    curves = [*losses(), *histogram("fc1"), *histogram("fc2")]
+    groups, shown = spread_groups(curves)
+    assert [(group.title, [s.tag for s in group.spreads]) for group in groups] == [("Weights", ["fc1", "fc2"])]
+    assert len(shown) == 10
+    assert all(len(spread.picture.areas) == 2 for spread in groups[0].spreads)
+    page = render_run(healthy(judged=run(curves)), version="1", index_href=None)
+    assert "weights/fc1:p99" not in page.partition('id="curves"')[2].partition('id="run"')[0]
+    assert page.count('class="area"') == 4
+
+
+def test_extremes_far_out_are_named_instead_of_flattening_the_rest():
+    curves = histogram("fc1")
+    curves[4] = Curve.build("weights/fc1", range(30), np.full(30, 500.0), statistic="max", meaning=curves[4].meaning)
+    (group,), _ = spread_groups(curves)
+    assert group.spreads[0].note == "Extremes reach from −3.00 to 500."
+
+
+def test_a_histogram_that_is_not_finite_is_drawn_empty():
+    curves = [
+        Curve.build("w", range(3), np.full(3, np.nan), statistic=statistic, meaning=meaning("statistic", "none"))
+        for statistic in ("min", "p01", "p50", "p99", "max")
+    ]
+    (group,), _ = spread_groups(curves)
+    assert group.spreads[0].picture.areas == ["", ""]
+
+
+def test_many_layers_stay_below_two_megabytes():
+    value = np.random.default_rng(0).lognormal(sigma=9, size=(300, 400))
+    roles = ("gradient-norm", "update-ratio", "weight-norm", "activation", "saturation")
+    curves = [norm(f"block{i}.{'deep' * 10}", value[i], role=role) for role in roles for i in range(300)]
+    curves += [curve for i in range(300) for curve in histogram(f"h{i}", 400)]
+    page = render_run(healthy(judged=run(curves)), version="1", index_href=None)
+    assert len(page.encode()) < 2_000_000

@@ -1,0 +1,117 @@
+"""Rules of other packages: installed, found, run, and refused with a reason."""
+
+import json
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+RULE = '''"""The loss is a lucky number.
+
+## What it finds
+A seven.
+
+## Why it matters
+It does not.
+
+## How it is detected
+By looking.
+
+## When it is a false alarm
+Always.
+
+## What to do
+Nothing.
+"""
+
+from trainlint.rules.base import Finding, Need, Rule, Severity
+
+LUCKY = 7.0  # by tradition
+
+
+def check(run):
+    loss = run.loss("train")
+    if (loss.values == LUCKY).any():
+        yield Finding("the loss is lucky", 0.5, loss.name, (0, 1), remedies=("play the lottery",))
+
+
+RULE = Rule(
+    id="lucky-number",
+    family="superstition",
+    severity=Severity.WARNING,
+    needs=(Need("loss", "train"),),
+    since="1.0",
+    title="No luck",
+    failure_title="Luck",
+    doc=__doc__,
+    check=check,
+)
+'''
+
+
+def installed(folder, source, entry="lucky = lucky_rules:RULE"):
+    """A package with one rule, packed as a wheel and installed by pip into a folder of its own."""
+    info = "lucky_rules-1.0.dist-info"
+    wheel = folder / "lucky_rules-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("lucky_rules.py", source)
+        archive.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: lucky-rules\nVersion: 1.0\n")
+        archive.writestr(
+            f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        archive.writestr(f"{info}/entry_points.txt", f"[trainlint.rules]\n{entry}\n")
+        archive.writestr(f"{info}/RECORD", "")
+    target = folder / "site"
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--target", target, wheel]
+    subprocess.run(command, check=True, capture_output=True)
+    return target
+
+
+def call(site, *arguments):
+    """The command with a folder of installed packages in its path, as a process of its own."""
+    code = f"import sys; sys.path.append({str(site)!r}); from trainlint.analyzer.cli import main; main()"
+    return subprocess.run(
+        [sys.executable, "-c", code, *map(str, arguments)], capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.mark.slow
+def test_a_rule_of_an_installed_package_is_run_like_ours(tmp_path):
+    site = installed(tmp_path, RULE)
+    log = tmp_path / "log.csv"
+    log.write_text("step,loss\n" + "".join(f"{step},{value}\n" for step, value in enumerate([9, 8, 7, 6, 5])))
+
+    def severities(*options):
+        done = call(site, "audit", log, "--format", "json", "--isolated", *options)
+        (run,) = json.loads(done.stdout)["runs"]
+        return {found["rule"]: found["severity"] for found in run["findings"]}
+
+    assert severities()["lucky-number"] == "warning"
+    assert severities("--select", "superstition") == {"lucky-number": "warning"}
+    assert "lucky-number" not in severities("--ignore", "lucky-number")
+    assert "lucky = 7  (by tradition)" in call(site, "explain", "lucky-number").stdout
+    assert "lucky-number" in call(site, "rules").stdout
+    config = tmp_path / "trainlint.toml"
+    config.write_text("[rules.lucky-number]\nlucky = 77\n")
+    done = call(site, "audit", log, "--format", "json", "--config", config)
+    assert [found["rule"] for found in json.loads(done.stdout)["runs"][0]["findings"]] == []
+    report = tmp_path / "report"
+    assert call(site, "audit", log, "--report", report, "--isolated").returncode == 0
+    assert "the loss is lucky" in (report / "index.html").read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("source", "entry", "complaint"),
+    [
+        ("1 / 0", "lucky = lucky_rules:RULE", "'lucky' of the package lucky-rules cannot be loaded: ZeroDivisionError"),
+        ("RULE = 7", "lucky = lucky_rules:RULE", "is no trainlint.rules.base.Rule but a int"),
+        (RULE.replace("lucky-number", "overfitting"), "lucky = lucky_rules:RULE", "has the id 'overfitting', which is taken"),
+    ],
+)  # fmt: skip
+def test_a_rule_that_cannot_be_used_is_refused_with_its_package(tmp_path, source, entry, complaint):
+    done = call(installed(tmp_path, source, entry), "audit", tmp_path)
+    assert done.returncode == 2
+    assert complaint in done.stderr
+    assert "Traceback" not in done.stderr

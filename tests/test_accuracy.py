@@ -1,0 +1,78 @@
+"""What was measured of the rules: document, packaged file and command line say the same, of rules that exist."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from trainlint.analyzer.explanation import explanation
+from trainlint.rules.measured import NOT_MEASURED, accuracy_of, measured
+from trainlint.rules.registry import RULES
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT / "docs"), str(ROOT / "benchmarks")]
+from accuracy_page import rewritten  # noqa: E402  (lies beside the package)
+from rates import Findings, Rate, precision  # noqa: E402
+
+IDS = [rule.id for rule in RULES]
+
+
+def rates_of(entry):
+    """Every rate in a part of the file."""
+    if isinstance(entry, dict):
+        if "hits" in entry:
+            yield entry
+        for part in entry.values():
+            yield from rates_of(part)
+
+
+def test_the_document_shows_what_was_measured():
+    page = (ROOT / "docs" / "accuracy.md").read_text(encoding="utf-8")
+    assert page == rewritten(page, measured()), "run benchmarks/accuracy.py, or undo the change of its tables"
+
+
+def test_every_measured_rule_exists():
+    assert set(measured()["rules"]) <= set(IDS)
+    named = {rule for family in measured()["simulated"]["families"].values() for rule in family["alarms_by_rule"]}
+    assert named <= set(IDS)
+
+
+def test_every_rate_lies_in_its_interval():
+    rates = list(rates_of(measured()))
+    assert rates
+    for rate in rates:
+        assert 0 <= rate["hits"] <= rate["runs"]
+        assert 0 <= rate["low"] <= rate["share"] <= rate["high"] <= 1
+        expected = Rate(rate["hits"], rate["runs"]).entry()
+        assert {name: rate[name] for name in expected} == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_explain_tells_what_was_measured(rule):
+    shown = explanation(rule)
+    assert "How often it is right" in shown
+    assert all(sentence in shown for sentence in accuracy_of(rule.id))
+    if rule.id not in measured()["rules"]:
+        assert NOT_MEASURED in shown.lower()
+
+
+def test_a_rule_that_was_never_measured_says_so():
+    assert accuracy_of("no-such-rule") == ["Not measured."]
+
+
+@pytest.mark.parametrize(
+    ("hits", "runs", "low", "high"),
+    [(0, 10, 0.0, 0.3085), (10, 10, 0.6915, 1.0), (4, 10, 0.1216, 0.7376), (0, 0, 0.0, 1.0)],
+)
+def test_intervals_are_those_of_clopper_and_pearson(hits, runs, low, high):
+    assert Rate(hits, runs).interval == pytest.approx((low, high), abs=1e-4)
+
+
+def test_a_false_alarm_weighs_as_much_as_there_are_healthy_runs():
+    found = [Findings(80, 100, 0.01)]
+    assert precision(found, [Findings(0, 1000, 0.99)])[0] == 1.0
+    share, low, high = precision(found, [Findings(10, 1000, 0.99)])
+    assert share == pytest.approx(0.008 / (0.008 + 0.0099))
+    assert 0 < low < share < high < 1
