@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 Facts = tuple[int, int]  # rows, columns
 
@@ -37,6 +37,22 @@ def pandas_jsonl(path: Path) -> Callable[[], Facts]:
     import pandas as pd
 
     return lambda: pd.read_json(path, lines=True).shape
+
+
+def trainlint_small(path: Path) -> Callable[[], Facts]:
+    from trainlint.parsers.csv_table import parse
+
+    return lambda: _facts_of_runs(run for file in sorted(path.iterdir()) for run in parse(file))
+
+
+def pandas_small(path: Path) -> Callable[[], Facts]:
+    import pandas as pd
+
+    def read() -> Facts:
+        shapes = [pd.read_csv(file).shape for file in sorted(path.iterdir())]
+        return sum(rows for rows, _ in shapes), sum(columns for _, columns in shapes)
+
+    return read
 
 
 def pyarrow_csv(path: Path) -> Callable[[], Facts]:
@@ -80,17 +96,35 @@ def orjson_jsonl(path: Path) -> Callable[[], Facts]:
     return read
 
 
-READERS: dict[str, dict[str, Callable[[Path], Callable[[], Facts]]]] = {
+def json_jsonl(path: Path) -> Callable[[], Facts]:
+    def read() -> Facts:
+        with path.open("rb") as file:
+            rows = [json.loads(line) for line in file]
+        return len(rows), len(rows[0])
+
+    return read
+
+
+READERS: dict[str, dict[str, Callable[[Path], Callable[[], Facts]]]] = {  # by kind of data
     "csv": {"trainlint": trainlint_csv, "pandas": pandas_csv, "pyarrow": pyarrow_csv, "polars": polars_csv},
     "jsonl": {
         "trainlint": trainlint_jsonl, "pandas": pandas_jsonl, "pyarrow": pyarrow_jsonl, "polars": polars_jsonl,
-        "orjson": orjson_jsonl,
+        "orjson": orjson_jsonl, "json": json_jsonl,
     },
+    "small": {"trainlint": trainlint_small, "pandas": pandas_small},
 }  # fmt: skip
+
+
+def _facts_of_runs(runs: Iterable[Any]) -> Facts:
+    facts = [_facts_of_run(run) for run in runs]
+    return sum(rows for rows, _ in facts), sum(columns for _, columns in facts)
 
 
 def _facts_of_run(run: Any) -> Facts:
     return max(len(curve) for curve in run.all_curves), len(run.all_curves)
+
+
+READERS["finite"] = READERS["jsonl"]
 
 
 def main() -> None:

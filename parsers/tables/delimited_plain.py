@@ -1,13 +1,12 @@
-"""A delimited chunk of rows in which nearly all cells are plain numbers, as in most logs: one list of numbers for simdjson.
-
-What is no number is taken out first. A number of its own stands for it, so that its place is found again.
-"""
+"""A delimited chunk of rows in which nearly all cells are plain numbers, as in most logs: one list for simdjson."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+
+from .plain_numbers import holes_in, take_out
 
 if TYPE_CHECKING:
     from ..run import Floats, Ints
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
 MAX_OTHER_SHARE = 0.1  # of the cells; with more, one by one takes longer than reading the bytes of all by numpy
 MAX_OTHER_BYTES = 64  # of such a cell
 
-# Numbers that nobody logs; a chunk that holds one all the same is read in the other way.
-_HOLE, _LINE_END = b"2.25e-308", b"2.26e-308"
+_LINE_END = b"2.26e-308"  # nor does anybody log this number: it tells that all lines are as wide
 _NEWLINE = ord("\n")
 
 
@@ -36,7 +34,7 @@ def read_plain_rows(chunk: bytes, delimiter: bytes, width: int, reader: NumberRe
     spans = _spans_of_others(chunk, ord(delimiter))
     if spans is None:
         return None
-    content, texts = _take_out(chunk, *spans)
+    content, texts = take_out(chunk, *spans)
     content = content.replace(b"\n", b"," + _LINE_END + b",")
     if delimiter != b",":
         content = content.replace(delimiter, b",")
@@ -45,8 +43,8 @@ def read_plain_rows(chunk: bytes, delimiter: bytes, width: int, reader: NumberRe
         return None
     value = value.reshape(-1, width + 1)
     is_line_end = value == float(_LINE_END)
-    other = np.flatnonzero(value[:, :-1] == float(_HOLE))
-    if not is_line_end[:, -1].all() or np.count_nonzero(is_line_end) != len(value) or len(other) != len(texts):
+    other = holes_in(value[:, :-1], texts)
+    if other is None or not is_line_end[:, -1].all() or np.count_nonzero(is_line_end) != len(value):
         return None
     return PlainRows(value[:, :-1], other, texts)
 
@@ -68,9 +66,3 @@ def _spans_of_others(chunk: bytes, delimiter: int) -> tuple[list[int], list[int]
             return start.tolist(), end.tolist()
         start -= is_longer
     return None
-
-
-def _take_out(chunk: bytes, start: list[int], end: list[int]) -> tuple[bytes, list[str]]:
-    """Put `_HOLE` in the place of cells; and their texts."""
-    kept = [chunk[i:j] for i, j in zip([0, *end], [*start, len(chunk)], strict=True)]
-    return _HOLE.join(kept), [chunk[i:j].decode() for i, j in zip(start, end, strict=True)]

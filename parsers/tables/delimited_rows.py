@@ -9,14 +9,16 @@ import numpy as np
 
 from .axes import plain
 from .byte_numbers import read_grid, read_others
-from .cells import DECIMAL_COMMA_DELIMITERS, Numbers, number, numbers
+from .cells import DECIMAL_COMMA_DELIMITERS, number, numbers
 from .columns import LABEL_NAMES
 from .delimited_plain import read_plain_rows
+from .plain_numbers import read_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ..run import Floats, Ints
+    from .cells import Numbers
     from .delimited_plain import PlainRows
     from .plain_numbers import NumberReader
 
@@ -60,10 +62,7 @@ def _with_others_read(found: PlainRows, delimiter: str, last: str) -> Rows | Non
 
     if _may_hold_others(found.other, texts, found.value.shape[1]):
         return None
-    distinct = {text: index for index, text in enumerate(dict.fromkeys(found.texts))}
-    copies = [distinct[text] for text in found.texts]
-    value, is_number, is_unreadable = _reader_of(delimiter)(list(distinct))
-    return Rows(found.value, found.other, Numbers(value[copies], is_number[copies], is_unreadable[copies]), last, texts)
+    return Rows(found.value, found.other, read_texts(found.texts, _reader_of(delimiter)), last, texts)
 
 
 def _by_bytes(chunk: bytes, delimiter: str, width: int, last: str) -> Rows | None:

@@ -11,19 +11,19 @@ import numpy as np
 
 from ..text import LIMIT_NOTE, MAX_BYTES
 from ..texts.chunks import line_chunks, with_plain_ends
-from .byte_numbers import padded, read_others
+from .byte_numbers import read_others
 from .cells import Numbers, numbers
 from .json_line_log import LineLog
 from .json_rows import loads
 from .json_shape import Chunk, shape_of
+from .plain_numbers import NumberReader, read_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from ..run import Bools, Ints
+    from ..run import Bools, Floats, Ints
     from ..text import Notes
-    from .byte_numbers import Grid
     from .json_shape import Shape
 
 CHUNK_BYTES = 1 << 19
@@ -47,13 +47,17 @@ def read_in_chunks(path: Path, notes: Notes) -> LineLog | None:
 
 
 class _Block(NamedTuple):
-    """Lines of one shape, read: `line` int64 [lines] in the chunk, and what each of their values is [lines, values]."""
+    """Lines of one shape, read: `line` int64 [lines] in the chunk, and what each of their values is [lines, values].
+
+    `texts` gives the texts of values by flat index.
+    """
 
     shape: Shape
     line: Ints
-    grid: Grid
+    value: Floats
     is_number: Bools
     is_unreadable: Bools
+    texts: Callable[[Ints], list[str]]
 
 
 class _ChunkReader:
@@ -61,10 +65,11 @@ class _ChunkReader:
         self.log = LineLog(notes)
         self._lines = 0
         self._shapes: list[Shape] = []
+        self._numbers = NumberReader()
 
     def add(self, chunk: bytes) -> bool:
         """Add the rows of a chunk; False if the rows of this file depend on each other."""
-        lines = chunk.count(b"\n")
+        lines = int(np.count_nonzero(np.frombuffer(chunk, np.uint8) == ord("\n")))  # quicker than count()
         is_open = np.ones(lines + 1, np.bool_)  # the last one is empty or cut
         blocks = []
         if lines and b"\\" not in chunk:
@@ -81,14 +86,14 @@ class _ChunkReader:
 
     def _blocks(self, chunk: bytes, is_open: Bools) -> Iterator[_Block]:
         """Read the lines of known and new shapes, and close them."""
-        content, layout = padded(chunk), Chunk(chunk)
+        layout = Chunk(chunk)
         for shape in self._shapes:
-            yield from _block(shape, content, layout, is_open)
+            yield from _blocks_of(shape, layout, is_open, self._numbers)
         for line in np.flatnonzero(is_open)[:MAX_TRIES].tolist():
             new = shape_of(layout.line(line)) if is_open[line] and len(self._shapes) < MAX_SHAPES else None
             if new is not None:
                 self._shapes.append(new)
-                yield from _block(new, content, layout, is_open)
+                yield from _blocks_of(new, layout, is_open, self._numbers)
 
     def _add_others(self, chunk: bytes, is_open: Bools) -> Bools:
         """Add the open lines one by one, counting the others as rows; tell which lines are rows."""
@@ -106,7 +111,7 @@ class _ChunkReader:
 
     def _add_block(self, block: _Block, rows: Ints) -> None:
         table = self.log.table
-        columns = np.ascontiguousarray(block.grid.value.reshape(block.is_number.shape).T)
+        columns = np.ascontiguousarray(block.value.T)
         is_number = np.ascontiguousarray(block.is_number.T)
         is_full = np.logical_and.reduce(is_number, axis=1).tolist()
         has_texts = np.logical_or.reduce(block.is_unreadable, axis=0).tolist()
@@ -118,27 +123,54 @@ class _ChunkReader:
                 table.add_numbers(field.name, position, rows[kept], columns[index].take(kept))
             if has_texts[index]:
                 kept = np.flatnonzero(block.is_unreadable[:, index])
-                texts = block.grid.texts(kept * len(is_full) + index)
+                texts = block.texts(kept * len(is_full) + index)
                 table.add_texts(field.name, position, rows[kept].tolist(), texts)
 
 
-def _block(shape: Shape, content: bytes, layout: Chunk, is_open: Bools) -> Iterator[_Block]:
+def _blocks_of(shape: Shape, chunk: Chunk, is_open: Bools, reader: NumberReader) -> Iterator[_Block]:
     """Read the open lines of a shape and close them, except those with a value that is of another kind."""
-    found = shape.match(content, layout, is_open)
+    block = _plain_block(shape, chunk, is_open, reader) or _block(shape, chunk, is_open)
+    if block is not None:
+        is_text = np.array([field.kind == "text" for _, field in shape.values])
+        kept = np.flatnonzero(~np.logical_or.reduce(block.is_unreadable & ~is_text, axis=1))
+        is_open[block.line[kept]] = False
+        yield block if len(kept) == len(block.line) else _taken(block, kept)
+
+
+def _taken(block: _Block, kept: Ints) -> _Block:
+    width = block.value.shape[1]
+    return _Block(
+        block.shape, block.line[kept], block.value[kept], block.is_number[kept], block.is_unreadable[kept],
+        lambda cells: block.texts(kept[cells // width] * width + cells % width),
+    )  # fmt: skip
+
+
+def _plain_block(shape: Shape, chunk: Chunk, is_open: Bools, reader: NumberReader) -> _Block | None:
+    found = shape.match_plain(chunk, is_open, reader)
     if found is None:
-        return
+        return None
+    at = np.divmod(found.other, found.value.shape[1])
+    value, is_number = found.value, np.ones(found.value.shape, np.bool_)
+    is_unreadable = np.zeros(found.value.shape, np.bool_)
+    value[at], is_number[at], is_unreadable[at] = read_texts(found.texts, _json_numbers)
+    # those that cannot be read are read once more, line by line: nobody asks for their texts
+    return _Block(shape, found.line, value, is_number, is_unreadable, lambda _: [])
+
+
+def _block(shape: Shape, chunk: Chunk, is_open: Bools) -> _Block | None:
+    found = shape.match(chunk, is_open)
+    if found is None:
+        return None
     line, grid = found
     is_text = np.tile([field.kind == "text" for _, field in shape.values], len(line))
     is_number, is_unreadable = grid.is_plain.copy(), np.zeros(len(is_text), np.bool_)
     for others, read in ((~is_number & ~is_text, _json_numbers), (~is_number & is_text, numbers)):
         cells = np.flatnonzero(others)
         grid.value[cells], is_number[cells], is_unreadable[cells] = read_others(grid, cells, read)
-    width = len(shape.values)
-    is_other = np.logical_or.reduce((is_unreadable & ~is_text).reshape(-1, width), axis=1)
-    kept = np.flatnonzero(~is_other)
-    is_open[line[kept]] = False
-    grid = grid.take((kept[:, None] * width + np.arange(width)).ravel()) if len(kept) < len(line) else grid
-    yield _Block(shape, line[kept], grid, is_number.reshape(-1, width)[kept], is_unreadable.reshape(-1, width)[kept])
+    shaped = (len(line), len(shape.values))
+    return _Block(
+        shape, line, grid.value.reshape(shaped), is_number.reshape(shaped), is_unreadable.reshape(shaped), grid.texts
+    )
 
 
 def _json_numbers(texts: Sequence[str]) -> Numbers:

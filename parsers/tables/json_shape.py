@@ -7,22 +7,28 @@ and a constant end (`}`). Lines whose fields begin and end alike hold the same n
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .byte_numbers import read_spans
+from .byte_numbers import padded, read_spans
 from .byte_words import PAD, words_at
 from .json_line_log import ENVIRONMENT, SETTINGS, row_in
 from .json_values import flat_row
+from .plain_numbers import NUMBER_BYTES, holes_in, take_out
 
 if TYPE_CHECKING:
-    from ..run import Bools, Ints
+    from ..run import Bools, Floats, Ints
     from .byte_numbers import Grid
-    from .byte_words import Words
+    from .byte_words import Bytes, Words
+    from .plain_numbers import NumberReader
 
 MAX_END = 8  # bytes after the value
 
+_BLANK = ord(" ")
+_BLANK_NUMBERS = bytes.maketrans(NUMBER_BYTES, b" " * len(NUMBER_BYTES))
+_BLANK_OTHERS = bytes(byte if byte in NUMBER_BYTES else ord(",") if byte in b",\n" else _BLANK for byte in range(256))
 _FIELD = re.compile(
     r'((?:[ {]*"[^"]*" ?: ?)+(?:\{[^"]*)?)'
     r'(?:(?P<number>-?\d[-+.\deE]*|NaN|-?Infinity|null)|(?P<switch>true|false)|"(?P<text>[^"]*)")([ }]*)'
@@ -45,6 +51,23 @@ class Match(NamedTuple):
     grid: Grid
 
 
+class PlainMatch(NamedTuple):
+    """Lines of one shape: their numbers in the chunk, and what their fields hold.
+
+    Attributes:
+        line: int64 [lines].
+        value: float64 [lines, fields], where it is a plain number.
+        other: int64 [k], the flat indices of the fields that hold anything else, rising.
+        texts: those fields.
+
+    """
+
+    line: Ints
+    value: Floats
+    other: Ints
+    texts: list[str]
+
+
 class Shape:
     """What the lines of a log have in common."""
 
@@ -62,13 +85,50 @@ class Shape:
         ]
         self._end_words = _words([field.end.rjust(8, b"\0") for field in fields])
         self._end_masks = ~_masks([8 - len(field.end) for field in fields])
+        self._is_all_numbers = all(field.kind == "number" for field in fields)
+        self._digits = _digits_in_names(fields)
+        self._pattern = b",".join(field.begin.translate(_BLANK_NUMBERS) + field.end for field in fields) + b"\n"
 
-    def match(self, content: bytes, chunk: Chunk, is_open: Bools) -> Match | None:
-        """Find the open lines of this shape in a padded chunk; None if there are none."""
+    def match_plain(self, chunk: Chunk, is_open: Bools, reader: NumberReader) -> PlainMatch | None:
+        """Find the open lines of this shape if they hold numbers only and are all of the lines of as many fields.
+
+        Once the digits in the names are blanked, the lines must be the same but for their numbers. As each number ends
+        where the field's constant end begins, it cannot lie in between the bytes of a name.
+        """
+        width = len(self.fields)
+        line = np.flatnonzero(is_open & (chunk.fields == width))
+        if not (self._is_all_numbers and len(line)):
+            return None
+        if len(line) < len(chunk.fields):
+            chunk = chunk.only(line.tolist())
+        start, end = chunk.spans(np.arange(len(line)), width)
+        data = chunk.body.copy()
+        field, offset, byte = self._digits
+        digit = np.minimum(start[:, field] + offset, len(data) - 1)
+        if (data.take(digit) != byte).any():
+            return None
+        data[digit] = _BLANK
+        value_end = (end - self._end).ravel()
+        other = np.flatnonzero((data.take(value_end - 1) - ord("0")) > 9)  # smaller bytes wrap around
+        value_start = (start + self._begin).ravel().take(other)
+        value_end = value_end.take(other)
+        if (value_end < value_start).any():
+            return None
+        content, texts = take_out(data.tobytes(), value_start.tolist(), value_end.tolist())
+        rest = content.translate(None, NUMBER_BYTES)
+        if len(rest) != len(self._pattern) * len(line) or rest != self._pattern * len(line):
+            return None
+        value = reader.read(b"[" + content[:-1].translate(_BLANK_OTHERS) + b"]")
+        hole = None if value is None or len(value) != len(line) * width else holes_in(value, texts)
+        return None if value is None or hole is None else PlainMatch(line, value.reshape(-1, width), hole, texts)
+
+    def match(self, chunk: Chunk, is_open: Bools) -> Match | None:
+        """Find the open lines of this shape; None if there are none."""
         width = len(self.fields)
         line = np.flatnonzero(is_open & (chunk.fields == width))
         if not len(line):
             return None
+        content = chunk.padded
         data = np.frombuffer(content, np.uint8)
         start, end = chunk.spans(line, width)
         is_same = end - start >= self._begin + self._end
@@ -93,14 +153,25 @@ class Chunk:
 
     def __init__(self, chunk: bytes) -> None:
         self._chunk = chunk
-        body = self._body = np.frombuffer(chunk, np.uint8)
+        self.body = body = np.frombuffer(chunk, np.uint8)
         self.separator = np.flatnonzero((body == ord(",")) | (body == ord("\n")))
         self.last = np.flatnonzero(body[self.separator] == ord("\n"))  # of each line, among the separators
         self.fields = np.diff(self.last, prepend=-1)
 
+    @cached_property
+    def padded(self) -> bytes:
+        return padded(self._chunk)
+
     def line(self, number: int) -> str:
-        start = int(self.separator[self.last[number - 1]]) + 1 if number else 0
-        return self._chunk[start : int(self.separator[self.last[number]])].decode()
+        return self._bytes(number)[:-1].decode()
+
+    def only(self, lines: list[int]) -> Chunk:
+        """A chunk of some of the lines."""
+        return Chunk(b"".join(map(self._bytes, lines)))
+
+    def _bytes(self, line: int) -> bytes:
+        start = int(self.separator[self.last[line - 1]]) + 1 if line else 0
+        return self._chunk[start : int(self.separator[self.last[line]]) + 1]
 
     def spans(self, line: Ints, width: int) -> tuple[Ints, Ints]:
         """Where the fields of lines of `width` fields start and end; int64 [lines, width]."""
@@ -112,7 +183,7 @@ class Chunk:
 
     def quotes(self) -> Ints:
         """The number of quotation marks in each line."""
-        quote = np.flatnonzero(self._body == ord('"'))
+        quote = np.flatnonzero(self.body == ord('"'))
         return np.diff(np.searchsorted(quote, self.separator[self.last]), prepend=0)
 
 
@@ -139,6 +210,15 @@ def shape_of(line: str) -> Shape | None:
         else:
             return None
     return Shape(fields)
+
+
+def _digits_in_names(fields: list[Field]) -> tuple[Ints, Ints, Bytes]:
+    """Bytes that also numbers are written with, in the constant beginnings: field, place in it, and byte."""
+    found = [
+        (i, k, byte) for i, field in enumerate(fields) for k, byte in enumerate(field.begin) if byte in NUMBER_BYTES
+    ]
+    field, offset, byte = np.array(found, np.int64).reshape(-1, 3).T
+    return field, offset, byte.astype(np.uint8)
 
 
 def _words(texts: list[bytes]) -> Words:

@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from simdjson import Array, Parser
 
+from .cells import Numbers
+
 if TYPE_CHECKING:
-    from ..run import Floats
+    from collections.abc import Callable, Sequence
+
+    from ..run import Floats, Ints
 
 NUMBER_BYTES = b"0123456789+-.eE"  # what a number is written with
+HOLE = b"2.25e-308"  # a number that nobody logs stands where something else was taken out, so that the place is found again
 
 _MINUS_ZERO = re.compile(rb"-0\s*[,\]]")  # an integer for simdjson, which has no sign there
 
@@ -36,7 +41,21 @@ class NumberReader:
         return None if (value == 0).any() and _MINUS_ZERO.search(array) else value
 
 
-def is_pattern(text: bytes, pattern: bytes, times: int) -> bool:
-    """Whether what is left of a text without the bytes of its numbers is a pattern over and over."""
-    rest = text.translate(None, NUMBER_BYTES)
-    return len(rest) == len(pattern) * times and rest == pattern * times
+def take_out(content: bytes, start: list[int], end: list[int]) -> tuple[bytes, list[str]]:
+    """Put `HOLE` in the place of cells that are no plain numbers; and their texts."""
+    kept = [content[i:j] for i, j in zip([0, *end], [*start, len(content)], strict=True)]
+    return HOLE.join(kept), [content[i:j].decode() for i, j in zip(start, end, strict=True)]
+
+
+def holes_in(value: Floats, texts: list[str]) -> Ints | None:
+    """Find the places of the texts that were taken out, int64 [texts]; None if the content had such a number itself."""
+    hole = np.flatnonzero(value == float(HOLE))
+    return hole if len(hole) == len(texts) else None
+
+
+def read_texts(texts: list[str], read: Callable[[Sequence[str]], Numbers]) -> Numbers:
+    """Read texts, each different one once."""
+    distinct = {text: index for index, text in enumerate(dict.fromkeys(texts))}
+    copies = [distinct[text] for text in texts]
+    value, is_number, is_unreadable = read(list(distinct))
+    return Numbers(value[copies], is_number[copies], is_unreadable[copies])

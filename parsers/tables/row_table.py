@@ -34,7 +34,7 @@ class _Found:
     def column(self) -> Column:
         row = np.concatenate([np.array(self.row, dtype=np.int64), *(row for row, _ in self.parts)])
         value = np.concatenate([np.array(self.value, dtype=np.float64), *(value for _, value in self.parts)])
-        if self.parts and (np.diff(row) < 0).any():
+        if self.parts and (row[1:] < row[:-1]).any():
             order = np.argsort(row, kind="stable")
             row, value = row[order], value[order]
         return Column(row, value)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from trainlint.parsers.tables import byte_numbers, delimited_chunks
+from trainlint.parsers.tables import byte_numbers, delimited_chunks, plain_numbers
 from trainlint.parsers.tables.cells import numbers
 from trainlint.parsers.tables.delimited_chunks import read_in_chunks
 from trainlint.parsers.tables.delimited_table import read_by_line
@@ -59,6 +59,14 @@ line = st.one_of(
 )  # fmt: skip
 
 
+@pytest.fixture(params=["simdjson", "numpy"])
+def engine(request, monkeypatch):
+    """Runs a test with simdjson, and as if it refused every list."""
+    if request.param == "numpy":
+        monkeypatch.setattr(plain_numbers.NumberReader, "read", lambda *_: None)
+
+
+@pytest.mark.usefixtures("engine")
 @many
 @given(
     rows=st.lists(st.one_of(st.lists(plain, min_size=3, max_size=3), line), min_size=8, max_size=80),
@@ -70,6 +78,18 @@ line = st.one_of(
 def test_both_ways_are_the_same(tmp_path, rows, delimiter, end, is_whole, bom):
     lines = [delimiter.join(row) for row in [["step", "loss", "acc"], *rows]]
     read_both_ways(tmp_path / "log.csv", (bom + end.join(lines) + end * is_whole).encode())
+
+
+@pytest.mark.parametrize(
+    "row",
+    ["5,2.25e-308,1", "5,nan,2.25e-308", "5,2.26e-308,1", "5,-0,1", "5,1,", ",1,2", "5,1,2,3\n5,1", "nan,,", "# 1,,2",
+     "5,1 2,3", "5,[1],2", "5,0x1f,2", "5,18446744073709551616,2", "5,1,0.1\n\n5,1,2", "5,1\t,2", "5,true,2"],
+)  # fmt: skip
+def test_one_odd_row_among_plain_ones(tmp_path, row):
+    rows = [f"{i},{i / 7!r},0.{i}" for i in range(60)]
+    rows[20:20] = [row]
+    table = read_both_ways(tmp_path / "log.csv", ("step,loss,acc\n" + "\n".join(rows) + "\n").encode())
+    assert table.rows >= 60
 
 
 def test_three_states_and_labels(tmp_path):

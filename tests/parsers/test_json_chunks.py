@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trainlint.parsers.json_lines import read_by_line
-from trainlint.parsers.tables import json_chunks
+from trainlint.parsers.tables import json_chunks, plain_numbers
 from trainlint.parsers.tables.json_chunks import read_in_chunks
 from trainlint.parsers.text import Notes
 
@@ -60,6 +60,14 @@ odd_line = st.sampled_from(
 line = st.one_of(*[st.tuples(shape, plain_row).map(lambda drawn: drawn[0] % drawn[1])] * 5, odd_line)
 
 
+@pytest.fixture(params=["simdjson", "numpy"])
+def engine(request, monkeypatch):
+    """Runs a test with simdjson, and as if it refused every list."""
+    if request.param == "numpy":
+        monkeypatch.setattr(plain_numbers.NumberReader, "read", lambda *_: None)
+
+
+@pytest.mark.usefixtures("engine")
 @many
 @given(
     first=shape,
@@ -73,6 +81,20 @@ def test_both_ways_are_the_same(tmp_path, first, rows, others, at, end, is_whole
     lines = [first % row for row in rows]
     lines[at:at] = others
     read_both_ways(tmp_path / "log.jsonl", (end.join(lines) + end * is_whole).encode())
+
+
+@pytest.mark.parametrize(
+    "row",
+    ['{"step": 5, "layer_2": 1, "layer_1": 2}', '{"step": 5, "layer_": 11, "layer_2": 2}', '{"step": 5, "layer_15": , "layer_2": 2}',
+     '{"step": 5, "layer_1": 2.25e-308, "layer_2": NaN}', '{"step": 5, "layer_1": "3", "layer_2": null}', '{"step": 5, "layer_1": 1}',
+     '{"step": 5, "layer_1": 1 2, "layer_2": 3}', '{"step": 5, "layer_1": 01, "layer_2": 3}', '{"step": 5, "layer_1":  1, "layer_2": 3}',
+     '{"step": 5, "layer_1": -Infinity, "layer_2": 1e999}', '{"step": 5, "layer_1": [1], "layer_2": true}', '{"step":5,"layer_1":1,"layer_2":3}'],
+)  # fmt: skip
+def test_one_odd_row_among_plain_ones(tmp_path, row):
+    rows = [f'{{"step": {i}, "layer_1": {i / 7!r}, "layer_2": 0.{i}}}' for i in range(60)]
+    rows[20:20] = [row]
+    table = read_both_ways(tmp_path / "log.jsonl", ("\n".join(rows) + "\n").encode())
+    assert table.rows >= 60
 
 
 def test_three_states_labels_and_evaluations(tmp_path):
