@@ -241,6 +241,18 @@ def explain(rule: str) -> None:
 
 
 @cli.command()
+@click.option(
+    "--root", type=click.Path(path_type=Path, exists=True, file_okay=False), required=True,
+    help="Folder that may be read; nothing outside of it is.",
+)  # fmt: skip
+def mcp(root: Path) -> None:
+    """Serve audit, inspect and explain to a coding agent, by the Model Context Protocol on standard input and output."""
+    from .agent_server import serve
+
+    serve(root)
+
+
+@cli.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
     r"""Print a script that completes commands, options and rules in a shell.

@@ -64,7 +64,7 @@ def _files() -> Iterator[tuple[str, str]]:
     healthy = (1 - noisy(wrong), noisy(falling), 1 - noisy(wrong + 0.05), noisy(falling + 0.1))
     yield "healthy/training.log", _keras_csv(*healthy)
     memorised, risen = 2.3 * np.exp(-EPOCHS / 14), falling + 0.03 * np.maximum(EPOCHS - 18, 0)
-    overfit = (1 - noisy(wrong), noisy(memorised), 1 - noisy(wrong + 0.09), noisy(risen))
+    overfit = (1 - noisy(wrong), noisy(memorised), 1 - noisy(wrong + 0.06), noisy(risen))
     yield "overfitting/training.log", _keras_csv(*overfit)
     yield "divergence/metrics.jsonl", _json_lines(noisy)
     yield "learning-rate-of-zero/trainer_state.json", _trainer_state(noisy)

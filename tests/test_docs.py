@@ -14,7 +14,7 @@ from trainlint.parsers.registry import PARSERS
 from trainlint.rules.registry import RULES
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "sample_logs/README.md")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "sample_logs/README.md", "skills/trainlint/SKILL.md")
 LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
 SECONDS = re.compile(r"in [\d.]+ s")
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -42,6 +44,34 @@ def test_the_python_examples_run(page):
     for block in re.findall(r"^```python\n(.*?)^```$", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE):
         result = subprocess.run([sys.executable, "-c", block], cwd=ROOT, capture_output=True, text=True, check=False)
         assert (result.returncode, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "skills" / "trainlint" / "SKILL.md"], ids=lambda page: page.stem)
+def test_the_commands_for_scripts_run(page, tmp_path):
+    """Lines of shell blocks, of workflows and in the prose, one after the other as they stand on the page."""
+    text = page.read_text(encoding="utf-8")
+    blocks = "".join(re.findall(r"^```(?:sh|yaml)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE))
+    commands = re.findall(r"^\s*(?:- run: |entry: )?(trainlint [a-z].*)$", blocks, re.MULTILINE)
+    if page.stem == "SKILL":
+        commands = re.findall(r"`(trainlint [^`]*)`", text)
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "trainlint").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m trainlint "$@"\n')
+    (tmp_path / "bin" / "trainlint").chmod(0o755)
+    for name in ("runs", "LOGS"):
+        shutil.copytree(ROOT / "sample_logs" / "healthy-keras-csv", tmp_path / name)
+    environment = {
+        **os.environ,
+        "PATH": f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}",
+        "GITHUB_STEP_SUMMARY": "summary.md",
+    }
+    for command in commands:
+        if command.startswith("trainlint mcp") and importlib.util.find_spec("mcp") is None:
+            continue
+        given = command.replace("RULE", "overfitting").replace("\n", " ")
+        result = subprocess.run(
+            ["bash", "-c", given], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, input=""
+        )
+        assert (command, result.returncode, result.stderr) == (command, 0, "")
 
 
 @pytest.mark.skipif(importlib.util.find_spec("sphinx") is None, reason="dependency group docs is not installed")

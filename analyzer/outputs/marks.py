@@ -8,7 +8,7 @@ from ..entries import shown
 
 # Characters that begin a mark anywhere. An underscore inside a word begins none (CommonMark 0.31, 6.2), and metrics are
 # full of them.
-MARKS = re.compile(r"([\\`*\[\]<>|~#!])|(?<![A-Za-z0-9])(_)|(_)(?![A-Za-z0-9])")
+MARKS = re.compile(r"([\\`*\[\]<|~])|^([>#+-])|(?<![A-Za-z0-9])(_)|(_)(?![A-Za-z0-9])")
 LIMIT = 600  # characters of a sentence
 
 
