@@ -26,7 +26,7 @@ def test_one_worker(tmp_path):
     assert PARSER.sniff(path, path.read_bytes())
     assert found["r"].step.tolist() == [20, 50, 59]
     assert np.isnan(found["r"].value[1])
-    assert (found["r"].role, found["r"].direction, found["l"].role) == ("reward", "higher", "unknown")
+    assert (found["r"].role, found["r"].direction, found["l"].role) == ("reward", "higher", "statistic")
     assert found["r"].wall_time.tolist() == [1_700_000_001.5, 1_700_000_003.0, 1_700_000_004.0]
     assert (run.framework, run.hyperparameters) == ("stable-baselines3", {"env_id": "CartPole-v1"})
 
