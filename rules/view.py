@@ -19,6 +19,8 @@ PERCENT_ABOVE = 1.5  # a share that is computed wrongly may exceed 1 by some, pe
 STALL_RATIO = 20.0  # of the median interval; evaluations and checkpoints measured up to 11
 STALL_SECONDS = 30.0  # shorter pauses are noise of a shared machine
 
+RESTART_RATIO, RESTART_SHARE = 2.0, 0.1  # of the lowest learning rate so far, and of the peak
+
 EVEN_COVERAGE = 0.8  # share of all steps that intervals of one length have to make up to speak for the run
 
 
@@ -235,6 +237,16 @@ class RunView:
         rate = self.learning_rate
         peak = float(rate.values.max()) if rate is not None else 0.0
         return float(rate.values[-1]) / peak if rate is not None and peak > 0 else None
+
+    @cached_property
+    def is_rate_cyclic(self) -> bool:
+        """Whether the learning rate comes back to twice its lowest after its peak, and a tenth of the peak: warm restarts."""
+        rate = self.learning_rate
+        if rate is None:
+            return False
+        annealed = rate.values[int(np.argmax(rate.values)) :]
+        lowest = np.minimum.accumulate(annealed)
+        return bool(((annealed >= RESTART_RATIO * lowest) & (annealed >= RESTART_SHARE * annealed[0])).any())
 
     def setting(self, *names: str) -> float | None:
         """A numeric hyperparameter by the last part of its dotted key, the first of the names that is there."""

@@ -11,7 +11,8 @@ The median of the evaluations around the best one (a twentieth of all on each si
 compared with the best window of the run (median of a twentieth, at least 3), for the validation loss and the first
 score of known direction. It has to be worse by 1 % of the loss (of the full range for a score), by 7.5 % of all that
 was gained since the start (of its logarithm for a loss), and by 4 standard errors, after correction for autocorrelated noise and for the luck of the best window, which has to lie elsewhere. A
-best evaluation with too few others behind it is not judged.
+best evaluation with too few others behind it is not judged, nor is a schedule with warm restarts, whose cycles each end
+with a best of their own.
 
 ## When it is a false alarm
 A model that was better for one evaluation only, as after an averaging of weights.
@@ -63,6 +64,8 @@ def check(run: RunView) -> Iterator[Finding]:
     judged = [c for c in (loss, *scores[:1]) if c is not None and len(c) >= MIN_EVALUATIONS]
     if not judged:
         raise InsufficientDataError(f"no validation loss or score has {MIN_EVALUATIONS} evaluations")
+    if run.is_rate_cyclic:
+        raise InsufficientDataError("the learning rate restarts: the best evaluations stand at the ends of its cycles")
     for curve in judged:
         is_share = curve is not loss
         luck = _luck(curve, is_share=is_share)
@@ -78,7 +81,7 @@ def check(run: RunView) -> Iterator[Finding]:
         yield Finding(
             message=f"the best {curve.name}, {curve.values[luck.row]:.4g} at {curve.unit} {step:,}, stands alone: the evaluations "
             f"around it have {around:.4g}, those around {curve.unit} {better:,} {elsewhere:.4g}",
-            confidence=0.85,
+            confidence=0.75,
             metric=curve.name,
             steps=(min(step, better), max(step, better)),
             evidence={

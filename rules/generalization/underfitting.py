@@ -76,8 +76,8 @@ def check(run: RunView) -> Iterator[Finding]:
         raise InsufficientDataError(
             "neither the number of classes nor the first steps are logged: no level to compare with"
         )
-    late = loss.values[-(len(loss) // 3) :]
-    remaining = float(np.median(late)) / guess
+    late = _late_level(loss, run.loss("validation"))
+    remaining = late / guess
     if not MIN_REMAINING < remaining < NOTHING_LEARNED or has_good_score(run):
         return
     still = _still_loss(run, loss) or _still_score(run)
@@ -95,7 +95,7 @@ def check(run: RunView) -> Iterator[Finding]:
         confidence=0.8 if is_known_level else 0.6,
         metric=still.curve.name,
         steps=(first, last),
-        evidence={"remaining_share": remaining, "guessing": guess, "late_loss": float(np.median(late)), "change": still.change},
+        evidence={"remaining_share": remaining, "guessing": guess, "late_loss": late, "change": still.change},
         severity=Severity.WARNING if is_known_level else Severity.INFO,
         causes=(
             "learning-rate-too-high", "learning-rate-too-low", "vanishing-gradients", "saturated-activations", "dead-units",
@@ -107,6 +107,13 @@ def check(run: RunView) -> Iterator[Finding]:
             "try to overfit a hundred samples: if that fails, the fault is in the code or in the data",
         ),
     )  # fmt: skip
+
+
+def _late_level(train: CurveView, validation: CurveView | None) -> float:
+    """Level of the last third: of the validation loss if that is lower, for dropout and augmentation raise the other."""
+    return min(
+        float(np.median(c.values[-max(len(c) // 3, 1) :])) for c in (train, validation) if c is not None and len(c)
+    )
 
 
 def _used(run: RunView) -> str:

@@ -14,7 +14,7 @@ The logarithm of the validation loss (the training loss, without one) is looked 
 up to each point instead of over the steps. The fall over the last third of that sum has to be at least 80 % of the
 fall over the first third, and beyond 3 standard errors each; the whole fall is less than a third but more than 5
 standard errors. The thirds begin at the first largest rate, after the warm-up. It is an information for a fine-tuning, which is
-meant to move little.
+meant to move little, and where the rate falls by half at once: each such step brings a fall of its own.
 
 ## When it is a false alarm
 Losses with a high floor that is reached at an even pace; a training that is cut off early on
@@ -45,6 +45,7 @@ EVEN_SHARE = (
     0.8  # an exponential fall to its floor leaves less than 30 % of the first third to the last, a power law half
 )
 THIRD_SIGMAS, WHOLE_SIGMAS = 3.0, 5.0
+STEP_RATIO = 2.0  # of neighbouring learning rates: smooth schedules move by less from point to point, but at their end
 LATE_PEAK = 0.5  # share of the run: a rate that still rises then has no schedule to judge
 
 
@@ -77,7 +78,7 @@ def check(run: RunView) -> Iterator[Finding]:
     yield Finding(
         message=f"{loss.name} has fallen from {loss.values[0]:.4g} to {loss.values[-1]:.4g} only, and the last third of the "
         f"learning rates spent brought as much as the first ({-falls.last:.1%} and {-falls.first:.1%})",
-        confidence=0.85,
+        confidence=0.7,
         metric=loss.name,
         steps=(first, last),
         evidence={
@@ -87,13 +88,20 @@ def check(run: RunView) -> Iterator[Finding]:
             "fall_last_third": falls.last,
             "peak": float(rate.values.max()),
         },
-        severity=Severity.INFO if run.run.task == "fine-tuning" else Severity.WARNING,
+        severity=Severity.INFO if run.run.task == "fine-tuning" or _has_steps(rate) else Severity.WARNING,
         causes=("clipping-saturation", "frozen-weights", "vanishing-gradients", "zero-learning-rate"),
         remedies=(
             f"raise the learning rate by 3 to 10 (its peak is {rate.values.max():.3g}); a range test shows how far",
             "check that gradient clipping and weight decay do not hold the steps down",
         ),
     )
+
+
+def _has_steps(rate: CurveView) -> bool:
+    """Whether the rate falls at once while it is above a tenth of its peak."""
+    before, after = rate.values[:-1], rate.values[1:]
+    is_high = after >= rate.values.max() / 10
+    return bool((is_high & (before >= STEP_RATIO * after)).any())
 
 
 def _falls(loss: CurveView, rate: CurveView) -> Falls:
