@@ -104,6 +104,7 @@ _RL_MEANINGS: tuple[tuple[str, Meaning | None], ...] = (
     ("*approxkl*", _UPDATE_KL),
     ("* ppo kl *", _UPDATE_KL),
     ("* kl loss *", _RL_LOSS),
+    ("* target entropy *", _aside("setting", "the entropy that the policy is held to")),
     ("* entropy *", Meaning("entropy", "train", reason=_RL)),
     ("* kl *", Meaning("kl", "train", reason=_RL)),
     ("* ep len *", _aside("statistic", "reinforcement-learning log: length of an episode")),

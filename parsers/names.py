@@ -98,7 +98,7 @@ _FAMILY_LAST = [
 ]
 _WHOLE_MODEL = (
     frozenset(
-        "norm norms l2 global all max min before after clip clipped unclipped preclip postclip raw "
+        "norm norms gnorm l2 global all max min before after clip clipped unclipped preclip postclip raw "
         "train val valid test sum std group param grad gradient grads".split()
     )
     | _FILLERS
@@ -171,7 +171,7 @@ def _role_of_words(words: list[str]) -> tuple[Role, Direction, str]:  # noqa: C9
         return "data-time", "lower", "words: time waiting for data"
     if "mfu" in kinds:
         return "utilization", "unknown", "words: utilization"
-    is_rate = _THROUGHPUT.search(text) or kinds & {"fps", "sps", "tps", "wps", "ups", "ips"}
+    is_rate = (_THROUGHPUT.search(text) and "time" not in kinds) or kinds & {"fps", "sps", "tps", "wps", "ups", "ips"}
     if is_rate or ("throughput" in kinds and words[-1] not in _COUNTER):
         return "throughput", "higher", "words: throughput"
     if "momentum" in kinds:  # "lr-SGD-momentum" of Lightning

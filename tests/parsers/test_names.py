@@ -392,6 +392,8 @@ FRAMEWORKS = {
         info/grad_time_ms -> -
         memory/num_ooms -> -
         iterations_since_restore -> counter
+        time_this_iter_s -> counter
+        info/learner/grad_gnorm -> gradient-norm
     """,
     "scores of many scripts": """
         val/mIoU -> score validation higher
