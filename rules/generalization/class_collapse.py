@@ -18,7 +18,7 @@ within the first tenth (or the first 3 evaluations) and the loss fell by 2 % sin
 within the stretch; the accuracy was better by 5 points before; the value is one over the number of classes. Where the
 values fit a validation set of 200 samples or fewer, whose accuracy easily stays the same, it takes 10 evaluations, a
 fall of 10 % since the beginning or 10 points, and is only a warning. The training accuracy, if it is logged, must not
-exceed the value by more than 10 points.
+exceed the value by more than 10 points. A validation loss that is the same to the last digit, too, is left to constant-metric.
 
 ## When it is a false alarm
 A tiny validation set whose accuracy has few possible values, with a loss that is not a plain cross-entropy.
@@ -62,12 +62,20 @@ CHANCE_MARGIN = 1e-4  # a count of equally frequent classes is exact up to the d
 TRAIN_MARGIN = 0.1  # a model that tells training samples apart has not collapsed
 HIT_WORDS = frozenset("f1 precision recall mcc dice iou miou".split())  # zero where nothing is found
 FLIP_EVALUATIONS = 8
+SAME_LOSS = 1e-9  # relative
 
 REMEDIES = (
     "look at the confusion matrix: which classes are never predicted?",
     "weight the loss or sample the classes evenly; judge by balanced accuracy or macro F1",
 )
-CAUSES = ("learning-rate-too-high", "divergence", "dead-units", "vanishing-gradients", "not-learning")
+CAUSES = (
+    "zero-learning-rate",
+    "learning-rate-too-high",
+    "divergence",
+    "dead-units",
+    "vanishing-gradients",
+    "not-learning",
+)
 
 
 class Stretch(NamedTuple):
@@ -97,6 +105,8 @@ def _constant(run: RunView, score: CurveView) -> Finding | None:
     stretch = _last_stretch(values)
     if stretch is None or not LOWEST < stretch.level < HIGHEST or _tells_apart(run, stretch.level):
         return None
+    if _is_of_one_model(run, int(score.steps[stretch.first])):
+        return None
     count = len(values) - stretch.first
     is_from_start = stretch.first <= max(START_SHARE * len(values), START_EVALUATIONS)
     is_few = counted_on(values) is not None
@@ -122,6 +132,13 @@ def _constant(run: RunView, score: CurveView) -> Finding | None:
         causes=CAUSES,
         remedies=REMEDIES,
     )
+
+
+def _is_of_one_model(run: RunView, step: int) -> bool:
+    """Whether the validation loss is the same to the last digit, too: then nothing is trained, or a copy is evaluated."""
+    loss = run.loss("validation")
+    late = loss.values[loss.steps >= step] if loss is not None else np.empty(0)
+    return len(late) >= START_EVALUATIONS and float(np.ptp(late)) <= SAME_LOSS * abs(float(late[0]))
 
 
 def _reason(run: RunView, stretch: Stretch, values: Floats, fall: float, *, is_few: bool) -> str:
