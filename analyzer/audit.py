@@ -143,6 +143,7 @@ def write_report(folder: Path | None, whole: dict[str, Any], under_way: Audit, s
             root=under_way.found.root.name,
             version=whole["version"],
             unreadable=whole["unreadable"],
+            batch=whole["batch"],
             seconds=seconds,
         )
         write_page(folder / "index.html", page)

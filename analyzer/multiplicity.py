@@ -40,6 +40,19 @@ def adjust(entries: Sequence[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
+def expectation(batch: dict[str, Any]) -> str:
+    """How many findings of a batch are expected to be false, as a sentence; "" if there are none."""
+    if not batch["findings"]:
+        return ""
+    said = "the one warning or error" if batch["findings"] == 1 else f"the {batch['findings']:,} warnings and errors"
+    expected = batch["expected_false"]
+    about = f"about {expected:.0f}" if expected >= 1 else "less than one"
+    chance = (
+        f" Chance alone could have made {batch['chance']:,} findings; their pages say so." if batch["chance"] else ""
+    )
+    return f"Of {said}, {about} can be expected to be false, going by their confidence.{chance}"
+
+
 def chance_notes(entry: dict[str, Any]) -> dict[int, str]:
     """What to say of those findings of a run that chance alone could have made, by their number."""
     return {

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .index_page import index_page, index_row
+from .multiplicity import expectation
 from .run_page import run_page
 from .wording import visible
 
@@ -44,6 +45,7 @@ def render_index(
     root: str,
     version: str,
     unreadable: Sequence[dict[str, str]],
+    batch: dict[str, Any],
     seconds: float,
 ) -> str:
     """The page of all runs.
@@ -53,11 +55,12 @@ def render_index(
         root: what was audited, as the reader knows it.
         version: of trainlint.
         unreadable: {"path", "reason"} of what could not be read.
+        batch: what `multiplicity.adjust` says of all findings together.
         seconds: how long the audit took.
 
     """
     page = index_page(rows, root=root, unreadable=unreadable, seconds=seconds)
-    return _page("index.html.j2", page, INDEX_SCRIPTS, version=version)
+    return _page("index.html.j2", page, INDEX_SCRIPTS, version=version, expectation=expectation(batch))
 
 
 def _page(template: str, page: dict[str, Any], scripts: tuple[str, ...], **others: Any) -> str:

@@ -96,3 +96,6 @@ def hostile():
     )  # fmt: skip
     found = RuleFinding(rule(), Finding(HOSTILE, 0.5, HOSTILE, (1, 3), {HOSTILE: 1.0}, remedies=(HOSTILE,)))
     return judgement(judged, [found], {"overfitting": Verdict("fired"), HOSTILE: Verdict("failed", HOSTILE)})
+
+
+NO_FINDINGS = {"findings": 0, "expected_false": 0.0, "chance": 0}  # what is said of a batch without any

@@ -19,7 +19,7 @@ from trainlint.parsers.run import Curve, Run
 from trainlint.rules.base import Finding, Severity
 from trainlint.rules.registry import RULES
 
-from .judgements import HOSTILE, finding, healthy, hostile, judgement, losses, meaning, rule, run
+from .judgements import HOSTILE, NO_FINDINGS, finding, healthy, hostile, judgement, losses, meaning, rule, run
 
 VENDORED = {
     "uPlot.iife.min.js": "19c8d4c6ad88929a79f4ae49d6f7161566dfd0ba3d15cc495e974f787eb78f1f",
@@ -33,7 +33,7 @@ def run_page(judged, **others):
 
 def index_of(*judgements, unreadable=()):
     rows = [index_row(judged, f"runs/{i}.html") for i, judged in enumerate(judgements)]
-    return render_index(rows, root="/data", version="0.1.0", unreadable=unreadable, seconds=3.1)
+    return render_index(rows, root="/data", version="0.1.0", unreadable=unreadable, batch=NO_FINDINGS, seconds=3.1)
 
 
 def island(page):
@@ -255,13 +255,16 @@ def test_an_index_of_5000_runs_is_small():
         row | {"name": f"sweep/amber-fjord-{i:04}", "href": f"runs/sweep-amber-fjord-{i:04}-12345678.html"}
         for i in range(5_000)
     ]
-    page = render_index(rows, root="/data", version="0.1.0", unreadable=[], seconds=60)
+    page = render_index(rows, root="/data", version="0.1.0", unreadable=[], batch=NO_FINDINGS, seconds=60)
     assert len(page.encode()) < 1_500_000
 
 
 def test_rows_and_pages_are_deterministic():
     rows = [index_row(judgement(run(name=f"r{i}")), f"{i}.html") for i in range(5)]
-    pages = [render_index(some, root="/", version="1", unreadable=[], seconds=1) for some in (rows, rows[::-1])]
+    pages = [
+        render_index(some, root="/", version="1", unreadable=[], batch=NO_FINDINGS, seconds=1)
+        for some in (rows, rows[::-1])
+    ]
     assert pages[0] == pages[1]
     assert run_page(judgement()) == run_page(judgement())
 
@@ -363,3 +366,12 @@ def test_curves_that_count_differently_keep_their_own_range():
     charts = island(run_page(healthy(judged=run([epochs, samples, lr]))))["charts"]
     assert charts[-1]["x"] == [0, 9]
     assert charts[0]["x"] == [0, 900_000]
+
+
+def test_the_index_says_how_many_findings_to_expect_false():
+    rows = [index_row(judgement(run(losses())), "r.html")]
+    batch = {"findings": 40, "expected_false": 3.4, "chance": 1}
+    page = render_index(rows, root="/data", version="1", unreadable=[], batch=batch, seconds=1)
+    assert "Of the 40 warnings and errors, about 3 can be expected to be false" in page
+    assert "Chance alone could have made 1 finding; its page says so" in page
+    assert "expected to be false" not in index_of(judgement(run(losses())))

@@ -10,7 +10,7 @@ from trainlint.analyzer.render import index_row, render_index, render_run
 from trainlint.parsers.run import Curve
 from trainlint.rules.base import Severity
 
-from ..analyzer.judgements import finding, healthy, hostile, judgement, meaning, rule, run
+from ..analyzer.judgements import NO_FINDINGS, finding, healthy, hostile, judgement, meaning, rule, run
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(not CHROMIUM and not os.environ.get("CI"), reason="no chromium")
@@ -63,7 +63,7 @@ def index_page(count=500):
         kinds[i % 3] | {"name": f"run-{i:04}", "best": i / 7, "hyperparameters": {"lr": 10.0 ** -(i % 4)}}
         for i in range(count)
     ]
-    return render_index(rows, root="/data", version="0.1.0", unreadable=[], seconds=2)
+    return render_index(rows, root="/data", version="0.1.0", unreadable=[], batch=NO_FINDINGS, seconds=2)
 
 
 def x_range(page, chart=".hero-chart"):
@@ -232,7 +232,7 @@ def test_hostile_names_are_text(visit):
     page.wait_for_timeout(200)
     assert page.locator("img").count() == 0
     row = index_row(hostile(), "runs/x.html")
-    index = visit(render_index([row], root="<b>", version="1", unreadable=[], seconds=1))
+    index = visit(render_index([row], root="<b>", version="1", unreadable=[], batch=NO_FINDINGS, seconds=1))
     assert index.locator("img, main b").count() == 0
     assert "<img src=x" in index.locator("#rows tbody a").inner_text()
 
