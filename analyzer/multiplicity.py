@@ -47,9 +47,8 @@ def expectation(batch: dict[str, Any]) -> str:
     said = "the one warning or error" if batch["findings"] == 1 else f"the {batch['findings']:,} warnings and errors"
     expected = batch["expected_false"]
     about = f"about {expected:.0f}" if expected >= 1 else "less than one"
-    chance = (
-        f" Chance alone could have made {batch['chance']:,} findings; their pages say so." if batch["chance"] else ""
-    )
+    noun = "finding; its page says" if batch["chance"] == 1 else "findings; their pages say"
+    chance = f" Chance alone could have made {batch['chance']:,} {noun} so." if batch["chance"] else ""
     return f"Of {said}, {about} can be expected to be false, going by their confidence.{chance}"
 
 
