@@ -353,11 +353,15 @@ def test_a_reader_that_has_gone_is_no_error(logs):
     assert process.stderr == ""
 
 
+# a shell that runs the tests in the background has interrupts ignored, and what it starts inherits that
+HEEDS_INTERRUPTS = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+
+
 def test_an_interrupt(tmp_path):
     # the parser waits in reading this: a pipe behind the name of a log
     log(tmp_path / "logs")
     program = (
-        "import time, sys; from trainlint.analyzer import batch, cli\n"
+        f"{HEEDS_INTERRUPTS}import time, sys; from trainlint.analyzer import batch, cli\n"
         "def wait(*_, **__): print('waiting', flush=True); time.sleep(60)\n"
         "batch.read_group = wait\n"
         f"sys.argv = ['trainlint', 'audit', {str(tmp_path / 'logs')!r}]\n"
@@ -380,7 +384,7 @@ def test_an_interrupted_parallel_audit_ends_at_once(tmp_path):
         "import os, time\ndef wait(*_, **__):\n    os.write(1, b'waiting\\n')  # whole, whoever else writes\n    time.sleep(60)\n"
     )
     program = (
-        "import sys; sys.path.insert(0, '.'); import hazard; from trainlint.analyzer import batch, cli\n"
+        f"{HEEDS_INTERRUPTS}import sys; sys.path.insert(0, '.'); import hazard; from trainlint.analyzer import batch, cli\n"
         "batch.SMALL_BYTES = 0; batch._audit_chunk = hazard.wait\n"
         f"sys.argv = ['trainlint', 'audit', '-j2', {str(tmp_path / 'logs')!r}]\n"
         "cli.main()"
