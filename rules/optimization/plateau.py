@@ -48,6 +48,7 @@ FALL_AFTER = 0.10  # of the descent: what the next schedule step brought
 DESCENT_SIGMAS = 5.0  # standard errors of a block: a smaller descent is the range of 20 means of noise
 EVEN_SHARE = 0.2  # of an even descent over the stretch: more is slow progress, not none
 STUCK_BLOCKS = 10  # half the run
+CONFIDENCE = 0.6  # what the simulation bears out: 0.15 to 0.67 of its few warnings were right
 STUCK_LEVEL = 0.5  # of the first value: any useful training at least halves a loss, or lowers its learning rate to try
 ANNEALED = 0.5  # of the peak learning rate
 
@@ -112,7 +113,7 @@ def _finding(run: RunView, loss: CurveView, stretch: Stretch, level: float, *, s
     used = f" (it was {rate.at(first):.3g})" if rate else ""
     return Finding(
         message=f"{loss.name} stays at {math.exp(level):.3g} from {loss.unit} {first:,} to {last:,}, {share:.0%} of the run, {fate}",
-        confidence=0.85,
+        confidence=CONFIDENCE,
         metric=loss.name,
         steps=(first, last),
         evidence={"level": math.exp(level), "run_share": share},
