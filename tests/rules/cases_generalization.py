@@ -94,6 +94,8 @@ CASES = [
         "loss": decay(40), "val_loss": 450 - decay(40, 400, 1, noise=0), "val_acc": 0.96 - decay(40, 0.8, 0.01, noise=0)}), "warning"),
     Case("metric-loss-disagreement", "the score falls with the loss", lambda: run_of({
         "loss": decay(40), "val_loss": decay(40, noise=0.01), "val_acc": 0.3 * decay(40, noise=0.01)}), "warning"),
+    Case("metric-loss-disagreement", "they part steadily", lambda: run_of({
+        "loss": decay(40), "val_loss": np.linspace(2, 1, 40) * flat(40, 1), "val_acc": np.linspace(0.9, 0.6, 40) * flat(40, 1, seed=1)}), "warning"),
     Case("metric-loss-disagreement", "an error falls with the loss", lambda: run_of({
         "loss": decay(40), "val_loss": decay(40), "val_error": 0.3 * decay(40)}), "clear"),
     Case("metric-loss-disagreement", "too sure of few mistakes", lambda: run_of({"loss": decay(60, end=0.01), "val_loss":
