@@ -110,6 +110,11 @@ def always_the_largest_class(draft: Draft, severity: float) -> None:
     level = round(share * samples) / samples
     draft.evals["val/accuracy"] = np.where(off, level - draft.rng.integers(1, 4, size=m) / samples, level)
     draft.train["train/accuracy"] = np.clip(share + 0.01 * draft.rng.normal(size=draft.points), 0, 1)
+    # no constant answer has a smaller cross-entropy than the entropy of being right that often
+    entropy = -share * np.log(share) - (1 - share) * np.log(1 - share)
+    floor = entropy * draft.rng.uniform(1.0, 1.3)
+    draft.loss = noisy(draft, floor * (1 + np.exp(-5 * draft.progress)))
+    draft.evals["val/loss"] = floor * (1 + np.exp(-5 * draft.eval_progress)) * np.exp(0.01 * draft.rng.normal(size=m))
 
 
 @fault("loss-floor", "white-noise", "ar-0.6", "cosine-warm-up")
@@ -174,7 +179,8 @@ def memorises_at_each_pass(draft: Draft, severity: float) -> None:
 
 @fault("periodic-validation", "white-noise", "ar-0.6", "cosine-warm-up")
 def evaluation_has_a_period(draft: Draft, severity: float) -> None:
-    """Every fourth evaluation is 5, 10 or 20 % worse than the others."""
+    """Four evaluations an epoch, of which the last is 5, 10 or 20 % worse than the others."""
+    draft.points_an_epoch = 4 * int(np.median(np.diff(draft.eval_rows)))
     worse = np.arange(len(draft.eval_rows)) % 4 == 3
     draft.evals["val/loss"][worse] *= 1 + 0.2 * severity
 
