@@ -5,6 +5,7 @@ It has nothing in common with the reader it is compared with but the format: wha
 
 import math
 import struct
+import warnings
 
 import numpy as np
 from google.protobuf.message import DecodeError
@@ -54,7 +55,10 @@ def array(tensor):
             shape
         )
     try:
-        return make_ndarray(tensor)
+        with warnings.catch_warnings():
+            # TensorBoard sets the dtype of an array, which newer versions of numpy dislike
+            warnings.simplefilter("ignore", DeprecationWarning)
+            return make_ndarray(tensor)
     except (ValueError, TypeError):
         return None
 
