@@ -109,6 +109,8 @@ class Shape:
             return None
         data[digit] = _BLANK
         value_end = (end - self._end).ravel()
+        if (value_end < 1).any():  # shorter than the constant ends: another shape with as many fields
+            return None
         other = np.flatnonzero((data.take(value_end - 1) - ord("0")) > 9)  # smaller bytes wrap around
         value_start = (start + self._begin).ravel().take(other)
         value_end = value_end.take(other)

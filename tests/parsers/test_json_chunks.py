@@ -97,6 +97,17 @@ def test_one_odd_row_among_plain_ones(tmp_path, row):
     assert table.rows >= 60
 
 
+def test_lines_shorter_than_what_stands_around_the_numbers(tmp_path):
+    lines = [
+        '{"config": {"lr": 1}, "step": 0, "loss": 8.0, "a": -9}',
+        '{"loss": 1}',
+        '{"step": 0, "loss": 0.0, "a": 0}',
+        "",
+    ] * 3
+    for count in range(1, len(lines) + 1):
+        read_both_ways(tmp_path / "log.jsonl", "\n".join(lines[-count:]).encode())
+
+
 def test_three_states_labels_and_evaluations(tmp_path):
     lines = []
     for i in range(300):
