@@ -11,7 +11,7 @@ from click.core import ParameterSource
 from ..rules.registry import PluginError
 from .config_file import ConfigFile, find, load
 from .selection import checked_rules, parse_metrics
-from .settings import Config, RuleSettings, Settings
+from .settings import Config, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,7 +74,6 @@ def config_of(
     min_confidence: float = 0.0,
     metrics: tuple[str, ...] | Mapping[str, str] = (),
     task: Task | None = None,
-    rules: tuple[RuleSettings, ...] = (),
     file: ConfigFile | None = None,
 ) -> Config:
     """Settings for all runs, with the rules and overrides of a file.
@@ -90,18 +89,6 @@ def config_of(
         min_confidence=min_confidence,
         meanings=parse_metrics(texts),
         task=task,
-        rules=(file.rules if file else ()) + rules,
+        rules=file.rules if file else (),
     )
     return Config(settings, file.overrides, file.path.parent) if file else Config(settings)
-
-
-def of_file(path: Path) -> Config:
-    """The configuration of one file alone, for `trainlint.audit`.
-
-    Raises:
-        ConfigError: it is wrong.
-
-    """
-    file = load(path)
-    names = ("select", "ignore", "min_confidence", "metrics", "task")
-    return config_of(**{name: file.options[name] for name in names if name in file.options}, file=file)

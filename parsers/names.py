@@ -60,7 +60,6 @@ _COUNTER_ASIDES = frozenset("n accumulated logging submission since restore this
 _TIMES = frozenset("time ms seconds secs duration".split())
 _OPTIMIZER_STATE = frozenset("moment moments update updates exp avg".split())
 _SPREADS = frozenset("std stddev stdev var".split())
-_RECORDS = frozenset("best".split())
 _SETTING = frozenset("momentum decay beta beta1 beta2 temperature epsilon eps coef".split())
 
 _MEMORY = frozenset("memory mem vram rss".split())
@@ -152,7 +151,7 @@ def _role_of(words: list[str]) -> tuple[Role, Direction, str]:
     role, direction, reason = _role_of_words(words)
     if role in ("loss", "score", "perplexity", "reward") and set(words) & _SPREADS:
         return "statistic", "unknown", f"the spread of a {role}"
-    if role in ("loss", "score", "perplexity", "reward") and set(words) & _RECORDS:
+    if role in ("loss", "score", "perplexity", "reward") and "best" in words:
         return "statistic", "unknown", f"the best {role} so far, which cannot get worse"
     return role, direction, reason
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 ENOUGH = 0.6  # one clear marker, or two that are each ambiguous
 FRESH_LM_LOSS = (8.0, 12.5)  # nats: ln V of the usual vocabularies of 3,000 to 260,000 tokens
 LN_TOLERANCE = 0.1  # nats; random weights of a classifier start this near to ln C, unless badly initialised
-PRETRAINED_LM_LOSS = 4.0  # nats a token; a new language model starts at twice that
 
 
 class Marker(NamedTuple):

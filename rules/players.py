@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..parsers.words import words_of
-from .base import InsufficientDataError, NotApplicableError
+from .base import Finding, InsufficientDataError, NotApplicableError
 
 if TYPE_CHECKING:
     from ..parsers.run import Role, Task
@@ -104,3 +104,17 @@ def require_evidence(run: RunView) -> None:
             f"it takes {MIN_POINTS} points of two losses that cannot be negative, or probabilities"
         )
     raise NotApplicableError("the losses of a generator and a discriminator are not both logged")
+
+
+def victory(curve: CurveView, text: str, evidence: dict[str, float], remedies: tuple[str, ...]) -> Finding:
+    """The finding that one side has won, seen in a curve over the last part of the run."""
+    first = int(curve.steps[len(curve) - max(1, round(LATE_SHARE * len(curve)))])
+    return Finding(
+        message=f"{text} (last {LATE_SHARE:.0%} of the run)",
+        confidence=0.85,
+        metric=curve.name,
+        steps=(first, int(curve.steps[-1])),
+        evidence=evidence,
+        causes=("non-finite", "zero-gradient", "learning-rate-jump"),
+        remedies=remedies,
+    )

@@ -28,21 +28,26 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from ..base import Finding, Rule, Severity
-from ..players import LATE_SHARE, NOT_ADVERSARIAL, losses_of, outputs_of, require_evidence
+from ..base import Rule, Severity
+from ..players import NOT_ADVERSARIAL, losses_of, outputs_of, require_evidence, victory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ...parsers.run import Ints
+    from ..base import Finding
     from ..view import RunView
 
 BEATEN_SHARE = 0.05  # of the first loss; in 16 balanced trainings of four kinds it ended at 78 % or more
-GUESSING_LOSS = 2 * math.log(
-    2
-)  # of real and generated samples together; a first loss above it is a poor start, no yardstick
+# Of real and generated samples together; a first loss above it is a poor start, no yardstick.
+GUESSING_LOSS = 2 * math.log(2)
 HELD_SHARE = 0.9  # of the first loss: the generator has gained nothing
 CERTAIN, CERTAIN_FAKE = 0.95, 0.05  # balance is 0.5; published DCGANs that work wander between 0.6 and 0.95
+
+REMEDIES = (
+    "lower the learning rate of the discriminator, or the number of its steps for one of the generator",
+    "regularise the discriminator: R1 penalty, spectral normalisation, augmentation of real and generated samples alike",
+    "check that the generator is updated at all: its optimiser, its learning rate, a detach too many",
+)
 
 
 def check(run: RunView) -> Iterator[Finding]:
@@ -58,30 +63,13 @@ def check(run: RunView) -> Iterator[Finding]:
             text += f", while {generator.curve.name} goes from {generator.first:.3g} to {generator.late:.3g}"
             evidence = {"discriminator_loss": discriminator.late, "discriminator_first_loss": discriminator.first}
             evidence |= {"generator_loss": generator.late, "generator_first_loss": generator.first}
-            yield _finding(discriminator.curve.name, discriminator.curve.steps, text, evidence)
+            yield victory(discriminator.curve, text, evidence, REMEDIES)
             return
     if outputs is not None:
         real, fake, of_real, of_fake = outputs
         if of_real >= CERTAIN and of_fake <= CERTAIN_FAKE:
             text = f"the discriminator takes real samples for real with {of_real:.3g} ({real.name}) and generated ones with {of_fake:.2g} ({fake.name})"
-            yield _finding(fake.name, fake.steps, text, {"real_probability": of_real, "fake_probability": of_fake})
-
-
-def _finding(metric: str, steps: Ints, text: str, evidence: dict[str, float]) -> Finding:
-    first = int(steps[len(steps) - max(1, round(LATE_SHARE * len(steps)))])
-    return Finding(
-        message=f"{text} (last {LATE_SHARE:.0%} of the run)",
-        confidence=0.85,
-        metric=metric,
-        steps=(first, int(steps[-1])),
-        evidence=evidence,
-        causes=("non-finite", "zero-gradient", "learning-rate-jump"),
-        remedies=(
-            "lower the learning rate of the discriminator, or the number of its steps for one of the generator",
-            "regularise the discriminator: R1 penalty, spectral normalisation, augmentation of real and generated samples alike",
-            "check that the generator is updated at all: its optimiser, its learning rate, a detach too many",
-        ),
-    )
+            yield victory(fake, text, {"real_probability": of_real, "fake_probability": of_fake}, REMEDIES)
 
 
 RULE = Rule(

@@ -25,18 +25,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..base import Finding, Rule, Severity
-from ..players import LATE_SHARE, NOT_ADVERSARIAL, losses_of, outputs_of, require_evidence
+from ..base import Rule, Severity
+from ..players import NOT_ADVERSARIAL, losses_of, outputs_of, require_evidence, victory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ...parsers.run import Ints
+    from ..base import Finding
     from ..view import RunView
 
 BEATEN_SHARE = 0.05  # of the first loss
 GROWN_SHARE = 1.5  # of the first loss: a discriminator that has become worse than guessing
 FOOLED = 0.95
+
+REMEDIES = (
+    "check that the discriminator is updated at all, and that real and generated labels are not swapped",
+    "raise the learning rate of the discriminator, or give it more steps for one of the generator",
+    "give the discriminator more capacity, or regularise it less",
+)
 
 
 def check(run: RunView) -> Iterator[Finding]:
@@ -52,30 +58,13 @@ def check(run: RunView) -> Iterator[Finding]:
             )
             evidence = {"generator_loss": generator.late, "generator_first_loss": generator.first}
             evidence |= {"discriminator_loss": discriminator.late, "discriminator_first_loss": discriminator.first}
-            yield _finding(generator.curve.name, generator.curve.steps, text, evidence)
+            yield victory(generator.curve, text, evidence, REMEDIES)
             return
     if outputs is not None:
         real, fake, of_real, of_fake = outputs
         if of_fake >= FOOLED and of_real < of_fake:
             text = f"the discriminator takes generated samples for real with {of_fake:.3g} ({fake.name}), real ones with {of_real:.3g} ({real.name})"
-            yield _finding(fake.name, fake.steps, text, {"real_probability": of_real, "fake_probability": of_fake})
-
-
-def _finding(metric: str, steps: Ints, text: str, evidence: dict[str, float]) -> Finding:
-    first = int(steps[len(steps) - max(1, round(LATE_SHARE * len(steps)))])
-    return Finding(
-        message=f"{text} (last {LATE_SHARE:.0%} of the run)",
-        confidence=0.85,
-        metric=metric,
-        steps=(first, int(steps[-1])),
-        evidence=evidence,
-        causes=("non-finite", "zero-gradient", "learning-rate-jump"),
-        remedies=(
-            "check that the discriminator is updated at all, and that real and generated labels are not swapped",
-            "raise the learning rate of the discriminator, or give it more steps for one of the generator",
-            "give the discriminator more capacity, or regularise it less",
-        ),
-    )
+            yield victory(fake, text, {"real_probability": of_real, "fake_probability": of_fake}, REMEDIES)
 
 
 RULE = Rule(

@@ -42,7 +42,7 @@ MIN_EVALUATIONS = 16  # with fewer, no correlation is 3 standard errors from 0
 BLOCKS = 30
 LIMIT_Z, LIMIT_CORRELATION = 3.0, -0.5
 DIFFERENCE_INFLATION = 1.5  # variance of the correlation of two differenced white noises: 1 + 2 * (1/2)^2
-TREND_Z = 3.0  # of 3.94 that 10 blocks in perfect order have; in random order 1 in 700 passes, two at once 1 in 500,000
+TREND_Z = 3.0  # of 3.94 that 10 blocks in perfect order have; in random order 1 in 2,100 passes
 MOVED_Z = 6.0
 
 

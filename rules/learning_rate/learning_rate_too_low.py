@@ -41,9 +41,8 @@ if TYPE_CHECKING:
 
 MIN_POINTS = 12
 MAX_FALL = math.log(1.5)  # a third of the loss: a training that has come farther has begun
-EVEN_SHARE = (
-    0.8  # an exponential fall to its floor leaves less than 30 % of the first third to the last, a power law half
-)
+# An exponential fall to its floor leaves less than 30 % of the first third to the last, a power law half.
+EVEN_SHARE = 0.8
 THIRD_SIGMAS, WHOLE_SIGMAS = 3.0, 5.0
 STEP_RATIO = 2.0  # of neighbouring learning rates: smooth schedules move by less from point to point, but at their end
 LATE_PEAK = 0.5  # share of the run: a rate that still rises then has no schedule to judge
