@@ -27,7 +27,7 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...parsers.words import words_of
-from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
+from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..statistics import TREND_BLOCKS, block_means, trend_of
 
 if TYPE_CHECKING:
@@ -113,4 +113,5 @@ RULE = Rule(
     failure_title="Drifting activations",
     doc=__doc__ or "",
     check=check,
+    helped_by=(Need("activation", layers=1),),
 )

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..base import Finding, NotApplicableError, Rule, Severity
+from ..base import Finding, Need, NotApplicableError, Rule, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -103,4 +103,5 @@ RULE = Rule(
     failure_title="Frozen weights",
     doc=__doc__ or "",
     check=check,
+    helped_by=(Need("weight-norm", layers=1), Need("update-ratio", layers=1)),
 )

@@ -122,4 +122,5 @@ RULE = Rule(
     failure_title="Updates out of proportion",
     doc=__doc__ or "",
     check=check,
+    helped_by=(Need("update-ratio", layers=1),),
 )

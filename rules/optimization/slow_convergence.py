@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
+from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..statistics import trend_of
 
 if TYPE_CHECKING:
@@ -112,4 +112,5 @@ RULE = Rule(
     doc=__doc__ or "",
     check=check,
     unsuited=("adversarial", "reinforcement", "diffusion"),
+    helped_by=(Need("loss", "train"),),
 )

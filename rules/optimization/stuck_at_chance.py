@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
+from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..settings import CLASS_KEYS
 from ..statistics import block_means
 
@@ -128,4 +128,5 @@ RULE = Rule(
     failure_title="Stuck at chance",
     doc=__doc__ or "",
     check=check,
+    helped_by=(Need("loss", "train"),),
 )

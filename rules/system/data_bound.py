@@ -117,4 +117,5 @@ RULE = Rule(
     failure_title="Waiting for data",
     doc=__doc__ or "",
     check=check,
+    helped_by=(Need("step-time"),),
 )
