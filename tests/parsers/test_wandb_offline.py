@@ -12,23 +12,9 @@ import pytest
 from trainlint.parsers.stores.leveldb_log import BLOCK_BYTES
 from trainlint.parsers.wandb_offline import PARSER
 
+from .protobuf_bytes import field, varint
+
 HEAD = b":W&B" + struct.pack("<HB", 0xBEE1, 0)
-
-
-def varint(value):
-    out = b""
-    value &= (1 << 64) - 1
-    while value > 127:
-        out += bytes([value & 127 | 128])
-        value >>= 7
-    return out + bytes([value])
-
-
-def field(number, value):
-    if isinstance(value, int):
-        return varint(number << 3) + varint(value)
-    value = value.encode() if isinstance(value, str) else value
-    return varint(number << 3 | 2) + varint(len(value)) + value
 
 
 def framed(payloads):
