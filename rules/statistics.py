@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from .medians import levels_of, median, moving_median
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,7 +23,6 @@ if TYPE_CHECKING:
 MAD_TO_SIGMA = 1.4826  # a Gaussian's standard deviation over its median absolute deviation
 MAX_AUTOCORRELATION = 0.9  # beyond it a window of a twentieth of the run holds less than one independent point
 TREND_BLOCKS = 10  # block means are nearly independent: Mann-Kendall on raw AR(1) points errs in 28-33 % at alpha 1 %
-LEVELS_A_WINDOW = 32  # neighbouring medians then differ by less than a quarter of their standard error
 KENDALL_90 = 1.645  # two-sided 90 % quantile of the standard normal
 
 
@@ -28,7 +30,7 @@ def median_deviation(values: Floats) -> float:
     """Robust standard deviation: 1.4826 times the median absolute deviation (Hampel 1974)."""
     if len(values) == 0:
         return math.nan
-    return MAD_TO_SIGMA * float(np.median(np.abs(values - np.median(values))))
+    return MAD_TO_SIGMA * median(np.abs(values - median(values)))
 
 
 def window_points(n: int) -> int:
@@ -36,39 +38,12 @@ def window_points(n: int) -> int:
     return max(3, n // 20)
 
 
-def moving_median(values: Floats, window: int) -> Floats:
-    """Medians of all full windows, float64 [n - window + 1]; memory bounded by working in slices."""
-    if len(values) < window:
-        return np.empty(0)
-    windows = np.lib.stride_tricks.sliding_window_view(values, window)
-    rows = max(1, 2_000_000 // window)
-    return np.concatenate([np.median(windows[i : i + rows], axis=1) for i in range(0, len(windows), rows)])
-
-
-def levels_of(values: Floats, window: int) -> tuple[Ints, Floats]:
-    """First rows and medians of full windows, int64 and float64 [k]: the first, the last, and enough between them.
-
-    Windows as long as a share of the run would cost time with the square of its points; neighbours that share all but
-    1 / `LEVELS_A_WINDOW` of their points tell the same level.
-    """
-    if len(values) < window:
-        return np.empty(0, np.int64), np.empty(0)
-    starts = np.arange(0, len(values) - window + 1, max(1, window // LEVELS_A_WINDOW))
-    if starts[-1] != len(values) - window:
-        starts = np.append(starts, len(values) - window)
-    windows = np.lib.stride_tricks.sliding_window_view(values, window)
-    rows = max(1, 2_000_000 // window)
-    return starts, np.concatenate(
-        [np.median(windows[starts[i : i + rows]], axis=1) for i in range(0, len(starts), rows)]
-    )
-
-
 def residuals(values: Floats) -> Floats:
     """What a centred moving median leaves: noise without the trend; the ends keep the nearest window's level."""
     window = window_points(len(values)) | 1
     starts, level = levels_of(values, window)
     if len(level) == 0:
-        return values - np.median(values) if len(values) else values
+        return values - median(values) if len(values) else values
     return values - np.interp(np.arange(len(values)), starts + window // 2, level)
 
 
@@ -169,9 +144,13 @@ def rebound_of(values: Floats, noise: Noise) -> Rebound:
 
 
 def block_means(values: Floats, blocks: int = TREND_BLOCKS) -> Floats:
-    """Means of equal blocks of neighbouring points; at most one block a point."""
-    count = min(blocks, len(values))
-    return np.array([part.mean() for part in np.array_split(values, count)]) if count else np.empty(0)
+    """Means of equal blocks of neighbouring points, the first ones a point longer; at most one block a point."""
+    if len(values) <= blocks:
+        return values.copy()
+    length, longer = divmod(len(values), blocks)
+    cut = longer * (length + 1)
+    parts = values[:cut].reshape(longer, length + 1), values[cut:].reshape(blocks - longer, length)
+    return np.concatenate([part.sum(axis=1) / part.shape[1] for part in parts])
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +176,7 @@ def trend_of(values: Floats, blocks: int = TREND_BLOCKS) -> Trend:
     n = len(means)
     if n < 4:
         return Trend(math.nan, math.nan, math.nan, math.nan)
-    first, second = np.triu_indices(n, k=1)
+    first, second = _pairs(n)
     differences = means[second] - means[first]
     slopes = np.sort(differences / (second - first))
     variance = n * (n - 1) * (2 * n + 5) / 18  # ties only lower it: leaving them in is conservative
@@ -207,7 +186,14 @@ def trend_of(values: Floats, blocks: int = TREND_BLOCKS) -> Trend:
     low = slopes[max(math.floor((len(slopes) - margin) / 2), 0)]
     high = slopes[min(math.ceil((len(slopes) + margin) / 2), len(slopes) - 1)]
     length = n - 1
-    return Trend(float(np.median(slopes)) * length, float(low) * length, float(high) * length, z)
+    return Trend(median(slopes) * length, float(low) * length, float(high) * length, z)
+
+
+@cache
+def _pairs(n: int) -> tuple[Ints, Ints]:
+    """First and second of all pairs of n blocks."""
+    first, second = np.triu_indices(n, k=1)
+    return first, second
 
 
 def rank_correlation(first: Floats, second: Floats) -> float:
@@ -284,5 +270,5 @@ def is_regular(positions: np.ndarray, tolerance: float) -> bool:
     gaps = np.diff(np.sort(positions))
     if len(gaps) < 3:
         return False
-    middle = float(np.median(gaps))
+    middle = median(gaps)
     return bool((np.abs(gaps - middle) <= min(max(tolerance, 0.1 * middle), 0.5 * middle)).mean() >= 0.8)

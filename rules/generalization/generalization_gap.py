@@ -27,10 +27,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..gaps import gap_of
+from ..medians import median
 from ..statistics import noise_of, trend_of, window_points
 
 if TYPE_CHECKING:
@@ -59,8 +58,8 @@ def check(run: RunView) -> Iterator[Finding]:
     if validation.rebound.z > OVERFIT_Z and math.expm1(validation.rebound.rise) > OVERFIT_RISE:
         return
     window = window_points(count)
-    end = float(np.median(gap.values[-window:]))
-    growth = end - float(np.median(gap.values[:window]))
+    end = median(gap.values[-window:])
+    growth = end - median(gap.values[:window])
     error = noise_of(gap.values).of_mean(window) * math.sqrt(2)
     z = growth / error if error > 0 else math.inf
     if not (end >= WIDE and growth >= GROWTH and z > GROWTH_Z):
