@@ -14,7 +14,7 @@ from .. import __version__
 from .baseline import baseline_text, read_baseline
 from .batch import Audit, AuditOptions, default_jobs
 from .discover import discover
-from .entries import counted
+from .entries import compared_at, counted
 from .exit_codes import DONE, FOUND, INCOMPLETE, NOTHING_JUDGED
 from .multiplicity import chance_notes
 from .outputs.json_report import dumped
@@ -84,6 +84,7 @@ def run_audit(
             if written_as:
                 stream.writelines(written_as.tail(whole))
             else:
+                printer.comparisons(whole["comparisons"])
                 printer.files(whole["unreadable"], found.skipped)
                 printer.baseline(accepted.gone(whole["runs"]) if accepted else 0)
                 printer.summary(whole, seconds, written)
@@ -118,7 +119,7 @@ def exit_code(whole: dict[str, Any], *, fail_on: str, strict: bool) -> int:
     statuses = [run["status"] for run in whole["runs"]]
     if not any(status not in ("not-checked", "unreadable") for status in statuses):
         return NOTHING_JUDGED
-    if fail_on != "never" and counted(whole["runs"], fail_on):
+    if fail_on != "never" and (counted(whole["runs"], fail_on) or compared_at(whole["comparisons"], fail_on)):
         return FOUND
     if strict and (whole["unreadable"] or "not-checked" in statuses):
         return INCOMPLETE
@@ -144,6 +145,7 @@ def write_report(folder: Path | None, whole: dict[str, Any], under_way: Audit, s
             version=whole["version"],
             unreadable=whole["unreadable"],
             batch=whole["batch"],
+            comparisons=whole["comparisons"],
             seconds=seconds,
         )
         write_page(folder / "index.html", page)

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..parsers.run import Note, Run
+from ..rules.batch import digest_of
+from .comparing import compared, reader
 from .document import document, note_entry, run_entry
 from .engine import judge
 from .judgement import Judgement
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from multiprocessing.context import BaseContext
 
+    from ..rules.batch import RunDigest
     from .baseline import Baseline
     from .discover import Discovery, LogGroup
 
@@ -58,10 +61,11 @@ class AuditOptions:
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """What comes back from a worker: the run's entry in report.json and its row on the index page."""
+    """What comes back from a worker: the run's entry in report.json, its row on the index page, what to compare it by."""
 
     entry: dict[str, Any]
     row: dict[str, Any] | None
+    digest: RunDigest
 
 
 class Audit:
@@ -72,15 +76,24 @@ class Audit:
         self.options = options
         self.baseline = baseline
         self.results: list[RunResult] = []
+        self.comparisons: list[dict[str, Any]] = []
+        self.failed: dict[str, str] = {}
 
     def run(self, jobs: int) -> Iterator[list[RunResult]]:
-        """Judge group after group, each yielded as soon as it and those before it are done."""
-        for results in audit_groups(self.found.groups, self.options, jobs):
+        """Judge group after group, each yielded as soon as it and those before it are done; then compare the runs."""
+        groups: dict[str, LogGroup] = {}
+        for group, results in zip(self.found.groups, audit_groups(self.found.groups, self.options, jobs), strict=True):
+            groups |= {result.digest.name: group for result in results}
             self.results += results
             if self.baseline:
                 for result in results:
                     self.baseline.mark(result.entry)
             yield results
+        options = self.options
+        self.comparisons, self.failed = compared(
+            [result.digest for result in self.results],
+            reader(groups, options.root, options.config), options.config, strict=options.strict,
+        )  # fmt: skip
 
     @property
     def unreadable(self) -> list[dict[str, str]]:
@@ -95,7 +108,10 @@ class Audit:
     def document(self) -> dict[str, Any]:
         """The report so far, schema `trainlint-report/1`."""
         entries = [result.entry for result in self.results]
-        return document(str(self.found.root), self.options.version, entries, self.unreadable)
+        whole = document(str(self.found.root), self.options.version, entries, self.unreadable)
+        whole["comparisons"] = self.comparisons
+        whole["batch"]["failed"] = self.failed
+        return whole
 
 
 def _complaint(note: Note) -> dict[str, str]:
@@ -225,9 +241,9 @@ def _judged(run: Run, options: AuditOptions) -> Judgement:
 
 
 def _result(judgement: Judgement, options: AuditOptions, *, is_only: bool) -> RunResult:
-    entry = run_entry(judgement)
+    entry, digest = run_entry(judgement), digest_of(judgement.run)
     if options.report is None:
-        return RunResult(entry, None)
+        return RunResult(entry, None, digest)
     from .pages import page_name, write_page
     from .render import index_row, render_run
 
@@ -240,9 +256,9 @@ def _result(judgement: Judgement, options: AuditOptions, *, is_only: bool) -> Ru
             raise
         note = Note(judgement.run.name, "", f"its page could not be made: {type(error).__name__}: {error}")
         entry["notes"].append(note_entry(note))
-        return RunResult(entry, None)
+        return RunResult(entry, None, digest)
     write_page(options.report / href, page)
-    return RunResult(entry, row)
+    return RunResult(entry, row, digest)
 
 
 def _total_bytes(groups: Sequence[LogGroup]) -> int:

@@ -44,11 +44,11 @@ OUTPUT = click.option(
 
 def _rule_names(_: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """What a shell offers for the name of a rule, and of a family where one may stand."""
-    from ..rules.registry import known_rules
+    from ..rules.registry import all_rules
 
-    names = {rule.id for rule in known_rules()}
+    names = {rule.id for rule in all_rules()}
     if parameter.name != "rule":
-        names |= {rule.family for rule in known_rules()}
+        names |= {rule.family for rule in all_rules()}
     return sorted(name for name in names if name.startswith(incomplete))
 
 

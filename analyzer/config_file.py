@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from ..parsers.run import Task
 from ..rules.base import Severity
-from ..rules.registry import known_rules
+from ..rules.registry import all_rules
 from ..rules.thresholds import thresholds_of
 from .errors import ConfigError
 from .exit_codes import FAIL_ON
@@ -181,7 +181,7 @@ def _metrics(name: str, value: Any) -> tuple[str, ...]:
 
 
 def _rules(name: str, value: Any) -> tuple[RuleSettings, ...]:
-    known = {rule.id: rule for rule in known_rules()}
+    known = {rule.id: rule for rule in all_rules()}
     changes = []
     for rule, content in _table(name, value).items():
         if rule not in known:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..rules.registry import PluginError, known_rules
+from ..rules.registry import PluginError, all_rules
 from ..rules.thresholds import thresholds_of
 from .config_file import OPTIONS
 from .configured import chosen_file, source_of
@@ -61,7 +61,7 @@ def _lines(context: click.Context, file: ConfigFile | None) -> Iterator[str]:
 
 
 def _rule_lines(changes: tuple[RuleSettings, ...], prefix: str) -> Iterator[str]:
-    known = {rule.id: rule for rule in known_rules()}
+    known = {rule.id: rule for rule in all_rules()}
     for change in changes:
         rule = known[change.rule]
         yield f"[{prefix}rules.{change.rule}]"

@@ -78,6 +78,11 @@ def counted(runs: Iterable[Entry], at_least: str = "info") -> list[Entry]:
     return [f for run in runs for f in run["findings"] if f["severity"] in wanted and not is_accepted(f)]
 
 
+def compared_at(comparisons: Iterable[Entry], at_least: str) -> list[Entry]:
+    """Comparisons of runs at or above a severity."""
+    return [entry for entry in comparisons if entry["severity"] in SEVERITIES[SEVERITIES.index(at_least) :]]
+
+
 def tally(report: Mapping[str, Any]) -> tuple[str, str]:
     """How many runs were judged of how many, and how they stand: two halves of the line that ends every output."""
     runs = report["runs"]

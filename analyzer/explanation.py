@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from ..rules.base import HEADINGS, Rule
+from ..rules.base import HEADINGS, BatchRule, Rule
 from ..rules.measured import accuracy_of
-from ..rules.registry import known_rules
+from ..rules.registry import all_rules
 from ..rules.thresholds import thresholds_of
 from .selection import did_you_mean
 
@@ -15,7 +15,7 @@ ACCURACY = "How often it is right"
 
 def list_rules() -> None:
     """Print every rule with family, severity and what it finds."""
-    for rule in known_rules():
+    for rule in all_rules():
         click.echo(f"{rule.id:<22} {rule.family:<15} {rule.severity!s:<8} {rule.summary}")
 
 
@@ -33,16 +33,16 @@ def explain_rule(name: str) -> None:
     click.echo(explanation(rule))
 
 
-def rule_of(name: str) -> Rule:
+def rule_of(name: str) -> Rule | BatchRule:
     """The rule of an id.
 
     Raises:
         ValueError: there is no such rule.
 
     """
-    rule = next((rule for rule in known_rules() if rule.id == name), None)
+    rule = next((rule for rule in all_rules() if rule.id == name), None)
     if rule is None:
-        raise ValueError(f"no rule is called {name!r}{did_you_mean(name, (rule.id for rule in known_rules()))}")
+        raise ValueError(f"no rule is called {name!r}{did_you_mean(name, (rule.id for rule in all_rules()))}")
     return rule
 
 
@@ -56,11 +56,10 @@ def explained(name: str) -> str:
     return click.unstyle(explanation(rule_of(name)))
 
 
-def explanation(rule: Rule) -> str:
+def explanation(rule: Rule | BatchRule) -> str:
     """The page of one rule as plain text."""
-    needs = "; ".join(str(need) for need in rule.needs) or "any metric"
     lines = [click.style(rule.id, bold=True), rule.summary, ""]
-    lines.append(f"family {rule.family} · severity {rule.severity} · needs {needs} · since {rule.since}")
+    lines.append(f"family {rule.family} · severity {rule.severity} · needs {rule.needed} · since {rule.since}")
     for heading in HEADINGS:
         lines += ["", click.style(heading, bold=True), rule.section(heading)]
     lines += ["", click.style(ACCURACY, bold=True), *accuracy_of(rule.id)]

@@ -95,7 +95,12 @@ def _chief_settings(run: Run) -> dict[str, Hyperparameter]:
 
 
 def index_page(
-    rows: Sequence[dict[str, Any]], *, root: str, unreadable: Sequence[dict[str, str]], seconds: float
+    rows: Sequence[dict[str, Any]],
+    *,
+    root: str,
+    unreadable: Sequence[dict[str, str]],
+    comparisons: Sequence[dict[str, Any]],
+    seconds: float,
 ) -> dict[str, Any]:
     """Everything that the template of the index asks for; `data` goes to its script."""
     ordered = sorted(rows, key=lambda row: (STATUSES.index(row["status"]), -len(row["findings"]), row["name"]))
@@ -115,8 +120,23 @@ def index_page(
         "settings": settings,
         "rows": [_static_row(row, settings) for row in ordered[:STATIC_ROWS]],
         "run_count": len(ordered),
+        "comparisons": [_comparison(each, {row["name"]: row["href"] for row in ordered}) for each in comparisons],
         "unreadable": [(wording.clipped(u["path"]), wording.clipped(u["reason"], 300)) for u in unreadable],
         "data": _data(ordered, settings, [rule["id"] for rule in rules]),
+    }
+
+
+def _comparison(entry: dict[str, Any], pages: dict[str, str]) -> dict[str, Any]:
+    """A finding about several runs, its runs with their pages, "" for those that have none."""
+    names = [wording.clipped(name) for name in entry["runs"]]
+    return {
+        "rule": entry["rule"],
+        "severity": entry["severity"],
+        "title": entry["title"],
+        "confidence": f"{entry['confidence']:.2f}",
+        "message": wording.clipped(entry["message"], 1000),
+        "remedies": [wording.clipped(remedy, 300) for remedy in entry["remedies"]],
+        "runs": [(name, pages.get(name, "")) for name in names],
     }
 
 

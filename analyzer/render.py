@@ -47,6 +47,7 @@ def render_index(
     unreadable: Sequence[dict[str, str]],
     batch: dict[str, Any],
     seconds: float,
+    comparisons: Sequence[dict[str, Any]] = (),
 ) -> str:
     """The page of all runs.
 
@@ -57,9 +58,10 @@ def render_index(
         unreadable: {"path", "reason"} of what could not be read.
         batch: what `multiplicity.adjust` says of all findings together.
         seconds: how long the audit took.
+        comparisons: entries of report.json about several runs.
 
     """
-    page = index_page(rows, root=root, unreadable=unreadable, seconds=seconds)
+    page = index_page(rows, root=root, unreadable=unreadable, comparisons=comparisons, seconds=seconds)
     return _page("index.html.j2", page, INDEX_SCRIPTS, version=version, expectation=expectation(batch))
 
 

@@ -10,7 +10,7 @@ import click
 
 from ..parsers.names import OWN, meaning_of
 from ..parsers.run import Direction, Meaning, Role, Split
-from ..rules.registry import known_rules
+from ..rules.registry import all_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,7 +36,7 @@ def checked_rules(names: Sequence[str]) -> tuple[str, ...]:
         ValueError: a name is neither.
 
     """
-    known = {rule.id for rule in known_rules()} | {rule.family for rule in known_rules()}
+    known = {rule.id for rule in all_rules()} | {rule.family for rule in all_rules()}
     for name in names:
         if name not in known:
             raise ValueError(f"no rule or family is called {name!r}{did_you_mean(name, known)}")

@@ -8,13 +8,14 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from ..rules.registry import known_rules
+from ..rules.registry import BATCH_RULES, known_rules
 from ..rules.thresholds import with_severity, with_thresholds
 from .globs import meets
 
 if TYPE_CHECKING:
     from ..parsers.run import Meaning, Task
-    from ..rules.base import Rule, Severity
+    from ..rules.base import BatchRule, Rule, Severity
+    from ..rules.thresholds import AnyRule
 
 Meanings: TypeAlias = "tuple[tuple[str, Meaning], ...]"
 
@@ -110,18 +111,28 @@ def _relative(path: Path, folder: Path) -> str:
 @cache
 def rules_of(settings: Settings) -> tuple[Rule, ...]:
     """The rules to run, in the order of the registry, changed as the settings say."""
+    return _chosen(known_rules(), settings)
+
+
+@cache
+def batch_rules_of(settings: Settings) -> tuple[BatchRule, ...]:
+    """The rules that compare runs, chosen and changed in the same way."""
+    return _chosen(BATCH_RULES, settings)
+
+
+def _chosen(rules: tuple[AnyRule, ...], settings: Settings) -> tuple[AnyRule, ...]:
     wanted, left_out = set(settings.select), set(settings.ignore)
     changes: dict[str, list[RuleSettings]] = {}
     for change in settings.rules:
         changes.setdefault(change.rule, []).append(change)
     return tuple(
         _changed(rule, changes.get(rule.id, []))
-        for rule in known_rules()
+        for rule in rules
         if (not wanted or {rule.id, rule.family} & wanted) and not {rule.id, rule.family} & left_out
     )
 
 
-def _changed(rule: Rule, changes: list[RuleSettings]) -> Rule:
+def _changed(rule: AnyRule, changes: list[RuleSettings]) -> AnyRule:
     rule = with_thresholds(rule, {name: value for change in changes for name, value in change.thresholds})
     severities = [change.severity for change in changes if change.severity is not None]
     return with_severity(rule, severities[-1]) if severities else rule

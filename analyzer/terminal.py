@@ -83,6 +83,20 @@ class Printer:
         if early:
             self._say(f"           {early}")
 
+    def comparisons(self, entries: Sequence[dict[str, Any]]) -> None:
+        """What was found by comparing runs, each with what to do."""
+        if self.quiet or not entries:
+            return
+        self._say(click.style("between runs", bold=True))
+        for entry in entries:
+            label = click.style(
+                f"{entry['severity']:<8}", fg=COLORS[entry["severity"]], bold=entry["severity"] == "error"
+            )
+            self._say(f"  {label} {entry['rule']:<20} {plural(len(entry['runs']), 'run')}   {entry['confidence']:.2f}")
+            self._say(f"           {printable(entry['message'])}")
+            if entry["remedies"]:
+                self._say(f"           -> {printable(entry['remedies'][0])}")
+
     def files(self, unreadable: Sequence[dict[str, str]], skipped: Sequence[Note]) -> None:
         """Files that could not be read; what was passed over only when verbose."""
         if self.quiet:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from trainlint.rules.base import HEADINGS
+from trainlint.rules.base import HEADINGS, Rule
 from trainlint.rules.measured import accuracy_of
-from trainlint.rules.registry import RULES
+from trainlint.rules.registry import all_rules
 from trainlint.rules.thresholds import thresholds_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from trainlint.rules.base import Rule
+    from trainlint.rules.base import BatchRule
 
 ACCURACY_LINK = "[How this was measured](../accuracy.md)."
 
@@ -21,25 +21,24 @@ ACCURACY_LINK = "[How this was measured](../accuracy.md)."
 def write(folder: Path) -> None:
     """Make a folder of Markdown files, one a rule, and `index.md`; files of rules that are gone are removed."""
     folder.mkdir(exist_ok=True)
-    pages = {f"{rule.id}.md": page(rule) for rule in RULES} | {"index.md": index()}
+    pages = {f"{rule.id}.md": page(rule) for rule in all_rules()} | {"index.md": index()}
     for stale in {path.name for path in folder.glob("*.md")} - pages.keys():
         (folder / stale).unlink()
     for name, text in pages.items():
         (folder / name).write_text(text, encoding="utf-8")
 
 
-def page(rule: Rule) -> str:
+def page(rule: Rule | BatchRule) -> str:
     """One rule: what it needs, its text under the fixed headings, its thresholds."""
-    needs = "; ".join(str(need) for need in rule.needs) or "any metric"
-    facts = f"Family {rule.family}, severity {rule.severity}, needs {needs}, since {rule.since}."
-    if rule.unsuited:
+    facts = f"Family {rule.family}, severity {rule.severity}, needs {rule.needed}, since {rule.since}."
+    if isinstance(rule, Rule) and rule.unsuited:
         facts += f" Not applied to: {', '.join(rule.unsuited)}."
     sections = [f"## {heading}\n\n{rule.section(heading)}" for heading in HEADINGS]
     accuracy = "\n\n".join(["## How often it is right", *accuracy_of(rule.id), ACCURACY_LINK])
     return "\n\n".join([f"# {rule.id}", rule.summary, facts, *sections, accuracy, *_thresholds(rule)]) + "\n"
 
 
-def _thresholds(rule: Rule) -> list[str]:
+def _thresholds(rule: Rule | BatchRule) -> list[str]:
     rows = [f"| `{t.name}` | {t.value:g} | {t.reason.replace('|', '&#124;')} |" for t in thresholds_of(rule).values()]
     table = "\n".join(["| Name | Default | Why |", "|---|---|---|", *rows])
     told = f"They can be changed in the [configuration](../configuration.md), under `[rules.{rule.id}]`."
@@ -49,9 +48,9 @@ def _thresholds(rule: Rule) -> list[str]:
 def index() -> str:
     """All rules, family by family."""
     parts = ["# Rules", "An *error* is a fact or beyond doubt, a *warning* is worth a look, an *info* explains."]
-    for family, rules in groupby(RULES, key=lambda rule: rule.family):
+    for family, rules in groupby(all_rules(), key=lambda rule: rule.family):
         rows = [f"| [{rule.id}]({rule.id}.md) | {rule.severity} | {rule.summary} |" for rule in rules]
         parts.append("\n".join([f"## {family}", "", "| Rule | Severity | What it finds |", "|---|---|---|", *rows]))
-    entries = "\n".join(rule.id for rule in RULES)
+    entries = "\n".join(rule.id for rule in all_rules())
     parts.append(f"```{{toctree}}\n:hidden:\n\n{entries}\n```")
     return "\n\n".join(parts) + "\n"

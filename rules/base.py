@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ..parsers.run import Role, Split, Task
+    from .batch import Batch
     from .view import RunView
 
 Outcome = Literal["fired", "clear", "insufficient-data", "not-applicable", "failed"]
@@ -87,7 +88,46 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class Comparison:
+    """What a rule found by comparing runs.
+
+    Attributes:
+        message: one sentence with the numbers that carry the verdict.
+        confidence: probability that an expert who saw the runs would agree, 0 to 1.
+        runs: names of the runs it is about, the one it speaks of first.
+        evidence: named numbers, units in the names where they have one.
+        severity: None takes the rule's.
+        remedies: what to do, most useful first; concrete, in the imperative.
+
+    """
+
+    message: str
+    confidence: float
+    runs: tuple[str, ...]
+    evidence: dict[str, float] = field(default_factory=dict)
+    severity: Severity | None = None
+    remedies: tuple[str, ...] = ()
+
+
+class _Documented:
+    """What the text of a rule says."""
+
+    __slots__ = ()
+    doc: str
+
+    def section(self, heading: str) -> str:
+        """The text under one of the fixed headings of the docstring."""
+        _, _, rest = self.doc.partition(f"## {heading}\n")
+        return rest.partition("\n## ")[0].strip()
+
+    @property
+    def summary(self) -> str:
+        """The first line of the docstring."""
+        return self.doc.strip().partition("\n")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(_Documented):
     """One pathology and how to find it.
 
     Attributes:
@@ -117,12 +157,31 @@ class Rule:
     unsuited: tuple[Task, ...] = ()
     helped_by: tuple[Need, ...] = ()
 
-    def section(self, heading: str) -> str:
-        """The text under one of the fixed headings of the docstring."""
-        _, _, rest = self.doc.partition(f"## {heading}\n")
-        return rest.partition("\n## ")[0].strip()
+    @property
+    def needed(self) -> str:
+        """What must be logged, in words."""
+        return "; ".join(map(str, self.needs)) or "any metric"
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRule(_Documented):
+    """One thing that only a look at several runs can tell; the attributes are those of `Rule`.
+
+    Attributes:
+        check: is given all runs of an audit, and yields what it found between them.
+
+    """
+
+    id: str
+    family: str
+    severity: Severity
+    since: str
+    title: str
+    failure_title: str
+    doc: str
+    check: Callable[[Batch], Iterator[Comparison]]
 
     @property
-    def summary(self) -> str:
-        """The first line of the docstring."""
-        return self.doc.strip().partition("\n")[0]
+    def needed(self) -> str:
+        """What must be there, in words."""
+        return "several runs"

@@ -36,6 +36,7 @@ from .learning_rate.zero_learning_rate import RULE as ZERO_LEARNING_RATE
 from .log_integrity.duplicate_steps import RULE as DUPLICATE_STEPS
 from .log_integrity.interleaved_writers import RULE as INTERLEAVED_WRITERS
 from .log_integrity.resume_discontinuity import RULE as RESUME_DISCONTINUITY
+from .log_integrity.stale_copy import RULE as STALE_COPY
 from .log_integrity.truncated_history import RULE as TRUNCATED_HISTORY
 from .log_integrity.truncated_run import RULE as TRUNCATED_RUN
 from .network.activation_drift import RULE as ACTIVATION_DRIFT
@@ -74,7 +75,7 @@ from .system.stall import RULE as STALL
 from .system.step_time_outliers import RULE as STEP_TIME_OUTLIERS
 
 if TYPE_CHECKING:
-    from .base import Rule
+    from .base import BatchRule, Rule
 
 RULES: tuple[Rule, ...] = (
     NON_FINITE,
@@ -146,6 +147,8 @@ RULES: tuple[Rule, ...] = (
     LOW_UTILIZATION,
 )
 
+BATCH_RULES: tuple[BatchRule, ...] = (STALE_COPY,)  # those that compare runs; they are asked when all are judged
+
 ENTRY_POINTS = "trainlint.rules"  # group under which a package names its own rules, each a `Rule`
 
 
@@ -174,6 +177,13 @@ def known_rules() -> tuple[Rule, ...]:
             raise PluginError(f"{origin} has the id {rule.id!r}, which is taken")
         found[rule.id] = rule
     return tuple(found.values())
+
+
+def all_rules() -> tuple[Rule | BatchRule, ...]:
+    """Known rules with those that compare runs, family by family; `PluginError` as above."""
+    rules: tuple[Rule | BatchRule, ...] = (*known_rules(), *BATCH_RULES)
+    families = list(dict.fromkeys(rule.family for rule in rules))
+    return tuple(sorted(rules, key=lambda rule: families.index(rule.family)))
 
 
 class PluginError(Exception):

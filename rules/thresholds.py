@@ -13,15 +13,16 @@ import sys
 import tokenize
 from dataclasses import dataclass, replace
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from .base import Rule
+from .base import BatchRule, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from .base import Finding, Severity
-    from .view import RunView
+    from .base import Severity
+
+AnyRule = TypeVar("AnyRule", Rule, BatchRule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Threshold:
     reason: str
 
 
-def thresholds_of(rule: Rule) -> dict[str, Threshold]:
+def thresholds_of(rule: Rule | BatchRule) -> dict[str, Threshold]:
     """The thresholds of a rule by name, in the order of its file; none where the file's source is not at hand."""
     try:
         source = inspect.getsource(_module(rule))
@@ -72,7 +73,7 @@ def _reason(node: ast.stmt, comments: Mapping[int, str], lines: list[str]) -> st
     return " ".join(beside or above)
 
 
-def with_thresholds(rule: Rule, values: Mapping[str, float]) -> Rule:
+def with_thresholds(rule: AnyRule, values: Mapping[str, float]) -> AnyRule:
     """The same rule with other values of some thresholds.
 
     Its file is evaluated once more with those numbers in it, so that whatever is computed from a threshold (other
@@ -104,7 +105,7 @@ def with_thresholds(rule: Rule, values: Mapping[str, float]) -> Rule:
     changed.__package__, changed.__file__ = original.__package__, original.__file__
     code = compile(tree, original.__file__ or original.__name__, "exec")
     exec(code, changed.__dict__)  # noqa: S102  (the code of an installed rule, never anything of a log)
-    return next(other for other in vars(changed).values() if isinstance(other, Rule) and other.id == rule.id)
+    return next(other for other in vars(changed).values() if isinstance(other, type(rule)) and other.id == rule.id)
 
 
 def _constant(threshold: Threshold, values: Mapping[str, float], expression: ast.expr) -> ast.expr:
@@ -116,16 +117,16 @@ def _constant(threshold: Threshold, values: Mapping[str, float], expression: ast
     return ast.copy_location(ast.Constant(int(value) if is_count else float(value)), expression)
 
 
-def with_severity(rule: Rule, severity: Severity) -> Rule:
+def with_severity(rule: AnyRule, severity: Severity) -> AnyRule:
     """The same rule, all of whose findings have this severity."""
 
-    def check(run: RunView) -> Iterator[Finding]:
-        return (replace(finding, severity=None) for finding in rule.check(run))
+    def check(judged: Any) -> Iterator[Any]:
+        return (replace(finding, severity=None) for finding in rule.check(judged))
 
     return replace(rule, severity=severity, check=check)
 
 
-def _module(rule: Rule) -> ModuleType:
+def _module(rule: Rule | BatchRule) -> ModuleType:
     return sys.modules[rule.check.__module__]
 
 

@@ -13,8 +13,8 @@ from trainlint.analyzer.engine import judge
 from trainlint.parsers.names import resolve
 from trainlint.parsers.registry import PARSERS
 from trainlint.parsers.run import Curve, Meaning, Run
-from trainlint.rules.base import HEADINGS, Need
-from trainlint.rules.registry import RULES
+from trainlint.rules.base import HEADINGS, BatchRule, Need
+from trainlint.rules.registry import BATCH_RULES, RULES, all_rules
 
 ROOT = Path(__file__).parent.parent
 PACKAGED = ("analyzer", "parsers", "rules", "templates")
@@ -138,7 +138,7 @@ def test_a_parser_tells_what_it_reads(parser):
 
 
 def test_every_rule_file_is_registered():
-    assert sorted(map(id, RULES)) == sorted(id(module(path).RULE) for path in RULE_FILES)
+    assert sorted(map(id, (*RULES, *BATCH_RULES))) == sorted(id(module(path).RULE) for path in RULE_FILES)
 
 
 @pytest.mark.parametrize("path", RULE_FILES, **IDS)
@@ -146,10 +146,10 @@ def test_a_rule_has_the_name_of_its_file_and_its_folder(path):
     rule = module(path).RULE
     assert rule.id == path.stem.replace("_", "-")
     assert rule.family == path.parent.name.replace("_", "-")
-    assert all(isinstance(need, Need) for need in rule.needs)
+    assert isinstance(rule, BatchRule) or all(isinstance(need, Need) for need in rule.needs)
 
 
-@pytest.mark.parametrize("rule", RULES, **IDS)
+@pytest.mark.parametrize("rule", all_rules(), **IDS)
 def test_a_rule_tells_all_that_is_asked_of_it(rule):
     assert [line[3:] for line in rule.doc.splitlines() if line.startswith("## ")] == list(HEADINGS)
     assert all(rule.section(heading) for heading in HEADINGS)
@@ -246,5 +246,5 @@ def test_rules_survive_one_curve_of_any_role():
 
 
 def test_neighbouring_families_come_together():
-    families = [rule.family for rule in RULES]
+    families = [rule.family for rule in all_rules()]
     assert len([pair for pair in pairwise(families) if pair[0] != pair[1]]) + 1 == len(set(families))

@@ -28,6 +28,11 @@ def _pieces(report: Mapping[str, Any]) -> Iterator[str]:
         yield f"\n{code(run['run'])} {run['status']}\n"
         yield from brief_findings(run)
     yield from _others(new[MAX_RUNS:])
+    for entry in report["comparisons"][:MAX_NAMES]:
+        facts = f"{entry['severity']} {entry['confidence']:.2f}"
+        yield f"\nbetween runs: {entry['rule']} ({facts}): {text(entry['message'], SENTENCE)}\n"
+    if len(report["comparisons"]) > MAX_NAMES:
+        yield f"\nand {len(report['comparisons']) - MAX_NAMES:,} more between runs\n"
     unchecked = [run["run"] for run in report["runs"] if run["status"] == "not-checked"]
     if unchecked:
         yield f"\nnot checked (no rule could judge them): {_listed(unchecked)}\n"

@@ -25,6 +25,15 @@ def _pieces(report: Mapping[str, Any]) -> Iterator[str]:
             yield from _finding(finding, depth, run)
     if len(ill) > MAX_RUNS:
         yield f"\n{len(ill) - MAX_RUNS:,} more runs with findings are left out here.\n"
+    if report["comparisons"]:
+        yield "\n## Between runs\n\n"
+        for entry in report["comparisons"][:MAX_RUNS]:
+            facts = f"({entry['severity']}, confidence {entry['confidence']:.2f})"
+            yield f"- **{entry['rule']}** {facts}: {text(entry['message'])}\n"
+            for remedy in entry["remedies"]:
+                yield f"  - → {text(remedy)}\n"
+        if len(report["comparisons"]) > MAX_RUNS:
+            yield f"\n… and {len(report['comparisons']) - MAX_RUNS:,} more\n"
     yield from _names(report, "clear", "Clear")
     yield from _names(report, "not-checked", "Not checked")
     if report["unreadable"]:

@@ -1,0 +1,142 @@
+"""The log is an old copy of another run's log: its curves are the beginning of the other's, point for point.
+
+## What it finds
+A run all of whose curves are also in another run, with the same steps, values and times from the first point on, and
+end there while those of the other go on.
+
+## Why it matters
+A backup, a checkpoint folder or a download from the middle of a training counts as a run of its own: it is judged as if
+the training had ended there, it weighs twice in every mean over runs, and its last value is taken for a result.
+
+## How it is detected
+While runs are read, the first 32, 64, 128, ... points of the main loss (or score, or reward) of each are hashed. Runs
+that share the hash of the longest such prefix of the shorter one are read once more and compared in full: steps, values
+and, where both have them, times of every curve. Nothing may differ, and nothing may be in the copy alone. Two logs
+without times can also come from one deterministic training that was started twice, which is said.
+
+## When it is a false alarm
+A training that was started twice with the same seed writes the same values at other times: that is no copy, and is not
+reported unless the logs have no times. A run that goes on from another one's checkpoint in a folder of its own shares
+the beginning and then differs, or has that beginning not at all: neither is reported. Copies of equal length are no
+stale ones. A copy that was converted to another format with fewer digits is not recognised. In audits in which more than
+1,000 runs would have to be read again, only the longest of them are.
+
+## What to do
+Leave the copy out of the audit (`--exclude`), or delete it, after a look whether it holds a checkpoint that you want.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..base import BatchRule, Comparison, Severity
+from ..batch import chief_curve, prefix_hashes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from ...parsers.run import Curve, Run
+    from ..batch import Batch, RunDigest
+
+MIN_VALUES = 10  # different ones in the main curve: constants and counters are alike in unrelated runs
+MAX_READ = 1000  # runs that are read once more: some seconds
+TIMED, UNTIMED = 0.98, 0.8  # confidence with equal times, and without any: then it may be the same training twice
+
+
+def check(batch: Batch) -> Iterator[Comparison]:
+    """Yield one finding for each stale copy, with the longest run that it is the beginning of."""
+    ends: dict[tuple[int, bytes], dict[int, list[RunDigest]]] = defaultdict(lambda: defaultdict(list))
+    for digest in batch.digests:
+        if digest.prefixes:
+            ends[digest.longest_prefix][digest.points].append(digest)
+    copies: set[str] = set()
+    reads = 0
+    for whole in sorted(batch.digests, key=lambda digest: (-digest.points, digest.name)):
+        alike = [ends[key] for key in enumerate(whole.prefixes, start=1) if key in ends]
+        shorter = {length: by_length[length] for by_length in alike for length in by_length if length < whole.points}
+        if not shorter or whole.name in copies:
+            continue
+        if reads >= MAX_READ:
+            return
+        reads += 1
+        for copy, comparison in _copies_of(whole, shorter, batch):
+            if copy.name not in copies:
+                copies.add(copy.name)
+                yield comparison
+
+
+def _copies_of(
+    whole: RunDigest, shorter: Mapping[int, Sequence[RunDigest]], batch: Batch
+) -> Iterator[tuple[RunDigest, Comparison]]:
+    """Which of the shorter runs, by their length, are the beginning of one."""
+    run = batch.read(whole)
+    chief = chief_curve(run) if run is not None else None
+    if run is None or chief is None:
+        return
+    lengths = sorted(shorter)
+    for length, beginning in zip(lengths, prefix_hashes(chief, lengths), strict=True):
+        for digest in shorter[length]:
+            copy = batch.read(digest) if digest.whole == beginning else None
+            comparison = _compared(copy, run) if copy is not None else None
+            if comparison is not None:
+                yield digest, comparison
+
+
+def _compared(copy: Run, whole: Run) -> Comparison | None:
+    """A finding if every curve of one run is the beginning of the same curve of the other."""
+    known = {(curve.name, curve.split): curve for curve in whole.all_curves}
+    pairs = [(curve, known.get((curve.name, curve.split))) for curve in copy.all_curves if len(curve)]
+    chief, full = chief_curve(copy), chief_curve(whole)
+    if chief is None or full is None or len(np.unique(chief.value)) < MIN_VALUES:
+        return None
+    if not all(other is not None and _begins(curve, other) for curve, other in pairs):
+        return None
+    is_timed = any(np.isfinite(curve.wall_time).any() for curve, _ in pairs) and any(
+        np.isfinite(curve.wall_time).any() for curve in whole.all_curves
+    )
+    last, end = int(chief.step[-1]), int(full.step[-1])
+    doubt = "" if is_timed else "; the logs have no times, so it can also be the same training, started twice"
+    return Comparison(
+        message=f"{copy.name} is an old copy of {whole.name}: all of its {len(pairs)} curves are the beginning of the "
+        f"other's, point for point, up to {chief.axis} {last:,} of {end:,}{doubt}",
+        confidence=TIMED if is_timed else UNTIMED,
+        runs=(copy.name, whole.name),
+        evidence={
+            "curve_count": float(len(pairs)),
+            "point_count": float(len(chief)),
+            "point_count_of_whole": float(len(full)),
+            "last_step": float(last),
+            "last_step_of_whole": float(end),
+        },
+        remedies=(
+            f"leave {copy.name} out of the audit with --exclude, or delete it",
+            "let backups and checkpoints not copy the logs, or put them outside of the folder of runs",
+        ),
+    )
+
+
+def _begins(curve: Curve, other: Curve) -> bool:
+    """Whether a curve is the beginning of another, times included where both have them."""
+    n = len(curve)
+    if n > len(other) or curve.axis != other.axis or not np.array_equal(curve.step, other.step[:n]):
+        return False
+    times, others = curve.wall_time, other.wall_time[:n]
+    is_timed = np.isfinite(times) & np.isfinite(others)
+    return np.array_equal(curve.value, other.value[:n], equal_nan=True) and np.array_equal(
+        times[is_timed], others[is_timed]
+    )
+
+
+RULE = BatchRule(
+    id="stale-copy",
+    family="log-integrity",
+    severity=Severity.INFO,
+    since="0.1.0",
+    title="No log is an old copy of another",
+    failure_title="Stale copy",
+    doc=__doc__ or "",
+    check=check,
+)
