@@ -31,13 +31,21 @@ UNIVERSAL_FAMILIES = frozenset({"numeric", "log-integrity", "system", "crash"})
 def judge(run: Run, rules: Sequence[Rule], *, min_confidence: float = 0.0, strict: bool = False) -> Judgement:
     """Run every rule on a run; a rule that raises is `failed` and never stops the others, unless `strict`."""
     view = RunView(run)
+    found, verdicts = findings_of(view, rules, min_confidence=min_confidence, strict=strict)
+    findings_told = told([_with_onset(f, view) for f in found], view)
+    return Judgement(run, findings_told, verdicts, _status(rules, found, verdicts, run))
+
+
+def findings_of(
+    view: RunView, rules: Sequence[Rule], *, min_confidence: float = 0.0, strict: bool = False
+) -> tuple[list[RuleFinding], dict[str, Verdict]]:
+    """What every rule finds, and how it ended, without asking how early it began and what came of what."""
     found: list[RuleFinding] = []
     verdicts: dict[str, Verdict] = {}
     for rule in rules:
         findings, verdicts[rule.id] = _apply(rule, view, strict=strict)
         found += [RuleFinding(rule, finding) for finding in findings if finding.confidence >= min_confidence]
-    findings_told = told([_with_onset(f, view) for f in found], view)
-    return Judgement(run, findings_told, verdicts, _status(rules, found, verdicts, run))
+    return found, verdicts
 
 
 def _with_onset(found: RuleFinding, view: RunView) -> RuleFinding:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .medians import median
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -20,7 +22,7 @@ _NUMBER = re.compile(r"\d+")
 
 def series_of(curves: Sequence[CurveView]) -> list[CurveView]:
     """Weights of one series of layers in the order of depth, those without any gradient left out."""
-    usable = [c for c in curves if len(c) and "bias" not in c.layer.lower() and np.median(c.values) > 0]
+    usable = [c for c in curves if len(c) and "bias" not in c.layer.lower() and median(c.values) > 0]
     families: dict[str, list[CurveView]] = defaultdict(list)
     for curve in usable:
         families[_NUMBER.sub("#", curve.name)].append(curve)
@@ -35,6 +37,9 @@ def series_of(curves: Sequence[CurveView]) -> list[CurveView]:
 
 def aligned(layers: Sequence[CurveView]) -> tuple[np.ndarray, np.ndarray]:
     """Steps that all layers share, int64 [s], and their norms, float64 [layers, s]."""
+    first = layers[0]
+    if (np.diff(first.steps) > 0).all() and all(np.array_equal(first.steps, c.steps) for c in layers):
+        return first.steps, np.maximum([layer.values for layer in layers], np.finfo(float).tiny)
     steps = reduce(np.intersect1d, (layer.steps for layer in layers))
     norms = np.array([layer.values[np.searchsorted(layer.steps, steps)] for layer in layers])
     return steps, np.maximum(norms, np.finfo(float).tiny)

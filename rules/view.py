@@ -10,7 +10,7 @@ import numpy as np
 
 from .epoch_means import EpochMeans, epoch_means_of
 from .medians import median
-from .statistics import Noise, Rebound, noise_of, rebound_of
+from .statistics import Noise, Rebound, noise_of, rebound_of, trailing_deviation
 
 if TYPE_CHECKING:
     from ..parsers.run import Bools, Curve, Direction, Floats, Ints, Role, Run, Split
@@ -30,6 +30,7 @@ class CurveView:
 
     def __init__(self, curve: Curve) -> None:
         self.curve = curve.effective()
+        self._trailing: dict[tuple[int, int], tuple[Floats, Floats]] = {}
 
     @property
     def name(self) -> str:
@@ -118,6 +119,13 @@ class CurveView:
         sign = -1.0 if self.direction == "higher" else 1.0
         return rebound_of(sign * self.scaled, self.noise)
 
+    def trailing_deviation(self, level_points: int, noise_points: int) -> tuple[Floats, Floats]:
+        """`statistics.trailing_deviation` of `scaled`."""
+        key = level_points, noise_points
+        if key not in self._trailing:
+            self._trailing[key] = trailing_deviation(self.scaled, *key)
+        return self._trailing[key]
+
     @cached_property
     def epoch_means(self) -> EpochMeans | None:
         """The running means that start anew each epoch, undone; None if the curve holds none."""
@@ -147,6 +155,12 @@ class CurveView:
         is_new = np.ones(len(self.all_steps), dtype=bool)
         is_new[1:] = self.all_steps[1:] != self.all_steps[:-1]
         return self.all_steps if is_new.all() else self.all_steps[is_new]
+
+    @cached_property
+    def interval(self) -> float:
+        """Usual distance of two logged steps; infinite where there is one step."""
+        steps = self.different_steps
+        return median(np.diff(steps)) if len(steps) > 1 else np.inf
 
     def __len__(self) -> int:
         """Finite points."""

@@ -64,13 +64,13 @@ def check(run: RunView) -> Iterator[Finding]:
     axis = max(long_ones, key=lambda c: len(c.all_steps)).unit
     on_axis = [c for c in long_ones if c.unit == axis]
     earliest = min(int(c.all_steps[0]) for c in curves if c.unit == axis)
-    densest = min(on_axis, key=_interval)
-    interval = _interval(densest)
+    densest = min(on_axis, key=lambda c: c.interval)
+    interval = densest.interval
     last = max(int(c.all_steps[-1]) for c in on_axis)
     if earliest >= MIN_INTERVALS * interval and earliest >= MIN_SHARE * last and _is_even(densest):
         yield _beginning_missing(run, densest, earliest, interval, last)
     elif run.run.format == SAMPLED_FORMAT:
-        sampled = [c for c in on_axis if len(c.all_steps) in SAMPLES and np.isfinite(_interval(c)) and not _is_even(c)]
+        sampled = [c for c in on_axis if len(c.all_steps) in SAMPLES and np.isfinite(c.interval) and not _is_even(c)]
         if sampled:
             yield _sampled(max(sampled, key=lambda c: len(c.all_steps)))
 
@@ -111,14 +111,10 @@ def _sampled(curve: CurveView) -> Finding:
         confidence=0.9,
         metric=curve.name,
         steps=(int(curve.all_steps[0]), int(curve.all_steps[-1])),
-        evidence={"point_count": float(points), "median_interval": _interval(curve)},
+        evidence={"point_count": float(points), "median_interval": curve.interval},
         severity=Severity.INFO,
         remedies=("audit the event files themselves, or start TensorBoard with --samples_per_plugin scalars=0",),
     )
-
-
-def _interval(curve: CurveView) -> float:
-    return float(np.median(np.diff(curve.different_steps))) if curve.all_steps[-1] > curve.all_steps[0] else np.inf
 
 
 def _is_even(curve: CurveView) -> bool:

@@ -64,7 +64,7 @@ class Ratio(NamedTuple):
 
     @property
     def is_slow(self) -> bool:
-        return float(np.quantile(self.values, SLOW_QUANTILE)) < TOO_SLOW
+        return float(self.values.min()) < TOO_SLOW and float(np.quantile(self.values, SLOW_QUANTILE)) < TOO_SLOW
 
 
 def check(run: RunView) -> Iterator[Finding]:

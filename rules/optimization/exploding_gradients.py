@@ -37,7 +37,7 @@ from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Sev
 from ..medians import median
 from ..progress import change_of, progress_of
 from ..series import aligned, series_of, share_falling
-from ..statistics import TREND_BLOCKS, block_means, groups_of, trailing_deviation, trend_of
+from ..statistics import TREND_BLOCKS, block_means, groups_of, trend_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,7 +126,7 @@ def _bursts(norm: CurveView, loss: CurveView) -> Finding | None:
 
 
 def _stands_out(curve: CurveView, sigmas: float, rise: float) -> Bools:
-    level, deviation = trailing_deviation(curve.scaled, LEVEL_POINTS, NOISE_POINTS)
+    level, deviation = curve.trailing_deviation(LEVEL_POINTS, NOISE_POINTS)
     with np.errstate(invalid="ignore"):
         return (deviation > sigmas) & (curve.scaled - level > rise)
 

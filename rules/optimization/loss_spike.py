@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
-from ..statistics import groups_of, trailing_deviation
+from ..statistics import groups_of
 from ..undoing import undone
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def check(run: RunView) -> Iterator[Finding]:
 
 def _spikes(loss: CurveView, jump_steps: Floats) -> list[Spike]:
     values = loss.scaled
-    level, deviation = trailing_deviation(values, LEVEL_POINTS, NOISE_POINTS)
+    level, deviation = loss.trailing_deviation(LEVEL_POINTS, NOISE_POINTS)
     rise = values - level
     with np.errstate(invalid="ignore"):
         is_out = (deviation > LIMIT_SIGMAS) & (rise > MIN_RISE)
@@ -156,7 +156,7 @@ def _jumps_of_gradients(run: RunView) -> Floats:
     for norm in run.curves("gradient-norm"):
         if norm.layer or not norm.is_positive or len(norm) < MIN_POINTS:
             continue
-        _, deviation = trailing_deviation(norm.scaled, LEVEL_POINTS, NOISE_POINTS)
+        _, deviation = norm.trailing_deviation(LEVEL_POINTS, NOISE_POINTS)
         with np.errstate(invalid="ignore"):
             steps.append(norm.steps[deviation > BACKED_SIGMAS].astype(float))
     return np.concatenate(steps)

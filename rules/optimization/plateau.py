@@ -87,12 +87,13 @@ def check(run: RunView) -> Iterator[Finding]:
 
 def _longest_flat(means: np.ndarray, limit: float) -> Stretch | None:
     """Longest stretch of blocks whose change is confidently inside the limit, the first block left out."""
+    listed = means.tolist()
     for length in range(BLOCKS - 1, MIN_BLOCKS - 1, -1):
         for first in range(1, BLOCKS - length + 1):
-            part = means[first : first + length]
-            if np.ptp(part) > 4 * limit:
+            part = listed[first : first + length]
+            if max(part) - min(part) > 4 * limit:
                 continue
-            trend = trend_of(part, length)
+            trend = trend_of(means[first : first + length], length)
             if -limit <= trend.low <= trend.high <= limit:
                 return Stretch(first, first + length - 1)
     return None

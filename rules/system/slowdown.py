@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Rule, Severity
+from ..medians import part_medians
 from ..statistics import trend_of
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ def check(run: RunView) -> Iterator[Finding]:
             f"{int(is_timed.sum())} of {MIN_INTERVALS} even intervals with wall times that it takes"
         )
     durations, steps = np.log(pace.per_step[is_timed]), pace.steps[is_timed]
-    blocks = np.array([np.median(part) for part in np.array_split(durations, BLOCKS)])[1:]
+    edges = np.array([part[0] for part in np.array_split(np.arange(len(durations)), BLOCKS)])
+    blocks = part_medians(durations, edges, np.append(edges[1:], len(durations)))[1:]
     quarter = len(blocks) // 4
     before, after = float(np.median(blocks[:quarter])), float(np.median(blocks[-quarter:]))
     trend = trend_of(blocks, len(blocks))
