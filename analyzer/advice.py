@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..rules.registry import known_rules
 from ..rules.view import RunView
 from .logging_lines import FRAMEWORKS, OUTPUT, PLAN, lines_for
+from .plugins import known_rules
 
 if TYPE_CHECKING:
     from ..rules.base import Need

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..rules.base import Severity
-from ..rules.registry import known_rules
 from . import wording
+from .plugins import known_rules
 
 if TYPE_CHECKING:
     from ..parsers.run import Curve, Run

@@ -8,9 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from ..rules.registry import known_rules
 from ..rules.thresholds import with_severity, with_thresholds
 from .globs import meets
+from .plugins import known_rules
 
 if TYPE_CHECKING:
     from ..parsers.run import Meaning, Task
