@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from .digits import rounding_step
-from .statistics import groups_of, median_deviation, moving_median
+from .statistics.events import groups_of
+from .statistics.noise import median_deviation
+from .statistics.windows import moving_median
 
 if TYPE_CHECKING:
     from ..parsers.run import Floats, Ints

@@ -9,7 +9,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from ..parsers.run import Bools, Floats
-    from .statistics import Noise
+    from .statistics.noise import Noise
     from .view import CurveView, RunView
 
 ONE_SIDED_95 = 1.645  # quantile of the standard normal

@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
-from ..statistics import MAX_AUTOCORRELATION, Noise, median_deviation
+from ..statistics.noise import MAX_AUTOCORRELATION, Noise, median_deviation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

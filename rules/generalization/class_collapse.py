@@ -39,7 +39,7 @@ from ...parsers.words import words_of
 from ..base import Finding, Need, Rule, Severity
 from ..digits import counted_on
 from ..settings import CLASS_KEYS
-from ..statistics import moving_median
+from ..statistics.windows import moving_median
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

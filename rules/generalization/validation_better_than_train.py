@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING
 from ...parsers.words import words_of
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..gaps import gap_of
-from ..statistics import noise_of
+from ..statistics.noise import noise_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -33,7 +33,8 @@ import numpy as np
 
 from ..base import Finding, NotApplicableError, Rule, Severity
 from ..restarts import WINDOW_POINTS, around, pauses_of, restarts_of
-from ..statistics import moving_median, noise_of
+from ..statistics.noise import noise_of
+from ..statistics.windows import moving_median
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

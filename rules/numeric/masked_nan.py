@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, Need, Rule, Severity
-from ..statistics import groups_of
+from ..statistics.events import groups_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -34,7 +34,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..statistics import wander_of, window_points
+from ..statistics.noise import wander_of
+from ..statistics.windows import window_points
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

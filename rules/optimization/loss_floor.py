@@ -31,7 +31,7 @@ import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..settings import CLASS_KEYS
-from ..statistics import trend_of
+from ..statistics.change import trend_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
-from ..statistics import groups_of, trailing_deviation
+from ..statistics.events import groups_of, trailing_deviation
 from ..undoing import undone
 
 if TYPE_CHECKING:

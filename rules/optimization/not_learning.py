@@ -30,7 +30,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..statistics import block_means, trend_of
+from ..statistics.change import trend_of
+from ..statistics.windows import block_means
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
-from ..statistics import noise_of
+from ..statistics.noise import noise_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -32,7 +32,7 @@ import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..settings import CLASS_KEYS
-from ..statistics import block_means
+from ..statistics.windows import block_means
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

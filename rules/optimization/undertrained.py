@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING
 from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
 from ..progress import change_of
 from ..settings import STEP_KEYS
-from ..statistics import block_means
+from ..statistics.windows import block_means
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

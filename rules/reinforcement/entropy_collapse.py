@@ -32,7 +32,7 @@ import numpy as np
 from ...parsers.words import words_of
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..rewards import NO_POLICY, Course, course_of
-from ..statistics import moving_median, window_points
+from ..statistics.windows import moving_median, window_points
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Rule, Severity
-from ..statistics import trend_of
+from ..statistics.change import trend_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Rule, Severity
-from ..statistics import is_regular
+from ..statistics.events import is_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

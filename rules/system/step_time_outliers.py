@@ -27,13 +27,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Rule, Severity
-from ..statistics import is_regular
+from ..statistics.events import is_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...parsers.run import Bools
-    from ..view import Pace, RunView
+    from ..pace import Pace
+    from ..view import RunView
 
 MIN_INTERVALS = 50  # enough for the median not to be one of the outliers, and for a share of 5 % to be two of them
 LIMIT_RATIO = 3.0
