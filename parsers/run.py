@@ -185,6 +185,13 @@ class Curve:
             segments=segments_of(step),
         )  # fmt: skip
 
+    def head(self, rows: int) -> Curve:
+        """The first rows of a curve whose steps never go back, without copying them."""
+        return replace(
+            self, step=self.step[:rows], value=self.value[:rows], wall_time=self.wall_time[:rows],
+            epoch=self.epoch[:rows], segments=(Segment(0, int(self.step[0])),) if rows else (),
+        )  # fmt: skip
+
     def effective(self) -> Curve:
         """The rows that stand after restarts, with steps that never go back.
 

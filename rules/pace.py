@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from .statistics.medians import median
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -40,7 +42,7 @@ class Pace(NamedTuple):
         """Intervals in which the training stood still, bool [n]."""
         if len(self.seconds) == 0:
             return np.zeros(0, dtype=bool)
-        return self.seconds >= max(STALL_RATIO * float(np.median(self.seconds)), STALL_SECONDS)
+        return self.seconds >= max(STALL_RATIO * median(self.seconds), STALL_SECONDS)
 
     @property
     def even(self) -> Pace:

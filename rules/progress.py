@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from .statistics.medians import median
+
 if TYPE_CHECKING:
     from ..parsers.run import Bools, Floats
     from .statistics.noise import Noise
@@ -49,7 +51,7 @@ def change_of(values: Floats, noise: Noise) -> Change:
     kept = values
     for _ in range(2):
         slope = float(np.dot(x, kept) / np.dot(x, x))
-        line = float(np.median(kept)) + slope * x
+        line = median(kept) + slope * x
         reach = CLIP_SIGMAS * noise.sigma
         kept = np.clip(values, line - reach, line + reach)
     return Change(slope, noise.of_mean(n) * math.sqrt(12))

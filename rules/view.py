@@ -77,19 +77,23 @@ class CurveView:
         return np.isfinite(self.curve.value)
 
     @cached_property
+    def _finite(self) -> Curve:
+        return self.curve if self.is_finite.all() else self.curve.take(self.is_finite)
+
+    @property
     def steps(self) -> Ints:
         """Steps of the finite points, int64 [m]."""
-        return self.curve.step[self.is_finite]
+        return self._finite.step
 
-    @cached_property
+    @property
     def values(self) -> Floats:
         """Finite values, float64 [m]."""
-        return self.curve.value[self.is_finite]
+        return self._finite.value
 
-    @cached_property
+    @property
     def epochs(self) -> Floats:
         """Epochs of the finite points, float64 [m], NaN where unknown."""
-        return self.curve.epoch[self.is_finite]
+        return self._finite.epoch
 
     @cached_property
     def is_positive(self) -> bool:
@@ -138,7 +142,7 @@ class CurveView:
         means = self.epoch_means
         if means is None:
             return self
-        return CurveView(replace(self.curve.take(self.is_finite), value=means.values)) if means.is_precise else None
+        return CurveView(replace(self._finite, value=means.values)) if means.is_precise else None
 
     def at(self, step: int) -> float:
         """Last finite value at or before a step; NaN before the first."""
@@ -155,7 +159,7 @@ class CurveView:
         """Steps of all points without repetitions, int64, rising."""
         is_new = np.ones(len(self.all_steps), dtype=bool)
         is_new[1:] = self.all_steps[1:] != self.all_steps[:-1]
-        return self.all_steps[is_new]
+        return self.all_steps if is_new.all() else self.all_steps[is_new]
 
     def __len__(self) -> int:
         """Finite points."""
@@ -169,6 +173,7 @@ class RunView:
         self.run = run
         self.hyperparameters = run.hyperparameters
         self.notes = run.notes
+        self._found: dict[tuple[Role | None, Split | None], list[CurveView]] = {}
 
     @cached_property
     def all_curves(self) -> list[CurveView]:
@@ -182,7 +187,10 @@ class RunView:
         """Curves of a role and a split, None means any; where nothing is called validation, test plays its part."""
         if split == "validation" and not self.has_validation:
             split = "test"
-        return [c for c in self.all_curves if role in (None, c.role) and split in (None, c.split)]
+        if (role, split) not in self._found:
+            found = [c for c in self.all_curves if role in (None, c.role) and split in (None, c.split)]
+            self._found[role, split] = found
+        return list(self._found[role, split])
 
     def named(self, name: str) -> CurveView | None:
         """The curve of a name, as findings cite it; the first if several splits have it."""

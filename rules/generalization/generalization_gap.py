@@ -27,11 +27,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..gaps import gap_of
 from ..statistics.change import trend_of
+from ..statistics.medians import median
 from ..statistics.noise import noise_of
 from ..statistics.windows import window_points
 
@@ -60,8 +59,8 @@ def check(run: RunView) -> Iterator[Finding]:
     if validation.is_overfit:
         return
     window = window_points(count)
-    end = float(np.median(gap.values[-window:]))
-    growth = end - float(np.median(gap.values[:window]))
+    end = median(gap.values[-window:])
+    growth = end - median(gap.values[:window])
     error = noise_of(gap.values).of_mean(window) * math.sqrt(2)
     z = growth / error if error > 0 else math.inf
     if not (end >= WIDE and growth >= GROWTH and z > GROWTH_Z):

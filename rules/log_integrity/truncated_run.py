@@ -31,6 +31,7 @@ import numpy as np
 
 from ..base import Finding, NotApplicableError, Rule, Severity
 from ..settings import STEP_KEYS
+from ..statistics.medians import median
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,7 +126,7 @@ def _interval(curves: list[CurveView]) -> float:
     """Median distance of logged steps of the curve that goes farthest."""
     farthest = max(curves, key=lambda c: (int(c.all_steps[-1]), len(c.all_steps)))
     gaps = np.diff(farthest.different_steps)
-    return float(np.median(gaps)) if len(gaps) else 0.0
+    return median(gaps) if len(gaps) else 0.0
 
 
 def _explanation(run: RunView) -> str:

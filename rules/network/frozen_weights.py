@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, Need, NotApplicableError, Rule, Severity
+from ..statistics.medians import median
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,7 +53,7 @@ def check(run: RunView) -> Iterator[Finding]:
     rate = run.learning_rate
     if rate is not None and float(rate.values.max()) <= 0:
         raise NotApplicableError("the learning rate is zero throughout")
-    gradients = {_bare(c.layer): float(np.median(c.values)) for c in run.layers("gradient-norm") if len(c)}
+    gradients = {_bare(c.layer): median(c.values) for c in run.layers("gradient-norm") if len(c)}
     judged = {c.layer: c for c in reversed(curves) if not _BUFFER.search(c.layer)}
     frozen = {layer: c for layer, c in judged.items() if _is_still(c) and _has_gradient(layer, gradients)}
     if not frozen:

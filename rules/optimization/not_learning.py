@@ -31,6 +31,7 @@ import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..statistics.change import trend_of
+from ..statistics.medians import median
 from ..statistics.windows import block_means
 
 if TYPE_CHECKING:
@@ -57,12 +58,12 @@ def check(run: RunView) -> Iterator[Finding]:
         raise InsufficientDataError(f"the log begins at {loss.unit} {int(loss.steps[0]):,}, late in the training")
     values, unit = loss.scaled, 1.0
     if not loss.is_positive:
-        unit = float(np.median(np.abs(values)))
+        unit = median(np.abs(values))
         if unit == 0 or (values.min() < 0 < values.max()):
             raise InsufficientDataError("the loss takes both signs, so that no share of it can be told")
     trend = trend_of(values)
     error = loss.noise.of_mean(FIRST_POINTS)
-    drop = (float(np.median(values[:FIRST_POINTS])) - float(block_means(values).min())) / unit
+    drop = (median(values[:FIRST_POINTS]) - float(block_means(values).min())) / unit
     falls = trend.high < 0 and -trend.change / unit > MIN_PROGRESS
     climbs = trend.low > 0 and trend.change / unit > MAX_RISE
     if falls or climbs or drop > MIN_PROGRESS + 3 * error / unit:
@@ -97,7 +98,7 @@ def _score_speaks_against(run: RunView) -> bool:
         if score.direction != "higher" or len(score) < 4:
             continue
         is_fraction = float(score.values.min()) >= 0 and float(score.values.max()) <= 1
-        if is_fraction and float(np.median(score.values[: max(1, len(score) // 5)])) > GOOD_SCORE:
+        if is_fraction and median(score.values[: max(1, len(score) // 5)]) > GOOD_SCORE:
             return True
         trend = trend_of(score.values)
         span = 1.0 if is_fraction else max(abs(float(score.values[0])), 1e-12)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .windows import TREND_BLOCKS, block_means, levels_of, window_points
+from .medians import levels_of, median
+from .windows import TREND_BLOCKS, block_means, window_points
 
 if TYPE_CHECKING:
-    from ...parsers.run import Floats
+    from ...parsers.run import Floats, Ints
     from .noise import Noise
 
 KENDALL_90 = 1.645  # two-sided 90 % quantile of the standard normal
@@ -81,7 +83,7 @@ def trend_of(values: Floats, blocks: int = TREND_BLOCKS) -> Trend:
     n = len(means)
     if n < 4:
         return Trend(math.nan, math.nan, math.nan, math.nan)
-    first, second = np.triu_indices(n, k=1)
+    first, second = _pairs(n)
     differences = means[second] - means[first]
     slopes = np.sort(differences / (second - first))
     variance = n * (n - 1) * (2 * n + 5) / 18  # ties only lower it: leaving them in is conservative
@@ -91,4 +93,11 @@ def trend_of(values: Floats, blocks: int = TREND_BLOCKS) -> Trend:
     low = slopes[max(math.floor((len(slopes) - margin) / 2), 0)]
     high = slopes[min(math.ceil((len(slopes) + margin) / 2), len(slopes) - 1)]
     length = n - 1
-    return Trend(float(np.median(slopes)) * length, float(low) * length, float(high) * length, z)
+    return Trend(median(slopes) * length, float(low) * length, float(high) * length, z)
+
+
+@cache
+def _pairs(n: int) -> tuple[Ints, Ints]:
+    """First and second of all pairs of n blocks."""
+    first, second = np.triu_indices(n, k=1)
+    return first, second

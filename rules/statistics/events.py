@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .medians import median, moving_median
 from .noise import MAD_TO_SIGMA
-from .windows import moving_median
 
 if TYPE_CHECKING:
     from ...parsers.run import Floats
@@ -57,5 +57,5 @@ def is_regular(positions: np.ndarray, tolerance: float) -> bool:
     gaps = np.diff(np.sort(positions))
     if len(gaps) < 3:
         return False
-    middle = float(np.median(gaps))
+    middle = median(gaps)
     return bool((np.abs(gaps - middle) <= min(max(tolerance, 0.1 * middle), 0.5 * middle)).mean() >= 0.8)

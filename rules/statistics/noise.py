@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .windows import levels_of, window_points
+from .medians import levels_of, median
+from .windows import window_points
 
 if TYPE_CHECKING:
     from ...parsers.run import Floats
@@ -21,7 +22,7 @@ def median_deviation(values: Floats) -> float:
     """Robust standard deviation: 1.4826 times the median absolute deviation (Hampel 1974)."""
     if len(values) == 0:
         return math.nan
-    return MAD_TO_SIGMA * float(np.median(np.abs(values - np.median(values))))
+    return MAD_TO_SIGMA * median(np.abs(values - median(values)))
 
 
 def residuals(values: Floats) -> Floats:
@@ -29,7 +30,7 @@ def residuals(values: Floats) -> Floats:
     window = window_points(len(values)) | 1
     starts, level = levels_of(values, window)
     if len(level) == 0:
-        return values - np.median(values) if len(values) else values
+        return values - median(values) if len(values) else values
     return values - np.interp(np.arange(len(values)), starts + window // 2, level)
 
 
