@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from .epoch_means import EpochMeans, epoch_means_of
+from .settings import names_restarts
 from .statistics import Noise, Rebound, noise_of, rebound_of
 
 if TYPE_CHECKING:
@@ -168,11 +169,16 @@ class Pace(NamedTuple):
         return self.seconds / self.spans
 
     @property
+    def usual_seconds(self) -> Floats:
+        """How long each interval takes at the usual pace, the median interval at least, float64 [n]."""
+        if len(self.seconds) == 0:
+            return np.empty(0)
+        return np.maximum(float(np.median(self.seconds)), float(np.median(self.per_step)) * self.spans)
+
+    @property
     def is_stalled(self) -> Bools:
         """Intervals in which the training stood still, bool [n]."""
-        if len(self.seconds) == 0:
-            return np.zeros(0, dtype=bool)
-        return self.seconds >= max(STALL_RATIO * float(np.median(self.seconds)), STALL_SECONDS)
+        return self.seconds >= np.maximum(STALL_RATIO * self.usual_seconds, STALL_SECONDS)
 
 
 class RunView:
@@ -240,10 +246,13 @@ class RunView:
 
     @cached_property
     def is_rate_cyclic(self) -> bool:
-        """Whether the learning rate comes back to twice its lowest after its peak, and a tenth of the peak: warm restarts."""
+        """Whether the learning rate comes back to twice its lowest after its peak, and a tenth of the peak: warm restarts.
+
+        Where it is not logged the settings may tell.
+        """
         rate = self.learning_rate
         if rate is None:
-            return False
+            return names_restarts(self.hyperparameters)
         annealed = rate.values[int(np.argmax(rate.values)) :]
         lowest = np.minimum.accumulate(annealed)
         return bool(((annealed >= RESTART_RATIO * lowest) & (annealed >= RESTART_SHARE * annealed[0])).any())
@@ -295,13 +304,23 @@ class RunView:
         return Pace(*(part[is_usual & is_most] for part in self.pace))
 
     def holds_evaluation(self, pace: Pace) -> Bools:
-        """Intervals in which a validation or test value was logged, bool [n]; none if that is so for half of them."""
+        """Intervals in which the model may have been evaluated, bool [n]; none if that is so for half of them.
+
+        An evaluation at the step of a training point comes before or after it, as the logger pleases, and so falls into the
+        interval that ends there or into the next one. Where both would be most of the intervals, the slower kind is taken.
+        """
         splits: tuple[Split, ...] = ("validation", "test")
         evaluated = [c.step for c in self.run.all_curves if c.split in splits and c.axis == "step"]
         steps = np.unique(np.concatenate(evaluated)) if evaluated else np.empty(0, np.int64)
-        first = np.searchsorted(steps, pace.steps - pace.spans, side="right")
-        holds = np.searchsorted(steps, pace.steps, side="right") > first
-        return holds if holds.mean() <= 0.5 else np.zeros(len(holds), dtype=bool)
+        begins, ends = pace.steps - pace.spans, pace.steps
+        to_end = np.searchsorted(steps, ends, side="right") > np.searchsorted(steps, begins, side="right")
+        from_begin = np.searchsorted(steps, ends, side="left") > np.searchsorted(steps, begins, side="left")
+        either = to_end | from_begin
+        if either.mean() <= 0.5:
+            return either
+        kinds = [holds for holds in (to_end, from_begin) if 0 < holds.mean() <= 0.5]
+        none = np.zeros(len(ends), dtype=bool)
+        return max(kinds, key=lambda holds: float(np.median(pace.per_step[holds])), default=none)
 
     def layers(self, role: Role) -> list[CurveView]:
         """Curves of a role that belong to a layer, in network order as far as names and the log tell."""
