@@ -38,11 +38,17 @@ class Pace(NamedTuple):
         return self.seconds / self.spans
 
     @property
+    def usual_seconds(self) -> Floats:
+        """How long each interval takes at the usual pace, the median interval at least, float64 [n]."""
+        if len(self.seconds) == 0:
+            return np.empty(0)
+        usual: Floats = np.maximum(median(self.seconds), median(self.per_step) * self.spans)
+        return usual
+
+    @property
     def is_stalled(self) -> Bools:
         """Intervals in which the training stood still, bool [n]."""
-        if len(self.seconds) == 0:
-            return np.zeros(0, dtype=bool)
-        return self.seconds >= max(STALL_RATIO * median(self.seconds), STALL_SECONDS)
+        return self.seconds >= np.maximum(STALL_RATIO * self.usual_seconds, STALL_SECONDS)
 
     @property
     def even(self) -> Pace:

@@ -11,6 +11,7 @@ import numpy as np
 
 from .epoch_means import EpochMeans, epoch_means_of
 from .pace import pace_of, timed_curve
+from .settings import names_restarts
 from .statistics.change import Rebound, rebound_of
 from .statistics.noise import Noise, noise_of
 
@@ -235,10 +236,13 @@ class RunView:
 
     @cached_property
     def is_rate_cyclic(self) -> bool:
-        """Whether the learning rate comes back to twice its lowest after its peak, and a tenth of the peak: warm restarts."""
+        """Whether the learning rate comes back to twice its lowest after its peak, and a tenth of the peak: warm restarts.
+
+        Where it is not logged the settings may tell.
+        """
         rate = self.learning_rate
         if rate is None:
-            return False
+            return names_restarts(self.hyperparameters)
         annealed = rate.values[int(np.argmax(rate.values)) :]
         lowest = np.minimum.accumulate(annealed)
         return bool(((annealed >= RESTART_RATIO * lowest) & (annealed >= RESTART_SHARE * annealed[0])).any())
@@ -272,13 +276,23 @@ class RunView:
         return self.pace.even
 
     def holds_evaluation(self, pace: Pace) -> Bools:
-        """Intervals in which a validation or test value was logged, bool [n]; none if that is so for half of them."""
+        """Intervals in which the model may have been evaluated, bool [n]; none if that is so for half of them.
+
+        An evaluation at the step of a training point comes before or after it, as the logger pleases, and so falls into the
+        interval that ends there or into the next one. Where both would be most of the intervals, the slower kind is taken.
+        """
         splits: tuple[Split, ...] = ("validation", "test")
         evaluated = [c.step for c in self.run.all_curves if c.split in splits and c.axis == "step"]
         steps = np.unique(np.concatenate(evaluated)) if evaluated else np.empty(0, np.int64)
-        first = np.searchsorted(steps, pace.steps - pace.spans, side="right")
-        holds = np.searchsorted(steps, pace.steps, side="right") > first
-        return holds if holds.mean() <= 0.5 else np.zeros(len(holds), dtype=bool)
+        begins, ends = pace.steps - pace.spans, pace.steps
+        to_end = np.searchsorted(steps, ends, side="right") > np.searchsorted(steps, begins, side="right")
+        from_begin = np.searchsorted(steps, ends, side="left") > np.searchsorted(steps, begins, side="left")
+        either = to_end | from_begin
+        if either.mean() <= 0.5:
+            return either
+        kinds = [holds for holds in (to_end, from_begin) if 0 < holds.mean() <= 0.5]
+        none = np.zeros(len(ends), dtype=bool)
+        return max(kinds, key=lambda holds: float(np.median(pace.per_step[holds])), default=none)
 
     def layers(self, role: Role) -> list[CurveView]:
         """Curves of a role that belong to a layer, in network order as far as names and the log tell."""

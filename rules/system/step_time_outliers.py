@@ -84,11 +84,13 @@ def _irregular(pace: Pace) -> Bools:
     """The slow intervals without stalls, and without those that come at regular distances, which are of one size."""
     median = np.median(pace.per_step)
     is_slow = (pace.per_step > LIMIT_RATIO * median) & ~pace.is_stalled
-    if not is_slow.any():
-        return is_slow
-    is_pause = pace.per_step > PAUSE_RATIO * median
-    is_usual = is_pause & (pace.seconds <= SIZE_RATIO * np.median(pace.seconds[is_pause]))
-    return is_slow & ~is_usual if is_regular(pace.steps[is_usual], float(np.median(pace.spans))) else is_slow
+    for is_pause in (is_slow, pace.per_step > PAUSE_RATIO * median):
+        if not is_slow.any():
+            break
+        is_usual = is_pause & (pace.seconds <= SIZE_RATIO * np.median(pace.seconds[is_pause]))
+        if is_regular(pace.steps[is_usual], float(np.median(pace.spans))):
+            is_slow = is_slow & ~is_usual
+    return is_slow
 
 
 RULE = Rule(
