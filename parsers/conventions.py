@@ -70,6 +70,7 @@ CONVENTIONS: tuple[Convention, ...] = (
             ("* loss scores fake *", _FAKE),
             ("* loss signs real *", _REAL),
             ("* loss signs fake *", _FAKE),
+            ("* loss scale *", None),
             ("*loss*", _GAN_LOSS),
         ),
     ),
@@ -80,14 +81,14 @@ CONVENTIONS: tuple[Convention, ...] = (
             "* d loss *|* err d *|* discrim loss *|* loss discrim *|* loss d *|* dis loss *|* disc loss *|* loss disc *|* discriminator loss *|* loss discriminator *",
         ),
         2,
-        (("* d x *", _REAL), ("* d g z *", _FAKE), ("* real score *", _REAL), ("* fake score *", _FAKE), ("*loss*", _GAN_LOSS), ("* err *", _GAN_LOSS)),
+        (("* d x *", _REAL), ("* d g z *", _FAKE), ("* real score *", _REAL), ("* fake score *", _FAKE), ("* loss scale *", None), ("*loss*", _GAN_LOSS), ("* err *", _GAN_LOSS)),
     ),
     *REINFORCEMENT,
     Convention(
         "detection",
         (
             "* box loss *", "* loss bbox *", "* loss box reg *", "*metrics/map*", "*metrics/precision*", "bbox/ap*",
-            "*bbox_map*", "* bbox map *", "* obj loss *", "* loss rpn *",
+            "*bbox_map*", "* obj loss *", "* loss rpn *",
         ),
         2,
         (
@@ -98,10 +99,10 @@ CONVENTIONS: tuple[Convention, ...] = (
             ("segm/ap*", _DETECTION),
             ("keypoints/ap*", _DETECTION),
             ("*bbox_map*", _DETECTION),
-            ("* bbox map *", _DETECTION),
             ("*segm_map*", _DETECTION),
         ),
     ),
+    Convention("PaddleDetection", ("*bbox-map", "*mask-map"), 1, (("*bbox-map", _DETECTION), ("*mask-map", _DETECTION))),
     Convention(
         "MMSegmentation",
         ("miou|*/miou", "macc|*/macc", "aacc|*/aacc"),
@@ -148,6 +149,17 @@ CONVENTIONS: tuple[Convention, ...] = (
         ("* time data *|* timing data *|* timers data *", "* time step *|* timing step *|* timers step *"),
         2,
         (("* time step *", _STEP_SECONDS), ("* timing step *", _STEP_SECONDS), ("* timers step *", _STEP_SECONDS)),
+    ),
+    Convention(
+        "ESPnet",
+        ("iter_time|*/iter_time", "forward_time|*/forward_time", "optim_step_time|*/optim_step_time"),
+        2,
+        (
+            ("iter_time", aside("data-time", "ESPnet: time until the iterator gave a batch")),
+            ("*/iter_time", aside("data-time", "ESPnet: time until the iterator gave a batch")),
+            ("train_time", _STEP_SECONDS),
+            ("*/train_time", _STEP_SECONDS),
+        ),
     ),
     Convention("PySlowFast", ("dt_data", "dt"), 2, (("dt", _STEP_SECONDS),)),
     Convention(

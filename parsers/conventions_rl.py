@@ -20,6 +20,7 @@ _LENGTH = aside("completion-length", "tokens of a completion")
 _RL_MEANINGS: tuple[tuple[str, Meaning | None], ...] = (
     ("* learning rate *", None),
     ("* lr *", None),
+    ("* loss scale *", None),
     ("* cross entropy *", None),
     ("*coef_loss*", _RL_LOSS),
     ("* ent coef *", None),

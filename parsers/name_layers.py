@@ -9,6 +9,7 @@ from .words import FILLERS, words_of
 
 _TIMES = frozenset("time ms seconds secs duration".split())
 _OPTIMIZER_STATE = frozenset("moment moments update updates exp avg".split())
+_MOMENTS = frozenset("exp moment moments".split())  # of gradients, kept by the optimizer
 _EXTREMES = frozenset("max min mean avg average std var abs".split())
 _NORMS = frozenset("norm norms gnorm l2".split())
 _SEPARATOR = r"[/._:\- ]"
@@ -53,6 +54,8 @@ def layer_meaning(tag: str) -> Meaning | None:
         if is_whole and role == "gradient-norm" and words & _EXTREMES and not words & _NORMS:
             continue  # the largest element of a gradient is not its norm
         if role == "weight-norm" and words & _OPTIMIZER_STATE:
+            continue
+        if role == "gradient-norm" and words & _MOMENTS:
             continue
         return Meaning(role, "none", "" if is_whole else layer, reason=f"words: {role.replace('-', ' ')}")
     return None

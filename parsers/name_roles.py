@@ -36,6 +36,7 @@ _COUNTER = frozenset(
 )
 _COUNTER_ASIDES = frozenset("n accumulated logging submission since restore this s ms sampled seen consumed".split())
 _SPREADS = frozenset("std stddev stdev var".split())
+_WEIGHTS = frozenset("weight weights coef coeff".split())
 _SETTING = frozenset("momentum decay beta beta1 beta2 temperature epsilon eps coef".split())
 
 _MEMORY = frozenset("memory mem vram rss".split())
@@ -46,7 +47,7 @@ _DATA_TIME = (
 )  # fmt: skip
 
 _THROUGHPUT = re.compile(
-    r" (?:samples|examples|images?|imgs?|toks?|tokens|its?|iters?|iterations|steps?|batches|frames|words|updates|flops)"
+    r" (?:samples|examples|images?|imgs?|toks?|tokens|its?|iters?|iterations|steps?|batches|frames|words|updates|[mgtp]?flops)"
     r" (?:per )?(?:s|sec|secs|second) "
 )
 _STEP_TIME = re.compile(
@@ -95,7 +96,7 @@ def _role_of_words(words: list[str]) -> tuple[Role, Direction, str]:  # noqa: C9
             return "statistic", "unknown", "words: how many codes of a quantiser are in use"
         return "perplexity", "lower", "words: perplexity"
     if kinds & _LOSS_WORDS or says("cross entropy"):
-        if words[-1] in ("weight", "weights"):
+        if words[-1] in _WEIGHTS:
             return "setting", "unknown", "words: weight of a loss"
         if part := _part_that_may_rise(words, text):
             return "loss", "unknown", f"words: a loss, but of {part}, which may rise"
@@ -104,6 +105,8 @@ def _role_of_words(words: list[str]) -> tuple[Role, Direction, str]:  # noqa: C9
         if kinds <= WHOLE_MODEL | {"gnorm"}:
             return "gradient-norm", "unknown", "words: gradient norm"
         return "unknown", "unknown", "a gradient norm of a part"
+    if words and words[-1] in _WEIGHTS and kinds & {"kl", "entropy", "ent", "reward"}:
+        return "setting", "unknown", "words: weight of a term of the loss"
     if kinds & {"reward", "rewards", "rew", "return", "ret", "returns"}:
         return "reward", "higher", "words: reward"
     if kinds & {"target"} and kinds & {"entropy", "kl"}:

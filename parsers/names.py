@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 SPLIT_WORDS: dict[str, Split] = {
     **dict.fromkeys(("train", "training", "trn", "learn"), "train"),
     **dict.fromkeys(("val", "valid", "validation", "dev", "eval", "evaluation"), "validation"),
-    **dict.fromkeys(("test", "testing", "holdout"), "test"),
+    **dict.fromkeys(("test", "testing", "tst", "holdout"), "test"),
 }
 
+_PERHAPS_HELD_OUT = frozenset(("te", "ts", "v", "vl"))  # too short to name a split, enough to doubt that it is training
 OWN = "said by the user"  # reason of a meaning that nothing overrides
 
 
@@ -79,6 +80,10 @@ def _veto(curve: Curve, meaning: Meaning) -> Meaning:
     if len(values) == 0:
         return meaning
     low, high = float(values.min()), float(values.max())
+    if meaning.role == "entropy" and high <= 0 and "loss" in words_of(curve.tag):
+        return replace(
+            meaning, role="negative-entropy", reason="an entropy as a term of the loss: its sign is reversed"
+        )
     contradiction = {
         "learning-rate": low < 0 or high > 1000,
         "gradient-norm": low < 0,
@@ -106,6 +111,8 @@ def _complete_splits(curves: list[Curve]) -> list[Curve]:
 
     def completed(curve: Curve) -> Curve:
         if curve.split != "none" or curve.role not in judged or curve.layer:
+            return curve
+        if _PERHAPS_HELD_OUT & set(words_of(curve.tag)):
             return curve
         if _base(curve.tag) in held_out:
             why = "the same metric is logged for validation"
