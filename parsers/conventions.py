@@ -56,9 +56,18 @@ CONVENTIONS: tuple[Convention, ...] = (
     ),
     Convention(
         "Megatron-LM",
-        ("* vs samples",),
+        ("* vs samples|lm loss|*/lm loss",),
         1,
-        (("* vs samples", aside("statistic", "Megatron: the same tag again, on the axis of samples")),),
+        (
+            ("* vs samples", aside("statistic", "Megatron: the same tag again, on the axis of samples")),
+            ("*lm loss value", Meaning("loss", "validation", direction="lower", reason="Megatron: the loss of an evaluation")),
+        ),
+    ),
+    Convention(
+        "llm.c",
+        ("trl", "tel"),
+        2,
+        (("norm", aside("gradient-norm", "llm.c: gradient norm")),),
     ),
     *REINFORCEMENT_FRAMEWORKS,
     Convention(
@@ -103,6 +112,16 @@ CONVENTIONS: tuple[Convention, ...] = (
         ),
     ),
     Convention("PaddleDetection", ("*bbox-map", "*mask-map"), 1, (("*bbox-map", _DETECTION), ("*mask-map", _DETECTION))),
+    Convention(
+        "PaddlePaddle",
+        ("batch_cost|*/batch_cost", "reader_cost|*/reader_cost|data_cost|*/data_cost"),
+        2,
+        (
+            ("*batch_cost", _STEP_SECONDS),
+            ("*reader_cost", aside("data-time", "PaddlePaddle: seconds until the reader gave a batch")),
+            ("*data_cost", aside("data-time", "PaddlePaddle: seconds until the reader gave a batch")),
+        ),
+    ),
     Convention(
         "MMSegmentation",
         ("miou|*/miou", "macc|*/macc", "aacc|*/aacc"),
