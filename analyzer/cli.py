@@ -167,9 +167,14 @@ def audit(context: click.Context, /, **_: Any) -> None:
 @TASK
 @CONFIG_FILE
 @ISOLATED
+@click.option("-f", "--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@OUTPUT
 @click.pass_context
 def inspect(context: click.Context, /, **_: Any) -> None:
-    """Show what was found under PATHs: runs, files, formats, metrics with their roles and why. Judges nothing."""
+    """Show what was found under PATHs: runs, files, metrics with their roles and why, and what to log to judge more.
+
+    Judges nothing.
+    """
     from .configured import configured
     from .inspection import run_inspect
 

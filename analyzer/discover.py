@@ -102,6 +102,7 @@ def discover(
     found = Discovery(_common([path if path.is_dir() else path.parent for path in absolute]))
     seen: set[Path | tuple[int, int]] = set()
     files: list[LogFile] = []
+    settings: list[Path] = []
     for path in absolute:
         is_given = not path.is_dir()
         for candidate in [path] if is_given else _walk(path, found):
@@ -112,6 +113,9 @@ def discover(
             log = _recognise(candidate, parsers, found, seen, is_given=is_given)
             if log:
                 files.append(log)
+            elif is_config(candidate) and not is_given:
+                settings.append(candidate)  # read with the logs beside it
+    found.skipped += _settings_alone(settings, files, found)
     found.groups = _group(files, found)
     return found
 
@@ -171,13 +175,21 @@ def _recognise(
         except Exception as error:  # noqa: BLE001  (a broken parser must not hide the file from the others)
             found.skipped.append(Note(shown, "", f"the parser {parser.id} failed to look at it: {error!r}"))
     if is_config(path) and not is_given:
-        return None  # it is read with the logs beside it
+        return None
     reason = _why_not(path, head)
     is_broken = reason is not None and (is_given or path.suffix.lower() in TABLE_SUFFIXES)
     (found.unreadable if is_broken or is_given else found.skipped).append(
         Note(shown, "", reason or "not a log: no numbers over steps or epochs found at its beginning")
     )
     return None
+
+
+def _settings_alone(settings: Sequence[Path], logs: Sequence[LogFile], found: Discovery) -> list[Note]:
+    """Notes on configuration files with no log beside them, below them, or in the folder above."""
+    holders = {log.path.parent for log in logs}
+    above = {folder for holder in holders for folder in (holder, *holder.parents)}
+    alone = [path for path in settings if path.parent not in above and path.parent.parent not in holders]
+    return [Note(_shown(path, found), "", "settings without a log beside them") for path in alone]
 
 
 def _head(path: Path, found: Discovery, seen: set[Path | tuple[int, int]]) -> bytes | None:

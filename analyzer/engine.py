@@ -40,6 +40,12 @@ def judge(run: Run, rules: Sequence[Rule], *, min_confidence: float = 0.0, stric
     return Judgement(run, findings_told, verdicts, _status(rules, found, verdicts, run))
 
 
+def verdicts_of(run: Run, rules: Sequence[Rule]) -> dict[str, Verdict]:
+    """How every rule ends on a run, by rule id, without telling the story of what they found."""
+    view = RunView(run)
+    return {rule.id: _apply(rule, view, strict=False)[1] for rule in rules}
+
+
 def _with_onset(found: RuleFinding, view: RunView) -> RuleFinding:
     """Tell how early a warning or an error could have been found, where the rule judges a course and not an end."""
     if found.severity < Severity.WARNING or found.rule.family in WHOLE_LOG_FAMILIES:
