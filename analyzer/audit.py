@@ -145,6 +145,8 @@ def write_report(folder: Path | None, whole: dict[str, Any], under_way: Audit, s
             unreadable=whole["unreadable"],
             batch=whole["batch"],
             seconds=seconds,
+            insights=whole["insights"],
+            entries=whole["runs"],
         )
         write_page(folder / "index.html", page)
     return folder / "index.html"

@@ -14,6 +14,7 @@ from ..rules.view import RunView
 from . import wording
 from .headline import headline_of
 from .picture import HUGE, y_range_of
+from .study import KNOWN_SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,11 +28,6 @@ SPARK_SIZE = (84, 24)
 STATIC_ROWS = 300  # rows that a reader without scripts sees; the worst come first
 HYPERPARAMETERS_OF_ROW = 8
 HYPERPARAMETER_COLUMNS = 5
-KNOWN_SETTINGS = (
-    "learning_rate", "lr", "base_lr", "lr0", "batch_size", "batch", "per_device_train_batch_size", "optimizer", "optim",
-    "weight_decay", "dropout", "warmup_steps", "warmup_ratio", "epochs", "num_train_epochs", "max_steps", "seed", "model",
-    "model_name_or_path", "dataset", "hidden_size", "momentum", "clip", "max_grad_norm",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .index_page import index_page, index_row
+from .insight_cards import insights_on_page
 from .multiplicity import expectation
 from .run_page import run_page
 from .wording import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from jinja2 import Environment
 
@@ -27,9 +28,17 @@ if TYPE_CHECKING:
 __all__ = ["index_row", "render_index", "render_run"]
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
-STYLES = ("vendor/uplot/uPlot.min.css", "style.css")
-RUN_SCRIPTS = ("theme.js", "vendor/uplot/uPlot.iife.min.js", "plot.js", "painters.js", "curves.js", "layers.js")
-INDEX_SCRIPTS = ("theme.js", "table.js")
+STYLES = ("vendor/uplot/uPlot.min.css", "style.css", "insights.css")
+RUN_SCRIPTS = (
+    "theme.js",
+    "copy.js",
+    "vendor/uplot/uPlot.iife.min.js",
+    "plot.js",
+    "painters.js",
+    "curves.js",
+    "layers.js",
+)
+INDEX_SCRIPTS = ("theme.js", "copy.js", "table.js")
 # What would end the script element early, or a line in old parsers of JavaScript, is written as an escape.
 ISLAND_ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
@@ -47,6 +56,8 @@ def render_index(
     unreadable: Sequence[dict[str, str]],
     batch: dict[str, Any],
     seconds: float,
+    insights: dict[str, Any] | None = None,
+    entries: Iterable[dict[str, Any]] = (),
 ) -> str:
     """The page of all runs.
 
@@ -57,9 +68,12 @@ def render_index(
         unreadable: {"path", "reason"} of what could not be read.
         batch: what `multiplicity.adjust` says of all findings together.
         seconds: how long the audit took.
+        insights: of `insights.insights_of`; None leaves that part of the page out.
+        entries: of report.json, from which the plots of the insights are drawn.
 
     """
     page = index_page(rows, root=root, unreadable=unreadable, seconds=seconds)
+    page |= insights_on_page(insights, entries)
     return _page("index.html.j2", page, INDEX_SCRIPTS, version=version, expectation=expectation(batch))
 
 
