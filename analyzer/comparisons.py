@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .study import level_text
+from .setting_columns import level_text
 from .wording import clipped, number, percent
 
 if TYPE_CHECKING:

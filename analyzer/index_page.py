@@ -14,7 +14,7 @@ from ..rules.view import RunView
 from . import wording
 from .headline import headline_of
 from .picture import HUGE, y_range_of
-from .study import KNOWN_SETTINGS
+from .setting_columns import KNOWN_SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from markupsafe import Markup, escape
 
 from .strip_plot import StripPlot, describe, strip_plot
-from .study import setting_of
-from .wording import clipped, number, percent
+from .study import studies_of
+from .wording import clipped, number, percent, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from .study import Entry
+    from .setting_columns import Entry
+    from .study import Study
 
 MAX_CARDS = 6
 MAX_POINTS = 5  # sentences of a card
@@ -52,7 +54,7 @@ class InsightCard:
     table: list[list[str]]
     metric: str
     rule: str
-    markdown: str
+    markdown: Markup
 
 
 def insights_on_page(insights: dict[str, Any] | None, entries: Iterable[Entry]) -> dict[str, Any]:
@@ -68,27 +70,19 @@ def insights_on_page(insights: dict[str, Any] | None, entries: Iterable[Entry]) 
 
 def insight_cards(insights: dict[str, Any], entries: Iterable[Entry]) -> list[InsightCard]:
     """Cards of the settings in the order of their surest association."""
+    listed = list(entries)
     by_setting: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for found in insights["found"]:
-        by_setting.setdefault((found["task"], found["metric"], found["direction"], found["setting"]), []).append(found)
-    chosen = dict(list(by_setting.items())[:MAX_CARDS])
-    runs: dict[tuple[Any, ...], list[Entry]] = {key[:3]: [] for key in chosen}
-    for entry in entries:
-        headline = entry["headline"]
-        key = (entry["task"], headline["metric"], headline["direction"]) if headline else ()
-        if key in runs:
-            runs[key].append(entry)
-    cards = [_card(claims, runs[key[:3]], insights["remark"]) for key, claims in chosen.items()]
-    return [card for card in cards if card]
+        by_setting.setdefault((found["study"], found["setting"]), []).append(found)
+    chosen = list(by_setting.items())[:MAX_CARDS]
+    studies = studies_of(listed) if chosen else []
+    return [_card(claims, studies[study], setting, insights["remark"]) for (study, setting), claims in chosen]
 
 
-def _card(claims: Sequence[dict[str, Any]], entries: Sequence[Entry], remark: str) -> InsightCard | None:
+def _card(claims: Sequence[dict[str, Any]], study: Study, setting_name: str, remark: str) -> InsightCard:
     chief = next((claim for claim in claims if claim["rule"]), claims[0])  # its runs can be marked in the plot
-    setting = setting_of(chief["setting"], entries)
-    if setting is None:
-        return None
-    best = np.array([entry["headline"]["best"] for entry in entries], np.float64)
-    is_hit = np.array([entry["outcomes"].get(chief["rule"]) == "fired" for entry in entries])
+    setting = next(setting for setting in study.settings if setting.name == setting_name)
+    is_hit = np.array([entry["outcomes"].get(chief["rule"]) == "fired" for entry in study.entries])
     told = [Claim(found["message"], _statistics(found)) for found in claims[:MAX_POINTS]]
     name = clipped(setting.name, 60)
     tied = ", ".join(clipped(other, 40) for other in chief["tied"][:MAX_POINTS])
@@ -99,8 +93,8 @@ def _card(claims: Sequence[dict[str, Any]], entries: Sequence[Entry], remark: st
         claims=told,
         claims_not_shown=len(claims) - len(told),
         tied=tied,
-        plot=strip_plot(setting, best, is_hit),
-        description=describe(setting, chief["metric"], int(is_hit.sum()), len(entries)),
+        plot=strip_plot(setting, study.best, is_hit),
+        description=describe(setting, chief["metric"], int(is_hit.sum()), len(is_hit)),
         heads=heads,
         table=table,
         metric=clipped(chief["metric"], 40),
@@ -113,7 +107,7 @@ def _statistics(found: dict[str, Any]) -> str:
     effect = f"{EFFECT_WORDS[found['test']]} {number(found['effect'], 2)}"
     if found["test"] == "fisher":
         effect = f"{EFFECT_WORDS['fisher']} {percent(found['effect'])}"
-    return f"{TEST_WORDS[found['test']]}, q = {number(found['q_value'], 2)}, {effect}, {found['runs']:,} runs"
+    return f"{TEST_WORDS[found['test']]}, q = {number(found['q_value'], 2)}, {effect}, {found['configurations']:,} configurations"
 
 
 def _table(found: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
@@ -132,12 +126,12 @@ def _table(found: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
 
 def _markdown(
     name: str, claims: Sequence[Claim], tied: str, heads: Sequence[str], table: Sequence[Sequence[str]], remark: str
-) -> str:
-    """The card for an issue or a pull request."""
+) -> Markup:
+    """The card for an issue or a pull request, escaped for the page; its lines end where they end."""
     lines = [f"**{name}**", "", *(f"- {claim.message} ({claim.statistics})" for claim in claims)]
     lines += ["", f"Varied together with {tied}: these runs cannot tell them apart."] if tied else []
     lines += ["", *(_line(row) for row in (heads, ["---"] * len(heads), *table)), "", remark]
-    return "\n".join(lines) + "\n"
+    return escape("\n".join(visible(line) for line in lines) + "\n")
 
 
 def _line(cells: Sequence[str]) -> str:

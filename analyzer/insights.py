@@ -15,16 +15,18 @@ import numpy as np
 from .association import fisher, kruskal, rank_sum, spearman
 from .comparisons import groups_of, told
 from .multiplicity import FALSE_DISCOVERY_RATE, q_values
+from .setting_columns import MIN_GROUP, indicators
 from .spent import after_best
-from .study import MIN_GROUP, MIN_RUNS, indicators, studies_of
+from .study import MIN_RUNS, studies_of
 from .wording import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ..parsers.run import Ints
+    from ..parsers.run import Floats, Ints
     from .association import Association
-    from .study import Entry, Setting, Study
+    from .setting_columns import Entry, Setting
+    from .study import Study
 
 MAX_RULES = 12  # of a study, the most frequent ones
 MAX_FOUND = 24
@@ -64,24 +66,40 @@ def insights_of(entries: Sequence[Entry]) -> dict[str, Any]:
         for comparison, value in sorted(zip(tried, q, strict=True), key=_rank)
         if value <= FALSE_DISCOVERY_RATE and abs(comparison.result.effect) >= LEAST_EFFECT[comparison.test]
     ]
-    once: dict[tuple[int, str, str], tuple[Comparison, float]] = {}
-    for comparison, value in found:  # several tests ask one question: the surest answers it
-        once.setdefault((id(comparison.study), comparison.setting.name, comparison.rule), (comparison, value))
+    told_once = _told_once(found)
     return {
         "after_best": after_best(entries),
         "tried": len(tried),
-        "found": [_entry(comparison, value) for comparison, value in list(once.values())[:MAX_FOUND]],
-        "remark": remark(studies, len(tried), len(once)),
+        "found": [_entry(studies.index(c.study), c, value) for c, value in told_once[:MAX_FOUND]],
+        "remark": remark(studies, len(tried), len(told_once)),
     }
+
+
+def _told_once(found: Sequence[tuple[Comparison, float]]) -> list[tuple[Comparison, float]]:
+    """One answer a question, the surest: several tests ask the same of a setting, and of settings that are tied to it."""
+    asked: set[tuple[int, str, str]] = set()
+    kept = []
+    for comparison, q in found:
+        study, setting = comparison.study, comparison.setting
+        if (id(study), setting.name, comparison.rule) not in asked:
+            kept.append((comparison, q))
+            asked |= {(id(study), name, comparison.rule) for name in (setting.name, *study.tied(setting))}
+    return kept
 
 
 def comparisons_of(study: Study) -> Iterator[Comparison]:
     """Every test that the runs of a study allow."""
+    if study.unit.max() + 1 < MIN_RUNS:
+        return
     hits = dict(_hits(study))
+    best = study.median_best()
     for setting in study.settings:
+        column = setting.take(study.first_of_unit)
         for rule, is_hit in hits.items():
-            yield from _with_finding(study, setting, rule, is_hit)
-        yield from _with_best(study, setting)
+            for test, level, result in _with_finding(column, study.majority(is_hit)):
+                yield Comparison(study, setting, rule, test, result, level, is_hit)
+        for test, level, result in _with_best(column, best):
+            yield Comparison(study, setting, "", test, result, level)
 
 
 def _hits(study: Study) -> Iterator[tuple[str, Ints]]:
@@ -97,42 +115,41 @@ def _hits(study: Study) -> Iterator[tuple[str, Ints]]:
             yield rule, is_hit
 
 
-def _with_finding(study: Study, setting: Setting, rule: str, is_hit: Ints) -> Iterator[Comparison]:
+def _with_finding(setting: Setting, is_hit: Ints) -> Iterator[tuple[str, str, Association]]:
+    """Tests of a setting against a finding, each with the level it asks about."""
     judged = is_hit >= 0
     if setting.is_ordered:
-        rows = judged & setting.is_known
         ill, well = (
-            np.bincount(setting.level[rows & (is_hit == code)], minlength=len(setting.levels)) for code in (1, 0)
+            np.bincount(setting.level[setting.is_known & (is_hit == code)], minlength=len(setting.levels))
+            for code in (1, 0)
         )
         if min(ill.sum(), well.sum()) >= MIN_GROUP:
-            yield Comparison(study, setting, rule, "rank-sum", rank_sum(ill, well), "", is_hit)
+            yield "rank-sum", "", rank_sum(ill, well)
         return
     for level, is_inside in indicators(setting):
         inside, outside = is_hit[judged & (is_inside == 1)], is_hit[judged & (is_inside == 0)]
         if min(len(inside), len(outside)) >= MIN_GROUP:
-            result = fisher(int(inside.sum()), len(inside), int(outside.sum()), len(outside))
-            yield Comparison(study, setting, rule, "fisher", result, level, is_hit)
+            yield "fisher", level, fisher(int(inside.sum()), len(inside), int(outside.sum()), len(outside))
 
 
-def _with_best(study: Study, setting: Setting) -> Iterator[Comparison]:
-    rows = setting.is_known & np.isfinite(study.best)
+def _with_best(setting: Setting, values: Floats) -> Iterator[tuple[str, str, Association]]:
+    """Tests of a setting against the best value, each with the level it asks about."""
+    rows = setting.is_known & np.isfinite(values)
     if int(rows.sum()) < MIN_RUNS:
         return
-    best = study.best[rows]
+    best = values[rows]
     if setting.is_ordered:
-        yield Comparison(study, setting, "", "spearman", spearman(setting.values[rows], best))
+        yield "spearman", "", spearman(setting.values[rows], best)
         group = setting.bins(rows)[setting.level[rows]]
         if group.max() > 1:  # in two groups it would ask what the correlation has asked
-            yield Comparison(study, setting, "", "kruskal", kruskal(best, group))
+            yield "kruskal", "", kruskal(best, group)
         return
-    _, level_of_best = np.unique(best, return_inverse=True)
+    _, place = np.unique(best, return_inverse=True)
     for level, is_inside in indicators(setting):
         inside = is_inside[rows] == 1
-        first, second = (
-            np.bincount(level_of_best[part], minlength=int(level_of_best.max()) + 1) for part in (inside, ~inside)
-        )
+        first, second = (np.bincount(place[part], minlength=int(place.max()) + 1) for part in (inside, ~inside))
         if min(first.sum(), second.sum()) >= MIN_GROUP:
-            yield Comparison(study, setting, "", "rank-sum", rank_sum(first, second), level)
+            yield "rank-sum", level, rank_sum(first, second)
 
 
 def _rank(item: tuple[Comparison, float]) -> tuple[Any, ...]:
@@ -140,7 +157,7 @@ def _rank(item: tuple[Comparison, float]) -> tuple[Any, ...]:
     return q, comparison.result.p_value, -abs(comparison.result.effect), comparison.setting.name, comparison.rule
 
 
-def _entry(comparison: Comparison, q: float) -> dict[str, Any]:
+def _entry(number_of_study: int, comparison: Comparison, q: float) -> dict[str, Any]:
     study, setting = comparison.study, comparison.setting
     groups = groups_of(comparison)
     return {
@@ -148,12 +165,14 @@ def _entry(comparison: Comparison, q: float) -> dict[str, Any]:
         "setting": setting.name,
         "level": comparison.level or None,
         "rule": comparison.rule or None,
+        "study": number_of_study,
         "task": study.entries[0]["task"],
         "metric": study.metric,
         "direction": study.direction,
         "message": told(comparison, groups),
         "tied": study.tied(setting),
         "runs": sum(group["runs"] for group in groups),
+        "configurations": int(study.unit.max()) + 1,
         "test": comparison.test,
         "effect": round(comparison.result.effect, 3),
         "p_value": comparison.result.p_value,
@@ -169,15 +188,21 @@ def remark(studies: Sequence[Study], tried: int, found: int) -> str:
             f"Whether a setting goes with findings or results was not asked: that takes {MIN_RUNS} runs that log the same "
             "main metric."
         )
-    runs = plural(sum(len(study.entries) for study in studies), "run")
+    runs = plural(sum(len(study.entries) for study in studies), "comparable run")
     settings = sum(len(study.settings) for study in studies)
+    units = sum(int(study.unit.max()) + 1 for study in studies)
     if not tried:
-        why = "no setting differs between enough of them" if not settings else "too few of them can be compared"
+        why = (
+            f"that takes {MIN_RUNS} configurations in a group of runs that log the same main metric, and these have "
+            f"{plural(units, 'configuration')} in {plural(len(studies), 'group')}, or too few findings"
+        )
         return f"Whether a setting goes with findings or results was not asked of {runs}: {why}."
-    looked = f"{plural(tried, 'comparison')} of {plural(settings, 'setting')} in {runs}"
+    looked = (
+        f"{plural(tried, 'comparison')} of {plural(settings, 'setting')} in {runs}, {plural(units, 'configuration')}"
+    )
     if not found:
         return f"{looked}: no setting clearly goes with a finding or with the best value."
     return (
-        f"{looked}; of those told, {100 * FALSE_DISCOVERY_RATE:.0f} % are expected to be chance. They are associations: "
-        "what else differed between the runs may be the reason."
+        f"{looked}; of what is told, {100 * FALSE_DISCOVERY_RATE:.0f} % is expected to be chance. These are associations: "
+        "what else differed between the runs may be the reason. Runs that differ by their seed alone count once."
     )

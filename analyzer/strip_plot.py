@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .picture import Tick, ticks, y_range_of
-from .study import level_text
+from .setting_columns import level_text
 from .wording import clipped, number, short_step
 
 if TYPE_CHECKING:
     from ..parsers.run import Bools, Floats, Ints
-    from .study import Setting
+    from .setting_columns import Setting
 
 WIDTH, HEIGHT = 560, 190
 LEFT, RIGHT, TOP, BOTTOM = 56, 14, 10, 28
