@@ -139,6 +139,7 @@ def finding_entry(found: RuleFinding, run_name: str, number: int = 0) -> dict[st
         "detectable_from": onset_entry(found.detectable_from),
         "remedies": list(finding.remedies),
         "fingerprint": hashlib.blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest(),
+        **({} if found.is_accepted is None else {"suppressed": found.is_accepted}),
     }
 
 

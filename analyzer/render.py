@@ -43,9 +43,19 @@ INDEX_SCRIPTS = ("theme.js", "copy.js", "table.js")
 ISLAND_ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
 
-def render_run(judgement: Judgement, *, version: str, index_href: str | None) -> str:
-    """The page of one run; `index_href` leads back to the page of all runs, None if there is none."""
-    return _page("run.html.j2", run_page(judgement), RUN_SCRIPTS, version=version, index_href=index_href)
+def render_run(
+    judgement: Judgement, *, version: str, index_href: str | None, making: Sequence[tuple[str, str]] = ()
+) -> str:
+    """The page of one run.
+
+    Args:
+        judgement: of the run.
+        version: of trainlint.
+        index_href: leads back to the page of all runs, None if there is none.
+        making: labels and values of how the page came about, of `making.making_of`.
+
+    """
+    return _page("run.html.j2", run_page(judgement), RUN_SCRIPTS, version=version, making=making, index_href=index_href)
 
 
 def render_index(
@@ -58,6 +68,7 @@ def render_index(
     seconds: float,
     insights: dict[str, Any] | None = None,
     entries: Iterable[dict[str, Any]] = (),
+    making: Sequence[tuple[str, str]] = (),
 ) -> str:
     """The page of all runs.
 
@@ -70,11 +81,13 @@ def render_index(
         seconds: how long the audit took.
         insights: of `insights.insights_of`; None leaves that part of the page out.
         entries: of report.json, from which the plots of the insights are drawn.
+        making: labels and values of how the audit was made, of `making.making_of`.
 
     """
     page = index_page(rows, root=root, unreadable=unreadable, seconds=seconds)
     page |= insights_on_page(insights, entries)
-    return _page("index.html.j2", page, INDEX_SCRIPTS, version=version, expectation=expectation(batch))
+    told = expectation(batch)
+    return _page("index.html.j2", page, INDEX_SCRIPTS, version=version, making=making, expectation=told)
 
 
 def _page(template: str, page: dict[str, Any], scripts: tuple[str, ...], **others: Any) -> str:
