@@ -92,4 +92,4 @@ def config_of(
         task=task,
         rules=file.rules if file else (),
     )
-    return Config(settings, file.overrides, file.path.parent) if file else Config(settings)
+    return Config(settings, file.overrides, file.path) if file else Config(settings)

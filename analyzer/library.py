@@ -56,8 +56,10 @@ def audited(
     except PluginError as error:
         raise ValueError(str(error)) from error
     folder = Path(report) if report is not None else None
-    options = AuditOptions(root=found.root, config=settled, report=folder, version=__version__, strict=strict)
-    under_way = Audit(found, options, accepted)
+    options = AuditOptions(
+        root=found.root, config=settled, report=folder, version=__version__, strict=strict, baseline=accepted
+    )
+    under_way = Audit(found, options)
     for _ in under_way.run(jobs):
         pass
     whole = AuditResult(under_way.document())
