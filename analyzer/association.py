@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..rules.statistics import rank_correlation
+from ..rules.statistics.correlation import rank_correlation
 
 if TYPE_CHECKING:
     from ..parsers.run import Floats, Ints

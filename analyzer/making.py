@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from ..rules.registry import known_rules
 from ..rules.thresholds import thresholds_of
 from .entries import place_of
+from .plugins import known_rules
 from .settings import rules_of
 from .wording import clipped, duration, plural
 

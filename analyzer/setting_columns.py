@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..rules.statistics import rank_correlation
+from ..rules.statistics.correlation import rank_correlation
 from .association import cramers_v
 from .wording import clipped
 
