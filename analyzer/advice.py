@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..rules.registry import known_rules
 from ..rules.view import RunView
 from .logging_lines import FRAMEWORKS, OUTPUT, PLAN, lines_for
+from .plugins import known_rules
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..parsers.run import Run
     from ..rules.base import Need
-    from .judgement import Judgement
+    from .judgement import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,19 +26,19 @@ class Advice:
     lines: tuple[tuple[str, str], ...]
 
 
-def advices_of(judgement: Judgement) -> list[Advice]:
-    """Quantities that rules asked for in vain, the most wanted first."""
-    view = RunView(judgement.run)
+def advices_of(run: Run, verdicts: Mapping[str, Verdict]) -> list[Advice]:
+    """Quantities that rules asked for in vain, the most wanted first; `verdicts` are by rule id."""
+    view = RunView(run)
     waiting: dict[str, Advice] = {}
 
     def ask(what: str, rule: str, lines: tuple[tuple[str, str], ...]) -> None:
-        advice = waiting.setdefault(what, Advice(what, [], _own_first(lines, judgement.run.framework)))
+        advice = waiting.setdefault(what, Advice(what, [], _own_first(lines, run.framework)))
         if rule not in advice.rules:
             advice.rules.append(rule)
 
     for rule in known_rules():
-        verdict = judgement.verdicts.get(rule.id)
-        if verdict is None or verdict.outcome != "not-applicable" or judgement.run.task in rule.unsuited:
+        verdict = verdicts.get(rule.id)
+        if verdict is None or verdict.outcome != "not-applicable" or run.task in rule.unsuited:
             continue
         for need in (*rule.needs, *rule.helped_by):
             if not _is_there(need, view):
@@ -45,6 +48,15 @@ def advices_of(judgement: Judgement) -> list[Advice]:
         if rule.family == "crash":
             ask("output of the process", rule.id, OUTPUT)
     return sorted(waiting.values(), key=lambda a: (-len(a.rules), a.what))
+
+
+def shortages_of(verdicts: Mapping[str, Verdict]) -> dict[str, list[str]]:
+    """Why what is logged does not suffice for rules to decide, each reason with its rules."""
+    waiting: dict[str, list[str]] = {}
+    for rule, verdict in verdicts.items():
+        if verdict.outcome == "insufficient-data":
+            waiting.setdefault(verdict.reason, []).append(rule)
+    return waiting
 
 
 def _is_there(need: Need, view: RunView) -> bool:

@@ -44,7 +44,7 @@ OUTPUT = click.option(
 
 def _rule_names(_: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """What a shell offers for the name of a rule, and of a family where one may stand."""
-    from ..rules.registry import all_rules
+    from .plugins import all_rules
 
     names = {rule.id for rule in all_rules()}
     if parameter.name != "rule":
@@ -167,9 +167,14 @@ def audit(context: click.Context, /, **_: Any) -> None:
 @TASK
 @CONFIG_FILE
 @ISOLATED
+@click.option("-f", "--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@OUTPUT
 @click.pass_context
 def inspect(context: click.Context, /, **_: Any) -> None:
-    """Show what was found under PATHs: runs, files, formats, metrics with their roles and why. Judges nothing."""
+    """Show what was found under PATHs: runs, files, metrics with their roles and why, and what to log to judge more.
+
+    Judges nothing.
+    """
     from .configured import configured
     from .inspection import run_inspect
 

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 from ..parsers.base import HEAD_BYTES
 from ..parsers.hyperparameters import is_config
 from ..parsers.names import split_of_word
-from ..parsers.registry import PARSERS
 from ..parsers.run import Note
 from .globs import meets
+from .plugins import known_parsers
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -81,25 +81,28 @@ def discover(
     *,
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
-    parsers: Sequence[Parser] = PARSERS,
+    parsers: Sequence[Parser] | None = None,
 ) -> Discovery:
     """Find all log files under the given files and folders.
 
     `include` and `exclude` are globs: with a `/` on the path relative to the root, or a folder of it; without one on
     the name of the file or of any folder above it. Links to folders are not followed, so loops cannot trap the walk; a
-    file reachable twice counts once. A given file that no parser takes is unreadable; a folder that cannot be listed
-    is, too.
+    file reachable twice counts once. Each file is offered to the parsers in turn: the given, or all that are known. A
+    given file that no parser takes is unreadable; a folder that cannot be listed is, too.
 
     Raises:
         FileNotFoundError: a path does not exist.
+        PluginError: an installed package adds a parser that cannot be used.
 
     """
+    parsers = known_parsers() if parsers is None else parsers
     absolute = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100  (links stay as given)
     for path in absolute:
         path.stat()
     found = Discovery(_common([path if path.is_dir() else path.parent for path in absolute]))
     seen: set[Path | tuple[int, int]] = set()
     files: list[LogFile] = []
+    settings: list[Path] = []
     for path in absolute:
         is_given = not path.is_dir()
         for candidate in [path] if is_given else _walk(path, found):
@@ -110,6 +113,9 @@ def discover(
             log = _recognise(candidate, parsers, found, seen, is_given=is_given)
             if log:
                 files.append(log)
+            elif is_config(candidate) and not is_given:
+                settings.append(candidate)  # read with the logs beside it
+    found.skipped += _settings_alone(settings, files, found)
     found.groups = _group(files, found)
     return found
 
@@ -169,13 +175,21 @@ def _recognise(
         except Exception as error:  # noqa: BLE001  (a broken parser must not hide the file from the others)
             found.skipped.append(Note(shown, "", f"the parser {parser.id} failed to look at it: {error!r}"))
     if is_config(path) and not is_given:
-        return None  # it is read with the logs beside it
+        return None
     reason = _why_not(path, head)
     is_broken = reason is not None and (is_given or path.suffix.lower() in TABLE_SUFFIXES)
     (found.unreadable if is_broken or is_given else found.skipped).append(
         Note(shown, "", reason or "not a log: no numbers over steps or epochs found at its beginning")
     )
     return None
+
+
+def _settings_alone(settings: Sequence[Path], logs: Sequence[LogFile], found: Discovery) -> list[Note]:
+    """Notes on configuration files with no log beside them, below them, or in the folder above."""
+    holders = {log.path.parent for log in logs}
+    above = {folder for holder in holders for folder in (holder, *holder.parents)}
+    alone = [path for path in settings if path.parent not in above and path.parent.parent not in holders]
+    return [Note(_shown(path, found), "", "settings without a log beside them") for path in alone]
 
 
 def _head(path: Path, found: Discovery, seen: set[Path | tuple[int, int]]) -> bytes | None:

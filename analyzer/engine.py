@@ -48,6 +48,12 @@ def findings_of(
     return found, verdicts
 
 
+def verdicts_of(run: Run, rules: Sequence[Rule]) -> dict[str, Verdict]:
+    """How every rule ends on a run, by rule id, without telling the story of what they found."""
+    view = RunView(run)
+    return {rule.id: _apply(rule, view, strict=False)[1] for rule in rules}
+
+
 def _with_onset(found: RuleFinding, view: RunView) -> RuleFinding:
     """Tell how early a warning or an error could have been found, where the rule judges a course and not an end."""
     if found.severity < Severity.WARNING or found.rule.family in WHOLE_LOG_FAMILIES:

@@ -1,44 +1,119 @@
-"""The command `inspect`: what was found and how it is understood, without judging it."""
+"""The command `inspect`: what was found, how it is understood, and what would be needed to judge more; no verdicts."""
 
 from __future__ import annotations
 
+import json
+import sys
+from contextlib import nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from .. import __version__
+from .advice import advices_of, shortages_of
 from .discover import discover
-from .document import metric_entry
+from .document import finite, metric_entry, note_entry
+from .engine import verdicts_of
 from .exit_codes import DONE, NOTHING_JUDGED
+from .pages import whole_file
 from .read import read_group
 from .selection import existing
+from .settings import rules_of
 from .terminal import printable
+from .wording import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ..parsers.run import Run
+    from .discover import Discovery
+    from .document import Json
+    from .judgement import Verdict
     from .settings import Config
 
+SCHEMA = "trainlint-inspection/1"
 
-def run_inspect(*, paths: Sequence[Path], include: Sequence[str], exclude: Sequence[str], config: Config) -> int:
-    """Print runs, files, notes, hyperparameters and metrics; returns the exit code."""
+
+def run_inspect(
+    *,
+    paths: Sequence[Path],
+    include: Sequence[str],
+    exclude: Sequence[str],
+    config: Config,
+    output_format: str,
+    output: Path | None,
+) -> int:
+    """Tell of runs, files, notes, hyperparameters, metrics and what is missing; returns the exit code.
+
+    Raises:
+        click.ClickException: the file cannot be written.
+
+    """
     found = discover(existing(paths), include=include, exclude=exclude)
-    count = 0
-    for group in found.groups:
-        for run in read_group(group, found.root, config=config):
-            count += 1
-            for line in _described(run):
-                click.echo(printable(line))
-    for note in (*found.unreadable, *found.skipped):
-        click.echo(printable(str(note)))
-    click.echo(f"{count:,} runs, {len(found.unreadable):,} files unreadable, {len(found.skipped):,} passed over")
+    inspected = _inspected(found, config)
+    try:
+        with whole_file(output) if output else nullcontext(sys.stdout) as stream:
+            if output_format == "json":
+                entries = [inspection_entry(run, verdicts) for run, verdicts in inspected]
+                stream.write(json.dumps(_document(found, entries), indent=2) + "\n")
+                return DONE if entries else NOTHING_JUDGED
+            count = 0
+            for run, verdicts in inspected:
+                count += 1
+                stream.writelines(f"{printable(line)}\n" for line in _described(run, verdicts))
+            stream.writelines(f"{printable(line)}\n" for line in _ended(found, count))
+    except BrokenPipeError:
+        raise  # whoever read the output has gone; nothing failed to be written
+    except OSError as error:
+        raise click.ClickException(f"cannot write {output}: {error.strerror}") from error
     return DONE if count else NOTHING_JUDGED
 
 
-def _described(run: Run) -> list[str]:
+def _inspected(found: Discovery, config: Config) -> Iterator[tuple[Run, dict[str, Verdict]]]:
+    """Each run with the verdicts of the rules in force, of which only those that miss something are told."""
+    for group in found.groups:
+        for run in read_group(group, found.root, config=config):
+            rules = rules_of(config.at(Path(run.path)))
+            yield run, verdicts_of(run, rules)
+
+
+def _document(found: Discovery, entries: Sequence[dict[str, Json]]) -> dict[str, Json]:
+    return {
+        "schema": SCHEMA,
+        "version": __version__,
+        "root": str(found.root),
+        "runs": list(entries),
+        "unreadable": [note_entry(note) for note in found.unreadable],
+        "passed_over": [note_entry(note) for note in found.skipped],
+    }
+
+
+def inspection_entry(run: Run, verdicts: Mapping[str, Verdict]) -> dict[str, Json]:
+    """One run for programs; only JSON types, no NaN. Names of a metric are those of report.json."""
+    return {
+        "run": run.name,
+        "path": run.path,
+        "format": run.format,
+        "framework": run.framework,
+        "task": None if run.task == "unknown" else run.task,
+        "task_evidence": list(run.task_evidence),
+        "files": [{"path": s.path, "format": s.format, "size": s.size, "use": s.use} for s in run.sources],
+        "notes": [note_entry(note) for note in run.notes],
+        "hyperparameters": {key: finite(value) for key, value in run.hyperparameters.items()},
+        "metrics": [metric_entry(curve) for curve in run.all_curves],
+        "missing": [
+            {"what": a.what, "rules": a.rules, "lines": [{"framework": f, "line": line} for f, line in a.lines]}
+            for a in advices_of(run, verdicts)
+        ],
+        "insufficient": [{"reason": reason, "rules": rules} for reason, rules in shortages_of(verdicts).items()],
+    }
+
+
+def _described(run: Run, verdicts: Mapping[str, Verdict]) -> list[str]:
     written_by = f" by {run.framework}" if run.framework else ""
-    lines = [f"{run.name}   {run.format}{written_by}"]
+    task = f"   {run.task.replace('-', ' ')}: {'; '.join(run.task_evidence)}" if run.task != "unknown" else ""
+    lines = [f"{run.name}   {run.format}{written_by}{task}"]
     lines += [f"  file    {source.path}  ({source.use}, {source.size:,} bytes)" for source in run.sources]
     lines += [f"  note    {note}" for note in run.notes]
     lines += [f"  setting {key} = {value}" for key, value in run.hyperparameters.items()]
@@ -47,4 +122,16 @@ def _described(run: Run) -> list[str]:
         role = ":".join(filter(None, (curve.role, curve.split if curve.split != "none" else "", curve.layer)))
         span = f"{facts['points']:,} points, {curve.axis} {facts['first_step']}-{facts['last_step']}"
         lines.append(f"  metric  {curve.name:<32} {role:<28} {span}  ({curve.meaning.reason})")
+    for advice in advices_of(run, verdicts):
+        lines.append(f"  missing {advice.what:<32} for {', '.join(advice.rules)}")
+    for reason, rules in shortages_of(verdicts).items():
+        lines.append(f"  short   {reason}: {', '.join(rules)}")
     return lines
+
+
+def _ended(found: Discovery, count: int) -> list[str]:
+    unreadable = f"{plural(len(found.unreadable), 'file')} unreadable"
+    return [
+        *(str(note) for note in (*found.unreadable, *found.skipped)),
+        f"{plural(count, 'run')}, {unreadable}, {len(found.skipped):,} passed over",
+    ]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from ..parsers.run import Curve, Floats, Role, Run, Source, Split
 
+MIN_TWIN_POINTS = 3  # of two curves that are called nearly the same; one or two numbers may be equal by chance
 LOGGED = (1e-6, 0.0)  # relative, absolute: float32 keeps 7 digits, in an event file as in a CSV
 PRINTED = (6e-3, 5e-4)  # programs print three or four digits
 PRINTED_FORMATS = frozenset(("plain-text",))
@@ -41,8 +42,11 @@ class _Known:
     def __init__(self, curves: Sequence[Curve]) -> None:
         self.by_name = {(c.name, c.split): i for i, c in enumerate(curves)}
         self.by_words: dict[tuple[object, ...], list[tuple[int, Split]]] = {}
+        self.by_last_word: dict[str, list[int]] = {}
+        self.curves = curves
         for i, curve in enumerate(curves):
             self.by_words.setdefault(_words(curve), []).append((i, curve.split))
+            self.by_last_word.setdefault(_last_word(curve), []).append(i)
 
     def row(self, curve: Curve) -> int | None:
         """Where the same quantity stands; None if it does not, or if several might be meant."""
@@ -57,6 +61,23 @@ class _Known:
         if len(alike) > 1:  # who names no split speaks of the training
             alike = [(i, split) for i, split in alike if split == "train"]
         return alike[0][0] if len(alike) == 1 else None
+
+    def twin(self, curve: Curve, tolerance: tuple[float, float]) -> int | None:
+        """Where the same numbers stand under a name with words before it, as `ray/tune/reward` for `reward`."""
+        for i in self.by_last_word.get(_last_word(curve), []):
+            own = self.curves[i]
+            one, other = words_of(own.tag), words_of(curve.tag)
+            common = min(len(one), len(other))
+            is_alike = common > 0 and len(one) != len(other) and one[-common:] == other[-common:]
+            is_of_split = own.split == curve.split or "none" in (own.split, curve.split)
+            is_same_kind = is_alike and is_of_split and own.statistic == curve.statistic
+            if is_same_kind and _agree(own, curve, tolerance, MIN_TWIN_POINTS):
+                return i
+        return None
+
+
+def _last_word(curve: Curve) -> str:
+    return next(reversed(words_of(curve.tag)), "")
 
 
 def _words(curve: Curve) -> tuple[object, ...]:
@@ -76,8 +97,12 @@ def belongs(part: Run, host: Run) -> bool:
     rows = [(known.row(c), c) for c in part.all_curves if len(c)]
     shared = [(ours[row], c) for row, c in rows if row is not None]
     telling = [pair for pair in shared if pair[0].role in COMPARED_ROLES]
-    tolerance = PRINTED if PRINTED_FORMATS & {part.format, host.format} else LOGGED
+    tolerance = _tolerance(part, host)
     return all(_agree(one, other, tolerance) for one, other in telling or shared)
+
+
+def _tolerance(part: Run, host: Run) -> tuple[float, float]:
+    return PRINTED if PRINTED_FORMATS & {part.format, host.format} else LOGGED
 
 
 def _is_trial_summary(part: Run) -> bool:
@@ -85,8 +110,8 @@ def _is_trial_summary(part: Run) -> bool:
     return bool(part.hyperparameters) and all(len(curve) <= 1 for curve in part.all_curves)
 
 
-def _agree(one: Curve, other: Curve, tolerance: tuple[float, float]) -> bool:
-    """Whether two curves have the same values at their common steps, of which there is at least one.
+def _agree(one: Curve, other: Curve, tolerance: tuple[float, float], min_points: int = 1) -> bool:
+    """Whether two curves have the same values at their common steps, of which there are at least `min_points`.
 
     Where they count different things, as rows and steps, the columns have to be the same as far as the shorter goes.
     """
@@ -97,7 +122,7 @@ def _agree(one: Curve, other: Curve, tolerance: tuple[float, float]) -> bool:
     else:
         common = min(len(a), len(b))
         first, second = a.value[:common], b.value[:common]
-    if len(first) == 0:
+    if len(first) < min_points:
         return False
     with np.errstate(over="ignore", invalid="ignore"):
         return bool(np.allclose(first, second, rtol=tolerance[0], atol=tolerance[1], equal_nan=True))
@@ -105,10 +130,12 @@ def _agree(one: Curve, other: Curve, tolerance: tuple[float, float]) -> bool:
 
 def join(host: Run, part: Run) -> None:
     """Add to a run what another of its files has and it lacks: curves, longer curves, epochs, and times."""
-    known = _Known(host.all_curves)
+    known = _Known(list(host.all_curves))
     added = 0
     for curve in part.all_curves:
         at = known.row(curve)
+        if at is None:
+            at = known.twin(curve, _tolerance(part, host))
         if at is None:
             host.all_curves.append(curve)
             added += 1

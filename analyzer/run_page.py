@@ -95,7 +95,7 @@ def run_page(judgement: Judgement) -> dict[str, Any]:
         "stories": [card for card in cards if card.follows is None],
         "findings_not_shown": len(judgement.findings) - len(shown),
         "checks": checks_of(judgement),
-        "advices": advices_of(judgement),
+        "advices": advices_of(run, judgement.verdicts),
         "layer_maps": maps,
         "spreads": spreads,
         "groups": _groups(book, apart),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from trainlint.rules.base import HEADINGS, Rule
 from trainlint.rules.measured import accuracy_of
-from trainlint.rules.registry import all_rules
+from trainlint.rules.registry import ALL_RULES
 from trainlint.rules.thresholds import thresholds_of
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ ACCURACY_LINK = "[How this was measured](../accuracy.md)."
 def write(folder: Path) -> None:
     """Make a folder of Markdown files, one a rule, and `index.md`; files of rules that are gone are removed."""
     folder.mkdir(exist_ok=True)
-    pages = {f"{rule.id}.md": page(rule) for rule in all_rules()} | {"index.md": index()}
+    pages = {f"{rule.id}.md": page(rule) for rule in ALL_RULES} | {"index.md": index()}
     for stale in {path.name for path in folder.glob("*.md")} - pages.keys():
         (folder / stale).unlink()
     for name, text in pages.items():
@@ -48,9 +48,9 @@ def _thresholds(rule: Rule | BatchRule) -> list[str]:
 def index() -> str:
     """All rules, family by family."""
     parts = ["# Rules", "An *error* is a fact or beyond doubt, a *warning* is worth a look, an *info* explains."]
-    for family, rules in groupby(all_rules(), key=lambda rule: rule.family):
+    for family, rules in groupby(ALL_RULES, key=lambda rule: rule.family):
         rows = [f"| [{rule.id}]({rule.id}.md) | {rule.severity} | {rule.summary} |" for rule in rules]
         parts.append("\n".join([f"## {family}", "", "| Rule | Severity | What it finds |", "|---|---|---|", *rows]))
-    entries = "\n".join(rule.id for rule in all_rules())
+    entries = "\n".join(rule.id for rule in ALL_RULES)
     parts.append(f"```{{toctree}}\n:hidden:\n\n{entries}\n```")
     return "\n\n".join(parts) + "\n"

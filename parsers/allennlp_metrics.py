@@ -6,6 +6,13 @@
 ## How it is recognised
 The file's name, and a JSON object with names that begin with `training_` or `validation_`.
 
+## What is read
+All numbers that begin with `training_` or `validation_`, by epoch; `config.json` beside them.
+
+## What is not read
+`best_…` and what is told of the whole training; `metrics.json` at its end, and the event files in `log/`, which are
+TensorBoard's.
+
 ## What is odd about it
 One training lies in many files of one row each. `best_…` repeats the values of the best epoch so far in every file
 and is no metric of this one, nor is `training_epochs`, a copy of `epoch`.

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from .run import Run
 
+HEADINGS = ("Who writes this", "How it is recognised", "What is read", "What is not read", "What is odd about it")
 HEAD_BYTES = 4096  # what `sniff` is shown: a header line or the first records of any format fit
 
 
@@ -30,7 +31,7 @@ class Parser:
         sniff: whether the first `HEAD_BYTES` of a file with such a name are of this format; must not raise.
         parse: reads one file and yields its runs, nearly always one; `Run.name` is "" unless the file holds several.
             Damage never raises: the good rows are kept and the rest is in `Run.notes`. May raise `OSError` only.
-        doc: the file's docstring, for the docs.
+        doc: the file's docstring, with `HEADINGS`, for the docs.
         home: the folder of the training that a file belongs to; files of one home may be one run.
         parse_files: given if one training writes many such files; then those of one home and split are read together
             with it, sorted by path, instead of one by one.
@@ -50,3 +51,8 @@ class Parser:
         """Whether a file of this name may be of this format."""
         lowered = name.lower()
         return any(fnmatch(lowered, pattern) for pattern in self.patterns)
+
+    def section(self, heading: str) -> str:
+        """The text under one of the headings of the docstring."""
+        _, _, rest = self.doc.partition(f"## {heading}\n")
+        return rest.partition("\n## ")[0].strip()

@@ -6,6 +6,12 @@ Scripts that store `evals_result()`, `evals_result_` or what `record_evaluation`
 ## How it is recognised
 {set: {metric: [values]}} in which every metric is one that these libraries know.
 
+## What is read
+All values, by tree; which set is trained on, and which way is better where the library says so.
+
+## What is not read
+The model, and its parameters: the file has none.
+
 ## What is odd about it
 Nothing says which of the two wrote it but the names: LightGBM calls its sets `training` and `valid_0`, XGBoost
 `validation_0` or as the script did. Values are one a tree, without a step.

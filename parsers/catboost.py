@@ -7,6 +7,12 @@ CatBoost, into `catboost_info/` of the working folder, in every training: `learn
 ## How it is recognised
 The files' names, and `iter` as the first column, or `iterations` and `learn_metrics` in the JSON.
 
+## What is read
+All metrics of both sets by iteration, whether more or less is better, the time passed.
+
+## What is not read
+`time_left.tsv`, parameters and the model; the tables beside a JSON that is whole.
+
 ## What is odd about it
 The JSON holds everything, with the metrics by position and, for each, whether the smallest or the largest value is the
 best; the tables are read only without it. `learn` may lack metrics that `test` has, since some are slow on the

@@ -7,6 +7,12 @@
 A `metrics.jsonl` whose lines are JSON arrays of events with `metric` and `variant`; or the archive with it, if the folder
 is not there any more.
 
+## What is read
+Scalars with iteration and time; hyperparameters of `task.json`.
+
+## What is not read
+Plots, debug samples, console output, `log.jsonl`, artifacts.
+
 ## What is odd about it
 A curve has two names: the title of its plot and the series in it, which often is the split. `task.json` has the
 hyperparameters, in sections, as text.

@@ -6,6 +6,12 @@
 ## How it is recognised
 A zip archive that begins with `experiment.json` or `messages.json`.
 
+## What is read
+Metrics with step, epoch and time; parameters.
+
+## What is not read
+Pictures, histograms, source code, system details, standard output, and other assets of the archive.
+
 ## What is odd about it
 `messages.json` is JSON lines. Each step and epoch is also sent as a parameter, `curr_step` and `curr_epoch`: left out, and
 so is the command line. NaN is text. A metric without a step is counted on.

@@ -8,6 +8,13 @@ Scripts with the `csv` module or pandas, timm (`summary.csv`), fastai (`history.
 Two or more columns under a header that names an axis (step, epoch, …) or something measured (loss, accuracy, …), and
 a row of numbers below. Without a header the file's own name must say that it is a log.
 
+## What is read
+Every column of numbers, by the column that counts steps, iterations or epochs, else by row; epochs and times; several
+runs where a column names them.
+
+## What is not read
+Columns of text and of objects, which a note names; comment lines.
+
 ## What is odd about it
 Any delimiter, decimal commas, padded names, a header that comes again after every restart, rows shorter or longer than
 the header, comment lines, empty cells for what was not logged in a row, Python dicts as quoted cells, cut anywhere.

@@ -7,6 +7,12 @@ version 1 `dvclive/scalars/**/*.tsv`.
 ## How it is recognised
 A table with a column `step` below `plots/metrics/` or `scalars/`.
 
+## What is read
+The tables of metrics with their steps; `params.yaml`.
+
+## What is not read
+`metrics.json`, which repeats the last values; images, other plots and models.
+
 ## What is odd about it
 The name of a metric is its path below that folder. All tables of the folder are one run; each holds the steps of its own
 metric only. The parameters are in `params.yaml` beside `plots`.

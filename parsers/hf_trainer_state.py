@@ -6,6 +6,13 @@
 ## How it is recognised
 A JSON object with the key `log_history`.
 
+## What is read
+All rows of `log_history` by step, with the epoch, evaluations as validation; the few arguments in there, and
+`config.json` beside it.
+
+## What is not read
+`training_args.bin`, a pickle; `all_results.json` and its like, which repeat final values.
+
 ## What is odd about it
 `log_history` mixes rows of training (`loss`, `learning_rate`, `grad_norm`), of evaluations (`eval_…`) and at the end a
 summary whose `train_loss` is a mean over the run, no point of a curve. An evaluation may come twice at the same step:

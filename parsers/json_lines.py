@@ -8,6 +8,13 @@ and scripts.
 ## How it is recognised
 Lines that are JSON objects of numbers and name an axis or something measured; the file's ending says little.
 
+## What is read
+All numbers of all rows, nested ones as `a/b`, by step, iteration or epoch; times; `config` and `args` as
+hyperparameters.
+
+## What is not read
+Lists and texts of a row; a file of one row a finished training.
+
 ## What is odd about it
 Rows differ in their keys: an evaluation often has a row of its own, without a step (it stands where the row before it
 stood) or, from mmengine, with the epoch as `step`. mmcv writes its environment and config as first line, and counts

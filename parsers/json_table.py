@@ -7,6 +7,12 @@ Chainer (`log`), skorch (`history.json`), pandas, and scripts with `json.dump`.
 A list of objects, or an object of lists, with numbers and a name of an axis or of something measured; it may lie
 under a key such as "history", "log" or "metrics". An object of plain values is a configuration, not a log.
 
+## What is read
+All columns or rows of numbers, by their axis or by place; settings beside them.
+
+## What is not read
+Tables within tables (the batches of skorch), switches, texts; documents of plain values.
+
 ## What is odd about it
 Lists of one document may differ in length (losses an iteration, scores an epoch). skorch keeps the batches inside each
 epoch (they are left out) and marks the best epoch with switches. What stands beside the table, as "config" or "args",

@@ -6,6 +6,12 @@
 ## How it is recognised
 The first column is `epoch`, one is `loss`, and every `val_` column has its twin without the prefix.
 
+## What is read
+All metrics by epoch, in the order of writing; NaN as such.
+
+## What is not read
+`NA`, which is no value; the architecture and the settings: the file has none.
+
 ## What is odd about it
 `NA` stands for "not measured in this epoch" and `nan` for a loss that diverged. The `val_` columns are there even
 without validation data. After a divergence accuracy stays finite. With `append=True` a second training follows without

@@ -6,6 +6,12 @@ Scripts with `json.dump(model.fit(...).history, file)` or `pandas.DataFrame(hist
 ## How it is recognised
 An object of lists, or of pandas' dicts "0" to "n", with `loss` or a metric and its `val_` twin.
 
+## What is read
+All lists by epoch.
+
+## What is not read
+`history.params`, and a history that was pickled (`.pkl`, `.npy`).
+
 ## What is odd about it
 The epoch is not written: it is the place in the list, from 0. With `validation_freq` the `val_` lists are shorter.
 NaN stands as bare `NaN`, in pandas' JSON as `null`: there a divergence is a hole.

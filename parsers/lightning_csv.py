@@ -7,6 +7,12 @@
 A file called metrics.csv with columns `step` and `epoch`, and beside it an `hparams.yaml`, or names with the endings
 `_step` and `_epoch`, or the folder `version_N`.
 
+## What is read
+All metrics with step and epoch; `hparams.yaml`.
+
+## What is not read
+Texts; what a resume deleted. Hyperparameters that are Python objects are read as plain data.
+
 ## What is odd about it
 One row for each call of `log`, so most cells are empty and several rows share a step. The rows of
 `LearningRateMonitor` have no epoch. A resume into the same folder deletes the rows of before: the history then starts

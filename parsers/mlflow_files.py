@@ -6,6 +6,12 @@
 ## How it is recognised
 A `meta.yaml` with `run_id:` (of old versions `run_uuid:`); that of an experiment has neither.
 
+## What is read
+Metrics with step and time, parameters, the name of the run, how it ended.
+
+## What is not read
+Artifacts, models, tags other than the name, data sets; runs that were deleted.
+
 ## What is odd about it
 One file a metric in `metrics/`, a "/" in its name is a sub-folder; a line is time in ms, value, step, in old versions
 without the step, in new ones with what it was measured on. A metric logged without a step is at step 0 for ever: its

@@ -6,6 +6,12 @@
 ## How it is recognised
 An SQLite database with the tables `runs`, `metrics`, `params` and `experiments`.
 
+## What is read
+Metrics with step and time, parameters, names, how each run ended.
+
+## What is not read
+Artifacts, traces, registered models, data sets, tags; databases that are not SQLite; runs that were deleted.
+
 ## What is odd about it
 NaN is the value 0.0 with `is_nan` set, infinity the largest float: who reads the values alone sees a perfect loss. A
 metric logged without a step is at step 0 for ever: its points are put in the order of time. Runs and experiments

@@ -6,6 +6,12 @@
 ## How it is recognised
 JSON lines of operations: `obj` with `type` and `path`, and `version`.
 
+## What is read
+Series of floats with step and time; parameters.
+
+## What is not read
+Files, texts, series of texts and pictures, what is monitored of the machine as text.
+
 ## What is odd about it
 A value without a step is counted on. Parameters are assignments like any other: those below a name like `params` or
 `parameters` are taken. A long run is spread over several files.

@@ -6,6 +6,12 @@
 ## How it is recognised
 JSON lines with `op_code` and `worker_id`.
 
+## What is read
+Values that trials reported, by step, and the parameters of each trial.
+
+## What is not read
+Trials without a reported value, final values alone, attributes, the distributions.
+
 ## What is odd about it
 A line is an operation, not a row: studies and trials are numbered by the order in which they are made, over all studies
 of the file. NaN and Infinity stand bare. A chosen category is stored as its index. Lines of several workers are mixed.

@@ -6,6 +6,12 @@
 ## How it is recognised
 An SQLite database with the tables `studies`, `trials`, `trial_params` and `trial_intermediate_values`.
 
+## What is read
+Values that trials reported, by step, and the parameters of each trial; which way is better.
+
+## What is not read
+Trials without a reported value, final values alone, attributes; databases that are not SQLite.
+
 ## What is odd about it
 A trial is a run, what it reported with `trial.report` its only curve, without times; trials that reported nothing have
 none. Which way is better is told by the study. The value is NULL for NaN and ±inf, and the type says which (the first

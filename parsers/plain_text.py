@@ -10,6 +10,13 @@ Several lines with the same keys, something measured among them, and a counter t
 the end of the file. Or a crash of a training. Readmes, requirements, source code alone, tables and configurations
 have no such lines.
 
+## What is read
+Numbers that come again in lines of one shape, by the step or epoch in them or above them; times; settings printed at
+the start; the end of a crash.
+
+## What is not read
+Prose, tables in boxes, samples of generated text, lines whose shape is not repeated.
+
 ## What is odd about it
 Lines are understood by the text around their numbers; tags are the keys as in the log, and a separate
 word for the split goes first: `Train loss 2.3` is `train/loss`. Of a line that a progress bar overwrites only what

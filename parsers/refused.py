@@ -6,6 +6,12 @@ Aim (`.aim/`, a RocksDB) and SwanLab (`*.swanlab`, a binary log of its own).
 ## How it is recognised
 The database `run_metadata.sqlite` in a folder `.aim`, of which there is one for all runs; the ending `.swanlab`.
 
+## What is read
+Nothing but that they are there.
+
+## What is not read
+Their numbers: export them with the tracker first, as the note says.
+
 ## What is odd about it
 Nothing is read. The run that is yielded has no curves, and a note that says how to come by a log that can be read.
 """

@@ -25,6 +25,7 @@ from .optuna_sqlite import PARSER as OPTUNA_SQLITE
 from .plain_text import PARSER as PLAIN_TEXT
 from .refused import PARSER as REFUSED
 from .sacred import PARSER as SACRED
+from .sb3_evaluations import PARSER as SB3_EVALUATIONS
 from .sb3_monitor import PARSER as SB3_MONITOR
 from .tensorboard import PARSER as TENSORBOARD
 from .tensorboard_csv import PARSER as TENSORBOARD_CSV
@@ -55,6 +56,7 @@ PARSERS: tuple[Parser, ...] = (
     DVCLIVE,
     WANDB_EXPORT,
     SB3_MONITOR,
+    SB3_EVALUATIONS,
     ALLENNLP_METRICS,
     TENSORBOARD_CSV,
     CATBOOST,

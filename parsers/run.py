@@ -248,7 +248,8 @@ class Run:
         notes: damage and choices, each with path and place.
         incidents: failures that a text log tells of, in the order of the log.
         task: what kind of training it is, as far as the log tells; `task_evidence` says what it was told by.
-        is_cut_short: a file ends in the middle of a record: its writer was killed, or is still writing.
+        is_cut_short: a file ends in the middle of a record, or does not say that all ended well: its writer was killed or
+            failed, or is still writing.
 
     """
 

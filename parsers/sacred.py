@@ -6,6 +6,12 @@
 ## How it is recognised
 A file called metrics.json whose metrics are objects of three lists: `steps`, `timestamps` and `values`.
 
+## What is read
+Metrics with step and time, `config.json`, the status.
+
+## What is not read
+`info`, captured output, artifacts, sources; what went to MongoDB instead of files.
+
 ## What is odd about it
 Metrics are columns, not rows; times are UTC without saying so; NaN and Infinity stand bare. `run.json` tells how the run
 ended: a run that was killed keeps the status RUNNING. Sacred adds `seed` to the config.

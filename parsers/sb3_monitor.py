@@ -7,6 +7,12 @@
 The first line is `#{json}` with `t_start`, and the header below begins with `r,l,t`: reward, length and end of an
 episode, in seconds since `t_start`.
 
+## What is read
+Reward and length of each episode, further columns, by environment step, with the time; the name of the environment.
+
+## What is not read
+Other entries of the first line; videos; the model.
+
 ## What is odd about it
 There is no step: it is the sum of all lengths so far, over all workers in the order of time. The first line ends with
 LF, the others with CRLF. Further columns are what the environment was asked to report.

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .conventions import conventions_of, spellings
+from .conventions import conventions_of
+from .tag_patterns import spellings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -54,6 +55,7 @@ _OF_CONVENTION: dict[str, tuple[Task, float]] = {
     "TRL preference optimisation": ("fine-tuning", 1.0),
     "StyleGAN": ("adversarial", 1.0),
     "adversarial training": ("adversarial", 1.0),
+    "rl_games": ("reinforcement", 1.0),
     "reinforcement learning": ("reinforcement", 1.0),
     "detection": ("detection", 0.7),
 }

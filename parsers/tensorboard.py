@@ -8,6 +8,13 @@ callback, Lightning's `TensorBoardLogger`, Hugging Face's trainer, Accelerate, I
 The name contains `tfevents`, as in `events.out.tfevents.1622543341.host.86862.1`. Inside are
 records, each a length, its checksum, a protobuf `Event` and the checksum of that; the first is `brain.Event:2`.
 
+## What is read
+Scalars of both forms; histograms, as curves of their statistics; settings of the hparams plugin and of texts with
+JSON or a table; the last layer of a Keras model.
+
+## What is not read
+Images, audio, embeddings, graphs, precision-recall curves, profiles, other texts.
+
 ## What is odd about it
 - One training may be several files of a folder (restarts, resumed trainings, a test after the training), and a folder's
   split may be in its name (`train/`, `validation/`, `loss_val/`).

@@ -6,6 +6,12 @@ The download links of TensorBoard's scalars page: `run-<run>-tag-<tag>.csv`, one
 ## How it is recognised
 The header is `Wall time,Step,Value`.
 
+## What is read
+The curve with step and time.
+
+## What is not read
+What TensorBoard left out when it thinned the curve.
+
 ## What is odd about it
 The tag stands only in the file's name, with "_" for "/"; after a renaming the whole name is the tag. All files of a
 folder with the same run are one run. Long curves were thinned out by TensorBoard.

@@ -6,6 +6,12 @@
 ## How it is recognised
 An SQLite database with the tables `metrics` and `configs`.
 
+## What is read
+Metrics with step and time, and the config of each run.
+
+## What is not read
+System metrics, media, tables, alerts; settings that begin with `_`.
+
 ## What is odd about it
 A row is a step of a run, its metrics one JSON object; NaN and Infinity are text in it. Rows are written in bundles, so
 many share a time. Keys of a config that begin with "_" are Trackio's own. Nothing tells whether a run came to its end.

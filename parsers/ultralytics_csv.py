@@ -6,6 +6,12 @@ YOLOv5 and Ultralytics (YOLOv8 and later), one row an epoch; `args.yaml` (YOLOv5
 ## How it is recognised
 `epoch` first, and columns such as `train/box_loss` or `metrics/mAP50(B)`.
 
+## What is read
+All columns by epoch, the time, and the settings beside it.
+
+## What is not read
+Plots, predictions, weights (`.pt` is a pickle).
+
 ## What is odd about it
 YOLOv5 pads names and cells with blanks. `time` is in seconds since the start of the training. With `exist_ok` a second
 training is appended without a header. Validation losses that are exactly 0 throughout mean that nothing was validated.

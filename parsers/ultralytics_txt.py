@@ -6,6 +6,12 @@ YOLOv5 before its version 5, and YOLOv7: one row an epoch, without a header.
 ## How it is recognised
 Rows that begin with an epoch `0/299` and memory `4.69G`, and go on with 13 numbers.
 
+## What is read
+The losses and scores by epoch, memory, numbers of labels and image size, the planned epochs.
+
+## What is not read
+Columns beyond the known ones; plots and weights.
+
 ## What is odd about it
 The columns have no names: they are what the two programs write, training losses (box, objectness, class, total), number
 of labels and image size, then precision, recall, mAP at 0.5 and at 0.5 to 0.95, and the validation losses. Names are those of

@@ -6,6 +6,12 @@
 ## How it is recognised
 The name; inside are records, each a length (u64) and a protobuf message.
 
+## What is read
+Scalars with step and time, hyperparameters.
+
+## What is not read
+Images, texts, audio, histograms, graphs, embeddings, curves of precision and recall.
+
 ## What is odd about it
 There are no checksums: after damage nothing more can be found. A step of 0 is not written. Several files in one folder
 are one run, started again; folders called `train` and `val` are its splits. Images, texts and histograms are passed over.

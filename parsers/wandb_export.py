@@ -7,6 +7,12 @@
 An axis (`Step`, `Relative Time (Process)`, …), then columns `<run> - <metric>`, `<run> - <metric>__MIN` and
 `<run> - <metric>__MAX`. The table of runs has the columns `Name`, `State` and `Created`.
 
+## What is read
+Each run's metric, by the axis of the chart.
+
+## What is not read
+The bands `__MIN` and `__MAX`; settings: a chart has none; a table of runs.
+
 ## What is odd about it
 One column a run, so one file holds as many runs as the chart showed; a cell is empty where that run logged nothing.
 `__MIN` and `__MAX` are the band around a smoothed or sampled line, mostly a copy of it: left out. A chart shows at

@@ -7,6 +7,12 @@
 ## How it is recognised
 The file begins with `:W&B`; then follow records in the framing of LevelDB's log, each a protobuf message.
 
+## What is read
+Rows of history with step and time, config, which way a metric is better, how the run ended.
+
+## What is not read
+Histograms, media, tables, system metrics, console output, the summary, files of the run.
+
 ## What is odd about it
 All that the run told is in this one file: config (first whole, then changes), rows of history, definitions of metrics,
 and at the end an exit record. Without that one the run was killed, or still runs. Keys of a row come in any order; a
@@ -71,7 +77,7 @@ def parse(path: Path) -> Iterator[Run]:
     yield Run(
         facts.name, str(path), ID, "wandb", curves, {**beside, **flatten(facts.config)},
         [Source(str(path), ID, path.stat().st_size), *sources], [*notes.all(), *config_notes],
-        is_cut_short=is_binary and facts.exit_code is None,
+        is_cut_short=is_binary and facts.exit_code != 0,
     )  # fmt: skip
 
 

@@ -5,8 +5,16 @@ from __future__ import annotations
 import re
 
 _WORD = re.compile(r"[^\W_]+")
-# also "batchloss" and "LossV"
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[a-z])(?=(?:[Ll]oss|[Aa]ccuracy|[A-Z])$)")
+# also "MLPPolicy", but not "LRs"; "batchloss" and "LossV"
+_CAMEL = re.compile(
+    r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][a-z]{2})|(?<=[a-z])(?=(?:[Ll]oss|[Aa]ccuracy|[A-Z])$)"
+)
+
+# Words that say how a value was gathered, not what it is.
+FILLERS = frozenset(
+    "step epoch batch iter mean avg average total global running smoothed current cur metrics metric stats per final "
+    "last main overall model optim optimizer".split()
+)
 
 
 def words_of(tag: str) -> list[str]:

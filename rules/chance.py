@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .medians import median
 from .settings import CLASS_KEYS
+from .statistics.medians import median
 
 if TYPE_CHECKING:
     from .view import CurveView, RunView

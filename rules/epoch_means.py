@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from .digits import rounding_step
-from .medians import median, moving_median
-from .statistics import groups_of, median_deviation
+from .statistics.events import groups_of
+from .statistics.medians import median, moving_median
+from .statistics.noise import median_deviation
 
 if TYPE_CHECKING:
     from ..parsers.run import Floats, Ints

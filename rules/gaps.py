@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from .base import InsufficientDataError
-from .medians import median, part_medians
+from .statistics.medians import median, part_medians
 from .undoing import undone
 
 if TYPE_CHECKING:

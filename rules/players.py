@@ -8,7 +8,7 @@ import numpy as np
 
 from ..parsers.words import words_of
 from .base import Finding, InsufficientDataError, NotApplicableError
-from .medians import median
+from .statistics.medians import median
 
 if TYPE_CHECKING:
     from ..parsers.run import Role, Task

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
 from .adversarial.discriminator_dominance import RULE as DISCRIMINATOR_DOMINANCE
@@ -75,6 +74,8 @@ from .system.stall import RULE as STALL
 from .system.step_time_outliers import RULE as STEP_TIME_OUTLIERS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .base import BatchRule, Rule
 
 RULES: tuple[Rule, ...] = (
@@ -149,42 +150,12 @@ RULES: tuple[Rule, ...] = (
 
 BATCH_RULES: tuple[BatchRule, ...] = (STALE_COPY,)  # those that compare runs; they are asked when all are judged
 
-ENTRY_POINTS = "trainlint.rules"  # group under which a package names its own rules, each a `Rule`
+
+def by_family(rules: Iterable[Rule | BatchRule]) -> tuple[Rule | BatchRule, ...]:
+    """Rules with those of one family together, else in their order."""
+    listed = tuple(rules)
+    families = list(dict.fromkeys(rule.family for rule in listed))
+    return tuple(sorted(listed, key=lambda rule: families.index(rule.family)))
 
 
-@cache
-def known_rules() -> tuple[Rule, ...]:
-    """All rules: ours, then those that installed packages add by entry point, in the order of their names.
-
-    Raises:
-        PluginError: a package names something that cannot be loaded, is no rule, or has the id of another.
-
-    """
-    from importlib.metadata import entry_points
-
-    from .base import Rule
-
-    found = {rule.id: rule for rule in RULES}
-    for entry in sorted(entry_points(group=ENTRY_POINTS), key=lambda entry: entry.name):
-        origin = f"the rule {entry.name!r} of the package {entry.dist.name if entry.dist else '?'}"
-        try:
-            rule = entry.load()
-        except Exception as error:
-            raise PluginError(f"{origin} cannot be loaded: {type(error).__name__}: {error}") from error
-        if not isinstance(rule, Rule):
-            raise PluginError(f"{origin} is no trainlint.rules.base.Rule but a {type(rule).__name__}")
-        if rule.id in found:
-            raise PluginError(f"{origin} has the id {rule.id!r}, which is taken")
-        found[rule.id] = rule
-    return tuple(found.values())
-
-
-def all_rules() -> tuple[Rule | BatchRule, ...]:
-    """Known rules with those that compare runs, family by family; `PluginError` as above."""
-    rules: tuple[Rule | BatchRule, ...] = (*known_rules(), *BATCH_RULES)
-    families = list(dict.fromkeys(rule.family for rule in rules))
-    return tuple(sorted(rules, key=lambda rule: families.index(rule.family)))
-
-
-class PluginError(Exception):
-    """An installed package adds a rule that cannot be used; the text says which and why."""
+ALL_RULES = by_family((*RULES, *BATCH_RULES))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .medians import median
+from .statistics.medians import median
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,14 +9,14 @@ import pytest
 
 from trainlint.analyzer.explanation import explanation
 from trainlint.rules.measured import NOT_MEASURED, accuracy_of, measured
-from trainlint.rules.registry import all_rules
+from trainlint.rules.registry import ALL_RULES
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "docs"), str(ROOT / "benchmarks")]
 from accuracy_page import rewritten  # noqa: E402  (lies beside the package)
 from rates import Findings, Rate, precision  # noqa: E402
 
-IDS = [rule.id for rule in all_rules()]
+IDS = [rule.id for rule in ALL_RULES]
 
 
 def rates_of(entry):
@@ -49,7 +49,7 @@ def test_every_rate_lies_in_its_interval():
         assert {name: rate[name] for name in expected} == pytest.approx(expected)
 
 
-@pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", ALL_RULES, ids=lambda rule: rule.id)
 def test_explain_tells_what_was_measured(rule):
     shown = explanation(rule)
     assert "How often it is right" in shown

@@ -11,7 +11,7 @@ import pytest
 
 from trainlint.analyzer import exit_codes
 from trainlint.parsers.registry import PARSERS
-from trainlint.rules.registry import all_rules
+from trainlint.rules.registry import ALL_RULES
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "sample_logs/README.md", "skills/trainlint/SKILL.md")
@@ -49,7 +49,7 @@ def test_links_lead_somewhere(document):
 
 def test_the_table_of_rules_is_the_registry():
     rows = []
-    for family, rules in groupby(all_rules(), key=lambda rule: rule.family):
+    for family, rules in groupby(ALL_RULES, key=lambda rule: rule.family):
         folder = f"rules/{family.replace('-', '_')}"
         links = [f"[`{rule.id}`]({folder}/{rule.id.replace('-', '_')}.py)" for rule in rules]
         rows.append(f"| {family.replace('-', ' ')} | {', '.join(links)} |")
@@ -64,7 +64,7 @@ def test_the_table_of_formats_is_the_registry():
 
 def test_the_changelog_names_every_rule():
     changelog = text_of("CHANGELOG.md")
-    assert [rule.id for rule in all_rules() if f"`{rule.id}`" not in changelog] == []
+    assert [rule.id for rule in ALL_RULES if f"`{rule.id}`" not in changelog] == []
 
 
 def test_the_exit_codes_are_those_of_the_command_line():

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from trainlint.parsers.registry import PARSERS
-from trainlint.rules.registry import all_rules
+from trainlint.rules.registry import ALL_RULES
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted((ROOT / "docs").glob("*.md"))
@@ -83,6 +83,6 @@ def test_the_site_builds_without_a_warning(tmp_path):
     assert (result.returncode, result.stderr) == (0, "")
     formats = (tmp_path / "site" / "formats" / "index.html").read_text(encoding="utf-8")
     assert [parser.id for parser in PARSERS if parser.id not in formats] == []
-    for rule in all_rules():
+    for rule in ALL_RULES:
         page = (tmp_path / "site" / "rules" / f"{rule.id}.html").read_text(encoding="utf-8")
         assert "When it is a false alarm" in page

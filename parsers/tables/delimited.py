@@ -44,10 +44,15 @@ class Head(NamedTuple):
     def is_table_of_numbers(self) -> bool:
         """Whether there are at least two columns, regular rows, and a row with two numbers."""
         width = len(self.layout.names)
-        if width < 2 or not self.rows:
+        if width < 2 or not self.rows or self._is_text:
             return False
         is_regular = sum(len(row) == width for row in self.rows) >= MIN_REGULAR_SHARE * len(self.rows)
         return is_regular and any(count_numbers(row, self.layout.delimiter) >= 2 for row in self.rows)
+
+    @property
+    def _is_text(self) -> bool:
+        """Whether what looks like a header is a line of text with keys in it, such as `iter: 20 loss: 1.5`."""
+        return self.layout.delimiter == WHITESPACE and any(name.endswith((":", "=")) for name in self.layout.names)
 
     @property
     def is_log(self) -> bool:

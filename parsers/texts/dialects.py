@@ -114,6 +114,7 @@ DIALECTS = (
     Dialect(
         "mmengine", (r" - mm\w+ - INFO - (?:Epoch|Iter)\(train\)",), has_plain_tags=True,
     ),
+    Dialect("detectron2", (r"d2\.utils\.events\]: .*iter: [0-9]+ .*total_loss: ",)),
     Dialect("mmcv", (r" - mm\w+ - INFO - (?:Epoch|Iter) \[",), has_plain_tags=True),
     Dialect("xgboost", (r"^\[[0-9]+\]\t[\w-]+-\w+:",)),
     Dialect("lightgbm", (r"^\[[0-9]+\]\t\S+'s \w+: ",), renames=((r"^(\S+)'s (.+)$", r"\1/\2"),)),

@@ -19,7 +19,7 @@ SPLIT_OF_WORD: dict[str, Split] = {
     **dict.fromkeys(("test", "testing"), "test"),
 }  # fmt: skip
 _SPLIT_WORD = re.compile(
-    rf"(?<![A-Za-z0-9_.])({'|'.join(SPLIT_OF_WORD)})(?![A-Za-z0-9_=']|\s*=|\.\w)\.?", re.IGNORECASE
+    rf"(?<![A-Za-z0-9_./])({'|'.join(SPLIT_OF_WORD)})(?![A-Za-z0-9_=']|\s*=|[./]\w)\.?", re.IGNORECASE
 )
 _AXIS = re.compile(
     r"(?:^|[\s(])(?:(?P<epoch>epochs?|ep)|(?P<step>(?:global[ _]?)?steps?|(?:global[ _]?)?iter(?:ation)?s?|itr|updates?"

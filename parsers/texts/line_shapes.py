@@ -84,7 +84,8 @@ def shape_of(texts: list[str], numbers: list[str]) -> Shape:
         if hole and (unit := _UNIT.match(before)):
             before = before[unit.end() :]
         if _is_time(numbers[hole]):
-            shape.clock = hole if shape.clock < 0 and len(numbers[hole]) > len("2020-01-01") else shape.clock
+            has_year = numbers[hole][:4].isdigit() and len(numbers[hole]) > len("2020-01-01")
+            shape.clock = hole if shape.clock < 0 and has_year else shape.clock
             continue
         key = key_of(before) if before else NO_KEY
         around[hole] = key.rest
@@ -101,7 +102,7 @@ def shape_of(texts: list[str], numbers: list[str]) -> Shape:
 
 
 def _is_time(number: str) -> bool:
-    return ":" in number or number[4:5] in ("-", "/")
+    return ":" in number or (number[4:5] in ("-", "/") and number[:4].isdigit())  # "1.9e-05" is none
 
 
 def _add_axis(shape: Shape, key: Key, hole: int, texts: list[str], numbers: list[str]) -> bool:

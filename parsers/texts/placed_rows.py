@@ -57,7 +57,7 @@ class Rows:
     def _columns(self, groups: list[SameLines], rows: list[Ints]) -> dict[str, Column]:
         """Columns by tag; a quantity that is logged both during and after an epoch is two."""
         parts: dict[tuple[str, bool], list[Column]] = {}
-        for group, row in sorted(zip(groups, rows, strict=True), key=lambda pair: pair[0].shape.is_remark):
+        for group, row in sorted(zip(groups, rows, strict=True), key=lambda pair: not pair[0].shape.is_remark):
             for value in group.shape.values:
                 if (value.tag, group.shape.is_counted) not in parts and len(parts) >= MAX_TAGS:
                     continue
@@ -77,7 +77,7 @@ class Rows:
             row = np.concatenate([column.row for column in columns])
             if not len(row) or (len(row) < MIN_POINTS and not is_measured(tag)):
                 continue
-            _, order = np.unique(row, return_index=True)  # of a remark that repeats a value the first stands
+            _, order = np.unique(row, return_index=True)  # what is said after an evaluation stands for the whole of it
             name = f"epoch/{tag}" if not is_counted and (tag, True) in parts else tag
             found[name] = Column(row[order], np.concatenate([column.value for column in columns])[order])
         return found

@@ -29,6 +29,7 @@ _SETTING = re.compile(r"^(?:[-*] )?[ \t]*(?:cfg\.)?([A-Za-z_][\w.-]{0,60})[ \t]*
 _NO_VALUE = re.compile(
     r"^(?:float|int|str|bool|self|torch|np|nn|None,|lambda)\b[^'\"]|\w+ \w+ \w+ \w+|^[\w.]+\(.*$|[({\[]$"
 )
+_COMMENT = re.compile(r"\s+#\s.*$")  # behind a value, as in the configuration files that nanoGPT prints
 _CODE = re.compile(r"^(?:import \w|from \w+[\w.]* import|def \w+\(|class \w+[(:])", re.MULTILINE)
 _KNOWN = frozenset(
     "lr learning_rate learningrate batch_size batchsize epochs num_epochs max_epochs n_epochs max_steps max_iters optimizer weight_decay "
@@ -87,7 +88,7 @@ def _block(head: str) -> dict[str, Any]:
     """The first block of settings that names one of a training."""
     block: dict[str, str] = {}
     for line in [*head.split("\n"), ""]:
-        found = _SETTING.match(_PREFIX.sub("", line[:MAX_LINE], count=1))
+        found = _SETTING.match(_COMMENT.sub("", _PREFIX.sub("", line[:MAX_LINE], count=1)))
         if found and len(block) < MAX_KEYS and not _NO_VALUE.search(found[2]):
             block[found[1]] = found[2]
             continue

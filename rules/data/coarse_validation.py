@@ -30,7 +30,7 @@ import numpy as np
 
 from ..base import Finding, Need, Rule, Severity
 from ..digits import counted_on
-from ..medians import median
+from ..statistics.medians import median
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

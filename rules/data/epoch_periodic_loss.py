@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
-from ..statistics import mean_correlation, rotation_p
+from ..statistics.correlation import mean_correlation, rotation_p
 from ..undoing import undone
 
 if TYPE_CHECKING:

@@ -31,8 +31,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
-from ..medians import median
-from ..statistics import MAX_AUTOCORRELATION, Noise, median_deviation
+from ..statistics.medians import median
+from ..statistics.noise import MAX_AUTOCORRELATION, Noise, median_deviation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

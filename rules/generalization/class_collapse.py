@@ -38,8 +38,8 @@ import numpy as np
 from ...parsers.words import words_of
 from ..base import Finding, Need, Rule, Severity
 from ..digits import counted_on
-from ..medians import median, moving_median
 from ..settings import CLASS_KEYS
+from ..statistics.medians import median, moving_median
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

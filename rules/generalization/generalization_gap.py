@@ -29,8 +29,10 @@ from typing import TYPE_CHECKING
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..gaps import gap_of
-from ..medians import median
-from ..statistics import noise_of, trend_of, window_points
+from ..statistics.change import trend_of
+from ..statistics.medians import median
+from ..statistics.noise import noise_of
+from ..statistics.windows import window_points
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +47,6 @@ WIDE = math.log(3.0)
 GROWTH, GROWTH_Z = math.log(2.0), 6.0  # doubled since the beginning
 FLAT = 0.02  # of the validation loss
 TREND_Z = 2.33  # 1 %, one-sided
-OVERFIT_Z, OVERFIT_RISE = 6.0, 0.05  # from here on the rule overfitting speaks
 
 
 def check(run: RunView) -> Iterator[Finding]:
@@ -55,7 +56,7 @@ def check(run: RunView) -> Iterator[Finding]:
     if count < MIN_EVALUATIONS:
         raise InsufficientDataError(f"{count} of {MIN_EVALUATIONS} evaluations have a training loss beside them")
     validation = gap.validation
-    if validation.rebound.z > OVERFIT_Z and math.expm1(validation.rebound.rise) > OVERFIT_RISE:
+    if validation.is_overfit:
         return
     window = window_points(count)
     end = median(gap.values[-window:])

@@ -34,8 +34,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..chance import class_count, has_good_score, ignorant_loss
-from ..medians import median
 from ..progress import HIGH_RATE, before_annealing, change_of
+from ..statistics.medians import median
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -32,8 +32,8 @@ from typing import TYPE_CHECKING
 
 from ...parsers.words import words_of
 from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
-from ..medians import median
 from ..rewards import course, reward_of
+from ..statistics.medians import median
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -32,9 +32,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import Finding, NotApplicableError, Rule, Severity
-from ..medians import median, moving_median
 from ..restarts import WINDOW_POINTS, around, pauses_of, restarts_of
-from ..statistics import noise_of
+from ..statistics.medians import median, moving_median
+from ..statistics.noise import noise_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,8 +1,8 @@
 """The log ends before the planned end of the training.
 
 ## What it finds
-A last step, or epoch, short of what the hyperparameters planned, or a log file that breaks off in the middle of a
-record.
+A last step, or epoch, short of what the hyperparameters planned, a log that breaks off in the middle of a record, or
+one that says that its training was killed or failed.
 
 ## Why it matters
 A run that was killed (time limit, out of memory, preemption) looks like one that ended, and its last value is taken
@@ -30,8 +30,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import Finding, NotApplicableError, Rule, Severity
-from ..medians import median
 from ..settings import STEP_KEYS
+from ..statistics.medians import median
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +77,9 @@ def check(run: RunView) -> Iterator[Finding]:
 def _finding(run: RunView, longest: CurveView, plan: Plan | None) -> Finding:
     last = int(longest.all_steps[-1])
     evidence = {"last_step": float(last)}
-    message = f"the log breaks off in the middle of a record after {longest.unit} {last:,}"
+    message = (
+        f"the log ends after {longest.unit} {last:,} as that of a training that was killed, failed or still goes on"
+    )
     if plan:
         share = plan.reached / plan.planned
         evidence |= {

@@ -28,7 +28,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ...parsers.words import words_of
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..statistics import TREND_BLOCKS, block_means, trend_of
+from ..statistics.change import trend_of
+from ..statistics.windows import TREND_BLOCKS, block_means
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, Need, Rule, Severity
-from ..medians import median
+from ..statistics.medians import median
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

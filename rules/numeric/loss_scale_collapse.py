@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
-from ..medians import median
+from ..statistics.medians import median
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -28,8 +28,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, Need, Rule, Severity
-from ..medians import median
-from ..statistics import groups_of
+from ..statistics.events import groups_of
+from ..statistics.medians import median
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

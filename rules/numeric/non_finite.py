@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, Need, NotApplicableError, Rule, Severity
-from ..statistics import groups_of
+from ..statistics.events import groups_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -34,10 +34,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
-from ..medians import median
 from ..progress import change_of, progress_of
 from ..series import aligned, series_of, share_falling
-from ..statistics import TREND_BLOCKS, block_means, groups_of, trend_of
+from ..statistics.change import trend_of
+from ..statistics.events import groups_of
+from ..statistics.medians import median
+from ..statistics.windows import TREND_BLOCKS, block_means
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -28,9 +28,9 @@ import math
 from typing import TYPE_CHECKING
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
-from ..medians import median
 from ..settings import CLASS_KEYS
-from ..statistics import trend_of
+from ..statistics.change import trend_of
+from ..statistics.medians import median
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -31,9 +31,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..medians import median
 from ..settings import CLASS_KEYS
-from ..statistics import block_means
+from ..statistics.medians import median
+from ..statistics.windows import block_means
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

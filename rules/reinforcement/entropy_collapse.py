@@ -31,9 +31,9 @@ import numpy as np
 
 from ...parsers.words import words_of
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..medians import median, moving_median
 from ..rewards import NO_POLICY, Course, course_of
-from ..statistics import window_points
+from ..statistics.medians import median, moving_median
+from ..statistics.windows import window_points
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -32,8 +32,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
-from ..medians import moving_median
 from ..rewards import NO_POLICY
+from ..statistics.medians import moving_median
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -31,9 +31,9 @@ import numpy as np
 
 from ...parsers.words import words_of
 from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
-from ..medians import median
 from ..rewards import NO_POLICY, course, reward_of
-from ..statistics import window_points
+from ..statistics.medians import median
+from ..statistics.windows import window_points
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

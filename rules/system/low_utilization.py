@@ -30,7 +30,7 @@ import numpy as np
 
 from ...parsers.words import words_of
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..medians import median
+from ..statistics.medians import median
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,10 +2,11 @@
 
 import re
 
+import numpy as np
 import pytest
 
-from trainlint.analyzer.advice import advices_of
-from trainlint.analyzer.engine import judge
+from trainlint.analyzer.advice import advices_of, shortages_of
+from trainlint.analyzer.engine import judge, verdicts_of
 from trainlint.analyzer.logging_lines import FRAMEWORKS, LINES, LINES_OF_LAYERS, lines_for
 from trainlint.parsers.names import meaning_of
 from trainlint.parsers.run import Run
@@ -16,6 +17,10 @@ from .judgements import losses, run
 NEEDS = {str(need): need for rule in RULES for need in (*rule.needs, *rule.helped_by)}
 TAG = re.compile(r'(?:add_scalar|summary\.scalar|self\.log)\(f?"([^"]+)"|self\.log(?:_dict)?\(\{f?"([^"]+)"')
 ALL_LINES = [*LINES.items(), *(((role, None), lines) for role, lines in LINES_OF_LAYERS.items())]
+
+
+def advised(of):
+    return advices_of(of, verdicts_of(of, RULES))
 
 
 @pytest.mark.parametrize("need", NEEDS.values(), ids=list(NEEDS))
@@ -38,15 +43,25 @@ def test_what_the_lines_log_is_understood(key, lines):
 
 
 def test_what_is_logged_is_not_asked_for():
-    advices = {advice.what: advice.rules for advice in advices_of(judge(run([losses()[0]]), RULES))}
+    advices = {advice.what: advice.rules for advice in advised(run([losses()[0]]))}
     assert "validation loss" in advices
     assert "train loss" not in advices
     assert "overfitting" in advices["validation loss"]
     assert set(advices["weight norm of 1 or more layers"]) == {"frozen-weights"}
 
 
+def test_verdicts_are_those_of_an_audit():
+    of = run(losses())
+    assert verdicts_of(of, RULES) == judge(of, RULES).verdicts
+
+
+def test_what_is_too_short_is_named_with_the_rules_that_wait():
+    short = shortages_of(verdicts_of(run([curve.take(np.arange(3)) for curve in losses()]), RULES))
+    assert any("overfitting" in rules for rules in short.values())
+
+
 def test_an_empty_run_is_told_where_to_begin():
-    assert advices_of(judge(Run("r", "r", "csv"), RULES))[0].what == "train loss"
+    assert advised(Run("r", "r", "csv"))[0].what == "train loss"
 
 
 @pytest.mark.parametrize(
@@ -61,5 +76,5 @@ def test_an_empty_run_is_told_where_to_begin():
     ],
 )
 def test_the_framework_of_the_run_comes_first(framework, first):
-    judged = judge(Run("r", "r", "csv", framework, [losses()[0]]), RULES)
-    assert {advice.lines[0][0] for advice in advices_of(judged)} == {first, "Any framework"}
+    advices = advised(Run("r", "r", "csv", framework, [losses()[0]]))
+    assert {advice.lines[0][0] for advice in advices} == {first, "Any framework"}

@@ -232,3 +232,11 @@ def test_a_parser_that_fails_to_look_hides_no_file(tmp_path):
 def test_names_that_are_no_unicode_are_survived(tmp_path):
     make(tmp_path, os.fsdecode(b"r\xff/metrics.csv"))
     assert list(groups_of(discover([tmp_path]))) == ["r\udcff"]
+
+
+def test_settings_without_a_log_are_named(tmp_path):
+    make(tmp_path, "used/args.yaml", "files/run/files/config.yaml", "alone/hparams.yaml", text="lr: 1\n")
+    make(tmp_path, "used/metrics.csv", "files/run/metrics.csv")
+    assert [str(note) for note in discover([tmp_path]).skipped] == [
+        "alone/hparams.yaml: settings without a log beside them"
+    ]

@@ -61,3 +61,21 @@ def test_who_names_no_split_speaks_of_the_training():
     host.all_curves.append(times[1])
     join(host, run(Curve.build("time", [1], [0.5], wall_time=[9], meaning=Meaning("step-time"))))
     assert [curve.wall_time.tolist() for curve in host.all_curves] == [[9.0], pytest.approx([NAN], nan_ok=True)]
+
+
+@pytest.mark.parametrize(
+    ("tag", "step", "split", "is_twin"),
+    [
+        ("ray/tune/loss", [0, 1, 2], "train", True),
+        ("ray/tune/loss", [0, 1, 2], "none", True),
+        ("ray/tune/loss", [0, 1, 2], "validation", False),
+        ("ray/tune/loss", [2, 1, 0], "train", False),  # other values at the same steps
+        ("ray/tune/loss", [0, 1], "train", False),  # two numbers may be equal by chance
+        ("loss_of_part", [0, 1, 2], "train", False),
+        ("%", [0, 1, 2], "train", False),
+    ],
+)
+def test_words_before_a_name_hide_no_copy(tag, step, split, is_twin):
+    host = run(loss([0, 1, 2]))
+    join(host, run(loss(step, tag=tag, meaning=Meaning("loss", split))))
+    assert len(host.all_curves) == 2 - is_twin

@@ -6,6 +6,7 @@ from 0 up by 1/16, as far as the format has room for them. Those in `samples/` w
 
 from __future__ import annotations
 
+import io
 import json
 import sqlite3
 import zipfile
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import copytree
 
+import numpy as np
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 
 from . import test_optuna, test_trackio
@@ -94,6 +96,12 @@ def events(folder: Path) -> bytes:
         scalar(tag, v, i, TIME + i) for i in range(N) for tag, v in (("train/loss", LOSS[i]), ("val/loss", VAL[i]))
     ]
     return write_events(folder, settings, *points).read_bytes()
+
+
+def arrays(**columns) -> bytes:
+    file = io.BytesIO()
+    np.savez(file, **columns)
+    return file.getvalue()
 
 
 def database(path: Path, schema: str, inserts) -> bytes:
@@ -213,6 +221,13 @@ def built(folder: Path) -> list[Sample]:
             + table(("r", "l", "t"), [(10 + i, 20, i) for i in range(N)]).replace("\n", "\r\n"),
             {"exp": "r -> reward none 12 20:10 240:21\nl -> statistic none 12 20:20 240:20"},
             hyperparameters={"env_id": "CartPole-v1"},
+        ),
+        Sample(
+            "sb3-evaluations", "evaluations.npz",
+            arrays(timesteps=np.arange(N) * 500, results=np.array([[10 + i, 12 + i] for i in range(N)]), ep_lengths=np.full((N, 2), 20)),
+            {"exp": "eval/mean_reward -> reward validation 12 0:11 5500:22\n"
+                    "eval/mean_ep_length -> unknown validation 12 0:20 5500:20"},
+            is_text=False,
         ),
         Sample(
             "allennlp-metrics", "metrics_epoch_11.json",

@@ -10,6 +10,7 @@ import pytest
 
 from trainlint.analyzer.discover import discover
 from trainlint.analyzer.read import read_group
+from trainlint.parsers.base import HEADINGS
 from trainlint.parsers.registry import PARSERS
 
 from .format_samples import built
@@ -53,8 +54,8 @@ def test_every_parser_has_a_sample():
 @pytest.mark.parametrize("parser", PARSERS, ids=lambda parser: parser.id)
 def test_every_parser_says_what_it_reads(parser):
     """The documentation page of the formats is made of these texts."""
-    found = re.findall(r"^## (.*)$", parser.doc, re.MULTILINE)
-    assert found == ["Who writes this", "How it is recognised", "What is odd about it"]
+    assert tuple(re.findall(r"^## (.*)$", parser.doc, re.MULTILINE)) == HEADINGS
+    assert [heading for heading in HEADINGS if not parser.section(heading).endswith(".")] == []
 
 
 @each_sample

@@ -263,7 +263,7 @@ FRAMEWORKS = {
     "OLMo": """
         train/CrossEntropyLoss -> loss train lower
         train/Perplexity -> perplexity train lower
-        train/ZLoss -> - train
+        train/ZLoss -> loss train
         optim/total_grad_norm -> gradient-norm
         optim/learning_rate_group0 -> learning-rate
         eval/c4/CrossEntropyLoss -> loss validation lower
@@ -506,7 +506,69 @@ FRAMEWORKS = {
         perf/cpu_util_percent -> utilization
         perf/ram_util_percent -> memory
     """,
+    "Composer, its clocks": """
+        loss/train/total -> loss train lower
+        time/batch -> counter
+        time/token -> counter
+        throughput/batches_per_sec -> throughput - higher
+    """,
+    "spaCy": """
+        losses/ner -> loss train
+        scores/ents_f -> score validation higher
+        scores/speed -> throughput validation higher
+        score -> score validation higher
+    """,
+    "JoeyNMT": """
+        Batch Loss -> loss train lower
+        Tokens per Sec -> throughput - higher
+        training/total loss -> loss train lower
+        validation/bleu -> score validation higher
+    """,
+    "rl_games": """
+        rewards/iter -> reward - higher
+        losses/a_loss -> loss train
+        losses/c_loss -> loss train
+        losses/entropy -> entropy train
+        info/kl -> approx-kl
+        info/e_clip -> setting
+        info/last_lr -> learning-rate
+        performance/step_fps -> throughput - higher
+    """,
+    "MMSegmentation": """
+        decode.loss_ce -> loss train lower
+        loss -> loss train lower
+        mIoU -> score validation higher
+        aAcc -> score validation higher
+        mAcc -> score validation higher
+    """,
+    "PaddleDetection": """
+        loss_xywh -> loss train lower
+        bbox-mAP -> score validation higher
+        ips -> throughput - higher
+    """,
+    "ESPnet": """
+        loss_ctc -> loss train lower
+        cer_ctc -> score train lower
+        iter_time -> data-time
+        forward_time -> -
+        train_time -> step-time train
+    """,
+    "mixed precision in reinforcement learning": """
+        train/reward -> reward train higher
+        train/loss_scale -> loss-scale train
+        policy_loss -> loss train
+    """,
     "words by hand": """
+        top1_err -> score train lower
+        val/spearmanr -> score validation higher
+        vq/perplexity -> statistic
+        KL weight -> setting
+        grad/max -> -
+        train/grad/exp_avg.norm -> - train
+        tflops_per_sec -> throughput - higher
+        MSELoss -> loss - lower
+        tst_acc -> score test higher
+        te_loss -> loss - lower
         Train Loss -> loss train lower
         Val Loss -> loss validation lower
         testLoss -> loss test lower
@@ -563,6 +625,11 @@ def test_the_order_of_curves_does_not_matter(framework):
 )
 def test_an_unprefixed_loss_is_the_training_loss_unless_another_is(tags, split):
     assert resolve([curve(tag) for tag in tags])[0].split == split
+
+
+@pytest.mark.parametrize("tag", ["te_loss", "v_loss"])
+def test_what_may_be_held_out_is_not_taken_for_training(tag):
+    assert resolve([curve(tag)])[0].split == "none"
 
 
 def test_an_unprefixed_score_alone_is_of_no_split():
@@ -656,6 +723,8 @@ def test_words_that_name_a_split(word, split):
     [
         ("val/meanAveragePrecision", ["val", "mean", "average", "precision"]),
         ("mAP50(B)", ["map50", "b"]),
+        ("GaussianMLPPolicy/LossBefore", ["gaussianmlp", "policy", "loss", "before"]),
+        ("LRs", ["lrs"]),
         ("training/batchloss", ["training", "batch", "loss"]),
         ("", []),
         ("///", []),

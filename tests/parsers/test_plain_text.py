@@ -32,6 +32,8 @@ def lines(template, rows):
     return "".join(template.format(*row) for row in rows)
 
 
+DATED = "[05/01 10:00:20 d2.utils.events]:  eta: 1:23:45  "
+MMENGINE = "2024/05/01 10:00:05 - mmengine - INFO - Epoch"
 GLOG = "I0512 14:03:21.123456 12345 solver.cpp:"
 DIALECTS = [
     pytest.param(
@@ -264,6 +266,29 @@ DIALECTS = [
         None,
         {"Reward": ([0, 1, 2, 3], [0.5, 1.5, 2.5, 3.5]), "Average Reward": ([0, 1, 2, 3], [3.5] * 4)},
         id="episodes",
+    ),
+    # lines that a table with blanks between its columns looks like
+    pytest.param(
+        lines(DATED + "iter: {0}  total_loss: {1}  loss_cls: 0.5  time: 0.25  data_time: 0.125  lr: 0.00025  max_mem: 3000M\n",
+              [(20, 1.5), (40, 1.25), (60, 1.0)]),
+        "detectron2",
+        {"total_loss": ([20, 40, 60], [1.5, 1.25, 1.0]), "loss_cls": ([20, 40, 60], [0.5] * 3), "data_time": ([20, 40, 60], [0.125] * 3)},
+        id="detectron2",
+    ),
+    pytest.param(
+        lines(MMENGINE + "(train)  [{0}][ 50/100]  lr: 1.0000e-02  eta: 0:10:00  time: 0.25  data_time: 0.125  loss: {1}\n"
+              + MMENGINE + "(val) [{0}][10/10]    coco/bbox_mAP: 0.{0}125  data_time: 0.01  time: 0.1\n", [(1, 1.5), (2, 1.25)]),
+        "mmengine",
+        {"loss": ([50, 150], [1.5, 1.25]), "coco/bbox_mAP": ([50, 150], [0.1125, 0.2125])},
+        id="mmengine, version 1",
+    ),
+    # the whole evaluation, not the last batch that was printed
+    pytest.param(
+        lines("Epoch: [{0}][ 50/100]\tLoss {1} (9.5)\nTest: [ 0/10]\tAcc@1 99.0 ( 99.0)\n *   Acc@1 {1} Acc@5 50.5\n",
+              [(0, 2.5), (1, 1.5), (2, 0.5)]),
+        None,
+        {"Loss": ([50, 150, 250], [2.5, 1.5, 0.5]), "test/Acc@1": ([50, 150, 250], [2.5, 1.5, 0.5])},
+        id="ImageNet example, a short evaluation",
     ),
 ]  # fmt: skip
 

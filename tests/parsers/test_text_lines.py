@@ -51,6 +51,9 @@ LINES = [
     ("elapsed time per iteration (ms): 9000.5 | loss: 1.0", {"elapsed time per iteration": 9.0005, "loss": 1.0}),
     ("consumed samples: 1,234,567 | loss: 1.0", {"consumed samples": 1234567, "loss": 1.0}),
     (" 50%|████      | 25/50 [00:30<00:30,  8.2it/s, loss=0.3, v_num=0]", {"batch": 25, "loss": 0.3}),
+    ("step 3 lr: 1.9e-05, loss: 2.5", {"step": 3, "lr": 1.9e-5, "loss": 2.5}),  # with a "-" where dates have theirs
+    ("[05/01 10:00:20 d2.utils.events]:  eta: 1:23:45  iter: 20  total_loss: 1.5", {"step": 20, "total_loss": 1.5}),
+    ('[BATCH=3]: { "loss/train/total": 2.5, }', {"batch": 3, "loss/train/total": 2.5}),
     # no metrics
     ("numpy==1.26.0", {"numpy": 1.26}),  # a pair, but no row: see the false claims
     ("Found 1000 images belonging to 10 classes.", {}),
@@ -122,6 +125,8 @@ def test_boxes():
         ("host: a\nport: 3\nuser: b\n", {}),
         ("import torch\nlr = 0.1\nbatch_size = 3\nepochs = 5\n", {}),
         ("Namespace(lr=" + "(" * 10_000, {}),
+        ("a = 'x'\nlearning_rate = 1e-3 # can afford to go higher\nmax_iters = 5 # of 10\n",
+         {"a": "x", "learning_rate": 1e-3, "max_iters": 5}),
     ],
 )  # fmt: skip
 def test_settings(text, expected):

@@ -154,8 +154,9 @@ def test_definitions(tmp_path):
 
 def test_exit_code(tmp_path):
     run = read(tmp_path, [history(0, {"loss": 1}), field(18, field(1, 1))])
-    assert not run.is_cut_short
+    assert run.is_cut_short
     assert [note.message for note in run.notes] == ["the training ended with exit code 1"]
+    assert not read(tmp_path, [history(0, {"loss": 1}), EXIT]).is_cut_short
 
 
 def test_config_beside(tmp_path):

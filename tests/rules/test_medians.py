@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from trainlint.rules.medians import median, moving_median, part_medians
+from trainlint.rules.statistics.medians import median, moving_median, part_medians
 
 NUMBERS = arrays(np.float64, st.integers(1, 40), elements=st.floats(width=64))
 pytestmark = pytest.mark.filterwarnings("ignore:(overflow|invalid value) encountered:RuntimeWarning")

@@ -8,7 +8,7 @@ import pytest
 from trainlint.analyzer.engine import judge
 from trainlint.rules.base import Severity
 from trainlint.rules.generalization.overfitting import RULE as OVERFITTING
-from trainlint.rules.registry import all_rules
+from trainlint.rules.registry import ALL_RULES
 from trainlint.rules.system.data_bound import RULE as DATA_BOUND
 from trainlint.rules.thresholds import thresholds_of, with_severity, with_thresholds
 
@@ -30,7 +30,7 @@ def test_what_a_rule_needs_follows_its_thresholds():
     assert outcome(with_thresholds(DATA_BOUND, {"min-points": 100})) == "insufficient-data"
 
 
-@pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", ALL_RULES, ids=lambda rule: rule.id)
 def test_every_rule_can_be_made_anew_with_its_own_thresholds(rule):
     same = with_thresholds(rule, {name: threshold.value for name, threshold in thresholds_of(rule).items()})
     assert replace(same, check=rule.check) == rule

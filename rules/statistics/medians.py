@@ -14,7 +14,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from ..parsers.run import Floats, Ints
+    from ...parsers.run import Floats, Ints
 
 LEVELS_A_WINDOW = 32  # neighbouring medians then differ by less than a quarter of their standard error
 SLICE_POINTS = 2_000_000  # held at a time while windows are laid out: 16 MB
