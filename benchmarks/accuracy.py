@@ -2,6 +2,7 @@
 
     python benchmarks/accuracy.py                                # simulated runs; writes rules/measured.json, docs/accuracy.md
     python benchmarks/accuracy.py --runs 10000 CORPUS            # more of them, and a folder of labelled trainings
+    python benchmarks/accuracy.py --runs 10000 --keep counts.jsonl # the same in parts: started again, it goes on from there
     python benchmarks/accuracy.py --half tuning --select plateau # prints one rule's rates on the tuning half, writes nothing
 
 CORPUS holds the logs of trainings and a `labels.json`: {run: {"need": [[rule, ...], ...], "may": [rule, ...]}}. Of every
@@ -15,27 +16,24 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from parts import counted, parts_of
 from rates import Findings, Rate, Tally, is_alarm, precision
-from simulation import FAMILIES, FAULTS, SEVERITIES
+from simulation import FAMILIES, SEVERITIES
 
 import trainlint
-from trainlint.analyzer.engine import judge
 from trainlint.rules.base import Severity
 from trainlint.rules.registry import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from trainlint.rules.base import Rule
 
 ROOT = Path(__file__).parents[1]
-CHUNK_RUNS = 50
 BINS = (0, 80, 85, 90, 95, 101)  # percent of stated confidence, lower limits
 ILL_SHARE = 0.5  # of the runs of a batch; each has one fault, and all faults are equally likely
 
@@ -48,13 +46,17 @@ def main() -> int:
     parser.add_argument("--half", choices=("reporting", "tuning"), default="reporting", help="odd or even seeds")
     parser.add_argument("--select", nargs="+", metavar="RULE", help="only these rules; prints and writes nothing")
     parser.add_argument("--jobs", type=int, default=2, help="processes (2)")
+    parser.add_argument("--keep", type=Path, metavar="FILE", help="keep what was counted, and go on from it")
     options = parser.parse_args()
     rules = [rule for rule in RULES if options.select is None or rule.id in options.select]
     if options.select and len(rules) < len(set(options.select)):
         parser.error(f"no such rule: {', '.join(set(options.select) - {rule.id for rule in rules})}")
-    tally = simulated(
-        rules, options.runs, options.planted, first_seed=int(options.half == "reporting"), jobs=options.jobs
-    )
+    names = frozenset(rule.id for rule in rules)
+    parts = parts_of(options.runs, options.planted, names, first_seed=int(options.half == "reporting"))
+    try:
+        tally = counted(parts, names, jobs=options.jobs, kept=options.keep)
+    except ValueError as error:
+        parser.error(str(error))
     labelled = Labelled(options.corpus) if options.corpus else None
     measured = document(rules, tally, labelled, runs=options.runs, planted=options.planted)
     for why, count in tally.failed.items():
@@ -69,68 +71,6 @@ def main() -> int:
     page = ROOT / "docs" / "accuracy.md"
     page.write_text(rewritten(page.read_text(encoding="utf-8"), measured), encoding="utf-8")
     return 0
-
-
-def simulated(rules: Sequence[Rule], runs: int, planted: int, *, first_seed: int, jobs: int) -> Tally:
-    """Judge simulated runs, healthy and with planted faults, in several processes."""
-    names = tuple(rule.id for rule in rules)
-    tasks: list[Callable[[], Tally]] = []
-    for family in range(len(FAMILIES)):
-        tasks += [partial(judge_healthy, family, seeds, names) for seeds in _chunks(runs, first_seed)]
-    for fault in (i for i, fault in enumerate(FAULTS) if fault.rule in names):
-        for severity in SEVERITIES:
-            tasks += [partial(judge_planted, fault, severity, seeds) for seeds in _chunks(planted, first_seed)]
-    total = Tally()
-    with ProcessPoolExecutor(jobs) as pool:
-        for done, task in enumerate(as_completed([pool.submit(task) for task in tasks]), start=1):
-            total.add(task.result())
-            if done % (len(tasks) // 10 + 1) == 0:
-                print(f"{done} of {len(tasks)} parts judged", file=sys.stderr)
-    return total
-
-
-def _chunks(runs: int, first_seed: int) -> list[range]:
-    return [
-        range(2 * a + first_seed, 2 * min(a + CHUNK_RUNS, runs) + first_seed, 2) for a in range(0, runs, CHUNK_RUNS)
-    ]
-
-
-def judge_healthy(family_index: int, seeds: Iterable[int], names: tuple[str, ...]) -> Tally:
-    """Judge healthy runs of one family by the named rules."""
-    family, tally = FAMILIES[family_index], Tally()
-    rules = [rule for rule in RULES if rule.id in names and rule.id not in family.may]
-    for seed in seeds:
-        judgement = judge(family.run(seed), rules)
-        alarms = {f.rule.id: f for f in judgement.findings if is_alarm(f.rule, f.severity)}
-        infos = {f.rule.id for f in judgement.findings} - alarms.keys()
-        for rule, verdict in judgement.verdicts.items():
-            if verdict.outcome == "failed":
-                tally.failed[f"{rule}: {verdict.reason}"] += 1
-            tally.healthy[rule, family.name, "runs"] += verdict.outcome in ("fired", "clear")
-            tally.healthy[rule, family.name, "alarm"] += rule in alarms
-            tally.healthy[rule, family.name, "info"] += rule in infos
-        worst = [f for f in alarms.values() if f.severity >= Severity.WARNING]
-        tally.alarmed[family.name, "runs"] += 1
-        tally.alarmed[family.name, "alarm"] += bool(worst)
-        tally.wrong.update((f.rule.id, round(100 * f.finding.confidence)) for f in worst)
-    return tally
-
-
-def judge_planted(fault_index: int, severity: str, seeds: Iterable[int]) -> Tally:
-    """Judge runs with one planted fault by the rule that is meant to find it."""
-    fault, tally = FAULTS[fault_index], Tally()
-    (rule,) = (rule for rule in RULES if rule.id == fault.rule)
-    for seed in seeds:
-        judgement = judge(fault.run(seed, SEVERITIES[severity]), [rule])
-        if judgement.verdicts[rule.id].outcome == "failed":
-            tally.failed[f"{rule.id}: {judgement.verdicts[rule.id].reason}"] += 1
-        found = [f for f in judgement.findings if is_alarm(rule, f.severity)]
-        tally.planted[rule.id, severity, "runs"] += 1
-        tally.planted[rule.id, severity, "fired"] += bool(found)
-        tally.planted[rule.id, severity, "info"] += bool(judgement.findings) and not found
-        if found and found[0].severity >= Severity.WARNING:
-            tally.right[rule.id, round(100 * found[0].finding.confidence)] += 1
-    return tally
 
 
 class Labelled:
@@ -240,7 +180,11 @@ def _rule_entry(rule: Rule, tally: Tally, labelled: Labelled | None) -> dict[str
     healthy = Rate(sum(r.hits for r in by_family.values()), sum(r.runs for r in by_family.values()))
     if healthy.runs:
         infos = sum(tally.healthy[rule.id, family.name, "info"] for family in FAMILIES)
-        entry["alarms"] = {"simulated": healthy.entry() | {"as_info": infos}}
+        errors = sum(tally.healthy[rule.id, family.name, "error"] for family in FAMILIES)
+        entry["alarms"] = {
+            "simulated": healthy.entry() | {"as_info": infos}, "errors": Rate(errors, healthy.runs).entry(),
+            "bounds": _bounds(rule.id, by_family, tally),
+        }  # fmt: skip
         worst = max((name for name in by_family if by_family[name].runs), key=lambda name: by_family[name].share)
         if by_family[worst].hits:
             entry["alarms"]["worst_family"] = {"family": worst} | by_family[worst].entry()
@@ -250,6 +194,21 @@ def _rule_entry(rule: Rule, tally: Tally, labelled: Labelled | None) -> dict[str
         entry.setdefault("alarms", {})["labelled"] = labelled.alarms[rule.id].entry()
     confidence = _calibration(rule.id, tally)
     return entry | ({"confidence": confidence} if confidence else {})
+
+
+def _bounds(rule: str, by_family: dict[str, Rate], tally: Tally) -> dict[str, dict[str, Any]]:
+    """For errors, and for warnings and errors, the family with the highest upper limit, of those with most decided runs.
+
+    A family of which a rule can decide few runs has a high limit for that alone; it says nothing about the rule.
+    """
+    most = max(rate.runs for rate in by_family.values())
+    usual = {name: rate for name, rate in by_family.items() if rate.runs >= most / 2}
+    errors = {name: Rate(tally.healthy[rule, name, "error"], rate.runs) for name, rate in usual.items()}
+    bounds = {}
+    for level, rates in (("error", errors), ("alarm", usual)):
+        family = max(rates, key=lambda name: rates[name].interval[1])
+        bounds[level] = {"family": family} | rates[family].entry()
+    return bounds
 
 
 def _masses(tally: Tally) -> tuple[dict[str, tuple[int, float]], tuple[int, float]]:

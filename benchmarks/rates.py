@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,7 +57,8 @@ class Tally:
 
     Attributes:
         planted: (rule, severity, "fired" or "runs").
-        healthy: (rule, family, "alarm", "info" or "runs"); runs are those that the rule could decide.
+        healthy: (rule, family, "alarm", "error", "info" or "runs"); runs are those that the rule could decide. An error
+            is an alarm, too.
         alarmed: (family, "runs" or "alarm"): runs with an alarm of any rule.
         right, wrong: (rule, stated confidence in percent) of warnings and errors on planted and on healthy runs.
         failed: what rules that raised had to say.
@@ -72,8 +73,24 @@ class Tally:
     failed: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: Tally) -> None:
-        for name in ("planted", "healthy", "alarmed", "right", "wrong", "failed"):
+        for name in COUNTERS:
             getattr(self, name).update(getattr(other, name))
+
+    def listed(self) -> dict[str, list[Any]]:
+        """Pairs of a key and its count by attribute, counts of zero left out: JSON types only."""
+        return {name: [[key, n] for key, n in getattr(self, name).items() if n] for name in COUNTERS}
+
+    @classmethod
+    def of(cls, listed: dict[str, list[Any]]) -> Tally:
+        """The tally of which `listed` was made."""
+        keyed = {
+            name: Counter({tuple(key) if isinstance(key, list) else key: n for key, n in pairs})
+            for name, pairs in listed.items()
+        }
+        return cls(**keyed)
+
+
+COUNTERS = tuple(each.name for each in fields(Tally))
 
 
 def is_alarm(rule: Rule, severity: Severity) -> bool:

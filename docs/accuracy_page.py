@@ -9,6 +9,10 @@ from trainlint.rules.base import Severity
 from trainlint.rules.measured import NOT_MEASURED, percent, with_interval
 from trainlint.rules.registry import RULES
 
+BOUNDS = (
+    "Runs of all families with a false alarm, and the upper 95 % limit of the share in the family where it is highest, of "
+    "those families of which the rule can judge at least half as many runs as of any."
+)
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
 
@@ -35,6 +39,9 @@ def tables(measured: dict[str, Any]) -> str:
         "### Healthy runs with a warning or an error, by family",
         _table(("Family", "Share", "Rules"), _family_rows(simulated["families"])),
     ]
+    if bounds := _bound_rows(measured):
+        heads = ("Rule", "Errors", "at most", "in", "Warnings and errors", "at most", "in")
+        parts += ["### How many false alarms at most", BOUNDS, _table(heads, bounds)]
     if measured["labelled"]:
         parts += ["### Labelled trainings", _labelled(measured["labelled"])]
     rows = [_bin_row(each) for each in measured["reliability"]]
@@ -73,6 +80,21 @@ def _rule_rows(measured: dict[str, Any]) -> list[tuple[str, ...]]:
             )
         )
     return rows
+
+
+def _bound_rows(measured: dict[str, Any]) -> list[tuple[str, ...]]:
+    """Rules of which the rates on healthy runs were counted by severity, those with the most room for errors first."""
+    rows = []
+    for rule in RULES:
+        alarms = measured["rules"].get(rule.id, {}).get("alarms", {})
+        if "bounds" in alarms:
+            error, alarm = alarms["bounds"]["error"], alarms["bounds"]["alarm"]
+            cells = [
+                (f"{all_of['hits']:,} of {all_of['runs']:,}", percent(bound["high"]), bound["family"])
+                for all_of, bound in ((alarms["errors"], error), (alarms["simulated"], alarm))
+            ]
+            rows.append((error["high"], alarm["high"], (f"`{rule.id}`", *cells[0], *cells[1])))
+    return [row for _, _, row in sorted(rows, key=lambda each: each[:2], reverse=True)]
 
 
 def _count(rate: dict[str, Any] | None) -> str:
