@@ -1,7 +1,8 @@
 """Findings that are known and accepted: they are shown, but not counted.
 
-A finding is known by run, rule and metric: a log that grows moves its steps and its numbers, not these. The file is
-sorted JSON, so that a change of it reads well in a review.
+A finding is known by run, rule and metric: a log that grows moves its steps and its numbers, not these. It is accepted
+up to the severity that it had: a warning that becomes an error is new. The file is sorted JSON, so that a change of it
+reads well in a review.
 """
 
 from __future__ import annotations
@@ -12,26 +13,29 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .entries import SEVERITIES
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from .judgement import RuleFinding
 
-SCHEMA = "trainlint-baseline/1"
+SCHEMA = "trainlint-baseline/2"
 KEYS = ("run", "rule", "metric")
 Identity = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """Accepted findings by their identity: run, as the report names it, rule and metric."""
+    """Accepted findings: their severity by their identity, that is run, as the report names it, rule and metric."""
 
-    known: frozenset[Identity]
+    known: Mapping[Identity, str]
 
     def accepts(self, run_name: str, found: RuleFinding) -> bool:
-        """Whether a finding of a run is accepted."""
-        return (run_name, found.rule.id, found.finding.metric) in self.known
+        """Whether a finding of a run is accepted, as grave as it is."""
+        severity = self.known.get((run_name, found.rule.id, found.finding.metric))
+        return severity is not None and SEVERITIES.index(str(found.severity)) <= SEVERITIES.index(severity)
 
     def gone(self, runs: Iterable[dict[str, Any]]) -> int:
         """How many accepted findings of these runs were not found again."""
@@ -61,17 +65,21 @@ def read_baseline(path: Path) -> Baseline:
     listed = content.get("findings") if isinstance(content, dict) and content.get("schema") == SCHEMA else None
     if not isinstance(listed, list) or not all(_is_identity(item) for item in listed):
         raise click.UsageError(f"{path} is no baseline of trainlint: its schema is not {SCHEMA!r}")
-    return Baseline(frozenset(tuple(item[key] for key in KEYS) for item in listed))
+    return Baseline({tuple(item[key] for key in KEYS): item["severity"] for item in listed})
 
 
 def _is_identity(item: Any) -> bool:
-    return isinstance(item, dict) and all(isinstance(item.get(key), str) for key in KEYS)
+    is_named = isinstance(item, dict) and all(isinstance(item.get(key), str) for key in KEYS)
+    return is_named and item.get("severity") in SEVERITIES
 
 
 def baseline_text(runs: Iterable[dict[str, Any]]) -> str:
-    """A baseline that accepts every finding of these entries."""
-    known = sorted({identity_of(run, finding) for run in runs for finding in run["findings"]})
-    return (
-        json.dumps({"schema": SCHEMA, "findings": [dict(zip(KEYS, each, strict=True)) for each in known]}, indent=1)
-        + "\n"
+    """A baseline that accepts every finding of these entries; of several with one identity the gravest counts."""
+    graver = sorted(
+        (SEVERITIES.index(finding["severity"]), identity_of(run, finding))
+        for run in runs
+        for finding in run["findings"]
     )
+    known = {identity: SEVERITIES[severity] for severity, identity in graver}
+    listed = [dict(zip(KEYS, each, strict=True)) | {"severity": known[each]} for each in sorted(known)]
+    return json.dumps({"schema": SCHEMA, "findings": listed}, indent=1) + "\n"

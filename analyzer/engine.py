@@ -50,8 +50,7 @@ def findings_of(
 
 def verdicts_of(run: Run, rules: Sequence[Rule]) -> dict[str, Verdict]:
     """How every rule ends on a run, by rule id, without telling the story of what they found."""
-    view = RunView(run)
-    return {rule.id: _apply(rule, view, strict=False)[1] for rule in rules}
+    return findings_of(RunView(run), rules)[1]
 
 
 def _with_onset(found: RuleFinding, view: RunView) -> RuleFinding:

@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .wording import clipped, duration, visible
+from .wording import clipped, duration, harmless, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ Entry = dict[str, Any]
 
 def shown(text: str, limit: int = 200) -> str:
     """A name or a sentence from a log, with nothing invisible in it and no longer than `limit` characters."""
-    return clipped(visible(clipped(text, 4 * limit)), limit)
+    return harmless(clipped(visible(clipped(text, 4 * limit)), limit))
 
 
 def place_of(path: str) -> str:

@@ -14,6 +14,7 @@ from .exit_codes import DONE, NOTHING_JUDGED
 from .pages import whole_file
 from .read import read_group
 from .selection import existing
+from .terminal import printable
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
@@ -40,7 +41,7 @@ def run_export(
     found = discover(existing(paths), include=include, exclude=exclude)
     runs = [run for group in found.groups for run in read_group(group, found.root, config=config)]
     for note in found.unreadable:
-        click.echo(f"unreadable: {note}", err=True)
+        click.echo(f"unreadable: {printable(str(note))}", err=True)
     frame = table(runs)
     try:
         if output_format == "parquet":
@@ -52,6 +53,9 @@ def run_export(
             if output_format == "csv":
                 # pandas writes missing and NaN alike: value knows only NaN, epoch and wall_time only missing
                 frame["value"] = frame["value"].map(repr)
+                if output is None:  # a terminal or a runner reads it: names must be neither controls nor commands there
+                    for name in ("run", "tag", "layer"):
+                        frame[name] = frame[name].astype(object).map(printable)
                 frame.to_csv(stream, index=False, na_rep="", lineterminator="\n")
             else:
                 stream.writelines(_json_lines(frame.to_dict("records")))
@@ -70,4 +74,4 @@ def _json_lines(records: Iterable[Mapping[Hashable, Any]]) -> Iterator[str]:
 
     for record in records:
         told = {k: v for k, v in record.items() if k == "value" or v == v}  # noqa: PLR0124  (NaN)
-        yield json.dumps(told) + "\n"
+        yield json.dumps(told).replace("##[", "#\\u0023[") + "\n"

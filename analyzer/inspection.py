@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from contextlib import nullcontext
 from pathlib import Path
@@ -16,6 +15,7 @@ from .discover import discover
 from .document import finite, metric_entry, note_entry
 from .engine import verdicts_of
 from .exit_codes import DONE, NOTHING_JUDGED
+from .outputs.json_report import dumped
 from .pages import whole_file
 from .read import read_group
 from .selection import existing
@@ -56,7 +56,7 @@ def run_inspect(
         with whole_file(output) if output else nullcontext(sys.stdout) as stream:
             if output_format == "json":
                 entries = [inspection_entry(run, verdicts) for run, verdicts in inspected]
-                stream.write(json.dumps(_document(found, entries), indent=2) + "\n")
+                stream.write(dumped(_document(found, entries), indent=2) + "\n")
                 return DONE if entries else NOTHING_JUDGED
             count = 0
             for run, verdicts in inspected:

@@ -14,7 +14,7 @@ from ..parsers.run import Note
 from .engine import TRAINING_FAMILIES
 from .entries import depths, early_of, is_accepted, span_of, tally
 from .plugins import known_rules
-from .wording import plural
+from .wording import harmless, plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,8 +28,8 @@ MAX_FILES_LISTED = 20
 
 
 def printable(text: str) -> str:
-    """A name from a log with control characters, and marks that turn the direction of text, written as escapes."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    """A name from a log with control characters, marks that turn the direction of text, and commands as escapes."""
+    return harmless("".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text))
 
 
 class Printer:

@@ -197,6 +197,15 @@ def clipped(text: str, limit: int = NAME_LIMIT) -> str:
     return f"{text[: limit // 2]}…{text[len(text) - limit // 2 + 1 :]}"
 
 
+def harmless(line: str) -> str:
+    """A line that no runner of GitHub takes for a command, which begins with "::" after spaces, or holds "##[" anywhere.
+
+    Standard output and error of a step are read for commands; a run may be called "::error::" or worse.
+    """
+    text = line.replace("##[", "#\\x23[")
+    return text.replace("::", "\\x3a:", 1) if text.lstrip().startswith("::") else text
+
+
 def visible(text: str) -> str:
     r"""The text with everything that cannot be seen written as an escape: controls, bidi marks, lone surrogates.
 

@@ -11,7 +11,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from ..entries import axis_of, is_accepted
-from ..wording import visible
+from ..wording import harmless, visible
 from .base import Output
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _cell(value: Any) -> Any:
         return str(value).lower()
     if not isinstance(value, str):
         return value
-    return f"'{visible(value)}" if value.startswith(FORMULA) else visible(value)
+    return harmless(f"'{visible(value)}" if value.startswith(FORMULA) else visible(value))
 
 
 OUTPUT = Output("csv", _lines)

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 
 def dumped(value: Any, indent: int | None = None) -> str:
-    """JSON in ASCII, so that any name from a log survives any terminal and any encoding."""
-    return json.dumps(value, indent=indent, allow_nan=False)
+    """JSON in ASCII, so that any name from a log survives any terminal and any encoding, and none is a command there."""
+    return json.dumps(value, indent=indent, allow_nan=False).replace("##[", "#\\u0023[")  # only texts can hold that
 
 
 def _document(report: Mapping[str, Any]) -> Iterator[str]:

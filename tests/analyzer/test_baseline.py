@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from trainlint.analyzer.baseline import Baseline, baseline_text, identity_of
 from trainlint.analyzer.cli import cli
+from trainlint.rules.base import Severity
 
 from .test_cli import HEALTHY, OVERFIT, elsewhere, log  # noqa: F401  (a fixture)
 
@@ -52,6 +53,26 @@ def test_something_new_fails(logs):
     assert [[f["suppressed"] for f in run["findings"]] for run in runs] == [[False], [True]]
 
 
+@pytest.mark.parametrize(
+    ("accepted", "found", "is_accepted"),
+    [("warning", "error", False), ("error", "error", True), ("error", "warning", True), ("info", "warning", False)],
+)
+def test_what_became_graver_is_new(accepted, found, is_accepted):
+    baseline = Baseline({("a", "r", "loss"): accepted})
+    graver = SimpleNamespace(
+        rule=SimpleNamespace(id="r"), finding=SimpleNamespace(metric="loss"), severity=Severity[found.upper()]
+    )
+    assert baseline.accepts("a", graver) is is_accepted
+
+
+def test_of_findings_with_one_name_the_gravest_is_accepted():
+    runs = [
+        {"run": "a", "findings": [{"rule": "r", "metric": "m", "severity": s} for s in ("error", "info", "warning")]}
+    ]
+    (written,) = json.loads(baseline_text(runs))["findings"]
+    assert written["severity"] == "error"
+
+
 def test_what_is_no_more_is_said(logs):
     call("audit", logs, "--no-report", "--write-baseline", "known.json")
     log(logs / "overfit", validation=HEALTHY)
@@ -68,9 +89,9 @@ def test_the_file_is_sorted_and_the_same_every_time(logs):
         texts.append(Path("known.json").read_text())
     assert texts[0] == texts[1]
     written = json.loads(texts[0])
-    assert written["schema"] == "trainlint-baseline/1"
+    assert written["schema"] == "trainlint-baseline/2"
     assert written["findings"] == [
-        {"run": name, "rule": "overfitting", "metric": "val_loss"} for name in ("aaa", "overfit")
+        {"run": name, "rule": "overfitting", "metric": "val_loss", "severity": "error"} for name in ("aaa", "overfit")
     ]
 
 
@@ -89,9 +110,10 @@ def test_a_baseline_may_be_read_and_written_at_once(logs):
         "[]",
         "{}",
         '{"schema": "trainlint-baseline/9", "findings": []}',
-        '{"schema": "trainlint-baseline/1"}',
-        '{"schema": "trainlint-baseline/1", "findings": [1]}',
-        '{"schema": "trainlint-baseline/1", "findings": [{"run": "a", "rule": 1, "metric": "x"}]}',
+        '{"schema": "trainlint-baseline/2"}',
+        '{"schema": "trainlint-baseline/2", "findings": [1]}',
+        '{"schema": "trainlint-baseline/2", "findings": [{"run": "a", "rule": 1, "metric": "x"}]}',
+        '{"schema": "trainlint-baseline/2", "findings": [{"run": "a", "rule": "r", "metric": "x", "severity": "odd"}]}',
         "[" * 100_000,
         "\x00\xff",
     ],
@@ -106,12 +128,14 @@ def test_what_is_no_baseline_is_refused(logs, content):
 
 def test_hostile_names_survive_a_round_trip():
     names = ["\udcff", "\x1b[2J", "a\nb", "x" * 10_000, "\u202e"]
-    runs = [{"run": name, "findings": [{"rule": "r", "metric": name}]} for name in names]
+    runs = [{"run": name, "findings": [{"rule": "r", "metric": name, "severity": "error"}]} for name in names]
     written = json.loads(baseline_text(runs))["findings"]
     assert {item["run"] for item in written} == set(names)
-    baseline = Baseline(frozenset(identity_of(run, run["findings"][0]) for run in runs))
+    baseline = Baseline({identity_of(run, run["findings"][0]): "error" for run in runs})
     for run in runs:
-        found = SimpleNamespace(rule=SimpleNamespace(id="r"), finding=SimpleNamespace(metric=run["run"]))
+        found = SimpleNamespace(
+            rule=SimpleNamespace(id="r"), finding=SimpleNamespace(metric=run["run"]), severity=Severity.ERROR
+        )
         assert baseline.accepts(run["run"], found)
         assert not baseline.accepts("another", found)
 
