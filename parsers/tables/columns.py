@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..names import meaning_of, split_of_word
-from ..run import Curve, Meaning
+from ..run import Curve, Meaning, Segment
 from .axes import CLOCK_NAMES, EPOCH_NAMES, STEP_NAMES, find_axes, plain
 
 if TYPE_CHECKING:
@@ -131,7 +131,8 @@ def _curve(tag: str, column: Column, axes: Axes) -> Curve:
         # an axis that is nowhere known is the same in any rows: no copy
         epoch = axes.epoch.take(row) if axes.has_epoch else axes.epoch[: len(row)]
         wall_time = axes.wall_time.take(row) if axes.has_clock else axes.wall_time[: len(row)]
-    return Curve.build(tag, step, column.value, wall_time=wall_time, epoch=epoch, axis=axes.axis)
+    segments = [Segment(0, int(step[0]))] if axes.is_rising else None
+    return Curve.build(tag, step, column.value, wall_time=wall_time, epoch=epoch, axis=axes.axis, segments=segments)
 
 
 def axes_of(table: Table, notes: Notes) -> Axes | None:
