@@ -5,30 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..rules.base import Need
-from ..rules.registry import known_rules
 from ..rules.view import RunView
 from .logging_lines import FRAMEWORKS, OUTPUT, PLAN, lines_for
+from .plugins import known_rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..parsers.run import Run
+    from ..rules.base import Need
     from .judgement import Verdict
-
-# Rules that look for themselves whether what they need is there, and any one of the quantities that would do.
-WOULD_DO: dict[str, tuple[Need, ...]] = {
-    "frozen-weights": (Need("weight-norm", layers=1), Need("update-ratio", layers=1)),
-    "saturated-activations": (Need("saturation", layers=1),),
-    "activation-drift": (Need("activation", layers=1),),
-    "update-ratio": (Need("update-ratio", layers=1),),
-    "data-bound": (Need("data-time"), Need("step-time")),
-    "low-utilization": (Need("utilization"),),
-    "stuck-at-chance": (Need("loss", "train"),),
-    "abnormal-initial-loss": (Need("loss", "train"),),
-    "slow-convergence": (Need("loss", "train"),),
-    "non-finite": (Need("loss", "train"),),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +40,7 @@ def advices_of(run: Run, verdicts: Mapping[str, Verdict]) -> list[Advice]:
         verdict = verdicts.get(rule.id)
         if verdict is None or verdict.outcome != "not-applicable" or run.task in rule.unsuited:
             continue
-        for need in (*rule.needs, *WOULD_DO.get(rule.id, ())):
+        for need in (*rule.needs, *rule.helped_by):
             if not _is_there(need, view):
                 ask(str(need), rule.id, lines_for(need.role, need.split, is_layered=need.layers > 0))
         if rule.id == "truncated-run" and view.all_curves:

@@ -14,8 +14,9 @@ from .. import __version__
 from .baseline import baseline_text, read_baseline
 from .batch import Audit, AuditOptions, default_jobs
 from .discover import discover
-from .entries import counted
+from .entries import counted, is_accepted
 from .exit_codes import DONE, FOUND, INCOMPLETE, NOTHING_JUDGED
+from .making import making_of
 from .multiplicity import chance_notes
 from .outputs.json_report import dumped
 from .outputs.registry import output_of
@@ -65,8 +66,10 @@ def run_audit(
     written_as = _output(output_format, brief=brief)
     found = discover(existing(paths), include=include, exclude=exclude)
     folder = None if no_report or (written_as and report is None) else report or DEFAULT_REPORT
-    options = AuditOptions(root=found.root, config=config, report=folder, version=__version__, strict=strict)
-    under_way = Audit(found, options, accepted)
+    options = AuditOptions(
+        root=found.root, config=config, report=folder, version=__version__, strict=strict, baseline=accepted
+    )
+    under_way = Audit(found, options)
     try:
         with whole_file(output) if output else nullcontext(sys.stdout) as stream:
             printer = Printer(stream, color=color, quiet=quiet, verbose=verbose)
@@ -125,6 +128,14 @@ def exit_code(whole: dict[str, Any], *, fail_on: str, strict: bool) -> int:
     return DONE
 
 
+def _making(under_way: Audit, seconds: float) -> list[tuple[str, str]]:
+    options = under_way.options
+    accepted = sum(is_accepted(f) for result in under_way.results for f in result.entry["findings"])
+    return making_of(
+        options.version, options.config, accepted=None if options.baseline is None else accepted, seconds=seconds
+    )
+
+
 def write_report(folder: Path | None, whole: dict[str, Any], under_way: Audit, seconds: float) -> Path | None:
     """Write index page and report.json; returns the page to open. A lone run's page already is the index."""
     if folder is None:
@@ -145,6 +156,9 @@ def write_report(folder: Path | None, whole: dict[str, Any], under_way: Audit, s
             unreadable=whole["unreadable"],
             batch=whole["batch"],
             seconds=seconds,
+            insights=whole["insights"],
+            entries=whole["runs"],
+            making=_making(under_way, seconds),
         )
         write_page(folder / "index.html", page)
     return folder / "index.html"

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from .judgement import RuleFinding
+
 SCHEMA = "trainlint-baseline/1"
 KEYS = ("run", "rule", "metric")
 Identity = tuple[str, ...]
@@ -27,10 +29,9 @@ class Baseline:
 
     known: frozenset[Identity]
 
-    def mark(self, run: dict[str, Any]) -> None:
-        """Add "suppressed" to every finding of a run's entry: whether it is accepted."""
-        for finding in run["findings"]:
-            finding["suppressed"] = identity_of(run, finding) in self.known
+    def accepts(self, run_name: str, found: RuleFinding) -> bool:
+        """Whether a finding of a run is accepted."""
+        return (run_name, found.rule.id, found.finding.metric) in self.known
 
     def gone(self, runs: Iterable[dict[str, Any]]) -> int:
         """How many accepted findings of these runs were not found again."""

@@ -7,11 +7,12 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,6 +47,7 @@ class AuditOptions:
         report: folder of the HTML report; None writes no pages.
         version: of trainlint, for the pages.
         strict: let exceptions of parsers and rules through.
+        baseline: of accepted findings.
 
     """
 
@@ -54,6 +56,7 @@ class AuditOptions:
     report: Path | None = None
     version: str = ""
     strict: bool = False
+    baseline: Baseline | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +70,15 @@ class RunResult:
 class Audit:
     """An audit of all that was found: results as they come, and the whole report when they are through."""
 
-    def __init__(self, found: Discovery, options: AuditOptions, baseline: Baseline | None = None) -> None:
+    def __init__(self, found: Discovery, options: AuditOptions) -> None:
         self.found = found
         self.options = options
-        self.baseline = baseline
         self.results: list[RunResult] = []
 
     def run(self, jobs: int) -> Iterator[list[RunResult]]:
         """Judge group after group, each yielded as soon as it and those before it are done."""
         for results in audit_groups(self.found.groups, self.options, jobs):
             self.results += results
-            if self.baseline:
-                for result in results:
-                    self.baseline.mark(result.entry)
             yield results
 
     @property
@@ -209,31 +208,50 @@ def _audit_chunk(chunk: Sequence[LogGroup], options: AuditOptions) -> list[list[
 
 def audit_group(group: LogGroup, options: AuditOptions, *, is_only: bool = False) -> list[RunResult]:
     """Read, judge and render the runs of one group; `is_only`: a lone run's page is the report."""
+    started = time.monotonic()
     try:
         runs = read_group(group, options.root, config=options.config, strict=options.strict)
     except Exception as error:
         if options.strict:
             raise
         return [_lost(group, options, f"could not be read: {type(error).__name__}: {error}")]
-    judgements = [_judged(run, options) for run in runs]
-    return [_result(judgement, options, is_only=is_only and len(runs) == 1) for judgement in judgements]
+    reading = (time.monotonic() - started) / max(1, len(runs))
+    results = []
+    for run in runs:
+        started = time.monotonic()
+        judgement = _judged(run, options)
+        seconds = reading + time.monotonic() - started
+        results.append(_result(judgement, options, is_only=is_only and len(runs) == 1, seconds=seconds))
+    return results
 
 
 def _judged(run: Run, options: AuditOptions) -> Judgement:
     settings = options.config.at(Path(run.path))
-    return judge(run, rules_of(settings), min_confidence=settings.min_confidence, strict=options.strict)
+    judgement = judge(run, rules_of(settings), min_confidence=settings.min_confidence, strict=options.strict)
+    baseline = options.baseline
+    if baseline is None:
+        return judgement
+    marked = (replace(found, is_accepted=baseline.accepts(run.name, found)) for found in judgement.findings)
+    return replace(judgement, findings=tuple(marked))
 
 
-def _result(judgement: Judgement, options: AuditOptions, *, is_only: bool) -> RunResult:
+def _result(judgement: Judgement, options: AuditOptions, *, is_only: bool, seconds: float = 0.0) -> RunResult:
     entry = run_entry(judgement)
     if options.report is None:
         return RunResult(entry, None)
+    from .making import making_of
     from .pages import page_name, write_page
     from .render import index_row, render_run
 
     href = "index.html" if is_only else f"runs/{page_name(judgement.run.name)}.html"
     try:
-        page = render_run(judgement, version=options.version, index_href=None if is_only else "../index.html")
+        accepted = None if options.baseline is None else sum(bool(f.is_accepted) for f in judgement.findings)
+        making = making_of(
+            options.version, options.config, Path(judgement.run.path), accepted=accepted, seconds=seconds
+        )
+        page = render_run(
+            judgement, version=options.version, index_href=None if is_only else "../index.html", making=making
+        )
         row = index_row(judgement, href)
     except Exception as error:
         if options.strict:

@@ -44,7 +44,7 @@ OUTPUT = click.option(
 
 def _rule_names(_: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """What a shell offers for the name of a rule, and of a family where one may stand."""
-    from ..rules.registry import known_rules
+    from .plugins import known_rules
 
     names = {rule.id for rule in known_rules()}
     if parameter.name != "rule":

@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from ..parsers.run import Task
 from ..rules.base import Severity
-from ..rules.registry import known_rules
 from ..rules.thresholds import thresholds_of
 from .errors import ConfigError
 from .exit_codes import FAIL_ON
+from .plugins import known_rules
 from .selection import checked_rules, did_you_mean, parse_metrics
 from .settings import Override, RuleSettings, Settings
 

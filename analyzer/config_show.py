@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..rules.registry import PluginError, known_rules
 from ..rules.thresholds import thresholds_of
 from .config_file import OPTIONS
 from .configured import chosen_file, source_of
 from .errors import ConfigError
 from .exit_codes import DONE
+from .plugins import PluginError, known_rules
 from .terminal import printable
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 from click.core import ParameterSource
 
-from ..rules.registry import PluginError
 from .config_file import ConfigFile, find, load
+from .plugins import PluginError, known_parsers
 from .selection import checked_rules, parse_metrics
 from .settings import Config, Settings
 
@@ -45,6 +45,7 @@ def configured(context: click.Context) -> dict[str, Any]:
             task=options.pop("task", None),
             file=file,
         )
+        known_parsers()  # one that cannot be used is told before anything is read
     except (PluginError, ValueError) as error:
         raise click.UsageError(str(error)) from error
     return {name: value for name, value in options.items() if name in context.params or name == "config"}
@@ -91,4 +92,4 @@ def config_of(
         task=task,
         rules=file.rules if file else (),
     )
-    return Config(settings, file.overrides, file.path.parent) if file else Config(settings)
+    return Config(settings, file.overrides, file.path) if file else Config(settings)

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 from ..parsers.base import HEAD_BYTES
 from ..parsers.hyperparameters import is_config
 from ..parsers.names import split_of_word
-from ..parsers.registry import PARSERS
 from ..parsers.run import Note
 from .globs import meets
+from .plugins import known_parsers
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -81,19 +81,21 @@ def discover(
     *,
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
-    parsers: Sequence[Parser] = PARSERS,
+    parsers: Sequence[Parser] | None = None,
 ) -> Discovery:
     """Find all log files under the given files and folders.
 
     `include` and `exclude` are globs: with a `/` on the path relative to the root, or a folder of it; without one on
     the name of the file or of any folder above it. Links to folders are not followed, so loops cannot trap the walk; a
-    file reachable twice counts once. A given file that no parser takes is unreadable; a folder that cannot be listed
-    is, too.
+    file reachable twice counts once. Each file is offered to the parsers in turn: the given, or all that are known. A
+    given file that no parser takes is unreadable; a folder that cannot be listed is, too.
 
     Raises:
         FileNotFoundError: a path does not exist.
+        PluginError: an installed package adds a parser that cannot be used.
 
     """
+    parsers = known_parsers() if parsers is None else parsers
     absolute = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100  (links stay as given)
     for path in absolute:
         path.stat()

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from ..rules.view import RunView
+from .headline import headline_of
+from .insights import insights_of
 from .multiplicity import adjust
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..parsers.run import Curve, Note
+    from .headline import Headline
     from .judgement import Judgement, RuleFinding
     from .onset import Onset
 
@@ -25,13 +29,15 @@ def document(
     root: str, version: str, entries: Sequence[dict[str, Json]], unreadable: Sequence[dict[str, str]]
 ) -> dict[str, Json]:
     """The whole report; `entries` are of `run_entry`, sorted here by run, `unreadable` of {"path", "reason"}."""
+    runs = sorted(entries, key=lambda e: str(e["run"]))
     return {
         "schema": SCHEMA,
         "version": version,
         "root": root,
-        "runs": sorted(entries, key=lambda e: str(e["run"])),
+        "runs": runs,
         "comparisons": [],
         "batch": adjust(entries),
+        "insights": insights_of(runs),
         "unreadable": sorted(unreadable, key=lambda u: u["path"]),
     }
 
@@ -51,6 +57,7 @@ def run_entry(judgement: Judgement) -> dict[str, Json]:
         "metrics": [metric_entry(curve) for curve in run.all_curves],
         "hyperparameters": {key: finite(value) for key, value in run.hyperparameters.items()},
         "duration_s": seconds if np.isfinite(seconds) else None,
+        "headline": headline_entry(headline_of(RunView(run))),
         "findings": _findings(judgement),
         "outcomes": {rule: verdict.outcome for rule, verdict in judgement.verdicts.items()},
         "reasons": {rule: verdict.reason for rule, verdict in judgement.verdicts.items() if verdict.reason},
@@ -91,6 +98,29 @@ def metric_entry(curve: Curve) -> dict[str, Json]:
     }
 
 
+def headline_entry(headline: Headline | None) -> dict[str, Json] | None:
+    """The main metric of a run: its best and last value, and how much came after the best one."""
+    if headline is None:
+        return None
+    first, last = int(headline.curve.step[0]), int(headline.curve.step[-1])
+    clock = headline.curve.wall_time[np.isfinite(headline.curve.wall_time)]
+    after = headline.seconds_after_best
+    return {
+        "metric": headline.curve.name,
+        "split": headline.curve.split,
+        "direction": headline.curve.direction,
+        "axis": headline.curve.axis,
+        "best": headline.best,
+        "best_step": headline.best_step,
+        "final": finite(headline.final),
+        "first_step": first,
+        "last_step": last,
+        "steps_after_best": last - headline.best_step,
+        "seconds": float(clock[-1] - clock[0]) if len(clock) else None,
+        "seconds_after_best": after if np.isfinite(after) else None,
+    }
+
+
 def finding_entry(found: RuleFinding, run_name: str, number: int = 0) -> dict[str, Json]:
     """One finding; the fingerprint stays the same as long as rule, run, metric and `number` among its like do."""
     rule, finding = found.rule, found.finding
@@ -109,6 +139,7 @@ def finding_entry(found: RuleFinding, run_name: str, number: int = 0) -> dict[st
         "detectable_from": onset_entry(found.detectable_from),
         "remedies": list(finding.remedies),
         "fingerprint": hashlib.blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest(),
+        **({} if found.is_accepted is None else {"suppressed": found.is_accepted}),
     }
 
 

@@ -98,7 +98,7 @@ def _require(need: Need, view: RunView) -> None:
     main = view.loss(need.split) if need.role == "loss" and need.split not in (None, "none") else None
     if main is not None:
         curves = [main]  # rules judge the main loss: another, longer one does not help them
-    points = max(int(np.count_nonzero(c.is_finite)) for c in curves)
+    points = max(map(len, curves))
     if points < need.points:
         raise InsufficientDataError(f"{need} has {points} of {need.points} points that it takes")
 

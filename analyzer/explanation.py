@@ -6,8 +6,8 @@ import click
 
 from ..rules.base import HEADINGS, Rule
 from ..rules.measured import accuracy_of
-from ..rules.registry import known_rules
 from ..rules.thresholds import thresholds_of
+from .plugins import known_rules
 from .selection import did_you_mean
 
 ACCURACY = "How often it is right"

@@ -46,6 +46,7 @@ class Card:
         number: its place among the findings of the run, as in report.json.
         anchor: the rule id, with a number from its second finding on: pages are linked as `#overfitting`.
         where: the place in the run in words.
+        is_accepted: whether the baseline knows it.
         early: how early it could have been found, as a sentence; empty if that is not known.
         follows: the finding that explains this one, None for a first cause.
         consequences: cards of the findings that this one explains, in order of time.
@@ -72,6 +73,7 @@ class Card:
     remedy: Markup
     false_alarm: Markup
     detection: Markup
+    is_accepted: bool
     follows: Card | None = None
     consequences: list[Card] = field(default_factory=list, repr=False)
 
@@ -122,6 +124,7 @@ def cards_of(
                 remedy=prose(rule.section("What to do")),
                 false_alarm=prose(rule.section("When it is a false alarm")),
                 detection=prose(rule.section("How it is detected")),
+                is_accepted=bool(found.is_accepted),
                 follows=follows,
             )
         )
@@ -184,6 +187,7 @@ def markdown_of(card: Card, run_name: str) -> str:
     lines += [f"Run `{run_name}`, {card.where}:" if card.where else f"Run `{run_name}`:", "", f"> {card.message}", ""]
     lines += [f"- {label}: {value}" for label, value in card.facts]
     lines += ["", card.early] if card.early else []
+    lines += ["Accepted in the baseline."] if card.is_accepted else []
     lines += [f"Follows from `{card.follows.rule}`."] if card.follows else []
     if card.remedies:
         lines += ["", "What to do:", "", *(f"{i}. {text}" for i, text in enumerate(card.remedies, 1))]

@@ -14,24 +14,21 @@ from ..rules.view import RunView
 from . import wording
 from .headline import headline_of
 from .picture import HUGE, y_range_of
+from .setting_columns import KNOWN_SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..parsers.run import Floats, Hyperparameter, Run
-    from .judgement import Judgement
+    from .judgement import Judgement, RuleFinding
 
 STATUSES = ("error", "warning", "info", "clear", "not-checked", "unreadable")
+ACCEPTED = 0  # in place of a severity: the baseline knows the finding
 SPARK_POINTS = 32
 SPARK_SIZE = (84, 24)
 STATIC_ROWS = 300  # rows that a reader without scripts sees; the worst come first
 HYPERPARAMETERS_OF_ROW = 8
 HYPERPARAMETER_COLUMNS = 5
-KNOWN_SETTINGS = (
-    "learning_rate", "lr", "base_lr", "lr0", "batch_size", "batch", "per_device_train_batch_size", "optimizer", "optim",
-    "weight_decay", "dropout", "warmup_steps", "warmup_ratio", "epochs", "num_train_epochs", "max_steps", "seed", "model",
-    "model_name_or_path", "dataset", "hidden_size", "momentum", "clip", "max_grad_norm",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +47,12 @@ def index_row(judgement: Judgement, href: str) -> dict[str, Any]:
     """What the page of all runs keeps of one run: plain values, small enough to hold for 100,000 runs."""
     run = judgement.run
     headline = headline_of(RunView(run))
-    findings = {(found.rule.id, int(found.severity)): found.rule.failure_title for found in judgement.findings}
+    findings = {(found.rule.id, _severity_code(found)): found.rule.failure_title for found in judgement.findings}
     return {
         "name": wording.clipped(run.name),
         "href": href,
         "status": judgement.status,
-        "counts": dict(Counter(str(found.severity) for found in judgement.findings)),
+        "counts": dict(Counter(_severity_word(_severity_code(found)) for found in judgement.findings)),
         "findings": [[rule, severity] for rule, severity in findings],
         "titles": {rule: title for (rule, _), title in findings.items()},
         "metric": wording.clipped(headline.curve.name, 60) if headline else "",
@@ -68,6 +65,14 @@ def index_row(judgement: Judgement, href: str) -> dict[str, Any]:
         "format": run.format,
         "source": wording.clipped(run.path),
     }
+
+
+def _severity_code(found: RuleFinding) -> int:
+    return ACCEPTED if found.is_accepted else int(found.severity)
+
+
+def _severity_word(code: int) -> str:
+    return "accepted" if code == ACCEPTED else str(Severity(code))
 
 
 def spark_of(values: Floats) -> list[int]:
@@ -115,6 +120,7 @@ def index_page(
         "settings": settings,
         "rows": [_static_row(row, settings) for row in ordered[:STATIC_ROWS]],
         "run_count": len(ordered),
+        "accepted": accepted_sentence(ordered),
         "unreadable": [(wording.clipped(u["path"]), wording.clipped(u["reason"], 300)) for u in unreadable],
         "data": _data(ordered, settings, [rule["id"] for rule in rules]),
     }
@@ -138,6 +144,14 @@ def index_sentence(counts: Counter[str], total: int) -> str:
     return ", ".join(parts)
 
 
+def accepted_sentence(rows: Sequence[dict[str, Any]]) -> str:
+    """How many findings the baseline accepts; empty if it accepts none."""
+    counts = sum((Counter(row["counts"]) for row in rows), Counter[str]())
+    if not counts["accepted"]:
+        return ""
+    return f"{counts['accepted']:,} of {wording.plural(counts.total(), 'finding')} accepted in the baseline."
+
+
 def _shares(counts: Counter[str], total: int) -> list[dict[str, Any]]:
     """The stacked bar: left edge and width of each status in thousandths."""
     shares, left = [], 0.0
@@ -152,6 +166,7 @@ def _shares(counts: Counter[str], total: int) -> list[dict[str, Any]]:
 def _rules(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rules that fired, by the number of runs; the bar is in hundredths of the most frequent one."""
     runs: Counter[str] = Counter(rule for row in rows for rule in {rule for rule, _ in row["findings"]})
+    accepted: Counter[str] = Counter(r for row in rows for r, code in row["findings"] if code == ACCEPTED)
     worst: dict[str, int] = {}
     titles: dict[str, str] = {}
     for row in rows:
@@ -162,7 +177,7 @@ def _rules(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     ranked = sorted(runs.items(), key=lambda item: (-item[1], item[0]))
     return [
         {
-            "id": rule, "title": titles[rule], "severity": str(Severity(worst[rule])), "count": count,
+            "id": rule, "title": titles[rule], "severity": _severity_word(worst[rule]), "count": count, "accepted": accepted[rule],
             "bar": round(100 * count / most, 1),
         }
         for rule, count in ranked
@@ -187,7 +202,7 @@ def _static_row(row: dict[str, Any], settings: Sequence[str]) -> StaticRow:
         row["name"],
         row["href"],
         row["status"],
-        [(rule, str(Severity(severity))) for rule, severity in row["findings"]],
+        [(rule, _severity_word(severity)) for rule, severity in row["findings"]],
         spark_path(row["spark"]),
         [
             *("–" if row[key] is None else wording.number(row[key]) for key in ("best", "final")),

@@ -28,6 +28,7 @@ class RuleFinding:
     Attributes:
         caused_by: id of the rule whose finding explains this one, "" if none does.
         detectable_from: how early it could have been found; None where that was not asked.
+        is_accepted: whether the baseline knows it; None where there is none.
 
     """
 
@@ -35,6 +36,7 @@ class RuleFinding:
     finding: Finding
     caused_by: str = ""
     detectable_from: Onset | None = None
+    is_accepted: bool | None = None
 
     @property
     def severity(self) -> Severity:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import __version__
-from ..rules.registry import PluginError
 from .audit import write_report
 from .baseline import read_baseline
 from .batch import Audit, AuditOptions
 from .config_file import load
 from .configured import config_of
 from .discover import discover
+from .plugins import PluginError
 from .result import AuditResult
 
 if TYPE_CHECKING:
@@ -48,16 +48,18 @@ def audited(
     try:
         settled = config_of(**{name: chosen[name] for name in JUDGING if name in chosen}, file=file)
         accepted = read_baseline(Path(chosen["baseline"])) if "baseline" in chosen else None
+        found = discover(
+            [Path(path) for path in paths], include=chosen.get("include", ()), exclude=chosen.get("exclude", ())
+        )
     except click.UsageError as error:
         raise ValueError(error.message) from error
     except PluginError as error:
         raise ValueError(str(error)) from error
-    found = discover(
-        [Path(path) for path in paths], include=chosen.get("include", ()), exclude=chosen.get("exclude", ())
-    )
     folder = Path(report) if report is not None else None
-    options = AuditOptions(root=found.root, config=settled, report=folder, version=__version__, strict=strict)
-    under_way = Audit(found, options, accepted)
+    options = AuditOptions(
+        root=found.root, config=settled, report=folder, version=__version__, strict=strict, baseline=accepted
+    )
+    under_way = Audit(found, options)
     for _ in under_way.run(jobs):
         pass
     whole = AuditResult(under_way.document())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -67,10 +68,11 @@ def _until(step: int, metric: Curve, view: RunView) -> Run:
     share = (step - first) / max(last - first, 1)
 
     def cut(curve: Curve) -> Curve:
-        if curve.axis == metric.axis or not len(curve):
-            return curve.take(curve.step <= step)
-        own_first, own_last = int(curve.step[0]), int(curve.step[-1])
-        return curve.take(curve.step <= own_first + share * (own_last - own_first))
+        until = step
+        if curve.axis != metric.axis and len(curve):
+            own_first, own_last = int(curve.step[0]), int(curve.step[-1])
+            until = math.floor(own_first + share * (own_last - own_first))
+        return curve.head(int(np.searchsorted(curve.step, until, side="right")))
 
     curves = [cut(each.curve) for each in view.all_curves]
     return replace(view.run, all_curves=[c for c in curves if len(c)], incidents=[], is_cut_short=False)

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .index_page import index_page, index_row
+from .insight_cards import insights_on_page
 from .multiplicity import expectation
 from .run_page import run_page
 from .wording import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from jinja2 import Environment
 
@@ -27,16 +28,34 @@ if TYPE_CHECKING:
 __all__ = ["index_row", "render_index", "render_run"]
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
-STYLES = ("vendor/uplot/uPlot.min.css", "style.css")
-RUN_SCRIPTS = ("theme.js", "vendor/uplot/uPlot.iife.min.js", "plot.js", "painters.js", "curves.js", "layers.js")
-INDEX_SCRIPTS = ("theme.js", "table.js")
+STYLES = ("vendor/uplot/uPlot.min.css", "style.css", "insights.css")
+RUN_SCRIPTS = (
+    "theme.js",
+    "copy.js",
+    "vendor/uplot/uPlot.iife.min.js",
+    "plot.js",
+    "painters.js",
+    "curves.js",
+    "layers.js",
+)
+INDEX_SCRIPTS = ("theme.js", "copy.js", "table.js")
 # What would end the script element early, or a line in old parsers of JavaScript, is written as an escape.
 ISLAND_ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
 
-def render_run(judgement: Judgement, *, version: str, index_href: str | None) -> str:
-    """The page of one run; `index_href` leads back to the page of all runs, None if there is none."""
-    return _page("run.html.j2", run_page(judgement), RUN_SCRIPTS, version=version, index_href=index_href)
+def render_run(
+    judgement: Judgement, *, version: str, index_href: str | None, making: Sequence[tuple[str, str]] = ()
+) -> str:
+    """The page of one run.
+
+    Args:
+        judgement: of the run.
+        version: of trainlint.
+        index_href: leads back to the page of all runs, None if there is none.
+        making: labels and values of how the page came about, of `making.making_of`.
+
+    """
+    return _page("run.html.j2", run_page(judgement), RUN_SCRIPTS, version=version, making=making, index_href=index_href)
 
 
 def render_index(
@@ -47,6 +66,9 @@ def render_index(
     unreadable: Sequence[dict[str, str]],
     batch: dict[str, Any],
     seconds: float,
+    insights: dict[str, Any] | None = None,
+    entries: Iterable[dict[str, Any]] = (),
+    making: Sequence[tuple[str, str]] = (),
 ) -> str:
     """The page of all runs.
 
@@ -57,10 +79,15 @@ def render_index(
         unreadable: {"path", "reason"} of what could not be read.
         batch: what `multiplicity.adjust` says of all findings together.
         seconds: how long the audit took.
+        insights: of `insights.insights_of`; None leaves that part of the page out.
+        entries: of report.json, from which the plots of the insights are drawn.
+        making: labels and values of how the audit was made, of `making.making_of`.
 
     """
     page = index_page(rows, root=root, unreadable=unreadable, seconds=seconds)
-    return _page("index.html.j2", page, INDEX_SCRIPTS, version=version, expectation=expectation(batch))
+    page |= insights_on_page(insights, entries)
+    told = expectation(batch)
+    return _page("index.html.j2", page, INDEX_SCRIPTS, version=version, making=making, expectation=told)
 
 
 def _page(template: str, page: dict[str, Any], scripts: tuple[str, ...], **others: Any) -> str:

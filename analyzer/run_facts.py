@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..rules.base import Severity
-from ..rules.registry import known_rules
 from . import wording
+from .plugins import known_rules
 
 if TYPE_CHECKING:
     from ..parsers.run import Curve, Run
@@ -55,8 +55,10 @@ class Table:
 
 def tiles_of(judgement: Judgement, headline: Headline | None) -> list[Tile]:
     """Findings, best, final, compute after the best, data quality."""
-    counts = Counter(found.severity for found in judgement.findings)
+    counts = Counter(found.severity for found in judgement.findings if not found.is_accepted)
     parts = [(str(counts[s]), _counted(s, counts[s]), str(s)) for s in sorted(counts, reverse=True)]
+    accepted = sum(bool(found.is_accepted) for found in judgement.findings)
+    parts += [(str(accepted), "accepted", "accepted")] if accepted else []
     tiles = [Tile("Findings", parts or [("0", f"in {wording.denominator(judgement).partition(' could')[0]}", "")])]
     if headline:
         name = wording.clipped(headline.curve.name, 24)

@@ -10,7 +10,7 @@ import click
 
 from ..parsers.names import OWN, meaning_of
 from ..parsers.run import Direction, Meaning, Role, Split
-from ..rules.registry import known_rules
+from .plugins import known_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

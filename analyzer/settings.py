@@ -8,9 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from ..rules.registry import known_rules
 from ..rules.thresholds import with_severity, with_thresholds
 from .globs import meets
+from .plugins import known_rules
 
 if TYPE_CHECKING:
     from ..parsers.run import Meaning, Task
@@ -79,13 +79,21 @@ class Config:
 
     settings: Settings = field(default_factory=Settings)
     overrides: tuple[Override, ...] = ()
-    folder: Path = field(default_factory=Path)
+    file: Path | None = None
+
+    @property
+    def folder(self) -> Path:
+        """What the globs of overrides are relative to."""
+        return self.file.parent if self.file else Path()
+
+    def overrides_at(self, path: Path) -> list[Override]:
+        """The overrides that hold for a file or folder."""
+        return [override for override in self.overrides if meets(_relative(path, self.folder), override.paths)]
 
     def at(self, path: Path) -> Settings:
         """The settings for a file or folder."""
-        matching = [override for override in self.overrides if meets(_relative(path, self.folder), override.paths)]
         settings = self.settings
-        for override in matching:
+        for override in self.overrides_at(path):
             own = override.settings
             settings = Settings(
                 select=settings.select,

@@ -11,9 +11,9 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from ..parsers.run import Note
-from ..rules.registry import known_rules
 from .engine import TRAINING_FAMILIES
 from .entries import depths, early_of, is_accepted, span_of, tally
+from .plugins import known_rules
 from .wording import plural
 
 if TYPE_CHECKING:

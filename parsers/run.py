@@ -185,6 +185,13 @@ class Curve:
             segments=segments_of(step),
         )  # fmt: skip
 
+    def head(self, rows: int) -> Curve:
+        """The first rows of a curve whose steps never go back, without copying them."""
+        return replace(
+            self, step=self.step[:rows], value=self.value[:rows], wall_time=self.wall_time[:rows],
+            epoch=self.epoch[:rows], segments=(Segment(0, int(self.step[0])),) if rows else (),
+        )  # fmt: skip
+
     def effective(self) -> Curve:
         """The rows that stand after restarts, with steps that never go back.
 
@@ -241,7 +248,8 @@ class Run:
         notes: damage and choices, each with path and place.
         incidents: failures that a text log tells of, in the order of the log.
         task: what kind of training it is, as far as the log tells; `task_evidence` says what it was told by.
-        is_cut_short: a file ends in the middle of a record: its writer was killed, or is still writing.
+        is_cut_short: a file ends in the middle of a record, or does not say that all ended well: its writer was killed or
+            failed, or is still writing.
 
     """
 

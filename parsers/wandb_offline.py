@@ -77,7 +77,7 @@ def parse(path: Path) -> Iterator[Run]:
     yield Run(
         facts.name, str(path), ID, "wandb", curves, {**beside, **flatten(facts.config)},
         [Source(str(path), ID, path.stat().st_size), *sources], [*notes.all(), *config_notes],
-        is_cut_short=is_binary and facts.exit_code is None,
+        is_cut_short=is_binary and facts.exit_code != 0,
     )  # fmt: skip
 
 

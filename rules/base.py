@@ -100,6 +100,8 @@ class Rule:
         doc: the file's docstring, with `HEADINGS`.
         check: yields findings; may raise the two errors above, and nothing else knowingly.
         unsuited: tasks in which what the rule looks for is normal; it is not applied there.
+        helped_by: quantities that the rule looks for by itself, because any one of several will do; where it did not
+            apply, they are what to log next time.
 
     """
 
@@ -113,6 +115,7 @@ class Rule:
     doc: str
     check: Callable[[RunView], Iterator[Finding]]
     unsuited: tuple[Task, ...] = ()
+    helped_by: tuple[Need, ...] = ()
 
     def section(self, heading: str) -> str:
         """The text under one of the fixed headings of the docstring."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .settings import CLASS_KEYS
+from .statistics.medians import median
 
 if TYPE_CHECKING:
     from .view import CurveView, RunView
@@ -36,7 +37,7 @@ def ignorant_loss(run: RunView, loss: CurveView) -> float:
     classes = class_count(run)
     chance = math.log(classes) if classes else math.nan
     is_start = loss.curve.axis == "step" and loss.steps[0] <= START_SHARE * run.last_step and len(loss) >= MIN_POINTS
-    first = max(float(loss.values[0]), float(np.median(loss.values[:START_POINTS]))) if is_start else math.nan
+    first = max(float(loss.values[0]), median(loss.values[:START_POINTS])) if is_start else math.nan
     return float(np.fmin(chance, first))
 
 
@@ -44,6 +45,6 @@ def has_good_score(run: RunView) -> bool:
     """Whether any score between 0 and 1 ends above `GOOD_SCORE`."""
     for score in run.curves("score"):
         is_share = score.direction == "higher" and len(score) > 0 and 0 <= score.values.min() <= score.values.max() <= 1
-        if is_share and float(np.median(score.values[-max(1, len(score) // 3) :])) > GOOD_SCORE:
+        if is_share and median(score.values[-max(1, len(score) // 3) :]) > GOOD_SCORE:
             return True
     return False

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from .digits import rounding_step
-from .statistics import groups_of, median_deviation, moving_median
+from .statistics.events import groups_of
+from .statistics.medians import median, moving_median
+from .statistics.noise import median_deviation
 
 if TYPE_CHECKING:
     from ..parsers.run import Floats, Ints
@@ -87,7 +89,7 @@ def _regular_jumps(values: Floats, step: float) -> Ints:
     gaps = np.diff(starts)
     if len(gaps) < MIN_EPOCHS:
         return none
-    period = float(np.median(gaps))
+    period = median(gaps)
     multiples = np.rint(gaps / period)
     is_multiple = (multiples >= 1) & (np.abs(gaps - multiples * period) <= np.maximum(1, 0.05 * gaps))
     if is_multiple.mean() < REGULAR_SHARE or (multiples == 1).mean() < 0.5:
@@ -140,7 +142,7 @@ def _second_differences(values: Floats, starts: Ints, step: float) -> Floats:
         return second
     is_long = np.count_nonzero(np.isfinite(second), axis=0) >= MIN_EPOCHS
     second = second[:, : int(np.count_nonzero(is_long))]
-    is_coarse = np.nanmedian(second, axis=0) * abs(float(np.median(values))) < 2 * step
+    is_coarse = np.nanmedian(second, axis=0) * abs(median(values)) < 2 * step
     fine = int(np.argmax(is_coarse)) if is_coarse.any() else second.shape[1]
     return second[:, : max(fine, MIN_POINTS_AN_EPOCH - 2)]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from .base import InsufficientDataError
+from .statistics.medians import median, part_medians
 from .undoing import undone
 
 if TYPE_CHECKING:
@@ -57,11 +58,10 @@ def _beside(train: CurveView, validation: CurveView, *, is_lag_undone: bool) -> 
     """Training level at each evaluation, float64 [n], and whether there is one, bool [n]."""
     steps = validation.steps
     if len(train) >= FEW_POINTS * len(validation):
-        half = max(float(np.median(np.diff(steps))) / 2, 1.0) if len(steps) > 1 else np.inf
+        half = max(median(np.diff(steps)) / 2, 1.0) if len(steps) > 1 else np.inf
         first = np.searchsorted(train.steps, steps - half, side="right")
         last = np.searchsorted(train.steps, steps + half, side="right")
-        windows = zip(first, last, strict=True)
-        level = np.array([float(np.median(train.scaled[a:b])) if b > a else np.nan for a, b in windows])
+        level = part_medians(train.scaled, first, last)
     else:
         row = np.searchsorted(train.steps, steps, side="right") - 1
         after = row + is_lag_undone

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..parsers.words import words_of
 from .base import Finding, InsufficientDataError, NotApplicableError
+from .statistics.medians import median
 
 if TYPE_CHECKING:
     from ..parsers.run import Role, Task
@@ -58,7 +59,7 @@ def _side(run: RunView, own: frozenset[str]) -> Side | None:
     curve = max(found, key=len, default=None)
     if curve is None or float(curve.values.min()) < 0:
         return None
-    return Side(curve, float(np.median(curve.values[:FIRST_POINTS])), _late(curve))
+    return Side(curve, median(curve.values[:FIRST_POINTS]), _late(curve))
 
 
 def outputs_of(run: RunView) -> tuple[CurveView, CurveView, float, float] | None:
@@ -85,7 +86,7 @@ def _probability(curve: CurveView) -> float:
 
 
 def _late(curve: CurveView) -> float:
-    return float(np.median(curve.values[-max(1, round(LATE_SHARE * len(curve))) :]))
+    return median(curve.values[-max(1, round(LATE_SHARE * len(curve))) :])
 
 
 def require_evidence(run: RunView) -> None:

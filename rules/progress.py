@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from .base import InsufficientDataError
+from .statistics.medians import median
+
 if TYPE_CHECKING:
     from ..parsers.run import Bools, Floats
-    from .statistics import Noise
+    from .statistics.noise import Noise
     from .view import CurveView, RunView
 
 ONE_SIDED_95 = 1.645  # quantile of the standard normal
 MIN_POINTS = 4  # of a stretch whose change is judged
 CLIP_SIGMAS = 3.0  # residuals beyond are drawn in, so that a spike does not tilt the line
 HIGH_RATE = 0.5  # of the peak: above, a learning rate has not been annealed
+LATE_START = 0.1  # share of the run: a log that begins later shows the end of a training, which is flat by design
 
 
 class Change(NamedTuple):
@@ -49,7 +53,7 @@ def change_of(values: Floats, noise: Noise) -> Change:
     kept = values
     for _ in range(2):
         slope = float(np.dot(x, kept) / np.dot(x, x))
-        line = float(np.median(kept)) + slope * x
+        line = median(kept) + slope * x
         reach = CLIP_SIGMAS * noise.sigma
         kept = np.clip(values, line - reach, line + reach)
     return Change(slope, noise.of_mean(n) * math.sqrt(12))
@@ -68,6 +72,12 @@ def before_annealing(run: RunView, curve: CurveView) -> Bools:
         return np.asarray(curve.steps < rate.steps[peak_row + low[0]])
     share = (peak_row + low[0]) / len(rate)
     return np.asarray(np.arange(len(curve)) < share * len(curve))
+
+
+def hold_beginning(run: RunView, loss: CurveView) -> None:
+    """Raise InsufficientDataError if the log begins so late that nothing can be said of how the loss fell first."""
+    if loss.steps[0] > LATE_START * run.last_step:
+        raise InsufficientDataError(f"the log begins at {loss.unit} {int(loss.steps[0]):,}, late in the training")
 
 
 def progress_of(loss: CurveView | None) -> float | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
 from .adversarial.discriminator_dominance import RULE as DISCRIMINATOR_DOMINANCE
@@ -145,36 +144,3 @@ RULES: tuple[Rule, ...] = (
     MEMORY_GROWTH,
     LOW_UTILIZATION,
 )
-
-ENTRY_POINTS = "trainlint.rules"  # group under which a package names its own rules, each a `Rule`
-
-
-@cache
-def known_rules() -> tuple[Rule, ...]:
-    """All rules: ours, then those that installed packages add by entry point, in the order of their names.
-
-    Raises:
-        PluginError: a package names something that cannot be loaded, is no rule, or has the id of another.
-
-    """
-    from importlib.metadata import entry_points
-
-    from .base import Rule
-
-    found = {rule.id: rule for rule in RULES}
-    for entry in sorted(entry_points(group=ENTRY_POINTS), key=lambda entry: entry.name):
-        origin = f"the rule {entry.name!r} of the package {entry.dist.name if entry.dist else '?'}"
-        try:
-            rule = entry.load()
-        except Exception as error:
-            raise PluginError(f"{origin} cannot be loaded: {type(error).__name__}: {error}") from error
-        if not isinstance(rule, Rule):
-            raise PluginError(f"{origin} is no trainlint.rules.base.Rule but a {type(rule).__name__}")
-        if rule.id in found:
-            raise PluginError(f"{origin} has the id {rule.id!r}, which is taken")
-        found[rule.id] = rule
-    return tuple(found.values())
-
-
-class PluginError(Exception):
-    """An installed package adds a rule that cannot be used; the text says which and why."""

@@ -9,7 +9,8 @@ import numpy as np
 
 from ..parsers.words import words_of
 from .base import InsufficientDataError, NotApplicableError
-from .statistics import block_means, noise_of, window_points
+from .statistics.noise import noise_of
+from .statistics.windows import block_means, window_points
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,6 +2,38 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from ..parsers.words import words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..parsers.run import Hyperparameter
+
 CLASS_KEYS = ("num_classes", "n_classes", "nb_classes", "num_labels", "n_labels", "classes", "vocab_size", "n_vocab")
 STEP_KEYS = ("max_steps", "total_steps", "num_train_steps", "num_training_steps", "train_steps", "max_iters", "max_iter",
              "num_steps", "num_iterations", "total_timesteps")  # fmt: skip
+
+_RESTARTS = frozenset("cycles restarts sgdr cyclic".split())
+_ANNEALING = frozenset("cosine anneal annealing onecycle polynomial".split())
+_SCHEDULE = frozenset("scheduler schedule sched".split())
+
+
+def names_restarts(settings: Mapping[str, Hyperparameter]) -> bool:
+    """Whether a setting tells of a learning rate that rises again: several cycles, or a schedule with restarts."""
+    return any(_speaks_of(_RESTARTS, key, value) for key, value in settings.items())
+
+
+def names_annealing(settings: Mapping[str, Hyperparameter]) -> bool:
+    """Whether a setting tells of a learning rate that is lowered towards the end."""
+    return any(_speaks_of(_ANNEALING | _RESTARTS, key, value) for key, value in settings.items())
+
+
+def _speaks_of(words: frozenset[str], key: str, value: Hyperparameter) -> bool:
+    """Whether a schedule is named by one of the words, or a setting of theirs is on: more than one cycle, more than 0."""
+    named = set(words_of(key))
+    if isinstance(value, str):
+        return bool(named & (_SCHEDULE | words) and set(words_of(value)) & words)
+    least = 1 if named & _RESTARTS else 0
+    return bool(named & words) and value is not None and float(value) > least

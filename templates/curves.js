@@ -250,22 +250,7 @@
   for (const button of document.querySelectorAll("[data-copy]")) {
     button.addEventListener("click", async () => {
       const doubt = button.closest(".finding").querySelector(".chance")?.textContent;
-      await copy(data.markdown[button.dataset.copy] + (doubt ? `\n${doubt}\n` : ""));
-      button.textContent = "Copied";
-      setTimeout(() => { button.textContent = "Copy as Markdown"; }, 1500);
+      await copyText(button, data.markdown[button.dataset.copy] + (doubt ? `\n${doubt}\n` : ""));
     });
-  }
-
-  // The clipboard of a page opened from the disk may be closed; selecting a text field works everywhere.
-  async function copy(text) {
-    try {
-      await navigator.clipboard.writeText(text);
-    } catch {
-      const field = document.body.appendChild(document.createElement("textarea"));
-      field.value = text;
-      field.select();
-      document.execCommand("copy");
-      field.remove();
-    }
   }
 })();

@@ -9,7 +9,8 @@
   const ROW_HEIGHT = 37; // 36 pixels of a cell and its border, as in the style sheet
   const SPARE_ROWS = 8;
   const TAGS = 3;
-  const SEVERITIES = ["", "info", "warning", "error"];
+  const SEVERITIES = ["accepted", "info", "warning", "error"];
+  const ruleText = (code) => data.rules[code >> 2] + (code % 4 ? "" : " (accepted)");
   // Places in a row of the data, see analyzer/index_page.py.
   const NAME = 0, HREF = 1, STATUS = 2, FINDINGS = 3, SPARK = 4, BEST = 5, FINAL = 6, AFTER = 7, LAST = 8, SETTINGS = 9, FORMAT = 10;
 
@@ -52,11 +53,11 @@
 
   // The worst few; the others are counted, named when pointed at, and on the page of the run.
   function tags(row) {
-    const made = row[FINDINGS].slice(0, TAGS).map((code) => element("span", `tag is-${SEVERITIES[code % 4]}`, data.rules[code >> 2]));
+    const made = row[FINDINGS].slice(0, TAGS).map((code) => element("span", `tag is-${SEVERITIES[code % 4]}`, ruleText(code)));
     const others = row[FINDINGS].slice(TAGS);
     if (others.length) {
       made.push(element("span", "quiet", `+${others.length}`));
-      made.at(-1).title = others.map((code) => data.rules[code >> 2]).join(", ");
+      made.at(-1).title = others.map(ruleText).join(", ");
     }
     return made;
   }
@@ -78,7 +79,7 @@
   ];
 
   const state = { rows: data.rows, query: "", status: null, rule: null, column: null, direction: 1 };
-  const searchable = data.rows.map((row) => [row[NAME], status(row), row[FORMAT], ...row[SETTINGS].map(settingText), ...row[FINDINGS].map((c) => data.rules[c >> 2])].join(" ").toLowerCase());
+  const searchable = data.rows.map((row) => [row[NAME], status(row), row[FORMAT], ...row[SETTINGS].map(settingText), ...row[FINDINGS].map(ruleText)].join(" ").toLowerCase());
   const position = new Map(data.rows.map((row, i) => [row, i]));
 
   function compare(a, b) {

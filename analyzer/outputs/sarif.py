@@ -28,7 +28,7 @@ CHUNK_PIECES = 4096
 
 def log(report: Mapping[str, Any]) -> dict[str, Any]:
     """The report as a SARIF log, only JSON types."""
-    from ...rules.registry import known_rules
+    from ..plugins import known_rules
 
     rules = [_rule(rule) for rule in known_rules()]
     known = {rule["id"] for rule in rules}

@@ -12,67 +12,41 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from .byte_decimals import scaled
-from .byte_words import MAX_DIGITS, PAD, TENS, runs_before, tail_of, words_at
-from .cells import Numbers
+from .byte_texts import texts_at
+from .byte_words import MAX_DIGITS, PAD, TENS, runs_before
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from ..run import Bools, Floats, Ints
     from .byte_words import Bytes, Words
+    from .delimited_cells import Cells
 
 _NEWLINE, _MINUS, _DOT, _PLUS, _E_LOW, _E_HIGH = b"\n-.+eE"
 
 
 class Grid(NamedTuple):
-    """The cells of a chunk, row by row, with the padded bytes they lie in: `start` and `end` int64 [cells]."""
+    """Cells of a chunk, in its order, in the padded bytes they lie in: `start` and `end` int64 [cells]."""
 
     content: bytes
-    data: Bytes
     start: Ints
     end: Ints
     value: Floats  # NaN where the cell is not plain
     is_plain: Bools
 
-    def take(self, cells: Ints) -> Grid:
-        return self._replace(
-            start=self.start[cells], end=self.end[cells], value=self.value[cells], is_plain=self.is_plain[cells]
-        )
-
     def texts(self, cells: Ints) -> list[str]:
-        spans = zip((self.start[cells] + PAD).tolist(), (self.end[cells] + PAD).tolist(), strict=True)
-        return [self.content[start:end].decode() for start, end in spans]
-
-    def tails(self, cells: Ints) -> Words:
-        """The last eight bytes of cells as one word each, zero before the start."""
-        return tail_of(words_at(self.data, self.end[cells] + (PAD - 8)), self.end[cells] - self.start[cells])
+        return texts_at(self.content, self.start[cells], self.end[cells])
 
 
-def padded(chunk: bytes) -> bytes:
-    """The chunk with room for whole words around it."""
-    return b"".join((bytes(PAD), chunk, bytes(16 - len(chunk) % 8)))
-
-
-def read_grid(chunk: bytes, delimiter: int, width: int) -> Grid | None:
-    """Read a chunk of whole lines of `width` cells each; None if a line has more or fewer."""
-    content = padded(chunk)
-    data = np.frombuffer(content, np.uint8)
-    body = data[PAD : PAD + len(chunk)]
-    mark = np.flatnonzero((body - 48) > 9)  # smaller bytes wrap around
-    kind = body.take(mark)
-    is_newline = kind == _NEWLINE
-    last = np.flatnonzero(is_newline | (kind == delimiter))
-    if len(last) % width:
-        return None
-    ends_row = is_newline[last].reshape(-1, width)
-    if not ends_row[:, -1].all() or np.count_nonzero(ends_row) != len(ends_row):
-        return None
+def read_cells(cells: Cells) -> tuple[Floats, Bools]:
+    """Read all cells: float64 [cells], NaN where a cell is no plain number, and which ones are."""
+    data = np.frombuffer(cells.content, np.uint8)
+    mark = np.flatnonzero((cells.body - 48) > 9)  # smaller bytes wrap around
+    kind = cells.body.take(mark)
+    last = np.flatnonzero((kind == _NEWLINE) | (kind == cells.delimiter))
     length = mark.copy()
     length[1:] -= mark[:-1] + 1
-    end = mark.take(last)
-    start = np.zeros_like(end)
-    start[1:] = end[:-1] + 1
-    return _grid(content, data, start, end, _Marks(mark, kind, length, last), is_json=False)
+    start = np.zeros_like(cells.end)
+    start[1:] = cells.end[:-1] + 1
+    return _read(data, start, _Marks(mark, kind, length, last), is_json=False)
 
 
 def read_spans(content: bytes, start: Ints, end: Ints) -> Grid:
@@ -83,7 +57,7 @@ def read_spans(content: bytes, start: Ints, end: Ints) -> Grid:
     data = np.frombuffer(content, np.uint8)
     body = data[PAD:]
     is_mark = (body - 48) > 9
-    is_mark &= _between(start, end + 1, len(body))
+    is_mark &= between(start, end + 1, len(body))
     mark = np.flatnonzero(is_mark)
     is_end = np.zeros(len(body), np.bool_)
     is_end[end] = True
@@ -92,7 +66,7 @@ def read_spans(content: bytes, start: Ints, end: Ints) -> Grid:
     length[1:] -= mark[:-1] + 1
     first = _following(last)
     length[first] = mark.take(first) - start
-    return _grid(content, data, start, end, _Marks(mark, body.take(mark), length, last), is_json=True)
+    return Grid(content, start, end, *_read(data, start, _Marks(mark, body.take(mark), length, last), is_json=True))
 
 
 class _Marks(NamedTuple):
@@ -104,16 +78,16 @@ class _Marks(NamedTuple):
     last: Ints
 
 
-def _grid(content: bytes, data: Bytes, start: Ints, end: Ints, marks: _Marks, *, is_json: bool) -> Grid:
+def _read(data: Bytes, start: Ints, marks: _Marks, *, is_json: bool) -> tuple[Floats, Bools]:
     runs, is_whole = runs_before(data, marks.mark, marks.length)
     is_negative = data[PAD:].take(start) == _MINUS
     whole_at = _following(marks.last) + is_negative
     value, is_plain = _numbers(marks.kind, marks.length, runs, is_whole, whole_at, marks.last, is_json=is_json)
     value.view(np.uint64)[...] |= is_negative.astype(np.uint64) << 63
-    return Grid(content, data, start, end, value, is_plain)
+    return value, is_plain
 
 
-def _between(start: Ints, end: Ints, length: int) -> Bools:
+def between(start: Ints, end: Ints, length: int) -> Bools:
     """Whether a place lies in one of the spans; bool [length].
 
     In a number whose bits are places, end minus start is a one for every place between them.
@@ -130,23 +104,6 @@ def _following(last: Ints) -> Ints:
     first = np.zeros_like(last)
     first[1:] = last[:-1] + 1
     return first
-
-
-def read_others(grid: Grid, cells: Ints, read: Callable[[Sequence[str]], Numbers]) -> Numbers:
-    """Read cells as texts; those of up to eight bytes only once for each different text."""
-    value = np.full(len(cells), np.nan)
-    is_number = np.zeros(len(cells), np.bool_)
-    is_unreadable = is_number.copy()
-    is_short = grid.end[cells] - grid.start[cells] <= 8
-    _, sample, copy = np.unique(grid.tails(cells[is_short]), return_index=True, return_inverse=True)
-    for chosen, source, of in (
-        (np.flatnonzero(is_short), cells[is_short][sample], copy),
-        (np.flatnonzero(~is_short), cells[~is_short], slice(None)),
-    ):
-        if len(source):
-            found = read(grid.texts(source))
-            value[chosen], is_number[chosen], is_unreadable[chosen] = (column[of] for column in found)
-    return Numbers(value, is_number, is_unreadable)
 
 
 def _numbers(

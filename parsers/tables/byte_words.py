@@ -32,6 +32,11 @@ _PAIRINGS = tuple(
 _SHIFTS = np.array([8 * (8 - min(length, 8)) for length in range(PAD + 1)], dtype=np.uint64)
 
 
+def padded(chunk: bytes) -> bytes:
+    """The chunk with room for whole words around it."""
+    return b"".join((bytes(PAD), chunk, bytes(16 - len(chunk) % 8)))
+
+
 def words_at(data: Bytes, position: Ints) -> Words:
     """The eight bytes from each position on, the first one lowest."""
     aligned = data.view("<u8")

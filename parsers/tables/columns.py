@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ..names import meaning_of, split_of_word
 from ..run import Curve, Meaning
 from .axes import CLOCK_NAMES, EPOCH_NAMES, STEP_NAMES, find_axes, plain
-from .cells import seconds_of
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from ..run import Bools, Floats, Ints
     from ..text import Notes
     from .axes import Axes
-
-    Texts: TypeAlias = NDArray[np.str_]
 
 MAX_COLUMNS = 20_000  # of one file; more are data or damage
 RUN_NAMES = ("run", "run_id", "run_name", "trial", "trial_id", "trial_name", "seed")
@@ -41,27 +36,55 @@ class Column(NamedTuple):
     value: Floats
 
 
+class Labels(NamedTuple):
+    """What a column of texts holds: `code` int64 [rows] is which of the different `texts` stands in a row, "" for none."""
+
+    texts: list[str]
+    code: Ints
+
+    def logged(self) -> list[str]:
+        """The texts that stand in any row, sorted."""
+        return sorted(self.texts[code] for code in np.flatnonzero(np.bincount(self.code)).tolist())
+
+
+NO_LABELS = Labels([], np.empty(0, np.int64))
+
+
 @dataclass(slots=True)
 class Table:
-    """Logged rows, by column name in the order of the log; `labels` are the texts of the columns in `LABEL_NAMES`."""
+    """Logged rows, by column name in the order of the log.
+
+    Attributes:
+        rows: how many.
+        columns: numbers.
+        labels: texts, of the columns in `LABEL_NAMES`.
+        clocks: dates as seconds since 1970, of the columns in `CLOCK_NAMES` that are texts.
+
+    """
 
     rows: int = 0
     columns: dict[str, Column] = field(default_factory=dict)
-    labels: dict[str, list[str]] = field(default_factory=dict)
+    labels: dict[str, Labels] = field(default_factory=dict)
+    clocks: dict[str, Column] = field(default_factory=dict)
 
     def take(self, is_kept: Bools) -> Table:
         """Select rows; bool [rows]."""
         new_row = np.cumsum(is_kept) - 1
-        columns = {}
-        for name, column in self.columns.items():
+
+        def taken(column: Column) -> Column:
             kept = is_kept[column.row]
-            columns[name] = Column(new_row[column.row[kept]], column.value[kept])
-        labels = {n: [text for text, kept in zip(t, is_kept, strict=True) if kept] for n, t in self.labels.items()}
-        return Table(int(np.count_nonzero(is_kept)), columns, labels)
+            return Column(new_row[column.row[kept]], column.value[kept])
+
+        return Table(
+            int(np.count_nonzero(is_kept)),
+            {name: taken(column) for name, column in self.columns.items()},
+            {name: Labels(texts, code[is_kept]) for name, (texts, code) in self.labels.items()},
+            {name: taken(column) for name, column in self.clocks.items()},
+        )
 
     def dense(self, name: str) -> Floats:
         """One column over all rows; float64 [rows], NaN where there is no number."""
-        column = self.columns[name]
+        column = self.columns[name] if name in self.columns else self.clocks[name]
         if len(column.row) == self.rows:
             return column.value
         value = np.full(self.rows, np.nan)
@@ -85,15 +108,15 @@ def curves_of(table: Table, notes: Notes) -> list[Curve]:
         column = table.columns.pop(name)
         if name in axes.names or not len(column.row):
             continue
-        split_of = splits[column.row] if splits is not None else np.empty(0, np.str_)
-        found = np.unique(split_of).tolist()
+        part = Labels(splits.texts, splits.code.take(column.row)) if splits is not None else NO_LABELS
+        found = part.logged()
         if len(found) < 2:
             curve = _curve(name, column, axes)
             told = split_of_word(found[0]) if found and meaning_of(name).split == "none" else None
             curves.append(curve.with_meaning(Meaning(split=told, reason=ROWS_OF.format(found[0]))) if told else curve)
             continue
         for split in found:  # one column for two splits: two curves
-            rows = split_of == split
+            rows = part.code == part.texts.index(split)
             tag = f"{split}/{name}" if split else name
             curves.append(_curve(tag, Column(column.row[rows], column.value[rows]), axes))
     return curves
@@ -116,14 +139,13 @@ def axes_of(table: Table, notes: Notes) -> Axes | None:
     if not table.rows:
         return None
     names = [n for n in table.columns if plain(n) in {*STEP_NAMES, *EPOCH_NAMES, *CLOCK_NAMES}]
-    written = {name: seconds_of(texts) for name, texts in table.labels.items() if plain(name) in CLOCK_NAMES}
-    return find_axes({**{name: table.dense(name) for name in names}, **written}, table.rows, notes)
+    return find_axes({name: table.dense(name) for name in (*names, *table.clocks)}, table.rows, notes)
 
 
-def _splits_of(table: Table) -> Texts | None:
-    """Give the split each row speaks of; str [rows], None if no column tells."""
-    for name, texts in table.labels.items():
-        named = {text for text in texts if text}
+def _splits_of(table: Table) -> Labels | None:
+    """Give the split each row speaks of; None if no column tells."""
+    for name, labels in table.labels.items():
+        named = {text for text in labels.logged() if text}
         if plain(name) in SPLIT_NAMES and len(named) > 1 and all(map(split_of_word, named)):
-            return np.array(texts)
+            return labels
     return None

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..texts.cut_ends import MESSAGE, may_be_cut
-from .axes import plain
-from .cells import DECIMAL_COMMA_DELIMITERS, is_missing, number, numbers
-from .columns import LABEL_NAMES, Column, Table
+from .axes import CLOCK_NAMES, plain
+from .byte_dates import seconds_at
+from .byte_texts import distinct_texts
+from .cells import DECIMAL_COMMA_DELIMITERS, is_missing, number, numbers, seconds_of
+from .columns import LABEL_NAMES, Table
 from .delimited import count_numbers
 from .delimited_names import is_missed, is_rule, unique_names
+from .growing import GrowingColumn, GrowingLabels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,32 +27,6 @@ if TYPE_CHECKING:
 
 BLOCK_CELLS = 500_000  # converted at once: bounds memory
 MIN_NUMBER_SHARE = 0.1  # of the filled cells of a column; below it is a column of text with a stray number
-
-
-class _Growing:
-    """A column while its rows come in: the numbers of all rows so far, and which rows hold one."""
-
-    def __init__(self, capacity: int) -> None:
-        self._value = np.empty(capacity)
-        self._is_number = np.zeros(capacity, np.bool_)
-
-    def put(self, first_row: int, value: Floats, is_number: Bools | None) -> None:
-        """Put rows in their place; None for rows that all hold a number."""
-        end = first_row + len(value)
-        if end > len(self._value):
-            more = 2 * end - len(self._value)
-            self._value = np.concatenate([self._value, np.empty(more)])
-            self._is_number = np.concatenate([self._is_number, np.zeros(more, np.bool_)])
-        self._value[first_row:end] = value
-        self._is_number[first_row:end] = True if is_number is None else is_number
-
-    def column(self, every_row: Ints) -> Column:
-        rows = min(len(every_row), len(self._value))  # it may have gone with an older header
-        is_number = self._is_number[:rows]
-        if is_number.all() and rows == len(every_row):
-            return Column(every_row, self._value[:rows])
-        row = np.flatnonzero(is_number)
-        return Column(row, self._value.take(row))
 
 
 class TableBuilder:
@@ -65,8 +42,11 @@ class TableBuilder:
         self._block: list[list[str]] = []
         self._lines: list[int] = []
         self._expected_rows = expected_rows
-        self._growing: dict[str, _Growing] = {}
-        self._labels: dict[str, list[str]] = {}
+        self._growing: dict[str, GrowingColumn] = {}
+        self._clocks: dict[str, GrowingColumn] = {}
+        self._labels: dict[str, GrowingLabels] = {}
+        self._unkept: set[str] = set()  # columns of which texts were not kept, as they were all numbers in some rows
+        self.lacks_texts = False  # whether one of them is a column of texts in the table
         self._unreadable: dict[str, tuple[int, str, str]] = {}  # by column: how many, the first one, where
 
     @property
@@ -101,40 +81,59 @@ class TableBuilder:
         """Add rows that stand in consecutive lines."""
         self._flush()
         count, width = rows.value.shape
-        value, is_number = rows.value, np.ones((count, width), np.bool_)
-        value[np.divmod(rows.other, width)] = rows.read.value
-        holes = rows.other[~rows.read.is_number]
-        is_number.ravel()[holes] = False
-        has_holes = np.bincount(holes % width, minlength=width).tolist()
-        bad = rows.other[rows.read.is_unreadable]
+        is_number = np.ones((count, width), np.bool_)
+        is_number.ravel()[rows.no_number] = False
+        has_holes = np.bincount(rows.no_number % width, minlength=width).tolist()
+        unreadable_column = rows.unreadable % width
+        has_unreadable = np.bincount(unreadable_column, minlength=width).tolist()
         if is_number[-1, -1]:
-            self._last_cell = rows.last
+            (last,) = rows.cells.texts(np.array([is_number.size - 1]))
+            self._last_cell = last.strip()
         for index, name in enumerate(self._names):
             if name == "":
                 continue
-            self._put(name, value[:, index], is_number[:, index] if has_holes[index] else None)
-            bad_here = bad[bad % width == index] if len(bad) else bad
-            if len(bad_here):
-                text = rows.texts(bad_here[:1])[0]
-                self._count_unreadable(name, len(bad_here), text, first_line + int(bad_here[0]) // width)
+            self._put(name, rows.value[:, index], is_number[:, index] if has_holes[index] else None)
+            if has_unreadable[index]:
+                first = rows.unreadable[unreadable_column == index][:1]
+                text = rows.cells.texts(first)[0]
+                self._count_unreadable(name, has_unreadable[index], text, first_line + int(first[0]) // width)
             if plain(name) in LABEL_NAMES:
-                self._add_labels(name, rows.texts(np.arange(index, value.size, width)))
-        self._end_block(count)
+                self._keep_texts(name, index, rows)
+        self._rows += count
+
+    def _keep_texts(self, name: str, index: int, rows: Rows) -> None:
+        """Keep what stands in a column that may tell rows apart; numbers alone are not kept, as they need not be."""
+        cells = rows.cells
+        gaps = rows.no_number[rows.no_number % cells.width == index]
+        if (cells.end.take(gaps) == cells.start(gaps)).all():
+            self._unkept |= {name} if len(gaps) < len(rows.value) else set()
+            return
+        column = cells.column(index)
+        if plain(name) in CLOCK_NAMES:
+            self._put_seconds(name, seconds_at(cells.content, cells.start(column), cells.end.take(column)))
+        else:
+            texts, code = distinct_texts(cells.content, cells.start(column), cells.end.take(column))
+            self._put_labels(name, texts, code)
 
     def _put(self, name: str, value: Floats, is_number: Bools | None) -> None:
-        if name == "":
-            return
-        column = self._growing.get(name)
-        if column is None:
-            column = self._growing[name] = _Growing(max(self._expected_rows, self._rows + len(value)))
-        column.put(self._rows, value, is_number)
+        if name not in self._growing:
+            self._growing[name] = GrowingColumn(self._expected_rows)
+        self._growing[name].put(self._rows, value, is_number)
+
+    def _put_seconds(self, name: str, seconds: Floats) -> None:
+        self._clocks.setdefault(name, GrowingColumn(0)).put(self._rows, seconds, ~np.isnan(seconds))
+
+    def _put_labels(self, name: str, texts: Sequence[str], code: Ints) -> None:
+        rows = np.arange(self._rows, self._rows + len(code))
+        self._labels.setdefault(name, GrowingLabels()).put(rows, texts, code)
 
     def table(self) -> Table:
         self._flush()
         columns = {}
         skipped = []
         every_row = np.arange(self._rows)
-        for name in list(self._growing):
+        names = list(self._growing)
+        for name in names:
             column = self._growing.pop(name).column(every_row)  # lets go of what is gathered one column at a time
             count, text, where = self._unreadable.get(name, (0, "", ""))
             if count and len(column.row) < MIN_NUMBER_SHARE * (count + len(column.row)):
@@ -145,8 +144,14 @@ class TableBuilder:
             columns[name] = column
         if skipped:
             self._notes.add(f"columns of text are skipped: {', '.join(skipped[:5])}{', …' if skipped[5:] else ''}")
-        labels = {name: texts for name, texts in self._labels.items() if name not in columns}
-        return Table(self._rows, columns, labels)
+        texts = [name for name in names if name not in columns]
+        self.lacks_texts = not self._unkept.isdisjoint(texts)
+        return Table(
+            self._rows,
+            columns,
+            {name: self._labels[name].labels(self._rows) for name in texts if name in self._labels},
+            {name: self._clocks[name].column(every_row) for name in texts if name in self._clocks},
+        )
 
     def _is_header(self, cells: list[str]) -> bool:
         """Whether this is the header (again), or another header that takes over."""
@@ -182,19 +187,11 @@ class TableBuilder:
             if count:
                 first = int(np.argmax(read.is_unreadable))
                 self._count_unreadable(name, count, cells[first], lines[first])
-            if plain(name) in LABEL_NAMES:
-                self._add_labels(name, cells)
-        self._end_block(len(block))
-
-    def _end_block(self, rows: int) -> None:
-        self._rows += rows
-        for labels in self._labels.values():
-            labels.extend([""] * (self._rows - len(labels)))
-
-    def _add_labels(self, name: str, cells: Sequence[str]) -> None:
-        labels = self._labels.setdefault(name, [])
-        labels += [""] * (self._rows - len(labels))
-        labels += [cell.strip() for cell in cells]
+            if plain(name) in CLOCK_NAMES:
+                self._put_seconds(name, seconds_of([cell.strip() for cell in cells]))
+            elif plain(name) in LABEL_NAMES:
+                self._put_labels(name, cells, np.arange(len(cells)))
+        self._rows += len(block)
 
     def _count_unreadable(self, name: str, count: int, text: str, line: int) -> None:
         before, text, where = self._unreadable.get(name, (0, text.strip(), f"line {line}"))

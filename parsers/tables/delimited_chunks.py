@@ -15,8 +15,7 @@ from ..texts.chunks import line_chunks, with_plain_ends
 from .columns import MAX_COLUMNS
 from .delimited import SAMPLE_LINES, SAMPLE_LINES_MOST, layout_of, records
 from .delimited_builder import TableBuilder
-from .delimited_rows import rows_in
-from .plain_numbers import NumberReader
+from .delimited_rows import RowReader
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +46,8 @@ def read_in_chunks(path: Path, notes: Notes) -> Table | None:
             clean = with_plain_ends(chunk)
             if clean is None or not reader.add(clean):
                 return None
-        return reader.builder.table()
+        table = reader.builder.table()
+        return None if reader.builder.lacks_texts else table
 
 
 def _parted(head: bytes) -> tuple[bytes, bytes]:
@@ -69,11 +69,11 @@ class _ChunkReader:
         self.builder = TableBuilder(layout, notes, expected_rows)
         self._layout = layout
         self._lines = 0
-        self._numbers = NumberReader()
+        self._rows = RowReader(layout.delimiter)
 
     def add(self, chunk: bytes) -> bool:
         """Add the rows of a chunk; False if it cannot be read on its own."""
-        rows = rows_in(chunk, self._layout.delimiter, self.builder.header, self._numbers)
+        rows = self._rows.rows_in(chunk, self.builder.header)
         if rows is not None:
             self.builder.add_rows(self._lines + 1, rows)
             self._lines += len(rows.value)

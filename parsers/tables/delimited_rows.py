@@ -7,86 +7,88 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .axes import plain
-from .byte_numbers import read_grid, read_others
+from .byte_numbers import read_cells
+from .byte_texts import read_texts
 from .cells import DECIMAL_COMMA_DELIMITERS, number, numbers
-from .columns import LABEL_NAMES
-from .delimited_plain import read_plain_rows
-from .plain_numbers import read_texts
+from .delimited_cells import cells_in, without_quotes
+from .delimited_plain import read_plain_cells
+from .plain_numbers import NumberReader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from ..run import Floats, Ints
-    from .cells import Numbers
-    from .delimited_plain import PlainRows
-    from .plain_numbers import NumberReader
+    from .delimited_cells import Cells
+
+MIN_TEXT_SHARE = 0.5  # of the rows of a chunk; in the next chunk, such a column is not tried as numbers
 
 
 class Rows(NamedTuple):
     """Rows that are as wide as their header.
 
     Attributes:
-        value: float64 [rows, width], where a cell is a plain number.
-        other: int64 [k], the flat indices of the other cells, rising.
-        read: what these are.
-        last: text of the last cell of the last row.
-        texts: gives the texts of cells by flat index; if no name is a label, those of `other` only.
+        cells: where their cells lie.
+        value: float64 [rows, width], NaN also where there is no number.
+        no_number: int64 [k], the flat indices of cells without a number, rising.
+        unreadable: int64 [l], those of them that are not missing either.
 
     """
 
+    cells: Cells
     value: Floats
-    other: Ints
-    read: Numbers
-    last: str
-    texts: Callable[[Ints], list[str]]
+    no_number: Ints
+    unreadable: Ints
 
 
-def rows_in(chunk: bytes, delimiter: str, header: Sequence[str], reader: NumberReader) -> Rows | None:
-    """Read a chunk of whole lines if every line is certainly a row, as wide as the header."""
-    if not chunk.endswith(b"\n") or not chunk.isascii() or b'"' in chunk:
-        return None
-    if any(number(name) is not None for name in header):
-        return None
-    has_labels = any(plain(name) in LABEL_NAMES for name in header)
-    found = None if has_labels else read_plain_rows(chunk, delimiter.encode(), len(header), reader)
-    last = chunk[max(chunk.rfind(b"\n", 0, -1), chunk.rfind(delimiter.encode())) + 1 :].strip().decode()
-    if found is None:
-        return _by_bytes(chunk, delimiter, len(header), last)
-    return _with_others_read(found, delimiter, last)
+class RowReader:
+    """Reads chunk after chunk of a file."""
+
+    def __init__(self, delimiter: str) -> None:
+        self._delimiter = delimiter.encode()
+        self._read = partial(numbers, decimal_comma=delimiter in DECIMAL_COMMA_DELIMITERS)
+        self._numbers = NumberReader()
+        self._columns_of_text: list[int] = []
+
+    def rows_in(self, chunk: bytes, header: Sequence[str]) -> Rows | None:
+        """Read a chunk of whole lines if every line is certainly a row, as wide as the header."""
+        if not chunk.endswith(b"\n") or any(number(name) is not None for name in header):
+            return None
+        plain_chunk = without_quotes(chunk, self._delimiter)
+        cells = cells_in(plain_chunk, self._delimiter[0], len(header)) if plain_chunk is not None else None
+        if cells is None or plain_chunk is None:
+            return None
+        found = read_plain_cells(cells, self._columns_of_text, self._numbers)
+        if found is None:
+            cells = cells_in(_without_blanks(plain_chunk, self._delimiter), self._delimiter[0], len(header)) or cells
+            found = read_cells(cells)
+        value, is_number = found
+        other = np.flatnonzero(~is_number)
+        if _may_hold_others(cells, other):
+            return None
+        read = read_texts(cells.content, cells.start(other), cells.end.take(other), self._read)
+        value[other] = read.value
+        unreadable = other[read.is_unreadable]
+        self._columns_of_text = _columns_of_text(unreadable, value.size, len(header))
+        return Rows(cells, value.reshape(-1, len(header)), other[~read.is_number], unreadable)
 
 
-def _with_others_read(found: PlainRows, delimiter: str, last: str) -> Rows | None:
-    def texts(cells: Ints) -> list[str]:
-        return [found.texts[index] for index in found.other.searchsorted(cells).tolist()]
-
-    if _may_hold_others(found.other, texts, found.value.shape[1]):
-        return None
-    return Rows(found.value, found.other, read_texts(found.texts, _reader_of(delimiter)), last, texts)
+def _without_blanks(chunk: bytes, delimiter: bytes) -> bytes:
+    """Take away the blanks before cells: a number is the same without them."""
+    while b" " in chunk and delimiter + b" " in chunk:
+        chunk = chunk.replace(delimiter + b" ", delimiter)
+    return chunk
 
 
-def _by_bytes(chunk: bytes, delimiter: str, width: int, last: str) -> Rows | None:
-    mark = delimiter.encode()
-    while b" " in chunk and mark + b" " in chunk:  # a number is the same without the blanks before it
-        chunk = chunk.replace(mark + b" ", mark)
-    grid = read_grid(chunk, mark[0], width)
-    if grid is None:
-        return None
-    other = np.flatnonzero(~grid.is_plain)
-    if _may_hold_others(other, grid.texts, width):
-        return None
-    return Rows(grid.value.reshape(-1, width), other, read_others(grid, other, _reader_of(delimiter)), last, grid.texts)
+def _columns_of_text(unreadable: Ints, cells: int, width: int) -> list[int]:
+    of_column = np.bincount(unreadable % width, minlength=width)
+    return np.flatnonzero(of_column * width > MIN_TEXT_SHARE * cells).tolist()
 
 
-def _reader_of(delimiter: str) -> Callable[[Sequence[str]], Numbers]:
-    return partial(numbers, decimal_comma=delimiter in DECIMAL_COMMA_DELIMITERS)
-
-
-def _may_hold_others(other: Ints, texts: Callable[[Ints], list[str]], width: int) -> bool:
+def _may_hold_others(cells: Cells, other: Ints) -> bool:
     """Whether a line may be something else than a row: a comment, or a header or a rule, which have no numbers."""
-    row = other // width
-    first = other[row * width == other]
+    row = other // cells.width
+    first = other[row * cells.width == other]
     if not len(first):
         return False
-    has_number = np.bincount(row)[first // width] < width
-    return not has_number.all() or any(text.startswith("#") for text in texts(first))
+    has_number = np.bincount(row)[first // cells.width] < cells.width
+    return not has_number.all() or bool((cells.body.take(cells.start(first)) == ord("#")).any())

@@ -11,20 +11,24 @@ import numpy as np
 
 from ..text import LIMIT_NOTE, MAX_BYTES
 from ..texts.chunks import line_chunks, with_plain_ends
-from .byte_numbers import read_others
+from .axes import CLOCK_NAMES, plain
+from .byte_dates import seconds_at
+from .byte_texts import distinct_texts, read_texts
 from .cells import Numbers, numbers
+from .columns import LABEL_NAMES
 from .json_line_log import LineLog
 from .json_rows import loads
 from .json_shape import Chunk, shape_of
-from .plain_numbers import NumberReader, read_texts
+from .plain_numbers import NumberReader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from ..run import Bools, Floats, Ints
     from ..text import Notes
-    from .json_shape import Shape
+    from .byte_numbers import Grid
+    from .json_shape import Match, Shape
 
 CHUNK_BYTES = 1 << 19
 MAX_SHAPES = 8  # of one file; rows of more shapes are read one by one
@@ -49,7 +53,7 @@ def read_in_chunks(path: Path, notes: Notes) -> LineLog | None:
 class _Block(NamedTuple):
     """Lines of one shape, read: `line` int64 [lines] in the chunk, and what each of their values is [lines, values].
 
-    `texts` gives the texts of values by flat index.
+    `cell` int64 [lines, values] says where in `grid` the values stand.
     """
 
     shape: Shape
@@ -57,7 +61,8 @@ class _Block(NamedTuple):
     value: Floats
     is_number: Bools
     is_unreadable: Bools
-    texts: Callable[[Ints], list[str]]
+    cell: Ints
+    grid: Grid
 
 
 class _ChunkReader:
@@ -123,14 +128,23 @@ class _ChunkReader:
                 table.add_numbers(field.name, position, rows[kept], columns[index].take(kept))
             if has_texts[index]:
                 kept = np.flatnonzero(block.is_unreadable[:, index])
-                texts = block.texts(kept * len(is_full) + index)
-                table.add_texts(field.name, position, rows[kept].tolist(), texts)
+                self._add_texts(field.name, position, rows[kept], block.grid, block.cell[kept, index])
+
+    def _add_texts(self, name: str, position: int, rows: Ints, grid: Grid, cells: Ints) -> None:
+        start, end = grid.start[cells], grid.end[cells]
+        if plain(name) in CLOCK_NAMES:
+            self.log.table.add_seconds(name, position, rows, seconds_at(grid.content, start, end))
+        elif plain(name) in LABEL_NAMES:
+            self.log.table.add_labels(name, position, rows, *distinct_texts(grid.content, start, end))
+        else:
+            self.log.table.count_texts(name, position, rows)
 
 
 def _blocks_of(shape: Shape, chunk: Chunk, is_open: Bools, reader: NumberReader) -> Iterator[_Block]:
     """Read the open lines of a shape and close them, except those with a value that is of another kind."""
-    block = _plain_block(shape, chunk, is_open, reader) or _block(shape, chunk, is_open)
-    if block is not None:
+    found = shape.match_plain(chunk, is_open, reader) or shape.match(chunk, is_open)
+    if found is not None:
+        block = _block(shape, found)
         is_text = np.array([field.kind == "text" for _, field in shape.values])
         kept = np.flatnonzero(~np.logical_or.reduce(block.is_unreadable & ~is_text, axis=1))
         is_open[block.line[kept]] = False
@@ -138,39 +152,27 @@ def _blocks_of(shape: Shape, chunk: Chunk, is_open: Bools, reader: NumberReader)
 
 
 def _taken(block: _Block, kept: Ints) -> _Block:
-    width = block.value.shape[1]
     return _Block(
         block.shape, block.line[kept], block.value[kept], block.is_number[kept], block.is_unreadable[kept],
-        lambda cells: block.texts(kept[cells // width] * width + cells % width),
+        block.cell[kept], block.grid,
     )  # fmt: skip
 
 
-def _plain_block(shape: Shape, chunk: Chunk, is_open: Bools, reader: NumberReader) -> _Block | None:
-    found = shape.match_plain(chunk, is_open, reader)
-    if found is None:
-        return None
-    at = np.divmod(found.other, found.value.shape[1])
-    value, is_number = found.value, np.ones(found.value.shape, np.bool_)
-    is_unreadable = np.zeros(found.value.shape, np.bool_)
-    value[at], is_number[at], is_unreadable[at] = read_texts(found.texts, _json_numbers)
-    # those that cannot be read are read once more, line by line: nobody asks for their texts
-    return _Block(shape, found.line, value, is_number, is_unreadable, lambda _: [])
-
-
-def _block(shape: Shape, chunk: Chunk, is_open: Bools) -> _Block | None:
-    found = shape.match(chunk, is_open)
-    if found is None:
-        return None
+def _block(shape: Shape, found: Match) -> _Block:
     line, grid = found
     is_text = np.tile([field.kind == "text" for _, field in shape.values], len(line))
     is_number, is_unreadable = grid.is_plain.copy(), np.zeros(len(is_text), np.bool_)
     for others, read in ((~is_number & ~is_text, _json_numbers), (~is_number & is_text, numbers)):
         cells = np.flatnonzero(others)
-        grid.value[cells], is_number[cells], is_unreadable[cells] = read_others(grid, cells, read)
+        if len(cells):
+            grid.value[cells], is_number[cells], is_unreadable[cells] = read_texts(
+                grid.content, grid.start[cells], grid.end[cells], read
+            )
     shaped = (len(line), len(shape.values))
     return _Block(
-        shape, line, grid.value.reshape(shaped), is_number.reshape(shaped), is_unreadable.reshape(shaped), grid.texts
-    )
+        shape, line, grid.value.reshape(shaped), is_number.reshape(shaped), is_unreadable.reshape(shaped),
+        np.arange(len(is_text)).reshape(shaped), grid,
+    )  # fmt: skip
 
 
 def _json_numbers(texts: Sequence[str]) -> Numbers:

@@ -12,23 +12,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .byte_numbers import padded, read_spans
-from .byte_words import PAD, words_at
+from .byte_numbers import Grid, between, read_spans
+from .byte_words import PAD, padded, words_at
 from .json_line_log import ENVIRONMENT, SETTINGS, row_in
 from .json_values import flat_row
-from .plain_numbers import NUMBER_BYTES, holes_in, take_out
+from .plain_numbers import BLANK, blank_out
 
 if TYPE_CHECKING:
-    from ..run import Bools, Floats, Ints
-    from .byte_numbers import Grid
-    from .byte_words import Bytes, Words
+    from ..run import Bools, Ints
+    from .byte_words import Words
     from .plain_numbers import NumberReader
 
 MAX_END = 8  # bytes after the value
 
-_BLANK = ord(" ")
-_BLANK_NUMBERS = bytes.maketrans(NUMBER_BYTES, b" " * len(NUMBER_BYTES))
-_BLANK_OTHERS = bytes(byte if byte in NUMBER_BYTES else ord(",") if byte in b",\n" else _BLANK for byte in range(256))
 _FIELD = re.compile(
     r'((?:[ {]*"[^"]*" ?: ?)+(?:\{[^"]*)?)'
     r'(?:(?P<number>-?\d[-+.\deE]*|NaN|-?Infinity|null)|(?P<switch>true|false)|"(?P<text>[^"]*)")([ }]*)'
@@ -51,23 +47,6 @@ class Match(NamedTuple):
     grid: Grid
 
 
-class PlainMatch(NamedTuple):
-    """Lines of one shape: their numbers in the chunk, and what their fields hold.
-
-    Attributes:
-        line: int64 [lines].
-        value: float64 [lines, fields], where it is a plain number.
-        other: int64 [k], the flat indices of the fields that hold anything else, rising.
-        texts: those fields.
-
-    """
-
-    line: Ints
-    value: Floats
-    other: Ints
-    texts: list[str]
-
-
 class Shape:
     """What the lines of a log have in common."""
 
@@ -86,14 +65,12 @@ class Shape:
         self._end_words = _words([field.end.rjust(8, b"\0") for field in fields])
         self._end_masks = ~_masks([8 - len(field.end) for field in fields])
         self._is_all_numbers = all(field.kind == "number" for field in fields)
-        self._digits = _digits_in_names(fields)
-        self._pattern = b",".join(field.begin.translate(_BLANK_NUMBERS) + field.end for field in fields) + b"\n"
+        self._pattern = b",".join(field.begin + field.end for field in fields) + b"\n"
 
-    def match_plain(self, chunk: Chunk, is_open: Bools, reader: NumberReader) -> PlainMatch | None:
+    def match_plain(self, chunk: Chunk, is_open: Bools, reader: NumberReader) -> Match | None:
         """Find the open lines of this shape if they hold numbers only and are all of the lines of as many fields.
 
-        Once the digits in the names are blanked, the lines must be the same but for their numbers. As each number ends
-        where the field's constant end begins, it cannot lie in between the bytes of a name.
+        What stands around the values must be the same text in every line, over and over.
         """
         width = len(self.fields)
         line = np.flatnonzero(is_open & (chunk.fields == width))
@@ -102,27 +79,22 @@ class Shape:
         if len(line) < len(chunk.fields):
             chunk = chunk.only(line.tolist())
         start, end = chunk.spans(np.arange(len(line)), width)
-        data = chunk.body.copy()
-        field, offset, byte = self._digits
-        digit = np.minimum(start[:, field] + offset, len(data) - 1)
-        if (data.take(digit) != byte).any():
+        start = (start + self._begin).ravel()
+        end = (end - self._end).ravel()
+        if (end <= start).any():  # shorter than what is constant: another shape with as many fields
             return None
-        data[digit] = _BLANK
-        value_end = (end - self._end).ravel()
-        if (value_end < 1).any():  # shorter than the constant ends: another shape with as many fields
+        body = chunk.body
+        is_value = between(start, end, len(body))
+        around = np.where(is_value, np.uint8(0), body)  # there is no zero byte in a chunk
+        if around.tobytes().translate(None, b"\0") != self._pattern * len(line):
             return None
-        other = np.flatnonzero((data.take(value_end - 1) - ord("0")) > 9)  # smaller bytes wrap around
-        value_start = (start + self._begin).ravel().take(other)
-        value_end = value_end.take(other)
-        if (value_end < value_start).any():
-            return None
-        content, texts = take_out(data.tobytes(), value_start.tolist(), value_end.tolist())
-        rest = content.translate(None, NUMBER_BYTES)
-        if len(rest) != len(self._pattern) * len(line) or rest != self._pattern * len(line):
-            return None
-        value = reader.read(b"[" + content[:-1].translate(_BLANK_OTHERS) + b"]")
-        hole = None if value is None or len(value) != len(line) * width else holes_in(value, texts)
-        return None if value is None or hole is None else PlainMatch(line, value.reshape(-1, width), hole, texts)
+        is_plain = (body.take(end - 1) - ord("0")) <= 9  # smaller bytes wrap around
+        other = np.flatnonzero(~is_plain)
+        numbers = np.where(is_value, body, np.uint8(BLANK))
+        numbers[chunk.separator] = ord(",")
+        blank_out(numbers, start.take(other), chunk.separator.take(other) + 1)
+        value = reader.read(numbers, is_plain)
+        return None if value is None else Match(line, Grid(chunk.padded, start, end, value, is_plain))
 
     def match(self, chunk: Chunk, is_open: Bools) -> Match | None:
         """Find the open lines of this shape; None if there are none."""
@@ -212,15 +184,6 @@ def shape_of(line: str) -> Shape | None:
         else:
             return None
     return Shape(fields)
-
-
-def _digits_in_names(fields: list[Field]) -> tuple[Ints, Ints, Bytes]:
-    """Bytes that also numbers are written with, in the constant beginnings: field, place in it, and byte."""
-    found = [
-        (i, k, byte) for i, field in enumerate(fields) for k, byte in enumerate(field.begin) if byte in NUMBER_BYTES
-    ]
-    field, offset, byte = np.array(found, np.int64).reshape(-1, 3).T
-    return field, offset, byte.astype(np.uint8)
 
 
 def _words(texts: list[bytes]) -> Words:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .axes import plain
-from .cells import is_missing
+from .axes import CLOCK_NAMES, plain
+from .cells import is_missing, seconds_of
 from .columns import LABEL_NAMES, MAX_COLUMNS, Column, Table
+from .growing import GrowingLabels
 from .json_values import as_number, flat_row
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ class RowTable:
     def __init__(self) -> None:
         self._rows = 0
         self._found: dict[str, _Found] = {}
-        self._labels: dict[str, tuple[Place, dict[int, str]]] = {}
+        self._labels: dict[str, tuple[Place, GrowingLabels]] = {}
+        self._clocks: dict[str, _Found] = {}
         self._unreadable: dict[str, tuple[Place, int]] = {}
 
     def add_row(self, index: int, row: Mapping[str, Any]) -> None:
@@ -60,7 +62,7 @@ class RowTable:
                     found.row.append(index)
                     found.value.append(logged)
             elif isinstance(value, str) and not is_missing(value):
-                self.add_texts(name, position, [index], [value])
+                self._add_text(name, (index, position), value)
 
     def add_numbers(self, name: str, position: int, rows: Ints, values: Floats) -> None:
         """Add what many rows hold under a name, at the same position of each; `rows` rises."""
@@ -69,16 +71,40 @@ class RowTable:
             self._rows = max(self._rows, int(rows[-1]) + 1)
             found.parts.append((rows, values))
 
-    def add_texts(self, name: str, position: int, rows: Sequence[int], texts: Sequence[str]) -> None:
-        """Add texts that are no numbers; those of labels are kept, others only counted."""
-        first = (rows[0], position)
-        if plain(name) in LABEL_NAMES:
-            place, labels = self._labels.get(name, (first, {}))
-            labels.update(zip(rows, (text.strip() for text in texts), strict=True))
-            self._labels[name] = (min(place, first), labels)
+    def add_labels(self, name: str, position: int, rows: Ints, texts: Sequence[str], code: Ints) -> None:
+        """Add texts that tell rows apart: in each of the rows, the one of `texts` that `code` says."""
+        self._label(name, (int(rows[0]), position)).put(rows, texts, code)
+
+    def add_seconds(self, name: str, position: int, rows: Ints, seconds: Floats) -> None:
+        """Add dates that say when rows were logged."""
+        self._clock(name, (int(rows[0]), position)).parts.append((rows, seconds))
+
+    def count_texts(self, name: str, position: int, rows: Ints) -> None:
+        """Count texts that are neither numbers nor kept."""
+        place = (int(rows[0]), position)
+        first, count = self._unreadable.get(name, (place, 0))
+        self._unreadable[name] = (min(first, place), count + len(rows))
+
+    def _add_text(self, name: str, place: Place, text: str) -> None:
+        row, position = place
+        if plain(name) in CLOCK_NAMES:
+            clock = self._clock(name, place)
+            clock.row.append(row)
+            clock.value.append(seconds_of([text.strip()])[0])
+        elif plain(name) in LABEL_NAMES:
+            self._label(name, place).add(row, text)
         else:
-            place, count = self._unreadable.get(name, (first, 0))
-            self._unreadable[name] = (min(place, first), count + len(rows))
+            self.count_texts(name, position, np.array([row]))
+
+    def _label(self, name: str, place: Place) -> GrowingLabels:
+        first, labels = self._labels.get(name, (place, GrowingLabels()))
+        self._labels[name] = (min(first, place), labels)
+        return labels
+
+    def _clock(self, name: str, place: Place) -> _Found:
+        found = self._clocks.setdefault(name, _Found(place))
+        found.first = min(found.first, place)
+        return found
 
     def extend_to(self, rows: int) -> None:
         """Count rows that hold nothing."""
@@ -100,12 +126,17 @@ class RowTable:
             if name in self._found:
                 notes.add(f"{name!r} is no number {count} times", f"row {row + 1}")
         names = sorted(self._found, key=lambda name: self._found[name].first)
-        texts = {
-            name: [by_row.get(i, "") for i in range(self._rows)]
-            for name, (_, by_row) in sorted(self._labels.items(), key=lambda item: item[1][0])
+        labels = {
+            name: labels.labels(self._rows)
+            for name, (_, labels) in sorted(self._labels.items(), key=lambda item: item[1][0])
             if name not in self._found
         }
-        return Table(self._rows, {name: self._found.pop(name).column() for name in names}, texts)
+        clocks = {
+            name: found.column()
+            for name, found in sorted(self._clocks.items(), key=lambda item: item[1].first)
+            if name not in self._found
+        }
+        return Table(self._rows, {name: self._found.pop(name).column() for name in names}, labels, clocks)
 
 
 def table_of_rows(rows: Iterable[Mapping[str, Any]], notes: Notes) -> Table:

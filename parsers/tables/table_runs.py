@@ -11,13 +11,13 @@ from ..hyperparameters import read_beside
 from ..run import Run, Source
 from ..text import Notes
 from .axes import plain
-from .columns import RUN_NAMES, axes_of, curves_of
+from .columns import RUN_NAMES, Labels, axes_of, curves_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from ..run import Hyperparameter
-    from .columns import Table, Texts
+    from .columns import Table
 
 MAX_RUNS = 1000  # in one file; more values are measurements, not names
 
@@ -68,15 +68,15 @@ def runs_of(
 def _runs_in(table: Table) -> dict[str, Table]:
     """Split by the first column that names runs, if the axis of each run covers the same range; else empty."""
     for name in RUN_NAMES:
-        of_row = next((labels for key, labels in _run_labels(table) if plain(key) == name), None)
-        if of_row is None:
+        labels = next((labels for key, labels in _run_labels(table) if plain(key) == name), None)
+        if labels is None:
             continue
-        values, group = np.unique(of_row, return_inverse=True)
-        sizes = np.bincount(group)
-        if not 2 <= len(values) <= MAX_RUNS or sizes.min() < 2:
+        sizes = np.bincount(labels.code)
+        if not 2 <= np.count_nonzero(sizes) <= MAX_RUNS or sizes[sizes > 0].min() < 2:
             continue
-        first_row = {int(g): int(np.argmax(group == g)) for g in range(len(values))}
-        parts = {str(values[g]): table.take(group == g) for g in sorted(first_row, key=first_row.__getitem__)}
+        codes, first_row = np.unique(labels.code, return_index=True)
+        in_order = codes[np.argsort(first_row)].tolist()
+        parts = {labels.texts[code]: table.take(labels.code == code) for code in in_order}
         if _is_restarting(list(parts.values())):
             for part in parts.values():
                 part.columns = {key: column for key, column in part.columns.items() if plain(key) != name}
@@ -84,13 +84,14 @@ def _runs_in(table: Table) -> dict[str, Table]:
     return {}
 
 
-def _run_labels(table: Table) -> Iterator[tuple[str, Texts]]:
-    for name, texts in table.labels.items():
-        if all(texts):
-            yield name, np.array(texts)
+def _run_labels(table: Table) -> Iterator[tuple[str, Labels]]:
+    for name, labels in table.labels.items():
+        if "" not in labels.logged():
+            yield name, labels
     for name, column in table.columns.items():
         if plain(name) in RUN_NAMES and len(column.row) == table.rows and (column.value == np.rint(column.value)).all():
-            yield name, np.array([f"{value:.0f}" for value in column.value])
+            values, code = np.unique(column.value, return_inverse=True)
+            yield name, Labels([f"{value:.0f}" for value in values.tolist()], code)
 
 
 def _is_restarting(parts: list[Table]) -> bool:
@@ -105,5 +106,5 @@ def _is_restarting(parts: list[Table]) -> bool:
 
 
 def _framework_of(table: Table) -> str | None:
-    names = {*table.columns, *table.labels}
+    names = {*table.columns, *table.labels, *table.clocks}
     return next((framework for framework, columns in FRAMEWORK_COLUMNS if columns <= names), None)

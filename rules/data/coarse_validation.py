@@ -30,6 +30,7 @@ import numpy as np
 
 from ..base import Finding, Need, Rule, Severity
 from ..digits import counted_on
+from ..statistics.medians import median
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +53,7 @@ def check(run: RunView) -> Iterator[Finding]:
         count = counted_on(shares) if len(inner) >= MIN_LEVELS else None
         if count is None or count.coincidence > MAX_COINCIDENCE:
             continue
-        level = float(np.median(shares[-MIN_EVALUATIONS:]))
+        level = median(shares[-MIN_EVALUATIONS:])
         # at 0 and 1 the error of a share is that of a sample more or less
         error = max(math.sqrt(level * (1 - level) / count.samples), 1 / count.samples)
         yield Finding(

@@ -28,12 +28,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
-from ..statistics import mean_correlation, rotation_p
+from ..statistics.correlation import mean_correlation, rotation_p
 from ..undoing import undone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ...parsers.run import Floats
     from ..view import CurveView, RunView
 
 MIN_EPOCHS = 4
@@ -86,14 +87,19 @@ def _profiles(loss: CurveView) -> tuple[np.ndarray, tuple[int, int]]:
         return np.empty((0, 0)), (0, 0)
     whole = [(a, n) for a, n in zip(starts, counts, strict=True) if abs(n - usual) <= max(1, 0.1 * usual)]
     grid = np.linspace(0, 1, min(usual, MAX_POINTS_AN_EPOCH))
+    bases = {count: _parabolas(count) for count in {count for _, count in whole}}
     rows = []
     for start, count in whole:
-        phase = np.linspace(0, 1, count)
-        part = values[start : start + count]
-        rest = part - np.polynomial.Polynomial.fit(phase, part, 2)(phase)
-        rows.append(np.interp(grid, phase, rest))
+        part, basis = values[start : start + count], bases[count]
+        rest = part - basis @ (basis.T @ part)
+        rows.append(np.interp(grid, np.linspace(0, 1, count), rest))
     last = whole[-1][0] + whole[-1][1] - 1
     return np.array(rows), (int(steps[whole[0][0]]), int(steps[last]))
+
+
+def _parabolas(points: int) -> Floats:
+    """Orthonormal basis of the parabolas on an even grid, float64 [points, 3]."""
+    return np.asarray(np.linalg.qr(np.vander(np.linspace(-1, 1, points), 3))[0])
 
 
 RULE = Rule(

@@ -31,7 +31,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
-from ..statistics import MAX_AUTOCORRELATION, Noise, median_deviation
+from ..statistics.medians import median
+from ..statistics.noise import MAX_AUTOCORRELATION, Noise, median_deviation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,7 +130,7 @@ def _fades(loss: CurveView, parts: list[Ints]) -> bool:
         third = max(len(jumps) // 3, 1)
         first.append(jumps[:third])
         last.append(jumps[-third:])
-    early, late = float(np.median(np.concatenate(first))), float(np.median(np.concatenate(last)))
+    early, late = median(np.concatenate(first)), median(np.concatenate(last))
     return early > FADING * late
 
 

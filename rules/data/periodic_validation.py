@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
-from ..statistics import mean_correlation, rotation_p
+from ..statistics.correlation import mean_correlation, rotation_p
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

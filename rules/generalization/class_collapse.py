@@ -39,7 +39,7 @@ from ...parsers.words import words_of
 from ..base import Finding, Need, Rule, Severity
 from ..digits import counted_on
 from ..settings import CLASS_KEYS
-from ..statistics import moving_median
+from ..statistics.medians import median, moving_median
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -228,7 +228,7 @@ def _tells_apart(run: RunView, level: float) -> bool:
     """Whether losses or training accuracies are better than one answer for all samples can be."""
 
     def late(curve: CurveView) -> float:
-        return float(np.median(curve.values[-max(1, len(curve) // 5) :]))
+        return median(curve.values[-max(1, len(curve) // 5) :])
 
     entropy = -level * math.log(level) - (1 - level) * math.log(1 - level)
     losses = [loss for split in ("train", "validation") if (loss := run.loss(split)) is not None and len(loss)]

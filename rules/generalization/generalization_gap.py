@@ -27,11 +27,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..gaps import gap_of
-from ..statistics import noise_of, trend_of, window_points
+from ..statistics.change import trend_of
+from ..statistics.medians import median
+from ..statistics.noise import noise_of
+from ..statistics.windows import window_points
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +47,6 @@ WIDE = math.log(3.0)
 GROWTH, GROWTH_Z = math.log(2.0), 6.0  # doubled since the beginning
 FLAT = 0.02  # of the validation loss
 TREND_Z = 2.33  # 1 %, one-sided
-OVERFIT_Z, OVERFIT_RISE = 6.0, 0.05  # from here on the rule overfitting speaks
 
 
 def check(run: RunView) -> Iterator[Finding]:
@@ -56,11 +56,11 @@ def check(run: RunView) -> Iterator[Finding]:
     if count < MIN_EVALUATIONS:
         raise InsufficientDataError(f"{count} of {MIN_EVALUATIONS} evaluations have a training loss beside them")
     validation = gap.validation
-    if validation.rebound.z > OVERFIT_Z and math.expm1(validation.rebound.rise) > OVERFIT_RISE:
+    if validation.is_overfit:
         return
     window = window_points(count)
-    end = float(np.median(gap.values[-window:]))
-    growth = end - float(np.median(gap.values[:window]))
+    end = median(gap.values[-window:])
+    growth = end - median(gap.values[:window])
     error = noise_of(gap.values).of_mean(window) * math.sqrt(2)
     z = growth / error if error > 0 else math.inf
     if not (end >= WIDE and growth >= GROWTH and z > GROWTH_Z):

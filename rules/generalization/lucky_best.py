@@ -31,7 +31,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
-from ..statistics import noise_of, rebound_of, window_points
+from ..statistics.change import rebound_of
+from ..statistics.noise import noise_of
+from ..statistics.windows import window_points
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

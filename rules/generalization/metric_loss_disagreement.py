@@ -30,7 +30,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
-from ..statistics import block_means, noise_of, rank_correlation, trend_of, window_points
+from ..statistics.change import trend_of
+from ..statistics.correlation import rank_correlation
+from ..statistics.noise import noise_of
+from ..statistics.windows import block_means, window_points
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

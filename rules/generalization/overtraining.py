@@ -29,7 +29,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
-from ..statistics import rebound_of, window_points
+from ..statistics.change import rebound_of
+from ..statistics.windows import window_points
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +41,6 @@ MIN_EVALUATIONS = 12  # four windows of 3
 BEST_BEFORE = 0.5  # share of the run
 MIN_DESCENT, DESCENT_SIGMAS = 0.01, 4.0  # of the loss, and of the error of a window's mean
 WORSE_Z, WORSE_RISE = 3.0, 0.01  # surely worse, and by something
-OVERFIT_Z, OVERFIT_RISE = 6.0, 0.05  # from here on the rule overfitting speaks
 
 
 def check(run: RunView) -> Iterator[Finding]:
@@ -48,9 +48,8 @@ def check(run: RunView) -> Iterator[Finding]:
     validation = run.loss("validation")
     if validation is None:
         raise InsufficientDataError("no main loss could be told among the validation losses")
-    rebound = validation.rebound
-    rise = math.expm1(rebound.rise) if validation.is_positive else rebound.rise / max(abs(rebound.best), 1e-12)
-    if rebound.z > OVERFIT_Z and rise > OVERFIT_RISE:
+    rebound, rise = validation.rebound, validation.rise_share
+    if validation.is_overfit:
         return
     descent = float(validation.scaled[0]) - rebound.best
     if descent <= max(MIN_DESCENT, DESCENT_SIGMAS * validation.noise.of_mean(window_points(len(validation)))):

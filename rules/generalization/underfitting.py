@@ -32,11 +32,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..chance import class_count, has_good_score, ignorant_loss
 from ..progress import HIGH_RATE, before_annealing, change_of
+from ..statistics.medians import median
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,9 +110,7 @@ def check(run: RunView) -> Iterator[Finding]:
 
 def _late_level(train: CurveView, validation: CurveView | None) -> float:
     """Level of the last third: of the validation loss if that is lower, for dropout and augmentation raise the other."""
-    return min(
-        float(np.median(c.values[-max(len(c) // 3, 1) :])) for c in (train, validation) if c is not None and len(c)
-    )
+    return min(median(c.values[-max(len(c) // 3, 1) :]) for c in (train, validation) if c is not None and len(c))
 
 
 def _used(run: RunView) -> str:
@@ -135,7 +132,7 @@ def _still_loss(run: RunView, train: CurveView) -> Standstill | None:
         if change.change < -MAX_FALL or (change.low > 0 and change.change > MAX_RISE):
             return None
         if change.low > -MAX_FALL:
-            text = f"{loss.name} stands still at {math.exp(float(np.median(values[len(values) // 2 :]))):.3g}"
+            text = f"{loss.name} stands still at {math.exp(median(values[len(values) // 2 :])):.3g}"
             begin = int(loss.steps[len(values) // 2])
             found.append(
                 Standstill(loss, change.change, f"{text} from {loss.unit} {begin:,} on ({change.change:+.1%})")
@@ -153,7 +150,7 @@ def _still_score(run: RunView) -> Standstill | None:
         if "acc" not in score.tag.lower() or len(score) < MIN_SCORE_POINTS or not 0 <= late.min() <= late.max() <= 1:
             continue
         change = change_of(late, score.noise)
-        level = float(np.median(late))
+        level = median(late)
         is_still = -MAX_SCORE_CHANGE < change.low <= change.high < MAX_SCORE_CHANGE
         if is_still and ABOVE_CHANCE / classes < level < 1 / classes + MAX_SCORE * (1 - 1 / classes):
             begin = int(score.steps[len(score) - len(late)])

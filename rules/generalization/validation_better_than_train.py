@@ -12,8 +12,9 @@ that validation data are easier, were trained on, or are evaluated by another lo
 Each evaluation is compared with the training loss around it, or, where one training loss is logged an evaluation, with
 the mean of that and the next one: it may be a running mean, half an interval old. Running means that start anew every
 epoch are undone. Over the second half of the evaluations the mean ratio has to be below 1/1.1 and differ from 1 by more
-than 3 standard errors, and 90 % of the evaluations have to be lower. It is a warning only if the settings say that
-dropout and augmentation are off; otherwise an information, for they usually explain it.
+than 3 standard errors, and 90 % of the evaluations have to be lower. Settings that say that dropout, augmentation or
+label smoothing is on explain it, and nothing is said. It is a warning if they say that all is off, and an information
+where they say nothing.
 
 ## When it is a false alarm
 Regularisation that the settings do not tell of, an auxiliary or weight-decay term in the training loss alone, or a
@@ -32,7 +33,7 @@ from typing import TYPE_CHECKING
 from ...parsers.words import words_of
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..gaps import gap_of
-from ..statistics import noise_of
+from ..statistics.noise import noise_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,11 +62,12 @@ def check(run: RunView) -> Iterator[Finding]:
     z = -mean / error if error > 0 else math.inf
     if not (mean <= -math.log(MIN_RATIO) and z > LIMIT_Z and (late < 0).mean() >= LOWER_SHARE):
         return
-    explains, is_off = _regularisation(run.hyperparameters)
+    is_on, is_off = _regularisation(run.hyperparameters)
+    if is_on:
+        return
     validation = gap.validation
-    note = f", which {explains} may explain" if explains else ""
     yield Finding(
-        message=f"{validation.name} is {1 - math.exp(mean):.0%} lower than {gap.train.name} over the second half of the run{note}",
+        message=f"{validation.name} is {1 - math.exp(mean):.0%} lower than {gap.train.name} over the second half of the run",
         confidence=0.75 if is_off else 0.8,
         metric=validation.name,
         steps=(int(gap.steps[len(gap.values) // 2]), int(gap.steps[-1])),
@@ -79,13 +81,11 @@ def check(run: RunView) -> Iterator[Finding]:
     )
 
 
-def _regularisation(settings: dict[str, Hyperparameter]) -> tuple[str, bool]:
-    """Setting that makes training harder than validation, "" if none; and whether all kinds are said to be off."""
-    told = [
-        {key: value for key, value in settings.items() if set(words_of(key)) & kind} for kind in (DROPOUT, AUGMENTATION)
-    ]
-    on = [key for kind in told for key, value in kind.items() if _is_on(value)]
-    return (on[0] if on else ""), all(told) and not on
+def _regularisation(settings: dict[str, Hyperparameter]) -> tuple[bool, bool]:
+    """Whether a setting makes training harder than validation, and whether all kinds are said to be off."""
+    told = [[value for key, value in settings.items() if set(words_of(key)) & kind] for kind in (DROPOUT, AUGMENTATION)]
+    is_on = any(_is_on(value) for kind in told for value in kind)
+    return is_on, all(told) and not is_on
 
 
 def _is_on(value: Hyperparameter) -> bool:

@@ -31,7 +31,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..statistics import median_deviation
+from ..statistics.medians import median
+from ..statistics.noise import median_deviation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +58,7 @@ class Comparison(NamedTuple):
 
     @property
     def shift(self) -> float:
-        return float(np.median(self.differences))
+        return median(self.differences)
 
 
 def check(run: RunView) -> Iterator[Finding]:
@@ -88,18 +89,18 @@ def _compared(perplexity: CurveView, loss: CurveView) -> Comparison | None:
         return None
     differences = np.log(values[usable]) - losses[usable]
     error = median_deviation(differences) / math.sqrt(len(differences))
-    shift = abs(float(np.median(differences)))
+    shift = abs(median(differences))
     return Comparison(loss, steps[usable], differences, shift / error if error > 0 else math.inf)
 
 
 def _agrees(comparison: Comparison, perplexity: CurveView) -> bool:
     loss = comparison.loss.values[np.searchsorted(comparison.loss.steps, comparison.steps)]
     logarithm = comparison.differences + loss
-    tolerance = LIMIT_NATS + _rounding(perplexity.values) / float(np.median(np.exp(logarithm))) + _rounding(loss)
+    tolerance = LIMIT_NATS + _rounding(perplexity.values) / median(np.exp(logarithm)) + _rounding(loss)
     if abs(comparison.shift) <= tolerance or comparison.z <= LIMIT_Z:
         return True
     # A fixed factor (another base, words instead of tokens) has to explain the differences better than a fixed shift.
-    factor = float(np.median(logarithm / loss))
+    factor = median(logarithm / loss)
     rest = median_deviation(logarithm - factor * loss)
     return abs(math.log(factor)) > MIN_FACTOR and rest < 0.5 * median_deviation(comparison.differences)
 

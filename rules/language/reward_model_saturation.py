@@ -30,11 +30,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ...parsers.words import words_of
 from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
 from ..rewards import course, reward_of
+from ..statistics.medians import median
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -96,7 +95,7 @@ def _late_rows(curve: CurveView) -> slice:
 
 
 def _uniform(run: RunView, curve: CurveView) -> Iterator[Finding]:
-    share = float(np.median(curve.values[_late_rows(curve)]))
+    share = median(curve.values[_late_rows(curve)])
     if share <= MAX_UNIFORM:
         return
     reward = reward_of(run)
@@ -115,7 +114,7 @@ def _uniform(run: RunView, curve: CurveView) -> Iterator[Finding]:
 
 
 def _cut_off(_run: RunView, curve: CurveView) -> Iterator[Finding]:
-    share = float(np.median(curve.values[_late_rows(curve)])) / curve.full
+    share = median(curve.values[_late_rows(curve)]) / curve.full
     if share <= MAX_CUT_OFF:
         return
     yield _finding(
@@ -133,8 +132,8 @@ def _cut_off(_run: RunView, curve: CurveView) -> Iterator[Finding]:
 
 def _runaway(_run: RunView, curve: CurveView) -> Iterator[Finding]:
     third = len(curve) // 3
-    middle = float(np.median(curve.values[third : 2 * third]))
-    end = float(np.median(curve.values[-max(3, len(curve) // 20) :]))
+    middle = median(curve.values[third : 2 * third])
+    end = median(curve.values[-max(3, len(curve) // 20) :])
     if middle <= 0 or not curve.is_positive or math.log(max(end / middle, 1e-300)) < RUNAWAY:
         return
     if curve.rebound.z <= LIMIT_Z:
@@ -189,8 +188,8 @@ def _memorised(run: RunView, curve: CurveView, share: float) -> Iterator[Finding
             evidence = {"ranked_rightly_share": share, "held_out_share": of_held_out}
             text = f"{curve.name} is {share:.3f} at the end, but only {of_held_out:.3f} on held-out pairs"
             yield _finding(curve, text, evidence, Severity.WARNING, remedies)
-    elif chosen is not None and float(np.median(chosen.values[_late_rows(chosen)])) < min(0.0, float(chosen.values[0])):
-        level = float(np.median(chosen.values[_late_rows(chosen)]))
+    elif chosen is not None and median(chosen.values[_late_rows(chosen)]) < min(0.0, float(chosen.values[0])):
+        level = median(chosen.values[_late_rows(chosen)])
         text = f"{curve.name} is {share:.3f} at the end, and {chosen.name} falls to {level:.3g}: the chosen answers become less likely too"
         yield _finding(curve, text, {"ranked_rightly_share": share, "chosen_reward": level}, Severity.INFO, remedies)
 

@@ -37,7 +37,9 @@ import numpy as np
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..chance import ignorant_loss
 from ..progress import HIGH_RATE, before_annealing, change_of
-from ..statistics import groups_of, noise_of, window_points
+from ..statistics.events import groups_of
+from ..statistics.noise import noise_of
+from ..statistics.windows import window_points
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -29,7 +29,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
-from ..statistics import groups_of, trend_of
+from ..statistics.change import trend_of
+from ..statistics.events import groups_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -85,11 +85,12 @@ def check(run: RunView) -> Iterator[Finding]:
 
 
 def _repetition(curve: CurveView) -> Repetition:
-    order = np.argsort(curve.steps, kind="stable")
-    steps, values = curve.steps[order], curve.values[order]
-    is_repeated = (np.diff(steps) == 0) & ~np.isclose(values[1:], values[:-1], rtol=SAME, atol=0.0)
-    repeated = np.unique(steps[1:][is_repeated])
-    return Repetition(curve, repeated, int(is_repeated.sum()), len(repeated) / len(np.unique(steps)))
+    steps, values = curve.steps, curve.values
+    again = np.flatnonzero(steps[1:] == steps[:-1]) + 1
+    again = again[~np.isclose(values[again], values[again - 1], rtol=SAME, atol=0.0)]
+    repeated = np.unique(steps[again])
+    different = 1 + np.count_nonzero(steps[1:] != steps[:-1])
+    return Repetition(curve, repeated, len(again), len(repeated) / different)
 
 
 RULE = Rule(

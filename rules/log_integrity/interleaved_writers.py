@@ -31,6 +31,7 @@ import numpy as np
 
 from ...parsers.words import words_of
 from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
+from ..statistics.medians import median
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,7 +132,7 @@ def _taking_turns(steps: Ints, values: Floats | None) -> Overlap | None:
     one, other = (np.flatnonzero(writer == w) for w in np.argsort(-sizes, kind="stable")[:2])
     if min(len(one), len(other)) < 2:
         return None
-    spacings = [float(np.median(np.diff(steps[rows]))) for rows in (one, other)]
+    spacings = [median(np.diff(steps[rows])) for rows in (one, other)]
     shared, rows, other_rows = np.intersect1d(steps[one], steps[other], return_indices=True)
     if values is not None:
         shared = shared[values[one][rows] != values[other][other_rows]]

@@ -33,7 +33,8 @@ import numpy as np
 
 from ..base import Finding, NotApplicableError, Rule, Severity
 from ..restarts import WINDOW_POINTS, around, pauses_of, restarts_of
-from ..statistics import moving_median, noise_of
+from ..statistics.medians import median, moving_median
+from ..statistics.noise import noise_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,7 +111,7 @@ def _loss(run: RunView, restart: Restart) -> Break | None:
     before, after = (np.log(values) for values in around(loss.curve, restart))
     if len(before) < MIN_BEFORE or len(after) < MIN_AFTER:
         return None
-    level, new_level = float(np.median(before[-WINDOW_POINTS:])), float(np.median(after))
+    level, new_level = median(before[-WINDOW_POINTS:]), median(after)
     rise = new_level - level
     error = MEDIAN_ERROR * max(
         math.hypot(noise.of_mean(WINDOW_POINTS), noise.of_mean(len(after))) for noise in (noise_of(before), loss.noise)
@@ -169,7 +170,7 @@ def _trained_twice(run: RunView, rate: CurveView, restart: Restart) -> tuple[flo
 def _hole(curve: Curve, restart: Restart) -> Break | None:
     if restart.pause_s or restart.row == 0:
         return None
-    last, interval = int(curve.step[: restart.row].max()), float(np.median(np.abs(np.diff(curve.step))))
+    last, interval = int(curve.step[: restart.row].max()), median(np.abs(np.diff(curve.step)))
     missing = int(curve.step[restart.row]) - last
     if not missing > MIN_HOLE * max(interval, 1.0):
         return None
@@ -191,9 +192,7 @@ def _reset(curve: Curve, again: list[Restart]) -> list[Break]:
         earlier, later = values[starts[i] : restart.row], values[restart.row : starts[i + 2]]
         if min(len(earlier), len(later)) < 2 * MIN_BEFORE:
             continue
-        start, end, new = (
-            float(np.median(part)) for part in (values[:MIN_AFTER], earlier[-MIN_BEFORE:], later[:MIN_AFTER])
-        )
+        start, end, new = (median(part) for part in (values[:MIN_AFTER], earlier[-MIN_BEFORE:], later[:MIN_AFTER]))
         is_known = start - end > max(MIN_DESCENT, LIMIT_Z * MEDIAN_ERROR * noise_of(earlier).of_mean(MIN_AFTER))
         if is_known and start - new > GONE_ON_SHARE * (start - end):
             what = f"the steps are counted from the beginning, but {curve.name} goes on from {math.exp(new):.3g}"

@@ -1,8 +1,8 @@
 """The log ends before the planned end of the training.
 
 ## What it finds
-A last step, or epoch, short of what the hyperparameters planned, or a log file that breaks off in the middle of a
-record.
+A last step, or epoch, short of what the hyperparameters planned, a log that breaks off in the middle of a record, or
+one that says that its training was killed or failed.
 
 ## Why it matters
 A run that was killed (time limit, out of memory, preemption) looks like one that ended, and its last value is taken
@@ -31,6 +31,7 @@ import numpy as np
 
 from ..base import Finding, NotApplicableError, Rule, Severity
 from ..settings import STEP_KEYS
+from ..statistics.medians import median
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +77,9 @@ def check(run: RunView) -> Iterator[Finding]:
 def _finding(run: RunView, longest: CurveView, plan: Plan | None) -> Finding:
     last = int(longest.all_steps[-1])
     evidence = {"last_step": float(last)}
-    message = f"the log breaks off in the middle of a record after {longest.unit} {last:,}"
+    message = (
+        f"the log ends after {longest.unit} {last:,} as that of a training that was killed, failed or still goes on"
+    )
     if plan:
         share = plan.reached / plan.planned
         evidence |= {
@@ -125,7 +128,7 @@ def _interval(curves: list[CurveView]) -> float:
     """Median distance of logged steps of the curve that goes farthest."""
     farthest = max(curves, key=lambda c: (int(c.all_steps[-1]), len(c.all_steps)))
     gaps = np.diff(farthest.different_steps)
-    return float(np.median(gaps)) if len(gaps) else 0.0
+    return median(gaps) if len(gaps) else 0.0
 
 
 def _explanation(run: RunView) -> str:

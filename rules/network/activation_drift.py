@@ -27,8 +27,9 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...parsers.words import words_of
-from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
-from ..statistics import TREND_BLOCKS, block_means, trend_of
+from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..statistics.change import trend_of
+from ..statistics.windows import TREND_BLOCKS, block_means
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,4 +114,5 @@ RULE = Rule(
     failure_title="Drifting activations",
     doc=__doc__ or "",
     check=check,
+    helped_by=(Need("activation", layers=1),),
 )

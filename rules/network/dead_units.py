@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, Need, Rule, Severity
+from ..statistics.medians import median
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,10 +48,10 @@ def check(run: RunView) -> Iterator[Finding]:
     dead = {curve.layer: curve for curve in run.layers("zero-fraction") if len(curve) >= MIN_POINTS and _is_dead(curve)}
     if not dead:
         return
-    worst = max(dead.values(), key=lambda c: float(np.median(_shares(c))))
+    worst = max(dead.values(), key=lambda c: median(_shares(c)))
     shares = _shares(worst)
     first = int(worst.steps[int(np.argmax(shares >= _limit(worst)))])
-    level = float(np.median(shares[shares >= _limit(worst)]))
+    level = median(shares[shares >= _limit(worst)])
     names = ", ".join(list(dead)[:3]) + (f" and {len(dead) - 3} more" if len(dead) > 3 else "")
     since = "from the start" if first == worst.steps[0] else f"from {worst.unit} {first:,} on"
     yield Finding(

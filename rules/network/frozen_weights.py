@@ -28,7 +28,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..base import Finding, NotApplicableError, Rule, Severity
+from ..base import Finding, Need, NotApplicableError, Rule, Severity
+from ..statistics.medians import median
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,7 +53,7 @@ def check(run: RunView) -> Iterator[Finding]:
     rate = run.learning_rate
     if rate is not None and float(rate.values.max()) <= 0:
         raise NotApplicableError("the learning rate is zero throughout")
-    gradients = {_bare(c.layer): float(np.median(c.values)) for c in run.layers("gradient-norm") if len(c)}
+    gradients = {_bare(c.layer): median(c.values) for c in run.layers("gradient-norm") if len(c)}
     judged = {c.layer: c for c in reversed(curves) if not _BUFFER.search(c.layer)}
     frozen = {layer: c for layer, c in judged.items() if _is_still(c) and _has_gradient(layer, gradients)}
     if not frozen:
@@ -103,4 +104,5 @@ RULE = Rule(
     failure_title="Frozen weights",
     doc=__doc__ or "",
     check=check,
+    helped_by=(Need("weight-norm", layers=1), Need("update-ratio", layers=1)),
 )

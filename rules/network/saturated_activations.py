@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ...parsers.words import words_of
-from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
+from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -148,4 +148,5 @@ RULE = Rule(
     doc=__doc__ or "",
     check=check,
     unsuited=("adversarial", "diffusion"),  # the last tanh of a generator paints black and white
+    helped_by=(Need("saturation", layers=1),),
 )

@@ -30,6 +30,7 @@ import numpy as np
 
 from ...parsers.words import words_of
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..statistics.medians import median
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,8 +81,8 @@ def check(run: RunView) -> Iterator[Finding]:
     if len(extreme) < MIN_LAYER_SHARE * len(ratios) or not extreme:
         return
     is_fast = extreme is fast
-    typical = float(np.median([np.median(r.values) for r in extreme]))
-    worst = (max if is_fast else min)(extreme, key=lambda r: float(np.median(r.values)))
+    typical = median([np.median(r.values) for r in extreme])
+    worst = (max if is_fast else min)(extreme, key=lambda r: median(r.values))
     factor = typical / USUAL if is_fast else USUAL / max(typical, np.finfo(float).tiny)
     is_meant = not is_fast and run.run.task == "fine-tuning"
     yield Finding(
@@ -122,4 +123,5 @@ RULE = Rule(
     failure_title="Updates out of proportion",
     doc=__doc__ or "",
     check=check,
+    helped_by=(Need("update-ratio", layers=1),),
 )

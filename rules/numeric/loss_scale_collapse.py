@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
+from ..statistics.medians import median
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +46,7 @@ def check(run: RunView) -> Iterator[Finding]:
     if len(scale) < MIN_POINTS:
         raise InsufficientDataError(f"the loss scale has {len(scale)} of {MIN_POINTS} finite points that it takes")
     before = scale.values[:-LAST_POINTS]
-    level = float(np.median(before))
+    level = median(before)
     is_low = scale.values <= max(NO_SCALE, COLLAPSE * level)
     if float(before.max()) < DYNAMIC_SCALE or not is_low[-LAST_POINTS:].all():
         return

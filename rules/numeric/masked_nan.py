@@ -28,7 +28,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, Need, Rule, Severity
-from ..statistics import groups_of
+from ..statistics.events import groups_of
+from ..statistics.medians import median
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +54,7 @@ def check(run: RunView) -> Iterator[Finding]:
 def _is_sudden(loss: CurveView, start: int) -> bool:
     before = loss.values[max(0, start - LEVEL_POINTS) : start]
     last = abs(float(before[-1]))
-    level = float(np.median(np.abs(before)))
+    level = median(np.abs(before))
     return last > SUDDEN_SHARE * level and last > MIN_SHARE_OF_FIRST * abs(float(loss.values[0]))
 
 

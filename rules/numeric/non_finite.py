@@ -31,8 +31,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..base import Finding, NotApplicableError, Rule, Severity
-from ..statistics import groups_of
+from ..base import Finding, Need, NotApplicableError, Rule, Severity
+from ..statistics.events import groups_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -176,4 +176,5 @@ RULE = Rule(
     failure_title="NaN or infinite values",
     doc=__doc__ or "",
     check=check,
+    helped_by=(Need("loss", "train"),),
 )

@@ -26,7 +26,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from ..base import Finding, NotApplicableError, Rule, Severity
+from ..base import Finding, Need, NotApplicableError, Rule, Severity
 from ..settings import CLASS_KEYS
 
 if TYPE_CHECKING:
@@ -81,4 +81,5 @@ RULE = Rule(
     failure_title="Abnormal initial loss",
     doc=__doc__ or "",
     check=check,
+    helped_by=(Need("loss", "train"),),
 )

@@ -14,7 +14,9 @@ autocorrelated noise and for the luck of the best window, 20 % of the descent fr
 and 10 % of the loss. Unless the loss has doubled, the rise also has to exceed 4 standard errors (12 with fewer than 100
 points) of the noise around a level that follows a third of the run, so that slow noise does not pass for a climb. A
 loss that ends at more than twice its first value, and 6 times its noise above it, has diverged
-too, however it got there. A validation loss that rises alone is overfitting and is not judged here.
+too, however it got there. A validation loss that rises alone is overfitting and is not judged here; a training loss
+that rises alone, while the validation loss stays as low as it was or falls, is not a divergence either: the schedule
+or the regularisation has changed.
 
 ## When it is a false alarm
 A schedule with warm restarts that stops in the middle of a cycle (recognised where the learning rate is logged), a
@@ -34,7 +36,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..statistics import wander_of, window_points
+from ..statistics.noise import wander_of
+from ..statistics.windows import window_points
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,6 +72,8 @@ def check(run: RunView) -> Iterator[Finding]:
         return
     best_row = rebound.best_row if has_climbed else 0
     best_step, last_step = int(loss.steps[best_row]), int(loss.steps[-1])
+    if has_climbed and _generalises_as_well(run.loss("validation"), loss, best_step):
+        return
     if _is_mid_cycle(run.learning_rate, best_step):
         raise InsufficientDataError("the learning rate is in the middle of a cycle at the end of the log")
     best, end = float(loss.values[best_row]), float(loss.values[-1])
@@ -101,6 +106,17 @@ def _is_beyond_wander(loss: CurveView) -> bool:
     luck = error * math.sqrt(2 * math.log(len(loss) / window))
     limit = WANDER_Z if len(loss) >= SHORT_POINTS else SHORT_WANDER_Z
     return loss.rebound.rise - luck > limit * error * math.sqrt(2)
+
+
+def _generalises_as_well(validation: CurveView | None, loss: CurveView, best_step: int) -> bool:
+    """Whether the validation loss ends no higher than it was when the training loss was best."""
+    if validation is None or validation.unit != loss.unit or int(validation.steps[-1]) <= best_step:
+        return False
+    window = window_points(len(validation))
+    row = int(np.searchsorted(validation.steps, best_step, side="right"))
+    if row < window or len(validation) - row < window:
+        return False
+    return float(np.median(validation.values[-window:])) <= float(np.median(validation.values[row - window : row]))
 
 
 def _ends_above_start(loss: CurveView) -> bool:

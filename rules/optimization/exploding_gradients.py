@@ -36,7 +36,10 @@ import numpy as np
 from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
 from ..progress import change_of, progress_of
 from ..series import aligned, series_of, share_falling
-from ..statistics import TREND_BLOCKS, block_means, groups_of, trailing_deviation, trend_of
+from ..statistics.change import trend_of
+from ..statistics.events import groups_of, trailing_deviation
+from ..statistics.medians import median
+from ..statistics.windows import TREND_BLOCKS, block_means
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,7 +118,7 @@ def _bursts(norm: CurveView, loss: CurveView) -> Finding | None:
         return None
     rows = [a + int(np.argmax(norm.values[a : b + 1])) for a, b in groups]
     largest = max(rows, key=lambda row: float(norm.values[row]))
-    usual = float(np.median(norm.values))
+    usual = median(norm.values)
     return _finding(
         norm, (int(norm.steps[rows[0]]), int(norm.steps[rows[-1]])),
         f"{norm.name} bursts {len(groups)} times together with the loss, at {norm.unit} {int(norm.steps[largest]):,} to "

@@ -27,11 +27,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..settings import CLASS_KEYS
-from ..statistics import trend_of
+from ..statistics.change import trend_of
+from ..statistics.medians import median
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,9 +53,9 @@ def check(run: RunView) -> Iterator[Finding]:
     if loss is None or accuracy is None:
         raise InsufficientDataError("no training loss and accuracy of enough points are logged together")
     unit = accuracy.full
-    reached = float(np.median(accuracy.values[-max(1, len(accuracy) // 5) :])) / unit
+    reached = median(accuracy.values[-max(1, len(accuracy) // 5) :]) / unit
     late = loss.values[-max(5, len(loss) // 5) :]
-    level = float(np.median(late))
+    level = median(late)
     if reached < HIGH_ACCURACY or level < HIGH_LOSS:
         return
     trend = trend_of(late)

@@ -11,12 +11,14 @@ long time. Repeated spikes announce a divergence.
 ## How it is detected
 On the logarithm of the loss, each point is compared with the median of the 11 points before it, in units of the
 second-difference noise of the 51 points before it (a steep descent does not inflate that). A spike is above 10 sigma
-and 25 %, or above 6 sigma and 10 % if the gradient norm jumps by 6 sigma within 2 points of it. It is a warning if
-the loss does not come back within 5 % of the run (then only a jump counts that brings 60 % of the rise at once: a
-loss that climbs over many points follows its schedule, or diverges), if there are 5 or more, or if it at least
-doubles the loss and is backed by the gradient norm or by a second point; otherwise an information, for a single point
-that comes back has cost little. If the loss stands out more than 10 times and more often than once in 50 points, the
-noise has heavy tails and nothing is reported. Running means that start anew every epoch are undone first.
+and 25 %, or above 6 sigma and 10 % if the gradient norm jumps by 6 sigma within 2 points of it. How bad it is follows
+from what it cost. It is a warning if the loss does not come back within 5 % of the run (then only a jump counts that
+brings 60 % of the rise at once: a loss that climbs over many points follows its schedule, or diverges), if all spikes
+together took 5 % of the run, or if one at least doubles the loss and either the gradient norm jumps with it or it
+takes a hundredth of the run to come back; otherwise an information, however many there are. If the loss stands out
+more than 10 times and more often than once in 50 points, the noise has heavy tails and nothing is reported. Running
+means that start anew every epoch are undone first. A jump that does not come back at once is not reported where the
+learning rate restarts.
 
 ## When it is a false alarm
 Batches of very unequal difficulty, a single mislabelled batch, a data set or loss weight that changes on purpose.
@@ -34,7 +36,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
-from ..statistics import groups_of, trailing_deviation
+from ..statistics.events import groups_of, trailing_deviation
 from ..undoing import undone
 
 if TYPE_CHECKING:
@@ -54,7 +56,8 @@ BACK_SIGMAS = 3.0
 RECOVERY_SHARE = 0.05  # of the run
 ONSET_SHARE = 0.6  # of the rise in one logged step; warm restarts of the learning rate bring at most 0.51 of theirs
 DOUBLED = math.log(2)
-MANY = 5
+SLOW_SHARE = 0.01  # of the run to come back: a bad batch is over at once, weights that were thrown take their time
+HEAVY_TAILS = 10  # times that the loss may stand out in a short run
 
 
 class Spike(NamedTuple):
@@ -75,16 +78,25 @@ def check(run: RunView) -> Iterator[Finding]:
     if loss is None or not loss.is_positive:
         raise InsufficientDataError("no positive training loss is logged, so that no share of its level can be told")
     spikes = _spikes(loss, _jumps_of_gradients(run))
+    if run.is_rate_cyclic:
+        spikes = [s for s in spikes if s.recovery_points is not None and s.recovery_points < RECOVERY_SHARE * len(loss)]
     if not spikes:
         return
     lasting = [s for s in spikes if s.recovery_points is None]
-    violent = [s for s in spikes if s.rise >= DOUBLED and (s.is_backed or s.last > s.first)]
-    is_warning = bool(lasting or violent or len(spikes) >= MANY)
+    slow = SLOW_SHARE * len(loss)
+    violent = [
+        s
+        for s in spikes
+        if s.rise >= DOUBLED and (s.is_backed or (s.last > s.first and (s.recovery_points or 0) >= slow))
+    ]
+    lost_share = sum(s.recovery_points or 0 for s in spikes) / len(loss)
+    is_warning = bool(lasting or violent or lost_share >= RECOVERY_SHARE)
     largest = max(spikes, key=lambda s: s.rise)
     row = largest.first + int(np.argmax(loss.values[largest.first : largest.last + 1]))
     step = int(loss.steps[row])
     count = "1 spike" if len(spikes) == 1 else f"{len(spikes)} spikes"
-    fate = f"{len(lasting)} not recovered" if lasting else "all recovered"
+    is_open = any(s.recovery_points == len(loss) - s.first for s in spikes)
+    fate = f"{len(lasting)} not recovered" if lasting else "not yet over at the end" if is_open else "all recovered"
     backed = sum(s.is_backed for s in spikes)
     yield Finding(
         message=f"{count} in {loss.name}, {fate}; the largest at {loss.unit} {step:,} to {loss.values[row]:.3g}, "
@@ -99,6 +111,7 @@ def check(run: RunView) -> Iterator[Finding]:
             "largest_sigmas": min(largest.sigmas, 1e6),
             "gradient_backed_count": float(backed),
             "unrecovered_count": float(len(lasting)),
+            "recovery_share": lost_share,
         },
         severity=Severity.WARNING if is_warning else Severity.INFO,
         causes=("learning-rate-jump", "learning-rate-too-high", "exploding-gradients"),
@@ -124,7 +137,7 @@ def _spikes(loss: CurveView, jump_steps: Floats) -> list[Spike]:
         is_near = (deviation > BACKED_SIGMAS) & (rise > BACKED_RISE)
     is_backed = _is_near_any(loss, jump_steps)
     groups = groups_of(is_out | (is_near & is_backed), gap=LEVEL_POINTS)
-    if len(groups_of(is_out)) > max(MAX_SHARE * len(loss), 2 * MANY):
+    if len(groups_of(is_out)) > max(MAX_SHARE * len(loss), HEAVY_TAILS):
         raise InsufficientDataError("the loss stands out all the time: heavy-tailed noise, not spikes")
     spikes = [
         Spike(
@@ -163,13 +176,13 @@ def _jumps_of_gradients(run: RunView) -> Floats:
 
 
 def _recovery(values: Floats, level: float, sigma: float, first: int) -> int | None:
-    """Points until the loss is back within 3 sigma of its level; None if it takes more than 5 % of the run."""
+    """Points until the loss is back within 3 sigma of its level, or the log ends; None if more than 5 % of the run."""
     horizon = first + max(int(RECOVERY_SHARE * len(values)), LEVEL_POINTS)
     after = values[first : horizon + 1]
     back = np.flatnonzero(after <= level + BACK_SIGMAS * sigma)
     if len(back):
         return int(back[0])
-    return 0 if horizon >= len(values) and len(after) < LEVEL_POINTS else None
+    return len(after) if horizon >= len(values) and len(after) < LEVEL_POINTS else None
 
 
 RULE = Rule(

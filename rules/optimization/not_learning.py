@@ -11,7 +11,9 @@ the weights.
 As a test of equivalence, not as a missing significance: the 90 % interval of the total change (Theil-Sen over 10
 block means) must lie above -2 % of the loss, and no block may lie below the first 3 points by more than 2 % plus 3
 standard errors. What was learned and lost again, or rises by more than 10 %, is a divergence. A run whose noise is
-too large for that is undecided. A run whose accuracy improves, or is good from the start, is not judged to be stuck.
+too large for that is undecided. A run whose accuracy improves, or is good from the start (that of validation, where it
+is logged), is not judged to be stuck. With fewer than 12 points the loss alone does not suffice: an accuracy that does
+not improve has to stand beside it, and the finding is a warning.
 
 ## When it is a false alarm
 Fine-tuning of a model that already fits; losses that need not fall. A log that begins late in a training is left
@@ -30,18 +32,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..statistics import block_means, trend_of
+from ..progress import hold_beginning
+from ..statistics.change import trend_of
+from ..statistics.medians import median
+from ..statistics.windows import block_means
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view import RunView
+    from ..view import CurveView, RunView
 
-MIN_POINTS = 12
+MIN_POINTS, MANY_POINTS = 4, 12  # of 4 the 90 % interval is the whole range of their slopes
 MIN_PROGRESS = 0.02  # of the loss: cross entropy at chance wanders by less, the slowest useful training moves more
 MAX_RISE = 0.10  # of the loss: what climbs farther diverges
 FIRST_POINTS = 3  # an initial drop may be over within the first block
-LATE_START = 0.1  # share of the run: a log that begins later shows the end of a training, which is flat by design
 GOOD_SCORE = 0.5  # of a score between 0 and 1, held from the start: the model came trained
 SCORE_Z = 2.0
 MIN_SCORE_GAIN = 0.05
@@ -52,16 +56,18 @@ def check(run: RunView) -> Iterator[Finding]:
     loss = run.loss("train")
     if loss is None:
         raise NotApplicableError("no training loss that is meant to fall is logged")
-    if loss.steps[0] > LATE_START * run.last_step:
-        raise InsufficientDataError(f"the log begins at {loss.unit} {int(loss.steps[0]):,}, late in the training")
+    hold_beginning(run, loss)
+    is_short = len(loss) < MANY_POINTS
+    if is_short and not _scores(run):
+        raise InsufficientDataError(f"{len(loss)} of {MANY_POINTS} points that it takes without a score")
     values, unit = loss.scaled, 1.0
     if not loss.is_positive:
-        unit = float(np.median(np.abs(values)))
+        unit = median(np.abs(values))
         if unit == 0 or (values.min() < 0 < values.max()):
             raise InsufficientDataError("the loss takes both signs, so that no share of it can be told")
     trend = trend_of(values)
     error = loss.noise.of_mean(FIRST_POINTS)
-    drop = (float(np.median(values[:FIRST_POINTS])) - float(block_means(values).min())) / unit
+    drop = (median(values[:FIRST_POINTS]) - float(block_means(values).min())) / unit
     falls = trend.high < 0 and -trend.change / unit > MIN_PROGRESS
     climbs = trend.low > 0 and trend.change / unit > MAX_RISE
     if falls or climbs or drop > MIN_PROGRESS + 3 * error / unit:
@@ -74,10 +80,11 @@ def check(run: RunView) -> Iterator[Finding]:
     yield Finding(
         message=f"{loss.name} goes from {first:.4g} to {last:.4g} in {len(loss)} points: no progress "
         f"(change {trend.change / unit:+.1%}, 90 % interval {trend.low / unit:+.1%} to {trend.high / unit:+.1%})",
-        confidence=0.92,
+        confidence=0.8 if is_short else 0.92,
         metric=loss.name,
         steps=(int(loss.steps[0]), int(loss.steps[-1])),
         evidence={"first": first, "last": last, "change_share": trend.change / unit, "change_low": trend.low / unit},
+        severity=Severity.WARNING if is_short else Severity.ERROR,
         causes=("vanishing-gradients", "zero-learning-rate", "zero-gradient", "frozen-weights", "stuck-at-chance"),
         remedies=(
             (
@@ -90,13 +97,18 @@ def check(run: RunView) -> Iterator[Finding]:
     )
 
 
+def _scores(run: RunView) -> list[CurveView]:
+    return [c for c in run.curves("score") if c.direction == "higher" and len(c) >= MIN_POINTS]
+
+
 def _score_speaks_against(run: RunView) -> bool:
     """Whether a score improves, or was good from the start: then something was learned, here or before."""
-    for score in run.curves("score"):
-        if score.direction != "higher" or len(score) < 4:
-            continue
+    scores = _scores(run)
+    held_out = [score for score in scores if score.split == "validation"]
+    for score in scores:
         is_fraction = float(score.values.min()) >= 0 and float(score.values.max()) <= 1
-        if is_fraction and float(np.median(score.values[: max(1, len(score) // 5)])) > GOOD_SCORE:
+        is_good = is_fraction and median(score.values[: max(1, len(score) // 5)]) > GOOD_SCORE
+        if is_good and (score in held_out or not held_out):
             return True
         trend = trend_of(score.values)
         span = 1.0 if is_fraction else max(abs(float(score.values[0])), 1e-12)

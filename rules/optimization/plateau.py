@@ -32,7 +32,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..statistics import block_means, trend_of, window_points
+from ..statistics.change import trend_of
+from ..statistics.windows import block_means, window_points
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

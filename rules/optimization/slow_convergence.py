@@ -11,7 +11,8 @@ its end: with a larger learning rate the same steps would have led much farther.
 On the logarithm of the validation loss (less noisy), or the training loss without one. The fall over the last third
 of the run has to be significant (Mann-Kendall on blocks, 0.6 %) and at least 60 % of the fall over the first third,
 the whole fall less than a half, and the learning rate still above half of its peak. Where no learning rate is logged
-it may be its decay that makes the loss fall late, and the finding is an information only.
+it may be its decay that makes the loss fall late, and the finding is an information only. A log that begins late in
+the training is left undecided.
 
 ## When it is a false alarm
 Fine-tuning, and pre-training cut off early on purpose; losses with a high floor that cannot be halved.
@@ -28,8 +29,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
-from ..statistics import trend_of
+from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..progress import hold_beginning
+from ..statistics.change import trend_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +54,7 @@ def check(run: RunView) -> Iterator[Finding]:
     loss = next((c for c in losses if len(c) >= MIN_POINTS), None)
     if loss is None:
         raise InsufficientDataError(f"no loss has the {MIN_POINTS} points that it takes")
+    hold_beginning(run, loss)
     if not loss.is_positive:
         raise InsufficientDataError("the loss is not positive, so that no share of it can be told")
     rate = run.learning_rate
@@ -112,4 +115,5 @@ RULE = Rule(
     doc=__doc__ or "",
     check=check,
     unsuited=("adversarial", "reinforcement", "diffusion"),
+    helped_by=(Need("loss", "train"),),
 )

@@ -30,9 +30,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
+from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..settings import CLASS_KEYS
-from ..statistics import block_means
+from ..statistics.medians import median
+from ..statistics.windows import block_means
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +70,7 @@ def check(run: RunView) -> Iterator[Finding]:
 def _finding(run: RunView, loss: CurveView, known: float | None) -> Finding | None:
     half = loss.values[len(loss) // 2 :]
     accuracies = _late_accuracies(run, loss)
-    classes = known or _inferred_classes(float(np.median(half)), accuracies)
+    classes = known or _inferred_classes(median(half), accuracies)
     if classes is None or classes < 2:
         return None
     chance = math.log(classes)
@@ -81,7 +82,7 @@ def _finding(run: RunView, loss: CurveView, known: float | None) -> Finding | No
     if any(value > limit for value in accuracies):
         return None
     middle, last = int(loss.steps[len(loss) // 2]), int(loss.steps[-1])
-    level = float(np.median(half))
+    level = median(half)
     accuracy = f", accuracy {accuracies[0]:.3g}" if accuracies else ""
     return Finding(
         message=f"{loss.name} stays at {level:.4g}, and ln {classes:.0f} = {chance:.4g}{accuracy}: this is guessing",
@@ -107,7 +108,7 @@ def _late_accuracies(run: RunView, loss: CurveView) -> list[float]:
         if "acc" in c.tag.lower() and len(c) and 0 <= c.values.min() <= c.values.max() <= 1
     ]
     scores = [c for c in every if c.split in (loss.split, "none")] or every
-    return [float(np.median(c.values[len(c) // 2 :])) for c in scores]
+    return [median(c.values[len(c) // 2 :]) for c in scores]
 
 
 def _inferred_classes(level: float, accuracies: list[float]) -> float | None:
@@ -128,4 +129,5 @@ RULE = Rule(
     failure_title="Stuck at chance",
     doc=__doc__ or "",
     check=check,
+    helped_by=(Need("loss", "train"),),
 )

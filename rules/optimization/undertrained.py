@@ -12,8 +12,8 @@ the patience than about the method.
 A line through the last fifth of the points of the logarithm of the loss (at least 6): the weak end of its 90 %
 interval has to fall, and to gain more than 5 % of the loss if it went on for a quarter of the run. From its middle third
 to its last it has to fall at least a third as far as from its first to its middle, or else the fall is ending by itself. A
-learning rate that was annealed below a fifth of its peak ends the run by plan; where none is logged, a fall that surely
-speeds up at the end tells of it. Runs that were cut off, that crashed,
+learning rate that was annealed below a fifth of its peak ends the run by plan; where none is logged, a setting that
+names such a schedule, or a fall that surely speeds up at the end, tells of it. Runs that were cut off, that crashed,
 or that end before 95 % of the steps they were planned for are not judged.
 
 ## When it is a false alarm
@@ -30,8 +30,8 @@ from typing import TYPE_CHECKING
 
 from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
 from ..progress import change_of
-from ..settings import STEP_KEYS
-from ..statistics import block_means
+from ..settings import STEP_KEYS, names_annealing
+from ..statistics.windows import block_means
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +52,8 @@ def check(run: RunView) -> Iterator[Finding]:
     """Yield at most one finding: on the main validation loss, or else the training loss."""
     if run.run.is_cut_short or run.run.incidents:
         raise NotApplicableError("the run was cut off: that it was not finished is known")
+    if run.learning_rate is None and names_annealing(run.hyperparameters):
+        raise InsufficientDataError("the settings name a schedule that is not logged, and may have ended by plan")
     losses = [c for c in (run.loss("validation"), run.loss("train")) if c is not None]
     if not losses:
         raise NotApplicableError("no loss that is meant to fall is logged")

@@ -32,7 +32,8 @@ import numpy as np
 from ...parsers.words import words_of
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..rewards import NO_POLICY, Course, course_of
-from ..statistics import moving_median, window_points
+from ..statistics.medians import median, moving_median
+from ..statistics.windows import window_points
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,7 +90,7 @@ def _spread_of(run: RunView) -> Spread:
         raise NotApplicableError("neither the entropy of the policy nor the spread of its actions is logged")
     curve = max(found, key=lambda c: (c.split not in ("validation", "test"), len(c)))
     # "entropy loss" is the entropy itself in some frameworks and its negative in others: the first value tells
-    is_reversed = "loss" in words_of(curve.tag) and float(np.median(curve.values[: window_points(len(curve))])) < 0
+    is_reversed = "loss" in words_of(curve.tag) and median(curve.values[: window_points(len(curve))]) < 0
     values = -curve.values if curve.role == "negative-entropy" or is_reversed else curve.values
     if float(values.min()) < -1e-6:
         raise NotApplicableError(
@@ -101,7 +102,7 @@ def _spread_of(run: RunView) -> Spread:
 def _finding(spread: Spread, course: Course, row: int, first: float) -> Finding:
     curve, reward = spread.curve, course.curve
     step, last = int(curve.steps[row]), int(curve.steps[-1])
-    end = float(np.median(spread.values[-window_points(len(curve)) :]))
+    end = median(spread.values[-window_points(len(curve)) :])
     what = "entropy" if spread.is_entropy else "standard deviation of the actions"
     fate = f"has not improved on {course.first:.3g}" if not course.has_risen else f"fell back from {course.best:.3g}"
     return Finding(

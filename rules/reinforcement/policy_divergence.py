@@ -33,7 +33,7 @@ import numpy as np
 
 from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
 from ..rewards import NO_POLICY
-from ..statistics import moving_median
+from ..statistics.medians import moving_median
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -32,7 +32,8 @@ import numpy as np
 from ...parsers.words import words_of
 from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
 from ..rewards import NO_POLICY, course, reward_of
-from ..statistics import window_points
+from ..statistics.medians import median
+from ..statistics.windows import window_points
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,14 +79,14 @@ def check(run: RunView) -> Iterator[Finding]:
 
 def _is_useless(explained: CurveView) -> bool:
     half = explained.values[len(explained) // 2 :]
-    return max(float(np.median(part)) for part in np.array_split(half, BLOCKS)) <= LIMIT_EXPLAINED
+    return max(median(part) for part in np.array_split(half, BLOCKS)) <= LIMIT_EXPLAINED
 
 
 def _is_excused(loss: CurveView | None, gain: Course | None) -> bool:
     """Whether the returns hardly vary any more, so that nothing is left to explain."""
     if loss is not None and len(loss) >= MIN_POINTS:
-        first = float(np.median(loss.values[: window_points(len(loss))]))
-        return float(np.median(loss.values[len(loss) // 2 :])) <= LEARNT_SHARE * first
+        first = median(loss.values[: window_points(len(loss))])
+        return median(loss.values[len(loss) // 2 :]) <= LEARNT_SHARE * first
     return gain is None or gain.has_risen
 
 
@@ -95,7 +96,7 @@ def _has_exploded(loss: CurveView) -> bool:
 
 def _useless(explained: CurveView, loss: CurveView | None) -> Finding:
     row = len(explained) // 2
-    level = float(np.median(explained.values[row:]))
+    level = median(explained.values[row:])
     evidence = {"explained_variance": max(level, -1e6)}
     if loss is not None and len(loss):
         evidence |= {"value_loss_first": float(loss.values[0]), "value_loss_end": float(loss.values[-1])}

@@ -29,6 +29,7 @@ import numpy as np
 
 from ...parsers.words import words_of
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..statistics.medians import median
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,8 +60,8 @@ def check(run: RunView) -> Iterator[Finding]:
     if not usable:
         most = max(len(waiting.shares) for _, waiting in known)
         raise InsufficientDataError(f"{most} of {MIN_POINTS} points after the start that it takes")
-    curve, (steps, shares) = max(usable, key=lambda pair: float(np.median(pair[1].shares)))
-    share = float(np.median(shares))
+    curve, (steps, shares) = max(usable, key=lambda pair: median(pair[1].shares))
+    share = median(shares)
     if not LIMIT_SHARE <= share <= 1:  # more than the whole step: the two times count different things
         return
     yield Finding(
@@ -117,4 +118,5 @@ RULE = Rule(
     failure_title="Waiting for data",
     doc=__doc__ or "",
     check=check,
+    helped_by=(Need("step-time"),),
 )

@@ -30,6 +30,7 @@ import numpy as np
 
 from ...parsers.words import words_of
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..statistics.medians import median
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +72,7 @@ def check(run: RunView) -> Iterator[Finding]:
         steps=(int(worst.steps[0]), int(worst.steps[-1])),
         evidence={
             "high_percent": high[worst.name],
-            "median_percent": 100.0 * float(np.median(worst.values)) / full,
+            "median_percent": 100.0 * median(worst.values) / full,
             "device_count": float(len(devices)),
             "low_device_count": float(len(low)),
             "idle_device_count": float(len(idle)),

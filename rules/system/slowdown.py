@@ -10,7 +10,8 @@ a fragmented memory; a jump is often another job on the same machine, or thermal
 ## How it is detected
 On the logarithm of the seconds a step, medians of 20 blocks of intervals (single pauses do not move a median). The
 first block, which holds compilation and warm-up, is left out. The median of the last quarter has to exceed that of
-the first by 20 %, and the 90 % interval of the trend (Theil-Sen over the blocks) has to lie above zero.
+the first by 20 %, and the 90 % interval of the trend (Theil-Sen over the blocks) has to lie above zero. In
+reinforcement learning, where a step holds one of the simulator, it is an information until the time has doubled.
 
 ## When it is a false alarm
 Sequences or batches that grow on purpose (curriculum, progressive resizing), unfreezing of layers.
@@ -28,7 +29,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Rule, Severity
-from ..statistics import trend_of
+from ..statistics.change import trend_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 BLOCKS = 20
 MIN_INTERVALS = 60  # 3 a block
 MIN_RISE = math.log(1.2)
+SIMULATOR_RISE = math.log(2.0)  # what an agent has learned to do may take a simulator half as long again to compute
 
 
 def check(run: RunView) -> Iterator[Finding]:
@@ -57,6 +59,7 @@ def check(run: RunView) -> Iterator[Finding]:
         return
     onset = 1 + int(np.argmax(blocks > (before + after) / 2))
     first = int(steps[onset * len(steps) // BLOCKS])
+    is_simulator = run.run.task == "reinforcement" and after - before < SIMULATOR_RISE
     yield Finding(
         message=f"a step takes {math.exp(after):.3g} s at the end and took {math.exp(before):.3g} s at the beginning, "
         f"{math.expm1(after - before):+.0%}, slower from about step {first:,} on",
@@ -68,6 +71,7 @@ def check(run: RunView) -> Iterator[Finding]:
             "s_per_step_after": math.exp(after),
             "ratio": math.exp(after - before),
         },
+        severity=Severity.INFO if is_simulator else Severity.WARNING,
         causes=("memory-growth",),
         remedies=(
             "look for tensors that are kept: log loss.item(), detach what goes into lists",

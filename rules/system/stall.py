@@ -8,10 +8,10 @@ The hardware was paid for and did nothing: a slow file system, a data loader tha
 job on the same device.
 
 ## How it is detected
-An interval between two logged points counts if it lasts at least 20 times the median interval and at least 30
-seconds. Pauses at regular distances (checkpoints) or in which a validation value was logged are left out, and so are
-those between a crash and a restart. It is an information if the pauses cost less than a twentieth of the time and less
-than ten minutes.
+An interval between two logged points counts if it lasts at least 20 times as long as the median interval, and as its
+steps usually take, and at least 30 seconds. Pauses at regular distances (checkpoints) or beside a validation value are
+left out, and so are those between a crash and a restart. It is an information if the pauses cost less than a twentieth
+of the time and either less than ten minutes or less than a hundredth of it.
 
 ## When it is a false alarm
 A laptop that slept, a job that was suspended on purpose, a long evaluation that comes only once or twice.
@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Rule, Severity
-from ..statistics import is_regular
+from ..statistics.events import is_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 MIN_INTERVALS = 20
 MIN_SHARE = 0.05  # of the time: less is noise of a shared machine
-MIN_LOST_S = 600.0  # as much is worth a look however long the run
+MIN_LOST_S, MIN_SHARE_OF_LONG = 600.0, 0.01  # ten minutes are worth a look, unless the run took a day
 
 
 def check(run: RunView) -> Iterator[Finding]:
@@ -50,8 +50,9 @@ def check(run: RunView) -> Iterator[Finding]:
     steps, seconds = pace.steps[is_stalled], pace.seconds[is_stalled]
     if len(steps) == 0 or is_regular(steps, float(np.median(pace.spans))):
         return
-    lost = float((seconds - median).sum())
+    lost = float((seconds - pace.usual_seconds[is_stalled]).sum())
     share = lost / float(pace.seconds.sum())
+    is_costly = share >= MIN_SHARE or (lost >= MIN_LOST_S and share >= MIN_SHARE_OF_LONG)
     longest = int(np.argmax(seconds))
     count = "1 pause" if len(steps) == 1 else f"{len(steps)} pauses"
     yield Finding(
@@ -67,7 +68,7 @@ def check(run: RunView) -> Iterator[Finding]:
             "lost_s": lost,
             "time_share": share,
         },
-        severity=Severity.WARNING if share >= MIN_SHARE or lost >= MIN_LOST_S else Severity.INFO,
+        severity=Severity.WARNING if is_costly else Severity.INFO,
         remedies=(
             f"look at what else ran on the machine and its storage before step {int(steps[longest]):,}",
             "check the data loader: number of workers, time-outs, remote files",

@@ -27,13 +27,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Rule, Severity
-from ..statistics import is_regular
+from ..statistics.events import is_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...parsers.run import Bools
-    from ..view import Pace, RunView
+    from ..pace import Pace
+    from ..view import RunView
 
 MIN_INTERVALS = 50  # enough for the median not to be one of the outliers, and for a share of 5 % to be two of them
 LIMIT_RATIO = 3.0
@@ -83,11 +84,13 @@ def _irregular(pace: Pace) -> Bools:
     """The slow intervals without stalls, and without those that come at regular distances, which are of one size."""
     median = np.median(pace.per_step)
     is_slow = (pace.per_step > LIMIT_RATIO * median) & ~pace.is_stalled
-    if not is_slow.any():
-        return is_slow
-    is_pause = pace.per_step > PAUSE_RATIO * median
-    is_usual = is_pause & (pace.seconds <= SIZE_RATIO * np.median(pace.seconds[is_pause]))
-    return is_slow & ~is_usual if is_regular(pace.steps[is_usual], float(np.median(pace.spans))) else is_slow
+    for is_pause in (is_slow, pace.per_step > PAUSE_RATIO * median):
+        if not is_slow.any():
+            break
+        is_usual = is_pause & (pace.seconds <= SIZE_RATIO * np.median(pace.seconds[is_pause]))
+        if is_regular(pace.steps[is_usual], float(np.median(pace.spans))):
+            is_slow = is_slow & ~is_usual
+    return is_slow
 
 
 RULE = Rule(

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from trainlint.analyzer.advice import WOULD_DO, advices_of, shortages_of
+from trainlint.analyzer.advice import advices_of, shortages_of
 from trainlint.analyzer.engine import judge, verdicts_of
 from trainlint.analyzer.logging_lines import FRAMEWORKS, LINES, LINES_OF_LAYERS, lines_for
 from trainlint.parsers.names import meaning_of
@@ -14,7 +14,7 @@ from trainlint.rules.registry import RULES
 
 from .judgements import losses, run
 
-NEEDS = {str(need): need for rule in RULES for need in (*rule.needs, *WOULD_DO.get(rule.id, ()))}
+NEEDS = {str(need): need for rule in RULES for need in (*rule.needs, *rule.helped_by)}
 TAG = re.compile(r'(?:add_scalar|summary\.scalar|self\.log)\(f?"([^"]+)"|self\.log(?:_dict)?\(\{f?"([^"]+)"')
 ALL_LINES = [*LINES.items(), *(((role, None), lines) for role, lines in LINES_OF_LAYERS.items())]
 
@@ -40,10 +40,6 @@ def test_what_the_lines_log_is_understood(key, lines):
         assert meaning.role == role
         assert split in (None, meaning.split)
         assert bool(meaning.layer) == ("{" in tag or tag.endswith("1"))
-
-
-def test_every_rule_that_looks_for_itself_is_still_there():
-    assert set(WOULD_DO) <= {rule.id for rule in RULES}
 
 
 def test_what_is_logged_is_not_asked_for():

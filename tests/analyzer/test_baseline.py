@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -110,5 +111,24 @@ def test_hostile_names_survive_a_round_trip():
     assert {item["run"] for item in written} == set(names)
     baseline = Baseline(frozenset(identity_of(run, run["findings"][0]) for run in runs))
     for run in runs:
-        baseline.mark(run)
-        assert run["findings"][0]["suppressed"]
+        found = SimpleNamespace(rule=SimpleNamespace(id="r"), finding=SimpleNamespace(metric=run["run"]))
+        assert baseline.accepts(run["run"], found)
+        assert not baseline.accepts("another", found)
+
+
+def test_pages_show_what_is_accepted_and_count_it(logs):
+    call("audit", logs, "--no-report", "--write-baseline", "known.json")
+    log(logs / "another", validation=OVERFIT)
+    call("audit", logs, "--baseline", "known.json", "--report", "report")
+    index = Path("report/index.html").read_text()
+    assert "1 of 2 findings accepted in the baseline." in index
+    assert '<span class="tag is-accepted">overfitting (accepted)</span>' in index
+    assert '<span class="tag is-error">overfitting</span>' in index
+    assert "(1 accepted)" in index
+    known, new = (next(Path("report/runs").glob(f"{name}*")).read_text() for name in ("overfit", "another"))
+    for page, count in ((known, 1), (new, 0)):
+        assert page.count('class="card finding is-known"') == count
+        assert page.count("Accepted in the baseline</span>") == count
+        assert page.count("Accepted in the baseline.") == count  # in the text for the clipboard
+    assert "<dt>Baseline</dt><dd>accepts 1 finding</dd>" in known
+    assert "<dt>Baseline</dt><dd>accepts 0 findings</dd>" in new

@@ -13,7 +13,7 @@ RULE = Rule(
     "loss-spike", "optimization", Severity.WARNING, (), "0.1.0", "fine", "Training loss spikes", "", lambda _: iter(())
 )
 RUN_KEYS = {
-    "run", "path", "format", "framework", "task", "task_evidence", "status", "metrics", "hyperparameters", "duration_s", "findings",
+    "run", "path", "format", "framework", "task", "task_evidence", "status", "metrics", "hyperparameters", "duration_s", "headline", "findings",
     "outcomes", "reasons", "notes",
 }  # fmt: skip
 METRIC_KEYS = {
@@ -46,7 +46,7 @@ def test_the_keys_of_the_schema():
     whole = strict(
         document("/logs", "0.1.0", [entry(finding(), curves=[curve], notes=[Note("a", "line 1", "odd")])], [])
     )
-    assert set(whole) == {"schema", "version", "root", "runs", "comparisons", "batch", "unreadable"}
+    assert set(whole) == {"schema", "version", "root", "runs", "comparisons", "batch", "insights", "unreadable"}
     assert whole["schema"] == SCHEMA == "trainlint-report/1"
     (run,) = whole["runs"]
     assert set(run) == RUN_KEYS

@@ -1,4 +1,4 @@
-"""Rules of other packages: installed, found, run, and refused with a reason."""
+"""Rules and parsers of other packages: installed, found, run, and refused with a reason."""
 
 import json
 import subprocess
@@ -50,8 +50,33 @@ RULE = Rule(
 '''
 
 
-def installed(folder, source, entry="lucky = lucky_rules:RULE"):
-    """A package with one rule, packed as a wheel and installed by pip into a folder of its own."""
+PARSER = '''"""Numbers in words."""
+
+from trainlint.parsers.base import Parser
+from trainlint.parsers.run import Curve, Run
+
+WORDS = {"three": 3.0, "two": 2.0, "one": 1.0}
+
+
+def sniff(path, head):
+    return head.startswith(b"spoken")
+
+
+def parse(path):
+    values = [WORDS[word] for word in path.read_text().split()[1:]]
+    run = Run("", str(path), "spoken-numbers", "speech")
+    run.all_curves.append(Curve.build("loss", range(len(values)), values))
+    yield run
+
+
+PARSER = Parser(
+    id="spoken-numbers", title="Spoken numbers", patterns=("*.csv",), sniff=sniff, parse=parse, doc=__doc__
+)
+'''
+
+
+def installed(folder, source, entry="lucky = lucky_rules:RULE", group="trainlint.rules"):
+    """A package with one rule or parser, packed as a wheel and installed by pip into a folder of its own."""
     info = "lucky_rules-1.0.dist-info"
     wheel = folder / "lucky_rules-1.0-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
@@ -60,7 +85,7 @@ def installed(folder, source, entry="lucky = lucky_rules:RULE"):
         archive.writestr(
             f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
         )
-        archive.writestr(f"{info}/entry_points.txt", f"[trainlint.rules]\n{entry}\n")
+        archive.writestr(f"{info}/entry_points.txt", f"[{group}]\n{entry}\n")
         archive.writestr(f"{info}/RECORD", "")
     target = folder / "site"
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--target", target, wheel]
@@ -102,16 +127,32 @@ def test_a_rule_of_an_installed_package_is_run_like_ours(tmp_path):
 
 
 @pytest.mark.slow
+def test_a_parser_of_an_installed_package_is_offered_files_first(tmp_path):
+    site = installed(tmp_path, PARSER, "spoken = lucky_rules:PARSER", "trainlint.parsers")
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    (logs / "mine.csv").write_text("spoken three two one")
+    (logs / "other.csv").write_text("step,loss\n1,3\n2,2\n")
+    done = call(site, "export", logs, "--isolated")
+    assert done.stderr == ""
+    header, *rows = [line.split(",") for line in done.stdout.splitlines()]
+    values = [(row[0], float(row[header.index("value")])) for row in rows]
+    assert values == [("mine.csv", 3), ("mine.csv", 2), ("mine.csv", 1), ("other.csv", 3), ("other.csv", 2)]
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
-    ("source", "entry", "complaint"),
+    ("source", "entry", "group", "complaint"),
     [
-        ("1 / 0", "lucky = lucky_rules:RULE", "'lucky' of the package lucky-rules cannot be loaded: ZeroDivisionError"),
-        ("RULE = 7", "lucky = lucky_rules:RULE", "is no trainlint.rules.base.Rule but a int"),
-        (RULE.replace("lucky-number", "overfitting"), "lucky = lucky_rules:RULE", "has the id 'overfitting', which is taken"),
+        ("1 / 0", "lucky = lucky_rules:RULE", "trainlint.rules", "'lucky' of the package lucky-rules cannot be loaded: ZeroDivisionError"),
+        ("RULE = 7", "lucky = lucky_rules:RULE", "trainlint.rules", "is no trainlint.rules.base.Rule but a int"),
+        (RULE.replace("lucky-number", "overfitting"), "lucky = lucky_rules:RULE", "trainlint.rules", "has the id 'overfitting', which is taken"),
+        (PARSER.replace('"spoken-numbers"', '"json-lines"'), "lucky = lucky_rules:PARSER", "trainlint.parsers", "has the id 'json-lines', which is taken"),
+        (RULE, "lucky = lucky_rules:RULE", "trainlint.parsers", "is no trainlint.parsers.base.Parser but a Rule"),
     ],
 )  # fmt: skip
-def test_a_rule_that_cannot_be_used_is_refused_with_its_package(tmp_path, source, entry, complaint):
-    done = call(installed(tmp_path, source, entry), "audit", tmp_path)
+def test_what_cannot_be_used_is_refused_with_its_package(tmp_path, source, entry, group, complaint):
+    done = call(installed(tmp_path, source, entry, group), "audit", tmp_path)
     assert done.returncode == 2
     assert complaint in done.stderr
     assert "Traceback" not in done.stderr

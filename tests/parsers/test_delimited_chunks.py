@@ -8,8 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from trainlint.parsers.tables import byte_numbers, delimited_chunks, plain_numbers
+from trainlint.parsers.tables import delimited_chunks, plain_numbers
+from trainlint.parsers.tables.byte_numbers import read_cells
+from trainlint.parsers.tables.byte_texts import read_texts
 from trainlint.parsers.tables.cells import numbers
+from trainlint.parsers.tables.delimited_cells import cells_in
 from trainlint.parsers.tables.delimited_chunks import read_in_chunks
 from trainlint.parsers.tables.delimited_table import read_by_line
 from trainlint.parsers.text import Notes
@@ -24,6 +27,10 @@ def _small_chunks(monkeypatch):
     monkeypatch.setattr(delimited_chunks, "SAMPLE_LINES", 2)
 
 
+def texts_of(labels):
+    return [labels.texts[code] for code in labels.code]
+
+
 def read_both_ways(path, data):
     """The table read in chunks, after a check that it equals the one read line by line; None if it is refused."""
     path.write_bytes(data)
@@ -34,7 +41,12 @@ def read_both_ways(path, data):
     assert notes.all() == slow_notes.all()
     assert table.rows == slow.rows
     assert list(table.columns) == list(slow.columns)
-    assert table.labels == slow.labels
+    assert {name: texts_of(labels) for name, labels in table.labels.items()} == {
+        name: texts_of(labels) for name, labels in slow.labels.items()
+    }
+    assert list(table.clocks) == list(slow.clocks)
+    for name in slow.clocks:
+        np.testing.assert_array_equal(table.dense(name), slow.dense(name))
     for name, (row, value) in slow.columns.items():
         np.testing.assert_array_equal(table.columns[name].row, row)
         np.testing.assert_array_equal(table.columns[name].value.view(np.int64), value.view(np.int64))
@@ -99,7 +111,7 @@ def test_three_states_and_labels(tmp_path):
     table = read_both_ways(tmp_path / "log.csv", b"step,phase,loss\n" + rows.encode())
     row, value = table.columns["loss"]
     assert table.rows == 200
-    assert len(table.labels["phase"]) == 200
+    assert texts_of(table.labels["phase"]) == ["train", "val"] * 100
     assert not (set(row[::3] % 5) - {1, 2, 3})
     assert math.isnan(value[0])
     assert value[1] == -math.inf
@@ -128,8 +140,9 @@ def test_every_number_is_the_one_that_python_reads():
         "1" * 19,
         "9" * 25,
     ]
-    grid = byte_numbers.read_grid(("\n".join(texts) + "\n").encode(), ord(","), 1)
-    others = np.flatnonzero(~grid.is_plain)
-    grid.value[others] = byte_numbers.read_others(grid, others, numbers).value
-    np.testing.assert_array_equal(grid.value.view(np.int64), np.array(list(map(float, texts))).view(np.int64))
+    cells = cells_in(("\n".join(texts) + "\n").encode(), ord(","), 1)
+    value, is_plain = read_cells(cells)
+    others = np.flatnonzero(~is_plain)
+    value[others] = read_texts(cells.content, cells.start(others), cells.end[others], numbers).value
+    np.testing.assert_array_equal(value.view(np.int64), np.array(list(map(float, texts))).view(np.int64))
     assert len(others) < 0.4 * len(texts)

@@ -14,22 +14,7 @@ from trainlint.parsers.tensorboard import parse
 
 from . import event_reference
 from .event_files import VERSION, record
-
-
-def varint(number):
-    number &= (1 << 64) - 1
-    parts = bytearray()
-    while number > 127:
-        parts.append(number & 127 | 128)
-        number >>= 7
-    return bytes([*parts, number])
-
-
-def field(number, content, wire=2):
-    """One protobuf field; content is bytes (length is put before), a number (varint) or packed already."""
-    key = varint(number << 3 | wire)
-    return key + (varint(len(content)) + content if wire == 2 else varint(content) if wire == 0 else content)
-
+from .protobuf_bytes import field, varint
 
 f32 = st.floats(width=32)
 tags = st.one_of(
@@ -55,17 +40,15 @@ def numbers_tensors(draw):
         (7, b"text", field(8, b"text")),
     ]))  # fmt: skip
     shape = draw(
-        st.sampled_from(
-            [[field(2, b"")], [], [field(2, field(2, field(1, 1, wire=0)))], [field(2, field(2, field(1, 2, wire=0)))]]
-        )
+        st.sampled_from([[field(2, b"")], [], [field(2, field(2, field(1, 1)))], [field(2, field(2, field(1, 2)))]])
     )
     body = draw(st.sampled_from([[field(4, content)], [single], [], [field(4, content), single], [field(4, b"abc")]]))
-    parts = [field(1, dtype, wire=0), *shape, *body, *draw(extras)]
+    parts = [field(1, dtype), *shape, *body, *draw(extras)]
     return b"".join(parts if draw(st.integers(0, 3)) else draw(st.permutations(parts)))
 
 
 extras = st.lists(
-    st.sampled_from([field(99, b"unknown"), field(98, 5, wire=0), field(3, 1, wire=0)]), max_size=1
+    st.sampled_from([field(99, b"unknown"), field(98, 5), field(3, 1)]), max_size=1
 )  # fmt: skip
 
 
@@ -75,8 +58,8 @@ def triples(draw):
     edges = np.sort(np.array(draw(st.lists(st.floats(-100, 100), min_size=count + 1, max_size=count + 1))))
     counts = np.array(draw(st.lists(st.integers(0, 9), min_size=count, max_size=count)), np.float64)
     rows = np.stack([edges[:-1], edges[1:], counts], axis=1) if count else np.zeros((0, 3))
-    dims = b"".join(field(2, field(1, n, wire=0)) for n in rows.shape)
-    return field(1, 2, wire=0) + field(2, dims) + field(4, rows.tobytes())
+    dims = b"".join(field(2, field(1, n)) for n in rows.shape)
+    return field(1, 2) + field(2, dims) + field(4, rows.tobytes())
 
 
 @st.composite
@@ -107,9 +90,7 @@ def values(draw):
     plugin = draw(st.one_of(st.none(), plugins))
     if plugin is not None:
         data = field(1, plugin.encode()) + draw(st.sampled_from([b"", field(2, b"\x08\x03"), field(2, b"\xff" * 200)]))
-        parts.append(
-            field(9, field(1, data) + draw(st.sampled_from([b"", field(4, 1, wire=0), field(3, b"what it is")])))
-        )
+        parts.append(field(9, field(1, data) + draw(st.sampled_from([b"", field(4, 1), field(3, b"what it is")]))))
     parts += draw(extras) if not draw(st.integers(0, 4)) else []
     return b"".join(parts if draw(st.integers(0, 5)) else draw(st.permutations(parts)))
 
@@ -120,7 +101,7 @@ def events(draw):
     parts = [field(1, struct.pack("<d", draw(st.floats(0, 2e9))), wire=1)] if draw(st.integers(0, 9)) else []
     step = draw(st.one_of(st.integers(0, 300), st.integers(-5, 1 << 62)))
     if step:
-        parts.append(field(2, step, wire=0))
+        parts.append(field(2, step))
     summary = b"".join(field(1, draw(values())) for _ in range(draw(st.sampled_from([0, 1, 1, 1, 1, 2, 5]))))
     parts.append(draw(st.sampled_from(
         [field(5, summary)] * 9 + [field(4, b"graph"), field(8, field(1, b"x")), field(6, field(2, b"log")), b""]
@@ -227,6 +208,6 @@ def test_windows_join(count):
     for i in range(count):
         name = f"tag{tag[i]}".encode() * (1 + tag[i] % 4)
         inner = field(1, name) + field(2, struct.pack("<f", value[i]), wire=5)
-        payload = field(1, struct.pack("<d", 1e9 + i), wire=1) + (field(2, i, wire=0) if i else b"")
+        payload = field(1, struct.pack("<d", 1e9 + i), wire=1) + (field(2, i) if i else b"")
         parts.append(record(payload + field(5, field(1, inner))))
     compare(b"".join(parts))

@@ -7,20 +7,7 @@ import pytest
 
 from trainlint.parsers.visualdl import PARSER
 
-
-def varint(value):
-    out = b""
-    while value > 127:
-        out += bytes([value & 127 | 128])
-        value >>= 7
-    return out + bytes([value])
-
-
-def field(number, value):
-    if isinstance(value, int):
-        return varint(number << 3) + varint(value)
-    value = value.encode() if isinstance(value, str) else value
-    return varint(number << 3 | 2) + varint(len(value)) + value
+from .protobuf_bytes import field, varint
 
 
 def framed(message):

@@ -12,23 +12,9 @@ import pytest
 from trainlint.parsers.stores.leveldb_log import BLOCK_BYTES
 from trainlint.parsers.wandb_offline import PARSER
 
+from .protobuf_bytes import field, varint
+
 HEAD = b":W&B" + struct.pack("<HB", 0xBEE1, 0)
-
-
-def varint(value):
-    out = b""
-    value &= (1 << 64) - 1
-    while value > 127:
-        out += bytes([value & 127 | 128])
-        value >>= 7
-    return out + bytes([value])
-
-
-def field(number, value):
-    if isinstance(value, int):
-        return varint(number << 3) + varint(value)
-    value = value.encode() if isinstance(value, str) else value
-    return varint(number << 3 | 2) + varint(len(value)) + value
 
 
 def framed(payloads):
@@ -168,8 +154,9 @@ def test_definitions(tmp_path):
 
 def test_exit_code(tmp_path):
     run = read(tmp_path, [history(0, {"loss": 1}), field(18, field(1, 1))])
-    assert not run.is_cut_short
+    assert run.is_cut_short
     assert [note.message for note in run.notes] == ["the training ended with exit code 1"]
+    assert not read(tmp_path, [history(0, {"loss": 1}), EXIT]).is_cut_short
 
 
 def test_config_beside(tmp_path):

@@ -12,6 +12,7 @@ CASES = [
     Case("divergence", "falls with noise", lambda: run_of({"loss": decay(100, noise=0.3)}), "clear"),
     Case("divergence", "one spike at the end", lambda: run_of({"loss": with_values(decay(100), 99, 5.0)}), "clear"),
     Case("divergence", "validation loss alone rises", lambda: run_of({"loss": decay(100), "val_loss": np.r_[decay(40), np.geomspace(0.2, 2, 60)]}), "clear"),
+    Case("divergence", "validation loss falls meanwhile", lambda: run_of({"loss": np.r_[decay(60), np.geomspace(0.2, 0.6, 40)], "val_loss": decay(100, end=0.3)}), "clear"),
     Case("divergence", "actor-critic losses rise", lambda: run_of({"train/value_loss": np.geomspace(0.1, 10, 100), "rollout/ep_rew_mean": np.arange(100.0)}), "not-applicable"),
     Case("divergence", "stopped in the middle of a warm restart", lambda: run_of({
         "loss": np.r_[decay(80, noise=0.02), np.geomspace(0.12, 0.8, 20)],
@@ -24,6 +25,11 @@ CASES = [
     Case("not-learning", "log of the end of a training", lambda: run_of({"loss": (np.arange(500, 560), flat(60, 0.1))}), "insufficient-data"),
     Case("not-learning", "accuracy improves", lambda: run_of({"loss": flat(60, 2.3), "val_acc": np.linspace(0.1, 0.6, 60)}), "clear"),
     Case("not-learning", "fine-tuning of a good model", lambda: run_of({"loss": flat(60, 0.3), "val_acc": flat(60, 0.93)}), "clear"),
+    Case("not-learning", "four points and a dead accuracy", lambda: run_of({
+        "loss": np.linspace(0.34324, 0.34323, 4), "acc": np.full(4, 0.66667), "val_loss": np.full(4, 0.969), "val_acc": np.zeros(4)}), "warning"),
+    Case("not-learning", "four points of a good model", lambda: run_of({"loss": flat(4, 0.3, noise=0.001), "acc": flat(4, 0.92), "val_acc": flat(4, 0.9)}), "clear"),
+    Case("not-learning", "four points and no score", lambda: run_of({"loss": np.full(4, 0.3432)}), "insufficient-data"),
+    Case("not-learning", "four points of progress", lambda: run_of({"loss": np.linspace(2.3, 1.9, 4), "val_acc": np.linspace(0.1, 0.3, 4)}), "clear"),
 
     Case("stuck-at-chance", "ln 10 and a tenth", lambda: run_of({"loss": flat(40, np.log(10)), "val_acc": flat(40, 0.1)}), "error"),
     Case("stuck-at-chance", "number of classes from the settings", lambda: run_of({"loss": flat(40, np.log(1000))}, num_classes=1000), "error"),
@@ -38,6 +44,12 @@ CASES = [
         "loss": with_values(decay(200), 120, 3.0), "grad_norm": with_values(flat(200, 1.0, noise=0.1), 120, 30.0)}), "warning"),
     Case("loss-spike", "small and single", lambda: run_of({"loss": with_values(decay(200, noise=0.01), 120, decay(200)[120] * 1.5)}), "info"),
     Case("loss-spike", "not recovered", lambda: run_of({"loss": np.r_[decay(150, noise=0.02), flat(50, 1.5)]}), "warning"),
+    Case("loss-spike", "many, each over at once", lambda: run_of({"loss": with_values(decay(1000, noise=0.01), [100, 250, 410, 530, 690, 850], 4.0)}), "info"),
+    Case("loss-spike", "thrown far and slow to come back", lambda: run_of({
+        "loss": decay(400, noise=0.01) * np.r_[np.ones(200), 1 + 4 * np.exp(-np.arange(200) / 4)]}), "warning"),
+    Case("loss-spike", "thrown far and over within a hundredth of the run", lambda: run_of({
+        "loss": decay(2000, noise=0.01) * np.r_[np.ones(1000), 1 + 4 * np.exp(-np.arange(1000) / 3)]}), "info"),
+    Case("loss-spike", "the settings name cycles", lambda: run_of({"loss": np.r_[decay(100, noise=0.02), decay(100, start=1.5, noise=0.02)]}, cycles=2), "clear"),
     Case("loss-spike", "a warm restart", lambda: run_of({
         "loss": np.r_[decay(100, noise=0.01), 0.12 * np.exp(0.12 * np.arange(10)), flat(60, 0.4, noise=0.01), decay(30, 0.4, noise=0.01)]}), "clear"),
     Case("loss-spike", "noise", lambda: run_of({"loss": decay(200, noise=0.3)}), "clear"),
@@ -51,6 +63,7 @@ CASES = [
 
     Case("oscillation", "by half from one evaluation to the next", lambda: run_of({"loss": decay(60), "val_loss": decay(60, end=0.8, noise=0.4)}), "warning"),
     Case("oscillation", "settles", lambda: run_of({"loss": decay(40), "val_loss": decay(40, noise=0.02)}), "clear"),
+    Case("oscillation", "an eighth of the loss, a small part of its fall", lambda: run_of({"loss": decay(60), "val_loss": decay(60, end=0.8, noise=0.14)}), "info"),
     Case("oscillation", "noisy at first only", lambda: run_of({"loss": decay(60), "val_loss": decay(60) * np.r_[flat(15, 1, noise=0.4), flat(45, 1, noise=0.01)]}), "clear"),
 
     Case("plateau", "stuck high with a rate that never falls", lambda: run_of({
@@ -65,6 +78,8 @@ CASES = [
     Case("slow-convergence", "even and slow", lambda: run_of({
         "loss": np.linspace(2.4, 2.2, 60) * flat(60, 1, noise=0.003), "lr": flat(60, 1e-5, noise=0)}), "warning"),
     Case("slow-convergence", "without a learning rate", lambda: run_of({"loss": np.linspace(2.4, 2.2, 60) * flat(60, 1, noise=0.003)}), "info"),
+    Case("slow-convergence", "log of the end of a training", lambda: run_of({
+        "loss": (np.arange(500, 560), np.linspace(2.4, 2.2, 60) * flat(60, 1, noise=0.003)), "lr": (np.arange(500, 560), flat(60, 1e-6))}), "insufficient-data"),
     Case("slow-convergence", "levels off", lambda: run_of({"loss": decay(60, end=1.5, noise=0.01), "lr": flat(60, 0.1)}), "clear"),
     Case("slow-convergence", "annealed", lambda: run_of({"loss": np.linspace(2.4, 2.2, 60), "lr": np.linspace(0.1, 0, 60)}), "clear"),
 
@@ -90,6 +105,7 @@ CASES = [
     Case("undertrained", "levels off", lambda: run_of({"loss": decay(60), "val_loss": np.r_[decay(30, noise=0.02), flat(30, 0.11)]}), "clear"),
     Case("undertrained", "annealed", lambda: run_of({"loss": np.geomspace(2.3, 0.4, 60) * flat(60, 1), "lr": np.linspace(0.1, 0, 60)}), "clear"),
     Case("undertrained", "annealed, but not logged", lambda: run_of({"loss": 2.3 * np.exp(-np.linspace(0, 1, 60) ** 2) * flat(60, 1, noise=0.003)}), "clear"),
+    Case("undertrained", "the settings name a cosine", lambda: run_of({"loss": np.geomspace(2.3, 0.4, 60) * flat(60, 1)}, lr_scheduler_type="cosine"), "insufficient-data"),
     Case("undertrained", "cut off", lambda: run_of({"loss": np.geomspace(2.3, 0.4, 60)}, is_cut=True), "not-applicable"),
     Case("undertrained", "ended before its plan", lambda: run_of({"loss": np.geomspace(2.3, 0.4, 60)}, max_steps=600), "not-applicable"),
     Case("undertrained", "short", lambda: run_of({"loss": np.geomspace(2.3, 0.4, 10)}), "insufficient-data"),

@@ -71,7 +71,7 @@ def running_means(values: np.ndarray, batches: int) -> np.ndarray:
     return (np.cumsum(parts, axis=1) / np.arange(1, batches + 1)).ravel()
 
 
-def with_values(values: np.ndarray, at: int | slice, value: float | np.ndarray) -> np.ndarray:
+def with_values(values: np.ndarray, at: ArrayLike | slice, value: float | np.ndarray) -> np.ndarray:
     changed = np.array(values, dtype=float)
     changed[at] = value
     return changed
@@ -116,10 +116,13 @@ def evaluated(pattern: np.ndarray, epochs: int = 10, *, is_rate_cyclic: bool = F
     return Run("run", "run", "test", all_curves=resolve([loss, Curve.build("lr", steps, rates, epoch=epoch)]))
 
 
-def timed(durations: np.ndarray) -> Run:
-    """A training loss logged at every step, each of which took so many seconds."""
-    curve = Curve.build("loss", np.arange(len(durations)), decay(len(durations)), wall_time=1e9 + np.cumsum(durations))
-    return Run("run", "run", "test", all_curves=resolve([curve]))
+def timed(durations: np.ndarray, spans: ArrayLike = 1, *, evaluated: ArrayLike = ()) -> Run:
+    """A training loss of which each interval took so many seconds and steps, and evaluations at some of the steps."""
+    steps = np.cumsum(np.broadcast_to(spans, len(durations))) - 1
+    curves = [Curve.build("loss", steps, decay(len(durations)), wall_time=1e9 + np.cumsum(durations))]
+    if len(np.asarray(evaluated)):
+        curves.append(Curve.build("val_loss", evaluated, decay(len(np.asarray(evaluated)))))
+    return Run("run", "run", "test", all_curves=resolve(curves))
 
 
 def histogram_run(tag: str, *, low: float, high: float, mean: float, std: ArrayLike, points: int = 40) -> Run:

@@ -17,20 +17,10 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from trainlint.rules.statistics import (
-    block_means,
-    groups_of,
-    is_regular,
-    levels_of,
-    median_deviation,
-    moving_median,
-    noise_of,
-    rebound_of,
-    residuals,
-    trailing_deviation,
-    trend_of,
-    window_points,
-)
+from trainlint.rules.statistics.change import rebound_of, trend_of
+from trainlint.rules.statistics.events import groups_of, is_regular, trailing_deviation
+from trainlint.rules.statistics.noise import median_deviation, noise_of, residuals
+from trainlint.rules.statistics.windows import block_means, levels_of, moving_median, window_points
 
 from .curves import autoregressive
 

@@ -1,0 +1,103 @@
+"""How a curve changed: its end against its best window, and its trend over blocks."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .medians import levels_of, median
+from .windows import TREND_BLOCKS, block_means, window_points
+
+if TYPE_CHECKING:
+    from ...parsers.run import Floats, Ints
+    from .noise import Noise
+
+KENDALL_90 = 1.645  # two-sided 90 % quantile of the standard normal
+
+
+@dataclass(frozen=True, slots=True)
+class Rebound:
+    """The end window of a curve against its best (lowest) window.
+
+    Attributes:
+        best_row: middle row of the best window.
+        best, end: medians of the two windows.
+        rise: end - best, at least 0.
+        z: the rise over its standard error, after taking off the winner's curse (the best of many windows is low by
+            chance: sigma/sqrt(w) * sqrt(2 ln(n/w)) is the expected minimum of n/w Gaussian means).
+
+    """
+
+    best_row: int
+    best: float
+    end: float
+    rise: float
+    z: float
+
+
+def rebound_of(values: Floats, noise: Noise) -> Rebound:
+    """Compare the end of a curve with its best window; needs one full window after the best, else z is 0."""
+    window = window_points(len(values))
+    starts, level = levels_of(values, window)
+    if len(level) == 0:
+        return Rebound(0, math.nan, math.nan, math.nan, math.nan)
+    lowest = int(np.argmin(level))
+    best = int(starts[lowest])
+    rise = float(level[-1] - level[lowest])
+    error = noise.of_mean(window)
+    curse = error * math.sqrt(2 * math.log(max(len(values) / window, 1.0)))
+    has_room = best + window <= int(starts[-1])
+    if not has_room:
+        z = 0.0
+    elif error > 0:
+        z = (rise - curse) / (error * math.sqrt(2))
+    else:
+        z = math.inf if rise > 0 else 0.0
+    return Rebound(best + window // 2, float(level[lowest]), float(level[-1]), rise, z)
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """A monotone trend over equal blocks.
+
+    Attributes:
+        change: total change over the stretch, Theil-Sen slope times its length (Sen 1968).
+        low, high: 90 % interval of the change (Sen's interval from Kendall's variance).
+        z: Mann-Kendall score on the block means; above 1.64 rises, below -1.64 falls, each at 5 %.
+
+    """
+
+    change: float
+    low: float
+    high: float
+    z: float
+
+
+def trend_of(values: Floats, blocks: int = TREND_BLOCKS) -> Trend:
+    """Trend of a curve from its block means; fewer than 4 points give NaN."""
+    means = block_means(values, blocks)
+    n = len(means)
+    if n < 4:
+        return Trend(math.nan, math.nan, math.nan, math.nan)
+    first, second = _pairs(n)
+    differences = means[second] - means[first]
+    slopes = np.sort(differences / (second - first))
+    variance = n * (n - 1) * (2 * n + 5) / 18  # ties only lower it: leaving them in is conservative
+    score = float(np.sign(differences).sum())
+    z = (score - math.copysign(1, score)) / math.sqrt(variance) if score else 0.0
+    margin = KENDALL_90 * math.sqrt(variance)
+    low = slopes[max(math.floor((len(slopes) - margin) / 2), 0)]
+    high = slopes[min(math.ceil((len(slopes) + margin) / 2), len(slopes) - 1)]
+    length = n - 1
+    return Trend(median(slopes) * length, float(low) * length, float(high) * length, z)
+
+
+@cache
+def _pairs(n: int) -> tuple[Ints, Ints]:
+    """First and second of all pairs of n blocks."""
+    first, second = np.triu_indices(n, k=1)
+    return first, second
