@@ -19,9 +19,15 @@ if TYPE_CHECKING:
 
 MAX_COLUMNS = 20_000  # of one file; more are data or damage
 RUN_NAMES = ("run", "run_id", "run_name", "trial", "trial_id", "trial_name", "seed")
+# what a run was made for: such columns name runs where the rows of each stand together
+GROUP_NAMES = (
+    "env", "env_id", "env_name", "environment", "game", "dataset", "agent", "algo", "algorithm", "method", "model_name",
+    "experiment", "fold",
+)  # fmt: skip
 SPLIT_NAMES = ("phase", "split", "mode", "subset", "stage")
 ROWS_OF = "logged only in rows of {!r}"
-LABEL_NAMES = frozenset({*RUN_NAMES, *SPLIT_NAMES, *CLOCK_NAMES})  # their texts tell rows apart, or when: they are kept
+# their texts tell rows apart, or when: they are kept
+LABEL_NAMES = frozenset({*RUN_NAMES, *GROUP_NAMES, *SPLIT_NAMES, *CLOCK_NAMES})
 _METRIC = re.compile(
     r"loss|perplexity|(?:^|[^a-z])(?:acc|accuracy|error|err|reward|rewards|return|auc|f1|lr|learning.?rate|grad|iou|ppl"
     r"|bleu|psnr|ssim|mse|mae|rmse|precision|recall|map|map50|fid|wer|cer|score|kl|entropy|bpc|bpb|elbo|top1|top5|nll)"
