@@ -53,7 +53,7 @@ def spread_groups(curves: Sequence[Curve]) -> tuple[list[SpreadGroup], set[int]]
     whole = {key: parts for key, parts in tensors.items() if {"min", "p50", "max"} <= set(parts)}
     groups: dict[str, list[Curve]] = {}
     for parts in whole.values():
-        groups.setdefault(_kind(parts["p50"]), []).append(parts["p50"])
+        groups.setdefault(kind_of(parts["p50"]), []).append(parts["p50"])
     shown: set[int] = set()
     made: list[SpreadGroup] = []
     for title, middles in groups.items():
@@ -64,7 +64,7 @@ def spread_groups(curves: Sequence[Curve]) -> tuple[list[SpreadGroup], set[int]]
     return [group for group in made if group.spreads], shown
 
 
-def _kind(curve: Curve) -> str:
+def kind_of(curve: Curve) -> str:
     """What the tag says beside the name of the layer."""
     rest = curve.tag.replace(curve.layer, "").strip("/._-: ") if curve.layer else ""
     return clipped(rest.capitalize(), 60) or "Histograms"
