@@ -1,7 +1,8 @@
 """A few whole histograms of each tag, evenly chosen while reading: what statistics do not tell is their shape.
 
-Nobody knows beforehand how many steps a tag will have. So every `stride`-th histogram of a tag is kept, at first all;
-whenever the buckets that are kept exceed their budget, the stride doubles and every second one goes.
+Nobody knows beforehand how many steps a tag will have. So every `stride`-th histogram of a tag is kept, at first all; its
+stride doubles as the tag grows. When the buckets that are kept exceed their budget, all strides double, and what they
+pass over goes.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from ..run import Bools, Floats, Ints
     from .histograms import Histograms
 
-MAX_BUCKETS = 2_000_000  # 16 MB: a hundred tensors of PyTorch's default buckets at forty steps
+MAX_BUCKETS = 1_000_000  # 8 MB: of a hundred tensors with PyTorch's default buckets a dozen steps remain
 MAX_STEPS = 24  # of a tag in the end: as many ridges as a picture holds
 _LAST_STEP = np.iinfo(np.int64).max
 
@@ -51,24 +52,26 @@ class Samples:
     def __init__(self) -> None:
         self._parts: list[_Kept] = []
         self._seen = np.zeros(64, np.int64)
-        self._stride = 1
+        self._least_stride = 1
         self._buckets = 0
 
     def add(self, place: Ints, tag: Ints, step: Ints, bars: Histograms) -> None:
         """Look at one batch: columns int64 [h] of its histograms, in any order of places within it."""
-        if not self._stride or not len(tag):
+        if not self._least_stride or not len(tag):
             return
         ordinal = self._ordinals(place, tag)
+        chosen = ordinal % self._stride(tag) == 0
+        if not chosen.all():
+            place, tag, ordinal, step = place[chosen], tag[chosen], ordinal[chosen], step[chosen]
+            bars = bars.take(chosen)
         with np.errstate(over="ignore", invalid="ignore"):  # what float32 cannot hold is infinitely far out
             kept = _Kept(
                 place, tag, ordinal, step, bars.sizes, bars.smallest, bars.largest,
                 bars.rights.astype(np.float32), bars.counts.astype(np.float32),
             )  # fmt: skip
-        if self._stride > 1:
-            kept = kept.take(ordinal % self._stride == 0)
         self._parts.append(kept)
         self._buckets += len(kept.rights)
-        while self._buckets > MAX_BUCKETS and self._stride:
+        while self._buckets > MAX_BUCKETS:
             self._thin()
 
     def series(self, names: Sequence[str]) -> list[BucketSeries]:
@@ -95,15 +98,23 @@ class Samples:
         self._seen[: highest + 1] += np.bincount(tag)
         return ordinal
 
+    def _stride(self, tag: Ints) -> Ints:
+        """Of how many histograms one is kept, int64 [h]: so that of each tag one to two times `MAX_STEPS` are."""
+        rounds = np.maximum(self._seen[tag] - 1, 0) // (2 * MAX_STEPS)
+        own: Ints = 1 << np.frexp(rounds.astype(np.float64))[1].astype(np.int64)
+        return np.maximum(own, self._least_stride)
+
     def _thin(self) -> None:
-        """Keep every second histogram of each tag; nothing at all where even the first of each are too many."""
+        """Drop what the strides pass over by now, after doubling them if that alone is not enough."""
         kept = self._joined()
-        self._stride *= 2
-        kept = kept.take(kept.ordinal % self._stride == 0)
-        is_hopeless = not kept.ordinal.any() and len(kept.rights) > MAX_BUCKETS
-        self._parts = [] if is_hopeless else [kept]
-        self._stride = 0 if is_hopeless else self._stride
-        self._buckets = len(kept.rights)
+        thinned = kept.take(kept.ordinal % self._stride(kept.tag) == 0)
+        while len(thinned.rights) > MAX_BUCKETS // 2 and self._least_stride:
+            # where even the first histograms of all tags are too many, there are more tensors than anyone looks at
+            self._least_stride = 2 * self._least_stride if thinned.ordinal.any() else 0
+            is_kept = thinned.ordinal % self._least_stride == 0 if self._least_stride else thinned.ordinal < 0
+            thinned = thinned.take(is_kept)
+        self._parts = [thinned]
+        self._buckets = len(thinned.rights)
 
     def _joined(self) -> _Kept:
         if len(self._parts) == 1:
