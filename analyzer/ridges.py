@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from ..parsers.run import BucketSeries, Curve, Floats
     from .judgement import RuleFinding
 
-MAX_RIDGES = 16  # tensors of a page, 9 kB each; those that findings are about come first
+MAX_RIDGES = 12  # tensors of a page, 9 kB each; those that findings are about come first
 BINS, BIN_WIDTH = 48, 6
 LEFT, TOP, GAP, PEAK, BOTTOM = 48, 30, 9, 26, 24  # units of the view box; a peak reaches over the ridges behind it
 TAIL = 0.005  # of the values on either side may lie outside: one far outlier would press all else into a bin
 SHARES = (0.01, 0.25, 0.5, 0.75, 0.99)
 STEP_LABELS = 6
+TABLE_ROWS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,7 @@ def ridges_of(series: BucketSeries, curve: Curve) -> Ridges | None:
     bases = [TOP + GAP * row for row in range(len(known))]
     steps = [at for at, _ in known]
     labelled = np.unique(np.linspace(0, len(known) - 1, STEP_LABELS).astype(int)).tolist()
+    tabled = np.unique(np.linspace(0, len(known) - 1, TABLE_ROWS).astype(int)).tolist()
     axis = AXIS_WORDS[curve.axis]
     name = clipped(series.tag, 80)
     return Ridges(
@@ -138,7 +140,7 @@ def ridges_of(series: BucketSeries, curve: Curve) -> Ridges | None:
         heads=[axis, "Smallest", *(f"p{100 * share:02.0f}" for share in SHARES), "Largest"],
         table=[
             [step(at), number(float(edges[0])), *(number(float(q)) for q in row), number(float(edges[-1]))]
-            for (at, (edges, _)), row in zip(known, quantiles, strict=True)
+            for (at, (edges, _)), row in ((known[i], quantiles[i]) for i in tabled)
         ],
         note=f"Up to {percent(outside)} of the values lie outside." if outside > 1e-4 else "",
     )

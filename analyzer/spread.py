@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 QUANTILES = ("min", "p01", "p50", "p99", "max")
 MIN_POINTS = 2
 MAX_POINTS = 48  # of each line; a picture is 340 units wide
-MAX_SPREADS = 90  # 3 kB each
+MAX_SPREADS = 64  # 3 kB each
 FAR_OUT = 8.0  # extremes are left out where they would press all else into an eighth of the height
 SIZE = (340, 150)
 

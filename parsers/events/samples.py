@@ -76,9 +76,10 @@ class Samples:
 
     def series(self, names: Sequence[str]) -> list[BucketSeries]:
         """The chosen histograms of each tag that has two or more, as a later writer left them; forgets them all."""
-        if not self._parts:
+        if not self._parts or not self._least_stride:
             return []
         kept = self._joined()
+        kept = kept.take(kept.ordinal % self._stride(kept.tag) == 0)  # also those kept under smaller strides
         self._parts.clear()
         order = np.lexsort((kept.place, kept.tag))
         bounds = [0, *(np.flatnonzero(np.diff(kept.tag[order])) + 1).tolist(), len(order)]
