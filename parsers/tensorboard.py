@@ -82,7 +82,10 @@ def parse_files(paths: Sequence[Path], *, verify: bool = True) -> Run:
         run.notes += damage.report()
         run.is_cut_short |= damage.is_cut_short
         run.sources.append(Source(str(path), PARSER.id, path.stat().st_size))
-    return _completed(run, decoder.columns.curves(decoder.tags.names), decoder.facts)
+    names = decoder.tags.names
+    curves = decoder.columns.curves(names)
+    run.histograms = decoder.columns.histograms(names)
+    return _completed(run, curves, decoder.facts)
 
 
 def parse_folders(folders: Iterable[Sequence[Path]], *, verify: bool = True) -> Iterator[Run]:

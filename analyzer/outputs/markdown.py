@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..entries import depths, early_of, is_accepted, span_of, tally, worst_first
+from ..entries import depths, early_of, is_accepted, span_of, tally, together, worst_first
 from .base import Output
 from .marks import code, text
 
@@ -18,6 +18,11 @@ MAX_NAMES = 50  # of runs that are only named
 def _pieces(report: Mapping[str, Any]) -> Iterator[str]:
     judged, stand = tally(report)
     yield f"# trainlint\n\n**{judged}:** {stand}\n"
+    told = together(report)
+    if told:
+        yield "\n## The runs together\n\n"
+        yield from (f"- {text(sentence)}\n" for sentence in told)
+        yield f"\n{text(report['insights']['remark'])}\n"
     ill = worst_first(report["runs"])
     for run in ill[:MAX_RUNS]:
         yield f"\n## {code(run['run'])}: {run['status']}\n\n"
