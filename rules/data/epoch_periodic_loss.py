@@ -8,13 +8,14 @@ Batches that come in the same order, sorted by class or by source, pull the mode
 most. Convergence is slower and worse, and batch normalisation statistics are wrong.
 
 ## How it is detected
-The loss on a logarithmic scale, without a parabola fitted in each epoch (which takes out the descent), is put on a
+The loss on a logarithmic scale, without a cubic fitted in each epoch (which takes out the descent), is put on a
 common grid of phases. Running means that start anew every epoch are undone first. The mean correlation of each epoch
 with the next has to be above 0.3 and larger than in 99 % of 199 random rotations of the epochs against each other. It
-takes 4 whole epochs of at least 8 points.
+takes 4 whole epochs of at least 8 points; of more, the first is left out, in which the descent is steepest. Where the
+learning rate restarts, nothing is said.
 
 ## When it is a false alarm
-A learning rate that cycles once an epoch; data whose order has a meaning and must be kept (time series, curricula).
+A learning rate that cycles once an epoch and is not logged; data whose order has a meaning and must be kept (time series, curricula).
 
 ## What to do
 Shuffle the training data every epoch (`DataLoader(shuffle=True)`, `tf.data` with a shuffle buffer as large as the
@@ -40,6 +41,7 @@ MIN_EPOCHS = 4
 MIN_POINTS_AN_EPOCH = 8
 MAX_POINTS_AN_EPOCH = 200  # finer phases add time, not evidence
 MIN_CORRELATION = 0.3
+DEGREE = 3  # what a parabola leaves of a steep descent is one and the same wave in each epoch
 MIN_POINTS = MIN_EPOCHS * MIN_POINTS_AN_EPOCH
 
 
@@ -48,6 +50,8 @@ def check(run: RunView) -> Iterator[Finding]:
     loss = run.loss("train")
     if loss is None:
         raise InsufficientDataError("no main training loss could be told")
+    if run.is_rate_cyclic:
+        raise InsufficientDataError("the learning rate restarts, and the loss goes up and down with it")
     loss = undone(loss)
     profiles, steps = _profiles(loss)
     if len(profiles) < MIN_EPOCHS:
@@ -85,12 +89,13 @@ def _profiles(loss: CurveView) -> tuple[np.ndarray, tuple[int, int]]:
     if usual < MIN_POINTS_AN_EPOCH or len(labels) < MIN_EPOCHS:
         return np.empty((0, 0)), (0, 0)
     whole = [(a, n) for a, n in zip(starts, counts, strict=True) if abs(n - usual) <= max(1, 0.1 * usual)]
+    whole = whole[1:] if len(whole) > MIN_EPOCHS else whole
     grid = np.linspace(0, 1, min(usual, MAX_POINTS_AN_EPOCH))
     rows = []
     for start, count in whole:
         phase = np.linspace(0, 1, count)
         part = values[start : start + count]
-        rest = part - np.polynomial.Polynomial.fit(phase, part, 2)(phase)
+        rest = part - np.polynomial.Polynomial.fit(phase, part, DEGREE)(phase)
         rows.append(np.interp(grid, phase, rest))
     last = whole[-1][0] + whole[-1][1] - 1
     return np.array(rows), (int(steps[whole[0][0]]), int(steps[last]))
