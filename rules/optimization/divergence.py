@@ -115,8 +115,8 @@ def _generalises_as_well(validation: CurveView | None, loss: CurveView, best_ste
     row = max(int(np.searchsorted(validation.steps, best_step, side="right")), 1)
     if len(validation) - row < window:
         return False
-    at_best = validation.values[max(0, row - window) : row]
-    return float(np.median(validation.values[-window:])) <= float(np.median(at_best))
+    at_best = float(validation.values[row - 1 : row + 1].mean())  # earlier ones may belong to the descent
+    return float(np.median(validation.values[-window:])) <= at_best
 
 
 def _ends_above_start(loss: CurveView) -> bool:
