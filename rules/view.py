@@ -173,7 +173,7 @@ class Pace(NamedTuple):
         """How long each interval takes at the usual pace, the median interval at least, float64 [n]."""
         if len(self.seconds) == 0:
             return np.empty(0)
-        return np.maximum(float(np.median(self.seconds)), float(np.median(self.per_step)) * self.spans)
+        return np.asarray(np.maximum(np.median(self.seconds), np.median(self.per_step) * self.spans))
 
     @property
     def is_stalled(self) -> Bools:
