@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import math
 import os
 import shutil
 import sys
@@ -49,7 +50,9 @@ def main() -> int:
                 started = time.perf_counter()
                 train(plan, index, seed, options.folder)
                 print(f"{plan.place(seed):36} {time.perf_counter() - started:5.1f} s", flush=True)
-    (options.folder / "labels.json").write_text(json.dumps(labels_of(options.folder), indent=1) + "\n", encoding="utf-8")
+    (options.folder / "labels.json").write_text(
+        json.dumps(labels_of(options.folder), indent=1) + "\n", encoding="utf-8"
+    )
     return 0
 
 
@@ -73,7 +76,9 @@ def train(plan: Plan, index: int, seed: int, folder: Path) -> None:
         for name in ("epochs", "batch", "rate", "optimizer", "width", "depth", "updates", "steps")
         if hasattr(plan.recipe, name)
     }
-    names = {"batch": "batch_size", "rate": "lr"}
+    if not math.isinf(getattr(plan.recipe, "clip", math.inf)):
+        settings["clip"] = plan.recipe.clip
+    names = {"batch": "batch_size", "rate": "lr", "clip": "max_grad_norm"}
     log = LOGGERS[logger](unfinished, naming, {"epochs": 1} | {names.get(k, k): v for k, v in settings.items()})
     try:
         tasks()[plan.task](plan.recipe, log, seed)

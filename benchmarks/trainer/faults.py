@@ -25,6 +25,7 @@ TOO_LARGE = (
     "exploding-gradients", "underfitting", "non-finite",
 )  # fmt: skip
 TOO_SMALL = ("learning-rate-too-low", "slow-convergence", "underfitting", "undertrained", "not-learning")
+WITH_EPOCHS = ("csv", "json", "text")  # without any, nothing can be told of what repeats from epoch to epoch
 PERFECT = frozenset(("suspicious-perfection", "validation-better-than-train", "overtraining"))
 Need = tuple[str, ...]
 
@@ -33,9 +34,7 @@ def _plan(
     name: str, task: str, settings: dict, need: Need, may: frozenset[str] = frozenset(),
     loggers: tuple[str, ...] = EVERY_STEP, **changes: object,
 ) -> Plan:  # fmt: skip
-    return Plan(
-        name=name, task=task, recipe=Recipe(**{**settings, **changes}), need=(need,), may=may, loggers=loggers
-    )
+    return Plan(name=name, task=task, recipe=Recipe(**{**settings, **changes}), need=(need,), may=may, loggers=loggers)
 
 
 RATES = (
@@ -58,9 +57,9 @@ DATA = (
           ("not-learning", "stuck-at-chance", "underfitting", "plateau", "overfitting", "generalization-gap"),
           STUCK | MEMORISED, prepare=do.shuffle_labels),
     _plan("no-shuffle-chains", "chains", CHAINS, ("epoch-periodic-loss",), WILD, prepare=do.sort_by_label, is_shuffled=False,
-          log_every=1),
+          log_every=1, loggers=WITH_EPOCHS),
     _plan("no-shuffle-tumours", "tumours", TUMOURS, ("epoch-periodic-loss",), WILD, prepare=do.sort_by_label,
-          is_shuffled=False, log_every=1, batch=20),
+          is_shuffled=False, log_every=1, batch=20, loggers=WITH_EPOCHS),
     _plan("leak-token-chains", "chains", CHAINS, ("suspicious-perfection",), PERFECT, prepare=do.leak_label_into_token),
     _plan("leak-column-tumours", "tumours", TUMOURS, ("suspicious-perfection",), PERFECT,
           prepare=do.leak_label_into_column),

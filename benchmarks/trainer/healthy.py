@@ -17,9 +17,26 @@ from .recipe import (
 EPOCHS = ("csv", "events", "json", "history", "text")  # formats for means of an epoch
 UNVALIDATED = frozenset({"missing-validation"})
 EARLY_EASY = frozenset({"validation-better-than-train"})  # with dropout, true and harmless
-THROWS = {"epochs": 16, "batch": 40, "rate": 2e-3}
-TUMOURS = {"epochs": 20, "batch": 32, "rate": 1e-3, "width": 32, "weight_decay": 0.02, "optimizer": "adamw", "log_every": 2}
-CHAINS = {"epochs": 16, "batch": 50, "depth": 1, "rate": 4e-3, "log_every": 3, "schedule": cosine, "dropout": 0.1}
+THROWS = {"epochs": 14, "batch": 40, "rate": 2e-3}
+TUMOURS = {
+    "epochs": 20,
+    "batch": 32,
+    "rate": 1e-3,
+    "width": 32,
+    "weight_decay": 0.02,
+    "optimizer": "adamw",
+    "log_every": 2,
+}
+CHAINS = {
+    "epochs": 13,
+    "evaluations": 13,
+    "batch": 50,
+    "depth": 1,
+    "rate": 4e-3,
+    "log_every": 3,
+    "schedule": cosine,
+    "dropout": 0.1,
+}
 WAVES = {"epochs": 22, "batch": 50, "rate": 3e-3}
 SHAPES = {"epochs": 14, "batch": 12, "rate": 1e-2, "depth": 1, "log_every": 3}
 STREAM = {"epochs": 1, "batch": 64, "rate": 3e-3, "log_every": 5, "evaluations": 15}
@@ -42,9 +59,9 @@ HEALTHY: tuple[Plan, ...] = (
     _plan("tumours-dropout", "tumours", TUMOURS, EARLY_EASY, dropout=0.4, schedule=cosine),
     _plan("tumours-epochs", "tumours", TUMOURS, log_every=0, epochs=15, schedule=cosine),
     _plan("chains-adam", "chains", CHAINS),
-    _plan("chains-dropout", "chains", CHAINS, EARLY_EASY, dropout=0.3, epochs=18),
+    _plan("chains-dropout", "chains", CHAINS, EARLY_EASY, dropout=0.3, epochs=15),
     _plan("chains-small-validation", "chains", CHAINS, validation_samples=60),
-    _plan("chains-sgd-epochs", "chains", CHAINS, optimizer="sgd", rate=0.05, log_every=0, epochs=18),
+    _plan("chains-sgd-epochs", "chains", CHAINS, optimizer="sgd", rate=0.05, log_every=0, epochs=15),
     _plan("waves-adam", "waves", WAVES, schedule=cosine),
     _plan("waves-sgd-cycle", "waves", WAVES, optimizer="sgd", rate=0.3, schedule=one_cycle),
     _plan("waves-steps", "waves", WAVES, schedule=step_decay, watch="layers"),

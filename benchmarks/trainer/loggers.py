@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+_BEGIN = time.time() - time.process_time()
 Key = tuple[str, str]  # split ("train", "validation" or ""), quantity
 
 _SHORT = {"train": "train", "validation": "val", "": ""}
@@ -36,7 +37,14 @@ def _keras(split: str, quantity: str) -> str:
 
 
 def _valid(split: str, quantity: str) -> str:
-    return {"train": "training_", "validation": "valid_", "": ""}[split] + {"lr": "learning_rate"}.get(quantity, quantity)
+    return {"train": "training_", "validation": "valid_", "": ""}[split] + {"lr": "learning_rate"}.get(
+        quantity, quantity
+    )
+
+
+def clock() -> float:
+    """Time of a log, in seconds since 1970: that of the processor, lest other programs' load be read as a fault."""
+    return _BEGIN + time.process_time()
 
 
 NAMINGS: dict[str, Callable[[str, str], str]] = {
@@ -79,11 +87,11 @@ class EventLog(Log):
 
     def _entry(self, step: int, epoch: int, values: dict[str, float]) -> None:  # noqa: ARG002
         for tag, value in values.items():
-            self.writer.add_scalar(tag, value, step)
+            self.writer.add_scalar(tag, value, step, walltime=clock())
 
     def histogram(self, step: int, tag: str, values: Any) -> None:
         with suppress(ValueError):  # what the writer says of NaN
-            self.writer.add_histogram(tag, values, step)
+            self.writer.add_histogram(tag, values, step, walltime=clock())
 
     def close(self) -> None:
         self.writer.close()
@@ -119,7 +127,7 @@ class JsonLog(_SettingsBeside):
     """One JSON object a line, with the time."""
 
     def _entry(self, step: int, epoch: int, values: dict[str, float]) -> None:
-        entry = {"step": step, "epoch": epoch, "time": round(time.time(), 3), **values}
+        entry = {"step": step, "epoch": epoch, "time": round(clock(), 3), **values}
         with (self.folder / "log.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(entry) + "\n")
 
@@ -132,7 +140,7 @@ class TextLog(Log):
         self.say(f"epoch {epoch + 1}/{self.settings['epochs']} step {step}/{self.settings['steps']} {pairs}")
 
     def say(self, text: str) -> None:
-        now = time.time()
+        now = clock()
         stamp = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(now)) + f",{int(now % 1 * 1000):03d}"
         with (self.folder / "train.log").open("a", encoding="utf-8") as file:
             file.write(f"{stamp} INFO {text}\n" if not text.startswith("Traceback") else f"{text}\n")

@@ -125,7 +125,7 @@ class Recipe:
 class GameRecipe:
     """An adversarial training of two networks."""
 
-    steps: int = 800
+    steps: int = 640
     batch: int = 64
     rate: float = 1e-3  # of the generator
     discriminator_rate: float = 1e-3
@@ -147,7 +147,7 @@ class PolicyRecipe:
 
     """
 
-    updates: int = 240
+    updates: int = 200
     environments: int = 16
     rollout: int = 12
     rate: float = 3e-3

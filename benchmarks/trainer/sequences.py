@@ -64,7 +64,7 @@ def _chances(*shape: int) -> torch.Tensor:
 
 def chains(recipe: Recipe) -> Data:
     """Sequences of five sources that differ in which symbol follows which."""
-    samples, validation = recipe.samples or 900, recipe.validation_samples or 300
+    samples, validation = recipe.samples or 900, recipe.validation_samples or 200
     chances = _chances(CHAINS, SYMBOLS)
     targets = torch.randint(CHAINS, (samples + validation,))
     inputs = torch.randint(SYMBOLS, (samples + validation, LENGTH))

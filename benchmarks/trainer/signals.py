@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import torch
@@ -25,7 +26,7 @@ class AutoEncoder(nn.Module):
         super().__init__()
         widths = (LENGTH, recipe.width, CODE, recipe.width)
         layers: list[nn.Module] = []
-        for before, after in zip(widths, widths[1:], strict=False):
+        for before, after in pairwise(widths):
             layers += [nn.Linear(before, after), ACTIVATIONS[recipe.activation](), nn.Dropout(recipe.dropout)]
         self.trunk = nn.Sequential(*layers)
         self.head = nn.Linear(recipe.width, LENGTH)

@@ -110,16 +110,20 @@ class Training:
         due = self._evaluation_steps()
         means: list[dict[Key, float]] = []
         for epoch in range(self.recipe.epochs):
-            left = time.perf_counter()
+            left = time.process_time()
             for moment.inputs, moment.targets in self.batches():
                 for group in self.optimizer.param_groups:
                     group["lr"] = self.recipe.rate * self.recipe.schedule(moment.step / self.total)
                 self.recipe.disturb(moment)
-                ready = time.perf_counter()
+                ready = time.process_time()
                 values = self._step(moment)
-                done = time.perf_counter()
+                done = time.process_time()
                 if self.recipe.logs_system:
-                    values |= {("", "data_time"): ready - left, ("", "step_time"): done - left, ("", "rss_mb"): rss_mb()}
+                    values |= {
+                        ("", "data_time"): ready - left,
+                        ("", "step_time"): done - left,
+                        ("", "rss_mb"): rss_mb(),
+                    }
                 means.append(values)
                 if self.recipe.log_every and moment.step % self.recipe.log_every == 0:
                     self._write(moment.step, epoch, values)
@@ -131,7 +135,7 @@ class Training:
                         self._write(moment.step, epoch, mean_of(means))
                         means = []
                     self._write(moment.step, epoch, self.evaluate())
-                left = time.perf_counter()
+                left = time.process_time()
             if not self.recipe.log_every and means:
                 self._write(moment.step, epoch, mean_of(means))
             means = []
