@@ -39,6 +39,12 @@ CASES = [
     Case("class-collapse", "one of two answers in turn", lambda: run_of({
         "loss": flat(30, 0.6, noise=0.1), "val_acc": np.where(np.arange(30) % 3, 0.7, 0.3)}), "error"),
     Case("class-collapse", "nothing is ever found", lambda: run_of({"loss": decay(30, 0.7, 0.2), "val_f1": np.zeros(30)}), "warning"),
+    Case("class-collapse", "one answer for every pixel", lambda: run_of({"loss": decay(30, 2.0, 0.5), "val_miou": np.full(20, 0.216309)}), "warning"),
+    Case("class-collapse", "an overlap that is learned in training", lambda: run_of({
+        "loss": decay(30, 2.0, 0.5), "train_miou": np.linspace(0.2, 0.7, 30), "val_miou": np.full(20, 0.216309)}), "clear"),
+    Case("class-collapse", "an overlap that moves in time", lambda: run_of({
+        "loss": decay(40, 2.0, 0.5), "val_miou": np.r_[np.full(8, 0.216309), np.linspace(0.22, 0.5, 12)]}), "clear"),
+    Case("class-collapse", "an overlap that stands still with the loss", lambda: run_of({"loss": flat(30, 0.5, noise=1e-3), "val_miou": np.full(20, 0.216309)}), "clear"),
     Case("class-collapse", "losses tell samples apart", lambda: run_of({
         "loss": decay(60, end=0.1), "val_loss": decay(60, end=0.2), "val_acc": np.r_[0.7, np.full(59, 0.9)]}), "clear"),
     Case("class-collapse", "weights at rest", lambda: run_of({
