@@ -81,7 +81,8 @@ CASES = [
     Case("clipping-saturation", "outliers only", lambda: run_of({"grad_norm": np.minimum(flat(200, 0.4, noise=0.5), 1.0)}), "clear"),
     Case("clipping-saturation", "logged before clipping", lambda: run_of({"grad_norm": flat(200, 5.0, noise=0.5)}), "clear"),
     Case("clipping-saturation", "normalised on purpose", lambda: run_of({"grad_norm": np.ones(200)}), "clear"),
-    Case("clipping-saturation", "every step, at the limit of the settings", lambda: run_of({"grad_norm": np.ones(200)}, max_grad_norm=1.0), "warning"),
+    Case("clipping-saturation", "every step, at the limit of the settings", lambda: run_of({"grad_norm": np.ones(200), "loss": flat(200, 2.0)}, max_grad_norm=1.0), "warning"),
+    Case("clipping-saturation", "every step, and the loss falls", lambda: run_of({"grad_norm": np.ones(200), "loss": decay(200)}, max_grad_norm=1.0), "info"),
     Case("clipping-saturation", "normalised on purpose, clipped elsewhere", lambda: run_of({"grad_norm": np.ones(200)}, max_grad_norm=5.0), "clear"),
     Case("clipping-saturation", "short", lambda: run_of({"grad_norm": np.ones(10)}), "insufficient-data"),
 
