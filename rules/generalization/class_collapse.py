@@ -137,10 +137,15 @@ def _constant(run: RunView, score: CurveView) -> Finding | None:
 
 
 def _is_of_one_model(run: RunView, step: int) -> bool:
-    """Whether the validation loss is the same to the last digit, too: then nothing is trained, or a copy is evaluated."""
+    """Whether the validation loss is the same to the last digit, too: then nothing is trained, or a copy is evaluated.
+
+    An accuracy may have stood still for an evaluation or two before that.
+    """
     loss = run.loss("validation")
     late = loss.values[loss.steps >= step] if loss is not None else np.empty(0)
-    return len(late) >= START_EVALUATIONS and float(np.ptp(late)) <= SAME_LOSS * abs(float(late[0]))
+    if len(late) < START_EVALUATIONS:
+        return False
+    return float(np.mean(np.abs(late - late[-1]) <= SAME_LOSS * abs(float(late[-1])))) >= SAME_SHARE
 
 
 def _reason(run: RunView, stretch: Stretch, values: Floats, fall: float, *, is_few: bool) -> str:

@@ -50,6 +50,8 @@ CASES = [
     Case("class-collapse", "weights at rest", lambda: run_of({
         "loss": flat(60, 0.6), "val_loss": flat(60, 0.6, noise=1e-4), "val_acc": np.r_[np.linspace(0.3, 0.8, 30), np.full(30, 0.8123)]}), "clear"),
     Case("class-collapse", "the loss does not move either", lambda: run_of({"loss": decay(60, end=0.7), "val_loss": np.full(20, 0.9), "val_acc": np.full(20, 0.4)}), "clear"),
+    Case("class-collapse", "an accuracy that stood still before its loss", lambda: run_of({
+        "loss": flat(60, 0.7, noise=0.1), "val_loss": np.r_[1.4, 1.0, 0.9, np.full(27, 0.7146)], "val_acc": np.r_[0.5123, 0.6, np.full(28, 0.7351)]}), "clear"),
     Case("class-collapse", "saturated", lambda: run_of({"loss": decay(60), "val_acc": np.full(60, 0.978)}), "clear"),
     Case("class-collapse", "training accuracy goes on", lambda: run_of({"loss": decay(60), "train_acc": np.linspace(0.1, 1.5, 60).clip(max=1), "val_acc": np.full(60, 0.84)}), "clear"),
 
