@@ -74,24 +74,6 @@ def validate_on_train(data: Data) -> None:
     data.validation_inputs, data.validation_targets = data.train_inputs[:count], data.train_targets[:count]
 
 
-def thin_out(kept: int) -> Callable[[Data], None]:
-    """Only `kept` samples of every class but the first are left, in training; validation is as skewed."""
-
-    def prepare(data: Data) -> None:
-        import torch
-
-        def chosen(targets: torch.Tensor, rare: int) -> torch.Tensor:
-            return torch.cat([(targets == 0).nonzero()[:, 0], (targets > 0).nonzero()[:rare, 0]])
-
-        share = kept / float((data.train_targets == 0).sum())
-        few = max(round(share * float((data.validation_targets == 0).sum())), 1)
-        train, held = chosen(data.train_targets, kept), chosen(data.validation_targets, few)
-        data.train_inputs, data.train_targets = data.train_inputs[train], data.train_targets[train]
-        data.validation_inputs, data.validation_targets = data.validation_inputs[held], data.validation_targets[held]
-
-    return prepare
-
-
 def leave_unscaled(data: Data) -> None:
     """Inputs keep the units they were measured in: far from unit variance."""
     data.train_inputs, data.validation_inputs = 300 * data.train_inputs, 300 * data.validation_inputs

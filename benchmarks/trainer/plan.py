@@ -10,6 +10,9 @@ from .loggers import LOGGERS, NAMINGS
 if TYPE_CHECKING:
     from .recipe import GameRecipe, PolicyRecipe, Recipe
 
+MACHINE = frozenset(
+    ("slowdown", "step-time-outliers", "stall")
+)  # of a machine that is shared: true, and no fault of a training
 EVERY_STEP = ("events", "csv", "json", "text")  # formats that keep what was logged within an epoch
 
 
@@ -43,7 +46,7 @@ class Plan:
 
     def label(self) -> dict[str, list[list[str]] | list[str]]:
         """What stands in labels.json."""
-        return {"need": [list(group) for group in self.need], "may": sorted(self.may)}
+        return {"need": [list(group) for group in self.need], "may": sorted(self.may | MACHINE)}
 
 
 def check(plans: tuple[Plan, ...]) -> None:
