@@ -104,6 +104,7 @@ FRAMEWORKS = {
         train/clip_fraction -> clip-fraction
         train/clip_range -> setting train
         train/explained_variance -> explained-variance - higher
+        ExplainedVariance -> explained-variance - higher
         train/loss -> loss train
         train/value_loss -> loss train
         train/policy_gradient_loss -> loss train
