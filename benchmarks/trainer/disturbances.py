@@ -144,8 +144,8 @@ def keep_graphs(moment: Moment) -> None:
 
 def slow_down(moment: Moment) -> None:
     """Each step goes over all losses so far."""
-    moment.memory.append(0.0 if moment.loss is None else float(moment.loss))
-    for _ in range(12):
+    moment.memory.append(0.0 if moment.loss is None else moment.loss.item())
+    for _ in range(50):
         sum(value * value for value in moment.memory)
 
 

@@ -200,7 +200,8 @@ class Training:
             return
         values: dict[Key, float] = {}
         for name, weight in weights.items():
-            values["", f"grad_norm/{name}"] = float(weight.grad.norm()) if weight.grad is not None else 0.0
+            if weight.grad is not None:
+                values["", f"grad_norm/{name}"] = float(weight.grad.norm())
             values["", f"weight_norm/{name}"] = float(weight.detach().norm())
         for name, output in self.outputs.items():
             values["", f"zero_fraction/{name}"] = float((output == 0).float().mean())
