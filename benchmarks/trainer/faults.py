@@ -96,8 +96,8 @@ MODELS = (
           weight_decay=0.5, schedule=constant),
     _plan("overfit-tumours", "tumours", TUMOURS, ("overfitting",), MEMORISED, prepare=do.mislabel(0.25), samples=150,
           width=256, weight_decay=0.0, epochs=40, batch=15),
-    _plan("overfit-waves", "waves", WAVES, ("overfitting",), MEMORISED, samples=60, batch=10, width=128, epochs=80),
-    _plan("overfit-throws", "throws", THROWS, ("overfitting",), MEMORISED, samples=80, batch=16, width=128, epochs=80),
+    _plan("overfit-waves", "waves", WAVES, ("overfitting",), MEMORISED, prepare=do.blur_targets(1.0), samples=60, batch=10, width=128, epochs=80),
+    _plan("overfit-throws", "throws", THROWS, ("overfitting",), MEMORISED, prepare=do.blur_targets(1.0), samples=80, batch=16, width=128, epochs=80),
 )  # fmt: skip
 
 PROGRAMS = (
@@ -106,7 +106,7 @@ PROGRAMS = (
     _plan("no-zero-grad-throws", "throws", THROWS, TOO_LARGE, WILD, zeroes_gradients=False, optimizer="sgd", rate=0.02),
     _plan("overlap-over-one-shapes", "shapes", SHAPES, ("out-of-range",), report=do.doubled_overlap, schedule=cosine),
     _plan("accuracy-over-one-chains", "chains", CHAINS, ("out-of-range",), report=do.summed_batches),
-    _plan("perplexity-of-bits-stream", "stream", STREAM, ("perplexity-mismatch",), report=do.binary_exponent),
+    _plan("perplexity-of-sum-stream", "stream", STREAM, ("perplexity-mismatch",), report=do.summed_exponent),
     _plan("crash-throws", "throws", THROWS, ("uncaught-exception", "truncated-run"), disturb=do.crash_at(0.55),
           loggers=("text",)),
     _plan("crash-waves", "waves", WAVES, ("uncaught-exception", "truncated-run"), disturb=do.crash_at(0.3),
