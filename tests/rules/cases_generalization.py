@@ -69,6 +69,10 @@ CASES = [
     Case("underfitting", "still learning", lambda: run_of({"loss": np.geomspace(4.6, 2.5, 60) * flat(60, 1), "accuracy": np.linspace(0, 0.4, 60)}, num_classes=100), "clear"),
     Case("underfitting", "settled low", lambda: run_of({"loss": decay(60, end=0.3), "accuracy": flat(60, 0.7)}, num_classes=10), "clear"),
     Case("underfitting", "a good score", lambda: run_of({"loss": np.r_[np.linspace(2.3, 1.47, 15), flat(45, 1.466)], "accuracy": flat(60, 0.95)}, num_classes=10), "clear"),
+    Case("underfitting", "a language of few symbols", lambda: run_of({
+        "loss": np.r_[np.linspace(2.3, 1.75, 15), flat(45, 1.75)], "perplexity": np.r_[np.linspace(10, 5.8, 15), flat(45, 5.8)]}), "insufficient-data"),
+    Case("underfitting", "a language of many symbols", lambda: run_of({
+        "loss": np.r_[np.linspace(10, 7, 15), flat(45, 7.0)], "perplexity": np.exp(np.r_[np.linspace(10, 7, 15), flat(45, 7.0)])}), "warning"),
     Case("underfitting", "two classes", lambda: run_of({"loss": np.r_[np.linspace(0.69, 0.6, 15), flat(45, 0.6)], "accuracy": flat(60, 0.65)}, num_classes=2), "insufficient-data"),
     Case("underfitting", "the start is not logged", lambda: run_of({"loss": (np.arange(500, 560), flat(60, 1.0)), "accuracy": flat(60, 0.4)}), "insufficient-data"),
     Case("missing-validation", "training loss alone", lambda: run_of({"loss": decay(60), "lr": flat(60, 0.1)}), "info"),
