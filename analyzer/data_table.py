@@ -47,4 +47,7 @@ def _column(piece: Piece, chosen: Ints) -> list[str]:
         return [""] * len(chosen)
     row = np.maximum(piece.step.searchsorted(chosen, "right") - 1, 0)
     is_there = piece.step[row] == chosen
-    return [number(value) if there else "" for value, there in zip(piece.value[row].tolist(), is_there.tolist(), strict=True)]
+    return [
+        number(value) if there else ""
+        for value, there in zip(piece.value[row].tolist(), is_there.tolist(), strict=True)
+    ]

@@ -80,7 +80,9 @@ def _idle(metrics: Any) -> tuple[float, float]:
         if now["TaskDuration"] - before["TaskDuration"] > BUSY_SHARE * (now["Timestamp"] - before["Timestamp"]):
             last_busy = now
         elif now["Timestamp"] - last_busy["Timestamp"] > QUIET_S and now["DomContentLoaded"]:
-            return max(last_busy["Timestamp"], now["DomContentLoaded"]) - now["NavigationStart"], last_busy["TaskDuration"]
+            return max(last_busy["Timestamp"], now["DomContentLoaded"]) - now["NavigationStart"], last_busy[
+                "TaskDuration"
+            ]
         before = now
     raise TimeoutError("never idle")
 

@@ -82,7 +82,10 @@ def multiqc_case(options: argparse.Namespace) -> None:
     subprocess.run(
         [program, "--quiet", "--force", "--outdir", options.data / "multiqc", samples], check=True, capture_output=True
     )
-    theirs, ours = options.data / "multiqc" / "multiqc_report.html", write_index(options.data / "beside.html", options.samples)
+    theirs, ours = (
+        options.data / "multiqc" / "multiqc_report.html",
+        write_index(options.data / "beside.html", options.samples),
+    )
     visits: dict[Path, list[Visit]] = {ours: [], theirs: []}
     for _ in range(options.repeats):  # taking turns: what else the machine does hits both
         for page, found in visits.items():
@@ -107,14 +110,17 @@ def rendering_case(options: argparse.Namespace) -> None:
         costs.append(1000 * (time.process_time() - start))
         if number in (*MEMORY_AT, options.pages):
             peaks[number] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"\nrendering {options.pages:,} run pages, CPU a page: mean {statistics.mean(costs):.1f} ms, {spread(costs, 'ms')}")
+    print(
+        f"\nrendering {options.pages:,} run pages, CPU a page: mean {statistics.mean(costs):.1f} ms, {spread(costs, 'ms')}"
+    )
     print("  peak memory " + ", ".join(f"at {number:,} pages {peak:.0f} MB" for number, peak in peaks.items()))
 
 
 def write_index(path: Path, count: int) -> Path:
     kinds = [index_row(judge(run, RULES), "") for run in many_runs(min(count, KINDS_OF_RUNS))]
     rows = [
-        kinds[i % len(kinds)] | {"name": f"sweep-{i % 7}/run-{i:05}", "href": f"runs/sweep-{i % 7}-run-{i:05}-0123abcd.html"}
+        kinds[i % len(kinds)]
+        | {"name": f"sweep-{i % 7}/run-{i:05}", "href": f"runs/sweep-{i % 7}-run-{i:05}-0123abcd.html"}
         for i in range(count)
     ]
     write_page(path, render_index(rows, root="runs", version=__version__, unreadable=[], batch=NO_FINDINGS, seconds=60))
@@ -127,7 +133,10 @@ def measured(page: Path, repeats: int, act: str = "null") -> list[Visit]:
 
 def report(title: str, page: Path, visits: Sequence[Visit]) -> None:
     print(f"\n{title}: {page.stat().st_size / 1e6:.2f} MB, {visits[0].nodes:,} nodes")
-    print(f"  idle after {spread([v.idle_s for v in visits], 's')}; CPU of the main thread {spread([v.cpu_s for v in visits], 's')}", flush=True)
+    print(
+        f"  idle after {spread([v.idle_s for v in visits], 's')}; CPU of the main thread {spread([v.cpu_s for v in visits], 's')}",
+        flush=True,
+    )
 
 
 def middle(visits: Sequence[Visit], kind: str) -> float:

@@ -79,7 +79,10 @@ def write_samples(folder: Path, count: int) -> None:
         quality = 36 - rng.uniform(1, 12) * np.linspace(0, 1, READ_LENGTH) ** 2
         gc = int(rng.integers(35, 60))
         counts = 1e6 * np.exp(-((np.arange(101) - gc) ** 2) / 128)
-        rows = (f"{i + 1}\t{q:.3f}\t{q:.1f}\t{q - 2:.1f}\t{q + 1:.1f}\t{q - 5:.1f}\t{q + 2:.1f}" for i, q in enumerate(quality))
+        rows = (
+            f"{i + 1}\t{q:.3f}\t{q:.1f}\t{q - 2:.1f}\t{q + 1:.1f}\t{q - 5:.1f}\t{q + 2:.1f}"
+            for i, q in enumerate(quality)
+        )
         text = FASTQC.format(
             name=name, total=int(rng.integers(10**6, 10**8)), length=READ_LENGTH, gc=gc,
             verdict="pass" if quality[-1] > 28 else "fail", qualities="\n".join(rows),

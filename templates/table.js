@@ -44,10 +44,19 @@
     return made;
   }
 
+  // A sparkline in words: where it falls or rises by more than a quarter of its height.
+  function course(heights) {
+    if (!heights.length) return "no curve";
+    const lowest = Math.min(...heights), highest = Math.max(...heights), first = heights[0], last = heights.at(-1), much = 64;
+    if (first - lowest > much && last - lowest > much) return "falls, then rises";
+    if (highest - first > much && highest - last > much) return "rises, then falls";
+    return first - last > much ? "falls" : last - first > much ? "rises" : "stays level";
+  }
+
   function spark(row) {
     const heights = Uint8Array.from(atob(row[SPARK]), (c) => c.charCodeAt(0)), gap = 82 / Math.max(1, heights.length - 1);
     const points = Array.from(heights, (h, i) => `${(1 + i * gap).toFixed(1)} ${(22 - (h * 20) / 255).toFixed(1)}`);
-    const made = svg("svg", { class: `spark is-${status(row)}`, viewBox: "0 0 84 24", "aria-hidden": "true" });
+    const made = svg("svg", { class: `spark is-${status(row)}`, viewBox: "0 0 84 24", role: "img", "aria-label": course(heights) });
     made.append(svg("path", { d: points.length ? `M${points.join("L")}h.1` : "" }));
     return made;
   }
@@ -188,7 +197,13 @@
     isPainting = true;
     requestAnimationFrame(() => { isPainting = false; top = box.scrollTop; paint(); });
   });
-  addEventListener("beforeprint", () => body.replaceChildren(...made(0, PRINTED_ROWS)));
+  addEventListener("beforeprint", () => {
+    body.replaceChildren(...made(0, PRINTED_ROWS));
+    if (state.rows.length <= PRINTED_ROWS) return;
+    const note = body.insertRow().insertCell();
+    note.colSpan = columns.length;
+    note.textContent = `The first ${PRINTED_ROWS} of ${grouped.format(state.rows.length)} runs.`;
+  });
   addEventListener("afterprint", paint);
   apply();
 })();

@@ -1,69 +1,12 @@
 """The pages in a real browser: nothing fails, nothing leaves the page, and what it offers works."""
 
-import os
-import shutil
-
 import pytest
 
-from trainlint.analyzer.judgement import RuleFinding
-from trainlint.analyzer.render import index_row, render_index, render_run
+from trainlint.analyzer.render import index_row, render_index
 from trainlint.parsers.run import Curve
-from trainlint.rules.base import Severity
 
-from ..analyzer.judgements import NO_FINDINGS, finding, healthy, hostile, judgement, meaning, rule, run
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(not CHROMIUM and not os.environ.get("CI"), reason="no chromium")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield launched
-        launched.close()
-
-
-@pytest.fixture
-def visit(browser, tmp_path):
-    """Open a page from the disk; at the end, no error and no request may have been seen."""
-    troubles, contexts = [], []
-
-    def open_page(text, *, script=True, width=1280, theme="light", anchor=""):
-        path = tmp_path / f"page-{len(contexts)}.html"
-        path.write_text(text, encoding="utf-8")
-        context = browser.new_context(
-            java_script_enabled=script, viewport={"width": width, "height": 900}, color_scheme=theme
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: troubles.append(message.text))
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on("dialog", lambda dialog: troubles.append(dialog.message))
-        page.on("request", lambda request: None if request.url.startswith("file:") else troubles.append(request.url))
-        page.goto(path.as_uri() + anchor)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert troubles == []
-
-
-def run_page(judged=None, index_href="../index.html"):
-    return render_run(judged or judgement(), version="0.1.0", index_href=index_href)
-
-
-def index_page(count=500):
-    spike = RuleFinding(rule("loss-spike", "Loss spikes", Severity.WARNING), finding(metric="train/loss"))
-    kinds = [judgement(), healthy(), judgement(findings=[spike], status="warning")]
-    kinds = [index_row(kind, "runs/x.html") for kind in kinds]
-    rows = [
-        kinds[i % 3] | {"name": f"run-{i:04}", "best": i / 7, "hyperparameters": {"lr": 10.0 ** -(i % 4)}}
-        for i in range(count)
-    ]
-    return render_index(rows, root="/data", version="0.1.0", unreadable=[], batch=NO_FINDINGS, seconds=2)
+from ..analyzer.judgements import NO_FINDINGS, hostile, judgement, meaning, run
+from .pages import index_page, layered, run_page
 
 
 def x_range(page, chart=".hero-chart"):
@@ -282,20 +225,6 @@ def test_prints_light_and_whole(visit):
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.evaluate("document.documentElement.dataset.theme ?? ''") == ""
     assert len(page.pdf(format="A4")) > 10_000
-
-
-def layered():
-    steps = range(100)
-    curves = [
-        Curve.build(
-            f"grad_norm/l{i}",
-            steps,
-            [10.0 ** (i - 3)] * 100,
-            meaning=meaning("gradient-norm", "none", "unknown", f"l{i}"),
-        )
-        for i in range(4)
-    ]
-    return healthy(judged=run(curves))
 
 
 def test_cells_of_a_layer_map_can_be_read_by_pointer_and_keys(visit):
