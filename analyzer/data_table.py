@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from .downsample import m4
 from .wording import number, step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from ..parsers.run import Ints
     from .downsample import Piece
 
 
@@ -32,12 +35,19 @@ def data_table(
     """
     share = max(4, limit // max(1, len(pieces)))
     cited = list(cited)
-    chosen: set[int] = set()
-    for piece in pieces:
-        chosen.update(piece.step[m4(piece.step, piece.value, share, cited)].tolist())
-    values = [dict(zip(piece.step.tolist(), piece.value.tolist(), strict=True)) for piece in pieces]
-    rows = [
-        [step(at), *("" if (value := column.get(at)) is None else number(value) for column in values)]
-        for at in sorted(chosen)
-    ]
+    kept = [piece.step[m4(piece.step, piece.value, share, cited)] for piece in pieces]
+    chosen = np.unique(np.concatenate([np.empty(0, np.int64), *kept]))
+    columns = [_column(piece, chosen) for piece in pieces]
+    rows = [list(row) for row in zip(map(step, chosen.tolist()), *columns, strict=True)]
     return DataTable([axis, *names], rows, sum(len(piece.step) for piece in pieces))
+
+
+def _column(piece: Piece, chosen: Ints) -> list[str]:
+    if not len(piece.step):
+        return [""] * len(chosen)
+    row = np.maximum(piece.step.searchsorted(chosen, "right") - 1, 0)
+    is_there = piece.step[row] == chosen
+    return [
+        number(value) if there else ""
+        for value, there in zip(piece.value[row].tolist(), is_there.tolist(), strict=True)
+    ]

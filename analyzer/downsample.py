@@ -107,8 +107,10 @@ def m4(step: Ints, value: Floats, cap: int, cited: Iterable[int] = ()) -> Ints:
 
 def rows_at(step: Ints, cited: Iterable[int]) -> Ints:
     """Every row that stands at one of the cited steps; `step` must not go back."""
-    ends = [(np.searchsorted(step, at, "left"), np.searchsorted(step, at, "right")) for at in cited]
-    return np.concatenate([np.empty(0, np.int64), *(np.arange(a, b) for a, b in ends)]).astype(np.int64)
+    wanted = np.asarray(list(cited), dtype=np.int64)
+    first, end = step.searchsorted(wanted, "left"), step.searchsorted(wanted, "right")
+    ranges = [np.arange(a, b) for a, b in zip(first.tolist(), end.tolist(), strict=True) if a < b]
+    return np.concatenate([np.empty(0, np.int64), *ranges])
 
 
 def _m4_of_finite(step: Ints, value: Floats, buckets: int) -> Ints:
@@ -118,13 +120,14 @@ def _m4_of_finite(step: Ints, value: Floats, buckets: int) -> Ints:
         bucket = np.minimum((step.astype(np.float64) - float(step[0])) * (buckets / span), buckets - 1).astype(np.int64)
     else:
         bucket = np.arange(len(step)) * buckets // len(step)
-    starts = np.flatnonzero(np.diff(bucket, prepend=-1))
-    sizes = np.diff(starts, append=len(step))
-    group = np.repeat(np.arange(len(starts)), sizes)
-    kept = [starts, starts + sizes - 1]
+    is_first = np.ones(len(step), dtype=bool)
+    np.not_equal(bucket[1:], bucket[:-1], out=is_first[1:])
+    starts = is_first.nonzero()[0]
+    group = is_first.cumsum() - 1
+    kept = [starts, starts[1:] - 1, np.array([len(step) - 1])]
     for extreme in (np.minimum, np.maximum):
-        rows = np.flatnonzero(value == np.repeat(extreme.reduceat(value, starts), sizes))
-        kept.append(rows[np.flatnonzero(np.diff(group[rows], prepend=-1))])
+        rows = (value == extreme.reduceat(value, starts)[group]).nonzero()[0]
+        kept.append(rows[rows.searchsorted(starts)])
     return _union(len(step), *kept)
 
 
@@ -166,6 +169,8 @@ def encoded(piece: Piece) -> dict[str, Any]:
 
 def varints(numbers: np.ndarray[Any, np.dtype[np.uint64]]) -> bytes:
     """LEB128: seven bits a byte, lowest first, the high bit set on all but the last byte of a number."""
+    if not len(numbers) or numbers.max() < 0x80:  # as nearly always: one byte each
+        return numbers.astype(np.uint8).tobytes()
     places = np.arange(10, dtype=np.uint64)
     digits = (numbers[:, None] >> (places * np.uint64(7))) & np.uint64(0x7F)
     length = 1 + np.max(np.where(digits > 0, places.astype(np.int64), 0), axis=1, initial=0)

@@ -177,7 +177,7 @@ def y_range_of(values: Floats, *, is_robust: bool = True) -> tuple[float, float]
         return 0.0, 1.0
     low, high = float(finite.min()), float(finite.max())
     if is_robust and len(finite) >= 40:
-        lower, upper = np.quantile(finite, (1 - PEAK_QUANTILE, PEAK_QUANTILE)).tolist()
+        lower, upper = _quantiles(finite, 1 - PEAK_QUANTILE, PEAK_QUANTILE)
         if upper > low and high - low > PEAK_RATIO * (upper - low):
             high = upper
         if high > lower and high - low > PEAK_RATIO * (high - lower):
@@ -185,6 +185,13 @@ def y_range_of(values: Floats, *, is_robust: bool = True) -> tuple[float, float]
     room = 0.05 * (high - low) or 0.5 * abs(high) or 0.5
     # a quantity that is never negative gets no axis below zero
     return (max(low - room, 0.0) if low >= 0 else low - room), high + room
+
+
+def _quantiles(values: Floats, *shares: float) -> list[float]:
+    """As `numpy.quantile`, whose preparations take longer than the rest of a small chart."""
+    places = np.array(shares) * (len(values) - 1)
+    found: list[float] = np.interp(places, np.arange(len(values)), np.sort(values)).tolist()
+    return found
 
 
 def log_range_of(values: Floats) -> tuple[float, float] | None:

@@ -7,7 +7,9 @@
   const heads = [...box.querySelectorAll("thead th")];
   const grouped = new Intl.NumberFormat("en");
   const ROW_HEIGHT = 37; // 36 pixels of a cell and its border, as in the style sheet
+  const ROWS_IN_VIEW = 17; // 620 pixels, as in the style sheet
   const SPARE_ROWS = 8;
+  const PRINTED_ROWS = 300;
   const TAGS = 3;
   const SEVERITIES = ["accepted", "info", "warning", "error"];
   const ruleText = (code) => data.rules[code >> 2] + (code % 4 ? "" : " (accepted)");
@@ -43,10 +45,19 @@
     return made;
   }
 
+  // A sparkline in words: where it falls or rises by more than a quarter of its height.
+  function course(heights) {
+    if (!heights.length) return "no curve";
+    const lowest = Math.min(...heights), highest = Math.max(...heights), first = heights[0], last = heights.at(-1), much = 64;
+    if (first - lowest > much && last - lowest > much) return "falls, then rises";
+    if (highest - first > much && highest - last > much) return "rises, then falls";
+    return first - last > much ? "falls" : last - first > much ? "rises" : "stays level";
+  }
+
   function spark(row) {
     const heights = Uint8Array.from(atob(row[SPARK]), (c) => c.charCodeAt(0)), gap = 82 / Math.max(1, heights.length - 1);
     const points = Array.from(heights, (h, i) => `${(1 + i * gap).toFixed(1)} ${(22 - (h * 20) / 255).toFixed(1)}`);
-    const made = svg("svg", { class: `spark is-${status(row)}`, viewBox: "0 0 84 24", "aria-hidden": "true" });
+    const made = svg("svg", { class: `spark is-${status(row)}`, viewBox: "0 0 84 24", role: "img", "aria-label": course(heights) });
     made.append(svg("path", { d: points.length ? `M${points.join("L")}h.1` : "" }));
     return made;
   }
@@ -79,28 +90,44 @@
   ];
 
   const state = { rows: data.rows, query: "", status: null, rule: null, column: null, direction: 1 };
-  const searchable = data.rows.map((row) => [row[NAME], status(row), row[FORMAT], ...row[SETTINGS].map(settingText), ...row[FINDINGS].map(ruleText)].join(" ").toLowerCase());
-  const position = new Map(data.rows.map((row, i) => [row, i]));
 
-  function compare(a, b) {
-    if (a == null || b == null) return a == null ? (b == null ? 0 : 1) * state.direction : -state.direction; // unknown is last either way
-    return typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), "en", { numeric: true });
+  // What a filter looks through, written out when it is first used.
+  let searchable = null;
+  const searchTexts = () => data.rows.map((row) => [row[NAME], status(row), row[FORMAT], ...row[SETTINGS].map(settingText), ...row[FINDINGS].map(ruleText)].join(" ").toLowerCase());
+
+  const collator = new Intl.Collator("en", { numeric: true });
+  const compare = (a, b) => (typeof a === "number" && typeof b === "number" ? a - b : collator.compare(a, b));
+
+  // Numbers of all rows in the order of a column, each order made once: a filter only leaves some out.
+  const orders = new Map();
+  function order() {
+    const { column, direction } = state;
+    if (column == null) return [...data.rows.keys()];
+    const name = `${column} ${direction}`;
+    if (!orders.has(name)) orders.set(name, sorted(columns[column].key, direction));
+    return orders.get(name);
+  }
+
+  function sorted(key, direction) {
+    const keys = data.rows.map(key), numbers = [...keys.keys()];
+    const known = numbers.filter((i) => keys[i] != null).sort((a, b) => direction * compare(keys[a], keys[b]) || a - b);
+    return known.concat(numbers.filter((i) => keys[i] == null)); // unknown is last either way
   }
 
   function apply() {
     const words = state.query.toLowerCase().split(/\s+/).filter(Boolean);
     const rule = data.rules.indexOf(state.rule);
-    state.rows = data.rows.filter((row, i) =>
-      (!state.status || status(row) === state.status) &&
-      (!state.rule || row[FINDINGS].some((code) => code >> 2 === rule)) &&
-      words.every((word) => searchable[i].includes(word)));
-    if (state.column != null) {
-      const { key } = columns[state.column];
-      state.rows.sort((a, b) => state.direction * compare(key(a), key(b)) || position.get(a) - position.get(b));
-    }
+    if (words.length) searchable ??= searchTexts();
+    const isShown = (i) => {
+      const row = data.rows[i];
+      return (!state.status || status(row) === state.status) &&
+        (!state.rule || row[FINDINGS].some((code) => code >> 2 === rule)) &&
+        words.every((word) => searchable[i].includes(word));
+    };
+    state.rows = order().filter(isShown).map((i) => data.rows[i]);
     document.getElementById("count").textContent = `${grouped.format(state.rows.length)} of ${grouped.format(data.rows.length)} runs`;
     box.querySelector("table").setAttribute("aria-rowcount", state.rows.length + 1);
-    box.scrollTop = 0;
+    if (top) box.scrollTop = top = 0;
     paint();
   }
 
@@ -113,10 +140,17 @@
     return made;
   };
 
+  // How far the box is scrolled; asking it after each change would lay out the page each time.
+  let top = 0;
+
   function paint() {
-    const first = Math.max(0, Math.floor(box.scrollTop / ROW_HEIGHT) - SPARE_ROWS);
-    const last = Math.min(state.rows.length, first + Math.ceil(box.clientHeight / ROW_HEIGHT) + 2 * SPARE_ROWS);
-    const made = state.rows.slice(first, last).map((row, i) => {
+    const first = Math.max(0, Math.floor(top / ROW_HEIGHT) - SPARE_ROWS);
+    const last = Math.min(state.rows.length, first + ROWS_IN_VIEW + 2 * SPARE_ROWS);
+    body.replaceChildren(gap(first), ...made(first, last), gap(state.rows.length - last));
+  }
+
+  function made(first, last) {
+    return state.rows.slice(first, last).map((row, i) => {
       const tr = element("tr");
       tr.setAttribute("aria-rowindex", first + i + 2);
       columns.forEach(({ show }, c) => {
@@ -127,7 +161,6 @@
       });
       return tr;
     });
-    body.replaceChildren(gap(first), ...made, gap(state.rows.length - last));
   }
 
   heads.forEach((head, c) => {
@@ -163,8 +196,15 @@
   box.addEventListener("scroll", () => {
     if (isPainting) return;
     isPainting = true;
-    requestAnimationFrame(() => { isPainting = false; paint(); });
+    requestAnimationFrame(() => { isPainting = false; top = box.scrollTop; paint(); });
   });
-  addEventListener("resize", paint);
+  addEventListener("beforeprint", () => {
+    body.replaceChildren(...made(0, PRINTED_ROWS));
+    if (state.rows.length <= PRINTED_ROWS) return;
+    const note = body.insertRow().insertCell();
+    note.colSpan = columns.length;
+    note.textContent = `The first ${PRINTED_ROWS} of ${grouped.format(state.rows.length)} runs.`;
+  });
+  addEventListener("afterprint", paint);
   apply();
 })();

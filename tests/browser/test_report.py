@@ -1,72 +1,12 @@
 """The pages in a real browser: nothing fails, nothing leaves the page, and what it offers works."""
 
-import os
-import shutil
-
 import pytest
 
-from trainlint.analyzer.insights import insights_of
-from trainlint.analyzer.judgement import RuleFinding
-from trainlint.analyzer.render import index_row, render_index, render_run
+from trainlint.analyzer.render import index_row, render_index
 from trainlint.parsers.run import Curve
-from trainlint.rules.base import Severity
 
-from ..analyzer.judgements import NO_FINDINGS, finding, healthy, hostile, judgement, losses, meaning, rule, run
-from ..analyzer.test_insights import run as insight_run
-from ..analyzer.test_layers import bucket_series
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(not CHROMIUM and not os.environ.get("CI"), reason="no chromium")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield launched
-        launched.close()
-
-
-@pytest.fixture
-def visit(browser, tmp_path):
-    """Open a page from the disk; at the end, no error and no request may have been seen."""
-    troubles, contexts = [], []
-
-    def open_page(text, *, script=True, width=1280, theme="light", anchor=""):
-        path = tmp_path / f"page-{len(contexts)}.html"
-        path.write_text(text, encoding="utf-8")
-        context = browser.new_context(
-            java_script_enabled=script, viewport={"width": width, "height": 900}, color_scheme=theme
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: troubles.append(message.text))
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on("dialog", lambda dialog: troubles.append(dialog.message))
-        page.on("request", lambda request: None if request.url.startswith("file:") else troubles.append(request.url))
-        page.goto(path.as_uri() + anchor)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert troubles == []
-
-
-def run_page(judged=None, index_href="../index.html"):
-    return render_run(judged or judgement(), version="0.1.0", index_href=index_href)
-
-
-def index_page(count=500):
-    spike = RuleFinding(rule("loss-spike", "Loss spikes", Severity.WARNING), finding(metric="train/loss"))
-    kinds = [judgement(), healthy(), judgement(findings=[spike], status="warning")]
-    kinds = [index_row(kind, "runs/x.html") for kind in kinds]
-    rows = [
-        kinds[i % 3] | {"name": f"run-{i:04}", "best": i / 7, "hyperparameters": {"lr": 10.0 ** -(i % 4)}}
-        for i in range(count)
-    ]
-    return render_index(rows, root="/data", version="0.1.0", unreadable=[], batch=NO_FINDINGS, seconds=2)
+from ..analyzer.judgements import NO_FINDINGS, hostile, judgement, meaning, run
+from .pages import index_page, layered, run_page
 
 
 def x_range(page, chart=".hero-chart"):
@@ -224,7 +164,7 @@ def test_without_scripts_everything_is_there(visit):
 
 def test_index_without_scripts_has_rows(visit):
     page = visit(index_page(count=20), script=False)
-    assert page.locator("#rows tbody tr").count() == 20
+    assert page.locator(".rows:visible tbody tr").count() == 20
     assert not page.locator("#filter").is_visible()
 
 
@@ -287,20 +227,6 @@ def test_prints_light_and_whole(visit):
     assert len(page.pdf(format="A4")) > 10_000
 
 
-def layered():
-    steps = range(100)
-    curves = [
-        Curve.build(
-            f"grad_norm/l{i}",
-            steps,
-            [10.0 ** (i - 3)] * 100,
-            meaning=meaning("gradient-norm", "none", "unknown", f"l{i}"),
-        )
-        for i in range(4)
-    ]
-    return healthy(judged=run(curves))
-
-
 def test_cells_of_a_layer_map_can_be_read_by_pointer_and_keys(visit):
     page = visit(run_page(layered()))
     box = page.locator(".map-box svg").first.bounding_box()
@@ -323,82 +249,3 @@ def test_layer_maps_need_no_scripts(visit):
 def test_a_run_without_curves_is_a_page_too(visit):
     page = visit(run_page(judgement(run([]), findings=[], verdicts={}, status="unreadable")))
     assert page.locator("h1").inner_text().startswith("Unreadable")
-
-
-def sweep_page(count=60):
-    """An index of runs whose divergence goes with the learning rate."""
-    runs = [
-        insight_run(i, {"lr": 10.0 ** -(i % 4 + 1), "seed": i}, 1 + i / 10, fired=["divergence"] * (i % 4 == 0))
-        for i in range(count)
-    ]
-    rows = [index_row(judgement(), "runs/x.html") | {"name": each["run"]} for each in runs]
-    return render_index(
-        rows, root="/data", version="1", unreadable=[], batch=NO_FINDINGS, seconds=1, insights=insights_of(runs),
-        entries=runs, making=[("Configuration", "trainlint.toml")],
-    )  # fmt: skip
-
-
-def test_insights_need_no_scripts(visit):
-    page = visit(sweep_page(), script=False)
-    card = page.locator("#insight-divergence-lr")
-    assert card.locator("svg.strip").bounding_box()["height"] > 100
-    card.locator("summary").click()
-    assert card.locator("tbody tr").count() == 4
-    assert not card.locator("button").is_visible()
-    assert page.locator("#making dd").inner_text() == "trainlint.toml"
-
-
-def test_insights_are_linked_and_copied(visit):
-    page = visit(sweep_page(), anchor="#insight-divergence-lr")
-    page.wait_for_timeout(300)
-    assert 0 <= page.locator("#insight-divergence-lr").bounding_box()["y"] < 900
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.click("#insight-divergence-lr button")
-    page.wait_for_selector("text=Copied")
-    copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied.startswith("**lr**\n\n- Runs with divergence had a larger lr")
-    assert "| --- |" in copied
-
-
-@pytest.mark.parametrize("width", [390, 1440])
-def test_insights_and_histograms_do_not_stick_out(visit, width):
-    for text in (sweep_page(), run_page(with_histograms())):
-        page = visit(text, width=width)
-        page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-def with_histograms():
-    of = meaning("weight-norm", "none", "unknown", "fc1")
-    curves = [
-        Curve.build("weights/fc1", range(10), [value] * 10, statistic=statistic, meaning=of)
-        for statistic, value in (("min", -3), ("p01", -2), ("p50", 0), ("p99", 2), ("max", 3))
-    ]
-    return healthy(judged=run([*losses(), *curves], histograms=[bucket_series(steps=10)]))
-
-
-def test_a_link_to_histograms_opens_their_section(visit):
-    page = visit(run_page(with_histograms()), anchor="#histogram-weights-fc1")
-    page.wait_for_timeout(300)
-    assert page.locator("svg.ridges").is_visible()
-    assert page.locator(".ridge").count() == 10
-
-
-def test_accepted_findings_are_set_apart(visit):
-    known = judgement(findings=[RuleFinding(rule(), finding(), is_accepted=True)])
-    page = visit(run_page(known))
-    assert page.locator(".finding.is-known").evaluate("e => getComputedStyle(e).borderTopStyle") == "dashed"
-    assert "1 accepted" in page.locator(".tiles").inner_text()
-    row = index_row(known, "runs/x.html")
-    index = visit(render_index([row], root="/data", version="1", unreadable=[], batch=NO_FINDINGS, seconds=1))
-    assert index.locator("#rows tbody .tag").inner_text() == "overfitting (accepted)"
-    index.fill("#filter", "accepted")
-    assert index.locator("#count").inner_text() == "1 of 1 runs"
-
-
-def test_the_new_parts_are_printed(visit):
-    page = visit(sweep_page())
-    page.emulate_media(media="print")
-    assert page.locator("svg.strip").is_visible()
-    assert page.locator("#making").is_visible()
-    assert not page.locator(".insight .copy").is_visible()

@@ -1,0 +1,38 @@
+"""Pages for the tests of this folder."""
+
+from trainlint.analyzer.judgement import RuleFinding
+from trainlint.analyzer.render import index_row, render_index, render_run
+from trainlint.parsers.run import Curve
+from trainlint.rules.base import Severity
+
+from ..analyzer.judgements import NO_FINDINGS, finding, healthy, judgement, meaning, rule, run
+
+
+def run_page(judged=None, index_href="../index.html"):
+    return render_run(judged or judgement(), version="0.1.0", index_href=index_href)
+
+
+def index_page(count=500):
+    spike = RuleFinding(rule("loss-spike", "Loss spikes", Severity.WARNING), finding(metric="train/loss"))
+    kinds = [judgement(), healthy(), judgement(findings=[spike], status="warning")]
+    kinds = [index_row(kind, "runs/x.html") for kind in kinds]
+    rows = [
+        kinds[i % 3] | {"name": f"run-{i:04}", "best": i / 7, "hyperparameters": {"lr": 10.0 ** -(i % 4)}}
+        for i in range(count)
+    ]
+    return render_index(rows, root="/data", version="0.1.0", unreadable=[], batch=NO_FINDINGS, seconds=2)
+
+
+def layered():
+    """A healthy run that logs gradient norms of four layers."""
+    steps = range(100)
+    curves = [
+        Curve.build(
+            f"grad_norm/l{i}",
+            steps,
+            [10.0 ** (i - 3)] * 100,
+            meaning=meaning("gradient-norm", "none", "unknown", f"l{i}"),
+        )
+        for i in range(4)
+    ]
+    return healthy(judged=run(curves))
