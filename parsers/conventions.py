@@ -112,6 +112,7 @@ CONVENTIONS: tuple[Convention, ...] = (
         ),
     ),
     Convention("PaddleDetection", ("*bbox-map", "*mask-map"), 1, (("*bbox-map", _DETECTION), ("*mask-map", _DETECTION))),
+    Convention("detectron2", ("bbox/ap*", "segm/ap*"), 1, (("bbox/ap*", _DETECTION), ("segm/ap*", _DETECTION))),
     Convention(
         "PaddlePaddle",
         ("batch_cost|*/batch_cost", "reader_cost|*/reader_cost|data_cost|*/data_cost"),

@@ -46,8 +46,19 @@ class Head(NamedTuple):
         width = len(self.layout.names)
         if width < 2 or not self.rows or self._is_text:
             return False
-        is_regular = sum(len(row) == width for row in self.rows) >= MIN_REGULAR_SHARE * len(self.rows)
-        return is_regular and any(count_numbers(row, self.layout.delimiter) >= 2 for row in self.rows)
+        rows = self._rows_of_first_header()
+        is_regular = sum(len(row) == width for row in rows) >= MIN_REGULAR_SHARE * len(rows)
+        return is_regular and any(count_numbers(row, self.layout.delimiter) >= 2 for row in rows)
+
+    def _rows_of_first_header(self) -> list[list[str]]:
+        """The rows before another header, which a training that was appended may have brought."""
+        names = set(self.layout.names) if self.layout.has_header else set()
+        another = (
+            i
+            for i, row in enumerate(self.rows)
+            if names and 2 * len(names.intersection(map(str.strip, row))) >= len(names)
+        )
+        return self.rows[: next(another, 0) or len(self.rows)]
 
     @property
     def _is_text(self) -> bool:

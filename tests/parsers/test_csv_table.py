@@ -138,6 +138,15 @@ def test_several_runs(tmp_path, column, names):
     assert all(run.all_curves[0].step.tolist() == [0, 1, 2, 3, 4] and len(run.all_curves) == 1 for run in runs)
 
 
+def test_columns_that_change_where_a_training_was_appended(tmp_path):
+    content = "step,loss,acc\n0,3,0.1\n1,2.5,0.2\nstep,lr,loss,acc\n2,0.1,2,0.3\n3,0.1,1.5,0.4\n4,0.1,1,0.5\n"
+    assert curves(tmp_path, content) == {
+        "loss": ([0, 1, 2, 3, 4], [3, 2.5, 2, 1.5, 1]),
+        "acc": ([0, 1, 2, 3, 4], [0.1, 0.2, 0.3, 0.4, 0.5]),
+        "lr": ([2, 3, 4], [0.1, 0.1, 0.1]),
+    }
+
+
 def test_every_environment_and_seed_is_a_run(tmp_path):
     rows = [(env, seed, step, seed + step / 10) for env in ("hopper", "ant") for seed in (3, 1) for step in (0, 10, 20)]
     runs = read(tmp_path, "env,seed,step,reward\n" + "".join(f"{e},{s},{i},{r}\n" for e, s, i, r in rows))
