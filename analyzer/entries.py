@@ -97,6 +97,16 @@ def tally(report: Mapping[str, Any]) -> tuple[str, str]:
     return f"judged {judged:,} of {len(runs):,} runs", f"{stand}{asides}{known}"
 
 
+def together(report: Mapping[str, Any]) -> list[str]:
+    """What only the runs together tell, a sentence each; empty where the numbers carry nothing."""
+    insights = report["insights"]
+    told = [insights["after_best"]["message"]] if insights["after_best"] else []
+    for found in insights["found"]:
+        tied = f" Varied together with it: {', '.join(found['tied'])}." if found["tied"] else ""
+        told.append(f"{found['message']} (q = {found['q_value']:.2g}){tied}")
+    return told
+
+
 def worst_first(runs: Iterable[Entry]) -> list[Entry]:
     """Runs with findings, the gravest first; a run all of whose findings are accepted comes last."""
 

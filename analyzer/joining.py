@@ -149,6 +149,7 @@ def join(host: Run, part: Run) -> None:
     host.hyperparameters = part.hyperparameters | host.hyperparameters
     host.framework = host.framework or part.framework
     host.incidents += part.incidents
+    host.histograms += part.histograms
     host.is_cut_short |= part.is_cut_short
 
 

@@ -11,6 +11,7 @@ from ..parsers.names import OWN, resolve, split_of_word
 from ..parsers.run import Curve, Meaning, Note, Run
 from ..parsers.tasks import task_of
 from ..parsers.words import words_of
+from .alignment import align
 from .discover import EVENTS
 from .joining import PRINTED_FORMATS, belongs, join
 from .settings import Config
@@ -43,6 +44,7 @@ def read_group(group: LogGroup, root: Path, *, config: Config = DEFAULTS, strict
             join(host, part)
     _name(runs, group, root)
     for run in runs:
+        align(run)
         run.notes = [replace(note, path=_relative(note.path, root)) for note in run.notes]
         own = config.at(Path(run.path)).task
         run.task, run.task_evidence = (own, (OWN,)) if own else task_of(run)

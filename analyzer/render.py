@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["index_row", "render_index", "render_run"]
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
-STYLES = ("vendor/uplot/uPlot.min.css", "style.css", "insights.css")
+STYLES = ("vendor/uplot/uPlot.min.css", "style.css", "parts.css")
 RUN_SCRIPTS = (
     "theme.js",
     "copy.js",

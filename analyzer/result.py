@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from .entries import counted, depths, early_of, is_accepted, shown, span_of, tally, worst_first
+from .entries import counted, depths, early_of, is_accepted, shown, span_of, tally, together, worst_first
 
 if TYPE_CHECKING:
     import os
@@ -51,6 +51,11 @@ class AuditResult(dict[str, Any]):
     def runs(self) -> list[AuditedRun]:
         """All runs, sorted by name."""
         return [AuditedRun(run) for run in self["runs"]]
+
+    @property
+    def insights(self) -> dict[str, Any]:
+        """What only the runs together tell: compute after the best value, settings that go with findings and results."""
+        return dict(self["insights"])
 
     @property
     def findings(self) -> pd.DataFrame:
@@ -103,6 +108,10 @@ class AuditResult(dict[str, Any]):
         judged, stand = tally(self)
         ill = worst_first(self["runs"])
         parts = [f"<p><b>{judged}:</b> {stand}</p>"]
+        told = together(self)
+        if told:
+            items = "".join(f"<li>{_text(sentence)}</li>" for sentence in told)
+            parts.append(f"<p><b>The runs together</b></p><ul>{items}</ul><p>{_text(self['insights']['remark'])}</p>")
         parts += [_run_html(run, is_open=len(ill) == 1) for run in ill[:MAX_RUNS_SHOWN]]
         if len(ill) > MAX_RUNS_SHOWN:
             parts.append(f"<p>{len(ill) - MAX_RUNS_SHOWN:,} more runs with findings</p>")

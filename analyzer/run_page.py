@@ -15,6 +15,7 @@ from .clocks import clocks_of
 from .finding_card import cards_of, markdown_of
 from .headline import candidates, headline_of
 from .layer_map import layer_maps
+from .ridges import ridge_groups
 from .run_facts import checks_of, facts_of, files_of, hyperparameters_of, metrics_of, tiles_of
 from .spread import spread_groups
 
@@ -98,6 +99,7 @@ def run_page(judgement: Judgement) -> dict[str, Any]:
         "advices": advices_of(run, judgement.verdicts),
         "layer_maps": maps,
         "spreads": spreads,
+        "ridges": ridge_groups(run.histograms, run.all_curves, shown),
         "groups": _groups(book, apart),
         "points_drawn": book.points_drawn,
         "points_logged": sum(map(len, apart)),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 QUANTILES = ("min", "p01", "p50", "p99", "max")
 MIN_POINTS = 2
 MAX_POINTS = 48  # of each line; a picture is 340 units wide
-MAX_SPREADS = 90  # 3 kB each
+MAX_SPREADS = 64  # 3 kB each
 FAR_OUT = 8.0  # extremes are left out where they would press all else into an eighth of the height
 SIZE = (340, 150)
 
@@ -53,7 +53,7 @@ def spread_groups(curves: Sequence[Curve]) -> tuple[list[SpreadGroup], set[int]]
     whole = {key: parts for key, parts in tensors.items() if {"min", "p50", "max"} <= set(parts)}
     groups: dict[str, list[Curve]] = {}
     for parts in whole.values():
-        groups.setdefault(_kind(parts["p50"]), []).append(parts["p50"])
+        groups.setdefault(kind_of(parts["p50"]), []).append(parts["p50"])
     shown: set[int] = set()
     made: list[SpreadGroup] = []
     for title, middles in groups.items():
@@ -64,7 +64,7 @@ def spread_groups(curves: Sequence[Curve]) -> tuple[list[SpreadGroup], set[int]]
     return [group for group in made if group.spreads], shown
 
 
-def _kind(curve: Curve) -> str:
+def kind_of(curve: Curve) -> str:
     """What the tag says beside the name of the layer."""
     rest = curve.tag.replace(curve.layer, "").strip("/._-: ") if curve.layer else ""
     return clipped(rest.capitalize(), 60) or "Histograms"

@@ -5,10 +5,8 @@
     python benchmarks/accuracy.py --runs 10000 --keep counts.jsonl # the same in parts: started again, it goes on from there
     python benchmarks/accuracy.py --half tuning --select plateau # prints one rule's rates on the tuning half, writes nothing
 
-CORPUS holds the logs of trainings and a `labels.json`: {run: {"need": [[rule, ...], ...], "may": [rule, ...]}}. Of every
-group of `need` at least one rule has to find something, `may` is right as well, and any other warning or error is a false
-alarm. Simulated runs of odd seeds are for reports; thresholds are tuned with even ones. Rates come with intervals of
-Clopper and Pearson at 95 %.
+CORPUS holds the logs of trainings and a `labels.json` (see `benchmarks/labelled.py`). Simulated runs of odd seeds are for
+reports; thresholds are tuned with even ones. Rates come with intervals of Clopper and Pearson at 95 %.
 """
 
 from __future__ import annotations
@@ -20,8 +18,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from labelled import Labelled, audited
 from parts import counted, parts_of
-from rates import Findings, Rate, Tally, is_alarm, precision
+from rates import Findings, Rate, Tally, precision
 from simulation import FAMILIES, SEVERITIES
 
 import trainlint
@@ -29,7 +28,7 @@ from trainlint.rules.base import Severity
 from trainlint.rules.registry import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from trainlint.rules.base import Rule
 
@@ -57,7 +56,7 @@ def main() -> int:
         tally = counted(parts, names, jobs=options.jobs, kept=options.keep)
     except ValueError as error:
         parser.error(str(error))
-    labelled = Labelled(options.corpus) if options.corpus else None
+    labelled = Labelled(audited(options.corpus)) if options.corpus else None
     measured = document(rules, tally, labelled, runs=options.runs, planted=options.planted)
     for why, count in tally.failed.items():
         print(f"failed on {count} runs: {why}", file=sys.stderr)
@@ -67,72 +66,12 @@ def main() -> int:
     if options.select or options.half == "tuning":
         print(tables(measured))
         return 0
-    (ROOT / "rules" / "measured.json").write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
+    file = ROOT / "rules" / "measured.json"
+    measured["trained"] = json.loads(file.read_text(encoding="utf-8")).get("trained")  # by benchmarks/real_runs.py
+    file.write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
     page = ROOT / "docs" / "accuracy.md"
     page.write_text(rewritten(page.read_text(encoding="utf-8"), measured), encoding="utf-8")
     return 0
-
-
-class Labelled:
-    """What was found in a folder of trainings of which the faults are known.
-
-    Attributes:
-        runs: how many there are.
-        needs: groups of rules one of which has to find something, and how many did.
-        healthy: runs without a fault, and how many of them got a false alarm.
-        recall: by rule, over the groups that name no other.
-        alarms: by rule, over the runs that it could judge and that it has nothing to find in.
-        confidences: (rule, stated confidence in percent, whether it is right) of every warning and error.
-
-    """
-
-    def __init__(self, folder: Path) -> None:
-        labels = json.loads((folder / "labels.json").read_text(encoding="utf-8"))
-        report = trainlint.audit(folder)
-        entries: dict[str, list[dict[str, Any]]] = {name: [] for name in labels}
-        for entry in report["runs"]:
-            owner = _owner(entry["run"], labels)
-            if owner:
-                entries[owner].append(entry)
-        self.runs = sum(map(bool, entries.values()))
-        self.recall: dict[str, Rate] = {}
-        self.alarms: dict[str, Rate] = {}
-        self.confidences: list[tuple[str, int, bool]] = []
-        met, groups, alarmed, healthy = 0, 0, 0, 0
-        for name, label in labels.items():
-            findings = [f for entry in entries[name] for f in entry["findings"]]
-            counted = {f["rule"] for f in findings if _counts(f)}
-            needed = {rule for group in label["need"] for rule in group}
-            fine = needed | set(label["may"])
-            for group in label["need"]:
-                met, groups = met + bool(counted & set(group)), groups + 1
-                if len(set(group)) == 1:
-                    _count(self.recall, group[0], hit=group[0] in counted)
-            for entry in entries[name]:
-                for rule, outcome in entry["outcomes"].items():
-                    if outcome in ("fired", "clear") and rule not in fine:
-                        _count(self.alarms, rule, hit=rule in counted)
-            strong = [f for f in findings if f["severity"] != "info"]
-            self.confidences += [(f["rule"], round(100 * f["confidence"]), f["rule"] in fine) for f in strong]
-            healthy += not label["need"]
-            alarmed += not label["need"] and any(f["rule"] not in fine for f in strong)
-        self.needs, self.healthy = Rate(met, groups), Rate(alarmed, healthy)
-
-
-def _owner(run: str, names: Iterable[str]) -> str | None:
-    """The labelled folder that a run of the report lies in, the deepest if several do."""
-    path = f"/{run.replace(chr(92), '/').strip('/')}/"
-    return max((name for name in names if f"/{name}/" in path), key=len, default=None)
-
-
-def _counts(finding: dict[str, Any]) -> bool:
-    rule = next((rule for rule in RULES if rule.id == finding["rule"]), None)
-    return rule is not None and is_alarm(rule, Severity[finding["severity"].upper()])
-
-
-def _count(rates: dict[str, Rate], rule: str, *, hit: bool) -> None:
-    old = rates.get(rule, Rate(0, 0))
-    rates[rule] = Rate(old.hits + hit, old.runs + 1)
 
 
 def document(

@@ -44,6 +44,8 @@ def tables(measured: dict[str, Any]) -> str:
         parts += ["### How many false alarms at most", BOUNDS, _table(heads, bounds)]
     if measured["labelled"]:
         parts += ["### Labelled trainings", _labelled(measured["labelled"])]
+    if measured.get("trained"):
+        parts += ["### Trainings of our own", *_trained(measured["trained"])]
     rows = [_bin_row(each) for each in measured["reliability"]]
     parts += ["### Confidence", _table(("Runs", "Stated", "Mean", "Findings", "Right"), rows)]
     notes = [
@@ -119,6 +121,27 @@ def _labelled(labelled: dict[str, Any]) -> str:
         f"({percent(found['low'])} to {percent(found['high'])}), a false alarm in {alarmed['hits']} of {alarmed['runs']} "
         f"healthy ones ({percent(alarmed['low'])} to {percent(alarmed['high'])})."
     )
+
+
+def _trained(trained: dict[str, Any]) -> list[str]:
+    found, sound, ill = (trained[name] for name in ("faults_found", "healthy_alarmed", "ill_alarmed"))
+    text = (
+        f"{found['hits']} of {found['runs']} faults found ({percent(found['low'])} to {percent(found['high'])}), a false "
+        f"alarm in {sound['hits']} of {sound['runs']} sound trainings ({percent(sound['low'])} to {percent(sound['high'])}), "
+        f"and one beside the fault in {ill['hits']} of {ill['runs']}."
+    )
+    alarms = [
+        (f"`{rule}`", str(sound["alarms_by_rule"].get(rule, "")), str(ill["alarms_by_rule"].get(rule, "")))
+        for rule in dict.fromkeys((*sound["alarms_by_rule"], *ill["alarms_by_rule"]))
+    ]
+    faults = [
+        (name, f"{rate['hits']} of {rate['runs']}", ", ".join(f"`{rule}`" for rule in rate["found_by"]))
+        for name, rate in trained["faults"].items()
+    ]
+    tables = [_table(("Fault and task", "Found", "By"), faults)]
+    if alarms:
+        tables.append(_table(("False alarm", "In sound trainings", "Beside a fault"), alarms))
+    return [text, *tables]
 
 
 def _bin_row(each: dict[str, Any]) -> tuple[str, ...]:

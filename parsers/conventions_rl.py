@@ -41,6 +41,7 @@ _RL_MEANINGS: tuple[tuple[str, Meaning | None], ...] = (
     ("*clipfrac*", _CLIPPED),
     ("* clip fraction *", _CLIPPED),
     ("*explained_var*", _EXPLAINED),
+    ("* explained variance *", _EXPLAINED),
     ("policy/mean_std", _SPREAD),
     ("policy/*noise_std", _SPREAD),
     ("policy / standard deviation*", _SPREAD),

@@ -34,7 +34,9 @@ _COUNTER = frozenset(
     "epoch epochs step steps iteration iterations iter iters time duration runtime elapsed eta wall seconds examples samples tokens updates count "
     "timesteps episodes flos timestamp hours num ooms retries".split()
 )
-_COUNTER_ASIDES = frozenset("n accumulated logging submission since restore this s ms sampled seen consumed".split())
+_COUNTER_ASIDES = frozenset(
+    "n env agent accumulated logging submission since restore this s ms sampled seen consumed".split()
+)
 _SPREADS = frozenset("std stddev stdev var".split())
 _WEIGHTS = frozenset("weight weights coef coeff".split())
 _SETTING = frozenset("momentum decay beta beta1 beta2 temperature epsilon eps coef".split())

@@ -227,6 +227,29 @@ class Curve:
         return self.take(stands & (session_of_row == latest))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class BucketSeries:
+    """Some whole histograms of a tag, evenly chosen over its steps, for pictures: rules see curves of statistics.
+
+    Attributes:
+        tag: the name in the log.
+        step: int64 [h], rising.
+        sizes: int64 [h], buckets of each histogram.
+        smallest, largest: float64 [h], extremes of the values.
+        rights: float32 [sum of sizes], right edges, rising within a histogram; a left edge is the right one before it.
+        counts: float32 [sum of sizes], number (or weight) of values in each bucket.
+
+    """
+
+    tag: str
+    step: Ints
+    sizes: Ints
+    smallest: Floats
+    largest: Floats
+    rights: NDArray[np.float32]
+    counts: NDArray[np.float32]
+
+
 def segments_of(step: Ints) -> tuple[Segment, ...]:
     """Cut a column of steps wherever it goes back."""
     starts = [0, *(np.flatnonzero(step[1:] < step[:-1]) + 1).tolist()] if len(step) else []
@@ -248,6 +271,7 @@ class Run:
         notes: damage and choices, each with path and place.
         incidents: failures that a text log tells of, in the order of the log.
         task: what kind of training it is, as far as the log tells; `task_evidence` says what it was told by.
+        histograms: of some tags, a few whole histograms each.
         is_cut_short: a file ends in the middle of a record, or does not say that all ended well: its writer was killed or
             failed, or is still writing.
 
@@ -262,6 +286,7 @@ class Run:
     sources: list[Source] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     incidents: list[Incident] = field(default_factory=list)
+    histograms: list[BucketSeries] = field(default_factory=list)
     is_cut_short: bool = False
     task: Task = "unknown"
     task_evidence: tuple[str, ...] = ()

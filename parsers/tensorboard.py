@@ -31,6 +31,7 @@ Images, audio, embeddings, graphs, precision-recall curves, profiles, other text
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from .events.facts import Facts
 
 PATTERNS = ("*tfevents*",)
+KERAS, KERAS_EPOCHS = "keras", "epoch_"  # of the framework and of tags whose step is an epoch
 CATBOOST_NAME, CATBOOST_VALIDATION = "events.out.tfevents", "test"  # of the file and of the folder it lies in
 
 
@@ -80,7 +82,10 @@ def parse_files(paths: Sequence[Path], *, verify: bool = True) -> Run:
         run.notes += damage.report()
         run.is_cut_short |= damage.is_cut_short
         run.sources.append(Source(str(path), PARSER.id, path.stat().st_size))
-    return _completed(run, decoder.columns.curves(decoder.tags.names), decoder.facts)
+    names = decoder.tags.names
+    curves = decoder.columns.curves(names)
+    run.histograms = decoder.columns.histograms(names)
+    return _completed(run, curves, decoder.facts)
 
 
 def parse_folders(folders: Iterable[Sequence[Path]], *, verify: bool = True) -> Iterator[Run]:
@@ -124,6 +129,8 @@ def _completed(run: Run, curves: list[Curve], facts: Facts) -> Run:
     run.all_curves = _without_placeholder(curves)
     facts.tags({curve.tag for curve in curves})
     run.hyperparameters, run.framework = facts.hyperparameters, facts.framework
+    if run.framework == KERAS:
+        run.all_curves = [_of_epochs(curve) for curve in run.all_curves]
     path = Path(run.path)
     if path.name == CATBOOST_NAME and not run.framework:  # every other writer adds the time and its host
         run.framework = "catboost"
@@ -133,6 +140,13 @@ def _completed(run: Run, curves: list[Curve], facts: Facts) -> Run:
     if not run.all_curves:
         run.notes.append(Note(run.path, "", "no scalars and no histograms in here"))
     return run
+
+
+def _of_epochs(curve: Curve) -> Curve:
+    """A curve of Keras' callback on the axis that its name tells."""
+    if curve.statistic or not curve.tag.startswith(KERAS_EPOCHS):
+        return curve
+    return replace(curve, axis="epoch", epoch=curve.step.astype(np.float64))
 
 
 def _parse_together(paths: Sequence[Path]) -> Iterator[Run]:

@@ -80,6 +80,13 @@ def hold_beginning(run: RunView, loss: CurveView) -> None:
         raise InsufficientDataError(f"the log begins at {loss.unit} {int(loss.steps[0]):,}, late in the training")
 
 
+def has_halved(loss: CurveView | None) -> bool:
+    """Whether the end of a positive loss, its last sixth, lies below half of its first 3 points."""
+    if loss is None or not loss.is_positive:
+        return False
+    return float(np.median(loss.values[-max(1, len(loss) // 6) :])) < 0.5 * float(np.median(loss.values[:3]))
+
+
 def progress_of(loss: CurveView | None) -> float | None:
     """Share of its first tenth by which a loss has fallen in its last tenth; None if it is missing or not positive."""
     if loss is None or not loss.is_positive:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..entries import depths, early_of, is_accepted, span_of, tally, worst_first
+from ..entries import depths, early_of, is_accepted, span_of, tally, together, worst_first
 from .base import Output
 from .marks import code, text
 
@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 MAX_RUNS = 10
 MAX_NAMES = 8
 MAX_REMEDIES = 2
+MAX_TOGETHER = 4
 SENTENCE = 240  # characters
 
 
 def _pieces(report: Mapping[str, Any]) -> Iterator[str]:
     judged, stand = tally(report)
     yield f"{judged}: {stand}\n"
+    yield from (f"runs together: {text(sentence, SENTENCE)}\n" for sentence in together(report)[:MAX_TOGETHER])
     new = [run for run in worst_first(report["runs"]) if not all(map(is_accepted, run["findings"]))]
     for run in new[:MAX_RUNS]:
         yield f"\n{code(run['run'])} {run['status']}\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..entries import depths, early_of, is_accepted, span_of, tally, worst_first
+from ..entries import depths, early_of, is_accepted, span_of, tally, together, worst_first
 from .base import Output
 from .marks import code, text
 
@@ -18,6 +18,7 @@ MAX_NAMES = 50  # of runs that are only named
 def _pieces(report: Mapping[str, Any]) -> Iterator[str]:
     judged, stand = tally(report)
     yield f"# trainlint\n\n**{judged}:** {stand}\n"
+    yield from _together(report)
     ill = worst_first(report["runs"])
     for run in ill[:MAX_RUNS]:
         yield f"\n## {code(run['run'])}: {run['status']}\n\n"
@@ -25,6 +26,21 @@ def _pieces(report: Mapping[str, Any]) -> Iterator[str]:
             yield from _finding(finding, depth, run)
     if len(ill) > MAX_RUNS:
         yield f"\n{len(ill) - MAX_RUNS:,} more runs with findings are left out here.\n"
+    yield from _between(report)
+    yield from _names(report, "clear", "Clear")
+    yield from _names(report, "not-checked", "Not checked")
+    yield from _unreadable(report)
+
+
+def _together(report: Mapping[str, Any]) -> Iterator[str]:
+    told = together(report)
+    if told:
+        yield "\n## The runs together\n\n"
+        yield from (f"- {text(sentence)}\n" for sentence in told)
+        yield f"\n{text(report['insights']['remark'])}\n"
+
+
+def _between(report: Mapping[str, Any]) -> Iterator[str]:
     if report["comparisons"]:
         yield "\n## Between runs\n\n"
         for entry in report["comparisons"][:MAX_RUNS]:
@@ -34,8 +50,9 @@ def _pieces(report: Mapping[str, Any]) -> Iterator[str]:
                 yield f"  - → {text(remedy)}\n"
         if len(report["comparisons"]) > MAX_RUNS:
             yield f"\n… and {len(report['comparisons']) - MAX_RUNS:,} more\n"
-    yield from _names(report, "clear", "Clear")
-    yield from _names(report, "not-checked", "Not checked")
+
+
+def _unreadable(report: Mapping[str, Any]) -> Iterator[str]:
     if report["unreadable"]:
         yield "\n## Unreadable\n\n"
         for item in report["unreadable"][:MAX_NAMES]:

@@ -8,8 +8,21 @@ What is simulated is what a logger writes, not a network: losses that relax towa
 learning rate, with noise. It tells how a rule behaves under known noise, and nothing about faults that nobody planted.
 """
 
-from . import faults_of_logs, faults_of_models, faults_of_training  # importing them registers their faults
+from . import (
+    faults_of_logs,
+    faults_of_models,
+    faults_of_rewards,
+    faults_of_training,
+)  # importing them registers their faults
 from .healthy import FAMILIES
 from .planted import FAULTS, SEVERITIES
 
-__all__ = ["FAMILIES", "FAULTS", "SEVERITIES", "faults_of_logs", "faults_of_models", "faults_of_training"]
+__all__ = [
+    "FAMILIES",
+    "FAULTS",
+    "SEVERITIES",
+    "faults_of_logs",
+    "faults_of_models",
+    "faults_of_rewards",
+    "faults_of_training",
+]

@@ -177,11 +177,11 @@ def memorises_at_each_pass(draft: Draft, severity: float) -> None:
     draft.loss = noisy(draft, 2.0 * (1 - 0.4 * severity) ** number)
 
 
-@fault("periodic-validation", "white-noise", "ar-0.6", "cosine-warm-up")
+@fault("periodic-validation", "within-epochs")
 def evaluation_has_a_period(draft: Draft, severity: float) -> None:
-    """Four evaluations an epoch, of which the last is 5, 10 or 20 % worse than the others."""
-    draft.points_an_epoch = 4 * int(np.median(np.diff(draft.eval_rows)))
-    worse = np.arange(len(draft.eval_rows)) % 4 == 3
+    """The last evaluation of every epoch is 5, 10 or 20 % worse than the others."""
+    places = draft.points_an_epoch // int(np.median(np.diff(draft.eval_rows)))
+    worse = np.arange(len(draft.eval_rows)) % places == places - 1
     draft.evals["val/loss"][worse] *= 1 + 0.2 * severity
 
 

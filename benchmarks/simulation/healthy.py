@@ -14,6 +14,8 @@ from scipy.signal import lfilter
 
 from .draft import Draft
 from .noise import autoregressive, heavy_tailed, heteroscedastic, white
+from .rewarded import group_rewards, preference_pairs
+from .schedules import constant, cosine, linear, restarts, steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,31 +57,6 @@ def generator(name: str, seed: int) -> np.random.Generator:
     return np.random.default_rng([seed, *name.encode()])
 
 
-def cosine(progress: Floats) -> Floats:
-    """Warm-up over 5 % of the run, then half a cosine down to zero."""
-    return np.minimum(progress / 0.05, 0.5 * (1 + np.cos(np.pi * np.clip((progress - 0.05) / 0.95, 0, 1))))
-
-
-def constant(progress: Floats) -> Floats:
-    return np.ones(len(progress))
-
-
-def linear(progress: Floats) -> Floats:
-    return 1 - 0.99 * progress
-
-
-def steps(progress: Floats) -> Floats:
-    """A tenth after half of the run, and again after three quarters."""
-    return np.where(progress < 0.5, 1.0, np.where(progress < 0.75, 0.1, 0.01))
-
-
-def restarts(progress: Floats) -> Floats:
-    """Four cosine cycles (SGDR), the log ends with the last one."""
-    return 0.001 + 0.999 * 0.5 * (
-        1 + np.cos(np.pi * np.minimum(4 * progress % 1, 1) * (progress < 1) + np.pi * (progress >= 1))
-    )
-
-
 def relaxed(rates: Floats, floor_noise: float, rng: np.random.Generator) -> Floats:
     """Remaining share of the descent, 1 to about 0: a fast and a slow exponential in the distance that was travelled.
 
@@ -104,14 +81,14 @@ def classification(
     val_samples: tuple[float, float] = (500, 50_000),
     gap: tuple[float, float] = (1.0, 1.6),
     majority: float | None = None,
+    evaluations: tuple[int, int] = EVALUATIONS,
 ) -> Draft:
     """A classifier with everything logged that rules ask for.
 
     `gap` is the validation loss over the training loss at the end, `majority` the share of the largest class.
     """
     n = int(np.exp(rng.uniform(np.log(SHORTEST), np.log(LONGEST))))
-    evaluations = int(min(rng.integers(*EVALUATIONS), n // 2))
-    every = n // evaluations
+    every = n // int(min(rng.integers(*evaluations), n // 2))
     rows = np.arange(every - 1, n, every)
     interval = int(rng.choice([1, 10, 50, 100, 500]))
     draft = Draft(rng, np.arange(n) * interval, every, rows)
@@ -205,6 +182,24 @@ def dropout(rng: np.random.Generator) -> Draft:
     draft.loss = draft.loss * (1 + (worse - 1) * np.minimum(draft.progress / 0.2, 1))
     draft.train["train/accuracy"] = draft.train["train/accuracy"] * rng.uniform(0.8, 0.95)
     draft.settings |= {"dropout": 0.5, "augment": "randaugment"}
+    return draft
+
+
+def within_epochs(rng: np.random.Generator) -> Draft:
+    """Three to six evaluations an epoch over seven epochs or more; the rate may cycle or fall with the epochs."""
+    places, epochs = int(rng.integers(3, 7)), int(rng.integers(7, 13))
+
+    def saw(progress: Floats) -> Floats:
+        return 1 - 0.9 * (progress * epochs % 1)
+
+    def stairs(progress: Floats) -> Floats:
+        return np.asarray(0.8 ** np.floor(np.minimum(progress, 1 - 1e-9) * epochs))
+
+    schedule = (cosine, constant, linear, steps, saw, stairs)[rng.integers(6)]
+    noise = (white, autoregressive(0.6), autoregressive(0.9), heteroscedastic)[rng.integers(4)]
+    draft = classification(rng, noise=noise, schedule=schedule, evaluations=(places * epochs, places * epochs + 1))
+    draft.points_an_epoch *= places
+    draft.settings["epochs"] = int(np.ceil(draft.points / draft.points_an_epoch))
     return draft
 
 
@@ -342,6 +337,9 @@ FAMILIES: tuple[Family, ...] = (
     Family("dropout", dropout, frozenset({"validation-better-than-train"})),
     Family("class-imbalance", lambda rng: classification(rng, majority=float(rng.uniform(0.6, 0.95)))),
     Family("regression", regression),
+    Family("within-epochs", within_epochs),
     Family("reinforcement", reinforcement),
+    Family("group-rewards", group_rewards),
+    Family("preference-pairs", preference_pairs),
     Family("adversarial", adversarial),
 )  # fmt: skip

@@ -13,13 +13,14 @@ import numpy as np
 
 from ..run import Curve, Segment
 from .histograms import MAY_BE_ABSENT, STATISTICS, Histograms, joined, summarise
+from .samples import Samples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-    from ..run import Bools, Floats, Ints
+    from ..run import Bools, BucketSeries, Floats, Ints
     from .window import Tags
 
 _Number = TypeVar("_Number", np.int64, np.float64)
@@ -71,6 +72,7 @@ class Columns:
         self._scalars: list[Rows] = []
         self._histograms: list[Rows] = []
         self._pending: list[tuple[Rows, Histograms]] = []
+        self._samples = Samples()
         self._takeovers: list[tuple[int, int | None]] = []
 
     def add_scalars(self, parts: list[Rows]) -> None:
@@ -103,13 +105,18 @@ class Columns:
         self._histograms.clear()
         return [curve for _, _, curves in sorted(found, key=lambda group: group[0]) for curve in curves]
 
+    def histograms(self, names: list[str]) -> list[BucketSeries]:
+        """A few whole histograms of each tag; to be asked after the curves."""
+        return self._samples.series(names)
+
     def _work_out(self) -> None:
         if self._pending:
             rows = _joined([part for part, _ in self._pending])
             bars = joined([bars for _, bars in self._pending])
             rows = rows._replace(value=summarise(bars))
             if not (bars.number > 0).all():  # nothing is known of no values
-                rows = rows.take(bars.number > 0)
+                rows, bars = rows.take(bars.number > 0), bars.take(bars.number > 0)
+            self._samples.add(rows.place, rows.tag.astype(np.int64), rows.step, bars)
             if len(rows.tag):
                 self._histograms.append(rows if _rises(rows.place) else rows.sorted())
             self._pending.clear()

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ..hyperparameters import flatten
+from ..texts.typed_text import typed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -71,7 +72,7 @@ class Facts:
         prefix = _CONFIGURATION_TEXTS.get(name)
         if prefix is None:
             return
-        mapping = _json_object(text) or dict(_table_rows(text))
+        mapping: Mapping[str, Any] = _json_object(text) or dict(_table_rows(text))
         if name == "args" and "output_dir" in mapping:
             self.framework = "transformers"  # its TensorBoardCallback writes this text, and no other tool does
         self._add({prefix + key: value for key, value in mapping.items()})
@@ -101,9 +102,9 @@ def _json_object(text: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _table_rows(text: str) -> Iterator[tuple[str, str]]:
+def _table_rows(text: str) -> Iterator[tuple[str, Hyperparameter]]:
     """Rows of a two-column Markdown table, as CleanRL and its kin write their arguments."""
     for line in text.splitlines()[2:]:
         cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
         if len(cells) == 2 and cells[0]:
-            yield cells[0], cells[1]
+            yield cells[0], typed(cells[1])

@@ -58,6 +58,11 @@ class Axes:
         return not np.isnan(self.epoch).all()
 
     @cached_property
+    def is_rising(self) -> bool:
+        """Whether the step never goes back."""
+        return bool((self.step[1:] >= self.step[:-1]).all())
+
+    @cached_property
     def has_clock(self) -> bool:
         return not np.isnan(self.wall_time).all()
 
@@ -80,7 +85,7 @@ def find_axes(columns: Mapping[str, Floats], rows: int, notes: Notes) -> Axes:
     unknown = np.full(rows, np.nan)
     by_name = {plain(name): name for name in reversed(list(columns))}
     epoch_name = next((by_name[n] for n in EPOCH_NAMES if n in by_name and np.isfinite(columns[by_name[n]]).any()), "")
-    epoch = np.where(np.isfinite(columns[epoch_name]), columns[epoch_name], np.nan) if epoch_name else unknown
+    epoch = _finite(columns[epoch_name]) if epoch_name else unknown
     clock_name, wall_time = _find_clock({n: columns[by_name[n]] for n in CLOCK_NAMES if n in by_name}, unknown)
     used = {name for name in (epoch_name, by_name.get(clock_name, "")) if name}
 
@@ -104,9 +109,11 @@ def find_axes(columns: Mapping[str, Floats], rows: int, notes: Notes) -> Axes:
 
 def is_within_epoch(step: Ints, epoch: Floats) -> bool:
     """Whether the step goes back because an epoch ends, not because a training starts again."""
-    is_back = np.diff(step) < 0
+    is_back = step[1:] < step[:-1]
+    if not is_back.any():
+        return False
     is_next_epoch = np.diff(_filled(epoch)) > 0
-    return bool(0 < np.count_nonzero(is_back) <= 2 * np.count_nonzero(is_back & is_next_epoch))
+    return bool(np.count_nonzero(is_back) <= 2 * np.count_nonzero(is_back & is_next_epoch))
 
 
 def _find_clock(candidates: Mapping[str, Floats], unknown: Floats) -> tuple[str, Floats]:
@@ -120,19 +127,26 @@ def _find_clock(candidates: Mapping[str, Floats], unknown: Floats) -> tuple[str,
     return "", unknown
 
 
+def _finite(value: Floats) -> Floats:
+    is_finite = np.isfinite(value)
+    return value if is_finite.all() else np.where(is_finite, value, np.nan)
+
+
 def _is_counter(value: Floats, epoch: Floats) -> bool:
     is_whole = _is_whole(value)
     whole = np.count_nonzero(is_whole)
     if whole < MIN_FILLED_SHARE * len(value) or whole < MIN_WHOLE_SHARE * np.count_nonzero(~np.isnan(value)):
         return False
-    count = value[is_whole]
+    count = value if whole == len(value) else value[is_whole]
     if len(count) > 3 and count.min() == count.max():
         return False
-    backward = int(np.count_nonzero(np.diff(count) < 0))
+    backward = int(np.count_nonzero(count[1:] < count[:-1]))
     return backward <= MAX_BACKWARD_SHARE * len(count) or is_within_epoch(_counted(value), epoch)
 
 
 def _is_copy(value: Floats, other: Floats) -> bool:
+    if value is other:
+        return True
     is_in_both = ~np.isnan(value) & ~np.isnan(other)
     return bool(is_in_both.any()) and bool((value[is_in_both] == other[is_in_both]).all())
 
@@ -149,7 +163,8 @@ def _share_of_whole(value: Floats) -> float:
 
 
 def _counted(value: Floats) -> Ints:
-    return _filled(np.where(_is_whole(value), value, np.nan)).astype(np.int64)
+    is_whole = _is_whole(value)
+    return (value if is_whole.all() else _filled(np.where(is_whole, value, np.nan))).astype(np.int64)
 
 
 def _filled(value: Floats) -> Floats:

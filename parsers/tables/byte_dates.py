@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..run import Floats, Ints
     from .byte_words import Bytes
 
-MAX_YEAR = 2200  # up to here a float64 holds every microsecond
+YEARS = (1700, 2200)  # a float64 holds every microsecond between
 
 _LAYOUT = b"0000-00-00T00:00:00"  # 0 stands for any digit, T may be a blank
 _FRACTION = len(_LAYOUT)  # place of its point
@@ -54,7 +54,13 @@ def _seconds(text: Bytes) -> Floats | None:
         _number(digits[i:j]) for i, j in ((0, 4), (5, 7), (8, 10), (11, 13), (14, 16), (17, 19))
     )
     is_date = (
-        (year >= 1) & (year < MAX_YEAR) & (month >= 1) & (month <= 12) & (hour < 24) & (minute < 60) & (second < 60)
+        (year >= YEARS[0])
+        & (year < YEARS[1])
+        & (month >= 1)
+        & (month <= 12)
+        & (hour < 24)
+        & (minute < 60)
+        & (second < 60)
     )
     months = ((year - 1970) * 12 + month - 1).astype("M8[M]")
     days = months.astype("M8[D]").view(np.int64)

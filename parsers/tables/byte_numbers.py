@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from .byte_words import Bytes, Words
     from .delimited_cells import Cells
 
+_ONES = np.uint64(0x0101010101010101)
+_TOP_BYTE = np.uint64(56)  # its place
 _NEWLINE, _MINUS, _DOT, _PLUS, _E_LOW, _E_HIGH = b"\n-.+eE"
 
 
@@ -57,7 +59,7 @@ def read_spans(content: bytes, start: Ints, end: Ints) -> Grid:
     data = np.frombuffer(content, np.uint8)
     body = data[PAD:]
     is_mark = (body - 48) > 9
-    is_mark &= between(start, end + 1, len(body))
+    is_mark &= between(start, end + 1, len(body)).view(np.bool_)
     mark = np.flatnonzero(is_mark)
     is_end = np.zeros(len(body), np.bool_)
     is_end[end] = True
@@ -87,17 +89,19 @@ def _read(data: Bytes, start: Ints, marks: _Marks, *, is_json: bool) -> tuple[Fl
     return value, is_plain
 
 
-def between(start: Ints, end: Ints, length: int) -> Bools:
-    """Whether a place lies in one of the spans; bool [length].
+def between(start: Ints, end: Ints, length: int) -> Bytes:
+    """Which places lie in one of the spans, which do not touch; uint8 [length], 1 or 0.
 
-    In a number whose bits are places, end minus start is a one for every place between them.
+    Every edge turns what follows. A word times `_ONES` has in each of its bytes the sum of those up to it.
     """
-    is_edge = np.zeros((2, length), np.bool_)
-    is_edge[0, end] = True
-    is_edge[1, start] = True
-    ends, starts = (int.from_bytes(row.tobytes(), "little") for row in np.packbits(is_edge, axis=1, bitorder="little"))
-    bits = np.frombuffer((ends - starts).to_bytes(length // 8 + 1, "little"), np.uint8)
-    return np.unpackbits(bits, count=length, bitorder="little").view(np.bool_)
+    edges = np.zeros(length // 8 + 1, np.uint64)
+    edges.view(np.uint8)[start] = 1
+    edges.view(np.uint8)[end] = 1
+    edges *= _ONES
+    edges &= _ONES
+    turned = np.bitwise_xor.accumulate(edges >> _TOP_BYTE)
+    edges[1:] ^= turned[:-1] * _ONES
+    return edges.view(np.uint8)[:length]
 
 
 def _following(last: Ints) -> Ints:

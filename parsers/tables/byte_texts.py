@@ -52,7 +52,8 @@ def read_texts(content: bytes, start: Ints, end: Ints, read: Callable[[Sequence[
     """
     is_number, is_unreadable = np.zeros(len(start), np.bool_), np.ones(len(start), np.bool_)
     value = np.full(len(start), np.nan)
-    rest = np.arange(len(start)) if b"(" in content else np.flatnonzero(~_has_colon(content, start, end))
+    is_telling = b":" in content and b"(" not in content
+    rest = np.flatnonzero(~_has_colon(content, start, end)) if is_telling else np.arange(len(start))
     if len(rest):
         texts, code = distinct_texts(content, start[rest], end[rest])
         value[rest], is_number[rest], is_unreadable[rest] = (column.take(code) for column in read(texts))
@@ -60,11 +61,12 @@ def read_texts(content: bytes, start: Ints, end: Ints, read: Callable[[Sequence[
 
 
 def _has_colon(content: bytes, start: Ints, end: Ints) -> Bools:
-    found = np.zeros(len(start), np.uint64)
+    found: Words = np.zeros(len(start), np.uint64)
     for word in _words(content, start, end):
         other = word ^ _COLONS
         found |= (other - _ONES) & ~other & _TOPS  # the top bit of a byte that is zero, and of none if there is none
-    return found != 0
+    has_colon: Bools = found != 0
+    return has_colon
 
 
 def _words(content: bytes, start: Ints, end: Ints) -> list[Words]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..names import meaning_of, split_of_word
-from ..run import Curve, Meaning
+from ..run import Curve, Meaning, Segment
 from .axes import CLOCK_NAMES, EPOCH_NAMES, STEP_NAMES, find_axes, plain
 
 if TYPE_CHECKING:
@@ -19,9 +19,15 @@ if TYPE_CHECKING:
 
 MAX_COLUMNS = 20_000  # of one file; more are data or damage
 RUN_NAMES = ("run", "run_id", "run_name", "trial", "trial_id", "trial_name", "seed")
+# what a run was made for: such columns name runs where the rows of each stand together
+GROUP_NAMES = (
+    "env", "env_id", "env_name", "environment", "game", "dataset", "agent", "algo", "algorithm", "method", "model_name",
+    "experiment", "fold",
+)  # fmt: skip
 SPLIT_NAMES = ("phase", "split", "mode", "subset", "stage")
 ROWS_OF = "logged only in rows of {!r}"
-LABEL_NAMES = frozenset({*RUN_NAMES, *SPLIT_NAMES, *CLOCK_NAMES})  # their texts tell rows apart, or when: they are kept
+# their texts tell rows apart, or when: they are kept
+LABEL_NAMES = frozenset({*RUN_NAMES, *GROUP_NAMES, *SPLIT_NAMES, *CLOCK_NAMES})
 _METRIC = re.compile(
     r"loss|perplexity|(?:^|[^a-z])(?:acc|accuracy|error|err|reward|rewards|return|auc|f1|lr|learning.?rate|grad|iou|ppl"
     r"|bleu|psnr|ssim|mse|mae|rmse|precision|recall|map|map50|fid|wer|cer|score|kl|entropy|bpc|bpb|elbo|top1|top5|nll)"
@@ -131,7 +137,8 @@ def _curve(tag: str, column: Column, axes: Axes) -> Curve:
         # an axis that is nowhere known is the same in any rows: no copy
         epoch = axes.epoch.take(row) if axes.has_epoch else axes.epoch[: len(row)]
         wall_time = axes.wall_time.take(row) if axes.has_clock else axes.wall_time[: len(row)]
-    return Curve.build(tag, step, column.value, wall_time=wall_time, epoch=epoch, axis=axes.axis)
+    segments = [Segment(0, int(step[0]))] if axes.is_rising else None
+    return Curve.build(tag, step, column.value, wall_time=wall_time, epoch=epoch, axis=axes.axis, segments=segments)
 
 
 def axes_of(table: Table, notes: Notes) -> Axes | None:

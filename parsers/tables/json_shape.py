@@ -85,12 +85,13 @@ class Shape:
             return None
         body = chunk.body
         is_value = between(start, end, len(body))
-        around = np.where(is_value, np.uint8(0), body)  # there is no zero byte in a chunk
+        values = is_value * body
+        around = body - values  # there is no zero byte in a chunk
         if around.tobytes().translate(None, b"\0") != self._pattern * len(line):
             return None
         is_plain = (body.take(end - 1) - ord("0")) <= 9  # smaller bytes wrap around
         other = np.flatnonzero(~is_plain)
-        numbers = np.where(is_value, body, np.uint8(BLANK))
+        numbers = values + BLANK * (1 - is_value)
         numbers[chunk.separator] = ord(",")
         blank_out(numbers, start.take(other), chunk.separator.take(other) + 1)
         value = reader.read(numbers, is_plain)

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 BLANK = ord(" ")
 
-_LAST = 1.0  # a number of ours after the last comma
 _MINUS_ZERO = re.compile(rb"-0\s*,")  # an integer for simdjson, which has no sign there
 
 
@@ -30,7 +29,8 @@ class NumberReader:
         `is_there` bool [n] says which of n values stand in the list; float64 [n], NaN for the others. None if the list
         holds more or fewer, or anything that is no number of JSON.
         """
-        array = b"".join((b"[", numbers, b"%d]" % _LAST))
+        # A number of ours stands after the last comma.
+        array = b"".join((b"[", numbers.tobytes(), b"1]"))
         try:
             # The proxy must be gone before the next list: the parser's memory is used again.
             found = self._parser.parse(array)
@@ -40,7 +40,7 @@ class NumberReader:
             return None
         if listed is None or len(listed) != np.count_nonzero(is_there) + 1:
             return None
-        if (listed == 0).any() and _MINUS_ZERO.search(array):
+        if (listed == 0).any() and b"-0" in array and _MINUS_ZERO.search(array):
             return None
         if len(listed) == len(is_there) + 1:
             return listed[:-1]

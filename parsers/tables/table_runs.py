@@ -10,8 +10,9 @@ import numpy as np
 from ..hyperparameters import read_beside
 from ..run import Run, Source
 from ..text import Notes
+from ..texts.typed_text import typed
 from .axes import plain
-from .columns import RUN_NAMES, Labels, axes_of, curves_of
+from .columns import GROUP_NAMES, RUN_NAMES, Labels, axes_of, curves_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from ..run import Hyperparameter
     from .columns import Table
 
+SEED = "seed"
+NAMES = frozenset({*RUN_NAMES, *GROUP_NAMES})
 MAX_RUNS = 1000  # in one file; more values are measurements, not names
 
 # Writers that leave their mark in the names of the columns; all must be there.
@@ -46,7 +49,7 @@ def runs_of(
     hyperparameters: Mapping[str, Hyperparameter] | None = None,
     other_files: Sequence[Path] = (),
 ) -> Iterator[Run]:
-    """Yield the runs of a table: one, or one for each value of a column that names runs.
+    """Yield the runs of a table: one, or one for each value of the columns that name runs.
 
     Configuration files beside the log give hyperparameters; those of the log itself go before them. `other_files` were
     read for the same table.
@@ -54,34 +57,51 @@ def runs_of(
     beside, config_sources, config_notes = read_beside(path)
     sources = [*(Source(str(file), parser_id, file.stat().st_size) for file in (path, *other_files)), *config_sources]
     framework = framework or _framework_of(table)
-    parts = _runs_in(table) or {"": table}
-    runs = [Run(name, str(path), parser_id, framework, curves_of(part, notes)) for name, part in parts.items()]
+    parts = _runs_in(table) or [({}, table)]
+    runs = [
+        Run("/".join(named.values()), str(path), parser_id, framework, curves_of(part, notes)) for named, part in parts
+    ]
     if not any(run.all_curves for run in runs) and not notes.all():
         notes.add("holds no rows of numbers")
-    for run in runs:
-        run.hyperparameters = {**beside, **(hyperparameters or {})}
+    for run, (named, _) in zip(runs, parts, strict=True):
+        run.hyperparameters = {**beside, **(hyperparameters or {}), **_settings(named)}
         run.sources = list(sources)
     runs[0].notes = [*notes.all(), *config_notes]
     yield from runs
 
 
-def _runs_in(table: Table) -> dict[str, Table]:
-    """Split by the first column that names runs, if the axis of each run covers the same range; else empty."""
-    for name in RUN_NAMES:
+def _runs_in(table: Table) -> list[tuple[dict[str, str], Table]]:
+    """The parts of a table, each with what names it; empty if it is one run.
+
+    A column of names splits a table if the axis of each part covers the same range; of one that says what runs were made
+    for, the rows of each part must stand together, or they might be the tasks of one training. Parts are split further.
+    """
+    for name in (*RUN_NAMES, *GROUP_NAMES):
         labels = next((labels for key, labels in _run_labels(table) if plain(key) == name), None)
         if labels is None:
             continue
         sizes = np.bincount(labels.code)
         if not 2 <= np.count_nonzero(sizes) <= MAX_RUNS or sizes[sizes > 0].min() < 2:
             continue
+        if name in GROUP_NAMES and np.count_nonzero(np.diff(labels.code)) >= np.count_nonzero(sizes):
+            continue
         codes, first_row = np.unique(labels.code, return_index=True)
         in_order = codes[np.argsort(first_row)].tolist()
-        parts = {labels.texts[code]: table.take(labels.code == code) for code in in_order}
-        if _is_restarting(list(parts.values())):
-            for part in parts.values():
+        parts = [(labels.texts[code], table.take(labels.code == code)) for code in in_order]
+        if _is_restarting([part for _, part in parts]):
+            for _, part in parts:
                 part.columns = {key: column for key, column in part.columns.items() if plain(key) != name}
-            return parts
-    return {}
+            return [
+                ({name: text, **named}, smaller)
+                for text, part in parts
+                for named, smaller in _runs_in(part) or [({}, part)]
+            ]
+    return []
+
+
+def _settings(named: Mapping[str, str]) -> dict[str, Hyperparameter]:
+    """What names a run and is a setting of it: its seed, and what it was made for."""
+    return {name: typed(text) for name, text in named.items() if name == SEED or name in GROUP_NAMES}
 
 
 def _run_labels(table: Table) -> Iterator[tuple[str, Labels]]:
@@ -89,7 +109,7 @@ def _run_labels(table: Table) -> Iterator[tuple[str, Labels]]:
         if "" not in labels.logged():
             yield name, labels
     for name, column in table.columns.items():
-        if plain(name) in RUN_NAMES and len(column.row) == table.rows and (column.value == np.rint(column.value)).all():
+        if plain(name) in NAMES and len(column.row) == table.rows and (column.value == np.rint(column.value)).all():
             values, code = np.unique(column.value, return_inverse=True)
             yield name, Labels([f"{value:.0f}" for value in values.tolist()], code)
 

@@ -43,7 +43,8 @@ def with_plain_ends(chunk: bytes) -> bytes | None:
     if b"\r" in chunk or b"\0" in chunk:
         return None
     try:
-        chunk.decode()
+        if not chunk.isascii():
+            chunk.decode()
     except UnicodeDecodeError:
         return None
     return chunk

@@ -7,7 +7,7 @@ import re
 MAX_TAIL = 4096  # characters looked at for a line that ends alike
 MESSAGE = "the file ends within a line: its last number may be cut and is left out"
 
-_NUMBER_AT_END = re.compile(r"(?<![\w.])[-+]?\d[\d.]*(?:[eE][-+]?\d*)?[-+.]?$")
+_NUMBER_AT_END = re.compile(r"(?<![\w.])[-+]?\d[\d.]*(?:[eE][-+]?\d*)?[-+.]?\Z")
 
 
 def may_be_cut(number: str, whole: str) -> bool:

@@ -13,8 +13,9 @@ _TIME = (
 )
 _DIGITS = r"[-+]?(?:[0-9]+(?:,[0-9]{3}(?![0-9]))*(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
 _UNIT_BEHIND = r"(?=$|[^\w]|_|(?:[mu]?s|secs?|[kKMGTB](?:i?B)?)(?![A-Za-z0-9]))"
+_ASSIGNED = r"(?<==)[-+]?(?:[nN]a[nN]|NAN|[iI]nf(?:inity)?|INF)(?![A-Za-z0-9_])"  # whatever follows: it is no prose
 _WORD_NUMBER = r"[-+]?(?:[nN]a[nN]|NAN|[iI]nf(?:inity)?|INF)(?:(?=ms)|(?![A-Za-z0-9_]| (?:iter|loss|value|grad|step|skip|check|detect|encounter|found|batch)))"
-NUMBER = re.compile(rf"(?<![\w.@])({_TIME}|{_DIGITS}{_UNIT_BEHIND}|{_WORD_NUMBER})")
+NUMBER = re.compile(rf"(?<![\w.@])({_TIME}|{_DIGITS}{_UNIT_BEHIND}|{_ASSIGNED}|{_WORD_NUMBER})")
 
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]")
 _OVERWRITING = re.compile(r"[\r\x08]+")

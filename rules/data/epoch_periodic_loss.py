@@ -8,13 +8,14 @@ Batches that come in the same order, sorted by class or by source, pull the mode
 most. Convergence is slower and worse, and batch normalisation statistics are wrong.
 
 ## How it is detected
-The loss on a logarithmic scale, without a parabola fitted in each epoch (which takes out the descent), is put on a
+The loss on a logarithmic scale, without a cubic fitted in each epoch (which takes out the descent), is put on a
 common grid of phases. Running means that start anew every epoch are undone first. The mean correlation of each epoch
 with the next has to be above 0.3 and larger than in 99 % of 199 random rotations of the epochs against each other. It
-takes 4 whole epochs of at least 8 points.
+takes 4 whole epochs of at least 8 points; of more, the first is left out, in which the descent is steepest. Where the
+learning rate restarts, nothing is said.
 
 ## When it is a false alarm
-A learning rate that cycles once an epoch; data whose order has a meaning and must be kept (time series, curricula).
+A learning rate that cycles once an epoch and is not logged; data whose order has a meaning and must be kept (time series, curricula).
 
 ## What to do
 Shuffle the training data every epoch (`DataLoader(shuffle=True)`, `tf.data` with a shuffle buffer as large as the
@@ -41,6 +42,7 @@ MIN_EPOCHS = 4
 MIN_POINTS_AN_EPOCH = 8
 MAX_POINTS_AN_EPOCH = 200  # finer phases add time, not evidence
 MIN_CORRELATION = 0.3
+DEGREE = 3  # what a parabola leaves of a steep descent is one and the same wave in each epoch
 MIN_POINTS = MIN_EPOCHS * MIN_POINTS_AN_EPOCH
 
 
@@ -49,6 +51,8 @@ def check(run: RunView) -> Iterator[Finding]:
     loss = run.loss("train")
     if loss is None:
         raise InsufficientDataError("no main training loss could be told")
+    if run.is_rate_cyclic:
+        raise InsufficientDataError("the learning rate restarts, and the loss goes up and down with it")
     loss = undone(loss)
     profiles, steps = _profiles(loss)
     if len(profiles) < MIN_EPOCHS:
@@ -86,8 +90,9 @@ def _profiles(loss: CurveView) -> tuple[np.ndarray, tuple[int, int]]:
     if usual < MIN_POINTS_AN_EPOCH or len(labels) < MIN_EPOCHS:
         return np.empty((0, 0)), (0, 0)
     whole = [(a, n) for a, n in zip(starts, counts, strict=True) if abs(n - usual) <= max(1, 0.1 * usual)]
+    whole = whole[1:] if len(whole) > MIN_EPOCHS else whole
     grid = np.linspace(0, 1, min(usual, MAX_POINTS_AN_EPOCH))
-    bases = {count: _parabolas(count) for count in {count for _, count in whole}}
+    bases = {count: _polynomials(count) for count in {count for _, count in whole}}
     rows = []
     for start, count in whole:
         part, basis = values[start : start + count], bases[count]
@@ -97,9 +102,9 @@ def _profiles(loss: CurveView) -> tuple[np.ndarray, tuple[int, int]]:
     return np.array(rows), (int(steps[whole[0][0]]), int(steps[last]))
 
 
-def _parabolas(points: int) -> Floats:
-    """Orthonormal basis of the parabolas on an even grid, float64 [points, 3]."""
-    return np.asarray(np.linalg.qr(np.vander(np.linspace(-1, 1, points), 3))[0])
+def _polynomials(points: int) -> Floats:
+    """Orthonormal basis of the polynomials of `DEGREE` on an even grid, float64 [points, DEGREE + 1]."""
+    return np.asarray(np.linalg.qr(np.vander(np.linspace(-1, 1, points), DEGREE + 1))[0])
 
 
 RULE = Rule(

@@ -3,11 +3,11 @@
 ## What it finds
 A validation accuracy that is exactly the same, evaluation after evaluation, up to the end, while the loss says that
 the model learned no more than how frequent the classes are; an accuracy that flips between a share and its complement;
-an F1 score, precision or recall that stays at exactly zero.
+an F1 score, overlap, precision or recall that stays at exactly one value.
 
 ## Why it matters
 An accuracy equal to the share of the largest class looks good on unbalanced data and means that the model learned
-nothing but that share.
+nothing but that share. So does an overlap (IoU, Dice) or an F1 score of one answer for everything.
 
 ## How it is detected
 One value of a validation accuracy makes up at least 90 % of the evaluations in a stretch up to the end: at least 5 of
@@ -18,7 +18,8 @@ within the first tenth (or the first 3 evaluations) and the loss fell by 2 % sin
 within the stretch; the accuracy was better by 5 points before; the value is one over the number of classes. Where the
 values fit a validation set of 200 samples or fewer, whose accuracy easily stays the same, it takes 10 evaluations, a
 fall of 10 % since the beginning or 10 points, and is only a warning. The training accuracy, if it is logged, must not
-exceed the value by more than 10 points. A validation loss that is the same to the last digit, too, is left to constant-metric.
+exceed the value by more than 10 points. A validation loss that is the same to the last digit, too, is left to constant-metric. An F1 score, an overlap, a precision or a recall that is the same
+from the beginning on takes 10 evaluations and a fall of the loss by 2 %, since no loss follows from its value.
 
 ## When it is a false alarm
 A tiny validation set whose accuracy has few possible values, with a loss that is not a plain cross-entropy.
@@ -94,7 +95,8 @@ def check(run: RunView) -> Iterator[Finding]:
         words = set(words_of(score.tag))
         is_accuracy = any(word.startswith("acc") or word == "top" for word in words)
         finding = _constant(run, score) or _flipping(run, score) if is_accuracy else None
-        finding = finding or (_nothing_found(run, score) if words & HIT_WORDS else None)
+        if words & HIT_WORDS:
+            finding = finding or _nothing_found(run, score) or _same_hits(run, score)
         if finding:
             yield finding
             return
@@ -135,10 +137,15 @@ def _constant(run: RunView, score: CurveView) -> Finding | None:
 
 
 def _is_of_one_model(run: RunView, step: int) -> bool:
-    """Whether the validation loss is the same to the last digit, too: then nothing is trained, or a copy is evaluated."""
+    """Whether the validation loss is the same to the last digit, too: then nothing is trained, or a copy is evaluated.
+
+    An accuracy may have stood still for an evaluation or two before that.
+    """
     loss = run.loss("validation")
     late = loss.values[loss.steps >= step] if loss is not None else np.empty(0)
-    return len(late) >= START_EVALUATIONS and float(np.ptp(late)) <= SAME_LOSS * abs(float(late[0]))
+    if len(late) < START_EVALUATIONS:
+        return False
+    return float(np.mean(np.abs(late - late[-1]) <= SAME_LOSS * abs(float(late[-1])))) >= SAME_SHARE
 
 
 def _reason(run: RunView, stretch: Stretch, values: Floats, fall: float, *, is_few: bool) -> str:
@@ -198,6 +205,35 @@ def _nothing_found(run: RunView, score: CurveView) -> Finding | None:
         severity=Severity.WARNING,
         causes=CAUSES,
         remedies=("check the threshold of the metric, and which label counts as positive", *REMEDIES),
+    )
+
+
+def _same_hits(run: RunView, score: CurveView) -> Finding | None:
+    """A finding if a score that counts hits has had one value since the beginning although the loss fell."""
+    values = score.values / score.full
+    stretch = _last_stretch(values)
+    if stretch is None or not LOWEST < stretch.level < HIGHEST or len(values) - stretch.first < FEW_SAMPLES_EVALUATIONS:
+        return None
+    is_from_start = stretch.first <= max(START_SHARE * len(values), START_EVALUATIONS)
+    first = int(score.steps[stretch.first])
+    fall = _fall_of_loss(run, int(score.steps[0]))
+    if not is_from_start or fall < LOSS_FALL or _is_of_one_model(run, first):
+        return None
+    kind = HIT_WORDS & set(words_of(score.tag))
+    in_training = [c for c in run.curves("score", "train") if kind == HIT_WORDS & set(words_of(c.tag)) and len(c)]
+    if any(float(np.median(c.values)) / c.full > stretch.level + TRAIN_MARGIN for c in in_training):
+        return None
+    at = stretch.level * score.full
+    return Finding(
+        message=f"{score.name} is exactly {at:.4g} in {stretch.share:.0%} of {len(values)} evaluations although the loss "
+        f"falls by {fall:.0%}: everything may get the same answer",
+        confidence=0.85,
+        metric=score.name,
+        steps=(first, int(score.steps[-1])),
+        evidence={"value": at, "evaluation_share": stretch.share, "fall_of_loss": fall},
+        severity=Severity.WARNING,
+        causes=CAUSES,
+        remedies=REMEDIES,
     )
 
 

@@ -1,15 +1,15 @@
 """The validation score is perfect nearly from the start: too good to be true.
 
 ## What it finds
-A validation accuracy (or a similar score) at its maximum nearly from the start.
+A validation accuracy (or a similar score) at its maximum nearly from the start; the loss of a language model at zero.
 
 ## Why it matters
 Real data hold mistakes and ambiguous cases. A perfect score on unseen data is nearly always a leak: the label hides
-in a feature, or validation samples are in the training set. The model will fail where it is used.
+in a feature, validation samples are in the training set, or a language model sees the token that it is to predict. The model will fail where it is used.
 
 ## How it is detected
 At least 5 evaluations, of which at least 85 %, the last one included, are at 1 (or 100 %), for a score that is a
-share of right answers. It is worded as a possibility: the log alone cannot tell a leak from an easy task.
+share of right answers, or below 0.05 for the validation loss of a language model. It is worded as a possibility: the log alone cannot tell a leak from an easy task.
 
 ## When it is a false alarm
 Toy problems, synthetic data, and tiny validation sets that are truly easy.
@@ -25,51 +25,68 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..base import Finding, Need, Rule, Severity
+from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view import RunView
+    from ..view import CurveView, RunView
 
 MIN_EVALUATIONS = 5
 PERFECT = 0.99999  # of the maximum
 MIN_SHARE = 0.85  # of the evaluations: what has to be learned takes longer to be learned without a mistake
+CERTAIN_LOSS = 0.05  # nats or bits a token: the best models of text are at ten times that
 SHARES = ("acc", "f1", "auc", "auroc", "dice", "iou", "map")
 
 
 def check(run: RunView) -> Iterator[Finding]:
-    """Yield at most one finding: on the first score that is perfect."""
-    for score in run.curves("score", "validation"):
-        if score.direction != "higher" or len(score) < MIN_EVALUATIONS:
+    """Yield at most one finding: on the first score that is perfect, or the loss of a language model."""
+    perfect = [
+        (score, score.values >= PERFECT * score.full) for score in run.curves("score", "validation") if _is_share(score)
+    ]
+    loss = run.loss("validation")
+    if loss is not None and run.run.task == "language-model":
+        perfect.append((loss, loss.values <= CERTAIN_LOSS))
+    if not perfect:
+        raise NotApplicableError(
+            "neither a share of right answers nor the loss of a language model is logged of validation data"
+        )
+    if all(len(curve) < MIN_EVALUATIONS for curve, _ in perfect):
+        raise InsufficientDataError(f"fewer than {MIN_EVALUATIONS} evaluations")
+    for curve, is_perfect in perfect:
+        if len(curve) < MIN_EVALUATIONS or not is_perfect[-1] or is_perfect.mean() < MIN_SHARE:
             continue
-        if not any(name in score.tag.lower() for name in SHARES):
-            continue
-        is_perfect = score.values >= PERFECT * score.full
-        if not is_perfect[-1] or is_perfect.mean() < MIN_SHARE:
-            continue
-        first = int(score.steps[int(np.argmax(is_perfect))])
+        first = int(curve.steps[int(np.argmax(is_perfect))])
+        what = "perfect" if curve is not loss else f"below {CERTAIN_LOSS:g}, as if the next token were known,"
         yield Finding(
-            message=f"{score.name} is perfect in {is_perfect.mean():.0%} of the evaluations, from {score.unit} {first:,} on: "
+            message=f"{curve.name} is {what} in {is_perfect.mean():.0%} of the evaluations, from {curve.unit} {first:,} on: "
             "possibly a leak of validation data or labels",
             confidence=0.7,
-            metric=score.name,
-            steps=(first, int(score.steps[-1])),
-            evidence={"evaluation_share": float(is_perfect.mean()), "evaluation_count": float(len(score))},
+            metric=curve.name,
+            steps=(first, int(curve.steps[-1])),
+            evidence={"evaluation_share": float(is_perfect.mean()), "evaluation_count": float(len(curve))},
             remedies=(
+                "check that the target is the next token and not one that the model sees"
+                if curve is loss
+                else "train on one feature at a time to find one that gives the label away",
                 "look for duplicates between training and validation data, and split by group",
-                "train on one feature at a time to find one that gives the label away",
             ),
             cited=(first,),
         )
         return
 
 
+def _is_share(score: CurveView) -> bool:
+    """Whether a score is a share of right answers or the like, with a maximum that means no mistake."""
+    return score.direction == "higher" and any(name in score.tag.lower() for name in SHARES)
+
+
 RULE = Rule(
     id="suspicious-perfection",
     family="generalization",
     severity=Severity.WARNING,
-    needs=(Need("score", "validation", points=MIN_EVALUATIONS),),
+    needs=(),
+    helped_by=(Need("score", "validation", points=MIN_EVALUATIONS),),
     since="0.1.0",
     title="The validation score leaves room for mistakes",
     failure_title="Suspiciously perfect",

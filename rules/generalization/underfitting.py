@@ -16,7 +16,7 @@ part of the run in which the learning rate is above half of its peak: over the l
 validation loss falls by less than a tenth of a halving (the end of the 90 % interval of a fitted line), and no line
 falls by more. At that pace a halving takes 1,000 times the steps. Or else the accuracy: over the last 60 % of the run it changes by
 less than 3 points, above chance but nearer to it than to 100 %. It is a warning for classification into 3 and more
-classes and for language models; two classes are left undecided. Elsewhere the level that can be reached is unknown, and it is
+classes and for language models; two classes are left undecided, and so are sequences of fewer than 40 symbols. Elsewhere the level that can be reached is unknown, and it is
 an information, if the learning rate was not annealed.
 
 ## When it is a false alarm
@@ -54,6 +54,7 @@ MAX_SCORE_CHANGE = 0.03
 MAX_SCORE = 0.5  # of the way from chance to perfect
 ABOVE_CHANCE = 1.5  # times 1/C: below, learning may not have begun
 FEW_CLASSES = 2  # two classes may overlap so much that little can be learned: credit, clicks, diagnoses
+FEW_SYMBOLS = 40  # 4 of DNA, 20 to 33 of proteins, a toy's: there most of ln C may remain; text has 60 and more
 JUDGED_TASKS = ("classification", "language-model")
 
 
@@ -86,6 +87,8 @@ def check(run: RunView) -> Iterator[Finding]:
     is_high = run.rate_left is None or run.rate_left >= HIGH_RATE
     if is_known_level and guess <= math.log(FEW_CLASSES + 0.5):
         raise InsufficientDataError("two classes may overlap so much that little can be learned")
+    if run.run.task == "language-model" and guess <= math.log(FEW_SYMBOLS):
+        raise InsufficientDataError("sequences of so few symbols may have an entropy near the loss of guessing")
     if not (is_known_level or is_high):
         return  # the schedule is over, and what could be reached is unknown
     first, last = int(still.curve.steps[0]), int(still.curve.steps[-1])

@@ -13,7 +13,7 @@ lead farther.
 The logarithm of the validation loss (the training loss, without one) is looked at over the sum of the learning rates
 up to each point instead of over the steps. The fall over the last third of that sum has to be at least 80 % of the
 fall over the first third, and beyond 3 standard errors each; the whole fall is less than a third but more than 5
-standard errors. The thirds begin at the first largest rate, after the warm-up. It is an information for a fine-tuning, which is
+standard errors. A training loss that has halved tells of a fall before the first evaluation. The thirds begin at the first largest rate, after the warm-up. It is an information for a fine-tuning, which is
 meant to move little, and where the rate falls by half at once: each such step brings a fall of its own.
 
 ## When it is a false alarm
@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..progress import has_halved, hold_beginning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,8 +69,9 @@ def check(run: RunView) -> Iterator[Finding]:
         raise InsufficientDataError(
             f"no positive loss has the {MIN_POINTS} points that it takes, at the steps of the rate"
         )
+    hold_beginning(run, loss)
     falls = _falls(loss, rate)
-    is_slow = falls.whole < MAX_FALL and falls.last >= EVEN_SHARE * falls.first
+    is_slow = falls.whole < MAX_FALL and falls.last >= EVEN_SHARE * falls.first and not has_halved(run.loss("train"))
     is_sure = min(falls.first, falls.last) > THIRD_SIGMAS * falls.error and falls.whole > WHOLE_SIGMAS * falls.error
     if not (is_slow and is_sure):
         return

@@ -10,7 +10,9 @@ longer matters and the training is slower than its learning rate promises; with 
 ## How it is detected
 The share of points within 0.01 % of the largest norm: a mass that a continuous quantity does not have. From 90 % on it
 is a warning, from 50 % on an information (the share from which the Deep Learning Tuning Playbook advises a lower
-learning rate). At least one norm has to be below, or else the gradient may be normalised on purpose.
+learning rate). At least one norm has to be below, or else the gradient may be normalised on purpose, unless the
+settings name that very norm as the limit of clipping. Then it is a warning only if the training loss has not lost half
+of its first value: optimisers that scale gradients by themselves go on well with clipped ones.
 
 ## When it is a false alarm
 A norm logged with few digits, and optimisers that normalise the gradient by design.
@@ -22,11 +24,13 @@ before clipping as well.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
+from ..settings import CLIP_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +41,8 @@ MIN_POINTS = 20
 AT_LIMIT = 1e-4  # share of the largest norm: clipped norms differ by rounding, which is 1e-6 in float32
 USUALLY_CLIPPED = 0.5
 NEARLY_ALWAYS_CLIPPED = 0.9
+SLOW_SHARE = 0.5  # of the first loss, as for slow convergence
+LOGGED_AS_SAID = 1e-3  # relative: digits of a log, and the small number that is added to a norm before dividing by it
 MIN_DISTINCT = 3  # values below the limit, of a norm that is printed with digits enough
 
 
@@ -50,13 +56,11 @@ def check(run: RunView) -> Iterator[Finding]:
     is_clipped = norm.values >= (1 - AT_LIMIT) * limit
     share = float(is_clipped.mean())
     below = len(np.unique(norm.values[~is_clipped]))
-    if (
-        limit <= 0
-        or share < USUALLY_CLIPPED
-        or below < min(MIN_DISTINCT, len(norm) - int(is_clipped.sum()))
-        or not below
-    ):
+    if limit <= 0 or share < USUALLY_CLIPPED or below < min(MIN_DISTINCT, len(norm) - int(is_clipped.sum())):
         return
+    if not below and not _is_said(run, limit):
+        return
+    is_nearly_always = share >= NEARLY_ALWAYS_CLIPPED and (below > 0 or _is_slow(run))
     first = int(norm.steps[is_clipped][0])
     yield Finding(
         message=f"{norm.name} is {limit:.3g}, its maximum, at {share:.0%} of {len(norm)} points: it is clipped there",
@@ -64,7 +68,7 @@ def check(run: RunView) -> Iterator[Finding]:
         metric=norm.name,
         steps=(first, int(norm.steps[is_clipped][-1])),
         evidence={"limit": limit, "clipped_share": share},
-        severity=Severity.WARNING if share >= NEARLY_ALWAYS_CLIPPED else Severity.INFO,
+        severity=Severity.WARNING if is_nearly_always else Severity.INFO,
         causes=("exploding-gradients", "learning-rate-too-high"),
         remedies=(
             f"raise the limit of {limit:.3g} to about the 90th percentile of the norms before clipping",
@@ -72,6 +76,20 @@ def check(run: RunView) -> Iterator[Finding]:
         ),
         cited=(first,),
     )
+
+
+def _is_said(run: RunView, limit: float) -> bool:
+    """Whether the settings name this limit."""
+    said = run.setting(*CLIP_KEYS)
+    return said is not None and math.isclose(said, limit, rel_tol=LOGGED_AS_SAID)
+
+
+def _is_slow(run: RunView) -> bool:
+    """Whether the training loss has not fallen by half."""
+    loss = run.loss("train")
+    if loss is None or not loss.is_positive or len(loss) < MIN_POINTS:
+        return False
+    return float(np.median(loss.values[-3:])) > SLOW_SHARE * float(np.median(loss.values[:3]))
 
 
 RULE = Rule(

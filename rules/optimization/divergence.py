@@ -110,13 +110,14 @@ def _is_beyond_wander(loss: CurveView) -> bool:
 
 def _generalises_as_well(validation: CurveView | None, loss: CurveView, best_step: int) -> bool:
     """Whether the validation loss ends no higher than it was when the training loss was best."""
-    if validation is None or validation.unit != loss.unit or int(validation.steps[-1]) <= best_step:
+    if validation is None or validation.unit != loss.unit:
         return False
     window = window_points(len(validation))
-    row = int(np.searchsorted(validation.steps, best_step, side="right"))
-    if row < window or len(validation) - row < window:
+    row = max(int(np.searchsorted(validation.steps, best_step, side="right")), 1)
+    if len(validation) - row < window:
         return False
-    return float(np.median(validation.values[-window:])) <= float(np.median(validation.values[row - window : row]))
+    at_best = float(validation.values[row - 1 : row + 1].mean())  # earlier ones may belong to the descent
+    return float(np.median(validation.values[-window:])) <= at_best
 
 
 def _ends_above_start(loss: CurveView) -> bool:

@@ -12,7 +12,10 @@ true fault stays hidden behind a good accuracy.
 The training accuracy of the last fifth of the run is at least 95 % while the training loss there is flat (its 90 %
 interval within 2 %) and above 0.9. A model that is right 95 times in 100 needs 0.2 at most. If the loss lies within 2
 % of ln(e + C - 1) - 1, for C from the settings or for a whole number C that also fits the first loss, the cause is
-softmax before a loss that applies softmax itself: with probabilities as logits no lower value exists.
+softmax before a loss that applies softmax itself: with probabilities as logits no lower value exists. The same is seen
+where the accuracy is lower: each right answer then costs ln(e + C - 1) - 1 and each wrong one 1 more, so that loss and
+accuracy add up to ln(e + C - 1). If they do within 2 % over the last third, with a first loss of ln C, and the loss is
+a tenth above that of a model which is as sure as it is right, that is reported as well.
 
 ## When it is a false alarm
 Strong label smoothing or mixup, whose targets cannot be met exactly; regularisation terms that are added to the loss.
@@ -26,6 +29,8 @@ from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..settings import CLASS_KEYS
@@ -43,7 +48,16 @@ HIGH_LOSS = 0.9  # nats; label smoothing of 0.1 leaves 0.5 at 10 classes and 1.1
 FLAT = 0.02
 FLOOR_TOLERANCE = 0.02
 WHOLE_TOLERANCE = 0.2  # of a number of classes, told from a floor that is met to 1 %
+LATE_SHARE = 1 / 3  # of the run
+SUM_TOLERANCE = 0.02  # of ln(e + C - 1); predictions that are not quite certain add as much
+ABOVE_CALIBRATED = 1.1  # times the loss of a model that is as sure as it is right
+FIRST_TOLERANCE = 0.05  # of ln C: by the first loss alone a number of classes is told up to 8
 CHANCE_TOLERANCE = 0.15  # of the first loss, which may be a mean over the first epoch
+
+REMEDIES = (
+    "give the loss logits, not probabilities: remove the softmax before it, or set from_logits=False in Keras",
+    "log the parts of the loss one by one, and its value on one batch computed by hand",
+)
 
 
 def check(run: RunView) -> Iterator[Finding]:
@@ -56,7 +70,12 @@ def check(run: RunView) -> Iterator[Finding]:
     reached = median(accuracy.values[-max(1, len(accuracy) // 5) :]) / unit
     late = loss.values[-max(5, len(loss) // 5) :]
     level = median(late)
-    if reached < HIGH_ACCURACY or level < HIGH_LOSS:
+    if reached < HIGH_ACCURACY:
+        classes = _classes_of_sum(run, loss, accuracy)
+        if classes:
+            yield _doubled(loss, accuracy, classes)
+        return
+    if level < HIGH_LOSS:
         return
     trend = trend_of(late)
     if not -FLAT * level <= trend.low <= trend.high <= FLAT * level:
@@ -69,10 +88,40 @@ def check(run: RunView) -> Iterator[Finding]:
         metric=loss.name,
         steps=(int(loss.steps[-len(late)]), int(loss.steps[-1])),
         evidence={"loss": level, "accuracy": reached} | ({"class_count": float(classes)} if classes else {}),
-        remedies=(
-            "give the loss logits, not probabilities: remove the softmax before it, or set from_logits=False in Keras",
-            "log the parts of the loss one by one, and its value on one batch computed by hand",
-        ),
+        remedies=REMEDIES,
+    )
+
+
+def _classes_of_sum(run: RunView, loss: CurveView, accuracy: CurveView) -> int | None:
+    """Number of classes for which loss and accuracy add up as a doubled softmax makes them; None if they do not."""
+    known = run.setting(*CLASS_KEYS)
+    classes = int(known) if known else round(math.exp(min(float(loss.values[0]), 20.0)))
+    if classes < 2 or abs(float(loss.values[0]) - math.log(classes)) > FIRST_TOLERANCE * math.log(classes):
+        return None
+    level, reached = (_late(c) for c in (loss, accuracy))
+    reached /= accuracy.full
+    if not 0 < reached < 1:
+        return None
+    unsure = -reached * math.log(reached) - (1 - reached) * math.log((1 - reached) / max(classes - 1, 1))
+    certain = math.log(math.e + classes - 1)
+    is_sum = abs(level + reached - certain) <= SUM_TOLERANCE * certain
+    return classes if is_sum and level > ABOVE_CALIBRATED * unsure else None
+
+
+def _late(curve: CurveView) -> float:
+    return float(np.mean(curve.values[-max(5, int(len(curve) * LATE_SHARE)) :]))
+
+
+def _doubled(loss: CurveView, accuracy: CurveView, classes: int) -> Finding:
+    level, reached = _late(loss), _late(accuracy)
+    return Finding(
+        message=f"{loss.name} ({level:.4g}) and {accuracy.name} ({reached:.4g}) add up to ln(e + {classes} - 1) in the last third "
+        "of the run, as they do where softmax is applied twice",
+        confidence=0.85,
+        metric=loss.name,
+        steps=(int(loss.steps[-int(len(loss) * LATE_SHARE)]), int(loss.steps[-1])),
+        evidence={"loss": level, "accuracy": reached / accuracy.full, "class_count": float(classes)},
+        remedies=REMEDIES,
     )
 
 

@@ -65,7 +65,7 @@ def check(run: RunView) -> Iterator[Finding]:
         )
     window = window_points(len(curve))
     level = moving_median(spread.values, window)
-    first = float(level[0])
+    first = max(float(spread.values[0]), float(level[0]))  # a first update may end it
     limit = max(COLLAPSED_SHARE * first, DETERMINISTIC_NATS if spread.is_entropy else 0.0)
     above = np.flatnonzero(level > limit)
     row = int(above[-1]) + 1 if len(above) else 0

@@ -11,7 +11,8 @@ slowly, if at all.
 ## How it is detected
 The second half of the explained variance is cut into 5 blocks: none has a median above 0.05. That is normal for a
 policy that has solved its task, since its returns hardly vary any more: a value loss below half of its first level
-clears it, and where no value loss is logged, a reward that has risen. Separately: a value loss that ends at 100
+clears it, and where no value loss is logged, a reward that has risen. Nothing clears an explained variance of exactly zero
+throughout: the value is then the same in all states. Separately: a value loss that ends at 100
 times its best level, more than 6 standard errors above it, while the reward did not rise, or lost 30 % of
 its gain. A loss that grows with the square of rising rewards is no failure.
 
@@ -45,6 +46,7 @@ MIN_POINTS = 20  # ten in the second half: two a block
 BLOCKS = 5
 LIMIT_EXPLAINED = 0.05  # a value function without any training signal still reached 0.02 in single updates
 LEARNT_SHARE = 0.5  # of the first value loss: the value function has learnt something
+CONSTANT = 1e-5  # rounding in float32 of a share that is zero
 EXPLODED = np.log(100.0)  # rewards that grow tenfold do this; more needs a policy that improves beyond that
 LIMIT_Z = 6.0
 _VALUE_WORDS = frozenset("value values vf v critic td".split())
@@ -64,7 +66,11 @@ def check(run: RunView) -> Iterator[Finding]:
     usable = [c for c in (explained, loss) if c is not None and len(c) >= MIN_POINTS]
     if not usable:
         raise InsufficientDataError(f"fewer than {MIN_POINTS} points of the explained variance or the value loss")
-    if explained in usable and explained is not None and _is_useless(explained) and not _is_excused(loss, gain):
+    if (
+        explained in usable
+        and explained is not None
+        and (_is_constant(explained) or (_is_useless(explained) and not _is_excused(loss, gain)))
+    ):
         yield _useless(explained, loss)
     elif loss in usable and loss is not None and _has_exploded(loss):
         if gain is None:
@@ -80,6 +86,11 @@ def check(run: RunView) -> Iterator[Finding]:
 def _is_useless(explained: CurveView) -> bool:
     half = explained.values[len(explained) // 2 :]
     return max(median(part) for part in np.array_split(half, BLOCKS)) <= LIMIT_EXPLAINED
+
+
+def _is_constant(explained: CurveView) -> bool:
+    """Whether one value is predicted for all states; whatever a network makes of its input, it explains a little or less."""
+    return bool(np.all(np.abs(explained.values[len(explained) // 2 :]) < CONSTANT))
 
 
 def _is_excused(loss: CurveView | None, gain: Course | None) -> bool:

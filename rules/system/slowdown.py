@@ -8,8 +8,8 @@ The same training would be done sooner. A rising time per step is often a leak: 
 a fragmented memory; a jump is often another job on the same machine, or thermal throttling.
 
 ## How it is detected
-On the logarithm of the seconds a step, medians of 20 blocks of intervals (single pauses do not move a median). The
-first block, which holds compilation and warm-up, is left out. The median of the last quarter has to exceed that of
+On the logarithm of the seconds a step, medians of 20 blocks of intervals (single pauses do not move a median), without
+those that hold an evaluation if enough are left. The first block, which holds compilation and warm-up, is left out. The median of the last quarter has to exceed that of
 the first by 20 %, and the 90 % interval of the trend (Theil-Sen over the blocks) has to lie above zero. In
 reinforcement learning, where a step holds one of the simulator, it is an information until the time has doubled.
 
@@ -47,6 +47,8 @@ def check(run: RunView) -> Iterator[Finding]:
     """Yield at most one finding for the run."""
     pace = run.even_pace
     is_timed = pace.per_step > 0
+    is_plain = is_timed & ~run.holds_evaluation(pace) if len(is_timed) else is_timed
+    is_timed = is_plain if int(is_plain.sum()) >= 2 * BLOCKS else is_timed
     if int(is_timed.sum()) < MIN_INTERVALS:
         raise InsufficientDataError(
             f"{int(is_timed.sum())} of {MIN_INTERVALS} even intervals with wall times that it takes"

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
@@ -484,6 +485,35 @@ def test_export_keeps_missing_nan_and_infinity_apart(tmp_path, format_):
         told = [(row["tag"], str(row["step"]), str(row["value"])) for row in rows]
         assert not any("wall_time" in row for row in rows)
     assert sorted(told) == [("acc", "1", "0.5"), ("loss", "0", "1.5"), ("loss", "1", "nan"), ("loss", "2", "inf")]
+
+
+READERS = {
+    # NaN is a value, an empty cell is none
+    "csv": lambda path: pd.read_csv(path, keep_default_na=False, na_values={"epoch": [""], "wall_time": [""]}),
+    "jsonl": lambda path: pd.DataFrame([json.loads(line) for line in path.read_text().splitlines()]),
+    "parquet": pd.read_parquet,
+}
+
+
+@pytest.mark.parametrize("format_", READERS)
+def test_every_way_out_holds_what_read_gives(tmp_path, format_):
+    if format_ == "parquet":
+        pytest.importorskip("pyarrow")
+    logs = tmp_path / "logs"
+    for name in "ab":
+        (logs / name).mkdir(parents=True)
+    rows = ["step,epoch,time,loss,val_loss", "0,0,1.7e9,1.5,", "5,0.5,1.7e9,nan,0.1", "9,1,1.7e9,-inf,3e-9"]
+    (logs / "a" / "log.csv").write_text("\n".join(rows))
+    write(logs / "b", scalar("grads/fc1", 0.1, 3), scalar("acc", 1.0, 2**40, 1.7e9))
+    frame = trainlint.read(logs)
+    path = tmp_path / f"points.{format_}"
+    assert call("export", logs, "-f", format_, "-o", path).exit_code == 0
+    found = READERS[format_](path)[list(frame.columns)]
+    for column, values in frame.items():
+        if values.dtype == "category":
+            assert found[column].tolist() == values.tolist()
+        else:
+            np.testing.assert_array_equal(found[column].astype(values.dtype), values)
 
 
 def test_export_of_nothing_has_a_header_and_says_so(tmp_path):

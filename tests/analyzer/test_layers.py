@@ -1,6 +1,7 @@
 """Heat maps of layers and the spread of tensors: what they show, in which order, and that odd logs break nothing."""
 
 import base64
+import re
 
 import numpy as np
 import pytest
@@ -8,8 +9,9 @@ import pytest
 from trainlint.analyzer.judgement import RuleFinding
 from trainlint.analyzer.layer_map import MAX_COLUMNS, MAX_LAYERS, in_network_order, layer_maps
 from trainlint.analyzer.render import render_run
+from trainlint.analyzer.ridges import MAX_RIDGES, ridge_groups
 from trainlint.analyzer.spread import spread_groups
-from trainlint.parsers.run import Curve
+from trainlint.parsers.run import BucketSeries, Curve
 from trainlint.rules.base import Finding
 
 from .judgements import HOSTILE, healthy, losses, meaning, rule, run
@@ -122,5 +124,79 @@ def test_many_layers_stay_below_two_megabytes():
     roles = ("gradient-norm", "update-ratio", "weight-norm", "activation", "saturation")
     curves = [norm(f"block{i}.{'deep' * 10}", value[i], role=role) for role in roles for i in range(300)]
     curves += [curve for i in range(300) for curve in histogram(f"h{i}", 400)]
-    page = render_run(healthy(judged=run(curves)), version="1", index_href=None)
+    series = [bucket_series(f"weights/h{i}", 24) for i in range(300)]
+    page = render_run(healthy(judged=run(curves, histograms=series)), version="1", index_href=None)
     assert len(page.encode()) < 2_000_000
+
+
+def bucket_series(tag="weights/fc1", steps=10, values=None, smallest=None, **others):
+    """Histograms of a normal sample that grows wider."""
+    rng = np.random.default_rng(0)
+    edges, counts = [], []
+    for i in range(steps):
+        sample = rng.normal(scale=1 + i, size=2_000) if values is None else np.asarray(values, np.float64)
+        count, edge = np.histogram(sample, 30)
+        edges.append(edge)
+        counts.append(count)
+    low = np.array([edge[0] for edge in edges]) if smallest is None else np.full(steps, smallest)
+    return BucketSeries(
+        tag, np.arange(steps) * 100, np.full(steps, 30), low, np.array([edge[-1] for edge in edges]),
+        np.concatenate([edge[1:] for edge in edges]).astype(np.float32), np.concatenate(counts).astype(np.float32),
+    )  # fmt: skip
+
+
+def test_ridges_show_the_shape_of_each_step():
+    (group,) = ridge_groups([bucket_series()], histogram("fc1"), [])
+    (ridges,) = group.ridges
+    assert (group.title, ridges.tag, len(ridges.paths)) == ("Weights", "fc1", 10)
+    rises = [[-float(part.split()[1]) for part in path[1:-1].split("l")[1:]] for path in ridges.paths]
+    assert all(abs(sum(row)) < 0.5 for row in rises)  # every outline comes back to its base
+    peaks = [max(np.cumsum(row)) for row in rises]
+    assert peaks == sorted(peaks, reverse=True)  # wider is lower
+    assert ridges.table[0][0] == "0"
+    assert ridges.heads == ["step", "Smallest", "p01", "p25", "p50", "p75", "p99", "Largest"]
+    assert float(ridges.table[0][4].replace("−", "-")) == pytest.approx(0, abs=0.2)
+
+
+def test_histograms_of_findings_come_first_and_are_open():
+    curves = [curve for i in range(60) for curve in histogram(f"h{i}")]
+    series = [bucket_series(f"weights/h{i}", 3) for i in range(60)]
+    found = RuleFinding(rule(), Finding("x", 0.9, "weights/h33:std", (0, 1)))
+    (group,) = ridge_groups(series, curves, [found])
+    assert len(group.ridges) == MAX_RIDGES
+    assert group.not_shown == 60 - MAX_RIDGES
+    assert "h33" in [ridges.tag for ridges in group.ridges]
+    assert group.is_open
+    (unasked,) = ridge_groups(series, curves, [])
+    assert not unasked.is_open
+    assert [unasked.ridges[i].tag for i in (0, -1)] == ["h0", "h59"]
+
+
+@pytest.mark.parametrize(
+    "series",
+    [
+        bucket_series(values=[0.0] * 9),
+        bucket_series(values=[5.0]),
+        bucket_series(values=[-1e30, 1e30]),
+        bucket_series(smallest=np.nan),
+        bucket_series(smallest=np.inf),
+        bucket_series(steps=1),
+    ],
+    ids=["zeros", "constant", "huge", "nan", "inverted", "one"],
+)
+def test_odd_histograms_make_a_page(series):
+    page = render_run(
+        healthy(judged=run([*losses(), *histogram("fc1")], histograms=[series])), version="1", index_href=None
+    )
+    assert "nan" not in "".join(re.findall(r'class="ridge" d="([^"]*)"', page)).lower()
+
+
+def test_the_page_has_ridges_with_words_numbers_and_a_link():
+    series = bucket_series(f"weights/{HOSTILE}", 4)
+    page = render_run(
+        healthy(judged=run([*losses(), *histogram(HOSTILE)], histograms=[series])), version="1", index_href=None
+    )
+    assert page.count('class="ridge"') == 4
+    assert "<img" not in page
+    assert "steps 0 to 300: median" in page
+    assert 'href="#histogram-weights-script-img-src-x-onerror-alert-1"' in page

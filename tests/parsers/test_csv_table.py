@@ -138,6 +138,23 @@ def test_several_runs(tmp_path, column, names):
     assert all(run.all_curves[0].step.tolist() == [0, 1, 2, 3, 4] and len(run.all_curves) == 1 for run in runs)
 
 
+def test_every_environment_and_seed_is_a_run(tmp_path):
+    rows = [(env, seed, step, seed + step / 10) for env in ("hopper", "ant") for seed in (3, 1) for step in (0, 10, 20)]
+    runs = read(tmp_path, "env,seed,step,reward\n" + "".join(f"{e},{s},{i},{r}\n" for e, s, i, r in rows))
+    found = {run.name: (run.hyperparameters, run.all_curves[0].value.tolist()) for run in runs}
+    assert found == {
+        f"{seed}/{env}": ({"seed": seed, "env": env}, [seed, seed + 1.0, seed + 2.0])
+        for seed in (3, 1)
+        for env in ("hopper", "ant")
+    }
+
+
+def test_tasks_in_turns_are_one_run(tmp_path):
+    rows = "".join(f"{step},{task},{3 - step}\n" for step in range(3) for task in ("copy", "sort"))
+    (run,) = read(tmp_path, "step,dataset,loss\n" + rows)
+    assert len(run.all_curves[0]) == 6
+
+
 def test_a_constant_seed_makes_no_runs(tmp_path):
     (run,) = read(tmp_path, "step,seed,loss\n0,7,3\n1,7,2\n")
     assert run.name == ""

@@ -39,6 +39,7 @@ def test_may_be_cut(number, whole, expected):
         ("loss 2.5000\nloss 2.3750\nloss 2.2", "loss 2.5000\nloss 2.3750\nloss "),
         ("loss 2.5000\nloss 2.3750\nloss 2.2500", None),
         ("loss 2.5000\nloss 2.3750\n", None),
+        ("loss 1.5e-05\nloss 1.5\n", None),
         ("loss 2.5000 (a)\nloss 2.3", None),
         ("loss 1.5e-05\nloss 1.5e-06\ndone\nloss 1.5", "loss 1.5e-05\nloss 1.5e-06\ndone\nloss "),
         ("loss: 2.5", None),

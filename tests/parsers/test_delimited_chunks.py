@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from trainlint.parsers.tables import delimited_chunks, plain_numbers
+from trainlint.parsers.tables import delimited_chunks, delimited_rows, plain_numbers
 from trainlint.parsers.tables.byte_numbers import read_cells
 from trainlint.parsers.tables.byte_texts import read_texts
 from trainlint.parsers.tables.cells import numbers
@@ -102,6 +102,56 @@ def test_one_odd_row_among_plain_ones(tmp_path, row):
     rows[20:20] = [row]
     table = read_both_ways(tmp_path / "log.csv", ("step,loss,acc\n" + "\n".join(rows) + "\n").encode())
     assert table.rows >= 60
+
+
+date = st.one_of(
+    st.datetimes().map(str),
+    st.integers(0, 10**9).map(lambda millisecond: str(np.datetime64(1_700_000_000_000 + millisecond, "ms"))),
+    st.sampled_from(["2024-02-29 12:00:00", "2023-02-29 12:00:00", "2024-01-01T24:00:00", "2024-01-01 12:00", "2024-01-01T12:00:00Z",
+                     "2024-01-01T12:00:00+01:00", "2024-01-01 12:00:00,5", "0000-01-01 12:00:00", "9999-12-31 23:59:59", "", "5", "soon"]),
+)  # fmt: skip
+name_of_run = st.one_of(
+    st.sampled_from(["a", "b", "resnet50-lr0.1-seed1", "resnet50-lr0.1-seed2", "n" * 80, "é1", "3", "", "NA", "tensor(0.5)", "nan"]),
+    st.text("ab:(1. ", max_size=12),
+)  # fmt: skip
+text_row = st.tuples(st.one_of(date, date.map(str.strip)), plain, st.one_of(plain, odd), name_of_run)
+
+
+@pytest.mark.usefixtures("engine")
+@many
+@given(
+    rows=st.lists(text_row, min_size=8, max_size=60),
+    same=st.one_of(st.none(), st.tuples(date, name_of_run)),
+    header=st.sampled_from(["time,step,loss,run", "Timestamp,loss,step,phase", "host,step,loss,tag", "wall_time,run,loss,time"]),
+    is_quoted=st.booleans(),
+    is_odd_at=st.integers(0, 60),
+)  # fmt: skip
+def test_columns_of_texts_are_the_same_both_ways(tmp_path, rows, same, header, is_quoted, is_odd_at):
+    mark = '"' if is_quoted else ""
+    lines = [
+        ",".join(
+            [f"{mark}{(same or row)[0].replace(',', '.')}{mark}", row[1], row[2], f"{mark}{(same or row)[-1]}{mark}"]
+        )
+        for row in rows
+    ]
+    lines[is_odd_at:is_odd_at] = ['"a, b",1,2,"say ""x"""'] if is_odd_at % 3 else []
+    read_both_ways(tmp_path / "log.csv", "\n".join([header, *lines, ""]).encode())
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["{0}", "2024-01-{1:02d} 00:{2:02d}:01.5", "run-{3}", '"run {3}"', '"2024-01-01 00:00:{2:02d}"', "tensor({0})"],
+)
+def test_a_column_of_texts_keeps_the_others_on_the_fast_way(tmp_path, monkeypatch, cell):
+    plain_chunks = []
+    read = delimited_rows.read_plain_cells
+    monkeypatch.setattr(
+        delimited_rows, "read_plain_cells", lambda *given: plain_chunks.append(read(*given)) or plain_chunks[-1]
+    )
+    rows = [f"{i},{cell.format(i, 1 + i % 28, i % 60, i // 100)},{i / 7!r}" for i in range(300)]
+    table = read_both_ways(tmp_path / "log.csv", ("step,time,loss\n" + "\n".join(rows) + "\n").encode())
+    assert len(table.columns["loss"].row) == 300
+    assert sum(found is not None for found in plain_chunks) >= len(plain_chunks) - 2 > 10  # the first ones show it
 
 
 def test_three_states_and_labels(tmp_path):

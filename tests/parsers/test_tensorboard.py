@@ -167,8 +167,9 @@ def hparams_event(**values):
         (tensor("args/text_summary", plugin="text", dtype=7,
                 string_val=[b'{"output_dir": "x", "lr": 1e-3, "hub_token": "abc", "fsdp": {"on": true}}']),
          {"output_dir": "x", "lr": 1e-3, "hub_token": "***", "fsdp.on": True}),
-        (tensor("hyperparameters/text_summary", plugin="text", dtype=7, string_val=[b"|param|value|\n|-|-|\n|seed|1|"]),
-         {"seed": "1"}),
+        (tensor("hyperparameters/text_summary", plugin="text", dtype=7,
+                string_val=[b"|param|value|\n|-|-|\n|seed|1|\n|learning_rate|0.00025|\n|anneal|True|\n|env|Ant-v4|"]),
+         {"seed": 1, "learning_rate": 0.00025, "anneal": True, "env": "Ant-v4"}),
         (tensor("keras", plugin="graph_keras_model", dtype=7, string_val=[
             b'{"config": {"layers": [{}, {"class_name": "Dense", "config": {"units": 3, "activation": "softmax"}}]}}']),
          {"model.layers": 2, "model.last_layer.class_name": "Dense", "model.last_layer.units": 3,

@@ -73,6 +73,9 @@ def test_pairs(line, expected):
 
 def test_nan_is_a_value():
     assert math.isnan(dict(pairs_of("step 3: loss nan, time 5ms"))["loss"])
+    broken = dict(pairs_of("step 3/9 train_loss=nan train_r2=nan grad_norm=nan value=-inf"))
+    assert set(broken) >= {"train_loss", "train_r2", "grad_norm", "value"}
+    assert not any(math.isfinite(broken[name]) for name in ("train_loss", "train_r2", "grad_norm", "value"))
     assert math.isnan(dict(pairs_of("step:3/9 train_loss:2.5 step_avg:nanms"))["step_avg"])
 
 

@@ -25,6 +25,11 @@ CASES = [
     Case("overtraining", "best at the end", lambda: run_of({"loss": decay(100), "val_loss": decay(100, end=0.2, noise=0.005)}), "clear"),
 
     Case("suspicious-perfection", "perfect from the start", lambda: run_of({"val_acc": np.r_[0.98, np.ones(29)]}), "warning"),
+    Case("suspicious-perfection", "the next token is known", lambda: run_of({"loss": decay(60, 2.3, 1e-4), "perplexity": np.exp(decay(60, 2.3, 1e-4)),
+        "val_loss": np.r_[0.12, flat(14, 1e-3)]}), "warning"),
+    Case("suspicious-perfection", "a language model that is merely good", lambda: run_of({
+        "loss": decay(60, 2.3, 0.6), "perplexity": np.exp(decay(60, 2.3, 0.6)), "val_loss": flat(15, 0.6)}), "clear"),
+    Case("suspicious-perfection", "short", lambda: run_of({"val_acc": np.ones(3)}), "insufficient-data"),
     Case("suspicious-perfection", "merely good", lambda: run_of({"val_acc": flat(30, 0.98, noise=0.001)}), "clear"),
 
     Case("constant-metric", "evaluates stale weights", lambda: run_of({"loss": decay(30), "val_loss": np.full(30, 2.318274)}), "error"),
@@ -39,11 +44,19 @@ CASES = [
     Case("class-collapse", "one of two answers in turn", lambda: run_of({
         "loss": flat(30, 0.6, noise=0.1), "val_acc": np.where(np.arange(30) % 3, 0.7, 0.3)}), "error"),
     Case("class-collapse", "nothing is ever found", lambda: run_of({"loss": decay(30, 0.7, 0.2), "val_f1": np.zeros(30)}), "warning"),
+    Case("class-collapse", "one answer for every pixel", lambda: run_of({"loss": decay(30, 2.0, 0.5), "val_miou": np.full(20, 0.216309)}), "warning"),
+    Case("class-collapse", "an overlap that is learned in training", lambda: run_of({
+        "loss": decay(30, 2.0, 0.5), "train_miou": np.linspace(0.2, 0.7, 30), "val_miou": np.full(20, 0.216309)}), "clear"),
+    Case("class-collapse", "an overlap that moves in time", lambda: run_of({
+        "loss": decay(40, 2.0, 0.5), "val_miou": np.r_[np.full(8, 0.216309), np.linspace(0.22, 0.5, 12)]}), "clear"),
+    Case("class-collapse", "an overlap that stands still with the loss", lambda: run_of({"loss": flat(30, 0.5, noise=1e-3), "val_miou": np.full(20, 0.216309)}), "clear"),
     Case("class-collapse", "losses tell samples apart", lambda: run_of({
         "loss": decay(60, end=0.1), "val_loss": decay(60, end=0.2), "val_acc": np.r_[0.7, np.full(59, 0.9)]}), "clear"),
     Case("class-collapse", "weights at rest", lambda: run_of({
         "loss": flat(60, 0.6), "val_loss": flat(60, 0.6, noise=1e-4), "val_acc": np.r_[np.linspace(0.3, 0.8, 30), np.full(30, 0.8123)]}), "clear"),
     Case("class-collapse", "the loss does not move either", lambda: run_of({"loss": decay(60, end=0.7), "val_loss": np.full(20, 0.9), "val_acc": np.full(20, 0.4)}), "clear"),
+    Case("class-collapse", "an accuracy that stood still before its loss", lambda: run_of({
+        "loss": flat(60, 0.7, noise=0.1), "val_loss": np.r_[1.4, 1.0, 0.9, np.full(27, 0.7146)], "val_acc": np.r_[0.5123, 0.6, np.full(28, 0.7351)]}), "clear"),
     Case("class-collapse", "saturated", lambda: run_of({"loss": decay(60), "val_acc": np.full(60, 0.978)}), "clear"),
     Case("class-collapse", "training accuracy goes on", lambda: run_of({"loss": decay(60), "train_acc": np.linspace(0.1, 1.5, 60).clip(max=1), "val_acc": np.full(60, 0.84)}), "clear"),
 
@@ -56,6 +69,10 @@ CASES = [
     Case("underfitting", "still learning", lambda: run_of({"loss": np.geomspace(4.6, 2.5, 60) * flat(60, 1), "accuracy": np.linspace(0, 0.4, 60)}, num_classes=100), "clear"),
     Case("underfitting", "settled low", lambda: run_of({"loss": decay(60, end=0.3), "accuracy": flat(60, 0.7)}, num_classes=10), "clear"),
     Case("underfitting", "a good score", lambda: run_of({"loss": np.r_[np.linspace(2.3, 1.47, 15), flat(45, 1.466)], "accuracy": flat(60, 0.95)}, num_classes=10), "clear"),
+    Case("underfitting", "a language of few symbols", lambda: run_of({
+        "loss": np.r_[np.linspace(2.3, 1.75, 15), flat(45, 1.75)], "perplexity": np.r_[np.linspace(10, 5.8, 15), flat(45, 5.8)]}), "insufficient-data"),
+    Case("underfitting", "a language of many symbols", lambda: run_of({
+        "loss": np.r_[np.linspace(10, 7, 15), flat(45, 7.0)], "perplexity": np.exp(np.r_[np.linspace(10, 7, 15), flat(45, 7.0)])}), "warning"),
     Case("underfitting", "two classes", lambda: run_of({"loss": np.r_[np.linspace(0.69, 0.6, 15), flat(45, 0.6)], "accuracy": flat(60, 0.65)}, num_classes=2), "insufficient-data"),
     Case("underfitting", "the start is not logged", lambda: run_of({"loss": (np.arange(500, 560), flat(60, 1.0)), "accuracy": flat(60, 0.4)}), "insufficient-data"),
     Case("missing-validation", "training loss alone", lambda: run_of({"loss": decay(60), "lr": flat(60, 0.1)}), "info"),

@@ -34,6 +34,8 @@ CASES = [
     Case("entropy-collapse", "gone while the reward is as it was", lambda: run_of({
         **SB3, REWARD: 20 + wandering(100, 1.0), ENTROPY: -falling(100, 0.69, 0.001, 0.2)}), "warning"),
     Case("entropy-collapse", "zero from the first update on", lambda: run_of({**SB3, REWARD: 9 + wandering(100, 0.1), ENTROPY: np.zeros(100)}), "warning"),
+    Case("entropy-collapse", "gone with the first update", lambda: run_of({
+        **SB3, REWARD: 9 + wandering(100, 0.1), ENTROPY: -np.r_[0.69, flat(99, 1e-3, noise=1.0)]}), "warning"),
     Case("entropy-collapse", "reward won and lost again", lambda: run_of({
         **SB3, REWARD: np.r_[learning(50), np.linspace(400, 30, 20), flat(30, 30)], ENTROPY: -falling(100, 0.69, 0.001, 0.3)}), "warning"),
     Case("entropy-collapse", "spread of continuous actions", lambda: run_of({
@@ -62,6 +64,8 @@ CASES = [
         REWARD: learning(), "train/explained_variance": np.random.default_rng(0).normal(0, 0.01, 100), "train/value_loss": flat(100, 90.0, noise=0.2)}), "warning"),
     Case("value-failure", "the loss explodes, the reward does not move", lambda: run_of({
         REWARD: 20 + wandering(100, 1.0), "train/critic_loss": np.geomspace(1, 1e6, 100) * flat(100, 1, noise=0.2)}), "warning"),
+    Case("value-failure", "the same value in all states", lambda: run_of({
+        REWARD: learning(), "train/explained_variance": np.full(100, -1e-7), "train/value_loss": np.geomspace(90, 1, 100)}), "warning"),
     Case("value-failure", "solved: returns hardly vary any more", lambda: run_of({
         REWARD: learning(), "train/explained_variance": np.r_[np.linspace(0, 0.9, 40), np.linspace(0.9, -0.3, 10), flat(50, -0.3)],
         "train/value_loss": np.geomspace(90, 1e-4, 100)}), "clear"),
