@@ -28,7 +28,7 @@ from trainlint.rules.base import Severity
 from trainlint.rules.registry import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from trainlint.rules.base import Rule
 
@@ -165,7 +165,9 @@ def _calibration(rule: str, tally: Tally) -> dict[str, Any]:
     right, wrong = ({c: n for (r, c), n in kind.items() if r == rule} for kind in (tally.right, tally.wrong))
     if rule not in planted or not right:
         return {}
-    stated = sum(c * n for c, n in right.items()) / sum(right.values()) / 100
+    stated = _mean_stated(
+        ((c, n, *planted[rule]) for c, n in right.items()), ((c, n, *healthy) for c, n in wrong.items())
+    )
     share, low, high = precision(
         [Findings(sum(right.values()), *planted[rule])], [Findings(sum(wrong.values()), *healthy)]
     )
@@ -174,11 +176,21 @@ def _calibration(rule: str, tally: Tally) -> dict[str, Any]:
     return {name: round(number, 4) for name, number in numbers.items()} | {"note": note}
 
 
+def _mean_stated(*kinds: Iterable[tuple[int, int, int, float]]) -> float:
+    """Mean stated confidence of findings: percent, how many, on how many runs, and the share of all runs they stand for."""
+    weights = [(percent, count * mass / runs) for kind in kinds for percent, count, runs, mass in kind]
+    return sum(percent * weight for percent, weight in weights) / sum(weight for _, weight in weights) / 100
+
+
 def reliability(tally: Tally, labelled: Labelled | None) -> list[dict[str, Any]]:
-    """For each bin of stated confidence the share of findings that are right."""
+    """For each bin of stated confidence the share of findings that are right.
+
+    Of simulated runs a rule's surest finding on a run counts once, and right is only what was planted; nothing is said
+    without both healthy and ill runs.
+    """
     planted, healthy = _masses(tally)
     table = []
-    for low_end, high_end in pairwise(BINS):
+    for low_end, high_end in pairwise(BINS) if planted and healthy[0] else ():
         right = {key: n for key, n in tally.right.items() if low_end <= key[1] < high_end}
         wrong = {key: n for key, n in tally.wrong.items() if low_end <= key[1] < high_end}
         if right or wrong:
@@ -186,9 +198,10 @@ def reliability(tally: Tally, labelled: Labelled | None) -> list[dict[str, Any]]
             share, low, high = precision(
                 [Findings(n, *planted[rule]) for rule, n in by_rule.items()], [Findings(sum(wrong.values()), *healthy)]
             )
-            weights = [(c, n * planted[r][1] / planted[r][0]) for (r, c), n in right.items()]
-            weights += [(c, n * healthy[1] / healthy[0]) for (_, c), n in wrong.items()]
-            stated = sum(c * w for c, w in weights) / sum(w for _, w in weights) / 100
+            stated = _mean_stated(
+                ((c, n, *planted[rule]) for (rule, c), n in right.items()),
+                ((c, n, *healthy) for (_, c), n in wrong.items()),
+            )
             count = sum(right.values()) + sum(wrong.values())
             table.append(_bin("simulated", (low_end, high_end), count, stated, (share, low, high)))
     for low_end, high_end in pairwise(BINS):

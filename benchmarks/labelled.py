@@ -85,7 +85,9 @@ class Labelled:
         healthy: runs without a fault, and how many of them got a false alarm.
         recall: by rule, over the groups that name no other.
         alarms: by rule, over the runs that it could judge and that it has nothing to find in.
-        confidences: (rule, stated confidence in percent, whether it is right) of every warning and error.
+        confidences: (rule, stated confidence in percent, whether it is right) of the surest warning or error of each rule
+            in each run: several on the metrics of one run are one claim. What follows from another finding has a
+            confidence of its own, and counts.
 
     """
 
@@ -102,7 +104,8 @@ class Labelled:
                 for rule, outcome in entry["outcomes"].items():
                     if outcome in ("fired", "clear") and rule not in run.fine:
                         _count(self.alarms, rule, hit=rule in run.counted)
-            self.confidences += [(f["rule"], round(100 * f["confidence"]), f["rule"] in run.fine) for f in run.strong]
+            surest = {f["rule"]: f["confidence"] for f in sorted(run.strong, key=lambda f: f["confidence"])}
+            self.confidences += [(rule, round(100 * stated), rule in run.fine) for rule, stated in surest.items()]
         self.needs = rate_of(found for run in runs for found in run.met)
         self.healthy = rate_of(bool(run.false_alarms) for run in runs if not run.need)
 

@@ -7,6 +7,7 @@ the tag; the values as a veto. What stays unknown stays unknown: no verdict is b
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,6 +60,7 @@ def resolve(curves: Sequence[Curve]) -> list[Curve]:
     return _complete_splits(found)
 
 
+@lru_cache(maxsize=1024)  # the runs of a sweep have the same tags
 def meaning_of(tag: str, statistic: str = "") -> Meaning:
     """Meaning of a tag by its words alone."""
     if statistic:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .run import Meaning
@@ -40,6 +41,7 @@ class Convention:
         return next((m for pattern, m in self.meanings if any(fnmatchcase(form, pattern) for form in forms)), None)
 
 
+@lru_cache(maxsize=1024)
 def spellings(tag: str) -> tuple[str, str]:
     """The two forms of a tag that patterns are compared with."""
     return tag.lower(), f" {' '.join(words_of(tag))} "

@@ -8,7 +8,9 @@ training apply. The evidence is kept, so that a report can show it and a user ca
 from __future__ import annotations
 
 import math
-from fnmatch import fnmatchcase
+import re
+from fnmatch import translate
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -117,9 +119,15 @@ def _evidence(run: Run) -> Iterator[tuple[Task, float, str]]:
     yield from _of_first_loss(run)
 
 
-def _first_match(patterns: Iterable[str], forms: Iterable[tuple[str, tuple[str, str]]]) -> str | None:
-    kept = tuple(patterns)
-    return next((tag for tag, two in forms if any(fnmatchcase(f, p) for p in kept for f in two)), None)
+def _first_match(patterns: tuple[str, ...], forms: Iterable[tuple[str, tuple[str, str]]]) -> str | None:
+    matches = _any_of(patterns).match
+    return next((tag for tag, two in forms if any(map(matches, two))), None)
+
+
+@cache
+def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """One expression for all patterns: every tag of every run is compared with every marker."""
+    return re.compile("|".join(map(translate, patterns)))
 
 
 def _of_first_loss(run: Run) -> Iterator[tuple[Task, float, str]]:
