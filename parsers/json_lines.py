@@ -55,9 +55,11 @@ def sniff(path: Path, head: bytes) -> bool:
     if is_config(path) or not lines or not lines[0].lstrip().startswith("{"):
         return False
     if len(lines) == 1 and len(head) >= HEAD_BYTES:  # a line longer than what is shown
+        if path.suffix.lower() == ".json" and _is_one_line(path):
+            return False
         return f'"{ENVIRONMENT}"' in lines[0] or _is_logged(loads(lines[0])[0] or {})
     rows = [row_in(line) or {} for line in lines]
-    if len(rows) == 1 and path.name.lower().endswith(".json"):
+    if len(rows) == 1 and path.suffix.lower() == ".json":
         return False  # one object in a .json is a document, not a log of one row
     if not rows[0].keys().isdisjoint({ENVIRONMENT, *SETTINGS}) and len(rows) > 1:
         rows = rows[1:]
@@ -87,6 +89,16 @@ def read_by_line(path: Path, notes: Notes) -> LineLog:
     for number, line in enumerate((read_text(path, notes) or "").split("\n"), start=1):
         log.add_line(number, line)
     return log
+
+
+def _is_one_line(path: Path) -> bool:
+    """Whether nothing but blanks follows the first line, or that is too long for a row."""
+    try:
+        with path.open("rb") as file:
+            file.readline(LARGE_BYTES)
+            return not file.readline(LARGE_BYTES).strip()
+    except OSError:
+        return True
 
 
 def _is_logged(row: Mapping[str, Any]) -> bool:

@@ -5,7 +5,8 @@ Chainer (`log`), skorch (`history.json`), pandas, and scripts with `json.dump`.
 
 ## How it is recognised
 A list of objects, or an object of lists, with numbers and a name of an axis or of something measured; it may lie
-under a key such as "history", "log" or "metrics". An object of plain values is a configuration, not a log.
+under a key such as "history", "log" or "metrics", a list of objects with an epoch or a step under any. An object of
+plain values is a configuration, not a log.
 
 ## What is read
 All columns or rows of numbers, by their axis or by place; settings beside them.
@@ -21,6 +22,7 @@ gives hyperparameters.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +30,17 @@ from .base import Parser
 from .hyperparameters import flatten, is_config
 from .tables.axes import is_axis_name
 from .tables.columns import is_metric_name
-from .tables.json_rows import columns_in, flat_row, is_numbered, load_json, loads, table_of_columns, table_of_rows
+from .tables.json_rows import (
+    MAX_DEPTH,
+    MAX_INT_DIGITS,
+    as_number,
+    columns_in,
+    flat_row,
+    load_json,
+    loads,
+    table_of_columns,
+    table_of_rows,
+)
 from .tables.table_runs import runs_of
 from .text import Notes, head_text
 
@@ -42,6 +54,7 @@ if TYPE_CHECKING:
 ID = "json-table"
 PATTERNS = ("*.json", "*.json.gz", "log")
 WRAPPERS = ("history", "log", "logs", "metrics", "log_history")
+_NUMBERED = re.compile(rf"(?i)(?:(epoch|step|iteration)[ _-]?)?([0-9]{{1,{MAX_INT_DIGITS}}})")
 SETTINGS = ("config", "args", "hparams", "hyperparameters", "params")
 
 
@@ -81,21 +94,41 @@ def _table_in(content: Any, notes: Notes) -> Table:
 
 
 def _content(document: Any) -> Any:
-    """Unwrap {"history": …} and its like."""
-    if isinstance(document, Mapping):
-        for key in WRAPPERS:
-            if isinstance(document.get(key), list | dict) and (_rows_in(document[key]) or columns_in(document[key])):
-                return document[key]
-    return document
+    """Unwrap {"history": …} and its like, or rows with an axis under any other key."""
+    if not isinstance(document, Mapping):
+        return document
+    for key in WRAPPERS:
+        if isinstance(document.get(key), list | dict) and (_rows_in(document[key]) or columns_in(document[key])):
+            return document[key]
+    if _rows_in(document) or columns_in(document):
+        return document
+    return max(_lists_of_rows(document), key=len, default=document)
+
+
+def _lists_of_rows(document: Mapping[str, Any], depth: int = 0) -> Iterator[list[Any]]:
+    """Lists of objects that say at which step or epoch they stand, however deep."""
+    for value in document.values():
+        if isinstance(value, Mapping) and depth < MAX_DEPTH:
+            yield from _lists_of_rows(value, depth + 1)
+        elif isinstance(value, list):
+            rows = _rows_in(value)
+            if any(
+                is_axis_name(name) and as_number(number) is not None for row in rows[:1] for name, number in row.items()
+            ):
+                yield value
 
 
 def _rows_in(content: Any) -> list[Mapping[str, Any]]:
-    """Find rows: a list of objects, or objects by number, which then is their epoch if they name none."""
+    """Find rows: a list of objects, or objects by number ("7", "epoch_7"), which then is their epoch if they name none."""
     if isinstance(content, list):
         return [row for row in content if isinstance(row, Mapping)]
-    if is_numbered(content) and all(isinstance(row, Mapping) for row in content.values()):
-        return [{"epoch": int(number), **content[number]} for number in sorted(content, key=int)]
-    return []
+    if not isinstance(content, Mapping) or not all(isinstance(row, Mapping) for row in content.values()):
+        return []
+    numbered = [(found, row) for key, row in content.items() if (found := _NUMBERED.fullmatch(str(key)))]
+    if len(numbered) < max(len(content), 1):
+        return []
+    rows = [{(found[1] or "epoch").lower(): int(found[2]), **row} for found, row in numbered]
+    return sorted(rows, key=lambda row: next(iter(row.values())))
 
 
 PARSER = Parser(id=ID, title="JSON table", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__)

@@ -66,7 +66,7 @@ def meaning_of(tag: str, statistic: str = "") -> Meaning:
     if statistic:
         return statistic_meaning(tag, statistic)
     words = words_of(tag)
-    split: Split = next((SPLIT_WORDS[w] for w in words if w in SPLIT_WORDS), "none")
+    split = _split_of(tag)
     rest = [w for w in words if w not in SPLIT_WORDS]
     role, direction, reason = role_of(rest)
     if role in {"unknown", "weight-norm"}:
@@ -74,6 +74,15 @@ def meaning_of(tag: str, statistic: str = "") -> Meaning:
         if layered and (layered.role != "weight-norm" or {"norm", "norms"} & set(words)):
             return replace(layered, split=split)
     return Meaning(role, split, "", direction, reason)
+
+
+def _split_of(tag: str) -> Split:
+    """The split that the last part of a path names, as `training_history/val_loss`; within a part the first word does."""
+    for part in reversed(tag.split("/")):
+        for word in words_of(part):
+            if word in SPLIT_WORDS:
+                return SPLIT_WORDS[word]
+    return "none"
 
 
 def _veto(curve: Curve, meaning: Meaning) -> Meaning:

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from trainlint.analyzer.discover import discover
+from trainlint.analyzer.read import read_group
 from trainlint.parsers.json_table import PARSER
 
 LOSS = {"train_loss": ([0, 1, 2], [3, 2, 1])}
@@ -32,6 +34,8 @@ def curves(run):
         {"logs": {"train_loss": [3, 2, 1]}, "best": 1},
         {"metrics": {"epoch": [0, 1, 2], "train_loss": [3, 2, 1]}, "config": {"layers": [1, 2]}},
         {"0": {"train_loss": 3}, "1": {"train_loss": 2}, "2": {"train_loss": 1}},
+        {"epoch_2": {"train_loss": 1}, "epoch_0": {"train_loss": 3}, "epoch_1": {"train_loss": 2}},
+        {"model": "mlp", "results": {"fit": ROWS}, "lr": 0.1},
         {"train_loss": {"0": 3, "1": 2, "2": 1}},
         {"train_loss": [3, 2, 1], "classes": ["a", "b"], "matrix": [[1, 2], [3, 4]], "seed": 1},
         [{**row, "note": "text", "best": True, "sizes": [1]} for row in ROWS],
@@ -92,3 +96,17 @@ def test_cut(tmp_path):
 )
 def test_no_logs(tmp_path, name, document):
     assert not PARSER.sniff(tmp_path / name, json.dumps(document).encode())
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"args": {"lr": 0.1}, "history": [{"epoch": i, "train_loss": 1 / (i + 1)} for i in range(500)]},
+        {f"epoch_{i}": {"train_loss": 1 / (i + 1)} for i in range(500)},
+    ],
+)
+def test_a_long_document_on_one_line_is_no_log_of_one_row(tmp_path, document):
+    path = tmp_path / "log.json"
+    path.write_text(json.dumps(document))
+    (run,) = (run for group in discover([tmp_path]).groups for run in read_group(group, tmp_path))
+    assert [(curve.tag, len(curve)) for curve in run.all_curves] == [("train_loss", 500)]
