@@ -83,6 +83,7 @@ class TableBuilder:
         count, width = rows.value.shape
         is_number = np.ones((count, width), np.bool_)
         is_number.ravel()[rows.no_number] = False
+        columns, is_number_in = np.ascontiguousarray(rows.value.T), np.ascontiguousarray(is_number.T)
         has_holes = np.bincount(rows.no_number % width, minlength=width).tolist()
         unreadable_column = rows.unreadable % width
         has_unreadable = np.bincount(unreadable_column, minlength=width).tolist()
@@ -92,7 +93,7 @@ class TableBuilder:
         for index, name in enumerate(self._names):
             if name == "":
                 continue
-            self._put(name, rows.value[:, index], is_number[:, index] if has_holes[index] else None)
+            self._put(name, columns[index], is_number_in[index] if has_holes[index] else None)
             if has_unreadable[index]:
                 first = rows.unreadable[unreadable_column == index][:1]
                 text = rows.cells.texts(first)[0]

@@ -12,33 +12,44 @@ from .columns import Column, Labels
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..run import Bools, Floats, Ints
+    from numpy.typing import NDArray
+
+    from ..run import Bools, Floats, Ints, Number
 
 
 class GrowingColumn:
-    """The numbers of all rows so far, and which rows hold one."""
+    """The numbers so far, and the rows they stand in; no rows are kept as long as every one holds a number."""
 
     def __init__(self, capacity: int) -> None:
+        self._count = 0
         self._value = np.empty(capacity)
-        self._is_number = np.zeros(capacity, np.bool_)
+        self._row: Ints | None = None
 
     def put(self, first_row: int, value: Floats, is_number: Bools | None) -> None:
-        """Put rows in their place; None for rows that all hold a number."""
-        end = first_row + len(value)
-        if end > len(self._value):
-            more = 2 * end - len(self._value)
-            self._value = np.concatenate([self._value, np.empty(more)])
-            self._is_number = np.concatenate([self._is_number, np.zeros(more, np.bool_)])
-        self._value[first_row:end] = value
-        self._is_number[first_row:end] = True if is_number is None else is_number
+        """Put rows in their place, after all those before; None for rows that all hold a number."""
+        if self._row is None and (is_number is not None or first_row > self._count):
+            self._row = np.empty(len(self._value), np.int64)
+            self._row[: self._count] = np.arange(self._count)
+        if is_number is not None:
+            value = value[is_number]
+        start, end = self._count, self._count + len(value)
+        self._count = end
+        self._value = _with_room(self._value, end)
+        self._value[start:end] = value
+        if self._row is not None:
+            self._row = _with_room(self._row, end)
+            self._row[start:end] = np.arange(len(value)) if is_number is None else np.flatnonzero(is_number)
+            self._row[start:end] += first_row
 
     def column(self, every_row: Ints) -> Column:
-        rows = min(len(every_row), len(self._value))  # it may have gone with an older header
-        is_number = self._is_number[:rows]
-        if is_number.all() and rows == len(every_row):
-            return Column(every_row, self._value[:rows])
-        row = np.flatnonzero(is_number)
-        return Column(row, self._value.take(row))
+        row = every_row if self._row is None else self._row
+        return Column(row[: self._count], self._value[: self._count])
+
+
+def _with_room(array: NDArray[Number], length: int) -> NDArray[Number]:
+    if length <= len(array):
+        return array
+    return np.concatenate([array, np.empty(2 * length - len(array), array.dtype)])
 
 
 class GrowingLabels:
