@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -28,6 +28,7 @@ RESTART_RATIO, RESTART_SHARE = 2.0, 0.1  # of the lowest learning rate so far, a
 # From here on overfitting speaks, and rules that look for less keep silent. Together the limits are met by 5.0 % of
 # 3,645 tuned AlgoPerf runs, all of which really end 5 % worse; a smaller rise is not worth another training.
 OVERFIT_Z, OVERFIT_RISE = 6.0, 0.05  # standard errors, and share of the best loss
+MIN_TIMED_EVALUATIONS = 4  # from which on it is known how long one takes
 
 
 class CurveView:
@@ -295,20 +296,24 @@ class RunView:
         """Intervals in which the model may have been evaluated, bool [n]; none if that is so for half of them.
 
         An evaluation at the step of a training point comes before or after it, as the logger pleases, and so falls into the
-        interval that ends there or into the next one. Where both would be most of the intervals, the slower kind is taken.
+        interval that ends there or into the next one: into the slower ones of the two kinds.
         """
         splits: tuple[Split, ...] = ("validation", "test")
         evaluated = [c.step for c in self.run.all_curves if c.split in splits and c.axis == "step"]
         steps = np.unique(np.concatenate(evaluated)) if evaluated else np.empty(0, np.int64)
         begins, ends = pace.steps - pace.spans, pace.steps
-        to_end = np.searchsorted(steps, ends, side="right") > np.searchsorted(steps, begins, side="right")
-        from_begin = np.searchsorted(steps, ends, side="left") > np.searchsorted(steps, begins, side="left")
-        either = to_end | from_begin
-        if either.mean() <= 0.5:
-            return either
-        kinds = [holds for holds in (to_end, from_begin) if 0 < holds.mean() <= 0.5]
+        sides: tuple[Literal["left", "right"], ...] = ("right", "left")
+        kinds = [np.searchsorted(steps, ends, side=side) > np.searchsorted(steps, begins, side=side) for side in sides]
+        few = [holds for holds in kinds if 0 < holds.mean() <= 0.5]
         none = np.zeros(len(ends), dtype=bool)
-        return max(kinds, key=lambda holds: float(np.median(pace.per_step[holds])), default=none)
+        return max(few, key=lambda holds: float(np.median(pace.per_step[holds])), default=none)
+
+    def is_evaluation_time(self, pace: Pace, ratio: float) -> Bools:
+        """Intervals whose length an evaluation explains, bool [n]: not `ratio` times as long as others that hold one."""
+        holds = self.holds_evaluation(pace)
+        if holds.sum() < MIN_TIMED_EVALUATIONS:
+            return holds
+        return holds & (pace.per_step < ratio * np.median(pace.per_step[holds]))
 
     def layers(self, role: Role) -> list[CurveView]:
         """Curves of a role that belong to a layer, in network order as far as names and the log tell."""

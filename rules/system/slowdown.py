@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 BLOCKS = 20
 MIN_INTERVALS = 60  # 3 a block
+MIN_PLAIN = 40  # without an evaluation, 2 a block
 MIN_RISE = math.log(1.2)
 SIMULATOR_RISE = math.log(2.0)  # what an agent has learned to do may take a simulator half as long again to compute
 
@@ -47,12 +48,12 @@ def check(run: RunView) -> Iterator[Finding]:
     """Yield at most one finding for the run."""
     pace = run.even_pace
     is_timed = pace.per_step > 0
-    is_plain = is_timed & ~run.holds_evaluation(pace) if len(is_timed) else is_timed
-    is_timed = is_plain if int(is_plain.sum()) >= 2 * BLOCKS else is_timed
     if int(is_timed.sum()) < MIN_INTERVALS:
         raise InsufficientDataError(
             f"{int(is_timed.sum())} of {MIN_INTERVALS} even intervals with wall times that it takes"
         )
+    is_plain = is_timed & ~run.holds_evaluation(pace)
+    is_timed = is_plain if int(is_plain.sum()) >= MIN_PLAIN else is_timed
     durations, steps = np.log(pace.per_step[is_timed]), pace.steps[is_timed]
     edges = np.array([part[0] for part in np.array_split(np.arange(len(durations)), BLOCKS)])
     blocks = part_medians(durations, edges, np.append(edges[1:], len(durations)))[1:]

@@ -9,8 +9,8 @@ job on the same device.
 
 ## How it is detected
 An interval between two logged points counts if it lasts at least 20 times as long as the median interval, and as its
-steps usually take, and at least 30 seconds. Pauses at regular distances (checkpoints) or beside a validation value are
-left out, and so are those between a crash and a restart. It is an information if the pauses cost less than a twentieth
+steps usually take, and at least 30 seconds. Pauses at regular distances (checkpoints) are left out, those beside a
+validation value unless they are 20 times as long as others, and those between a crash and a restart. It is an information if the pauses cost less than a twentieth
 of the time and either less than ten minutes or less than a hundredth of it.
 
 ## When it is a false alarm
@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Rule, Severity
+from ..pace import STALL_RATIO
 from ..statistics.events import is_regular
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def check(run: RunView) -> Iterator[Finding]:
     if len(pace.seconds) < MIN_INTERVALS:
         raise InsufficientDataError(f"{len(pace.seconds)} of {MIN_INTERVALS} intervals with wall times that it takes")
     median = float(np.median(pace.seconds))
-    is_stalled = pace.is_stalled & ~run.holds_evaluation(pace)
+    is_stalled = pace.is_stalled & ~run.is_evaluation_time(pace, STALL_RATIO)
     steps, seconds = pace.steps[is_stalled], pace.seconds[is_stalled]
     if len(steps) == 0 or is_regular(steps, float(np.median(pace.spans))):
         return

@@ -9,8 +9,8 @@ Hiccups of data loading, garbage collection, a shared device or a slow network a
 
 ## How it is detected
 The time above the median of all intervals longer than 3 medians is added up; more than 5 % of the whole is a warning.
-Intervals at regular distances (checkpoints, ends of epochs) or in which a validation value was logged are left out, and
-so are long pauses, of which the rule stall speaks.
+Intervals at regular distances (checkpoints, ends of epochs) are left out, those beside a validation value unless they
+are 3 times as long as others, and long pauses, of which the rule stall speaks.
 
 ## When it is a false alarm
 Batches of very different size or length, just-in-time compilation for each new shape.
@@ -52,7 +52,7 @@ def check(run: RunView) -> Iterator[Finding]:
             f"{len(pace.seconds)} of {MIN_INTERVALS} even intervals with wall times that it takes"
         )
     median = float(np.median(pace.per_step))
-    is_slow = _irregular(pace) & ~run.holds_evaluation(pace)
+    is_slow = _irregular(pace) & ~run.is_evaluation_time(pace, LIMIT_RATIO)
     lost = float((pace.seconds - median * pace.spans)[is_slow].sum())
     share = lost / max(float(pace.seconds.sum()), 1e-12)
     if share <= MAX_SHARE or lost < MIN_LOST_S:
