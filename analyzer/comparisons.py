@@ -107,7 +107,7 @@ def _best_by_number(comparison: Comparison, groups: list[dict[str, Any]]) -> str
     return (
         f"{_metric(comparison)} was best where {_name(comparison)} was {best['label']} (median {number(best['median_best'])}) and "
         f"worst at {worst['label']} (median {number(worst['median_best'])}), which explains "
-        f"{percent(comparison.result.effect)} of the ranks of {runs:,} runs."
+        f"{percent(comparison.result.effect)} of the variance of the ranks of {runs:,} runs."
     )
 
 
