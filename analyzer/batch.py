@@ -263,7 +263,11 @@ def _result(judgement: Judgement, options: AuditOptions, *, is_only: bool, secon
     try:
         accepted = None if options.baseline is None else sum(bool(f.is_accepted) for f in judgement.findings)
         making = making_of(
-            options.version, options.config, Path(judgement.run.path), accepted=accepted, seconds=seconds
+            options.version,
+            options.config,
+            Path(judgement.run.path),
+            accepted=accepted,
+            seconds=seconds if is_only else None,
         )
         page = render_run(
             judgement, version=options.version, index_href=None if is_only else "../index.html", making=making

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,10 +11,33 @@ from .setting_columns import level_text
 from .wording import clipped, number, percent
 
 if TYPE_CHECKING:
-    from ..parsers.run import Bools
-    from .insights import Comparison
+    from ..parsers.run import Bools, Ints
+    from .association import Association
+    from .setting_columns import Setting
+    from .study import Study
 
 MAX_GROUPS = 8  # of a setting that is no number; the rest is one group
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """One test of a setting.
+
+    Attributes:
+        rule: whose finding is compared; "" for the best value of the main metric.
+        test: "rank-sum", "fisher", "spearman" or "kruskal".
+        level: the value of the setting that is compared with all others; "" where its order is what counts.
+        is_hit: int64 [n], 1 and 0 for runs with and without the finding, -1 where the rule could not judge; None for values.
+
+    """
+
+    study: Study
+    setting: Setting
+    rule: str
+    test: str
+    result: Association
+    level: str = ""
+    is_hit: Ints | None = None
 
 
 def groups_of(comparison: Comparison) -> list[dict[str, Any]]:
@@ -107,7 +131,7 @@ def _best_by_number(comparison: Comparison, groups: list[dict[str, Any]]) -> str
     return (
         f"{_metric(comparison)} was best where {_name(comparison)} was {best['label']} (median {number(best['median_best'])}) and "
         f"worst at {worst['label']} (median {number(worst['median_best'])}), which explains "
-        f"{percent(comparison.result.effect)} of the ranks of {runs:,} runs."
+        f"{percent(comparison.result.effect)} of the variance of the ranks of {runs:,} runs."
     )
 
 

@@ -7,13 +7,12 @@ varied together are named together. A few numbers a run are kept, whatever the l
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .association import fisher, kruskal, rank_sum, spearman
-from .comparisons import groups_of, told
+from .comparisons import Comparison, groups_of, told
 from .multiplicity import FALSE_DISCOVERY_RATE, q_values
 from .setting_columns import MIN_GROUP, indicators
 from .spent import after_best
@@ -33,27 +32,6 @@ MAX_FOUND = 24
 # An association below these is of no use however certain it is. Cohen (1988) calls a correlation of 0.3 medium; a delta of
 # 0.33 is medium by Romano et al. (2006), and so is an epsilon squared of 0.08 by the same table of Cohen's f.
 LEAST_EFFECT = {"rank-sum": 0.33, "fisher": 0.2, "spearman": 0.3, "kruskal": 0.08}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Comparison:
-    """One test of a setting.
-
-    Attributes:
-        rule: whose finding is compared; "" for the best value of the main metric.
-        test: "rank-sum", "fisher", "spearman" or "kruskal".
-        level: the value of the setting that is compared with all others; "" where its order is what counts.
-        is_hit: int64 [n], 1 and 0 for runs with and without the finding, -1 where the rule could not judge; None for values.
-
-    """
-
-    study: Study
-    setting: Setting
-    rule: str
-    test: str
-    result: Association
-    level: str = ""
-    is_hit: Ints | None = None
 
 
 def insights_of(entries: Sequence[Entry]) -> dict[str, Any]:

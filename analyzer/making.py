@@ -21,11 +21,12 @@ MAX_LISTED = 12  # of each kind of setting; the rest is counted
 
 
 def making_of(
-    version: str, config: Config, path: Path | None = None, *, accepted: int | None = None, seconds: float
+    version: str, config: Config, path: Path | None = None, *, accepted: int | None = None, seconds: float | None = None
 ) -> list[tuple[str, str]]:
     """How the run at `path` was judged, or all of them, as labels with their values.
 
-    `accepted` is how many findings the baseline accepts, None without one; `seconds` were taken.
+    `accepted` is how many findings the baseline accepts, None without one. `seconds` were taken; None is not told: a page
+    among others is the same from audit to audit.
     """
     settings = config.settings if path is None else config.at(path)
     rows = [
@@ -36,7 +37,7 @@ def making_of(
     rows += _setting_rows(settings)
     if accepted is not None:
         rows.append(("Baseline", f"accepts {plural(accepted, 'finding')}"))
-    return [*rows, ("Time taken", duration(max(seconds, 0.0)))]
+    return rows if seconds is None else [*rows, ("Time taken", duration(max(seconds, 0.0)))]
 
 
 def _override_rows(config: Config, path: Path | None) -> Iterator[tuple[str, str]]:

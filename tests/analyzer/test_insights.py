@@ -12,12 +12,13 @@ from scipy import stats
 
 from trainlint.analyzer import association
 from trainlint.analyzer.insights import insights_of
-from trainlint.analyzer.render import render_index
+from trainlint.analyzer.render import index_row, render_index
+from trainlint.analyzer.result import AuditResult
 from trainlint.analyzer.setting_columns import settings_of
 from trainlint.analyzer.strip_plot import MAX_DOTS, strip_plot
 from trainlint.analyzer.study import studies_of
 
-from .judgements import HOSTILE, NO_FINDINGS
+from .judgements import HOSTILE, NO_FINDINGS, judgement
 
 RULES = ("divergence", "overfitting", "plateau")
 
@@ -255,3 +256,28 @@ def test_a_plot_of_many_runs_stays_small():
     assert plot.not_drawn == 5_000 - MAX_DOTS
     assert plot.hits.count("M") >= MAX_DOTS // 2 - 1
     assert len(plot.dots + plot.hits) < 20 * MAX_DOTS
+
+
+def test_an_index_of_five_thousand_runs_stays_below_a_megabyte_and_a_half():
+    runs = sweep(np.random.default_rng(1), 5_000, ill=lambda of: 0.9 if of["lr"] > 0.05 else 0.05)
+    rows = [
+        index_row(judgement(), f"runs/{'name' * 10}-{i}.html") | {"name": f"sweep/some-model/trial-{i}"}
+        for i in range(100)
+    ] * 50
+    page = render_index(
+        rows, root="/data", version="1", unreadable=[], batch=NO_FINDINGS, seconds=1, insights=insights_of(runs),
+        entries=runs,
+    )  # fmt: skip
+    assert "insight-divergence-lr" in page
+    assert len(page.encode()) < 1_500_000
+
+
+def test_outputs_and_notebooks_tell_it_too():
+    runs = sweep(np.random.default_rng(1), 120, ill=lambda of: 0.9 if of["lr"] > 0.05 else 0.05)
+    blank = {"path": "/x", "status": "clear", "findings": [], "notes": [], "reasons": {}}
+    whole = {"runs": [each | blank for each in runs], "unreadable": [], "version": "1", "insights": insights_of(runs)}
+    result = AuditResult(whole)
+    for text in (result.render("markdown"), result.render("brief"), result._repr_html_()):
+        assert "Runs with divergence had a larger lr" in text
+    assert result.insights["found"][0]["setting"] == "lr"
+    json.dumps(result.insights, allow_nan=False)
