@@ -1,5 +1,7 @@
 """What a reader without a mouse, or without eyes, has of the pages."""
 
+from itertools import pairwise
+
 import pytest
 
 from .pages import index_page, layered, run_page
@@ -61,7 +63,7 @@ def test_headings_leave_no_level_out(visit, page_text):
         int(tag[1]) for tag in page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4')].map((h) => h.tagName)")
     ]
     assert levels.count(1) == 1
-    assert all(b - a <= 1 for a, b in zip(levels, levels[1:], strict=False))
+    assert all(b - a <= 1 for a, b in pairwise(levels))
 
 
 def test_the_skip_link_comes_first_and_leads_to_the_report(visit):
