@@ -33,6 +33,7 @@ class Visit(NamedTuple):
         cpu_s: of the main thread until then, which tells more where other work shares the processors.
         nodes: elements in the document.
         asked: what `act` returned.
+        script_s: CPU of the scripts that it ran.
 
     """
 
@@ -40,6 +41,7 @@ class Visit(NamedTuple):
     cpu_s: float
     nodes: int
     asked: Any
+    script_s: float
 
 
 def visit(path: Path, act: str = "null") -> Visit:
@@ -55,7 +57,9 @@ def visit(path: Path, act: str = "null") -> Visit:
         page.goto(path.as_uri(), wait_until="commit", timeout=1000 * LONGEST_S)
         idle, cpu = _idle(metrics)
         nodes = page.evaluate("document.querySelectorAll('*').length")
-        return Visit(idle, cpu, nodes, page.evaluate(act))
+        before = _sample(metrics)["ScriptDuration"]
+        asked = page.evaluate(act)
+        return Visit(idle, cpu, nodes, asked, _sample(metrics)["ScriptDuration"] - before)
 
 
 @contextmanager

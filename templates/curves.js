@@ -38,6 +38,17 @@
     return [low - room, high + room];
   }
 
+  // Few round numbers of a logarithmic axis; those of uPlot have no end where the axis begins at zero or spans very many decades.
+  function logTicks(min, max) {
+    if (!(min > 0 && max > min && max < Infinity)) return [];
+    const first = Math.floor(Math.log10(min)), last = Math.ceil(Math.log10(max)), decades = last - first;
+    const stride = Math.ceil(decades / 6), ticks = [];
+    for (let power = first; power <= last; power += stride) {
+      for (const factor of decades > 3 ? [1] : decades > 1 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 7]) ticks.push(+(factor * 10 ** power).toPrecision(2));
+    }
+    return ticks.filter((tick) => tick >= min && tick <= max);
+  }
+
   function optionsOf(figure, spec, view, lines) {
     const fullX = spec.x.map(view.toX);
     const bands = spec.bands.map(([first, last, severity, label]) => ({ first: view.toX(first), last: view.toX(last), severity, label }));
@@ -47,6 +58,7 @@
     ];
     const cited = spec.cited.map((at) => ({ at: view.toX(at), line: lines.findLast((line) => !line.isVoid) })); // the metric of the finding comes last
     const axis = { stroke: () => colour("quiet"), grid: { stroke: () => colour("grid"), width: 1 }, ticks: { show: false }, font: `11.5px ${Painters.LABEL_FONT}` };
+    const logAxis = view.isLog ? { splits: (u, _, min, max) => logTicks(min, max), filter: (u, ticks) => ticks } : {};
     return {
       width: Math.max(120, figure.clientWidth),
       height: spec.height,
@@ -58,7 +70,7 @@
       },
       axes: [
         { ...axis, size: 30, values: (_, ticks) => ticks.map(shortNumber) },
-        { ...axis, size: 50, values: (_, ticks) => ticks.map((v) => (v == null ? "" : shortNumber(view.isLog ? +v.toPrecision(2) : v))) },
+        { ...axis, ...logAxis, size: 50, values: (_, ticks) => ticks.map((v) => (v == null ? "" : shortNumber(view.isLog ? +v.toPrecision(2) : v))) },
       ],
       series: [{}, ...lines.map((line) => ({
         stroke: () => colour(`line-${line.tone}`),

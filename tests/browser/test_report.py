@@ -103,6 +103,15 @@ def test_a_log_axis_counts_what_it_leaves_out(visit):
     assert note.inner_text().startswith("11 drawn points at or below zero")
 
 
+@pytest.mark.parametrize("values", [[0.15] * 50, [10.0 ** (i * 6 - 150) for i in range(50)], [0.0] * 50, [3e300] * 50])
+def test_a_log_axis_of_any_span_is_drawn(visit, values):
+    curves = [Curve.build("train/loss", range(50), values, meaning=meaning())]
+    page = visit(run_page(judgement(run(curves))), width=390)
+    page.click("#log-axis")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator(".chart").count() == page.locator(".chart canvas").count()
+
+
 def test_the_zoom_can_be_reset_only_where_there_is_one(visit):
     page = visit(run_page())
     page.wait_for_selector(".hero-chart canvas")
