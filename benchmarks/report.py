@@ -68,7 +68,9 @@ def index_case(options: argparse.Namespace) -> None:
     page = write_index(options.data / "index.html", options.runs)
     visits = measured(page, options.repeats, USE_OF_TABLE)
     report(f"index of {options.runs:,} runs", page, visits)
-    print(f"  CPU of the scripts of a sort or filter: {spread([1000 * v.script_s / v.asked['acts'] for v in visits], 'ms')}")
+    print(
+        f"  CPU of the scripts of a sort or filter: {spread([1000 * v.script_s / v.asked['acts'] for v in visits], 'ms')}"
+    )
     for kind, words in (("script", "script"), ("frame", "until the next frame")):
         print(f"  slowest sort or filter, {words}: {spread([v.asked[kind] for v in visits], 'ms')}")
 

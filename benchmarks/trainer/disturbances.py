@@ -171,8 +171,3 @@ def doubled_overlap(split: str, quantity: str, value: float) -> float:  # noqa: 
 def summed_batches(split: str, quantity: str, value: float) -> float:
     """The validation accuracy is summed over two batches and divided by one."""
     return 2 * value if (split, quantity) == ("validation", "accuracy") else value
-
-
-def summed_exponent(split: str, quantity: str, value: float) -> float:  # noqa: ARG001
-    """The loss is summed over two parts of a batch before its exponential is taken."""
-    return value**2 if quantity == "perplexity" else value

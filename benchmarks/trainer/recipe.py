@@ -114,6 +114,7 @@ class Recipe:
     is_softmaxed: bool = False
     zeroes_gradients: bool = True
     evaluates_in_train_mode: bool = False
+    score_part: int = 0  # samples of a part, if a score is the mean over parts
     frozen: str = ""  # first part of the names of parameters that get no gradient
     prepare: Callable[[Data], None] = nothing
     initialise: Callable[[Any], None] = nothing

@@ -166,7 +166,7 @@ class Training:
             ("train", "loss"): moment.loss.item(),
         }
         if not self.recipe.log_every or moment.step % self.recipe.log_every == 0:  # scores cost as much as small steps
-            values["train", self.task.score_name] = self.task.score(outputs.detach(), moment.targets)
+            values["train", self.task.score_name] = self._score(outputs.detach(), moment.targets)
         if self.recipe.watch:
             values["", "grad_norm"] = min(float(norm), limit) if self.recipe.logs_clipped else float(norm)
         if self.recipe.logs_rate:
@@ -181,8 +181,13 @@ class Training:
         targets = self.data.validation_targets.split(EVALUATION_BATCH)
         results = [(*self.loss(x, y), y) for x, y in zip(inputs, targets, strict=True)]
         loss = sum(float(part) * len(y) for part, _, y in results) / sum(len(y) for _, _, y in results)
-        score = self.task.score(torch.cat([out for _, out, _ in results]), torch.cat([y for _, _, y in results]))
+        score = self._score(torch.cat([out for _, out, _ in results]), torch.cat([y for _, _, y in results]))
         return {("validation", "loss"): loss, ("validation", self.task.score_name): score}
+
+    def _score(self, outputs: torch.Tensor, targets: torch.Tensor) -> float:
+        part = self.recipe.score_part or len(targets)
+        scores = [self.task.score(*each) for each in zip(outputs.split(part), targets.split(part), strict=True)]
+        return sum(scores) / len(scores)
 
     def _write(self, step: int, epoch: int, values: dict[Key, float]) -> None:
         self.log.write(step, epoch, {key: self.recipe.report(*key, value) for key, value in values.items()})

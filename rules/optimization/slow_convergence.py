@@ -10,9 +10,10 @@ its end: with a larger learning rate the same steps would have led much farther.
 ## How it is detected
 On the logarithm of the validation loss (less noisy), or the training loss without one. The fall over the last third
 of the run has to be significant (Mann-Kendall on blocks, 0.6 %) and at least 60 % of the fall over the first third,
-the whole fall, and that of the training loss, less than a half, and the learning rate still above half of its peak. Where no learning rate is logged
-it may be its decay that makes the loss fall late, and the finding is an information only. A log that begins late in
-the training is left undecided.
+the whole fall, and that of the training loss, less than a half, and the learning rate still above half of its peak. A
+run with a score above 0.8 is past its beginning, however its loss falls. Where no learning rate is logged it may be its
+decay that makes the loss fall late, and the finding is an information only. A log that begins late in the training is
+left undecided.
 
 ## When it is a false alarm
 Fine-tuning, and pre-training cut off early on purpose; losses with a high floor that cannot be halved.
@@ -30,6 +31,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..chance import has_good_score
 from ..progress import has_halved, hold_beginning
 from ..statistics.change import trend_of
 
@@ -61,7 +63,7 @@ def check(run: RunView) -> Iterator[Finding]:
     if rate is not None and float(rate.values[-1]) < ANNEALED * float(rate.values.max()):
         return
     falls = _falls(loss)
-    if falls is None or has_halved(run.loss("train")):
+    if falls is None or has_halved(run.loss("train")) or has_good_score(run):
         return
     first_fall, last_fall, whole = falls
     begin, end = float(loss.values[0]), float(loss.values[-1])

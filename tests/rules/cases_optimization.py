@@ -80,6 +80,8 @@ CASES = [
     Case("slow-convergence", "without a learning rate", lambda: run_of({"loss": np.linspace(2.4, 2.2, 60) * flat(60, 1, noise=0.003)}), "info"),
     Case("slow-convergence", "log of the end of a training", lambda: run_of({
         "loss": (np.arange(500, 560), np.linspace(2.4, 2.2, 60) * flat(60, 1, noise=0.003)), "lr": (np.arange(500, 560), flat(60, 1e-6))}), "insufficient-data"),
+    Case("slow-convergence", "good from the start", lambda: run_of({
+        "loss": 1e-4 * np.linspace(2.4, 2.2, 60) * flat(60, 1, noise=0.003), "lr": flat(60, 1e-5, noise=0), "val_acc": np.ones(60)}), "clear"),
     Case("slow-convergence", "levels off", lambda: run_of({"loss": decay(60, end=1.5, noise=0.01), "lr": flat(60, 0.1)}), "clear"),
     Case("slow-convergence", "annealed", lambda: run_of({"loss": np.linspace(2.4, 2.2, 60), "lr": np.linspace(0.1, 0, 60)}), "clear"),
 
