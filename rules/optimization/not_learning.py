@@ -10,8 +10,9 @@ the weights.
 ## How it is detected
 As a test of equivalence, not as a missing significance: the 90 % interval of the total change (Theil-Sen over 10
 block means) must lie above -2 % of the loss, and no block may lie below the first 3 points by more than 2 % plus 3
-standard errors. What was learned and lost again, or rises by more than 10 %, is a divergence. A run whose noise is
-too large for that is undecided. A run whose accuracy improves, or is good from the start, is not judged to be stuck.
+standard errors. What was learned and lost again, or rises by more than 10 %, is a divergence. Where the noise is too
+large for that, a validation loss may stand for it that meets the same test, while no change of the training loss is more
+than its noise; else the run is undecided. A run whose accuracy improves, or is good from the start, is not judged to be stuck.
 
 ## When it is a false alarm
 Fine-tuning of a model that already fits; losses that need not fall. A log that begins late in a training is left
@@ -30,6 +31,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..chance import class_count
 from ..statistics.change import trend_of
 from ..statistics.windows import block_means
 
@@ -43,7 +45,7 @@ MIN_PROGRESS = 0.02  # of the loss: cross entropy at chance wanders by less, the
 MAX_RISE = 0.10  # of the loss: what climbs farther diverges
 FIRST_POINTS = 3  # an initial drop may be over within the first block
 LATE_START = 0.1  # share of the run: a log that begins later shows the end of a training, which is flat by design
-GOOD_SCORE = 0.5  # of a score between 0 and 1, held from the start: the model came trained
+GOOD_SCORE, ABOVE_CHANCE = 0.6, 0.2  # of a score between 0 and 1, held from the start: the model came trained
 SCORE_Z = 2.0
 MIN_SCORE_GAIN = 0.05
 
@@ -67,7 +69,7 @@ def check(run: RunView) -> Iterator[Finding]:
     climbs = trend.low > 0 and trend.change / unit > MAX_RISE
     if falls or climbs or drop > MIN_PROGRESS + 3 * error / unit:
         return
-    if -trend.low / unit > MIN_PROGRESS:
+    if -trend.low / unit > MIN_PROGRESS and not _validation_stands(run):
         raise InsufficientDataError("the loss is too noisy to tell no progress from slow progress")
     if _score_speaks_against(run):
         return
@@ -91,13 +93,25 @@ def check(run: RunView) -> Iterator[Finding]:
     )
 
 
+def _validation_stands(run: RunView) -> bool:
+    """Whether the validation loss, which is less noisy than a training loss by the batch, surely stays where it began."""
+    loss = run.loss("validation")
+    if loss is None or not loss.is_positive or len(loss) < MIN_POINTS or loss.steps[0] > LATE_START * run.last_step:
+        return False
+    trend = trend_of(loss.scaled)
+    drop = float(np.median(loss.scaled[:FIRST_POINTS])) - float(block_means(loss.scaled).min())
+    is_level = -MIN_PROGRESS < trend.low <= trend.high < MAX_RISE
+    return is_level and drop <= MIN_PROGRESS
+
+
 def _score_speaks_against(run: RunView) -> bool:
     """Whether a score improves, or was good from the start: then something was learned, here or before."""
+    good = max(GOOD_SCORE, 1 / (class_count(run) or math.inf) + ABOVE_CHANCE)
     for score in run.curves("score"):
         if score.direction != "higher" or len(score) < 4:
             continue
         is_fraction = float(score.values.min()) >= 0 and float(score.values.max()) <= 1
-        if is_fraction and float(np.median(score.values[: max(1, len(score) // 5)])) > GOOD_SCORE:
+        if is_fraction and float(np.median(score.values[: max(1, len(score) // 5)])) > good:
             return True
         trend = trend_of(score.values)
         span = 1.0 if is_fraction else max(abs(float(score.values[0])), 1e-12)
