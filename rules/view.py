@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 MAX_LOG = 700.0  # its exponential is still a float64
 PERCENT_ABOVE = 1.5  # a share that is computed wrongly may exceed 1 by some, percentages exceed this at once
 RESTART_RATIO, RESTART_SHARE = 2.0, 0.1  # of the lowest learning rate so far, and of the peak
-# From here on overfitting speaks, and rules that look for less keep silent. Together the limits are met by 5.0 % of
-# 3,645 tuned AlgoPerf runs, all of which really end 5 % worse; a smaller rise is not worth another training.
-OVERFIT_Z, OVERFIT_RISE = 6.0, 0.05  # standard errors, and share of the best loss
+# From here on overfitting speaks, and rules that look for less keep silent: noise does not get there (see Rebound), and a
+# smaller rise is not worth another training.
+OVERFIT_Z, OVERFIT_RISE = 4.0, 0.05  # standard errors, and share of the best loss
 MIN_TIMED_EVALUATIONS = 4  # from which on it is known how long one takes
 
 

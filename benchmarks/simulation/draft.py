@@ -32,6 +32,7 @@ class Draft:
         seconds: how long each interval before a training point took, float64 [n].
         rates: relative learning rate, 0 to 1, float64 [n].
         sigma: noise of the logarithm of the training loss.
+        level, eval_level: the training and the validation loss without noise, float64 [n] and [m].
         segments: writer segments of all training curves; empty where one writer wrote them in order.
         rows: rows of the training curves that are written, in order of writing; None for all.
         pause: before which of the written rows nothing ran, and for how many seconds.
@@ -48,6 +49,8 @@ class Draft:
     seconds: Floats = field(default_factory=lambda: np.empty(0))
     rates: Floats = field(default_factory=lambda: np.empty(0))
     sigma: float = 0.0
+    level: Floats = field(default_factory=lambda: np.empty(0))
+    eval_level: Floats = field(default_factory=lambda: np.empty(0))
     settings: dict[str, bool | int | float | str | None] = field(default_factory=dict)
     segments: tuple[Segment, ...] = ()
     rows: Ints | None = None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .faults_of_training import noisy
+from .faults_of_training import hold, noisy
 from .planted import fault
 
 if TYPE_CHECKING:
@@ -17,8 +17,14 @@ LONG_EPOCHS = 8  # points of an epoch from which a pattern in it can be seen
 
 @fault("overfitting")
 def validation_rises(draft: Draft, severity: float) -> None:
-    """The validation loss rises from a quarter to a half of the run on, by 15, 30 or 60 % until the end; the score falls."""
+    """The validation loss rises from a quarter to a half of the run on, by 15, 30 or 60 % until the end; the score falls.
+
+    What the run would have gained on unseen data from there on is not gained.
+    """
     best = draft.rng.uniform(0.25, 0.5)
+    falling = draft.loss.copy()
+    hold(draft, int(best * draft.points))
+    draft.loss = falling
     late = np.maximum(draft.eval_progress - best, 0) / (1 - best)
     draft.evals["val/loss"] = draft.evals["val/loss"] * (1 + 0.6 * severity * late)
     draft.evals["val/accuracy"] = draft.evals["val/accuracy"] * (1 - 0.2 * severity * late)
@@ -47,13 +53,15 @@ def best_came_early(draft: Draft, severity: float) -> None:
 
 @fault("underfitting")
 def too_small_a_model(draft: Draft, severity: float) -> None:
-    """Both losses level off at 60, 70 and 90 % of the first one, and the accuracy stays low."""
+    """Both losses level off at 60, 70 and 90 % of what guessing among 5 or more classes costs; the accuracy stays low."""
     left = 0.5 + 0.4 * severity
     fall = np.exp(-draft.progress / 0.1)
-    draft.loss = noisy(draft, float(draft.loss[0]) * (left + (1 - left) * fall))
+    classes = max(float(draft.settings["num_classes"] or 2), 5.0)
+    draft.settings["num_classes"] = int(classes)
+    chance = np.log(classes)
+    draft.loss = noisy(draft, chance * (left + (1.05 - left) * fall))
     scatter = np.exp(0.005 * draft.rng.normal(size=len(draft.eval_rows)))
-    draft.evals["val/loss"] = float(draft.loss[0]) * (left + (1 - left) * fall[draft.eval_rows]) * 1.01 * scatter
-    classes = float(draft.settings["num_classes"] or 2)
+    draft.evals["val/loss"] = chance * (left + (1.05 - left) * fall[draft.eval_rows]) * 1.01 * scatter
     for tag, values, share in (
         ("train/accuracy", draft.train, fall),
         ("val/accuracy", draft.evals, fall[draft.eval_rows]),
@@ -187,8 +195,9 @@ def evaluation_has_a_period(draft: Draft, severity: float) -> None:
 
 @fault("coarse-validation")
 def few_samples(draft: Draft, severity: float) -> None:
-    """The validation set has 80, 50 or 20 samples."""
-    samples = {0.25: 80, 0.5: 50}.get(severity, 20)
+    """The validation set has 121 to 180, 41 to 120 or 12 to 40 samples, but no number that two decimals would show as well."""
+    low, high = {0.25: (121, 180), 0.5: (41, 120)}.get(severity, (12, 40))
+    samples = int(draft.rng.choice([n for n in range(low, high + 1) if 100 % n]))
     draft.evals["val/accuracy"] = np.round(draft.evals["val/accuracy"] * samples) / samples
 
 

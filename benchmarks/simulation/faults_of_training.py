@@ -22,6 +22,13 @@ def noisy(draft: Draft, level: Floats | float) -> Floats:
     return level * np.exp(draft.sigma * white(draft.rng, draft.points))
 
 
+def hold(draft: Draft, row: int) -> None:
+    """Let nothing be learned from a training row on: both losses keep their level there, and their noise."""
+    late = draft.eval_rows >= row
+    draft.loss[row:] *= draft.level[row] / draft.level[row:]
+    draft.evals["val/loss"][late] *= draft.eval_level[late][:1] / draft.eval_level[late]
+
+
 def stay_untrained(draft: Draft) -> None:
     """Validation loss and accuracies as they were at the start, with small noise."""
     rng = draft.rng
@@ -85,8 +92,12 @@ def every_step_overflows(draft: Draft, severity: float) -> None:
 
 @fault("divergence")
 def loss_climbs(draft: Draft, severity: float) -> None:
-    """From some point on the loss climbs by as much as it had fallen, times the severity (on a logarithmic scale)."""
+    """From some point on the loss climbs by as much as it had fallen, times the severity (on a logarithmic scale).
+
+    What the run would have learned from there on is not learned.
+    """
     first = draft.row(0.3, 0.7)
+    hold(draft, first)
     fallen = np.log(draft.loss[: max(3, draft.points // 20)].mean() / draft.loss[max(0, first - 5) : first + 1].mean())
     climb = np.clip((np.arange(draft.points) - first) / (0.8 * (draft.points - first)), 0, 1)
     factor = np.exp(climb * severity * max(fallen, 0.3))
@@ -201,15 +212,16 @@ def badly_scaled_head(draft: Draft, severity: float) -> None:
 def norm_grows_without_end(draft: Draft, severity: float) -> None:
     """Over the last half the gradient norm grows by 1.5, 3 or 6 decades, and the loss rises a little."""
     late = np.maximum(2 * draft.progress - 1, 0)
+    hold(draft, draft.points // 2)
     draft.train["grad_norm"] = draft.train["grad_norm"] * 10 ** (6 * severity * late)
     draft.loss = draft.loss * (1 + severity * late)
 
 
 @fault("exploding-gradients")
 def norm_bursts(draft: Draft, severity: float) -> None:
-    """In 2 % of the points the gradient norm is 30, 100 or 1,000 times as large, and the loss 1.5 to 3 times."""
-    hit = draft.rng.random(draft.points) < 0.02
-    hit[draft.row(0.3, 0.9)] = True
+    """In 2 % of the points, 4 or more, the gradient norm is 30, 100 or 1,000 times as large, and the loss 1.5 to 3 times."""
+    late = np.arange(draft.points // 4, draft.points)
+    hit = draft.rng.choice(late, size=max(4, draft.points // 50), replace=False)
     draft.train["grad_norm"][hit] *= {0.25: 30.0, 0.5: 100.0}.get(severity, 1000.0)
     draft.loss[hit] *= 1.5 + 1.5 * severity
 
@@ -264,11 +276,34 @@ def stopped_before_annealing(draft: Draft, severity: float) -> None:
 
 @fault("learning-rate-too-high")
 def floor_of_a_large_rate(draft: Draft, severity: float) -> None:
-    """The loss stands at a noisy floor for 70 % of the run; a tenth of the rate then cuts it by 20, 40 and 80 %."""
+    """The loss stands at 60, 70 and 90 % of guessing for 70 % of the run; a tenth of the rate cuts it by 35, 50 and 80 %."""
     cut = draft.progress >= 0.7
     peak = float(draft.train["lr"].max())
     draft.train["lr"] = np.where(cut, 0.1 * peak, peak)
-    high = float(draft.loss[0]) * (0.5 + 0.5 * np.exp(-draft.progress / 0.05))
+    left = 0.5 + 0.4 * severity
+    high = np.log(float(draft.settings["num_classes"] or 2)) * (left + (1 - left) * np.exp(-draft.progress / 0.05))
     noise = np.where(cut, 0.03, 0.03 + 0.2 * severity) * draft.rng.normal(size=draft.points)
-    draft.loss = high * np.where(cut, 1 - 0.8 * severity, 1) * np.exp(noise)
+    draft.loss = high * np.where(cut, 0.8 - 0.6 * severity, 1) * np.exp(noise)
     draft.evals["val/loss"] = draft.loss[draft.eval_rows] * np.exp(0.02 * draft.rng.normal(size=len(draft.eval_rows)))
+
+
+@fault("learning-rate-too-high")
+def thrown_off_at_the_start(draft: Draft, severity: float) -> None:
+    """The first steps throw the loss to 3, 5 and 20 times guessing; it comes back to 70, 80 and 100 % of it, no farther."""
+    chance = np.log(float(draft.settings["num_classes"] or 2))
+    height = {0.25: 3.0, 0.5: 5.0}.get(severity, 20.0)
+    since = np.maximum(np.arange(draft.points) - 1, 0) / (0.03 * draft.points)
+    excess = np.where(np.arange(draft.points) < 1, 0.0, height * np.exp(-since))
+    draft.loss = noisy(draft, chance * (0.6 + 0.4 * severity + excess))
+    draft.loss[0] = chance
+    stay_untrained(draft)
+
+
+@fault("learning-rate-too-high")
+def steps_over_the_valley(draft: Draft, severity: float) -> None:
+    """From a fifth of the run on the loss goes up and down in turns, by 15, 25 and 45 %, around a level that stays."""
+    hold(draft, draft.points // 5)
+    swing = np.where(np.arange(draft.points) % 2, 1.0, -1.0) * np.where(
+        draft.progress >= 0.2, 0.05 + 0.4 * severity, 0.0
+    )
+    draft.loss = draft.loss * np.exp(swing)

@@ -106,10 +106,10 @@ def classification(
     floor = chance * left_over
     left = relaxed(draft.rates, rng.uniform(0, 0.15), rng)
     level = floor + (start - floor) * left
-    draft.sigma = float(np.exp(rng.uniform(np.log(0.01), np.log(0.2))))
+    draft.level, draft.sigma = level, float(np.exp(rng.uniform(np.log(0.01), np.log(0.2))))
     draft.loss = level * np.exp(draft.sigma * noise(rng, n))
     val_floor = floor * rng.uniform(*gap)
-    val_level = val_floor + (start - val_floor) * left[rows]
+    val_level = draft.eval_level = val_floor + (start - val_floor) * left[rows]
     sigma = float(np.exp(rng.uniform(np.log(val_noise[0]), np.log(val_noise[1]))))
     draft.evals["val/loss"] = val_level * np.exp(sigma * noise(rng, len(rows)))
     best_error = left_over * float(rng.uniform(0.7, 1.5)) * (1 - float(shares.max()))
@@ -147,7 +147,7 @@ def _add_layers(draft: Draft, noise: Noise) -> None:
         draft.train[f"zero_fraction/layers.{layer}"] = np.clip(sparsity, 0, 1)
         grown = 1 + rng.uniform(0, 1.5) * (1 - np.exp(-8 * draft.progress))
         draft.train[f"act_std/layers.{layer}"] = grown * np.exp(0.05 * noise(rng, n))
-    bounded = 0.6 + 0.02 * rng.normal(size=n)
+    bounded = rng.uniform(0.4, 0.8) + 0.02 * rng.normal(size=n)
     for statistic, values in {"min": -1.0, "max": 1.0, "mean": 0.0}.items():
         draft.histograms["activations/tanh1", statistic] = np.full(n, values)
     draft.histograms["activations/tanh1", "std"] = bounded

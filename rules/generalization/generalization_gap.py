@@ -13,7 +13,7 @@ Each evaluation is compared with the training loss around it. It is an informati
 or more, has doubled since the beginning (a ratio that was there from the start is a difference of scales), and
 the growth exceeds 6 standard errors. It is a warning if, over the second half of the run, the trend of ten blocks has
 the ratio double, the 90 % interval of the change of the validation loss lies within 2 %, and no validation
-score improves. A validation loss that rises by 5 % and 6 standard errors is overfitting, and left to that rule.
+score improves. A validation loss that rises by 5 % and 4 standard errors is overfitting, and left to that rule.
 
 ## When it is a false alarm
 Losses that are not the same quantity, and a decay of the learning rate that is still to come.

@@ -1,7 +1,8 @@
 """The best evaluation is a lucky one: those around it are worse than others of the run.
 
 ## What it finds
-A best validation value that stands alone, at a step around which the model was worse than elsewhere.
+A best validation value that stands alone, far from all others or at a step around which the model was worse than
+elsewhere.
 
 ## Why it matters
 "Keep the best checkpoint" then keeps a model that is not the best, and reports a value that new data will not confirm.
@@ -13,6 +14,9 @@ score of known direction. It has to be worse by 1 % of the loss (of the full ran
 was gained since the start (of its logarithm for a loss), and by 4 standard errors, after correction for autocorrelated noise and for the luck of the best window, which has to lie elsewhere. A
 best evaluation with too few others behind it is not judged, nor is a schedule with warm restarts, whose cycles each end
 with a best of their own.
+
+Or the best loss is no part of the curve at all: 8 times the noise and 7.5 % below the median of those around it, and at
+least half as far below the second best.
 
 ## When it is a false alarm
 A model that was better for one evaluation only, as after an averaging of weights.
@@ -45,6 +49,9 @@ MIN_NEIGHBOURS = 2  # on each side
 LIMIT_Z = 4.0  # at 3, 1 % of simulated healthy runs with AR(1) noise fire
 MIN_WORSE = 0.01
 DESCENT_SHARE = 0.075  # of all that was gained: then 1 % of healthy runs with t(4) noise fire, at half of it 4 %
+
+
+ALONE_SIGMAS, ALONE = 8.0, -math.log1p(-0.075)
 
 
 class Luck(NamedTuple):
@@ -113,9 +120,15 @@ def _luck(curve: CurveView, *, is_share: bool) -> Luck | None:
     half = max(MIN_NEIGHBOURS, window // 2)
     row = int(np.argmin(values))
     best = rebound_of(values, noise)
-    if row < half or row + half >= len(values) or abs(best.best_row - row) <= half + window // 2:
+    if row < half or row + half >= len(values):
         return None
     around = float(np.median(np.concatenate((values[row - half : row], values[row + 1 : row + half + 1]))))
+    distance, lead = around - float(values[row]), float(np.partition(values, 1)[1]) - float(values[row])
+    is_loss = curve.is_positive and not is_share
+    if is_loss and distance >= ALONE and lead >= distance / 2 and distance > ALONE_SIGMAS * noise.sigma:
+        return Luck(row, around, best.best, best.best_row, distance / noise.sigma if noise.sigma > 0 else math.inf)
+    if abs(best.best_row - row) <= half + window // 2:
+        return None
     worse = around - best.best
     unit = 1.0 if is_share or curve.is_positive else abs(best.best)
     gate = max(MIN_WORSE * unit, DESCENT_SHARE * (float(np.median(values[:window])) - best.best))

@@ -10,7 +10,7 @@ Stopping there would have given the same or a better model for a fraction of the
 The best window of the validation loss (median of a twentieth of the evaluations, at least 3) lies in the first half of
 the run, and no later window is better. It is an information where the loss merely stays level, and a warning if the
 end is worse than the best by more than 3 standard errors and 1 %, with more than half of the run after the best. A
-rise of 5 % that is beyond 6 standard errors is overfitting, and left to that rule.
+rise of 5 % that is beyond 4 standard errors is overfitting, and left to that rule.
 
 ## When it is a false alarm
 Averaged weights (SWA, EMA) or a decay of the learning rate that would still have come, double descent, and runs that

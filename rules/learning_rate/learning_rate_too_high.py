@@ -10,12 +10,12 @@ step at which the run happened to stop.
 
 ## How it is detected
 Any of these, each on the logarithm of a loss. (1) Until the rate first fell below half of its peak the loss stood still
-(over the last half of that part it surely fell by less than a tenth of a halving) above half of what knowing nothing costs, and it has at
-least halved after. (2) The last evaluations lie above the best ones before by 10 % and a fifth of the descent, the
+(over the last half of that part it surely fell by less than a tenth of a halving, or a quarter of what came after) above half of what knowing nothing
+costs, and it has fallen by 30 % and 6 standard errors after. (2) The last evaluations lie above the best ones before by 10 % and a fifth of the descent, the
 training loss between them rose by 5 %, and both together are beyond 4 standard errors (Stouffer), each beyond 2, with the
 rate not annealed: overfitting would lower the training loss, and sampling would not move the two together. (3) Within the
-first fifth of the run the loss stands above twice its first value at 2 neighbouring points, by 6 sigma, and its end is above half of
-what knowing nothing costs. (4) Neighbouring points go up and down in turns: a correlation of neighbouring
+first fifth of the run the loss stands above twice its first value at 2 neighbouring points, by 6 sigma, and it rises to five times that
+value or its end is above half of what knowing nothing costs. (4) Neighbouring points go up and down in turns: a correlation of neighbouring
 residuals below -0.5 and by 5 standard errors, with a scatter above 10 % of the loss over the last half of the run.
 A training loss that climbs for good is a divergence and left to that rule.
 
@@ -48,16 +48,16 @@ if TYPE_CHECKING:
     from ..view import CurveView, RunView
 
 MIN_POINTS = 20
-STILL_FALL = math.log(2) / 10
+STILL_FALL, STILL_SHARE = math.log(2) / 10, 0.25  # and of the fall that came after
 MIN_LEVEL = 0.5  # of the loss of guessing; a step decay of a training that goes well starts from a tenth
-RELEASED = math.log(2)  # the loss has halved since
+RELEASED, RELEASED_Z = -math.log(0.7), 6.0  # lost at once what the high rate held for its whole second half
 MIN_HIGH_SHARE = 0.1  # of the run, else it is a warm-up
 MIN_EVALUATIONS, END_SHARE, MIN_END = 8, 6, 2  # the last sixth, at least two evaluations
 VALIDATION_RISE, TRAINING_RISE, SHARE_LOST = math.log(1.10), math.log(1.05), 0.2
 EACH_Z, JOINT_Z = 2.0, 4.0
 MIN_SIGMA = 0.01  # of a loss: what a smooth curve is not said to be more exact than
-DIVERGENCE_Z = 6.0  # from here on the rule divergence speaks
-EARLY_SHARE, BLOWN_UP, BLOWN_UP_SIGMAS = 0.2, math.log(2), 6.0
+DIVERGENCE_Z, DIVERGENCE_RISE, DIVERGENCE_SIGMAS = 4.0, math.log(2), 6.0  # from here on the rule divergence speaks
+EARLY_SHARE, BLOWN_UP, BLOWN_UP_SIGMAS, RUINED = 0.2, math.log(2), 6.0, math.log(5)
 MAX_LOG = 700.0  # its exponential is still a float64
 ZIGZAG, ZIGZAG_Z, ZIGZAG_SIGMA = -0.5, 5.0, 0.10
 
@@ -111,9 +111,13 @@ def _released(run: RunView, loss: CurveView) -> Sign | None:
     if rate is None or is_high.all() or math.isnan(guess) or is_high.mean() < MIN_HIGH_SHARE:
         return None
     half = values[len(values) // 2 :]
-    change = change_of(half, noise_of(values))
+    noise = noise_of(values)
+    change = change_of(half, noise)
     level, end = float(np.median(half)), float(np.median(loss.scaled[-window_points(len(loss)) :]))
-    if not (change.low > -STILL_FALL and level > math.log(MIN_LEVEL * guess) and level - end >= RELEASED):
+    window = window_points(len(loss))
+    needed = max(RELEASED, RELEASED_Z * noise.of_mean(window))
+    still = max(STILL_FALL, STILL_SHARE * (level - end))
+    if not (change.low > -still and level > math.log(MIN_LEVEL * guess) and level - end >= needed):
         return None
     row = len(values) - 1
     return Sign(
@@ -129,7 +133,7 @@ def _worse_together(run: RunView, train: CurveView) -> Sign | None:
     is_annealed = run.rate_left is not None and run.rate_left < HIGH_RATE
     if validation is None or not validation.is_positive or len(validation) < MIN_EVALUATIONS or is_annealed:
         return None
-    if validation.curve.axis != train.curve.axis or _diverges(train) or _restarts(run):
+    if validation.curve.axis != train.curve.axis or _diverges(train) or run.is_rate_cyclic:
         return None
     values, count = validation.scaled, max(MIN_END, len(validation) // END_SHARE)
     means = np.convolve(values, np.ones(count) / count, mode="valid")[: len(values) - 2 * count + 1]
@@ -158,22 +162,15 @@ def _worse_together(run: RunView, train: CurveView) -> Sign | None:
 def _diverges(train: CurveView) -> bool:
     """Whether the training loss alone shows it, which the rule divergence reports."""
     rebound = train.rebound
-    return rebound.z > DIVERGENCE_Z and rebound.rise >= SHARE_LOST * float(train.scaled[0] - rebound.best)
+    has_doubled = rebound.rise > max(DIVERGENCE_RISE, DIVERGENCE_SIGMAS * train.noise.sigma)
+    is_sure = rebound.z > DIVERGENCE_Z or (has_doubled and rebound.z > 0)
+    return is_sure and rebound.rise >= SHARE_LOST * float(train.scaled[0] - rebound.best)
 
 
 def _between(train: CurveView, validation: CurveView, first: int, last: int) -> Floats:
     """Training values that were logged from the evaluation before the first to the last of two rows."""
     begin = int(validation.steps[first - 1]) if first else int(train.steps[0]) - 1
     return np.asarray(train.scaled[(train.steps > begin) & (train.steps <= validation.steps[last])])
-
-
-def _restarts(run: RunView) -> bool:
-    """Whether the learning rate rose again after it had been lowered: the loss then rises by plan."""
-    rate = run.learning_rate
-    if rate is None or rate.values.max() <= 0:
-        return False
-    after = rate.values[int(np.argmax(rate.values >= rate.values.max() * 0.95)) :]
-    return bool((after[1:] > 2 * np.minimum.accumulate(after)[:-1]).any())
 
 
 def _blown_up(run: RunView, loss: CurveView) -> Sign | None:
@@ -185,10 +182,10 @@ def _blown_up(run: RunView, loss: CurveView) -> Sign | None:
     start, sigma = math.log(max(guess, float(loss.values[0]))), loss.noise.sigma
     groups = [g for g in groups_of(early > start + max(BLOWN_UP, BLOWN_UP_SIGMAS * sigma)) if g[1] > g[0]]
     end = float(np.median(loss.values[-(len(loss) // 3) :]))
-    if not groups or end <= MIN_LEVEL * guess:
+    top = float(early.max())
+    if not groups or (end <= MIN_LEVEL * guess and top <= start + RUINED):
         return None
     first, last = groups[0][0], groups[-1][1]
-    top = float(early.max())
     return Sign(
         f"{loss.name} rises from {loss.values[0]:.3g} to {math.exp(min(top, MAX_LOG)):.3g} at the beginning and ends at {end:.3g}",
         loss, (first, last), 0.8, {"first": float(loss.values[0]), "highest": math.exp(min(top, MAX_LOG)), "end": end},

@@ -10,8 +10,10 @@ the units carry little more than a sign.
 
 ## How it is detected
 Of a histogram the mean and the standard deviation give the mean square, and that gives a lower bound: with values
-between -1 and 1, a share s outside +-0.9 makes a mean square of at most 0.81 (1 - s) + s. The bound, or the share that
-is logged, has to exceed a half in more than a fifth of the points, and at the end. What is a tanh or a sigmoid is told
+between -1 and 1, a share s outside +-0.9 makes a mean square of at most 0.81 (1 - s) + s. The standard deviation alone
+gives an estimate, for inputs of the units that are normally distributed; a mean of these other than 0 makes it too
+small. The larger of both, or the share that is logged, has to exceed a half (two thirds by the estimate) in more than a
+fifth of the points, and at the end. What is a tanh or a sigmoid is told
 by the name, or by values that reach both -1 and 1 and never more. Outputs, gates, masks and attention are left out.
 
 ## When it is a false alarm
@@ -41,6 +43,11 @@ MIN_POINTS = 3
 LIMIT_SHARE = 0.5  # of the activations of a layer: as SageMaker Debugger and TheDeepChecker have it
 MIN_SHARE_OF_POINTS = 0.2
 INNER = 0.9  # tanh'(x) is 0.19 where tanh(x) is 0.9, a fifth of its largest; the sigmoid's outer twentieth is the same
+# Of tanh(x) for normal x with a mean of 0 and standard deviations of 0.5, 1, 1.5, 2, 2.5, 3, 4, 5, 8 and 12: the standard
+# deviation, and the share outside +-0.9, by integration.
+NORMAL_SPREAD = (0.417, 0.628, 0.735, 0.797, 0.836, 0.863, 0.897, 0.918, 0.949, 0.966)
+NORMAL_SHARE = (0.003, 0.141, 0.326, 0.462, 0.556, 0.624, 0.713, 0.768, 0.854, 0.902)
+ESTIMATE_COUNTS = 0.75  # two thirds then count as a half, for inputs that are not quite normal
 REACHED = 0.99  # what comes as near to both ends of its range, and never beyond, is bounded
 ROUNDING = 1e-3
 _SIGMOID_WORDS = frozenset("sigmoid hardsigmoid".split())
@@ -119,7 +126,7 @@ def _words(name: str) -> set[str]:
 
 
 def _bounded(histogram: dict[str, CurveView]) -> Saturation | None:
-    """A lower bound of the share outside the inner range; None if the layer is not known to be bounded."""
+    """The share outside the inner range, bounded or estimated; None if the layer is not known to be bounded."""
     if not {"min", "max", "mean", "std"} <= histogram.keys():
         return None
     low, high = float(histogram["min"].values.min()), float(histogram["max"].values.max())
@@ -133,8 +140,10 @@ def _bounded(histogram: dict[str, CurveView]) -> Saturation | None:
     spread = histogram["std"]
     steps, rows, mean_rows = np.intersect1d(spread.steps, histogram["mean"].steps, return_indices=True)
     mean = scale * histogram["mean"].values[mean_rows] + shift
-    mean_square = (scale * spread.values[rows]) ** 2 + mean**2
-    return Saturation(spread, steps, np.clip((mean_square - INNER**2) / (1 - INNER**2), 0.0, 1.0))
+    deviation = scale * spread.values[rows]
+    at_least = (deviation**2 + mean**2 - INNER**2) / (1 - INNER**2)
+    estimated = ESTIMATE_COUNTS * np.interp(deviation, NORMAL_SPREAD, NORMAL_SHARE)
+    return Saturation(spread, steps, np.clip(np.maximum(at_least, estimated), 0.0, 1.0))
 
 
 RULE = Rule(

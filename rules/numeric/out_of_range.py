@@ -10,8 +10,12 @@ means that the model gives probabilities where the loss wants their logarithms, 
 nonsense.
 
 ## How it is detected
-Values are looked at one by one. A loss counts as a classification loss if its name says cross entropy, or if an
-accuracy is logged beside it; other losses (densities, bounds, actor-critic) may well be negative.
+Values are looked at one by one. A share whose median is above 1 is taken for percentages, unless percentages so low
+cannot be: an accuracy that never comes to half of what guessing scores (100 / C where the number of classes C is known), to
+half of what its own loss allows (the mean probability of the right answer is at least exp(-loss)), or to a twentieth of
+another accuracy that is logged as a fraction. A loss counts as a
+classification loss if its name says cross entropy, or if an accuracy is logged beside it; other losses (densities, bounds,
+actor-critic) may well be negative.
 
 ## When it is a false alarm
 An accuracy beside a loss that has negative parts on purpose (an entropy bonus, a contrastive term).
@@ -28,6 +32,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, NotApplicableError, Rule, Severity
+from ..chance import class_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +40,8 @@ if TYPE_CHECKING:
     from ..view import CurveView, RunView
 
 ROUNDING = 1e-6  # of float32 sums
+OTHER_SHARE = 0.1  # of an accuracy that is logged as a fraction: no split is twenty times worse than another
+IMPOSSIBLE = 0.5  # of the least accuracy: a model may be right less often than it is sure, or than guessing
 SHARES = ("acc", "f1", "auc", "auroc", "precision", "recall", "iou", "dice", "map", "top1", "top5")
 CROSS_ENTROPIES = ("cross_entropy", "crossentropy", "cross entropy", "bce", "celoss", "ce loss", "ce_loss")
 
@@ -54,28 +61,48 @@ def check(run: RunView) -> Iterator[Finding]:
     if not bounded and not losses:
         raise NotApplicableError("no metric with known bounds is logged")
     for kind in (bounded, losses):
-        worst = max(kind, key=lambda c: int(_is_out(c).sum()), default=None)
-        if worst is not None and _is_out(worst).any():
-            yield _finding(worst)
+        bounds = {curve.name: _bounds(run, curve) for curve in kind}
+        worst = max(kind, key=lambda c: int(_is_out(c, bounds[c.name]).sum()), default=None)
+        if worst is not None and _is_out(worst, bounds[worst.name]).any():
+            yield _finding(worst, bounds[worst.name])
 
 
-def _bounds(curve: CurveView) -> tuple[float, float]:
+def _bounds(run: RunView, curve: CurveView) -> tuple[float, float]:
     if curve.role == "loss":
         return 0.0, np.inf
     if curve.role == "perplexity":
         return 1.0, np.inf
     is_percent = float(np.median(curve.values)) > 1 + ROUNDING
+    is_percent = is_percent and not float(curve.values.max()) < IMPOSSIBLE * 100 * _least_accuracy(run, curve)
     return 0.0, 100.0 if is_percent else 1.0
 
 
-def _is_out(curve: CurveView) -> np.ndarray:
-    low, high = _bounds(curve)
+def _least_accuracy(run: RunView, score: CurveView) -> float:
+    """Share of right answers by guessing, by the loss of the same split, or a tenth of another accuracy; 0 if unknown."""
+    if "acc" not in score.tag.lower():
+        return 0.0
+    classes, loss = class_count(run), run.loss(score.split)
+    is_known = loss is not None and loss.is_positive and loss.role == "loss" and run.run.task == "classification"
+    by_loss = (
+        float(np.exp(-np.median(loss.values[-max(len(loss) // 3, 1) :]))) if loss is not None and is_known else 0.0
+    )
+    others = [
+        c
+        for c in run.curves("score")
+        if "acc" in c.tag.lower() and len(c) and 0 <= c.values.min() <= c.values.max() <= 1
+    ]
+    beside = max((float(np.median(c.values)) for c in others), default=0.0)
+    return max(1 / classes if classes else 0.0, by_loss, OTHER_SHARE * beside)
+
+
+def _is_out(curve: CurveView, bounds: tuple[float, float]) -> np.ndarray:
+    low, high = bounds
     return (curve.values < low - ROUNDING) | (curve.values > high * (1 + ROUNDING))
 
 
-def _finding(curve: CurveView) -> Finding:
-    is_out = _is_out(curve)
-    low, high = _bounds(curve)
+def _finding(curve: CurveView, bounds: tuple[float, float]) -> Finding:
+    is_out = _is_out(curve, bounds)
+    low, high = bounds
     values = curve.values[is_out]
     extreme = float(values[np.argmax(np.abs(values))])
     allowed = f"between {low:g} and {high:g}" if np.isfinite(high) else f"at least {low:g}"

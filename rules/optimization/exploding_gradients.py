@@ -13,7 +13,7 @@ On the logarithm of the norm of the whole model. (1) Growth: from the lowest of 
 (Mann-Kendall, 5 %), the last one lies 10 times and 6 standard errors above the lowest one, and the training loss did not fall in
 that stretch. It is an error if the loss also rises by 10 % and beyond 6 standard errors, or if it, or the norm, is no longer finite at the end. (2) Bursts: at
 3 or more places the norm exceeds its recent level tenfold and by 10 sigma, and within 2 points of it the training loss jumps by 10 % and 6
-sigma, in at most 2 % of the points. (3) Layers: the median norm of the first third of at least 4 layers is 1,000 times that of the last third, at
+sigma, in at most 2 % of the points (or 6 of them). (3) Layers: the median norm of the first third of at least 4 layers is 1,000 times that of the last third, at
 most a tenth of the pairs of layers fall the other way, and the loss has not fallen. The size of a norm by itself says nothing: it depends on the
 model and on the batch.
 
@@ -54,7 +54,7 @@ MAX_LOSS_FALL = 0.01  # of the loss over the growth
 LOSS_RISE, LOSS_Z = math.log(1.1), 6.0
 LEVEL_POINTS, NOISE_POINTS = 11, 51  # as for loss spikes
 BURST_SIGMAS, BACKED_SIGMAS, BACKED_RISE, NEAR_POINTS = 10.0, 6.0, math.log(1.1), 2
-MIN_BURSTS, MAX_BURST_SHARE = 3, 0.02
+MIN_BURSTS, MAX_BURST_SHARE, FEW_BURSTS = 3, 0.02, 6
 MIN_LAYERS, LAYER_RATIO, MAX_SHARE_FALLING = 4, 1e3, 0.1
 NO_PROGRESS = 0.10  # share of the loss
 
@@ -114,7 +114,7 @@ def _bursts(norm: CurveView, loss: CurveView) -> Finding | None:
     for row in np.searchsorted(norm.steps, jumps):
         near[max(0, int(row) - NEAR_POINTS) : int(row) + NEAR_POINTS + 1] = True
     groups = groups_of(is_burst & near, gap=LEVEL_POINTS)
-    if len(groups) < MIN_BURSTS or len(groups) > max(MAX_BURST_SHARE * len(norm), MIN_BURSTS):
+    if len(groups) < MIN_BURSTS or len(groups) > max(MAX_BURST_SHARE * len(norm), FEW_BURSTS):
         return None
     rows = [a + int(np.argmax(norm.values[a : b + 1])) for a, b in groups]
     largest = max(rows, key=lambda row: float(norm.values[row]))

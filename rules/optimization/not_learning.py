@@ -10,8 +10,9 @@ the weights.
 ## How it is detected
 As a test of equivalence, not as a missing significance: the 90 % interval of the total change (Theil-Sen over 10
 block means) must lie above -2 % of the loss, and no block may lie below the first 3 points by more than 2 % plus 3
-standard errors. What was learned and lost again, or rises by more than 10 %, is a divergence. A run whose noise is
-too large for that is undecided. A run whose accuracy improves, or is good from the start (that of validation, where it
+standard errors. What was learned and lost again, or rises by more than 10 %, is a divergence. Where the noise is too
+large for that, a validation loss may stand for it that meets the same test, while no change of the training loss is more
+than its noise; else the run is undecided. A run whose accuracy improves, or is good from the start (that of validation, where it
 is logged), is not judged to be stuck. With fewer than 12 points the loss alone does not suffice: an accuracy that does
 not improve has to stand beside it, and the finding is a warning.
 
@@ -32,6 +33,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..chance import class_count
 from ..progress import hold_beginning
 from ..statistics.change import trend_of
 from ..statistics.medians import median
@@ -46,7 +48,7 @@ MIN_POINTS, MANY_POINTS = 4, 12  # of 4 the 90 % interval is the whole range of 
 MIN_PROGRESS = 0.02  # of the loss: cross entropy at chance wanders by less, the slowest useful training moves more
 MAX_RISE = 0.10  # of the loss: what climbs farther diverges
 FIRST_POINTS = 3  # an initial drop may be over within the first block
-GOOD_SCORE = 0.5  # of a score between 0 and 1, held from the start: the model came trained
+GOOD_SCORE, ABOVE_CHANCE = 0.6, 0.2  # of a score between 0 and 1, held from the start: the model came trained
 SCORE_Z = 2.0
 MIN_SCORE_GAIN = 0.05
 
@@ -72,7 +74,7 @@ def check(run: RunView) -> Iterator[Finding]:
     climbs = trend.low > 0 and trend.change / unit > MAX_RISE
     if falls or climbs or drop > MIN_PROGRESS + 3 * error / unit:
         return
-    if -trend.low / unit > MIN_PROGRESS:
+    if -trend.low / unit > MIN_PROGRESS and not _validation_stands(run):
         raise InsufficientDataError("the loss is too noisy to tell no progress from slow progress")
     if _score_speaks_against(run):
         return
@@ -97,17 +99,29 @@ def check(run: RunView) -> Iterator[Finding]:
     )
 
 
+def _validation_stands(run: RunView) -> bool:
+    """Whether the validation loss, which is less noisy than a training loss by the batch, surely stays where it began."""
+    loss = run.loss("validation")
+    if loss is None or not loss.is_positive or len(loss) < MANY_POINTS:
+        return False
+    trend = trend_of(loss.scaled)
+    drop = median(loss.scaled[:FIRST_POINTS]) - float(block_means(loss.scaled).min())
+    is_level = -MIN_PROGRESS < trend.low <= trend.high < MAX_RISE
+    return is_level and drop <= MIN_PROGRESS
+
+
 def _scores(run: RunView) -> list[CurveView]:
     return [c for c in run.curves("score") if c.direction == "higher" and len(c) >= MIN_POINTS]
 
 
 def _score_speaks_against(run: RunView) -> bool:
     """Whether a score improves, or was good from the start: then something was learned, here or before."""
+    good = max(GOOD_SCORE, 1 / (class_count(run) or math.inf) + ABOVE_CHANCE)
     scores = _scores(run)
     held_out = [score for score in scores if score.split == "validation"]
     for score in scores:
         is_fraction = float(score.values.min()) >= 0 and float(score.values.max()) <= 1
-        is_good = is_fraction and median(score.values[: max(1, len(score) // 5)]) > GOOD_SCORE
+        is_good = is_fraction and median(score.values[: max(1, len(score) // 5)]) > good
         if is_good and (score in held_out or not held_out):
             return True
         trend = trend_of(score.values)

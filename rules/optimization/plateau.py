@@ -10,11 +10,13 @@ a fall elsewhere and with a learning rate that was never lowered, it is a traini
 
 ## How it is detected
 As a test of equivalence, not as a missing significance: the run is cut into 20 blocks, and the longest stretch of
-blocks is sought whose 90 % interval of the total change (Theil-Sen over the block means) lies inside the larger of 1
-% of the loss and 2 % of the whole descent. A stretch that is followed by a fall of 10 % of the descent, and that
-changed by less than a fifth of what an even descent would have brought meanwhile, is an information. One that lasts
-until the end is a warning only if it covers half the run, the loss is above half of its first value, and the learning
-rate is logged and ends above half of its peak. Any other flat end is how a finished training looks.
+blocks is sought whose 90 % interval of the total change (a line through the block means, with the noise of the curve)
+lies inside the larger of 1 % of the loss and a fifth of what an even descent would have brought meanwhile (a twentieth of a halving at most). A stretch that
+is followed by a fall of 10 % of the descent and 5 standard errors, for good, is an information. Over the last half of the run it is a warning if the
+interval lies inside a tenth of a halving, the loss is above half of what knowing nothing costs (ln C where the number of
+classes is known, else the first values), and the learning rate is logged and
+ends above half of its peak; a fine-tuning is not expected to halve a loss. Any other flat end is how a finished training
+looks.
 
 ## When it is a false alarm
 A loss at the entropy of its data, which no model can lower; a diffusion or adversarial loss, whose level says little.
@@ -32,26 +34,32 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..statistics.change import trend_of
+from ..chance import ignorant_loss
+from ..progress import HIGH_RATE, change_of
+from ..statistics.noise import Noise, wander_of
 from ..statistics.windows import block_means, window_points
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ...parsers.run import Floats
     from ..view import CurveView, RunView
 
 MIN_POINTS = 40  # 20 blocks of 2
 BLOCKS = 20
 MIN_BLOCKS = 4  # a fifth of the run
 LEVEL_SHARE = 0.01
-DESCENT_SHARE = 0.02
 FALL_AFTER = 0.10  # of the descent: what the next schedule step brought
-DESCENT_SIGMAS = 5.0  # standard errors of a block: a smaller descent is the range of 20 means of noise
-EVEN_SHARE = 0.2  # of an even descent over the stretch: more is slow progress, not none
+FALL_SIGMAS = 5.0  # standard errors of a block, slow noise included: a smaller one is the range of 20 means of noise
+# Of an even descent over the stretch: more is slow progress, not none. A long fast descent at the beginning makes that
+# lax, hence the ceiling: a language model that goes from 11 to 4 still learns while it comes to 3.5.
+EVEN_SHARE, MOST_CHANGE = 0.2, math.log(2) / 20
+STUCK_CHANGE = math.log(2) / 10  # over half the run: at that pace the next halving takes five times the steps so far
 STUCK_BLOCKS = 10  # half the run
 CONFIDENCE = 0.6  # what the simulation bears out: 0.15 to 0.67 of its few warnings were right
-STUCK_LEVEL = 0.5  # of the first value: any useful training at least halves a loss, or lowers its learning rate to try
-ANNEALED = 0.5  # of the peak learning rate
+STUCK_LEVEL = (
+    0.5  # of what knowing nothing costs: any useful training at least halves a loss, or lowers its learning rate to try
+)
 
 
 class Stretch(NamedTuple):
@@ -66,44 +74,48 @@ def check(run: RunView) -> Iterator[Finding]:
     loss = run.loss("train")
     if loss is None:
         raise NotApplicableError("no training loss that is meant to fall is logged")
+    loss = loss.undone or loss
     if not loss.is_positive:
         raise InsufficientDataError("the loss is not positive, so that no share of its level can be told")
     means = block_means(loss.scaled, BLOCKS)
+    noise = Noise(loss.noise.of_mean(len(loss) // BLOCKS), 0.0)
     first_level = float(np.median(loss.scaled[: window_points(len(loss))]))
     descent = first_level - float(means.min())
-    stretch = _longest_flat(means, max(LEVEL_SHARE, DESCENT_SHARE * descent))
-    if stretch is None:
+    late = means[-STUCK_BLOCKS:]
+    if _is_level(late, noise, STUCK_CHANGE) and _is_stuck(run, loss, float(np.median(late))):
+        yield _finding(run, loss, Stretch(BLOCKS - STUCK_BLOCKS, BLOCKS - 1), float(np.median(late)), stuck=True)
+        return
+    stretch = _longest_flat(means, noise, EVEN_SHARE * descent / BLOCKS)
+    if stretch is None or stretch.last == BLOCKS - 1:
         return
     level = float(np.median(means[stretch.first : stretch.last + 1]))
-    is_end = stretch.last == BLOCKS - 1
-    even = descent * (stretch.last - stretch.first) / BLOCKS
-    is_real = descent > DESCENT_SIGMAS * loss.noise.of_mean(len(loss) // BLOCKS)
-    is_flat = means[stretch.first] - means[stretch.last] <= EVEN_SHARE * even
-    fall = level - float(means[stretch.last + 1 :].min(initial=level))
-    if not is_end and is_real and is_flat and fall >= FALL_AFTER * max(descent, LEVEL_SHARE):
+    fall = level - float(means[-1])
+    error = max(noise.sigma, wander_of(loss.scaled).of_mean(len(loss) // BLOCKS))
+    if fall >= max(FALL_AFTER * descent, LEVEL_SHARE, FALL_SIGMAS * error):
         yield _finding(run, loss, stretch, level, stuck=False)
-    elif is_end and _is_stuck(run.learning_rate, stretch, level - first_level):
-        yield _finding(run, loss, stretch, level, stuck=True)
 
 
-def _longest_flat(means: np.ndarray, limit: float) -> Stretch | None:
+def _is_level(means: Floats, noise: Noise, limit: float) -> bool:
+    """Whether the change along some block means lies inside the limit either way, by its 90 % interval."""
+    change = change_of(means, noise)
+    return -limit <= change.low <= change.high <= limit
+
+
+def _longest_flat(means: Floats, noise: Noise, limit_a_block: float) -> Stretch | None:
     """Longest stretch of blocks whose change is confidently inside the limit, the first block left out."""
-    listed = means.tolist()
     for length in range(BLOCKS - 1, MIN_BLOCKS - 1, -1):
+        limit = max(LEVEL_SHARE, min(limit_a_block * (length - 1), MOST_CHANGE))
         for first in range(1, BLOCKS - length + 1):
-            part = listed[first : first + length]
-            if max(part) - min(part) > 4 * limit:
-                continue
-            trend = trend_of(means[first : first + length], length)
-            if -limit <= trend.low <= trend.high <= limit:
+            if _is_level(means[first : first + length], noise, limit):
                 return Stretch(first, first + length - 1)
     return None
 
 
-def _is_stuck(rate: CurveView | None, stretch: Stretch, change: float) -> bool:
-    if rate is None or stretch.last - stretch.first + 1 < STUCK_BLOCKS:
-        return False
-    return change > math.log(STUCK_LEVEL) and float(rate.values[-1]) > ANNEALED * float(rate.values.max())
+def _is_stuck(run: RunView, loss: CurveView, level: float) -> bool:
+    """Whether a loss that stands still at the end does so high up, with the learning rate never lowered."""
+    is_high = run.rate_left is not None and run.rate_left > HIGH_RATE
+    guess = ignorant_loss(run, loss)
+    return is_high and math.exp(level) > STUCK_LEVEL * guess and run.run.task != "fine-tuning"
 
 
 def _finding(run: RunView, loss: CurveView, stretch: Stretch, level: float, *, stuck: bool) -> Finding:

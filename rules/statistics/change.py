@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .medians import levels_of, median
+from .noise import MAX_AUTOCORRELATION, Noise, wander_of
 from .windows import TREND_BLOCKS, block_means, window_points
 
 if TYPE_CHECKING:
     from ...parsers.run import Floats, Ints
-    from .noise import Noise
 
+# Points from which a curve shows how slow its noise is. A shorter one is taken for half as exact again: under AR(0.9)
+# its z then exceeds 4 in 5 % of simulated curves, as that of 40 points does, and without in 9 %.
+MIN_WANDERING, UNSEEN = 22, 1.5
 KENDALL_90 = 1.645  # two-sided 90 % quantile of the standard normal
 
 
@@ -28,7 +31,9 @@ class Rebound:
         best, end: medians of the two windows.
         rise: end - best, at least 0.
         z: the rise over its standard error, after taking off the winner's curse (the best of many windows is low by
-            chance: sigma/sqrt(w) * sqrt(2 ln(n/w)) is the expected minimum of n/w Gaussian means).
+            chance: sigma/sqrt(w) * sqrt(2 ln(n/w)) is the expected minimum of n/w Gaussian means); the
+            smaller of that for the noise of the curve and that for noise that wanders slowly. z > 4 is passed by AR(0.9)
+            noise in 2 % of simulated curves (5 % of those of 40 points), by AR(0.6) in 1 %, by white noise in none.
 
     """
 
@@ -48,16 +53,37 @@ def rebound_of(values: Floats, noise: Noise) -> Rebound:
     lowest = int(np.argmin(level))
     best = int(starts[lowest])
     rise = float(level[-1] - level[lowest])
-    error = noise.of_mean(window)
-    curse = error * math.sqrt(2 * math.log(max(len(values) / window, 1.0)))
     has_room = best + window <= int(starts[-1])
-    if not has_room:
-        z = 0.0
-    elif error > 0:
-        z = (rise - curse) / (error * math.sqrt(2))
-    else:
-        z = math.inf if rise > 0 else 0.0
+    z = _beyond_luck(rise, noise.of_mean(window), len(values) / window) if has_room else 0.0
+    if z > 0:
+        z = min(z, _beyond_wander(rise, values, noise, window)) if len(values) >= MIN_WANDERING else z / UNSEEN
     return Rebound(best + window // 2, float(level[lowest]), float(level[-1]), rise, z)
+
+
+def _beyond_luck(rise: float, error: float, windows: float) -> float:
+    """A rise from the best of so many windows, less what the best owes to luck, over the error of a difference."""
+    curse = error * math.sqrt(2 * math.log(max(windows, 1.0)))
+    if error > 0:
+        return (rise - curse) / (error * math.sqrt(2))
+    return math.inf if rise > 0 else 0.0
+
+
+def _beyond_wander(rise: float, values: Floats, noise: Noise, window: int) -> float:
+    """The same against noise that wanders: by its size, as the normal deviate of a t with the effective number of points.
+
+    n (1 - phi) / (1 + phi) points of AR(1) noise tell as much as independent ones (Bayley and Hammersley 1946), so few
+    in a short curve that six standard errors come by chance. A mean is never less certain than a single point. The
+    deviate is sqrt(nu ln(1 + t^2 / nu)) (Wallace 1959). A smooth turn passes for wandering itself: the larger z counts
+    of this and of one that takes the noise of the curve for as slow as can be.
+    """
+    wander = wander_of(values)
+    sigma, phi = max(wander.sigma, noise.sigma), wander.autocorrelation
+    error = min(Noise(sigma, phi).of_mean(window), sigma)
+    t = _beyond_luck(rise, error, len(values) / window)
+    points = max(len(values) * (1 - phi) / (1 + phi), 1.0)
+    deviate = math.sqrt(points * math.log1p(t * t / points)) if 0 < t < math.inf else t
+    slowest = Noise(noise.sigma, MAX_AUTOCORRELATION).of_mean(window)
+    return max(deviate, _beyond_luck(rise, slowest, len(values) / window))
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ CASES = [
 
     Case("out-of-range", "negative cross entropy", lambda: run_of({"loss": -decay(50), "val_acc": flat(50, 0.9)}), "error"),
     Case("out-of-range", "accuracy above one", lambda: run_of({"val_acc": with_values(flat(50, 0.9), 20, 1.2)}), "error"),
+    Case("out-of-range", "all of it above one, beside a fraction", lambda: run_of({"acc": flat(50, 0.9), "val_acc": flat(50, 1.3)}), "error"),
+    Case("out-of-range", "low percentages", lambda: run_of({"loss": decay(50), "val_acc": flat(50, 1.3)}), "clear"),
     Case("out-of-range", "percentages", lambda: run_of({"loss": decay(50), "val_acc": flat(50, 93.0)}), "clear"),
     Case("out-of-range", "a density may be negative", lambda: run_of({"loss": -decay(50)}), "not-applicable"),
 
