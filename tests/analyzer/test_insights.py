@@ -275,7 +275,8 @@ def test_an_index_of_five_thousand_runs_stays_below_a_megabyte_and_a_half():
 def test_outputs_and_notebooks_tell_it_too():
     runs = sweep(np.random.default_rng(1), 120, ill=lambda of: 0.9 if of["lr"] > 0.05 else 0.05)
     blank = {"path": "/x", "status": "clear", "findings": [], "notes": [], "reasons": {}}
-    whole = {"runs": [each | blank for each in runs], "unreadable": [], "version": "1", "insights": insights_of(runs)}
+    entries = [each | blank for each in runs]
+    whole = {"runs": entries, "comparisons": [], "unreadable": [], "version": "1", "insights": insights_of(runs)}
     result = AuditResult(whole)
     for text in (result.render("markdown"), result.render("brief"), result._repr_html_()):
         assert "Runs with divergence had a larger lr" in text

@@ -19,8 +19,9 @@ from hypothesis.extra.numpy import arrays
 
 from trainlint.rules.statistics.change import rebound_of, trend_of
 from trainlint.rules.statistics.events import groups_of, is_regular, trailing_deviation
+from trainlint.rules.statistics.medians import levels_of, moving_median
 from trainlint.rules.statistics.noise import median_deviation, noise_of, residuals
-from trainlint.rules.statistics.windows import block_means, levels_of, moving_median, window_points
+from trainlint.rules.statistics.windows import block_means, window_points
 
 from .curves import autoregressive
 
