@@ -166,10 +166,14 @@ def stuck_high(draft: Draft, severity: float) -> None:
 
 
 def crawl(draft: Draft, fall: float) -> None:
-    """All losses fall evenly by a share of their first value, at a constant learning rate."""
+    """All losses fall evenly by a share of their first value, and accuracies rise little, at a constant learning rate."""
     draft.loss = noisy(draft, float(draft.loss[0]) * (1 - fall * draft.progress))
     scatter = np.exp(0.004 * draft.rng.normal(size=len(draft.eval_rows)))
     draft.evals["val/loss"] = float(draft.loss[0]) * (1 - fall * draft.eval_progress) * scatter
+    for curves, progress in ((draft.train, draft.progress), (draft.evals, draft.eval_progress)):
+        for tag in curves.keys() & {"train/accuracy", "val/accuracy"}:
+            learned = 0.2 + 0.5 * fall * progress + 0.01 * draft.rng.normal(size=len(progress))
+            curves[tag] = np.clip(learned, 0, 1)
     draft.train["lr"] = np.full(draft.points, 1e-6)
     draft.settings["lr"] = 1e-6
 

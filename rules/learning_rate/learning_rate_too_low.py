@@ -1,8 +1,8 @@
 """The loss falls in proportion to the learning rates spent: the training has hardly begun.
 
 ## What it finds
-A loss that has lost less than a third of its first value and that falls as much for each unit of learning rate at the end as at the beginning,
-also where a schedule has lowered the rate meanwhile.
+A loss that has lost less than a third of its first value and that falls as much for each unit of learning rate at the
+end as at the beginning.
 
 ## Why it matters
 A training that gets anywhere finds the easy part first, and then each unit of learning rate brings less. One that
@@ -11,10 +11,11 @@ lead farther.
 
 ## How it is detected
 The logarithm of the validation loss (the training loss, without one) is looked at over the sum of the learning rates
-up to each point instead of over the steps. The fall over the last third of that sum has to be at least 80 % of the
-fall over the first third, and beyond 3 standard errors each; the whole fall is less than a third but more than 5
-standard errors. A training loss that has halved tells of a fall before the first evaluation. The thirds begin at the first largest rate, after the warm-up. It is an information for a fine-tuning, which is
-meant to move little, and where the rate falls by half at once: each such step brings a fall of its own.
+up to each point instead of over the steps, from the first largest rate, after the warm-up, for as long as the rate
+stays above half of it: annealing brings a fall of its own. The fall over the last third of that sum has to be at least
+80 % of the fall over the first third, and beyond 3 standard errors each; the whole fall is less than a third but more
+than 5 standard errors. A training loss that has halved, or a score above 0.8, tells of a fall before the first
+evaluation. It is an information for a fine-tuning, which is meant to move little.
 
 ## When it is a false alarm
 Losses with a high floor that is reached at an even pace; a training that is cut off early on
@@ -33,6 +34,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..chance import has_good_score
 from ..progress import has_halved, hold_beginning
 
 if TYPE_CHECKING:
@@ -45,7 +47,7 @@ MAX_FALL = math.log(1.5)  # a third of the loss: a training that has come farthe
 # An exponential fall to its floor leaves less than 30 % of the first third to the last, a power law half.
 EVEN_SHARE = 0.8
 THIRD_SIGMAS, WHOLE_SIGMAS = 3.0, 5.0
-STEP_RATIO = 2.0  # of neighbouring learning rates: smooth schedules move by less from point to point, but at their end
+ANNEALED = 0.5  # of the largest rate
 LATE_PEAK = 0.5  # share of the run: a rate that still rises then has no schedule to judge
 
 
@@ -71,7 +73,8 @@ def check(run: RunView) -> Iterator[Finding]:
         )
     hold_beginning(run, loss)
     falls = _falls(loss, rate)
-    is_slow = falls.whole < MAX_FALL and falls.last >= EVEN_SHARE * falls.first and not has_halved(run.loss("train"))
+    has_begun = has_halved(run.loss("train")) or has_good_score(run)
+    is_slow = falls.whole < MAX_FALL and falls.last >= EVEN_SHARE * falls.first and not has_begun
     is_sure = min(falls.first, falls.last) > THIRD_SIGMAS * falls.error and falls.whole > WHOLE_SIGMAS * falls.error
     if not (is_slow and is_sure):
         return
@@ -89,7 +92,7 @@ def check(run: RunView) -> Iterator[Finding]:
             "fall_last_third": falls.last,
             "peak": float(rate.values.max()),
         },
-        severity=Severity.INFO if run.run.task == "fine-tuning" or _has_steps(rate) else Severity.WARNING,
+        severity=Severity.INFO if run.run.task == "fine-tuning" else Severity.WARNING,
         causes=("clipping-saturation", "frozen-weights", "vanishing-gradients", "zero-learning-rate"),
         remedies=(
             f"raise the learning rate by 3 to 10 (its peak is {rate.values.max():.3g}); a range test shows how far",
@@ -98,32 +101,28 @@ def check(run: RunView) -> Iterator[Finding]:
     )
 
 
-def _has_steps(rate: CurveView) -> bool:
-    """Whether the rate falls at once while it is above a tenth of its peak."""
-    before, after = rate.values[:-1], rate.values[1:]
-    is_high = after >= rate.values.max() / 10
-    return bool((is_high & (before >= STEP_RATIO * after)).any())
-
-
 def _falls(loss: CurveView, rate: CurveView) -> Falls:
-    """Falls over thirds of the summed learning rates, from the first largest rate on."""
+    """Falls over thirds of the summed learning rates, from the first largest rate until it is annealed."""
     peak_row = int(np.argmax(rate.values))
     peak_step = rate.steps[peak_row]
     if peak_step > rate.steps[0] + LATE_PEAK * (rate.steps[-1] - rate.steps[0]):
         raise InsufficientDataError("the learning rate still rises in the second half of the log")
-    is_after = loss.steps >= peak_step
-    values, steps = loss.scaled[is_after], loss.steps[is_after]
+    is_annealed = (rate.steps > peak_step) & (rate.values < ANNEALED * rate.values[peak_row])
+    end_step = rate.steps[np.argmax(is_annealed)] if is_annealed.any() else loss.steps[-1]
+    is_high = (loss.steps >= peak_step) & (loss.steps <= end_step)
+    values, steps = loss.scaled[is_high], loss.steps[is_high]
     sums = np.concatenate(([0.0], np.cumsum(rate.values[:-1] * np.diff(rate.steps))))
     spent = np.interp(steps, rate.steps, sums)
     if len(values) < MIN_POINTS or spent[-1] <= spent[0]:
-        raise InsufficientDataError("too few points of the loss after the warm-up")
+        raise InsufficientDataError("too few points of the loss between the warm-up and the annealing")
     part = np.minimum(((spent - spent[0]) / (spent[-1] - spent[0]) * 6).astype(int), 5)
     counts = np.bincount(part, minlength=6)
     if counts.min() == 0:
         raise InsufficientDataError("too few points of the loss while the learning rate is high")
     means = np.bincount(part, values, minlength=6) / counts
+    whole = float(loss.scaled[0] - loss.scaled[-max(len(loss) // 6, 1) :].mean())
     error = loss.noise.of_mean(int(counts.min())) * math.sqrt(2)
-    return Falls(float(means[0] - means[2]), float(means[3] - means[5]), float(loss.scaled[0] - means[5]), error)
+    return Falls(float(means[0] - means[2]), float(means[3] - means[5]), whole, error)
 
 
 RULE = Rule(
