@@ -67,7 +67,8 @@ def main() -> int:
         print(tables(measured))
         return 0
     file = ROOT / "rules" / "measured.json"
-    measured["trained"] = json.loads(file.read_text(encoding="utf-8")).get("trained")  # by benchmarks/real_runs.py
+    known = json.loads(file.read_text(encoding="utf-8"))
+    measured |= {name: known.get(name) for name in ("trained", "noise")}  # by real_runs.py and noise_runs.py
     file.write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
     page = ROOT / "docs" / "accuracy.md"
     page.write_text(rewritten(page.read_text(encoding="utf-8"), measured), encoding="utf-8")

@@ -42,6 +42,8 @@ def tables(measured: dict[str, Any]) -> str:
     if bounds := _bound_rows(measured):
         heads = ("Rule", "Errors", "at most", "in", "Warnings and errors", "at most", "in")
         parts += ["### How many false alarms at most", BOUNDS, _table(heads, bounds)]
+    if measured.get("noise"):
+        parts += ["### Many healthy runs of each noise", *_noise(measured["noise"])]
     if measured["labelled"]:
         parts += ["### Labelled trainings", _labelled(measured["labelled"])]
     if measured.get("trained"):
@@ -97,6 +99,30 @@ def _bound_rows(measured: dict[str, Any]) -> list[tuple[str, ...]]:
             ]
             rows.append((error["high"], alarm["high"], (f"`{rule.id}`", *cells[0], *cells[1])))
     return [row for _, _, row in sorted(rows, key=lambda each: each[:2], reverse=True)]
+
+
+def _noise(noise: dict[str, Any]) -> list[str]:
+    families = noise["families"]
+    rows, silent = [], 0.0
+    for name, family in families.items():
+        alarmed = {rule: each for rule, each in family["rules"].items() if each["alarms"]["hits"]}
+        told = sorted(alarmed.items(), key=lambda item: -item[1]["alarms"]["share"])
+        rows += [
+            (name, f"`{rule}`", with_interval(each["errors"]), with_interval(each["alarms"])) for rule, each in told
+        ]
+        decided = [each["alarms"] for rule, each in family["rules"].items() if rule not in alarmed]
+        usual = [rate["high"] for rate in decided if rate["runs"] >= noise["runs_a_family"] / 2]
+        silent = max([silent, *usual])
+    text = (
+        f"{noise['runs_a_family']:,} runs of each family that differs by its noise alone. Every rule that is not named said "
+        f"nothing, which leaves it at most {percent(silent)} where it could judge half of the runs."
+    )
+    whole = [(name, with_interval(family["any"])) for name, family in families.items()]
+    return [
+        text,
+        _table(("Noise", "Rule", "Errors", "Warnings and errors"), rows),
+        _table(("Noise", "Runs with a warning or an error of any rule"), whole),
+    ]
 
 
 def _count(rate: dict[str, Any] | None) -> str:

@@ -56,7 +56,12 @@ def change_of(values: Floats, noise: Noise) -> Change:
         line = median(kept) + slope * x
         reach = CLIP_SIGMAS * noise.sigma
         kept = np.clip(values, line - reach, line + reach)
-    return Change(slope, noise.of_mean(n) * math.sqrt(12))
+    return Change(slope, error_of_change(noise, n))
+
+
+def error_of_change(noise: Noise, points: int) -> float:
+    """Standard error of the change along a stretch of so many points; see `change_of`."""
+    return noise.of_mean(points) * math.sqrt(12)
 
 
 def before_annealing(run: RunView, curve: CurveView) -> Bools:

@@ -49,19 +49,24 @@ MIN_NEIGHBOURS = 2  # on each side
 LIMIT_Z = 4.0  # at 3, 1 % of simulated healthy runs with AR(1) noise fire
 MIN_WORSE = 0.01
 DESCENT_SHARE = 0.075  # of all that was gained: then 1 % of healthy runs with t(4) noise fire, at half of it 4 %
-
-
-ALONE_SIGMAS, ALONE = 8.0, -math.log1p(-0.075)
+ALONE = -math.log1p(
+    -DESCENT_SHARE
+)  # of the loss: a single evaluation that is better by as much as a worse level would be
+ALONE_SIGMAS = 8.0  # t(4) noise gets there in 1 % of curves of 100 evaluations, in 4 % of those of 400
 
 
 class Luck(NamedTuple):
-    """Best row, the levels around it and in the best window (lower is better), the row of that, and the z score."""
+    """Best row, the levels around it and in the best window (lower is better), the row of that, and the z score.
+
+    `is_alone`: the best evaluation is one value apart from all others, wherever the best window is.
+    """
 
     row: int
     around: float
     elsewhere: float
     elsewhere_row: int
     z: float
+    is_alone: bool = False
 
 
 def check(run: RunView) -> Iterator[Finding]:
@@ -86,10 +91,12 @@ def check(run: RunView) -> Iterator[Finding]:
         )
         if not is_share and curve.is_positive:
             around, elsewhere = math.exp(around), math.exp(elsewhere)
-        step, better = int(curve.steps[luck.row]), int(curve.steps[luck.elsewhere_row])
+        step = int(curve.steps[luck.row])
+        better = step if luck.is_alone else int(curve.steps[luck.elsewhere_row])
+        others = "" if luck.is_alone else f", those around {curve.unit} {better:,} {elsewhere:.4g}"
         yield Finding(
             message=f"the best {curve.name}, {curve.values[luck.row]:.4g} at {curve.unit} {step:,}, stands alone: the evaluations "
-            f"around it have {around:.4g}, those around {curve.unit} {better:,} {elsewhere:.4g}",
+            f"around it have {around:.4g}{others}",
             confidence=0.75,
             metric=curve.name,
             steps=(min(step, better), max(step, better)),
@@ -101,7 +108,9 @@ def check(run: RunView) -> Iterator[Finding]:
             },
             causes=("oscillation", "coarse-validation"),
             remedies=(
-                f"choose the checkpoint by a smoothed curve: around {curve.unit} {better:,} the model is better",
+                f"evaluate the checkpoint of {curve.unit} {step:,} again before it is used"
+                if luck.is_alone
+                else f"choose the checkpoint by a smoothed curve: around {curve.unit} {better:,} the model is better",
                 "evaluate on more data, or average the weights of several steps",
             ),
             cited=(step, better),
@@ -126,7 +135,14 @@ def _luck(curve: CurveView, *, is_share: bool) -> Luck | None:
     distance, lead = around - float(values[row]), float(np.partition(values, 1)[1]) - float(values[row])
     is_loss = curve.is_positive and not is_share
     if is_loss and distance >= ALONE and lead >= distance / 2 and distance > ALONE_SIGMAS * noise.sigma:
-        return Luck(row, around, best.best, best.best_row, distance / noise.sigma if noise.sigma > 0 else math.inf)
+        return Luck(
+            row,
+            around,
+            best.best,
+            best.best_row,
+            distance / noise.sigma if noise.sigma > 0 else math.inf,
+            is_alone=True,
+        )
     if abs(best.best_row - row) <= half + window // 2:
         return None
     worse = around - best.best

@@ -14,8 +14,8 @@ Any of these, each on the logarithm of a loss. (1) Until the rate first fell bel
 costs, and it has fallen by 30 % and 6 standard errors after. (2) The last evaluations lie above the best ones before by 10 % and a fifth of the descent, the
 training loss between them rose by 5 %, and both together are beyond 4 standard errors (Stouffer), each beyond 2, with the
 rate not annealed: overfitting would lower the training loss, and sampling would not move the two together. (3) Within the
-first fifth of the run the loss stands above twice its first value at 2 neighbouring points, by 6 sigma, and it rises to five times that
-value or its end is above half of what knowing nothing costs. (4) Neighbouring points go up and down in turns: a correlation of neighbouring
+first fifth of the run the loss stands above twice its first value at 2 neighbouring points, by 6 sigma, and its end is
+above half of what knowing nothing costs. (4) Neighbouring points go up and down in turns: a correlation of neighbouring
 residuals below -0.5 and by 5 standard errors, with a scatter above 10 % of the loss over the last half of the run.
 A training loss that climbs for good is a divergence and left to that rule.
 
@@ -57,7 +57,7 @@ VALIDATION_RISE, TRAINING_RISE, SHARE_LOST = math.log(1.10), math.log(1.05), 0.2
 EACH_Z, JOINT_Z = 2.0, 4.0
 MIN_SIGMA = 0.01  # of a loss: what a smooth curve is not said to be more exact than
 DIVERGENCE_Z, DIVERGENCE_RISE, DIVERGENCE_SIGMAS = 4.0, math.log(2), 6.0  # from here on the rule divergence speaks
-EARLY_SHARE, BLOWN_UP, BLOWN_UP_SIGMAS, RUINED = 0.2, math.log(2), 6.0, math.log(5)
+EARLY_SHARE, BLOWN_UP, BLOWN_UP_SIGMAS = 0.2, math.log(2), 6.0
 MAX_LOG = 700.0  # its exponential is still a float64
 ZIGZAG, ZIGZAG_Z, ZIGZAG_SIGMA = -0.5, 5.0, 0.10
 
@@ -182,10 +182,10 @@ def _blown_up(run: RunView, loss: CurveView) -> Sign | None:
     start, sigma = math.log(max(guess, float(loss.values[0]))), loss.noise.sigma
     groups = [g for g in groups_of(early > start + max(BLOWN_UP, BLOWN_UP_SIGMAS * sigma)) if g[1] > g[0]]
     end = float(np.median(loss.values[-(len(loss) // 3) :]))
-    top = float(early.max())
-    if not groups or (end <= MIN_LEVEL * guess and top <= start + RUINED):
+    if not groups or end <= MIN_LEVEL * guess:
         return None
     first, last = groups[0][0], groups[-1][1]
+    top = float(early.max())
     return Sign(
         f"{loss.name} rises from {loss.values[0]:.3g} to {math.exp(min(top, MAX_LOG)):.3g} at the beginning and ends at {end:.3g}",
         loss, (first, last), 0.8, {"first": float(loss.values[0]), "highest": math.exp(min(top, MAX_LOG)), "end": end},

@@ -35,7 +35,7 @@ import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..chance import ignorant_loss
-from ..progress import HIGH_RATE, change_of
+from ..progress import HIGH_RATE, ONE_SIDED_95, change_of, error_of_change
 from ..statistics.noise import Noise, wander_of
 from ..statistics.windows import block_means, window_points
 
@@ -58,7 +58,7 @@ STUCK_CHANGE = math.log(2) / 10  # over half the run: at that pace the next halv
 STUCK_BLOCKS = 10  # half the run
 CONFIDENCE = 0.6  # what the simulation bears out: 0.15 to 0.67 of its few warnings were right
 STUCK_LEVEL = (
-    0.5  # of what knowing nothing costs: any useful training at least halves a loss, or lowers its learning rate to try
+    0.5  # of what knowing nothing costs: any useful training halves a loss, or lowers its learning rate to try
 )
 
 
@@ -105,6 +105,8 @@ def _longest_flat(means: Floats, noise: Noise, limit_a_block: float) -> Stretch 
     """Longest stretch of blocks whose change is confidently inside the limit, the first block left out."""
     for length in range(BLOCKS - 1, MIN_BLOCKS - 1, -1):
         limit = max(LEVEL_SHARE, min(limit_a_block * (length - 1), MOST_CHANGE))
+        if ONE_SIDED_95 * error_of_change(noise, length) > limit:
+            continue  # no stretch of this length can be told level
         for first in range(1, BLOCKS - length + 1):
             if _is_level(means[first : first + length], noise, limit):
                 return Stretch(first, first + length - 1)
