@@ -6,12 +6,17 @@ import io
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from .. import __version__
 from .exit_codes import DONE, FAIL_ON, INTERRUPTED, USAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+F = TypeVar("F", bound="Callable[..., Any]")
 
 FORMATS = ("json", "jsonl", "sarif", "junit", "github", "markdown", "brief", "csv")
 TASKS = (
@@ -40,6 +45,13 @@ FROM_ENVIRONMENT = {"auto_envvar_prefix": "TRAINLINT"}
 OUTPUT = click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file, not to standard output."
 )
+
+
+def _reading(command: F) -> F:
+    """The options of all commands that read logs: which files, and what they are understood as."""
+    for option in (ISOLATED, CONFIG_FILE, TASK, METRIC, EXCLUDE, INCLUDE):
+        command = option(command)
+    return command
 
 
 def _rule_names(_: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -133,12 +145,7 @@ def cli() -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write a baseline that accepts all that is found.",
 )
-@INCLUDE
-@EXCLUDE
-@METRIC
-@TASK
-@CONFIG_FILE
-@ISOLATED
+@_reading
 @click.option("-j", "--jobs", type=click.IntRange(min=1), help="Processes.  [default: the processors at hand]")
 @click.option(
     "--strict",
@@ -161,12 +168,7 @@ def audit(context: click.Context, /, **_: Any) -> None:
 
 @cli.command(context_settings=FROM_ENVIRONMENT)
 @PATHS
-@INCLUDE
-@EXCLUDE
-@METRIC
-@TASK
-@CONFIG_FILE
-@ISOLATED
+@_reading
 @click.option("-f", "--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @OUTPUT
 @click.pass_context
@@ -183,12 +185,7 @@ def inspect(context: click.Context, /, **_: Any) -> None:
 
 @cli.command(context_settings=FROM_ENVIRONMENT)
 @PATHS
-@INCLUDE
-@EXCLUDE
-@METRIC
-@TASK
-@CONFIG_FILE
-@ISOLATED
+@_reading
 @click.option(
     "-f", "--format", "output_format", type=click.Choice(["csv", "jsonl", "parquet"]), default="csv", show_default=True
 )
