@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from markupsafe import Markup, escape
 
 from .downsample import m4
 from .wording import number, step
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     from ..parsers.run import Ints
     from .downsample import Piece
+
+NEXT_CELL, NEXT_ROW = "\x1f", "\x1e"  # ASCII's own separators of units and records, which no number holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,18 @@ def data_table(
     columns = [_column(piece, chosen) for piece in pieces]
     rows = [list(row) for row in zip(map(step, chosen.tolist()), *columns, strict=True)]
     return DataTable([axis, *names], rows, sum(len(piece.step) for piece in pieces))
+
+
+def table_cells(row: Iterable[str]) -> Markup:
+    """The cells of a row as HTML. They are escaped together: one by one would take a third of the time of a page."""
+    return Markup(f"<td>{escape(NEXT_CELL.join(row))}</td>".replace(NEXT_CELL, "</td><td>"))  # noqa: S704  (escaped)
+
+
+def table_rows(rows: Iterable[Iterable[str]]) -> Markup:
+    """Rows as HTML, all cells escaped together."""
+    text = escape(NEXT_ROW.join(map(NEXT_CELL.join, rows)))
+    cells = str(text).replace(NEXT_CELL, "</td><td>").replace(NEXT_ROW, "</td></tr>\n<tr><td>")
+    return Markup(f"<tr><td>{cells}</td></tr>" if text else "")  # noqa: S704  (escaped)
 
 
 def _column(piece: Piece, chosen: Ints) -> list[str]:

@@ -114,6 +114,7 @@ def environment() -> Environment:
     """The Jinja environment: every text is escaped, and made visible where a log put controls into a name."""
     import jinja2
 
+    from .data_table import table_cells, table_rows
     from .prose import inline
 
     def shown(value: Any) -> Any:
@@ -128,7 +129,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.filters["inline"] = inline
+    made.filters |= {"inline": inline, "table_cells": table_cells, "table_rows": table_rows}
     return made
 
 
