@@ -159,9 +159,14 @@ def stands_still_midway(draft: Draft, severity: float) -> None:
 
 @fault("plateau", *WITH_CONSTANT_RATE)
 def stuck_high(draft: Draft, severity: float) -> None:
-    """The loss stays at 95 to 60 % of its first value from a tenth of the run on, at a constant learning rate."""
+    """The losses stay at 60 to 95 % of the first value from a tenth of the run on, at a constant learning rate."""
     left = 0.5 + 0.4 * severity
-    draft.loss = noisy(draft, float(draft.loss[0]) * (left + (1 - left) * np.exp(-draft.progress / 0.03)))
+    first = float(draft.loss[0])
+    draft.loss = noisy(draft, first * (left + (1 - left) * np.exp(-draft.progress / 0.03)))
+    stay_untrained(draft)
+    draft.evals["val/loss"] *= (first / float(draft.loss[0])) * (
+        left + (1 - left) * np.exp(-draft.eval_progress / 0.03)
+    )
     draft.train["lr"] = np.full(draft.points, draft.train["lr"].max())
 
 

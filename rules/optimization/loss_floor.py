@@ -15,7 +15,7 @@ interval within 2 %) and above 0.9. A model that is right 95 times in 100 needs 
 softmax before a loss that applies softmax itself: with probabilities as logits no lower value exists. The same is seen
 where the accuracy is lower: each right answer then costs ln(e + C - 1) - 1 and each wrong one 1 more, so that loss and
 accuracy add up to ln(e + C - 1). If they do within 2 % over the last third, with a first loss of ln C, and the loss is
-a tenth above that of a model which is as sure as it is right, that is reported as well.
+a quarter above that of a model which is as sure as it is right, that is reported as well.
 
 ## When it is a false alarm
 Strong label smoothing or mixup, whose targets cannot be met exactly; regularisation terms that are added to the loss.
@@ -50,7 +50,7 @@ FLOOR_TOLERANCE = 0.02
 WHOLE_TOLERANCE = 0.2  # of a number of classes, told from a floor that is met to 1 %
 LATE_SHARE = 1 / 3  # of the run
 SUM_TOLERANCE = 0.02  # of ln(e + C - 1); predictions that are not quite certain add as much
-ABOVE_CALIBRATED = 1.1  # times the loss of a model that is as sure as it is right
+ABOVE_CALIBRATED = 1.25  # times the loss of a model that is as sure as it is right; one that is too sure comes near
 FIRST_TOLERANCE = 0.05  # of ln C: by the first loss alone a number of classes is told up to 8
 CHANCE_TOLERANCE = 0.15  # of the first loss, which may be a mean over the first epoch
 

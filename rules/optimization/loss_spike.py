@@ -12,9 +12,9 @@ long time. Repeated spikes announce a divergence.
 On the logarithm of the loss, each point is compared with the median of the 11 points before it, in units of the
 second-difference noise of the 51 points before it (a steep descent does not inflate that). A spike is above 10 sigma
 and 25 %, or above 6 sigma and 10 % if the gradient norm jumps by 6 sigma within 2 points of it. How bad it is follows
-from what it cost. It is a warning if the loss does not come back within 5 % of the run (then only a jump counts that
+from what it cost. A spike of at least 25 % is a warning if the loss does not come back within 5 % of the run (then only a jump counts that
 brings 60 % of the rise at once: a loss that climbs over many points follows its schedule, or diverges), if all spikes
-together took 5 % of the run, or if one at least doubles the loss and either the gradient norm jumps with it or it
+together took 5 % of the run (those of 25 % counted), or if one at least doubles the loss and either the gradient norm jumps with it or it
 takes a hundredth of the run to come back; otherwise an information, however many there are. If the loss stands out
 more than 10 times and more often than once in 50 points, the noise has heavy tails and nothing is reported. Running
 means that start anew every epoch are undone first. A jump that does not come back at once is not reported where the
@@ -90,7 +90,10 @@ def check(run: RunView) -> Iterator[Finding]:
         if s.rise >= DOUBLED and (s.is_backed or (s.last > s.first and (s.recovery_points or 0) >= slow))
     ]
     lost_share = sum(s.recovery_points or 0 for s in spikes) / len(loss)
-    is_warning = bool(lasting or violent or lost_share >= RECOVERY_SHARE)
+    # A smaller rise may be slow noise, which takes its time to come back as well.
+    large = [s for s in spikes if s.rise >= MIN_RISE]
+    large_share = sum(s.recovery_points or 0 for s in large) / len(loss)
+    is_warning = bool(violent or large_share >= RECOVERY_SHARE or any(s.recovery_points is None for s in large))
     largest = max(spikes, key=lambda s: s.rise)
     row = largest.first + int(np.argmax(loss.values[largest.first : largest.last + 1]))
     step = int(loss.steps[row])
@@ -102,7 +105,7 @@ def check(run: RunView) -> Iterator[Finding]:
         message=f"{count} in {loss.name}, {fate}; the largest at {loss.unit} {step:,} to {loss.values[row]:.3g}, "
         f"{math.exp(largest.rise):.3g} times its level"
         + (f"; {backed} with a jump of the gradient norm" if backed else ""),
-        confidence=0.95 if violent or lasting else 0.85,
+        confidence=0.9 if violent or lasting else 0.85,
         metric=loss.name,
         steps=(int(loss.steps[spikes[0].first]), int(loss.steps[spikes[-1].last])),
         evidence={

@@ -11,12 +11,12 @@ a fall elsewhere and with a learning rate that was never lowered, it is a traini
 ## How it is detected
 As a test of equivalence, not as a missing significance: the run is cut into 20 blocks, and the longest stretch of
 blocks is sought whose 90 % interval of the total change (a line through the block means, with the noise of the curve)
-lies inside the larger of 1 % of the loss and a fifth of what an even descent would have brought meanwhile (a twentieth of a halving at most). A stretch that
-is followed by a fall of 10 % of the descent and 5 standard errors, for good, is an information. Over the last half of the run it is a warning if the
-interval lies inside a tenth of a halving, the loss is above half of what knowing nothing costs (ln C where the number of
-classes is known, else the first values), and the learning rate is logged and
-ends above half of its peak; a fine-tuning is not expected to halve a loss. Any other flat end is how a finished training
-looks.
+lies inside the larger of 1 % of the loss and a fifth of what an even descent would have brought meanwhile (a twentieth
+of a halving at most). A stretch that is followed by a fall of 10 % of the descent and 5 standard errors, for good, is an
+information. Over the last half of the run it is a warning if the interval lies inside a tenth of a halving, the loss and
+the validation loss are above half of what knowing nothing costs (ln C where the number of classes is known, else the
+first values), no score exceeds 0.8, and the learning rate is logged and ends above half of its peak; a fine-tuning is
+not expected to halve a loss. Any other flat end is how a finished training looks.
 
 ## When it is a false alarm
 A loss at the entropy of its data, which no model can lower; a diffusion or adversarial loss, whose level says little.
@@ -34,8 +34,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..chance import ignorant_loss
+from ..chance import has_good_score, ignorant_loss
 from ..progress import HIGH_RATE, ONE_SIDED_95, change_of, error_of_change
+from ..statistics.medians import median
 from ..statistics.noise import Noise, wander_of
 from ..statistics.windows import block_means, window_points
 
@@ -117,7 +118,13 @@ def _is_stuck(run: RunView, loss: CurveView, level: float) -> bool:
     """Whether a loss that stands still at the end does so high up, with the learning rate never lowered."""
     is_high = run.rate_left is not None and run.rate_left > HIGH_RATE
     guess = ignorant_loss(run, loss)
+    if has_good_score(run) or _reaches(run.loss("validation"), STUCK_LEVEL * guess):
+        return False  # dropout, augmentation or mixup keep the training loss up
     return is_high and math.exp(level) > STUCK_LEVEL * guess and run.run.task != "fine-tuning"
+
+
+def _reaches(loss: CurveView | None, level: float) -> bool:
+    return loss is not None and len(loss) > 0 and median(loss.values[-max(1, len(loss) // 3) :]) <= level
 
 
 def _finding(run: RunView, loss: CurveView, stretch: Stretch, level: float, *, stuck: bool) -> Finding:
