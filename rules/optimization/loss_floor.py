@@ -15,7 +15,7 @@ interval within 2 %) and above 0.9. A model that is right 95 times in 100 needs 
 softmax before a loss that applies softmax itself: with probabilities as logits no lower value exists. The same is seen
 where the accuracy is lower: each right answer then costs ln(e + C - 1) - 1 and each wrong one 1 more, so that loss and
 accuracy add up to ln(e + C - 1). If they do within 2 % over the last third, with a first loss of ln C, and the loss is
-a quarter above that of a model which is as sure as it is right, that is reported as well.
+a quarter above that of a model which is as sure as it is right, that is reported as well, from three classes on.
 
 ## When it is a false alarm
 Strong label smoothing or mixup, whose targets cannot be met exactly; regularisation terms that are added to the loss.
@@ -52,6 +52,7 @@ LATE_SHARE = 1 / 3  # of the run
 SUM_TOLERANCE = 0.02  # of ln(e + C - 1); predictions that are not quite certain add as much
 ABOVE_CALIBRATED = 1.25  # times the loss of a model that is as sure as it is right; one that is too sure comes near
 FIRST_TOLERANCE = 0.05  # of ln C: by the first loss alone a number of classes is told up to 8
+MIN_CLASSES = 3  # with two, a model that is too sure of its answers looks the same
 CHANCE_TOLERANCE = 0.15  # of the first loss, which may be a mean over the first epoch
 
 REMEDIES = (
@@ -96,7 +97,7 @@ def _classes_of_sum(run: RunView, loss: CurveView, accuracy: CurveView) -> int |
     """Number of classes for which loss and accuracy add up as a doubled softmax makes them; None if they do not."""
     known = run.setting(*CLASS_KEYS)
     classes = int(known) if known else round(math.exp(min(float(loss.values[0]), 20.0)))
-    if classes < 2 or abs(float(loss.values[0]) - math.log(classes)) > FIRST_TOLERANCE * math.log(classes):
+    if classes < MIN_CLASSES or abs(float(loss.values[0]) - math.log(classes)) > FIRST_TOLERANCE * math.log(classes):
         return None
     level, reached = (_late(c) for c in (loss, accuracy))
     reached /= accuracy.full
