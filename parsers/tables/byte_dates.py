@@ -62,9 +62,9 @@ def _seconds(text: Bytes) -> Floats | None:
         & (minute < 60)
         & (second < 60)
     )
-    months = ((year - 1970) * 12 + month - 1).astype("M8[M]")
-    days = months.astype("M8[D]").view(np.int64)
-    is_date &= (day >= 1) & (day <= (months + 1).astype("M8[D]").view(np.int64) - days)
+    months = (year - 1970) * 12 + month - 1
+    days = _first_day(months)
+    is_date &= (day >= 1) & (day <= _first_day(months + 1) - days)
     if not is_date.all():
         return None
     seconds = (((days + day - 1) * 24 + hour) * 60 + minute) * 60 + second
@@ -79,6 +79,11 @@ def _is_like(column: Bytes, byte: int) -> bool:
     if byte == ord("T"):
         return bool(((column == byte) | (column == ord(" "))).all())
     return bool((column == byte).all())
+
+
+def _first_day(months: Ints) -> Ints:
+    """Days from 1970 to the first of a month, which is told by months since then."""
+    return months.astype("M8[M]").astype("M8[D]").view(np.int64)
 
 
 def _number(digits: Bytes) -> Ints:
