@@ -16,7 +16,7 @@ from .multiplicity import adjust
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..parsers.run import Curve, Note
+    from ..parsers.run import Curve, Note, Run
     from .headline import Headline
     from .judgement import Judgement, RuleFinding
     from .onset import Onset
@@ -42,10 +42,8 @@ def document(
     }
 
 
-def run_entry(judgement: Judgement) -> dict[str, Json]:
-    """One run as report.json has it; only JSON types, no NaN."""
-    run = judgement.run
-    seconds = duration(run.all_curves)
+def identity_entry(run: Run) -> dict[str, Json]:
+    """What a run is, without what was found in it; the beginning of its entry for programs."""
     return {
         "run": run.name,
         "path": run.path,
@@ -53,6 +51,15 @@ def run_entry(judgement: Judgement) -> dict[str, Json]:
         "framework": run.framework,
         "task": None if run.task == "unknown" else run.task,
         "task_evidence": list(run.task_evidence),
+    }
+
+
+def run_entry(judgement: Judgement) -> dict[str, Json]:
+    """One run as report.json has it; only JSON types, no NaN."""
+    run = judgement.run
+    seconds = duration(run.all_curves)
+    return {
+        **identity_entry(run),
         "status": judgement.status,
         "metrics": [metric_entry(curve) for curve in run.all_curves],
         "hyperparameters": {key: finite(value) for key, value in run.hyperparameters.items()},

@@ -12,7 +12,7 @@ import click
 from .. import __version__
 from .advice import advices_of, shortages_of
 from .discover import discover
-from .document import finite, metric_entry, note_entry
+from .document import finite, identity_entry, metric_entry, note_entry
 from .engine import verdicts_of
 from .exit_codes import DONE, NOTHING_JUDGED
 from .outputs.json_report import dumped
@@ -92,12 +92,7 @@ def _document(found: Discovery, entries: Sequence[dict[str, Json]]) -> dict[str,
 def inspection_entry(run: Run, verdicts: Mapping[str, Verdict]) -> dict[str, Json]:
     """One run for programs; only JSON types, no NaN. Names of a metric are those of report.json."""
     return {
-        "run": run.name,
-        "path": run.path,
-        "format": run.format,
-        "framework": run.framework,
-        "task": None if run.task == "unknown" else run.task,
-        "task_evidence": list(run.task_evidence),
+        **identity_entry(run),
         "files": [{"path": s.path, "format": s.format, "size": s.size, "use": s.use} for s in run.sources],
         "notes": [note_entry(note) for note in run.notes],
         "hyperparameters": {key: finite(value) for key, value in run.hyperparameters.items()},

@@ -114,8 +114,8 @@ def _noise(noise: dict[str, Any]) -> list[str]:
         usual = [rate["high"] for rate in decided if rate["runs"] >= noise["runs_a_family"] / 2]
         silent = max([silent, *usual])
     text = (
-        f"{noise['runs_a_family']:,} runs of each family that differs by its noise alone. Every rule that is not named said "
-        f"nothing, which leaves it at most {percent(silent)} where it could judge half of the runs."
+        f"{noise['runs_a_family']:,} runs of each family that differs by its noise alone. Of the rules that are more than "
+        f"informations, each that is not named gave no warning, which leaves it at most {percent(silent)} where it could judge half of the runs."
     )
     whole = [(name, with_interval(family["any"])) for name, family in families.items()]
     return [

@@ -49,9 +49,8 @@ MIN_NEIGHBOURS = 2  # on each side
 LIMIT_Z = 4.0  # at 3, 1 % of simulated healthy runs with AR(1) noise fire
 MIN_WORSE = 0.01
 DESCENT_SHARE = 0.075  # of all that was gained: then 1 % of healthy runs with t(4) noise fire, at half of it 4 %
-ALONE = -math.log1p(
-    -DESCENT_SHARE
-)  # of the loss: a single evaluation that is better by as much as a worse level would be
+# Of the loss: a single evaluation that is better by as much as a worse level would be.
+ALONE = -math.log1p(-DESCENT_SHARE)
 ALONE_SIGMAS = 8.0  # t(4) noise gets there in 1 % of curves of 100 evaluations, in 4 % of those of 400
 
 
