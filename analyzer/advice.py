@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..rules.view import RunView
+from ..rules.view.run_view import RunView
 from .logging_lines import FRAMEWORKS, OUTPUT, PLAN, lines_for
 from .plugins import known_rules
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..parsers.run import Note, Run
-from ..rules.batch import digest_of
+from ..rules.view.run_digest import digest_of
 from .comparing import compared, reader
 from .document import document, note_entry, run_entry
 from .engine import judge
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from multiprocessing.context import BaseContext
 
-    from ..rules.batch import RunDigest
+    from ..rules.view.run_digest import RunDigest
     from .baseline import Baseline
     from .discover import Discovery, LogGroup
 

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..rules.batch import Batch, RunDigest
+from ..rules.view.run_digest import Batch, RunDigest
 from .document import finite
 from .read import read_group
 from .settings import batch_rules_of

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from ..rules.view import RunView
+from ..rules.view.run_view import RunView
 from .headline import headline_of
 from .insights import insights_of
 from .multiplicity import adjust

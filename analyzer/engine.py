@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..rules.base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..rules.view import RunView
+from ..rules.view.run_view import RunView
 from .judgement import Judgement, RuleFinding, Verdict
 from .onset import onset_of
 from .story import told

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
+from ..rules.accuracy import accuracy_of
 from ..rules.base import HEADINGS, BatchRule, Rule
-from ..rules.measured import accuracy_of
 from ..rules.thresholds import thresholds_of
 from .plugins import all_rules
 from .selection import did_you_mean

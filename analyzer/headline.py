@@ -9,7 +9,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from ..parsers.run import Curve, Split
-    from ..rules.view import CurveView, RunView
+    from ..rules.view.run_view import CurveView, RunView
 
 SPLITS: tuple[Split, ...] = ("validation", "test", "train", "none")
 

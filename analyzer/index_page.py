@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..rules.base import Severity
-from ..rules.view import RunView
+from ..rules.view.run_view import RunView
 from . import wording
 from .headline import headline_of
 from .picture import HUGE, y_range_of

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..rules.view import RunView
+from ..rules.view.run_view import RunView
 
 if TYPE_CHECKING:
     from collections.abc import Callable

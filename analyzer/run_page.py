@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..rules.view import RunView
+from ..rules.view.run_view import RunView
 from . import wording
 from .advice import advices_of
 from .charts import Band, ChartBook, groups_of, without_split

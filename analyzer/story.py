@@ -10,7 +10,7 @@ from ..rules.base import Severity
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..rules.view import RunView
+    from ..rules.view.run_view import RunView
     from .judgement import RuleFinding
 
 SAME_TIME = 0.1  # share of the run: windows of evidence begin with an uncertainty of a smoothing window or two

@@ -26,7 +26,7 @@ from trainlint.parsers.names import resolve
 from trainlint.parsers.run import Curve, Run
 from trainlint.parsers.tasks import task_of
 from trainlint.rules.registry import RULES
-from trainlint.rules.view import RunView
+from trainlint.rules.view.run_view import RunView
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,7 +20,7 @@ from simulation import FAMILIES, FAULTS, SEVERITIES
 from trainlint.analyzer.engine import findings_of
 from trainlint.rules.base import Severity
 from trainlint.rules.registry import RULES
-from trainlint.rules.view import RunView
+from trainlint.rules.view.run_view import RunView
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

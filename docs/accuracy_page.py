@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from trainlint.rules.accuracy import NOT_MEASURED, percent, with_interval
 from trainlint.rules.base import Severity
-from trainlint.rules.measured import NOT_MEASURED, percent, with_interval
 from trainlint.rules.registry import RULES
 
 BOUNDS = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from trainlint.rules.accuracy import accuracy_of
 from trainlint.rules.base import HEADINGS, Rule
-from trainlint.rules.measured import accuracy_of
 from trainlint.rules.registry import ALL_RULES
 from trainlint.rules.thresholds import thresholds_of
 

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ..parsers.run import Role, Split, Task
-    from .batch import Batch
-    from .view import RunView
+    from .view.run_digest import Batch
+    from .view.run_view import RunView
 
 Outcome = Literal["fired", "clear", "insufficient-data", "not-applicable", "failed"]
 HEADINGS = ("What it finds", "Why it matters", "How it is detected", "When it is a false alarm", "What to do")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from trainlint.analyzer.explanation import explanation
-from trainlint.rules.measured import NOT_MEASURED, accuracy_of, measured
+from trainlint.rules.accuracy import NOT_MEASURED, accuracy_of, measured
 from trainlint.rules.registry import ALL_RULES
 
 ROOT = Path(__file__).parents[1]

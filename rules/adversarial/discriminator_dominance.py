@@ -29,13 +29,13 @@ import math
 from typing import TYPE_CHECKING
 
 from ..base import Rule, Severity
-from ..players import NOT_ADVERSARIAL, losses_of, outputs_of, require_evidence, victory
+from ._players import NOT_ADVERSARIAL, losses_of, outputs_of, require_evidence, victory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..base import Finding
-    from ..view import RunView
+    from ..view.run_view import RunView
 
 BEATEN_SHARE = 0.05  # of the first loss; in 16 balanced trainings of four kinds it ended at 78 % or more
 # Of real and generated samples together; a first loss above it is a poor start, no yardstick.

@@ -26,13 +26,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..base import Rule, Severity
-from ..players import NOT_ADVERSARIAL, losses_of, outputs_of, require_evidence, victory
+from ._players import NOT_ADVERSARIAL, losses_of, outputs_of, require_evidence, victory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..base import Finding
-    from ..view import RunView
+    from ..view.run_view import RunView
 
 BEATEN_SHARE = 0.05  # of the first loss
 GROWN_SHARE = 1.5  # of the first loss: a discriminator that has become worse than guessing

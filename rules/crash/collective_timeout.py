@@ -24,12 +24,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..base import Finding, Rule, Severity
-from ..incidents import finding_of, incidents_of
+from ._incidents import finding_of, incidents_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view import RunView
+    from ..view.run_view import RunView
 
 
 def check(run: RunView) -> Iterator[Finding]:

@@ -27,12 +27,12 @@ import re
 from typing import TYPE_CHECKING
 
 from ..base import Finding, Rule, Severity
-from ..incidents import finding_of, incidents_of
+from ._incidents import finding_of, incidents_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view import RunView
+    from ..view.run_view import RunView
 
 HOST_MEMORY = re.compile(r"\bKilled\b|oom[-_]kill|Out of memory: Kill|CPUAllocator|\bMemoryError|job memory limit")
 KILLED_CONFIDENCE = 0.8  # a scheduler kills for other reasons, too

@@ -26,12 +26,12 @@ import re
 from typing import TYPE_CHECKING
 
 from ..base import Finding, Rule, Severity
-from ..incidents import finding_of, incidents_of
+from ._incidents import finding_of, incidents_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view import RunView
+    from ..view.run_view import RunView
 
 FRAME = re.compile(r'File "([^"]+)", line (\d+), in (\S+)')
 ADVICE = (  # of what the exception says

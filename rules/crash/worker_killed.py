@@ -25,12 +25,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..base import Finding, Rule, Severity
-from ..incidents import finding_of, incidents_of
+from ._incidents import finding_of, incidents_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view import RunView
+    from ..view.run_view import RunView
 
 SHARED_MEMORY = ("Bus error", "shared memory")
 CRASHES = ("Segmentation fault", "Illegal instruction", "Aborted", "Floating point exception")

@@ -29,13 +29,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, Need, Rule, Severity
-from ..digits import counted_on
 from ..statistics.medians import median
+from ..view.digits import counted_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view import RunView
+    from ..view.run_view import RunView
 
 MIN_EVALUATIONS = 5
 MIN_LEVELS = 3

@@ -29,14 +29,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
+from ..shared.epoch_means_removed import undone
 from ..statistics.correlation import mean_correlation, rotation_p
-from ..undoing import undone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...parsers.run import Floats
-    from ..view import CurveView, RunView
+    from ..view.run_view import CurveView, RunView
 
 MIN_EPOCHS = 4
 MIN_POINTS_AN_EPOCH = 8

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ..view import CurveView, RunView
+    from ..view.run_view import CurveView, RunView
 
 MIN_EPOCHS = 6  # of 3 evaluations: 3^5 ways to rotate them leave a chance of 1 %
 MIN_AN_EPOCH = 3

@@ -38,15 +38,15 @@ import numpy as np
 
 from ...parsers.words import words_of
 from ..base import Finding, Need, Rule, Severity
-from ..digits import counted_on
-from ..settings import CLASS_KEYS
 from ..statistics.medians import median, moving_median
+from ..view.digits import counted_on
+from ..view.hyperparameter_names import CLASS_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...parsers.run import Floats
-    from ..view import CurveView, RunView
+    from ..view.run_view import CurveView, RunView
 
 MIN_EVALUATIONS = 5
 MIN_SHARE = 0.2  # of the evaluations that the stretch makes up

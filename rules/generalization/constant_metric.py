@@ -30,7 +30,7 @@ from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view import RunView
+    from ..view.run_view import RunView
 
 MIN_EVALUATIONS = 5
 SAME = 1e-9

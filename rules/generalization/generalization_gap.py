@@ -28,7 +28,7 @@ import math
 from typing import TYPE_CHECKING
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
-from ..gaps import gap_of
+from ..shared.gaps import gap_of
 from ..statistics.change import trend_of
 from ..statistics.medians import median
 from ..statistics.noise import noise_of
@@ -37,8 +37,8 @@ from ..statistics.windows import window_points
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..gaps import Gap
-    from ..view import RunView
+    from ..shared.gaps import Gap
+    from ..view.run_view import RunView
 
 MIN_EVALUATIONS = 12  # four windows of 3
 # Two thirds of the validation loss are not there in training. A ratio of 2 is met by 16 % of 225 tuned runs, which it

@@ -42,7 +42,7 @@ from ..statistics.windows import window_points
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view import CurveView, RunView
+    from ..view.run_view import CurveView, RunView
 
 MIN_EVALUATIONS = 20  # the best, its neighbours, and windows elsewhere
 MIN_NEIGHBOURS = 2  # on each side

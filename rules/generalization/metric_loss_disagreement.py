@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...parsers.run import Floats
-    from ..view import RunView
+    from ..view.run_view import RunView
 
 MIN_EVALUATIONS = 16  # with fewer, no correlation is 3 standard errors from 0
 BLOCKS = 30

@@ -30,7 +30,7 @@ from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rul
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view import RunView
+    from ..view.run_view import RunView
 
 MIN_POINTS = 50  # shorter logs are trials of a pipeline
 HELD_OUT = ("validation", "test")

@@ -29,15 +29,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
-from ..progress import change_of
+from ..shared.progress import change_of
 from ..statistics.change import rebound_of
 from ..statistics.windows import window_points
-from ..view import OVERFIT_RISE, OVERFIT_Z
+from ..view.run_view import OVERFIT_RISE, OVERFIT_Z
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view import CurveView, RunView
+    from ..view.run_view import CurveView, RunView
 
 LIMIT_Z, MIN_RISE = OVERFIT_Z, OVERFIT_RISE  # noise does not get there, and less is not worth another training
 MIN_EVALUATIONS = 8  # two windows of 3 and something between them

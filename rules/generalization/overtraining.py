@@ -35,7 +35,7 @@ from ..statistics.windows import window_points
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view import CurveView, RunView
+    from ..view.run_view import CurveView, RunView
 
 MIN_EVALUATIONS = 12  # four windows of 3
 BEST_BEFORE = 0.5  # share of the run

@@ -30,7 +30,7 @@ from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rul
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view import CurveView, RunView
+    from ..view.run_view import CurveView, RunView
 
 MIN_EVALUATIONS = 5
 PERFECT = 0.99999  # of the maximum

@@ -33,14 +33,14 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..chance import class_count, has_good_score, ignorant_loss
-from ..progress import HIGH_RATE, before_annealing, change_of
+from ..shared.chance import class_count, has_good_score, ignorant_loss
+from ..shared.progress import HIGH_RATE, before_annealing, change_of
 from ..statistics.medians import median
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view import CurveView, RunView
+    from ..view.run_view import CurveView, RunView
 
 MIN_POINTS = 20
 MIN_REMAINING = 0.5  # of the loss of guessing; 225 tuned runs of five workloads end below, most of them at a tenth

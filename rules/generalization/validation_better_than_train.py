@@ -32,14 +32,14 @@ from typing import TYPE_CHECKING
 
 from ...parsers.words import words_of
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
-from ..gaps import gap_of
+from ..shared.gaps import gap_of
 from ..statistics.noise import noise_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...parsers.run import Hyperparameter
-    from ..view import RunView
+    from ..view.run_view import RunView
 
 MIN_EVALUATIONS = 8
 MIN_RATIO = 1.1  # half an epoch of lag, where it cannot be undone, is worth less after the first half of a run

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...parsers.run import Floats, Ints
-    from ..view import CurveView, RunView
+    from ..view.run_view import CurveView, RunView
 
 MIN_POINTS = 8  # common steps; the spread of fewer differences is a guess
 LIMIT_NATS = 0.02  # 2 % of the perplexity

@@ -32,14 +32,14 @@ from typing import TYPE_CHECKING
 
 from ...parsers.words import words_of
 from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
-from ..rewards import course, reward_of
+from ..shared.rewards import course, reward_of
 from ..statistics.medians import median
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ...parsers.run import Role, Split
-    from ..view import CurveView, RunView
+    from ..view.run_view import CurveView, RunView
 
 MIN_POINTS = 20
 LATE_SHARE = 0.3

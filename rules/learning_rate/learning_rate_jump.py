@@ -31,7 +31,7 @@ from ..base import Finding, Need, Rule, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view import RunView
+    from ..view.run_view import RunView
 
 MIN_POINTS = 10
 MIN_RATIO = 3.0

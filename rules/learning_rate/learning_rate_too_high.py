@@ -35,8 +35,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..chance import ignorant_loss
-from ..progress import HIGH_RATE, before_annealing, change_of
+from ..shared.chance import ignorant_loss
+from ..shared.progress import HIGH_RATE, before_annealing, change_of
 from ..statistics.events import groups_of
 from ..statistics.noise import noise_of
 from ..statistics.windows import window_points
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...parsers.run import Floats
-    from ..view import CurveView, RunView
+    from ..view.run_view import CurveView, RunView
 
 MIN_POINTS = 20
 STILL_FALL, STILL_SHARE = math.log(2) / 10, 0.25  # and of the fall that came after

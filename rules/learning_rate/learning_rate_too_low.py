@@ -34,13 +34,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..chance import has_good_score
-from ..progress import has_halved, hold_beginning
+from ..shared.chance import has_good_score
+from ..shared.progress import has_halved, hold_beginning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view import CurveView, RunView
+    from ..view.run_view import CurveView, RunView
 
 MIN_POINTS = 12
 MAX_FALL = math.log(1.5)  # a third of the loss: a training that has come farther has begun

@@ -36,14 +36,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
-from ..progress import change_of
-from ..settings import STEP_KEYS
+from ..shared.progress import change_of
+from ..view.hyperparameter_names import STEP_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...parsers.run import Floats
-    from ..view import CurveView, RunView
+    from ..view.run_view import CurveView, RunView
 
 MIN_POINTS = 12
 MIN_DECAY_POINTS = 8  # of different values: fewer steps make a step decay, whose last stage is meant to be long

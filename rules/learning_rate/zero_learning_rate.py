@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...parsers.run import Ints
-    from ..view import RunView
+    from ..view.run_view import RunView
 
 MIN_POINTS = 8
 MIN_SHARE = 0.05  # schedules touch zero at their first and last point; with 20 points and more that is less

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...parsers.run import Ints
-    from ..view import CurveView, RunView
+    from ..view.run_view import CurveView, RunView
 
 MIN_POINTS = 10
 MIN_ROWS = 5  # an evaluation before, and one more after the training, repeat a step or two

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...parsers.run import Curve, Floats, Ints
-    from ..view import RunView
+    from ..view.run_view import RunView
 
 MIN_POINTS = 20  # of a curve
 MIN_SWITCHES = 10  # restarts that follow each other give one switch a restart

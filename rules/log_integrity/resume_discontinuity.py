@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import Finding, NotApplicableError, Rule, Severity
-from ..restarts import WINDOW_POINTS, around, pauses_of, restarts_of
+from ..shared.restarts import WINDOW_POINTS, around, pauses_of, restarts_of
 from ..statistics.medians import median, moving_median
 from ..statistics.noise import noise_of
 
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...parsers.run import Curve
-    from ..restarts import Restart
-    from ..view import CurveView, RunView
+    from ..shared.restarts import Restart
+    from ..view.run_view import CurveView, RunView
 
 MIN_BEFORE = 8  # values from which the noise before a restart is known
 MIN_AFTER = 4

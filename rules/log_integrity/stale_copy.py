@@ -33,13 +33,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import BatchRule, Comparison, Severity
-from ..batch import chief_curve, prefix_hashes
+from ..view.run_digest import chief_curve, prefix_hashes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from ...parsers.run import Curve, Run
-    from ..batch import Batch, RunDigest
+    from ..view.run_digest import Batch, RunDigest
 
 MIN_VALUES = 10  # different ones in the main curve: constants and counters are alike in unrelated runs
 MAX_READ = 1000  # runs that are read once more: some seconds

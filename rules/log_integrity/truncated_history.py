@@ -35,7 +35,7 @@ from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Sev
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view import CurveView, RunView
+    from ..view.run_view import CurveView, RunView
 
 MIN_POINTS = 10  # from which an interval is known
 MIN_INTERVALS = 10.0  # logging may begin after a warm-up or one evaluation; seldom after ten intervals

@@ -30,13 +30,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import Finding, NotApplicableError, Rule, Severity
-from ..settings import STEP_KEYS
 from ..statistics.medians import median
+from ..view.hyperparameter_names import STEP_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view import CurveView, RunView
+    from ..view.run_view import CurveView, RunView
 
 COMPLETE_SHARE = 0.95
 INTERVALS = 1.5  # the last step need not be a logging step

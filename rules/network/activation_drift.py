@@ -34,7 +34,7 @@ from ..statistics.windows import TREND_BLOCKS, block_means
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view import CurveView, RunView
+    from ..view.run_view import CurveView, RunView
 
 MIN_POINTS = 10  # 1 a block: histograms are logged sparsely
 MIN_CHANGE = math.log(10.0)  # SageMaker Debugger's limit for spreads that do not fit; healthy stacks stay below 3

@@ -34,7 +34,7 @@ from ..statistics.medians import median
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view import CurveView, RunView
+    from ..view.run_view import CurveView, RunView
 
 MIN_POINTS = 3
 DEAD_SHARE = 0.99  # of activations; ReLU transformers measured sparse by design stay below

@@ -34,7 +34,7 @@ from ..statistics.medians import median
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ..view import CurveView, RunView
+    from ..view.run_view import CurveView, RunView
 
 MIN_POINTS = 3
 SAME = 1e-7  # relative; float32 rounds at 6e-8, the smallest useful update moves a norm by more

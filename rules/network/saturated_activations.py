@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...parsers.run import Floats, Ints
-    from ..view import CurveView, RunView
+    from ..view.run_view import CurveView, RunView
 
 MIN_POINTS = 3
 LIMIT_SHARE = 0.5  # of the activations of a layer: as SageMaker Debugger and TheDeepChecker have it

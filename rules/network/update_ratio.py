@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...parsers.run import Floats
-    from ..view import CurveView, RunView
+    from ..view.run_view import CurveView, RunView
 
 MIN_POINTS = 10
 START_SHARE = 0.1

@@ -30,13 +30,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..progress import progress_of
-from ..series import aligned, series_of, share_falling
+from ..shared.progress import progress_of
+from ..shared.series import aligned, series_of, share_falling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view import RunView
+    from ..view.run_view import RunView
 
 MIN_LAYERS = 3
 MIN_POINTS = 3

@@ -31,7 +31,7 @@ from ..statistics.medians import median
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view import RunView
+    from ..view.run_view import RunView
 
 MIN_POINTS = 12  # enough that what came before the last points has a level
 LAST_POINTS = 5  # one overflow halves the scale once; it is doubled again after some 2,000 good steps

@@ -34,7 +34,7 @@ from ..statistics.medians import median
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view import CurveView, RunView
+    from ..view.run_view import CurveView, RunView
 
 MIN_ZEROS = 3  # one or two exact zeros happen with masked batches
 LEVEL_POINTS = 5

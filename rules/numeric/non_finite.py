@@ -37,7 +37,7 @@ from ..statistics.events import groups_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view import CurveView, RunView
+    from ..view.run_view import CurveView, RunView
 
 TELLING_ROLES = frozenset(("loss", "perplexity", "gradient-norm", "weight-norm", "update-ratio"))
 LASTING_POINTS = 3  # one bad batch gives one or two; a model that is lost gives no finite loss again

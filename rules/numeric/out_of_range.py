@@ -32,12 +32,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, NotApplicableError, Rule, Severity
-from ..chance import class_count
+from ..shared.chance import class_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view import CurveView, RunView
+    from ..view.run_view import CurveView, RunView
 
 ROUNDING = 1e-6  # of float32 sums
 OTHER_SHARE = 0.1  # of an accuracy that is logged as a fraction: no split is twenty times worse than another

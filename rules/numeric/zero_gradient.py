@@ -30,7 +30,7 @@ from ..base import Finding, Need, Rule, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view import RunView
+    from ..view.run_view import RunView
 
 MIN_ZEROS = 5
 MIN_SHARE = 0.2

@@ -27,12 +27,12 @@ import math
 from typing import TYPE_CHECKING
 
 from ..base import Finding, Need, NotApplicableError, Rule, Severity
-from ..settings import CLASS_KEYS
+from ..view.hyperparameter_names import CLASS_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view import RunView
+    from ..view.run_view import RunView
 
 LIMIT_RATIO = 3.0
 MANY_CLASSES = 100_000

@@ -30,12 +30,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
-from ..settings import CLIP_KEYS
+from ..view.hyperparameter_names import CLIP_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view import RunView
+    from ..view.run_view import RunView
 
 MIN_POINTS = 20
 AT_LIMIT = 1e-4  # share of the largest norm: clipped norms differ by rounding, which is 1e-6 in float32

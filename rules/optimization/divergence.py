@@ -41,7 +41,7 @@ from ..statistics.windows import window_points
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view import CurveView, RunView
+    from ..view.run_view import CurveView, RunView
 
 MIN_POINTS = 12  # four windows of 3
 LIMIT_Z, ERROR_Z = 4.0, 6.0

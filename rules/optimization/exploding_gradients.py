@@ -34,8 +34,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
-from ..progress import change_of, progress_of
-from ..series import aligned, series_of, share_falling
+from ..shared.progress import change_of, progress_of
+from ..shared.series import aligned, series_of, share_falling
 from ..statistics.change import trend_of
 from ..statistics.events import groups_of
 from ..statistics.medians import median
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...parsers.run import Bools
-    from ..view import CurveView, RunView
+    from ..view.run_view import CurveView, RunView
 
 MIN_POINTS = 20
 TENFOLD = math.log(10)  # healthy norms grow up to fivefold as a loss falls: gradients of the few hard samples remain

@@ -33,14 +33,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
-from ..settings import CLASS_KEYS
 from ..statistics.change import trend_of
 from ..statistics.medians import median
+from ..view.hyperparameter_names import CLASS_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view import CurveView, RunView
+    from ..view.run_view import CurveView, RunView
 
 MIN_POINTS = 15
 HIGH_ACCURACY = 0.95

@@ -36,14 +36,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
+from ..shared.epoch_means_removed import undone
 from ..statistics.events import groups_of
-from ..undoing import undone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...parsers.run import Bools, Floats
-    from ..view import CurveView, RunView
+    from ..view.run_view import CurveView, RunView
 
 MIN_POINTS = 30  # with fewer, the noise before a spike cannot be told
 LEVEL_POINTS = 11  # short, to follow a descent; a median, to forgive a spike before

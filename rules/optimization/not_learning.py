@@ -33,8 +33,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..chance import class_count
-from ..progress import hold_beginning
+from ..shared.chance import class_count
+from ..shared.progress import hold_beginning
 from ..statistics.change import trend_of
 from ..statistics.medians import median
 from ..statistics.windows import block_means
@@ -42,7 +42,7 @@ from ..statistics.windows import block_means
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view import CurveView, RunView
+    from ..view.run_view import CurveView, RunView
 
 MIN_POINTS, MANY_POINTS = 4, 12  # of 4 the 90 % interval is the whole range of their slopes
 MIN_PROGRESS = 0.02  # of the loss: cross entropy at chance wanders by less, the slowest useful training moves more

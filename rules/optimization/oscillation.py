@@ -37,7 +37,7 @@ from ..statistics.noise import noise_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view import RunView
+    from ..view.run_view import RunView
 
 MIN_EVALUATIONS = 12  # of which 8 are judged
 LIMIT_NOISE = 0.10

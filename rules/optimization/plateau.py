@@ -34,8 +34,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..chance import has_good_score, ignorant_loss
-from ..progress import HIGH_RATE, ONE_SIDED_95, change_of, error_of_change
+from ..shared.chance import has_good_score, ignorant_loss
+from ..shared.progress import HIGH_RATE, ONE_SIDED_95, change_of, error_of_change
 from ..statistics.medians import median
 from ..statistics.noise import Noise, wander_of
 from ..statistics.windows import block_means, window_points
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...parsers.run import Floats
-    from ..view import CurveView, RunView
+    from ..view.run_view import CurveView, RunView
 
 MIN_POINTS = 40  # 20 blocks of 2
 BLOCKS = 20

@@ -31,14 +31,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..settings import CLASS_KEYS
 from ..statistics.medians import median
 from ..statistics.windows import block_means
+from ..view.hyperparameter_names import CLASS_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view import CurveView, RunView
+    from ..view.run_view import CurveView, RunView
 
 MIN_POINTS = 10
 TOLERANCE = 0.02  # of ln C: initialisation noise and label smoothing move the loss by less, one learned class by more

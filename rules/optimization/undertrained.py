@@ -29,14 +29,14 @@ import math
 from typing import TYPE_CHECKING
 
 from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
-from ..progress import change_of
-from ..settings import STEP_KEYS, names_annealing
+from ..shared.progress import change_of
 from ..statistics.windows import block_means
+from ..view.hyperparameter_names import STEP_KEYS, names_annealing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view import CurveView, RunView
+    from ..view.run_view import CurveView, RunView
 
 MIN_POINTS = 12
 END_SHARE, MIN_END = 5, 6  # the last fifth

@@ -31,7 +31,7 @@ import numpy as np
 
 from ...parsers.words import words_of
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..rewards import NO_POLICY, Course, course_of
+from ..shared.rewards import NO_POLICY, Course, course_of
 from ..statistics.medians import median, moving_median
 from ..statistics.windows import window_points
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...parsers.run import Floats
-    from ..view import CurveView, RunView
+    from ..view.run_view import CurveView, RunView
 
 MIN_POINTS = 12  # four windows of 3
 COLLAPSED_SHARE = 0.05  # of the first value; of a uniform choice, it leaves the second action a per cent or so

@@ -32,14 +32,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
-from ..rewards import NO_POLICY
+from ..shared.rewards import NO_POLICY
 from ..statistics.medians import moving_median
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...parsers.run import Floats, Role
-    from ..view import CurveView, RunView
+    from ..view.run_view import CurveView, RunView
 
 MIN_POINTS = 5
 STRETCH_SHARE = 0.2  # of the run: passing excursions, at a warm-up or when a new skill is found, are no divergence

@@ -29,12 +29,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..base import Finding, Need, Rule, Severity
-from ..rewards import LOST_SHARE, MIN_POINTS, NO_POLICY, course_of
+from ..shared.rewards import LOST_SHARE, MIN_POINTS, NO_POLICY, course_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view import RunView
+    from ..view.run_view import RunView
 
 RUINED_SHARE = 0.9  # the run ends about where it began
 MIN_FALL = 0.1  # of the reward, where nothing had been gained: the first policy is no achievement to lose a little of

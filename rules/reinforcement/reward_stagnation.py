@@ -28,12 +28,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
-from ..rewards import MIN_POINTS, NO_POLICY, course_of
+from ..shared.rewards import MIN_POINTS, NO_POLICY, course_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view import RunView
+    from ..view.run_view import RunView
 
 
 def check(run: RunView) -> Iterator[Finding]:

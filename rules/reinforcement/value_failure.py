@@ -32,15 +32,15 @@ import numpy as np
 
 from ...parsers.words import words_of
 from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
-from ..rewards import NO_POLICY, course, reward_of
+from ..shared.rewards import NO_POLICY, course, reward_of
 from ..statistics.medians import median
 from ..statistics.windows import window_points
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..rewards import Course
-    from ..view import CurveView, RunView
+    from ..shared.rewards import Course
+    from ..view.run_view import CurveView, RunView
 
 MIN_POINTS = 20  # ten in the second half: two a block
 BLOCKS = 5

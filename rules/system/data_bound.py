@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...parsers.run import Floats, Ints
-    from ..view import CurveView, RunView
+    from ..view.run_view import CurveView, RunView
 
 MIN_POINTS = 10  # after the start was left out; the median of fewer shares moves with single batches
 START_SHARE = 0.1

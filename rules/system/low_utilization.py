@@ -35,7 +35,7 @@ from ..statistics.medians import median
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view import CurveView, RunView
+    from ..view.run_view import CurveView, RunView
 
 MIN_POINTS = 20  # from which the 95th percentile is not simply the maximum
 START_SHARE = 0.1

@@ -32,7 +32,7 @@ from ..statistics.windows import block_means
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view import CurveView, RunView
+    from ..view.run_view import CurveView, RunView
 
 MIN_POINTS = 40  # 3 or more in each block
 START_SHARE = 0.1

@@ -35,7 +35,7 @@ from ..statistics.medians import part_medians
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view import RunView
+    from ..view.run_view import RunView
 
 BLOCKS = 20
 MIN_INTERVALS = 60  # 3 a block

@@ -28,13 +28,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Rule, Severity
-from ..pace import STALL_RATIO
 from ..statistics.events import is_regular
+from ..view.pace import STALL_RATIO
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view import RunView
+    from ..view.run_view import RunView
 
 MIN_INTERVALS = 20
 MIN_SHARE = 0.05  # of the time: less is noise of a shared machine

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...parsers.run import Bools
-    from ..pace import Pace
-    from ..view import RunView
+    from ..view.pace import Pace
+    from ..view.run_view import RunView
 
 MIN_INTERVALS = 50  # enough for the median not to be one of the outliers, and for a share of 5 % to be two of them
 LIMIT_RATIO = 3.0

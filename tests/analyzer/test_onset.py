@@ -8,7 +8,7 @@ import pytest
 from trainlint.analyzer.onset import onset_of
 from trainlint.parsers.run import Curve, Run
 from trainlint.rules.base import Finding
-from trainlint.rules.view import RunView
+from trainlint.rules.view.run_view import RunView
 
 POINTS = 1000
 STEPS = np.arange(POINTS) * 10

@@ -10,7 +10,7 @@ from trainlint.analyzer.onset import Onset
 from trainlint.analyzer.story import told
 from trainlint.parsers.run import Curve, Run
 from trainlint.rules.base import Finding, Rule, Severity
-from trainlint.rules.view import RunView
+from trainlint.rules.view.run_view import RunView
 
 VIEW = RunView(
     Run("r", "r", "test", all_curves=[Curve.build("steps", range(1000), np.ones(1000)), Curve.build("epochs", range(10), np.ones(10), axis="epoch")])

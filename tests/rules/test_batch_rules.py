@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trainlint.rules.base import Severity
-from trainlint.rules.batch import FIRST_POINTS, Batch, digest_of
 from trainlint.rules.log_integrity import stale_copy
 from trainlint.rules.registry import BATCH_RULES
+from trainlint.rules.view.run_digest import FIRST_POINTS, Batch, digest_of
 
 from .curves import decay, run_of
 

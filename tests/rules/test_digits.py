@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from trainlint.rules.digits import counted_on, rounding_step
+from trainlint.rules.view.digits import counted_on, rounding_step
 
 
 @pytest.mark.parametrize(

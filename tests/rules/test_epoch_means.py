@@ -7,9 +7,9 @@ import pytest
 
 from trainlint.parsers.run import Curve
 from trainlint.rules.base import InsufficientDataError
-from trainlint.rules.epoch_means import epoch_means_of
-from trainlint.rules.undoing import undone
-from trainlint.rules.view import CurveView
+from trainlint.rules.shared.epoch_means_removed import undone
+from trainlint.rules.view.epoch_means import epoch_means_of
+from trainlint.rules.view.run_view import CurveView
 
 from .curves import decay, running_means
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .settings import CLASS_KEYS
-from .statistics.medians import median
+from ..statistics.medians import median
+from ..view.hyperparameter_names import CLASS_KEYS
 
 if TYPE_CHECKING:
-    from .view import CurveView, RunView
+    from ..view.run_view import CurveView, RunView
 
 START_SHARE = 0.02  # of the run: a first point that comes later, or is a mean over an epoch, is no longer the start
 START_POINTS = 3

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from ..statistics.events import groups_of
+from ..statistics.medians import median, moving_median
+from ..statistics.noise import median_deviation
 from .digits import rounding_step
-from .statistics.events import groups_of
-from .statistics.medians import median, moving_median
-from .statistics.noise import median_deviation
 
 if TYPE_CHECKING:
-    from ..parsers.run import Floats, Ints
+    from ...parsers.run import Floats, Ints
 
 MIN_EPOCHS = 3
 MIN_POINTS_AN_EPOCH = 8  # of a mean over j points the changes fall like 1/j: eight points tell that from no fall

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .base import InsufficientDataError
-from .statistics.medians import median
+from ..base import InsufficientDataError
+from ..statistics.medians import median
 
 if TYPE_CHECKING:
-    from ..parsers.run import Bools, Floats
-    from .statistics.noise import Noise
-    from .view import CurveView, RunView
+    from ...parsers.run import Bools, Floats
+    from ..statistics.noise import Noise
+    from ..view.run_view import CurveView, RunView
 
 ONE_SIDED_95 = 1.645  # quantile of the standard normal
 MIN_POINTS = 4  # of a stretch whose change is judged

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..parsers.words import words_of
-from .base import InsufficientDataError, NotApplicableError
-from .statistics.noise import noise_of
-from .statistics.windows import block_means, window_points
+from ...parsers.words import words_of
+from ..base import InsufficientDataError, NotApplicableError
+from ..statistics.noise import noise_of
+from ..statistics.windows import block_means, window_points
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..parsers.run import Floats, Task
-    from .view import CurveView, RunView
+    from ...parsers.run import Floats, Task
+    from ..view.run_view import CurveView, RunView
 
 # Where a reward is no reward of a policy: "unknown" stays in, for logs that hold little beside the reward.
 NO_POLICY: tuple[Task, ...] = (

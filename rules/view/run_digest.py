@@ -6,12 +6,12 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .view import is_total
+from .run_view import is_total
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ..parsers.run import Curve, Run
+    from ...parsers.run import Curve, Run
 
 FIRST_POINTS = 32  # of the shortest prefix that is hashed; the others are twice as long each
 HASH_BYTES = 8  # of 100,000 runs two have one hash by chance once in 4 billion batches; equal runs are compared in full

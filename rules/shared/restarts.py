@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from ..parsers.run import Curve, Floats
-    from .view import RunView
+    from ...parsers.run import Curve, Floats
+    from ..view.run_view import RunView
 
 WINDOW_POINTS = 10  # on either side: enough for a median that single spikes do not move
 MIN_PAUSES_TO_REPEAT = 3  # pauses that come more often belong to the training: evaluations, checkpoints, epochs

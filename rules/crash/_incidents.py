@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .base import Finding, NotApplicableError
+from ..base import Finding, NotApplicableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..parsers.run import Incident
-    from .view import RunView
+    from ...parsers.run import Incident
+    from ..view.run_view import RunView
 
 TEXT_FORMATS = frozenset({"plain-text"})  # only these tell how a run ended
 MAX_QUOTE = 160  # characters of the log's own words

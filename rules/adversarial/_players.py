@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..parsers.words import words_of
-from .base import Finding, InsufficientDataError, NotApplicableError
-from .statistics.medians import median
+from ...parsers.words import words_of
+from ..base import Finding, InsufficientDataError, NotApplicableError
+from ..statistics.medians import median
 
 if TYPE_CHECKING:
-    from ..parsers.run import Role, Task
-    from .view import CurveView, RunView
+    from ...parsers.run import Role, Task
+    from ..view.run_view import CurveView, RunView
 
 NOT_ADVERSARIAL: tuple[Task, ...] = (
     "classification", "regression", "language-model", "fine-tuning", "detection", "segmentation", "reinforcement",

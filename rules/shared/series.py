@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .statistics.medians import median
+from ..statistics.medians import median
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .view import CurveView
+    from ..view.run_view import CurveView
 
 MIN_NUMBERED = 3  # layers whose names differ in numbers only: fewer are no series
 _NUMBER = re.compile(r"\d+")

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .statistics.medians import median
+from ..statistics.medians import median
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ..parsers.run import Bools, Curve, Floats, Ints
+    from ...parsers.run import Bools, Curve, Floats, Ints
 
 STALL_RATIO = 20.0  # of the median interval; evaluations and checkpoints measured up to 11
 STALL_SECONDS = 30.0  # shorter pauses are noise of a shared machine

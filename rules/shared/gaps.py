@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .base import InsufficientDataError
-from .statistics.medians import median, part_medians
-from .undoing import undone
+from ..base import InsufficientDataError
+from ..statistics.medians import median, part_medians
+from .epoch_means_removed import undone
 
 if TYPE_CHECKING:
-    from ..parsers.run import Bools, Floats, Ints
-    from .view import CurveView, RunView
+    from ...parsers.run import Bools, Floats, Ints
+    from ..view.run_view import CurveView, RunView
 
 FEW_POINTS = 2  # training points an evaluation, from which on a window around it has some on both sides
 

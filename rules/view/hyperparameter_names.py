@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..parsers.words import words_of
+from ...parsers.words import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..parsers.run import Hyperparameter
+    from ...parsers.run import Hyperparameter
 
 CLASS_KEYS = ("num_classes", "n_classes", "nb_classes", "num_labels", "n_labels", "classes", "vocab_size", "n_vocab")
 CLIP_KEYS = ("max_grad_norm", "gradient_clip_val", "grad_clip", "clip_grad", "clip_grad_norm", "clip_norm", "clipnorm",

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from ..statistics.change import Rebound, rebound_of
+from ..statistics.events import trailing_deviation
+from ..statistics.medians import median
+from ..statistics.noise import Noise, noise_of
 from .epoch_means import EpochMeans, epoch_means_of
+from .hyperparameter_names import names_restarts
 from .pace import pace_of, timed_curve
-from .settings import names_restarts
-from .statistics.change import Rebound, rebound_of
-from .statistics.events import trailing_deviation
-from .statistics.medians import median
-from .statistics.noise import Noise, noise_of
 
 if TYPE_CHECKING:
-    from ..parsers.run import Bools, Curve, Direction, Floats, Ints, Role, Run, Split
+    from ...parsers.run import Bools, Curve, Direction, Floats, Ints, Role, Run, Split
     from .pace import Pace
 
 

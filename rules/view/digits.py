@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from ..parsers.run import Floats
+    from ...parsers.run import Floats
 
 FLOAT32_ERROR = 3e-7  # of a share computed in single precision: a few units in the last place of 1
 FEW_SAMPLES = 200  # one of them is half a percent

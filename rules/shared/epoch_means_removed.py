@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .base import InsufficientDataError
+from ..base import InsufficientDataError
 
 if TYPE_CHECKING:
-    from .view import CurveView
+    from ..view.run_view import CurveView
 
 
 def undone(curve: CurveView) -> CurveView:

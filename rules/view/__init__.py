@@ -1,0 +1,1 @@
+"""A run as rules see it, one signal a file."""
