@@ -38,11 +38,11 @@ def advices_of(run: Run, verdicts: Mapping[str, Verdict]) -> list[Advice]:
 
     for rule in known_rules():
         verdict = verdicts.get(rule.id)
-        if verdict is None or verdict.outcome != "not-applicable" or run.task in rule.unsuited:
+        if verdict is None or verdict.outcome != "not-applicable" or run.task in rule.excluded_tasks:
             continue
-        for need in (*rule.needs, *rule.helped_by):
-            if not _is_there(need, view):
-                ask(str(need), rule.id, lines_for(need.role, need.split, is_layered=need.layers > 0))
+        for need in (*rule.all_needs, *rule.reads):
+            if need.role is not None and not _is_there(need, view):
+                ask(str(need), rule.id, lines_for(need.role, need.split, is_layered=bool(need.layers)))
         if rule.id == "truncated-run" and view.all_curves:
             ask("planned number of steps or epochs", rule.id, tuple(zip(FRAMEWORKS, PLAN, strict=True)))
         if rule.family == "crash":
@@ -61,7 +61,7 @@ def shortages_of(verdicts: Mapping[str, Verdict]) -> dict[str, list[str]]:
 
 def _is_there(need: Need, view: RunView) -> bool:
     found = view.curves(need.role, need.split)
-    return bool(found) and len({curve.layer for curve in found if curve.layer}) >= need.layers
+    return bool(found) and len({curve.layer for curve in found if curve.layer}) >= int(need.layers)
 
 
 def _own_first(lines: tuple[tuple[str, str], ...], framework: str | None) -> tuple[tuple[str, str], ...]:

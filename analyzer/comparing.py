@@ -33,7 +33,7 @@ def compared(
     failed: dict[str, str] = {}
     for rule in batch_rules_of(config.settings):
         try:
-            for found in rule.check(batch):
+            for found in rule.check(batch, rule.limits):
                 own = config.at(paths[found.runs[0]])
                 changed = next((each for each in batch_rules_of(own) if each.id == rule.id), None)
                 if changed is not None and found.confidence >= own.min_confidence:
@@ -45,7 +45,7 @@ def compared(
     return entries, failed
 
 
-def comparison_entry(rule: BatchRule, found: Comparison) -> dict[str, Any]:
+def comparison_entry(rule: BatchRule[Any], found: Comparison) -> dict[str, Any]:
     """One comparison as report.json has it; the fingerprint stays as long as the rule and the runs do."""
     identity = "\0".join((rule.id, *found.runs))
     return {

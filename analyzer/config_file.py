@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from ..rules.thresholds import Threshold
+
 OWN_FILE, SHARED_FILE = "trainlint.toml", "pyproject.toml"
 SEVERITIES = {str(severity): severity for severity in Severity}
 
@@ -132,6 +134,16 @@ def _number(name: str, value: Any) -> float:
     return value
 
 
+def _threshold(threshold: Threshold) -> Callable[[str, Any], float]:
+    def check(name: str, value: Any) -> float:
+        try:
+            return threshold.parsed(value)
+        except ValueError as error:
+            raise _WrongError(f"{name} {error}") from error
+
+    return check
+
+
 def _share(name: str, value: Any) -> float:
     if not 0 <= _number(name, value) <= 1:
         raise _WrongError(f"{name} lies between 0 and 1")
@@ -186,13 +198,12 @@ def _rules(name: str, value: Any) -> tuple[RuleSettings, ...]:
     for rule, content in _table(name, value).items():
         if rule not in known:
             raise _WrongError(f"{name}: no rule is called {rule!r}{did_you_mean(rule, known)}")
-        thresholds = thresholds_of(known[rule])
-        checks = {**dict.fromkeys(thresholds, _number), "severity": _one_of(*SEVERITIES)}
+        checks = {
+            **{name: _threshold(threshold) for name, threshold in thresholds_of(known[rule]).items()},
+            "severity": _one_of(*SEVERITIES),
+        }
         values = _values(_table(f"{name}.{rule}", content), checks, f"{name}.{rule}.")
         severity = SEVERITIES[values.pop("severity")] if "severity" in values else None
-        for threshold, number in values.items():
-            if isinstance(thresholds[threshold].value, int) and number != int(number):
-                raise _WrongError(f"{name}.{rule}.{threshold} is a whole number")
         changes.append(RuleSettings(rule, severity, tuple(values.items())))
     return tuple(changes)
 

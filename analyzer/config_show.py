@@ -69,7 +69,9 @@ def _rule_lines(changes: tuple[RuleSettings, ...], prefix: str) -> Iterator[str]
             yield f"severity = {_toml(str(change.severity))}  # instead of {rule.severity}"
         defaults = thresholds_of(rule)
         for name, value in change.thresholds:
-            yield f"{name} = {_toml(value)}  # instead of {defaults[name].value:g}"
+            threshold = defaults[name]
+            written = _toml(threshold.shown(value)) if threshold.unit == "%" else _toml(value)
+            yield f"{name} = {written}  # instead of {threshold.shown()}"
 
 
 def _override_lines(override: Override) -> Iterator[str]:

@@ -66,6 +66,7 @@ def run_entry(judgement: Judgement) -> dict[str, Json]:
         "duration_s": seconds if np.isfinite(seconds) else None,
         "headline": headline_entry(headline_of(RunView(run))),
         "findings": _findings(judgement),
+        "folded": [folded_entry(found) for found in judgement.folded],
         "outcomes": {rule: verdict.outcome for rule, verdict in judgement.verdicts.items()},
         "reasons": {rule: verdict.reason for rule, verdict in judgement.verdicts.items() if verdict.reason},
         "notes": [note_entry(note) for note in run.notes],
@@ -141,12 +142,24 @@ def finding_entry(found: RuleFinding, run_name: str, number: int = 0) -> dict[st
         "metric": finding.metric,
         "steps": [int(step) for step in finding.steps],
         "evidence": {name: finite(float(value)) for name, value in finding.evidence.items()},
-        "causes": list(finding.causes),
+        "causes": list(rule.causes),
         "caused_by": found.caused_by or None,
         "detectable_from": onset_entry(found.detectable_from),
         "remedies": list(finding.remedies),
         "fingerprint": hashlib.blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest(),
         **({} if found.is_accepted is None else {"suppressed": found.is_accepted}),
+    }
+
+
+def folded_entry(found: RuleFinding) -> dict[str, Json]:
+    """A finding that another rule says more strongly, in short."""
+    return {
+        "rule": found.rule.id,
+        "into": found.folded_into,
+        "severity": str(found.severity),
+        "message": found.finding.message,
+        "metric": found.finding.metric,
+        "steps": [int(step) for step in found.finding.steps],
     }
 
 

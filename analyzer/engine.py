@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import traceback
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..rules.base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..rules.base import AnyOf, Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..rules.view.run_view import RunView
 from .judgement import Judgement, RuleFinding, Verdict
 from .onset import onset_of
@@ -20,24 +20,18 @@ if TYPE_CHECKING:
     from ..parsers.run import Run
     from .judgement import Status
 
-# Families whose rules say whether the training itself went well: only these can make a run clear. That no number is
-# NaN, or that the log is complete, is not yet a healthy training.
-TRAINING_FAMILIES = frozenset({"optimization", "generalization", "network", "reinforcement", "adversarial", "language"})
-# Whether a log is whole, or how it ended, cannot be asked of its beginning.
-WHOLE_LOG_FAMILIES = frozenset({"log-integrity", "crash"})
-UNIVERSAL_FAMILIES = frozenset({"numeric", "log-integrity", "system", "crash"})
 
-
-def judge(run: Run, rules: Sequence[Rule], *, min_confidence: float = 0.0, strict: bool = False) -> Judgement:
+def judge(run: Run, rules: Sequence[Rule[Any]], *, min_confidence: float = 0.0, strict: bool = False) -> Judgement:
     """Run every rule on a run; a rule that raises is `failed` and never stops the others, unless `strict`."""
     view = RunView(run)
-    found, verdicts = findings_of(view, rules, min_confidence=min_confidence, strict=strict)
+    every, verdicts = findings_of(view, rules, min_confidence=min_confidence, strict=strict)
+    found, folded = with_precedence(every)
     findings_told = told([_with_onset(f, view) for f in found], view)
-    return Judgement(run, findings_told, verdicts, _status(rules, found, verdicts, run))
+    return Judgement(run, findings_told, verdicts, _status(rules, found, verdicts, run), tuple(folded))
 
 
 def findings_of(
-    view: RunView, rules: Sequence[Rule], *, min_confidence: float = 0.0, strict: bool = False
+    view: RunView, rules: Sequence[Rule[Any]], *, min_confidence: float = 0.0, strict: bool = False
 ) -> tuple[list[RuleFinding], dict[str, Verdict]]:
     """What every rule finds, and how it ended, without asking how early it began and what came of what."""
     found: list[RuleFinding] = []
@@ -48,28 +42,45 @@ def findings_of(
     return found, verdicts
 
 
-def verdicts_of(run: Run, rules: Sequence[Rule]) -> dict[str, Verdict]:
+def with_precedence(found: Sequence[RuleFinding]) -> tuple[list[RuleFinding], list[RuleFinding]]:
+    """Findings to report, and those that are folded into a finding of a rule that they yield to, each with its id.
+
+    What fired decides, not what might have: a rule that is deselected, or whose thresholds keep it silent, folds nothing.
+    A finding is never folded into a milder one, so that folding makes no run look better than it is.
+    """
+    worst: dict[str, Severity] = {}
+    for each in found:
+        worst[each.rule.id] = max(each.severity, worst.get(each.rule.id, each.severity))
+    kept: list[RuleFinding] = []
+    folded: list[RuleFinding] = []
+    for each in found:
+        stronger = next((rule for rule in each.rule.yields_to if worst.get(rule, 0) >= each.severity), "")
+        (folded if stronger else kept).append(replace(each, folded_into=stronger))
+    return kept, folded
+
+
+def verdicts_of(run: Run, rules: Sequence[Rule[Any]]) -> dict[str, Verdict]:
     """How every rule ends on a run, by rule id, without telling the story of what they found."""
     return findings_of(RunView(run), rules)[1]
 
 
 def _with_onset(found: RuleFinding, view: RunView) -> RuleFinding:
     """Tell how early a warning or an error could have been found, where the rule judges a course and not an end."""
-    if found.severity < Severity.WARNING or found.rule.family in WHOLE_LOG_FAMILIES:
+    if found.severity < Severity.WARNING or found.rule.judges_whole_log:
         return found
     onset = onset_of(found.finding, view, lambda prefix: _apply(found.rule, prefix, strict=False)[0])
     return replace(found, detectable_from=onset)
 
 
-def _apply(rule: Rule, view: RunView, *, strict: bool) -> tuple[list[Finding], Verdict]:
+def _apply(rule: Rule[Any], view: RunView, *, strict: bool) -> tuple[list[Finding], Verdict]:
     findings: list[Finding] = []
     try:
         # Values near the limits of float64 overflow in means and differences: the verdict is then "not finite", as meant.
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             _require_suited(rule, view.run)
-            for need in rule.needs:
+            for need in rule.settled_needs:
                 _require(need, view)
-            for finding in rule.check(view):
+            for finding in rule.check(view, rule.limits):
                 findings.append(finding)  # noqa: PERF402  (kept even if the rule gives up later)
     except NotApplicableError as why:
         verdict = Verdict("not-applicable", str(why))
@@ -85,19 +96,36 @@ def _apply(rule: Rule, view: RunView, *, strict: bool) -> tuple[list[Finding], V
     return findings, Verdict("fired") if findings and verdict.outcome != "failed" else verdict
 
 
-def _require_suited(rule: Rule, run: Run) -> None:
-    # Boosted trees have rounds, not updates: what is said about neural networks is not said of them.
-    if run.task == "boosting" and rule.family not in UNIVERSAL_FAMILIES:
+def _require_suited(rule: Rule[Any], run: Run) -> None:
+    if run.task == "boosting" and not rule.suits_boosting:
         raise NotApplicableError(f"boosting, not a neural network: {run.task_evidence[0]}")
-    if run.task in rule.unsuited:
+    if run.task in rule.excluded_tasks:
         raise NotApplicableError(f"does not apply to {run.task.replace('-', ' ')}: {run.task_evidence[0]}")
 
 
-def _require(need: Need, view: RunView) -> None:
+def _require(need: Need | AnyOf, view: RunView) -> None:
+    """Raise unless a need is met; of alternatives the nearest to being met says why none is."""
+    if isinstance(need, Need):
+        _require_one(need, view)
+        return
+    short: InsufficientDataError | None = None
+    for each in need.needs:
+        try:
+            _require_one(each, view)
+        except InsufficientDataError as why:
+            short = short or why
+        except NotApplicableError:
+            continue
+        else:
+            return
+    raise short or NotApplicableError(f"no {need} is logged")
+
+
+def _require_one(need: Need, view: RunView) -> None:
+    points, layers = int(need.points), int(need.layers)
     curves = view.curves(need.role, need.split)
-    if need.layers:
-        layers = {c.layer for c in curves if c.layer}
-        if len(layers) < need.layers:
+    if layers:
+        if len({c.layer for c in curves if c.layer}) < layers:
             raise NotApplicableError(f"no {need} is logged")
         curves = [c for c in curves if c.layer]
     if not curves:
@@ -105,17 +133,17 @@ def _require(need: Need, view: RunView) -> None:
     main = view.loss(need.split) if need.role == "loss" and need.split not in (None, "none") else None
     if main is not None:
         curves = [main]  # rules judge the main loss: another, longer one does not help them
-    points = max(map(len, curves))
-    if points < need.points:
-        raise InsufficientDataError(f"{need} has {points} of {need.points} points that it takes")
+    longest = max(map(len, curves))
+    if longest < points:
+        raise InsufficientDataError(f"{need} needs at least {points} points, has {longest}")
 
 
-def _status(rules: Sequence[Rule], found: list[RuleFinding], verdicts: dict[str, Verdict], run: Run) -> Status:
+def _status(rules: Sequence[Rule[Any]], found: list[RuleFinding], verdicts: dict[str, Verdict], run: Run) -> Status:
     if found:
         worst: Status = ("info", "warning", "error")[max(f.severity for f in found) - 1]
         if worst != "info":
             return worst
-    decided = any(verdicts[rule.id].outcome in ("clear", "fired") for rule in rules if rule.family in TRAINING_FAMILIES)
+    decided = any(verdicts[rule.id].outcome in ("clear", "fired") for rule in rules if rule.judges_training)
     if not decided:
         return "unreadable" if not run.all_curves and not run.hyperparameters else "not-checked"
     return "info" if found else "clear"

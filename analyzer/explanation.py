@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from ..rules.accuracy import accuracy_of
@@ -33,7 +35,7 @@ def explain_rule(name: str) -> None:
     click.echo(explanation(rule))
 
 
-def rule_of(name: str) -> Rule | BatchRule:
+def rule_of(name: str) -> Rule[Any] | BatchRule[Any]:
     """The rule of an id.
 
     Raises:
@@ -56,7 +58,7 @@ def explained(name: str) -> str:
     return click.unstyle(explanation(rule_of(name)))
 
 
-def explanation(rule: Rule | BatchRule) -> str:
+def explanation(rule: Rule[Any] | BatchRule[Any]) -> str:
     """The page of one rule as plain text."""
     lines = [click.style(rule.id, bold=True), rule.summary, ""]
     lines.append(f"family {rule.family} · severity {rule.severity} · needs {rule.needed} · since {rule.since}")
@@ -66,5 +68,5 @@ def explanation(rule: Rule | BatchRule) -> str:
     thresholds = thresholds_of(rule).values()
     if thresholds:
         lines += ["", click.style(f"Thresholds, [rules.{rule.id}] in the configuration", bold=True)]
-        lines += [f"{t.name} = {t.value:g}" + (f"  ({t.reason})" if t.reason else "") for t in thresholds]
+        lines += [f"{t.name} = {t.described}" for t in thresholds]
     return "\n".join(lines)

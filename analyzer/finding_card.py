@@ -118,7 +118,7 @@ def cards_of(
                 confidence=finding.confidence,
                 chart=_evidence_chart(found, book, main, points, headline),
                 facts=[(wording.words(k), fact(k, float(v))) for k, v in list(finding.evidence.items())[:MAX_FACTS]],
-                causes=[Cause(cause, cause if cause in on_page else "") for cause in finding.causes],
+                causes=[Cause(cause, cause if cause in on_page else "") for cause in rule.causes],
                 remedies=tuple(map(wording.capitalised, finding.remedies)),
                 why=prose(rule.section("Why it matters")),
                 remedy=prose(rule.section("What to do")),

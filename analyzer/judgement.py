@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from ..parsers.run import Run
@@ -29,14 +29,16 @@ class RuleFinding:
         caused_by: id of the rule whose finding explains this one, "" if none does.
         detectable_from: how early it could have been found; None where that was not asked.
         is_accepted: whether the baseline knows it; None where there is none.
+        folded_into: id of the rule that says the same more strongly, "" if none does.
 
     """
 
-    rule: Rule
+    rule: Rule[Any]
     finding: Finding
     caused_by: str = ""
     detectable_from: Onset | None = None
     is_accepted: bool | None = None
+    folded_into: str = ""
 
     @property
     def severity(self) -> Severity:
@@ -49,7 +51,8 @@ class Judgement:
 
     Attributes:
         findings: in the order of `story.told`: the first cause of the worst comes first, its consequences follow it.
-        verdicts: by rule id, in registry order.
+        verdicts: by rule id, in registry order; that of a rule whose findings were folded is `fired`.
+        folded: findings that a rule which fired says more strongly; not among `findings`.
         status: the worst severity found; `clear` only if a rule about the training itself could decide.
 
     """
@@ -58,3 +61,4 @@ class Judgement:
     findings: tuple[RuleFinding, ...]
     verdicts: dict[str, Verdict]
     status: Status
+    folded: tuple[RuleFinding, ...] = ()

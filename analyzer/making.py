@@ -81,10 +81,11 @@ def _changed_thresholds(settings: Settings) -> list[str]:
     """Each changed threshold with its default; the last of several changes is the one that holds."""
     rules = {rule.id: rule for rule in known_rules()}
     last = {(change.rule, name): value for change in settings.rules for name, value in change.thresholds}
-    return [
-        f"{rule} {name} = {value:g} (default {thresholds_of(rules[rule])[name].value:g})"
-        for (rule, name), value in last.items()
-    ]
+    changed = []
+    for (rule, name), value in last.items():
+        threshold = thresholds_of(rules[rule])[name]
+        changed.append(f"{rule} {name} = {threshold.shown(value)} (default {threshold.shown()})")
+    return changed
 
 
 def _listed(texts: list[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..parsers.base import Parser
 from ..rules.base import Rule
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from ..rules.base import BatchRule
 
-Kind = TypeVar("Kind", Rule, Parser)
+Kind = TypeVar("Kind", Rule[Any], Parser)
 
 
 class PluginError(Exception):
@@ -22,7 +22,7 @@ class PluginError(Exception):
 
 
 @cache
-def known_rules() -> tuple[Rule, ...]:
+def known_rules() -> tuple[Rule[Any], ...]:
     """All rules: ours, then those of the entry points `trainlint.rules`, in the order of their names.
 
     Raises:
@@ -34,7 +34,7 @@ def known_rules() -> tuple[Rule, ...]:
     return (*RULES, *_added("trainlint.rules", Rule, RULES))
 
 
-def all_rules() -> tuple[Rule | BatchRule, ...]:
+def all_rules() -> tuple[Rule[Any] | BatchRule[Any], ...]:
     """Known rules with those that compare runs, family by family; `PluginError` as above."""
     from ..rules.registry import BATCH_RULES, by_family
 

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..rules.registry import BATCH_RULES
 from ..rules.thresholds import with_severity, with_thresholds
@@ -118,13 +118,13 @@ def _relative(path: Path, folder: Path) -> str:
 
 
 @cache
-def rules_of(settings: Settings) -> tuple[Rule, ...]:
+def rules_of(settings: Settings) -> tuple[Rule[Any], ...]:
     """The rules to run, in the order of the registry, changed as the settings say."""
     return _chosen(known_rules(), settings)
 
 
 @cache
-def batch_rules_of(settings: Settings) -> tuple[BatchRule, ...]:
+def batch_rules_of(settings: Settings) -> tuple[BatchRule[Any], ...]:
     """The rules that compare runs, chosen and changed in the same way."""
     return _chosen(BATCH_RULES, settings)
 

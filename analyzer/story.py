@@ -54,7 +54,7 @@ def _parents(found: Sequence[RuleFinding], view: RunView) -> dict[int, int]:
 
     by_time = sorted(range(len(found)), key=by_begin)
     for child in reversed(by_time):  # the latest first: of two that name each other the earlier one is the cause
-        for cause in found[child].finding.causes:
+        for cause in found[child].rule.causes:
             able = [i for i in by_time if found[i].rule.id == cause and _may_explain(found[i], found[child], view)]
             able = [i for i in able if child not in _ancestors(i, parents)]
             if able:

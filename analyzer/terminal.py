@@ -11,7 +11,6 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from ..parsers.run import Note
-from .engine import TRAINING_FAMILIES
 from .entries import depths, early_of, is_accepted, span_of, tally
 from .plugins import known_rules
 from .wording import harmless, plural
@@ -146,7 +145,7 @@ def why_not_checked(entry: dict[str, Any]) -> str:
         return (
             "no metric was recognised as a loss, a score or a reward; say what they mean with --metric TAG=ROLE:SPLIT"
         )
-    about_training = {rule.id for rule in known_rules() if rule.family in TRAINING_FAMILIES}
+    about_training = {rule.id for rule in known_rules() if rule.judges_training}
     undecided = (rule for rule, o in entry["outcomes"].items() if o == "insufficient-data" and rule in about_training)
     reasons = Counter(entry["reasons"][rule] for rule in undecided)
     return reasons.most_common(1)[0][0] if reasons else "the metrics that the rules need are not logged"

@@ -31,16 +31,21 @@ def write(folder: Path) -> None:
 def page(rule: Rule | BatchRule) -> str:
     """One rule: what it needs, its text under the fixed headings, its thresholds."""
     facts = f"Family {rule.family}, severity {rule.severity}, needs {rule.needed}, since {rule.since}."
-    if isinstance(rule, Rule) and rule.unsuited:
-        facts += f" Not applied to: {', '.join(rule.unsuited)}."
+    if isinstance(rule, Rule) and rule.excluded_tasks:
+        facts += f" Not applied to: {', '.join(rule.excluded_tasks)}."
     sections = [f"## {heading}\n\n{rule.section(heading)}" for heading in HEADINGS]
     accuracy = "\n\n".join(["## How often it is right", *accuracy_of(rule.id), ACCURACY_LINK])
     return "\n\n".join([f"# {rule.id}", rule.summary, facts, *sections, accuracy, *_thresholds(rule)]) + "\n"
 
 
 def _thresholds(rule: Rule | BatchRule) -> list[str]:
-    rows = [f"| `{t.name}` | {t.value:g} | {t.reason.replace('|', '&#124;')} |" for t in thresholds_of(rule).values()]
-    table = "\n".join(["| Name | Default | Why |", "|---|---|---|", *rows])
+    rows = [
+        "| "
+        + " | ".join(cell.replace("|", "&#124;") for cell in (f"`{t.name}`", t.shown(), t.unit, t.reason, t.source))
+        + " |"
+        for t in thresholds_of(rule).values()
+    ]
+    table = "\n".join(["| Name | Default | Unit | Why | Source |", "|---|---|---|---|---|", *rows])
     told = f"They can be changed in the [configuration](../configuration.md), under `[rules.{rule.id}]`."
     return ["## Thresholds", told, table] if rows else []
 

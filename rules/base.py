@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .view.run_digest import Batch
     from .view.run_view import RunView
 
+LimitsT = TypeVar("LimitsT")
 Outcome = Literal["fired", "clear", "insufficient-data", "not-applicable", "failed"]
 HEADINGS = ("What it finds", "Why it matters", "How it is detected", "When it is a false alarm", "What to do")
 
@@ -38,25 +39,42 @@ class InsufficientDataError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A quantity that a rule cannot do without.
+    """A quantity that a rule reads.
 
     Attributes:
-        role: role of the curve.
+        role: role of the curve; None means a curve of any role.
         split: its split; None means any. "validation" is also met by a test curve where there is no validation.
-        points: finite points from which the rule can decide; fewer is insufficient data.
-        layers: number of different layers; 0 where layers do not matter.
+        points: finite points from which the rule can decide; fewer is insufficient data. A text names the threshold
+            that says so.
+        layers: number of different layers, or the name of the threshold that says so; 0 where layers do not matter.
 
     """
 
-    role: Role
+    role: Role | None
     split: Split | None = None
-    points: int = 1
-    layers: int = 0
+    points: int | str = 1
+    layers: int | str = 0
 
     def __str__(self) -> str:
-        words = [self.split if self.split not in (None, "none") else "", self.role.replace("-", " ")]
+        role = "metric" if self.role is None else self.role.replace("-", " ")
+        words = [self.split if self.split not in (None, "none") else "", role]
         text = " ".join(filter(None, words))
         return f"{text} of {self.layers} or more layers" if self.layers else text
+
+    def settled(self, limits: Any) -> Need:
+        """The same need with the numbers that its thresholds have."""
+        points, layers = (getattr(limits, n) if isinstance(n, str) else n for n in (self.points, self.layers))
+        return replace(self, points=points, layers=layers)
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Quantities any one of which is enough for a rule."""
+
+    needs: tuple[Need, ...]
+
+    def __str__(self) -> str:
+        return " or ".join(map(str, self.needs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +88,6 @@ class Finding:
         steps: first and last step of the evidence.
         evidence: named numbers, units in the names where they have one.
         severity: None takes the rule's.
-        causes: ids of rules whose findings would explain this one, most likely first.
         remedies: what to do, most useful first; concrete, in the imperative.
         cited: steps that the text speaks of; the chart never drops them.
 
@@ -82,7 +99,6 @@ class Finding:
     steps: tuple[int, int]
     evidence: dict[str, float] = field(default_factory=dict)
     severity: Severity | None = None
-    causes: tuple[str, ...] = ()
     remedies: tuple[str, ...] = ()
     cited: tuple[int, ...] = ()
 
@@ -127,44 +143,74 @@ class _Documented:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule(_Documented):
+class Rule(_Documented, Generic[LimitsT]):
     """One pathology and how to find it.
 
     Attributes:
         id: kebab-case noun of the failing state; the file has the same name with underscores.
         family: the folder, kebab-case.
         severity: of its findings, unless a finding says otherwise.
-        needs: what must be logged; without it the outcome is not-applicable.
+        needs: what must be logged, all of it, of an `AnyOf` one; without it the outcome is not-applicable.
         since: version that brought it.
         title: the sentence when all is well; `failure_title` when not.
         doc: the file's docstring, with `HEADINGS`.
         check: yields findings; may raise the two errors above, and nothing else knowingly.
-        unsuited: tasks in which what the rule looks for is normal; it is not applied there.
-        helped_by: quantities that the rule looks for by itself, because any one of several will do; where it did not
-            apply, they are what to log next time.
+        limits: its thresholds, a frozen dataclass made of `thresholds.limit`.
+        reads: what it also looks at where it is logged; with `needs`, all that it may ask the view for.
+        excluded_tasks: tasks in which what the rule looks for is normal; it is not applied there.
+        yields_to: ids of rules that say the same more strongly: where one of them fired, and its finding is as severe,
+            the findings of this rule are folded into it.
+        causes: ids of rules whose findings would explain one of this rule, most likely first.
+        judges_training: whether it says how the training went. Only such rules can make a run clear: that no number is
+            NaN, or that the log is complete, is not yet a healthy training.
+        judges_whole_log: whether it asks how the log ends or whether it is whole, which cannot be asked of its beginning.
+        suits_boosting: whether it holds for boosted trees, which have rounds and no updates.
 
     """
 
     id: str
     family: str
     severity: Severity
-    needs: tuple[Need, ...]
+    needs: tuple[Need | AnyOf, ...]
     since: str
     title: str
     failure_title: str
     doc: str
-    check: Callable[[RunView], Iterator[Finding]]
-    unsuited: tuple[Task, ...] = ()
-    helped_by: tuple[Need, ...] = ()
+    check: Callable[[RunView, LimitsT], Iterator[Finding]]
+    limits: LimitsT
+    reads: tuple[Need, ...] = ()
+    excluded_tasks: tuple[Task, ...] = ()
+    yields_to: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ()
+    judges_training: bool = False
+    judges_whole_log: bool = False
+    suits_boosting: bool = False
 
     @property
     def needed(self) -> str:
         """What must be logged, in words."""
-        return "; ".join(map(str, self.needs)) or "any metric"
+        return "; ".join(map(str, self.settled_needs)) or "a log"
+
+    @property
+    def settled_needs(self) -> tuple[Need | AnyOf, ...]:
+        """The needs with the numbers of the thresholds."""
+        return tuple(
+            AnyOf(tuple(each.settled(self.limits) for each in need.needs))
+            if isinstance(need, AnyOf)
+            else need.settled(self.limits)
+            for need in self.needs
+        )
+
+    @property
+    def all_needs(self) -> tuple[Need, ...]:
+        """The needs one by one, alternatives among them, with the numbers of the thresholds."""
+        return tuple(
+            each for need in self.settled_needs for each in (need.needs if isinstance(need, AnyOf) else (need,))
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class BatchRule(_Documented):
+class BatchRule(_Documented, Generic[LimitsT]):
     """One thing that only a look at several runs can tell; the attributes are those of `Rule`.
 
     Attributes:
@@ -179,7 +225,8 @@ class BatchRule(_Documented):
     title: str
     failure_title: str
     doc: str
-    check: Callable[[Batch], Iterator[Comparison]]
+    check: Callable[[Batch, LimitsT], Iterator[Comparison]]
+    limits: LimitsT
 
     @property
     def needed(self) -> str:

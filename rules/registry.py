@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .adversarial.discriminator_dominance import RULE as DISCRIMINATOR_DOMINANCE
 from .adversarial.generator_dominance import RULE as GENERATOR_DOMINANCE
@@ -78,7 +78,7 @@ if TYPE_CHECKING:
 
     from .base import BatchRule, Rule
 
-RULES: tuple[Rule, ...] = (
+RULES: tuple[Rule[Any], ...] = (
     NON_FINITE,
     MASKED_NAN,
     OUT_OF_RANGE,
@@ -148,10 +148,10 @@ RULES: tuple[Rule, ...] = (
     LOW_UTILIZATION,
 )
 
-BATCH_RULES: tuple[BatchRule, ...] = (STALE_COPY,)  # those that compare runs; they are asked when all are judged
+BATCH_RULES: tuple[BatchRule[Any], ...] = (STALE_COPY,)  # those that compare runs; they are asked when all are judged
 
 
-def by_family(rules: Iterable[Rule | BatchRule]) -> tuple[Rule | BatchRule, ...]:
+def by_family(rules: Iterable[Rule[Any] | BatchRule[Any]]) -> tuple[Rule[Any] | BatchRule[Any], ...]:
     """Rules with those of one family together, else in their order."""
     listed = tuple(rules)
     families = list(dict.fromkeys(rule.family for rule in listed))

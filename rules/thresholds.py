@@ -1,19 +1,18 @@
-"""The thresholds of a rule: what they are, why, and the same rule with others.
+"""The thresholds of a rule: a frozen dataclass whose fields carry unit, reason and source.
 
-A threshold is a number that a rule's file names in capitals at its top level, `MIN_SHARE_LOST = 0.2  # of the descent`;
-users write `min-share-lost`.
+    @dataclass(frozen=True, slots=True)
+    class Limits:
+        min_rise: float = limit(0.05, "a smaller rise is not worth another training", unit="%")
+
+`check(run, limits)` is given an instance; the same rule with other thresholds is `replace(rule, limits=...)`. Users write
+`min-rise`. A threshold whose unit is "%" is a share in the code (0.05) and a percentage for people ("5%").
 """
 
 from __future__ import annotations
 
-import ast
-import inspect
-import io
-import sys
-import tokenize
-from dataclasses import dataclass, replace
-from types import ModuleType
-from typing import TYPE_CHECKING, Any, TypeVar
+import math
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from .base import BatchRule, Rule
 
@@ -22,7 +21,19 @@ if TYPE_CHECKING:
 
     from .base import Severity
 
-AnyRule = TypeVar("AnyRule", Rule, BatchRule)
+AnyRule = TypeVar("AnyRule", Rule[Any], BatchRule[Any])
+
+# "standard errors" and "sigma" (of the noise of single points) are multiples; "ratio" is one quantity over another;
+# "points", "epochs" and the like are counts; "" is a plain number whose reason says what it is.
+Unit: TypeAlias = Literal[
+    "%", "standard errors", "sigma", "ratio", "correlation", "p-value", "nats", "seconds",
+    "points", "evaluations", "epochs", "layers", "classes", "intervals", "blocks", "steps", "values", "runs", "",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class NoLimits:
+    """Of a rule that compares with no threshold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,116 +42,99 @@ class Threshold:
 
     Attributes:
         name: as users write it, kebab-case.
-        value: the default.
-        reason: the comment beside it.
+        value: the default, as the code has it.
+        unit: what it counts or measures.
+        reason: why it is not another number.
+        source: publication, documentation or measurement behind it, "" where the reason is all there is.
+        is_count: whether it is a whole number.
 
     """
 
     name: str
     value: float
+    unit: Unit
     reason: str
+    source: str
+    is_count: bool
+
+    def shown(self, value: float | None = None) -> str:
+        """The default, or another value, as people write it: "5%", "4 standard errors", "0.001"."""
+        number = self.value if value is None else value
+        if self.unit == "%":
+            return f"{100 * number:.6g}%"
+        return f"{number:g}"
+
+    @property
+    def described(self) -> str:
+        """The default with its unit, reason and source, for `explain` and the documentation."""
+        unit = f" {self.unit}" if self.unit not in ("%", "") else ""
+        why = "; ".join(filter(None, (self.reason, f"source: {self.source}" if self.source else "")))
+        return f"{self.shown()}{unit}" + (f"  ({why})" if why else "")
+
+    def parsed(self, value: Any) -> float:
+        """A value from a configuration file: a number, or for a percentage a text such as "5%".
+
+        Raises:
+            ValueError: it is no finite number, a fraction where a whole number is meant, or a percentage above 1 that is
+                not written as one; the text says which.
+
+        """
+        number: Any = value
+        is_percentage = isinstance(value, str) and value.strip().endswith("%")
+        if is_percentage and self.unit == "%":
+            try:
+                number = float(value.strip()[:-1]) / 100
+            except ValueError:
+                number = None
+        if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
+            raise ValueError('is a percentage, such as "5%"' if self.unit == "%" else "is a number")
+        if self.unit == "%" and not is_percentage and abs(number) > 1:
+            raise ValueError(f'is a percentage: write "{number:g}%" or "{100 * number:g}%", or a fraction up to 1')
+        if self.is_count and number != int(number):
+            raise ValueError("is a whole number")
+        return int(number) if self.is_count else float(number)
 
 
-def thresholds_of(rule: Rule | BatchRule) -> dict[str, Threshold]:
-    """The thresholds of a rule by name, in the order of its file; none where the file's source is not at hand."""
-    try:
-        source = inspect.getsource(_module(rule))
-    except OSError:
-        return {}
-    lines = source.splitlines()
-    comments = {
-        token.start[0]: token.string.lstrip("# ")
-        for token in tokenize.generate_tokens(io.StringIO(source).readline)
-        if token.type == tokenize.COMMENT and "noqa" not in token.string
-    }
-    found: dict[str, Threshold] = {}
-    for node in ast.parse(source).body:
-        for name in _assigned(node):
-            value = getattr(_module(rule), name, None)
-            if name.isupper() and isinstance(value, int | float) and not isinstance(value, bool):
-                found[_shown(name)] = Threshold(_shown(name), value, _reason(node, comments, lines))
+def limit(default: float, reason: str, *, unit: Unit = "", source: str = "") -> Any:
+    """A field of a `Limits` dataclass."""
+    return field(default=default, metadata={"reason": reason, "unit": unit, "source": source})
+
+
+def thresholds_of(rule: Rule[Any] | BatchRule[Any]) -> dict[str, Threshold]:
+    """The thresholds of a rule by the name that users write, in the order of its `Limits`."""
+    found = {}
+    for each in fields(rule.limits):
+        default = getattr(type(rule.limits)(), each.name)
+        name = each.name.replace("_", "-")
+        found[name] = Threshold(name, default, **each.metadata, is_count=isinstance(default, int))
     return found
 
 
-def _reason(node: ast.stmt, comments: Mapping[int, str], lines: list[str]) -> str:
-    """The comment on the lines of a statement, or those right above it."""
-    beside = [comments[line] for line in range(node.lineno, (node.end_lineno or node.lineno) + 1) if line in comments]
-    above: list[str] = []
-    line = node.lineno - 1
-    while not beside and line in comments and lines[line - 1].lstrip().startswith("#"):
-        above.insert(0, comments[line])
-        line -= 1
-    return " ".join(beside or above)
-
-
 def with_thresholds(rule: AnyRule, values: Mapping[str, float]) -> AnyRule:
-    """The same rule with other values of some thresholds.
-
-    Its file is evaluated once more with those numbers in it, so that whatever is computed from a threshold (other
-    thresholds, the points that it needs) follows, and the rule itself stays as it was.
+    """The same rule with other values of some thresholds, by the names that users write; others stay as they are.
 
     Raises:
         KeyError: it has no such threshold.
-        TypeError: a count is given a fraction.
+        ValueError: a value does not suit its threshold.
 
     """
-    known = thresholds_of(rule)
-    for name, value in values.items():
-        if isinstance(known[name].value, int) and value != int(value):
-            raise TypeError(f"{name} is a whole number, not {value!r}")
     if not values:
         return rule
-    original = _module(rule)
-    tree = ast.parse(inspect.getsource(original))
-    for node in tree.body:
-        names = [_shown(name) for name in _assigned(node)]
-        if not isinstance(node, ast.Assign | ast.AnnAssign) or not values.keys() & set(names):
-            continue
-        if isinstance(node.value, ast.Tuple) and len(names) == len(node.value.elts) > 1:
-            pairs = zip(names, node.value.elts, strict=True)
-            node.value.elts = [_constant(known[name], values, expression) for name, expression in pairs]
-        elif node.value is not None:
-            node.value = _constant(known[names[0]], values, node.value)
-    changed = ModuleType(original.__name__)
-    changed.__package__, changed.__file__ = original.__package__, original.__file__
-    code = compile(tree, original.__file__ or original.__name__, "exec")
-    exec(code, changed.__dict__)  # noqa: S102  (the code of an installed rule, never anything of a log)
-    return next(other for other in vars(changed).values() if isinstance(other, type(rule)) and other.id == rule.id)
+    known = thresholds_of(rule)
+    changed = {name.replace("-", "_"): _suited(known[name], value) for name, value in values.items()}
+    return replace(rule, limits=replace(rule.limits, **changed))
 
 
-def _constant(threshold: Threshold, values: Mapping[str, float], expression: ast.expr) -> ast.expr:
-    """The expression of a threshold, or the number that is to stand for it."""
-    if threshold.name not in values:
-        return expression
-    value = values[threshold.name]
-    is_count = isinstance(threshold.value, int)
-    return ast.copy_location(ast.Constant(int(value) if is_count else float(value)), expression)
+def _suited(threshold: Threshold, value: float) -> float:
+    if threshold.is_count and value != int(value):
+        raise ValueError(f"{threshold.name} is a whole number, not {value!r}")
+    return int(value) if threshold.is_count else float(value)
 
 
 def with_severity(rule: AnyRule, severity: Severity) -> AnyRule:
     """The same rule, all of whose findings have this severity."""
 
-    def check(judged: Any) -> Iterator[Any]:
-        return (replace(finding, severity=None) for finding in rule.check(judged))
+    def check(judged: Any, limits: Any) -> Iterator[Any]:
+        return (replace(finding, severity=None) for finding in rule.check(judged, limits))
 
     return replace(rule, severity=severity, check=check)
-
-
-def _module(rule: Rule | BatchRule) -> ModuleType:
-    return sys.modules[rule.check.__module__]
-
-
-def _assigned(node: ast.stmt) -> list[str]:
-    """The names that a statement assigns to, `A = ...` or `A, B = ...`; none if it is not of that kind."""
-    if isinstance(node, ast.AnnAssign):
-        targets: list[ast.expr] = [node.target]
-    elif isinstance(node, ast.Assign) and len(node.targets) == 1:
-        target = node.targets[0]
-        targets = target.elts if isinstance(target, ast.Tuple) else [target]
-    else:
-        targets = []
-    return [target.id for target in targets if isinstance(target, ast.Name)]
-
-
-def _shown(name: str) -> str:
-    return name.lower().replace("_", "-")

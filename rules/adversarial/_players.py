@@ -116,6 +116,5 @@ def victory(curve: CurveView, text: str, evidence: dict[str, float], remedies: t
         metric=curve.name,
         steps=(first, int(curve.steps[-1])),
         evidence=evidence,
-        causes=("non-finite", "zero-gradient", "learning-rate-jump"),
         remedies=remedies,
     )

@@ -26,9 +26,11 @@ augmentation of what it sees, noise on labels), and check that the generator's o
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..base import Rule, Severity
+from ..thresholds import limit
 from ._players import NOT_ADVERSARIAL, losses_of, outputs_of, require_evidence, victory
 
 if TYPE_CHECKING:
@@ -37,11 +39,6 @@ if TYPE_CHECKING:
     from ..base import Finding
     from ..view.run_view import RunView
 
-BEATEN_SHARE = 0.05  # of the first loss; in 16 balanced trainings of four kinds it ended at 78 % or more
-# Of real and generated samples together; a first loss above it is a poor start, no yardstick.
-GUESSING_LOSS = 2 * math.log(2)
-HELD_SHARE = 0.9  # of the first loss: the generator has gained nothing
-CERTAIN, CERTAIN_FAKE = 0.95, 0.05  # balance is 0.5; published DCGANs that work wander between 0.6 and 0.95
 
 REMEDIES = (
     "lower the learning rate of the discriminator, or the number of its steps for one of the generator",
@@ -50,15 +47,30 @@ REMEDIES = (
 )
 
 
-def check(run: RunView) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    beaten_share: float = limit(
+        0.05, "of the first loss; in 16 balanced trainings of four kinds it ended at 78 % or more"
+    )
+    guessing_loss: float = limit(
+        2 * math.log(2), "Of real and generated samples together; a first loss above it is a poor start, no yardstick."
+    )
+    held_share: float = limit(0.9, "of the first loss: the generator has gained nothing")
+    certain: float = limit(0.95, "balance is 0.5; published DCGANs that work wander between 0.6 and 0.95")
+    certain_fake: float = limit(0.05, "balance is 0.5; published DCGANs that work wander between 0.6 and 0.95")
+
+
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the discriminator's loss, else on its outputs."""
     require_evidence(run)
     losses, outputs = losses_of(run), outputs_of(run)
     if losses is not None:
         discriminator, generator = losses
-        if generator.late < HELD_SHARE * generator.first:
+        if generator.late < limits.held_share * generator.first:
             return
-        if discriminator.late < BEATEN_SHARE * min(discriminator.first, GUESSING_LOSS):
+        if discriminator.late < limits.beaten_share * min(discriminator.first, limits.guessing_loss):
             text = f"{discriminator.curve.name} ends at {discriminator.late:.2g}, {discriminator.share_left:.1%} of its first value"
             text += f", while {generator.curve.name} goes from {generator.first:.3g} to {generator.late:.3g}"
             evidence = {"discriminator_loss": discriminator.late, "discriminator_first_loss": discriminator.first}
@@ -67,7 +79,7 @@ def check(run: RunView) -> Iterator[Finding]:
             return
     if outputs is not None:
         real, fake, of_real, of_fake = outputs
-        if of_real >= CERTAIN and of_fake <= CERTAIN_FAKE:
+        if of_real >= limits.certain and of_fake <= limits.certain_fake:
             text = f"the discriminator takes real samples for real with {of_real:.3g} ({real.name}) and generated ones with {of_fake:.2g} ({fake.name})"
             yield victory(fake, text, {"real_probability": of_real, "fake_probability": of_fake}, REMEDIES)
 
@@ -82,5 +94,8 @@ RULE = Rule(
     failure_title="Discriminator dominance",
     doc=__doc__ or "",
     check=check,
-    unsuited=NOT_ADVERSARIAL,
+    limits=Limits(),
+    excluded_tasks=NOT_ADVERSARIAL,
+    causes=("non-finite", "zero-gradient", "learning-rate-jump"),
+    judges_training=True,
 )

@@ -23,9 +23,11 @@ updated and that the labels of real and generated samples are not swapped.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..base import Rule, Severity
+from ..thresholds import limit
 from ._players import NOT_ADVERSARIAL, losses_of, outputs_of, require_evidence, victory
 
 if TYPE_CHECKING:
@@ -34,9 +36,6 @@ if TYPE_CHECKING:
     from ..base import Finding
     from ..view.run_view import RunView
 
-BEATEN_SHARE = 0.05  # of the first loss
-GROWN_SHARE = 1.5  # of the first loss: a discriminator that has become worse than guessing
-FOOLED = 0.95
 
 REMEDIES = (
     "check that the discriminator is updated at all, and that real and generated labels are not swapped",
@@ -45,13 +44,25 @@ REMEDIES = (
 )
 
 
-def check(run: RunView) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    beaten_share: float = limit(0.05, "of the first loss")
+    grown_share: float = limit(1.5, "of the first loss: a discriminator that has become worse than guessing")
+    fooled: float = limit(0.95, "")
+
+
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the generator's loss, else on the discriminator's outputs."""
     require_evidence(run)
     losses, outputs = losses_of(run), outputs_of(run)
     if losses is not None:
         discriminator, generator = losses
-        if generator.share_left < BEATEN_SHARE and discriminator.late > GROWN_SHARE * discriminator.first > 0:
+        if (
+            generator.share_left < limits.beaten_share
+            and discriminator.late > limits.grown_share * discriminator.first > 0
+        ):
             text = f"{generator.curve.name} ends at {generator.late:.2g}, {generator.share_left:.1%} of its first value"
             text += (
                 f", while {discriminator.curve.name} grows from {discriminator.first:.3g} to {discriminator.late:.3g}"
@@ -62,7 +73,7 @@ def check(run: RunView) -> Iterator[Finding]:
             return
     if outputs is not None:
         real, fake, of_real, of_fake = outputs
-        if of_fake >= FOOLED and of_real < of_fake:
+        if of_fake >= limits.fooled and of_real < of_fake:
             text = f"the discriminator takes generated samples for real with {of_fake:.3g} ({fake.name}), real ones with {of_real:.3g} ({real.name})"
             yield victory(fake, text, {"real_probability": of_real, "fake_probability": of_fake}, REMEDIES)
 
@@ -77,5 +88,8 @@ RULE = Rule(
     failure_title="Generator dominance",
     doc=__doc__ or "",
     check=check,
-    unsuited=NOT_ADVERSARIAL,
+    limits=Limits(),
+    excluded_tasks=NOT_ADVERSARIAL,
+    causes=("non-finite", "zero-gradient", "learning-rate-jump"),
+    judges_training=True,
 )

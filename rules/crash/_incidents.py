@@ -35,7 +35,6 @@ def finding_of(
     what: str,
     *,
     remedies: tuple[str, ...],
-    causes: tuple[str, ...] = (),
     confidence: float = CERTAINTY,
 ) -> Finding:
     """Make the finding of an incident; `what` says in a few words what happened."""
@@ -48,7 +47,6 @@ def finding_of(
         metric="",
         steps=(step, step),
         evidence=evidence,
-        causes=causes,
         remedies=remedies,
         cited=(step,) if incident.step is not None else (),
     )

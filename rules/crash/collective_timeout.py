@@ -24,6 +24,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..base import Finding, Rule, Severity
+from ..thresholds import NoLimits
 from ._incidents import finding_of, incidents_of
 
 if TYPE_CHECKING:
@@ -32,13 +33,12 @@ if TYPE_CHECKING:
     from ..view.run_view import RunView
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, _limits: NoLimits) -> Iterator[Finding]:
     """Yield one finding for each time-out."""
     for incident in incidents_of(run, "collective-timeout"):
         yield finding_of(
             incident,
             "a collective operation timed out",
-            causes=("out-of-memory", "worker-killed", "uncaught-exception"),
             remedies=(
                 "find the rank that stopped first: its log holds the reason, the others only waited",
                 "give every rank the same number of batches (drop_last=True, or join() for uneven inputs)",
@@ -58,4 +58,12 @@ RULE = Rule(
     failure_title="Collective operation timed out",
     doc=__doc__ or "",
     check=check,
+    limits=NoLimits(),
+    causes=(
+        "out-of-memory",
+        "worker-killed",
+        "uncaught-exception",
+    ),
+    judges_whole_log=True,
+    suits_boosting=True,
 )

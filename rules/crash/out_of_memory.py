@@ -24,9 +24,11 @@ outputs.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..base import Finding, Rule, Severity
+from ..thresholds import limit
 from ._incidents import finding_of, incidents_of
 
 if TYPE_CHECKING:
@@ -35,18 +37,23 @@ if TYPE_CHECKING:
     from ..view.run_view import RunView
 
 HOST_MEMORY = re.compile(r"\bKilled\b|oom[-_]kill|Out of memory: Kill|CPUAllocator|\bMemoryError|job memory limit")
-KILLED_CONFIDENCE = 0.8  # a scheduler kills for other reasons, too
 
 
-def check(run: RunView) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    killed_confidence: float = limit(0.8, "a scheduler kills for other reasons, too")
+
+
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield one finding for each time that memory ran out."""
     for incident in incidents_of(run, "out-of-memory"):
         if HOST_MEMORY.search(incident.context[-1]):
             yield finding_of(
                 incident,
                 "the host ran out of memory",
-                confidence=KILLED_CONFIDENCE,
-                causes=("memory-growth",),
+                confidence=limits.killed_confidence,
                 remedies=(
                     "lower num_workers and prefetch_factor of the data loader: each worker holds its own copy of the data set",
                     "keep losses as numbers (loss.item()), not as tensors, in anything that grows over the run",
@@ -57,7 +64,6 @@ def check(run: RunView) -> Iterator[Finding]:
             yield finding_of(
                 incident,
                 "the accelerator ran out of memory",
-                causes=("memory-growth",),
                 remedies=(
                     "halve the batch size and double the steps of gradient accumulation",
                     "compute in bfloat16 and turn on activation checkpointing",
@@ -77,4 +83,8 @@ RULE = Rule(
     failure_title="Out of memory",
     doc=__doc__ or "",
     check=check,
+    limits=Limits(),
+    causes=("memory-growth",),
+    judges_whole_log=True,
+    suits_boosting=True,
 )

@@ -26,6 +26,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..base import Finding, Rule, Severity
+from ..thresholds import NoLimits
 from ._incidents import finding_of, incidents_of
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ ADVICE = (  # of what the exception says
 )  # fmt: skip
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, _limits: NoLimits) -> Iterator[Finding]:
     """Yield one finding for each exception that ended the training."""
     for incident in incidents_of(run, "uncaught-exception"):
         text = incident.context[-1]
@@ -55,7 +56,6 @@ def check(run: RunView) -> Iterator[Finding]:
         yield finding_of(
             incident,
             "an exception ended the training",
-            causes=("non-finite",),
             remedies=(*advice, *where, f"fix it and resume from the last checkpoint{step}"),
         )
 
@@ -70,4 +70,8 @@ RULE = Rule(
     failure_title="Uncaught exception",
     doc=__doc__ or "",
     check=check,
+    limits=NoLimits(),
+    causes=("non-finite",),
+    judges_whole_log=True,
+    suits_boosting=True,
 )

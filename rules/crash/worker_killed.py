@@ -25,6 +25,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..base import Finding, Rule, Severity
+from ..thresholds import NoLimits
 from ._incidents import finding_of, incidents_of
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ SHARED_MEMORY = ("Bus error", "shared memory")
 CRASHES = ("Segmentation fault", "Illegal instruction", "Aborted", "Floating point exception")
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, _limits: NoLimits) -> Iterator[Finding]:
     """Yield one finding for each failure of workers."""
     for incident in incidents_of(run, "worker-killed"):
         text = incident.context[-1]
@@ -52,7 +53,7 @@ def check(run: RunView) -> Iterator[Finding]:
             remedies.insert(
                 0, "run with num_workers=0 and PYTHONFAULTHANDLER=1 to find the sample that crashes its decoder"
             )
-        yield finding_of(incident, "a data-loader worker was lost", causes=("out-of-memory",), remedies=tuple(remedies))
+        yield finding_of(incident, "a data-loader worker was lost", remedies=tuple(remedies))
 
 
 RULE = Rule(
@@ -65,4 +66,8 @@ RULE = Rule(
     failure_title="Data-loader worker killed",
     doc=__doc__ or "",
     check=check,
+    limits=NoLimits(),
+    causes=("out-of-memory",),
+    judges_whole_log=True,
+    suits_boosting=True,
 )

@@ -24,12 +24,14 @@ interval with every score.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..base import Finding, Need, Rule, Severity
 from ..statistics.medians import median
+from ..thresholds import limit
 from ..view.digits import counted_on
 
 if TYPE_CHECKING:
@@ -37,23 +39,29 @@ if TYPE_CHECKING:
 
     from ..view.run_view import RunView
 
-MIN_EVALUATIONS = 5
-MIN_LEVELS = 3
-MAX_COINCIDENCE = 1e-4  # none of 2,000 simulated scores of large sets came near it
 Z_95 = 1.96
 
 
-def check(run: RunView) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_evaluations: int = limit(5, "")
+    min_levels: int = limit(3, "")
+    max_coincidence: float = limit(1e-4, "none of 2,000 simulated scores of large sets came near it")
+
+
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the first score that counts few samples."""
     for score in run.curves("score", "validation"):
         shares = score.values / score.full
-        if len(score) < MIN_EVALUATIONS or shares.min() < 0 or shares.max() > 1:
+        if len(score) < limits.min_evaluations or shares.min() < 0 or shares.max() > 1:
             continue
         inner = np.unique(shares[(shares > 0) & (shares < 1)])
-        count = counted_on(shares) if len(inner) >= MIN_LEVELS else None
-        if count is None or count.coincidence > MAX_COINCIDENCE:
+        count = counted_on(shares) if len(inner) >= limits.min_levels else None
+        if count is None or count.coincidence > limits.max_coincidence:
             continue
-        level = median(shares[-MIN_EVALUATIONS:])
+        level = median(shares[-limits.min_evaluations :])
         # at 0 and 1 the error of a share is that of a sample more or less
         error = max(math.sqrt(level * (1 - level) / count.samples), 1 / count.samples)
         yield Finding(
@@ -79,10 +87,11 @@ RULE = Rule(
     id="coarse-validation",
     family="data",
     severity=Severity.INFO,
-    needs=(Need("score", "validation", points=MIN_EVALUATIONS),),
+    needs=(Need("score", "validation", points="min_evaluations"),),
     since="0.1.0",
     title="The validation set is large enough for its score",
     failure_title="Coarse validation score",
     doc=__doc__ or "",
     check=check,
+    limits=Limits(),
 )

@@ -24,6 +24,7 @@ data set, a new seed each epoch for distributed samplers).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,6 +32,7 @@ import numpy as np
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..shared.epoch_means_removed import undone
 from ..statistics.correlation import mean_correlation, rotation_p
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,15 +40,25 @@ if TYPE_CHECKING:
     from ...parsers.run import Floats
     from ..view.run_view import CurveView, RunView
 
-MIN_EPOCHS = 4
-MIN_POINTS_AN_EPOCH = 8
-MAX_POINTS_AN_EPOCH = 200  # finer phases add time, not evidence
-MIN_CORRELATION = 0.3
 DEGREE = 3  # what a parabola leaves of a steep descent is one and the same wave in each epoch
-MIN_POINTS = MIN_EPOCHS * MIN_POINTS_AN_EPOCH
 
 
-def check(run: RunView) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_epochs: int = limit(4, "")
+    min_points_an_epoch: int = limit(8, "")
+    max_points_an_epoch: int = limit(200, "finer phases add time, not evidence")
+    min_correlation: float = limit(0.3, "")
+
+    @property
+    def min_points(self) -> int:
+        """What follows from the others."""
+        return self.min_epochs * self.min_points_an_epoch
+
+
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main training loss."""
     loss = run.loss("train")
     if loss is None:
@@ -54,13 +66,13 @@ def check(run: RunView) -> Iterator[Finding]:
     if run.is_rate_cyclic:
         raise InsufficientDataError("the learning rate restarts, and the loss goes up and down with it")
     loss = undone(loss)
-    profiles, steps = _profiles(loss)
-    if len(profiles) < MIN_EPOCHS:
+    profiles, steps = _profiles(loss, limits)
+    if len(profiles) < limits.min_epochs:
         raise InsufficientDataError(
-            f"{len(profiles)} of {MIN_EPOCHS} whole epochs with {MIN_POINTS_AN_EPOCH} or more points that it takes"
+            f"{len(profiles)} of {limits.min_epochs} whole epochs with {limits.min_points_an_epoch} or more points that it takes"
         )
     observed = mean_correlation(profiles)
-    if observed <= MIN_CORRELATION:
+    if observed <= limits.min_correlation:
         return
     p = rotation_p(profiles)
     if p > 0.01:
@@ -79,7 +91,7 @@ def check(run: RunView) -> Iterator[Finding]:
     )
 
 
-def _profiles(loss: CurveView) -> tuple[np.ndarray, tuple[int, int]]:
+def _profiles(loss: CurveView, limits: Limits) -> tuple[np.ndarray, tuple[int, int]]:
     """Residuals of whole epochs on a grid of phases, float64 [epochs, phases], and the steps that they span."""
     epochs = loss.epochs
     known = np.isfinite(epochs)
@@ -87,11 +99,11 @@ def _profiles(loss: CurveView) -> tuple[np.ndarray, tuple[int, int]]:
     values, steps = loss.scaled[known], loss.steps[known]
     labels, starts, counts = np.unique(numbers, return_index=True, return_counts=True)
     usual = int(np.median(counts)) if len(counts) else 0
-    if usual < MIN_POINTS_AN_EPOCH or len(labels) < MIN_EPOCHS:
+    if usual < limits.min_points_an_epoch or len(labels) < limits.min_epochs:
         return np.empty((0, 0)), (0, 0)
     whole = [(a, n) for a, n in zip(starts, counts, strict=True) if abs(n - usual) <= max(1, 0.1 * usual)]
-    whole = whole[1:] if len(whole) > MIN_EPOCHS else whole
-    grid = np.linspace(0, 1, min(usual, MAX_POINTS_AN_EPOCH))
+    whole = whole[1:] if len(whole) > limits.min_epochs else whole
+    grid = np.linspace(0, 1, min(usual, limits.max_points_an_epoch))
     bases = {count: _polynomials(count) for count in {count for _, count in whole}}
     rows = []
     for start, count in whole:
@@ -111,10 +123,11 @@ RULE = Rule(
     id="epoch-periodic-loss",
     family="data",
     severity=Severity.WARNING,
-    needs=(Need("loss", "train", points=MIN_POINTS),),
+    needs=(Need("loss", "train", points="min_points"),),
     since="0.1.0",
     title="The data are shuffled",
     failure_title="Loss repeats every epoch",
     doc=__doc__ or "",
     check=check,
+    limits=Limits(),
 )

@@ -26,6 +26,7 @@ Train for fewer epochs, add data or augmentation, deduplicate the data, and choo
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -33,6 +34,7 @@ import numpy as np
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..statistics.medians import median
 from ..statistics.noise import MAX_AUTOCORRELATION, Noise, median_deviation
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,16 +42,31 @@ if TYPE_CHECKING:
     from ...parsers.run import Floats, Ints
     from ..view.run_view import CurveView, RunView
 
-MIN_EPOCHS = 3
-MIN_POINTS_AN_EPOCH = 8
-MIN_POINTS = MIN_EPOCHS * MIN_POINTS_AN_EPOCH
-MIN_DROPPING, LIMIT_Z, MIN_DROP = 0.75, 3.0, math.log(1.02)
-MIN_SHARE_OF_FALL = 0.5  # a loss that falls as it learns falls within the epochs
-BIAS = 4.0  # of a lag-1 correlation after a line was taken off, times the points (Kendall 1954)
-FADING = 2.0  # scatter of the first over that of the last third of an epoch; a mean of k points scatters as 1/k
-RATE_CHANGE = 1.25
-WORSE_Z, WORSE_RISE = 3.0, 0.01
 MAX_LOG = 700.0  # its exponential is still a float64
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_epochs: int = limit(3, "")
+    min_points_an_epoch: int = limit(8, "")
+    min_dropping: float = limit(0.75, "")
+    limit_z: float = limit(3.0, "")
+    min_drop: float = limit(math.log(1.02), "")
+    min_share_of_fall: float = limit(0.5, "a loss that falls as it learns falls within the epochs")
+    bias: float = limit(4.0, "of a lag-1 correlation after a line was taken off, times the points (Kendall 1954)")
+    fading: float = limit(
+        2.0, "scatter of the first over that of the last third of an epoch; a mean of k points scatters as 1/k"
+    )
+    rate_change: float = limit(1.25, "")
+    worse_z: float = limit(3.0, "")
+    worse_rise: float = limit(0.01, "")
+
+    @property
+    def min_points(self) -> int:
+        """What follows from the others."""
+        return self.min_epochs * self.min_points_an_epoch
 
 
 class Borders(NamedTuple):
@@ -60,33 +77,39 @@ class Borders(NamedTuple):
     steps: Ints
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main training loss."""
     loss = run.loss("train")
     if loss is None or not loss.is_positive:
         raise InsufficientDataError("no positive training loss is logged, so that no share of its level can be told")
-    parts = _epochs(loss)
-    if len(parts) < MIN_EPOCHS:
+    parts = _epochs(loss, limits)
+    if len(parts) < limits.min_epochs:
         raise InsufficientDataError(
-            f"{len(parts)} of {MIN_EPOCHS} whole epochs with {MIN_POINTS_AN_EPOCH} or more points that it takes"
+            f"{len(parts)} of {limits.min_epochs} whole epochs with {limits.min_points_an_epoch} or more points that it takes"
         )
-    if _fades(loss, parts):
+    if _fades(loss, parts, limits):
         raise InsufficientDataError("the loss is a running mean that starts anew each epoch")
-    borders = _borders(loss, parts)
+    borders = _borders(loss, parts, limits)
     drop = float(borders.drops.mean())
     z = drop / borders.error if borders.error > 0 else math.inf
     before, after = parts[0], parts[-1]
     fall = float(np.median(loss.scaled[before[len(before) // 2 :]]) - np.median(loss.scaled[after[len(after) // 2 :]]))
-    is_stair = z > LIMIT_Z and drop > MIN_DROP and float((borders.drops > 0).mean()) >= MIN_DROPPING
-    if not is_stair or borders.drops.sum() < MIN_SHARE_OF_FALL * fall or _rate_changes(run, borders.steps):
+    is_stair = (
+        z > limits.limit_z and drop > limits.min_drop and float((borders.drops > 0).mean()) >= limits.min_dropping
+    )
+    if (
+        not is_stair
+        or borders.drops.sum() < limits.min_share_of_fall * fall
+        or _rate_changes(run, borders.steps, limits)
+    ):
         return
     validation = run.loss("validation")
     rise = 0.0
-    if validation is not None and validation.is_positive and validation.rebound.z > WORSE_Z:
+    if validation is not None and validation.is_positive and validation.rebound.z > limits.worse_z:
         rise = math.expm1(min(validation.rebound.rise, MAX_LOG))
     worse = (
         f", and {validation.name} ends {rise:.0%} above its best"
-        if validation is not None and rise > WORSE_RISE
+        if validation is not None and rise > limits.worse_rise
         else ""
     )
     yield Finding(
@@ -111,18 +134,18 @@ def check(run: RunView) -> Iterator[Finding]:
     )
 
 
-def _epochs(loss: CurveView) -> list[Ints]:
+def _epochs(loss: CurveView, limits: Limits) -> list[Ints]:
     """Rows of every whole epoch; those of unusual length, the last one mostly, are left out."""
     known = np.flatnonzero(np.isfinite(loss.epochs))
     numbers = np.floor(loss.epochs[known] + 1e-9).astype(np.int64)
     _, starts, counts = np.unique(numbers, return_index=True, return_counts=True)
     usual = int(np.median(counts)) if len(counts) else 0
-    if usual < MIN_POINTS_AN_EPOCH:
+    if usual < limits.min_points_an_epoch:
         return []
     return [known[a : a + n] for a, n in zip(starts, counts, strict=True) if abs(n - usual) <= max(1, 0.1 * usual)]
 
 
-def _fades(loss: CurveView, parts: list[Ints]) -> bool:
+def _fades(loss: CurveView, parts: list[Ints], limits: Limits) -> bool:
     """Whether neighbouring points differ more at the beginning of the epochs than at their end."""
     first, last = [], []
     for rows in parts:
@@ -131,10 +154,10 @@ def _fades(loss: CurveView, parts: list[Ints]) -> bool:
         first.append(jumps[:third])
         last.append(jumps[-third:])
     early, late = median(np.concatenate(first)), median(np.concatenate(last))
-    return early > FADING * late
+    return early > limits.fading * late
 
 
-def _borders(loss: CurveView, parts: list[Ints]) -> Borders:
+def _borders(loss: CurveView, parts: list[Ints], limits: Limits) -> Borders:
     """Fit one slope to all epochs, each at its own level, and read the drops between them where they meet."""
     kept = [parts[0][len(parts[0]) // 2 :], *parts[1:]]
     rows = [part - part.mean() for part in kept]
@@ -145,7 +168,7 @@ def _borders(loss: CurveView, parts: list[Ints]) -> Borders:
     rest = y - slope * x
     noise = max(median_deviation(rest), float(rest.std()))
     phi = float(np.dot(rest[1:], rest[:-1])) / max(float(np.dot(rest, rest)), np.finfo(float).tiny)
-    phi += BIAS / min(len(part) for part in kept)
+    phi += limits.bias / min(len(part) for part in kept)
     sigma = Noise(noise, min(max(phi, 0.0), MAX_AUTOCORRELATION)).of_mean(1)
     levels = np.array([loss.scaled[part].mean() for part in kept])
     distances = np.diff([part.mean() for part in kept])
@@ -156,7 +179,7 @@ def _borders(loss: CurveView, parts: list[Ints]) -> Borders:
     return Borders(drops, error, np.array([int(loss.steps[part[0]]) for part in kept[1:]], dtype=np.int64))
 
 
-def _rate_changes(run: RunView, steps: Ints) -> bool:
+def _rate_changes(run: RunView, steps: Ints, limits: Limits) -> bool:
     """Whether the learning rate changes much at half of the borders."""
     rate = run.learning_rate
     if rate is None or len(rate) < len(steps):
@@ -164,18 +187,19 @@ def _rate_changes(run: RunView, steps: Ints) -> bool:
     rows = np.clip(np.searchsorted(rate.steps, steps), 1, len(rate) - 1)
     low = np.minimum(rate.values[rows], rate.values[rows - 1])
     high = np.maximum(rate.values[rows], rate.values[rows - 1])
-    return bool((high > RATE_CHANGE * low).mean() >= 1 / 2)
+    return bool((high > limits.rate_change * low).mean() >= 1 / 2)
 
 
 RULE = Rule(
     id="epoch-staircase",
     family="data",
     severity=Severity.INFO,
-    needs=(Need("loss", "train", points=MIN_POINTS),),
+    needs=(Need("loss", "train", points="min_points"),),
     since="0.1.0",
     title="The loss falls within the epochs",
     failure_title="Loss falls in steps, epoch by epoch",
     doc=__doc__ or "",
     check=check,
-    unsuited=("adversarial", "reinforcement"),
+    limits=Limits(),
+    excluded_tasks=("adversarial", "reinforcement"),
 )

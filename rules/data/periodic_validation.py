@@ -24,12 +24,14 @@ set each time.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..statistics.correlation import mean_correlation, rotation_p
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,34 +40,47 @@ if TYPE_CHECKING:
 
     from ..view.run_view import CurveView, RunView
 
-MIN_EPOCHS = 6  # of 3 evaluations: 3^5 ways to rotate them leave a chance of 1 %
-MIN_AN_EPOCH = 3
-MIN_CORRELATION = 0.5
-MAX_P = 0.005  # 0.01 was met by 2 of 111 healthy runs that hold evaluations within epochs
-MIN_SPAN = 0.01  # of the loss
-MIN_EVALUATIONS = (MIN_EPOCHS + 1) * MIN_AN_EPOCH
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_epochs: int = limit(6, "of 3 evaluations: 3^5 ways to rotate them leave a chance of 1 %")
+    min_an_epoch: int = limit(3, "")
+    min_correlation: float = limit(0.5, "")
+    max_p: float = limit(0.005, "0.01 was met by 2 of 111 healthy runs that hold evaluations within epochs")
+    min_span: float = limit(0.01, "of the loss")
+
+    @property
+    def min_evaluations(self) -> int:
+        """What follows from the others."""
+        return (self.min_epochs + 1) * self.min_an_epoch
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main validation loss."""
     loss = run.loss("validation")
     if loss is None or not loss.is_positive:
         raise InsufficientDataError("no positive main validation loss could be told")
-    profiles = _profiles(loss)
-    if len(profiles) < MIN_EPOCHS:
+    profiles = _profiles(loss, limits)
+    if len(profiles) < limits.min_epochs:
         raise InsufficientDataError(
-            f"{len(profiles)} of {MIN_EPOCHS} whole epochs with {MIN_AN_EPOCH} or more evaluations that it takes"
+            f"{len(profiles)} of {limits.min_epochs} whole epochs with {limits.min_an_epoch} or more evaluations that it takes"
         )
     correlation = mean_correlation(profiles)
     span = _span(profiles)
-    if correlation <= MIN_CORRELATION or span < MIN_SPAN:
+    if correlation <= limits.min_correlation or span < limits.min_span:
         return
     p = rotation_p(profiles)
-    if p > MAX_P:
+    if p > limits.max_p:
         return
     rate = run.learning_rate
-    rates = _profiles(rate) if rate is not None else np.empty((0, 0))
-    if len(rates) >= MIN_EPOCHS and mean_correlation(rates) > MIN_CORRELATION and _span(rates) >= MIN_SPAN:
+    rates = _profiles(rate, limits) if rate is not None else np.empty((0, 0))
+    if (
+        len(rates) >= limits.min_epochs
+        and mean_correlation(rates) > limits.min_correlation
+        and _span(rates) >= limits.min_span
+    ):
         raise InsufficientDataError("the learning rate repeats every epoch, which explains a validation loss that does")
     yield Finding(
         message=f"{loss.name} repeats itself from epoch to epoch (correlation {correlation:.2f} over {len(profiles)} epochs, "
@@ -80,7 +95,6 @@ def check(run: RunView) -> Iterator[Finding]:
             "epoch_count": float(len(profiles)),
             "evaluations_an_epoch": float(profiles.shape[1]),
         },
-        causes=("epoch-periodic-loss",),
         remedies=(
             "shuffle the training data anew every epoch, with a buffer as large as the data set",
             "evaluate on the whole validation set each time",
@@ -93,7 +107,7 @@ def _span(profiles: NDArray[np.float64]) -> float:
     return math.expm1(float(np.ptp(profiles.mean(axis=0))))
 
 
-def _profiles(curve: CurveView) -> NDArray[np.float64]:
+def _profiles(curve: CurveView, limits: Limits) -> NDArray[np.float64]:
     """Deviations from the moving mean over one epoch, float64 [epochs, places]; empty unless epochs hold 3 points."""
     none = np.empty((0, 0))
     is_known = np.isfinite(curve.epochs)
@@ -103,7 +117,7 @@ def _profiles(curve: CurveView) -> NDArray[np.float64]:
         return none
     labels, counts = np.unique(np.floor(epochs + 1e-9), return_counts=True)
     places = int(np.median(counts[1:-1])) if len(labels) > 2 else 0
-    if places < MIN_AN_EPOCH or (counts[1:-1] == places).mean() < 1:
+    if places < limits.min_an_epoch or (counts[1:-1] == places).mean() < 1:
         return none
     weights = np.ones(places + 1 - places % 2) / places
     if places % 2 == 0:
@@ -117,11 +131,13 @@ RULE = Rule(
     id="periodic-validation",
     family="data",
     severity=Severity.WARNING,
-    needs=(Need("loss", "validation", points=MIN_EVALUATIONS),),
+    needs=(Need("loss", "validation", points="min_evaluations"),),
     since="0.1.0",
     title="The validation loss does not follow the epoch",
     failure_title="Validation repeats every epoch",
     doc=__doc__ or "",
     check=check,
-    unsuited=("adversarial", "reinforcement"),
+    limits=Limits(),
+    excluded_tasks=("adversarial", "reinforcement"),
+    causes=("epoch-periodic-loss",),
 )

@@ -32,6 +32,7 @@ accuracy, macro F1 or AUC. Check that labels belong to inputs.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -39,6 +40,7 @@ import numpy as np
 from ...parsers.words import words_of
 from ..base import Finding, Need, Rule, Severity
 from ..statistics.medians import median, moving_median
+from ..thresholds import limit
 from ..view.digits import counted_on
 from ..view.hyperparameter_names import CLASS_KEYS
 
@@ -48,22 +50,7 @@ if TYPE_CHECKING:
     from ...parsers.run import Floats
     from ..view.run_view import CurveView, RunView
 
-MIN_EVALUATIONS = 5
-MIN_SHARE = 0.2  # of the evaluations that the stretch makes up
-FEW_SAMPLES_EVALUATIONS = 10
-SAME_SHARE = 0.9
-START_SHARE, START_EVALUATIONS = 0.1, 3  # a stretch that begins so early began with the run
-LOWEST, HIGHEST = 0.02, 0.95  # at the bounds an accuracy is constant because nothing is left to win or lose
-LOSS_FALL = 0.02  # that the model is trained at all; the prior of two classes can be as near to chance as that
-FEW_SAMPLES_LOSS_FALL = 0.1
-ENTROPY_SHARE = 0.85  # below 1, since classes are not equally frequent in training and validation data
-ACCURACY_LOST = 0.05  # of all samples: more than evaluations of one model differ
-FEW_SAMPLES_ACCURACY_LOST = 0.1
-CHANCE_MARGIN = 1e-4  # a count of equally frequent classes is exact up to the digits of a log
-TRAIN_MARGIN = 0.1  # a model that tells training samples apart has not collapsed
 HIT_WORDS = frozenset("f1 precision recall mcc dice iou miou".split())  # zero where nothing is found
-FLIP_EVALUATIONS = 8
-SAME_LOSS = 1e-9  # relative
 
 REMEDIES = (
     "look at the confusion matrix: which classes are never predicted?",
@@ -79,6 +66,33 @@ CAUSES = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_evaluations: int = limit(5, "")
+    min_share: float = limit(0.2, "of the evaluations that the stretch makes up")
+    few_samples_evaluations: int = limit(10, "")
+    same_share: float = limit(0.9, "")
+    start_share: float = limit(0.1, "a stretch that begins so early began with the run")
+    start_evaluations: int = limit(3, "a stretch that begins so early began with the run")
+    lowest: float = limit(0.02, "at the bounds an accuracy is constant because nothing is left to win or lose")
+    highest: float = limit(0.95, "at the bounds an accuracy is constant because nothing is left to win or lose")
+    loss_fall: float = limit(
+        0.02, "that the model is trained at all; the prior of two classes can be as near to chance as that"
+    )
+    few_samples_loss_fall: float = limit(0.1, "")
+    entropy_share: float = limit(
+        0.85, "below 1, since classes are not equally frequent in training and validation data"
+    )
+    accuracy_lost: float = limit(0.05, "of all samples: more than evaluations of one model differ")
+    few_samples_accuracy_lost: float = limit(0.1, "")
+    chance_margin: float = limit(1e-4, "a count of equally frequent classes is exact up to the digits of a log")
+    train_margin: float = limit(0.1, "a model that tells training samples apart has not collapsed")
+    flip_evaluations: int = limit(8, "")
+    same_loss: float = limit(1e-9, "relative")
+
+
 class Stretch(NamedTuple):
     """Evaluations from a row to the end in which one value makes up nearly all."""
 
@@ -87,35 +101,39 @@ class Stretch(NamedTuple):
     share: float
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the first score that stands still."""
     for score in run.curves("score", "validation"):
-        if len(score) < MIN_EVALUATIONS or score.direction != "higher":
+        if len(score) < limits.min_evaluations or score.direction != "higher":
             continue
         words = set(words_of(score.tag))
         is_accuracy = any(word.startswith("acc") or word == "top" for word in words)
-        finding = _constant(run, score) or _flipping(run, score) if is_accuracy else None
+        finding = _constant(run, score, limits) or _flipping(run, score, limits) if is_accuracy else None
         if words & HIT_WORDS:
-            finding = finding or _nothing_found(run, score) or _same_hits(run, score)
+            finding = finding or _nothing_found(run, score, limits) or _same_hits(run, score, limits)
         if finding:
             yield finding
             return
 
 
-def _constant(run: RunView, score: CurveView) -> Finding | None:
+def _constant(run: RunView, score: CurveView, limits: Limits) -> Finding | None:
     values = score.values / score.full
-    stretch = _last_stretch(values)
-    if stretch is None or not LOWEST < stretch.level < HIGHEST or _tells_apart(run, stretch.level):
+    stretch = _last_stretch(values, limits)
+    if (
+        stretch is None
+        or not limits.lowest < stretch.level < limits.highest
+        or _tells_apart(run, stretch.level, limits)
+    ):
         return None
-    if _is_of_one_model(run, int(score.steps[stretch.first])):
+    if _is_of_one_model(run, int(score.steps[stretch.first]), limits):
         return None
     count = len(values) - stretch.first
-    is_from_start = stretch.first <= max(START_SHARE * len(values), START_EVALUATIONS)
+    is_from_start = stretch.first <= max(limits.start_share * len(values), limits.start_evaluations)
     is_few = counted_on(values) is not None
-    if is_few and count < FEW_SAMPLES_EVALUATIONS:
+    if is_few and count < limits.few_samples_evaluations:
         return None
     fall = _fall_of_loss(run, int(score.steps[0 if is_from_start else stretch.first]))
-    reason = _reason(run, stretch, values, fall if is_from_start or not is_few else 0.0, is_few=is_few)
+    reason = _reason(run, stretch, values, fall if is_from_start or not is_few else 0.0, is_few=is_few, limits=limits)
     if not reason:
         return None
     at = stretch.level * score.full
@@ -131,47 +149,54 @@ def _constant(run: RunView, score: CurveView) -> Finding | None:
             "fall_of_loss": fall,
         },
         severity=Severity.WARNING if is_few else Severity.ERROR,
-        causes=CAUSES,
         remedies=REMEDIES,
     )
 
 
-def _is_of_one_model(run: RunView, step: int) -> bool:
+def _is_of_one_model(run: RunView, step: int, limits: Limits) -> bool:
     """Whether the validation loss is the same to the last digit, too: then nothing is trained, or a copy is evaluated.
 
     An accuracy may have stood still for an evaluation or two before that.
     """
     loss = run.loss("validation")
     late = loss.values[loss.steps >= step] if loss is not None else np.empty(0)
-    if len(late) < START_EVALUATIONS:
+    if len(late) < limits.start_evaluations:
         return False
-    return float(np.mean(np.abs(late - late[-1]) <= SAME_LOSS * abs(float(late[-1])))) >= SAME_SHARE
+    return float(np.mean(np.abs(late - late[-1]) <= limits.same_loss * abs(float(late[-1])))) >= limits.same_share
 
 
-def _reason(run: RunView, stretch: Stretch, values: Floats, fall: float, *, is_few: bool) -> str:
+def _reason(run: RunView, stretch: Stretch, values: Floats, fall: float, limits: Limits, *, is_few: bool) -> str:
     """What says that the value is that of one answer for all; "" if nothing does."""
     before = moving_median(values[: stretch.first], 3)
     classes = run.setting(*CLASS_KEYS)
-    if classes and classes > 1 and abs(stretch.level - 1 / classes) < CHANCE_MARGIN:
+    if classes and classes > 1 and abs(stretch.level - 1 / classes) < limits.chance_margin:
         return f"- one in {classes:.0f}, what a single answer gets right"
-    lost = FEW_SAMPLES_ACCURACY_LOST if is_few else ACCURACY_LOST
+    lost = limits.few_samples_accuracy_lost if is_few else limits.accuracy_lost
     if len(before) and float(before.max()) >= stretch.level + lost:
         return f"after {float(before.max()):.3g} before"
-    return f"while the loss falls by {fall:.0%}" if fall >= (FEW_SAMPLES_LOSS_FALL if is_few else LOSS_FALL) else ""
+    return (
+        f"while the loss falls by {fall:.0%}"
+        if fall >= (limits.few_samples_loss_fall if is_few else limits.loss_fall)
+        else ""
+    )
 
 
-def _flipping(run: RunView, score: CurveView) -> Finding | None:
+def _flipping(run: RunView, score: CurveView, limits: Limits) -> Finding | None:
     """A finding if a binary classifier answers now all this, now all that."""
     values = score.values / score.full
     levels, counts = np.unique(values, return_counts=True)
     order = np.argsort(counts)[::-1]
-    if len(values) < FLIP_EVALUATIONS or len(levels) < 2 or counts[order[1]] < 2:
+    if len(values) < limits.flip_evaluations or len(levels) < 2 or counts[order[1]] < 2:
         return None
     first, second = float(levels[order[0]]), float(levels[order[1]])
     share = float(counts[order[:2]].sum() / len(values))
-    if share < SAME_SHARE or abs(first + second - 1) > CHANCE_MARGIN or min(first, second) <= LOWEST:
+    if (
+        share < limits.same_share
+        or abs(first + second - 1) > limits.chance_margin
+        or min(first, second) <= limits.lowest
+    ):
         return None
-    if _tells_apart(run, max(first, second)):
+    if _tells_apart(run, max(first, second), limits):
         return None
     return Finding(
         message=f"{score.name} is either {first * score.full:.4g} or {second * score.full:.4g}, which add up to all samples, "
@@ -181,18 +206,17 @@ def _flipping(run: RunView, score: CurveView) -> Finding | None:
         steps=(int(score.steps[0]), int(score.steps[-1])),
         evidence={"value": first * score.full, "value_complement": second * score.full, "evaluation_share": share},
         severity=Severity.ERROR,
-        causes=CAUSES,
         remedies=REMEDIES,
     )
 
 
-def _nothing_found(run: RunView, score: CurveView) -> Finding | None:
+def _nothing_found(run: RunView, score: CurveView, limits: Limits) -> Finding | None:
     """A finding if a score that counts hits ends at exactly zero although the loss fell."""
-    stretch = _last_stretch(score.values)
+    stretch = _last_stretch(score.values, limits)
     if stretch is None or stretch.level != 0 or 2 * stretch.first > len(score):
         return None
     fall = _fall_of_loss(run, int(score.steps[0]))
-    if fall < LOSS_FALL:
+    if fall < limits.loss_fall:
         return None
     count = len(score) - stretch.first
     return Finding(
@@ -203,25 +227,28 @@ def _nothing_found(run: RunView, score: CurveView) -> Finding | None:
         steps=(int(score.steps[stretch.first]), int(score.steps[-1])),
         evidence={"evaluation_share": stretch.share, "evaluation_count": float(count), "fall_of_loss": fall},
         severity=Severity.WARNING,
-        causes=CAUSES,
         remedies=("check the threshold of the metric, and which label counts as positive", *REMEDIES),
     )
 
 
-def _same_hits(run: RunView, score: CurveView) -> Finding | None:
+def _same_hits(run: RunView, score: CurveView, limits: Limits) -> Finding | None:
     """A finding if a score that counts hits has had one value since the beginning although the loss fell."""
     values = score.values / score.full
-    stretch = _last_stretch(values)
-    if stretch is None or not LOWEST < stretch.level < HIGHEST or len(values) - stretch.first < FEW_SAMPLES_EVALUATIONS:
+    stretch = _last_stretch(values, limits)
+    if (
+        stretch is None
+        or not limits.lowest < stretch.level < limits.highest
+        or len(values) - stretch.first < limits.few_samples_evaluations
+    ):
         return None
-    is_from_start = stretch.first <= max(START_SHARE * len(values), START_EVALUATIONS)
+    is_from_start = stretch.first <= max(limits.start_share * len(values), limits.start_evaluations)
     first = int(score.steps[stretch.first])
     fall = _fall_of_loss(run, int(score.steps[0]))
-    if not is_from_start or fall < LOSS_FALL or _is_of_one_model(run, first):
+    if not is_from_start or fall < limits.loss_fall or _is_of_one_model(run, first, limits):
         return None
     kind = HIT_WORDS & set(words_of(score.tag))
     in_training = [c for c in run.curves("score", "train") if kind == HIT_WORDS & set(words_of(c.tag)) and len(c)]
-    if any(float(np.median(c.values)) / c.full > stretch.level + TRAIN_MARGIN for c in in_training):
+    if any(float(np.median(c.values)) / c.full > stretch.level + limits.train_margin for c in in_training):
         return None
     at = stretch.level * score.full
     return Finding(
@@ -232,19 +259,18 @@ def _same_hits(run: RunView, score: CurveView) -> Finding | None:
         steps=(first, int(score.steps[-1])),
         evidence={"value": at, "evaluation_share": stretch.share, "fall_of_loss": fall},
         severity=Severity.WARNING,
-        causes=CAUSES,
         remedies=REMEDIES,
     )
 
 
-def _last_stretch(values: Floats) -> Stretch | None:
+def _last_stretch(values: Floats, limits: Limits) -> Stretch | None:
     """The longest stretch up to the end, beginning with its value, in which that value makes up 90 %."""
-    least = max(MIN_EVALUATIONS, math.ceil(MIN_SHARE * len(values)))
+    least = max(limits.min_evaluations, math.ceil(limits.min_share * len(values)))
     levels, counts = np.unique(values[-least:], return_counts=True)
     level = float(levels[np.argmax(counts)])
     is_same = values == level
     share = np.cumsum(is_same[::-1])[::-1] / np.arange(len(values), 0, -1)
-    rows = np.flatnonzero(is_same & (share >= SAME_SHARE))
+    rows = np.flatnonzero(is_same & (share >= limits.same_share))
     rows = rows[rows <= len(values) - least]
     return Stretch(int(rows[0]), level, float(share[rows[0]])) if len(rows) else None
 
@@ -260,7 +286,7 @@ def _fall_of_loss(run: RunView, since: int) -> float:
     return max(falls)
 
 
-def _tells_apart(run: RunView, level: float) -> bool:
+def _tells_apart(run: RunView, level: float, limits: Limits) -> bool:
     """Whether losses or training accuracies are better than one answer for all samples can be."""
 
     def late(curve: CurveView) -> float:
@@ -269,8 +295,8 @@ def _tells_apart(run: RunView, level: float) -> bool:
     entropy = -level * math.log(level) - (1 - level) * math.log(1 - level)
     losses = [loss for split in ("train", "validation") if (loss := run.loss(split)) is not None and len(loss)]
     accuracies = [s for s in run.curves("score", "train") if "acc" in s.tag.lower() and len(s)]
-    return any(late(loss) < ENTROPY_SHARE * entropy for loss in losses) or any(
-        late(accuracy) / accuracy.full > level + TRAIN_MARGIN for accuracy in accuracies
+    return any(late(loss) < limits.entropy_share * entropy for loss in losses) or any(
+        late(accuracy) / accuracy.full > level + limits.train_margin for accuracy in accuracies
     )
 
 
@@ -278,10 +304,20 @@ RULE = Rule(
     id="class-collapse",
     family="generalization",
     severity=Severity.ERROR,
-    needs=(Need("score", "validation", points=MIN_EVALUATIONS),),
+    needs=(Need("score", "validation", points="min_evaluations"),),
     since="0.1.0",
     title="Predictions move with the loss",
     failure_title="Class collapse",
     doc=__doc__ or "",
     check=check,
+    limits=Limits(),
+    causes=(
+        "zero-learning-rate",
+        "learning-rate-too-high",
+        "divergence",
+        "dead-units",
+        "vanishing-gradients",
+        "not-learning",
+    ),
+    judges_training=True,
 )

@@ -21,35 +21,42 @@ steps.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..view.run_view import RunView
 
-MIN_EVALUATIONS = 5
-SAME = 1e-9
-FEW_DIGITS = 5  # significant digits that a repeated value must show: fewer repeat by rounding
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_evaluations: int = limit(5, "")
+    same: float = limit(1e-9, "")
+    few_digits: int = limit(5, "significant digits that a repeated value must show: fewer repeat by rounding")
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main validation loss."""
     loss, train = run.loss("validation"), run.loss("train")
     if loss is None or train is None:
         raise InsufficientDataError("no main loss could be told among the validation and training losses")
     values = loss.values
-    differs = np.flatnonzero(np.abs(values - values[-1]) > SAME * abs(values[-1]))
+    differs = np.flatnonzero(np.abs(values - values[-1]) > limits.same * abs(values[-1]))
     first = int(differs[-1]) + 1 if len(differs) else 0
     count = len(values) - first
     meanwhile = train.values[train.steps >= loss.steps[first]]
-    if count < MIN_EVALUATIONS or values[-1] == 0 or len(set(meanwhile.tolist())) < MIN_EVALUATIONS:
+    if count < limits.min_evaluations or values[-1] == 0 or len(set(meanwhile.tolist())) < limits.min_evaluations:
         return
-    if len(f"{values[-1]:.10g}".replace(".", "").lstrip("0")) < FEW_DIGITS:
+    if len(f"{values[-1]:.10g}".replace(".", "").lstrip("0")) < limits.few_digits:
         raise InsufficientDataError(
             "the validation loss is logged with too few digits to tell repetition from rounding"
         )
@@ -63,7 +70,6 @@ def check(run: RunView) -> Iterator[Finding]:
             "evaluation_count": float(count),
             "all_evaluation_count": float(len(values)),
         },
-        causes=("not-learning", "frozen-weights", "zero-learning-rate"),
         remedies=(
             "evaluate the model that is trained, not a copy, and empty caches of predictions",
             "check that the optimizer changes the weights at all",
@@ -75,10 +81,17 @@ RULE = Rule(
     id="constant-metric",
     family="generalization",
     severity=Severity.ERROR,
-    needs=(Need("loss", "validation", points=MIN_EVALUATIONS), Need("loss", "train", points=MIN_EVALUATIONS)),
+    needs=(Need("loss", "validation", points="min_evaluations"), Need("loss", "train", points="min_evaluations")),
     since="0.1.0",
     title="Evaluations differ",
     failure_title="Constant validation loss",
     doc=__doc__ or "",
     check=check,
+    limits=Limits(),
+    causes=(
+        "not-learning",
+        "frozen-weights",
+        "zero-learning-rate",
+    ),
+    judges_training=True,
 )

@@ -25,6 +25,7 @@ Regularise (augmentation, weight decay, dropout), get more data, or stop where t
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
@@ -33,6 +34,7 @@ from ..statistics.change import trend_of
 from ..statistics.medians import median
 from ..statistics.noise import noise_of
 from ..statistics.windows import window_points
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,21 +42,28 @@ if TYPE_CHECKING:
     from ..shared.gaps import Gap
     from ..view.run_view import RunView
 
-MIN_EVALUATIONS = 12  # four windows of 3
-# Two thirds of the validation loss are not there in training. A ratio of 2 is met by 16 % of 225 tuned runs, which it
-# would only tell that they are large models; 3 by 1 %.
-WIDE = math.log(3.0)
-GROWTH, GROWTH_Z = math.log(2.0), 6.0  # doubled since the beginning
-FLAT = 0.02  # of the validation loss
-TREND_Z = 2.33  # 1 %, one-sided
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_evaluations: int = limit(12, "four windows of 3")
+    wide: float = limit(
+        math.log(3.0),
+        "Two thirds of the validation loss are not there in training. A ratio of 2 is met by 16 % of 225 tuned runs, which it would only tell that they are large models; 3 by 1 %.",
+    )
+    growth: float = limit(math.log(2.0), "doubled since the beginning")
+    growth_z: float = limit(6.0, "doubled since the beginning")
+    flat: float = limit(0.02, "of the validation loss")
+    trend_z: float = limit(2.33, "1 %, one-sided")
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main validation loss."""
     gap = gap_of(run, is_lag_undone=False)
     count = len(gap.values)
-    if count < MIN_EVALUATIONS:
-        raise InsufficientDataError(f"{count} of {MIN_EVALUATIONS} evaluations have a training loss beside them")
+    if count < limits.min_evaluations:
+        raise InsufficientDataError(f"{count} of {limits.min_evaluations} evaluations have a training loss beside them")
     validation = gap.validation
     if validation.is_overfit:
         return
@@ -63,9 +72,9 @@ def check(run: RunView) -> Iterator[Finding]:
     growth = end - median(gap.values[:window])
     error = noise_of(gap.values).of_mean(window) * math.sqrt(2)
     z = growth / error if error > 0 else math.inf
-    if not (end >= WIDE and growth >= GROWTH and z > GROWTH_Z):
+    if not (end >= limits.wide and growth >= limits.growth and z > limits.growth_z):
         return
-    is_memorising = _widens_in_vain(run, gap)
+    is_memorising = _widens_in_vain(run, gap, limits)
     since = int(gap.steps[count // 2 if is_memorising else 0])
     vain = ", and only the training loss still falls" if is_memorising else ""
     yield Finding(
@@ -83,25 +92,25 @@ def check(run: RunView) -> Iterator[Finding]:
     )
 
 
-def _widens_in_vain(run: RunView, gap: Gap) -> bool:
+def _widens_in_vain(run: RunView, gap: Gap, limits: Limits) -> bool:
     """Whether over the second half the ratio doubles while validation stands still."""
     half = len(gap.values) // 2
     widening = trend_of(gap.values[half:])
     validation = gap.validation
     course = trend_of(validation.scaled[validation.steps >= gap.steps[half]])
-    is_flat = max(-course.low, course.high) < FLAT
+    is_flat = max(-course.low, course.high) < limits.flat
     return (
-        widening.z > TREND_Z
-        and widening.change >= WIDE
+        widening.z > limits.trend_z
+        and widening.change >= limits.wide
         and is_flat
-        and not _a_score_improves(run, int(gap.steps[half]))
+        and not _a_score_improves(run, int(gap.steps[half]), limits)
     )
 
 
-def _a_score_improves(run: RunView, since: int) -> bool:
+def _a_score_improves(run: RunView, since: int, limits: Limits) -> bool:
     for score in run.curves("score", "validation"):
         sign = {"higher": 1.0, "lower": -1.0}.get(score.direction, 0.0)
-        if sign and sign * trend_of(score.values[score.steps >= since]).z > TREND_Z:
+        if sign and sign * trend_of(score.values[score.steps >= since]).z > limits.trend_z:
             return True
     return False
 
@@ -110,11 +119,13 @@ RULE = Rule(
     id="generalization-gap",
     family="generalization",
     severity=Severity.INFO,
-    needs=(Need("loss", "train", points=MIN_EVALUATIONS), Need("loss", "validation", points=MIN_EVALUATIONS)),
+    needs=(Need("loss", "train", points="min_evaluations"), Need("loss", "validation", points="min_evaluations")),
     since="0.1.0",
     title="Training and validation loss stay together",
     failure_title="Generalization gap",
     doc=__doc__ or "",
     check=check,
-    unsuited=("adversarial", "reinforcement"),
+    limits=Limits(),
+    excluded_tasks=("adversarial", "reinforcement"),
+    judges_training=True,
 )

@@ -29,7 +29,7 @@ value of data that took no part in the choice.
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -38,20 +38,33 @@ from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Sev
 from ..statistics.change import rebound_of
 from ..statistics.noise import noise_of
 from ..statistics.windows import window_points
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..view.run_view import CurveView, RunView
 
-MIN_EVALUATIONS = 20  # the best, its neighbours, and windows elsewhere
-MIN_NEIGHBOURS = 2  # on each side
-LIMIT_Z = 4.0  # at 3, 1 % of simulated healthy runs with AR(1) noise fire
-MIN_WORSE = 0.01
-DESCENT_SHARE = 0.075  # of all that was gained: then 1 % of healthy runs with t(4) noise fire, at half of it 4 %
-# Of the loss: a single evaluation that is better by as much as a worse level would be.
-ALONE = -math.log1p(-DESCENT_SHARE)
-ALONE_SIGMAS = 8.0  # t(4) noise gets there in 1 % of curves of 100 evaluations, in 4 % of those of 400
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_evaluations: int = limit(20, "the best, its neighbours, and windows elsewhere")
+    min_neighbours: int = limit(2, "on each side")
+    limit_z: float = limit(4.0, "at 3, 1 % of simulated healthy runs with AR(1) noise fire")
+    min_worse: float = limit(0.01, "")
+    descent_share: float = limit(
+        0.075, "of all that was gained: then 1 % of healthy runs with t(4) noise fire, at half of it 4 %"
+    )
+    alone_sigmas: float = limit(
+        8.0, "t(4) noise gets there in 1 % of curves of 100 evaluations, in 4 % of those of 400"
+    )
+
+    @property
+    def alone(self) -> float:
+        """Of the loss: a single evaluation that is better by as much as a worse level would be."""
+        return -math.log1p(-self.descent_share)
 
 
 class Luck(NamedTuple):
@@ -68,20 +81,20 @@ class Luck(NamedTuple):
     is_alone: bool = False
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main validation loss, or else on the first score."""
     loss = run.loss("validation")
     scores = [s for s in run.curves("score", "validation") if s.direction != "unknown"]
     if loss is None and not scores:
         raise NotApplicableError("no validation loss or score is logged")
-    judged = [c for c in (loss, *scores[:1]) if c is not None and len(c) >= MIN_EVALUATIONS]
+    judged = [c for c in (loss, *scores[:1]) if c is not None and len(c) >= limits.min_evaluations]
     if not judged:
-        raise InsufficientDataError(f"no validation loss or score has {MIN_EVALUATIONS} evaluations")
+        raise InsufficientDataError(f"no validation loss or score has {limits.min_evaluations} evaluations")
     if run.is_rate_cyclic:
         raise InsufficientDataError("the learning rate restarts: the best evaluations stand at the ends of its cycles")
     for curve in judged:
         is_share = curve is not loss
-        luck = _luck(curve, is_share=is_share)
+        luck = _luck(curve, is_share=is_share, limits=limits)
         if luck is None:
             continue
         sign = -1.0 if curve.direction == "higher" else 1.0
@@ -105,7 +118,6 @@ def check(run: RunView) -> Iterator[Finding]:
                 "best_window": elsewhere,
                 "z": min(luck.z, 1e6),
             },
-            causes=("oscillation", "coarse-validation"),
             remedies=(
                 f"evaluate the checkpoint of {curve.unit} {step:,} again before it is used"
                 if luck.is_alone
@@ -117,7 +129,7 @@ def check(run: RunView) -> Iterator[Finding]:
         return
 
 
-def _luck(curve: CurveView, *, is_share: bool) -> Luck | None:
+def _luck(curve: CurveView, limits: Limits, *, is_share: bool) -> Luck | None:
     sign = -1.0 if curve.direction == "higher" else 1.0
     values = sign * curve.values / curve.full if is_share else curve.scaled
     noise = noise_of(values)
@@ -125,7 +137,7 @@ def _luck(curve: CurveView, *, is_share: bool) -> Luck | None:
     if is_share and len(distinct) > 1:  # counts of few samples stand still: their noise is a sample at least
         noise = replace(noise, sigma=max(noise.sigma, float(np.diff(distinct).min())))
     window = window_points(len(values))
-    half = max(MIN_NEIGHBOURS, window // 2)
+    half = max(limits.min_neighbours, window // 2)
     row = int(np.argmin(values))
     best = rebound_of(values, noise)
     if row < half or row + half >= len(values):
@@ -133,7 +145,7 @@ def _luck(curve: CurveView, *, is_share: bool) -> Luck | None:
     around = float(np.median(np.concatenate((values[row - half : row], values[row + 1 : row + half + 1]))))
     distance, lead = around - float(values[row]), float(np.partition(values, 1)[1]) - float(values[row])
     is_loss = curve.is_positive and not is_share
-    if is_loss and distance >= ALONE and lead >= distance / 2 and distance > ALONE_SIGMAS * noise.sigma:
+    if is_loss and distance >= limits.alone and lead >= distance / 2 and distance > limits.alone_sigmas * noise.sigma:
         return Luck(
             row,
             around,
@@ -146,11 +158,11 @@ def _luck(curve: CurveView, *, is_share: bool) -> Luck | None:
         return None
     worse = around - best.best
     unit = 1.0 if is_share or curve.is_positive else abs(best.best)
-    gate = max(MIN_WORSE * unit, DESCENT_SHARE * (float(np.median(values[:window])) - best.best))
+    gate = max(limits.min_worse * unit, limits.descent_share * (float(np.median(values[:window])) - best.best))
     curse = noise.of_mean(window) * math.sqrt(2 * math.log(max(len(values) / window, 1.0)))
     error = math.hypot(noise.of_mean(window), noise.of_mean(2 * half))
     z = (worse - curse) / error if error > 0 else math.inf
-    if not (worse >= gate and z > LIMIT_Z):
+    if not (worse >= gate and z > limits.limit_z):
         return None
     return Luck(row, around, best.best, best.best_row, z)
 
@@ -165,5 +177,11 @@ RULE = Rule(
     failure_title="Lucky best evaluation",
     doc=__doc__ or "",
     check=check,
-    unsuited=("adversarial",),
+    limits=Limits(),
+    excluded_tasks=("adversarial",),
+    causes=(
+        "oscillation",
+        "coarse-validation",
+    ),
+    judges_training=True,
 )

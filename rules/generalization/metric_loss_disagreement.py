@@ -25,6 +25,7 @@ label order of the score, and whether both use the same data in the same mode.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,6 +35,7 @@ from ..statistics.change import trend_of
 from ..statistics.correlation import rank_correlation
 from ..statistics.noise import noise_of
 from ..statistics.windows import block_means, window_points
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,32 +43,46 @@ if TYPE_CHECKING:
     from ...parsers.run import Floats
     from ..view.run_view import RunView
 
-MIN_EVALUATIONS = 16  # with fewer, no correlation is 3 standard errors from 0
-BLOCKS = 30
-LIMIT_Z, LIMIT_CORRELATION = 3.0, -0.5
-DIFFERENCE_INFLATION = 1.5  # variance of the correlation of two differenced white noises: 1 + 2 * (1/2)^2
-TREND_Z = 3.0  # of 3.94 that 10 blocks in perfect order have; in random order 1 in 2,100 passes
-MOVED_Z = 6.0
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_evaluations: int = limit(16, "with fewer, no correlation is 3 standard errors from 0")
+    blocks: int = limit(30, "")
+    limit_z: float = limit(3.0, "")
+    limit_correlation: float = limit(-0.5, "")
+    difference_inflation: float = limit(
+        1.5, "variance of the correlation of two differenced white noises: 1 + 2 * (1/2)^2"
+    )
+    trend_z: float = limit(3.0, "of 3.94 that 10 blocks in perfect order have; in random order 1 in 2,100 passes")
+    moved_z: float = limit(6.0, "")
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the first score that contradicts the main validation loss."""
     loss = run.loss("validation")
-    scores = [s for s in run.curves("score", "validation") if s.direction != "unknown" and len(s) >= MIN_EVALUATIONS]
+    scores = [
+        s for s in run.curves("score", "validation") if s.direction != "unknown" and len(s) >= limits.min_evaluations
+    ]
     if loss is None or not scores:
         raise InsufficientDataError("no main validation loss and score of known direction could be told")
     for score in scores:
         steps, of_loss, of_score = np.intersect1d(loss.steps, score.steps, return_indices=True)
-        if len(steps) < MIN_EVALUATIONS or score.split != loss.split or score.unit != loss.unit:
+        if len(steps) < limits.min_evaluations or score.split != loss.split or score.unit != loss.unit:
             continue
         sign = -1.0 if score.direction == "higher" else 1.0
         losses, scored = loss.scaled[of_loss], sign * score.values[of_score]
-        changes = [np.diff(block_means(values, BLOCKS)) for values in (losses, scored)]
+        changes = [np.diff(block_means(values, limits.blocks)) for values in (losses, scored)]
         correlation = rank_correlation(*changes)
-        z = -correlation / math.sqrt(DIFFERENCE_INFLATION / len(changes[0]))
+        z = -correlation / math.sqrt(limits.difference_inflation / len(changes[0]))
         moves = (_move(losses), _move(scored))
-        is_against = z > LIMIT_Z and correlation < LIMIT_CORRELATION
-        if not ((is_against or _part_ways(losses, scored)) and min(moves) < -MOVED_Z and max(moves) > MOVED_Z):
+        is_against = z > limits.limit_z and correlation < limits.limit_correlation
+        if not (
+            (is_against or _part_ways(losses, scored, limits))
+            and min(moves) < -limits.moved_z
+            and max(moves) > limits.moved_z
+        ):
             continue
         is_loss_better = moves[0] < 0
         first, last = (
@@ -80,7 +96,6 @@ def check(run: RunView) -> Iterator[Finding]:
             metric=score.name,
             steps=(int(steps[0]), int(steps[-1])),
             evidence={"rank_correlation": correlation, "z": z, "evaluation_count": float(len(steps))},
-            causes=("overfitting",),
             remedies=(
                 "compute loss and score by hand for a handful of samples",
                 "check the reduction of the loss, and the threshold and the label order of the score",
@@ -89,9 +104,9 @@ def check(run: RunView) -> Iterator[Finding]:
         return
 
 
-def _part_ways(losses: Floats, scored: Floats) -> bool:
+def _part_ways(losses: Floats, scored: Floats, limits: Limits) -> bool:
     """Whether the loss gets better and the score worse, both steadily: their changes then need not be correlated."""
-    return trend_of(losses).z < -TREND_Z and trend_of(scored).z > TREND_Z
+    return trend_of(losses).z < -limits.trend_z and trend_of(scored).z > limits.trend_z
 
 
 def _move(values: Floats) -> float:
@@ -106,11 +121,14 @@ RULE = Rule(
     id="metric-loss-disagreement",
     family="generalization",
     severity=Severity.WARNING,
-    needs=(Need("loss", "validation", points=MIN_EVALUATIONS), Need("score", "validation", points=MIN_EVALUATIONS)),
+    needs=(Need("loss", "validation", points="min_evaluations"), Need("score", "validation", points="min_evaluations")),
     since="0.1.0",
     title="Score and loss agree",
     failure_title="Score and loss disagree",
     doc=__doc__ or "",
     check=check,
-    unsuited=("adversarial", "reinforcement"),
+    limits=Limits(),
+    excluded_tasks=("adversarial", "reinforcement"),
+    causes=("overfitting",),
+    judges_training=True,
 )

@@ -21,22 +21,30 @@ Hold back some data and evaluate on them a few times an epoch.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..view.run_view import RunView
 
-MIN_POINTS = 50  # shorter logs are trials of a pipeline
 HELD_OUT = ("validation", "test")
 
 
-def check(run: RunView) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_points: int = limit(50, "shorter logs are trials of a pipeline")
+
+
+def check(run: RunView, _limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main training loss."""
     if any(curve.split in HELD_OUT for curve in run.all_curves):
         return
@@ -65,11 +73,13 @@ RULE = Rule(
     id="missing-validation",
     family="generalization",
     severity=Severity.INFO,
-    needs=(Need("loss", "train", points=MIN_POINTS),),
+    needs=(Need("loss", "train", points="min_points"),),
     since="0.1.0",
     title="Unseen data are evaluated",
     failure_title="No validation",
     doc=__doc__ or "",
     check=check,
-    unsuited=("adversarial", "reinforcement"),
+    limits=Limits(),
+    excluded_tasks=("adversarial", "reinforcement"),
+    judges_training=True,
 )

@@ -26,12 +26,14 @@ a smaller model.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..shared.progress import change_of
 from ..statistics.change import rebound_of
 from ..statistics.windows import window_points
+from ..thresholds import limit
 from ..view.run_view import OVERFIT_RISE, OVERFIT_Z
 
 if TYPE_CHECKING:
@@ -39,37 +41,45 @@ if TYPE_CHECKING:
 
     from ..view.run_view import CurveView, RunView
 
-LIMIT_Z, MIN_RISE = OVERFIT_Z, OVERFIT_RISE  # noise does not get there, and less is not worth another training
-MIN_EVALUATIONS = 8  # two windows of 3 and something between them
-ERROR_RISE, ERROR_Z = 0.20, 6.0
-RUINOUS_RISE = 1.0  # a doubled loss makes the predicted probabilities useless, whatever the score
-SCORE_LOSS_Z, SCORE_STEP_Z = 1.0, 2.0  # a score lower by more, with luck taken off or from point to point, has suffered
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    limit_z: float = limit(OVERFIT_Z, "noise does not get there, and less is not worth another training")
+    min_rise: float = limit(OVERFIT_RISE, "noise does not get there, and less is not worth another training")
+    min_evaluations: int = limit(8, "two windows of 3 and something between them")
+    error_rise: float = limit(0.20, "")
+    error_z: float = limit(6.0, "")
+    ruinous_rise: float = limit(1.0, "a doubled loss makes the predicted probabilities useless, whatever the score")
+    score_loss_z: float = limit(1.0, "a score lower by more, with luck taken off or from point to point, has suffered")
+    score_step_z: float = limit(2.0, "a score lower by more, with luck taken off or from point to point, has suffered")
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main validation loss."""
     validation, train = run.loss("validation"), run.loss("train")
     if validation is None or train is None:
         raise InsufficientDataError("no main loss could be told among the validation and training losses")
     rebound, rise = validation.rebound, validation.rise_share
-    if rebound.z <= LIMIT_Z or rise <= MIN_RISE:
+    if rebound.z <= limits.limit_z or rise <= limits.min_rise:
         return
     best_step = int(validation.steps[rebound.best_row])
     last_step = int(validation.steps[-1])
     train_best, train_end = _training_level(train, best_step), _training_level(train, int(train.steps[-1]))
     if not train_end <= train_best:
         return
-    is_confidence_only = _score_holds(run, best_step)
-    severity = Severity.ERROR if rise >= ERROR_RISE and rebound.z > ERROR_Z else Severity.WARNING
+    is_confidence_only = _score_holds(run, best_step, limits)
+    severity = Severity.ERROR if rise >= limits.error_rise and rebound.z > limits.error_z else Severity.WARNING
     if is_confidence_only:
-        severity = Severity.WARNING if rise >= RUINOUS_RISE else Severity.INFO
+        severity = Severity.WARNING if rise >= limits.ruinous_rise else Severity.INFO
     best, end = validation.values[rebound.best_row], validation.values[-1]
     after = (last_step - best_step) / max(last_step - int(validation.steps[0]), 1)
     score_note = ", although the validation score holds" if is_confidence_only else ""
     yield Finding(
         message=f"{validation.name} {best:.3g} -> {end:.3g} ({rise:+.0%} smoothed) after {validation.unit} {best_step:,} while "
         f"{train.name} fell from {train_best:.3g} to {train_end:.3g}{score_note}",
-        confidence=min(0.99, 0.85 + 0.02 * (min(rebound.z, 12) - LIMIT_Z)),
+        confidence=min(0.99, 0.85 + 0.02 * (min(rebound.z, 12) - limits.limit_z)),
         metric=validation.name,
         steps=(best_step, last_step),
         evidence={
@@ -99,9 +109,11 @@ def _training_level(train: CurveView, step: int) -> float:
     return float(sorted(part)[len(part) // 2])
 
 
-def _score_holds(run: RunView, best_step: int) -> bool:
+def _score_holds(run: RunView, best_step: int, limits: Limits) -> bool:
     """Whether every validation score is as good at the end as around the step of the best loss."""
-    scores = [s for s in run.curves("score", "validation") if s.direction != "unknown" and len(s) >= MIN_EVALUATIONS]
+    scores = [
+        s for s in run.curves("score", "validation") if s.direction != "unknown" and len(s) >= limits.min_evaluations
+    ]
     for score in scores:
         sign = -1.0 if score.direction == "higher" else 1.0
         since = score.steps >= best_step
@@ -109,9 +121,9 @@ def _score_holds(run: RunView, best_step: int) -> bool:
             return False
         after = sign * score.scaled[since]
         is_falling = change_of(after, score.noise).low > 0
-        if is_falling or rebound_of(after, score.noise).z > SCORE_LOSS_Z:
+        if is_falling or rebound_of(after, score.noise).z > limits.score_loss_z:
             return False
-        if after[-1] - after[0] > SCORE_STEP_Z * score.noise.of_mean(1):
+        if after[-1] - after[0] > limits.score_step_z * score.noise.of_mean(1):
             return False
     return bool(scores)
 
@@ -120,11 +132,13 @@ RULE = Rule(
     id="overfitting",
     family="generalization",
     severity=Severity.WARNING,
-    needs=(Need("loss", "train", points=MIN_EVALUATIONS), Need("loss", "validation", points=MIN_EVALUATIONS)),
+    needs=(Need("loss", "train", points="min_evaluations"), Need("loss", "validation", points="min_evaluations")),
     since="0.1.0",
     title="The validation loss ends near its best",
     failure_title="Overfitting",
     doc=__doc__ or "",
     check=check,
-    unsuited=("adversarial", "reinforcement"),
+    limits=Limits(),
+    excluded_tasks=("adversarial", "reinforcement"),
+    judges_training=True,
 )

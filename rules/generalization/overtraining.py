@@ -24,6 +24,7 @@ learning-rate schedule for the shorter run: a decay within it often beats both.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,19 +32,27 @@ import numpy as np
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..statistics.change import rebound_of
 from ..statistics.windows import window_points
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..view.run_view import CurveView, RunView
 
-MIN_EVALUATIONS = 12  # four windows of 3
-BEST_BEFORE = 0.5  # share of the run
-MIN_DESCENT, DESCENT_SIGMAS = 0.01, 4.0  # of the loss, and of the error of a window's mean
-WORSE_Z, WORSE_RISE = 3.0, 0.01  # surely worse, and by something
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_evaluations: int = limit(12, "four windows of 3")
+    best_before: float = limit(0.5, "share of the run")
+    min_descent: float = limit(0.01, "of the loss, and of the error of a window's mean")
+    descent_sigmas: float = limit(4.0, "of the loss, and of the error of a window's mean")
+    worse_z: float = limit(3.0, "surely worse, and by something")
+    worse_rise: float = limit(0.01, "surely worse, and by something")
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main validation loss."""
     validation = run.loss("validation")
     if validation is None:
@@ -52,13 +61,15 @@ def check(run: RunView) -> Iterator[Finding]:
     if validation.is_overfit:
         return
     descent = float(validation.scaled[0]) - rebound.best
-    if descent <= max(MIN_DESCENT, DESCENT_SIGMAS * validation.noise.of_mean(window_points(len(validation)))):
+    if descent <= max(
+        limits.min_descent, limits.descent_sigmas * validation.noise.of_mean(window_points(len(validation)))
+    ):
         return  # it never got better: there is no best to stop at
     start, best_step, last = (int(validation.steps[i]) for i in (0, rebound.best_row, -1))
     spent = (last - best_step) / max(last - start, 1)
-    if spent <= 1 - BEST_BEFORE or _a_score_improves(run, best_step):
+    if spent <= 1 - limits.best_before or _a_score_improves(run, best_step, limits):
         return
-    is_worse = rebound.z > WORSE_Z and rise > WORSE_RISE
+    is_worse = rebound.z > limits.worse_z and rise > limits.worse_rise
     hours = _hours(validation, best_step)
     time = f" ({hours:.2g} hours)" if math.isfinite(hours) else ""
     yield Finding(
@@ -78,15 +89,15 @@ def check(run: RunView) -> Iterator[Finding]:
     )
 
 
-def _a_score_improves(run: RunView, best_step: int) -> bool:
+def _a_score_improves(run: RunView, best_step: int, limits: Limits) -> bool:
     """Whether a validation score ends better than it was when the loss was best."""
     for score in run.curves("score", "validation"):
         since = score.steps >= best_step
-        if score.direction == "unknown" or np.count_nonzero(since) < MIN_EVALUATIONS // 2:
+        if score.direction == "unknown" or np.count_nonzero(since) < limits.min_evaluations // 2:
             continue
         sign = 1.0 if score.direction == "higher" else -1.0
         gain = rebound_of(sign * score.scaled[since][::-1], score.noise)
-        if gain.z > WORSE_Z:  # read backwards, a rebound is an improvement
+        if gain.z > limits.worse_z:  # read backwards, a rebound is an improvement
             return True
     return False
 
@@ -101,11 +112,13 @@ RULE = Rule(
     id="overtraining",
     family="generalization",
     severity=Severity.INFO,
-    needs=(Need("loss", "validation", points=MIN_EVALUATIONS),),
+    needs=(Need("loss", "validation", points="min_evaluations"),),
     since="0.1.0",
     title="The run ends soon after its best",
     failure_title="Overtraining",
     doc=__doc__ or "",
     check=check,
-    unsuited=("adversarial", "reinforcement"),
+    limits=Limits(),
+    excluded_tasks=("adversarial", "reinforcement"),
+    judges_training=True,
 )

@@ -21,43 +21,55 @@ time to find the one that gives the label away.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..view.run_view import CurveView, RunView
 
-MIN_EVALUATIONS = 5
-PERFECT = 0.99999  # of the maximum
-MIN_SHARE = 0.85  # of the evaluations: what has to be learned takes longer to be learned without a mistake
-CERTAIN_LOSS = 0.05  # nats or bits a token: the best models of text are at ten times that
 SHARES = ("acc", "f1", "auc", "auroc", "dice", "iou", "map")
 
 
-def check(run: RunView) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_evaluations: int = limit(5, "")
+    perfect: float = limit(0.99999, "of the maximum")
+    min_share: float = limit(
+        0.85, "of the evaluations: what has to be learned takes longer to be learned without a mistake"
+    )
+    certain_loss: float = limit(0.05, "nats or bits a token: the best models of text are at ten times that")
+
+
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the first score that is perfect, or the loss of a language model."""
     perfect = [
-        (score, score.values >= PERFECT * score.full) for score in run.curves("score", "validation") if _is_share(score)
+        (score, score.values >= limits.perfect * score.full)
+        for score in run.curves("score", "validation")
+        if _is_share(score)
     ]
     loss = run.loss("validation")
     if loss is not None and run.run.task == "language-model":
-        perfect.append((loss, loss.values <= CERTAIN_LOSS))
+        perfect.append((loss, loss.values <= limits.certain_loss))
     if not perfect:
         raise NotApplicableError(
             "neither a share of right answers nor the loss of a language model is logged of validation data"
         )
-    if all(len(curve) < MIN_EVALUATIONS for curve, _ in perfect):
-        raise InsufficientDataError(f"fewer than {MIN_EVALUATIONS} evaluations")
+    if all(len(curve) < limits.min_evaluations for curve, _ in perfect):
+        raise InsufficientDataError(f"fewer than {limits.min_evaluations} evaluations")
     for curve, is_perfect in perfect:
-        if len(curve) < MIN_EVALUATIONS or not is_perfect[-1] or is_perfect.mean() < MIN_SHARE:
+        if len(curve) < limits.min_evaluations or not is_perfect[-1] or is_perfect.mean() < limits.min_share:
             continue
         first = int(curve.steps[int(np.argmax(is_perfect))])
-        what = "perfect" if curve is not loss else f"below {CERTAIN_LOSS:g}, as if the next token were known,"
+        what = "perfect" if curve is not loss else f"below {limits.certain_loss:g}, as if the next token were known,"
         yield Finding(
             message=f"{curve.name} is {what} in {is_perfect.mean():.0%} of the evaluations, from {curve.unit} {first:,} on: "
             "possibly a leak of validation data or labels",
@@ -86,10 +98,12 @@ RULE = Rule(
     family="generalization",
     severity=Severity.WARNING,
     needs=(),
-    helped_by=(Need("score", "validation", points=MIN_EVALUATIONS),),
+    reads=(Need("score", "validation", points="min_evaluations"),),
     since="0.1.0",
     title="The validation score leaves room for mistakes",
     failure_title="Suspiciously perfect",
     doc=__doc__ or "",
     check=check,
+    limits=Limits(),
+    judges_training=True,
 )

@@ -30,32 +30,44 @@ decay and dropout, and try to overfit a hundred samples.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..shared.chance import class_count, has_good_score, ignorant_loss
 from ..shared.progress import HIGH_RATE, before_annealing, change_of
 from ..statistics.medians import median
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..view.run_view import CurveView, RunView
 
-MIN_POINTS = 20
-MIN_REMAINING = 0.5  # of the loss of guessing; 225 tuned runs of five workloads end below, most of them at a tenth
-NOTHING_LEARNED = 0.95
-MAX_FALL = math.log(2) / 10
-MAX_RISE = math.log(1.1)  # what surely climbs farther diverges
-MIN_HIGH_SHARE = 0.3  # of the run at a high rate: what a shorter part did says little
-MIN_SCORE_POINTS = 8
-SCORE_SHARE = 0.6  # of the run over which an accuracy stands still
-MAX_SCORE_CHANGE = 0.03
-MAX_SCORE = 0.5  # of the way from chance to perfect
-ABOVE_CHANCE = 1.5  # times 1/C: below, learning may not have begun
-FEW_CLASSES = 2  # two classes may overlap so much that little can be learned: credit, clicks, diagnoses
-FEW_SYMBOLS = 40  # 4 of DNA, 20 to 33 of proteins, a toy's: there most of ln C may remain; text has 60 and more
 JUDGED_TASKS = ("classification", "language-model")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_points: int = limit(20, "")
+    min_remaining: float = limit(
+        0.5, "of the loss of guessing; 225 tuned runs of five workloads end below, most of them at a tenth"
+    )
+    nothing_learned: float = limit(0.95, "")
+    max_fall: float = limit(math.log(2) / 10, "")
+    max_rise: float = limit(math.log(1.1), "what surely climbs farther diverges")
+    min_high_share: float = limit(0.3, "of the run at a high rate: what a shorter part did says little")
+    min_score_points: int = limit(8, "")
+    score_share: float = limit(0.6, "of the run over which an accuracy stands still")
+    max_score_change: float = limit(0.03, "")
+    max_score: float = limit(0.5, "of the way from chance to perfect")
+    above_chance: float = limit(1.5, "times 1/C: below, learning may not have begun")
+    few_classes: int = limit(2, "two classes may overlap so much that little can be learned: credit, clicks, diagnoses")
+    few_symbols: int = limit(
+        40, "4 of DNA, 20 to 33 of proteins, a toy's: there most of ln C may remain; text has 60 and more"
+    )
 
 
 class Standstill(NamedTuple):
@@ -66,7 +78,7 @@ class Standstill(NamedTuple):
     text: str
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the curve that stands still."""
     loss = run.loss("train")
     if loss is None or not loss.is_positive:
@@ -78,16 +90,16 @@ def check(run: RunView) -> Iterator[Finding]:
         )
     late = _late_level(loss, run.loss("validation"))
     remaining = late / guess
-    if not MIN_REMAINING < remaining < NOTHING_LEARNED or has_good_score(run):
+    if not limits.min_remaining < remaining < limits.nothing_learned or has_good_score(run):
         return
-    still = _still_loss(run, loss) or _still_score(run)
+    still = _still_loss(run, loss, limits) or _still_score(run, limits)
     if still is None:
         return
     is_known_level = run.run.task in JUDGED_TASKS
     is_high = run.rate_left is None or run.rate_left >= HIGH_RATE
-    if is_known_level and guess <= math.log(FEW_CLASSES + 0.5):
+    if is_known_level and guess <= math.log(limits.few_classes + 0.5):
         raise InsufficientDataError("two classes may overlap so much that little can be learned")
-    if run.run.task == "language-model" and guess <= math.log(FEW_SYMBOLS):
+    if run.run.task == "language-model" and guess <= math.log(limits.few_symbols):
         raise InsufficientDataError("sequences of so few symbols may have an entropy near the loss of guessing")
     if not (is_known_level or is_high):
         return  # the schedule is over, and what could be reached is unknown
@@ -99,10 +111,6 @@ def check(run: RunView) -> Iterator[Finding]:
         steps=(first, last),
         evidence={"remaining_share": remaining, "guessing": guess, "late_loss": late, "change": still.change},
         severity=Severity.WARNING if is_known_level else Severity.INFO,
-        causes=(
-            "learning-rate-too-high", "learning-rate-too-low", "vanishing-gradients", "saturated-activations", "dead-units",
-            "frozen-weights", "clipping-saturation",
-        ),
         remedies=(
             *((f"lower the learning rate by 10{_used(run)}: if the loss then falls, it was too high",) if is_high else ()),
             "use a larger model, or weaken weight decay, dropout and augmentation",
@@ -120,7 +128,7 @@ def _used(run: RunView) -> str:
     return f" (it ends at {run.learning_rate.values[-1]:.3g})" if run.learning_rate is not None else ""
 
 
-def _still_loss(run: RunView, train: CurveView) -> Standstill | None:
+def _still_loss(run: RunView, train: CurveView, limits: Limits) -> Standstill | None:
     """The training or validation loss, if one surely stands still while the rate is high and none moves."""
     validation = run.loss("validation")
     found: list[Standstill] = []
@@ -128,13 +136,13 @@ def _still_loss(run: RunView, train: CurveView) -> Standstill | None:
         if loss is None or not loss.is_positive:
             continue
         is_high = before_annealing(run, loss)
-        if is_high.mean() < MIN_HIGH_SHARE:
+        if is_high.mean() < limits.min_high_share:
             raise InsufficientDataError("the learning rate is high in too short a part of the run")
         values = loss.scaled[is_high]
         change = change_of(values[len(values) // 2 :], loss.noise)
-        if change.change < -MAX_FALL or (change.low > 0 and change.change > MAX_RISE):
+        if change.change < -limits.max_fall or (change.low > 0 and change.change > limits.max_rise):
             return None
-        if change.low > -MAX_FALL:
+        if change.low > -limits.max_fall:
             text = f"{loss.name} stands still at {math.exp(median(values[len(values) // 2 :])):.3g}"
             begin = int(loss.steps[len(values) // 2])
             found.append(
@@ -143,19 +151,23 @@ def _still_loss(run: RunView, train: CurveView) -> Standstill | None:
     return found[0] if found else None
 
 
-def _still_score(run: RunView) -> Standstill | None:
+def _still_score(run: RunView, limits: Limits) -> Standstill | None:
     """An accuracy that stands still above chance, nearer to it than to perfect."""
     classes = class_count(run)
-    if classes is None or classes <= FEW_CLASSES:
+    if classes is None or classes <= limits.few_classes:
         return None
     for score in run.curves("score"):
-        late = score.values[len(score) - int(SCORE_SHARE * len(score)) :]
-        if "acc" not in score.tag.lower() or len(score) < MIN_SCORE_POINTS or not 0 <= late.min() <= late.max() <= 1:
+        late = score.values[len(score) - int(limits.score_share * len(score)) :]
+        if (
+            "acc" not in score.tag.lower()
+            or len(score) < limits.min_score_points
+            or not 0 <= late.min() <= late.max() <= 1
+        ):
             continue
         change = change_of(late, score.noise)
         level = median(late)
-        is_still = -MAX_SCORE_CHANGE < change.low <= change.high < MAX_SCORE_CHANGE
-        if is_still and ABOVE_CHANCE / classes < level < 1 / classes + MAX_SCORE * (1 - 1 / classes):
+        is_still = -limits.max_score_change < change.low <= change.high < limits.max_score_change
+        if is_still and limits.above_chance / classes < level < 1 / classes + limits.max_score * (1 - 1 / classes):
             begin = int(score.steps[len(score) - len(late)])
             text = f"{score.name} stands still at {level:.3g} from {score.unit} {begin:,} on ({change.change:+.3f})"
             return Standstill(score, change.change, text)
@@ -166,11 +178,30 @@ RULE = Rule(
     id="underfitting",
     family="generalization",
     severity=Severity.WARNING,
-    needs=(Need("loss", "train", points=MIN_POINTS),),
+    needs=(Need("loss", "train", points="min_points"),),
     since="0.1.0",
     title="The model fits its training data",
     failure_title="Underfitting",
     doc=__doc__ or "",
     check=check,
-    unsuited=("adversarial", "reinforcement", "diffusion", "contrastive", "detection", "segmentation", "fine-tuning"),
+    limits=Limits(),
+    excluded_tasks=(
+        "adversarial",
+        "reinforcement",
+        "diffusion",
+        "contrastive",
+        "detection",
+        "segmentation",
+        "fine-tuning",
+    ),
+    causes=(
+        "learning-rate-too-high",
+        "learning-rate-too-low",
+        "vanishing-gradients",
+        "saturated-activations",
+        "dead-units",
+        "frozen-weights",
+        "clipping-saturation",
+    ),
+    judges_training=True,
 )

@@ -28,12 +28,14 @@ validation samples among the training data, and compare how both losses are aver
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...parsers.words import words_of
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..shared.gaps import gap_of
 from ..statistics.noise import noise_of
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,26 +43,34 @@ if TYPE_CHECKING:
     from ...parsers.run import Hyperparameter
     from ..view.run_view import RunView
 
-MIN_EVALUATIONS = 8
-MIN_RATIO = 1.1  # half an epoch of lag, where it cannot be undone, is worth less after the first half of a run
-LIMIT_Z = 3.0
-LOWER_SHARE = 0.9  # of the evaluations
 DROPOUT = frozenset("dropout droppath drop pdrop".split())
 AUGMENTATION = frozenset("augment augmentation augmentations aug mixup cutmix smoothing mosaic randaugment".split())
 
 
-def check(run: RunView) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_evaluations: int = limit(8, "")
+    min_ratio: float = limit(
+        1.1, "half an epoch of lag, where it cannot be undone, is worth less after the first half of a run"
+    )
+    limit_z: float = limit(3.0, "")
+    lower_share: float = limit(0.9, "of the evaluations")
+
+
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main validation loss."""
     gap = gap_of(run, is_lag_undone=True)
-    if len(gap.values) < MIN_EVALUATIONS:
+    if len(gap.values) < limits.min_evaluations:
         raise InsufficientDataError(
-            f"{len(gap.values)} of {MIN_EVALUATIONS} evaluations have a training loss beside them"
+            f"{len(gap.values)} of {limits.min_evaluations} evaluations have a training loss beside them"
         )
     late = gap.values[len(gap.values) // 2 :]
     mean = float(late.mean())
     error = noise_of(gap.values).of_mean(len(late))
     z = -mean / error if error > 0 else math.inf
-    if not (mean <= -math.log(MIN_RATIO) and z > LIMIT_Z and (late < 0).mean() >= LOWER_SHARE):
+    if not (mean <= -math.log(limits.min_ratio) and z > limits.limit_z and (late < 0).mean() >= limits.lower_share):
         return
     is_on, is_off = _regularisation(run.hyperparameters)
     if is_on:
@@ -73,7 +83,6 @@ def check(run: RunView) -> Iterator[Finding]:
         steps=(int(gap.steps[len(gap.values) // 2]), int(gap.steps[-1])),
         evidence={"ratio": math.exp(mean), "z": min(z, 1e6), "evaluation_count": float(len(late))},
         severity=Severity.WARNING if is_off else Severity.INFO,
-        causes=("suspicious-perfection",),
         remedies=(
             "evaluate the loss on training data in evaluation mode: only if it is still higher there is a fault",
             "look for validation samples among the training data, and compare how both losses are averaged",
@@ -98,11 +107,14 @@ RULE = Rule(
     id="validation-better-than-train",
     family="generalization",
     severity=Severity.INFO,
-    needs=(Need("loss", "train", points=MIN_EVALUATIONS), Need("loss", "validation", points=MIN_EVALUATIONS)),
+    needs=(Need("loss", "train", points="min_evaluations"), Need("loss", "validation", points="min_evaluations")),
     since="0.1.0",
     title="Training data are fitted at least as well as validation data",
     failure_title="Validation better than training",
     doc=__doc__ or "",
     check=check,
-    unsuited=("adversarial", "reinforcement"),
+    limits=Limits(),
+    excluded_tasks=("adversarial", "reinforcement"),
+    causes=("suspicious-perfection",),
+    judges_training=True,
 )

@@ -26,6 +26,7 @@ Average the loss over all tokens of the evaluation, and take the exponential onc
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -33,6 +34,7 @@ import numpy as np
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..statistics.medians import median
 from ..statistics.noise import median_deviation
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,12 +42,20 @@ if TYPE_CHECKING:
     from ...parsers.run import Floats, Ints
     from ..view.run_view import CurveView, RunView
 
-MIN_POINTS = 8  # common steps; the spread of fewer differences is a guess
-LIMIT_NATS = 0.02  # 2 % of the perplexity
-LIMIT_Z = 6.0
-LARGEST_LOSS = 20.0  # nats: exp(20) is where programs cut off; no useful model is near
-MIN_FACTOR = 0.05  # logarithm of log(perplexity) / loss: words have more tokens than that, and bases differ by more
 DECIMALS = range(4)  # places to which a log may have been rounded
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_points: int = limit(8, "common steps; the spread of fewer differences is a guess")
+    limit_nats: float = limit(0.02, "2 % of the perplexity")
+    limit_z: float = limit(6.0, "")
+    largest_loss: float = limit(20.0, "nats: exp(20) is where programs cut off; no useful model is near")
+    min_factor: float = limit(
+        0.05, "logarithm of log(perplexity) / loss: words have more tokens than that, and bases differ by more"
+    )
 
 
 class Comparison(NamedTuple):
@@ -61,7 +71,7 @@ class Comparison(NamedTuple):
         return median(self.differences)
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding for each perplexity that agrees with no loss."""
     is_compared = False
     for perplexity in run.curves("perplexity"):
@@ -69,23 +79,25 @@ def check(run: RunView) -> Iterator[Finding]:
             c for c in run.curves("loss")
             if c.split == perplexity.split and c.curve.axis == perplexity.curve.axis and not c.layer
         ]  # fmt: skip
-        found = [c for loss in losses if (c := _compared(perplexity, loss)) is not None]
+        found = [c for loss in losses if (c := _compared(perplexity, loss, limits)) is not None]
         if not found:
             continue
         is_compared = True
-        if not any(_agrees(c, perplexity) for c in found):
+        if not any(_agrees(c, perplexity, limits) for c in found):
             yield _finding(perplexity, min(found, key=lambda c: abs(c.shift)))
     if not is_compared:
         if not any(run.curves("loss", c.split) for c in run.curves("perplexity")):
             raise NotApplicableError("no loss of the same split stands beside the perplexity")
-        raise InsufficientDataError(f"fewer than {MIN_POINTS} steps at which both perplexity and loss are usable")
+        raise InsufficientDataError(
+            f"fewer than {limits.min_points} steps at which both perplexity and loss are usable"
+        )
 
 
-def _compared(perplexity: CurveView, loss: CurveView) -> Comparison | None:
+def _compared(perplexity: CurveView, loss: CurveView, limits: Limits) -> Comparison | None:
     steps, rows, loss_rows = np.intersect1d(perplexity.steps, loss.steps, return_indices=True)
     values, losses = perplexity.values[rows], loss.values[loss_rows]
-    usable = (values >= 1) & (losses > 0) & (losses < LARGEST_LOSS)
-    if int(usable.sum()) < MIN_POINTS:
+    usable = (values >= 1) & (losses > 0) & (losses < limits.largest_loss)
+    if int(usable.sum()) < limits.min_points:
         return None
     differences = np.log(values[usable]) - losses[usable]
     error = median_deviation(differences) / math.sqrt(len(differences))
@@ -93,16 +105,16 @@ def _compared(perplexity: CurveView, loss: CurveView) -> Comparison | None:
     return Comparison(loss, steps[usable], differences, shift / error if error > 0 else math.inf)
 
 
-def _agrees(comparison: Comparison, perplexity: CurveView) -> bool:
+def _agrees(comparison: Comparison, perplexity: CurveView, limits: Limits) -> bool:
     loss = comparison.loss.values[np.searchsorted(comparison.loss.steps, comparison.steps)]
     logarithm = comparison.differences + loss
-    tolerance = LIMIT_NATS + _rounding(perplexity.values) / median(np.exp(logarithm)) + _rounding(loss)
-    if abs(comparison.shift) <= tolerance or comparison.z <= LIMIT_Z:
+    tolerance = limits.limit_nats + _rounding(perplexity.values) / median(np.exp(logarithm)) + _rounding(loss)
+    if abs(comparison.shift) <= tolerance or comparison.z <= limits.limit_z:
         return True
     # A fixed factor (another base, words instead of tokens) has to explain the differences better than a fixed shift.
     factor = median(logarithm / loss)
     rest = median_deviation(logarithm - factor * loss)
-    return abs(math.log(factor)) > MIN_FACTOR and rest < 0.5 * median_deviation(comparison.differences)
+    return abs(math.log(factor)) > limits.min_factor and rest < 0.5 * median_deviation(comparison.differences)
 
 
 def _rounding(values: Floats) -> float:
@@ -135,7 +147,6 @@ def _finding(perplexity: CurveView, comparison: Comparison) -> Finding:
             "z": min(comparison.z, 1e6),
         },
         severity=Severity.WARNING if is_high else Severity.INFO,
-        causes=("out-of-range",),
         remedies=(
             "average the loss over all tokens and take the exponential once, instead of averaging the perplexities of batches",
             "say of which loss and over which tokens the perplexity is, before it is compared with that of others",
@@ -147,10 +158,13 @@ RULE = Rule(
     id="perplexity-mismatch",
     family="language",
     severity=Severity.WARNING,
-    needs=(Need("perplexity", points=MIN_POINTS), Need("loss")),
+    needs=(Need("perplexity", points="min_points"), Need("loss")),
     since="0.1.0",
     title="The perplexity is the exponential of the loss",
     failure_title="Perplexity that does not fit the loss",
     doc=__doc__ or "",
     check=check,
+    limits=Limits(),
+    causes=("out-of-range",),
+    judges_training=True,
 )

@@ -22,24 +22,31 @@ steps; if the higher rate is meant, warm up to it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..base import Finding, Need, Rule, Severity
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..view.run_view import RunView
 
-MIN_POINTS = 10
-MIN_RATIO = 3.0
-EARLY_SHARE = 0.1  # schedules may begin with a few coarse steps
-ABOVE_PEAK = 1.05  # a restart returns to the peak; rounding and logging offsets stay below
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_points: int = limit(10, "")
+    min_ratio: float = limit(3.0, "")
+    early_share: float = limit(0.1, "schedules may begin with a few coarse steps")
+    above_peak: float = limit(1.05, "a restart returns to the peak; rounding and logging offsets stay below")
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: the largest jump of the main learning rate."""
     rate = run.learning_rate
     if rate is None:
@@ -47,8 +54,8 @@ def check(run: RunView) -> Iterator[Finding]:
     values = rate.values
     peaks = np.maximum.accumulate(values)[:-1]
     ratios = np.divide(values[1:], values[:-1], out=np.full(len(values) - 1, 1.0), where=values[:-1] > 0)
-    is_jump = (ratios >= MIN_RATIO) & (values[1:] > ABOVE_PEAK * peaks)
-    is_jump[: max(1, round(EARLY_SHARE * len(values)))] = False
+    is_jump = (ratios >= limits.min_ratio) & (values[1:] > limits.above_peak * peaks)
+    is_jump[: max(1, round(limits.early_share * len(values)))] = False
     if not is_jump.any():
         return
     row = 1 + int(np.argmax(np.where(is_jump, ratios, 0)))
@@ -65,7 +72,6 @@ def check(run: RunView) -> Iterator[Finding]:
             "ratio": float(ratios[row - 1]),
             "peak_before": float(peaks[row - 1]),
         },
-        causes=("resume-discontinuity",),
         remedies=(
             "restore optimizer and schedule together with the weights when resuming",
             f"restart from the checkpoint before {rate.unit} {step:,} with the rate that was reached there",
@@ -78,10 +84,12 @@ RULE = Rule(
     id="learning-rate-jump",
     family="learning-rate",
     severity=Severity.WARNING,
-    needs=(Need("learning-rate", points=MIN_POINTS),),
+    needs=(Need("learning-rate", points="min_points"),),
     since="0.1.0",
     title="The learning rate does not jump up",
     failure_title="Jump of the learning rate",
     doc=__doc__ or "",
     check=check,
+    limits=Limits(),
+    causes=("resume-discontinuity",),
 )

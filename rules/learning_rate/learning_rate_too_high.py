@@ -30,6 +30,7 @@ Lower the peak learning rate by 3 to 10, lengthen the warm-up, or anneal earlier
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -40,6 +41,7 @@ from ..shared.progress import HIGH_RATE, before_annealing, change_of
 from ..statistics.events import groups_of
 from ..statistics.noise import noise_of
 from ..statistics.windows import window_points
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,19 +49,40 @@ if TYPE_CHECKING:
     from ...parsers.run import Floats
     from ..view.run_view import CurveView, RunView
 
-MIN_POINTS = 20
-STILL_FALL, STILL_SHARE = math.log(2) / 10, 0.25  # and of the fall that came after
-MIN_LEVEL = 0.5  # of the loss of guessing; a step decay of a training that goes well starts from a tenth
-RELEASED, RELEASED_Z = -math.log(0.7), 6.0  # lost at once what the high rate held for its whole second half
-MIN_HIGH_SHARE = 0.1  # of the run, else it is a warm-up
-MIN_EVALUATIONS, END_SHARE, MIN_END = 8, 6, 2  # the last sixth, at least two evaluations
-VALIDATION_RISE, TRAINING_RISE, SHARE_LOST = math.log(1.10), math.log(1.05), 0.2
-EACH_Z, JOINT_Z = 2.0, 4.0
-MIN_SIGMA = 0.01  # of a loss: what a smooth curve is not said to be more exact than
-DIVERGENCE_Z, DIVERGENCE_RISE, DIVERGENCE_SIGMAS = 4.0, math.log(2), 6.0  # from here on the rule divergence speaks
-EARLY_SHARE, BLOWN_UP, BLOWN_UP_SIGMAS = 0.2, math.log(2), 6.0
 MAX_LOG = 700.0  # its exponential is still a float64
-ZIGZAG, ZIGZAG_Z, ZIGZAG_SIGMA = -0.5, 5.0, 0.10
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_points: int = limit(20, "")
+    still_fall: float = limit(math.log(2) / 10, "and of the fall that came after")
+    still_share: float = limit(0.25, "and of the fall that came after")
+    min_level: float = limit(
+        0.5, "of the loss of guessing; a step decay of a training that goes well starts from a tenth"
+    )
+    released: float = limit(-math.log(0.7), "lost at once what the high rate held for its whole second half")
+    released_z: float = limit(6.0, "lost at once what the high rate held for its whole second half")
+    min_high_share: float = limit(0.1, "of the run, else it is a warm-up")
+    min_evaluations: int = limit(8, "the last sixth, at least two evaluations")
+    end_share: int = limit(6, "the last sixth, at least two evaluations")
+    min_end: int = limit(2, "the last sixth, at least two evaluations")
+    validation_rise: float = limit(math.log(1.10), "")
+    training_rise: float = limit(math.log(1.05), "")
+    share_lost: float = limit(0.2, "")
+    each_z: float = limit(2.0, "")
+    joint_z: float = limit(4.0, "")
+    min_sigma: float = limit(0.01, "of a loss: what a smooth curve is not said to be more exact than")
+    divergence_z: float = limit(4.0, "from here on the rule divergence speaks")
+    divergence_rise: float = limit(math.log(2), "from here on the rule divergence speaks")
+    divergence_sigmas: float = limit(6.0, "from here on the rule divergence speaks")
+    early_share: float = limit(0.2, "")
+    blown_up: float = limit(math.log(2), "")
+    blown_up_sigmas: float = limit(6.0, "")
+    zigzag: float = limit(-0.5, "")
+    zigzag_z: float = limit(5.0, "")
+    zigzag_sigma: float = limit(0.10, "")
 
 
 class Sign(NamedTuple):
@@ -72,14 +95,19 @@ class Sign(NamedTuple):
     evidence: dict[str, float]
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: the surest of the signs."""
     loss = run.loss("train")
     if loss is None or not loss.is_positive:
         raise NotApplicableError("no positive training loss is logged, so that no share of its level can be told")
-    if len(loss) < MIN_POINTS:
-        raise InsufficientDataError(f"the training loss has {len(loss)} of {MIN_POINTS} points that it takes")
-    signs = [_released(run, loss), _worse_together(run, loss), _blown_up(run, loss), _zigzag(loss)]
+    if len(loss) < limits.min_points:
+        raise InsufficientDataError(f"the training loss has {len(loss)} of {limits.min_points} points that it takes")
+    signs = [
+        _released(run, loss, limits),
+        _worse_together(run, loss, limits),
+        _blown_up(run, loss, limits),
+        _zigzag(loss, limits),
+    ]
     found = [sign for sign in signs if sign is not None]
     if not found:
         return
@@ -93,7 +121,6 @@ def check(run: RunView) -> Iterator[Finding]:
         metric=sign.metric.name,
         steps=(first, last),
         evidence=sign.evidence | {"sign_count": float(len(found))},
-        causes=("learning-rate-jump", "resume-discontinuity"),
         remedies=(
             f"lower the learning rate by 3 to 10{peak}",
             "lengthen the warm-up, or anneal the rate earlier",
@@ -103,21 +130,21 @@ def check(run: RunView) -> Iterator[Finding]:
     )
 
 
-def _released(run: RunView, loss: CurveView) -> Sign | None:
+def _released(run: RunView, loss: CurveView, limits: Limits) -> Sign | None:
     """The loss stood still, high up, until the rate was lowered."""
     rate, guess = run.learning_rate, ignorant_loss(run, loss)
     is_high = before_annealing(run, loss)
     values = loss.scaled[is_high]
-    if rate is None or is_high.all() or math.isnan(guess) or is_high.mean() < MIN_HIGH_SHARE:
+    if rate is None or is_high.all() or math.isnan(guess) or is_high.mean() < limits.min_high_share:
         return None
     half = values[len(values) // 2 :]
     noise = noise_of(values)
     change = change_of(half, noise)
     level, end = float(np.median(half)), float(np.median(loss.scaled[-window_points(len(loss)) :]))
     window = window_points(len(loss))
-    needed = max(RELEASED, RELEASED_Z * noise.of_mean(window))
-    still = max(STILL_FALL, STILL_SHARE * (level - end))
-    if not (change.low > -still and level > math.log(MIN_LEVEL * guess) and level - end >= needed):
+    needed = max(limits.released, limits.released_z * noise.of_mean(window))
+    still = max(limits.still_fall, limits.still_share * (level - end))
+    if not (change.low > -still and level > math.log(limits.min_level * guess) and level - end >= needed):
         return None
     row = len(values) - 1
     return Sign(
@@ -127,29 +154,29 @@ def _released(run: RunView, loss: CurveView) -> Sign | None:
     )  # fmt: skip
 
 
-def _worse_together(run: RunView, train: CurveView) -> Sign | None:
+def _worse_together(run: RunView, train: CurveView, limits: Limits) -> Sign | None:
     """The end of the validation loss is above its best, and so is the training loss between them."""
     validation = run.loss("validation")
     is_annealed = run.rate_left is not None and run.rate_left < HIGH_RATE
-    if validation is None or not validation.is_positive or len(validation) < MIN_EVALUATIONS or is_annealed:
+    if validation is None or not validation.is_positive or len(validation) < limits.min_evaluations or is_annealed:
         return None
-    if validation.curve.axis != train.curve.axis or _diverges(train) or run.is_rate_cyclic:
+    if validation.curve.axis != train.curve.axis or _diverges(train, limits) or run.is_rate_cyclic:
         return None
-    values, count = validation.scaled, max(MIN_END, len(validation) // END_SHARE)
+    values, count = validation.scaled, max(limits.min_end, len(validation) // limits.end_share)
     means = np.convolve(values, np.ones(count) / count, mode="valid")[: len(values) - 2 * count + 1]
     best = int(np.argmin(means))
     rise, descent = float(values[-count:].mean() - means[best]), float(values[0] - means[best])
-    sigma = max(validation.noise.sigma, noise_of(values[: best + count]).sigma, MIN_SIGMA)
+    sigma = max(validation.noise.sigma, noise_of(values[: best + count]).sigma, limits.min_sigma)
     luck = sigma / math.sqrt(count) * math.sqrt(2 * math.log(len(values) / count))
     z_validation = (rise - luck) / (sigma * math.sqrt(2 / count))
     at_best = _between(train, validation, best, best + count - 1)
     at_end = _between(train, validation, len(values) - count, len(values) - 1)
-    if not len(at_best) or not len(at_end) or rise < max(VALIDATION_RISE, SHARE_LOST * descent):
+    if not len(at_best) or not len(at_end) or rise < max(limits.validation_rise, limits.share_lost * descent):
         return None
     train_rise = float(at_end.mean() - at_best.mean())
     z_train = train_rise / math.hypot(train.noise.of_mean(len(at_best)), train.noise.of_mean(len(at_end)))
     joint = (z_train + z_validation) / math.sqrt(2)
-    if train_rise < TRAINING_RISE or min(z_train, z_validation) < EACH_Z or joint < JOINT_Z:
+    if train_rise < limits.training_rise or min(z_train, z_validation) < limits.each_z or joint < limits.joint_z:
         return None
     return Sign(
         f"{validation.name} rises by {math.expm1(min(rise, MAX_LOG)):.0%} from its best, and {train.name} rises with it by "
@@ -159,12 +186,12 @@ def _worse_together(run: RunView, train: CurveView) -> Sign | None:
     )  # fmt: skip
 
 
-def _diverges(train: CurveView) -> bool:
+def _diverges(train: CurveView, limits: Limits) -> bool:
     """Whether the training loss alone shows it, which the rule divergence reports."""
     rebound = train.rebound
-    has_doubled = rebound.rise > max(DIVERGENCE_RISE, DIVERGENCE_SIGMAS * train.noise.sigma)
-    is_sure = rebound.z > DIVERGENCE_Z or (has_doubled and rebound.z > 0)
-    return is_sure and rebound.rise >= SHARE_LOST * float(train.scaled[0] - rebound.best)
+    has_doubled = rebound.rise > max(limits.divergence_rise, limits.divergence_sigmas * train.noise.sigma)
+    is_sure = rebound.z > limits.divergence_z or (has_doubled and rebound.z > 0)
+    return is_sure and rebound.rise >= limits.share_lost * float(train.scaled[0] - rebound.best)
 
 
 def _between(train: CurveView, validation: CurveView, first: int, last: int) -> Floats:
@@ -173,16 +200,16 @@ def _between(train: CurveView, validation: CurveView, first: int, last: int) -> 
     return np.asarray(train.scaled[(train.steps > begin) & (train.steps <= validation.steps[last])])
 
 
-def _blown_up(run: RunView, loss: CurveView) -> Sign | None:
+def _blown_up(run: RunView, loss: CurveView, limits: Limits) -> Sign | None:
     """The loss rose far above its start at once, and its end is not much better than guessing."""
     guess = ignorant_loss(run, loss)
     if math.isnan(guess):
         return None
-    early = loss.scaled[: max(int(EARLY_SHARE * len(loss)), 4)]
+    early = loss.scaled[: max(int(limits.early_share * len(loss)), 4)]
     start, sigma = math.log(max(guess, float(loss.values[0]))), loss.noise.sigma
-    groups = [g for g in groups_of(early > start + max(BLOWN_UP, BLOWN_UP_SIGMAS * sigma)) if g[1] > g[0]]
+    groups = [g for g in groups_of(early > start + max(limits.blown_up, limits.blown_up_sigmas * sigma)) if g[1] > g[0]]
     end = float(np.median(loss.values[-(len(loss) // 3) :]))
-    if not groups or end <= MIN_LEVEL * guess:
+    if not groups or end <= limits.min_level * guess:
         return None
     first, last = groups[0][0], groups[-1][1]
     top = float(early.max())
@@ -192,7 +219,7 @@ def _blown_up(run: RunView, loss: CurveView) -> Sign | None:
     )  # fmt: skip
 
 
-def _zigzag(loss: CurveView) -> Sign | None:
+def _zigzag(loss: CurveView, limits: Limits) -> Sign | None:
     """Neighbouring points lie above and below the trend in turns."""
     values = loss.scaled[len(loss) // 2 :]
     n = len(values)
@@ -203,11 +230,11 @@ def _zigzag(loss: CurveView) -> Sign | None:
     sigma = float(np.median(np.abs(rest))) * 1.4826
     rest = np.clip(rest, -3 * sigma, 3 * sigma)
     power = float(np.dot(rest, rest))
-    if n < MIN_POINTS or power <= 0 or sigma <= ZIGZAG_SIGMA:
+    if n < limits.min_points or power <= 0 or sigma <= limits.zigzag_sigma:
         return None
     correlation = float(np.dot(rest[1:], rest[:-1])) / power
     z = -correlation * math.sqrt(n)  # the standard error for white noise is 1/sqrt(n)
-    if correlation > ZIGZAG or z < ZIGZAG_Z:
+    if correlation > limits.zigzag or z < limits.zigzag_z:
         return None
     return Sign(
         f"{loss.name} goes up and down in turns by {math.expm1(min(sigma, MAX_LOG)):.0%} over the last half of the run "
@@ -220,11 +247,16 @@ RULE = Rule(
     id="learning-rate-too-high",
     family="learning-rate",
     severity=Severity.WARNING,
-    needs=(Need("loss", "train", points=MIN_POINTS),),
+    needs=(Need("loss", "train", points="min_points"),),
     since="0.1.0",
     title="The learning rate lets the training settle",
     failure_title="Learning rate too high",
     doc=__doc__ or "",
     check=check,
-    unsuited=("adversarial", "reinforcement"),
+    limits=Limits(),
+    excluded_tasks=("adversarial", "reinforcement"),
+    causes=(
+        "learning-rate-jump",
+        "resume-discontinuity",
+    ),
 )

@@ -29,6 +29,7 @@ hold the steps down.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -36,19 +37,27 @@ import numpy as np
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..shared.chance import has_good_score
 from ..shared.progress import has_halved, hold_beginning
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..view.run_view import CurveView, RunView
 
-MIN_POINTS = 12
-MAX_FALL = math.log(1.5)  # a third of the loss: a training that has come farther has begun
-# An exponential fall to its floor leaves less than 30 % of the first third to the last, a power law half.
-EVEN_SHARE = 0.8
-THIRD_SIGMAS, WHOLE_SIGMAS = 3.0, 5.0
-ANNEALED = 0.5  # of the largest rate
-LATE_PEAK = 0.5  # share of the run: a rate that still rises then has no schedule to judge
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_points: int = limit(12, "")
+    max_fall: float = limit(math.log(1.5), "a third of the loss: a training that has come farther has begun")
+    even_share: float = limit(
+        0.8, "An exponential fall to its floor leaves less than 30 % of the first third to the last, a power law half."
+    )
+    third_sigmas: float = limit(3.0, "")
+    whole_sigmas: float = limit(5.0, "")
+    annealed: float = limit(0.5, "of the largest rate")
+    late_peak: float = limit(0.5, "share of the run: a rate that still rises then has no schedule to judge")
 
 
 class Falls(NamedTuple):
@@ -60,22 +69,27 @@ class Falls(NamedTuple):
     error: float
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main validation loss, or else the training loss."""
     rate = run.learning_rate
     losses = [c for c in (run.loss("validation"), run.loss("train")) if c is not None]
     if rate is None or not losses:
         raise NotApplicableError("no loss that is meant to fall is logged")
-    loss = next((c for c in losses if len(c) >= MIN_POINTS and c.is_positive and c.curve.axis == rate.curve.axis), None)
+    loss = next(
+        (c for c in losses if len(c) >= limits.min_points and c.is_positive and c.curve.axis == rate.curve.axis), None
+    )
     if loss is None:
         raise InsufficientDataError(
-            f"no positive loss has the {MIN_POINTS} points that it takes, at the steps of the rate"
+            f"no positive loss has the {limits.min_points} points that it takes, at the steps of the rate"
         )
     hold_beginning(run, loss)
-    falls = _falls(loss, rate)
+    falls = _falls(loss, rate, limits)
     has_begun = has_halved(run.loss("train")) or has_good_score(run)
-    is_slow = falls.whole < MAX_FALL and falls.last >= EVEN_SHARE * falls.first and not has_begun
-    is_sure = min(falls.first, falls.last) > THIRD_SIGMAS * falls.error and falls.whole > WHOLE_SIGMAS * falls.error
+    is_slow = falls.whole < limits.max_fall and falls.last >= limits.even_share * falls.first and not has_begun
+    is_sure = (
+        min(falls.first, falls.last) > limits.third_sigmas * falls.error
+        and falls.whole > limits.whole_sigmas * falls.error
+    )
     if not (is_slow and is_sure):
         return
     first, last = int(loss.steps[0]), int(loss.steps[-1])
@@ -93,7 +107,6 @@ def check(run: RunView) -> Iterator[Finding]:
             "peak": float(rate.values.max()),
         },
         severity=Severity.INFO if run.run.task == "fine-tuning" else Severity.WARNING,
-        causes=("clipping-saturation", "frozen-weights", "vanishing-gradients", "zero-learning-rate"),
         remedies=(
             f"raise the learning rate by 3 to 10 (its peak is {rate.values.max():.3g}); a range test shows how far",
             "check that gradient clipping and weight decay do not hold the steps down",
@@ -101,19 +114,19 @@ def check(run: RunView) -> Iterator[Finding]:
     )
 
 
-def _falls(loss: CurveView, rate: CurveView) -> Falls:
+def _falls(loss: CurveView, rate: CurveView, limits: Limits) -> Falls:
     """Falls over thirds of the summed learning rates, from the first largest rate until it is annealed."""
     peak_row = int(np.argmax(rate.values))
     peak_step = rate.steps[peak_row]
-    if peak_step > rate.steps[0] + LATE_PEAK * (rate.steps[-1] - rate.steps[0]):
+    if peak_step > rate.steps[0] + limits.late_peak * (rate.steps[-1] - rate.steps[0]):
         raise InsufficientDataError("the learning rate still rises in the second half of the log")
-    is_annealed = (rate.steps > peak_step) & (rate.values < ANNEALED * rate.values[peak_row])
+    is_annealed = (rate.steps > peak_step) & (rate.values < limits.annealed * rate.values[peak_row])
     end_step = rate.steps[np.argmax(is_annealed)] if is_annealed.any() else loss.steps[-1]
     is_high = (loss.steps >= peak_step) & (loss.steps <= end_step)
     values, steps = loss.scaled[is_high], loss.steps[is_high]
     sums = np.concatenate(([0.0], np.cumsum(rate.values[:-1] * np.diff(rate.steps))))
     spent = np.interp(steps, rate.steps, sums)
-    if len(values) < MIN_POINTS or spent[-1] <= spent[0]:
+    if len(values) < limits.min_points or spent[-1] <= spent[0]:
         raise InsufficientDataError("too few points of the loss between the warm-up and the annealing")
     part = np.minimum(((spent - spent[0]) / (spent[-1] - spent[0]) * 6).astype(int), 5)
     counts = np.bincount(part, minlength=6)
@@ -135,5 +148,12 @@ RULE = Rule(
     failure_title="Learning rate too low",
     doc=__doc__ or "",
     check=check,
-    unsuited=("adversarial", "reinforcement", "diffusion"),
+    limits=Limits(),
+    excluded_tasks=("adversarial", "reinforcement", "diffusion"),
+    causes=(
+        "clipping-saturation",
+        "frozen-weights",
+        "vanishing-gradients",
+        "zero-learning-rate",
+    ),
 )

@@ -31,12 +31,14 @@ call `scheduler.step()` where that number is counted.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..shared.progress import change_of
+from ..thresholds import limit
 from ..view.hyperparameter_names import STEP_KEYS
 
 if TYPE_CHECKING:
@@ -45,45 +47,54 @@ if TYPE_CHECKING:
     from ...parsers.run import Floats
     from ..view.run_view import CurveView, RunView
 
-MIN_POINTS = 12
-MIN_DECAY_POINTS = 8  # of different values: fewer steps make a step decay, whose last stage is meant to be long
-GRADUAL = 0.5  # of the value before: what falls farther at once is a step
-LOW = 0.1  # of the peak
-LEFT_SHARE = 0.1  # of the run
-SAME = 1e-3  # of the peak: equal up to rounding
-MAX_MISFIT = 0.01  # of the peak
-MIN_DECAYED = 0.05  # of the peak: a course that has hardly begun to fall fits anything
-PLAN_REACHED = 0.97  # of the planned steps: the last interval need not be logged
-FALLS_ERRORS = 3.0
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_points: int = limit(12, "")
+    min_decay_points: int = limit(
+        8, "of different values: fewer steps make a step decay, whose last stage is meant to be long"
+    )
+    gradual: float = limit(0.5, "of the value before: what falls farther at once is a step")
+    low: float = limit(0.1, "of the peak")
+    left_share: float = limit(0.1, "of the run")
+    same: float = limit(1e-3, "of the peak: equal up to rounding")
+    max_misfit: float = limit(0.01, "of the peak")
+    min_decayed: float = limit(0.05, "of the peak: a course that has hardly begun to fall fits anything")
+    plan_reached: float = limit(0.97, "of the planned steps: the last interval need not be logged")
+    falls_errors: float = limit(3.0, "")
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main learning rate."""
     rate = run.learning_rate
-    if rate is None or len(rate) < MIN_POINTS:
-        raise InsufficientDataError(f"the learning rate has fewer than {MIN_POINTS} points")
+    if rate is None or len(rate) < limits.min_points:
+        raise InsufficientDataError(f"the learning rate has fewer than {limits.min_points} points")
     peak = float(rate.values.max())
     if peak <= 0:
         return
     # the last point at the peak: constant stretches before a decay are part of many schedules
-    start = int(np.flatnonzero(rate.values >= (1 - SAME) * peak)[-1])
+    start = int(np.flatnonzero(rate.values >= (1 - limits.same) * peak)[-1])
     after = rate.values[start:] / peak
-    if len(after) < MIN_DECAY_POINTS:
+    if len(after) < limits.min_decay_points:
         return
     finding = (
-        _ends_early(run, rate, start, after) or _cut_off(run, rate, start, after) or _climbs_again(rate, start, after)
+        _ends_early(run, rate, start, after, limits)
+        or _cut_off(run, rate, start, after, limits)
+        or _climbs_again(rate, start, after, limits)
     )
     if finding is not None:
         yield finding
 
 
-def _is_gradual(values: Floats) -> bool:
+def _is_gradual(values: Floats, limits: Limits) -> bool:
     """Whether a course falls in many small steps and never rises; the very last ones may be large shares of little."""
     steps = np.diff(values)
-    is_big = values[:-1] > 2 * LOW
-    falls = values[1:][is_big] >= GRADUAL * values[:-1][is_big]
-    distinct = 1 + np.count_nonzero(-steps > SAME)
-    return bool((steps <= SAME).all() and falls.all() and distinct >= MIN_DECAY_POINTS)
+    is_big = values[:-1] > 2 * limits.low
+    falls = values[1:][is_big] >= limits.gradual * values[:-1][is_big]
+    distinct = 1 + np.count_nonzero(-steps > limits.same)
+    return bool((steps <= limits.same).all() and falls.all() and distinct >= limits.min_decay_points)
 
 
 def _share(rate: CurveView, first: int, last: int) -> float:
@@ -91,14 +102,19 @@ def _share(rate: CurveView, first: int, last: int) -> float:
     return float(rate.steps[last] - rate.steps[first]) / max(float(rate.steps[-1] - rate.steps[0]), 1.0)
 
 
-def _ends_early(run: RunView, rate: CurveView, start: int, after: Floats) -> Finding | None:
+def _ends_early(run: RunView, rate: CurveView, start: int, after: Floats, limits: Limits) -> Finding | None:
     low = float(after.min())
-    end = int(np.argmax(after <= low + SAME))
+    end = int(np.argmax(after <= low + limits.same))
     left = _share(rate, start + end, len(rate) - 1)
-    if low > LOW or left <= LEFT_SHARE or (after[end:] > low + SAME).any() or not _is_gradual(after[: end + 1]):
+    if (
+        low > limits.low
+        or left <= limits.left_share
+        or (after[end:] > low + limits.same).any()
+        or not _is_gradual(after[: end + 1], limits)
+    ):
         return None
     step, last = int(rate.steps[start + end]), int(rate.steps[-1])
-    still_falls = _loss_falls(run, rate, step)
+    still_falls = _loss_falls(run, rate, step, limits)
     return _finding(
         rate, (step, last),
         f"{rate.name} has reached its lowest value, {rate.values[-1]:.3g}, at {rate.unit} {step:,} and stays there for "
@@ -107,30 +123,30 @@ def _ends_early(run: RunView, rate: CurveView, start: int, after: Floats) -> Fin
     )  # fmt: skip
 
 
-def _loss_falls(run: RunView, rate: CurveView, step: int) -> bool:
+def _loss_falls(run: RunView, rate: CurveView, step: int, limits: Limits) -> bool:
     loss = run.loss("train")
     if loss is None or loss.curve.axis != rate.curve.axis:
         return False
     change = change_of(loss.scaled[loss.steps >= step], loss.noise)
-    return change.change < -FALLS_ERRORS * change.error
+    return change.change < -limits.falls_errors * change.error
 
 
-def _cut_off(run: RunView, rate: CurveView, start: int, after: Floats) -> Finding | None:
-    if after[-1] <= LOW or after[-1] > 1 - MIN_DECAYED or not _is_gradual(after):
+def _cut_off(run: RunView, rate: CurveView, start: int, after: Floats, limits: Limits) -> Finding | None:
+    if after[-1] <= limits.low or after[-1] > 1 - limits.min_decayed or not _is_gradual(after, limits):
         return None
     planned = run.setting(*STEP_KEYS)
     reached = float(run.last_step)
-    if run.run.is_cut_short or (planned and rate.curve.axis == "step" and reached < PLAN_REACHED * planned):
+    if run.run.is_cut_short or (planned and rate.curve.axis == "step" and reached < limits.plan_reached * planned):
         return None  # that the run was cut off, and the schedule with it, is known
     steps = rate.steps[start:].astype(float)
     ends = [
         end
         for shape in (after, np.arccos(np.clip(2 * after - 1, -1, 1)) / -math.pi + 1)
-        if (end := _zero_of(steps, shape))
+        if (end := _zero_of(steps, shape, limits))
     ]
     horizon = max(ends, default=0.0)
     missing = (horizon - steps[-1]) / max(horizon - float(rate.steps[0]), 1.0)
-    if missing <= LEFT_SHARE:
+    if missing <= limits.left_share:
         return None
     step, last = int(rate.steps[start]), int(rate.steps[-1])
     return _finding(
@@ -141,21 +157,28 @@ def _cut_off(run: RunView, rate: CurveView, start: int, after: Floats) -> Findin
     )  # fmt: skip
 
 
-def _zero_of(steps: Floats, shape: Floats) -> float | None:
+def _zero_of(steps: Floats, shape: Floats, limits: Limits) -> float | None:
     """Where a line from the peak through the course reaches zero; None if the course is no line."""
     slope, level = (
         np.polynomial.Polynomial.fit(steps, shape, 1).convert().coef[::-1] if np.ptp(shape) > 0 else (0.0, 1.0)
     )
     misfit = float(np.abs(level + slope * steps - shape).max())
-    return float(-level / slope) if slope < 0 and misfit <= MAX_MISFIT else None
+    return float(-level / slope) if slope < 0 and misfit <= limits.max_misfit else None
 
 
-def _climbs_again(rate: CurveView, start: int, after: Floats) -> Finding | None:
+def _climbs_again(rate: CurveView, start: int, after: Floats, limits: Limits) -> Finding | None:
     low = int(np.argmin(after))
     rise = after[low:]
     is_late = rate.steps[start + low] >= (rate.steps[0] + rate.steps[-1]) / 2
-    is_smooth = len(rise) > 3 and bool((np.diff(rise) >= -SAME).all() and np.diff(rise).max() <= GRADUAL * rise[-1])
-    if not (is_late and is_smooth and rise[0] <= LOW < rise[-1] < 1 - MIN_DECAYED and _is_gradual(after[: low + 1])):
+    is_smooth = len(rise) > 3 and bool(
+        (np.diff(rise) >= -limits.same).all() and np.diff(rise).max() <= limits.gradual * rise[-1]
+    )
+    if not (
+        is_late
+        and is_smooth
+        and rise[0] <= limits.low < rise[-1] < 1 - limits.min_decayed
+        and _is_gradual(after[: low + 1], limits)
+    ):
         return None
     if _share(rate, 0, start) > 0.25:  # a peak that comes late belongs to a triangular cycle
         return None
@@ -178,7 +201,6 @@ def _finding(
         steps=steps,
         evidence=evidence,
         severity=severity,
-        causes=("resume-discontinuity",),
         remedies=(
             "give the schedule the real number of steps: epochs x steps per epoch, divided by gradient accumulation",
             "call scheduler.step() once for each of the steps that this number counts",
@@ -191,10 +213,12 @@ RULE = Rule(
     id="schedule-mismatch",
     family="learning-rate",
     severity=Severity.WARNING,
-    needs=(Need("learning-rate", points=MIN_POINTS),),
+    needs=(Need("learning-rate", points="min_points"),),
     since="0.1.0",
     title="The schedule fits the run",
     failure_title="Schedule of another length",
     doc=__doc__ or "",
     check=check,
+    limits=Limits(),
+    causes=("resume-discontinuity",),
 )

@@ -24,6 +24,7 @@ and check whether `scheduler.step()` belongs inside the batch loop or the epoch 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,6 +32,7 @@ import numpy as np
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..statistics.change import trend_of
 from ..statistics.events import groups_of
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,31 +40,38 @@ if TYPE_CHECKING:
     from ...parsers.run import Ints
     from ..view.run_view import RunView
 
-MIN_POINTS = 8
-MIN_SHARE = 0.05  # schedules touch zero at their first and last point; with 20 points and more that is less
-ZERO_SHARE_OF_PEAK = 1e-6  # no useful schedule anneals below a thousandth
-FALLS_Z = -2.5  # a loss that falls this surely is being trained
-MIN_FALL = 0.05
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_points: int = limit(8, "")
+    min_share: float = limit(
+        0.05, "schedules touch zero at their first and last point; with 20 points and more that is less"
+    )
+    zero_share_of_peak: float = limit(1e-6, "no useful schedule anneals below a thousandth")
+    falls_z: float = limit(-2.5, "a loss that falls this surely is being trained")
+    min_fall: float = limit(0.05, "")
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the longest stretch in which every logged learning rate is zero."""
     rate = run.learning_rate
-    if rate is None or len(rate) < MIN_POINTS:
-        raise InsufficientDataError(f"the learning rate has fewer than {MIN_POINTS} points")
+    if rate is None or len(rate) < limits.min_points:
+        raise InsufficientDataError(f"the learning rate has fewer than {limits.min_points} points")
     peak = float(rate.values.max())
-    is_zero = rate.values <= ZERO_SHARE_OF_PEAK * peak
+    is_zero = rate.values <= limits.zero_share_of_peak * peak
     for other in run.curves("learning-rate"):
         if other is not rate and len(other):
             rows = np.clip(np.searchsorted(other.steps, rate.steps, side="right") - 1, 0, None)
-            is_zero &= other.values[rows] <= ZERO_SHARE_OF_PEAK * peak
+            is_zero &= other.values[rows] <= limits.zero_share_of_peak * peak
     stretches = [(a, b) for a, b in groups_of(is_zero) if b > a]  # a lone zero begins or ends a schedule
     points = sum(b - a + 1 for a, b in stretches)
-    if points <= MIN_SHARE * len(rate):
+    if points <= limits.min_share * len(rate):
         return
     first_row, last_row = max(stretches, key=lambda s: s[1] - s[0])
     first, last = int(rate.steps[first_row]), int(rate.steps[last_row])
-    if _loss_falls(run, rate.steps[first_row : last_row + 1]):
+    if _loss_falls(run, rate.steps[first_row : last_row + 1], limits):
         raise InsufficientDataError("the loss falls while the learning rate reads zero: the values were rounded")
     share = points / len(rate)
     yield Finding(
@@ -71,7 +80,6 @@ def check(run: RunView) -> Iterator[Finding]:
         metric=rate.name,
         steps=(first, last),
         evidence={"zero_points": float(points), "zero_share": share, "peak": peak},
-        causes=("schedule-mismatch",),
         remedies=(
             "give the schedule the real number of steps: epochs x steps per epoch, divided by gradient accumulation",
             "check whether scheduler.step() belongs inside the batch loop or the epoch loop",
@@ -81,23 +89,25 @@ def check(run: RunView) -> Iterator[Finding]:
     )
 
 
-def _loss_falls(run: RunView, steps: Ints) -> bool:
+def _loss_falls(run: RunView, steps: Ints, limits: Limits) -> bool:
     loss = run.loss("train")
     if loss is None:
         return False
     during = loss.scaled[(loss.steps >= steps[0]) & (loss.steps <= steps[-1])]
     trend = trend_of(during)
-    return trend.z < FALLS_Z and -trend.change > MIN_FALL
+    return trend.z < limits.falls_z and -trend.change > limits.min_fall
 
 
 RULE = Rule(
     id="zero-learning-rate",
     family="learning-rate",
     severity=Severity.ERROR,
-    needs=(Need("learning-rate", points=MIN_POINTS),),
+    needs=(Need("learning-rate", points="min_points"),),
     since="0.1.0",
     title="The learning rate is above zero",
     failure_title="Learning rate of zero",
     doc=__doc__ or "",
     check=check,
+    limits=Limits(),
+    causes=("schedule-mismatch",),
 )

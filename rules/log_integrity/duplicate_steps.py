@@ -23,11 +23,13 @@ data tags of its own.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,11 +37,17 @@ if TYPE_CHECKING:
     from ...parsers.run import Ints
     from ..view.run_view import CurveView, RunView
 
-MIN_POINTS = 10
-MIN_ROWS = 5  # an evaluation before, and one more after the training, repeat a step or two
-MIN_SHARE = 0.1  # of the different steps
-SAME = 1e-6  # relative; the same value as float32 and as text
 ROLES = frozenset(("loss", "score", "perplexity", "learning-rate", "gradient-norm"))
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_points: int = limit(10, "")
+    min_rows: int = limit(5, "an evaluation before, and one more after the training, repeat a step or two")
+    min_share: float = limit(0.1, "of the different steps")
+    same: float = limit(1e-6, "relative; the same value as float32 and as text")
 
 
 class Repetition(NamedTuple):
@@ -51,15 +59,15 @@ class Repetition(NamedTuple):
     share: float
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: the curve with most repeated steps, which speaks for all."""
     curves = [c for c in run.all_curves if c.role in ROLES and c.curve.axis == "step" and not c.curve.statistic]
     if not curves:
         raise NotApplicableError("no curve of the training is logged by steps")
-    judged = [_repetition(c) for c in curves if len(c) >= MIN_POINTS]
+    judged = [_repetition(c, limits) for c in curves if len(c) >= limits.min_points]
     if not judged:
-        raise InsufficientDataError(f"no curve has {MIN_POINTS} points")
-    repeated = [r for r in judged if r.rows >= MIN_ROWS and r.share >= MIN_SHARE]
+        raise InsufficientDataError(f"no curve has {limits.min_points} points")
+    repeated = [r for r in judged if r.rows >= limits.min_rows and r.share >= limits.min_share]
     if not repeated:
         return
     worst = max(repeated, key=lambda r: (r.rows, r.curve.role == "loss"))
@@ -76,7 +84,6 @@ def check(run: RunView) -> Iterator[Finding]:
             "repeated_share": worst.share,
             "repeated_curve_count": float(len(repeated)),
         },
-        causes=("interleaved-writers",),
         remedies=(
             "count the step once for each optimizer update, and pass it to every log call",
             "log from rank 0 only, and give values of different data tags of their own",
@@ -84,10 +91,10 @@ def check(run: RunView) -> Iterator[Finding]:
     )
 
 
-def _repetition(curve: CurveView) -> Repetition:
+def _repetition(curve: CurveView, limits: Limits) -> Repetition:
     steps, values = curve.steps, curve.values
     again = np.flatnonzero(steps[1:] == steps[:-1]) + 1
-    again = again[~np.isclose(values[again], values[again - 1], rtol=SAME, atol=0.0)]
+    again = again[~np.isclose(values[again], values[again - 1], rtol=limits.same, atol=0.0)]
     repeated = np.unique(steps[again])
     different = 1 + np.count_nonzero(steps[1:] != steps[:-1])
     return Repetition(curve, repeated, len(again), len(repeated) / different)
@@ -103,5 +110,9 @@ RULE = Rule(
     failure_title="Duplicate steps",
     doc=__doc__ or "",
     check=check,
-    unsuited=("reinforcement",),  # several episodes end, and several updates are made, at one step
+    limits=Limits(),
+    excluded_tasks=("reinforcement",),  # several episodes end, and several updates are made, at one step
+    causes=("interleaved-writers",),
+    judges_whole_log=True,
+    suits_boosting=True,
 )

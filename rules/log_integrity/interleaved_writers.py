@@ -24,6 +24,7 @@ only rank 0 write. What is there can be told apart by file and host, or must be 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -32,6 +33,7 @@ import numpy as np
 from ...parsers.words import words_of
 from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
 from ..statistics.medians import median
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,12 +41,20 @@ if TYPE_CHECKING:
     from ...parsers.run import Curve, Floats, Ints
     from ..view.run_view import RunView
 
-MIN_POINTS = 20  # of a curve
-MIN_SWITCHES = 10  # restarts that follow each other give one switch a restart
-MIN_OVERLAP = 0.5  # of the shorter one's steps; a restart repeats only what came after its checkpoint
-SAME_SPACING = 2.0  # two counters of one process, of batches and of epochs, have different spacings
-MAX_WRITERS = 8  # processes of one machine; so many of the longest stretches of a curve are compared in pairs
 _STEP_WORDS = frozenset("step steps iteration iterations iter iters".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_points: int = limit(20, "of a curve")
+    min_switches: int = limit(10, "restarts that follow each other give one switch a restart")
+    min_overlap: float = limit(0.5, "of the shorter one's steps; a restart repeats only what came after its checkpoint")
+    same_spacing: float = limit(2.0, "two counters of one process, of batches and of epochs, have different spacings")
+    max_writers: int = limit(
+        8, "processes of one machine; so many of the longest stretches of a curve are compared in pairs"
+    )
 
 
 class Overlap(NamedTuple):
@@ -56,14 +66,14 @@ class Overlap(NamedTuple):
     last: int
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: the curve in which the writers alternate most."""
-    curves = [c for c in run.run.all_curves if not c.statistic and len(c) >= MIN_POINTS]
+    curves = [c for c in run.run.all_curves if not c.statistic and len(c) >= limits.min_points]
     if not run.run.all_curves:
         raise NotApplicableError("no curve is logged")
     if not curves:
-        raise InsufficientDataError(f"no curve has {MIN_POINTS} points")
-    found = [(curve, overlap) for curve in curves if (overlap := _overlap(curve)) is not None]
+        raise InsufficientDataError(f"no curve has {limits.min_points} points")
+    found = [(curve, overlap) for curve in curves if (overlap := _overlap(curve, limits)) is not None]
     if not found:
         return
     curve, overlap = max(found, key=lambda pair: pair[1].switches)
@@ -85,46 +95,48 @@ def check(run: RunView) -> Iterator[Finding]:
     )
 
 
-def _overlap(curve: Curve) -> Overlap | None:
+def _overlap(curve: Curve, limits: Limits) -> Overlap | None:
     if curve.axis == "row":  # a table whose steps go back so often that they were not taken for its axis
         is_counter = curve.role == "counter" and bool(_STEP_WORDS & set(words_of(curve.tag)[-1:]))
         is_whole = is_counter and bool(np.isfinite(curve.value).all()) and float(np.abs(curve.value).max()) < 2.0**53
-        turns = _taking_turns(curve.value.astype(np.int64), None) if is_whole else None
+        turns = _taking_turns(curve.value.astype(np.int64), None, limits) if is_whole else None
         return turns and turns._replace(first=int(curve.step[0]), last=int(curve.step[-1]))
     if len(curve.segments) < 2:
         return None
-    return _at_one_time(curve) or _taking_turns(curve.step, curve.value)
+    return _at_one_time(curve, limits) or _taking_turns(curve.step, curve.value, limits)
 
 
-def _at_one_time(curve: Curve) -> Overlap | None:
+def _at_one_time(curve: Curve, limits: Limits) -> Overlap | None:
     """Two segments of which the wall times and the steps overlap."""
     starts = [segment.start for segment in curve.segments]
     rows = [np.arange(a, b) for a, b in zip(starts, [*starts[1:], len(curve)], strict=True)]
     rows = [r[np.isfinite(curve.wall_time[r])] for r in rows]
-    longest = sorted((r for r in rows if len(r) >= MIN_SWITCHES // 2), key=len, reverse=True)[:MAX_WRITERS]
-    overlaps = [o for one, other in combinations(longest, 2) if (o := _between(curve, one, other)) is not None]
+    longest = sorted((r for r in rows if len(r) >= limits.min_switches // 2), key=len, reverse=True)[
+        : limits.max_writers
+    ]
+    overlaps = [o for one, other in combinations(longest, 2) if (o := _between(curve, one, other, limits)) is not None]
     return max(overlaps, key=lambda o: o.switches, default=None)
 
 
-def _between(curve: Curve, one: Ints, other: Ints) -> Overlap | None:
+def _between(curve: Curve, one: Ints, other: Ints, limits: Limits) -> Overlap | None:
     first, last = _common_range(curve.step[one], curve.step[other])
     shorter = min(np.ptp(curve.step[one]), np.ptp(curve.step[other]))
-    if last <= first or last - first < MIN_OVERLAP * shorter:
+    if last <= first or last - first < limits.min_overlap * shorter:
         return None
     both = np.concatenate((one, other))
     events = np.stack((curve.step[both], curve.wall_time[both]), axis=1)
-    if len(np.unique(events, axis=0)) < len(both) - MIN_OVERLAP * min(len(one), len(other)):
+    if len(np.unique(events, axis=0)) < len(both) - limits.min_overlap * min(len(one), len(other)):
         return None  # a copy of the log
     is_other = np.repeat((False, True), (len(one), len(other)))[np.argsort(curve.wall_time[both], kind="stable")]
     switches = int(np.count_nonzero(is_other[1:] != is_other[:-1]))
-    return Overlap(2, switches, first, last) if switches >= MIN_SWITCHES else None
+    return Overlap(2, switches, first, last) if switches >= limits.min_switches else None
 
 
-def _taking_turns(steps: Ints, values: Floats | None) -> Overlap | None:
+def _taking_turns(steps: Ints, values: Floats | None, limits: Limits) -> Overlap | None:
     """A column of steps that is a few rising sequences in turn, of which the two longest share steps."""
-    if int((np.diff(steps) < 0).sum()) < MIN_SWITCHES:
+    if int((np.diff(steps) < 0).sum()) < limits.min_switches:
         return None
-    writer = _writers(steps)
+    writer = _writers(steps, limits)
     if writer is None:
         return None
     switches = int(np.count_nonzero(np.diff(writer)))
@@ -138,13 +150,17 @@ def _taking_turns(steps: Ints, values: Floats | None) -> Overlap | None:
         shared = shared[values[one][rows] != values[other][other_rows]]
     first, last = _common_range(steps[one], steps[other])
     in_range = min(int(np.count_nonzero((steps[r] >= first) & (steps[r] <= last))) for r in (one, other))
-    is_even = max(spacings) <= SAME_SPACING * min(spacings)
-    if switches >= MIN_SWITCHES and is_even and len(shared) >= max(MIN_OVERLAP * in_range, MIN_SWITCHES // 2):
+    is_even = max(spacings) <= limits.same_spacing * min(spacings)
+    if (
+        switches >= limits.min_switches
+        and is_even
+        and len(shared) >= max(limits.min_overlap * in_range, limits.min_switches // 2)
+    ):
         return Overlap(len(sizes), switches, int(shared[0]), int(shared[-1]))
     return None
 
 
-def _writers(steps: Ints) -> Ints | None:
+def _writers(steps: Ints, limits: Limits) -> Ints | None:
     """For each row one of at most `MAX_WRITERS` sequences of strictly rising steps, int64 [n]; None if they do not suffice.
 
     A row goes to the sequence that is farthest among those it can follow, so that as few as possible are needed.
@@ -156,7 +172,7 @@ def _writers(steps: Ints) -> Ints | None:
         if behind:
             writer[row] = max(behind, key=reached.__getitem__)
             reached[writer[row]] = step
-        elif len(reached) < MAX_WRITERS:
+        elif len(reached) < limits.max_writers:
             writer[row] = len(reached)
             reached.append(step)
         else:
@@ -178,4 +194,7 @@ RULE = Rule(
     failure_title="Interleaved writers",
     doc=__doc__ or "",
     check=check,
+    limits=Limits(),
+    judges_whole_log=True,
+    suits_boosting=True,
 )

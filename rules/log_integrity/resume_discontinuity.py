@@ -27,6 +27,7 @@ model; after a restart compare the first losses with the last ones.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -35,6 +36,7 @@ from ..base import Finding, NotApplicableError, Rule, Severity
 from ..shared.restarts import WINDOW_POINTS, around, pauses_of, restarts_of
 from ..statistics.medians import median, moving_median
 from ..statistics.noise import noise_of
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,16 +45,21 @@ if TYPE_CHECKING:
     from ..shared.restarts import Restart
     from ..view.run_view import CurveView, RunView
 
-MIN_BEFORE = 8  # values from which the noise before a restart is known
-MIN_AFTER = 4
-MIN_RISE = math.log(1.05)
-LIMIT_Z = 6.0
-MEDIAN_ERROR = 1.25  # standard error of a median over that of a mean, Gaussian noise
-RATE_CHANGE = math.log(1.1)  # schedules move by less between two points, but for their own jumps
-MIN_HOLE = 5.0  # logging intervals
-GONE_ON_SHARE = 0.5  # of what the loss had come down: a new model starts at none of it
-MIN_DESCENT = math.log(1.2)  # less does not tell a new model from an old one
-EPOCH_SESSIONS = 3  # as many parts of equal length are epochs
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_before: int = limit(8, "values from which the noise before a restart is known")
+    min_after: int = limit(4, "")
+    min_rise: float = limit(math.log(1.05), "")
+    limit_z: float = limit(6.0, "")
+    median_error: float = limit(1.25, "standard error of a median over that of a mean, Gaussian noise")
+    rate_change: float = limit(math.log(1.1), "schedules move by less between two points, but for their own jumps")
+    min_hole: float = limit(5.0, "logging intervals")
+    gone_on_share: float = limit(0.5, "of what the loss had come down: a new model starts at none of it")
+    min_descent: float = limit(math.log(1.2), "less does not tell a new model from an old one")
+    epoch_sessions: int = limit(3, "as many parts of equal length are epochs")
 
 
 class Break(NamedTuple):
@@ -64,7 +71,7 @@ class Break(NamedTuple):
     confidence: float
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: all restarts together, the surest first."""
     curve = _longest(run)
     restarts = restarts_of(curve) if curve is not None else []
@@ -72,9 +79,13 @@ def check(run: RunView) -> Iterator[Finding]:
     if curve is None or not (restarts or pauses):
         raise NotApplicableError("the log tells of no restart")
     again = [r for r in restarts if r.is_from_start]
-    breaks = _reset(curve, again)
+    breaks = _reset(curve, again, limits)
     for restart in [r for r in restarts if not r.is_from_start] + pauses:
-        breaks += [b for b in (_rate(run, restart), _loss(run, restart), _hole(curve, restart)) if b is not None]
+        breaks += [
+            b
+            for b in (_rate(run, restart, limits), _loss(run, restart, limits), _hole(curve, restart, limits))
+            if b is not None
+        ]
     if not breaks:
         return
     worst = max(breaks, key=lambda b: b.confidence)
@@ -88,8 +99,9 @@ def check(run: RunView) -> Iterator[Finding]:
         metric=curve.name,
         steps=(worst.restart.step, worst.restart.step),
         evidence={name: number for b in same for name, number in b.evidence.items()} | {"break_count": float(places)},
-        severity=Severity.INFO if len(again) >= EPOCH_SESSIONS and worst.restart.is_from_start else Severity.WARNING,
-        causes=("interleaved-writers",),
+        severity=Severity.INFO
+        if len(again) >= limits.epoch_sessions and worst.restart.is_from_start
+        else Severity.WARNING,
         remedies=(
             "save and restore the optimizer, the schedule and the step along with the model",
             "check that the newest checkpoint was loaded, and that the data go on where they had stopped",
@@ -104,19 +116,19 @@ def _longest(run: RunView) -> Curve | None:
     return max(curves, key=lambda c: (c.role == "loss" and c.split == "train", len(c)), default=None)
 
 
-def _loss(run: RunView, restart: Restart) -> Break | None:
+def _loss(run: RunView, restart: Restart, limits: Limits) -> Break | None:
     loss = run.loss("train")
     if loss is None or not loss.is_positive:
         return None
     before, after = (np.log(values) for values in around(loss.curve, restart))
-    if len(before) < MIN_BEFORE or len(after) < MIN_AFTER:
+    if len(before) < limits.min_before or len(after) < limits.min_after:
         return None
     level, new_level = median(before[-WINDOW_POINTS:]), median(after)
     rise = new_level - level
-    error = MEDIAN_ERROR * max(
+    error = limits.median_error * max(
         math.hypot(noise.of_mean(WINDOW_POINTS), noise.of_mean(len(after))) for noise in (noise_of(before), loss.noise)
     )
-    if not (rise >= MIN_RISE and rise > LIMIT_Z * error and rise > _largest_rise(loss, restart)):
+    if not (rise >= limits.min_rise and rise > limits.limit_z * error and rise > _largest_rise(loss, restart)):
         return None
     what = f"{loss.name} rises from {math.exp(level):.3g} to {math.exp(new_level):.3g} ({math.expm1(rise):+.0%})"
     numbers = {"value_before": math.exp(level), "value_after": math.exp(new_level)}
@@ -130,14 +142,14 @@ def _largest_rise(loss: CurveView, restart: Restart) -> float:
     return float((level[WINDOW_POINTS:] - level[:-WINDOW_POINTS]).max()) if len(level) > WINDOW_POINTS else 0.0
 
 
-def _rate(run: RunView, restart: Restart) -> Break | None:
+def _rate(run: RunView, restart: Restart, limits: Limits) -> Break | None:
     rate = run.learning_rate
     if rate is None:
         return None
     twice = _trained_twice(run, rate, restart)
     if twice is not None:
         old, new = twice
-        is_other = abs(math.log(new / old)) > RATE_CHANGE
+        is_other = abs(math.log(new / old)) > limits.rate_change
     else:
         before, after = around(rate.curve, restart)
         if len(before) < 2 or not len(after) or min(before[-1], after[0]) <= 0:
@@ -145,7 +157,7 @@ def _rate(run: RunView, restart: Restart) -> Break | None:
         old, new = float(before[-1]), float(after[0])
         changes = np.diff(np.log(rate.values[rate.values > 0]))
         rise = math.log(new / old)
-        is_other = rise > RATE_CHANGE and int(np.count_nonzero(changes >= 0.5 * rise)) == 1
+        is_other = rise > limits.rate_change and int(np.count_nonzero(changes >= 0.5 * rise)) == 1
     if not is_other:
         return None
     why = " for the same step" if twice is not None else ""
@@ -167,12 +179,12 @@ def _trained_twice(run: RunView, rate: CurveView, restart: Restart) -> tuple[flo
     return (float(pairs[-1, 0]), float(pairs[-1, 1])) if len(pairs) else None
 
 
-def _hole(curve: Curve, restart: Restart) -> Break | None:
+def _hole(curve: Curve, restart: Restart, limits: Limits) -> Break | None:
     if restart.pause_s or restart.row == 0:
         return None
     last, interval = int(curve.step[: restart.row].max()), median(np.abs(np.diff(curve.step)))
     missing = int(curve.step[restart.row]) - last
-    if not missing > MIN_HOLE * max(interval, 1.0):
+    if not missing > limits.min_hole * max(interval, 1.0):
         return None
     return Break(
         restart,
@@ -182,7 +194,7 @@ def _hole(curve: Curve, restart: Restart) -> Break | None:
     )
 
 
-def _reset(curve: Curve, again: list[Restart]) -> list[Break]:
+def _reset(curve: Curve, again: list[Restart], limits: Limits) -> list[Break]:
     """Restarts from the first step at which the loss shows that the model is not new."""
     if curve.role != "loss" or curve.direction != "lower" or not (curve.value > 0).all():
         return []
@@ -190,11 +202,16 @@ def _reset(curve: Curve, again: list[Restart]) -> list[Break]:
     starts = [0, *(r.row for r in again), len(curve)]
     for i, restart in enumerate(again):
         earlier, later = values[starts[i] : restart.row], values[restart.row : starts[i + 2]]
-        if min(len(earlier), len(later)) < 2 * MIN_BEFORE:
+        if min(len(earlier), len(later)) < 2 * limits.min_before:
             continue
-        start, end, new = (median(part) for part in (values[:MIN_AFTER], earlier[-MIN_BEFORE:], later[:MIN_AFTER]))
-        is_known = start - end > max(MIN_DESCENT, LIMIT_Z * MEDIAN_ERROR * noise_of(earlier).of_mean(MIN_AFTER))
-        if is_known and start - new > GONE_ON_SHARE * (start - end):
+        start, end, new = (
+            median(part)
+            for part in (values[: limits.min_after], earlier[-limits.min_before :], later[: limits.min_after])
+        )
+        is_known = start - end > max(
+            limits.min_descent, limits.limit_z * limits.median_error * noise_of(earlier).of_mean(limits.min_after)
+        )
+        if is_known and start - new > limits.gone_on_share * (start - end):
             what = f"the steps are counted from the beginning, but {curve.name} goes on from {math.exp(new):.3g}"
             numbers = {
                 "value_before": math.exp(end),
@@ -215,5 +232,9 @@ RULE = Rule(
     failure_title="Discontinuity at a restart",
     doc=__doc__ or "",
     check=check,
-    unsuited=("reinforcement", "adversarial"),  # their losses need not go on at the level they had
+    limits=Limits(),
+    excluded_tasks=("reinforcement", "adversarial"),  # their losses need not go on at the level they had
+    causes=("interleaved-writers",),
+    judges_whole_log=True,
+    suits_boosting=True,
 )

@@ -28,11 +28,13 @@ Leave the copy out of the audit (`--exclude`), or delete it, after a look whethe
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..base import BatchRule, Comparison, Severity
+from ..thresholds import limit
 from ..view.run_digest import chief_curve, prefix_hashes
 
 if TYPE_CHECKING:
@@ -41,12 +43,19 @@ if TYPE_CHECKING:
     from ...parsers.run import Curve, Run
     from ..view.run_digest import Batch, RunDigest
 
-MIN_VALUES = 10  # different ones in the main curve: constants and counters are alike in unrelated runs
 MAX_READ = 1000  # runs that are read once more: some seconds
-TIMED, UNTIMED = 0.98, 0.8  # confidence with equal times, and without any: then it may be the same training twice
 
 
-def check(batch: Batch) -> Iterator[Comparison]:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_values: int = limit(10, "different ones in the main curve: constants and counters are alike in unrelated runs")
+    timed: float = limit(0.98, "confidence with equal times, and without any: then it may be the same training twice")
+    untimed: float = limit(0.8, "confidence with equal times, and without any: then it may be the same training twice")
+
+
+def check(batch: Batch, limits: Limits) -> Iterator[Comparison]:
     """Yield one finding for each stale copy, with the longest run that it is the beginning of."""
     ends: dict[tuple[int, bytes], dict[int, list[RunDigest]]] = defaultdict(lambda: defaultdict(list))
     for digest in batch.digests:
@@ -62,14 +71,14 @@ def check(batch: Batch) -> Iterator[Comparison]:
         if reads >= MAX_READ:
             return
         reads += 1
-        for copy, comparison in _copies_of(whole, shorter, batch):
+        for copy, comparison in _copies_of(whole, shorter, batch, limits):
             if copy.name not in copies:
                 copies.add(copy.name)
                 yield comparison
 
 
 def _copies_of(
-    whole: RunDigest, shorter: Mapping[int, Sequence[RunDigest]], batch: Batch
+    whole: RunDigest, shorter: Mapping[int, Sequence[RunDigest]], batch: Batch, limits: Limits
 ) -> Iterator[tuple[RunDigest, Comparison]]:
     """Which of the shorter runs, by their length, are the beginning of one."""
     run = batch.read(whole)
@@ -80,17 +89,17 @@ def _copies_of(
     for length, beginning in zip(lengths, prefix_hashes(chief, lengths), strict=True):
         for digest in shorter[length]:
             copy = batch.read(digest) if digest.whole == beginning else None
-            comparison = _compared(copy, run) if copy is not None else None
+            comparison = _compared(copy, run, limits) if copy is not None else None
             if comparison is not None:
                 yield digest, comparison
 
 
-def _compared(copy: Run, whole: Run) -> Comparison | None:
+def _compared(copy: Run, whole: Run, limits: Limits) -> Comparison | None:
     """A finding if every curve of one run is the beginning of the same curve of the other."""
     known = {(curve.name, curve.split): curve for curve in whole.all_curves}
     pairs = [(curve, known.get((curve.name, curve.split))) for curve in copy.all_curves if len(curve)]
     chief, full = chief_curve(copy), chief_curve(whole)
-    if chief is None or full is None or len(np.unique(chief.value)) < MIN_VALUES:
+    if chief is None or full is None or len(np.unique(chief.value)) < limits.min_values:
         return None
     if not all(other is not None and _begins(curve, other) for curve, other in pairs):
         return None
@@ -102,7 +111,7 @@ def _compared(copy: Run, whole: Run) -> Comparison | None:
     return Comparison(
         message=f"{copy.name} is an old copy of {whole.name}: all of its {len(pairs)} curves are the beginning of the "
         f"other's, point for point, up to {chief.axis} {last:,} of {end:,}{doubt}",
-        confidence=TIMED if is_timed else UNTIMED,
+        confidence=limits.timed if is_timed else limits.untimed,
         runs=(copy.name, whole.name),
         evidence={
             "curve_count": float(len(pairs)),
@@ -139,4 +148,5 @@ RULE = BatchRule(
     failure_title="Stale copy",
     doc=__doc__ or "",
     check=check,
+    limits=Limits(),
 )

@@ -26,21 +26,19 @@ instead of from a buffer of fixed length; export from the event files themselves
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..view.run_view import CurveView, RunView
 
-MIN_POINTS = 10  # from which an interval is known
-MIN_INTERVALS = 10.0  # logging may begin after a warm-up or one evaluation; seldom after ten intervals
-MIN_SHARE = 0.02  # of the last step: what is missing has to matter
-EVEN = 0.8  # share of the distances that are the usual one; else the curve tells of no interval
 SAMPLES = frozenset(
     (100, 500, 1000, 10_000)
 )  # TensorBoard's default, and what its --samples_per_plugin is often set to
@@ -51,32 +49,52 @@ _CONTINUED = re.compile(
 )
 
 
-def check(run: RunView) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_points: int = limit(10, "from which an interval is known")
+    min_intervals: float = limit(
+        10.0, "logging may begin after a warm-up or one evaluation; seldom after ten intervals"
+    )
+    min_share: float = limit(0.02, "of the last step: what is missing has to matter")
+    even: float = limit(0.8, "share of the distances that are the usual one; else the curve tells of no interval")
+
+
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding for the run."""
     curves = [
         c for c in run.all_curves if c.curve.axis in ("step", "epoch") and len(c.all_steps) and not c.curve.statistic
     ]
     if not curves:
         raise NotApplicableError("no curve is logged by steps or epochs")
-    long_ones = [c for c in curves if len(c.all_steps) >= MIN_POINTS]
+    long_ones = [c for c in curves if len(c.all_steps) >= limits.min_points]
     if not long_ones:
-        raise InsufficientDataError(f"no curve has {MIN_POINTS} points")
+        raise InsufficientDataError(f"no curve has {limits.min_points} points")
     axis = max(long_ones, key=lambda c: len(c.all_steps)).unit
     on_axis = [c for c in long_ones if c.unit == axis]
     earliest = min(int(c.all_steps[0]) for c in curves if c.unit == axis)
     densest = min(on_axis, key=lambda c: c.interval)
     interval = densest.interval
     last = max(int(c.all_steps[-1]) for c in on_axis)
-    if earliest >= MIN_INTERVALS * interval and earliest >= MIN_SHARE * last and _is_even(densest):
-        yield _beginning_missing(run, densest, earliest, interval, last)
+    if (
+        earliest >= limits.min_intervals * interval
+        and earliest >= limits.min_share * last
+        and _is_even(densest, limits)
+    ):
+        yield _beginning_missing(run, densest, earliest, interval, last, limits)
     elif run.run.format == SAMPLED_FORMAT:
-        sampled = [c for c in on_axis if len(c.all_steps) in SAMPLES and np.isfinite(c.interval) and not _is_even(c)]
+        sampled = [
+            c for c in on_axis if len(c.all_steps) in SAMPLES and np.isfinite(c.interval) and not _is_even(c, limits)
+        ]
         if sampled:
             yield _sampled(max(sampled, key=lambda c: len(c.all_steps)))
 
 
-def _beginning_missing(run: RunView, curve: CurveView, earliest: int, interval: float, last: int) -> Finding:
-    known = [c for c in run.all_curves if c.unit == curve.unit and len(c.all_steps) >= MIN_POINTS]
+def _beginning_missing(
+    run: RunView, curve: CurveView, earliest: int, interval: float, last: int, limits: Limits
+) -> Finding:
+    known = [c for c in run.all_curves if c.unit == curve.unit and len(c.all_steps) >= limits.min_points]
     counts, firsts = {len(c.all_steps) for c in known}, {int(c.all_steps[0]) for c in known}
     is_buffer = len(counts) == 1 and len(firsts) > 1
     is_continued = any(_CONTINUED.search(key) and value for key, value in run.hyperparameters.items())
@@ -117,9 +135,9 @@ def _sampled(curve: CurveView) -> Finding:
     )
 
 
-def _is_even(curve: CurveView) -> bool:
+def _is_even(curve: CurveView, limits: Limits) -> bool:
     gaps = np.diff(curve.different_steps)
-    return len(gaps) > 0 and float((np.abs(gaps - np.median(gaps)) <= 0.5 * np.median(gaps)).mean()) >= EVEN
+    return len(gaps) > 0 and float((np.abs(gaps - np.median(gaps)) <= 0.5 * np.median(gaps)).mean()) >= limits.even
 
 
 RULE = Rule(
@@ -132,5 +150,8 @@ RULE = Rule(
     failure_title="Truncated history",
     doc=__doc__ or "",
     check=check,
-    unsuited=("reinforcement",),  # off-policy agents collect experience first and log when they begin to learn
+    limits=Limits(),
+    excluded_tasks=("reinforcement",),  # off-policy agents collect experience first and log when they begin to learn
+    judges_whole_log=True,
+    suits_boosting=True,
 )

@@ -25,12 +25,14 @@ checkpoint.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ..base import Finding, NotApplicableError, Rule, Severity
 from ..statistics.medians import median
+from ..thresholds import limit
 from ..view.hyperparameter_names import STEP_KEYS
 
 if TYPE_CHECKING:
@@ -38,10 +40,16 @@ if TYPE_CHECKING:
 
     from ..view.run_view import CurveView, RunView
 
-COMPLETE_SHARE = 0.95
-INTERVALS = 1.5  # the last step need not be a logging step
 EPOCH_KEYS = ("num_train_epochs", "max_epochs", "num_epochs", "n_epochs", "nb_epochs", "epochs")
-PATIENCE = 2  # evaluations without improvement that early stopping leaves behind, at least
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    complete_share: float = limit(0.95, "")
+    intervals: float = limit(1.5, "the last step need not be a logging step")
+    patience: int = limit(2, "evaluations without improvement that early stopping leaves behind, at least")
 
 
 class Plan(NamedTuple):
@@ -53,7 +61,7 @@ class Plan(NamedTuple):
     interval: float
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding for the run."""
     curves = [
         c
@@ -66,15 +74,16 @@ def check(run: RunView) -> Iterator[Finding]:
     if plan is None and not run.run.is_cut_short:
         raise NotApplicableError("the planned number of steps or epochs is not logged")
     is_short = plan is not None and (
-        plan.reached < COMPLETE_SHARE * plan.planned and plan.planned - plan.reached > INTERVALS * plan.interval
+        plan.reached < limits.complete_share * plan.planned
+        and plan.planned - plan.reached > limits.intervals * plan.interval
     )
     if not is_short and (plan is not None or not run.run.is_cut_short):
         return
     longest = max(curves, key=lambda c: (int(c.all_steps[-1]), c.role == "loss"))
-    yield _finding(run, longest, plan)
+    yield _finding(run, longest, plan, limits)
 
 
-def _finding(run: RunView, longest: CurveView, plan: Plan | None) -> Finding:
+def _finding(run: RunView, longest: CurveView, plan: Plan | None, limits: Limits) -> Finding:
     last = int(longest.all_steps[-1])
     evidence = {"last_step": float(last)}
     message = (
@@ -88,7 +97,7 @@ def _finding(run: RunView, longest: CurveView, plan: Plan | None) -> Finding:
             "reached_share": share,
         }
         message = f"the log ends at {plan.unit} {plan.reached:,.0f} of {plan.planned:,.0f} planned, {share:.0%}"
-    explained = _explanation(run) if plan else ""  # whoever stops early closes the log
+    explained = _explanation(run, limits) if plan else ""  # whoever stops early closes the log
     return Finding(
         message=message + (f"; {explained}" if explained else ""),
         confidence=0.6 if explained else 0.85,
@@ -96,7 +105,6 @@ def _finding(run: RunView, longest: CurveView, plan: Plan | None) -> Finding:
         steps=(last, last),
         evidence=evidence,
         severity=Severity.INFO if explained else Severity.WARNING,
-        causes=("non-finite", "out-of-memory", "uncaught-exception"),
         remedies=(
             "look for the reason in the job's own output: time limit, out of memory, an exception",
             f"resume from the last checkpoint before {longest.unit} {last:,}; do not compare its last values with finished runs",
@@ -131,15 +139,15 @@ def _interval(curves: list[CurveView]) -> float:
     return median(gaps) if len(gaps) else 0.0
 
 
-def _explanation(run: RunView) -> str:
+def _explanation(run: RunView, limits: Limits) -> str:
     """A reason in the log itself why the run may have ended early."""
     losses = [c for c in (run.loss("train"), run.loss("validation")) if c is not None]
     if any(len(c.all_values) and not c.is_finite[-1] for c in losses):
         return "its loss is not finite at the end"
     validation = run.loss("validation")
-    if validation is not None and len(validation) > PATIENCE:
+    if validation is not None and len(validation) > limits.patience:
         since_best = len(validation) - 1 - int(np.argmin(validation.values))
-        if since_best >= PATIENCE:
+        if since_best >= limits.patience:
             return f"early stopping is likely: no better {validation.name} in its last {since_best} evaluations"
     return ""
 
@@ -154,4 +162,12 @@ RULE = Rule(
     failure_title="Truncated run",
     doc=__doc__ or "",
     check=check,
+    limits=Limits(),
+    causes=(
+        "non-finite",
+        "out-of-memory",
+        "uncaught-exception",
+    ),
+    judges_whole_log=True,
+    suits_boosting=True,
 )

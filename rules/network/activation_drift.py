@@ -24,23 +24,35 @@ normalise queries and keys.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...parsers.words import words_of
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..statistics.change import trend_of
 from ..statistics.windows import TREND_BLOCKS, block_means
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..view.run_view import CurveView, RunView
 
-MIN_POINTS = 10  # 1 a block: histograms are logged sparsely
-MIN_CHANGE = math.log(10.0)  # SageMaker Debugger's limit for spreads that do not fit; healthy stacks stay below 3
-MIN_Z = 2.5  # 9 blocks in perfect order have 3.65; in random order 2.5 is passed in 1 of 80 runs, before MIN_CHANGE
 _SPREADS = frozenset("std rms norm l2 abs".split())
 _MEANT_WORDS = frozenset("out output outputs head final logit logits classifier".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_points: int = limit(10, "1 a block: histograms are logged sparsely")
+    min_change: float = limit(
+        math.log(10.0), "SageMaker Debugger's limit for spreads that do not fit; healthy stacks stay below 3"
+    )
+    min_z: float = limit(
+        2.5, "9 blocks in perfect order have 3.65; in random order 2.5 is passed in 1 of 80 runs, before min-change"
+    )
 
 
 class Drift(NamedTuple):
@@ -50,20 +62,19 @@ class Drift(NamedTuple):
     change: float
     z: float
 
-    @property
-    def is_over(self) -> bool:
-        return abs(self.change) >= MIN_CHANGE and abs(self.z) > MIN_Z and self.z * self.change > 0
+    def is_over(self, limits: Limits) -> bool:
+        return abs(self.change) >= limits.min_change and abs(self.z) > limits.min_z and self.z * self.change > 0
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: all drifting layers together, the farthest first."""
     curves = [c for c in run.layers("activation") if len(c) and _is_spread(c)]
     if not curves:
         raise NotApplicableError("no spread of the activations of a layer is logged")
-    drifts = [_drift_of(c) for c in curves if len(c) >= MIN_POINTS and c.is_positive]
+    drifts = [_drift_of(c) for c in curves if len(c) >= limits.min_points and c.is_positive]
     if not drifts:
-        raise InsufficientDataError(f"fewer than {MIN_POINTS} positive points of each layer")
-    drifting = sorted((d for d in drifts if d.is_over), key=lambda d: -abs(d.change))
+        raise InsufficientDataError(f"fewer than {limits.min_points} positive points of each layer")
+    drifting = sorted((d for d in drifts if d.is_over(limits)), key=lambda d: -abs(d.change))
     if not drifting:
         return
     worst = drifting[0]
@@ -84,7 +95,6 @@ def check(run: RunView) -> Iterator[Finding]:
             "drifting_layer_count": float(len(drifting)),
             "layer_count": float(len(drifts)),
         },
-        causes=("learning-rate-too-high", "divergence", "exploding-gradients", "update-ratio"),
         remedies=(
             f"put a normalisation at {curve.layer}, or weight decay on its weights",
             "lower the learning rate, or warm it up; for attention normalise queries and keys",
@@ -114,5 +124,13 @@ RULE = Rule(
     failure_title="Drifting activations",
     doc=__doc__ or "",
     check=check,
-    helped_by=(Need("activation", layers=1),),
+    limits=Limits(),
+    reads=(Need("activation", layers=1),),
+    causes=(
+        "learning-rate-too-high",
+        "divergence",
+        "exploding-gradients",
+        "update-ratio",
+    ),
+    judges_training=True,
 )

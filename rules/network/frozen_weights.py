@@ -24,30 +24,38 @@ True for this layer.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..base import Finding, Need, NotApplicableError, Rule, Severity
 from ..statistics.medians import median
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ..view.run_view import CurveView, RunView
 
-MIN_POINTS = 3
-SAME = 1e-7  # relative; float32 rounds at 6e-8, the smallest useful update moves a norm by more
-NO_GRADIENT = 1e-10  # an update from less is lost in float32 whatever the optimizer
 _MEANT = re.compile(r"freez|frozen|lora|peft|adapter", re.IGNORECASE)
 _BUFFER = re.compile(r"frozen|running_|num_batches|position|pos_emb|rotary|inv_freq|mask|buffer", re.IGNORECASE)
 
 
-def check(run: RunView) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_points: int = limit(3, "")
+    same: float = limit(1e-7, "relative; float32 rounds at 6e-8, the smallest useful update moves a norm by more")
+    no_gradient: float = limit(1e-10, "an update from less is lost in float32 whatever the optimizer")
+
+
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: all frozen layers together."""
     if any(_MEANT.search(key) and value for key, value in run.hyperparameters.items()):
         raise NotApplicableError("the settings speak of freezing or of adapters")
-    curves = [c for role in ("update-ratio", "weight-norm") for c in run.layers(role) if len(c) >= MIN_POINTS]
+    curves = [c for role in ("update-ratio", "weight-norm") for c in run.layers(role) if len(c) >= limits.min_points]
     if not curves:
         raise NotApplicableError("neither update ratios nor weight norms of layers are logged")
     rate = run.learning_rate
@@ -55,7 +63,9 @@ def check(run: RunView) -> Iterator[Finding]:
         raise NotApplicableError("the learning rate is zero throughout")
     gradients = {_bare(c.layer): median(c.values) for c in run.layers("gradient-norm") if len(c)}
     judged = {c.layer: c for c in reversed(curves) if not _BUFFER.search(c.layer)}
-    frozen = {layer: c for layer, c in judged.items() if _is_still(c) and _has_gradient(layer, gradients)}
+    frozen = {
+        layer: c for layer, c in judged.items() if _is_still(c, limits) and _has_gradient(layer, gradients, limits)
+    }
     if not frozen:
         return
     first = min(frozen.values(), key=lambda c: c.layer)
@@ -78,15 +88,15 @@ def check(run: RunView) -> Iterator[Finding]:
     )
 
 
-def _is_still(curve: CurveView) -> bool:
+def _is_still(curve: CurveView, limits: Limits) -> bool:
     if curve.role == "update-ratio":
         return float(np.abs(curve.values).max()) == 0.0
-    return float(np.ptp(curve.values)) <= SAME * float(np.abs(curve.values).max())
+    return float(np.ptp(curve.values)) <= limits.same * float(np.abs(curve.values).max())
 
 
-def _has_gradient(layer: str, gradients: Mapping[str, float]) -> bool:
+def _has_gradient(layer: str, gradients: Mapping[str, float], limits: Limits) -> bool:
     """Whether the layer's gradient is not known to be zero."""
-    return gradients.get(_bare(layer), 1.0) > NO_GRADIENT
+    return gradients.get(_bare(layer), 1.0) > limits.no_gradient
 
 
 def _bare(layer: str) -> str:
@@ -104,5 +114,7 @@ RULE = Rule(
     failure_title="Frozen weights",
     doc=__doc__ or "",
     check=check,
-    helped_by=(Need("weight-norm", layers=1), Need("update-ratio", layers=1)),
+    limits=Limits(),
+    reads=(Need("weight-norm", layers=1), Need("update-ratio", layers=1)),
+    judges_training=True,
 )

@@ -26,12 +26,14 @@ rate, or use an activation that does not saturate.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ...parsers.words import words_of
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,22 +41,30 @@ if TYPE_CHECKING:
     from ...parsers.run import Floats, Ints
     from ..view.run_view import CurveView, RunView
 
-MIN_POINTS = 3
-LIMIT_SHARE = 0.5  # of the activations of a layer: as SageMaker Debugger and TheDeepChecker have it
-MIN_SHARE_OF_POINTS = 0.2
-INNER = 0.9  # tanh'(x) is 0.19 where tanh(x) is 0.9, a fifth of its largest; the sigmoid's outer twentieth is the same
 # Of tanh(x) for normal x with a mean of 0 and standard deviations of 0.5, 1, 1.5, 2, 2.5, 3, 4, 5, 8 and 12: the standard
 # deviation, and the share outside +-0.9, by integration.
 NORMAL_SPREAD = (0.417, 0.628, 0.735, 0.797, 0.836, 0.863, 0.897, 0.918, 0.949, 0.966)
 NORMAL_SHARE = (0.003, 0.141, 0.326, 0.462, 0.556, 0.624, 0.713, 0.768, 0.854, 0.902)
-ESTIMATE_COUNTS = 0.75  # two thirds then count as a half, for inputs that are not quite normal
-REACHED = 0.99  # what comes as near to both ends of its range, and never beyond, is bounded
-ROUNDING = 1e-3
 _SIGMOID_WORDS = frozenset("sigmoid hardsigmoid".split())
 _TANH_WORDS = frozenset("tanh hardtanh softsign".split())
 _MEANT_WORDS = frozenset(
     "out output outputs head final logit logits prob probs probability gate gates mask attn attention softmax cell lstm gru".split()
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_points: int = limit(3, "")
+    limit_share: float = limit(0.5, "of the activations of a layer: as SageMaker Debugger and TheDeepChecker have it")
+    min_share_of_points: float = limit(0.2, "")
+    inner: float = limit(
+        0.9, "tanh'(x) is 0.19 where tanh(x) is 0.9, a fifth of its largest; the sigmoid's outer twentieth is the same"
+    )
+    estimate_counts: float = limit(0.75, "two thirds then count as a half, for inputs that are not quite normal")
+    reached: float = limit(0.99, "what comes as near to both ends of its range, and never beyond, is bounded")
+    rounding: float = limit(1e-3, "")
 
 
 class Saturation(NamedTuple):
@@ -64,27 +74,27 @@ class Saturation(NamedTuple):
     steps: Ints
     shares: Floats
 
-    @property
-    def is_over(self) -> bool:
-        return bool(self.shares[-1] > LIMIT_SHARE) and float((self.shares > LIMIT_SHARE).mean()) > MIN_SHARE_OF_POINTS
+    def is_over(self, limits: Limits) -> bool:
+        is_high = self.shares > limits.limit_share
+        return bool(is_high[-1]) and float(is_high.mean()) > limits.min_share_of_points
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: all saturated layers together, the fullest first."""
     known = {c.layer: Saturation(c, c.steps, c.values / c.full) for c in run.layers("saturation")}
-    known |= {s.curve.layer: s for s in map(_bounded, _histograms(run)) if s is not None}
+    known |= {s.curve.layer: s for h in _histograms(run) if (s := _bounded(h, limits)) is not None}
     known = {layer: s for layer, s in known.items() if not _MEANT_WORDS & _words(layer)}
     if not known:
         raise NotApplicableError("no activations of bounded layers are logged")
-    judged = [s for s in known.values() if len(s.shares) >= MIN_POINTS]
+    judged = [s for s in known.values() if len(s.shares) >= limits.min_points]
     if not judged:
-        raise InsufficientDataError(f"fewer than {MIN_POINTS} points of each layer")
-    saturated = sorted((s for s in judged if s.is_over), key=lambda s: -float(np.median(s.shares)))
+        raise InsufficientDataError(f"fewer than {limits.min_points} points of each layer")
+    saturated = sorted((s for s in judged if s.is_over(limits)), key=lambda s: -float(np.median(s.shares)))
     if not saturated:
         return
     worst = saturated[0]
-    first = int(worst.steps[int(np.argmax(worst.shares > LIMIT_SHARE))])
-    share = float(np.median(worst.shares[worst.shares > LIMIT_SHARE]))
+    first = int(worst.steps[int(np.argmax(worst.shares > limits.limit_share))])
+    share = float(np.median(worst.shares[worst.shares > limits.limit_share]))
     is_from_start = first == worst.steps[0]
     names = ", ".join(s.curve.layer for s in saturated[:3])
     names += f" and {len(saturated) - 3} more" if len(saturated) > 3 else ""
@@ -100,7 +110,6 @@ def check(run: RunView) -> Iterator[Finding]:
             "saturated_layer_count": float(len(saturated)),
             "layer_count": float(len(judged)),
         },
-        causes=("learning-rate-too-high", "abnormal-initial-loss", "exploding-gradients", "activation-drift"),
         remedies=(
             "normalise the inputs, and start from smaller weights (Xavier)"
             if is_from_start
@@ -125,15 +134,19 @@ def _words(name: str) -> set[str]:
     return {word.rstrip("0123456789") for word in words_of(name)}
 
 
-def _bounded(histogram: dict[str, CurveView]) -> Saturation | None:
+def _bounded(histogram: dict[str, CurveView], limits: Limits) -> Saturation | None:
     """The share outside the inner range, bounded or estimated; None if the layer is not known to be bounded."""
     if not {"min", "max", "mean", "std"} <= histogram.keys():
         return None
     low, high = float(histogram["min"].values.min()), float(histogram["max"].values.max())
     words = _words(histogram["std"].tag)
-    if words & _SIGMOID_WORDS and low >= -ROUNDING and high <= 1 + ROUNDING:
+    if words & _SIGMOID_WORDS and low >= -limits.rounding and high <= 1 + limits.rounding:
         scale, shift = 2.0, -1.0
-    elif low >= -1 - ROUNDING and high <= 1 + ROUNDING and (words & _TANH_WORDS or min(-low, high) >= REACHED):
+    elif (
+        low >= -1 - limits.rounding
+        and high <= 1 + limits.rounding
+        and (words & _TANH_WORDS or min(-low, high) >= limits.reached)
+    ):
         scale, shift = 1.0, 0.0
     else:
         return None
@@ -141,8 +154,8 @@ def _bounded(histogram: dict[str, CurveView]) -> Saturation | None:
     steps, rows, mean_rows = np.intersect1d(spread.steps, histogram["mean"].steps, return_indices=True)
     mean = scale * histogram["mean"].values[mean_rows] + shift
     deviation = scale * spread.values[rows]
-    at_least = (deviation**2 + mean**2 - INNER**2) / (1 - INNER**2)
-    estimated = ESTIMATE_COUNTS * np.interp(deviation, NORMAL_SPREAD, NORMAL_SHARE)
+    at_least = (deviation**2 + mean**2 - limits.inner**2) / (1 - limits.inner**2)
+    estimated = limits.estimate_counts * np.interp(deviation, NORMAL_SPREAD, NORMAL_SHARE)
     return Saturation(spread, steps, np.clip(np.maximum(at_least, estimated), 0.0, 1.0))
 
 
@@ -156,6 +169,14 @@ RULE = Rule(
     failure_title="Saturated activations",
     doc=__doc__ or "",
     check=check,
-    unsuited=("adversarial", "diffusion"),  # the last tanh of a generator paints black and white
-    helped_by=(Need("saturation", layers=1),),
+    limits=Limits(),
+    excluded_tasks=("adversarial", "diffusion"),  # the last tanh of a generator paints black and white
+    reads=(Need("saturation", layers=1),),
+    causes=(
+        "learning-rate-too-high",
+        "abnormal-initial-loss",
+        "exploding-gradients",
+        "activation-drift",
+    ),
+    judges_training=True,
 )

@@ -25,6 +25,7 @@ Xavier), residual connections, and normalisation layers.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,39 +33,49 @@ import numpy as np
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..shared.progress import progress_of
 from ..shared.series import aligned, series_of, share_falling
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..view.run_view import RunView
 
-MIN_LAYERS = 3
-MIN_POINTS = 3
-LIMIT_RATIO = 1e-3  # of first to last third; healthy stacks measured from 0.1 to 10, saturated ones below 1e-4
-MIN_SHARE_OF_STEPS = 0.2
-MAX_SHARE_FALLING = 0.1  # of pairs of layers: the decay goes step by step, down to a floor; one small layer is no decay
-NO_PROGRESS = 0.10  # share of the loss
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_layers: int = limit(3, "")
+    min_points: int = limit(3, "")
+    limit_ratio: float = limit(
+        1e-3, "of first to last third; healthy stacks measured from 0.1 to 10, saturated ones below 1e-4"
+    )
+    min_share_of_steps: float = limit(0.2, "")
+    max_share_falling: float = limit(
+        0.1, "of pairs of layers: the decay goes step by step, down to a floor; one small layer is no decay"
+    )
+    no_progress: float = limit(0.10, "share of the loss")
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: for the longest series of layers."""
     layers = series_of(run.layers("gradient-norm"))
-    if len(layers) < MIN_LAYERS:
-        raise NotApplicableError(f"fewer than {MIN_LAYERS} layers of one network log a gradient norm above zero")
+    if len(layers) < limits.min_layers:
+        raise NotApplicableError(f"fewer than {limits.min_layers} layers of one network log a gradient norm above zero")
     steps, norms = aligned(layers)
-    if len(steps) < MIN_POINTS:
-        raise InsufficientDataError(f"the layers share {len(steps)} of {MIN_POINTS} logged steps that it takes")
+    if len(steps) < limits.min_points:
+        raise InsufficientDataError(f"the layers share {len(steps)} of {limits.min_points} logged steps that it takes")
     third = max(1, len(layers) // 3)
     ratio = np.median(norms[:third], axis=0) / np.median(norms[-third:], axis=0)
-    is_small = ratio < LIMIT_RATIO
+    is_small = ratio < limits.limit_ratio
     share = float(is_small.mean())
     medians = np.median(norms, axis=1)
-    if share <= MIN_SHARE_OF_STEPS or share_falling(medians) > MAX_SHARE_FALLING:
+    if share <= limits.min_share_of_steps or share_falling(medians) > limits.max_share_falling:
         return
     bad = steps[is_small]
     decades = float(np.log10(medians[-1] / medians[0])) / (len(layers) - 1)
     progress = progress_of(run.loss("train"))
-    is_stuck = progress is not None and progress < NO_PROGRESS
+    is_stuck = progress is not None and progress < limits.no_progress
     yield Finding(
         message=f"the gradient norm falls from {medians[-1]:.2g} in {layers[-1].layer} to {medians[0]:.2g} in "
         f"{layers[0].layer}, {decades:.1f} decades a layer, at {share:.0%} of the logged steps",
@@ -79,7 +90,6 @@ def check(run: RunView) -> Iterator[Finding]:
             "layer_count": float(len(layers)),
         },
         severity=Severity.ERROR if is_stuck else Severity.WARNING,
-        causes=("saturated-activations", "dead-units"),
         remedies=(
             "replace sigmoid and tanh by ReLU or GELU, with He or Xavier initialisation",
             "add residual connections or normalisation layers",
@@ -92,10 +102,16 @@ RULE = Rule(
     id="vanishing-gradients",
     family="network",
     severity=Severity.WARNING,
-    needs=(Need("gradient-norm", points=MIN_POINTS, layers=MIN_LAYERS),),
+    needs=(Need("gradient-norm", points="min_points", layers="min_layers"),),
     since="0.1.0",
     title="Gradients reach the first layers",
     failure_title="Vanishing gradients",
     doc=__doc__ or "",
     check=check,
+    limits=Limits(),
+    causes=(
+        "saturated-activations",
+        "dead-units",
+    ),
+    judges_training=True,
 )

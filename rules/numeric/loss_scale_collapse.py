@@ -21,39 +21,48 @@ first NaN or infinity in the loss and the gradient norm.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..statistics.medians import median
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..view.run_view import RunView
 
-MIN_POINTS = 12  # enough that what came before the last points has a level
-LAST_POINTS = 5  # one overflow halves the scale once; it is doubled again after some 2,000 good steps
-DYNAMIC_SCALE = 256.0  # 2^8; frameworks start at 2^16 or above
-COLLAPSE = 2.0**-8  # of the level before: eight overflows that nothing made up for
-NO_SCALE = 1.0  # below it, scaling makes gradients smaller
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_points: int = limit(12, "enough that what came before the last points has a level")
+    last_points: int = limit(5, "one overflow halves the scale once; it is doubled again after some 2,000 good steps")
+    dynamic_scale: float = limit(256.0, "2^8; frameworks start at 2^16 or above")
+    collapse: float = limit(2.0**-8, "of the level before: eight overflows that nothing made up for")
+    no_scale: float = limit(1.0, "below it, scaling makes gradients smaller")
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the loss scale with the most points."""
     scale = max(run.curves("loss-scale"), key=len)
-    if len(scale) < MIN_POINTS:
-        raise InsufficientDataError(f"the loss scale has {len(scale)} of {MIN_POINTS} finite points that it takes")
-    before = scale.values[:-LAST_POINTS]
+    if len(scale) < limits.min_points:
+        raise InsufficientDataError(
+            f"the loss scale has {len(scale)} of {limits.min_points} finite points that it takes"
+        )
+    before = scale.values[: -limits.last_points]
     level = median(before)
-    is_low = scale.values <= max(NO_SCALE, COLLAPSE * level)
-    if float(before.max()) < DYNAMIC_SCALE or not is_low[-LAST_POINTS:].all():
+    is_low = scale.values <= max(limits.no_scale, limits.collapse * level)
+    if float(before.max()) < limits.dynamic_scale or not is_low[-limits.last_points :].all():
         return
     high = np.flatnonzero(~is_low)
     first = int(scale.steps[high[-1] + 1])
     end = float(scale.values[-1])
-    is_gone = bool((scale.values[-LAST_POINTS:] <= NO_SCALE).all())
+    is_gone = bool((scale.values[-limits.last_points :] <= limits.no_scale).all())
     yield Finding(
         message=f"{scale.name} falls from {float(before.max()):.3g} to {end:.3g} and stays there from {scale.unit} {first:,} on",
         confidence=0.95 if is_gone else 0.85,
@@ -61,7 +70,6 @@ def check(run: RunView) -> Iterator[Finding]:
         steps=(first, int(scale.steps[-1])),
         evidence={"highest": float(before.max()), "end": end},
         severity=Severity.ERROR if is_gone else Severity.WARNING,
-        causes=("non-finite", "exploding-gradients", "learning-rate-too-high"),
         remedies=(
             "train in bfloat16, or keep softmax, normalisation and loss in float32",
             f"lower the learning rate, and look for what overflows at {scale.unit} {first:,}",
@@ -74,10 +82,17 @@ RULE = Rule(
     id="loss-scale-collapse",
     family="numeric",
     severity=Severity.ERROR,
-    needs=(Need("loss-scale", points=MIN_POINTS),),
+    needs=(Need("loss-scale", points="min_points"),),
     since="0.1.0",
     title="The loss scale does not collapse",
     failure_title="Loss scale collapsed",
     doc=__doc__ or "",
     check=check,
+    limits=Limits(),
+    causes=(
+        "non-finite",
+        "exploding-gradients",
+        "learning-rate-too-high",
+    ),
+    suits_boosting=True,
 )

@@ -23,6 +23,7 @@ precision, labels that are all masked (-100), bad samples.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,32 +31,40 @@ import numpy as np
 from ..base import Finding, Need, Rule, Severity
 from ..statistics.events import groups_of
 from ..statistics.medians import median
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..view.run_view import CurveView, RunView
 
-MIN_ZEROS = 3  # one or two exact zeros happen with masked batches
-LEVEL_POINTS = 5
-SUDDEN_SHARE = 0.1  # of the level before: a learned loss passes through smaller values on its way to zero
-MIN_SHARE_OF_FIRST = 1e-3  # below this a float printed with few digits may become zero honestly
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_zeros: int = limit(3, "one or two exact zeros happen with masked batches")
+    level_points: int = limit(5, "")
+    sudden_share: float = limit(
+        0.1, "of the level before: a learned loss passes through smaller values on its way to zero"
+    )
+    min_share_of_first: float = limit(1e-3, "below this a float printed with few digits may become zero honestly")
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield one finding for each main loss that is masked."""
     for loss in filter(None, (run.loss("train"), run.loss("validation"))):
         for start, end in groups_of(loss.values == 0.0):
-            if end - start + 1 >= MIN_ZEROS and start and _is_sudden(loss, start):
+            if end - start + 1 >= limits.min_zeros and start and _is_sudden(loss, start, limits):
                 yield _finding(run, loss, start, end)
                 break
 
 
-def _is_sudden(loss: CurveView, start: int) -> bool:
-    before = loss.values[max(0, start - LEVEL_POINTS) : start]
+def _is_sudden(loss: CurveView, start: int, limits: Limits) -> bool:
+    before = loss.values[max(0, start - limits.level_points) : start]
     last = abs(float(before[-1]))
     level = median(np.abs(before))
-    return last > SUDDEN_SHARE * level and last > MIN_SHARE_OF_FIRST * abs(float(loss.values[0]))
+    return last > limits.sudden_share * level and last > limits.min_share_of_first * abs(float(loss.values[0]))
 
 
 def _finding(run: RunView, loss: CurveView, start: int, end: int) -> Finding:
@@ -71,7 +80,6 @@ def _finding(run: RunView, loss: CurveView, start: int, end: int) -> Finding:
         metric=loss.name,
         steps=(first, last),
         evidence={"value_before": float(loss.values[start - 1]), "zero_points": float(end - start + 1)},
-        causes=("non-finite",),
         remedies=(
             "log the loss as it is (Hugging Face: logging_nan_inf_filter=False) and look for the first NaN",
             f"restart from a checkpoint before {loss.unit} {first:,} with a lower learning rate or in bfloat16",
@@ -85,10 +93,13 @@ RULE = Rule(
     id="masked-nan",
     family="numeric",
     severity=Severity.ERROR,
-    needs=(Need("loss", "train", points=LEVEL_POINTS),),
+    needs=(Need("loss", "train", points="level_points"),),
     since="0.1.0",
     title="The loss is not masked",
     failure_title="NaN written as zero",
     doc=__doc__ or "",
     check=check,
+    limits=Limits(),
+    causes=("non-finite",),
+    suits_boosting=True,
 )

@@ -27,12 +27,14 @@ with a small epsilon, and check the batch of that step for NaN and extreme input
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..base import Finding, Need, NotApplicableError, Rule, Severity
 from ..statistics.events import groups_of
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,26 +42,32 @@ if TYPE_CHECKING:
     from ..view.run_view import CurveView, RunView
 
 TELLING_ROLES = frozenset(("loss", "perplexity", "gradient-norm", "weight-norm", "update-ratio"))
-LASTING_POINTS = 3  # one bad batch gives one or two; a model that is lost gives no finite loss again
-SKIPPED_SHARE = 0.01  # loss scaling halves about every 2,000 steps: far fewer skipped steps than this
-OVERFLOW_FACTOR = 1e6  # no recipe's healthy loss or gradient norm grows a million times
 
 
-def check(run: RunView) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    lasting_points: int = limit(3, "one bad batch gives one or two; a model that is lost gives no finite loss again")
+    skipped_share: float = limit(0.01, "loss scaling halves about every 2,000 steps: far fewer skipped steps than this")
+    overflow_factor: float = limit(1e6, "no recipe's healthy loss or gradient norm grows a million times")
+
+
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield one finding for the run: the curve that went bad first."""
     curves = [c for c in run.all_curves if c.role in TELLING_ROLES and len(c.all_values)]
     if not curves:
         raise NotApplicableError("no loss, gradient norm or weight norm is logged")
     bad = [c for c in curves if not c.is_finite.all()]
     is_loss_bad = any(c.role in ("loss", "perplexity") for c in bad)
-    silent = None if is_loss_bad else _vanished_loss(run, curves)
+    silent = None if is_loss_bad else _vanished_loss(run, curves, limits)
     if silent:
         yield silent
     elif bad:
-        yield _finding(run, bad, curves)
+        yield _finding(run, bad, curves, limits)
 
 
-def _finding(run: RunView, bad: list[CurveView], curves: list[CurveView]) -> Finding:
+def _finding(run: RunView, bad: list[CurveView], curves: list[CurveView], limits: Limits) -> Finding:
     # Among curves that go bad at the same step the loss names the trouble best.
     first = min(bad, key=lambda c: (_first_bad_step(c), c.role not in ("loss", "perplexity"), bool(c.layer)))
     step = _first_bad_step(first)
@@ -80,11 +88,11 @@ def _finding(run: RunView, bad: list[CurveView], curves: list[CurveView]) -> Fin
         evidence["learning_rate"] = rate
     end = int(max(c.all_steps[~c.is_finite][-1] for c in bad))
     if judged[0].role in ("loss", "perplexity"):
-        severity = Severity.ERROR if stays or longest >= LASTING_POINTS else Severity.WARNING
+        severity = Severity.ERROR if stays or longest >= limits.lasting_points else Severity.WARNING
     else:
-        is_skip = count <= max(1, SKIPPED_SHARE * len(first.all_values)) and not stays
+        is_skip = count <= max(1, limits.skipped_share * len(first.all_values)) and not stays
         severity = Severity.INFO if is_skip else Severity.WARNING
-        if stays and longest >= LASTING_POINTS and not any(c.role in ("loss", "perplexity") for c in curves):
+        if stays and longest >= limits.lasting_points and not any(c.role in ("loss", "perplexity") for c in curves):
             severity = Severity.ERROR
     outcome = "and never recovers" if stays else f"and recovers after {longest} point{'s' * (longest > 1)}"
     return Finding(
@@ -94,13 +102,12 @@ def _finding(run: RunView, bad: list[CurveView], curves: list[CurveView]) -> Fin
         steps=(step, end),
         evidence=evidence,
         severity=severity,
-        causes=("divergence", "exploding-gradients", "learning-rate-too-high"),
         remedies=_remedies(step, first, rate),
         cited=(step,),
     )
 
 
-def _vanished_loss(run: RunView, curves: list[CurveView]) -> Finding | None:
+def _vanished_loss(run: RunView, curves: list[CurveView], limits: Limits) -> Finding | None:
     """The training loss that ends, after an overflow, while the log goes on: NaN written as an empty cell."""
     loss = run.loss("train")
     if loss is None or len(loss) < 2:
@@ -110,8 +117,8 @@ def _vanished_loss(run: RunView, curves: list[CurveView]) -> Finding | None:
         c for c in run.all_curves if c.role not in ("loss", "gradient-norm") and c.curve.axis == loss.curve.axis
     ]
     later = max((int(np.count_nonzero(c.all_steps > last)) for c in others), default=0)
-    overflowed = [c for c in (loss, *(c for c in curves if c.role == "gradient-norm")) if _has_overflowed(c)]
-    if later < LASTING_POINTS or not overflowed:
+    overflowed = [c for c in (loss, *(c for c in curves if c.role == "gradient-norm")) if _has_overflowed(c, limits)]
+    if later < limits.lasting_points or not overflowed:
         return None
     return Finding(
         message=f"{loss.name} is not logged after {loss.unit} {last:,}, where {overflowed[0].name} had reached "
@@ -121,17 +128,16 @@ def _vanished_loss(run: RunView, curves: list[CurveView]) -> Finding | None:
         steps=(last, run.last_step),
         evidence={"last_logged_step": float(last), "points_after": float(later), "last_value": float(loss.values[-1])},
         severity=Severity.ERROR,
-        causes=("divergence", "exploding-gradients", "learning-rate-too-high"),
         remedies=_remedies(last, loss, _learning_rate(run, last)),
         cited=(last,),
     )
 
 
-def _has_overflowed(curve: CurveView) -> bool:
+def _has_overflowed(curve: CurveView, limits: Limits) -> bool:
     """Whether a curve ends non-finite or a million times above its first value."""
     if not len(curve) or not curve.is_finite[-1]:
         return len(curve.all_values) > 0
-    return bool(abs(curve.values[-1]) > OVERFLOW_FACTOR * max(abs(curve.values[0]), np.finfo(float).tiny))
+    return bool(abs(curve.values[-1]) > limits.overflow_factor * max(abs(curve.values[0]), np.finfo(float).tiny))
 
 
 def _first_bad_step(curve: CurveView) -> int:
@@ -176,5 +182,12 @@ RULE = Rule(
     failure_title="NaN or infinite values",
     doc=__doc__ or "",
     check=check,
-    helped_by=(Need("loss", "train"),),
+    limits=Limits(),
+    reads=(Need("loss", "train"),),
+    causes=(
+        "divergence",
+        "exploding-gradients",
+        "learning-rate-too-high",
+    ),
+    suits_boosting=True,
 )

@@ -27,26 +27,38 @@ the loss gets what it wants: `nll_loss` wants log-probabilities, `cross_entropy`
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..base import Finding, NotApplicableError, Rule, Severity
 from ..shared.chance import class_count
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..view.run_view import CurveView, RunView
 
-ROUNDING = 1e-6  # of float32 sums
-OTHER_SHARE = 0.1  # of an accuracy that is logged as a fraction: no split is twenty times worse than another
-IMPOSSIBLE = 0.5  # of the least accuracy: a model may be right less often than it is sure, or than guessing
 SHARES = ("acc", "f1", "auc", "auroc", "precision", "recall", "iou", "dice", "map", "top1", "top5")
 CROSS_ENTROPIES = ("cross_entropy", "crossentropy", "cross entropy", "bce", "celoss", "ce loss", "ce_loss")
 
 
-def check(run: RunView) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    rounding: float = limit(1e-6, "of float32 sums")
+    other_share: float = limit(
+        0.1, "of an accuracy that is logged as a fraction: no split is twenty times worse than another"
+    )
+    impossible: float = limit(
+        0.5, "of the least accuracy: a model may be right less often than it is sure, or than guessing"
+    )
+
+
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield one finding for each kind of impossible value, on the curve with most of them."""
     accuracies = [c for c in run.all_curves if c.role == "score" and "acc" in c.tag.lower()]
     bounded = [
@@ -61,23 +73,25 @@ def check(run: RunView) -> Iterator[Finding]:
     if not bounded and not losses:
         raise NotApplicableError("no metric with known bounds is logged")
     for kind in (bounded, losses):
-        bounds = {curve.name: _bounds(run, curve) for curve in kind}
-        worst = max(kind, key=lambda c: int(_is_out(c, bounds[c.name]).sum()), default=None)
-        if worst is not None and _is_out(worst, bounds[worst.name]).any():
-            yield _finding(worst, bounds[worst.name])
+        bounds = {curve.name: _bounds(run, curve, limits) for curve in kind}
+        worst = max(kind, key=lambda c: int(_is_out(c, bounds[c.name], limits).sum()), default=None)
+        if worst is not None and _is_out(worst, bounds[worst.name], limits).any():
+            yield _finding(worst, bounds[worst.name], limits)
 
 
-def _bounds(run: RunView, curve: CurveView) -> tuple[float, float]:
+def _bounds(run: RunView, curve: CurveView, limits: Limits) -> tuple[float, float]:
     if curve.role == "loss":
         return 0.0, np.inf
     if curve.role == "perplexity":
         return 1.0, np.inf
-    is_percent = float(np.median(curve.values)) > 1 + ROUNDING
-    is_percent = is_percent and not float(curve.values.max()) < IMPOSSIBLE * 100 * _least_accuracy(run, curve)
+    is_percent = float(np.median(curve.values)) > 1 + limits.rounding
+    is_percent = is_percent and not float(curve.values.max()) < limits.impossible * 100 * _least_accuracy(
+        run, curve, limits
+    )
     return 0.0, 100.0 if is_percent else 1.0
 
 
-def _least_accuracy(run: RunView, score: CurveView) -> float:
+def _least_accuracy(run: RunView, score: CurveView, limits: Limits) -> float:
     """Share of right answers by guessing, by the loss of the same split, or a tenth of another accuracy; 0 if unknown."""
     if "acc" not in score.tag.lower():
         return 0.0
@@ -92,16 +106,16 @@ def _least_accuracy(run: RunView, score: CurveView) -> float:
         if "acc" in c.tag.lower() and len(c) and 0 <= c.values.min() <= c.values.max() <= 1
     ]
     beside = max((float(np.median(c.values)) for c in others), default=0.0)
-    return max(1 / classes if classes else 0.0, by_loss, OTHER_SHARE * beside)
+    return max(1 / classes if classes else 0.0, by_loss, limits.other_share * beside)
 
 
-def _is_out(curve: CurveView, bounds: tuple[float, float]) -> np.ndarray:
+def _is_out(curve: CurveView, bounds: tuple[float, float], limits: Limits) -> np.ndarray:
     low, high = bounds
-    return (curve.values < low - ROUNDING) | (curve.values > high * (1 + ROUNDING))
+    return (curve.values < low - limits.rounding) | (curve.values > high * (1 + limits.rounding))
 
 
-def _finding(curve: CurveView, bounds: tuple[float, float]) -> Finding:
-    is_out = _is_out(curve, bounds)
+def _finding(curve: CurveView, bounds: tuple[float, float], limits: Limits) -> Finding:
+    is_out = _is_out(curve, bounds, limits)
     low, high = bounds
     values = curve.values[is_out]
     extreme = float(values[np.argmax(np.abs(values))])
@@ -133,4 +147,6 @@ RULE = Rule(
     failure_title="Impossible values",
     doc=__doc__ or "",
     check=check,
+    limits=Limits(),
+    suits_boosting=True,
 )

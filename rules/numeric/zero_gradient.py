@@ -21,33 +21,42 @@ that labels are not all masked, that the loss does not saturate at zero, and tha
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..base import Finding, Need, Rule, Severity
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..view.run_view import RunView
 
-MIN_ZEROS = 5
-MIN_SHARE = 0.2
-FADED = 1e-3  # of the peak before: a norm that fades to rounding was learned away, one that drops was cut
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_zeros: int = limit(5, "")
+    min_share: float = limit(0.2, "")
+    faded: float = limit(
+        1e-3, "of the peak before: a norm that fades to rounding was learned away, one that drops was cut"
+    )
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the whole-model gradient norm."""
-    norms = [c for c in run.curves("gradient-norm") if not c.layer and len(c) >= MIN_ZEROS]
+    norms = [c for c in run.curves("gradient-norm") if not c.layer and len(c) >= limits.min_zeros]
     for norm in norms[:1]:
         is_zero = norm.values == 0
         if run.learning_rate is not None:
             is_zero &= ~(run.learning_rate.at_each(norm.steps) == 0)
         first = int(np.argmax(is_zero))
-        if is_zero.sum() < MIN_ZEROS or is_zero.mean() < MIN_SHARE:
+        if is_zero.sum() < limits.min_zeros or is_zero.mean() < limits.min_share:
             continue
-        if first and norm.values[first - 1] < FADED * norm.values[:first].max():
+        if first and norm.values[first - 1] < limits.faded * norm.values[:first].max():
             continue
         steps = norm.steps[is_zero]
         yield Finding(
@@ -56,7 +65,6 @@ def check(run: RunView) -> Iterator[Finding]:
             metric=norm.name,
             steps=(int(steps[0]), int(steps[-1])),
             evidence={"zero_points": float(is_zero.sum()), "zero_share": float(is_zero.mean())},
-            causes=("dead-units", "masked-nan"),
             remedies=(
                 "check that the loss reaches parameters that require gradients: no detach(), no_grad() or item() between",
                 "check that not all labels are masked and not all units are dead",
@@ -69,10 +77,16 @@ RULE = Rule(
     id="zero-gradient",
     family="numeric",
     severity=Severity.ERROR,
-    needs=(Need("gradient-norm", points=MIN_ZEROS),),
+    needs=(Need("gradient-norm", points="min_zeros"),),
     since="0.1.0",
     title="The gradient is not zero",
     failure_title="Zero gradient",
     doc=__doc__ or "",
     check=check,
+    limits=Limits(),
+    causes=(
+        "dead-units",
+        "masked-nan",
+    ),
+    suits_boosting=True,
 )

@@ -24,9 +24,11 @@ Initialise the last layer near zero, scale the inputs to unit variance, use an i
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..base import Finding, Need, NotApplicableError, Rule, Severity
+from ..thresholds import limit
 from ..view.hyperparameter_names import CLASS_KEYS
 
 if TYPE_CHECKING:
@@ -34,29 +36,34 @@ if TYPE_CHECKING:
 
     from ..view.run_view import RunView
 
-LIMIT_RATIO = 3.0
-MANY_CLASSES = 100_000
-EARLY_SHARE = 0.02
-EARLY_STEPS = 10
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    limit_ratio: float = limit(3.0, "")
+    many_classes: int = limit(100_000, "")
+    early_share: float = limit(0.02, "")
+    early_steps: int = limit(10, "")
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the first point of the main training loss."""
     loss = run.loss("train")
     if loss is None or not len(loss):
         raise NotApplicableError("no training loss is logged")
     has_accuracy = any(c.role == "score" and "acc" in c.tag.lower() for c in run.all_curves)
-    classes = run.setting(*CLASS_KEYS) or (MANY_CLASSES if has_accuracy else None)
+    classes = run.setting(*CLASS_KEYS) or (limits.many_classes if has_accuracy else None)
     if classes is None or classes < 2:
         raise NotApplicableError(
             "not known to be a classification: neither a number of classes nor an accuracy is logged"
         )
-    if loss.curve.axis != "step" or loss.steps[0] > max(EARLY_SHARE * run.last_step, EARLY_STEPS):
+    if loss.curve.axis != "step" or loss.steps[0] > max(limits.early_share * run.last_step, limits.early_steps):
         raise NotApplicableError("the first point of the loss is a mean over an epoch, or not the beginning")
     first, chance = float(loss.values[0]), math.log(classes)
-    if first <= LIMIT_RATIO * chance:
+    if first <= limits.limit_ratio * chance:
         return
-    known = f"ln {classes:,.0f}" if classes != MANY_CLASSES else "that of 100,000 classes"
+    known = f"ln {classes:,.0f}" if classes != limits.many_classes else "that of 100,000 classes"
     yield Finding(
         message=f"{loss.name} starts at {first:.4g}; guessing would give {chance:.3g} ({known})",
         confidence=0.85,
@@ -81,5 +88,7 @@ RULE = Rule(
     failure_title="Abnormal initial loss",
     doc=__doc__ or "",
     check=check,
-    helped_by=(Need("loss", "train"),),
+    limits=Limits(),
+    reads=(Need("loss", "train"),),
+    judges_training=True,
 )

@@ -25,11 +25,13 @@ before clipping as well.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
+from ..thresholds import limit
 from ..view.hyperparameter_names import CLIP_KEYS
 
 if TYPE_CHECKING:
@@ -37,30 +39,43 @@ if TYPE_CHECKING:
 
     from ..view.run_view import RunView
 
-MIN_POINTS = 20
-AT_LIMIT = 1e-4  # share of the largest norm: clipped norms differ by rounding, which is 1e-6 in float32
-USUALLY_CLIPPED = 0.5
-NEARLY_ALWAYS_CLIPPED = 0.9
-SLOW_SHARE = 0.5  # of the first loss, as for slow convergence
-LOGGED_AS_SAID = 1e-3  # relative: digits of a log, and the small number that is added to a norm before dividing by it
-MIN_DISTINCT = 3  # values below the limit, of a norm that is printed with digits enough
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_points: int = limit(20, "")
+    at_limit: float = limit(
+        1e-4, "share of the largest norm: clipped norms differ by rounding, which is 1e-6 in float32"
+    )
+    usually_clipped: float = limit(0.5, "")
+    nearly_always_clipped: float = limit(0.9, "")
+    slow_share: float = limit(0.5, "of the first loss, as for slow convergence")
+    logged_as_said: float = limit(
+        1e-3, "relative: digits of a log, and the small number that is added to a norm before dividing by it"
+    )
+    min_distinct: int = limit(3, "values below the limit, of a norm that is printed with digits enough")
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the whole-model gradient norm with the most points."""
     norms = [c for c in run.curves("gradient-norm") if not c.layer]
     norm = max(norms, key=len, default=None)
-    if norm is None or len(norm) < MIN_POINTS:
-        raise InsufficientDataError(f"no gradient norm of the whole model has {MIN_POINTS} points")
+    if norm is None or len(norm) < limits.min_points:
+        raise InsufficientDataError(f"no gradient norm of the whole model has {limits.min_points} points")
     limit = float(norm.values.max())
-    is_clipped = norm.values >= (1 - AT_LIMIT) * limit
+    is_clipped = norm.values >= (1 - limits.at_limit) * limit
     share = float(is_clipped.mean())
     below = len(np.unique(norm.values[~is_clipped]))
-    if limit <= 0 or share < USUALLY_CLIPPED or below < min(MIN_DISTINCT, len(norm) - int(is_clipped.sum())):
+    if (
+        limit <= 0
+        or share < limits.usually_clipped
+        or below < min(limits.min_distinct, len(norm) - int(is_clipped.sum()))
+    ):
         return
-    if not below and not _is_said(run, limit):
+    if not below and not _is_said(run, limit, limits):
         return
-    is_nearly_always = share >= NEARLY_ALWAYS_CLIPPED and (below > 0 or _is_slow(run))
+    is_nearly_always = share >= limits.nearly_always_clipped and (below > 0 or _is_slow(run, limits))
     first = int(norm.steps[is_clipped][0])
     yield Finding(
         message=f"{norm.name} is {limit:.3g}, its maximum, at {share:.0%} of {len(norm)} points: it is clipped there",
@@ -69,7 +84,6 @@ def check(run: RunView) -> Iterator[Finding]:
         steps=(first, int(norm.steps[is_clipped][-1])),
         evidence={"limit": limit, "clipped_share": share},
         severity=Severity.WARNING if is_nearly_always else Severity.INFO,
-        causes=("exploding-gradients", "learning-rate-too-high"),
         remedies=(
             f"raise the limit of {limit:.3g} to about the 90th percentile of the norms before clipping",
             "or lower the learning rate; log the norm before clipping as well",
@@ -78,28 +92,34 @@ def check(run: RunView) -> Iterator[Finding]:
     )
 
 
-def _is_said(run: RunView, limit: float) -> bool:
+def _is_said(run: RunView, limit: float, limits: Limits) -> bool:
     """Whether the settings name this limit."""
     said = run.setting(*CLIP_KEYS)
-    return said is not None and math.isclose(said, limit, rel_tol=LOGGED_AS_SAID)
+    return said is not None and math.isclose(said, limit, rel_tol=limits.logged_as_said)
 
 
-def _is_slow(run: RunView) -> bool:
+def _is_slow(run: RunView, limits: Limits) -> bool:
     """Whether the training loss has not fallen by half."""
     loss = run.loss("train")
-    if loss is None or not loss.is_positive or len(loss) < MIN_POINTS:
+    if loss is None or not loss.is_positive or len(loss) < limits.min_points:
         return False
-    return float(np.median(loss.values[-3:])) > SLOW_SHARE * float(np.median(loss.values[:3]))
+    return float(np.median(loss.values[-3:])) > limits.slow_share * float(np.median(loss.values[:3]))
 
 
 RULE = Rule(
     id="clipping-saturation",
     family="optimization",
     severity=Severity.WARNING,
-    needs=(Need("gradient-norm", points=MIN_POINTS),),
+    needs=(Need("gradient-norm", points="min_points"),),
     since="0.1.0",
     title="Gradients are clipped rarely",
     failure_title="Gradients clipped nearly always",
     doc=__doc__ or "",
     check=check,
+    limits=Limits(),
+    causes=(
+        "exploding-gradients",
+        "learning-rate-too-high",
+    ),
+    judges_training=True,
 )

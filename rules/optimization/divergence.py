@@ -30,6 +30,7 @@ begins at a resume or a learning-rate change, look there first.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,21 +38,30 @@ import numpy as np
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..statistics.medians import median
 from ..statistics.windows import window_points
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..view.run_view import CurveView, RunView
 
-MIN_POINTS = 12  # four windows of 3
-LIMIT_Z, ERROR_Z = 4.0, 6.0
-MIN_SHARE_LOST = 0.2  # of the descent: less is a loss that fluctuates around its end
-MIN_RISE = math.log(1.1)  # of the loss, so that noise around a tiny descent does not count
-DOUBLED = math.log(2)
-RESTART_SHARE = 0.5  # a cyclic schedule that ends above half of its earlier peak is in the middle of a cycle
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_points: int = limit(12, "four windows of 3")
+    limit_z: float = limit(4.0, "")
+    error_z: float = limit(6.0, "")
+    min_share_lost: float = limit(0.2, "of the descent: less is a loss that fluctuates around its end")
+    min_rise: float = limit(math.log(1.1), "of the loss, so that noise around a tiny descent does not count")
+    doubled: float = limit(math.log(2), "")
+    restart_share: float = limit(
+        0.5, "a cyclic schedule that ends above half of its earlier peak is in the middle of a cycle"
+    )
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main training loss."""
     loss = run.loss("train")
     if loss is None:
@@ -62,16 +72,16 @@ def check(run: RunView) -> Iterator[Finding]:
     first = float(sorted(loss.scaled[: window_points(len(loss))])[window_points(len(loss)) // 2])
     descent = max(first - rebound.best, 0.0)
     share_lost = rebound.rise / descent if descent > 0 else math.inf
-    has_doubled = loss.is_positive and rise > max(DOUBLED, ERROR_Z * loss.noise.sigma)
-    is_sure = rebound.z > LIMIT_Z or (has_doubled and rebound.z > 0)
-    has_climbed = is_sure and rise > MIN_RISE and share_lost >= MIN_SHARE_LOST
-    if not has_climbed and not _ends_above_start(loss):
+    has_doubled = loss.is_positive and rise > max(limits.doubled, limits.error_z * loss.noise.sigma)
+    is_sure = rebound.z > limits.limit_z or (has_doubled and rebound.z > 0)
+    has_climbed = is_sure and rise > limits.min_rise and share_lost >= limits.min_share_lost
+    if not has_climbed and not _ends_above_start(loss, limits):
         return
     best_row = rebound.best_row if has_climbed else 0
     best_step, last_step = int(loss.steps[best_row]), int(loss.steps[-1])
     if has_climbed and _generalises_as_well(run.loss("validation"), loss, best_step):
         return
-    if _is_mid_cycle(run.learning_rate, best_step):
+    if _is_mid_cycle(run.learning_rate, best_step, limits):
         raise InsufficientDataError("the learning rate is in the middle of a cycle at the end of the log")
     best, end = float(loss.values[best_row]), float(loss.values[-1])
     with np.errstate(over="ignore"):
@@ -79,7 +89,7 @@ def check(run: RunView) -> Iterator[Finding]:
     yield Finding(
         message=f"{loss.name} climbs from {best:.3g} at {loss.unit} {best_step:,} to {end:.3g} at the end"
         + (f", {ratio:.3g} times its best level" if loss.is_positive else ""),
-        confidence=min(0.99, 0.9 + 0.01 * max(min(rebound.z, 15) - ERROR_Z, 0)) if has_climbed else 0.95,
+        confidence=min(0.99, 0.9 + 0.01 * max(min(rebound.z, 15) - limits.error_z, 0)) if has_climbed else 0.95,
         metric=loss.name,
         steps=(best_step, last_step),
         evidence={
@@ -88,8 +98,9 @@ def check(run: RunView) -> Iterator[Finding]:
             "lost_descent_share": min(share_lost, 1e6),
             "z": min(rebound.z, 1e6),
         },
-        severity=Severity.WARNING if has_climbed and not (has_doubled or rebound.z > ERROR_Z) else Severity.ERROR,
-        causes=("non-finite", "learning-rate-jump", "learning-rate-too-high", "exploding-gradients", "loss-spike"),
+        severity=Severity.WARNING
+        if has_climbed and not (has_doubled or rebound.z > limits.error_z)
+        else Severity.ERROR,
         remedies=_remedies(run.learning_rate, loss.unit, best_step),
         cited=(best_step, last_step),
     )
@@ -107,13 +118,13 @@ def _generalises_as_well(validation: CurveView | None, loss: CurveView, best_ste
     return median(validation.values[-window:]) <= at_best
 
 
-def _ends_above_start(loss: CurveView) -> bool:
+def _ends_above_start(loss: CurveView, limits: Limits) -> bool:
     """Whether a positive loss ends far above its very first value: an explosion that came before the first window."""
     above = loss.rebound.end - float(loss.scaled[0])
-    return loss.is_positive and above > max(DOUBLED, ERROR_Z * loss.noise.sigma)
+    return loss.is_positive and above > max(limits.doubled, limits.error_z * loss.noise.sigma)
 
 
-def _is_mid_cycle(rate: CurveView | None, best_step: int) -> bool:
+def _is_mid_cycle(rate: CurveView | None, best_step: int, limits: Limits) -> bool:
     """Whether the learning rate was annealed at the best step and is now back near, not above, an earlier peak."""
     if rate is None:
         return False
@@ -121,7 +132,7 @@ def _is_mid_cycle(rate: CurveView | None, best_step: int) -> bool:
     if len(until_best) == 0:
         return False
     peak, end = float(until_best.max()), float(rate.values[-1])
-    return until_best[-1] < RESTART_SHARE * peak and RESTART_SHARE * peak < end <= 1.05 * peak
+    return until_best[-1] < limits.restart_share * peak and limits.restart_share * peak < end <= 1.05 * peak
 
 
 def _remedies(rate: CurveView | None, unit: str, best_step: int) -> tuple[str, ...]:
@@ -137,11 +148,20 @@ RULE = Rule(
     id="divergence",
     family="optimization",
     severity=Severity.ERROR,
-    needs=(Need("loss", "train", points=MIN_POINTS),),
+    needs=(Need("loss", "train", points="min_points"),),
     since="0.1.0",
     title="The training loss does not climb back",
     failure_title="Divergence",
     doc=__doc__ or "",
     check=check,
-    unsuited=("adversarial", "reinforcement"),
+    limits=Limits(),
+    excluded_tasks=("adversarial", "reinforcement"),
+    causes=(
+        "non-finite",
+        "learning-rate-jump",
+        "learning-rate-too-high",
+        "exploding-gradients",
+        "loss-spike",
+    ),
+    judges_training=True,
 )

@@ -29,6 +29,7 @@ initialisation and normalisation of the layers.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,6 +41,7 @@ from ..statistics.change import trend_of
 from ..statistics.events import groups_of
 from ..statistics.medians import median
 from ..statistics.windows import TREND_BLOCKS, block_means
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,55 +49,73 @@ if TYPE_CHECKING:
     from ...parsers.run import Bools
     from ..view.run_view import CurveView, RunView
 
-MIN_POINTS = 20
-TENFOLD = math.log(10)  # healthy norms grow up to fivefold as a loss falls: gradients of the few hard samples remain
-GROWTH_Z, TREND_Z, MIN_BLOCKS = 6.0, 1.64, 4
-MAX_LOSS_FALL = 0.01  # of the loss over the growth
-LOSS_RISE, LOSS_Z = math.log(1.1), 6.0
-LEVEL_POINTS, NOISE_POINTS = 11, 51  # as for loss spikes
-BURST_SIGMAS, BACKED_SIGMAS, BACKED_RISE, NEAR_POINTS = 10.0, 6.0, math.log(1.1), 2
-MIN_BURSTS, MAX_BURST_SHARE, FEW_BURSTS = 3, 0.02, 6
-MIN_LAYERS, LAYER_RATIO, MAX_SHARE_FALLING = 4, 1e3, 0.1
-NO_PROGRESS = 0.10  # share of the loss
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_points: int = limit(20, "")
+    tenfold: float = limit(
+        math.log(10), "healthy norms grow up to fivefold as a loss falls: gradients of the few hard samples remain"
+    )
+    growth_z: float = limit(6.0, "")
+    trend_z: float = limit(1.64, "")
+    min_blocks: int = limit(4, "")
+    max_loss_fall: float = limit(0.01, "of the loss over the growth")
+    loss_rise: float = limit(math.log(1.1), "")
+    loss_z: float = limit(6.0, "")
+    level_points: int = limit(11, "as for loss spikes")
+    noise_points: int = limit(51, "as for loss spikes")
+    burst_sigmas: float = limit(10.0, "")
+    backed_sigmas: float = limit(6.0, "")
+    backed_rise: float = limit(math.log(1.1), "")
+    near_points: int = limit(2, "")
+    min_bursts: int = limit(3, "")
+    max_burst_share: float = limit(0.02, "")
+    few_bursts: int = limit(6, "")
+    min_layers: int = limit(4, "")
+    layer_ratio: float = limit(1e3, "")
+    max_share_falling: float = limit(0.1, "")
+    no_progress: float = limit(0.10, "share of the loss")
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: growth of the whole norm before bursts, bursts before layers."""
     norm = max((c for c in run.curves("gradient-norm") if not c.layer and c.is_positive), key=len, default=None)
     layers = series_of(run.layers("gradient-norm"))
-    if norm is None and len(layers) < MIN_LAYERS:
+    if norm is None and len(layers) < limits.min_layers:
         raise NotApplicableError("no gradient norm of the whole model or of several layers is logged")
     loss = run.loss("train")
-    if norm is not None and len(norm) >= MIN_POINTS:
-        finding = _growth(norm, loss) or (_bursts(norm, loss) if loss is not None else None)
+    if norm is not None and len(norm) >= limits.min_points:
+        finding = _growth(norm, loss, limits) or (_bursts(norm, loss, limits) if loss is not None else None)
         if finding is not None:
             yield finding
             return
-    elif len(layers) < MIN_LAYERS:
-        raise InsufficientDataError(f"the gradient norm has fewer than {MIN_POINTS} points")
-    finding = _layers(layers, loss) if len(layers) >= MIN_LAYERS else None
+    elif len(layers) < limits.min_layers:
+        raise InsufficientDataError(f"the gradient norm has fewer than {limits.min_points} points")
+    finding = _layers(layers, loss, limits) if len(layers) >= limits.min_layers else None
     if finding is not None:
         yield finding
 
 
-def _growth(norm: CurveView, loss: CurveView | None) -> Finding | None:
+def _growth(norm: CurveView, loss: CurveView | None, limits: Limits) -> Finding | None:
     means = block_means(norm.scaled)
     lowest = int(np.argmin(means))
-    if len(means) - lowest < MIN_BLOCKS:
+    if len(means) - lowest < limits.min_blocks:
         return None
     rise = float(means[-1] - means[lowest])
     z = rise / (norm.noise.of_mean(len(norm) // TREND_BLOCKS) * math.sqrt(2)) if norm.noise.sigma > 0 else math.inf
     trend = trend_of(means[lowest:], len(means) - lowest)
-    if rise < TENFOLD or z < GROWTH_Z or not trend.z > TREND_Z:
+    if rise < limits.tenfold or z < limits.growth_z or not trend.z > limits.trend_z:
         return None
     first = int(norm.steps[lowest * len(norm) // TREND_BLOCKS])
     is_ruined = not norm.is_finite[-1]
     if loss is not None and len(loss):
         during = change_of(loss.scaled[loss.steps >= first], loss.noise)
         is_ruined = is_ruined or not loss.is_finite[-1]
-        if not during.change > -MAX_LOSS_FALL and not is_ruined:
+        if not during.change > -limits.max_loss_fall and not is_ruined:
             return None
-        is_ruined = is_ruined or during.change > max(LOSS_RISE, LOSS_Z * during.error)
+        is_ruined = is_ruined or during.change > max(limits.loss_rise, limits.loss_z * during.error)
     low, high = math.exp(min(means[lowest], 700)), math.exp(min(float(means[-1]), 700))
     return _finding(
         norm, (first, int(norm.steps[-1])), f"{norm.name} grows from {low:.3g} at {norm.unit} {first:,} to {high:.3g} at "
@@ -105,16 +125,16 @@ def _growth(norm: CurveView, loss: CurveView | None) -> Finding | None:
     )  # fmt: skip
 
 
-def _bursts(norm: CurveView, loss: CurveView) -> Finding | None:
-    if len(loss) < MIN_POINTS or not loss.is_positive:
+def _bursts(norm: CurveView, loss: CurveView, limits: Limits) -> Finding | None:
+    if len(loss) < limits.min_points or not loss.is_positive:
         return None
-    is_burst = _stands_out(norm, BURST_SIGMAS, TENFOLD)
-    jumps = loss.steps[_stands_out(loss, BACKED_SIGMAS, BACKED_RISE)]
+    is_burst = _stands_out(norm, limits.burst_sigmas, limits.tenfold, limits)
+    jumps = loss.steps[_stands_out(loss, limits.backed_sigmas, limits.backed_rise, limits)]
     near = np.zeros(len(norm), dtype=bool)
     for row in np.searchsorted(norm.steps, jumps):
-        near[max(0, int(row) - NEAR_POINTS) : int(row) + NEAR_POINTS + 1] = True
-    groups = groups_of(is_burst & near, gap=LEVEL_POINTS)
-    if len(groups) < MIN_BURSTS or len(groups) > max(MAX_BURST_SHARE * len(norm), FEW_BURSTS):
+        near[max(0, int(row) - limits.near_points) : int(row) + limits.near_points + 1] = True
+    groups = groups_of(is_burst & near, gap=limits.level_points)
+    if len(groups) < limits.min_bursts or len(groups) > max(limits.max_burst_share * len(norm), limits.few_bursts):
         return None
     rows = [a + int(np.argmax(norm.values[a : b + 1])) for a, b in groups]
     largest = max(rows, key=lambda row: float(norm.values[row]))
@@ -127,21 +147,25 @@ def _bursts(norm: CurveView, loss: CurveView) -> Finding | None:
     )  # fmt: skip
 
 
-def _stands_out(curve: CurveView, sigmas: float, rise: float) -> Bools:
-    level, deviation = curve.trailing_deviation(LEVEL_POINTS, NOISE_POINTS)
+def _stands_out(curve: CurveView, sigmas: float, rise: float, limits: Limits) -> Bools:
+    level, deviation = curve.trailing_deviation(limits.level_points, limits.noise_points)
     with np.errstate(invalid="ignore"):
         return (deviation > sigmas) & (curve.scaled - level > rise)
 
 
-def _layers(layers: list[CurveView], loss: CurveView | None) -> Finding | None:
+def _layers(layers: list[CurveView], loss: CurveView | None, limits: Limits) -> Finding | None:
     steps, norms = aligned(layers)
     progress = progress_of(loss)
-    if len(steps) < MIN_BLOCKS or progress is None:
+    if len(steps) < limits.min_blocks or progress is None:
         return None
     medians = np.median(norms, axis=1)
     third = max(1, len(layers) // 3)
     ratio = float(np.median(medians[:third]) / np.median(medians[-third:]))
-    if ratio < LAYER_RATIO or share_falling(medians[::-1]) > MAX_SHARE_FALLING or progress >= NO_PROGRESS:
+    if (
+        ratio < limits.layer_ratio
+        or share_falling(medians[::-1]) > limits.max_share_falling
+        or progress >= limits.no_progress
+    ):
         return None
     return _finding(
         layers[0], (int(steps[0]), int(steps[-1])),
@@ -162,7 +186,6 @@ def _finding(
         steps=steps,
         evidence=evidence,
         severity=severity,
-        causes=("learning-rate-jump", "learning-rate-too-high", "activation-drift", "resume-discontinuity"),
         remedies=(
             f"clip the gradient norm at about {np.quantile(norm.values, 0.5):.2g}, its median so far, or lower the learning rate",
             f"restart from a checkpoint before {norm.unit} {steps[0]:,}",
@@ -182,5 +205,13 @@ RULE = Rule(
     failure_title="Exploding gradients",
     doc=__doc__ or "",
     check=check,
-    unsuited=("adversarial", "reinforcement"),
+    limits=Limits(),
+    excluded_tasks=("adversarial", "reinforcement"),
+    causes=(
+        "learning-rate-jump",
+        "learning-rate-too-high",
+        "activation-drift",
+        "resume-discontinuity",
+    ),
+    judges_training=True,
 )

@@ -28,6 +28,7 @@ Keras without. Log the parts of a loss one by one.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,6 +36,7 @@ import numpy as np
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..statistics.change import trend_of
 from ..statistics.medians import median
+from ..thresholds import limit
 from ..view.hyperparameter_names import CLASS_KEYS
 
 if TYPE_CHECKING:
@@ -42,18 +44,6 @@ if TYPE_CHECKING:
 
     from ..view.run_view import CurveView, RunView
 
-MIN_POINTS = 15
-HIGH_ACCURACY = 0.95
-HIGH_LOSS = 0.9  # nats; label smoothing of 0.1 leaves 0.5 at 10 classes and 1.1 at 1,000, at an accuracy of 100 %
-FLAT = 0.02
-FLOOR_TOLERANCE = 0.02
-WHOLE_TOLERANCE = 0.2  # of a number of classes, told from a floor that is met to 1 %
-LATE_SHARE = 1 / 3  # of the run
-SUM_TOLERANCE = 0.02  # of ln(e + C - 1); predictions that are not quite certain add as much
-ABOVE_CALIBRATED = 1.25  # times the loss of a model that is as sure as it is right; one that is too sure comes near
-FIRST_TOLERANCE = 0.05  # of ln C: by the first loss alone a number of classes is told up to 8
-MIN_CLASSES = 3  # with two, a model that is too sure of its answers looks the same
-CHANCE_TOLERANCE = 0.15  # of the first loss, which may be a mean over the first epoch
 
 REMEDIES = (
     "give the loss logits, not probabilities: remove the softmax before it, or set from_logits=False in Keras",
@@ -61,27 +51,51 @@ REMEDIES = (
 )
 
 
-def check(run: RunView) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_points: int = limit(15, "")
+    high_accuracy: float = limit(0.95, "")
+    high_loss: float = limit(
+        0.9, "nats; label smoothing of 0.1 leaves 0.5 at 10 classes and 1.1 at 1,000, at an accuracy of 100 %"
+    )
+    flat: float = limit(0.02, "")
+    floor_tolerance: float = limit(0.02, "")
+    whole_tolerance: float = limit(0.2, "of a number of classes, told from a floor that is met to 1 %")
+    late_share: float = limit(1 / 3, "of the run")
+    sum_tolerance: float = limit(0.02, "of ln(e + C - 1); predictions that are not quite certain add as much")
+    above_calibrated: float = limit(
+        1.25, "times the loss of a model that is as sure as it is right; one that is too sure comes near"
+    )
+    first_tolerance: float = limit(0.05, "of ln C: by the first loss alone a number of classes is told up to 8")
+    min_classes: int = limit(3, "with two, a model that is too sure of its answers looks the same")
+    chance_tolerance: float = limit(0.15, "of the first loss, which may be a mean over the first epoch")
+
+
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main training loss."""
     loss = run.loss("train")
-    accuracy = next((s for s in run.curves("score", "train") if "acc" in s.tag.lower() and len(s) >= MIN_POINTS), None)
+    accuracy = next(
+        (s for s in run.curves("score", "train") if "acc" in s.tag.lower() and len(s) >= limits.min_points), None
+    )
     if loss is None or accuracy is None:
         raise InsufficientDataError("no training loss and accuracy of enough points are logged together")
     unit = accuracy.full
     reached = median(accuracy.values[-max(1, len(accuracy) // 5) :]) / unit
     late = loss.values[-max(5, len(loss) // 5) :]
     level = median(late)
-    if reached < HIGH_ACCURACY:
-        classes = _classes_of_sum(run, loss, accuracy)
+    if reached < limits.high_accuracy:
+        classes = _classes_of_sum(run, loss, accuracy, limits)
         if classes:
-            yield _doubled(loss, accuracy, classes)
+            yield _doubled(loss, accuracy, classes, limits)
         return
-    if level < HIGH_LOSS:
+    if level < limits.high_loss:
         return
     trend = trend_of(late)
-    if not -FLAT * level <= trend.low <= trend.high <= FLAT * level:
+    if not -limits.flat * level <= trend.low <= trend.high <= limits.flat * level:
         return
-    classes = _classes_of_floor(run, loss, level)
+    classes = _classes_of_floor(run, loss, level, limits)
     cause = f"; that is ln(e + {classes} - 1) - 1, where softmax applied twice ends" if classes else ""
     yield Finding(
         message=f"{loss.name} stays at {level:.4g} although {accuracy.name} is {reached * unit:.4g}{cause}",
@@ -93,40 +107,42 @@ def check(run: RunView) -> Iterator[Finding]:
     )
 
 
-def _classes_of_sum(run: RunView, loss: CurveView, accuracy: CurveView) -> int | None:
+def _classes_of_sum(run: RunView, loss: CurveView, accuracy: CurveView, limits: Limits) -> int | None:
     """Number of classes for which loss and accuracy add up as a doubled softmax makes them; None if they do not."""
     known = run.setting(*CLASS_KEYS)
     classes = int(known) if known else round(math.exp(min(float(loss.values[0]), 20.0)))
-    if classes < MIN_CLASSES or abs(float(loss.values[0]) - math.log(classes)) > FIRST_TOLERANCE * math.log(classes):
+    if classes < limits.min_classes or abs(
+        float(loss.values[0]) - math.log(classes)
+    ) > limits.first_tolerance * math.log(classes):
         return None
-    level, reached = (_late(c) for c in (loss, accuracy))
+    level, reached = (_late(c, limits) for c in (loss, accuracy))
     reached /= accuracy.full
     if not 0 < reached < 1:
         return None
     unsure = -reached * math.log(reached) - (1 - reached) * math.log((1 - reached) / max(classes - 1, 1))
     certain = math.log(math.e + classes - 1)
-    is_sum = abs(level + reached - certain) <= SUM_TOLERANCE * certain
-    return classes if is_sum and level > ABOVE_CALIBRATED * unsure else None
+    is_sum = abs(level + reached - certain) <= limits.sum_tolerance * certain
+    return classes if is_sum and level > limits.above_calibrated * unsure else None
 
 
-def _late(curve: CurveView) -> float:
-    return float(np.mean(curve.values[-max(5, int(len(curve) * LATE_SHARE)) :]))
+def _late(curve: CurveView, limits: Limits) -> float:
+    return float(np.mean(curve.values[-max(5, int(len(curve) * limits.late_share)) :]))
 
 
-def _doubled(loss: CurveView, accuracy: CurveView, classes: int) -> Finding:
-    level, reached = _late(loss), _late(accuracy)
+def _doubled(loss: CurveView, accuracy: CurveView, classes: int, limits: Limits) -> Finding:
+    level, reached = _late(loss, limits), _late(accuracy, limits)
     return Finding(
         message=f"{loss.name} ({level:.4g}) and {accuracy.name} ({reached:.4g}) add up to ln(e + {classes} - 1) in the last third "
         "of the run, as they do where softmax is applied twice",
         confidence=0.85,
         metric=loss.name,
-        steps=(int(loss.steps[-int(len(loss) * LATE_SHARE)]), int(loss.steps[-1])),
+        steps=(int(loss.steps[-int(len(loss) * limits.late_share)]), int(loss.steps[-1])),
         evidence={"loss": level, "accuracy": reached / accuracy.full, "class_count": float(classes)},
         remedies=REMEDIES,
     )
 
 
-def _classes_of_floor(run: RunView, loss: CurveView, level: float) -> int | None:
+def _classes_of_floor(run: RunView, loss: CurveView, level: float, limits: Limits) -> int | None:
     """Number of classes whose floor of a doubled softmax is met; None if it is not that."""
     known = run.setting(*CLASS_KEYS)
     fitting = math.exp(level + 1) - math.e + 1
@@ -134,10 +150,10 @@ def _classes_of_floor(run: RunView, loss: CurveView, level: float) -> int | None
     if classes < 2:
         return None
     floor = math.log(math.e + classes - 1) - 1
-    is_met = abs(level - floor) <= FLOOR_TOLERANCE * floor
+    is_met = abs(level - floor) <= limits.floor_tolerance * floor
     is_backed = known is not None or (
-        abs(fitting - classes) <= WHOLE_TOLERANCE
-        and abs(float(loss.values[0]) - math.log(classes)) <= CHANCE_TOLERANCE * math.log(classes)
+        abs(fitting - classes) <= limits.whole_tolerance
+        and abs(float(loss.values[0]) - math.log(classes)) <= limits.chance_tolerance * math.log(classes)
     )
     return classes if is_met and is_backed else None
 
@@ -146,10 +162,12 @@ RULE = Rule(
     id="loss-floor",
     family="optimization",
     severity=Severity.WARNING,
-    needs=(Need("loss", "train", points=MIN_POINTS), Need("score", "train", points=MIN_POINTS)),
+    needs=(Need("loss", "train", points="min_points"), Need("score", "train", points="min_points")),
     since="0.1.0",
     title="The loss fits the accuracy",
     failure_title="Loss floor",
     doc=__doc__ or "",
     check=check,
+    limits=Limits(),
+    judges_training=True,
 )

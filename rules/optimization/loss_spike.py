@@ -31,6 +31,7 @@ spikes for corrupt samples. If the loss did not come back, restart before the sp
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -38,6 +39,7 @@ import numpy as np
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..shared.epoch_means_removed import undone
 from ..statistics.events import groups_of
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,19 +47,30 @@ if TYPE_CHECKING:
     from ...parsers.run import Bools, Floats
     from ..view.run_view import CurveView, RunView
 
-MIN_POINTS = 30  # with fewer, the noise before a spike cannot be told
-LEVEL_POINTS = 11  # short, to follow a descent; a median, to forgive a spike before
-NOISE_POINTS = 51
-LIMIT_SIGMAS, MIN_RISE = 10.0, math.log(1.25)
-BACKED_SIGMAS, BACKED_RISE = 6.0, math.log(1.10)  # enough where the gradient norm agrees
-BACKING_POINTS = 2  # a loss is logged before or after the update that the norm belongs to
-MAX_SHARE = 0.02  # of points that begin a spike; more is the shape of the noise, not an event
-BACK_SIGMAS = 3.0
-RECOVERY_SHARE = 0.05  # of the run
-ONSET_SHARE = 0.6  # of the rise in one logged step; warm restarts of the learning rate bring at most 0.51 of theirs
-DOUBLED = math.log(2)
-SLOW_SHARE = 0.01  # of the run to come back: a bad batch is over at once, weights that were thrown take their time
-HEAVY_TAILS = 10  # times that the loss may stand out in a short run
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_points: int = limit(30, "with fewer, the noise before a spike cannot be told")
+    level_points: int = limit(11, "short, to follow a descent; a median, to forgive a spike before")
+    noise_points: int = limit(51, "")
+    limit_sigmas: float = limit(10.0, "")
+    min_rise: float = limit(math.log(1.25), "")
+    backed_sigmas: float = limit(6.0, "enough where the gradient norm agrees")
+    backed_rise: float = limit(math.log(1.10), "enough where the gradient norm agrees")
+    backing_points: int = limit(2, "a loss is logged before or after the update that the norm belongs to")
+    max_share: float = limit(0.02, "of points that begin a spike; more is the shape of the noise, not an event")
+    back_sigmas: float = limit(3.0, "")
+    recovery_share: float = limit(0.05, "of the run")
+    onset_share: float = limit(
+        0.6, "of the rise in one logged step; warm restarts of the learning rate bring at most 0.51 of theirs"
+    )
+    doubled: float = limit(math.log(2), "")
+    slow_share: float = limit(
+        0.01, "of the run to come back: a bad batch is over at once, weights that were thrown take their time"
+    )
+    heavy_tails: int = limit(10, "times that the loss may stand out in a short run")
 
 
 class Spike(NamedTuple):
@@ -71,29 +84,31 @@ class Spike(NamedTuple):
     recovery_points: int | None
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: all spikes of the main training loss together."""
     loss = run.loss("train")
     loss = undone(loss) if loss is not None else None
     if loss is None or not loss.is_positive:
         raise InsufficientDataError("no positive training loss is logged, so that no share of its level can be told")
-    spikes = _spikes(loss, _jumps_of_gradients(run))
+    spikes = _spikes(loss, _jumps_of_gradients(run, limits), limits)
     if run.is_rate_cyclic:
-        spikes = [s for s in spikes if s.recovery_points is not None and s.recovery_points < RECOVERY_SHARE * len(loss)]
+        spikes = [
+            s for s in spikes if s.recovery_points is not None and s.recovery_points < limits.recovery_share * len(loss)
+        ]
     if not spikes:
         return
     lasting = [s for s in spikes if s.recovery_points is None]
-    slow = SLOW_SHARE * len(loss)
+    slow = limits.slow_share * len(loss)
     violent = [
         s
         for s in spikes
-        if s.rise >= DOUBLED and (s.is_backed or (s.last > s.first and (s.recovery_points or 0) >= slow))
+        if s.rise >= limits.doubled and (s.is_backed or (s.last > s.first and (s.recovery_points or 0) >= slow))
     ]
     lost_share = sum(s.recovery_points or 0 for s in spikes) / len(loss)
     # A smaller rise may be slow noise, which takes its time to come back as well.
-    large = [s for s in spikes if s.rise >= MIN_RISE]
+    large = [s for s in spikes if s.rise >= limits.min_rise]
     large_share = sum(s.recovery_points or 0 for s in large) / len(loss)
-    is_warning = bool(violent or large_share >= RECOVERY_SHARE or any(s.recovery_points is None for s in large))
+    is_warning = bool(violent or large_share >= limits.recovery_share or any(s.recovery_points is None for s in large))
     largest = max(spikes, key=lambda s: s.rise)
     row = largest.first + int(np.argmax(loss.values[largest.first : largest.last + 1]))
     step = int(loss.steps[row])
@@ -117,7 +132,6 @@ def check(run: RunView) -> Iterator[Finding]:
             "recovery_share": lost_share,
         },
         severity=Severity.WARNING if is_warning else Severity.INFO,
-        causes=("learning-rate-jump", "learning-rate-too-high", "exploding-gradients"),
         remedies=(
             "clip the gradient norm at its 90th percentile, or lower the learning rate or Adam's beta2",
             f"look at the batches around {loss.unit} {step:,} for corrupt samples",
@@ -131,71 +145,78 @@ def check(run: RunView) -> Iterator[Finding]:
     )
 
 
-def _spikes(loss: CurveView, jump_steps: Floats) -> list[Spike]:
+def _spikes(loss: CurveView, jump_steps: Floats, limits: Limits) -> list[Spike]:
     values = loss.scaled
-    level, deviation = loss.trailing_deviation(LEVEL_POINTS, NOISE_POINTS)
+    level, deviation = loss.trailing_deviation(limits.level_points, limits.noise_points)
     rise = values - level
     with np.errstate(invalid="ignore"):
-        is_out = (deviation > LIMIT_SIGMAS) & (rise > MIN_RISE)
-        is_near = (deviation > BACKED_SIGMAS) & (rise > BACKED_RISE)
-    is_backed = _is_near_any(loss, jump_steps)
-    groups = groups_of(is_out | (is_near & is_backed), gap=LEVEL_POINTS)
-    if len(groups_of(is_out)) > max(MAX_SHARE * len(loss), HEAVY_TAILS):
+        is_out = (deviation > limits.limit_sigmas) & (rise > limits.min_rise)
+        is_near = (deviation > limits.backed_sigmas) & (rise > limits.backed_rise)
+    is_backed = _is_near_any(loss, jump_steps, limits)
+    groups = groups_of(is_out | (is_near & is_backed), gap=limits.level_points)
+    if len(groups_of(is_out)) > max(limits.max_share * len(loss), limits.heavy_tails):
         raise InsufficientDataError("the loss stands out all the time: heavy-tailed noise, not spikes")
     spikes = [
         Spike(
             first, last, float(rise[first : last + 1].max()), float(deviation[first : last + 1].max()),
-            bool(is_backed[first : last + 1].any()), _recovery(values, level[first], loss.noise.sigma, first),
+            bool(is_backed[first : last + 1].any()), _recovery(values, level[first], loss.noise.sigma, first, limits),
         )
         for first, last in groups
     ]  # fmt: skip
-    return [s for s in spikes if s.recovery_points is not None or _is_abrupt(values, s)]
+    return [s for s in spikes if s.recovery_points is not None or _is_abrupt(values, s, limits)]
 
 
-def _is_abrupt(values: Floats, spike: Spike) -> bool:
+def _is_abrupt(values: Floats, spike: Spike, limits: Limits) -> bool:
     """Whether one logged step brought most of the rise."""
     start = max(1, spike.first - 2)
-    return float(np.diff(values[start - 1 : spike.last + 1]).max()) >= ONSET_SHARE * spike.rise
+    return float(np.diff(values[start - 1 : spike.last + 1]).max()) >= limits.onset_share * spike.rise
 
 
-def _is_near_any(loss: CurveView, jump_steps: Floats) -> Bools:
+def _is_near_any(loss: CurveView, jump_steps: Floats, limits: Limits) -> Bools:
     """Rows of the loss within 2 of its points from a jump of the gradient norm."""
     near = np.zeros(len(loss), dtype=bool)
     for row in np.searchsorted(loss.steps, jump_steps):
-        near[max(0, int(row) - BACKING_POINTS) : int(row) + BACKING_POINTS + 1] = True
+        near[max(0, int(row) - limits.backing_points) : int(row) + limits.backing_points + 1] = True
     return near
 
 
-def _jumps_of_gradients(run: RunView) -> Floats:
+def _jumps_of_gradients(run: RunView, limits: Limits) -> Floats:
     """Steps at which a whole-model gradient norm jumps."""
     steps = [np.empty(0)]
     for norm in run.curves("gradient-norm"):
-        if norm.layer or not norm.is_positive or len(norm) < MIN_POINTS:
+        if norm.layer or not norm.is_positive or len(norm) < limits.min_points:
             continue
-        _, deviation = norm.trailing_deviation(LEVEL_POINTS, NOISE_POINTS)
+        _, deviation = norm.trailing_deviation(limits.level_points, limits.noise_points)
         with np.errstate(invalid="ignore"):
-            steps.append(norm.steps[deviation > BACKED_SIGMAS].astype(float))
+            steps.append(norm.steps[deviation > limits.backed_sigmas].astype(float))
     return np.concatenate(steps)
 
 
-def _recovery(values: Floats, level: float, sigma: float, first: int) -> int | None:
+def _recovery(values: Floats, level: float, sigma: float, first: int, limits: Limits) -> int | None:
     """Points until the loss is back within 3 sigma of its level, or the log ends; None if more than 5 % of the run."""
-    horizon = first + max(int(RECOVERY_SHARE * len(values)), LEVEL_POINTS)
+    horizon = first + max(int(limits.recovery_share * len(values)), limits.level_points)
     after = values[first : horizon + 1]
-    back = np.flatnonzero(after <= level + BACK_SIGMAS * sigma)
+    back = np.flatnonzero(after <= level + limits.back_sigmas * sigma)
     if len(back):
         return int(back[0])
-    return len(after) if horizon >= len(values) and len(after) < LEVEL_POINTS else None
+    return len(after) if horizon >= len(values) and len(after) < limits.level_points else None
 
 
 RULE = Rule(
     id="loss-spike",
     family="optimization",
     severity=Severity.WARNING,
-    needs=(Need("loss", "train", points=MIN_POINTS),),
+    needs=(Need("loss", "train", points="min_points"),),
     since="0.1.0",
     title="The training loss has no spikes",
     failure_title="Loss spikes",
     doc=__doc__ or "",
     check=check,
+    limits=Limits(),
+    causes=(
+        "learning-rate-jump",
+        "learning-rate-too-high",
+        "exploding-gradients",
+    ),
+    judges_training=True,
 )

@@ -27,26 +27,33 @@ Lower the learning rate by 3 or anneal it towards the end, raise the batch size,
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..statistics.noise import noise_of
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..view.run_view import RunView
 
-MIN_EVALUATIONS = 12  # of which 8 are judged
-LIMIT_NOISE = 0.10
-MIN_SHARE_OF_DESCENT = 0.10
-WARNING_NOISE = 0.20  # a loss that moves by a fifth tells little of the model between two evaluations
-WARNING_SHARE = 0.25  # of the descent
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_evaluations: int = limit(12, "of which 8 are judged")
+    limit_noise: float = limit(0.10, "")
+    min_share_of_descent: float = limit(0.10, "")
+    warning_noise: float = limit(0.20, "a loss that moves by a fifth tells little of the model between two evaluations")
+    warning_share: float = limit(0.25, "of the descent")
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main validation loss."""
     loss = run.loss("validation")
     if loss is None or not loss.is_positive:
@@ -56,9 +63,9 @@ def check(run: RunView) -> Iterator[Finding]:
     first = len(loss) // 3
     sigma = noise_of(loss.scaled[first:]).sigma
     descent = float(loss.scaled[0] - loss.scaled.min())
-    if not (sigma > LIMIT_NOISE and sigma > MIN_SHARE_OF_DESCENT * descent):
+    if not (sigma > limits.limit_noise and sigma > limits.min_share_of_descent * descent):
         return
-    is_grave = sigma > min(WARNING_NOISE, WARNING_SHARE * descent)
+    is_grave = sigma > min(limits.warning_noise, limits.warning_share * descent)
     late = loss.values[first:]
     rate = run.learning_rate
     used = f" (it ends at {rate.values[-1]:.3g})" if rate is not None else ""
@@ -70,7 +77,6 @@ def check(run: RunView) -> Iterator[Finding]:
         steps=(int(loss.steps[first]), int(loss.steps[-1])),
         severity=Severity.WARNING if is_grave else Severity.INFO,
         evidence={"noise": sigma, "descent": descent, "lowest": float(late.min()), "highest": float(late.max())},
-        causes=("divergence", "learning-rate-too-high"),
         remedies=(
             f"lower the learning rate by 3, or anneal it towards the end{used}",
             "raise the batch size, or evaluate an average of the weights (EMA, SWA)",
@@ -82,11 +88,17 @@ RULE = Rule(
     id="oscillation",
     family="optimization",
     severity=Severity.WARNING,
-    needs=(Need("loss", "validation", points=MIN_EVALUATIONS),),
+    needs=(Need("loss", "validation", points="min_evaluations"),),
     since="0.1.0",
     title="The validation loss settles",
     failure_title="Oscillation",
     doc=__doc__ or "",
     check=check,
-    unsuited=("adversarial", "reinforcement"),
+    limits=Limits(),
+    excluded_tasks=("adversarial", "reinforcement"),
+    causes=(
+        "divergence",
+        "learning-rate-too-high",
+    ),
+    judges_training=True,
 )

@@ -29,6 +29,7 @@ changes nothing, raise the capacity of the model, or weaken weight decay and oth
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -39,6 +40,7 @@ from ..shared.progress import HIGH_RATE, ONE_SIDED_95, change_of, error_of_chang
 from ..statistics.medians import median
 from ..statistics.noise import Noise, wander_of
 from ..statistics.windows import block_means, window_points
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,21 +48,35 @@ if TYPE_CHECKING:
     from ...parsers.run import Floats
     from ..view.run_view import CurveView, RunView
 
-MIN_POINTS = 40  # 20 blocks of 2
-BLOCKS = 20
-MIN_BLOCKS = 4  # a fifth of the run
-LEVEL_SHARE = 0.01
-FALL_AFTER = 0.10  # of the descent: what the next schedule step brought
-FALL_SIGMAS = 5.0  # standard errors of a block, slow noise included: a smaller one is the range of 20 means of noise
-# Of an even descent over the stretch: more is slow progress, not none. A long fast descent at the beginning makes that
-# lax, hence the ceiling: a language model that goes from 11 to 4 still learns while it comes to 3.5.
-EVEN_SHARE, MOST_CHANGE = 0.2, math.log(2) / 20
-STUCK_CHANGE = math.log(2) / 10  # over half the run: at that pace the next halving takes five times the steps so far
-STUCK_BLOCKS = 10  # half the run
-CONFIDENCE = 0.6  # what the simulation bears out: 0.15 to 0.67 of its few warnings were right
-STUCK_LEVEL = (
-    0.5  # of what knowing nothing costs: any useful training halves a loss, or lowers its learning rate to try
-)
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_points: int = limit(40, "20 blocks of 2")
+    blocks: int = limit(20, "")
+    min_blocks: int = limit(4, "a fifth of the run")
+    level_share: float = limit(0.01, "")
+    fall_after: float = limit(0.10, "of the descent: what the next schedule step brought")
+    fall_sigmas: float = limit(
+        5.0, "standard errors of a block, slow noise included: a smaller one is the range of 20 means of noise"
+    )
+    even_share: float = limit(
+        0.2,
+        "Of an even descent over the stretch: more is slow progress, not none. A long fast descent at the beginning makes that lax, hence the ceiling: a language model that goes from 11 to 4 still learns while it comes to 3.5.",
+    )
+    most_change: float = limit(
+        math.log(2) / 20,
+        "Of an even descent over the stretch: more is slow progress, not none. A long fast descent at the beginning makes that lax, hence the ceiling: a language model that goes from 11 to 4 still learns while it comes to 3.5.",
+    )
+    stuck_change: float = limit(
+        math.log(2) / 10, "over half the run: at that pace the next halving takes five times the steps so far"
+    )
+    stuck_blocks: int = limit(10, "half the run")
+    confidence: float = limit(0.6, "what the simulation bears out: 0.15 to 0.67 of its few warnings were right")
+    stuck_level: float = limit(
+        0.5, "of what knowing nothing costs: any useful training halves a loss, or lowers its learning rate to try"
+    )
 
 
 class Stretch(NamedTuple):
@@ -70,7 +86,7 @@ class Stretch(NamedTuple):
     last: int
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: the longest flat stretch of the main training loss."""
     loss = run.loss("train")
     if loss is None:
@@ -78,22 +94,29 @@ def check(run: RunView) -> Iterator[Finding]:
     loss = loss.undone or loss
     if not loss.is_positive:
         raise InsufficientDataError("the loss is not positive, so that no share of its level can be told")
-    means = block_means(loss.scaled, BLOCKS)
-    noise = Noise(loss.noise.of_mean(len(loss) // BLOCKS), 0.0)
+    means = block_means(loss.scaled, limits.blocks)
+    noise = Noise(loss.noise.of_mean(len(loss) // limits.blocks), 0.0)
     first_level = float(np.median(loss.scaled[: window_points(len(loss))]))
     descent = first_level - float(means.min())
-    late = means[-STUCK_BLOCKS:]
-    if _is_level(late, noise, STUCK_CHANGE) and _is_stuck(run, loss, float(np.median(late))):
-        yield _finding(run, loss, Stretch(BLOCKS - STUCK_BLOCKS, BLOCKS - 1), float(np.median(late)), stuck=True)
+    late = means[-limits.stuck_blocks :]
+    if _is_level(late, noise, limits.stuck_change) and _is_stuck(run, loss, float(np.median(late)), limits):
+        yield _finding(
+            run,
+            loss,
+            Stretch(limits.blocks - limits.stuck_blocks, limits.blocks - 1),
+            float(np.median(late)),
+            stuck=True,
+            limits=limits,
+        )
         return
-    stretch = _longest_flat(means, noise, EVEN_SHARE * descent / BLOCKS)
-    if stretch is None or stretch.last == BLOCKS - 1:
+    stretch = _longest_flat(means, noise, limits.even_share * descent / limits.blocks, limits)
+    if stretch is None or stretch.last == limits.blocks - 1:
         return
     level = float(np.median(means[stretch.first : stretch.last + 1]))
     fall = level - float(means[-1])
-    error = max(noise.sigma, wander_of(loss.scaled).of_mean(len(loss) // BLOCKS))
-    if fall >= max(FALL_AFTER * descent, LEVEL_SHARE, FALL_SIGMAS * error):
-        yield _finding(run, loss, stretch, level, stuck=False)
+    error = max(noise.sigma, wander_of(loss.scaled).of_mean(len(loss) // limits.blocks))
+    if fall >= max(limits.fall_after * descent, limits.level_share, limits.fall_sigmas * error):
+        yield _finding(run, loss, stretch, level, stuck=False, limits=limits)
 
 
 def _is_level(means: Floats, noise: Noise, limit: float) -> bool:
@@ -102,54 +125,45 @@ def _is_level(means: Floats, noise: Noise, limit: float) -> bool:
     return -limit <= change.low <= change.high <= limit
 
 
-def _longest_flat(means: Floats, noise: Noise, limit_a_block: float) -> Stretch | None:
+def _longest_flat(means: Floats, noise: Noise, limit_a_block: float, limits: Limits) -> Stretch | None:
     """Longest stretch of blocks whose change is confidently inside the limit, the first block left out."""
-    for length in range(BLOCKS - 1, MIN_BLOCKS - 1, -1):
-        limit = max(LEVEL_SHARE, min(limit_a_block * (length - 1), MOST_CHANGE))
+    for length in range(limits.blocks - 1, limits.min_blocks - 1, -1):
+        limit = max(limits.level_share, min(limit_a_block * (length - 1), limits.most_change))
         if ONE_SIDED_95 * error_of_change(noise, length) > limit:
             continue  # no stretch of this length can be told level
-        for first in range(1, BLOCKS - length + 1):
+        for first in range(1, limits.blocks - length + 1):
             if _is_level(means[first : first + length], noise, limit):
                 return Stretch(first, first + length - 1)
     return None
 
 
-def _is_stuck(run: RunView, loss: CurveView, level: float) -> bool:
+def _is_stuck(run: RunView, loss: CurveView, level: float, limits: Limits) -> bool:
     """Whether a loss that stands still at the end does so high up, with the learning rate never lowered."""
     is_high = run.rate_left is not None and run.rate_left > HIGH_RATE
     guess = ignorant_loss(run, loss)
-    if has_good_score(run) or _reaches(run.loss("validation"), STUCK_LEVEL * guess):
+    if has_good_score(run) or _reaches(run.loss("validation"), limits.stuck_level * guess):
         return False  # dropout, augmentation or mixup keep the training loss up
-    return is_high and math.exp(level) > STUCK_LEVEL * guess and run.run.task != "fine-tuning"
+    return is_high and math.exp(level) > limits.stuck_level * guess and run.run.task != "fine-tuning"
 
 
 def _reaches(loss: CurveView | None, level: float) -> bool:
     return loss is not None and len(loss) > 0 and median(loss.values[-max(1, len(loss) // 3) :]) <= level
 
 
-def _finding(run: RunView, loss: CurveView, stretch: Stretch, level: float, *, stuck: bool) -> Finding:
-    edges = np.array_split(np.arange(len(loss)), BLOCKS)
+def _finding(run: RunView, loss: CurveView, stretch: Stretch, level: float, limits: Limits, *, stuck: bool) -> Finding:
+    edges = np.array_split(np.arange(len(loss)), limits.blocks)
     first, last = int(loss.steps[edges[stretch.first][0]]), int(loss.steps[edges[stretch.last][-1]])
-    share = (stretch.last - stretch.first + 1) / BLOCKS
+    share = (stretch.last - stretch.first + 1) / limits.blocks
     rate = run.learning_rate
     fate = "to the end, with the learning rate never lowered" if stuck else "before it falls again"
     used = f" (it was {rate.at(first):.3g})" if rate else ""
     return Finding(
         message=f"{loss.name} stays at {math.exp(level):.3g} from {loss.unit} {first:,} to {last:,}, {share:.0%} of the run, {fate}",
-        confidence=CONFIDENCE,
+        confidence=limits.confidence,
         metric=loss.name,
         steps=(first, last),
         evidence={"level": math.exp(level), "run_share": share},
         severity=Severity.WARNING if stuck else Severity.INFO,
-        causes=(
-            "vanishing-gradients",
-            "dead-units",
-            "frozen-weights",
-            "stuck-at-chance",
-            "not-learning",
-            "learning-rate-too-high",
-            "underfitting",
-        ),
         remedies=(
             f"lower the learning rate from {loss.unit} {first:,} on{used}: by 10, or with a cosine schedule",
             *(("if that changes nothing, use a larger model or weaker weight decay",) if stuck else ()),
@@ -162,11 +176,22 @@ RULE = Rule(
     id="plateau",
     family="optimization",
     severity=Severity.INFO,
-    needs=(Need("loss", "train", points=MIN_POINTS),),
+    needs=(Need("loss", "train", points="min_points"),),
     since="0.1.0",
     title="The training loss keeps moving",
     failure_title="Plateau",
     doc=__doc__ or "",
     check=check,
-    unsuited=("adversarial", "reinforcement", "diffusion"),
+    limits=Limits(),
+    excluded_tasks=("adversarial", "reinforcement", "diffusion"),
+    causes=(
+        "vanishing-gradients",
+        "dead-units",
+        "frozen-weights",
+        "stuck-at-chance",
+        "not-learning",
+        "learning-rate-too-high",
+        "underfitting",
+    ),
+    judges_training=True,
 )

@@ -26,6 +26,7 @@ hold the steps down, or train longer.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,35 +35,43 @@ from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rul
 from ..shared.chance import has_good_score
 from ..shared.progress import has_halved, hold_beginning
 from ..statistics.change import trend_of
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..view.run_view import CurveView, RunView
 
-MIN_POINTS = 12
-MAX_FALL = math.log(2)
-EVEN_SHARE = 0.6  # an exponential fall to its floor leaves less than 30 % of the first third to the last
-FALLS_Z = -2.5
-MIN_FALL = 0.001  # of the loss over the last third: less is no fall that anybody waits for
-ANNEALED = 0.5
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_points: int = limit(12, "")
+    max_fall: float = limit(math.log(2), "")
+    even_share: float = limit(
+        0.6, "an exponential fall to its floor leaves less than 30 % of the first third to the last"
+    )
+    falls_z: float = limit(-2.5, "")
+    min_fall: float = limit(0.001, "of the loss over the last third: less is no fall that anybody waits for")
+    annealed: float = limit(0.5, "")
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main validation loss, or else the training loss."""
     losses = [c for c in (run.loss("validation"), run.loss("train")) if c is not None]
     if not losses:
         raise NotApplicableError("no loss that is meant to fall is logged")
-    loss = next((c for c in losses if len(c) >= MIN_POINTS), None)
+    loss = next((c for c in losses if len(c) >= limits.min_points), None)
     if loss is None:
-        raise InsufficientDataError(f"no loss has the {MIN_POINTS} points that it takes")
+        raise InsufficientDataError(f"no loss has the {limits.min_points} points that it takes")
     hold_beginning(run, loss)
     if not loss.is_positive:
         raise InsufficientDataError("the loss is not positive, so that no share of it can be told")
     rate = run.learning_rate
-    if rate is not None and float(rate.values[-1]) < ANNEALED * float(rate.values.max()):
+    if rate is not None and float(rate.values[-1]) < limits.annealed * float(rate.values.max()):
         return
-    falls = _falls(loss)
+    falls = _falls(loss, limits)
     if falls is None or has_halved(run.loss("train")) or has_good_score(run):
         return
     first_fall, last_fall, whole = falls
@@ -82,7 +91,6 @@ def check(run: RunView) -> Iterator[Finding]:
             "fall": whole,
         },
         severity=Severity.INFO if rate is None else Severity.WARNING,
-        causes=("learning-rate-too-low", "clipping-saturation", "frozen-weights", "vanishing-gradients"),
         remedies=(
             f"raise the learning rate by 3 to 10{used}; a range test shows how far",
             "check that warm-up and gradient clipping do not hold the steps down",
@@ -91,7 +99,7 @@ def check(run: RunView) -> Iterator[Finding]:
     )
 
 
-def _falls(loss: CurveView) -> tuple[float, float, float] | None:
+def _falls(loss: CurveView, limits: Limits) -> tuple[float, float, float] | None:
     """Log falls over the first third, the last third, and the whole run; None if they are not those of a slow run."""
     values = loss.scaled
     third = len(values) // 3
@@ -99,11 +107,11 @@ def _falls(loss: CurveView) -> tuple[float, float, float] | None:
     means = [float(np.mean(values[i * len(values) // 6 : (i + 1) * len(values) // 6])) for i in range(6)]
     first_fall, last_fall = means[0] - means[2], means[3] - means[5]
     whole = float(np.median(values[:3]) - np.median(values[-3:]))
-    is_even = last_fall >= EVEN_SHARE * first_fall > 0
+    is_even = last_fall >= limits.even_share * first_fall > 0
     overall = trend_of(values)
-    if not (is_even and last_fall > MIN_FALL and whole < MAX_FALL):
+    if not (is_even and last_fall > limits.min_fall and whole < limits.max_fall):
         return None
-    return (first_fall, last_fall, whole) if overall.z < FALLS_Z and last.change < 0 else None
+    return (first_fall, last_fall, whole) if overall.z < limits.falls_z and last.change < 0 else None
 
 
 RULE = Rule(
@@ -116,6 +124,14 @@ RULE = Rule(
     failure_title="Slow convergence",
     doc=__doc__ or "",
     check=check,
-    unsuited=("adversarial", "reinforcement", "diffusion"),
-    helped_by=(Need("loss", "train"),),
+    limits=Limits(),
+    excluded_tasks=("adversarial", "reinforcement", "diffusion"),
+    reads=(Need("loss", "train"),),
+    causes=(
+        "learning-rate-too-low",
+        "clipping-saturation",
+        "frozen-weights",
+        "vanishing-gradients",
+    ),
+    judges_training=True,
 )

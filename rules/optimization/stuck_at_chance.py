@@ -26,6 +26,7 @@ saturated, that the loss gets logits if it wants logits, and that the learning r
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,6 +34,7 @@ import numpy as np
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..statistics.medians import median
 from ..statistics.windows import block_means
+from ..thresholds import limit
 from ..view.hyperparameter_names import CLASS_KEYS
 
 if TYPE_CHECKING:
@@ -40,45 +42,56 @@ if TYPE_CHECKING:
 
     from ..view.run_view import CurveView, RunView
 
-MIN_POINTS = 10
-TOLERANCE = 0.02  # of ln C: initialisation noise and label smoothing move the loss by less, one learned class by more
-BLOCKS = 5
-ABOVE = 0.15  # of ln C, where an accuracy shows that nothing is known
-MEETS = 0.3  # of 1/C: two standard errors of 400 samples at C = 10; 4 classes at 0.25 are not 7 at 0.14
-MAX_INFERRED_CLASSES = 1000  # beyond, an accuracy can no longer be told from 1/C
-ACCURACY_MARGIN = 0.1  # of the way from chance to perfect: two standard errors of 100 samples at C = 10 are 0.06
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_points: int = limit(10, "")
+    tolerance: float = limit(
+        0.02, "of ln C: initialisation noise and label smoothing move the loss by less, one learned class by more"
+    )
+    blocks: int = limit(5, "")
+    above: float = limit(0.15, "of ln C, where an accuracy shows that nothing is known")
+    meets: float = limit(
+        0.3, "of 1/C: two standard errors of 400 samples at C = 10; 4 classes at 0.25 are not 7 at 0.14"
+    )
+    max_inferred_classes: int = limit(1000, "beyond, an accuracy can no longer be told from 1/C")
+    accuracy_margin: float = limit(
+        0.1, "of the way from chance to perfect: two standard errors of 100 samples at C = 10 are 0.06"
+    )
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the training loss, or on the validation loss if there is no other."""
     losses = [c for c in (run.loss("train"), run.loss("validation")) if c is not None]
     if not losses:
         raise NotApplicableError("no loss is logged")
-    usable = [c for c in losses if len(c) >= MIN_POINTS]
+    usable = [c for c in losses if len(c) >= limits.min_points]
     if not usable:
-        raise InsufficientDataError(f"no loss has the {MIN_POINTS} points that it takes")
+        raise InsufficientDataError(f"no loss has the {limits.min_points} points that it takes")
     known = run.setting(*CLASS_KEYS)
     if known is None and not _late_accuracies(run, losses[0]):
         raise NotApplicableError("the number of classes is not logged, and no accuracy from which it could be told")
     for loss in usable:
-        finding = _finding(run, loss, known)
+        finding = _finding(run, loss, known, limits)
         if finding:
             yield finding
             return
 
 
-def _finding(run: RunView, loss: CurveView, known: float | None) -> Finding | None:
+def _finding(run: RunView, loss: CurveView, known: float | None, limits: Limits) -> Finding | None:
     half = loss.values[len(loss) // 2 :]
     accuracies = _late_accuracies(run, loss)
-    classes = known or _inferred_classes(median(half), accuracies)
+    classes = known or _inferred_classes(median(half), accuracies, limits)
     if classes is None or classes < 2:
         return None
     chance = math.log(classes)
-    ratios = block_means(half, BLOCKS) / chance
-    above = ABOVE if accuracies else TOLERANCE
-    if not bool(np.all((ratios >= 1 - TOLERANCE) & (ratios <= 1 + above))):
+    ratios = block_means(half, limits.blocks) / chance
+    above = limits.above if accuracies else limits.tolerance
+    if not bool(np.all((ratios >= 1 - limits.tolerance) & (ratios <= 1 + above))):
         return None
-    limit = 1 / classes + ACCURACY_MARGIN * (1 - 1 / classes)
+    limit = 1 / classes + limits.accuracy_margin * (1 - 1 / classes)
     if any(value > limit for value in accuracies):
         return None
     middle, last = int(loss.steps[len(loss) // 2]), int(loss.steps[-1])
@@ -91,7 +104,6 @@ def _finding(run: RunView, loss: CurveView, known: float | None) -> Finding | No
         steps=(middle, last),
         evidence={"loss": level, "chance": chance, "class_count": classes}
         | ({"accuracy": accuracies[0]} if accuracies else {}),
-        causes=("vanishing-gradients", "dead-units", "zero-learning-rate", "learning-rate-too-high", "not-learning"),
         remedies=(
             "check that inputs and labels belong together (shuffle both with the same order)",
             "look at gradients and activations layer by layer: zero or constant ones cut the signal",
@@ -111,12 +123,12 @@ def _late_accuracies(run: RunView, loss: CurveView) -> list[float]:
     return [median(c.values[len(c) // 2 :]) for c in scores]
 
 
-def _inferred_classes(level: float, accuracies: list[float]) -> float | None:
+def _inferred_classes(level: float, accuracies: list[float], limits: Limits) -> float | None:
     """Number of classes whose chance loss and chance accuracy are both met; None if they contradict."""
-    if not accuracies or not 0.5 < level < math.log(MAX_INFERRED_CLASSES):
+    if not accuracies or not 0.5 < level < math.log(limits.max_inferred_classes):
         return None
     classes = round(math.exp(level))
-    return float(classes) if abs(accuracies[0] * classes - 1) <= MEETS else None
+    return float(classes) if abs(accuracies[0] * classes - 1) <= limits.meets else None
 
 
 RULE = Rule(
@@ -129,5 +141,14 @@ RULE = Rule(
     failure_title="Stuck at chance",
     doc=__doc__ or "",
     check=check,
-    helped_by=(Need("loss", "train"),),
+    limits=Limits(),
+    reads=(Need("loss", "train"),),
+    causes=(
+        "vanishing-gradients",
+        "dead-units",
+        "zero-learning-rate",
+        "learning-rate-too-high",
+        "not-learning",
+    ),
+    judges_training=True,
 )

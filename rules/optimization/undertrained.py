@@ -26,11 +26,13 @@ Train longer, with the learning-rate schedule stretched to the new length, or ke
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
 from ..shared.progress import change_of
 from ..statistics.windows import block_means
+from ..thresholds import limit
 from ..view.hyperparameter_names import STEP_KEYS, names_annealing
 
 if TYPE_CHECKING:
@@ -38,17 +40,26 @@ if TYPE_CHECKING:
 
     from ..view.run_view import CurveView, RunView
 
-MIN_POINTS = 12
-END_SHARE, MIN_END = 5, 6  # the last fifth
-MORE = 0.25  # of the run: the extension that a gain is told for
-MIN_GAIN = 0.05  # of the loss: a quarter more of compute is seldom worth less; 1 % is met by 17 % of 225 tuned runs, 5 % by 10 %
-EVEN_SHARE = 1 / 3  # of the fall before
-ANNEALED = 0.2  # of the peak learning rate
-SURELY = 3.0  # standard errors, so that chance does not hide one run in twenty that falls evenly
-COMPLETE_SHARE = 0.95
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_points: int = limit(12, "")
+    end_share: int = limit(5, "the last fifth")
+    min_end: int = limit(6, "the last fifth")
+    more: float = limit(0.25, "of the run: the extension that a gain is told for")
+    min_gain: float = limit(
+        0.05,
+        "of the loss: a quarter more of compute is seldom worth less; 1 % is met by 17 % of 225 tuned runs, 5 % by 10 %",
+    )
+    even_share: float = limit(1 / 3, "of the fall before")
+    annealed: float = limit(0.2, "of the peak learning rate")
+    surely: float = limit(3.0, "standard errors, so that chance does not hide one run in twenty that falls evenly")
+    complete_share: float = limit(0.95, "")
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main validation loss, or else the training loss."""
     if run.run.is_cut_short or run.run.incidents:
         raise NotApplicableError("the run was cut off: that it was not finished is known")
@@ -57,25 +68,25 @@ def check(run: RunView) -> Iterator[Finding]:
     losses = [c for c in (run.loss("validation"), run.loss("train")) if c is not None]
     if not losses:
         raise NotApplicableError("no loss that is meant to fall is logged")
-    loss = next((c for c in losses if len(c) >= MIN_POINTS and c.is_positive), None)
+    loss = next((c for c in losses if len(c) >= limits.min_points and c.is_positive), None)
     if loss is None:
-        raise InsufficientDataError(f"no positive loss has the {MIN_POINTS} points that it takes")
+        raise InsufficientDataError(f"no positive loss has the {limits.min_points} points that it takes")
     planned = run.setting(*STEP_KEYS)
-    if planned and loss.curve.axis == "step" and loss.steps[-1] < COMPLETE_SHARE * planned:
+    if planned and loss.curve.axis == "step" and loss.steps[-1] < limits.complete_share * planned:
         raise NotApplicableError("the run ended before its planned number of steps")
-    if not loss.is_finite[-1] or (run.rate_left is not None and run.rate_left < ANNEALED):
+    if not loss.is_finite[-1] or (run.rate_left is not None and run.rate_left < limits.annealed):
         return
-    count = max(len(loss) // END_SHARE, MIN_END)
+    count = max(len(loss) // limits.end_share, limits.min_end)
     end = loss.scaled[-count:]
     change = change_of(end, loss.noise)
-    gain = -change.high * MORE * len(loss) / count
+    gain = -change.high * limits.more * len(loss) / count
     first_mean, middle_mean, last_mean = block_means(end, 3)
     older, newer = first_mean - middle_mean, middle_mean - last_mean
-    if run.rate_left is None and _speeds_up(loss, count):
+    if run.rate_left is None and _speeds_up(loss, count, limits):
         return
-    if not (math.isfinite(gain) and gain > MIN_GAIN and newer > EVEN_SHARE * max(older, 0.0)):
+    if not (math.isfinite(gain) and gain > limits.min_gain and newer > limits.even_share * max(older, 0.0)):
         return
-    likely = -change.change * MORE * len(loss) / count
+    likely = -change.change * limits.more * len(loss) / count
     first, last = int(loss.steps[-count]), int(loss.steps[-1])
     yield Finding(
         message=f"{loss.name} still falls at the end ({-change.change:.1%} since {loss.unit} {first:,}): a quarter more steps "
@@ -84,7 +95,6 @@ def check(run: RunView) -> Iterator[Finding]:
         metric=loss.name,
         steps=(first, last),
         evidence={"fall": -change.change, "fall_least": -change.high, "gain_share": gain},
-        causes=("learning-rate-too-low", "slow-convergence"),
         remedies=(
             "train longer, with the learning-rate schedule stretched to the new length",
             "or raise the learning rate, and anneal it within the steps that there are",
@@ -92,10 +102,10 @@ def check(run: RunView) -> Iterator[Finding]:
     )
 
 
-def _speeds_up(loss: CurveView, count: int) -> bool:
+def _speeds_up(loss: CurveView, count: int, limits: Limits) -> bool:
     """Whether the loss falls faster at the end than before: then its learning rate is being annealed, logged or not."""
     end, before = change_of(loss.scaled[-count:], loss.noise), change_of(loss.scaled[-2 * count : -count], loss.noise)
-    return end.change - before.change < -SURELY * math.hypot(end.error, before.error)
+    return end.change - before.change < -limits.surely * math.hypot(end.error, before.error)
 
 
 RULE = Rule(
@@ -108,5 +118,11 @@ RULE = Rule(
     failure_title="Undertrained",
     doc=__doc__ or "",
     check=check,
-    unsuited=("adversarial", "reinforcement", "diffusion"),
+    limits=Limits(),
+    excluded_tasks=("adversarial", "reinforcement", "diffusion"),
+    causes=(
+        "learning-rate-too-low",
+        "slow-convergence",
+    ),
+    judges_training=True,
 )

@@ -25,6 +25,7 @@ and rewards. If the entropy is exactly zero from the first update on, that updat
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -34,6 +35,7 @@ from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rul
 from ..shared.rewards import NO_POLICY, Course, course_of
 from ..statistics.medians import median, moving_median
 from ..statistics.windows import window_points
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,10 +43,17 @@ if TYPE_CHECKING:
     from ...parsers.run import Floats
     from ..view.run_view import CurveView, RunView
 
-MIN_POINTS = 12  # four windows of 3
-COLLAPSED_SHARE = 0.05  # of the first value; of a uniform choice, it leaves the second action a per cent or so
-DETERMINISTIC_NATS = 0.01  # the likeliest action has more than 99.8 %, however many there are
-EARLY_SHARE = 0.5  # of the run; later a policy may well be done
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_points: int = limit(12, "four windows of 3")
+    collapsed_share: float = limit(
+        0.05, "of the first value; of a uniform choice, it leaves the second action a per cent or so"
+    )
+    deterministic_nats: float = limit(0.01, "the likeliest action has more than 99.8 %, however many there are")
+    early_share: float = limit(0.5, "of the run; later a policy may well be done")
 
 
 class Spread(NamedTuple):
@@ -55,23 +64,23 @@ class Spread(NamedTuple):
     is_entropy: bool
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the entropy or the spread of the actions."""
     spread = _spread_of(run)
     curve = spread.curve
-    if len(curve) < MIN_POINTS:
+    if len(curve) < limits.min_points:
         raise InsufficientDataError(
-            f"{curve.role.replace('-', ' ')} has {len(curve)} of {MIN_POINTS} points that it takes"
+            f"{curve.role.replace('-', ' ')} has {len(curve)} of {limits.min_points} points that it takes"
         )
     window = window_points(len(curve))
     level = moving_median(spread.values, window)
     first = max(float(spread.values[0]), float(level[0]))  # a first update may end it
-    limit = max(COLLAPSED_SHARE * first, DETERMINISTIC_NATS if spread.is_entropy else 0.0)
+    limit = max(limits.collapsed_share * first, limits.deterministic_nats if spread.is_entropy else 0.0)
     above = np.flatnonzero(level > limit)
     row = int(above[-1]) + 1 if len(above) else 0
-    if row > EARLY_SHARE * (len(level) - 1):
+    if row > limits.early_share * (len(level) - 1):
         return
-    course = course_of(run, MIN_POINTS)
+    course = course_of(run, limits.min_points)
     if course.has_kept:
         return
     if course.may_have_risen:
@@ -118,7 +127,6 @@ def _finding(spread: Spread, course: Course, row: int, first: float) -> Finding:
             "reward_best": course.best,
             "reward_end": course.end,
         },
-        causes=("non-finite", "policy-divergence", "value-failure", "learning-rate-jump"),
         remedies=(
             "raise the weight of the entropy in the loss (0.01 is usual), and check its sign",
             "lower the learning rate and the number of epochs on each rollout",
@@ -132,11 +140,19 @@ RULE = Rule(
     id="entropy-collapse",
     family="reinforcement",
     severity=Severity.WARNING,
-    needs=(Need("reward", points=MIN_POINTS),),
+    needs=(Need("reward", points="min_points"),),
     since="0.1.0",
     title="The policy goes on exploring until it is good",
     failure_title="Entropy collapse",
     doc=__doc__ or "",
     check=check,
-    unsuited=NO_POLICY,
+    limits=Limits(),
+    excluded_tasks=NO_POLICY,
+    causes=(
+        "non-finite",
+        "policy-divergence",
+        "value-failure",
+        "learning-rate-jump",
+    ),
+    judges_training=True,
 )

@@ -27,6 +27,7 @@ update stops, and check that the clip range is about 0.2 and that advantages are
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -34,6 +35,7 @@ import numpy as np
 from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
 from ..shared.rewards import NO_POLICY
 from ..statistics.medians import moving_median
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,16 +43,24 @@ if TYPE_CHECKING:
     from ...parsers.run import Floats, Role
     from ..view.run_view import CurveView, RunView
 
-MIN_POINTS = 5
-STRETCH_SHARE = 0.2  # of the run: passing excursions, at a warm-up or when a new skill is found, are no divergence
-LIMIT_TARGETS = (
-    10.0  # times the target; 32 healthy trainings of PPO: 3.2 in the median of a stretch, 27 in single updates
-)
-USUAL_TARGET = 0.01  # nats
-SEVERE_NATS = 1.0
-FROZEN_NATS = 1e-7  # float32 sums of log-probabilities that do not change at all give no more
-LIMIT_CLIPPED = 0.5  # healthy PPO measured at most 0.35 in single updates
-LIMIT_RATIO, SEVERE_RATIO = 2.0, 10.0
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_points: int = limit(5, "")
+    stretch_share: float = limit(
+        0.2, "of the run: passing excursions, at a warm-up or when a new skill is found, are no divergence"
+    )
+    limit_targets: float = limit(
+        10.0, "times the target; 32 healthy trainings of PPO: 3.2 in the median of a stretch, 27 in single updates"
+    )
+    usual_target: float = limit(0.01, "nats")
+    severe_nats: float = limit(1.0, "")
+    frozen_nats: float = limit(1e-7, "float32 sums of log-probabilities that do not change at all give no more")
+    limit_clipped: float = limit(0.5, "healthy PPO measured at most 0.35 in single updates")
+    limit_ratio: float = limit(2.0, "")
+    severe_ratio: float = limit(10.0, "")
 
 
 class Excess(NamedTuple):
@@ -65,7 +75,7 @@ class Excess(NamedTuple):
     is_frozen_after: bool = False
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: the gravest of the quantities that are logged."""
     roles: tuple[Role, ...] = ("approx-kl", "clip-fraction", "policy-ratio")
     curves = [max(logged, key=len) for role in roles if (logged := [c for c in run.curves(role) if len(c)])]
@@ -73,30 +83,30 @@ def check(run: RunView) -> Iterator[Finding]:
         raise NotApplicableError(
             "neither the KL divergence of updates, the clip fraction nor the policy ratio is logged"
         )
-    usable = [c for c in curves if len(c) >= MIN_POINTS]
+    usable = [c for c in curves if len(c) >= limits.min_points]
     if not usable:
-        raise InsufficientDataError(f"{max(map(len, curves))} of {MIN_POINTS} updates that it takes")
-    found = [excess for curve in usable if (excess := _excess(run, curve)) is not None]
+        raise InsufficientDataError(f"{max(map(len, curves))} of {limits.min_points} updates that it takes")
+    found = [excess for curve in usable if (excess := _excess(run, curve, limits)) is not None]
     if found:
         yield _finding(max(found, key=lambda e: e.severity))
 
 
-def _excess(run: RunView, curve: CurveView) -> Excess | None:
+def _excess(run: RunView, curve: CurveView, limits: Limits) -> Excess | None:
     if curve.role == "approx-kl":
-        target = run.setting("target_kl", "kl_target", "desired_kl", "max_kl") or USUAL_TARGET
-        limit = LIMIT_TARGETS * max(target, USUAL_TARGET)
-        lasting = _lasting(curve, curve.values, limit, max(SEVERE_NATS, limit))
-        return lasting if lasting and lasting.severity is Severity.ERROR else _destroyed(curve) or lasting
+        target = run.setting("target_kl", "kl_target", "desired_kl", "max_kl") or limits.usual_target
+        limit = limits.limit_targets * max(target, limits.usual_target)
+        lasting = _lasting(curve, curve.values, limit, max(limits.severe_nats, limit), limits)
+        return lasting if lasting and lasting.severity is Severity.ERROR else _destroyed(curve, limits) or lasting
     if curve.role == "clip-fraction":
-        return _lasting(curve, curve.values / curve.full, LIMIT_CLIPPED, np.inf)
+        return _lasting(curve, curve.values / curve.full, limits.limit_clipped, np.inf, limits)
     if not curve.is_positive:
         return None
-    return _lasting(curve, np.exp(np.abs(np.log(curve.values))), LIMIT_RATIO, SEVERE_RATIO)
+    return _lasting(curve, np.exp(np.abs(np.log(curve.values))), limits.limit_ratio, limits.severe_ratio, limits)
 
 
-def _lasting(curve: CurveView, values: Floats, limit: float, severe: float) -> Excess | None:
+def _lasting(curve: CurveView, values: Floats, limit: float, severe: float, limits: Limits) -> Excess | None:
     """The worst stretch of a fifth of the run, if its median is beyond the limit."""
-    window = max(MIN_POINTS, round(STRETCH_SHARE * len(values)))
+    window = max(limits.min_points, round(limits.stretch_share * len(values)))
     levels = moving_median(values, window)
     if not len(levels) or levels.max() <= limit:
         return None
@@ -105,16 +115,19 @@ def _lasting(curve: CurveView, values: Floats, limit: float, severe: float) -> E
     return Excess(curve, row, row + window - 1, level, limit, severity)
 
 
-def _destroyed(curve: CurveView) -> Excess | None:
+def _destroyed(curve: CurveView, limits: Limits) -> Excess | None:
     """One update of more than a nat, and none at all for the rest of the run."""
-    is_large = curve.values >= SEVERE_NATS
+    is_large = curve.values >= limits.severe_nats
     if not is_large.any():
         return None
     row = int(np.flatnonzero(is_large)[-1])
     rest = curve.values[row + 1 :]
-    if len(rest) < max(MIN_POINTS, STRETCH_SHARE * len(curve)) or np.median(np.abs(rest)) > FROZEN_NATS:
+    if (
+        len(rest) < max(limits.min_points, limits.stretch_share * len(curve))
+        or np.median(np.abs(rest)) > limits.frozen_nats
+    ):
         return None
-    return Excess(curve, row, row, float(curve.values[row]), SEVERE_NATS, Severity.ERROR, is_frozen_after=True)
+    return Excess(curve, row, row, float(curve.values[row]), limits.severe_nats, Severity.ERROR, is_frozen_after=True)
 
 
 def _finding(excess: Excess) -> Finding:
@@ -132,7 +145,6 @@ def _finding(excess: Excess) -> Finding:
         steps=(first, int(curve.steps[-1]) if excess.is_frozen_after else last),
         evidence={"level": min(excess.level, 1e300), "limit": excess.limit},
         severity=excess.severity,
-        causes=("learning-rate-jump", "learning-rate-too-high", "exploding-gradients", "value-failure"),
         remedies=(
             "lower the learning rate 3 to 10 times",
             "take fewer epochs on each rollout, and stop an update at a target KL divergence of 0.01 to 0.02",
@@ -152,5 +164,13 @@ RULE = Rule(
     failure_title="Policy divergence",
     doc=__doc__ or "",
     check=check,
-    unsuited=NO_POLICY,
+    limits=Limits(),
+    excluded_tasks=NO_POLICY,
+    causes=(
+        "learning-rate-jump",
+        "learning-rate-too-high",
+        "exploding-gradients",
+        "value-failure",
+    ),
+    judges_training=True,
 )

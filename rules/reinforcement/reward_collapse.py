@@ -26,28 +26,37 @@ epochs on each rollout, and stop an update when its KL divergence exceeds the ta
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..base import Finding, Need, Rule, Severity
 from ..shared.rewards import LOST_SHARE, MIN_POINTS, NO_POLICY, course_of
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..view.run_view import RunView
 
-RUINED_SHARE = 0.9  # the run ends about where it began
-MIN_FALL = 0.1  # of the reward, where nothing had been gained: the first policy is no achievement to lose a little of
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    ruined_share: float = limit(0.9, "the run ends about where it began")
+    min_fall: float = limit(
+        0.1, "of the reward, where nothing had been gained: the first policy is no achievement to lose a little of"
+    )
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main reward."""
     course = course_of(run)
     lost = course.lost_share
     if not course.has_fallen or lost < LOST_SHARE:
         return
     fall = course.best - course.end
-    if not course.has_risen and fall < MIN_FALL * max(abs(course.best), abs(course.end)):
+    if not course.has_risen and fall < limits.min_fall * max(abs(course.best), abs(course.end)):
         return
     reward = course.curve
     lost_text = f"{min(lost, 1):.0%} of what it had gained" if course.has_risen else "below where it began"
@@ -64,8 +73,7 @@ def check(run: RunView) -> Iterator[Finding]:
             "lost_gain_share": min(lost, 1e6),
             "z": min(course.fall_z, 1e6),
         },
-        severity=Severity.ERROR if lost >= RUINED_SHARE else Severity.WARNING,
-        causes=("non-finite", "policy-divergence", "entropy-collapse", "value-failure", "learning-rate-jump"),
+        severity=Severity.ERROR if lost >= limits.ruined_share else Severity.WARNING,
         remedies=(
             f"keep the checkpoint around {reward.unit} {course.best_step:,}, not the last one",
             "lower the learning rate towards the end, and take fewer epochs on each rollout",
@@ -85,5 +93,14 @@ RULE = Rule(
     failure_title="Reward collapse",
     doc=__doc__ or "",
     check=check,
-    unsuited=NO_POLICY,
+    limits=Limits(),
+    excluded_tasks=NO_POLICY,
+    causes=(
+        "non-finite",
+        "policy-divergence",
+        "entropy-collapse",
+        "value-failure",
+        "learning-rate-jump",
+    ),
+    judges_training=True,
 )

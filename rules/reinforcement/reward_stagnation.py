@@ -29,6 +29,7 @@ import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..shared.rewards import MIN_POINTS, NO_POLICY, course_of
+from ..thresholds import NoLimits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from ..view.run_view import RunView
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, _limits: NoLimits) -> Iterator[Finding]:
     """Yield at most one finding: on the main reward."""
     course = course_of(run)
     if course.has_risen or course.has_fallen:
@@ -53,7 +54,6 @@ def check(run: RunView) -> Iterator[Finding]:
         metric=reward.name,
         steps=(int(reward.steps[0]), int(reward.steps[-1])),
         evidence={"first": course.first, "best": course.best, "end": course.end, "rise_z": course.rise_z},
-        causes=("non-finite", "policy-divergence", "entropy-collapse", "value-failure", "zero-learning-rate"),
         remedies=(
             "look at some episodes: what is rewarded, and does the policy ever get there",
             "scale the rewards to about 1, and check the discount and the sign of the advantage",
@@ -72,5 +72,14 @@ RULE = Rule(
     failure_title="Reward stagnation",
     doc=__doc__ or "",
     check=check,
-    unsuited=NO_POLICY,
+    limits=NoLimits(),
+    excluded_tasks=NO_POLICY,
+    causes=(
+        "non-finite",
+        "policy-divergence",
+        "entropy-collapse",
+        "value-failure",
+        "zero-learning-rate",
+    ),
+    judges_training=True,
 )

@@ -26,6 +26,7 @@ learning rate, and check that bootstrapping at time limits is right.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,6 +36,7 @@ from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Sev
 from ..shared.rewards import NO_POLICY, course, reward_of
 from ..statistics.medians import median
 from ..statistics.windows import window_points
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,17 +44,27 @@ if TYPE_CHECKING:
     from ..shared.rewards import Course
     from ..view.run_view import CurveView, RunView
 
-MIN_POINTS = 20  # ten in the second half: two a block
-BLOCKS = 5
-LIMIT_EXPLAINED = 0.05  # a value function without any training signal still reached 0.02 in single updates
-LEARNT_SHARE = 0.5  # of the first value loss: the value function has learnt something
-CONSTANT = 1e-5  # rounding in float32 of a share that is zero
-EXPLODED = np.log(100.0)  # rewards that grow tenfold do this; more needs a policy that improves beyond that
-LIMIT_Z = 6.0
 _VALUE_WORDS = frozenset("value values vf v critic td".split())
 
 
-def check(run: RunView) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_points: int = limit(20, "ten in the second half: two a block")
+    blocks: int = limit(5, "")
+    limit_explained: float = limit(
+        0.05, "a value function without any training signal still reached 0.02 in single updates"
+    )
+    learnt_share: float = limit(0.5, "of the first value loss: the value function has learnt something")
+    constant: float = limit(1e-5, "rounding in float32 of a share that is zero")
+    exploded: float = limit(
+        np.log(100.0), "rewards that grow tenfold do this; more needs a policy that improves beyond that"
+    )
+    limit_z: float = limit(6.0, "")
+
+
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the explained variance, else on the value loss."""
     explained = max(run.curves("explained-variance"), key=len, default=None)
     losses = [
@@ -62,17 +74,21 @@ def check(run: RunView) -> Iterator[Finding]:
     if explained is None and loss is None:
         raise NotApplicableError("neither the explained variance nor the loss of a value function is logged")
     reward = reward_of(run)
-    gain = course(reward) if reward is not None and len(reward) >= MIN_POINTS else None
-    usable = [c for c in (explained, loss) if c is not None and len(c) >= MIN_POINTS]
+    gain = course(reward) if reward is not None and len(reward) >= limits.min_points else None
+    usable = [c for c in (explained, loss) if c is not None and len(c) >= limits.min_points]
     if not usable:
-        raise InsufficientDataError(f"fewer than {MIN_POINTS} points of the explained variance or the value loss")
+        raise InsufficientDataError(
+            f"fewer than {limits.min_points} points of the explained variance or the value loss"
+        )
     if (
         explained in usable
         and explained is not None
-        and (_is_constant(explained) or (_is_useless(explained) and not _is_excused(loss, gain)))
+        and (
+            _is_constant(explained, limits) or (_is_useless(explained, limits) and not _is_excused(loss, gain, limits))
+        )
     ):
         yield _useless(explained, loss)
-    elif loss in usable and loss is not None and _has_exploded(loss):
+    elif loss in usable and loss is not None and _has_exploded(loss, limits):
         if gain is None:
             raise InsufficientDataError("the value loss grows, as it may with rewards, which are not logged")
         if gain.may_have_risen:
@@ -83,26 +99,26 @@ def check(run: RunView) -> Iterator[Finding]:
             yield _exploded(loss, gain)
 
 
-def _is_useless(explained: CurveView) -> bool:
+def _is_useless(explained: CurveView, limits: Limits) -> bool:
     half = explained.values[len(explained) // 2 :]
-    return max(median(part) for part in np.array_split(half, BLOCKS)) <= LIMIT_EXPLAINED
+    return max(median(part) for part in np.array_split(half, limits.blocks)) <= limits.limit_explained
 
 
-def _is_constant(explained: CurveView) -> bool:
+def _is_constant(explained: CurveView, limits: Limits) -> bool:
     """Whether one value is predicted for all states; whatever a network makes of its input, it explains a little or less."""
-    return bool(np.all(np.abs(explained.values[len(explained) // 2 :]) < CONSTANT))
+    return bool(np.all(np.abs(explained.values[len(explained) // 2 :]) < limits.constant))
 
 
-def _is_excused(loss: CurveView | None, gain: Course | None) -> bool:
+def _is_excused(loss: CurveView | None, gain: Course | None, limits: Limits) -> bool:
     """Whether the returns hardly vary any more, so that nothing is left to explain."""
-    if loss is not None and len(loss) >= MIN_POINTS:
+    if loss is not None and len(loss) >= limits.min_points:
         first = median(loss.values[: window_points(len(loss))])
-        return median(loss.values[len(loss) // 2 :]) <= LEARNT_SHARE * first
+        return median(loss.values[len(loss) // 2 :]) <= limits.learnt_share * first
     return gain is None or gain.has_risen
 
 
-def _has_exploded(loss: CurveView) -> bool:
-    return loss.is_positive and loss.rebound.z > LIMIT_Z and loss.rebound.rise > EXPLODED
+def _has_exploded(loss: CurveView, limits: Limits) -> bool:
+    return loss.is_positive and loss.rebound.z > limits.limit_z and loss.rebound.rise > limits.exploded
 
 
 def _useless(explained: CurveView, loss: CurveView | None) -> Finding:
@@ -117,7 +133,6 @@ def _useless(explained: CurveView, loss: CurveView | None) -> Finding:
         metric=explained.name,
         steps=(int(explained.steps[row]), int(explained.steps[-1])),
         evidence=evidence,
-        causes=("non-finite", "policy-divergence", "zero-gradient", "learning-rate-too-high"),
         remedies=(
             "normalise rewards or returns: a value function cannot follow returns of thousands",
             "raise the weight of the value loss, or give the value function its own network or learning rate",
@@ -137,7 +152,6 @@ def _exploded(loss: CurveView, gain: Course) -> Finding:
         metric=loss.name,
         steps=(step, int(loss.steps[-1])),
         evidence={"growth": times, "z": min(rebound.z, 1e6), "reward_first": gain.first, "reward_end": gain.end},
-        causes=("non-finite", "policy-divergence", "learning-rate-jump", "exploding-gradients"),
         remedies=(
             "lower the learning rate of the value function, and clip its gradients",
             "update the target network more slowly, or use the smaller of two value functions",
@@ -157,5 +171,15 @@ RULE = Rule(
     failure_title="Failed value function",
     doc=__doc__ or "",
     check=check,
-    unsuited=NO_POLICY,
+    limits=Limits(),
+    excluded_tasks=NO_POLICY,
+    causes=(
+        "non-finite",
+        "policy-divergence",
+        "zero-gradient",
+        "learning-rate-too-high",
+        "learning-rate-jump",
+        "exploding-gradients",
+    ),
+    judges_training=True,
 )

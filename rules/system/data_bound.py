@@ -23,6 +23,7 @@ resize the data once instead of in each epoch, keep them on a local disk, move a
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -30,6 +31,7 @@ import numpy as np
 from ...parsers.words import words_of
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..statistics.medians import median
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,10 +39,18 @@ if TYPE_CHECKING:
     from ...parsers.run import Floats, Ints
     from ..view.run_view import CurveView, RunView
 
-MIN_POINTS = 10  # after the start was left out; the median of fewer shares moves with single batches
-START_SHARE = 0.1
-LIMIT_SHARE = 0.3  # the training would be 1.4 times as fast; a tenth is usual and rarely worth anybody's time
 _SHARE_WORDS = frozenset("percent percentage pct fraction frac share ratio".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_points: int = limit(10, "after the start was left out; the median of fewer shares moves with single batches")
+    start_share: float = limit(0.1, "")
+    limit_share: float = limit(
+        0.3, "the training would be 1.4 times as fast; a tenth is usual and rarely worth anybody's time"
+    )
 
 
 class Waiting(NamedTuple):
@@ -50,19 +60,19 @@ class Waiting(NamedTuple):
     shares: Floats
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: the curve that waits most."""
     of_training = [curve for curve in run.curves("data-time") if curve.split in ("train", "none")]
-    known = [(curve, waiting) for curve in of_training if (waiting := _waiting(run, curve)) is not None]
+    known = [(curve, waiting) for curve in of_training if (waiting := _waiting(run, curve, limits)) is not None]
     if not known:
         raise NotApplicableError("the time of a step is not logged beside the time waiting for data")
-    usable = [(curve, waiting) for curve, waiting in known if len(waiting.shares) >= MIN_POINTS]
+    usable = [(curve, waiting) for curve, waiting in known if len(waiting.shares) >= limits.min_points]
     if not usable:
         most = max(len(waiting.shares) for _, waiting in known)
-        raise InsufficientDataError(f"{most} of {MIN_POINTS} points after the start that it takes")
+        raise InsufficientDataError(f"{most} of {limits.min_points} points after the start that it takes")
     curve, (steps, shares) = max(usable, key=lambda pair: median(pair[1].shares))
     share = median(shares)
-    if not LIMIT_SHARE <= share <= 1:  # more than the whole step: the two times count different things
+    if not limits.limit_share <= share <= 1:  # more than the whole step: the two times count different things
         return
     yield Finding(
         message=f"{share:.0%} of the time of a step goes into waiting for data (median of {len(shares)} points); "
@@ -78,10 +88,10 @@ def check(run: RunView) -> Iterator[Finding]:
     )
 
 
-def _waiting(run: RunView, curve: CurveView) -> Waiting | None:
+def _waiting(run: RunView, curve: CurveView, limits: Limits) -> Waiting | None:
     """Shares after the start; None if nothing tells what the seconds are a share of."""
     if "%" in curve.tag or _SHARE_WORDS & set(words_of(curve.tag)):
-        return _after_start(curve.steps, curve.values / curve.full)
+        return _after_start(curve.steps, curve.values / curve.full, limits)
     durations = [c for c in run.curves("step-time") if len(c) and c.curve.axis == curve.curve.axis]
     if not durations:
         return None
@@ -95,7 +105,7 @@ def _waiting(run: RunView, curve: CurveView) -> Waiting | None:
     whole = duration.values[whole_rows] * _seconds(duration.tag)
     is_timed = whole > 0
     part = curve.values[rows][is_timed] * _seconds(curve.tag)
-    return _after_start(steps[is_timed], part / whole[is_timed])
+    return _after_start(steps[is_timed], part / whole[is_timed], limits)
 
 
 def _seconds(tag: str) -> float:
@@ -103,8 +113,8 @@ def _seconds(tag: str) -> float:
     return 1e-3 if "ms" in words_of(tag) else 1.0
 
 
-def _after_start(steps: Ints, shares: Floats) -> Waiting:
-    first = int(np.ceil(START_SHARE * len(steps)))
+def _after_start(steps: Ints, shares: Floats, limits: Limits) -> Waiting:
+    first = int(np.ceil(limits.start_share * len(steps)))
     return Waiting(steps[first:], shares[first:])
 
 
@@ -118,5 +128,7 @@ RULE = Rule(
     failure_title="Waiting for data",
     doc=__doc__ or "",
     check=check,
-    helped_by=(Need("step-time"),),
+    limits=Limits(),
+    reads=(Need("step-time"),),
+    suits_boosting=True,
 )

@@ -24,6 +24,7 @@ on a smaller device.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,33 +32,40 @@ import numpy as np
 from ...parsers.words import words_of
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..statistics.medians import median
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..view.run_view import CurveView, RunView
 
-MIN_POINTS = 20  # from which the 95th percentile is not simply the maximum
-START_SHARE = 0.1
-HIGH_QUANTILE = 0.95
-LIMIT_PERCENT = 70.0  # SageMaker Debugger's default
-IDLE_PERCENT = 5.0  # a desktop on the same device takes that much
 _DEVICE_WORDS = frozenset("gpu gpus cuda nvidia device".split())
 _OTHER_WORDS = frozenset("cpu memory mem ram vram mfu hfu encoder decoder".split())
 
 
-def check(run: RunView) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_points: int = limit(20, "from which the 95th percentile is not simply the maximum")
+    start_share: float = limit(0.1, "")
+    high_quantile: float = limit(0.95, "")
+    limit_percent: float = limit(70.0, "SageMaker Debugger's default")
+    idle_percent: float = limit(5.0, "a desktop on the same device takes that much")
+
+
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: all devices together."""
     devices = [c for c in run.curves("utilization") if _is_of_device(c)]
     if not devices:
         raise NotApplicableError("no utilization of a graphics processor is logged")
-    devices = [c for c in devices if len(c) >= MIN_POINTS]
+    devices = [c for c in devices if len(c) >= limits.min_points]
     if not devices:
-        raise InsufficientDataError(f"the utilization has fewer than {MIN_POINTS} points")
+        raise InsufficientDataError(f"the utilization has fewer than {limits.min_points} points")
     full = max(c.full for c in devices)  # an idle device alone does not tell percentages from shares
-    high = {c.name: _high_percent(c, full) for c in devices}
-    idle = [c for c in devices if high[c.name] < IDLE_PERCENT]
-    low = [c for c in devices if high[c.name] < LIMIT_PERCENT]
+    high = {c.name: _high_percent(c, full, limits) for c in devices}
+    idle = [c for c in devices if high[c.name] < limits.idle_percent]
+    low = [c for c in devices if high[c.name] < limits.limit_percent]
     if not low:
         return
     count = f"{len(low)} of {len(devices)} devices are" if len(devices) > 1 else "the device is"
@@ -77,7 +85,6 @@ def check(run: RunView) -> Iterator[Finding]:
             "low_device_count": float(len(low)),
             "idle_device_count": float(len(idle)),
         },
-        causes=("data-bound", "stall", "slowdown"),
         remedies=(
             f"use the device of {worst.name}, or do not ask for it"
             if is_forgotten
@@ -92,9 +99,9 @@ def _is_of_device(curve: CurveView) -> bool:
     return bool(words & _DEVICE_WORDS) and not words & _OTHER_WORDS
 
 
-def _high_percent(curve: CurveView, full: float) -> float:
-    values = curve.values[int(START_SHARE * len(curve)) :]
-    return 100.0 * float(np.quantile(values, HIGH_QUANTILE)) / full
+def _high_percent(curve: CurveView, full: float, limits: Limits) -> float:
+    values = curve.values[int(limits.start_share * len(curve)) :]
+    return 100.0 * float(np.quantile(values, limits.high_quantile)) / full
 
 
 RULE = Rule(
@@ -107,4 +114,11 @@ RULE = Rule(
     failure_title="Low utilization",
     doc=__doc__ or "",
     check=check,
+    limits=Limits(),
+    causes=(
+        "data-bound",
+        "stall",
+        "slowdown",
+    ),
+    suits_boosting=True,
 )

@@ -22,24 +22,33 @@ for hooks that are added again and again, and for lists in a dataset that each w
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ..base import Finding, Need, Rule, Severity
 from ..statistics.windows import block_means
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..view.run_view import CurveView, RunView
 
-MIN_POINTS = 40  # 3 or more in each block
-START_SHARE = 0.1
-BLOCKS = 10
-MIN_RISING = 8  # of 9 differences between blocks: by chance (order at random) in 1 of 3,600 runs
-MIN_RISE = 0.1  # share of the first block; smaller ones fill no device
-MIN_LATE_PACE = 0.75  # of the pace of the whole: log t from 0.1 to 1 has 0.46 in its last third, a line 1.0
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_points: int = limit(40, "3 or more in each block")
+    start_share: float = limit(0.1, "")
+    blocks: int = limit(10, "")
+    min_rising: int = limit(8, "of 9 differences between blocks: by chance (order at random) in 1 of 3,600 runs")
+    min_rise: float = limit(0.1, "share of the first block; smaller ones fill no device")
+    min_late_pace: float = limit(
+        0.75, "of the pace of the whole: log t from 0.1 to 1 has 0.46 in its last third, a line 1.0"
+    )
 
 
 class Growth(NamedTuple):
@@ -54,12 +63,12 @@ class Growth(NamedTuple):
         return (self.after - self.before) / self.before
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: the curve that grows most."""
     growing = [
         (curve, growth)
         for curve in run.curves("memory")
-        if len(curve) >= MIN_POINTS and (growth := _growth(curve)) is not None
+        if len(curve) >= limits.min_points and (growth := _growth(curve, limits)) is not None
     ]
     if not growing:
         return
@@ -85,27 +94,29 @@ def check(run: RunView) -> Iterator[Finding]:
     )
 
 
-def _growth(curve: CurveView) -> Growth | None:
-    row = int(np.ceil(START_SHARE * len(curve)))
-    blocks = block_means(curve.values[row:], BLOCKS)
+def _growth(curve: CurveView, limits: Limits) -> Growth | None:
+    row = int(np.ceil(limits.start_share * len(curve)))
+    blocks = block_means(curve.values[row:], limits.blocks)
     rises = np.diff(blocks)
-    third = BLOCKS // 3
-    is_even = rises[-third:].mean() >= MIN_LATE_PACE * rises.mean()
-    if not (int((rises > 0).sum()) >= MIN_RISING and is_even and blocks[0] > 0):
+    third = limits.blocks // 3
+    is_even = rises[-third:].mean() >= limits.min_late_pace * rises.mean()
+    if not (int((rises > 0).sum()) >= limits.min_rising and is_even and blocks[0] > 0):
         return None
     growth = Growth(float(blocks[0]), float(blocks[-1]), row)
-    return growth if growth.share >= MIN_RISE else None
+    return growth if growth.share >= limits.min_rise else None
 
 
 RULE = Rule(
     id="memory-growth",
     family="system",
     severity=Severity.WARNING,
-    needs=(Need("memory", points=MIN_POINTS),),
+    needs=(Need("memory", points="min_points"),),
     since="0.1.0",
     title="Memory stays level",
     failure_title="Memory grows",
     doc=__doc__ or "",
     check=check,
-    unsuited=("reinforcement",),  # replay buffers grow until they are full
+    limits=Limits(),
+    excluded_tasks=("reinforcement",),  # replay buffers grow until they are full
+    suits_boosting=True,
 )

@@ -24,6 +24,7 @@ and temperature of the device and what else runs on it.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,40 +32,48 @@ import numpy as np
 from ..base import Finding, InsufficientDataError, Rule, Severity
 from ..statistics.change import trend_of
 from ..statistics.medians import part_medians
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..view.run_view import RunView
 
-BLOCKS = 20
-MIN_INTERVALS = 60  # 3 a block
-MIN_PLAIN = 40  # without an evaluation, 2 a block
-MIN_RISE = math.log(1.2)
-SIMULATOR_RISE = math.log(2.0)  # what an agent has learned to do may take a simulator half as long again to compute
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    blocks: int = limit(20, "")
+    min_intervals: int = limit(60, "3 a block")
+    min_plain: int = limit(40, "without an evaluation, 2 a block")
+    min_rise: float = limit(math.log(1.2), "")
+    simulator_rise: float = limit(
+        math.log(2.0), "what an agent has learned to do may take a simulator half as long again to compute"
+    )
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding for the run."""
     pace = run.even_pace
     is_timed = pace.per_step > 0
-    if int(is_timed.sum()) < MIN_INTERVALS:
+    if int(is_timed.sum()) < limits.min_intervals:
         raise InsufficientDataError(
-            f"{int(is_timed.sum())} of {MIN_INTERVALS} even intervals with wall times that it takes"
+            f"{int(is_timed.sum())} of {limits.min_intervals} even intervals with wall times that it takes"
         )
     is_plain = is_timed & ~run.holds_evaluation(pace)
-    is_timed = is_plain if int(is_plain.sum()) >= MIN_PLAIN else is_timed
+    is_timed = is_plain if int(is_plain.sum()) >= limits.min_plain else is_timed
     durations, steps = np.log(pace.per_step[is_timed]), pace.steps[is_timed]
-    edges = np.array([part[0] for part in np.array_split(np.arange(len(durations)), BLOCKS)])
+    edges = np.array([part[0] for part in np.array_split(np.arange(len(durations)), limits.blocks)])
     blocks = part_medians(durations, edges, np.append(edges[1:], len(durations)))[1:]
     quarter = len(blocks) // 4
     before, after = float(np.median(blocks[:quarter])), float(np.median(blocks[-quarter:]))
     trend = trend_of(blocks, len(blocks))
-    if not (after - before > MIN_RISE and trend.low > 0):
+    if not (after - before > limits.min_rise and trend.low > 0):
         return
     onset = 1 + int(np.argmax(blocks > (before + after) / 2))
-    first = int(steps[onset * len(steps) // BLOCKS])
-    is_simulator = run.run.task == "reinforcement" and after - before < SIMULATOR_RISE
+    first = int(steps[onset * len(steps) // limits.blocks])
+    is_simulator = run.run.task == "reinforcement" and after - before < limits.simulator_rise
     yield Finding(
         message=f"a step takes {math.exp(after):.3g} s at the end and took {math.exp(before):.3g} s at the beginning, "
         f"{math.expm1(after - before):+.0%}, slower from about step {first:,} on",
@@ -77,7 +86,6 @@ def check(run: RunView) -> Iterator[Finding]:
             "ratio": math.exp(after - before),
         },
         severity=Severity.INFO if is_simulator else Severity.WARNING,
-        causes=("memory-growth",),
         remedies=(
             "look for tensors that are kept: log loss.item(), detach what goes into lists",
             f"check what else ran on the machine, and the device's clock and temperature, from step {first:,} on",
@@ -96,4 +104,7 @@ RULE = Rule(
     failure_title="Slow-down",
     doc=__doc__ or "",
     check=check,
+    limits=Limits(),
+    causes=("memory-growth",),
+    suits_boosting=True,
 )

@@ -23,12 +23,14 @@ at the file system. With timestamps of data loading in the log the cause would s
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Rule, Severity
 from ..statistics.events import is_regular
+from ..thresholds import limit
 from ..view.pace import STALL_RATIO
 
 if TYPE_CHECKING:
@@ -36,16 +38,24 @@ if TYPE_CHECKING:
 
     from ..view.run_view import RunView
 
-MIN_INTERVALS = 20
-MIN_SHARE = 0.05  # of the time: less is noise of a shared machine
-MIN_LOST_S, MIN_SHARE_OF_LONG = 600.0, 0.01  # ten minutes are worth a look, unless the run took a day
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_intervals: int = limit(20, "")
+    min_share: float = limit(0.05, "of the time: less is noise of a shared machine")
+    min_lost_s: float = limit(600.0, "ten minutes are worth a look, unless the run took a day")
+    min_share_of_long: float = limit(0.01, "ten minutes are worth a look, unless the run took a day")
 
 
-def check(run: RunView) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: all irregular pauses together."""
     pace = run.pace
-    if len(pace.seconds) < MIN_INTERVALS:
-        raise InsufficientDataError(f"{len(pace.seconds)} of {MIN_INTERVALS} intervals with wall times that it takes")
+    if len(pace.seconds) < limits.min_intervals:
+        raise InsufficientDataError(
+            f"{len(pace.seconds)} of {limits.min_intervals} intervals with wall times that it takes"
+        )
     median = float(np.median(pace.seconds))
     is_stalled = pace.is_stalled & ~run.is_evaluation_time(pace, STALL_RATIO)
     steps, seconds = pace.steps[is_stalled], pace.seconds[is_stalled]
@@ -53,7 +63,7 @@ def check(run: RunView) -> Iterator[Finding]:
         return
     lost = float((seconds - pace.usual_seconds[is_stalled]).sum())
     share = lost / float(pace.seconds.sum())
-    is_costly = share >= MIN_SHARE or (lost >= MIN_LOST_S and share >= MIN_SHARE_OF_LONG)
+    is_costly = share >= limits.min_share or (lost >= limits.min_lost_s and share >= limits.min_share_of_long)
     longest = int(np.argmax(seconds))
     count = "1 pause" if len(steps) == 1 else f"{len(steps)} pauses"
     yield Finding(
@@ -88,4 +98,6 @@ RULE = Rule(
     failure_title="Stalls",
     doc=__doc__ or "",
     check=check,
+    limits=Limits(),
+    suits_boosting=True,
 )
