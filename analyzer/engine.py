@@ -15,7 +15,7 @@ from .onset import onset_of
 from .story import told
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ..parsers.run import Run
     from .judgement import Status
@@ -43,20 +43,26 @@ def findings_of(
 
 
 def with_precedence(found: Sequence[RuleFinding]) -> tuple[list[RuleFinding], list[RuleFinding]]:
-    """Findings to report, and those that are folded into a finding of a rule that they yield to, each with its id.
+    """Findings to report, and those folded into a finding of a rule that theirs yields to, each with that rule's id.
 
-    What fired decides, not what might have: a rule that is deselected, or whose thresholds keep it silent, folds nothing.
-    A finding is never folded into a milder one, so that folding makes no run look better than it is.
+    What fired decides, not what might have: a rule that is deselected, or that its thresholds or the minimum confidence
+    keep silent, folds nothing.
     """
-    worst: dict[str, Severity] = {}
-    for each in found:
-        worst[each.rule.id] = max(each.severity, worst.get(each.rule.id, each.severity))
+    fired = {each.rule.id: each.rule for each in found}
     kept: list[RuleFinding] = []
     folded: list[RuleFinding] = []
     for each in found:
-        stronger = next((rule for rule in each.rule.yields_to if worst.get(rule, 0) >= each.severity), "")
+        stronger = _strongest(each.rule, fired)
         (folded if stronger else kept).append(replace(each, folded_into=stronger))
     return kept, folded
+
+
+def _strongest(rule: Rule[Any], fired: Mapping[str, Rule[Any]]) -> str:
+    """Id of the rule at the end of the chain of rules that fired and that each yields to; "" if none did."""
+    found = ""
+    while stronger := next((fired[name] for name in rule.yields_to if name in fired), None):
+        rule, found = stronger, stronger.id
+    return found
 
 
 def verdicts_of(run: Run, rules: Sequence[Rule[Any]]) -> dict[str, Verdict]:

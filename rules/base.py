@@ -158,8 +158,8 @@ class Rule(_Documented, Generic[LimitsT]):
         limits: its thresholds, a frozen dataclass made of `thresholds.limit`.
         reads: what it also looks at where it is logged; with `needs`, all that it may ask the view for.
         excluded_tasks: tasks in which what the rule looks for is normal; it is not applied there.
-        yields_to: ids of rules that say the same more strongly: where one of them fired, and its finding is as severe,
-            the findings of this rule are folded into it.
+        yields_to: ids of rules that say the same more precisely: where one of them fired, the findings of this rule are
+            folded into it, whatever their severities.
         causes: ids of rules whose findings would explain one of this rule, most likely first.
         judges_training: whether it says how the training went. Only such rules can make a run clear: that no number is
             NaN, or that the log is complete, is not yet a healthy training.

@@ -21,9 +21,8 @@ PACKAGED = ("analyzer", "parsers", "rules", "templates")
 MODULES = sorted(
     [*ROOT.glob("*.py"), *(p for folder in PACKAGED for p in (ROOT / folder).rglob("*.py"))], key=lambda p: p.as_posix()
 )
-SHARED = ROOT / "rules" / "statistics"  # the one folder of rules that is no family
-FAMILIES = sorted(path.parent for path in (ROOT / "rules").glob("*/__init__.py") if path.parent != SHARED)
-RULE_FILES = sorted(p for family in FAMILIES for p in family.glob("*.py") if p.name != "__init__.py")
+SHARED = {"shared", "statistics", "view"}  # the folders of rules that are no families
+RULE_FILES = sorted(p for p in (ROOT / "rules").glob("*/[a-z]*.py") if p.parent.name not in SHARED)
 IDS = {"ids": lambda p: p.relative_to(ROOT).as_posix() if isinstance(p, Path) else getattr(p, "id", None)}
 
 

@@ -13,7 +13,7 @@ Each evaluation is compared with the training loss around it. It is an informati
 or more, has doubled since the beginning (a ratio that was there from the start is a difference of scales), and
 the growth exceeds 6 standard errors. It is a warning if, over the second half of the run, the trend of ten blocks has
 the ratio double, the 90 % interval of the change of the validation loss lies within 2 %, and no validation
-score improves. A validation loss that rises by 5 % and 4 standard errors is overfitting, and left to that rule.
+score improves. Where the rule overfitting fires, this finding is folded into it.
 
 ## When it is a false alarm
 Losses that are not the same quantity, and a decay of the learning rate that is still to come.
@@ -65,8 +65,6 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if count < limits.min_evaluations:
         raise InsufficientDataError(f"{count} of {limits.min_evaluations} evaluations have a training loss beside them")
     validation = gap.validation
-    if validation.is_overfit:
-        return
     window = window_points(count)
     end = median(gap.values[-window:])
     growth = end - median(gap.values[:window])
@@ -127,5 +125,6 @@ RULE = Rule(
     check=check,
     limits=Limits(),
     excluded_tasks=("adversarial", "reinforcement"),
+    yields_to=("overfitting",),
     judges_training=True,
 )

@@ -1,23 +1,22 @@
-"""The validation loss rises from its best value while the training loss goes on falling.
+"""The validation loss rises from its best value while the training loss keeps falling.
 
 ## What it finds
-The step with the best validation loss, how far the loss has risen by the end, and whether that is more than noise.
+The step with the best validation loss, how far the loss has risen since, and whether the rise exceeds the noise.
 
 ## Why it matters
-After the best step every update makes the model worse on data that it has not seen. The final checkpoint is not the
-one to use.
+After the best step each update makes the model worse on unseen data. The final checkpoint is not the one to use.
 
 ## How it is detected
 The median of the last window of the validation loss (a twentieth of the evaluations, at least 3) is compared with
 that of the best window, on the logarithm of the loss. The rise has to exceed 4 standard errors, after
-correction for autocorrelated noise, for short curves and for the luck of the best window, and 5 % of the loss; the
-training loss must not have risen meanwhile. From a rise of 20 % and 6 standard errors it is an error. If a validation score (accuracy, F1, ...) is as good
-at the end as it was at the best loss, only the confidence of the predictions suffers: an information, or a warning if
-the loss has doubled.
+correction for autocorrelated noise, for short curves and for the luck of the best window, and 5% of the loss; the
+training loss must not have risen meanwhile. From a rise of 20% and 6 standard errors it is an error. If a validation
+score (accuracy, F1, ...) is as good at the end as it was at the best loss, only the calibration of the predictions
+suffers: reported as info, or as a warning if the loss has doubled.
 
 ## When it is a false alarm
-When the rise is the last one before a learning-rate drop that undoes it, when validation and training data changed
-during the run, or when only the score counts and it still improves.
+A later learning-rate drop would have undone the rise; the training or validation data changed during the run; only the
+score matters and it still improves.
 
 ## What to do
 Keep the checkpoint of the best step, stop earlier, and regularise: more data or augmentation, weight decay, dropout,
@@ -34,7 +33,6 @@ from ..shared.progress import change_of
 from ..statistics.change import rebound_of
 from ..statistics.windows import window_points
 from ..thresholds import limit
-from ..view.run_view import OVERFIT_RISE, OVERFIT_Z
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,21 +44,32 @@ if TYPE_CHECKING:
 class Limits:
     """Thresholds of this rule."""
 
-    limit_z: float = limit(OVERFIT_Z, "noise does not get there, and less is not worth another training")
-    min_rise: float = limit(OVERFIT_RISE, "noise does not get there, and less is not worth another training")
-    min_evaluations: int = limit(8, "two windows of 3 and something between them")
-    error_rise: float = limit(0.20, "")
-    error_z: float = limit(6.0, "")
-    ruinous_rise: float = limit(1.0, "a doubled loss makes the predicted probabilities useless, whatever the score")
-    score_loss_z: float = limit(1.0, "a score lower by more, with luck taken off or from point to point, has suffered")
-    score_step_z: float = limit(2.0, "a score lower by more, with luck taken off or from point to point, has suffered")
+    limit_z: float = limit(
+        4.0,
+        "healthy noise stays below after the corrections of the rebound",
+        unit="standard errors",
+        source="simulated healthy runs, docs/accuracy.md",
+    )
+    min_rise: float = limit(0.05, "a smaller rise is not worth another training run", unit="%")
+    min_evaluations: int = limit(8, "two windows of 3 and something between them", unit="evaluations")
+    error_rise: float = limit(0.20, "the last checkpoint is then clearly not the one to use", unit="%")
+    error_z: float = limit(6.0, "beyond doubt, whatever the noise is like", unit="standard errors")
+    ruinous_rise: float = limit(
+        1.0, "a doubled loss makes the predicted probabilities useless, whatever the score", unit="%"
+    )
+    score_loss_z: float = limit(
+        1.0, "a score whose end lies further below its best, luck removed, has suffered", unit="standard errors"
+    )
+    score_step_z: float = limit(
+        2.0, "a score whose last point lies further below that of the best loss has suffered", unit="standard errors"
+    )
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main validation loss."""
     validation, train = run.loss("validation"), run.loss("train")
     if validation is None or train is None:
-        raise InsufficientDataError("no main loss could be told among the validation and training losses")
+        raise InsufficientDataError("cannot tell which validation and training losses are the main ones")
     rebound, rise = validation.rebound, validation.rise_share
     if rebound.z <= limits.limit_z or rise <= limits.min_rise:
         return
@@ -139,6 +148,7 @@ RULE = Rule(
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
+    reads=(Need("score", "validation"),),
     excluded_tasks=("adversarial", "reinforcement"),
     judges_training=True,
 )

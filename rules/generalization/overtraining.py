@@ -1,4 +1,4 @@
-"""The best validation loss came in the first half of the run: the rest was spent for nothing.
+"""The best validation loss came in the first half of the run; the rest brought no improvement.
 
 ## What it finds
 The step of the best validation loss, and the share of the steps and of the time that came after it.
@@ -8,9 +8,9 @@ Stopping there would have given the same or a better model for a fraction of the
 
 ## How it is detected
 The best window of the validation loss (median of a twentieth of the evaluations, at least 3) lies in the first half of
-the run, and no later window is better. It is an information where the loss merely stays level, and a warning if the
-end is worse than the best by more than 3 standard errors and 1 %, with more than half of the run after the best. A
-rise of 5 % that is beyond 4 standard errors is overfitting, and left to that rule.
+the run, and no later window is better. It is reported as info if the loss stays level, and as a warning if the end is
+worse than the best by more than 3 standard errors and 1%. Where the rule overfitting fires, this finding is folded into
+it.
 
 ## When it is a false alarm
 Averaged weights (SWA, EMA) or a decay of the learning rate that would still have come, double descent, and runs that
@@ -44,22 +44,22 @@ if TYPE_CHECKING:
 class Limits:
     """Thresholds of this rule."""
 
-    min_evaluations: int = limit(12, "four windows of 3")
-    best_before: float = limit(0.5, "share of the run")
-    min_descent: float = limit(0.01, "of the loss, and of the error of a window's mean")
-    descent_sigmas: float = limit(4.0, "of the loss, and of the error of a window's mean")
-    worse_z: float = limit(3.0, "surely worse, and by something")
-    worse_rise: float = limit(0.01, "surely worse, and by something")
+    min_evaluations: int = limit(12, "four windows of 3", unit="evaluations")
+    best_before: float = limit(0.5, "later, early stopping saves less than half of the run", unit="%")
+    min_descent: float = limit(0.01, "a loss that never fell has no best checkpoint", unit="%")
+    descent_sigmas: float = limit(
+        4.0, "the same above the noise: standard errors of a window's mean", unit="standard errors"
+    )
+    worse_z: float = limit(3.0, "the end is worse, not merely level", unit="standard errors")
+    worse_rise: float = limit(0.01, "worse by something that matters", unit="%")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main validation loss."""
     validation = run.loss("validation")
     if validation is None:
-        raise InsufficientDataError("no main loss could be told among the validation losses")
+        raise InsufficientDataError("cannot tell which validation loss is the main one")
     rebound, rise = validation.rebound, validation.rise_share
-    if validation.is_overfit:
-        return
     descent = float(validation.scaled[0]) - rebound.best
     if descent <= max(
         limits.min_descent, limits.descent_sigmas * validation.noise.of_mean(window_points(len(validation)))
@@ -119,6 +119,8 @@ RULE = Rule(
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
+    reads=(Need("score", "validation"),),
     excluded_tasks=("adversarial", "reinforcement"),
+    yields_to=("overfitting",),
     judges_training=True,
 )

@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 MAX_LOG = 700.0  # its exponential is still a float64
 PERCENT_ABOVE = 1.5  # a share that is computed wrongly may exceed 1 by some, percentages exceed this at once
 RESTART_RATIO, RESTART_SHARE = 2.0, 0.1  # of the lowest learning rate so far, and of the peak
-# From here on overfitting speaks, and rules that look for less keep silent: noise does not get there (see Rebound), and a
-# smaller rise is not worth another training.
-OVERFIT_Z, OVERFIT_RISE = 4.0, 0.05  # standard errors, and share of the best loss
 MIN_TIMED_EVALUATIONS = 4  # from which on it is known how long one takes
 
 
@@ -137,11 +134,6 @@ class CurveView:
         """How far the end lies above the best window (lower is better), as a share of the best."""
         best, rise = self.rebound.best, self.rebound.rise
         return math.expm1(min(rise, MAX_LOG)) if self.is_positive else rise / max(abs(best), 1e-12)
-
-    @property
-    def is_overfit(self) -> bool:
-        """Whether the end of a validation loss is so much worse than its best that the rule overfitting looks at it."""
-        return self.rebound.z > OVERFIT_Z and self.rise_share > OVERFIT_RISE
 
     @cached_property
     def epoch_means(self) -> EpochMeans | None:

@@ -5,6 +5,7 @@ import numpy as np
 from trainlint.analyzer.judgement import Judgement, RuleFinding, Verdict
 from trainlint.parsers.run import Curve, Meaning, Note, Run, Source
 from trainlint.rules.base import Finding, Rule, Severity
+from trainlint.rules.thresholds import NoLimits
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 DOC = """Something went wrong.
@@ -30,7 +31,9 @@ With strong label smoothing.
 
 
 def rule(rule_id="overfitting", failure_title="Overfits", severity=Severity.ERROR, title="Does not overfit"):
-    return Rule(rule_id, "generalization", severity, (), "0.1.0", title, failure_title, DOC, lambda _: iter(()))
+    return Rule(
+        rule_id, "generalization", severity, (), "0.1.0", title, failure_title, DOC, lambda *_: iter(()), NoLimits()
+    )
 
 
 def meaning(role="loss", split="train", direction="lower", layer=""):

@@ -14,7 +14,7 @@ from trainlint.rules.registry import RULES
 
 from .judgements import losses, run
 
-NEEDS = {str(need): need for rule in RULES for need in (*rule.needs, *rule.reads)}
+NEEDS = {str(need): need for rule in RULES for need in (*rule.all_needs, *rule.reads) if need.role}
 TAG = re.compile(r'(?:add_scalar|summary\.scalar|self\.log)\(f?"([^"]+)"|self\.log(?:_dict)?\(\{f?"([^"]+)"')
 ALL_LINES = [*LINES.items(), *(((role, None), lines) for role, lines in LINES_OF_LAYERS.items())]
 

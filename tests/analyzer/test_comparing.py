@@ -90,7 +90,7 @@ def test_by_path_and_with_thresholds_of_ones_own(logs):
 
 
 def test_a_rule_that_breaks_is_named_and_takes_nothing_with_it(logs, monkeypatch):
-    def check(batch):
+    def check(batch, _limits):
         raise RuntimeError(f"{len(batch.digests)} runs")
         yield
 

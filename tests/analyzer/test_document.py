@@ -8,12 +8,22 @@ from trainlint.analyzer.document import SCHEMA, document, duration, finite, metr
 from trainlint.analyzer.judgement import Judgement, RuleFinding, Verdict
 from trainlint.parsers.run import Curve, Meaning, Note, Run
 from trainlint.rules.base import Finding, Rule, Severity
+from trainlint.rules.thresholds import NoLimits
 
 RULE = Rule(
-    "loss-spike", "optimization", Severity.WARNING, (), "0.1.0", "fine", "Training loss spikes", "", lambda _: iter(())
+    "loss-spike",
+    "optimization",
+    Severity.WARNING,
+    (),
+    "0.1.0",
+    "fine",
+    "Training loss spikes",
+    "",
+    lambda *_: iter(()),
+    NoLimits(),
 )
 RUN_KEYS = {
-    "run", "path", "format", "framework", "task", "task_evidence", "status", "metrics", "hyperparameters", "duration_s", "headline", "findings",
+    "run", "path", "format", "framework", "task", "task_evidence", "status", "metrics", "hyperparameters", "duration_s", "headline", "findings", "folded",
     "outcomes", "reasons", "notes",
 }  # fmt: skip
 METRIC_KEYS = {

@@ -6,12 +6,16 @@ import pytest
 from trainlint.analyzer.engine import judge
 from trainlint.parsers.run import Curve, Meaning, Run
 from trainlint.rules.base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from trainlint.rules.thresholds import NoLimits
 
 LOSS = Meaning("loss", "train", direction="lower")
 
 
-def rule(name, check, *, needs=(), severity=Severity.WARNING, family="optimization"):
-    return Rule(name, family, severity, needs, "0.1.0", "fine", "not fine", "Doc.", check)
+def rule(name, check, *, needs=(), severity=Severity.WARNING, judges_training=True, **fields):
+    return Rule(
+        name, "optimization", severity, needs, "0.1.0", "fine", "not fine", "Doc.", check, NoLimits(),
+        judges_training=judges_training, **fields,
+    )  # fmt: skip
 
 
 def finding(confidence=0.9, steps=(0, 1), **fields):
@@ -23,35 +27,35 @@ def run_of(points=20, meaning=LOSS):
     return Run("r", "/r", "csv-table", all_curves=curves)
 
 
-def fires(_view):
+def fires(_view, _limits):
     yield finding()
 
 
-def clear(_view):
+def clear(_view, _limits):
     return iter(())
 
 
-def not_applicable(_view):
+def not_applicable(_view, _limits):
     raise NotApplicableError("no such thing")
     yield
 
 
-def too_short(_view):
+def too_short(_view, _limits):
     raise InsufficientDataError("too short")
     yield
 
 
-def broken(_view):
+def broken(_view, _limits):
     raise ZeroDivisionError("oh")
     yield
 
 
-def fires_then_breaks(_view):
+def fires_then_breaks(_view, _limits):
     yield finding()
     raise ZeroDivisionError("oh")
 
 
-def fires_then_gives_up(_view):
+def fires_then_gives_up(_view, _limits):
     yield finding()
     raise InsufficientDataError("the rest is too short")
 
@@ -87,7 +91,7 @@ def test_a_rule_that_raises_stops_no_other_unless_strict():
     ("need", "outcome", "reason"),
     [
         (Need("loss", "train", points=20), "clear", ""),
-        (Need("loss", "train", points=21), "insufficient-data", "train loss has 20 of 21 points that it takes"),
+        (Need("loss", "train", points=21), "insufficient-data", "train loss needs at least 21 points, has 20"),
         (Need("loss", "validation"), "not-applicable", "no validation loss is logged"),
         (Need("gradient-norm"), "not-applicable", "no gradient norm is logged"),
         (Need("loss", layers=2), "not-applicable", "no loss of 2 or more layers is logged"),
@@ -104,17 +108,15 @@ def test_a_test_curve_stands_in_for_validation():
 
 
 @pytest.mark.parametrize(
-    ("family", "check", "status"),
+    ("judges_training", "check", "status"),
     [
-        ("optimization", clear, "clear"),
-        ("generalization", clear, "clear"),
-        ("numeric", clear, "not-checked"),  # that no number is NaN is not yet a healthy training
-        ("log-integrity", clear, "not-checked"),
-        ("log-integrity", fires, "warning"),
+        (True, clear, "clear"),
+        (False, clear, "not-checked"),  # that no number is NaN is not yet a healthy training
+        (False, fires, "warning"),
     ],
 )
-def test_only_rules_about_the_training_make_a_run_clear(family, check, status):
-    assert judge(run_of(), [rule("a", check, family=family)]).status == status
+def test_only_rules_about_the_training_make_a_run_clear(judges_training, check, status):
+    assert judge(run_of(), [rule("a", check, judges_training=judges_training)]).status == status
 
 
 @pytest.mark.parametrize(
@@ -122,14 +124,14 @@ def test_only_rules_about_the_training_make_a_run_clear(family, check, status):
     [([], "clear"), (["INFO"], "info"), (["INFO", "WARNING"], "warning"), (["WARNING", "ERROR", "INFO"], "error")],
 )
 def test_the_worst_finding_is_the_status(severities, status):
-    def check(_view):
+    def check(_view, _limits):
         yield from (finding(severity=Severity[name]) for name in severities)
 
     assert judge(run_of(), [rule("a", check)]).status == status
 
 
 def test_info_alone_does_not_make_up_for_what_no_rule_could_judge():
-    found = rule("a", lambda _: iter([finding(severity=Severity.INFO)]), family="log-integrity")
+    found = rule("a", lambda *_: iter([finding(severity=Severity.INFO)]), judges_training=False)
     assert judge(run_of(), [found, rule("b", too_short)]).status == "not-checked"
 
 
@@ -138,19 +140,19 @@ def test_a_run_without_a_curve_is_unreadable():
 
 
 def test_findings_below_the_confidence_asked_for_are_dropped():
-    rules = [rule("a", lambda _: iter([finding(0.5), finding(0.8)]))]
+    rules = [rule("a", lambda *_: iter([finding(0.5), finding(0.8)]))]
     assert [f.finding.confidence for f in judge(run_of(), rules, min_confidence=0.8).findings] == [0.8]
 
 
 def test_findings_are_told_worst_first_consequences_after_their_cause():
     def check(*findings):
-        return lambda _: iter(findings)
+        return lambda *_: iter(findings)
 
     rules = [
-        rule("consequence", check(finding(0.99, causes=("cause",)))),
+        rule("consequence", check(finding(0.99)), causes=("cause",)),
         rule("cause", check(finding(0.7, (5, 9)), finding(0.7, (1, 9)), finding(0.8))),
         rule("worse", check(finding(0.1)), severity=Severity.ERROR),
-        rule("orphan", check(finding(0.75, causes=("nobody",)))),
+        rule("orphan", check(finding(0.75)), causes=("nobody",)),
     ]
     found = judge(run_of(), rules).findings
     assert [(f.rule.id, f.finding.steps[0]) for f in found] == [
@@ -170,7 +172,13 @@ def test_a_rule_is_not_applied_to_a_task_it_does_not_suit():
 def test_boosted_trees_get_no_verdict_about_neural_networks():
     run = run_of()
     run.task, run.task_evidence = "boosting", ("written by xgboost",)
-    judgement = judge(run, [rule("neural", fires), rule("universal", fires, family="numeric", severity=Severity.INFO)])
+    judgement = judge(
+        run,
+        [
+            rule("neural", fires),
+            rule("universal", fires, suits_boosting=True, judges_training=False, severity=Severity.INFO),
+        ],
+    )
     assert {name: verdict.outcome for name, verdict in judgement.verdicts.items()} == {
         "neural": "not-applicable",
         "universal": "fired",
@@ -184,3 +192,25 @@ def test_points_are_counted_on_the_main_loss():
     run = Run("r", "/r", "csv-table", all_curves=[short, replace(long, tag="aux_box_loss")])
     judgement = judge(run, [rule("any", fires, needs=(Need("loss", "train", points=10),))])
     assert judgement.verdicts["any"].outcome == "insufficient-data"
+
+
+def fire(name, *yields_to):
+    return rule(name, fires, yields_to=yields_to)
+
+
+@pytest.mark.parametrize(
+    ("rules", "kept", "folded"),
+    [
+        ([fire("strong"), fire("weak", "strong")], ["strong"], [("weak", "strong")]),
+        ([fire("weak", "strong")], ["weak"], []),  # deselected
+        ([rule("strong", clear), fire("weak", "strong")], ["weak"], []),  # silent by its thresholds
+        ([fire("weak", "middle"), fire("middle", "strong"), fire("strong")], ["strong"], [("weak", "strong"), ("middle", "strong")]),
+        ([fire("weak", "middle"), rule("middle", clear, yields_to=("strong",)), fire("strong")], ["strong", "weak"], []),
+    ],
+)  # fmt: skip
+def test_a_finding_is_folded_only_into_one_that_was_made(rules, kept, folded):
+    judgement = judge(run_of(), rules)
+    assert sorted(found.rule.id for found in judgement.findings) == kept
+    assert [(found.rule.id, found.folded_into) for found in judgement.folded] == folded
+    assert {judgement.verdicts[name].outcome for name, _ in folded} <= {"fired"}
+    assert judgement.status == "warning"

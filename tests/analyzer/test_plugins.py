@@ -25,14 +25,20 @@ Always.
 Nothing.
 """
 
+from dataclasses import dataclass
+
 from trainlint.rules.base import Finding, Need, Rule, Severity
+from trainlint.rules.thresholds import limit
 
-LUCKY = 7.0  # by tradition
+
+@dataclass(frozen=True)
+class Limits:
+    lucky: float = limit(7.0, "by tradition")
 
 
-def check(run):
+def check(run, limits):
     loss = run.loss("train")
-    if (loss.values == LUCKY).any():
+    if (loss.values == limits.lucky).any():
         yield Finding("the loss is lucky", 0.5, loss.name, (0, 1), remedies=("play the lottery",))
 
 
@@ -46,6 +52,7 @@ RULE = Rule(
     failure_title="Luck",
     doc=__doc__,
     check=check,
+    limits=Limits(),
 )
 '''
 

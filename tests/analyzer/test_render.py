@@ -6,6 +6,7 @@ import pickle
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -72,7 +73,7 @@ def test_a_finding_can_be_linked():
 
 
 def test_a_cause_on_the_page_is_a_link():
-    effect = RuleFinding(rule("dead-units", "Dead units"), finding(causes=("overfitting", "absent")))
+    effect = RuleFinding(replace(rule("dead-units", "Dead units"), causes=("overfitting", "absent")), finding())
     page = run_page(judgement(findings=[RuleFinding(rule(), finding()), effect]))
     assert '<a href="#overfitting">overfitting</a>, <span class="mono">absent</span>' in page
 

@@ -10,6 +10,7 @@ from trainlint.analyzer.onset import Onset
 from trainlint.analyzer.story import told
 from trainlint.parsers.run import Curve, Run
 from trainlint.rules.base import Finding, Rule, Severity
+from trainlint.rules.thresholds import NoLimits
 from trainlint.rules.view.run_view import RunView
 
 VIEW = RunView(
@@ -18,9 +19,21 @@ VIEW = RunView(
 
 
 def found(name, severity, start, *causes, metric="steps", confidence=0.9, onset=None):
-    rule = Rule(name, "optimization", severity, (), "0.1.0", "fine", "not fine", "Doc.", lambda _: iter(()))
+    rule = Rule(
+        name,
+        "optimization",
+        severity,
+        (),
+        "0.1.0",
+        "fine",
+        "not fine",
+        "Doc.",
+        lambda *_: iter(()),
+        NoLimits(),
+        causes=causes,
+    )
     seen = None if onset is None else Onset(onset, 0, 0.0, None)
-    return RuleFinding(rule, Finding("it is so", confidence, metric, (start, start + 1), causes=causes), "", seen)
+    return RuleFinding(rule, Finding("it is so", confidence, metric, (start, start + 1)), "", seen)
 
 
 INFO, WARNING, ERROR = Severity

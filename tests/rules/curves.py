@@ -17,12 +17,21 @@ if TYPE_CHECKING:
 
 
 class Case(NamedTuple):
-    """A small run, and what one rule must say of it."""
+    """A small run, and what one rule must say of it.
+
+    What is said is checked where it is given: of a rule's cases at least one for each form of its message does.
+    """
 
     rule: str
     name: str
     make: Callable[[], Run]
     expected: str  # a severity, or an outcome that is not "fired"
+    says: str = ""  # the whole message of the first finding; of another outcome than "fired" its reason
+    steps: tuple[int, int] | None = None
+    metric: str = ""
+    confidence: float | None = None  # to the second digit
+    remedy: str = ""  # the whole first remedy
+    findings: int | None = None  # how many there are
 
 
 def run_of(

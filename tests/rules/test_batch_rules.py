@@ -92,7 +92,7 @@ def batch_of(runs: list[Run]) -> Batch:
 def test_rule(case):
     (rule,) = (rule for rule in BATCH_RULES if rule.id == case.rule)
     for runs in (case.make(), case.make()[::-1]):
-        found = list(rule.check(batch_of(runs)))
+        found = list(rule.check(batch_of(runs), rule.limits))
         assert sorted(each.runs for each in found) == case.expected
         for each in found:
             assert each.message
@@ -111,7 +111,11 @@ def test_every_rule_has_good_and_bad_cases(rule):
 
 def test_without_times_it_is_less_sure():
     timed, untimed = (
-        next(stale_copy.check(batch_of([training("a", clock=clock), training("b", 99, clock=clock)])))
+        next(
+            stale_copy.check(
+                batch_of([training("a", clock=clock), training("b", 99, clock=clock)]), stale_copy.Limits()
+            )
+        )
         for clock in (1.7e9, None)
     )
     assert untimed.confidence < timed.confidence
@@ -120,7 +124,7 @@ def test_without_times_it_is_less_sure():
 
 def test_logs_that_are_gone_are_passed_over():
     runs = [training("a"), training("old", 120)]
-    assert list(stale_copy.check(Batch([digest_of(run) for run in runs], lambda _: None))) == []
+    assert list(stale_copy.check(Batch([digest_of(run) for run in runs], lambda _: None), stale_copy.Limits())) == []
 
 
 @given(st.integers(0, 250), st.integers(0, 250))
@@ -140,5 +144,5 @@ def test_many_runs_that_begin_alike_are_not_compared_pair_by_pair():
         [replace(one, name=f"{n:06}", points=200 + n % 100, whole=b"%d" % n) for n in range(20_000)],
         reads.append,
     )
-    assert list(stale_copy.check(batch)) == []
+    assert list(stale_copy.check(batch, stale_copy.Limits())) == []
     assert len(reads) <= stale_copy.MAX_READ

@@ -42,8 +42,20 @@ CASES: list[Case] = [
 def test_rule(case: Case) -> None:
     (rule,) = (rule for rule in RULES if rule.id == case.rule)
     judgement = judge(case.make(), [rule], strict=True)
-    outcome = judgement.verdicts[case.rule].outcome
+    outcome, reason = judgement.verdicts[case.rule].outcome, judgement.verdicts[case.rule].reason
     assert (str(judgement.findings[0].severity) if outcome == "fired" else outcome) == case.expected
+    if outcome != "fired":
+        assert reason == (case.says or reason)
+        return
+    first = judgement.findings[0].finding
+    assert first.message == (case.says or first.message)
+    assert first.steps == (case.steps or first.steps)
+    assert first.metric == (case.metric or first.metric)
+    assert first.remedies[0] == (case.remedy or first.remedies[0])
+    assert first.confidence == pytest.approx(
+        first.confidence if case.confidence is None else case.confidence, abs=0.006
+    )
+    assert len(judgement.findings) == (case.findings or len(judgement.findings))
 
 
 @pytest.mark.parametrize("rule", [r for r in RULES if r.family != "crash"], ids=lambda rule: rule.id)

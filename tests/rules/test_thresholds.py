@@ -37,7 +37,7 @@ def test_every_rule_can_be_made_anew_with_its_own_thresholds(rule):
 
 
 def test_counts_stay_whole():
-    with pytest.raises(TypeError, match="min-evaluations"):
+    with pytest.raises(ValueError, match="min-evaluations"):
         with_thresholds(OVERFITTING, {"min-evaluations": 8.5})
     with pytest.raises(KeyError):
         with_thresholds(OVERFITTING, {"limt-z": 8})

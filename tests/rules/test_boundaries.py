@@ -1,0 +1,98 @@
+"""Every threshold of a rule is straddled by its cases: one just inside and one just outside; and what is said is checked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from trainlint.analyzer.engine import judge
+from trainlint.rules.registry import RULES
+from trainlint.rules.thresholds import thresholds_of, with_thresholds
+
+from .test_rules import CASES
+
+if TYPE_CHECKING:
+    from trainlint.rules.base import Rule
+    from trainlint.rules.thresholds import Threshold
+
+NEAR = 0.25  # what "just" inside or outside means: a threshold that is a quarter higher or lower decides otherwise
+
+# Rules whose cases do not do that yet.
+PENDING = frozenset(
+    """
+    non-finite masked-nan out-of-range zero-gradient loss-scale-collapse divergence not-learning stuck-at-chance
+    loss-spike oscillation plateau slow-convergence undertrained abnormal-initial-loss exploding-gradients
+    loss-floor clipping-saturation zero-learning-rate learning-rate-jump schedule-mismatch learning-rate-too-high
+    learning-rate-too-low underfitting generalization-gap overtraining validation-better-than-train
+    suspicious-perfection metric-loss-disagreement constant-metric class-collapse lucky-best missing-validation
+    epoch-periodic-loss epoch-staircase periodic-validation coarse-validation vanishing-gradients dead-units
+    frozen-weights saturated-activations update-ratio activation-drift entropy-collapse policy-divergence
+    value-failure reward-collapse reward-stagnation discriminator-dominance generator-dominance
+    perplexity-mismatch reward-model-saturation out-of-memory collective-timeout worker-killed uncaught-exception
+    interleaved-writers duplicate-steps truncated-run truncated-history resume-discontinuity stall slowdown
+    step-time-outliers data-bound memory-growth low-utilization
+    """.split()
+)
+
+# Thresholds that no run can straddle, each with the reason.
+UNREACHABLE: dict[tuple[str, str], str] = {}
+
+RUNS = {id(case): case.make() for case in CASES if case.rule not in PENDING}
+STRADDLED = [
+    (rule, threshold)
+    for rule in RULES
+    if rule.id not in PENDING
+    for threshold in thresholds_of(rule).values()
+    if (rule.id, threshold.name) not in UNREACHABLE
+]
+
+
+def near(threshold: Threshold) -> tuple[float, float]:
+    """The threshold a little lower and a little higher; shares above a half come nearer to one or go away from it."""
+    value = threshold.value
+    if threshold.is_count:
+        step = max(1, round(NEAR * abs(value)))
+        return value - step, value + step
+    if threshold.unit == "%" and 0.5 < value < 1:
+        return 1 - (1 - value) * (1 + NEAR), 1 - (1 - value) * (1 - NEAR)
+    return value * (1 - NEAR), value * (1 + NEAR)
+
+
+def said(rule: Rule) -> list[object]:
+    """What a rule makes of each of its cases."""
+    told = []
+    for case in CASES:
+        if case.rule == rule.id:
+            judgement = judge(RUNS[id(case)], [rule], strict=True)
+            findings = [
+                (f.severity, f.finding.steps, f.finding.message, f.finding.confidence) for f in judgement.findings
+            ]
+            told.append((judgement.verdicts[rule.id].outcome, findings))
+    return told
+
+
+@pytest.mark.parametrize(("rule", "threshold"), STRADDLED, ids=lambda each: getattr(each, "id", None) or each.name)
+def test_a_threshold_is_straddled(rule: Rule, threshold: Threshold) -> None:
+    usual = said(rule)
+    for value in near(threshold):
+        assert said(with_thresholds(rule, {threshold.name: value})) != usual, (
+            f"{threshold.name} = {value:g} changes no case"
+        )
+
+
+@pytest.mark.parametrize("rule", [r for r in RULES if r.id not in PENDING], ids=lambda rule: rule.id)
+def test_what_a_rule_says_is_checked(rule: Rule) -> None:
+    """At least one case gives the whole finding."""
+    whole = [c for c in CASES if c.rule == rule.id and c.says and c.steps and c.metric and c.remedy and c.confidence]
+    assert whole
+
+
+@pytest.mark.parametrize("rule", [r for r in RULES if r.id not in PENDING], ids=lambda rule: rule.id)
+def test_every_threshold_has_a_unit_and_a_reason(rule: Rule) -> None:
+    """A plain number says in its reason what it is."""
+    assert [t.name for t in thresholds_of(rule).values() if not t.reason] == []
+
+
+def test_nothing_is_pending_that_is_no_rule() -> None:
+    assert {rule.id for rule in RULES} >= PENDING
