@@ -21,17 +21,72 @@ NEAR = 0.25  # what "just" inside or outside means: a threshold that is a quarte
 # Rules whose cases do not do that yet.
 PENDING = frozenset(
     """
-    non-finite masked-nan out-of-range zero-gradient loss-scale-collapse divergence not-learning stuck-at-chance
-    loss-spike oscillation plateau slow-convergence undertrained abnormal-initial-loss exploding-gradients
-    loss-floor clipping-saturation zero-learning-rate learning-rate-jump schedule-mismatch learning-rate-too-high
-    learning-rate-too-low underfitting generalization-gap overtraining validation-better-than-train
-    suspicious-perfection metric-loss-disagreement constant-metric class-collapse lucky-best missing-validation
-    epoch-periodic-loss epoch-staircase periodic-validation coarse-validation vanishing-gradients dead-units
-    frozen-weights saturated-activations update-ratio activation-drift entropy-collapse policy-divergence
-    value-failure reward-collapse reward-stagnation discriminator-dominance generator-dominance
-    perplexity-mismatch reward-model-saturation out-of-memory collective-timeout worker-killed uncaught-exception
-    interleaved-writers duplicate-steps truncated-run truncated-history resume-discontinuity stall slowdown
-    step-time-outliers data-bound memory-growth low-utilization
+    non-finite
+    masked-nan
+    out-of-range
+    zero-gradient
+    loss-scale-collapse
+    divergence
+    not-learning
+    stuck-at-chance
+    loss-spike
+    oscillation
+    plateau
+    slow-convergence
+    undertrained
+    abnormal-initial-loss
+    exploding-gradients
+    loss-floor
+    clipping-saturation
+    zero-learning-rate
+    learning-rate-jump
+    schedule-mismatch
+    learning-rate-too-high
+    learning-rate-too-low
+    underfitting
+    generalization-gap
+    overtraining
+    validation-better-than-train
+    suspicious-perfection
+    metric-loss-disagreement
+    constant-metric
+    class-collapse
+    lucky-best
+    missing-validation
+    epoch-periodic-loss
+    epoch-staircase
+    periodic-validation
+    coarse-validation
+    vanishing-gradients
+    dead-units
+    frozen-weights
+    saturated-activations
+    update-ratio
+    activation-drift
+    entropy-collapse
+    policy-divergence
+    value-failure
+    reward-collapse
+    reward-stagnation
+    discriminator-dominance
+    generator-dominance
+    perplexity-mismatch
+    reward-model-saturation
+    out-of-memory
+    collective-timeout
+    worker-killed
+    uncaught-exception
+    interleaved-writers
+    duplicate-steps
+    truncated-run
+    truncated-history
+    resume-discontinuity
+    stall
+    slowdown
+    step-time-outliers
+    data-bound
+    memory-growth
+    low-utilization
     """.split()
 )
 
