@@ -1,17 +1,18 @@
 """The learning rate is zero while the training goes on.
 
 ## What it finds
-A stretch of the run, beyond a warm-up or the very end of a schedule, in which the learning rate is exactly zero or
-less than a millionth of its peak.
+A stretch of the run, beyond a warm-up or the very end of a schedule, in which the learning rate is zero or less than a
+millionth of its peak.
 
 ## Why it matters
-No update changes the weights: the compute is spent for nothing. The usual reason is a schedule that was told a
-smaller number of steps than the run has, or that is stepped once a batch where once an epoch was meant.
+No update changes the weights, so the compute is wasted. The usual cause is a schedule with fewer steps than the run,
+or one that is stepped per batch where it should be stepped per epoch.
 
 ## How it is detected
-Values are looked at one by one. It is an error if more than 5 % of the points, leading and final single points left
-out, are zero in every parameter group that is logged. If the training loss keeps falling significantly meanwhile, the
-values were rounded for printing, and nothing is reported.
+A point counts as zero if every logged parameter group is at most a millionth of the peak there; single zeros, as at
+the first or last step of a schedule, are ignored. It is an error if more than 5% of the points are zero. If the training
+loss falls by more than 5% meanwhile, and significantly (Mann-Kendall), the logged values were rounded and the rule
+reports insufficient data.
 
 ## When it is a false alarm
 Several optimizers of which one is switched off on purpose and only that one is logged; an evaluation phase at the end
@@ -45,45 +46,53 @@ if TYPE_CHECKING:
 class Limits:
     """Thresholds of this rule."""
 
-    min_points: int = limit(8, "")
+    min_points: int = limit(8, "with fewer, two zeros may be the first and last point of a schedule", unit="points")
     min_share: float = limit(
-        0.05, "schedules touch zero at their first and last point; with 20 points and more that is less"
+        0.05, "of the points; a schedule may be zero at its first and last logged points", unit="%"
     )
-    zero_share_of_peak: float = limit(1e-6, "no useful schedule anneals below a thousandth")
-    falls_z: float = limit(-2.5, "a loss that falls this surely is being trained")
-    min_fall: float = limit(0.05, "")
+    zero_share_of_peak: float = limit(
+        1e-6, "of the peak; useful schedules do not anneal below a thousandth of it", unit="ratio"
+    )
+    fall_z: float = limit(
+        2.5, "Mann-Kendall score; a loss that falls this significantly is still being trained", unit="sigma"
+    )
+    min_fall: float = limit(
+        0.05, "fall of the loss, as a change of its logarithm; a smaller one may be slow noise", unit="%"
+    )
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the longest stretch in which every logged learning rate is zero."""
     rate = run.learning_rate
-    if rate is None or len(rate) < limits.min_points:
-        raise InsufficientDataError(f"the learning rate has fewer than {limits.min_points} points")
+    points = 0 if rate is None else len(rate)
+    if rate is None or points < limits.min_points:
+        raise InsufficientDataError(f"the main learning rate needs at least {limits.min_points} points, has {points}")
     peak = float(rate.values.max())
-    is_zero = rate.values <= limits.zero_share_of_peak * peak
-    for other in run.curves("learning-rate"):
-        if other is not rate and len(other):
-            rows = np.clip(np.searchsorted(other.steps, rate.steps, side="right") - 1, 0, None)
-            is_zero &= other.values[rows] <= limits.zero_share_of_peak * peak
-    stretches = [(a, b) for a, b in groups_of(is_zero) if b > a]  # a lone zero begins or ends a schedule
-    points = sum(b - a + 1 for a, b in stretches)
-    if points <= limits.min_share * len(rate):
+    is_zero = np.ones(points, dtype=bool)
+    for each in run.curves("learning-rate"):
+        if len(each):
+            rows = np.clip(np.searchsorted(each.steps, rate.steps, side="right") - 1, 0, None)
+            is_zero &= each.values[rows] <= limits.zero_share_of_peak * peak
+    stretches = [(a, b) for a, b in groups_of(is_zero) if b > a]  # a single zero begins or ends a schedule
+    share = sum(b - a + 1 for a, b in stretches) / points
+    if share <= limits.min_share:
         return
     first_row, last_row = max(stretches, key=lambda s: s[1] - s[0])
     first, last = int(rate.steps[first_row]), int(rate.steps[last_row])
     if _loss_falls(run, rate.steps[first_row : last_row + 1], limits):
-        raise InsufficientDataError("the loss falls while the learning rate reads zero: the values were rounded")
-    share = points / len(rate)
+        raise InsufficientDataError("the loss falls while the learning rate reads zero: the logged values were rounded")
+    longest = "" if len(stretches) == 1 else ", the longest stretch"
     yield Finding(
-        message=f"{rate.name} is zero from {rate.unit} {first:,} to {last:,}, {share:.0%} of its points; its peak was {peak:.3g}",
+        message=f"{rate.name} is zero at {share:.0%} of its points{longest} from {rate.unit} {first:,} to {last:,}; "
+        f"its peak is {peak:.3g}",
         confidence=0.97,
         metric=rate.name,
         steps=(first, last),
-        evidence={"zero_points": float(points), "zero_share": share, "peak": peak},
+        evidence={"zero_points": share * points, "zero_share": share, "peak": peak},
         remedies=(
             "give the schedule the real number of steps: epochs x steps per epoch, divided by gradient accumulation",
             "check whether scheduler.step() belongs inside the batch loop or the epoch loop",
-            f"nothing changed from {rate.unit} {first:,} on: train that part again or stop there",
+            f"the weights did not change from {rate.unit} {first:,} to {last:,}: train that part again or leave it out",
         ),
         cited=(first, last),
     )
@@ -95,7 +104,7 @@ def _loss_falls(run: RunView, steps: Ints, limits: Limits) -> bool:
         return False
     during = loss.scaled[(loss.steps >= steps[0]) & (loss.steps <= steps[-1])]
     trend = trend_of(during)
-    return trend.z < limits.falls_z and -trend.change > limits.min_fall
+    return -trend.z > limits.fall_z and -trend.change > limits.min_fall
 
 
 RULE = Rule(
@@ -109,5 +118,6 @@ RULE = Rule(
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
+    reads=(Need("loss", "train"),),
     causes=("schedule-mismatch",),
 )

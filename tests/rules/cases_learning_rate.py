@@ -4,15 +4,55 @@ from __future__ import annotations
 
 import numpy as np
 
-from .curves import Case, decay, flat, run_of
+from .curves import Case, decay, flat, run_of, with_values
+
+
+def zero_rates(zeros, *, points=100, lowest=0.0):
+    """A constant rate that ends in so many zeros."""
+    return np.r_[np.full(points - zeros, 0.1), np.full(zeros, lowest)]
+
+
+def zero_rate(zeros, *, loss=None, **settings):
+    """Such a rate, beside a loss."""
+    return run_of({"lr": zero_rates(zeros, **settings)} | ({} if loss is None else {"loss": loss}))
+
+
+def fall(change):
+    """A loss that falls by a change of its logarithm after its first point."""
+    return 2 * np.exp(-change * np.r_[0, np.repeat(np.arange(10) / 9, 10)[:99]])
+
+
+def fall_with_dip(block):
+    """A loss of 10 blocks of 10 points; nine fall steadily, and a lower one stands among them."""
+    return np.exp(0.1 * np.repeat(np.insert(np.arange(9.0, 0, -1), block, 0), 10))
 
 CASES = [
-    Case("zero-learning-rate", "schedule too short", lambda: run_of({
-        "loss": np.r_[decay(30), flat(70, 0.1)], "lr": np.r_[np.linspace(0.1, 0, 30), np.zeros(70)]}), "error"),
+    Case("zero-learning-rate", "6% of the points", lambda: zero_rate(6), "error", findings=1,
+         says="lr is zero at 6% of its points from step 94 to 99; its peak is 0.1", steps=(94, 99), metric="lr", confidence=0.97,
+         remedy="give the schedule the real number of steps: epochs x steps per epoch, divided by gradient accumulation"),
+    Case("zero-learning-rate", "5% of the points", lambda: zero_rate(5), "clear"),
+    Case("zero-learning-rate", "two stretches", lambda: run_of({"lr": with_values(zero_rates(20), slice(30, 40), 0)}), "error",
+         says="lr is zero at 30% of its points, the longest stretch from step 80 to 99; its peak is 0.1", steps=(80, 99)),
+    Case("zero-learning-rate", "single zeros", lambda: run_of({"lr": with_values(zero_rates(0), slice(0, 100, 5), 0)}), "clear"),
+    Case("zero-learning-rate", "0.00009% of the peak", lambda: zero_rate(40, lowest=0.9e-7), "error"),
+    Case("zero-learning-rate", "0.00011% of the peak", lambda: zero_rate(40, lowest=1.1e-7), "clear"),
+    Case("zero-learning-rate", "8 points", lambda: zero_rate(4, points=8), "error"),
+    Case("zero-learning-rate", "7 points", lambda: zero_rate(4, points=7), "insufficient-data", says="learning rate needs at least 8 points, has 7"),
+    Case("zero-learning-rate", "7 points of the main group", lambda: run_of({"lr/a": zero_rates(4, points=7), "lr/b": np.zeros(50)}), "insufficient-data",
+         says="the main learning rate needs at least 8 points, has 7"),
+    Case("zero-learning-rate", "the schedule is too short", lambda: zero_rate(70, loss=np.r_[decay(30), flat(70, 0.1)]), "error",
+         says="lr is zero at 70% of its points from step 30 to 99; its peak is 0.1"),
     Case("zero-learning-rate", "ends at zero", lambda: run_of({"loss": decay(100), "lr": np.linspace(0.1, 0, 100)}), "clear"),
     Case("zero-learning-rate", "warms up from zero", lambda: run_of({"lr": np.r_[0, np.linspace(0.01, 0.1, 10), np.linspace(0.1, 0.01, 89)]}), "clear"),
-    Case("zero-learning-rate", "one frozen group of two", lambda: run_of({"lr/pg0": np.zeros(50), "lr/pg1": flat(50, 0.1)}), "clear"),
-    Case("zero-learning-rate", "rounded in print", lambda: run_of({"loss": decay(100, noise=0.01), "lr": np.r_[0.001, np.zeros(99)]}), "insufficient-data"),
+    Case("zero-learning-rate", "zero in one group of two", lambda: run_of({"lr/pg0": np.zeros(50), "lr/pg1": zero_rates(20, points=50)}), "error"),
+    Case("zero-learning-rate", "zero in the main group only", lambda: run_of({"lr/pg0": flat(50, 0.01), "lr/pg1": zero_rates(20, points=50)}), "clear"),
+    Case("zero-learning-rate", "a group without values", lambda: run_of({"lr/pg0": np.full(50, np.nan), "lr/pg1": zero_rates(20, points=50)}), "error"),
+    Case("zero-learning-rate", "printed as zero, the loss falls by 6%", lambda: zero_rate(99, loss=fall(0.06)), "insufficient-data",
+         says="the loss falls while the learning rate reads zero: the logged values were rounded"),
+    Case("zero-learning-rate", "zero, the loss falls by 4.5%", lambda: zero_rate(99, loss=fall(0.045)), "error"),
+    Case("zero-learning-rate", "printed as zero, z of 2.5", lambda: zero_rate(100, loss=fall_with_dip(1)), "insufficient-data"),
+    Case("zero-learning-rate", "zero, z of 2.3", lambda: zero_rate(100, loss=fall_with_dip(0)), "error"),
+    Case("zero-learning-rate", "the loss falls before", lambda: zero_rate(60, loss=np.r_[decay(40), flat(60, 0.1)]), "error"),
 
     Case("learning-rate-jump", "thirtyfold at a resume", lambda: run_of({"lr": np.r_[np.linspace(0.02, 0.01, 50), flat(30, 0.6, noise=0)]}), "warning"),
     Case("learning-rate-jump", "warm restarts", lambda: run_of({"lr": np.tile(np.linspace(0.1, 0.001, 25), 4)}), "clear"),
