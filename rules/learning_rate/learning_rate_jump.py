@@ -1,16 +1,16 @@
 """The learning rate jumps up in the middle of the run, above everything before.
 
 ## What it finds
-A rise of the learning rate by 3 or more from one logged point to the next, after the beginning, to a value that it
-had not reached before.
+A learning rate that grows at least threefold from one logged point to the next, after the beginning, to a value above
+every earlier one.
 
 ## Why it matters
-Optimizer state and weights fit the old rate; a sudden larger one often throws the training off. The usual reason is a
+Optimizer state and weights fit the old rate; a sudden larger one often destabilises the training. The usual cause is a
 resume that restored the weights but not the schedule.
 
 ## How it is detected
-Values are looked at one by one, after the first tenth of the points. Warm restarts return to an earlier peak and are
-not reported; a warm-up rises in many small steps and is not reported either.
+Single points are compared, after the first 10% of the points. A warm restart, which returns to an earlier peak, is not
+reported; neither is a warm-up, which rises in many small steps.
 
 ## When it is a false alarm
 A second phase of training with a larger rate on purpose.
@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..base import Finding, Need, Rule, Severity
+from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..thresholds import limit
 
 if TYPE_CHECKING:
@@ -40,29 +40,32 @@ if TYPE_CHECKING:
 class Limits:
     """Thresholds of this rule."""
 
-    min_points: int = limit(10, "")
-    min_ratio: float = limit(3.0, "")
-    early_share: float = limit(0.1, "schedules may begin with a few coarse steps")
-    above_peak: float = limit(1.05, "a restart returns to the peak; rounding and logging offsets stay below")
+    min_points: int = limit(10, "the first tenth, which is not judged, is then at least one point", unit="points")
+    min_ratio: float = limit(3.0, "a warm-up or a cyclic schedule rises less between two logged points", unit="ratio")
+    early_share: float = limit(0.1, "of the points; a schedule may begin with a few coarse steps", unit="%")
+    above_peak: float = limit(
+        1.05, "of the earlier peak; a warm restart returns to it, and rounding stays below", unit="ratio"
+    )
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: the largest jump of the main learning rate."""
     rate = run.learning_rate
-    if rate is None:
-        return
+    points = 0 if rate is None else len(rate)
+    if rate is None or points < limits.min_points:
+        raise InsufficientDataError(f"the main learning rate needs at least {limits.min_points} points, has {points}")
     values = rate.values
     peaks = np.maximum.accumulate(values)[:-1]
-    ratios = np.divide(values[1:], values[:-1], out=np.full(len(values) - 1, 1.0), where=values[:-1] > 0)
+    ratios = np.divide(values[1:], values[:-1], out=np.ones(points - 1), where=values[:-1] > 0)
     is_jump = (ratios >= limits.min_ratio) & (values[1:] > limits.above_peak * peaks)
-    is_jump[: max(1, round(limits.early_share * len(values)))] = False
+    is_jump[: round(limits.early_share * points)] = False
     if not is_jump.any():
         return
     row = 1 + int(np.argmax(np.where(is_jump, ratios, 0)))
     step = int(rate.steps[row])
     yield Finding(
         message=f"{rate.name} jumps from {values[row - 1]:.3g} to {values[row]:.3g} at {rate.unit} {step:,}; "
-        f"its peak before was {peaks[row - 1]:.3g}",
+        f"its earlier peak is {peaks[row - 1]:.3g}",
         confidence=0.9,
         metric=rate.name,
         steps=(int(rate.steps[row - 1]), step),
@@ -74,7 +77,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         },
         remedies=(
             "restore optimizer and schedule together with the weights when resuming",
-            f"restart from the checkpoint before {rate.unit} {step:,} with the rate that was reached there",
+            f"restart from a checkpoint before {rate.unit} {step:,} with the learning rate of {values[row - 1]:.3g}",
         ),
         cited=(int(rate.steps[row - 1]), step),
     )

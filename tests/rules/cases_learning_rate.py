@@ -17,6 +17,16 @@ def zero_rate(zeros, *, loss=None, **settings):
     return run_of({"lr": zero_rates(zeros, **settings)} | ({} if loss is None else {"loss": loss}))
 
 
+def jump(ratio, *, row=50, points=100):
+    """A rate that falls to half until it grows at once."""
+    return run_of({"lr": np.r_[np.linspace(0.02, 0.01, row), np.full(points - row, 0.01 * ratio)]})
+
+
+def restarts(top):
+    """Cycles of a rate that begin at 0.1, the last one elsewhere."""
+    return run_of({"lr": np.r_[np.tile(np.linspace(0.1, 0.001, 25), 3), np.linspace(top, 0.001, 25)]})
+
+
 def fall(change):
     """A loss that falls by a change of its logarithm after its first point."""
     return 2 * np.exp(-change * np.r_[0, np.repeat(np.arange(10) / 9, 10)[:99]])
@@ -54,9 +64,22 @@ CASES = [
     Case("zero-learning-rate", "zero, z of 2.3", lambda: zero_rate(100, loss=fall_with_dip(0)), "error"),
     Case("zero-learning-rate", "the loss falls before", lambda: zero_rate(60, loss=np.r_[decay(40), flat(60, 0.1)]), "error"),
 
-    Case("learning-rate-jump", "thirtyfold at a resume", lambda: run_of({"lr": np.r_[np.linspace(0.02, 0.01, 50), flat(30, 0.6, noise=0)]}), "warning"),
-    Case("learning-rate-jump", "warm restarts", lambda: run_of({"lr": np.tile(np.linspace(0.1, 0.001, 25), 4)}), "clear"),
-    Case("learning-rate-jump", "warm-up", lambda: run_of({"lr": np.r_[np.geomspace(1e-6, 0.1, 8), flat(92, 0.1, noise=0)]}), "clear"),
+    Case("learning-rate-jump", "3.2-fold", lambda: jump(3.2), "warning", findings=1, steps=(49, 50), metric="lr", confidence=0.9,
+         says="lr jumps from 0.01 to 0.032 at step 50; its earlier peak is 0.02",
+         remedy="restore optimizer and schedule together with the weights when resuming"),
+    Case("learning-rate-jump", "2.8-fold", lambda: jump(2.8), "clear"),
+    Case("learning-rate-jump", "the larger of two", lambda: run_of({"lr": np.r_[np.full(20, 0.1), np.full(20, 1.0), np.full(20, 5.0)]}), "warning",
+         says="lr jumps from 0.1 to 1 at step 20; its earlier peak is 0.1"),
+    Case("learning-rate-jump", "to 1.1 times the earlier peak", lambda: restarts(0.11), "warning"),
+    Case("learning-rate-jump", "warm restarts", lambda: restarts(0.1), "clear"),
+    Case("learning-rate-jump", "at point 13 of 100", lambda: jump(10, row=12), "warning"),
+    Case("learning-rate-jump", "at point 11 of 100", lambda: jump(10, row=10), "clear"),
+    Case("learning-rate-jump", "10 points", lambda: jump(10, row=5, points=10), "warning"),
+    Case("learning-rate-jump", "9 points", lambda: jump(10, row=5, points=9), "insufficient-data", says="learning rate needs at least 10 points, has 9"),
+    Case("learning-rate-jump", "9 points of the main group", lambda: run_of({"lr/a": np.full(9, 0.1), "lr/b": np.full(50, 0.01)}), "insufficient-data",
+         says="the main learning rate needs at least 10 points, has 9"),
+    Case("learning-rate-jump", "from zero", lambda: run_of({"lr": np.r_[np.zeros(50), np.full(50, 0.1)]}), "clear"),
+    Case("learning-rate-jump", "warm-up", lambda: run_of({"lr": np.r_[np.geomspace(1e-6, 0.1, 8), np.full(92, 0.1)]}), "clear"),
 
     Case("schedule-mismatch", "ends at a third of the run", lambda: run_of({
         "loss": flat(120, 0.3), "lr": np.r_[0.05 * (1 + np.cos(np.linspace(0, np.pi, 40))), np.zeros(80)]}), "warning"),

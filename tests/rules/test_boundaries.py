@@ -38,7 +38,6 @@ PENDING = frozenset(
     exploding-gradients
     loss-floor
     clipping-saturation
-    learning-rate-jump
     schedule-mismatch
     learning-rate-too-high
     learning-rate-too-low
