@@ -1,29 +1,27 @@
-"""The loss falls in proportion to the learning rates spent: the training has hardly begun.
+"""The loss falls in proportion to the sum of the learning rates: the training has hardly begun.
 
 ## What it finds
-A loss that has lost less than a third of its first value and that falls as much for each unit of learning rate at the
-end as at the beginning.
+A loss that is still above two thirds of its first value and that falls as much per unit of learning rate at the end as
+at the beginning.
 
 ## Why it matters
-A training that gets anywhere finds the easy part first, and then each unit of learning rate brings less. One that
-still brings the same has moved so little that the loss is a straight line to it: with a larger rate the same steps
-lead farther.
+A training learns the easy part first, so each further unit of learning rate brings less. Where it still brings the same,
+the weights have moved so little that the loss is a straight line; a larger rate gets farther in the same steps.
 
 ## How it is detected
-The logarithm of the validation loss (the training loss, without one) is looked at over the sum of the learning rates
-up to each point instead of over the steps, from the first largest rate, after the warm-up, for as long as the rate
-stays above half of it: annealing brings a fall of its own. The fall over the last third of that sum has to be at least
-80 % of the fall over the first third, and beyond 3 standard errors each; the whole fall is less than a third but more
-than 5 standard errors. A training loss that has halved, or a score above 0.8, tells of a fall before the first
-evaluation. It is an information for a fine-tuning, which is meant to move little.
+The logarithm of the validation loss (of the training loss, without one) is plotted over the sum of the learning rates
+instead of the steps, from the first peak of the rate, after the warm-up, until it first falls below 50% of it: annealing
+lowers a loss by itself. The fall over the last third of that sum has to be at least 80% of the fall over the first
+third, both beyond 3 standard errors; the whole fall is less than a third of the loss and beyond 5 standard errors. A
+training loss that has halved, or a score above 80%, shows progress before the first evaluation, and nothing is
+reported. For fine-tuning, which is meant to move little, it is reported as info.
 
 ## When it is a false alarm
-Losses with a high floor that is reached at an even pace; a training that is cut off early on
-purpose.
+Losses with a high floor that is reached at an even pace; a training that is stopped early on purpose.
 
 ## What to do
-Raise the peak learning rate by 3 to 10 (a range test shows how far), and check that gradient clipping and weight decay do not
-hold the steps down.
+Raise the peak learning rate by 3 to 10 (a range test shows how far), and check that gradient clipping and weight decay
+do not limit the updates.
 """
 
 from __future__ import annotations
@@ -34,7 +32,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..base import AnyOf, Finding, InsufficientDataError, Need, Rule, Severity
 from ..shared.chance import has_good_score
 from ..shared.progress import has_halved, hold_beginning
 from ..thresholds import limit
@@ -49,15 +47,25 @@ if TYPE_CHECKING:
 class Limits:
     """Thresholds of this rule."""
 
-    min_points: int = limit(12, "")
-    max_fall: float = limit(math.log(1.5), "a third of the loss: a training that has come farther has begun")
+    min_points: int = limit(12, "two for each sixth of the summed rates", unit="points")
+    max_fall: float = limit(1 / 3, "of the loss; a training that has come farther has begun", unit="%")
     even_share: float = limit(
-        0.8, "An exponential fall to its floor leaves less than 30 % of the first third to the last, a power law half."
+        0.8,
+        "of the fall over the first third; an exponential fall to a floor leaves at most 30% for the last third, "
+        "a power law half",
+        unit="%",
     )
-    third_sigmas: float = limit(3.0, "")
-    whole_sigmas: float = limit(5.0, "")
-    annealed: float = limit(0.5, "of the largest rate")
-    late_peak: float = limit(0.5, "share of the run: a rate that still rises then has no schedule to judge")
+    third_z: float = limit(3.0, "each third has to fall significantly, else noise looks even", unit="standard errors")
+    whole_z: float = limit(5.0, "of the whole fall; a loss that does not fall is not learning", unit="standard errors")
+    annealed: float = limit(0.5, "of the peak rate; below, a fall of the loss is due to annealing", unit="%")
+    late_peak: float = limit(0.5, "of the run; a rate that still rises then has no schedule to judge", unit="%")
+    late_start: float = limit(
+        0.1, "of the run; a log that begins later does not show the first fall of the loss", unit="%"
+    )
+    begun_level: float = limit(
+        0.5, "of the first training loss; below, the model learned before the first evaluation", unit="%"
+    )
+    good_score: float = limit(0.8, "a score above shows that the task is mostly solved", unit="%")
 
 
 class Falls(NamedTuple):
@@ -72,30 +80,25 @@ class Falls(NamedTuple):
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main validation loss, or else the training loss."""
     rate = run.learning_rate
-    losses = [c for c in (run.loss("validation"), run.loss("train")) if c is not None]
-    if rate is None or not losses:
-        raise NotApplicableError("no loss that is meant to fall is logged")
-    loss = next(
-        (c for c in losses if len(c) >= limits.min_points and c.is_positive and c.curve.axis == rate.curve.axis), None
-    )
-    if loss is None:
+    losses = [c for c in (run.loss("validation"), run.loss("train")) if c is not None and len(c) >= limits.min_points]
+    loss = next((c for c in losses if rate is not None and c.is_positive and c.unit == rate.unit), None)
+    if rate is None or loss is None:
         raise InsufficientDataError(
-            f"no positive loss has the {limits.min_points} points that it takes, at the steps of the rate"
+            f"no positive loss has {limits.min_points} points on the same axis as the learning rate"
         )
-    hold_beginning(run, loss)
+    hold_beginning(run, loss, limits.late_start)
     falls = _falls(loss, rate, limits)
-    has_begun = has_halved(run.loss("train")) or has_good_score(run)
-    is_slow = falls.whole < limits.max_fall and falls.last >= limits.even_share * falls.first and not has_begun
-    is_sure = (
-        min(falls.first, falls.last) > limits.third_sigmas * falls.error
-        and falls.whole > limits.whole_sigmas * falls.error
-    )
-    if not (is_slow and is_sure):
+    has_begun = has_halved(run.loss("train"), limits.begun_level) or has_good_score(run, limits.good_score)
+    is_even = falls.last >= limits.even_share * falls.first
+    is_sure = min(falls.first, falls.last) > limits.third_z * falls.error and falls.whole > limits.whole_z * falls.error
+    if has_begun or falls.whole >= -math.log1p(-limits.max_fall) or not is_even or not is_sure:
         return
     first, last = int(loss.steps[0]), int(loss.steps[-1])
+    peak = float(rate.values.max())
     yield Finding(
-        message=f"{loss.name} has fallen from {loss.values[0]:.4g} to {loss.values[-1]:.4g} only, and the last third of the "
-        f"learning rates spent brought as much as the first ({-falls.last:.1%} and {-falls.first:.1%})",
+        message=f"{loss.name} has only gone from {loss.values[0]:.4g} to {loss.values[-1]:.4g}, and at an even pace: it fell "
+        f"by {-math.expm1(-falls.first):.1%} over the first third of the summed learning rates, by "
+        f"{-math.expm1(-falls.last):.1%} over the last",
         confidence=0.7,
         metric=loss.name,
         steps=(first, last),
@@ -104,12 +107,12 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             "last": float(loss.values[-1]),
             "fall_first_third": falls.first,
             "fall_last_third": falls.last,
-            "peak": float(rate.values.max()),
+            "peak": peak,
         },
         severity=Severity.INFO if run.run.task == "fine-tuning" else Severity.WARNING,
         remedies=(
-            f"raise the learning rate by 3 to 10 (its peak is {rate.values.max():.3g}); a range test shows how far",
-            "check that gradient clipping and weight decay do not hold the steps down",
+            f"raise the learning rate by 3 to 10 (its peak is {peak:.3g}); a range test shows how far",
+            "check that gradient clipping and weight decay do not limit the updates",
         ),
     )
 
@@ -119,20 +122,24 @@ def _falls(loss: CurveView, rate: CurveView, limits: Limits) -> Falls:
     peak_row = int(np.argmax(rate.values))
     peak_step = rate.steps[peak_row]
     if peak_step > rate.steps[0] + limits.late_peak * (rate.steps[-1] - rate.steps[0]):
-        raise InsufficientDataError("the learning rate still rises in the second half of the log")
+        raise InsufficientDataError("the learning rate still rises late in the log")
     is_annealed = (rate.steps > peak_step) & (rate.values < limits.annealed * rate.values[peak_row])
     end_step = rate.steps[np.argmax(is_annealed)] if is_annealed.any() else loss.steps[-1]
     is_high = (loss.steps >= peak_step) & (loss.steps <= end_step)
     values, steps = loss.scaled[is_high], loss.steps[is_high]
+    if len(values) < limits.min_points:
+        raise InsufficientDataError(
+            f"the loss needs at least {limits.min_points} points between warm-up and annealing, has {len(values)}"
+        )
     sums = np.concatenate(([0.0], np.cumsum(rate.values[:-1] * np.diff(rate.steps))))
-    spent = np.interp(steps, rate.steps, sums)
-    if len(values) < limits.min_points or spent[-1] <= spent[0]:
-        raise InsufficientDataError("too few points of the loss between the warm-up and the annealing")
-    part = np.minimum(((spent - spent[0]) / (spent[-1] - spent[0]) * 6).astype(int), 5)
-    counts = np.bincount(part, minlength=6)
+    sums = np.interp(steps, rate.steps, sums)
+    if sums[-1] <= sums[0]:
+        raise InsufficientDataError("the learning rates sum to zero where the loss is logged")
+    sixth = np.minimum(((sums - sums[0]) / (sums[-1] - sums[0]) * 6).astype(int), 5)
+    counts = np.bincount(sixth, minlength=6)
     if counts.min() == 0:
-        raise InsufficientDataError("too few points of the loss while the learning rate is high")
-    means = np.bincount(part, values, minlength=6) / counts
+        raise InsufficientDataError("the loss has no point in some sixth of the summed learning rates")
+    means = np.bincount(sixth, values, minlength=6) / counts
     whole = float(loss.scaled[0] - loss.scaled[-max(len(loss) // 6, 1) :].mean())
     error = loss.noise.of_mean(int(counts.min())) * math.sqrt(2)
     return Falls(float(means[0] - means[2]), float(means[3] - means[5]), whole, error)
@@ -142,13 +149,17 @@ RULE = Rule(
     id="learning-rate-too-low",
     family="learning-rate",
     severity=Severity.WARNING,
-    needs=(Need("learning-rate", points=2),),
+    needs=(
+        Need("learning-rate", points=2),
+        AnyOf((Need("loss", "validation", points="min_points"), Need("loss", "train", points="min_points"))),
+    ),
     since="0.1.0",
     title="The learning rate moves the loss",
     failure_title="Learning rate too low",
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
+    reads=(Need("score"),),
     excluded_tasks=("adversarial", "reinforcement", "diffusion"),
     causes=(
         "clipping-saturation",

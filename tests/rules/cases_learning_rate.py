@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from .curves import Case, decay, flat, run_of, with_values
@@ -25,6 +27,35 @@ def jump(ratio, *, row=50, points=100):
 def restarts(top):
     """Cycles of a rate that begin at 0.1, the last one elsewhere."""
     return run_of({"lr": np.r_[np.tile(np.linspace(0.1, 0.001, 25), 3), np.linspace(top, 0.001, 25)]})
+
+
+def slow_loss(fall=0.15, pace=1.0, *, points=60, noise=0.002, seed=0):
+    """A loss that falls by a share, at an even pace or ever slower."""
+    speed = np.linspace(1, pace, points)
+    return 2.3 * (1 - fall) ** (np.cumsum(speed) / speed.sum()) * flat(points, 1, noise=noise, seed=seed)
+
+
+def slow(fall=0.15, pace=1.0, *, points=60, first=None, start=0, rate=None, noise=0.002, seed=0, **others):
+    """Such a loss beside a rate of 1e-6 and other curves; its first value or step can be another."""
+    loss = slow_loss(fall, pace, points=points, noise=noise, seed=seed)
+    loss = loss if first is None else with_values(loss, 0, first)
+    steps = start + np.arange(points)
+    return run_of({"loss": (steps, loss), "lr": (steps, np.full(points, 1e-6) if rate is None else rate), **others})
+
+
+def levels_off(share):
+    """A loss that stands still from step 40 on, when the rate is lowered to a share."""
+    return run_of({"loss": np.r_[slow_loss(points=40, noise=1e-4), flat(20, 1.95, noise=1e-4)], "lr": np.r_[np.full(40, 0.1), np.full(20, 0.1 * share)]})
+
+
+def already(share):
+    """A validation loss that falls slowly, after the training loss fell to a share at once."""
+    return run_of({"loss": np.r_[np.full(3, 2.3), np.full(57, 2.3 * share)], "val_loss": slow_loss(), "lr": np.full(60, 1e-6)})
+
+
+def with_curve(run, tag, values):
+    """The run with a curve whose steps are epochs."""
+    return replace(run, all_curves=[*run.all_curves, *run_of({tag: values}, axis="epoch").all_curves])
 
 
 def fall(change):
@@ -112,16 +143,49 @@ CASES = [
     Case("learning-rate-too-high", "noise", lambda: run_of({"loss": decay(200, noise=0.4), "val_loss": decay(200, noise=0.1, seed=1)}), "clear"),
     Case("learning-rate-too-high", "short", lambda: run_of({"loss": decay(10)}), "insufficient-data"),
 
-    Case("learning-rate-too-low", "a straight line", lambda: run_of({
-        "loss": np.geomspace(2.3, 2.0, 60) * flat(60, 1, noise=0.002), "lr": np.full(60, 1e-6)}), "warning"),
-    Case("learning-rate-too-low", "a straight line in a cosine schedule", lambda: run_of({
+    Case("learning-rate-too-low", "a fall of 31%", lambda: slow(0.33), "warning"),
+    Case("learning-rate-too-low", "a fall of 36%", lambda: slow(0.38), "clear"),
+    Case("learning-rate-too-low", "the last third brings 82% of the first", lambda: slow(pace=0.67, noise=1e-4), "warning", findings=1,
+         says="loss has only gone from 2.293 to 1.955, and at an even pace: it fell by 5.8% over the first third of the summed "
+              "learning rates, by 4.7% over the last", steps=(0, 59), metric="loss", confidence=0.7,
+         remedy="raise the learning rate by 3 to 10 (its peak is 1e-06); a range test shows how far"),
+    Case("learning-rate-too-low", "the last third brings 77% of the first", lambda: slow(pace=0.6, noise=1e-4), "clear"),
+    Case("learning-rate-too-low", "thirds of 3.2 standard errors", lambda: slow(0.06, noise=0.01, seed=9), "warning"),
+    Case("learning-rate-too-low", "thirds of 2.6 standard errors", lambda: slow(0.05, noise=0.01, seed=9), "clear"),
+    Case("learning-rate-too-low", "falls by 5.8 standard errors after a rise in the warm-up", lambda: slow(first=1.986, rate=np.r_[0, np.full(59, 1e-6)]), "warning"),
+    Case("learning-rate-too-low", "falls by 4.7 standard errors after a rise in the warm-up", lambda: slow(first=1.9845, rate=np.r_[0, np.full(59, 1e-6)]), "clear"),
+    Case("learning-rate-too-low", "levels off at 45% of the peak rate", lambda: levels_off(0.45), "warning"),
+    Case("learning-rate-too-low", "levels off at 55% of the peak rate", lambda: levels_off(0.55), "clear"),
+    Case("learning-rate-too-low", "warm-up for 45% of the run", lambda: slow(rate=np.r_[np.linspace(0, 1e-6, 28), np.full(32, 1e-6)]), "warning"),
+    Case("learning-rate-too-low", "warm-up for 55% of the run", lambda: slow(rate=np.r_[np.linspace(0, 1e-6, 33), np.full(27, 1e-6)]), "insufficient-data",
+         says="the learning rate still rises late in the log"),
+    Case("learning-rate-too-low", "12 points", lambda: slow(points=12), "warning"),
+    Case("learning-rate-too-low", "11 points", lambda: slow(points=11), "insufficient-data", says="train loss needs at least 12 points, has 11"),
+    Case("learning-rate-too-low", "11 points before the annealing", lambda: slow(rate=np.r_[np.full(10, 1e-6), np.full(50, 1e-7)]), "insufficient-data",
+         says="the loss needs at least 12 points between warm-up and annealing, has 11"),
+    Case("learning-rate-too-low", "11 evaluations, the training loss is judged", lambda: slow(val_loss=(np.arange(0, 55, 5), decay(11))), "warning"),
+    Case("learning-rate-too-low", "12 evaluations", lambda: slow(val_loss=(np.arange(0, 60, 5), slow_loss(points=12))), "warning", metric="val_loss"),
+    Case("learning-rate-too-low", "evaluations by another axis", lambda: with_curve(slow(), "val_loss", decay(60)), "warning"),
+    Case("learning-rate-too-low", "an evaluation of zero", lambda: slow(val_loss=with_values(decay(60), 59, 0)), "warning"),
+    Case("learning-rate-too-low", "no loss on the axis of the rate", lambda: with_curve(run_of({"lr": np.full(60, 0.1)}), "loss", decay(60)), "insufficient-data",
+         says="no positive loss has 12 points on the same axis as the learning rate"),
+    Case("learning-rate-too-low", "a rate of zero", lambda: slow(rate=np.zeros(60)), "insufficient-data",
+         says="the learning rates sum to zero where the loss is logged"),
+    Case("learning-rate-too-low", "a gap in the loss", lambda: run_of({
+        "loss": (np.r_[0:30, 95:100], slow_loss(points=35)), "lr": np.full(100, 1e-6)}), "insufficient-data",
+         says="the loss has no point in some sixth of the summed learning rates"),
+    Case("learning-rate-too-low", "the log begins at 9%", lambda: slow(start=6), "warning"),
+    Case("learning-rate-too-low", "the log begins at 11%", lambda: slow(start=7), "insufficient-data", says="the log begins at step 7, late in the training"),
+    Case("learning-rate-too-low", "the training loss fell to 55% at once", lambda: already(0.55), "warning", metric="val_loss"),
+    Case("learning-rate-too-low", "the training loss fell to 45% at once", lambda: already(0.45), "clear"),
+    Case("learning-rate-too-low", "a score of 78%", lambda: slow(val_acc=np.full(60, 0.78)), "warning"),
+    Case("learning-rate-too-low", "a score of 82%", lambda: slow(val_acc=np.full(60, 0.82)), "clear"),
+    Case("learning-rate-too-low", "a cosine schedule", lambda: run_of({
         "loss": 2.3 * np.exp(-0.004 * np.cumsum(1 + np.cos(np.linspace(0, np.pi, 60)))) * flat(60, 1, noise=0.002),
         "lr": 1e-6 * (1 + np.cos(np.linspace(0, np.pi, 60)))}), "warning"),
-    Case("learning-rate-too-low", "fine-tuning", lambda: run_of({
-        "loss": np.geomspace(1.3, 1.2, 60) * flat(60, 1, noise=0.002), "lr": np.full(60, 1e-6)}, lora_r=8), "info"),
+    Case("learning-rate-too-low", "fine-tuning", lambda: run_of({"loss": slow_loss(0.08), "lr": np.full(60, 1e-6)}, lora_r=8), "info"),
     Case("learning-rate-too-low", "levels off", lambda: run_of({"loss": decay(60, end=1.9, noise=0.005), "lr": np.full(60, 0.1)}), "clear"),
     Case("learning-rate-too-low", "levels off as the rate is lowered", lambda: run_of({
         "loss": decay(60, end=1.9, noise=0.005), "lr": np.linspace(0.1, 0, 60)}), "clear"),
-    Case("learning-rate-too-low", "noise", lambda: run_of({"loss": flat(60, 2.3, noise=0.05), "lr": np.full(60, 0.1)}), "clear"),
-    Case("learning-rate-too-low", "short", lambda: run_of({"loss": decay(10), "lr": np.full(10, 0.1)}), "insufficient-data"),
+    Case("learning-rate-too-low", "noise", lambda: slow(0, noise=0.05), "clear"),
 ]  # fmt: skip

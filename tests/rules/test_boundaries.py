@@ -40,7 +40,6 @@ PENDING = frozenset(
     clipping-saturation
     schedule-mismatch
     learning-rate-too-high
-    learning-rate-too-low
     underfitting
     generalization-gap
     overtraining
