@@ -7,24 +7,26 @@ passed its end and climbs again.
 ## Why it matters
 A schedule that ends early leaves steps that change little; one that is cut off leaves out the annealing, which often
 brings the last and cheapest part of the progress; a cosine beyond its end raises the rate just when it should be lowest.
-The usual reasons are a schedule stepped per batch where epochs were meant, and a total that forgets gradient
+The usual causes are a schedule stepped per batch where epochs were meant, and a total that ignores gradient
 accumulation, the number of workers, or a resume.
 
 ## How it is detected
-On the main learning rate, after its peak. (1) A decay in 8 or more small steps (none by more than half) reaches its lowest value, at most a
-tenth of the peak, and stays there for more than 10 % of the run's steps; the warning becomes an information if the training loss still
-falls surely in that time. (2) The rate of a run that reached the end it was planned for is still above a tenth of its
-peak, and its course after the peak fits a straight line to zero, or half a cosine wave to zero, to within 1 % of the
-peak, with the zero more than 10 % of the run away. Where the planned number of steps is not logged it is an
-information. Exponential and inverse-root decays have no end and fit neither. (3) From its lowest point, in the second half of the run, the rate rises
-smoothly to more than a tenth of its peak, and the run ends there, without an earlier rise of the kind.
+On the main learning rate after its peak, where it decays gradually: over at least 8 different values, none below half
+of the one before. (1) Too short: the rate reaches its lowest value, at most 10% of the peak, and stays there for more
+than 10% of the run's steps; reported as info if the training loss still falls significantly in that time. (2) Too long:
+a run that reached its planned end still has a rate above 10% of its peak, and the decay fits a straight line to zero,
+or half a cosine wave to zero, to within 1% of the peak, with the zero more than 10% of the steps away. Where the
+planned number of steps is not logged it is reported as info. Exponential and inverse-root decays have no end and fit
+neither. (3) Passed: from its lowest point, in the second half of the run, the rate rises smoothly to more than 10% of
+its peak, and the run ends there; a peak after the first 25% of the run makes it a triangular cycle, which is not
+reported.
 
 ## When it is a false alarm
-A low rate kept on purpose after a decay (long phases of 10 % of the peak in large pre-trainings), runs that were meant to go on, triangular cycles of
-which the first is not over.
+A low rate kept on purpose after a decay (long phases at 10% of the peak in large pre-trainings), runs that were meant
+to go on, triangular cycles whose first one is not over.
 
 ## What to do
-Give the schedule the real number of its steps: epochs times batches an epoch, divided by gradient accumulation, and
+Give the schedule the real number of its steps: epochs times batches per epoch, divided by gradient accumulation, and
 call `scheduler.step()` where that number is counted.
 """
 
@@ -52,33 +54,35 @@ if TYPE_CHECKING:
 class Limits:
     """Thresholds of this rule."""
 
-    min_points: int = limit(12, "")
+    min_points: int = limit(12, "a decay of 8 values and a stretch before or after it", unit="points")
     min_decay_points: int = limit(
-        8, "of different values: fewer steps make a step decay, whose last stage is meant to be long"
+        8, "fewer different values make a step decay, whose last stage is meant to be long", unit="values"
     )
-    gradual: float = limit(0.5, "of the value before: what falls farther at once is a step")
-    low: float = limit(0.1, "of the peak")
-    left_share: float = limit(0.1, "of the run")
-    same: float = limit(1e-3, "of the peak: equal up to rounding")
-    max_misfit: float = limit(0.01, "of the peak")
-    min_decayed: float = limit(0.05, "of the peak: a course that has hardly begun to fall fits anything")
-    plan_reached: float = limit(0.97, "of the planned steps: the last interval need not be logged")
-    falls_errors: float = limit(3.0, "")
+    gradual: float = limit(0.5, "of the value before; a larger fall or rise at once is a step", unit="%")
+    low: float = limit(0.1, "of the peak; schedules that anneal end at or below it", unit="%")
+    left_share: float = limit(0.1, "of the steps; a shorter tail or a shorter missing part costs little", unit="%")
+    same: float = limit(1e-3, "of the peak; values this close are equal up to rounding", unit="%")
+    max_misfit: float = limit(0.01, "of the peak; rounded logs of the two shapes deviate less", unit="%")
+    min_decayed: float = limit(0.05, "of the peak; a decay that has hardly begun fits any shape", unit="%")
+    plan_reached: float = limit(0.97, "of the planned steps; the last interval need not be logged", unit="%")
+    fall_z: float = limit(3.0, "a fall of the loss beyond noise, so the low rate still trains", unit="standard errors")
+    late_low: float = limit(0.5, "of the run; a rate that is lowest earlier follows another plan", unit="%")
+    late_peak: float = limit(0.25, "of the run; a later peak is that of a triangular cycle, not of a warm-up", unit="%")
+    min_rise_points: int = limit(4, "fewer are no course that could be called smooth", unit="points")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main learning rate."""
     rate = run.learning_rate
-    if rate is None or len(rate) < limits.min_points:
-        raise InsufficientDataError(f"the learning rate has fewer than {limits.min_points} points")
+    points = 0 if rate is None else len(rate)
+    if rate is None or points < limits.min_points:
+        raise InsufficientDataError(f"the main learning rate needs at least {limits.min_points} points, has {points}")
     peak = float(rate.values.max())
     if peak <= 0:
         return
     # the last point at the peak: constant stretches before a decay are part of many schedules
     start = int(np.flatnonzero(rate.values >= (1 - limits.same) * peak)[-1])
     after = rate.values[start:] / peak
-    if len(after) < limits.min_decay_points:
-        return
     finding = (
         _ends_early(run, rate, start, after, limits)
         or _cut_off(run, rate, start, after, limits)
@@ -117,18 +121,18 @@ def _ends_early(run: RunView, rate: CurveView, start: int, after: Floats, limits
     still_falls = _loss_falls(run, rate, step, limits)
     return _finding(
         rate, (step, last),
-        f"{rate.name} has reached its lowest value, {rate.values[-1]:.3g}, at {rate.unit} {step:,} and stays there for "
-        f"the last {left:.0%} of the run" + (", in which the loss still falls" if still_falls else ""),
+        f"{rate.name} reaches its lowest value, {rate.values[-1]:.3g}, at {rate.unit} {step:,} and stays there for the last "
+        f"{left:.0%} of the run" + (", while the loss still falls" if still_falls else ""),
         {"share_left": left, "lowest_share": low}, 0.85, Severity.INFO if still_falls else Severity.WARNING,
     )  # fmt: skip
 
 
 def _loss_falls(run: RunView, rate: CurveView, step: int, limits: Limits) -> bool:
     loss = run.loss("train")
-    if loss is None or loss.curve.axis != rate.curve.axis:
+    if loss is None or loss.unit != rate.unit:
         return False
     change = change_of(loss.scaled[loss.steps >= step], loss.noise)
-    return change.change < -limits.falls_errors * change.error
+    return change.change < -limits.fall_z * change.error
 
 
 def _cut_off(run: RunView, rate: CurveView, start: int, after: Floats, limits: Limits) -> Finding | None:
@@ -136,51 +140,40 @@ def _cut_off(run: RunView, rate: CurveView, start: int, after: Floats, limits: L
         return None
     planned = run.setting(*STEP_KEYS)
     reached = float(run.last_step)
-    if run.run.is_cut_short or (planned and rate.curve.axis == "step" and reached < limits.plan_reached * planned):
+    if run.run.is_cut_short or (planned and rate.unit == "step" and reached < limits.plan_reached * planned):
         return None  # that the run was cut off, and the schedule with it, is known
     steps = rate.steps[start:].astype(float)
-    ends = [
-        end
-        for shape in (after, np.arccos(np.clip(2 * after - 1, -1, 1)) / -math.pi + 1)
-        if (end := _zero_of(steps, shape, limits))
-    ]
-    horizon = max(ends, default=0.0)
+    half_cosine = np.arccos(np.clip(2 * after - 1, -1, 1)) / -math.pi + 1
+    horizon = max(_zero_of(steps, after, limits), _zero_of(steps, half_cosine, limits))
     missing = (horizon - steps[-1]) / max(horizon - float(rate.steps[0]), 1.0)
     if missing <= limits.left_share:
         return None
     step, last = int(rate.steps[start]), int(rate.steps[-1])
     return _finding(
         rate, (step, last),
-        f"{rate.name} ends at {after[-1]:.0%} of its peak: it would reach zero at {rate.unit} {horizon:,.0f}, and the run ends at {last:,}",
+        f"{rate.name} ends at {after[-1]:.0%} of its peak: it would reach zero at {rate.unit} {horizon:,.0f}, but the run ends "
+        f"at {last:,}",
         {"end_share": float(after[-1]), "horizon": horizon, "missing_share": missing},
         0.85 if planned else 0.6, Severity.WARNING if planned else Severity.INFO,
     )  # fmt: skip
 
 
-def _zero_of(steps: Floats, shape: Floats, limits: Limits) -> float | None:
-    """Where a line from the peak through the course reaches zero; None if the course is no line."""
-    slope, level = (
-        np.polynomial.Polynomial.fit(steps, shape, 1).convert().coef[::-1] if np.ptp(shape) > 0 else (0.0, 1.0)
-    )
+def _zero_of(steps: Floats, shape: Floats, limits: Limits) -> float:
+    """Step at which a line through a falling course reaches zero; 0 if the course is not a line."""
+    level, slope = np.polynomial.Polynomial.fit(steps, shape, 1).convert().coef
     misfit = float(np.abs(level + slope * steps - shape).max())
-    return float(-level / slope) if slope < 0 and misfit <= limits.max_misfit else None
+    return float(-level / slope) if misfit <= limits.max_misfit else 0.0
 
 
 def _climbs_again(rate: CurveView, start: int, after: Floats, limits: Limits) -> Finding | None:
     low = int(np.argmin(after))
     rise = after[low:]
-    is_late = rate.steps[start + low] >= (rate.steps[0] + rate.steps[-1]) / 2
-    is_smooth = len(rise) > 3 and bool(
-        (np.diff(rise) >= -limits.same).all() and np.diff(rise).max() <= limits.gradual * rise[-1]
-    )
-    if not (
-        is_late
-        and is_smooth
-        and rise[0] <= limits.low < rise[-1] < 1 - limits.min_decayed
-        and _is_gradual(after[: low + 1], limits)
-    ):
+    if len(rise) < limits.min_rise_points or not rise[0] <= limits.low < rise[-1] < 1 - limits.min_decayed:
         return None
-    if _share(rate, 0, start) > 0.25:  # a peak that comes late belongs to a triangular cycle
+    is_smooth = np.diff(rise).min() >= -limits.same and np.diff(rise).max() <= limits.gradual * rise[-1]
+    is_late = _share(rate, 0, start + low) >= limits.late_low
+    has_late_peak = _share(rate, 0, start) > limits.late_peak
+    if not is_smooth or not is_late or has_late_peak or not _is_gradual(after[: low + 1], limits):
         return None
     step, last = int(rate.steps[start + low]), int(rate.steps[-1])
     return _finding(
@@ -203,7 +196,7 @@ def _finding(
         severity=severity,
         remedies=(
             "give the schedule the real number of steps: epochs x steps per epoch, divided by gradient accumulation",
-            "call scheduler.step() once for each of the steps that this number counts",
+            "call scheduler.step() once for each step that this number counts",
         ),
         cited=steps,
     )
@@ -220,5 +213,6 @@ RULE = Rule(
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
+    reads=(Need("loss", "train"),),
     causes=("resume-discontinuity",),
 )

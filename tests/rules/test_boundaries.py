@@ -38,7 +38,6 @@ PENDING = frozenset(
     exploding-gradients
     loss-floor
     clipping-saturation
-    schedule-mismatch
     learning-rate-too-high
     underfitting
     generalization-gap
