@@ -27,9 +27,12 @@ from .generalization.underfitting import RULE as UNDERFITTING
 from .generalization.validation_better_than_train import RULE as VALIDATION_BETTER_THAN_TRAIN
 from .language.perplexity_mismatch import RULE as PERPLEXITY_MISMATCH
 from .language.reward_model_saturation import RULE as REWARD_MODEL_SATURATION
+from .learning_rate.early_loss_explosion import RULE as EARLY_LOSS_EXPLOSION
+from .learning_rate.joint_loss_rise import RULE as JOINT_LOSS_RISE
 from .learning_rate.learning_rate_jump import RULE as LEARNING_RATE_JUMP
 from .learning_rate.learning_rate_too_high import RULE as LEARNING_RATE_TOO_HIGH
 from .learning_rate.learning_rate_too_low import RULE as LEARNING_RATE_TOO_LOW
+from .learning_rate.loss_zigzag import RULE as LOSS_ZIGZAG
 from .learning_rate.schedule_mismatch import RULE as SCHEDULE_MISMATCH
 from .learning_rate.zero_learning_rate import RULE as ZERO_LEARNING_RATE
 from .log_integrity.duplicate_steps import RULE as DUPLICATE_STEPS
@@ -100,6 +103,9 @@ RULES: tuple[Rule[Any], ...] = (
     LEARNING_RATE_JUMP,
     SCHEDULE_MISMATCH,
     LEARNING_RATE_TOO_HIGH,
+    JOINT_LOSS_RISE,
+    EARLY_LOSS_EXPLOSION,
+    LOSS_ZIGZAG,
     LEARNING_RATE_TOO_LOW,
     OVERFITTING,
     UNDERFITTING,

@@ -15,13 +15,14 @@ STUCK = frozenset(
 )
 # What steps that are too large show.
 WILD = STUCK | frozenset(
-    "abnormal-initial-loss activation-drift divergence exploding-gradients learning-rate-too-high loss-spike lucky-best "
+    "abnormal-initial-loss activation-drift divergence early-loss-explosion exploding-gradients joint-loss-rise "
+    "learning-rate-too-high loss-spike loss-zigzag lucky-best "
     "metric-loss-disagreement non-finite oscillation overtraining generalization-gap overfitting "
     "validation-better-than-train".split()
 )
 MEMORISED = frozenset("generalization-gap overfitting overtraining metric-loss-disagreement undertrained".split())
 TOO_LARGE = (
-    "divergence", "oscillation", "learning-rate-too-high", "not-learning", "stuck-at-chance", "loss-spike",
+    "divergence", "oscillation", "learning-rate-too-high", "joint-loss-rise", "early-loss-explosion", "loss-zigzag", "not-learning", "stuck-at-chance", "loss-spike",
     "exploding-gradients", "underfitting", "non-finite",
 )  # fmt: skip
 TOO_SMALL = ("learning-rate-too-low", "slow-convergence", "underfitting", "undertrained", "not-learning")

@@ -38,7 +38,6 @@ PENDING = frozenset(
     exploding-gradients
     loss-floor
     clipping-saturation
-    learning-rate-too-high
     underfitting
     generalization-gap
     overtraining

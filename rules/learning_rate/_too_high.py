@@ -1,0 +1,17 @@
+"""What the rules on learning rates that are too high share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..view.run_view import RunView
+
+MAX_LOG = 700.0  # its exponential is still a float64
+
+
+def lower_rate(run: RunView) -> str:
+    """The remedy that names the peak of the learning rate where it is logged."""
+    rate = run.learning_rate
+    peak = f" (its peak is {rate.values.max():.3g})" if rate is not None else ""
+    return f"lower the learning rate by 3 to 10{peak}"

@@ -1,0 +1,102 @@
+"""The loss explodes in the first steps, and the model never gets far below the loss of guessing.
+
+## What it finds
+A training loss that rises far above its start at the beginning of the run and ends near the loss of guessing.
+
+## Why it matters
+The first updates threw the weights into a region from which the training did not recover; all further steps are wasted.
+
+## How it is detected
+Within the first 20% of the points the training loss stands above twice its first value, or twice the loss of guessing if
+that is larger, and 6 sigma of its noise above it, at 2 neighbouring points or more. The median of its last third is above
+50% of the loss of guessing: ln(classes), or the first loss if that is smaller.
+
+## When it is a false alarm
+Losses whose scale changes during the run, such as weights of loss terms that are ramped up.
+
+## What to do
+Lengthen the warm-up, lower the learning rate by 3 to 10, clip the gradients, and check the initialisation.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..shared.chance import ignorant_loss
+from ..statistics.events import groups_of
+from ..thresholds import limit
+from ._too_high import MAX_LOG, lower_rate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..view.run_view import RunView
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_points: int = limit(20, "the first fifth is then at least 4 points", unit="points")
+    early_share: float = limit(0.2, "of the points; a later rise is a divergence, not a bad start", unit="%")
+    min_ratio: float = limit(2.0, "of the start; noise of the first batches stays below", unit="ratio")
+    min_sigmas: float = limit(6.0, "beyond doubt, whatever the noise is like", unit="sigma")
+    min_neighbours: int = limit(2, "a single point may be one bad batch", unit="points")
+    min_level: float = limit(0.5, "of the loss of guessing; below, the training recovered", unit="%")
+
+
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
+    """Yield at most one finding: on the main training loss."""
+    loss = run.loss("train")
+    if loss is None or not loss.is_positive:
+        raise NotApplicableError("no positive training loss is logged, so relative change is undefined")
+    guess = ignorant_loss(run, loss)
+    if math.isnan(guess):
+        raise InsufficientDataError(
+            "the loss of guessing is unknown: no number of classes is logged, nor the start of the loss"
+        )
+    early = loss.scaled[: int(limits.early_share * len(loss))]
+    start = math.log(max(guess, float(loss.values[0])))
+    is_high = early > start + max(math.log(limits.min_ratio), limits.min_sigmas * loss.noise.sigma)
+    groups = [(a, b) for a, b in groups_of(is_high) if b - a + 1 >= limits.min_neighbours]
+    end = float(np.median(loss.values[-(len(loss) // 3) :]))
+    if not groups or end <= limits.min_level * guess:
+        return
+    highest = max(float(early[a : b + 1].max()) for a, b in groups)
+    first, last = int(loss.steps[groups[0][0]]), int(loss.steps[groups[-1][1]])
+    yield Finding(
+        message=f"{loss.name} rises from {loss.values[0]:.3g} to {math.exp(min(highest, MAX_LOG)):.3g} within the first "
+        f"{limits.early_share:.0%} of the run, and its median over the last third is {end:.3g}; the loss of guessing is {guess:.3g}",
+        confidence=0.8,
+        metric=loss.name,
+        steps=(first, last),
+        evidence={"first": float(loss.values[0]), "highest": math.exp(min(highest, MAX_LOG)), "end": end},
+        remedies=(
+            lower_rate(run),
+            "lengthen the warm-up",
+            "clip the gradients, and check the initialisation of the weights",
+        ),
+        cited=(first, last),
+    )
+
+
+RULE = Rule(
+    id="early-loss-explosion",
+    family="learning-rate",
+    severity=Severity.WARNING,
+    needs=(Need("loss", "train", points="min_points"),),
+    since="0.1.0",
+    title="The first steps do not throw the loss up",
+    failure_title="Early explosion of the loss",
+    doc=__doc__ or "",
+    check=check,
+    limits=Limits(),
+    reads=(Need("learning-rate"),),
+    excluded_tasks=("adversarial", "reinforcement"),
+    causes=("learning-rate-too-high", "learning-rate-jump", "resume-discontinuity"),
+)
