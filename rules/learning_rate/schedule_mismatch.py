@@ -160,9 +160,9 @@ def _cut_off(run: RunView, rate: CurveView, start: int, after: Floats, limits: L
 
 def _zero_of(steps: Floats, shape: Floats, limits: Limits) -> float:
     """Step at which a line through a falling course reaches zero; 0 if the course is not a line."""
-    level, slope = np.polynomial.Polynomial.fit(steps, shape, 1).convert().coef
+    level, slope = map(float, np.polynomial.Polynomial.fit(steps, shape, 1).convert().coef)
     misfit = float(np.abs(level + slope * steps - shape).max())
-    return float(-level / slope) if misfit <= limits.max_misfit else 0.0
+    return -level / slope if misfit <= limits.max_misfit else 0.0
 
 
 def _climbs_again(rate: CurveView, start: int, after: Floats, limits: Limits) -> Finding | None:

@@ -18,7 +18,9 @@ def lowered(level=1.9, end=0.3, *, high=60, points=100, fall=0.0, to=0.1, noise=
     return run_of({"loss": (steps, with_values(loss, 0, 2.3)), "lr": (steps, rates)}, **settings)
 
 
-def joint(rise=0.2, train_rise=0.08, *, top=1.2, evaluations=24, last=4, noise=1e-3, train_noise=1e-3, seed=0, **others):
+def joint(
+    rise=0.2, train_rise=0.08, *, top=1.2, evaluations=24, last=4, noise=1e-3, train_noise=1e-3, seed=0, **others
+):
     """Losses that fall, stay, and are higher over the last evaluations; four training points for each."""
     falling = evaluations // 2
     still = evaluations - falling - last
@@ -33,7 +35,9 @@ def exploded(height=10.0, *, rows=slice(5, 7), end=2.0, points=100, noise=1e-3, 
     """A loss that begins at 2.3, is that many times higher at some rows, and stays at its end after."""
     loss = np.full(points, end)
     loss[rows] = 2.3 * height
-    return run_of({"loss": with_values(loss * flat(points, 1, noise=noise, seed=seed), 0, first)}, num_classes=10, **settings)
+    return run_of(
+        {"loss": with_values(loss * flat(points, 1, noise=noise, seed=seed), 0, first)}, num_classes=10, **settings
+    )
 
 
 def zigzag(scatter=0.3, *, points=100, kept=0.0):
