@@ -43,8 +43,6 @@ if TYPE_CHECKING:
     from ...parsers.run import Floats, Ints
     from ..view.run_view import CurveView, RunView
 
-MAX_LOG = 700.0  # its exponential is still a float64
-
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -107,7 +105,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     validation = run.loss("validation")
     rise = 0.0
     if validation is not None and validation.is_positive and validation.rebound.z > limits.worse_z:
-        rise = expm1(min(validation.rebound.rise, MAX_LOG))
+        rise = expm1(validation.rebound.rise)
     worse = (
         f", and {validation.name} ends {rise:.0%} above its best"
         if validation is not None and rise > limits.worse_rise

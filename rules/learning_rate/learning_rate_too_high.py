@@ -50,8 +50,6 @@ if TYPE_CHECKING:
     from ...parsers.run import Floats
     from ..view.run_view import CurveView, RunView
 
-MAX_LOG = 700.0  # its exponential is still a float64
-
 
 @dataclass(frozen=True, slots=True)
 class Limits:
