@@ -36,6 +36,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..shared.chance import class_count, has_good_score, ignorant_loss
 from ..shared.progress import HIGH_RATE, before_annealing, change_of
+from ..statistics.exponentials import exp
 from ..statistics.medians import median
 from ..thresholds import limit
 
@@ -143,7 +144,7 @@ def _still_loss(run: RunView, train: CurveView, limits: Limits) -> Standstill | 
         if change.change < -limits.max_fall or (change.low > 0 and change.change > limits.max_rise):
             return None
         if change.low > -limits.max_fall:
-            text = f"{loss.name} stands still at {math.exp(median(values[len(values) // 2 :])):.3g}"
+            text = f"{loss.name} stands still at {exp(median(values[len(values) // 2 :])):.3g}"
             begin = int(loss.steps[len(values) // 2])
             found.append(
                 Standstill(loss, change.change, f"{text} from {loss.unit} {begin:,} on ({change.change:+.1%})")

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ..view.run_view import RunView
 
-MAX_LOG = 700.0  # its exponential is still a float64
-
 
 def lower_rate(run: RunView) -> str:
     """The remedy that names the peak of the learning rate where it is logged."""

@@ -29,8 +29,9 @@ import numpy as np
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..shared.chance import ignorant_loss
 from ..statistics.events import groups_of
+from ..statistics.exponentials import exp
 from ..thresholds import limit
-from ._too_high import MAX_LOG, lower_rate
+from ._too_high import lower_rate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,12 +71,12 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     highest = max(float(early[a : b + 1].max()) for a, b in groups)
     first, last = int(loss.steps[groups[0][0]]), int(loss.steps[groups[-1][1]])
     yield Finding(
-        message=f"{loss.name} rises from {loss.values[0]:.3g} to {math.exp(min(highest, MAX_LOG)):.3g} within the first "
+        message=f"{loss.name} rises from {loss.values[0]:.3g} to {exp(highest):.3g} within the first "
         f"{limits.early_share:.0%} of the run, and its median over the last third is {end:.3g}; the loss of guessing is {guess:.3g}",
         confidence=0.8,
         metric=loss.name,
         steps=(first, last),
-        evidence={"first": float(loss.values[0]), "highest": math.exp(min(highest, MAX_LOG)), "end": end},
+        evidence={"first": float(loss.values[0]), "highest": exp(highest), "end": end},
         remedies=(
             lower_rate(run),
             "lengthen the warm-up",

@@ -30,9 +30,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..statistics.exponentials import expm1
 from ..statistics.noise import noise_of
 from ..thresholds import limit
-from ._too_high import MAX_LOG, lower_rate
+from ._too_high import lower_rate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,7 +88,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if min(z_train, z_validation) < limits.each_z or joint < limits.joint_z:
         return
     first, last = int(validation.steps[best]), int(validation.steps[-1])
-    shares = {"validation_rise": math.expm1(min(rise, MAX_LOG)), "training_rise": math.expm1(min(train_rise, MAX_LOG))}
+    shares = {"validation_rise": expm1(rise), "training_rise": expm1(train_rise)}
     yield Finding(
         message=f"{validation.name} ends {shares['validation_rise']:.0%} above its best around {validation.unit} {first:,}, and "
         f"{train.name} is {shares['training_rise']:.0%} higher there too: not overfitting, the steps are too large",

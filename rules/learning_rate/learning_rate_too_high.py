@@ -32,6 +32,7 @@ import numpy as np
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..shared.chance import ignorant_loss
 from ..shared.progress import before_annealing, change_of
+from ..statistics.exponentials import exp
 from ..statistics.noise import noise_of
 from ..statistics.windows import window_points
 from ..thresholds import limit
@@ -81,12 +82,12 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         return
     first, last = int(loss.steps[0]), int(loss.steps[len(values) - 1])
     yield Finding(
-        message=f"{loss.name} stands still at {math.exp(level):.3g} until {loss.unit} {last:,}, while the learning rate is high, "
-        f"and falls to {math.exp(end):.3g} once it is lowered",
+        message=f"{loss.name} stands still at {exp(level):.3g} until {loss.unit} {last:,}, while the learning rate is high, "
+        f"and falls to {exp(end):.3g} once it is lowered",
         confidence=0.85,
         metric=loss.name,
         steps=(first, last),
-        evidence={"level": math.exp(level), "end": math.exp(end), "fall_at_high_rate": -change.change},
+        evidence={"level": exp(level), "end": exp(end), "fall_at_high_rate": -change.change},
         remedies=(
             lower_rate(run),
             "lengthen the warm-up, or anneal the rate earlier",

@@ -35,6 +35,7 @@ import numpy as np
 from ..base import AnyOf, Finding, InsufficientDataError, Need, Rule, Severity
 from ..shared.chance import has_good_score
 from ..shared.progress import has_halved, hold_beginning
+from ..statistics.exponentials import expm1
 from ..thresholds import limit
 
 if TYPE_CHECKING:
@@ -97,8 +98,8 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     peak = float(rate.values.max())
     yield Finding(
         message=f"{loss.name} has only gone from {loss.values[0]:.4g} to {loss.values[-1]:.4g}, and at an even pace: it fell "
-        f"by {-math.expm1(-falls.first):.1%} over the first third of the summed learning rates, by "
-        f"{-math.expm1(-falls.last):.1%} over the last",
+        f"by {-expm1(-falls.first):.1%} over the first third of the summed learning rates, by "
+        f"{-expm1(-falls.last):.1%} over the last",
         confidence=0.7,
         metric=loss.name,
         steps=(first, last),

@@ -27,9 +27,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, Need, NotApplicableError, Rule, Severity
+from ..statistics.exponentials import expm1
 from ..statistics.noise import MAD_TO_SIGMA
 from ..thresholds import limit
-from ._too_high import MAX_LOG, lower_rate
+from ._too_high import lower_rate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,7 +74,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         return
     first, last = int(loss.steps[len(loss) // 2]), int(loss.steps[-1])
     yield Finding(
-        message=f"{loss.name} alternates between high and low values, {math.expm1(min(sigma, MAX_LOG)):.0%} from its trend, over "
+        message=f"{loss.name} alternates between high and low values, {expm1(sigma):.0%} from its trend, over "
         f"the last half of the run (correlation of neighbouring points {correlation:.2f})",
         confidence=0.7,
         metric=loss.name,
