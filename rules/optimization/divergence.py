@@ -10,17 +10,17 @@ Updates make the model worse on the very data it trains on: the optimisation has
 ## How it is detected
 The median of the last window of the training loss (a twentieth of the points, at least 3) is compared with that of
 the best window, on the logarithm of the loss. The rise has to exceed 4 standard errors, after correction for
-autocorrelated noise, for short curves and for the luck of the best window, 20 % of the descent from the first window to
-the best, and 10 % of the loss. Up to 6 standard errors it is a warning, beyond an error. A loss that doubles from its
-best, and rises by 6 times its noise, is judged without the correction for slow noise, and one that ends at more than
+autocorrelated noise, for short curves and for the luck of the best window, 20% of the descent from the first window to
+the best, and 10% of the loss. Up to 6 standard errors it is a warning, beyond an error. A loss that doubles from its
+best, and rises by 6 sigma of its noise, is judged without the correction for slow noise, and one that ends at more than
 twice its first value has diverged however it got there. A validation loss that rises alone is overfitting and is not
-judged here; a training loss that rises alone, while the validation loss stays as low as it was or falls, is not a
+judged here; a training loss that rises alone, while the validation loss ends as low as it was or lower, is not a
 divergence either: the schedule or the regularisation has changed.
 
 ## When it is a false alarm
-A schedule with warm restarts that stops in the middle of a cycle (recognised where the learning rate is logged), a
-curriculum or a loss weight that changes, losses that need not fall (adversarial, actor-critic), which are left out
-where they are recognised.
+A schedule with warm restarts that stops in the middle of a cycle (recognised where the learning rate is logged: it was
+below 50% of its peak at the best loss and is back at the end), a curriculum or a loss weight that changes, losses that
+need not fall (adversarial, actor-critic), which are left out where they are recognised.
 
 ## What to do
 Lower the learning rate or lengthen the warm-up, clip gradients, and restart from the best checkpoint. If the rise
@@ -36,6 +36,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..statistics.exponentials import exp
 from ..statistics.medians import median
 from ..statistics.windows import window_points
 from ..thresholds import limit
@@ -50,14 +51,25 @@ if TYPE_CHECKING:
 class Limits:
     """Thresholds of this rule."""
 
-    min_points: int = limit(12, "four windows of 3")
-    limit_z: float = limit(4.0, "")
-    error_z: float = limit(6.0, "")
-    min_share_lost: float = limit(0.2, "of the descent: less is a loss that fluctuates around its end")
-    min_rise: float = limit(math.log(1.1), "of the loss, so that noise around a tiny descent does not count")
-    doubled: float = limit(math.log(2), "")
-    restart_share: float = limit(
-        0.5, "a cyclic schedule that ends above half of its earlier peak is in the middle of a cycle"
+    min_points: int = limit(12, "four windows of 3", unit="points")
+    limit_z: float = limit(
+        4.0,
+        "healthy noise stays below after the corrections of the rebound",
+        unit="standard errors",
+        source="simulated healthy runs, docs/accuracy.md",
+    )
+    error_z: float = limit(6.0, "beyond doubt, whatever the noise is like", unit="standard errors")
+    min_share_lost: float = limit(0.2, "of the descent; less is a loss that fluctuates around its end", unit="%")
+    min_rise: float = limit(0.1, "of the loss, so that noise around a tiny descent does not count", unit="%")
+    doubled: float = limit(2.0, "of the best or the first level; no slow noise explains it", unit="ratio")
+    doubled_sigmas: float = limit(6.0, "of single points, where the noise alone reaches a doubling", unit="sigma")
+    annealed: float = limit(
+        0.5,
+        "of the peak rate; between a lower rate at the best loss and a higher one at the end lies a restart",
+        unit="%",
+    )
+    restarted: float = limit(
+        1.05, "of the earlier peak; a warm restart does not exceed it by more than rounding", unit="ratio"
     )
 
 
@@ -66,16 +78,14 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     loss = run.loss("train")
     if loss is None:
         raise NotApplicableError("no training loss that is meant to fall is logged")
-    rebound = loss.rebound
-    scale = 1.0 if loss.is_positive else max(abs(rebound.best), 1e-12)
-    rise = rebound.rise / scale
-    first = float(sorted(loss.scaled[: window_points(len(loss))])[window_points(len(loss)) // 2])
-    descent = max(first - rebound.best, 0.0)
+    rebound, window = loss.rebound, window_points(len(loss))
+    descent = max(median(loss.scaled[:window]) - rebound.best, 0.0)
     share_lost = rebound.rise / descent if descent > 0 else math.inf
-    has_doubled = loss.is_positive and rise > max(limits.doubled, limits.error_z * loss.noise.sigma)
+    has_doubled = _is_doubled(loss, rebound.rise, limits)
     is_sure = rebound.z > limits.limit_z or (has_doubled and rebound.z > 0)
-    has_climbed = is_sure and rise > limits.min_rise and share_lost >= limits.min_share_lost
-    if not has_climbed and not _ends_above_start(loss, limits):
+    has_climbed = is_sure and loss.rise_share > limits.min_rise and share_lost >= limits.min_share_lost
+    above_start = rebound.end - float(loss.scaled[0])
+    if not has_climbed and not _is_doubled(loss, above_start, limits):
         return
     best_row = rebound.best_row if has_climbed else 0
     best_step, last_step = int(loss.steps[best_row]), int(loss.steps[-1])
@@ -84,11 +94,11 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if _is_mid_cycle(run.learning_rate, best_step, limits):
         raise InsufficientDataError("the learning rate is in the middle of a cycle at the end of the log")
     best, end = float(loss.values[best_row]), float(loss.values[-1])
-    with np.errstate(over="ignore"):
-        ratio = float(np.exp(rebound.end - loss.scaled[best_row])) if loss.is_positive else math.nan
+    ratio = exp(rebound.rise if has_climbed else above_start)
+    is_warning = has_climbed and not has_doubled and rebound.z <= limits.error_z
     yield Finding(
         message=f"{loss.name} climbs from {best:.3g} at {loss.unit} {best_step:,} to {end:.3g} at the end"
-        + (f", {ratio:.3g} times its best level" if loss.is_positive else ""),
+        + (f", {ratio:.3g} times as high (smoothed)" if loss.is_positive else ""),
         confidence=min(0.99, 0.9 + 0.01 * max(min(rebound.z, 15) - limits.error_z, 0)) if has_climbed else 0.95,
         metric=loss.name,
         steps=(best_step, last_step),
@@ -98,12 +108,15 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             "lost_descent_share": min(share_lost, 1e6),
             "z": min(rebound.z, 1e6),
         },
-        severity=Severity.WARNING
-        if has_climbed and not (has_doubled or rebound.z > limits.error_z)
-        else Severity.ERROR,
+        severity=Severity.WARNING if is_warning else Severity.ERROR,
         remedies=_remedies(run.learning_rate, loss.unit, best_step),
         cited=(best_step, last_step),
     )
+
+
+def _is_doubled(loss: CurveView, rise: float, limits: Limits) -> bool:
+    """Whether a rise on the logarithm of a positive loss is a doubling and beyond its noise."""
+    return loss.is_positive and rise > max(math.log(limits.doubled), limits.doubled_sigmas * loss.noise.sigma)
 
 
 def _generalises_as_well(validation: CurveView | None, loss: CurveView, best_step: int) -> bool:
@@ -118,12 +131,6 @@ def _generalises_as_well(validation: CurveView | None, loss: CurveView, best_ste
     return median(validation.values[-window:]) <= at_best
 
 
-def _ends_above_start(loss: CurveView, limits: Limits) -> bool:
-    """Whether a positive loss ends far above its very first value: an explosion that came before the first window."""
-    above = loss.rebound.end - float(loss.scaled[0])
-    return loss.is_positive and above > max(limits.doubled, limits.error_z * loss.noise.sigma)
-
-
 def _is_mid_cycle(rate: CurveView | None, best_step: int, limits: Limits) -> bool:
     """Whether the learning rate was annealed at the best step and is now back near, not above, an earlier peak."""
     if rate is None:
@@ -132,11 +139,12 @@ def _is_mid_cycle(rate: CurveView | None, best_step: int, limits: Limits) -> boo
     if len(until_best) == 0:
         return False
     peak, end = float(until_best.max()), float(rate.values[-1])
-    return until_best[-1] < limits.restart_share * peak and limits.restart_share * peak < end <= 1.05 * peak
+    threshold = limits.annealed * peak
+    return float(until_best[-1]) < threshold < end <= limits.restarted * peak
 
 
 def _remedies(rate: CurveView | None, unit: str, best_step: int) -> tuple[str, ...]:
-    used = f" (it was {rate.at(best_step):.3g} when the loss was best)" if rate else ""
+    used = f" (it was {rate.at(best_step):.3g} there)" if rate is not None and rate.steps[0] <= best_step else ""
     return (
         f"restart from a checkpoint before {unit} {best_step:,} with a learning rate 3 to 10 times lower{used}",
         "clip gradients at the 90th percentile of their norm before the climb, or lengthen the warm-up",
@@ -155,11 +163,14 @@ RULE = Rule(
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
+    reads=(Need("loss", "validation"), Need("learning-rate")),
     excluded_tasks=("adversarial", "reinforcement"),
     causes=(
         "non-finite",
         "learning-rate-jump",
         "learning-rate-too-high",
+        "early-loss-explosion",
+        "loss-zigzag",
         "exploding-gradients",
         "loss-spike",
     ),

@@ -4,19 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .curves import Case, autoregressive, decay, flat, run_of, running_means, steep_layers, with_values
+from .curves import Case, decay, flat, run_of, running_means, steep_layers, with_values
 
 CASES = [
-    Case("divergence", "climbs to ten times its best", lambda: run_of({"loss": np.r_[decay(60), np.geomspace(0.2, 2.0, 40)]}), "error"),
-    Case("divergence", "explodes within the first points", lambda: run_of({"loss": np.r_[3.0, 1e7, 1e90, np.geomspace(1e154, 1e137, 97)]}), "error"),
-    Case("divergence", "falls with noise", lambda: run_of({"loss": decay(100, noise=0.3)}), "clear"),
-    Case("divergence", "one spike at the end", lambda: run_of({"loss": with_values(decay(100), 99, 5.0)}), "clear"),
-    Case("divergence", "validation loss alone rises", lambda: run_of({"loss": decay(100), "val_loss": np.r_[decay(40), np.geomspace(0.2, 2, 60)]}), "clear"),
-    Case("divergence", "validation loss falls meanwhile", lambda: run_of({"loss": np.r_[decay(60), np.geomspace(0.2, 0.6, 40)], "val_loss": decay(100, end=0.3)}), "clear"),
-    Case("divergence", "actor-critic losses rise", lambda: run_of({"train/value_loss": np.geomspace(0.1, 10, 100), "rollout/ep_rew_mean": np.arange(100.0)}), "not-applicable"),
-    Case("divergence", "stopped in the middle of a warm restart", lambda: run_of({
-        "loss": np.r_[decay(80, noise=0.02), np.geomspace(0.12, 0.8, 20)],
-        "lr": np.r_[0.5 * (1 + np.cos(np.linspace(0, np.pi, 80))), np.full(20, 0.99)]}), "insufficient-data"),
 
     Case("not-learning", "constant with noise", lambda: run_of({"loss": flat(60, 2.3)}), "error"),
     Case("not-learning", "slow but real progress", lambda: run_of({"loss": np.linspace(2.3, 2.1, 60) * flat(60, 1.0, noise=0.005)}), "clear"),
@@ -108,8 +98,6 @@ CASES = [
     Case("clipping-saturation", "normalised on purpose, clipped elsewhere", lambda: run_of({"grad_norm": np.ones(200)}, max_grad_norm=5.0), "clear"),
     Case("clipping-saturation", "short", lambda: run_of({"grad_norm": np.ones(10)}), "insufficient-data"),
 
-    Case("divergence", "slow noise in a short run", lambda: run_of({
-        "loss": decay(40, end=0.5, noise=0) * np.exp(0.1 * autoregressive(40, 0.9, 28))}), "clear"),
 
     Case("undertrained", "falls to the end", lambda: run_of({"loss": decay(60), "val_loss": np.geomspace(2.3, 0.4, 60) * flat(60, 1)}), "info"),
     Case("undertrained", "levels off", lambda: run_of({"loss": decay(60), "val_loss": np.r_[decay(30, noise=0.02), flat(30, 0.11)]}), "clear"),

@@ -26,7 +26,6 @@ PENDING = frozenset(
     out-of-range
     zero-gradient
     loss-scale-collapse
-    divergence
     not-learning
     stuck-at-chance
     loss-spike

@@ -11,6 +11,7 @@ from trainlint.rules.registry import RULES
 from . import (
     cases_adversarial,
     cases_data,
+    cases_divergence,
     cases_generalization,
     cases_language,
     cases_learning_rate,
@@ -27,6 +28,7 @@ from .curves import Case, autoregressive, decay, run_of
 CASES: list[Case] = [
     *cases_adversarial.CASES,
     *cases_data.CASES,
+    *cases_divergence.CASES,
     *cases_generalization.CASES,
     *cases_language.CASES,
     *cases_learning_rate.CASES,
