@@ -56,6 +56,8 @@ from .optimization.abnormal_initial_loss import RULE as ABNORMAL_INITIAL_LOSS
 from .optimization.clipping_saturation import RULE as CLIPPING_SATURATION
 from .optimization.divergence import RULE as DIVERGENCE
 from .optimization.exploding_gradients import RULE as EXPLODING_GRADIENTS
+from .optimization.gradient_bursts import RULE as GRADIENT_BURSTS
+from .optimization.layerwise_gradient_growth import RULE as LAYERWISE_GRADIENT_GROWTH
 from .optimization.loss_floor import RULE as LOSS_FLOOR
 from .optimization.loss_spike import RULE as LOSS_SPIKE
 from .optimization.not_learning import RULE as NOT_LEARNING
@@ -97,6 +99,8 @@ RULES: tuple[Rule[Any], ...] = (
     UNDERTRAINED,
     ABNORMAL_INITIAL_LOSS,
     EXPLODING_GRADIENTS,
+    GRADIENT_BURSTS,
+    LAYERWISE_GRADIENT_GROWTH,
     LOSS_FLOOR,
     CLIPPING_SATURATION,
     ZERO_LEARNING_RATE,

@@ -226,7 +226,7 @@ def norm_grows_without_end(draft: Draft, severity: float) -> None:
     draft.loss = draft.loss * (1 + severity * late)
 
 
-@fault("exploding-gradients")
+@fault("gradient-bursts")
 def norm_bursts(draft: Draft, severity: float) -> None:
     """In 2 % of the points, 4 or more, the gradient norm is 30, 100 or 1,000 times as large, and the loss 1.5 to 3 times."""
     late = np.arange(draft.points // 4, draft.points)

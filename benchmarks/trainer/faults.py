@@ -15,7 +15,7 @@ STUCK = frozenset(
 )
 # What steps that are too large show.
 WILD = STUCK | frozenset(
-    "abnormal-initial-loss activation-drift divergence early-loss-explosion exploding-gradients joint-loss-rise "
+    "abnormal-initial-loss activation-drift divergence early-loss-explosion exploding-gradients gradient-bursts joint-loss-rise layerwise-gradient-growth "
     "learning-rate-too-high loss-spike loss-zigzag lucky-best "
     "metric-loss-disagreement non-finite oscillation overtraining generalization-gap overfitting "
     "validation-better-than-train".split()
@@ -23,7 +23,7 @@ WILD = STUCK | frozenset(
 MEMORISED = frozenset("generalization-gap overfitting overtraining metric-loss-disagreement undertrained".split())
 TOO_LARGE = (
     "divergence", "oscillation", "learning-rate-too-high", "joint-loss-rise", "early-loss-explosion", "loss-zigzag", "not-learning", "stuck-at-chance", "loss-spike",
-    "exploding-gradients", "underfitting", "non-finite",
+    "exploding-gradients", "gradient-bursts", "layerwise-gradient-growth", "underfitting", "non-finite",
 )  # fmt: skip
 TOO_SMALL = ("learning-rate-too-low", "slow-convergence", "underfitting", "undertrained", "not-learning")
 WITH_EPOCHS = ("csv", "json", "text")  # without any, nothing can be told of what repeats from epoch to epoch
@@ -72,7 +72,7 @@ DATA = (
     _plan("nan-throws", "throws", THROWS, ("non-finite",), WILD, disturb=do.nan_from(0.4)),
     _plan("spikes-waves", "waves", WAVES, ("loss-spike",), WILD, disturb=do.corrupt_some, log_every=1),
     _plan("unscaled-tumours", "tumours", TUMOURS,
-          ("saturated-activations", "abnormal-initial-loss", "exploding-gradients", "oscillation", "slow-convergence",
+          ("saturated-activations", "abnormal-initial-loss", "exploding-gradients", "gradient-bursts", "layerwise-gradient-growth", "oscillation", "slow-convergence",
            "underfitting", "plateau", "vanishing-gradients", "loss-spike"), WILD | MEMORISED, prepare=do.leave_unscaled,
           activation="tanh", is_normalised=False, depth=3, watch="histograms", loggers=("events",)),
 )  # fmt: skip
@@ -86,7 +86,7 @@ MODELS = (
           is_normalised=False, watch="layers", optimizer="sgd", rate=0.01),
     _plan("vanish-init-tumours", "tumours", TUMOURS, ("vanishing-gradients",), STUCK, initialise=do.scale_weights(0.05),
           activation="tanh", depth=5, is_normalised=False, watch="histograms", loggers=("events",), optimizer="sgd"),
-    _plan("explode-init-throws", "throws", THROWS, ("exploding-gradients", "non-finite", "divergence", "abnormal-initial-loss"),
+    _plan("explode-init-throws", "throws", THROWS, ("exploding-gradients", "gradient-bursts", "layerwise-gradient-growth", "non-finite", "divergence", "abnormal-initial-loss"),
           WILD, initialise=do.scale_weights(6.0), depth=5, is_normalised=False, optimizer="sgd", rate=1e-3),
     _plan("frozen-trunk-shapes", "shapes", SHAPES, ("frozen-weights",), STUCK, frozen="trunk", watch="histograms",
           loggers=("events",)),
@@ -133,7 +133,7 @@ PLAYERS = (
     Plan(name="policy-breaks-grid", task="grid",
          need=(("reward-collapse", "policy-divergence", "entropy-collapse", "learning-rate-jump"),),
          may=frozenset(("reward-stagnation", "value-failure", "learning-rate-jump", "policy-divergence", "reward-collapse",
-                        "schedule-mismatch", "entropy-collapse", "exploding-gradients", "loss-spike", "resume-discontinuity")),
+                        "schedule-mismatch", "entropy-collapse", "exploding-gradients", "gradient-bursts", "loss-spike", "resume-discontinuity")),
          recipe=PolicyRecipe(schedule=lambda progress: 1.0 if progress < 0.6 else 100.0, clip=100.0)),
 )  # fmt: skip
 

@@ -54,7 +54,7 @@ class Limits:
         1e-6, "of the peak; useful schedules do not anneal below a thousandth of it", unit="ratio"
     )
     fall_z: float = limit(
-        2.5, "Mann-Kendall score; a loss that falls this significantly is still being trained", unit="sigma"
+        2.5, "Mann-Kendall score; a loss that falls this significantly is still being trained", unit="standard errors"
     )
     min_fall: float = limit(
         0.05, "fall of the loss, as a change of its logarithm; a smaller one may be slow noise", unit="%"

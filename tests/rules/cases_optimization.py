@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .curves import Case, decay, flat, run_of, running_means, steep_layers, with_values
+from .curves import Case, decay, flat, run_of, running_means, with_values
 
 CASES = [
 
@@ -108,17 +108,4 @@ CASES = [
     Case("undertrained", "ended before its plan", lambda: run_of({"loss": np.geomspace(2.3, 0.4, 60)}, max_steps=600), "not-applicable"),
     Case("undertrained", "short", lambda: run_of({"loss": np.geomspace(2.3, 0.4, 10)}), "insufficient-data"),
 
-    Case("exploding-gradients", "a hundredfold while the loss stays", lambda: run_of({
-        "loss": flat(100, 2.0), "grad_norm": np.r_[flat(40, 1.0, noise=0.2), np.geomspace(1, 100, 60) * flat(60, 1, noise=0.2)]}), "warning"),
-    Case("exploding-gradients", "a hundredfold while the loss climbs", lambda: run_of({
-        "loss": np.r_[decay(40), np.geomspace(0.1, 3, 60)], "grad_norm": np.r_[flat(40, 1.0, noise=0.2), np.geomspace(1, 100, 60) * flat(60, 1, noise=0.2)]}), "error"),
-    Case("exploding-gradients", "grows as the loss falls", lambda: run_of({
-        "loss": decay(100), "grad_norm": np.geomspace(1, 30, 100) * flat(100, 1, noise=0.2)}), "clear"),
-    Case("exploding-gradients", "bursts with the loss", lambda: run_of({
-        "loss": with_values(decay(400), [150, 250, 350], 3.0), "grad_norm": with_values(flat(400, 1.0, noise=0.1), [150, 250, 350], 60.0)}), "warning"),
-    Case("exploding-gradients", "bursts of the norm alone", lambda: run_of({
-        "loss": decay(400), "grad_norm": with_values(flat(400, 1.0, noise=0.1), [150, 250, 350], 60.0)}), "clear"),
-    Case("exploding-gradients", "from layer to layer", lambda: run_of({"loss": flat(60, 2.0), **steep_layers(10.0)}), "warning"),
-    Case("exploding-gradients", "even layers", lambda: run_of({"loss": flat(60, 2.0), **steep_layers(1.2)}), "clear"),
-    Case("exploding-gradients", "short", lambda: run_of({"loss": flat(10, 2.0), "grad_norm": flat(10, 1.0)}), "insufficient-data"),
 ]  # fmt: skip
