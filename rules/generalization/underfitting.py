@@ -197,6 +197,7 @@ RULE = Rule(
     ),
     causes=(
         "learning-rate-too-high",
+        "early-loss-explosion",
         "learning-rate-too-low",
         "vanishing-gradients",
         "saturated-activations",

@@ -99,5 +99,5 @@ RULE = Rule(
     limits=Limits(),
     reads=(Need("learning-rate"),),
     excluded_tasks=("adversarial", "reinforcement"),
-    causes=("learning-rate-too-high", "learning-rate-jump", "resume-discontinuity"),
+    causes=("learning-rate-too-high", "layerwise-gradient-growth"),
 )

@@ -131,6 +131,7 @@ RULE = Rule(
         "learning-rate-too-high",
         "divergence",
         "exploding-gradients",
+        "layerwise-gradient-growth",
         "update-ratio",
     ),
     judges_training=True,

@@ -110,6 +110,7 @@ RULE = Rule(
     limits=Limits(),
     causes=(
         "learning-rate-too-high",
+        "early-loss-explosion",
         "loss-spike",
         "abnormal-initial-loss",
     ),

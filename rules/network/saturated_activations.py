@@ -176,6 +176,7 @@ RULE = Rule(
         "learning-rate-too-high",
         "abnormal-initial-loss",
         "exploding-gradients",
+        "layerwise-gradient-growth",
         "activation-drift",
     ),
     judges_training=True,

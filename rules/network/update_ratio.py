@@ -136,6 +136,7 @@ RULE = Rule(
     causes=(
         "learning-rate-too-high",
         "exploding-gradients",
+        "layerwise-gradient-growth",
         "vanishing-gradients",
         "learning-rate-too-low",
     ),

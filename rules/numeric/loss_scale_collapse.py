@@ -92,6 +92,7 @@ RULE = Rule(
     causes=(
         "non-finite",
         "exploding-gradients",
+        "gradient-bursts",
         "learning-rate-too-high",
     ),
     suits_boosting=True,

@@ -187,6 +187,9 @@ RULE = Rule(
     causes=(
         "divergence",
         "exploding-gradients",
+        "gradient-bursts",
+        "layerwise-gradient-growth",
+        "early-loss-explosion",
         "learning-rate-too-high",
     ),
     suits_boosting=True,

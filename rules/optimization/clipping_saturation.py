@@ -119,6 +119,8 @@ RULE = Rule(
     limits=Limits(),
     causes=(
         "exploding-gradients",
+        "gradient-bursts",
+        "layerwise-gradient-growth",
         "learning-rate-too-high",
     ),
     judges_training=True,

@@ -217,6 +217,7 @@ RULE = Rule(
         "learning-rate-jump",
         "learning-rate-too-high",
         "exploding-gradients",
+        "gradient-bursts",
     ),
     judges_training=True,
 )

@@ -99,6 +99,8 @@ RULE = Rule(
     causes=(
         "divergence",
         "learning-rate-too-high",
+        "loss-zigzag",
+        "joint-loss-rise",
     ),
     judges_training=True,
 )

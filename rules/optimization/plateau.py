@@ -192,6 +192,7 @@ RULE = Rule(
         "stuck-at-chance",
         "not-learning",
         "learning-rate-too-high",
+        "early-loss-explosion",
         "underfitting",
     ),
     judges_training=True,

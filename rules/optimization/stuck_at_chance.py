@@ -149,6 +149,7 @@ RULE = Rule(
         "dead-units",
         "zero-learning-rate",
         "learning-rate-too-high",
+        "early-loss-explosion",
         "not-learning",
     ),
     judges_training=True,
