@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
-from .curves import Case, decay, flat, run_of, with_values
+from .curves import Case, decay, flat, run_of, with_curve, with_values
 
 
 def lowered(level=1.9, end=0.3, *, high=60, points=100, fall=0.0, to=0.1, noise=1e-3, seed=0, start=0, **settings):
@@ -45,11 +43,6 @@ def zigzag(scatter=0.3, *, points=100, kept=0.0):
     kept_so_far = np.floor(kept * np.arange(points) + 1e-9)
     signs = (-1.0) ** (np.arange(points) - kept_so_far)
     return run_of({"loss": np.exp(scatter / 1.4826 * signs), "lr": np.full(points, 0.5)})
-
-
-def with_loss(run, tag, values, axis):
-    """The run with a loss by another axis."""
-    return replace(run, all_curves=[*run.all_curves, *run_of({tag: values}, axis=axis).all_curves])
 
 
 CASES = [
@@ -97,7 +90,7 @@ CASES = [
          says="the learning rate is low at the end, so that it cannot be what raises the losses"),
     Case("joint-loss-rise", "the rate restarts", lambda: joint(lr=np.tile(np.linspace(1, 0.6, 48) ** 3, 2)), "insufficient-data",
          says="the learning rate restarts, and the losses rise with it"),
-    Case("joint-loss-rise", "by other axes", lambda: with_loss(run_of({"loss": decay(96)}), "val_loss", decay(24), "epoch"), "insufficient-data",
+    Case("joint-loss-rise", "by other axes", lambda: with_curve(run_of({"loss": decay(96)}), "val_loss", decay(24)), "insufficient-data",
          says="the training and the validation loss are logged on different axes"),
     Case("joint-loss-rise", "the training loss is logged until the best", lambda: run_of({
         "loss": decay(40), "val_loss": (4 * np.arange(24) + 3, np.r_[np.full(20, 0.8), np.full(4, 1.0)])}), "insufficient-data",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -49,6 +50,11 @@ def run_of(
     run = Run("run", "run", "test", all_curves=resolve(built), hyperparameters=dict(settings), is_cut_short=is_cut)
     run.task, run.task_evidence = task_of(run)
     return run
+
+
+def with_curve(run: Run, tag: str, values: ArrayLike, *, axis: str = "epoch") -> Run:
+    """The run with one more curve, by another axis."""
+    return replace(run, all_curves=[*run.all_curves, *run_of({tag: values}, axis=axis).all_curves])
 
 
 def decay(points: int, start: float = 2.3, end: float = 0.1, *, noise: float = 0.05, seed: int = 0) -> np.ndarray:

@@ -21,6 +21,7 @@ from . import (
     cases_numeric,
     cases_optimization,
     cases_reinforcement,
+    cases_schedule,
     cases_system,
     cases_too_high,
 )
@@ -39,6 +40,7 @@ CASES: list[Case] = [
     *cases_numeric.CASES,
     *cases_optimization.CASES,
     *cases_reinforcement.CASES,
+    *cases_schedule.CASES,
     *cases_system.CASES,
     *cases_too_high.CASES,
 ]
