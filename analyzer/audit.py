@@ -12,7 +12,7 @@ import click
 
 from .. import __version__
 from .baseline import baseline_text, read_baseline
-from .batch import Audit, AuditOptions, default_jobs
+from .batch import Audit, AuditOptions
 from .discover import discover
 from .entries import compared_at, counted, is_accepted
 from .exit_codes import DONE, FOUND, INCOMPLETE, NOTHING_JUDGED
@@ -21,6 +21,7 @@ from .multiplicity import chance_notes
 from .outputs.json_report import dumped
 from .outputs.registry import output_of
 from .pages import note_chance, whole_file, write_page
+from .processes import default_jobs
 from .selection import existing
 from .terminal import Printer
 

@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-import sys
-import threading
 import time
 from collections import deque
-from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,12 +15,13 @@ from .comparing import compared, reader
 from .document import document, note_entry, run_entry
 from .engine import judge
 from .judgement import Judgement
+from .processes import interrupts_held, workers
 from .read import read_group
 from .settings import Config, rules_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from multiprocessing.context import BaseContext
+    from concurrent.futures import Future
 
     from ..rules.batch import RunDigest
     from .baseline import Baseline
@@ -136,11 +129,11 @@ def audit_groups(groups: Sequence[LogGroup], options: AuditOptions, jobs: int) -
 def _stream(chunks: deque[list[LogGroup]], options: AuditOptions, jobs: int) -> Iterator[list[RunResult]]:
     """Work through chunks in one pool until they are done or it breaks; then what was in flight is done one by one."""
     flying: deque[tuple[list[LogGroup], Future[list[list[RunResult]]]]] = deque()
-    with _pool(jobs) as pool:
+    with workers(jobs) as pool:
         try:
             while chunks or flying:
                 while chunks and len(flying) < AHEAD * jobs:
-                    with _interrupts_held():
+                    with interrupts_held():
                         flying.append((chunks[0], pool.submit(_audit_chunk, chunks[0], options)))
                     chunks.popleft()
                 yield from flying[0][1].result()
@@ -157,9 +150,9 @@ def _stream(chunks: deque[list[LogGroup]], options: AuditOptions, jobs: int) -> 
 
 def _audit_alone(group: LogGroup, options: AuditOptions) -> list[RunResult]:
     """One group in a process of its own, quarantined if it kills it."""
-    with _pool(1) as pool:
+    with workers(1) as pool:
         try:
-            with _interrupts_held():
+            with interrupts_held():
                 alone = pool.submit(audit_group, group, options)
             return alone.result()
         except BrokenProcessPool:
@@ -171,51 +164,6 @@ def _lost(group: LogGroup, options: AuditOptions, why: str) -> RunResult:
     run = Run(group.name or options.root.name, str(group.path), group.files[0].parser.id)
     run.notes.append(Note(group.name or ".", "", why))
     return _result(Judgement(run, (), {}, "unreadable"), options, is_only=False)
-
-
-@contextmanager
-def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
-    """Worker processes that do not outlive the block, however it ends: an interrupted audit waits for none."""
-    before = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(jobs, mp_context=_context(), initializer=_leave_interrupts_to_parent)
-    try:
-        yield pool
-    except BaseException:
-        for child in set(multiprocessing.active_children()) - before:
-            child.terminate()
-        raise
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Ctrl-C waits for the end of the block, in which workers are started.
-
-    A worker that is half started is on no list yet and could not be ended: it would print a traceback about its vanished
-    parent. Workers also inherit the blocked signal, so that one that is still importing prints none either.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    held: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, _: held.append(number))
-    if sys.platform != "win32":
-        resource_tracker.ensure_running()  # its own start would unblock the signal again
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        if sys.platform != "win32":
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-        signal.signal(signal.SIGINT, before or signal.SIG_DFL)
-        if held:
-            signal.raise_signal(signal.SIGINT)
-
-
-def _leave_interrupts_to_parent() -> None:
-    """Ctrl-C reaches every process of a terminal: workers would each print a traceback."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _audit_chunk(chunk: Sequence[LogGroup], options: AuditOptions) -> list[list[RunResult]]:
@@ -294,17 +242,3 @@ def _total_bytes(groups: Sequence[LogGroup]) -> int:
             if total >= SMALL_BYTES:
                 return total
     return total
-
-
-def _context() -> BaseContext:
-    """Processes forked from a clean server that has imported what they need; spawned where there is none."""
-    if sys.platform == "win32":
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__, "trainlint.analyzer.render", "trainlint.rules.registry"])
-    return context
-
-
-def default_jobs() -> int:
-    """Processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
