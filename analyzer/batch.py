@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,22 +15,22 @@ from .comparing import compared, reader
 from .document import document, note_entry, run_entry
 from .engine import judge
 from .judgement import Judgement
-from .processes import interrupts_held, workers
+from .limits import LimitError, limited
+from .processes import NoWorkerError, Workers
 from .read import read_group
 from .settings import Config, rules_of
+from .worker_handle import DiedError, OverLimitError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
     from concurrent.futures import Future
 
     from ..rules.batch import RunDigest
     from .baseline import Baseline
     from .discover import Discovery, LogGroup
 
-CHUNK_GROUPS = 20  # a process call costs about a millisecond: shared by this many small runs it is lost in the noise
 SMALL_BYTES = 4_000_000  # below this one process is done before a second one has imported numpy
-CHUNKS_A_JOB = 4  # few large runs are shared out, too
-AHEAD = 2  # chunks in flight per worker: enough to keep it busy, few enough to suspect when one kills its worker
+AHEAD = 40  # groups in flight per worker: others go on while one takes its time, and few results wait for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +73,16 @@ class Audit:
         self.results: list[RunResult] = []
         self.comparisons: list[dict[str, Any]] = []
         self.failed: dict[str, str] = {}
+        self.notes: list[str] = []
 
     def run(self, jobs: int) -> Iterator[list[RunResult]]:
         """Judge group after group, each yielded as soon as it and those before it are done; then compare the runs."""
         groups: dict[str, LogGroup] = {}
-        for group, results in zip(self.found.groups, audit_groups(self.found.groups, self.options, jobs), strict=True):
-            groups |= {result.digest.name: group for result in results}
-            self.results += results
-            yield results
+        with closing(audit_groups(self.found.groups, self.options, jobs, self.notes)) as all_results:
+            for group, results in zip(self.found.groups, all_results, strict=True):
+                groups |= {result.digest.name: group for result in results}
+                self.results += results
+                yield results
         options = self.options
         self.comparisons, self.failed = compared(
             [result.digest for result in self.results],
@@ -103,6 +105,7 @@ class Audit:
         whole = document(str(self.found.root), self.options.version, entries, self.unreadable)
         whole["comparisons"] = self.comparisons
         whole["batch"]["failed"] = self.failed
+        whole["batch"]["notes"] = self.notes
         return whole
 
 
@@ -110,53 +113,63 @@ def _complaint(note: Note) -> dict[str, str]:
     return {"path": note.path, "reason": f"{note.where}: {note.message}" if note.where else note.message}
 
 
-def audit_groups(groups: Sequence[LogGroup], options: AuditOptions, jobs: int) -> Iterator[list[RunResult]]:
+def audit_groups(
+    groups: Sequence[LogGroup], options: AuditOptions, jobs: int, notes: list[str] | None = None
+) -> Generator[list[RunResult], None, None]:
     """Yield the results of each group, in the order of the groups.
 
-    A group whose worker dies is tried once more alone; if that kills the worker again it comes back as an unreadable
-    run that says so, and every other group is judged all the same.
+    A group whose worker dies is tried once more in a fresh one; if that kills the worker again it comes back as an
+    unreadable run that says so, and every other group is judged all the same. What did not go as it should with the
+    processes is added to `notes`.
     """
     is_only = len(groups) == 1
     if jobs <= 1 or is_only or _total_bytes(groups) < SMALL_BYTES:
         yield from (audit_group(group, options, is_only=is_only) for group in groups)
         return
-    size = max(1, min(CHUNK_GROUPS, len(groups) // (jobs * CHUNKS_A_JOB)))
-    chunks = deque(list(groups[i : i + size]) for i in range(0, len(groups), size))
-    while chunks:
-        yield from _stream(chunks, options, jobs)
-
-
-def _stream(chunks: deque[list[LogGroup]], options: AuditOptions, jobs: int) -> Iterator[list[RunResult]]:
-    """Work through chunks in one pool until they are done or it breaks; then what was in flight is done one by one."""
-    flying: deque[tuple[list[LogGroup], Future[list[list[RunResult]]]]] = deque()
-    with workers(jobs) as pool:
+    left, flying = deque(groups), deque[tuple["LogGroup", "Future[list[RunResult]]"]]()
+    with Workers(
+        min(jobs, len(groups)), _begin, (options,),
+        limits=options.config.limits, logs=_log_folders(groups, options.root), report=options.report,
+    ) as workers:  # fmt: skip
         try:
-            while chunks or flying:
-                while chunks and len(flying) < AHEAD * jobs:
-                    with interrupts_held():
-                        flying.append((chunks[0], pool.submit(_audit_chunk, chunks[0], options)))
-                    chunks.popleft()
-                yield from flying[0][1].result()
-                flying.popleft()
-        except BrokenProcessPool:
-            pass
-    for chunk, future in flying:
-        if future.done() and not future.cancelled() and future.exception() is None:
-            yield from future.result()
-        else:
-            for group in chunk:
-                yield _audit_alone(group, options)
+            while left or flying:
+                while left and len(flying) < AHEAD * jobs:
+                    flying.append((left[0], workers.submit(_audit_one, left.popleft())))
+                group, future = flying.popleft()
+                yield _result_of(group, future, options)
+        finally:
+            if notes is not None:
+                notes += workers.notes
 
 
-def _audit_alone(group: LogGroup, options: AuditOptions) -> list[RunResult]:
-    """One group in a process of its own, quarantined if it kills it."""
-    with workers(1) as pool:
-        try:
-            with interrupts_held():
-                alone = pool.submit(audit_group, group, options)
-            return alone.result()
-        except BrokenProcessPool:
-            return [_lost(group, options, "the process that read it died (out of memory?); set aside")]
+def _log_folders(groups: Sequence[LogGroup], root: Path) -> list[Path]:
+    """Where the logs lie: below the root, unless that is the whole file system."""
+    whole = Path(root.anchor)
+    return [root] if root != whole else [whole / name for name in {group.name.partition("/")[0] for group in groups}]
+
+
+def _result_of(group: LogGroup, future: Future[list[RunResult]], options: AuditOptions) -> list[RunResult]:
+    """The results of a group from its worker; without one they are made here."""
+    try:
+        return future.result()
+    except NoWorkerError:
+        return audit_group(group, options)
+    except OverLimitError as error:
+        return [_lost(group, options, str(error))]
+    except DiedError as error:
+        return [_lost(group, options, f"the process that read it died ({error}); set aside")]
+
+
+_options: AuditOptions  # of the audit that this process works for
+
+
+def _begin(options: AuditOptions) -> None:
+    global _options  # noqa: PLW0603
+    _options = options
+
+
+def _audit_one(group: LogGroup) -> list[RunResult]:
+    return audit_group(group, _options)
 
 
 def _lost(group: LogGroup, options: AuditOptions, why: str) -> RunResult:
@@ -164,10 +177,6 @@ def _lost(group: LogGroup, options: AuditOptions, why: str) -> RunResult:
     run = Run(group.name or options.root.name, str(group.path), group.files[0].parser.id)
     run.notes.append(Note(group.name or ".", "", why))
     return _result(Judgement(run, (), {}, "unreadable"), options, is_only=False)
-
-
-def _audit_chunk(chunk: Sequence[LogGroup], options: AuditOptions) -> list[list[RunResult]]:
-    return [audit_group(group, options) for group in chunk]
 
 
 def audit_group(group: LogGroup, options: AuditOptions, *, is_only: bool = False) -> list[RunResult]:
@@ -183,10 +192,24 @@ def audit_group(group: LogGroup, options: AuditOptions, *, is_only: bool = False
     results = []
     for run in runs:
         started = time.monotonic()
-        judgement = _judged(run, options)
+        judgement = _within_limits(run, options)
         seconds = reading + time.monotonic() - started
         results.append(_result(judgement, options, is_only=is_only and len(runs) == 1, seconds=seconds))
     return results
+
+
+def _within_limits(run: Run, options: AuditOptions) -> Judgement:
+    """A run judged, or as it was read if that takes too much."""
+    limits = options.config.limits
+    try:
+        with limited(limits):
+            return _judged(run, options)
+    except LimitError:
+        why = limits.seconds_told
+    except MemoryError:
+        why = limits.memory_told
+    run.notes.append(Note(run.name, "", f"judging it {why}"))
+    return Judgement(run, (), {}, "not-checked" if run.all_curves else "unreadable")
 
 
 def _judged(run: Run, options: AuditOptions) -> Judgement:

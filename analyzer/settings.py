@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from ..rules.registry import BATCH_RULES
 from ..rules.thresholds import with_severity, with_thresholds
 from .globs import meets
+from .limits import Limits
 from .plugins import known_rules
 
 if TYPE_CHECKING:
@@ -77,11 +78,12 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The settings of an audit; `at` says which hold for a log."""
+    """The settings of an audit; `at` says which hold for a log, `limits` what reading and judging one run may take."""
 
     settings: Settings = field(default_factory=Settings)
     overrides: tuple[Override, ...] = ()
     file: Path | None = None
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def folder(self) -> Path:
