@@ -7,7 +7,12 @@
 Nothing heavy is imported before it is used.
 """
 
-from __future__ import annotations
+import sys
+
+# `python -m trainlint` puts the current folder first on the path, and a `typing.py` among logs would be run. This comes
+# before any other import, even `from __future__`; while Python looks for the module, its place among the arguments has "-m".
+if sys.argv[:1] == ["-m"] and sys.orig_argv[-len(sys.argv)].endswith(__name__) and not sys.flags.safe_path:
+    del sys.path[0]
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,7 +41,7 @@ def __getattr__(name: str) -> object:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-def read_runs(*paths: str | os.PathLike[str]) -> list[Run]:
+def read_runs(*paths: "str | os.PathLike[str]") -> "list[Run]":
     """Read every run under the given files and folders, in the order of their names.
 
     Raises:
@@ -50,7 +55,7 @@ def read_runs(*paths: str | os.PathLike[str]) -> list[Run]:
     return [run for group in found.groups for run in read_group(group, found.root)]
 
 
-def read(*paths: str | os.PathLike[str]) -> pd.DataFrame:
+def read(*paths: "str | os.PathLike[str]") -> "pd.DataFrame":
     """Read every run under the given paths as one tidy frame, a row a logged point.
 
     Columns: run, tag, role, split, layer (text), step (int), epoch, wall_time (seconds since 1970), value (float).
@@ -62,20 +67,20 @@ def read(*paths: str | os.PathLike[str]) -> pd.DataFrame:
 
 
 def audit(
-    *paths: str | os.PathLike[str],
-    select: Sequence[str] | None = None,
-    ignore: Sequence[str] | None = None,
+    *paths: "str | os.PathLike[str]",
+    select: "Sequence[str] | None" = None,
+    ignore: "Sequence[str] | None" = None,
     min_confidence: float | None = None,
-    include: Sequence[str] | None = None,
-    exclude: Sequence[str] | None = None,
-    metrics: Mapping[str, str] | None = None,
-    task: Task | None = None,
-    config: str | os.PathLike[str] | None = None,
-    baseline: str | os.PathLike[str] | None = None,
-    report: str | os.PathLike[str] | None = None,
+    include: "Sequence[str] | None" = None,
+    exclude: "Sequence[str] | None" = None,
+    metrics: "Mapping[str, str] | None" = None,
+    task: "Task | None" = None,
+    config: "str | os.PathLike[str] | None" = None,
+    baseline: "str | os.PathLike[str] | None" = None,
+    report: "str | os.PathLike[str] | None" = None,
     jobs: int = 1,
     strict: bool = False,
-) -> AuditResult:
+) -> "AuditResult":
     """Judge every run under the given paths; returns what `trainlint audit --format json` prints, with views on it.
 
     More than one of `jobs` starts processes: a script that asks for them must keep its own work under

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +16,12 @@ from .batch import Audit, AuditOptions
 from .discover import discover
 from .entries import compared_at, counted, is_accepted
 from .exit_codes import DONE, FOUND, INCOMPLETE, NOTHING_JUDGED
+from .leftovers import remove_unfinished
 from .making import making_of
 from .multiplicity import chance_notes
 from .outputs.json_report import dumped
 from .outputs.registry import output_of
-from .pages import note_chance, whole_file, write_page
+from .pages import cannot_write, note_chance, whole_file, write_page
 from .processes import default_jobs
 from .selection import existing
 from .terminal import Printer
@@ -71,14 +72,16 @@ def run_audit(
         root=found.root, config=config, report=folder, version=__version__, strict=strict, baseline=accepted
     )
     under_way = Audit(found, options)
+    _remove_left_over(folder, output)
     try:
         with whole_file(output) if output else nullcontext(sys.stdout) as stream:
             printer = Printer(stream, color=color, quiet=quiet, verbose=verbose)
             tell = _teller(written_as, printer, stream)
-            for results in under_way.run(jobs or default_jobs()):
-                for result in results:
-                    tell(result.entry)
-                printer.progress(len(under_way.results))
+            with closing(under_way.run(jobs or default_jobs())) as all_results:
+                for results in all_results:
+                    for result in results:
+                        tell(result.entry)
+                    printer.progress(len(under_way.results))
             printer.clear_progress()
             whole = under_way.document()
             seconds = time.monotonic() - started
@@ -95,10 +98,18 @@ def run_audit(
     except BrokenPipeError:
         raise  # whoever read the output has gone; nothing failed to be written
     except OSError as error:
-        raise click.ClickException(f"cannot write {error.filename or output or folder}: {error.strerror}") from error
+        raise cannot_write(error, output) from error
     if open_report and written:
         click.launch(str(written))
     return exit_code(whole, fail_on=fail_on, strict=strict)
+
+
+def _remove_left_over(report: Path | None, output: Path | None) -> None:
+    """Remove what an audit that was killed left half written where this one writes."""
+    if report:
+        remove_unfinished(report)
+    if output:
+        remove_unfinished(output.parent, places=(".",))
 
 
 def _output(name: str, *, brief: bool) -> Output | None:
@@ -133,9 +144,10 @@ def exit_code(whole: dict[str, Any], *, fail_on: str, strict: bool) -> int:
 def _making(under_way: Audit, seconds: float) -> list[tuple[str, str]]:
     options = under_way.options
     accepted = sum(is_accepted(f) for result in under_way.results for f in result.entry["findings"])
-    return making_of(
+    made = making_of(
         options.version, options.config, accepted=None if options.baseline is None else accepted, seconds=seconds
     )
+    return [*made, *(("Processes", note) for note in under_way.notes)]
 
 
 def write_report(folder: Path | None, whole: dict[str, Any], under_way: Audit, seconds: float) -> Path | None:

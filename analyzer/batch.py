@@ -22,7 +22,7 @@ from .settings import Config, rules_of
 from .worker_handle import DiedError, OverLimitError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
+    from collections.abc import Generator, Sequence
     from concurrent.futures import Future
 
     from ..rules.batch import RunDigest
@@ -75,7 +75,7 @@ class Audit:
         self.failed: dict[str, str] = {}
         self.notes: list[str] = []
 
-    def run(self, jobs: int) -> Iterator[list[RunResult]]:
+    def run(self, jobs: int) -> Generator[list[RunResult], None, None]:
         """Judge group after group, each yielded as soon as it and those before it are done; then compare the runs."""
         groups: dict[str, LogGroup] = {}
         with closing(audit_groups(self.found.groups, self.options, jobs, self.notes)) as all_results:

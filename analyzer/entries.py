@@ -94,7 +94,8 @@ def tally(report: Mapping[str, Any]) -> tuple[str, str]:
     asides = f"; {counts['not-checked']:,} not checked, {len(report['unreadable']):,} unreadable"
     accepted = sum(is_accepted(finding) for run in runs for finding in run["findings"])
     known = f"; {accepted:,} of {sum(len(run['findings']) for run in runs):,} findings accepted" if accepted else ""
-    return f"judged {judged:,} of {len(runs):,} runs", f"{stand}{asides}{known}"
+    notes = "".join(f"; {note}" for note in report["batch"].get("notes", ()))  # how the audit itself went
+    return f"judged {judged:,} of {len(runs):,} runs", f"{stand}{asides}{known}{notes}"
 
 
 def together(report: Mapping[str, Any]) -> list[str]:

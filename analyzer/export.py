@@ -11,7 +11,7 @@ import click
 from ..parsers.run import table
 from .discover import discover
 from .exit_codes import DONE, NOTHING_JUDGED
-from .pages import whole_file
+from .pages import cannot_write, whole_file
 from .read import read_group
 from .selection import existing
 from .terminal import printable
@@ -64,7 +64,7 @@ def run_export(
     except BrokenPipeError:
         raise  # whoever read the output has gone; nothing failed to be written
     except OSError as error:
-        raise click.ClickException(f"cannot write {output}: {error.strerror}") from error
+        raise cannot_write(error, output) from error
     return DONE if runs else NOTHING_JUDGED
 
 

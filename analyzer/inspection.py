@@ -7,8 +7,6 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from .. import __version__
 from .advice import advices_of, shortages_of
 from .discover import discover
@@ -16,7 +14,7 @@ from .document import finite, identity_entry, metric_entry, note_entry
 from .engine import verdicts_of
 from .exit_codes import DONE, NOTHING_JUDGED
 from .outputs.json_report import dumped
-from .pages import whole_file
+from .pages import cannot_write, whole_file
 from .read import read_group
 from .selection import existing
 from .settings import rules_of
@@ -66,7 +64,7 @@ def run_inspect(
     except BrokenPipeError:
         raise  # whoever read the output has gone; nothing failed to be written
     except OSError as error:
-        raise click.ClickException(f"cannot write {output}: {error.strerror}") from error
+        raise cannot_write(error, output) from error
     return DONE if count else NOTHING_JUDGED
 
 

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Container, Iterator, Sequence
 
 SCRATCH = "trainlint-"
 _SCRATCH_OF = re.compile(rf"{SCRATCH}(\d+)-\w+")
 _UNFINISHED = re.compile(r"\..*\.(\d+)\.[0-9a-f]{8}\.tmp")
-REPORT_FOLDERS = (".", "runs")
+REPORT = (".", "runs")
 
 
 def unfinished_name(name: str) -> str:
@@ -25,10 +25,11 @@ def unfinished_name(name: str) -> str:
     return f".{name[:40]}.{os.getpid()}.{os.urandom(4).hex()}.tmp"
 
 
-def remove_unfinished(folder: Path, processes: Container[int] | None = None) -> None:
-    """Remove from a report what processes left unfinished: those given, else all that are gone."""
-    for place in REPORT_FOLDERS:
-        for entry in _entries(folder / place):
+def remove_unfinished(folder: Path, processes: Container[int] | None = None, places: Sequence[str] = REPORT) -> None:
+    """Remove from places in a folder what processes left unfinished: those given, else all that are gone."""
+    for place in places:
+        where = folder / place
+        for entry in [] if where.is_symlink() else _entries(where):
             found = _UNFINISHED.fullmatch(entry.name)
             if found and (_is_gone(int(found[1])) if processes is None else int(found[1]) in processes):
                 with suppress(OSError):

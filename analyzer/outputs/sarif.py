@@ -107,6 +107,8 @@ def _artifact(path: str) -> dict[str, str]:
 
 
 def _notifications(report: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for note in report["batch"].get("notes", ()):
+        yield _notification("warning", note)
     for item in report["unreadable"]:
         yield _notification("error", f"unreadable: {item['path']}: {item['reason']}")
     for run in report["runs"]:
