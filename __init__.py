@@ -79,12 +79,14 @@ def audit(
     baseline: "str | os.PathLike[str] | None" = None,
     report: "str | os.PathLike[str] | None" = None,
     jobs: int = 1,
+    max_memory: int | str | None = None,
+    max_seconds: float | None = None,
     strict: bool = False,
 ) -> "AuditResult":
     """Judge every run under the given paths; returns what `trainlint audit --format json` prints, with views on it.
 
-    More than one of `jobs` starts processes: a script that asks for them must keep its own work under
-    `if __name__ == "__main__":`. No configuration file is looked for: `config` names one. What is left at None is taken
+    More than one of `jobs` starts processes, which import neither the calling script nor anything from the current folder
+    or the logs. No configuration file is looked for: `config` names one. What is left at None is taken
     from it.
 
     Args:
@@ -100,11 +102,14 @@ def audit(
         baseline: file of accepted findings; they are marked as "suppressed".
         report: folder to write the HTML report and report.json to; none is written without it.
         jobs: processes.
+        max_memory: bytes that reading and judging one run may take, or a text like "4G", which is the default; 0 is no
+            limit. With one job it holds for this whole process, on top of what it has, while a run is read (Linux only).
+        max_seconds: of processor time for reading a run, and once more for judging it; 600 by default, 0 is no limit.
         strict: raise what a parser or a rule raises, where otherwise it is noted and the rest goes on.
 
     Raises:
         FileNotFoundError: a path does not exist.
-        ValueError: no rule, family, role or split has such a name, or the baseline is none.
+        ValueError: no rule, family, role or split has such a name, a limit is no size or time, or the baseline is none.
         ConfigError: the configuration file is wrong; it is a ValueError, too.
         OSError: the report cannot be written.
 
@@ -113,7 +118,7 @@ def audit(
 
     given = {
         "select": select, "ignore": ignore, "min_confidence": min_confidence, "include": include, "exclude": exclude,
-        "metrics": metrics, "task": task, "baseline": baseline,
+        "metrics": metrics, "task": task, "baseline": baseline, "max_memory": max_memory, "max_seconds": max_seconds,
     }  # fmt: skip
     return audited(paths or (".",), given, config=config, report=report, jobs=jobs, strict=strict)
 

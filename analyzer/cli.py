@@ -50,6 +50,14 @@ CONFIG_FILE = click.option(
     help="Configuration file.  [default: the nearest trainlint.toml, or pyproject.toml with [tool.trainlint], upward]",
 )  # fmt: skip
 ISOLATED = click.option("--isolated", is_flag=True, help="Use no configuration file.")
+MAX_MEMORY = click.option(
+    "--max-memory", metavar="SIZE", default="4G", show_default=True,
+    help="Memory that reading and judging one run may take, such as 500M; 0 is no limit.",
+)  # fmt: skip
+MAX_SECONDS = click.option(
+    "--max-seconds", type=click.FloatRange(min=0), default=600.0, show_default=True,
+    help="Processor time for reading one run, and once more for judging it; 0 is no limit.",
+)  # fmt: skip
 # TRAINLINT_FAIL_ON is --fail-on: above the configuration file, below the command line.
 FROM_ENVIRONMENT = {"auto_envvar_prefix": "TRAINLINT"}
 OUTPUT = click.option(
@@ -59,7 +67,7 @@ OUTPUT = click.option(
 
 def _reading(command: F) -> F:
     """The options of all commands that read logs: which files, and what they are understood as."""
-    for option in (ISOLATED, CONFIG_FILE, TASK, METRIC, EXCLUDE, INCLUDE):
+    for option in (MAX_SECONDS, MAX_MEMORY, ISOLATED, CONFIG_FILE, TASK, METRIC, EXCLUDE, INCLUDE):
         command = option(command)
     return command
 

@@ -2,7 +2,7 @@
 
 select = ["overfitting", "numeric"]     # rules or families; also ignore
 min-confidence = 0.5
-fail-on = "error"                       # also jobs, strict, report, baseline, include, exclude, task
+fail-on = "error"                       # also jobs, max-memory, max-seconds, strict, report, baseline, include, exclude, task
 [metrics]                               # globs on tags
 "my_objective" = "loss:validation"
 [rules.overfitting]                     # thresholds as `trainlint explain` lists them, and severity
@@ -24,6 +24,7 @@ from ..rules.base import Severity
 from ..rules.thresholds import thresholds_of
 from .errors import ConfigError
 from .exit_codes import FAIL_ON
+from .limits import limits_of
 from .plugins import all_rules
 from .selection import checked_rules, did_you_mean, parse_metrics
 from .settings import Override, RuleSettings, Settings
@@ -132,6 +133,20 @@ def _number(name: str, value: Any) -> float:
     return value
 
 
+def _size(name: str, value: Any) -> str:
+    try:
+        limits_of(_text(name, value) if isinstance(value, str) else int(_number(name, value)))
+    except ValueError as error:
+        raise _WrongError(str(error)) from error
+    return str(value)
+
+
+def _seconds(name: str, value: Any) -> float:
+    if _number(name, value) < 0:
+        raise _WrongError(f"{name} is a number of seconds, 0 for no limit")
+    return float(value)
+
+
 def _share(name: str, value: Any) -> float:
     if not 0 <= _number(name, value) <= 1:
         raise _WrongError(f"{name} lies between 0 and 1")
@@ -228,6 +243,8 @@ OPTIONS: dict[str, Callable[[str, Any], Any]] = {
     "metrics": _metrics,
     "task": _one_of(*get_args(Task)),
     "jobs": _count,
+    "max-memory": _size,
+    "max-seconds": _seconds,
     "strict": _flag,
     "report": _text,
     "baseline": _text,

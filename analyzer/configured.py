@@ -9,6 +9,7 @@ import click
 from click.core import ParameterSource
 
 from .config_file import ConfigFile, find, load
+from .limits import SECONDS, limits_of
 from .plugins import PluginError, known_parsers
 from .selection import checked_rules, parse_metrics
 from .settings import Config, Settings
@@ -43,6 +44,8 @@ def configured(context: click.Context) -> dict[str, Any]:
             min_confidence=options.pop("min_confidence", 0.0),
             metrics=options.pop("metrics", ()),
             task=options.pop("task", None),
+            max_memory=options.pop("max_memory", ""),
+            max_seconds=options.pop("max_seconds", SECONDS),
             file=file,
         )
         known_parsers()  # one that cannot be used is told before anything is read
@@ -75,12 +78,14 @@ def config_of(
     min_confidence: float = 0.0,
     metrics: tuple[str, ...] | Mapping[str, str] = (),
     task: Task | None = None,
+    max_memory: str | int = "",
+    max_seconds: float = SECONDS,
     file: ConfigFile | None = None,
 ) -> Config:
     """Settings for all runs, with the rules and overrides of a file.
 
     Raises:
-        ValueError: an unknown rule, or a metric that is not understood.
+        ValueError: an unknown rule, or a metric or a limit that is not understood.
 
     """
     texts = metrics if isinstance(metrics, tuple) else tuple(f"{tag}={meaning}" for tag, meaning in metrics.items())
@@ -92,4 +97,5 @@ def config_of(
         task=task,
         rules=file.rules if file else (),
     )
-    return Config(settings, file.overrides, file.path) if file else Config(settings)
+    limits = limits_of(max_memory, max_seconds)
+    return Config(settings, file.overrides, file.path, limits) if file else Config(settings, limits=limits)

@@ -22,7 +22,15 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Mapping, Sequence
 
-JUDGING = ("select", "ignore", "min_confidence", "metrics", "task")  # what `config_of` is told
+JUDGING = (
+    "select",
+    "ignore",
+    "min_confidence",
+    "metrics",
+    "task",
+    "max_memory",
+    "max_seconds",
+)  # what `config_of` is told
 
 
 def audited(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import sys
 import threading
 import time
@@ -25,6 +26,7 @@ MEMORY = 4 * GIB
 # The slowest parser reads some 10 MB a second: 6 GB of text. Judging a run takes less than a second.
 SECONDS = 600.0
 LOOK_S = 0.25  # between looks at the clock: a limit in seconds needs no finer one
+_SIZE = re.compile(r"(\d{1,15}(?:\.\d+)?) ?([KMGT]?)(?:i?B)?", re.IGNORECASE)
 AGAIN_S = 1.0  # whatever swallowed the first error gets another
 
 
@@ -60,6 +62,22 @@ class Limits:
         )
 
 
+def limits_of(memory: str | int = "", seconds: float = SECONDS) -> Limits:
+    """Limits as they are configured: memory as a number of bytes or a text like "4G", "" for the default; 0 is no limit.
+
+    Raises:
+        ValueError: neither of them.
+
+    """
+    found = _SIZE.fullmatch(str(memory).strip()) if memory != "" else None
+    if memory != "" and not found:
+        raise ValueError(f"max-memory: {memory!r} is no size such as 500M or 4G")
+    size = int(float(found[1]) * 1024 ** " KMGT".index(found[2].upper() or " ")) if found else MEMORY
+    if not 0 <= seconds < float("inf"):
+        raise ValueError(f"max-seconds: {seconds!r} is no number of seconds")
+    return Limits(size or None, float(seconds) or None)
+
+
 def size_told(size: int) -> str:
     """A number of bytes for people."""
     return f"{size / GIB:.3g} GiB" if size >= GIB else f"{size / MIB:.3g} MiB"
@@ -82,11 +100,11 @@ class limited:  # noqa: N801  (used like a function: `with limited(limits):`)
 
     def __enter__(self) -> Self:
         _begun()
-        if self.limits.memory is not None:
-            _memory.bound(self.limits.memory)
         if self.limits.seconds is not None:
             self.deadline = _cpu_seconds(self.thread) + self.limits.seconds
             _watch.add(self)
+        if self.limits.memory is not None:
+            _memory.bound(self.limits.memory)
         return self
 
     def __exit__(
@@ -156,6 +174,7 @@ class _Memory:
         self.lock = threading.Lock()
         self.held = 0
         self.before = (-1, -1)
+        self.is_warm = False
         self.process = 0
         self.file = -1
 
@@ -165,6 +184,9 @@ class _Memory:
         import resource
 
         with self.lock:
+            if not self.is_warm:
+                self.is_warm = True
+                _warm_up()
             if not self.held:
                 self.before = resource.getrlimit(resource.RLIMIT_DATA)
             self.held += 1
@@ -199,6 +221,14 @@ class _Memory:
 
             return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         return int(os.pread(self.file, 200, 0).split()[5]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _warm_up() -> None:
+    """Let the library of linear algebra take its buffers: it ends the program if it gets none later."""
+    import numpy as np
+
+    matrix = np.ones((128, 128))
+    matrix @ matrix
 
 
 _memory = _Memory()
