@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from .leftovers import Scratch, remove_unfinished
 from .limits import Limits
 from .worker_handle import DiedError, OverLimitError
-from .worker_start import FORKS, Starter
+from .worker_start import Starter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,7 +54,6 @@ class Workers(Executor):
         limits: for one call, enforced by killing; a worker should hold itself to them before.
         logs: folders from which nothing is imported.
         report: folder in which workers write pages.
-        forks: whether workers are forked from a template.
 
     """
 
@@ -67,7 +66,6 @@ class Workers(Executor):
         limits: Limits = Limits(),  # noqa: B008  (immutable)
         logs: Sequence[Path] = (),
         report: Path | None = None,
-        forks: bool = FORKS,
     ) -> None:
         self.notes: list[str] = []
         self._first = pickle.dumps((initializer, initargs), pickle.HIGHEST_PROTOCOL)
@@ -79,7 +77,7 @@ class Workers(Executor):
         self._is_closed = threading.Event()
         self._serving = 0
         self._scratch = Scratch()
-        self._starter = Starter(logs, self._scratch.folder, forks=forks)
+        self._starter = Starter(logs, self._scratch.folder)
         self._starter.prepare()
         for number in range(jobs):
             try:

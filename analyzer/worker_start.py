@@ -30,7 +30,7 @@ END_S = 2.0  # a process that was killed is gone in milliseconds
 class Starter:
     """Starts workers that import from no folder of logs and keep their temporary files in `scratch`."""
 
-    def __init__(self, logs: Sequence[Path], scratch: Path | None, *, forks: bool = FORKS) -> None:
+    def __init__(self, logs: Sequence[Path], scratch: Path | None) -> None:
         self.setup: dict[str, Any] = {
             "package": PACKAGE,
             "file": package_file,
@@ -41,14 +41,13 @@ class Starter:
             "scratch": str(scratch) if scratch else "",
             "preload": PRELOAD,
         }
-        self.forks = forks
         self.lock = threading.Lock()
         self.template: _Template | None = None
         self.templates = 0
 
     def prepare(self) -> None:
         """Let the template begin to import."""
-        if self.forks:
+        if FORKS:
             with self.lock, suppress(OSError):
                 self._living_template()
 
@@ -59,7 +58,7 @@ class Starter:
             OSError: none can be started.
 
         """
-        if not self.forks:
+        if not FORKS:
             return _spawned(self.setup)
         while True:
             with self.lock:
