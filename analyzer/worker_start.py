@@ -102,10 +102,14 @@ class _Template:
         self.control, theirs = socket.socketpair()
         self.lock = threading.Lock()
         self.is_ready = False
-        with theirs:
-            self.process = _started(
-                {**setup, "control": theirs.fileno()}, stdout=subprocess.DEVNULL, pass_fds=(theirs.fileno(),)
-            )
+        setup = {**setup, "control": theirs.fileno()}
+        try:
+            self.process = _started(setup, stdout=subprocess.DEVNULL, pass_fds=(theirs.fileno(),))
+        except OSError:
+            self.control.close()
+            raise
+        finally:
+            theirs.close()
         assert self.process.stdin
         self.process.stdin.close()
 

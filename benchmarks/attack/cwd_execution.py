@@ -95,7 +95,7 @@ def run(name: str, line: list[str], folder: Path, variables: dict[str, str]) -> 
             process.stdin.close()
             lines += process.stdout.readlines()
     finally:
-        if not own.exists():
+        if moved:
             (folder / "elsewhere").rename(own)
     return executed(folder), lines[-1].strip()[:160] if lines else ""
 

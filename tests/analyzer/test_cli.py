@@ -354,6 +354,25 @@ def test_a_reader_that_has_gone_is_no_error(logs):
     assert process.stderr == ""
 
 
+def test_standard_output_that_is_closed_or_full_is_told_without_a_traceback(logs):
+    for redirection, code, told in (
+        (">&-", 0, ""),
+        (">/dev/full", 2, "Error: cannot write standard output: No space left on device\n"),
+        ("| head -n 1", 0, ""),
+    ):
+        for arguments in (f"audit {logs} --no-report", f"export {logs}"):
+            command = f"{sys.executable} -m trainlint {arguments} {redirection}; echo ${{PIPESTATUS[0]}} >&3"
+            process = subprocess.run(
+                ["bash", "-c", f"exec 3>&1; {{ {command}; }} >/dev/null"],
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=True,
+            )
+            assert process.stdout.splitlines()[-1:] == [str(code)], (redirection, process.stdout, process.stderr)
+            assert process.stderr == told
+
+
 # a shell that runs the tests in the background has interrupts ignored, and what it starts inherits that
 HEEDS_INTERRUPTS = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
 
