@@ -14,13 +14,14 @@ from .. import __version__
 from .baseline import baseline_text, read_baseline
 from .batch import Audit, AuditOptions, default_jobs
 from .discover import discover
-from .entries import compared_at, counted, is_accepted
+from .entries import compared_at, counted, failures, is_accepted
 from .exit_codes import DONE, FOUND, INCOMPLETE, NOTHING_JUDGED
 from .making import making_of
 from .multiplicity import chance_notes
 from .outputs.json_report import dumped
 from .outputs.registry import output_of
 from .pages import note_chance, whole_file, write_page
+from .read import tells_of_a_parser
 from .selection import existing
 from .terminal import Printer
 
@@ -66,9 +67,7 @@ def run_audit(
     written_as = _output(output_format, brief=brief)
     found = discover(existing(paths), include=include, exclude=exclude)
     folder = None if no_report or (written_as and report is None) else report or DEFAULT_REPORT
-    options = AuditOptions(
-        root=found.root, config=config, report=folder, version=__version__, strict=strict, baseline=accepted
-    )
+    options = AuditOptions(root=found.root, config=config, report=folder, version=__version__, baseline=accepted)
     under_way = Audit(found, options)
     try:
         with whole_file(output) if output else nullcontext(sys.stdout) as stream:
@@ -87,7 +86,7 @@ def run_audit(
             if written_as:
                 stream.writelines(written_as.tail(whole))
             else:
-                printer.comparisons(whole["comparisons"])
+                printer.comparisons(whole["comparisons"], whole["batch"]["failed"])
                 printer.files(whole["unreadable"], found.skipped)
                 printer.baseline(accepted.gone(whole["runs"]) if accepted else 0)
                 printer.summary(whole, seconds, written)
@@ -124,9 +123,12 @@ def exit_code(whole: dict[str, Any], *, fail_on: str, strict: bool) -> int:
         return NOTHING_JUDGED
     if fail_on != "never" and (counted(whole["runs"], fail_on) or compared_at(whole["comparisons"], fail_on)):
         return FOUND
-    if strict and (whole["unreadable"] or "not-checked" in statuses):
-        return INCOMPLETE
-    return DONE
+    is_incomplete = whole["unreadable"] or "not-checked" in statuses or failures(whole) or _broken_parsers(whole)
+    return INCOMPLETE if strict and is_incomplete else DONE
+
+
+def _broken_parsers(whole: dict[str, Any]) -> bool:
+    return any(tells_of_a_parser(note["message"]) for run in whole["runs"] for note in run["notes"])
 
 
 def _making(under_way: Audit, seconds: float) -> list[tuple[str, str]]:

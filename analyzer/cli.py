@@ -96,7 +96,7 @@ def cli() -> None:
     """Tell what went wrong in a neural-network training, from its logs alone.
 
     Exit codes: 0 done; 1 findings at or above --fail-on; 2 usage; 3 nothing could be judged; 4 some input unreadable
-    or not checked, under --strict; 130 interrupted.
+    or not checked, or a rule failed, under --strict; 130 interrupted.
     """
 
 
@@ -150,7 +150,7 @@ def cli() -> None:
 @click.option(
     "--strict",
     is_flag=True,
-    help="Exit with 4 if anything was unreadable or not checked; raise errors of parsers and rules.",
+    help="Exit with 4 if anything was unreadable or not checked, or a parser or a rule failed.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print the summary only.")
 @click.option("-v", "--verbose", is_flag=True, help="Also list clear runs, notes on files, and what was passed over.")

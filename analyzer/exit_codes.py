@@ -4,7 +4,7 @@ DONE = 0
 FOUND = 1  # something at or above --fail-on
 USAGE = 2
 NOTHING_JUDGED = 3  # no readable run, or no metric recognised in any
-INCOMPLETE = 4  # some input unreadable or not checked, under --strict
+INCOMPLETE = 4  # some input unreadable or not checked, or a parser or rule failed, under --strict
 INTERRUPTED = 130
 
 FAIL_ON = ("error", "warning", "info", "never")  # what --fail-on may be

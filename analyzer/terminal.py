@@ -12,12 +12,12 @@ import click
 
 from ..parsers.run import Note
 from .engine import TRAINING_FAMILIES
-from .entries import depths, early_of, is_accepted, span_of, tally
+from .entries import depths, early_of, failed_of, is_accepted, span_of, tally
 from .plugins import known_rules
 from .wording import harmless, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 
@@ -58,6 +58,8 @@ class Printer:
         self._say(f"{click.style(printable(entry['run']), bold=True)}   {click.style(facts, dim=True)}")
         for finding, depth in zip(entry["findings"], depths(entry["findings"]), strict=True):
             self._finding(finding, depth, entry)
+        for rule, reason in failed_of(entry):
+            self._say(f"  {click.style('failed', fg='magenta')}   {rule:<20} {printable(reason)}")
         if status in ("not-checked", "unreadable"):
             self._say(f"  {click.style('not checked', fg=COLORS['not-checked'])}  {printable(why_not_checked(entry))}")
         elif not entry["findings"]:
@@ -83,9 +85,9 @@ class Printer:
         if early:
             self._say(f"           {early}")
 
-    def comparisons(self, entries: Sequence[dict[str, Any]]) -> None:
-        """What was found by comparing runs, each with what to do."""
-        if self.quiet or not entries:
+    def comparisons(self, entries: Sequence[dict[str, Any]], failed: Mapping[str, str]) -> None:
+        """What was found by comparing runs, each with what to do, and the rules that broke on it."""
+        if self.quiet or not (entries or failed):
             return
         self._say(click.style("between runs", bold=True))
         for entry in entries:
@@ -96,6 +98,8 @@ class Printer:
             self._say(f"           {printable(entry['message'])}")
             if entry["remedies"]:
                 self._say(f"           -> {printable(entry['remedies'][0])}")
+        for rule, reason in failed.items():
+            self._say(f"  {click.style('failed', fg='magenta')}   {rule:<20} {printable(reason)}")
 
     def files(self, unreadable: Sequence[dict[str, str]], skipped: Sequence[Note]) -> None:
         """Files that could not be read; what was passed over only when verbose."""
@@ -139,7 +143,10 @@ class Printer:
 
 
 def why_not_checked(entry: dict[str, Any]) -> str:
-    """Why no rule could judge a run, in one sentence."""
+    """Why a run counts as not checked, in one sentence."""
+    failed = [rule for rule, _ in failed_of(entry)]
+    if failed:
+        return f"{plural(len(failed), 'rule')} failed and found nothing for that reason: {', '.join(failed)}"
     if not entry["metrics"]:
         return "no metric could be read"
     if not any(metric["role"] in ("loss", "score", "perplexity", "reward") for metric in entry["metrics"]):

@@ -113,7 +113,10 @@ def _axis_of(metric: str, judgement: Judgement) -> tuple[Axis, int, int]:
 
 
 def _missing(judgement: Judgement) -> str:
-    """Why no rule about the training could decide."""
+    """Why no rule about the training could decide, or which one broke."""
+    failed = [rule for rule, verdict in judgement.verdicts.items() if verdict.outcome == "failed"]
+    if failed:
+        return f"{plural(len(failed), 'rule')} failed, so that what they ask is open: {', '.join(failed)}"
     curves = judgement.run.all_curves
     if not curves:
         return "the log holds settings but no curve"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..entries import depths, early_of, is_accepted, span_of, tally, together, worst_first
+from ..entries import depths, early_of, failures, is_accepted, span_of, tally, together, worst_first
 from .base import Output
 from .marks import code, text
 
@@ -38,6 +38,11 @@ def _pieces(report: Mapping[str, Any]) -> Iterator[str]:
     unchecked = [run["run"] for run in report["runs"] if run["status"] == "not-checked"]
     if unchecked:
         yield f"\nnot checked (no rule could judge them): {_listed(unchecked)}\n"
+    failed = failures(report)
+    for rule, name, reason in failed[:MAX_NAMES]:
+        yield f"\nrule failed: {rule} {f'on {code(name)}' if name else 'between runs'}: {text(reason, SENTENCE)}\n"
+    if len(failed) > MAX_NAMES:
+        yield f"\nand {len(failed) - MAX_NAMES:,} more rules failed\n"
     for item in report["unreadable"][:MAX_NAMES]:
         yield f"\nunreadable {code(item['path'] or '.')}: {text(item['reason'], SENTENCE)}\n"
     if len(report["unreadable"]) > MAX_NAMES:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import csv
 import io
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from ..entries import axis_of, is_accepted
+from ..entries import axis_of, failures, is_accepted
 from ..wording import harmless, visible
 from .base import Output
 
@@ -47,9 +48,17 @@ def rows(report: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             }
 
 
+def _failed(report: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """A record each rule that broke, with the severity "failed": without it a reader would take silence for a pass."""
+    paths = {run["run"]: run["path"] for run in report["runs"]}
+    for rule, run, reason in failures(report):
+        told = {"run": run, "path": paths.get(run, ""), "rule": rule, "severity": "failed", "message": reason}
+        yield dict.fromkeys(COLUMNS) | told
+
+
 def _lines(report: Mapping[str, Any]) -> Iterator[str]:
     yield _line(COLUMNS)
-    for row in rows(report):
+    for row in chain(rows(report), _failed(report)):
         yield _line([_cell(value) for value in row.values()])
 
 

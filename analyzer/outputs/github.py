@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..entries import SEVERITIES, depths, early_of, is_accepted, place_of, shown, span_of, tally, worst_first
+from ..entries import SEVERITIES, depths, early_of, failures, is_accepted, place_of, shown, span_of, tally, worst_first
 from .base import Output
 
 if TYPE_CHECKING:
@@ -39,6 +39,9 @@ def _annotations(report: Mapping[str, Any]) -> Iterator[str]:
     for item in report["unreadable"]:
         text = f"{shown(item['path'], NAME_LIMIT)}: {shown(item['reason'], MESSAGE_LIMIT)}"
         yield f"::warning title=unreadable::{_value(text)}\n"
+    for rule, name, reason in failures(report):
+        where = f"on {shown(name, NAME_LIMIT)}" if name else "between runs"
+        yield f"::warning title=rule failed::{_value(f'{rule} {where}: {shown(reason, MESSAGE_LIMIT)}')}\n"
     judged, stand = tally(report)
     yield f"trainlint {judged}: {stand}\n"
 

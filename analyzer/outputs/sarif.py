@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from ..entries import early_of, is_accepted, place_of, shown, span_of
+from ..entries import early_of, failures, is_accepted, place_of, shown, span_of
 from .base import Output
 
 if TYPE_CHECKING:
@@ -112,10 +112,9 @@ def _notifications(report: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for run in report["runs"]:
         if run["status"] == "not-checked":
             yield _notification("warning", f"not checked, no rule could judge the training: {run['run']}")
-        for rule, outcome in run["outcomes"].items():
-            if outcome == "failed":
-                failed = _notification("error", f"rule {rule} failed on {run['run']}: {run['reasons'].get(rule, '')}")
-                yield {**failed, "associatedRule": {"id": rule}}
+    for rule, name, reason in failures(report):
+        failed = _notification("error", f"rule {rule} failed {f'on {name}' if name else 'between runs'}: {reason}")
+        yield {**failed, "associatedRule": {"id": rule}}
 
 
 def _notification(level: str, text: str) -> dict[str, Any]:

@@ -282,7 +282,8 @@ def test_github(report, monkeypatch):
         "accepted: plateau in ill",
         "::endgroup::",
         "::warning title=unreadable::bad.csv: is empty",
-        "trainlint judged 2 of 3 runs: 1 error, 1 clear; 1 not checked, 1 unreadable; 1 of 3 findings accepted",
+        "::warning title=rule failed::overfitting on short: ZeroDivisionError: here",
+        "trainlint judged 2 of 3 runs: 1 error, 1 clear; 1 not checked, 1 unreadable; 1 of 3 findings accepted; 1 rule failed",
     ]
 
 
@@ -307,7 +308,7 @@ def test_markdown_holds_no_marks_of_a_log(name, case):
     known = {"h1", "h2", "p", "ul", "li", "strong", "code", "!-- --"}
     assert {tag.strip("/") for tag in re.findall(r"<(!-- --|[^\s>]+)", marked)} <= known
     headings = re.findall(r"<h[12]>(.*?)</h[12]>", marked, re.DOTALL)
-    assert len(headings) == (6 if name == "markdown" else 0)
+    assert len(headings) == (7 if name == "markdown" else 0)
 
 
 @pytest.mark.parametrize("value", [v for k, v in HOSTILE.items() if k != "long"])
@@ -332,7 +333,7 @@ def test_addresses_and_names_are_no_links():
 def test_markdown(report):
     lines = printed("markdown", report).splitlines()
     assert lines[0] == "# trainlint"
-    assert lines[2] == "**judged 2 of 3 runs:** 1 error, 1 clear; 1 not checked, 1 unreadable"
+    assert lines[2] == "**judged 2 of 3 runs:** 1 error, 1 clear; 1 not checked, 1 unreadable; 1 rule failed"
     assert "- **divergence** (error, confidence 0.90), steps 3-50: the loss climbs" in lines
     assert "  - → do this" in lines
     assert "  - **oscillation** (warning, confidence 0.90, follows from `divergence`), steps 3-50: it scatters" in lines
@@ -340,11 +341,12 @@ def test_markdown(report):
         "## `ill`: error",
         "## Clear",
         "## Not checked",
+        "## Rules that failed",
         "## Unreadable",
     ]
 
 
-BRIEF = """judged 2 of 3 runs: 1 error, 1 clear; 1 not checked, 1 unreadable
+BRIEF = """judged 2 of 3 runs: 1 error, 1 clear; 1 not checked, 1 unreadable; 1 rule failed
 
 `ill` error
 - divergence (error 0.90, steps 3-50): the loss climbs
@@ -356,6 +358,8 @@ BRIEF = """judged 2 of 3 runs: 1 error, 1 clear; 1 not checked, 1 unreadable
   detectable from step 10, 2 h 00 min before the end (80% of the run)
 
 not checked (no rule could judge them): `short`
+
+rule failed: overfitting on `short`: ZeroDivisionError: here
 
 unreadable `bad.csv`: is empty
 """
@@ -396,7 +400,7 @@ def test_markdown_of_very_many_runs_is_cut():
 def test_csv_has_a_row_a_finding_and_no_formula(case):
     head, *rows = csv.reader(io.StringIO(printed("csv", hostile_report(HOSTILE[case]))))
     assert tuple(head) == csv_rows.COLUMNS
-    assert len(rows) == 4
+    assert len(rows) == 5
     for row in rows:
         assert len(row) == len(head)
         assert not [cell for cell in row if cell.startswith(csv_rows.FORMULA) and not cell.lstrip("-").isdigit()]
@@ -405,6 +409,9 @@ def test_csv_has_a_row_a_finding_and_no_formula(case):
 def test_csv(report):
     pandas = pytest.importorskip("pandas")
     frame = pandas.read_csv(io.StringIO(printed("csv", report)))
+    assert frame["severity"].tolist() == ["error", "warning", "info", "failed"]
+    assert frame["message"].tolist()[3] == "ZeroDivisionError: here"
+    frame = frame.iloc[:3]
     assert frame["rule"].tolist() == ["divergence", "oscillation", "plateau"]
     assert frame["detectable_from"].tolist() == [10, 10, 10]
     assert frame["accepted"].tolist() == [False] * 3
