@@ -21,7 +21,7 @@ from ..parsers.run import Note, Run
 from ..rules.batch import digest_of
 from .comparing import compared, reader
 from .document import document, note_entry, run_entry
-from .engine import judge
+from .engine import judge, overflow_ignored
 from .judgement import Judgement
 from .read import read_group
 from .settings import Config, rules_of
@@ -251,6 +251,7 @@ def _judged(run: Run, options: AuditOptions) -> Judgement:
     return replace(judgement, findings=tuple(marked))
 
 
+@overflow_ignored()
 def _result(judgement: Judgement, options: AuditOptions, *, is_only: bool, seconds: float = 0.0) -> RunResult:
     entry, digest = run_entry(judgement), digest_of(judgement.run)
     if options.report is None:

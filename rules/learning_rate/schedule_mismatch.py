@@ -145,7 +145,10 @@ def _zero_of(steps: Floats, shape: Floats) -> float | None:
     """Where a line from the peak through the course reaches zero; None if the course is no line."""
     if not np.ptp(shape) > 0:
         return None
-    level, slope, *_ = (*np.polynomial.Polynomial.fit(steps, shape, 1).convert().coef, 0.0)  # a slope of 0 is left out
+    level, slope, *_ = [
+        *np.polynomial.Polynomial.fit(steps, shape, 1).convert().coef.tolist(),
+        0.0,
+    ]  # a slope of 0 is left out
     misfit = float(np.abs(level + slope * steps - shape).max())
     return float(-level / slope) if slope < 0 and misfit <= MAX_MISFIT else None
 
