@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from contextlib import nullcontext
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from .outputs.json_report import dumped
 from .outputs.registry import output_of
 from .pages import note_chance, whole_file, write_page
 from .read import tells_of_a_parser
+from .report_folder import INDEX, REPORT, new_report
 from .selection import existing
 from .terminal import Printer
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from typing import IO
 
     from .outputs.base import Output
+    from .report_folder import ReportFolder
     from .settings import Config
 
 DEFAULT_REPORT = Path("trainlint-report")
@@ -67,10 +69,18 @@ def run_audit(
     written_as = _output(output_format, brief=brief)
     found = discover(existing(paths), include=include, exclude=exclude)
     folder = None if no_report or (written_as and report is None) else report or DEFAULT_REPORT
-    options = AuditOptions(root=found.root, config=config, report=folder, version=__version__, baseline=accepted)
-    under_way = Audit(found, options)
     try:
-        with whole_file(output) if output else nullcontext(sys.stdout) as stream:
+        with ExitStack() as opened:
+            stream = opened.enter_context(whole_file(output)) if output else sys.stdout
+            new = opened.enter_context(new_report(folder, is_chosen=report is not None)) if folder else None
+            options = AuditOptions(
+                root=found.root,
+                config=config,
+                report=new.staging if new else None,
+                version=__version__,
+                baseline=accepted,
+            )
+            under_way = Audit(found, options)
             printer = Printer(stream, color=color, quiet=quiet, verbose=verbose)
             tell = _teller(written_as, printer, stream)
             for results in under_way.run(jobs or default_jobs()):
@@ -80,7 +90,8 @@ def run_audit(
             printer.clear_progress()
             whole = under_way.document()
             seconds = time.monotonic() - started
-            written = write_report(folder, whole, under_way, seconds)
+            told = write_report(new, whole, under_way, seconds) if new else []
+            written = folder / "index.html" if folder else None
             if write_baseline:
                 write_page(write_baseline, baseline_text(whole["runs"]))
             if written_as:
@@ -90,6 +101,7 @@ def run_audit(
                 printer.files(whole["unreadable"], found.skipped)
                 printer.baseline(accepted.gone(whole["runs"]) if accepted else 0)
                 printer.summary(whole, seconds, written)
+            printer.report(told)
     except BrokenPipeError:
         raise  # whoever read the output has gone; nothing failed to be written
     except OSError as error:
@@ -139,17 +151,18 @@ def _making(under_way: Audit, seconds: float) -> list[tuple[str, str]]:
     )
 
 
-def write_report(folder: Path | None, whole: dict[str, Any], under_way: Audit, seconds: float) -> Path | None:
-    """Write index page and report.json; returns the page to open. A lone run's page already is the index."""
-    if folder is None:
-        return None
-    write_page(folder / "report.json", dumped(whole, indent=1) + "\n")
+def write_report(new: ReportFolder, whole: dict[str, Any], under_way: Audit, seconds: float) -> list[str]:
+    """Write index page and report.json and put all into place; returns sentences on what else lies there.
+
+    A lone run's page already is the index.
+    """
+    write_page(new.staging / REPORT, dumped(whole, indent=1) + "\n")
     for result in under_way.results:
         notes = chance_notes(result.entry)
         if result.row and notes:
-            note_chance(folder / result.row["href"], notes)
+            note_chance(new.staging / result.row["href"], notes)
     rows = sorted((result.row for result in under_way.results if result.row), key=lambda row: str(row["name"]))
-    if [row["href"] for row in rows] != ["index.html"]:
+    if [row["href"] for row in rows] != [INDEX]:
         from .render import render_index
 
         page = render_index(
@@ -164,5 +177,5 @@ def write_report(folder: Path | None, whole: dict[str, Any], under_way: Audit, s
             entries=whole["runs"],
             making=_making(under_way, seconds),
         )
-        write_page(folder / "index.html", page)
-    return folder / "index.html"
+        write_page(new.staging / INDEX, page)
+    return new.publish()

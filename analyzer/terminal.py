@@ -128,6 +128,11 @@ class Printer:
         where = f" Report: {printable(str(report))}" if report else ""
         self._say(f"{judged} in {seconds:.1f} s: {stand}.{where}")
 
+    def report(self, told: Sequence[str]) -> None:
+        """What became of an older report in the same folder; beside other formats on standard error."""
+        for sentence in told:
+            click.echo(f"report: {printable(sentence)}", err=True)
+
     def progress(self, runs: int) -> None:
         """Show how far it has come, on a terminal only and after a second."""
         now = time.monotonic()
