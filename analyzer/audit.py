@@ -13,6 +13,7 @@ import click
 from .. import __version__
 from .baseline import baseline_text, read_baseline
 from .batch import Audit, AuditOptions, default_jobs
+from .config_notice import sentence_of
 from .discover import discover
 from .entries import compared_at, counted, failures, is_accepted
 from .exit_codes import DONE, FOUND, INCOMPLETE, NOTHING_JUDGED
@@ -96,12 +97,15 @@ def run_audit(
                 write_page(write_baseline, baseline_text(whole["runs"]))
             if written_as:
                 stream.writelines(written_as.tail(whole))
+                printer.aside(sentence_of(whole["configuration"]))
             else:
                 printer.comparisons(whole["comparisons"], whole["batch"]["failed"])
                 printer.files(whole["unreadable"], found.skipped)
                 printer.baseline(accepted.gone(whole["runs"]) if accepted else 0)
+                printer.configuration(sentence_of(whole["configuration"]))
                 printer.summary(whole, seconds, written)
-            printer.report(told)
+            for sentence in told:
+                printer.aside(f"report: {sentence}")
     except BrokenPipeError:
         raise  # whoever read the output has gone; nothing failed to be written
     except OSError as error:

@@ -20,9 +20,11 @@ from typing import TYPE_CHECKING, Any
 from ..parsers.run import Note, Run
 from ..rules.batch import digest_of
 from .comparing import compared, reader
+from .config_notice import configuration_entry, switched_off_by_file
 from .document import document, note_entry, run_entry
 from .engine import judge, overflow_ignored
-from .judgement import Judgement
+from .entries import place_of
+from .judgement import Judgement, Verdict
 from .read import read_group
 from .settings import Config, rules_of
 
@@ -110,6 +112,7 @@ class Audit:
         whole = document(str(self.found.root), self.options.version, entries, self.unreadable)
         whole["comparisons"] = self.comparisons
         whole["batch"]["failed"] = self.failed
+        whole["configuration"] = configuration_entry(self.options.config)
         return whole
 
 
@@ -244,6 +247,10 @@ def audit_group(group: LogGroup, options: AuditOptions, *, is_only: bool = False
 def _judged(run: Run, options: AuditOptions) -> Judgement:
     settings = options.config.at(Path(run.path))
     judgement = judge(run, rules_of(settings), min_confidence=settings.min_confidence, strict=options.strict)
+    off = switched_off_by_file(options.config, Path(run.path))
+    if off:
+        why = Verdict("switched-off", f"switched off by {place_of(str(options.config.file))}")
+        judgement = replace(judgement, verdicts=judgement.verdicts | dict.fromkeys(off, why))
     baseline = options.baseline
     if baseline is None:
         return judgement

@@ -35,8 +35,10 @@ def configured(context: click.Context) -> dict[str, Any]:
     options = dict(context.params)
     try:
         file = chosen_file(options.pop("config_file"), isolated=options.pop("isolated"))
+        settled = {}
         if file:
-            options |= {name: value for name, value in file.options.items() if source_of(context, name, file) == "file"}
+            settled = {n: value for n, value in file.options.items() if source_of(context, n, file) == "file"}
+            options |= settled
         options["config"] = config_of(
             select=options.pop("select", ()),
             ignore=options.pop("ignore", ()),
@@ -44,6 +46,7 @@ def configured(context: click.Context) -> dict[str, Any]:
             metrics=options.pop("metrics", ()),
             task=options.pop("task", None),
             file=file,
+            from_file=frozenset(settled),
         )
         known_parsers()  # one that cannot be used is told before anything is read
     except (PluginError, ValueError) as error:
@@ -76,8 +79,9 @@ def config_of(
     metrics: tuple[str, ...] | Mapping[str, str] = (),
     task: Task | None = None,
     file: ConfigFile | None = None,
+    from_file: frozenset[str] = frozenset(),
 ) -> Config:
-    """Settings for all runs, with the rules and overrides of a file.
+    """Settings for all runs, with the rules and overrides of a file; `from_file` names options that come from it.
 
     Raises:
         ValueError: an unknown rule, or a metric that is not understood.
@@ -92,4 +96,4 @@ def config_of(
         task=task,
         rules=file.rules if file else (),
     )
-    return Config(settings, file.overrides, file.path) if file else Config(settings)
+    return Config(settings, file.overrides, file.path, from_file) if file else Config(settings)

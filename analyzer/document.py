@@ -35,6 +35,7 @@ def document(
         "version": version,
         "root": root,
         "runs": runs,
+        "configuration": {"file": None, "changes": [], "switched_off": []},
         "comparisons": [],
         "batch": adjust(entries),
         "insights": insights_of(runs),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..parsers.run import table
+from .config_notice import told
 from .discover import discover
 from .exit_codes import DONE, NOTHING_JUDGED
 from .pages import whole_file
@@ -40,8 +41,8 @@ def run_export(
     """
     found = discover(existing(paths), include=include, exclude=exclude)
     runs = [run for group in found.groups for run in read_group(group, found.root, config=config)]
-    for note in found.unreadable:
-        click.echo(f"unreadable: {printable(str(note))}", err=True)
+    for line in filter(None, [told(config), *(f"unreadable: {note}" for note in found.unreadable)]):
+        click.echo(printable(line), err=True)
     frame = table(runs)
     try:
         if output_format == "parquet":
@@ -73,5 +74,5 @@ def _json_lines(records: Iterable[Mapping[Hashable, Any]]) -> Iterator[str]:
     import json
 
     for record in records:
-        told = {k: v for k, v in record.items() if k == "value" or v == v}  # noqa: PLR0124  (NaN)
-        yield json.dumps(told).replace("##[", "#\\u0023[") + "\n"
+        known = {k: v for k, v in record.items() if k == "value" or v == v}  # noqa: PLR0124  (NaN)
+        yield json.dumps(known).replace("##[", "#\\u0023[") + "\n"

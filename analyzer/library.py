@@ -46,9 +46,12 @@ def audited(
     started = time.monotonic()
     file = load(Path(config)) if config is not None else None
     chosen = {**(file.options if file else {}), **{name: value for name, value in given.items() if value is not None}}
+    from_file = frozenset(name for name in (file.options if file else ()) if given.get(name) is None)
     chosen |= {name: tuple(chosen[name]) for name in ("select", "ignore") if name in chosen}
     try:
-        settled = config_of(**{name: chosen[name] for name in JUDGING if name in chosen}, file=file)
+        settled = config_of(
+            **{name: chosen[name] for name in JUDGING if name in chosen}, file=file, from_file=from_file
+        )
         accepted = read_baseline(Path(chosen["baseline"])) if "baseline" in chosen else None
         found = discover(
             [Path(path) for path in paths], include=chosen.get("include", ()), exclude=chosen.get("exclude", ())

@@ -77,11 +77,20 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The settings of an audit; `at` says which hold for a log."""
+    """The settings of an audit; `at` says which hold for a log.
+
+    Attributes:
+        settings: for all logs.
+        overrides: what is different for some.
+        file: the configuration file that is in force.
+        from_file: names of the options whose values come from it.
+
+    """
 
     settings: Settings = field(default_factory=Settings)
     overrides: tuple[Override, ...] = ()
     file: Path | None = None
+    from_file: frozenset[str] = frozenset()
 
     @property
     def folder(self) -> Path:

@@ -128,10 +128,16 @@ class Printer:
         where = f" Report: {printable(str(report))}" if report else ""
         self._say(f"{judged} in {seconds:.1f} s: {stand}.{where}")
 
-    def report(self, told: Sequence[str]) -> None:
-        """What became of an older report in the same folder; beside other formats on standard error."""
-        for sentence in told:
-            click.echo(f"report: {printable(sentence)}", err=True)
+    def configuration(self, sentence: str) -> None:
+        """What a configuration file changed, however little is printed."""
+        if sentence:
+            self._say(printable(sentence))
+
+    def aside(self, sentence: str) -> None:
+        """What belongs to no format, on standard error; "" is not told."""
+        if sentence:
+            self.clear_progress()
+            click.echo(printable(sentence), err=True)
 
     def progress(self, runs: int) -> None:
         """Show how far it has come, on a terminal only and after a second."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..config_notice import sentence_of
 from ..entries import depths, early_of, failures, is_accepted, span_of, tally, together, worst_first
 from .base import Output
 from .marks import code, text
@@ -24,6 +25,9 @@ SENTENCE = 240  # characters
 def _pieces(report: Mapping[str, Any]) -> Iterator[str]:
     judged, stand = tally(report)
     yield f"{judged}: {stand}\n"
+    configured = sentence_of(report["configuration"])
+    if configured:
+        yield f"{text(configured, 4 * SENTENCE)}\n"
     yield from (f"runs together: {text(sentence, SENTENCE)}\n" for sentence in together(report)[:MAX_TOGETHER])
     new = [run for run in worst_first(report["runs"]) if not all(map(is_accepted, run["findings"]))]
     for run in new[:MAX_RUNS]:

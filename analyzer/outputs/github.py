@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..config_notice import sentence_of
 from ..entries import SEVERITIES, depths, early_of, failures, is_accepted, place_of, shown, span_of, tally, worst_first
 from .base import Output
 
@@ -42,6 +43,9 @@ def _annotations(report: Mapping[str, Any]) -> Iterator[str]:
     for rule, name, reason in failures(report):
         where = f"on {shown(name, NAME_LIMIT)}" if name else "between runs"
         yield f"::warning title=rule failed::{_value(f'{rule} {where}: {shown(reason, MESSAGE_LIMIT)}')}\n"
+    configured = sentence_of(report["configuration"])
+    if configured:
+        yield f"::notice title=configuration::{_value(shown(configured, MESSAGE_LIMIT))}\n"
     judged, stand = tally(report)
     yield f"trainlint {judged}: {stand}\n"
 

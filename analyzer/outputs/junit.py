@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
+from ..config_notice import sentence_of
 from ..entries import early_of, is_accepted, place_of, shown, span_of
 from .base import Output
 
@@ -72,6 +73,10 @@ def _told(findings: list[dict[str, Any]], run: dict[str, Any]) -> str:
 
 
 def _tail(report: Mapping[str, Any]) -> Iterator[str]:
+    configured = sentence_of(report["configuration"])
+    if configured:
+        case = _element("testcase", _element("skipped", message=configured), name="file", classname="configuration")
+        yield _element("testsuite", f"\n{case}\n", name="configuration", tests="1", skipped="1") + "\n"
     failed = report["batch"].get("failed", {})
     if failed:
         cases = [

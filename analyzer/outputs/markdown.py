@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..config_notice import sentence_of
 from ..entries import depths, early_of, failures, is_accepted, span_of, tally, together, worst_first
 from .base import Output
 from .marks import code, text
@@ -18,6 +19,9 @@ MAX_NAMES = 50  # of runs that are only named
 def _pieces(report: Mapping[str, Any]) -> Iterator[str]:
     judged, stand = tally(report)
     yield f"# trainlint\n\n**{judged}:** {stand}\n"
+    configured = sentence_of(report["configuration"])
+    if configured:
+        yield f"\n{text(configured)}\n"
     yield from _together(report)
     ill = worst_first(report["runs"])
     for run in ill[:MAX_RUNS]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from ..config_notice import sentence_of
 from ..entries import early_of, failures, is_accepted, place_of, shown, span_of
 from .base import Output
 
@@ -107,6 +108,9 @@ def _artifact(path: str) -> dict[str, str]:
 
 
 def _notifications(report: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    configured = sentence_of(report["configuration"])
+    if configured:
+        yield _notification("note", configured)
     for item in report["unreadable"]:
         yield _notification("error", f"unreadable: {item['path']}: {item['reason']}")
     for run in report["runs"]:
