@@ -282,7 +282,12 @@ def main() -> None:
     try:
         cli(prog_name=PROGRAM, complete_var=COMPLETE, standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        from .terminal import line_of
+
+        shown = io.StringIO()
+        error.show(file=shown)
+        for line in shown.getvalue().splitlines():  # a path, a key of a file or a name of a log may be in it
+            click.echo(line_of(line), err=True)
         sys.exit(USAGE)
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)

@@ -21,7 +21,7 @@ from .pages import whole_file
 from .read import read_group
 from .selection import existing
 from .settings import rules_of
-from .terminal import printable
+from .terminal import line_of
 from .wording import plural
 
 if TYPE_CHECKING:
@@ -62,9 +62,9 @@ def run_inspect(
             count = 0
             for run, verdicts in inspected:
                 count += 1
-                stream.writelines(f"{printable(line)}\n" for line in _described(run, verdicts))
+                stream.writelines(f"{line_of(line)}\n" for line in _described(run, verdicts))
             ended = [*filter(None, [told(config)]), *_ended(found, count)]
-            stream.writelines(f"{printable(line)}\n" for line in ended)
+            stream.writelines(f"{line_of(line)}\n" for line in ended)
     except BrokenPipeError:
         raise  # whoever read the output has gone; nothing failed to be written
     except OSError as error:

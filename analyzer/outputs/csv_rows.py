@@ -12,7 +12,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from ..entries import axis_of, failures, is_accepted
-from ..wording import harmless, visible
+from ..wording import harmless, spreadsheet, visible
 from .base import Output
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ COLUMNS = (
     "run", "path", "rule", "severity", "confidence", "message", "metric", "axis", "first_step", "last_step", "caused_by",
     "detectable_from", "share_after", "seconds_after", "q_value", "accepted", "remedy", "fingerprint",
 )  # fmt: skip
-FORMULA = ("=", "+", "-", "@")
 
 
 def rows(report: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -73,7 +72,7 @@ def _cell(value: Any) -> Any:
         return str(value).lower()
     if not isinstance(value, str):
         return value
-    return harmless(f"'{visible(value)}" if value.startswith(FORMULA) else visible(value))
+    return harmless(visible(spreadsheet(value)))
 
 
 OUTPUT = Output("csv", _lines)

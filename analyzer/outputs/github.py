@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..config_notice import sentence_of
 from ..entries import SEVERITIES, depths, early_of, failures, is_accepted, place_of, shown, span_of, tally, worst_first
+from ..wording import unmarked
 from .base import Output
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def _annotations(report: Mapping[str, Any]) -> Iterator[str]:
     if accepted:
         yield f"::group::{len(accepted):,} findings accepted in the baseline\n"
         for finding, _, run in accepted:
-            yield _harmless(f"accepted: {finding['rule']} in {shown(run['run'], NAME_LIMIT)}") + "\n"
+            yield f"accepted: {finding['rule']} in {shown(run['run'], NAME_LIMIT)}\n"
         yield "::endgroup::\n"
     for item in report["unreadable"]:
         text = f"{shown(item['path'], NAME_LIMIT)}: {shown(item['reason'], MESSAGE_LIMIT)}"
@@ -62,12 +63,8 @@ def _annotation(finding: dict[str, Any], run: dict[str, Any]) -> str:
     return f"::{COMMANDS[finding['severity']]} {listed}::{_value(message)}\n"
 
 
-def _harmless(text: str) -> str:
-    return text.replace("##[", "#\\x23[")
-
-
 def _value(text: str) -> str:
-    return _harmless(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return unmarked(text, "\\x23").replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -25,6 +26,7 @@ LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 HERE = "%SRCROOT%"  # what code scanning calls the root of the checkout
 TEXT_LIMIT = 4000  # characters
 CHUNK_PIECES = 4096
+LINK = re.compile(r"\[(?=[^\[\]]*\]\()")
 
 
 def log(report: Mapping[str, Any]) -> dict[str, Any]:
@@ -72,7 +74,7 @@ def _result(finding: dict[str, Any], run: dict[str, Any], index: Mapping[str, in
         "ruleIndex": index[finding["rule"]],
         "level": LEVELS[finding["severity"]],
         "rank": round(100 * finding["confidence"], 1),
-        "message": {"text": "; ".join(shown(text, TEXT_LIMIT) for text in sentences if text)},
+        "message": {"text": _plain("; ".join(shown(text, TEXT_LIMIT) for text in sentences if text))},
         "locations": [
             {
                 "physicalLocation": {"artifactLocation": _artifact(run["path"])},
@@ -122,7 +124,12 @@ def _notifications(report: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _notification(level: str, text: str) -> dict[str, Any]:
-    return {"level": level, "message": {"text": shown(text, TEXT_LIMIT)}}
+    return {"level": level, "message": {"text": _plain(shown(text, TEXT_LIMIT))}}
+
+
+def _plain(text: str) -> str:
+    """A message in which no link stands: viewers make one of `[text](target)` (3.11.6), which a backslash prevents."""
+    return LINK.sub(r"\[", text)
 
 
 def _pieces(report: Mapping[str, Any]) -> Iterator[str]:

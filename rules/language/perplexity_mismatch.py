@@ -103,7 +103,7 @@ def _agrees(comparison: Comparison, perplexity: CurveView) -> bool:
     # A fixed factor (another base, words instead of tokens) has to explain the differences better than a fixed shift.
     factor = median(logarithm / loss)
     rest = median_deviation(logarithm - factor * loss)
-    return abs(math.log(factor)) > MIN_FACTOR and rest < 0.5 * median_deviation(comparison.differences)
+    return factor > 0 and abs(math.log(factor)) > MIN_FACTOR and rest < 0.5 * median_deviation(comparison.differences)
 
 
 def _rounding(values: Floats) -> float:

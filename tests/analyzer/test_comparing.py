@@ -92,7 +92,7 @@ def test_by_path_and_with_thresholds_of_ones_own(logs):
 FAILED = {
     "text": "failed   stale-copy           RuntimeError: 2 runs",
     "markdown": "- **stale-copy** between runs: RuntimeError: 2 runs",
-    "brief": "rule failed: stale-copy between runs: RuntimeError: 2 runs",
+    "brief": "rule failed: stale-copy between runs: `RuntimeError: 2 runs`",
     "github": "::warning title=rule failed::stale-copy between runs: RuntimeError: 2 runs",
     "sarif": "rule stale-copy failed between runs: RuntimeError: 2 runs",
     "junit": '<testcase name="stale-copy" classname="between runs"><error message="RuntimeError: 2 runs"/></testcase>',
