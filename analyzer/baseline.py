@@ -56,6 +56,8 @@ def read_baseline(path: Path) -> Baseline:
         click.UsageError: the file is missing, or is no baseline.
 
     """
+    if path.exists() and not path.is_file():  # a configuration file may name it: a pipe would hold up the audit
+        raise click.UsageError(f"the baseline cannot be read: {path}: is no plain file")
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

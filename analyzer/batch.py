@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 from ..parsers.run import Note, Run
 from ..rules.batch import digest_of
 from .comparing import compared, reader
+from .config_notice import configuration_entry, switched_off_by_file
 from .document import document, note_entry, run_entry
-from .engine import judge
-from .judgement import Judgement
+from .engine import judge, overflow_ignored
+from .entries import place_of
+from .judgement import Judgement, Verdict
 from .limits import LimitError, limited
 from .processes import NoWorkerError, Workers
 from .read import read_group
@@ -106,6 +108,7 @@ class Audit:
         whole["comparisons"] = self.comparisons
         whole["batch"]["failed"] = self.failed
         whole["batch"]["notes"] = self.notes
+        whole["configuration"] = configuration_entry(self.options.config)
         return whole
 
 
@@ -215,6 +218,10 @@ def _within_limits(run: Run, options: AuditOptions) -> Judgement:
 def _judged(run: Run, options: AuditOptions) -> Judgement:
     settings = options.config.at(Path(run.path))
     judgement = judge(run, rules_of(settings), min_confidence=settings.min_confidence, strict=options.strict)
+    off = switched_off_by_file(options.config, Path(run.path))
+    if off:
+        why = Verdict("switched-off", f"switched off by {place_of(str(options.config.file))}")
+        judgement = replace(judgement, verdicts=judgement.verdicts | dict.fromkeys(off, why))
     baseline = options.baseline
     if baseline is None:
         return judgement
@@ -222,6 +229,7 @@ def _judged(run: Run, options: AuditOptions) -> Judgement:
     return replace(judgement, findings=tuple(marked))
 
 
+@overflow_ignored()
 def _result(judgement: Judgement, options: AuditOptions, *, is_only: bool, seconds: float = 0.0) -> RunResult:
     entry, digest = run_entry(judgement), digest_of(judgement.run)
     if options.report is None:

@@ -111,7 +111,7 @@ def cli() -> None:
     """Tell what went wrong in a neural-network training, from its logs alone.
 
     Exit codes: 0 done; 1 findings at or above --fail-on; 2 usage; 3 nothing could be judged; 4 some input unreadable
-    or not checked, under --strict; 129 ended by SIGHUP; 130 interrupted; 143 ended by SIGTERM.
+    or not checked, or a rule failed, under --strict; 129 ended by SIGHUP; 130 interrupted; 143 ended by SIGTERM.
     """
 
 
@@ -165,7 +165,7 @@ def cli() -> None:
 @click.option(
     "--strict",
     is_flag=True,
-    help="Exit with 4 if anything was unreadable or not checked; raise errors of parsers and rules.",
+    help="Exit with 4 if anything was unreadable or not checked, or a parser or a rule failed.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print the summary only.")
 @click.option("-v", "--verbose", is_flag=True, help="Also list clear runs, notes on files, and what was passed over.")
@@ -314,7 +314,12 @@ def _exit_code() -> int:
     try:
         cli(prog_name=PROGRAM, complete_var=COMPLETE, standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        from .terminal import line_of
+
+        shown = io.StringIO()
+        error.show(file=shown)
+        for line in shown.getvalue().splitlines():  # a path, a key of a file or a name of a log may be in it
+            click.echo(line_of(line), err=True)
         return USAGE
     except (click.Abort, KeyboardInterrupt):
         return _ended("interrupted", INTERRUPTED)

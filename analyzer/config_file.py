@@ -15,8 +15,10 @@ ignore = ["plateau"]
 from __future__ import annotations
 
 import math
+import os
 import tomllib
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from ..parsers.run import Task
@@ -31,9 +33,9 @@ from .settings import Override, RuleSettings, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
 OWN_FILE, SHARED_FILE = "trainlint.toml", "pyproject.toml"
+MAX_BYTES = 1_000_000  # a hundred times the largest that is in use; it may have come with the logs
 SEVERITIES = {str(severity): severity for severity in Severity}
 
 
@@ -82,7 +84,11 @@ def load(path: Path) -> ConfigFile:
 
 
 def _read(path: Path) -> dict[str, Any]:
+    if path.exists() and not path.is_file():
+        raise ConfigError(f"{path}: is no plain file")
     try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ConfigError(f"{path}: has more than {MAX_BYTES:,} bytes")
         with path.open("rb") as stream:
             return tomllib.load(stream)
     except OSError as error:
@@ -100,7 +106,13 @@ def _checked(path: Path, content: Mapping[str, Any]) -> ConfigFile:
     values = _values(content, known, "")
     rules, overrides = values.pop("rules", ()), values.pop("overrides", ())
     values |= {name: path.parent / values[name] for name in ("report", "baseline") if name in values}
+    if "report" in values and not _real(values["report"]).is_relative_to(_real(path.parent)):
+        raise _WrongError("report leads out of the folder of this file: name such a folder on the command line")
     return ConfigFile(path, {name.replace("-", "_"): value for name, value in values.items()}, rules, overrides)
+
+
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))
 
 
 def _values(content: Mapping[str, Any], known: Mapping[str, Callable[[str, Any], Any]], place: str) -> dict[str, Any]:

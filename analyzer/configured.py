@@ -36,8 +36,10 @@ def configured(context: click.Context) -> dict[str, Any]:
     options = dict(context.params)
     try:
         file = chosen_file(options.pop("config_file"), isolated=options.pop("isolated"))
+        settled = {}
         if file:
-            options |= {name: value for name, value in file.options.items() if source_of(context, name, file) == "file"}
+            settled = {n: value for n, value in file.options.items() if source_of(context, n, file) == "file"}
+            options |= settled
         options["config"] = config_of(
             select=options.pop("select", ()),
             ignore=options.pop("ignore", ()),
@@ -47,6 +49,7 @@ def configured(context: click.Context) -> dict[str, Any]:
             max_memory=options.pop("max_memory", ""),
             max_seconds=options.pop("max_seconds", SECONDS),
             file=file,
+            from_file=frozenset(settled),
         )
         known_parsers()  # one that cannot be used is told before anything is read
     except (PluginError, ValueError) as error:
@@ -81,8 +84,9 @@ def config_of(
     max_memory: str | int = "",
     max_seconds: float = SECONDS,
     file: ConfigFile | None = None,
+    from_file: frozenset[str] = frozenset(),
 ) -> Config:
-    """Settings for all runs, with the rules and overrides of a file.
+    """Settings for all runs, with the rules and overrides of a file; `from_file` names options that come from it.
 
     Raises:
         ValueError: an unknown rule, or a metric or a limit that is not understood.
@@ -98,4 +102,6 @@ def config_of(
         rules=file.rules if file else (),
     )
     limits = limits_of(max_memory, max_seconds)
-    return Config(settings, file.overrides, file.path, limits) if file else Config(settings, limits=limits)
+    if file is None:
+        return Config(settings, limits=limits)
+    return Config(settings, file.overrides, file.path, from_file, limits)

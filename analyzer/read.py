@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .discover import LogFile, LogGroup
 
 DEFAULTS = Config()
+PARSER, FAILED = "the parser", "failed:"  # how a note begins that tells of a fault of ours, not of the log
 MAX_FILES_JOINED = 32  # one training does not write more tables than this into one folder; beyond, each is its own
 KERAS_AGAIN = "evaluation_*_vs_iterations"  # written for the validation set, which the word does not mean here
 
@@ -122,12 +123,17 @@ def _parse_unit(logs: Sequence[LogFile], block: limited, *, strict: bool) -> lis
     except Exception as error:
         if strict:
             raise
-        reason = f"the parser {parser.id} failed: {type(error).__name__}: {error}"
+        reason = f"{PARSER} {parser.id} {FAILED} {type(error).__name__}: {error}"
     else:
         return runs
     runs = runs or [Run("", str(path), parser.id)]
     runs[-1].notes.append(Note(str(path), "", reason))
     return runs
+
+
+def tells_of_a_parser(message: str) -> bool:
+    """Whether a note says that a parser broke."""
+    return message.startswith(PARSER) and f" {FAILED} " in message
 
 
 def _with_own(curves: Iterable[Curve], meanings: Sequence[tuple[str, Meaning]]) -> list[Curve]:

@@ -78,11 +78,21 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The settings of an audit; `at` says which hold for a log, `limits` what reading and judging one run may take."""
+    """The settings of an audit; `at` says which hold for a log.
+
+    Attributes:
+        settings: for all logs.
+        overrides: what is different for some.
+        file: the configuration file that is in force.
+        from_file: names of the options whose values come from it.
+        limits: what reading and judging one run may take.
+
+    """
 
     settings: Settings = field(default_factory=Settings)
     overrides: tuple[Override, ...] = ()
     file: Path | None = None
+    from_file: frozenset[str] = frozenset()
     limits: Limits = field(default_factory=Limits)
 
     @property

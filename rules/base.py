@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .batch import Batch
     from .view import RunView
 
-Outcome = Literal["fired", "clear", "insufficient-data", "not-applicable", "failed"]
+Outcome = Literal["fired", "clear", "insufficient-data", "not-applicable", "failed", "switched-off"]
 HEADINGS = ("What it finds", "Why it matters", "How it is detected", "When it is a false alarm", "What to do")
 
 

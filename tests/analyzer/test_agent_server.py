@@ -109,7 +109,7 @@ def test_links_out_of_the_root_are_not_read(root):
         audited, inspected = audit_answer(root, ".", None), inspect_answer(root, ".")
     assert SECRET not in audited + inspected
     assert "judged 1 of 1 runs" in audited
-    assert inspected.startswith("1 runs")
+    assert "\n1 runs\n" in inspected
     assert "lies outside of the root" in audited
 
 
