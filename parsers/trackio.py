@@ -31,14 +31,14 @@ from .tables.json_rows import flat_row, loads
 from .text import Notes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from .stores.sqlite_file import Database
 
 ID = "trackio"
 TABLES = frozenset({"metrics", "configs"})
-RUNS = "SELECT {key}, MAX(run_name) FROM metrics GROUP BY {key} ORDER BY MIN(id) LIMIT ?"
+RUNS = "SELECT {key}, run_name FROM metrics ORDER BY id"  # GROUP BY would keep rows in memory first
 METRICS = "SELECT id, step, timestamp, metrics FROM metrics WHERE {key} IS ? ORDER BY id"
 CONFIG = "SELECT config FROM configs WHERE {key} IS ? ORDER BY id DESC LIMIT 1"
 
@@ -54,11 +54,11 @@ def parse(path: Path) -> Iterator[Run]:
             key = (
                 "run_id" if "run_id" in columns_of(database, "metrics") else "run_name"
             )  # the first versions have no ids
-            found = list(rows(database, notes, RUNS.format(key=key), [MAX_RUNS]))
+            found = _runs(rows(database, notes, RUNS.format(key=key)))
             if not found:
                 notes.add("holds no runs")
                 yield Run("", str(path), ID, "trackio", notes=notes.all())
-            for identity, name in found:
+            for identity, name in found.items():
                 curves = _points(database, key, identity, notes).curves()
                 if not curves and not notes.all():
                     notes.add("holds no rows of numbers")
@@ -69,6 +69,15 @@ def parse(path: Path) -> Iterator[Run]:
                 notes = Notes(path)
     except DAMAGE as error:
         yield Run("", str(path), ID, "trackio", notes=[Note(str(path), "", f"cannot be read as a database: {error}")])
+
+
+def _runs(rows: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
+    """Give the last name of each run by what identifies it, in the order of the first rows."""
+    names: dict[Any, Any] = {}
+    for identity, name in rows:
+        if identity in names or len(names) < MAX_RUNS:
+            names[identity] = name
+    return names
 
 
 def _points(database: Database, key: str, identity: Any, notes: Notes) -> Points:

@@ -54,20 +54,25 @@ class Points:
         column.epoch.append(math.nan if passed is None else passed)
         return True
 
-    def curves(self) -> list[Curve]:
-        """Make the curves; a metric whose steps are all the same was logged without any and is ordered by time."""
+    def curves(self, *, by_time: bool = False) -> list[Curve]:
+        """Make the curves, with `by_time` of points in any order.
+
+        A metric whose steps are all the same was logged without any and is ordered by time in any case.
+        """
         if len(self._columns) >= MAX_COLUMNS:
             self._notes.add(f"only the first {MAX_COLUMNS} metrics were read")
-        return [_curve(tag, column) for tag, column in self._columns.items()]
+        return [_curve(tag, column, by_time=by_time) for tag, column in self._columns.items()]
 
 
-def _curve(tag: str, column: _Column) -> Curve:
+def _curve(tag: str, column: _Column, *, by_time: bool) -> Curve:
     step, value = np.array(column.step, dtype=np.int64), np.array(column.value)
     wall_time, epoch = np.array(column.wall_time), np.array(column.epoch)
-    if len(step) > 1 and (step == step[0]).all():
+    has_steps = len(step) == 1 or bool((step != step[0]).any())
+    if not has_steps or (by_time and (np.diff(wall_time) < 0).any()):
         order = np.argsort(wall_time, kind="stable")  # NaN, an unknown time, goes last
-        rows = np.arange(len(step))
-        return Curve.build(tag, rows, value[order], wall_time=wall_time[order], epoch=epoch[order], axis="row")
+        step, value, wall_time, epoch = step[order], value[order], wall_time[order], epoch[order]
+    if not has_steps:
+        return Curve.build(tag, np.arange(len(step)), value, wall_time=wall_time, epoch=epoch, axis="row")
     return Curve.build(tag, step, value, wall_time=wall_time, epoch=epoch)
 
 
