@@ -19,6 +19,7 @@ import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, get_args
 
+from ..parsers.files import open_log
 from ..parsers.run import Task
 from ..rules.base import Severity
 from ..rules.thresholds import thresholds_of
@@ -82,7 +83,7 @@ def load(path: Path) -> ConfigFile:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        with path.open("rb") as stream:
+        with open_log(path) as stream:
             return tomllib.load(stream)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+from io import BufferedReader, FileIO
 from stat import S_ISREG
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -19,13 +20,18 @@ if TYPE_CHECKING:
 _FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
 
 
-def open_log(path: Path, *, buffering: int = -1) -> BinaryIO:
+def open_log(path: Path) -> BinaryIO:
     """Open a regular file, or a link to one, to read bytes. Raises `OSError` also for any other kind of file."""
+    return BufferedReader(open_unbuffered(path))
+
+
+def open_unbuffered(path: Path) -> FileIO:
+    """Open a file like `open_log`; each read goes to the system."""
     _check(os.stat(path), path)  # noqa: PTH116  (quicker than by way of the path, and some logs are thousands of files)
     descriptor = os.open(path, _FLAGS)
     try:
         _check(os.fstat(descriptor), path)
-        return open(descriptor, "rb", buffering=buffering)  # noqa: PTH123  (of what is open already)
+        return FileIO(descriptor)
     except BaseException:
         os.close(descriptor)
         raise

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 ID = "mlflow-sqlite"
 TABLES = frozenset({"runs", "metrics", "params", "experiments"})
-# Without ORDER BY: what SQLite sorts it keeps in memory first
+# Ordered here, not by SQLite: that would gather rows to sort them
 RUNS = """SELECT runs.start_time, runs.run_uuid, runs.name, runs.status, experiments.name,
     (SELECT value FROM tags WHERE tags.run_uuid = runs.run_uuid AND tags.key = 'mlflow.runName')
 FROM runs LEFT JOIN experiments ON experiments.experiment_id = runs.experiment_id

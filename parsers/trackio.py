@@ -26,7 +26,7 @@ from .base import Parser
 from .hyperparameters import flatten
 from .run import Note, Run, Source
 from .stores.points import MAX_RUNS, Points, clock_of_text
-from .stores.sqlite_file import DAMAGE, PATTERNS, columns_of, has_tables, opened, rows
+from .stores.sqlite_file import DAMAGE, PATTERNS, columns_of, has_tables, in_order, opened, rows
 from .tables.json_rows import flat_row, loads
 from .text import Notes
 
@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 
 ID = "trackio"
 TABLES = frozenset({"metrics", "configs"})
-RUNS = "SELECT {key}, run_name FROM metrics ORDER BY id"  # GROUP BY would keep rows in memory first
-METRICS = "SELECT id, step, timestamp, metrics FROM metrics WHERE {key} IS ? ORDER BY id"
-CONFIG = "SELECT config FROM configs WHERE {key} IS ? ORDER BY id DESC LIMIT 1"
+RUNS = "SELECT {key}, run_name FROM metrics ORDER BY id"  # grouped here: SQLite would gather rows
+METRICS = "SELECT id, id, step, timestamp, metrics FROM metrics WHERE {key} IS ?"
+CONFIG = "SELECT id, config FROM configs WHERE {key} IS ?"
 
 
 def sniff(path: Path, head: bytes) -> bool:
@@ -62,7 +62,8 @@ def parse(path: Path) -> Iterator[Run]:
                 curves = _points(database, key, identity, notes).curves()
                 if not curves and not notes.all():
                     notes.add("holds no rows of numbers")
-                config = next((_json(row[0]) for row in rows(database, notes, CONFIG.format(key=key), [identity])), {})
+                configs = in_order(rows(database, notes, CONFIG.format(key=key), [identity]))
+                config = _json(configs[-1][0]) if configs else {}
                 settings = flatten({name: value for name, value in config.items() if not str(name).startswith("_")})
                 source = Source(str(path), ID, path.stat().st_size)
                 yield Run(str(name), str(path), ID, "trackio", curves, settings, [source], notes.all())
@@ -82,7 +83,7 @@ def _runs(rows: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
 
 def _points(database: Database, key: str, identity: Any, notes: Notes) -> Points:
     points = Points(notes)
-    for number, step, time, metrics in rows(database, notes, METRICS.format(key=key), [identity]):
+    for number, step, time, metrics in in_order(rows(database, notes, METRICS.format(key=key), [identity])):
         row = _json(metrics)
         if not row:
             notes.add("the metrics are no JSON object: left out", f"row {number}")

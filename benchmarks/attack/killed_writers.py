@@ -49,7 +49,9 @@ def write_for_ever(path: Path, seed: int, mode: str) -> None:
                 content = chance.randbytes(chance.choice((3, 50, 700, 9000)))
                 database.execute("INSERT INTO rows (key, value) VALUES (?, ?)", (str(chance.random()), content))
             elif action < 0.8:
-                database.execute("UPDATE rows SET key = ? WHERE id % 17 = ?", (str(chance.random()), chance.randrange(17)))
+                database.execute(
+                    "UPDATE rows SET key = ? WHERE id % 17 = ?", (str(chance.random()), chance.randrange(17))
+                )
             else:
                 database.execute("DELETE FROM rows WHERE id % 29 = ?", (chance.randrange(29),))
         database.execute("COMMIT" if chance.random() < 0.9 else "ROLLBACK")

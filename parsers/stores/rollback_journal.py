@@ -61,7 +61,7 @@ def names_other_file(journal: BinaryIO) -> bool:
         return False
     journal.seek(size - _TAIL.size)
     length, _, mark = _TAIL.unpack(journal.read(_TAIL.size))
-    return mark == MAGIC and 0 < length <= size - _TAIL.size
+    return bool(mark == MAGIC and 0 < length <= size - _TAIL.size)
 
 
 def _segment(journal: BinaryIO, place: int, size: int, room: int) -> _Segment | None:

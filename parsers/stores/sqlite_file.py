@@ -88,9 +88,8 @@ class Database(sqlite3.Connection):
         self.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
         if sys.version_info >= (3, 12):
             self.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE)
-            self.setconfig(sqlite3.SQLITE_DBCONFIG_TRUSTED_SCHEMA, False)
-            self.setconfig(sqlite3.SQLITE_DBCONFIG_ENABLE_VIEW, False)
-            self.setconfig(sqlite3.SQLITE_DBCONFIG_ENABLE_TRIGGER, False)
+            for option in (sqlite3.SQLITE_DBCONFIG_ENABLE_VIEW, sqlite3.SQLITE_DBCONFIG_ENABLE_TRIGGER):
+                self.setconfig(option, False)  # noqa: FBT003  (it takes no keyword)
         for safeguard in _SAFEGUARDS:
             self.execute(f"PRAGMA {safeguard}")
         self.set_authorizer(self._is_allowed)

@@ -68,6 +68,7 @@ def _copied(path: Path, copy: Path) -> list[str]:
             source = stack.enter_context(open_log(path))
             with copy.open("w+b") as target:
                 shutil.copyfileobj(source, target, 1 << 20)
+                target.flush()
                 remarks = _finished(target, journal, log)
             if _states(path) == before:
                 return remarks
@@ -77,7 +78,9 @@ def _copied(path: Path, copy: Path) -> list[str]:
 def _finished(copy: BinaryIO, journal: BinaryIO | None, log: BinaryIO | None) -> list[str]:
     remarks = []
     if journal and roll_back(copy, journal) and names_other_file(journal):
-        remarks.append("its last transaction may have ended in other databases, which are not looked at: it was taken back")
+        remarks.append(
+            "its last transaction may have ended in other databases, which are not looked at: it was taken back"
+        )
     copy.seek(0)
     page = int.from_bytes(copy.read(_PAGE.stop)[_PAGE], "big")
     if log:
