@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 JOURNAL_MARK = bytes((0xD9, 0xD5, 0x05, 0xF9, 0x20, 0xA1, 0x63, 0xD7))
 PAGE, SECTOR = 4096, 512
+LEAF = 0x0D  # the first byte of a page of rows
 METRICS = "CREATE TABLE metrics (key, value, timestamp, run_uuid, step, is_nan)"
 COMPUTED = "CREATE TABLE metrics (value, timestamp, run_uuid, step, is_nan, key AS ({}))"
 TABLES = """
@@ -56,8 +57,11 @@ def with_super_journal(path: Path, victim: Path) -> Path:
 
 
 def with_generated_column(path: Path, rows: int = 2000) -> Path:
-    """A database of some 50 KB in which each row of a metric has a name of 16 MB, computed when it is read."""
-    return make(path, COMPUTED.format("replace(hex(zeroblob(4000000)), '0', 'ab')"), points=rows)
+    """A database of some 100 KB in which each row of a metric has a name of 16 MB, computed when it is read."""
+    make(path, METRICS.replace("key, ", ""), points=rows)
+    with closing(sqlite3.connect(path)) as database:  # added afterwards: an INSERT would compute it, too
+        database.execute("ALTER TABLE metrics ADD COLUMN key AS (replace(hex(zeroblob(4000000)), '0', 'ab'))")
+    return path
 
 
 def with_long_default(path: Path, rows: int = 2000) -> Path:
@@ -68,30 +72,33 @@ def with_long_default(path: Path, rows: int = 2000) -> Path:
     return path
 
 
-def with_shared_text(path: Path, rows: int = 2000) -> Path:
-    """Rows whose names of 1 MB are all kept on the same pages, which no database of SQLite's own has."""
+def with_shared_text(path: Path, rows: int = 1000) -> Path:
+    """Rows whose names of 1 MB are all kept on the same pages, as SQLite itself never writes them.
+
+    Both a short and a long name keep 489 bytes of a record in the row itself, and the rest on whole pages of 4,092.
+    """
     make(path, METRICS)
-    size = 1_000_000
+    short, long = (489 + 4092 * pages for pages in (4, 250))  # bytes of a record; 10 of them are not its name
+    insert = "INSERT INTO metrics VALUES (?, 1, 1, 'a', 1, 0)"
     with closing(sqlite3.connect(path)) as database:
-        database.execute("INSERT INTO metrics VALUES (?, 1, 1, 'a', 1, 0)", ["n" * size])
+        database.execute(insert, ["n" * (long - 10)])
+        database.executemany(insert, [["m" * (short - 10)]] * rows)
         database.commit()
-        pages = path.stat().st_size // PAGE
-        first = next(number for number in range(2, pages + 1) if _page(path, number)[4:].startswith(b"n" * 100))
-        database.executemany("INSERT INTO metrics VALUES (?, 1, 1, 'a', ?, 0)", [("m" * size, 1)] * (rows // 100))
-        database.commit()
-    data = bytearray(path.read_bytes())
-    for start in range(0, len(data), PAGE):  # whatever continues the name of another row goes to the first one's pages
-        place = 0
-        page = data[start : start + PAGE]
-        while (place := page.find(b"mmmm", place)) > 0 and page[0] == 0x0D:
-            end = place + len(page[place:]) - len(page[place:].lstrip(b"m"))
-            data[start + end : start + end + 4] = struct.pack(">I", first)
-            place = end + 4
-    path.write_bytes(data)
+    data = path.read_bytes()
+    pages = [data[start : start + PAGE] for start in range(0, len(data), PAGE)]
+    first = next(number for number, page in enumerate(pages, 1) if page[4:].startswith(b"n" * 1000))
+    marks = [(_varint(short), _varint(long)), (_varint(13 + 2 * (short - 10)), _varint(13 + 2 * (long - 10)))]
+    for number, page in enumerate(pages):
+        if page[0] != LEAF:
+            continue
+        for old, new in marks:
+            page = page.replace(old, new)  # noqa: PLW2901
+        parts = page.split(b"m" * 480)
+        pages[number] = (b"m" * 480).join([parts[0], *(struct.pack(">I", first) + part[4:] for part in parts[1:])])
+    path.write_bytes(b"".join(pages))
     return path
 
 
-def _page(path: Path, number: int) -> bytes:
-    with path.open("rb") as file:
-        file.seek((number - 1) * PAGE)
-        return file.read(PAGE)
+def _varint(value: int) -> bytes:
+    """A number of up to 21 bits as SQLite writes it in three bytes."""
+    return bytes((value >> 14 | 0x80, value >> 7 & 0x7F | 0x80, value & 0x7F))

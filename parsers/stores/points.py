@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..text import Notes
 
 MAX_RUNS = 10_000  # of one file
+MAX_TAG = 1000  # characters; MLflow refuses names of more than 250, and each name is matched with hundreds of patterns
 
 
 @dataclass(slots=True)
@@ -41,6 +42,9 @@ class Points:
         logged = as_number(value)
         column = self._columns.get(tag)
         if logged is None or (column is None and len(self._columns) >= MAX_COLUMNS):
+            return False
+        if column is None and len(tag) > MAX_TAG:
+            self._notes.add(f"a metric with a name of more than {MAX_TAG:,} characters is left out")
             return False
         if column is None:
             column = self._columns[tag] = _Column()

@@ -181,7 +181,9 @@ def rows(database: Database, notes: Notes, query: str, parameters: Sequence[Any]
             number += 1
             yield row
     except DAMAGE as error:
-        notes.add(f"the database is damaged: {error}", f"row {number + 1} of a query")
+        is_refused = getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_AUTH
+        what = "what is computed and not stored is not read" if is_refused else "the database is damaged"
+        notes.add(f"{what}: {error}", f"row {number + 1} of a query")
 
 
 def in_order(found: Iterable[Row]) -> list[Row]:
