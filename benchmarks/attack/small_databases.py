@@ -34,7 +34,9 @@ def audited(folder: Path) -> tuple[float, int, str]:
 
 def main() -> int:
     broken = 0
-    makers = [make for name, make in vars(tracker_databases).items() if name.startswith("with_") and "journal" not in name]
+    makers = [
+        make for name, make in vars(tracker_databases).items() if name.startswith("with_") and "journal" not in name
+    ]
     for make in makers:
         with tempfile.TemporaryDirectory() as folder:
             path = make(Path(folder, "logs", "mlflow.db"))
@@ -42,7 +44,9 @@ def main() -> int:
             seconds, megabytes, line = audited(path.parent)
         is_safe = seconds <= MOST_SECONDS and megabytes <= MOST_MEGABYTES
         broken += not is_safe
-        print(f"{make.__name__}: {'safe' if is_safe else 'BROKEN'}: {size:,} bytes took {seconds:.1f} s, {megabytes} MB: {line}")
+        print(
+            f"{make.__name__}: {'safe' if is_safe else 'BROKEN'}: {size:,} bytes took {seconds:.1f} s, {megabytes} MB: {line}"
+        )
     return bool(broken)
 
 

@@ -19,8 +19,12 @@ def main() -> int:
         command = [sys.executable, "-m", "trainlint", "audit", "logs", "--no-report", "-j", "1"]
         told = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         lines = told.stdout.strip().splitlines()
-        is_safe = victim.exists() and {path.name: path.read_bytes() for path in Path(folder, "logs").iterdir()} == before
-        print(f"{'safe' if is_safe else 'BROKEN: the file was deleted'}; exit code {told.returncode}: {lines[0] if lines else ''}")
+        is_safe = (
+            victim.exists() and {path.name: path.read_bytes() for path in Path(folder, "logs").iterdir()} == before
+        )
+        print(
+            f"{'safe' if is_safe else 'BROKEN: the file was deleted'}; exit code {told.returncode}: {lines[0] if lines else ''}"
+        )
     return not is_safe
 
 

@@ -36,6 +36,7 @@ class Points:
     def __init__(self, notes: Notes) -> None:
         self._notes = notes
         self._columns: dict[str, _Column] = {}
+        self._unnamed = 0
 
     def add(self, tag: str, step: Any, value: Any, *, wall_time: float = math.nan, epoch: Any = None) -> bool:
         """Add a point and tell whether it was one; without a step it is counted on from the metric's last one."""
@@ -44,7 +45,7 @@ class Points:
         if logged is None or (column is None and len(self._columns) >= MAX_COLUMNS):
             return False
         if column is None and len(tag) > MAX_TAG:
-            self._notes.add(f"a metric with a name of more than {MAX_TAG:,} characters is left out")
+            self._unnamed += 1
             return False
         if column is None:
             column = self._columns[tag] = _Column()
@@ -63,6 +64,10 @@ class Points:
 
         A metric whose steps are all the same was logged without any and is ordered by time in any case.
         """
+        if self._unnamed:
+            self._notes.add(
+                f"{self._unnamed:,} points of metrics with names of more than {MAX_TAG:,} characters are left out"
+            )
         if len(self._columns) >= MAX_COLUMNS:
             self._notes.add(f"only the first {MAX_COLUMNS} metrics were read")
         return [_curve(tag, column, by_time=by_time) for tag, column in self._columns.items()]

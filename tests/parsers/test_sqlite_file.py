@@ -185,7 +185,6 @@ def test_only_tables_are_read(tmp_path, statement):
 @pytest.mark.parametrize("name", ["with_generated_column", "with_long_default", "with_shared_text"])
 def test_a_small_database_takes_little(tmp_path, name):
     path = getattr(databases, name)(tmp_path / "mlflow.db")
-    mlflow_sqlite.parse(path)
     tracemalloc.start()
     try:
         (run,) = mlflow_sqlite.parse(path)
