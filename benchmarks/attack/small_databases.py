@@ -24,7 +24,7 @@ def audited(folder: Path) -> tuple[float, int, str]:
     with tempfile.TemporaryFile("w+") as output:
         process = subprocess.Popen(
             command, stdout=output, stderr=subprocess.STDOUT, cwd=folder.parent,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (LIMIT, LIMIT)),
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (LIMIT, LIMIT)),  # noqa: PLW1509  (it has no threads)
         )  # fmt: skip
         _, _, used = os.wait4(process.pid, 0)
         output.seek(0)

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from trainlint.parsers import mlflow_sqlite
-from trainlint.parsers.stores import sqlite_snapshot
 from trainlint.parsers.stores.sqlite_file import has_tables, opened, rows
 from trainlint.parsers.text import Notes
 
@@ -219,7 +218,7 @@ def test_a_pipe_beside_a_database_is_not_opened(tmp_path, ending):
 
 
 def test_a_database_that_is_too_large_for_a_copy(tmp_path, monkeypatch):
-    monkeypatch.setattr(sqlite_snapshot, "MAX_COPY_BYTES", 100)
+    monkeypatch.setattr("trainlint.parsers.stores.sqlite_snapshot.MAX_COPY_BYTES", 100)
     path = tmp_path / "a.db"
     notes = Notes(path)
     with closing(write(path, "wal")), opened(path) as reader:
