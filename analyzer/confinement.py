@@ -106,6 +106,12 @@ def confined(root: Path) -> Iterator[None]:
         _bounds.reset(before)
 
 
+def prepare() -> None:
+    """Settle what the first use would: Python finds the folder for temporary files by writing one there."""
+    tempfile.gettempdir()
+    _watch_once()
+
+
 @cache
 def _watch_once() -> None:
     """An audit hook cannot be taken away again: one is enough, and without bounds it does nothing."""

@@ -27,10 +27,25 @@ from tracker_databases import METRICS, make, with_super_journal
 SECRET = "LEAKED"
 CALLS = "%file,bind,connect,fork,vfork"
 # system calls that look at a name and give at most its kind, size or target
-LOOKS = {"stat", "lstat", "newfstatat", "statx", "access", "faccessat", "faccessat2", "readlink", "readlinkat", "getcwd"}
+LOOKS = {
+    "stat",
+    "lstat",
+    "newfstatat",
+    "statx",
+    "access",
+    "faccessat",
+    "faccessat2",
+    "readlink",
+    "readlinkat",
+    "getcwd",
+}
 LINE = re.compile(r"^(?:\[pid +\d+\] |\d+ +)?(\d+\.\d+) (\w+)\((.*)\) = (-?\d+|\?)")
 PATH = re.compile(r'"((?:[^"\\]|\\.)*)"')
-SYSTEM = ("/lib", "/usr/lib", "/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo", "/dev/null", "/dev/urandom")
+# Libraries of the system, zones of time, and the number of processors, which libraries of numpy ask for when they load
+SYSTEM = (
+    "/lib/", "/usr/lib/", "/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo/", "/dev/null", "/dev/urandom",
+    "/sys/devices/system/cpu/",
+)  # fmt: skip
 TABLE = "step,loss,val_loss\n" + "".join(f"{step},{2 - step / 50},{1 + step / 50}\n" for step in range(60))
 
 
@@ -67,7 +82,9 @@ def furnish(folder: Path) -> Path:
         writer.execute("INSERT INTO params VALUES ('lr', '0.1', 'a')")
         writer.commit()
         shutil.copytree(root / "killed", root / "copied")
-    (root / "good" / "trainlint.toml").write_text(f'report = "../../outside/report"\nbaseline = "{outside}/hparams.yaml"\n')
+    (root / "good" / "trainlint.toml").write_text(
+        f'report = "../../outside/report"\nbaseline = "{outside}/hparams.yaml"\n'
+    )
     (root / "trainlint.toml").write_text('report = "/tmp/trainlint-mcp-trace-report"\n')
     with zipfile.ZipFile(root / "comet.zip", "w") as archive:
         archive.writestr("experiment.json", "{}")
@@ -86,6 +103,7 @@ def furnish(folder: Path) -> Path:
 
 
 def paths_to_ask(root: Path) -> list[str]:
+    """Paths inside and outside, by all detours."""
     outside = root.parent / "outside"
     return [
         ".", "good", "linked", "folder", "folder/run.log", "../outside", str(outside), "/etc/passwd", "/proc/self/environ",
@@ -95,8 +113,8 @@ def paths_to_ask(root: Path) -> list[str]:
     ]  # fmt: skip
 
 
-def ask(root: Path, trace: Path) -> tuple[float, str]:
-    """Call every tool on every path in one session; the time of the first call, and all answers."""
+def ask(root: Path, trace: Path, paths: list[str]) -> tuple[float, str]:
+    """Call every tool on the paths in one session; the time of the first call, and all answers."""
     import anyio
     import mcp
     from mcp.client.stdio import StdioServerParameters
@@ -115,7 +133,7 @@ def ask(root: Path, trace: Path) -> tuple[float, str]:
             await client.list_tools()
             start = time.time()
             for tool in ("audit", "inspect"):
-                for path in paths_to_ask(root):
+                for path in paths:
                     result = await client.call_tool(tool, {"path": path})
                     answers += [part.text for part in result.content]
             for rule in ("overfitting", "../../etc/passwd", "/etc/passwd"):
@@ -139,7 +157,13 @@ def installation() -> tuple[str, ...]:
     import trainlint
 
     packages = [path for path in sys.path if path and Path(path).name in ("site-packages", "dist-packages")]
-    own = [*packages, *site.getsitepackages(), sys.prefix, sys.base_prefix, *map(str, Path(trainlint.__file__).parents[:1])]
+    own = [
+        *packages,
+        *site.getsitepackages(),
+        sys.prefix,
+        sys.base_prefix,
+        *map(str, Path(trainlint.__file__).parents[:1]),
+    ]
     return tuple({os.path.realpath(path) for path in own} | set(own))
 
 
@@ -151,7 +175,9 @@ def strays(calls: list[Call], start: float, root: Path) -> list[Call]:
     for call in calls:
         if call.time < start or call.name in LOOKS:
             continue
-        is_reading = call.name in ("open", "openat") and "O_WRONLY" not in call.arguments and "O_RDWR" not in call.arguments
+        is_reading = (
+            call.name in ("open", "openat") and "O_WRONLY" not in call.arguments and "O_RDWR" not in call.arguments
+        )
         for path in call.paths or ("",):
             real = os.path.realpath(os.path.join(root, path))
             is_scratch = real.startswith(scratch) and "mcp-trace" not in real
@@ -161,10 +187,10 @@ def strays(calls: list[Call], start: float, root: Path) -> list[Call]:
     return found
 
 
-def traced(folder: Path) -> tuple[list[Call], list[Call], str]:
-    """Calls before serving, strays while serving, and what is wrong otherwise."""
+def traced(folder: Path, every: int = 1) -> tuple[list[Call], list[Call], str]:
+    """Calls before serving, strays while serving, and what is wrong otherwise; of every so many paths."""
     root = furnish(folder)
-    start, answers = ask(root, folder / "trace")
+    start, answers = ask(root, folder / "trace", paths_to_ask(root)[::every])
     calls = calls_of(folder / "trace")
     wrong = "" if (folder / "outside" / "victim.txt").exists() else "the file that a journal names was deleted; "
     wrong += "what stands outside of the root was told; " if SECRET in answers or "root:x:0" in answers else ""
@@ -178,7 +204,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         before, found, wrong = traced(Path(os.path.realpath(folder)))
         opened = Counter(
-            os.path.dirname(path) for call in before if call.name == "openat" and call.result >= 0 for path in call.paths
+            os.path.dirname(path)
+            for call in before
+            if call.name == "openat" and call.result >= 0
+            for path in call.paths
         )
         own = installation()
         print("read before serving, outside of the installation:")
