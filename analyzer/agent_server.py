@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import __version__
-from .confinement import confined, inside
+from .confinement import confined, inside, prepare
 from .entries import shown
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def server_of(root: Path) -> MCPServer[Any]:
     from mcp.server.mcpserver.exceptions import ToolError
     from mcp.types import ToolAnnotations
 
+    prepare()
     top = root.resolve()
     server: MCPServer[Any] = MCPServer("trainlint", instructions=INSTRUCTIONS, version=__version__, log_level="WARNING")
     reading = ToolAnnotations(read_only_hint=True, open_world_hint=False)

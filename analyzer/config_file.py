@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
+from ..parsers.files import open_log
 from ..parsers.run import Task
 from ..rules.base import Severity
 from ..rules.thresholds import thresholds_of
@@ -89,7 +90,7 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ConfigError(f"{path}: has more than {MAX_BYTES:,} bytes")
-        with path.open("rb") as stream:
+        with open_log(path) as stream:
             return tomllib.load(stream)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error

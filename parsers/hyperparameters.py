@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from .files import open_log
 from .run import Note, Source
 
 if TYPE_CHECKING:
@@ -109,9 +110,12 @@ def _is_secret(key: str, value: Any) -> bool:
 def _load(path: Path) -> Any:
     """Load JSON or YAML; raises `ValueError` with a reason if it is too large or damaged."""
     is_json = path.suffix.lower() == ".json"
-    if path.stat().st_size > (MAX_JSON_BYTES if is_json else MAX_YAML_BYTES):
+    limit = MAX_JSON_BYTES if is_json else MAX_YAML_BYTES
+    with open_log(path) as file:
+        data = file.read(limit + 1)
+    if len(data) > limit:
         raise ValueError("too large for a configuration")
-    text = path.read_bytes().decode("utf-8-sig", errors="replace")
+    text = data.decode("utf-8-sig", errors="replace")
     try:
         return json.loads(text) if is_json else _load_yaml(text)
     except RecursionError:

@@ -27,6 +27,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .base import HEAD_BYTES, Parser
+from .files import open_log
 from .hyperparameters import is_config
 from .tables.axes import is_axis_name
 from .tables.columns import is_metric_name
@@ -94,7 +95,7 @@ def read_by_line(path: Path, notes: Notes) -> LineLog:
 def _is_one_line(path: Path) -> bool:
     """Whether nothing but blanks follows the first line, or that is too long for a row."""
     try:
-        with path.open("rb") as file:
+        with open_log(path) as file:
             file.readline(LARGE_BYTES)
             return not file.readline(LARGE_BYTES).strip()
     except OSError:

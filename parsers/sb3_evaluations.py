@@ -28,6 +28,7 @@ import numpy as np
 from numpy.lib import format as npy
 
 from .base import Parser
+from .files import open_log
 from .run import Curve, Run, Source
 from .stores.zip_members import MARK
 from .tables.axes import MAX_COUNT
@@ -65,7 +66,7 @@ def parse(path: Path) -> Iterator[Run]:
     notes = Notes(path)
     curves = []
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_log(path) as file, zipfile.ZipFile(file) as archive:
             steps = _array(archive, STEPS).reshape(-1)
             if not (np.abs(steps) < MAX_COUNT).all():
                 raise ValueError(f"{STEPS} are no counts")

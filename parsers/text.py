@@ -7,6 +7,7 @@ import zlib
 from typing import TYPE_CHECKING
 
 from .base import HEAD_BYTES
+from .files import open_log
 from .run import Note
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def read_text(path: Path, notes: Notes, *, keep_returns: bool = False) -> str | 
 
     With `keep_returns`, a `\r` without `\n` stays: what follows it overwrites the line, as progress bars do.
     """
-    with path.open("rb") as file:
+    with open_log(path) as file:
         # `read` reserves what it is asked for, however small the file is
         data = file.read(min(path.stat().st_size, MAX_BYTES) + 1)
     if data.startswith(_GZIP):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from ..files import open_log
 from ..text import LIMIT_NOTE, MAX_BYTES
 from ..texts.chunks import line_chunks, with_plain_ends
 from .columns import MAX_COLUMNS
@@ -32,7 +33,7 @@ def read_in_chunks(path: Path, notes: Notes) -> Table | None:
     """Read a delimited file; None if it is not one that can be read in chunks."""
     if path.stat().st_size > MAX_BYTES:
         notes.add(*LIMIT_NOTE)
-    with path.open("rb") as file:
+    with open_log(path) as file:
         chunks = line_chunks(file, CHUNK_BYTES)
         head = next(chunks, b"")
         while head.count(b"\n") < SAMPLE_LINES_MOST and (more := next(chunks, b"")):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from ..files import open_log
 from ..text import LIMIT_NOTE, MAX_BYTES
 from ..texts.chunks import line_chunks, with_plain_ends
 from .axes import CLOCK_NAMES, plain
@@ -41,7 +42,7 @@ def read_in_chunks(path: Path, notes: Notes) -> LineLog | None:
         notes.add(*LIMIT_NOTE)
     reader = _ChunkReader(notes)
     is_text = False
-    with path.open("rb") as file:
+    with open_log(path) as file:
         for chunk in line_chunks(file, CHUNK_BYTES):
             clean = with_plain_ends(chunk)
             if clean is None or not reader.add(clean):
