@@ -67,6 +67,7 @@ def _apply(rule: Rule, view: RunView, *, strict: bool) -> tuple[list[Finding], V
         # Values near the limits of float64 overflow in means and differences: the verdict is then "not finite", as meant.
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             _require_suited(rule, view.run)
+            _require_read(rule, view.run)
             for need in rule.needs:
                 _require(need, view)
             for finding in rule.check(view):
@@ -91,6 +92,13 @@ def _require_suited(rule: Rule, run: Run) -> None:
         raise NotApplicableError(f"boosting, not a neural network: {run.task_evidence[0]}")
     if run.task in rule.unsuited:
         raise NotApplicableError(f"does not apply to {run.task.replace('-', ' ')}: {run.task_evidence[0]}")
+
+
+def _require_read(rule: Rule, run: Run) -> None:
+    if rule.judges_end and run.unread_end:
+        raise InsufficientDataError(f"the end of the log was not read: {run.unread_end}")
+    if rule.needs_all_rows and run.is_thinned:
+        raise InsufficientDataError("not all rows of the log were read")
 
 
 def _require(need: Need, view: RunView) -> None:

@@ -117,4 +117,5 @@ RULE = Rule(
     failure_title="Loss repeats every epoch",
     doc=__doc__ or "",
     check=check,
+    needs_all_rows=True,
 )

@@ -108,5 +108,6 @@ RULE = Rule(
     failure_title="Undertrained",
     doc=__doc__ or "",
     check=check,
+    judges_end=True,
     unsuited=("adversarial", "reinforcement", "diffusion"),
 )
