@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from .run import LeftOut
 
-MAX_BYTES = 64 * 1024**2  # of text in memory at once; of a longer log its start and its end
-MAX_LINES = 1_000_000  # of them: a short line takes 60 bytes as a string
+MAX_BYTES = 40 * 1024**2  # of text in memory at once; of a longer log its start and its end
+MAX_LINES = 600_000  # of them: a line that holds numbers takes some 300 bytes until it is a row
 END_SHARE = 4  # a quarter of what is read of a longer log is its end
 MAX_UNPACKED = 4 * 1024**3  # bytes a gzip file is unpacked to at most, to find its end: some seconds
 MAX_PADDING = 1024**3  # NUL bytes behind the end of a log that are looked through
@@ -133,7 +133,7 @@ def _content(path: Path, notes: Notes) -> tuple[bytes, int]:
 
 def _unpacked_text(reader: BufferedReader, notes: Notes) -> bytes:
     last = MAX_BYTES // END_SHARE
-    data = reader.read(MAX_BYTES)
+    data = _read(reader, MAX_BYTES)
     rest = skip_to_end(reader, last)
     if rest is None:
         notes.leave_out(
@@ -143,6 +143,15 @@ def _unpacked_text(reader: BufferedReader, notes: Notes) -> bytes:
         return data
     count, tail = rest
     return _joined(data[:-last], data[-last:] + tail, len(data) + count, notes) if count else data
+
+
+def _read(reader: BufferedReader, most: int) -> bytes:
+    """So many bytes, or all: asked for at once, they would be reserved however few there are."""
+    parts: list[bytes] = []
+    while most and (part := reader.read(min(most, _BLOCK_BYTES))):
+        parts.append(part)
+        most -= len(part)
+    return b"".join(parts)
 
 
 def skip_to_end(reader: BufferedReader, size: int) -> tuple[int, bytes] | None:

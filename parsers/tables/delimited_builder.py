@@ -208,7 +208,7 @@ class TableBuilder:
     def _count(self, rows: int, width: int) -> None:
         self._rows += rows
         self._cells += rows * width
-        if self._cells > thinning.MAX_CELLS:
+        if self._thinner.is_due(self._cells):
             self._thin()
 
     def _thin(self) -> None:
@@ -218,11 +218,12 @@ class TableBuilder:
             {name: column.column(every_row) for name, column in self._clocks.items()},
             {name: labels.column() for name, labels in self._labels.items()},
         )
-        for growing, columns in (
-            (self._growing, found.columns), (self._clocks, found.clocks), (self._labels, found.labels),
-        ):  # fmt: skip
+        room = thinning.MAX_THINNED // max(len(self._names), 1)
+        for growing, columns in ((self._growing, found.columns), (self._clocks, found.clocks)):
             for name, column in columns.items():
-                growing[name].put_instead(column)
+                growing[name].put_instead(column, room)
+        for name, column in found.labels.items():
+            self._labels[name].put_instead(column)
         self._cells = len(found.rows) * len(self._labels)
         self._cells += sum(map(len, (*self._growing.values(), *self._clocks.values())))
 

@@ -60,7 +60,8 @@ def _expected_rows(head: bytes, layout: Layout, size: int) -> int:
     """How many rows a file of so many bytes may have, from its start; never more than its cells have room for."""
     of_head = head.count(b"\n") / len(head)
     expected = int(min(1.05 * of_head, 0.5 / len(layout.names)) * size) + 1
-    return min(expected, MAX_CELLS // len(layout.names) + 1)
+    # Room for the chunk with which the table becomes too large: what has to move takes its room twice.
+    return min(expected, (MAX_CELLS + CHUNK_BYTES) // len(layout.names))
 
 
 class _ChunkReader:

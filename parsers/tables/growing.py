@@ -29,10 +29,11 @@ class GrowingColumn:
         self._value = np.empty(capacity)
         self._row: Ints | None = None
 
-    def put_instead(self, column: Column) -> None:
-        """Put these cells in the place of all those so far."""
-        self._count = len(column.row)
-        self._row, self._value = column
+    def put_instead(self, column: Column, capacity: int) -> None:
+        """Put these cells in the place of all those so far, with room for more."""
+        self._count = count = len(column.row)
+        self._row, self._value = (np.empty(max(capacity, count), each.dtype) for each in (column.row, column.value))
+        self._row[:count], self._value[:count] = column
 
     def put(self, first_row: int, value: Floats, is_number: Bools | None) -> None:
         """Put rows in their place, after all those before; None for rows that all hold a number."""

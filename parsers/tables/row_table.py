@@ -120,7 +120,7 @@ class RowTable:
     def extend_to(self, rows: int) -> None:
         """Count rows that hold nothing; all rows before are there, and may be thinned now."""
         self._rows = max(self._rows, rows)
-        if self._cells > thinning.MAX_CELLS:
+        if self._thinner.is_due(self._cells):
             self._thin()
 
     def _thin(self) -> None:

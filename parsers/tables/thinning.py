@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from ..run import Bools, Floats, Ints
 
-MAX_CELLS = 10_000_000  # of a table in memory: each takes 8 to 24 bytes until it is a point of a curve, 80 to 240 MB
+MAX_CELLS = 10_000_000  # of a table that is kept whole: each takes 8 to 24 bytes until it is a point of a curve
+MAX_THINNED = 5_000_000  # of one that has been thinned: it takes room while that is done, and its cells need their rows
 MIN_POINTS = 64  # that a column of a very wide table keeps
 GRID_SHARE, ODD_SHARE, TURN_SHARE = 0.7, 0.15, 0.05  # of the points of a column: evenly spaced, not finite, at restarts
 EXTREMES_EVERY = 256  # evenly spaced points a minimum and a maximum: few enough to leave the noise of a curve as it is
@@ -51,13 +52,17 @@ class Thinner:
         self.dropped: Counter[str] = Counter()
         self._shifts: dict[tuple[str, float], int] = {}
 
+    def is_due(self, cells: int) -> bool:
+        """Whether a table of so many cells is to be thinned."""
+        return cells > (MAX_CELLS if self.rows is None else MAX_THINNED)
+
     def thin(
         self, columns: Mapping[str, Column], clocks: Mapping[str, Column], labels: Mapping[str, Column]
     ) -> Thinned:
-        """Keep at most about half of `MAX_CELLS`; of labels, `value` is the code of the text in a row."""
+        """Keep at most about half of `MAX_THINNED`; of labels, `value` is the code of the text in a row."""
         of_rows = {name: column for name, column in columns.items() if is_of_row(name)}
         metrics = {name: column for name, column in columns.items() if name not in of_rows} or of_rows
-        points = max(MIN_POINTS, MAX_CELLS // (2 * max(len(columns) + len(clocks) + len(labels), 1)))
+        points = max(MIN_POINTS, MAX_THINNED // (2 * max(len(columns) + len(clocks) + len(labels), 1)))
         turns = _turns(of_rows, int(TURN_SHARE * points))
         group = _groups([*labels.values(), *(column for name, column in of_rows.items() if plain(name) in LABEL_NAMES)])
         kept = {name: self._picked(name, column, points, turns, group) for name, column in metrics.items()}
@@ -83,10 +88,11 @@ class Thinner:
     def _picked(self, name: str, column: Column, points: int, turns: Ints, group: Column | None) -> Bools:
         row, value = column
         is_kept = np.isin(row, turns, assume_unique=True) if len(turns) else np.zeros(len(row), np.bool_)
-        code = _carried(group, row) if group is not None else np.zeros(len(row))
+        code = _carried(group, row) if group is not None else np.empty(0)
         codes = np.unique(code)
-        if len(codes) > MAX_GROUPS:
-            code, codes = np.zeros(len(row)), np.zeros(1)
+        if not 1 < len(codes) <= MAX_GROUPS:
+            picked, self._shifts[name, 0] = pick(row, value, points, self._shifts.get((name, 0), 0))
+            return is_kept | picked
         for each in codes.tolist():
             cells = np.flatnonzero(code == each)
             picked, shift = pick(row[cells], value[cells], points // len(codes), self._shifts.get((name, each), 0))
@@ -132,10 +138,11 @@ def pick(row: Ints, value: Floats, points: int, shift: int = 0) -> tuple[Bools, 
     if len(odd) > most:
         odd = odd[_is_first(row[odd] >> _shift(row[odd], most))]
     is_kept[odd] = True
-    finite = np.flatnonzero(is_finite)
-    part = row[finite] >> (shift + EXTREMES_EVERY.bit_length() - 1)
-    for sign in (1.0, -1.0):
-        is_kept[finite[_lowest(part, sign * value[finite])]] = True
+    finite = np.flatnonzero(is_finite) if len(odd) else None
+    part, number = (row, value) if finite is None else (row[finite], value[finite])
+    part = part >> (shift + EXTREMES_EVERY.bit_length() - 1)
+    for lowest in (_lowest(part, number), _lowest(part, -number)):
+        is_kept[lowest if finite is None else finite[lowest]] = True
     return is_kept, shift
 
 
