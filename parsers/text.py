@@ -50,6 +50,11 @@ class Notes:
         """Say that something was not read although it is there; never hidden."""
         self._notes.append(Note(self._path, where, message, what))
 
+    @property
+    def is_partial(self) -> bool:
+        """Whether something was not read although it is there."""
+        return any(note.left_out for note in self._notes)
+
     def extend(self, notes: list[Note]) -> None:
         self._notes += notes
 

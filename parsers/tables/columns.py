@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .axes import Axes
 
 MAX_COLUMNS = 20_000  # of one file; more are data or damage
+MAX_NAME = 500  # characters; what is called more than that is no metric, and looking for words in it takes seconds
 RUN_NAMES = ("run", "run_id", "run_name", "trial", "trial_id", "trial_name", "seed")
 # what a run was made for: such columns name runs where the rows of each stand together
 GROUP_NAMES = (

@@ -11,7 +11,7 @@ import numpy as np
 from . import thinning
 from .axes import CLOCK_NAMES, plain
 from .cells import is_missing, seconds_of
-from .columns import LABEL_NAMES, MAX_COLUMNS, Column, Table
+from .columns import LABEL_NAMES, MAX_COLUMNS, MAX_NAME, Column, Table
 from .growing import GrowingLabels
 from .json_values import as_number, flat_row
 from .thinning import Thinner
@@ -55,6 +55,7 @@ class RowTable:
         self._labels: dict[str, tuple[Place, GrowingLabels]] = {}
         self._clocks: dict[str, _Found] = {}
         self._unreadable: dict[str, tuple[Place, int]] = {}
+        self._unnamed = self._beyond = 0  # values left out: names too long, names too many
         self._cells = 0  # in memory
         self._thinner = Thinner()
 
@@ -69,7 +70,7 @@ class RowTable:
                 if found is not None:
                     found.row.append(index)
                     found.value.append(logged)
-            elif isinstance(value, str) and not is_missing(value):
+            elif isinstance(value, str) and len(name) <= MAX_NAME and not is_missing(value):
                 self._add_text(name, (index, position), value)
         self._cells += position + 1
 
@@ -140,7 +141,11 @@ class RowTable:
     def _find(self, name: str, place: Place) -> _Found | None:
         found = self._found.get(name)
         if found is None:
+            if len(name) > MAX_NAME:
+                self._unnamed += 1
+                return None
             if len(self._found) >= MAX_COLUMNS:
+                self._beyond += 1
                 return None
             found = self._found[name] = _Found(place)
         elif place < found.first:
@@ -152,6 +157,12 @@ class RowTable:
         if self._thinner.rows is not None:  # the rows that came since are to be as far apart as those before
             self._thin()
         kept = self._thinner.rows
+        if self._unnamed:
+            notes.leave_out(
+                f"{self._unnamed:,} values with names of more than {MAX_NAME} characters are left out", "rows"
+            )
+        if self._beyond:
+            notes.leave_out(f"only the first {MAX_COLUMNS:,} metrics were read", "rows")
         for name, ((row, _), count) in sorted(self._unreadable.items(), key=lambda item: item[1][0]):
             if name in self._found:
                 notes.add(f"{name!r} is no number {count} times", f"row {row + 1}")
