@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections import deque
 from io import BytesIO
 from os import SEEK_END
@@ -29,6 +30,7 @@ MAX_CONTROL_SHARE = 0.05  # of the first characters; binary data has 10 % and mo
 
 _BLOCK_BYTES = 1 << 20
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_NEVER_WRITTEN = re.compile("\0{16,}")  # a block of the disk in a log that went on after a crash; binary data has fewer
 _NOT_TEXT = str.maketrans("", "", "".join(map(chr, [*range(7), *range(14, 27), *range(28, 32), 127])))
 
 
@@ -231,5 +233,5 @@ def _decode(data: bytes) -> tuple[str, bool]:
 
 
 def _is_binary(text: str) -> bool:
-    start = text[:HEAD_BYTES]
+    start = _NEVER_WRITTEN.sub("", text[:HEAD_BYTES])
     return len(start) - len(start.translate(_NOT_TEXT)) > MAX_CONTROL_SHARE * len(start)

@@ -7,9 +7,10 @@ import zlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Buffer
     from pathlib import Path
     from typing import BinaryIO
+
+    from _typeshed import WriteableBuffer
 
 GZIP = b"\x1f\x8b"
 _GZIP_WINDOW = 31  # zlib's code for "a gzip header, the largest window"
@@ -30,7 +31,7 @@ class Unpacker(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Buffer, /) -> int:
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
         view = memoryview(buffer).cast("B")
         part = b""
         while not part and not self._is_done:

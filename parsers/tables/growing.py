@@ -32,8 +32,10 @@ class GrowingColumn:
     def put_instead(self, column: Column, capacity: int) -> None:
         """Put these cells in the place of all those so far, with room for more."""
         self._count = count = len(column.row)
-        self._row, self._value = (np.empty(max(capacity, count), each.dtype) for each in (column.row, column.value))
-        self._row[:count], self._value[:count] = column
+        self._row = np.empty(max(capacity, count), np.int64)
+        self._row[:count] = column.row
+        self._value = np.empty(max(capacity, count))
+        self._value[:count] = column.value
 
     def put(self, first_row: int, value: Floats, is_number: Bools | None) -> None:
         """Put rows in their place, after all those before; None for rows that all hold a number."""

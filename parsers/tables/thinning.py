@@ -155,7 +155,7 @@ def _share(metrics: Mapping[str, Column], kept: dict[str, Bools], points: int) -
         name for name, column in metrics.items()
         if column.row is longest.row or np.array_equal(column.row, longest.row)
     ]  # fmt: skip
-    common = np.logical_or.reduce([kept[name] for name in alike])
+    common: Bools = np.logical_or.reduce([kept[name] for name in alike])
     if np.count_nonzero(common) <= points:
         kept.update(dict.fromkeys(alike, common))
 
