@@ -41,7 +41,7 @@ def audit(folder: Path, *options: str) -> Cost:
         resource.setrlimit(resource.RLIMIT_AS, (HARD_BYTES, HARD_BYTES))
         resource.setrlimit(resource.RLIMIT_CPU, (HARD_SECONDS, HARD_SECONDS))
 
-    command = [sys.executable, "-P", "-m", "trainlint", "audit", str(folder), "--no-report", *options]
+    command = [sys.executable, "-P", "-m", "trainlint", "audit", str(folder), *(options or ["--no-report"])]
     with tempfile.TemporaryFile() as out:
         process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, preexec_fn=limit)  # noqa: PLW1509
         _, status, used = os.wait4(process.pid, 0)

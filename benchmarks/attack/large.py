@@ -162,12 +162,9 @@ def main() -> None:
             # in a process of its own: a child starts with the peak memory of who forked it
             command = [sys.executable, __file__, "--write", kind, str(size), str(path)]
             last = int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-            report = Path(folder).with_suffix(".json")
-            cost = audit(Path(folder), "--format", "json", "--output", str(report))
-            said = audit(Path(folder)).said
+            cost = audit(Path(folder), "--report", f"{folder}/report")
             size = path.stat().st_size
-        entry = json.loads(report.read_text())["runs"][0]
-        report.unlink()
+            entry = json.loads(Path(folder, "report", "report.json").read_text())["runs"][0]
         read = max(metric["last_step"] for metric in entry["metrics"])
         is_bad = cost.peak_mb > options.max_mb or read != last or cost.code != 0
         failed += [kind] if is_bad else []
@@ -176,7 +173,7 @@ def main() -> None:
             f"{'  FAILED' if is_bad else ''}",
             flush=True,
         )
-        print("".join(f"    {line.strip()[:180]}\n" for line in said.splitlines()), end="")
+        print("".join(f"    {line.strip()[:180]}\n" for line in cost.said.splitlines()), end="")
     raise SystemExit(bool(failed))
 
 
