@@ -72,6 +72,7 @@ def _apply(rule: Rule, view: RunView, *, strict: bool) -> tuple[list[Finding], V
     try:
         with overflow_ignored():
             _require_suited(rule, view.run)
+            _require_read(rule, view.run)
             for need in rule.needs:
                 _require(need, view)
             for finding in rule.check(view):
@@ -96,6 +97,13 @@ def _require_suited(rule: Rule, run: Run) -> None:
         raise NotApplicableError(f"boosting, not a neural network: {run.task_evidence[0]}")
     if run.task in rule.unsuited:
         raise NotApplicableError(f"does not apply to {run.task.replace('-', ' ')}: {run.task_evidence[0]}")
+
+
+def _require_read(rule: Rule, run: Run) -> None:
+    if rule.judges_end and run.unread_end:
+        raise InsufficientDataError(f"the end of the log was not read: {run.unread_end}")
+    if rule.needs_all_rows and run.is_thinned:
+        raise InsufficientDataError("not all rows of the log were read")
 
 
 def _require(need: Need, view: RunView) -> None:

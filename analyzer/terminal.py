@@ -55,9 +55,10 @@ class Printer:
         click.echo(text, file=self.stream, color=self.color)
 
     def run(self, entry: dict[str, Any]) -> None:
-        """One run: a headline and its findings; clear runs only when verbose."""
+        """One run: a headline and its findings; clear runs only when verbose, or when they were not read whole."""
         status = entry["status"]
-        if self.quiet or (status == "clear" and not self.verbose):
+        unread = [note for note in entry["notes"] if note.get("left_out")]
+        if self.quiet or (status == "clear" and not self.verbose and not unread):
             return
         last, axis = max(((m["last_step"] or 0, m["axis"]) for m in entry["metrics"]), default=(0, "step"))
         facts = f"{last:,} {axis}s · {len(entry['metrics'])} metrics · {entry['format']}"
@@ -70,9 +71,8 @@ class Printer:
             self._say(f"  {click.style('not checked', fg=COLORS['not-checked'])}  {line_of(why_not_checked(entry))}")
         elif not entry["findings"]:
             self._say(f"  {click.style('clear', fg=COLORS['clear'])}")
-        if self.verbose or status in ("not-checked", "unreadable"):
-            for note in entry["notes"]:
-                self._say(f"  note     {line_of(str(Note(**note)))}")
+        for note in entry["notes"] if self.verbose or status in ("not-checked", "unreadable") else unread:
+            self._say(f"  note     {line_of(str(Note(**note)))}")
 
     def _finding(self, finding: dict[str, Any], depth: int, entry: dict[str, Any]) -> None:
         """A finding below its cause; what to do, and how early it could have been known, is said of first causes."""

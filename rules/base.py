@@ -142,6 +142,8 @@ class Rule(_Documented):
         unsuited: tasks in which what the rule looks for is normal; it is not applied there.
         helped_by: quantities that the rule looks for by itself, because any one of several will do; where it did not
             apply, they are what to log next time.
+        judges_end: it speaks of how the run ended; where the end of a log was not read, it does not run.
+        needs_all_rows: it looks at neighbouring rows of the log; where some were left out, it does not run.
 
     """
 
@@ -156,6 +158,8 @@ class Rule(_Documented):
     check: Callable[[RunView], Iterator[Finding]]
     unsuited: tuple[Task, ...] = ()
     helped_by: tuple[Need, ...] = ()
+    judges_end: bool = False
+    needs_all_rows: bool = False
 
     @property
     def needed(self) -> str:

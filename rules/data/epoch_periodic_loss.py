@@ -119,4 +119,5 @@ RULE = Rule(
     failure_title="Loss repeats every epoch",
     doc=__doc__ or "",
     check=check,
+    needs_all_rows=True,
 )

@@ -117,5 +117,6 @@ RULE = Rule(
     failure_title="Generalization gap",
     doc=__doc__ or "",
     check=check,
+    judges_end=True,
     unsuited=("adversarial", "reinforcement"),
 )

@@ -173,5 +173,6 @@ RULE = Rule(
     failure_title="Underfitting",
     doc=__doc__ or "",
     check=check,
+    judges_end=True,
     unsuited=("adversarial", "reinforcement", "diffusion", "contrastive", "detection", "segmentation", "fine-tuning"),
 )

@@ -135,5 +135,6 @@ RULE = Rule(
     failure_title="Learning rate too low",
     doc=__doc__ or "",
     check=check,
+    judges_end=True,
     unsuited=("adversarial", "reinforcement", "diffusion"),
 )

@@ -200,4 +200,5 @@ RULE = Rule(
     failure_title="Schedule of another length",
     doc=__doc__ or "",
     check=check,
+    judges_end=True,
 )

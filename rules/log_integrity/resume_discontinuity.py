@@ -216,5 +216,6 @@ RULE = Rule(
     failure_title="Discontinuity at a restart",
     doc=__doc__ or "",
     check=check,
+    needs_all_rows=True,
     unsuited=("reinforcement", "adversarial"),  # their losses need not go on at the level they had
 )

@@ -130,5 +130,6 @@ RULE = Rule(
     failure_title="Stuck at chance",
     doc=__doc__ or "",
     check=check,
+    judges_end=True,
     helped_by=(Need("loss", "train"),),
 )

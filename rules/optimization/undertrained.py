@@ -109,5 +109,6 @@ RULE = Rule(
     failure_title="Undertrained",
     doc=__doc__ or "",
     check=check,
+    judges_end=True,
     unsuited=("adversarial", "reinforcement", "diffusion"),
 )
