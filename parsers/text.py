@@ -112,7 +112,7 @@ def end_of(file: BinaryIO) -> int:
 
 def _content(path: Path, notes: Notes) -> tuple[bytes, int]:
     """The bytes of a file, unpacked, or of its start and its end; and how many NUL bytes were taken off its end."""
-    with path.open("rb") as file:
+    with open_log(path) as file:
         packed = unpacked(file)
         if packed is None:
             size = file.seek(0, SEEK_END)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import HEAD_BYTES
+from ..files import open_log
 from ..text import MAX_UNPACKED, end_of, head_text, skip_to_end
 from ..unpacked import unpacked
 
@@ -36,7 +37,7 @@ def line_chunks(path: Path, size: int, notes: Notes) -> Iterator[bytes]:
     # glibc learns from a large block that is freed to keep what is freed later, instead of giving the arrays of every
     # chunk back to the system and asking for them again: half of the time of reading.
     np.empty(_LARGEST_KEPT, np.uint8)
-    with path.open("rb") as file:
+    with open_log(path) as file:
         packed = unpacked(file)
         lines = _packed_lines(*packed, path, size, notes) if packed else _plain_lines(file, size, notes)
         is_first = True
@@ -47,7 +48,7 @@ def line_chunks(path: Path, size: int, notes: Notes) -> Iterator[bytes]:
             is_first = False
 
 
-def _plain_lines(file: BufferedReader, size: int, notes: Notes) -> Iterator[bytes]:
+def _plain_lines(file: BinaryIO, size: int, notes: Notes) -> Iterator[bytes]:
     whole = file.seek(0, 2)
     end = end_of(file)
     if whole > end:
