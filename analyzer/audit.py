@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import __version__
+from ..parsers.secrets import masked_text
 from .baseline import baseline_text, read_baseline
 from .batch import Audit, AuditOptions, default_jobs
 from .discover import discover
@@ -152,7 +153,7 @@ def write_report(folder: Path | None, whole: dict[str, Any], under_way: Audit, s
 
         page = render_index(
             rows,
-            root=under_way.found.root.name,
+            root=masked_text(under_way.found.root.name),
             version=whole["version"],
             unreadable=whole["unreadable"],
             batch=whole["batch"],

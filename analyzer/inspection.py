@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .. import __version__
+from ..parsers.secrets import masked_path
 from .advice import advices_of, shortages_of
 from .discover import discover
 from .document import finite, identity_entry, metric_entry, note_entry
@@ -82,7 +83,7 @@ def _document(found: Discovery, entries: Sequence[dict[str, Json]]) -> dict[str,
     return {
         "schema": SCHEMA,
         "version": __version__,
-        "root": str(found.root),
+        "root": masked_path(str(found.root)),
         "runs": list(entries),
         "unreadable": [note_entry(note) for note in found.unreadable],
         "passed_over": [note_entry(note) for note in found.skipped],

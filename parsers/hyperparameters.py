@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from .run import Note, Source
+from .secrets import MASK, hides_whole, masked_item, sibling_key
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,11 +28,6 @@ MAX_KEYS = 2000  # of one mapping, also against aliases in YAML that multiply
 MAX_DEPTH = 12
 MAX_TEXT = 500  # characters of a value
 MAX_ITEMS = 32  # of a list that is kept as text
-MASK = "***"
-
-_SECRETS = frozenset({"password", "passwd", "pwd", "secret", "apikey", "credential", "credentials"})
-_SECRET_KEYS = frozenset({"api", "access", "private", "secret", "account"})  # followed by "key"
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _EXPONENT = re.compile(r"[-+]?\d+(?:\.\d*)?[eE][-+]?\d+")  # YAML 1.1 reads 1e-4 as text
 
 
@@ -65,7 +60,7 @@ def read_beside(path: Path) -> tuple[dict[str, Hyperparameter], list[Source], li
 
 
 def flatten(mapping: Mapping[Any, Any]) -> dict[str, Hyperparameter]:
-    """Make nested settings flat, with dotted keys; values of keys that name a secret become "***".
+    """Make nested settings flat, with dotted keys; secrets become "***".
 
     Lists of plain values are kept as text, longer or deeper ones are left out.
     """
@@ -81,29 +76,19 @@ def _flatten_into(flat: dict[str, Hyperparameter], mapping: Mapping[Any, Any], p
         name = f"{prefix}{key}"
         if isinstance(value, Mapping) and set(value) <= {"desc", "value"} and "value" in value:
             value = value["value"]  # noqa: PLW2901 Weights & Biases wraps every setting
-        if _is_secret(str(key), value):
+        if hides_whole(sibling_key(mapping, str(key)) or name, value):
             flat[name] = MASK
         elif isinstance(value, Mapping):
             if not str(key).startswith("_"):  # the writer's own matters
                 _flatten_into(flat, value, f"{name}.", depth + 1)
         elif isinstance(value, list | tuple):
             if len(value) <= MAX_ITEMS and not any(isinstance(item, list | tuple | set | Mapping) for item in value):
-                flat[name] = str(list(value))[:MAX_TEXT]
+                flat[name] = str(list(masked_item(value)))[:MAX_TEXT]
         elif value is None or isinstance(value, bool | int | float):
             flat[name] = value
         else:
-            text = str(value)[:MAX_TEXT]
+            text = masked_item(str(value))[:MAX_TEXT]
             flat[name] = float(text) if _EXPONENT.fullmatch(text) else text
-
-
-def _is_secret(key: str, value: Any) -> bool:
-    words = [word.lower() for word in _WORD.findall(key)]
-    if words and words[-1] == "token":
-        return isinstance(value, str)  # a number or a switch is about the model's tokens
-    return value is not None and (
-        not _SECRETS.isdisjoint(words)
-        or any(first in _SECRET_KEYS and second == "key" for first, second in pairwise(words))
-    )
 
 
 def _load(path: Path) -> Any:

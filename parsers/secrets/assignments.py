@@ -1,0 +1,158 @@
+"""Secrets in running text, known by the name before them: `token=X`, `"api_key": "X"`, `--password X`, `password is X`."""
+
+from __future__ import annotations
+
+import re
+
+from .keys import STEMS, Suspicion, suspicion_of
+from .shapes import MASK
+from .values import is_number, is_opaque, is_path, is_plain, is_random, is_special_token
+
+_Q = r"(?:\\{0,8}[\"'`]|&quot;|&#3[49];|%22|%27)"  # a quote, also as it stands within other quotes
+# A name and what parts it from its value. Each name is taken whole and once, so that time is linear.
+_NAMED = re.compile(
+    rf"(?<![\w.\-])(?P<dash>--?|/)?(?P<key>[\w.\-]++)(?P<close>\]?{_Q}?\)?)"
+    rf"(?P<gap>[ \t]*(?::=|==|=>|->|[=:|]|%3[DdAa]|&#61;|\u2192)(?:\s|\\n|\\$)*|[ \t]*,[ \t]*(?={_Q})|,(?=\S)|\t+|(?:[ \t]|\\\n)+(?!-)(?=\S))"
+)
+_OPEN = re.compile(r"(?P<wrap>[\[({]?[ \t]*)(?P<prefix>[bruf]{0,2})(?P<quote>\\{0,8}(?:\"\"\"|'''|[\"'`])|&quot;|&#3[49];|%22|%27)|(?P<block>[|>]-?[ \t]*\n[ \t]*)")
+# A value without quotes: marks that may end a list end it only where one could go on.
+_BARE = re.compile(
+    r"(?:[^\s,;&\"'`<>()\[\]{}|\\]|[,;](?=[^\s,;])(?![\w.\-]{1,60}[=:])|&(?!amp;|[\w.\-%\[\]]{1,60}=|quot;)|[\"'`)\]}](?![\s,;:.)\]}\"'`|]|\Z)|[(\[{]|[<>](?![/A-Za-z!])"
+    r"|\\(?![nrt\"'\n])|\|(?!\s))++"
+)
+_BARE_IN_ADDRESS = re.compile(r"[^\s&;\"'<>#`]++")
+_REST = re.compile(r"[^\n]*")
+_BEFORE = re.compile(r"(?:\A|[^A-Za-z0-9])([A-Za-z]{2,14})[ _-]\Z")
+_SAYS = re.compile(r"(?:is|was|are|of|given|used|provided|for|set to)[ \t]*(?:[:=][ \t]*)?(?=\S)", re.IGNORECASE)
+MAX_VALUE = 65536  # characters within quotes
+# names that mean a secret only where they stand in the query of an address
+_IN_QUERY = frozenset({"sig", "signature", "sign", "x-amz-signature", "x-amz-credential", "x-amz-security-token",
+    "x-goog-signature", "x-goog-credential", "awsaccesskeyid", "googleaccessid", "key-pair-id", "policy", "st", "code", "key",
+    "token", "auth", "hmac", "hash", "sid", "ticket", "state", "secret", "x-oss-signature", "ossaccesskeyid", "hdnts", "t", "jwt", "id_token", "assertion", "sv"})  # fmt: skip
+_QUERY_WHOLE = frozenset(name for name in _IN_QUERY if name not in ("code", "key", "hash", "state", "st", "t", "policy", "sv"))
+
+# Programs that take a password by a letter, or bare.
+_COMMANDS = re.compile(
+    r"\b(?P<a>(?:sshpass|docker\s+login|podman\s+login|helm\s+registry\s+login|mysql\w*|mariadb\w*|mongo\w*|az\s+login|oc\s+login|influx|cqlsh|ldapsearch|smbclient)\b[^\n|;&]*?\s-(?:p|w)[ \t]*=?)(?P<va>[^\s-][^\s\"']*|\"[^\"\n]*\"|'[^'\n]*')"
+    r"|(?P<b>\bredis-cli\b[^\n|;&]*?\s-a[ \t]+)(?P<vb>\S+)"
+    r"|(?P<c>(?:\s-u|\s--user|\s--proxy-user|\s-U)[ \t=]*[\"']?[^\s:\"'/]{1,60}:)(?P<vc>[^\s\"'/][^\s\"']*)"
+    r"|(?P<d>\b(?:wandb|swanlab|comet|neptune|huggingface-cli|hf|zenml|clearml)\s+(?:auth\s+)?login\b(?:[ \t]+(?:--relogin|--cloud|--host[= ]\S+))*[ \t]+(?:-k[ \t]+)?[\"']?)(?P<vd>[A-Za-z0-9_-]{16,})"
+    r"|(?P<e>\becho[ \t]+[\"']?)(?P<ve>[^\s\"'|]+)(?=[\"']?[ \t]*\|[^\n]*(?:stdin|login|passwd|sudo -S))"
+)
+
+
+def mask_assignments(text: str, *, is_address: bool = False) -> str:
+    """Mask the values of names that mean a secret."""
+    if "login" in text or " -" in text or "echo" in text:
+        text = _COMMANDS.sub(_command, text)
+    if not STEMS.search(text):
+        return text
+    parts: list[str] = []
+    kept = position = 0
+    while match := _NAMED.search(text, position):
+        end = _masked_end(text, match, is_address=is_address)
+        if end is None:
+            position = match.end("close") if match.end("close") > match.start() else match.end()
+            continue
+        start, stop = end
+        parts += [text[kept:start], MASK]
+        kept = position = stop
+    return "".join([*parts, text[kept:]])
+
+
+def _command(match: re.Match[str]) -> str:
+    kind = match.lastgroup or ""
+    return f"{match[kind[-1]]}{MASK}" if kind else match[0]
+
+
+def _masked_end(text: str, match: re.Match[str], *, is_address: bool) -> tuple[int, int] | None:
+    """Where the secret behind a name begins and ends; None if there is none."""
+    key = match["key"].strip(".-")
+    in_query = match.start() > 0 and text[match.start() - 1] in "?&;" and match["gap"] == "="
+    suspicion = suspicion_of(key)
+    if in_query or is_address:
+        suspicion = max(suspicion, _suspicion_in_query(key)) if in_query else suspicion
+    if suspicion <= Suspicion.RANDOM:
+        suspicion = max(suspicion, _suspicion_with_word_before(text, match, key))
+    if suspicion is Suspicion.NONE:
+        return None
+    gap = match["gap"]
+    start = match.end()
+    is_said = not gap.strip() or gap.startswith(",")
+    if is_said and gap.strip() != ",":
+        said = _SAYS.match(text, start)
+        start = said.end() if said else start
+    inner, stop, is_quoted = _value_at(text, start, in_query=in_query)
+    value = text[inner:stop]
+    if not value or value.startswith(MASK):
+        return None
+    is_flag = bool(match["dash"]) and not is_said
+    if is_said:
+        is_flag = match["dash"] == "--" and gap.strip(" \t\\\n") == ""
+    certain = "=" in gap or is_flag or is_quoted or in_query
+    if not _is_secret(value, suspicion, certain=certain, is_said=is_said and not is_flag, is_quoted=is_quoted):
+        return None
+    return inner, stop
+
+
+def _suspicion_in_query(key: str) -> Suspicion:
+    low = key.lower().removeprefix("amp;")
+    if low in _QUERY_WHOLE:
+        return Suspicion.TEXT
+    return Suspicion.RANDOM if low in _IN_QUERY else Suspicion.NONE
+
+
+def _suspicion_with_word_before(text: str, match: re.Match[str], key: str) -> Suspicion:
+    """`API key: X` and `access token is X` in prose."""
+    before = _BEFORE.search(text[max(0, match.start() - 16) : match.start()])
+    return suspicion_of(f"{before[1]}_{key}") if before else Suspicion.NONE
+
+
+def _value_at(text: str, start: int, *, in_query: bool) -> tuple[int, int, bool]:
+    """Start and end of the value at a place, without its quotes, and whether it has some."""
+    opened = _OPEN.match(text, start)
+    if opened and opened["block"]:
+        return opened.end(), _block_end(text, opened.end()), True
+    if opened:
+        inner = opened.end()
+        end = text.find(opened["quote"], inner, inner + MAX_VALUE)
+        while end > inner and opened["quote"][0] != "\\" and text[end - 1] == "\\" and text[end - 2] != "\\":
+            end = text.find(opened["quote"], end + 1, inner + MAX_VALUE)
+        if end < 0:
+            rest = _REST.match(text, inner)
+            end = rest.end() if rest else len(text)
+        return inner, end, True
+    bare = (_BARE_IN_ADDRESS if in_query else _BARE).match(text, start)
+    stop = bare.end() if bare else start
+    while stop > start and text[stop - 1] in ".,;:" :
+        stop -= 1
+    scheme = text[start:stop].lower()
+    if scheme in ("bearer", "basic", "token", "digest", "apikey", "bot"):
+        second = _BARE.match(text, stop + 1)
+        if second and second.end() > stop + 1:
+            return stop + 1, second.end(), True
+    return start, stop, False
+
+
+def _block_end(text: str, start: int) -> int:
+    """Where a YAML block of text ends: at a line that is indented less, or blank."""
+    end = text.find("\n", start)
+    while end >= 0 and text[end + 1 : end + 2] in (" ", "\t"):
+        end = text.find("\n", end + 1)
+    return len(text) if end < 0 else end
+
+
+def _is_secret(value: str, suspicion: Suspicion, *, certain: bool, is_said: bool, is_quoted: bool) -> bool:
+    if is_plain(value):
+        return False
+    if suspicion is Suspicion.WHOLE:
+        if is_said:
+            return is_opaque(value, 6) and (is_quoted or not is_path(value))
+        return not is_path(value) or not value.startswith(("/", "~", "."))
+    if suspicion is Suspicion.TEXT:
+        if is_number(value) or is_special_token(value) or is_path(value):
+            return False
+        if certain:
+            return not is_said or is_opaque(value)
+        return is_opaque(value)
+    return is_random(value) or (suspicion is Suspicion.OPAQUE and is_opaque(value))
