@@ -16,11 +16,18 @@ _NAMED = re.compile(
 )
 _OPEN = re.compile(r"(?P<wrap>[\[({]?[ \t]*)(?P<prefix>[bruf]{0,2})(?P<quote>\\{0,8}(?:\"\"\"|'''|[\"'`])|&quot;|&#3[49];|%22|%27)|(?P<block>[|>]-?[ \t]*\n[ \t]*)")
 # A value without quotes: marks that may end a list end it only where one could go on.
-_BARE = re.compile(
+_BARE_PART = (
     r"(?:[^\s,;&\"'`<>()\[\]{}|\\]|[,;](?=[^\s,;])(?![\w.\-]{1,60}[=:])|&(?!amp;|[\w.\-%\[\]]{1,60}=|quot;)|[\"'`)\]}](?![\s,;:.)\]}\"'`|]|\Z)|[(\[{]|[<>](?![/A-Za-z!])"
-    r"|\\(?![nrt\"'\n])|\|(?!\s))++"
+    r"|\\(?![nrt\"'\n])|\|(?!\s))"
 )
-_BARE_IN_ADDRESS = re.compile(r"[^\s&;\"'<>#`]++")
+_PEEK = 256  # characters that tell whether a value is a secret; only then its end is looked for, so that time is linear
+_BARE, _BARE_TO_END = re.compile(f"{_BARE_PART}{{1,{_PEEK}}}+"), re.compile(f"{_BARE_PART}*+")
+_IN_ADDRESS = re.compile(rf"[^\s&;\"'<>#`]{{1,{_PEEK}}}+")
+_IN_ADDRESS_TO_END = re.compile(r"[^\s&;\"'<>#`]*+")
+_CELL = re.compile(rf"[^\s,;|\"]{{1,{_PEEK}}}+")
+_CELL_TO_END = re.compile(r"[^\s,;|\"]*+")
+_BARE_PAIR, _IN_ADDRESS_PAIR, _CELL_PAIR = (_BARE, _BARE_TO_END), (_IN_ADDRESS, _IN_ADDRESS_TO_END), (_CELL, _CELL_TO_END)
+_WORD_BEHIND = re.compile(r"\s+([^\s,;\"']++)")
 _REST = re.compile(r"[^\n]*")
 _BEFORE = re.compile(r"(?:\A|[^A-Za-z0-9])([A-Za-z]{2,14})[ _-]\Z")
 _SAYS = re.compile(r"(?:is|was|are|of|given|used|provided|for|set to)[ \t]*(?:[:=][ \t]*)?(?=\S)", re.IGNORECASE)
@@ -33,11 +40,11 @@ _QUERY_WHOLE = frozenset(name for name in _IN_QUERY if name not in ("code", "key
 
 # Programs that take a password by a letter, or bare.
 _COMMANDS = re.compile(
-    r"\b(?P<a>(?:sshpass|docker\s+login|podman\s+login|helm\s+registry\s+login|mysql\w*|mariadb\w*|mongo\w*|az\s+login|oc\s+login|influx|cqlsh|ldapsearch|smbclient)\b[^\n|;&]*?\s-(?:p|w)[ \t]*=?)(?P<va>[^\s-][^\s\"']*|\"[^\"\n]*\"|'[^'\n]*')"
-    r"|(?P<b>\bredis-cli\b[^\n|;&]*?\s-a[ \t]+)(?P<vb>\S+)"
+    r"\b(?P<a>(?:sshpass|docker\s+login|podman\s+login|helm\s+registry\s+login|mysql\w*|mariadb\w*|mongo\w*|az\s+login|oc\s+login|influx|cqlsh|ldapsearch|smbclient)\b[^\n|;&]{0,200}?\s-(?:p|w)[ \t]*=?)(?P<va>[^\s-][^\s\"']*|\"[^\"\n]*\"|'[^'\n]*')"
+    r"|(?P<b>\bredis-cli\b[^\n|;&]{0,200}?\s-a[ \t]+)(?P<vb>\S+)"
     r"|(?P<c>(?:\s-u|\s--user|\s--proxy-user|\s-U)[ \t=]*[\"']?[^\s:\"'/]{1,60}:)(?P<vc>[^\s\"'/][^\s\"']*)"
     r"|(?P<d>\b(?:wandb|swanlab|comet|neptune|huggingface-cli|hf|zenml|clearml)\s+(?:auth\s+)?login\b(?:[ \t]+(?:--relogin|--cloud|--host[= ]\S+))*[ \t]+(?:-k[ \t]+)?[\"']?)(?P<vd>[A-Za-z0-9_-]{16,})"
-    r"|(?P<e>\becho[ \t]+[\"']?)(?P<ve>[^\s\"'|]+)(?=[\"']?[ \t]*\|[^\n]*(?:stdin|login|passwd|sudo -S))"
+    r"|(?P<e>\becho[ \t]+[\"']?)(?P<ve>[^\s\"'|]+)(?=[\"']?[ \t]*\|[^\n]{0,200}(?:stdin|login|passwd|sudo -S))"
 )
 
 
@@ -78,11 +85,13 @@ def _masked_end(text: str, match: re.Match[str], *, is_address: bool) -> tuple[i
         return None
     gap = match["gap"]
     start = match.end()
-    is_said = not gap.strip() or gap.startswith(",")
-    if is_said and gap.strip() != ",":
+    is_cell = gap.strip() == ","
+    is_said = is_cell or not gap.strip()
+    if is_said and not is_cell:
         said = _SAYS.match(text, start)
         start = said.end() if said else start
-    inner, stop, is_quoted = _value_at(text, start, in_query=in_query)
+    bare = _IN_ADDRESS_PAIR if in_query else _CELL_PAIR if is_cell else _BARE_PAIR
+    inner, stop, is_quoted = _value_at(text, start, bare[0])
     value = text[inner:stop]
     if not value or value.startswith(MASK):
         return None
@@ -92,6 +101,8 @@ def _masked_end(text: str, match: re.Match[str], *, is_address: bool) -> tuple[i
     certain = "=" in gap or is_flag or is_quoted or in_query
     if not _is_secret(value, suspicion, certain=certain, is_said=is_said and not is_flag, is_quoted=is_quoted):
         return None
+    if not is_quoted and len(value) >= _PEEK - 8 and (more := bare[1].match(text, stop)):
+        stop = more.end()
     return inner, stop
 
 
@@ -108,8 +119,8 @@ def _suspicion_with_word_before(text: str, match: re.Match[str], key: str) -> Su
     return suspicion_of(f"{before[1]}_{key}") if before else Suspicion.NONE
 
 
-def _value_at(text: str, start: int, *, in_query: bool) -> tuple[int, int, bool]:
-    """Start and end of the value at a place, without its quotes, and whether it has some."""
+def _value_at(text: str, start: int, pattern: re.Pattern[str]) -> tuple[int, int, bool]:
+    """Start and end of the value at a place, without its quotes, and whether it has some; one without may go on."""
     opened = _OPEN.match(text, start)
     if opened and opened["block"]:
         return opened.end(), _block_end(text, opened.end()), True
@@ -122,15 +133,15 @@ def _value_at(text: str, start: int, *, in_query: bool) -> tuple[int, int, bool]
             rest = _REST.match(text, inner)
             end = rest.end() if rest else len(text)
         return inner, end, True
-    bare = (_BARE_IN_ADDRESS if in_query else _BARE).match(text, start)
+    bare = pattern.match(text, start)
     stop = bare.end() if bare else start
     while stop > start and text[stop - 1] in ".,;:" :
         stop -= 1
     scheme = text[start:stop].lower()
     if scheme in ("bearer", "basic", "token", "digest", "apikey", "bot"):
-        second = _BARE.match(text, stop + 1)
-        if second and second.end() > stop + 1:
-            return stop + 1, second.end(), True
+        second = _WORD_BEHIND.match(text, stop)
+        if second:
+            return second.start(1), second.end(), True
     return start, stop, False
 
 

@@ -53,7 +53,7 @@ _ARMOUR = re.compile(
 _ARMOUR_END = re.compile(r"\A(?:[^-]|-(?!----))*+-----END[ +][A-Z0-9 +]{0,40}PRIVATE[ +]KEY(?:[ +]BLOCK)?-----")
 _PUTTY = re.compile(r"PuTTY-User-Key-File-\d.*", re.DOTALL)
 # A line of the inside of one, whose first line is not at hand.
-_INSIDE = re.compile(r"^(?:[ \t>|]*)(?=[^\n]*[a-z])(?=[^\n]*[A-Z])(?=[^\n]*[0-9+/])[A-Za-z0-9+/]{60,76}={0,2}[ \t\r]*$", re.MULTILINE)
+_INSIDE = re.compile(r"^[ \t>|]{0,40}+(?=[^\n]{0,80}[a-z])(?=[^\n]{0,80}[A-Z])(?=[^\n]{0,80}[0-9+/])[A-Za-z0-9+/]{60,76}={0,2}[ \t\r]{0,8}$", re.MULTILINE)
 
 _AT = re.compile(r"(?<=:/)(/?)([^\s/?#\"'<>@]*)([^\s/?#\"'<>]*)@(?=[\w\[*.-])")
 _AT_SLASHED = re.compile(r"(?<=://)([^\s:/@]{0,100}:)(?!\d{1,5}(?:/|\s))([^\s@\"'<>]{1,300})@(?=[\w\[*-]+[.:/\w-])")

@@ -42,7 +42,7 @@ def is_path(value: str) -> bool:
 def is_special_token(value: str) -> bool:
     """Whether a text is a token of a vocabulary, like "</s>", "[PAD]" or "Ġthe"."""
     text = value.strip()
-    return len(text) <= 3 or (text[:1] in "<[{|▁Ġ" and len(text) < 40)
+    return len(text) <= 1 or (text[:1] in "<[{|▁Ġ" and len(text) < 40)
 
 
 def is_random(value: str, *, hex_counts: bool = False) -> bool:
