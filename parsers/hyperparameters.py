@@ -83,7 +83,7 @@ def _flatten_into(flat: dict[str, Hyperparameter], mapping: Mapping[Any, Any], p
                 _flatten_into(flat, value, f"{name}.", depth + 1)
         elif isinstance(value, list | tuple):
             if len(value) <= MAX_ITEMS and not any(isinstance(item, list | tuple | set | Mapping) for item in value):
-                flat[name] = str(list(masked_item(value)))[:MAX_TEXT]
+                flat[name] = masked_item(str(masked_item(list(value))))[:MAX_TEXT]
         elif value is None or isinstance(value, bool | int | float):
             flat[name] = value
         else:

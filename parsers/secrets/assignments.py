@@ -40,17 +40,17 @@ _QUERY_WHOLE = frozenset(name for name in _IN_QUERY if name not in ("code", "key
 
 # Programs that take a password by a letter, or bare.
 _COMMANDS = re.compile(
-    r"\b(?P<a>(?:sshpass|docker\s+login|podman\s+login|helm\s+registry\s+login|mysql\w*|mariadb\w*|mongo\w*|az\s+login|oc\s+login|influx|cqlsh|ldapsearch|smbclient)\b[^\n|;&]{0,200}?\s-(?:p|w)[ \t]*=?)(?P<va>[^\s-][^\s\"']*|\"[^\"\n]*\"|'[^'\n]*')"
-    r"|(?P<b>\bredis-cli\b[^\n|;&]{0,200}?\s-a[ \t]+)(?P<vb>\S+)"
-    r"|(?P<c>(?:\s-u|\s--user|\s--proxy-user|\s-U)[ \t=]*[\"']?[^\s:\"'/]{1,60}:)(?P<vc>[^\s\"'/][^\s\"']*)"
-    r"|(?P<d>\b(?:wandb|swanlab|comet|neptune|huggingface-cli|hf|zenml|clearml)\s+(?:auth\s+)?login\b(?:[ \t]+(?:--relogin|--cloud|--host[= ]\S+))*[ \t]+(?:-k[ \t]+)?[\"']?)(?P<vd>[A-Za-z0-9_-]{16,})"
+    r"\b(?P<a>(?:sshpass|(?:docker|podman|registry|az|oc)[\s\"',]{1,4}login|mysql\w*|mariadb\w*|mongo\w*|influx|cqlsh|ldapsearch|smbclient)\b[^\n|;&]{0,200}?[\s\"']-(?:p|w)(?:[\"'],)?[ \t]*=?)(?P<va>[^\s-][^\s\"']*|\"[^\"\n]*\"|'[^'\n]*')"
+    r"|(?P<b>\bredis-cli\b[^\n|;&]{0,200}?[\s\"']-a(?:[\"'],)?[ \t]+[\"']?)(?P<vb>[^\s\"']+)"
+    r"|(?P<c>[\s\"'](?:-u|--user|--proxy-user|-U)(?:[\"'],)?[ \t=]*[\"']?[^\s:\"'/]{1,60}:)(?P<vc>[^\s\"'/][^\s\"']*)"
+    r"|(?P<d>\b(?:wandb|swanlab|comet|neptune|huggingface-cli|hf|zenml|clearml)[\s\"',]{1,4}(?:auth\s+)?login\b(?:[ \t]+(?:--relogin|--cloud|--host[= ]\S+))*(?:[\"'],)?[ \t]+(?:-k[ \t]+)?[\"']?)(?P<vd>[A-Za-z0-9_-]{16,})"
     r"|(?P<e>\becho[ \t]+[\"']?)(?P<ve>[^\s\"'|]+)(?=[\"']?[ \t]*\|[^\n]{0,200}(?:stdin|login|passwd|sudo -S))"
 )
 
 
 def mask_assignments(text: str, *, is_address: bool = False) -> str:
     """Mask the values of names that mean a secret."""
-    if "login" in text or " -" in text or "echo" in text:
+    if "login" in text or "-" in text or "echo" in text:
         text = _COMMANDS.sub(_command, text)
     if not STEMS.search(text):
         return text
