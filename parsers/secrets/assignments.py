@@ -40,28 +40,29 @@ _QUERY_WHOLE = frozenset(name for name in _IN_QUERY if name not in ("code", "key
 
 # Programs that take a password by a letter, or bare.
 _COMMANDS = re.compile(
-    r"\b(?P<a>(?:sshpass|(?:docker|podman|registry|az|oc)[\s\"',]{1,4}login|mysql\w*|mariadb\w*|mongo\w*|influx|cqlsh|ldapsearch|smbclient)\b[^\n|;&]{0,200}?[\s\"']-(?:p|w)(?:[\"'],)?[ \t]*=?)(?P<va>[^\s-][^\s\"']*|\"[^\"\n]*\"|'[^'\n]*')"
+    r"\b(?P<a>(?:sshpass|(?:docker|podman|registry|az|oc)[\s\"',]{1,4}login|mysql\w*|mariadb\w*|mongo\w*|influx|cqlsh|ldapsearch|smbclient)\b[^\n|;&]{0,200}?[\s\"']-(?:p|w)(?:[\"'],)?[ \t]*=?[\"']?)(?P<va>(?<=\")[^\"\n]+|(?<=')[^'\n]+|[^\s\"'-][^\s\"']*)"
     r"|(?P<b>\bredis-cli\b[^\n|;&]{0,200}?[\s\"']-a(?:[\"'],)?[ \t]+[\"']?)(?P<vb>[^\s\"']+)"
-    r"|(?P<c>[\s\"'](?:-u|--user|--proxy-user|-U)(?:[\"'],)?[ \t=]*[\"']?[^\s:\"'/]{1,60}:)(?P<vc>[^\s\"'/][^\s\"']*)"
+    r"|(?P<c>[\s\"'](?:-u|--user|--proxy-user|-U)(?:[\"'],)?[ \t=]*[\"']?[^\s:%\"'/]{1,60}[:%])(?P<vc>[^\s\"'/][^\s\"']*)"
     r"|(?P<d>\b(?:wandb|swanlab|comet|neptune|huggingface-cli|hf|zenml|clearml)[\s\"',]{1,4}(?:auth\s+)?login\b(?:[ \t]+(?:--relogin|--cloud|--host[= ]\S+))*(?:[\"'],)?[ \t]+(?:-k[ \t]+)?[\"']?)(?P<vd>[A-Za-z0-9_-]{16,})"
     r"|(?P<e>\becho[ \t]+[\"']?)(?P<ve>[^\s\"'|]+)(?=[\"']?[ \t]*\|[^\n]{0,200}(?:stdin|login|passwd|sudo -S))"
+    r"|(?P<f>(?:\b|_)(?:auth|[Ll]ogin|BasicAuth|[Cc]redentials?)(?:[\"']?[ \t]*[=:][ \t]*)?[(\[][ \t]*[bu]?[\"'][^\"'\n]{1,60}[\"'],[ \t]*[bu]?[\"'])(?P<vf>[^\"'\n]+)"
 )
 
 
-def mask_assignments(text: str, *, is_address: bool = False) -> str:
+def mask_assignments(text: str) -> str:
     """Mask the values of names that mean a secret."""
-    if "login" in text or "-" in text or "echo" in text:
+    if "login" in text or "-" in text or "echo" in text or "uth" in text:
         text = _COMMANDS.sub(_command, text)
     if not STEMS.search(text):
         return text
     parts: list[str] = []
     kept = position = 0
     while match := _NAMED.search(text, position):
-        end = _masked_end(text, match, is_address=is_address)
-        if end is None:
-            position = match.end("close") if match.end("close") > match.start() else match.end()
+        found = _secret_behind(text, match)
+        if found is None:
+            position = match.end("close")
             continue
-        start, stop = end
+        start, stop = found
         parts += [text[kept:start], MASK]
         kept = position = stop
     return "".join([*parts, text[kept:]])
@@ -72,13 +73,13 @@ def _command(match: re.Match[str]) -> str:
     return f"{match[kind[-1]]}{MASK}" if kind else match[0]
 
 
-def _masked_end(text: str, match: re.Match[str], *, is_address: bool) -> tuple[int, int] | None:
+def _secret_behind(text: str, match: re.Match[str]) -> tuple[int, int] | None:
     """Where the secret behind a name begins and ends; None if there is none."""
     key = match["key"].strip(".-")
     in_query = match.start() > 0 and text[match.start() - 1] in "?&;" and match["gap"] == "="
     suspicion = suspicion_of(key)
-    if in_query or is_address:
-        suspicion = max(suspicion, _suspicion_in_query(key)) if in_query else suspicion
+    if in_query:
+        suspicion = max(suspicion, _suspicion_in_query(key))
     if suspicion <= Suspicion.RANDOM:
         suspicion = max(suspicion, _suspicion_with_word_before(text, match, key))
     if suspicion is Suspicion.NONE:
@@ -95,9 +96,7 @@ def _masked_end(text: str, match: re.Match[str], *, is_address: bool) -> tuple[i
     value = text[inner:stop]
     if not value or value.startswith(MASK):
         return None
-    is_flag = bool(match["dash"]) and not is_said
-    if is_said:
-        is_flag = match["dash"] == "--" and gap.strip(" \t\\\n") == ""
+    is_flag = bool(match["dash"]) and (not is_said or (match["dash"] == "--" and not is_cell))
     certain = "=" in gap or is_flag or is_quoted or in_query
     if not _is_secret(value, suspicion, certain=certain, is_said=is_said and not is_flag, is_quoted=is_quoted):
         return None

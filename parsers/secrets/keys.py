@@ -91,7 +91,7 @@ _COUNTED = frozenset("num n no max min total count has is use with needs require
 _PASS_OF = frozenset(
     "db database user usr smtp imap mysql mariadb postgres postgresql pg ftp sftp root admin redis mongo mongodb http https proxy mail email "
     "login auth wifi sudo my neo4j rabbitmq amqp ldap ssh svc service account minio keystore truststore key cert rpc bot "
-    "es elastic elasticsearch clickhouse kafka vault docker registry nexus artifactory jenkins git".split()
+    "store key keys es elastic elasticsearch clickhouse kafka vault docker registry nexus artifactory jenkins git".split()
 )
 
 
@@ -121,8 +121,10 @@ def suspicion_of(key: str) -> Suspicion:
         found = max(found, Suspicion.WHOLE if "conn" in key.lower() else Suspicion.NONE)
     if last in _TEXT and last != "token":
         found = max(found, Suspicion.TEXT)
-    if last == "pass" and (not before or before in _PASS_OF):
+    if (last == "pass" and (not before or before in _PASS_OF)) or last.removesuffix("pass") in _PASS_OF - {last}:
         found = max(found, Suspicion.TEXT)
+    if last == "auth":
+        found = max(found, Suspicion.OPAQUE)
     if words[-2:] in (["seed", "phrase"], ["recovery", "phrase"], ["recovery", "code"], ["backup", "code"]):
         found = Suspicion.WHOLE
     return max(found, Suspicion.RANDOM if last in _RANDOM else Suspicion.NONE)

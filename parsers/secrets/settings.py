@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from .keys import Suspicion, is_counted, suspicion_of
+from .keys import Suspicion, is_counted, suspicion_of, words_of_key
 from .masking import masked_text
 from .shapes import MASK
 from .values import is_number, is_opaque, is_path, is_plain, is_random, is_special_token
@@ -13,6 +13,7 @@ from .values import is_number, is_opaque, is_path, is_plain, is_random, is_speci
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+PAIR = 2  # a name and a password
 # `{"name": "api_key", "value": "X"}`: the key is itself a value
 _NAMES = ("name", "key", "param", "parameter", "variable", "header", "field", "option")
 _VALUES = frozenset({"value", "val", "default", "content", "data", "string", "string_value", "text"})
@@ -54,6 +55,8 @@ def hides_whole(key: str, value: Any) -> bool:
         return suspicion is Suspicion.WHOLE
     if isinstance(value, list | tuple):
         texts = [item for item in value if isinstance(item, str)]
+        if len(value) == len(texts) == PAIR and words_of_key(key)[-1] == "auth":
+            return True
         return bool(texts) and any(hides_whole(key, item) for item in texts)
     if isinstance(value, int | float):
         return suspicion is Suspicion.WHOLE and not is_counted(key)
