@@ -78,7 +78,7 @@ _ABOUT = frozenset(
     "scope scopes version rate ratio limit limits budget per field column columns col prefix suffix pattern regex "
     "strength complexity attempts retries hint prompt placeholder ref reference arn location vocab vocabulary embedding "
     "embeddings ids type loss accuracy acc classification mixing dropout level parallel set sets present found missing "
-    "available configured use used valid invalid verified created updated interval age events event enable".split()
+    "available configured use used dataset datasets data model models task corpus study config project experiment split benchmark detector detection valid invalid verified created updated interval age events event enable".split()
 )
 _ABOUT_SECRET_URLS = frozenset({"webhook", "webhooks", "sas", "presigned", "signed", "hook", "callback"})
 # Words behind that leave the meaning as it is.

@@ -20,6 +20,7 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _HEX = re.compile(r"(?:0x|sha\d{1,3}[:-]|md5[:-])?[0-9a-fA-F]+")
 _RUN = re.compile(r"[A-Za-z0-9+/_=-]+")
 _SWITCH = re.compile(r"[A-Za-z](?=\d)|\d(?=[A-Za-z])|[a-z](?=[A-Z])|[A-Z](?=[a-z])")
+_PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+|[^A-Za-z0-9]+")
 _SEGMENT = re.compile(r"[A-Za-z]+\d*|\d+[a-z]{0,3}")
 
 
@@ -64,9 +65,10 @@ def _is_drawn(run: str) -> bool:
     switches = len(_SWITCH.findall(run))
     if switches < max(4, len(run) // 6):
         return False
-    words = _SEGMENT.findall(run)
     # names like ResNet50V2-ImageNet1k have few and long pieces, drawn characters many and short ones
-    return len(run) / max(1, len(words)) < 4.5
+    if len(run) / max(1, len(_SEGMENT.findall(run))) < 4.5:
+        return True
+    return len(run) >= 20 and len(run) / len(_PIECE.findall(run)) <= 2.0
 
 
 def is_opaque(value: str, least: int = 8) -> bool:
