@@ -14,7 +14,9 @@ _NAMED = re.compile(
     rf"(?<![\w.\-])(?P<dash>--?|/)?(?P<key>[\w.\-]++)(?P<close>\]?{_Q}?\)?)"
     rf"(?P<gap>[ \t]*(?::=|==|=>|->|[=:|]|%3[DdAa]|&#61;|\u2192)(?:[ \t]|\\n|\\\n|\n[ \t]+)*|\s*,\s*(?={_Q})|,(?=\S)|\t+|(?:[ \t]|\\\n)+(?!-)(?=\S))"
 )
-_OPEN = re.compile(r"(?P<wrap>[\[({]?[ \t]*)(?P<prefix>[bruf]{0,2})(?P<quote>\\{0,8}(?:\"\"\"|'''|[\"'`])|&quot;|&#3[49];|%22|%27)|(?P<block>[|>]-?[ \t]*\n[ \t]*)")
+_OPEN = re.compile(
+    r"(?P<wrap>[\[({]?[ \t]*)(?P<prefix>[bruf]{0,2})(?P<quote>\\{0,8}(?:\"\"\"|'''|[\"'`])|&quot;|&#3[49];|%22|%27)|(?P<block>[|>]-?[ \t]*\n[ \t]*)"
+)
 # A value without quotes: marks that may end a list end it only where one could go on.
 _BARE_PART = (
     r"(?:[^\s,;&\"'`<>()\[\]{}|\\]|[,;](?=[^\s,;])(?![\w.\-]{1,60}[=:])|&(?!amp;|[\w.\-%\[\]]{1,60}=|quot;)|[\"'`)\]}](?![\s,;:.)\]}\"'`|]|\Z)|[(\[{]|[<>](?![/A-Za-z!])"
@@ -26,13 +28,19 @@ _IN_ADDRESS = re.compile(rf"[^\s&;\"'<>#`]{{1,{_PEEK}}}+")
 _IN_ADDRESS_TO_END = re.compile(r"[^\s&;\"'<>#`]*+")
 _CELL = re.compile(rf"[^\s,;|\"]{{1,{_PEEK}}}+")
 _CELL_TO_END = re.compile(r"[^\s,;|\"]*+")
-_BARE_PAIR, _IN_ADDRESS_PAIR, _CELL_PAIR = (_BARE, _BARE_TO_END), (_IN_ADDRESS, _IN_ADDRESS_TO_END), (_CELL, _CELL_TO_END)
+_BARE_PAIR, _IN_ADDRESS_PAIR, _CELL_PAIR = (
+    (_BARE, _BARE_TO_END),
+    (_IN_ADDRESS, _IN_ADDRESS_TO_END),
+    (_CELL, _CELL_TO_END),
+)
 _WORD_BEHIND = re.compile(r"\s+([^\s,;\"']++)")
 _KEY_LINE = re.compile(r"(?:-[ \t]+)?[\w.\-]+[ \t]*:(?:\s|\Z)")
 _BRACKET = re.compile(r"[\[\]{}]")
 _REST = re.compile(r"[^\n]*")
 _BEFORE = re.compile(r"(?:\A|[^A-Za-z0-9])([A-Za-z]{2,14})[ _-]\Z")
-_NAME_BEFORE = re.compile(rf"\b(?:name|key|variable|param){_Q}?[ \t]*[:=][ \t]*{_Q}?([\w.\-]+){_Q}?[ \t]*,?\s*(?:-[ \t]+)?{_Q}?\Z")
+_NAME_BEFORE = re.compile(
+    rf"\b(?:name|key|variable|param){_Q}?[ \t]*[:=][ \t]*{_Q}?([\w.\-]+){_Q}?[ \t]*,?\s*(?:-[ \t]+)?{_Q}?\Z"
+)
 _SAYS = re.compile(r"(?:is|was|are|of|given|used|provided|for|set to)[ \t]*(?:[:=][ \t]*)?(?=\S)", re.IGNORECASE)
 MIN_SAID = 6  # characters of a password in prose: shorter ones are words about it
 MAX_VALUE = 65536  # characters within quotes
@@ -40,7 +48,9 @@ MAX_VALUE = 65536  # characters within quotes
 _IN_QUERY = frozenset({"sig", "signature", "sign", "x-amz-signature", "x-amz-credential", "x-amz-security-token",
     "x-goog-signature", "x-goog-credential", "awsaccesskeyid", "googleaccessid", "key-pair-id", "policy", "st", "code", "key",
     "token", "auth", "hmac", "hash", "sid", "ticket", "state", "secret", "x-oss-signature", "ossaccesskeyid", "hdnts", "t", "jwt", "id_token", "assertion", "sv"})  # fmt: skip
-_QUERY_WHOLE = frozenset(name for name in _IN_QUERY if name not in ("code", "key", "hash", "state", "st", "t", "policy", "sv"))
+_QUERY_WHOLE = frozenset(
+    name for name in _IN_QUERY if name not in ("code", "key", "hash", "state", "st", "t", "policy", "sv")
+)
 
 # Programs that take a password by a letter, or bare.
 _COMMANDS = re.compile(
@@ -164,7 +174,7 @@ def _value_at(text: str, start: int, pattern: re.Pattern[str], *, doubled: bool)
         return inner, end, True
     bare = pattern.match(text, start)
     stop = bare.end() if bare else start
-    while stop > start and text[stop - 1] in ".,;:" :
+    while stop > start and text[stop - 1] in ".,;:":
         stop -= 1
     scheme = text[start:stop].lower()
     if scheme in ("bearer", "basic", "token", "digest", "apikey", "bot"):
@@ -186,15 +196,18 @@ def _is_secret(value: str, suspicion: Suspicion, *, certain: bool, is_said: bool
     if is_plain(value):
         return False
     if suspicion is Suspicion.WHOLE:
-        if is_said and is_quoted:
-            return len(value) >= MIN_SAID and not any(c.isspace() for c in value) and not is_path(value)
-        if is_said:
-            return is_opaque(value, MIN_SAID) and not is_path(value)
-        return not is_path(value) or not value.startswith(("/", "~", "."))
+        return _is_password(value, is_said=is_said, is_quoted=is_quoted)
     if suspicion is Suspicion.TEXT:
         if is_number(value) or is_special_token(value) or is_path(value):
             return False
-        if certain:
-            return not is_said or is_opaque(value)
-        return is_opaque(value)
+        return (certain and not is_said) or is_opaque(value)
     return is_random(value) or (suspicion is Suspicion.OPAQUE and is_opaque(value))
+
+
+def _is_password(value: str, *, is_said: bool, is_quoted: bool) -> bool:
+    """Whether what stands behind "password" is one: in prose it may be a word about it, elsewhere the path of its file."""
+    if is_said and is_quoted:
+        return len(value) >= MIN_SAID and not any(c.isspace() for c in value) and not is_path(value)
+    if is_said:
+        return is_opaque(value, MIN_SAID)
+    return not is_path(value) or not value.startswith(("/", "~", "."))

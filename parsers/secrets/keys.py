@@ -116,18 +116,12 @@ def suspicion_of(key: str) -> Suspicion:
     if last in _ABOUT:
         is_address = last in ("url", "uri", "endpoint") and not _ABOUT_SECRET_URLS.isdisjoint(words)
         return Suspicion.WHOLE if is_address else Suspicion.NONE
-    found = max(_of_whole(words), _of_key(words), _of_token(words))
+    found = max(_of_whole(words), _of_key(words), _of_token(words), _of_last(last, before))
     if last in ("string", "str") or before in ("connection", "conn"):
         found = max(found, Suspicion.WHOLE if "conn" in key.lower() else Suspicion.NONE)
-    if last in _TEXT and last != "token":
-        found = max(found, Suspicion.TEXT)
-    if (last == "pass" and (not before or before in _PASS_OF)) or last.removesuffix("pass") in _PASS_OF - {last}:
-        found = max(found, Suspicion.TEXT)
-    if last == "auth":
-        found = max(found, Suspicion.OPAQUE)
     if words[-2:] in (["seed", "phrase"], ["recovery", "phrase"], ["recovery", "code"], ["backup", "code"]):
         found = Suspicion.WHOLE
-    return max(found, Suspicion.RANDOM if last in _RANDOM else Suspicion.NONE)
+    return found
 
 
 def is_counted(key: str) -> bool:
@@ -149,6 +143,15 @@ def _of_key(words: list[str]) -> Suspicion:
     if found and found[-1]:
         return Suspicion.WHOLE
     return Suspicion.OPAQUE if any(found) else Suspicion.NONE
+
+
+def _of_last(last: str, before: str) -> Suspicion:
+    is_pass = (last == "pass" and (not before or before in _PASS_OF)) or last.removesuffix("pass") in _PASS_OF - {last}
+    if is_pass or (last in _TEXT and last != "token"):
+        return Suspicion.TEXT
+    if last == "auth":
+        return Suspicion.OPAQUE
+    return Suspicion.RANDOM if last in _RANDOM else Suspicion.NONE
 
 
 def _of_token(words: list[str]) -> Suspicion:

@@ -53,11 +53,16 @@ _ARMOUR = re.compile(
 _ARMOUR_END = re.compile(r"\A(?:[^-]|-(?!----))*+-----END[ +][A-Z0-9 +]{0,40}PRIVATE[ +]KEY(?:[ +]BLOCK)?-----")
 _PUTTY = re.compile(r"PuTTY-User-Key-File-\d.*", re.DOTALL)
 # A line of the inside of one, whose first line is not at hand.
-_INSIDE = re.compile(r"^[ \t>|]{0,40}+(?=[^\n]{0,80}[a-z])(?=[^\n]{0,80}[A-Z])(?=[^\n]{0,80}[0-9+/])[A-Za-z0-9+/]{60,76}={0,2}[ \t\r]{0,8}$", re.MULTILINE)
+_INSIDE = re.compile(
+    r"^[ \t>|]{0,40}+(?=[^\n]{0,80}[a-z])(?=[^\n]{0,80}[A-Z])(?=[^\n]{0,80}[0-9+/])[A-Za-z0-9+/]{60,76}={0,2}[ \t\r]{0,8}$",
+    re.MULTILINE,
+)
 
 _AT = re.compile(r"(?<=:/)(/?)([^\s/?#\"'<>@]*)([^\s/?#\"'<>]*)@(?=[\w\[*.-])")
 _AT_SLASHED = re.compile(r"(?<=://)([^\s:/@]{0,100}:)(?!\d{1,5}(?:/|\s))([^\s@\"'<>]{1,300})@(?=[\w\[*-]+[.:/\w-])")
-_AT_BARE = re.compile(r"(?<![\w/@.+:-])(?!(?:mailto|sip|xmpp|acct|sha256|ssh|git):)([A-Za-z][\w.+-]{0,60}):([^\s:@/\"'<>]{4,100})@(?=[\w-]+\.[\w.-]+)")
+_AT_BARE = re.compile(
+    r"(?<![\w/@.+:-])(?!(?:mailto|sip|xmpp|acct|sha256|ssh|git):)([A-Za-z][\w.+-]{0,60}):([^\s:@/\"'<>]{4,100})@(?=[\w-]+\.[\w.-]+)"
+)
 _HOOKS = re.compile(
     r"(hooks\.slack\.com/(?:services|workflows|triggers)/|discord(?:app)?\.com/api/(?:v\d+/)?webhooks/"
     r"|[\w-]{1,60}\.webhook\.office\.com/\w+/|outlook\.office(?:365)?\.com/webhook/|api\.telegram\.org/bot|hooks\.zapier\.com/hooks/catch/"
@@ -65,7 +70,8 @@ _HOOKS = re.compile(
     r"|hc-ping\.com/|hooks\.chime\.aws/incomingwebhooks/|events\.pagerduty\.com/integration/)[^\s\"'<>)\]},]+"
 )
 _SCHEME = re.compile(
-    r"\b(Bearer|Basic|Digest|Negotiate|Token|ApiKey|SSWS|GenieKey|Splunk)((?:\s|%20|\+|\\n|\\)+[\"']?)([A-Za-z0-9._~+/=:%$!-]{6,})", re.IGNORECASE
+    r"\b(Bearer|Basic|Digest|Negotiate|Token|ApiKey|SSWS|GenieKey|Splunk)((?:\s|%20|\+|\\n|\\)+[\"']?)([A-Za-z0-9._~+/=:%$!-]{6,})",
+    re.IGNORECASE,
 )
 
 

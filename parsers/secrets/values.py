@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-MIN_RANDOM = 16  # characters: 16 of base 64 are 96 bits, and what services draw is longer; words of a language are shorter
+MIN_RANDOM = (
+    16  # characters: 16 of base 64 are 96 bits, and what services draw is longer; words of a language are shorter
+)
 MAX_LOOKED_AT = 4096  # characters of a value: a longer one is judged by its beginning
 _PLAIN = frozenset(
     "none null nil true false yes no on off required optional default undefined unset empty missing anonymous redacted masked hidden "

@@ -20,7 +20,9 @@ def _module():
 
 CORPUS = _module()
 CASES = CORPUS.cases()
-BY_STRUCTURE = frozenset({"as-settings-023", "bs-yaml-007"})  # secret only below the key above: told by settings, not by text
+BY_STRUCTURE = frozenset(
+    {"as-settings-023", "bs-yaml-007"}
+)  # secret only below the key above: told by settings, not by text
 
 
 def test_corpus_is_whole():
@@ -44,6 +46,8 @@ def _sample():
     return [case for listed in taken.values() for case in listed[:: max(1, len(listed) // 3)][:3]]
 
 
-@pytest.mark.parametrize("case", [*_sample(), *(case for case in CASES if case.id in BY_STRUCTURE)], ids=lambda case: case.id)
+@pytest.mark.parametrize(
+    "case", [*_sample(), *(case for case in CASES if case.id in BY_STRUCTURE)], ids=lambda case: case.id
+)
 def test_no_output_shows_a_secret(case):
     assert not CORPUS.shows(CORPUS.told(case), case.secret)
