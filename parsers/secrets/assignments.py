@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .keys import STEMS, Suspicion, suspicion_of
+from .keys import Suspicion, has_stem, suspicion_of
 from .shapes import MASK
 from .values import is_number, is_opaque, is_path, is_plain, is_random, is_special_token
 
@@ -69,7 +69,7 @@ def mask_assignments(text: str) -> str:
     """Mask the values of names that mean a secret."""
     if "login" in text or "-" in text or "echo" in text or "uth" in text:
         text = _COMMANDS.sub(_command, text)
-    if not STEMS.search(text):
+    if not has_stem(text):
         return text
     parts: list[str] = []
     kept = position = 0

@@ -27,10 +27,8 @@ _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^\W\d_a-zA-Z]+")
 MAX_KEY = 200  # characters of a key that are looked at, from its end: the last words say what it is
 
 # Cheap test of a text: without one of these no word below can be in it.
-STEMS = re.compile(
-    r"pass|pwd|pw\b|secret|cred|token|key|auth|cookie|session|sess|jwt|bearer|sas|sig|dsn|hook|conn|salt|otp|mnemonic|"
-    r"phrase|seed|pem\b|kennwort|senha|sid\b|login|code|nonce|url|uri|pin\b|hmac|пароль|密码",
-    re.IGNORECASE,
+_STEMS = tuple(
+    "pass pwd pw secret cred token key auth cookie sess jwt bearer sas sig dsn hook conn salt otp mnemonic phrase seed pem kennwort senha sid login code nonce url uri pin hmac пароль 密码".split()
 )
 
 _WHOLE = frozenset(
@@ -95,6 +93,12 @@ _PASS_OF = frozenset(
 )
 
 
+def has_stem(text: str) -> bool:
+    """Whether a text may hold a key that says anything; plain searches, many times faster than one pattern."""
+    low = text.lower()
+    return any(stem in low for stem in _STEMS)
+
+
 def words_of_key(key: str) -> list[str]:
     """Lower-case words of a key, cut at punctuation, digits and camelCase."""
     return [word.lower() for word in _WORD.findall(key[-MAX_KEY:])]
@@ -103,7 +107,7 @@ def words_of_key(key: str) -> list[str]:
 @lru_cache(maxsize=8192)
 def suspicion_of(key: str) -> Suspicion:
     """What a key says of its value; dotted, nested, camelCase, kebab-case, concatenated or like a variable."""
-    if not STEMS.search(key):
+    if not has_stem(key):
         return Suspicion.NONE
     words = words_of_key(key)
     while len(words) > 1 and (words[-1] in _SAME or words[-1].isdigit()):

@@ -12,7 +12,7 @@ from .shapes import mask_shapes
 MIN_SHAPED = 12  # characters: no secret that is known by its shape alone is shorter
 MAX_CACHED = 512  # characters of a text that is remembered: tags and names come again in run after run
 MAX_CODED = 3  # times that something is percent-encoded
-_MARK = re.compile(r"[=:@|?&,\s]")
+_MARK = re.compile(r"[=:@|?&,%\s]")
 _CODED = re.compile(r"[^\s\"'<>]*%[0-9A-Fa-f]{2}[^\s\"'<>]*")
 _SUFFIX = re.compile(r"(?:\.(?:[A-Za-z][A-Za-z0-9]{0,9}|7z))+\Z")
 
@@ -26,6 +26,8 @@ def masked_text(text: str) -> str:
 
 def masked_path(path: str) -> str:
     """A path with the secrets of its parts masked; the suffix of a file stays, as it says what was read."""
+    if not _MARK.search(path):  # then only a part of it can be a secret; parts come again in path after path
+        return path if all(masked_text(part) == part for part in path.split("/")) else masked_text(path)
     if masked_text(path) == path and "=" not in path:
         return path
     parts = [_masked_part(part) for part in path.split("/")]
