@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..secrets import masked_setting
 from ..texts.cut_ends import MESSAGE, may_be_cut
 from . import thinning
 from .axes import CLOCK_NAMES, plain
@@ -149,7 +150,8 @@ class TableBuilder:
                 skipped += [name] if is_missed(name, text) else []
                 continue
             if count:
-                self._notes.add(f"column {name!r}: {count} cells are no numbers, the first is {text[:40]!r}", where)
+                first = str(masked_setting(name, text))[:40]
+                self._notes.add(f"column {name!r}: {count} cells are no numbers, the first is {first!r}", where)
             columns[name] = column
         if skipped:
             self._notes.add(f"columns of text are skipped: {', '.join(skipped[:5])}{', …' if skipped[5:] else ''}")
