@@ -132,7 +132,7 @@ def _loader() -> type[yaml.SafeLoader]:
 
         def flatten_mapping(self, node: yaml.MappingNode) -> None:
             super().flatten_mapping(node)
-            if len(node.value) > MAX_YAML_KEYS:  # `<<` with aliases of aliases multiplies
+            if len(node.value) > MAX_YAML_KEYS:  # PyYAML before 6.0.4 multiplies aliases of aliases below `<<`
                 raise yaml.constructor.ConstructorError(None, None, "too many keys", node.start_mark)
 
     def plain(loader: yaml.SafeLoader, node: yaml.Node) -> Any:

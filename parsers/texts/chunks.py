@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..text import Notes
     from ..unpacked import Unpacker
 
-MAX_SCAN = 4 * 1024**3  # bytes: about half a minute of reading; of a longer file the start and the end are read
+MAX_SCAN = 4 * 1024**3  # bytes: one or two minutes of reading; of a longer file the start and the end are read
 UNPACKED_RATIO = 50  # a gzip file that unpacks to more than this is a bomb: logs pack 5 to 20 times
 MIN_UNPACKED = 64 * 1024**2  # that are read of any
 END_BYTES = 16 * 1024**2  # of a file that is not read whole
