@@ -78,7 +78,8 @@ def _cells(names: Iterable[str], *, is_shown: bool) -> pd.Index[Any]:
     """
     cells: dict[str, None] = {}
     for name in names:
-        cell = printable(spreadsheet(name)) if is_shown else spreadsheet(name)
+        # a lone carriage return is not quoted by the csv module, and ends a row for most that read it
+        cell = printable(spreadsheet(name)) if is_shown else spreadsheet(name).replace("\r", "\\r")
         number, unique = 2, cell
         while unique in cells:
             number, unique = number + 1, f"{cell} ({number})"

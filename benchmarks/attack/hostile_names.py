@@ -76,6 +76,7 @@ TEXTS = {
 QUICK = ("script end", "formula", "azure", "command", "crlf", "colours", "bidi", "nul", "surrogate", "marks", "mention", "long", "speaking")  # fmt: skip
 FORMATS = ("text", "json", "jsonl", "sarif", "junit", "github", "markdown", "brief", "csv")
 SHOWN_CONTROLS = {"\n"}
+CODE = r"(`+)(?!`).*?(?<!`)\1(?!`)"  # a code span of one line
 OUR_TAGS = {"h1", "h2", "p", "ul", "li", "strong", "code"}
 PAGE_TAGS_NEVER = {"img", "iframe", "object", "embed", "form", "link", "base", "video", "audio", "source"}
 
@@ -173,17 +174,18 @@ def marks(text: str) -> list[str]:
 
 
 def references(text: str) -> list[str]:
-    """What GitHub links in plain text of rendered Markdown: addresses, mentions, issues."""
+    """What GitHub links by itself: bare addresses in the source, mentions and issues in what comes of it."""
     from markdown_it import MarkdownIt
 
     made = MarkdownIt("commonmark", {"html": True}).render(text)
     plain = re.sub(r"<code>.*?</code>", "", made, flags=re.DOTALL)
-    return re.findall(r"(?:https?|ftp)://\S+|www\.\w+|(?<![\w>])@\w+|(?<![\w&])#\d+|GH-\d+", plain)[:5]
+    addresses = re.findall(r"(?:https?|ftp)://\S+|\bwww\.\w+", re.sub(CODE, "", text))
+    return addresses[:5] + re.findall(r"(?<![\w>])@\w+|(?<![\w&])#\d+|GH-\d+", plain)[:5]
 
 
 def unquoted(text: str) -> list[str]:
     """Words of a log outside of code spans, for readers that may take words for orders."""
-    outside = re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", text)
+    outside = re.sub(CODE, "", text)
     return [word for word in ("ignore all previous", "PWNED", "evil.example") if word in outside]
 
 
