@@ -26,7 +26,7 @@ from pathlib import Path
 from fuzzing.minimize import minimized
 from fuzzing.mutate import made
 from fuzzing.seeds import all_seeds
-from fuzzing.tally import Tally
+from fuzzing.tally import Tally, problems_of
 from fuzzing.trial import Bench, prepare
 from fuzzing.workers import WATCH_SECONDS, Batch, Plan, is_whole, write
 
@@ -50,6 +50,7 @@ def main() -> None:
             _warmed_up(plan)
             _fuzz(plan, tally, options)
         print(tally.table(plan.findings))
+        sys.exit(bool(problems_of(plan.findings)))
 
 
 def _options() -> argparse.Namespace:
@@ -59,6 +60,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--parser", action="append", default=[], help="only this format; may be given more than once")
+    parser.add_argument(
+        "--batch", type=int, default=BATCH_INPUTS, help="inputs of one parser before the next has its turn"
+    )
     parser.add_argument("--only", metavar="PARSER:NUMBER", help="try one input again, and minimize it")
     parser.add_argument("--table", action="store_true", help="only show what was found so far")
     parser.add_argument("--state", type=Path, default=Path("fuzz-state.json"))
@@ -81,7 +85,7 @@ def _fuzz(plan: Plan, tally: Tally, options: argparse.Namespace) -> None:
             if any(batch.parser == parser for batch in running) and len(plan.seeds) > 1 and len(options.parser) != 1:
                 continue
             first = max(started.get(parser, 0), tally.next_of(parser))
-            batch = Batch(parser, first, min(BATCH_INPUTS, wanted))
+            batch = Batch(parser, first, min(options.batch, wanted))
             started[parser] = first + batch.count
             wanted -= batch.count
             batch.start(plan)

@@ -15,13 +15,19 @@ MOST_SECONDS = 120.0  # of wall time for one input
 
 
 def minimized(bench: Bench, seed: Seed, files: dict[str, bytes], signature: str, *, is_whole: bool) -> dict[str, bytes]:
-    """The files with fewer and shorter ones, down to where any part that is left out makes the problem go away."""
+    """The files with fewer and shorter ones, down to where any part that is left out makes the problem go away.
+
+    An input that its parser recognises stays one, so that an audit meets the problem as well.
+    """
     end = time.monotonic() + MOST_SECONDS
+    must_be_recognised = bench.run(seed, files, is_whole=is_whole).is_recognised
 
     def shows(tried: dict[str, bytes]) -> bool:
         if time.monotonic() > end:
             return False
         outcome = bench.run(seed, tried, is_whole=is_whole)
+        if must_be_recognised and not outcome.is_recognised:
+            return False
         return any(problem.signature == signature for problem in outcome.problems)
 
     for name in list(files):

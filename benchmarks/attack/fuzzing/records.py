@@ -55,19 +55,24 @@ def payload(data: bytes, chance: Random) -> bytes:
     return raw.changed(data, chance)
 
 
-def events(data: bytes, chance: Random) -> bytes:
-    """Records of an event file, each with right masked CRC-32C."""
+def payloads(data: bytes) -> list[bytes]:
+    """What the records of an event file hold."""
     found, place = [], 0
     while place + 12 <= len(data):
         length = int.from_bytes(data[place : place + 8], "little")
         found.append(data[place + 12 : place + 12 + length])
         place += 16 + length
-    return _framed(found, _event, data, chance)
+    return found
 
 
-def _event(content: bytes) -> bytes:
+def event(content: bytes) -> bytes:
     length = len(content).to_bytes(8, "little")
     return length + masked(length) + content + masked(content)
+
+
+def events(data: bytes, chance: Random) -> bytes:
+    """Records of an event file, each with right masked CRC-32C."""
+    return _framed(payloads(data), event, data, chance)
 
 
 def visualdl(data: bytes, chance: Random) -> bytes:

@@ -7,6 +7,7 @@ as they are small; and a few more that the samples have not: compressed text, da
 from __future__ import annotations
 
 import gzip
+import random
 import sqlite3
 import struct
 import sys
@@ -15,7 +16,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import archives, databases
+from . import archives, databases, records
 
 ROOT = Path(__file__).parents[3]
 MOST_BYTES = 6_000  # of a seed: an input takes some milliseconds at most
@@ -67,7 +68,7 @@ def _seed(parser: str, main: str, files: dict[str, bytes]) -> Seed:
 
 def all_seeds() -> dict[str, list[Seed]]:
     """By id of the parser; the same bytes at any time."""
-    found = [*_samples(None), *_samples(ROWS), *_sample_logs(), *_texts()]
+    found = [*_samples(None), *_samples(ROWS), *_sample_logs(), *_texts(), *_events(), *_workers()]
     found += [more for seed in found for more in _variants(seed)]
     by_parser: dict[str, list[Seed]] = {}
     for seed in found:
@@ -108,6 +109,45 @@ def _texts() -> list[Seed]:
             rows = (dialect.format(i=i, d=i % 10, loss=2.5 * 0.9**i, val=2 * 0.95**i, acc=i / 40) for i in range(1, 31))
             found.append(_seed("plain-text", name, {name: ("\n".join(rows) + "\n" + CRASH).encode()}))
     return found
+
+
+def _events() -> list[Seed]:
+    """Event files of every kind (histograms, images, tensors), the first records of each, and two files of one run."""
+    from tests.parsers import event_files
+
+    if str(ROOT / "benchmarks") not in sys.path:
+        sys.path.append(str(ROOT / "benchmarks"))
+    from event_data import cases
+
+    found: list[Seed] = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name, make in cases(0.001).items():
+            random.seed(0)  # the writer draws its values from it
+            make(Path(folder, name))
+            path = min(Path(folder, name).rglob("*tfevents*"))
+            some = records.payloads(path.read_bytes())[:12]
+            while sum(map(len, some)) > MOST_BYTES and len(some) > 2:
+                some.pop()
+            some = [payload[:MOST_BYTES] for payload in some]
+            found.append(_seed("tensorboard", path.name, {path.name: b"".join(map(records.event, some))}))
+    first = [event_files.VERSION, *(event_files.scalar("loss", 3 - i / 8, i, 100 + i) for i in range(12))]
+    again = [
+        event_files.VERSION,
+        event_files.start(6),
+        *(event_files.scalar("loss", 2 - i / 8, i, 200 + i) for i in range(6, 20)),
+    ]
+    files = {
+        f"events.out.tfevents.{i}.host": event_files.records(*events) for i, events in enumerate((first, again), 1)
+    }
+    return [*found, _seed("tensorboard", min(files), files)]
+
+
+def _workers() -> list[Seed]:
+    """Episodes of two workers, which are read together."""
+    rows = "".join(f"{10 + i},20,{i / 8}\n" for i in range(20))
+    text = '#{"t_start": 1700000000.5, "env_id": "CartPole-v1"}\nr,l,t\n' + rows
+    files = {f"{i}.monitor.csv": text.encode() for i in range(2)}
+    return [_seed("sb3-monitor", "0.monitor.csv", files)]
 
 
 def _files(folder: Path) -> dict[str, bytes]:

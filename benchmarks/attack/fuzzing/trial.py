@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from trainlint.analyzer.discover import discover
 from trainlint.analyzer.document import run_entry
 from trainlint.analyzer.engine import judge
@@ -91,7 +93,7 @@ class Bench:
         started = time.process_time()
         signal.setitimer(signal.ITIMER_PROF, MOST_SECONDS)
         try:
-            self._parse(seed, logs / seed.given, files[seed.given], outcome)
+            self._parse(seed, logs, files, outcome)
             if is_whole:
                 self._audit(logs, outcome)
         except TooSlowError as error:
@@ -129,12 +131,18 @@ class Bench:
             os.write(self._peak, _RESET_PEAK)
         return _peak_bytes()
 
-    def _parse(self, seed: Seed, path: Path, data: bytes, outcome: Outcome) -> None:
+    def _parse(self, seed: Seed, logs: Path, files: dict[str, bytes], outcome: Outcome) -> None:
+        """Read the given file alone, or with the others that its parser reads together with it."""
         parser = BY_ID[seed.parser]
-        with _told(outcome, "sniff"):
-            outcome.is_recognised = bool(parser.sniff(path, data[:HEAD_BYTES]))
-        with _told(outcome, "parse"), contextlib.suppress(OSError):  # the one error that a parser may raise
-            runs: Iterator[Run] = parser.parse_files([path]) if parser.parse_files else parser.parse(path)
+        with _told(outcome, "sniff"), np.errstate(over="ignore"):
+            outcome.is_recognised = bool(parser.sniff(logs / seed.given, files[seed.given][:HEAD_BYTES]))
+        # OSError is the one error that a parser may raise; numbers overflow silently, as where the command reads.
+        with _told(outcome, "parse"), contextlib.suppress(OSError), np.errstate(over="ignore"):
+            if parser.parse_files:
+                paths = [logs / name for name in sorted(files) if parser.matches(Path(name).name)]
+                runs: Iterator[Run] = parser.parse_files(paths)
+            else:
+                runs = parser.parse(logs / seed.given)
             for run in runs:
                 outcome.points += sum(len(curve) for curve in run.all_curves)
 
