@@ -17,6 +17,7 @@ import argparse
 import os
 import select
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -36,6 +37,7 @@ PROGRESS_SECONDS = 30
 
 def main() -> None:
     options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     seeds = all_seeds()
     if unknown := set(options.parser) - set(seeds):
         raise SystemExit(f"no such parser: {', '.join(sorted(unknown))}")
@@ -74,27 +76,29 @@ def _fuzz(plan: Plan, tally: Tally, options: argparse.Namespace) -> None:
     """Batches of the parsers in turn, several at a time, until the inputs or the minutes are used up."""
     names = cycle(options.parser or list(plan.seeds))
     begun, before, told_at = time.monotonic(), tally.inputs, time.monotonic()
-    started: dict[str, int] = {}
+    following: dict[str, int] = {}
     running: list[Batch] = []
     wanted = options.inputs - before
-    while running or wanted > 0:
-        is_time_up = time.monotonic() - begun > 60 * options.minutes
-        wanted = 0 if is_time_up else wanted
-        while wanted > 0 and len(running) < options.jobs:
-            parser = next(names)
-            if any(batch.parser == parser for batch in running) and len(plan.seeds) > 1 and len(options.parser) != 1:
-                continue
-            first = max(started.get(parser, 0), tally.next_of(parser))
-            batch = Batch(parser, first, min(options.batch, wanted))
-            started[parser] = first + batch.count
-            wanted -= batch.count
-            batch.start(plan)
-            running.append(batch)
-        wanted += _finished(running, plan, tally)
-        if time.monotonic() - told_at > PROGRESS_SECONDS:
-            told_at = time.monotonic()
-            rate = (tally.inputs - before) / (told_at - begun)
-            print(f"{tally.inputs:,} inputs, {rate:.0f} a second", flush=True)
+    try:
+        while running or wanted > 0:
+            wanted = 0 if time.monotonic() - begun > 60 * options.minutes else wanted
+            while wanted > 0 and len(running) < options.jobs:
+                parser = next(names)
+                first = following.get(parser, tally.next_of(parser))
+                batch = Batch(parser, first, min(options.batch, wanted))
+                following[parser] = first + batch.count
+                wanted -= batch.count
+                batch.start(plan)
+                running.append(batch)
+            wanted += _finished(running, plan, tally)
+            if time.monotonic() - told_at > PROGRESS_SECONDS:
+                told_at = time.monotonic()
+                print(
+                    f"{tally.inputs:,} inputs, {(tally.inputs - before) / (told_at - begun):.0f} a second", flush=True
+                )
+    finally:
+        for batch in running:  # after an interruption
+            os.kill(batch.pid, signal.SIGKILL)
 
 
 def _finished(running: list[Batch], plan: Plan, tally: Tally) -> int:
@@ -108,7 +112,7 @@ def _finished(running: list[Batch], plan: Plan, tally: Tally) -> int:
         running.remove(batch)
         counters = batch.finish(plan)
         left += batch.count - int(counters["done"])
-        tally.add(batch.parser, counters)
+        tally.add(batch.parser, counters, batch.first + batch.count)
     for folder in plan.folder.iterdir():  # of processes that were killed
         if not any(folder.name.endswith(f"-{batch.pid}") for batch in running):
             shutil.rmtree(folder, ignore_errors=True)
@@ -131,6 +135,7 @@ def _warmed_up(plan: Plan) -> None:
             outcome = bench.run(seed, seed.files, is_whole=True)
             if not outcome.is_recognised or outcome.problems:
                 print(f"a seed of {seed.parser} is not read rightly: {outcome.problems or seed.given}", file=sys.stderr)
+    os.chdir("/")
 
 
 def _again(plan: Plan, name: str) -> int:

@@ -30,15 +30,17 @@ class Tally:
         return int(sum(counts["done"] for counts in self.parsers.values()))
 
     def next_of(self, parser: str) -> int:
-        return int(self.parsers.get(parser, {}).get("done", 0))
+        """The first input of a parser that was not tried; what a killed process left of its batch is passed over."""
+        return int(self.parsers.get(parser, {}).get("next", 0))
 
-    def add(self, parser: str, counters: dict[str, float]) -> None:
+    def add(self, parser: str, counters: dict[str, float], following: int) -> None:
         sums = self.parsers.setdefault(parser, dict.fromkeys(counters, 0.0))
         for name in ("slowest", "grown"):
             if counters[name] > sums[name]:
                 sums[name], sums[f"{name}_at"] = counters[name], counters[f"{name}_at"]
         for name in ("done", "recognised", "good", "whole", "seconds"):
             sums[name] += counters[name]
+        sums["next"] = max(sums.get("next", 0), following)
         commit = self.commits.setdefault(self.commit, {"inputs": 0, "seconds": 0})
         commit["inputs"] += counters["done"]
         commit["seconds"] += counters["seconds"]
