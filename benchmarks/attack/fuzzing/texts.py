@@ -36,6 +36,7 @@ PIECES = tuple(
         "[2026-01-01 00:00:00,000]", "99:99:99", "1/0", "0/0 [", "=" * 200, ".....",
     )
 )  # fmt: skip
+BOMB_BYTES, BOMB_SHARE = 60_000_000, 0.001  # it takes some tenths of a second to make one
 HEADERS = (b"epoch", b"step", b"Step", b"loss", b"val_loss", b"", b" ", b"time", b"wall_time", b"lr", b"nan", b"0", b"epoch ", b"\xef\xbb\xbfstep",
            b"a" * 500, b"loss.1", b"_step", b"_timestamp", b"iteration", b"train/loss", b"x__MIN", b'"', b"l", b"r", b"t")  # fmt: skip
 _NUMBER = re.compile(rb"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
@@ -134,7 +135,11 @@ def encodings(data: bytes, chance: Random) -> bytes:
 
 
 def repacked(data: bytes, chance: Random) -> bytes:
-    """A compressed text with other content and a right checksum."""
+    """A compressed text with other content and a right checksum; rarely one that unpacks to very much."""
+    if chance.random() < BOMB_SHARE:
+        text = gzip.decompress(data)
+        line = chance.choice((text[-50:], text, b"0", b"\n", b"[", b'{"a":1}\n'))
+        return gzip.compress(text + line * (BOMB_BYTES // max(1, len(line))), 1, mtime=0)
     return gzip.compress(changed(gzip.decompress(data), chance), 1, mtime=0)
 
 
