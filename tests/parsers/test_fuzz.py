@@ -42,7 +42,7 @@ def test_what_broke_once_holds(tmp_path, monkeypatch, case):
     folder = tmp_path / "logs"
     shutil.copytree(case, folder)
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "watched.txt").touch()  # a journal of a case names it
+    (tmp_path / "watched.txt").write_text("watched\n")  # a journal of a case names it
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     peak, started = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
     found = discover([folder])
