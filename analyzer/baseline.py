@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..parsers.files import open_log
 from .entries import SEVERITIES
 
 if TYPE_CHECKING:
@@ -56,8 +57,11 @@ def read_baseline(path: Path) -> Baseline:
         click.UsageError: the file is missing, or is no baseline.
 
     """
+    if path.exists() and not path.is_file():  # a configuration file may name it: a pipe would hold up the audit
+        raise click.UsageError(f"the baseline cannot be read: {path}: is no plain file")
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        with open_log(path) as file:
+            content = json.loads(file.read().decode())
     except OSError as error:
         raise click.UsageError(f"the baseline cannot be read: {path}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..parsers.base import HEAD_BYTES
+from ..parsers.files import open_log
 from ..parsers.hyperparameters import is_config
 from ..parsers.names import split_of_word
 from ..parsers.run import Note
@@ -206,7 +207,7 @@ def _head(path: Path, found: Discovery, seen: set[Path | tuple[int, int]]) -> by
         if not path.is_file():  # opening a pipe would wait for ever
             found.unreadable.append(Note(_shown(path, found), "", "is no regular file"))
             return None
-        with path.open("rb") as file:
+        with open_log(path) as file:
             return file.read(HEAD_BYTES)
     except OSError as error:
         found.unreadable.append(Note(_shown(path, found), "", f"cannot be read: {error.strerror}"))
@@ -278,7 +279,7 @@ def _owner(file: Path, root: Path, holders: Collection[Path]) -> tuple[Path, Spl
 def _has_tag(file: Path, name: str) -> bool:
     """Whether an event file begins with a tag that `add_scalars` would make a folder of this name for."""
     try:
-        with file.open("rb") as stream:
+        with open_log(file) as stream:
             head = stream.read(HEAD_BYTES)
     except OSError:
         return False

@@ -28,11 +28,17 @@ WHOLE_LOG_FAMILIES = frozenset({"log-integrity", "crash"})
 UNIVERSAL_FAMILIES = frozenset({"numeric", "log-integrity", "system", "crash"})
 
 
+def overflow_ignored() -> np.errstate:
+    """Values near the limits of float64 overflow in means and differences: what comes of it is not finite, as meant."""
+    return np.errstate(over="ignore", invalid="ignore", divide="ignore")
+
+
 def judge(run: Run, rules: Sequence[Rule], *, min_confidence: float = 0.0, strict: bool = False) -> Judgement:
     """Run every rule on a run; a rule that raises is `failed` and never stops the others, unless `strict`."""
     view = RunView(run)
     found, verdicts = findings_of(view, rules, min_confidence=min_confidence, strict=strict)
-    findings_told = told([_with_onset(f, view) for f in found], view)
+    with overflow_ignored():
+        findings_told = told([_with_onset(f, view) for f in found], view)
     return Judgement(run, findings_told, verdicts, _status(rules, found, verdicts, run))
 
 
@@ -64,9 +70,9 @@ def _with_onset(found: RuleFinding, view: RunView) -> RuleFinding:
 def _apply(rule: Rule, view: RunView, *, strict: bool) -> tuple[list[Finding], Verdict]:
     findings: list[Finding] = []
     try:
-        # Values near the limits of float64 overflow in means and differences: the verdict is then "not finite", as meant.
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        with overflow_ignored():
             _require_suited(rule, view.run)
+            _require_read(rule, view.run)
             for need in rule.needs:
                 _require(need, view)
             for finding in rule.check(view):
@@ -93,6 +99,13 @@ def _require_suited(rule: Rule, run: Run) -> None:
         raise NotApplicableError(f"does not apply to {run.task.replace('-', ' ')}: {run.task_evidence[0]}")
 
 
+def _require_read(rule: Rule, run: Run) -> None:
+    if rule.judges_end and run.unread_end:
+        raise InsufficientDataError(f"the end of the log was not read: {run.unread_end}")
+    if rule.needs_all_rows and run.is_thinned:
+        raise InsufficientDataError("not all rows of the log were read")
+
+
 def _require(need: Need, view: RunView) -> None:
     curves = view.curves(need.role, need.split)
     if need.layers:
@@ -116,6 +129,9 @@ def _status(rules: Sequence[Rule], found: list[RuleFinding], verdicts: dict[str,
         if worst != "info":
             return worst
     decided = any(verdicts[rule.id].outcome in ("clear", "fired") for rule in rules if rule.family in TRAINING_FAMILIES)
-    if not decided:
+    is_open = not found and any(
+        verdict.outcome == "failed" for verdict in verdicts.values()
+    )  # no rule stands for another
+    if not decided or is_open:
         return "unreadable" if not run.all_curves and not run.hyperparameters else "not-checked"
     return "info" if found else "clear"

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..parsers.run import table
+from .config_notice import told
 from .discover import discover
 from .exit_codes import DONE, NOTHING_JUDGED
-from .pages import whole_file
+from .pages import cannot_write, whole_file
 from .read import read_group
 from .selection import existing
 from .terminal import printable
+from .wording import spreadsheet, unmarked
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
@@ -40,8 +42,8 @@ def run_export(
     """
     found = discover(existing(paths), include=include, exclude=exclude)
     runs = [run for group in found.groups for run in read_group(group, found.root, config=config)]
-    for note in found.unreadable:
-        click.echo(f"unreadable: {printable(str(note))}", err=True)
+    for line in filter(None, [told(config), *(f"unreadable: {note}" for note in found.unreadable)]):
+        click.echo(printable(line), err=True)
     frame = table(runs)
     try:
         if output_format == "parquet":
@@ -53,9 +55,10 @@ def run_export(
             if output_format == "csv":
                 # pandas writes missing and NaN alike: value knows only NaN, epoch and wall_time only missing
                 frame["value"] = frame["value"].map(repr)
-                if output is None:  # a terminal or a runner reads it: names must be neither controls nor commands there
-                    for name in ("run", "tag", "layer"):
-                        frame[name] = frame[name].astype(object).map(printable)
+                for name in ("run", "tag", "layer"):
+                    frame[name] = frame[name].cat.rename_categories(
+                        _cells(frame[name].cat.categories, is_shown=output is None)
+                    )
                 frame.to_csv(stream, index=False, na_rep="", lineterminator="\n")
             else:
                 stream.writelines(_json_lines(frame.to_dict("records")))
@@ -64,8 +67,23 @@ def run_export(
     except BrokenPipeError:
         raise  # whoever read the output has gone; nothing failed to be written
     except OSError as error:
-        raise click.ClickException(f"cannot write {output}: {error.strerror}") from error
+        raise cannot_write(error, output) from error
     return DONE if runs else NOTHING_JUDGED
+
+
+def _cells(names: Iterable[str], *, is_shown: bool) -> list[str]:
+    """Names that no spreadsheet takes for formulas; where a terminal or a runner reads them, nor for controls or commands.
+
+    Two that become the same by that are told apart by a number.
+    """
+    cells: dict[str, None] = {}
+    for name in names:
+        cell = printable(spreadsheet(name)) if is_shown else spreadsheet(name)
+        number, unique = 2, cell
+        while unique in cells:
+            number, unique = number + 1, f"{cell} ({number})"
+        cells[unique] = None
+    return list(cells)
 
 
 def _json_lines(records: Iterable[Mapping[Hashable, Any]]) -> Iterator[str]:
@@ -73,5 +91,5 @@ def _json_lines(records: Iterable[Mapping[Hashable, Any]]) -> Iterator[str]:
     import json
 
     for record in records:
-        told = {k: v for k, v in record.items() if k == "value" or v == v}  # noqa: PLR0124  (NaN)
-        yield json.dumps(told).replace("##[", "#\\u0023[") + "\n"
+        known = {k: v for k, v in record.items() if k == "value" or v == v}  # noqa: PLR0124  (NaN)
+        yield unmarked(json.dumps(known), "\\u0023") + "\n"

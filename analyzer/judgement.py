@@ -50,7 +50,7 @@ class Judgement:
     Attributes:
         findings: in the order of `story.told`: the first cause of the worst comes first, its consequences follow it.
         verdicts: by rule id, in registry order.
-        status: the worst severity found; `clear` only if a rule about the training itself could decide.
+        status: the worst severity found; `clear` only if a rule about the training itself could decide and none failed.
 
     """
 

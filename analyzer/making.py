@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from ..rules.thresholds import thresholds_of
+from .config_notice import configuration_entry
 from .entries import place_of
 from .plugins import known_rules
 from .settings import rules_of
@@ -33,6 +34,9 @@ def making_of(
         ("trainlint", version),
         ("Configuration", place_of(str(config.file)) if config.file else "no file, defaults"),
     ]
+    changes = configuration_entry(config)["changes"]
+    if changes:
+        rows.append(("The file", "; ".join(changes)))
     rows += _override_rows(config, path)
     rows += _setting_rows(settings)
     if accepted is not None:

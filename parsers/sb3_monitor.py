@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .base import HEAD_BYTES, Parser
+from .files import open_log
 from .hyperparameters import flatten
 from .run import Meaning
 from .tables.columns import Column, Table
@@ -85,7 +86,7 @@ def parse_files(paths: Sequence[Path]) -> Iterator[Run]:
 
 def _facts(path: Path) -> dict[str, Any]:
     """Read the first line: when the training began, and in which environment."""
-    with path.open("rb") as file:
+    with open_log(path) as file:
         line = next(iter(head_lines(file.read(HEAD_BYTES))), "")
     facts, _ = loads(line.removeprefix("#"))
     return facts if isinstance(facts, dict) else {}

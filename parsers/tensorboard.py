@@ -43,6 +43,7 @@ from .events.damage import NO_EVENT, Damage
 from .events.decoding import Decoder
 from .events.packs import Packer
 from .events.records import read_batches
+from .files import open_log
 from .run import Curve, Meaning, Note, Run, Source
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ def _in_order(paths: Sequence[Path]) -> list[Path]:
 
 def _first_time(path: Path) -> float:
     """Wall time of the first record, infinite if the file does not start with a whole one."""
-    with path.open("rb") as file:
+    with open_log(path) as file:
         head = file.read(21)
     if len(head) < 21 or head[12] != 0x09:  # Event.wall_time is written first by every writer
         return float("inf")

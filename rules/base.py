@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .batch import Batch
     from .view import RunView
 
-Outcome = Literal["fired", "clear", "insufficient-data", "not-applicable", "failed"]
+Outcome = Literal["fired", "clear", "insufficient-data", "not-applicable", "failed", "switched-off"]
 HEADINGS = ("What it finds", "Why it matters", "How it is detected", "When it is a false alarm", "What to do")
 
 
@@ -142,6 +142,8 @@ class Rule(_Documented):
         unsuited: tasks in which what the rule looks for is normal; it is not applied there.
         helped_by: quantities that the rule looks for by itself, because any one of several will do; where it did not
             apply, they are what to log next time.
+        judges_end: it speaks of how the run ended; where the end of a log was not read, it does not run.
+        needs_all_rows: it looks at neighbouring rows of the log; where some were left out, it does not run.
 
     """
 
@@ -156,6 +158,8 @@ class Rule(_Documented):
     check: Callable[[RunView], Iterator[Finding]]
     unsuited: tuple[Task, ...] = ()
     helped_by: tuple[Need, ...] = ()
+    judges_end: bool = False
+    needs_all_rows: bool = False
 
     @property
     def needed(self) -> str:

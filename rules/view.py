@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
@@ -14,6 +13,7 @@ from .pace import pace_of, timed_curve
 from .settings import names_restarts
 from .statistics.change import Rebound, rebound_of
 from .statistics.events import trailing_deviation
+from .statistics.exponentials import expm1
 from .statistics.medians import median
 from .statistics.noise import Noise, noise_of
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .pace import Pace
 
 
-MAX_LOG = 700.0  # its exponential is still a float64
+LARGEST_SETTING = 1e300  # neither infinite nor an integer that no float64 holds
 PERCENT_ABOVE = 1.5  # a share that is computed wrongly may exceed 1 by some, percentages exceed this at once
 RESTART_RATIO, RESTART_SHARE = 2.0, 0.1  # of the lowest learning rate so far, and of the peak
 # From here on overfitting speaks, and rules that look for less keep silent: noise does not get there (see Rebound), and a
@@ -136,7 +136,7 @@ class CurveView:
     def rise_share(self) -> float:
         """How far the end lies above the best window (lower is better), as a share of the best."""
         best, rise = self.rebound.best, self.rebound.rise
-        return math.expm1(min(rise, MAX_LOG)) if self.is_positive else rise / max(abs(best), 1e-12)
+        return expm1(rise) if self.is_positive else rise / max(abs(best), 1e-12)
 
     @property
     def is_overfit(self) -> bool:
@@ -269,7 +269,7 @@ class RunView:
         by_leaf = {key.rpartition(".")[2].lower(): value for key, value in reversed(self.hyperparameters.items())}
         for name in names:
             value = by_leaf.get(name)
-            if isinstance(value, int | float) and not isinstance(value, bool):
+            if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST_SETTING:
                 return float(value)
         return None
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 GOALS: dict[int, Direction] = {1: "lower", 2: "higher"}
 
+MAX_TEXT = 1 << 16  # characters of a value; longer ones are pictures and tables, which nobody reads here
+
 HISTORY = 2  # of a record
 _CONFIG, _METRIC, _RUN, _EXIT = 5, 12, 17, 18
 _RUN_CONFIG, _RUN_NAME, _RUN_START = 4, 8, 17
@@ -116,6 +118,8 @@ def _typed(number: int, content: int | bytes, value: Any) -> Any:
 
 
 def _from_json(text: str) -> Any:
+    if len(text) > MAX_TEXT:
+        return None
     try:  # nearly all are plain numbers
         return int(text) if len(text) <= MAX_INT_DIGITS and "." not in text else float(text)
     except ValueError:

@@ -9,6 +9,7 @@ import struct
 import zlib
 from typing import IO, TYPE_CHECKING
 
+from ..files import open_log
 from ..text import MAX_BYTES
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _PIECE_BYTES = 4096
 
 def read_member(path: Path, wanted: str, notes: Notes) -> str:
     """Read a text file of an archive as far as it goes; "" if it is not in there. Raises `OSError` only."""
-    with path.open("rb") as file:
+    with open_log(path) as file:
         for _ in range(MAX_MEMBERS):
             header = file.read(_HEADER.size)
             if len(header) < _HEADER.size or not header.startswith(MARK):

@@ -58,4 +58,5 @@ RULE = Rule(
     failure_title="Collective operation timed out",
     doc=__doc__ or "",
     check=check,
+    judges_end=True,
 )

@@ -77,4 +77,5 @@ RULE = Rule(
     failure_title="Out of memory",
     doc=__doc__ or "",
     check=check,
+    judges_end=True,
 )

@@ -70,4 +70,5 @@ RULE = Rule(
     failure_title="Uncaught exception",
     doc=__doc__ or "",
     check=check,
+    judges_end=True,
 )

@@ -65,4 +65,5 @@ RULE = Rule(
     failure_title="Data-loader worker killed",
     doc=__doc__ or "",
     check=check,
+    judges_end=True,
 )

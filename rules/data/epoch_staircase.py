@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
+from ..statistics.exponentials import expm1
 from ..statistics.medians import median
 from ..statistics.noise import MAX_AUTOCORRELATION, Noise, median_deviation
 
@@ -49,7 +50,6 @@ BIAS = 4.0  # of a lag-1 correlation after a line was taken off, times the point
 FADING = 2.0  # scatter of the first over that of the last third of an epoch; a mean of k points scatters as 1/k
 RATE_CHANGE = 1.25
 WORSE_Z, WORSE_RISE = 3.0, 0.01
-MAX_LOG = 700.0  # its exponential is still a float64
 
 
 class Borders(NamedTuple):
@@ -83,14 +83,14 @@ def check(run: RunView) -> Iterator[Finding]:
     validation = run.loss("validation")
     rise = 0.0
     if validation is not None and validation.is_positive and validation.rebound.z > WORSE_Z:
-        rise = math.expm1(min(validation.rebound.rise, MAX_LOG))
+        rise = expm1(validation.rebound.rise)
     worse = (
         f", and {validation.name} ends {rise:.0%} above its best"
         if validation is not None and rise > WORSE_RISE
         else ""
     )
     yield Finding(
-        message=f"{loss.name} drops by {-math.expm1(-drop):.0%} on average at the beginning of each of {len(borders.drops)} "
+        message=f"{loss.name} drops by {-expm1(-drop):.0%} on average at the beginning of each of {len(borders.drops)} "
         f"epochs, and these borders bring {min(float(borders.drops.sum()) / max(fall, 1e-12), 1):.0%} of its fall{worse}",
         confidence=0.85,
         metric=loss.name,

@@ -23,13 +23,13 @@ set each time.
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..statistics.correlation import mean_correlation, rotation_p
+from ..statistics.exponentials import expm1
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,7 +90,7 @@ def check(run: RunView) -> Iterator[Finding]:
 
 def _span(profiles: NDArray[np.float64]) -> float:
     """From the lowest to the highest place of the mean epoch, as a share of the level."""
-    return math.expm1(float(np.ptp(profiles.mean(axis=0))))
+    return expm1(float(np.ptp(profiles.mean(axis=0))))
 
 
 def _profiles(curve: CurveView) -> NDArray[np.float64]:

@@ -284,4 +284,5 @@ RULE = Rule(
     failure_title="Class collapse",
     doc=__doc__ or "",
     check=check,
+    judges_end=True,
 )

@@ -81,4 +81,5 @@ RULE = Rule(
     failure_title="Constant validation loss",
     doc=__doc__ or "",
     check=check,
+    judges_end=True,
 )

@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..gaps import gap_of
 from ..statistics.change import trend_of
+from ..statistics.exponentials import exp
 from ..statistics.medians import median
 from ..statistics.noise import noise_of
 from ..statistics.windows import window_points
@@ -69,12 +70,12 @@ def check(run: RunView) -> Iterator[Finding]:
     since = int(gap.steps[count // 2 if is_memorising else 0])
     vain = ", and only the training loss still falls" if is_memorising else ""
     yield Finding(
-        message=f"{validation.name} ends at {math.exp(end):.3g} times {gap.train.name}, from {math.exp(end - growth):.3g} times "
+        message=f"{validation.name} ends at {exp(end):.3g} times {gap.train.name}, from {exp(end - growth):.3g} times "
         f"at the start{vain}",
         confidence=0.85,
         metric=validation.name,
         steps=(since, int(gap.steps[-1])),
-        evidence={"ratio": math.exp(end), "ratio_at_start": math.exp(end - growth), "z": min(z, 1e6)},
+        evidence={"ratio": exp(end), "ratio_at_start": exp(end - growth), "z": min(z, 1e6)},
         severity=Severity.WARNING if is_memorising else Severity.INFO,
         remedies=(
             "regularise: more data or augmentation, weight decay, dropout, or a smaller model",
@@ -116,5 +117,6 @@ RULE = Rule(
     failure_title="Generalization gap",
     doc=__doc__ or "",
     check=check,
+    judges_end=True,
     unsuited=("adversarial", "reinforcement"),
 )

@@ -36,6 +36,7 @@ import numpy as np
 
 from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
 from ..statistics.change import rebound_of
+from ..statistics.exponentials import exp
 from ..statistics.noise import noise_of
 from ..statistics.windows import window_points
 
@@ -89,7 +90,7 @@ def check(run: RunView) -> Iterator[Finding]:
             sign * level * curve.full if is_share else level for level in (luck.around, luck.elsewhere)
         )
         if not is_share and curve.is_positive:
-            around, elsewhere = math.exp(around), math.exp(elsewhere)
+            around, elsewhere = exp(around), exp(elsewhere)
         step = int(curve.steps[luck.row])
         better = step if luck.is_alone else int(curve.steps[luck.elsewhere_row])
         others = "" if luck.is_alone else f", those around {curve.unit} {better:,} {elsewhere:.4g}"

@@ -126,5 +126,6 @@ RULE = Rule(
     failure_title="Overfitting",
     doc=__doc__ or "",
     check=check,
+    judges_end=True,
     unsuited=("adversarial", "reinforcement"),
 )

@@ -107,5 +107,6 @@ RULE = Rule(
     failure_title="Overtraining",
     doc=__doc__ or "",
     check=check,
+    judges_end=True,
     unsuited=("adversarial", "reinforcement"),
 )

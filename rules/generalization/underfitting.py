@@ -35,6 +35,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..chance import class_count, has_good_score, ignorant_loss
 from ..progress import HIGH_RATE, before_annealing, change_of
+from ..statistics.exponentials import exp
 from ..statistics.medians import median
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def _still_loss(run: RunView, train: CurveView) -> Standstill | None:
         if change.change < -MAX_FALL or (change.low > 0 and change.change > MAX_RISE):
             return None
         if change.low > -MAX_FALL:
-            text = f"{loss.name} stands still at {math.exp(median(values[len(values) // 2 :])):.3g}"
+            text = f"{loss.name} stands still at {exp(median(values[len(values) // 2 :])):.3g}"
             begin = int(loss.steps[len(values) // 2])
             found.append(
                 Standstill(loss, change.change, f"{text} from {loss.unit} {begin:,} on ({change.change:+.1%})")
@@ -172,5 +173,6 @@ RULE = Rule(
     failure_title="Underfitting",
     doc=__doc__ or "",
     check=check,
+    judges_end=True,
     unsuited=("adversarial", "reinforcement", "diffusion", "contrastive", "detection", "segmentation", "fine-tuning"),
 )

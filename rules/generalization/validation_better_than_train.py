@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING
 from ...parsers.words import words_of
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..gaps import gap_of
+from ..statistics.exponentials import exp
 from ..statistics.noise import noise_of
 
 if TYPE_CHECKING:
@@ -67,11 +68,11 @@ def check(run: RunView) -> Iterator[Finding]:
         return
     validation = gap.validation
     yield Finding(
-        message=f"{validation.name} is {1 - math.exp(mean):.0%} lower than {gap.train.name} over the second half of the run",
+        message=f"{validation.name} is {1 - exp(mean):.0%} lower than {gap.train.name} over the second half of the run",
         confidence=0.75 if is_off else 0.8,
         metric=validation.name,
         steps=(int(gap.steps[len(gap.values) // 2]), int(gap.steps[-1])),
-        evidence={"ratio": math.exp(mean), "z": min(z, 1e6), "evaluation_count": float(len(late))},
+        evidence={"ratio": exp(mean), "z": min(z, 1e6), "evaluation_count": float(len(late))},
         severity=Severity.WARNING if is_off else Severity.INFO,
         causes=("suspicious-perfection",),
         remedies=(

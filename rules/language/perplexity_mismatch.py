@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..statistics.exponentials import exp
 from ..statistics.medians import median
 from ..statistics.noise import median_deviation
 
@@ -102,7 +103,7 @@ def _agrees(comparison: Comparison, perplexity: CurveView) -> bool:
     # A fixed factor (another base, words instead of tokens) has to explain the differences better than a fixed shift.
     factor = median(logarithm / loss)
     rest = median_deviation(logarithm - factor * loss)
-    return abs(math.log(factor)) > MIN_FACTOR and rest < 0.5 * median_deviation(comparison.differences)
+    return factor > 0 and abs(math.log(factor)) > MIN_FACTOR and rest < 0.5 * median_deviation(comparison.differences)
 
 
 def _rounding(values: Floats) -> float:
@@ -117,7 +118,7 @@ def _finding(perplexity: CurveView, comparison: Comparison) -> Finding:
     middle = len(comparison.steps) // 2
     step = int(comparison.steps[middle])
     value, of_loss = perplexity.at(step), loss.at(step)
-    factor = math.exp(min(abs(shift), 300.0))
+    factor = exp(min(abs(shift), 300.0))
     why = (
         "as means of batch perplexities are"
         if is_high

@@ -38,6 +38,7 @@ from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rul
 from ..chance import ignorant_loss
 from ..progress import HIGH_RATE, before_annealing, change_of
 from ..statistics.events import groups_of
+from ..statistics.exponentials import exp, expm1
 from ..statistics.noise import noise_of
 from ..statistics.windows import window_points
 
@@ -58,7 +59,6 @@ EACH_Z, JOINT_Z = 2.0, 4.0
 MIN_SIGMA = 0.01  # of a loss: what a smooth curve is not said to be more exact than
 DIVERGENCE_Z, DIVERGENCE_RISE, DIVERGENCE_SIGMAS = 4.0, math.log(2), 6.0  # from here on the rule divergence speaks
 EARLY_SHARE, BLOWN_UP, BLOWN_UP_SIGMAS = 0.2, math.log(2), 6.0
-MAX_LOG = 700.0  # its exponential is still a float64
 ZIGZAG, ZIGZAG_Z, ZIGZAG_SIGMA = -0.5, 5.0, 0.10
 
 
@@ -121,9 +121,9 @@ def _released(run: RunView, loss: CurveView) -> Sign | None:
         return None
     row = len(values) - 1
     return Sign(
-        f"{loss.name} stands still at {math.exp(level):.3g} while the learning rate is high, until {loss.unit} "
-        f"{int(loss.steps[row]):,}, and falls to {math.exp(end):.3g} once it is lowered",
-        loss, (0, row), 0.85, {"level": math.exp(level), "end": math.exp(end), "fall_at_high_rate": -change.change},
+        f"{loss.name} stands still at {exp(level):.3g} while the learning rate is high, until {loss.unit} "
+        f"{int(loss.steps[row]):,}, and falls to {exp(end):.3g} once it is lowered",
+        loss, (0, row), 0.85, {"level": exp(level), "end": exp(end), "fall_at_high_rate": -change.change},
     )  # fmt: skip
 
 
@@ -147,15 +147,16 @@ def _worse_together(run: RunView, train: CurveView) -> Sign | None:
     if not len(at_best) or not len(at_end) or rise < max(VALIDATION_RISE, SHARE_LOST * descent):
         return None
     train_rise = float(at_end.mean() - at_best.mean())
-    z_train = train_rise / math.hypot(train.noise.of_mean(len(at_best)), train.noise.of_mean(len(at_end)))
+    error = math.hypot(train.noise.of_mean(len(at_best)), train.noise.of_mean(len(at_end)))
+    z_train = train_rise / error if error > 0 else math.inf  # a constant loss does not rise, see below
     joint = (z_train + z_validation) / math.sqrt(2)
     if train_rise < TRAINING_RISE or min(z_train, z_validation) < EACH_Z or joint < JOINT_Z:
         return None
     return Sign(
-        f"{validation.name} rises by {math.expm1(min(rise, MAX_LOG)):.0%} from its best, and {train.name} rises with it by "
-        f"{math.expm1(min(train_rise, MAX_LOG)):.0%}: no overfitting, but steps that are too large",
+        f"{validation.name} rises by {expm1(rise):.0%} from its best, and {train.name} rises with it by "
+        f"{expm1(train_rise):.0%}: no overfitting, but steps that are too large",
         validation, (best, len(values) - 1), 0.75,
-        {"z": min(joint, 1e6), "validation_rise": math.expm1(min(rise, MAX_LOG)), "training_rise": math.expm1(min(train_rise, MAX_LOG))},
+        {"z": min(joint, 1e6), "validation_rise": expm1(rise), "training_rise": expm1(train_rise)},
     )  # fmt: skip
 
 
@@ -187,8 +188,8 @@ def _blown_up(run: RunView, loss: CurveView) -> Sign | None:
     first, last = groups[0][0], groups[-1][1]
     top = float(early.max())
     return Sign(
-        f"{loss.name} rises from {loss.values[0]:.3g} to {math.exp(min(top, MAX_LOG)):.3g} at the beginning and ends at {end:.3g}",
-        loss, (first, last), 0.8, {"first": float(loss.values[0]), "highest": math.exp(min(top, MAX_LOG)), "end": end},
+        f"{loss.name} rises from {loss.values[0]:.3g} to {exp(top):.3g} at the beginning and ends at {end:.3g}",
+        loss, (first, last), 0.8, {"first": float(loss.values[0]), "highest": exp(top), "end": end},
     )  # fmt: skip
 
 
@@ -210,7 +211,7 @@ def _zigzag(loss: CurveView) -> Sign | None:
     if correlation > ZIGZAG or z < ZIGZAG_Z:
         return None
     return Sign(
-        f"{loss.name} goes up and down in turns by {math.expm1(min(sigma, MAX_LOG)):.0%} over the last half of the run "
+        f"{loss.name} goes up and down in turns by {expm1(sigma):.0%} over the last half of the run "
         f"(correlation of neighbours {correlation:.2f})",
         loss, (len(loss) - n, len(loss) - 1), 0.7, {"z": z, "correlation": correlation, "noise": sigma},
     )  # fmt: skip

@@ -103,5 +103,6 @@ RULE = Rule(
     failure_title="Duplicate steps",
     doc=__doc__ or "",
     check=check,
+    needs_all_rows=True,
     unsuited=("reinforcement",),  # several episodes end, and several updates are made, at one step
 )

@@ -178,4 +178,5 @@ RULE = Rule(
     failure_title="Interleaved writers",
     doc=__doc__ or "",
     check=check,
+    needs_all_rows=True,
 )

@@ -33,6 +33,7 @@ import numpy as np
 
 from ..base import Finding, NotApplicableError, Rule, Severity
 from ..restarts import WINDOW_POINTS, around, pauses_of, restarts_of
+from ..statistics.exponentials import exp, expm1
 from ..statistics.medians import median, moving_median
 from ..statistics.noise import noise_of
 
@@ -118,8 +119,8 @@ def _loss(run: RunView, restart: Restart) -> Break | None:
     )
     if not (rise >= MIN_RISE and rise > LIMIT_Z * error and rise > _largest_rise(loss, restart)):
         return None
-    what = f"{loss.name} rises from {math.exp(level):.3g} to {math.exp(new_level):.3g} ({math.expm1(rise):+.0%})"
-    numbers = {"value_before": math.exp(level), "value_after": math.exp(new_level)}
+    what = f"{loss.name} rises from {exp(level):.3g} to {exp(new_level):.3g} ({expm1(rise):+.0%})"
+    numbers = {"value_before": exp(level), "value_after": exp(new_level)}
     return Break(restart, what, numbers | ({"z": rise / error} if error > 0 else {}), 0.85)
 
 
@@ -195,11 +196,11 @@ def _reset(curve: Curve, again: list[Restart]) -> list[Break]:
         start, end, new = (median(part) for part in (values[:MIN_AFTER], earlier[-MIN_BEFORE:], later[:MIN_AFTER]))
         is_known = start - end > max(MIN_DESCENT, LIMIT_Z * MEDIAN_ERROR * noise_of(earlier).of_mean(MIN_AFTER))
         if is_known and start - new > GONE_ON_SHARE * (start - end):
-            what = f"the steps are counted from the beginning, but {curve.name} goes on from {math.exp(new):.3g}"
+            what = f"the steps are counted from the beginning, but {curve.name} goes on from {exp(new):.3g}"
             numbers = {
-                "value_before": math.exp(end),
-                "value_after": math.exp(new),
-                "value_of_new_model": math.exp(start),
+                "value_before": exp(end),
+                "value_after": exp(new),
+                "value_of_new_model": exp(start),
             }
             found.append(Break(restart, what, numbers, 0.8))
     return found
@@ -215,5 +216,6 @@ RULE = Rule(
     failure_title="Discontinuity at a restart",
     doc=__doc__ or "",
     check=check,
+    needs_all_rows=True,
     unsuited=("reinforcement", "adversarial"),  # their losses need not go on at the level they had
 )

@@ -132,5 +132,6 @@ RULE = Rule(
     failure_title="Truncated history",
     doc=__doc__ or "",
     check=check,
+    needs_all_rows=True,
     unsuited=("reinforcement",),  # off-policy agents collect experience first and log when they begin to learn
 )

@@ -154,4 +154,5 @@ RULE = Rule(
     failure_title="Truncated run",
     doc=__doc__ or "",
     check=check,
+    judges_end=True,
 )

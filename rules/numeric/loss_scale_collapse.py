@@ -80,4 +80,5 @@ RULE = Rule(
     failure_title="Loss scale collapsed",
     doc=__doc__ or "",
     check=check,
+    judges_end=True,
 )

@@ -143,5 +143,6 @@ RULE = Rule(
     failure_title="Divergence",
     doc=__doc__ or "",
     check=check,
+    judges_end=True,
     unsuited=("adversarial", "reinforcement"),
 )

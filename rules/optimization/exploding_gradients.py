@@ -38,6 +38,7 @@ from ..progress import change_of, progress_of
 from ..series import aligned, series_of, share_falling
 from ..statistics.change import trend_of
 from ..statistics.events import groups_of
+from ..statistics.exponentials import exp
 from ..statistics.medians import median
 from ..statistics.windows import TREND_BLOCKS, block_means
 
@@ -96,7 +97,7 @@ def _growth(norm: CurveView, loss: CurveView | None) -> Finding | None:
         if not during.change > -MAX_LOSS_FALL and not is_ruined:
             return None
         is_ruined = is_ruined or during.change > max(LOSS_RISE, LOSS_Z * during.error)
-    low, high = math.exp(min(means[lowest], 700)), math.exp(min(float(means[-1]), 700))
+    low, high = exp(means[lowest]), exp(float(means[-1]))
     return _finding(
         norm, (first, int(norm.steps[-1])), f"{norm.name} grows from {low:.3g} at {norm.unit} {first:,} to {high:.3g} at "
         "the end while the loss does not fall",

@@ -141,5 +141,6 @@ RULE = Rule(
     failure_title="Nothing is learned",
     doc=__doc__ or "",
     check=check,
+    judges_end=True,
     unsuited=("adversarial", "reinforcement"),
 )

@@ -116,6 +116,7 @@ RULE = Rule(
     failure_title="Slow convergence",
     doc=__doc__ or "",
     check=check,
+    judges_end=True,
     unsuited=("adversarial", "reinforcement", "diffusion"),
     helped_by=(Need("loss", "train"),),
 )

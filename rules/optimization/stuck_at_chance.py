@@ -32,6 +32,7 @@ import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..settings import CLASS_KEYS
+from ..statistics.exponentials import exp
 from ..statistics.medians import median
 from ..statistics.windows import block_means
 
@@ -115,7 +116,7 @@ def _inferred_classes(level: float, accuracies: list[float]) -> float | None:
     """Number of classes whose chance loss and chance accuracy are both met; None if they contradict."""
     if not accuracies or not 0.5 < level < math.log(MAX_INFERRED_CLASSES):
         return None
-    classes = round(math.exp(level))
+    classes = round(exp(level))
     return float(classes) if abs(accuracies[0] * classes - 1) <= MEETS else None
 
 
@@ -129,5 +130,6 @@ RULE = Rule(
     failure_title="Stuck at chance",
     doc=__doc__ or "",
     check=check,
+    judges_end=True,
     helped_by=(Need("loss", "train"),),
 )

@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING
 from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
 from ..progress import change_of
 from ..settings import STEP_KEYS, names_annealing
+from ..statistics.exponentials import expm1
 from ..statistics.windows import block_means
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def check(run: RunView) -> Iterator[Finding]:
     first, last = int(loss.steps[-count]), int(loss.steps[-1])
     yield Finding(
         message=f"{loss.name} still falls at the end ({-change.change:.1%} since {loss.unit} {first:,}): a quarter more steps "
-        f"would bring up to {-math.expm1(-likely):.1%}, surely {-math.expm1(-gain):.1%} if it goes on like that",
+        f"would bring up to {-expm1(-likely):.1%}, surely {-expm1(-gain):.1%} if it goes on like that",
         confidence=0.8,
         metric=loss.name,
         steps=(first, last),
@@ -108,5 +109,6 @@ RULE = Rule(
     failure_title="Undertrained",
     doc=__doc__ or "",
     check=check,
+    judges_end=True,
     unsuited=("adversarial", "reinforcement", "diffusion"),
 )

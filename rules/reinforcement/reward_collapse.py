@@ -85,5 +85,6 @@ RULE = Rule(
     failure_title="Reward collapse",
     doc=__doc__ or "",
     check=check,
+    judges_end=True,
     unsuited=NO_POLICY,
 )

@@ -72,5 +72,6 @@ RULE = Rule(
     failure_title="Reward stagnation",
     doc=__doc__ or "",
     check=check,
+    judges_end=True,
     unsuited=NO_POLICY,
 )

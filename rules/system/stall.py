@@ -88,4 +88,5 @@ RULE = Rule(
     failure_title="Stalls",
     doc=__doc__ or "",
     check=check,
+    needs_all_rows=True,
 )

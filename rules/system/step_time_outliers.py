@@ -103,4 +103,5 @@ RULE = Rule(
     failure_title="Slow steps",
     doc=__doc__ or "",
     check=check,
+    needs_all_rows=True,
 )
