@@ -15,6 +15,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ..parsers.base import HEAD_BYTES
 from ..parsers.files import open_log
 from ..parsers.hyperparameters import is_config
@@ -158,6 +160,7 @@ def _walk(top: Path, found: Discovery) -> Iterator[Path]:
     yield from links
 
 
+@np.errstate(over="ignore")  # a parser that looks at numbers meets them as read_group does
 def _recognise(
     path: Path, parsers: Sequence[Parser], found: Discovery, seen: set[Path | tuple[int, int]], *, is_given: bool
 ) -> LogFile | None:

@@ -7,6 +7,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ..parsers.names import OWN, resolve, split_of_word
 from ..parsers.run import Curve, Meaning, Note, Run
 from ..parsers.secrets import conceal, conceal_paths, masked_path, masked_text
@@ -30,6 +32,8 @@ MAX_FILES_JOINED = 32  # one training does not write more tables than this into 
 KERAS_AGAIN = "evaluation_*_vs_iterations"  # written for the validation set, which the word does not mean here
 
 
+# Numbers near the limits of float64 overflow in sums and differences: they are infinite then, as meant.
+@np.errstate(over="ignore")
 def read_group(group: LogGroup, root: Path, *, config: Config = DEFAULTS, strict: bool = False) -> list[Run]:
     """Read all runs of a group; names are relative to the root and unique within it.
 
