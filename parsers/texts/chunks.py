@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from io import BufferedReader
     from pathlib import Path
-    from typing import BinaryIO
 
     from ..text import Notes
     from ..unpacked import Unpacker
@@ -49,7 +48,7 @@ def line_chunks(path: Path, size: int, notes: Notes) -> Iterator[bytes]:
             is_first = False
 
 
-def _plain_lines(file: BinaryIO, size: int, notes: Notes) -> Iterator[bytes]:
+def _plain_lines(file: BufferedReader, size: int, notes: Notes) -> Iterator[bytes]:
     whole = file.seek(0, 2)
     end = end_of(file)
     if whole > end:
