@@ -1,7 +1,7 @@
 """The command `mcp`: a server of the Model Context Protocol with which a coding agent reads verdicts, and nothing else.
 
 It reads below one folder that is given at its start, writes nothing, and answers in brief Markdown of limited length.
-Names in an answer come from logs: they are code spans or escaped text, never marks.
+Names and words in an answer that come from logs are code spans of one line and limited length; its first line says so.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import __version__
-from .confinement import confined, inside
+from ..parsers.secrets import masked_path, masked_text
+from .confinement import confined, inside, prepare
 from .entries import shown
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def server_of(root: Path) -> MCPServer[Any]:
     from mcp.server.mcpserver.exceptions import ToolError
     from mcp.types import ToolAnnotations
 
+    prepare()
     top = root.resolve()
     server: MCPServer[Any] = MCPServer("trainlint", instructions=INSTRUCTIONS, version=__version__, log_level="WARNING")
     reading = ToolAnnotations(read_only_hint=True, open_world_hint=False)
@@ -66,9 +68,9 @@ def server_of(root: Path) -> MCPServer[Any]:
             with confined(top):
                 return limited(what(*arguments))
         except OSError as error:
-            raise ToolError(f"{shown(str(error.filename))} {error.strerror}") from error
+            raise ToolError(f"{shown(masked_path(str(error.filename)))} {error.strerror}") from error
         except ValueError as error:
-            raise ToolError(str(error)) from error
+            raise ToolError(shown(masked_text(str(error)))) from error
 
     def audit(path: str = ".", select: list[str] | None = None) -> str:
         """Judge every training run below a path: causes first, with remedies and the steps that show it.
@@ -114,11 +116,12 @@ def inspect_answer(root: Path, path: str) -> str:
 
     """
     from .. import read_runs
+    from .outputs.brief import WARNING
 
     runs = read_runs(inside(root, path))
     lines = [line for run in runs[:MAX_RUNS] for line in _described(run)]
     more = [f"and {len(runs) - MAX_RUNS:,} more runs"] if len(runs) > MAX_RUNS else []
-    return "\n".join([f"{len(runs):,} runs", *lines, *more])
+    return "\n".join([WARNING, f"{len(runs):,} runs", *lines, *more])
 
 
 def explain_answer(rule: str) -> str:
@@ -134,16 +137,16 @@ def explain_answer(rule: str) -> str:
 
 
 def _described(run: Run) -> list[str]:
-    from .outputs.marks import code, text
+    from .outputs.marks import code
 
-    written_by = f" by {run.framework}" if run.framework else ""
+    written_by = f" by {code(run.framework)}" if run.framework else ""
     lines = [f"\n{code(run.name)} ({run.format}{written_by}, {run.task.replace('-', ' ')})"]
     for curve in run.all_curves[:MAX_METRICS]:
         role = ":".join(filter(None, (curve.role, curve.split if curve.split != "none" else "")))
-        lines.append(f"- {code(curve.name)} {role}, {len(curve):,} points ({text(curve.meaning.reason, 120)})")
+        lines.append(f"- {code(curve.name)} {role}, {len(curve):,} points ({code(curve.meaning.reason)})")
     if len(run.all_curves) > MAX_METRICS:
         lines.append(f"- and {len(run.all_curves) - MAX_METRICS:,} more metrics")
-    lines += [f"- note: {text(str(note), 240)}" for note in run.notes[:MAX_RUNS]]
+    lines += [f"- note: {code(str(note), 240)}" for note in run.notes[:MAX_RUNS]]
     return lines
 
 

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import sys
 import time
-from contextlib import nullcontext
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from .. import __version__
+from ..parsers.secrets import masked_text
 from .baseline import baseline_text, read_baseline
-from .batch import Audit, AuditOptions, default_jobs
+from .batch import Audit, AuditOptions
+from .config_notice import sentence_of
 from .discover import discover
-from .entries import compared_at, counted, is_accepted
+from .entries import compared_at, counted, failures, is_accepted
 from .exit_codes import DONE, FOUND, INCOMPLETE, NOTHING_JUDGED
+from .leftovers import remove_unfinished
 from .making import making_of
 from .multiplicity import chance_notes
 from .outputs.json_report import dumped
 from .outputs.registry import output_of
-from .pages import note_chance, whole_file, write_page
+from .pages import cannot_write, note_chance, whole_file, write_page
+from .processes import default_jobs
+from .read import tells_of_a_parser
+from .report_folder import INDEX, REPORT, new_report
 from .selection import existing
 from .terminal import Printer
 
@@ -29,6 +35,7 @@ if TYPE_CHECKING:
     from typing import IO
 
     from .outputs.base import Output
+    from .report_folder import ReportFolder
     from .settings import Config
 
 DEFAULT_REPORT = Path("trainlint-report")
@@ -66,38 +73,59 @@ def run_audit(
     written_as = _output(output_format, brief=brief)
     found = discover(existing(paths), include=include, exclude=exclude)
     folder = None if no_report or (written_as and report is None) else report or DEFAULT_REPORT
-    options = AuditOptions(
-        root=found.root, config=config, report=folder, version=__version__, strict=strict, baseline=accepted
-    )
-    under_way = Audit(found, options)
+    _remove_left_over(folder, output)
     try:
-        with whole_file(output) if output else nullcontext(sys.stdout) as stream:
+        with ExitStack() as opened:
+            stream = opened.enter_context(whole_file(output)) if output else sys.stdout
+            new = opened.enter_context(new_report(folder, is_chosen=report is not None)) if folder else None
+            options = AuditOptions(
+                root=found.root,
+                config=config,
+                report=new.staging if new else None,
+                version=__version__,
+                baseline=accepted,
+            )
+            under_way = Audit(found, options)
             printer = Printer(stream, color=color, quiet=quiet, verbose=verbose)
             tell = _teller(written_as, printer, stream)
-            for results in under_way.run(jobs or default_jobs()):
-                for result in results:
-                    tell(result.entry)
-                printer.progress(len(under_way.results))
+            with closing(under_way.run(jobs or default_jobs())) as all_results:
+                for results in all_results:
+                    for result in results:
+                        tell(result.entry)
+                    printer.progress(len(under_way.results))
             printer.clear_progress()
             whole = under_way.document()
             seconds = time.monotonic() - started
-            written = write_report(folder, whole, under_way, seconds)
+            told = write_report(new, whole, under_way, seconds) if new else []
+            written = folder / "index.html" if folder else None
             if write_baseline:
                 write_page(write_baseline, baseline_text(whole["runs"]))
             if written_as:
                 stream.writelines(written_as.tail(whole))
+                printer.aside(sentence_of(whole["configuration"]))
             else:
-                printer.comparisons(whole["comparisons"])
+                printer.comparisons(whole["comparisons"], whole["batch"]["failed"])
                 printer.files(whole["unreadable"], found.skipped)
                 printer.baseline(accepted.gone(whole["runs"]) if accepted else 0)
+                printer.configuration(sentence_of(whole["configuration"]))
                 printer.summary(whole, seconds, written)
+            for sentence in told:
+                printer.aside(f"report: {sentence}")
     except BrokenPipeError:
         raise  # whoever read the output has gone; nothing failed to be written
     except OSError as error:
-        raise click.ClickException(f"cannot write {error.filename or output or folder}: {error.strerror}") from error
+        raise cannot_write(error, output) from error
     if open_report and written:
         click.launch(str(written))
     return exit_code(whole, fail_on=fail_on, strict=strict)
+
+
+def _remove_left_over(report: Path | None, output: Path | None) -> None:
+    """Remove what an audit that was killed left half written where this one writes."""
+    if report:
+        remove_unfinished(report)
+    if output:
+        remove_unfinished(output.parent, places=(".",))
 
 
 def _output(name: str, *, brief: bool) -> Output | None:
@@ -124,35 +152,40 @@ def exit_code(whole: dict[str, Any], *, fail_on: str, strict: bool) -> int:
         return NOTHING_JUDGED
     if fail_on != "never" and (counted(whole["runs"], fail_on) or compared_at(whole["comparisons"], fail_on)):
         return FOUND
-    if strict and (whole["unreadable"] or "not-checked" in statuses):
-        return INCOMPLETE
-    return DONE
+    is_incomplete = whole["unreadable"] or "not-checked" in statuses or failures(whole) or _broken_parsers(whole)
+    return INCOMPLETE if strict and is_incomplete else DONE
+
+
+def _broken_parsers(whole: dict[str, Any]) -> bool:
+    return any(tells_of_a_parser(note["message"]) for run in whole["runs"] for note in run["notes"])
 
 
 def _making(under_way: Audit, seconds: float) -> list[tuple[str, str]]:
     options = under_way.options
     accepted = sum(is_accepted(f) for result in under_way.results for f in result.entry["findings"])
-    return making_of(
+    made = making_of(
         options.version, options.config, accepted=None if options.baseline is None else accepted, seconds=seconds
     )
+    return [*made, *(("Processes", note) for note in under_way.notes)]
 
 
-def write_report(folder: Path | None, whole: dict[str, Any], under_way: Audit, seconds: float) -> Path | None:
-    """Write index page and report.json; returns the page to open. A lone run's page already is the index."""
-    if folder is None:
-        return None
-    write_page(folder / "report.json", dumped(whole, indent=1) + "\n")
+def write_report(new: ReportFolder, whole: dict[str, Any], under_way: Audit, seconds: float) -> list[str]:
+    """Write index page and report.json and put all into place; returns sentences on what else lies there.
+
+    A lone run's page already is the index.
+    """
+    write_page(new.staging / REPORT, dumped(whole, indent=1) + "\n")
     for result in under_way.results:
         notes = chance_notes(result.entry)
         if result.row and notes:
-            note_chance(folder / result.row["href"], notes)
+            note_chance(new.staging / result.row["href"], notes)
     rows = sorted((result.row for result in under_way.results if result.row), key=lambda row: str(row["name"]))
-    if [row["href"] for row in rows] != ["index.html"]:
+    if [row["href"] for row in rows] != [INDEX]:
         from .render import render_index
 
         page = render_index(
             rows,
-            root=under_way.found.root.name,
+            root=masked_text(under_way.found.root.name),
             version=whole["version"],
             unreadable=whole["unreadable"],
             batch=whole["batch"],
@@ -162,5 +195,5 @@ def write_report(folder: Path | None, whole: dict[str, Any], under_way: Audit, s
             entries=whole["runs"],
             making=_making(under_way, seconds),
         )
-        write_page(folder / "index.html", page)
-    return folder / "index.html"
+        write_page(new.staging / INDEX, page)
+    return new.publish()

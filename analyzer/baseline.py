@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..parsers.files import open_log
+from ..parsers.secrets import masked_path
 from .entries import SEVERITIES
 
 if TYPE_CHECKING:
@@ -56,8 +58,11 @@ def read_baseline(path: Path) -> Baseline:
         click.UsageError: the file is missing, or is no baseline.
 
     """
+    if path.exists() and not path.is_file():  # a configuration file may name it: a pipe would hold up the audit
+        raise click.UsageError(f"the baseline cannot be read: {path}: is no plain file")
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        with open_log(path) as file:
+            content = json.loads(file.read().decode())
     except OSError as error:
         raise click.UsageError(f"the baseline cannot be read: {path}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
@@ -65,7 +70,8 @@ def read_baseline(path: Path) -> Baseline:
     listed = content.get("findings") if isinstance(content, dict) and content.get("schema") == SCHEMA else None
     if not isinstance(listed, list) or not all(_is_identity(item) for item in listed):
         raise click.UsageError(f"{path} is no baseline of trainlint: its schema is not {SCHEMA!r}")
-    return Baseline({tuple(item[key] for key in KEYS): item["severity"] for item in listed})
+    # runs and metrics are named without secrets: a file that was written before that is understood, too
+    return Baseline({tuple(masked_path(item[key]) for key in KEYS): item["severity"] for item in listed})
 
 
 def _is_identity(item: Any) -> bool:

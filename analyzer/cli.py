@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import io
-import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from .. import __version__
+from .endings import EndedError, heed_signals, leave, open_standard_streams, silence
 from .exit_codes import DONE, FAIL_ON, INTERRUPTED, USAGE
+from .import_path import leave_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +26,15 @@ TASKS = (
     "adversarial", "diffusion", "contrastive", "boosting", "unknown",
 )  # fmt: skip
 PROGRAM, COMPLETE = "trainlint", "_TRAINLINT_COMPLETE"
-PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+
+
+def _unimportable(_: click.Context, __: click.Parameter, paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    """Paths of logs: from now on nothing is imported from there, wherever PYTHONPATH leads."""
+    leave_out(paths)
+    return paths
+
+
+PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path), callback=_unimportable)
 INCLUDE = click.option("--include", multiple=True, metavar="GLOB", help="Read only files whose path matches.")
 EXCLUDE = click.option("--exclude", multiple=True, metavar="GLOB", help="Leave out files whose path matches.")
 METRIC = click.option(
@@ -40,6 +50,14 @@ CONFIG_FILE = click.option(
     help="Configuration file.  [default: the nearest trainlint.toml, or pyproject.toml with [tool.trainlint], upward]",
 )  # fmt: skip
 ISOLATED = click.option("--isolated", is_flag=True, help="Use no configuration file.")
+MAX_MEMORY = click.option(
+    "--max-memory", metavar="SIZE", default="4G", show_default=True,
+    help="Memory that reading and judging one run may take, such as 500M; 0 is no limit.",
+)  # fmt: skip
+MAX_SECONDS = click.option(
+    "--max-seconds", type=click.FloatRange(min=0), default=600.0, show_default=True,
+    help="Processor time for reading one run, and once more for judging it; 0 is no limit.",
+)  # fmt: skip
 # TRAINLINT_FAIL_ON is --fail-on: above the configuration file, below the command line.
 FROM_ENVIRONMENT = {"auto_envvar_prefix": "TRAINLINT"}
 OUTPUT = click.option(
@@ -49,7 +67,7 @@ OUTPUT = click.option(
 
 def _reading(command: F) -> F:
     """The options of all commands that read logs: which files, and what they are understood as."""
-    for option in (ISOLATED, CONFIG_FILE, TASK, METRIC, EXCLUDE, INCLUDE):
+    for option in (MAX_SECONDS, MAX_MEMORY, ISOLATED, CONFIG_FILE, TASK, METRIC, EXCLUDE, INCLUDE):
         command = option(command)
     return command
 
@@ -81,13 +99,10 @@ class _Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            # The reader of our output has gone (`| head`): nothing is left to say, not even at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return super().invoke(ctx)
+        except BrokenPipeError:  # the reader of our output has gone (`| head`): nothing is left to say
+            silence(sys.stdout.fileno())
             sys.exit(DONE)
-        return result
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -96,7 +111,7 @@ def cli() -> None:
     """Tell what went wrong in a neural-network training, from its logs alone.
 
     Exit codes: 0 done; 1 findings at or above --fail-on; 2 usage; 3 nothing could be judged; 4 some input unreadable
-    or not checked, under --strict; 130 interrupted.
+    or not checked, or a rule failed, under --strict; 129 ended by SIGHUP; 130 interrupted; 143 ended by SIGTERM.
     """
 
 
@@ -150,7 +165,7 @@ def cli() -> None:
 @click.option(
     "--strict",
     is_flag=True,
-    help="Exit with 4 if anything was unreadable or not checked; raise errors of parsers and rules.",
+    help="Exit with 4 if anything was unreadable or not checked, or a parser or a rule failed.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print the summary only.")
 @click.option("-v", "--verbose", is_flag=True, help="Also list clear runs, notes on files, and what was passed over.")
@@ -276,14 +291,46 @@ def completion(shell: str) -> None:
 
 def main() -> None:
     """Entry point of the command `trainlint`."""
+    leave_out()
+    open_standard_streams()
+    heed_signals()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # any name is printed on any terminal
+    code = _exit_code()
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        silence(sys.stdout.fileno())
+    except OSError as error:
+        silence(sys.stdout.fileno())
+        click.echo(f"Error: cannot write standard output: {error.strerror}", err=True)
+        code = USAGE
+    leave(code)
+
+
+def _exit_code() -> int:
+    """Run the command."""
     try:
         cli(prog_name=PROGRAM, complete_var=COMPLETE, standalone_mode=False)
     except click.ClickException as error:
-        error.show()
-        sys.exit(USAGE)
+        from .terminal import line_of
+
+        shown = io.StringIO()
+        error.show(file=shown)
+        for line in shown.getvalue().splitlines():  # a path, a key of a file or a name of a log may be in it
+            click.echo(line_of(line), err=True)
+        return USAGE
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
-        sys.exit(INTERRUPTED)
+        return _ended("interrupted", INTERRUPTED)
+    except EndedError as error:
+        return _ended(f"ended by {error.name}", error.exit_code)
+    except SystemExit as done:
+        return done.code if isinstance(done.code, int) else DONE
+    return DONE
+
+
+def _ended(why: str, code: int) -> int:
+    with suppress(OSError):  # a terminal that was closed
+        click.echo(why, err=True)
+    return code

@@ -2,7 +2,7 @@
 
 select = ["overfitting", "numeric"]     # rules or families; also ignore
 min-confidence = 0.5
-fail-on = "error"                       # also jobs, strict, report, baseline, include, exclude, task
+fail-on = "error"                       # also jobs, max-memory, max-seconds, strict, report, baseline, include, exclude, task
 [metrics]                               # globs on tags
 "my_objective" = "loss:validation"
 [rules.overfitting]                     # thresholds as `trainlint explain` lists them, and severity
@@ -15,26 +15,30 @@ ignore = ["plateau"]
 from __future__ import annotations
 
 import math
+import os
 import tomllib
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
+from ..parsers.files import open_log
 from ..parsers.run import Task
 from ..rules.base import Severity
 from ..rules.thresholds import thresholds_of
 from .errors import ConfigError
 from .exit_codes import FAIL_ON
+from .limits import limits_of
 from .plugins import all_rules
 from .selection import checked_rules, did_you_mean, parse_metrics
 from .settings import Override, RuleSettings, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from ..rules.thresholds import Threshold
 
 OWN_FILE, SHARED_FILE = "trainlint.toml", "pyproject.toml"
+MAX_BYTES = 1_000_000  # a hundred times the largest that is in use; it may have come with the logs
 SEVERITIES = {str(severity): severity for severity in Severity}
 
 
@@ -83,8 +87,12 @@ def load(path: Path) -> ConfigFile:
 
 
 def _read(path: Path) -> dict[str, Any]:
+    if path.exists() and not path.is_file():
+        raise ConfigError(f"{path}: is no plain file")
     try:
-        with path.open("rb") as stream:
+        if path.stat().st_size > MAX_BYTES:
+            raise ConfigError(f"{path}: has more than {MAX_BYTES:,} bytes")
+        with open_log(path) as stream:
             return tomllib.load(stream)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
@@ -101,7 +109,13 @@ def _checked(path: Path, content: Mapping[str, Any]) -> ConfigFile:
     values = _values(content, known, "")
     rules, overrides = values.pop("rules", ()), values.pop("overrides", ())
     values |= {name: path.parent / values[name] for name in ("report", "baseline") if name in values}
+    if "report" in values and not _real(values["report"]).is_relative_to(_real(path.parent)):
+        raise _WrongError("report leads out of the folder of this file: name such a folder on the command line")
     return ConfigFile(path, {name.replace("-", "_"): value for name, value in values.items()}, rules, overrides)
+
+
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))
 
 
 def _values(content: Mapping[str, Any], known: Mapping[str, Callable[[str, Any], Any]], place: str) -> dict[str, Any]:
@@ -142,6 +156,20 @@ def _threshold(threshold: Threshold) -> Callable[[str, Any], float]:
             raise _WrongError(f"{name} {error}") from error
 
     return check
+
+
+def _size(name: str, value: Any) -> str:
+    try:
+        limits_of(_text(name, value) if isinstance(value, str) else int(_number(name, value)))
+    except ValueError as error:
+        raise _WrongError(str(error)) from error
+    return str(value)
+
+
+def _seconds(name: str, value: Any) -> float:
+    if _number(name, value) < 0:
+        raise _WrongError(f"{name} is a number of seconds, 0 for no limit")
+    return float(value)
 
 
 def _share(name: str, value: Any) -> float:
@@ -239,6 +267,8 @@ OPTIONS: dict[str, Callable[[str, Any], Any]] = {
     "metrics": _metrics,
     "task": _one_of(*get_args(Task)),
     "jobs": _count,
+    "max-memory": _size,
+    "max-seconds": _seconds,
     "strict": _flag,
     "report": _text,
     "baseline": _text,

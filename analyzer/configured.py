@@ -9,6 +9,7 @@ import click
 from click.core import ParameterSource
 
 from .config_file import ConfigFile, find, load
+from .limits import SECONDS, limits_of
 from .plugins import PluginError, known_parsers
 from .selection import checked_rules, parse_metrics
 from .settings import Config, Settings
@@ -35,15 +36,20 @@ def configured(context: click.Context) -> dict[str, Any]:
     options = dict(context.params)
     try:
         file = chosen_file(options.pop("config_file"), isolated=options.pop("isolated"))
+        settled = {}
         if file:
-            options |= {name: value for name, value in file.options.items() if source_of(context, name, file) == "file"}
+            settled = {n: value for n, value in file.options.items() if source_of(context, n, file) == "file"}
+            options |= settled
         options["config"] = config_of(
             select=options.pop("select", ()),
             ignore=options.pop("ignore", ()),
             min_confidence=options.pop("min_confidence", 0.0),
             metrics=options.pop("metrics", ()),
             task=options.pop("task", None),
+            max_memory=options.pop("max_memory", ""),
+            max_seconds=options.pop("max_seconds", SECONDS),
             file=file,
+            from_file=frozenset(settled),
         )
         known_parsers()  # one that cannot be used is told before anything is read
     except (PluginError, ValueError) as error:
@@ -75,12 +81,15 @@ def config_of(
     min_confidence: float = 0.0,
     metrics: tuple[str, ...] | Mapping[str, str] = (),
     task: Task | None = None,
+    max_memory: str | int = "",
+    max_seconds: float = SECONDS,
     file: ConfigFile | None = None,
+    from_file: frozenset[str] = frozenset(),
 ) -> Config:
-    """Settings for all runs, with the rules and overrides of a file.
+    """Settings for all runs, with the rules and overrides of a file; `from_file` names options that come from it.
 
     Raises:
-        ValueError: an unknown rule, or a metric that is not understood.
+        ValueError: an unknown rule, or a metric or a limit that is not understood.
 
     """
     texts = metrics if isinstance(metrics, tuple) else tuple(f"{tag}={meaning}" for tag, meaning in metrics.items())
@@ -92,4 +101,7 @@ def config_of(
         task=task,
         rules=file.rules if file else (),
     )
-    return Config(settings, file.overrides, file.path) if file else Config(settings)
+    limits = limits_of(max_memory, max_seconds)
+    if file is None:
+        return Config(settings, limits=limits)
+    return Config(settings, file.overrides, file.path, from_file, limits)

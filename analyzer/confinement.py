@@ -23,7 +23,22 @@ from urllib.parse import unquote, urlsplit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LISTING = frozenset({"os.listdir", "os.scandir"})
+# Events of audit hooks with the positions of their paths: what is only looked at, and what is changed, made or deleted
+LISTING = frozenset({"os.listdir", "os.scandir", "os.chdir"})
+# (for these also the positions of open folders to which the paths are relative)
+CHANGING: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
+    "os.remove": ((0,), (1,)), "os.rmdir": ((0,), (1,)), "os.mkdir": ((0,), (2,)), "os.rename": ((0, 1), (2, 3)),
+    "os.link": ((0, 1), (2, 3)), "os.symlink": ((1,), (2,)), "os.truncate": ((0,), ()), "os.chmod": ((0,), (2,)),
+    "os.chown": ((0,), (3,)), "os.utime": ((0,), (3,)), "os.chflags": ((0,), ()), "os.setxattr": ((0,), ()),
+    "os.removexattr": ((0,), ()),
+}  # fmt: skip
+# What no reading of logs does
+REFUSED = frozenset({
+    "subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.forkpty", "os.startfile",
+    "os.startfile/2", "pty.spawn", "os.kill", "os.killpg", "signal.pthread_kill", "socket.connect", "socket.bind",
+    "socket.sendto", "socket.sendmsg", "socket.getaddrinfo", "socket.gethostbyname", "webbrowser.open",
+    "sqlite3.enable_load_extension", "sqlite3.load_extension", "pickle.find_class", "winreg.OpenKey", "sys.addaudithook",
+})  # fmt: skip
 # What SQLite copies there to read a database whose writer was killed
 SCRATCH = "trainlint-"
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
@@ -91,6 +106,12 @@ def confined(root: Path) -> Iterator[None]:
         _bounds.reset(before)
 
 
+def prepare() -> None:
+    """Settle what the first use would: Python finds the folder for temporary files by writing one there."""
+    tempfile.gettempdir()
+    _watch_once()
+
+
 @cache
 def _watch_once() -> None:
     """An audit hook cannot be taken away again: one is enough, and without bounds it does nothing."""
@@ -106,8 +127,23 @@ def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
         bounds.check(path, is_written=bool(flags & WRITING))
     elif event in LISTING:
         bounds.check(arguments[0])
+    elif event in CHANGING:
+        _check_changed(bounds, event, arguments)
+    elif event in REFUSED:
+        raise PermissionError(errno.EACCES, "is not done for a log", event)
+    elif event == "ctypes.dlopen" and os.sep in str(arguments[0]):
+        bounds.check(arguments[0])
     elif event == "sqlite3.connect":
         bounds.check(unquote(urlsplit(os.fsdecode(arguments[0])).path))
+
+
+def _check_changed(bounds: _Bounds, event: str, arguments: tuple[Any, ...]) -> None:
+    """Refuse a change outside of the scratch folder, and any whose path is relative to an open folder."""
+    paths, folders = CHANGING[event]
+    if any(arguments[folder] not in (None, -1) for folder in folders):
+        raise PermissionError(errno.EACCES, "may not be written", str(arguments[paths[0]]))
+    for path in paths:
+        bounds.check(arguments[path], is_written=True)
 
 
 @cache

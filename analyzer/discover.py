@@ -15,10 +15,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ..parsers.base import HEAD_BYTES
+from ..parsers.files import open_log
 from ..parsers.hyperparameters import is_config
 from ..parsers.names import split_of_word
 from ..parsers.run import Note
+from ..parsers.secrets import concealed_note, masked_path
 from .globs import meets
 from .plugins import known_parsers
 
@@ -55,7 +59,7 @@ class LogGroup:
     """The log files of one folder.
 
     Attributes:
-        name: path of the folder relative to the audited root, "/" between parts, "" for the root itself.
+        name: path of the folder relative to the audited root, "/" between parts, "" for the root itself; without secrets.
         path: the folder.
         files: sorted by path.
 
@@ -117,6 +121,8 @@ def discover(
                 settings.append(candidate)  # read with the logs beside it
     found.skipped += _settings_alone(settings, files, found)
     found.groups = _group(files, found)
+    found.unreadable = [concealed_note(note) for note in found.unreadable]
+    found.skipped = [concealed_note(note) for note in found.skipped]
     return found
 
 
@@ -154,6 +160,7 @@ def _walk(top: Path, found: Discovery) -> Iterator[Path]:
     yield from links
 
 
+@np.errstate(over="ignore")  # a parser that looks at numbers meets them as read_group does
 def _recognise(
     path: Path, parsers: Sequence[Parser], found: Discovery, seen: set[Path | tuple[int, int]], *, is_given: bool
 ) -> LogFile | None:
@@ -203,7 +210,7 @@ def _head(path: Path, found: Discovery, seen: set[Path | tuple[int, int]]) -> by
         if not path.is_file():  # opening a pipe would wait for ever
             found.unreadable.append(Note(_shown(path, found), "", "is no regular file"))
             return None
-        with path.open("rb") as file:
+        with open_log(path) as file:
             return file.read(HEAD_BYTES)
     except OSError as error:
         found.unreadable.append(Note(_shown(path, found), "", f"cannot be read: {error.strerror}"))
@@ -247,10 +254,16 @@ def _group(files: Collection[LogFile], found: Discovery) -> list[LogGroup]:
             Note(_shown(log.path, found), "", "skipped: a later checkpoint holds the same history and more")
             for _, log in numbered[:-1]
         ]
-    return [
-        LogGroup(_shown(folder, found), folder, tuple(sorted(logs, key=lambda log: log.path)))
-        for folder, logs in sorted(owned.items())
-    ]
+    groups: dict[str, LogGroup] = {}
+    for folder, logs in sorted(owned.items()):
+        # folders whose names differ in nothing but a secret are told apart by a number
+        name = unique = masked_path(_shown(folder, found))
+        count = 1
+        while unique in groups:
+            count += 1
+            unique = f"{name} ({count})"
+        groups[unique] = LogGroup(unique, folder, tuple(sorted(logs, key=lambda log: log.path)))
+    return list(groups.values())
 
 
 def _owner(file: Path, root: Path, holders: Collection[Path]) -> tuple[Path, Split]:
@@ -275,7 +288,7 @@ def _owner(file: Path, root: Path, holders: Collection[Path]) -> tuple[Path, Spl
 def _has_tag(file: Path, name: str) -> bool:
     """Whether an event file begins with a tag that `add_scalars` would make a folder of this name for."""
     try:
-        with file.open("rb") as stream:
+        with open_log(file) as stream:
             head = stream.read(HEAD_BYTES)
     except OSError:
         return False

@@ -35,6 +35,7 @@ def document(
         "version": version,
         "root": root,
         "runs": runs,
+        "configuration": {"file": None, "changes": [], "switched_off": []},
         "comparisons": [],
         "batch": adjust(entries),
         "insights": insights_of(runs),
@@ -175,7 +176,8 @@ def onset_entry(onset: Onset | None) -> dict[str, Json] | None:
 
 
 def note_entry(note: Note) -> dict[str, str]:
-    return {"path": note.path, "where": note.where, "message": note.message}
+    entry = {"path": note.path, "where": note.where, "message": note.message}
+    return {**entry, "left_out": note.left_out} if note.left_out else entry
 
 
 def duration(curves: Sequence[Curve]) -> float:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..parsers.secrets import masked_text
 from ..rules.base import AnyOf, Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..rules.view.run_view import RunView
 from .judgement import Judgement, RuleFinding, Verdict
@@ -21,12 +22,18 @@ if TYPE_CHECKING:
     from .judgement import Status
 
 
+def overflow_ignored() -> np.errstate:
+    """Values near the limits of float64 overflow in means and differences: what comes of it is not finite, as meant."""
+    return np.errstate(over="ignore", invalid="ignore", divide="ignore")
+
+
 def judge(run: Run, rules: Sequence[Rule[Any]], *, min_confidence: float = 0.0, strict: bool = False) -> Judgement:
     """Run every rule on a run; a rule that raises is `failed` and never stops the others, unless `strict`."""
     view = RunView(run)
     every, verdicts = findings_of(view, rules, min_confidence=min_confidence, strict=strict)
     found, folded = with_precedence(every)
-    findings_told = told([_with_onset(f, view) for f in found], view)
+    with overflow_ignored():
+        findings_told = told([_with_onset(f, view) for f in found], view)
     return Judgement(run, findings_told, verdicts, _status(rules, found, verdicts, run), tuple(folded))
 
 
@@ -81,9 +88,9 @@ def _with_onset(found: RuleFinding, view: RunView) -> RuleFinding:
 def _apply(rule: Rule[Any], view: RunView, *, strict: bool) -> tuple[list[Finding], Verdict]:
     findings: list[Finding] = []
     try:
-        # Values near the limits of float64 overflow in means and differences: the verdict is then "not finite", as meant.
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        with overflow_ignored():
             _require_suited(rule, view.run)
+            _require_read(rule, view.run)
             for need in rule.settled_needs:
                 _require(need, view)
             for finding in rule.check(view, rule.limits):
@@ -96,7 +103,8 @@ def _apply(rule: Rule[Any], view: RunView, *, strict: bool) -> tuple[list[Findin
         if strict:
             raise
         place = traceback.extract_tb(error.__traceback__)[-1]
-        verdict = Verdict("failed", f"{type(error).__name__}: {error} ({place.name}, line {place.lineno})")
+        reason = f"{type(error).__name__}: {masked_text(str(error))} ({place.name}, line {place.lineno})"
+        verdict = Verdict("failed", reason)
     else:
         verdict = Verdict("clear")
     return findings, Verdict("fired") if findings and verdict.outcome != "failed" else verdict
@@ -107,6 +115,13 @@ def _require_suited(rule: Rule[Any], run: Run) -> None:
         raise NotApplicableError(f"boosting, not a neural network: {run.task_evidence[0]}")
     if run.task in rule.excluded_tasks:
         raise NotApplicableError(f"does not apply to {run.task.replace('-', ' ')}: {run.task_evidence[0]}")
+
+
+def _require_read(rule: Rule[Any], run: Run) -> None:
+    if rule.judges_end and run.unread_end:
+        raise InsufficientDataError(f"the end of the log was not read: {run.unread_end}")
+    if rule.needs_all_rows and run.is_thinned:
+        raise InsufficientDataError("not all rows of the log were read")
 
 
 def _require(need: Need | AnyOf, view: RunView) -> None:
@@ -150,6 +165,8 @@ def _status(rules: Sequence[Rule[Any]], found: list[RuleFinding], verdicts: dict
         if worst != "info":
             return worst
     decided = any(verdicts[rule.id].outcome in ("clear", "fired") for rule in rules if rule.judges_training)
-    if not decided:
+    # no rule stands for another
+    is_open = not found and any(verdict.outcome == "failed" for verdict in verdicts.values())
+    if not decided or is_open:
         return "unreadable" if not run.all_curves and not run.hyperparameters else "not-checked"
     return "info" if found else "clear"

@@ -83,6 +83,17 @@ def compared_at(comparisons: Iterable[Entry], at_least: str) -> list[Entry]:
     return [entry for entry in comparisons if entry["severity"] in SEVERITIES[SEVERITIES.index(at_least) :]]
 
 
+def failed_of(run: Entry) -> list[tuple[str, str]]:
+    """Rules that broke on a run, with what they broke on: what they ask is open."""
+    return [(rule, run["reasons"].get(rule, "")) for rule, outcome in run["outcomes"].items() if outcome == "failed"]
+
+
+def failures(report: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Every rule that broke, with the run ("" for a rule that compares runs) and what it broke on."""
+    told = [(rule, run["run"], reason) for run in report["runs"] for rule, reason in failed_of(run)]
+    return told + [(rule, "", reason) for rule, reason in report["batch"].get("failed", {}).items()]
+
+
 def tally(report: Mapping[str, Any]) -> tuple[str, str]:
     """How many runs were judged of how many, and how they stand: two halves of the line that ends every output."""
     runs = report["runs"]
@@ -94,7 +105,10 @@ def tally(report: Mapping[str, Any]) -> tuple[str, str]:
     asides = f"; {counts['not-checked']:,} not checked, {len(report['unreadable']):,} unreadable"
     accepted = sum(is_accepted(finding) for run in runs for finding in run["findings"])
     known = f"; {accepted:,} of {sum(len(run['findings']) for run in runs):,} findings accepted" if accepted else ""
-    return f"judged {judged:,} of {len(runs):,} runs", f"{stand}{asides}{known}"
+    broken = len(failures(report))
+    failed = f"; {broken:,} {'rule' if broken == 1 else 'rules'} failed" if broken else ""
+    notes = "".join(f"; {note}" for note in report["batch"].get("notes", ()))  # how the audit itself went
+    return f"judged {judged:,} of {len(runs):,} runs", f"{stand}{asides}{known}{failed}{notes}"
 
 
 def together(report: Mapping[str, Any]) -> list[str]:

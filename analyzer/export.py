@@ -7,14 +7,17 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import click
+import pandas as pd
 
 from ..parsers.run import table
+from .config_notice import told
 from .discover import discover
 from .exit_codes import DONE, NOTHING_JUDGED
-from .pages import whole_file
+from .pages import cannot_write, whole_file
 from .read import read_group
 from .selection import existing
 from .terminal import printable
+from .wording import spreadsheet, unmarked
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
@@ -40,8 +43,8 @@ def run_export(
     """
     found = discover(existing(paths), include=include, exclude=exclude)
     runs = [run for group in found.groups for run in read_group(group, found.root, config=config)]
-    for note in found.unreadable:
-        click.echo(f"unreadable: {printable(str(note))}", err=True)
+    for line in filter(None, [told(config), *(f"unreadable: {note}" for note in found.unreadable)]):
+        click.echo(printable(line), err=True)
     frame = table(runs)
     try:
         if output_format == "parquet":
@@ -53,9 +56,9 @@ def run_export(
             if output_format == "csv":
                 # pandas writes missing and NaN alike: value knows only NaN, epoch and wall_time only missing
                 frame["value"] = frame["value"].map(repr)
-                if output is None:  # a terminal or a runner reads it: names must be neither controls nor commands there
-                    for name in ("run", "tag", "layer"):
-                        frame[name] = frame[name].astype(object).map(printable)
+                for name in ("run", "tag", "layer"):
+                    cells = _cells(frame[name].cat.categories, is_shown=output is None)
+                    frame[name] = pd.Categorical.from_codes(frame[name].cat.codes, categories=cells)
                 frame.to_csv(stream, index=False, na_rep="", lineterminator="\n")
             else:
                 stream.writelines(_json_lines(frame.to_dict("records")))
@@ -64,8 +67,24 @@ def run_export(
     except BrokenPipeError:
         raise  # whoever read the output has gone; nothing failed to be written
     except OSError as error:
-        raise click.ClickException(f"cannot write {output}: {error.strerror}") from error
+        raise cannot_write(error, output) from error
     return DONE if runs else NOTHING_JUDGED
+
+
+def _cells(names: Iterable[str], *, is_shown: bool) -> pd.Index[Any]:
+    """Names that no spreadsheet takes for formulas; where a terminal or a runner reads them, nor for controls or commands.
+
+    Two that become the same by that are told apart by a number.
+    """
+    cells: dict[str, None] = {}
+    for name in names:
+        # a lone carriage return is not quoted by the csv module, and ends a row for most that read it
+        cell = printable(spreadsheet(name)) if is_shown else spreadsheet(name).replace("\r", "\\r")
+        number, unique = 2, cell
+        while unique in cells:
+            number, unique = number + 1, f"{cell} ({number})"
+        cells[unique] = None
+    return pd.Index(list(cells), dtype=object)  # a string dtype of pandas takes no lone surrogate
 
 
 def _json_lines(records: Iterable[Mapping[Hashable, Any]]) -> Iterator[str]:
@@ -73,5 +92,5 @@ def _json_lines(records: Iterable[Mapping[Hashable, Any]]) -> Iterator[str]:
     import json
 
     for record in records:
-        told = {k: v for k, v in record.items() if k == "value" or v == v}  # noqa: PLR0124  (NaN)
-        yield json.dumps(told).replace("##[", "#\\u0023[") + "\n"
+        known = {k: v for k, v in record.items() if k == "value" or v == v}  # noqa: PLR0124  (NaN)
+        yield unmarked(json.dumps(known), "\\u0023") + "\n"

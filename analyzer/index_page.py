@@ -28,6 +28,7 @@ SPARK_POINTS = 32
 SPARK_SIZE = (84, 24)
 STATIC_ROWS = 300  # rows that a reader without scripts sees; the worst come first
 HYPERPARAMETERS_OF_ROW = 8
+MAX_FAILED = 8  # rules that are named
 HYPERPARAMETER_COLUMNS = 5
 
 
@@ -170,6 +171,16 @@ def accepted_sentence(rows: Sequence[dict[str, Any]]) -> str:
     if not counts["accepted"]:
         return ""
     return f"{counts['accepted']:,} of {wording.plural(counts.total(), 'finding')} accepted in the baseline."
+
+
+def failed_sentence(failed: Sequence[tuple[str, str, str]]) -> str:
+    """How many rules broke, by (rule, run, reason), and which; empty if none did."""
+    if not failed:
+        return ""
+    rules = Counter(rule for rule, _, _ in failed)
+    told = ", ".join(f"{rule} ({count:,})" for rule, count in rules.most_common(MAX_FAILED))
+    more = f" and {len(rules) - MAX_FAILED} more" if len(rules) > MAX_FAILED else ""
+    return f"What they ask is open where they failed, {wording.plural(len(failed), 'time')} in all: {told}{more}."
 
 
 def _shares(counts: Counter[str], total: int) -> list[dict[str, Any]]:

@@ -7,20 +7,20 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from .. import __version__
+from ..parsers.secrets import masked_path
 from .advice import advices_of, shortages_of
+from .config_notice import configuration_entry, told
 from .discover import discover
 from .document import finite, identity_entry, metric_entry, note_entry
 from .engine import verdicts_of
 from .exit_codes import DONE, NOTHING_JUDGED
 from .outputs.json_report import dumped
-from .pages import whole_file
+from .pages import cannot_write, whole_file
 from .read import read_group
 from .selection import existing
 from .settings import rules_of
-from .terminal import printable
+from .terminal import line_of
 from .wording import plural
 
 if TYPE_CHECKING:
@@ -56,17 +56,18 @@ def run_inspect(
         with whole_file(output) if output else nullcontext(sys.stdout) as stream:
             if output_format == "json":
                 entries = [inspection_entry(run, verdicts) for run, verdicts in inspected]
-                stream.write(dumped(_document(found, entries), indent=2) + "\n")
+                stream.write(dumped(_document(found, entries, config), indent=2) + "\n")
                 return DONE if entries else NOTHING_JUDGED
             count = 0
             for run, verdicts in inspected:
                 count += 1
-                stream.writelines(f"{printable(line)}\n" for line in _described(run, verdicts))
-            stream.writelines(f"{printable(line)}\n" for line in _ended(found, count))
+                stream.writelines(f"{line_of(line)}\n" for line in _described(run, verdicts))
+            ended = [*filter(None, [told(config)]), *_ended(found, count)]
+            stream.writelines(f"{line_of(line)}\n" for line in ended)
     except BrokenPipeError:
         raise  # whoever read the output has gone; nothing failed to be written
     except OSError as error:
-        raise click.ClickException(f"cannot write {output}: {error.strerror}") from error
+        raise cannot_write(error, output) from error
     return DONE if count else NOTHING_JUDGED
 
 
@@ -78,11 +79,12 @@ def _inspected(found: Discovery, config: Config) -> Iterator[tuple[Run, dict[str
             yield run, verdicts_of(run, rules)
 
 
-def _document(found: Discovery, entries: Sequence[dict[str, Json]]) -> dict[str, Json]:
+def _document(found: Discovery, entries: Sequence[dict[str, Json]], config: Config) -> dict[str, Json]:
     return {
         "schema": SCHEMA,
         "version": __version__,
-        "root": str(found.root),
+        "root": masked_path(str(found.root)),
+        "configuration": configuration_entry(config),
         "runs": list(entries),
         "unreadable": [note_entry(note) for note in found.unreadable],
         "passed_over": [note_entry(note) for note in found.skipped],

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import html
-import os
 import re
-import tempfile
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING
+
+import click
+
+from .leftovers import unfinished_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 MAX_NAME = 80  # a file name may have 255 bytes; this leaves room and stays readable
 
@@ -67,19 +69,21 @@ def whole_file(path: Path) -> Iterator[IO[str]]:
             yield file
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".tmp")
+    temporary = path.with_name(unfinished_name(path.name))
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+        with temporary.open("x", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
             yield file
-        Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink()
+        temporary.replace(path)
+    except BaseException as error:
+        if isinstance(error, OSError) and error.filename is None and not isinstance(error, BrokenPipeError):
+            error.filename = str(path)  # a full disk is told without the name of the file
+        with suppress(OSError):
+            temporary.unlink()
         raise
 
 
-def _umask() -> int:
-    """The process's file mode mask; it can only be read by setting it."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
+def cannot_write(error: OSError, output: Path | None) -> click.ClickException:
+    """What is said of an error in writing, with the name of the file."""
+    return click.ClickException(
+        f"cannot write {error.filename or output or 'standard output'}: {error.strerror or error}"
+    )

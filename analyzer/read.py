@@ -7,13 +7,17 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ..parsers.names import OWN, resolve, split_of_word
 from ..parsers.run import Curve, Meaning, Note, Run
+from ..parsers.secrets import conceal, conceal_paths, masked_path, masked_text
 from ..parsers.tasks import task_of
 from ..parsers.words import words_of
 from .alignment import align
 from .discover import EVENTS
 from .joining import PRINTED_FORMATS, belongs, join
+from .limits import LimitError, limited
 from .settings import Config
 
 if TYPE_CHECKING:
@@ -23,17 +27,33 @@ if TYPE_CHECKING:
     from .discover import LogFile, LogGroup
 
 DEFAULTS = Config()
+PARSER, FAILED = "the parser", "failed:"  # how a note begins that tells of a fault of ours, not of the log
 MAX_FILES_JOINED = 32  # one training does not write more tables than this into one folder; beyond, each is its own
 KERAS_AGAIN = "evaluation_*_vs_iterations"  # written for the validation set, which the word does not mean here
 
 
+# Numbers near the limits of float64 overflow in sums and differences: they are infinite then, as meant.
+@np.errstate(over="ignore")
 def read_group(group: LogGroup, root: Path, *, config: Config = DEFAULTS, strict: bool = False) -> list[Run]:
     """Read all runs of a group; names are relative to the root and unique within it.
 
     The configuration may say what metrics mean and what the task is. A file that fails is noted in the run (or is a
-    run without curves), unless `strict`; one that cannot be opened is in any case.
+    run without curves), unless `strict`; one that cannot be opened, or takes more than its limits, is in any case.
     """
-    parts = _parse(group, config, strict=strict)
+    try:
+        with limited(config.limits) as block:
+            return _read(group, root, config, block, strict=strict)
+    except LimitError:
+        reason = config.limits.seconds_told
+    except MemoryError:
+        reason = config.limits.memory_told
+    run = Run(group.name or root.name, str(group.path), group.files[0].parser.id)
+    run.notes.append(Note(group.name or ".", "", reason))
+    return [run]
+
+
+def _read(group: LogGroup, root: Path, config: Config, block: limited, *, strict: bool) -> list[Run]:
+    parts = _parse(group, config, block, strict=strict)
     runs: list[Run] = []
     may_join = len(group.files) <= MAX_FILES_JOINED
     for part in parts:
@@ -48,10 +68,11 @@ def read_group(group: LogGroup, root: Path, *, config: Config = DEFAULTS, strict
         run.notes = [replace(note, path=_relative(note.path, root)) for note in run.notes]
         own = config.at(Path(run.path)).task
         run.task, run.task_evidence = (own, (OWN,)) if own else task_of(run)
+        conceal_paths(run)
     return runs
 
 
-def _parse(group: LogGroup, config: Config, *, strict: bool) -> list[Run]:
+def _parse(group: LogGroup, config: Config, block: limited, *, strict: bool) -> list[Run]:
     """One part per event-file split and per other file, meanings resolved part by part."""
     parts: list[Run] = []
     told = _splits_of_files(group.files)
@@ -60,11 +81,11 @@ def _parse(group: LogGroup, config: Config, *, strict: bool) -> list[Run]:
         by_name = told.get(first.path, "none") if len(logs) == 1 else "none"
         split = first.split if first.split != "none" else by_name
         meanings = config.at(first.path).meanings
-        for run in _parse_unit(logs, strict=strict):
+        for run in map(conceal, _parse_unit(logs, block, strict=strict)):
             run.all_curves = _with_own(run.all_curves, meanings)
             if _contradicts(run.all_curves, split):
                 # the folder or file is called "test" and holds a whole run
-                run.name = run.name or (first.path.parent.name if first.path.parent != group.path else "")
+                run.name = run.name or (masked_text(first.path.parent.name) if first.path.parent != group.path else "")
             elif split != "none":
                 run.all_curves = _with_split(run.all_curves, split, first.path)
             parts.append(run)
@@ -91,24 +112,34 @@ def _units(files: Sequence[LogFile]) -> Iterator[list[LogFile]]:
     yield from ([log] for log in files if not log.parser.parse_files)
 
 
-def _parse_unit(logs: Sequence[LogFile], *, strict: bool) -> list[Run]:
+def _parse_unit(logs: Sequence[LogFile], block: limited, *, strict: bool) -> list[Run]:
     """The runs of one unit; a parser that fails leaves what it had read, and a note that says so."""
     parser, path = logs[0].parser, logs[0].path
     runs: list[Run] = []
     try:
+        block.go_on()
         # What was read before an error stays.
         runs.extend(parser.parse_files([log.path for log in logs]) if parser.parse_files else parser.parse(path))
     except OSError as error:
         reason = f"cannot be read: {error.strerror or error}"
+    except LimitError:
+        reason = block.limits.seconds_told
+    except MemoryError:
+        reason = block.limits.memory_told
     except Exception as error:
         if strict:
             raise
-        reason = f"the parser {parser.id} failed: {type(error).__name__}: {error}"
+        reason = f"{PARSER} {parser.id} {FAILED} {type(error).__name__}: {error}"
     else:
         return runs
     runs = runs or [Run("", str(path), parser.id)]
     runs[-1].notes.append(Note(str(path), "", reason))
     return runs
+
+
+def tells_of_a_parser(message: str) -> bool:
+    """Whether a note says that a parser broke."""
+    return message.startswith(PARSER) and f" {FAILED} " in message
 
 
 def _with_own(curves: Iterable[Curve], meanings: Sequence[tuple[str, Meaning]]) -> list[Curve]:
@@ -131,7 +162,7 @@ def _contradicts(curves: Iterable[Curve], split: Split) -> bool:
 
 def _with_split(curves: Iterable[Curve], split: Split, path: Path) -> list[Curve]:
     """Apply the split of a folder or file name to curves that have none."""
-    reason = f"name of {path.parent.name}/{path.name}"
+    reason = f"name of {masked_path(f'{path.parent.name}/{path.name}')}"
 
     def placed(curve: Curve) -> Curve:
         if curve.split != "none":
@@ -169,9 +200,9 @@ def _name(runs: Sequence[Run], group: LogGroup, root: Path) -> None:
     for run in runs:
         parts = [group.name]
         if len(runs) > 1 and not (run.format == EVENTS and run.name):
-            parts.append(_place(run, group))
+            parts.append(masked_path(_place(run, group)))
         parts.append(run.name)
-        name = "/".join(filter(None, parts)) or of_root
+        name = "/".join(filter(None, parts)) or masked_text(of_root)
         unique, count = name, 2
         while unique in taken:
             unique, count = f"{name} ({count})", count + 1

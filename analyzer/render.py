@@ -12,7 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .index_page import index_page, index_row
+from .entries import failures
+from .index_page import failed_sentence, index_page, index_row
 from .insight_cards import insights_on_page
 from .multiplicity import expectation
 from .run_page import run_page
@@ -86,8 +87,10 @@ def render_index(
         making: labels and values of how the audit was made, of `making.making_of`.
 
     """
+    listed = list(entries)
     page = index_page(rows, root=root, unreadable=unreadable, comparisons=comparisons, seconds=seconds)
-    page |= insights_on_page(insights, entries)
+    page |= insights_on_page(insights, listed)
+    page["failed"] = failed_sentence(failures({"runs": listed, "batch": batch}))
     told = expectation(batch)
     return _page("index.html.j2", page, INDEX_SCRIPTS, version=version, making=making, expectation=told)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from ..rules.registry import BATCH_RULES
 from ..rules.thresholds import with_severity, with_thresholds
 from .globs import meets
+from .limits import Limits
 from .plugins import known_rules
 
 if TYPE_CHECKING:
@@ -77,11 +78,22 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The settings of an audit; `at` says which hold for a log."""
+    """The settings of an audit; `at` says which hold for a log.
+
+    Attributes:
+        settings: for all logs.
+        overrides: what is different for some.
+        file: the configuration file that is in force.
+        from_file: names of the options whose values come from it.
+        limits: what reading and judging one run may take.
+
+    """
 
     settings: Settings = field(default_factory=Settings)
     overrides: tuple[Override, ...] = ()
     file: Path | None = None
+    from_file: frozenset[str] = frozenset()
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def folder(self) -> Path:

@@ -6,6 +6,7 @@ The pages and the terminal speak with these functions, so that both say the same
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ NAME_LIMIT = 200  # characters of a name that a page shows; logs have been seen 
 END_SHARE = 0.02  # a range that ends within this share of the run's length is "to the end"
 SEEN_LATE_SHARE = 0.01  # of the run: onsets are known no better than this
 AXIS_WORDS: dict[Axis, str] = {"step": "step", "epoch": "epoch", "row": "row"}
+COMMAND = re.compile(r"##(?=\w*\[)")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # the last four are those of wide fonts
 SUFFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
@@ -113,7 +116,10 @@ def _axis_of(metric: str, judgement: Judgement) -> tuple[Axis, int, int]:
 
 
 def _missing(judgement: Judgement) -> str:
-    """Why no rule about the training could decide."""
+    """Why no rule about the training could decide, or which one broke."""
+    failed = [rule for rule, verdict in judgement.verdicts.items() if verdict.outcome == "failed"]
+    if failed:
+        return f"{plural(len(failed), 'rule')} failed, so that what they ask is open: {', '.join(failed)}"
     curves = judgement.run.all_curves
     if not curves:
         return "the log holds settings but no curve"
@@ -198,12 +204,22 @@ def clipped(text: str, limit: int = NAME_LIMIT) -> str:
 
 
 def harmless(line: str) -> str:
-    """A line that no runner of GitHub takes for a command, which begins with "::" after spaces, or holds "##[" anywhere.
+    """A line that no runner takes for a command; standard output and error of a step are read for them.
 
-    Standard output and error of a step are read for commands; a run may be called "::error::" or worse.
+    GitHub's begin with "::" after spaces, its older ones hold "##[" anywhere, as "##vso[" of Azure and "##teamcity[" do.
     """
-    text = line.replace("##[", "#\\x23[")
+    text = unmarked(line, "\\x23")
     return text.replace("::", "\\x3a:", 1) if text.lstrip().startswith("::") else text
+
+
+def unmarked(text: str, escape: str) -> str:
+    """The text with the second # of "##word[" written as an escape: no runner finds a command in it."""
+    return COMMAND.sub("#" + escape.replace("\\", "\\\\"), text) if "##" in text else text
+
+
+def spreadsheet(text: str) -> str:
+    """A text of a cell with an apostrophe before what a spreadsheet takes for a formula (OWASP, CSV injection)."""
+    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def visible(text: str) -> str:

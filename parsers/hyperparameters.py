@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from .files import open_log
 from .run import Note, Source
+from .secrets import MASK, hides_whole, masked_item, sibling_key
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     import yaml
@@ -25,14 +27,11 @@ CONFIG_NAMES = (
 MAX_YAML_BYTES = 100 * 1024  # PyYAML reads 0.1 MB a second
 MAX_JSON_BYTES = 4 * 1024 * 1024
 MAX_KEYS = 2000  # of one mapping, also against aliases in YAML that multiply
+MAX_YAML_KEYS = 50_000  # more do not fit `MAX_YAML_BYTES`, unless they are merged
+MAX_VISITS = 10 * MAX_KEYS  # of keys and mappings: aliases in YAML make many of few, also such as hold no value
 MAX_DEPTH = 12
 MAX_TEXT = 500  # characters of a value
 MAX_ITEMS = 32  # of a list that is kept as text
-MASK = "***"
-
-_SECRETS = frozenset({"password", "passwd", "pwd", "secret", "apikey", "credential", "credentials"})
-_SECRET_KEYS = frozenset({"api", "access", "private", "secret", "account"})  # followed by "key"
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _EXPONENT = re.compile(r"[-+]?\d+(?:\.\d*)?[eE][-+]?\d+")  # YAML 1.1 reads 1e-4 as text
 
 
@@ -65,53 +64,48 @@ def read_beside(path: Path) -> tuple[dict[str, Hyperparameter], list[Source], li
 
 
 def flatten(mapping: Mapping[Any, Any]) -> dict[str, Hyperparameter]:
-    """Make nested settings flat, with dotted keys; values of keys that name a secret become "***".
+    """Make nested settings flat, with dotted keys; secrets become "***".
 
     Lists of plain values are kept as text, longer or deeper ones are left out.
     """
     flat: dict[str, Hyperparameter] = {}
-    _flatten_into(flat, mapping, "", 0)
+    _flatten_into(flat, mapping, "", 0, iter(range(MAX_VISITS)))
     return flat
 
 
-def _flatten_into(flat: dict[str, Hyperparameter], mapping: Mapping[Any, Any], prefix: str, depth: int) -> None:
+def _flatten_into(
+    flat: dict[str, Hyperparameter], mapping: Mapping[Any, Any], prefix: str, depth: int, visits: Iterator[int]
+) -> None:
     for key, value in mapping.items():
-        if len(flat) >= MAX_KEYS or depth > MAX_DEPTH:
+        if len(flat) >= MAX_KEYS or depth > MAX_DEPTH or next(visits, None) is None:
             return
         name = f"{prefix}{key}"
         if isinstance(value, Mapping) and set(value) <= {"desc", "value"} and "value" in value:
             value = value["value"]  # noqa: PLW2901 Weights & Biases wraps every setting
-        if _is_secret(str(key), value):
+        if hides_whole(sibling_key(mapping, str(key)) or name, value):
             flat[name] = MASK
         elif isinstance(value, Mapping):
             if not str(key).startswith("_"):  # the writer's own matters
-                _flatten_into(flat, value, f"{name}.", depth + 1)
+                _flatten_into(flat, value, f"{name}.", depth + 1, visits)
         elif isinstance(value, list | tuple):
             if len(value) <= MAX_ITEMS and not any(isinstance(item, list | tuple | set | Mapping) for item in value):
-                flat[name] = str(list(value))[:MAX_TEXT]
+                flat[name] = masked_item(str(masked_item(list(value))))[:MAX_TEXT]
         elif value is None or isinstance(value, bool | int | float):
             flat[name] = value
         else:
-            text = str(value)[:MAX_TEXT]
+            text = masked_item(str(value))[:MAX_TEXT]
             flat[name] = float(text) if _EXPONENT.fullmatch(text) else text
-
-
-def _is_secret(key: str, value: Any) -> bool:
-    words = [word.lower() for word in _WORD.findall(key)]
-    if words and words[-1] == "token":
-        return isinstance(value, str)  # a number or a switch is about the model's tokens
-    return value is not None and (
-        not _SECRETS.isdisjoint(words)
-        or any(first in _SECRET_KEYS and second == "key" for first, second in pairwise(words))
-    )
 
 
 def _load(path: Path) -> Any:
     """Load JSON or YAML; raises `ValueError` with a reason if it is too large or damaged."""
     is_json = path.suffix.lower() == ".json"
-    if path.stat().st_size > (MAX_JSON_BYTES if is_json else MAX_YAML_BYTES):
+    limit = MAX_JSON_BYTES if is_json else MAX_YAML_BYTES
+    with open_log(path) as file:
+        data = file.read(limit + 1)
+    if len(data) > limit:
         raise ValueError("too large for a configuration")
-    text = path.read_bytes().decode("utf-8-sig", errors="replace")
+    text = data.decode("utf-8-sig", errors="replace")
     try:
         return json.loads(text) if is_json else _load_yaml(text)
     except RecursionError:
@@ -135,6 +129,11 @@ def _loader() -> type[yaml.SafeLoader]:
 
     class PlainLoader(yaml.SafeLoader):
         """Reads what a tag like `!!python/object` marks as the plain data below it."""
+
+        def flatten_mapping(self, node: yaml.MappingNode) -> None:
+            super().flatten_mapping(node)
+            if len(node.value) > MAX_YAML_KEYS:  # PyYAML before 6.0.4 multiplies aliases of aliases below `<<`
+                raise yaml.constructor.ConstructorError(None, None, "too many keys", node.start_mark)
 
     def plain(loader: yaml.SafeLoader, node: yaml.Node) -> Any:
         if isinstance(node, yaml.MappingNode):

@@ -27,6 +27,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .base import HEAD_BYTES, Parser
+from .files import open_log
 from .hyperparameters import is_config
 from .tables.axes import is_axis_name
 from .tables.columns import is_metric_name
@@ -35,6 +36,7 @@ from .tables.json_line_log import ENVIRONMENT, SETTINGS, LineLog, row_in
 from .tables.json_rows import as_number, flat_row, loads
 from .tables.table_runs import runs_of
 from .text import Notes, head_lines, read_text
+from .unpacked import GZIP_SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -74,7 +76,7 @@ def parse(path: Path) -> Iterator[Run]:
 
 def read_lines(path: Path, notes: Notes) -> LineLog:
     """Read all rows. Raises `OSError` only."""
-    if path.stat().st_size >= LARGE_BYTES:
+    if path.stat().st_size >= LARGE_BYTES or path.suffix.lower() == GZIP_SUFFIX:
         own_notes = Notes(path)
         log = read_in_chunks(path, own_notes)
         if log is not None:
@@ -88,13 +90,14 @@ def read_by_line(path: Path, notes: Notes) -> LineLog:
     log = LineLog(notes)
     for number, line in enumerate((read_text(path, notes) or "").split("\n"), start=1):
         log.add_line(number, line)
+        log.table.extend_to(log.rows)
     return log
 
 
 def _is_one_line(path: Path) -> bool:
     """Whether nothing but blanks follows the first line, or that is too long for a row."""
     try:
-        with path.open("rb") as file:
+        with open_log(path) as file:
             file.readline(LARGE_BYTES)
             return not file.readline(LARGE_BYTES).strip()
     except OSError:

@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .base import Parser
+from .files import open_log
 from .hyperparameters import MAX_KEYS, flatten
 from .run import Run, Source
 from .stores.points import Points, clock
@@ -80,7 +81,7 @@ def _read_metric(file: Path, run: Path, points: Points, notes: Notes) -> bool:
     tag = file.relative_to(run / "metrics").as_posix()
     count = 0
     try:
-        with file.open("rb") as stream:
+        with open_log(file) as stream:
             while line := stream.readline(MAX_LINE_BYTES):
                 count += 1
                 cells = line.decode(errors="replace").split()
@@ -120,7 +121,7 @@ def _files(folder: Path, limit: int) -> list[Path]:
 def _text(file: Path) -> str:
     if not file.is_file():
         return ""
-    with file.open("rb") as stream:
+    with open_log(file) as stream:
         return stream.read(MAX_BYTES).decode(errors="replace").strip()
 
 

@@ -22,13 +22,14 @@ from __future__ import annotations
 
 import math
 import sys
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from .base import Parser
-from .hyperparameters import flatten
+from .hyperparameters import MAX_KEYS, flatten
 from .run import Note, Run, Source
 from .stores.points import MAX_RUNS, Points, clock
-from .stores.sqlite_file import DAMAGE, PATTERNS, columns_of, has_tables, opened, rows
+from .stores.sqlite_file import DAMAGE, PATTERNS, columns_of, has_tables, in_order, opened, rows
 from .text import Notes
 from .texts.typed_text import typed
 
@@ -40,13 +41,13 @@ if TYPE_CHECKING:
 
 ID = "mlflow-sqlite"
 TABLES = frozenset({"runs", "metrics", "params", "experiments"})
-RUNS = """SELECT runs.run_uuid, runs.name, runs.status, experiments.name,
+# Ordered here, not by SQLite: that would gather rows to sort them
+RUNS = """SELECT runs.start_time, runs.run_uuid, runs.name, runs.status, experiments.name,
     (SELECT value FROM tags WHERE tags.run_uuid = runs.run_uuid AND tags.key = 'mlflow.runName')
 FROM runs LEFT JOIN experiments ON experiments.experiment_id = runs.experiment_id
-WHERE runs.lifecycle_stage IS NOT 'deleted' AND experiments.lifecycle_stage IS NOT 'deleted'
-ORDER BY runs.start_time, runs.rowid LIMIT ?"""
-METRICS = "SELECT key, value, timestamp, {step}, {is_nan} FROM metrics WHERE run_uuid = ? ORDER BY timestamp, rowid"
-PARAMETERS = "SELECT key, value FROM params WHERE run_uuid = ? ORDER BY rowid"
+WHERE runs.lifecycle_stage IS NOT 'deleted' AND experiments.lifecycle_stage IS NOT 'deleted'"""
+METRICS = "SELECT key, value, timestamp, {step}, {is_nan} FROM metrics WHERE run_uuid = ?"
+PARAMETERS = "SELECT key, value FROM params WHERE run_uuid = ?"
 
 
 def sniff(path: Path, head: bytes) -> bool:
@@ -57,7 +58,7 @@ def parse(path: Path) -> Iterator[Run]:
     try:
         with opened(path) as database:
             notes = Notes(path)
-            found = list(rows(database, notes, RUNS, [MAX_RUNS]))
+            found = in_order(rows(database, notes, RUNS))[:MAX_RUNS]
             if not found:
                 notes.add("holds no runs")
                 yield Run("", str(path), ID, "mlflow", notes=notes.all())
@@ -77,12 +78,13 @@ def _run(path: Path, database: Database, row: Row, query: str, notes: Notes, *, 
     points = Points(notes)
     for tag, value, time, step, is_nan in rows(database, notes, query, [key]):
         points.add(str(tag), step, _value(value, is_nan=bool(is_nan)), wall_time=clock(time, 1000))
-    curves = points.curves()
+    curves = points.curves(by_time=True)
     if status != "FINISHED":
         notes.add(f"the status of the run is {status}, not FINISHED")
     if not curves:
         notes.add("the run logged no metrics")
-    settings = {str(name): typed(str(text)) for name, text in rows(database, notes, PARAMETERS, [key])}
+    parameters = islice(rows(database, notes, PARAMETERS, [key]), MAX_KEYS)
+    settings = {str(name): typed(str(text)) for name, text in parameters}
     name = str(given_name or tagged_name or key)
     return Run(
         f"{experiment}/{name}" if is_shared else name, str(path), ID, "mlflow", curves, flatten(settings),

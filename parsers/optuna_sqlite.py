@@ -27,7 +27,7 @@ from .base import Parser
 from .run import Note, Run
 from .stores.optuna_trials import TAG, Study, Trial, parameter, runs_of_trials
 from .stores.points import MAX_RUNS, Points
-from .stores.sqlite_file import DAMAGE, PATTERNS, columns_of, has_tables, opened, rows
+from .stores.sqlite_file import DAMAGE, PATTERNS, columns_of, has_tables, in_order, opened, rows
 from .text import Notes
 
 if TYPE_CHECKING:
@@ -42,9 +42,9 @@ TABLES = frozenset({"studies", "trials", "trial_params", "trial_intermediate_val
 STUDIES = "SELECT study_id, study_name FROM studies ORDER BY study_id"
 DIRECTIONS = "SELECT direction FROM study_directions WHERE study_id = ?"
 TRIALS = "SELECT trial_id, study_id, state FROM trials ORDER BY trial_id LIMIT ?"
-VALUES = """SELECT step, intermediate_value, {kind} FROM trial_intermediate_values WHERE trial_id = ?
-ORDER BY trial_intermediate_value_id"""
-PARAMETERS = "SELECT param_name, param_value, distribution_json FROM trial_params WHERE trial_id = ? ORDER BY param_id"
+VALUES = """SELECT trial_intermediate_value_id, step, intermediate_value, {kind}
+FROM trial_intermediate_values WHERE trial_id = ?"""
+PARAMETERS = "SELECT param_id, param_name, param_value, distribution_json FROM trial_params WHERE trial_id = ?"
 KIND = "intermediate_value_type"
 SPECIAL = {"NAN": math.nan, "INF_POS": math.inf, "INF_NEG": -math.inf}
 BETTER: dict[str, Direction] = {"MINIMIZE": "lower", "MAXIMIZE": "higher"}
@@ -70,10 +70,11 @@ def _trials(database: Database, notes: Notes) -> Iterator[Trial]:
     for key, study_key, state in list(rows(database, notes, TRIALS, [MAX_RUNS])):
         study = studies.setdefault(study_key, Study("study"))
         points = Points(notes)
-        for step, value, kind in rows(database, notes, values, [key]):
+        for step, value, kind in in_order(rows(database, notes, values, [key])):
             points.add(TAG, step, SPECIAL.get(str(kind), math.nan if value is None else value))
         settings = {
-            str(name): parameter(value, about) for name, value, about in rows(database, notes, PARAMETERS, [key])
+            str(name): parameter(value, about)
+            for name, value, about in in_order(rows(database, notes, PARAMETERS, [key]))
         }
         yield Trial(study, study.trials, str(state), points, settings)
         study.trials += 1

@@ -35,6 +35,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .base import HEAD_BYTES, Parser
+from .files import open_log
 from .hyperparameters import is_config
 from .run import Meaning
 from .tables.table_runs import runs_of
@@ -180,7 +181,7 @@ def _pieces(path: Path) -> list[str]:
     """Text from the middle and from the end of a file."""
     try:
         size = path.stat().st_size
-        with path.open("rb") as file:
+        with open_log(path) as file:
             pieces = []
             for start in (max(HEAD_BYTES, size // 2), max(HEAD_BYTES, size - PIECE_BYTES)):
                 file.seek(start, os.SEEK_SET)

@@ -19,16 +19,16 @@ those that the same callback logs elsewhere, so that twins meet.
 
 from __future__ import annotations
 
-import math
 import zipfile
 import zlib
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.lib import format as npy
 
 from .base import Parser
+from .files import open_log
 from .run import Curve, Run, Source
+from .stores.npy_arrays import read_array
 from .stores.zip_members import MARK
 from .tables.axes import MAX_COUNT
 from .text import Notes
@@ -37,14 +37,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from .run import Floats
-
 ID = "sb3-evaluations"
 PATTERNS = ("*.npz",)
 STEPS = "timesteps"
 TAGS = {"results": "eval/mean_reward", "ep_lengths": "eval/mean_ep_length", "successes": "eval/success_rate"}
 NAME_OFFSET = 30  # of the first member in a zip archive
-MAX_BYTES = 64 * 1024**2  # of one array
 DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -65,14 +62,14 @@ def parse(path: Path) -> Iterator[Run]:
     notes = Notes(path)
     curves = []
     try:
-        with zipfile.ZipFile(path) as archive:
-            steps = _array(archive, STEPS).reshape(-1)
+        with open_log(path) as file, zipfile.ZipFile(file) as archive:
+            steps = read_array(archive, STEPS).reshape(-1)
             if not (np.abs(steps) < MAX_COUNT).all():
                 raise ValueError(f"{STEPS} are no counts")
             for name, tag in TAGS.items():
                 if f"{name}.npy" not in archive.namelist():
                     continue
-                episodes = _array(archive, name)
+                episodes = read_array(archive, name)
                 if episodes.ndim and len(episodes) == len(steps) and episodes.size:
                     with np.errstate(over="ignore", invalid="ignore"):  # infinite rewards have means, too
                         means = episodes.reshape(len(steps), -1).mean(axis=1)
@@ -85,25 +82,6 @@ def parse(path: Path) -> Iterator[Run]:
         notes.add("holds no rows of numbers")
     source = Source(str(path), ID, path.stat().st_size)
     yield Run("", str(path), ID, "stable-baselines3", curves, sources=[source], notes=notes.all())
-
-
-def _array(archive: zipfile.ZipFile, name: str) -> Floats:
-    """One array of plain numbers; raises one of `DAMAGE` if it is anything else."""
-    with archive.open(f"{name}.npy") as member:
-        shape, is_fortran, dtype = _header(member)
-        size = math.prod(shape) * dtype.itemsize
-        if dtype.kind not in "biuf" or size > MAX_BYTES:
-            raise ValueError(f"{name} is no array of numbers, or too large")
-        data = member.read(size + 1)  # one byte more: only at its end is the checksum of a member looked at
-    if len(data) != size:
-        raise ValueError(f"{name} has {len(data):,} of {size:,} bytes")
-    return np.frombuffer(data, dtype).reshape(shape, order="F" if is_fortran else "C").astype(np.float64)
-
-
-def _header(member: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype]:
-    if npy.read_magic(member) == (1, 0):
-        return npy.read_array_header_1_0(member)
-    return npy.read_array_header_2_0(member)
 
 
 PARSER = Parser(id=ID, title="Stable-Baselines3 evaluations", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__)

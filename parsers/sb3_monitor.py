@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .base import HEAD_BYTES, Parser
+from .files import open_log
 from .hyperparameters import flatten
 from .run import Meaning
 from .tables.columns import Column, Table
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 ID = "sb3-monitor"
 PATTERNS = ("*monitor.csv", "*monitor.csv.gz")
 REWARD, LENGTH, TIME, START = "r", "l", "t", "t_start"
+MAX_STEPS = 2**53  # of an episode, and seconds of the clock: from here on a float64 does not count on
 HEADER = f"{REWARD},{LENGTH},{TIME}"
 MEANINGS = {
     REWARD: Meaning("reward", direction="higher", reason="Monitor: the reward of an episode"),
@@ -84,7 +86,7 @@ def parse_files(paths: Sequence[Path]) -> Iterator[Run]:
 
 def _facts(path: Path) -> dict[str, Any]:
     """Read the first line: when the training began, and in which environment."""
-    with path.open("rb") as file:
+    with open_log(path) as file:
         line = next(iter(head_lines(file.read(HEAD_BYTES))), "")
     facts, _ = loads(line.removeprefix("#"))
     return facts if isinstance(facts, dict) else {}
@@ -95,13 +97,14 @@ def _episodes(table: Table, start: Any) -> Table:
     if not {REWARD, LENGTH} <= table.columns.keys():
         return Table()
     length = table.dense(LENGTH)
-    is_episode = np.isfinite(length) & (length >= 0)
+    is_episode = (length >= 0) & (length < MAX_STEPS)
     is_episode[np.setdiff1d(np.arange(table.rows), table.columns[REWARD].row)] = False
     kept = table.take(is_episode)
     seconds = kept.columns.pop(TIME, None)
     time = np.full(kept.rows, np.nan)
-    if seconds is not None and isinstance(start, float | int):
-        time[seconds.row] = seconds.value + start
+    if seconds is not None and isinstance(start, float | int) and abs(start) < MAX_STEPS:
+        known = np.isfinite(seconds.value)
+        time[seconds.row[known]] = seconds.value[known] + start
         # a training that was appended counts its seconds from a start that is nowhere written
         time[np.maximum.accumulate(np.concatenate([[False], np.diff(time) < 0])) if kept.rows else []] = np.nan
     kept.columns["time"] = _column(time)

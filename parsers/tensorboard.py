@@ -43,7 +43,9 @@ from .events.damage import NO_EVENT, Damage
 from .events.decoding import Decoder
 from .events.packs import Packer
 from .events.records import read_batches
+from .files import open_log
 from .run import Curve, Meaning, Note, Run, Source
+from .tables.thinning import told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -85,6 +87,9 @@ def parse_files(paths: Sequence[Path], *, verify: bool = True) -> Run:
     names = decoder.tags.names
     curves = decoder.columns.curves(names)
     run.histograms = decoder.columns.histograms(names)
+    if decoder.columns.thinned_from:
+        kept = sum(len(curve) for curve in curves if not curve.statistic)
+        run.notes.append(Note(run.path, "", told(decoder.columns.thinned_from, kept, "scalars"), "rows"))
     return _completed(run, curves, decoder.facts)
 
 
@@ -161,7 +166,7 @@ def _in_order(paths: Sequence[Path]) -> list[Path]:
 
 def _first_time(path: Path) -> float:
     """Wall time of the first record, infinite if the file does not start with a whole one."""
-    with path.open("rb") as file:
+    with open_log(path) as file:
         head = file.read(21)
     if len(head) < 21 or head[12] != 0x09:  # Event.wall_time is written first by every writer
         return float("inf")

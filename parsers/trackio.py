@@ -26,21 +26,21 @@ from .base import Parser
 from .hyperparameters import flatten
 from .run import Note, Run, Source
 from .stores.points import MAX_RUNS, Points, clock_of_text
-from .stores.sqlite_file import DAMAGE, PATTERNS, columns_of, has_tables, opened, rows
+from .stores.sqlite_file import DAMAGE, PATTERNS, columns_of, has_tables, in_order, opened, rows
 from .tables.json_rows import flat_row, loads
 from .text import Notes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from .stores.sqlite_file import Database
 
 ID = "trackio"
 TABLES = frozenset({"metrics", "configs"})
-RUNS = "SELECT {key}, MAX(run_name) FROM metrics GROUP BY {key} ORDER BY MIN(id) LIMIT ?"
-METRICS = "SELECT id, step, timestamp, metrics FROM metrics WHERE {key} IS ? ORDER BY id"
-CONFIG = "SELECT config FROM configs WHERE {key} IS ? ORDER BY id DESC LIMIT 1"
+RUNS = "SELECT {key}, run_name FROM metrics ORDER BY id"  # grouped here: SQLite would gather rows
+METRICS = "SELECT id, id, step, timestamp, metrics FROM metrics WHERE {key} IS ?"
+CONFIG = "SELECT id, config FROM configs WHERE {key} IS ?"
 
 
 def sniff(path: Path, head: bytes) -> bool:
@@ -54,15 +54,16 @@ def parse(path: Path) -> Iterator[Run]:
             key = (
                 "run_id" if "run_id" in columns_of(database, "metrics") else "run_name"
             )  # the first versions have no ids
-            found = list(rows(database, notes, RUNS.format(key=key), [MAX_RUNS]))
+            found = _runs(rows(database, notes, RUNS.format(key=key)))
             if not found:
                 notes.add("holds no runs")
                 yield Run("", str(path), ID, "trackio", notes=notes.all())
-            for identity, name in found:
+            for identity, name in found.items():
                 curves = _points(database, key, identity, notes).curves()
                 if not curves and not notes.all():
                     notes.add("holds no rows of numbers")
-                config = next((_json(row[0]) for row in rows(database, notes, CONFIG.format(key=key), [identity])), {})
+                configs = in_order(rows(database, notes, CONFIG.format(key=key), [identity]))
+                config = _json(configs[-1][0]) if configs else {}
                 settings = flatten({name: value for name, value in config.items() if not str(name).startswith("_")})
                 source = Source(str(path), ID, path.stat().st_size)
                 yield Run(str(name), str(path), ID, "trackio", curves, settings, [source], notes.all())
@@ -71,9 +72,18 @@ def parse(path: Path) -> Iterator[Run]:
         yield Run("", str(path), ID, "trackio", notes=[Note(str(path), "", f"cannot be read as a database: {error}")])
 
 
+def _runs(rows: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
+    """Give the last name of each run by what identifies it, in the order of the first rows."""
+    names: dict[Any, Any] = {}
+    for identity, name in rows:
+        if identity in names or len(names) < MAX_RUNS:
+            names[identity] = name
+    return names
+
+
 def _points(database: Database, key: str, identity: Any, notes: Notes) -> Points:
     points = Points(notes)
-    for number, step, time, metrics in rows(database, notes, METRICS.format(key=key), [identity]):
+    for number, step, time, metrics in in_order(rows(database, notes, METRICS.format(key=key), [identity])):
         row = _json(metrics)
         if not row:
             notes.add("the metrics are no JSON object: left out", f"row {number}")

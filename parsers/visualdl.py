@@ -24,6 +24,7 @@ import struct
 from typing import TYPE_CHECKING, Any
 
 from .base import Parser
+from .files import open_log
 from .hyperparameters import flatten
 from .names import split_of_word
 from .run import Note, Run, Source
@@ -84,7 +85,7 @@ def parse_files(paths: Sequence[Path]) -> Iterator[Run]:
 
 
 def _records(path: Path, notes: Notes) -> Iterator[tuple[int, bytes]]:
-    with path.open("rb") as file:
+    with open_log(path) as file:
         offset, size = 0, path.stat().st_size
         while head := file.read(_LENGTH.size):
             length = _LENGTH.unpack(head)[0] if len(head) == _LENGTH.size else 1

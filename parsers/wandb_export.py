@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .base import HEAD_BYTES, Parser
+from .files import open_log
 from .run import Run, Source
 from .tables.axes import plain
 from .tables.columns import Table, curves_of
@@ -56,7 +57,7 @@ def sniff(_path: Path, head: bytes) -> bool:
 def parse(path: Path) -> Iterator[Run]:
     notes = Notes(path)
     source = Source(str(path), ID, path.stat().st_size)
-    with path.open("rb") as file:
+    with open_log(path) as file:
         seen = peek(file.read(HEAD_BYTES))
     if seen and set(seen.layout.names) >= OF_RUNS:
         notes.add(REFUSAL)

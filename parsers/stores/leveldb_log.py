@@ -11,6 +11,8 @@ import struct
 import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..files import open_log
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -60,7 +62,7 @@ def read_records(path: Path, start: int, notes: Notes) -> Iterator[LogRecord]:
 
 def _fragments(path: Path, start: int, notes: Notes) -> Iterator[tuple[int, int, bytes]]:
     """Yield offset, type and data of each fragment that is whole, and `_LOST` where there may have been others."""
-    with path.open("rb") as file:
+    with open_log(path) as file:
         block_offset = 0
         while block := file.read(BLOCK_BYTES):
             position = start if block_offset == 0 else 0

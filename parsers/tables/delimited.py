@@ -62,8 +62,15 @@ class Head(NamedTuple):
 
     @property
     def _is_text(self) -> bool:
-        """Whether what looks like a header is a line of text with keys in it, such as `iter: 20 loss: 1.5`."""
-        return self.layout.delimiter == WHITESPACE and any(name.endswith((":", "=")) for name in self.layout.names)
+        """Whether what looks like a header is a line of text with keys in it, such as `iter: 20 loss: 1.5` or `step 20 loss 1.5`.
+
+        Keys without a mark come again in the next line, at the same place, beside numbers.
+        """
+        names, row = self.layout.names, self.rows[0]
+        if self.layout.delimiter == WHITESPACE and any(name.endswith((":", "=")) for name in names):
+            return True
+        again = [name for name, cell in zip(names, row, strict=False) if name == cell.strip()]
+        return row != names and any(is_axis_name(name) or is_metric_name(name) for name in again)
 
     @property
     def is_log(self) -> bool:

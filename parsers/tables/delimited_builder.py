@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..secrets import masked_setting
 from ..texts.cut_ends import MESSAGE, may_be_cut
+from . import thinning
 from .axes import CLOCK_NAMES, plain
 from .byte_dates import seconds_at
 from .byte_texts import distinct_texts
 from .cells import DECIMAL_COMMA_DELIMITERS, is_missing, number, numbers, seconds_of
-from .columns import LABEL_NAMES, Table
+from .columns import LABEL_NAMES, MAX_COLUMNS, Table
 from .delimited import count_numbers
 from .delimited_names import is_missed, is_rule, unique_names
 from .growing import GrowingColumn, GrowingLabels
+from .thinning import Thinner
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from .delimited_rows import Rows
 
 BLOCK_CELLS = 500_000  # converted at once: bounds memory
+MIN_WIDTH = 4  # that a table is counted with: what is worked out of a row takes room beside its cells
 MIN_NUMBER_SHARE = 0.1  # of the filled cells of a column; below it is a column of text with a stray number
 
 
@@ -48,6 +52,8 @@ class TableBuilder:
         self._unkept: set[str] = set()  # columns of which texts were not kept, as they were all numbers in some rows
         self.lacks_texts = False  # whether one of them is a column of texts in the table
         self._unreadable: dict[str, tuple[int, str, str]] = {}  # by column: how many, the first one, where
+        self._cells = 0  # in memory
+        self._thinner = Thinner()
 
     @property
     def width(self) -> int:
@@ -100,7 +106,7 @@ class TableBuilder:
                 self._count_unreadable(name, has_unreadable[index], text, first_line + int(first[0]) // width)
             if plain(name) in LABEL_NAMES:
                 self._keep_texts(name, index, rows)
-        self._rows += count
+        self._count(count, width)
 
     def _keep_texts(self, name: str, index: int, rows: Rows) -> None:
         """Keep what stands in a column that may tell rows apart; numbers alone are not kept, as they need not be."""
@@ -118,7 +124,9 @@ class TableBuilder:
 
     def _put(self, name: str, value: Floats, is_number: Bools | None) -> None:
         if name not in self._growing:
-            self._growing[name] = GrowingColumn(self._expected_rows)
+            if len(self._growing) >= MAX_COLUMNS:  # one header after the other
+                return
+            self._growing[name] = GrowingColumn(0 if self._rows else self._expected_rows)
         self._growing[name].put(self._rows, value, is_number)
 
     def _put_seconds(self, name: str, seconds: Floats) -> None:
@@ -130,29 +138,37 @@ class TableBuilder:
 
     def table(self) -> Table:
         self._flush()
+        if self._thinner.rows is not None:  # the rows that came since are to be as far apart as those before
+            self._thin()
+        kept = self._thinner.rows
         columns = {}
         skipped = []
-        every_row = np.arange(self._rows)
+        every_row = self._every_row()
         names = list(self._growing)
         for name in names:
             column = self._growing.pop(name).column(every_row)  # lets go of what is gathered one column at a time
             count, text, where = self._unreadable.get(name, (0, "", ""))
-            if count and len(column.row) < MIN_NUMBER_SHARE * (count + len(column.row)):
+            logged = len(column.row) + self._thinner.dropped[name]
+            if count and logged < MIN_NUMBER_SHARE * (count + logged):
                 skipped += [name] if is_missed(name, text) else []
                 continue
             if count:
-                self._notes.add(f"column {name!r}: {count} cells are no numbers, the first is {text[:40]!r}", where)
+                first = str(masked_setting(name, text))[:40]
+                self._notes.add(f"column {name!r}: {count} cells are no numbers, the first is {first!r}", where)
             columns[name] = column
         if skipped:
             self._notes.add(f"columns of text are skipped: {', '.join(skipped[:5])}{', …' if skipped[5:] else ''}")
         texts = [name for name in names if name not in columns]
         self.lacks_texts = not self._unkept.isdisjoint(texts)
+        clocks = {name: self._clocks[name].column(every_row) for name in texts if name in self._clocks}
+        labels = {name: self._labels[name] for name in texts if name in self._labels}
+        if kept is None:
+            return Table(self._rows, columns, {name: each.labels(self._rows) for name, each in labels.items()}, clocks)
+        self._notes.leave_out(thinning.told(self._rows, len(kept)), "rows")
         return Table(
-            self._rows,
-            columns,
-            {name: self._labels[name].labels(self._rows) for name in texts if name in self._labels},
-            {name: self._clocks[name].column(every_row) for name in texts if name in self._clocks},
-        )
+            len(kept), thinning.placed(columns, kept), {name: each.labels_at(kept) for name, each in labels.items()},
+            thinning.placed(clocks, kept), kept,
+        )  # fmt: skip
 
     def _is_header(self, cells: list[str]) -> bool:
         """Whether this is the header (again), or another header that takes over."""
@@ -192,8 +208,35 @@ class TableBuilder:
                 self._put_seconds(name, seconds_of([cell.strip() for cell in cells]))
             elif plain(name) in LABEL_NAMES:
                 self._put_labels(name, cells, np.arange(len(cells)))
-        self._rows += len(block)
+        self._count(len(block), len(self._names))
+
+    def _count(self, rows: int, width: int) -> None:
+        self._rows += rows
+        self._cells += rows * max(width, MIN_WIDTH)
+        if self._thinner.is_due(self._cells):
+            self._thin()
+
+    def _thin(self) -> None:
+        every_row = self._every_row()
+        found = self._thinner.thin(
+            {name: column.column(every_row) for name, column in self._growing.items()},
+            {name: column.column(every_row) for name, column in self._clocks.items()},
+            {name: labels.column() for name, labels in self._labels.items()},
+        )
+        room = thinning.MAX_THINNED // max(len(self._names), 1)
+        for growing, columns in ((self._growing, found.columns), (self._clocks, found.clocks)):
+            for name, column in columns.items():
+                growing[name].put_instead(column, room)
+        for name, column in found.labels.items():
+            self._labels[name].put_instead(column)
+        self._cells = len(found.rows) * len(self._labels)
+        self._cells += sum(map(len, (*self._growing.values(), *self._clocks.values())))
+
+    def _every_row(self) -> Ints:
+        """All rows, for columns without gaps; once a table was thinned, each column has rows of its own."""
+        return np.arange(self._rows if self._thinner.rows is None else 0)
 
     def _count_unreadable(self, name: str, count: int, text: str, line: int) -> None:
         before, text, where = self._unreadable.get(name, (0, text.strip(), f"line {line}"))
-        self._unreadable[name] = (before + count, text, where)
+        if before or len(self._unreadable) < MAX_COLUMNS:
+            self._unreadable[name] = (before + count, text, where)

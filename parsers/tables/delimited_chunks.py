@@ -10,14 +10,15 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from ..text import LIMIT_NOTE, MAX_BYTES
 from ..texts.chunks import line_chunks, with_plain_ends
 from .columns import MAX_COLUMNS
 from .delimited import SAMPLE_LINES, SAMPLE_LINES_MOST, layout_of, records
 from .delimited_builder import TableBuilder
 from .delimited_rows import RowReader
+from .thinning import MAX_CELLS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from ..text import Notes
@@ -25,43 +26,47 @@ if TYPE_CHECKING:
     from .delimited import Layout
 
 DELIMITERS = (",", ";", "\t")
+MAX_HEAD = 1 << 23  # bytes in which `SAMPLE_LINES_MOST` lines are looked for
 CHUNK_BYTES = 1 << 19  # what is made of a chunk of this size stays in the processor's cache
 
 
 def read_in_chunks(path: Path, notes: Notes) -> Table | None:
     """Read a delimited file; None if it is not one that can be read in chunks."""
-    if path.stat().st_size > MAX_BYTES:
-        notes.add(*LIMIT_NOTE)
-    with path.open("rb") as file:
-        chunks = line_chunks(file, CHUNK_BYTES)
-        head = next(chunks, b"")
-        while head.count(b"\n") < SAMPLE_LINES_MOST and (more := next(chunks, b"")):
-            head += more
-        clean_head = with_plain_ends(head)
-        layout = layout_of(clean_head.decode().split("\n")) if clean_head else None
-        if layout is None or layout.delimiter not in DELIMITERS or len(layout.names) >= MAX_COLUMNS:
+    chunks = line_chunks(path, CHUNK_BYTES, notes)
+    head = next(chunks, b"")
+    while head.count(b"\n") < SAMPLE_LINES_MOST and len(head) < MAX_HEAD and (more := next(chunks, b"")):
+        head += more
+    clean_head = with_plain_ends(head)
+    layout = layout_of(clean_head.decode().split("\n")) if clean_head else None
+    if layout is None or layout.delimiter not in DELIMITERS or len(layout.names) >= MAX_COLUMNS:
+        return None
+    reader = _ChunkReader(layout, notes, _expected_rows(head, layout, path.stat().st_size))
+    for chunk in chain(_parted(head), chunks):
+        clean = with_plain_ends(chunk)
+        if clean is None or not reader.add(clean):
             return None
-        reader = _ChunkReader(layout, notes, _expected_rows(head, layout, path.stat().st_size))
-        for chunk in chain(_parted(head), chunks):
-            clean = with_plain_ends(chunk)
-            if clean is None or not reader.add(clean):
-                return None
-        table = reader.builder.table()
-        return None if reader.builder.lacks_texts else table
+    table = reader.builder.table()
+    return None if reader.builder.lacks_texts else table
 
 
-def _parted(head: bytes) -> tuple[bytes, bytes]:
+def _parted(head: bytes) -> Iterator[bytes]:
     """Part the start of a file, which holds the header and whatever stands above it, from the rows below."""
     position = 0
     for _ in range(SAMPLE_LINES):
         position = head.find(b"\n", position) + 1 or len(head)
-    return head[:position], head[position:]
+    yield head[:position]
+    while position < len(head):
+        end = head.find(b"\n", position + CHUNK_BYTES) + 1 or len(head)
+        yield head[position:end]
+        position = end
 
 
 def _expected_rows(head: bytes, layout: Layout, size: int) -> int:
     """How many rows a file of so many bytes may have, from its start; never more than its cells have room for."""
     of_head = head.count(b"\n") / len(head)
-    return int(min(1.05 * of_head, 0.5 / len(layout.names)) * min(size, MAX_BYTES)) + 1
+    expected = int(min(1.05 * of_head, 0.5 / len(layout.names)) * size) + 1
+    # Room for the chunk with which the table becomes too large: what has to move takes its room twice.
+    return min(expected, (MAX_CELLS + CHUNK_BYTES) // len(layout.names))
 
 
 class _ChunkReader:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .axes import plain
-from .columns import LABEL_NAMES
+from .columns import LABEL_NAMES, MAX_NAME
 
 if TYPE_CHECKING:
     from ..text import Notes
@@ -21,7 +21,8 @@ def unique_names(header: list[str], notes: Notes) -> list[str]:
     names: list[str] = []
     copies: dict[str, int] = {}
     doubled = []
-    for i, given in enumerate(header):
+    for i, long in enumerate(header):
+        given = long if len(long) <= MAX_NAME else f"{long[:MAX_NAME]}…"
         base = given or (f"column_{i}" if i else "")
         if i == 0 and base.casefold() in INDEX_NAMES:
             names.append("")

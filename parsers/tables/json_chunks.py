@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..text import LIMIT_NOTE, MAX_BYTES
 from ..texts.chunks import line_chunks, with_plain_ends
 from .axes import CLOCK_NAMES, plain
 from .byte_dates import seconds_at
@@ -37,16 +36,13 @@ MAX_TRIES = 4  # lines of a chunk of which the shape is found out
 
 def read_in_chunks(path: Path, notes: Notes) -> LineLog | None:
     """Read a file of JSON lines; None if it is not one that can be read in chunks."""
-    if path.stat().st_size > MAX_BYTES:
-        notes.add(*LIMIT_NOTE)
     reader = _ChunkReader(notes)
     is_text = False
-    with path.open("rb") as file:
-        for chunk in line_chunks(file, CHUNK_BYTES):
-            clean = with_plain_ends(chunk)
-            if clean is None or not reader.add(clean):
-                return None
-            is_text = True
+    for chunk in line_chunks(path, CHUNK_BYTES, notes):
+        clean = with_plain_ends(chunk)
+        if clean is None or not reader.add(clean):
+            return None
+        is_text = True
     return reader.log if is_text else None
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..text import read_text
 from .axes import is_axis_name
-from .columns import Column, Table
+from .columns import MAX_COLUMNS, MAX_NAME, Column, Table
 from .json_values import MAX_DEPTH, as_number, flat_row
 from .row_table import table_of_rows
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from ..text import Notes
 
 MAX_RESYNC = 200  # places after damage at which no object begins: the error messages of `json` cost a scan each
+MAX_VALUES = 2_000_000  # of a document: each takes 30 to 130 bytes as an object of Python
 MAX_INT_DIGITS = 18  # longer ones are damage; Python refuses those above 4,300
 
 __all__ = [
@@ -33,16 +35,33 @@ _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{},]', re.DOTALL)
 
 def load_json(path: Path, notes: Notes) -> Any:
     """Read a JSON document, or as much of it as stands before the damage; None if nothing does."""
-    text = read_text(path, notes)
-    if text is None or not text.strip():
+    whole = read_text(path, notes)
+    if whole is None or not whole.strip():
         return None
+    text = _few_values(whole, notes)
     value, damage = loads(text)
     if damage is not None:
         line = text.count("\n", 0, damage) + 1
         later = _rows_after(text, damage, value)
         what = f"what stands before was read, and {later} rows after" if later else "what stands before was read"
-        notes.add(f"the JSON is cut or damaged here: {what}", f"line {line}")
+        if notes.is_partial and not later:
+            notes.leave_out("a document so large is read only at its start", "end", f"line {line}")
+        elif not notes.is_partial:
+            notes.add(f"the JSON is cut or damaged here: {what}", f"line {line}")
     return value
+
+
+def _few_values(text: str, notes: Notes) -> str:
+    """The start and the end of a document that holds too many values."""
+    values = sum(map(text.count, ",[{"))
+    if values <= MAX_VALUES:
+        return text
+    # by the characters that the values take on average, for they are alike in any document of so many
+    share = MAX_VALUES / values
+    head, tail = text[: int(0.75 * share * len(text))], text[-int(0.25 * share * len(text)) :]
+    tail = tail[tail.find("{") if "{" in tail else 0 :]
+    notes.leave_out(f"of {values:,} values only the first 75 % and the last 25 % of {MAX_VALUES:,} were read", "rows")
+    return f"{head}\0{tail}"  # no JSON: what stands before and after is not one value
 
 
 def _rows_after(text: str, damage: int, value: Any) -> int:
@@ -109,9 +128,15 @@ def table_of_columns(columns: Mapping[str, Sequence[Any]], notes: Notes) -> Tabl
     A list that is shorter by a whole factor was logged every so many rows, as by `validation_freq`: it is spread out.
     """
     rows = max(map(len, columns.values()), default=0)
+    if len(columns) > MAX_COLUMNS:
+        notes.leave_out(f"only the first {MAX_COLUMNS:,} of {len(columns):,} columns were read", "rows")
     uneven = []
+    unnamed = 0
     table = Table(rows)
-    for name, values in columns.items():
+    for name, values in islice(columns.items(), MAX_COLUMNS):
+        if len(name) > MAX_NAME:
+            unnamed += 1
+            continue
         read = [as_number(value) for value in values]
         kept = [index for index, value in enumerate(read) if value is not None]
         if not kept:
@@ -124,6 +149,8 @@ def table_of_columns(columns: Mapping[str, Sequence[Any]], notes: Notes) -> Tabl
         )
         if len(values) < rows:
             uneven.append(f"{name} every {every} rows" if is_spread else f"{name} from the first row")
+    if unnamed:
+        notes.leave_out(f"{unnamed:,} columns with names of more than {MAX_NAME} characters are left out", "rows")
     if uneven:
         notes.add(f"columns of unequal length, placed as: {', '.join(uneven[:5])}{', …' if uneven[5:] else ''}")
     return table

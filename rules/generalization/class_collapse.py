@@ -320,4 +320,5 @@ RULE = Rule(
         "not-learning",
     ),
     judges_training=True,
+    judges_end=True,
 )

@@ -205,4 +205,5 @@ RULE = Rule(
         "clipping-saturation",
     ),
     judges_training=True,
+    judges_end=True,
 )

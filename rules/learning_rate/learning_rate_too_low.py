@@ -124,9 +124,9 @@ def _falls(loss: CurveView, rate: CurveView, limits: Limits) -> Falls:
     end_step = rate.steps[np.argmax(is_annealed)] if is_annealed.any() else loss.steps[-1]
     is_high = (loss.steps >= peak_step) & (loss.steps <= end_step)
     values, steps = loss.scaled[is_high], loss.steps[is_high]
-    sums = np.concatenate(([0.0], np.cumsum(rate.values[:-1] * np.diff(rate.steps))))
+    sums = np.concatenate(([0.0], np.cumsum(np.maximum(rate.values[:-1], 0.0) * np.diff(rate.steps.astype(float)))))
     spent = np.interp(steps, rate.steps, sums)
-    if len(values) < limits.min_points or spent[-1] <= spent[0]:
+    if len(values) < limits.min_points or not 0 < spent[-1] - spent[0] < np.inf:
         raise InsufficientDataError("too few points of the loss between the warm-up and the annealing")
     part = np.minimum(((spent - spent[0]) / (spent[-1] - spent[0]) * 6).astype(int), 5)
     counts = np.bincount(part, minlength=6)
@@ -156,4 +156,5 @@ RULE = Rule(
         "vanishing-gradients",
         "zero-learning-rate",
     ),
+    judges_end=True,
 )

@@ -159,9 +159,12 @@ def _cut_off(run: RunView, rate: CurveView, start: int, after: Floats, limits: L
 
 def _zero_of(steps: Floats, shape: Floats, limits: Limits) -> float | None:
     """Where a line from the peak through the course reaches zero; None if the course is no line."""
-    slope, level = (
-        np.polynomial.Polynomial.fit(steps, shape, 1).convert().coef[::-1] if np.ptp(shape) > 0 else (0.0, 1.0)
-    )
+    if not np.ptp(shape) > 0:
+        return None
+    level, slope, *_ = [
+        *np.polynomial.Polynomial.fit(steps, shape, 1).convert().coef.tolist(),
+        0.0,
+    ]  # a slope of 0 is left out
     misfit = float(np.abs(level + slope * steps - shape).max())
     return float(-level / slope) if slope < 0 and misfit <= limits.max_misfit else None
 
@@ -221,4 +224,5 @@ RULE = Rule(
     check=check,
     limits=Limits(),
     causes=("resume-discontinuity",),
+    judges_end=True,
 )

@@ -197,4 +197,5 @@ RULE = Rule(
     limits=Limits(),
     judges_whole_log=True,
     suits_boosting=True,
+    needs_all_rows=True,
 )

@@ -152,4 +152,5 @@ RULE = Rule(
         "not-learning",
     ),
     judges_training=True,
+    judges_end=True,
 )

@@ -120,6 +120,15 @@ def test_only_rules_about_the_training_make_a_run_clear(judges_training, check, 
 
 
 @pytest.mark.parametrize(
+    ("checks", "status"),
+    [([clear, broken], "not-checked"), ([clear, fires_then_breaks], "warning"), ([fires, broken], "warning")],
+)
+def test_a_rule_that_failed_leaves_no_run_clear(checks, status):
+    judgement = judge(run_of(), [rule(f"rule-{number}", check) for number, check in enumerate(checks)])
+    assert judgement.status == status
+
+
+@pytest.mark.parametrize(
     ("severities", "status"),
     [([], "clear"), (["INFO"], "info"), (["INFO", "WARNING"], "warning"), (["WARNING", "ERROR", "INFO"], "error")],
 )

@@ -59,4 +59,4 @@ def test_a_header_that_claims_terabytes_reserves_nothing(tmp_path):
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("timesteps.npy", header.getvalue())
     (run,) = PARSER.parse(path)
-    assert "too large" in run.notes[0].message
+    assert "more than the 4,000,000 that are read" in run.notes[0].message

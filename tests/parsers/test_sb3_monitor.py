@@ -53,6 +53,15 @@ def test_damaged_rows_are_left_out(tmp_path):
     assert found["r"].step.tolist() == [10, 12]
 
 
+def test_numbers_that_no_clock_or_counter_holds(tmp_path):
+    """They cost their own row or the times, and no later episode."""
+    rows = ["1,10,1", "2,1e308,2", "3,10,inf", "4,1e308,nan", "5,10,1e308"]
+    for start in (1e308, float("inf"), 10**400, -(10**400), True, "1", None):
+        _, found = curves([write(tmp_path, "monitor.csv", rows, start=start)])
+        assert found["r"].step.tolist() == [10, 20, 30]
+        assert found["r"].value.tolist() == [1, 3, 5]
+
+
 def test_others_are_not_taken(tmp_path):
     for content in (b"", b"r,l,t\n1,2,3\n", b"#{}\nepoch,loss\n1,2\n"):
         assert not PARSER.sniff(tmp_path / "monitor.csv", content)
