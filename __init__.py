@@ -17,7 +17,7 @@ if sys.argv[:1] == ["-m"] and sys.orig_argv[-len(sys.argv)].endswith(__name__) a
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .analyzer.errors import ConfigError
+from .analyzer.config.errors import ConfigError
 
 if TYPE_CHECKING:
     import os
@@ -48,8 +48,8 @@ def read_runs(*paths: "str | os.PathLike[str]") -> "list[Run]":
         FileNotFoundError: a path does not exist.
 
     """
-    from .analyzer.discover import discover
-    from .analyzer.read import read_group
+    from .analyzer.reading.discover import discover
+    from .analyzer.reading.read import read_group
 
     found = discover([Path(path) for path in paths])
     return [run for group in found.groups for run in read_group(group, found.root)]
@@ -130,6 +130,6 @@ def explain(rule: str) -> str:
         ValueError: there is no such rule.
 
     """
-    from .analyzer.explanation import explained
+    from .analyzer.commands.explain import explained
 
     return explained(rule)

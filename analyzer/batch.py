@@ -12,25 +12,25 @@ from typing import TYPE_CHECKING, Any
 from ..parsers.run import Note, Run
 from ..parsers.secrets import masked_path, masked_text
 from ..rules.view.run_digest import digest_of
-from .comparing import compared, reader
-from .config_notice import configuration_entry, switched_off_by_file
-from .document import document, note_entry, run_entry
-from .engine import judge, overflow_ignored
-from .entries import place_of
-from .judgement import Judgement, Verdict
-from .limits import LimitError, limited
-from .processes import NoWorkerError, Workers
-from .read import read_group
-from .settings import Config, rules_of
-from .worker_handle import DiedError, OverLimitError
+from .across.batch_rules import compared, reader
+from .config.limits import LimitError, limited
+from .config.options import Config, rules_of
+from .judging.engine import judge, overflow_ignored
+from .judging.judgement import Judgement, Verdict
+from .processes.worker_handle import DiedError, OverLimitError
+from .processes.workers import NoWorkerError, Workers
+from .reading.read import read_group
+from .report.config_notice import configuration_entry, switched_off_by_file
+from .report.document import document, note_entry, run_entry
+from .report.entries import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
     from concurrent.futures import Future
 
     from ..rules.view.run_digest import RunDigest
-    from .baseline import Baseline
-    from .discover import Discovery, LogGroup
+    from .reading.discover import Discovery, LogGroup
+    from .report.baseline import Baseline
 
 SMALL_BYTES = 4_000_000  # below this one process is done before a second one has imported numpy
 AHEAD = 40  # groups in flight per worker: others go on while one takes its time, and few results wait for it
@@ -236,9 +236,9 @@ def _result(judgement: Judgement, options: AuditOptions, *, is_only: bool, secon
     entry, digest = run_entry(judgement), digest_of(judgement.run)
     if options.report is None:
         return RunResult(entry, None, digest)
-    from .making import making_of
-    from .pages import page_name, write_page
-    from .render import index_row, render_run
+    from .pages.provenance import making_of
+    from .pages.render import index_row, render_run
+    from .report.files import page_name, write_page
 
     href = "index.html" if is_only else f"runs/{page_name(judgement.run.name)}.html"
     try:

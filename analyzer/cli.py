@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from .. import __version__
-from .endings import EndedError, heed_signals, leave, open_standard_streams, silence
-from .exit_codes import DONE, FAIL_ON, INTERRUPTED, USAGE
-from .import_path import leave_out
+from .commands.endings import EndedError, heed_signals, leave, open_standard_streams, silence
+from .commands.exit_codes import DONE, FAIL_ON, INTERRUPTED, USAGE
+from .processes.import_path import leave_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,7 +74,7 @@ def _reading(command: F) -> F:
 
 def _rule_names(_: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """What a shell offers for the name of a rule, and of a family where one may stand."""
-    from .plugins import all_rules
+    from .config.plugins import all_rules
 
     names = {rule.id for rule in all_rules()}
     if parameter.name != "rule":
@@ -92,7 +92,7 @@ class _Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in self.commands and not args[0].startswith("-"):
-            from .selection import did_you_mean
+            from .config.selection import did_you_mean
 
             raise click.UsageError(f"no command is called {args[0]!r}{did_you_mean(args[0], self.commands)}", ctx)
         return super().resolve_command(ctx, args)
@@ -175,8 +175,8 @@ def cli() -> None:
 @click.pass_context
 def audit(context: click.Context, /, **_: Any) -> None:
     """Find the runs under PATHs, judge them, print the findings and write the HTML report."""
-    from .audit import run_audit
-    from .configured import configured
+    from .commands.audit import run_audit
+    from .config.resolve import configured
 
     sys.exit(run_audit(**configured(context)))
 
@@ -192,8 +192,8 @@ def inspect(context: click.Context, /, **_: Any) -> None:
 
     Judges nothing.
     """
-    from .configured import configured
-    from .inspection import run_inspect
+    from .commands.inspect import run_inspect
+    from .config.resolve import configured
 
     sys.exit(run_inspect(**configured(context)))
 
@@ -208,8 +208,8 @@ def inspect(context: click.Context, /, **_: Any) -> None:
 @click.pass_context
 def export(context: click.Context, /, **_: Any) -> None:
     """Write the common table of all runs under PATHs."""
-    from .configured import configured
-    from .export import run_export
+    from .commands.export import run_export
+    from .config.resolve import configured
 
     sys.exit(run_export(**configured(context)))
 
@@ -224,7 +224,7 @@ def config() -> None:
 @ISOLATED
 def show(config_file: Path | None, *, isolated: bool) -> None:
     """Show every setting that an audit started here has, and where it comes from."""
-    from .config_show import show_config
+    from .commands.config_show import show_config
 
     sys.exit(show_config(audit, config_file, isolated=isolated))
 
@@ -234,7 +234,7 @@ def show(config_file: Path | None, *, isolated: bool) -> None:
 @click.pass_context
 def demo(context: click.Context, /, folder: Path) -> None:
     """Write a few small trainings with planted faults to the empty or new folder DIR, and audit them."""
-    from .demo import write_demo
+    from .commands.demo import write_demo
 
     write_demo(folder)
     context.invoke(audit, paths=(folder,), report=folder / "trainlint-report", verbose=True, isolated=True)
@@ -243,7 +243,7 @@ def demo(context: click.Context, /, folder: Path) -> None:
 @cli.command()
 def rules() -> None:
     """List the rules."""
-    from .explanation import list_rules
+    from .commands.explain import list_rules
 
     list_rules()
 
@@ -252,7 +252,7 @@ def rules() -> None:
 @click.argument("rule", shell_complete=_rule_names)
 def explain(rule: str) -> None:
     """Explain one rule: what it finds, why it matters, how, when it is wrong, and what to do."""
-    from .explanation import explain_rule
+    from .commands.explain import explain_rule
 
     explain_rule(rule)
 
@@ -264,7 +264,7 @@ def explain(rule: str) -> None:
 )  # fmt: skip
 def mcp(root: Path) -> None:
     """Serve audit, inspect and explain to a coding agent, by the Model Context Protocol on standard input and output."""
-    from .agent_server import serve
+    from .commands.agent_server import serve
 
     serve(root)
 
@@ -314,7 +314,7 @@ def _exit_code() -> int:
     try:
         cli(prog_name=PROGRAM, complete_var=COMPLETE, standalone_mode=False)
     except click.ClickException as error:
-        from .terminal import line_of
+        from .commands.terminal import line_of
 
         shown = io.StringIO()
         error.show(file=shown)

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import __version__
-from .audit import write_report
-from .baseline import read_baseline
 from .batch import Audit, AuditOptions
-from .config_file import load
-from .configured import config_of
-from .discover import discover
-from .plugins import PluginError
+from .commands.audit import write_report
+from .config.config_file import load
+from .config.plugins import PluginError
+from .config.resolve import config_of
+from .reading.discover import discover
+from .report.baseline import read_baseline
 from .report_folder import new_report
 from .result import AuditResult
 

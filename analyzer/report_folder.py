@@ -20,7 +20,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .pages import page_name
+from .report.files import page_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..config_notice import sentence_of
-from ..entries import depths, early_of, failures, is_accepted, span_of, tally, together, worst_first
+from ..report.config_notice import sentence_of
+from ..report.entries import depths, early_of, failures, is_accepted, span_of, tally, together, worst_first
 from .base import Output
 from .marks import code
 

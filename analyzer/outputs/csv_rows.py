@@ -11,8 +11,8 @@ import io
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from ..entries import axis_of, failures, is_accepted
-from ..wording import harmless, spreadsheet, visible
+from ..report.entries import axis_of, failures, is_accepted
+from ..report.verdict_text import harmless, spreadsheet, visible
 from .base import Output
 
 if TYPE_CHECKING:

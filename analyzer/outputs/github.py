@@ -10,9 +10,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..config_notice import sentence_of
-from ..entries import SEVERITIES, depths, early_of, failures, is_accepted, place_of, shown, span_of, tally, worst_first
-from ..wording import unmarked
+from ..report.config_notice import sentence_of
+from ..report.entries import (
+    SEVERITIES,
+    depths,
+    early_of,
+    failures,
+    is_accepted,
+    place_of,
+    shown,
+    span_of,
+    tally,
+    worst_first,
+)
+from ..report.verdict_text import unmarked
 from .base import Output
 
 if TYPE_CHECKING:

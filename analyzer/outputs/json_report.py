@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from ..wording import unmarked
+from ..report.verdict_text import unmarked
 from .base import Output
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
-from ..config_notice import sentence_of
-from ..entries import early_of, is_accepted, place_of, shown, span_of
+from ..report.config_notice import sentence_of
+from ..report.entries import early_of, is_accepted, place_of, shown, span_of
 from .base import Output
 
 if TYPE_CHECKING:

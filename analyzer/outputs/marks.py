@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..entries import shown
+from ..report.entries import shown
 
 # Characters that begin a mark anywhere. An underscore inside a word begins none (CommonMark 0.31, 6.2), and metrics are
 # full of them.

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from ..config_notice import sentence_of
-from ..entries import early_of, failures, is_accepted, place_of, shown, span_of
+from ..report.config_notice import sentence_of
+from ..report.entries import early_of, failures, is_accepted, place_of, shown, span_of
 from .base import Output
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ LINK = re.compile(r"\[(?=[^\[\]]*\]\()")
 
 def log(report: Mapping[str, Any]) -> dict[str, Any]:
     """The report as a SARIF log, only JSON types."""
-    from ..plugins import known_rules
+    from ..config.plugins import known_rules
 
     rules = [_rule(rule) for rule in known_rules()]
     known = {rule["id"] for rule in rules}

@@ -83,8 +83,8 @@ def told(case: Case, *, is_short: bool = False) -> str:
 
 
 def _inspected(root: Path, output: Path) -> list[str]:
-    from trainlint.analyzer.inspection import run_inspect
-    from trainlint.analyzer.settings import Config
+    from trainlint.analyzer.commands.inspect import run_inspect
+    from trainlint.analyzer.config.options import Config
 
     parts = []
     for name in ("text", "json"):
@@ -94,6 +94,6 @@ def _inspected(root: Path, output: Path) -> list[str]:
 
 
 def _for_agents(root: Path) -> list[str]:
-    from trainlint.analyzer.agent_server import audit_answer, inspect_answer
+    from trainlint.analyzer.commands.agent_server import audit_answer, inspect_answer
 
     return [inspect_answer(root, "."), audit_answer(root, ".", None)]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..files import open_unbuffered
+from ..files.open_log import open_unbuffered
 from .chains import follow
 from .checksums import HEADER_BYTES
 from .columns import Rows, grouped, places

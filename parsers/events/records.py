@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..files import open_unbuffered
+from ..files.open_log import open_unbuffered
 from .chains import FRAME_BYTES, HEAD_BYTES, Chain, follow, follow_loosely, length_at, next_header
 from .checksums import FOOTER_BYTES, HEADER_BYTES, SHORTEST_CHAINED, chained_payloads_hold, payloads_hold
 from .damage import BAD_PAYLOAD, INCOMPLETE, NO_RECORD, ONLY_ZEROS, TOO_LONG, Damage

@@ -11,13 +11,13 @@ import struct
 import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..files import open_log
+from ..files.open_log import open_log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from ..text import Notes
+    from ..files.text import Notes
 
 BLOCK_BYTES = 32768
 MAX_RECORD_BYTES = 64 * 1024**2

@@ -13,10 +13,10 @@ import numpy as np
 from ..run import Curve
 from ..tables.axes import CLOCK_RANGE, MAX_COUNT
 from ..tables.columns import MAX_COLUMNS
-from ..tables.json_rows import as_number
+from ..tables.json.rows import as_number
 
 if TYPE_CHECKING:
-    from ..text import Notes
+    from ..files.text import Notes
 
 MAX_RUNS = 10_000  # of one file
 MAX_TAG = 1000  # characters; MLflow refuses names of more than 250, and each name is matched with hundreds of patterns

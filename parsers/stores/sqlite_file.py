@@ -16,14 +16,14 @@ from functools import lru_cache
 from itertools import count
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ..files import open_log
+from ..files.open_log import open_log
 from .sqlite_snapshot import snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from ..text import Notes
+    from ..files.text import Notes
 
     Row: TypeAlias = tuple[Any, ...]
 

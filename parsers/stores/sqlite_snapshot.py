@@ -16,7 +16,7 @@ from stat import S_ISREG
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
-from ..files import open_log
+from ..files.open_log import open_log
 from .rollback_journal import names_other_file, roll_back
 from .write_ahead_log import replay
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..tables.columns import MAX_COLUMNS
-from ..tables.json_rows import MAX_DEPTH, MAX_INT_DIGITS, loads
+from ..tables.json.rows import MAX_DEPTH, MAX_INT_DIGITS, loads
 from .protobuf_wire import as_bytes, as_signed, as_text, fields
 
 if TYPE_CHECKING:

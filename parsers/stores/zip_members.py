@@ -9,13 +9,13 @@ import struct
 import zlib
 from typing import IO, TYPE_CHECKING
 
-from ..files import open_log
-from ..text import MAX_BYTES, few_lines
+from ..files.open_log import open_log
+from ..files.text import MAX_BYTES, few_lines
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..text import Notes
+    from ..files.text import Notes
 
 MARK = b"PK\x03\x04"
 MAX_MEMBERS = 10_000

@@ -11,8 +11,8 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ..files.text import Notes
     from ..run import Axis, Bools, Floats, Ints
-    from ..text import Notes
 
 # In order of trust: a counter of the whole training before one that may count within an epoch.
 STEP_NAMES = (

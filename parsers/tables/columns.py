@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..names import meaning_of, split_of_word
+from ..meaning.resolve import meaning_of, split_of_word
 from ..run import Curve, Meaning, Segment
 from .axes import CLOCK_NAMES, EPOCH_NAMES, STEP_NAMES, find_axes, plain
 
 if TYPE_CHECKING:
+    from ..files.text import Notes
     from ..run import Bools, Floats, Ints
-    from ..text import Notes
     from .axes import Axes
 
 MAX_COLUMNS = 20_000  # of one file; more are data or damage

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from ..files.text import Notes
     from ..run import Floats, Ints
-    from ..text import Notes
 
     Kind: TypeAlias = Literal["out-of-memory", "collective-timeout", "worker-killed", "uncaught-exception"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...parsers.words import words_of
+from ...parsers.meaning.words import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

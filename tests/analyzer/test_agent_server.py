@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from trainlint.analyzer.agent_server import MAX_ANSWER, audit_answer, inspect_answer, limited
-from trainlint.analyzer.confinement import confined, inside
+from trainlint.analyzer.commands.agent_server import MAX_ANSWER, audit_answer, inspect_answer, limited
+from trainlint.analyzer.reading.confinement import confined, inside
 
 from .test_baseline import call, logs  # noqa: F401  (a fixture)
 from .test_cli import OVERFIT, elsewhere, log  # noqa: F401  (a fixture)
@@ -36,7 +36,7 @@ def asked(root, *calls):
     anyio = pytest.importorskip("anyio")
     mcp = pytest.importorskip("mcp")
     pytest.importorskip("mcp.server.mcpserver", reason="mcp is older than 2.0")
-    from trainlint.analyzer.agent_server import server_of
+    from trainlint.analyzer.commands.agent_server import server_of
 
     async def ask():
         async with mcp.Client(server_of(root)) as client:

@@ -8,11 +8,11 @@ import pytest
 
 from trainlint.analyzer import batch
 from trainlint.analyzer.batch import Audit, AuditOptions, audit_groups
-from trainlint.analyzer.discover import discover
-from trainlint.analyzer.limits import Limits
-from trainlint.analyzer.processes import Workers
+from trainlint.analyzer.config.limits import Limits
+from trainlint.analyzer.config.options import Config
+from trainlint.analyzer.processes.workers import Workers
+from trainlint.analyzer.reading.discover import discover
 from trainlint.analyzer.result import AuditResult
-from trainlint.analyzer.settings import Config
 
 DEFAULTS = Limits()
 
@@ -126,7 +126,7 @@ def test_without_processes_the_work_is_done_here_and_every_output_says_so(audit,
     def refuse(*_args, **_options):
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
-    monkeypatch.setattr("trainlint.analyzer.worker_start._started", refuse)
+    monkeypatch.setattr("trainlint.analyzer.processes.worker_start._started", refuse)
     under_way, jobs = audit("fine", "raise", "fine")
     assert [entry["run"] for entry in entries(under_way, jobs)] == ["00", "01", "02"]
     report = AuditResult(under_way.document())
@@ -179,7 +179,7 @@ def test_an_error_in_reading_a_group_is_boxed(audit, monkeypatch):
 
 
 def test_a_page_that_cannot_be_made_costs_no_verdict(audit, monkeypatch, tmp_path):
-    from trainlint.analyzer import render
+    from trainlint.analyzer.pages import render
 
     def raising(*_args, **_options):
         raise KeyError("template")

@@ -15,10 +15,11 @@ import pytest
 from click.testing import CliRunner
 
 import trainlint
-from trainlint.analyzer import pages, render
 from trainlint.analyzer.cli import FORMATS, cli
+from trainlint.analyzer.commands.terminal import printable
 from trainlint.analyzer.outputs import json_report
-from trainlint.analyzer.terminal import printable
+from trainlint.analyzer.pages import render
+from trainlint.analyzer.report import files as pages
 
 from ..parsers.event_files import scalar, write
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import trainlint
-from trainlint.analyzer import settings
+from trainlint.analyzer.config import options as settings
 from trainlint.rules.registry import BATCH_RULES
 
 from .test_cli import call, elsewhere, log  # noqa: F401  (a fixture)

@@ -4,8 +4,8 @@ import socket
 
 import pytest
 
-from trainlint.analyzer import discover as module
-from trainlint.analyzer.discover import discover
+from trainlint.analyzer.reading import discover as module
+from trainlint.analyzer.reading.discover import discover
 from trainlint.parsers.base import Parser
 from trainlint.parsers.registry import PARSERS
 

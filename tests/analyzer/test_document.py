@@ -4,8 +4,8 @@ import math
 import numpy as np
 import pytest
 
-from trainlint.analyzer.document import SCHEMA, document, duration, finite, metric_entry, run_entry
-from trainlint.analyzer.judgement import Judgement, RuleFinding, Verdict
+from trainlint.analyzer.judging.judgement import Judgement, RuleFinding, Verdict
+from trainlint.analyzer.report.document import SCHEMA, document, duration, finite, metric_entry, run_entry
 from trainlint.parsers.run import Curve, Meaning, Note, Run
 from trainlint.rules.base import Finding, Rule, Severity
 from trainlint.rules.thresholds import NoLimits

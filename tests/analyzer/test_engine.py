@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from trainlint.analyzer.engine import judge
+from trainlint.analyzer.judging.engine import judge
 from trainlint.parsers.run import Curve, Meaning, Run
 from trainlint.rules.base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from trainlint.rules.thresholds import NoLimits

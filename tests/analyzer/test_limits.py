@@ -7,8 +7,8 @@ import time
 import numpy as np
 import pytest
 
-from trainlint.analyzer import limits
-from trainlint.analyzer.limits import GIB, LimitError, Limits, limited, limits_of, size_told
+from trainlint.analyzer.config import limits
+from trainlint.analyzer.config.limits import GIB, LimitError, Limits, limited, limits_of, size_told
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux bounds what a process allocates")
 

@@ -11,15 +11,15 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from trainlint.analyzer.document import document, run_entry
-from trainlint.analyzer.entries import depths, early_of, place_of
-from trainlint.analyzer.judgement import Judgement, RuleFinding, Verdict
-from trainlint.analyzer.onset import Onset
+from trainlint.analyzer.judging.judgement import Judgement, RuleFinding, Verdict
+from trainlint.analyzer.judging.onset import Onset
 from trainlint.analyzer.outputs import csv_rows
 from trainlint.analyzer.outputs.marks import code, text
 from trainlint.analyzer.outputs.registry import OUTPUTS, output_of
 from trainlint.analyzer.outputs.sarif import log
-from trainlint.analyzer.wording import FORMULA
+from trainlint.analyzer.report.document import document, run_entry
+from trainlint.analyzer.report.entries import depths, early_of, place_of
+from trainlint.analyzer.report.verdict_text import FORMULA
 from trainlint.parsers.run import Curve, Meaning, Note, Run
 from trainlint.rules.base import Finding
 from trainlint.rules.registry import RULES
@@ -316,7 +316,7 @@ def test_markdown_holds_no_marks_of_a_log(name, case):
 def test_marked_text_reads_as_it_was(value):
     import html
 
-    from trainlint.analyzer.entries import shown
+    from trainlint.analyzer.report.entries import shown
 
     plain = html.unescape(re.sub(r"<[^>]*>", "", rendered("- " + text(value) + "\n- " + code(value))))
     first, second = (line for line in plain.split("\n") if line) if value else ("", "")

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from trainlint.analyzer import worker_start
-from trainlint.analyzer.limits import Limits
-from trainlint.analyzer.processes import NoWorkerError, Workers
-from trainlint.analyzer.worker_handle import DiedError, OverLimitError
+from trainlint.analyzer.config.limits import Limits
+from trainlint.analyzer.processes import worker_start
+from trainlint.analyzer.processes.worker_handle import DiedError, OverLimitError
+from trainlint.analyzer.processes.workers import NoWorkerError, Workers
 
 JOBS = """
 import os, pathlib, resource, signal, sys, tempfile, time
@@ -166,7 +166,7 @@ def test_without_threads_the_caller_is_told(jobs, monkeypatch):
     def refuse(_):
         raise RuntimeError("can't start new thread")
 
-    monkeypatch.setattr("trainlint.analyzer.processes.threading.Thread.start", refuse)
+    monkeypatch.setattr("trainlint.analyzer.processes.workers.threading.Thread.start", refuse)
     with Workers(2, jobs.begin) as workers, pytest.raises(NoWorkerError):
         workers.submit(jobs.double, 1).result()
     assert workers.notes == ["can't start new thread; one process did all the work"]
@@ -181,8 +181,8 @@ def test_without_threads_the_caller_is_told(jobs, monkeypatch):
     ],
 )
 def test_what_takes_too_much_and_does_not_stop_is_ended(jobs, monkeypatch, call, limits, told):
-    monkeypatch.setattr("trainlint.analyzer.worker_handle.GRACE_S", 0.2)
-    monkeypatch.setattr("trainlint.analyzer.worker_handle.GRACE_BYTES", 100 << 20)
+    monkeypatch.setattr("trainlint.analyzer.processes.worker_handle.GRACE_S", 0.2)
+    monkeypatch.setattr("trainlint.analyzer.processes.worker_handle.GRACE_BYTES", 100 << 20)
     with Workers(1, jobs.begin, limits=limits) as workers:
         arguments = (900,) if call == "hold" else ()
         with pytest.raises(OverLimitError, match=told):
@@ -194,7 +194,7 @@ PARENT = """
 import sys, time
 sys.path.insert(0, {modules!r})
 from trainlint.analyzer import worker_start
-from trainlint.analyzer.processes import Workers
+from trainlint.analyzer.processes.workers import Workers
 worker_start.FORKS = {forks}
 import jobs
 with Workers(2, jobs.begin) as workers:

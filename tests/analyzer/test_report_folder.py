@@ -10,9 +10,9 @@ import pytest
 from click.testing import CliRunner
 
 from trainlint import audit
-from trainlint.analyzer import audit as command
 from trainlint.analyzer.cli import cli
-from trainlint.analyzer.pages import page_name
+from trainlint.analyzer.commands import audit as command
+from trainlint.analyzer.report.files import page_name
 from trainlint.analyzer.report_folder import STAGING
 
 if TYPE_CHECKING:

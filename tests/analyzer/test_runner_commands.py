@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from trainlint.analyzer.cli import FORMATS
-from trainlint.analyzer.wording import harmless
+from trainlint.analyzer.report.verdict_text import harmless
 
 from .test_cli import HEALTHY, OVERFIT, call, elsewhere  # noqa: F401  (a fixture)
 

@@ -16,15 +16,16 @@ import pytest
 from click.testing import CliRunner
 
 from trainlint.analyzer.cli import cli
-from trainlint.analyzer.discover import discover
-from trainlint.analyzer.engine import judge
-from trainlint.analyzer.read import read_group
-from trainlint.parsers import text as text_module
-from trainlint.parsers.hyperparameters import MAX_KEYS, read_beside
+from trainlint.analyzer.judging.engine import judge
+from trainlint.analyzer.reading.discover import discover
+from trainlint.analyzer.reading.read import read_group
+from trainlint.parsers.files import chunks
+from trainlint.parsers.files import text as text_module
+from trainlint.parsers.files.hyperparameters import MAX_KEYS, read_beside
+from trainlint.parsers.files.text import Notes
 from trainlint.parsers.run import Note
-from trainlint.parsers.tables import columns, json_rows
-from trainlint.parsers.text import Notes
-from trainlint.parsers.texts import chunks
+from trainlint.parsers.tables import columns
+from trainlint.parsers.tables.json import rows as json_rows
 from trainlint.rules.registry import RULES
 
 LINES = [f"{i},{2 / (i + 1):.6f}" for i in range(2000)]
@@ -41,9 +42,9 @@ def run_in(folder):
 
 @pytest.fixture
 def small_scan(monkeypatch):
-    monkeypatch.setattr("trainlint.parsers.tables.delimited_table.LARGE_BYTES", 0)
-    monkeypatch.setattr("trainlint.parsers.tables.delimited_chunks.CHUNK_BYTES", 1000)
-    monkeypatch.setattr("trainlint.parsers.tables.delimited_chunks.SAMPLE_LINES_MOST", 30)
+    monkeypatch.setattr("trainlint.parsers.tables.delimited.table.LARGE_BYTES", 0)
+    monkeypatch.setattr("trainlint.parsers.tables.delimited.chunks.CHUNK_BYTES", 1000)
+    monkeypatch.setattr("trainlint.parsers.tables.delimited.chunks.SAMPLE_LINES_MOST", 30)
     for name in ("MAX_SCAN", "MIN_UNPACKED"):
         monkeypatch.setattr(chunks, name, 8000)
     monkeypatch.setattr(chunks, "END_BYTES", 2000)

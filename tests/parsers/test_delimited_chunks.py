@@ -8,14 +8,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from trainlint.parsers.tables import delimited_chunks, delimited_rows, plain_numbers
-from trainlint.parsers.tables.byte_numbers import read_cells
-from trainlint.parsers.tables.byte_texts import read_texts
-from trainlint.parsers.tables.cells import numbers
-from trainlint.parsers.tables.delimited_cells import cells_in
-from trainlint.parsers.tables.delimited_chunks import read_in_chunks
-from trainlint.parsers.tables.delimited_table import read_by_line
-from trainlint.parsers.text import Notes
+from trainlint.parsers.files.text import Notes
+from trainlint.parsers.numbers import plain_numbers
+from trainlint.parsers.numbers.cells import numbers
+from trainlint.parsers.numbers.numbers import read_cells
+from trainlint.parsers.numbers.texts import read_texts
+from trainlint.parsers.tables.delimited import chunks as delimited_chunks
+from trainlint.parsers.tables.delimited import rows as delimited_rows
+from trainlint.parsers.tables.delimited.cells import cells_in
+from trainlint.parsers.tables.delimited.chunks import read_in_chunks
+from trainlint.parsers.tables.delimited.table import read_by_line
 
 many = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from trainlint.parsers import tensorboard
 from trainlint.parsers.events import records, thinning
+from trainlint.parsers.formats.frameworks import tensorboard
 
 from .event_files import scalar, write
 

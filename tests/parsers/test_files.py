@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from trainlint.analyzer.discover import discover
-from trainlint.parsers import files
-from trainlint.parsers.files import open_log, open_unbuffered
-from trainlint.parsers.hyperparameters import CONFIG_NAMES, read_beside
+from trainlint.analyzer.reading.discover import discover
+from trainlint.parsers.files.hyperparameters import CONFIG_NAMES, read_beside
+from trainlint.parsers.files.open_log import open_log, open_unbuffered
+from trainlint.parsers.files.open_log import open_log as files
 from trainlint.parsers.registry import PARSERS
 
 ROOT = Path(__file__).parents[2]

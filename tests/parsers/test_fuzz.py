@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from trainlint.analyzer.discover import discover
-from trainlint.analyzer.document import run_entry
-from trainlint.analyzer.engine import judge
-from trainlint.analyzer.read import read_group
-from trainlint.analyzer.settings import Config, rules_of
+from trainlint.analyzer.config.options import Config, rules_of
+from trainlint.analyzer.judging.engine import judge
+from trainlint.analyzer.reading.discover import discover
+from trainlint.analyzer.reading.read import read_group
+from trainlint.analyzer.report.document import run_entry
 
 FUZZER = Path(__file__).parents[2] / "benchmarks" / "attack" / "fuzz.py"
 CASES = sorted((Path(__file__).parent / "fuzz_cases").iterdir())

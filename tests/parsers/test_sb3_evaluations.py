@@ -6,7 +6,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from trainlint.parsers.sb3_evaluations import PARSER
+from trainlint.parsers.formats.frameworks.sb3_evaluations import PARSER
 
 STEPS = np.array([100, 200, 300])
 REWARDS = np.array([[1.0, 3.0], [2.0, 4.0], [np.inf, -np.inf]])

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 
-from trainlint.parsers.sb3_monitor import PARSER
+from trainlint.parsers.formats.frameworks.sb3_monitor import PARSER
 
 
 def write(folder, name, rows, start=1000.0, header="r,l,t"):

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from trainlint.parsers import mlflow_sqlite
+from trainlint.parsers.files.text import Notes
+from trainlint.parsers.formats.trackers import mlflow_sqlite
 from trainlint.parsers.stores.sqlite_file import has_tables, opened, rows
-from trainlint.parsers.text import Notes
 
 ATTACKS = Path(__file__).parents[2] / "benchmarks" / "attack"
 

@@ -5,8 +5,8 @@ import random
 
 import pytest
 
-from trainlint.parsers import text as text_module
-from trainlint.parsers.text import MAX_NOTES, Notes, head_lines, head_text, read_text
+from trainlint.parsers.files import text as text_module
+from trainlint.parsers.files.text import MAX_NOTES, Notes, head_lines, head_text, read_text
 
 SAMPLE = "epoch,loss\n0,1.5\n1,0.5\n"
 BINARY = bytes(range(256)) * 20

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from trainlint.parsers import csv_table, json_lines
+from trainlint.parsers.formats.generic import csv_table, json_lines
 from trainlint.parsers.tables import thinning
 from trainlint.parsers.tables.thinning import pick
 
@@ -59,8 +59,8 @@ def read(path):
 def small_limits(monkeypatch):
     monkeypatch.setattr(thinning, "MAX_CELLS", 3000)
     monkeypatch.setattr(thinning, "MAX_THINNED", 2000)
-    monkeypatch.setattr("trainlint.parsers.tables.delimited_table.LARGE_BYTES", 0)
-    monkeypatch.setattr("trainlint.parsers.json_lines.LARGE_BYTES", 0)
+    monkeypatch.setattr("trainlint.parsers.tables.delimited.table.LARGE_BYTES", 0)
+    monkeypatch.setattr("trainlint.parsers.formats.generic.json_lines.LARGE_BYTES", 0)
     for module in ("delimited_chunks", "json_chunks"):
         monkeypatch.setattr(f"trainlint.parsers.tables.{module}.CHUNK_BYTES", 4096)
 

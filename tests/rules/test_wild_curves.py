@@ -9,13 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from trainlint.analyzer.document import document, run_entry
-from trainlint.analyzer.engine import judge, overflow_ignored
+from trainlint.analyzer.judging.engine import judge, overflow_ignored
 from trainlint.analyzer.outputs.json_report import dumped
-from trainlint.analyzer.render import index_row, render_run
-from trainlint.parsers.names import resolve
+from trainlint.analyzer.pages.render import index_row, render_run
+from trainlint.analyzer.report.document import document, run_entry
+from trainlint.parsers.meaning.resolve import resolve
+from trainlint.parsers.meaning.tasks import task_of
 from trainlint.parsers.run import Curve, Run
-from trainlint.parsers.tasks import task_of
 from trainlint.rules.registry import RULES
 
 from .curves import decay

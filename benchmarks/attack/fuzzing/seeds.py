@@ -165,7 +165,7 @@ def _undated(data: bytes) -> bytes:
 
 def _sample_logs() -> list[Seed]:
     """The logs of sample_logs/ that are small, each with the settings beside it."""
-    from trainlint.analyzer.discover import discover
+    from trainlint.analyzer.reading.discover import discover
 
     found = discover([ROOT / "sample_logs"])
     seeds = []

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from trainlint.analyzer.discover import discover
-from trainlint.analyzer.document import run_entry
-from trainlint.analyzer.engine import judge
-from trainlint.analyzer.read import read_group
-from trainlint.analyzer.settings import Config, rules_of
+from trainlint.analyzer.config.options import Config, rules_of
+from trainlint.analyzer.judging.engine import judge
+from trainlint.analyzer.reading.discover import discover
+from trainlint.analyzer.reading.read import read_group
+from trainlint.analyzer.report.document import run_entry
 from trainlint.parsers.base import HEAD_BYTES
 from trainlint.parsers.registry import PARSERS
 

@@ -5,8 +5,8 @@ import json
 import numpy as np
 
 import trainlint
-from trainlint.analyzer.baseline import read_baseline
-from trainlint.analyzer.discover import discover
+from trainlint.analyzer.reading.discover import discover
+from trainlint.analyzer.report.baseline import read_baseline
 from trainlint.parsers.run import Curve, Incident, Note, Run
 from trainlint.parsers.secrets import conceal
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainlint.parsers.hyperparameters import flatten
+from trainlint.parsers.files.hyperparameters import flatten
 from trainlint.parsers.secrets import MASK, masked_path, masked_text
 from trainlint.parsers.secrets.masking import _masked
 
