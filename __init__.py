@@ -7,12 +7,17 @@
 Nothing heavy is imported before it is used.
 """
 
-from __future__ import annotations
+import sys
+
+# `python -m trainlint` puts the current folder first on the path, and a `typing.py` among logs would be run. This comes
+# before any other import, even `from __future__`; while Python looks for the module, its place among the arguments has "-m".
+if sys.argv[:1] == ["-m"] and sys.orig_argv[-len(sys.argv)].endswith(__name__) and not sys.flags.safe_path:
+    del sys.path[0]
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .analyzer.errors import ConfigError
+from .analyzer.config.errors import ConfigError
 
 if TYPE_CHECKING:
     import os
@@ -36,21 +41,21 @@ def __getattr__(name: str) -> object:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-def read_runs(*paths: str | os.PathLike[str]) -> list[Run]:
+def read_runs(*paths: "str | os.PathLike[str]") -> "list[Run]":
     """Read every run under the given files and folders, in the order of their names.
 
     Raises:
         FileNotFoundError: a path does not exist.
 
     """
-    from .analyzer.discover import discover
-    from .analyzer.read import read_group
+    from .analyzer.reading.discover import discover
+    from .analyzer.reading.read import read_group
 
     found = discover([Path(path) for path in paths])
     return [run for group in found.groups for run in read_group(group, found.root)]
 
 
-def read(*paths: str | os.PathLike[str]) -> pd.DataFrame:
+def read(*paths: "str | os.PathLike[str]") -> "pd.DataFrame":
     """Read every run under the given paths as one tidy frame, a row a logged point.
 
     Columns: run, tag, role, split, layer (text), step (int), epoch, wall_time (seconds since 1970), value (float).
@@ -62,24 +67,26 @@ def read(*paths: str | os.PathLike[str]) -> pd.DataFrame:
 
 
 def audit(
-    *paths: str | os.PathLike[str],
-    select: Sequence[str] | None = None,
-    ignore: Sequence[str] | None = None,
+    *paths: "str | os.PathLike[str]",
+    select: "Sequence[str] | None" = None,
+    ignore: "Sequence[str] | None" = None,
     min_confidence: float | None = None,
-    include: Sequence[str] | None = None,
-    exclude: Sequence[str] | None = None,
-    metrics: Mapping[str, str] | None = None,
-    task: Task | None = None,
-    config: str | os.PathLike[str] | None = None,
-    baseline: str | os.PathLike[str] | None = None,
-    report: str | os.PathLike[str] | None = None,
+    include: "Sequence[str] | None" = None,
+    exclude: "Sequence[str] | None" = None,
+    metrics: "Mapping[str, str] | None" = None,
+    task: "Task | None" = None,
+    config: "str | os.PathLike[str] | None" = None,
+    baseline: "str | os.PathLike[str] | None" = None,
+    report: "str | os.PathLike[str] | None" = None,
     jobs: int = 1,
+    max_memory: int | str | None = None,
+    max_seconds: float | None = None,
     strict: bool = False,
-) -> AuditResult:
+) -> "AuditResult":
     """Judge every run under the given paths; returns what `trainlint audit --format json` prints, with views on it.
 
-    More than one of `jobs` starts processes: a script that asks for them must keep its own work under
-    `if __name__ == "__main__":`. No configuration file is looked for: `config` names one. What is left at None is taken
+    More than one of `jobs` starts processes, which import neither the calling script nor anything from the current folder
+    or the logs. No configuration file is looked for: `config` names one. What is left at None is taken
     from it.
 
     Args:
@@ -95,11 +102,14 @@ def audit(
         baseline: file of accepted findings; they are marked as "suppressed".
         report: folder to write the HTML report and report.json to; none is written without it.
         jobs: processes.
+        max_memory: bytes that reading and judging one run may take, or a text like "4G", which is the default; 0 is no
+            limit. With one job it holds for this whole process, on top of what it has, while a run is read (Linux only).
+        max_seconds: of processor time for reading a run, and once more for judging it; 600 by default, 0 is no limit.
         strict: raise what a parser or a rule raises, where otherwise it is noted and the rest goes on.
 
     Raises:
         FileNotFoundError: a path does not exist.
-        ValueError: no rule, family, role or split has such a name, or the baseline is none.
+        ValueError: no rule, family, role or split has such a name, a limit is no size or time, or the baseline is none.
         ConfigError: the configuration file is wrong; it is a ValueError, too.
         OSError: the report cannot be written.
 
@@ -108,7 +118,7 @@ def audit(
 
     given = {
         "select": select, "ignore": ignore, "min_confidence": min_confidence, "include": include, "exclude": exclude,
-        "metrics": metrics, "task": task, "baseline": baseline,
+        "metrics": metrics, "task": task, "baseline": baseline, "max_memory": max_memory, "max_seconds": max_seconds,
     }  # fmt: skip
     return audited(paths or (".",), given, config=config, report=report, jobs=jobs, strict=strict)
 
@@ -120,6 +130,6 @@ def explain(rule: str) -> str:
         ValueError: there is no such rule.
 
     """
-    from .analyzer.explanation import explained
+    from .analyzer.commands.explain import explained
 
     return explained(rule)

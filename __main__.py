@@ -1,4 +1,4 @@
-"""Run the command line as `python -m trainlint`."""
+"""Run the command line as `python -P -m trainlint`; without -P the current folder is taken off the path in `__init__`."""
 
 from .analyzer.cli import main
 

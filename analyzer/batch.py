@@ -2,42 +2,38 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-import sys
-import threading
 import time
 from collections import deque
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field, replace
-from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..parsers.run import Note, Run
+from ..parsers.secrets import masked_path, masked_text
 from ..rules.view.run_digest import digest_of
-from .comparing import compared, reader
-from .document import document, note_entry, run_entry
-from .engine import judge
-from .judgement import Judgement
-from .read import read_group
-from .settings import Config, rules_of
+from .across.batch_rules import compared, reader
+from .config.limits import LimitError, limited
+from .config.options import Config, rules_of
+from .judging.engine import judge, overflow_ignored
+from .judging.judgement import Judgement, Verdict
+from .processes.worker_handle import DiedError, OverLimitError
+from .processes.workers import NoWorkerError, Workers
+from .reading.read import read_group
+from .report.config_notice import configuration_entry, switched_off_by_file
+from .report.document import document, note_entry, run_entry
+from .report.entries import place_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from multiprocessing.context import BaseContext
+    from collections.abc import Generator, Sequence
+    from concurrent.futures import Future
 
     from ..rules.view.run_digest import RunDigest
-    from .baseline import Baseline
-    from .discover import Discovery, LogGroup
+    from .reading.discover import Discovery, LogGroup
+    from .report.baseline import Baseline
 
-CHUNK_GROUPS = 20  # a process call costs about a millisecond: shared by this many small runs it is lost in the noise
 SMALL_BYTES = 4_000_000  # below this one process is done before a second one has imported numpy
-CHUNKS_A_JOB = 4  # few large runs are shared out, too
-AHEAD = 2  # chunks in flight per worker: enough to keep it busy, few enough to suspect when one kills its worker
+AHEAD = 40  # groups in flight per worker: others go on while one takes its time, and few results wait for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +76,16 @@ class Audit:
         self.results: list[RunResult] = []
         self.comparisons: list[dict[str, Any]] = []
         self.failed: dict[str, str] = {}
+        self.notes: list[str] = []
 
-    def run(self, jobs: int) -> Iterator[list[RunResult]]:
+    def run(self, jobs: int) -> Generator[list[RunResult], None, None]:
         """Judge group after group, each yielded as soon as it and those before it are done; then compare the runs."""
         groups: dict[str, LogGroup] = {}
-        for group, results in zip(self.found.groups, audit_groups(self.found.groups, self.options, jobs), strict=True):
-            groups |= {result.digest.name: group for result in results}
-            self.results += results
-            yield results
+        with closing(audit_groups(self.found.groups, self.options, jobs, self.notes)) as all_results:
+            for group, results in zip(self.found.groups, all_results, strict=True):
+                groups |= {result.digest.name: group for result in results}
+                self.results += results
+                yield results
         options = self.options
         self.comparisons, self.failed = compared(
             [result.digest for result in self.results],
@@ -107,9 +105,11 @@ class Audit:
     def document(self) -> dict[str, Any]:
         """The report so far, schema `trainlint-report/1`."""
         entries = [result.entry for result in self.results]
-        whole = document(str(self.found.root), self.options.version, entries, self.unreadable)
+        whole = document(masked_path(str(self.found.root)), self.options.version, entries, self.unreadable)
         whole["comparisons"] = self.comparisons
         whole["batch"]["failed"] = self.failed
+        whole["batch"]["notes"] = self.notes
+        whole["configuration"] = configuration_entry(self.options.config)
         return whole
 
 
@@ -117,109 +117,71 @@ def _complaint(note: Note) -> dict[str, str]:
     return {"path": note.path, "reason": f"{note.where}: {note.message}" if note.where else note.message}
 
 
-def audit_groups(groups: Sequence[LogGroup], options: AuditOptions, jobs: int) -> Iterator[list[RunResult]]:
+def audit_groups(
+    groups: Sequence[LogGroup], options: AuditOptions, jobs: int, notes: list[str] | None = None
+) -> Generator[list[RunResult], None, None]:
     """Yield the results of each group, in the order of the groups.
 
-    A group whose worker dies is tried once more alone; if that kills the worker again it comes back as an unreadable
-    run that says so, and every other group is judged all the same.
+    A group whose worker dies is tried once more in a fresh one; if that kills the worker again it comes back as an
+    unreadable run that says so, and every other group is judged all the same. What did not go as it should with the
+    processes is added to `notes`.
     """
     is_only = len(groups) == 1
     if jobs <= 1 or is_only or _total_bytes(groups) < SMALL_BYTES:
         yield from (audit_group(group, options, is_only=is_only) for group in groups)
         return
-    size = max(1, min(CHUNK_GROUPS, len(groups) // (jobs * CHUNKS_A_JOB)))
-    chunks = deque(list(groups[i : i + size]) for i in range(0, len(groups), size))
-    while chunks:
-        yield from _stream(chunks, options, jobs)
-
-
-def _stream(chunks: deque[list[LogGroup]], options: AuditOptions, jobs: int) -> Iterator[list[RunResult]]:
-    """Work through chunks in one pool until they are done or it breaks; then what was in flight is done one by one."""
-    flying: deque[tuple[list[LogGroup], Future[list[list[RunResult]]]]] = deque()
-    with _pool(jobs) as pool:
+    left, flying = deque(groups), deque[tuple["LogGroup", "Future[list[RunResult]]"]]()
+    with Workers(
+        min(jobs, len(groups)), _begin, (options,),
+        limits=options.config.limits, logs=_log_folders(groups, options.root), report=options.report,
+    ) as workers:  # fmt: skip
         try:
-            while chunks or flying:
-                while chunks and len(flying) < AHEAD * jobs:
-                    with _interrupts_held():
-                        flying.append((chunks[0], pool.submit(_audit_chunk, chunks[0], options)))
-                    chunks.popleft()
-                yield from flying[0][1].result()
-                flying.popleft()
-        except BrokenProcessPool:
-            pass
-    for chunk, future in flying:
-        if future.done() and not future.cancelled() and future.exception() is None:
-            yield from future.result()
-        else:
-            for group in chunk:
-                yield _audit_alone(group, options)
+            while left or flying:
+                while left and len(flying) < AHEAD * jobs:
+                    flying.append((left[0], workers.submit(_audit_one, left.popleft())))
+                group, future = flying.popleft()
+                yield _result_of(group, future, options)
+        finally:
+            if notes is not None:
+                notes += workers.notes
 
 
-def _audit_alone(group: LogGroup, options: AuditOptions) -> list[RunResult]:
-    """One group in a process of its own, quarantined if it kills it."""
-    with _pool(1) as pool:
-        try:
-            with _interrupts_held():
-                alone = pool.submit(audit_group, group, options)
-            return alone.result()
-        except BrokenProcessPool:
-            return [_lost(group, options, "the process that read it died (out of memory?); set aside")]
+def _log_folders(groups: Sequence[LogGroup], root: Path) -> list[Path]:
+    """Where the logs lie: below the root, unless that is the whole file system."""
+    whole = Path(root.anchor)
+    return [root] if root != whole else [whole / name for name in {group.name.partition("/")[0] for group in groups}]
+
+
+def _result_of(group: LogGroup, future: Future[list[RunResult]], options: AuditOptions) -> list[RunResult]:
+    """The results of a group from its worker; without one they are made here."""
+    try:
+        return future.result()
+    except NoWorkerError:
+        return audit_group(group, options)
+    except OverLimitError as error:
+        return [_lost(group, options, str(error))]
+    except DiedError as error:
+        return [_lost(group, options, f"the process that read it died ({error}); set aside")]
+
+
+_options: AuditOptions  # of the audit that this process works for
+
+
+def _begin(options: AuditOptions) -> None:
+    global _options  # noqa: PLW0603
+    _options = options
+
+
+def _audit_one(group: LogGroup) -> list[RunResult]:
+    return audit_group(group, _options)
 
 
 def _lost(group: LogGroup, options: AuditOptions, why: str) -> RunResult:
     """What stands for the runs of a group that could not be judged."""
-    run = Run(group.name or options.root.name, str(group.path), group.files[0].parser.id)
-    run.notes.append(Note(group.name or ".", "", why))
+    name = group.name or masked_text(options.root.name)
+    run = Run(name, masked_path(str(group.path)), group.files[0].parser.id)
+    run.notes.append(Note(group.name or ".", "", masked_text(why)))
     return _result(Judgement(run, (), {}, "unreadable"), options, is_only=False)
-
-
-@contextmanager
-def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
-    """Worker processes that do not outlive the block, however it ends: an interrupted audit waits for none."""
-    before = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(jobs, mp_context=_context(), initializer=_leave_interrupts_to_parent)
-    try:
-        yield pool
-    except BaseException:
-        for child in set(multiprocessing.active_children()) - before:
-            child.terminate()
-        raise
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Ctrl-C waits for the end of the block, in which workers are started.
-
-    A worker that is half started is on no list yet and could not be ended: it would print a traceback about its vanished
-    parent. Workers also inherit the blocked signal, so that one that is still importing prints none either.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    held: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, _: held.append(number))
-    if sys.platform != "win32":
-        resource_tracker.ensure_running()  # its own start would unblock the signal again
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        if sys.platform != "win32":
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-        signal.signal(signal.SIGINT, before or signal.SIG_DFL)
-        if held:
-            signal.raise_signal(signal.SIGINT)
-
-
-def _leave_interrupts_to_parent() -> None:
-    """Ctrl-C reaches every process of a terminal: workers would each print a traceback."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _audit_chunk(chunk: Sequence[LogGroup], options: AuditOptions) -> list[list[RunResult]]:
-    return [audit_group(group, options) for group in chunk]
 
 
 def audit_group(group: LogGroup, options: AuditOptions, *, is_only: bool = False) -> list[RunResult]:
@@ -235,15 +197,33 @@ def audit_group(group: LogGroup, options: AuditOptions, *, is_only: bool = False
     results = []
     for run in runs:
         started = time.monotonic()
-        judgement = _judged(run, options)
+        judgement = _within_limits(run, options)
         seconds = reading + time.monotonic() - started
         results.append(_result(judgement, options, is_only=is_only and len(runs) == 1, seconds=seconds))
     return results
 
 
+def _within_limits(run: Run, options: AuditOptions) -> Judgement:
+    """A run judged, or as it was read if that takes too much."""
+    limits = options.config.limits
+    try:
+        with limited(limits):
+            return _judged(run, options)
+    except LimitError:
+        why = limits.seconds_told
+    except MemoryError:
+        why = limits.memory_told
+    run.notes.append(Note(run.name, "", f"judging it {why}"))
+    return Judgement(run, (), {}, "not-checked" if run.all_curves else "unreadable")
+
+
 def _judged(run: Run, options: AuditOptions) -> Judgement:
     settings = options.config.at(Path(run.path))
     judgement = judge(run, rules_of(settings), min_confidence=settings.min_confidence, strict=options.strict)
+    off = switched_off_by_file(options.config, Path(run.path))
+    if off:
+        why = Verdict("switched-off", f"switched off by {place_of(str(options.config.file))}")
+        judgement = replace(judgement, verdicts=judgement.verdicts | dict.fromkeys(off, why))
     baseline = options.baseline
     if baseline is None:
         return judgement
@@ -251,13 +231,14 @@ def _judged(run: Run, options: AuditOptions) -> Judgement:
     return replace(judgement, findings=tuple(marked))
 
 
+@overflow_ignored()
 def _result(judgement: Judgement, options: AuditOptions, *, is_only: bool, seconds: float = 0.0) -> RunResult:
     entry, digest = run_entry(judgement), digest_of(judgement.run)
     if options.report is None:
         return RunResult(entry, None, digest)
-    from .making import making_of
-    from .pages import page_name, write_page
-    from .render import index_row, render_run
+    from .pages.provenance import making_of
+    from .pages.render import index_row, render_run
+    from .report.files import page_name, write_page
 
     href = "index.html" if is_only else f"runs/{page_name(judgement.run.name)}.html"
     try:
@@ -294,17 +275,3 @@ def _total_bytes(groups: Sequence[LogGroup]) -> int:
             if total >= SMALL_BYTES:
                 return total
     return total
-
-
-def _context() -> BaseContext:
-    """Processes forked from a clean server that has imported what they need; spawned where there is none."""
-    if sys.platform == "win32":
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__, "trainlint.analyzer.render", "trainlint.rules.registry"])
-    return context
-
-
-def default_jobs() -> int:
-    """Processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import io
-import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from .. import __version__
-from .exit_codes import DONE, FAIL_ON, INTERRUPTED, USAGE
+from .commands.endings import EndedError, heed_signals, leave, open_standard_streams, silence
+from .commands.exit_codes import DONE, FAIL_ON, INTERRUPTED, USAGE
+from .processes.import_path import leave_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +26,15 @@ TASKS = (
     "adversarial", "diffusion", "contrastive", "boosting", "unknown",
 )  # fmt: skip
 PROGRAM, COMPLETE = "trainlint", "_TRAINLINT_COMPLETE"
-PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+
+
+def _unimportable(_: click.Context, __: click.Parameter, paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    """Paths of logs: from now on nothing is imported from there, wherever PYTHONPATH leads."""
+    leave_out(paths)
+    return paths
+
+
+PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path), callback=_unimportable)
 INCLUDE = click.option("--include", multiple=True, metavar="GLOB", help="Read only files whose path matches.")
 EXCLUDE = click.option("--exclude", multiple=True, metavar="GLOB", help="Leave out files whose path matches.")
 METRIC = click.option(
@@ -40,6 +50,14 @@ CONFIG_FILE = click.option(
     help="Configuration file.  [default: the nearest trainlint.toml, or pyproject.toml with [tool.trainlint], upward]",
 )  # fmt: skip
 ISOLATED = click.option("--isolated", is_flag=True, help="Use no configuration file.")
+MAX_MEMORY = click.option(
+    "--max-memory", metavar="SIZE", default="4G", show_default=True,
+    help="Memory that reading and judging one run may take, such as 500M; 0 is no limit.",
+)  # fmt: skip
+MAX_SECONDS = click.option(
+    "--max-seconds", type=click.FloatRange(min=0), default=600.0, show_default=True,
+    help="Processor time for reading one run, and once more for judging it; 0 is no limit.",
+)  # fmt: skip
 # TRAINLINT_FAIL_ON is --fail-on: above the configuration file, below the command line.
 FROM_ENVIRONMENT = {"auto_envvar_prefix": "TRAINLINT"}
 OUTPUT = click.option(
@@ -49,14 +67,14 @@ OUTPUT = click.option(
 
 def _reading(command: F) -> F:
     """The options of all commands that read logs: which files, and what they are understood as."""
-    for option in (ISOLATED, CONFIG_FILE, TASK, METRIC, EXCLUDE, INCLUDE):
+    for option in (MAX_SECONDS, MAX_MEMORY, ISOLATED, CONFIG_FILE, TASK, METRIC, EXCLUDE, INCLUDE):
         command = option(command)
     return command
 
 
 def _rule_names(_: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """What a shell offers for the name of a rule, and of a family where one may stand."""
-    from .plugins import all_rules
+    from .config.plugins import all_rules
 
     names = {rule.id for rule in all_rules()}
     if parameter.name != "rule":
@@ -74,20 +92,17 @@ class _Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in self.commands and not args[0].startswith("-"):
-            from .selection import did_you_mean
+            from .config.selection import did_you_mean
 
             raise click.UsageError(f"no command is called {args[0]!r}{did_you_mean(args[0], self.commands)}", ctx)
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            # The reader of our output has gone (`| head`): nothing is left to say, not even at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return super().invoke(ctx)
+        except BrokenPipeError:  # the reader of our output has gone (`| head`): nothing is left to say
+            silence(sys.stdout.fileno())
             sys.exit(DONE)
-        return result
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -96,7 +111,7 @@ def cli() -> None:
     """Tell what went wrong in a neural-network training, from its logs alone.
 
     Exit codes: 0 done; 1 findings at or above --fail-on; 2 usage; 3 nothing could be judged; 4 some input unreadable
-    or not checked, under --strict; 130 interrupted.
+    or not checked, or a rule failed, under --strict; 129 ended by SIGHUP; 130 interrupted; 143 ended by SIGTERM.
     """
 
 
@@ -150,7 +165,7 @@ def cli() -> None:
 @click.option(
     "--strict",
     is_flag=True,
-    help="Exit with 4 if anything was unreadable or not checked; raise errors of parsers and rules.",
+    help="Exit with 4 if anything was unreadable or not checked, or a parser or a rule failed.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print the summary only.")
 @click.option("-v", "--verbose", is_flag=True, help="Also list clear runs, notes on files, and what was passed over.")
@@ -160,8 +175,8 @@ def cli() -> None:
 @click.pass_context
 def audit(context: click.Context, /, **_: Any) -> None:
     """Find the runs under PATHs, judge them, print the findings and write the HTML report."""
-    from .audit import run_audit
-    from .configured import configured
+    from .commands.audit import run_audit
+    from .config.resolve import configured
 
     sys.exit(run_audit(**configured(context)))
 
@@ -177,8 +192,8 @@ def inspect(context: click.Context, /, **_: Any) -> None:
 
     Judges nothing.
     """
-    from .configured import configured
-    from .inspection import run_inspect
+    from .commands.inspect import run_inspect
+    from .config.resolve import configured
 
     sys.exit(run_inspect(**configured(context)))
 
@@ -193,8 +208,8 @@ def inspect(context: click.Context, /, **_: Any) -> None:
 @click.pass_context
 def export(context: click.Context, /, **_: Any) -> None:
     """Write the common table of all runs under PATHs."""
-    from .configured import configured
-    from .export import run_export
+    from .commands.export import run_export
+    from .config.resolve import configured
 
     sys.exit(run_export(**configured(context)))
 
@@ -209,7 +224,7 @@ def config() -> None:
 @ISOLATED
 def show(config_file: Path | None, *, isolated: bool) -> None:
     """Show every setting that an audit started here has, and where it comes from."""
-    from .config_show import show_config
+    from .commands.config_show import show_config
 
     sys.exit(show_config(audit, config_file, isolated=isolated))
 
@@ -219,7 +234,7 @@ def show(config_file: Path | None, *, isolated: bool) -> None:
 @click.pass_context
 def demo(context: click.Context, /, folder: Path) -> None:
     """Write a few small trainings with planted faults to the empty or new folder DIR, and audit them."""
-    from .demo import write_demo
+    from .commands.demo import write_demo
 
     write_demo(folder)
     context.invoke(audit, paths=(folder,), report=folder / "trainlint-report", verbose=True, isolated=True)
@@ -228,7 +243,7 @@ def demo(context: click.Context, /, folder: Path) -> None:
 @cli.command()
 def rules() -> None:
     """List the rules."""
-    from .explanation import list_rules
+    from .commands.explain import list_rules
 
     list_rules()
 
@@ -237,7 +252,7 @@ def rules() -> None:
 @click.argument("rule", shell_complete=_rule_names)
 def explain(rule: str) -> None:
     """Explain one rule: what it finds, why it matters, how, when it is wrong, and what to do."""
-    from .explanation import explain_rule
+    from .commands.explain import explain_rule
 
     explain_rule(rule)
 
@@ -249,7 +264,7 @@ def explain(rule: str) -> None:
 )  # fmt: skip
 def mcp(root: Path) -> None:
     """Serve audit, inspect and explain to a coding agent, by the Model Context Protocol on standard input and output."""
-    from .agent_server import serve
+    from .commands.agent_server import serve
 
     serve(root)
 
@@ -276,14 +291,46 @@ def completion(shell: str) -> None:
 
 def main() -> None:
     """Entry point of the command `trainlint`."""
+    leave_out()
+    open_standard_streams()
+    heed_signals()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # any name is printed on any terminal
+    code = _exit_code()
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        silence(sys.stdout.fileno())
+    except OSError as error:
+        silence(sys.stdout.fileno())
+        click.echo(f"Error: cannot write standard output: {error.strerror}", err=True)
+        code = USAGE
+    leave(code)
+
+
+def _exit_code() -> int:
+    """Run the command."""
     try:
         cli(prog_name=PROGRAM, complete_var=COMPLETE, standalone_mode=False)
     except click.ClickException as error:
-        error.show()
-        sys.exit(USAGE)
+        from .commands.terminal import line_of
+
+        shown = io.StringIO()
+        error.show(file=shown)
+        for line in shown.getvalue().splitlines():  # a path, a key of a file or a name of a log may be in it
+            click.echo(line_of(line), err=True)
+        return USAGE
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
-        sys.exit(INTERRUPTED)
+        return _ended("interrupted", INTERRUPTED)
+    except EndedError as error:
+        return _ended(f"ended by {error.name}", error.exit_code)
+    except SystemExit as done:
+        return done.code if isinstance(done.code, int) else DONE
+    return DONE
+
+
+def _ended(why: str, code: int) -> int:
+    with suppress(OSError):  # a terminal that was closed
+        click.echo(why, err=True)
+    return code

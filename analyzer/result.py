@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from .entries import counted, depths, early_of, is_accepted, shown, span_of, tally, together, worst_first
+from .report.entries import counted, depths, early_of, is_accepted, shown, span_of, tally, together, worst_first
 
 if TYPE_CHECKING:
     import os
@@ -98,8 +98,8 @@ class AuditResult(dict[str, Any]):
         """
         from pathlib import Path
 
-        from .baseline import baseline_text
-        from .pages import write_page
+        from .report.baseline import baseline_text
+        from .report.files import write_page
 
         write_page(Path(path), baseline_text(self["runs"]))
 

@@ -37,7 +37,7 @@ def files_below(folder: Path) -> list[Path]:
 
 
 def trainlint(folder: Path, *, verify: bool = True) -> Callable[[], Read]:
-    from trainlint.parsers.tensorboard import parse_folders
+    from trainlint.parsers.formats.frameworks.tensorboard import parse_folders
 
     def read() -> Read:
         points = histograms = 0

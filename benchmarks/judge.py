@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trainlint.analyzer.engine import judge
-from trainlint.parsers.names import resolve
+from trainlint.analyzer.judging.engine import judge
+from trainlint.parsers.meaning.resolve import resolve
+from trainlint.parsers.meaning.tasks import task_of
 from trainlint.parsers.run import Curve, Run
-from trainlint.parsers.tasks import task_of
 from trainlint.rules.registry import RULES
 from trainlint.rules.view.run_view import RunView
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from trainlint.analyzer.engine import judge
+from trainlint.analyzer.judging.engine import judge
 from trainlint.rules.registry import RULES
 from trainlint.rules.thresholds import thresholds_of, with_thresholds
 

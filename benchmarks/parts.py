@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rates import Tally, is_alarm
 from simulation import FAMILIES, FAULTS, SEVERITIES
 
-from trainlint.analyzer.engine import findings_of
+from trainlint.analyzer.judging.engine import findings_of
 from trainlint.rules.base import Severity
 from trainlint.rules.registry import RULES
 from trainlint.rules.view.run_view import RunView
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 PART_RUNS = 100  # a second or two of work: what is lost when the machine goes down
-CODE = ("rules", "parsers", "analyzer/engine.py", "benchmarks/simulation")
+CODE = ("rules", "parsers", "analyzer/judging/engine.py", "benchmarks/simulation")
 
 
 class Part(NamedTuple):

@@ -25,9 +25,9 @@ from page_timing import Visit, visit
 from report_data import many_runs, wide_run, write_samples
 
 from trainlint import __version__
-from trainlint.analyzer.engine import judge
-from trainlint.analyzer.pages import write_page
-from trainlint.analyzer.render import index_row, render_index, render_run
+from trainlint.analyzer.judging.engine import judge
+from trainlint.analyzer.pages.render import index_row, render_index, render_run
+from trainlint.analyzer.report.files import write_page
 from trainlint.rules.registry import RULES
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from simulation import FAULTS
 
-from trainlint.parsers.names import resolve
+from trainlint.parsers.meaning.resolve import resolve
 from trainlint.parsers.run import Curve, Run
 
 if TYPE_CHECKING:

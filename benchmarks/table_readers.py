@@ -16,13 +16,13 @@ Facts = tuple[int, int]  # rows, columns
 
 
 def trainlint_csv(path: Path) -> Callable[[], Facts]:
-    from trainlint.parsers.csv_table import parse
+    from trainlint.parsers.formats.generic.csv_table import parse
 
     return lambda: _facts_of_run(next(iter(parse(path))))
 
 
 def trainlint_jsonl(path: Path) -> Callable[[], Facts]:
-    from trainlint.parsers.json_lines import parse
+    from trainlint.parsers.formats.generic.json_lines import parse
 
     return lambda: _facts_of_run(next(iter(parse(path))))
 
@@ -40,7 +40,7 @@ def pandas_jsonl(path: Path) -> Callable[[], Facts]:
 
 
 def trainlint_small(path: Path) -> Callable[[], Facts]:
-    from trainlint.parsers.csv_table import parse
+    from trainlint.parsers.formats.generic.csv_table import parse
 
     return lambda: _facts_of_runs(run for file in sorted(path.iterdir()) for run in parse(file))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trainlint.parsers.hyperparameters import CONFIG_NAMES
+from trainlint.parsers.files.hyperparameters import CONFIG_NAMES
 from trainlint.parsers.registry import PARSERS
 
 if TYPE_CHECKING:

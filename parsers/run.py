@@ -36,6 +36,7 @@ Task = Literal[
     "classification", "regression", "language-model", "fine-tuning", "detection", "segmentation", "reinforcement",
     "adversarial", "diffusion", "contrastive", "boosting", "unknown",
 ]  # fmt: skip
+LeftOut = Literal["", "rows", "end"]
 Hyperparameter: TypeAlias = bool | int | float | str | None
 
 _LAST_STEP = int(np.iinfo(np.int64).max)
@@ -55,11 +56,15 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something a reader should know about a file: damage, a skipped part, a choice made."""
+    """Something a reader should know about a file: damage, a skipped part, a choice made.
+
+    `left_out` says what was not read although it is there: "rows" in between, or the "end".
+    """
 
     path: str
     where: str
     message: str
+    left_out: LeftOut = ""
 
     def __str__(self) -> str:
         return f"{self.path}: {self.where}: {self.message}" if self.where else f"{self.path}: {self.message}"
@@ -290,6 +295,16 @@ class Run:
     is_cut_short: bool = False
     task: Task = "unknown"
     task_evidence: tuple[str, ...] = ()
+
+    @property
+    def is_thinned(self) -> bool:
+        """Whether not every logged row is there: curves have fewer points than were logged."""
+        return any(note.left_out for note in self.notes)
+
+    @property
+    def unread_end(self) -> str:
+        """Why the end of a log was not read; "" if it was."""
+        return next((note.message for note in self.notes if note.left_out == "end"), "")
 
     def curves(self, role: Role | None = None, split: Split | None = None) -> list[Curve]:
         """Curves of a role and a split; None means any."""

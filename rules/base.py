@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .view.run_view import RunView
 
 LimitsT = TypeVar("LimitsT")
-Outcome = Literal["fired", "clear", "insufficient-data", "not-applicable", "failed"]
+Outcome = Literal["fired", "clear", "insufficient-data", "not-applicable", "failed", "switched-off"]
 HEADINGS = ("What it finds", "Why it matters", "How it is detected", "When it is a false alarm", "What to do")
 
 
@@ -165,6 +165,8 @@ class Rule(_Documented, Generic[LimitsT]):
             NaN, or that the log is complete, is not yet a healthy training.
         judges_whole_log: whether it asks how the log ends or whether it is whole, which cannot be asked of its beginning.
         suits_boosting: whether it holds for boosted trees, which have rounds and no updates.
+        judges_end: whether it judges how the run ended; where the end of a log was not read, it does not run.
+        needs_all_rows: whether it compares neighbouring rows of the log; where some were left out, it does not run.
 
     """
 
@@ -185,6 +187,8 @@ class Rule(_Documented, Generic[LimitsT]):
     judges_training: bool = False
     judges_whole_log: bool = False
     suits_boosting: bool = False
+    judges_end: bool = False
+    needs_all_rows: bool = False
 
     @property
     def needed(self) -> str:

@@ -2,7 +2,7 @@
 // Heat maps of layers: the value under the pointer, and the same by arrow keys.
 (() => {
   const { data, number, grouped } = Plot;
-  const TOP = 4, ROW = 15; // as in analyzer/layer_map.py
+  const TOP = 4, ROW = 15; // as in analyzer/pages/drawing/layer_map.py
 
   for (const figure of document.querySelectorAll("[data-map]")) {
     const { layers, steps, edges, axis, values: coded } = data.maps[figure.dataset.map];

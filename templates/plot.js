@@ -33,7 +33,7 @@ const Plot = (() => {
 
   const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 
-  // A piece is base64: LEB128 step differences, then float32 or float64 values (see analyzer/downsample.py).
+  // A piece is base64: LEB128 step differences, then float32 or float64 values (see analyzer/pages/drawing/downsample.py).
   function decode(piece) {
     const coded = bytes(piece.x), raw = bytes(piece.y).buffer;
     const value = Array.from(piece.w ? new Float64Array(raw) : new Float32Array(raw));

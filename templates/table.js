@@ -13,7 +13,7 @@
   const TAGS = 3;
   const SEVERITIES = ["accepted", "info", "warning", "error"];
   const ruleText = (code) => data.rules[code >> 2] + (code % 4 ? "" : " (accepted)");
-  // Places in a row of the data, see analyzer/index_page.py.
+  // Places in a row of the data, see analyzer/pages/index_page.py.
   const NAME = 0, HREF = 1, STATUS = 2, FINDINGS = 3, SPARK = 4, BEST = 5, FINAL = 6, AFTER = 7, LAST = 8, SETTINGS = 9, FORMAT = 10;
 
   const number = (value) => {

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from trainlint.analyzer.explanation import explanation
+from trainlint.analyzer.commands.explain import explanation
 from trainlint.rules.accuracy import NOT_MEASURED, accuracy_of, measured
 from trainlint.rules.registry import ALL_RULES
 

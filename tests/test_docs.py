@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from trainlint.analyzer import exit_codes
+from trainlint.analyzer.commands import exit_codes
 from trainlint.parsers.registry import PARSERS
 from trainlint.rules.registry import ALL_RULES
 

@@ -9,8 +9,8 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from trainlint.analyzer.engine import judge
-from trainlint.parsers.names import resolve
+from trainlint.analyzer.judging.engine import judge
+from trainlint.parsers.meaning.resolve import resolve
 from trainlint.parsers.registry import PARSERS
 from trainlint.parsers.run import Curve, Meaning, Run
 from trainlint.rules.base import HEADINGS, BatchRule, Need
@@ -86,17 +86,19 @@ def test_who_may_import_whom(name):
     imported = IMPORTS[name]
     assert {layer(other) for other in imported} <= MAY_IMPORT[layer(name)]
     if layer(name) == "rules":
-        allowed = {"trainlint.parsers.run", "trainlint.parsers.words"}
+        allowed = {"trainlint.parsers.run", "trainlint.parsers.meaning.words"}
         assert {other for other in imported if layer(other) == "parsers"} <= allowed
     rule_modules = {name_of(path) for path in RULE_FILES}
     if name in rule_modules:
         assert not imported & rule_modules, "a rule never imports another"
-    parser_modules = {f"trainlint.parsers.{path.stem}" for path in PARSER_FILES}
+    parser_modules = {name_of(path) for path in PARSER_FILES}
     if name in parser_modules:
         assert not imported & parser_modules, "a parser never imports another"
 
 
-PARSER_FILES = [p for p in sorted((ROOT / "parsers").glob("*.py")) if "\nPARSER = " in p.read_text(encoding="utf-8")]
+PARSER_FILES = [
+    p for p in sorted((ROOT / "parsers" / "formats").rglob("*.py")) if "\nPARSER = " in p.read_text(encoding="utf-8")
+]
 
 
 def test_the_import_graph_has_no_cycle():

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import csv
 import io
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from ..entries import axis_of, is_accepted
-from ..wording import harmless, visible
+from ..report.entries import axis_of, failures, is_accepted
+from ..report.verdict_text import harmless, spreadsheet, visible
 from .base import Output
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ COLUMNS = (
     "run", "path", "rule", "severity", "confidence", "message", "metric", "axis", "first_step", "last_step", "caused_by",
     "detectable_from", "share_after", "seconds_after", "q_value", "accepted", "remedy", "fingerprint",
 )  # fmt: skip
-FORMULA = ("=", "+", "-", "@")
 
 
 def rows(report: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -47,9 +47,17 @@ def rows(report: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             }
 
 
+def _failed(report: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """A record each rule that broke, with the severity "failed": without it a reader would take silence for a pass."""
+    paths = {run["run"]: run["path"] for run in report["runs"]}
+    for rule, run, reason in failures(report):
+        told = {"run": run, "path": paths.get(run, ""), "rule": rule, "severity": "failed", "message": reason}
+        yield dict.fromkeys(COLUMNS) | told
+
+
 def _lines(report: Mapping[str, Any]) -> Iterator[str]:
     yield _line(COLUMNS)
-    for row in rows(report):
+    for row in chain(rows(report), _failed(report)):
         yield _line([_cell(value) for value in row.values()])
 
 
@@ -64,7 +72,7 @@ def _cell(value: Any) -> Any:
         return str(value).lower()
     if not isinstance(value, str):
         return value
-    return harmless(f"'{visible(value)}" if value.startswith(FORMULA) else visible(value))
+    return harmless(visible(spreadsheet(value)))
 
 
 OUTPUT = Output("csv", _lines)

@@ -10,7 +10,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..entries import SEVERITIES, depths, early_of, is_accepted, place_of, shown, span_of, tally, worst_first
+from ..report.config_notice import sentence_of
+from ..report.entries import (
+    SEVERITIES,
+    depths,
+    early_of,
+    failures,
+    is_accepted,
+    place_of,
+    shown,
+    span_of,
+    tally,
+    worst_first,
+)
+from ..report.verdict_text import unmarked
 from .base import Output
 
 if TYPE_CHECKING:
@@ -34,11 +47,17 @@ def _annotations(report: Mapping[str, Any]) -> Iterator[str]:
     if accepted:
         yield f"::group::{len(accepted):,} findings accepted in the baseline\n"
         for finding, _, run in accepted:
-            yield _harmless(f"accepted: {finding['rule']} in {shown(run['run'], NAME_LIMIT)}") + "\n"
+            yield f"accepted: {finding['rule']} in {shown(run['run'], NAME_LIMIT)}\n"
         yield "::endgroup::\n"
     for item in report["unreadable"]:
         text = f"{shown(item['path'], NAME_LIMIT)}: {shown(item['reason'], MESSAGE_LIMIT)}"
         yield f"::warning title=unreadable::{_value(text)}\n"
+    for rule, name, reason in failures(report):
+        where = f"on {shown(name, NAME_LIMIT)}" if name else "between runs"
+        yield f"::warning title=rule failed::{_value(f'{rule} {where}: {shown(reason, MESSAGE_LIMIT)}')}\n"
+    configured = sentence_of(report["configuration"])
+    if configured:
+        yield f"::notice title=configuration::{_value(shown(configured, MESSAGE_LIMIT))}\n"
     judged, stand = tally(report)
     yield f"trainlint {judged}: {stand}\n"
 
@@ -55,12 +74,8 @@ def _annotation(finding: dict[str, Any], run: dict[str, Any]) -> str:
     return f"::{COMMANDS[finding['severity']]} {listed}::{_value(message)}\n"
 
 
-def _harmless(text: str) -> str:
-    return text.replace("##[", "#\\x23[")
-
-
 def _value(text: str) -> str:
-    return _harmless(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return unmarked(text, "\\x23").replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from ..report.verdict_text import unmarked
 from .base import Output
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 def dumped(value: Any, indent: int | None = None) -> str:
     """JSON in ASCII, so that any name from a log survives any terminal and any encoding, and none is a command there."""
-    return json.dumps(value, indent=indent, allow_nan=False).replace("##[", "#\\u0023[")  # only texts can hold that
+    return unmarked(json.dumps(value, indent=indent, allow_nan=False), "\\u0023")  # only texts can hold that
 
 
 def _document(report: Mapping[str, Any]) -> Iterator[str]:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
-from ..entries import early_of, is_accepted, place_of, shown, span_of
+from ..report.config_notice import sentence_of
+from ..report.entries import early_of, is_accepted, place_of, shown, span_of
 from .base import Output
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def _suite(run: dict[str, Any]) -> str:
     else:
         cases = [_case(rule, outcome, run) for rule, outcome in run["outcomes"].items()]
     if run["status"] == "not-checked":  # what a log is like can be clear where nothing is known of the training
-        reason = "not checked: no rule could judge the training"
+        reason = "not checked: no rule could judge the training, or one failed"
         cases.append(_element("testcase", _element("skipped", message=reason), name="training", classname=run["run"]))
     counts = {kind: str(sum(f"<{tag} " in case for case in cases)) for kind, tag in KINDS.items()}
     body = "\n" + "\n".join(cases) + "\n"
@@ -72,6 +73,17 @@ def _told(findings: list[dict[str, Any]], run: dict[str, Any]) -> str:
 
 
 def _tail(report: Mapping[str, Any]) -> Iterator[str]:
+    configured = sentence_of(report["configuration"])
+    if configured:
+        case = _element("testcase", _element("skipped", message=configured), name="file", classname="configuration")
+        yield _element("testsuite", f"\n{case}\n", name="configuration", tests="1", skipped="1") + "\n"
+    failed = report["batch"].get("failed", {})
+    if failed:
+        cases = [
+            _element("testcase", _element("error", message=reason), name=rule, classname="between runs")
+            for rule, reason in failed.items()
+        ]
+        yield _suite_of_errors("between runs", cases)
     told = [run for run in report["runs"] if run["status"] == "unreadable"]
     known = {run["notes"][0]["path"] if run["notes"] else run["run"] for run in told}
     lost = [item for item in report["unreadable"] if item["path"] not in known]
@@ -80,9 +92,13 @@ def _tail(report: Mapping[str, Any]) -> Iterator[str]:
             _element("testcase", _element("error", message=item["reason"]), name=item["path"] or ".", classname="files")
             for item in lost
         ]
-        body = "\n" + "\n".join(cases) + "\n"
-        yield _element("testsuite", body, name="unreadable files", tests=str(len(cases)), errors=str(len(cases))) + "\n"
+        yield _suite_of_errors("unreadable files", cases)
     yield "</testsuites>\n"
+
+
+def _suite_of_errors(name: str, cases: list[str]) -> str:
+    body = "\n" + "\n".join(cases) + "\n"
+    return _element("testsuite", body, name=name, tests=str(len(cases)), errors=str(len(cases))) + "\n"
 
 
 def _element(tag: str, inner: str = "", /, **attributes: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..entries import depths, early_of, is_accepted, span_of, tally, together, worst_first
+from ..report.config_notice import sentence_of
+from ..report.entries import depths, early_of, failures, is_accepted, span_of, tally, together, worst_first
 from .base import Output
 from .marks import code, text
 
@@ -18,6 +19,9 @@ MAX_NAMES = 50  # of runs that are only named
 def _pieces(report: Mapping[str, Any]) -> Iterator[str]:
     judged, stand = tally(report)
     yield f"# trainlint\n\n**{judged}:** {stand}\n"
+    configured = sentence_of(report["configuration"])
+    if configured:
+        yield f"\n{text(configured)}\n"
     yield from _together(report)
     ill = worst_first(report["runs"])
     for run in ill[:MAX_RUNS]:
@@ -29,6 +33,7 @@ def _pieces(report: Mapping[str, Any]) -> Iterator[str]:
     yield from _between(report)
     yield from _names(report, "clear", "Clear")
     yield from _names(report, "not-checked", "Not checked")
+    yield from _failed(report)
     yield from _unreadable(report)
 
 
@@ -50,6 +55,15 @@ def _between(report: Mapping[str, Any]) -> Iterator[str]:
                 yield f"  - → {text(remedy)}\n"
         if len(report["comparisons"]) > MAX_RUNS:
             yield f"\n… and {len(report['comparisons']) - MAX_RUNS:,} more\n"
+
+
+def _failed(report: Mapping[str, Any]) -> Iterator[str]:
+    told = failures(report)
+    if told:
+        yield "\n## Rules that failed\n\n"
+        for rule, run, reason in told[:MAX_NAMES]:
+            yield f"- **{rule}** {f'on {code(run)}' if run else 'between runs'}: {text(reason)}\n"
+        yield from _more(len(told))
 
 
 def _unreadable(report: Mapping[str, Any]) -> Iterator[str]:

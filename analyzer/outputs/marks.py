@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..entries import shown
+from ..report.entries import shown
 
 # Characters that begin a mark anywhere. An underscore inside a word begins none (CommonMark 0.31, 6.2), and metrics are
 # full of them.
@@ -15,13 +15,13 @@ LIMIT = 600  # characters of a sentence
 def text(value: str, limit: int = LIMIT) -> str:
     """A sentence as Markdown text that reads as it is written."""
     marked = MARKS.sub(lambda found: "\\" + found[0], shown(value, limit).replace("&", "&amp;"))
-    # GitHub turns bare addresses into links and @names into mentions
-    marked = re.sub(
+    # GitHub turns @names into mentions, #1 into a mark at an issue, and bare addresses into links
+    marked = re.sub(r"@(?=\w)|#(?=\d)|\bGH-(?=\d)", lambda found: f"{found[0]}<!-- -->", marked)
+    return re.sub(
         r"(?i)(https?|ftp):(?=//)|\b(www)\.",
         lambda found: f"{found[1] or found[2]}&#{'58' if found[1] else '46'};",
         marked,
     )
-    return re.sub(r"@(?=\w)", "@<!-- -->", marked)
 
 
 def code(value: str, limit: int = 120) -> str:

@@ -6,8 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from ..hyperparameters import flatten
-from ..texts.typed_text import typed
+from ..files.hyperparameters import flatten
+from ..files.typed_values import typed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

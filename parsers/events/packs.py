@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from ..files.open_log import open_unbuffered
 from .chains import follow
 from .checksums import HEADER_BYTES
 from .columns import Rows, grouped, places
@@ -68,7 +69,7 @@ class Packer:
         window = self._window
         ends = [FRONT_BYTES]
         for path in (path for paths in runs for path in paths):
-            with path.open("rb", buffering=0) as file:
+            with open_unbuffered(path) as file:
                 size = file.readinto(window.memory[ends[-1] : window.end]) or 0
             ends.append(ends[-1] + size)
             if not size or ends[-1] == window.end:

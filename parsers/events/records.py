@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from ..files.open_log import open_unbuffered
 from .chains import FRAME_BYTES, HEAD_BYTES, Chain, follow, follow_loosely, length_at, next_header
 from .checksums import FOOTER_BYTES, HEADER_BYTES, SHORTEST_CHAINED, chained_payloads_hold, payloads_hold
 from .damage import BAD_PAYLOAD, INCOMPLETE, NO_RECORD, ONLY_ZEROS, TOO_LONG, Damage
@@ -60,7 +61,7 @@ def read_batches(
 
     `is_passed_over` tells from `PEEK_BYTES` of a long payload and its length that nobody needs the rest of it. Payload checksums are not looked at unless `verify`. Raises OSError only.
     """
-    with path.open("rb", buffering=0) as file:
+    with open_unbuffered(path) as file:
         yield from _Reader(file, damage, is_passed_over, verify=verify).batches()
 
 

@@ -11,11 +11,13 @@ import struct
 import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..files.open_log import open_log
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from ..text import Notes
+    from ..files.text import Notes
 
 BLOCK_BYTES = 32768
 MAX_RECORD_BYTES = 64 * 1024**2
@@ -60,7 +62,7 @@ def read_records(path: Path, start: int, notes: Notes) -> Iterator[LogRecord]:
 
 def _fragments(path: Path, start: int, notes: Notes) -> Iterator[tuple[int, int, bytes]]:
     """Yield offset, type and data of each fragment that is whole, and `_LOST` where there may have been others."""
-    with path.open("rb") as file:
+    with open_log(path) as file:
         block_offset = 0
         while block := file.read(BLOCK_BYTES):
             position = start if block_offset == 0 else 0

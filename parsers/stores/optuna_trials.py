@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ..hyperparameters import flatten
+from ..files.hyperparameters import flatten
 from ..run import Meaning, Note, Run, Source
-from ..tables.json_rows import as_number, loads
+from ..tables.json.rows import as_number, loads
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from ..files.text import Notes
     from ..run import Direction
-    from ..text import Notes
     from .points import Points
 
 TAG = "intermediate_value"

@@ -13,12 +13,13 @@ import numpy as np
 from ..run import Curve
 from ..tables.axes import CLOCK_RANGE, MAX_COUNT
 from ..tables.columns import MAX_COLUMNS
-from ..tables.json_rows import as_number
+from ..tables.json.rows import as_number
 
 if TYPE_CHECKING:
-    from ..text import Notes
+    from ..files.text import Notes
 
 MAX_RUNS = 10_000  # of one file
+MAX_TAG = 1000  # characters; MLflow refuses names of more than 250, and each name is matched with hundreds of patterns
 
 
 @dataclass(slots=True)
@@ -35,12 +36,16 @@ class Points:
     def __init__(self, notes: Notes) -> None:
         self._notes = notes
         self._columns: dict[str, _Column] = {}
+        self._unnamed = 0
 
     def add(self, tag: str, step: Any, value: Any, *, wall_time: float = math.nan, epoch: Any = None) -> bool:
         """Add a point and tell whether it was one; without a step it is counted on from the metric's last one."""
         logged = as_number(value)
         column = self._columns.get(tag)
         if logged is None or (column is None and len(self._columns) >= MAX_COLUMNS):
+            return False
+        if column is None and len(tag) > MAX_TAG:
+            self._unnamed += 1
             return False
         if column is None:
             column = self._columns[tag] = _Column()
@@ -54,20 +59,29 @@ class Points:
         column.epoch.append(math.nan if passed is None else passed)
         return True
 
-    def curves(self) -> list[Curve]:
-        """Make the curves; a metric whose steps are all the same was logged without any and is ordered by time."""
+    def curves(self, *, by_time: bool = False) -> list[Curve]:
+        """Make the curves, with `by_time` of points in any order.
+
+        A metric whose steps are all the same was logged without any and is ordered by time in any case.
+        """
+        if self._unnamed:
+            self._notes.add(
+                f"{self._unnamed:,} points of metrics with names of more than {MAX_TAG:,} characters are left out"
+            )
         if len(self._columns) >= MAX_COLUMNS:
             self._notes.add(f"only the first {MAX_COLUMNS} metrics were read")
-        return [_curve(tag, column) for tag, column in self._columns.items()]
+        return [_curve(tag, column, by_time=by_time) for tag, column in self._columns.items()]
 
 
-def _curve(tag: str, column: _Column) -> Curve:
+def _curve(tag: str, column: _Column, *, by_time: bool) -> Curve:
     step, value = np.array(column.step, dtype=np.int64), np.array(column.value)
     wall_time, epoch = np.array(column.wall_time), np.array(column.epoch)
-    if len(step) > 1 and (step == step[0]).all():
+    has_steps = len(step) == 1 or bool((step != step[0]).any())
+    if not has_steps or (by_time and (np.diff(wall_time) < 0).any()):
         order = np.argsort(wall_time, kind="stable")  # NaN, an unknown time, goes last
-        rows = np.arange(len(step))
-        return Curve.build(tag, rows, value[order], wall_time=wall_time[order], epoch=epoch[order], axis="row")
+        step, value, wall_time, epoch = step[order], value[order], wall_time[order], epoch[order]
+    if not has_steps:
+        return Curve.build(tag, np.arange(len(step)), value, wall_time=wall_time, epoch=epoch, axis="row")
     return Curve.build(tag, step, value, wall_time=wall_time, epoch=epoch)
 
 

@@ -1,41 +1,54 @@
 """SQLite databases of trackers, read without ever writing: not to them, and no file beside them.
 
-What takes care is a database whose writer was killed or still runs. SQLite would make `-shm` and `-wal` files even when
-told to read only; where it has to write before it can read, it does so in a copy. And the contents are not trusted: only
-real tables are looked at, no views, and values may be of any type.
+`sqlite_snapshot` gives the file that SQLite opens, as one that cannot change: whatever lies beside it is unknown to it.
+The contents are not trusted: only queries of ours run, they read only real tables and what is stored in their rows, they
+take no more operations and text than a file of that size can need, and values may be of any type.
 """
 
 from __future__ import annotations
 
-import shutil
+import math
+import re
 import sqlite3
+import sys
 from contextlib import contextmanager
 from functools import lru_cache
 from itertools import count
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+from ..files.open_log import open_log
+from .sqlite_snapshot import snapshot
 
-    from ..text import Notes
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from ..files.text import Notes
 
     Row: TypeAlias = tuple[Any, ...]
 
-DAMAGE = (sqlite3.Error, OverflowError, UnicodeDecodeError)  # the last: a message that quotes the damage
+# What damage raises; the last two: a message that quotes it, and a cell for which there is no room
+DAMAGE = (sqlite3.Error, OverflowError, UnicodeDecodeError, MemoryError)
 MARK = b"SQLite format 3\0"
 PATTERNS = ("*.db", "*.sqlite", "*.sqlite3", "*.db3")
-MAX_CELL_BYTES = 16 * 1024**2
-MAX_COPY_BYTES = 1024**3  # of a database that can only be read in a copy
+MAX_CELL_BYTES = 16 * 1024**2  # and no more than the file has
+MAX_TABLES = 1000  # that are read; trackers make some forty
 MIN_OPERATIONS = 1_000_000  # of SQLite's virtual machine, some tens of milliseconds
 OPERATIONS_PER_BYTE = 8  # a row takes ten bytes at least and some twenty operations
 OPERATIONS_BETWEEN = 10_000  # looks at the count
+MIN_TEXT_BYTES = 16 * 1024**2
+TEXT_PER_BYTE = 4  # the names of a run are read once for each of its rows, some twice
+# Longer ones are no value that a tracker gives to a column: rows that were written before it would all show it
+MAX_DEFAULT = 64
 
 _HEAD_BYTES = 100
 _PAGE_BYTES, _PAGES = slice(16, 18), slice(28, 32)  # of the header, big-endian; a page size of 1 stands for 64 KiB
 _CHANGES, _PAGES_KNOWN_FOR = slice(24, 28), slice(92, 96)  # the number of pages counts only if these two are the same
-_WRITE_VERSION = 18  # byte of the header that is 2 in a database with a write-ahead log
+_SCHEMA = "sqlite_master"
+_FUNCTIONS = frozenset({"max", "min"})
+_SAFEGUARDS = ("query_only=ON", "trusted_schema=OFF", "temp_store=MEMORY", "mmap_size=0", "automatic_index=OFF")
+_REAL_TABLE = re.compile(r"CREATE TABLE\s*(\"(?:[^\"]|\"\")+\"|'[^']+'|`[^`]+`|\[[^\]]+\]|\w+)", re.IGNORECASE)
+_GATHERING = ("TEMP B-TREE", "AUTOMATIC")  # in a plan: rows are kept in memory before the first one is given
 
 
 def has_tables(path: Path, head: bytes, wanted: Collection[str]) -> bool:
@@ -50,13 +63,39 @@ def has_tables(path: Path, head: bytes, wanted: Collection[str]) -> bool:
 
 
 class Database(sqlite3.Connection):
-    """A connection that gives up a query which takes more operations than a file of this size can need.
+    """A connection that only reads rows, and gives up a query that takes more than a file of this size can need.
 
-    In a damaged database pages may point at each other in a circle: SQLite would go round for ever.
+    In a damaged database pages may point at each other in a circle: SQLite would go round for ever. Rows may also share
+    their text, or have it computed.
     """
 
     operations_left = 0
-    lost = ""  # what the file lacks, until it is noted
+    text_left = 0
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.remarks: list[str] = []  # until they are noted
+        self.tables: frozenset[str] = frozenset()
+        self._computed: set[tuple[str, str]] = set()
+        self._plans: dict[str, bool] = {}
+
+    def limit_to(self, size: int) -> None:
+        """Allow what a database of `size` bytes can need, and nothing but reading of what its rows hold."""
+        self.operations_left = MIN_OPERATIONS + OPERATIONS_PER_BYTE * size
+        self.text_left = MIN_TEXT_BYTES + TEXT_PER_BYTE * size
+        self.text_factory = self._text
+        self.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, min(MAX_CELL_BYTES, max(size, _HEAD_BYTES)))
+        self.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+        if sys.version_info >= (3, 12):
+            self.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE)
+            for option in (sqlite3.SQLITE_DBCONFIG_ENABLE_VIEW, sqlite3.SQLITE_DBCONFIG_ENABLE_TRIGGER):
+                self.setconfig(option, False)  # noqa: FBT003  (it takes no keyword)
+        for safeguard in _SAFEGUARDS:
+            self.execute(f"PRAGMA {safeguard}")
+        self.set_authorizer(self._is_allowed)
+        self.start_counting()
+        self.tables = frozenset(self._real_tables())
+        self._computed = {column for table in self.tables for column in self._not_in_rows(table)}
 
     def start_counting(self) -> None:
         """Begin a query; after one that was given up, every other is as well."""
@@ -69,42 +108,87 @@ class Database(sqlite3.Connection):
 
         self.set_progress_handler(is_over, OPERATIONS_BETWEEN)
 
+    def gathers(self, query: str) -> bool:
+        """Whether SQLite would keep rows to sort them, in memory without a limit: it has no index that is in order."""
+        if query not in self._plans:
+            plan = self.execute(f"EXPLAIN QUERY PLAN {query}", [None] * query.count("?"))
+            self._plans[query] = any(word in str(step[-1]) for step in plan for word in _GATHERING)
+        return self._plans[query]
+
+    def _text(self, data: bytes) -> str:
+        self.text_left -= len(data)
+        if self.text_left < 0:
+            raise sqlite3.DataError("it gives more text than a file of its size can hold")
+        return data.decode(errors="replace")
+
+    def _real_tables(self) -> Iterator[str]:
+        """Names of the tables that are no views and not virtual: neither runs a query or a module of the file's own."""
+        query = f"SELECT name, sql FROM {_SCHEMA} WHERE type = 'table' LIMIT {MAX_TABLES}"  # noqa: S608
+        for name, text in self.execute(query):
+            made = _REAL_TABLE.match(str(text))  # SQLite goes by this, not by the name
+            if made and made[1].strip("\"'`[]") == name:
+                yield name
+
+    def _not_in_rows(self, table: str) -> Iterator[tuple[str, str]]:
+        """Columns that are computed, or that rows without them would all show at length."""
+        quoted = table.replace('"', '""')
+        for _, name, _, _, default, _, hidden in self.execute(f'PRAGMA table_xinfo("{quoted}")'):
+            if hidden or len(str(default)) > MAX_DEFAULT:
+                yield table.lower(), str(name).lower()
+
+    def _is_allowed(self, action: int, first: str | None, second: str | None, *_: str | None) -> int:
+        """Answer for each part of a query when it is prepared; what is refused raises `sqlite3.DatabaseError`."""
+        table, name = str(first), str(second)
+        is_allowed = (
+            action == sqlite3.SQLITE_SELECT
+            or (action == sqlite3.SQLITE_FUNCTION and name.lower() in _FUNCTIONS)
+            or (action == sqlite3.SQLITE_PRAGMA and table in {"table_info", "table_xinfo"})
+            or (
+                action == sqlite3.SQLITE_READ
+                and (table == _SCHEMA or table in self.tables)
+                and (table.lower(), name.lower()) not in self._computed
+            )
+        )
+        return sqlite3.SQLITE_OK if is_allowed else sqlite3.SQLITE_DENY
+
 
 @contextmanager
 def opened(path: Path) -> Iterator[Database]:
     """Open a database for reading. Raises `OSError` or an error of `DAMAGE`."""
-    with path.open("rb") as file:
-        head = file.read(_WRITE_VERSION + 1)
-    has_ahead_log = head[_WRITE_VERSION:] == b"\2"
-    unfinished = Path(f"{path}{'-wal' if has_ahead_log else '-journal'}")
-    if not unfinished.is_file() or not unfinished.stat().st_size:
-        # A database of which nothing lies elsewhere; locking one with a write-ahead log would make files.
-        yield from _connected(path, "immutable=1" if has_ahead_log else "mode=ro")
-    elif has_ahead_log and Path(f"{path}-shm").is_file():
-        yield from _connected(path, "mode=ro&readonly_shm=1")
-    elif path.stat().st_size + unfinished.stat().st_size <= MAX_COPY_BYTES:
-        with TemporaryDirectory(prefix="trainlint-") as folder:
-            copy = Path(folder) / path.name
-            shutil.copyfile(path, copy)
-            shutil.copyfile(unfinished, copy.with_name(unfinished.name))
-            yield from _connected(copy, "mode=rw")  # SQLite finishes or takes back what was under way
-    else:
-        yield from _connected(path, "immutable=1")
+    with snapshot(path) as (file, remarks):
+        lost = _lost_pages(file)  # also a look whether it can be opened at all
+        database = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True, factory=Database)
+        try:
+            database.limit_to(file.stat().st_size)
+            database.remarks = [*remarks, *lost]
+            yield database
+        finally:
+            database.close()
 
 
 def rows(database: Database, notes: Notes, query: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
     """Yield the rows of a query up to the first damage, which is noted; one query at a time."""
     database.start_counting()
     number = 0
-    if database.lost:
-        notes.add(f"the database is cut: {database.lost}")
-        database.lost = ""
+    for remark in database.remarks:
+        notes.add(remark)
+    database.remarks = []
     try:
+        if database.gathers(query):
+            notes.add("the database lacks the keys that its tracker makes: some of its rows are not read")
+            return
         for row in database.execute(query, parameters):
             number += 1
             yield row
     except DAMAGE as error:
-        notes.add(f"the database is damaged: {error}", f"row {number + 1} of a query")
+        is_refused = getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_AUTH
+        what = "what is computed and not stored is not read" if is_refused else "the database is damaged"
+        notes.add(f"{what}: {error}", f"row {number + 1} of a query")
+
+
+def in_order(found: Iterable[Row]) -> list[Row]:
+    """Sort rows by their first column, a number, and take that away: SQLite would gather rows to sort them."""
+    return [row[1:] for row in sorted(found, key=_place)]
 
 
 def columns_of(database: Database, table: str) -> set[str]:
@@ -112,39 +196,22 @@ def columns_of(database: Database, table: str) -> set[str]:
     return {row[1] for row in database.execute(f"PRAGMA table_info({table})")}
 
 
-def _connected(path: Path, how: str) -> Iterator[Database]:
-    database = sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, factory=Database)
-    try:
-        database.lost = _lost_pages(path)
-        database.operations_left = MIN_OPERATIONS + OPERATIONS_PER_BYTE * path.stat().st_size
-        database.text_factory = _text
-        database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_CELL_BYTES)
-        for safeguard in ("query_only=ON", "trusted_schema=OFF", "temp_store=MEMORY", "mmap_size=0"):
-            database.execute(f"PRAGMA {safeguard}")
-        yield database
-    finally:
-        database.close()
+def _place(row: Row) -> float:
+    return row[0] if isinstance(row[0], int | float) else -math.inf
 
 
-def _lost_pages(path: Path) -> str:
+def _lost_pages(path: Path) -> list[str]:
     """What a file lacks of what its header promises; SQLite reads what is there and says nothing."""
-    with path.open("rb") as file:
+    with open_log(path) as file:
         head = file.read(_HEAD_BYTES)
     page, pages = (int.from_bytes(head[place], "big") for place in (_PAGE_BYTES, _PAGES))
     whole = pages * (page if page > 1 else 65536)
     size = path.stat().st_size
     is_known = len(head) == _HEAD_BYTES and head[_CHANGES] == head[_PAGES_KNOWN_FOR]
-    return f"{size:,} of {whole:,} bytes are left" if is_known and size < whole else ""
-
-
-def _text(data: bytes) -> str:
-    return data.decode(errors="replace")
+    return [f"the database is cut: {size:,} of {whole:,} bytes are left"] if is_known and size < whole else []
 
 
 @lru_cache(maxsize=8)
-def _tables(path: Path, modified: int, size: int) -> set[str]:  # noqa: ARG001  (they tell whether it is still the same file)
-    """Names of the tables that are no views and not virtual: neither runs a query of the file's own."""
+def _tables(path: Path, modified: int, size: int) -> frozenset[str]:  # noqa: ARG001  (they tell whether it is still the same file)
     with opened(path) as database:
-        database.start_counting()
-        query = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE TABLE%'"
-        return {str(name) for (name,) in database.execute(query)}
+        return database.tables

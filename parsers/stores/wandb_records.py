@@ -11,13 +11,16 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ..tables.json_rows import MAX_DEPTH, MAX_INT_DIGITS, loads
+from ..tables.columns import MAX_COLUMNS
+from ..tables.json.rows import MAX_DEPTH, MAX_INT_DIGITS, loads
 from .protobuf_wire import as_bytes, as_signed, as_text, fields
 
 if TYPE_CHECKING:
     from ..run import Direction
 
 GOALS: dict[int, Direction] = {1: "lower", 2: "higher"}
+
+MAX_TEXT = 1 << 16  # characters of a value; longer ones are pictures and tables, which nobody reads here
 
 HISTORY = 2  # of a record
 _CONFIG, _METRIC, _RUN, _EXIT = 5, 12, 17, 18
@@ -45,7 +48,7 @@ def history_row(message: bytes, facts: Facts) -> dict[str, Any]:
     """Read one record of history as a tree of values, with `_step` and `_timestamp`. Raises `WireError`."""
     row: dict[str, Any] = {}
     for number, content in fields(message):
-        if number == _ITEM:
+        if number == _ITEM and len(row) < MAX_COLUMNS:
             _put(row, *_item(as_bytes(content)))
         elif number == _STEP:
             row["_step"] = _first(as_bytes(content), 0)
@@ -116,6 +119,8 @@ def _typed(number: int, content: int | bytes, value: Any) -> Any:
 
 
 def _from_json(text: str) -> Any:
+    if len(text) > MAX_TEXT:
+        return None
     try:  # nearly all are plain numbers
         return int(text) if len(text) <= MAX_INT_DIGITS and "." not in text else float(text)
     except ValueError:

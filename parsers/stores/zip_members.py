@@ -9,12 +9,13 @@ import struct
 import zlib
 from typing import IO, TYPE_CHECKING
 
-from ..text import MAX_BYTES
+from ..files.open_log import open_log
+from ..files.text import MAX_BYTES, few_lines
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..text import Notes
+    from ..files.text import Notes
 
 MARK = b"PK\x03\x04"
 MAX_MEMBERS = 10_000
@@ -27,7 +28,7 @@ _PIECE_BYTES = 4096
 
 def read_member(path: Path, wanted: str, notes: Notes) -> str:
     """Read a text file of an archive as far as it goes; "" if it is not in there. Raises `OSError` only."""
-    with path.open("rb") as file:
+    with open_log(path) as file:
         for _ in range(MAX_MEMBERS):
             header = file.read(_HEADER.size)
             if len(header) < _HEADER.size or not header.startswith(MARK):
@@ -62,5 +63,5 @@ def _content(file: IO[bytes], method: int, packed: int, name: str, notes: Notes)
         parts.append(part)
         size += len(part)
     if size > MAX_BYTES:
-        notes.add(f"only the first {MAX_BYTES // 1024**2} MiB were read", name)
-    return b"".join(parts)[:MAX_BYTES].decode(errors="replace").replace("\r\n", "\n")
+        notes.leave_out(f"only the first {MAX_BYTES // 1024**2} MiB were read", "end", name)
+    return few_lines(b"".join(parts)[:MAX_BYTES], notes).decode(errors="replace").replace("\r\n", "\n")

@@ -11,8 +11,8 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ..files.text import Notes
     from ..run import Axis, Bools, Floats, Ints
-    from ..text import Notes
 
 # In order of trust: a counter of the whole training before one that may count within an epoch.
 STEP_NAMES = (
@@ -168,13 +168,12 @@ def _counted(value: Floats) -> Ints:
 
 
 def _filled(value: Floats) -> Floats:
-    """Carry the last known value on; rows before the first known one get that one."""
-    is_known = ~np.isnan(value)
+    """Carry the last known, finite value on; rows before the first one get that one. As it is if none is known."""
+    is_known = np.isfinite(value)
     if is_known.all() or not is_known.any():
         return value
     last = np.maximum.accumulate(np.where(is_known, np.arange(len(value)), 0))
-    carried = value[last]
-    return np.where(np.isnan(carried), value[is_known][0], carried)
+    return np.where(is_known[last], value[last], value[is_known][0])
 
 
 def _numbered_on(step: Ints, epoch: Floats) -> Ints:

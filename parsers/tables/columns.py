@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..names import meaning_of, split_of_word
+from ..meaning.resolve import meaning_of, split_of_word
 from ..run import Curve, Meaning, Segment
 from .axes import CLOCK_NAMES, EPOCH_NAMES, STEP_NAMES, find_axes, plain
 
 if TYPE_CHECKING:
+    from ..files.text import Notes
     from ..run import Bools, Floats, Ints
-    from ..text import Notes
     from .axes import Axes
 
 MAX_COLUMNS = 20_000  # of one file; more are data or damage
+MAX_NAME = 500  # characters; what is called more than that is no metric, and looking for words in it takes seconds
 RUN_NAMES = ("run", "run_id", "run_name", "trial", "trial_id", "trial_name", "seed")
 # what a run was made for: such columns name runs where the rows of each stand together
 GROUP_NAMES = (
@@ -65,6 +66,7 @@ class Table:
         columns: numbers.
         labels: texts, of the columns in `LABEL_NAMES`.
         clocks: dates as seconds since 1970, of the columns in `CLOCK_NAMES` that are texts.
+        number: int64 [rows], which rows of the log these are, rising; None if they are all of them.
 
     """
 
@@ -72,6 +74,7 @@ class Table:
     columns: dict[str, Column] = field(default_factory=dict)
     labels: dict[str, Labels] = field(default_factory=dict)
     clocks: dict[str, Column] = field(default_factory=dict)
+    number: Ints | None = None
 
     def take(self, is_kept: Bools) -> Table:
         """Select rows; bool [rows]."""
@@ -86,6 +89,7 @@ class Table:
             {name: taken(column) for name, column in self.columns.items()},
             {name: Labels(texts, code[is_kept]) for name, (texts, code) in self.labels.items()},
             {name: taken(column) for name, column in self.clocks.items()},
+            None if self.number is None else self.number[is_kept],
         )
 
     def dense(self, name: str) -> Floats:
@@ -146,7 +150,8 @@ def axes_of(table: Table, notes: Notes) -> Axes | None:
     if not table.rows:
         return None
     names = [n for n in table.columns if plain(n) in {*STEP_NAMES, *EPOCH_NAMES, *CLOCK_NAMES}]
-    return find_axes({name: table.dense(name) for name in (*names, *table.clocks)}, table.rows, notes)
+    axes = find_axes({name: table.dense(name) for name in (*names, *table.clocks)}, table.rows, notes)
+    return axes if table.number is None or axes.axis != "row" else replace(axes, step=table.number)
 
 
 def _splits_of(table: Table) -> Labels | None:

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from ..run import Bools, Floats, Ints, Number
 
 
+MAX_TEXTS = 100_000  # different ones of a column; more name nothing
+MAX_TEXT = 500  # characters of one that are kept
+
+
 class GrowingColumn:
     """The numbers so far, and the rows they stand in; no rows are kept as long as every one holds a number."""
 
@@ -24,6 +28,14 @@ class GrowingColumn:
         self._count = 0
         self._value = np.empty(capacity)
         self._row: Ints | None = None
+
+    def put_instead(self, column: Column, capacity: int) -> None:
+        """Put these cells in the place of all those so far, with room for more."""
+        self._count = count = len(column.row)
+        self._row = np.empty(max(capacity, count), np.int64)
+        self._row[:count] = column.row
+        self._value = np.empty(max(capacity, count))
+        self._value[:count] = column.value
 
     def put(self, first_row: int, value: Floats, is_number: Bools | None) -> None:
         """Put rows in their place, after all those before; None for rows that all hold a number."""
@@ -41,7 +53,11 @@ class GrowingColumn:
             self._row[start:end] = np.arange(len(value)) if is_number is None else np.flatnonzero(is_number)
             self._row[start:end] += first_row
 
+    def __len__(self) -> int:
+        return self._count
+
     def column(self, every_row: Ints) -> Column:
+        """The cells; `every_row` is all rows so far, for columns that hold a number in each."""
         row = every_row if self._row is None else self._row
         return Column(row[: self._count], self._value[: self._count])
 
@@ -68,11 +84,35 @@ class GrowingLabels:
         """Put in each of the rows the one of `texts` that `code` says."""
         self._parts.append((rows, np.array(list(map(self._code_in_all, texts)), dtype=np.int64).take(code)))
 
+    def put_instead(self, column: Column) -> None:
+        """Put these codes in the place of all those so far."""
+        self._row, self._code = array("q"), array("q")
+        self._parts = [(column.row, column.value.astype(np.int64))]
+
+    def column(self) -> Column:
+        """The rows, rising, and the codes of their texts."""
+        parts = [(np.array(self._row, np.int64), np.array(self._code, np.int64)), *self._parts]
+        row = np.concatenate([row for row, _ in parts])
+        order = np.argsort(row, kind="stable")
+        return Column(row[order], np.concatenate([code for _, code in parts])[order].astype(np.float64))
+
     def labels(self, rows: int) -> Labels:
         code = np.zeros(rows, np.int64)
         for at, codes in ((np.array(self._row), np.array(self._code)), *self._parts):
             code[at] = codes
         return Labels(list(self._code_of), code)
 
+    def labels_at(self, rows: Ints) -> Labels:
+        """The same for some of the rows only, by their numbers."""
+        code = np.zeros(len(rows), np.int64)
+        column = self.column()
+        code[np.searchsorted(rows, column.row)] = column.value
+        return Labels(list(self._code_of), code)
+
     def _code_in_all(self, text: str) -> int:
-        return self._code_of.setdefault(text.strip(), len(self._code_of))
+        text = text.strip()[:MAX_TEXT]
+        return (
+            self._code_of.setdefault(text, len(self._code_of))
+            if len(self._code_of) < MAX_TEXTS
+            else self._code_of.get(text, 0)
+        )

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..hyperparameters import read_beside
+from ..files.hyperparameters import read_beside
+from ..files.text import Notes
+from ..files.typed_values import typed
 from ..run import Run, Source
-from ..text import Notes
-from ..texts.typed_text import typed
 from .axes import plain
 from .columns import GROUP_NAMES, RUN_NAMES, Labels, axes_of, curves_of
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from ..words import words_of
+from ..meaning.words import words_of
 from .keys import NO_KEY, SPLIT_OF_WORD, Key, is_measured, key_of, split_in
 
 MAX_HEADER_WORDS = 6  # of a line that holds nothing but a counter, with what a logger writes before it

@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ..hyperparameters import MAX_KEYS, flatten
+from ..files.hyperparameters import MAX_KEYS, flatten
 from .keys import is_measured
 
 MAX_RECORD = 64 * 1024  # characters; a longer one is a document

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from array import array
 from typing import TYPE_CHECKING
 
@@ -89,8 +90,10 @@ def wall_times(clocks: Sequence[str]) -> Floats:
     """Seconds since 1970 of timestamps, read as UTC; NaN where one cannot be read."""
     plain = [clock[:23].replace("/", "-").replace(",", ".").replace(" ", "T") for clock in clocks]
     try:
-        moments: Ints = np.array(plain, dtype="datetime64[ms]").astype(np.int64)
-    except ValueError:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", UserWarning)  # numpy takes `2026-01-01T184467...` for a zone, and goes on
+            moments: Ints = np.array(plain, dtype="datetime64[ms]").astype(np.int64)
+    except (ValueError, UserWarning):
         return (
             np.full(len(clocks), _NAN)
             if len(clocks) == 1

@@ -10,7 +10,7 @@ import ast
 import re
 from typing import TYPE_CHECKING, Any
 
-from ..hyperparameters import MAX_KEYS, flatten
+from ..files.hyperparameters import MAX_KEYS, flatten
 
 if TYPE_CHECKING:
     from ..run import Hyperparameter

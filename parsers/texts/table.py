@@ -53,10 +53,10 @@ def _is_inside(counter: Floats, total: Floats) -> bool:
 
 
 def _filled(value: Floats) -> Floats:
-    """Carry the last known value on; rows before the first known one get that one."""
-    known = ~np.isnan(value)
+    """Carry the last known, finite value on; rows before the first one get that one."""
+    known = np.isfinite(value)
     last = np.maximum.accumulate(np.where(known, np.arange(len(value)), 0))
-    return np.where(np.isnan(value[last]), value[known][0] if known.any() else 0.0, value[last])
+    return np.where(known[last], value[last], value[known][0] if known.any() else 0.0)
 
 
 def _numbered_on(counter: Floats, epoch: Floats, total: Floats, *, is_batch: bool) -> Floats:

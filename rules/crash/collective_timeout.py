@@ -66,4 +66,5 @@ RULE = Rule(
     ),
     judges_whole_log=True,
     suits_boosting=True,
+    judges_end=True,
 )

@@ -87,4 +87,5 @@ RULE = Rule(
     causes=("memory-growth",),
     judges_whole_log=True,
     suits_boosting=True,
+    judges_end=True,
 )

@@ -74,4 +74,5 @@ RULE = Rule(
     causes=("non-finite",),
     judges_whole_log=True,
     suits_boosting=True,
+    judges_end=True,
 )

@@ -70,4 +70,5 @@ RULE = Rule(
     causes=("out-of-memory",),
     judges_whole_log=True,
     suits_boosting=True,
+    judges_end=True,
 )

@@ -132,4 +132,5 @@ RULE = Rule(
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
+    needs_all_rows=True,
 )

@@ -37,7 +37,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ...parsers.words import words_of
+from ...parsers.meaning.words import words_of
 from ..base import Finding, Need, Rule, Severity
 from ..statistics.medians import median, moving_median
 from ..thresholds import limit
@@ -320,4 +320,5 @@ RULE = Rule(
         "not-learning",
     ),
     judges_training=True,
+    judges_end=True,
 )

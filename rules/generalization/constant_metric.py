@@ -94,4 +94,5 @@ RULE = Rule(
         "zero-learning-rate",
     ),
     judges_training=True,
+    judges_end=True,
 )

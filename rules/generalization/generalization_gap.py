@@ -128,4 +128,5 @@ RULE = Rule(
     excluded_tasks=("adversarial", "reinforcement"),
     yields_to=("overfitting",),
     judges_training=True,
+    judges_end=True,
 )

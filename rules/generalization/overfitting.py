@@ -151,4 +151,5 @@ RULE = Rule(
     reads=(Need("score", "validation"),),
     excluded_tasks=("adversarial", "reinforcement"),
     judges_training=True,
+    judges_end=True,
 )

@@ -206,4 +206,5 @@ RULE = Rule(
         "clipping-saturation",
     ),
     judges_training=True,
+    judges_end=True,
 )

@@ -115,7 +115,11 @@ def _agrees(comparison: Comparison, perplexity: CurveView, limits: Limits) -> bo
     # A fixed factor (another base, words instead of tokens) has to explain the differences better than a fixed shift.
     factor = median(logarithm / loss)
     rest = median_deviation(logarithm - factor * loss)
-    return abs(math.log(factor)) > limits.min_factor and rest < 0.5 * median_deviation(comparison.differences)
+    return (
+        factor > 0
+        and abs(math.log(factor)) > limits.min_factor
+        and rest < 0.5 * median_deviation(comparison.differences)
+    )
 
 
 def _rounding(values: Floats) -> float:

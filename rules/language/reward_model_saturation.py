@@ -31,7 +31,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...parsers.words import words_of
+from ...parsers.meaning.words import words_of
 from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
 from ..shared.rewards import course, reward_of
 from ..statistics.medians import median

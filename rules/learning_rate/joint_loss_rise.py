@@ -137,4 +137,5 @@ RULE = Rule(
     excluded_tasks=("adversarial", "reinforcement"),
     yields_to=("divergence",),
     causes=("learning-rate-too-high", "learning-rate-jump", "resume-discontinuity"),
+    judges_end=True,
 )

@@ -132,10 +132,10 @@ def _falls(loss: CurveView, rate: CurveView, limits: Limits) -> Falls:
         raise InsufficientDataError(
             f"the loss needs at least {limits.min_points} points between warm-up and annealing, has {len(values)}"
         )
-    sums = np.concatenate(([0.0], np.cumsum(rate.values[:-1] * np.diff(rate.steps))))
+    sums = np.concatenate(([0.0], np.cumsum(np.maximum(rate.values[:-1], 0.0) * np.diff(rate.steps.astype(float)))))
     sums = np.interp(steps, rate.steps, sums)
-    if sums[-1] <= sums[0]:
-        raise InsufficientDataError("the learning rates sum to zero where the loss is logged")
+    if not 0 < sums[-1] - sums[0] < np.inf:
+        raise InsufficientDataError("the learning rates do not sum to a positive number where the loss is logged")
     sixth = np.minimum(((sums - sums[0]) / (sums[-1] - sums[0]) * 6).astype(int), 5)
     counts = np.bincount(sixth, minlength=6)
     if counts.min() == 0:
@@ -168,4 +168,5 @@ RULE = Rule(
         "vanishing-gradients",
         "zero-learning-rate",
     ),
+    judges_end=True,
 )

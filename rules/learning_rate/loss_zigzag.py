@@ -103,4 +103,5 @@ RULE = Rule(
     reads=(Need("learning-rate"),),
     excluded_tasks=("adversarial", "reinforcement"),
     causes=("learning-rate-too-high", "learning-rate-jump", "resume-discontinuity"),
+    needs_all_rows=True,
 )

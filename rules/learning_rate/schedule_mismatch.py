@@ -160,9 +160,10 @@ def _cut_off(run: RunView, rate: CurveView, start: int, after: Floats, limits: L
 
 def _zero_of(steps: Floats, shape: Floats, limits: Limits) -> float:
     """Step at which a line through a falling course reaches zero; 0 if the course is not a line."""
-    level, slope = map(float, np.polynomial.Polynomial.fit(steps, shape, 1).convert().coef)
+    coefficients = np.polynomial.Polynomial.fit(steps, shape, 1).convert().coef.tolist()
+    level, slope, *_ = [*coefficients, 0.0]  # a slope of 0 is left out
     misfit = float(np.abs(level + slope * steps - shape).max())
-    return -level / slope if misfit <= limits.max_misfit else 0.0
+    return -level / slope if slope < 0 and misfit <= limits.max_misfit else 0.0
 
 
 def _climbs_again(rate: CurveView, start: int, after: Floats, limits: Limits) -> Finding | None:
@@ -215,4 +216,5 @@ RULE = Rule(
     limits=Limits(),
     reads=(Need("loss", "train"),),
     causes=("resume-discontinuity",),
+    judges_end=True,
 )

@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ...parsers.words import words_of
+from ...parsers.meaning.words import words_of
 from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
 from ..statistics.medians import median
 from ..thresholds import limit
@@ -197,4 +197,5 @@ RULE = Rule(
     limits=Limits(),
     judges_whole_log=True,
     suits_boosting=True,
+    needs_all_rows=True,
 )

@@ -238,4 +238,5 @@ RULE = Rule(
     causes=("interleaved-writers",),
     judges_whole_log=True,
     suits_boosting=True,
+    needs_all_rows=True,
 )

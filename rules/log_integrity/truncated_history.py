@@ -154,4 +154,5 @@ RULE = Rule(
     excluded_tasks=("reinforcement",),  # off-policy agents collect experience first and log when they begin to learn
     judges_whole_log=True,
     suits_boosting=True,
+    needs_all_rows=True,
 )

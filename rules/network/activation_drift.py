@@ -27,7 +27,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from ...parsers.words import words_of
+from ...parsers.meaning.words import words_of
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..statistics.change import trend_of
 from ..statistics.exponentials import exp

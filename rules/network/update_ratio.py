@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ...parsers.words import words_of
+from ...parsers.meaning.words import words_of
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..statistics.medians import median
 from ..thresholds import limit

@@ -96,4 +96,5 @@ RULE = Rule(
         "learning-rate-too-high",
     ),
     suits_boosting=True,
+    judges_end=True,
 )

@@ -176,4 +176,5 @@ RULE = Rule(
         "loss-spike",
     ),
     judges_training=True,
+    judges_end=True,
 )

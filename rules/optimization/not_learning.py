@@ -161,4 +161,5 @@ RULE = Rule(
         "stuck-at-chance",
     ),
     judges_training=True,
+    judges_end=True,
 )

@@ -134,4 +134,5 @@ RULE = Rule(
         "vanishing-gradients",
     ),
     judges_training=True,
+    judges_end=True,
 )

@@ -153,4 +153,5 @@ RULE = Rule(
         "not-learning",
     ),
     judges_training=True,
+    judges_end=True,
 )

@@ -126,4 +126,5 @@ RULE = Rule(
         "slow-convergence",
     ),
     judges_training=True,
+    judges_end=True,
 )

@@ -103,4 +103,5 @@ RULE = Rule(
         "learning-rate-jump",
     ),
     judges_training=True,
+    judges_end=True,
 )

@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...parsers.words import words_of
+from ...parsers.meaning.words import words_of
 from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
 from ..shared.rewards import NO_POLICY, course, reward_of
 from ..statistics.medians import median

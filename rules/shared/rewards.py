@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ...parsers.words import words_of
+from ...parsers.meaning.words import words_of
 from ..base import InsufficientDataError, NotApplicableError
 from ..statistics.noise import noise_of
 from ..statistics.windows import block_means, window_points

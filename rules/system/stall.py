@@ -100,4 +100,5 @@ RULE = Rule(
     check=check,
     limits=Limits(),
     suits_boosting=True,
+    needs_all_rows=True,
 )

@@ -119,4 +119,5 @@ RULE = Rule(
         "slowdown",
     ),
     suits_boosting=True,
+    needs_all_rows=True,
 )

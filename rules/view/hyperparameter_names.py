@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...parsers.words import words_of
+from ...parsers.meaning.words import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,4 +38,4 @@ def _speaks_of(words: frozenset[str], key: str, value: Hyperparameter) -> bool:
     if isinstance(value, str):
         return bool(named & (_SCHEDULE | words) and set(words_of(value)) & words)
     least = 1 if named & _RESTARTS else 0
-    return bool(named & words) and value is not None and float(value) > least
+    return bool(named & words) and value is not None and value > least

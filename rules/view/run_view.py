@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .pace import Pace
 
 
+LARGEST_SETTING = 1e300  # neither infinite nor an integer that no float64 holds
 PERCENT_ABOVE = 1.5  # a share that is computed wrongly may exceed 1 by some, percentages exceed this at once
 RESTART_RATIO, RESTART_SHARE = 2.0, 0.1  # of the lowest learning rate so far, and of the peak
 MIN_TIMED_EVALUATIONS = 4  # from which on it is known how long one takes
@@ -260,7 +261,7 @@ class RunView:
         by_leaf = {key.rpartition(".")[2].lower(): value for key, value in reversed(self.hyperparameters.items())}
         for name in names:
             value = by_leaf.get(name)
-            if isinstance(value, int | float) and not isinstance(value, bool):
+            if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST_SETTING:
                 return float(value)
         return None
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from trainlint.analyzer.judgement import Judgement, RuleFinding, Verdict
+from trainlint.analyzer.judging.judgement import Judgement, RuleFinding, Verdict
 from trainlint.parsers.run import Curve, Meaning, Note, Run, Source
 from trainlint.rules.base import Finding, Rule, Severity
 from trainlint.rules.thresholds import NoLimits

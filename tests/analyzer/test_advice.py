@@ -5,10 +5,10 @@ import re
 import numpy as np
 import pytest
 
-from trainlint.analyzer.advice import advices_of, shortages_of
-from trainlint.analyzer.engine import judge, verdicts_of
-from trainlint.analyzer.logging_lines import FRAMEWORKS, LINES, LINES_OF_LAYERS, lines_for
-from trainlint.parsers.names import meaning_of
+from trainlint.analyzer.judging.advice import advices_of, shortages_of
+from trainlint.analyzer.judging.engine import judge, verdicts_of
+from trainlint.analyzer.judging.logging_lines import FRAMEWORKS, LINES, LINES_OF_LAYERS, lines_for
+from trainlint.parsers.meaning.resolve import meaning_of
 from trainlint.parsers.run import Run
 from trainlint.rules.registry import RULES
 

@@ -1,17 +1,20 @@
 """The server for coding agents: it answers in brief, and reads nothing outside of its root."""
 
 import os
+import pickle
 import re
 import shutil
+import socket
 import sqlite3
+import subprocess
 import sys
 import threading
 from pathlib import Path
 
 import pytest
 
-from trainlint.analyzer.agent_server import MAX_ANSWER, audit_answer, inspect_answer, limited
-from trainlint.analyzer.confinement import confined, inside
+from trainlint.analyzer.commands.agent_server import MAX_ANSWER, audit_answer, inspect_answer, limited
+from trainlint.analyzer.reading.confinement import confined, inside
 
 from .test_baseline import call, logs  # noqa: F401  (a fixture)
 from .test_cli import OVERFIT, elsewhere, log  # noqa: F401  (a fixture)
@@ -33,7 +36,7 @@ def asked(root, *calls):
     anyio = pytest.importorskip("anyio")
     mcp = pytest.importorskip("mcp")
     pytest.importorskip("mcp.server.mcpserver", reason="mcp is older than 2.0")
-    from trainlint.analyzer.agent_server import server_of
+    from trainlint.analyzer.commands.agent_server import server_of
 
     async def ask():
         async with mcp.Client(server_of(root)) as client:
@@ -109,7 +112,7 @@ def test_links_out_of_the_root_are_not_read(root):
         audited, inspected = audit_answer(root, ".", None), inspect_answer(root, ".")
     assert SECRET not in audited + inspected
     assert "judged 1 of 1 runs" in audited
-    assert inspected.startswith("1 runs")
+    assert "\n1 runs\n" in inspected
     assert "lies outside of the root" in audited
 
 
@@ -134,6 +137,38 @@ def test_what_is_confined_and_what_is_not(root):
         thread.start()  # another thread goes on as it did
         thread.join()
     assert outside.read_bytes()
+
+
+def test_nothing_is_changed_or_started(root):
+    victim, folder = root / "ill" / "metrics.csv", os.open(root, os.O_RDONLY)
+    with confined(root):
+        for refused in (
+            victim.unlink,
+            victim.touch,
+            lambda: victim.chmod(0o777),
+            lambda: victim.rename(root / "new"),
+            lambda: os.link(victim, root / "new"),
+            lambda: (root / "new").symlink_to(victim),
+            (root / "new").mkdir,
+            (root / "ill").rmdir,
+            lambda: os.truncate(victim, 0),
+            lambda: os.unlink("metrics.csv", dir_fd=folder),
+            lambda: shutil.rmtree(root / "ill"),
+            lambda: os.chdir(root.parent),
+            lambda: subprocess.run(["true"], check=False),
+            lambda: os.system("true"),
+            lambda: os.execv("/bin/true", ["true"]),
+            lambda: os.posix_spawn("/bin/true", ["true"], {}),
+            lambda: os.kill(os.getpid(), 0),
+            lambda: socket.create_connection(("127.0.0.1", 9)),
+            lambda: socket.getaddrinfo("localhost", 80),
+            lambda: pickle.loads(pickle.dumps(Path)),
+        ):
+            with pytest.raises(PermissionError):
+                refused()
+    os.close(folder)
+    assert victim.read_text().startswith("step")
+    assert [path.name for path in root.iterdir()] == ["ill"]
 
 
 def test_a_database_that_takes_a_copy_is_read(root):

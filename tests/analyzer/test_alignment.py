@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from trainlint.analyzer.alignment import align
+from trainlint.analyzer.reading.alignment import align
 from trainlint.parsers.run import Curve, Meaning, Run
 
 UPDATES = np.arange(0, 600, 10)

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner
 
-from trainlint.analyzer.baseline import Baseline, baseline_text, identity_of
 from trainlint.analyzer.cli import cli
+from trainlint.analyzer.report.baseline import Baseline, baseline_text, identity_of
 from trainlint.rules.base import Severity
 
 from .test_cli import HEALTHY, OVERFIT, elsewhere, log  # noqa: F401  (a fixture)

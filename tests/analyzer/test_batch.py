@@ -1,6 +1,6 @@
 """Parallel audits. Worker processes import their parser by name: `hazards` is written to a folder on the path."""
 
-import multiprocessing
+import sys
 import time
 from dataclasses import replace
 
@@ -8,7 +8,13 @@ import pytest
 
 from trainlint.analyzer import batch
 from trainlint.analyzer.batch import Audit, AuditOptions, audit_groups
-from trainlint.analyzer.discover import discover
+from trainlint.analyzer.config.limits import Limits
+from trainlint.analyzer.config.options import Config
+from trainlint.analyzer.processes.workers import Workers
+from trainlint.analyzer.reading.discover import discover
+from trainlint.analyzer.result import AuditResult
+
+DEFAULTS = Limits()
 
 HAZARDS = """
 import os, signal, time
@@ -28,6 +34,13 @@ def parse(path):
         raise ZeroDivisionError("oh")
     if text == "sleep":
         time.sleep(60)
+    if text == "spin":
+        while True:
+            sum(range(100))
+    if text == "fill":
+        held = []
+        while True:
+            held.append(bytearray(1 << 24))
     # the number of the file decides how long it takes: later ones are done first
     time.sleep(0.002 * (30 - int(path.stem)))
     yield Run("", str(path), "hazard", all_curves=[Curve.build("loss", range(30), [1.0 / (i + 1) for i in range(30)])])
@@ -45,13 +58,13 @@ def audit(tmp_path, monkeypatch):
     monkeypatch.setattr(batch, "SMALL_BYTES", 0)
     hazards = pytest.importorskip("hazards")
 
-    def run(*texts, jobs=2, strict=False):
+    def run(*texts, jobs=2, strict=False, limits=DEFAULTS):
         for i, text in enumerate(texts):
             folder = tmp_path / "logs" / f"{i:02}"
             folder.mkdir(parents=True)
             (folder / f"{i}.hazard").write_text(text)
         found = discover([tmp_path / "logs"], parsers=(hazards.PARSER,))
-        options = AuditOptions(found.root, strict=strict)
+        options = AuditOptions(found.root, strict=strict, config=Config(limits=limits))
         return Audit(found, options), jobs
 
     yield run
@@ -82,6 +95,47 @@ def test_a_run_that_kills_its_process_takes_no_other_with_it(audit, text):
     assert [item["path"] for item in under_way.document()["unreadable"]] == ["03", "09"]
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize(
+    ("text", "limits", "told"),
+    [
+        ("spin", Limits(seconds=1), "takes more than 1 s of processor time, the limit for one run; --max-seconds raises it"),
+        pytest.param(
+            "fill", Limits(memory=256 << 20),
+            "takes more than 256 MiB of memory, the limit for one run; --max-memory raises it",
+            marks=pytest.mark.skipif(sys.platform != "linux", reason="memory is bounded on Linux only"),
+        ),
+    ],
+)  # fmt: skip
+def test_a_run_that_takes_too_much_is_told_and_no_other_suffers(audit, jobs, text, limits, told):
+    under_way, _ = audit("fine", text, "fine", limits=limits)
+    found = entries(under_way, jobs)
+    assert [entry["status"] == "unreadable" for entry in found] == [False, True, False]
+    assert [note["message"] for note in found[1]["notes"]] == [told]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_run_that_was_read_and_takes_too_long_to_judge_keeps_its_metrics(audit, jobs, monkeypatch):
+    under_way, _ = audit("fine", "fine", limits=Limits(seconds=1e-9))
+    for entry in entries(under_way, jobs):
+        assert entry["status"] in ("not-checked", "unreadable")
+        assert "processor time" in entry["notes"][0]["message"]
+
+
+def test_without_processes_the_work_is_done_here_and_every_output_says_so(audit, monkeypatch):
+    def refuse(*_args, **_options):
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr("trainlint.analyzer.processes.worker_start._started", refuse)
+    under_way, jobs = audit("fine", "raise", "fine")
+    assert [entry["run"] for entry in entries(under_way, jobs)] == ["00", "01", "02"]
+    report = AuditResult(under_way.document())
+    told = "no process could be started: Resource temporarily unavailable; one process did all the work"
+    assert report["batch"]["notes"] == [told]
+    for name in ("brief", "markdown", "github", "sarif", "json"):
+        assert told in report.render(name)
+
+
 def test_every_run_may_kill_its_process(audit):
     under_way, jobs = audit("exit", "kill", "exit")
     assert [entry["status"] for entry in entries(under_way, jobs)] == ["unreadable"] * 3
@@ -101,16 +155,17 @@ def test_strict_lets_the_error_through(audit, jobs):
         entries(Audit(under_way.found, replace(under_way.options, strict=True)), jobs)
 
 
-def test_an_abandoned_audit_leaves_no_process(audit):
+def test_an_abandoned_audit_leaves_no_process(audit, monkeypatch):
+    started = []
+    monkeypatch.setattr(Workers, "_new", lambda self, new=Workers._new: started.append(new(self)) or started[-1])
     under_way, jobs = audit("fine", "sleep", "sleep", "sleep")
     results = under_way.run(jobs)
     next(results)
-    started = time.monotonic()
+    begun = time.monotonic()
     results.close()
-    while multiprocessing.active_children() and time.monotonic() - started < 20:
-        time.sleep(0.05)
-    assert not multiprocessing.active_children()
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - begun < 20
+    assert started
+    assert all(worker.is_gone for worker in started)
 
 
 def test_an_error_in_reading_a_group_is_boxed(audit, monkeypatch):
@@ -124,7 +179,7 @@ def test_an_error_in_reading_a_group_is_boxed(audit, monkeypatch):
 
 
 def test_a_page_that_cannot_be_made_costs_no_verdict(audit, monkeypatch, tmp_path):
-    from trainlint.analyzer import render
+    from trainlint.analyzer.pages import render
 
     def raising(*_args, **_options):
         raise KeyError("template")

@@ -6,11 +6,11 @@ from html.parser import HTMLParser
 
 import pytest
 
-from trainlint.analyzer.judgement import RuleFinding
-from trainlint.analyzer.multiplicity import chance_notes
-from trainlint.analyzer.onset import Onset
-from trainlint.analyzer.pages import note_chance
-from trainlint.analyzer.render import render_run
+from trainlint.analyzer.across.multiplicity import chance_notes
+from trainlint.analyzer.judging.judgement import RuleFinding
+from trainlint.analyzer.judging.onset import Onset
+from trainlint.analyzer.pages.render import render_run
+from trainlint.analyzer.report.files import note_chance
 from trainlint.parsers.run import Run
 from trainlint.rules.base import Severity
 

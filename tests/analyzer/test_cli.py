@@ -15,10 +15,11 @@ import pytest
 from click.testing import CliRunner
 
 import trainlint
-from trainlint.analyzer import pages, render
 from trainlint.analyzer.cli import FORMATS, cli
+from trainlint.analyzer.commands.terminal import printable
 from trainlint.analyzer.outputs import json_report
-from trainlint.analyzer.terminal import printable
+from trainlint.analyzer.pages import render
+from trainlint.analyzer.report import files as pages
 
 from ..parsers.event_files import scalar, write
 
@@ -354,6 +355,25 @@ def test_a_reader_that_has_gone_is_no_error(logs):
     assert process.stderr == ""
 
 
+def test_standard_output_that_is_closed_or_full_is_told_without_a_traceback(logs):
+    for redirection, code, told in (
+        (">&-", 0, ""),
+        (">/dev/full", 2, "Error: cannot write standard output: No space left on device\n"),
+        ("| head -n 1", 0, ""),
+    ):
+        for arguments in (f"audit {logs} --no-report", f"export {logs}"):
+            command = f"{sys.executable} -m trainlint {arguments} {redirection}; echo ${{PIPESTATUS[0]}} >&3"
+            process = subprocess.run(
+                ["bash", "-c", f"exec 3>&1; {{ {command}; }} >/dev/null"],
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=True,
+            )
+            assert process.stdout.splitlines()[-1:] == [str(code)], (redirection, process.stdout, process.stderr)
+            assert process.stderr == told
+
+
 # a shell that runs the tests in the background has interrupts ignored, and what it starts inherits that
 HEEDS_INTERRUPTS = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
 
@@ -378,19 +398,25 @@ def test_an_interrupt(tmp_path):
     assert errors.split() == ["interrupted"]
 
 
-def test_an_interrupted_parallel_audit_ends_at_once(tmp_path):
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [(signal.SIGINT, "interrupted"), (signal.SIGTERM, "ended by SIGTERM"), (signal.SIGHUP, "ended by SIGHUP")],
+)
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_signal_ends_an_audit_at_once(tmp_path, number, told, jobs):
     for i in range(4):
         log(tmp_path / "logs" / str(i))
-    (tmp_path / "hazard.py").write_text(
-        "import os, time\ndef wait(*_, **__):\n    os.write(1, b'waiting\\n')  # whole, whoever else writes\n    time.sleep(60)\n"
+    (tmp_path / "modules").mkdir()
+    (tmp_path / "modules" / "hazard.py").write_text(
+        f"import pathlib, time\ndef wait(*_, **__):\n    pathlib.Path({str(tmp_path / 'waiting')!r}).touch()\n    time.sleep(60)\n"
     )
     program = (
-        f"{HEEDS_INTERRUPTS}import sys; sys.path.insert(0, '.'); import hazard; from trainlint.analyzer import batch, cli\n"
-        "batch.SMALL_BYTES = 0; batch._audit_chunk = hazard.wait\n"
-        f"sys.argv = ['trainlint', 'audit', '-j2', {str(tmp_path / 'logs')!r}]\n"
+        f"{HEEDS_INTERRUPTS}import sys; sys.path.insert(0, {str(tmp_path / 'modules')!r}); import hazard\n"
+        "from trainlint.analyzer import batch, cli\n"
+        "batch.SMALL_BYTES = 0; batch._audit_one = batch.audit_group = hazard.wait\n"
+        f"sys.argv = ['trainlint', 'audit', '-j{jobs}', '-fjson', '-oout.json', {str(tmp_path / 'logs')!r}]\n"
         "cli.main()"
     )
-    started = None
     with subprocess.Popen(
         [sys.executable, "-c", program],
         stdout=subprocess.PIPE,
@@ -399,13 +425,16 @@ def test_an_interrupted_parallel_audit_ends_at_once(tmp_path):
         cwd=tmp_path,
         start_new_session=True,
     ) as process:
-        assert process.stdout.readline() == "waiting\n"
+        while not (tmp_path / "waiting").exists():
+            time.sleep(0.02)
         started = time.monotonic()
-        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+        os.killpg(process.pid, number)  # as a terminal does
         _, errors = process.communicate(timeout=40)
-    assert process.returncode == 130
-    assert errors.split() == ["interrupted"]
+    assert process.returncode == 128 + number
+    assert errors.strip() == told
     assert time.monotonic() - started < 30
+    assert not list(tmp_path.glob("*.tmp"))  # nor .tmp of the output
+    assert not list(tmp_path.glob(".*"))
 
 
 def imported_by(code):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import trainlint
-from trainlint.analyzer import settings
+from trainlint.analyzer.config import options as settings
 from trainlint.rules.registry import BATCH_RULES
 
 from .test_cli import call, elsewhere, log  # noqa: F401  (a fixture)
@@ -89,6 +89,17 @@ def test_by_path_and_with_thresholds_of_ones_own(logs):
     assert [each["severity"] for each in comparisons(logs, "--config", logs / "trainlint.toml")] == ["warning"]
 
 
+FAILED = {
+    "text": "failed   stale-copy           RuntimeError: 2 runs",
+    "markdown": "- **stale-copy** between runs: RuntimeError: 2 runs",
+    "brief": "rule failed: stale-copy between runs: `RuntimeError: 2 runs`",
+    "github": "::warning title=rule failed::stale-copy between runs: RuntimeError: 2 runs",
+    "sarif": "rule stale-copy failed between runs: RuntimeError: 2 runs",
+    "junit": '<testcase name="stale-copy" classname="between runs"><error message="RuntimeError: 2 runs"/></testcase>',
+    "csv": ",,stale-copy,failed,,RuntimeError: 2 runs,",
+}
+
+
 def test_a_rule_that_breaks_is_named_and_takes_nothing_with_it(logs, monkeypatch):
     def check(batch, _limits):
         raise RuntimeError(f"{len(batch.digests)} runs")
@@ -100,6 +111,9 @@ def test_a_rule_that_breaks_is_named_and_takes_nothing_with_it(logs, monkeypatch
         report = json.loads(call("audit", logs, "-f", "json").output)
         assert report["batch"]["failed"] == {"stale-copy": "RuntimeError: 2 runs"}
         assert len(report["runs"]) == 2
-        assert isinstance(call("audit", logs, "-f", "json", "--strict").exception, RuntimeError)
+        assert call("audit", logs, "-f", "json").exit_code == 0
+        assert call("audit", logs, "-f", "json", "--strict").exit_code == 4
+        for output, told in FAILED.items():
+            assert told in call("audit", logs, "-f", output).output, output
     finally:
         settings.batch_rules_of.cache_clear()

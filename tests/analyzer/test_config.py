@@ -1,5 +1,6 @@
 """Configuration files: what they may say, how it is brought together with the command line, and what is refused."""
 
+import html
 import json
 import os
 import typing
@@ -195,3 +196,108 @@ def test_the_command_line_knows_every_task():
 def test_thresholds_are_listed_with_the_rule(rule):
     shown = call("explain", rule.id).output
     assert [name for name in thresholds_of(rule) if f"{name} = " not in shown] == []
+
+
+HOSTILE = """
+select = ["numeric"]
+ignore = ["non-finite"]
+min-confidence = 0.9
+fail-on = "never"
+baseline = "known.json"
+exclude = ["*/secret"]
+[metrics]
+"val_*" = "unknown"
+[rules.masked-nan]
+severity = "info"
+[rules.overfitting]
+min-rise = 50
+[[overrides]]
+paths = ["runs/old"]
+ignore = ["masked-nan"]
+"""
+CHANGES = (
+    "switches off ", "drops findings below confidence 0.9", "says what 1 metric mean: val_* = unknown:none",
+    "changes thresholds of overfitting", "changes the severity of masked-nan to info", "accepts the findings of a baseline",
+    "leaves out files", "says what fails the audit", "changes more for runs/old, leaves out masked-nan",
+)  # fmt: skip
+
+
+@pytest.fixture
+def hostile(project):
+    (project / "known.json").write_text('{"schema": "trainlint-baseline/2", "findings": []}')
+    (project / "trainlint.toml").write_text(HOSTILE)
+    return project
+
+
+@pytest.mark.parametrize("output", ["text", "json", "jsonl", "markdown", "brief", "github", "sarif", "junit", "csv"])
+@pytest.mark.parametrize("more", [[], ["--quiet"]])
+def test_what_a_file_changes_is_told_in_every_output(hostile, output, more):
+    said = call("audit", "runs", "--no-report", "--format", output, *more)
+    told = said.stderr if output in ("jsonl", "csv") else said.stdout  # these hold nothing but runs and findings
+    plain = html.unescape(told).replace("\\", "").replace("%3A", ":")
+    assert "trainlint.toml" in plain
+    assert [change for change in CHANGES if change not in plain] == []
+    if output == "text":
+        assert sum("configuration " in line for line in told.splitlines()) == 1
+
+
+def test_pages_tell_what_a_file_changes(hostile):
+    call("audit", "runs")
+    pages = [hostile / "trainlint-report" / "index.html", *(hostile / "trainlint-report" / "runs").iterdir()]
+    assert len(pages) == 3
+    for page in pages:
+        text = html.unescape(page.read_text())
+        assert [change for change in CHANGES if change not in text] == []
+    report = json.loads((hostile / "trainlint-report" / "report.json").read_text())
+    assert "overfitting" in report["configuration"]["switched_off"]
+    new, old = sorted(report["runs"], key=lambda run: run["run"])
+    assert new["outcomes"]["overfitting"] == "switched-off"
+    assert new["reasons"]["overfitting"] == "switched off by trainlint.toml"
+    assert (new["outcomes"]["masked-nan"], old["outcomes"]["masked-nan"]) == ("clear", "switched-off")
+
+
+@pytest.mark.parametrize("command", ["inspect", "export"])
+def test_other_commands_name_the_file(hostile, command):
+    assert "configuration " in call(command, "runs").output
+    assert "configuration " not in call(command, "runs", "--isolated").output
+
+
+def test_what_the_command_line_settles_is_not_said_of_the_file(hostile):
+    said = call("audit", "runs", "--no-report", "--min-confidence", "0.1", "--fail-on", "error").stdout
+    assert "drops findings" not in said
+    assert "what fails" not in said
+    (hostile / "trainlint.toml").write_text('jobs = 1\nreport = "pages"\n')
+    assert "configuration " not in call("audit", "runs", "--no-report", "--ignore", "plateau").output
+    (run, _) = json.loads(call("audit", "runs", "--format", "json", "--ignore", "plateau").stdout)["runs"]
+    assert "plateau" not in run["outcomes"]
+
+
+@pytest.mark.parametrize("value", ["../out", "/tmp/out", "link/out", "reports/../../out"])
+def test_a_file_sends_the_report_to_no_other_folder(project, value):
+    (project / "own").mkdir()
+    (project / "own" / "link").symlink_to(project)
+    (project / "own" / "trainlint.toml").write_text(f'report = "{value}"\n')
+    said = call("audit", "runs", "--config", "own/trainlint.toml")
+    assert said.exit_code == 2
+    assert "own/trainlint.toml: report leads out of the folder of this file" in said.output
+    assert not (project / "out").exists()
+    with pytest.raises(trainlint.ConfigError):
+        trainlint.audit("runs", config="own/trainlint.toml")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
+@pytest.mark.parametrize("arguments", [["--config", "pipe"], ["--baseline", "pipe"], ["--config", "names-it.toml"]])
+def test_a_pipe_is_no_file_of_settings(project, arguments):
+    os.mkfifo(project / "pipe")
+    (project / "names-it.toml").write_text('baseline = "pipe"\n')
+    said = call("audit", "runs", *arguments)
+    assert said.exit_code == 2
+    assert "pipe" in said.output
+    assert "is no plain file" in said.output
+
+
+def test_a_file_beyond_measure_is_refused(project):
+    (project / "trainlint.toml").write_text("# " + "x" * 1_000_000)
+    said = call("audit", "runs")
+    assert said.exit_code == 2
+    assert "trainlint.toml: has more than 1,000,000 bytes" in said.output

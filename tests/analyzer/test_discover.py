@@ -4,8 +4,8 @@ import socket
 
 import pytest
 
-from trainlint.analyzer import discover as module
-from trainlint.analyzer.discover import discover
+from trainlint.analyzer.reading import discover as module
+from trainlint.analyzer.reading.discover import discover
 from trainlint.parsers.base import Parser
 from trainlint.parsers.registry import PARSERS
 
@@ -163,7 +163,7 @@ def test_a_file_that_cannot_be_opened_is_named(tmp_path, monkeypatch):
     def refuse(*_args, **_options):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(module.Path, "open", refuse)
+    monkeypatch.setattr(module, "open_log", refuse)
     assert [str(n) for n in discover([tmp_path]).unreadable] == ["metrics.csv: cannot be read: Permission denied"]
 
 

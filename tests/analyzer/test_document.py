@@ -4,8 +4,8 @@ import math
 import numpy as np
 import pytest
 
-from trainlint.analyzer.document import SCHEMA, document, duration, finite, metric_entry, run_entry
-from trainlint.analyzer.judgement import Judgement, RuleFinding, Verdict
+from trainlint.analyzer.judging.judgement import Judgement, RuleFinding, Verdict
+from trainlint.analyzer.report.document import SCHEMA, document, duration, finite, metric_entry, run_entry
 from trainlint.parsers.run import Curve, Meaning, Note, Run
 from trainlint.rules.base import Finding, Rule, Severity
 from trainlint.rules.thresholds import NoLimits
@@ -56,7 +56,9 @@ def test_the_keys_of_the_schema():
     whole = strict(
         document("/logs", "0.1.0", [entry(finding(), curves=[curve], notes=[Note("a", "line 1", "odd")])], [])
     )
-    assert set(whole) == {"schema", "version", "root", "runs", "comparisons", "batch", "insights", "unreadable"}
+    assert set(whole) == {
+        "schema", "version", "root", "configuration", "runs", "comparisons", "batch", "insights", "unreadable",
+    }  # fmt: skip
     assert whole["schema"] == SCHEMA == "trainlint-report/1"
     (run,) = whole["runs"]
     assert set(run) == RUN_KEYS

@@ -3,7 +3,7 @@ import base64
 import numpy as np
 import pytest
 
-from trainlint.analyzer.downsample import encoded, m4, pieces_of, rows_at, varints
+from trainlint.analyzer.pages.drawing.downsample import encoded, m4, pieces_of, rows_at, varints
 from trainlint.parsers.run import Curve, Segment
 
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from trainlint.analyzer.engine import judge
+from trainlint.analyzer.judging.engine import judge
 from trainlint.parsers.run import Curve, Meaning, Run
 from trainlint.rules.base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from trainlint.rules.thresholds import NoLimits
@@ -117,6 +117,15 @@ def test_a_test_curve_stands_in_for_validation():
 )
 def test_only_rules_about_the_training_make_a_run_clear(judges_training, check, status):
     assert judge(run_of(), [rule("a", check, judges_training=judges_training)]).status == status
+
+
+@pytest.mark.parametrize(
+    ("checks", "status"),
+    [([clear, broken], "not-checked"), ([clear, fires_then_breaks], "warning"), ([fires, broken], "warning")],
+)
+def test_a_rule_that_failed_leaves_no_run_clear(checks, status):
+    judgement = judge(run_of(), [rule(f"rule-{number}", check) for number, check in enumerate(checks)])
+    assert judgement.status == status
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from trainlint.analyzer import association
-from trainlint.analyzer.insights import insights_of
-from trainlint.analyzer.render import index_row, render_index
+from trainlint.analyzer.across import association
+from trainlint.analyzer.across.hyperparameter_columns import settings_of
+from trainlint.analyzer.across.insights import insights_of
+from trainlint.analyzer.across.study import studies_of
+from trainlint.analyzer.pages.drawing.strip_plot import MAX_DOTS, strip_plot
+from trainlint.analyzer.pages.render import index_row, render_index
 from trainlint.analyzer.result import AuditResult
-from trainlint.analyzer.setting_columns import settings_of
-from trainlint.analyzer.strip_plot import MAX_DOTS, strip_plot
-from trainlint.analyzer.study import studies_of
 
 from .judgements import HOSTILE, NO_FINDINGS, judgement
 

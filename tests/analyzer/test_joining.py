@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from trainlint.analyzer.joining import join
+from trainlint.analyzer.reading.joining import join
 from trainlint.parsers.run import Curve, Meaning, Run
 
 LOSS = Meaning("loss", "train")

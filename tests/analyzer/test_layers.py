@@ -6,11 +6,11 @@ import re
 import numpy as np
 import pytest
 
-from trainlint.analyzer.judgement import RuleFinding
-from trainlint.analyzer.layer_map import MAX_COLUMNS, MAX_LAYERS, in_network_order, layer_maps
-from trainlint.analyzer.render import render_run
-from trainlint.analyzer.ridges import MAX_RIDGES, ridge_groups
-from trainlint.analyzer.spread import spread_groups
+from trainlint.analyzer.judging.judgement import RuleFinding
+from trainlint.analyzer.pages.drawing.layer_map import MAX_COLUMNS, MAX_LAYERS, in_network_order, layer_maps
+from trainlint.analyzer.pages.drawing.ridges import MAX_RIDGES, ridge_groups
+from trainlint.analyzer.pages.drawing.spread import spread_groups
+from trainlint.analyzer.pages.render import render_run
 from trainlint.parsers.run import BucketSeries, Curve
 from trainlint.rules.base import Finding
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from trainlint.analyzer.config_file import load
-from trainlint.analyzer.configured import config_of
-from trainlint.analyzer.making import MAX_LISTED, making_of
-from trainlint.analyzer.render import render_run
+from trainlint.analyzer.config.config_file import load
+from trainlint.analyzer.config.resolve import config_of
+from trainlint.analyzer.pages.provenance import MAX_LISTED, making_of
+from trainlint.analyzer.pages.render import render_run
 
 from .judgements import HOSTILE, judgement
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import false_discovery_control
 
-from trainlint.analyzer.multiplicity import adjust, q_values
+from trainlint.analyzer.across.multiplicity import adjust, q_values
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from trainlint.analyzer.onset import onset_of
+from trainlint.analyzer.judging.onset import onset_of
 from trainlint.parsers.run import Curve, Run
 from trainlint.rules.base import Finding
 from trainlint.rules.view.run_view import RunView

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 
-from trainlint.analyzer.configured import config_of
-from trainlint.analyzer.discover import discover
-from trainlint.analyzer.read import read_group
+from trainlint.analyzer.config.resolve import config_of
+from trainlint.analyzer.reading.discover import discover
+from trainlint.analyzer.reading.read import read_group
 from trainlint.parsers.base import Parser
 from trainlint.parsers.registry import PARSERS
 from trainlint.parsers.run import Curve, Run

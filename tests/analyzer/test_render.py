@@ -11,11 +11,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from trainlint.analyzer import render
-from trainlint.analyzer.engine import judge
-from trainlint.analyzer.judgement import RuleFinding
-from trainlint.analyzer.prose import prose
-from trainlint.analyzer.render import index_row, render_index, render_run
+from trainlint.analyzer.judging.engine import judge
+from trainlint.analyzer.judging.judgement import RuleFinding
+from trainlint.analyzer.pages import render
+from trainlint.analyzer.pages.prose import prose
+from trainlint.analyzer.pages.render import index_row, render_index, render_run
 from trainlint.parsers.run import Curve, Run
 from trainlint.rules.base import Finding, Severity
 from trainlint.rules.registry import RULES
@@ -284,7 +284,7 @@ def test_pictures_without_scripts_have_axes_and_lines():
 
 
 def test_jinja_is_imported_only_to_render():
-    code = "import sys, trainlint.analyzer.render; sys.exit('jinja2' in sys.modules)"
+    code = "import sys, trainlint.analyzer.pages.render; sys.exit('jinja2' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -1,29 +1,31 @@
 """Nothing that a log calls itself becomes a command of the runner that reads our output."""
 
 import json
+import re
 
 import numpy as np
 import pytest
 
 from trainlint.analyzer.cli import FORMATS
-from trainlint.analyzer.wording import harmless
+from trainlint.analyzer.report.verdict_text import harmless
 
 from .test_cli import HEALTHY, OVERFIT, call, elsewhere  # noqa: F401  (a fixture)
 
 NAME = "::error::broken"
 TAG = "##[add-mask]loss"
+AZURE, TEAMCITY = "##vso[task.setvariable variable=x]loss", "##teamcity[buildStop]loss"
 
 
 @pytest.fixture
 def logs(tmp_path):
     """A run that overfits, another that is a copy of its beginning, and files that cannot be read, all called like commands."""
     rows = [
-        f"{step},{a:.5f},{b:.5f},1"
+        f"{step},{a:.5f},{b:.5f},1,2,3"
         for step, a, b in zip(np.arange(60), HEALTHY * (1 + 1e-3 * np.cos(np.arange(60))), OVERFIT, strict=True)
     ]
     for folder, points in ((NAME, 60), ("  ::warning::old", 50)):
         (tmp_path / "logs" / folder).mkdir(parents=True)
-        lines = [f'step,"::set-output name=x::loss","val_loss","{TAG}"', *rows[:points]]
+        lines = [f'step,"::set-output name=x::loss","val_loss","{TAG}","{AZURE}","{TEAMCITY}"', *rows[:points]]
         (tmp_path / "logs" / folder / "metrics.csv").write_text("\n".join(lines) + "\n")
     (tmp_path / "logs" / "::stop-commands::x").mkdir()
     (tmp_path / "logs" / "::stop-commands::x" / "events.out.tfevents.1.h").write_bytes(b"\0" * 40)
@@ -31,7 +33,7 @@ def logs(tmp_path):
 
 
 def commands(output):
-    return [line for line in output.splitlines() if line.lstrip().startswith("::") or "##[" in line]
+    return [line for line in output.splitlines() if line.lstrip().startswith("::") or re.search(r"##\w*\[", line)]
 
 
 @pytest.mark.parametrize("output", ["text", *(name for name in FORMATS if name != "github")])

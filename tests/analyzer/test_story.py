@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from trainlint.analyzer.judgement import RuleFinding
-from trainlint.analyzer.onset import Onset
-from trainlint.analyzer.story import told
+from trainlint.analyzer.judging.judgement import RuleFinding
+from trainlint.analyzer.judging.onset import Onset
+from trainlint.analyzer.judging.story import told
 from trainlint.parsers.run import Curve, Run
 from trainlint.rules.base import Finding, Rule, Severity
 from trainlint.rules.thresholds import NoLimits

@@ -1,7 +1,7 @@
 import pytest
 
-from trainlint.analyzer import wording
-from trainlint.analyzer.judgement import RuleFinding, Verdict
+from trainlint.analyzer.judging.judgement import RuleFinding, Verdict
+from trainlint.analyzer.report import verdict_text as wording
 from trainlint.parsers.run import Curve, Note
 from trainlint.rules.base import Severity
 

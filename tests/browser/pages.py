@@ -1,7 +1,7 @@
 """Pages for the tests of this folder."""
 
-from trainlint.analyzer.judgement import RuleFinding
-from trainlint.analyzer.render import index_row, render_index, render_run
+from trainlint.analyzer.judging.judgement import RuleFinding
+from trainlint.analyzer.pages.render import index_row, render_index, render_run
 from trainlint.parsers.run import Curve
 from trainlint.rules.base import Severity
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from trainlint.analyzer.render import index_row, render_index
+from trainlint.analyzer.pages.render import index_row, render_index
 from trainlint.parsers.run import Curve
 
 from ..analyzer.judgements import NO_FINDINGS, hostile, judgement, meaning, run

@@ -2,9 +2,9 @@
 
 import pytest
 
-from trainlint.analyzer.insights import insights_of
-from trainlint.analyzer.judgement import RuleFinding
-from trainlint.analyzer.render import index_row, render_index
+from trainlint.analyzer.across.insights import insights_of
+from trainlint.analyzer.judging.judgement import RuleFinding
+from trainlint.analyzer.pages.render import index_row, render_index
 from trainlint.parsers.run import Curve
 
 from ..analyzer.judgements import NO_FINDINGS, finding, healthy, judgement, losses, meaning, rule, run

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from trainlint.parsers.files.text import Notes
 from trainlint.parsers.tables.axes import find_axes
-from trainlint.parsers.text import Notes
 
 NAN = float("nan")
 

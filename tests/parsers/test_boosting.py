@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from trainlint.parsers import boosting_evals, catboost, json_table, tensorboard
+from trainlint.parsers.formats.frameworks import boosting_evals, catboost, tensorboard
+from trainlint.parsers.formats.generic import json_table
 
 from .event_files import scalar
 from .event_files import write as write_events

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from trainlint.parsers.tables.cells import is_missing, number, numbers
+from trainlint.parsers.numbers.cells import is_missing, number, numbers
 
 NUMBERS = [
     ("0.5", 0.5), (" 1e-3 ", 0.001), ("-7", -7.0), ("+inf", math.inf), ("inf", math.inf), ("-inf", -math.inf),

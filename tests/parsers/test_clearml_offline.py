@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from trainlint.parsers.clearml_offline import PARSER
+from trainlint.parsers.formats.trackers.clearml_offline import PARSER
 
 
 def event(variant, value, step, metric="loss", kind="training_stats_scalar"):

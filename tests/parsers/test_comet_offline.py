@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from trainlint.parsers.comet_offline import PARSER
+from trainlint.parsers.formats.trackers.comet_offline import PARSER
 from trainlint.parsers.stores import zip_members
 
 

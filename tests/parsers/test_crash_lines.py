@@ -3,7 +3,7 @@
 import pytest
 
 from trainlint.parsers.base import HEAD_BYTES
-from trainlint.parsers.plain_text import PARSER
+from trainlint.parsers.formats.generic.plain_text import PARSER
 
 ROWS = "".join(f"step {i}: loss {3 - i / 100:.4f}\n" for i in range(0, 60, 10))  # 6 lines
 MORE = "".join(f"step {i}: loss 2.5\n" for i in range(60, 100, 10))

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from trainlint.parsers.csv_table import PARSER
+from trainlint.parsers.formats.generic.csv_table import PARSER
 
 
 def read(tmp_path, content, name="metrics.csv"):

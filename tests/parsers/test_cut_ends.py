@@ -2,8 +2,8 @@
 
 import pytest
 
-from trainlint.parsers.csv_table import PARSER
-from trainlint.parsers.texts.cut_ends import may_be_cut, without_cut_number
+from trainlint.parsers.files.cut_ends import may_be_cut, without_cut_number
+from trainlint.parsers.formats.generic.csv_table import PARSER
 
 
 @pytest.mark.parametrize(

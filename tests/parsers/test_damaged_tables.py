@@ -7,14 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from trainlint.parsers import (
+from trainlint.parsers.base import HEAD_BYTES
+from trainlint.parsers.formats.frameworks import (
     allennlp_metrics,
     boosting_evals,
     catboost,
-    csv_table,
     hf_trainer_state,
-    json_lines,
-    json_table,
     keras_csv,
     keras_history,
     lightning_csv,
@@ -22,7 +20,7 @@ from trainlint.parsers import (
     tensorboard_csv,
     ultralytics_csv,
 )
-from trainlint.parsers.base import HEAD_BYTES
+from trainlint.parsers.formats.generic import csv_table, json_lines, json_table
 
 COUNT = 60
 LOSSES = [float(f"{3 - i / 64:.4f}1") for i in range(COUNT)]  # no one's text is the start of another's

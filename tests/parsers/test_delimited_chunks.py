@@ -8,14 +8,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from trainlint.parsers.tables import delimited_chunks, delimited_rows, plain_numbers
-from trainlint.parsers.tables.byte_numbers import read_cells
-from trainlint.parsers.tables.byte_texts import read_texts
-from trainlint.parsers.tables.cells import numbers
-from trainlint.parsers.tables.delimited_cells import cells_in
-from trainlint.parsers.tables.delimited_chunks import read_in_chunks
-from trainlint.parsers.tables.delimited_table import read_by_line
-from trainlint.parsers.text import Notes
+from trainlint.parsers.files.text import Notes
+from trainlint.parsers.numbers import plain_numbers
+from trainlint.parsers.numbers.cells import numbers
+from trainlint.parsers.numbers.numbers import read_cells
+from trainlint.parsers.numbers.texts import read_texts
+from trainlint.parsers.tables.delimited import chunks as delimited_chunks
+from trainlint.parsers.tables.delimited import rows as delimited_rows
+from trainlint.parsers.tables.delimited.cells import cells_in
+from trainlint.parsers.tables.delimited.chunks import read_in_chunks
+from trainlint.parsers.tables.delimited.table import read_by_line
 
 many = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -196,3 +198,10 @@ def test_every_number_is_the_one_that_python_reads():
     value[others] = read_texts(cells.content, cells.start(others), cells.end[others], numbers).value
     np.testing.assert_array_equal(value.view(np.int64), np.array(list(map(float, texts))).view(np.int64))
     assert len(others) < 0.4 * len(texts)
+
+
+def test_the_largest_integer_is_read_without_a_warning(tmp_path):
+    lines = [f"{i},0.5" for i in range(20)]
+    read_both_ways(
+        tmp_path / "log.csv", "\n".join(["step,loss", *lines, f"20,{2**64 - 1}.0", f"21, {2**64 - 1}", ""]).encode()
+    )

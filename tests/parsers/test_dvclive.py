@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from trainlint.parsers.dvclive import PARSER
+from trainlint.parsers.formats.trackers.dvclive import PARSER
 
 FILES = {
     "plots/metrics/train/loss.tsv": "step\tloss\n0\t2.5\n1\tnan\n2\t1.5\n",

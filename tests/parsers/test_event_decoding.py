@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trainlint.parsers.events.histograms import STATISTICS, Histograms, summarise
-from trainlint.parsers.tensorboard import parse
+from trainlint.parsers.formats.frameworks.tensorboard import parse
 
 from . import event_reference
 from .event_files import VERSION, record

@@ -1,4 +1,4 @@
-"""Files that broke the reader or its reference once; most were found by hypothesis, none yet by fuzz_events.py."""
+"""Files that broke the reader or its reference once; most were found by hypothesis."""
 
 import struct
 

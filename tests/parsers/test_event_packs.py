@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from trainlint.parsers.tensorboard import parse_files, parse_folders
+from trainlint.parsers.formats.frameworks.tensorboard import parse_files, parse_folders
 
 from .event_files import record, scalar, start, tensor, write
 

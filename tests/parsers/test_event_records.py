@@ -4,7 +4,7 @@ import pytest
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 
-from trainlint.parsers.tensorboard import parse
+from trainlint.parsers.formats.frameworks.tensorboard import parse
 
 from .event_files import masked, record, scalar, tensor, write
 

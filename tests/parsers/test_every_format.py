@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from trainlint.analyzer.discover import discover
-from trainlint.analyzer.read import read_group
+from trainlint.analyzer.reading.discover import discover
+from trainlint.analyzer.reading.read import read_group
 from trainlint.parsers.base import HEADINGS
 from trainlint.parsers.registry import PARSERS
 

@@ -2,7 +2,7 @@
 
 import json
 
-from trainlint.parsers import allennlp_metrics, tensorboard_csv
+from trainlint.parsers.formats.frameworks import allennlp_metrics, tensorboard_csv
 
 
 def test_allennlp_epochs_are_one_run(tmp_path):

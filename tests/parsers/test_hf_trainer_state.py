@@ -2,7 +2,7 @@
 
 import json
 
-from trainlint.parsers.hf_trainer_state import PARSER
+from trainlint.parsers.formats.frameworks.hf_trainer_state import PARSER
 
 STATE = {
     "best_metric": None,

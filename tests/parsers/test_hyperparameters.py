@@ -2,7 +2,7 @@
 
 import pytest
 
-from trainlint.parsers.hyperparameters import MASK, MAX_KEYS, flatten, is_config, read_beside
+from trainlint.parsers.files.hyperparameters import MASK, MAX_KEYS, flatten, is_config, read_beside
 
 
 def beside(tmp_path, **files):

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from trainlint.parsers.json_lines import read_by_line
-from trainlint.parsers.tables import json_chunks, plain_numbers
-from trainlint.parsers.tables.json_chunks import read_in_chunks
-from trainlint.parsers.text import Notes
+from trainlint.parsers.files.text import Notes
+from trainlint.parsers.formats.generic.json_lines import read_by_line
+from trainlint.parsers.numbers import plain_numbers
+from trainlint.parsers.tables.json import chunks as json_chunks
+from trainlint.parsers.tables.json.chunks import read_in_chunks
 
 many = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

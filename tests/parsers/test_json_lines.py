@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from trainlint.parsers.json_lines import PARSER
-from trainlint.parsers.names import resolve
+from trainlint.parsers.formats.generic.json_lines import PARSER
+from trainlint.parsers.meaning.resolve import resolve
 
 
 def read(tmp_path, rows, name="log.jsonl"):

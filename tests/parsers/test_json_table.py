@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from trainlint.analyzer.discover import discover
-from trainlint.analyzer.read import read_group
-from trainlint.parsers.json_table import PARSER
+from trainlint.analyzer.reading.discover import discover
+from trainlint.analyzer.reading.read import read_group
+from trainlint.parsers.formats.generic.json_table import PARSER
 
 LOSS = {"train_loss": ([0, 1, 2], [3, 2, 1])}
 ROWS = [{"epoch": i, "train_loss": 3 - i} for i in range(3)]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from trainlint.parsers.keras_csv import PARSER
+from trainlint.parsers.formats.frameworks.keras_csv import PARSER
 
 LOG = "epoch,accuracy,loss,val_accuracy,val_loss\n0,0.5,0.7,NA,NA\n1,0.6,0.6,0.7,0.5\n2,0.5,nan,NA,NA\n3,0.5,nan,0.5,nan\n"
 

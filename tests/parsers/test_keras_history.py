@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from trainlint.parsers.keras_history import PARSER
+from trainlint.parsers.formats.frameworks.keras_history import PARSER
 
 LISTS = {"loss": [3.0, 2.0, float("nan"), 1.0], "val_loss": [3.5, 2.5, 2.0, 1.5]}
 

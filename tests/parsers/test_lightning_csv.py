@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from trainlint.parsers.lightning_csv import PARSER
+from trainlint.parsers.formats.frameworks.lightning_csv import PARSER
 
 LOG = """epoch,lr-SGD,step,test_loss,train_loss_epoch,train_loss_step,val_loss
 ,0.05,0,,,,

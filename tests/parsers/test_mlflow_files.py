@@ -6,7 +6,7 @@ import random
 import numpy as np
 import pytest
 
-from trainlint.parsers.mlflow_files import PARSER
+from trainlint.parsers.formats.trackers.mlflow_files import PARSER
 
 META = """artifact_uri: file:///x/artifacts
 end_time: 1700000009000

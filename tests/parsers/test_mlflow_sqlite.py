@@ -9,7 +9,7 @@ from contextlib import closing
 import numpy as np
 import pytest
 
-from trainlint.parsers.mlflow_sqlite import PARSER
+from trainlint.parsers.formats.trackers.mlflow_sqlite import PARSER
 
 SCHEMA = """
 CREATE TABLE experiments (experiment_id INTEGER PRIMARY KEY, name VARCHAR, lifecycle_stage VARCHAR);

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainlint.analyzer.selection import parse_metrics
-from trainlint.parsers.conventions import CONVENTIONS
-from trainlint.parsers.names import meaning_of, resolve, split_of_word
+from trainlint.analyzer.config.selection import parse_metrics
+from trainlint.parsers.meaning.conventions import CONVENTIONS
+from trainlint.parsers.meaning.resolve import meaning_of, resolve, split_of_word
+from trainlint.parsers.meaning.words import words_of
 from trainlint.parsers.run import Curve, Meaning
-from trainlint.parsers.words import words_of
 
 
 def curve(tag, values=(0.5, 0.4), split="none", statistic=""):

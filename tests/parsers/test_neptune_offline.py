@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from trainlint.parsers.neptune_offline import PARSER
+from trainlint.parsers.formats.trackers.neptune_offline import PARSER
 
 
 def series(path, *values, time=1_700_000_000.5):

@@ -7,8 +7,8 @@ from contextlib import closing
 
 import pytest
 
-from trainlint.parsers.optuna_journal import PARSER as JOURNAL
-from trainlint.parsers.optuna_sqlite import PARSER as SQLITE
+from trainlint.parsers.formats.trackers.optuna_journal import PARSER as JOURNAL
+from trainlint.parsers.formats.trackers.optuna_sqlite import PARSER as SQLITE
 
 FLOAT = json.dumps({"name": "FloatDistribution", "attributes": {"low": 0, "high": 1, "step": None, "log": False}})
 INT = json.dumps({"name": "IntDistribution", "attributes": {"low": 0, "high": 9, "step": 1, "log": False}})

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from trainlint.parsers import ultralytics_txt
 from trainlint.parsers.base import HEAD_BYTES
-from trainlint.parsers.names import resolve
-from trainlint.parsers.plain_text import PARSER
+from trainlint.parsers.formats.frameworks import ultralytics_txt
+from trainlint.parsers.formats.generic.plain_text import PARSER
+from trainlint.parsers.meaning.resolve import resolve
 
 few = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

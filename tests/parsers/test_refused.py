@@ -2,7 +2,7 @@
 
 import pytest
 
-from trainlint.parsers.refused import PARSER
+from trainlint.parsers.formats.trackers.unsupported import PARSER
 
 FILES = [
     ("exp/.aim/run_metadata.sqlite", "Aim: export it first", "exp"),

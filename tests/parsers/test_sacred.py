@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from trainlint.parsers.sacred import PARSER
+from trainlint.parsers.formats.trackers.sacred import PARSER
 
 TIMES = ["2026-11-23T06:31:21.5", "2026-11-23T06:31:22", "2026-11-23T06:31:23"]
 METRICS = {

@@ -6,7 +6,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from trainlint.parsers.sb3_evaluations import PARSER
+from trainlint.parsers.formats.frameworks.sb3_evaluations import PARSER
 
 STEPS = np.array([100, 200, 300])
 REWARDS = np.array([[1.0, 3.0], [2.0, 4.0], [np.inf, -np.inf]])
@@ -59,4 +59,4 @@ def test_a_header_that_claims_terabytes_reserves_nothing(tmp_path):
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("timesteps.npy", header.getvalue())
     (run,) = PARSER.parse(path)
-    assert "too large" in run.notes[0].message
+    assert "more than the 4,000,000 that are read" in run.notes[0].message

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 
-from trainlint.parsers.sb3_monitor import PARSER
+from trainlint.parsers.formats.frameworks.sb3_monitor import PARSER
 
 
 def write(folder, name, rows, start=1000.0, header="r,l,t"):
@@ -51,6 +51,15 @@ def test_damaged_rows_are_left_out(tmp_path):
     _, found = curves([write(tmp_path, "monitor.csv", ["1,10,1", ",10,2", "3,,3", "4,inf,4", "5,-1,5", "6,2,6"])])
     assert found["r"].value.tolist() == [1, 6]
     assert found["r"].step.tolist() == [10, 12]
+
+
+def test_numbers_that_no_clock_or_counter_holds(tmp_path):
+    """They cost their own row or the times, and no later episode."""
+    rows = ["1,10,1", "2,1e308,2", "3,10,inf", "4,1e308,nan", "5,10,1e308"]
+    for start in (1e308, float("inf"), 10**400, -(10**400), True, "1", None):
+        _, found = curves([write(tmp_path, "monitor.csv", rows, start=start)])
+        assert found["r"].step.tolist() == [10, 20, 30]
+        assert found["r"].value.tolist() == [1, 3, 5]
 
 
 def test_others_are_not_taken(tmp_path):

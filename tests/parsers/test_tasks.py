@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from trainlint.parsers.names import resolve
+from trainlint.parsers.meaning.resolve import resolve
+from trainlint.parsers.meaning.tasks import task_of
 from trainlint.parsers.run import Curve, Run
-from trainlint.parsers.tasks import task_of
 
 
 def run_with(tags, first=2.0, axis="step", framework=None, **settings):

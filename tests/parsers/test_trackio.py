@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from trainlint.parsers.trackio import PARSER
+from trainlint.parsers.formats.trackers.trackio import PARSER
 
 SCHEMA = """
 CREATE TABLE metrics (id INTEGER PRIMARY KEY, run_id TEXT, timestamp TEXT, run_name TEXT, step INTEGER, metrics TEXT);

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from trainlint.parsers.ultralytics_csv import PARSER
+from trainlint.parsers.formats.frameworks.ultralytics_csv import PARSER
 
 NAMES = ("epoch", "train/box_loss", "metrics/mAP50(B)", "val/box_loss", "lr/pg0")
 ROWS = ((0, 1.5, 0.1, math.inf, 0.01), (1, 1.0, 0.2, 1.25, 0.005))

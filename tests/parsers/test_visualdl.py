@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from trainlint.parsers.visualdl import PARSER
+from trainlint.parsers.formats.trackers.visualdl import PARSER
 
 from .protobuf_bytes import field, varint
 

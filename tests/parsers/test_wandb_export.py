@@ -2,7 +2,7 @@
 
 import pytest
 
-from trainlint.parsers.wandb_export import PARSER, REFUSAL
+from trainlint.parsers.formats.trackers.wandb_export import PARSER, REFUSAL
 
 CHART = """"Step","calm-1 - val_loss","calm-1 - val_loss__MIN","calm-1 - val_loss__MAX","lr - 0.1 - val_loss","lr - 0.1 - val_loss__MIN"
 "0","3","3","3","",""

@@ -9,8 +9,8 @@ import zlib
 import numpy as np
 import pytest
 
+from trainlint.parsers.formats.trackers.wandb_offline import PARSER
 from trainlint.parsers.stores.leveldb_log import BLOCK_BYTES
-from trainlint.parsers.wandb_offline import PARSER
 
 from .protobuf_bytes import field, varint
 

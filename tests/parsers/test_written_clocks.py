@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from trainlint.parsers import csv_table, json_lines
+from trainlint.parsers.formats.generic import csv_table, json_lines
 
 MORNING = 1_704_096_000.0  # 2024-01-01T08:00 in UTC
 

@@ -140,7 +140,7 @@ CASES = [
     Case("learning-rate-too-low", "no loss on the axis of the rate", lambda: with_curve(run_of({"lr": np.full(60, 0.1)}), "loss", decay(60)), "insufficient-data",
          says="no positive loss has 12 points on the same axis as the learning rate"),
     Case("learning-rate-too-low", "a rate of zero", lambda: slow(rate=np.zeros(60)), "insufficient-data",
-         says="the learning rates sum to zero where the loss is logged"),
+         says="the learning rates do not sum to a positive number where the loss is logged"),
     Case("learning-rate-too-low", "a gap in the loss", lambda: run_of({
         "loss": (np.r_[0:30, 95:100], slow_loss(points=35)), "lr": np.full(100, 1e-6)}), "insufficient-data",
          says="the loss has no point in some sixth of the summed learning rates"),

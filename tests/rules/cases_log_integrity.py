@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from trainlint.parsers.names import resolve
+from trainlint.parsers.meaning.resolve import resolve
 from trainlint.parsers.run import Meaning, Run
 
 from .curves import Case, decay, flat, run_of, timed, with_values, written

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from trainlint.parsers.names import resolve
+from trainlint.parsers.meaning.resolve import resolve
+from trainlint.parsers.meaning.tasks import task_of
 from trainlint.parsers.run import Curve, Run, Segment
-from trainlint.parsers.tasks import task_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from trainlint.analyzer.engine import judge
+from trainlint.analyzer.judging.engine import judge
 from trainlint.rules.registry import RULES
 from trainlint.rules.thresholds import thresholds_of, with_thresholds
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from trainlint.analyzer.engine import judge
+from trainlint.analyzer.judging.engine import judge
 from trainlint.parsers.run import Incident, Run, Source
 from trainlint.rules.base import HEADINGS
 from trainlint.rules.crash import collective_timeout, out_of_memory, uncaught_exception, worker_killed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from trainlint.analyzer.engine import judge
+from trainlint.analyzer.judging.engine import judge
 from trainlint.rules.registry import RULES
 
 from . import (

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from trainlint.analyzer.engine import judge
+from trainlint.analyzer.judging.engine import judge
 from trainlint.rules.base import Severity
 from trainlint.rules.generalization.overfitting import RULE as OVERFITTING
 from trainlint.rules.registry import ALL_RULES

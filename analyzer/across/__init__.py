@@ -1,0 +1,1 @@
+"""What only several runs show together: comparisons between runs, insights, multiplicity."""

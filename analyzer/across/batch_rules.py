@@ -1,0 +1,74 @@
+"""Rules that compare runs: asked when all are judged, with a digest of each and a way to read a few once more."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...rules.view.run_digest import Batch, RunDigest
+from ..config.options import batch_rules_of
+from ..reading.read import read_group
+from ..report.document import finite
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from ...parsers.run import Run
+    from ...rules.base import BatchRule, Comparison
+    from ..config.options import Config
+    from ..reading.discover import LogGroup
+
+
+def compared(
+    digests: Sequence[RunDigest], read: Callable[[RunDigest], Run | None], config: Config, *, strict: bool
+) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Entries of `comparisons` in report.json, and of rules that failed what they had to say, by their ids.
+
+    A comparison is left out where the settings for the run that it speaks of leave out its rule, or are surer than it.
+    """
+    batch = Batch(sorted(digests, key=lambda digest: digest.name), read)
+    paths = {digest.name: Path(digest.path) for digest in digests}
+    entries: list[dict[str, Any]] = []
+    failed: dict[str, str] = {}
+    for rule in batch_rules_of(config.settings):
+        try:
+            for found in rule.check(batch, rule.limits):
+                own = config.at(paths[found.runs[0]])
+                changed = next((each for each in batch_rules_of(own) if each.id == rule.id), None)
+                if changed is not None and found.confidence >= own.min_confidence:
+                    entries.append(comparison_entry(changed, found))
+        except Exception as error:
+            if strict:
+                raise
+            failed[rule.id] = f"{type(error).__name__}: {error}"
+    return entries, failed
+
+
+def comparison_entry(rule: BatchRule[Any], found: Comparison) -> dict[str, Any]:
+    """One comparison as report.json has it; the fingerprint stays as long as the rule and the runs do."""
+    identity = "\0".join((rule.id, *found.runs))
+    return {
+        "rule": rule.id,
+        "severity": str(found.severity or rule.severity),
+        "confidence": round(found.confidence, 3),
+        "title": rule.failure_title,
+        "runs": list(found.runs),
+        "message": found.message,
+        "evidence": {name: finite(float(value)) for name, value in found.evidence.items()},
+        "remedies": list(found.remedies),
+        "fingerprint": hashlib.blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest(),
+    }
+
+
+def reader(groups: Mapping[str, LogGroup], root: Path, config: Config) -> Callable[[RunDigest], Run | None]:
+    """A function that reads a run once more, from the group of logs that its name stands for."""
+
+    def read(digest: RunDigest) -> Run | None:
+        try:
+            runs = read_group(groups[digest.name], root, config=config)
+        except OSError:  # the log has gone since
+            return None
+        return next((run for run in runs if run.name == digest.name), None)
+
+    return read

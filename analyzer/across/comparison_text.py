@@ -1,0 +1,152 @@
+"""A comparison in words and numbers: the runs by value of the setting, and one sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..report.verdict_text import clipped, number, percent
+from .hyperparameter_columns import level_text
+
+if TYPE_CHECKING:
+    from ...parsers.run import Bools, Ints
+    from .association import Association
+    from .hyperparameter_columns import Setting
+    from .study import Study
+
+MAX_GROUPS = 8  # of a setting that is no number; the rest is one group
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """One test of a setting.
+
+    Attributes:
+        rule: whose finding is compared; "" for the best value of the main metric.
+        test: "rank-sum", "fisher", "spearman" or "kruskal".
+        level: the value of the setting that is compared with all others; "" where its order is what counts.
+        is_hit: int64 [n], 1 and 0 for runs with and without the finding, -1 where the rule could not judge; None for values.
+
+    """
+
+    study: Study
+    setting: Setting
+    rule: str
+    test: str
+    result: Association
+    level: str = ""
+    is_hit: Ints | None = None
+
+
+def groups_of(comparison: Comparison) -> list[dict[str, Any]]:
+    """Runs by value of the setting: label, runs, runs with the finding (None where none is compared), median best."""
+    setting, is_hit = comparison.setting, comparison.is_hit
+    rows = setting.is_known & (is_hit >= 0 if is_hit is not None else np.isfinite(comparison.study.best))
+    bin_of_level = setting.bins(rows)
+    if not setting.is_numeric:
+        counts = np.bincount(setting.level[rows], minlength=len(setting.levels))
+        place = np.argsort(np.argsort(-counts, kind="stable"))
+        bin_of_level = np.minimum(place, MAX_GROUPS)
+    groups = []
+    for number_of_bin in range(int(bin_of_level.max()) + 1):
+        members = rows & (bin_of_level[setting.level] == number_of_bin)
+        if members.any():
+            levels = [setting.levels[i] for i in np.unique(setting.level[members])]
+            groups.append(_group(comparison, members, _label(levels, is_rest=number_of_bin == MAX_GROUPS)))
+    return groups
+
+
+def _group(comparison: Comparison, members: Bools, label: str) -> dict[str, Any]:
+    best = comparison.study.best[members]
+    is_hit = comparison.is_hit
+    return {
+        "label": label,
+        "runs": int(members.sum()),
+        "found": None if is_hit is None else int((is_hit[members] == 1).sum()),
+        "median_best": float(np.median(best)) if len(best) else None,
+    }
+
+
+def _label(levels: list[float] | list[str] | list[Any], *, is_rest: bool) -> str:
+    if is_rest:
+        return "others"
+    first, last = level_text(levels[0]), level_text(levels[-1])
+    return first if first == last else f"{first} to {last}"
+
+
+def told(comparison: Comparison, groups: list[dict[str, Any]]) -> str:
+    """The association as one sentence, in the past tense of what was observed."""
+    if comparison.rule:
+        return _finding_by_level(comparison) if comparison.level else _finding_by_number(comparison)
+    return _best_by_level(comparison) if comparison.level else _best_by_number(comparison, groups)
+
+
+def _finding_by_level(comparison: Comparison) -> str:
+    setting, is_hit = comparison.setting, comparison.is_hit
+    assert is_hit is not None
+    rows = setting.is_known & (is_hit >= 0)
+    inside = rows & _is_level(comparison)
+    outside = rows & ~inside
+    shares = [f"{int((is_hit[part] == 1).sum()):,} of {int(part.sum()):,}" for part in (inside, outside)]
+    return f"{comparison.rule} was found in {shares[0]} runs with {_equation(comparison)}, in {shares[1]} others."
+
+
+def _finding_by_number(comparison: Comparison) -> str:
+    setting, is_hit = comparison.setting, comparison.is_hit
+    assert is_hit is not None
+    values = setting.values
+    ill, well = (values[setting.is_known & (is_hit == code)] for code in (1, 0))
+    word = "larger" if comparison.result.effect > 0 else "smaller"
+    medians = f"median {level_text(float(np.median(ill)))} in {len(ill):,} against {level_text(float(np.median(well)))} in {len(well):,} without"
+    return f"Runs with {comparison.rule} had a {word} {_name(comparison)}: {medians}."
+
+
+def _best_by_level(comparison: Comparison) -> str:
+    setting, study = comparison.setting, comparison.study
+    rows = setting.is_known & np.isfinite(study.best)
+    inside = rows & _is_level(comparison)
+    first, second = (number(float(np.median(study.best[part]))) for part in (inside, rows & ~inside))
+    is_better = (comparison.result.effect > 0) == (study.direction == "higher")
+    word = "better" if is_better else "worse"
+    return (
+        f"{int(inside.sum()):,} runs with {_equation(comparison)} reached a {word} {_metric(comparison)}: median best "
+        f"{first} against {second} of {int((rows & ~inside).sum()):,} others."
+    )
+
+
+def _best_by_number(comparison: Comparison, groups: list[dict[str, Any]]) -> str:
+    study = comparison.study
+    runs = sum(group["runs"] for group in groups)
+    if comparison.test == "spearman":
+        is_better = (comparison.result.effect > 0) == (study.direction == "higher")
+        word = "better" if is_better else "worse"
+        return (
+            f"A larger {_name(comparison)} went with a {word} {_metric(comparison)}: rank correlation "
+            f"{number(comparison.result.effect, 2)} over {runs:,} runs."
+        )
+    ranked = sorted(groups, key=lambda group: group["median_best"], reverse=study.direction == "higher")
+    best, worst = ranked[0], ranked[-1]
+    return (
+        f"{_metric(comparison)} was best where {_name(comparison)} was {best['label']} (median {number(best['median_best'])}) and "
+        f"worst at {worst['label']} (median {number(worst['median_best'])}), which explains "
+        f"{percent(comparison.result.effect)} of the variance of the ranks of {runs:,} runs."
+    )
+
+
+def _is_level(comparison: Comparison) -> Bools:
+    texts = [level_text(level) for level in comparison.setting.levels]
+    return np.asarray(comparison.setting.level == texts.index(comparison.level))
+
+
+def _equation(comparison: Comparison) -> str:
+    return f"{_name(comparison)} = {comparison.level}"
+
+
+def _metric(comparison: Comparison) -> str:
+    return clipped(comparison.study.metric, 60)
+
+
+def _name(comparison: Comparison) -> str:
+    return clipped(comparison.setting.name, 60)

@@ -1,0 +1,184 @@
+"""Hyperparameters of many runs as columns of levels."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...rules.statistics.correlation import rank_correlation
+from ..report.verdict_text import clipped
+from .association import cramers_v
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ...parsers.run import Bools, Floats, Ints
+
+    Entry = dict[str, Any]
+
+MIN_GROUP = 5  # runs on each side of a comparison: with four against many, one run more or less changes the verdict
+MIN_KNOWN = 0.5  # share of the runs that must log a setting: what few log tells of who logged it
+MAX_SETTINGS = 40  # of a study: every further one costs all others power
+MAX_BINS = 5
+DOMINANT_SHARE = 0.7  # with so many runs at one value, ranks are mostly ties: then it is that value against the rest
+TIED_ASSOCIATION = 0.8  # settings this close cannot be told apart by a few dozen runs
+KNOWN_SETTINGS = (
+    "learning_rate", "lr", "base_lr", "lr0", "batch_size", "batch", "per_device_train_batch_size", "optimizer", "optim",
+    "weight_decay", "dropout", "warmup_steps", "warmup_ratio", "epochs", "num_train_epochs", "max_steps", "seed", "model",
+    "model_name_or_path", "dataset", "hidden_size", "momentum", "clip", "max_grad_norm",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Setting:
+    """A hyperparameter that varies.
+
+    Attributes:
+        levels: its values, in ascending order if they are numbers.
+        level: int64 [n], number of each run's level, -1 where it was not logged.
+        aliases: other settings that divide the runs in exactly the same way.
+
+    """
+
+    name: str
+    levels: tuple[float, ...] | tuple[str, ...]
+    level: Ints
+    is_numeric: bool
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def is_known(self) -> Bools:
+        return self.level >= 0
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether ranks of its levels mean something: numbers that spread over more than two values."""
+        counts = np.bincount(self.level[self.is_known])
+        return self.is_numeric and len(self.levels) > 2 and int(counts.max()) < DOMINANT_SHARE * int(counts.sum())
+
+    @property
+    def values(self) -> Floats:
+        """Value of each run, float64 [n]; NaN where it was not logged. Of numbers only."""
+        return np.append(np.asarray(self.levels, np.float64), np.nan)[self.level]
+
+    def take(self, rows: Ints) -> Setting:
+        """The column of some of the runs."""
+        return replace(self, level=self.level[rows])
+
+    def bins(self, rows: Bools | None = None) -> Ints:
+        """Number of the bin of each level, int64 [levels]: neighbours are joined until each has runs enough to speak."""
+        known = self.level[self.is_known if rows is None else rows & self.is_known]
+        counts = np.bincount(known, minlength=len(self.levels))
+        if not self.is_numeric:
+            return np.arange(len(counts))
+        least = max(MIN_GROUP, math.ceil(len(known) / MAX_BINS))
+        bins, held, number = [], 0, 0
+        left = int(counts.sum())
+        for count in counts.tolist():
+            if held >= least and left >= least:
+                number, held = number + 1, 0
+            bins.append(number)
+            held, left = held + count, left - count
+        return np.array(bins, np.int64)
+
+
+def settings_of(entries: Sequence[Entry]) -> list[Setting]:
+    """Settings that enough runs log and that differ between them; those that divide the runs alike are one."""
+    names: dict[str, int] = {}
+    for entry in entries:
+        for name, value in entry["hyperparameters"].items():
+            names[name] = names.get(name, 0) + (value is not None)
+    frequent = [n for n, count in names.items() if count >= MIN_KNOWN * len(entries) and not n.lower().endswith("seed")]
+    found: dict[bytes, Setting] = {}
+    for name in sorted(frequent, key=lambda name: (_importance(name), -names[name], name)):
+        setting = setting_of(name, entries)
+        if setting is None:
+            continue
+        division = _division(setting)
+        if division in found:
+            first = found[division]
+            found[division] = Setting(
+                first.name, first.levels, first.level, first.is_numeric, (*first.aliases, setting.name)
+            )
+        elif len(found) < MAX_SETTINGS:
+            found[division] = setting
+    return list(found.values())
+
+
+def setting_of(name: str, entries: Sequence[Entry]) -> Setting | None:
+    """A setting as a column; None if it does not vary or only names the runs."""
+    values = [_plain(entry["hyperparameters"].get(name)) for entry in entries]
+    known = [value for value in values if value is not None]
+    is_numeric = all(isinstance(value, float) for value in known)
+    texts = values if is_numeric else [None if value is None else _text(value) for value in values]
+    levels = sorted({value for value in texts if value is not None})
+    if len(levels) < 2:
+        return None
+    number = {value: i for i, value in enumerate(levels)}
+    level = np.array([-1 if value is None else number[value] for value in texts], np.int64)
+    setting = Setting(name, tuple(levels), level, is_numeric)  # type: ignore[arg-type]
+    return setting if setting.is_ordered or any(True for _ in indicators(setting)) else None
+
+
+def indicators(setting: Setting) -> Iterator[tuple[str, Ints]]:
+    """A setting as yes-or-no columns, int64 [n] with -1 where unknown: each level that has runs enough, against the rest.
+
+    Of two levels only the first is asked, since the second says the same.
+    """
+    counts = np.bincount(setting.level[setting.is_known], minlength=len(setting.levels))
+    total = int(counts.sum())
+    chosen = [i for i in np.argsort(-counts, kind="stable").tolist() if MIN_GROUP <= counts[i] <= total - MIN_GROUP]
+    for i in chosen[: 1 if len(setting.levels) == 2 or setting.is_numeric else None]:
+        yield level_text(setting.levels[i]), np.where(setting.is_known, (setting.level == i).astype(np.int64), -1)
+
+
+def level_text(value: float | str) -> str:
+    """A value as it was written, near enough: 0.0003, adam."""
+    return value if isinstance(value, str) else f"{value:.6g}"
+
+
+def _importance(name: str) -> int:
+    last = name.rpartition(".")[2].lower()
+    return KNOWN_SETTINGS.index(last) if last in KNOWN_SETTINGS else len(KNOWN_SETTINGS)
+
+
+def _plain(value: Any) -> float | str | None:
+    """A finite number, also one that was logged as a text; else a text; None for nothing."""
+    if value is None or isinstance(value, bool):
+        return None if value is None else str(value).lower()
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return str(value)
+    return number if math.isfinite(number) else str(value)
+
+
+def _text(value: float | str) -> str:
+    return clipped(level_text(value), 40)
+
+
+def _division(setting: Setting) -> bytes:
+    """The same bytes for settings that divide the runs alike: whose levels stand in the same or the opposite order.
+
+    Where the order means nothing it is that of their first runs.
+    """
+    level = setting.level
+    if setting.is_ordered:
+        reverse = np.where(level < 0, -1, len(setting.levels) - 1 - level)
+        return b"ordered" + min(level.tobytes(), reverse.tobytes())
+    _, first, inverse = np.unique(level, return_index=True, return_inverse=True)
+    return np.where(level < 0, -1, np.argsort(np.argsort(first))[inverse]).astype(np.int64).tobytes()
+
+
+def are_tied(first: Setting, second: Setting) -> bool:
+    """Whether two settings vary together so closely that the runs that log both cannot tell them apart."""
+    rows = first.is_known & second.is_known
+    if int(rows.sum()) < 2 * MIN_GROUP:
+        return False
+    closest = cramers_v(first.level[rows], second.level[rows])
+    if first.is_numeric and second.is_numeric:
+        closest = max(closest, abs(rank_correlation(first.values[rows], second.values[rows])))
+    return closest >= TIED_ASSOCIATION

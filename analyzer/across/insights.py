@@ -1,0 +1,186 @@
+"""What only many runs together tell: compute after the best value, and which settings go with findings and results.
+
+Every comparison of a setting with a rule, or with the best value, is one test; their q values (Benjamini and Hochberg
+1995) count all tests of the audit. What is told is an association: the log cannot say what caused it, and settings that
+varied together are named together. A few numbers a run are kept, whatever the length of its log.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..report.verdict_text import plural
+from .association import fisher, kruskal, rank_sum, spearman
+from .comparison_text import Comparison, groups_of, told
+from .compute_after_best import after_best
+from .hyperparameter_columns import MIN_GROUP, indicators
+from .multiplicity import FALSE_DISCOVERY_RATE, q_values
+from .study import MIN_RUNS, studies_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ...parsers.run import Floats, Ints
+    from .association import Association
+    from .hyperparameter_columns import Entry, Setting
+    from .study import Study
+
+MAX_RULES = 12  # of a study, the most frequent ones
+MAX_FOUND = 24
+# An association below these is of no use however certain it is. Cohen (1988) calls a correlation of 0.3 medium; a delta of
+# 0.33 is medium by Romano et al. (2006), and so is an epsilon squared of 0.08 by the same table of Cohen's f.
+LEAST_EFFECT = {"rank-sum": 0.33, "fisher": 0.2, "spearman": 0.3, "kruskal": 0.08}
+
+
+def insights_of(entries: Sequence[Entry]) -> dict[str, Any]:
+    """The part `insights` of the report, of entries of `document.run_entry`; only JSON types."""
+    studies = studies_of(entries)
+    tried = [comparison for study in studies for comparison in comparisons_of(study)]
+    q = q_values([comparison.result.p_value for comparison in tried], len(tried))
+    found = [
+        (comparison, value)
+        for comparison, value in sorted(zip(tried, q, strict=True), key=_rank)
+        if value <= FALSE_DISCOVERY_RATE and abs(comparison.result.effect) >= LEAST_EFFECT[comparison.test]
+    ]
+    told_once = _told_once(found)
+    return {
+        "after_best": after_best(entries),
+        "tried": len(tried),
+        "found": [_entry(studies.index(c.study), c, value) for c, value in told_once[:MAX_FOUND]],
+        "remark": remark(studies, len(tried), len(told_once)),
+    }
+
+
+def _told_once(found: Sequence[tuple[Comparison, float]]) -> list[tuple[Comparison, float]]:
+    """One answer a question, the surest: several tests ask the same of a setting, and of settings that are tied to it."""
+    asked: set[tuple[int, str, str]] = set()
+    kept = []
+    for comparison, q in found:
+        study, setting = comparison.study, comparison.setting
+        if (id(study), setting.name, comparison.rule) not in asked:
+            kept.append((comparison, q))
+            asked |= {(id(study), name, comparison.rule) for name in (setting.name, *study.tied(setting))}
+    return kept
+
+
+def comparisons_of(study: Study) -> Iterator[Comparison]:
+    """Every test that the runs of a study allow."""
+    if study.unit.max() + 1 < MIN_RUNS:
+        return
+    hits = dict(_hits(study))
+    best = study.median_best()
+    for setting in study.settings:
+        column = setting.take(study.first_of_unit)
+        for rule, is_hit in hits.items():
+            for test, level, result in _with_finding(column, study.majority(is_hit)):
+                yield Comparison(study, setting, rule, test, result, level, is_hit)
+        for test, level, result in _with_best(column, best):
+            yield Comparison(study, setting, "", test, result, level)
+
+
+def _hits(study: Study) -> Iterator[tuple[str, Ints]]:
+    """For each of the most frequent rules, which runs have its finding: int64 [n], -1 where it could not judge."""
+    codes = {"fired": 1, "clear": 0}
+    counts: dict[str, int] = {}
+    for entry in study.entries:
+        for rule, outcome in entry["outcomes"].items():
+            counts[rule] = counts.get(rule, 0) + (outcome == "fired")
+    for rule in sorted(counts, key=lambda rule: (-counts[rule], rule))[:MAX_RULES]:
+        is_hit = np.array([codes.get(entry["outcomes"].get(rule, ""), -1) for entry in study.entries])
+        if min(np.count_nonzero(is_hit == 1), np.count_nonzero(is_hit == 0)) >= MIN_GROUP:
+            yield rule, is_hit
+
+
+def _with_finding(setting: Setting, is_hit: Ints) -> Iterator[tuple[str, str, Association]]:
+    """Tests of a setting against a finding, each with the level it asks about."""
+    judged = is_hit >= 0
+    if setting.is_ordered:
+        ill, well = (
+            np.bincount(setting.level[setting.is_known & (is_hit == code)], minlength=len(setting.levels))
+            for code in (1, 0)
+        )
+        if min(ill.sum(), well.sum()) >= MIN_GROUP:
+            yield "rank-sum", "", rank_sum(ill, well)
+        return
+    for level, is_inside in indicators(setting):
+        inside, outside = is_hit[judged & (is_inside == 1)], is_hit[judged & (is_inside == 0)]
+        if min(len(inside), len(outside)) >= MIN_GROUP:
+            yield "fisher", level, fisher(int(inside.sum()), len(inside), int(outside.sum()), len(outside))
+
+
+def _with_best(setting: Setting, values: Floats) -> Iterator[tuple[str, str, Association]]:
+    """Tests of a setting against the best value, each with the level it asks about."""
+    rows = setting.is_known & np.isfinite(values)
+    if int(rows.sum()) < MIN_RUNS:
+        return
+    best = values[rows]
+    if setting.is_ordered:
+        yield "spearman", "", spearman(setting.values[rows], best)
+        group = setting.bins(rows)[setting.level[rows]]
+        if group.max() > 1:  # in two groups it would ask what the correlation has asked
+            yield "kruskal", "", kruskal(best, group)
+        return
+    _, place = np.unique(best, return_inverse=True)
+    for level, is_inside in indicators(setting):
+        inside = is_inside[rows] == 1
+        first, second = (np.bincount(place[part], minlength=int(place.max()) + 1) for part in (inside, ~inside))
+        if min(first.sum(), second.sum()) >= MIN_GROUP:
+            yield "rank-sum", level, rank_sum(first, second)
+
+
+def _rank(item: tuple[Comparison, float]) -> tuple[Any, ...]:
+    comparison, q = item
+    return q, comparison.result.p_value, -abs(comparison.result.effect), comparison.setting.name, comparison.rule
+
+
+def _entry(number_of_study: int, comparison: Comparison, q: float) -> dict[str, Any]:
+    study, setting = comparison.study, comparison.setting
+    groups = groups_of(comparison)
+    return {
+        "kind": "finding" if comparison.rule else "outcome",
+        "setting": setting.name,
+        "level": comparison.level or None,
+        "rule": comparison.rule or None,
+        "study": number_of_study,
+        "task": study.entries[0]["task"],
+        "metric": study.metric,
+        "direction": study.direction,
+        "message": told(comparison, groups),
+        "tied": study.tied(setting),
+        "runs": sum(group["runs"] for group in groups),
+        "configurations": int(study.unit.max()) + 1,
+        "test": comparison.test,
+        "effect": round(comparison.result.effect, 3),
+        "p_value": comparison.result.p_value,
+        "q_value": q,
+        "groups": groups,
+    }
+
+
+def remark(studies: Sequence[Study], tried: int, found: int) -> str:
+    """What was looked at and how, or why nothing was: silence is not taken for "no effect"."""
+    if not studies:
+        return (
+            f"Whether a setting goes with findings or results was not asked: that takes {MIN_RUNS} runs that log the same "
+            "main metric."
+        )
+    runs = plural(sum(len(study.entries) for study in studies), "comparable run")
+    settings = sum(len(study.settings) for study in studies)
+    units = sum(int(study.unit.max()) + 1 for study in studies)
+    if not tried:
+        why = (
+            f"that takes {MIN_RUNS} configurations in a group of runs that log the same main metric, and these have "
+            f"{plural(units, 'configuration')} in {plural(len(studies), 'group')}, or too few findings"
+        )
+        return f"Whether a setting goes with findings or results was not asked of {runs}: {why}."
+    looked = (
+        f"{plural(tried, 'comparison')} of {plural(settings, 'setting')} in {runs}, {plural(units, 'configuration')}"
+    )
+    if not found:
+        return f"{looked}: no setting clearly goes with a finding or with the best value."
+    return (
+        f"{looked}; of what is told, {100 * FALSE_DISCOVERY_RATE:.0f} % is expected to be chance. These are associations: "
+        "what else differed between the runs may be the reason. Runs that differ by their seed alone count once."
+    )

@@ -1,0 +1,104 @@
+"""Runs that can be compared, as columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .hyperparameter_columns import are_tied, settings_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ...parsers.run import Floats, Ints
+    from .hyperparameter_columns import Entry, Setting
+
+MIN_RUNS = 12  # of a study: with two groups of fewer than six, no rank test survives a dozen comparisons
+SUCCESS_ROLES = ("loss", "score", "perplexity", "reward")
+DATA_SETTINGS = frozenset(
+    {"dataset", "dataset_name", "data", "workload", "task", "task_name", "env", "env_id", "env_name"}
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Study:
+    """Runs of one kind that log the same main metric.
+
+    Attributes:
+        best: float64 [n], best value of the metric in each run.
+        settings: those that vary, the best known names first; seeds are none, nobody chooses them for what they do.
+        unit: int64 [n], number of each run's configuration. Runs that differ by their seed alone are one observation of
+            it: what else is special about their configuration is not told by repeating it. Where one setting alone
+            varies, every run is its own observation.
+
+    """
+
+    metric: str
+    direction: str
+    entries: list[Entry]
+    best: Floats
+    settings: list[Setting]
+    unit: Ints
+
+    @property
+    def first_of_unit(self) -> Ints:
+        """A run of each configuration, int64 [units]."""
+        return np.unique(self.unit, return_index=True)[1]
+
+    def median_best(self) -> Floats:
+        """Median of the best values of each configuration's runs, float64 [units]."""
+        return np.array([np.median(self.best[rows]) for rows in self._members()])
+
+    def majority(self, is_hit: Ints) -> Ints:
+        """What most judged runs of each configuration say, int64 [units]: 1, 0, or -1 where none was judged."""
+        judged = np.bincount(self.unit, is_hit >= 0)
+        hits = np.bincount(self.unit, is_hit == 1)
+        return np.where(judged > 0, (2 * hits >= np.maximum(judged, 1)).astype(np.int64), -1)
+
+    def _members(self) -> list[Ints]:
+        order = np.argsort(self.unit, kind="stable")
+        return np.split(order, np.cumsum(np.bincount(self.unit))[:-1])
+
+    def tied(self, setting: Setting) -> list[str]:
+        """Other settings that vary with one so closely that these runs cannot tell them apart."""
+        others = [other for other in self.settings if other is not setting and are_tied(setting, other)]
+        return [*setting.aliases, *(other.name for other in others)]
+
+
+def studies_of(entries: Sequence[Entry]) -> list[Study]:
+    """Group comparable runs; groups with fewer than `MIN_RUNS` are left out."""
+    groups: dict[tuple[Any, ...], list[Entry]] = {}
+    for entry in entries:
+        kind = kind_of(entry)
+        if kind is not None:
+            groups.setdefault(kind, []).append(entry)
+    return [_study(own) for own in sorted(groups.values(), key=len, reverse=True) if len(own) >= MIN_RUNS]
+
+
+def kind_of(entry: Entry) -> tuple[Any, ...] | None:
+    """The same for runs that can be compared: of one task and one data set, with the same metrics of success.
+
+    None if the run has no main metric.
+    """
+    headline = entry.get("headline")
+    if not headline or not isinstance(headline["best"], float):
+        return None
+    data = sorted(
+        (name, str(value))
+        for name, value in entry["hyperparameters"].items()
+        if name.rpartition(".")[2].lower() in DATA_SETTINGS
+    )
+    metrics = {m["tag"] for m in entry["metrics"] if m["role"] in SUCCESS_ROLES and not m["layer"]}
+    return entry["task"], headline["metric"], headline["direction"], tuple(data), tuple(sorted(metrics))
+
+
+def _study(entries: list[Entry]) -> Study:
+    headline = entries[0]["headline"]
+    settings = settings_of(entries)
+    unit = np.arange(len(entries))
+    if len(settings) > 1:
+        _, unit = np.unique(np.array([setting.level for setting in settings]), axis=1, return_inverse=True)
+    best = np.array([entry["headline"]["best"] for entry in entries])
+    return Study(headline["metric"], headline["direction"], entries, best, settings, unit.ravel())

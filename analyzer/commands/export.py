@@ -1,0 +1,96 @@
+"""The command `export`: the common table of many runs as CSV, JSON lines or Parquet."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any
+
+import click
+import pandas as pd
+
+from ...parsers.run import table
+from ..config.selection import existing
+from ..reading.discover import discover
+from ..reading.read import read_group
+from ..report.config_notice import told
+from ..report.files import cannot_write, whole_file
+from ..report.verdict_text import spreadsheet, unmarked
+from .exit_codes import DONE, NOTHING_JUDGED
+from .terminal import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from ..config.options import Config
+
+
+def run_export(
+    *,
+    paths: Sequence[Path],
+    include: Sequence[str],
+    exclude: Sequence[str],
+    config: Config,
+    output_format: str,
+    output: Path | None,
+) -> int:
+    """Write the table; NaN is `nan` and infinity `inf` in CSV, missing is empty; returns the exit code.
+
+    Raises:
+        click.ClickException: Parquet without a file or without pyarrow, or the file cannot be written.
+
+    """
+    found = discover(existing(paths), include=include, exclude=exclude)
+    runs = [run for group in found.groups for run in read_group(group, found.root, config=config)]
+    for line in filter(None, [told(config), *(f"unreadable: {note}" for note in found.unreadable)]):
+        click.echo(printable(line), err=True)
+    frame = table(runs)
+    try:
+        if output_format == "parquet":
+            if output is None:
+                raise click.UsageError("parquet is binary: give a file with --output")
+            frame.to_parquet(output, index=False)
+            return DONE if runs else NOTHING_JUDGED
+        with whole_file(output) if output else nullcontext(sys.stdout) as stream:
+            if output_format == "csv":
+                # pandas writes missing and NaN alike: value knows only NaN, epoch and wall_time only missing
+                frame["value"] = frame["value"].map(repr)
+                for name in ("run", "tag", "layer"):
+                    cells = _cells(frame[name].cat.categories, is_shown=output is None)
+                    frame[name] = pd.Categorical.from_codes(frame[name].cat.codes, categories=cells)
+                frame.to_csv(stream, index=False, na_rep="", lineterminator="\n")
+            else:
+                stream.writelines(_json_lines(frame.to_dict("records")))
+    except ImportError as error:
+        raise click.ClickException("parquet needs pyarrow: pip install pyarrow") from error
+    except BrokenPipeError:
+        raise  # whoever read the output has gone; nothing failed to be written
+    except OSError as error:
+        raise cannot_write(error, output) from error
+    return DONE if runs else NOTHING_JUDGED
+
+
+def _cells(names: Iterable[str], *, is_shown: bool) -> pd.Index[Any]:
+    """Names that no spreadsheet takes for formulas; where a terminal or a runner reads them, nor for controls or commands.
+
+    Two that become the same by that are told apart by a number.
+    """
+    cells: dict[str, None] = {}
+    for name in names:
+        # a lone carriage return is not quoted by the csv module, and ends a row for most that read it
+        cell = printable(spreadsheet(name)) if is_shown else spreadsheet(name).replace("\r", "\\r")
+        number, unique = 2, cell
+        while unique in cells:
+            number, unique = number + 1, f"{cell} ({number})"
+        cells[unique] = None
+    return pd.Index(list(cells), dtype=object)  # a string dtype of pandas takes no lone surrogate
+
+
+def _json_lines(records: Iterable[Mapping[Hashable, Any]]) -> Iterator[str]:
+    """One row an object; NaN and infinities as Python's json module and its readers spell them, missing left out."""
+    import json
+
+    for record in records:
+        known = {k: v for k, v in record.items() if k == "value" or v == v}  # noqa: PLR0124  (NaN)
+        yield unmarked(json.dumps(known), "\\u0023") + "\n"

@@ -1,0 +1,134 @@
+"""The command `inspect`: what was found, how it is understood, and what would be needed to judge more; no verdicts."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ... import __version__
+from ...parsers.secrets import masked_path
+from ..config.options import rules_of
+from ..config.selection import existing
+from ..judging.advice import advices_of, shortages_of
+from ..judging.engine import verdicts_of
+from ..outputs.json_report import dumped
+from ..reading.discover import discover
+from ..reading.read import read_group
+from ..report.config_notice import configuration_entry, told
+from ..report.document import finite, identity_entry, metric_entry, note_entry
+from ..report.files import cannot_write, whole_file
+from ..report.verdict_text import plural
+from .exit_codes import DONE, NOTHING_JUDGED
+from .terminal import line_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from ...parsers.run import Run
+    from ..config.options import Config
+    from ..judging.judgement import Verdict
+    from ..reading.discover import Discovery
+    from ..report.document import Json
+
+SCHEMA = "trainlint-inspection/1"
+
+
+def run_inspect(
+    *,
+    paths: Sequence[Path],
+    include: Sequence[str],
+    exclude: Sequence[str],
+    config: Config,
+    output_format: str,
+    output: Path | None,
+) -> int:
+    """Tell of runs, files, notes, hyperparameters, metrics and what is missing; returns the exit code.
+
+    Raises:
+        click.ClickException: the file cannot be written.
+
+    """
+    found = discover(existing(paths), include=include, exclude=exclude)
+    inspected = _inspected(found, config)
+    try:
+        with whole_file(output) if output else nullcontext(sys.stdout) as stream:
+            if output_format == "json":
+                entries = [inspection_entry(run, verdicts) for run, verdicts in inspected]
+                stream.write(dumped(_document(found, entries, config), indent=2) + "\n")
+                return DONE if entries else NOTHING_JUDGED
+            count = 0
+            for run, verdicts in inspected:
+                count += 1
+                stream.writelines(f"{line_of(line)}\n" for line in _described(run, verdicts))
+            ended = [*filter(None, [told(config)]), *_ended(found, count)]
+            stream.writelines(f"{line_of(line)}\n" for line in ended)
+    except BrokenPipeError:
+        raise  # whoever read the output has gone; nothing failed to be written
+    except OSError as error:
+        raise cannot_write(error, output) from error
+    return DONE if count else NOTHING_JUDGED
+
+
+def _inspected(found: Discovery, config: Config) -> Iterator[tuple[Run, dict[str, Verdict]]]:
+    """Each run with the verdicts of the rules in force, of which only those that miss something are told."""
+    for group in found.groups:
+        for run in read_group(group, found.root, config=config):
+            rules = rules_of(config.at(Path(run.path)))
+            yield run, verdicts_of(run, rules)
+
+
+def _document(found: Discovery, entries: Sequence[dict[str, Json]], config: Config) -> dict[str, Json]:
+    return {
+        "schema": SCHEMA,
+        "version": __version__,
+        "root": masked_path(str(found.root)),
+        "configuration": configuration_entry(config),
+        "runs": list(entries),
+        "unreadable": [note_entry(note) for note in found.unreadable],
+        "passed_over": [note_entry(note) for note in found.skipped],
+    }
+
+
+def inspection_entry(run: Run, verdicts: Mapping[str, Verdict]) -> dict[str, Json]:
+    """One run for programs; only JSON types, no NaN. Names of a metric are those of report.json."""
+    return {
+        **identity_entry(run),
+        "files": [{"path": s.path, "format": s.format, "size": s.size, "use": s.use} for s in run.sources],
+        "notes": [note_entry(note) for note in run.notes],
+        "hyperparameters": {key: finite(value) for key, value in run.hyperparameters.items()},
+        "metrics": [metric_entry(curve) for curve in run.all_curves],
+        "missing": [
+            {"what": a.what, "rules": a.rules, "lines": [{"framework": f, "line": line} for f, line in a.lines]}
+            for a in advices_of(run, verdicts)
+        ],
+        "insufficient": [{"reason": reason, "rules": rules} for reason, rules in shortages_of(verdicts).items()],
+    }
+
+
+def _described(run: Run, verdicts: Mapping[str, Verdict]) -> list[str]:
+    written_by = f" by {run.framework}" if run.framework else ""
+    task = f"   {run.task.replace('-', ' ')}: {'; '.join(run.task_evidence)}" if run.task != "unknown" else ""
+    lines = [f"{run.name}   {run.format}{written_by}{task}"]
+    lines += [f"  file    {source.path}  ({source.use}, {source.size:,} bytes)" for source in run.sources]
+    lines += [f"  note    {note}" for note in run.notes]
+    lines += [f"  setting {key} = {value}" for key, value in run.hyperparameters.items()]
+    for curve in run.all_curves:
+        facts = metric_entry(curve)
+        role = ":".join(filter(None, (curve.role, curve.split if curve.split != "none" else "", curve.layer)))
+        span = f"{facts['points']:,} points, {curve.axis} {facts['first_step']}-{facts['last_step']}"
+        lines.append(f"  metric  {curve.name:<32} {role:<28} {span}  ({curve.meaning.reason})")
+    for advice in advices_of(run, verdicts):
+        lines.append(f"  missing {advice.what:<32} for {', '.join(advice.rules)}")
+    for reason, rules in shortages_of(verdicts).items():
+        lines.append(f"  short   {reason}: {', '.join(rules)}")
+    return lines
+
+
+def _ended(found: Discovery, count: int) -> list[str]:
+    unreadable = f"{plural(len(found.unreadable), 'file')} unreadable"
+    return [
+        *(str(note) for note in (*found.unreadable, *found.skipped)),
+        f"{plural(count, 'run')}, {unreadable}, {len(found.skipped):,} passed over",
+    ]

@@ -1,0 +1,175 @@
+"""What the terminal shows: findings run by run, notes, and a summary that always has its denominator."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections import Counter
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from ...parsers.run import Note
+from ..config.plugins import known_rules
+from ..report.entries import depths, early_of, failed_of, is_accepted, span_of, tally
+from ..report.verdict_text import clipped, harmless, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+
+COLORS = {"error": "red", "warning": "yellow", "info": "cyan", "clear": "green", "not-checked": "magenta"}
+PROGRESS_AFTER_S = 1.0
+PROGRESS_EVERY_S = 0.1
+MAX_FILES_LISTED = 20
+MAX_LINE = 1000  # characters of a name or a sentence; names of 10,000 have been seen
+
+
+def printable(text: str) -> str:
+    """A name from a log with control characters, marks that turn the direction of text, and commands as escapes."""
+    return harmless("".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text))
+
+
+def line_of(text: str) -> str:
+    """The same, no longer than a reader follows."""
+    return printable(clipped(text, MAX_LINE))
+
+
+class Printer:
+    """Prints an audit as it goes; results to the stream, progress to standard error."""
+
+    def __init__(self, stream: IO[str], *, color: bool | None, quiet: bool, verbose: bool) -> None:
+        self.stream = stream
+        self.quiet = quiet
+        self.verbose = verbose
+        is_plain = not stream.isatty() or bool(os.environ.get("NO_COLOR"))
+        self.color = color if color is not None else not is_plain
+        self.next_progress = time.monotonic() + PROGRESS_AFTER_S
+        self.has_progress = False
+
+    def _say(self, text: str = "") -> None:
+        self.clear_progress()
+        click.echo(text, file=self.stream, color=self.color)
+
+    def run(self, entry: dict[str, Any]) -> None:
+        """One run: a headline and its findings; clear runs only when verbose, or when they were not read whole."""
+        status = entry["status"]
+        unread = [note for note in entry["notes"] if note.get("left_out")]
+        if self.quiet or (status == "clear" and not self.verbose and not unread):
+            return
+        last, axis = max(((m["last_step"] or 0, m["axis"]) for m in entry["metrics"]), default=(0, "step"))
+        facts = f"{last:,} {axis}s · {len(entry['metrics'])} metrics · {entry['format']}"
+        self._say(f"{click.style(line_of(entry['run']), bold=True)}   {click.style(facts, dim=True)}")
+        for finding, depth in zip(entry["findings"], depths(entry["findings"]), strict=True):
+            self._finding(finding, depth, entry)
+        for rule, reason in failed_of(entry):
+            self._say(f"  {click.style('failed', fg='magenta')}   {rule:<20} {line_of(reason)}")
+        if status in ("not-checked", "unreadable"):
+            self._say(f"  {click.style('not checked', fg=COLORS['not-checked'])}  {line_of(why_not_checked(entry))}")
+        elif not entry["findings"]:
+            self._say(f"  {click.style('clear', fg=COLORS['clear'])}")
+        for note in entry["notes"] if self.verbose or status in ("not-checked", "unreadable") else unread:
+            self._say(f"  note     {line_of(str(Note(**note)))}")
+
+    def _finding(self, finding: dict[str, Any], depth: int, entry: dict[str, Any]) -> None:
+        """A finding below its cause; what to do, and how early it could have been known, is said of first causes."""
+        severity, indent = finding["severity"], "  " * depth
+        label = click.style(f"{severity:<8}", fg=COLORS[severity], bold=severity == "error")
+        facts = f"{finding['rule']:<20} {span_of(finding, entry)}   {finding['confidence']:.2f}"
+        cause = f"   follows from {finding['caused_by']}" if depth else ""
+        accepted = click.style("   accepted in the baseline", dim=True) if is_accepted(finding) else ""
+        self._say(f"  {indent}{label} {facts}{cause}{accepted}")
+        self._say(f"  {indent}         {line_of(finding['message'])}")
+        if depth or accepted:
+            return
+        if finding["remedies"] and severity != "info":
+            self._say(f"           -> {line_of(finding['remedies'][0])}")
+        early = early_of(finding, entry)
+        if early:
+            self._say(f"           {early}")
+
+    def comparisons(self, entries: Sequence[dict[str, Any]], failed: Mapping[str, str]) -> None:
+        """What was found by comparing runs, each with what to do, and the rules that broke on it."""
+        if self.quiet or not (entries or failed):
+            return
+        self._say(click.style("between runs", bold=True))
+        for entry in entries:
+            label = click.style(
+                f"{entry['severity']:<8}", fg=COLORS[entry["severity"]], bold=entry["severity"] == "error"
+            )
+            self._say(f"  {label} {entry['rule']:<20} {plural(len(entry['runs']), 'run')}   {entry['confidence']:.2f}")
+            self._say(f"           {line_of(entry['message'])}")
+            if entry["remedies"]:
+                self._say(f"           -> {line_of(entry['remedies'][0])}")
+        for rule, reason in failed.items():
+            self._say(f"  {click.style('failed', fg='magenta')}   {rule:<20} {line_of(reason)}")
+
+    def files(self, unreadable: Sequence[dict[str, str]], skipped: Sequence[Note]) -> None:
+        """Files that could not be read; what was passed over only when verbose."""
+        if self.quiet:
+            return
+        for item in unreadable[: None if self.verbose else MAX_FILES_LISTED]:
+            label = click.style("unreadable", fg="magenta")
+            self._say(f"{label}  {line_of(item['path'] or '.')}: {line_of(item['reason'])}")
+        if len(unreadable) > MAX_FILES_LISTED and not self.verbose:
+            self._say(f"... and {len(unreadable) - MAX_FILES_LISTED:,} more unreadable; -v lists them")
+        if self.verbose:
+            for note in skipped:
+                self._say(f"passed over  {line_of(str(note))}")
+
+    def baseline(self, gone: int) -> None:
+        """Accepted findings that are no more: the baseline can be written anew."""
+        if gone and not self.quiet:
+            self._say(f"{plural(gone, 'finding')} of the baseline not found any more: --write-baseline drops them")
+
+    def summary(self, whole: dict[str, Any], seconds: float, report: Path | None) -> None:
+        """The last line: how many runs were judged, of how many, and how they stand."""
+        judged, stand = tally(whole)
+        if not whole["runs"] and not whole["unreadable"]:
+            self._say(f"no logs found under {line_of(whole['root'])}")
+            return
+        where = f" Report: {line_of(str(report))}" if report else ""
+        self._say(f"{judged} in {seconds:.1f} s: {stand}.{where}")
+
+    def configuration(self, sentence: str) -> None:
+        """What a configuration file changed, however little is printed."""
+        if sentence:
+            self._say(line_of(sentence))
+
+    def aside(self, sentence: str) -> None:
+        """What belongs to no format, on standard error; "" is not told."""
+        if sentence:
+            self.clear_progress()
+            click.echo(line_of(sentence), err=True)
+
+    def progress(self, runs: int) -> None:
+        """Show how far it has come, on a terminal only and after a second."""
+        now = time.monotonic()
+        if now >= self.next_progress and sys.stderr.isatty() and not self.quiet:
+            click.echo(f"\r{runs:,} runs ...", err=True, nl=False)
+            self.has_progress = True
+            self.next_progress = now + PROGRESS_EVERY_S
+
+    def clear_progress(self) -> None:
+        if self.has_progress:
+            click.echo("\r\033[K", err=True, nl=False)
+            self.has_progress = False
+
+
+def why_not_checked(entry: dict[str, Any]) -> str:
+    """Why a run counts as not checked, in one sentence."""
+    failed = [rule for rule, _ in failed_of(entry)]
+    if failed:
+        return f"{plural(len(failed), 'rule')} failed and found nothing for that reason: {', '.join(failed)}"
+    if not entry["metrics"]:
+        return "no metric could be read"
+    if not any(metric["role"] in ("loss", "score", "perplexity", "reward") for metric in entry["metrics"]):
+        return (
+            "no metric was recognised as a loss, a score or a reward; say what they mean with --metric TAG=ROLE:SPLIT"
+        )
+    about_training = {rule.id for rule in known_rules() if rule.judges_training}
+    undecided = (rule for rule, o in entry["outcomes"].items() if o == "insufficient-data" and rule in about_training)
+    reasons = Counter(entry["reasons"][rule] for rule in undecided)
+    return reasons.most_common(1)[0][0] if reasons else "the metrics that the rules need are not logged"

@@ -1,0 +1,259 @@
+"""How much memory and processor time one run may take, wherever it is read and judged: in a worker or in this process.
+
+Memory is bounded by the system, so that an allocation beyond the limit fails at once. Time is watched by a thread that
+raises `LimitError` in the one that works; code in C is interrupted when it comes back, and a worker that does not come
+back is killed by its parent.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import re
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+MIB, GIB = 1024**2, 1024**3
+# Ten times what the largest sound logs take (2 GB of CSV stay under 0.4 GB); two of them fit a machine of 16 GB.
+MEMORY = 4 * GIB
+# The slowest parser reads some 10 MB a second: 6 GB of text. Judging a run takes less than a second.
+SECONDS = 600.0
+LOOK_S = 0.25  # between looks at the clock: a limit in seconds needs no finer one
+_SIZE = re.compile(r"(\d{1,15}(?:\.\d+)?) ?([KMGT]?)(?:i?B)?", re.IGNORECASE)
+AGAIN_S = 1.0  # whatever swallowed the first error gets another
+
+
+class LimitError(BaseException):
+    """A run takes more time than it may. No `Exception`: what catches all of those must not swallow it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one run may take.
+
+    Attributes:
+        memory: bytes on top of what the process has when it begins; None is no limit.
+        seconds: of the processor, for reading its group of files and once more for judging it; None is no limit.
+
+    """
+
+    memory: int | None = MEMORY
+    seconds: float | None = SECONDS
+
+    @property
+    def memory_told(self) -> str:
+        """What is noted about a run that takes too much memory."""
+        if self.memory is None:
+            return "there is not enough memory"
+        return f"takes more than {size_told(self.memory)} of memory, the limit for one run; --max-memory raises it"
+
+    @property
+    def seconds_told(self) -> str:
+        """What is noted about a run that takes too long."""
+        return (
+            f"takes more than {self.seconds or 0:g} s of processor time, the limit for one run; --max-seconds raises it"
+        )
+
+
+def limits_of(memory: str | int = "", seconds: float = SECONDS) -> Limits:
+    """Limits as they are configured: memory as a number of bytes or a text like "4G", "" for the default; 0 is no limit.
+
+    Raises:
+        ValueError: neither of them.
+
+    """
+    found = _SIZE.fullmatch(str(memory).strip()) if memory != "" else None
+    if memory != "" and not found:
+        raise ValueError(f"max-memory: {memory!r} is no size such as 500M or 4G")
+    size = int(float(found[1]) * 1024 ** " KMGT".index(found[2].upper() or " ")) if found else MEMORY
+    if not 0 <= seconds < float("inf"):
+        raise ValueError(f"max-seconds: {seconds!r} is no number of seconds")
+    return Limits(size or None, float(seconds) or None)
+
+
+def size_told(size: int) -> str:
+    """A number of bytes for people."""
+    return f"{size / GIB:.3g} GiB" if size >= GIB else f"{size / MIB:.3g} MiB"
+
+
+class limited:  # noqa: N801  (used like a function: `with limited(limits):`)
+    """Hold a run to its limits within the block, in this thread.
+
+    Raises:
+        MemoryError: within the block, where it takes too much.
+        LimitError: within the block, where it takes too long.
+
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.thread = threading.get_ident()
+        self.deadline = float("inf")
+        self.next_error = 0.0
+
+    def __enter__(self) -> Self:
+        _begun()
+        if self.limits.seconds is not None:
+            self.deadline = _cpu_seconds(self.thread) + self.limits.seconds
+            _watch.add(self)
+        if self.limits.memory is not None:
+            _memory.bound(self.limits.memory)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        while True:
+            try:
+                _watch.remove(self)
+                break
+            except LimitError:  # came on the way out
+                continue
+        if self.limits.memory is not None:
+            _memory.release()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the time is up."""
+        return _cpu_seconds(self.thread) > self.deadline
+
+    def go_on(self) -> None:
+        """Raise `LimitError` if the time is up."""
+        if self.is_over:
+            raise LimitError
+
+
+class _Watch:
+    """A thread that looks at the clocks of those that work; it sleeps while none does."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Condition()
+        self.watched: list[limited] = []
+        self.thread: threading.Thread | None = None
+
+    def add(self, block: limited) -> None:
+        with self.lock:
+            self.watched.append(block)
+            if self.thread is None or not self.thread.is_alive():  # a process that was forked has none
+                self.thread = threading.Thread(target=self._run, name="trainlint limits", daemon=True)
+                self.thread.start()
+            elif len(self.watched) == 1:
+                self.lock.notify()
+
+    def remove(self, block: limited) -> None:
+        with self.lock:
+            if block in self.watched:
+                self.watched.remove(block)
+                _raise_in(block.thread, None)  # one that is on its way would hit whatever comes next
+
+    def _run(self) -> None:
+        while True:
+            with self.lock:
+                while not self.watched:
+                    self.lock.wait()
+            time.sleep(LOOK_S)
+            now = time.monotonic()
+            with self.lock:
+                for block in self.watched:
+                    if now >= block.next_error and block.is_over:
+                        block.next_error = now + AGAIN_S
+                        _raise_in(block.thread, LimitError)
+
+
+class _Memory:
+    """The system's limit of what this process may allocate, lowered while runs are read; Linux only."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.held = 0
+        self.before = (-1, -1)
+        self.is_warm = False
+        self.process = 0
+        self.file = -1
+
+    def bound(self, size: int) -> None:
+        if sys.platform != "linux":
+            return
+        import resource
+
+        with self.lock:
+            if not self.is_warm:
+                self.is_warm = True
+                _warm_up()
+            if not self.held:
+                self.before = resource.getrlimit(resource.RLIMIT_DATA)
+            self.held += 1
+            limit = self._in_use() + size
+            lowest = min([limit, *(known for known in self.before if known != resource.RLIM_INFINITY)])
+            resource.setrlimit(resource.RLIMIT_DATA, (lowest, self.before[1]))
+
+    def release(self) -> None:
+        if sys.platform != "linux":
+            return
+        import resource
+
+        with self.lock:
+            self.held -= 1
+            if not self.held:
+                resource.setrlimit(resource.RLIMIT_DATA, self.before)
+
+    def open(self) -> None:
+        """Open what tells the memory in use: later, the reading of other files may be forbidden."""
+        if sys.platform == "linux" and self.process != os.getpid():
+            self.process = os.getpid()
+            try:
+                self.file = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
+            except OSError:
+                self.file = -1
+
+    def _in_use(self) -> int:
+        """Bytes that count towards the limit: data and stack; at least what is resident where that is not told."""
+        self.open()
+        if self.file < 0:
+            import resource
+
+            return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        return int(os.pread(self.file, 200, 0).split()[5]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _warm_up() -> None:
+    """Let the library of linear algebra take its buffers: it ends the program if it gets none later."""
+    import numpy as np
+
+    matrix = np.ones((128, 128))
+    matrix @ matrix
+
+
+_memory = _Memory()
+_memory.open()
+_watch = _Watch()
+
+
+def _nothing() -> None:
+    pass
+
+
+_begun: Callable[[], None] = _nothing
+
+
+def when_begun(do: Callable[[], None]) -> None:
+    """Have something done whenever a block begins; a worker tells its parent that it goes on."""
+    global _begun  # noqa: PLW0603
+    _begun = do
+
+
+def _raise_in(thread: int, error: type[BaseException] | None) -> None:
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error) if error else None)
+
+
+def _cpu_seconds(thread: int) -> float:
+    if hasattr(time, "pthread_getcpuclockid"):
+        return time.clock_gettime(time.pthread_getcpuclockid(thread))
+    return time.process_time()

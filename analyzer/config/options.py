@@ -1,0 +1,159 @@
+"""What the user settled: which rules, with which thresholds, what tags and tasks mean; for all runs and by path."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from ...rules.registry import BATCH_RULES
+from ...rules.thresholds import with_severity, with_thresholds
+from .globs import meets
+from .limits import Limits
+from .plugins import known_rules
+
+if TYPE_CHECKING:
+    from ...parsers.run import Meaning, Task
+    from ...rules.base import BatchRule, Rule, Severity
+    from ...rules.thresholds import AnyRule
+
+Meanings: TypeAlias = "tuple[tuple[str, Meaning], ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSettings:
+    """What is changed about one rule.
+
+    Attributes:
+        rule: its id.
+        severity: of all its findings; None leaves it to the rule.
+        thresholds: pairs of a name and a value.
+
+    """
+
+    rule: str
+    severity: Severity | None = None
+    thresholds: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How one run is read and judged.
+
+    Attributes:
+        select: ids and families of the rules to run; none means all.
+        ignore: ids and families left out.
+        min_confidence: findings below it are dropped.
+        meanings: pairs of a glob on tags and a meaning; the first that matches counts.
+        task: what kind of training it is; None leaves that to the log.
+        rules: changes of single rules; later ones are added to earlier ones.
+
+    """
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    min_confidence: float = 0.0
+    meanings: Meanings = ()
+    task: Task | None = None
+    rules: tuple[RuleSettings, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """What is different for logs under some paths.
+
+    Attributes:
+        paths: globs, on the path relative to the folder of the configuration file.
+        settings: `select` is not used; `ignore` and `rules` are added, `meanings` come first, others replace.
+        min_confidence: None leaves it.
+
+    """
+
+    paths: tuple[str, ...]
+    settings: Settings
+    min_confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The settings of an audit; `at` says which hold for a log.
+
+    Attributes:
+        settings: for all logs.
+        overrides: what is different for some.
+        file: the configuration file that is in force.
+        from_file: names of the options whose values come from it.
+        limits: what reading and judging one run may take.
+
+    """
+
+    settings: Settings = field(default_factory=Settings)
+    overrides: tuple[Override, ...] = ()
+    file: Path | None = None
+    from_file: frozenset[str] = frozenset()
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def folder(self) -> Path:
+        """What the globs of overrides are relative to."""
+        return self.file.parent if self.file else Path()
+
+    def overrides_at(self, path: Path) -> list[Override]:
+        """The overrides that hold for a file or folder."""
+        return [override for override in self.overrides if meets(_relative(path, self.folder), override.paths)]
+
+    def at(self, path: Path) -> Settings:
+        """The settings for a file or folder."""
+        settings = self.settings
+        for override in self.overrides_at(path):
+            own = override.settings
+            settings = Settings(
+                select=settings.select,
+                ignore=settings.ignore + own.ignore,
+                min_confidence=settings.min_confidence if override.min_confidence is None else override.min_confidence,
+                meanings=own.meanings + settings.meanings,
+                task=own.task or settings.task,
+                rules=settings.rules + own.rules,
+            )
+        return settings
+
+
+def _relative(path: Path, folder: Path) -> str:
+    """A path as globs see it: relative to the folder, or absolute where it lies elsewhere."""
+    absolute, top = os.path.abspath(path), os.path.abspath(folder)  # noqa: PTH100  (links stay as given)
+    try:
+        return Path(absolute).relative_to(top).as_posix()
+    except ValueError:
+        return Path(absolute).as_posix()
+
+
+@cache
+def rules_of(settings: Settings) -> tuple[Rule[Any], ...]:
+    """The rules to run, in the order of the registry, changed as the settings say."""
+    return _chosen(known_rules(), settings)
+
+
+@cache
+def batch_rules_of(settings: Settings) -> tuple[BatchRule[Any], ...]:
+    """The rules that compare runs, chosen and changed in the same way."""
+    return _chosen(BATCH_RULES, settings)
+
+
+def _chosen(rules: tuple[AnyRule, ...], settings: Settings) -> tuple[AnyRule, ...]:
+    wanted, left_out = set(settings.select), set(settings.ignore)
+    changes: dict[str, list[RuleSettings]] = {}
+    for change in settings.rules:
+        changes.setdefault(change.rule, []).append(change)
+    return tuple(
+        _changed(rule, changes.get(rule.id, []))
+        for rule in rules
+        if (not wanted or {rule.id, rule.family} & wanted) and not {rule.id, rule.family} & left_out
+    )
+
+
+def _changed(rule: AnyRule, changes: list[RuleSettings]) -> AnyRule:
+    rule = with_thresholds(rule, {name: value for change in changes for name, value in change.thresholds})
+    severities = [change.severity for change in changes if change.severity is not None]
+    return with_severity(rule, severities[-1]) if severities else rule

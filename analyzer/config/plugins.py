@@ -1,0 +1,71 @@
+"""The rules and parsers there are: ours, and those that installed packages add by entry point."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ...parsers.base import Parser
+from ...rules.base import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ...rules.base import BatchRule
+
+Kind = TypeVar("Kind", Rule[Any], Parser)
+
+
+class PluginError(Exception):
+    """An installed package adds a rule or a parser that cannot be used; the text says which and why."""
+
+
+@cache
+def known_rules() -> tuple[Rule[Any], ...]:
+    """All rules: ours, then those of the entry points `trainlint.rules`, in the order of their names.
+
+    Raises:
+        PluginError: a package names something that cannot be loaded, is no rule, or has the id of another.
+
+    """
+    from ...rules.registry import RULES
+
+    return (*RULES, *_added("trainlint.rules", Rule, RULES))
+
+
+def all_rules() -> tuple[Rule[Any] | BatchRule[Any], ...]:
+    """Known rules with those that compare runs, family by family; `PluginError` as above."""
+    from ...rules.registry import BATCH_RULES, by_family
+
+    return by_family((*known_rules(), *BATCH_RULES))
+
+
+@cache
+def known_parsers() -> tuple[Parser, ...]:
+    """All parsers: those of the entry points `trainlint.parsers`, which may know a file better, then ours.
+
+    Raises:
+        PluginError: a package names something that cannot be loaded, is no parser, or has the id of another.
+
+    """
+    from ...parsers.registry import PARSERS
+
+    return (*_added("trainlint.parsers", Parser, PARSERS), *PARSERS)
+
+
+def _added(group: str, kind: type[Kind], ours: Iterable[Kind]) -> Iterator[Kind]:
+    noun = kind.__name__.lower()
+    taken = {one.id for one in ours}
+    for entry in sorted(entry_points(group=group), key=lambda entry: entry.name):
+        origin = f"the {noun} {entry.name!r} of the package {entry.dist.name if entry.dist else '?'}"
+        try:
+            added = entry.load()
+        except Exception as error:
+            raise PluginError(f"{origin} cannot be loaded: {type(error).__name__}: {error}") from error
+        if not isinstance(added, kind):
+            raise PluginError(f"{origin} is no {kind.__module__}.{kind.__name__} but a {type(added).__name__}")
+        if added.id in taken:
+            raise PluginError(f"{origin} has the id {added.id!r}, which is taken")
+        taken.add(added.id)
+        yield added

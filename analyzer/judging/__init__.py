@@ -1,0 +1,1 @@
+"""From a run to its judgement: rules applied, findings ordered by cause, onset, advice."""

@@ -1,0 +1,74 @@
+"""What to log next time, so that rules which could not run can."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...rules.view.run_view import RunView
+from ..config.plugins import known_rules
+from .logging_lines import FRAMEWORKS, OUTPUT, PLAN, lines_for
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ...parsers.run import Run
+    from ...rules.base import Need
+    from .judgement import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """A missing quantity, the rules that wait for it, and how to log it as (framework, line), the run's own first."""
+
+    what: str
+    rules: list[str]
+    lines: tuple[tuple[str, str], ...]
+
+
+def advices_of(run: Run, verdicts: Mapping[str, Verdict]) -> list[Advice]:
+    """Quantities that rules asked for in vain, the most wanted first; `verdicts` are by rule id."""
+    view = RunView(run)
+    waiting: dict[str, Advice] = {}
+
+    def ask(what: str, rule: str, lines: tuple[tuple[str, str], ...]) -> None:
+        advice = waiting.setdefault(what, Advice(what, [], _own_first(lines, run.framework)))
+        if rule not in advice.rules:
+            advice.rules.append(rule)
+
+    for rule in known_rules():
+        verdict = verdicts.get(rule.id)
+        if verdict is None or verdict.outcome != "not-applicable" or run.task in rule.excluded_tasks:
+            continue
+        for need in (*rule.all_needs, *rule.reads):
+            if need.role is not None and not _is_there(need, view):
+                ask(str(need), rule.id, lines_for(need.role, need.split, is_layered=bool(need.layers)))
+        if rule.id == "truncated-run" and view.all_curves:
+            ask("planned number of steps or epochs", rule.id, tuple(zip(FRAMEWORKS, PLAN, strict=True)))
+        if rule.family == "crash":
+            ask("output of the process", rule.id, OUTPUT)
+    return sorted(waiting.values(), key=lambda a: (-len(a.rules), a.what))
+
+
+def shortages_of(verdicts: Mapping[str, Verdict]) -> dict[str, list[str]]:
+    """Why what is logged does not suffice for rules to decide, each reason with its rules."""
+    waiting: dict[str, list[str]] = {}
+    for rule, verdict in verdicts.items():
+        if verdict.outcome == "insufficient-data":
+            waiting.setdefault(verdict.reason, []).append(rule)
+    return waiting
+
+
+def _is_there(need: Need, view: RunView) -> bool:
+    found = view.curves(need.role, need.split)
+    return bool(found) and len({curve.layer for curve in found if curve.layer}) >= int(need.layers)
+
+
+def _own_first(lines: tuple[tuple[str, str], ...], framework: str | None) -> tuple[tuple[str, str], ...]:
+    """The lines with that of the framework which wrote the log at the top."""
+    own = _letters(framework or "").replace("transformers", "huggingface")
+    return tuple(sorted(lines, key=lambda line: not own or _letters(line[0]) not in own))
+
+
+def _letters(text: str) -> str:
+    return "".join(c for c in text.lower() if c.isalpha())

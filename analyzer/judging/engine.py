@@ -1,0 +1,172 @@
+"""Judge one run: every rule, each in its own box, and what the whole amounts to."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...parsers.secrets import masked_text
+from ...rules.base import AnyOf, Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ...rules.view.run_view import RunView
+from .judgement import Judgement, RuleFinding, Verdict
+from .onset import onset_of
+from .story import told
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ...parsers.run import Run
+    from .judgement import Status
+
+
+def overflow_ignored() -> np.errstate:
+    """Values near the limits of float64 overflow in means and differences: what comes of it is not finite, as meant."""
+    return np.errstate(over="ignore", invalid="ignore", divide="ignore")
+
+
+def judge(run: Run, rules: Sequence[Rule[Any]], *, min_confidence: float = 0.0, strict: bool = False) -> Judgement:
+    """Run every rule on a run; a rule that raises is `failed` and never stops the others, unless `strict`."""
+    view = RunView(run)
+    every, verdicts = findings_of(view, rules, min_confidence=min_confidence, strict=strict)
+    found, folded = with_precedence(every)
+    with overflow_ignored():
+        findings_told = told([_with_onset(f, view) for f in found], view)
+    return Judgement(run, findings_told, verdicts, _status(rules, found, verdicts, run), tuple(folded))
+
+
+def findings_of(
+    view: RunView, rules: Sequence[Rule[Any]], *, min_confidence: float = 0.0, strict: bool = False
+) -> tuple[list[RuleFinding], dict[str, Verdict]]:
+    """What every rule finds, and how it ended, without asking how early it began and what came of what."""
+    found: list[RuleFinding] = []
+    verdicts: dict[str, Verdict] = {}
+    for rule in rules:
+        findings, verdicts[rule.id] = _apply(rule, view, strict=strict)
+        found += [RuleFinding(rule, finding) for finding in findings if finding.confidence >= min_confidence]
+    return found, verdicts
+
+
+def with_precedence(found: Sequence[RuleFinding]) -> tuple[list[RuleFinding], list[RuleFinding]]:
+    """Findings to report, and those folded into a finding of a rule that theirs yields to, each with that rule's id.
+
+    What fired decides, not what might have: a rule that is deselected, or that its thresholds or the minimum confidence
+    keep silent, folds nothing.
+    """
+    fired = {each.rule.id: each.rule for each in found}
+    kept: list[RuleFinding] = []
+    folded: list[RuleFinding] = []
+    for each in found:
+        stronger = _strongest(each.rule, fired)
+        (folded if stronger else kept).append(replace(each, folded_into=stronger))
+    return kept, folded
+
+
+def _strongest(rule: Rule[Any], fired: Mapping[str, Rule[Any]]) -> str:
+    """Id of the rule at the end of the chain of rules that fired and that each yields to; "" if none did."""
+    found = ""
+    while stronger := next((fired[name] for name in rule.yields_to if name in fired), None):
+        rule, found = stronger, stronger.id
+    return found
+
+
+def verdicts_of(run: Run, rules: Sequence[Rule[Any]]) -> dict[str, Verdict]:
+    """How every rule ends on a run, by rule id, without telling the story of what they found."""
+    return findings_of(RunView(run), rules)[1]
+
+
+def _with_onset(found: RuleFinding, view: RunView) -> RuleFinding:
+    """Tell how early a warning or an error could have been found, where the rule judges a course and not an end."""
+    if found.severity < Severity.WARNING or found.rule.judges_whole_log:
+        return found
+    onset = onset_of(found.finding, view, lambda prefix: _apply(found.rule, prefix, strict=False)[0])
+    return replace(found, detectable_from=onset)
+
+
+def _apply(rule: Rule[Any], view: RunView, *, strict: bool) -> tuple[list[Finding], Verdict]:
+    findings: list[Finding] = []
+    try:
+        with overflow_ignored():
+            _require_suited(rule, view.run)
+            _require_read(rule, view.run)
+            for need in rule.settled_needs:
+                _require(need, view)
+            for finding in rule.check(view, rule.limits):
+                findings.append(finding)  # noqa: PERF402  (kept even if the rule gives up later)
+    except NotApplicableError as why:
+        verdict = Verdict("not-applicable", str(why))
+    except InsufficientDataError as why:
+        verdict = Verdict("insufficient-data", str(why))
+    except Exception as error:
+        if strict:
+            raise
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        reason = f"{type(error).__name__}: {masked_text(str(error))} ({place.name}, line {place.lineno})"
+        verdict = Verdict("failed", reason)
+    else:
+        verdict = Verdict("clear")
+    return findings, Verdict("fired") if findings and verdict.outcome != "failed" else verdict
+
+
+def _require_suited(rule: Rule[Any], run: Run) -> None:
+    if run.task == "boosting" and not rule.suits_boosting:
+        raise NotApplicableError(f"boosting, not a neural network: {run.task_evidence[0]}")
+    if run.task in rule.excluded_tasks:
+        raise NotApplicableError(f"does not apply to {run.task.replace('-', ' ')}: {run.task_evidence[0]}")
+
+
+def _require_read(rule: Rule[Any], run: Run) -> None:
+    if rule.judges_end and run.unread_end:
+        raise InsufficientDataError(f"the end of the log was not read: {run.unread_end}")
+    if rule.needs_all_rows and run.is_thinned:
+        raise InsufficientDataError("not all rows of the log were read")
+
+
+def _require(need: Need | AnyOf, view: RunView) -> None:
+    """Raise unless a need is met; of alternatives the nearest to being met says why none is."""
+    if isinstance(need, Need):
+        _require_one(need, view)
+        return
+    short: InsufficientDataError | None = None
+    for each in need.needs:
+        try:
+            _require_one(each, view)
+        except InsufficientDataError as why:
+            short = short or why
+        except NotApplicableError:
+            continue
+        else:
+            return
+    raise short or NotApplicableError(f"no {need} is logged")
+
+
+def _require_one(need: Need, view: RunView) -> None:
+    points, layers = int(need.points), int(need.layers)
+    curves = view.curves(need.role, need.split)
+    if layers:
+        if len({c.layer for c in curves if c.layer}) < layers:
+            raise NotApplicableError(f"no {need} is logged")
+        curves = [c for c in curves if c.layer]
+    if not curves:
+        raise NotApplicableError(f"no {need} is logged")
+    main = view.loss(need.split) if need.role == "loss" and need.split not in (None, "none") else None
+    if main is not None:
+        curves = [main]  # rules judge the main loss: another, longer one does not help them
+    longest = max(map(len, curves))
+    if longest < points:
+        raise InsufficientDataError(f"{need} needs at least {points} points, has {longest}")
+
+
+def _status(rules: Sequence[Rule[Any]], found: list[RuleFinding], verdicts: dict[str, Verdict], run: Run) -> Status:
+    if found:
+        worst: Status = ("info", "warning", "error")[max(f.severity for f in found) - 1]
+        if worst != "info":
+            return worst
+    decided = any(verdicts[rule.id].outcome in ("clear", "fired") for rule in rules if rule.judges_training)
+    # no rule stands for another
+    is_open = not found and any(verdict.outcome == "failed" for verdict in verdicts.values())
+    if not decided or is_open:
+        return "unreadable" if not run.all_curves and not run.hyperparameters else "not-checked"
+    return "info" if found else "clear"

@@ -1,0 +1,82 @@
+"""The one curve by which a run is summed up, and its best and final value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from ...parsers.run import Curve, Split
+    from ...rules.view.run_view import CurveView, RunView
+
+SPLITS: tuple[Split, ...] = ("validation", "test", "train", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """Best against final value of the curve that matters most.
+
+    Attributes:
+        curve: what stands of it after restarts; loss before score, validation before training.
+        best: lowest or highest finite value, by the direction of the curve.
+        after_best: share of the logged steps that came after the best one, NaN if there is one step.
+        seconds_after_best: by the clock of the log, NaN where it has none.
+
+    """
+
+    curve: Curve
+    best: float
+    best_step: int
+    final: float
+    after_best: float
+    seconds_after_best: float
+
+    @property
+    def superlative(self) -> str:
+        """What the best value is among those logged; a rule may hold another step for better, after smoothing."""
+        return "highest" if self.curve.direction == "higher" else "lowest"
+
+    @property
+    def change(self) -> float:
+        """How much worse the final value is, as a share of the best; NaN where a share makes no sense."""
+        sign = -1.0 if self.curve.direction == "higher" else 1.0
+        return sign * (self.final - self.best) / self.best if self.best > 0 and self.final >= 0 else float("nan")
+
+
+def headline_of(view: RunView) -> Headline | None:
+    """Sum up a run; None if no curve is known to be better when lower or when higher."""
+    for candidate in candidates(view):
+        if len(candidate):
+            return _summed_up(candidate)
+    return None
+
+
+def candidates(view: RunView) -> list[CurveView]:
+    """Curves that could sum up the run, best first."""
+    losses = [view.loss("validation"), view.loss("test"), view.loss("train")]
+    of_model = [curve for curve in view.all_curves if not curve.layer]
+    others = [
+        curve
+        for role in ("score", "perplexity", "reward", "loss")
+        for split in SPLITS
+        for curve in of_model
+        if curve.role == role and curve.split == split
+    ]
+    return [c for c in [*losses, *others] if c is not None and c.direction != "unknown"]
+
+
+def _summed_up(curve: CurveView) -> Headline:
+    sign = -1.0 if curve.direction == "higher" else 1.0
+    row = int(np.argmin(sign * curve.values))
+    first, last, best = int(curve.steps[0]), int(curve.steps[-1]), int(curve.steps[row])
+    clock = curve.curve.wall_time[curve.is_finite]
+    return Headline(
+        curve=curve.curve,
+        best=float(curve.values[row]),
+        best_step=best,
+        final=float(curve.all_values[-1]),
+        after_best=(last - best) / (last - first) if last > first else float("nan"),
+        seconds_after_best=float(clock[-1] - clock[row]),
+    )

@@ -1,0 +1,64 @@
+"""What comes of judging a run: verdicts, findings with their place in the story, and a status."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from ...parsers.run import Run
+    from ...rules.base import Finding, Outcome, Rule, Severity
+    from .onset import Onset
+
+Status = Literal["error", "warning", "info", "clear", "not-checked", "unreadable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How one rule ended on one run, and why where it is not plain."""
+
+    outcome: Outcome
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFinding:
+    """A finding with the rule that made it.
+
+    Attributes:
+        caused_by: id of the rule whose finding explains this one, "" if none does.
+        detectable_from: how early it could have been found; None where that was not asked.
+        is_accepted: whether the baseline knows it; None where there is none.
+        folded_into: id of the rule that says the same more strongly, "" if none does.
+
+    """
+
+    rule: Rule[Any]
+    finding: Finding
+    caused_by: str = ""
+    detectable_from: Onset | None = None
+    is_accepted: bool | None = None
+    folded_into: str = ""
+
+    @property
+    def severity(self) -> Severity:
+        return self.finding.severity or self.rule.severity
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """All verdicts on one run.
+
+    Attributes:
+        findings: in the order of `story.told`: the first cause of the worst comes first, its consequences follow it.
+        verdicts: by rule id, in registry order; that of a rule whose findings were folded is `fired`.
+        folded: findings that a rule which fired states more precisely; not among `findings`.
+        status: the worst severity found; `clear` only if a rule about the training itself could decide and none failed.
+
+    """
+
+    run: Run
+    findings: tuple[RuleFinding, ...]
+    verdicts: dict[str, Verdict]
+    status: Status
+    folded: tuple[RuleFinding, ...] = ()

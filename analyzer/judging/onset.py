@@ -1,0 +1,78 @@
+"""How early a finding could have been made: the rule is replayed on the log as it was at earlier steps."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...rules.view.run_view import RunView
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ...parsers.run import Curve, Run
+    from ...rules.base import Finding
+
+RESOLUTION = 0.01  # share of the points of the curve: seven replays tell the onset to one percent of the run
+
+
+@dataclass(frozen=True, slots=True)
+class Onset:
+    """The first step at which the rule fires on the log so far, and what the time after it cost.
+
+    Attributes:
+        step: on the axis of the finding's metric.
+        steps_after: logged steps (or epochs, or rows) after it.
+        share_after: the same as a share of the run.
+        seconds_after: by the clock of the log, None where it has none.
+
+    """
+
+    step: int
+    steps_after: int
+    share_after: float
+    seconds_after: float | None
+
+
+def onset_of(finding: Finding, view: RunView, find: Callable[[RunView], list[Finding]]) -> Onset | None:
+    """Bisect for the first prefix of the run on which the rule finds something about the same metric.
+
+    `find` applies the rule. The onset is exact to `RESOLUTION` if the rule goes on firing once it has fired; None if
+    the metric has no two different steps.
+    """
+    metric = view.named(finding.metric)
+    steps = metric.different_steps if metric is not None else np.empty(0, np.int64)
+    if metric is None or len(steps) < 2:
+        return None
+    low, high = -1, len(steps) - 1
+    while high - low > max(1, int(RESOLUTION * len(steps))):
+        middle = (low + high) // 2
+        found = find(RunView(_until(int(steps[middle]), metric.curve, view)))
+        if any(f.metric == finding.metric for f in found):
+            high = middle
+        else:
+            low = middle
+    step, last = int(steps[high]), int(steps[-1])
+    clock = metric.curve.wall_time[metric.all_steps >= step]
+    seconds = float(clock[-1] - clock[0])
+    share = (last - step) / max(last - int(steps[0]), 1)
+    return Onset(step, last - step, share, seconds if np.isfinite(seconds) else None)
+
+
+def _until(step: int, metric: Curve, view: RunView) -> Run:
+    """The run as its log was at a step of one of its curves; curves on other axes are cut at the same share."""
+    first, last = int(metric.step[0]), int(metric.step[-1])
+    share = (step - first) / max(last - first, 1)
+
+    def cut(curve: Curve) -> Curve:
+        until = step
+        if curve.axis != metric.axis and len(curve):
+            own_first, own_last = int(curve.step[0]), int(curve.step[-1])
+            until = math.floor(own_first + share * (own_last - own_first))
+        return curve.head(int(np.searchsorted(curve.step, until, side="right")))
+
+    curves = [cut(each.curve) for each in view.all_curves]
+    return replace(view.run, all_curves=[c for c in curves if len(c)], incidents=[], is_cut_short=False)

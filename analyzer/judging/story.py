@@ -1,0 +1,100 @@
+"""One run, one story: what caused what among the findings, and in which order they are told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ...rules.base import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ...rules.view.run_view import RunView
+    from .judgement import RuleFinding
+
+SAME_TIME = 0.1  # share of the run: windows of evidence begin with an uncertainty of a smoothing window or two
+
+
+def told(found: Sequence[RuleFinding], view: RunView) -> tuple[RuleFinding, ...]:
+    """Name the cause of every finding that another one explains, and order them as a story.
+
+    A finding explains another if its rule is among the other's causes, it began before the other could be seen, and it
+    is itself at least a warning or as grave. Each first cause is followed by its consequences in order of time; the first causes come in
+    order of the worst that came of them, then of their confidence. Nothing is dropped.
+    """
+    parents = _parents(found, view)
+    children: dict[int, list[int]] = {}
+    for child, parent in parents.items():
+        children.setdefault(parent, []).append(child)
+
+    def tree(root: int) -> list[int]:
+        below = sorted(children.get(root, ()), key=lambda i: (_begin(found[i], view), found[i].rule.id))
+        return [root, *(i for child in below for i in tree(child))]
+
+    stories = [tree(i) for i in range(len(found)) if i not in parents]
+
+    def rank(story: list[int]) -> tuple[object, ...]:
+        first = found[story[0]]
+        worst = max(found[i].severity for i in story)
+        finding = first.finding
+        return -worst, -first.severity, -finding.confidence, finding.steps, first.rule.id, finding.metric
+
+    ordered = [i for story in sorted(stories, key=rank) for i in story]
+    return tuple(replace(found[i], caused_by=found[parents[i]].rule.id if i in parents else "") for i in ordered)
+
+
+def _parents(found: Sequence[RuleFinding], view: RunView) -> dict[int, int]:
+    """For each finding that has one, the finding that explains it; no finding explains itself through others."""
+    parents: dict[int, int] = {}
+
+    def by_begin(i: int) -> tuple[object, ...]:
+        each = found[i]
+        return _begin(each, view), -each.severity, -each.finding.confidence, each.rule.id, each.finding.metric
+
+    by_time = sorted(range(len(found)), key=by_begin)
+    for child in reversed(by_time):  # the latest first: of two that name each other the earlier one is the cause
+        for cause in found[child].rule.causes:
+            able = [i for i in by_time if found[i].rule.id == cause and _may_explain(found[i], found[child], view)]
+            able = [i for i in able if child not in _ancestors(i, parents)]
+            if able:
+                parents[child] = able[0]
+                break
+    return parents
+
+
+def _ancestors(child: int, parents: dict[int, int]) -> list[int]:
+    """The finding itself and all that stand above it."""
+    line = [child]
+    while line[-1] in parents:
+        line.append(parents[line[-1]])
+    return line
+
+
+def _may_explain(cause: RuleFinding, effect: RuleFinding, view: RunView) -> bool:
+    is_grave = cause.severity >= min(effect.severity, Severity.WARNING)
+    return cause.rule.id != effect.rule.id and is_grave and _begin(cause, view) <= _seen(effect, view) + SAME_TIME
+
+
+def _begin(found: RuleFinding, view: RunView) -> float:
+    """Where the evidence begins as a share of the run; the window of a lasting state may be told from its middle on."""
+    return min(_share(found, found.finding.steps[0], view), _onset(found, view))
+
+
+def _seen(found: RuleFinding, view: RunView) -> float:
+    """Share of the run after which the finding could be made."""
+    return max(_share(found, found.finding.steps[0], view), _onset(found, view))
+
+
+def _onset(found: RuleFinding, view: RunView) -> float:
+    step = found.detectable_from.step if found.detectable_from else found.finding.steps[0]
+    return _share(found, step, view)
+
+
+def _share(found: RuleFinding, step: int, view: RunView) -> float:
+    """A step of the finding's curve as a share of its length, so that epochs and steps can be compared."""
+    curve = view.named(found.finding.metric)
+    if curve is None or len(curve.all_steps) < 2:
+        return 0.0
+    first, last = int(curve.all_steps[0]), int(curve.all_steps[-1])
+    return (step - first) / max(last - first, 1)

@@ -1,0 +1,265 @@
+"""The charts of a run page: which curves share one, what is marked in it, and the data behind it."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...report.verdict_text import AXIS_WORDS, clipped, visible
+from .data_table import DataTable, data_table
+from .downsample import MAX_BROKEN_PIECES, Piece, encoded, m4, pieces_of, rows_at
+from .picture import Picture, draw, log_range_of, y_range_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ....parsers.run import Axis, Curve, Floats, Role
+
+POINTS_OF_PAGE = 56_000  # 12 bytes a point at worst: leaves two thirds of the 2 MB a page may have to everything else
+POINTS_OF_CURVE = 2_000  # a chart is at most 1,100 pixels wide
+POINTS_OF_PICTURES = 12_000  # the pictures for readers without scripts take about 12 bytes a point
+ROWS_OF_TABLES = 1_600  # as the pictures; with scripts a table has every drawn point
+MAX_CURVES = 400
+MAX_CITED = 400
+CURVES_OF_CHART = 6  # as many as the palette has colours
+MAX_RESTARTS = 12
+COMMON_SHARE = 0.2  # of the common x range that a chart must fill to be drawn in it
+RANGE_SAMPLE = 4_000  # values of a curve from which the range of its axis is taken
+
+SPLIT_WORDS = frozenset({"train", "training", "val", "valid", "validation", "eval", "evaluation", "test", "dev"})
+ROLE_TITLES: dict[Role, str] = {
+    "loss": "Loss", "perplexity": "Perplexity", "score": "Scores", "reward": "Reward", "entropy": "Entropy",
+    "negative-entropy": "Negative entropy", "policy-std": "Spread of the policy", "kl": "KL divergence",
+    "approx-kl": "KL divergence of an update", "clip-fraction": "Clip fraction", "policy-ratio": "Policy ratio",
+    "explained-variance": "Explained variance", "reward-margin": "Reward margins",
+    "uniform-reward-fraction": "Prompts without a difference in reward", "truncated-fraction": "Completions cut off",
+    "completion-length": "Completion length", "discriminator-real": "Discriminator on real samples",
+    "discriminator-fake": "Discriminator on generated samples", "learning-rate": "Learning rate", "gradient-norm": "Gradient norms",
+    "update-ratio": "Update ratios", "weight-norm": "Weight norms", "zero-fraction": "Zero activations",
+    "activation": "Activations", "saturation": "Saturation", "loss-scale": "Loss scale", "throughput": "Throughput",
+    "step-time": "Step time", "data-time": "Waiting for data", "memory": "Memory", "utilization": "Utilization",
+    "statistic": "Statistics", "counter": "Counters", "setting": "Settings", "unknown": "Not recognised",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Where the evidence of a finding lies."""
+
+    first: int
+    last: int
+    severity: str
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Legend:
+    """A curve of a chart by name and colour."""
+
+    name: str
+    colour: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart as a template needs it; `number` leads to its entry in the data of the page.
+
+    `notes` say what its lines do not say themselves: dotted parts, restarts too many to mark.
+    """
+
+    number: int
+    title: str
+    axis: str
+    legends: list[Legend]
+    picture: Picture
+    description: str
+    table: DataTable
+    notes: list[str]
+
+
+class ChartBook:
+    """Collects the charts of a page and the thinned curves they share."""
+
+    def __init__(self, curves: Sequence[Curve], cited: Iterable[int] = ()) -> None:
+        """`curves`: all that may be drawn, most important first; what exceeds `MAX_CURVES` is left out."""
+        self.drawn = [curve for curve in curves if len(curve)][:MAX_CURVES]
+        self._number = {id(curve): number for number, curve in enumerate(self.drawn)}
+        self._points = min(POINTS_OF_CURVE, max(64, POINTS_OF_PAGE // max(1, len(self.drawn))))
+        self._picture_points = min(100, max(24, POINTS_OF_PICTURES // max(1, len(self.drawn))))
+        self._table_rows = min(40, max(8, ROWS_OF_TABLES // max(1, len(self.drawn))))
+        self._cited = sorted(set(cited))[:MAX_CITED]
+        self._pieces: dict[int, list[Piece]] = {}
+        self._ranges: dict[Axis, tuple[float, float]] = {}
+        self._entries: list[dict[str, Any]] = []
+
+    def __contains__(self, curve: Curve) -> bool:
+        return id(curve) in self._number
+
+    def pieces(self, curve: Curve) -> list[Piece]:
+        """The thinned lines of a curve, made once."""
+        number = self._number[id(curve)]
+        if number not in self._pieces:
+            self._pieces[number] = pieces_of(curve, self._points, self._cited)
+        return self._pieces[number]
+
+    @property
+    def points_drawn(self) -> int:
+        """Points on the page, of all curves."""
+        return sum(len(piece.step) for curve in self.drawn for piece in self.pieces(curve))
+
+    def range_of(self, curves: Sequence[Curve]) -> tuple[float, float]:
+        """The x range of a chart, never empty: that of all curves on its axis, so that charts can be compared.
+
+        Its own where that is a small part of it: some loggers count one curve in epochs and another in samples.
+        """
+        axis = curves[0].axis
+        if axis not in self._ranges:
+            self._ranges[axis] = _span([curve for curve in self.drawn if curve.axis == axis])
+        (first, last), (own_first, own_last) = self._ranges[axis], _span(curves)
+        if own_last - own_first < COMMON_SHARE * (last - first):
+            first, last = own_first, own_last
+        half = max(0.5, math.ulp(first))  # near the end of int64 a half is nothing to a float64
+        return (first, last) if last > first else (first - half, first + half)
+
+    def add(
+        self,
+        curves: Sequence[Curve],
+        *,
+        title: str = "",
+        size: tuple[int, int] = (560, 230),
+        bands: Sequence[Band] = (),
+        marks: Sequence[tuple[int, str]] = (),
+        cited: Sequence[int] = (),
+        picture_points: int | None = None,
+    ) -> Chart:
+        """Lay out one chart of curves that share an axis; `picture_points` a curve are in its scriptless form."""
+        axis = curves[0].axis
+        colours = colours_of(curves)
+        lines = [(piece, colour) for c, colour in zip(curves, colours, strict=True) for piece in self.pieces(c)]
+        current = [piece for piece, _ in lines if piece.is_current]
+        values = np.concatenate([self._sample(c) for c in curves] + [_extremes(piece.value) for piece in current])
+        at_cited = np.concatenate([piece.value[rows_at(piece.step, cited)] for piece in current])
+        y_range, is_log = _vertical(values, at_cited)
+        x_range = self.range_of(curves)
+        takeovers = sorted({segment.purge_step for curve in curves for segment in curve.segments[1:]})
+        restarts = takeovers if len(takeovers) <= MAX_RESTARTS else []
+        self._entries.append(
+            {
+                "curves": [[self._number[id(c)], colour] for c, colour in zip(curves, colours, strict=True)],
+                "axis": AXIS_WORDS[axis], "x": x_range, "y": y_range, "log": is_log, "height": size[1],
+                "bands": [[b.first, b.last, b.severity, b.label] for b in bands],
+                "marks": [[at, label] for at, label in marks], "cited": list(cited), "restarts": restarts,
+            }
+        )  # fmt: skip
+        limit = picture_points or self._picture_points
+        few = [(_fewer(piece, limit, cited), colour) for piece, colour in lines]
+        picture = draw(
+            few, width=size[0], height=size[1], x_range=x_range, y_range=y_range, is_log=is_log,
+            bands=[(b.first, b.last, b.severity, b.label) for b in bands],
+            marks=[*marks, *((at, "restart") for at in restarts)], cited=cited, axis=AXIS_WORDS[axis],
+        )  # fmt: skip
+        is_layered = len(curves) > 1 and all(curve.layer for curve in curves)
+        names = [clipped(curve.layer if is_layered else curve.name, 80) for curve in curves]
+        legends = [Legend(name, colour) for name, colour in zip(names, colours, strict=True)]
+        span = f"{AXIS_WORDS[axis]} {x_range[0]:,.0f} to {x_range[1]:,.0f}"
+        return Chart(
+            number=len(self._entries) - 1,
+            title=title,
+            axis=AXIS_WORDS[axis],
+            legends=legends,
+            picture=picture,
+            description=", ".join([*names, span]),
+            table=data_table(current, names, AXIS_WORDS[axis], self._table_rows, cited),
+            notes=_notes(curves, lines, takeovers),
+        )
+
+    def _sample(self, curve: Curve) -> Floats:
+        """Evenly spaced values: thinned ones would make peaks look frequent, since thinning keeps them."""
+        return curve.value[:: max(1, len(curve) // RANGE_SAMPLE)]
+
+    def data(self) -> dict[str, Any]:
+        """Curves and charts for the script of the page."""
+        return {
+            "curves": [
+                {"name": visible(clipped(c.name)), "total": len(c), "pieces": [encoded(p) for p in self.pieces(c)]}
+                for c in self.drawn
+            ],
+            "charts": self._entries,
+        }
+
+
+def groups_of(curves: Sequence[Curve]) -> list[tuple[str, list[list[Curve]]]]:
+    """Curves by role, and within a role those that belong in one chart; (title of the role, charts)."""
+    roles: dict[str, dict[tuple[str, ...], list[Curve]]] = {title: {} for title in ROLE_TITLES.values()}
+    for curve in curves:
+        # all layers of a quantity in one chart, else the same quantity of all splits
+        quantity = ("layers", curve.split) if curve.layer else ("", without_split(curve.tag))
+        key = (*quantity, curve.statistic, curve.axis)
+        roles[ROLE_TITLES[curve.role]].setdefault(key, []).append(curve)
+    return [
+        (title, [part for group in charts.values() for part in _parts(group)])
+        for title, charts in roles.items()
+        if charts
+    ]
+
+
+def without_split(tag: str) -> str:
+    """The tag without the words that name a split: "val_loss" and "train/loss" are both "loss"."""
+    return " ".join(token for token in re.split(r"[/_.\- ]+", tag[:200]) if token.lower() not in SPLIT_WORDS)
+
+
+def colours_of(curves: Sequence[Curve]) -> list[int]:
+    """Colours by split, the same on every chart; the next free one for a second curve of the same split."""
+    by_split = {"train": 0, "validation": 1, "test": 2}
+    taken: list[int] = []
+    for curve in curves:
+        wish = by_split.get(curve.split, 0)
+        free = [colour for colour in range(CURVES_OF_CHART) if colour not in taken]
+        taken.append(wish if wish in free or not free else free[0])
+    return taken
+
+
+def _parts(curves: list[Curve]) -> list[list[Curve]]:
+    return [curves[i : i + CURVES_OF_CHART] for i in range(0, len(curves), CURVES_OF_CHART)]
+
+
+def _vertical(values: Floats, cited: Floats) -> tuple[tuple[float, float], bool]:
+    """Range of the y axis, and whether it is logarithmic: it is where peaks that the text cites would be cut off."""
+    low, high = y_range_of(values)
+    finite = cited[np.isfinite(cited)]
+    if not len(finite) or (finite.min() >= low and finite.max() <= high):
+        return (low, high), False
+    positive = log_range_of(values)
+    if positive and not (values <= 0).any():
+        return positive, True
+    return y_range_of(values, is_robust=False), False
+
+
+def _span(curves: Sequence[Curve]) -> tuple[float, float]:
+    return float(min(int(c.step.min()) for c in curves)), float(max(int(c.step.max()) for c in curves))
+
+
+def _extremes(values: Floats) -> Floats:
+    finite = values[np.isfinite(values)]
+    return np.array([finite.min(), finite.max()]) if len(finite) else finite
+
+
+def _notes(curves: Sequence[Curve], lines: Sequence[tuple[Piece, int]], takeovers: Sequence[int]) -> list[str]:
+    """What a reader must know to read the lines."""
+    notes = []
+    if any(not piece.is_current for piece, _ in lines):
+        notes.append("Dotted: values that a later start of the training overwrote.")
+    if len(takeovers) > MAX_RESTARTS:
+        notes.append(f"The log was begun anew at {len(takeovers):,} steps, too many to mark.")
+    if any(len(curve.segments) - 1 > MAX_BROKEN_PIECES for curve in curves):
+        notes.append(f"Of what was overwritten the {MAX_BROKEN_PIECES} longest parts are drawn.")
+    return notes
+
+
+def _fewer(piece: Piece, limit: int, cited: Sequence[int]) -> Piece:
+    rows = m4(piece.step, piece.value, limit, cited)
+    return Piece(piece.step[rows], piece.value[rows], piece.is_current)

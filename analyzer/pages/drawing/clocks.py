@@ -1,0 +1,67 @@
+"""The x axis in other units: what the log says about epochs and time at each step, in a few knots."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .downsample import effective_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ....parsers.run import Axis, Curve, Floats, Ints
+
+MAX_KNOTS = 200  # between them the page draws straight lines
+MAX_CLOCK = 1e15  # seconds or epochs, thirty million years: beyond it a clock is damaged, and its differences overflow
+UNITS = ((2 * 86_400.0, 86_400.0, "d"), (2 * 3_600.0, 3_600.0, "h"), (120.0, 60.0, "min"), (0.0, 1.0, "s"))
+AXES: tuple[Axis, ...] = ("step", "epoch", "row")
+
+
+def clocks_of(curves: Sequence[Curve]) -> dict[str, dict[str, dict[str, Any]]]:
+    """Knots of "epoch" and "time" against the steps of each axis, from the curve that knows most of it.
+
+    Time counts from the first point of the run, the same for all axes, in the unit that suits its span. An axis or a
+    unit of which no curve knows anything is absent.
+    """
+    named = {axis: [curve for curve in curves if curve.axis == axis and len(curve) > 1] for axis in AXES}
+    clocks: dict[str, dict[str, dict[str, Any]]] = {}
+    times: dict[str, tuple[Ints, Floats]] = {}
+    for axis, mates in named.items():
+        epochs = _most_telling([(curve, curve.epoch) for curve in mates]) if axis != "epoch" else None
+        if epochs is not None:
+            clocks[axis] = {"epoch": _knots_as_lists(*epochs, unit="epoch")}
+        wall = _most_telling([(curve, curve.wall_time) for curve in mates])
+        if wall is not None:
+            times[axis] = wall
+    if times:
+        start = min(float(values[0]) for _, values in times.values())
+        span = max(float(values[-1]) for _, values in times.values()) - start
+        seconds, unit = next((seconds, unit) for least, seconds, unit in UNITS if span >= least)
+        for name, (step, values) in times.items():
+            clocks.setdefault(name, {})["time"] = _knots_as_lists(step, (values - start) / seconds, unit=unit)
+    return clocks
+
+
+def _knots_as_lists(step: Ints, value: Floats, *, unit: str) -> dict[str, Any]:
+    return {"step": step.tolist(), "value": value.round(6).tolist(), "unit": unit}
+
+
+def _most_telling(columns: Sequence[tuple[Curve, Floats]]) -> tuple[Ints, Floats] | None:
+    """Knots of the column with the most known values."""
+    if not columns:
+        return None
+    return _knots(*max(columns, key=lambda pair: int(np.count_nonzero(np.isfinite(pair[1])))))
+
+
+def _knots(curve: Curve, column: Floats) -> tuple[Ints, Floats] | None:
+    """Strictly growing steps with values that never go back, at most `MAX_KNOTS`; None if there is no span."""
+    rows = effective_rows(curve)
+    rows = rows[np.abs(column[rows]) < MAX_CLOCK]
+    if len(rows) < 2:
+        return None
+    step, first_of_step = np.unique(curve.step[rows], return_index=True)
+    value = np.maximum.accumulate(column[rows][first_of_step])
+    picked = np.unique(np.linspace(0, len(step) - 1, MAX_KNOTS).astype(np.int64))
+    return (step[picked], value[picked]) if len(step) > 1 and value[-1] > value[0] else None

@@ -1,0 +1,138 @@
+"""What the index page shows of insights: a card a setting, with what goes with it, a plot of the runs, and the numbers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from markupsafe import Markup, escape
+
+from ..across.study import studies_of
+from ..report.verdict_text import clipped, number, percent, visible
+from .drawing.strip_plot import StripPlot, describe, strip_plot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ..across.hyperparameter_columns import Entry
+    from ..across.study import Study
+
+MAX_CARDS = 6
+MAX_POINTS = 5  # sentences of a card
+EFFECT_WORDS = {
+    "rank-sum": "Cliff's delta", "fisher": "difference of the shares", "spearman": "rank correlation",
+    "kruskal": "epsilon squared",
+}  # fmt: skip
+TEST_WORDS = {
+    "rank-sum": "rank-sum test", "fisher": "Fisher's exact test", "spearman": "Spearman's test",
+    "kruskal": "Kruskal-Wallis test",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One association: the sentence and what it rests on."""
+
+    message: str
+    statistics: str
+
+
+@dataclass(frozen=True, slots=True)
+class InsightCard:
+    """A setting, what goes with it, and a picture; `tied` names settings that these runs cannot tell from it."""
+
+    anchor: str
+    setting: str
+    claims: list[Claim]
+    claims_not_shown: int
+    tied: str
+    plot: StripPlot
+    description: str
+    heads: list[str]
+    table: list[list[str]]
+    metric: str
+    rule: str
+    markdown: Markup
+
+
+def insights_on_page(insights: dict[str, Any] | None, entries: Iterable[Entry]) -> dict[str, Any]:
+    """What the template of the section asks for; without insights it is left out."""
+    if insights is None:
+        return {"insight_remark": "", "insight_cards": [], "after_best": ""}
+    return {
+        "insight_remark": insights["remark"],
+        "insight_cards": insight_cards(insights, entries),
+        "after_best": (insights["after_best"] or {}).get("message", ""),
+    }
+
+
+def insight_cards(insights: dict[str, Any], entries: Iterable[Entry]) -> list[InsightCard]:
+    """Cards of the settings in the order of their surest association."""
+    listed = list(entries)
+    by_setting: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for found in insights["found"]:
+        by_setting.setdefault((found["study"], found["setting"]), []).append(found)
+    chosen = list(by_setting.items())[:MAX_CARDS]
+    studies = studies_of(listed) if chosen else []
+    return [_card(claims, studies[study], setting, insights["remark"]) for (study, setting), claims in chosen]
+
+
+def _card(claims: Sequence[dict[str, Any]], study: Study, setting_name: str, remark: str) -> InsightCard:
+    chief = next((claim for claim in claims if claim["rule"]), claims[0])  # its runs can be marked in the plot
+    setting = next(setting for setting in study.settings if setting.name == setting_name)
+    is_hit = np.array([entry["outcomes"].get(chief["rule"]) == "fired" for entry in study.entries])
+    told = [Claim(found["message"], _statistics(found)) for found in claims[:MAX_POINTS]]
+    name = clipped(setting.name, 60)
+    tied = ", ".join(clipped(other, 40) for other in chief["tied"][:MAX_POINTS])
+    heads, table = _table(chief)
+    return InsightCard(
+        anchor=f"insight-{chief['rule'] or 'best'}-{re.sub(r'[^A-Za-z0-9]+', '-', name).strip('-')}",
+        setting=name,
+        claims=told,
+        claims_not_shown=len(claims) - len(told),
+        tied=tied,
+        plot=strip_plot(setting, study.best, is_hit),
+        description=describe(setting, chief["metric"], int(is_hit.sum()), len(is_hit)),
+        heads=heads,
+        table=table,
+        metric=clipped(chief["metric"], 40),
+        rule=chief["rule"] or "",
+        markdown=_markdown(name, told, tied, heads, table, remark),
+    )
+
+
+def _statistics(found: dict[str, Any]) -> str:
+    effect = f"{EFFECT_WORDS[found['test']]} {number(found['effect'], 2)}"
+    if found["test"] == "fisher":
+        effect = f"{EFFECT_WORDS['fisher']} {percent(found['effect'])}"
+    return f"{TEST_WORDS[found['test']]}, q = {number(found['q_value'], 2)}, {effect}, {found['configurations']:,} configurations"
+
+
+def _table(found: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
+    """The runs by value of the setting: the plot as numbers."""
+    heads = [clipped(found["setting"], 40), "Runs", f"Median best {clipped(found['metric'], 40)}"]
+    if found["rule"]:
+        heads.insert(2, f"With {found['rule']}")
+    rows = []
+    for group in found["groups"]:
+        row = [group["label"], f"{group['runs']:,}", number(group["median_best"])]
+        if found["rule"]:
+            row.insert(2, f"{group['found']:,} ({percent(group['found'] / group['runs'])})")
+        rows.append(row)
+    return heads, rows
+
+
+def _markdown(
+    name: str, claims: Sequence[Claim], tied: str, heads: Sequence[str], table: Sequence[Sequence[str]], remark: str
+) -> Markup:
+    """The card for an issue or a pull request, escaped for the page; its lines end where they end."""
+    lines = [f"**{name}**", "", *(f"- {claim.message} ({claim.statistics})" for claim in claims)]
+    lines += ["", f"Varied together with {tied}: these runs cannot tell them apart."] if tied else []
+    lines += ["", *(_line(row) for row in (heads, ["---"] * len(heads), *table)), "", remark]
+    return escape("\n".join(visible(line) for line in lines) + "\n")
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"

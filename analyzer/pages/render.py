@@ -1,0 +1,165 @@
+"""Pages from templates: one self-contained file each, that asks nothing of the network and runs nothing from a log.
+
+Jinja is imported and its environment made when the first page is rendered, not before: most commands render nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..across.multiplicity import expectation
+from ..report.entries import failures
+from ..report.verdict_text import visible
+from .index_page import failed_sentence, index_page, index_row
+from .insight_cards import insights_on_page
+from .run_page import run_page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from jinja2 import Environment
+
+    from ..judging.judgement import Judgement
+
+__all__ = ["index_row", "render_index", "render_run"]
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+STYLES = ("vendor/uplot/uPlot.min.css", "style.css", "parts.css")
+RUN_SCRIPTS = (
+    "theme.js",
+    "copy.js",
+    "vendor/uplot/uPlot.iife.min.js",
+    "plot.js",
+    "painters.js",
+    "curves.js",
+    "layers.js",
+)
+INDEX_SCRIPTS = ("theme.js", "copy.js", "table.js")
+# What would end the script element early, or a line in old parsers of JavaScript, is written as an escape.
+ISLAND_ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
+
+
+def render_run(
+    judgement: Judgement, *, version: str, index_href: str | None, making: Sequence[tuple[str, str]] = ()
+) -> str:
+    """The page of one run.
+
+    Args:
+        judgement: of the run.
+        version: of trainlint.
+        index_href: leads back to the page of all runs, None if there is none.
+        making: labels and values of how the page came about, of `making.making_of`.
+
+    """
+    return _page("run.html.j2", run_page(judgement), RUN_SCRIPTS, version=version, making=making, index_href=index_href)
+
+
+def render_index(
+    rows: Sequence[dict[str, Any]],
+    *,
+    root: str,
+    version: str,
+    unreadable: Sequence[dict[str, str]],
+    batch: dict[str, Any],
+    seconds: float,
+    comparisons: Sequence[dict[str, Any]] = (),
+    insights: dict[str, Any] | None = None,
+    entries: Iterable[dict[str, Any]] = (),
+    making: Sequence[tuple[str, str]] = (),
+) -> str:
+    """The page of all runs.
+
+    Args:
+        rows: of `index_row`, in any order.
+        root: what was audited, as the reader knows it.
+        version: of trainlint.
+        unreadable: {"path", "reason"} of what could not be read.
+        batch: what `multiplicity.adjust` says of all findings together.
+        seconds: how long the audit took.
+        comparisons: entries of report.json about several runs.
+        insights: of `insights.insights_of`; None leaves that part of the page out.
+        entries: of report.json, from which the plots of the insights are drawn.
+        making: labels and values of how the audit was made, of `making.making_of`.
+
+    """
+    listed = list(entries)
+    page = index_page(rows, root=root, unreadable=unreadable, comparisons=comparisons, seconds=seconds)
+    page |= insights_on_page(insights, listed)
+    page["failed"] = failed_sentence(failures({"runs": listed, "batch": batch}))
+    told = expectation(batch)
+    return _page("index.html.j2", page, INDEX_SCRIPTS, version=version, making=making, expectation=told)
+
+
+def _page(template: str, page: dict[str, Any], scripts: tuple[str, ...], **others: Any) -> str:
+    from markupsafe import Markup
+
+    return (
+        environment()
+        .get_template(template)
+        .render(
+            page=page,
+            island=Markup(island(page["data"])),  # noqa: S704  (escaped for its place)
+            style=Markup(style()),  # noqa: S704  (our own file)
+            scripts=[Markup(asset(name)) for name in scripts],  # noqa: S704  (our own files)
+            policy=policy(scripts),
+            **others,
+        )
+    )
+
+
+@cache
+def environment() -> Environment:
+    """The Jinja environment: every text is escaped, and made visible where a log put controls into a name."""
+    import jinja2
+
+    from .drawing.data_table import table_cells, table_rows
+    from .prose import inline
+
+    def shown(value: Any) -> Any:
+        return visible(value) if type(value) is str else value
+
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        finalize=shown,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.filters |= {"inline": inline, "table_cells": table_cells, "table_rows": table_rows}
+    return made
+
+
+@cache
+def asset(name: str) -> str:
+    """A style sheet or script of ours, as it stands in the page."""
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
+@cache
+def style() -> str:
+    """The style sheet of every page."""
+    return "".join(asset(name) for name in STYLES)
+
+
+@cache
+def policy(scripts: tuple[str, ...]) -> str:
+    """Content security policy: our own scripts and style by their hashes, and nothing else from anywhere."""
+    allowed = " ".join(digest(asset(name)) for name in scripts)
+    return f"default-src 'none'; script-src {allowed}; style-src {digest(style())}; base-uri 'none'; form-action 'none'"
+
+
+def digest(text: str) -> str:
+    """Hash of an inline script or style as a policy names it."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode('ascii')}'"
+
+
+def island(data: dict[str, Any]) -> str:
+    """Data as JSON that can stand in a script element whatever names are in it."""
+    return json.dumps(data, separators=(",", ":"), allow_nan=False).translate(ISLAND_ESCAPES)

@@ -1,0 +1,183 @@
+"""The numbers and tables of a run page: tiles, what was checked, settings, metrics, files."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...rules.base import Severity
+from ..config.plugins import known_rules
+from ..report import verdict_text as wording
+
+if TYPE_CHECKING:
+    from ...parsers.run import Curve, Run
+    from ..judging.headline import Headline
+    from ..judging.judgement import Judgement
+
+MAX_ROWS = 300  # of each table; the rest is counted
+MAX_VALUE = 200  # characters of a hyperparameter
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A number of the first screen: (large, small, tone) texts; a tone is a severity, "clear" or nothing."""
+
+    label: str
+    parts: list[tuple[str, str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """How the rules ended. `not_run` is by reason, since one missing metric keeps several rules from running."""
+
+    fired: list[tuple[str, str]] = field(default_factory=list)
+    clear: list[tuple[str, str]] = field(default_factory=list)
+    not_run: dict[str, list[str]] = field(default_factory=dict)
+    failed: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def not_run_count(self) -> int:
+        return sum(map(len, self.not_run.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of texts, and how many more there are than shown."""
+
+    rows: list[tuple[str, ...]]
+    not_shown: int = 0
+
+
+def tiles_of(judgement: Judgement, headline: Headline | None) -> list[Tile]:
+    """Findings, best, final, compute after the best, data quality."""
+    counts = Counter(found.severity for found in judgement.findings if not found.is_accepted)
+    parts = [(str(counts[s]), _counted(s, counts[s]), str(s)) for s in sorted(counts, reverse=True)]
+    accepted = sum(bool(found.is_accepted) for found in judgement.findings)
+    parts += [(str(accepted), "accepted", "accepted")] if accepted else []
+    tiles = [Tile("Findings", parts or [("0", f"in {wording.denominator(judgement).partition(' could')[0]}", "")])]
+    if headline:
+        name = wording.clipped(headline.curve.name, 24)
+        axis = wording.AXIS_WORDS[headline.curve.axis]
+        is_blamed = any(
+            found.finding.metric == headline.curve.name and found.severity >= Severity.WARNING
+            for found in judgement.findings
+        )
+        change = f"{wording.percent(headline.change)} worse" if headline.change > 0 else ""
+        clock = wording.duration(headline.seconds_after_best) if headline.seconds_after_best >= 1 else ""
+        best_at = f"{axis} {wording.short_step(headline.best_step)}"
+        tone = "error" if is_blamed and (change or not math.isfinite(headline.final)) else ""
+        tiles += [
+            Tile(f"{headline.superlative.capitalize()} {name}", [(wording.number(headline.best), best_at, "clear")]),
+            Tile(f"Final {name}", [(wording.number(headline.final), change, tone)]),
+            Tile("Compute after best", [(wording.percent(headline.after_best), clock, "")]),
+        ]
+    return [*tiles, _quality(judgement.run)]
+
+
+def _counted(severity: Severity, count: int) -> str:
+    word = "remark" if severity is Severity.INFO else str(severity)
+    return word if count == 1 else f"{word}s"
+
+
+def _quality(run: Run) -> Tile:
+    metrics = wording.plural(len(run.all_curves), "metric")
+    broken = sum(int(np.count_nonzero(~np.isfinite(curve.value))) for curve in run.all_curves)
+    if run.notes:
+        noun = "note" if len(run.notes) == 1 else "notes"
+        return Tile("Data quality", [(f"{len(run.notes):,}", f"{noun} · {metrics}", "")])
+    if broken:
+        return Tile("Data quality", [(f"{broken:,}", f"NaN or infinite · {metrics}", "")])
+    return Tile("Data quality", [("complete" if run.all_curves else "–", metrics, "")])
+
+
+def checks_of(judgement: Judgement) -> Checks:
+    """Sort the rules by how they ended."""
+    rules = {rule.id: rule for rule in (*known_rules(), *(found.rule for found in judgement.findings))}
+    checks = Checks()
+    for rule_id, verdict in judgement.verdicts.items():
+        rule = rules.get(rule_id)
+        if verdict.outcome == "fired":
+            checks.fired.append((rule_id, rule.failure_title if rule else rule_id))
+        elif verdict.outcome == "clear":
+            checks.clear.append((rule_id, rule.title if rule else rule_id))
+        elif verdict.outcome == "failed":
+            checks.failed.append((rule_id, verdict.reason))
+        else:
+            checks.not_run.setdefault(verdict.reason or verdict.outcome, []).append(rule_id)
+    return checks
+
+
+def facts_of(run: Run) -> Table:
+    """Length, time, format and origin of a run."""
+    rows: list[tuple[str, ...]] = []
+    for axis, word in wording.AXIS_WORDS.items():
+        steps = [curve.step for curve in run.all_curves if curve.axis == axis and len(curve)]
+        if steps:
+            low, high = min(int(s.min()) for s in steps), max(int(s.max()) for s in steps)
+            rows.append((f"{word}s".capitalize(), f"{wording.step(low)} to {wording.step(high)}"))
+    epochs = [float(np.nanmax(c.epoch)) for c in run.all_curves if np.isfinite(c.epoch).any()]
+    if epochs:
+        rows.append(("Epochs trained", wording.number(max(epochs), 4)))
+    clocks = [c.wall_time[np.isfinite(c.wall_time)] for c in run.all_curves]
+    spans = [(float(t.min()), float(t.max())) for t in clocks if len(t)]
+    if spans:
+        first, last = min(a for a, _ in spans), max(b for _, b in spans)
+        rows.append(("Duration", f"{wording.duration(last - first)}, {_time(first)} to {_time(last)} UTC"))
+    written = f"{run.format}, written by {run.framework}" if run.framework else run.format
+    unknown = sum(curve.role == "unknown" for curve in run.all_curves)
+    known = f"{wording.plural(len(run.all_curves), 'metric')}, {unknown:,} not recognised"
+    return Table([*rows, ("Format", written), ("Metrics", known), ("Path", wording.clipped(run.path, MAX_VALUE))])
+
+
+def _time(seconds: float) -> str:
+    try:
+        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M")
+    except (OverflowError, ValueError, OSError):
+        return wording.number(seconds)
+
+
+def hyperparameters_of(run: Run) -> Table:
+    """Settings in alphabetical order."""
+    items = sorted(run.hyperparameters.items())
+    rows: list[tuple[str, ...]] = [
+        (wording.clipped(key), wording.clipped(str(value), MAX_VALUE)) for key, value in items[:MAX_ROWS]
+    ]
+    return Table(rows, max(0, len(items) - MAX_ROWS))
+
+
+def metrics_of(run: Run) -> Table:
+    """What each metric was taken for and why, with its range."""
+    rows = [_metric(curve) for curve in run.all_curves[:MAX_ROWS]]
+    return Table(rows, max(0, len(run.all_curves) - MAX_ROWS))
+
+
+def _metric(curve: Curve) -> tuple[str, ...]:
+    values = curve.value[np.isfinite(curve.value)]
+    broken = len(curve) - len(values)
+    low, high, last = (values.min(), values.max(), values[-1]) if len(values) else (np.nan,) * 3
+    numbers = [wording.number(float(v)) if len(values) else "–" for v in (low, high, last)]
+    split = "" if curve.split == "none" else curve.split
+    meaning = " · ".join(filter(None, (curve.role, split, wording.clipped(curve.layer, 60))))
+    points = f"{len(curve):,}" + (f" ({broken:,} not finite)" if broken else "")
+    return (wording.clipped(curve.name), meaning, points, *numbers, wording.clipped(curve.meaning.reason))
+
+
+def files_of(run: Run) -> dict[str, Table]:
+    """What was read, and what was noticed while reading it."""
+    read: list[tuple[str, ...]] = [
+        (wording.clipped(s.path), s.format, wording.file_size(s.size), "" if s.use == "data" else s.use)
+        for s in run.sources[:MAX_ROWS]
+    ]
+    notes: list[tuple[str, ...]] = [
+        (wording.clipped(n.path), wording.clipped(n.where), wording.clipped(n.message, MAX_VALUE))
+        for n in run.notes[:MAX_ROWS]
+    ]
+    return {
+        "read": Table(read, max(0, len(run.sources) - MAX_ROWS)),
+        "notes": Table(notes, max(0, len(run.notes) - MAX_ROWS)),
+    }

@@ -1,0 +1,148 @@
+"""A worker process as the program that started it sees it: it is given calls, watched, and ended."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from .worker import HEADER, exactly, send
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..config.limits import Limits
+
+LOOK_MS = 500  # between looks at what a worker takes
+END_MS = 2000  # a process that was killed is gone in milliseconds
+PART_BYTES = 1 << 20
+# Beyond a limit that the worker holds itself to: it has the time to come back from code in C, and to tell what it has.
+GRACE_S = 10.0
+GRACE_BYTES = 512 * 1024**2
+
+
+class DiedError(Exception):
+    """A worker died of a call; the text says how."""
+
+
+class OverLimitError(DiedError):
+    """A worker was ended because it took too much."""
+
+
+class Worker:
+    """One process. `tell` and `hear` are the ends of pipes to and from it; `reap` waits for it and gives its exit code."""
+
+    def __init__(
+        self, process: int, tell: int | IO[bytes], hear: int | IO[bytes], reap: Callable[[], int | None]
+    ) -> None:
+        self.process = process
+        self.tell = open(tell, "wb", buffering=0) if isinstance(tell, int) else tell  # noqa: PTH123, SIM115
+        self.hear = open(hear, "rb", buffering=0) if isinstance(hear, int) else hear  # noqa: PTH123, SIM115
+        self.reap = reap
+        self.lock = threading.Lock()
+        self.is_gone = False
+        self.code: int | None = None
+
+    def call(self, message: bytes, limits: Limits) -> bytes:
+        """The answer to a call.
+
+        Raises:
+            DiedError: there is none.
+
+        """
+        watch = _Usage(self.process, limits)
+        try:
+            send(self.tell, message)
+            while True:
+                self._wait(watch)
+                (length,) = HEADER.unpack(exactly(self.hear, HEADER.size))
+                if length:
+                    return exactly(self.hear, length)
+                watch.begin()
+        except (OSError, EOFError, ValueError) as error:  # a ValueError: closed at the end of an audit
+            raise DiedError(self.end()) from error
+
+    def _wait(self, watch: _Usage) -> None:
+        if not hasattr(select, "poll"):
+            return
+        poll = select.poll()
+        poll.register(self.hear, select.POLLIN)
+        while not poll.poll(LOOK_MS):
+            why = watch.excess()
+            if why:
+                self.end()
+                raise OverLimitError(why)
+
+    def kill(self) -> None:
+        """End the process; whoever waits for its answer is told."""
+        with self.lock:
+            if not self.is_gone:  # afterwards another process may have its number
+                with suppress(OSError):
+                    os.kill(self.process, getattr(signal, "SIGKILL", signal.SIGTERM))
+
+    def wait(self) -> None:
+        """Wait until the process, which was killed, has closed its files; it writes nothing afterwards."""
+        if not hasattr(select, "poll"):
+            return
+        with suppress(OSError, ValueError):
+            poll = select.poll()
+            poll.register(self.hear, select.POLLIN)
+            while poll.poll(END_MS) and self.hear.read(PART_BYTES):
+                pass
+
+    def end(self) -> str:
+        """End the process, wait for it, and say how it died if that was its own doing."""
+        self.kill()
+        self.wait()
+        with self.lock:
+            if not self.is_gone:
+                self.is_gone = True
+                self.code = self.reap()
+        code = self.code
+        for pipe in (self.tell, self.hear):
+            with suppress(OSError):
+                pipe.close()
+        if code is None or code == -getattr(signal, "SIGKILL", 0):
+            return "killed: out of memory?"
+        return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+
+
+class _Usage:
+    """What a process takes from the system, as Linux tells it; nothing is known elsewhere."""
+
+    def __init__(self, process: int, limits: Limits) -> None:
+        self.folder = Path(f"/proc/{process}")
+        self.limits = limits
+        self.before: float | None = None  # looked up only for a call that takes long
+
+    def begin(self) -> None:
+        self.before = self._seconds()
+
+    def excess(self) -> str:
+        """What is noted if the process takes more than its limits and a little."""
+        limits = self.limits
+        seconds = self._seconds()
+        if self.before is None:
+            self.before = seconds - LOOK_MS / 1000
+        if limits.seconds is not None and seconds - self.before > limits.seconds + GRACE_S:
+            return limits.seconds_told
+        if limits.memory is not None and self._bytes() > limits.memory + GRACE_BYTES:
+            return limits.memory_told
+        return ""
+
+    def _seconds(self) -> float:
+        with suppress(OSError, ValueError, IndexError):
+            after_name = (self.folder / "stat").read_text(errors="replace").rpartition(")")[2].split()
+            return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
+        return 0.0
+
+    def _bytes(self) -> int:
+        """Resident and its own: pages of files that are mapped can be taken back."""
+        with suppress(OSError, ValueError, IndexError):
+            _, resident, shared = (int(pages) for pages in (self.folder / "statm").read_text().split()[:3])
+            return (resident - shared) * os.sysconf("SC_PAGE_SIZE")
+        return 0

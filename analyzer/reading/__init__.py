@@ -1,0 +1,1 @@
+"""From files to runs: discovery, parsing, joining, alignment, confinement."""

@@ -1,0 +1,91 @@
+"""Findings that are known and accepted: they are shown, but not counted.
+
+A finding is known by run, rule and metric: a log that grows moves its steps and its numbers, not these. It is accepted
+up to the severity that it had: a warning that becomes an error is new. The file is sorted JSON, so that a change of it
+reads well in a review.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ...parsers.files.open_log import open_log
+from ...parsers.secrets import masked_path
+from .entries import SEVERITIES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from ..judging.judgement import RuleFinding
+
+SCHEMA = "trainlint-baseline/2"
+KEYS = ("run", "rule", "metric")
+Identity = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """Accepted findings: their severity by their identity, that is run, as the report names it, rule and metric."""
+
+    known: Mapping[Identity, str]
+
+    def accepts(self, run_name: str, found: RuleFinding) -> bool:
+        """Whether a finding of a run is accepted, as grave as it is."""
+        severity = self.known.get((run_name, found.rule.id, found.finding.metric))
+        return severity is not None and SEVERITIES.index(str(found.severity)) <= SEVERITIES.index(severity)
+
+    def gone(self, runs: Iterable[dict[str, Any]]) -> int:
+        """How many accepted findings of these runs were not found again."""
+        listed = list(runs)
+        found = {identity_of(run, finding) for run in listed for finding in run["findings"]}
+        names = {run["run"] for run in listed}
+        return sum(identity[0] in names and identity not in found for identity in self.known)
+
+
+def identity_of(run: dict[str, Any], finding: dict[str, Any]) -> Identity:
+    return run["run"], finding["rule"], finding["metric"]
+
+
+def read_baseline(path: Path) -> Baseline:
+    """Read a file that `baseline_text` made.
+
+    Raises:
+        click.UsageError: the file is missing, or is no baseline.
+
+    """
+    if path.exists() and not path.is_file():  # a configuration file may name it: a pipe would hold up the audit
+        raise click.UsageError(f"the baseline cannot be read: {path}: is no plain file")
+    try:
+        with open_log(path) as file:
+            content = json.loads(file.read().decode())
+    except OSError as error:
+        raise click.UsageError(f"the baseline cannot be read: {path}: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise click.UsageError(f"{path} is no baseline of trainlint: {error}") from error
+    listed = content.get("findings") if isinstance(content, dict) and content.get("schema") == SCHEMA else None
+    if not isinstance(listed, list) or not all(_is_identity(item) for item in listed):
+        raise click.UsageError(f"{path} is no baseline of trainlint: its schema is not {SCHEMA!r}")
+    # runs and metrics are named without secrets: a file that was written before that is understood, too
+    return Baseline({tuple(masked_path(item[key]) for key in KEYS): item["severity"] for item in listed})
+
+
+def _is_identity(item: Any) -> bool:
+    is_named = isinstance(item, dict) and all(isinstance(item.get(key), str) for key in KEYS)
+    return is_named and item.get("severity") in SEVERITIES
+
+
+def baseline_text(runs: Iterable[dict[str, Any]]) -> str:
+    """A baseline that accepts every finding of these entries; of several with one identity the gravest counts."""
+    graver = sorted(
+        (SEVERITIES.index(finding["severity"]), identity_of(run, finding))
+        for run in runs
+        for finding in run["findings"]
+    )
+    known = {identity: SEVERITIES[severity] for severity, identity in graver}
+    listed = [dict(zip(KEYS, each, strict=True)) | {"severity": known[each]} for each in sorted(known)]
+    return json.dumps({"schema": SCHEMA, "findings": listed}, indent=1) + "\n"

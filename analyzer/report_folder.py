@@ -1,0 +1,226 @@
+"""The folder of a report: an audit is written beside the one that stands there, and then takes its place.
+
+Pages are made in a hidden folder within the folder of the report. When the audit is through they are moved into place, the
+index last: an audit that is interrupted leaves the report before as it was. Whatever lies in the folder may come with
+hostile logs: nothing is written through a link in it, since a page is moved over a name and never opened under it, and
+`runs` that is a link is refused. Only what proves to be a page of ours is ever removed.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import re
+import secrets
+import shutil
+import stat
+import sys
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .report.files import page_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+STAGING = ".trainlint-new-"
+RUNS = "runs"
+INDEX, REPORT = "index.html", "report.json"
+PAGE = re.compile(r"[A-Za-z0-9.=-]{1,100}\.html")
+ASTRAY = "is a link or no folder: pages of runs would be written elsewhere"
+MARK = b'<meta name="generator" content="trainlint '
+MARK_WITHIN = 65_536  # bytes; a description of some sentences stands before it
+HAS_HANDLES = {os.open, os.mkdir, os.rename, os.unlink, os.stat} <= os.supports_dir_fd and hasattr(os, "O_NOFOLLOW")
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder that is held by its handle, so that no link takes its place while it is worked in (not on Windows)."""
+
+    path: Path
+    handle: int | None
+
+    def _where(self, name: str) -> tuple[str, int | None]:
+        return (str(self.path / name), None) if self.handle is None else (name, self.handle)
+
+    @contextmanager
+    def inner(self, name: str) -> Iterator[Folder]:
+        """A folder in it, made if it is not there.
+
+        Raises:
+            OSError: it cannot be made, or is a link or no folder.
+
+        """
+        where, at = self._where(name)
+        with suppress(FileExistsError):
+            os.mkdir(where, dir_fd=at)
+        if not stat.S_ISDIR(os.stat(where, dir_fd=at, follow_symlinks=False).st_mode):
+            raise OSError(errno.ENOTDIR, ASTRAY, str(self.path / name))
+        with _held(self.path / name, where, at, follow=False) as folder:
+            yield folder
+
+    def names(self) -> list[str]:
+        return os.listdir(self.path if self.handle is None else self.handle)  # noqa: PTH208  (a handle has no Path)
+
+    def is_page(self, name: str) -> bool:
+        """Whether a name is that of a plain file that trainlint wrote as a page."""
+        where, at = self._where(name)
+        try:
+            if not PAGE.fullmatch(name) or not stat.S_ISREG(os.stat(where, dir_fd=at, follow_symlinks=False).st_mode):
+                return False
+            with os.fdopen(os.open(where, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0), dir_fd=at), "rb") as file:
+                return MARK in file.read(MARK_WITHIN)
+        except OSError:
+            return False
+
+    def read(self, name: str) -> bytes:
+        """A plain file in it; empty if there is none."""
+        where, at = self._where(name)
+        try:
+            if not stat.S_ISREG(os.stat(where, dir_fd=at, follow_symlinks=False).st_mode):
+                return b""
+            with os.fdopen(os.open(where, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0), dir_fd=at), "rb") as file:
+                return file.read()
+        except OSError:
+            return b""
+
+    def remove(self, name: str) -> None:
+        where, at = self._where(name)
+        os.unlink(where, dir_fd=at)
+
+    def take(self, name: str, other: Folder) -> None:
+        """Move a file here from another folder, in place of what has its name: a link itself, not what it leads to."""
+        (source, source_at), (target, target_at) = other._where(name), self._where(name)
+        try:
+            os.replace(source, target, src_dir_fd=source_at, dst_dir_fd=target_at)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self.path / name)) from error
+
+
+@contextmanager
+def _held(path: Path, where: str, at: int | None, *, follow: bool) -> Iterator[Folder]:
+    if not HAS_HANDLES:
+        yield Folder(path, None)
+        return
+    handle = os.open(where, os.O_RDONLY | os.O_DIRECTORY | (0 if follow else os.O_NOFOLLOW), dir_fd=at)
+    try:
+        yield Folder(path, handle)
+    finally:
+        os.close(handle)
+
+
+class ReportFolder:
+    """A report that is being made.
+
+    Attributes:
+        path: where it will stand, as the user called it.
+        staging: where its files are written until all are: `report.json`, `index.html` and `runs/`.
+
+    """
+
+    def __init__(self, path: Path, staging: Path) -> None:
+        self.path = path
+        self.staging = staging
+
+    def publish(self) -> list[str]:
+        """Put what was written into place; returns sentences on what else lies there.
+
+        Raises:
+            OSError: a file cannot be put into place.
+
+        """
+        with _held(self.path, str(self.path), None, follow=True) as top, top.inner(self.staging.name) as new:
+            before = top.read(REPORT)
+            told: list[str] = []
+            if RUNS in new.names() or RUNS in top.names():
+                with top.inner(RUNS) as runs, new.inner(RUNS) as pages:
+                    written = pages.names()
+                    for name in written:
+                        runs.take(name, pages)
+                    others = sorted(set(runs.names()) - set(written))
+                    stale = set(others) & _pages_of(before) if others else set()
+                    for name in (REPORT, INDEX):
+                        top.take(name, new)
+                    told = _cleared(runs, others, stale)
+            else:
+                for name in (REPORT, INDEX):
+                    top.take(name, new)
+        return told
+
+
+def _cleared(runs: Folder, others: list[str], stale: set[str]) -> list[str]:
+    """Remove pages of runs that are no more; what is not proven to be one stays and is counted."""
+    removed = [name for name in others if name in stale and runs.is_page(name)]
+    for name in removed:
+        runs.remove(name)
+    left = len(others) - len(removed)
+    told = [f"removed {len(removed):,} of its pages: their runs are no longer there"] if removed else []
+    if left:
+        told.append(f"left {left:,} {'file' if left == 1 else 'files'} in {runs.path} that are not of this audit")
+    return told
+
+
+def _pages_of(report: bytes) -> set[str]:
+    """Names of the pages of the runs that an older report.json lists; none if it is none."""
+    try:
+        whole: Any = json.loads(report)
+        return {f"{page_name(run['run'])}.html" for run in whole["runs"]}
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return set()
+
+
+@contextmanager
+def new_report(path: Path, *, is_chosen: bool) -> Iterator[ReportFolder]:
+    """A report to be written to a folder; what was written and not published is removed at the end of the block.
+
+    `is_chosen`: the user named the folder, which may then be a link.
+
+    Raises:
+        OSError: the folder cannot be made; or it is a link, or lies behind one, and nobody chose it.
+
+    """
+    if not is_chosen and path.is_symlink():
+        raise OSError(errno.ELOOP, "is a link that nobody asked for: name the folder with --report", str(path))
+    path.mkdir(parents=True, exist_ok=True)
+    if (path / RUNS).is_symlink():  # told before hours of work, and made sure of after them
+        raise OSError(errno.ENOTDIR, ASTRAY, str(path / RUNS))
+    _remove_leftovers(path)
+    staging = path / f"{STAGING}{secrets.token_hex(8)}"
+    staging.mkdir(mode=0o700)
+    with _locked(staging):
+        try:
+            yield ReportFolder(path, staging)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Remove what killed audits were making here; `rmtree` follows no link. One that still runs holds its lock."""
+    for folder in path.glob(f"{STAGING}*"):
+        if not folder.is_symlink() and folder.is_dir():
+            with suppress(OSError), _locked(folder) as is_free:
+                if is_free:
+                    shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[bool]:
+    """Hold the lock of a folder, which ends with the process; whether it was free. Windows has none: never free."""
+    if sys.platform == "win32":
+        yield False
+        return
+    import fcntl
+
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(handle)

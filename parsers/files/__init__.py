@@ -1,0 +1,1 @@
+"""Reading files: text, chunks, cut ends, settings beside a log."""

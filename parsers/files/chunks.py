@@ -1,0 +1,130 @@
+"""Text files in chunks of whole lines, as far as that gives the same text as reading them at once."""
+
+from __future__ import annotations
+
+import codecs
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..base import HEAD_BYTES
+from .open_log import open_log
+from .text import MAX_UNPACKED, end_of, head_text, skip_to_end
+from .unpacked import unpacked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from io import BufferedReader
+    from pathlib import Path
+
+    from .text import Notes
+    from .unpacked import Unpacker
+
+MAX_SCAN = 4 * 1024**3  # bytes: one or two minutes of reading; of a longer file the start and the end are read
+UNPACKED_RATIO = 50  # a gzip file that unpacks to more than this is a bomb: logs pack 5 to 20 times
+MIN_UNPACKED = 64 * 1024**2  # that are read of any
+END_BYTES = 16 * 1024**2  # of a file that is not read whole
+MAX_LINE_BYTES = 16 * 1024**2  # a row of 20,000 columns has 400 KB
+
+_LARGEST_KEPT = 1 << 24  # bytes; glibc takes no more than 32 MB for a hint
+
+
+def line_chunks(path: Path, size: int, notes: Notes) -> Iterator[bytes]:
+    """Yield whole lines of about `size` bytes, without a byte-order mark; nothing if the file is not text.
+
+    Only the last chunk may end in the middle of a line. What is not read of a file is noted.
+    """
+    # glibc learns from a large block that is freed to keep what is freed later, instead of giving the arrays of every
+    # chunk back to the system and asking for them again: half of the time of reading.
+    np.empty(_LARGEST_KEPT, np.uint8)
+    with open_log(path) as file:
+        packed = unpacked(file)
+        lines = _packed_lines(*packed, path, size, notes) if packed else _plain_lines(file, size, notes)
+        is_first = True
+        for chunk in lines:
+            if is_first and not head_text(chunk[:HEAD_BYTES]):
+                return
+            yield chunk.removeprefix(codecs.BOM_UTF8) if is_first else chunk
+            is_first = False
+
+
+def _plain_lines(file: BufferedReader, size: int, notes: Notes) -> Iterator[bytes]:
+    whole = file.seek(0, 2)
+    end = end_of(file)
+    if whole > end:
+        notes.add(f"{whole - end} NUL bytes at the end", f"byte {end}")
+    if end <= MAX_SCAN:
+        yield from _lines(file, size, end, notes, is_end=True)
+        return
+    first = MAX_SCAN - END_BYTES
+    yield from _lines(file, size, first, notes)
+    file.seek(end - END_BYTES)
+    file.readline(MAX_LINE_BYTES)
+    notes.leave_out(
+        f"of {end / 1e6:,.0f} MB only the first {first / 1e6:,.0f} and the last {END_BYTES / 1e6:,.0f} were read",
+        "rows", f"byte {first}",
+    )  # fmt: skip
+    yield from _lines(file, size, end - file.tell(), notes, is_end=True)
+
+
+def _packed_lines(reader: BufferedReader, unpacker: Unpacker, path: Path, size: int, notes: Notes) -> Iterator[bytes]:
+    first = max(MIN_UNPACKED, UNPACKED_RATIO * path.stat().st_size)
+    is_cut = False
+    for chunk in _lines(reader, size, first, notes):
+        is_cut = not chunk.endswith(b"\n")
+        yield chunk
+    rest = (0, b"") if is_cut else skip_to_end(reader, END_BYTES)
+    if rest is None:
+        notes.leave_out(
+            f"unpacks to more than {MAX_UNPACKED / 1e9:.1f} GB: only the first {first / 1e6:,.0f} MB were read", "end"
+        )
+    elif rest[0]:
+        tail = rest[1] if rest[0] <= END_BYTES else rest[1][rest[1].find(b"\n") + 1 :]
+        if rest[0] > END_BYTES:
+            notes.leave_out(
+                f"of {(first + rest[0]) / 1e6:,.0f} MB unpacked only the first {first / 1e6:,.0f} and the last"
+                f" {len(tail) / 1e6:,.0f} were read",
+                "rows",
+            )
+        position = 0
+        while position < len(tail):
+            end = tail.find(b"\n", position + size) + 1 or len(tail)
+            yield tail[position:end]
+            position = end
+    if unpacker.damage is not None:
+        notes.add("the gzip data is cut or damaged: what could be unpacked was read", f"byte {unpacker.damage}")
+
+
+def _lines(file: BufferedReader, size: int, left: int, notes: Notes, *, is_end: bool = False) -> Iterator[bytes]:
+    """Chunks of whole lines that begin in the next `left` bytes; lines that are too long are left out.
+
+    With `is_end`, what stands behind is not looked at, not even to end a line.
+    """
+    while left > 0 and (chunk := file.read(min(size, left))):
+        left -= len(chunk)
+        if not chunk.endswith(b"\n"):
+            line = file.readline(min(MAX_LINE_BYTES, left) if is_end else MAX_LINE_BYTES)
+            left -= len(line)
+            chunk += line
+            if len(line) == MAX_LINE_BYTES and not line.endswith(b"\n"):
+                chunk = chunk[: chunk.rfind(b"\n") + 1]
+                notes.leave_out(f"a line of more than {MAX_LINE_BYTES // 1024**2} MiB is left out", "rows")
+                while line and not line.endswith(b"\n") and left > -MAX_UNPACKED:
+                    line = file.readline(MAX_LINE_BYTES)
+                    left -= len(line)
+        if chunk:
+            yield chunk
+
+
+def with_plain_ends(chunk: bytes) -> bytes | None:
+    r"""Give every line the end "\n"; None if a chunk is not enough to tell what its bytes stand for."""
+    if b"\r" in chunk:
+        chunk = chunk.replace(b"\r\n", b"\n")
+    if b"\r" in chunk or b"\0" in chunk:
+        return None
+    try:
+        if not chunk.isascii():
+            chunk.decode()
+    except UnicodeDecodeError:
+        return None
+    return chunk

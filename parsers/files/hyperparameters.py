@@ -1,0 +1,146 @@
+"""Hyperparameters from the configuration files that lie beside a log."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..run import Note, Source
+from ..secrets import MASK, hides_whole, masked_item, sibling_key
+from .open_log import open_log
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import yaml
+
+    from ..run import Hyperparameter
+
+# Where two files name the same key, the first one stands.
+CONFIG_NAMES = (
+    "hparams.yaml", "hparams.yml", "hparams.json", "args.yaml", "args.yml", "args.json", "params.json",
+    "params.yaml", "config.json", "config.yaml", "config.yml", "opt.yaml", "hyp.yaml",
+)  # fmt: skip
+MAX_YAML_BYTES = 100 * 1024  # PyYAML reads 0.1 MB a second
+MAX_JSON_BYTES = 4 * 1024 * 1024
+MAX_KEYS = 2000  # of one mapping, also against aliases in YAML that multiply
+MAX_YAML_KEYS = 50_000  # more do not fit `MAX_YAML_BYTES`, unless they are merged
+MAX_VISITS = 10 * MAX_KEYS  # of keys and mappings: aliases in YAML make many of few, also such as hold no value
+MAX_DEPTH = 12
+MAX_TEXT = 500  # characters of a value
+MAX_ITEMS = 32  # of a list that is kept as text
+_EXPONENT = re.compile(r"[-+]?\d+(?:\.\d*)?[eE][-+]?\d+")  # YAML 1.1 reads 1e-4 as text
+
+
+def is_config(path: Path) -> bool:
+    """Whether a file of this name holds settings, not a log."""
+    return path.name.lower() in CONFIG_NAMES
+
+
+def read_beside(path: Path) -> tuple[dict[str, Hyperparameter], list[Source], list[Note]]:
+    """Read the configuration files in the folder of a log: flat keys, the files read, and what went wrong."""
+    values: dict[str, Hyperparameter] = {}
+    sources: list[Source] = []
+    notes: list[Note] = []
+    for name in CONFIG_NAMES:
+        config = path.parent / name
+        try:
+            if config == path or not config.is_file():
+                continue
+            loaded = _load(config)
+        except OSError as error:
+            notes.append(Note(str(config), "", f"cannot be read: {error.strerror}"))
+            continue
+        except ValueError as error:
+            notes.append(Note(str(config), "", f"no hyperparameters: {error}"))
+            continue
+        if isinstance(loaded, Mapping):
+            values = {**flatten(loaded), **values}
+            sources.append(Source(str(config), config.suffix[1:].lower(), config.stat().st_size, "hyperparameters"))
+    return values, sources, notes
+
+
+def flatten(mapping: Mapping[Any, Any]) -> dict[str, Hyperparameter]:
+    """Make nested settings flat, with dotted keys; secrets become "***".
+
+    Lists of plain values are kept as text, longer or deeper ones are left out.
+    """
+    flat: dict[str, Hyperparameter] = {}
+    _flatten_into(flat, mapping, "", 0, iter(range(MAX_VISITS)))
+    return flat
+
+
+def _flatten_into(
+    flat: dict[str, Hyperparameter], mapping: Mapping[Any, Any], prefix: str, depth: int, visits: Iterator[int]
+) -> None:
+    for key, value in mapping.items():
+        if len(flat) >= MAX_KEYS or depth > MAX_DEPTH or next(visits, None) is None:
+            return
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping) and set(value) <= {"desc", "value"} and "value" in value:
+            value = value["value"]  # noqa: PLW2901 Weights & Biases wraps every setting
+        if hides_whole(sibling_key(mapping, str(key)) or name, value):
+            flat[name] = MASK
+        elif isinstance(value, Mapping):
+            if not str(key).startswith("_"):  # the writer's own matters
+                _flatten_into(flat, value, f"{name}.", depth + 1, visits)
+        elif isinstance(value, list | tuple):
+            if len(value) <= MAX_ITEMS and not any(isinstance(item, list | tuple | set | Mapping) for item in value):
+                flat[name] = masked_item(str(masked_item(list(value))))[:MAX_TEXT]
+        elif value is None or isinstance(value, bool | int | float):
+            flat[name] = value
+        else:
+            text = masked_item(str(value))[:MAX_TEXT]
+            flat[name] = float(text) if _EXPONENT.fullmatch(text) else text
+
+
+def _load(path: Path) -> Any:
+    """Load JSON or YAML; raises `ValueError` with a reason if it is too large or damaged."""
+    is_json = path.suffix.lower() == ".json"
+    limit = MAX_JSON_BYTES if is_json else MAX_YAML_BYTES
+    with open_log(path) as file:
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise ValueError("too large for a configuration")
+    text = data.decode("utf-8-sig", errors="replace")
+    try:
+        return json.loads(text) if is_json else _load_yaml(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _load_yaml(text: str) -> Any:
+    import yaml
+
+    try:
+        return yaml.load(text, Loader=_loader())  # noqa: S506 a SafeLoader that also builds no object of a tag
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise ValueError(f"damaged YAML{f' at line {mark.line + 1}' if mark else ''}") from None
+    except (TypeError, LookupError, AttributeError, OverflowError):  # PyYAML's own answers to odd scalars
+        raise ValueError("damaged YAML") from None
+
+
+def _loader() -> type[yaml.SafeLoader]:
+    import yaml
+
+    class PlainLoader(yaml.SafeLoader):
+        """Reads what a tag like `!!python/object` marks as the plain data below it."""
+
+        def flatten_mapping(self, node: yaml.MappingNode) -> None:
+            super().flatten_mapping(node)
+            if len(node.value) > MAX_YAML_KEYS:  # PyYAML before 6.0.4 multiplies aliases of aliases below `<<`
+                raise yaml.constructor.ConstructorError(None, None, "too many keys", node.start_mark)
+
+    def plain(loader: yaml.SafeLoader, node: yaml.Node) -> Any:
+        if isinstance(node, yaml.MappingNode):
+            return loader.construct_mapping(node, deep=True)
+        if isinstance(node, yaml.SequenceNode):
+            return loader.construct_sequence(node, deep=True)
+        return str(node.value)
+
+    PlainLoader.add_constructor(None, plain)
+    return PlainLoader

@@ -1,0 +1,245 @@
+"""Opening text that may be compressed, in another encoding, or damaged."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections import deque
+from io import BytesIO
+from os import SEEK_END
+from typing import TYPE_CHECKING
+
+from ..base import HEAD_BYTES
+from ..run import Note
+from .open_log import open_log
+from .unpacked import GZIP, unpacked
+
+if TYPE_CHECKING:
+    from io import BufferedReader
+    from pathlib import Path
+    from typing import BinaryIO
+
+    from ..run import LeftOut
+
+MAX_BYTES = 40 * 1024**2  # of text in memory at once; of a longer log its start and its end
+MAX_LINES = 600_000  # of them: a line that holds numbers takes some 300 bytes until it is a row
+END_SHARE = 4  # a quarter of what is read of a longer log is its end
+MAX_UNPACKED = 4 * 1024**3  # bytes a gzip file is unpacked to at most, to find its end: some seconds
+MAX_PADDING = 1024**3  # NUL bytes behind the end of a log that are looked through
+MAX_NOTES = 20  # a file: the first ones tell what is wrong, thousands would hide it
+MAX_CONTROL_SHARE = 0.05  # of the first characters; binary data has 10 % and more, a damaged log a few bytes
+
+_BLOCK_BYTES = 1 << 20
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_NEVER_WRITTEN = re.compile("\0{16,}")  # a block of the disk in a log that went on after a crash; binary data has fewer
+_NOT_TEXT = str.maketrans("", "", "".join(map(chr, [*range(7), *range(14, 27), *range(28, 32), 127])))
+
+
+class Notes:
+    """Collects the notes of one file, the first `MAX_NOTES` in full."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = str(path)
+        self._notes: list[Note] = []
+        self._hidden = 0
+
+    def add(self, message: str, where: str = "") -> None:
+        if len(self._notes) < MAX_NOTES:
+            self._notes.append(Note(self._path, where, message))
+        else:
+            self._hidden += 1
+
+    def leave_out(self, message: str, what: LeftOut, where: str = "") -> None:
+        """Say that something was not read although it is there; never hidden."""
+        self._notes.append(Note(self._path, where, message, what))
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether something was not read although it is there."""
+        return any(note.left_out for note in self._notes)
+
+    def extend(self, notes: list[Note]) -> None:
+        self._notes += notes
+
+    def absorb(self, other: Notes) -> None:
+        """Add what another collector of the same file has, as if it had been added here."""
+        for note in other._notes:
+            if note.left_out:
+                self.leave_out(note.message, note.left_out, note.where)
+            else:
+                self.add(note.message, note.where)
+        self._hidden += other._hidden
+
+    def all(self) -> list[Note]:
+        if not self._hidden:
+            return list(self._notes)
+        return [*self._notes, Note(self._path, "", f"{self._hidden} more places like these")]
+
+
+def read_text(path: Path, notes: Notes, *, keep_returns: bool = False) -> str | None:
+    r"""Read a file as text with `\n` line ends; None, and a note, if it is binary. Raises `OSError` only.
+
+    Of a long file the start and the end are read, in whole lines, and a note says so. With `keep_returns`, a `\r` without
+    `\n` stays: what follows it overwrites the line, as progress bars do.
+    """
+    data, padding = _content(path, notes)
+    text, is_guess = _decode(data)
+    if _is_binary(text) or (padding and not data):
+        notes.add("is not text (binary data)")
+        return None
+    if padding:
+        notes.add(f"{padding} NUL bytes at the end", f"byte {path.stat().st_size - padding}")
+    if is_guess:
+        notes.add("is not UTF-8: read as Latin-1")
+    # A NUL inside a number must not vanish and leave another number behind.
+    text = text.replace("\0", "\ufffd").replace("\r\n", "\n")
+    return text if keep_returns else text.replace("\r", "\n")
+
+
+def end_of(file: BinaryIO) -> int:
+    """Where a log ends: before the NUL bytes that a crash leaves of blocks that were allocated and never written."""
+    end = size = file.seek(0, SEEK_END)
+    while end and size - end <= MAX_PADDING:
+        start = max(end - _BLOCK_BYTES, 0)
+        file.seek(start)
+        filled = len(file.read(end - start).rstrip(b"\0"))
+        end = start + filled
+        if filled:
+            break
+    file.seek(0)
+    return end
+
+
+def _content(path: Path, notes: Notes) -> tuple[bytes, int]:
+    """The bytes of a file, unpacked, or of its start and its end; and how many NUL bytes were taken off its end."""
+    with open_log(path) as file:
+        # `read` reserves what it is asked for, however small the file is
+        data = file.read(min(path.stat().st_size, MAX_BYTES) + 1)
+        if len(data) <= MAX_BYTES and not data.startswith(GZIP):
+            plain = data if data.startswith(_UTF16) else data.rstrip(b"\0")
+            return few_lines(plain, notes), len(data) - len(plain)
+        del data
+        file.seek(0)
+        packed = unpacked(file)
+        if packed is None:
+            size = file.seek(0, SEEK_END)
+            file.seek(0)
+            is_utf16 = file.read(2) in _UTF16
+            end = size if is_utf16 else end_of(file)
+            file.seek(0)
+            last = MAX_BYTES // END_SHARE
+            if end <= MAX_BYTES:  # the rest was padding
+                data = file.read(end)
+            elif is_utf16:  # its line ends are not single bytes
+                data = file.read(MAX_BYTES)
+                notes.leave_out(f"only the first {MAX_BYTES / 1e6:,.0f} MB were read", "end", f"byte {MAX_BYTES}")
+            else:
+                head = file.read(MAX_BYTES - last)
+                file.seek(end - last)
+                data = _joined(head, file.read(last), end, notes)
+            return few_lines(data, notes), size - end
+        reader, unpacker = packed
+        data = _unpacked_text(reader, notes)
+        if unpacker.damage is not None:
+            notes.add("the gzip data is cut or damaged: what could be unpacked was read", f"byte {unpacker.damage}")
+        plain = data if data.startswith(_UTF16) else data.rstrip(b"\0")
+        return few_lines(plain, notes), len(data) - len(plain)
+
+
+def _unpacked_text(reader: BufferedReader, notes: Notes) -> bytes:
+    last = MAX_BYTES // END_SHARE
+    data = _read(reader, MAX_BYTES)
+    rest = skip_to_end(reader, last)
+    if rest is None:
+        notes.leave_out(
+            f"unpacks to more than {MAX_UNPACKED / 1e9:.1f} GB: only the first {len(data) / 1e6:,.0f} MB were read",
+            "end",
+        )
+        return data
+    count, tail = rest
+    return _joined(data[:-last], data[-last:] + tail, len(data) + count, notes) if count else data
+
+
+def _read(reader: BufferedReader, most: int) -> bytes:
+    """So many bytes, or all: asked for at once, they would be reserved however few there are."""
+    parts: list[bytes] = []
+    while most and (part := reader.read(min(most, _BLOCK_BYTES))):
+        parts.append(part)
+        most -= len(part)
+    return b"".join(parts)
+
+
+def skip_to_end(reader: BufferedReader, size: int) -> tuple[int, bytes] | None:
+    """Read on to the end: how many bytes were left, and the last `size` of them; None if they are too many."""
+    count = 0
+    parts: deque[bytes] = deque(maxlen=size // _BLOCK_BYTES + 2)
+    while part := reader.read(_BLOCK_BYTES):
+        count += len(part)
+        parts.append(part)
+        if count > MAX_UNPACKED:
+            return None
+    return count, b"".join(parts)[-size:]
+
+
+def _joined(head: bytes, tail: bytes, size: int, notes: Notes) -> bytes:
+    """The start and the end of a log, cut at their line ends."""
+    tail = tail[-(MAX_BYTES // END_SHARE) :]
+    head, tail = head[: head.rfind(b"\n") + 1] or head + b"\n", tail[tail.find(b"\n") + 1 :]
+    notes.leave_out(
+        f"of {size / 1e6:,.0f} MB only the first {len(head) / 1e6:,.0f} and the last {len(tail) / 1e6:,.0f} were read",
+        "rows", f"byte {len(head)}",
+    )  # fmt: skip
+    return head + tail
+
+
+def few_lines(data: bytes, notes: Notes) -> bytes:
+    """The first and the last lines if there are too many."""
+    lines = data.count(b"\n")
+    if lines <= MAX_LINES:
+        return data
+    last = MAX_LINES // END_SHARE
+    head, tail = _after_lines(data, MAX_LINES - last), _after_lines(data, lines - last)
+    notes.leave_out(f"of {lines:,} lines only the first {MAX_LINES - last:,} and the last {last:,} were read", "rows")
+    return data[:head] + data[tail:]
+
+
+def _after_lines(data: bytes, lines: int) -> int:
+    """Where the line after so many begins."""
+    start = 0
+    while (inside := data.count(b"\n", start, start + _BLOCK_BYTES)) < lines:
+        start, lines = start + _BLOCK_BYTES, lines - inside
+    for _ in range(lines):
+        start = data.index(b"\n", start) + 1
+    return start
+
+
+def head_text(head: bytes) -> str:
+    """Decode the start of a file as far as it goes; "" if it is binary or empty."""
+    packed = unpacked(BytesIO(head))
+    if packed is not None:
+        head = packed[0].read(HEAD_BYTES)
+    text, _ = _decode(head if head.startswith(_UTF16) else head.rstrip(b"\0"))
+    return "" if _is_binary(text) else text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def head_lines(head: bytes) -> list[str]:
+    """Give the lines at the start of a file that are not blank; a last one that is cut only if there is no other."""
+    text = head_text(head)
+    lines = [line for line in text.split("\n") if line.strip()]
+    return lines[:-1] if len(lines) > 1 and not text.endswith("\n") and len(head) >= HEAD_BYTES else lines
+
+
+def _decode(data: bytes) -> tuple[str, bool]:
+    """Decode by byte-order mark, else as UTF-8, else as Latin-1; and tell whether that is a guess."""
+    if data.startswith(_UTF16):
+        return data.decode("utf-16", errors="replace"), False
+    try:
+        # An incremental decoder forgives a last character that is cut.
+        return codecs.getincrementaldecoder("utf-8-sig")().decode(data), False
+    except UnicodeDecodeError:
+        return data.decode("latin-1"), True
+
+
+def _is_binary(text: str) -> bool:
+    start = _NEVER_WRITTEN.sub("", text[:HEAD_BYTES])
+    return len(start) - len(start.translate(_NOT_TEXT)) > MAX_CONTROL_SHARE * len(start)

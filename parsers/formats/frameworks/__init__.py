@@ -1,0 +1,1 @@
+"""Formats written by training frameworks."""

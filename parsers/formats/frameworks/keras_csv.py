@@ -1,0 +1,56 @@
+"""The log of Keras' `CSVLogger` callback.
+
+## Who writes this
+`keras.callbacks.CSVLogger(filename, separator, append)`; the file has any name, `training.log` in Keras' own docs.
+
+## How it is recognised
+The first column is `epoch`, one is `loss`, and every `val_` column has its twin without the prefix.
+
+## What is read
+All metrics by epoch, in the order of writing; NaN as such.
+
+## What is not read
+`NA`, which is no value; the architecture and the settings: the file has none.
+
+## What is odd about it
+`NA` stands for "not measured in this epoch" and `nan` for a loss that diverged. The `val_` columns are there even
+without validation data. After a divergence accuracy stays finite. With `append=True` a second training follows without
+a header, its epochs from 0 again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...base import Parser
+from ...files.text import Notes
+from ...tables.delimited.layout import peek
+from ...tables.delimited.table import read_delimited
+from ...tables.table_runs import runs_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from ...run import Run
+
+ID = "keras-csv"
+PATTERNS = ("*.csv", "*.log", "*.txt", "*.tsv", "*.csv.gz", "*.log.gz")
+
+
+def sniff(_path: Path, head: bytes) -> bool:
+    seen = peek(head)
+    if seen is None or not seen.is_table_of_numbers:
+        return False
+    first, *names = seen.layout.names
+    validated = [name.removeprefix("val_") for name in names if name.startswith("val_")]
+    is_foreign = any("/" in name or " " in name or name.startswith("train") or name == "step" for name in names)
+    return first == "epoch" and "loss" in names and set(validated) <= set(names) and not is_foreign
+
+
+def parse(path: Path) -> Iterator[Run]:
+    notes = Notes(path)
+    yield from runs_of(path, read_delimited(path, notes), notes, parser_id=ID, framework="keras")
+
+
+PARSER = Parser(id=ID, title="Keras CSVLogger", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__)

@@ -1,0 +1,140 @@
+"""The episodes of Stable-Baselines' `Monitor`: `monitor.csv`, or one `N.monitor.csv` for each environment worker.
+
+## Who writes this
+`stable_baselines3.common.monitor.Monitor` and its forerunners in stable-baselines and OpenAI baselines; RL Zoo.
+
+## How it is recognised
+The first line is `#{json}` with `t_start`, and the header below begins with `r,l,t`: reward, length and end of an
+episode, in seconds since `t_start`.
+
+## What is read
+Reward and length of each episode, further columns, by environment step, with the time; the name of the environment.
+
+## What is not read
+Other entries of the first line; videos; the model.
+
+## What is odd about it
+There is no step: it is the sum of all lengths so far, over all workers in the order of time. The first line ends with
+LF, the others with CRLF. Further columns are what the environment was asked to report.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...base import HEAD_BYTES, Parser
+from ...files.hyperparameters import flatten
+from ...files.open_log import open_log
+from ...files.text import Notes, head_lines
+from ...run import Meaning
+from ...tables.columns import Column, Table
+from ...tables.delimited.table import read_delimited
+from ...tables.json.rows import loads
+from ...tables.table_runs import runs_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from ...run import Floats, Run
+
+ID = "sb3-monitor"
+PATTERNS = ("*monitor.csv", "*monitor.csv.gz")
+REWARD, LENGTH, TIME, START = "r", "l", "t", "t_start"
+MAX_STEPS = 2**53  # of an episode, and seconds of the clock: from here on a float64 does not count on
+HEADER = f"{REWARD},{LENGTH},{TIME}"
+MEANINGS = {
+    REWARD: Meaning("reward", direction="higher", reason="Monitor: the reward of an episode"),
+    LENGTH: Meaning("statistic", reason="Monitor: the length of an episode"),
+}
+
+
+def sniff(_path: Path, head: bytes) -> bool:
+    lines = head_lines(head)
+    return len(lines) > 1 and lines[0].startswith("#{") and lines[1].replace('"', "").startswith(HEADER)
+
+
+def parse(path: Path) -> Iterator[Run]:
+    yield from parse_files([path])
+
+
+def parse_files(paths: Sequence[Path]) -> Iterator[Run]:
+    """Read the files of all workers as one run."""
+    first, *others = paths
+    notes = Notes(first)
+    settings: dict[str, Any] = {}
+    tables = []
+    for path in paths:
+        own_notes = Notes(path)
+        facts = _facts(path)
+        settings = {**facts, **settings}
+        tables.append(_episodes(read_delimited(path, own_notes), facts.get(START)))
+        notes.extend(own_notes.all())
+    settings.pop(START, None)
+    if len(paths) > 1:
+        settings["n_envs"] = len(paths)
+    table = _merged([table for table in tables if table.rows])
+    framework = "stable-baselines3"
+    for run in runs_of(
+        first, table, notes, parser_id=ID, framework=framework, hyperparameters=flatten(settings), other_files=others
+    ):
+        run.all_curves = [curve.with_meaning(MEANINGS.get(curve.tag, curve.meaning)) for curve in run.all_curves]
+        yield run
+
+
+def _facts(path: Path) -> dict[str, Any]:
+    """Read the first line: when the training began, and in which environment."""
+    with open_log(path) as file:
+        line = next(iter(head_lines(file.read(HEAD_BYTES))), "")
+    facts, _ = loads(line.removeprefix("#"))
+    return facts if isinstance(facts, dict) else {}
+
+
+def _episodes(table: Table, start: Any) -> Table:
+    """Keep the rows that have a reward and a length, and give them the time of the clock."""
+    if not {REWARD, LENGTH} <= table.columns.keys():
+        return Table()
+    length = table.dense(LENGTH)
+    is_episode = (length >= 0) & (length < MAX_STEPS)
+    is_episode[np.setdiff1d(np.arange(table.rows), table.columns[REWARD].row)] = False
+    kept = table.take(is_episode)
+    seconds = kept.columns.pop(TIME, None)
+    time = np.full(kept.rows, np.nan)
+    if seconds is not None and isinstance(start, float | int) and abs(start) < MAX_STEPS:
+        known = np.isfinite(seconds.value)
+        time[seconds.row[known]] = seconds.value[known] + start
+        # a training that was appended counts its seconds from a start that is nowhere written
+        time[np.maximum.accumulate(np.concatenate([[False], np.diff(time) < 0])) if kept.rows else []] = np.nan
+    kept.columns["time"] = _column(time)
+    return kept
+
+
+def _merged(tables: list[Table]) -> Table:
+    """Put the episodes of all workers in the order of time, and count the steps of all of them."""
+    rows = sum(table.rows for table in tables)
+    merged = Table(rows)
+    if not rows:
+        return merged
+    names = dict.fromkeys(name for table in tables for name in table.columns)
+    dense = {name: np.concatenate([_dense(table, name) for table in tables]) for name in names}
+    if len(tables) > 1:
+        order = np.argsort(dense["time"], kind="stable")
+        dense = {name: value[order] for name, value in dense.items()}
+    merged.columns = {"step": _column(np.cumsum(dense[LENGTH])), **{n: _column(v) for n, v in dense.items()}}
+    return merged
+
+
+def _dense(table: Table, name: str) -> Floats:
+    return table.dense(name) if name in table.columns else np.full(table.rows, np.nan)
+
+
+def _column(value: Floats) -> Column:
+    return Column(np.arange(len(value)), value)
+
+
+PARSER = Parser(
+    id=ID, title="Stable-Baselines Monitor", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__,
+    parse_files=parse_files,
+)  # fmt: skip

@@ -1,0 +1,55 @@
+"""The `results.csv` of YOLO trainings by Ultralytics.
+
+## Who writes this
+YOLOv5 and Ultralytics (YOLOv8 and later), one row an epoch; `args.yaml` (YOLOv5: `opt.yaml`, `hyp.yaml`) beside it.
+
+## How it is recognised
+`epoch` first, and columns such as `train/box_loss` or `metrics/mAP50(B)`.
+
+## What is read
+All columns by epoch, the time, and the settings beside it.
+
+## What is not read
+Plots, predictions, weights (`.pt` is a pickle).
+
+## What is odd about it
+YOLOv5 pads names and cells with blanks. `time` is in seconds since the start of the training. With `exist_ok` a second
+training is appended without a header. Validation losses that are exactly 0 throughout mean that nothing was validated.
+Forks write rows that are wider than their header.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...base import Parser
+from ...files.text import Notes
+from ...tables.delimited.layout import peek
+from ...tables.delimited.table import read_delimited
+from ...tables.table_runs import runs_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from ...run import Run
+
+ID = "ultralytics-csv"
+PATTERNS = ("results*.csv",)
+MARKS = ("train/box_loss", "train/cls_loss", "train/loss", "metrics/mAP", "metrics/accuracy_top", "metrics/precision")
+
+
+def sniff(_path: Path, head: bytes) -> bool:
+    seen = peek(head)
+    if seen is None or not seen.rows:
+        return False
+    first, *names = seen.layout.names
+    return first == "epoch" and sum(name.startswith(MARKS) for name in names) >= 2
+
+
+def parse(path: Path) -> Iterator[Run]:
+    notes = Notes(path)
+    yield from runs_of(path, read_delimited(path, notes), notes, parser_id=ID, framework="ultralytics")
+
+
+PARSER = Parser(id=ID, title="Ultralytics YOLO results.csv", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__)

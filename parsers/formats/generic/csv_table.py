@@ -1,0 +1,63 @@
+"""Tables of numbers as CSV, TSV or columns of text, from any tool or written by hand.
+
+## Who writes this
+Scripts with the `csv` module or pandas, timm (`summary.csv`), fastai (`history.csv`), Stable-Baselines3
+(`progress.csv`), Ray Tune (`progress.csv`), AlgoPerf (`measurements.csv`), exports of trackers.
+
+## How it is recognised
+Two or more columns under a header that names an axis (step, epoch, …) or something measured (loss, accuracy, …), and
+a row of numbers below. Without a header the file's own name must say that it is a log.
+
+## What is read
+Every column of numbers, by the column that counts steps, iterations or epochs, else by row; epochs and times; several
+runs where a column names them.
+
+## What is not read
+Columns of text and of objects, which a note names; comment lines.
+
+## What is odd about it
+Any delimiter, decimal commas, padded names, a header that comes again after every restart, rows shorter or longer than
+the header, comment lines, empty cells for what was not logged in a row, Python dicts as quoted cells, cut anywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ...base import Parser
+from ...files.text import Notes
+from ...tables.delimited.layout import peek
+from ...tables.delimited.table import read_delimited
+from ...tables.table_runs import runs_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from ...run import Run
+
+ID = "csv-table"
+PATTERNS = ("*.csv", "*.tsv", "*.txt", "*.log", "*.csv.gz", "*.tsv.gz", "*.txt.gz", "*.log.gz")
+MONITOR_NAMES = {"r", "l", "t"}  # reward, length, seconds of an episode
+MAX_BARE_COLUMNS = 64  # without a header, more columns are data, not a log
+
+_LOG_NAME = re.compile(r"loss|metric|history|progress|curve|(?:^|[^a-z])(?:log|acc)(?:$|[^a-z])")
+
+
+def sniff(path: Path, head: bytes) -> bool:
+    seen = peek(head)
+    if seen is None:
+        return False
+    if seen.is_log or set(seen.plain_names) >= MONITOR_NAMES:
+        return True
+    is_bare = not seen.layout.has_header and len(seen.layout.names) <= MAX_BARE_COLUMNS
+    return is_bare and seen.is_table_of_numbers and _LOG_NAME.search(path.name.split(".")[0].lower()) is not None
+
+
+def parse(path: Path) -> Iterator[Run]:
+    notes = Notes(path)
+    yield from runs_of(path, read_delimited(path, notes), notes, parser_id=ID)
+
+
+PARSER = Parser(id=ID, title="CSV or TSV table", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__)

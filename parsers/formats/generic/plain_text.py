@@ -1,0 +1,209 @@
+r"""Plain-text training logs: what a program printed, one line after another.
+
+## Who writes this
+Nearly every training script, and: Keras, nanoGPT and modded-nanogpt, llm.c, Megatron-LM, fairseq, the Hugging Face
+trainer, PyTorch's ImageNet and MNIST examples, Caffe, JoeyNMT, torchtune, mmcv and mmengine, TensorFlow estimators,
+XGBoost and LightGBM.
+
+## How it is recognised
+Several lines with the same keys, something measured among them, and a counter that moves; in the head, the middle or
+the end of the file. Or a crash of a training. Readmes, requirements, source code alone, tables and configurations
+have no such lines.
+
+## What is read
+Numbers that come again in lines of one shape, by the step or epoch in them or above them; times; settings printed at
+the start; the end of a crash.
+
+## What is not read
+Prose, tables in boxes, samples of generated text, lines whose shape is not repeated.
+
+## What is odd about it
+Lines are understood by the text around their numbers; tags are the keys as in the log, and a separate
+word for the split goes first: `Train loss 2.3` is `train/loss`. Of a line that a progress bar overwrites only what
+remains visible counts, unless the whole training is one such line. Where both single steps and whole epochs are
+logged under one key, the latter is `epoch/<key>`. Times are in seconds, other units are scaled (4.69G is 4.69e9).
+Several trainings one after the other in one file are several runs. Lines of source code that the log repeats are
+passed over. Crash lines become incidents of the run.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...base import HEAD_BYTES, Parser
+from ...files.cut_ends import MESSAGE, without_cut_number
+from ...files.hyperparameters import is_config
+from ...files.open_log import open_log
+from ...files.text import Notes, head_text, read_text
+from ...run import Meaning
+from ...tables.table_runs import runs_of
+from ...texts.boxes import unboxed
+from ...texts.crash_lines import find_incidents, has_failure
+from ...texts.dialects import GENERIC, dialect_of
+from ...texts.keys import is_measured
+from ...texts.lines import without_colours
+from ...texts.records import Records
+from ...texts.rows import TextRows
+from ...texts.settings import settings_in
+from ...texts.shapes import ShapeReader
+from ...texts.table import table_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from ...run import Curve, Floats, Hyperparameter, Run, Split
+    from ...texts.dialects import Dialect
+    from ...texts.placed_rows import Rows
+
+ID = "plain-text"
+PATTERNS = (
+    "*.log", "*.txt", "*.out", "*.err", "stdout*", "stderr*", "*.o[0-9]*", "*.e[0-9]*", "nohup*", "log*", "*.log.[0-9]*",
+    "*.log.gz", "*.txt.gz", "*.out.gz",
+)  # fmt: skip
+OTHER_SUFFIXES = frozenset(
+    {".csv", ".tsv", ".json", ".jsonl", ".yaml", ".yml", ".py", ".ipynb", ".md", ".rst", ".html", ".xml", ".toml"}
+)
+PIECE_BYTES = 32 * 1024  # of the middle and of the end of a file, to see what it is
+MAX_SAMPLE_LINE = 1000  # characters
+PIECE_CHARACTERS = 1024 * 1024  # split into lines at a time
+MAX_SETTINGS_LINES = 1000  # of a log without rows
+MIN_ROWS = 3
+MIN_ROWS_KNOWN = 2  # of a named dialect
+MIN_ROWS_VISIBLE = 3  # fewer in a file of progress bars: then their states are the log
+
+_NOT_LOGS = re.compile(
+    r"^(?:readme|license|licence|copying|notice|requirements|constraints|changelog|changes|cmakelists|robots|todo|authors"
+    r"|manifest|vocab|classes|labels|top_level|sources|entry_points|record)\b|requirements.*\.txt$",
+    re.IGNORECASE,
+)
+_SEARCH = re.compile(r"(?:config|params|parameters|hyperparameters|hparams|trial)\w*\W{0,4}\{[^{}\n]*\}", re.IGNORECASE)
+
+
+def sniff(path: Path, head: bytes) -> bool:
+    if _NOT_LOGS.search(path.name) or path.suffix.lower() in OTHER_SUFFIXES or is_config(path):
+        return False
+    text = head_text(head)
+    if not text.strip():
+        return False
+    if _is_log(text):
+        return True
+    if len(head) < HEAD_BYTES or path.suffix == ".gz":
+        return has_failure(text)
+    pieces = _pieces(path)
+    return _is_log("\n".join(pieces)) or any(map(has_failure, (text, *pieces)))
+
+
+def parse(path: Path) -> Iterator[Run]:
+    notes = Notes(path)
+    logged = read_text(path, notes, keep_returns=True) or ""
+    text = without_cut_number(logged)
+    if len(text) < len(logged):
+        notes.add(MESSAGE, "the last line")
+    dialect = dialect_of(_sample(text))
+    rows, records = _mined(text, dialect)
+    if rows.rows < (MIN_ROWS_VISIBLE if not dialect.is_bar else 1) and "\r" in text:
+        every, records_of_every = _mined(text.replace("\r", "\n"), dialect)
+        if every.rows > rows.rows:
+            notes.add("the training is one progress bar: each state of it was taken for a row")
+            rows, records, text = every, records_of_every, text.replace("\r", "\n")
+            logged = logged.replace("\r", "\n")
+    table = table_of(rows)
+    incidents = find_incidents(path, logged, rows.line, _steps_of(rows), notes)
+    said = records.settings()
+    table.columns = {tag: column for tag, column in table.columns.items() if tag not in said}
+    settings = _plan(rows) | (said or settings_in(text, int(rows.line[0]) if rows.rows else MAX_SETTINGS_LINES))
+    if not table.columns and incidents:
+        notes.add("holds no rows of numbers, but tells of a failure")
+    runs = list(
+        runs_of(path, table, notes, parser_id=ID, framework=dialect.framework or None, hyperparameters=settings)
+    )
+    runs[-1].incidents = incidents
+    for run in runs:
+        run.all_curves = [_with_split(curve, rows.splits) for curve in dialect.with_splits(run.all_curves)]
+    yield from runs
+
+
+def _mined(text: str, dialect: Dialect = GENERIC) -> tuple[Rows, Records]:
+    """Read all lines: the rows, and what records in lines have in common."""
+    reader, rows, records = ShapeReader(dialect), TextRows(is_bar=dialect.is_bar), Records()
+    for number, line in enumerate(unboxed(_lines(text)), start=1):
+        plain = records.plain(line) if "{" in line else line
+        if (read := reader.read(dialect.rewritten(plain) if dialect.rewrite else plain)) is not None:
+            rows.add(*read, number)
+    rows.finish()
+    return rows.gather(), records
+
+
+def _plan(rows: Rows) -> dict[str, Hyperparameter]:
+    """How far the training was to go: `Epoch 3/10` and `step 12/1000` say so, unless steps count within an epoch."""
+    plan: dict[str, Hyperparameter] = {}
+    if rows.epochs is not None:
+        plan["epochs"] = rows.epochs
+    elif rows.max_steps is not None and not np.isfinite(rows.epoch).any():
+        plan["max_steps"] = rows.max_steps
+    return plan
+
+
+def _with_split(curve: Curve, splits: Mapping[str, Split]) -> Curve:
+    split = splits.get(curve.tag)
+    return curve.with_meaning(Meaning(split=split, reason="the lines say so")) if split else curve
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Lines of a text, without a list of them all."""
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start + PIECE_CHARACTERS)
+        end = len(text) if end < 0 else end
+        yield from text[start:end].split("\n")
+        start = end + 1
+
+
+def _steps_of(rows: Rows) -> Floats:
+    """Step of each row as logged, the epoch where none is."""
+    step = np.where(np.isnan(rows.step), rows.batch, rows.step)
+    return step if np.isfinite(step).any() else rows.epoch
+
+
+def _sample(text: str) -> str:
+    """The beginning, the middle and the end, long lines cut."""
+    middle = len(text) // 2
+    pieces = "\n".join((text[:PIECE_BYTES], text[middle : middle + PIECE_BYTES], text[-PIECE_BYTES:]))
+    return "\n".join(line[:MAX_SAMPLE_LINE] for line in without_colours(pieces).split("\n"))
+
+
+def _pieces(path: Path) -> list[str]:
+    """Text from the middle and from the end of a file."""
+    try:
+        size = path.stat().st_size
+        with open_log(path) as file:
+            pieces = []
+            for start in (max(HEAD_BYTES, size // 2), max(HEAD_BYTES, size - PIECE_BYTES)):
+                file.seek(start, os.SEEK_SET)
+                # Both ends of a piece are cut lines.
+                pieces.append("\n".join(head_text(file.read(PIECE_BYTES)).split("\n")[1:-1]))
+    except OSError:
+        return []
+    return pieces
+
+
+def _is_log(text: str) -> bool:
+    """Whether something measured is logged again and again, at places that differ."""
+    dialect = dialect_of(_sample(text))
+    rows, _ = _mined(text, dialect)
+    if rows.rows < MIN_ROWS and "\r" in text:
+        rows, _ = _mined(text.replace("\r", "\n"), dialect)
+    enough = MIN_ROWS if dialect is GENERIC else MIN_ROWS_KNOWN
+    if rows.rows < enough or len(_SEARCH.findall(text)) > rows.rows // 2:
+        return False
+    table = table_of(rows)
+    moves = any(len(np.unique(axis[np.isfinite(axis)])) > 1 for axis in (rows.epoch, rows.step, rows.batch))
+    return moves and any(is_measured(tag) and len(column.row) >= enough for tag, column in table.columns.items())
+
+
+PARSER = Parser(id=ID, title="Plain-text log", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__ or "")

@@ -1,0 +1,96 @@
+"""ClearML's offline session.
+
+## Who writes this
+`Task.init` after `Task.set_offline(True)`: the folder `offline-<id>/` and at its end a zip archive of the same.
+
+## How it is recognised
+A `metrics.jsonl` whose lines are JSON arrays of events with `metric` and `variant`; or the archive with it, if the folder
+is not there any more.
+
+## What is read
+Scalars with iteration and time; hyperparameters of `task.json`.
+
+## What is not read
+Plots, debug samples, console output, `log.jsonl`, artifacts.
+
+## What is odd about it
+A curve has two names: the title of its plot and the series in it, which often is the split. `task.json` has the
+hyperparameters, in sections, as text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ...base import Parser
+from ...files.hyperparameters import flatten
+from ...files.text import Notes, head_text, read_text
+from ...files.typed_values import typed
+from ...run import Run, Source
+from ...stores.points import Points, clock
+from ...stores.zip_members import MARK, read_member
+from ...tables.json.records import json_records
+from ...tables.json.rows import load_json, loads
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from ...run import Hyperparameter
+
+ID = "clearml-offline"
+METRICS, TASK = "metrics.jsonl", "task.json"
+PATTERNS = (METRICS, TASK, "offline-*.zip")
+SCALAR = "training_stats_scalar"
+OWN_SECTIONS = frozenset({"General", "Args"})  # where ClearML puts what has no section
+
+
+def sniff(path: Path, head: bytes) -> bool:
+    if head.startswith(MARK):
+        return METRICS.encode() in head or TASK.encode() in head
+    if path.name == TASK:
+        return path.with_name(METRICS).is_file()
+    text = head_text(head).lstrip()
+    return text.startswith("[") and '"metric"' in text and '"variant"' in text
+
+
+def parse(path: Path) -> Iterator[Run]:
+    is_packed = path.suffix.lower() == ".zip"
+    if path.name == TASK or (is_packed and (path.with_suffix("") / METRICS).is_file()):
+        return  # read with the metrics, or a copy of the folder beside it: no log of its own
+    notes = Notes(path)
+    text = read_member(path, METRICS, notes) if is_packed else read_text(path, notes) or ""
+    points = Points(notes)
+    for line, events in json_records(text, notes):
+        for event in events if isinstance(events, list) else [events]:
+            if not isinstance(event, Mapping):
+                notes.add("is no event: left out", f"line {line}")
+            elif event.get("type") == SCALAR:
+                tag = f"{event.get('metric')}/{event.get('variant')}"
+                points.add(tag, event.get("iter"), event.get("value"), wall_time=clock(event.get("timestamp"), 1000))
+    curves = points.curves()
+    if not curves and not notes.all():
+        notes.add("holds no rows of numbers")
+    sources = [Source(str(path), ID, path.stat().st_size)]
+    beside = path.with_name(TASK)
+    if is_packed:
+        task = loads(read_member(path, TASK, notes))[0]
+    else:
+        task = load_json(beside, notes) if beside.is_file() else None
+        sources += [Source(str(beside), "json", beside.stat().st_size, "hyperparameters")] if beside.is_file() else []
+    yield Run("", str(path), ID, "clearml", curves, _settings(task), sources, notes.all())
+
+
+def _settings(task: Any) -> dict[str, Hyperparameter]:
+    found = {}
+    sections = task.get("hyperparams") if isinstance(task, Mapping) else None
+    for section, entries in sections.items() if isinstance(sections, Mapping) else ():
+        for name, entry in entries.items() if isinstance(entries, Mapping) else ():
+            value = entry.get("value") if isinstance(entry, Mapping) else entry
+            key = name if section in OWN_SECTIONS else f"{section}.{name}"
+            found[key] = typed(value) if isinstance(value, str) else value
+    return flatten(found)
+
+
+PARSER = Parser(id=ID, title="ClearML offline session", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__)

@@ -1,0 +1,63 @@
+"""Stores of trackers that are known, but can only be read by the tracker itself.
+
+## Who writes this
+Aim (`.aim/`, a RocksDB) and SwanLab (`*.swanlab`, a binary log of its own).
+
+## How it is recognised
+The database `run_metadata.sqlite` in a folder `.aim`, of which there is one for all runs; the ending `.swanlab`.
+
+## What is read
+Nothing but that they are there.
+
+## What is not read
+Their numbers: export them with the tracker first, as the note says.
+
+## What is odd about it
+Nothing is read. The run that is yielded has no curves, and a note that says how to come by a log that can be read.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...base import Parser
+from ...run import Note, Run, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+ID = "refused"
+AIM_FOLDER, AIM_FILE, SWANLAB_ENDING = ".aim", "run_metadata.sqlite", ".swanlab"
+PATTERNS = (AIM_FILE, f"*{SWANLAB_ENDING}")
+AIM = (
+    "Aim: export it first (only Aim reads its store): aim.Repo(…).iter_runs(), and the data frame of each metric as CSV"
+)
+SWANLAB = "SwanLab: export it first (only SwanLab reads its log): the charts as CSV from its web page"
+
+
+def sniff(path: Path, _head: bytes) -> bool:
+    return path.suffix.lower() == SWANLAB_ENDING or path.parent.name == AIM_FOLDER
+
+
+def parse(path: Path) -> Iterator[Run]:
+    is_aim = path.suffix.lower() != SWANLAB_ENDING
+    source = Source(str(path), ID, path.stat().st_size)
+    note = Note(str(path), "", AIM if is_aim else SWANLAB)
+    yield Run("", str(path), ID, "aim" if is_aim else "swanlab", sources=[source], notes=[note])
+
+
+def home(path: Path) -> Path:
+    """Give the folder whose trainings are stored: that of `.aim`, or that of the run."""
+    return path.parent.parent if path.parent.name == AIM_FOLDER else path.parent
+
+
+PARSER = Parser(
+    id=ID,
+    title="Stores that only their tracker reads",
+    patterns=PATTERNS,
+    sniff=sniff,
+    parse=parse,
+    doc=__doc__,
+    home=home,
+)

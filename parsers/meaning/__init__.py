@@ -1,0 +1,1 @@
+"""What a tag means: role, split, layer and task."""

@@ -1,0 +1,1 @@
+"""Numbers, dates and words from bytes, a column at a time."""

@@ -1,0 +1,116 @@
+"""A state of a database that SQLite can read without a look at, a lock on, or a change of any other file.
+
+A database at rest is read where it is. One that has a writer, or whose writer was killed, is copied to the folder for
+temporary files; what waits in its journal or write-ahead log is put there by our own code. SQLite opens either as
+"immutable": it then takes no locks, so no training is kept waiting, and knows of no journal, so it follows no name in one.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from stat import S_ISREG
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+
+from ..files.open_log import open_log
+from .rollback_journal import names_other_file, roll_back
+from .write_ahead_log import replay
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_COPY_BYTES = 1024**3  # a folder for temporary files may well have no more room than that
+LIVE_SECONDS = 60  # after its last change a database may still have a writer: trainings log every few seconds
+ATTEMPTS = 3  # at a copy while nothing changes; a writer that never pauses for that long is read as it is
+
+_PAGE = slice(16, 18)  # of the header: bytes of a page, big-endian; 1 stands for 64 KiB
+
+
+class Snapshot(NamedTuple):
+    """A file to be opened as immutable, and what its user should be told of it."""
+
+    path: Path
+    remarks: list[str]
+
+
+@contextmanager
+def snapshot(path: Path) -> Iterator[Snapshot]:
+    """Give a state of a database; a copy of it lives as long as the context. Raises `OSError`."""
+    beside = [name for ending in ("-journal", "-wal") if _size(name := Path(f"{path}{ending}"))]
+    status = path.stat()
+    is_live = abs(time.time() - status.st_mtime) < LIVE_SECONDS
+    if not beside and not is_live:
+        yield Snapshot(path, [])
+    elif status.st_size + sum(map(_size, beside)) > MAX_COPY_BYTES:
+        names = "".join(f", without {name.name}" for name in beside)
+        yield Snapshot(path, [f"is too large to be copied: read as it is on disk{names}"])
+    else:
+        folder = Path(mkdtemp(prefix=f"trainlint-{os.getpid()}-"))
+        copy = folder / "copy.db"
+        try:
+            yield Snapshot(copy, _copied(path, copy))
+        finally:
+            copy.unlink(missing_ok=True)
+            folder.rmdir()
+
+
+def _copied(path: Path, copy: Path) -> list[str]:
+    """Make a copy with all that waits beside the database; what was remarkable about it."""
+    for _ in range(ATTEMPTS):
+        with ExitStack() as stack:
+            # The file itself last: what changes a page of it is in the others before
+            before = _states(path)
+            journal, log = (_beside(path, ending, stack) for ending in ("-journal", "-wal"))
+            source = stack.enter_context(open_log(path))
+            with copy.open("w+b") as target:
+                shutil.copyfileobj(source, target, 1 << 20)
+                target.flush()
+                remarks = _finished(target, journal, log)
+            if _states(path) == before:
+                return remarks
+    return [*remarks, "was written to while it was read: the newest rows may be missing or damaged"]
+
+
+def _finished(copy: BinaryIO, journal: BinaryIO | None, log: BinaryIO | None) -> list[str]:
+    remarks = []
+    if journal and roll_back(copy, journal) and names_other_file(journal):
+        remarks.append(
+            "its last transaction may have ended in other databases, which are not looked at: it was taken back"
+        )
+    copy.seek(0)
+    page = int.from_bytes(copy.read(_PAGE.stop)[_PAGE], "big")
+    if log:
+        replay(copy, log, page if page > 1 else 65536)
+    return remarks
+
+
+def _beside(path: Path, ending: str, stack: ExitStack) -> BinaryIO | None:
+    try:
+        return stack.enter_context(open_log(Path(f"{path}{ending}")))
+    except OSError:  # mostly there is none; what is no regular file SQLite has not made
+        return None
+
+
+def _states(path: Path) -> list[tuple[int, int, int] | None]:
+    return [_state(f"{path}{ending}") for ending in ("-journal", "-wal", "")]
+
+
+def _state(path: str) -> tuple[int, int, int] | None:
+    try:
+        status = os.stat(path)  # noqa: PTH116
+    except OSError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _size(path: Path) -> int:
+    """Bytes of a regular file; 0 if there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return 0
+    return status.st_size if S_ISREG(status.st_mode) else 0

@@ -1,0 +1,1 @@
+"""Tables of delimited text (CSV, TSV)."""

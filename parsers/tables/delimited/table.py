@@ -1,0 +1,48 @@
+"""A delimited file as a table: large regular ones in chunks, all others line by line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...files.text import Notes, read_text
+from ...files.unpacked import GZIP_SUFFIX
+from ..columns import MAX_COLUMNS, Table
+from .builder import TableBuilder
+from .chunks import read_in_chunks
+from .layout import layout_of, records
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LARGE_BYTES = 1 << 20  # below, reading line by line takes no longer than a blink
+
+
+def read_delimited(path: Path, notes: Notes) -> Table:
+    """Read a delimited file; empty if there is nothing to read. Raises `OSError` only."""
+    if path.stat().st_size >= LARGE_BYTES or path.suffix.lower() == GZIP_SUFFIX:
+        own_notes = Notes(path)
+        table = read_in_chunks(path, own_notes)
+        if table is not None:
+            notes.absorb(own_notes)
+            return table
+    return read_by_line(path, notes)
+
+
+def read_by_line(path: Path, notes: Notes) -> Table:
+    """Read a delimited file of any encoding and any damage, line by line."""
+    text = read_text(path, notes)
+    if text is None:
+        return Table()
+    lines = text.split("\n")
+    layout = layout_of(lines)
+    if layout is None:
+        return Table()
+    if len(layout.names) >= MAX_COLUMNS:
+        notes.add(f"only the first {MAX_COLUMNS} columns were read")
+    builder = TableBuilder(layout, notes)
+    for record in records(lines, layout):
+        if not record.is_closed:
+            notes.add("a quoted cell is never closed", f"line {record.line}")
+        # A whole last line ends with "\n", after which split() gives "".
+        builder.add(record.line, record.cells, is_cut=not record.is_closed or record.line == len(lines))
+    return builder.table()

@@ -1,0 +1,1 @@
+"""Tables of JSON documents and JSON lines."""

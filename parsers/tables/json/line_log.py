@@ -1,0 +1,84 @@
+"""The rows of a log of JSON lines, with what its writers put between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ...files.hyperparameters import flatten
+from .row_table import RowTable
+from .rows import loads
+
+if TYPE_CHECKING:
+    from ...files.text import Notes
+    from ...run import Hyperparameter
+
+SETTINGS = ("config", "args", "hparams", "hyperparameters")  # repeated in rows, or a row of their own
+ENVIRONMENT = "env_info"  # key of the first line of mmcv
+
+
+def row_in(line: str) -> dict[str, Any] | None:
+    """Read a line; None if it is not a whole JSON object."""
+    row, damage = loads(line)
+    return row if isinstance(row, dict) and damage is None else None
+
+
+class LineLog:
+    """Gathers rows, settings, and the iteration at which evaluations were done."""
+
+    def __init__(self, notes: Notes) -> None:
+        self.table = RowTable()
+        self.rows = 0
+        self._notes = notes
+        self._settings: dict[str, Any] = {}
+        self._environment: dict[str, Any] = {}
+        self._last: dict[str, Any] = {}  # iteration and epoch of the latest row of training
+        self._is_mmengine = False  # it writes both `iter` and `step`, and no `mode` as mmcv does
+
+    @property
+    def is_by_iteration(self) -> bool:
+        """Whether a row depends on the one before, as in logs of mmengine and mmcv."""
+        return bool(self._last)
+
+    def add_line(self, number: int, line: str) -> None:
+        """Read a line as a row; blank ones are skipped, damaged ones noted."""
+        if not line or line.isspace():
+            return
+        row = row_in(line)
+        if row is None:
+            self._notes.add("is not a JSON object: left out", f"line {number}")
+            return
+        self._take_settings(row)
+        if self.rows == 0 and ENVIRONMENT in row and not self._environment:
+            self._environment = {key: value for key, value in row.items() if key != ENVIRONMENT}
+            return
+        self.table.add_row(self.rows, self._placed(row))
+        self.rows += 1
+
+    def hyperparameters(self) -> dict[str, Hyperparameter]:
+        """Give the settings that stand in the log; those of a section such as "config" without its name."""
+        settings = {**self._settings, **self._environment}
+        inner = {key: value for section in SETTINGS for key, value in settings.pop(section, {}).items()}
+        return flatten({**settings, **inner})
+
+    def _take_settings(self, row: dict[str, Any]) -> None:
+        if not self._settings:
+            self._settings = {key: row[key] for key in SETTINGS if isinstance(row.get(key), Mapping)}
+        for key in SETTINGS:
+            if isinstance(row.get(key), Mapping | str):
+                del row[key]
+
+    def _placed(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Give a row of an evaluation by mmengine and mmcv the iteration at which it was done.
+
+        mmengine writes it without `iter` and with the epoch as `step`, mmcv with the length of the validation as `iter`.
+        What mmcv says in words, that it is of the validation, is added to rows of mmengine.
+        """
+        if "iter" in row and row.get("mode", "train") == "train":
+            self._last = {key: row[key] for key in ("iter", "epoch") if key in row}
+            self._is_mmengine |= "step" in row and "mode" not in row
+            return {**row, "mode": "train"} if self._is_mmengine else row
+        if not self._last:
+            return row
+        placed = {**{key: value for key, value in row.items() if key not in ("iter", "step")}, **self._last}
+        return {**placed, "mode": "val"} if self._is_mmengine and "step" in row else placed

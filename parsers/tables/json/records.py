@@ -1,0 +1,25 @@
+"""Lines that are each a JSON value, as trackers append them to their own logs."""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+from .rows import loads
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...files.text import Notes
+
+
+def json_records(text: str, notes: Notes) -> Iterator[tuple[int, Any]]:
+    """Yield number and value of each line; lines that are blank are passed over, and damaged ones noted."""
+    for number, line in enumerate(StringIO(text), start=1):
+        if line.isspace():
+            continue
+        value, damage = loads(line)
+        if damage is None:
+            yield number, value
+        else:
+            notes.add("the JSON is cut or damaged: left out", f"line {number}")

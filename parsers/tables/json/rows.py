@@ -1,0 +1,205 @@
+"""JSON as a table of columns: documents that are cut, rows that are nested, columns that are ragged."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...files.text import read_text
+from ..axes import is_axis_name
+from ..columns import MAX_COLUMNS, MAX_NAME, Column, Table
+from .row_table import table_of_rows
+from .values import MAX_DEPTH, as_number, flat_row
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ...files.text import Notes
+
+MAX_RESYNC = 200  # places after damage at which no object begins: the error messages of `json` cost a scan each
+MAX_VALUES = 2_000_000  # of a document: each takes 30 to 130 bytes as an object of Python
+MAX_INT_DIGITS = 18  # longer ones are damage; Python refuses those above 4,300
+
+__all__ = [
+    "MAX_DEPTH", "MAX_INT_DIGITS", "as_number", "columns_in", "flat_row", "is_numbered", "load_json", "loads",
+    "table_of_columns", "table_of_rows",
+]  # fmt: skip
+
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{},]', re.DOTALL)
+
+
+def load_json(path: Path, notes: Notes) -> Any:
+    """Read a JSON document, or as much of it as stands before the damage; None if nothing does."""
+    whole = read_text(path, notes)
+    if whole is None or not whole.strip():
+        return None
+    text = _few_values(whole, notes)
+    value, damage = loads(text)
+    if damage is not None:
+        line = text.count("\n", 0, damage) + 1
+        later = _rows_after(text, damage, value)
+        what = f"what stands before was read, and {later} rows after" if later else "what stands before was read"
+        if notes.is_partial and not later:
+            notes.leave_out("a document so large is read only at its start", "end", f"line {line}")
+        elif not notes.is_partial:
+            notes.add(f"the JSON is cut or damaged here: {what}", f"line {line}")
+    return value
+
+
+def _few_values(text: str, notes: Notes) -> str:
+    """The start and the end of a document that holds too many values."""
+    values = sum(map(text.count, ",[{"))
+    if values <= MAX_VALUES:
+        return text
+    # by the characters that the values take on average, for they are alike in any document of so many
+    share = MAX_VALUES / values
+    head, tail = text[: int(0.75 * share * len(text))], text[-int(0.25 * share * len(text)) :]
+    tail = tail[tail.find("{") if "{" in tail else 0 :]
+    notes.leave_out(f"of {values:,} values only the first 75 % and the last 25 % of {MAX_VALUES:,} were read", "rows")
+    return f"{head}\0{tail}"  # no JSON: what stands before and after is not one value
+
+
+def _rows_after(text: str, damage: int, value: Any) -> int:
+    """Add to the list that was damaged the whole rows that follow; their number.
+
+    Only objects that name the same axes as the rows before the damage are such rows, not what lies inside of one.
+    """
+    rows = _last_rows(value)
+    names = {name for name in rows[0] if is_axis_name(name)} if rows else set()
+    if not names:
+        return 0
+    before, failed, position = len(rows), 0, damage
+    while failed < MAX_RESYNC and (position := text.find("{", position)) >= 0:
+        try:
+            row, end = _DECODER.raw_decode(text, position)
+        except (ValueError, RecursionError):
+            row, end = None, position + 1
+            failed += 1
+        is_row = isinstance(row, dict) and names <= row.keys()
+        rows += [row] if is_row else []
+        position = end if is_row else position + 1
+    return len(rows) - before
+
+
+def _last_rows(value: Any) -> list[Any]:
+    """The innermost list of objects at the end of a document; empty if it ends otherwise."""
+    found: list[Any] = []
+    for _ in range(MAX_DEPTH):
+        if isinstance(value, list):
+            if value and isinstance(value[0], dict) and value[0]:
+                found = value
+            value = value[-1] if value else None
+        elif isinstance(value, dict) and value:
+            value = list(value.values())[-1]
+        else:
+            break
+    return found
+
+
+def loads(text: str) -> tuple[Any, int | None]:
+    """Read a JSON value and tell where damage begins, None if there is no damage.
+
+    The bare NaN, Infinity and -Infinity of Python are values. A value that is damaged is closed before the damage;
+    it is None if nothing stands there.
+    """
+    start = len(text) - len(text.lstrip())
+    try:
+        value, end = _DECODER.raw_decode(text, start)
+    except json.JSONDecodeError as error:
+        damage = error.pos
+    except (ValueError, RecursionError):
+        return None, start
+    else:
+        return value, end if text[end:].strip() else None
+    try:
+        return _DECODER.raw_decode(_closed(text, damage), start)[0], damage
+    except (ValueError, RecursionError):
+        return None, damage
+
+
+def table_of_columns(columns: Mapping[str, Sequence[Any]], notes: Notes) -> Table:
+    """Make a table of lists, one a column.
+
+    A list that is shorter by a whole factor was logged every so many rows, as by `validation_freq`: it is spread out.
+    """
+    rows = max(map(len, columns.values()), default=0)
+    if len(columns) > MAX_COLUMNS:
+        notes.leave_out(f"only the first {MAX_COLUMNS:,} of {len(columns):,} columns were read", "rows")
+    uneven = []
+    unnamed = 0
+    table = Table(rows)
+    for name, values in islice(columns.items(), MAX_COLUMNS):
+        if len(name) > MAX_NAME:
+            unnamed += 1
+            continue
+        read = [as_number(value) for value in values]
+        kept = [index for index, value in enumerate(read) if value is not None]
+        if not kept:
+            continue
+        every = rows // len(values)
+        is_spread = every > 1 and rows // every == len(values)
+        row = np.array(kept, dtype=np.int64)
+        table.columns[name.strip()] = Column(
+            every * (row + 1) - 1 if is_spread else row, np.array([read[index] for index in kept], dtype=np.float64)
+        )
+        if len(values) < rows:
+            uneven.append(f"{name} every {every} rows" if is_spread else f"{name} from the first row")
+    if unnamed:
+        notes.leave_out(f"{unnamed:,} columns with names of more than {MAX_NAME} characters are left out", "rows")
+    if uneven:
+        notes.add(f"columns of unequal length, placed as: {', '.join(uneven[:5])}{', …' if uneven[5:] else ''}")
+    return table
+
+
+def columns_in(document: Any, prefix: str = "", depth: int = 0) -> dict[str, Sequence[Any]]:
+    """Find the columns of a document: lists of numbers, or pandas' dicts from row number to value, by path."""
+    columns: dict[str, Sequence[Any]] = {}
+    for key, value in document.items() if isinstance(document, Mapping) and depth < MAX_DEPTH else ():
+        name = f"{prefix}{key}"
+        if isinstance(value, list):
+            if any(as_number(item) is not None for item in value) and not any(isinstance(v, Mapping) for v in value):
+                columns[name] = value
+        elif is_numbered(value):
+            if not any(isinstance(item, Mapping | list) for item in value.values()):
+                columns[name] = [value[row] for row in sorted(value, key=int)]
+        else:
+            columns |= columns_in(value, f"{name}/", depth + 1)
+    return columns
+
+
+def is_numbered(value: Any) -> bool:
+    """Whether the keys of a dict are row numbers."""
+    return isinstance(value, Mapping) and bool(value) and all(_is_row_number(key) for key in value)
+
+
+def _is_row_number(key: Any) -> bool:
+    return isinstance(key, str) and key.isascii() and key.isdigit() and len(key) <= MAX_INT_DIGITS
+
+
+def _closed(text: str, end: int) -> str:
+    """Cut a document before `end`, after its last whole element, and close what is open there."""
+    kept = 0
+    closing: list[str] = []
+    for token in _TOKEN.finditer(text, 0, end):
+        mark = token[0]
+        if mark in ("[", "{"):
+            closing.append("]" if mark == "[" else "}")
+            kept = token.end()
+        elif mark in ("]", "}"):
+            closing = closing[:-1]
+            kept = token.end()
+        elif mark == ",":
+            kept = token.start()
+    return text[:kept] + "".join(reversed(closing))
+
+
+def _whole(digits: str) -> int | float:
+    return int(digits) if len(digits) <= MAX_INT_DIGITS else float(digits)
+
+
+_DECODER = json.JSONDecoder(strict=False, parse_int=_whole)
