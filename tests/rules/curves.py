@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -49,6 +50,14 @@ def run_of(
     run = Run("run", "run", "test", all_curves=resolve(built), hyperparameters=dict(settings), is_cut_short=is_cut)
     run.task, run.task_evidence = task_of(run)
     return run
+
+
+def without_direction(run: Run, tag: str) -> Run:
+    """The same run; whether more or less of one of its metrics is better is unknown."""
+    curves = [
+        replace(c, meaning=replace(c.meaning, direction="unknown")) if c.tag == tag else c for c in run.all_curves
+    ]
+    return replace(run, all_curves=curves)
 
 
 def decay(points: int, start: float = 2.3, end: float = 0.1, *, noise: float = 0.05, seed: int = 0) -> np.ndarray:

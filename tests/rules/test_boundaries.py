@@ -45,7 +45,6 @@ PENDING = frozenset(
     learning-rate-too-low
     underfitting
     generalization-gap
-    overtraining
     validation-better-than-train
     suspicious-perfection
     metric-loss-disagreement
