@@ -44,7 +44,6 @@ PENDING = frozenset(
     learning-rate-too-high
     learning-rate-too-low
     underfitting
-    generalization-gap
     validation-better-than-train
     suspicious-perfection
     metric-loss-disagreement
