@@ -48,7 +48,6 @@ PENDING = frozenset(
     suspicious-perfection
     metric-loss-disagreement
     constant-metric
-    class-collapse
     lucky-best
     missing-validation
     epoch-periodic-loss
