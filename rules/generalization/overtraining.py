@@ -69,7 +69,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         return
     is_worse = rebound.z > limits.worse_z and rise > limits.worse_rise
     hours = _hours(validation, best_step)
-    time = f" ({hours:.2g} hours)" if math.isfinite(hours) else ""
+    time = f" ({_duration(hours)})" if math.isfinite(hours) else ""
     yield Finding(
         message=f"{validation.name} is best around {validation.unit} {best_step:,} ({validation.values[rebound.best_row]:.4g}); the "
         f"remaining {after_best:.0%} of the run{time} ends {rise:.1%} above it (smoothed)",
@@ -97,6 +97,10 @@ def _has_improving_score(run: RunView, best_step: int, limits: Limits) -> bool:
         if rebound_of(since[::-1], score.noise).z > limits.score_gain_z:  # backwards, a gain is a rebound from the best
             return True
     return False
+
+
+def _duration(hours: float) -> str:
+    return f"{hours:.2g} h" if hours >= 1 else f"{60 * hours:.2g} min"
 
 
 def _hours(curve: CurveView, best_step: int) -> float:

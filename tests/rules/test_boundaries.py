@@ -44,12 +44,8 @@ PENDING = frozenset(
     learning-rate-too-high
     learning-rate-too-low
     underfitting
-    validation-better-than-train
-    suspicious-perfection
     metric-loss-disagreement
-    constant-metric
     lucky-best
-    missing-validation
     epoch-periodic-loss
     epoch-staircase
     periodic-validation

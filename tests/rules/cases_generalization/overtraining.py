@@ -22,10 +22,10 @@ def level_from(step, start, end, *, points=100, noise=0.0, seed=0):
     return level + noise * np.random.default_rng(seed).normal(size=points)
 
 
-def timed():
-    """The same loss, one evaluation every three minutes."""
+def timed(seconds):
+    """The same loss, one evaluation every so many seconds."""
     values = losses().all_curves[0].value
-    curve = Curve.build("val_loss", np.arange(100), values, wall_time=1e9 + 180.0 * np.arange(100))
+    curve = Curve.build("val_loss", np.arange(100), values, wall_time=1e9 + seconds * np.arange(100))
     return Run("run", "run", "test", all_curves=resolve([curve]))
 
 
@@ -36,8 +36,12 @@ CASES = [
     Case("overtraining", "best early, then level", lambda: losses(0), "info",
          says="val_loss is best around step 28 (0.5); the remaining 72% of the run ends 0.0% above it (smoothed)",
          steps=(28, 99), metric="val_loss", confidence=0.75, remedy="stop early: step 28 was enough"),
-    Case("overtraining", "with wall times", timed, "warning",
-         says="val_loss is best around step 19 (0.5001); the remaining 81% of the run (4 hours) ends 3.8% above it (smoothed)"),
+    Case("overtraining", "with wall times", lambda: timed(180), "warning",
+         says="val_loss is best around step 19 (0.5001); the remaining 81% of the run (4 h) ends 3.8% above it (smoothed)"),
+    Case("overtraining", "with an hour after the best", lambda: timed(45), "warning",
+         says="val_loss is best around step 19 (0.5001); the remaining 81% of the run (1 h) ends 3.8% above it (smoothed)"),
+    Case("overtraining", "with minutes after the best", lambda: timed(6), "warning",
+         says="val_loss is best around step 19 (0.5001); the remaining 81% of the run (8 min) ends 3.8% above it (smoothed)"),
     Case("overtraining", "a rise of 2.6 standard errors", lambda: losses(noise=0.01, seed=0), "info"),
     Case("overtraining", "a rise of 3.2 standard errors", lambda: losses(noise=0.01, seed=2), "warning"),
     Case("overtraining", "a rise of 0.9%", lambda: losses(0.009), "info"),

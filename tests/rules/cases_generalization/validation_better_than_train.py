@@ -6,12 +6,33 @@ import numpy as np
 
 from ..curves import Case, decay, flat, run_of, running_means
 
+OFF = {"model.dropout": 0.0, "data.augment": "none"}
+
+
+def better(ratio=1.3, *, points=60, noise=2e-3, seed=0, higher=0, **hyperparameters):
+    """A validation loss that is lower by a ratio from the start, except at some of the last evaluations."""
+    losses = decay(points, end=0.3, noise=0)
+    validation = losses / ratio * flat(points, 1, noise=noise, seed=seed)
+    validation[points - 2 * higher :: 2] = 1.1 * losses[points - 2 * higher :: 2]
+    return run_of({"loss": losses, "val_loss": validation}, **hyperparameters)
+
+
 CASES = [
-    Case("validation-better-than-train", "by a third", lambda: run_of({"loss": decay(60, end=0.3), "val_loss": decay(60, end=0.2, seed=1)}), "info"),
-    Case("validation-better-than-train", "dropout explains it", lambda: run_of({
-        "loss": decay(60, end=0.3), "val_loss": decay(60, end=0.2, seed=1)}, dropout=0.5, augment=False), "clear"),
-    Case("validation-better-than-train", "nothing regularises", lambda: run_of({
-        "loss": decay(60, end=0.3), "val_loss": decay(60, end=0.2, seed=1)}, **{"model.dropout": 0.0, "data.augment": "none"}), "warning"),
+    Case("validation-better-than-train", "by a quarter", better, "info", findings=1,
+         says="?", steps=(30, 59), metric="val_loss", confidence=0.8,
+         remedy="evaluate the loss on training data in evaluation mode: there is a fault only if it is still higher"),
+    Case("validation-better-than-train", "without regularisation", lambda: better(**OFF), "warning", confidence=0.75),
+    Case("validation-better-than-train", "by a ratio of 1.2", lambda: better(1.2), "info"),
+    Case("validation-better-than-train", "by a ratio of 1.08", lambda: better(1.08), "clear"),
+    Case("validation-better-than-train", "by 3.5 standard errors", lambda: better(noise=0.3, seed=0), "info"),
+    Case("validation-better-than-train", "by 2.5 standard errors", lambda: better(noise=0.3, seed=1), "clear"),
+    Case("validation-better-than-train", "higher in 3 of 31 evaluations", lambda: better(points=62, higher=3), "info"),
+    Case("validation-better-than-train", "higher in 3 of 28 evaluations", lambda: better(points=56, higher=3), "clear"),
+    Case("validation-better-than-train", "with dropout", lambda: better(dropout=0.5, augment=False), "clear"),
+    Case("validation-better-than-train", "with augmentation", lambda: better(dropout=0, mixup="0.2"), "clear"),
+    Case("validation-better-than-train", "only dropout is logged as off", lambda: better(dropout=0), "info"),
+    Case("validation-better-than-train", "all is off, in other words",
+         lambda: better(**{"p_drop": " 0.0 ", "cutmix": "False", "label_smoothing": "", "aug": None}), "warning"),
     Case("validation-better-than-train", "means of epochs lag", lambda: run_of({
         "loss": 2 * 0.75 ** np.arange(30.0), "val_loss": 2 * 0.75 ** (np.arange(30.0) + 0.5)}, axis="epoch"), "clear"),
     Case("validation-better-than-train", "running means lag", lambda: run_of({
@@ -19,5 +40,9 @@ CASES = [
         "val_loss": (np.arange(59, 600, 60), np.geomspace(2, 0.1, 600)[59::60])}), "clear"),
     Case("validation-better-than-train", "at first only", lambda: run_of({
         "loss": np.geomspace(2, 0.1, 60), "val_loss": np.geomspace(1, 0.2, 60)}), "clear"),
-    Case("validation-better-than-train", "five evaluations", lambda: run_of({"loss": decay(60), "val_loss": (np.arange(5), decay(5))}), "insufficient-data"),
+    Case("validation-better-than-train", "9 evaluations, of which the last has no training loss after it", lambda: better(points=9), "info"),
+    Case("validation-better-than-train", "8 evaluations, of which the last has no training loss after it", lambda: better(points=8), "insufficient-data",
+         says="needs at least 8 evaluations with a training loss beside them, has 7"),
+    Case("validation-better-than-train", "7 evaluations", lambda: better(points=7), "insufficient-data",
+         says="train loss needs at least 8 points, has 7"),
 ]  # fmt: skip
