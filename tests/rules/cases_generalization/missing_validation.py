@@ -13,7 +13,9 @@ from ..curves import Case, decay, flat, run_of
 def over(epochs, *, since=0.0, points=60):
     """A training loss logged over a number of epochs."""
     epoch = np.linspace(since, since + epochs, points)
-    return Run("run", "run", "test", all_curves=resolve([Curve.build("loss", np.arange(points), decay(points), epoch=epoch)]))
+    return Run(
+        "run", "run", "test", all_curves=resolve([Curve.build("loss", np.arange(points), decay(points), epoch=epoch)])
+    )
 
 
 CASES = [
