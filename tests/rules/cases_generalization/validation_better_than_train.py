@@ -34,7 +34,7 @@ CASES = [
     Case("validation-better-than-train", "with augmentation", lambda: better(dropout=0, mixup="0.2"), "clear"),
     Case("validation-better-than-train", "only dropout is logged as off", lambda: better(dropout=0), "info"),
     Case("validation-better-than-train", "all is off, in other words",
-         lambda: better(**{"p_drop": " 0.0 ", "cutmix": "False", "label_smoothing": "", "aug": None}), "warning"),
+         lambda: better(p_drop=" 0.0 ", cutmix="False", label_smoothing="", aug=None), "warning"),
     Case("validation-better-than-train", "means of epochs lag", lambda: run_of({
         "loss": 2 * 0.75 ** np.arange(30.0), "val_loss": 2 * 0.75 ** (np.arange(30.0) + 0.5)}, axis="epoch"), "clear"),
     Case("validation-better-than-train", "running means lag", lambda: run_of({
