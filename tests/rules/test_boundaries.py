@@ -44,7 +44,6 @@ PENDING = frozenset(
     learning-rate-too-high
     learning-rate-too-low
     underfitting
-    lucky-best
     epoch-periodic-loss
     epoch-staircase
     periodic-validation
