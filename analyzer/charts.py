@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -121,7 +122,8 @@ class ChartBook:
         (first, last), (own_first, own_last) = self._ranges[axis], _span(curves)
         if own_last - own_first < COMMON_SHARE * (last - first):
             first, last = own_first, own_last
-        return (first, last) if last > first else (first - 0.5, first + 0.5)
+        half = max(0.5, math.ulp(first))  # near the end of int64 a half is nothing to a float64
+        return (first, last) if last > first else (first - half, first + half)
 
     def add(
         self,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ..parsers.run import Axis, Curve, Floats, Ints
 
 MAX_KNOTS = 200  # between them the page draws straight lines
+MAX_CLOCK = 1e15  # seconds or epochs, thirty million years: beyond it a clock is damaged, and its differences overflow
 UNITS = ((2 * 86_400.0, 86_400.0, "d"), (2 * 3_600.0, 3_600.0, "h"), (120.0, 60.0, "min"), (0.0, 1.0, "s"))
 AXES: tuple[Axis, ...] = ("step", "epoch", "row")
 
@@ -57,7 +58,7 @@ def _most_telling(columns: Sequence[tuple[Curve, Floats]]) -> tuple[Ints, Floats
 def _knots(curve: Curve, column: Floats) -> tuple[Ints, Floats] | None:
     """Strictly growing steps with values that never go back, at most `MAX_KNOTS`; None if there is no span."""
     rows = effective_rows(curve)
-    rows = rows[np.isfinite(column[rows])]
+    rows = rows[np.abs(column[rows]) < MAX_CLOCK]
     if len(rows) < 2:
         return None
     step, first_of_step = np.unique(curve.step[rows], return_index=True)

@@ -57,13 +57,12 @@ def identity_entry(run: Run) -> dict[str, Json]:
 def run_entry(judgement: Judgement) -> dict[str, Json]:
     """One run as report.json has it; only JSON types, no NaN."""
     run = judgement.run
-    seconds = duration(run.all_curves)
     return {
         **identity_entry(run),
         "status": judgement.status,
         "metrics": [metric_entry(curve) for curve in run.all_curves],
         "hyperparameters": {key: finite(value) for key, value in run.hyperparameters.items()},
-        "duration_s": seconds if np.isfinite(seconds) else None,
+        "duration_s": known(duration(run.all_curves)),
         "headline": headline_entry(headline_of(RunView(run))),
         "findings": _findings(judgement),
         "folded": [folded_entry(found) for found in judgement.folded],
@@ -124,8 +123,8 @@ def headline_entry(headline: Headline | None) -> dict[str, Json] | None:
         "first_step": first,
         "last_step": last,
         "steps_after_best": last - headline.best_step,
-        "seconds": float(clock[-1] - clock[0]) if len(clock) else None,
-        "seconds_after_best": after if np.isfinite(after) else None,
+        "seconds": known(float(clock[-1] - clock[0])) if len(clock) else None,
+        "seconds_after_best": known(after),
     }
 
 
@@ -183,6 +182,11 @@ def duration(curves: Sequence[Curve]) -> float:
     """Seconds from the first to the last point that has a wall time; NaN where none has."""
     known = [times for c in curves if len(times := c.wall_time[np.isfinite(c.wall_time)])]
     return float(max(t.max() for t in known) - min(t.min() for t in known)) if known else float("nan")
+
+
+def known(seconds: float) -> float | None:
+    """A span of time, None where a clock does not tell it or is so wrong that its ends have no finite difference."""
+    return seconds if np.isfinite(seconds) else None
 
 
 def finite(value: Json) -> Json:

@@ -124,7 +124,7 @@ def _map(
     is_broken = np.array([_has_broken(curve, starts) for curve in effective])
     last = max(int(curve.step[-1]) for curve in effective if len(curve))
     end = max(last, int(starts[-1]) + 1) if len(starts) < 2 else last + int(np.median(np.diff(starts)))
-    scale = (WIDTH - LEFT - RIGHT) / (float(end) - float(starts[0]))
+    scale = (WIDTH - LEFT - RIGHT) / max(int(end) - int(starts[0]), 1)
     edges = LEFT + (np.append(starts, end).astype(np.float64) - float(starts[0])) * scale
     levels, bounds = _levels(values, is_share=role in SHARES)
     levels[is_broken] = LEVELS + 1

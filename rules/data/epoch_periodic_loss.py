@@ -103,6 +103,8 @@ def _profiles(loss: CurveView, limits: Limits) -> tuple[np.ndarray, tuple[int, i
         return np.empty((0, 0)), (0, 0)
     whole = [(a, n) for a, n in zip(starts, counts, strict=True) if abs(n - usual) <= max(1, 0.1 * usual)]
     whole = whole[1:] if len(whole) > limits.min_epochs else whole
+    if not whole:  # of two lengths in turns, neither is the median
+        return np.empty((0, 0)), (0, 0)
     grid = np.linspace(0, 1, min(usual, limits.max_points_an_epoch))
     bases = {count: _polynomials(count) for count in {count for _, count in whole}}
     rows = []

@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
+from ..statistics.exponentials import expm1
 from ..statistics.medians import median
 from ..statistics.noise import MAX_AUTOCORRELATION, Noise, median_deviation
 from ..thresholds import limit
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
 
     from ...parsers.run import Floats, Ints
     from ..view.run_view import CurveView, RunView
-
-MAX_LOG = 700.0  # its exponential is still a float64
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +105,14 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     validation = run.loss("validation")
     rise = 0.0
     if validation is not None and validation.is_positive and validation.rebound.z > limits.worse_z:
-        rise = math.expm1(min(validation.rebound.rise, MAX_LOG))
+        rise = expm1(validation.rebound.rise)
     worse = (
         f", and {validation.name} ends {rise:.0%} above its best"
         if validation is not None and rise > limits.worse_rise
         else ""
     )
     yield Finding(
-        message=f"{loss.name} drops by {-math.expm1(-drop):.0%} on average at the beginning of each of {len(borders.drops)} "
+        message=f"{loss.name} drops by {-expm1(-drop):.0%} on average at the beginning of each of {len(borders.drops)} "
         f"epochs, and these borders bring {min(float(borders.drops.sum()) / max(fall, 1e-12), 1):.0%} of its fall{worse}",
         confidence=0.85,
         metric=loss.name,

@@ -23,7 +23,6 @@ set each time.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,6 +30,7 @@ import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..statistics.correlation import mean_correlation, rotation_p
+from ..statistics.exponentials import expm1
 from ..thresholds import limit
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 
 def _span(profiles: NDArray[np.float64]) -> float:
     """From the lowest to the highest place of the mean epoch, as a share of the level."""
-    return math.expm1(float(np.ptp(profiles.mean(axis=0))))
+    return expm1(float(np.ptp(profiles.mean(axis=0))))
 
 
 def _profiles(curve: CurveView, limits: Limits) -> NDArray[np.float64]:

@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..shared.gaps import gap_of
 from ..statistics.change import trend_of
+from ..statistics.exponentials import exp
 from ..statistics.medians import median
 from ..statistics.noise import noise_of
 from ..statistics.windows import window_points
@@ -81,7 +82,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         return
     is_memorising = _is_memorising(run, gap, limits)
     since = int(gap.steps[count // 2 if is_memorising else 0])
-    ratio, ratio_at_start = math.exp(end), math.exp(end - growth)
+    ratio, ratio_at_start = exp(end), exp(end - growth)
     note = f", and since {validation.unit} {since:,} only the training loss falls" if is_memorising else ""
     yield Finding(
         message=f"{validation.name} ends at {ratio:.3g} times {gap.train.name}, up from {ratio_at_start:.3g} times at the "

@@ -36,6 +36,7 @@ import numpy as np
 
 from ..base import AnyOf, Finding, InsufficientDataError, Need, Rule, Severity
 from ..statistics.change import rebound_of
+from ..statistics.exponentials import exp
 from ..statistics.noise import noise_of
 from ..statistics.windows import window_points
 from ..thresholds import limit
@@ -111,7 +112,7 @@ def _finding(curve: CurveView, luck: Luck, *, is_score: bool) -> Finding:
         sign = -1.0 if curve.direction == "higher" else 1.0
         around, elsewhere = (sign * level * curve.full for level in (luck.around, luck.elsewhere))
     elif curve.is_positive:
-        around, elsewhere = math.exp(luck.around), math.exp(luck.elsewhere)
+        around, elsewhere = exp(luck.around), exp(luck.elsewhere)
     else:
         around, elsewhere = luck.around, luck.elsewhere
     step = int(curve.steps[luck.row])

@@ -34,6 +34,7 @@ from typing import TYPE_CHECKING
 from ...parsers.words import words_of
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..shared.gaps import gap_of
+from ..statistics.exponentials import exp
 from ..statistics.noise import noise_of
 from ..thresholds import limit
 
@@ -80,11 +81,11 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         return
     validation = gap.validation
     yield Finding(
-        message=f"{validation.name} is {1 - math.exp(mean):.0%} lower than {gap.train.name} over the second half of the run",
+        message=f"{validation.name} is {1 - exp(mean):.0%} lower than {gap.train.name} over the second half of the run",
         confidence=0.75 if is_off else 0.8,
         metric=validation.name,
         steps=(int(gap.steps[count // 2]), int(gap.steps[-1])),
-        evidence={"ratio": math.exp(mean), "z": min(z, 1e6), "evaluation_count": float(len(late))},
+        evidence={"ratio": exp(mean), "z": min(z, 1e6), "evaluation_count": float(len(late))},
         severity=Severity.WARNING if is_off else Severity.INFO,
         remedies=(
             "evaluate the loss on training data in evaluation mode: there is a fault only if it is still higher",

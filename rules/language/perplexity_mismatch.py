@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..statistics.exponentials import exp
 from ..statistics.medians import median
 from ..statistics.noise import median_deviation
 from ..thresholds import limit
@@ -129,7 +130,7 @@ def _finding(perplexity: CurveView, comparison: Comparison) -> Finding:
     middle = len(comparison.steps) // 2
     step = int(comparison.steps[middle])
     value, of_loss = perplexity.at(step), loss.at(step)
-    factor = math.exp(min(abs(shift), 300.0))
+    factor = exp(min(abs(shift), 300.0))
     why = (
         "as means of batch perplexities are"
         if is_high

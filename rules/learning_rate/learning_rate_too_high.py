@@ -39,6 +39,7 @@ from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rul
 from ..shared.chance import ignorant_loss
 from ..shared.progress import HIGH_RATE, before_annealing, change_of
 from ..statistics.events import groups_of
+from ..statistics.exponentials import exp, expm1
 from ..statistics.noise import noise_of
 from ..statistics.windows import window_points
 from ..thresholds import limit
@@ -48,8 +49,6 @@ if TYPE_CHECKING:
 
     from ...parsers.run import Floats
     from ..view.run_view import CurveView, RunView
-
-MAX_LOG = 700.0  # its exponential is still a float64
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +147,9 @@ def _released(run: RunView, loss: CurveView, limits: Limits) -> Sign | None:
         return None
     row = len(values) - 1
     return Sign(
-        f"{loss.name} stands still at {math.exp(level):.3g} while the learning rate is high, until {loss.unit} "
-        f"{int(loss.steps[row]):,}, and falls to {math.exp(end):.3g} once it is lowered",
-        loss, (0, row), 0.85, {"level": math.exp(level), "end": math.exp(end), "fall_at_high_rate": -change.change},
+        f"{loss.name} stands still at {exp(level):.3g} while the learning rate is high, until {loss.unit} "
+        f"{int(loss.steps[row]):,}, and falls to {exp(end):.3g} once it is lowered",
+        loss, (0, row), 0.85, {"level": exp(level), "end": exp(end), "fall_at_high_rate": -change.change},
     )  # fmt: skip
 
 
@@ -174,15 +173,16 @@ def _worse_together(run: RunView, train: CurveView, limits: Limits) -> Sign | No
     if not len(at_best) or not len(at_end) or rise < max(limits.validation_rise, limits.share_lost * descent):
         return None
     train_rise = float(at_end.mean() - at_best.mean())
-    z_train = train_rise / math.hypot(train.noise.of_mean(len(at_best)), train.noise.of_mean(len(at_end)))
+    error = math.hypot(train.noise.of_mean(len(at_best)), train.noise.of_mean(len(at_end)))
+    z_train = train_rise / error if error > 0 else math.inf  # a constant loss does not rise, see below
     joint = (z_train + z_validation) / math.sqrt(2)
     if train_rise < limits.training_rise or min(z_train, z_validation) < limits.each_z or joint < limits.joint_z:
         return None
     return Sign(
-        f"{validation.name} rises by {math.expm1(min(rise, MAX_LOG)):.0%} from its best, and {train.name} rises with it by "
-        f"{math.expm1(min(train_rise, MAX_LOG)):.0%}: no overfitting, but steps that are too large",
+        f"{validation.name} rises by {expm1(rise):.0%} from its best, and {train.name} rises with it by "
+        f"{expm1(train_rise):.0%}: no overfitting, but steps that are too large",
         validation, (best, len(values) - 1), 0.75,
-        {"z": min(joint, 1e6), "validation_rise": math.expm1(min(rise, MAX_LOG)), "training_rise": math.expm1(min(train_rise, MAX_LOG))},
+        {"z": min(joint, 1e6), "validation_rise": expm1(rise), "training_rise": expm1(train_rise)},
     )  # fmt: skip
 
 
@@ -214,8 +214,8 @@ def _blown_up(run: RunView, loss: CurveView, limits: Limits) -> Sign | None:
     first, last = groups[0][0], groups[-1][1]
     top = float(early.max())
     return Sign(
-        f"{loss.name} rises from {loss.values[0]:.3g} to {math.exp(min(top, MAX_LOG)):.3g} at the beginning and ends at {end:.3g}",
-        loss, (first, last), 0.8, {"first": float(loss.values[0]), "highest": math.exp(min(top, MAX_LOG)), "end": end},
+        f"{loss.name} rises from {loss.values[0]:.3g} to {exp(top):.3g} at the beginning and ends at {end:.3g}",
+        loss, (first, last), 0.8, {"first": float(loss.values[0]), "highest": exp(top), "end": end},
     )  # fmt: skip
 
 
@@ -237,7 +237,7 @@ def _zigzag(loss: CurveView, limits: Limits) -> Sign | None:
     if correlation > limits.zigzag or z < limits.zigzag_z:
         return None
     return Sign(
-        f"{loss.name} goes up and down in turns by {math.expm1(min(sigma, MAX_LOG)):.0%} over the last half of the run "
+        f"{loss.name} goes up and down in turns by {expm1(sigma):.0%} over the last half of the run "
         f"(correlation of neighbours {correlation:.2f})",
         loss, (len(loss) - n, len(loss) - 1), 0.7, {"z": z, "correlation": correlation, "noise": sigma},
     )  # fmt: skip

@@ -34,6 +34,7 @@ import numpy as np
 
 from ..base import Finding, NotApplicableError, Rule, Severity
 from ..shared.restarts import WINDOW_POINTS, around, pauses_of, restarts_of
+from ..statistics.exponentials import exp, expm1
 from ..statistics.medians import median, moving_median
 from ..statistics.noise import noise_of
 from ..thresholds import limit
@@ -130,8 +131,8 @@ def _loss(run: RunView, restart: Restart, limits: Limits) -> Break | None:
     )
     if not (rise >= limits.min_rise and rise > limits.limit_z * error and rise > _largest_rise(loss, restart)):
         return None
-    what = f"{loss.name} rises from {math.exp(level):.3g} to {math.exp(new_level):.3g} ({math.expm1(rise):+.0%})"
-    numbers = {"value_before": math.exp(level), "value_after": math.exp(new_level)}
+    what = f"{loss.name} rises from {exp(level):.3g} to {exp(new_level):.3g} ({expm1(rise):+.0%})"
+    numbers = {"value_before": exp(level), "value_after": exp(new_level)}
     return Break(restart, what, numbers | ({"z": rise / error} if error > 0 else {}), 0.85)
 
 
@@ -212,11 +213,11 @@ def _reset(curve: Curve, again: list[Restart], limits: Limits) -> list[Break]:
             limits.min_descent, limits.limit_z * limits.median_error * noise_of(earlier).of_mean(limits.min_after)
         )
         if is_known and start - new > limits.gone_on_share * (start - end):
-            what = f"the steps are counted from the beginning, but {curve.name} goes on from {math.exp(new):.3g}"
+            what = f"the steps are counted from the beginning, but {curve.name} goes on from {exp(new):.3g}"
             numbers = {
-                "value_before": math.exp(end),
-                "value_after": math.exp(new),
-                "value_of_new_model": math.exp(start),
+                "value_before": exp(end),
+                "value_after": exp(new),
+                "value_of_new_model": exp(start),
             }
             found.append(Break(restart, what, numbers, 0.8))
     return found

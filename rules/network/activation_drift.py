@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ...parsers.words import words_of
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..statistics.change import trend_of
+from ..statistics.exponentials import exp
 from ..statistics.windows import TREND_BLOCKS, block_means
 from ..thresholds import limit
 
@@ -83,14 +84,14 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     names += f" and {len(drifting) - 3} more" if len(drifting) > 3 else ""
     verb = "grow" if worst.change > 0 else "shrink"
     yield Finding(
-        message=f"the activations of {curve.layer} {verb} by a factor of {math.exp(abs(worst.change)):,.3g} between "
+        message=f"the activations of {curve.layer} {verb} by a factor of {exp(abs(worst.change)):,.3g} between "
         f"{curve.unit} {int(curve.steps[first_row]):,} and {int(curve.steps[-1]):,}; "
         f"{len(drifting)} of {len(drifts)} layers drift: {names}",
         confidence=0.85,
         metric=curve.name,
         steps=(int(curve.steps[first_row]), int(curve.steps[-1])),
         evidence={
-            "factor": math.exp(min(abs(worst.change), 700.0)),
+            "factor": exp(abs(worst.change)),
             "z": abs(worst.z),
             "drifting_layer_count": float(len(drifting)),
             "layer_count": float(len(drifts)),

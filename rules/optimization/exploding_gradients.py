@@ -39,6 +39,7 @@ from ..shared.progress import change_of, progress_of
 from ..shared.series import aligned, series_of, share_falling
 from ..statistics.change import trend_of
 from ..statistics.events import groups_of
+from ..statistics.exponentials import exp
 from ..statistics.medians import median
 from ..statistics.windows import TREND_BLOCKS, block_means
 from ..thresholds import limit
@@ -116,7 +117,7 @@ def _growth(norm: CurveView, loss: CurveView | None, limits: Limits) -> Finding 
         if not during.change > -limits.max_loss_fall and not is_ruined:
             return None
         is_ruined = is_ruined or during.change > max(limits.loss_rise, limits.loss_z * during.error)
-    low, high = math.exp(min(means[lowest], 700)), math.exp(min(float(means[-1]), 700))
+    low, high = exp(means[lowest]), exp(float(means[-1]))
     return _finding(
         norm, (first, int(norm.steps[-1])), f"{norm.name} grows from {low:.3g} at {norm.unit} {first:,} to {high:.3g} at "
         "the end while the loss does not fall",

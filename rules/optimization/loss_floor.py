@@ -35,6 +35,7 @@ import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..statistics.change import trend_of
+from ..statistics.exponentials import exp
 from ..statistics.medians import median
 from ..thresholds import limit
 from ..view.hyperparameter_names import CLASS_KEYS
@@ -110,7 +111,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 def _classes_of_sum(run: RunView, loss: CurveView, accuracy: CurveView, limits: Limits) -> int | None:
     """Number of classes for which loss and accuracy add up as a doubled softmax makes them; None if they do not."""
     known = run.setting(*CLASS_KEYS)
-    classes = int(known) if known else round(math.exp(min(float(loss.values[0]), 20.0)))
+    classes = int(known) if known else round(exp(min(float(loss.values[0]), 20.0)))
     if classes < limits.min_classes or abs(
         float(loss.values[0]) - math.log(classes)
     ) > limits.first_tolerance * math.log(classes):
@@ -145,7 +146,7 @@ def _doubled(loss: CurveView, accuracy: CurveView, classes: int, limits: Limits)
 def _classes_of_floor(run: RunView, loss: CurveView, level: float, limits: Limits) -> int | None:
     """Number of classes whose floor of a doubled softmax is met; None if it is not that."""
     known = run.setting(*CLASS_KEYS)
-    fitting = math.exp(level + 1) - math.e + 1
+    fitting = exp(level + 1) - math.e + 1
     classes = int(known) if known else round(fitting)
     if classes < 2:
         return None

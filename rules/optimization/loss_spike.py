@@ -39,6 +39,7 @@ import numpy as np
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..shared.epoch_means_removed import undone
 from ..statistics.events import groups_of
+from ..statistics.exponentials import exp
 from ..thresholds import limit
 
 if TYPE_CHECKING:
@@ -118,14 +119,13 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     backed = sum(s.is_backed for s in spikes)
     yield Finding(
         message=f"{count} in {loss.name}, {fate}; the largest at {loss.unit} {step:,} to {loss.values[row]:.3g}, "
-        f"{math.exp(largest.rise):.3g} times its level"
-        + (f"; {backed} with a jump of the gradient norm" if backed else ""),
+        f"{exp(largest.rise):.3g} times its level" + (f"; {backed} with a jump of the gradient norm" if backed else ""),
         confidence=0.9 if violent or lasting else 0.85,
         metric=loss.name,
         steps=(int(loss.steps[spikes[0].first]), int(loss.steps[spikes[-1].last])),
         evidence={
             "spike_count": float(len(spikes)),
-            "largest_ratio": math.exp(largest.rise),
+            "largest_ratio": exp(largest.rise),
             "largest_sigmas": min(largest.sigmas, 1e6),
             "gradient_backed_count": float(backed),
             "unrecovered_count": float(len(lasting)),

@@ -37,6 +37,7 @@ import numpy as np
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..shared.chance import has_good_score, ignorant_loss
 from ..shared.progress import HIGH_RATE, ONE_SIDED_95, change_of, error_of_change
+from ..statistics.exponentials import exp
 from ..statistics.medians import median
 from ..statistics.noise import Noise, wander_of
 from ..statistics.windows import block_means, window_points
@@ -143,7 +144,7 @@ def _is_stuck(run: RunView, loss: CurveView, level: float, limits: Limits) -> bo
     guess = ignorant_loss(run, loss)
     if has_good_score(run) or _reaches(run.loss("validation"), limits.stuck_level * guess):
         return False  # dropout, augmentation or mixup keep the training loss up
-    return is_high and math.exp(level) > limits.stuck_level * guess and run.run.task != "fine-tuning"
+    return is_high and exp(level) > limits.stuck_level * guess and run.run.task != "fine-tuning"
 
 
 def _reaches(loss: CurveView | None, level: float) -> bool:
@@ -158,11 +159,11 @@ def _finding(run: RunView, loss: CurveView, stretch: Stretch, level: float, limi
     fate = "to the end, with the learning rate never lowered" if stuck else "before it falls again"
     used = f" (it was {rate.at(first):.3g})" if rate else ""
     return Finding(
-        message=f"{loss.name} stays at {math.exp(level):.3g} from {loss.unit} {first:,} to {last:,}, {share:.0%} of the run, {fate}",
+        message=f"{loss.name} stays at {exp(level):.3g} from {loss.unit} {first:,} to {last:,}, {share:.0%} of the run, {fate}",
         confidence=limits.confidence,
         metric=loss.name,
         steps=(first, last),
-        evidence={"level": math.exp(level), "run_share": share},
+        evidence={"level": exp(level), "run_share": share},
         severity=Severity.WARNING if stuck else Severity.INFO,
         remedies=(
             f"lower the learning rate from {loss.unit} {first:,} on{used}: by 10, or with a cosine schedule",

@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..statistics.exponentials import exp
 from ..statistics.medians import median
 from ..statistics.windows import block_means
 from ..thresholds import limit
@@ -127,7 +128,7 @@ def _inferred_classes(level: float, accuracies: list[float], limits: Limits) -> 
     """Number of classes whose chance loss and chance accuracy are both met; None if they contradict."""
     if not accuracies or not 0.5 < level < math.log(limits.max_inferred_classes):
         return None
-    classes = round(math.exp(level))
+    classes = round(exp(level))
     return float(classes) if abs(accuracies[0] * classes - 1) <= limits.meets else None
 
 

@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING
 
 from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
 from ..shared.progress import change_of
+from ..statistics.exponentials import expm1
 from ..statistics.windows import block_means
 from ..thresholds import limit
 from ..view.hyperparameter_names import STEP_KEYS, names_annealing
@@ -90,7 +91,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     first, last = int(loss.steps[-count]), int(loss.steps[-1])
     yield Finding(
         message=f"{loss.name} still falls at the end ({-change.change:.1%} since {loss.unit} {first:,}): a quarter more steps "
-        f"would bring up to {-math.expm1(-likely):.1%}, surely {-math.expm1(-gain):.1%} if it goes on like that",
+        f"would bring up to {-expm1(-likely):.1%}, surely {-expm1(-gain):.1%} if it goes on like that",
         confidence=0.8,
         metric=loss.name,
         steps=(first, last),

@@ -64,13 +64,13 @@ def error_of_change(noise: Noise, points: int) -> float:
     return noise.of_mean(points) * math.sqrt(12)
 
 
-def before_annealing(run: RunView, curve: CurveView) -> Bools:
-    """Points of a curve until the learning rate first falls below half of its peak, bool [m]; all if it is not logged."""
+def before_annealing(run: RunView, curve: CurveView, high_rate: float = HIGH_RATE) -> Bools:
+    """Points of a curve until the rate first falls below a share of its peak, bool [m]; all if it is not logged."""
     rate = run.learning_rate
     if rate is None:
         return np.ones(len(curve), dtype=bool)
     peak_row = int(np.argmax(rate.values))
-    low = np.flatnonzero(rate.values[peak_row:] < HIGH_RATE * rate.values[peak_row])
+    low = np.flatnonzero(rate.values[peak_row:] < high_rate * rate.values[peak_row])
     if not len(low):
         return np.ones(len(curve), dtype=bool)
     if rate.unit == curve.unit:

@@ -31,6 +31,7 @@ import numpy as np
 
 from ..base import Finding, InsufficientDataError, Rule, Severity
 from ..statistics.change import trend_of
+from ..statistics.exponentials import exp, expm1
 from ..statistics.medians import part_medians
 from ..thresholds import limit
 
@@ -75,15 +76,15 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     first = int(steps[onset * len(steps) // limits.blocks])
     is_simulator = run.run.task == "reinforcement" and after - before < limits.simulator_rise
     yield Finding(
-        message=f"a step takes {math.exp(after):.3g} s at the end and took {math.exp(before):.3g} s at the beginning, "
-        f"{math.expm1(after - before):+.0%}, slower from about step {first:,} on",
+        message=f"a step takes {exp(after):.3g} s at the end and took {exp(before):.3g} s at the beginning, "
+        f"{expm1(after - before):+.0%}, slower from about step {first:,} on",
         confidence=0.88,
         metric=run.timed_curve_name,
         steps=(first, int(steps[-1])),
         evidence={
-            "s_per_step_before": math.exp(before),
-            "s_per_step_after": math.exp(after),
-            "ratio": math.exp(after - before),
+            "s_per_step_before": exp(before),
+            "s_per_step_after": exp(after),
+            "ratio": exp(after - before),
         },
         severity=Severity.INFO if is_simulator else Severity.WARNING,
         remedies=(

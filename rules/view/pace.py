@@ -56,7 +56,7 @@ class Pace(NamedTuple):
 
         An interval may hold an evaluation; a second a step can only be compared between intervals of one length.
         """
-        spans = self.spans
+        spans = self.spans.astype(np.float64)  # sums of steps near the end of int64 would wrap around
         if len(spans) == 0:
             return self
         ordered = np.sort(spans)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
@@ -11,6 +10,7 @@ import numpy as np
 
 from ..statistics.change import Rebound, rebound_of
 from ..statistics.events import trailing_deviation
+from ..statistics.exponentials import expm1
 from ..statistics.medians import median
 from ..statistics.noise import Noise, noise_of
 from .epoch_means import EpochMeans, epoch_means_of
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from .pace import Pace
 
 
-MAX_LOG = 700.0  # its exponential is still a float64
 PERCENT_ABOVE = 1.5  # a share that is computed wrongly may exceed 1 by some, percentages exceed this at once
 RESTART_RATIO, RESTART_SHARE = 2.0, 0.1  # of the lowest learning rate so far, and of the peak
 MIN_TIMED_EVALUATIONS = 4  # from which on it is known how long one takes
@@ -133,7 +132,7 @@ class CurveView:
     def rise_share(self) -> float:
         """How far the end lies above the best window (lower is better), as a share of the best."""
         best, rise = self.rebound.best, self.rebound.rise
-        return math.expm1(min(rise, MAX_LOG)) if self.is_positive else rise / max(abs(best), 1e-12)
+        return expm1(rise) if self.is_positive else rise / max(abs(best), 1e-12)
 
     @cached_property
     def epoch_means(self) -> EpochMeans | None:
