@@ -43,7 +43,6 @@ PENDING = frozenset(
     schedule-mismatch
     learning-rate-too-high
     learning-rate-too-low
-    underfitting
     epoch-periodic-loss
     epoch-staircase
     periodic-validation
