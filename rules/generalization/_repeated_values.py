@@ -67,7 +67,7 @@ def scores_of(run: RunView, is_kind: Callable[[set[str]], bool], kind: str, min_
 
 
 def last_stretch(values: Floats, least: int, same_share: float) -> Stretch | None:
-    """The longest stretch up to the end, of at least so many evaluations and beginning with its value, that repeats it."""
+    """The longest stretch up to the end, of at least so many evaluations, that begins with a value and repeats it."""
     levels, counts = np.unique(values[-least:], return_counts=True)
     level = float(levels[np.argmax(counts)])
     is_same = values == level

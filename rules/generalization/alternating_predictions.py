@@ -52,7 +52,7 @@ class Limits:
     entropy_share: float = limit(
         0.85, "below 1, since classes are not equally frequent in training and validation data", unit="%"
     )
-    train_margin: float = limit(0.1, "a model that tells training samples apart gives more than one answer", unit="%")
+    train_margin: float = limit(0.1, "a model that separates training samples gives more than one answer", unit="%")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:

@@ -15,10 +15,10 @@ cross-entropy of at least h(a) = -a ln a - (1-a) ln(1-a), where a is its accurac
 validation loss must not be below 85% of it. And one of these must hold: the stretch begins within the first tenth (or
 the first 3 evaluations) and the loss fell by 2% since the beginning; it fell by as much within the stretch; the
 accuracy was better by 5 percentage points before; the value is one over the number of classes. Where the values fit a
-validation set of 200 samples or fewer, whose accuracy easily stays the same, the rule needs 10 evaluations and a fall by
-10% since the beginning or by 10 percentage points, and the finding is a warning. The training accuracy, if it is
-logged, must not exceed the value by more than 10 percentage points. Where constant-metric is found as well, this finding
-is folded into it.
+validation set of 200 samples or fewer, whose accuracy easily stays the same, the rule needs 10 evaluations and a fall
+by 10% since the beginning or by 10 percentage points, and the finding is a warning. The training accuracy, if it is
+logged, must not exceed the value by more than 10 percentage points. Where constant-metric is found as well, this
+finding is folded into it.
 
 ## When it is a false alarm
 A tiny validation set whose accuracy has few possible values, with a loss that is not a plain cross-entropy.
@@ -78,7 +78,7 @@ class Limits:
     chance_margin: float = limit(
         1e-4, "a count of equally frequent classes is exact up to the digits of a log", unit="%"
     )
-    train_margin: float = limit(0.1, "a model that tells training samples apart has not collapsed", unit="%")
+    train_margin: float = limit(0.1, "a model that separates training samples has not collapsed", unit="%")
     few_samples: int = limit(200, "one of them is half a percent: such accuracies often repeat", unit="values")
     few_samples_evaluations: int = limit(10, "there 5 equal accuracies come by chance", unit="evaluations")
     few_samples_loss_fall: float = limit(0.1, "there a loss has to fall more while the accuracy repeats", unit="%")

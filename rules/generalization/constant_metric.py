@@ -54,9 +54,10 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     differs = np.flatnonzero(np.abs(values - values[-1]) > limits.same * abs(values[-1]))
     first = int(differs[-1]) + 1 if len(differs) else 0
     count = len(values) - first
+    if count < limits.min_evaluations or values[-1] == 0:
+        return
     meanwhile = train.values[train.steps >= loss.steps[first]]
-    is_training = len(np.unique(meanwhile)) >= limits.min_train_values
-    if count < limits.min_evaluations or values[-1] == 0 or not is_training:
+    if len(np.unique(meanwhile)) < limits.min_train_values:
         return
     digits = _significant_digits(float(values[-1]))
     if digits < limits.min_digits:

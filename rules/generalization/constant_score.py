@@ -53,7 +53,7 @@ class Limits:
     lowest: float = limit(0.02, "below, nothing is found: that is zero-score", unit="%")
     highest: float = limit(0.95, "above, a score is constant because little is left to win", unit="%")
     loss_fall: float = limit(0.02, "the model is trained at all", unit="%")
-    train_margin: float = limit(0.1, "a model that tells training samples apart gives more than one answer", unit="%")
+    train_margin: float = limit(0.1, "a model that separates training samples gives more than one answer", unit="%")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:

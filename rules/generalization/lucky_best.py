@@ -12,8 +12,8 @@ The median of the evaluations around the best one (a fortieth of all on each sid
 compared with the best window of the run (median of a twentieth, at least 3), for the validation loss and the first
 score of known direction. It has to be worse by 1% of the loss (of the full range for a score), by 7.5% of all that was
 gained since the start (of its logarithm for a loss), and by 4 standard errors, after correction for autocorrelated
-noise and for the luck of the best window, which has to lie elsewhere. A best evaluation with too few others around it is
-not judged, nor is a schedule with warm restarts, whose cycles each end with a best of their own.
+noise and for the luck of the best window, which has to lie elsewhere. A best evaluation with too few others around it
+is skipped, and so is a schedule with warm restarts, whose cycles each end with a best of their own.
 
 Or the best loss is an outlier: 8 times the noise and 7.5% below the median of the evaluations around it, and at least
 half as far below the second best.

@@ -9,16 +9,16 @@ More steps of the same kind will not help, and neither will more data or regular
 strongly regularised, or its learning rate is too high or too low.
 
 ## How it is detected
-The chance-level loss is ln C where the number of classes is known, otherwise the first loss of the log (the variance of
-the targets, for a regression). The last third of the training or validation loss, whichever is lower, has to be between
-50% and 95% of it; above, the model has learned nothing at all, which is for other rules. The standstill is a test of
-equivalence on the part of the run in which the learning rate is above half of its peak: over the last half of it, the
-training or the validation loss falls by less than a tenth of a halving (the end of the 90% interval of a fitted line),
-and neither line falls by more or surely rises by more than 10%. At that pace a halving takes 1,000 times the steps. Or
-else the accuracy: over the last 60% of the run it changes by less than 3 percentage points, above chance but nearer to
-it than to 100%. It is a warning for classification into 3 and more classes and for language models; two classes are left
-undecided, and so are sequences of fewer than 40 symbols. For other tasks the level that can be reached is unknown: the
-finding is reported as info, unless the learning rate was annealed.
+The chance-level loss is ln C where the number of classes is known, otherwise the first loss of the log (the variance
+of the targets, for a regression). The last third of the training or validation loss, whichever is lower, has to be
+between 50% and 95% of it; above, the model has learned nothing at all, which is for other rules. The standstill is a
+test of equivalence on the part of the run in which the learning rate is above half of its peak: over the last half of
+it, the training or the validation loss falls by less than a tenth of a halving (the end of the 90% interval of a
+fitted line), and neither line falls by more or surely rises by more than 10%. At that pace a halving takes 1,000
+times the steps. Or else the accuracy: over the last 60% of the run it changes by less than 3 percentage points, above
+chance but nearer to it than to 100%. It is a warning for classification into 3 and more classes and for language
+models; two classes are left undecided, and so are sequences of fewer than 40 symbols. For other tasks the level that
+can be reached is unknown: the finding is reported as info, unless the learning rate was annealed.
 
 ## When it is a false alarm
 Labels or targets that cannot be predicted better from the inputs; losses with terms that do not fall.

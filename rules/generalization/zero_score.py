@@ -52,8 +52,10 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     for score in scores_of(run, is_hit_score, "F1, precision, recall or overlap", limits.min_evaluations):
         least = max(limits.min_evaluations, math.ceil(limits.min_share * len(score)))
         stretch = last_stretch(score.values, least, limits.same_share)
+        if stretch is None or stretch.level != 0:
+            continue
         fall = fall_of_loss(run, int(score.steps[0]))
-        if stretch is None or stretch.level != 0 or fall < limits.loss_fall:
+        if fall < limits.loss_fall:
             continue
         count = len(score) - stretch.first
         yield Finding(
