@@ -14,8 +14,10 @@ from .data.coarse_validation import RULE as COARSE_VALIDATION
 from .data.epoch_periodic_loss import RULE as EPOCH_PERIODIC_LOSS
 from .data.epoch_staircase import RULE as EPOCH_STAIRCASE
 from .data.periodic_validation import RULE as PERIODIC_VALIDATION
+from .generalization.alternating_predictions import RULE as ALTERNATING_PREDICTIONS
 from .generalization.class_collapse import RULE as CLASS_COLLAPSE
 from .generalization.constant_metric import RULE as CONSTANT_METRIC
+from .generalization.constant_score import RULE as CONSTANT_SCORE
 from .generalization.generalization_gap import RULE as GENERALIZATION_GAP
 from .generalization.lucky_best import RULE as LUCKY_BEST
 from .generalization.metric_loss_disagreement import RULE as METRIC_LOSS_DISAGREEMENT
@@ -25,6 +27,7 @@ from .generalization.overtraining import RULE as OVERTRAINING
 from .generalization.suspicious_perfection import RULE as SUSPICIOUS_PERFECTION
 from .generalization.underfitting import RULE as UNDERFITTING
 from .generalization.validation_better_than_train import RULE as VALIDATION_BETTER_THAN_TRAIN
+from .generalization.zero_score import RULE as ZERO_SCORE
 from .language.perplexity_mismatch import RULE as PERPLEXITY_MISMATCH
 from .language.reward_model_saturation import RULE as REWARD_MODEL_SATURATION
 from .learning_rate.early_loss_explosion import RULE as EARLY_LOSS_EXPLOSION
@@ -120,6 +123,9 @@ RULES: tuple[Rule[Any], ...] = (
     METRIC_LOSS_DISAGREEMENT,
     CONSTANT_METRIC,
     CLASS_COLLAPSE,
+    ALTERNATING_PREDICTIONS,
+    CONSTANT_SCORE,
+    ZERO_SCORE,
     LUCKY_BEST,
     MISSING_VALIDATION,
     EPOCH_PERIODIC_LOSS,

@@ -9,9 +9,9 @@ from .recipe import GameRecipe, PolicyRecipe, Recipe, constant, cosine
 
 # What a training that gets nowhere shows, whatever keeps it there.
 STUCK = frozenset(
-    "class-collapse constant-metric dead-units frozen-weights learning-rate-too-low not-learning plateau "
-    "saturated-activations slow-convergence stuck-at-chance underfitting undertrained update-ratio vanishing-gradients "
-    "zero-gradient".split()
+    "alternating-predictions class-collapse constant-metric constant-score dead-units frozen-weights "
+    "learning-rate-too-low not-learning plateau saturated-activations slow-convergence stuck-at-chance underfitting "
+    "undertrained update-ratio vanishing-gradients zero-gradient zero-score".split()
 )
 # What steps that are too large show.
 WILD = STUCK | frozenset(

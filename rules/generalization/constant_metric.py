@@ -8,11 +8,11 @@ Either the evaluation does not see the current weights (a stale copy, a cached r
 weights do not change. In both cases the metric says nothing about the training.
 
 ## How it is detected
-Values are compared to 1 part in a thousand million; a loss at exactly zero does not count. The training loss has to
-vary meanwhile.
+The last 5 or more values of the validation loss are equal to one part in a billion, are not zero, and have at least 5
+significant digits: fewer repeat by rounding. The training loss takes at least 5 different values meanwhile.
 
 ## When it is a false alarm
-A loss logged with two or three digits that has converged.
+A loss that has converged and is averaged over a validation set without any randomness.
 
 ## What to do
 Evaluate the model that is trained, not a copy made before; empty caches of predictions; check that the optimizer
@@ -39,29 +39,33 @@ if TYPE_CHECKING:
 class Limits:
     """Thresholds of this rule."""
 
-    min_evaluations: int = limit(5, "")
-    same: float = limit(1e-9, "")
-    few_digits: int = limit(5, "significant digits that a repeated value must show: fewer repeat by rounding")
+    min_evaluations: int = limit(5, "fewer equal values come by chance or at the end of a schedule", unit="evaluations")
+    same: float = limit(1e-9, "relative difference: what float64 and its printed form may change", unit="ratio")
+    min_digits: int = limit(5, "significant digits of the value: fewer repeat by rounding")
+    min_train_values: int = limit(5, "different training losses meanwhile: the training goes on", unit="values")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main validation loss."""
     loss, train = run.loss("validation"), run.loss("train")
     if loss is None or train is None:
-        raise InsufficientDataError("no main loss could be told among the validation and training losses")
+        raise InsufficientDataError("cannot tell which validation and training losses are the main ones")
     values = loss.values
     differs = np.flatnonzero(np.abs(values - values[-1]) > limits.same * abs(values[-1]))
     first = int(differs[-1]) + 1 if len(differs) else 0
     count = len(values) - first
-    meanwhile = train.values[train.steps >= loss.steps[first]]
-    if count < limits.min_evaluations or values[-1] == 0 or len(set(meanwhile.tolist())) < limits.min_evaluations:
+    if count < limits.min_evaluations or values[-1] == 0:
         return
-    if len(f"{values[-1]:.10g}".replace(".", "").lstrip("0")) < limits.few_digits:
+    meanwhile = train.values[train.steps >= loss.steps[first]]
+    if len(np.unique(meanwhile)) < limits.min_train_values:
+        return
+    digits = _significant_digits(float(values[-1]))
+    if digits < limits.min_digits:
         raise InsufficientDataError(
-            "the validation loss is logged with too few digits to tell repetition from rounding"
+            f"needs a validation loss of at least {limits.min_digits} digits, has {digits}: it may repeat by rounding"
         )
     yield Finding(
-        message=f"{loss.name} is exactly {values[-1]:.6g} in its last {count} evaluations, while {train.name} varies",
+        message=f"{loss.name} is exactly {values[-1]:.7g} in its last {count} evaluations, while {train.name} varies",
         confidence=0.93,
         metric=loss.name,
         steps=(int(loss.steps[first]), int(loss.steps[-1])),
@@ -75,6 +79,11 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             "check that the optimizer changes the weights at all",
         ),
     )
+
+
+def _significant_digits(value: float) -> int:
+    mantissa = f"{abs(value):.9e}".partition("e")[0]
+    return len(mantissa.replace(".", "").rstrip("0"))
 
 
 RULE = Rule(

@@ -1,25 +1,25 @@
-"""The training loss falls away from the validation loss: what is still learned does not carry over.
+"""The validation loss ends at a multiple of the training loss, and the ratio has grown during the run.
 
 ## What it finds
-A validation loss that ends at three times the training loss or more, and a training loss that goes on falling by half while
-the validation loss stands still.
+A validation loss that ends at three times the training loss or more, and a training loss that keeps falling while the
+validation loss stands still.
 
 ## Why it matters
-A gap alone is no fault: large models have one and generalise well. A gap that grows while nothing is gained on unseen
-data is memorised training data, and overfitting is what comes next.
+A gap alone is not a fault: large models have one and generalise well. A gap that grows without any gain on unseen data
+means that the model memorises its training data; overfitting often follows.
 
 ## How it is detected
-Each evaluation is compared with the training loss around it. It is an information if the ratio of the losses ends at 3
-or more, has doubled since the beginning (a ratio that was there from the start is a difference of scales), and
-the growth exceeds 6 standard errors. It is a warning if, over the second half of the run, the trend of ten blocks has
-the ratio double, the 90 % interval of the change of the validation loss lies within 2 %, and no validation
-score improves. Where the rule overfitting fires, this finding is folded into it.
+Each evaluation is compared with the training loss around it. The finding is reported as info if the ratio of the losses
+ends at 3 or more, has doubled since the start of the run (a ratio that was there from the start is a difference of
+scales), and has grown by more than 6 standard errors. It is a warning if, over the second half of the run, the trend
+through ten blocks triples the ratio, the 90% interval of the change of the validation loss lies within 2%, and no
+validation score improves. Where overfitting is found as well, this finding is folded into it.
 
 ## When it is a false alarm
-Losses that are not the same quantity, and a decay of the learning rate that is still to come.
+The two losses are not the same quantity, or a learning-rate decay is still to come.
 
 ## What to do
-Regularise (augmentation, weight decay, dropout), get more data, or stop where the validation loss stops.
+Regularise (augmentation, weight decay, dropout), get more data, or stop where the validation loss stops falling.
 """
 
 from __future__ import annotations
@@ -48,15 +48,20 @@ if TYPE_CHECKING:
 class Limits:
     """Thresholds of this rule."""
 
-    min_evaluations: int = limit(12, "four windows of 3")
-    wide: float = limit(
-        math.log(3.0),
-        "Two thirds of the validation loss are not there in training. A ratio of 2 is met by 16 % of 225 tuned runs, which it would only tell that they are large models; 3 by 1 %.",
+    min_evaluations: int = limit(12, "four windows of 3", unit="evaluations")
+    min_ratio: float = limit(
+        3.0,
+        "two thirds of the validation loss are missing in training; a ratio of 2 only shows that a model is large",
+        unit="ratio",
+        source="225 tuned runs: 16% end above 2, 1% above 3",
     )
-    growth: float = limit(math.log(2.0), "doubled since the beginning")
-    growth_z: float = limit(6.0, "doubled since the beginning")
-    flat: float = limit(0.02, "of the validation loss")
-    trend_z: float = limit(2.33, "1 %, one-sided")
+    min_growth: float = limit(2.0, "a smaller growth may be a difference of scales", unit="ratio")
+    growth_z: float = limit(6.0, "beyond doubt, whatever the noise is like", unit="standard errors")
+    late_growth: float = limit(3.0, "over the second half: the training loss alone goes on falling", unit="ratio")
+    max_change: float = limit(0.02, "over the second half: a larger change is not a standstill", unit="%")
+    trend_z: float = limit(
+        2.33, "a trend of a ratio or a score that comes by chance in 1% of runs, one-sided", unit="standard errors"
+    )
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
@@ -64,25 +69,28 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     gap = gap_of(run, is_lag_undone=False)
     count = len(gap.values)
     if count < limits.min_evaluations:
-        raise InsufficientDataError(f"{count} of {limits.min_evaluations} evaluations have a training loss beside them")
+        raise InsufficientDataError(
+            f"needs at least {limits.min_evaluations} evaluations with a training loss beside them, has {count}"
+        )
     validation = gap.validation
     window = window_points(count)
     end = median(gap.values[-window:])
     growth = end - median(gap.values[:window])
     error = noise_of(gap.values).of_mean(window) * math.sqrt(2)
     z = growth / error if error > 0 else math.inf
-    if not (end >= limits.wide and growth >= limits.growth and z > limits.growth_z):
+    if not (end >= math.log(limits.min_ratio) and growth >= math.log(limits.min_growth) and z > limits.growth_z):
         return
-    is_memorising = _widens_in_vain(run, gap, limits)
+    is_memorising = _is_memorising(run, gap, limits)
     since = int(gap.steps[count // 2 if is_memorising else 0])
-    vain = ", and only the training loss still falls" if is_memorising else ""
+    ratio, ratio_at_start = exp(end), exp(end - growth)
+    note = f", and since {validation.unit} {since:,} only the training loss falls" if is_memorising else ""
     yield Finding(
-        message=f"{validation.name} ends at {exp(end):.3g} times {gap.train.name}, from {exp(end - growth):.3g} times "
-        f"at the start{vain}",
+        message=f"{validation.name} ends at {ratio:.3g} times {gap.train.name}, up from {ratio_at_start:.3g} times at the "
+        f"start{note}",
         confidence=0.85,
         metric=validation.name,
         steps=(since, int(gap.steps[-1])),
-        evidence={"ratio": exp(end), "ratio_at_start": exp(end - growth), "z": min(z, 1e6)},
+        evidence={"ratio": ratio, "ratio_at_start": ratio_at_start, "z": min(z, 1e6)},
         severity=Severity.WARNING if is_memorising else Severity.INFO,
         remedies=(
             "regularise: more data or augmentation, weight decay, dropout, or a smaller model",
@@ -91,25 +99,25 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     )
 
 
-def _widens_in_vain(run: RunView, gap: Gap, limits: Limits) -> bool:
-    """Whether over the second half the ratio doubles while validation stands still."""
-    half = len(gap.values) // 2
-    widening = trend_of(gap.values[half:])
+def _is_memorising(run: RunView, gap: Gap, limits: Limits) -> bool:
+    """Whether over the second half the ratio grows while the validation loss and its scores stand still."""
+    since = int(gap.steps[len(gap.values) // 2])
     validation = gap.validation
-    course = trend_of(validation.scaled[validation.steps >= gap.steps[half]])
-    is_flat = max(-course.low, course.high) < limits.flat
+    ratio = trend_of(gap.values[gap.steps >= since])
+    loss = trend_of(validation.scaled[validation.steps >= since])
     return (
-        widening.z > limits.trend_z
-        and widening.change >= limits.wide
-        and is_flat
-        and not _a_score_improves(run, int(gap.steps[half]), limits)
+        ratio.z > limits.trend_z
+        and ratio.change >= math.log(limits.late_growth)
+        and -limits.max_change < loss.low
+        and loss.high < limits.max_change
+        and not _has_improving_score(run, since, limits)
     )
 
 
-def _a_score_improves(run: RunView, since: int, limits: Limits) -> bool:
+def _has_improving_score(run: RunView, since: int, limits: Limits) -> bool:
     for score in run.curves("score", "validation"):
         sign = {"higher": 1.0, "lower": -1.0}.get(score.direction, 0.0)
-        if sign and sign * trend_of(score.values[score.steps >= since]).z > limits.trend_z:
+        if sign * trend_of(score.values[score.steps >= since]).z > limits.trend_z:
             return True
     return False
 
@@ -125,6 +133,7 @@ RULE = Rule(
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
+    reads=(Need("score", "validation"),),
     excluded_tasks=("adversarial", "reinforcement"),
     yields_to=("overfitting",),
     judges_training=True,

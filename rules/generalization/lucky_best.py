@@ -1,29 +1,29 @@
-"""The best evaluation is a lucky one: those around it are worse than others of the run.
+"""The best evaluation is a lucky one: the evaluations around it are worse than others of the run.
 
 ## What it finds
-A best validation value that stands alone, far from all others or at a step around which the model was worse than
-elsewhere.
+A best validation value that stands alone: far from all others, or at a step around which the model was worse than
+elsewhere in the run.
 
 ## Why it matters
 "Keep the best checkpoint" then keeps a model that is not the best, and reports a value that new data will not confirm.
 
 ## How it is detected
-The median of the evaluations around the best one (a twentieth of all on each side, at least 2, without itself) is
+The median of the evaluations around the best one (a fortieth of all on each side, at least 2, without itself) is
 compared with the best window of the run (median of a twentieth, at least 3), for the validation loss and the first
-score of known direction. It has to be worse by 1 % of the loss (of the full range for a score), by 7.5 % of all that
-was gained since the start (of its logarithm for a loss), and by 4 standard errors, after correction for autocorrelated noise and for the luck of the best window, which has to lie elsewhere. A
-best evaluation with too few others behind it is not judged, nor is a schedule with warm restarts, whose cycles each end
-with a best of their own.
+score of known direction. It has to be worse by 1% of the loss (of the full range for a score), by 7.5% of all that was
+gained since the start (of its logarithm for a loss), and by 4 standard errors, after correction for autocorrelated
+noise and for the luck of the best window, which has to lie elsewhere. A best evaluation with too few others around it
+is skipped, and so is a schedule with warm restarts, whose cycles each end with a best of their own.
 
-Or the best loss is no part of the curve at all: 8 times the noise and 7.5 % below the median of those around it, and at
-least half as far below the second best.
+Or the best loss is an outlier: 8 times the noise and 7.5% below the median of the evaluations around it, and at least
+half as far below the second best.
 
 ## When it is a false alarm
 A model that was better for one evaluation only, as after an averaging of weights.
 
 ## What to do
 Choose the checkpoint by a smoothed curve, evaluate on more data, or average the weights of several steps. Report the
-value of data that took no part in the choice.
+value on data that took no part in the choice.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
+from ..base import AnyOf, Finding, InsufficientDataError, Need, Rule, Severity
 from ..statistics.change import rebound_of
 from ..statistics.exponentials import exp
 from ..statistics.noise import noise_of
@@ -51,27 +51,35 @@ if TYPE_CHECKING:
 class Limits:
     """Thresholds of this rule."""
 
-    min_evaluations: int = limit(20, "the best, its neighbours, and windows elsewhere")
-    min_neighbours: int = limit(2, "on each side")
-    limit_z: float = limit(4.0, "at 3, 1 % of simulated healthy runs with AR(1) noise fire")
-    min_worse: float = limit(0.01, "")
+    min_evaluations: int = limit(20, "the best, the evaluations around it, and windows elsewhere", unit="evaluations")
+    min_neighbours: int = limit(2, "on each side: a median of four", unit="evaluations")
+    min_z: float = limit(
+        4.0,
+        "a smaller difference comes by chance",
+        unit="standard errors",
+        source="simulation: at 3, 1% of healthy runs with AR(1) noise fire",
+    )
+    min_worse: float = limit(0.01, "a smaller difference makes either checkpoint as good as the other", unit="%")
     descent_share: float = limit(
-        0.075, "of all that was gained: then 1 % of healthy runs with t(4) noise fire, at half of it 4 %"
+        0.075,
+        "of all that was gained: in runs with outliers less is common",
+        unit="%",
+        source="simulation: 1% of healthy runs with t(4) noise fire, at half of it 4%",
     )
-    alone_sigmas: float = limit(
-        8.0, "t(4) noise gets there in 1 % of curves of 100 evaluations, in 4 % of those of 400"
+    outlier_drop: float = limit(0.075, "of the loss: as much as a worse level would be", unit="%")
+    outlier_sigmas: float = limit(
+        8.0,
+        "the noise of a long curve has outliers of less",
+        unit="sigma",
+        source="simulation: t(4) noise exceeds it in 1% of curves of 100 evaluations, in 4% of those of 400",
     )
-
-    @property
-    def alone(self) -> float:
-        """Of the loss: a single evaluation that is better by as much as a worse level would be."""
-        return -math.log1p(-self.descent_share)
+    outlier_lead: float = limit(0.5, "of the drop: if the second best is nearer, the best belongs to a group", unit="%")
 
 
 class Luck(NamedTuple):
     """Best row, the levels around it and in the best window (lower is better), the row of that, and the z score.
 
-    `is_alone`: the best evaluation is one value apart from all others, wherever the best window is.
+    `is_outlier`: the best evaluation is one value apart from all others, wherever the best window is.
     """
 
     row: int
@@ -79,91 +87,87 @@ class Luck(NamedTuple):
     elsewhere: float
     elsewhere_row: int
     z: float
-    is_alone: bool = False
+    is_outlier: bool = False
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main validation loss, or else on the first score."""
     loss = run.loss("validation")
     scores = [s for s in run.curves("score", "validation") if s.direction != "unknown"]
-    if loss is None and not scores:
-        raise NotApplicableError("no validation loss or score is logged")
     judged = [c for c in (loss, *scores[:1]) if c is not None and len(c) >= limits.min_evaluations]
     if not judged:
-        raise InsufficientDataError(f"no validation loss or score has {limits.min_evaluations} evaluations")
+        raise InsufficientDataError(
+            f"needs a main validation loss or a score of known direction with at least {limits.min_evaluations} points"
+        )
     if run.is_rate_cyclic:
-        raise InsufficientDataError("the learning rate restarts: the best evaluations stand at the ends of its cycles")
+        raise InsufficientDataError("the learning rate restarts: the best evaluations are at the ends of its cycles")
     for curve in judged:
-        is_share = curve is not loss
-        luck = _luck(curve, is_share=is_share, limits=limits)
-        if luck is None:
-            continue
+        if luck := _luck(curve, is_score=curve is not loss, limits=limits):
+            yield _finding(curve, luck, is_score=curve is not loss)
+            return
+
+
+def _finding(curve: CurveView, luck: Luck, *, is_score: bool) -> Finding:
+    if is_score:
         sign = -1.0 if curve.direction == "higher" else 1.0
-        around, elsewhere = (
-            sign * level * curve.full if is_share else level for level in (luck.around, luck.elsewhere)
-        )
-        if not is_share and curve.is_positive:
-            around, elsewhere = exp(around), exp(elsewhere)
-        step = int(curve.steps[luck.row])
-        better = step if luck.is_alone else int(curve.steps[luck.elsewhere_row])
-        others = "" if luck.is_alone else f", those around {curve.unit} {better:,} {elsewhere:.4g}"
-        yield Finding(
-            message=f"the best {curve.name}, {curve.values[luck.row]:.4g} at {curve.unit} {step:,}, stands alone: the evaluations "
-            f"around it have {around:.4g}{others}",
-            confidence=0.75,
-            metric=curve.name,
-            steps=(min(step, better), max(step, better)),
-            evidence={
-                "best": float(curve.values[luck.row]),
-                "around_best": around,
-                "best_window": elsewhere,
-                "z": min(luck.z, 1e6),
-            },
-            remedies=(
-                f"evaluate the checkpoint of {curve.unit} {step:,} again before it is used"
-                if luck.is_alone
-                else f"choose the checkpoint by a smoothed curve: around {curve.unit} {better:,} the model is better",
-                "evaluate on more data, or average the weights of several steps",
-            ),
-            cited=(step, better),
-        )
-        return
+        around, elsewhere = (sign * level * curve.full for level in (luck.around, luck.elsewhere))
+    elif curve.is_positive:
+        around, elsewhere = exp(luck.around), exp(luck.elsewhere)
+    else:
+        around, elsewhere = luck.around, luck.elsewhere
+    step = int(curve.steps[luck.row])
+    better = step if luck.is_outlier else int(curve.steps[luck.elsewhere_row])
+    others = "" if luck.is_outlier else f", those around {curve.unit} {better:,} at {elsewhere:.4g}"
+    return Finding(
+        message=f"{curve.name} is best at {curve.unit} {step:,} ({curve.values[luck.row]:.4g}), but the evaluations around it are "
+        f"at {around:.4g}{others}",
+        confidence=0.75,
+        metric=curve.name,
+        steps=(min(step, better), max(step, better)),
+        evidence={
+            "best": float(curve.values[luck.row]),
+            "around_best": around,
+            "best_window": elsewhere,
+            "z": min(luck.z, 1e6),
+        },
+        remedies=(
+            f"evaluate the checkpoint of {curve.unit} {step:,} again before it is used"
+            if luck.is_outlier
+            else f"choose the checkpoint by a smoothed curve: around {curve.unit} {better:,} the model is better",
+            "evaluate on more data, or average the weights of several steps",
+        ),
+        cited=(step, better),
+    )
 
 
-def _luck(curve: CurveView, limits: Limits, *, is_share: bool) -> Luck | None:
+def _luck(curve: CurveView, limits: Limits, *, is_score: bool) -> Luck | None:
     sign = -1.0 if curve.direction == "higher" else 1.0
-    values = sign * curve.values / curve.full if is_share else curve.scaled
+    values = sign * curve.values / curve.full if is_score else curve.scaled
     noise = noise_of(values)
     distinct = np.unique(values)
-    if is_share and len(distinct) > 1:  # counts of few samples stand still: their noise is a sample at least
+    if is_score and len(distinct) > 1:  # counts of few samples stand still: their noise is a sample at least
         noise = replace(noise, sigma=max(noise.sigma, float(np.diff(distinct).min())))
     window = window_points(len(values))
     half = max(limits.min_neighbours, window // 2)
     row = int(np.argmin(values))
-    best = rebound_of(values, noise)
     if row < half or row + half >= len(values):
         return None
+    best = rebound_of(values, noise)
     around = float(np.median(np.concatenate((values[row - half : row], values[row + 1 : row + half + 1]))))
-    distance, lead = around - float(values[row]), float(np.partition(values, 1)[1]) - float(values[row])
-    is_loss = curve.is_positive and not is_share
-    if is_loss and distance >= limits.alone and lead >= distance / 2 and distance > limits.alone_sigmas * noise.sigma:
-        return Luck(
-            row,
-            around,
-            best.best,
-            best.best_row,
-            distance / noise.sigma if noise.sigma > 0 else math.inf,
-            is_alone=True,
-        )
+    drop, lead = around - float(values[row]), float(np.partition(values, 1)[1]) - float(values[row])
+    is_far = drop >= -math.log1p(-limits.outlier_drop) and drop > limits.outlier_sigmas * noise.sigma
+    if is_far and lead >= limits.outlier_lead * drop and curve.is_positive and not is_score:
+        z = drop / noise.sigma if noise.sigma > 0 else math.inf
+        return Luck(row, around, best.best, best.best_row, z, is_outlier=True)
     if abs(best.best_row - row) <= half + window // 2:
         return None
     worse = around - best.best
-    unit = 1.0 if is_share or curve.is_positive else abs(best.best)
-    gate = max(limits.min_worse * unit, limits.descent_share * (float(np.median(values[:window])) - best.best))
-    curse = noise.of_mean(window) * math.sqrt(2 * math.log(max(len(values) / window, 1.0)))
+    unit = 1.0 if is_score or curve.is_positive else abs(best.best)
+    gained = float(np.median(values[:window])) - best.best
+    curse = noise.of_mean(window) * math.sqrt(2 * math.log(len(values) / window))
     error = math.hypot(noise.of_mean(window), noise.of_mean(2 * half))
     z = (worse - curse) / error if error > 0 else math.inf
-    if not (worse >= gate and z > limits.limit_z):
+    if worse < max(limits.min_worse * unit, limits.descent_share * gained) or not z > limits.min_z:
         return None
     return Luck(row, around, best.best, best.best_row, z)
 
@@ -172,13 +176,21 @@ RULE = Rule(
     id="lucky-best",
     family="generalization",
     severity=Severity.WARNING,
-    needs=(),
+    needs=(
+        AnyOf(
+            (
+                Need("loss", "validation", points="min_evaluations"),
+                Need("score", "validation", points="min_evaluations"),
+            )
+        ),
+    ),
     since="0.1.0",
     title="The best evaluation is among good ones",
     failure_title="Lucky best evaluation",
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
+    reads=(Need("learning-rate"),),
     excluded_tasks=("adversarial",),
     causes=(
         "oscillation",

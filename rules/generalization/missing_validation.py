@@ -1,18 +1,18 @@
-"""Only training data are measured: nothing tells whether the model works on data that it has not seen.
+"""The log holds training data only: it does not show whether the model works on unseen data.
 
 ## What it finds
-A log of 50 or more training losses without any value of validation or test data.
+A log of 50 or more training losses without any value on validation or test data.
 
 ## Why it matters
-A training loss falls also while a model memorises. Overfitting, a leak or a broken preprocessing of new data cannot
-be seen, neither by a person nor by the other rules.
+A training loss falls also while a model memorises. Neither a person nor the other rules can then see overfitting, a
+leak, or a broken preprocessing of new data.
 
 ## How it is detected
-No curve is named after validation or test data, by its tag or its folder, and no score of unknown split is logged.
-A run within its first epoch is left alone: it sees every sample once, so that its training loss is one on unseen data.
+No curve is named after validation or test data, by its tag or its folder, and no score of unknown split is logged. Runs
+of at most one epoch are skipped: they see every sample once, so that their training loss is a loss on unseen data.
 
 ## When it is a false alarm
-The validation is logged elsewhere, or its names are unknown to trainlint: `trainlint inspect` shows how each tag was
+The validation is logged elsewhere, or trainlint does not know its names: `trainlint inspect` shows how each tag was
 read.
 
 ## What to do
@@ -41,30 +41,32 @@ HELD_OUT = ("validation", "test")
 class Limits:
     """Thresholds of this rule."""
 
-    min_points: int = limit(50, "shorter logs are trials of a pipeline")
+    min_points: int = limit(50, "shorter logs are trials of a pipeline", unit="points")
+    max_epochs: float = limit(1.0, "until then a training loss is a loss on unseen data", unit="epochs")
 
 
-def check(run: RunView, _limits: Limits) -> Iterator[Finding]:
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main training loss."""
     if any(curve.split in HELD_OUT for curve in run.all_curves):
         return
-    if any(curve.split == "none" and curve.role in ("score", "perplexity", "reward") for curve in run.all_curves):
-        raise InsufficientDataError("a score is logged of which the split is unknown")
+    for curve in run.all_curves:
+        if curve.split == "none" and curve.role in ("score", "perplexity", "reward"):
+            raise InsufficientDataError(f"cannot tell whether {curve.name} is measured on unseen data")
     loss = run.loss("train")
     if loss is None:
-        raise InsufficientDataError("no main training loss could be told")
+        raise InsufficientDataError("cannot tell which training loss is the main one")
     epochs = loss.epochs[np.isfinite(loss.epochs)]
-    if len(epochs) and epochs.max() - np.floor(epochs.min()) <= 1 and len(np.unique(epochs)) > 1:
-        raise NotApplicableError("within its first epoch a training loss is one on unseen data")
+    if len(np.unique(epochs)) > 1 and epochs.max() - np.floor(epochs.min()) <= limits.max_epochs:
+        raise NotApplicableError("within its first epoch a training loss is a loss on unseen data")
     yield Finding(
-        message=f"{len(loss)} values of {loss.name} are logged, and none of validation or test data",
+        message=f"{len(loss):,} values of {loss.name} are logged, but none on validation or test data",
         confidence=0.8,
         metric=loss.name,
         steps=(int(loss.steps[0]), int(loss.steps[-1])),
         evidence={"training_point_count": float(len(loss))},
         remedies=(
             "hold back some data and evaluate on them a few times an epoch",
-            "if the validation is logged under another name, state its split: see `trainlint inspect`",
+            "if the validation is logged under another name, set its split: see `trainlint inspect`",
         ),
     )
 
@@ -75,11 +77,12 @@ RULE = Rule(
     severity=Severity.INFO,
     needs=(Need("loss", "train", points="min_points"),),
     since="0.1.0",
-    title="Unseen data are evaluated",
+    title="The model is evaluated on unseen data",
     failure_title="No validation",
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
+    reads=(Need(None),),
     excluded_tasks=("adversarial", "reinforcement"),
     judges_training=True,
 )

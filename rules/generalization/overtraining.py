@@ -8,17 +8,17 @@ Stopping there would have given the same or a better model for a fraction of the
 
 ## How it is detected
 The best window of the validation loss (median of a twentieth of the evaluations, at least 3) lies in the first half of
-the run, and no later window is better. It is reported as info if the loss stays level, and as a warning if the end is
-worse than the best by more than 3 standard errors and 1%. Where the rule overfitting fires, this finding is folded into
-it.
+the run, and the loss had fallen until then, by 1% and by 4 standard errors. A validation score that improves after that
+window, by more than 3 standard errors, excuses the rest of the run. The finding is reported as info if the loss stays
+level, and as a warning if its end is worse than the best window by more than 3 standard errors and 1%. Where
+overfitting is found as well, this finding is folded into it.
 
 ## When it is a false alarm
-Averaged weights (SWA, EMA) or a decay of the learning rate that would still have come, double descent, and runs that
-go on for a score that still improves.
+Averaged weights (SWA, EMA), a learning-rate decay that was still to come, double descent.
 
 ## What to do
-Stop early, with a patience of about as many evaluations as the noise needs, and keep the best checkpoint. Or plan the
-learning-rate schedule for the shorter run: a decay within it often beats both.
+Stop early, with a patience that spans the noise of the evaluations, and keep the best checkpoint. Or plan the
+learning-rate schedule for the shorter run: a decay within it is often better than either.
 """
 
 from __future__ import annotations
@@ -47,11 +47,10 @@ class Limits:
     min_evaluations: int = limit(12, "four windows of 3", unit="evaluations")
     best_before: float = limit(0.5, "later, early stopping saves less than half of the run", unit="%")
     min_descent: float = limit(0.01, "a loss that never fell has no best checkpoint", unit="%")
-    descent_sigmas: float = limit(
-        4.0, "the same above the noise: standard errors of a window's mean", unit="standard errors"
-    )
-    worse_z: float = limit(3.0, "the end is worse, not merely level", unit="standard errors")
-    worse_rise: float = limit(0.01, "worse by something that matters", unit="%")
+    descent_z: float = limit(4.0, "a smaller fall may be the noise of a window", unit="standard errors")
+    worse_z: float = limit(3.0, "below, the end may be level with the best", unit="standard errors")
+    worse_rise: float = limit(0.01, "a smaller rise makes the last checkpoint as good as the best", unit="%")
+    score_gain_z: float = limit(3.0, "below, a gain of the score may be noise", unit="standard errors")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
@@ -61,45 +60,47 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         raise InsufficientDataError("cannot tell which validation loss is the main one")
     rebound, rise = validation.rebound, validation.rise_share
     descent = float(validation.scaled[0]) - rebound.best
-    if descent <= max(
-        limits.min_descent, limits.descent_sigmas * validation.noise.of_mean(window_points(len(validation)))
-    ):
+    window_error = validation.noise.of_mean(window_points(len(validation)))
+    if descent <= max(limits.min_descent, limits.descent_z * window_error):
         return  # it never got better: there is no best to stop at
     start, best_step, last = (int(validation.steps[i]) for i in (0, rebound.best_row, -1))
-    spent = (last - best_step) / max(last - start, 1)
-    if spent <= 1 - limits.best_before or _a_score_improves(run, best_step, limits):
+    after_best = (last - best_step) / max(last - start, 1)
+    if after_best <= 1 - limits.best_before or _has_improving_score(run, best_step, limits):
         return
     is_worse = rebound.z > limits.worse_z and rise > limits.worse_rise
     hours = _hours(validation, best_step)
-    time = f" ({hours:.2g} hours)" if math.isfinite(hours) else ""
+    time = f" ({_duration(hours)})" if math.isfinite(hours) else ""
     yield Finding(
-        message=f"the best {validation.name}, {validation.values[rebound.best_row]:.4g}, came at {validation.unit} {best_step:,}; "
-        f"{spent:.0%} of the run{time} came after it and ended {rise:+.1%}",
+        message=f"{validation.name} is best around {validation.unit} {best_step:,} ({validation.values[rebound.best_row]:.4g}); the "
+        f"remaining {after_best:.0%} of the run{time} ends {rise:.1%} above it (smoothed)",
         confidence=0.85 if is_worse else 0.75,
         metric=validation.name,
         steps=(best_step, last),
-        evidence={"after_best_share": spent, "rise_share": rise, "z": min(rebound.z, 1e6)}
+        evidence={"after_best_share": after_best, "rise_share": rise, "z": min(rebound.z, 1e6)}
         | ({"hours_after_best": hours} if math.isfinite(hours) else {}),
         severity=Severity.WARNING if is_worse else Severity.INFO,
         remedies=(
             f"stop early: {validation.unit} {best_step:,} was enough",
-            "or plan the learning-rate decay within the shorter run",
+            "or let the learning rate decay within the shorter run",
         ),
         cited=(best_step,),
     )
 
 
-def _a_score_improves(run: RunView, best_step: int, limits: Limits) -> bool:
+def _has_improving_score(run: RunView, best_step: int, limits: Limits) -> bool:
     """Whether a validation score ends better than it was when the loss was best."""
     for score in run.curves("score", "validation"):
-        since = score.steps >= best_step
-        if score.direction == "unknown" or np.count_nonzero(since) < limits.min_evaluations // 2:
+        if score.direction == "unknown":
             continue
-        sign = 1.0 if score.direction == "higher" else -1.0
-        gain = rebound_of(sign * score.scaled[since][::-1], score.noise)
-        if gain.z > limits.worse_z:  # read backwards, a rebound is an improvement
+        sign = -1.0 if score.direction == "higher" else 1.0
+        since = sign * score.scaled[score.steps >= best_step]
+        if rebound_of(since[::-1], score.noise).z > limits.score_gain_z:  # backwards, a gain is a rebound from the best
             return True
     return False
+
+
+def _duration(hours: float) -> str:
+    return f"{hours:.2g} h" if hours >= 1 else f"{60 * hours:.2g} min"
 
 
 def _hours(curve: CurveView, best_step: int) -> float:

@@ -1,22 +1,25 @@
 """The validation score is perfect nearly from the start: too good to be true.
 
 ## What it finds
-A validation accuracy (or a similar score) at its maximum nearly from the start; the loss of a language model at zero.
+A validation accuracy (or a similar score) at its maximum nearly from the start, or the validation loss of a language
+model near zero.
 
 ## Why it matters
-Real data hold mistakes and ambiguous cases. A perfect score on unseen data is nearly always a leak: the label hides
-in a feature, validation samples are in the training set, or a language model sees the token that it is to predict. The model will fail where it is used.
+Real data hold mistakes and ambiguous cases. A perfect score on unseen data is nearly always a leak: a feature contains
+the label, validation samples are in the training set, or a language model sees the token that it has to predict. The
+model will fail where it is used.
 
 ## How it is detected
-At least 5 evaluations, of which at least 85 %, the last one included, are at 1 (or 100 %), for a score that is a
-share of right answers, or below 0.05 for the validation loss of a language model. It is worded as a possibility: the log alone cannot tell a leak from an easy task.
+At least 5 evaluations; at least 85% of them, and the last one, are at 1 (or 100%), for a score that is a share of
+right answers, or at most 0.05 for the validation loss of a language model. The finding states a possibility: the log
+alone cannot separate a leak from an easy task.
 
 ## When it is a false alarm
 Toy problems, synthetic data, and tiny validation sets that are truly easy.
 
 ## What to do
 Look for duplicates between the splits, split by group (patient, user, source, time), and train on one feature at a
-time to find the one that gives the label away.
+time to find the one that contains the label.
 """
 
 from __future__ import annotations
@@ -26,7 +29,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..base import AnyOf, Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..thresholds import limit
 
 if TYPE_CHECKING:
@@ -41,12 +44,10 @@ SHARES = ("acc", "f1", "auc", "auroc", "dice", "iou", "map")
 class Limits:
     """Thresholds of this rule."""
 
-    min_evaluations: int = limit(5, "")
-    perfect: float = limit(0.99999, "of the maximum")
-    min_share: float = limit(
-        0.85, "of the evaluations: what has to be learned takes longer to be learned without a mistake"
-    )
-    certain_loss: float = limit(0.05, "nats or bits a token: the best models of text are at ten times that")
+    min_evaluations: int = limit(5, "fewer may be perfect by chance on a small validation set", unit="evaluations")
+    perfect: float = limit(0.99999, "of the maximum: 1 within the precision of float32 and of a printed log", unit="%")
+    min_share: float = limit(0.85, "of the evaluations: what has to be learned is not perfect so early", unit="%")
+    max_loss: float = limit(0.05, "per token: the best language models are at ten times that", unit="nats")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
@@ -58,21 +59,20 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     ]
     loss = run.loss("validation")
     if loss is not None and run.run.task == "language-model":
-        perfect.append((loss, loss.values <= limits.certain_loss))
+        perfect.append((loss, loss.values <= limits.max_loss))
     if not perfect:
-        raise NotApplicableError(
-            "neither a share of right answers nor the loss of a language model is logged of validation data"
-        )
-    if all(len(curve) < limits.min_evaluations for curve, _ in perfect):
-        raise InsufficientDataError(f"fewer than {limits.min_evaluations} evaluations")
+        raise NotApplicableError("no validation accuracy (or similar score) or loss of a language model is logged")
+    longest = max(len(curve) for curve, _ in perfect)
+    if longest < limits.min_evaluations:
+        raise InsufficientDataError(f"needs at least {limits.min_evaluations} evaluations, has {longest}")
     for curve, is_perfect in perfect:
         if len(curve) < limits.min_evaluations or not is_perfect[-1] or is_perfect.mean() < limits.min_share:
             continue
         first = int(curve.steps[int(np.argmax(is_perfect))])
-        what = "perfect" if curve is not loss else f"below {limits.certain_loss:g}, as if the next token were known,"
+        level = "perfect" if curve is not loss else f"at most {limits.max_loss:g}, as if the next token were known,"
         yield Finding(
-            message=f"{curve.name} is {what} in {is_perfect.mean():.0%} of the evaluations, from {curve.unit} {first:,} on: "
-            "possibly a leak of validation data or labels",
+            message=f"{curve.name} is {level} in {is_perfect.mean():.0%} of the evaluations, first at {curve.unit} {first:,}: "
+            "validation data or labels may have leaked",
             confidence=0.7,
             metric=curve.name,
             steps=(first, int(curve.steps[-1])),
@@ -80,7 +80,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             remedies=(
                 "check that the target is the next token and not one that the model sees"
                 if curve is loss
-                else "train on one feature at a time to find one that gives the label away",
+                else "train on one feature at a time to find one that contains the label",
                 "look for duplicates between training and validation data, and split by group",
             ),
             cited=(first,),
@@ -97,8 +97,14 @@ RULE = Rule(
     id="suspicious-perfection",
     family="generalization",
     severity=Severity.WARNING,
-    needs=(),
-    reads=(Need("score", "validation", points="min_evaluations"),),
+    needs=(
+        AnyOf(
+            (
+                Need("score", "validation", points="min_evaluations"),
+                Need("loss", "validation", points="min_evaluations"),
+            )
+        ),
+    ),
     since="0.1.0",
     title="The validation score leaves room for mistakes",
     failure_title="Suspiciously perfect",

@@ -5,19 +5,19 @@ A validation loss that is lower than the training loss of the same time by at le
 the run.
 
 ## Why it matters
-Dropout, augmentation and label smoothing make training harder than validation: then all is well. Without them it means
-that validation data are easier, were trained on, or are evaluated by another loss, so that the score says too much.
+Dropout, augmentation and label smoothing make training harder than validation: then this is normal. Without them, the
+validation data are easier, were trained on, or are evaluated by another loss, and the score is too good.
 
 ## How it is detected
-Each evaluation is compared with the training loss around it, or, where one training loss is logged an evaluation, with
-the mean of that and the next one: it may be a running mean, half an interval old. Running means that start anew every
-epoch are undone. Over the second half of the evaluations the mean ratio has to be below 1/1.1 and differ from 1 by more
-than 3 standard errors, and 90 % of the evaluations have to be lower. Settings that say that dropout, augmentation or
-label smoothing is on explain it, and nothing is said. It is a warning if they say that all is off, and an information
-where they say nothing.
+Each evaluation is compared with the training loss around it, or, where there is one training loss for each evaluation,
+with the mean of that and the next one: it may be a running mean, half an interval old. Running means that start anew
+every epoch are undone. Over the second half of the evaluations the mean ratio of training to validation loss has to be
+at least 1.1 and differ from 1 by more than 3 standard errors, and 90% of the evaluations have to be lower. Runs whose
+hyperparameters show dropout, augmentation or label smoothing are skipped. The finding is a warning if the
+hyperparameters show that all of them are off, and info if they do not name them.
 
 ## When it is a false alarm
-Regularisation that the settings do not tell of, an auxiliary or weight-decay term in the training loss alone, or a
+Regularisation that is not among the hyperparameters, an auxiliary or weight-decay term in the training loss alone, or a
 small validation set that happens to be easy.
 
 ## What to do
@@ -52,26 +52,29 @@ AUGMENTATION = frozenset("augment augmentation augmentations aug mixup cutmix sm
 class Limits:
     """Thresholds of this rule."""
 
-    min_evaluations: int = limit(8, "")
+    min_evaluations: int = limit(8, "four in the second half", unit="evaluations")
     min_ratio: float = limit(
-        1.1, "half an epoch of lag, where it cannot be undone, is worth less after the first half of a run"
+        1.1,
+        "training over validation loss: half an epoch of lag is worth less after the first half of a run",
+        unit="ratio",
     )
-    limit_z: float = limit(3.0, "")
-    lower_share: float = limit(0.9, "of the evaluations")
+    min_z: float = limit(3.0, "a smaller difference may be noise", unit="standard errors")
+    lower_share: float = limit(0.9, "of the evaluations: the difference stays, it is not that of a few", unit="%")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main validation loss."""
     gap = gap_of(run, is_lag_undone=True)
-    if len(gap.values) < limits.min_evaluations:
+    count = len(gap.values)
+    if count < limits.min_evaluations:
         raise InsufficientDataError(
-            f"{len(gap.values)} of {limits.min_evaluations} evaluations have a training loss beside them"
+            f"needs at least {limits.min_evaluations} evaluations with a training loss beside them, has {count}"
         )
-    late = gap.values[len(gap.values) // 2 :]
+    late = gap.values[count // 2 :]
     mean = float(late.mean())
     error = noise_of(gap.values).of_mean(len(late))
     z = -mean / error if error > 0 else math.inf
-    if not (mean <= -math.log(limits.min_ratio) and z > limits.limit_z and (late < 0).mean() >= limits.lower_share):
+    if not (mean <= -math.log(limits.min_ratio) and z > limits.min_z and (late < 0).mean() >= limits.lower_share):
         return
     is_on, is_off = _regularisation(run.hyperparameters)
     if is_on:
@@ -81,21 +84,24 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         message=f"{validation.name} is {1 - exp(mean):.0%} lower than {gap.train.name} over the second half of the run",
         confidence=0.75 if is_off else 0.8,
         metric=validation.name,
-        steps=(int(gap.steps[len(gap.values) // 2]), int(gap.steps[-1])),
+        steps=(int(gap.steps[count // 2]), int(gap.steps[-1])),
         evidence={"ratio": exp(mean), "z": min(z, 1e6), "evaluation_count": float(len(late))},
         severity=Severity.WARNING if is_off else Severity.INFO,
         remedies=(
-            "evaluate the loss on training data in evaluation mode: only if it is still higher there is a fault",
+            "evaluate the loss on training data in evaluation mode: there is a fault only if it is still higher",
             "look for validation samples among the training data, and compare how both losses are averaged",
         ),
     )
 
 
-def _regularisation(settings: dict[str, Hyperparameter]) -> tuple[bool, bool]:
-    """Whether a setting makes training harder than validation, and whether all kinds are said to be off."""
-    told = [[value for key, value in settings.items() if set(words_of(key)) & kind] for kind in (DROPOUT, AUGMENTATION)]
-    is_on = any(_is_on(value) for kind in told for value in kind)
-    return is_on, all(told) and not is_on
+def _regularisation(hyperparameters: dict[str, Hyperparameter]) -> tuple[bool, bool]:
+    """Whether a hyperparameter makes training harder than validation, and whether each kind is logged as off."""
+    kinds = [
+        [value for key, value in hyperparameters.items() if set(words_of(key)) & kind]
+        for kind in (DROPOUT, AUGMENTATION)
+    ]
+    is_on = any(_is_on(value) for kind in kinds for value in kind)
+    return is_on, all(kinds) and not is_on
 
 
 def _is_on(value: Hyperparameter) -> bool:
@@ -110,7 +116,7 @@ RULE = Rule(
     severity=Severity.INFO,
     needs=(Need("loss", "train", points="min_evaluations"), Need("loss", "validation", points="min_evaluations")),
     since="0.1.0",
-    title="Training data are fitted at least as well as validation data",
+    title="The training loss is not above the validation loss",
     failure_title="Validation better than training",
     doc=__doc__ or "",
     check=check,

@@ -57,6 +57,14 @@ def with_curve(run: Run, tag: str, values: ArrayLike, *, axis: str = "epoch") ->
     return replace(run, all_curves=[*run.all_curves, *run_of({tag: values}, axis=axis).all_curves])
 
 
+def without_direction(run: Run, tag: str) -> Run:
+    """The same run; whether more or less of one of its metrics is better is unknown."""
+    curves = [
+        replace(c, meaning=replace(c.meaning, direction="unknown")) if c.tag == tag else c for c in run.all_curves
+    ]
+    return replace(run, all_curves=curves)
+
+
 def decay(points: int, start: float = 2.3, end: float = 0.1, *, noise: float = 0.05, seed: int = 0) -> np.ndarray:
     """An exponential fall with multiplicative noise, as training losses have it."""
     falling = end + (start - end) * np.exp(-5 * np.linspace(0, 1, points))

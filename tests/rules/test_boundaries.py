@@ -36,16 +36,6 @@ PENDING = frozenset(
     abnormal-initial-loss
     loss-floor
     clipping-saturation
-    underfitting
-    generalization-gap
-    overtraining
-    validation-better-than-train
-    suspicious-perfection
-    metric-loss-disagreement
-    constant-metric
-    class-collapse
-    lucky-best
-    missing-validation
     epoch-periodic-loss
     epoch-staircase
     periodic-validation

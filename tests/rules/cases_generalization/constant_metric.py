@@ -1,0 +1,42 @@
+"""Runs that constant-metric must find, and runs that look alike and are healthy."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..curves import Case, decay, run_of, with_values
+
+LEVEL = 2.318274
+
+
+def repeating(level=LEVEL, *, points=30, first=0, train=None, others=None):
+    """A validation loss that repeats a value from an evaluation on, and a training loss that falls."""
+    values = with_values(np.full(points, level), slice(0, first), np.linspace(3, 2.5, first))
+    for row, factor in (others or {}).items():
+        values[row] *= factor
+    return run_of({"loss": decay(points) if train is None else train, "val_loss": values})
+
+
+CASES = [
+    Case("constant-metric", "evaluates stale weights", repeating, "error", findings=1,
+         says="val_loss is exactly 2.318274 in its last 30 evaluations, while loss varies", steps=(0, 29), metric="val_loss",
+         confidence=0.93, remedy="evaluate the model that is trained, not a copy, and empty caches of predictions"),
+    Case("constant-metric", "at its last 5 evaluations", lambda: repeating(first=25), "error",
+         says="val_loss is exactly 2.318274 in its last 5 evaluations, while loss varies", steps=(25, 29)),
+    Case("constant-metric", "at its last 4 evaluations", lambda: repeating(first=26), "clear"),
+    Case("constant-metric", "one differs by less than a billionth", lambda: repeating(others={20: 1 + 0.9e-9}), "error", steps=(0, 29)),
+    Case("constant-metric", "one differs by more than a billionth", lambda: repeating(others={20: 1 + 1.1e-9}), "error", steps=(21, 29)),
+    Case("constant-metric", "5 evaluations", lambda: repeating(points=5), "error"),
+    Case("constant-metric", "4 evaluations", lambda: repeating(points=4), "insufficient-data",
+         says="validation loss needs at least 5 points, has 4"),
+    Case("constant-metric", "5 digits", lambda: repeating(0.031274), "error"),
+    Case("constant-metric", "4 digits", lambda: repeating(0.03127), "insufficient-data",
+         says="needs a validation loss of at least 5 digits, has 4: it may repeat by rounding"),
+    Case("constant-metric", "4 digits of a tiny and negative value", lambda: repeating(-3.127e-7), "insufficient-data"),
+    Case("constant-metric", "zero", lambda: repeating(0.0), "clear"),
+    Case("constant-metric", "5 training losses", lambda: repeating(train=np.arange(30) % 5 + 1.0), "error"),
+    Case("constant-metric", "4 training losses", lambda: repeating(train=np.arange(30) % 4 + 1.0), "clear"),
+    Case("constant-metric", "the training stood still meanwhile",
+         lambda: repeating(first=20, train=np.r_[decay(20), np.full(10, 0.1)]), "clear"),
+    Case("constant-metric", "varies", lambda: run_of({"loss": decay(30), "val_loss": decay(30)}), "clear"),
+]  # fmt: skip

@@ -1,0 +1,63 @@
+"""Runs that overfitting must find, and runs that look alike and are healthy."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..curves import Case, decay, flat, run_of
+
+
+def rising(rise, *, points=60, noise=5e-4, seed=0):
+    """A validation loss that falls to 0.8 over a third, rises by a share over the next, and stays there."""
+    third = points // 3
+    top = 0.8 * (1 + rise)
+    level = np.r_[np.linspace(2.3, 0.8, third), np.linspace(0.8, top, third), np.full(points - 2 * third, top)]
+    return level * flat(points, 1, noise=noise, seed=seed)
+
+
+def overfit(rise=0.3, *, points=60, accuracy=None, **noise):
+    """A training loss that keeps falling beside such a validation loss."""
+    curves = {"loss": decay(points, end=0.01, noise=0), "val_loss": rising(rise, points=points, **noise)}
+    return run_of(curves | ({} if accuracy is None else {"val_acc": accuracy}))
+
+
+def scored(drop, last, seed):
+    """An accuracy that reaches 0.9, loses a little in the last third, and more at its last point."""
+    accuracy = np.r_[np.linspace(0.1, 0.9, 20), np.full(20, 0.9), np.full(20, 0.9 - drop)]
+    accuracy += 0.003 * np.random.default_rng(seed).normal(size=60)
+    accuracy[-1] -= last
+    return accuracy
+
+
+CASES = [
+    Case("overfitting", "a rise of 6%", lambda: overfit(0.06), "warning", findings=1,
+         says="val_loss 0.8 -> 0.848 (+6% smoothed) after step 19 while loss fell from 0.508 to 0.0268",
+         steps=(19, 59), metric="val_loss", confidence=0.99, remedy="keep the checkpoint at step 19, not the last one"),
+    Case("overfitting", "a rise of 4.5%", lambda: overfit(0.045), "clear"),
+    Case("overfitting", "a rise of 17%", lambda: overfit(0.17), "warning"),
+    Case("overfitting", "a rise of 23%", lambda: overfit(0.23), "error"),
+    Case("overfitting", "4.5 standard errors", lambda: overfit(noise=0.012, seed=5), "warning", confidence=0.86),
+    Case("overfitting", "3.4 standard errors", lambda: overfit(noise=0.015, seed=1), "clear"),
+    Case("overfitting", "5.3 standard errors", lambda: overfit(noise=0.012, seed=2), "warning"),
+    Case("overfitting", "6.9 standard errors", lambda: overfit(noise=0.012, seed=0), "error"),
+    Case("overfitting", "8 evaluations", lambda: overfit(1.0, points=8), "clear"),
+    Case("overfitting", "7 evaluations", lambda: overfit(1.0, points=7), "insufficient-data",
+         says="train loss needs at least 8 points, has 7"),
+    Case("overfitting", "the score holds, the loss rises by 85%", lambda: overfit(0.85, accuracy=scored(0, 0, 5)), "info"),
+    Case("overfitting", "the score holds, the loss rises by 110%", lambda: overfit(1.1, accuracy=scored(0, 0, 5)), "warning"),
+    Case("overfitting", "a score just not surely worse", lambda: overfit(accuracy=scored(0, 0.004, 17)), "info"),
+    Case("overfitting", "a score just surely worse", lambda: overfit(accuracy=scored(0.002, 0.004, 36)), "error"),
+    Case("overfitting", "a last score just within the noise", lambda: overfit(accuracy=scored(0, 0.008, 2)), "info"),
+    Case("overfitting", "a last score just outside the noise", lambda: overfit(accuracy=scored(0, 0, 0)), "error"),
+    Case("overfitting", "validation rises by a half", lambda: run_of({
+        "loss": decay(60, end=0.01), "val_loss": np.r_[np.linspace(2.3, 0.8, 20), np.linspace(0.8, 1.3, 40)] * flat(60, 1, noise=0.02)}), "error"),
+    Case("overfitting", "only confidence suffers", lambda: run_of({
+        "loss": decay(60, end=0.01), "val_acc": np.r_[np.linspace(0.1, 0.9, 20), flat(40, 0.9, noise=0.003)],
+        "val_loss": np.r_[np.linspace(2.3, 0.8, 20), np.linspace(0.8, 1.0, 40)] * flat(60, 1, noise=0.01)}), "info"),
+    Case("overfitting", "a gap that is stable", lambda: run_of({"loss": decay(60, end=0.01), "val_loss": decay(60, end=0.5)}), "clear"),
+    Case("overfitting", "both rise", lambda: run_of({
+        "loss": np.r_[decay(30), np.linspace(0.2, 2, 30)], "val_loss": np.r_[decay(30), np.linspace(0.3, 2.2, 30)]}), "clear"),
+    Case("overfitting", "test plays the part of validation", lambda: run_of({
+        "train_loss": decay(60, end=0.01), "test_loss": np.r_[np.linspace(2.3, 0.8, 20), np.linspace(0.8, 1.3, 40)] * flat(60, 1, noise=0.02)}), "error"),
+    Case("overfitting", "three epochs", lambda: run_of({"loss": [2, 1, 0.5], "val_loss": [2, 1, 1.5]}), "insufficient-data"),
+]  # fmt: skip
