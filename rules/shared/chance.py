@@ -41,10 +41,10 @@ def ignorant_loss(run: RunView, loss: CurveView) -> float:
     return float(np.fmin(chance, first))
 
 
-def has_good_score(run: RunView) -> bool:
-    """Whether any score between 0 and 1 ends above `GOOD_SCORE`."""
+def has_good_score(run: RunView, good_score: float = GOOD_SCORE) -> bool:
+    """Whether any score between 0 and 1 ends above a good one."""
     for score in run.curves("score"):
         is_share = score.direction == "higher" and len(score) > 0 and 0 <= score.values.min() <= score.values.max() <= 1
-        if is_share and median(score.values[-max(1, len(score) // 3) :]) > GOOD_SCORE:
+        if is_share and median(score.values[-max(1, len(score) // 3) :]) > good_score:
             return True
     return False

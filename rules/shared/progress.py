@@ -64,13 +64,13 @@ def error_of_change(noise: Noise, points: int) -> float:
     return noise.of_mean(points) * math.sqrt(12)
 
 
-def before_annealing(run: RunView, curve: CurveView) -> Bools:
-    """Points of a curve until the learning rate first falls below half of its peak, bool [m]; all if it is not logged."""
+def before_annealing(run: RunView, curve: CurveView, high_rate: float = HIGH_RATE) -> Bools:
+    """Points of a curve until the rate first falls below a share of its peak, bool [m]; all if it is not logged."""
     rate = run.learning_rate
     if rate is None:
         return np.ones(len(curve), dtype=bool)
     peak_row = int(np.argmax(rate.values))
-    low = np.flatnonzero(rate.values[peak_row:] < HIGH_RATE * rate.values[peak_row])
+    low = np.flatnonzero(rate.values[peak_row:] < high_rate * rate.values[peak_row])
     if not len(low):
         return np.ones(len(curve), dtype=bool)
     if rate.unit == curve.unit:
@@ -79,17 +79,17 @@ def before_annealing(run: RunView, curve: CurveView) -> Bools:
     return np.asarray(np.arange(len(curve)) < share * len(curve))
 
 
-def hold_beginning(run: RunView, loss: CurveView) -> None:
+def hold_beginning(run: RunView, loss: CurveView, late_start: float = LATE_START) -> None:
     """Raise InsufficientDataError if the log begins so late that nothing can be said of how the loss fell first."""
-    if loss.steps[0] > LATE_START * run.last_step:
+    if loss.steps[0] > late_start * run.last_step:
         raise InsufficientDataError(f"the log begins at {loss.unit} {int(loss.steps[0]):,}, late in the training")
 
 
-def has_halved(loss: CurveView | None) -> bool:
-    """Whether the end of a positive loss, its last sixth, lies below half of its first 3 points."""
+def has_halved(loss: CurveView | None, level: float = 0.5) -> bool:
+    """Whether the end of a positive loss, its last sixth, lies below half (or a share) of its first 3 points."""
     if loss is None or not loss.is_positive:
         return False
-    return float(np.median(loss.values[-max(1, len(loss) // 6) :])) < 0.5 * float(np.median(loss.values[:3]))
+    return float(np.median(loss.values[-max(1, len(loss) // 6) :])) < level * float(np.median(loss.values[:3]))
 
 
 def progress_of(loss: CurveView | None) -> float | None:
