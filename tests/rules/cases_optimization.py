@@ -85,10 +85,6 @@ CASES = [
     Case("slow-convergence", "levels off", lambda: run_of({"loss": decay(60, end=1.5, noise=0.01), "lr": flat(60, 0.1)}), "clear"),
     Case("slow-convergence", "annealed", lambda: run_of({"loss": np.linspace(2.4, 2.2, 60), "lr": np.linspace(0.1, 0, 60)}), "clear"),
 
-    Case("abnormal-initial-loss", "hundreds of nats", lambda: run_of({"loss": decay(100, 300.0), "train_acc": flat(100, 0.5)}), "warning"),
-    Case("abnormal-initial-loss", "ln 10", lambda: run_of({"loss": decay(100)}, num_classes=10), "clear"),
-    Case("abnormal-initial-loss", "a regression", lambda: run_of({"loss": decay(100, 300.0)}), "not-applicable"),
-
     Case("loss-floor", "softmax twice", lambda: run_of({"loss": np.r_[np.linspace(2.25, 1.47, 20), flat(40, 1.466, noise=0.001)],
         "accuracy": np.r_[np.linspace(0.3, 0.99, 20), flat(40, 0.99, noise=0.001)], "val_accuracy": flat(60, 0.9), "val_loss": flat(60, 1.5)}), "warning"),
     Case("loss-floor", "softmax twice, with mistakes", lambda: run_of({

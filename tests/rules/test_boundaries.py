@@ -34,7 +34,6 @@ PENDING = frozenset(
     plateau
     slow-convergence
     undertrained
-    abnormal-initial-loss
     exploding-gradients
     loss-floor
     clipping-saturation

@@ -77,6 +77,10 @@ class RefusingView(RunView):
             rates = [c for c in super().curves("learning-rate") if len(c)]
         return max(rates, key=lambda c: (float(c.values.max()), len(c))) if rates else None
 
+    @property
+    def last_step(self) -> int:
+        return RunView(self.run).last_step  # where a run ends is no quantity that it logs
+
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule.id not in PENDING], ids=lambda rule: rule.id)
 def test_a_rule_reads_what_it_declares(rule: Rule) -> None:
