@@ -94,16 +94,6 @@ CASES = [
     Case("loss-floor", "guessing", lambda: run_of({"loss": flat(60, np.log(100), noise=1e-3), "accuracy": flat(60, 0.01, noise=0.1)}, num_classes=100), "clear"),
     Case("loss-floor", "a fitting loss", lambda: run_of({"loss": decay(60, end=0.05), "accuracy": flat(60, 0.99, noise=0.001), "val_accuracy": flat(60, 0.9)}), "clear"),
 
-    Case("clipping-saturation", "nearly every step", lambda: run_of({"grad_norm": np.minimum(flat(200, 3.0, noise=0.5), 1.0 + flat(200, 1e-6))}), "warning"),
-    Case("clipping-saturation", "every other step", lambda: run_of({"grad_norm": np.minimum(flat(200, 1.2, noise=0.5), 1.0)}), "info"),
-    Case("clipping-saturation", "outliers only", lambda: run_of({"grad_norm": np.minimum(flat(200, 0.4, noise=0.5), 1.0)}), "clear"),
-    Case("clipping-saturation", "logged before clipping", lambda: run_of({"grad_norm": flat(200, 5.0, noise=0.5)}), "clear"),
-    Case("clipping-saturation", "normalised on purpose", lambda: run_of({"grad_norm": np.ones(200)}), "clear"),
-    Case("clipping-saturation", "every step, at the limit of the settings", lambda: run_of({"grad_norm": np.ones(200), "loss": flat(200, 2.0)}, max_grad_norm=1.0), "warning"),
-    Case("clipping-saturation", "every step, and the loss falls", lambda: run_of({"grad_norm": np.ones(200), "loss": decay(200)}, max_grad_norm=1.0), "info"),
-    Case("clipping-saturation", "normalised on purpose, clipped elsewhere", lambda: run_of({"grad_norm": np.ones(200)}, max_grad_norm=5.0), "clear"),
-    Case("clipping-saturation", "short", lambda: run_of({"grad_norm": np.ones(10)}), "insufficient-data"),
-
     Case("divergence", "slow noise in a short run", lambda: run_of({
         "loss": decay(40, end=0.5, noise=0) * np.exp(0.1 * autoregressive(40, 0.9, 28))}), "clear"),
 

@@ -36,7 +36,6 @@ PENDING = frozenset(
     undertrained
     exploding-gradients
     loss-floor
-    clipping-saturation
     zero-learning-rate
     learning-rate-jump
     schedule-mismatch

@@ -10,6 +10,7 @@ from trainlint.rules.registry import RULES
 
 from . import (
     cases_adversarial,
+    cases_clipping,
     cases_data,
     cases_generalization,
     cases_initial_loss,
@@ -26,6 +27,7 @@ from .curves import Case, autoregressive, decay, run_of
 
 CASES: list[Case] = [
     *cases_adversarial.CASES,
+    *cases_clipping.CASES,
     *cases_data.CASES,
     *cases_generalization.CASES,
     *cases_initial_loss.CASES,
