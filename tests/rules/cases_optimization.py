@@ -85,15 +85,6 @@ CASES = [
     Case("slow-convergence", "levels off", lambda: run_of({"loss": decay(60, end=1.5, noise=0.01), "lr": flat(60, 0.1)}), "clear"),
     Case("slow-convergence", "annealed", lambda: run_of({"loss": np.linspace(2.4, 2.2, 60), "lr": np.linspace(0.1, 0, 60)}), "clear"),
 
-    Case("loss-floor", "softmax twice", lambda: run_of({"loss": np.r_[np.linspace(2.25, 1.47, 20), flat(40, 1.466, noise=0.001)],
-        "accuracy": np.r_[np.linspace(0.3, 0.99, 20), flat(40, 0.99, noise=0.001)], "val_accuracy": flat(60, 0.9), "val_loss": flat(60, 1.5)}), "warning"),
-    Case("loss-floor", "softmax twice, with mistakes", lambda: run_of({
-        "loss": np.r_[1.609, 1.905 - np.linspace(0.3, 0.9, 59) * flat(59, 1)], "accuracy": np.r_[0.2, np.linspace(0.3, 0.9, 59)]}), "warning"),
-    Case("loss-floor", "mistakes that cost as much as they should", lambda: run_of({
-        "loss": np.r_[1.609, np.linspace(1.5, 0.6, 59)], "accuracy": np.r_[0.2, np.linspace(0.3, 0.8, 59)]}), "clear"),
-    Case("loss-floor", "guessing", lambda: run_of({"loss": flat(60, np.log(100), noise=1e-3), "accuracy": flat(60, 0.01, noise=0.1)}, num_classes=100), "clear"),
-    Case("loss-floor", "a fitting loss", lambda: run_of({"loss": decay(60, end=0.05), "accuracy": flat(60, 0.99, noise=0.001), "val_accuracy": flat(60, 0.9)}), "clear"),
-
     Case("divergence", "slow noise in a short run", lambda: run_of({
         "loss": decay(40, end=0.5, noise=0) * np.exp(0.1 * autoregressive(40, 0.9, 28))}), "clear"),
 

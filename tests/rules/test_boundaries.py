@@ -35,7 +35,6 @@ PENDING = frozenset(
     slow-convergence
     undertrained
     exploding-gradients
-    loss-floor
     zero-learning-rate
     learning-rate-jump
     schedule-mismatch
