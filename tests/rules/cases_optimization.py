@@ -40,27 +40,6 @@ CASES = [
         "loss": np.linspace(2.3, 2.1, 40), "val_loss": flat(40, 2.35), "acc": np.linspace(0.1, 0.3, 40), "val_acc": flat(40, 0.09)}, num_classes=10), "error"),
     Case("stuck-at-chance", "a regression at 0.69", lambda: run_of({"loss": flat(40, np.log(2))}), "not-applicable"),
 
-    Case("loss-spike", "tenfold, with its gradient", lambda: run_of({
-        "loss": with_values(decay(200), 120, 3.0), "grad_norm": with_values(flat(200, 1.0, noise=0.1), 120, 30.0)}), "warning"),
-    Case("loss-spike", "small and single", lambda: run_of({"loss": with_values(decay(200, noise=0.01), 120, decay(200)[120] * 1.5)}), "info"),
-    Case("loss-spike", "not recovered", lambda: run_of({"loss": np.r_[decay(150, noise=0.02), flat(50, 1.5)]}), "warning"),
-    Case("loss-spike", "many, each over at once", lambda: run_of({"loss": with_values(decay(1000, noise=0.01), [100, 250, 410, 530, 690, 850], 4.0)}), "info"),
-    Case("loss-spike", "thrown far and slow to come back", lambda: run_of({
-        "loss": decay(400, noise=0.01) * np.r_[np.ones(200), 1 + 4 * np.exp(-np.arange(200) / 4)]}), "warning"),
-    Case("loss-spike", "thrown far and over within a hundredth of the run", lambda: run_of({
-        "loss": decay(2000, noise=0.01) * np.r_[np.ones(1000), 1 + 4 * np.exp(-np.arange(1000) / 3)]}), "info"),
-    Case("loss-spike", "the settings name cycles", lambda: run_of({"loss": np.r_[decay(100, noise=0.02), decay(100, start=1.5, noise=0.02)]}, cycles=2), "clear"),
-    Case("loss-spike", "a warm restart", lambda: run_of({
-        "loss": np.r_[decay(100, noise=0.01), 0.12 * np.exp(0.12 * np.arange(10)), flat(60, 0.4, noise=0.01), decay(30, 0.4, noise=0.01)]}), "clear"),
-    Case("loss-spike", "noise", lambda: run_of({"loss": decay(200, noise=0.3)}), "clear"),
-    Case("loss-spike", "a running mean starts anew each epoch", lambda: run_of({"loss": running_means(decay(480, noise=0.5), 60)}), "clear"),
-    Case("loss-spike", "a spike in a running mean", lambda: run_of({
-        "loss": running_means(with_values(decay(480, noise=0.3), slice(290, 292), 30.0), 60)}), "warning"),
-    Case("loss-spike", "a running mean of two digits", lambda: run_of({
-        "loss": np.round(running_means(decay(1200, 6.0, 4.0, noise=0.1), 200), 2)}), "insufficient-data"),
-    Case("loss-spike", "drops are no spikes", lambda: run_of({"loss": with_values(decay(200), slice(100, None), 0.01)}), "clear"),
-    Case("loss-spike", "steep start", lambda: run_of({"loss": np.exp(-np.linspace(0, 8, 200)) * flat(200, 1, noise=0.02)}), "clear"),
-
     Case("oscillation", "by half from one evaluation to the next", lambda: run_of({"loss": decay(60), "val_loss": decay(60, end=0.8, noise=0.4)}), "warning"),
     Case("oscillation", "settles", lambda: run_of({"loss": decay(40), "val_loss": decay(40, noise=0.02)}), "clear"),
     Case("oscillation", "an eighth of the loss, a small part of its fall", lambda: run_of({"loss": decay(60), "val_loss": decay(60, end=0.8, noise=0.125, seed=1)}), "info"),

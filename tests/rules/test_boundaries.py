@@ -29,7 +29,6 @@ PENDING = frozenset(
     divergence
     not-learning
     stuck-at-chance
-    loss-spike
     oscillation
     plateau
     slow-convergence
