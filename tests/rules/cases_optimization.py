@@ -18,19 +18,6 @@ CASES = [
         "loss": np.r_[decay(80, noise=0.02), np.geomspace(0.12, 0.8, 20)],
         "lr": np.r_[0.5 * (1 + np.cos(np.linspace(0, np.pi, 80))), np.full(20, 0.99)]}), "insufficient-data"),
 
-    Case("not-learning", "constant with noise", lambda: run_of({"loss": flat(60, 2.3)}), "error"),
-    Case("not-learning", "slow but real progress", lambda: run_of({"loss": np.linspace(2.3, 2.1, 60) * flat(60, 1.0, noise=0.005)}), "clear"),
-    Case("not-learning", "a drop within the first points", lambda: run_of({"loss": np.r_[4.0, 3.0, 2.4, flat(57, 2.3, noise=0.005)]}), "clear"),
-    Case("not-learning", "too noisy to tell", lambda: run_of({"loss": flat(60, 2.3, noise=0.3)}), "insufficient-data"),
-    Case("not-learning", "log of the end of a training", lambda: run_of({"loss": (np.arange(500, 560), flat(60, 0.1))}), "insufficient-data"),
-    Case("not-learning", "accuracy improves", lambda: run_of({"loss": flat(60, 2.3), "val_acc": np.linspace(0.1, 0.6, 60)}), "clear"),
-    Case("not-learning", "fine-tuning of a good model", lambda: run_of({"loss": flat(60, 0.3), "val_acc": flat(60, 0.93)}), "clear"),
-    Case("not-learning", "four points and a dead accuracy", lambda: run_of({
-        "loss": np.linspace(0.34324, 0.34323, 4), "acc": np.full(4, 0.66667), "val_loss": np.full(4, 0.969), "val_acc": np.zeros(4)}), "warning"),
-    Case("not-learning", "four points of a good model", lambda: run_of({"loss": flat(4, 0.3, noise=0.001), "acc": flat(4, 0.92), "val_acc": flat(4, 0.9)}), "clear"),
-    Case("not-learning", "four points and no score", lambda: run_of({"loss": np.full(4, 0.3432)}), "insufficient-data"),
-    Case("not-learning", "four points of progress", lambda: run_of({"loss": np.linspace(2.3, 1.9, 4), "val_acc": np.linspace(0.1, 0.3, 4)}), "clear"),
-
     Case("stuck-at-chance", "ln 10 and a tenth", lambda: run_of({"loss": flat(40, np.log(10)), "val_acc": flat(40, 0.1)}), "error"),
     Case("stuck-at-chance", "number of classes from the settings", lambda: run_of({"loss": flat(40, np.log(1000))}, num_classes=1000), "error"),
     Case("stuck-at-chance", "accuracy says otherwise", lambda: run_of({"loss": flat(40, np.log(10)), "val_acc": flat(40, 0.6)}, num_classes=10), "clear"),

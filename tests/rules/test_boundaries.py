@@ -27,7 +27,6 @@ PENDING = frozenset(
     zero-gradient
     loss-scale-collapse
     divergence
-    not-learning
     stuck-at-chance
     oscillation
     plateau
