@@ -92,4 +92,63 @@ NO_PROGRESS = [
     Case("not-learning", "4 points of progress", lambda: still(-0.2, points=4, val_acc=np.full(4, 0.1)), "clear"),
 ]  # fmt: skip
 
-CASES = [*NO_PROGRESS]
+
+def at_chance(factor=1.0, *, classes=10, known=False, points=40, last=(), **others):
+    """A loss at a multiple of ln C, but for its last points."""
+    loss = np.full(points, factor * np.log(classes))
+    loss[points - len(last) :] *= last
+    return run_of({"loss": loss, **others}, **({"num_classes": classes} if known else {}))
+
+
+TENTH = np.full(40, 0.1)
+
+AT_CHANCE = [
+    Case("stuck-at-chance", "ln 10 and a tenth", lambda: at_chance(val_acc=TENTH), "error", findings=1,
+         says="loss stays at 2.303, and a uniform prediction over 10 classes has a loss of 2.303; val_acc is 0.1",
+         steps=(20, 39), metric="loss", confidence=0.95,
+         remedy="check that inputs and labels belong together (shuffle both with the same order)"),
+    Case("stuck-at-chance", "1.8% above, the number of classes known", lambda: at_chance(1.018, classes=1000, known=True), "error", confidence=0.85,
+         says="loss stays at 7.032, and a uniform prediction over 1,000 classes has a loss of 6.908"),
+    Case("stuck-at-chance", "2.2% above", lambda: at_chance(1.022, known=True), "clear"),
+    Case("stuck-at-chance", "1.8% below", lambda: at_chance(0.982, known=True), "error"),
+    Case("stuck-at-chance", "2.2% below", lambda: at_chance(0.978, known=True), "clear"),
+    Case("stuck-at-chance", "14% above beside an accuracy", lambda: at_chance(1.14, known=True, val_acc=TENTH), "error"),
+    Case("stuck-at-chance", "16% above beside an accuracy", lambda: at_chance(1.16, known=True, val_acc=TENTH), "clear"),
+    Case("stuck-at-chance", "the last 4 of 20 points lower by 2.3%", lambda: at_chance(known=True, last=[0.977] * 4), "clear"),
+    Case("stuck-at-chance", "the last 3 of 20 points lower by 2.4%", lambda: at_chance(known=True, last=[0.976] * 3), "error"),
+    Case("stuck-at-chance", "10 points", lambda: at_chance(known=True, points=10), "error"),
+    Case("stuck-at-chance", "9 points", lambda: at_chance(known=True, points=9), "insufficient-data", says="train loss needs at least 10 points, has 9"),
+    Case("stuck-at-chance", "an accuracy of 18%", lambda: at_chance(known=True, val_acc=np.full(40, 0.18)), "error"),
+    Case("stuck-at-chance", "an accuracy of 20%", lambda: at_chance(known=True, val_acc=np.full(40, 0.2)), "clear"),
+    Case("stuck-at-chance", "classes inferred beside 12.8%", lambda: at_chance(val_acc=np.full(40, 0.128)), "error"),
+    Case("stuck-at-chance", "classes inferred beside 13.2%", lambda: at_chance(val_acc=np.full(40, 0.132)), "clear"),
+    Case("stuck-at-chance", "classes inferred beside 6.8%", lambda: at_chance(val_acc=np.full(40, 0.068)), "clear"),
+    Case("stuck-at-chance", "900 classes inferred", lambda: at_chance(classes=900, val_acc=np.full(40, 1 / 900)), "error"),
+    Case("stuck-at-chance", "1,100 classes inferred", lambda: at_chance(classes=1100, val_acc=np.full(40, 1 / 1100)), "clear"),
+    Case("stuck-at-chance", "two classes inferred", lambda: at_chance(classes=2, val_acc=np.full(40, 0.5)), "error"),
+    Case("stuck-at-chance", "no class inferred from a good model", lambda: at_chance(0.5, classes=2, val_acc=np.full(40, 0.9)), "clear"),
+    Case("stuck-at-chance", "four classes below chance are not seven", lambda: run_of({"loss": flat(40, 1.93), "val_acc": flat(40, 0.217)}), "clear"),
+    Case("stuck-at-chance", "learns in the last half", lambda: run_of({
+        "loss": decay(40), "val_acc": np.linspace(0.1, 0.9, 40)}, num_classes=10), "clear"),
+    Case("stuck-at-chance", "random labels, training memorised", lambda: run_of({
+        "train_loss": np.linspace(2.3, 2.1, 40), "val_loss": flat(40, 2.35), "train_acc": np.linspace(0.1, 0.3, 40), "val_acc": TENTH}, num_classes=10), "error",
+        metric="val_loss", says="val_loss stays at 2.35, and a uniform prediction over 10 classes has a loss of 2.303; val_acc is 0.1"),
+    Case("stuck-at-chance", "the validation loss alone is short", lambda: run_of({
+        "train_loss": decay(40), "val_loss": np.full(9, np.log(10))}, num_classes=10), "clear"),
+    Case("stuck-at-chance", "both at chance", lambda: run_of({
+        "train_loss": np.full(40, np.log(10)), "val_loss": np.full(40, np.log(10))}, num_classes=10), "error", findings=1, metric="train_loss"),
+    Case("stuck-at-chance", "another split's accuracy is better", lambda: run_of({
+        "train_loss": np.full(40, np.log(10)), "train_acc": TENTH, "val_acc": np.full(40, 0.9)}), "error"),
+    Case("stuck-at-chance", "an accuracy in percent", lambda: at_chance(val_acc=100 * TENTH), "not-applicable",
+         says="neither the number of classes nor an accuracy between 0 and 1 is logged"),
+    Case("stuck-at-chance", "an accuracy below zero", lambda: at_chance(val_acc=-TENTH), "not-applicable"),
+    Case("stuck-at-chance", "a score that is no accuracy", lambda: at_chance(val_f1=TENTH), "not-applicable"),
+    Case("stuck-at-chance", "an accuracy that is never finite", lambda: at_chance(val_acc=np.full(40, np.nan)), "not-applicable"),
+    Case("stuck-at-chance", "a regression at ln 2", lambda: at_chance(classes=2), "not-applicable",
+         says="neither the number of classes nor an accuracy between 0 and 1 is logged"),
+    Case("stuck-at-chance", "a perplexity of ln 10", lambda: run_of({"train_perplexity": np.full(40, np.log(10)), "val_loss": decay(40)}, num_classes=10), "clear"),
+    Case("stuck-at-chance", "a term that may rise", lambda: run_of({"policy_loss": flat(60, 1.5)}), "not-applicable",
+         says="no loss that is meant to fall is logged"),
+]  # fmt: skip
+
+CASES = [*NO_PROGRESS, *AT_CHANCE]

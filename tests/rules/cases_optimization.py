@@ -18,15 +18,6 @@ CASES = [
         "loss": np.r_[decay(80, noise=0.02), np.geomspace(0.12, 0.8, 20)],
         "lr": np.r_[0.5 * (1 + np.cos(np.linspace(0, np.pi, 80))), np.full(20, 0.99)]}), "insufficient-data"),
 
-    Case("stuck-at-chance", "ln 10 and a tenth", lambda: run_of({"loss": flat(40, np.log(10)), "val_acc": flat(40, 0.1)}), "error"),
-    Case("stuck-at-chance", "number of classes from the settings", lambda: run_of({"loss": flat(40, np.log(1000))}, num_classes=1000), "error"),
-    Case("stuck-at-chance", "accuracy says otherwise", lambda: run_of({"loss": flat(40, np.log(10)), "val_acc": flat(40, 0.6)}, num_classes=10), "clear"),
-    Case("stuck-at-chance", "learns", lambda: run_of({"loss": decay(40), "val_acc": np.linspace(0.1, 0.9, 40)}, num_classes=10), "clear"),
-    Case("stuck-at-chance", "four classes below chance are not seven", lambda: run_of({"loss": flat(40, 1.93), "val_acc": flat(40, 0.217)}), "clear"),
-    Case("stuck-at-chance", "random labels, training memorised", lambda: run_of({
-        "loss": np.linspace(2.3, 2.1, 40), "val_loss": flat(40, 2.35), "acc": np.linspace(0.1, 0.3, 40), "val_acc": flat(40, 0.09)}, num_classes=10), "error"),
-    Case("stuck-at-chance", "a regression at 0.69", lambda: run_of({"loss": flat(40, np.log(2))}), "not-applicable"),
-
     Case("oscillation", "by half from one evaluation to the next", lambda: run_of({"loss": decay(60), "val_loss": decay(60, end=0.8, noise=0.4)}), "warning"),
     Case("oscillation", "settles", lambda: run_of({"loss": decay(40), "val_loss": decay(40, noise=0.02)}), "clear"),
     Case("oscillation", "an eighth of the loss, a small part of its fall", lambda: run_of({"loss": decay(60), "val_loss": decay(60, end=0.8, noise=0.125, seed=1)}), "info"),

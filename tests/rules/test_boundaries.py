@@ -27,7 +27,6 @@ PENDING = frozenset(
     zero-gradient
     loss-scale-collapse
     divergence
-    stuck-at-chance
     oscillation
     plateau
     slow-convergence
