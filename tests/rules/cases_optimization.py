@@ -32,27 +32,8 @@ CASES = [
     Case("plateau", "noise", lambda: run_of({"loss": flat(100, 1.6, noise=0.05)}), "clear"),
     Case("plateau", "falls throughout", lambda: run_of({"loss": decay(100, end=0.001), "lr": flat(100, 0.1)}), "clear"),
 
-    Case("slow-convergence", "even and slow", lambda: run_of({
-        "loss": np.linspace(2.4, 2.2, 60) * flat(60, 1, noise=0.003), "lr": flat(60, 1e-5, noise=0)}), "warning"),
-    Case("slow-convergence", "without a learning rate", lambda: run_of({"loss": np.linspace(2.4, 2.2, 60) * flat(60, 1, noise=0.003)}), "info"),
-    Case("slow-convergence", "log of the end of a training", lambda: run_of({
-        "loss": (np.arange(500, 560), np.linspace(2.4, 2.2, 60) * flat(60, 1, noise=0.003)), "lr": (np.arange(500, 560), flat(60, 1e-6))}), "insufficient-data"),
-    Case("slow-convergence", "good from the start", lambda: run_of({
-        "loss": 1e-4 * np.linspace(2.4, 2.2, 60) * flat(60, 1, noise=0.003), "lr": flat(60, 1e-5, noise=0), "val_acc": np.ones(60)}), "clear"),
-    Case("slow-convergence", "levels off", lambda: run_of({"loss": decay(60, end=1.5, noise=0.01), "lr": flat(60, 0.1)}), "clear"),
-    Case("slow-convergence", "annealed", lambda: run_of({"loss": np.linspace(2.4, 2.2, 60), "lr": np.linspace(0.1, 0, 60)}), "clear"),
-
     Case("divergence", "slow noise in a short run", lambda: run_of({
         "loss": decay(40, end=0.5, noise=0) * np.exp(0.1 * autoregressive(40, 0.9, 28))}), "clear"),
-
-    Case("undertrained", "falls to the end", lambda: run_of({"loss": decay(60), "val_loss": np.geomspace(2.3, 0.4, 60) * flat(60, 1)}), "info"),
-    Case("undertrained", "levels off", lambda: run_of({"loss": decay(60), "val_loss": np.r_[decay(30, noise=0.02), flat(30, 0.11)]}), "clear"),
-    Case("undertrained", "annealed", lambda: run_of({"loss": np.geomspace(2.3, 0.4, 60) * flat(60, 1), "lr": np.linspace(0.1, 0, 60)}), "clear"),
-    Case("undertrained", "annealed, but not logged", lambda: run_of({"loss": 2.3 * np.exp(-np.linspace(0, 1, 60) ** 2) * flat(60, 1, noise=0.003)}), "clear"),
-    Case("undertrained", "the settings name a cosine", lambda: run_of({"loss": np.geomspace(2.3, 0.4, 60) * flat(60, 1)}, lr_scheduler_type="cosine"), "insufficient-data"),
-    Case("undertrained", "cut off", lambda: run_of({"loss": np.geomspace(2.3, 0.4, 60)}, is_cut=True), "not-applicable"),
-    Case("undertrained", "ended before its plan", lambda: run_of({"loss": np.geomspace(2.3, 0.4, 60)}, max_steps=600), "not-applicable"),
-    Case("undertrained", "short", lambda: run_of({"loss": np.geomspace(2.3, 0.4, 10)}), "insufficient-data"),
 
     Case("exploding-gradients", "a hundredfold while the loss stays", lambda: run_of({
         "loss": flat(100, 2.0), "grad_norm": np.r_[flat(40, 1.0, noise=0.2), np.geomspace(1, 100, 60) * flat(60, 1, noise=0.2)]}), "warning"),

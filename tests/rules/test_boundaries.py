@@ -29,8 +29,6 @@ PENDING = frozenset(
     divergence
     oscillation
     plateau
-    slow-convergence
-    undertrained
     exploding-gradients
     zero-learning-rate
     learning-rate-jump

@@ -24,6 +24,7 @@ from . import (
     cases_optimization,
     cases_reinforcement,
     cases_system,
+    cases_unfinished,
 )
 from .curves import Case, autoregressive, decay, run_of
 
@@ -43,6 +44,7 @@ CASES: list[Case] = [
     *cases_optimization.CASES,
     *cases_reinforcement.CASES,
     *cases_system.CASES,
+    *cases_unfinished.CASES,
 ]
 
 
