@@ -115,8 +115,10 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         evidence={"first": first, "last": last, "change_share": change, "change_low": low},
         severity=Severity.WARNING if is_short else Severity.ERROR,
         remedies=(
-            "check that the optimizer holds the model's parameters, that backward() and step() are called, and that "
-            "the loss is not detached",
+            (
+                "check that the optimizer holds the model's parameters, that backward() and step() are called, and that "
+                "the loss is not detached"
+            ),
             "try to overfit one batch: if that fails the fault is in the code, not in the hyperparameters",
             "check that inputs and labels belong together, then try learning rates 10 times higher and lower",
         ),
