@@ -150,7 +150,7 @@ def _has_learned_score(run: RunView, limits: Limits) -> bool:
     scores = _scores(run, limits)
     judged = [score for score in scores if score.split == "validation"] or scores
     for score in scores:
-        is_fraction = 0 <= float(score.values.min()) and float(score.values.max()) <= 1
+        is_fraction = float(score.values.min()) >= 0 and float(score.values.max()) <= 1
         is_good = is_fraction and median(score.values[: max(1, len(score) // 5)]) > good
         trend = trend_of(score.values)
         least = limits.min_score_gain * (1.0 if is_fraction else abs(float(score.values[0])))
