@@ -73,7 +73,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if first <= limits.limit_ratio * chance:
         return
     yield Finding(
-        message=f"{loss.name} starts at {first:.4g}, {first / chance:.3g} times the loss of a uniform prediction over "
+        message=f"{loss.name} starts at {first:.4g}, {first / chance:,.1f} times the loss of a uniform prediction over "
         f"{classes:,.0f} classes ({chance:.3g})" + ("" if known else "; the number of classes is not logged"),
         confidence=0.85,
         metric=loss.name,

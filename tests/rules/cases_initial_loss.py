@@ -29,11 +29,11 @@ CASES = [
          remedy="initialise the last layer near zero, and scale the inputs to unit variance"),
     Case("abnormal-initial-loss", "2.5 times ln 10", lambda: classified(2.5), "clear"),
     Case("abnormal-initial-loss", "34.9 beside an accuracy", lambda: begun(34.9, classes=np.e, train_acc=ACCURACY), "warning",
-         says="loss starts at 34.9, 3.03 times the loss of a uniform prediction over 100,000 classes (11.5); "
+         says="loss starts at 34.9, 3.0 times the loss of a uniform prediction over 100,000 classes (11.5); "
          "the number of classes is not logged"),
     Case("abnormal-initial-loss", "34.2 beside an accuracy", lambda: begun(34.2, classes=np.e, train_acc=ACCURACY), "clear"),
     Case("abnormal-initial-loss", "11 times ln 10 at step 10 of 100", lambda: classified(11, at=10), "warning",
-         says="loss starts at 25.33, 11 times the loss of a uniform prediction over 10 classes (2.3)", steps=(10, 10)),
+         says="loss starts at 25.33, 11.0 times the loss of a uniform prediction over 10 classes (2.3)", steps=(10, 10)),
     Case("abnormal-initial-loss", "step 11 of 110", lambda: classified(11, at=11), "not-applicable",
          says="the first point of the loss is a mean over an epoch, or not the beginning"),
     Case("abnormal-initial-loss", "1.9% of the run", lambda: classified(11, at=19, spacing=10), "warning"),

@@ -18,11 +18,6 @@ CASES = [
         "loss": np.r_[decay(80, noise=0.02), np.geomspace(0.12, 0.8, 20)],
         "lr": np.r_[0.5 * (1 + np.cos(np.linspace(0, np.pi, 80))), np.full(20, 0.99)]}), "insufficient-data"),
 
-    Case("oscillation", "by half from one evaluation to the next", lambda: run_of({"loss": decay(60), "val_loss": decay(60, end=0.8, noise=0.4)}), "warning"),
-    Case("oscillation", "settles", lambda: run_of({"loss": decay(40), "val_loss": decay(40, noise=0.02)}), "clear"),
-    Case("oscillation", "an eighth of the loss, a small part of its fall", lambda: run_of({"loss": decay(60), "val_loss": decay(60, end=0.8, noise=0.125, seed=1)}), "info"),
-    Case("oscillation", "noisy at first only", lambda: run_of({"loss": decay(60), "val_loss": decay(60) * np.r_[flat(15, 1, noise=0.4), flat(45, 1, noise=0.01)]}), "clear"),
-
     Case("plateau", "stuck high with a rate that never falls", lambda: run_of({
         "loss": np.r_[np.linspace(4.8, 3.0, 20), flat(80, 3.0, noise=0.003)], "lr": flat(100, 0.1, noise=0)}), "warning"),
     Case("plateau", "falls after a decay of the rate", lambda: run_of({

@@ -27,7 +27,6 @@ PENDING = frozenset(
     zero-gradient
     loss-scale-collapse
     divergence
-    oscillation
     plateau
     exploding-gradients
     zero-learning-rate

@@ -25,6 +25,7 @@ from . import (
     cases_reinforcement,
     cases_system,
     cases_unfinished,
+    cases_unsettled,
 )
 from .curves import Case, autoregressive, decay, run_of
 
@@ -45,6 +46,7 @@ CASES: list[Case] = [
     *cases_reinforcement.CASES,
     *cases_system.CASES,
     *cases_unfinished.CASES,
+    *cases_unsettled.CASES,
 ]
 
 
