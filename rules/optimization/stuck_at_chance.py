@@ -99,7 +99,7 @@ def _finding(run: RunView, loss: CurveView, limits: Limits) -> Finding | None:
         metric=loss.name,
         steps=(int(loss.steps[_late(loss, limits)][0]), int(loss.steps[-1])),
         evidence={"loss": level, "chance": chance, "class_count": classes}
-        | {"accuracy": value for _, value in accuracies[:1]},
+        | ({"accuracy": accuracies[0][1]} if accuracies else {}),
         remedies=(
             "check that inputs and labels belong together (shuffle both with the same order)",
             "inspect gradients and activations layer by layer: zero or constant ones cut the signal",

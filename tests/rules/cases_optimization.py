@@ -18,15 +18,6 @@ CASES = [
         "loss": np.r_[decay(80, noise=0.02), np.geomspace(0.12, 0.8, 20)],
         "lr": np.r_[0.5 * (1 + np.cos(np.linspace(0, np.pi, 80))), np.full(20, 0.99)]}), "insufficient-data"),
 
-    Case("plateau", "stuck high with a rate that never falls", lambda: run_of({
-        "loss": np.r_[np.linspace(4.8, 3.0, 20), flat(80, 3.0, noise=0.003)], "lr": flat(100, 0.1, noise=0)}), "warning"),
-    Case("plateau", "falls after a decay of the rate", lambda: run_of({
-        "loss": np.r_[np.linspace(4, 1, 30), flat(50, 1.0, noise=0.002), np.linspace(0.8, 0.3, 20)]}), "info"),
-    Case("plateau", "annealed and converged", lambda: run_of({
-        "loss": np.r_[np.linspace(4.8, 3.0, 20), flat(80, 3.0, noise=0.003)], "lr": np.linspace(0.1, 0, 100)}), "clear"),
-    Case("plateau", "noise", lambda: run_of({"loss": flat(100, 1.6, noise=0.05)}), "clear"),
-    Case("plateau", "falls throughout", lambda: run_of({"loss": decay(100, end=0.001), "lr": flat(100, 0.1)}), "clear"),
-
     Case("divergence", "slow noise in a short run", lambda: run_of({
         "loss": decay(40, end=0.5, noise=0) * np.exp(0.1 * autoregressive(40, 0.9, 28))}), "clear"),
 
