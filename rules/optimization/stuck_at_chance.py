@@ -115,7 +115,7 @@ def _late(curve: CurveView, limits: Limits) -> slice:
 def _fractions(run: RunView) -> list[CurveView]:
     """Every accuracy between 0 and 1."""
     named = [c for c in run.curves("score") if "acc" in c.tag.lower() and len(c)]
-    return [c for c in named if 0 <= c.values.min() and c.values.max() <= 1]
+    return [c for c in named if c.values.min() >= 0 and c.values.max() <= 1]
 
 
 def _accuracies(run: RunView, loss: CurveView) -> list[CurveView]:
