@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .curves import Case, autoregressive, decay, flat, run_of, running_means, steep_layers, with_values
+from .curves import Case, autoregressive, decay, flat, run_of, steep_layers, with_values
 
 CASES = [
     Case("divergence", "climbs to ten times its best", lambda: run_of({"loss": np.r_[decay(60), np.geomspace(0.2, 2.0, 40)]}), "error"),
