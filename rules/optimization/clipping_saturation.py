@@ -1,21 +1,22 @@
-"""Gradients are clipped in nearly every step: the clipping, not the learning rate, sets the size of the updates.
+"""Gradient clipping acts in nearly every step: the clipping limit, not the gradient, sets the size of the updates.
 
 ## What it finds
-A gradient norm that sits exactly at its maximum in most steps, because it was logged after clipping.
+A gradient norm that is exactly at its maximum in most steps, because it was logged after clipping.
 
 ## Why it matters
-Clipping is meant for rare outliers. When nearly every gradient is cut to the same length, their size no
-longer matters and the training is slower than its learning rate promises; with SGD it is a different optimiser.
+Clipping is meant for rare outliers. When nearly every gradient is cut to the same length, its size no longer matters
+and training is slower than its learning rate suggests; SGD becomes a different optimizer.
 
 ## How it is detected
-The share of points within 0.01 % of the largest norm: a mass that a continuous quantity does not have. From 90 % on it
-is a warning, from 50 % on an information (the share from which the Deep Learning Tuning Playbook advises a lower
-learning rate). At least one norm has to be below, or else the gradient may be normalised on purpose, unless the
-settings name that very norm as the limit of clipping. Then it is a warning only if the training loss has not lost half
-of its first value: optimisers that scale gradients by themselves go on well with clipped ones.
+The share of points within 0.01% of the largest norm: a continuous quantity does not repeat its maximum. From 90% on it
+is a warning, from 50% on it is reported as info (the share from which the Deep Learning Tuning Playbook advises a lower
+learning rate). Below the maximum the norm must take at least 3 different values (all different where there are fewer than 3 points). A norm
+that is always at its maximum may be normalised on purpose: it is reported only if a hyperparameter sets this clipping
+limit, as a warning only if the training loss is still above half of its first value, because optimizers that scale
+gradients by themselves train well with clipped ones.
 
 ## When it is a false alarm
-A norm logged with few digits, and optimisers that normalise the gradient by design.
+A norm logged with few digits, and optimizers that normalise the gradient by design.
 
 ## What to do
 Raise the limit to about the 90th percentile of the norms before clipping, or lower the learning rate. Log the norm
@@ -44,17 +45,26 @@ if TYPE_CHECKING:
 class Limits:
     """Thresholds of this rule."""
 
-    min_points: int = limit(20, "")
+    min_points: int = limit(
+        20, "the share of clipped steps is then known to within 22 percentage points", unit="points"
+    )
     at_limit: float = limit(
-        1e-4, "share of the largest norm: clipped norms differ by rounding, which is 1e-6 in float32"
+        1e-4, "below the largest norm; clipped norms differ by rounding, which is 1e-6 in float32", unit="%"
     )
-    usually_clipped: float = limit(0.5, "")
-    nearly_always_clipped: float = limit(0.9, "")
-    slow_share: float = limit(0.5, "of the first loss, as for slow convergence")
-    logged_as_said: float = limit(
-        1e-3, "relative: digits of a log, and the small number that is added to a norm before dividing by it"
+    usually_clipped: float = limit(
+        0.5,
+        "of the points; from there on clipping is no longer for outliers",
+        unit="%",
+        source="Deep Learning Tuning Playbook: if more than half of the updates are clipped, lower the learning rate",
     )
-    min_distinct: int = limit(3, "values below the limit, of a norm that is printed with digits enough")
+    nearly_always_clipped: float = limit(
+        0.9, "of the points; the limit then replaces the size of the gradient", unit="%"
+    )
+    slow_share: float = limit(0.5, "of the first loss; a training that got below it makes progress", unit="%")
+    limit_tolerance: float = limit(
+        1e-3, "between norm and clipping limit; logs round, and clipping adds a small number to the norm", unit="%"
+    )
+    min_distinct: int = limit(3, "below the maximum; fewer mean that the log has too few digits", unit="values")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
@@ -63,43 +73,39 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     norm = max(norms, key=len, default=None)
     if norm is None or len(norm) < limits.min_points:
         raise InsufficientDataError(f"no gradient norm of the whole model has {limits.min_points} points")
-    limit = float(norm.values.max())
-    is_clipped = norm.values >= (1 - limits.at_limit) * limit
+    largest = float(norm.values.max())
+    is_clipped = norm.values >= (1 - limits.at_limit) * largest
     share = float(is_clipped.mean())
-    below = len(np.unique(norm.values[~is_clipped]))
-    if (
-        limit <= 0
-        or share < limits.usually_clipped
-        or below < min(limits.min_distinct, len(norm) - int(is_clipped.sum()))
-    ):
+    below = norm.values[~is_clipped]
+    if largest <= 0 or share < limits.usually_clipped or len(np.unique(below)) < min(limits.min_distinct, len(below)):
         return
-    if not below and not _is_said(run, limit, limits):
+    if not len(below) and not _is_clipping_limit(run, largest, limits):
         return
-    is_nearly_always = share >= limits.nearly_always_clipped and (below > 0 or _is_slow(run, limits))
-    first = int(norm.steps[is_clipped][0])
+    is_nearly_always = share >= limits.nearly_always_clipped and (len(below) > 0 or _is_slow(run, limits))
+    first, last = (int(step) for step in norm.steps[is_clipped][[0, -1]])
     yield Finding(
-        message=f"{norm.name} is {limit:.3g}, its maximum, at {share:.0%} of {len(norm)} points: it is clipped there",
+        message=f"{norm.name} is at its maximum, {largest:.3g}, at {share:.0%} of {len(norm):,} points: it is clipped there",
         confidence=0.9,
         metric=norm.name,
-        steps=(first, int(norm.steps[is_clipped][-1])),
-        evidence={"limit": limit, "clipped_share": share},
+        steps=(first, last),
+        evidence={"limit": largest, "clipped_share": share},
         severity=Severity.WARNING if is_nearly_always else Severity.INFO,
         remedies=(
-            f"raise the limit of {limit:.3g} to about the 90th percentile of the norms before clipping",
+            f"raise the clipping limit of {largest:.3g} to about the 90th percentile of the norms before clipping",
             "or lower the learning rate; log the norm before clipping as well",
         ),
         cited=(first,),
     )
 
 
-def _is_said(run: RunView, limit: float, limits: Limits) -> bool:
-    """Whether the settings name this limit."""
-    said = run.setting(*CLIP_KEYS)
-    return said is not None and math.isclose(said, limit, rel_tol=limits.logged_as_said)
+def _is_clipping_limit(run: RunView, norm: float, limits: Limits) -> bool:
+    """Whether a hyperparameter sets this norm as the clipping limit."""
+    logged = run.setting(*CLIP_KEYS)
+    return logged is not None and math.isclose(logged, norm, rel_tol=limits.limit_tolerance)
 
 
 def _is_slow(run: RunView, limits: Limits) -> bool:
-    """Whether the training loss has not fallen by half."""
+    """Whether the training loss is still above half of its first value."""
     loss = run.loss("train")
     if loss is None or not loss.is_positive or len(loss) < limits.min_points:
         return False
@@ -112,11 +118,12 @@ RULE = Rule(
     severity=Severity.WARNING,
     needs=(Need("gradient-norm", points="min_points"),),
     since="0.1.0",
-    title="Gradients are clipped rarely",
+    title="Gradients are rarely clipped",
     failure_title="Gradients clipped nearly always",
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
+    reads=(Need("loss", "train"),),
     causes=(
         "exploding-gradients",
         "gradient-bursts",

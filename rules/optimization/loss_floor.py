@@ -1,28 +1,28 @@
 """The accuracy is nearly perfect, but the loss stays far above what such an accuracy allows.
 
 ## What it finds
-A classification loss that has levelled off high although nearly all answers are right, and whether its level is the
-one that applying softmax twice leads to.
+A classification loss that has levelled off high although nearly all predictions are right, and whether its level is the
+lowest one possible when softmax is applied twice.
 
 ## Why it matters
-A loss that cannot fall gives small, badly directed gradients: training is slow, probabilities are useless, and the
-true fault stays hidden behind a good accuracy.
+A loss that cannot fall gives small, badly directed gradients: training is slow, probabilities are useless, and a good
+accuracy hides the fault.
 
 ## How it is detected
-The training accuracy of the last fifth of the run is at least 95 % while the training loss there is flat (its 90 %
-interval within 2 %) and above 0.9. A model that is right 95 times in 100 needs 0.2 at most. If the loss lies within 2
-% of ln(e + C - 1) - 1, for C from the settings or for a whole number C that also fits the first loss, the cause is
-softmax before a loss that applies softmax itself: with probabilities as logits no lower value exists. The same is seen
-where the accuracy is lower: each right answer then costs ln(e + C - 1) - 1 and each wrong one 1 more, so that loss and
-accuracy add up to ln(e + C - 1). If they do within 2 % over the last third, with a first loss of ln C, and the loss is
-a quarter above that of a model which is as sure as it is right, that is reported as well, from three classes on.
+Over the last fifth of the run the training accuracy is at least 95%, while the training loss is flat (its 90% interval
+within 2%) and above 0.9. A model that is right 95 times in 100 needs 0.2 at most. If the loss lies within 2% of
+ln(e + C - 1) - 1, for C from the hyperparameters or for a whole number C that also fits the first loss within 15%, the
+cause is softmax before a loss that applies softmax itself: with probabilities as logits no lower value exists. The same
+holds at a lower accuracy: each right prediction then costs ln(e + C - 1) - 1 and each wrong one 1 more, so that loss and
+accuracy add up to ln(e + C - 1). If they do within 2% over the last third, with a first loss within 5% of ln C and at
+least 3 classes, and the loss is 25% above that of a perfectly calibrated model, that is reported as well.
 
 ## When it is a false alarm
 Strong label smoothing or mixup, whose targets cannot be met exactly; regularisation terms that are added to the loss.
 
 ## What to do
-Give the loss what it wants: logits for `CrossEntropyLoss` and for Keras with `from_logits=True`, probabilities for
-Keras without. Log the parts of a loss one by one.
+Give the loss what it expects: logits for `CrossEntropyLoss` and for Keras with `from_logits=True`, probabilities for
+Keras without. Log the terms of the loss one by one.
 """
 
 from __future__ import annotations
@@ -31,132 +31,146 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
+from ..shared.chance import class_count
 from ..statistics.change import trend_of
 from ..statistics.exponentials import exp
 from ..statistics.medians import median
 from ..thresholds import limit
-from ..view.hyperparameter_names import CLASS_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ...parsers.run import Floats
     from ..view.run_view import CurveView, RunView
 
 
 REMEDIES = (
     "give the loss logits, not probabilities: remove the softmax before it, or set from_logits=False in Keras",
-    "log the parts of the loss one by one, and its value on one batch computed by hand",
+    "log the terms of the loss one by one, and compare its value on one batch with one computed by hand",
 )
+MAX_FIRST = 20.0  # of a first loss that is taken for ln C; e^20 is more classes than any model has
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Thresholds of this rule."""
 
-    min_points: int = limit(15, "")
-    high_accuracy: float = limit(0.95, "")
+    min_points: int = limit(15, "3 of the accuracy in the last fifth", unit="points")
+    end_share: float = limit(0.2, "of the run, over which accuracy and loss must have settled", unit="%")
+    min_end: int = limit(5, "of the loss in that part; a trend needs 4", unit="points")
+    high_accuracy: float = limit(0.95, "a model that is right so often needs a loss of 0.2 at most", unit="%")
     high_loss: float = limit(
-        0.9, "nats; label smoothing of 0.1 leaves 0.5 at 10 classes and 1.1 at 1,000, at an accuracy of 100 %"
+        0.9, "label smoothing of 0.1 leaves 0.5 at 10 classes and 1.1 at 1,000, at an accuracy of 100%", unit="nats"
     )
-    flat: float = limit(0.02, "")
-    floor_tolerance: float = limit(0.02, "")
-    whole_tolerance: float = limit(0.2, "of a number of classes, told from a floor that is met to 1 %")
-    late_share: float = limit(1 / 3, "of the run")
-    sum_tolerance: float = limit(0.02, "of ln(e + C - 1); predictions that are not quite certain add as much")
-    above_calibrated: float = limit(
-        1.25, "times the loss of a model that is as sure as it is right; one that is too sure comes near"
+    flat: float = limit(0.02, "of the loss; a larger change means that it still falls", unit="%")
+    floor_tolerance: float = limit(
+        0.02, "of ln(e + C - 1) - 1; predictions that are not quite certain add as much", unit="%"
     )
-    first_tolerance: float = limit(0.05, "of ln C: by the first loss alone a number of classes is told up to 8")
-    min_classes: int = limit(3, "with two, a model that is too sure of its answers looks the same")
-    chance_tolerance: float = limit(0.15, "of the first loss, which may be a mean over the first epoch")
+    whole_tolerance: float = limit(
+        0.2,
+        "of the computed number of classes to a whole one; a floor met within 1% gives 10 classes within 0.2",
+        unit="classes",
+    )
+    chance_tolerance: float = limit(
+        0.15, "between the first loss and ln C; the first loss may be a mean over the first epoch", unit="%"
+    )
+    late_share: float = limit(
+        1 / 3, "of the run, for the sum of loss and accuracy: their noise has to cancel", unit="%"
+    )
+    sum_tolerance: float = limit(0.02, "of ln(e + C - 1); predictions that are not quite certain add as much", unit="%")
+    calibrated_ratio: float = limit(
+        1.25, "of the loss to that of a calibrated model; an overconfident model comes near", unit="ratio"
+    )
+    first_tolerance: float = limit(
+        0.05, "between the first loss and ln C; ln 8 and ln 9 differ by 6%, so it alone gives up to 8 classes", unit="%"
+    )
+    min_classes: int = limit(3, "with two, an overconfident model looks the same", unit="classes")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main training loss."""
     loss = run.loss("train")
-    accuracy = next(
-        (s for s in run.curves("score", "train") if "acc" in s.tag.lower() and len(s) >= limits.min_points), None
-    )
-    if loss is None or accuracy is None:
-        raise InsufficientDataError("no training loss and accuracy of enough points are logged together")
-    unit = accuracy.full
-    reached = median(accuracy.values[-max(1, len(accuracy) // 5) :]) / unit
-    late = loss.values[-max(5, len(loss) // 5) :]
-    level = median(late)
+    accuracies = [s for s in run.curves("score", "train") if "acc" in s.tag.lower() and len(s) >= limits.min_points]
+    if loss is None or not accuracies:
+        raise InsufficientDataError(f"no training loss and accuracy of {limits.min_points} points are logged together")
+    accuracy = accuracies[0]
+    reached = median(_last(accuracy, limits.end_share)) / accuracy.full
     if reached < limits.high_accuracy:
         classes = _classes_of_sum(run, loss, accuracy, limits)
         if classes:
-            yield _doubled(loss, accuracy, classes, limits)
+            yield _softmax_twice(loss, accuracy, classes, limits)
         return
-    if level < limits.high_loss:
-        return
-    trend = trend_of(late)
-    if not -limits.flat * level <= trend.low <= trend.high <= limits.flat * level:
+    end = _last(loss, limits.end_share, limits.min_end)
+    level, trend = median(end), trend_of(end)
+    if level < limits.high_loss or not max(abs(trend.low), abs(trend.high)) <= limits.flat * level:
         return
     classes = _classes_of_floor(run, loss, level, limits)
-    cause = f"; that is ln(e + {classes} - 1) - 1, where softmax applied twice ends" if classes else ""
+    cause = (
+        f"; that is ln(e + {classes} - 1) - 1, the lowest loss of {classes} classes when softmax is applied twice"
+        if classes
+        else ""
+    )
     yield Finding(
-        message=f"{loss.name} stays at {level:.4g} although {accuracy.name} is {reached * unit:.4g}{cause}",
+        message=f"{loss.name} stays at {level:.4g} although {accuracy.name} is {reached * accuracy.full:.4g}{cause}",
         confidence=0.95 if classes else 0.75,
         metric=loss.name,
-        steps=(int(loss.steps[-len(late)]), int(loss.steps[-1])),
+        steps=(int(loss.steps[-len(end)]), int(loss.steps[-1])),
         evidence={"loss": level, "accuracy": reached} | ({"class_count": float(classes)} if classes else {}),
         remedies=REMEDIES,
     )
 
 
+def _last(curve: CurveView, share: float, points: int = 1) -> Floats:
+    """The values of the last share of a curve, at least so many points."""
+    return curve.values[-max(points, int(len(curve) * share)) :]
+
+
 def _classes_of_sum(run: RunView, loss: CurveView, accuracy: CurveView, limits: Limits) -> int | None:
-    """Number of classes for which loss and accuracy add up as a doubled softmax makes them; None if they do not."""
-    known = run.setting(*CLASS_KEYS)
-    classes = int(known) if known else round(exp(min(float(loss.values[0]), 20.0)))
-    if classes < limits.min_classes or abs(
-        float(loss.values[0]) - math.log(classes)
-    ) > limits.first_tolerance * math.log(classes):
+    """Number of classes for which loss and accuracy add up as with softmax applied twice; None if they do not."""
+    first = float(loss.values[0])
+    classes = int(class_count(run) or round(exp(min(first, MAX_FIRST))))
+    if classes < limits.min_classes or abs(first - math.log(classes)) > limits.first_tolerance * math.log(classes):
         return None
-    level, reached = (_late(c, limits) for c in (loss, accuracy))
-    reached /= accuracy.full
+    level, reached = _level_and_accuracy(loss, accuracy, limits)
     if not 0 < reached < 1:
         return None
-    unsure = -reached * math.log(reached) - (1 - reached) * math.log((1 - reached) / max(classes - 1, 1))
-    certain = math.log(math.e + classes - 1)
-    is_sum = abs(level + reached - certain) <= limits.sum_tolerance * certain
-    return classes if is_sum and level > limits.above_calibrated * unsure else None
+    calibrated = -reached * math.log(reached) - (1 - reached) * math.log((1 - reached) / max(classes - 1, 1))
+    expected = math.log(math.e + classes - 1)
+    is_sum = abs(level + reached - expected) <= limits.sum_tolerance * expected
+    return classes if is_sum and level > limits.calibrated_ratio * calibrated else None
 
 
-def _late(curve: CurveView, limits: Limits) -> float:
-    return float(np.mean(curve.values[-max(5, int(len(curve) * limits.late_share)) :]))
+def _level_and_accuracy(loss: CurveView, accuracy: CurveView, limits: Limits) -> tuple[float, float]:
+    """Means of the loss and of the accuracy, 0 to 1, over the late part of the run."""
+    level, reached = (float(_last(curve, limits.late_share).mean()) for curve in (loss, accuracy))
+    return level, reached / accuracy.full
 
 
-def _doubled(loss: CurveView, accuracy: CurveView, classes: int, limits: Limits) -> Finding:
-    level, reached = _late(loss, limits), _late(accuracy, limits)
+def _softmax_twice(loss: CurveView, accuracy: CurveView, classes: int, limits: Limits) -> Finding:
+    level, reached = _level_and_accuracy(loss, accuracy, limits)
+    expected = math.log(math.e + classes - 1)
     return Finding(
-        message=f"{loss.name} ({level:.4g}) and {accuracy.name} ({reached:.4g}) add up to ln(e + {classes} - 1) in the last third "
-        "of the run, as they do where softmax is applied twice",
+        message=f"{loss.name} ({level:.4g}) and {accuracy.name} ({reached:.2%}) add up to {level + reached:.4g} over the last "
+        f"{limits.late_share:.0%} of the run; softmax applied twice gives ln(e + {classes} - 1) = {expected:.4g}",
         confidence=0.85,
         metric=loss.name,
-        steps=(int(loss.steps[-int(len(loss) * limits.late_share)]), int(loss.steps[-1])),
-        evidence={"loss": level, "accuracy": reached / accuracy.full, "class_count": float(classes)},
+        steps=(int(loss.steps[-len(_last(loss, limits.late_share))]), int(loss.steps[-1])),
+        evidence={"loss": level, "accuracy": reached, "class_count": float(classes)},
         remedies=REMEDIES,
     )
 
 
 def _classes_of_floor(run: RunView, loss: CurveView, level: float, limits: Limits) -> int | None:
-    """Number of classes whose floor of a doubled softmax is met; None if it is not that."""
-    known = run.setting(*CLASS_KEYS)
+    """Number of classes whose lowest loss with softmax applied twice is met; None if it is not that."""
+    known = class_count(run)
     fitting = exp(level + 1) - math.e + 1
-    classes = int(known) if known else round(fitting)
-    if classes < 2:
-        return None
+    classes = int(known or max(round(fitting), 2))
     floor = math.log(math.e + classes - 1) - 1
     is_met = abs(level - floor) <= limits.floor_tolerance * floor
-    is_backed = known is not None or (
-        abs(fitting - classes) <= limits.whole_tolerance
-        and abs(float(loss.values[0]) - math.log(classes)) <= limits.chance_tolerance * math.log(classes)
-    )
-    return classes if is_met and is_backed else None
+    is_whole = abs(fitting - classes) <= limits.whole_tolerance
+    is_first = abs(float(loss.values[0]) - math.log(classes)) <= limits.chance_tolerance * math.log(classes)
+    return classes if is_met and (known or (is_whole and is_first)) else None
 
 
 RULE = Rule(

@@ -1,30 +1,30 @@
 """The training loss jumps far above its recent level.
 
 ## What it finds
-Points, or groups of neighbouring points, at which the training loss stands out of what came before, how far, whether
-the gradient norm jumped as well, and how long it took to come back.
+Points, or groups of neighbouring points, at which the training loss rises far above the points before, how far, whether
+the gradient norm jumped as well, and whether the loss came back.
 
 ## Why it matters
-One oversized update can undo thousands of good ones, kill units, or push an adaptive optimizer's averages off for a
-long time. Repeated spikes announce a divergence.
+One oversized update can undo thousands of good ones, kill units, or disturb the moment estimates of an adaptive
+optimizer for a long time. Repeated spikes often precede a divergence.
 
 ## How it is detected
 On the logarithm of the loss, each point is compared with the median of the 11 points before it, in units of the
 second-difference noise of the 51 points before it (a steep descent does not inflate that). A spike is above 10 sigma
-and 25 %, or above 6 sigma and 10 % if the gradient norm jumps by 6 sigma within 2 points of it. How bad it is follows
-from what it cost. A spike of at least 25 % is a warning if the loss does not come back within 5 % of the run (then only a jump counts that
-brings 60 % of the rise at once: a loss that climbs over many points follows its schedule, or diverges), if all spikes
-together took 5 % of the run (those of 25 % counted), or if one at least doubles the loss and either the gradient norm jumps with it or it
-takes a hundredth of the run to come back; otherwise an information, however many there are. If the loss stands out
-more than 10 times and more often than once in 50 points, the noise has heavy tails and nothing is reported. Running
-means that start anew every epoch are undone first. A jump that does not come back at once is not reported where the
-learning rate restarts.
+and 25%, or above 6 sigma and 10% if the gradient norm jumps by 6 sigma within 2 points of it; spikes at most 11 points
+apart are one. The loss has come back when it is within 3 sigma of its level. A spike of at least 25% is a warning if the
+loss does not come back within 5% of the run (then only a jump counts that brings 60% of the rise at once: a slower rise
+follows the schedule, or is a divergence), if all of them together took 5% of the run, or if one at least doubles the
+loss and either the gradient norm jumps with it or it takes 1% of the run to come back. Otherwise it is reported as info,
+however many there are. If there are more than 10 spikes, and more than one in 50 points, the noise has heavy tails and
+nothing is reported. Running means that start anew every epoch are removed first. Where the learning rate restarts, only
+jumps are reported that come back within 5% of the run.
 
 ## When it is a false alarm
 Batches of very unequal difficulty, a single mislabelled batch, a data set or loss weight that changes on purpose.
 
 ## What to do
-Clip the gradient norm, lower the learning rate or Adam's beta2, lengthen the warm-up, and look at the batches of the
+Clip the gradient norm, lower the learning rate or Adam's beta2, lengthen the warm-up, and inspect the batches of the
 spikes for corrupt samples. If the loss did not come back, restart before the spike and skip its batches.
 """
 
@@ -36,7 +36,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..base import Finding, InsufficientDataError, Need, Rule, Severity
+from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..shared.epoch_means_removed import undone
 from ..statistics.events import groups_of
 from ..statistics.exponentials import exp
@@ -53,32 +53,51 @@ if TYPE_CHECKING:
 class Limits:
     """Thresholds of this rule."""
 
-    min_points: int = limit(30, "with fewer, the noise before a spike cannot be told")
-    level_points: int = limit(11, "short, to follow a descent; a median, to forgive a spike before")
-    noise_points: int = limit(51, "")
-    limit_sigmas: float = limit(10.0, "")
-    min_rise: float = limit(math.log(1.25), "")
-    backed_sigmas: float = limit(6.0, "enough where the gradient norm agrees")
-    backed_rise: float = limit(math.log(1.10), "enough where the gradient norm agrees")
-    backing_points: int = limit(2, "a loss is logged before or after the update that the norm belongs to")
-    max_share: float = limit(0.02, "of points that begin a spike; more is the shape of the noise, not an event")
-    back_sigmas: float = limit(3.0, "")
-    recovery_share: float = limit(0.05, "of the run")
+    min_points: int = limit(30, "with fewer, the noise before a spike is unknown", unit="points")
+    level_points: int = limit(
+        11, "few, to follow a descent; a median of 11 ignores up to 5 points of an earlier spike", unit="points"
+    )
+    noise_points: int = limit(51, "a standard deviation is then known to within about 20%", unit="points")
+    limit_sigmas: float = limit(10.0, "heavy-tailed noise of single batches seldom goes farther", unit="sigma")
+    min_rise: float = limit(0.25, "a smaller rise costs little, however quiet the loss is", unit="%")
+    backed_sigmas: float = limit(6.0, "enough where loss and gradient norm jump together", unit="sigma")
+    backed_rise: float = limit(0.10, "enough where the gradient norm jumps as well", unit="%")
+    backing_points: int = limit(
+        2, "a loss is logged before or after the update that the norm belongs to", unit="points"
+    )
+    max_share: float = limit(0.02, "of the points; more spikes are the shape of the noise, not events", unit="%")
+    heavy_tails: int = limit(10, "spikes in a short run, where a share of the points is too few", unit="")
+    back_sigmas: float = limit(3.0, "above the level before, where the noise itself seldom goes", unit="sigma")
+    recovery_share: float = limit(0.05, "of the run; a loss that is back sooner cost little", unit="%")
     onset_share: float = limit(
-        0.6, "of the rise in one logged step; warm restarts of the learning rate bring at most 0.51 of theirs"
+        0.6,
+        "of the rise in one logged step; warm restarts of the learning rate bring at most 51% of theirs",
+        unit="%",
     )
-    doubled: float = limit(math.log(2), "")
+    violent_ratio: float = limit(2.0, "to the level before; more than an odd batch of a trained model", unit="ratio")
     slow_share: float = limit(
-        0.01, "of the run to come back: a bad batch is over at once, weights that were thrown take their time"
+        0.01,
+        "of the run to come back; after a bad batch the loss is back at once, after a bad update it is not",
+        unit="%",
     )
-    heavy_tails: int = limit(10, "times that the loss may stand out in a short run")
 
 
 class Spike(NamedTuple):
-    """Rows of a spike, its rise on the log scale in units of the level, and how it went on."""
+    """A group of points above their level.
+
+    Attributes:
+        first, last: rows of the group.
+        peak: row of the largest rise.
+        rise: of the peak over its level, as a difference of logarithms.
+        sigmas: the largest rise in units of the noise.
+        is_backed: whether the gradient norm jumps as well.
+        recovery_points: points until the loss is back, or the log ends; None if it is not back in time.
+
+    """
 
     first: int
     last: int
+    peak: int
     rise: float
     sigmas: float
     is_backed: bool
@@ -87,10 +106,12 @@ class Spike(NamedTuple):
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: all spikes of the main training loss together."""
-    loss = run.loss("train")
-    loss = undone(loss) if loss is not None else None
-    if loss is None or not loss.is_positive:
-        raise InsufficientDataError("no positive training loss is logged, so that no share of its level can be told")
+    logged = run.loss("train")
+    if logged is None:
+        raise NotApplicableError("no training loss that is meant to fall is logged")
+    loss = undone(logged)
+    if not loss.is_positive:
+        raise InsufficientDataError("the training loss is not positive, so relative change is undefined")
     spikes = _spikes(loss, _jumps_of_gradients(run, limits), limits)
     if run.is_rate_cyclic:
         spikes = [
@@ -99,27 +120,15 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if not spikes:
         return
     lasting = [s for s in spikes if s.recovery_points is None]
-    slow = limits.slow_share * len(loss)
-    violent = [
-        s
-        for s in spikes
-        if s.rise >= limits.doubled and (s.is_backed or (s.last > s.first and (s.recovery_points or 0) >= slow))
-    ]
-    lost_share = sum(s.recovery_points or 0 for s in spikes) / len(loss)
-    # A smaller rise may be slow noise, which takes its time to come back as well.
-    large = [s for s in spikes if s.rise >= limits.min_rise]
-    large_share = sum(s.recovery_points or 0 for s in large) / len(loss)
-    is_warning = bool(violent or large_share >= limits.recovery_share or any(s.recovery_points is None for s in large))
+    violent = [s for s in spikes if _is_violent(s, len(loss), limits)]
     largest = max(spikes, key=lambda s: s.rise)
-    row = largest.first + int(np.argmax(loss.values[largest.first : largest.last + 1]))
-    step = int(loss.steps[row])
-    count = "1 spike" if len(spikes) == 1 else f"{len(spikes)} spikes"
-    is_open = any(s.recovery_points == len(loss) - s.first for s in spikes)
-    fate = f"{len(lasting)} not recovered" if lasting else "not yet over at the end" if is_open else "all recovered"
+    step = int(loss.steps[largest.peak])
+    name = loss.name if loss is logged else f"{loss.name} (running mean removed)"
     backed = sum(s.is_backed for s in spikes)
     yield Finding(
-        message=f"{count} in {loss.name}, {fate}; the largest at {loss.unit} {step:,} to {loss.values[row]:.3g}, "
-        f"{exp(largest.rise):.3g} times its level" + (f"; {backed} with a jump of the gradient norm" if backed else ""),
+        message=f"{_count_and_fate(spikes, name, len(loss))}; the largest reaches {loss.values[largest.peak]:.3g} at {loss.unit} "
+        f"{step:,}, {exp(largest.rise):.3g} times its level"
+        + (f"; {backed:,} with a jump of the gradient norm" if backed else ""),
         confidence=0.9 if violent or lasting else 0.85,
         metric=loss.name,
         steps=(int(loss.steps[spikes[0].first]), int(loss.steps[spikes[-1].last])),
@@ -129,12 +138,12 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             "largest_sigmas": min(largest.sigmas, 1e6),
             "gradient_backed_count": float(backed),
             "unrecovered_count": float(len(lasting)),
-            "recovery_share": lost_share,
+            "recovery_share": _share_to_recover(spikes, len(loss)),
         },
-        severity=Severity.WARNING if is_warning else Severity.INFO,
+        severity=Severity.WARNING if violent or _is_costly(spikes, len(loss), limits) else Severity.INFO,
         remedies=(
             "clip the gradient norm at its 90th percentile, or lower the learning rate or Adam's beta2",
-            f"look at the batches around {loss.unit} {step:,} for corrupt samples",
+            f"inspect the batches around {loss.unit} {step:,} for corrupt samples",
             *(
                 [f"restart before {loss.unit} {int(loss.steps[lasting[0].first]):,} and skip its batches"]
                 if lasting
@@ -145,35 +154,57 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     )
 
 
+def _count_and_fate(spikes: list[Spike], name: str, points: int) -> str:
+    count = "1 spike" if len(spikes) == 1 else f"{len(spikes):,} spikes"
+    lasting = sum(s.recovery_points is None for s in spikes)
+    is_open = any(s.recovery_points == points - s.first for s in spikes)
+    fate = f"{lasting:,} not recovered" if lasting else "not yet over at the end" if is_open else "all recovered"
+    return f"{count} in {name}, {fate}"
+
+
+def _is_violent(spike: Spike, points: int, limits: Limits) -> bool:
+    """Whether a spike doubles the loss, and more than one odd batch did that."""
+    is_slow = spike.last > spike.first and (spike.recovery_points or 0) >= limits.slow_share * points
+    return spike.rise >= math.log(limits.violent_ratio) and (spike.is_backed or is_slow)
+
+
+def _is_costly(spikes: list[Spike], points: int, limits: Limits) -> bool:
+    """Whether the spikes took much of the run; a smaller rise may be slow noise, which takes its time as well."""
+    large = [s for s in spikes if s.rise >= math.log1p(limits.min_rise)]
+    is_lasting = any(s.recovery_points is None for s in large)
+    return is_lasting or _share_to_recover(large, points) >= limits.recovery_share
+
+
+def _share_to_recover(spikes: list[Spike], points: int) -> float:
+    return sum(s.recovery_points or 0 for s in spikes) / points
+
+
 def _spikes(loss: CurveView, jump_steps: Floats, limits: Limits) -> list[Spike]:
     values = loss.scaled
     level, deviation = loss.trailing_deviation(limits.level_points, limits.noise_points)
     rise = values - level
-    with np.errstate(invalid="ignore"):
-        is_out = (deviation > limits.limit_sigmas) & (rise > limits.min_rise)
-        is_near = (deviation > limits.backed_sigmas) & (rise > limits.backed_rise)
+    is_out = (deviation > limits.limit_sigmas) & (rise > math.log1p(limits.min_rise))
+    is_near = (deviation > limits.backed_sigmas) & (rise > math.log1p(limits.backed_rise))
     is_backed = _is_near_any(loss, jump_steps, limits)
-    groups = groups_of(is_out | (is_near & is_backed), gap=limits.level_points)
     if len(groups_of(is_out)) > max(limits.max_share * len(loss), limits.heavy_tails):
-        raise InsufficientDataError("the loss stands out all the time: heavy-tailed noise, not spikes")
-    spikes = [
-        Spike(
-            first, last, float(rise[first : last + 1].max()), float(deviation[first : last + 1].max()),
-            bool(is_backed[first : last + 1].any()), _recovery(values, level[first], loss.noise.sigma, first, limits),
-        )
-        for first, last in groups
-    ]  # fmt: skip
-    return [s for s in spikes if s.recovery_points is not None or _is_abrupt(values, s, limits)]
+        raise InsufficientDataError("the loss has too many spikes: heavy-tailed noise")
+    spikes = []
+    for first, last in groups_of(is_out | (is_near & is_backed), gap=limits.level_points):
+        peak = first + int(np.argmax(rise[first : last + 1]))
+        recovery = _recovery(values, level[first], loss.noise.sigma, first, limits)
+        if recovery is not None or _is_abrupt(values, first, last, limits.onset_share * rise[peak]):
+            sigmas, backed = float(deviation[first : last + 1].max()), bool(is_backed[first : last + 1].any())
+            spikes.append(Spike(first, last, peak, float(rise[peak]), sigmas, backed, recovery))
+    return spikes
 
 
-def _is_abrupt(values: Floats, spike: Spike, limits: Limits) -> bool:
-    """Whether one logged step brought most of the rise."""
-    start = max(1, spike.first - 2)
-    return float(np.diff(values[start - 1 : spike.last + 1]).max()) >= limits.onset_share * spike.rise
+def _is_abrupt(values: Floats, first: int, last: int, least: float) -> bool:
+    """Whether one logged step brought that much of the rise."""
+    return float(np.diff(values[max(first - 3, 0) : last + 1]).max()) >= least
 
 
 def _is_near_any(loss: CurveView, jump_steps: Floats, limits: Limits) -> Bools:
-    """Rows of the loss within 2 of its points from a jump of the gradient norm."""
+    """Rows of the loss near a jump of the gradient norm."""
     near = np.zeros(len(loss), dtype=bool)
     for row in np.searchsorted(loss.steps, jump_steps):
         near[max(0, int(row) - limits.backing_points) : int(row) + limits.backing_points + 1] = True
@@ -187,19 +218,17 @@ def _jumps_of_gradients(run: RunView, limits: Limits) -> Floats:
         if norm.layer or not norm.is_positive or len(norm) < limits.min_points:
             continue
         _, deviation = norm.trailing_deviation(limits.level_points, limits.noise_points)
-        with np.errstate(invalid="ignore"):
-            steps.append(norm.steps[deviation > limits.backed_sigmas].astype(float))
+        steps.append(norm.steps[deviation > limits.backed_sigmas].astype(float))
     return np.concatenate(steps)
 
 
 def _recovery(values: Floats, level: float, sigma: float, first: int, limits: Limits) -> int | None:
-    """Points until the loss is back within 3 sigma of its level, or the log ends; None if more than 5 % of the run."""
-    horizon = first + max(int(limits.recovery_share * len(values)), limits.level_points)
-    after = values[first : horizon + 1]
+    """Points until the loss is back near its level, or the log ends; None if that takes too much of the run."""
+    after = values[first : first + max(int(limits.recovery_share * len(values)), limits.level_points) + 1]
     back = np.flatnonzero(after <= level + limits.back_sigmas * sigma)
     if len(back):
         return int(back[0])
-    return len(after) if horizon >= len(values) and len(after) < limits.level_points else None
+    return len(after) if len(after) < limits.level_points else None
 
 
 RULE = Rule(
@@ -213,6 +242,7 @@ RULE = Rule(
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
+    reads=(Need("gradient-norm"), Need("learning-rate")),
     causes=(
         "learning-rate-jump",
         "learning-rate-too-high",

@@ -4,20 +4,21 @@
 A training loss that does not fall below where it began, over the whole run, while no score improves.
 
 ## Why it matters
-Nothing is learned. More steps will not help; something between loss and weights is broken, or no step ever reaches
-the weights.
+The model does not learn. More steps will not help; something between loss and weights is broken, or no update ever
+reaches the weights.
 
 ## How it is detected
-As a test of equivalence, not as a missing significance: the 90 % interval of the total change (Theil-Sen over 10
-block means) must lie above -2 % of the loss, and no block may lie below the first 3 points by more than 2 % plus 3
-standard errors. What was learned and lost again, or rises by more than 10 %, is a divergence. Where the noise is too
-large for that, a validation loss may stand for it that meets the same test, while no change of the training loss is more
-than its noise; else the run is undecided. A run whose accuracy improves, or is good from the start (that of validation, where it
-is logged), is not judged to be stuck. With fewer than 12 points the loss alone does not suffice: an accuracy that does
-not improve has to stand beside it, and the finding is a warning.
+As a test of equivalence, not as a missing significance: the 90% interval of the total change (Theil-Sen over 10 block
+means) must lie above -2% of the loss, and no block may lie below the first 3 points by more than 2% plus 3 standard
+errors. Where a block does, something was learned; a rise by more than 10% is a divergence. If the training loss is too
+noisy for that, but does not change significantly, the validation loss decides by the same test; else the run is
+undecided. A run whose score improves by 5 percentage points (of its first value, where the score is no fraction), or is
+above 60% from the start (that of validation, where it is logged; at least 20 percentage points above chance), is not
+reported. With fewer than 12 points the loss alone is not enough: a score that does not improve has to be logged as well,
+and the finding is a warning.
 
 ## When it is a false alarm
-Fine-tuning of a model that already fits; losses that need not fall. A log that begins late in a training is left
+Fine-tuning of a model that already fits; losses that need not fall. A log that begins after 10% of the run is left
 undecided.
 
 ## What to do
@@ -37,6 +38,7 @@ from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rul
 from ..shared.chance import class_count
 from ..shared.progress import hold_beginning
 from ..statistics.change import trend_of
+from ..statistics.exponentials import expm1
 from ..statistics.medians import median
 from ..statistics.windows import block_means
 from ..thresholds import limit
@@ -44,6 +46,7 @@ from ..thresholds import limit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ...parsers.run import Floats
     from ..view.run_view import CurveView, RunView
 
 
@@ -51,17 +54,27 @@ if TYPE_CHECKING:
 class Limits:
     """Thresholds of this rule."""
 
-    min_points: int = limit(4, "of 4 the 90 % interval is the whole range of their slopes")
-    many_points: int = limit(12, "of 4 the 90 % interval is the whole range of their slopes")
-    min_progress: float = limit(
-        0.02, "of the loss: cross entropy at chance wanders by less, the slowest useful training moves more"
+    min_points: int = limit(4, "the 90% interval of 4 points is the whole range of their slopes", unit="points")
+    min_points_alone: int = limit(
+        12, "without a score; of fewer points an interval is too wide, or rests on luck", unit="points"
     )
-    max_rise: float = limit(0.10, "of the loss: what climbs farther diverges")
-    first_points: int = limit(3, "an initial drop may be over within the first block")
-    good_score: float = limit(0.6, "of a score between 0 and 1, held from the start: the model came trained")
-    above_chance: float = limit(0.2, "of a score between 0 and 1, held from the start: the model came trained")
-    score_z: float = limit(2.0, "")
-    min_score_gain: float = limit(0.05, "")
+    min_progress: float = limit(
+        0.02, "of the loss; cross entropy at chance varies by less, the slowest useful training falls by more", unit="%"
+    )
+    max_rise: float = limit(0.10, "of the loss; a larger rise is a divergence", unit="%")
+    first_points: int = limit(3, "an initial drop may be over within the first block", unit="points")
+    drop_z: float = limit(
+        3.0, "of the first points below which the best of 10 blocks lies seldom by chance", unit="standard errors"
+    )
+    late_start: float = limit(
+        0.1, "of the run; a log that begins later shows the end of a training, which is flat", unit="%"
+    )
+    good_score: float = limit(0.6, "held from the start; the model came trained", unit="%")
+    above_chance: float = limit(
+        0.2, "that such a score lies above chance at least, where the number of classes is logged", unit="%"
+    )
+    score_z: float = limit(2.0, "by Mann-Kendall; a score that rises so surely is learned", unit="standard errors")
+    min_score_gain: float = limit(0.05, "a smaller gain is what a random model reaches by chance", unit="%")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
@@ -69,74 +82,79 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     loss = run.loss("train")
     if loss is None:
         raise NotApplicableError("no training loss that is meant to fall is logged")
-    hold_beginning(run, loss)
-    is_short = len(loss) < limits.many_points
+    hold_beginning(run, loss, limits.late_start)
+    is_short = len(loss) < limits.min_points_alone
     if is_short and not _scores(run, limits):
-        raise InsufficientDataError(f"{len(loss)} of {limits.many_points} points that it takes without a score")
-    values, unit = loss.scaled, 1.0
-    if not loss.is_positive:
-        unit = median(np.abs(values))
-        if unit == 0 or (values.min() < 0 < values.max()):
-            raise InsufficientDataError("the loss takes both signs, so that no share of it can be told")
+        raise InsufficientDataError(
+            f"train loss needs at least {limits.min_points_alone} points without a score, has {len(loss)}"
+        )
+    unit = 1.0 if loss.is_positive else median(np.abs(loss.values))
+    if not loss.is_positive and (unit == 0 or loss.values.max() > 0):
+        raise InsufficientDataError("the loss is zero or takes both signs, so relative change is undefined")
+    values = loss.scaled / unit
     trend = trend_of(values)
-    error = loss.noise.of_mean(limits.first_points)
-    drop = (median(values[: limits.first_points]) - float(block_means(values).min())) / unit
-    falls = trend.high < 0 and -trend.change / unit > limits.min_progress
-    climbs = trend.low > 0 and trend.change / unit > limits.max_rise
-    if falls or climbs or drop > limits.min_progress + 3 * error / unit:
+    has_fallen = trend.high < 0 and -trend.change > limits.min_progress
+    has_risen = trend.low > 0 and trend.change > limits.max_rise
+    reach = limits.min_progress + limits.drop_z * loss.noise.of_mean(limits.first_points) / unit
+    if has_fallen or has_risen or _largest_drop(values, limits) > reach:
         return
-    if -trend.low / unit > limits.min_progress and not _validation_stands(run, limits):
-        raise InsufficientDataError("the loss is too noisy to tell no progress from slow progress")
-    if _score_speaks_against(run, limits):
+    is_noisy = -trend.low > limits.min_progress
+    if is_noisy and not _is_validation_level(run, limits):
+        raise InsufficientDataError("the loss is too noisy to distinguish no progress from slow progress")
+    if _has_learned_score(run, limits):
         return
     first, last = float(loss.values[0]), float(loss.values[-1])
+    change, low, high = (expm1(c) if loss.is_positive else c for c in (trend.change, trend.low, trend.high))
+    also = "; the validation loss does not change" if is_noisy else ""
     yield Finding(
-        message=f"{loss.name} goes from {first:.4g} to {last:.4g} in {len(loss)} points: no progress "
-        f"(change {trend.change / unit:+.1%}, 90 % interval {trend.low / unit:+.1%} to {trend.high / unit:+.1%})",
+        message=f"{loss.name} goes from {first:.4g} to {last:.4g} in {len(loss):,} points: no progress "
+        f"(change {change:+.1%}, 90% interval {low:+.1%} to {high:+.1%}{also})",
         confidence=0.8 if is_short else 0.92,
         metric=loss.name,
         steps=(int(loss.steps[0]), int(loss.steps[-1])),
-        evidence={"first": first, "last": last, "change_share": trend.change / unit, "change_low": trend.low / unit},
+        evidence={"first": first, "last": last, "change_share": change, "change_low": low},
         severity=Severity.WARNING if is_short else Severity.ERROR,
         remedies=(
             (
                 "check that the optimizer holds the model's parameters, that backward() and step() are called, and that "
                 "the loss is not detached"
             ),
-            "try to overfit one batch: if that fails the fault is in the code, not in the settings",
+            "try to overfit one batch: if that fails the fault is in the code, not in the hyperparameters",
             "check that inputs and labels belong together, then try learning rates 10 times higher and lower",
         ),
     )
 
 
-def _validation_stands(run: RunView, limits: Limits) -> bool:
-    """Whether the validation loss, which is less noisy than a training loss by the batch, surely stays where it began."""
+def _largest_drop(values: Floats, limits: Limits) -> float:
+    """How far the lowest block lies below the first points."""
+    return median(values[: limits.first_points]) - float(block_means(values).min())
+
+
+def _is_validation_level(run: RunView, limits: Limits) -> bool:
+    """Whether the validation loss, which is less noisy than a training loss of single batches, stays where it began."""
     loss = run.loss("validation")
-    if loss is None or not loss.is_positive or len(loss) < limits.many_points:
+    if loss is None or not loss.is_positive or len(loss) < limits.min_points_alone:
         return False
     trend = trend_of(loss.scaled)
-    drop = median(loss.scaled[: limits.first_points]) - float(block_means(loss.scaled).min())
-    is_level = -limits.min_progress < trend.low <= trend.high < limits.max_rise
-    return is_level and drop <= limits.min_progress
+    is_level = -limits.min_progress < trend.low and trend.high < limits.max_rise
+    return is_level and _largest_drop(loss.scaled, limits) <= limits.min_progress
 
 
 def _scores(run: RunView, limits: Limits) -> list[CurveView]:
     return [c for c in run.curves("score") if c.direction == "higher" and len(c) >= limits.min_points]
 
 
-def _score_speaks_against(run: RunView, limits: Limits) -> bool:
-    """Whether a score improves, or was good from the start: then something was learned, here or before."""
+def _has_learned_score(run: RunView, limits: Limits) -> bool:
+    """Whether a score improves, or was good from the start: then the model learned, here or before."""
     good = max(limits.good_score, 1 / (class_count(run) or math.inf) + limits.above_chance)
     scores = _scores(run, limits)
-    held_out = [score for score in scores if score.split == "validation"]
+    judged = [score for score in scores if score.split == "validation"] or scores
     for score in scores:
         is_fraction = float(score.values.min()) >= 0 and float(score.values.max()) <= 1
         is_good = is_fraction and median(score.values[: max(1, len(score) // 5)]) > good
-        if is_good and (score in held_out or not held_out):
-            return True
         trend = trend_of(score.values)
-        span = 1.0 if is_fraction else max(abs(float(score.values[0])), 1e-12)
-        if not math.isnan(trend.z) and trend.z > limits.score_z and trend.change > limits.min_score_gain * span:
+        least = limits.min_score_gain * (1.0 if is_fraction else abs(float(score.values[0])))
+        if (is_good and score in judged) or (trend.z > limits.score_z and trend.change > least):
             return True
     return False
 
@@ -152,13 +170,14 @@ RULE = Rule(
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
+    reads=(Need("loss", "validation"), Need("score")),
     excluded_tasks=("adversarial", "reinforcement"),
     causes=(
         "vanishing-gradients",
         "zero-learning-rate",
         "zero-gradient",
         "frozen-weights",
-        "stuck-at-chance",
+        "dead-units",
     ),
     judges_training=True,
     judges_end=True,

@@ -1,40 +1,41 @@
-"""The loss falls so slowly and evenly that the training has only begun.
+"""The loss falls slowly and at an even pace: the training has hardly begun.
 
 ## What it finds
 A loss that has lost less than half of its first value and falls as fast at the end as at the beginning.
 
 ## Why it matters
-A training that gets anywhere slows down, because the easy part comes first. One that has not slowed down is far from
-its end: with a larger learning rate the same steps would have led much farther.
+A training slows down as it gets somewhere, because the easy part comes first. One that has not slowed down is far from
+its end: a larger learning rate would have taken it much farther in the same steps.
 
 ## How it is detected
-On the logarithm of the validation loss (less noisy), or the training loss without one. The fall over the last third
-of the run has to be significant (Mann-Kendall on blocks, 0.6 %) and at least 60 % of the fall over the first third,
-the whole fall, and that of the training loss, less than a half, and the learning rate still above half of its peak. A
-run with a score above 0.8 is past its beginning, however its loss falls. Where no learning rate is logged it may be its
-decay that makes the loss fall late, and the finding is an information only. A log that begins late in the training is
-left undecided.
+On the logarithm of the validation loss (less noisy), or of the training loss without one. The loss falls significantly
+over the whole run (Mann-Kendall over 10 block means, 2.5 standard errors), the fall over the last third is at least 60%
+of the fall over the first third and 0.1% of the loss, the whole fall and that of the training loss are less than 50%,
+and the learning rate ends above half of its peak. A run with a score above 80% is past its beginning, whatever its loss.
+Where no learning rate is logged, annealing may be what makes the loss fall late, and the finding is reported as info. A
+log that begins after 10% of the run is left undecided.
 
 ## When it is a false alarm
 Fine-tuning, and pre-training cut off early on purpose; losses with a high floor that cannot be halved.
 
 ## What to do
 Raise the learning rate by 3 to 10 (a range test shows how far), check the warm-up and gradient clipping, which may
-hold the steps down, or train longer.
+limit the updates, or train longer.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..base import AnyOf, Finding, InsufficientDataError, Need, Rule, Severity
 from ..shared.chance import has_good_score
 from ..shared.progress import has_halved, hold_beginning
 from ..statistics.change import trend_of
+from ..statistics.exponentials import expm1
 from ..thresholds import limit
 
 if TYPE_CHECKING:
@@ -47,78 +48,100 @@ if TYPE_CHECKING:
 class Limits:
     """Thresholds of this rule."""
 
-    min_points: int = limit(12, "")
-    max_fall: float = limit(math.log(2), "")
+    min_points: int = limit(12, "two for each sixth of the run", unit="points")
+    max_fall: float = limit(0.5, "of the loss; a training that has come farther has begun", unit="%")
     even_share: float = limit(
-        0.6, "an exponential fall to its floor leaves less than 30 % of the first third to the last"
+        0.6, "of the fall over the first third; an exponential fall to its floor leaves less than 30%", unit="%"
     )
-    falls_z: float = limit(-2.5, "")
-    min_fall: float = limit(0.001, "of the loss over the last third: less is no fall that anybody waits for")
-    annealed: float = limit(0.5, "")
+    fall_z: float = limit(
+        2.5, "of the whole fall, by Mann-Kendall; noise alone goes beyond in 0.6% of runs", unit="standard errors"
+    )
+    min_fall: float = limit(0.001, "of the loss over the last third; a smaller fall is practically none", unit="%")
+    annealed: float = limit(0.5, "of the peak learning rate; below, annealing may have lowered the loss", unit="%")
+    late_start: float = limit(
+        0.1, "of the run; a log that begins later does not show the first fall of the loss", unit="%"
+    )
+    good_score: float = limit(0.8, "a score above shows that the task is mostly solved", unit="%")
+
+
+class Falls(NamedTuple):
+    """Falls of the logarithm of the loss: over the first and the last third of the run, and in all."""
+
+    first: float
+    last: float
+    whole: float
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main validation loss, or else the training loss."""
-    losses = [c for c in (run.loss("validation"), run.loss("train")) if c is not None]
+    losses = [c for c in (run.loss("validation"), run.loss("train")) if c is not None and len(c) >= limits.min_points]
     if not losses:
-        raise NotApplicableError("no loss that is meant to fall is logged")
-    loss = next((c for c in losses if len(c) >= limits.min_points), None)
-    if loss is None:
-        raise InsufficientDataError(f"no loss has the {limits.min_points} points that it takes")
-    hold_beginning(run, loss)
+        raise InsufficientDataError(f"no loss that is meant to fall has {limits.min_points} points")
+    loss = losses[0]
+    hold_beginning(run, loss, limits.late_start)
     if not loss.is_positive:
-        raise InsufficientDataError("the loss is not positive, so that no share of it can be told")
+        raise InsufficientDataError("the loss is not positive, so relative change is undefined")
+    if run.rate_left is not None and run.rate_left < limits.annealed:
+        return
+    has_begun = has_halved(run.loss("train"), 1 - limits.max_fall) or has_good_score(run, limits.good_score)
+    falls = _falls(loss)
+    if has_begun or not _is_slow(loss, falls, limits):
+        return
     rate = run.learning_rate
-    if rate is not None and float(rate.values[-1]) < limits.annealed * float(rate.values.max()):
-        return
-    falls = _falls(loss, limits)
-    if falls is None or has_halved(run.loss("train")) or has_good_score(run):
-        return
-    first_fall, last_fall, whole = falls
     begin, end = float(loss.values[0]), float(loss.values[-1])
     used = f" (it is {rate.values[-1]:.3g})" if rate is not None else ""
     yield Finding(
-        message=f"{loss.name} has fallen from {begin:.4g} to {end:.4g} only, and in the last third of the run as fast as in "
-        f"the first ({-last_fall:.1%} and {-first_fall:.1%})",
+        message=f"{loss.name} has only fallen from {begin:.4g} to {end:.4g}, and at an even pace: by {-expm1(-falls.first):.1%} "
+        f"over the first third of the run, by {-expm1(-falls.last):.1%} over the last",
         confidence=0.8,
         metric=loss.name,
         steps=(int(loss.steps[0]), int(loss.steps[-1])),
         evidence={
             "first": begin,
             "last": end,
-            "fall_first_third": first_fall,
-            "fall_last_third": last_fall,
-            "fall": whole,
+            "fall_first_third": falls.first,
+            "fall_last_third": falls.last,
+            "fall": falls.whole,
         },
         severity=Severity.INFO if rate is None else Severity.WARNING,
         remedies=(
             f"raise the learning rate by 3 to 10{used}; a range test shows how far",
-            "check that warm-up and gradient clipping do not hold the steps down",
+            "check that warm-up and gradient clipping do not limit the updates",
             "train longer: the loss has not begun to level off",
         ),
     )
 
 
-def _falls(loss: CurveView, limits: Limits) -> tuple[float, float, float] | None:
-    """Log falls over the first third, the last third, and the whole run; None if they are not those of a slow run."""
+def _falls(loss: CurveView) -> Falls:
+    """Each third from the mean of its first sixth of the run to the mean of the sixth after the next."""
     values = loss.scaled
-    third = len(values) // 3
-    last = trend_of(values[-max(third, 4) :])
     means = [float(np.mean(values[i * len(values) // 6 : (i + 1) * len(values) // 6])) for i in range(6)]
-    first_fall, last_fall = means[0] - means[2], means[3] - means[5]
     whole = float(np.median(values[:3]) - np.median(values[-3:]))
-    is_even = last_fall >= limits.even_share * first_fall > 0
-    overall = trend_of(values)
-    if not (is_even and last_fall > limits.min_fall and whole < limits.max_fall):
-        return None
-    return (first_fall, last_fall, whole) if overall.z < limits.falls_z and last.change < 0 else None
+    return Falls(means[0] - means[2], means[3] - means[5], whole)
+
+
+def _is_slow(loss: CurveView, falls: Falls, limits: Limits) -> bool:
+    """Whether a loss falls evenly, significantly and not far."""
+    is_even = falls.last >= limits.even_share * falls.first > 0
+    is_small = falls.last > limits.min_fall and falls.whole < -math.log1p(-limits.max_fall)
+    is_sure = trend_of(loss.scaled).z < -limits.fall_z
+    return is_even and is_small and is_sure and trend_of(loss.scaled[-max(len(loss) // 3, 4) :]).change < 0
 
 
 RULE = Rule(
     id="slow-convergence",
     family="optimization",
     severity=Severity.WARNING,
-    needs=(),
+    needs=(
+        AnyOf(
+            (
+                Need("loss", "validation", points="min_points"),
+                Need("loss", "train", points="min_points"),
+                Need("perplexity", "validation", points="min_points"),
+                Need("perplexity", "train", points="min_points"),
+            )
+        ),
+    ),
     since="0.1.0",
     title="The loss has levelled off",
     failure_title="Slow convergence",
@@ -126,7 +149,7 @@ RULE = Rule(
     check=check,
     limits=Limits(),
     excluded_tasks=("adversarial", "reinforcement", "diffusion"),
-    reads=(Need("loss", "train"),),
+    reads=(Need("loss"), Need("learning-rate"), Need("score")),
     causes=(
         "learning-rate-too-low",
         "clipping-saturation",

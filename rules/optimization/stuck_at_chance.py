@@ -1,4 +1,4 @@
-"""The loss sits at the value of guessing: the logarithm of the number of classes.
+"""The loss stays at chance level: the logarithm of the number of classes.
 
 ## What it finds
 A cross entropy that stays at ln C over the second half of the run, where C is the number of classes, and an accuracy,
@@ -8,19 +8,19 @@ if one is logged, that stays at 1/C.
 The model gives every class the same probability: it has learned nothing about the inputs.
 
 ## How it is detected
-As a test of equivalence: over the last half, every one of 5 block means of the training loss, or of the validation
-loss, lies within 2 % of ln C. C comes from a hyperparameter (`num_classes`, `num_labels`, `vocab_size`, ...) or,
-without one, from loss and accuracy together: C = exp(loss) rounded, where the accuracy is 1/C to within 30 %. Where
-accuracies of the same split are logged they must be near chance; then the loss may also lie up to 15 % above ln C, as
-it does for a model that is still unlearning its first, random answers.
+As a test of equivalence: over the last half of the run, each of 5 block means of the training loss, or of the validation
+loss, lies within 2% of ln C. C comes from a hyperparameter (`num_classes`, `num_labels`, `vocab_size`, ...) or, without
+one, from loss and accuracy together: C = exp(loss) rounded, at most 1,000, if the accuracy is 1/C to within 30%. Where
+accuracies of the same split are logged they must lie near chance, at most 10% of the way from there to a perfect one;
+then the loss may also lie up to 15% above ln C, as it does while a model unlearns its random initial predictions.
 
 ## When it is a false alarm
-Classes of very unequal size, whose chance level is the entropy of the class shares and lies lower, are missed rather
-than falsely reported. A model that is meant to be uncertain (label noise) may end there rightly.
+A model that is meant to be uncertain (label noise) may end there. The chance level of classes of very unequal size is
+lower, the entropy of the class shares: such runs are missed rather than falsely reported.
 
 ## What to do
 Check that labels belong to inputs, that the last layer gets gradients, that activations are not all dead or
-saturated, that the loss gets logits if it wants logits, and that the learning rate is neither zero nor far too high.
+saturated, that the loss gets logits if it expects logits, and that the learning rate is neither zero nor far too high.
 """
 
 from __future__ import annotations
@@ -29,14 +29,12 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..base import AnyOf, Finding, Need, NotApplicableError, Rule, Severity
+from ..shared.chance import class_count
 from ..statistics.exponentials import exp
 from ..statistics.medians import median
 from ..statistics.windows import block_means
 from ..thresholds import limit
-from ..view.hyperparameter_names import CLASS_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,102 +46,104 @@ if TYPE_CHECKING:
 class Limits:
     """Thresholds of this rule."""
 
-    min_points: int = limit(10, "")
+    min_points: int = limit(10, "one for each block of the last half", unit="points")
+    late_share: float = limit(0.5, "of the run; a slow start may stay at chance for some time", unit="%")
+    blocks: int = limit(5, "so that a loss that passes ln C in that part is not at chance", unit="blocks")
     tolerance: float = limit(
-        0.02, "of ln C: initialisation noise and label smoothing move the loss by less, one learned class by more"
+        0.02,
+        "of ln C; initialisation noise and label smoothing move the loss by less, one learned class by more",
+        unit="%",
     )
-    blocks: int = limit(5, "")
-    above: float = limit(0.15, "of ln C, where an accuracy shows that nothing is known")
-    meets: float = limit(
-        0.3, "of 1/C: two standard errors of 400 samples at C = 10; 4 classes at 0.25 are not 7 at 0.14"
+    above: float = limit(0.15, "of ln C, where an accuracy at chance shows that nothing is known", unit="%")
+    inferred_tolerance: float = limit(
+        0.3,
+        "of 1/C; two standard errors of 400 samples at C = 10; a loss of 1.93 (7 classes) beside an accuracy of 0.22 "
+        "(4 or 5) is not at chance",
+        unit="%",
     )
-    max_inferred_classes: int = limit(1000, "beyond, an accuracy can no longer be told from 1/C")
+    max_inferred_classes: int = limit(1000, "beyond, an accuracy cannot be distinguished from 1/C", unit="classes")
     accuracy_margin: float = limit(
-        0.1, "of the way from chance to perfect: two standard errors of 100 samples at C = 10 are 0.06"
+        0.1, "of the way from chance to perfect; two standard errors of 100 samples at C = 10 are 6%", unit="%"
     )
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
-    """Yield at most one finding: on the training loss, or on the validation loss if there is no other."""
-    losses = [c for c in (run.loss("train"), run.loss("validation")) if c is not None]
+    """Yield at most one finding: on the training loss, or on the validation loss if the other is not at chance."""
+    losses = [c for c in (run.loss("train"), run.loss("validation")) if c is not None and c.role == "loss"]
     if not losses:
-        raise NotApplicableError("no loss is logged")
-    usable = [c for c in losses if len(c) >= limits.min_points]
-    if not usable:
-        raise InsufficientDataError(f"no loss has the {limits.min_points} points that it takes")
-    known = run.setting(*CLASS_KEYS)
-    if known is None and not _late_accuracies(run, losses[0]):
-        raise NotApplicableError("the number of classes is not logged, and no accuracy from which it could be told")
-    for loss in usable:
-        finding = _finding(run, loss, known, limits)
-        if finding:
-            yield finding
-            return
+        raise NotApplicableError("no loss that is meant to fall is logged")
+    if class_count(run) is None and not _fractions(run):
+        raise NotApplicableError("neither the number of classes nor an accuracy between 0 and 1 is logged")
+    found = (_finding(run, loss, limits) for loss in losses if len(loss) >= limits.min_points)
+    yield from [finding for finding in found if finding][:1]
 
 
-def _finding(run: RunView, loss: CurveView, known: float | None, limits: Limits) -> Finding | None:
-    half = loss.values[len(loss) // 2 :]
-    accuracies = _late_accuracies(run, loss)
-    classes = known or _inferred_classes(median(half), accuracies, limits)
-    if classes is None or classes < 2:
+def _finding(run: RunView, loss: CurveView, limits: Limits) -> Finding | None:
+    half = loss.values[_late(loss, limits)]
+    accuracies = [(c.name, median(c.values[_late(c, limits)])) for c in _accuracies(run, loss)]
+    level = median(half)
+    classes = class_count(run) or _inferred_classes(level, [value for _, value in accuracies], limits)
+    if classes is None:
         return None
     chance = math.log(classes)
     ratios = block_means(half, limits.blocks) / chance
-    above = limits.above if accuracies else limits.tolerance
-    if not bool(np.all((ratios >= 1 - limits.tolerance) & (ratios <= 1 + above))):
+    if ratios.min() < 1 - limits.tolerance or ratios.max() > 1 + (limits.above if accuracies else limits.tolerance):
         return None
-    limit = 1 / classes + limits.accuracy_margin * (1 - 1 / classes)
-    if any(value > limit for value in accuracies):
+    if any(value > 1 / classes + limits.accuracy_margin * (1 - 1 / classes) for _, value in accuracies):
         return None
-    middle, last = int(loss.steps[len(loss) // 2]), int(loss.steps[-1])
-    level = median(half)
-    accuracy = f", accuracy {accuracies[0]:.3g}" if accuracies else ""
+    beside = [f"; {name} is {value:.3g}" for name, value in accuracies[:1]]
     return Finding(
-        message=f"{loss.name} stays at {level:.4g}, and ln {classes:.0f} = {chance:.4g}{accuracy}: this is guessing",
+        message=f"{loss.name} stays at {level:.4g}, and a uniform prediction over {classes:,.0f} classes has a loss of "
+        f"{chance:.4g}" + "".join(beside),
         confidence=0.95 if accuracies else 0.85,
         metric=loss.name,
-        steps=(middle, last),
+        steps=(int(loss.steps[_late(loss, limits)][0]), int(loss.steps[-1])),
         evidence={"loss": level, "chance": chance, "class_count": classes}
-        | ({"accuracy": accuracies[0]} if accuracies else {}),
+        | ({"accuracy": accuracies[0][1]} if accuracies else {}),
         remedies=(
             "check that inputs and labels belong together (shuffle both with the same order)",
-            "look at gradients and activations layer by layer: zero or constant ones cut the signal",
+            "inspect gradients and activations layer by layer: zero or constant ones cut the signal",
             "try a learning rate 10 times lower and 10 times higher, and to overfit one batch",
         ),
     )
 
 
-def _late_accuracies(run: RunView, loss: CurveView) -> list[float]:
-    """Medians of the last half of every accuracy between 0 and 1 of the loss's split, of all splits if it has none."""
-    every = [
-        c
-        for c in run.curves("score")
-        if "acc" in c.tag.lower() and len(c) and 0 <= c.values.min() <= c.values.max() <= 1
-    ]
-    scores = [c for c in every if c.split in (loss.split, "none")] or every
-    return [median(c.values[len(c) // 2 :]) for c in scores]
+def _late(curve: CurveView, limits: Limits) -> slice:
+    return slice(int((1 - limits.late_share) * len(curve)), None)
+
+
+def _fractions(run: RunView) -> list[CurveView]:
+    """Every accuracy between 0 and 1."""
+    named = [c for c in run.curves("score") if "acc" in c.tag.lower() and len(c)]
+    return [c for c in named if c.values.min() >= 0 and c.values.max() <= 1]
+
+
+def _accuracies(run: RunView, loss: CurveView) -> list[CurveView]:
+    """Those of the loss's split, of all splits if it has none."""
+    every = _fractions(run)
+    return [c for c in every if c.split in (loss.split, "none")] or every
 
 
 def _inferred_classes(level: float, accuracies: list[float], limits: Limits) -> float | None:
-    """Number of classes whose chance loss and chance accuracy are both met; None if they contradict."""
-    if not accuracies or not 0.5 < level < math.log(limits.max_inferred_classes):
-        return None
+    """Number of classes whose chance-level loss and accuracy are both met; None if they contradict."""
     classes = round(exp(level))
-    return float(classes) if abs(accuracies[0] * classes - 1) <= limits.meets else None
+    if not accuracies or not 2 <= classes <= limits.max_inferred_classes:
+        return None
+    return float(classes) if abs(accuracies[0] * classes - 1) <= limits.inferred_tolerance else None
 
 
 RULE = Rule(
     id="stuck-at-chance",
     family="optimization",
     severity=Severity.ERROR,
-    needs=(),
+    needs=(AnyOf((Need("loss", "train", points="min_points"), Need("loss", "validation", points="min_points"))),),
     since="0.1.0",
-    title="The loss is better than guessing",
+    title="The loss is better than chance",
     failure_title="Stuck at chance",
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
-    reads=(Need("loss", "train"),),
+    reads=(Need("score"),),
     causes=(
         "vanishing-gradients",
         "dead-units",

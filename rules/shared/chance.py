@@ -23,7 +23,7 @@ GOOD_SCORE = 0.8  # of a score between 0 and 1: whatever the loss says, the task
 def class_count(run: RunView) -> float | None:
     """Number of classes or of tokens by the hyperparameters; None where it is not logged."""
     classes = run.setting(*CLASS_KEYS)
-    return classes if classes and classes >= MIN_CLASSES else None
+    return classes if classes and MIN_CLASSES <= classes < math.inf else None
 
 
 def ignorant_loss(run: RunView, loss: CurveView) -> float:

@@ -10,39 +10,49 @@ from trainlint.rules.registry import RULES
 
 from . import (
     cases_adversarial,
+    cases_clipping,
     cases_data,
     cases_divergence,
     cases_generalization,
     cases_gradients,
+    cases_initial_loss,
     cases_language,
     cases_learning_rate,
     cases_log_integrity,
+    cases_loss_spike,
     cases_network,
+    cases_no_progress,
     cases_numeric,
-    cases_optimization,
     cases_reinforcement,
     cases_schedule,
     cases_system,
     cases_too_high,
+    cases_unfinished,
+    cases_unsettled,
 )
 from .curves import Case, autoregressive, decay, run_of
 
 CASES: list[Case] = [
     *cases_adversarial.CASES,
+    *cases_clipping.CASES,
     *cases_data.CASES,
     *cases_divergence.CASES,
     *cases_generalization.CASES,
     *cases_gradients.CASES,
+    *cases_initial_loss.CASES,
     *cases_language.CASES,
     *cases_learning_rate.CASES,
     *cases_log_integrity.CASES,
+    *cases_loss_spike.CASES,
     *cases_network.CASES,
+    *cases_no_progress.CASES,
     *cases_numeric.CASES,
-    *cases_optimization.CASES,
     *cases_reinforcement.CASES,
     *cases_schedule.CASES,
     *cases_system.CASES,
     *cases_too_high.CASES,
+    *cases_unfinished.CASES,
+    *cases_unsettled.CASES,
 ]
 
 
