@@ -53,7 +53,9 @@ class Limits:
         source="PyTorch GradScaler starts at 2^16",
     )
     min_fall: float = limit(
-        256.0, "usual scale over the last one: eight overflows without the regrowth that follows good steps", unit="ratio"
+        256.0,
+        "usual scale over the last one: eight overflows without the regrowth that follows good steps",
+        unit="ratio",
     )
     lost_scale: float = limit(1.0, "scale at which small gradients are no longer lifted above the float16 underflow")
 

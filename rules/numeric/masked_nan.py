@@ -78,7 +78,9 @@ def _finding(run: RunView, loss: CurveView, start: int, end: int, limits: Limits
     during = [c.all_values[(c.all_steps >= first) & (c.all_steps <= last)] for c in norms]
     bad_shares = [float((~np.isfinite(values) | (values == 0)).mean()) for values in during if len(values)]
     is_confirmed = max(bad_shares, default=0.0) > limits.min_share_of_norms
-    confirmation = f"; the gradient norm is NaN, infinite or zero at {max(bad_shares):.0%} of them" if is_confirmed else ""
+    confirmation = (
+        f"; the gradient norm is NaN, infinite or zero at {max(bad_shares):.0%} of them" if is_confirmed else ""
+    )
     return Finding(
         message=f"{loss.name} falls from {loss.values[start - 1]:.3g} to exactly 0 at {loss.unit} {first:,} and is 0 at "
         f"{end - start + 1:,} points in a row{confirmation}",

@@ -104,7 +104,9 @@ def _expected_accuracy(run: RunView, score: CurveView, limits: Limits) -> float:
         return 0.0
     classes = class_count(run)
     by_guessing = 1 / classes if classes else 0.0
-    others = [c for c in run.curves("score") if _is_accuracy(c) and len(c) and 0 <= c.values.min() <= c.values.max() <= 1]
+    others = [
+        c for c in run.curves("score") if _is_accuracy(c) and len(c) and 0 <= c.values.min() <= c.values.max() <= 1
+    ]
     by_others = limits.min_share_of_other * max((median(c.values) for c in others), default=0.0)
     return max(by_guessing, _accuracy_by_loss(run, score.split), by_others)
 

@@ -27,7 +27,7 @@ def scaled_down(end, *, high=65536.0, low_points=10, points=50):
 
 def overflown(*losses, last=50, norm=None):
     """A loss whose column is empty from some row on, beside a rate that is logged to the end."""
-    curves = {"loss": losses, "lr": np.full(last, 0.1)}
+    curves = {"loss": np.array(losses), "lr": np.full(last, 0.1)}
     return run_of(curves | ({} if norm is None else {"grad_norm": norm}))
 
 
@@ -138,7 +138,9 @@ CASES = [
     Case("out-of-range", "just above half of chance", lambda: run_of({"val_acc": np.r_[np.full(49, 2.0), 5.1]}, num_classes=10), "clear"),
     Case("out-of-range", "half of what its loss implies", lambda: run_of({"val_loss": np.r_[np.full(20, 2.0), np.full(10, 0.5)], "val_acc": np.full(30, 29.0)}), "error"),
     Case("out-of-range", "just what its loss implies", lambda: run_of({"val_loss": np.r_[np.full(20, 0.1), np.full(10, 0.5)], "val_acc": np.full(30, 32.0)}), "clear"),
-    Case("out-of-range", "a loss of another kind", lambda: run_of({"val_mse_loss": np.full(30, 0.5), "val_acc": np.full(30, 29.0)}), "clear"),
+    Case("out-of-range", "a contrastive loss", lambda: run_of({
+        "val_loss": np.full(30, 0.5), "logit_scale": np.full(30, 20.0), "val_acc": np.full(30, 29.0)}), "clear"),
+    Case("out-of-range", "a negative loss beside an accuracy", lambda: run_of({"val_loss": -np.ones(30), "val_acc": np.full(30, 1.3)}), "error", findings=1),
     Case("out-of-range", "low percentages", lambda: run_of({"loss": decay(50), "val_acc": flat(50, 1.3)}), "clear"),
     Case("out-of-range", "percentages", lambda: run_of({"loss": decay(50), "val_acc": flat(50, 93.0)}), "clear"),
     Case("out-of-range", "a density may be negative", lambda: run_of({"loss": -decay(50)}), "not-applicable", says="no metric with known bounds is logged"),
@@ -160,12 +162,12 @@ CASES = [
     Case("zero-gradient", "of one layer", lambda: run_of({"grads/a.weight": np.zeros(100)}), "not-applicable", says="no gradient norm of the whole model is logged"),
     Case("zero-gradient", "the whole norm logged twice", lambda: run_of({"grad_norm": [0.0, 0.0], "grads/a.weight": np.ones(20)}), "insufficient-data",
          says="gradient norm of the whole model needs at least 5 points, has 2"),
-    Case("zero-gradient", "a second norm", lambda: run_of({"grad_norm": [0.0, 0.0], "other/grad_norm": np.zeros(20)}), "error", metric="other/grad_norm"),
+    Case("zero-gradient", "a second norm", lambda: run_of({"grad_norm": [0.0, 0.0], "gradient_norm": np.zeros(20)}), "error", metric="gradient_norm"),
     Case("zero-gradient", "converged in print", lambda: run_of({"grad_norm": (2.0 * 0.7 ** np.arange(100)).round(4)}), "clear"),
     Case("zero-gradient", "never zero", lambda: run_of({"grad_norm": flat(100, 1.0)}), "clear"),
 
     Case("loss-scale-collapse", "to nothing", lambda: run_of({"loss_scale": np.r_[np.full(30, 65536.0), 65536.0 * 0.5 ** np.arange(30)]}), "error", findings=1,
-         says="loss_scale falls from 65,536 to 0.000122 and stays at or below 128 from step 39 on", steps=(39, 59), metric="loss_scale", confidence=0.95,
+         says="loss_scale falls from 65,536 to 0.000122 and stays at or below 256 from step 38 on", steps=(38, 59), metric="loss_scale", confidence=0.95,
          remedy="train in bfloat16, or compute softmax, normalisation and the loss in float32"),
     Case("loss-scale-collapse", "to 1/256", lambda: scaled_down(256.0), "warning", confidence=0.85,
          says="loss_scale falls from 65,536 to 256 and stays at or below 256 from step 40 on", steps=(40, 49)),
