@@ -83,7 +83,7 @@ CASES = [
     Case("non-finite", "no loss at all", lambda: run_of({"lr": flat(50, 0.1)}), "not-applicable",
          says="no loss or perplexity or gradient norm or weight norm or update ratio is logged"),
 
-    Case("masked-nan", "zero at once", lambda: masked(), "error", findings=1,
+    Case("masked-nan", "zero at once", masked, "error", findings=1,
          says="loss falls from 0.5 to exactly 0 at step 26 and is 0 at 20 points in a row", steps=(26, 45), metric="loss", confidence=0.85,
          remedy="log the loss unfiltered (Hugging Face: logging_nan_inf_filter=False) and find the first NaN"),
     Case("masked-nan", "6 of 10 norms are NaN", lambda: masked(zeros=10, norm=np.r_[np.full(6, NAN), np.ones(4)]), "error", confidence=0.98,
@@ -146,7 +146,7 @@ CASES = [
     Case("out-of-range", "a density may be negative", lambda: run_of({"loss": -decay(50)}), "not-applicable", says="no metric with known bounds is logged"),
     Case("out-of-range", "an unbounded score", lambda: run_of({"val_psnr": flat(50, 30)}), "not-applicable"),
 
-    Case("zero-gradient", "cut off", lambda: zero_norm(), "error", findings=1,
+    Case("zero-gradient", "cut off", zero_norm, "error", findings=1,
          says="grad_norm is exactly 0 at 50 of 100 points, first at step 50", steps=(50, 99), metric="grad_norm", confidence=0.93,
          remedy="check that the loss depends on parameters that require gradients: no detach(), no_grad() or item() between"),
     Case("zero-gradient", "from the start", lambda: run_of({"grad_norm": np.zeros(5)}), "error"),
