@@ -98,11 +98,9 @@ def _finding(run: RunView, bad: list[CurveView], curves: list[CurveView], limits
     if rate is not None:
         evidence["learning_rate"] = rate
     severity = _severity(judged, first, curves, limits)
-    start = f"{first.name} is {_kind(first)} at {first.unit} {step:,}"
-    if worst is not first:
-        start += f"; {worst.name} is {_kind(worst)} at {worst.unit} {_first_bad_step(worst):,}"
+    start = "" if worst is first else f"{first.name} is {_kind(first)} at {first.unit} {step:,}; "
     return Finding(
-        message=f"{start} {_outcome(worst)}; {len(bad)} curve{'s' * (len(bad) > 1)} affected",
+        message=f"{start}{_summary(worst)}; {len(bad)} curve{'s' * (len(bad) > 1)} affected",
         confidence=0.99 if severity is Severity.ERROR else 0.9,
         metric=first.name,
         steps=(step, int(max(c.all_steps[~c.is_finite][-1] for c in bad))),
@@ -126,15 +124,16 @@ def _severity(judged: list[CurveView], first: CurveView, curves: list[CurveView]
     return Severity.INFO if is_skipped else Severity.WARNING
 
 
-def _outcome(curve: CurveView) -> str:
-    """Whether a curve recovers, in words."""
+def _summary(curve: CurveView) -> str:
+    """Where a curve is non-finite, and whether it recovers."""
+    step = f"{curve.unit} {_first_bad_step(curve):,}"
+    count, longest = int(np.count_nonzero(~curve.is_finite)), _longest_stretch(curve)
+    if count > longest:
+        end = "recovers" if curve.is_finite[-1] else "does not recover"
+        return f"{curve.name} is {_kind(curve)} first at {step}, at {count:,} points in all (up to {longest:,} in a row), and {end}"
     if not curve.is_finite[-1]:
-        return "and at its last point"
-    longest = _longest_stretch(curve)
-    count = int(np.count_nonzero(~curve.is_finite))
-    if count == longest:
-        return f"and recovers after {longest:,} point{'s' * (longest > 1)}"
-    return f"and at {count:,} points in all, at most {longest:,} in a row, and recovers"
+        return f"{curve.name} is {_kind(curve)} from {step} on"
+    return f"{curve.name} is {_kind(curve)} at {step} and recovers after {longest:,} point{'s' * (longest > 1)}"
 
 
 def _ended_loss(run: RunView, curves: list[CurveView], limits: Limits) -> Finding | None:

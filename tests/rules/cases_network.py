@@ -52,9 +52,8 @@ CASES = [
     Case("vanishing-gradients", "a decade a layer, but it learns", lambda: run_of(steep_layers(0.1) | {"loss": decay(20)}), "warning", confidence=0.8),
     Case("vanishing-gradients", "at half of the steps", lambda: stack(1e-6, 1e-5, 1e-3, 1e-2, 0.1, 1.0, points=21, small=11), "warning",
          says="at 52% of the logged steps, the gradient norm falls from 1 in layers.5.weight to 1e-06 in layers.0.weight (medians), by 1.2 orders of magnitude per layer",
-         steps=(0, 10), metric="grads/layers.0.weight", confidence=0.8),
-    Case("vanishing-gradients", "3 layers, just below 0.001", lambda: stack(0.9e-3, 0.03, 1.0), "warning",
-         remedy="replace sigmoid and tanh by ReLU or GELU, with He initialisation"),
+         steps=(0, 10), metric="grads/layers.0.weight", confidence=0.8, remedy="replace sigmoid and tanh by ReLU or GELU, with He initialisation"),
+    Case("vanishing-gradients", "3 layers, just below 0.001", lambda: stack(0.9e-3, 0.03, 1.0), "warning"),
     Case("vanishing-gradients", "3 layers, just above 0.001", lambda: stack(1.1e-3, 0.03, 1.0), "clear"),
     Case("vanishing-gradients", "2 layers", lambda: stack(1e-5, 1.0), "not-applicable",
          says="no gradient norm of 3 or more layers is logged"),
@@ -112,6 +111,7 @@ CASES = [
     Case("frozen-weights", "three layers", lambda: run_of({f"update_ratio/{layer}.weight": np.zeros(20) for layer in "abc"}), "warning",
          says="3 of 3 logged layers never change: a.weight, b.weight, c.weight"),
     Case("frozen-weights", "an update now and then", lambda: run_of({"update_ratio/a.weight": with_values(np.zeros(20), 9, 1e-9)}), "clear"),
+    Case("frozen-weights", "updates of the same size", lambda: run_of({"update_ratio/a.weight": np.full(20, 1e-3)}), "clear"),
     Case("frozen-weights", "updates of zero, a norm that moves", lambda: run_of({
         "update_ratio/a.weight": np.zeros(20), "weight_norm/a.weight": np.linspace(1, 2, 20)}), "warning", metric="update_ratio/a.weight"),
     Case("frozen-weights", "a norm that stands still", lambda: norms_of(1.0), "warning", metric="weight_norm/a.weight",
@@ -171,6 +171,7 @@ CASES = [
     Case("saturated-activations", "sigmoid around a half", lambda: histogram_run(SIGMOID, low=0, high=1, mean=0.5, std=0.3), "clear"),
     Case("saturated-activations", "saturated and recovered", lambda: run_of({"saturation/fc1": np.r_[flat(8, 0.8), flat(12, 0.2)]}), "clear"),
     Case("saturated-activations", "unbounded", lambda: histogram_run("activations/layers.0", low=-7, high=9, mean=0, std=2), "not-applicable"),
+    Case("saturated-activations", "a maximum that is never finite", lambda: histogram_run(TANH, low=-1, high=np.nan, mean=0, std=0.98), "not-applicable"),
     Case("saturated-activations", "a spread alone", lambda: run_of({"act_std/tanh1": flat(20, 0.98)}), "not-applicable"),
     Case("saturated-activations", "sure at the output", lambda: histogram_run("activations/output_sigmoid", low=0, high=1, mean=0.5, std=0.49), "not-applicable"),
 

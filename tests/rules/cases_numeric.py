@@ -33,30 +33,32 @@ def overflown(*losses, last=50, norm=None):
 
 CASES = [
     Case("non-finite", "NaN to the end", lambda: run_of({"loss": with_values(decay(50), slice(30, None), NAN)}), "error", findings=1,
-         says="loss is NaN at step 30 and at its last point; 1 curve affected", steps=(30, 49), metric="loss", confidence=0.99,
+         says="loss is NaN from step 30 on; 1 curve affected", steps=(30, 49), metric="loss", confidence=0.99,
          remedy="restart from a checkpoint before step 30 and lower the learning rate or lengthen the warm-up"),
     Case("non-finite", "a rate that is known", lambda: run_of({"loss": with_values(decay(50), 30, NAN), "lr": np.linspace(0.1, 0.3, 50)}), "warning",
          says="loss is NaN at step 30 and recovers after 1 point; 1 curve affected", confidence=0.9,
          remedy="restart from a checkpoint before step 30 and lower the learning rate (it was 0.222) or lengthen the warm-up"),
     Case("non-finite", "from the first point", lambda: run_of({"loss": np.full(10, INF)}), "error",
-         says="loss is infinite at step 0 and at its last point; 1 curve affected", steps=(0, 9),
+         says="loss is infinite from step 0 on; 1 curve affected", steps=(0, 9),
          remedy="check the inputs and the initialisation: loss is non-finite from its first point on"),
     Case("non-finite", "three infinite points, then back", lambda: run_of({"loss": with_values(decay(50), slice(30, 33), INF)}), "error",
          says="loss is infinite at step 30 and recovers after 3 points; 1 curve affected"),
     Case("non-finite", "two infinite points, then back", lambda: run_of({"loss": with_values(decay(50), slice(30, 32), INF)}), "warning"),
     Case("non-finite", "NaN now and then", lambda: run_of({"loss": with_values(decay(50), [10, 30, 31], NAN)}), "warning",
-         says="loss is NaN at step 10 and at 3 points in all, at most 2 in a row, and recovers; 1 curve affected"),
+         says="loss is NaN first at step 10, at 3 points in all (up to 2 in a row), and recovers; 1 curve affected"),
+    Case("non-finite", "NaN now and at the end", lambda: run_of({"loss": with_values(decay(50), [10, 30, 49], NAN)}), "error",
+         says="loss is NaN first at step 10, at 3 points in all (up to 1 in a row), and does not recover; 1 curve affected"),
     Case("non-finite", "the last point", lambda: run_of({"loss": with_values(decay(50), 49, NAN)}), "error"),
     Case("non-finite", "the norm goes first, the loss stays", lambda: run_of({
         "grad_norm": with_values(flat(50, 1), slice(20, 22), INF), "loss": with_values(decay(50), slice(21, None), NAN)}), "error",
-         says="grad_norm is infinite at step 20; loss is NaN at step 21 and at its last point; 2 curves affected", steps=(20, 49), metric="grad_norm"),
+         says="grad_norm is infinite at step 20; loss is NaN from step 21 on; 2 curves affected", steps=(20, 49), metric="grad_norm"),
     Case("non-finite", "norm and loss at the same step", lambda: run_of({
         "grad_norm": with_values(flat(50, 1), 20, NAN), "loss": with_values(decay(50), 20, NAN)}), "warning", metric="loss"),
     Case("non-finite", "the norm of a layer and the whole one", lambda: run_of({
         "grads/a.weight": with_values(flat(50, 1), 20, NAN), "grad_norm": with_values(flat(50, 1), 20, NAN)}), "info", metric="grad_norm"),
     Case("non-finite", "one loss recovers, another does not", lambda: run_of({
         "loss": with_values(decay(50), slice(20, 26), NAN), "val_loss": with_values(decay(50), 49, NAN)}), "error",
-         says="loss is NaN at step 20; val_loss is NaN at step 49 and at its last point; 2 curves affected"),
+         says="loss is NaN at step 20; val_loss is NaN from step 49 on; 2 curves affected"),
     Case("non-finite", "a norm that stays, beside a loss", lambda: run_of({"loss": decay(50), "grad_norm": with_values(flat(50, 1), slice(40, None), NAN)}), "warning"),
     Case("non-finite", "a norm that stays, no loss", lambda: run_of({"grad_norm": with_values(flat(50, 1), slice(47, None), NAN)}), "error"),
     Case("non-finite", "the last two of a norm, no loss", lambda: run_of({"grad_norm": with_values(flat(50, 1), slice(48, None), NAN)}), "warning"),
