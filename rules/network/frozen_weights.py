@@ -10,7 +10,8 @@ of fine-tuning.
 ## How it is detected
 Of each layer, the update ratios are all zero, or the weight norms are all equal within 1 part in 10 million, at 3 or more
 points. The learning rate, if logged, is above zero at some point. A layer with a logged gradient norm whose median is not
-above 1e-10 is skipped: it does not change because no gradient reaches it, whatever the optimizer holds.
+above 1e-10 is skipped: it does not change because no gradient reaches it. If that is so for all layers that never change,
+the rule does not apply.
 
 ## When it is a false alarm
 Layers that are frozen on purpose, as in fine-tuning: the rule does not apply if a hyperparameter names freezing or
@@ -34,7 +35,7 @@ from ..statistics.medians import median
 from ..thresholds import limit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from ..view.run_view import CurveView, RunView
 
@@ -69,15 +70,15 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         raise NotApplicableError("the learning rate is zero at all points")
     gradients = {_bare(c.layer): median(c.values) for c in run.layers("gradient-norm") if len(c)}
     judged = {c.layer: c for c in reversed(curves)}  # an update ratio rather than a weight norm
-    frozen = {
-        layer: c for layer, c in judged.items() if _is_still(c, limits) and _has_gradient(layer, gradients, limits)
-    }
-    if not frozen:
+    still = {layer: c for layer, c in judged.items() if _is_still(c, limits)}
+    if not still:
         return
+    frozen = {layer: c for layer, c in still.items() if _has_gradient(layer, gradients, limits)}
+    if not frozen:
+        raise NotApplicableError(f"no gradient reaches the layers that never change: {_listed(still)}")
     first = min(frozen.values(), key=lambda c: c.layer)
-    names = ", ".join(sorted(frozen)[:3]) + (f" and {len(frozen) - 3} more" if len(frozen) > 3 else "")
     yield Finding(
-        message=f"{len(frozen):,} of {len(judged):,} logged layers never change{'s' * (len(frozen) == 1)}: {names}",
+        message=f"{len(frozen):,} of {len(judged):,} logged layers never change{'s' * (len(frozen) == 1)}: {_listed(frozen)}",
         confidence=0.9 if gradients else 0.75,
         metric=first.name,
         steps=(int(first.steps[0]), int(first.steps[-1])),
@@ -91,6 +92,11 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             "create the optimizer after the model is complete, and call its step()",
         ),
     )
+
+
+def _listed(layers: Collection[str]) -> str:
+    """The first three names, and how many more there are."""
+    return ", ".join(sorted(layers)[:3]) + (f" and {len(layers) - 3} more" if len(layers) > 3 else "")
 
 
 def _is_still(curve: CurveView, limits: Limits) -> bool:
