@@ -49,7 +49,7 @@ class Limits:
     )
     min_dead_share: float = limit(0.9, "units of a layer that are dead; a healthy layer has few", unit="%")
     error_share: float = limit(0.999, "hardly any signal passes the layer", unit="%")
-    min_share_of_points: float = limit(0.2, "a layer that is dead for a shorter time recovers by itself", unit="%")
+    min_share_of_points: float = limit(0.2, "fewer points at the end of a log may be a passing state", unit="%")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:

@@ -11,8 +11,8 @@ or not at all, and the units carry little more than a sign.
 ## How it is detected
 The mean and the standard deviation of a histogram give a lower bound of the saturated share: with values between -1
 and 1, a share s outside +-0.9 makes a mean square of at most 0.81 (1 - s) + s. The standard deviation alone gives an
-estimate for inputs that are normally distributed (too small if their mean is not 0); it counts as 75% of itself. The
-larger of the two, or the logged share, is above 50% at more than 20% of the points and at the last point. A layer is
+estimate for inputs that are normally distributed (too small if their mean is not 0), and 75% of it is used. The larger
+of the two, or the logged share, is above 50% at more than 20% of the points and at the last point. A layer is
 taken for tanh or sigmoid by its name, or if its values reach both -1 and 1 (to 0.99) and never exceed them. Outputs,
 gates, masks and attention are skipped.
 
@@ -63,11 +63,11 @@ class Limits:
     min_points: int = limit(3, "one or two batches may be unusual", unit="points")
     max_saturated_share: float = limit(
         0.5,
-        "a layer that is half saturated passes less than half of its gradient",
+        "most units of the layer then pass hardly any gradient",
         unit="%",
         source="the limits of SageMaker Debugger and TheDeepChecker",
     )
-    min_share_of_points: float = limit(0.2, "a layer that is saturated for a shorter time recovers by itself", unit="%")
+    min_share_of_points: float = limit(0.2, "fewer points at the end of a log may be a passing state", unit="%")
     estimate_weight: float = limit(
         0.75, "an estimate of two thirds then reaches 50%: a margin for inputs that are not normal", unit="%"
     )
