@@ -8,10 +8,10 @@ Growing activations saturate the next layers and finally overflow, first of all 
 less and less signal on. Both go on until the training breaks, often long after the cause.
 
 ## How it is detected
-The logged spread (standard deviation, root mean square, norm or mean absolute value) of the activations of each layer is
-divided into 10 blocks. The first block is skipped, because every network finds its scale there. From the second block to
-the last, the spread changes by a factor of 10 or more, with a trend (Mann-Kendall on the means of the blocks, |z| > 2.5) in
-the same direction.
+The logged spread (standard deviation, root mean square, norm or mean absolute value) of the activations of each layer
+is divided into 10 blocks. The first block is skipped, because every network finds its scale there. From the second
+block to the last, the spread changes by a factor of 10 or more, with a trend (Mann-Kendall on the means of the blocks,
+|z| > 2.5) in the same direction.
 
 ## When it is a false alarm
 The last layer of a classifier, whose logits grow with its confidence (skipped where the name says so); layers that are

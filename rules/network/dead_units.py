@@ -4,8 +4,8 @@
 Layers whose activations are practically all zero in a substantial part of the run, and at its end.
 
 ## Why it matters
-A unit whose activation is zero for every input has a gradient of zero: it never recovers by itself. A whole layer of them
-cuts the network in two.
+A unit whose activation is zero for every input has a gradient of zero: it never recovers by itself. A whole layer of
+them cuts the network in two.
 
 ## How it is detected
 The share of zero activations of each layer is read from the log or from the histogram of its activations. A layer is

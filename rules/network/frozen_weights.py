@@ -4,14 +4,14 @@
 Layers whose updates are exactly zero, or whose weight norm has the same value at every logged step.
 
 ## Why it matters
-The layer is not trained. Often its parameters were never passed to the optimizer, or stayed frozen after the first phase
-of fine-tuning.
+The layer is not trained. Often its parameters were never passed to the optimizer, or stayed frozen after the first
+phase of fine-tuning.
 
 ## How it is detected
-Of each layer, the update ratios are all zero, or the weight norms are all equal within 1 part in 10 million, at 3 or more
-points. The learning rate, if logged, is above zero at some point. A layer with a logged gradient norm whose median is not
-above 1e-10 is skipped: it does not change because no gradient reaches it. If that is so for all layers that never change,
-the rule does not apply.
+Of each layer, the update ratios are all zero, or the weight norms are all equal within 1 part in 10 million, at 3 or
+more points. The learning rate, if logged, is above zero at some point. A layer with a logged gradient norm whose median
+is not above 1e-10 is skipped: it does not change because no gradient reaches it. If that is so for all layers that
+never change, the rule does not apply.
 
 ## When it is a false alarm
 Layers that are frozen on purpose, as in fine-tuning: the rule does not apply if a hyperparameter names freezing or

@@ -9,19 +9,19 @@ There the slope of the activation function is less than a fifth of that in the m
 or not at all, and the units carry little more than a sign.
 
 ## How it is detected
-The mean and the standard deviation of a histogram give a lower bound of the saturated share: with values between -1
-and 1, a share s outside +-0.9 makes a mean square of at most 0.81 (1 - s) + s. The standard deviation alone gives an
+The mean and the standard deviation of a histogram give a lower bound of the saturated share: with values between -1 and
+1, a share s outside +-0.9 makes a mean square of at most 0.81 (1 - s) + s. The standard deviation alone gives an
 estimate for inputs that are normally distributed (too small if their mean is not 0), and 75% of it is used. The larger
-of the two, or the logged share, is above 50% at more than 20% of the points and at the last point. A layer is
-taken for tanh or sigmoid by its name, or if its values reach both -1 and 1 (to 0.99) and never exceed them. Outputs,
-gates, masks and attention are skipped.
+of the two, or the logged share, is above 50% at more than 20% of the points and at the last point. A layer is taken for
+tanh or sigmoid by its name, or if its values reach both -1 and 1 (to 0.99) and never exceed them. Outputs, gates, masks
+and attention are skipped.
 
 ## When it is a false alarm
 Units that are binary on purpose, such as hash codes; the output of a confident classifier whose name does not say so.
 
 ## What to do
-Normalise the inputs and the layer before, use a smaller initialisation (Xavier for tanh and sigmoid), lower the learning
-rate, or use an activation function that does not saturate.
+Normalise the inputs and the layer before, use a smaller initialisation (Xavier for tanh and sigmoid), lower the
+learning rate, or use an activation function that does not saturate.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ if TYPE_CHECKING:
     from ...parsers.run import Floats, Ints
     from ..view.run_view import CurveView, RunView
 
-# Activations beyond +-INNER of a range from -1 to 1 are saturated: tanh'(x) is 0.19 where tanh(x) is 0.9, a fifth of its
-# maximum, and the outer 5% of the sigmoid's range is the same. The tables are made for it: of tanh(x) for normal x with a
-# mean of 0 and standard deviations of 0.5, 1, 1.5, 2, 2.5, 3, 4, 5, 8 and 12, the standard deviation and the share
-# outside +-INNER, by integration.
+# Activations beyond +-INNER of a range from -1 to 1 are saturated: tanh'(x) is 0.19 where tanh(x) is 0.9, a fifth of
+# its maximum, and the outer 5% of the sigmoid's range is the same. The tables are made for it: of tanh(x) for normal x
+# with a mean of 0 and standard deviations of 0.5, 1, 1.5, 2, 2.5, 3, 4, 5, 8 and 12, the standard deviation and the
+# share outside +-INNER, by integration.
 INNER = 0.9
 NORMAL_SPREAD = (0.417, 0.628, 0.735, 0.797, 0.836, 0.863, 0.897, 0.918, 0.949, 0.966)
 NORMAL_SHARE = (0.003, 0.141, 0.326, 0.462, 0.556, 0.624, 0.713, 0.768, 0.854, 0.902)

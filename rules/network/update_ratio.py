@@ -8,10 +8,10 @@ A ratio of about 0.001 is usual. Weights that change by 10% at every step cannot
 training needs a hundred times as many steps as usual.
 
 ## How it is detected
-The first 10% of the points (warm-up, weights initialised to zero) are skipped. A layer is too fast if its ratio of update
-to weight is above 0.1 at more than 20% of the points, and too slow if the 90% quantile of the ratio is below 0.00001. At
-least 50% of the logged layers are too fast, or too slow. Biases, normalisation and embeddings are skipped, and layers
-that never change, which no learning rate could help. Negative values are read as base-10 logarithms.
+The first 10% of the points (warm-up, weights initialised to zero) are skipped. A layer is too fast if its ratio of
+update to weight is above 0.1 at more than 20% of the points, and too slow if the 90% quantile of the ratio is below
+0.00001. At least 50% of the logged layers are too fast, or too slow. Biases, normalisation and embeddings are skipped,
+and layers that never change, which no learning rate could help. Negative values are read as base-10 logarithms.
 
 ## When it is a false alarm
 Fine-tuning that is meant to change little (too slow is only info there); a ratio that was computed from the gradient

@@ -7,12 +7,12 @@ Layers along the network whose gradient norms fall by orders of magnitude from t
 The first layers hardly change: the network trains like a much shallower one on random features, or not at all.
 
 ## How it is detected
-The rule compares the gradient norms of the longest numbered series of weights, or of all weights in the order of the log
-where names have no numbers. At each logged step, the median norm of the first third of the layers is divided by that of
-the last third. The ratio is below 0.001 at more than 20% of the steps, and the norm rises with depth: in no more than 10%
-of all pairs of layers, the deeper one has less than half the norm of the other. It is a warning, and an error if the
-training loss has fallen by less than 10%. Layers whose median gradient is exactly zero are skipped: they are frozen or
-dead. The global norm alone is not enough.
+The rule compares the gradient norms of the longest numbered series of weights, or of all weights in the order of the
+log where names have no numbers. At each logged step, the median norm of the first third of the layers is divided by
+that of the last third. The ratio is below 0.001 at more than 20% of the steps, and the norm rises with depth: in no
+more than 10% of all pairs of layers, the deeper one has less than half the norm of the other. It is a warning, and an
+error if the training loss has fallen by less than 10%. Layers whose median gradient is exactly zero are skipped: they
+are frozen or dead. The global norm alone is not enough.
 
 ## When it is a false alarm
 Optimizers that scale each parameter separately (Adam) train the first layers of a shallow network well even with small

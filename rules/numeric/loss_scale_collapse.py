@@ -4,8 +4,8 @@
 A dynamic loss scale that ends at 1 or less, or at less than 1/256 of its usual value.
 
 ## Why it matters
-Whenever a gradient overflows, the scaler skips the step and halves the scale. A scale that keeps falling means that many
-steps are skipped, and that small gradients underflow to zero in the other steps.
+Whenever a gradient overflows, the scaler skips the step and halves the scale. A scale that keeps falling means that
+many steps are skipped, and that small gradients underflow to zero in the other steps.
 
 ## How it is detected
 The scale was 256 or more before the last 5 points, so it is dynamic. It is an error if the last 5 points are all at or
@@ -16,8 +16,8 @@ never fires.
 The log ends during a short burst of overflows from which the scale would have recovered.
 
 ## What to do
-Train in bfloat16, or compute softmax, normalisation and the loss in float32. Lower the learning rate, and find the first
-NaN or infinity in the loss and the gradient norm.
+Train in bfloat16, or compute softmax, normalisation and the loss in float32. Lower the learning rate, and find the
+first NaN or infinity in the loss and the gradient norm.
 """
 
 from __future__ import annotations

@@ -8,9 +8,9 @@ Some trainers write a NaN loss as zero (`logging_nan_inf_filter` of the Hugging 
 then looks perfect although the weights are NaN.
 
 ## How it is detected
-3 or more points in a row are exactly 0.0. The last value before them is above 10% of the median of the last 5 values before
-them, and above 0.1% of the first value: a loss that training brings to zero shrinks first. A gradient norm that is NaN,
-infinite or zero at more than 50% of these points raises the confidence.
+3 or more points in a row are exactly 0.0. The last value before them is above 10% of the median of the last 5 values
+before them, and above 0.1% of the first value: a loss that training brings to zero shrinks first. A gradient norm that
+is NaN, infinite or zero at more than 50% of these points raises the confidence.
 
 ## When it is a false alarm
 A loss that is logged with few digits and reaches zero within one logging interval; a term of the loss that was switched

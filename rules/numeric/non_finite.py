@@ -10,12 +10,12 @@ goes on.
 
 ## How it is detected
 Every value is checked; no statistics are involved. It is an error if a loss is non-finite at its last point or at 3
-points in a row, and a warning if it recovers sooner. Norms and update ratios alone give a warning, or an error if no loss
-is logged and they are non-finite at the last point and at 3 points in a row. If they are non-finite at no more than 1% of
-the points and recover, this is what dynamic loss scaling looks like when it skips a step: reported as info. Scores and
-other metrics may be undefined for good reasons and are not checked. A training loss that ends while the learning rate or
-other curves have 3 or more later points counts if it, or a gradient norm, ends non-finite or at more than a million times
-its first value.
+points in a row, and a warning if it recovers sooner. Norms and update ratios alone give a warning, or an error if no
+loss is logged and they are non-finite at the last point and at 3 points in a row. If they are non-finite at no more
+than 1% of the points and recover, this is what dynamic loss scaling looks like when it skips a step: reported as info.
+Scores and other metrics may be undefined for good reasons and are not checked. A training loss that ends while the
+learning rate or other curves have 3 or more later points counts if it, or a gradient norm, ends non-finite or at more
+than a million times its first value.
 
 ## When it is a false alarm
 A loss that is undefined at some steps by design (no positive example in the batch), or a placeholder that a logger

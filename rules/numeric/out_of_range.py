@@ -5,22 +5,22 @@ Accuracies and similar scores below 0 or above 1 (above 100 for percentages), pe
 losses below zero.
 
 ## Why it matters
-The metric is computed wrongly, so model selection by it goes wrong. A negative cross entropy means that the model outputs
-probabilities where the loss expects log-probabilities: the optimizer minimises the wrong quantity.
+The metric is computed wrongly, so model selection by it goes wrong. A negative cross entropy means that the model
+outputs probabilities where the loss expects log-probabilities: the optimizer minimises the wrong quantity.
 
 ## How it is detected
-Every value is checked. A score whose median is above 1 is read as a percentage unless it would then be implausibly low: an
-accuracy that never reaches 50% of the chance level (100 / C for C classes, where C is logged), of what its own loss
-implies (the mean probability of the right answer is at least exp(-loss)), or of 10% of another accuracy that is logged as a
-fraction. A loss is a classification loss if its name says cross entropy or an accuracy is logged beside it; other
+Every value is checked. A score whose median is above 1 is read as a percentage unless it would then be implausibly low:
+an accuracy that never reaches 50% of the chance level (100 / C for C classes, where C is logged), of what its own loss
+implies (the mean probability of the right answer is at least exp(-loss)), or of 10% of another accuracy that is logged
+as a fraction. A loss is a classification loss if its name says cross entropy or an accuracy is logged beside it; other
 losses (densities, bounds, actor-critic) may be negative.
 
 ## When it is a false alarm
 An accuracy beside a loss that has negative terms on purpose (an entropy bonus, a contrastive term).
 
 ## What to do
-Check how the metric is reduced (sum or mean, batches of unequal size, percent or fraction), and whether the loss gets the
-inputs it expects: `nll_loss` expects log-probabilities, `cross_entropy` expects logits.
+Check how the metric is reduced (sum or mean, batches of unequal size, percent or fraction), and whether the loss gets
+the inputs it expects: `nll_loss` expects log-probabilities, `cross_entropy` expects logits.
 """
 
 from __future__ import annotations

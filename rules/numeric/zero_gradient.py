@@ -8,11 +8,12 @@ In those steps nothing but weight decay changes the weights: the model does not 
 
 ## How it is detected
 At least 5 points and at least 20% of all points of the gradient norm are exactly zero. Where the learning rate is
-logged, points at a rate of zero do not count. The norm did not fade before: the last value before the first zero is
-at least 0.1% of the largest before it.
+logged, points at a rate of zero do not count. The norm did not fade before: the last value before the first zero is at
+least 0.1% of the largest before it.
 
 ## When it is a false alarm
-A phase in which all weights are frozen on purpose; a norm that is logged with few digits while the model fits perfectly.
+A phase in which all weights are frozen on purpose; a norm that is logged with few digits while the model fits
+perfectly.
 
 ## What to do
 Check that the loss depends on parameters that require gradients (no `detach()`, `no_grad()` or `.item()` between them),
