@@ -59,6 +59,8 @@ class Need:
         role = "metric" if self.role is None else self.role.replace("-", " ")
         words = [self.split if self.split not in (None, "none") else "", role]
         text = " ".join(filter(None, words))
+        if self.layers == 1:
+            return f"{text} per layer"
         return f"{text} of {self.layers} or more layers" if self.layers else text
 
     def settled(self, limits: Any) -> Need:

@@ -1,24 +1,25 @@
-"""The activations of a layer grow or shrink without end.
+"""The activations of a layer keep growing or shrinking.
 
 ## What it finds
-Layers whose activations become ten times as large, or ten times as small, in the course of the run.
+Layers whose activations become ten times as large, or ten times as small, during the run.
 
 ## Why it matters
-Growing activations end in overflow, above all in half precision, and saturate what follows; shrinking ones lose what
-the layer knew. Both go on until something breaks, often long after the cause.
+Growing activations saturate the next layers and finally overflow, first of all in half precision; shrinking ones pass
+less and less signal on. Both go on until the training breaks, often long after the cause.
 
 ## How it is detected
-The spread (standard deviation, root mean square, norm or mean of absolute values) of the activations of each layer that is logged is cut into
-10 blocks; the first, in which every network finds its scale, is left out. Between the second block and the last it has
-to change by a factor of 10, monotonously (Mann-Kendall on the blocks, |z| > 2.5).
+The logged spread (standard deviation, root mean square, norm or mean absolute value) of the activations of each layer
+is divided into 10 blocks. The first block is skipped, because every network finds its scale there. From the second
+block to the last, the spread changes by a factor of 10 or more, with a trend (Mann-Kendall on the means of the blocks,
+|z| > 2.5) in the same direction.
 
 ## When it is a false alarm
-The last layer of a classifier, whose logits grow as it gets sure (left out where the name says so); layers that start
-from zero on purpose and come into play late.
+The last layer of a classifier, whose logits grow with its confidence (skipped where the name says so); layers that are
+initialised to zero on purpose and used late.
 
 ## What to do
-Put a normalisation before or behind the layer, use weight decay on it, lower the learning rate; for attention
-normalise queries and keys.
+Add a normalisation before or after the layer, use weight decay on it, lower the learning rate; in attention, normalise
+queries and keys.
 """
 
 from __future__ import annotations
@@ -40,19 +41,24 @@ if TYPE_CHECKING:
     from ..view.run_view import CurveView, RunView
 
 _SPREADS = frozenset("std rms norm l2 abs".split())
-_MEANT_WORDS = frozenset("out output outputs head final logit logits classifier".split())
+_OUTPUT_WORDS = frozenset("out output outputs head final logit logits classifier".split())
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Thresholds of this rule."""
 
-    min_points: int = limit(10, "1 a block: histograms are logged sparsely")
-    min_change: float = limit(
-        math.log(10.0), "SageMaker Debugger's limit for spreads that do not fit; healthy stacks stay below 3"
+    min_points: int = limit(10, "one for each block: histograms are logged rarely", unit="points")
+    min_factor: float = limit(
+        10.0,
+        "between the second block and the last; layers of healthy networks stayed below 3",
+        unit="ratio",
+        source="SageMaker Debugger PoorWeightInitialization uses 10 for spreads that do not match",
     )
     min_z: float = limit(
-        2.5, "9 blocks in perfect order have 3.65; in random order 2.5 is passed in 1 of 80 runs, before min-change"
+        2.5,
+        "Mann-Kendall score: 9 blocks in perfect order have 3.65, and 1 of 80 random orders exceeds 2.5",
+        unit="standard errors",
     )
 
 
@@ -64,32 +70,38 @@ class Drift(NamedTuple):
     z: float
 
     def is_over(self, limits: Limits) -> bool:
-        return abs(self.change) >= limits.min_change and abs(self.z) > limits.min_z and self.z * self.change > 0
+        is_far = abs(self.change) >= math.log(limits.min_factor)
+        return is_far and self.z * math.copysign(1, self.change) > limits.min_z
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
-    """Yield at most one finding: all drifting layers together, the farthest first."""
+    """Yield at most one finding: all drifting layers together, the largest change first."""
     curves = [c for c in run.layers("activation") if len(c) and _is_spread(c)]
     if not curves:
-        raise NotApplicableError("no spread of the activations of a layer is logged")
-    drifts = [_drift_of(c) for c in curves if len(c) >= limits.min_points and c.is_positive]
+        raise NotApplicableError("no spread of the activations of a hidden layer is logged")
+    positive = [c for c in curves if c.is_positive]
+    if not positive:
+        raise InsufficientDataError("every spread has values of zero or below, so relative change is undefined")
+    drifts = [_drift_of(c) for c in positive if len(c) >= limits.min_points]
     if not drifts:
-        raise InsufficientDataError(f"fewer than {limits.min_points} positive points of each layer")
+        raise InsufficientDataError(
+            f"spread of a layer needs at least {limits.min_points} points, has {max(map(len, positive))}"
+        )
     drifting = sorted((d for d in drifts if d.is_over(limits)), key=lambda d: -abs(d.change))
     if not drifting:
         return
     worst = drifting[0]
-    curve, first_row = worst.curve, len(worst.curve) // TREND_BLOCKS
+    curve = worst.curve
+    first, last = int(curve.steps[math.ceil(len(curve) / TREND_BLOCKS)]), int(curve.steps[-1])
     names = ", ".join(d.curve.layer for d in drifting[:3])
     names += f" and {len(drifting) - 3} more" if len(drifting) > 3 else ""
     verb = "grow" if worst.change > 0 else "shrink"
     yield Finding(
-        message=f"the activations of {curve.layer} {verb} by a factor of {exp(abs(worst.change)):,.3g} between "
-        f"{curve.unit} {int(curve.steps[first_row]):,} and {int(curve.steps[-1]):,}; "
-        f"{len(drifting)} of {len(drifts)} layers drift: {names}",
+        message=f"the activations of {curve.layer} {verb} by a factor of {exp(abs(worst.change)):.3g} from {curve.unit} {first:,} "
+        f"to {last:,} (block means); {len(drifting)} of {len(drifts)} layers drift: {names}",
         confidence=0.85,
         metric=curve.name,
-        steps=(int(curve.steps[first_row]), int(curve.steps[-1])),
+        steps=(first, last),
         evidence={
             "factor": exp(abs(worst.change)),
             "z": abs(worst.z),
@@ -97,15 +109,15 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             "layer_count": float(len(drifts)),
         },
         remedies=(
-            f"put a normalisation at {curve.layer}, or weight decay on its weights",
-            "lower the learning rate, or warm it up; for attention normalise queries and keys",
+            f"add a normalisation before {curve.layer}, or weight decay on its weights",
+            "lower the learning rate or lengthen the warm-up; in attention, normalise queries and keys",
         ),
     )
 
 
 def _is_spread(curve: CurveView) -> bool:
-    """Whether the curve tells how large activations are, of a layer that is not the last."""
-    if _MEANT_WORDS & set(words_of(curve.layer)):
+    """Whether the curve measures the size of the activations of a layer that is not the last."""
+    if _OUTPUT_WORDS & set(words_of(curve.layer)):
         return False
     return curve.curve.statistic == "std" if curve.curve.statistic else bool(_SPREADS & set(words_of(curve.tag)))
 
@@ -119,14 +131,13 @@ RULE = Rule(
     id="activation-drift",
     family="network",
     severity=Severity.WARNING,
-    needs=(),
+    needs=(Need("activation", layers=1),),
     since="0.1.0",
     title="Activations keep their scale",
     failure_title="Drifting activations",
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
-    reads=(Need("activation", layers=1),),
     causes=(
         "learning-rate-too-high",
         "divergence",

@@ -1,24 +1,24 @@
-"""The units of a layer are zero for every input: the layer passes nothing on and gets no gradient.
+"""The units of a layer output zero for every input: the layer passes no signal on and gets no gradient.
 
 ## What it finds
-Layers whose activations are practically all zero over a lasting part of the run.
+Layers whose activations are practically all zero in a substantial part of the run, and at its end.
 
 ## Why it matters
-A unit whose activation is zero for every input has a gradient of zero: it never comes back by itself. A whole layer
-of them cuts the network in two.
+A unit whose activation is zero for every input has a gradient of zero: it never recovers by itself. A whole layer of
+them cuts the network in two.
 
 ## How it is detected
-From the share of zero activations of each layer, as logged or from the histogram of its activations. A layer counts
-if that share is at least 99 % (90 % where the tag speaks of dead units, which leaves the ordinary sparsity of ReLU
-out) in more than a fifth of the points, the last one included. It is an error if nothing at all is left (99.9 %).
-Half of all activations being zero is how ReLU works and is not reported.
+The share of zero activations of each layer is read from the log or from the histogram of its activations. A layer is
+dead if that share is at least 99% in more than 20% of the points, the last point included. Where the tag counts dead
+units (ordinary sparsity of ReLU does not enter there), 90% is enough. It is an error if the median of the points that
+reach the threshold is at least 99.9%. Half of all activations being zero is normal for ReLU and never fires.
 
 ## When it is a false alarm
-Layers that are meant to be that sparse (mixture of experts, large ReLU transformers with up to 98 % zeros), padding
-that dominates the batch.
+Layers that are sparse by design (mixture of experts; large ReLU transformers have up to 98% zeros), or batches that are
+mostly padding.
 
 ## What to do
-Lower the learning rate, since one large step can push all biases below zero, check the initial biases, normalise the
+Lower the learning rate, because one large step can push all biases below zero. Check the initial biases, normalise the
 inputs, or use leaky ReLU, GELU or normalisation layers.
 """
 
@@ -43,15 +43,17 @@ if TYPE_CHECKING:
 class Limits:
     """Thresholds of this rule."""
 
-    min_points: int = limit(3, "")
-    dead_share: float = limit(0.99, "of activations; ReLU transformers measured sparse by design stay below")
-    dead_share_of_units: float = limit(0.9, "where the tag counts dead units, of which a healthy layer has few")
-    nothing_left: float = limit(0.999, "")
-    min_share_of_points: float = limit(0.2, "")
+    min_points: int = limit(3, "one or two batches may be unusual", unit="points")
+    min_zero_share: float = limit(
+        0.99, "activations of a layer that are zero; large ReLU transformers reach 98% by design", unit="%"
+    )
+    min_dead_share: float = limit(0.9, "units of a layer that are dead; a healthy layer has few", unit="%")
+    error_share: float = limit(0.999, "hardly any signal passes the layer", unit="%")
+    min_share_of_points: float = limit(0.2, "fewer points at the end of a log may be a passing state", unit="%")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
-    """Yield at most one finding: all dead layers together, the deadest first."""
+    """Yield at most one finding: all dead layers together, on the one with the largest share."""
     dead = {
         curve.layer: curve
         for curve in run.layers("zero-fraction")
@@ -61,21 +63,25 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         return
     worst = max(dead.values(), key=lambda c: median(_shares(c)))
     shares = _shares(worst)
-    first = int(worst.steps[int(np.argmax(shares >= _limit(worst, limits)))])
-    level = median(shares[shares >= _limit(worst, limits)])
+    is_over = shares >= _threshold(worst, limits)
+    row = int(np.argmax(is_over))
+    first = int(worst.steps[row])
+    level = median(shares[is_over])
     names = ", ".join(list(dead)[:3]) + (f" and {len(dead) - 3} more" if len(dead) > 3 else "")
-    since = "from the start" if first == worst.steps[0] else f"from {worst.unit} {first:,} on"
+    what = "units of {} are dead" if _counts_units(worst) else "activations of {} are zero"
+    part = "" if is_over[row:].all() else f"at {is_over[row:].mean():.0%} of the points "
+    since = f"from the first point on ({worst.unit} {first:,})" if row == 0 else f"from {worst.unit} {first:,} on"
     yield Finding(
-        message=f"{level:.1%} of the activations of {worst.layer} are zero {since}; "
+        message=f"{level:.1%} of the {what.format(worst.layer)} {part}{since}; "
         f"{len(dead)} dead layer{'s' * (len(dead) > 1)}: {names}",
-        confidence=0.95 if level >= limits.nothing_left else 0.8,
+        confidence=0.95 if level >= limits.error_share else 0.8,
         metric=worst.name,
         steps=(first, int(worst.steps[-1])),
         evidence={"dead_layer_count": float(len(dead)), "zero_share": level, "zero_share_at_start": float(shares[0])},
-        severity=Severity.ERROR if level >= limits.nothing_left else Severity.WARNING,
+        severity=Severity.ERROR if level >= limits.error_share else Severity.WARNING,
         remedies=(
             "check the initial biases and the scale of the inputs"
-            if first == worst.steps[0]
+            if row == 0
             else f"lower the learning rate, or clip gradients, before {worst.unit} {first:,}",
             "use leaky ReLU or GELU, or normalisation before the activation",
         ),
@@ -84,16 +90,20 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 
 
 def _shares(curve: CurveView) -> np.ndarray:
-    """Shares between 0 and 1, also where the log has percentages."""
+    """Shares between 0 and 1, also where the log holds percentages."""
     return curve.values / curve.full
 
 
-def _limit(curve: CurveView, limits: Limits) -> float:
-    return limits.dead_share_of_units if "dead" in curve.tag.lower() else limits.dead_share
+def _counts_units(curve: CurveView) -> bool:
+    return "dead" in curve.tag.lower()
+
+
+def _threshold(curve: CurveView, limits: Limits) -> float:
+    return limits.min_dead_share if _counts_units(curve) else limits.min_zero_share
 
 
 def _is_dead(curve: CurveView, limits: Limits) -> bool:
-    is_zero = _shares(curve) >= _limit(curve, limits)
+    is_zero = _shares(curve) >= _threshold(curve, limits)
     return bool(is_zero[-1]) and float(is_zero.mean()) > limits.min_share_of_points
 
 

@@ -1,27 +1,27 @@
-"""Most activations of a layer sit at the ends of their range, where hardly any gradient passes.
+"""Most activations of a layer lie at the ends of their range, where hardly any gradient passes.
 
 ## What it finds
-Layers of tanh or sigmoid units of which more than half of the activations lie in the outer twentieth of the range at
-either end, or layers whose logged share of saturated activations is above a half.
+Layers of tanh or sigmoid units with more than 50% of their activations in the outer 5% of the range at either end, or
+layers with a logged share of saturated activations above 50%.
 
 ## Why it matters
-There the slope is less than a fifth of what it is in the middle. The layers before it learn slowly or not at all, and
-the units carry little more than a sign.
+There the slope of the activation function is less than a fifth of that in the middle. The layers before it learn slowly
+or not at all, and the units carry little more than a sign.
 
 ## How it is detected
-Of a histogram the mean and the standard deviation give the mean square, and that gives a lower bound: with values
-between -1 and 1, a share s outside +-0.9 makes a mean square of at most 0.81 (1 - s) + s. The standard deviation alone
-gives an estimate, for inputs of the units that are normally distributed; a mean of these other than 0 makes it too
-small. The larger of both, or the share that is logged, has to exceed a half (two thirds by the estimate) in more than a
-fifth of the points, and at the end. What is a tanh or a sigmoid is told
-by the name, or by values that reach both -1 and 1 and never more. Outputs, gates, masks and attention are left out.
+The mean and the standard deviation of a histogram give a lower bound of the saturated share: with values between -1 and
+1, a share s outside +-0.9 makes a mean square of at most 0.81 (1 - s) + s. The standard deviation alone gives an
+estimate for inputs that are normally distributed (too small if their mean is not 0), and 75% of it is used. The larger
+of the two, or the logged share, is above 50% at more than 20% of the points and at the last point. A layer is taken for
+tanh or sigmoid by its name, or if its values reach both -1 and 1 (to 0.99) and never exceed them. Outputs, gates, masks
+and attention are skipped.
 
 ## When it is a false alarm
-Units that are meant to be binary, as hash codes; the output of a confident classifier under a name that does not say so.
+Units that are binary on purpose, such as hash codes; the output of a confident classifier whose name does not say so.
 
 ## What to do
-Normalise the inputs and the layer before, start from smaller weights (Xavier for tanh and sigmoid), lower the learning
-rate, or use an activation that does not saturate.
+Normalise the inputs and the layer before, use a smaller initialisation (Xavier for tanh and sigmoid), lower the
+learning rate, or use an activation function that does not saturate.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ...parsers.meaning.words import words_of
-from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..base import AnyOf, Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..statistics.medians import median
 from ..thresholds import limit
 
 if TYPE_CHECKING:
@@ -41,13 +42,16 @@ if TYPE_CHECKING:
     from ...parsers.run import Floats, Ints
     from ..view.run_view import CurveView, RunView
 
-# Of tanh(x) for normal x with a mean of 0 and standard deviations of 0.5, 1, 1.5, 2, 2.5, 3, 4, 5, 8 and 12: the standard
-# deviation, and the share outside +-0.9, by integration.
+# Activations beyond +-INNER of a range from -1 to 1 are saturated: tanh'(x) is 0.19 where tanh(x) is 0.9, a fifth of
+# its maximum, and the outer 5% of the sigmoid's range is the same. The tables are made for it: of tanh(x) for normal x
+# with a mean of 0 and standard deviations of 0.5, 1, 1.5, 2, 2.5, 3, 4, 5, 8 and 12, the standard deviation and the
+# share outside +-INNER, by integration.
+INNER = 0.9
 NORMAL_SPREAD = (0.417, 0.628, 0.735, 0.797, 0.836, 0.863, 0.897, 0.918, 0.949, 0.966)
 NORMAL_SHARE = (0.003, 0.141, 0.326, 0.462, 0.556, 0.624, 0.713, 0.768, 0.854, 0.902)
 _SIGMOID_WORDS = frozenset("sigmoid hardsigmoid".split())
 _TANH_WORDS = frozenset("tanh hardtanh softsign".split())
-_MEANT_WORDS = frozenset(
+_SKIPPED_WORDS = frozenset(
     "out output outputs head final logit logits prob probs probability gate gates mask attn attention softmax cell lstm gru".split()
 )
 
@@ -56,51 +60,64 @@ _MEANT_WORDS = frozenset(
 class Limits:
     """Thresholds of this rule."""
 
-    min_points: int = limit(3, "")
-    limit_share: float = limit(0.5, "of the activations of a layer: as SageMaker Debugger and TheDeepChecker have it")
-    min_share_of_points: float = limit(0.2, "")
-    inner: float = limit(
-        0.9, "tanh'(x) is 0.19 where tanh(x) is 0.9, a fifth of its largest; the sigmoid's outer twentieth is the same"
+    min_points: int = limit(3, "one or two batches may be unusual", unit="points")
+    max_saturated_share: float = limit(
+        0.5,
+        "most units of the layer then pass hardly any gradient",
+        unit="%",
+        source="the limits of SageMaker Debugger and TheDeepChecker",
     )
-    estimate_counts: float = limit(0.75, "two thirds then count as a half, for inputs that are not quite normal")
-    reached: float = limit(0.99, "what comes as near to both ends of its range, and never beyond, is bounded")
-    rounding: float = limit(1e-3, "")
+    min_share_of_points: float = limit(0.2, "fewer points at the end of a log may be a passing state", unit="%")
+    estimate_weight: float = limit(
+        0.75, "an estimate of two thirds then reaches 50%: a margin for inputs that are not normal", unit="%"
+    )
+    min_reach: float = limit(
+        0.99, "values that come as close to both -1 and 1, and never exceed them, are bounded by a tanh", unit="%"
+    )
+    rounding: float = limit(1e-3, "excess over the range that half precision and the edges of histograms explain")
 
 
 class Saturation(NamedTuple):
-    """Share of saturated activations of a layer, at least: steps int64 [n], shares float64 [n]."""
+    """Share of saturated activations of a layer: steps int64 [n], shares float64 [n]."""
 
     curve: CurveView
     steps: Ints
     shares: Floats
 
     def is_over(self, limits: Limits) -> bool:
-        is_high = self.shares > limits.limit_share
+        is_high = self.shares > limits.max_saturated_share
         return bool(is_high[-1]) and float(is_high.mean()) > limits.min_share_of_points
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
-    """Yield at most one finding: all saturated layers together, the fullest first."""
+    """Yield at most one finding: all saturated layers together, the largest share first."""
     known = {c.layer: Saturation(c, c.steps, c.values / c.full) for c in run.layers("saturation")}
     known |= {s.curve.layer: s for h in _histograms(run) if (s := _bounded(h, limits)) is not None}
-    known = {layer: s for layer, s in known.items() if not _MEANT_WORDS & _words(layer)}
+    known = {layer: s for layer, s in known.items() if not _SKIPPED_WORDS & _words(layer)}
     if not known:
-        raise NotApplicableError("no activations of bounded layers are logged")
+        raise NotApplicableError("no activations of a hidden tanh or sigmoid layer are logged")
     judged = [s for s in known.values() if len(s.shares) >= limits.min_points]
     if not judged:
-        raise InsufficientDataError(f"fewer than {limits.min_points} points of each layer")
-    saturated = sorted((s for s in judged if s.is_over(limits)), key=lambda s: -float(np.median(s.shares)))
+        longest = max(len(s.shares) for s in known.values())
+        raise InsufficientDataError(f"activations of a layer need at least {limits.min_points} points, have {longest}")
+    saturated = sorted((s for s in judged if s.is_over(limits)), key=lambda s: -median(s.shares))
     if not saturated:
         return
     worst = saturated[0]
-    first = int(worst.steps[int(np.argmax(worst.shares > limits.limit_share))])
-    share = float(np.median(worst.shares[worst.shares > limits.limit_share]))
-    is_from_start = first == worst.steps[0]
+    is_high = worst.shares > limits.max_saturated_share
+    row = int(np.argmax(is_high))
+    first = int(worst.steps[row])
+    share = median(worst.shares[is_high])
     names = ", ".join(s.curve.layer for s in saturated[:3])
     names += f" and {len(saturated) - 3} more" if len(saturated) > 3 else ""
-    since = "from the start" if is_from_start else f"from {worst.curve.unit} {first:,} on"
+    part = "" if is_high[row:].all() else f"at {is_high[row:].mean():.0%} of the points "
+    since = (
+        f"from the first point on ({worst.curve.unit} {first:,})"
+        if row == 0
+        else f"from {worst.curve.unit} {first:,} on"
+    )
     yield Finding(
-        message=f"{share:.0%} or more of the activations of {worst.curve.layer} are at the ends of their range {since}; "
+        message=f"about {share:.0%} of the activations of {worst.curve.layer} are at the ends of their range {part}{since}; "
         f"{len(saturated)} of {len(judged)} layers saturated: {names}",
         confidence=0.85,
         metric=worst.curve.name,
@@ -111,10 +128,10 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             "layer_count": float(len(judged)),
         },
         remedies=(
-            "normalise the inputs, and start from smaller weights (Xavier)"
-            if is_from_start
+            "normalise the inputs, and use a smaller initialisation (Xavier)"
+            if row == 0
             else f"lower the learning rate, or clip gradients, before {worst.curve.unit} {first:,}",
-            "put a normalisation before the activation, or use one that does not saturate",
+            "add a normalisation before the activation function, or use one that does not saturate",
         ),
         cited=(first,),
     )
@@ -130,12 +147,12 @@ def _histograms(run: RunView) -> list[dict[str, CurveView]]:
 
 
 def _words(name: str) -> set[str]:
-    """Words of a name without the numbers behind them: `tanh1` is a tanh."""
+    """Words of a name without trailing digits: `tanh1` is a tanh."""
     return {word.rstrip("0123456789") for word in words_of(name)}
 
 
 def _bounded(histogram: dict[str, CurveView], limits: Limits) -> Saturation | None:
-    """The share outside the inner range, bounded or estimated; None if the layer is not known to be bounded."""
+    """The share outside +-INNER, bounded below or estimated; None if the layer is not known to be bounded."""
     if not {"min", "max", "mean", "std"} <= histogram.keys():
         return None
     low, high = float(histogram["min"].values.min()), float(histogram["max"].values.max())
@@ -145,7 +162,7 @@ def _bounded(histogram: dict[str, CurveView], limits: Limits) -> Saturation | No
     elif (
         low >= -1 - limits.rounding
         and high <= 1 + limits.rounding
-        and (words & _TANH_WORDS or min(-low, high) >= limits.reached)
+        and (words & _TANH_WORDS or min(-low, high) >= limits.min_reach)
     ):
         scale, shift = 1.0, 0.0
     else:
@@ -154,8 +171,8 @@ def _bounded(histogram: dict[str, CurveView], limits: Limits) -> Saturation | No
     steps, rows, mean_rows = np.intersect1d(spread.steps, histogram["mean"].steps, return_indices=True)
     mean = scale * histogram["mean"].values[mean_rows] + shift
     deviation = scale * spread.values[rows]
-    at_least = (deviation**2 + mean**2 - limits.inner**2) / (1 - limits.inner**2)
-    estimated = limits.estimate_counts * np.interp(deviation, NORMAL_SPREAD, NORMAL_SHARE)
+    at_least = (deviation**2 + mean**2 - INNER**2) / (1 - INNER**2)
+    estimated = limits.estimate_weight * np.interp(deviation, NORMAL_SPREAD, NORMAL_SHARE)
     return Saturation(spread, steps, np.clip(np.maximum(at_least, estimated), 0.0, 1.0))
 
 
@@ -163,7 +180,7 @@ RULE = Rule(
     id="saturated-activations",
     family="network",
     severity=Severity.WARNING,
-    needs=(),
+    needs=(AnyOf((Need("saturation", layers=1), Need("activation", layers=1))),),
     since="0.1.0",
     title="Activations use their range",
     failure_title="Saturated activations",
@@ -171,7 +188,6 @@ RULE = Rule(
     check=check,
     limits=Limits(),
     excluded_tasks=("adversarial", "diffusion"),  # the last tanh of a generator paints black and white
-    reads=(Need("saturation", layers=1),),
     causes=(
         "learning-rate-too-high",
         "abnormal-initial-loss",

@@ -1,29 +1,29 @@
-"""The updates of the weights are far too large, or far too small, for the weights.
+"""The updates are far too large, or far too small, compared with the weights.
 
 ## What it finds
-Weight matrices whose update in one step is a tenth of the weights or more, or never as much as a hundred-thousandth.
+Weight matrices whose norm one update changes by more than 10%, or never by as much as 0.001%.
 
 ## Why it matters
-Around a thousandth is usual. Weights that change by a tenth at every step cannot settle; with a hundred-thousandth
-the training takes a hundred times as long as it needs to.
+A ratio of about 0.001 is usual. Weights that change by 10% at every step cannot settle; with a ratio of 0.00001 the
+training needs a hundred times as many steps as usual.
 
 ## How it is detected
-The first tenth of the run (warm-up, weights that start from zero) is left out. A layer counts as too fast if its ratio
-of update to weight exceeds 0.1 (the limit of TheDeepChecker) in more than a fifth of the points; as too slow if the
-ratio stays below 0.00001 in nine tenths of them. Half of the logged layers have to agree. Biases, normalisation and
-embeddings are left out, and layers that never change. Ratios that are logged as logarithms to the base of ten are
-understood.
+The first 10% of the points (warm-up, weights initialised to zero) are skipped. A layer is too fast if its ratio of
+update to weight is above 0.1 at more than 20% of the points, and too slow if the 90% quantile of the ratio is below
+0.00001. At least 50% of the logged layers are too fast, or too slow. Biases, normalisation and embeddings are skipped,
+and layers that never change, which no learning rate could help. Negative values are read as base-10 logarithms.
 
 ## When it is a false alarm
-Fine-tuning that is meant to change little (there it is an information); a ratio that was computed against the
-gradient instead of the update.
+Fine-tuning that is meant to change little (too slow is only info there); a ratio that was computed from the gradient
+instead of the update.
 
 ## What to do
-Change the learning rate by about the factor by which the ratio misses a thousandth, or warm it up.
+Change the learning rate by up to the factor between the ratio and 0.001, or lengthen the warm-up.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from ...parsers.run import Floats
     from ..view.run_view import CurveView, RunView
 
+LARGEST = 1e6  # ratio: weights next to zero make it arbitrarily large, and the remedy absurd
 _OTHER_WORDS = frozenset(
     "bias norm ln bn layernorm batchnorm groupnorm rmsnorm emb embed embedding embeddings wte wpe".split()
 )
@@ -49,54 +50,74 @@ _OTHER_WORDS = frozenset(
 class Limits:
     """Thresholds of this rule."""
 
-    min_points: int = limit(10, "")
-    start_share: float = limit(0.1, "")
-    usual: float = limit(1e-3, "the rule of thumb of Karpathy's course CS231n")
-    too_fast: float = limit(
-        1e-1, "TheDeepChecker's upper limit; small models under Adam were measured healthy at several hundredths"
+    min_points: int = limit(10, "leaves 9 points after the start: two are more than 20%", unit="points")
+    skipped_share: float = limit(0.1, "warm-up, and weights that are initialised to zero, end early in a run", unit="%")
+    usual_ratio: float = limit(
+        1e-3,
+        "the ratio of update to weight that the remedy aims at",
+        unit="ratio",
+        source="the rule of thumb of CS231n",
     )
-    too_slow: float = limit(1e-5, "DeepDiagnosis' lower limit")
-    max_ratio: float = limit(1e6, "weights next to zero; what is above says no more")
-    min_fast_share: float = limit(0.2, "of the points")
-    slow_quantile: float = limit(0.9, "a schedule that ends at zero is slow at its end, not throughout")
-    min_layer_share: float = limit(0.5, "")
+    max_ratio: float = limit(
+        1e-1,
+        "small models under Adam are healthy at several hundredths",
+        unit="ratio",
+        source="the upper limit of TheDeepChecker",
+    )
+    min_ratio: float = limit(
+        1e-5, "a hundredth of the usual ratio", unit="ratio", source="the lower limit of DeepDiagnosis"
+    )
+    min_fast_share: float = limit(0.2, "fewer points above the limit are spikes", unit="%")
+    slow_quantile: float = limit(0.9, "a schedule that ends at zero is slow at its end but not before", unit="%")
+    min_layer_share: float = limit(0.5, "a wrong learning rate shows in most layers", unit="%")
 
 
 class Ratio(NamedTuple):
-    """Update over weight of a layer after the start, float64 [n]."""
+    """Update over weight of a layer, without the start of the run, float64 [n]."""
 
     curve: CurveView
     values: Floats
 
     def is_fast(self, limits: Limits) -> bool:
-        return float((self.values > limits.too_fast).mean()) > limits.min_fast_share
+        return float((self.values > limits.max_ratio).mean()) > limits.min_fast_share
 
     def is_slow(self, limits: Limits) -> bool:
-        usual = float(np.quantile(self.values, limits.slow_quantile))
-        return float(self.values.min()) < limits.too_slow and usual < limits.too_slow
+        return float(np.quantile(self.values, limits.slow_quantile)) < limits.min_ratio
+
+    def typical(self, limits: Limits) -> float:
+        """Median of the points at which the ratio is too large, or else too small."""
+        is_extreme = self.values > limits.max_ratio if self.is_fast(limits) else self.values < limits.min_ratio
+        return median(self.values[is_extreme])
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: all layers together."""
     curves = [c for c in run.curves("update-ratio") if len(c) and not _OTHER_WORDS & set(words_of(c.layer))]
-    curves = [c for c in curves if c.values.any()]  # what never changes is not slow but frozen
+    curves = [c for c in curves if c.values.any()]  # no learning rate changes a layer that is not updated at all
     if not curves:
-        raise NotApplicableError("no ratio of update to weight of a matrix is logged")
+        raise NotApplicableError("no update ratio above zero of a weight matrix is logged")
     ratios = [Ratio(c, _after_start(c, limits)) for c in curves if len(c) >= limits.min_points]
     if not ratios:
-        raise InsufficientDataError(f"fewer than {limits.min_points} points of each layer")
+        raise InsufficientDataError(
+            f"update ratio of a weight matrix needs at least {limits.min_points} points, has {max(map(len, curves))}"
+        )
     fast, slow = [r for r in ratios if r.is_fast(limits)], [r for r in ratios if r.is_slow(limits)]
     extreme = max(fast, slow, key=len)
-    if len(extreme) < limits.min_layer_share * len(ratios) or not extreme:
+    if not extreme or len(extreme) < limits.min_layer_share * len(ratios):
         return
     is_fast = extreme is fast
-    typical = median([np.median(r.values) for r in extreme])
-    worst = (max if is_fast else min)(extreme, key=lambda r: median(r.values))
-    factor = typical / limits.usual if is_fast else limits.usual / max(typical, np.finfo(float).tiny)
-    is_meant = not is_fast and run.run.task == "fine-tuning"
+    typical = median([r.typical(limits) for r in extreme])
+    worst = (max if is_fast else min)(extreme, key=lambda r: r.typical(limits))
+    factor = typical / limits.usual_ratio if is_fast else limits.usual_ratio / max(typical, np.finfo(float).tiny)
+    is_intended = not is_fast and run.run.task == "fine-tuning"
+    where = (
+        f"above {limits.max_ratio:g} at more than {limits.min_fast_share:.0%} of the points"
+        if is_fast
+        else f"below {limits.min_ratio:g} at {limits.slow_quantile:.0%} of the points or more"
+    )
     yield Finding(
-        message=f"one step changes the weights of {len(extreme)} of {len(ratios)} layers by {typical:.2g} of their "
-        f"size (median; usual: about {limits.usual:g})",
+        message=f"the ratio of update to weight is {where} in {len(extreme)} of {len(ratios)} layers, "
+        f"{typical:.2g} in the median of these points (usual: {limits.usual_ratio:g})",
         confidence=0.8 if is_fast else 0.7,
         metric=worst.curve.name,
         steps=(int(worst.curve.steps[0]), int(worst.curve.steps[-1])),
@@ -106,10 +127,10 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             "fast_layer_count": float(len(fast)),
             "slow_layer_count": float(len(slow)),
         },
-        severity=Severity.INFO if is_meant else Severity.WARNING,
+        severity=Severity.INFO if is_intended else Severity.WARNING,
         remedies=(
             f"{'lower' if is_fast else 'raise'} the learning rate, by up to a factor of {factor:.2g}",
-            "warm the learning rate up" if is_fast else "check the weight decay, clipping and the scale of the loss",
+            "lengthen the warm-up" if is_fast else "check weight decay, gradient clipping and the scale of the loss",
         ),
     )
 
@@ -117,22 +138,21 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 def _after_start(curve: CurveView, limits: Limits) -> Floats:
     values = curve.values
     ratios = 10.0**values if float(values.max()) < 0 else np.abs(values)
-    ratios = np.minimum(ratios, limits.max_ratio)
-    return ratios[int(np.ceil(limits.start_share * len(ratios))) :]
+    ratios = np.minimum(ratios, LARGEST)
+    return ratios[math.ceil(limits.skipped_share * len(ratios)) :]
 
 
 RULE = Rule(
     id="update-ratio",
     family="network",
     severity=Severity.WARNING,
-    needs=(Need("update-ratio"),),
+    needs=(Need("update-ratio", points="min_points"),),
     since="0.1.0",
     title="Updates suit the weights",
     failure_title="Updates out of proportion",
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
-    reads=(Need("update-ratio", layers=1),),
     causes=(
         "learning-rate-too-high",
         "exploding-gradients",

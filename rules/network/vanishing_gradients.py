@@ -1,30 +1,31 @@
-"""Gradients shrink from layer to layer on their way back until the first layers get none.
+"""Gradients shrink from layer to layer on their way back, so that the first layers hardly learn.
 
 ## What it finds
-Layers numbered along the network whose gradient norms fall by orders of magnitude from the last to the first.
+Layers along the network whose gradient norms fall by orders of magnitude from the last layer to the first.
 
 ## Why it matters
 The first layers hardly change: the network trains like a much shallower one on random features, or not at all.
 
 ## How it is detected
-From the gradient norm of each weight of the longest numbered series of layers, or of all layers in the order of the
-log where names carry no numbers (biases left out). At each logged step the median norm of the first third is divided
-by that of the last third. A ratio below 1/1000 at more than a fifth of the steps is a warning, if the norm rises with
-depth: in at most a tenth of all pairs of layers has the deeper one less than half the norm of the other. It is an
-error if the training loss has fallen by less than 10 %. Layers whose gradient is exactly zero are frozen or dead, not
-vanishing, and are left out. The global norm alone cannot tell.
+The rule compares the gradient norms of the longest numbered series of weights, or of all weights in the order of the
+log where names have no numbers. At each logged step, the median norm of the first third of the layers is divided by
+that of the last third. The ratio is below 0.001 at more than 20% of the steps, and the norm rises with depth: in no
+more than 10% of all pairs of layers, the deeper one has less than half the norm of the other. It is a warning, and an
+error if the training loss has fallen by less than 10%. Layers whose median gradient is exactly zero are skipped: they
+are frozen or dead. The global norm alone is not enough.
 
 ## When it is a false alarm
-First layers that are fine although their gradients are small, as with optimizers that scale each parameter by itself
-(Adam) in networks that are not deep; a series of names that does not follow the network's depth.
+Optimizers that scale each parameter separately (Adam) train the first layers of a shallow network well even with small
+gradients; a series of names that does not follow the depth of the network.
 
 ## What to do
-Use activations that do not saturate (ReLU, GELU instead of sigmoid, tanh), an initialisation made for them (He,
-Xavier), residual connections, and normalisation layers.
+Use activation functions that do not saturate (ReLU or GELU instead of sigmoid or tanh), the initialisation that suits
+them (He, Xavier), residual connections, and normalisation layers.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -45,55 +46,66 @@ if TYPE_CHECKING:
 class Limits:
     """Thresholds of this rule."""
 
-    min_layers: int = limit(3, "")
-    min_points: int = limit(3, "")
-    limit_ratio: float = limit(
-        1e-3, "of first to last third; healthy stacks measured from 0.1 to 10, saturated ones below 1e-4"
+    min_layers: int = limit(3, "one for each third", unit="layers")
+    min_points: int = limit(3, "logged steps that all layers share: one or two batches may be unusual", unit="points")
+    min_ratio: float = limit(
+        1e-3,
+        "median gradient norm of the first third of the layers over that of the last third",
+        unit="ratio",
+        source="measured: 0.1 to 10 in healthy networks, below 0.0001 in saturated ones",
     )
-    min_share_of_steps: float = limit(0.2, "")
+    min_share_of_steps: float = limit(0.2, "a shorter time hardly matters for the first layers", unit="%")
+    min_fall: float = limit(
+        2.0, "norm over that of a deeper layer: noise and different widths explain less", unit="ratio"
+    )
     max_share_falling: float = limit(
-        0.1, "of pairs of layers: the decay goes step by step, down to a floor; one small layer is no decay"
+        0.1, "pairs of layers in which the norm falls with depth: a single small layer is not a decay", unit="%"
     )
-    no_progress: float = limit(0.10, "share of the loss")
+    min_progress: float = limit(0.10, "a loss that has fallen by less shows that the network does not learn", unit="%")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: for the longest series of layers."""
     layers = series_of(run.layers("gradient-norm"))
     if len(layers) < limits.min_layers:
-        raise NotApplicableError(f"fewer than {limits.min_layers} layers of one network log a gradient norm above zero")
+        raise NotApplicableError(f"fewer than {limits.min_layers} layers of a series have a gradient norm above zero")
     steps, norms = aligned(layers)
     if len(steps) < limits.min_points:
-        raise InsufficientDataError(f"the layers share {len(steps)} of {limits.min_points} logged steps that it takes")
+        raise InsufficientDataError(
+            f"needs at least {limits.min_points} steps at which every layer is logged, has {len(steps)}"
+        )
     third = max(1, len(layers) // 3)
     ratio = np.median(norms[:third], axis=0) / np.median(norms[-third:], axis=0)
-    is_small = ratio < limits.limit_ratio
+    is_small = ratio < limits.min_ratio
     share = float(is_small.mean())
-    medians = np.median(norms, axis=1)
-    if share <= limits.min_share_of_steps or share_falling(medians) > limits.max_share_falling:
+    falling = share_falling(np.median(norms, axis=1), limits.min_fall)
+    if share <= limits.min_share_of_steps or falling > limits.max_share_falling:
         return
     bad = steps[is_small]
-    decades = float(np.log10(medians[-1] / medians[0])) / (len(layers) - 1)
+    first, last = (float(norm) for norm in np.median(norms[[0, -1]][:, is_small], axis=1))
+    decades = (math.log10(last) - math.log10(first)) / (len(layers) - 1)
     progress = progress_of(run.loss("train"))
-    is_stuck = progress is not None and progress < limits.no_progress
+    is_stuck = progress is not None and progress < limits.min_progress
     yield Finding(
-        message=f"the gradient norm falls from {medians[-1]:.2g} in {layers[-1].layer} to {medians[0]:.2g} in "
-        f"{layers[0].layer}, {decades:.1f} decades a layer, at {share:.0%} of the logged steps",
+        message=f"at {share:.0%} of the logged steps, the gradient norm falls from {last:.2g} in {layers[-1].layer} to "
+        f"{first:.2g} in {layers[0].layer} (medians), by {decades:.1f} orders of magnitude per layer",
         confidence=0.97 if is_stuck else 0.8,
         metric=layers[0].name,
         steps=(int(bad[0]), int(bad[-1])),
         evidence={
-            "first_layer": float(medians[0]),
-            "last_layer": float(medians[-1]),
+            "first_layer": first,
+            "last_layer": last,
             "decades_per_layer": decades,
             "step_share": share,
             "layer_count": float(len(layers)),
         },
         severity=Severity.ERROR if is_stuck else Severity.WARNING,
         remedies=(
-            "replace sigmoid and tanh by ReLU or GELU, with He or Xavier initialisation",
+            "replace sigmoid and tanh by ReLU or GELU, with He initialisation",
             "add residual connections or normalisation layers",
-            f"check {layers[0].layer} to {layers[min(2, len(layers) - 1)].layer}: they hardly change",
+            f"check {layers[0].layer} to {layers[third - 1].layer}: they hardly change"
+            if third > 1
+            else f"check {layers[0].layer}: it hardly changes",
         ),
     )
 
@@ -109,6 +121,7 @@ RULE = Rule(
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
+    reads=(Need("loss", "train"),),
     causes=(
         "saturated-activations",
         "dead-units",

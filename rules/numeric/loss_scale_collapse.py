@@ -1,21 +1,22 @@
-"""The loss scale of mixed precision falls to nothing: gradients overflow in every step.
+"""The dynamic loss scale of mixed precision collapses: gradients overflow again and again.
 
 ## What it finds
-A dynamic loss scale that ends far below where it stood, at 1 or less, or 256 times lower for a lasting time.
+A dynamic loss scale that ends at 1 or less, or at less than 1/256 of its usual value.
 
 ## Why it matters
-A dynamic scale is halved and the step is skipped whenever a gradient overflows. A scale that keeps falling means that
-steps are skipped again and again, and that small gradients are rounded to zero in those that are not.
+Whenever a gradient overflows, the scaler skips the step and halves the scale. A scale that keeps falling means that
+many steps are skipped, and that small gradients underflow to zero in the other steps.
 
 ## How it is detected
-The last 5 points, at least, are all at or below 1, after a scale of 256 or more: an error. If they stay below 1/256 of
-the median before, but above 1, it is a warning. A scale that is constant, as with bfloat16, is never judged.
+The scale was 256 or more before the last 5 points, so it is dynamic. It is an error if the last 5 points are all at or
+below 1, and a warning if they are all at or below 1/256 of the median before them. A constant scale, as with bfloat16,
+never fires.
 
 ## When it is a false alarm
-A log that ends within a short burst of overflows from which the scale would have recovered.
+The log ends during a short burst of overflows from which the scale would have recovered.
 
 ## What to do
-Train in bfloat16, or keep softmax, normalisation and the loss in float32. Lower the learning rate, and look for the
+Train in bfloat16, or compute softmax, normalisation and the loss in float32. Lower the learning rate, and find the
 first NaN or infinity in the loss and the gradient norm.
 """
 
@@ -26,7 +27,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..base import Finding, InsufficientDataError, Need, Rule, Severity
+from ..base import Finding, Need, Rule, Severity
 from ..statistics.medians import median
 from ..thresholds import limit
 
@@ -40,39 +41,48 @@ if TYPE_CHECKING:
 class Limits:
     """Thresholds of this rule."""
 
-    min_points: int = limit(12, "enough that what came before the last points has a level")
-    last_points: int = limit(5, "one overflow halves the scale once; it is doubled again after some 2,000 good steps")
-    dynamic_scale: float = limit(256.0, "2^8; frameworks start at 2^16 or above")
-    collapse: float = limit(2.0**-8, "of the level before: eight overflows that nothing made up for")
-    no_scale: float = limit(1.0, "below it, scaling makes gradients smaller")
+    min_points: int = limit(12, "leaves at least 7 points before the last 5 for the usual scale", unit="points")
+    last_points: int = limit(
+        5,
+        "a single overflow halves the scale once, so a few low points after a halving are normal",
+        unit="points",
+    )
+    dynamic_scale: float = limit(
+        256.0,
+        "scale from which loss scaling is in use: dynamic scalers start far above",
+        source="PyTorch GradScaler starts at 2^16",
+    )
+    min_fall: float = limit(
+        256.0,
+        "usual scale over the last one: eight overflows without the regrowth that follows good steps",
+        unit="ratio",
+    )
+    lost_scale: float = limit(1.0, "scale at which small gradients are no longer lifted above the float16 underflow")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the loss scale with the most points."""
     scale = max(run.curves("loss-scale"), key=len)
-    if len(scale) < limits.min_points:
-        raise InsufficientDataError(
-            f"the loss scale has {len(scale)} of {limits.min_points} finite points that it takes"
-        )
     before = scale.values[: -limits.last_points]
     level = median(before)
-    is_low = scale.values <= max(limits.no_scale, limits.collapse * level)
-    if float(before.max()) < limits.dynamic_scale or not is_low[-limits.last_points :].all():
+    low = max(limits.lost_scale, level / limits.min_fall)
+    is_low = scale.values <= low
+    highest = float(before.max())
+    if highest < limits.dynamic_scale or not is_low[-limits.last_points :].all():
         return
-    high = np.flatnonzero(~is_low)
-    first = int(scale.steps[high[-1] + 1])
+    first = int(scale.steps[np.flatnonzero(~is_low)[-1] + 1])
     end = float(scale.values[-1])
-    is_gone = bool((scale.values[-limits.last_points :] <= limits.no_scale).all())
+    is_lost = bool((scale.values[-limits.last_points :] <= limits.lost_scale).all())
     yield Finding(
-        message=f"{scale.name} falls from {float(before.max()):.3g} to {end:.3g} and stays there from {scale.unit} {first:,} on",
-        confidence=0.95 if is_gone else 0.85,
+        message=f"{scale.name} falls from {highest:,.6g} to {end:.3g} and stays at or below {low:.3g} from {scale.unit} {first:,} on",
+        confidence=0.95 if is_lost else 0.85,
         metric=scale.name,
         steps=(first, int(scale.steps[-1])),
-        evidence={"highest": float(before.max()), "end": end},
-        severity=Severity.ERROR if is_gone else Severity.WARNING,
+        evidence={"highest": highest, "end": end},
+        severity=Severity.ERROR if is_lost else Severity.WARNING,
         remedies=(
-            "train in bfloat16, or keep softmax, normalisation and loss in float32",
-            f"lower the learning rate, and look for what overflows at {scale.unit} {first:,}",
+            "train in bfloat16, or compute softmax, normalisation and the loss in float32",
+            f"lower the learning rate, and find what overflows around {scale.unit} {first:,}",
         ),
         cited=(first,),
     )

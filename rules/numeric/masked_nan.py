@@ -1,23 +1,23 @@
-"""The training loss drops to exactly zero at once: a NaN that the logger wrote as 0.
+"""The loss drops to exactly zero from one point to the next: a NaN that the logger wrote as 0.
 
 ## What it finds
-A training loss that was well above zero and is then exactly 0.0 for several points, with no descent between.
+A training or validation loss that is well above zero and then exactly 0.0 at several points, without a descent.
 
 ## Why it matters
-Some trainers replace a NaN loss in their logs by zero (`logging_nan_inf_filter` of the Hugging Face trainer, on by
-default). The curve then looks perfect while the model is destroyed.
+Some trainers write a NaN loss as zero (`logging_nan_inf_filter` of the Hugging Face Trainer, on by default). The curve
+then looks perfect although the weights are NaN.
 
 ## How it is detected
-3 or more points in a row are exactly 0.0, and the last value before them was at least a tenth of the level of the
-5 points before it and a thousandth of the first value: a loss that is really learned away shrinks first. A gradient
-norm of NaN or 0 over the same points raises the confidence.
+3 or more points in a row are exactly 0.0. The last value before them is above 10% of the median of the last 5 values
+before them, and above 0.1% of the first value: a loss that training brings to zero shrinks first. A gradient norm that
+is NaN, infinite or zero at more than 50% of these points raises the confidence.
 
 ## When it is a false alarm
-A loss that is logged rounded to few digits and reaches zero in one logging interval; a part of a loss that was
-switched off on purpose.
+A loss that is logged with few digits and reaches zero within one logging interval; a term of the loss that was switched
+off on purpose.
 
 ## What to do
-Switch the filter off (`logging_nan_inf_filter=False`) to see the first NaN, then treat it as one: learning rate,
+Switch the filter off (`logging_nan_inf_filter=False`) to see the first NaN, then look for its cause: learning rate,
 precision, labels that are all masked (-100), bad samples.
 """
 
@@ -43,20 +43,25 @@ if TYPE_CHECKING:
 class Limits:
     """Thresholds of this rule."""
 
-    min_zeros: int = limit(3, "one or two exact zeros happen with masked batches")
-    level_points: int = limit(5, "")
-    sudden_share: float = limit(
-        0.1, "of the level before: a learned loss passes through smaller values on its way to zero"
+    min_zeros: int = limit(3, "batches with only masked labels give one or two exact zeros in a row", unit="points")
+    level_points: int = limit(5, "the median of 5 values ignores two outliers", unit="points")
+    min_share_of_level: float = limit(
+        0.1, "a loss that is learned passes through smaller values on its way to zero", unit="%"
     )
-    min_share_of_first: float = limit(1e-3, "below this a float printed with few digits may become zero honestly")
+    min_share_of_first: float = limit(
+        1e-3, "a loss below this share of its first value may be rounded to zero when printed with few digits", unit="%"
+    )
+    min_share_of_norms: float = limit(
+        0.5, "a gradient norm that is NaN, infinite or zero at most of the zero losses confirms the NaN", unit="%"
+    )
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
-    """Yield one finding for each main loss that is masked."""
+    """Yield at most one finding for each main loss."""
     for loss in filter(None, (run.loss("train"), run.loss("validation"))):
         for start, end in groups_of(loss.values == 0.0):
             if end - start + 1 >= limits.min_zeros and start and _is_sudden(loss, start, limits):
-                yield _finding(run, loss, start, end)
+                yield _finding(run, loss, start, end, limits)
                 break
 
 
@@ -64,24 +69,27 @@ def _is_sudden(loss: CurveView, start: int, limits: Limits) -> bool:
     before = loss.values[max(0, start - limits.level_points) : start]
     last = abs(float(before[-1]))
     level = median(np.abs(before))
-    return last > limits.sudden_share * level and last > limits.min_share_of_first * abs(float(loss.values[0]))
+    return last > limits.min_share_of_level * level and last > limits.min_share_of_first * abs(float(loss.values[0]))
 
 
-def _finding(run: RunView, loss: CurveView, start: int, end: int) -> Finding:
+def _finding(run: RunView, loss: CurveView, start: int, end: int, limits: Limits) -> Finding:
     first, last = int(loss.steps[start]), int(loss.steps[end])
     norms = [c for c in run.curves("gradient-norm") if not c.layer]
     during = [c.all_values[(c.all_steps >= first) & (c.all_steps <= last)] for c in norms]
-    is_backed = any(len(v) and bool((~np.isfinite(v) | (v == 0)).mean() > 0.5) for v in during)
-    backing = "; the gradient norm is NaN or zero there" if is_backed else ""
+    bad_shares = [float((~np.isfinite(values) | (values == 0)).mean()) for values in during if len(values)]
+    is_confirmed = max(bad_shares, default=0.0) > limits.min_share_of_norms
+    confirmation = (
+        f"; the gradient norm is NaN, infinite or zero at {max(bad_shares):.0%} of them" if is_confirmed else ""
+    )
     return Finding(
-        message=f"{loss.name} falls from {loss.values[start - 1]:.3g} to exactly 0 at {loss.unit} {first:,} and stays there for "
-        f"{end - start + 1} points{backing}",
-        confidence=0.98 if is_backed else 0.85,
+        message=f"{loss.name} falls from {loss.values[start - 1]:.3g} to exactly 0 at {loss.unit} {first:,} and is 0 at "
+        f"{end - start + 1:,} points in a row{confirmation}",
+        confidence=0.98 if is_confirmed else 0.85,
         metric=loss.name,
         steps=(first, last),
         evidence={"value_before": float(loss.values[start - 1]), "zero_points": float(end - start + 1)},
         remedies=(
-            "log the loss as it is (Hugging Face: logging_nan_inf_filter=False) and look for the first NaN",
+            "log the loss unfiltered (Hugging Face: logging_nan_inf_filter=False) and find the first NaN",
             f"restart from a checkpoint before {loss.unit} {first:,} with a lower learning rate or in bfloat16",
             "check that not all labels of a batch are masked (-100)",
         ),
@@ -100,6 +108,7 @@ RULE = Rule(
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
+    reads=(Need("loss", "validation"), Need("gradient-norm")),
     causes=("non-finite",),
     suits_boosting=True,
 )

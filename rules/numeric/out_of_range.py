@@ -1,28 +1,26 @@
 """A metric has a value that its definition does not allow.
 
 ## What it finds
-Accuracies and similar shares below 0 or above 1 (or 100, as percentages), perplexities below 1, and a classification
-loss below zero.
+Accuracies and similar scores below 0 or above 1 (above 100 for percentages), perplexities below 1, and classification
+losses below zero.
 
 ## Why it matters
-A number that cannot be is computed wrongly, and whatever is chosen by it is chosen wrongly. A negative cross entropy
-means that the model gives probabilities where the loss wants their logarithms, and that the optimizer follows
-nonsense.
+The metric is computed wrongly, so model selection by it goes wrong. A negative cross entropy means that the model
+outputs probabilities where the loss expects log-probabilities: the optimizer minimises the wrong quantity.
 
 ## How it is detected
-Values are looked at one by one. A share whose median is above 1 is taken for percentages, unless percentages so low
-cannot be: an accuracy that never comes to half of what guessing scores (100 / C where the number of classes C is known), to
-half of what its own loss allows (the mean probability of the right answer is at least exp(-loss)), or to a twentieth of
-another accuracy that is logged as a fraction. A loss counts as a
-classification loss if its name says cross entropy, or if an accuracy is logged beside it; other losses (densities, bounds,
-actor-critic) may well be negative.
+Every value is checked. A score whose median is above 1 is read as a percentage unless it would then be implausibly low:
+an accuracy that never reaches 50% of the chance level (100 / C for C classes, where C is logged), of what its own loss
+implies (the mean probability of the right answer is at least exp(-loss)), or of 10% of another accuracy that is logged
+as a fraction. A loss is a classification loss if its name says cross entropy or an accuracy is logged beside it; other
+losses (densities, bounds, actor-critic) may be negative.
 
 ## When it is a false alarm
-An accuracy beside a loss that has negative parts on purpose (an entropy bonus, a contrastive term).
+An accuracy beside a loss that has negative terms on purpose (an entropy bonus, a contrastive term).
 
 ## What to do
-Look at how the metric is reduced (sum against mean, batches of unequal size, percent against fraction), and whether
-the loss gets what it wants: `nll_loss` wants log-probabilities, `cross_entropy` wants logits.
+Check how the metric is reduced (sum or mean, batches of unequal size, percent or fraction), and whether the loss gets
+the inputs it expects: `nll_loss` expects log-probabilities, `cross_entropy` expects logits.
 """
 
 from __future__ import annotations
@@ -32,13 +30,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..base import Finding, NotApplicableError, Rule, Severity
+from ..base import AnyOf, Finding, Need, NotApplicableError, Rule, Severity
 from ..shared.chance import class_count
+from ..statistics.medians import median
 from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ...parsers.run import Bools, Split
     from ..view.run_view import CurveView, RunView
 
 SHARES = ("acc", "f1", "auc", "auroc", "precision", "recall", "iou", "dice", "map", "top1", "top5")
@@ -49,34 +49,42 @@ CROSS_ENTROPIES = ("cross_entropy", "crossentropy", "cross entropy", "bce", "cel
 class Limits:
     """Thresholds of this rule."""
 
-    rounding: float = limit(1e-6, "of float32 sums")
-    other_share: float = limit(
-        0.1, "of an accuracy that is logged as a fraction: no split is twenty times worse than another"
+    rounding: float = limit(
+        1e-6, "excess over a bound that the rounding of float32 sums explains, as a share of the upper bound or of 1"
     )
-    impossible: float = limit(
-        0.5, "of the least accuracy: a model may be right less often than it is sure, or than guessing"
+    min_share_of_other: float = limit(
+        0.1, "an accuracy may be ten times lower than that of another split, hardly less", unit="%"
+    )
+    min_share_of_expected: float = limit(
+        0.5, "a model may be right less often than its confidence or guessing implies, but not half as often", unit="%"
     )
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
-    """Yield one finding for each kind of impossible value, on the curve with most of them."""
-    accuracies = [c for c in run.all_curves if c.role == "score" and "acc" in c.tag.lower()]
-    bounded = [
-        c for c in run.all_curves
-        if len(c) and (c.role == "perplexity" or (c.direction == "higher" and any(s in c.tag.lower() for s in SHARES)))
-    ]  # fmt: skip
+    """Yield at most one finding for scores and one for losses, on the curve with most values out of range."""
+    accuracies = [c for c in run.curves("score") if _is_accuracy(c)]
+    bounded = [c for c in (*filter(_is_share, run.curves("score")), *run.curves("perplexity")) if len(c)]
     losses = [
-        c for c in run.all_curves
-        if c.role == "loss" and c.direction == "lower" and len(c)
-        and (accuracies or any(name in c.tag.lower() for name in CROSS_ENTROPIES))
+        c for c in run.curves("loss")
+        if c.direction == "lower" and len(c) and (accuracies or any(name in c.tag.lower() for name in CROSS_ENTROPIES))
     ]  # fmt: skip
     if not bounded and not losses:
         raise NotApplicableError("no metric with known bounds is logged")
     for kind in (bounded, losses):
-        bounds = {curve.name: _bounds(run, curve, limits) for curve in kind}
-        worst = max(kind, key=lambda c: int(_is_out(c, bounds[c.name], limits).sum()), default=None)
-        if worst is not None and _is_out(worst, bounds[worst.name], limits).any():
-            yield _finding(worst, bounds[worst.name], limits)
+        bounds = {id(curve): _bounds(run, curve, limits) for curve in kind}
+        out = [(int(_is_out(c, bounds[id(c)], limits).sum()), c) for c in kind]
+        count, worst = max(out, key=lambda each: each[0], default=(0, None))
+        if worst is not None and count:
+            yield _finding(worst, bounds[id(worst)], limits)
+
+
+def _is_accuracy(curve: CurveView) -> bool:
+    return "acc" in curve.tag.lower()
+
+
+def _is_share(curve: CurveView) -> bool:
+    """Whether a curve is a score between 0 and 1, or 0 and 100."""
+    return curve.direction == "higher" and any(name in curve.tag.lower() for name in SHARES)
 
 
 def _bounds(run: RunView, curve: CurveView, limits: Limits) -> tuple[float, float]:
@@ -84,32 +92,34 @@ def _bounds(run: RunView, curve: CurveView, limits: Limits) -> tuple[float, floa
         return 0.0, np.inf
     if curve.role == "perplexity":
         return 1.0, np.inf
-    is_percent = float(np.median(curve.values)) > 1 + limits.rounding
-    is_percent = is_percent and not float(curve.values.max()) < limits.impossible * 100 * _least_accuracy(
-        run, curve, limits
-    )
-    return 0.0, 100.0 if is_percent else 1.0
+    if median(curve.values) <= 1 + limits.rounding:
+        return 0.0, 1.0
+    lowest = 100 * limits.min_share_of_expected * _expected_accuracy(run, curve, limits)
+    return 0.0, 1.0 if float(curve.values.max()) < lowest else 100.0
 
 
-def _least_accuracy(run: RunView, score: CurveView, limits: Limits) -> float:
-    """Share of right answers by guessing, by the loss of the same split, or a tenth of another accuracy; 0 if unknown."""
-    if "acc" not in score.tag.lower():
+def _expected_accuracy(run: RunView, score: CurveView, limits: Limits) -> float:
+    """Accuracy as a fraction by guessing, by the loss of the same split, or by another accuracy; 0 if unknown."""
+    if not _is_accuracy(score):
         return 0.0
-    classes, loss = class_count(run), run.loss(score.split)
-    is_known = loss is not None and loss.is_positive and loss.role == "loss" and run.run.task == "classification"
-    by_loss = (
-        float(np.exp(-np.median(loss.values[-max(len(loss) // 3, 1) :]))) if loss is not None and is_known else 0.0
-    )
+    classes = class_count(run)
+    by_guessing = 1 / classes if classes else 0.0
     others = [
-        c
-        for c in run.curves("score")
-        if "acc" in c.tag.lower() and len(c) and 0 <= c.values.min() <= c.values.max() <= 1
+        c for c in run.curves("score") if _is_accuracy(c) and len(c) and 0 <= c.values.min() <= c.values.max() <= 1
     ]
-    beside = max((float(np.median(c.values)) for c in others), default=0.0)
-    return max(1 / classes if classes else 0.0, by_loss, limits.other_share * beside)
+    by_others = limits.min_share_of_other * max((median(c.values) for c in others), default=0.0)
+    return max(by_guessing, _accuracy_by_loss(run, score.split), by_others)
 
 
-def _is_out(curve: CurveView, bounds: tuple[float, float], limits: Limits) -> np.ndarray:
+def _accuracy_by_loss(run: RunView, split: Split) -> float:
+    """Mean probability of the right answer that the last third of a cross entropy implies, at least; 0 if unknown."""
+    loss = run.loss(split)
+    if loss is None or loss.role != "loss" or not loss.is_positive or run.run.task != "classification":
+        return 0.0
+    return float(np.exp(-median(loss.values[-max(len(loss) // 3, 1) :])))
+
+
+def _is_out(curve: CurveView, bounds: tuple[float, float], limits: Limits) -> Bools:
     low, high = bounds
     return (curve.values < low - limits.rounding) | (curve.values > high * (1 + limits.rounding))
 
@@ -117,23 +127,24 @@ def _is_out(curve: CurveView, bounds: tuple[float, float], limits: Limits) -> np
 def _finding(curve: CurveView, bounds: tuple[float, float], limits: Limits) -> Finding:
     is_out = _is_out(curve, bounds, limits)
     low, high = bounds
-    values = curve.values[is_out]
-    extreme = float(values[np.argmax(np.abs(values))])
+    values, steps = curve.values[is_out], curve.steps[is_out]
+    row = int(np.argmax(np.maximum(low - values, values - high)))
+    extreme = float(values[row])
     allowed = f"between {low:g} and {high:g}" if np.isfinite(high) else f"at least {low:g}"
-    steps = curve.steps[is_out]
-    wants = (
-        "give the loss what it wants: nll_loss log-probabilities, cross_entropy logits"
+    remedy = (
+        "give the loss the inputs it expects: nll_loss log-probabilities, cross_entropy logits"
         if curve.role == "loss"
-        else "check how the metric is averaged: sum against mean, percent against fraction, batches of unequal size"
+        else "check how the metric is averaged: sum or mean, percent or fraction, batches of unequal size"
     )
     return Finding(
-        message=f"{curve.name} is {extreme:.4g} at its worst and has to be {allowed}; {len(values)} of {len(curve)} points",
+        message=f"{curve.name} is {extreme:.4g} at {curve.unit} {int(steps[row]):,} but must be {allowed}; "
+        f"{len(values):,} of {len(curve):,} points are out of range",
         confidence=0.95,
         metric=curve.name,
         steps=(int(steps[0]), int(steps[-1])),
         evidence={"extreme": extreme, "points_out_of_range": float(len(values)), "logged_points": float(len(curve))},
-        remedies=(wants, "compute the metric by hand for one batch and compare"),
-        cited=(int(steps[int(np.argmax(np.abs(values)))]),),
+        remedies=(remedy, "compute the metric by hand for one batch and compare"),
+        cited=(int(steps[row]),),
     )
 
 
@@ -141,7 +152,7 @@ RULE = Rule(
     id="out-of-range",
     family="numeric",
     severity=Severity.ERROR,
-    needs=(),
+    needs=(AnyOf((Need("score", points=0), Need("perplexity", points=0), Need("loss", points=0))),),
     since="0.1.0",
     title="Metrics stay within their bounds",
     failure_title="Impossible values",

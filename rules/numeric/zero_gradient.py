@@ -1,22 +1,23 @@
 """The gradient is exactly zero while the learning rate is not.
 
 ## What it finds
-A gradient norm of the whole model that is exactly 0.0 for a lasting part of the run.
+A gradient norm of the whole model that is exactly 0.0 in a substantial part of the run.
 
 ## Why it matters
-No update happens except weight decay. Nothing that needs a gradient can be learned in those steps.
+In those steps nothing but weight decay changes the weights: the model does not learn.
 
 ## How it is detected
-At least 5 points and at least 20 % of all points of the gradient norm are exactly zero. Where the learning rate is
-logged, only points with a rate above zero count.
+At least 5 points and at least 20% of all points of the gradient norm are exactly zero. Where the learning rate is
+logged, points at a rate of zero do not count. The norm did not fade before: the last value before the first zero is at
+least 0.1% of the largest before it.
 
 ## When it is a false alarm
-A phase that is frozen on purpose; a norm logged with few digits of a model that has converged (then it was small
-before).
+A phase in which all weights are frozen on purpose; a norm that is logged with few digits while the model fits
+perfectly.
 
 ## What to do
-Check that the loss depends on parameters that require gradients (no `detach()`, `no_grad()` or `.item()` on the way),
-that labels are not all masked, that the loss does not saturate at zero, and that not all units are dead.
+Check that the loss depends on parameters that require gradients (no `detach()`, `no_grad()` or `.item()` between them),
+that some labels are not masked, that the loss does not saturate at zero, and that some units are alive.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..base import Finding, Need, Rule, Severity
+from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..thresholds import limit
 
 if TYPE_CHECKING:
@@ -39,38 +40,44 @@ if TYPE_CHECKING:
 class Limits:
     """Thresholds of this rule."""
 
-    min_zeros: int = limit(5, "")
-    min_share: float = limit(0.2, "")
-    faded: float = limit(
-        1e-3, "of the peak before: a norm that fades to rounding was learned away, one that drops was cut"
+    min_zeros: int = limit(5, "single zeros come from batches whose labels are all masked", unit="points")
+    min_share: float = limit(0.2, "fewer lost steps hardly slow the training", unit="%")
+    min_share_of_peak: float = limit(
+        1e-3, "a norm that is already smaller before the first zero fades below the logged digits", unit="%"
     )
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the whole-model gradient norm."""
-    norms = [c for c in run.curves("gradient-norm") if not c.layer and len(c) >= limits.min_zeros]
-    for norm in norms[:1]:
-        is_zero = norm.values == 0
-        if run.learning_rate is not None:
-            is_zero &= ~(run.learning_rate.at_each(norm.steps) == 0)
-        first = int(np.argmax(is_zero))
-        if is_zero.sum() < limits.min_zeros or is_zero.mean() < limits.min_share:
-            continue
-        if first and norm.values[first - 1] < limits.faded * norm.values[:first].max():
-            continue
-        steps = norm.steps[is_zero]
-        yield Finding(
-            message=f"{norm.name} is exactly 0 at {int(is_zero.sum())} of {len(norm)} points, first at {norm.unit} {int(steps[0]):,}",
-            confidence=0.93,
-            metric=norm.name,
-            steps=(int(steps[0]), int(steps[-1])),
-            evidence={"zero_points": float(is_zero.sum()), "zero_share": float(is_zero.mean())},
-            remedies=(
-                "check that the loss reaches parameters that require gradients: no detach(), no_grad() or item() between",
-                "check that not all labels are masked and not all units are dead",
-            ),
-            cited=(int(steps[0]),),
+    norms = [c for c in run.curves("gradient-norm") if not c.layer]
+    if not norms:
+        raise NotApplicableError("no gradient norm of the whole model is logged")
+    norm = next((c for c in norms if len(c) >= limits.min_zeros), None)
+    if norm is None:
+        raise InsufficientDataError(
+            f"gradient norm of the whole model needs at least {limits.min_zeros} points, has {max(map(len, norms))}"
         )
+    is_zero = norm.values == 0
+    if run.learning_rate is not None:
+        is_zero &= run.learning_rate.at_each(norm.steps) != 0
+    count, first = int(is_zero.sum()), int(np.argmax(is_zero))
+    if count < limits.min_zeros or count / len(norm) < limits.min_share:
+        return
+    if first and norm.values[first - 1] < limits.min_share_of_peak * norm.values[:first].max():
+        return
+    steps = norm.steps[is_zero]
+    yield Finding(
+        message=f"{norm.name} is exactly 0 at {count:,} of {len(norm):,} points, first at {norm.unit} {int(steps[0]):,}",
+        confidence=0.93,
+        metric=norm.name,
+        steps=(int(steps[0]), int(steps[-1])),
+        evidence={"zero_points": float(count), "zero_share": count / len(norm)},
+        remedies=(
+            "check that the loss depends on parameters that require gradients: no detach(), no_grad() or item() between",
+            "check that some labels are not masked and that some units are alive",
+        ),
+        cited=(int(steps[0]),),
+    )
 
 
 RULE = Rule(
@@ -84,6 +91,7 @@ RULE = Rule(
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
+    reads=(Need("learning-rate"),),
     causes=(
         "dead-units",
         "masked-nan",

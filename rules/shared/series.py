@@ -45,7 +45,7 @@ def aligned(layers: Sequence[CurveView]) -> tuple[np.ndarray, np.ndarray]:
     return steps, np.maximum(norms, np.finfo(float).tiny)
 
 
-def share_falling(values: np.ndarray) -> float:
-    """Share of the pairs of layers of which the deeper one has a norm less than half of the other's."""
+def share_falling(values: np.ndarray, ratio: float = 2.0) -> float:
+    """Share of the pairs of layers in which the norm of the deeper one is lower by more than this ratio."""
     first, second = np.triu_indices(len(values), k=1)
-    return float((values[second] < values[first] / 2).mean())
+    return float((values[second] < values[first] / ratio).mean())

@@ -47,7 +47,7 @@ def test_what_is_logged_is_not_asked_for():
     assert "validation loss" in advices
     assert "train loss" not in advices
     assert "overfitting" in advices["validation loss"]
-    assert set(advices["weight norm of 1 or more layers"]) == {"frozen-weights"}
+    assert set(advices["weight norm per layer"]) == {"frozen-weights"}
 
 
 def test_verdicts_are_those_of_an_audit():

@@ -21,21 +21,10 @@ NEAR = 0.25  # what "just" inside or outside means: a threshold that is a quarte
 # Rules whose cases do not do that yet.
 PENDING = frozenset(
     """
-    non-finite
-    masked-nan
-    out-of-range
-    zero-gradient
-    loss-scale-collapse
     epoch-periodic-loss
     epoch-staircase
     periodic-validation
     coarse-validation
-    vanishing-gradients
-    dead-units
-    frozen-weights
-    saturated-activations
-    update-ratio
-    activation-drift
     entropy-collapse
     policy-divergence
     value-failure
