@@ -20,6 +20,7 @@ from . import (
     cases_optimization,
     cases_reinforcement,
     cases_system,
+    cases_system_time,
 )
 from .curves import Case, autoregressive, decay, run_of
 
@@ -35,6 +36,7 @@ CASES: list[Case] = [
     *cases_optimization.CASES,
     *cases_reinforcement.CASES,
     *cases_system.CASES,
+    *cases_system_time.CASES,
 ]
 
 
