@@ -81,12 +81,6 @@ PENDING = frozenset(
     truncated-run
     truncated-history
     resume-discontinuity
-    stall
-    slowdown
-    step-time-outliers
-    data-bound
-    memory-growth
-    low-utilization
     """.split()
 )
 
