@@ -145,4 +145,4 @@ def test_many_runs_that_begin_alike_are_not_compared_pair_by_pair():
         reads.append,
     )
     assert list(stale_copy.check(batch, stale_copy.Limits())) == []
-    assert len(reads) <= stale_copy.MAX_READ
+    assert len(reads) <= stale_copy.Limits().max_read

@@ -72,10 +72,6 @@ PENDING = frozenset(
     generator-dominance
     perplexity-mismatch
     reward-model-saturation
-    interleaved-writers
-    duplicate-steps
-    truncated-run
-    truncated-history
     resume-discontinuity
     """.split()
 )
