@@ -164,9 +164,9 @@ def _loss(run: RunView, restart: Restart, limits: Limits) -> Break | None:
     least = max(math.log1p(limits.min_rise), limits.limit_z * error, _largest_rise(loss, restart, limits.window))
     if not rise > least:
         return None
-    what = f"{loss.name} rises from {exp(level):.3g} to {exp(new_level):.3g} ({expm1(rise):+.0%})"
+    what = f"{loss.name} rises from {exp(level):.3g} to {exp(new_level):.3g} ({expm1(rise):+.0%}, medians of up to {limits.window} points)"
     numbers = {"value_before": exp(level), "value_after": exp(new_level)}
-    return Break(restart, what, numbers | ({"z": rise / error} if error > 0 else {}), 0.85)
+    return Break(restart, what, numbers | ({"z": min(rise / error, 1e6)} if error > 0 else {}), 0.85)
 
 
 def _largest_rise(loss: CurveView, restart: Restart, window: int) -> float:
@@ -190,7 +190,7 @@ def _rate(run: RunView, restart: Restart, limits: Limits) -> Break | None:
             return None
         old, new = float(before[-1]), float(after[0])
         changes = np.diff(np.log(rate.values[rate.values > 0]))
-        rise = math.log(new / old)
+        rise = float(np.log(new) - np.log(old))  # to the last bit one of the changes
         is_alone = int(np.count_nonzero(changes >= limits.similar_rise * rise)) == 1
         is_other = rise > math.log1p(limits.min_rate_change) and is_alone
     if not is_other:
@@ -203,9 +203,7 @@ def _rate(run: RunView, restart: Restart, limits: Limits) -> Break | None:
 
 def _trained_twice(run: RunView, rate: CurveView, restart: Restart) -> tuple[float, float] | None:
     """The learning rates of the last step that was trained before the restart and again after it, where both are above 0."""
-    raw = next((c for c in run.run.all_curves if c.name == rate.name and c.split == rate.split), None)
-    if raw is None:
-        return None
+    raw = run.run.all_curves[run.all_curves.index(rate)]
     row = next((r.row for r in restarts_of(raw) if r.step == restart.step), len(raw))
     steps, old_rows, new_rows = np.intersect1d(raw.step[:row], raw.step[row:], return_indices=True)
     known = steps >= restart.step

@@ -72,7 +72,6 @@ PENDING = frozenset(
     generator-dominance
     perplexity-mismatch
     reward-model-saturation
-    resume-discontinuity
     """.split()
 )
 

@@ -20,6 +20,7 @@ from . import (
     cases_numeric,
     cases_optimization,
     cases_reinforcement,
+    cases_resume,
     cases_system,
     cases_system_time,
 )
@@ -37,6 +38,7 @@ CASES: list[Case] = [
     *cases_numeric.CASES,
     *cases_optimization.CASES,
     *cases_reinforcement.CASES,
+    *cases_resume.CASES,
     *cases_system.CASES,
     *cases_system_time.CASES,
 ]
