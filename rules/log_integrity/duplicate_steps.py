@@ -105,7 +105,7 @@ RULE = Rule(
     id="duplicate-steps",
     family="log-integrity",
     severity=Severity.WARNING,
-    needs=(AnyOf(tuple(Need(role, points="min_points") for role in ROLES)),),
+    needs=(AnyOf(tuple(Need(role, points=0) for role in ROLES)),),
     since="0.1.0",
     title="Each step has one value",
     failure_title="Duplicate steps",

@@ -261,7 +261,7 @@ RULE = Rule(
     id="resume-discontinuity",
     family="log-integrity",
     severity=Severity.WARNING,
-    needs=(Need(None),),
+    needs=(Need(None, points=0),),
     since="0.1.0",
     title="Restarts continue where the run had stopped",
     failure_title="Discontinuity at a restart",

@@ -100,7 +100,7 @@ RULE = Rule(
     id="slowdown",
     family="system",
     severity=Severity.WARNING,
-    needs=(Need(None),),
+    needs=(Need(None, points=0),),
     since="0.1.0",
     title="Steps take no longer at the end",
     failure_title="Slow-down",

@@ -100,7 +100,7 @@ RULE = Rule(
     id="stall",
     family="system",
     severity=Severity.WARNING,
-    needs=(Need(None),),
+    needs=(Need(None, points=0),),
     since="0.1.0",
     title="No long pauses",
     failure_title="Stalls",

@@ -108,7 +108,7 @@ RULE = Rule(
     id="step-time-outliers",
     family="system",
     severity=Severity.WARNING,
-    needs=(Need(None),),
+    needs=(Need(None, points=0),),
     since="0.1.0",
     title="Steps take about the same time",
     failure_title="Slow steps",

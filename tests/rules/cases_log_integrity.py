@@ -170,7 +170,7 @@ CASES = [
          steps=(0, 99), metric="loss", confidence=0.85, remedy=COUNT),
     Case("duplicate-steps", "10 points", lambda: run_of(repeated(5, 5)), "warning"),
     Case("duplicate-steps", "9 points", lambda: run_of({"loss": (np.repeat(np.arange(3), 3), RAMP[:9])}), "insufficient-data",
-         says="loss needs at least 10 points, has 9"),
+         says="a curve by steps needs at least 10 points, has 9"),
     Case("duplicate-steps", "4 rows", lambda: run_of(repeated(4, 30)), "clear"),
     Case("duplicate-steps", "5 rows", lambda: run_of(repeated(5, 30)), "warning"),
     Case("duplicate-steps", "8.3% of the steps", lambda: run_of(repeated(5, 60)), "clear"),
