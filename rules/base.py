@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from .view.run_view import RunView
 
 LimitsT = TypeVar("LimitsT")
+# What no curve holds, and a rule may need all the same.
+Fact = Literal["output of the process", "planned number of steps or epochs", "wall times", "a restart"]
 Outcome = Literal["fired", "clear", "insufficient-data", "not-applicable", "failed", "switched-off"]
 HEADINGS = ("What it finds", "Why it matters", "How it is detected", "When it is a false alarm", "What to do")
 
@@ -159,6 +161,7 @@ class Rule(_Documented, Generic[LimitsT]):
         check: yields findings; may raise the two errors above, and nothing else knowingly.
         limits: its thresholds, a frozen dataclass made of `thresholds.limit`.
         reads: what it also looks at where it is logged; with `needs`, all that it may ask the view for.
+        facts: what must be known beside the curves; crash rules, which have no `needs`, read nothing else.
         excluded_tasks: tasks in which what the rule looks for is normal; it is not applied there.
         yields_to: ids of rules that say the same more precisely: where one of them fired, the findings of this rule are
             folded into it, whatever their severities.
@@ -183,6 +186,7 @@ class Rule(_Documented, Generic[LimitsT]):
     check: Callable[[RunView, LimitsT], Iterator[Finding]]
     limits: LimitsT
     reads: tuple[Need, ...] = ()
+    facts: tuple[Fact, ...] = ()
     excluded_tasks: tuple[Task, ...] = ()
     yields_to: tuple[str, ...] = ()
     causes: tuple[str, ...] = ()
@@ -195,7 +199,7 @@ class Rule(_Documented, Generic[LimitsT]):
     @property
     def needed(self) -> str:
         """What must be logged, in words."""
-        return "; ".join(map(str, self.settled_needs)) or "a log"
+        return "; ".join((*map(str, self.settled_needs), *self.facts)) or "a log"
 
     @property
     def settled_needs(self) -> tuple[Need | AnyOf, ...]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...rules.base import AnyOf
 from ...rules.view.run_view import RunView
 from ..config.plugins import known_rules
-from .logging_lines import FRAMEWORKS, OUTPUT, PLAN, lines_for
+from .logging_lines import LINES_OF_FACTS, lines_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,13 +41,14 @@ def advices_of(run: Run, verdicts: Mapping[str, Verdict]) -> list[Advice]:
         verdict = verdicts.get(rule.id)
         if verdict is None or verdict.outcome != "not-applicable" or run.task in rule.excluded_tasks:
             continue
+        if rule.facts and all(_is_met(need, view) for need in rule.settled_needs):
+            for fact in rule.facts:  # the curves are there: what is missing is something else
+                if fact in LINES_OF_FACTS:
+                    ask(fact, rule.id, LINES_OF_FACTS[fact])
+            continue
         for need in (*rule.all_needs, *rule.reads):
             if need.role is not None and not _is_there(need, view):
                 ask(str(need), rule.id, lines_for(need.role, need.split, is_layered=bool(need.layers)))
-        if rule.id == "truncated-run" and view.all_curves:
-            ask("planned number of steps or epochs", rule.id, tuple(zip(FRAMEWORKS, PLAN, strict=True)))
-        if rule.family == "crash":
-            ask("output of the process", rule.id, OUTPUT)
     return sorted(waiting.values(), key=lambda a: (-len(a.rules), a.what))
 
 
@@ -62,6 +64,10 @@ def shortages_of(verdicts: Mapping[str, Verdict]) -> dict[str, list[str]]:
 def _is_there(need: Need, view: RunView) -> bool:
     found = view.curves(need.role, need.split)
     return bool(found) and len({curve.layer for curve in found if curve.layer}) >= int(need.layers)
+
+
+def _is_met(need: Need | AnyOf, view: RunView) -> bool:
+    return any(_is_there(each, view) for each in (need.needs if isinstance(need, AnyOf) else (need,)))
 
 
 def _own_first(lines: tuple[tuple[str, str], ...], framework: str | None) -> tuple[tuple[str, str], ...]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ...parsers.run import Role, Split
+    from ...rules.base import Fact
 
 FRAMEWORKS = ("PyTorch", "Lightning", "Keras", "Hugging Face")
 
@@ -111,13 +112,16 @@ LINES: dict[tuple[Role, Split | None], tuple[str, ...]] = {
 LINES_OF_LAYERS: dict[Role, tuple[str, ...]] = {
     "gradient-norm": _each_parameter("grad_norm", "p.grad.norm()", "tf.norm(g)", "  # before the optimizer's step"),
 }
-PLAN = (
+_PLAN = (
     'json.dump({"max_steps": max_steps}, open("logs/config.json", "w"))',
     "self.save_hyperparameters()  # with max_steps or max_epochs among them",
     'json.dump({"epochs": epochs}, open("logs/config.json", "w"))',
     "TrainingArguments(...)  # trainer_state.json has max_steps",
 )
-OUTPUT = (("Any framework", "python train.py 2>&1 | tee logs/train.log"),)
+LINES_OF_FACTS: dict[Fact, tuple[tuple[str, str], ...]] = {
+    "planned number of steps or epochs": tuple(zip(FRAMEWORKS, _PLAN, strict=True)),
+    "output of the process": (("Any framework", "python train.py 2>&1 | tee logs/train.log"),),
+}
 
 
 def lines_for(role: Role, split: Split | None, *, is_layered: bool = False) -> tuple[tuple[str, str], ...]:

@@ -97,30 +97,30 @@ def find_incidents(path: Path, text: str, row_line: Ints, row_step: Floats, note
     r"""Find the failures in a log.
 
     `text` has `\n` line ends; of each logged row, `row_line` is the number of its line and `row_step` its step, NaN if
-    unknown. Of failures between the same two rows each kind counts once, and a traceback only if nothing more exact is
-    said there.
+    unknown. Of failures between the same two rows each kind counts once. A traceback beside another kind is probably
+    the same failure: rules decide which of them to report, and a note about handled ones names the other kind only.
     """
     incidents: list[Incident] = []
     was_handled: list[bool] = []
+    needs_note: list[bool] = []
     for after, group in groupby(_failures(text), lambda failure: int(np.searchsorted(row_line, failure.line, "right"))):
         failures: dict[Kind, _Failure] = {}
         for failure in group:
             failures.setdefault(failure.kind, failure)
-        if len(failures) > 1:
-            failures.pop("uncaught-exception", None)
         step = float(row_step[after - 1]) if after else math.nan
-        for failure in sorted(failures.values(), key=lambda f: f.line):
+        for failure in sorted(failures.values(), key=lambda f: (f.line, f.kind == "uncaught-exception")):
             at = int(step) if math.isfinite(step) else None
             incidents.append(Incident(failure.kind, str(path), failure.line, failure.context, at))
             was_handled.append(after < len(row_line))
-    said = [incident.context[-1].strip() for incident in incidents]
+            needs_note.append(failure.kind != "uncaught-exception" or len(failures) == 1)
+    said = [(incident.kind, incident.context[-1].strip()) for incident in incidents]
     kept = []
-    for incident, is_handled, line in zip(incidents, was_handled, said, strict=True):
-        if is_handled and said.count(line) < REPEATED:
-            kind = incident.kind.replace("-", " ")
-            notes.add(f"{kind}, but the training went on: {line[:MAX_QUOTE]}", f"line {incident.line}")
-        else:
+    for incident, is_handled, is_noted, (kind, line) in zip(incidents, was_handled, needs_note, said, strict=True):
+        if not is_handled or said.count((kind, line)) >= REPEATED:
             kept.append(incident)
+        elif is_noted:
+            what = kind.replace("-", " ")
+            notes.add(f"{what}, but the training went on: {line[:MAX_QUOTE]}", f"line {incident.line}")
     return kept[:MAX_INCIDENTS]
 
 

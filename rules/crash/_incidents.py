@@ -1,4 +1,4 @@
-"""Failures that a text log tells of, as findings."""
+"""Failures in a text log, as findings."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
     from ...parsers.run import Incident
     from ..view.run_view import RunView
 
-TEXT_FORMATS = frozenset({"plain-text"})  # only these tell how a run ended
-MAX_QUOTE = 160  # characters of the log's own words
-CERTAINTY = 0.95  # the log says so; what remains is a job that was started again elsewhere
+TEXT_FORMATS = frozenset({"plain-text"})  # only these show how a process ended
+MAX_QUOTE = 160  # characters of the line in the log
+CERTAINTY = 0.95  # the log says so; the job may have been started again elsewhere
 
 
 def incidents_of(run: RunView, kind: str) -> Iterator[Incident]:
     """Incidents of one kind; raises `NotApplicableError` if no text log was read."""
     if not run.run.incidents and not any(source.format in TEXT_FORMATS for source in run.run.sources):
-        raise NotApplicableError("no text log was read, and other logs do not tell how a run ended")
+        raise NotApplicableError("the output of the process is not logged")
     return (incident for incident in run.run.incidents if incident.kind == kind)
 
 

@@ -1,22 +1,22 @@
 """A collective operation of a distributed training timed out.
 
 ## What it finds
-Lines of a text log in which NCCL, Gloo or the rendezvous store gave up waiting for the other processes.
+Lines of a text log in which NCCL, Gloo or the rendezvous store stopped waiting for the other processes.
 
 ## Why it matters
-All processes stop, and the message is rarely about the one that is at fault: some rank had failed, hung or taken
-another path through the program long before.
+All processes stop, and the message rarely comes from the one at fault: some rank failed, hung or took another path
+through the program long before.
 
 ## How it is detected
-By the wording of the libraries ("Watchdog caught collective operation timeout", "Timed out waiting"). A time-out after
-which metrics go on does not count, unless the same line comes three times or more.
+By the messages of the libraries ("Watchdog caught collective operation timeout", "Timed out waiting"). A timeout after
+which more metrics are logged does not count, unless the same line occurs three times or more.
 
 ## When it is a false alarm
-A log of several attempts of which a later one, logged elsewhere, went well.
+A log of several attempts, if a later one, logged elsewhere, succeeded.
 
 ## What to do
-Look in the logs of all ranks for the first one that stopped. Typical reasons: an exception or lack of memory on one
-rank, an uneven number of batches, an evaluation or checkpoint that one rank alone takes too long for, the network.
+Find the rank that stopped first in the logs of all ranks. Typical causes: an exception or lack of memory on one rank, an
+uneven number of batches, a long evaluation or checkpoint on one rank only, the network.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ if TYPE_CHECKING:
 
 
 def check(run: RunView, _limits: NoLimits) -> Iterator[Finding]:
-    """Yield one finding for each time-out."""
+    """Yield one finding for each timeout."""
     for incident in incidents_of(run, "collective-timeout"):
         yield finding_of(
             incident,
             "a collective operation timed out",
             remedies=(
-                "find the rank that stopped first: its log holds the reason, the others only waited",
+                "find the rank that stopped first: its log shows the cause, the others only waited",
                 "give every rank the same number of batches (drop_last=True, or join() for uneven inputs)",
-                "if one rank evaluates or saves for long: raise the timeout of init_process_group, or let all ranks do it",
+                "if one rank evaluates or saves for a long time: raise the timeout of init_process_group, or let all ranks do it",
                 "set NCCL_DEBUG=INFO and TORCH_NCCL_TRACE_BUFFER_SIZE=2000 to see which operation hangs",
             ),
         )
@@ -59,6 +59,7 @@ RULE = Rule(
     doc=__doc__ or "",
     check=check,
     limits=NoLimits(),
+    facts=("output of the process",),
     causes=(
         "out-of-memory",
         "worker-killed",

@@ -1,34 +1,31 @@
 """The training ran out of memory.
 
 ## What it finds
-Lines of a text log that say so: CUDA out of memory, a cuBLAS or cuDNN handle that cannot be allocated, XLA's
-RESOURCE_EXHAUSTED, or a process that the kernel's out-of-memory killer ended ("Killed").
+Lines of a text log that report it: CUDA out of memory, a cuBLAS or cuDNN handle that cannot be allocated, XLA's
+RESOURCE_EXHAUSTED, or a process that was ended by the kernel's out-of-memory killer ("Killed").
 
 ## Why it matters
-The run did not end, it was ended: its last checkpoint may be old, and the same settings will fail again.
+The run did not finish: its last checkpoint may be old, and the same settings will fail again.
 
 ## How it is detected
-By the wording of the libraries. A failure after which metrics are logged again was handled by the program (a batch
-that is skipped, a search for the batch size) and does not count, unless the same line comes three times or more.
+By the messages of the libraries. A failure after which more metrics are logged was handled by the program (a skipped
+batch, a search for the batch size) and does not count, unless the same line occurs three times or more.
 
 ## When it is a false alarm
-A log that two processes share, of which only one failed; "Killed" printed by a scheduler that ended the job for
-another reason.
+Two processes share the log and only one failed; a scheduler printed "Killed" when it ended the job for another reason.
 
 ## What to do
-Halve the batch and double gradient accumulation; compute in bfloat16; turn on activation checkpointing; cut the
-length of sequences. For memory of the host: fewer data-loader workers, and no lists that keep whole losses or
-outputs.
+Halve the batch and double the gradient accumulation steps; compute in bfloat16; turn on activation checkpointing;
+shorten sequences. For host memory: fewer data-loader workers, and no lists that keep loss or output tensors.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..base import Finding, Rule, Severity
-from ..thresholds import limit
+from ..thresholds import NoLimits
 from ._incidents import finding_of, incidents_of
 
 if TYPE_CHECKING:
@@ -39,25 +36,21 @@ if TYPE_CHECKING:
 HOST_MEMORY = re.compile(r"\bKilled\b|oom[-_]kill|Out of memory: Kill|CPUAllocator|\bMemoryError|job memory limit")
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Thresholds of this rule."""
-
-    killed_confidence: float = limit(0.8, "a scheduler kills for other reasons, too")
+KILLED_CONFIDENCE = 0.8  # a scheduler kills for other reasons, too
 
 
-def check(run: RunView, limits: Limits) -> Iterator[Finding]:
+def check(run: RunView, _limits: NoLimits) -> Iterator[Finding]:
     """Yield one finding for each time that memory ran out."""
     for incident in incidents_of(run, "out-of-memory"):
         if HOST_MEMORY.search(incident.context[-1]):
             yield finding_of(
                 incident,
                 "the host ran out of memory",
-                confidence=limits.killed_confidence,
+                confidence=KILLED_CONFIDENCE,
                 remedies=(
                     "lower num_workers and prefetch_factor of the data loader: each worker holds its own copy of the data set",
                     "keep losses as numbers (loss.item()), not as tensors, in anything that grows over the run",
-                    "ask the scheduler for more memory, and look for 'oom' in its own record of the job",
+                    "request more memory from the scheduler, and look for 'oom' in its record of the job",
                 ),
             )
         else:
@@ -65,7 +58,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
                 incident,
                 "the accelerator ran out of memory",
                 remedies=(
-                    "halve the batch size and double the steps of gradient accumulation",
+                    "halve the batch size and double the gradient accumulation steps",
                     "compute in bfloat16 and turn on activation checkpointing",
                     "if it fails only after many steps: look for tensors kept across steps, for longer sequences in some batches",
                     "against fragmentation: PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True",
@@ -83,7 +76,8 @@ RULE = Rule(
     failure_title="Out of memory",
     doc=__doc__ or "",
     check=check,
-    limits=Limits(),
+    limits=NoLimits(),
+    facts=("output of the process",),
     causes=("memory-growth",),
     judges_whole_log=True,
     suits_boosting=True,

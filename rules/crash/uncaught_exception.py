@@ -1,23 +1,24 @@
 """The training ended in an exception.
 
 ## What it finds
-A Python traceback in a text log after which no metric is logged any more.
+A Python traceback in a text log after which no more metrics are logged.
 
 ## Why it matters
-The run did not reach its end, and its last values are not its result.
+The run did not finish, and its last values are not its result.
 
 ## How it is detected
-The traceback is read to the line that names the exception, through chained ones to the last. One after which metrics go
-on was handled and does not count, unless the same line comes three times or more. Where the log also tells of memory, a
-time-out or a lost worker, those rules report instead. An interruption by hand is no finding.
+The traceback is read up to the line that names the exception; of chained exceptions the last one counts. An exception
+after which more metrics are logged was handled and does not count, unless the same line occurs three times or more. If
+the log also shows that memory ran out, a collective operation timed out or a worker was killed, the exception is folded
+into that finding. An interruption by hand (Ctrl-C) does not count.
 
 ## When it is a false alarm
-An exception in what comes after the training (a plot, an upload); one that the program caught, logged and went on from
-without logging metrics again.
+An exception after the training (in a plot, an upload); one that the program caught and logged, after which it continued
+without logging metrics.
 
 ## What to do
-Read the last frames, and the exception itself. After a shape or index error in the middle of a training: look at the
-batch of that step, since all before it went well.
+Read the exception and the last frames. After a shape or index error in the middle of a run: look at the batch of that
+step, because all batches before it worked.
 """
 
 from __future__ import annotations
@@ -35,13 +36,13 @@ if TYPE_CHECKING:
     from ..view.run_view import RunView
 
 FRAME = re.compile(r'File "([^"]+)", line (\d+), in (\S+)')
-ADVICE = (  # of what the exception says
-    (re.compile(r"device-side assert"), "run on the CPU or with CUDA_LAUNCH_BLOCKING=1: the usual reason is a label outside of [0, classes)"),
-    (re.compile(r"No space left on device"), "free space where checkpoints go, and keep fewer of them"),
+ADVICE = (  # by the text of the exception
+    (re.compile(r"device-side assert"), "run on the CPU or with CUDA_LAUNCH_BLOCKING=1: the usual cause is a label outside [0, classes)"),
+    (re.compile(r"No space left on device"), "free space on the disk of the checkpoints, and keep fewer of them"),
     (re.compile(r"FileNotFoundError|No such file"), "check the paths of data and checkpoints on the machine that ran the job"),
     (re.compile(r"size mismatch|Missing key|Unexpected key"), "load the checkpoint into the configuration that wrote it"),
-    (re.compile(r"shape|size of tensor|dimension|broadcast"), "print the shapes of the batch at that step: an incomplete last batch is a usual reason (drop_last=True)"),
-    (re.compile(r"\bnan\b|\binf\b|non-?finite", re.IGNORECASE), "look at the loss and the gradient norm just before: the numbers broke first"),
+    (re.compile(r"shape|size of tensor|dimension|broadcast"), "print the shapes of the batch at that step: an incomplete last batch is a common cause (drop_last=True)"),
+    (re.compile(r"\bnan\b|\binf\b|non-?finite", re.IGNORECASE), "look at the loss and the gradient norm just before: they were probably not finite first"),
 )  # fmt: skip
 
 
@@ -71,6 +72,8 @@ RULE = Rule(
     doc=__doc__ or "",
     check=check,
     limits=NoLimits(),
+    facts=("output of the process",),
+    yields_to=("out-of-memory", "collective-timeout", "worker-killed"),
     causes=("non-finite",),
     judges_whole_log=True,
     suits_boosting=True,

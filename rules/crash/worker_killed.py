@@ -1,19 +1,19 @@
 """A worker of the data loader was killed.
 
 ## What it finds
-Lines of a text log that say that a data-loader worker was killed by a signal or exited unexpectedly, or that shared
+Lines of a text log that report that a data-loader worker was killed by a signal or exited unexpectedly, or that shared
 memory is insufficient.
 
 ## Why it matters
-The training stops, and the reason lies outside of the model: memory of the host, shared memory of a container, or a
-crash in a library that decodes data.
+The training stops, and the cause lies outside the model: host memory, shared memory of a container, or a crash in a
+library that decodes data.
 
 ## How it is detected
-By the wording of PyTorch and of Python's process pools. A worker after whose loss metrics go on does not count,
-unless the same line comes three times or more.
+By the messages of PyTorch and of Python's process pools. A lost worker after which more metrics are logged does not
+count, unless the same line occurs three times or more.
 
 ## When it is a false alarm
-Workers that die because the main process was ended first; then an earlier line of the log tells why.
+Workers that exit because the main process was ended first; an earlier line of the log then shows the cause.
 
 ## What to do
 Killed or Bus error: fewer workers, or more (shared) memory. Segmentation fault: run with num_workers=0 to find the
@@ -42,7 +42,7 @@ def check(run: RunView, _limits: NoLimits) -> Iterator[Finding]:
     for incident in incidents_of(run, "worker-killed"):
         text = incident.context[-1]
         remedies = [
-            "lower num_workers and prefetch_factor: each worker needs memory of its own",
+            "lower num_workers and prefetch_factor: each worker needs its own memory",
             "run with num_workers=0 to see the exception itself",
         ]
         if any(word in text for word in SHARED_MEMORY):
@@ -67,6 +67,7 @@ RULE = Rule(
     doc=__doc__ or "",
     check=check,
     limits=NoLimits(),
+    facts=("output of the process",),
     causes=("out-of-memory",),
     judges_whole_log=True,
     suits_boosting=True,

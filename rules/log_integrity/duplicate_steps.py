@@ -1,24 +1,24 @@
-"""One step has several values.
+"""Steps of a curve have several values.
 
 ## What it finds
 Steps that are logged more than once in a curve, with different values.
 
 ## Why it matters
-Nobody can say which value holds. Charts draw vertical lines or the last value only; averages and comparisons with
-other runs count such steps twice.
+It is unclear which value is right. Charts draw vertical lines or only the last value; means and comparisons with other
+runs count such steps twice.
 
 ## How it is detected
-Restarts are resolved first, so that steps which were trained again do not count. Then every step of a loss, a score, a
-learning rate or a gradient norm may occur once. It fires if 10 % of the steps of a curve, and 5 or more rows, are
-repetitions with another value. Repetitions of the same value, as when the last evaluation is logged again, are
-harmless.
+Restarts are resolved first, so steps that were trained again do not count. After that, each step of a loss, score,
+perplexity, learning rate or gradient norm should occur once. The rule fires if at least 10% of the steps of a curve
+repeat with a different value, in 5 or more rows. Repetitions of the same value, as when the last evaluation is logged
+again, are harmless.
 
 ## When it is a false alarm
-Curves that are meant to have several values a step, such as one of each episode, of each device or of each data set.
+Curves that have several values per step on purpose, such as one for each episode, device or dataset.
 
 ## What to do
-Count the step once for each optimizer update, in one place; log from rank 0 only; give what is measured on different
-data tags of its own.
+Count the step once for each optimizer update, in one place; log from rank 0 only; use separate tags for values of
+different data.
 """
 
 from __future__ import annotations
@@ -28,30 +28,30 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
+from ..base import AnyOf, Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ...parsers.run import Ints
+    from ...parsers.run import Ints, Role
     from ..view.run_view import CurveView, RunView
 
-ROLES = frozenset(("loss", "score", "perplexity", "learning-rate", "gradient-norm"))
+ROLES: tuple[Role, ...] = ("loss", "score", "perplexity", "learning-rate", "gradient-norm")
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Thresholds of this rule."""
 
-    min_points: int = limit(10, "")
-    min_rows: int = limit(5, "an evaluation before, and one more after the training, repeat a step or two")
-    min_share: float = limit(0.1, "of the different steps")
-    same: float = limit(1e-6, "relative; the same value as float32 and as text")
+    min_points: int = limit(10, "in a shorter curve a single repetition is 10% of the steps", unit="points")
+    min_rows: int = limit(5, "evaluations before and after the training repeat one or two steps", unit="points")
+    min_share: float = limit(0.1, "of the different steps; fewer do not distort a curve", unit="%")
+    min_difference: float = limit(1e-6, "the same value, written as float32 and as text, differs by less", unit="%")
 
 
 class Repetition(NamedTuple):
-    """Steps of a curve with several values, int64 [n], rows too many, and the share of all different steps."""
+    """Steps of a curve with several values, int64 [n], number of extra rows, and their share of all different steps."""
 
     curve: CurveView
     steps: Ints
@@ -60,21 +60,22 @@ class Repetition(NamedTuple):
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
-    """Yield at most one finding: the curve with most repeated steps, which speaks for all."""
-    curves = [c for c in run.all_curves if c.role in ROLES and c.curve.axis == "step" and not c.curve.statistic]
+    """Yield at most one finding: on the curve with most repetitions."""
+    curves = [c for role in ROLES for c in run.curves(role) if c.curve.axis == "step" and not c.curve.statistic]
     if not curves:
         raise NotApplicableError("no curve of the training is logged by steps")
     judged = [_repetition(c, limits) for c in curves if len(c) >= limits.min_points]
     if not judged:
-        raise InsufficientDataError(f"no curve has {limits.min_points} points")
+        longest = max(map(len, curves))
+        raise InsufficientDataError(f"a curve by steps needs at least {limits.min_points} points, has {longest}")
     repeated = [r for r in judged if r.rows >= limits.min_rows and r.share >= limits.min_share]
     if not repeated:
         return
     worst = max(repeated, key=lambda r: (r.rows, r.curve.role == "loss"))
     per_step = 1 + worst.rows / len(worst.steps)
     yield Finding(
-        message=f"{len(worst.steps):,} steps ({worst.share:.0%}) of {worst.curve.name} have several values, "
-        f"{per_step:.3g} on average, the first step {int(worst.steps[0]):,}; so in {len(repeated)} of {len(judged)} curves",
+        message=f"{len(worst.steps):,} steps ({worst.share:.0%}) of {worst.curve.name} have several values ({per_step:.3g} on average), "
+        f"the first at step {int(worst.steps[0]):,}; {len(repeated)} of {len(judged)} curves are affected",
         confidence=0.85,
         metric=worst.curve.name,
         steps=(int(worst.steps[0]), int(worst.steps[-1])),
@@ -86,7 +87,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         },
         remedies=(
             "count the step once for each optimizer update, and pass it to every log call",
-            "log from rank 0 only, and give values of different data tags of their own",
+            "log from rank 0 only, and use separate tags for values of different data",
         ),
     )
 
@@ -94,7 +95,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 def _repetition(curve: CurveView, limits: Limits) -> Repetition:
     steps, values = curve.steps, curve.values
     again = np.flatnonzero(steps[1:] == steps[:-1]) + 1
-    again = again[~np.isclose(values[again], values[again - 1], rtol=limits.same, atol=0.0)]
+    again = again[~np.isclose(values[again], values[again - 1], rtol=limits.min_difference, atol=0.0)]
     repeated = np.unique(steps[again])
     different = 1 + np.count_nonzero(steps[1:] != steps[:-1])
     return Repetition(curve, repeated, len(again), len(repeated) / different)
@@ -104,7 +105,7 @@ RULE = Rule(
     id="duplicate-steps",
     family="log-integrity",
     severity=Severity.WARNING,
-    needs=(),
+    needs=(AnyOf(tuple(Need(role, points=0) for role in ROLES)),),
     since="0.1.0",
     title="Each step has one value",
     failure_title="Duplicate steps",

@@ -1,23 +1,24 @@
-"""A training that was taken up again does not go on where it had stopped.
+"""A training run that was resumed does not continue where it had stopped.
 
 ## What it finds
-Restarts after which the training loss is higher, the learning rate is another one, steps are missing, or the steps are
-counted from the beginning although the model is not new.
+Restarts after which the training loss is higher, the learning rate differs, steps are missing, or the steps are counted
+from the beginning although the model is not new.
 
 ## Why it matters
 Something was not restored: the state of the optimizer, the schedule, the step, or the right checkpoint. Progress is
-lost, and the run is no longer the one that its settings describe.
+lost, and the settings no longer describe the run.
 
 ## How it is detected
-Restarts are told by steps that go back, by a second event file, or by one or two long pauses in which nothing was
-evaluated. The median of 10 losses after is compared with that of 10 before: a rise counts if it is 5 % or more and more
-than 6 times its standard error, and if the loss had never risen as much from one 10 points to the next. The learning rate is compared at the same steps where some were trained twice, else
-with the last one before, from which it must not rise by more than a tenth unless it rises so elsewhere too. A hole
-counts from 5 logging intervals on. If the steps begin anew, the loss tells: that of a new model starts as high as it
-did before.
+A restart shows in steps that go back, in a second event file, or in one or two long pauses (20 times as long as usual
+and 30 seconds) without an evaluation. The median of the 10 losses after it is compared with that of the 10 before: a
+rise counts if it is more than 5% and 6 standard errors, and larger than every rise between two neighbouring windows of
+10 points before. Where steps were trained twice, their learning rates must not differ by more
+than 10%; elsewhere the learning rate must not rise by more than 10%, unless it also rises by half as much elsewhere.
+Missing steps count if they are more than 5 logging intervals. Where the steps start again, the loss of a new model would
+start as high as before: if it keeps more than half of its descent, the model is not new.
 
 ## When it is a false alarm
-A restart with other settings on purpose; a curriculum that changes at the same place.
+A restart with other settings on purpose; a curriculum that changes at the same step.
 
 ## What to do
 Save and restore the optimizer, the schedule, the loss scale, the step and the state of the data loader along with the
@@ -32,8 +33,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..base import Finding, NotApplicableError, Rule, Severity
-from ..shared.restarts import WINDOW_POINTS, around, pauses_of, restarts_of
+from ..base import Finding, Need, NotApplicableError, Rule, Severity
+from ..shared.restarts import around, pauses_of, restarts_of
 from ..statistics.exponentials import exp, expm1
 from ..statistics.medians import median, moving_median
 from ..statistics.noise import noise_of
@@ -47,24 +48,45 @@ if TYPE_CHECKING:
     from ..view.run_view import CurveView, RunView
 
 
+MEDIAN_ERROR = 1.25  # standard error of a median over that of a mean, Gaussian noise
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Thresholds of this rule."""
 
-    min_before: int = limit(8, "values from which the noise before a restart is known")
-    min_after: int = limit(4, "")
-    min_rise: float = limit(math.log(1.05), "")
-    limit_z: float = limit(6.0, "")
-    median_error: float = limit(1.25, "standard error of a median over that of a mean, Gaussian noise")
-    rate_change: float = limit(math.log(1.1), "schedules move by less between two points, but for their own jumps")
-    min_hole: float = limit(5.0, "logging intervals")
-    gone_on_share: float = limit(0.5, "of what the loss had come down: a new model starts at none of it")
-    min_descent: float = limit(math.log(1.2), "less does not tell a new model from an old one")
-    epoch_sessions: int = limit(3, "as many parts of equal length are epochs")
+    window: int = limit(
+        10, "on either side of a restart: enough for a median that single spikes do not move", unit="points"
+    )
+    min_before: int = limit(8, "fewer losses before a restart do not show the noise", unit="points")
+    min_after: int = limit(4, "a median of fewer losses follows single ones", unit="points")
+    min_rise: float = limit(0.05, "a smaller rise of the loss is made up for within a few steps", unit="%")
+    limit_z: float = limit(6.0, "beyond doubt: a run may have many restarts to test", unit="standard errors")
+    min_rate_change: float = limit(0.1, "schedules change by less between two points, except at their jumps", unit="%")
+    similar_rise: float = limit(
+        0.5, "of the rise of the learning rate: as large a rise elsewhere belongs to the schedule", unit="%"
+    )
+    min_hole: float = limit(5.0, "a restart may skip some logged points", unit="intervals")
+    min_kept: float = limit(0.5, "of the descent of the loss: a new model keeps none of it", unit="%")
+    min_descent: float = limit(
+        1.2, "of the first loss over the last: without a descent a new model looks like an old one", unit="ratio"
+    )
+    min_session: int = limit(16, "fewer losses have no beginning and end to compare", unit="points")
+    min_sessions: int = limit(
+        3, "number of times that the steps start again: as often, they are probably counted in each epoch"
+    )
+    min_pause_ratio: float = limit(
+        20.0,
+        "of the usual time; evaluations and checkpoints take up to 11 times as long",
+        unit="ratio",
+        source="measured on logs of real training runs",
+    )
+    min_pause: float = limit(30.0, "shorter pauses are noise of a shared machine", unit="seconds")
+    max_pauses: int = limit(2, "number of long pauses: more belong to the training, as evaluations and checkpoints do")
 
 
 class Break(NamedTuple):
-    """What is not continuous at a restart: a sentence about it, a number, and how sure it is."""
+    """What is not continuous at a restart: a clause about it, its numbers, and the confidence."""
 
     restart: Restart
     what: str
@@ -76,9 +98,9 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: all restarts together, the surest first."""
     curve = _longest(run)
     restarts = restarts_of(curve) if curve is not None else []
-    pauses = pauses_of(run, curve.effective()) if curve is not None and not restarts else []
+    pauses = _pauses(run, curve, limits) if curve is not None and not restarts else []
     if curve is None or not (restarts or pauses):
-        raise NotApplicableError("the log tells of no restart")
+        raise NotApplicableError("the log shows no restart")
     again = [r for r in restarts if r.is_from_start]
     breaks = _reset(curve, again, limits)
     for restart in [r for r in restarts if not r.is_from_start] + pauses:
@@ -93,26 +115,36 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     same = [b for b in breaks if b.restart == worst.restart]
     places = len({b.restart.row for b in breaks})
     where = f"after a pause of {worst.restart.pause_s:,.0f} s at" if worst.restart.pause_s else "at the restart at"
-    more = f"; so at {places} restarts" if places > 1 else ""
+    more = f"; {places} restarts are discontinuous" if places > 1 else ""
     yield Finding(
-        message=f"{where} {curve.axis} {worst.restart.step:,} " + ", and ".join(b.what for b in same) + more,
+        message=f"{where} {curve.axis} {worst.restart.step:,}, " + ", and ".join(b.what for b in same) + more,
         confidence=worst.confidence,
         metric=curve.name,
         steps=(worst.restart.step, worst.restart.step),
         evidence={name: number for b in same for name, number in b.evidence.items()} | {"break_count": float(places)},
         severity=Severity.INFO
-        if len(again) >= limits.epoch_sessions and worst.restart.is_from_start
+        if len(again) >= limits.min_sessions and worst.restart.is_from_start
         else Severity.WARNING,
         remedies=(
             "save and restore the optimizer, the schedule and the step along with the model",
-            "check that the newest checkpoint was loaded, and that the data go on where they had stopped",
+            "check that the newest checkpoint was loaded, and that the data continues where it had stopped",
         ),
         cited=(worst.restart.step,),
     )
 
 
+def _pauses(run: RunView, curve: Curve, limits: Limits) -> list[Restart]:
+    return pauses_of(
+        run,
+        curve.effective(),
+        min_ratio=limits.min_pause_ratio,
+        min_seconds=limits.min_pause,
+        max_pauses=limits.max_pauses,
+    )
+
+
 def _longest(run: RunView) -> Curve | None:
-    """The curve as it was written that tells most of restarts: the training loss, else the one with most points."""
+    """The curve, as it was written, in which restarts are looked for: a training loss, else the one with most points."""
     curves = [c for c in run.run.all_curves if c.axis == "step" and not c.statistic and len(c)]
     return max(curves, key=lambda c: (c.role == "loss" and c.split == "train", len(c)), default=None)
 
@@ -121,26 +153,27 @@ def _loss(run: RunView, restart: Restart, limits: Limits) -> Break | None:
     loss = run.loss("train")
     if loss is None or not loss.is_positive:
         return None
-    before, after = (np.log(values) for values in around(loss.curve, restart))
+    before, after = (np.log(values) for values in around(loss.curve, restart, limits.window))
     if len(before) < limits.min_before or len(after) < limits.min_after:
         return None
-    level, new_level = median(before[-WINDOW_POINTS:]), median(after)
+    level, new_level = median(before[-limits.window :]), median(after)
     rise = new_level - level
-    error = limits.median_error * max(
-        math.hypot(noise.of_mean(WINDOW_POINTS), noise.of_mean(len(after))) for noise in (noise_of(before), loss.noise)
+    error = MEDIAN_ERROR * max(
+        math.hypot(noise.of_mean(limits.window), noise.of_mean(len(after))) for noise in (noise_of(before), loss.noise)
     )
-    if not (rise >= limits.min_rise and rise > limits.limit_z * error and rise > _largest_rise(loss, restart)):
+    least = max(math.log1p(limits.min_rise), limits.limit_z * error, _largest_rise(loss, restart, limits.window))
+    if not rise > least:
         return None
-    what = f"{loss.name} rises from {exp(level):.3g} to {exp(new_level):.3g} ({expm1(rise):+.0%})"
+    what = f"{loss.name} rises from {exp(level):.3g} to {exp(new_level):.3g} ({expm1(rise):+.0%}, medians of up to {limits.window} points)"
     numbers = {"value_before": exp(level), "value_after": exp(new_level)}
-    return Break(restart, what, numbers | ({"z": rise / error} if error > 0 else {}), 0.85)
+    return Break(restart, what, numbers | ({"z": min(rise / error, 1e6)} if error > 0 else {}), 0.85)
 
 
-def _largest_rise(loss: CurveView, restart: Restart) -> float:
-    """The largest rise from one window to the next before the restart: what the curve does of its own accord."""
+def _largest_rise(loss: CurveView, restart: Restart, window: int) -> float:
+    """The largest rise from one window to the next before the restart, which no restart explains."""
     values = loss.scaled[loss.steps < restart.step]
-    level = moving_median(values, WINDOW_POINTS)
-    return float((level[WINDOW_POINTS:] - level[:-WINDOW_POINTS]).max()) if len(level) > WINDOW_POINTS else 0.0
+    level = moving_median(values, window)
+    return float((level[window:] - level[:-window]).max()) if len(level) > window else 0.0
 
 
 def _rate(run: RunView, restart: Restart, limits: Limits) -> Break | None:
@@ -150,28 +183,27 @@ def _rate(run: RunView, restart: Restart, limits: Limits) -> Break | None:
     twice = _trained_twice(run, rate, restart)
     if twice is not None:
         old, new = twice
-        is_other = abs(math.log(new / old)) > limits.rate_change
+        is_other = abs(math.log(new / old)) > math.log1p(limits.min_rate_change)
     else:
-        before, after = around(rate.curve, restart)
+        before, after = around(rate.curve, restart, limits.window)
         if len(before) < 2 or not len(after) or min(before[-1], after[0]) <= 0:
             return None
         old, new = float(before[-1]), float(after[0])
         changes = np.diff(np.log(rate.values[rate.values > 0]))
-        rise = math.log(new / old)
-        is_other = rise > limits.rate_change and int(np.count_nonzero(changes >= 0.5 * rise)) == 1
+        rise = float(np.log(new) - np.log(old))  # to the last bit one of the changes
+        is_alone = int(np.count_nonzero(changes >= limits.similar_rise * rise)) == 1
+        is_other = rise > math.log1p(limits.min_rate_change) and is_alone
     if not is_other:
         return None
     why = " for the same step" if twice is not None else ""
     return Break(
-        restart, f"{rate.name} goes from {old:.3g} to {new:.3g}{why}", {"rate_before": old, "rate_after": new}, 0.9
+        restart, f"{rate.name} changes from {old:.3g} to {new:.3g}{why}", {"rate_before": old, "rate_after": new}, 0.9
     )
 
 
 def _trained_twice(run: RunView, rate: CurveView, restart: Restart) -> tuple[float, float] | None:
     """The learning rates of the last step that was trained before the restart and again after it, where both are above 0."""
-    raw = next((c for c in run.run.all_curves if c.name == rate.name and c.split == rate.split), None)
-    if raw is None:
-        return None
+    raw = run.run.all_curves[run.all_curves.index(rate)]
     row = next((r.row for r in restarts_of(raw) if r.step == restart.step), len(raw))
     steps, old_rows, new_rows = np.intersect1d(raw.step[:row], raw.step[row:], return_indices=True)
     known = steps >= restart.step
@@ -189,31 +221,33 @@ def _hole(curve: Curve, restart: Restart, limits: Limits) -> Break | None:
         return None
     return Break(
         restart,
-        f"steps {last:,} to {int(curve.step[restart.row]):,} are missing",
+        f"the steps between {last:,} and {int(curve.step[restart.row]):,} are missing",
         {"missing_steps": float(missing)},
         0.8,
     )
 
 
 def _reset(curve: Curve, again: list[Restart], limits: Limits) -> list[Break]:
-    """Restarts from the first step at which the loss shows that the model is not new."""
+    """Restarts from the first step, where the loss shows that the model is not new."""
     if curve.role != "loss" or curve.direction != "lower" or not (curve.value > 0).all():
         return []
     values, found = np.log(curve.value), []
     starts = [0, *(r.row for r in again), len(curve)]
     for i, restart in enumerate(again):
         earlier, later = values[starts[i] : restart.row], values[restart.row : starts[i + 2]]
-        if min(len(earlier), len(later)) < 2 * limits.min_before:
+        if min(len(earlier), len(later)) < limits.min_session:
             continue
         start, end, new = (
             median(part)
             for part in (values[: limits.min_after], earlier[-limits.min_before :], later[: limits.min_after])
         )
-        is_known = start - end > max(
-            limits.min_descent, limits.limit_z * limits.median_error * noise_of(earlier).of_mean(limits.min_after)
-        )
-        if is_known and start - new > limits.gone_on_share * (start - end):
-            what = f"the steps are counted from the beginning, but {curve.name} goes on from {exp(new):.3g}"
+        error = MEDIAN_ERROR * noise_of(earlier).of_mean(limits.min_after)
+        is_known = start - end > max(math.log(limits.min_descent), limits.limit_z * error)
+        if is_known and start - new > limits.min_kept * (start - end):
+            what = (
+                f"the steps are counted from the beginning, but {curve.name} continues at {exp(new):.3g} "
+                f"(at {exp(end):.3g} before the restart, at {exp(start):.3g} in the new model)"
+            )
             numbers = {
                 "value_before": exp(end),
                 "value_after": exp(new),
@@ -227,14 +261,16 @@ RULE = Rule(
     id="resume-discontinuity",
     family="log-integrity",
     severity=Severity.WARNING,
-    needs=(),
+    needs=(Need(None, points=0),),
     since="0.1.0",
-    title="Restarts go on where the run had stopped",
+    title="Restarts continue where the run had stopped",
     failure_title="Discontinuity at a restart",
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
-    excluded_tasks=("reinforcement", "adversarial"),  # their losses need not go on at the level they had
+    reads=(Need("loss", "train"), Need("learning-rate")),
+    facts=("a restart",),
+    excluded_tasks=("reinforcement", "adversarial"),  # their losses need not continue at the same level
     causes=("interleaved-writers",),
     judges_whole_log=True,
     suits_boosting=True,

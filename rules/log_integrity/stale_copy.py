@@ -1,28 +1,29 @@
 """The log is an old copy of another run's log: its curves are the beginning of the other's, point for point.
 
 ## What it finds
-A run all of whose curves are also in another run, with the same steps, values and times from the first point on, and
-end there while those of the other go on.
+A run whose curves are all in another run too, with the same steps, values and times from the first point on, and end
+earlier than those of the other run.
 
 ## Why it matters
-A backup, a checkpoint folder or a download from the middle of a training counts as a run of its own: it is judged as if
-the training had ended there, it weighs twice in every mean over runs, and its last value is taken for a result.
+A backup, a checkpoint folder or a download from the middle of a run counts as a separate run: it is judged as if the
+training had ended there, its values count twice in every mean over runs, and its last value is mistaken for a result.
 
 ## How it is detected
 While runs are read, the first 32, 64, 128, ... points of the main loss (or score, or reward) of each are hashed. Runs
-that share the hash of the longest such prefix of the shorter one are read once more and compared in full: steps, values
-and, where both have them, times of every curve. Nothing may differ, and nothing may be in the copy alone. Two logs
-without times can also come from one deterministic training that was started twice, which is said.
+that share the hash of the longest such prefix of the shorter one are read again and compared in full: steps, values and,
+where both have them, times of every curve. Nothing may differ, and nothing may be in the copy alone; the main curve must
+have at least 10 different values. Two logs without times can also come from one deterministic training that was started
+twice, which the message then says.
 
 ## When it is a false alarm
-A training that was started twice with the same seed writes the same values at other times: that is no copy, and is not
-reported unless the logs have no times. A run that goes on from another one's checkpoint in a folder of its own shares
-the beginning and then differs, or has that beginning not at all: neither is reported. Copies of equal length are no
-stale ones. A copy that was converted to another format with fewer digits is not recognised. In audits in which more than
-1,000 runs would have to be read again, only the longest of them are.
+A training that was started twice with the same seed writes the same values at other times: it is not a copy, and is not
+reported unless the logs have no times. A run that continues from a checkpoint of another one in its own folder shares
+the beginning and then differs, or lacks that beginning: neither is reported. Copies of equal length are not stale. A
+copy that was converted to another format with fewer digits is not recognised. If more than 1,000 runs would have to be
+read again, only the longest of them are.
 
 ## What to do
-Leave the copy out of the audit (`--exclude`), or delete it, after a look whether it holds a checkpoint that you want.
+Exclude the copy from the audit (`--exclude`), or delete it, after checking whether it holds a checkpoint that you need.
 """
 
 from __future__ import annotations
@@ -43,16 +44,15 @@ if TYPE_CHECKING:
     from ...parsers.run import Curve, Run
     from ..view.run_digest import Batch, RunDigest
 
-MAX_READ = 1000  # runs that are read once more: some seconds
-
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Thresholds of this rule."""
 
-    min_values: int = limit(10, "different ones in the main curve: constants and counters are alike in unrelated runs")
-    timed: float = limit(0.98, "confidence with equal times, and without any: then it may be the same training twice")
-    untimed: float = limit(0.8, "confidence with equal times, and without any: then it may be the same training twice")
+    min_values: int = limit(
+        10, "different ones in the main curve: constants and counters are alike in unrelated runs", unit="values"
+    )
+    max_read: int = limit(1000, "read again and compared, which takes some seconds", unit="runs")
 
 
 def check(batch: Batch, limits: Limits) -> Iterator[Comparison]:
@@ -68,7 +68,7 @@ def check(batch: Batch, limits: Limits) -> Iterator[Comparison]:
         shorter = {length: by_length[length] for by_length in alike for length in by_length if length < whole.points}
         if not shorter or whole.name in copies:
             continue
-        if reads >= MAX_READ:
+        if reads >= limits.max_read:
             return
         reads += 1
         for copy, comparison in _copies_of(whole, shorter, batch, limits):
@@ -107,11 +107,11 @@ def _compared(copy: Run, whole: Run, limits: Limits) -> Comparison | None:
         np.isfinite(curve.wall_time).any() for curve in whole.all_curves
     )
     last, end = int(chief.step[-1]), int(full.step[-1])
-    doubt = "" if is_timed else "; the logs have no times, so it can also be the same training, started twice"
+    doubt = "" if is_timed else "; the logs have no times, so it may also be the same training, started twice"
     return Comparison(
-        message=f"{copy.name} is an old copy of {whole.name}: all of its {len(pairs)} curves are the beginning of the "
-        f"other's, point for point, up to {chief.axis} {last:,} of {end:,}{doubt}",
-        confidence=limits.timed if is_timed else limits.untimed,
+        message=f"{copy.name} is an old copy of {whole.name}: all of its {len(pairs)} curves equal the beginning of the same curves "
+        f"there, up to {chief.axis} {last:,} of {end:,}{doubt}",
+        confidence=0.98 if is_timed else 0.8,
         runs=(copy.name, whole.name),
         evidence={
             "curve_count": float(len(pairs)),
@@ -121,8 +121,8 @@ def _compared(copy: Run, whole: Run, limits: Limits) -> Comparison | None:
             "last_step_of_whole": float(end),
         },
         remedies=(
-            f"leave {copy.name} out of the audit with --exclude, or delete it",
-            "let backups and checkpoints not copy the logs, or put them outside of the folder of runs",
+            f"exclude {copy.name} from the audit with --exclude, or delete it",
+            "exclude logs from backups and checkpoints, or keep backups outside the folder of runs",
         ),
     )
 

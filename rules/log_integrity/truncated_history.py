@@ -1,26 +1,26 @@
-"""The beginning of the log is missing, or the log keeps only a part of its points.
+"""The beginning of the log is missing, or the log holds only a sample of its points.
 
 ## What it finds
-A first logged step far behind the beginning of the training, and logs that were thinned out at random.
+A first logged step long after the beginning of the training, and logs that are a random sample of all points.
 
 ## Why it matters
-What happened in the first steps decides much, and cannot be judged: the initial loss, the warm-up, how much was
-learned. A best value that was cut off is lost. In a thinned log spikes are missing.
+The first steps cannot be judged: the initial loss, the warm-up, how much was learned. A best value in the missing part
+is lost. In a sampled log, spikes are missing.
 
 ## How it is detected
-The earliest step of all curves lies 10 or more logging intervals behind the beginning, and makes up at least 2 % of
-the last step; the interval is the median distance between the points of the densest curve. If the curves end with the
-same number of points although they begin at different steps, each kept its last points only. A CSV downloaded from
-TensorBoard that has exactly as many points as TensorBoard keeps (1,000 unless told otherwise), at distances that are
-uneven multiples of one interval, is a random sample: this is an information.
+The earliest step of all curves is at least 10 logging intervals and at least 2% of the last step; the interval is the
+median distance between the points of the densest curve, 80% of whose distances must be within half of it. If the curves
+have the same number of points although they begin at different steps, each kept only its last points. A CSV downloaded
+from TensorBoard that has exactly as many points as TensorBoard keeps (1,000 by default), at uneven distances, is a
+random sample, reported as info.
 
 ## When it is a false alarm
-A training that goes on from a checkpoint and counts on, with its first part in another log (an information where the
-settings speak of a checkpoint); a logger that was meant to start late.
+A run that continues from a checkpoint and its step, with the first part in another log (reported as info if the
+hyperparameters name a checkpoint); a logger that starts late on purpose.
 
 ## What to do
-Put the first part beside this one: logs of one folder are read together. Write the log as lines that are appended
-instead of from a buffer of fixed length; export from the event files themselves instead of from the browser.
+Put the first part into the same folder: its logs are read together. Append lines to the log instead of writing it from a
+buffer of fixed length; audit the event files instead of an export from the browser.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
+from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..thresholds import limit
 
 if TYPE_CHECKING:
@@ -53,12 +53,17 @@ _CONTINUED = re.compile(
 class Limits:
     """Thresholds of this rule."""
 
-    min_points: int = limit(10, "from which an interval is known")
+    min_points: int = limit(10, "fewer points do not show the logging interval", unit="points")
     min_intervals: float = limit(
-        10.0, "logging may begin after a warm-up or one evaluation; seldom after ten intervals"
+        10.0, "logging may begin after a warm-up or one evaluation, rarely later", unit="intervals"
     )
-    min_share: float = limit(0.02, "of the last step: what is missing has to matter")
-    even: float = limit(0.8, "share of the distances that are the usual one; else the curve tells of no interval")
+    min_share: float = limit(0.02, "of the last step; a smaller part can be missed without harm", unit="%")
+    min_even_share: float = limit(
+        0.8, "of the distances between points; a curve with fewer equal ones has no logging interval", unit="%"
+    )
+    max_deviation: float = limit(
+        0.5, "of the median distance; distances of one interval and of two differ by more", unit="%"
+    )
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
@@ -70,7 +75,8 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         raise NotApplicableError("no curve is logged by steps or epochs")
     long_ones = [c for c in curves if len(c.all_steps) >= limits.min_points]
     if not long_ones:
-        raise InsufficientDataError(f"no curve has {limits.min_points} points")
+        longest = max(len(c.all_steps) for c in curves)
+        raise InsufficientDataError(f"a curve needs at least {limits.min_points} points, has {longest}")
     axis = max(long_ones, key=lambda c: len(c.all_steps)).unit
     on_axis = [c for c in long_ones if c.unit == axis]
     earliest = min(int(c.all_steps[0]) for c in curves if c.unit == axis)
@@ -82,16 +88,16 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         and earliest >= limits.min_share * last
         and _is_even(densest, limits)
     ):
-        yield _beginning_missing(run, densest, earliest, interval, last, limits)
+        yield _missing_beginning(run, densest, earliest, interval, last, limits)
     elif run.run.format == SAMPLED_FORMAT:
         sampled = [
             c for c in on_axis if len(c.all_steps) in SAMPLES and np.isfinite(c.interval) and not _is_even(c, limits)
         ]
         if sampled:
-            yield _sampled(max(sampled, key=lambda c: len(c.all_steps)))
+            yield _sample(max(sampled, key=lambda c: len(c.all_steps)))
 
 
-def _beginning_missing(
+def _missing_beginning(
     run: RunView, curve: CurveView, earliest: int, interval: float, last: int, limits: Limits
 ) -> Finding:
     known = [c for c in run.all_curves if c.unit == curve.unit and len(c.all_steps) >= limits.min_points]
@@ -99,10 +105,10 @@ def _beginning_missing(
     is_buffer = len(counts) == 1 and len(firsts) > 1
     is_continued = any(_CONTINUED.search(key) and value for key, value in run.hyperparameters.items())
     missing = earliest / interval
-    kept = f"; each curve keeps its last {counts.pop():,} points only" if is_buffer else ""
-    meant = "; the settings speak of a checkpoint that it goes on from" if is_continued and not is_buffer else ""
+    kept = f"; each curve keeps only its last {counts.pop():,} points" if is_buffer else ""
+    meant = "; the hyperparameters name a checkpoint from which it continues" if is_continued and not is_buffer else ""
     return Finding(
-        message=f"the log begins at {curve.unit} {earliest:,}, {missing:,.0f} logging intervals behind the beginning: "
+        message=f"the log begins at {curve.unit} {earliest:,}, {missing:,.0f} logging intervals after the beginning: "
         f"the first {earliest / max(last, 1):.0%} of the training is missing{kept or meant}",
         confidence=0.95 if is_buffer else 0.8,
         metric=curve.name,
@@ -114,18 +120,18 @@ def _beginning_missing(
         },
         severity=Severity.INFO if meant else Severity.WARNING,
         remedies=(
-            "put the log of the first part into the same folder: restarts are read together",
+            "put the log of the first part into the same folder: both are then read as one run",
             "append to the log instead of writing it from a buffer of fixed length",
         ),
         cited=(earliest,),
     )
 
 
-def _sampled(curve: CurveView) -> Finding:
+def _sample(curve: CurveView) -> Finding:
     points = len(curve.all_steps)
     return Finding(
-        message=f"{curve.name} has exactly {points:,} points at uneven distances: TensorBoard exports a random sample, "
-        "in which spikes are missing",
+        message=f"{curve.name} has exactly {points:,} points at uneven distances: TensorBoard exported a random sample, "
+        "in which spikes may be missing",
         confidence=0.9,
         metric=curve.name,
         steps=(int(curve.all_steps[0]), int(curve.all_steps[-1])),
@@ -137,14 +143,18 @@ def _sampled(curve: CurveView) -> Finding:
 
 def _is_even(curve: CurveView, limits: Limits) -> bool:
     gaps = np.diff(curve.different_steps)
-    return len(gaps) > 0 and float((np.abs(gaps - np.median(gaps)) <= 0.5 * np.median(gaps)).mean()) >= limits.even
+    return (
+        len(gaps) > 0
+        and float((np.abs(gaps - np.median(gaps)) <= limits.max_deviation * np.median(gaps)).mean())
+        >= limits.min_even_share
+    )
 
 
 RULE = Rule(
     id="truncated-history",
     family="log-integrity",
     severity=Severity.WARNING,
-    needs=(),
+    needs=(Need(None, points=0),),
     since="0.1.0",
     title="The log reaches back to the beginning",
     failure_title="Truncated history",

@@ -1,26 +1,25 @@
 """The log ends before the planned end of the training.
 
 ## What it finds
-A last step, or epoch, short of what the hyperparameters planned, a log that breaks off in the middle of a record, or
-one that says that its training was killed or failed.
+A last step or epoch below the one planned in the hyperparameters, a log that breaks off in the middle of a record, or a
+log that says that its run was killed or failed.
 
 ## Why it matters
-A run that was killed (time limit, out of memory, preemption) looks like one that ended, and its last value is taken
+A run that was killed (time limit, out of memory, preemption) looks like a finished one, and its last value is mistaken
 for its result.
 
 ## How it is detected
 The last logged step is compared with a planned number of steps (`max_steps`, `total_steps`, ...), or the last epoch
-with a planned number of epochs. It fires below 95 % of the plan if more than one and a half logging intervals are
-missing. If the validation loss had not improved for its last 2 or more evaluations, early stopping is the likely
-reason; then, and if the loss ended in NaN, which other rules report, it is an information.
+with a planned number of epochs. The rule fires below 95% of the plan if more than 1.5 logging intervals are missing. If
+the validation loss did not improve in its last 2 or more evaluations, early stopping is the likely cause; then, and if
+the loss is not finite at the end, it is reported as info.
 
 ## When it is a false alarm
 A run that is still going on; early stopping without a logged validation loss; a plan that was changed on the command
-line but not in the saved configuration.
+line, but not in the saved configuration.
 
 ## What to do
-Look for the reason in the job's own output (time limit, out of memory, exception), and resume from the last
-checkpoint.
+Find the cause in the output of the job (time limit, out of memory, exception), and resume from the last checkpoint.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..base import Finding, NotApplicableError, Rule, Severity
+from ..base import AnyOf, Finding, Need, NotApplicableError, Rule, Severity
 from ..statistics.medians import median
 from ..thresholds import limit
 from ..view.hyperparameter_names import STEP_KEYS
@@ -38,8 +37,10 @@ from ..view.hyperparameter_names import STEP_KEYS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ...parsers.run import Role
     from ..view.run_view import CurveView, RunView
 
+ROLES: tuple[Role, ...] = ("loss", "score", "perplexity", "learning-rate", "reward")
 EPOCH_KEYS = ("num_train_epochs", "max_epochs", "num_epochs", "n_epochs", "nb_epochs", "epochs")
 
 
@@ -47,13 +48,15 @@ EPOCH_KEYS = ("num_train_epochs", "max_epochs", "num_epochs", "n_epochs", "nb_ep
 class Limits:
     """Thresholds of this rule."""
 
-    complete_share: float = limit(0.95, "")
-    intervals: float = limit(1.5, "the last step need not be a logging step")
-    patience: int = limit(2, "evaluations without improvement that early stopping leaves behind, at least")
+    complete_share: float = limit(0.95, "plans are often rounded up to whole epochs or batches", unit="%")
+    intervals: float = limit(1.5, "the last step need not be one that is logged", unit="intervals")
+    patience: int = limit(
+        2, "without improvement at the end; early stopping rarely waits for fewer", unit="evaluations"
+    )
 
 
 class Plan(NamedTuple):
-    """How far the run was meant to go and how far it came, in the same unit, and the length of a logging interval."""
+    """The planned and the reached step or epoch, and the length of a logging interval in the same unit."""
 
     unit: str
     planned: float
@@ -63,11 +66,7 @@ class Plan(NamedTuple):
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding for the run."""
-    curves = [
-        c
-        for c in run.all_curves
-        if c.role in ("loss", "score", "perplexity", "learning-rate", "reward") and len(c.all_values)
-    ]
+    curves = [c for role in ROLES for c in run.curves(role) if len(c.all_values)]
     if not curves:
         raise NotApplicableError("no curve of the training is logged")
     plan = _plan(run, curves)
@@ -79,16 +78,14 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     )
     if not is_short and (plan is not None or not run.run.is_cut_short):
         return
-    longest = max(curves, key=lambda c: (int(c.all_steps[-1]), c.role == "loss"))
+    longest = max(curves, key=lambda c: int(c.all_steps[-1]))  # of equally long ones the first: a loss
     yield _finding(run, longest, plan, limits)
 
 
 def _finding(run: RunView, longest: CurveView, plan: Plan | None, limits: Limits) -> Finding:
     last = int(longest.all_steps[-1])
     evidence = {"last_step": float(last)}
-    message = (
-        f"the log ends after {longest.unit} {last:,} as that of a training that was killed, failed or still goes on"
-    )
+    message = f"the log breaks off after {longest.unit} {last:,}: the run was killed, failed or is still going on"
     if plan:
         share = plan.reached / plan.planned
         evidence |= {
@@ -96,8 +93,8 @@ def _finding(run: RunView, longest: CurveView, plan: Plan | None, limits: Limits
             f"reached_{plan.unit}s": plan.reached,
             "reached_share": share,
         }
-        message = f"the log ends at {plan.unit} {plan.reached:,.0f} of {plan.planned:,.0f} planned, {share:.0%}"
-    explained = _explanation(run, limits) if plan else ""  # whoever stops early closes the log
+        message = f"the log ends at {plan.unit} {plan.reached:,.0f} of {plan.planned:,.0f} planned ({share:.0%})"
+    explained = _explanation(run, limits) if plan else ""  # early stopping closes the log
     return Finding(
         message=message + (f"; {explained}" if explained else ""),
         confidence=0.6 if explained else 0.85,
@@ -106,7 +103,7 @@ def _finding(run: RunView, longest: CurveView, plan: Plan | None, limits: Limits
         evidence=evidence,
         severity=Severity.INFO if explained else Severity.WARNING,
         remedies=(
-            "look for the reason in the job's own output: time limit, out of memory, an exception",
+            "find the cause in the output of the job: time limit, out of memory, an exception",
             f"resume from the last checkpoint before {longest.unit} {last:,}; do not compare its last values with finished runs",
         ),
         cited=(last,),
@@ -127,7 +124,7 @@ def _plan(run: RunView, curves: list[CurveView]) -> Plan | None:
     if not epochs:
         return None
     first, last = min(float(e.min()) for e in epochs), max(float(e.max()) for e in epochs)
-    # Whole epochs counted from 0 have finished one more than their last number says.
+    # Where whole epochs are counted from 0, one more than the last number is finished.
     is_from_zero = first == 0 and all(bool((e == np.floor(e)).all()) for e in epochs)
     return Plan("epoch", planned, last + is_from_zero, 1.0)
 
@@ -140,15 +137,15 @@ def _interval(curves: list[CurveView]) -> float:
 
 
 def _explanation(run: RunView, limits: Limits) -> str:
-    """A reason in the log itself why the run may have ended early."""
+    """A cause in the log itself for which the run may have ended early."""
     losses = [c for c in (run.loss("train"), run.loss("validation")) if c is not None]
-    if any(len(c.all_values) and not c.is_finite[-1] for c in losses):
+    if any(not c.is_finite[-1:].all() for c in losses):
         return "its loss is not finite at the end"
     validation = run.loss("validation")
     if validation is not None and len(validation) > limits.patience:
         since_best = len(validation) - 1 - int(np.argmin(validation.values))
         if since_best >= limits.patience:
-            return f"early stopping is likely: no better {validation.name} in its last {since_best} evaluations"
+            return f"early stopping is likely: {validation.name} did not improve in its last {since_best} evaluations"
     return ""
 
 
@@ -156,13 +153,14 @@ RULE = Rule(
     id="truncated-run",
     family="log-integrity",
     severity=Severity.WARNING,
-    needs=(),
+    needs=(AnyOf(tuple(Need(role, points=0) for role in ROLES)),),
     since="0.1.0",
     title="The log reaches the planned end",
     failure_title="Truncated run",
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
+    facts=("planned number of steps or epochs",),
     causes=(
         "non-finite",
         "out-of-memory",

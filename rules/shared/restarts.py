@@ -10,8 +10,7 @@ if TYPE_CHECKING:
     from ...parsers.run import Curve, Floats
     from ..view.run_view import RunView
 
-WINDOW_POINTS = 10  # on either side: enough for a median that single spikes do not move
-MIN_PAUSES_TO_REPEAT = 3  # pauses that come more often belong to the training: evaluations, checkpoints, epochs
+WINDOWS_BEFORE = 5  # as many windows of points before a restart are enough to know the noise there
 
 
 class Restart(NamedTuple):
@@ -21,7 +20,7 @@ class Restart(NamedTuple):
         step: first step of the new part.
         row: its row in the curve as it was written.
         is_from_start: whether the steps began anew, at or before the first step of all.
-        pause_s: seconds of standstill by which the interruption was told; 0 where the log itself tells of it.
+        pause_s: seconds of the pause that shows the interruption; 0 where the log itself shows it.
 
     """
 
@@ -32,7 +31,7 @@ class Restart(NamedTuple):
 
 
 def restarts_of(curve: Curve) -> list[Restart]:
-    """The restarts that a curve's segments tell of, in the order of writing."""
+    """The restarts at which a curve's segments begin, in the order of writing."""
     found: list[Restart] = []
     first = int(curve.step[0]) if len(curve) else 0
     for segment in curve.segments[1:]:
@@ -44,20 +43,25 @@ def restarts_of(curve: Curve) -> list[Restart]:
     return found
 
 
-def pauses_of(run: RunView, curve: Curve) -> list[Restart]:
-    """Long standstills in which nothing was evaluated, if there are few: interruptions that the log does not name."""
+def pauses_of(run: RunView, curve: Curve, *, min_ratio: float, min_seconds: float, max_pauses: int) -> list[Restart]:
+    """Long pauses in which nothing was evaluated, if there are few: interruptions that the log does not name.
+
+    `min_ratio` is of the usual duration of an interval.
+    """
     pace = run.pace
-    is_stalled = pace.is_stalled & ~run.holds_evaluation(pace) if len(pace.seconds) else pace.is_stalled
-    if not len(curve) or int(is_stalled.sum()) >= MIN_PAUSES_TO_REPEAT:
+    if not len(pace.seconds):
+        return []
+    is_stalled = pace.is_stalled(min_ratio, min_seconds) & ~run.holds_evaluation(pace)
+    if int(is_stalled.sum()) > max_pauses:
         return []
     rows = np.searchsorted(curve.step, pace.steps[is_stalled])
     found = zip(pace.steps[is_stalled].tolist(), rows.tolist(), pace.seconds[is_stalled].tolist(), strict=True)
     return [Restart(step, row, pause_s=seconds) for step, row, seconds in found if 0 < row < len(curve)]
 
 
-def around(curve: Curve, restart: Restart) -> tuple[Floats, Floats]:
-    """Finite values of a curve that stands, up to 5 windows of them before a restart and one from there on."""
+def around(curve: Curve, restart: Restart, window: int) -> tuple[Floats, Floats]:
+    """Finite values of an effective curve: up to 5 windows of them before a restart, and one window from there on."""
     finite = np.isfinite(curve.value)
     step, value = curve.step[finite], curve.value[finite]
     row = int(np.searchsorted(step, restart.step))
-    return value[max(row - 5 * WINDOW_POINTS, 0) : row], value[row : row + WINDOW_POINTS]
+    return value[max(row - WINDOWS_BEFORE * window, 0) : row], value[row : row + window]

@@ -1,24 +1,25 @@
-"""The training waits for its data a large part of the time.
+"""The training spends a large part of its time waiting for data.
 
 ## What it finds
-A time waiting for data that makes up 30 % or more of the time of a step.
+Waiting for data takes 30% or more of the time of a step.
 
 ## Why it matters
-While the loader is waited for, the device does nothing. The training could be done in the rest of the time without a
-change to the model.
+While the training waits for its loader, the device is idle. Without the wait, the same training needs only the rest of
+the time, with no change to the model.
 
 ## How it is detected
-The logged time waiting for data is divided by the time of a step that is logged beside it, point by point (or taken as
-it is where the log has a share). The first tenth, in which workers start and caches fill, is left out. The median of
-the shares has to reach 30 %, so that a slow batch now and then does not count.
+The logged time waiting for data is divided, point by point, by the time of a step that is logged beside it (a curve that
+is already a share is taken as it is). The first 10% of the points, in which workers start and caches fill, are left out.
+The median of the shares has to reach 30%, so occasional slow batches do not count. A median above 100% does not count
+either: the two times then measure different things.
 
 ## When it is a false alarm
-A log in which the time of loading is measured inside the workers, which load while the device computes; a step that
-is shorter than the clock can tell.
+The loading time is measured inside the workers, which load while the device computes; steps are shorter than the
+resolution of the clock.
 
 ## What to do
-Raise the loader's workers and prefetched batches, keep the workers alive between epochs, pin memory, decode and
-resize the data once instead of in each epoch, keep them on a local disk, move augmentation to the device.
+Use more loader workers and prefetch more batches, keep the workers alive between epochs, pin memory, decode and resize
+the data once instead of in each epoch, store it on a local disk, move augmentation to the device.
 """
 
 from __future__ import annotations
@@ -46,10 +47,12 @@ _SHARE_WORDS = frozenset("percent percentage pct fraction frac share ratio".spli
 class Limits:
     """Thresholds of this rule."""
 
-    min_points: int = limit(10, "after the start was left out; the median of fewer shares moves with single batches")
-    start_share: float = limit(0.1, "")
-    limit_share: float = limit(
-        0.3, "the training would be 1.4 times as fast; a tenth is usual and rarely worth anybody's time"
+    min_points: int = limit(
+        10, "after the start is left out; the median of fewer shares follows single batches", unit="points"
+    )
+    start_share: float = limit(0.1, "workers start and caches fill in the first points", unit="%")
+    min_share: float = limit(
+        0.3, "without the wait the training runs 1.4 times as fast; 10% is common and rarely worth the work", unit="%"
     )
 
 
@@ -69,38 +72,38 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     usable = [(curve, waiting) for curve, waiting in known if len(waiting.shares) >= limits.min_points]
     if not usable:
         most = max(len(waiting.shares) for _, waiting in known)
-        raise InsufficientDataError(f"{most} of {limits.min_points} points after the start that it takes")
+        raise InsufficientDataError(f"needs at least {limits.min_points} points after the start, has {most}")
     curve, (steps, shares) = max(usable, key=lambda pair: median(pair[1].shares))
     share = median(shares)
-    if not limits.limit_share <= share <= 1:  # more than the whole step: the two times count different things
+    if not limits.min_share <= share <= 1:  # more than the whole step: the two times measure different things
         return
     yield Finding(
-        message=f"{share:.0%} of the time of a step goes into waiting for data (median of {len(shares)} points); "
-        f"without it the training would be {1 / max(1 - share, 0.01):.1f} times as fast",
+        message=f"waiting for data takes {share:.0%} of the time of a step (median of {len(shares)} points); "
+        f"without it the training would run {1 / max(1 - share, 0.01):.1f} times as fast",
         confidence=0.9,
         metric=curve.name,
         steps=(int(steps[0]), int(steps[-1])),
         evidence={"waiting_share": share, "waiting_share_p90": float(np.quantile(shares, 0.9))},
         remedies=(
-            "raise the loader's workers and prefetched batches, and keep workers alive between epochs",
-            "prepare the data once (decode, resize, tokenise) and keep them on a local disk",
+            "use more loader workers, prefetch more batches, and keep the workers alive between epochs",
+            "prepare the data once (decode, resize, tokenise) and store it on a local disk",
         ),
     )
 
 
 def _waiting(run: RunView, curve: CurveView, limits: Limits) -> Waiting | None:
-    """Shares after the start; None if nothing tells what the seconds are a share of."""
+    """Shares after the start; None if the time of a step, which the seconds are a share of, is not logged."""
     if "%" in curve.tag or _SHARE_WORDS & set(words_of(curve.tag)):
         return _after_start(curve.steps, curve.values / curve.full, limits)
     durations = [c for c in run.curves("step-time") if len(c) and c.curve.axis == curve.curve.axis]
     if not durations:
         return None
 
-    def kinship(other: CurveView) -> tuple[bool, int]:
+    def closeness(other: CurveView) -> tuple[bool, int]:
         is_sibling = other.tag.rpartition("/")[0] == curve.tag.rpartition("/")[0]
         return is_sibling, len(np.intersect1d(other.steps, curve.steps))
 
-    duration = max(durations, key=kinship)
+    duration = max(durations, key=closeness)
     steps, rows, whole_rows = np.intersect1d(curve.steps, duration.steps, return_indices=True)
     whole = duration.values[whole_rows] * _seconds(duration.tag)
     is_timed = whole > 0
@@ -109,7 +112,7 @@ def _waiting(run: RunView, curve: CurveView, limits: Limits) -> Waiting | None:
 
 
 def _seconds(tag: str) -> float:
-    """Seconds in the unit that a tag names."""
+    """Seconds in the time unit of a tag."""
     return 1e-3 if "ms" in words_of(tag) else 1.0
 
 
@@ -124,7 +127,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     needs=(Need("data-time"),),
     since="0.1.0",
-    title="Data come in time",
+    title="Data arrives in time",
     failure_title="Waiting for data",
     doc=__doc__ or "",
     check=check,

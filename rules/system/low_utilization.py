@@ -1,25 +1,25 @@
-"""The graphics processor is idle much of the time.
+"""The GPU is idle much of the time.
 
 ## What it finds
-A device that is hardly ever busy, or one that does nothing while others of the same run work.
+A device that is never fully busy, or one that is idle while other devices of the same run work.
 
 ## Why it matters
-The device was paid for. Larger batches, or several trainings on one device, would use it; a device that does nothing
-was forgotten by the script.
+Idle devices cost as much as busy ones. Larger batches, or several training runs on one device, would use it; a device
+that stays idle is one that the script does not use.
 
 ## How it is detected
-Of each logged utilization of a graphics processor, the 95th percentile over the run without its first tenth: below
-70 % the device is never used well (the limit of SageMaker Debugger, "LowGPUUtilization"). If it is below 5 % while
-that of another device of the run is not, that device is idle. Utilization of the central processor, of memory, and of
-floating-point operations ("mfu", which is healthy at 30-50 %) is not looked at.
+The 95th percentile of each logged GPU utilization, without the first 10% of the points, is compared with 70% (the
+default of SageMaker Debugger's "LowGPUUtilization"): below it, the device is never used well. A device below 5% is idle,
+if another device of the run is not. The utilization of CPU, memory and floating-point operations ("mfu", where 30% to
+50% is healthy) is not checked.
 
 ## When it is a false alarm
-Utilization says only that some kernel ran, and tells little of small models: a small model on a large device may be
-fine as it is. Devices that other people's jobs share.
+Utilization only means that some kernel ran: a small model on a large device may be fine as it is. Devices that other
+jobs share.
 
 ## What to do
-Raise the batch size, look whether the training waits for data, compile the model, log and copy less often; or train
-on a smaller device.
+Raise the batch size, check whether the training waits for data, compile the model, log and copy less often; or train on
+a smaller device.
 """
 
 from __future__ import annotations
@@ -47,49 +47,63 @@ _OTHER_WORDS = frozenset("cpu memory mem ram vram mfu hfu encoder decoder".split
 class Limits:
     """Thresholds of this rule."""
 
-    min_points: int = limit(20, "from which the 95th percentile is not simply the maximum")
-    start_share: float = limit(0.1, "")
-    high_quantile: float = limit(0.95, "")
-    limit_percent: float = limit(70.0, "SageMaker Debugger's default")
-    idle_percent: float = limit(5.0, "a desktop on the same device takes that much")
+    min_points: int = limit(20, "with fewer, the 95th percentile is the maximum", unit="points")
+    start_share: float = limit(0.1, "devices wait while data and model are loaded", unit="%")
+    busy_quantile: float = limit(
+        0.95,
+        "high, because evaluations and checkpoints lower the mean of a busy device; not the maximum, a single reading",
+        unit="%",
+        source="SageMaker Debugger, rule LowGPUUtilization",
+    )
+    min_busy: float = limit(
+        0.70,
+        "a device that stays below has room for larger batches",
+        unit="%",
+        source="SageMaker Debugger, rule LowGPUUtilization",
+    )
+    min_used: float = limit(0.05, "a desktop on the same device uses that much", unit="%")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: all devices together."""
     devices = [c for c in run.curves("utilization") if _is_of_device(c)]
     if not devices:
-        raise NotApplicableError("no utilization of a graphics processor is logged")
+        raise NotApplicableError("no GPU utilization is logged")
+    longest = max(map(len, devices))
     devices = [c for c in devices if len(c) >= limits.min_points]
     if not devices:
-        raise InsufficientDataError(f"the utilization has fewer than {limits.min_points} points")
-    full = max(c.full for c in devices)  # an idle device alone does not tell percentages from shares
-    high = {c.name: _high_percent(c, full, limits) for c in devices}
-    idle = [c for c in devices if high[c.name] < limits.idle_percent]
-    low = [c for c in devices if high[c.name] < limits.limit_percent]
+        raise InsufficientDataError(f"GPU utilization needs at least {limits.min_points} points, has {longest}")
+    full = max(c.full for c in devices)  # values of an idle device may be percentages or shares; others show which
+    busy = {c.name: _busy_share(c, full, limits) for c in devices}
+    idle = [c for c in devices if busy[c.name] < limits.min_used]
+    low = [c for c in devices if busy[c.name] < limits.min_busy]
     if not low:
         return
-    count = f"{len(low)} of {len(devices)} devices are" if len(devices) > 1 else "the device is"
+    percentile = f"{100 * limits.busy_quantile:.3g}th percentile of the utilization"
     is_forgotten = 0 < len(idle) < len(devices)
-    worst = min(low, key=lambda c: high[c.name])
+    count = len(idle) if is_forgotten else len(low)
+    subject = (
+        f"{count} of {len(devices)} devices {'is' if count == 1 else 'are'}" if len(devices) > 1 else "the device is"
+    )
+    state = "idle" if is_forgotten else f"less than {limits.min_busy:.0%} busy"
+    worst = min(low, key=lambda c: busy[c.name])
     yield Finding(
-        message=f"{len(idle)} of {len(devices)} devices do nothing (at most {high[worst.name]:.0f} % busy)"
-        if is_forgotten
-        else f"{count} busy to {high[worst.name]:.0f} % at most (95th percentile of the utilization)",
+        message=f"{subject} {state}: {worst.name} is at most {busy[worst.name]:.0%} busy ({percentile})",
         confidence=0.8,
         metric=worst.name,
         steps=(int(worst.steps[0]), int(worst.steps[-1])),
         evidence={
-            "high_percent": high[worst.name],
+            "high_percent": 100.0 * busy[worst.name],
             "median_percent": 100.0 * median(worst.values) / full,
             "device_count": float(len(devices)),
             "low_device_count": float(len(low)),
             "idle_device_count": float(len(idle)),
         },
         remedies=(
-            f"use the device of {worst.name}, or do not ask for it"
+            f"use the device of {worst.name}, or do not request it"
             if is_forgotten
             else "raise the batch size until memory is full",
-            "look whether the training waits for data: log the time that a step waits for its batch",
+            "check whether the training waits for data: log the time that each step waits for its batch",
         ),
     )
 
@@ -99,9 +113,9 @@ def _is_of_device(curve: CurveView) -> bool:
     return bool(words & _DEVICE_WORDS) and not words & _OTHER_WORDS
 
 
-def _high_percent(curve: CurveView, full: float, limits: Limits) -> float:
+def _busy_share(curve: CurveView, full: float, limits: Limits) -> float:
     values = curve.values[int(limits.start_share * len(curve)) :]
-    return 100.0 * float(np.quantile(values, limits.high_quantile)) / full
+    return float(np.quantile(values, limits.busy_quantile)) / full
 
 
 RULE = Rule(

@@ -1,23 +1,23 @@
-"""The memory in use grows and grows.
+"""The memory in use grows over the whole run.
 
 ## What it finds
-Memory of the device or of the process that rises evenly over the whole run, by a tenth or more.
+Memory of the device or of the process that rises steadily over the whole run, by 10% or more.
 
 ## Why it matters
 A leak ends in an out-of-memory error, often after hours. It also slows a training down long before.
 
 ## How it is detected
-The first tenth, in which caches fill and the largest batch is met, is left out; the rest is cut into 10 blocks. Each
-block but one may rise above the one before, the last third has to rise at three quarters or more of the pace of the
-whole, and the last block has to lie 10 % above the first. A peak so far grows with the logarithm of time even where
-nothing leaks, that is at less than half its pace in the last third: it does not count.
+The first 10% of the points, in which caches fill and the largest batch occurs, are left out; the rest is cut into 10
+blocks. The mean has to rise from one block to the next in 8 of 9 cases, the last third has to rise at 75% or more of the
+pace of the whole, and the last block has to lie 10% above the first. A running maximum grows with the logarithm of time
+even where nothing leaks, that is at less than half its pace in the last third: it does not count.
 
 ## When it is a false alarm
-Data that are cached in memory on purpose, until all are; sequences, resolutions or models that grow by plan.
+Data that is cached in memory on purpose; sequences, resolutions or models that grow as planned.
 
 ## What to do
-Log `loss.item()` instead of the loss; detach what is kept in lists; look for metrics that keep all their predictions,
-for hooks that are added again and again, and for lists in a dataset that each worker copies when it reads them.
+Log `loss.item()` instead of the loss; detach tensors that are kept in lists; look for metrics that keep all predictions,
+for hooks that are registered repeatedly, and for lists in a dataset, which each worker copies as it reads them.
 """
 
 from __future__ import annotations
@@ -41,18 +41,20 @@ if TYPE_CHECKING:
 class Limits:
     """Thresholds of this rule."""
 
-    min_points: int = limit(40, "3 or more in each block")
-    start_share: float = limit(0.1, "")
-    blocks: int = limit(10, "")
-    min_rising: int = limit(8, "of 9 differences between blocks: by chance (order at random) in 1 of 3,600 runs")
-    min_rise: float = limit(0.1, "share of the first block; smaller ones fill no device")
+    min_points: int = limit(40, "at least 3 in each block after the start is left out", unit="points")
+    start_share: float = limit(0.1, "caches fill and the largest batch occurs early", unit="%")
+    blocks: int = limit(10, "enough for a trend, few enough for means that single batches do not move", unit="blocks")
+    min_rising: int = limit(
+        8, "of 9 differences between blocks: in random order, 1 of 3,600 runs has as many", unit="blocks"
+    )
+    min_rise: float = limit(0.1, "a smaller rise over a run fills no device", unit="%")
     min_late_pace: float = limit(
-        0.75, "of the pace of the whole: log t from 0.1 to 1 has 0.46 in its last third, a line 1.0"
+        0.75, "of the pace of the whole: log t from 0.1 to 1 has 46% in its last third, a line 100%", unit="%"
     )
 
 
 class Growth(NamedTuple):
-    """Memory after the start and at the end, as logged, and where the looked-at part begins."""
+    """Memory after the start and at the end, as logged, and the row at which the part that is judged begins."""
 
     before: float
     after: float
@@ -76,7 +78,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     first, last = int(curve.steps[growth.row]), int(curve.steps[-1])
     yield Finding(
         message=f"{curve.name} rises from {growth.before:,.4g} to {growth.after:,.4g} ({growth.share:+.0%}) between "
-        f"{curve.unit} {first:,} and {last:,} and does not level off",
+        f"{curve.unit} {first:,} and {last:,} (means of the first and the last of {limits.blocks} blocks) and does not level off",
         confidence=0.85,
         metric=curve.name,
         steps=(first, last),
@@ -87,8 +89,8 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             "growing_curve_count": float(len(growing)),
         },
         remedies=(
-            "log loss.item(), and detach whatever is kept in a list or a metric",
-            "look for hooks, caches and lists of the dataset that grow with every step",
+            "log loss.item(), and detach tensors that are kept in a list or a metric",
+            "look for hooks, caches and dataset lists that grow with every step",
         ),
         cited=(first, last),
     )

@@ -1,23 +1,24 @@
-"""Steps take longer and longer, or longer from some point on.
+"""Steps take longer over the run, gradually or from some point on.
 
 ## What it finds
-A rise of the time per step over the run by a fifth or more.
+A rise of the time per step over the run by 20% or more.
 
 ## Why it matters
-The same training would be done sooner. A rising time per step is often a leak: tensors kept in a list, a growing log,
-a fragmented memory; a jump is often another job on the same machine, or thermal throttling.
+The same training could finish sooner. A gradual rise is often a leak: tensors kept in a list, a growing log, fragmented
+memory; a jump is often another job on the same machine, or thermal throttling.
 
 ## How it is detected
-On the logarithm of the seconds a step, medians of 20 blocks of intervals (single pauses do not move a median), without
-those that hold an evaluation if enough are left. The first block, which holds compilation and warm-up, is left out. The median of the last quarter has to exceed that of
-the first by 20 %, and the 90 % interval of the trend (Theil-Sen over the blocks) has to lie above zero. In
-reinforcement learning, where a step holds one of the simulator, it is an information until the time has doubled.
+The intervals between logged points are cut into 20 blocks; intervals with an evaluation are left out if 40 others
+remain. The seconds per step of a block are its median, which single pauses do not move, on the logarithm. The first
+block, with compilation and warm-up, is left out. The median of the last quarter of the blocks has to exceed that of the
+first by 20%, and the 90% interval of the trend (Theil-Sen over the blocks) has to lie above zero. In reinforcement
+learning, where each step includes one of the simulator, it is reported as info until the time has doubled.
 
 ## When it is a false alarm
 Sequences or batches that grow on purpose (curriculum, progressive resizing), unfreezing of layers.
 
 ## What to do
-Watch memory and processor use over the run; detach and convert what is kept (`loss.item()`); check the clock speed
+Watch memory and CPU use over the run; detach or convert tensors that are kept (`loss.item()`); check the clock speed
 and temperature of the device and what else runs on it.
 """
 
@@ -29,7 +30,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..base import Finding, InsufficientDataError, Rule, Severity
+from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..statistics.change import trend_of
 from ..statistics.exponentials import exp, expm1
 from ..statistics.medians import part_medians
@@ -45,12 +46,12 @@ if TYPE_CHECKING:
 class Limits:
     """Thresholds of this rule."""
 
-    blocks: int = limit(20, "")
-    min_intervals: int = limit(60, "3 a block")
-    min_plain: int = limit(40, "without an evaluation, 2 a block")
-    min_rise: float = limit(math.log(1.2), "")
-    simulator_rise: float = limit(
-        math.log(2.0), "what an agent has learned to do may take a simulator half as long again to compute"
+    blocks: int = limit(20, "quarters of 4 and 5 blocks, whose medians one odd block does not move", unit="blocks")
+    min_intervals: int = limit(60, "3 in each block: fewer have no median that leaves out a pause", unit="intervals")
+    min_plain: int = limit(40, "without an evaluation; 2 in each block", unit="intervals")
+    min_rise: float = limit(0.2, "clock speed and load of a shared machine vary by less over a run", unit="%")
+    simulator_ratio: float = limit(
+        2.0, "a simulator may need 1.5 times as long for what the agent has learned to do", unit="ratio"
     )
 
 
@@ -60,7 +61,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     is_timed = pace.per_step > 0
     if int(is_timed.sum()) < limits.min_intervals:
         raise InsufficientDataError(
-            f"{int(is_timed.sum())} of {limits.min_intervals} even intervals with wall times that it takes"
+            f"needs at least {limits.min_intervals} intervals of equal length with wall times, has {int(is_timed.sum())}"
         )
     is_plain = is_timed & ~run.holds_evaluation(pace)
     is_timed = is_plain if int(is_plain.sum()) >= limits.min_plain else is_timed
@@ -70,14 +71,14 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     quarter = len(blocks) // 4
     before, after = float(np.median(blocks[:quarter])), float(np.median(blocks[-quarter:]))
     trend = trend_of(blocks, len(blocks))
-    if not (after - before > limits.min_rise and trend.low > 0):
+    if not (after - before > math.log1p(limits.min_rise) and trend.low > 0):
         return
     onset = 1 + int(np.argmax(blocks > (before + after) / 2))
     first = int(steps[onset * len(steps) // limits.blocks])
-    is_simulator = run.run.task == "reinforcement" and after - before < limits.simulator_rise
+    is_simulator = run.run.task == "reinforcement" and after - before < math.log(limits.simulator_ratio)
     yield Finding(
-        message=f"a step takes {exp(after):.3g} s at the end and took {exp(before):.3g} s at the beginning, "
-        f"{expm1(after - before):+.0%}, slower from about step {first:,} on",
+        message=f"a step takes {exp(after):.3g} s in the last quarter of the run and {exp(before):.3g} s in the first "
+        f"({expm1(after - before):+.0%}), slower from about step {first:,} on",
         confidence=0.88,
         metric=run.timed_curve_name,
         steps=(first, int(steps[-1])),
@@ -88,7 +89,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         },
         severity=Severity.INFO if is_simulator else Severity.WARNING,
         remedies=(
-            "look for tensors that are kept: log loss.item(), detach what goes into lists",
+            "look for tensors that are kept: log loss.item(), detach tensors that go into lists",
             f"check what else ran on the machine, and the device's clock and temperature, from step {first:,} on",
         ),
         cited=(first,),
@@ -99,13 +100,14 @@ RULE = Rule(
     id="slowdown",
     family="system",
     severity=Severity.WARNING,
-    needs=(),
+    needs=(Need(None, points=0),),
     since="0.1.0",
     title="Steps take no longer at the end",
     failure_title="Slow-down",
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
+    facts=("wall times",),
     causes=("memory-growth",),
     suits_boosting=True,
 )

@@ -1,24 +1,25 @@
-"""The training stood still for a while.
+"""The training stood still for a while, at irregular steps.
 
 ## What it finds
-Pauses between two logged points that are far longer than usual and do not come at regular steps.
+Pauses between two logged points that are at least 20 times as long as usual and do not come at regular steps.
 
 ## Why it matters
-The hardware was paid for and did nothing: a slow file system, a data loader that hung, a suspended machine, another
-job on the same device.
+The hardware was idle but occupied: a slow file system, a data loader that hung, a suspended machine, another job on the
+same device.
 
 ## How it is detected
-An interval between two logged points counts if it lasts at least 20 times as long as the median interval, and as its
-steps usually take, and at least 30 seconds. Pauses at regular distances (checkpoints) are left out, those beside a
-validation value unless they are 20 times as long as others, and those between a crash and a restart. It is an information if the pauses cost less than a twentieth
-of the time and either less than ten minutes or less than a hundredth of it.
+An interval between two logged points counts as a pause if it lasts at least 20 times as long as the median interval,
+20 times as long as its steps usually take, and 30 seconds. Pauses at regular distances (checkpoints) are left out, as
+are pauses beside a validation value, unless they are 20 times as long as other such intervals, and the time between a
+crash and a restart. The finding is reported as info if the pauses cost less than 5% of the time and less than 10
+minutes, or less than 1% of the time.
 
 ## When it is a false alarm
-A laptop that slept, a job that was suspended on purpose, a long evaluation that comes only once or twice.
+A laptop that slept, a job that was suspended on purpose, a long evaluation that happens only once or twice.
 
 ## What to do
-Compare the clock times with those of backups, neighbours' jobs and maintenance; look at the data loader's workers and
-at the file system. With timestamps of data loading in the log the cause would show.
+Compare the wall times with those of backups, other jobs and maintenance; check the data loader's workers and the file
+system. Log the time that each step waits for its data to see the cause.
 """
 
 from __future__ import annotations
@@ -28,10 +29,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..base import Finding, InsufficientDataError, Rule, Severity
+from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..statistics.events import is_regular
 from ..thresholds import limit
-from ..view.pace import STALL_RATIO
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,10 +43,17 @@ if TYPE_CHECKING:
 class Limits:
     """Thresholds of this rule."""
 
-    min_intervals: int = limit(20, "")
-    min_share: float = limit(0.05, "of the time: less is noise of a shared machine")
-    min_lost_s: float = limit(600.0, "ten minutes are worth a look, unless the run took a day")
-    min_share_of_long: float = limit(0.01, "ten minutes are worth a look, unless the run took a day")
+    min_intervals: int = limit(20, "fewer have no reliable usual length", unit="intervals")
+    min_ratio: float = limit(
+        20.0,
+        "of the usual time; evaluations and checkpoints take up to 11 times as long",
+        unit="ratio",
+        source="measured on logs of real training runs",
+    )
+    min_pause: float = limit(30.0, "shorter pauses are noise of a shared machine", unit="seconds")
+    warning_share: float = limit(0.05, "from here on the pauses cost enough to be a warning", unit="%")
+    warning_lost: float = limit(600.0, "10 lost minutes are a warning, unless the run is long", unit="seconds")
+    warning_share_of_long: float = limit(0.01, "10 minutes are no warning in a run of 17 hours or more", unit="%")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
@@ -54,21 +61,22 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     pace = run.pace
     if len(pace.seconds) < limits.min_intervals:
         raise InsufficientDataError(
-            f"{len(pace.seconds)} of {limits.min_intervals} intervals with wall times that it takes"
+            f"needs at least {limits.min_intervals} intervals with wall times, has {len(pace.seconds)}"
         )
     median = float(np.median(pace.seconds))
-    is_stalled = pace.is_stalled & ~run.is_evaluation_time(pace, STALL_RATIO)
+    is_stalled = pace.is_stalled(limits.min_ratio, limits.min_pause)
+    is_stalled &= ~run.is_evaluation_time(pace, limits.min_ratio)
     steps, seconds = pace.steps[is_stalled], pace.seconds[is_stalled]
     if len(steps) == 0 or is_regular(steps, float(np.median(pace.spans))):
         return
     lost = float((seconds - pace.usual_seconds[is_stalled]).sum())
     share = lost / float(pace.seconds.sum())
-    is_costly = share >= limits.min_share or (lost >= limits.min_lost_s and share >= limits.min_share_of_long)
+    is_costly = share >= limits.warning_share or (lost >= limits.warning_lost and share >= limits.warning_share_of_long)
     longest = int(np.argmax(seconds))
-    count = "1 pause" if len(steps) == 1 else f"{len(steps)} pauses"
+    count = "1 pause" if len(steps) == 1 else f"{len(steps)} pauses, the longest"
     yield Finding(
-        message=f"{count}, the longest of {seconds[longest]:,.0f} s before step {int(steps[longest]):,} "
-        f"(usual: {median:.3g} s); {lost:,.0f} s lost, {share:.0%} of the time",
+        message=f"{count} of {seconds[longest]:,.0f} s before step {int(steps[longest]):,} "
+        f"(the median interval takes {median:.3g} s); {lost:,.0f} s lost, {share:.0%} of the time",
         confidence=0.9,
         metric=run.timed_curve_name,
         steps=(int(steps[0]), int(steps[-1])),
@@ -81,8 +89,8 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         },
         severity=Severity.WARNING if is_costly else Severity.INFO,
         remedies=(
-            f"look at what else ran on the machine and its storage before step {int(steps[longest]):,}",
-            "check the data loader: number of workers, time-outs, remote files",
+            f"check what else used the machine and its storage before step {int(steps[longest]):,}",
+            "check the data loader: number of workers, timeouts, remote files",
         ),
         cited=tuple(steps.tolist()),
     )
@@ -92,13 +100,15 @@ RULE = Rule(
     id="stall",
     family="system",
     severity=Severity.WARNING,
-    needs=(),
+    needs=(Need(None, points=0),),
     since="0.1.0",
     title="No long pauses",
     failure_title="Stalls",
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
+    reads=(Need(None, "validation"), Need(None, "test")),
+    facts=("wall times",),
     suits_boosting=True,
     needs_all_rows=True,
 )

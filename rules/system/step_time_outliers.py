@@ -1,23 +1,24 @@
-"""Some steps take several times as long as usual, and together they cost time.
+"""Some steps take several times as long as usual, and together they cost a relevant share of the time.
 
 ## What it finds
-Intervals between logged points of more than 3 times the median, that do not come at regular steps, and their share of
-the whole time.
+Intervals between logged points that take more than 3 times the median and do not come at regular steps, and their share
+of the whole time.
 
 ## Why it matters
-Hiccups of data loading, garbage collection, a shared device or a slow network add up unseen.
+Delays from data loading, garbage collection, a shared device or a slow network add up without being noticed.
 
 ## How it is detected
-The time above the median of all intervals longer than 3 medians is added up; more than 5 % of the whole is a warning.
-Intervals at regular distances (checkpoints, ends of epochs) are left out, those beside a validation value unless they
-are 3 times as long as others, and long pauses, of which the rule stall speaks.
+The time above the median is summed over all intervals that take more than 3 times the median; the sum has to exceed 5%
+of the whole time, and 10 seconds. Intervals at regular distances and of one size (checkpoints, ends of epochs) are left
+out, as are intervals beside a validation value, unless they take 3 times as long as other such intervals. If single long
+pauses make up the time, `stall` reports them, and this finding is folded into it.
 
 ## When it is a false alarm
 Batches of very different size or length, just-in-time compilation for each new shape.
 
 ## What to do
-Profile a few hundred steps: time waiting for data against time computing. Raise the number of loader workers or
-prefetched batches, pin memory, cache remote files, sort sequences by length.
+Profile a few hundred steps: time waiting for data against time computing. Use more loader workers or prefetch more
+batches, pin memory, cache remote files, sort sequences by length.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..base import Finding, InsufficientDataError, Rule, Severity
+from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..statistics.events import is_regular
 from ..thresholds import limit
 
@@ -43,16 +44,16 @@ if TYPE_CHECKING:
 class Limits:
     """Thresholds of this rule."""
 
-    min_intervals: int = limit(
-        50, "enough for the median not to be one of the outliers, and for a share of 5 % to be two of them"
-    )
-    limit_ratio: float = limit(3.0, "")
+    min_intervals: int = limit(50, "with fewer, one or two slow intervals are 5% of the time", unit="intervals")
+    min_ratio: float = limit(3.0, "batches of different size stay below", unit="ratio")
     pause_ratio: float = limit(
-        1.5, "from here on an interval is looked at as a pause that may be regular; evaluations vary in length"
+        1.5,
+        "of the median; shorter intervals are not tested for regularity, as step times vary that much",
+        unit="ratio",
     )
-    size_ratio: float = limit(2.0, "regular pauses are of one size: what is twice as long is something else")
-    max_share: float = limit(0.05, "")
-    min_lost_s: float = limit(10.0, "nobody waits for less")
+    size_ratio: float = limit(2.0, "of the median pause; a longer one is not part of a regular series", unit="ratio")
+    min_share: float = limit(0.05, "less time is not worth the work", unit="%")
+    min_lost: float = limit(10.0, "less time is not worth the work, however short the run", unit="seconds")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
@@ -60,19 +61,19 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     pace = run.even_pace
     if len(pace.seconds) < limits.min_intervals:
         raise InsufficientDataError(
-            f"{len(pace.seconds)} of {limits.min_intervals} even intervals with wall times that it takes"
+            f"needs at least {limits.min_intervals} intervals of equal length with wall times, has {len(pace.seconds)}"
         )
     median = float(np.median(pace.per_step))
-    is_slow = _irregular(pace, limits) & ~run.is_evaluation_time(pace, limits.limit_ratio)
+    is_slow = _irregular(pace, limits) & ~run.is_evaluation_time(pace, limits.min_ratio)
     lost = float((pace.seconds - median * pace.spans)[is_slow].sum())
     share = lost / max(float(pace.seconds.sum()), 1e-12)
-    if share <= limits.max_share or lost < limits.min_lost_s:
+    if share <= limits.min_share or lost < limits.min_lost:
         return
     steps = pace.steps[is_slow]
     worst = int(pace.steps[np.flatnonzero(is_slow)[np.argmax(pace.per_step[is_slow])]])
     yield Finding(
-        message=f"{len(steps)} of {len(pace.steps)} intervals take more than {limits.limit_ratio:.0f} times as long as usual "
-        f"and cost {lost:,.0f} s, {share:.0%} of the time; the worst before step {worst:,}",
+        message=f"{len(steps)} of {len(pace.steps)} intervals take more than {limits.min_ratio:g} times as long as the median "
+        f"and cost {lost:,.0f} s, {share:.0%} of the time; the slowest ends at step {worst:,}",
         confidence=0.85,
         metric=run.timed_curve_name,
         steps=(int(steps[0]), int(steps[-1])),
@@ -84,16 +85,16 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         },
         remedies=(
             "profile a few hundred steps: time waiting for data against time computing",
-            "raise the loader's workers and prefetched batches; cache remote files",
+            "use more loader workers, prefetch more batches, cache remote files",
         ),
         cited=tuple(steps[:50].tolist()),
     )
 
 
 def _irregular(pace: Pace, limits: Limits) -> Bools:
-    """The slow intervals without stalls, and without those that come at regular distances, which are of one size."""
+    """The slow intervals without those that come at regular distances and are of one size."""
     median = np.median(pace.per_step)
-    is_slow = (pace.per_step > limits.limit_ratio * median) & ~pace.is_stalled
+    is_slow = pace.per_step > limits.min_ratio * median
     for is_pause in (is_slow, pace.per_step > limits.pause_ratio * median):
         if not is_slow.any():
             break
@@ -107,17 +108,17 @@ RULE = Rule(
     id="step-time-outliers",
     family="system",
     severity=Severity.WARNING,
-    needs=(),
+    needs=(Need(None, points=0),),
     since="0.1.0",
     title="Steps take about the same time",
     failure_title="Slow steps",
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
-    causes=(
-        "stall",
-        "slowdown",
-    ),
+    reads=(Need(None, "validation"), Need(None, "test")),
+    facts=("wall times",),
+    yields_to=("stall",),
+    causes=("slowdown",),
     suits_boosting=True,
     needs_all_rows=True,
 )

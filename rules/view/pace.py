@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from ...parsers.run import Bools, Curve, Floats, Ints
 
-STALL_RATIO = 20.0  # of the median interval; evaluations and checkpoints measured up to 11
-STALL_SECONDS = 30.0  # shorter pauses are noise of a shared machine
 EVEN_COVERAGE = 0.8  # share of all steps that intervals of one length have to make up to speak for the run
 
 
@@ -45,10 +43,9 @@ class Pace(NamedTuple):
         usual: Floats = np.maximum(median(self.seconds), median(self.per_step) * self.spans)
         return usual
 
-    @property
-    def is_stalled(self) -> Bools:
-        """Intervals in which the training stood still, bool [n]."""
-        return self.seconds >= np.maximum(STALL_RATIO * self.usual_seconds, STALL_SECONDS)
+    def is_stalled(self, min_ratio: float, min_seconds: float) -> Bools:
+        """Intervals so many times as long as usual and so many seconds long, bool [n]: the training stood still."""
+        return self.seconds >= np.maximum(min_ratio * self.usual_seconds, min_seconds)
 
     @property
     def even(self) -> Pace:

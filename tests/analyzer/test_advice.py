@@ -78,3 +78,13 @@ def test_an_empty_run_is_told_where_to_begin():
 def test_the_framework_of_the_run_comes_first(framework, first):
     advices = advised(Run("r", "r", "csv", framework, [losses()[0]]))
     assert {advice.lines[0][0] for advice in advices} == {first, "Any framework"}
+
+
+def test_what_no_curve_holds_is_asked_for_where_the_curves_are_there():
+    advices = {advice.what: advice for advice in advised(run([losses()[0]]))}
+    assert advices["planned number of steps or epochs"].rules == ["truncated-run"]
+    assert "uncaught-exception" in advices["output of the process"].rules
+    assert not advices.keys() & {"a restart", "wall times"}
+    empty = {advice.what for advice in advised(Run("r", "r", "csv"))}
+    assert "planned number of steps or epochs" not in empty
+    assert "output of the process" in empty

@@ -23,7 +23,7 @@ def incidents(tmp_path, text, name="train.log"):
 
 CASES = [
     (ROWS + VALUE_ERROR, [("uncaught-exception", 12, 50)]),
-    (ROWS + VALUE_ERROR.replace("ValueError: Expected", "torch.OutOfMemoryError: CUDA out of memory. Tried"), [("out-of-memory", 12, 50)]),
+    (ROWS + VALUE_ERROR.replace("ValueError: Expected", "torch.OutOfMemoryError: CUDA out of memory. Tried"), [("out-of-memory", 12, 50), ("uncaught-exception", 12, 50)]),
     (ROWS + "RuntimeError: CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`\n", [("out-of-memory", 7, 50)]),
     (ROWS + "tensorflow.errors_impl.ResourceExhaustedError: OOM when allocating tensor with shape[8]\n", [("out-of-memory", 7, 50)]),
     (ROWS + "jaxlib.xla_extension.XlaRuntimeError: RESOURCE_EXHAUSTED: Out of memory\n", [("out-of-memory", 7, 50)]),
@@ -32,9 +32,9 @@ CASES = [
     (ROWS + "slurmstepd: error: Detected 1 oom-kill event(s) in step 1.batch\n", [("out-of-memory", 7, 50)]),
     (ROWS + NCCL * 4, [("collective-timeout", 7, 50)]),
     (ROWS + "RuntimeError: Timed out waiting 1800000ms for recv operation to complete\n", [("collective-timeout", 7, 50)]),
-    (ROWS + "RuntimeError: DataLoader worker (pid 42) is killed by signal: Killed.\n" + VALUE_ERROR, [("worker-killed", 7, 50)]),
-    (ROWS + VALUE_ERROR.replace("ValueError: E", "RuntimeError: DataLoader worker (pid(s) 4, 5) exited unexpectedly E"), [("worker-killed", 12, 50)]),
-    (ROWS + VALUE_ERROR.replace("ValueError: E", "torch.OutOfMemoryError: CUDA out of memory. E") + NCCL, [("out-of-memory", 12, 50), ("collective-timeout", 13, 50)]),
+    (ROWS + "RuntimeError: DataLoader worker (pid 42) is killed by signal: Killed.\n" + VALUE_ERROR, [("worker-killed", 7, 50), ("uncaught-exception", 13, 50)]),
+    (ROWS + VALUE_ERROR.replace("ValueError: E", "RuntimeError: DataLoader worker (pid(s) 4, 5) exited unexpectedly E"), [("worker-killed", 12, 50), ("uncaught-exception", 12, 50)]),
+    (ROWS + VALUE_ERROR.replace("ValueError: E", "torch.OutOfMemoryError: CUDA out of memory. E") + NCCL, [("out-of-memory", 12, 50), ("uncaught-exception", 12, 50), ("collective-timeout", 13, 50)]),
     (ROWS + VALUE_ERROR + CHAIN + VALUE_ERROR.replace("ValueError", "KeyError"), [("uncaught-exception", 21, 50)]),
     (ROWS + "".join(f"[rank0]: {line}\n" for line in VALUE_ERROR.splitlines()) + VALUE_ERROR.replace("ValueError", "ChildFailedError"), [("uncaught-exception", 12, 50)]),
     (ROWS + VALUE_ERROR.replace("ValueError: Expected input of size 4", "KeyboardInterrupt"), []),
@@ -54,10 +54,19 @@ def test_incidents(tmp_path, text, expected):
     assert len(run.all_curves) == 1
 
 
-def test_what_was_handled_is_a_note(tmp_path):
-    run, _ = incidents(tmp_path, ROWS + VALUE_ERROR + MORE)
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("ValueError: Expected input of size 4", "uncaught exception"),
+        ("torch.OutOfMemoryError: CUDA out of memory. Tried", "out of memory"),
+    ],
+)
+def test_what_was_handled_is_one_note(tmp_path, line, kind):
+    text = ROWS + VALUE_ERROR.replace("ValueError: Expected input of size 4", line) + MORE
+    run, found = incidents(tmp_path, text)
+    assert found == []
     assert [(note.where, note.message) for note in run.notes] == [
-        ("line 12", "uncaught exception, but the training went on: ValueError: Expected input of size 4")
+        ("line 12", f"{kind}, but the training went on: {line}")
     ]
 
 

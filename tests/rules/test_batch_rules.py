@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from trainlint.rules.base import Severity
 from trainlint.rules.log_integrity import stale_copy
 from trainlint.rules.registry import BATCH_RULES
+from trainlint.rules.thresholds import thresholds_of
 from trainlint.rules.view.run_digest import FIRST_POINTS, Batch, digest_of
 
 from .curves import decay, run_of
@@ -109,20 +110,47 @@ def test_every_rule_has_good_and_bad_cases(rule):
     assert rule.severity in Severity
 
 
-def test_without_times_it_is_less_sure():
-    timed, untimed = (
-        next(
-            stale_copy.check(
-                batch_of([training("a", clock=clock), training("b", 99, clock=clock)]), stale_copy.Limits()
-            )
-        )
-        for clock in (1.7e9, None)
+@pytest.mark.parametrize(
+    ("clock", "confidence", "doubt"),
+    [(1.7e9, 0.98, ""), (None, 0.8, "; the logs have no times, so it may also be the same training, started twice")],
+)
+def test_what_is_said(clock, confidence, doubt):
+    (found,) = stale_copy.check(
+        batch_of([training("a", clock=clock), training("b", 99, clock=clock)]), stale_copy.Limits()
     )
-    assert untimed.confidence < timed.confidence
-    assert "started twice" in untimed.message
+    assert found.message == (
+        "b is an old copy of a: all of its 2 curves equal the beginning of the same curves there, "
+        f"up to step 98 of 199{doubt}"
+    )
+    assert found.confidence == confidence
+    assert found.remedies[0] == "exclude b from the audit with --exclude, or delete it"
+    assert found.evidence == {
+        "curve_count": 2,
+        "point_count": 99,
+        "point_count_of_whole": 200,
+        "last_step": 98,
+        "last_step_of_whole": 199,
+    }
 
 
-def test_logs_that_are_gone_are_passed_over():
+@pytest.mark.parametrize("rule", BATCH_RULES, ids=lambda rule: rule.id)
+def test_every_threshold_has_a_reason(rule):
+    assert [t.name for t in thresholds_of(rule).values() if not t.reason] == []
+
+
+@pytest.mark.parametrize(("different", "expected"), [(9, 0), (10, 1)])
+def test_a_copy_has_enough_different_values(different, expected):
+    whole, copy = (replace(run_of({"loss": np.arange(n) % different}), name=name) for name, n in (("a", 99), ("b", 50)))
+    assert len(list(stale_copy.check(batch_of([whole, copy]), stale_copy.Limits()))) == expected
+
+
+@pytest.mark.parametrize(("max_read", "expected"), [(1, 1), (2, 2)])
+def test_no_more_runs_than_allowed_are_read(max_read, expected):
+    pairs = [training("a"), training("old", 120), training("b", 190, seed=1), training("older", 110, seed=1)]
+    assert len(list(stale_copy.check(batch_of(pairs), stale_copy.Limits(max_read=max_read)))) == expected
+
+
+def test_logs_that_are_gone_are_skipped():
     runs = [training("a"), training("old", 120)]
     assert list(stale_copy.check(Batch([digest_of(run) for run in runs], lambda _: None), stale_copy.Limits())) == []
 
@@ -145,4 +173,4 @@ def test_many_runs_that_begin_alike_are_not_compared_pair_by_pair():
         reads.append,
     )
     assert list(stale_copy.check(batch, stale_copy.Limits())) == []
-    assert len(reads) <= stale_copy.MAX_READ
+    assert len(reads) <= stale_copy.Limits().max_read

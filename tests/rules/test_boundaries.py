@@ -34,21 +34,6 @@ PENDING = frozenset(
     generator-dominance
     perplexity-mismatch
     reward-model-saturation
-    out-of-memory
-    collective-timeout
-    worker-killed
-    uncaught-exception
-    interleaved-writers
-    duplicate-steps
-    truncated-run
-    truncated-history
-    resume-discontinuity
-    stall
-    slowdown
-    step-time-outliers
-    data-bound
-    memory-growth
-    low-utilization
     """.split()
 )
 
@@ -102,8 +87,9 @@ def test_a_threshold_is_straddled(rule: Rule, threshold: Threshold) -> None:
 
 @pytest.mark.parametrize("rule", [r for r in RULES if r.id not in PENDING], ids=lambda rule: rule.id)
 def test_what_a_rule_says_is_checked(rule: Rule) -> None:
-    """At least one case gives the whole finding."""
-    whole = [c for c in CASES if c.rule == rule.id and c.says and c.steps and c.metric and c.remedy and c.confidence]
+    """At least one case gives the whole finding; crash rules, which read no curve, name no metric."""
+    is_named = [c for c in CASES if c.rule == rule.id and (c.metric or not rule.needs)]
+    whole = [c for c in is_named if c.says and c.steps and c.remedy and c.confidence]
     assert whole
 
 

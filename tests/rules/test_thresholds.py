@@ -21,7 +21,7 @@ def outcome(rule, points=50, share=0.5):
 
 
 def test_a_threshold_is_changed_and_the_rule_itself_is_not():
-    assert outcome(with_thresholds(DATA_BOUND, {"limit-share": 0.9})) == "clear"
+    assert outcome(with_thresholds(DATA_BOUND, {"min-share": 0.9})) == "clear"
     assert outcome(DATA_BOUND) == "fired"
     assert with_thresholds(DATA_BOUND, {}) is DATA_BOUND
 
