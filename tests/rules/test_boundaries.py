@@ -70,8 +70,6 @@ PENDING = frozenset(
     reward-stagnation
     discriminator-dominance
     generator-dominance
-    perplexity-mismatch
-    reward-model-saturation
     out-of-memory
     collective-timeout
     worker-killed

@@ -18,6 +18,7 @@ from . import (
     cases_network,
     cases_numeric,
     cases_optimization,
+    cases_post_training,
     cases_reinforcement,
     cases_system,
 )
@@ -33,6 +34,7 @@ CASES: list[Case] = [
     *cases_network.CASES,
     *cases_numeric.CASES,
     *cases_optimization.CASES,
+    *cases_post_training.CASES,
     *cases_reinforcement.CASES,
     *cases_system.CASES,
 ]
