@@ -56,7 +56,6 @@ PENDING = frozenset(
     epoch-periodic-loss
     epoch-staircase
     periodic-validation
-    coarse-validation
     vanishing-gradients
     dead-units
     frozen-weights
