@@ -9,7 +9,7 @@ advantages are zero: these prompts cost compute and give no gradient.
 
 ## How it is detected
 The median share of prompts with equal rewards (`frac_reward_zero_std` in TRL) over the last 30% of at least 20 points
-exceeds 80%. If the reward has risen, the prompts have become too easy: reported as info.
+exceeds 80%. If the reward has risen by 4 standard errors, the prompts have become too easy: reported as info.
 
 ## When it is a false alarm
 A data set that is deliberately kept after most of its prompts are solved.
@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..base import Finding, Need, Rule, Severity
-from ..shared.rewards import course, reward_of
+from ..shared.rewards import ChangeLimits, course, reward_of
 from ..statistics.medians import median
 from ..thresholds import limit
 from ._curves import late_rows, longest
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(ChangeLimits):
     """Thresholds of this rule."""
 
     min_points: int = limit(20, "the last 30% then holds 6 points, enough for a median", unit="points")
@@ -54,7 +54,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if share <= limits.max_uniform:
         return
     reward = reward_of(run)
-    is_solved = reward is not None and len(reward) >= limits.min_points and course(reward).has_risen
+    is_solved = reward is not None and len(reward) >= limits.min_points and course(reward).has_risen(limits)
     why = "; the reward has risen: the prompts have become too easy" if is_solved else ""
     yield Finding(
         message=f"all answers to a prompt get the same reward for {share:.0%} of the prompts ({curve.name}, median of the last "
