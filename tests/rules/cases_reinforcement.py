@@ -30,6 +30,15 @@ def falling(points: int, first: float, end: float, share: float) -> np.ndarray:
     return np.maximum(np.linspace(first, first + (end - first) / share, points), end)
 
 
+def updated(nats, updates=50):
+    """So many updates of this size at the end of 50."""
+    return run_of({KL: np.r_[np.full(50 - updates, 0.01), np.full(updates, nats)]})
+
+
+def ratio(value):
+    return run_of({"val/ratio": np.full(50, value), "val/clipfrac_avg": flat(50, 0.1)})
+
+
 CASES = [
     Case("entropy-collapse", "gone while the reward is as it was", lambda: run_of({
         **SB3, REWARD: 20 + wandering(100, 1.0), ENTROPY: -falling(100, 0.69, 0.001, 0.2)}), "warning"),
@@ -47,18 +56,46 @@ CASES = [
     Case("entropy-collapse", "too few updates", lambda: run_of({**SB3, REWARD: 20 + wandering(100, 1.0), ENTROPY: np.zeros(5)}), "insufficient-data"),
     Case("entropy-collapse", "no reward", lambda: run_of({KL: flat(100, 0.01), "losses/entropy": falling(100, 0.69, 0.0, 0.2)}), "not-applicable"),
 
-    Case("policy-divergence", "several nats throughout", lambda: run_of({KL: flat(50, 8.0, noise=0.5)}), "error"),
-    Case("policy-divergence", "a tenth of a nat and more", lambda: run_of({KL: np.r_[flat(40, 0.01), flat(60, 0.3, noise=0.3)]}), "warning"),
-    Case("policy-divergence", "destroyed by one update", lambda: run_of({KL: np.r_[0.02, 300.0, np.zeros(48)]}), "error"),
-    Case("policy-divergence", "clipped for the most part", lambda: run_of({"train/clip_fraction": flat(50, 0.7)}), "warning"),
-    Case("policy-divergence", "a ratio of thousands", lambda: run_of({"val/ratio": flat(50, 1000.0), "val/clipfrac_avg": flat(50, 0.1)}), "error"),
+    Case("policy-divergence", "8 nats throughout", lambda: updated(8.0), "error", findings=1,
+         says="train/approx_kl has a median of 8 nats from step 0 to 9, above 0.1",
+         steps=(0, 9), metric="train/approx_kl", confidence=0.95,
+         remedy="lower the learning rate 3 to 10 times"),
+    Case("policy-divergence", "1.05 nats", lambda: updated(1.05), "error"),
+    Case("policy-divergence", "0.95 nats", lambda: updated(0.95), "warning", says="train/approx_kl has a median of 0.95 nats from step 0 to 9, above 0.1"),
+    Case("policy-divergence", "0.105 nats", lambda: updated(0.105), "warning"),
+    Case("policy-divergence", "0.095 nats", lambda: updated(0.095), "clear"),
+    Case("policy-divergence", "6 of 50 updates", lambda: updated(0.15, 6), "warning", says="train/approx_kl has a median of 0.15 nats from step 40 to 49, above 0.1"),
+    Case("policy-divergence", "5 of 50 updates", lambda: updated(0.15, 5), "clear"),
+    Case("policy-divergence", "a low target in the settings", lambda: run_of({KL: np.full(50, 0.095)}, target_kl=0.001), "clear"),
+    Case("policy-divergence", "destroyed by one update", lambda: run_of({KL: np.r_[0.02, 300.0, np.zeros(48)]}), "error", says="train/approx_kl reaches 300 nats at step 1, and the policy no longer changes after it"),
+    Case("policy-divergence", "destroyed by 1.05 nats", lambda: run_of({KL: np.r_[0.02, 1.05, np.zeros(48)]}), "error"),
+    Case("policy-divergence", "0.95 nats, and no more updates", lambda: run_of({KL: np.r_[0.02, 0.95, np.zeros(48)]}), "clear"),
+    Case("policy-divergence", "10 updates after the last large one", lambda: run_of({KL: np.r_[np.full(39, 0.01), 3.0, np.zeros(10)]}), "error"),
+    Case("policy-divergence", "9 updates after the last large one", lambda: run_of({KL: np.r_[np.full(40, 0.01), 3.0, np.zeros(9)]}), "clear"),
+    Case("policy-divergence", "rounding after the last large update", lambda: run_of({KL: np.r_[0.02, 3.0, np.full(48, -9e-8)]}), "error"),
+    Case("policy-divergence", "small updates after a large one", lambda: run_of({KL: np.r_[0.02, 3.0, np.full(48, 1.1e-7)]}), "clear"),
+    Case("policy-divergence", "too few updates after a large one", lambda: run_of({KL: np.r_[np.full(5, 0.01), 3.0, np.zeros(4)]}), "clear"),
+    Case("policy-divergence", "55% clipped", lambda: run_of({"train/clip_fraction": np.full(50, 0.55)}), "warning", says="train/clip_fraction has a median of 0.55 from step 0 to 9, above 0.5"),
+    Case("policy-divergence", "half clipped", lambda: run_of({"train/clip_fraction": np.full(50, 0.5)}), "clear"),
+    Case("policy-divergence", "45% clipped", lambda: run_of({"train/clip_fraction": np.full(50, 0.45)}), "clear"),
+    Case("policy-divergence", "a ratio of 11", lambda: ratio(11.0), "error"),
+    Case("policy-divergence", "a ratio of 9", lambda: ratio(9.0), "warning"),
+    Case("policy-divergence", "a ratio of 10", lambda: ratio(10.0), "error"),
+    Case("policy-divergence", "a ratio of 2.2", lambda: ratio(2.2), "warning"),
+    Case("policy-divergence", "a ratio of 1 / 2.2", lambda: ratio(1 / 2.2), "warning", says="val/ratio has a median of 2.2 (or its inverse) from step 0 to 9, above 2"),
+    Case("policy-divergence", "a ratio of 1.8", lambda: ratio(1.8), "clear"),
+    Case("policy-divergence", "ratios of zero", lambda: ratio(0.0), "clear"),
+    Case("policy-divergence", "the most severe of two", lambda: run_of({KL: np.full(50, 0.3), "val/ratio": np.full(50, 11.0)}), "error"),
+    Case("policy-divergence", "5 updates", lambda: run_of({KL: np.full(5, 8.0)}), "error"),
+    Case("policy-divergence", "4 updates", lambda: run_of({KL: np.full(4, 8.0)}), "insufficient-data",
+         says="approx kl needs at least 5 points, has 4"),
+    Case("policy-divergence", "4 updates of one quantity", lambda: run_of({KL: np.full(4, 8.0), "train/clip_fraction": np.full(50, 0.1)}), "clear"),
     Case("policy-divergence", "within the trust region", lambda: run_of({KL: flat(50, 0.012, noise=0.6), "train/clip_fraction": flat(50, 0.2, noise=0.4)}), "clear"),
     Case("policy-divergence", "single excursions", lambda: run_of({KL: np.where(np.arange(100) % 12 == 0, 0.4, 0.01)}), "clear"),
     Case("policy-divergence", "a large target in the settings", lambda: run_of({KL: flat(50, 0.15)}, target_kl=0.1), "clear"),
     Case("policy-divergence", "a ratio of one", lambda: run_of({"val/ratio": flat(50, 1.0), "val/clipfrac_avg": flat(50, 0.1)}), "clear"),
     Case("policy-divergence", "divergence from a reference model", lambda: run_of({
         "kl": flat(50, 5.0), "reward": learning(50), "completions/mean_length": flat(50, 100), "frac_reward_zero_std": flat(50, 0.1)}), "not-applicable"),
-    Case("policy-divergence", "too few updates", lambda: run_of({KL: np.full(3, 8.0)}), "insufficient-data"),
 
     Case("value-failure", "explains nothing, and is as wrong as ever", lambda: run_of({
         REWARD: learning(), "train/explained_variance": np.random.default_rng(0).normal(0, 0.01, 100), "train/value_loss": flat(100, 90.0, noise=0.2)}), "warning"),

@@ -60,7 +60,6 @@ PENDING = frozenset(
     update-ratio
     activation-drift
     entropy-collapse
-    policy-divergence
     value-failure
     reward-collapse
     reward-stagnation
