@@ -132,7 +132,7 @@ def _useless(explained: CurveView, loss: CurveView | None) -> Finding:
     if loss is not None and len(loss):
         evidence |= {"value_loss_first": float(loss.values[0]), "value_loss_end": float(loss.values[-1])}
     return Finding(
-        message=f"{explained.name} has a median of {level:.2g} in the second half of the run: the value function predicts no better than a constant",
+        message=f"{explained.name} has a median of {level:.2g} in the second half of the run: the value function predicts hardly better than a constant",
         confidence=0.85,
         metric=explained.name,
         steps=(int(explained.steps[row]), int(explained.steps[-1])),

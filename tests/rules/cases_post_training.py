@@ -50,6 +50,11 @@ def pairs(accuracies, *, chosen=None, held_out=None, accuracy=None):
     return run_of(logged | {tag: values for tag, values in others.items() if values is not None})
 
 
+def risen(rise):
+    """A reward that rises in the middle of the run, with noise."""
+    return 0.5 + rise * np.repeat([0, 1], 30) + 0.05 * NOISE
+
+
 LANGUAGE_MODEL = {"loss": decay(60, 6.0, 3.0), "ppl": np.exp(decay(60, 6.0, 3.0))}
 RISING = np.linspace(0.1, 0.97, 60) + 0.005 * NOISE
 
@@ -59,6 +64,8 @@ CASES = [
          steps=(42, 59), metric="frac_reward_zero_std", confidence=0.8,
          remedy="leave out prompts that are always or never solved, or sample until each prompt has answers of both kinds"),
     Case("uniform-rewards", "the reward has risen", lambda: answers(frac_reward_zero_std=late(0.5, 0.95), reward=RISING), "info", says="all answers to a prompt get the same reward for 95% of the prompts (frac_reward_zero_std, median of the last 30% of the run), which give no gradient; the reward has risen: the prompts have become too easy"),
+    Case("uniform-rewards", "a rise of 4.5 standard errors", lambda: answers(frac_reward_zero_std=late(0.5, 0.95), reward=risen(0.2)), "info"),
+    Case("uniform-rewards", "a rise of 3.7 standard errors", lambda: answers(frac_reward_zero_std=late(0.5, 0.95), reward=risen(0.16)), "warning"),
     Case("uniform-rewards", "too few rewards to see a rise", lambda: answers(frac_reward_zero_std=late(0.5, 0.95), reward=RISING[:19]), "warning"),
     Case("uniform-rewards", "no reward", lambda: run_of({"frac_reward_zero_std": late(0.5, 0.95), "completions/mean_length": flat(60, 200.0)}), "warning"),
     Case("uniform-rewards", "82% of the prompts", lambda: answers(frac_reward_zero_std=late(0.5, 0.82)), "warning"),

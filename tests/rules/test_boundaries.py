@@ -59,10 +59,6 @@ PENDING = frozenset(
     saturated-activations
     update-ratio
     activation-drift
-    entropy-collapse
-    value-failure
-    reward-collapse
-    reward-stagnation
     out-of-memory
     collective-timeout
     worker-killed
