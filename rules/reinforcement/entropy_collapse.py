@@ -30,7 +30,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ...parsers.words import words_of
 from ..base import AnyOf, Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..shared.rewards import NO_POLICY, Course, KeptLimits, course_of
 from ..statistics.medians import median, moving_median
@@ -98,9 +97,7 @@ def _spread_of(run: RunView) -> Spread:
     if not found:
         raise NotApplicableError("neither the entropy of the policy nor the spread of its actions is logged")
     curve = max(found, key=lambda c: (c.split not in ("validation", "test"), len(c)))
-    # "entropy loss" is the entropy itself in some frameworks and its negative in others: the sign of the first values decides
-    is_reversed = "loss" in words_of(curve.tag) and median(curve.values[: window_points(len(curve))]) < 0
-    values = -curve.values if curve.role == "negative-entropy" or is_reversed else curve.values
+    values = -curve.values if curve.role == "negative-entropy" else curve.values
     if float(values.min()) < -1e-6:
         raise NotApplicableError(
             "the entropy of continuous actions has no zero; log the standard deviation of the actions"

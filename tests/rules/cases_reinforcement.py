@@ -104,7 +104,7 @@ CASES = [
     Case("entropy-collapse", "too few updates", lambda: run_of({**SB3, REWARD: 20 + wandering(100, 1.0), ENTROPY: np.zeros(5)}), "insufficient-data"),
     Case("entropy-collapse", "no reward", lambda: run_of({KL: flat(100, 0.01), "losses/entropy": falling(100, 0.69, 0.0, 0.2)}), "not-applicable"),
 
-    Case("entropy-collapse", "gone, while the reward wanders", lambda: certain(), "warning", findings=1,
+    Case("entropy-collapse", "gone, while the reward wanders", certain, "warning", findings=1,
          says="the entropy falls from 0.69 to 0.001 by step 20 and stays there, while rollout/ep_rew_mean has not improved on 100 (it ends at 99.9)",
          steps=(20, 99), metric="train/entropy_loss", confidence=0.9,
          remedy="raise the weight of the entropy in the loss (0.01 is usual), and check its sign"),
