@@ -29,7 +29,6 @@ from .generalization.underfitting import RULE as UNDERFITTING
 from .generalization.validation_better_than_train import RULE as VALIDATION_BETTER_THAN_TRAIN
 from .generalization.zero_score import RULE as ZERO_SCORE
 from .language.perplexity_mismatch import RULE as PERPLEXITY_MISMATCH
-from .language.reward_model_saturation import RULE as REWARD_MODEL_SATURATION
 from .learning_rate.early_loss_explosion import RULE as EARLY_LOSS_EXPLOSION
 from .learning_rate.joint_loss_rise import RULE as JOINT_LOSS_RISE
 from .learning_rate.learning_rate_jump import RULE as LEARNING_RATE_JUMP
@@ -69,6 +68,11 @@ from .optimization.plateau import RULE as PLATEAU
 from .optimization.slow_convergence import RULE as SLOW_CONVERGENCE
 from .optimization.stuck_at_chance import RULE as STUCK_AT_CHANCE
 from .optimization.undertrained import RULE as UNDERTRAINED
+from .post_training.kl_runaway import RULE as KL_RUNAWAY
+from .post_training.preference_at_chance import RULE as PREFERENCE_AT_CHANCE
+from .post_training.preference_memorised import RULE as PREFERENCE_MEMORISED
+from .post_training.truncated_answers import RULE as TRUNCATED_ANSWERS
+from .post_training.uniform_rewards import RULE as UNIFORM_REWARDS
 from .reinforcement.entropy_collapse import RULE as ENTROPY_COLLAPSE
 from .reinforcement.policy_divergence import RULE as POLICY_DIVERGENCE
 from .reinforcement.reward_collapse import RULE as REWARD_COLLAPSE
@@ -146,7 +150,11 @@ RULES: tuple[Rule[Any], ...] = (
     DISCRIMINATOR_DOMINANCE,
     GENERATOR_DOMINANCE,
     PERPLEXITY_MISMATCH,
-    REWARD_MODEL_SATURATION,
+    UNIFORM_REWARDS,
+    TRUNCATED_ANSWERS,
+    KL_RUNAWAY,
+    PREFERENCE_AT_CHANCE,
+    PREFERENCE_MEMORISED,
     OUT_OF_MEMORY,
     COLLECTIVE_TIMEOUT,
     WORKER_KILLED,

@@ -1,26 +1,26 @@
-"""The discriminator wins: it tells generated samples from real ones with ease, and the generator learns nothing.
+"""The discriminator wins: it separates generated from real samples with ease, and the generator learns nothing.
 
 ## What it finds
-A discriminator whose loss is next to zero over the last part of the run while that of the generator is no lower
-than at first, or which calls nearly all real samples real and nearly all generated ones fake.
+A discriminator whose loss is near zero over the last part of the run while that of the generator is no lower
+than at first, or that classifies nearly all real samples as real and nearly all generated ones as fake.
 
 ## Why it matters
-A discriminator that is certain has no slope left: the generator gets no useful gradient, and its samples stop improving.
+The gradient of a discriminator that is certain vanishes: the generator gets no signal, and its samples stop improving.
 
 ## How it is detected
-Over the last 30 % of the points, by medians. By losses: that of the discriminator is below 5 % of its first values (or
-of 2 ln 2, the loss of guessing, if they are above it), and that of the generator is not below 90 % of its own. Losses
-that are negative anywhere (Wasserstein, hinge) have no level to compare with and are not judged by this. By outputs:
-real samples get a probability of at least 0.95 and generated ones of at most 0.05, and the generator's loss is not below
-90 % of its first value; signs, as StyleGAN logs them, are converted. Whether the samples are varied cannot be told
-from losses: a mode collapse often looks balanced.
+By medians over the last 30% of the points. By losses: that of the discriminator is below 5% of its first values (or
+of 2 ln 2, the loss of guessing, if they are above it), and that of the generator is at least 90% of its own. Losses
+that are negative anywhere (Wasserstein, hinge) have no level to compare with and are not judged. By outputs: real
+samples get a probability of at least 95% and generated ones of at most 5%, unless the loss of the generator has fallen
+below 90% of its first values; signs, as StyleGAN logs them, are converted. The log does not show how varied the samples
+are: losses often look balanced under mode collapse.
 
 ## When it is a false alarm
-A discriminator that is trained to its optimum on purpose, as in Wasserstein training, with probabilities logged all the same.
+A discriminator that is trained to its optimum on purpose, as in Wasserstein training, with probabilities logged as well.
 
 ## What to do
 Lower the discriminator's learning rate or the number of its steps, regularise it (R1 penalty, spectral normalisation,
-augmentation of what it sees, noise on labels), and check that the generator's optimiser holds the generator's parameters.
+augmentation of its inputs, noise on labels), and check that the generator's optimiser holds the generator's parameters.
 """
 
 from __future__ import annotations
@@ -31,7 +31,16 @@ from typing import TYPE_CHECKING
 
 from ..base import Rule, Severity
 from ..thresholds import limit
-from ._players import NOT_ADVERSARIAL, losses_of, outputs_of, require_evidence, victory
+from ._players import (
+    NEEDS,
+    NOT_ADVERSARIAL,
+    READS,
+    EvidenceLimits,
+    late_finding,
+    losses_of,
+    outputs_of,
+    require_evidence,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,60 +50,68 @@ if TYPE_CHECKING:
 
 
 REMEDIES = (
-    "lower the learning rate of the discriminator, or the number of its steps for one of the generator",
+    "lower the learning rate of the discriminator, or the number of its steps per step of the generator",
     "regularise the discriminator: R1 penalty, spectral normalisation, augmentation of real and generated samples alike",
-    "check that the generator is updated at all: its optimiser, its learning rate, a detach too many",
+    "check that the generator is updated at all: its optimiser, its learning rate, a wrong detach",
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(EvidenceLimits):
     """Thresholds of this rule."""
 
-    beaten_share: float = limit(
-        0.05, "of the first loss; in 16 balanced trainings of four kinds it ended at 78 % or more"
+    max_loss_share: float = limit(
+        0.05,
+        "of the discriminator's first loss; in 16 balanced runs of four kinds it ended at 78% or more",
+        unit="%",
+        source="training runs of the developers",
     )
     guessing_loss: float = limit(
-        2 * math.log(2), "Of real and generated samples together; a first loss above it is a poor start, no yardstick."
+        2 * math.log(2),
+        "of real and generated samples together; a first loss above it is only a poor start",
+        unit="nats",
     )
-    held_share: float = limit(0.9, "of the first loss: the generator has gained nothing")
-    certain: float = limit(0.95, "balance is 0.5; published DCGANs that work wander between 0.6 and 0.95")
-    certain_fake: float = limit(0.05, "balance is 0.5; published DCGANs that work wander between 0.6 and 0.95")
+    min_generator_share: float = limit(0.9, "of the generator's first loss: it has gained nothing", unit="%")
+    min_real: float = limit(
+        0.95, "probability of real samples; balance is 50%, published DCGANs that work wander from 60% to 95%", unit="%"
+    )
+    max_fake: float = limit(0.05, "probability of generated samples; balance is 50%", unit="%")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the discriminator's loss, else on its outputs."""
-    require_evidence(run)
-    losses, outputs = losses_of(run), outputs_of(run)
+    require_evidence(run, limits)
+    losses, outputs = losses_of(run, limits), outputs_of(run, limits)
     if losses is not None:
         discriminator, generator = losses
-        if generator.late < limits.held_share * generator.first:
+        if generator.late < limits.min_generator_share * generator.first:
             return
-        if discriminator.late < limits.beaten_share * min(discriminator.first, limits.guessing_loss):
-            text = f"{discriminator.curve.name} ends at {discriminator.late:.2g}, {discriminator.share_left:.1%} of its first value"
+        if discriminator.late < limits.max_loss_share * min(discriminator.first, limits.guessing_loss):
+            text = f"{discriminator.curve.name} ends at {discriminator.late:.2g}, {discriminator.share_left:.2g} times its first value"
             text += f", while {generator.curve.name} goes from {generator.first:.3g} to {generator.late:.3g}"
             evidence = {"discriminator_loss": discriminator.late, "discriminator_first_loss": discriminator.first}
             evidence |= {"generator_loss": generator.late, "generator_first_loss": generator.first}
-            yield victory(discriminator.curve, text, evidence, REMEDIES)
+            yield late_finding(discriminator.curve, text, evidence, REMEDIES, limits)
             return
     if outputs is not None:
         real, fake, of_real, of_fake = outputs
-        if of_real >= limits.certain and of_fake <= limits.certain_fake:
-            text = f"the discriminator takes real samples for real with {of_real:.3g} ({real.name}) and generated ones with {of_fake:.2g} ({fake.name})"
-            yield victory(fake, text, {"real_probability": of_real, "fake_probability": of_fake}, REMEDIES)
+        if of_real >= limits.min_real and of_fake <= limits.max_fake:
+            text = f"the discriminator gives real samples a probability of {of_real:.1%} to be real ({real.name}) and generated ones {of_fake:.1%} ({fake.name})"
+            yield late_finding(fake, text, {"real_probability": of_real, "fake_probability": of_fake}, REMEDIES, limits)
 
 
 RULE = Rule(
     id="discriminator-dominance",
     family="adversarial",
     severity=Severity.WARNING,
-    needs=(),
+    needs=NEEDS,
     since="0.1.0",
     title="The discriminator does not win outright",
     failure_title="Discriminator dominance",
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
+    reads=READS,
     excluded_tasks=NOT_ADVERSARIAL,
     causes=("non-finite", "zero-gradient", "learning-rate-jump"),
     judges_training=True,

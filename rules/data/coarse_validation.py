@@ -1,23 +1,22 @@
-"""The validation set is so small that its score moves in visible steps: small differences mean nothing.
+"""The validation set is so small that its score moves in visible steps, and small differences mean nothing.
 
 ## What it finds
-A validation score that takes only values which 200 samples or fewer can give, and how far apart two scores have to be
-to differ.
+A validation score that takes only values that 200 samples or fewer can give, and its 95% interval.
 
 ## Why it matters
-A score counted on n samples has a standard error of the root of a(1-a)/n: 5 points at 80 % of 64 samples. Choosing a
-checkpoint or a setting by less is choosing by luck.
+A score a counted on n samples has the standard error sqrt(a (1 - a) / n): 5 percentage points at 80% of 64 samples.
+Choosing a checkpoint or a setting by a smaller difference is choosing by luck.
 
 ## How it is detected
-The smallest number n of samples, up to 200, of which all values between 0 and 1 are multiples within the digits of the
-log. The digits have to be so many that other values would fit such a number in less than one case in 10,000; it
-takes 5 evaluations and 3 different values.
+The rule looks for the smallest number of samples, up to 200, of which all values between 0 and 1 are multiples within
+the logged digits. The values have to be so exact that values of a large set would fit such a number by chance in less
+than 1 of 10,000 cases. At least 5 evaluations and 3 different values are needed.
 
 ## When it is a false alarm
 The score is the mean of rounded scores, or the log holds a sample of a larger evaluation.
 
 ## What to do
-Evaluate on more data, or by cross-validation; compare models by their loss, which uses more of each sample; give an
+Evaluate on more data, or by cross-validation. Compare models by their loss, which uses more of each sample. Give an
 interval with every score.
 """
 
@@ -37,50 +36,68 @@ from ..view.digits import counted_on
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view.run_view import RunView
+    from ..view.digits import Count
+    from ..view.run_view import CurveView, RunView
 
-Z_95 = 1.96
+Z_95 = 1.96  # two-sided 95% quantile of the standard normal
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Thresholds of this rule."""
 
-    min_evaluations: int = limit(5, "")
-    min_levels: int = limit(3, "")
-    max_coincidence: float = limit(1e-4, "none of 2,000 simulated scores of large sets came near it")
+    min_evaluations: int = limit(
+        5, "fewer say little about the steps of a score; its level is the median of as many", unit="evaluations"
+    )
+    min_levels: int = limit(3, "two values have one distance, which need not be the smallest step", unit="values")
+    max_samples: int = limit(200, "samples; with more, one of them is less than half a percentage point")
+    max_coincidence: float = limit(
+        1e-4, "none of 2,000 simulated scores of large sets came near it", unit="p-value", source="simulated runs"
+    )
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the first score that counts few samples."""
     for score in run.curves("score", "validation"):
-        shares = score.values / score.full
-        if len(score) < limits.min_evaluations or shares.min() < 0 or shares.max() > 1:
-            continue
-        inner = np.unique(shares[(shares > 0) & (shares < 1)])
-        count = counted_on(shares) if len(inner) >= limits.min_levels else None
-        if count is None or count.coincidence > limits.max_coincidence:
-            continue
-        level = median(shares[-limits.min_evaluations :])
-        # at 0 and 1 the error of a share is that of a sample more or less
-        error = max(math.sqrt(level * (1 - level) / count.samples), 1 / count.samples)
-        yield Finding(
-            message=f"{score.name} moves in steps of {100 / count.samples:.2g} points, as {count.samples} samples give them: "
-            f"its 95 % interval is {100 * level:.3g} +- {100 * Z_95 * error:.2g} points",
-            confidence=0.85,
-            metric=score.name,
-            steps=(int(score.steps[0]), int(score.steps[-1])),
-            evidence={
-                "sample_count": float(count.samples),
-                "standard_error": error,
-                "level_count": float(len(np.unique(shares))),
-            },
-            remedies=(
-                "evaluate on more data, or by cross-validation",
-                "compare models by their loss, and give an interval with every score",
-            ),
-        )
-        return
+        count = _count(score, limits)
+        if count is not None:
+            yield _finding(score, count, limits)
+            return
+
+
+def _count(score: CurveView, limits: Limits) -> Count | None:
+    """On how many samples a score was counted; None if on many, or if its values do not say."""
+    shares = score.values / score.full
+    if len(score) < limits.min_evaluations or shares.min() < 0 or shares.max() > 1:
+        return None
+    if len(np.unique(shares[(shares > 0) & (shares < 1)])) < limits.min_levels:
+        return None
+    count = counted_on(shares, limits.max_samples)
+    return count if count is not None and count.coincidence <= limits.max_coincidence else None
+
+
+def _finding(score: CurveView, count: Count, limits: Limits) -> Finding:
+    shares = score.values / score.full
+    level = median(shares[-limits.min_evaluations :])
+    # at 0 and 1 the error of a share is that of a sample more or less
+    error = max(math.sqrt(level * (1 - level) / count.samples), 1 / count.samples)
+    low, high = max(level - Z_95 * error, 0.0), min(level + Z_95 * error, 1.0)
+    return Finding(
+        message=f"{score.name} changes in steps of {100 / count.samples:.3g} percentage points, as on {count.samples} samples: "
+        f"the 95% interval of its last level is {100 * low:.3g}% to {100 * high:.3g}%",
+        confidence=0.85,
+        metric=score.name,
+        steps=(int(score.steps[0]), int(score.steps[-1])),
+        evidence={
+            "sample_count": float(count.samples),
+            "standard_error": error,
+            "level_count": float(len(np.unique(shares))),
+        },
+        remedies=(
+            "evaluate on more data, or by cross-validation",
+            "compare models by their loss, and give an interval with every score",
+        ),
+    )
 
 
 RULE = Rule(

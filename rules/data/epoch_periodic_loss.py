@@ -1,21 +1,21 @@
 """The training loss repeats the same pattern in every epoch: the data are not shuffled.
 
 ## What it finds
-A course of the loss within the epochs that comes back from epoch to epoch, batch by batch.
+A course of the loss within the epoch that comes back in every epoch, batch by batch.
 
 ## Why it matters
-Batches that come in the same order, sorted by class or by source, pull the model to and fro; the last ones seen weigh
-most. Convergence is slower and worse, and batch normalisation statistics are wrong.
+Batches in a fixed order, sorted by class or by source, pull the model to and fro, and the last ones weigh most.
+Convergence is slower and worse, and batch normalisation statistics are wrong.
 
 ## How it is detected
-The loss on a logarithmic scale, without a cubic fitted in each epoch (which takes out the descent), is put on a
-common grid of phases. Running means that start anew every epoch are undone first. The mean correlation of each epoch
-with the next has to be above 0.3 and larger than in 99 % of 199 random rotations of the epochs against each other. It
-takes 4 whole epochs of at least 8 points; of more, the first is left out, in which the descent is steepest. Where the
-learning rate restarts, nothing is said.
+The logarithm of the loss, without a cubic fitted to each epoch (which removes the descent), is put on a common grid of
+phases. Running means that start anew every epoch are undone first. The mean correlation of each epoch with the next
+has to exceed 0.3, and that of 99% of 199 random rotations of the epochs against each other. At least 4 whole epochs
+of 8 points are needed; of more epochs the first, with the steepest descent, is left out. Where the learning rate
+restarts, the rule does not decide.
 
 ## When it is a false alarm
-A learning rate that cycles once an epoch and is not logged; data whose order has a meaning and must be kept (time series, curricula).
+A learning rate that cycles once per epoch and is not logged; data whose order has to be kept (time series, curricula).
 
 ## What to do
 Shuffle the training data every epoch (`DataLoader(shuffle=True)`, `tf.data` with a shuffle buffer as large as the
@@ -47,14 +47,16 @@ DEGREE = 3  # what a parabola leaves of a steep descent is one and the same wave
 class Limits:
     """Thresholds of this rule."""
 
-    min_epochs: int = limit(4, "")
-    min_points_an_epoch: int = limit(8, "")
-    max_points_an_epoch: int = limit(200, "finer phases add time, not evidence")
-    min_correlation: float = limit(0.3, "")
+    min_epochs: int = limit(4, "three pairs of neighbours; fewer agree by chance", unit="epochs")
+    min_points_an_epoch: int = limit(8, "twice the coefficients of the cubic that is taken off", unit="points")
+    max_points_an_epoch: int = limit(200, "finer phases take time and add no evidence", unit="points")
+    max_length_change: float = limit(0.1, "epochs of another length are not whole, or have other phases", unit="%")
+    min_correlation: float = limit(0.3, "a weaker pattern hardly affects training", unit="correlation")
+    max_p: float = limit(0.01, "share of random rotations that may agree as well", unit="p-value")
 
     @property
     def min_points(self) -> int:
-        """What follows from the others."""
+        """Points of the shortest log that can be judged."""
         return self.min_epochs * self.min_points_an_epoch
 
 
@@ -62,30 +64,30 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main training loss."""
     loss = run.loss("train")
     if loss is None:
-        raise InsufficientDataError("no main training loss could be told")
+        raise InsufficientDataError("cannot tell which training loss is the main one")
     if run.is_rate_cyclic:
-        raise InsufficientDataError("the learning rate restarts, and the loss goes up and down with it")
+        raise InsufficientDataError("the learning rate restarts, and the loss rises and falls with it")
     loss = undone(loss)
     profiles, steps = _profiles(loss, limits)
     if len(profiles) < limits.min_epochs:
         raise InsufficientDataError(
-            f"{len(profiles)} of {limits.min_epochs} whole epochs with {limits.min_points_an_epoch} or more points that it takes"
+            f"needs at least {limits.min_epochs} whole epochs of {limits.min_points_an_epoch} or more points, has {len(profiles)}"
         )
     observed = mean_correlation(profiles)
     if observed <= limits.min_correlation:
         return
     p = rotation_p(profiles)
-    if p > 0.01:
+    if p > limits.max_p:
         return
     yield Finding(
-        message=f"{loss.name} repeats itself from epoch to epoch (correlation {observed:.2f} over {len(profiles)} epochs, "
-        f"p = {p:.3f}): the batches come in the same order",
+        message=f"{loss.name} repeats the same pattern in each of {len(profiles)} epochs (mean correlation {observed:.2f} from one to the "
+        f"next, p = {p:.3f}): the batches come in the same order",
         confidence=0.9,
         metric=loss.name,
-        steps=(int(steps[0]), int(steps[1])),
+        steps=steps,
         evidence={"correlation": observed, "p": p, "epoch_count": float(len(profiles))},
         remedies=(
-            "shuffle the training data every epoch: DataLoader(shuffle=True), a new seed each epoch for distributed samplers",
+            "shuffle the training data every epoch: DataLoader(shuffle=True), and a new seed each epoch for distributed samplers",
             "with tf.data, use a shuffle buffer as large as the data set",
         ),
     )
@@ -97,11 +99,12 @@ def _profiles(loss: CurveView, limits: Limits) -> tuple[np.ndarray, tuple[int, i
     known = np.isfinite(epochs)
     numbers = np.floor(epochs[known] + 1e-9).astype(np.int64)
     values, steps = loss.scaled[known], loss.steps[known]
-    labels, starts, counts = np.unique(numbers, return_index=True, return_counts=True)
+    _, starts, counts = np.unique(numbers, return_index=True, return_counts=True)
     usual = int(np.median(counts)) if len(counts) else 0
-    if usual < limits.min_points_an_epoch or len(labels) < limits.min_epochs:
+    if usual < limits.min_points_an_epoch:
         return np.empty((0, 0)), (0, 0)
-    whole = [(a, n) for a, n in zip(starts, counts, strict=True) if abs(n - usual) <= max(1, 0.1 * usual)]
+    longer = max(1, limits.max_length_change * usual)
+    whole = [(a, n) for a, n in zip(starts, counts, strict=True) if abs(n - usual) <= longer]
     whole = whole[1:] if len(whole) > limits.min_epochs else whole
     if not whole:  # of two lengths in turns, neither is the median
         return np.empty((0, 0)), (0, 0)
@@ -133,4 +136,5 @@ RULE = Rule(
     check=check,
     limits=Limits(),
     needs_all_rows=True,
+    reads=(Need("learning-rate"),),
 )

@@ -4,20 +4,20 @@
 A training loss that stays nearly level within the epochs and drops from the end of one to the beginning of the next.
 
 ## Why it matters
-Between the last batch of an epoch and the first of the next the model has hardly changed; only the samples are now
-old acquaintances. What falls at the border is memory, not understanding, and the validation loss soon tells.
+Between the last batch of an epoch and the first of the next the model hardly changes; only its samples are no longer
+new. A drop at the border is memorisation, not generalisation, and the validation loss soon shows it.
 
 ## How it is detected
-On the logarithm of the loss, in 3 or more whole epochs of at least 8 points: parallel straight lines are fitted to the epochs (of the first, whose beginning is steep,
-to its second half), and the drop at a border is the distance of the two lines. At least three quarters of the
-borders have to drop, the mean drop has to exceed 3 standard errors and 2 % of the loss, and the borders together have to bring at
-least half of the fall since the first of them. A running mean that starts anew each epoch also drops at the border, because it lags
-behind: it is told by its scatter, which fades within the epoch, and left undecided. A learning rate that changes by a
-quarter at the borders excuses them. It is an information; a warning if the validation loss ends above its best by 3
-standard errors and 1 %.
+In 3 or more whole epochs of at least 8 points, parallel lines are fitted to the logarithm of the loss (in the first
+epoch, whose beginning is steep, to its second half); the drop at a border is the distance of two lines. At least 75% of
+the borders have to drop, the mean drop has to exceed 3 standard errors and 2% of the loss, and all borders together
+have to account for at least 50% of the fall. A running mean that starts anew each epoch also drops at the border,
+because it lags behind: its scatter fades within the epoch, and the rule does not decide. A learning rate that
+changes by 25% at half of the borders explains them. The finding is info; it is a warning if the validation loss ends
+3 standard errors and 1% above its best.
 
 ## When it is a false alarm
-Fine-tuning for several epochs, where some memorising is wanted; a curriculum that changes with the epoch.
+Fine-tuning for several epochs, where some memorisation is wanted; a curriculum that changes with the epoch.
 
 ## What to do
 Train for fewer epochs, add data or augmentation, deduplicate the data, and choose the checkpoint by the validation loss.
@@ -44,27 +44,33 @@ if TYPE_CHECKING:
     from ..view.run_view import CurveView, RunView
 
 
+CORRELATION_BIAS = 4.0  # of a lag-1 correlation after a line was taken off, times the points (Kendall 1954)
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Thresholds of this rule."""
 
-    min_epochs: int = limit(3, "")
-    min_points_an_epoch: int = limit(8, "")
-    min_dropping: float = limit(0.75, "")
-    limit_z: float = limit(3.0, "")
-    min_drop: float = limit(math.log(1.02), "")
-    min_share_of_fall: float = limit(0.5, "a loss that falls as it learns falls within the epochs")
-    bias: float = limit(4.0, "of a lag-1 correlation after a line was taken off, times the points (Kendall 1954)")
-    fading: float = limit(
-        2.0, "scatter of the first over that of the last third of an epoch; a mean of k points scatters as 1/k"
+    min_epochs: int = limit(3, "two borders; one drop may be chance", unit="epochs")
+    min_points_an_epoch: int = limit(8, "of the first epoch only half is used", unit="points")
+    max_length_change: float = limit(0.1, "epochs of another length are not whole", unit="%")
+    min_dropping: float = limit(0.75, "share of borders that drop; noise makes one half", unit="%")
+    min_z: float = limit(3.0, "of the mean drop; noise alone stays below", unit="standard errors")
+    min_drop: float = limit(0.02, "of the loss; a smaller one does no harm", unit="%")
+    min_share_of_fall: float = limit(0.5, "a loss that falls as it learns falls within the epochs", unit="%")
+    max_fading: float = limit(
+        2.0,
+        "scatter in the first third of the epochs over that in the last; a mean of k points scatters as 1/k",
+        unit="ratio",
     )
-    rate_change: float = limit(1.25, "")
-    worse_z: float = limit(3.0, "")
-    worse_rise: float = limit(0.01, "")
+    min_rate_change: float = limit(0.25, "of the learning rate at a border; a smaller one changes no level", unit="%")
+    min_rate_borders: float = limit(0.5, "share of borders at which the rate changes; then it explains them", unit="%")
+    min_validation_z: float = limit(3.0, "healthy noise stays below", unit="standard errors")
+    min_validation_rise: float = limit(0.01, "a smaller rise of the validation loss is no harm", unit="%")
 
     @property
     def min_points(self) -> int:
-        """What follows from the others."""
+        """Points of the shortest log that can be judged."""
         return self.min_epochs * self.min_points_an_epoch
 
 
@@ -80,40 +86,27 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main training loss."""
     loss = run.loss("train")
     if loss is None or not loss.is_positive:
-        raise InsufficientDataError("no positive training loss is logged, so that no share of its level can be told")
+        raise InsufficientDataError("the training loss is not positive, so relative change is undefined")
     parts = _epochs(loss, limits)
     if len(parts) < limits.min_epochs:
         raise InsufficientDataError(
-            f"{len(parts)} of {limits.min_epochs} whole epochs with {limits.min_points_an_epoch} or more points that it takes"
+            f"needs at least {limits.min_epochs} whole epochs of {limits.min_points_an_epoch} or more points, has {len(parts)}"
         )
     if _fades(loss, parts, limits):
         raise InsufficientDataError("the loss is a running mean that starts anew each epoch")
-    borders = _borders(loss, parts, limits)
-    drop = float(borders.drops.mean())
+    borders = _borders(loss, parts)
+    drop, total = float(borders.drops.mean()), float(borders.drops.sum())
     z = drop / borders.error if borders.error > 0 else math.inf
-    before, after = parts[0], parts[-1]
-    fall = float(np.median(loss.scaled[before[len(before) // 2 :]]) - np.median(loss.scaled[after[len(after) // 2 :]]))
-    is_stair = (
-        z > limits.limit_z and drop > limits.min_drop and float((borders.drops > 0).mean()) >= limits.min_dropping
-    )
-    if (
-        not is_stair
-        or borders.drops.sum() < limits.min_share_of_fall * fall
-        or _rate_changes(run, borders.steps, limits)
-    ):
+    fall = _late_level(loss, parts[0]) - _late_level(loss, parts[-1])
+    if z <= limits.min_z or drop <= math.log1p(limits.min_drop) or total < limits.min_share_of_fall * fall:
         return
-    validation = run.loss("validation")
-    rise = 0.0
-    if validation is not None and validation.is_positive and validation.rebound.z > limits.worse_z:
-        rise = expm1(validation.rebound.rise)
-    worse = (
-        f", and {validation.name} ends {rise:.0%} above its best"
-        if validation is not None and rise > limits.worse_rise
-        else ""
-    )
+    if float((borders.drops > 0).mean()) < limits.min_dropping or _rate_changes(run, borders.steps, limits):
+        return
+    rise = _validation_rise(run, limits)
+    worse = f"; the validation loss ends {rise:.0%} above its best" if rise > limits.min_validation_rise else ""
     yield Finding(
-        message=f"{loss.name} drops by {-expm1(-drop):.0%} on average at the beginning of each of {len(borders.drops)} "
-        f"epochs, and these borders bring {min(float(borders.drops.sum()) / max(fall, 1e-12), 1):.0%} of its fall{worse}",
+        message=f"{loss.name} drops by {-expm1(-drop):.0%} on average at each of {len(borders.drops)} epoch borders, which account for "
+        f"{min(total / max(fall, 1e-12), 1):.0%} of its fall{worse}",
         confidence=0.85,
         metric=loss.name,
         steps=(int(borders.steps[0]), int(borders.steps[-1])),
@@ -133,6 +126,19 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     )
 
 
+def _late_level(loss: CurveView, rows: Ints) -> float:
+    """Median of the second half of an epoch, on the log scale."""
+    return median(loss.scaled[rows[len(rows) // 2 :]])
+
+
+def _validation_rise(run: RunView, limits: Limits) -> float:
+    """How far the validation loss ends above its best, as a share; 0 where that may be noise."""
+    validation = run.loss("validation")
+    if validation is None or not validation.is_positive or validation.rebound.z <= limits.min_validation_z:
+        return 0.0
+    return expm1(validation.rebound.rise)
+
+
 def _epochs(loss: CurveView, limits: Limits) -> list[Ints]:
     """Rows of every whole epoch; those of unusual length, the last one mostly, are left out."""
     known = np.flatnonzero(np.isfinite(loss.epochs))
@@ -141,7 +147,8 @@ def _epochs(loss: CurveView, limits: Limits) -> list[Ints]:
     usual = int(np.median(counts)) if len(counts) else 0
     if usual < limits.min_points_an_epoch:
         return []
-    return [known[a : a + n] for a, n in zip(starts, counts, strict=True) if abs(n - usual) <= max(1, 0.1 * usual)]
+    longer = max(1, limits.max_length_change * usual)
+    return [known[a : a + n] for a, n in zip(starts, counts, strict=True) if abs(n - usual) <= longer]
 
 
 def _fades(loss: CurveView, parts: list[Ints], limits: Limits) -> bool:
@@ -153,10 +160,10 @@ def _fades(loss: CurveView, parts: list[Ints], limits: Limits) -> bool:
         first.append(jumps[:third])
         last.append(jumps[-third:])
     early, late = median(np.concatenate(first)), median(np.concatenate(last))
-    return early > limits.fading * late
+    return early > limits.max_fading * late
 
 
-def _borders(loss: CurveView, parts: list[Ints], limits: Limits) -> Borders:
+def _borders(loss: CurveView, parts: list[Ints]) -> Borders:
     """Fit one slope to all epochs, each at its own level, and read the drops between them where they meet."""
     kept = [parts[0][len(parts[0]) // 2 :], *parts[1:]]
     rows = [part - part.mean() for part in kept]
@@ -167,7 +174,7 @@ def _borders(loss: CurveView, parts: list[Ints], limits: Limits) -> Borders:
     rest = y - slope * x
     noise = max(median_deviation(rest), float(rest.std()))
     phi = float(np.dot(rest[1:], rest[:-1])) / max(float(np.dot(rest, rest)), np.finfo(float).tiny)
-    phi += limits.bias / min(len(part) for part in kept)
+    phi += CORRELATION_BIAS / min(len(part) for part in kept)
     sigma = Noise(noise, min(max(phi, 0.0), MAX_AUTOCORRELATION)).of_mean(1)
     levels = np.array([loss.scaled[part].mean() for part in kept])
     distances = np.diff([part.mean() for part in kept])
@@ -179,14 +186,14 @@ def _borders(loss: CurveView, parts: list[Ints], limits: Limits) -> Borders:
 
 
 def _rate_changes(run: RunView, steps: Ints, limits: Limits) -> bool:
-    """Whether the learning rate changes much at half of the borders."""
+    """Whether the learning rate changes at so many borders that it explains them."""
     rate = run.learning_rate
     if rate is None or len(rate) < len(steps):
         return False
     rows = np.clip(np.searchsorted(rate.steps, steps), 1, len(rate) - 1)
     low = np.minimum(rate.values[rows], rate.values[rows - 1])
     high = np.maximum(rate.values[rows], rate.values[rows - 1])
-    return bool((high > limits.rate_change * low).mean() >= 1 / 2)
+    return bool((high > (1 + limits.min_rate_change) * low).mean() >= limits.min_rate_borders)
 
 
 RULE = Rule(
@@ -200,5 +207,6 @@ RULE = Rule(
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
+    reads=(Need("loss", "validation"), Need("learning-rate")),
     excluded_tasks=("adversarial", "reinforcement"),
 )

@@ -1,20 +1,21 @@
-"""The validation loss repeats the same pattern in every epoch, although validation data do not change.
+"""The validation loss repeats the same pattern in every epoch, although the validation data do not change.
 
 ## What it finds
-A validation loss, evaluated several times an epoch, that is high and low at the same places of every epoch.
+A validation loss, evaluated several times per epoch, that is high and low at the same places of every epoch.
 
 ## Why it matters
 The evaluations depend on which training data came last: the data are not shuffled well, or are sorted by class or
-source. Or the evaluation goes through its data in turns. The best checkpoint is then a matter of the place.
+source. Or each evaluation uses another part of the validation data. Which checkpoint is best then depends on its place
+in the epoch.
 
 ## How it is detected
-The loss on a logarithmic scale, without its moving mean over one epoch, is laid out epoch by epoch. The mean
-correlation of each epoch with the next has to be above 0.5, and larger than in all of 199 random rotations of the
-epochs against each other; the mean pattern has to span 1 % of the loss. It takes 6 whole epochs of 3 or more
-evaluations. If the learning rate repeats as well, it is the reason, and nothing is said.
+The logarithm of the loss, without its moving mean over one epoch, is laid out epoch by epoch. The mean correlation of
+each epoch with the next has to exceed 0.5, and that of all of 199 random rotations of the epochs against each other; the
+mean pattern has to span 1% of the loss. At least 6 whole epochs of 3 or more evaluations are needed. A learning rate
+that repeats as well explains the pattern; then the rule does not decide.
 
 ## When it is a false alarm
-A learning rate that cycles once an epoch and is not logged, and curricula within the epoch.
+A learning rate that cycles once per epoch and is not logged; curricula within the epoch.
 
 ## What to do
 Shuffle the training data anew every epoch with a buffer as large as the data set, and evaluate on the whole validation
@@ -45,27 +46,36 @@ if TYPE_CHECKING:
 class Limits:
     """Thresholds of this rule."""
 
-    min_epochs: int = limit(6, "of 3 evaluations: 3^5 ways to rotate them leave a chance of 1 %")
-    min_an_epoch: int = limit(3, "")
-    min_correlation: float = limit(0.5, "")
-    max_p: float = limit(0.005, "0.01 was met by 2 of 111 healthy runs that hold evaluations within epochs")
-    min_span: float = limit(0.01, "of the loss")
+    min_epochs: int = limit(
+        6, "of 3 evaluations: 3^5 ways to rotate them leave a chance of less than 1%", unit="epochs"
+    )
+    min_evaluations_an_epoch: int = limit(3, "two make no pattern beside the moving mean", unit="evaluations")
+    min_correlation: float = limit(
+        0.5, "a weaker pattern hardly affects the choice of a checkpoint", unit="correlation"
+    )
+    max_p: float = limit(
+        0.005,
+        "share of random rotations that may agree as well: none; 2 of 111 healthy runs reached 0.01",
+        unit="p-value",
+        source="labelled training runs, docs/accuracy.md",
+    )
+    min_span: float = limit(0.01, "of the loss; a smaller pattern does no harm", unit="%")
 
     @property
     def min_evaluations(self) -> int:
-        """What follows from the others."""
-        return (self.min_epochs + 1) * self.min_an_epoch
+        """Evaluations of the shortest log that can be judged."""
+        return (self.min_epochs + 1) * self.min_evaluations_an_epoch
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main validation loss."""
     loss = run.loss("validation")
     if loss is None or not loss.is_positive:
-        raise InsufficientDataError("no positive main validation loss could be told")
+        raise InsufficientDataError("the validation loss is not positive, so relative change is undefined")
     profiles = _profiles(loss, limits)
     if len(profiles) < limits.min_epochs:
         raise InsufficientDataError(
-            f"{len(profiles)} of {limits.min_epochs} whole epochs with {limits.min_an_epoch} or more evaluations that it takes"
+            f"needs at least {limits.min_epochs} whole epochs of {limits.min_evaluations_an_epoch} or more evaluations, has {len(profiles)}"
         )
     correlation = mean_correlation(profiles)
     span = _span(profiles)
@@ -74,17 +84,11 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     p = rotation_p(profiles)
     if p > limits.max_p:
         return
-    rate = run.learning_rate
-    rates = _profiles(rate, limits) if rate is not None else np.empty((0, 0))
-    if (
-        len(rates) >= limits.min_epochs
-        and mean_correlation(rates) > limits.min_correlation
-        and _span(rates) >= limits.min_span
-    ):
-        raise InsufficientDataError("the learning rate repeats every epoch, which explains a validation loss that does")
+    if _rate_repeats(run, limits):
+        raise InsufficientDataError("the learning rate repeats every epoch too, which explains the pattern")
     yield Finding(
-        message=f"{loss.name} repeats itself from epoch to epoch (correlation {correlation:.2f} over {len(profiles)} epochs, "
-        f"p = {p:.3f}), by {span:.1%} of the loss",
+        message=f"{loss.name} repeats the same pattern in each of {len(profiles)} epochs (mean correlation {correlation:.2f} from one to "
+        f"the next, p = {p:.3f}), from lowest to highest by {span:.1%} of the loss",
         confidence=0.85,
         metric=loss.name,
         steps=(int(loss.steps[0]), int(loss.steps[-1])),
@@ -102,13 +106,21 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     )
 
 
+def _rate_repeats(run: RunView, limits: Limits) -> bool:
+    rate = run.learning_rate
+    rates = _profiles(rate, limits) if rate is not None else np.empty((0, 0))
+    if len(rates) < limits.min_epochs:
+        return False
+    return mean_correlation(rates) > limits.min_correlation and _span(rates) >= limits.min_span
+
+
 def _span(profiles: NDArray[np.float64]) -> float:
     """From the lowest to the highest place of the mean epoch, as a share of the level."""
     return expm1(float(np.ptp(profiles.mean(axis=0))))
 
 
 def _profiles(curve: CurveView, limits: Limits) -> NDArray[np.float64]:
-    """Deviations from the moving mean over one epoch, float64 [epochs, places]; empty unless epochs hold 3 points."""
+    """Deviations from the moving mean over one epoch, float64 [epochs, places]; empty unless all epochs hold as many."""
     none = np.empty((0, 0))
     is_known = np.isfinite(curve.epochs)
     epochs, values = curve.epochs[is_known], curve.scaled[is_known]
@@ -117,7 +129,7 @@ def _profiles(curve: CurveView, limits: Limits) -> NDArray[np.float64]:
         return none
     labels, counts = np.unique(np.floor(epochs + 1e-9), return_counts=True)
     places = int(np.median(counts[1:-1])) if len(labels) > 2 else 0
-    if places < limits.min_an_epoch or (counts[1:-1] == places).mean() < 1:
+    if places < limits.min_evaluations_an_epoch or (counts[1:-1] != places).any():
         return none
     weights = np.ones(places + 1 - places % 2) / places
     if places % 2 == 0:
@@ -138,6 +150,7 @@ RULE = Rule(
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
+    reads=(Need("learning-rate"),),
     excluded_tasks=("adversarial", "reinforcement"),
     causes=("epoch-periodic-loss",),
 )

@@ -4,17 +4,17 @@
 A perplexity that differs systematically from the exponential of every loss of the same split at the same steps.
 
 ## Why it matters
-A perplexity is compared across papers and models. One that was averaged over batches is too high, since the mean of
-exponentials exceeds the exponential of the mean, and by more the smaller the batches; one that is too low leaves
-out tokens or was computed from another loss.
+Perplexities are compared across papers and models. The mean of batch perplexities is too high, because the mean of
+exponentials exceeds the exponential of the mean, and the more so the smaller the batches. A perplexity that is too low
+leaves out tokens or belongs to another loss.
 
 ## How it is detected
-At the steps that both have, the logarithm of the perplexity is compared with the loss. The median difference has to
-exceed 0.02 (2 % of the perplexity), 6 standard errors, and the rounding of both. It is compared with every loss of
-the split, and with bases 2 and 10, as fairseq uses them; a logarithm that is a fixed multiple of the loss (perplexity a
-word, loss a token) agrees as well. A perplexity below the exponential is an information only: the loss may hold
-further terms (label smoothing, a router's balance, a penalty). Losses above 20, where programs cut the exponential off, are
-left out.
+At common steps the logarithm of the perplexity is compared with the loss. The median difference has to exceed 0.02 nats
+(2% of the perplexity), 6 standard errors, and the rounding of both. The perplexity has to disagree with every loss of
+the split, also in base 2 or 10 (fairseq logs losses in base 2); a logarithm that is a fixed multiple of the loss
+(perplexity per word, loss per token) agrees. A perplexity below the exponential is reported as info only: the loss may
+contain further terms (label smoothing, load balancing of a router, a penalty). Losses above 20 are left out, because
+programs cut off the exponential there.
 
 ## When it is a false alarm
 A loss and a perplexity that are smoothed over different stretches of a steep fall.
@@ -50,12 +50,15 @@ DECIMALS = range(4)  # places to which a log may have been rounded
 class Limits:
     """Thresholds of this rule."""
 
-    min_points: int = limit(8, "common steps; the spread of fewer differences is a guess")
-    limit_nats: float = limit(0.02, "2 % of the perplexity")
-    limit_z: float = limit(6.0, "")
-    largest_loss: float = limit(20.0, "nats: exp(20) is where programs cut off; no useful model is near")
-    min_factor: float = limit(
-        0.05, "logarithm of log(perplexity) / loss: words have more tokens than that, and bases differ by more"
+    min_points: int = limit(8, "common steps; the spread of fewer differences is a guess", unit="points")
+    min_shift: float = limit(0.02, "2% of the perplexity: a smaller difference changes no comparison", unit="nats")
+    min_z: float = limit(6.0, "beyond doubt, whatever the noise is like", unit="standard errors")
+    largest_loss: float = limit(20.0, "programs cut off the exponential of larger losses", unit="nats")
+    min_factor_change: float = limit(
+        0.05, "a logarithm that is another multiple of the loss: words per token and bases differ by more", unit="%"
+    )
+    max_rest: float = limit(
+        0.5, "scatter that a fixed multiple may leave of the scatter around a fixed difference", unit="%"
     )
 
 
@@ -88,9 +91,9 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             yield _finding(perplexity, min(found, key=lambda c: abs(c.shift)))
     if not is_compared:
         if not any(run.curves("loss", c.split) for c in run.curves("perplexity")):
-            raise NotApplicableError("no loss of the same split stands beside the perplexity")
+            raise NotApplicableError("no loss of the same split as the perplexity is logged")
         raise InsufficientDataError(
-            f"fewer than {limits.min_points} steps at which both perplexity and loss are usable"
+            f"needs at least {limits.min_points} common steps of a perplexity of 1 or more and a loss from 0 to {limits.largest_loss:g}"
         )
 
 
@@ -109,17 +112,15 @@ def _compared(perplexity: CurveView, loss: CurveView, limits: Limits) -> Compari
 def _agrees(comparison: Comparison, perplexity: CurveView, limits: Limits) -> bool:
     loss = comparison.loss.values[np.searchsorted(comparison.loss.steps, comparison.steps)]
     logarithm = comparison.differences + loss
-    tolerance = limits.limit_nats + _rounding(perplexity.values) / median(np.exp(logarithm)) + _rounding(loss)
-    if abs(comparison.shift) <= tolerance or comparison.z <= limits.limit_z:
+    tolerance = limits.min_shift + _rounding(perplexity.values) / median(np.exp(logarithm)) + _rounding(loss)
+    if abs(comparison.shift) <= tolerance or comparison.z <= limits.min_z:
         return True
     # A fixed factor (another base, words instead of tokens) has to explain the differences better than a fixed shift.
     factor = median(logarithm / loss)
+    if factor <= 0 or abs(math.log(factor)) <= math.log1p(limits.min_factor_change):
+        return False
     rest = median_deviation(logarithm - factor * loss)
-    return (
-        factor > 0
-        and abs(math.log(factor)) > limits.min_factor
-        and rest < 0.5 * median_deviation(comparison.differences)
-    )
+    return rest < limits.max_rest * median_deviation(comparison.differences)
 
 
 def _rounding(values: Floats) -> float:
@@ -131,18 +132,14 @@ def _rounding(values: Floats) -> float:
 def _finding(perplexity: CurveView, comparison: Comparison) -> Finding:
     shift, loss = comparison.shift, comparison.loss
     is_high = shift > 0
-    middle = len(comparison.steps) // 2
-    step = int(comparison.steps[middle])
-    value, of_loss = perplexity.at(step), loss.at(step)
-    factor = exp(min(abs(shift), 300.0))
-    why = (
-        "as means of batch perplexities are"
-        if is_high
-        else "so that the loss holds more than it, or the perplexity less"
-    )
+    step = int(comparison.steps[len(comparison.steps) // 2])
+    if is_high:
+        why = "a mean of batch perplexities is too high in this way"
+    else:
+        why = "the loss may contain further terms, or the perplexity may leave out tokens"
     return Finding(
-        message=f"{perplexity.name} is {factor:.3g} times {'above' if is_high else 'below'} exp({loss.name}) in the median: at {loss.unit} "
-        f"{step:,} it is {value:.4g}, the loss {of_loss:.4g}; {why}",
+        message=f"{perplexity.name} is {exp(shift):.3g} times exp({loss.name}) in the median: at {loss.unit} {step:,} it is "
+        f"{perplexity.at(step):.4g} and the loss {loss.at(step):.4g}; {why}",
         confidence=0.85 if is_high else 0.7,
         metric=perplexity.name,
         steps=(int(comparison.steps[0]), int(comparison.steps[-1])),
@@ -153,8 +150,8 @@ def _finding(perplexity: CurveView, comparison: Comparison) -> Finding:
         },
         severity=Severity.WARNING if is_high else Severity.INFO,
         remedies=(
-            "average the loss over all tokens and take the exponential once, instead of averaging the perplexities of batches",
-            "say of which loss and over which tokens the perplexity is, before it is compared with that of others",
+            "average the loss over all tokens and take the exponential once, instead of averaging batch perplexities",
+            "document the loss and the tokens that the perplexity is computed from before comparing it with others",
         ),
     )
 

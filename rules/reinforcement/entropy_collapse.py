@@ -1,22 +1,22 @@
 """The policy stops exploring early in the run although it is not yet good.
 
 ## What it finds
-An entropy (or, for continuous actions, a standard deviation of the actions) that falls to next to nothing in the first
-half of the run and stays there, while the reward has not improved or what was gained is lost again.
+An entropy (or, for continuous actions, a standard deviation of the actions) that falls to near zero in the first
+half of the run and stays there, while the reward has not improved or has lost its gain again.
 
 ## Why it matters
 A policy that always takes the same action sees nothing new: its gradient vanishes, and the rest of the run is wasted.
 
 ## How it is detected
-The moving median of the entropy (a twentieth of the points, at least 3) falls below 5 % of its first value, or below
-0.01 nats, before the middle of the run, and never rises above that again. A policy that became sure because it became
-good does the same: therefore the reward has to stand where it stood in the beginning (less than 4 standard errors
-above it), or to have lost at least 30 % of what it had gained. Stable-Baselines3 logs the entropy with its sign
-reversed. The entropy of continuous actions has no natural zero; there the standard deviation of the actions is judged.
+The moving median of the entropy (a twentieth of the points, at least 3) falls to 5% of its first value, or to 0.01
+nats, before the middle of the run, and never rises above that again. A policy that is certain because it is good does
+the same: therefore the reward must not have risen by 4 standard errors, or must have lost 30% of its gain. A rise of
+2 standard errors or 30% leaves it undecided. Stable-Baselines3 logs the entropy with its sign reversed. The entropy of
+continuous actions has no natural zero; there the standard deviation of the actions is judged.
 
 ## When it is a false alarm
-A log that begins with a trained policy, which is sure and good from the start. Not found is a policy that settled
-too early on something mediocre: from the log alone it cannot be told from one that is as good as can be.
+A log that begins with a trained policy, which is certain and good from the start. The rule does not find a policy that
+settled too early on something mediocre: the log does not distinguish it from one that is as good as possible.
 
 ## What to do
 Raise the weight of the entropy, lower the learning rate or the number of epochs on each rollout, normalise advantages
@@ -30,9 +30,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ...parsers.meaning.words import words_of
-from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..shared.rewards import NO_POLICY, Course, course_of
+from ..base import AnyOf, Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..shared.rewards import NO_POLICY, Course, KeptLimits, course_of
 from ..statistics.medians import median, moving_median
 from ..statistics.windows import window_points
 from ..thresholds import limit
@@ -45,15 +44,15 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(KeptLimits):
     """Thresholds of this rule."""
 
-    min_points: int = limit(12, "four windows of 3")
-    collapsed_share: float = limit(
-        0.05, "of the first value; of a uniform choice, it leaves the second action a per cent or so"
+    min_points: int = limit(12, "four windows of 3", unit="points")
+    max_share: float = limit(
+        0.05, "of the first entropy; of two equally likely actions it leaves the second one 0.6%", unit="%"
     )
-    deterministic_nats: float = limit(0.01, "the likeliest action has more than 99.8 %, however many there are")
-    early_share: float = limit(0.5, "of the run; later a policy may well be done")
+    max_nats: float = limit(0.01, "the likeliest action has more than 99.8%, however many there are", unit="nats")
+    early_share: float = limit(0.5, "of the run; later a policy may have finished exploring", unit="%")
 
 
 class Spread(NamedTuple):
@@ -70,26 +69,26 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     curve = spread.curve
     if len(curve) < limits.min_points:
         raise InsufficientDataError(
-            f"{curve.role.replace('-', ' ')} has {len(curve)} of {limits.min_points} points that it takes"
+            f"{curve.role.replace('-', ' ')} needs at least {limits.min_points} points, has {len(curve)}"
         )
     window = window_points(len(curve))
     level = moving_median(spread.values, window)
     first = max(float(spread.values[0]), float(level[0]))  # a first update may end it
-    limit = max(limits.collapsed_share * first, limits.deterministic_nats if spread.is_entropy else 0.0)
-    above = np.flatnonzero(level > limit)
+    collapsed = max(limits.max_share * first, limits.max_nats if spread.is_entropy else 0.0)
+    above = np.flatnonzero(level > collapsed)
     row = int(above[-1]) + 1 if len(above) else 0
     if row > limits.early_share * (len(level) - 1):
         return
     course = course_of(run, limits.min_points)
-    if course.has_kept:
+    if course.has_kept(limits):
         return
-    if course.may_have_risen:
+    if course.may_have_risen(limits):
         raise InsufficientDataError("the reward is too noisy to tell whether it improved while the entropy fell")
-    yield _finding(spread, course, row, first)
+    yield _finding(spread, course, row, first, limits)
 
 
 def _spread_of(run: RunView) -> Spread:
-    """What tells best how much the policy varies."""
+    """The curve that shows best how much the policy varies its actions."""
     deviations = [c for c in run.curves("policy-std") if len(c) and c.values.min() >= 0]
     if deviations:
         curve = max(deviations, key=len)
@@ -98,9 +97,7 @@ def _spread_of(run: RunView) -> Spread:
     if not found:
         raise NotApplicableError("neither the entropy of the policy nor the spread of its actions is logged")
     curve = max(found, key=lambda c: (c.split not in ("validation", "test"), len(c)))
-    # "entropy loss" is the entropy itself in some frameworks and its negative in others: the first value tells
-    is_reversed = "loss" in words_of(curve.tag) and median(curve.values[: window_points(len(curve))]) < 0
-    values = -curve.values if curve.role == "negative-entropy" or is_reversed else curve.values
+    values = -curve.values if curve.role == "negative-entropy" else curve.values
     if float(values.min()) < -1e-6:
         raise NotApplicableError(
             "the entropy of continuous actions has no zero; log the standard deviation of the actions"
@@ -108,15 +105,23 @@ def _spread_of(run: RunView) -> Spread:
     return Spread(curve, values, is_entropy=True)
 
 
-def _finding(spread: Spread, course: Course, row: int, first: float) -> Finding:
+def _finding(spread: Spread, course: Course, row: int, first: float, limits: Limits) -> Finding:
     curve, reward = spread.curve, course.curve
-    step, last = int(curve.steps[row]), int(curve.steps[-1])
-    end = median(spread.values[-window_points(len(curve)) :])
+    window = window_points(len(curve))
+    step, last = int(curve.steps[row + window // 2]), int(curve.steps[-1])
+    end = median(spread.values[-window:])
     what = "entropy" if spread.is_entropy else "standard deviation of the actions"
-    fate = f"has not improved on {course.first:.3g}" if not course.has_risen else f"fell back from {course.best:.3g}"
+    if first > limits.max_nats or not spread.is_entropy:
+        course_text = f"falls from {first:.3g} to {end:.2g} by {curve.unit} {step:,} and stays there"
+    else:
+        course_text = f"is near zero from the start ({first + 0.0:.2g})"
+    fate = (
+        f"has not improved on {course.first:.3g}"
+        if not course.has_risen(limits)
+        else f"fell back from {course.best:.3g}"
+    )
     return Finding(
-        message=f"the {what} falls from {first:.3g} to {end:.2g} by {curve.unit} {step:,} and stays there, while {reward.name} "
-        f"{fate} (it ends at {course.end:.3g})",
+        message=f"the {what} {course_text}, while {reward.name} {fate} (it ends at {course.end:.3g})",
         confidence=0.9,
         metric=curve.name,
         steps=(step, last),
@@ -140,7 +145,10 @@ RULE = Rule(
     id="entropy-collapse",
     family="reinforcement",
     severity=Severity.WARNING,
-    needs=(Need("reward", points="min_points"),),
+    needs=(
+        AnyOf((Need("entropy"), Need("negative-entropy"), Need("policy-std"))),
+        Need("reward", points="min_points"),
+    ),
     since="0.1.0",
     title="The policy goes on exploring until it is good",
     failure_title="Entropy collapse",

@@ -1,23 +1,23 @@
-"""Updates move the policy so far that the data they were computed from say nothing about it any more.
+"""Updates move the policy so far that the data they were computed from no longer describe it.
 
 ## What it finds
 A KL divergence between the policy before and after an update, a clip fraction or a policy ratio far beyond what
-trust-region methods allow, over a large part of the run; or one update after which the policy never moves again.
+trust-region methods allow, over a large part of the run; or one update after which the policy never changes again.
 
 ## Why it matters
-PPO and its kin estimate the gain of an update from samples of the old policy. That holds near the old policy only:
-beyond, the estimate is noise, and the update is as likely to destroy the policy as to improve it.
+PPO and similar methods estimate the gain of an update from samples of the old policy. That holds only near the old
+policy: beyond, the estimate is noise, and the update is as likely to destroy the policy as to improve it.
 
 ## How it is detected
-The moving median over a fifth of the run (at least 5 points) of the KL divergence exceeds 0.1 nats, ten times the
+The moving median over 20% of the run (at least 5 points) of the KL divergence exceeds 0.1 nats, ten times the
 target of 0.01 that Spinning Up, RLlib and RSL-RL use (or ten times the target in the settings, if higher): a warning.
 From 1 nat on the probability of an action changes by a factor of e on average, against the 1.2 at which PPO clips: an
-error. So is a single update beyond 1 nat after which the divergence is zero for at least a fifth of the run: the policy
-has become deterministic and gets no gradient. A clip fraction above one half, or a ratio outside 0.5 to 2, over the
+error. So is a single update of 1 nat after which the divergence is zero for at least 20% of the run: the policy
+has become deterministic and gets no gradient. A clip fraction above 50%, or a ratio outside 0.5 to 2, over the
 same stretch is a warning; a ratio outside 0.1 to 10 an error (TRL calls 2, 1000 and 0.1 too drastic).
 
 ## When it is a false alarm
-A divergence to something else than the previous policy, such as a reference model, under a name that says otherwise;
+A divergence from something else than the previous policy, such as a reference model, under a name that says otherwise;
 methods that reuse old data on purpose and correct for it.
 
 ## What to do
@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
+from ..base import AnyOf, Finding, Need, Rule, Severity
 from ..shared.rewards import NO_POLICY
 from ..statistics.medians import moving_median
 from ..thresholds import limit
@@ -48,19 +48,24 @@ if TYPE_CHECKING:
 class Limits:
     """Thresholds of this rule."""
 
-    min_points: int = limit(5, "")
+    min_points: int = limit(5, "updates in a median that one of them cannot move", unit="points")
     stretch_share: float = limit(
-        0.2, "of the run: passing excursions, at a warm-up or when a new skill is found, are no divergence"
+        0.2, "of the run; shorter excursions, at a warm-up or when a new skill is found, are normal", unit="%"
     )
-    limit_targets: float = limit(
-        10.0, "times the target; 32 healthy trainings of PPO: 3.2 in the median of a stretch, 27 in single updates"
+    max_target_ratio: float = limit(
+        10.0,
+        "of the KL divergence over its target; healthy runs: 3.2 in the median of a stretch, 27 in single updates",
+        unit="ratio",
+        source="32 healthy runs of PPO",
     )
-    usual_target: float = limit(0.01, "nats")
-    severe_nats: float = limit(1.0, "")
-    frozen_nats: float = limit(1e-7, "float32 sums of log-probabilities that do not change at all give no more")
-    limit_clipped: float = limit(0.5, "healthy PPO measured at most 0.35 in single updates")
-    limit_ratio: float = limit(2.0, "")
-    severe_ratio: float = limit(10.0, "")
+    usual_target: float = limit(0.01, "target KL divergence", unit="nats", source="Spinning Up, RLlib, RSL-RL")
+    severe_nats: float = limit(1.0, "an action's probability changes by a factor of e on average", unit="nats")
+    frozen_nats: float = limit(1e-7, "rounding in float32 of log-probabilities that do not change", unit="nats")
+    max_clipped: float = limit(
+        0.5, "healthy runs reach at most 35% in single updates", unit="%", source="32 healthy runs of PPO"
+    )
+    max_ratio: float = limit(2.0, "or its inverse; PPO clips at 1.2", unit="ratio", source="TRL documentation")
+    severe_ratio: float = limit(10.0, "or its inverse", unit="ratio", source="TRL documentation")
 
 
 class Excess(NamedTuple):
@@ -76,16 +81,10 @@ class Excess(NamedTuple):
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
-    """Yield at most one finding: the gravest of the quantities that are logged."""
+    """Yield at most one finding: the most severe of the quantities that are logged."""
     roles: tuple[Role, ...] = ("approx-kl", "clip-fraction", "policy-ratio")
     curves = [max(logged, key=len) for role in roles if (logged := [c for c in run.curves(role) if len(c)])]
-    if not curves:
-        raise NotApplicableError(
-            "neither the KL divergence of updates, the clip fraction nor the policy ratio is logged"
-        )
     usable = [c for c in curves if len(c) >= limits.min_points]
-    if not usable:
-        raise InsufficientDataError(f"{max(map(len, curves))} of {limits.min_points} updates that it takes")
     found = [excess for curve in usable if (excess := _excess(run, curve, limits)) is not None]
     if found:
         yield _finding(max(found, key=lambda e: e.severity))
@@ -94,21 +93,21 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 def _excess(run: RunView, curve: CurveView, limits: Limits) -> Excess | None:
     if curve.role == "approx-kl":
         target = run.setting("target_kl", "kl_target", "desired_kl", "max_kl") or limits.usual_target
-        limit = limits.limit_targets * max(target, limits.usual_target)
+        limit = limits.max_target_ratio * max(target, limits.usual_target)
         lasting = _lasting(curve, curve.values, limit, max(limits.severe_nats, limit), limits)
         return lasting if lasting and lasting.severity is Severity.ERROR else _destroyed(curve, limits) or lasting
     if curve.role == "clip-fraction":
-        return _lasting(curve, curve.values / curve.full, limits.limit_clipped, np.inf, limits)
+        return _lasting(curve, curve.values / curve.full, limits.max_clipped, np.inf, limits)
     if not curve.is_positive:
         return None
-    return _lasting(curve, np.exp(np.abs(np.log(curve.values))), limits.limit_ratio, limits.severe_ratio, limits)
+    return _lasting(curve, np.exp(np.abs(np.log(curve.values))), limits.max_ratio, limits.severe_ratio, limits)
 
 
 def _lasting(curve: CurveView, values: Floats, limit: float, severe: float, limits: Limits) -> Excess | None:
     """The worst stretch of a fifth of the run, if its median is beyond the limit."""
     window = max(limits.min_points, round(limits.stretch_share * len(values)))
     levels = moving_median(values, window)
-    if not len(levels) or levels.max() <= limit:
+    if levels.max() <= limit:
         return None
     row, level = int(np.argmax(levels)), float(levels.max())
     severity = Severity.ERROR if level >= severe else Severity.WARNING
@@ -122,10 +121,9 @@ def _destroyed(curve: CurveView, limits: Limits) -> Excess | None:
         return None
     row = int(np.flatnonzero(is_large)[-1])
     rest = curve.values[row + 1 :]
-    if (
-        len(rest) < max(limits.min_points, limits.stretch_share * len(curve))
-        or np.median(np.abs(rest)) > limits.frozen_nats
-    ):
+    if len(rest) < max(limits.min_points, limits.stretch_share * len(curve)):
+        return None
+    if np.median(np.abs(rest)) > limits.frozen_nats:
         return None
     return Excess(curve, row, row, float(curve.values[row]), limits.severe_nats, Severity.ERROR, is_frozen_after=True)
 
@@ -134,10 +132,10 @@ def _finding(excess: Excess) -> Finding:
     curve = excess.curve
     first, last = int(curve.steps[excess.first]), int(curve.steps[excess.last])
     if excess.is_frozen_after:
-        message = f"{curve.name} reaches {excess.level:.3g} nats at {curve.unit} {first:,}, and the policy does not move any more after it"
+        message = f"{curve.name} reaches {excess.level:.3g} nats at {curve.unit} {first:,}, and the policy no longer changes after it"
     else:
         unit = {"approx-kl": " nats", "policy-ratio": " (or its inverse)"}.get(curve.role, "")
-        message = f"{curve.name} is {excess.level:.3g}{unit} in the median from {curve.unit} {first:,} to {last:,}, above {excess.limit:.3g}"
+        message = f"{curve.name} has a median of {excess.level:.3g}{unit} from {curve.unit} {first:,} to {last:,}, above {excess.limit:.3g}"
     return Finding(
         message=message,
         confidence=0.95 if excess.severity is Severity.ERROR else 0.85,
@@ -158,7 +156,15 @@ RULE = Rule(
     id="policy-divergence",
     family="reinforcement",
     severity=Severity.ERROR,
-    needs=(),
+    needs=(
+        AnyOf(
+            (
+                Need("approx-kl", points="min_points"),
+                Need("clip-fraction", points="min_points"),
+                Need("policy-ratio", points="min_points"),
+            )
+        ),
+    ),
     since="0.1.0",
     title="Updates stay near the policy they were computed for",
     failure_title="Policy divergence",
@@ -170,7 +176,6 @@ RULE = Rule(
         "learning-rate-jump",
         "learning-rate-too-high",
         "exploding-gradients",
-        "value-failure",
     ),
     judges_training=True,
 )

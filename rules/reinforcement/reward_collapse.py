@@ -1,7 +1,7 @@
 """The reward falls far below its best level and stays there.
 
 ## What it finds
-The step with the best reward, what share of the gain is lost at the end, and whether that is more than the noise of
+The step with the best reward, the share of the gain that is lost at the end, and whether that exceeds the noise of
 episodes.
 
 ## Why it matters
@@ -12,8 +12,8 @@ of the next one: a policy that has collapsed seldom comes back.
 The reward is averaged in at most 100 blocks, and the mean of the last window (a twentieth of them, at least 3) is
 compared with that of the best. Most loggers write means over the last 100 episodes, which wander like a random walk with
 no policy behind it: the fall has to exceed 4 times what a walk with the steps of this curve would do on the way (or 4
-standard errors, where neighbouring points are independent). It has to be 30 % of the gain over the first window; where
-nothing had been gained, a tenth of the reward. When 90 % of the gain is lost, it is an error.
+standard errors, where neighbouring points are independent). It has to be 30% of the gain over the first window; where
+nothing had been gained, 10% of the reward. When 90% of the gain is lost, it is an error.
 
 ## When it is a false alarm
 A task that becomes harder during the run (a curriculum, self-play against a stronger opponent), a reward whose
@@ -30,7 +30,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..base import Finding, Need, Rule, Severity
-from ..shared.rewards import LOST_SHARE, MIN_POINTS, NO_POLICY, course_of
+from ..shared.rewards import NO_POLICY, ChangeLimits, course_of
 from ..thresholds import limit
 
 if TYPE_CHECKING:
@@ -40,30 +40,34 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(ChangeLimits):
     """Thresholds of this rule."""
 
-    ruined_share: float = limit(0.9, "the run ends about where it began")
+    min_points: int = limit(30, "the least evidence for a collapse: ten windows of 3", unit="points")
+    min_lost_share: float = limit(0.3, "of the gain; less is the usual up and down of a policy near its best", unit="%")
+    ruined_share: float = limit(0.9, "of the gain: the run ends about where it began", unit="%")
     min_fall: float = limit(
-        0.1, "of the reward, where nothing had been gained: the first policy is no achievement to lose a little of"
+        0.1, "of the reward, where nothing had been gained: a first policy may lose a little without harm", unit="%"
     )
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main reward."""
-    course = course_of(run)
-    lost = course.lost_share
-    if not course.has_fallen or lost < LOST_SHARE:
+    course = course_of(run, limits.min_points)
+    lost, has_risen = course.lost_share, course.has_risen(limits)
+    if not course.has_fallen(limits) or lost < limits.min_lost_share:
         return
-    fall = course.best - course.end
-    if not course.has_risen and fall < limits.min_fall * max(abs(course.best), abs(course.end)):
+    if not has_risen and course.best - course.end < limits.min_fall * max(abs(course.best), abs(course.end)):
         return
     reward = course.curve
-    lost_text = f"{min(lost, 1):.0%} of what it had gained" if course.has_risen else "below where it began"
     yield Finding(
-        message=f"{reward.name} falls from {course.best:.4g} around {reward.unit} {course.best_step:,} to {course.end:.4g} at the end, "
-        + lost_text,
-        confidence=min(0.97, 0.85 + 0.02 * min(course.fall_z - 4, 6)),
+        message=f"{reward.name} falls from {course.best:.4g} around {reward.unit} {course.best_step:,} to {course.end:.4g} at the end: "
+        + (
+            f"it loses {min(lost, 1):.0%} of its gain"
+            if has_risen
+            else "nothing was gained, and it ends below its beginning"
+        ),
+        confidence=min(0.97, 0.85 + 0.02 * min(course.fall_z - limits.min_change_z, 6)),
         metric=reward.name,
         steps=(course.best_step, int(reward.steps[-1])),
         evidence={
@@ -87,7 +91,7 @@ RULE = Rule(
     id="reward-collapse",
     family="reinforcement",
     severity=Severity.WARNING,
-    needs=(Need("reward", points=MIN_POINTS),),
+    needs=(Need("reward", points="min_points"),),
     since="0.1.0",
     title="The reward ends near its best",
     failure_title="Reward collapse",

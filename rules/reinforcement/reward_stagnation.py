@@ -1,35 +1,36 @@
 """The reward is no better at any time of the run than in the beginning.
 
 ## What it finds
-A reward whose best level does not stand out of the noise around its first one, and that does not fall either.
+A reward whose best level lies within the noise around its first one, and that does not fall either.
 
 ## Why it matters
-Either the policy does not learn at all, or it was already as good as it gets: in both cases the run brought nothing.
+Either the policy does not learn at all, or it was already as good as it gets: in both cases the run was useless.
 
 ## How it is detected
-The best window of the reward lies less than 2 standard errors above the first one (as in reward-collapse: against a
-random walk with the steps of this curve), and less than 30 % of the reward. A larger or less noisy rise is
-not decided. An exactly constant reward says that no episode ever differed from the others, as when the goal was never
-reached.
+The best window of the reward lies at most 2 standard errors above the first one (as in reward-collapse: against a
+random walk with the steps of this curve), and at most 30% of the reward. On a larger rise the rule does not decide; from
+4 standard errors on the reward has risen. An exactly constant reward means that no episode ever differed from the
+others, as when the goal is never reached.
 
 ## When it is a false alarm
 A run that goes on with a trained policy, or one that was stopped before the first success of a hard exploration.
 
 ## What to do
 Look at episodes: does the reward reach the agent, and does it come before the episode ends? Check the scale of the
-rewards, the discount (1 / (1 - gamma) steps is how far it looks ahead) and the exploration; a sparse reward may
+rewards, the discount (its horizon is 1 / (1 - gamma) steps) and the exploration; a sparse reward may
 need shaping, demonstrations or a curriculum.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
-from ..shared.rewards import MIN_POINTS, NO_POLICY, course_of
-from ..thresholds import NoLimits
+from ..shared.rewards import NO_POLICY, CourseLimits, course_of
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,25 +38,32 @@ if TYPE_CHECKING:
     from ..view.run_view import RunView
 
 
-def check(run: RunView, _limits: NoLimits) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class Limits(CourseLimits):
+    """Thresholds of this rule."""
+
+    min_points: int = limit(30, "ten windows of 3: with fewer the noise is unknown", unit="points")
+
+
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main reward."""
-    course = course_of(run)
-    if course.has_risen or course.has_fallen:
+    course = course_of(run, limits.min_points)
+    if course.has_risen(limits) or course.has_fallen(limits):
         return
-    if course.may_have_risen:
-        raise InsufficientDataError(f"the reward rises by {course.rise_z:.1f} standard errors: too little to tell")
+    if course.may_have_risen(limits):
+        raise InsufficientDataError(f"the reward rises by {course.rise_z:.1f} standard errors, which may be noise")
     reward = course.curve
     is_constant = float(np.ptp(reward.values)) == 0
     yield Finding(
         message=f"{reward.name} is {reward.values[0]:.4g} at every point"
         if is_constant
-        else f"{reward.name} starts at {course.first:.4g} and is {course.best:.4g} at best, within its noise",
+        else f"{reward.name} starts at {course.first:.4g} and is {course.best:.4g} at best, a rise within its noise",
         confidence=0.95 if is_constant else 0.8,
         metric=reward.name,
         steps=(int(reward.steps[0]), int(reward.steps[-1])),
         evidence={"first": course.first, "best": course.best, "end": course.end, "rise_z": course.rise_z},
         remedies=(
-            "look at some episodes: what is rewarded, and does the policy ever get there",
+            "look at some episodes: check what is rewarded, and whether the policy ever gets there",
             "scale the rewards to about 1, and check the discount and the sign of the advantage",
             "if the reward is sparse, explore more or shape it; a policy that was good from the start needs no more training",
         ),
@@ -66,13 +74,13 @@ RULE = Rule(
     id="reward-stagnation",
     family="reinforcement",
     severity=Severity.INFO,
-    needs=(Need("reward", points=MIN_POINTS),),
+    needs=(Need("reward", points="min_points"),),
     since="0.1.0",
     title="The reward improves",
     failure_title="Reward stagnation",
     doc=__doc__ or "",
     check=check,
-    limits=NoLimits(),
+    limits=Limits(),
     excluded_tasks=NO_POLICY,
     causes=(
         "non-finite",

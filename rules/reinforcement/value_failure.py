@@ -1,20 +1,21 @@
 """The value function does not learn to predict the returns.
 
 ## What it finds
-An explained variance that stays at zero or below although the error of the value function is as large as ever, or an
-error of the value function that explodes while the reward does not improve.
+An explained variance that stays at zero or below although the value loss is as high as ever, or a value loss that
+explodes while the reward does not improve.
 
 ## Why it matters
 Advantages are returns minus predicted values. With a useless value function they are mostly noise, and the policy learns
 slowly, if at all.
 
 ## How it is detected
-The second half of the explained variance is cut into 5 blocks: none has a median above 0.05. That is normal for a
-policy that has solved its task, since its returns hardly vary any more: a value loss below half of its first level
-clears it, and where no value loss is logged, a reward that has risen. Nothing clears an explained variance of exactly zero
-throughout: the value is then the same in all states. Separately: a value loss that ends at 100
-times its best level, more than 6 standard errors above it, while the reward did not rise, or lost 30 % of
-its gain. A loss that grows with the square of rising rewards is no failure.
+The second half of at least 20 points of the explained variance is cut into 5 blocks: none has a median above 5%. That
+is normal for a policy that has solved its task, since its returns hardly vary any more: a value loss below 50% of its
+first level clears it, and where no value loss is logged, a reward that has risen by 4 standard errors. Nothing
+clears an explained variance of exactly zero throughout the half: the value is then the same in all states. Separately:
+a value loss that ends at 100 times its best level, more than 6 standard errors above it, while the reward did not rise,
+or lost 30% of its gain (undecided if the reward may have risen, by 2 standard errors or 30%). A loss that grows with the
+square of rising rewards is no failure.
 
 ## When it is a false alarm
 Returns that cannot be predicted: the first step of a bandit, an opponent that chooses at random.
@@ -26,14 +27,16 @@ learning rate, and check that bootstrapping at time limits is right.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...parsers.meaning.words import words_of
-from ..base import Finding, InsufficientDataError, NotApplicableError, Rule, Severity
-from ..shared.rewards import NO_POLICY, course, reward_of
+from ..base import AnyOf, Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..shared.rewards import NO_POLICY, KeptLimits, course, reward_of
+from ..statistics.exponentials import exp
 from ..statistics.medians import median
 from ..statistics.windows import window_points
 from ..thresholds import limit
@@ -48,20 +51,20 @@ _VALUE_WORDS = frozenset("value values vf v critic td".split())
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(KeptLimits):
     """Thresholds of this rule."""
 
-    min_points: int = limit(20, "ten in the second half: two a block")
-    blocks: int = limit(5, "")
-    limit_explained: float = limit(
-        0.05, "a value function without any training signal still reached 0.02 in single updates"
+    min_points: int = limit(20, "ten in the second half: two per block", unit="points")
+    blocks: int = limit(5, "of the second half; a value function that learns late shows in the last", unit="blocks")
+    max_explained: float = limit(
+        0.05, "a value function without any training signal still reached 2% in single updates", unit="%"
     )
-    learnt_share: float = limit(0.5, "of the first value loss: the value function has learnt something")
-    constant: float = limit(1e-5, "rounding in float32 of a share that is zero")
-    exploded: float = limit(
-        np.log(100.0), "rewards that grow tenfold do this; more needs a policy that improves beyond that"
+    max_loss_share: float = limit(0.5, "of the first value loss: the value function has learned something", unit="%")
+    constant: float = limit(1e-5, "rounding in float32 of an explained variance of zero", unit="")
+    min_growth: float = limit(
+        100.0, "of the value loss; rewards that grow tenfold do this, and then the policy improves", unit="ratio"
     )
-    limit_z: float = limit(6.0, "")
+    min_z: float = limit(6.0, "beyond doubt, whatever the noise is like", unit="standard errors")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
@@ -71,41 +74,42 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         c for c in run.curves("loss") if _VALUE_WORDS & set(words_of(c.tag)) and c.split != "validation" and len(c)
     ]
     loss = max(losses, key=len, default=None)
-    if explained is None and loss is None:
+    logged = [c for c in (explained, loss) if c is not None]
+    if not logged:
         raise NotApplicableError("neither the explained variance nor the loss of a value function is logged")
     reward = reward_of(run)
     gain = course(reward) if reward is not None and len(reward) >= limits.min_points else None
-    usable = [c for c in (explained, loss) if c is not None and len(c) >= limits.min_points]
+    usable = [c for c in logged if len(c) >= limits.min_points]
     if not usable:
         raise InsufficientDataError(
-            f"fewer than {limits.min_points} points of the explained variance or the value loss"
+            f"explained variance or value loss needs at least {limits.min_points} points, has {max(map(len, logged))}"
         )
-    if (
-        explained in usable
-        and explained is not None
-        and (
-            _is_constant(explained, limits) or (_is_useless(explained, limits) and not _is_excused(loss, gain, limits))
-        )
-    ):
+    if explained in usable and explained is not None and _fails_to_explain(explained, loss, gain, limits):
         yield _useless(explained, loss)
     elif loss in usable and loss is not None and _has_exploded(loss, limits):
         if gain is None:
             raise InsufficientDataError("the value loss grows, as it may with rewards, which are not logged")
-        if gain.may_have_risen:
+        if gain.may_have_risen(limits):
             raise InsufficientDataError(
                 "the value loss grows, as it may with a reward that rises, and the reward is too noisy to tell"
             )
-        if not gain.has_kept:
+        if not gain.has_kept(limits):
             yield _exploded(loss, gain)
+
+
+def _fails_to_explain(explained: CurveView, loss: CurveView | None, gain: Course | None, limits: Limits) -> bool:
+    if _is_constant(explained, limits):
+        return True
+    return _is_useless(explained, limits) and not _is_excused(loss, gain, limits)
 
 
 def _is_useless(explained: CurveView, limits: Limits) -> bool:
     half = explained.values[len(explained) // 2 :]
-    return max(median(part) for part in np.array_split(half, limits.blocks)) <= limits.limit_explained
+    return max(median(part) for part in np.array_split(half, limits.blocks)) <= limits.max_explained
 
 
 def _is_constant(explained: CurveView, limits: Limits) -> bool:
-    """Whether one value is predicted for all states; whatever a network makes of its input, it explains a little or less."""
+    """Whether one value is predicted for all states; a network that depends on its input explains a little, or less than nothing."""
     return bool(np.all(np.abs(explained.values[len(explained) // 2 :]) < limits.constant))
 
 
@@ -113,12 +117,12 @@ def _is_excused(loss: CurveView | None, gain: Course | None, limits: Limits) -> 
     """Whether the returns hardly vary any more, so that nothing is left to explain."""
     if loss is not None and len(loss) >= limits.min_points:
         first = median(loss.values[: window_points(len(loss))])
-        return median(loss.values[len(loss) // 2 :]) <= limits.learnt_share * first
-    return gain is None or gain.has_risen
+        return median(loss.values[len(loss) // 2 :]) <= limits.max_loss_share * first
+    return gain is None or gain.has_risen(limits)
 
 
 def _has_exploded(loss: CurveView, limits: Limits) -> bool:
-    return loss.is_positive and loss.rebound.z > limits.limit_z and loss.rebound.rise > limits.exploded
+    return loss.is_positive and loss.rebound.z > limits.min_z and loss.rebound.rise > math.log(limits.min_growth)
 
 
 def _useless(explained: CurveView, loss: CurveView | None) -> Finding:
@@ -128,7 +132,7 @@ def _useless(explained: CurveView, loss: CurveView | None) -> Finding:
     if loss is not None and len(loss):
         evidence |= {"value_loss_first": float(loss.values[0]), "value_loss_end": float(loss.values[-1])}
     return Finding(
-        message=f"{explained.name} is {level:.2g} in the second half of the run: the value function predicts no better than a constant",
+        message=f"{explained.name} has a median of {level:.2g} in the second half of the run: the value function predicts hardly better than a constant",
         confidence=0.85,
         metric=explained.name,
         steps=(int(explained.steps[row]), int(explained.steps[-1])),
@@ -144,9 +148,9 @@ def _useless(explained: CurveView, loss: CurveView | None) -> Finding:
 def _exploded(loss: CurveView, gain: Course) -> Finding:
     rebound = loss.rebound
     step = int(loss.steps[rebound.best_row])
-    times = float(np.exp(min(rebound.rise, 600.0)))
+    times = exp(rebound.rise)
     return Finding(
-        message=f"{loss.name} grows {times:.3g} times after {loss.unit} {step:,} although {gain.curve.name} does not improve "
+        message=f"{loss.name} grows {times:.3g} times from its best window at {loss.unit} {step:,} although {gain.curve.name} has no lasting gain "
         f"({gain.first:.3g} at first, {gain.end:.3g} at the end)",
         confidence=0.85,
         metric=loss.name,
@@ -165,13 +169,14 @@ RULE = Rule(
     id="value-failure",
     family="reinforcement",
     severity=Severity.WARNING,
-    needs=(),
+    needs=(AnyOf((Need("explained-variance"), Need("loss"))),),
     since="0.1.0",
     title="The value function predicts the returns",
     failure_title="Failed value function",
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
+    reads=(Need("reward"),),
     excluded_tasks=NO_POLICY,
     causes=(
         "non-finite",

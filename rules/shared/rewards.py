@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ from ...parsers.meaning.words import words_of
 from ..base import InsufficientDataError, NotApplicableError
 from ..statistics.noise import noise_of
 from ..statistics.windows import block_means, window_points
+from ..thresholds import limit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,15 +25,11 @@ NO_POLICY: tuple[Task, ...] = (
     "classification", "regression", "detection", "segmentation", "adversarial", "diffusion", "contrastive", "boosting",
 )  # fmt: skip
 
-MIN_POINTS = 30  # the binding minimum of evidence for a collapse
 BLOCKS = 100  # means of more points: returns of single episodes have heavy tails, and are often only 0 or 1
 # Loggers often write the mean of the last 100 episodes. That is a random walk, which wanders with no policy behind it:
 # changes are judged against what a walk with its steps would do. 9,600 simulated walks of this kind (30 to 1,000
 # points, 2 to 50 new episodes each) fell or rose by more than 4 in 0.2 %; 32 healthy PPO trainings rose by 4.8 and more.
 CHANGED_Z = 4.0
-UNDECIDED_Z = 2.0  # from here to a proven change nothing is known
-UNDECIDED_SHARE = 0.3  # of the reward: a larger rise may be real, however noisy
-LOST_SHARE = 0.3  # of the gain: less is the usual up and down of a policy near its best
 WHITE_NOISE = -0.35  # autocorrelation of neighbouring steps: -0.5 if the points are independent, 0 in a walk
 STEP_QUANTILE = 0.9  # steps beyond it are learning or collapse, not noise
 TRUNCATION = 1.27  # standard deviation of a Gaussian over that of its inner 90 %
@@ -42,6 +40,33 @@ _WHOLE = frozenset(
     "metrics info undiscounted cumulative running per score global step".split()
 )
 _EXTREME = frozenset("min max minimum maximum best worst last latest discounted".split())
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLimits:
+    """The threshold of a change of the reward."""
+
+    min_change_z: float = limit(
+        CHANGED_Z,
+        "of a rise or a fall; a walk with the steps of the reward goes further in 0.2% of cases",
+        unit="standard errors",
+        source="9,600 simulated walks, 32 healthy runs of PPO",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CourseLimits(ChangeLimits):
+    """Thresholds of a rise that cannot be proved."""
+
+    max_undecided_z: float = limit(2.0, "a rise beyond it may be real", unit="standard errors")
+    max_undecided_share: float = limit(0.3, "of the reward; a larger rise may be real, however noisy", unit="%")
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLimits(CourseLimits):
+    """Thresholds of a gain that is kept."""
+
+    max_lost_share: float = limit(0.3, "of the gain; less is the usual up and down of a policy near its best", unit="%")
 
 
 class Course(NamedTuple):
@@ -64,26 +89,24 @@ class Course(NamedTuple):
     rise_z: float
     fall_z: float
 
-    @property
-    def has_risen(self) -> bool:
+    def has_risen(self, limits: ChangeLimits) -> bool:
         """Whether the reward was ever better than in the beginning, beyond noise."""
-        return self.rise_z > CHANGED_Z
+        return self.rise_z > limits.min_change_z
 
-    @property
-    def may_have_risen(self) -> bool:
+    def may_have_risen(self, limits: CourseLimits) -> bool:
         """Whether it is better at best than at first, but too noisy or too short to prove it."""
         share = (self.best - self.first) / max(abs(self.best), abs(self.first), 1e-12)
-        return not self.has_risen and (self.rise_z > UNDECIDED_Z or share > UNDECIDED_SHARE)
+        is_undecided = self.rise_z > limits.max_undecided_z or share > limits.max_undecided_share
+        return not self.has_risen(limits) and is_undecided
 
-    @property
-    def has_fallen(self) -> bool:
+    def has_fallen(self, limits: ChangeLimits) -> bool:
         """Whether it ends worse than it was at best, beyond noise."""
-        return self.fall_z > CHANGED_Z
+        return self.fall_z > limits.min_change_z
 
-    @property
-    def has_kept(self) -> bool:
+    def has_kept(self, limits: KeptLimits) -> bool:
         """Whether it has risen and, as far as can be told, most of the gain is still there at the end."""
-        return self.has_risen and not (self.lost_share >= LOST_SHARE and self.fall_z > UNDECIDED_Z)
+        is_lost = self.lost_share >= limits.max_lost_share and self.fall_z > limits.max_undecided_z
+        return self.has_risen(limits) and not is_lost
 
     @property
     def lost_share(self) -> float:
@@ -107,7 +130,7 @@ def reward_of(run: RunView) -> CurveView | None:
     return max(whole or found, key=lambda c: (c.split not in ("validation", "test"), len(c)))
 
 
-def course_of(run: RunView, points: int = MIN_POINTS) -> Course:
+def course_of(run: RunView, points: int) -> Course:
     """The course of the main reward.
 
     Raises:
@@ -119,7 +142,7 @@ def course_of(run: RunView, points: int = MIN_POINTS) -> Course:
     if reward is None:
         raise NotApplicableError("no reward of the whole task is logged")
     if len(reward) < points:
-        raise InsufficientDataError(f"reward has {len(reward)} of {points} points that it takes")
+        raise InsufficientDataError(f"reward needs at least {points} points, has {len(reward)}")
     return course(reward)
 
 

@@ -1,0 +1,99 @@
+"""The KL divergence from the reference model runs away late in the run.
+
+## What it finds
+A divergence of the policy from its reference model that ends at 10 times its level in the middle of the run.
+
+## Why it matters
+The reward model is only valid near the reference model. A policy that leaves it quickly is usually exploiting errors of
+the reward: the reward grows and the answers get worse.
+
+## How it is detected
+The median of the last window (a twentieth of at least 20 points, at least 3) is at least 10 times the median of the
+middle third of the run, and lies more than 6 standard errors above the lowest window. "kl" is taken for a
+divergence from a reference model only where other quantities of post-training are logged with it.
+
+## When it is a false alarm
+A reference model that is replaced during the run, or a KL penalty that is switched off on purpose.
+
+## What to do
+Raise the KL penalty, lower the learning rate, or stop earlier; read answers of the last checkpoints.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..base import AnyOf, Finding, Need, Rule, Severity
+from ..statistics.medians import median
+from ..statistics.windows import window_points
+from ..thresholds import limit
+from ._curves import longest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..view.run_view import RunView
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_points: int = limit(20, "the middle third then holds 6 points, enough for a median", unit="points")
+    min_growth: float = limit(
+        10.0,
+        "over the middle of the run; the divergence starts at zero and usually grows until then",
+        unit="ratio",
+    )
+    min_z: float = limit(6.0, "beyond doubt, whatever the noise is like", unit="standard errors")
+
+
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
+    """Yield at most one finding: on the divergence from the reference model."""
+    curve = longest(run, "kl", limits.min_points)
+    if not curve.is_positive:
+        return
+    third = len(curve) // 3
+    middle = median(curve.values[third : 2 * third])
+    end = median(curve.values[-window_points(len(curve)) :])
+    if end < limits.min_growth * middle or curve.rebound.z <= limits.min_z:
+        return
+    yield Finding(
+        message=f"{curve.name}, the divergence from the reference model, ends at {end:.3g}, {end / middle:.3g} times its median "
+        "in the middle third of the run",
+        confidence=0.8,
+        metric=curve.name,
+        steps=(int(curve.steps[2 * third]), int(curve.steps[-1])),
+        evidence={"middle": middle, "end": end, "z": min(curve.rebound.z, 1e6)},
+        remedies=(
+            "raise the KL penalty, or lower the learning rate",
+            "read some answers of the last checkpoints: reward hacking is easy to see there",
+        ),
+    )
+
+
+RULE = Rule(
+    id="kl-runaway",
+    family="post-training",
+    severity=Severity.WARNING,
+    needs=(
+        Need("kl", points="min_points"),
+        AnyOf(
+            (
+                Need("uniform-reward-fraction"),
+                Need("truncated-fraction"),
+                Need("completion-length"),
+                Need("policy-ratio"),
+            )
+        ),
+    ),
+    since="0.1.0",
+    title="The policy stays near its reference model",
+    failure_title="KL divergence runs away",
+    doc=__doc__ or "",
+    check=check,
+    limits=Limits(),
+    causes=("policy-divergence", "learning-rate-jump"),
+    judges_training=True,
+)

@@ -1,0 +1,82 @@
+"""Most sampled answers are cut off at the length limit.
+
+## What it finds
+Training on rewards (GRPO, PPO) in which more than half of the answers reach the length limit.
+
+## Why it matters
+The reward of a truncated answer is that of its beginning: it often has no result at all, and the end token is never
+rewarded. Long answers without content are also a common form of reward hacking.
+
+## How it is detected
+The median share of truncated answers (`completions/clipped_ratio` in TRL) over the last 30% of at least 20 points
+exceeds 50%.
+
+## When it is a false alarm
+Answers that are meant to reach the limit, such as a fixed budget for reasoning.
+
+## What to do
+Read some answers. Raise the length limit, or penalise length.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..base import Finding, Need, Rule, Severity
+from ..statistics.medians import median
+from ..thresholds import limit
+from ._curves import late_rows, longest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..view.run_view import RunView
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds of this rule."""
+
+    min_points: int = limit(20, "the last 30% then holds 6 points, enough for a median", unit="points")
+    late_share: float = limit(
+        0.3, "part of the run at its end that is judged; answers may be long for a while", unit="%"
+    )
+    max_truncated: float = limit(0.5, "beyond it the usual answer is a fragment", unit="%")
+
+
+def check(run: RunView, limits: Limits) -> Iterator[Finding]:
+    """Yield at most one finding: on the share of truncated answers."""
+    curve = longest(run, "truncated-fraction", limits.min_points)
+    rows = late_rows(curve, limits.late_share)
+    share = median(curve.values[rows]) / curve.full
+    if share <= limits.max_truncated:
+        return
+    yield Finding(
+        message=f"{share:.0%} of the answers are cut off at the length limit ({curve.name}, median of the last "
+        f"{limits.late_share:.0%} of the run): only their beginning is rewarded",
+        confidence=0.8,
+        metric=curve.name,
+        steps=(int(curve.steps[rows][0]), int(curve.steps[-1])),
+        evidence={"truncated_share": share},
+        remedies=(
+            "raise the length limit, or penalise length",
+            "read some long answers: check whether they repeat themselves and whether the end token is ever produced",
+        ),
+    )
+
+
+RULE = Rule(
+    id="truncated-answers",
+    family="post-training",
+    severity=Severity.WARNING,
+    needs=(Need("truncated-fraction", points="min_points"),),
+    since="0.1.0",
+    title="Answers end before the length limit",
+    failure_title="Truncated answers",
+    doc=__doc__ or "",
+    check=check,
+    limits=Limits(),
+    causes=("entropy-collapse", "policy-divergence"),
+    judges_training=True,
+)
