@@ -26,6 +26,7 @@ REMEDIES = (
 CAUSES = (
     "zero-learning-rate",
     "learning-rate-too-high",
+    "early-loss-explosion",
     "divergence",
     "dead-units",
     "vanishing-gradients",

@@ -122,7 +122,7 @@ RULE = Rule(
     limits=Limits(),
     reads=(Need("score", "validation"),),
     excluded_tasks=("adversarial", "reinforcement"),
-    yields_to=("overfitting",),
+    yields_to=("overfitting", "divergence"),
     judges_training=True,
     judges_end=True,
 )

@@ -67,7 +67,7 @@ def test_a_threshold_is_straddled(rule: Rule, threshold: Threshold) -> None:
         )
 
 
-@pytest.mark.parametrize("rule", [r for r in RULES if r.id not in PENDING], ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_what_a_rule_says_is_checked(rule: Rule) -> None:
     """At least one case gives the whole finding; crash rules, which read no curve, name no metric."""
     is_named = [c for c in CASES if c.rule == rule.id and (c.metric or not rule.needs)]
@@ -75,11 +75,7 @@ def test_what_a_rule_says_is_checked(rule: Rule) -> None:
     assert whole
 
 
-@pytest.mark.parametrize("rule", [r for r in RULES if r.id not in PENDING], ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_every_threshold_has_a_unit_and_a_reason(rule: Rule) -> None:
     """A plain number says in its reason what it is."""
     assert [t.name for t in thresholds_of(rule).values() if not t.reason] == []
-
-
-def test_nothing_is_pending_that_is_no_rule() -> None:
-    assert {rule.id for rule in RULES} >= PENDING
