@@ -1,0 +1,239 @@
+"""The types of report.json, schema `trainlint-report/1`: every field with what it means, its unit, and when it is null.
+
+The JSON Schema in the documentation is made of these types by `json_schema.py`. Within a major version fields are added,
+never renamed or removed. A number that is not finite stands as the text "nan", "inf" or "-inf", since JSON has none.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, NotRequired, TypeAlias, TypedDict
+
+Status: TypeAlias = Literal["error", "warning", "info", "clear", "not-checked", "unreadable"]
+SeverityName: TypeAlias = Literal["error", "warning", "info"]
+OutcomeName: TypeAlias = Literal["fired", "clear", "insufficient-data", "not-applicable", "failed"]
+AxisName: TypeAlias = Literal["step", "epoch", "row"]
+Number: TypeAlias = float | str  # the text is "nan", "inf" or "-inf"
+Scalar: TypeAlias = bool | int | float | str | None
+
+SCHEMA: Literal["trainlint-report/1"] = "trainlint-report/1"
+
+
+class NoteEntry(TypedDict):
+    """Something about a file that a reader should know: what was skipped, lost, thinned or limited."""
+
+    path: Annotated[str, "file, relative to `root`; the name of the run where it is about no single file"]
+    where: Annotated[str, "place in the file, such as a line; empty where there is none"]
+    message: Annotated[str, "what happened"]
+
+
+class FileEntry(TypedDict):
+    """A file or run that could not be read."""
+
+    path: Annotated[str, "relative to `root`"]
+    reason: Annotated[str, "why it could not be read"]
+
+
+class MetricEntry(TypedDict):
+    """One curve of a run; its range is over finite values."""
+
+    tag: Annotated[str, "name in the log; with its statistic where it belongs to a histogram"]
+    role: Annotated[str, "what it measures, such as `loss` or `learning-rate`; `unknown` where that is not known"]
+    split: Annotated[str, "`train`, `validation`, `test`, or `none` where it belongs to no split or none is known"]
+    layer: Annotated[str, "layer of the network; empty where it belongs to none"]
+    direction: Annotated[str, "whether `lower` or `higher` is better; `unknown` otherwise"]
+    reason: Annotated[str, "why it was understood like that"]
+    axis: Annotated[AxisName, "what its steps count"]
+    points: Annotated[int, "number of logged points, after restarts were resolved"]
+    first_step: Annotated[int | None, "on `axis`; null if it has no point"]
+    last_step: Annotated[int | None, "on `axis`; null if it has no point"]
+    min: Annotated[float | None, "smallest finite value; null if there is none"]
+    max: Annotated[float | None, "largest finite value; null if there is none"]
+    last: Annotated[float | None, "last finite value; null if there is none"]
+    non_finite: Annotated[int, "number of values that are NaN or infinite"]
+
+
+class HeadlineEntry(TypedDict):
+    """The main metric of a run: its best and its last value."""
+
+    metric: Annotated[str, "tag of the metric"]
+    split: Annotated[str, "split of the metric"]
+    direction: Annotated[str, "whether `lower` or `higher` is better"]
+    axis: Annotated[AxisName, "what its steps count"]
+    best: Annotated[float, "best finite value"]
+    best_step: Annotated[int, "step of the best value, on `axis`"]
+    final: Annotated[Number, "last value; a text where it is not finite"]
+    first_step: Annotated[int, "on `axis`"]
+    last_step: Annotated[int, "on `axis`"]
+    steps_after_best: Annotated[int, "`last_step` minus `best_step`"]
+    seconds: Annotated[float | None, "from the first to the last point by the clock of the log; null without one"]
+    seconds_after_best: Annotated[float | None, "by the clock of the log; null without one"]
+
+
+class OnsetEntry(TypedDict):
+    """How early a finding could have been made."""
+
+    step: Annotated[int, "first step, on the axis of the metric, at which the rule fires on the log so far"]
+    steps_after: Annotated[int, "steps, epochs or rows after it"]
+    share_after: Annotated[float, "the same as a share of the run, 0 to 1"]
+    seconds_after: Annotated[float | None, "by the clock of the log; null without one"]
+
+
+class FindingEntry(TypedDict):
+    """What a rule found in a run."""
+
+    rule: Annotated[str, "id of the rule"]
+    severity: Annotated[SeverityName, "how much it should worry"]
+    confidence: Annotated[float, "probability that an expert who saw the run would agree, 0 to 1"]
+    title: Annotated[str, "name of the fault"]
+    message: Annotated[str, "one sentence with the numbers that carry the verdict; may quote text of the log"]
+    metric: Annotated[str, "tag of the curve with the evidence; empty for a crash"]
+    steps: Annotated[list[int], "first and last step of the evidence, on the axis of the metric"]
+    evidence: Annotated[dict[str, Number], "named numbers, units in the names"]
+    causes: Annotated[list[str], "ids of rules whose findings could explain this one, most likely first"]
+    caused_by: Annotated[str | None, "id of the rule whose finding in this run explains it; null if none does"]
+    detectable_from: Annotated[OnsetEntry | None, "how early it could have been found; null if that was not asked"]
+    remedies: Annotated[list[str], "what to do, most useful first"]
+    fingerprint: Annotated[str, "stays the same as long as rule, run and metric do: 16 hexadecimal digits"]
+    suppressed: NotRequired[Annotated[bool, "whether the baseline accepts it; absent without a baseline"]]
+    q_value: NotRequired[
+        Annotated[
+            float,
+            "smallest false-discovery rate (Benjamini and Hochberg) among the runs its rule could judge; absent where it "
+            "rests on no z statistic",
+        ]
+    ]
+
+
+class FoldedEntry(TypedDict):
+    """A finding that another rule which fired states more precisely."""
+
+    rule: Annotated[str, "id of the rule"]
+    into: Annotated[str, "id of the rule whose finding stands in its place"]
+    severity: Annotated[SeverityName, "of the folded finding"]
+    message: Annotated[str, "as in a finding"]
+    metric: Annotated[str, "as in a finding"]
+    steps: Annotated[list[int], "as in a finding"]
+
+
+class IdentityEntry(TypedDict):
+    """What a run is, without what was found in it."""
+
+    run: Annotated[str, "name: path relative to `root`, `/` between parts"]
+    path: Annotated[str, "file or folder it was read from"]
+    format: Annotated[str, "id of the parser"]
+    framework: Annotated[str | None, "what wrote the log; null where that is not known"]
+    task: Annotated[str | None, "kind of training, such as `classification`; null where that is not known"]
+    task_evidence: Annotated[list[str], "why it was taken for that task"]
+
+
+class RunEntry(IdentityEntry):
+    """One run with its verdict."""
+
+    status: Annotated[
+        Status,
+        "worst severity found; `clear` only if a rule about the training could decide, else `not-checked`; `unreadable` if "
+        "no metric could be read",
+    ]
+    metrics: Annotated[list[MetricEntry], "all curves"]
+    hyperparameters: Annotated[dict[str, Scalar], "dotted names; secrets are masked as `***`"]
+    duration_s: Annotated[float | None, "seconds from the first to the last logged point; null without a clock"]
+    headline: Annotated[HeadlineEntry | None, "main metric; null where none can be told"]
+    findings: Annotated[list[FindingEntry], "first causes first, each followed by its consequences"]
+    folded: Annotated[list[FoldedEntry], "findings stated more precisely by others"]
+    outcomes: Annotated[dict[str, OutcomeName], "how each selected rule ended, by its id"]
+    reasons: Annotated[dict[str, str], "why, for rules that could not decide, by their id"]
+    notes: Annotated[list[NoteEntry], "what was odd about its files"]
+
+
+class ComparisonEntry(TypedDict):
+    """What a rule found by comparing runs."""
+
+    rule: Annotated[str, "id of the rule"]
+    severity: Annotated[SeverityName, "how much it should worry"]
+    confidence: Annotated[float, "as in a finding"]
+    title: Annotated[str, "name of the fault"]
+    runs: Annotated[list[str], "names of the runs, the one it is about first"]
+    message: Annotated[str, "one sentence with the numbers that carry the verdict"]
+    evidence: Annotated[dict[str, Number], "named numbers, units in the names"]
+    remedies: Annotated[list[str], "what to do, most useful first"]
+    fingerprint: Annotated[str, "stays the same as long as rule and runs do: 16 hexadecimal digits"]
+
+
+class BatchEntry(TypedDict):
+    """The runs of one audit as a sample of findings."""
+
+    findings: Annotated[int, "number of warnings and errors"]
+    expected_false: Annotated[float, "how many of them are expected to be false: the sum of 1 - confidence"]
+    chance: Annotated[int, "findings whose q value exceeds 0.05: chance alone could have made them"]
+    failed: Annotated[dict[str, str], "rules comparing runs that raised an exception, with the exception, by their id"]
+
+
+class SpentRunEntry(TypedDict):
+    """One run and what it spent after its best value."""
+
+    run: Annotated[str, "name of the run"]
+    after: Annotated[float, "in `unit`"]
+
+
+class AfterBestEntry(TypedDict):
+    """Compute spent after the best value of the main metric, over all runs."""
+
+    unit: Annotated[Literal["seconds", "steps"], "of `after` and `total`"]
+    runs: Annotated[int, "number of runs it is about"]
+    after: Annotated[float, "spent after the best values"]
+    total: Annotated[float, "spent in all"]
+    share: Annotated[float, "`after` over `total`, 0 to 1"]
+    largest: Annotated[list[SpentRunEntry], "runs that spent most"]
+    message: Annotated[str, "the same as a sentence"]
+
+
+class GroupEntry(TypedDict):
+    """Runs that share a level of a hyperparameter."""
+
+    name: Annotated[str, "level or range"]
+    runs: Annotated[int, "number of runs"]
+    value: Annotated[Number | None, "share of runs with the finding, or median of the best values; null if undefined"]
+
+
+class InsightEntry(TypedDict):
+    """A hyperparameter that goes with a finding or with the result, over comparable runs."""
+
+    kind: Annotated[Literal["finding", "outcome"], "what it goes with: a finding, or the best value"]
+    setting: Annotated[str, "name of the hyperparameter"]
+    level: Annotated[str | None, "level it is about; null for an ordered hyperparameter"]
+    rule: Annotated[str | None, "id of the rule; null for an outcome"]
+    study: Annotated[int, "number of the group of comparable runs"]
+    task: Annotated[str | None, "task of the runs"]
+    metric: Annotated[str, "main metric of the runs"]
+    direction: Annotated[str, "whether `lower` or `higher` is better"]
+    message: Annotated[str, "the same as a sentence"]
+    tied: Annotated[list[str], "hyperparameters that varied together with it"]
+    runs: Annotated[int, "number of runs"]
+    configurations: Annotated[int, "number of different configurations"]
+    test: Annotated[str, "statistical test: `rank-sum`, `fisher`, `spearman` or `kruskal`"]
+    effect: Annotated[float, "effect size of the test"]
+    p_value: Annotated[float, "two-sided"]
+    q_value: Annotated[float, "smallest false-discovery rate at which it stands among all tests"]
+    groups: Annotated[list[GroupEntry], "runs by level"]
+
+
+class InsightsEntry(TypedDict):
+    """What the runs show together."""
+
+    after_best: Annotated[AfterBestEntry | None, "compute after the best values; null where it is little or unknown"]
+    tried: Annotated[int, "number of tests made"]
+    found: Annotated[list[InsightEntry], "associations that are strong and unlikely by chance"]
+    remark: Annotated[str, "what these associations can and cannot mean"]
+
+
+class Report(TypedDict):
+    """The whole report of an audit."""
+
+    schema: Annotated[Literal["trainlint-report/1"], "name and major version of this format"]
+    version: Annotated[str, "version of trainlint"]
+    root: Annotated[str, "folder that names of runs are relative to"]
+    runs: Annotated[list[RunEntry], "sorted by name"]
+    comparisons: Annotated[list[ComparisonEntry], "what rules found between runs"]
+    batch: Annotated[BatchEntry, "the runs as a sample"]
+    insights: Annotated[InsightsEntry, "what the runs show together"]
+    unreadable: Annotated[list[FileEntry], "files and runs that could not be read, sorted by path"]
