@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import __version__
+from ..parsers.secrets import masked_path, masked_text
 from .confinement import confined, inside, prepare
 from .entries import shown
 
@@ -67,9 +68,9 @@ def server_of(root: Path) -> MCPServer[Any]:
             with confined(top):
                 return limited(what(*arguments))
         except OSError as error:
-            raise ToolError(f"{shown(str(error.filename))} {error.strerror}") from error
+            raise ToolError(f"{shown(masked_path(str(error.filename)))} {error.strerror}") from error
         except ValueError as error:
-            raise ToolError(shown(str(error))) from error
+            raise ToolError(shown(masked_text(str(error)))) from error
 
     def audit(path: str = ".", select: list[str] | None = None) -> str:
         """Judge every training run below a path: causes first, with remedies and the steps that show it.

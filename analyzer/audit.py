@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import __version__
+from ..parsers.secrets import masked_text
 from .baseline import baseline_text, read_baseline
 from .batch import Audit, AuditOptions
 from .config_notice import sentence_of
@@ -184,7 +185,7 @@ def write_report(new: ReportFolder, whole: dict[str, Any], under_way: Audit, sec
 
         page = render_index(
             rows,
-            root=under_way.found.root.name,
+            root=masked_text(under_way.found.root.name),
             version=whole["version"],
             unreadable=whole["unreadable"],
             batch=whole["batch"],

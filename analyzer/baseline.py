@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..parsers.files import open_log
+from ..parsers.secrets import masked_path
 from .entries import SEVERITIES
 
 if TYPE_CHECKING:
@@ -69,7 +70,8 @@ def read_baseline(path: Path) -> Baseline:
     listed = content.get("findings") if isinstance(content, dict) and content.get("schema") == SCHEMA else None
     if not isinstance(listed, list) or not all(_is_identity(item) for item in listed):
         raise click.UsageError(f"{path} is no baseline of trainlint: its schema is not {SCHEMA!r}")
-    return Baseline({tuple(item[key] for key in KEYS): item["severity"] for item in listed})
+    # runs and metrics are named without secrets: a file that was written before that is understood, too
+    return Baseline({tuple(masked_path(item[key]) for key in KEYS): item["severity"] for item in listed})
 
 
 def _is_identity(item: Any) -> bool:

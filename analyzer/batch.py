@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..parsers.run import Note, Run
+from ..parsers.secrets import masked_path, masked_text
 from ..rules.batch import digest_of
 from .comparing import compared, reader
 from .config_notice import configuration_entry, switched_off_by_file
@@ -104,7 +105,7 @@ class Audit:
     def document(self) -> dict[str, Any]:
         """The report so far, schema `trainlint-report/1`."""
         entries = [result.entry for result in self.results]
-        whole = document(str(self.found.root), self.options.version, entries, self.unreadable)
+        whole = document(masked_path(str(self.found.root)), self.options.version, entries, self.unreadable)
         whole["comparisons"] = self.comparisons
         whole["batch"]["failed"] = self.failed
         whole["batch"]["notes"] = self.notes
@@ -177,8 +178,9 @@ def _audit_one(group: LogGroup) -> list[RunResult]:
 
 def _lost(group: LogGroup, options: AuditOptions, why: str) -> RunResult:
     """What stands for the runs of a group that could not be judged."""
-    run = Run(group.name or options.root.name, str(group.path), group.files[0].parser.id)
-    run.notes.append(Note(group.name or ".", "", why))
+    name = group.name or masked_text(options.root.name)
+    run = Run(name, masked_path(str(group.path)), group.files[0].parser.id)
+    run.notes.append(Note(group.name or ".", "", masked_text(why)))
     return _result(Judgement(run, (), {}, "unreadable"), options, is_only=False)
 
 

@@ -22,6 +22,7 @@ from ..parsers.files import open_log
 from ..parsers.hyperparameters import is_config
 from ..parsers.names import split_of_word
 from ..parsers.run import Note
+from ..parsers.secrets import concealed_note, masked_path
 from .globs import meets
 from .plugins import known_parsers
 
@@ -58,7 +59,7 @@ class LogGroup:
     """The log files of one folder.
 
     Attributes:
-        name: path of the folder relative to the audited root, "/" between parts, "" for the root itself.
+        name: path of the folder relative to the audited root, "/" between parts, "" for the root itself; without secrets.
         path: the folder.
         files: sorted by path.
 
@@ -120,6 +121,8 @@ def discover(
                 settings.append(candidate)  # read with the logs beside it
     found.skipped += _settings_alone(settings, files, found)
     found.groups = _group(files, found)
+    found.unreadable = [concealed_note(note) for note in found.unreadable]
+    found.skipped = [concealed_note(note) for note in found.skipped]
     return found
 
 
@@ -251,10 +254,16 @@ def _group(files: Collection[LogFile], found: Discovery) -> list[LogGroup]:
             Note(_shown(log.path, found), "", "skipped: a later checkpoint holds the same history and more")
             for _, log in numbered[:-1]
         ]
-    return [
-        LogGroup(_shown(folder, found), folder, tuple(sorted(logs, key=lambda log: log.path)))
-        for folder, logs in sorted(owned.items())
-    ]
+    groups: dict[str, LogGroup] = {}
+    for folder, logs in sorted(owned.items()):
+        # folders whose names differ in nothing but a secret are told apart by a number
+        name = unique = masked_path(_shown(folder, found))
+        count = 1
+        while unique in groups:
+            count += 1
+            unique = f"{name} ({count})"
+        groups[unique] = LogGroup(unique, folder, tuple(sorted(logs, key=lambda log: log.path)))
+    return list(groups.values())
 
 
 def _owner(file: Path, root: Path, holders: Collection[Path]) -> tuple[Path, Split]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..parsers.secrets import masked_text
 from ..rules.base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..rules.view import RunView
 from .judgement import Judgement, RuleFinding, Verdict
@@ -85,7 +86,8 @@ def _apply(rule: Rule, view: RunView, *, strict: bool) -> tuple[list[Finding], V
         if strict:
             raise
         place = traceback.extract_tb(error.__traceback__)[-1]
-        verdict = Verdict("failed", f"{type(error).__name__}: {error} ({place.name}, line {place.lineno})")
+        reason = f"{type(error).__name__}: {masked_text(str(error))} ({place.name}, line {place.lineno})"
+        verdict = Verdict("failed", reason)
     else:
         verdict = Verdict("clear")
     return findings, Verdict("fired") if findings and verdict.outcome != "failed" else verdict

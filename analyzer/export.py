@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import click
+import pandas as pd
 
 from ..parsers.run import table
 from .config_notice import told
@@ -56,9 +57,8 @@ def run_export(
                 # pandas writes missing and NaN alike: value knows only NaN, epoch and wall_time only missing
                 frame["value"] = frame["value"].map(repr)
                 for name in ("run", "tag", "layer"):
-                    frame[name] = frame[name].cat.rename_categories(
-                        _cells(frame[name].cat.categories, is_shown=output is None)
-                    )
+                    cells = _cells(frame[name].cat.categories, is_shown=output is None)
+                    frame[name] = pd.Categorical.from_codes(frame[name].cat.codes, categories=cells)
                 frame.to_csv(stream, index=False, na_rep="", lineterminator="\n")
             else:
                 stream.writelines(_json_lines(frame.to_dict("records")))
@@ -71,19 +71,20 @@ def run_export(
     return DONE if runs else NOTHING_JUDGED
 
 
-def _cells(names: Iterable[str], *, is_shown: bool) -> list[str]:
+def _cells(names: Iterable[str], *, is_shown: bool) -> pd.Index[Any]:
     """Names that no spreadsheet takes for formulas; where a terminal or a runner reads them, nor for controls or commands.
 
     Two that become the same by that are told apart by a number.
     """
     cells: dict[str, None] = {}
     for name in names:
-        cell = printable(spreadsheet(name)) if is_shown else spreadsheet(name)
+        # a lone carriage return is not quoted by the csv module, and ends a row for most that read it
+        cell = printable(spreadsheet(name)) if is_shown else spreadsheet(name).replace("\r", "\\r")
         number, unique = 2, cell
         while unique in cells:
             number, unique = number + 1, f"{cell} ({number})"
         cells[unique] = None
-    return list(cells)
+    return pd.Index(list(cells), dtype=object)  # a string dtype of pandas takes no lone surrogate
 
 
 def _json_lines(records: Iterable[Mapping[Hashable, Any]]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import __version__
+from ..parsers.secrets import masked_path
 from .advice import advices_of, shortages_of
 from .config_notice import configuration_entry, told
 from .discover import discover
@@ -82,7 +83,7 @@ def _document(found: Discovery, entries: Sequence[dict[str, Json]], config: Conf
     return {
         "schema": SCHEMA,
         "version": __version__,
-        "root": str(found.root),
+        "root": masked_path(str(found.root)),
         "configuration": configuration_entry(config),
         "runs": list(entries),
         "unreadable": [note_entry(note) for note in found.unreadable],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from ..parsers.secrets import masked_path, masked_text
 from ..rules.thresholds import thresholds_of
 from .config_notice import configuration_entry
 from .entries import place_of
@@ -32,7 +33,7 @@ def making_of(
     settings = config.settings if path is None else config.at(path)
     rows = [
         ("trainlint", version),
-        ("Configuration", place_of(str(config.file)) if config.file else "no file, defaults"),
+        ("Configuration", masked_path(place_of(str(config.file))) if config.file else "no file, defaults"),
     ]
     changes = configuration_entry(config)["changes"]
     if changes:
@@ -93,4 +94,4 @@ def _changed_thresholds(settings: Settings) -> list[str]:
 
 def _listed(texts: list[str]) -> str:
     more = f", and {len(texts) - MAX_LISTED:,} more" if len(texts) > MAX_LISTED else ""
-    return ", ".join(clipped(text, 100) for text in texts[:MAX_LISTED]) + more
+    return ", ".join(clipped(masked_text(text), 100) for text in texts[:MAX_LISTED]) + more

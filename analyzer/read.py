@@ -11,6 +11,7 @@ import numpy as np
 
 from ..parsers.names import OWN, resolve, split_of_word
 from ..parsers.run import Curve, Meaning, Note, Run
+from ..parsers.secrets import conceal, conceal_paths, masked_path, masked_text
 from ..parsers.tasks import task_of
 from ..parsers.words import words_of
 from .alignment import align
@@ -67,6 +68,7 @@ def _read(group: LogGroup, root: Path, config: Config, block: limited, *, strict
         run.notes = [replace(note, path=_relative(note.path, root)) for note in run.notes]
         own = config.at(Path(run.path)).task
         run.task, run.task_evidence = (own, (OWN,)) if own else task_of(run)
+        conceal_paths(run)
     return runs
 
 
@@ -79,11 +81,11 @@ def _parse(group: LogGroup, config: Config, block: limited, *, strict: bool) -> 
         by_name = told.get(first.path, "none") if len(logs) == 1 else "none"
         split = first.split if first.split != "none" else by_name
         meanings = config.at(first.path).meanings
-        for run in _parse_unit(logs, block, strict=strict):
+        for run in map(conceal, _parse_unit(logs, block, strict=strict)):
             run.all_curves = _with_own(run.all_curves, meanings)
             if _contradicts(run.all_curves, split):
                 # the folder or file is called "test" and holds a whole run
-                run.name = run.name or (first.path.parent.name if first.path.parent != group.path else "")
+                run.name = run.name or (masked_text(first.path.parent.name) if first.path.parent != group.path else "")
             elif split != "none":
                 run.all_curves = _with_split(run.all_curves, split, first.path)
             parts.append(run)
@@ -160,7 +162,7 @@ def _contradicts(curves: Iterable[Curve], split: Split) -> bool:
 
 def _with_split(curves: Iterable[Curve], split: Split, path: Path) -> list[Curve]:
     """Apply the split of a folder or file name to curves that have none."""
-    reason = f"name of {path.parent.name}/{path.name}"
+    reason = f"name of {masked_path(f'{path.parent.name}/{path.name}')}"
 
     def placed(curve: Curve) -> Curve:
         if curve.split != "none":
@@ -198,9 +200,9 @@ def _name(runs: Sequence[Run], group: LogGroup, root: Path) -> None:
     for run in runs:
         parts = [group.name]
         if len(runs) > 1 and not (run.format == EVENTS and run.name):
-            parts.append(_place(run, group))
+            parts.append(masked_path(_place(run, group)))
         parts.append(run.name)
-        name = "/".join(filter(None, parts)) or of_root
+        name = "/".join(filter(None, parts)) or masked_text(of_root)
         unique, count = name, 2
         while unique in taken:
             unique, count = f"{name} ({count})", count + 1

@@ -10,7 +10,7 @@ import errno
 import os
 from io import BufferedReader, FileIO
 from stat import S_ISREG
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
 
 
-def open_log(path: Path) -> BinaryIO:
+def open_log(path: Path) -> BufferedReader:
     """Open a regular file, or a link to one, to read bytes. Raises `OSError` also for any other kind of file."""
     return BufferedReader(open_unbuffered(path))
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from .files import open_log
 from .run import Note, Source
+from .secrets import MASK, hides_whole, masked_item, sibling_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,11 +32,6 @@ MAX_VISITS = 10 * MAX_KEYS  # of keys and mappings: aliases in YAML make many of
 MAX_DEPTH = 12
 MAX_TEXT = 500  # characters of a value
 MAX_ITEMS = 32  # of a list that is kept as text
-MASK = "***"
-
-_SECRETS = frozenset({"password", "passwd", "pwd", "secret", "apikey", "credential", "credentials"})
-_SECRET_KEYS = frozenset({"api", "access", "private", "secret", "account"})  # followed by "key"
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _EXPONENT = re.compile(r"[-+]?\d+(?:\.\d*)?[eE][-+]?\d+")  # YAML 1.1 reads 1e-4 as text
 
 
@@ -69,7 +64,7 @@ def read_beside(path: Path) -> tuple[dict[str, Hyperparameter], list[Source], li
 
 
 def flatten(mapping: Mapping[Any, Any]) -> dict[str, Hyperparameter]:
-    """Make nested settings flat, with dotted keys; values of keys that name a secret become "***".
+    """Make nested settings flat, with dotted keys; secrets become "***".
 
     Lists of plain values are kept as text, longer or deeper ones are left out.
     """
@@ -87,29 +82,19 @@ def _flatten_into(
         name = f"{prefix}{key}"
         if isinstance(value, Mapping) and set(value) <= {"desc", "value"} and "value" in value:
             value = value["value"]  # noqa: PLW2901 Weights & Biases wraps every setting
-        if _is_secret(str(key), value):
+        if hides_whole(sibling_key(mapping, str(key)) or name, value):
             flat[name] = MASK
         elif isinstance(value, Mapping):
             if not str(key).startswith("_"):  # the writer's own matters
                 _flatten_into(flat, value, f"{name}.", depth + 1, visits)
         elif isinstance(value, list | tuple):
             if len(value) <= MAX_ITEMS and not any(isinstance(item, list | tuple | set | Mapping) for item in value):
-                flat[name] = str(list(value))[:MAX_TEXT]
+                flat[name] = masked_item(str(masked_item(list(value))))[:MAX_TEXT]
         elif value is None or isinstance(value, bool | int | float):
             flat[name] = value
         else:
-            text = str(value)[:MAX_TEXT]
+            text = masked_item(str(value))[:MAX_TEXT]
             flat[name] = float(text) if _EXPONENT.fullmatch(text) else text
-
-
-def _is_secret(key: str, value: Any) -> bool:
-    words = [word.lower() for word in _WORD.findall(key)]
-    if words and words[-1] == "token":
-        return isinstance(value, str)  # a number or a switch is about the model's tokens
-    return value is not None and (
-        not _SECRETS.isdisjoint(words)
-        or any(first in _SECRET_KEYS and second == "key" for first, second in pairwise(words))
-    )
 
 
 def _load(path: Path) -> Any:
@@ -147,7 +132,7 @@ def _loader() -> type[yaml.SafeLoader]:
 
         def flatten_mapping(self, node: yaml.MappingNode) -> None:
             super().flatten_mapping(node)
-            if len(node.value) > MAX_YAML_KEYS:  # `<<` with aliases of aliases multiplies
+            if len(node.value) > MAX_YAML_KEYS:  # PyYAML before 6.0.4 multiplies aliases of aliases below `<<`
                 raise yaml.constructor.ConstructorError(None, None, "too many keys", node.start_mark)
 
     def plain(loader: yaml.SafeLoader, node: yaml.Node) -> Any:

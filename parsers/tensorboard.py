@@ -45,6 +45,7 @@ from .events.packs import Packer
 from .events.records import read_batches
 from .files import open_log
 from .run import Curve, Meaning, Note, Run, Source
+from .tables.thinning import told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -86,6 +87,9 @@ def parse_files(paths: Sequence[Path], *, verify: bool = True) -> Run:
     names = decoder.tags.names
     curves = decoder.columns.curves(names)
     run.histograms = decoder.columns.histograms(names)
+    if decoder.columns.thinned_from:
+        kept = sum(len(curve) for curve in curves if not curve.statistic)
+        run.notes.append(Note(run.path, "", told(decoder.columns.thinned_from, kept, "scalars"), "rows"))
     return _completed(run, curves, decoder.facts)
 
 

@@ -112,7 +112,7 @@ def end_of(file: BinaryIO) -> int:
 
 def _content(path: Path, notes: Notes) -> tuple[bytes, int]:
     """The bytes of a file, unpacked, or of its start and its end; and how many NUL bytes were taken off its end."""
-    with path.open("rb") as file:
+    with open_log(path) as file:
         packed = unpacked(file)
         if packed is None:
             size = file.seek(0, SEEK_END)
@@ -130,13 +130,13 @@ def _content(path: Path, notes: Notes) -> tuple[bytes, int]:
                 head = file.read(MAX_BYTES - last)
                 file.seek(end - last)
                 data = _joined(head, file.read(last), end, notes)
-            return _few_lines(data, notes), size - end
+            return few_lines(data, notes), size - end
         reader, unpacker = packed
         data = _unpacked_text(reader, notes)
         if unpacker.damage is not None:
             notes.add("the gzip data is cut or damaged: what could be unpacked was read", f"byte {unpacker.damage}")
         plain = data if data.startswith(_UTF16) else data.rstrip(b"\0")
-        return _few_lines(plain, notes), len(data) - len(plain)
+        return few_lines(plain, notes), len(data) - len(plain)
 
 
 def _unpacked_text(reader: BufferedReader, notes: Notes) -> bytes:
@@ -185,7 +185,7 @@ def _joined(head: bytes, tail: bytes, size: int, notes: Notes) -> bytes:
     return head + tail
 
 
-def _few_lines(data: bytes, notes: Notes) -> bytes:
+def few_lines(data: bytes, notes: Notes) -> bytes:
     """The first and the last lines if there are too many."""
     lines = data.count(b"\n")
     if lines <= MAX_LINES:

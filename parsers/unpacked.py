@@ -6,6 +6,8 @@ import io
 import zlib
 from typing import TYPE_CHECKING
 
+from .files import open_log
+
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
@@ -67,7 +69,7 @@ class Unpacker(io.RawIOBase):
 
 def is_gzip(path: Path) -> bool:
     """Whether a file, of whatever name, begins like gzip. Raises `OSError` only."""
-    with path.open("rb") as file:
+    with open_log(path) as file:
         return file.read(len(GZIP)) == GZIP
 
 

@@ -25,6 +25,7 @@ where older versions have it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from .base import Parser
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 ID = "wandb-offline"
 PATTERNS = ("*.wandb", "wandb-history.jsonl")
 SUFFIX, MARK = ".wandb", b":W&B"
+MAX_FIELDS = 100  # of a record; what it is, and at most its number and a note on how to send it
 HEADER_BYTES = 7  # the mark, a magic number and a version
 OWN_KEYS = frozenset({"_runtime", "_wandb"})  # of a row
 OWN_AXES = frozenset({"_step", "_timestamp"})
@@ -86,7 +88,7 @@ def _rows(path: Path, facts: Facts, notes: Notes) -> Iterator[dict[str, Any]]:
     row: dict[str, Any] = {}
     for record in read_records(path, HEADER_BYTES, notes):
         try:
-            for number, content in fields(record.data):
+            for number, content in islice(fields(record.data), MAX_FIELDS):
                 if number != HISTORY:
                     take(number, as_bytes(content), facts)
                     continue

@@ -76,9 +76,9 @@ def entries(python: str, command: str, elsewhere: Path) -> dict[str, list[str]]:
 def run(name: str, line: list[str], folder: Path, variables: dict[str, str]) -> tuple[list[str], str]:
     """What was imported, and the last line that the entry printed."""
     own = folder / "trainlint"
-    if (
-        name == "python -m trainlint"
-    ):  # Python looks for the package itself in the current folder: only -P prevents that
+    # Python looks for the package itself in the current folder: only -P prevents that
+    moved = own.exists() and name == "python -m trainlint"
+    if moved:
         own.rename(folder / "elsewhere")
     told = "".join(json.dumps(call) + "\n" for call in CALLS) if name == "mcp" else ""
     try:

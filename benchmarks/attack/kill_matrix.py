@@ -64,6 +64,10 @@ def marked(mark: str) -> dict[int, int]:
     return found
 
 
+def children_of(process: subprocess.Popen[bytes], mark: str) -> list[int]:
+    return [child for child in marked(mark) if child != process.pid]
+
+
 @dataclass
 class Bench:
     """The command under test, its logs, and where it writes."""
@@ -130,7 +134,10 @@ def trial(bench: Bench, target: str, number: int, rng: random.Random) -> Counter
     process = bench.begin(mark)
     threads = drained(process)
     time.sleep(delay)
-    children = [child for child in marked(mark) if child != process.pid]
+    children = children_of(process, mark)
+    while target == "child" and not children and process.poll() is None:  # a busy machine takes its time to start them
+        time.sleep(0.02)
+        children = children_of(process, mark)
     victim = process.pid if target == "parent" else rng.choice(children) if children else None
     if victim is None or process.poll() is not None:
         counts["over before" if process.poll() is not None else "no child yet"] += 1

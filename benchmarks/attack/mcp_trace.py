@@ -169,7 +169,7 @@ def installation() -> tuple[str, ...]:
 
 def strays(calls: list[Call], start: float, root: Path) -> list[Call]:
     """Calls while tools were at work that opened, made, changed or deleted anything elsewhere."""
-    scratch = os.path.join(os.path.realpath(tempfile.gettempdir()), "trainlint-")
+    scratch = str(Path(os.path.realpath(tempfile.gettempdir()), "trainlint-"))
     readable = (*installation(), *SYSTEM)
     found = []
     for call in calls:
@@ -179,7 +179,7 @@ def strays(calls: list[Call], start: float, root: Path) -> list[Call]:
             call.name in ("open", "openat") and "O_WRONLY" not in call.arguments and "O_RDWR" not in call.arguments
         )
         for path in call.paths or ("",):
-            real = os.path.realpath(os.path.join(root, path))
+            real = os.path.realpath(Path(root, path))
             is_scratch = real.startswith(scratch) and "mcp-trace" not in real
             if is_scratch or (is_reading and real.startswith((f"{root}{os.sep}", *readable))) or real == str(root):
                 continue
@@ -204,7 +204,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         before, found, wrong = traced(Path(os.path.realpath(folder)))
         opened = Counter(
-            os.path.dirname(path)
+            str(Path(path).parent)
             for call in before
             if call.name == "openat" and call.result >= 0
             for path in call.paths

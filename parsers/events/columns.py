@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 import numpy as np
 
 from ..run import Curve, Segment
+from . import thinning
 from .histograms import MAY_BE_ABSENT, STATISTICS, Histograms, joined, summarise
 from .samples import Samples
+from .thinning import PLACE_BITS, Thinner, by_tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,9 +27,6 @@ if TYPE_CHECKING:
 
 _Number = TypeVar("_Number", np.int64, np.float64)
 _HISTOGRAM_BUCKETS = 1 << 15  # so many are worked out together: enough to hide numpy's overhead, half a window
-
-
-_PLACE_BITS = 16  # of a value within its record
 
 
 class Rows(NamedTuple):
@@ -53,16 +52,16 @@ class Rows(NamedTuple):
 
 def places(records: Ints) -> Ints:
     """The places of values, given the records they stand in, in order: int64 [n]."""
-    found = records << _PLACE_BITS
+    found = records << PLACE_BITS
     if (records[1:] == records[:-1]).any():
         rows = np.arange(len(records))
-        found |= np.minimum(rows - np.searchsorted(records, records), (1 << _PLACE_BITS) - 1)
+        found |= np.minimum(rows - np.searchsorted(records, records), (1 << PLACE_BITS) - 1)
     return found
 
 
 def records_of(places: Ints) -> Ints:
     """The records that values stand in, given their places."""
-    return places >> _PLACE_BITS
+    return places >> PLACE_BITS
 
 
 class Columns:
@@ -74,6 +73,8 @@ class Columns:
         self._pending: list[tuple[Rows, Histograms]] = []
         self._samples = Samples()
         self._takeovers: list[tuple[int, int | None]] = []
+        self._thinner = Thinner()
+        self._rows = 0  # of scalars in memory
 
     def add_scalars(self, parts: list[Rows]) -> None:
         """Add the rows of one batch, in parts in any order of places."""
@@ -82,6 +83,9 @@ class Columns:
         elif parts:
             rows = _joined(parts)
             self._scalars.append(rows.sorted())
+        self._rows += sum(len(part.tag) for part in parts)
+        if self._rows > thinning.MAX_ROWS:
+            self._thin()
 
     def add_histograms(self, parts: list[tuple[Rows, Histograms]]) -> None:
         """Add the histograms of one batch; the rows' values are not looked at."""
@@ -94,11 +98,13 @@ class Columns:
 
         None means that it says nothing: then it takes over at its own first step, each curve on its own.
         """
-        self._takeovers.append((record << _PLACE_BITS, purge_step))
+        self._takeovers.append((record << PLACE_BITS, purge_step))
 
     def curves(self, names: list[str]) -> list[Curve]:
         """One curve a scalar tag, one a statistic of a histogram tag, in the order in which they start in the log."""
         self._work_out()
+        if self._thinner.logged:  # the rows that came since are to be as far apart as those before
+            self._thin()
         takeovers = self._takeovers[1:]
         found = [*grouped(self._scalars, names, takeovers), *grouped(self._histograms, names, takeovers)]
         self._scalars.clear()
@@ -108,6 +114,15 @@ class Columns:
     def histograms(self, names: list[str]) -> list[BucketSeries]:
         """A few whole histograms of each tag; to be asked after the curves."""
         return self._samples.series(names)
+
+    @property
+    def thinned_from(self) -> int:
+        """How many scalars were logged if not all of them are kept, else 0; to be asked after the curves."""
+        return self._thinner.logged
+
+    def _thin(self) -> None:
+        rows = self._thinner.thin(_joined(self._scalars))
+        self._scalars, self._rows = [rows], len(rows.tag)
 
     def _work_out(self) -> None:
         if self._pending:
@@ -131,7 +146,7 @@ def grouped(
     """
     if not parts:
         return
-    order, bounds, tags = _by_tag(parts)
+    order, bounds, tags = by_tag(parts)
     place = parts[0].place if len(parts) == 1 else np.concatenate([part.place for part in parts])
     firsts = place[order[bounds[:-1]]].tolist()
     step = _gathered([part.step for part in parts], order)
@@ -198,17 +213,6 @@ def _gathered(parts: list[NDArray[_Number]], order: Ints) -> NDArray[_Number]:
 
 def _rises(numbers: Ints) -> bool:
     return bool((numbers[1:] >= numbers[:-1]).all())
-
-
-def _by_tag(parts: list[Rows]) -> tuple[Ints, Ints, list[int]]:
-    """The order that groups all rows by tag, the bounds of the groups in it, and their tags."""
-    tag = np.concatenate([part.tag for part in parts])
-    if tag.max() < 1 << 16:
-        tag = tag.astype(np.uint16)  # numpy sorts those by radix, six times as fast
-    order = np.argsort(tag, kind="stable")
-    tag = tag[order]
-    bounds = np.concatenate([[0], np.flatnonzero(tag[1:] != tag[:-1]) + 1, [len(tag)]])
-    return order, bounds, tag[bounds[:-1]].tolist()
 
 
 def _curve(

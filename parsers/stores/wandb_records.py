@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ..tables.columns import MAX_COLUMNS
 from ..tables.json_rows import MAX_DEPTH, MAX_INT_DIGITS, loads
 from .protobuf_wire import as_bytes, as_signed, as_text, fields
 
@@ -47,7 +48,7 @@ def history_row(message: bytes, facts: Facts) -> dict[str, Any]:
     """Read one record of history as a tree of values, with `_step` and `_timestamp`. Raises `WireError`."""
     row: dict[str, Any] = {}
     for number, content in fields(message):
-        if number == _ITEM:
+        if number == _ITEM and len(row) < MAX_COLUMNS:
             _put(row, *_item(as_bytes(content)))
         elif number == _STEP:
             row["_step"] = _first(as_bytes(content), 0)

@@ -10,7 +10,7 @@ import zlib
 from typing import IO, TYPE_CHECKING
 
 from ..files import open_log
-from ..text import MAX_BYTES
+from ..text import MAX_BYTES, few_lines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,5 +63,5 @@ def _content(file: IO[bytes], method: int, packed: int, name: str, notes: Notes)
         parts.append(part)
         size += len(part)
     if size > MAX_BYTES:
-        notes.add(f"only the first {MAX_BYTES // 1024**2} MiB were read", name)
-    return b"".join(parts)[:MAX_BYTES].decode(errors="replace").replace("\r\n", "\n")
+        notes.leave_out(f"only the first {MAX_BYTES // 1024**2} MiB were read", "end", name)
+    return few_lines(b"".join(parts)[:MAX_BYTES], notes).decode(errors="replace").replace("\r\n", "\n")

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..secrets import masked_setting
 from ..texts.cut_ends import MESSAGE, may_be_cut
 from . import thinning
 from .axes import CLOCK_NAMES, plain
 from .byte_dates import seconds_at
 from .byte_texts import distinct_texts
 from .cells import DECIMAL_COMMA_DELIMITERS, is_missing, number, numbers, seconds_of
-from .columns import LABEL_NAMES, Table
+from .columns import LABEL_NAMES, MAX_COLUMNS, Table
 from .delimited import count_numbers
 from .delimited_names import is_missed, is_rule, unique_names
 from .growing import GrowingColumn, GrowingLabels
@@ -122,7 +123,9 @@ class TableBuilder:
 
     def _put(self, name: str, value: Floats, is_number: Bools | None) -> None:
         if name not in self._growing:
-            self._growing[name] = GrowingColumn(self._expected_rows)
+            if len(self._growing) >= MAX_COLUMNS:  # one header after the other
+                return
+            self._growing[name] = GrowingColumn(0 if self._rows else self._expected_rows)
         self._growing[name].put(self._rows, value, is_number)
 
     def _put_seconds(self, name: str, seconds: Floats) -> None:
@@ -149,7 +152,8 @@ class TableBuilder:
                 skipped += [name] if is_missed(name, text) else []
                 continue
             if count:
-                self._notes.add(f"column {name!r}: {count} cells are no numbers, the first is {text[:40]!r}", where)
+                first = str(masked_setting(name, text))[:40]
+                self._notes.add(f"column {name!r}: {count} cells are no numbers, the first is {first!r}", where)
             columns[name] = column
         if skipped:
             self._notes.add(f"columns of text are skipped: {', '.join(skipped[:5])}{', …' if skipped[5:] else ''}")
@@ -233,4 +237,5 @@ class TableBuilder:
 
     def _count_unreadable(self, name: str, count: int, text: str, line: int) -> None:
         before, text, where = self._unreadable.get(name, (0, text.strip(), f"line {line}"))
-        self._unreadable[name] = (before + count, text, where)
+        if before or len(self._unreadable) < MAX_COLUMNS:
+            self._unreadable[name] = (before + count, text, where)

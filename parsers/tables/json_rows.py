@@ -131,10 +131,11 @@ def table_of_columns(columns: Mapping[str, Sequence[Any]], notes: Notes) -> Tabl
     if len(columns) > MAX_COLUMNS:
         notes.leave_out(f"only the first {MAX_COLUMNS:,} of {len(columns):,} columns were read", "rows")
     uneven = []
+    unnamed = 0
     table = Table(rows)
     for name, values in islice(columns.items(), MAX_COLUMNS):
         if len(name) > MAX_NAME:
-            notes.leave_out(f"a column with a name of more than {MAX_NAME} characters is left out", "rows")
+            unnamed += 1
             continue
         read = [as_number(value) for value in values]
         kept = [index for index, value in enumerate(read) if value is not None]
@@ -148,6 +149,8 @@ def table_of_columns(columns: Mapping[str, Sequence[Any]], notes: Notes) -> Tabl
         )
         if len(values) < rows:
             uneven.append(f"{name} every {every} rows" if is_spread else f"{name} from the first row")
+    if unnamed:
+        notes.leave_out(f"{unnamed:,} columns with names of more than {MAX_NAME} characters are left out", "rows")
     if uneven:
         notes.add(f"columns of unequal length, placed as: {', '.join(uneven[:5])}{', …' if uneven[5:] else ''}")
     return table

@@ -93,6 +93,8 @@ class RowTable:
 
     def count_texts(self, name: str, position: int, rows: Ints) -> None:
         """Count texts that are neither numbers nor kept."""
+        if name not in self._unreadable and len(self._unreadable) >= MAX_COLUMNS:
+            return
         place = (int(rows[0]), position)
         first, count = self._unreadable.get(name, (place, 0))
         self._unreadable[name] = (min(first, place), count + len(rows))

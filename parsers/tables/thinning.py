@@ -17,7 +17,7 @@ from .axes import CLOCK_NAMES, EPOCH_NAMES, STEP_NAMES, plain
 from .columns import LABEL_NAMES, Column
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ..run import Bools, Floats, Ints
 
@@ -62,7 +62,8 @@ class Thinner:
         """Keep at most about half of `MAX_THINNED`; of labels, `value` is the code of the text in a row."""
         of_rows = {name: column for name, column in columns.items() if is_of_row(name)}
         metrics = {name: column for name, column in columns.items() if name not in of_rows} or of_rows
-        points = max(MIN_POINTS, MAX_THINNED // (2 * max(len(columns) + len(clocks) + len(labels), 1)))
+        counts = [len(column.row) for part in (columns, clocks, labels) for column in part.values()]
+        points = max(MIN_POINTS, fair_share(counts, MAX_THINNED // 2))
         turns = _turns(of_rows, int(TURN_SHARE * points))
         group = _groups([*labels.values(), *(column for name, column in of_rows.items() if plain(name) in LABEL_NAMES)])
         kept = {name: self._picked(name, column, points, turns, group) for name, column in metrics.items()}
@@ -112,12 +113,22 @@ def placed(columns: Mapping[str, Column], rows: Ints) -> dict[str, Column]:
     return {name: Column(np.searchsorted(rows, column.row), column.value) for name, column in columns.items()}
 
 
-def told(rows: int, kept: int) -> str:
-    """What a note says of a table that was thinned."""
+def told(logged: int, kept: int, what: str = "rows") -> str:
+    """What a note says of a log that was thinned."""
     return (
-        f"{rows:,} rows, more than are kept: {kept:,} of them were, evenly spaced ones and of each column the first, the last,"
+        f"{logged:,} {what}, more than are kept: {kept:,} of them were, evenly spaced ones and of each curve the first, the last,"
         " the extremes and what is not finite"
     )
+
+
+def fair_share(counts: Sequence[int], most: int) -> int:
+    """How many points the longest columns may keep so that all together keep so many: short ones leave theirs to them."""
+    left, columns = most, len(counts)
+    for index, count in enumerate(sorted(counts)):
+        if count * (columns - index) > left:
+            return left // (columns - index)
+        left -= count
+    return max(counts, default=0)
 
 
 def pick(row: Ints, value: Floats, points: int, shift: int = 0) -> tuple[Bools, int]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import HEAD_BYTES
+from ..files import open_log
 from ..text import MAX_UNPACKED, end_of, head_text, skip_to_end
 from ..unpacked import unpacked
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from ..text import Notes
     from ..unpacked import Unpacker
 
-MAX_SCAN = 4 * 1024**3  # bytes: about half a minute of reading; of a longer file the start and the end are read
+MAX_SCAN = 4 * 1024**3  # bytes: one or two minutes of reading; of a longer file the start and the end are read
 UNPACKED_RATIO = 50  # a gzip file that unpacks to more than this is a bomb: logs pack 5 to 20 times
 MIN_UNPACKED = 64 * 1024**2  # that are read of any
 END_BYTES = 16 * 1024**2  # of a file that is not read whole
@@ -36,7 +37,7 @@ def line_chunks(path: Path, size: int, notes: Notes) -> Iterator[bytes]:
     # glibc learns from a large block that is freed to keep what is freed later, instead of giving the arrays of every
     # chunk back to the system and asking for them again: half of the time of reading.
     np.empty(_LARGEST_KEPT, np.uint8)
-    with path.open("rb") as file:
+    with open_log(path) as file:
         packed = unpacked(file)
         lines = _packed_lines(*packed, path, size, notes) if packed else _plain_lines(file, size, notes)
         is_first = True

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 
 from ..run import Incident
+from ..secrets import masked_text
 from .tracebacks import TRACEBACK, line_at, read_traceback
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from ..run import Floats, Ints
@@ -143,13 +144,17 @@ def _failures(text: str) -> Iterator[_Failure]:
         number += text.count("\n", counted, start)
         counted = start
         if kind != "uncaught-exception":
-            before = [line_at(text, at)[:MAX_TEXT] for at in _starts_before(text, start, LINES_BEFORE)]
-            yield _Failure(kind, number + 1, (*before, line_at(text, start)[:MAX_TEXT]))
+            lines = [line_at(text, at) for at in _starts_before(text, start, LINES_BEFORE)]
+            yield _Failure(kind, number + 1, _kept((*lines, line_at(text, start))))
         elif number + 1 > read_to and (frames := read_traceback(text, start)):
             read_to = number + 1 + frames.lines
             if not frames.is_by_hand:
-                context = tuple(line[:MAX_TEXT] for line in frames.context)
-                yield _Failure(kind, read_to, context)
+                yield _Failure(kind, read_to, _kept(frames.context))
+
+
+def _kept(lines: Sequence[str]) -> tuple[str, ...]:
+    """What is kept of lines: secrets are masked before a cut could make them unrecognisable."""
+    return tuple(line[:MAX_TEXT] for line in masked_text("\n".join(lines)).split("\n"))
 
 
 def _starts_before(text: str, start: int, count: int) -> list[int]:

@@ -149,7 +149,7 @@ def test_nothing_is_changed_or_started(root):
             lambda: victim.rename(root / "new"),
             lambda: os.link(victim, root / "new"),
             lambda: (root / "new").symlink_to(victim),
-            lambda: (root / "new").mkdir(),
+            (root / "new").mkdir,
             (root / "ill").rmdir,
             lambda: os.truncate(victim, 0),
             lambda: os.unlink("metrics.csv", dir_fd=folder),

@@ -163,7 +163,7 @@ def test_a_file_that_cannot_be_opened_is_named(tmp_path, monkeypatch):
     def refuse(*_args, **_options):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(module.Path, "open", refuse)
+    monkeypatch.setattr(module, "open_log", refuse)
     assert [str(n) for n in discover([tmp_path]).unreadable] == ["metrics.csv: cannot be read: Permission denied"]
 
 

@@ -77,10 +77,45 @@ def test_cut_gzip_gives_what_stands_before(tmp_path):
 
 def test_length_is_bounded(tmp_path, monkeypatch):
     monkeypatch.setattr(text_module, "MAX_BYTES", 1000)
-    for data in (b"1\n" * 5000, gzip.compress(b"1\n" * 5000, mtime=0)):
+    lines = "".join(f"{i}\n" for i in range(5000))
+    for data in (lines.encode(), gzip.compress(lines.encode(), mtime=0)):
         text, notes = read(tmp_path, data)
-        assert len(text) == 1000
+        assert 980 < len(text) <= 1000
+        assert text.startswith("0\n1\n")
+        assert text.endswith("\n4998\n4999\n")  # the end is read, too
+        assert set(text.split()) <= set(lines.split())  # in whole lines
         assert any("only the first" in note for note in notes)
+
+
+def test_lines_are_bounded(tmp_path, monkeypatch):
+    monkeypatch.setattr(text_module, "MAX_LINES", 400)
+    text, (note,) = read(tmp_path, "".join(f"{i}\n" for i in range(5000)).encode())
+    assert text.split() == [*map(str, range(300)), *map(str, range(4900, 5000))]
+    assert note == "of 5,000 lines only the first 300 and the last 100 were read"
+
+
+def test_what_unpacks_for_ever_is_read_at_its_start_only(tmp_path, monkeypatch):
+    monkeypatch.setattr(text_module, "MAX_BYTES", 1000)
+    monkeypatch.setattr(text_module, "MAX_UNPACKED", 5 << 20)
+    path = tmp_path / "train.log.gz"
+    path.write_bytes(gzip.compress(b"loss 1.5\n" * (1 << 20), mtime=0))
+    notes = Notes(path)
+    text = text_module.read_text(path, notes)
+    assert len(text) == 1000
+    assert [note.left_out for note in notes.all()] == ["end"]
+
+
+def test_padding_behind_a_long_log_is_no_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(text_module, "MAX_BYTES", 1000)
+    text, notes = read(tmp_path, "".join(f"{i}\n" for i in range(5000)).encode() + bytes(3 << 20))
+    assert text.endswith("\n4999\n")
+    assert f"{3 << 20} NUL bytes at the end" in notes
+
+
+def test_blocks_that_were_never_written_do_not_make_a_log_binary(tmp_path):
+    text, notes = read(tmp_path, b"loss 1.5\n" + bytes(2000) + b"\nloss 1.4\n")
+    assert text.endswith("\nloss 1.4\n")
+    assert notes == []
 
 
 def test_a_cut_line_is_no_line_of_the_head():

@@ -1,0 +1,66 @@
+"""Rows of event files thinned while they are read, as tables are: memory is bounded by rows, whatever the size of the files."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..tables.thinning import TURN_SHARE, fair_share, pick
+
+if TYPE_CHECKING:
+    from ..run import Bools, Ints
+    from .columns import Rows
+
+PLACE_BITS = 16  # of a value within its record
+MAX_ROWS = 4_000_000  # scalars in memory: each takes 40 bytes, and as many when curves are made of them
+
+
+class Thinner:
+    """Thins the scalars of a run again and again as they grow.
+
+    Attributes:
+        logged: how many there were; 0 if all are there.
+
+    """
+
+    def __init__(self) -> None:
+        self.logged = 0
+        self._kept = 0
+        self._shifts: dict[int, int] = {}
+
+    def thin(self, rows: Rows) -> Rows:
+        """Keep at most half of `MAX_ROWS`, of each tag evenly spaced ones and what `pick` says."""
+        self.logged += len(rows.tag) - self._kept
+        order, bounds, tags = by_tag([rows])
+        points = fair_share(np.diff(bounds).tolist(), MAX_ROWS // 2)
+        is_kept = np.zeros(len(rows.tag), np.bool_)
+        for tag, (begin, end) in zip(tags, pairwise(bounds.tolist()), strict=True):
+            own = order[begin:end]
+            picked, self._shifts[tag] = pick(
+                rows.place[own] >> PLACE_BITS, rows.value[own], points, self._shifts.get(tag, 0)
+            )
+            is_kept[own[picked | _turns(rows.step[own], int(TURN_SHARE * points))]] = True
+        self._kept = int(np.count_nonzero(is_kept))
+        return rows.take(is_kept)
+
+
+def by_tag(parts: list[Rows]) -> tuple[Ints, Ints, list[int]]:
+    """The order that groups all rows by tag, the bounds of the groups in it, and their tags."""
+    tag = np.concatenate([part.tag for part in parts])
+    if tag.max() < 1 << 16:
+        tag = tag.astype(np.uint16)  # numpy sorts those by radix, six times as fast
+    order = np.argsort(tag, kind="stable")
+    tag = tag[order]
+    bounds = np.concatenate([[0], np.flatnonzero(tag[1:] != tag[:-1]) + 1, [len(tag)]])
+    return order, bounds, tag[bounds[:-1]].tolist()
+
+
+def _turns(step: Ints, most: int) -> Bools:
+    """Rows before and at which the step goes back, bool [n]; none if there are many: then it is no mark of a restart."""
+    is_turn = np.zeros(len(step), np.bool_)
+    back = np.flatnonzero(step[1:] < step[:-1])
+    if 2 * len(back) <= most:
+        is_turn[back] = is_turn[back + 1] = True
+    return is_turn
