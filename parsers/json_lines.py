@@ -36,7 +36,7 @@ from .tables.json_line_log import ENVIRONMENT, SETTINGS, LineLog, row_in
 from .tables.json_rows import as_number, flat_row, loads
 from .tables.table_runs import runs_of
 from .text import Notes, head_lines, read_text
-from .unpacked import is_gzip
+from .unpacked import GZIP_SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -76,7 +76,7 @@ def parse(path: Path) -> Iterator[Run]:
 
 def read_lines(path: Path, notes: Notes) -> LineLog:
     """Read all rows. Raises `OSError` only."""
-    if path.stat().st_size >= LARGE_BYTES or is_gzip(path):
+    if path.stat().st_size >= LARGE_BYTES or path.suffix.lower() == GZIP_SUFFIX:
         own_notes = Notes(path)
         log = read_in_chunks(path, own_notes)
         if log is not None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from .base import HEAD_BYTES
 from .files import open_log
 from .run import Note
-from .unpacked import unpacked
+from .unpacked import GZIP, unpacked
 
 if TYPE_CHECKING:
     from io import BufferedReader
@@ -113,6 +113,13 @@ def end_of(file: BinaryIO) -> int:
 def _content(path: Path, notes: Notes) -> tuple[bytes, int]:
     """The bytes of a file, unpacked, or of its start and its end; and how many NUL bytes were taken off its end."""
     with open_log(path) as file:
+        # `read` reserves what it is asked for, however small the file is
+        data = file.read(min(path.stat().st_size, MAX_BYTES) + 1)
+        if len(data) <= MAX_BYTES and not data.startswith(GZIP):
+            plain = data if data.startswith(_UTF16) else data.rstrip(b"\0")
+            return few_lines(plain, notes), len(data) - len(plain)
+        del data
+        file.seek(0)
         packed = unpacked(file)
         if packed is None:
             size = file.seek(0, SEEK_END)
@@ -121,7 +128,7 @@ def _content(path: Path, notes: Notes) -> tuple[bytes, int]:
             end = size if is_utf16 else end_of(file)
             file.seek(0)
             last = MAX_BYTES // END_SHARE
-            if end <= MAX_BYTES:
+            if end <= MAX_BYTES:  # the rest was padding
                 data = file.read(end)
             elif is_utf16:  # its line ends are not single bytes
                 data = file.read(MAX_BYTES)

@@ -49,7 +49,7 @@ def snapshot(path: Path) -> Iterator[Snapshot]:
         names = "".join(f", without {name.name}" for name in beside)
         yield Snapshot(path, [f"is too large to be copied: read as it is on disk{names}"])
     else:
-        folder = Path(mkdtemp(prefix="trainlint-"))
+        folder = Path(mkdtemp(prefix=f"trainlint-{os.getpid()}-"))
         copy = folder / "copy.db"
         try:
             yield Snapshot(copy, _copied(path, copy))

@@ -42,7 +42,8 @@ def scaled(mantissa: Words, scale: Ints) -> tuple[Floats, Bools]:
 
 def _divided(mantissa: Words, nearest: Floats, scale: Ints) -> tuple[Floats, Bools]:
     """Divide integers of 64 bits by powers of ten in twice the precision; where both bounds round alike, it is sure."""
-    rest = (mantissa - nearest.astype(np.uint64)).view(np.int64).astype(np.float64)
+    with np.errstate(invalid="ignore"):  # the largest integers round to 2 ** 64, which no longer fits
+        rest = (mantissa - nearest.astype(np.uint64)).view(np.int64).astype(np.float64)
     power = _POWERS[scale]
     quotient = nearest / power
     product = quotient * power

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .delimited_rows import Rows
 
 BLOCK_CELLS = 500_000  # converted at once: bounds memory
+MIN_WIDTH = 4  # that a table is counted with: what is worked out of a row takes room beside its cells
 MIN_NUMBER_SHARE = 0.1  # of the filled cells of a column; below it is a column of text with a stray number
 
 
@@ -211,7 +212,7 @@ class TableBuilder:
 
     def _count(self, rows: int, width: int) -> None:
         self._rows += rows
-        self._cells += rows * width
+        self._cells += rows * max(width, MIN_WIDTH)
         if self._thinner.is_due(self._cells):
             self._thin()
 

@@ -18,6 +18,7 @@ from .delimited_rows import RowReader
 from .thinning import MAX_CELLS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from ..text import Notes
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from .delimited import Layout
 
 DELIMITERS = (",", ";", "\t")
-MAX_HEAD = 1 << 25  # bytes in which `SAMPLE_LINES_MOST` lines are looked for
+MAX_HEAD = 1 << 23  # bytes in which `SAMPLE_LINES_MOST` lines are looked for
 CHUNK_BYTES = 1 << 19  # what is made of a chunk of this size stays in the processor's cache
 
 
@@ -48,12 +49,16 @@ def read_in_chunks(path: Path, notes: Notes) -> Table | None:
     return None if reader.builder.lacks_texts else table
 
 
-def _parted(head: bytes) -> tuple[bytes, bytes]:
+def _parted(head: bytes) -> Iterator[bytes]:
     """Part the start of a file, which holds the header and whatever stands above it, from the rows below."""
     position = 0
     for _ in range(SAMPLE_LINES):
         position = head.find(b"\n", position) + 1 or len(head)
-    return head[:position], head[position:]
+    yield head[:position]
+    while position < len(head):
+        end = head.find(b"\n", position + CHUNK_BYTES) + 1 or len(head)
+        yield head[position:end]
+        position = end
 
 
 def _expected_rows(head: bytes, layout: Layout, size: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..text import Notes, read_text
-from ..unpacked import is_gzip
+from ..unpacked import GZIP_SUFFIX
 from .columns import MAX_COLUMNS, Table
 from .delimited import layout_of, records
 from .delimited_builder import TableBuilder
@@ -19,7 +19,7 @@ LARGE_BYTES = 1 << 20  # below, reading line by line takes no longer than a blin
 
 def read_delimited(path: Path, notes: Notes) -> Table:
     """Read a delimited file; empty if there is nothing to read. Raises `OSError` only."""
-    if path.stat().st_size >= LARGE_BYTES or is_gzip(path):
+    if path.stat().st_size >= LARGE_BYTES or path.suffix.lower() == GZIP_SUFFIX:
         own_notes = Notes(path)
         table = read_in_chunks(path, own_notes)
         if table is not None:

@@ -32,7 +32,7 @@ class _Found:
     first: Place
     row: array[int] = field(default_factory=lambda: array("q"))
     value: array[float] = field(default_factory=lambda: array("d"))
-    parts: list[tuple[Ints, Floats]] = field(default_factory=list)
+    parts: list[Column] = field(default_factory=list)
 
     def column(self) -> Column:
         row = np.concatenate([np.array(self.row, dtype=np.int64), *(row for row, _ in self.parts)])
@@ -79,7 +79,7 @@ class RowTable:
         found = self._find(name, (int(rows[0]), position)) if len(rows) else None
         if found is not None:
             self._rows = max(self._rows, int(rows[-1]) + 1)
-            found.parts.append((rows, values))
+            found.parts.append(Column(rows, values))
             self._cells += len(rows)
 
     def add_labels(self, name: str, position: int, rows: Ints, texts: Sequence[str], code: Ints) -> None:
@@ -89,7 +89,7 @@ class RowTable:
 
     def add_seconds(self, name: str, position: int, rows: Ints, seconds: Floats) -> None:
         """Add dates that say when rows were logged."""
-        self._clock(name, (int(rows[0]), position)).parts.append((rows, seconds))
+        self._clock(name, (int(rows[0]), position)).parts.append(Column(rows, seconds))
 
     def count_texts(self, name: str, position: int, rows: Ints) -> None:
         """Count texts that are neither numbers nor kept."""
@@ -127,9 +127,11 @@ class RowTable:
             self._thin()
 
     def _thin(self) -> None:
+        for each in (*self._found.values(), *self._clocks.values()):  # one by one: all together take twice the room
+            each.put_instead(each.column())
         found = self._thinner.thin(
-            {name: found.column() for name, found in self._found.items()},
-            {name: found.column() for name, found in self._clocks.items()},
+            {name: found.parts[0] for name, found in self._found.items()},
+            {name: found.parts[0] for name, found in self._clocks.items()},
             {name: labels.column() for name, (_, labels) in self._labels.items()},
         )
         for name, column in found.columns.items():

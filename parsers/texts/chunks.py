@@ -86,8 +86,11 @@ def _packed_lines(reader: BufferedReader, unpacker: Unpacker, path: Path, size: 
                 f" {len(tail) / 1e6:,.0f} were read",
                 "rows",
             )
-        if tail:
-            yield tail
+        position = 0
+        while position < len(tail):
+            end = tail.find(b"\n", position + size) + 1 or len(tail)
+            yield tail[position:end]
+            position = end
     if unpacker.damage is not None:
         notes.add("the gzip data is cut or damaged: what could be unpacked was read", f"byte {unpacker.damage}")
 

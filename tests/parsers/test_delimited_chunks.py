@@ -196,3 +196,10 @@ def test_every_number_is_the_one_that_python_reads():
     value[others] = read_texts(cells.content, cells.start(others), cells.end[others], numbers).value
     np.testing.assert_array_equal(value.view(np.int64), np.array(list(map(float, texts))).view(np.int64))
     assert len(others) < 0.4 * len(texts)
+
+
+def test_the_largest_integer_is_read_without_a_warning(tmp_path):
+    lines = [f"{i},0.5" for i in range(20)]
+    read_both_ways(
+        tmp_path / "log.csv", "\n".join(["step,loss", *lines, f"20,{2**64 - 1}.0", f"21, {2**64 - 1}", ""]).encode()
+    )
