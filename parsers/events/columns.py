@@ -14,7 +14,7 @@ import numpy as np
 from ..run import Curve, Segment
 from . import thinning
 from .histograms import MAY_BE_ABSENT, STATISTICS, Histograms, joined, summarise
-from .rows import Rows, by_tag
+from .rows import PLACE_BITS, Rows, by_tag
 from .samples import Samples
 from .thinning import Thinner
 
