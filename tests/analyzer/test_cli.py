@@ -284,7 +284,7 @@ def test_an_output_file_is_whole_or_as_it_was(logs, monkeypatch, format_):
 def test_a_page_is_whole_or_as_it_was(tmp_path, monkeypatch):
     page = tmp_path / "deep" / "page.html"
     pages.write_page(page, "one")
-    monkeypatch.setattr(pages.Path, "replace", lambda *_: 1 / 0)
+    monkeypatch.setattr(Path, "replace", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         pages.write_page(page, "two")
     assert [p.name for p in page.parent.iterdir()] == ["page.html"]
