@@ -374,7 +374,10 @@ def test_standard_output_that_is_closed_or_full_is_told_without_a_traceback(logs
 
 
 # a shell that runs the tests in the background has interrupts ignored, and what it starts inherits that
-HEEDS_INTERRUPTS = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+HEEDS_INTERRUPTS = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    "if hasattr(signal, 'SIGHUP'): signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"  # nohup ignores it
+)
 
 
 def test_an_interrupt(tmp_path):
