@@ -75,7 +75,9 @@ def test_the_exit_codes_are_those_of_the_command_line():
         exit_codes.USAGE,
         exit_codes.NOTHING_JUDGED,
         exit_codes.INCOMPLETE,
+        exit_codes.HUNG_UP,
         exit_codes.INTERRUPTED,
+        exit_codes.TERMINATED,
     ]
 
 

@@ -25,6 +25,7 @@ MIB, GIB = 1024**2, 1024**3
 MEMORY = 4 * GIB
 # The slowest parser reads some 10 MB a second: 6 GB of text. Judging a run takes less than a second.
 SECONDS = 600.0
+ARRIVES_WITHIN = 100  # turns of a loop: an error that waits for a thread is raised at the first
 LOOK_S = 0.25  # between looks at the clock: a limit in seconds needs no finer one
 _SIZE = re.compile(r"(\d{1,15}(?:\.\d+)?) ?([KMGT]?)(?:i?B)?", re.IGNORECASE)
 AGAIN_S = 1.0  # whatever swallowed the first error gets another
@@ -148,10 +149,17 @@ class _Watch:
                 self.lock.notify()
 
     def remove(self, block: limited) -> None:
+        """Stop watching; raises `LimitError` if one was on its way, which would otherwise hit whatever comes next.
+
+        It is waited for rather than taken back: an error that is taken back (PyThreadState_SetAsyncExc with NULL) leaves
+        CPython 3.11 looking for it ever after, which slows every loop, and hangs under a profiler.
+        """
         with self.lock:
             if block in self.watched:
                 self.watched.remove(block)
-                _raise_in(block.thread, None)  # one that is on its way would hit whatever comes next
+        if block.next_error:
+            for _ in range(ARRIVES_WITHIN):
+                pass
 
     def _run(self) -> None:
         while True:
@@ -249,8 +257,8 @@ def when_begun(do: Callable[[], None]) -> None:
     _begun = do
 
 
-def _raise_in(thread: int, error: type[BaseException] | None) -> None:
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error) if error else None)
+def _raise_in(thread: int, error: type[BaseException]) -> None:
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error))
 
 
 def _cpu_seconds(thread: int) -> float:

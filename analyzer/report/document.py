@@ -183,7 +183,7 @@ def note_entry(note: Note) -> dict[str, str]:
 def duration(curves: Sequence[Curve]) -> float:
     """Seconds from the first to the last point that has a wall time; NaN where none has."""
     known = [times for c in curves if len(times := c.wall_time[np.isfinite(c.wall_time)])]
-    return float(max(t.max() for t in known) - min(t.min() for t in known)) if known else float("nan")
+    return float(max(t.max() for t in known)) - float(min(t.min() for t in known)) if known else float("nan")
 
 
 def known(seconds: float) -> float | None:

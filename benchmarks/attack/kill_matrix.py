@@ -157,6 +157,11 @@ def trial(bench: Bench, target: str, number: int, rng: random.Random) -> Counter
     for stray in strays:
         os.kill(stray, signal.SIGKILL)
     code = process.wait(END_S)
+    for thread in threads:
+        thread.join(1)
+    for stream in (process.stdout, process.stderr):
+        if stream:
+            stream.close()
     counts[f"exit {code}"] += 1
     counts["broken files"] += bench.broken()
     is_sudden = target == "parent" and number == signal.SIGKILL  # nothing can clean up but the next audit

@@ -7,15 +7,16 @@ stand in the order in which their tags first appeared.
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from ..run import Curve, Segment
 from . import thinning
 from .histograms import MAY_BE_ABSENT, STATISTICS, Histograms, joined, summarise
+from .rows import PLACE_BITS, Rows, by_tag
 from .samples import Samples
-from .thinning import PLACE_BITS, Thinner, by_tag
+from .thinning import Thinner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,45 +24,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..run import Bools, BucketSeries, Floats, Ints
-    from .window import Tags
 
 _Number = TypeVar("_Number", np.int64, np.float64)
 _HISTOGRAM_BUCKETS = 1 << 15  # so many are worked out together: enough to hide numpy's overhead, half a window
-
-
-class Rows(NamedTuple):
-    """Some rows of a log: place, tag number, step, wall time [n] and values [n] or [n, statistics].
-
-    Places rise from value to value: they are made of the number of the record and of the value in it (see `places`).
-    """
-
-    place: Ints
-    tag: Tags
-    step: Ints
-    wall_time: Floats
-    value: Floats
-
-    def take(self, rows: Ints | Bools) -> Rows:
-        """Some of the rows."""
-        return Rows(self.place[rows], self.tag[rows], self.step[rows], self.wall_time[rows], self.value[rows])
-
-    def sorted(self) -> Rows:
-        """The rows in the order of their places."""
-        return self.take(np.argsort(self.place, kind="stable"))
-
-
-def places(records: Ints) -> Ints:
-    """The places of values, given the records they stand in, in order: int64 [n]."""
-    found = records << PLACE_BITS
-    if (records[1:] == records[:-1]).any():
-        rows = np.arange(len(records))
-        found |= np.minimum(rows - np.searchsorted(records, records), (1 << PLACE_BITS) - 1)
-    return found
-
-
-def records_of(places: Ints) -> Ints:
-    """The records that values stand in, given their places."""
-    return places >> PLACE_BITS
 
 
 class Columns:

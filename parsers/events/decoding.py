@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .book import first_rows
-from .columns import Columns, Rows, places, records_of
+from .columns import Columns
 from .contents import read_histograms, read_number_tensors, read_simple, read_triples
 from .facts import Facts
 from .heads import holds_no_curve, writer_of_version_record
+from .rows import Rows, places, records_of
 from .tags import CONFIGURATION, HISTOGRAMS, NO_PLUGIN, SCALARS, UNREADABLE, MetadataBook, TagBook
 from .values import HISTOGRAM, SIMPLE_VALUE, TENSOR, read_events, read_values
 

@@ -15,11 +15,12 @@ import numpy as np
 from ..files.open_log import open_unbuffered
 from .chains import follow
 from .checksums import HEADER_BYTES
-from .columns import Rows, grouped, places
+from .columns import grouped
 from .contents import read_simple
 from .facts import Facts
 from .heads import writer_of_version_record
 from .records import WINDOW_BYTES, Batch, is_sound_chain
+from .rows import Rows, places
 from .tags import TagBook
 from .values import SIMPLE_VALUE, read_events, read_values
 from .window import FRONT_BYTES, Window

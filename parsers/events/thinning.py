@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..tables.thinning import TURN_SHARE, fair_share, pick
+from .rows import by_tag, records_of
 
 if TYPE_CHECKING:
     from ..run import Bools, Ints
-    from .columns import Rows
+    from .rows import Rows
 
-PLACE_BITS = 16  # of a value within its record
 MAX_ROWS = 4_000_000  # scalars in memory: each takes 40 bytes, and as many when curves are made of them
 
 
@@ -39,22 +39,11 @@ class Thinner:
         for tag, (begin, end) in zip(tags, pairwise(bounds.tolist()), strict=True):
             own = order[begin:end]
             picked, self._shifts[tag] = pick(
-                rows.place[own] >> PLACE_BITS, rows.value[own], points, self._shifts.get(tag, 0)
+                records_of(rows.place[own]), rows.value[own], points, self._shifts.get(tag, 0)
             )
             is_kept[own[picked | _turns(rows.step[own], int(TURN_SHARE * points))]] = True
         self._kept = int(np.count_nonzero(is_kept))
         return rows.take(is_kept)
-
-
-def by_tag(parts: list[Rows]) -> tuple[Ints, Ints, list[int]]:
-    """The order that groups all rows by tag, the bounds of the groups in it, and their tags."""
-    tag = np.concatenate([part.tag for part in parts])
-    if tag.max() < 1 << 16:
-        tag = tag.astype(np.uint16)  # numpy sorts those by radix, six times as fast
-    order = np.argsort(tag, kind="stable")
-    tag = tag[order]
-    bounds = np.concatenate([[0], np.flatnonzero(tag[1:] != tag[:-1]) + 1, [len(tag)]])
-    return order, bounds, tag[bounds[:-1]].tolist()
 
 
 def _turns(step: Ints, most: int) -> Bools:

@@ -285,7 +285,7 @@ def test_an_output_file_is_whole_or_as_it_was(logs, monkeypatch, format_):
 def test_a_page_is_whole_or_as_it_was(tmp_path, monkeypatch):
     page = tmp_path / "deep" / "page.html"
     pages.write_page(page, "one")
-    monkeypatch.setattr(pages.Path, "replace", lambda *_: 1 / 0)
+    monkeypatch.setattr(Path, "replace", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         pages.write_page(page, "two")
     assert [p.name for p in page.parent.iterdir()] == ["page.html"]
@@ -375,7 +375,10 @@ def test_standard_output_that_is_closed_or_full_is_told_without_a_traceback(logs
 
 
 # a shell that runs the tests in the background has interrupts ignored, and what it starts inherits that
-HEEDS_INTERRUPTS = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+HEEDS_INTERRUPTS = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    "if hasattr(signal, 'SIGHUP'): signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"  # nohup ignores it
+)
 
 
 def test_an_interrupt(tmp_path):

@@ -26,7 +26,7 @@ def logs(tmp_path):
 
 
 def comparisons(*arguments):
-    return json.loads(call("audit", *arguments, "-f", "json").output)["comparisons"]
+    return json.loads(call("audit", *arguments, "-f", "json").stdout)["comparisons"]
 
 
 def test_the_report_for_programs_names_copy_and_whole(logs):

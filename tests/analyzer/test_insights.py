@@ -276,7 +276,10 @@ def test_outputs_and_notebooks_tell_it_too():
     runs = sweep(np.random.default_rng(1), 120, ill=lambda of: 0.9 if of["lr"] > 0.05 else 0.05)
     blank = {"path": "/x", "status": "clear", "findings": [], "notes": [], "reasons": {}}
     entries = [each | blank for each in runs]
-    whole = {"runs": entries, "comparisons": [], "unreadable": [], "version": "1", "insights": insights_of(runs)}
+    whole = {
+        "runs": entries, "comparisons": [], "unreadable": [], "version": "1", "insights": insights_of(runs),
+        "batch": {"failed": {}, "notes": []}, "configuration": {"file": None, "changes": []},
+    }  # fmt: skip
     result = AuditResult(whole)
     for text in (result.render("markdown"), result.render("brief"), result._repr_html_()):
         assert "Runs with divergence had a larger lr" in text

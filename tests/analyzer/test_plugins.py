@@ -111,7 +111,8 @@ def call(site, *arguments):
 @pytest.mark.slow
 def test_a_rule_of_an_installed_package_is_run_like_ours(tmp_path):
     site = installed(tmp_path, RULE)
-    log = tmp_path / "log.csv"
+    log = tmp_path / "logs" / "log.csv"  # nothing is imported from a folder of logs
+    log.parent.mkdir()
     log.write_text("step,loss\n" + "".join(f"{step},{value}\n" for step, value in enumerate([9, 8, 7, 6, 5])))
 
     def severities(*options):
@@ -159,7 +160,9 @@ def test_a_parser_of_an_installed_package_is_offered_files_first(tmp_path):
     ],
 )  # fmt: skip
 def test_what_cannot_be_used_is_refused_with_its_package(tmp_path, source, entry, group, complaint):
-    done = call(installed(tmp_path, source, entry, group), "audit", tmp_path)
+    logs = tmp_path / "logs"  # nothing is imported from a folder of logs
+    logs.mkdir()
+    done = call(installed(tmp_path, source, entry, group), "audit", logs)
     assert done.returncode == 2
     assert complaint in done.stderr
     assert "Traceback" not in done.stderr

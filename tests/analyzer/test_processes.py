@@ -205,12 +205,20 @@ with Workers(2, jobs.begin) as workers:
 """
 
 
+# a program that a shell started in the background, or with nohup, ignores them
+HEEDS_SIGNALS = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+"""
+
+
 @LINUX
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"])
 def test_no_process_and_no_pipe_outlives_the_parent(jobs, tmp_path, name):
     program = PARENT.format(modules=str(tmp_path / "modules"), forks=worker_start.FORKS)
     with subprocess.Popen(
-        [sys.executable, "-c", program],
+        [sys.executable, "-c", HEEDS_SIGNALS + program],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

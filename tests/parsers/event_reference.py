@@ -72,6 +72,22 @@ def number(tensor, plugin):
     return float(value.reshape(-1)[0])
 
 
+def of_two_kinds(data):
+    """Tags whose tensors come without a plugin first and with one later, or with two: which of them counts is open."""
+    first, found = {}, set()
+    for payload in payloads(data):
+        try:
+            event = Event.FromString(payload)
+        except DecodeError:
+            continue
+        for value in event.summary.value if event.WhichOneof("what") == "summary" else ():
+            own = value.metadata.plugin_data.plugin_name
+            if own and own != first.setdefault(value.tag, own):
+                found.add(value.tag)
+            first.setdefault(value.tag, "")
+    return found
+
+
 def read(data):  # noqa: C901 - one plain loop is the point
     """Scalars {tag: [(step, wall time, value)]}, histograms {tag: [(step, wall time, moments, edges, counts)]}."""
     scalars, histograms, plugins = {}, {}, {}

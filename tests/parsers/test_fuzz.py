@@ -30,7 +30,7 @@ MOST_SECONDS, MOST_BYTES = 5.0, 300 * 1024**2  # CPU and growth of the process, 
 @pytest.mark.slow
 def test_nothing_escapes(tmp_path):
     """Needs nothing but the test dependencies; what is found stands in the output, with the number to try it again."""
-    command = [sys.executable, "-P", FUZZER, "--inputs", INPUTS, "--batch", 150, "--seed", 1, "--state", tmp_path / "state.json",
+    command = [sys.executable, FUZZER, "--inputs", INPUTS, "--batch", 150, "--seed", 1, "--state", tmp_path / "state.json",
                "--findings", tmp_path / "findings"]  # fmt: skip
     done = subprocess.run([*map(str, command)], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr

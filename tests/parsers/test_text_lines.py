@@ -120,7 +120,7 @@ def test_boxes():
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("x\nNamespace(lr=0.1, name='a, b)', betas=(0.9, 0.99), f=nn.ReLU, token='s')\ny",
+        ("x\nNamespace(lr=0.1, name='a, b)', betas=(0.9, 0.99), f=nn.ReLU, token='s3cr3t-t0k3n')\ny",
          {"lr": 0.1, "name": "a, b)", "betas": "[0.9, 0.99]", "f": "nn.ReLU", "token": "***"}),
         ("lr: 0.1\nbatch_size: 32\noptimizer: adam\n\nstart", {"lr": 0.1, "batch_size": 32, "optimizer": "adam"}),
         ("\n".join(f"2024-01-02 03:04:05,678 - INFO - a.b - cfg.{x}" for x in ("training.epochs   : 3", "training.learning_rate : 1e-4", "x  : [1, 2]")),
