@@ -165,7 +165,7 @@ def _status(rules: Sequence[Rule[Any]], found: list[RuleFinding], verdicts: dict
         if worst != "info":
             return worst
     decided = any(verdicts[rule.id].outcome in ("clear", "fired") for rule in rules if rule.judges_training)
-    # no rule stands for another
+    # What a failed rule asks stays open: no other rule answers it.
     is_open = not found and any(verdict.outcome == "failed" for verdict in verdicts.values())
     if not decided or is_open:
         return "unreadable" if not run.all_curves and not run.hyperparameters else "not-checked"
