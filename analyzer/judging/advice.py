@@ -46,9 +46,11 @@ def advices_of(run: Run, verdicts: Mapping[str, Verdict]) -> list[Advice]:
                 if fact in LINES_OF_FACTS:
                     ask(fact, rule.id, LINES_OF_FACTS[fact])
             continue
-        for need in (*rule.all_needs, *rule.reads):
-            if need.role is not None and not _is_there(need, view):
-                ask(str(need), rule.id, lines_for(need.role, need.split, is_layered=bool(need.layers)))
+        for need in rule.settled_needs:
+            if not _is_met(need, view):
+                for each in _alternatives(need):
+                    if each.role is not None:
+                        ask(str(each), rule.id, lines_for(each.role, each.split, is_layered=bool(each.layers)))
     return sorted(waiting.values(), key=lambda a: (-len(a.rules), a.what))
 
 
@@ -67,7 +69,11 @@ def _is_there(need: Need, view: RunView) -> bool:
 
 
 def _is_met(need: Need | AnyOf, view: RunView) -> bool:
-    return any(_is_there(each, view) for each in (need.needs if isinstance(need, AnyOf) else (need,)))
+    return any(_is_there(each, view) for each in _alternatives(need))
+
+
+def _alternatives(need: Need | AnyOf) -> tuple[Need, ...]:
+    return need.needs if isinstance(need, AnyOf) else (need,)
 
 
 def _own_first(lines: tuple[tuple[str, str], ...], framework: str | None) -> tuple[tuple[str, str], ...]:

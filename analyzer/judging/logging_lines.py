@@ -125,7 +125,17 @@ LINES_OF_FACTS: dict[Fact, tuple[tuple[str, str], ...]] = {
 
 
 def lines_for(role: Role, split: Split | None, *, is_layered: bool = False) -> tuple[tuple[str, str], ...]:
-    """(framework, line) of each framework; empty where nobody has written down how."""
-    own = LINES_OF_LAYERS.get(role) if is_layered else None
-    lines = own or LINES.get((role, split)) or LINES.get((role, None)) or LINES.get((role, "train")) or ()
-    return tuple(zip(FRAMEWORKS, lines, strict=False))
+    """(framework, line) of each framework.
+
+    A role without lines of its own is logged under its name, which `parsers/meaning/roles.py` understands.
+    """
+    layered = LINES_OF_LAYERS.get(role) if is_layered else None
+    name = role.replace("-", "_")
+    lines = (
+        layered
+        or LINES.get((role, split))
+        or LINES.get((role, None))
+        or LINES.get((role, "train"))
+        or _everywhere(name, name, name)
+    )
+    return tuple(zip(FRAMEWORKS, lines, strict=True))

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
+from ..run import Role
 from .layers import WHOLE_MODEL
 from .words import FILLERS
 
 if TYPE_CHECKING:
-    from ..run import Direction, Role
+    from ..run import Direction
 
+# A tag that is the name of a role, such as `clip_fraction`, has that role; single words are judged among others below.
+_NAMES_OF_ROLES: dict[str, Role] = {role.replace("-", " "): role for role in get_args(Role) if "-" in role}
+_HIGHER_ROLES = frozenset({"explained-variance", "reward-margin"})
 _LOSS_WORDS = frozenset("loss losses nll ce bce ctc xent crossentropy".split())
 # Losses of parts that play against each other, or bounds: they may rise while all is well.
 _UNDIRECTED = frozenset(
@@ -76,6 +80,8 @@ def _role_of_words(words: list[str]) -> tuple[Role, Direction, str]:  # noqa: C9
     def says(*phrases: str) -> bool:
         return any(f" {phrase} " in text for phrase in phrases)
 
+    if named := _NAMES_OF_ROLES.get(text.strip()):
+        return named, "higher" if named in _HIGHER_ROLES else "unknown", f"words: {text.strip()}"
     if says("loss scale", "grad scale", "amp scale", "scaler"):
         return "loss-scale", "unknown", "words: loss scale"
     if says(*_DATA_TIME):

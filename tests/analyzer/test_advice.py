@@ -14,7 +14,7 @@ from trainlint.rules.registry import RULES
 
 from .judgements import losses, run
 
-NEEDS = {str(need): need for rule in RULES for need in (*rule.all_needs, *rule.reads) if need.role}
+NEEDS = {str(need): need for rule in RULES for need in rule.all_needs if need.role}
 TAG = re.compile(r'(?:add_scalar|summary\.scalar|self\.log)\(f?"([^"]+)"|self\.log(?:_dict)?\(\{f?"([^"]+)"')
 ALL_LINES = [*LINES.items(), *(((role, None), lines) for role, lines in LINES_OF_LAYERS.items())]
 
@@ -40,6 +40,12 @@ def test_what_the_lines_log_is_understood(key, lines):
         assert meaning.role == role
         assert split in (None, meaning.split)
         assert bool(meaning.layer) == ("{" in tag or tag.endswith("1"))
+
+
+@pytest.mark.parametrize("need", NEEDS.values(), ids=list(NEEDS))
+def test_a_role_without_lines_of_its_own_is_understood_by_its_name(need):
+    tag = TAG.search(lines_for(need.role, need.split)[0][1])
+    assert meaning_of(tag[1] or tag[2]).role == need.role if "{" not in tag[1] else True
 
 
 def test_what_is_logged_is_not_asked_for():
