@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from trainlint.rules.accuracy import NOT_MEASURED, percent, with_interval
+from trainlint.rules.accuracy import NOT_MEASURED, is_stale, percent, with_interval
 from trainlint.rules.base import Severity
 from trainlint.rules.registry import RULES
 
@@ -73,6 +73,8 @@ def _rule_rows(measured: dict[str, Any]) -> list[tuple[str, ...]]:
         found, alarms = entry.get("found", {}), entry.get("alarms", {})
         levels = [percent(found[s]["share"]) for s in ("mild", "moderate", "gross") if s in found]
         mark = "" if rule.severity > Severity.INFO else "*"
+        if entry and is_stale(rule, entry.get("code")):
+            mark += " (measured before the rule was last changed)"
         rows.append(
             (
                 f"`{rule.id}`{mark}",
@@ -120,9 +122,20 @@ def _noise(noise: dict[str, Any]) -> list[str]:
     whole = [(name, with_interval(family["any"])) for name, family in families.items()]
     return [
         text,
+        *_stale(noise),
         _table(("Noise", "Rule", "Errors", "Warnings and errors"), rows),
         _table(("Noise", "Runs with a warning or an error of any rule"), whole),
     ]
+
+
+def _stale(section: dict[str, Any]) -> list[str]:
+    """A sentence that names the rules that have changed since a section was measured."""
+    codes = section.get("code", {})
+    changed = [rule.id for rule in RULES if is_stale(rule, codes.get(rule.id))]
+    if not changed:
+        return []
+    which = "All rules" if len(changed) == len(RULES) else ", ".join(f"`{rule}`" for rule in changed)
+    return [f"Changed or added since this was measured: {which}."]
 
 
 def _count(rate: dict[str, Any] | None) -> str:
@@ -164,7 +177,7 @@ def _trained(trained: dict[str, Any]) -> list[str]:
         (name, f"{rate['hits']} of {rate['runs']}", ", ".join(f"`{rule}`" for rule in rate["found_by"]))
         for name, rate in trained["faults"].items()
     ]
-    tables = [_table(("Fault and task", "Found", "By"), faults)]
+    tables = [*_stale(trained), _table(("Fault and task", "Found", "By"), faults)]
     if alarms:
         tables.append(_table(("False alarm", "In sound trainings", "Beside a fault"), alarms))
     return [text, *tables]

@@ -34,7 +34,7 @@ def page(rule: Rule | BatchRule) -> str:
     if isinstance(rule, Rule) and rule.excluded_tasks:
         facts += f" Not applied to: {', '.join(rule.excluded_tasks)}."
     sections = [f"## {heading}\n\n{rule.section(heading)}" for heading in HEADINGS]
-    accuracy = "\n\n".join(["## How often it is right", *accuracy_of(rule.id), ACCURACY_LINK])
+    accuracy = "\n\n".join(["## How often it is right", *accuracy_of(rule), ACCURACY_LINK])
     return "\n\n".join([f"# {rule.id}", rule.summary, facts, *sections, accuracy, *_thresholds(rule)]) + "\n"
 
 

@@ -64,7 +64,7 @@ def explanation(rule: Rule[Any] | BatchRule[Any]) -> str:
     lines.append(f"family {rule.family} · severity {rule.severity} · needs {rule.needed} · since {rule.since}")
     for heading in HEADINGS:
         lines += ["", click.style(heading, bold=True), rule.section(heading)]
-    lines += ["", click.style(ACCURACY, bold=True), *accuracy_of(rule.id)]
+    lines += ["", click.style(ACCURACY, bold=True), *accuracy_of(rule)]
     thresholds = thresholds_of(rule).values()
     if thresholds:
         lines += ["", click.style(f"Thresholds, [rules.{rule.id}] in the configuration", bold=True)]
