@@ -496,7 +496,7 @@ def test_inspect_as_json(logs):
 
 def test_inspect_names_what_is_too_short(logs):
     lines = call("inspect", logs / "short").output.splitlines()
-    assert any(line.startswith("  short ") and "3 of" in line and "overfitting" in line for line in lines)
+    assert any(line.startswith("  short ") and "has 3:" in line and "overfitting" in line for line in lines)
 
 
 def test_rules_and_explain():
