@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from ... import __version__
 from ...parsers.secrets import masked_path
@@ -13,12 +13,13 @@ from ..config.options import rules_of
 from ..config.selection import existing
 from ..judging.advice import advices_of, shortages_of
 from ..judging.engine import verdicts_of
-from ..outputs.json_report import dumped
 from ..reading.discover import discover
 from ..reading.read import read_group
 from ..report.config_notice import configuration_entry, told
-from ..report.document import finite, identity_entry, metric_entry, note_entry
+from ..report.document import identity_entry, metric_entry, note_entry
 from ..report.files import cannot_write, whole_file
+from ..report.json_text import dumped, scalar
+from ..report.schema import IdentityEntry
 from ..report.verdict_text import plural
 from .exit_codes import DONE, NOTHING_JUDGED
 from .terminal import line_of
@@ -30,9 +31,63 @@ if TYPE_CHECKING:
     from ..config.options import Config
     from ..judging.judgement import Verdict
     from ..reading.discover import Discovery
-    from ..report.document import Json
+    from ..report.schema import ConfigurationEntry, MetricEntry, NoteEntry, Scalar
 
 SCHEMA = "trainlint-inspection/1"
+
+
+class SourceEntry(TypedDict):
+    """A file that was read for a run, its size in bytes, and what it was used for."""
+
+    path: str
+    format: str
+    size: int
+    use: str
+
+
+class LineEntry(TypedDict):
+    """A line of code that logs something, in one framework."""
+
+    framework: str
+    line: str
+
+
+class AdviceEntry(TypedDict):
+    """A quantity that is not logged, the rules that wait for it, and how to log it."""
+
+    what: str
+    rules: list[str]
+    lines: list[LineEntry]
+
+
+class ShortageEntry(TypedDict):
+    """Why what is logged does not suffice, and for which rules."""
+
+    reason: str
+    rules: list[str]
+
+
+class InspectedRun(IdentityEntry):
+    """How a run is understood, and what would be needed to judge more of it."""
+
+    files: list[SourceEntry]
+    notes: list[NoteEntry]
+    hyperparameters: dict[str, Scalar]
+    metrics: list[MetricEntry]
+    missing: list[AdviceEntry]
+    insufficient: list[ShortageEntry]
+
+
+class Inspection(TypedDict):
+    """What `trainlint inspect --format json` prints."""
+
+    schema: str
+    version: str
+    root: str
+    configuration: ConfigurationEntry
+    runs: list[InspectedRun]
+    unreadable: list[NoteEntry]
+    passed_over: list[NoteEntry]
 
 
 def run_inspect(
@@ -79,7 +134,7 @@ def _inspected(found: Discovery, config: Config) -> Iterator[tuple[Run, dict[str
             yield run, verdicts_of(run, rules)
 
 
-def _document(found: Discovery, entries: Sequence[dict[str, Json]], config: Config) -> dict[str, Json]:
+def _document(found: Discovery, entries: Sequence[InspectedRun], config: Config) -> Inspection:
     return {
         "schema": SCHEMA,
         "version": __version__,
@@ -91,13 +146,13 @@ def _document(found: Discovery, entries: Sequence[dict[str, Json]], config: Conf
     }
 
 
-def inspection_entry(run: Run, verdicts: Mapping[str, Verdict]) -> dict[str, Json]:
+def inspection_entry(run: Run, verdicts: Mapping[str, Verdict]) -> InspectedRun:
     """One run for programs; only JSON types, no NaN. Names of a metric are those of report.json."""
     return {
         **identity_entry(run),
         "files": [{"path": s.path, "format": s.format, "size": s.size, "use": s.use} for s in run.sources],
         "notes": [note_entry(note) for note in run.notes],
-        "hyperparameters": {key: finite(value) for key, value in run.hyperparameters.items()},
+        "hyperparameters": {key: scalar(value) for key, value in run.hyperparameters.items()},
         "metrics": [metric_entry(curve) for curve in run.all_curves],
         "missing": [
             {"what": a.what, "rules": a.rules, "lines": [{"framework": f, "line": line} for f, line in a.lines]}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import NoneType, UnionType
 from typing import (
+    TYPE_CHECKING,
     Annotated,
     Literal,
     NotRequired,
@@ -15,6 +15,9 @@ from typing import (
     get_type_hints,
     is_typeddict,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 PLAIN: dict[object, str] = {bool: "boolean", int: "integer", float: "number", str: "string", NoneType: "null"}

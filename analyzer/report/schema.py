@@ -143,12 +143,17 @@ class RunEntry(IdentityEntry):
         "`not-checked`, or `unreadable` if neither a metric nor a hyperparameter could be read",
     ]
     metrics: Annotated[list[MetricEntry], "all curves"]
-    hyperparameters: Annotated[dict[str, Scalar], "by dotted name; a float that is not finite is a text; secrets are masked"]
+    hyperparameters: Annotated[
+        dict[str, Scalar], "by dotted name; a float that is not finite is a text; secrets are masked"
+    ]
     duration_s: Annotated[float | None, "seconds from the first to the last logged point; null without a clock"]
     headline: Annotated[HeadlineEntry | None, "main metric; null where none can be told"]
     findings: Annotated[list[FindingEntry], "first causes first, each followed by its consequences"]
     folded: Annotated[list[FoldedEntry], "findings that other findings state more precisely; not among `findings`"]
-    outcomes: Annotated[dict[str, Outcome], "how each rule ended, by its id; `switched-off` by the configuration file; empty where judging gave up"]
+    outcomes: Annotated[
+        dict[str, Outcome],
+        "how each rule ended, by its id; `switched-off` by the configuration file; empty where judging gave up",
+    ]
     reasons: Annotated[dict[str, str], "why, for rules that could not decide, failed or were switched off, by their id"]
     notes: Annotated[list[NoteEntry], "what was skipped, lost, thinned or limited"]
 
@@ -175,12 +180,17 @@ class ConfigurationEntry(TypedDict):
     switched_off: Annotated[list[str], "ids of the rules that file and command line leave out for all runs"]
 
 
-class BatchEntry(TypedDict):
-    """The runs of one audit as a sample of findings."""
+class SampleEntry(TypedDict):
+    """The findings of all runs as a sample."""
 
     findings: Annotated[int, "number of warnings and errors"]
     expected_false: Annotated[float, "how many of them are expected to be false: the sum of 1 - confidence"]
     chance: Annotated[int, "findings whose q value exceeds 0.05: chance alone could have made them"]
+
+
+class BatchEntry(SampleEntry):
+    """The runs of one audit as a sample of findings, and how the audit itself went."""
+
     failed: Annotated[dict[str, str], "rules comparing runs that raised an exception, with the exception, by their id"]
     notes: Annotated[list[str], "what went wrong with the processes of the audit, a sentence each"]
 
@@ -210,7 +220,7 @@ class GroupEntry(TypedDict):
     label: Annotated[str, "value or range; `others` for the rest"]
     runs: Annotated[int, "number of runs"]
     found: Annotated[int | None, "runs among them with the finding; null for an outcome"]
-    median_best: Annotated[float | None, "median of the best values of the main metric; null if there is none"]
+    median_best: Annotated[float, "median of their best values of the main metric"]
 
 
 class InsightEntry(TypedDict):
@@ -235,7 +245,9 @@ class InsightEntry(TypedDict):
         "squared of `kruskal`",
     ]
     p_value: Annotated[float, "two-sided"]
-    q_value: Annotated[float, "smallest false-discovery rate (Benjamini and Hochberg) at which it stands among all tests"]
+    q_value: Annotated[
+        float, "smallest false-discovery rate (Benjamini and Hochberg) at which it stands among all tests"
+    ]
     groups: Annotated[list[GroupEntry], "the runs by value"]
 
 
