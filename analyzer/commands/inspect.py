@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Final
 
 from ... import __version__
 from ...parsers.secrets import masked_path
@@ -19,7 +19,6 @@ from ..report.config_notice import configuration_entry, told
 from ..report.document import identity_entry, metric_entry, note_entry
 from ..report.files import cannot_write, whole_file
 from ..report.json_text import dumped, scalar
-from ..report.schema import IdentityEntry
 from ..report.verdict_text import plural
 from .exit_codes import DONE, NOTHING_JUDGED
 from .terminal import line_of
@@ -31,63 +30,9 @@ if TYPE_CHECKING:
     from ..config.options import Config
     from ..judging.judgement import Verdict
     from ..reading.discover import Discovery
-    from ..report.schema import ConfigurationEntry, MetricEntry, NoteEntry, Scalar
+    from ..report.inspection import InspectedRun, Inspection
 
-SCHEMA = "trainlint-inspection/1"
-
-
-class SourceEntry(TypedDict):
-    """A file that was read for a run, its size in bytes, and what it was used for."""
-
-    path: str
-    format: str
-    size: int
-    use: str
-
-
-class LineEntry(TypedDict):
-    """A line of code that logs something, in one framework."""
-
-    framework: str
-    line: str
-
-
-class AdviceEntry(TypedDict):
-    """A quantity that is not logged, the rules that wait for it, and how to log it."""
-
-    what: str
-    rules: list[str]
-    lines: list[LineEntry]
-
-
-class ShortageEntry(TypedDict):
-    """Why what is logged does not suffice, and for which rules."""
-
-    reason: str
-    rules: list[str]
-
-
-class InspectedRun(IdentityEntry):
-    """How a run is understood, and what would be needed to judge more of it."""
-
-    files: list[SourceEntry]
-    notes: list[NoteEntry]
-    hyperparameters: dict[str, Scalar]
-    metrics: list[MetricEntry]
-    missing: list[AdviceEntry]
-    insufficient: list[ShortageEntry]
-
-
-class Inspection(TypedDict):
-    """What `trainlint inspect --format json` prints."""
-
-    schema: str
-    version: str
-    root: str
-    configuration: ConfigurationEntry
-    runs: list[InspectedRun]
-    unreadable: list[NoteEntry]
-    passed_over: list[NoteEntry]
+SCHEMA: Final = "trainlint-inspection/1"
 
 
 def run_inspect(

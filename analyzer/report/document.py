@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -14,7 +14,6 @@ from ..across.multiplicity import adjust
 from ..judging.headline import headline_of
 from .entries import severity_name
 from .json_text import finite, scalar
-from .schema import SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,6 +36,8 @@ if TYPE_CHECKING:
         Report,
         RunEntry,
     )
+
+SCHEMA: Final = "trainlint-report/1"
 
 
 def document(

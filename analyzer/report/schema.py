@@ -1,11 +1,12 @@
 """The types of report.json, schema `trainlint-report/1`: every field with what it means, its unit, and when it is null.
 
 The JSON Schema in the documentation is made of these types by `json_schema.py`. Within a major version fields are added,
-never renamed or removed. A number that is not finite stands as the text "nan", "inf" or "-inf", since JSON has none.
+never renamed or removed. A number that is not finite stands as the text "nan", "inf" or "-inf", since JSON has none. An
+audit imports nothing from here: the types are for checkers and for the schema.
 """
 # Annotations are read by `json_schema.py`, so they are no texts here and what they name is imported.
 
-from typing import Annotated, Final, Literal, NotRequired, TypeAlias, TypedDict
+from typing import Annotated, Literal, NotRequired, TypeAlias, TypedDict
 
 from ...parsers.run import Axis, Direction, Role, Split, Task
 from ...rules.base import Outcome
@@ -16,8 +17,6 @@ NotFinite: TypeAlias = Literal["nan", "inf", "-inf"]
 Test: TypeAlias = Literal["rank-sum", "fisher", "spearman", "kruskal"]
 Number: TypeAlias = float | NotFinite
 Scalar: TypeAlias = bool | int | float | str | None  # a text, too, where a float is not finite
-
-SCHEMA: Final = "trainlint-report/1"
 
 
 class NoteEntry(TypedDict):
