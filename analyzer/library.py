@@ -78,5 +78,5 @@ def audited(
             pass
         whole = AuditResult(under_way.document())
         if new:
-            write_report(new, whole, under_way, time.monotonic() - started)
+            write_report(new, whole.report, under_way, time.monotonic() - started)
     return whole

@@ -6,7 +6,7 @@ import sys
 import time
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,7 +15,6 @@ from ...parsers.secrets import masked_text
 from ..across.multiplicity import chance_notes
 from ..batch import Audit, AuditOptions
 from ..config.selection import existing
-from ..outputs.json_report import dumped
 from ..outputs.registry import output_of
 from ..pages.provenance import making_of
 from ..processes.leftovers import remove_unfinished
@@ -26,6 +25,7 @@ from ..report.baseline import baseline_text, read_baseline
 from ..report.config_notice import sentence_of
 from ..report.entries import compared_at, counted, failures, is_accepted
 from ..report.files import cannot_write, note_chance, whole_file, write_page
+from ..report.json_text import report_text
 from ..report_folder import INDEX, REPORT, new_report
 from .exit_codes import DONE, FOUND, INCOMPLETE, NOTHING_JUDGED
 from .terminal import Printer
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from ..config.options import Config
     from ..outputs.base import Output
+    from ..report.schema import Report, RunEntry
     from ..report_folder import ReportFolder
 
 DEFAULT_REPORT = Path("trainlint-report")
@@ -137,7 +138,7 @@ def _output(name: str, *, brief: bool) -> Output | None:
     return None if name == "text" else output_of(name)
 
 
-def _teller(output: Output | None, printer: Printer, stream: IO[str]) -> Callable[[dict[str, Any]], object]:
+def _teller(output: Output | None, printer: Printer, stream: IO[str]) -> Callable[[RunEntry], object]:
     """What is done with each run as soon as it is judged; without an output it is printed for a person."""
     if output is None:
         return printer.run
@@ -145,18 +146,23 @@ def _teller(output: Output | None, printer: Printer, stream: IO[str]) -> Callabl
     return lambda entry: stream.write(output.run(entry))
 
 
-def exit_code(whole: dict[str, Any], *, fail_on: str, strict: bool) -> int:
+def exit_code(whole: Report, *, fail_on: str, strict: bool) -> int:
     """Exit code of a finished audit, as documented in `trainlint --help`."""
     statuses = [run["status"] for run in whole["runs"]]
     if not any(status not in ("not-checked", "unreadable") for status in statuses):
         return NOTHING_JUDGED
     if fail_on != "never" and (counted(whole["runs"], fail_on) or compared_at(whole["comparisons"], fail_on)):
         return FOUND
-    is_incomplete = whole["unreadable"] or "not-checked" in statuses or failures(whole) or _broken_parsers(whole)
+    is_incomplete = (
+        whole["unreadable"]
+        or "not-checked" in statuses
+        or failures(whole["runs"], whole["batch"])
+        or _broken_parsers(whole)
+    )
     return INCOMPLETE if strict and is_incomplete else DONE
 
 
-def _broken_parsers(whole: dict[str, Any]) -> bool:
+def _broken_parsers(whole: Report) -> bool:
     return any(tells_of_a_parser(note["message"]) for run in whole["runs"] for note in run["notes"])
 
 
@@ -169,17 +175,17 @@ def _making(under_way: Audit, seconds: float) -> list[tuple[str, str]]:
     return [*made, *(("Processes", note) for note in under_way.notes)]
 
 
-def write_report(new: ReportFolder, whole: dict[str, Any], under_way: Audit, seconds: float) -> list[str]:
+def write_report(new: ReportFolder, whole: Report, under_way: Audit, seconds: float) -> list[str]:
     """Write index page and report.json and put all into place; returns sentences on what else lies there.
 
     A lone run's page already is the index.
     """
-    write_page(new.staging / REPORT, dumped(whole, indent=1) + "\n")
+    write_page(new.staging / REPORT, report_text(whole))
     for result in under_way.results:
         notes = chance_notes(result.entry)
         if result.row and notes:
             note_chance(new.staging / result.row["href"], notes)
-    rows = sorted((result.row for result in under_way.results if result.row), key=lambda row: str(row["name"]))
+    rows = sorted((result.row for result in under_way.results if result.row), key=lambda row: row["name"])
     if [row["href"] for row in rows] != [INDEX]:
         from ..pages.render import render_index
 
