@@ -34,9 +34,7 @@ def page(rule: Rule | BatchRule) -> str:
     if isinstance(rule, Rule) and rule.excluded_tasks:
         facts += f" Not applied to: {', '.join(rule.excluded_tasks)}."
     sections = [f"## {heading}\n\n{rule.section(heading)}" for heading in HEADINGS]
-    accuracy = "
-
-".join(["## Accuracy", *accuracy_of(rule), ACCURACY_LINK])
+    accuracy = "\n\n".join(["## Accuracy", *accuracy_of(rule), ACCURACY_LINK])
     return "\n\n".join([f"# {rule.id}", rule.summary, facts, *sections, accuracy, *_thresholds(rule)]) + "\n"
 
 

@@ -55,7 +55,7 @@ def test_every_rate_lies_in_its_interval():
 @pytest.mark.parametrize("rule", ALL_RULES, ids=lambda rule: rule.id)
 def test_explain_tells_what_was_measured(rule):
     shown = explanation(rule)
-    assert "How often it is right" in shown
+    assert "Accuracy" in shown
     assert all(sentence in shown for sentence in accuracy_of(rule))
     if rule.id not in measured()["rules"]:
         assert NOT_MEASURED in shown.lower()

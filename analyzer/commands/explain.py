@@ -12,7 +12,7 @@ from ...rules.thresholds import thresholds_of
 from ..config.plugins import all_rules
 from ..config.selection import did_you_mean
 
-ACCURACY = "How often it is right"
+ACCURACY = "Accuracy"
 
 
 def list_rules() -> None:
