@@ -32,10 +32,11 @@ Role = Literal[
 Split = Literal["train", "validation", "test", "none"]
 Direction = Literal["lower", "higher", "unknown"]
 Axis = Literal["step", "epoch", "row"]
-Task = Literal[
+KnownTask = Literal[
     "classification", "regression", "language-model", "fine-tuning", "detection", "segmentation", "reinforcement",
-    "adversarial", "diffusion", "contrastive", "boosting", "unknown",
+    "adversarial", "diffusion", "contrastive", "boosting",
 ]  # fmt: skip
+Task = Literal[KnownTask, "unknown"]
 LeftOut = Literal["", "rows", "end"]
 Hyperparameter: TypeAlias = bool | int | float | str | None
 

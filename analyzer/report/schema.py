@@ -8,7 +8,7 @@ audit imports nothing from here: the types are for checkers and for the schema.
 
 from typing import Annotated, Literal, NotRequired, TypeAlias, TypedDict
 
-from ...parsers.run import Axis, Direction, Role, Split, Task
+from ...parsers.run import Axis, Direction, KnownTask, Role, Split
 from ...rules.base import Outcome
 from ..judging.judgement import Status
 
@@ -50,12 +50,12 @@ class MetricEntry(TypedDict):
     direction: Annotated[Direction, "whether `lower` or `higher` is better; `unknown` otherwise"]
     reason: Annotated[str, "why it was understood like that"]
     axis: Annotated[Axis, "what its steps count"]
-    points: Annotated[int, "number of logged points, after restarts were resolved"]
-    first_step: Annotated[int | None, "on `axis`; null if it has no point"]
-    last_step: Annotated[int | None, "on `axis`; null if it has no point"]
+    points: Annotated[int, "number of points, those that a restart overwrote among them"]
+    first_step: Annotated[int | None, "step of the point that was logged first, on `axis`; null if it has no point"]
+    last_step: Annotated[int | None, "step of the point that was logged last, on `axis`; null if it has no point"]
     min: Annotated[float | None, "smallest finite value; null if there is none"]
     max: Annotated[float | None, "largest finite value; null if there is none"]
-    last: Annotated[float | None, "last finite value; null if there is none"]
+    last: Annotated[float | None, "finite value that was logged last; null if there is none"]
     non_finite: Annotated[int, "number of values that are NaN or infinite"]
 
 
@@ -69,8 +69,8 @@ class HeadlineEntry(TypedDict):
     best: Annotated[float, "best finite value"]
     best_step: Annotated[int, "step of the best value, on `axis`"]
     final: Annotated[Number, "last value; a text where it is not finite"]
-    first_step: Annotated[int, "on `axis`"]
-    last_step: Annotated[int, "on `axis`"]
+    first_step: Annotated[int, "first step that stands after restarts, on `axis`"]
+    last_step: Annotated[int, "last step that stands after restarts, on `axis`"]
     steps_after_best: Annotated[int, "`last_step` minus `best_step`"]
     seconds: Annotated[float | None, "from the first to the last point by the clock of the log; null without one"]
     seconds_after_best: Annotated[float | None, "by the clock of the log; null without one"]
@@ -129,7 +129,7 @@ class IdentityEntry(TypedDict):
     path: Annotated[str, "file or folder it was read from"]
     format: Annotated[str, "id of the parser"]
     framework: Annotated[str | None, "what wrote the log; null where that is not known"]
-    task: Annotated[Task | None, "kind of training; null where that is not known"]
+    task: Annotated[KnownTask | None, "kind of training; null where that is not known"]
     task_evidence: Annotated[list[str], "why it was taken for that task"]
 
 
@@ -230,7 +230,7 @@ class InsightEntry(TypedDict):
     level: Annotated[str | None, "value that is compared with all others; null where the order of values is compared"]
     rule: Annotated[str | None, "id of the rule; null for an outcome"]
     study: Annotated[int, "number of the group of comparable runs, from 0"]
-    task: Annotated[Task | None, "task of the runs; null where that is not known"]
+    task: Annotated[KnownTask | None, "task of the runs; null where that is not known"]
     metric: Annotated[str, "main metric of the runs"]
     direction: Annotated[Direction, "whether `lower` or `higher` is better"]
     message: Annotated[str, "the association as a sentence"]
