@@ -16,11 +16,13 @@ FILE = "report.schema.json"
 WORDS = {"string": "text", "number": "number", "integer": "integer", "boolean": "boolean", "null": "null"}
 INTRODUCTION = f"""# Fields of report.json
 
-`trainlint audit` writes report.json beside its pages and prints it with `--format json`; `--format jsonl` prints its runs, an
-entry a line; `trainlint.audit` returns it. Its version is `{SCHEMA}`: within a major version fields are added, never renamed
-or removed. Keys that are not named here do not occur. A number that is not finite stands as the text `nan`, `inf` or
-`-inf`. The same as a JSON Schema (draft 2020-12): <a href="../{FILE}">{FILE}</a>; programs in Python find it as types in
-`trainlint.analyzer.report.schema`."""
+`trainlint audit` writes report.json next to its pages and prints it with `--format json`. `--format jsonl` prints the entries
+of `runs`, one per line. `trainlint.audit` returns the same. The version of the format is `{SCHEMA}`: within a major version
+fields are added, never renamed or removed. Keys that are not listed here do not occur. A number that is not finite is given
+as the text `nan`, `inf` or `-inf`.
+
+The JSON Schema (draft 2020-12) is <a href="../{FILE}">{FILE}</a>. For Python, `trainlint.analyzer.report.schema` has the same
+as types: `trainlint.audit(...).report` is a `Report`."""
 
 
 def schema() -> dict[str, Any]:
