@@ -20,7 +20,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .report.files import page_name
+from .report.files import INDEX, REPORT, page_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 STAGING = ".trainlint-new-"
 RUNS = "runs"
-INDEX, REPORT = "index.html", "report.json"
 PAGE = re.compile(r"[A-Za-z0-9.=-]{1,100}\.html")
 ASTRAY = "is a link or no folder: pages of runs would be written elsewhere"
 MARK = b'<meta name="generator" content="trainlint '

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 FALSE_DISCOVERY_RATE = 0.05  # of Benjamini and Hochberg (1995), within one rule over all runs that it could judge
+MAX_TESTS = (
+    10_000_000  # runs of one audit: their entries of report.json alone, of some KB each, fill the memory of a server
+)
 
 
 def adjust(entries: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -28,7 +31,7 @@ def adjust(entries: Sequence[dict[str, Any]]) -> dict[str, Any]:
             if isinstance(finding["evidence"].get("z"), float):
                 by_rule.setdefault(finding["rule"], []).append(finding)
     for rule, findings in by_rule.items():
-        values = [math.erfc(finding["evidence"]["z"] / math.sqrt(2)) / 2 for finding in findings]
+        values = [_p_value(finding["evidence"]["z"]) for finding in findings]
         for finding, q in zip(findings, q_values(values, max(tests[rule], len(values))), strict=True):
             finding["q_value"] = q
     counted = [f for entry in entries for f in entry["findings"] if f["severity"] != "info"]
@@ -38,6 +41,20 @@ def adjust(entries: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "expected_false": round(sum(1 - f["confidence"] for f in counted), 2),
         "chance": sum(f.get("q_value", 0.0) > FALSE_DISCOVERY_RATE for f in every),
     }
+
+
+def _p_value(z: float) -> float:
+    """One-sided, of a standard normal."""
+    return math.erfc(z / math.sqrt(2)) / 2
+
+
+def may_be_chance(entry: dict[str, Any]) -> bool:
+    """Whether chance alone could have made a finding of this run in some batch of at most `MAX_TESTS` runs.
+
+    A q value is at most the p value times the number of tests.
+    """
+    statistics = (finding["evidence"].get("z") for finding in entry["findings"])
+    return any(isinstance(z, float) and _p_value(z) * MAX_TESTS > FALSE_DISCOVERY_RATE for z in statistics)
 
 
 def expectation(batch: dict[str, Any]) -> str:

@@ -25,7 +25,7 @@ from ...parsers.files.open_log import open_log
 from ...parsers.run import Task
 from ...rules.base import Severity
 from ...rules.thresholds import thresholds_of
-from ..commands.exit_codes import FAIL_ON
+from .choices import FAIL_ON
 from .errors import ConfigError
 from .limits import limits_of
 from .options import Override, RuleSettings, Settings

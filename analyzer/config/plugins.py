@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...parsers.base import Parser
 from ...rules.base import Rule
+from .errors import PluginError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -15,10 +16,6 @@ if TYPE_CHECKING:
     from ...rules.base import BatchRule
 
 Kind = TypeVar("Kind", Rule[Any], Parser)
-
-
-class PluginError(Exception):
-    """An installed package adds a rule or a parser that cannot be used; the text says which and why."""
 
 
 @cache

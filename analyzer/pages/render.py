@@ -17,6 +17,7 @@ from ..report.entries import failures
 from ..report.verdict_text import visible
 from .index_page import failed_sentence, index_page, index_row
 from .insight_cards import insights_on_page
+from .rendered import rendered
 from .run_page import run_page
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from ..judging.judgement import Judgement
+    from .rendered import RenderedRun
 
 __all__ = ["index_row", "render_index", "render_run"]
 
@@ -46,17 +48,18 @@ ISLAND_ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
 def render_run(
     judgement: Judgement, *, version: str, index_href: str | None, making: Sequence[tuple[str, str]] = ()
-) -> str:
-    """The page of one run.
+) -> RenderedRun:
+    """The page of one run, cut where the whole batch may have something to say about a finding.
 
     Args:
         judgement: of the run.
         version: of trainlint.
         index_href: leads back to the page of all runs, None if there is none.
-        making: labels and values of how the page came about, of `making.making_of`.
+        making: labels and values of how the page came about, of `provenance.provenance_of`.
 
     """
-    return _page("run.html.j2", run_page(judgement), RUN_SCRIPTS, version=version, making=making, index_href=index_href)
+    page = run_page(judgement)
+    return rendered(_page("run.html.j2", page, RUN_SCRIPTS, version=version, making=making, index_href=index_href))
 
 
 def render_index(
@@ -84,7 +87,7 @@ def render_index(
         comparisons: entries of report.json about several runs.
         insights: of `insights.insights_of`; None leaves that part of the page out.
         entries: of report.json, from which the plots of the insights are drawn.
-        making: labels and values of how the audit was made, of `making.making_of`.
+        making: labels and values of how the audit was made, of `provenance.provenance_of`.
 
     """
     listed = list(entries)

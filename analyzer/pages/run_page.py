@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...rules.view.run_view import RunView
 from ..judging.advice import advices_of
-from ..judging.headline import candidates, headline_of
+from ..judging.headline import candidates
 from ..report import verdict_text as wording
 from .drawing.charts import Band, ChartBook, groups_of, without_split
 from .drawing.clocks import clocks_of
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ...parsers.run import Curve, Split
+    from ...rules.view.run_view import RunView
     from ..judging.headline import Headline
     from ..judging.judgement import Judgement, RuleFinding
     from .drawing.charts import Chart
@@ -68,8 +68,7 @@ class Group:
 
 def run_page(judgement: Judgement) -> dict[str, Any]:
     """Everything that the template of a run page asks for; `data` goes to its script."""
-    run, view = judgement.run, RunView(judgement.run)
-    headline = headline_of(view)
+    run, view, headline = judgement.run, judgement.view, judgement.headline
     main = _main_curves(view, run.all_curves)
     shown = judgement.findings[:MAX_CARDS]
     maps, map_data = layer_maps(run.all_curves, shown)
@@ -96,7 +95,7 @@ def run_page(judgement: Judgement) -> dict[str, Any]:
         "stories": [card for card in cards if card.follows is None],
         "findings_not_shown": len(judgement.findings) - len(shown),
         "checks": checks_of(judgement),
-        "advices": advices_of(run, judgement.verdicts),
+        "advices": advices_of(view, judgement.verdicts),
         "layer_maps": maps,
         "spreads": spreads,
         "ridges": ridge_groups(run.histograms, run.all_curves, shown),

@@ -23,6 +23,7 @@ from ...parsers.files.open_log import open_log
 from ...parsers.meaning.resolve import split_of_word
 from ...parsers.run import Note
 from ...parsers.secrets import concealed_note, masked_path
+from ..config.errors import MissingPathError
 from ..config.globs import meets
 from ..config.plugins import known_parsers
 
@@ -95,14 +96,15 @@ def discover(
     given file that no parser takes is unreadable; a folder that cannot be listed is, too.
 
     Raises:
-        FileNotFoundError: a path does not exist.
+        MissingPathError: a path does not exist.
         PluginError: an installed package adds a parser that cannot be used.
 
     """
     parsers = known_parsers() if parsers is None else parsers
     absolute = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100  (links stay as given)
-    for path in absolute:
-        path.stat()
+    for given, path in zip(paths, absolute, strict=True):
+        if not path.exists():
+            raise MissingPathError(given)
     found = Discovery(_common([path if path.is_dir() else path.parent for path in absolute]))
     seen: set[Path | tuple[int, int]] = set()
     files: list[LogFile] = []

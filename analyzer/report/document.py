@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from ...rules.view.run_view import RunView
 from ..across.insights import insights_of
 from ..across.multiplicity import adjust
-from ..judging.headline import headline_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,7 +62,7 @@ def run_entry(judgement: Judgement) -> dict[str, Json]:
         "metrics": [metric_entry(curve) for curve in run.all_curves],
         "hyperparameters": {key: finite(value) for key, value in run.hyperparameters.items()},
         "duration_s": known(duration(run.all_curves)),
-        "headline": headline_entry(headline_of(RunView(run))),
+        "headline": headline_entry(judgement.headline),
         "findings": _findings(judgement),
         "folded": [folded_entry(found) for found in judgement.folded],
         "outcomes": {rule: verdict.outcome for rule, verdict in judgement.verdicts.items()},

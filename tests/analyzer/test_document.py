@@ -9,6 +9,7 @@ from trainlint.analyzer.report.document import SCHEMA, document, duration, finit
 from trainlint.parsers.run import Curve, Meaning, Note, Run
 from trainlint.rules.base import Finding, Rule, Severity
 from trainlint.rules.thresholds import NoLimits
+from trainlint.rules.view.run_view import RunView
 
 RULE = Rule(
     "loss-spike",
@@ -43,7 +44,7 @@ def finding(metric="loss", **fields):
 def entry(*findings, name="r", curves=(), **fields):
     run = Run(name, "/logs/r", "csv-table", all_curves=list(curves), **fields)
     return run_entry(
-        Judgement(run, findings, {"loss-spike": Verdict("fired"), "plateau": Verdict("clear", "")}, "warning")
+        Judgement(RunView(run), findings, {"loss-spike": Verdict("fired"), "plateau": Verdict("clear", "")}, "warning")
     )
 
 

@@ -23,6 +23,7 @@ from trainlint.analyzer.report.verdict_text import FORMULA
 from trainlint.parsers.run import Curve, Meaning, Note, Run
 from trainlint.rules.base import Finding
 from trainlint.rules.registry import RULES
+from trainlint.rules.view.run_view import RunView
 
 RULE = {rule.id: rule for rule in RULES}
 HOSTILE = {
@@ -56,7 +57,7 @@ def entry(name="r", findings=(), status="error", verdicts=None, path="/logs/r/me
     curve = Curve.build("loss", np.arange(51), np.arange(51.0), meaning=Meaning("loss", "train"))
     run = Run(name, path, "csv-table", all_curves=[curve], notes=list(notes))
     given = verdicts or {f.rule.id: Verdict("fired") for f in findings} | {"plateau": Verdict("clear")}
-    return run_entry(Judgement(run, tuple(findings), given, status))
+    return run_entry(Judgement(RunView(run), tuple(findings), given, status))
 
 
 STORY = (
