@@ -19,8 +19,6 @@ from .config.limits import LimitError, limited
 from .config.options import Config, rules_of
 from .judging.engine import judge, overflow_ignored
 from .judging.judgement import Judgement, Verdict
-from .processes.worker_handle import DiedError, OverLimitError
-from .processes.workers import NoWorkerError, Workers
 from .reading.read import read_group
 from .report.config_notice import configuration_entry, switched_off_by_file
 from .report.document import document, note_entry, run_entry
@@ -141,6 +139,8 @@ def audit_groups(
     if jobs <= 1 or is_only or _total_bytes(groups) < SMALL_BYTES:
         yield from (audit_group(group, options, is_only=is_only) for group in groups)
         return
+    from .processes.workers import Workers
+
     left, flying = deque(groups), deque[tuple["LogGroup", "Future[list[RunResult]]"]]()
     with Workers(
         min(jobs, len(groups)), _begin, (options,),
@@ -165,6 +165,9 @@ def _log_folders(groups: Sequence[LogGroup], root: Path) -> list[Path]:
 
 def _result_of(group: LogGroup, future: Future[list[RunResult]], options: AuditOptions) -> list[RunResult]:
     """The results of a group from its worker; without one they are made here."""
+    from .processes.worker_handle import DiedError, OverLimitError
+    from .processes.workers import NoWorkerError
+
     try:
         return future.result()
     except NoWorkerError:

@@ -15,23 +15,23 @@ from .batch import Audit, AuditOptions
 from .config.config_file import load
 from .config.options import Config
 from .config.resolve import resolve_options
-from .outputs.json_report import dumped
 from .reading.discover import discover
 from .reading.read import read_group
 from .report.baseline import read_baseline
 from .report.entries import is_accepted
 from .report.files import INDEX, REPORT, write_page
-from .report_folder import new_report
 from .result import AuditResult
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from ..parsers.run import Run
     from .batch import RunResult
     from .reading.discover import Discovery
     from .report.baseline import Baseline
+    from .report_folder import ReportFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +103,7 @@ class PreparedAudit:
 
         """
         request = self.request
-        at = new_report(request.report, is_chosen=request.is_report_chosen) if request.report else nullcontext()
-        with at as new:
+        with self._report_folder() as new:
             options = AuditOptions(
                 root=self.found.root, config=request.config, report=new.staging if new else None, version=__version__,
                 strict=request.strict, baseline=self.baseline,
@@ -124,9 +123,17 @@ class PreparedAudit:
         gone = self.baseline.gone(report["runs"]) if self.baseline else 0
         return FinishedAudit(report, seconds, gone, remarks)
 
+    def _report_folder(self) -> AbstractContextManager[ReportFolder | None]:
+        if self.request.report is None:
+            return nullcontext()
+        from .report_folder import new_report
+
+        return new_report(self.request.report, is_chosen=self.request.is_report_chosen)
+
 
 def _write_report(folder: Path, report: AuditResult, audit: Audit, seconds: float) -> None:
     """Write report.json, the pages that waited for it, and the page of all runs; a lone run's page already is that."""
+    from .outputs.json_report import dumped
     from .pages.rendered import waiting_page
 
     write_page(folder / REPORT, dumped(report, indent=1) + "\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from .report.entries import counted, depths, early_of, is_accepted, shown, span_of, tally, together, worst_first
@@ -132,7 +131,7 @@ def _run_html(run: Mapping[str, Any], *, is_open: bool) -> str:
     items = [
         _finding_html(f, depth, entry) for f, depth in zip(entry["findings"], depths(entry["findings"]), strict=True)
     ]
-    head = f"<summary><b>{_text(entry['run'])}</b> {escape(entry['status'])}</summary>"
+    head = f"<summary><b>{_text(entry['run'])}</b> {_escaped(entry['status'])}</summary>"
     return f"<details{' open' if is_open else ''}>{head}{''.join(items) or '<p>no finding</p>'}</details>"
 
 
@@ -144,7 +143,7 @@ def _finding_html(finding: dict[str, Any], depth: int, run: dict[str, Any]) -> s
     lines = [
         f"{badge} <b>{_text(finding['rule'])}</b> {facts}",
         _text(finding["message"]),
-        escape(early_of(finding, run)),
+        _escaped(early_of(finding, run)),
         *(f"→ {_text(remedy)}" for remedy in finding["remedies"]),
     ]
     if depth:
@@ -154,4 +153,10 @@ def _finding_html(finding: dict[str, Any], depth: int, run: dict[str, Any]) -> s
 
 
 def _text(value: str) -> str:
-    return escape(shown(value, TEXT_LIMIT))
+    return _escaped(shown(value, TEXT_LIMIT))
+
+
+def _escaped(text: str) -> str:
+    from html import escape
+
+    return escape(text)

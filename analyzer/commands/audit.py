@@ -11,9 +11,8 @@ import click
 
 from ... import __version__
 from ..library import AuditRequest, PreparedAudit
-from ..outputs.registry import output_of
+from ..processes.default_jobs import default_jobs
 from ..processes.leftovers import remove_unfinished
-from ..processes.workers import default_jobs
 from ..reading.read import tells_of_a_parser
 from ..report.baseline import baseline_text
 from ..report.config_notice import sentence_of
@@ -129,9 +128,11 @@ def _output(name: str, *, brief: bool) -> Output | None:
     """What writes the findings, None for the text of the terminal."""
     if brief and name not in ("text", "markdown", "brief"):
         raise click.UsageError(f"--brief prints Markdown: it does not go with --format {name}")
-    if brief:
-        return output_of("brief")
-    return None if name == "text" else output_of(name)
+    if name == "text" and not brief:
+        return None
+    from ..outputs.registry import output_of
+
+    return output_of("brief" if brief else name)
 
 
 def _run_printer(output: Output | None, printer: Printer, stream: IO[str]) -> Callable[[dict[str, Any]], object]:

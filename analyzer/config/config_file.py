@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import math
 import os
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -87,6 +86,8 @@ def load(path: Path) -> ConfigFile:
 
 
 def _read(path: Path) -> dict[str, Any]:
+    import tomllib
+
     if path.exists() and not path.is_file():
         raise ConfigError(f"{path}: is no plain file")
     try:

@@ -22,7 +22,7 @@ class PluginError(UsageError):
     """An installed package adds a rule or a parser that cannot be used; the text says which and why."""
 
 
-class MissingPathError(UsageError, FileNotFoundError):
+class MissingPathError(FileNotFoundError, UsageError):
     """A path that does not exist."""
 
     def __init__(self, path: Path) -> None:

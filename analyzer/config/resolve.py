@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .config_file import ConfigFile, find, load
 from .limits import SECONDS, limits_of
 from .options import Config, Settings
-from .plugins import known_parsers
+from .plugins import added_parsers
 from .selection import checked_rules, parse_metrics
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def resolve_options(options: Mapping[str, Any], given: Collection[str], file: Co
     resolved = {**options, **from_file}
     judging = {name: resolved.pop(name) for name in JUDGING if name in resolved}
     resolved["config"] = config_of(**judging, file=file, from_file=frozenset(from_file))
-    known_parsers()  # one that cannot be used is told before anything is read
+    added_parsers()  # one that cannot be used is told before anything is read
     return resolved
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, get_args
 
 from ...parsers.meaning.resolve import OWN, meaning_of
@@ -30,6 +29,8 @@ def checked_rules(names: Sequence[str]) -> tuple[str, ...]:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A suggestion to append to an error, or nothing."""
+    import difflib
+
     close = difflib.get_close_matches(name, sorted(known), n=1)
     return f"; did you mean {close[0]!r}?" if close else ""
 

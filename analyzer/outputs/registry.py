@@ -1,24 +1,25 @@
-"""All outputs."""
+"""All outputs; each is imported when it is asked for, since some bring much along."""
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
-
-from . import brief, csv_rows, github, json_report, junit, markdown, sarif
 
 if TYPE_CHECKING:
     from .base import Output
 
-OUTPUTS: tuple[Output, ...] = (
-    json_report.OUTPUT,
-    json_report.LINES,
-    sarif.OUTPUT,
-    junit.OUTPUT,
-    github.OUTPUT,
-    markdown.OUTPUT,
-    brief.OUTPUT,
-    csv_rows.OUTPUT,
-)
+# By the id of the output: its module, and its name there.
+_PLACES = {
+    "json": ("json_report", "OUTPUT"),
+    "jsonl": ("json_report", "LINES"),
+    "sarif": ("sarif", "OUTPUT"),
+    "junit": ("junit", "OUTPUT"),
+    "github": ("github", "OUTPUT"),
+    "markdown": ("markdown", "OUTPUT"),
+    "brief": ("brief", "OUTPUT"),
+    "csv": ("csv_rows", "OUTPUT"),
+}
+OUTPUT_IDS = tuple(_PLACES)
 
 
 def output_of(name: str) -> Output:
@@ -28,7 +29,8 @@ def output_of(name: str) -> Output:
         ValueError: no output has this name.
 
     """
-    for output in OUTPUTS:
-        if output.id == name:
-            return output
-    raise ValueError(f"no output is called {name!r}; there are {', '.join(output.id for output in OUTPUTS)}")
+    if name not in _PLACES:
+        raise ValueError(f"no output is called {name!r}; there are {', '.join(_PLACES)}")
+    module, constant = _PLACES[name]
+    output: Output = getattr(import_module(f".{module}", __package__), constant)
+    return output

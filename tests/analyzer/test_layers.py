@@ -187,7 +187,7 @@ def test_histograms_of_findings_come_first_and_are_open():
 def test_odd_histograms_make_a_page(series):
     page = render_run(
         healthy(judged=run([*losses(), *histogram("fc1")], histograms=[series])), version="1", index_href=None
-    )
+    ).text()
     assert "nan" not in "".join(re.findall(r'class="ridge" d="([^"]*)"', page)).lower()
 
 
@@ -195,7 +195,7 @@ def test_the_page_has_ridges_with_words_numbers_and_a_link():
     series = bucket_series(f"weights/{HOSTILE}", 4)
     page = render_run(
         healthy(judged=run([*losses(), *histogram(HOSTILE)], histograms=[series])), version="1", index_href=None
-    )
+    ).text()
     assert page.count('class="ridge"') == 4
     assert "<img" not in page
     assert "steps 0 to 300: median" in page
