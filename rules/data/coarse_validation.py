@@ -23,14 +23,13 @@ interval with every score.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..base import Finding, Need, Rule, Severity
 from ..statistics.medians import median
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 from ..view.digits import counted_on
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
 Z_95 = 1.96  # two-sided 95% quantile of the standard normal
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

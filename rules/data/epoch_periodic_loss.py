@@ -24,7 +24,6 @@ data set, a new seed each epoch for distributed samplers).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,7 +31,7 @@ import numpy as np
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..shared.epoch_means_removed import undone
 from ..statistics.correlation import mean_correlation, rotation_p
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +42,7 @@ if TYPE_CHECKING:
 DEGREE = 3  # what a parabola leaves of a steep descent is one and the same wave in each epoch
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

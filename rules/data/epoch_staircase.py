@@ -26,7 +26,6 @@ Train for fewer epochs, add data or augmentation, deduplicate the data, and choo
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -35,7 +34,7 @@ from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..statistics.exponentials import expm1
 from ..statistics.medians import median
 from ..statistics.noise import MAX_AUTOCORRELATION, Noise, median_deviation
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +46,7 @@ if TYPE_CHECKING:
 CORRELATION_BIAS = 4.0  # of a lag-1 correlation after a line was taken off, times the points (Kendall 1954)
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

@@ -24,7 +24,6 @@ set each time.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,7 +31,7 @@ import numpy as np
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..statistics.correlation import mean_correlation, rotation_p
 from ..statistics.exponentials import expm1
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
     from ..view.run_view import CurveView, RunView
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

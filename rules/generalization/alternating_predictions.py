@@ -25,13 +25,12 @@ inputs are normalised and that labels belong to them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..base import Finding, Need, Rule, Severity
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 from ._repeated_values import CAUSES, is_accuracy, is_better_than_one_answer, scores_of
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ if TYPE_CHECKING:
     from ..view.run_view import CurveView, RunView
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

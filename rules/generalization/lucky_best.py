@@ -29,7 +29,7 @@ value on data that took no part in the choice.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -39,7 +39,7 @@ from ..statistics.change import rebound_of
 from ..statistics.exponentials import exp
 from ..statistics.noise import noise_of
 from ..statistics.windows import window_points
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from ..view.run_view import CurveView, RunView
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

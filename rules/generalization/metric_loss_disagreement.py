@@ -26,7 +26,6 @@ label order of the score, and whether both use the same data in the same mode.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,7 +35,7 @@ from ..statistics.change import trend_of
 from ..statistics.correlation import rank_correlation
 from ..statistics.noise import noise_of
 from ..statistics.windows import block_means, window_points
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +47,7 @@ if TYPE_CHECKING:
 DIFFERENCE_INFLATION = 1.5  # variance of the correlation of two differenced white noises: 1 + 2 * (1/2)^2
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

@@ -21,7 +21,6 @@ Lengthen the warm-up, lower the learning rate by 3 to 10, clip the gradients, an
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,7 +29,7 @@ from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rul
 from ..shared.chance import ignorant_loss
 from ..statistics.events import groups_of
 from ..statistics.exponentials import exp
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 from ._too_high import lower_rate
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
     from ..view.run_view import RunView
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

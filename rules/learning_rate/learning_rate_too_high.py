@@ -24,7 +24,6 @@ Lower the peak learning rate by 3 to 10, lengthen the warm-up, or anneal earlier
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,7 +34,7 @@ from ..shared.progress import before_annealing, change_of
 from ..statistics.exponentials import exp
 from ..statistics.noise import noise_of
 from ..statistics.windows import window_points
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 from ._too_high import lower_rate
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ if TYPE_CHECKING:
     from ..view.run_view import RunView
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

@@ -21,7 +21,6 @@ Lower the learning rate by 3 to 10, or the momentum; raise the batch size if tha
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,7 +28,7 @@ import numpy as np
 from ..base import Finding, Need, NotApplicableError, Rule, Severity
 from ..statistics.exponentials import expm1
 from ..statistics.noise import MAD_TO_SIGMA
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 from ._too_high import lower_rate
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ if TYPE_CHECKING:
 CLIP_SIGMAS = 3.0  # residuals beyond are drawn in, so that a spike does not decide
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

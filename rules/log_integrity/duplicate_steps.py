@@ -23,13 +23,12 @@ different data.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ..base import AnyOf, Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +39,7 @@ if TYPE_CHECKING:
 ROLES: tuple[Role, ...] = ("loss", "score", "perplexity", "learning-rate", "gradient-norm")
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

@@ -29,13 +29,12 @@ Exclude the copy from the audit (`--exclude`), or delete it, after checking whet
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..base import BatchRule, Comparison, Severity
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 from ..view.run_digest import chief_curve, prefix_hashes
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ if TYPE_CHECKING:
     from ..view.run_digest import Batch, RunDigest
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

@@ -26,13 +26,12 @@ before clipping as well.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 from ..view.hyperparameter_names import CLIP_KEYS
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
     from ..view.run_view import RunView
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

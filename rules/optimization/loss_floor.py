@@ -28,7 +28,6 @@ Keras without. Log the terms of the loss one by one.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
@@ -36,7 +35,7 @@ from ..shared.chance import class_count
 from ..statistics.change import trend_of
 from ..statistics.exponentials import exp
 from ..statistics.medians import median
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +51,7 @@ REMEDIES = (
 MAX_FIRST = 20.0  # of a first loss that is taken for ln C; e^20 is more classes than any model has
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

@@ -29,7 +29,6 @@ changes nothing, raise the capacity of the model, or weaken weight decay and oth
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -41,7 +40,7 @@ from ..statistics.exponentials import exp
 from ..statistics.medians import median
 from ..statistics.noise import Noise, wander_of
 from ..statistics.windows import block_means, window_points
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +51,7 @@ if TYPE_CHECKING:
 HALVING = math.log(2)
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

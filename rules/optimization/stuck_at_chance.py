@@ -26,7 +26,6 @@ saturated, that the loss gets logits if it expects logits, and that the learning
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..base import AnyOf, Finding, Need, NotApplicableError, Rule, Severity
@@ -34,7 +33,7 @@ from ..shared.chance import class_count
 from ..statistics.exponentials import exp
 from ..statistics.medians import median
 from ..statistics.windows import block_means
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
     from ..view.run_view import CurveView, RunView
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

@@ -21,11 +21,10 @@ Check that chosen and rejected answers are not mixed up, and that the prompt is 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 from ._curves import ranking_accuracy
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
 CHANCE = 0.5  # of one of two answers
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

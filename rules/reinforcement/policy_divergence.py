@@ -27,7 +27,6 @@ update stops, and check that the clip range is about 0.2 and that advantages are
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -35,7 +34,7 @@ import numpy as np
 from ..base import AnyOf, Finding, Need, Rule, Severity
 from ..shared.rewards import NO_POLICY
 from ..statistics.medians import moving_median
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +43,7 @@ if TYPE_CHECKING:
     from ..view.run_view import CurveView, RunView
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

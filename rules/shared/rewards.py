@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -12,7 +11,7 @@ from ...parsers.meaning.words import words_of
 from ..base import InsufficientDataError, NotApplicableError
 from ..statistics.noise import noise_of
 from ..statistics.windows import block_means, window_points
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +41,7 @@ _WHOLE = frozenset(
 _EXTREME = frozenset("min max minimum maximum best worst last latest discounted".split())
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class ChangeLimits:
     """The threshold of a change of the reward."""
 
@@ -54,7 +53,7 @@ class ChangeLimits:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class CourseLimits(ChangeLimits):
     """Thresholds of a rise that cannot be proved."""
 
@@ -62,7 +61,7 @@ class CourseLimits(ChangeLimits):
     max_undecided_share: float = limit(0.3, "of the reward; a larger rise may be real, however noisy", unit="%")
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class KeptLimits(CourseLimits):
     """Thresholds of a gain that is kept."""
 

@@ -25,7 +25,6 @@ and temperature of the device and what else runs on it.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,7 +33,7 @@ from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..statistics.change import trend_of
 from ..statistics.exponentials import exp, expm1
 from ..statistics.medians import part_medians
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
     from ..view.run_view import RunView
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 
