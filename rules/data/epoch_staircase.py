@@ -143,7 +143,7 @@ def _epochs(loss: CurveView, limits: Limits) -> list[Ints]:
     known = np.flatnonzero(np.isfinite(loss.epochs))
     numbers = np.floor(loss.epochs[known] + 1e-9).astype(np.int64)
     _, starts, counts = np.unique(numbers, return_index=True, return_counts=True)
-    usual = int(np.median(counts)) if len(counts) else 0
+    usual = int(median(counts)) if len(counts) else 0
     if usual < limits.min_points_an_epoch:
         return []
     longer = max(1, limits.max_length_change * usual)

@@ -31,6 +31,7 @@ import numpy as np
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..statistics.correlation import mean_correlation, rotation_p
 from ..statistics.exponentials import expm1
+from ..statistics.medians import median
 from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def _profiles(curve: CurveView, limits: Limits) -> NDArray[np.float64]:
     if span <= 0:
         return none
     labels, counts = np.unique(np.floor(epochs + 1e-9), return_counts=True)
-    places = int(np.median(counts[1:-1])) if len(labels) > 2 else 0
+    places = int(median(counts[1:-1])) if len(labels) > 2 else 0
     if places < limits.min_evaluations_an_epoch or (counts[1:-1] != places).any():
         return none
     weights = np.ones(places + 1 - places % 2) / places

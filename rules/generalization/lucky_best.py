@@ -37,6 +37,7 @@ import numpy as np
 from ..base import AnyOf, Finding, InsufficientDataError, Need, Rule, Severity
 from ..statistics.change import rebound_of
 from ..statistics.exponentials import exp
+from ..statistics.medians import median
 from ..statistics.noise import noise_of
 from ..statistics.windows import window_points
 from ..thresholds import limit, thresholds
@@ -153,7 +154,7 @@ def _luck(curve: CurveView, limits: Limits, *, is_score: bool) -> Luck | None:
     if row < half or row + half >= len(values):
         return None
     best = rebound_of(values, noise)
-    around = float(np.median(np.concatenate((values[row - half : row], values[row + 1 : row + half + 1]))))
+    around = median(np.concatenate((values[row - half : row], values[row + 1 : row + half + 1])))
     drop, lead = around - float(values[row]), float(np.partition(values, 1)[1]) - float(values[row])
     is_far = drop >= -math.log1p(-limits.outlier_drop) and drop > limits.outlier_sigmas * noise.sigma
     if is_far and lead >= limits.outlier_lead * drop and curve.is_positive and not is_score:
@@ -163,7 +164,7 @@ def _luck(curve: CurveView, limits: Limits, *, is_score: bool) -> Luck | None:
         return None
     worse = around - best.best
     unit = 1.0 if is_score or curve.is_positive else abs(best.best)
-    gained = float(np.median(values[:window])) - best.best
+    gained = median(values[:window]) - best.best
     curse = noise.of_mean(window) * math.sqrt(2 * math.log(len(values) / window))
     error = math.hypot(noise.of_mean(window), noise.of_mean(2 * half))
     z = (worse - curse) / error if error > 0 else math.inf

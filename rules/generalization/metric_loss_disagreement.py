@@ -33,6 +33,7 @@ import numpy as np
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..statistics.change import trend_of
 from ..statistics.correlation import rank_correlation
+from ..statistics.medians import median
 from ..statistics.noise import noise_of
 from ..statistics.windows import block_means, window_points
 from ..thresholds import limit, thresholds
@@ -120,7 +121,7 @@ def _disagreement(loss: CurveView, score: CurveView, limits: Limits) -> Finding 
 def _move(values: Floats) -> float:
     """Change from the first window to the last in standard errors."""
     window = window_points(len(values))
-    change = float(np.median(values[-window:]) - np.median(values[:window]))
+    change = median(values[-window:]) - median(values[:window])
     error = noise_of(values).of_mean(window) * math.sqrt(2)
     return change / error if error > 0 else math.copysign(math.inf, change) if change else 0.0
 

@@ -27,6 +27,7 @@ import numpy as np
 
 from ..base import Finding, Need, NotApplicableError, Rule, Severity
 from ..statistics.exponentials import expm1
+from ..statistics.medians import median
 from ..statistics.noise import MAD_TO_SIGMA
 from ..thresholds import limit, thresholds
 from ._too_high import lower_rate
@@ -63,7 +64,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     # neighbours of -2/3 for white noise already.
     x = np.linspace(-1, 1, len(values))
     rest = values - np.polynomial.Polynomial.fit(x, values, 2)(x)
-    sigma = float(np.median(np.abs(rest))) * MAD_TO_SIGMA
+    sigma = median(np.abs(rest)) * MAD_TO_SIGMA
     if sigma <= limits.min_scatter:
         return
     rest = np.clip(rest, -CLIP_SIGMAS * sigma, CLIP_SIGMAS * sigma)

@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..statistics.medians import median
 from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
@@ -144,8 +145,7 @@ def _is_even(curve: CurveView, limits: Limits) -> bool:
     gaps = np.diff(curve.different_steps)
     return (
         len(gaps) > 0
-        and float((np.abs(gaps - np.median(gaps)) <= limits.max_deviation * np.median(gaps)).mean())
-        >= limits.min_even_share
+        and float((np.abs(gaps - median(gaps)) <= limits.max_deviation * median(gaps)).mean()) >= limits.min_even_share
     )
 
 

@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
+from ..statistics.medians import median
 from ..thresholds import limit, thresholds
 from ..view.hyperparameter_names import CLIP_KEYS
 
@@ -108,7 +109,7 @@ def _is_slow(run: RunView, limits: Limits) -> bool:
     loss = run.loss("train")
     if loss is None or not loss.is_positive or len(loss) < limits.min_points:
         return False
-    return float(np.median(loss.values[-3:])) > limits.slow_share * float(np.median(loss.values[:3]))
+    return median(loss.values[-3:]) > limits.slow_share * median(loss.values[:3])
 
 
 RULE = Rule(

@@ -98,12 +98,12 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     means = block_means(loss.scaled, limits.blocks)
     noise = Noise(loss.noise.of_mean(len(loss) // limits.blocks), 0.0)
     late = means[-limits.stuck_blocks :]
-    level = float(np.median(late))
+    level = median(late)
     if _is_level(late, noise, limits.stuck_change * HALVING) and _is_stuck(run, loss, level, limits):
         stretch = Stretch(limits.blocks - limits.stuck_blocks, limits.blocks - 1, level)
         yield _finding(run, loss, stretch, limits, stuck=True)
         return
-    descent = float(np.median(loss.scaled[: window_points(len(loss))])) - float(means.min())
+    descent = median(loss.scaled[: window_points(len(loss))]) - float(means.min())
     flat = _longest_flat(means, noise, limits.even_share * descent / limits.blocks, limits)
     if flat is None or flat.last == limits.blocks - 1:
         return
@@ -128,7 +128,7 @@ def _longest_flat(means: Floats, noise: Noise, limit_a_block: float, limits: Lim
         for first in range(1, limits.blocks - length + 1):
             part = means[first : first + length]
             if _is_level(part, noise, limit):
-                return Stretch(first, first + length - 1, float(np.median(part)))
+                return Stretch(first, first + length - 1, median(part))
     return None
 
 

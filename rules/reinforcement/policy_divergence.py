@@ -33,7 +33,7 @@ import numpy as np
 
 from ..base import AnyOf, Finding, Need, Rule, Severity
 from ..shared.rewards import NO_POLICY
-from ..statistics.medians import moving_median
+from ..statistics.medians import median, moving_median
 from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _destroyed(curve: CurveView, limits: Limits) -> Excess | None:
     rest = curve.values[row + 1 :]
     if len(rest) < max(limits.min_points, limits.stretch_share * len(curve)):
         return None
-    if np.median(np.abs(rest)) > limits.frozen_nats:
+    if median(np.abs(rest)) > limits.frozen_nats:
         return None
     return Excess(curve, row, row, float(curve.values[row]), limits.severe_nats, Severity.ERROR, is_frozen_after=True)
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...parsers.meaning.words import words_of
 from ..base import InsufficientDataError, NotApplicableError
+from ..statistics.medians import median
 from ..statistics.noise import noise_of
 from ..statistics.windows import block_means, window_points
 from ..thresholds import limit, thresholds
@@ -166,10 +167,10 @@ def course(reward: CurveView) -> Course:
 def _error_of_change(means: Floats, window: int) -> Callable[[int], float]:
     """Standard error of the change between two windows so many blocks apart, if nothing is going on."""
     steps = np.diff(means)
-    sizes = np.abs(steps - np.median(steps))
+    sizes = np.abs(steps - median(steps))
     inner = np.sort(sizes)[: math.ceil(STEP_QUANTILE * len(sizes))]
     size = TRUNCATION * float(np.sqrt(np.mean(inner**2)))
-    if np.median(sizes) == 0:  # rare events: the steps beyond the quantile are the noise
+    if median(sizes) == 0:  # rare events: the steps beyond the quantile are the noise
         size = float(np.sqrt(np.mean(sizes**2)))
     noise = noise_of(means)
     if _autocorrelation(steps, 3 * size) < WHITE_NOISE:
@@ -182,7 +183,7 @@ def _error_of_change(means: Floats, window: int) -> Callable[[int], float]:
 
 def _autocorrelation(steps: Floats, limit: float) -> float:
     """Of neighbouring steps, without those beyond the limit: one jump must not hide that all others alternate."""
-    rest = steps - np.median(steps)
+    rest = steps - median(steps)
     rest = np.where(np.abs(rest) <= limit, rest, 0.0)
     power = float(np.dot(rest, rest))
     return float(np.dot(rest[1:], rest[:-1])) / power if power > 0 else 0.0

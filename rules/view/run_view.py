@@ -298,14 +298,14 @@ class RunView:
         kinds = [np.searchsorted(steps, ends, side=side) > np.searchsorted(steps, begins, side=side) for side in sides]
         few = [holds for holds in kinds if 0 < holds.mean() <= 0.5]
         none = np.zeros(len(ends), dtype=bool)
-        return max(few, key=lambda holds: float(np.median(pace.per_step[holds])), default=none)
+        return max(few, key=lambda holds: median(pace.per_step[holds]), default=none)
 
     def is_evaluation_time(self, pace: Pace, ratio: float) -> Bools:
         """Intervals whose length an evaluation explains, bool [n]: not `ratio` times as long as others that hold one."""
         holds = self.holds_evaluation(pace)
         if holds.sum() < MIN_TIMED_EVALUATIONS:
             return holds
-        return holds & (pace.per_step < ratio * np.median(pace.per_step[holds]))
+        return holds & (pace.per_step < ratio * median(pace.per_step[holds]))
 
     def layers(self, role: Role) -> list[CurveView]:
         """Curves of a role that belong to a layer, in network order as far as names and the log tell."""
