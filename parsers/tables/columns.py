@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from ..late_pattern import late_pattern
 from ..meaning.resolve import meaning_of, split_of_word
 from ..run import Curve, Meaning, Segment
 from .axes import CLOCK_NAMES, EPOCH_NAMES, STEP_NAMES, find_axes, plain
@@ -29,7 +29,7 @@ SPLIT_NAMES = ("phase", "split", "mode", "subset", "stage")
 ROWS_OF = "logged only in rows of {!r}"
 # their texts tell rows apart, or when: they are kept
 LABEL_NAMES = frozenset({*RUN_NAMES, *GROUP_NAMES, *SPLIT_NAMES, *CLOCK_NAMES})
-_METRIC = re.compile(
+_METRIC = late_pattern(
     r"loss|perplexity|(?:^|[^a-z])(?:acc|accuracy|error|err|reward|rewards|return|auc|f1|lr|learning.?rate|grad|iou|ppl"
     r"|bleu|psnr|ssim|mse|mae|rmse|precision|recall|map|map50|fid|wer|cer|score|kl|entropy|bpc|bpb|elbo|top1|top5|nll)"
     r"(?:$|[^a-z])|accuracy$|acc$|error$|reward$|_norm$"

@@ -31,6 +31,7 @@ import numpy as np
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..shared.epoch_means_removed import undone
 from ..statistics.correlation import mean_correlation, rotation_p
+from ..statistics.distinct import distinct_rows
 from ..statistics.medians import median
 from ..thresholds import limit, thresholds
 
@@ -99,7 +100,7 @@ def _profiles(loss: CurveView, limits: Limits) -> tuple[np.ndarray, tuple[int, i
     known = np.isfinite(epochs)
     numbers = np.floor(epochs[known] + 1e-9).astype(np.int64)
     values, steps = loss.scaled[known], loss.steps[known]
-    _, starts, counts = np.unique(numbers, return_index=True, return_counts=True)
+    _, starts, counts = distinct_rows(numbers)
     usual = int(median(counts)) if len(counts) else 0
     if usual < limits.min_points_an_epoch:
         return np.empty((0, 0)), (0, 0)

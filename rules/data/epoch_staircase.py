@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
+from ..statistics.distinct import distinct_rows
 from ..statistics.exponentials import expm1
 from ..statistics.medians import median
 from ..statistics.noise import MAX_AUTOCORRELATION, Noise, median_deviation
@@ -142,7 +143,7 @@ def _epochs(loss: CurveView, limits: Limits) -> list[Ints]:
     """Rows of every whole epoch; those of unusual length, the last one mostly, are left out."""
     known = np.flatnonzero(np.isfinite(loss.epochs))
     numbers = np.floor(loss.epochs[known] + 1e-9).astype(np.int64)
-    _, starts, counts = np.unique(numbers, return_index=True, return_counts=True)
+    _, starts, counts = distinct_rows(numbers)
     usual = int(median(counts)) if len(counts) else 0
     if usual < limits.min_points_an_epoch:
         return []

@@ -30,6 +30,7 @@ import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..statistics.correlation import mean_correlation, rotation_p
+from ..statistics.distinct import distinct_rows
 from ..statistics.exponentials import expm1
 from ..statistics.medians import median
 from ..thresholds import limit, thresholds
@@ -127,7 +128,7 @@ def _profiles(curve: CurveView, limits: Limits) -> NDArray[np.float64]:
     span = float(epochs[-1] - epochs[0]) if len(epochs) > 1 else 0.0
     if span <= 0:
         return none
-    labels, counts = np.unique(np.floor(epochs + 1e-9), return_counts=True)
+    labels, _, counts = distinct_rows(np.floor(epochs + 1e-9))
     places = int(median(counts[1:-1])) if len(labels) > 2 else 0
     if places < limits.min_evaluations_an_epoch or (counts[1:-1] != places).any():
         return none

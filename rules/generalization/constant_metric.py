@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
+from ..statistics.distinct import distinct
 from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if count < limits.min_evaluations or values[-1] == 0:
         return
     meanwhile = train.values[train.steps >= loss.steps[first]]
-    if len(np.unique(meanwhile)) < limits.min_train_values:
+    if len(distinct(meanwhile)) < limits.min_train_values:
         return
     digits = _significant_digits(float(values[-1]))
     if digits < limits.min_digits:

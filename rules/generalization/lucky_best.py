@@ -36,6 +36,7 @@ import numpy as np
 
 from ..base import AnyOf, Finding, InsufficientDataError, Need, Rule, Severity
 from ..statistics.change import rebound_of
+from ..statistics.distinct import distinct
 from ..statistics.exponentials import exp
 from ..statistics.medians import median
 from ..statistics.noise import noise_of
@@ -145,9 +146,9 @@ def _luck(curve: CurveView, limits: Limits, *, is_score: bool) -> Luck | None:
     sign = -1.0 if curve.direction == "higher" else 1.0
     values = sign * curve.values / curve.full if is_score else curve.scaled
     noise = noise_of(values)
-    distinct = np.unique(values)
-    if is_score and len(distinct) > 1:  # counts of few samples stand still: their noise is a sample at least
-        noise = replace(noise, sigma=max(noise.sigma, float(np.diff(distinct).min())))
+    levels = distinct(values)
+    if is_score and len(levels) > 1:  # counts of few samples stand still: their noise is a sample at least
+        noise = replace(noise, sigma=max(noise.sigma, float(np.diff(levels).min())))
     window = window_points(len(values))
     half = max(limits.min_neighbours, window // 2)
     row = int(np.argmin(values))

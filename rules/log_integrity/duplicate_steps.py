@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import AnyOf, Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..statistics.distinct import distinct
 from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def _repetition(curve: CurveView, limits: Limits) -> Repetition:
     steps, values = curve.steps, curve.values
     again = np.flatnonzero(steps[1:] == steps[:-1]) + 1
     again = again[~np.isclose(values[again], values[again - 1], rtol=limits.min_difference, atol=0.0)]
-    repeated = np.unique(steps[again])
+    repeated = distinct(steps[again])
     different = 1 + np.count_nonzero(steps[1:] != steps[:-1])
     return Repetition(curve, repeated, len(again), len(repeated) / different)
 

@@ -28,9 +28,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
+from ..statistics.distinct import distinct
 from ..statistics.medians import median
 from ..thresholds import limit, thresholds
 from ..view.hyperparameter_names import CLIP_KEYS
@@ -77,7 +76,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     is_clipped = norm.values >= (1 - limits.at_limit) * largest
     share = float(is_clipped.mean())
     below = norm.values[~is_clipped]
-    if largest <= 0 or share < limits.usually_clipped or len(np.unique(below)) < min(limits.min_distinct, len(below)):
+    if largest <= 0 or share < limits.usually_clipped or len(distinct(below)) < min(limits.min_distinct, len(below)):
         return
     if not len(below) and not _is_clipping_limit(run, largest, limits):
         return

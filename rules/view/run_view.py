@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from ..statistics.change import Rebound, rebound_of
+from ..statistics.distinct import distinct
 from ..statistics.events import trailing_deviation
 from ..statistics.exponentials import expm1
 from ..statistics.medians import median
@@ -292,7 +293,7 @@ class RunView:
         """
         splits: tuple[Split, ...] = ("validation", "test")
         evaluated = [c.step for c in self.run.all_curves if c.split in splits and c.axis == "step"]
-        steps = np.unique(np.concatenate(evaluated)) if evaluated else np.empty(0, np.int64)
+        steps = distinct(np.concatenate(evaluated)) if evaluated else np.empty(0, np.int64)
         begins, ends = pace.steps - pace.spans, pace.steps
         sides: tuple[Literal["left", "right"], ...] = ("right", "left")
         kinds = [np.searchsorted(steps, ends, side=side) > np.searchsorted(steps, begins, side=side) for side in sides]
