@@ -122,6 +122,7 @@ def environment() -> Environment:
 
     from .drawing.data_table import table_cells, table_rows
     from .prose import inline
+    from .template_cache import template_cache
 
     def shown(value: Any) -> Any:
         return visible(value) if type(value) is str else value
@@ -134,6 +135,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=template_cache(),
     )
     made.filters |= {"inline": inline, "table_cells": table_cells, "table_rows": table_rows}
     return made
