@@ -12,7 +12,6 @@ import errno
 import json
 import os
 import re
-import secrets
 import shutil
 import stat
 import sys
@@ -187,7 +186,7 @@ def new_report(path: Path, *, is_chosen: bool) -> Iterator[ReportFolder]:
     if (path / RUNS).is_symlink():  # told before hours of work, and made sure of after them
         raise OSError(errno.ENOTDIR, ASTRAY, str(path / RUNS))
     _remove_leftovers(path)
-    staging = path / f"{STAGING}{secrets.token_hex(8)}"
+    staging = path / f"{STAGING}{os.urandom(8).hex()}"
     staging.mkdir(mode=0o700)
     with _locked(staging):
         try:

@@ -16,7 +16,6 @@ from ..across.multiplicity import expectation
 from ..report.entries import failures
 from ..report.verdict_text import visible
 from .index_page import failed_sentence, index_page, index_row
-from .insight_cards import insights_on_page
 from .rendered import rendered
 from .run_page import run_page
 
@@ -90,6 +89,8 @@ def render_index(
         making: labels and values of how the audit was made, of `provenance.provenance_of`.
 
     """
+    from .insight_cards import insights_on_page
+
     listed = list(entries)
     page = index_page(rows, root=root, unreadable=unreadable, comparisons=comparisons, seconds=seconds)
     page |= insights_on_page(insights, listed)
