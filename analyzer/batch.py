@@ -7,13 +7,14 @@ from collections import deque
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..parsers.run import Note, Run
 from ..parsers.secrets import masked_path, masked_text
 from ..rules.view.run_digest import digest_of
 from ..rules.view.run_view import RunView
 from .across.batch_rules import compared, reader
+from .across.document import document
 from .across.multiplicity import may_be_chance
 from .config.limits import LimitError, limited
 from .config.options import Config, rules_of
@@ -21,7 +22,7 @@ from .judging.engine import judge, overflow_ignored
 from .judging.judgement import Judgement, Verdict
 from .reading.read import read_group
 from .report.config_notice import configuration_entry, switched_off_by_file
-from .report.document import document, note_entry, run_entry
+from .report.document import note_entry, run_entry
 from .report.entries import place_of
 
 if TYPE_CHECKING:
@@ -29,8 +30,10 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from ..rules.view.run_digest import RunDigest
+    from .pages.index_page import IndexRow
     from .reading.discover import Discovery, LogGroup
     from .report.baseline import Baseline
+    from .report.schema import ComparisonEntry, FileEntry, Report, RunEntry
 
 SMALL_BYTES = 4_000_000  # below this one process is done before a second one has imported numpy
 AHEAD = 40  # groups in flight per worker: others go on while one takes its time, and few results wait for it
@@ -70,8 +73,8 @@ class RunResult:
 
     """
 
-    entry: dict[str, Any]
-    row: dict[str, Any] | None
+    entry: RunEntry
+    row: IndexRow | None
     digest: RunDigest
     is_page_waiting: bool = False
 
@@ -83,7 +86,7 @@ class Audit:
         self.found = found
         self.options = options
         self.results: list[RunResult] = []
-        self.comparisons: list[dict[str, Any]] = []
+        self.comparisons: list[ComparisonEntry] = []
         self.failed: dict[str, str] = {}
         self.notes: list[str] = []
 
@@ -102,7 +105,7 @@ class Audit:
         )  # fmt: skip
 
     @property
-    def unreadable(self) -> list[dict[str, str]]:
+    def unreadable(self) -> list[FileEntry]:
         """Files and runs that could not be read at all, as report.json lists them."""
         listed = [_complaint(note) for note in self.found.unreadable]
         for result in self.results:
@@ -111,18 +114,16 @@ class Audit:
                 listed.append(_complaint(notes[0] if notes else Note(result.entry["run"], "", "holds no metric")))
         return sorted(listed, key=lambda item: item["path"])
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> Report:
         """The report so far, schema `trainlint-report/1`."""
-        entries = [result.entry for result in self.results]
-        whole = document(masked_path(str(self.found.root)), self.options.version, entries, self.unreadable)
-        whole["comparisons"] = self.comparisons
-        whole["batch"]["failed"] = self.failed
-        whole["batch"]["notes"] = self.notes
-        whole["configuration"] = configuration_entry(self.options.config)
-        return whole
+        return document(
+            masked_path(str(self.found.root)), self.options.version, [result.entry for result in self.results],
+            self.unreadable, configuration=configuration_entry(self.options.config), comparisons=self.comparisons,
+            failed=self.failed, notes=self.notes,
+        )  # fmt: skip
 
 
-def _complaint(note: Note) -> dict[str, str]:
+def _complaint(note: Note) -> FileEntry:
     return {"path": note.path, "reason": f"{note.where}: {note.message}" if note.where else note.message}
 
 

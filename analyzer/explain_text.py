@@ -14,7 +14,7 @@ from .config.selection import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ACCURACY = "How often it is right"
+ACCURACY = "Accuracy"
 
 
 def rule_of(name: str) -> Rule[Any] | BatchRule[Any]:
@@ -36,7 +36,7 @@ def explain_text(rule: Rule[Any] | BatchRule[Any], heading: Callable[[str], str]
     lines.append(f"family {rule.family} · severity {rule.severity} · needs {rule.needed} · since {rule.since}")
     for title in HEADINGS:
         lines += ["", heading(title), rule.section(title)]
-    lines += ["", heading(ACCURACY), *accuracy_of(rule.id)]
+    lines += ["", heading(ACCURACY), *accuracy_of(rule)]
     thresholds = thresholds_of(rule).values()
     if thresholds:
         lines += ["", heading(f"Thresholds, [rules.{rule.id}] in the configuration")]

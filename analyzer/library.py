@@ -20,6 +20,7 @@ from .reading.read import read_group
 from .report.baseline import read_baseline
 from .report.entries import is_accepted
 from .report.files import INDEX, REPORT, write_page
+from .report.json_text import report_text
 from .result import AuditResult
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from .batch import RunResult
     from .reading.discover import Discovery
     from .report.baseline import Baseline
+    from .report.schema import Report
     from .report_folder import ReportFolder
 
 
@@ -74,7 +76,7 @@ class FinishedAudit:
 
     """
 
-    report: AuditResult
+    report: Report
     seconds: float
     baseline_gone: int
     remarks: list[str]
@@ -114,7 +116,7 @@ class PreparedAudit:
                     for number, result in enumerate(results, len(audit.results) - len(results) + 1):
                         if each:
                             each(result, number)
-            report = AuditResult(audit.document())
+            report = audit.document()
             seconds = time.monotonic() - self.started
             remarks: list[str] = []
             if new:
@@ -131,17 +133,16 @@ class PreparedAudit:
         return new_report(self.request.report, is_chosen=self.request.is_report_chosen)
 
 
-def _write_report(folder: Path, report: AuditResult, audit: Audit, seconds: float) -> None:
+def _write_report(folder: Path, report: Report, audit: Audit, seconds: float) -> None:
     """Write report.json, the pages that waited for it, and the page of all runs; a lone run's page already is that."""
-    from .outputs.json_report import dumped
     from .pages.rendered import waiting_page
 
-    write_page(folder / REPORT, dumped(report, indent=1) + "\n")
+    write_page(folder / REPORT, report_text(report))
     for result in audit.results:
         if result.row and result.is_page_waiting:
             page = waiting_page(folder, result.entry["run"])
             write_page(folder / result.row["href"], page.text(chance_notes(result.entry)))
-    rows = sorted((result.row for result in audit.results if result.row), key=lambda row: str(row["name"]))
+    rows = sorted((result.row for result in audit.results if result.row), key=lambda row: row["name"])
     if [row["href"] for row in rows] == [INDEX]:
         return
     from .pages.render import render_index
@@ -218,4 +219,4 @@ def run_audit(
         jobs=jobs,
         strict=strict,
     )
-    return PreparedAudit(request).run().report
+    return AuditResult(PreparedAudit(request).run().report)

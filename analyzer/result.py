@@ -2,59 +2,74 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from html import escape
+from typing import TYPE_CHECKING, cast
 
 from .report.entries import counted, depths, early_of, is_accepted, shown, span_of, tally, together, worst_first
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     import pandas as pd
 
+    from .judging.judgement import Status
+    from .report.schema import FindingEntry, InsightsEntry, Report, RunEntry, SeverityName
+
 MAX_RUNS_SHOWN = 20  # in a notebook; the rest is counted
-COLORS = {"error": "#b71c1c", "warning": "#8a5000", "info": "#00695c"}  # white on each has a contrast above 4.5:1
+# White on each has a contrast above 4.5:1.
+COLORS: dict[SeverityName, str] = {"error": "#b71c1c", "warning": "#8a5000", "info": "#00695c"}
 TEXT_LIMIT = 400  # characters of a sentence in a notebook
 
 
-class AuditedRun(dict[str, Any]):
+class AuditedRun(dict[str, object]):
     """One run as report.json has it: an entry of `runs`, a dict of JSON types only."""
+
+    @property
+    def entry(self) -> RunEntry:
+        """The run itself, with the types of its fields."""
+        return cast("RunEntry", self)
 
     @property
     def name(self) -> str:
         """Path of the run relative to the audited root."""
-        return str(self["run"])
+        return self.entry["run"]
 
     @property
-    def status(self) -> str:
+    def status(self) -> Status:
         """The worst that was found: "error", "warning" or "info"; "clear", "not-checked" or "unreadable"."""
-        return str(self["status"])
+        return self.entry["status"]
 
     @property
     def findings(self) -> pd.DataFrame:
         """A row a finding, as in `AuditResult.findings`."""
-        return _frame([self])
+        return _frame([self.entry])
 
     def _repr_html_(self) -> str:
         """The run in a notebook, without scripts."""
-        return f"<div>{_run_html(self, is_open=True)}</div>"
+        return f"<div>{_run_html(self.entry, is_open=True)}</div>"
 
 
-class AuditResult(dict[str, Any]):
+class AuditResult(dict[str, object]):
     """The report of an audit: what `trainlint audit --format json` prints, schema `trainlint-report/1`.
 
     It is a dict of JSON types only, so it can be indexed, dumped and pickled; a notebook shows it as a page of verdicts.
     """
 
     @property
-    def runs(self) -> list[AuditedRun]:
-        """All runs, sorted by name."""
-        return [AuditedRun(run) for run in self["runs"]]
+    def report(self) -> Report:
+        """The report itself, with the types of its fields."""
+        return cast("Report", self)
 
     @property
-    def insights(self) -> dict[str, Any]:
+    def runs(self) -> list[AuditedRun]:
+        """All runs, sorted by name."""
+        return [AuditedRun(run) for run in self.report["runs"]]
+
+    @property
+    def insights(self) -> InsightsEntry:
         """What only the runs together tell: compute after the best value, settings that go with findings and results."""
-        return dict(self["insights"])
+        return self.report["insights"]
 
     @property
     def findings(self) -> pd.DataFrame:
@@ -64,9 +79,9 @@ class AuditResult(dict[str, Any]):
         1), first_step, last_step and detectable_from (on the axis), share_after (of the run), seconds_after, q_value,
         accepted (whether the baseline knows it). What is not known is missing.
         """
-        return _frame(self["runs"])
+        return _frame(self.report["runs"])
 
-    def failing(self, at_least: str = "error") -> list[dict[str, Any]]:
+    def failing(self, at_least: str = "error") -> list[FindingEntry]:
         """Findings at or above a severity ("error", "warning" or "info") that no baseline accepts.
 
         The command line exits with 1 if there are any, `--fail-on` being the severity.
@@ -75,7 +90,7 @@ class AuditResult(dict[str, Any]):
             ValueError: there is no such severity.
 
         """
-        return counted(self["runs"], at_least)
+        return counted(self.report["runs"], at_least)
 
     def render(self, output: str) -> str:
         """The report in any of the formats of `trainlint audit --format` but text, e.g. "sarif" or "brief".
@@ -86,7 +101,7 @@ class AuditResult(dict[str, Any]):
         """
         from .outputs.registry import output_of
 
-        return output_of(output).whole(self)
+        return output_of(output).whole(self.report)
 
     def write_baseline(self, path: str | os.PathLike[str]) -> None:
         """Write a baseline that accepts every finding of this audit.
@@ -100,34 +115,33 @@ class AuditResult(dict[str, Any]):
         from .report.baseline import baseline_text
         from .report.files import write_page
 
-        write_page(Path(path), baseline_text(self["runs"]))
+        write_page(Path(path), baseline_text(self.report["runs"]))
 
     def _repr_html_(self) -> str:
         """The verdicts in a notebook, without scripts: the gravest runs first, each to unfold."""
-        judged, stand = tally(self)
-        ill = worst_first(self["runs"])
+        judged, stand = tally(self.report)
+        ill = worst_first(self.report["runs"])
         parts = [f"<p><b>{judged}:</b> {stand}</p>"]
-        told = together(self)
+        told = together(self.report)
         if told:
             items = "".join(f"<li>{_text(sentence)}</li>" for sentence in told)
-            parts.append(f"<p><b>The runs together</b></p><ul>{items}</ul><p>{_text(self['insights']['remark'])}</p>")
+            parts.append(f"<p><b>The runs together</b></p><ul>{items}</ul><p>{_text(self.insights['remark'])}</p>")
         parts += [_run_html(run, is_open=len(ill) == 1) for run in ill[:MAX_RUNS_SHOWN]]
         if len(ill) > MAX_RUNS_SHOWN:
             parts.append(f"<p>{len(ill) - MAX_RUNS_SHOWN:,} more runs with findings</p>")
         return f"<div>{''.join(parts)}</div>"
 
 
-def _frame(runs: Iterable[dict[str, Any]]) -> pd.DataFrame:
+def _frame(runs: Iterable[RunEntry]) -> pd.DataFrame:
     import pandas as pd
 
     from .outputs.csv_rows import COLUMNS, rows
 
-    frame = pd.DataFrame(list(rows({"runs": list(runs)})), columns=list(COLUMNS))
+    frame = pd.DataFrame(list(rows(runs)), columns=list(COLUMNS))
     return frame.astype({"detectable_from": "Int64", "share_after": float, "seconds_after": float, "q_value": float})
 
 
-def _run_html(run: Mapping[str, Any], *, is_open: bool) -> str:
-    entry = dict(run)
+def _run_html(entry: RunEntry, *, is_open: bool) -> str:
     items = [
         _finding_html(f, depth, entry) for f, depth in zip(entry["findings"], depths(entry["findings"]), strict=True)
     ]
@@ -135,7 +149,7 @@ def _run_html(run: Mapping[str, Any], *, is_open: bool) -> str:
     return f"<details{' open' if is_open else ''}>{head}{''.join(items) or '<p>no finding</p>'}</details>"
 
 
-def _finding_html(finding: dict[str, Any], depth: int, run: dict[str, Any]) -> str:
+def _finding_html(finding: FindingEntry, depth: int, run: RunEntry) -> str:
     severity, color = finding["severity"], COLORS[finding["severity"]]
     known = " (accepted in the baseline)" if is_accepted(finding) else ""
     badge = f'<b style="color:#fff;background:{color};padding:0 .4em">{severity}</b>'
@@ -147,7 +161,7 @@ def _finding_html(finding: dict[str, Any], depth: int, run: dict[str, Any]) -> s
         *(f"→ {_text(remedy)}" for remedy in finding["remedies"]),
     ]
     if depth:
-        lines.insert(1, f"follows from {_text(finding['caused_by'])}")
+        lines.insert(1, f"follows from {_text(finding['caused_by'] or '')}")
     style = f"margin:.3em 0 .3em {1 + 1.5 * depth:g}em;padding-left:.5em;border-left:3px solid {color}"
     return f'<div style="{style}">{"<br>".join(filter(None, lines))}</div>'
 
@@ -157,6 +171,5 @@ def _text(value: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    from html import escape
 
     return escape(text)

@@ -25,6 +25,7 @@ from simulation import FAMILIES, SEVERITIES
 
 import trainlint
 from trainlint.rules.base import Severity
+from trainlint.rules.code_hash import code_hash
 from trainlint.rules.registry import RULES
 
 if TYPE_CHECKING:
@@ -133,7 +134,8 @@ def _rule_entry(rule: Rule, tally: Tally, labelled: Labelled | None) -> dict[str
     if labelled and rule.id in labelled.alarms:
         entry.setdefault("alarms", {})["labelled"] = labelled.alarms[rule.id].entry()
     confidence = _calibration(rule.id, tally)
-    return entry | ({"confidence": confidence} if confidence else {})
+    entry |= {"confidence": confidence} if confidence else {}
+    return entry | {"code": code_hash(rule.check)} if entry else entry
 
 
 def _bounds(rule: str, by_family: dict[str, Rate], tally: Tally) -> dict[str, dict[str, Any]]:

@@ -18,6 +18,7 @@ from parts import counted, parts_of
 from rates import Rate
 
 from trainlint.rules.base import Severity
+from trainlint.rules.code_hash import code_hash
 from trainlint.rules.registry import RULES
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ def document(tally: Tally, runs: int) -> dict[str, Any]:
                 if count
             },
         }
-    return {"runs_a_family": runs, "families": families}
+    codes = {rule.id: code_hash(rule.check) for rule in RULES}
+    return {"runs_a_family": runs, "families": families, "code": codes}
 
 
 if __name__ == "__main__":

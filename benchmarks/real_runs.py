@@ -19,6 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 from labelled import audited, rate_of
 
+from trainlint.rules.code_hash import code_hash
+from trainlint.rules.registry import RULES
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -73,6 +76,7 @@ def document(runs: Sequence[LabelledRun]) -> dict[str, Any]:
         "ill_alarmed": rate_of(bool(run.false_alarms) for run in ill).entry()
         | {"alarms_by_rule": dict(others.most_common())},
         "faults": faults,
+        "code": {rule.id: code_hash(rule.check) for rule in RULES},
     }
 
 

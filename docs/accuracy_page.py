@@ -1,23 +1,23 @@
-"""The tables of accuracy.md, made from what was measured."""
+"""The tables of accuracy.md, generated from the measured rates."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from trainlint.rules.accuracy import NOT_MEASURED, percent, with_interval
+from trainlint.rules.accuracy import NOT_MEASURED, is_stale, percent, with_interval
 from trainlint.rules.base import Severity
 from trainlint.rules.registry import RULES
 
 BOUNDS = (
-    "Runs of all families with a false alarm, and the upper 95 % limit of the share in the family where it is highest, of "
-    "those families of which the rule can judge at least half as many runs as of any."
+    "Number of runs with a false alarm over all families, and the highest upper 95% limit of the rate in any one family. "
+    "Families in which the rule can judge less than half as many runs as in its best family are excluded."
 )
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
 
 def rewritten(page: str, measured: dict[str, Any]) -> str:
-    """The page with its generated part made anew."""
+    """The page with its generated part replaced."""
     pattern = re.compile(f"{re.escape(BEGIN)}.*{re.escape(END)}", re.DOTALL)
     return pattern.sub(lambda _: f"{BEGIN}\n\n{tables(measured)}\n{END}", page)
 
@@ -26,38 +26,38 @@ def tables(measured: dict[str, Any]) -> str:
     """All tables as Markdown."""
     simulated = measured["simulated"]
     scope = (
-        f"Version {measured['version']}, {simulated['runs_a_family']:,} healthy runs of each of {len(simulated['families'])} "
-        f"families, {simulated['planted_a_severity']:,} runs of each planted fault and severity."
+        f"Version {measured['version']}, {simulated['runs_a_family']:,} healthy runs in each of {len(simulated['families'])} "
+        f"families, {simulated['planted_a_severity']:,} runs per planted fault and severity."
     )
     parts = [
         scope,
         "### Rules",
         _table(
-            ("Rule", "Faults found", "mild, moderate, gross", "Labelled", "Fires on healthy runs", "Labelled healthy"),
+            ("Rule", "Faults found", "Mild, moderate, gross", "Labelled", "Fires on healthy runs", "Labelled healthy"),
             _rule_rows(measured),
         ),
         "### Healthy runs with a warning or an error, by family",
         _table(("Family", "Share", "Rules"), _family_rows(simulated["families"])),
     ]
     if bounds := _bound_rows(measured):
-        heads = ("Rule", "Errors", "at most", "in", "Warnings and errors", "at most", "in")
-        parts += ["### How many false alarms at most", BOUNDS, _table(heads, bounds)]
+        heads = ("Rule", "Errors", "Upper limit", "Family", "Warnings and errors", "Upper limit", "Family")
+        parts += ["### Upper limits of the false-alarm rates", BOUNDS, _table(heads, bounds)]
     if measured.get("noise"):
-        parts += ["### Many healthy runs of each noise", *_noise(measured["noise"])]
+        parts += ["### False alarms by type of noise", *_noise(measured["noise"])]
     if measured["labelled"]:
-        parts += ["### Labelled trainings", _labelled(measured["labelled"])]
+        parts += ["### Labelled training runs", _labelled(measured["labelled"])]
     if measured.get("trained"):
-        parts += ["### Trainings of our own", *_trained(measured["trained"])]
+        parts += ["### Own training runs", *_trained(measured["trained"])]
     rows = [_bin_row(each) for each in measured["reliability"]]
-    parts += ["### Confidence", _table(("Runs", "Stated", "Mean", "Findings", "Right"), rows)]
+    parts += ["### Confidence", _table(("Runs", "Stated", "Mean", "Findings", "Correct"), rows)]
     notes = [
         (f"`{rule}`", f"{c['stated']:.2f}", f"{c['right']:.2f} ({c['low']:.2f} to {c['high']:.2f})", c["note"])
         for rule, entry in measured["rules"].items()
         if (c := entry.get("confidence")) and c["note"]
     ]
     if notes:
-        head = "Rules whose stated confidence lies outside the interval of the share of right findings:"
-        parts += [head, _table(("Rule", "Stated", "Right", "Calibration"), notes)]
+        head = "Rules whose stated confidence lies outside the interval of the share of correct findings:"
+        parts += [head, _table(("Rule", "Stated", "Correct", "Calibration"), notes)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -73,6 +73,8 @@ def _rule_rows(measured: dict[str, Any]) -> list[tuple[str, ...]]:
         found, alarms = entry.get("found", {}), entry.get("alarms", {})
         levels = [percent(found[s]["share"]) for s in ("mild", "moderate", "gross") if s in found]
         mark = "" if rule.severity > Severity.INFO else "*"
+        if entry and is_stale(rule, entry.get("code")):
+            mark += " (measured before the rule was last changed)"
         rows.append(
             (
                 f"`{rule.id}`{mark}",
@@ -87,7 +89,7 @@ def _rule_rows(measured: dict[str, Any]) -> list[tuple[str, ...]]:
 
 
 def _bound_rows(measured: dict[str, Any]) -> list[tuple[str, ...]]:
-    """Rules of which the rates on healthy runs were counted by severity, those with the most room for errors first."""
+    """Rules whose rates on healthy runs were counted by severity, those with the highest limit for errors first."""
     rows = []
     for rule in RULES:
         alarms = measured["rules"].get(rule.id, {}).get("alarms", {})
@@ -106,23 +108,34 @@ def _noise(noise: dict[str, Any]) -> list[str]:
     rows, silent = [], 0.0
     for name, family in families.items():
         alarmed = {rule: each for rule, each in family["rules"].items() if each["alarms"]["hits"]}
-        told = sorted(alarmed.items(), key=lambda item: -item[1]["alarms"]["share"])
+        by_share = sorted(alarmed.items(), key=lambda item: -item[1]["alarms"]["share"])
         rows += [
-            (name, f"`{rule}`", with_interval(each["errors"]), with_interval(each["alarms"])) for rule, each in told
+            (name, f"`{rule}`", with_interval(each["errors"]), with_interval(each["alarms"])) for rule, each in by_share
         ]
         decided = [each["alarms"] for rule, each in family["rules"].items() if rule not in alarmed]
         usual = [rate["high"] for rate in decided if rate["runs"] >= noise["runs_a_family"] / 2]
         silent = max([silent, *usual])
     text = (
-        f"{noise['runs_a_family']:,} runs of each family that differs by its noise alone. Of the rules that are more than "
-        f"informations, each that is not named gave no warning, which leaves it at most {percent(silent)} where it could judge half of the runs."
+        f"{noise['runs_a_family']:,} runs in each family that differs only by its noise. Warning and error rules that are "
+        f"not listed raised no false alarm: at most {percent(silent)} in the families in which they could judge at least half of the runs."
     )
     whole = [(name, with_interval(family["any"])) for name, family in families.items()]
     return [
         text,
+        *_stale(noise),
         _table(("Noise", "Rule", "Errors", "Warnings and errors"), rows),
-        _table(("Noise", "Runs with a warning or an error of any rule"), whole),
+        _table(("Noise", "Runs with a warning or an error"), whole),
     ]
+
+
+def _stale(section: dict[str, Any]) -> list[str]:
+    """A sentence that names the rules that have changed since a section was measured."""
+    codes = section.get("code", {})
+    changed = [rule.id for rule in RULES if is_stale(rule, codes.get(rule.id))]
+    if not changed:
+        return []
+    which = "All rules" if len(changed) == len(RULES) else ", ".join(f"`{rule}`" for rule in changed)
+    return [f"Changed or added since this was measured: {which}."]
 
 
 def _count(rate: dict[str, Any] | None) -> str:
@@ -143,30 +156,30 @@ def _family_rows(families: dict[str, Any]) -> list[tuple[str, ...]]:
 def _labelled(labelled: dict[str, Any]) -> str:
     found, alarmed = labelled["faults_found"], labelled["healthy_alarmed"]
     return (
-        f"Of {labelled['runs']} trainings with known faults: {found['hits']} of {found['runs']} faults found "
+        f"{labelled['runs']} labelled training runs: {found['hits']} of {found['runs']} faults found "
         f"({percent(found['low'])} to {percent(found['high'])}), a false alarm in {alarmed['hits']} of {alarmed['runs']} "
-        f"healthy ones ({percent(alarmed['low'])} to {percent(alarmed['high'])})."
+        f"healthy runs ({percent(alarmed['low'])} to {percent(alarmed['high'])})."
     )
 
 
 def _trained(trained: dict[str, Any]) -> list[str]:
-    found, sound, ill = (trained[name] for name in ("faults_found", "healthy_alarmed", "ill_alarmed"))
+    found, healthy, faulty = (trained[name] for name in ("faults_found", "healthy_alarmed", "ill_alarmed"))
     text = (
         f"{found['hits']} of {found['runs']} faults found ({percent(found['low'])} to {percent(found['high'])}), a false "
-        f"alarm in {sound['hits']} of {sound['runs']} sound trainings ({percent(sound['low'])} to {percent(sound['high'])}), "
-        f"and one beside the fault in {ill['hits']} of {ill['runs']}."
+        f"alarm in {healthy['hits']} of {healthy['runs']} healthy runs ({percent(healthy['low'])} to "
+        f"{percent(healthy['high'])}), and an additional false alarm in {faulty['hits']} of {faulty['runs']} faulty runs."
     )
     alarms = [
-        (f"`{rule}`", str(sound["alarms_by_rule"].get(rule, "")), str(ill["alarms_by_rule"].get(rule, "")))
-        for rule in dict.fromkeys((*sound["alarms_by_rule"], *ill["alarms_by_rule"]))
+        (f"`{rule}`", str(healthy["alarms_by_rule"].get(rule, "")), str(faulty["alarms_by_rule"].get(rule, "")))
+        for rule in dict.fromkeys((*healthy["alarms_by_rule"], *faulty["alarms_by_rule"]))
     ]
     faults = [
         (name, f"{rate['hits']} of {rate['runs']}", ", ".join(f"`{rule}`" for rule in rate["found_by"]))
         for name, rate in trained["faults"].items()
     ]
-    tables = [_table(("Fault and task", "Found", "By"), faults)]
+    tables = [*_stale(trained), _table(("Fault and task", "Found", "By"), faults)]
     if alarms:
-        tables.append(_table(("False alarm", "In sound trainings", "Beside a fault"), alarms))
+        tables.append(_table(("False alarm", "In healthy runs", "In faulty runs"), alarms))
     return [text, *tables]
 
 

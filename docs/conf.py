@@ -1,7 +1,7 @@
 """Sphinx configuration; `python -m sphinx -W -b html docs docs/_build` from the root makes the site.
 
-The page of every rule is written from the rule itself before the build, and that of the formats from the parsers, so
-that their text stands in one place only.
+The rule pages are generated from the rules before the build, and the formats page from the parsers, so that each text
+exists only once.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Write the documentation page of every rule, and their index, from the rules themselves."""
+"""Generate the documentation page of every rule, and their index, from the rules."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ACCURACY_LINK = "[How this was measured](../accuracy.md)."
 
 
 def write(folder: Path) -> None:
-    """Make a folder of Markdown files, one a rule, and `index.md`; files of rules that are gone are removed."""
+    """Write a folder of Markdown files, one per rule, and `index.md`; files of removed rules are deleted."""
     folder.mkdir(exist_ok=True)
     pages = {f"{rule.id}.md": page(rule) for rule in ALL_RULES} | {"index.md": index()}
     for stale in {path.name for path in folder.glob("*.md")} - pages.keys():
@@ -29,12 +29,12 @@ def write(folder: Path) -> None:
 
 
 def page(rule: Rule | BatchRule) -> str:
-    """One rule: what it needs, its text under the fixed headings, its thresholds."""
+    """One rule: its needs, its text under the fixed headings, its thresholds."""
     facts = f"Family {rule.family}, severity {rule.severity}, needs {rule.needed}, since {rule.since}."
     if isinstance(rule, Rule) and rule.excluded_tasks:
         facts += f" Not applied to: {', '.join(rule.excluded_tasks)}."
     sections = [f"## {heading}\n\n{rule.section(heading)}" for heading in HEADINGS]
-    accuracy = "\n\n".join(["## How often it is right", *accuracy_of(rule.id), ACCURACY_LINK])
+    accuracy = "\n\n".join(["## Accuracy", *accuracy_of(rule), ACCURACY_LINK])
     return "\n\n".join([f"# {rule.id}", rule.summary, facts, *sections, accuracy, *_thresholds(rule)]) + "\n"
 
 
@@ -45,14 +45,15 @@ def _thresholds(rule: Rule | BatchRule) -> list[str]:
         + " |"
         for t in thresholds_of(rule).values()
     ]
-    table = "\n".join(["| Name | Default | Unit | Why | Source |", "|---|---|---|---|---|", *rows])
-    told = f"They can be changed in the [configuration](../configuration.md), under `[rules.{rule.id}]`."
-    return ["## Thresholds", told, table] if rows else []
+    table = "\n".join(["| Name | Default | Unit | Reason | Source |", "|---|---|---|---|---|", *rows])
+    introduction = f"Set them in the [configuration file](../configuration.md) under `[rules.{rule.id}]`."
+    return ["## Thresholds", introduction, table] if rows else []
 
 
 def index() -> str:
-    """All rules, family by family."""
-    parts = ["# Rules", "An *error* is a fact or beyond doubt, a *warning* is worth a look, an *info* explains."]
+    """All rules by family."""
+    severities = "An *error* is established beyond reasonable doubt, a *warning* needs review, an *info* adds context."
+    parts = ["# Rules", severities]
     for family, rules in groupby(ALL_RULES, key=lambda rule: rule.family):
         rows = [f"| [{rule.id}]({rule.id}.md) | {rule.severity} | {rule.summary} |" for rule in rules]
         parts.append("\n".join([f"## {family}", "", "| Rule | Severity | What it finds |", "|---|---|---|", *rows]))

@@ -5,9 +5,15 @@ from __future__ import annotations
 import json
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from .code_hash import code_hash
+
+if TYPE_CHECKING:
+    from .base import BatchRule, Rule
 
 NOT_MEASURED = "not measured"
+STALE = "Measured on an earlier version of this rule."
 
 
 @cache
@@ -17,15 +23,23 @@ def measured() -> dict[str, Any]:
     return dict(json.loads(text))
 
 
-def accuracy_of(rule_id: str) -> list[str]:
+def is_stale(rule: Rule[Any] | BatchRule[Any], measured_code: str | None) -> bool:
+    """Whether a rule has changed since it was measured, as far as its source is there to see."""
+    code = code_hash(rule.check)
+    return code is not None and code != measured_code
+
+
+def accuracy_of(rule: Rule[Any] | BatchRule[Any]) -> list[str]:
     """Sentences about one rule: faults found, alarms on healthy runs, what its confidence is worth."""
-    entry: dict[str, Any] = measured()["rules"].get(rule_id, {})
+    entry: dict[str, Any] = measured()["rules"].get(rule.id, {})
     sentences = [s for s in (_found(entry.get("found")), _alarms(entry.get("alarms"))) if s]
     confidence = entry.get("confidence")
     if confidence and confidence["note"] == "overstated":  # "understated" may only mean that a simulation is clean
         stated, low, high = (confidence[name] for name in ("stated", "low", "high"))
         sentences.append(f"Its stated confidence of {stated:.2f} is overstated: {low:.2f} to {high:.2f} measured.")
-    return sentences or [f"{NOT_MEASURED.capitalize()}."]
+    if not sentences:
+        return [f"{NOT_MEASURED.capitalize()}."]
+    return [*sentences, STALE] if is_stale(rule, entry.get("code")) else sentences
 
 
 def percent(share: float) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from trainlint.analyzer.commands.explain import explanation
-from trainlint.rules.accuracy import NOT_MEASURED, accuracy_of, measured
+from trainlint.rules.accuracy import NOT_MEASURED, STALE, accuracy_of, measured
+from trainlint.rules.code_hash import code_hash
 from trainlint.rules.registry import ALL_RULES
 
 ROOT = Path(__file__).parents[1]
@@ -52,14 +55,53 @@ def test_every_rate_lies_in_its_interval():
 @pytest.mark.parametrize("rule", ALL_RULES, ids=lambda rule: rule.id)
 def test_explain_tells_what_was_measured(rule):
     shown = explanation(rule)
-    assert "How often it is right" in shown
-    assert all(sentence in shown for sentence in accuracy_of(rule.id))
+    assert "Accuracy" in shown
+    assert all(sentence in shown for sentence in accuracy_of(rule))
     if rule.id not in measured()["rules"]:
         assert NOT_MEASURED in shown.lower()
 
 
 def test_a_rule_that_was_never_measured_says_so():
-    assert accuracy_of("no-such-rule") == ["Not measured."]
+    assert accuracy_of(replace(ALL_RULES[0], id="no-such-rule")) == ["Not measured."]
+
+
+@pytest.mark.parametrize(
+    "rule", [rule for rule in ALL_RULES if rule.id in measured()["rules"]], ids=lambda rule: rule.id
+)
+def test_rates_are_those_of_the_rule_as_it_is(rule):
+    assert STALE not in accuracy_of(rule), "the rule has changed: run benchmarks/accuracy.py"
+
+
+def test_a_rate_that_is_older_than_its_rule_is_shown_as_such():
+    rule, other = (next(rule for rule in ALL_RULES if rule.id == name) for name in ("overfitting", "divergence"))
+    assert STALE in accuracy_of(replace(rule, check=other.check))
+
+
+CODE = """
+def check(run, limits):
+    "{doc}"
+    for curve in run.curves("{role}"):
+        if len(curve) {sign} limits.points:  # {doc}
+            yield f"{doc} {{len(curve)}}", "has {doc}"
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "is_other"), [({"doc": "other words"}, False), ({"sign": ">="}, True), ({"role": "score"}, True)]
+)
+def test_the_hash_of_a_rule_is_that_of_its_code_not_of_its_prose(change, is_other, tmp_path, monkeypatch):
+    plain = {"doc": "some words", "role": "loss", "sign": ">"}
+    monkeypatch.syspath_prepend(tmp_path)
+    hashes = []
+    for name, values in (
+        (f"before_{abs(hash(str(change)))}", plain),
+        (f"after_{abs(hash(str(change)))}", plain | change),
+    ):
+        (tmp_path / f"{name}.py").write_text(CODE.format(**values))
+        importlib.invalidate_caches()
+        hashes.append(code_hash(importlib.import_module(name).check))
+        sys.modules.pop(name)
+    assert (hashes[0] != hashes[1]) is is_other
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from ...rules.view.run_digest import Batch, RunDigest
 from ..config.options import batch_rules_of
 from ..reading.read import read_group
-from ..report.document import finite
+from ..report.entries import severity_name
+from ..report.json_text import finite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -18,18 +19,19 @@ if TYPE_CHECKING:
     from ...rules.base import BatchRule, Comparison
     from ..config.options import Config
     from ..reading.discover import LogGroup
+    from ..report.schema import ComparisonEntry
 
 
 def compared(
     digests: Sequence[RunDigest], read: Callable[[RunDigest], Run | None], config: Config, *, strict: bool
-) -> tuple[list[dict[str, Any]], dict[str, str]]:
+) -> tuple[list[ComparisonEntry], dict[str, str]]:
     """Entries of `comparisons` in report.json, and of rules that failed what they had to say, by their ids.
 
     A comparison is left out where the settings for the run that it speaks of leave out its rule, or are surer than it.
     """
     batch = Batch(sorted(digests, key=lambda digest: digest.name), read)
     paths = {digest.name: Path(digest.path) for digest in digests}
-    entries: list[dict[str, Any]] = []
+    entries: list[ComparisonEntry] = []
     failed: dict[str, str] = {}
     for rule in batch_rules_of(config.settings):
         try:
@@ -45,12 +47,12 @@ def compared(
     return entries, failed
 
 
-def comparison_entry(rule: BatchRule[Any], found: Comparison) -> dict[str, Any]:
+def comparison_entry(rule: BatchRule[Any], found: Comparison) -> ComparisonEntry:
     """One comparison as report.json has it; the fingerprint stays as long as the rule and the runs do."""
     identity = "\0".join((rule.id, *found.runs))
     return {
         "rule": rule.id,
-        "severity": str(found.severity or rule.severity),
+        "severity": severity_name(found.severity or rule.severity),
         "confidence": round(found.confidence, 3),
         "title": rule.failure_title,
         "runs": list(found.runs),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,7 +11,10 @@ from ..report.verdict_text import clipped, number, percent
 from .hyperparameter_columns import level_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ...parsers.run import Bools, Ints
+    from ..report.schema import GroupEntry, Test
     from .association import Association
     from .hyperparameter_columns import Setting
     from .study import Study
@@ -34,13 +37,13 @@ class Comparison:
     study: Study
     setting: Setting
     rule: str
-    test: str
+    test: Test
     result: Association
     level: str = ""
     is_hit: Ints | None = None
 
 
-def groups_of(comparison: Comparison) -> list[dict[str, Any]]:
+def groups_of(comparison: Comparison) -> list[GroupEntry]:
     """Runs by value of the setting: label, runs, runs with the finding (None where none is compared), median best."""
     setting, is_hit = comparison.setting, comparison.is_hit
     rows = setting.is_known & (is_hit >= 0 if is_hit is not None else np.isfinite(comparison.study.best))
@@ -58,25 +61,25 @@ def groups_of(comparison: Comparison) -> list[dict[str, Any]]:
     return groups
 
 
-def _group(comparison: Comparison, members: Bools, label: str) -> dict[str, Any]:
+def _group(comparison: Comparison, members: Bools, label: str) -> GroupEntry:
     best = comparison.study.best[members]
     is_hit = comparison.is_hit
     return {
         "label": label,
         "runs": int(members.sum()),
         "found": None if is_hit is None else int((is_hit[members] == 1).sum()),
-        "median_best": float(np.median(best)) if len(best) else None,
+        "median_best": float(np.median(best)),
     }
 
 
-def _label(levels: list[float] | list[str] | list[Any], *, is_rest: bool) -> str:
+def _label(levels: Sequence[float | str], *, is_rest: bool) -> str:
     if is_rest:
         return "others"
     first, last = level_text(levels[0]), level_text(levels[-1])
     return first if first == last else f"{first} to {last}"
 
 
-def told(comparison: Comparison, groups: list[dict[str, Any]]) -> str:
+def told(comparison: Comparison, groups: list[GroupEntry]) -> str:
     """The association as one sentence, in the past tense of what was observed."""
     if comparison.rule:
         return _finding_by_level(comparison) if comparison.level else _finding_by_number(comparison)
@@ -116,7 +119,7 @@ def _best_by_level(comparison: Comparison) -> str:
     )
 
 
-def _best_by_number(comparison: Comparison, groups: list[dict[str, Any]]) -> str:
+def _best_by_number(comparison: Comparison, groups: list[GroupEntry]) -> str:
     study = comparison.study
     runs = sum(group["runs"] for group in groups)
     if comparison.test == "spearman":

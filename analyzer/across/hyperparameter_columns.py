@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ...parsers.run import Bools, Floats, Ints
-
-    Entry = dict[str, Any]
+    from ..report.schema import RunEntry, Scalar
 
 MIN_GROUP = 5  # runs on each side of a comparison: with four against many, one run more or less changes the verdict
 MIN_KNOWN = 0.5  # share of the runs that must log a setting: what few log tells of who logged it
@@ -85,7 +84,7 @@ class Setting:
         return np.array(bins, np.int64)
 
 
-def settings_of(entries: Sequence[Entry]) -> list[Setting]:
+def settings_of(entries: Sequence[RunEntry]) -> list[Setting]:
     """Settings that enough runs log and that differ between them; those that divide the runs alike are one."""
     names: dict[str, int] = {}
     for entry in entries:
@@ -108,7 +107,7 @@ def settings_of(entries: Sequence[Entry]) -> list[Setting]:
     return list(found.values())
 
 
-def setting_of(name: str, entries: Sequence[Entry]) -> Setting | None:
+def setting_of(name: str, entries: Sequence[RunEntry]) -> Setting | None:
     """A setting as a column; None if it does not vary or only names the runs."""
     values = [_plain(entry["hyperparameters"].get(name)) for entry in entries]
     known = [value for value in values if value is not None]
@@ -145,7 +144,7 @@ def _importance(name: str) -> int:
     return KNOWN_SETTINGS.index(last) if last in KNOWN_SETTINGS else len(KNOWN_SETTINGS)
 
 
-def _plain(value: Any) -> float | str | None:
+def _plain(value: Scalar) -> float | str | None:
     """A finite number, also one that was logged as a text; else a text; None for nothing."""
     if value is None or isinstance(value, bool):
         return None if value is None else str(value).lower()

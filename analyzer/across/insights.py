@@ -7,7 +7,7 @@ varied together are named together. A few numbers a run are kept, whatever the l
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,18 +23,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ...parsers.run import Floats, Ints
+    from ...rules.base import Outcome
+    from ..report.schema import InsightEntry, InsightsEntry, RunEntry, Test
     from .association import Association
-    from .hyperparameter_columns import Entry, Setting
+    from .hyperparameter_columns import Setting
     from .study import Study
 
 MAX_RULES = 12  # of a study, the most frequent ones
 MAX_FOUND = 24
+CODES: dict[Outcome, int] = {"fired": 1, "clear": 0}  # of a run's outcome in a column; all else is -1
 # An association below these is of no use however certain it is. Cohen (1988) calls a correlation of 0.3 medium; a delta of
 # 0.33 is medium by Romano et al. (2006), and so is an epsilon squared of 0.08 by the same table of Cohen's f.
-LEAST_EFFECT = {"rank-sum": 0.33, "fisher": 0.2, "spearman": 0.3, "kruskal": 0.08}
+LEAST_EFFECT: dict[Test, float] = {"rank-sum": 0.33, "fisher": 0.2, "spearman": 0.3, "kruskal": 0.08}
 
 
-def insights_of(entries: Sequence[Entry]) -> dict[str, Any]:
+def insights_of(entries: Sequence[RunEntry]) -> InsightsEntry:
     """The part `insights` of the report, of entries of `document.run_entry`; only JSON types."""
     studies = studies_of(entries)
     tried = [comparison for study in studies for comparison in comparisons_of(study)]
@@ -82,18 +85,17 @@ def comparisons_of(study: Study) -> Iterator[Comparison]:
 
 def _hits(study: Study) -> Iterator[tuple[str, Ints]]:
     """For each of the most frequent rules, which runs have its finding: int64 [n], -1 where it could not judge."""
-    codes = {"fired": 1, "clear": 0}
     counts: dict[str, int] = {}
     for entry in study.entries:
         for rule, outcome in entry["outcomes"].items():
             counts[rule] = counts.get(rule, 0) + (outcome == "fired")
     for rule in sorted(counts, key=lambda rule: (-counts[rule], rule))[:MAX_RULES]:
-        is_hit = np.array([codes.get(entry["outcomes"].get(rule, ""), -1) for entry in study.entries])
+        is_hit = np.array([CODES.get(entry["outcomes"].get(rule, "not-applicable"), -1) for entry in study.entries])
         if min(np.count_nonzero(is_hit == 1), np.count_nonzero(is_hit == 0)) >= MIN_GROUP:
             yield rule, is_hit
 
 
-def _with_finding(setting: Setting, is_hit: Ints) -> Iterator[tuple[str, str, Association]]:
+def _with_finding(setting: Setting, is_hit: Ints) -> Iterator[tuple[Test, str, Association]]:
     """Tests of a setting against a finding, each with the level it asks about."""
     judged = is_hit >= 0
     if setting.is_ordered:
@@ -110,7 +112,7 @@ def _with_finding(setting: Setting, is_hit: Ints) -> Iterator[tuple[str, str, As
             yield "fisher", level, fisher(int(inside.sum()), len(inside), int(outside.sum()), len(outside))
 
 
-def _with_best(setting: Setting, values: Floats) -> Iterator[tuple[str, str, Association]]:
+def _with_best(setting: Setting, values: Floats) -> Iterator[tuple[Test, str, Association]]:
     """Tests of a setting against the best value, each with the level it asks about."""
     rows = setting.is_known & np.isfinite(values)
     if int(rows.sum()) < MIN_RUNS:
@@ -130,12 +132,12 @@ def _with_best(setting: Setting, values: Floats) -> Iterator[tuple[str, str, Ass
             yield "rank-sum", level, rank_sum(first, second)
 
 
-def _rank(item: tuple[Comparison, float]) -> tuple[Any, ...]:
+def _rank(item: tuple[Comparison, float]) -> tuple[float, float, float, str, str]:
     comparison, q = item
     return q, comparison.result.p_value, -abs(comparison.result.effect), comparison.setting.name, comparison.rule
 
 
-def _entry(number_of_study: int, comparison: Comparison, q: float) -> dict[str, Any]:
+def _entry(number_of_study: int, comparison: Comparison, q: float) -> InsightEntry:
     study, setting = comparison.study, comparison.setting
     groups = groups_of(comparison)
     return {

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ..report.schema import FindingEntry, RunEntry, SampleEntry
+
 FALSE_DISCOVERY_RATE = 0.05  # of Benjamini and Hochberg (1995), within one rule over all runs that it could judge
-MAX_TESTS = (
-    10_000_000  # runs of one audit: their entries of report.json alone, of some KB each, fill the memory of a server
-)
+# Runs of one audit: their entries of report.json alone, of some KB each, fill the memory of a server.
+MAX_TESTS = 10_000_000
 
 
-def adjust(entries: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def adjust(entries: Sequence[RunEntry]) -> SampleEntry:
     """Add "q_value" to the findings of report entries that rest on a z statistic, and sum up the batch.
 
     A rule that could judge m runs has made m tests. The q value of a finding is the smallest false-discovery rate at
@@ -22,17 +23,18 @@ def adjust(entries: Sequence[dict[str, Any]]) -> dict[str, Any]:
     1 - confidence over warnings and errors; `findings`, their number; and `chance`, how many of all findings have a q
     value above `FALSE_DISCOVERY_RATE`, so that chance alone could have made them.
     """
-    by_rule: dict[str, list[dict[str, Any]]] = {}
+    by_rule: dict[str, list[tuple[float, FindingEntry]]] = {}
     tests: dict[str, int] = {}
     for entry in entries:
         for rule, outcome in entry["outcomes"].items():
             tests[rule] = tests.get(rule, 0) + (outcome in ("fired", "clear"))
         for finding in entry["findings"]:
-            if isinstance(finding["evidence"].get("z"), float):
-                by_rule.setdefault(finding["rule"], []).append(finding)
-    for rule, findings in by_rule.items():
-        values = [_p_value(finding["evidence"]["z"]) for finding in findings]
-        for finding, q in zip(findings, q_values(values, max(tests[rule], len(values))), strict=True):
+            z = finding["evidence"].get("z")
+            if isinstance(z, float):
+                by_rule.setdefault(finding["rule"], []).append((_p_value(z), finding))
+    for rule, found in by_rule.items():
+        adjusted = q_values([p_value for p_value, _ in found], max(tests[rule], len(found)))
+        for (_, finding), q in zip(found, adjusted, strict=True):
             finding["q_value"] = q
     counted = [f for entry in entries for f in entry["findings"] if f["severity"] != "info"]
     every = [f for entry in entries for f in entry["findings"]]
@@ -48,7 +50,7 @@ def _p_value(z: float) -> float:
     return math.erfc(z / math.sqrt(2)) / 2
 
 
-def may_be_chance(entry: dict[str, Any]) -> bool:
+def may_be_chance(entry: RunEntry) -> bool:
     """Whether chance alone could have made a finding of this run in some batch of at most `MAX_TESTS` runs.
 
     A q value is at most the p value times the number of tests.
@@ -57,7 +59,7 @@ def may_be_chance(entry: dict[str, Any]) -> bool:
     return any(isinstance(z, float) and _p_value(z) * MAX_TESTS > FALSE_DISCOVERY_RATE for z in statistics)
 
 
-def expectation(batch: dict[str, Any]) -> str:
+def expectation(batch: SampleEntry) -> str:
     """How many findings of a batch are expected to be false, as a sentence; "" if there are none."""
     if not batch["findings"]:
         return ""
@@ -69,7 +71,7 @@ def expectation(batch: dict[str, Any]) -> str:
     return f"Of {said}, {about} can be expected to be false, going by their confidence.{chance}"
 
 
-def chance_notes(entry: dict[str, Any]) -> dict[int, str]:
+def chance_notes(entry: RunEntry) -> dict[int, str]:
     """What to say of those findings of a run that chance alone could have made, by their number."""
     return {
         number: "Chance alone could have made this finding: so many runs were judged that of findings as strong as this "

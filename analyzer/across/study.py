@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -12,8 +12,12 @@ from .hyperparameter_columns import are_tied, settings_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ...parsers.run import Floats, Ints
-    from .hyperparameter_columns import Entry, Setting
+    from ...parsers.run import Direction, Floats, Ints, Task
+    from ..report.schema import HeadlineEntry, RunEntry
+    from .hyperparameter_columns import Setting
+
+    # task, metric, direction, settings that name the data, metrics of success
+    Kind: TypeAlias = tuple[Task | None, str, Direction, tuple[tuple[str, str], ...], tuple[str, ...]]
 
 MIN_RUNS = 12  # of a study: with two groups of fewer than six, no rank test survives a dozen comparisons
 SUCCESS_ROLES = ("loss", "score", "perplexity", "reward")
@@ -36,8 +40,8 @@ class Study:
     """
 
     metric: str
-    direction: str
-    entries: list[Entry]
+    direction: Direction
+    entries: list[RunEntry]
     best: Floats
     settings: list[Setting]
     unit: Ints
@@ -67,24 +71,18 @@ class Study:
         return [*setting.aliases, *(other.name for other in others)]
 
 
-def studies_of(entries: Sequence[Entry]) -> list[Study]:
+def studies_of(entries: Sequence[RunEntry]) -> list[Study]:
     """Group comparable runs; groups with fewer than `MIN_RUNS` are left out."""
-    groups: dict[tuple[Any, ...], list[Entry]] = {}
+    groups: dict[Kind, list[tuple[RunEntry, HeadlineEntry]]] = {}
     for entry in entries:
-        kind = kind_of(entry)
-        if kind is not None:
-            groups.setdefault(kind, []).append(entry)
+        headline = entry.get("headline")
+        if headline and isinstance(headline["best"], float):
+            groups.setdefault(kind_of(entry, headline), []).append((entry, headline))
     return [_study(own) for own in sorted(groups.values(), key=len, reverse=True) if len(own) >= MIN_RUNS]
 
 
-def kind_of(entry: Entry) -> tuple[Any, ...] | None:
-    """The same for runs that can be compared: of one task and one data set, with the same metrics of success.
-
-    None if the run has no main metric.
-    """
-    headline = entry.get("headline")
-    if not headline or not isinstance(headline["best"], float):
-        return None
+def kind_of(entry: RunEntry, headline: HeadlineEntry) -> Kind:
+    """The same for runs that can be compared: of one task and one data set, with the same metrics of success."""
     data = sorted(
         (name, str(value))
         for name, value in entry["hyperparameters"].items()
@@ -94,11 +92,11 @@ def kind_of(entry: Entry) -> tuple[Any, ...] | None:
     return entry["task"], headline["metric"], headline["direction"], tuple(data), tuple(sorted(metrics))
 
 
-def _study(entries: list[Entry]) -> Study:
-    headline = entries[0]["headline"]
+def _study(runs: Sequence[tuple[RunEntry, HeadlineEntry]]) -> Study:
+    entries, headline = [entry for entry, _ in runs], runs[0][1]
     settings = settings_of(entries)
     unit = np.arange(len(entries))
     if len(settings) > 1:
         _, unit = np.unique(np.array([setting.level for setting in settings]), axis=1, return_inverse=True)
-    best = np.array([entry["headline"]["best"] for entry in entries])
+    best = np.array([each["best"] for _, each in runs])
     return Study(headline["metric"], headline["direction"], entries, best, settings, unit.ravel())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ..config.options import Config
     from ..library import FinishedAudit
     from ..outputs.base import Output
+    from ..report.schema import Report, RunEntry
 
 DEFAULT_REPORT = Path("trainlint-report")
 
@@ -135,7 +136,7 @@ def _output(name: str, *, brief: bool) -> Output | None:
     return output_of("brief" if brief else name)
 
 
-def _run_printer(output: Output | None, printer: Printer, stream: IO[str]) -> Callable[[dict[str, Any]], object]:
+def _run_printer(output: Output | None, printer: Printer, stream: IO[str]) -> Callable[[RunEntry], object]:
     """What is done with each run as soon as it is judged; without an output it is printed for a person."""
     if output is None:
         return printer.run
@@ -143,16 +144,21 @@ def _run_printer(output: Output | None, printer: Printer, stream: IO[str]) -> Ca
     return lambda entry: stream.write(output.run(entry))
 
 
-def exit_code(whole: dict[str, Any], *, fail_on: str, strict: bool) -> int:
+def exit_code(whole: Report, *, fail_on: str, strict: bool) -> int:
     """Exit code of a finished audit, as documented in `trainlint --help`."""
     statuses = [run["status"] for run in whole["runs"]]
     if not any(status not in ("not-checked", "unreadable") for status in statuses):
         return NOTHING_JUDGED
     if fail_on != "never" and (counted(whole["runs"], fail_on) or compared_at(whole["comparisons"], fail_on)):
         return FOUND
-    is_incomplete = whole["unreadable"] or "not-checked" in statuses or failures(whole) or _broken_parsers(whole)
+    is_incomplete = (
+        whole["unreadable"]
+        or "not-checked" in statuses
+        or failures(whole["runs"], whole["batch"])
+        or _broken_parsers(whole)
+    )
     return INCOMPLETE if strict and is_incomplete else DONE
 
 
-def _broken_parsers(whole: dict[str, Any]) -> bool:
+def _broken_parsers(whole: Report) -> bool:
     return any(tells_of_a_parser(note["message"]) for run in whole["runs"] for note in run["notes"])

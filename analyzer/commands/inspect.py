@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ... import __version__
 from ...parsers.secrets import masked_path
@@ -14,10 +14,10 @@ from ..config.options import rules_of
 from ..judging.advice import advices_of, shortages_of
 from ..judging.engine import verdicts_of
 from ..library import discover_logs, read_runs
-from ..outputs.json_report import dumped
 from ..report.config_notice import configuration_entry, told
-from ..report.document import finite, identity_entry, metric_entry, note_entry
+from ..report.document import identity_entry, metric_entry, note_entry
 from ..report.files import whole_file
+from ..report.json_text import dumped, scalar
 from ..report.verdict_text import plural
 from .exit_codes import DONE, NOTHING_JUDGED
 from .options import cannot_write, usage_errors
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from ..config.options import Config
     from ..judging.judgement import Verdict
     from ..reading.discover import Discovery
-    from ..report.document import Json
+    from ..report.inspection import InspectedRun, Inspection
 
-SCHEMA = "trainlint-inspection/1"
+SCHEMA: Final = "trainlint-inspection/1"
 
 
 def run_inspect(
@@ -79,7 +79,7 @@ def _inspected(found: Discovery, config: Config) -> Iterator[tuple[RunView, dict
         yield view, verdicts_of(view, rules)
 
 
-def _document(found: Discovery, entries: Sequence[dict[str, Json]], config: Config) -> dict[str, Json]:
+def _document(found: Discovery, entries: Sequence[InspectedRun], config: Config) -> Inspection:
     return {
         "schema": SCHEMA,
         "version": __version__,
@@ -91,14 +91,14 @@ def _document(found: Discovery, entries: Sequence[dict[str, Json]], config: Conf
     }
 
 
-def inspection_entry(view: RunView, verdicts: Mapping[str, Verdict]) -> dict[str, Json]:
+def inspection_entry(view: RunView, verdicts: Mapping[str, Verdict]) -> InspectedRun:
     """One run for programs; only JSON types, no NaN. Names of a metric are those of report.json."""
     run = view.run
     return {
         **identity_entry(run),
         "files": [{"path": s.path, "format": s.format, "size": s.size, "use": s.use} for s in run.sources],
         "notes": [note_entry(note) for note in run.notes],
-        "hyperparameters": {key: finite(value) for key, value in run.hyperparameters.items()},
+        "hyperparameters": {key: scalar(value) for key, value in run.hyperparameters.items()},
         "metrics": [metric_entry(curve) for curve in run.all_curves],
         "missing": [
             {"what": a.what, "rules": a.rules, "lines": [{"framework": f, "line": line} for f, line in a.lines]}

@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from collections import Counter
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 import click
 
@@ -18,6 +18,8 @@ from ..report.verdict_text import clipped, harmless, plural
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from ..report.schema import ComparisonEntry, FileEntry, FindingEntry, Report, RunEntry
 
 
 COLORS = {"error": "red", "warning": "yellow", "info": "cyan", "clear": "green", "not-checked": "magenta"}
@@ -53,7 +55,7 @@ class Printer:
         self.clear_progress()
         click.echo(text, file=self.stream, color=self.color)
 
-    def run(self, entry: dict[str, Any]) -> None:
+    def run(self, entry: RunEntry) -> None:
         """One run: a headline and its findings; clear runs only when verbose, or when they were not read whole."""
         status = entry["status"]
         unread = [note for note in entry["notes"] if note.get("left_out")]
@@ -73,7 +75,7 @@ class Printer:
         for note in entry["notes"] if self.verbose or status in ("not-checked", "unreadable") else unread:
             self._say(f"  note     {line_of(str(Note(**note)))}")
 
-    def _finding(self, finding: dict[str, Any], depth: int, entry: dict[str, Any]) -> None:
+    def _finding(self, finding: FindingEntry, depth: int, entry: RunEntry) -> None:
         """A finding below its cause; what to do, and how early it could have been known, is said of first causes."""
         severity, indent = finding["severity"], "  " * depth
         label = click.style(f"{severity:<8}", fg=COLORS[severity], bold=severity == "error")
@@ -90,7 +92,7 @@ class Printer:
         if early:
             self._say(f"           {early}")
 
-    def comparisons(self, entries: Sequence[dict[str, Any]], failed: Mapping[str, str]) -> None:
+    def comparisons(self, entries: Sequence[ComparisonEntry], failed: Mapping[str, str]) -> None:
         """What was found by comparing runs, each with what to do, and the rules that broke on it."""
         if self.quiet or not (entries or failed):
             return
@@ -106,7 +108,7 @@ class Printer:
         for rule, reason in failed.items():
             self._say(f"  {click.style('failed', fg='magenta')}   {rule:<20} {line_of(reason)}")
 
-    def files(self, unreadable: Sequence[dict[str, str]], skipped: Sequence[Note]) -> None:
+    def files(self, unreadable: Sequence[FileEntry], skipped: Sequence[Note]) -> None:
         """Files that could not be read; what was passed over only when verbose."""
         if self.quiet:
             return
@@ -124,7 +126,7 @@ class Printer:
         if gone and not self.quiet:
             self._say(f"{plural(gone, 'finding')} of the baseline not found any more: --write-baseline drops them")
 
-    def summary(self, whole: dict[str, Any], seconds: float, report: Path | None) -> None:
+    def summary(self, whole: Report, seconds: float, report: Path | None) -> None:
         """The last line: how many runs were judged, of how many, and how they stand."""
         judged, stand = tally(whole)
         if not whole["runs"] and not whole["unreadable"]:
@@ -158,7 +160,7 @@ class Printer:
             self.has_progress = False
 
 
-def why_not_checked(entry: dict[str, Any]) -> str:
+def why_not_checked(entry: RunEntry) -> str:
     """Why a run counts as not checked, in one sentence."""
     failed = [rule for rule, _ in failed_of(entry)]
     if failed:

@@ -45,11 +45,10 @@ def advices_of(view: RunView, verdicts: Mapping[str, Verdict]) -> list[Advice]:
                 if fact in LINES_OF_FACTS:
                     ask(fact, rule.id, LINES_OF_FACTS[fact])
             continue
-        for need in rule.settled_needs:
-            if not _is_met(need, view):
-                for each in _alternatives(need):
-                    if each.role is not None:
-                        ask(str(each), rule.id, lines_for(each.role, each.split, is_layered=bool(each.layers)))
+        lacking = [each for need in rule.settled_needs if not _is_met(need, view) for each in _alternatives(need)]
+        for need in lacking:
+            if need.role is not None:
+                ask(str(need), rule.id, lines_for(need.role, need.split, is_layered=bool(need.layers)))
     return sorted(waiting.values(), key=lambda a: (-len(a.rules), a.what))
 
 

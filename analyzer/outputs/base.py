@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
+
+    from ..report.schema import Report, RunEntry
 
 
-def _nothing(_: Any) -> str:
+def _nothing(_: object) -> str:
     return ""
 
 
@@ -29,11 +31,11 @@ class Output:
     """
 
     id: str
-    tail: Callable[[Mapping[str, Any]], Iterator[str]]
-    run: Callable[[dict[str, Any]], str] = _nothing
+    tail: Callable[[Report], Iterator[str]]
+    run: Callable[[RunEntry], str] = _nothing
     head: Callable[[str], str] = _nothing
 
-    def whole(self, report: Mapping[str, Any]) -> str:
+    def whole(self, report: Report) -> str:
         """A finished report in this format."""
         runs = [self.run(entry) for entry in report["runs"]]
         return "".join([self.head(report["version"]), *runs, *self.tail(report)])

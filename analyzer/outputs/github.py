@@ -8,7 +8,7 @@ words; `##[`, which older commands begin with, is broken up.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..report.config_notice import sentence_of
 from ..report.entries import (
@@ -27,14 +27,16 @@ from ..report.verdict_text import unmarked
 from .base import Output
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
+
+    from ..report.schema import FindingEntry, Report, RunEntry
 
 COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
 MESSAGE_LIMIT = 1000  # characters; GitHub keeps 64 kB of all annotations of a step
 NAME_LIMIT = 100
 
 
-def _annotations(report: Mapping[str, Any]) -> Iterator[str]:
+def _annotations(report: Report) -> Iterator[str]:
     told = [
         (finding, depth, run)
         for run in worst_first(report["runs"])
@@ -52,7 +54,7 @@ def _annotations(report: Mapping[str, Any]) -> Iterator[str]:
     for item in report["unreadable"]:
         text = f"{shown(item['path'], NAME_LIMIT)}: {shown(item['reason'], MESSAGE_LIMIT)}"
         yield f"::warning title=unreadable::{_value(text)}\n"
-    for rule, name, reason in failures(report):
+    for rule, name, reason in failures(report["runs"], report["batch"]):
         where = f"on {shown(name, NAME_LIMIT)}" if name else "between runs"
         yield f"::warning title=rule failed::{_value(f'{rule} {where}: {shown(reason, MESSAGE_LIMIT)}')}\n"
     configured = sentence_of(report["configuration"])
@@ -62,7 +64,7 @@ def _annotations(report: Mapping[str, Any]) -> Iterator[str]:
     yield f"trainlint {judged}: {stand}\n"
 
 
-def _annotation(finding: dict[str, Any], run: dict[str, Any]) -> str:
+def _annotation(finding: FindingEntry, run: RunEntry) -> str:
     sentences = [f"{span_of(finding, run)}: {finding['message']}", early_of(finding, run)]
     sentences += [f"follows from {finding['caused_by']}" if finding["caused_by"] else ""]
     sentences += [f"-> {remedy}" for remedy in finding["remedies"]]

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ..report.verdict_text import unmarked
+from ..report.json_text import dumped, report_text
 from .base import Output
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
+
+    from ..report.schema import Report, RunEntry
 
 
-def dumped(value: Any, indent: int | None = None) -> str:
-    """JSON in ASCII, so that any name from a log survives any terminal and any encoding, and none is a command there."""
-    return unmarked(json.dumps(value, indent=indent, allow_nan=False), "\\u0023")  # only texts can hold that
+def _document(report: Report) -> Iterator[str]:
+    yield report_text(report)
 
 
-def _document(report: Mapping[str, Any]) -> Iterator[str]:
-    yield dumped(report, indent=1) + "\n"
-
-
-def _line(run: dict[str, Any]) -> str:
+def _line(run: RunEntry) -> str:
     return dumped(run) + "\n"
 
 
-def _no_more(_: Mapping[str, Any]) -> Iterator[str]:
+def _no_more(_: Report) -> Iterator[str]:
     return iter(())
 
 

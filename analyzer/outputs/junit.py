@@ -7,44 +7,48 @@ are errors. Characters that XML forbids, and what cannot be seen, are written as
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape, quoteattr
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element, tostring
 
 from ..report.config_notice import sentence_of
 from ..report.entries import early_of, is_accepted, place_of, shown, span_of
 from .base import Output
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Sequence
+
+    from ...rules.base import Outcome
+    from ..report.schema import FindingEntry, Report, RunEntry
 
 TEXT_LIMIT = 4000  # characters
-KINDS = {"failures": "failure", "errors": "error", "skipped": "skipped"}
+KINDS = {"failures": "failure", "errors": "error", "skipped": "skipped"}  # counts of a suite by the element they count
+END = "</testsuites>"
 
 
 def _head(version: str) -> str:
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name={quoteattr("trainlint " + version)}>\n'
+    """All before the first suite: suites are written as soon as their runs are judged, `_tail` ends the element."""
+    root = _element("testsuites", "\n", name=f"trainlint {version}")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{_written(root).removesuffix(END)}'
 
 
-def _suite(run: dict[str, Any]) -> str:
+def _suite_of_run(run: RunEntry) -> str:
     if run["status"] == "unreadable":  # skipped cases alone would look like a pass
         reason = "; ".join(note["message"] for note in run["notes"]) or "holds no metric"
-        cases = [_element("testcase", _element("error", message=reason), name="read", classname=run["run"])]
+        cases = [_case("read", run["run"], _element("error", message=reason))]
     else:
-        cases = [_case(rule, outcome, run) for rule, outcome in run["outcomes"].items()]
+        cases = [_case_of_rule(rule, outcome, run) for rule, outcome in run["outcomes"].items()]
     if run["status"] == "not-checked":  # what a log is like can be clear where nothing is known of the training
         reason = "not checked: no rule could judge the training, or one failed"
-        cases.append(_element("testcase", _element("skipped", message=reason), name="training", classname=run["run"]))
-    counts = {kind: str(sum(f"<{tag} " in case for case in cases)) for kind, tag in KINDS.items()}
-    body = "\n" + "\n".join(cases) + "\n"
-    return (
-        _element("testsuite", body, name=run["run"], tests=str(len(cases)), **counts, file=place_of(run["path"])) + "\n"
-    )
+        cases.append(_case("training", run["run"], _element("skipped", message=reason)))
+    counts = {kind: str(sum(case.find(tag) is not None for case in cases)) for kind, tag in KINDS.items()}
+    return _suite(run["run"], cases, **counts, file=place_of(run["path"]))
 
 
-def _case(rule: str, outcome: str, run: dict[str, Any]) -> str:
+def _case_of_rule(rule: str, outcome: Outcome, run: RunEntry) -> Element:
     reason = run["reasons"].get(rule, outcome)
     findings = [finding for finding in run["findings"] if finding["rule"] == rule]
     faults = [f for f in findings if f["severity"] != "info" and not is_accepted(f)]
+    inner: Element | None = None
     if outcome == "failed":
         inner = _element("error", message=reason)
     elif faults:
@@ -54,12 +58,12 @@ def _case(rule: str, outcome: str, run: dict[str, Any]) -> str:
         inner = _element("skipped", message="accepted in the baseline: " + findings[0]["message"])
     elif findings:
         inner = _element("system-out", _told(findings, run))
-    else:
-        inner = "" if outcome in ("clear", "fired") else _element("skipped", message=f"{outcome}: {reason}")
-    return _element("testcase", inner, name=rule, classname=run["run"])
+    elif outcome not in ("clear", "fired"):
+        inner = _element("skipped", message=f"{outcome}: {reason}")
+    return _case(rule, run["run"], inner)
 
 
-def _told(findings: list[dict[str, Any]], run: dict[str, Any]) -> str:
+def _told(findings: Sequence[FindingEntry], run: RunEntry) -> str:
     lines: list[str] = []
     for finding in findings:
         known = ", accepted in the baseline" if is_accepted(finding) else ""
@@ -69,42 +73,55 @@ def _told(findings: list[dict[str, Any]], run: dict[str, Any]) -> str:
         lines += filter(None, [early_of(finding, run)])
         lines += [f"follows from {finding['caused_by']}"] if finding["caused_by"] else []
         lines += [f"-> {remedy}" for remedy in finding["remedies"]]
-    return "\n".join(escape(shown(line, TEXT_LIMIT)) for line in lines)
+    return "\n".join(shown(line, TEXT_LIMIT) for line in lines)
 
 
-def _tail(report: Mapping[str, Any]) -> Iterator[str]:
+def _tail(report: Report) -> Iterator[str]:
     configured = sentence_of(report["configuration"])
     if configured:
-        case = _element("testcase", _element("skipped", message=configured), name="file", classname="configuration")
-        yield _element("testsuite", f"\n{case}\n", name="configuration", tests="1", skipped="1") + "\n"
-    failed = report["batch"].get("failed", {})
+        case = _case("file", "configuration", _element("skipped", message=configured))
+        yield _suite("configuration", [case], skipped="1")
+    failed = report["batch"]["failed"]
     if failed:
-        cases = [
-            _element("testcase", _element("error", message=reason), name=rule, classname="between runs")
-            for rule, reason in failed.items()
-        ]
-        yield _suite_of_errors("between runs", cases)
+        yield _suite_of_errors("between runs", [(rule, "between runs", reason) for rule, reason in failed.items()])
     told = [run for run in report["runs"] if run["status"] == "unreadable"]
     known = {run["notes"][0]["path"] if run["notes"] else run["run"] for run in told}
     lost = [item for item in report["unreadable"] if item["path"] not in known]
     if lost:
-        cases = [
-            _element("testcase", _element("error", message=item["reason"]), name=item["path"] or ".", classname="files")
-            for item in lost
-        ]
-        yield _suite_of_errors("unreadable files", cases)
-    yield "</testsuites>\n"
+        yield _suite_of_errors("unreadable files", [(item["path"] or ".", "files", item["reason"]) for item in lost])
+    yield f"{END}\n"
 
 
-def _suite_of_errors(name: str, cases: list[str]) -> str:
-    body = "\n" + "\n".join(cases) + "\n"
-    return _element("testsuite", body, name=name, tests=str(len(cases)), errors=str(len(cases))) + "\n"
+def _suite_of_errors(name: str, errors: Sequence[tuple[str, str, str]]) -> str:
+    """A suite of errors, each (name of the case, class, message)."""
+    cases = [_case(case, kind, _element("error", message=message)) for case, kind, message in errors]
+    return _suite(name, cases, errors=str(len(cases)))
 
 
-def _element(tag: str, inner: str = "", /, **attributes: str) -> str:
-    """An element; `inner` is XML already, attributes are any text."""
-    listed = "".join(f" {key}={quoteattr(shown(value, TEXT_LIMIT))}" for key, value in attributes.items())
-    return f"<{tag}{listed}>{inner}</{tag}>" if inner else f"<{tag}{listed}/>"
+def _suite(name: str, cases: Sequence[Element], **attributes: str) -> str:
+    """A suite as text, a case a line."""
+    suite = _element("testsuite", "\n", name=name, tests=str(len(cases)), **attributes)
+    for case in cases:
+        case.tail = "\n"
+        suite.append(case)
+    return _written(suite) + "\n"
 
 
-OUTPUT = Output("junit", _tail, run=_suite, head=_head)
+def _case(name: str, kind: str, inner: Element | None) -> Element:
+    case = _element("testcase", name=name, classname=kind)
+    if inner is not None:
+        case.append(inner)
+    return case
+
+
+def _element(tag: str, text: str = "", /, **attributes: str) -> Element:
+    element = Element(tag, {key: shown(value, TEXT_LIMIT) for key, value in attributes.items()})
+    element.text = text
+    return element
+
+
+def _written(element: Element) -> str:
+    return tostring(element, encoding="unicode")
+
+
+OUTPUT = Output("junit", _tail, run=_suite_of_run, head=_head)

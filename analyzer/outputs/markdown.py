@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..report.config_notice import sentence_of
 from ..report.entries import depths, early_of, failures, is_accepted, span_of, tally, together, worst_first
@@ -10,13 +10,15 @@ from .base import Output
 from .marks import code, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
+
+    from ..report.schema import FindingEntry, Report, RunEntry
 
 MAX_RUNS = 200  # in full; GitHub takes a megabyte of summary, and nobody reads more
 MAX_NAMES = 50  # of runs that are only named
 
 
-def _pieces(report: Mapping[str, Any]) -> Iterator[str]:
+def _pieces(report: Report) -> Iterator[str]:
     judged, stand = tally(report)
     yield f"# trainlint\n\n**{judged}:** {stand}\n"
     configured = sentence_of(report["configuration"])
@@ -37,7 +39,7 @@ def _pieces(report: Mapping[str, Any]) -> Iterator[str]:
     yield from _unreadable(report)
 
 
-def _together(report: Mapping[str, Any]) -> Iterator[str]:
+def _together(report: Report) -> Iterator[str]:
     told = together(report)
     if told:
         yield "\n## The runs together\n\n"
@@ -45,7 +47,7 @@ def _together(report: Mapping[str, Any]) -> Iterator[str]:
         yield f"\n{text(report['insights']['remark'])}\n"
 
 
-def _between(report: Mapping[str, Any]) -> Iterator[str]:
+def _between(report: Report) -> Iterator[str]:
     if report["comparisons"]:
         yield "\n## Between runs\n\n"
         for entry in report["comparisons"][:MAX_RUNS]:
@@ -57,8 +59,8 @@ def _between(report: Mapping[str, Any]) -> Iterator[str]:
             yield f"\n… and {len(report['comparisons']) - MAX_RUNS:,} more\n"
 
 
-def _failed(report: Mapping[str, Any]) -> Iterator[str]:
-    told = failures(report)
+def _failed(report: Report) -> Iterator[str]:
+    told = failures(report["runs"], report["batch"])
     if told:
         yield "\n## Rules that failed\n\n"
         for rule, run, reason in told[:MAX_NAMES]:
@@ -66,7 +68,7 @@ def _failed(report: Mapping[str, Any]) -> Iterator[str]:
         yield from _more(len(told))
 
 
-def _unreadable(report: Mapping[str, Any]) -> Iterator[str]:
+def _unreadable(report: Report) -> Iterator[str]:
     if report["unreadable"]:
         yield "\n## Unreadable\n\n"
         for item in report["unreadable"][:MAX_NAMES]:
@@ -74,7 +76,7 @@ def _unreadable(report: Mapping[str, Any]) -> Iterator[str]:
         yield from _more(len(report["unreadable"]))
 
 
-def _finding(finding: dict[str, Any], depth: int, run: dict[str, Any]) -> Iterator[str]:
+def _finding(finding: FindingEntry, depth: int, run: RunEntry) -> Iterator[str]:
     indent = "  " * depth
     state = f"{finding['severity']}, accepted in the baseline" if is_accepted(finding) else finding["severity"]
     cause = f", follows from `{finding['caused_by']}`" if finding["caused_by"] else ""
@@ -87,7 +89,7 @@ def _finding(finding: dict[str, Any], depth: int, run: dict[str, Any]) -> Iterat
         yield f"{indent}  - → {text(remedy)}\n"
 
 
-def _names(report: Mapping[str, Any], status: str, title: str) -> Iterator[str]:
+def _names(report: Report, status: str, title: str) -> Iterator[str]:
     names = [run["run"] for run in report["runs"] if run["status"] == status]
     if names:
         yield f"\n## {title}\n\n{', '.join(map(code, names[:MAX_NAMES]))}\n"

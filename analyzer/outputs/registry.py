@@ -1,4 +1,4 @@
-"""All outputs; each is imported when it is asked for, since some bring much along."""
+"""All outputs, each imported when it is asked for: an audit imports the one that it writes."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .base import Output
 
-# By the id of the output: its module, and its name there.
-_PLACES = {
+# Module and name of each output, in the order in which the command line offers them.
+PLACES = {
     "json": ("json_report", "OUTPUT"),
     "jsonl": ("json_report", "LINES"),
     "sarif": ("sarif", "OUTPUT"),
@@ -19,7 +19,6 @@ _PLACES = {
     "brief": ("brief", "OUTPUT"),
     "csv": ("csv_rows", "OUTPUT"),
 }
-OUTPUT_IDS = tuple(_PLACES)
 
 
 def output_of(name: str) -> Output:
@@ -29,8 +28,8 @@ def output_of(name: str) -> Output:
         ValueError: no output has this name.
 
     """
-    if name not in _PLACES:
-        raise ValueError(f"no output is called {name!r}; there are {', '.join(_PLACES)}")
-    module, constant = _PLACES[name]
-    output: Output = getattr(import_module(f".{module}", __package__), constant)
+    if name not in PLACES:
+        raise ValueError(f"no output is called {name!r}; there are {', '.join(PLACES)}")
+    module, variable = PLACES[name]
+    output: Output = getattr(import_module(f".{module}", __package__), variable)
     return output

@@ -11,7 +11,7 @@ import json
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote
 
 from ..report.config_notice import sentence_of
@@ -21,23 +21,27 @@ from .base import Output
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from ...rules.base import Rule
+    from ..report.schema import FindingEntry, Report, RunEntry
+
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
 LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 HERE = "%SRCROOT%"  # what code scanning calls the root of the checkout
 TEXT_LIMIT = 4000  # characters
 CHUNK_PIECES = 4096
+Json: TypeAlias = dict[str, object]  # an object of SARIF
 LINK = re.compile(r"\[(?=[^\[\]]*\]\()")
 
 
-def log(report: Mapping[str, Any]) -> dict[str, Any]:
+def log(report: Report) -> Json:
     """The report as a SARIF log, only JSON types."""
     from ..config.plugins import known_rules
 
-    rules = [_rule(rule) for rule in known_rules()]
-    known = {rule["id"] for rule in rules}
+    rules, ids = [_rule(rule) for rule in known_rules()], [rule.id for rule in known_rules()]
+    known = frozenset(ids)
     others = {f["rule"]: f["title"] for run in report["runs"] for f in run["findings"] if f["rule"] not in known}
     rules += [{"id": name, "shortDescription": {"text": shown(title)}} for name, title in sorted(others.items())]
-    index = {rule["id"]: i for i, rule in enumerate(rules)}
+    index = {name: i for i, name in enumerate([*ids, *sorted(others)])}
     driver = {"name": "trainlint", "semanticVersion": report["version"], "rules": rules}
     invocation = {"executionSuccessful": True, "toolExecutionNotifications": list(_notifications(report))}
     results = [_result(finding, run, index) for run in report["runs"] for finding in run["findings"]]
@@ -56,7 +60,7 @@ def log(report: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _rule(rule: Any) -> dict[str, Any]:
+def _rule(rule: Rule[Any]) -> Json:
     return {
         "id": rule.id,
         "shortDescription": {"text": rule.summary},
@@ -67,9 +71,9 @@ def _rule(rule: Any) -> dict[str, Any]:
     }
 
 
-def _result(finding: dict[str, Any], run: dict[str, Any], index: Mapping[str, int]) -> dict[str, Any]:
+def _result(finding: FindingEntry, run: RunEntry, index: Mapping[str, int]) -> Json:
     sentences = [f"{span_of(finding, run)}: {finding['message']}", early_of(finding, run)]
-    result = {
+    result: Json = {
         "ruleId": finding["rule"],
         "ruleIndex": index[finding["rule"]],
         "level": LEVELS[finding["severity"]],
@@ -109,8 +113,8 @@ def _artifact(path: str) -> dict[str, str]:
     return {"uri": quote(os.fsencode(place)), "uriBaseId": HERE}
 
 
-def _notifications(report: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    for note in report["batch"].get("notes", ()):
+def _notifications(report: Report) -> Iterator[Json]:
+    for note in report["batch"]["notes"]:
         yield _notification("warning", note)
     configured = sentence_of(report["configuration"])
     if configured:
@@ -120,12 +124,12 @@ def _notifications(report: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for run in report["runs"]:
         if run["status"] == "not-checked":
             yield _notification("warning", f"not checked, no rule could judge the training: {run['run']}")
-    for rule, name, reason in failures(report):
+    for rule, name, reason in failures(report["runs"], report["batch"]):
         failed = _notification("error", f"rule {rule} failed {f'on {name}' if name else 'between runs'}: {reason}")
         yield {**failed, "associatedRule": {"id": rule}}
 
 
-def _notification(level: str, text: str) -> dict[str, Any]:
+def _notification(level: str, text: str) -> Json:
     return {"level": level, "message": {"text": _plain(shown(text, TEXT_LIMIT))}}
 
 
@@ -134,7 +138,7 @@ def _plain(text: str) -> str:
     return LINK.sub(r"\[", text)
 
 
-def _pieces(report: Mapping[str, Any]) -> Iterator[str]:
+def _pieces(report: Report) -> Iterator[str]:
     """The log as text, a piece at a time: thousands of runs make a text of many megabytes."""
     pieces: list[str] = []
     for piece in json.JSONEncoder(allow_nan=False, indent=1).iterencode(log(report)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ...parsers.run import Floats, Hyperparameter, Run
-    from ..judging.judgement import Judgement, RuleFinding
+    from ..judging.judgement import Judgement, RuleFinding, Status
+    from ..report.schema import ComparisonEntry, FileEntry
 
-STATUSES = ("error", "warning", "info", "clear", "not-checked", "unreadable")
+STATUSES: tuple[Status, ...] = ("error", "warning", "info", "clear", "not-checked", "unreadable")
 ACCEPTED = 0  # in place of a severity: the baseline knows the finding
 SPARK_POINTS = 32
 SPARK_SIZE = (84, 24)
@@ -28,6 +29,65 @@ STATIC_ROWS = 300  # rows that a reader without scripts sees; the worst come fir
 HYPERPARAMETERS_OF_ROW = 8
 MAX_FAILED = 8  # rules that are named
 HYPERPARAMETER_COLUMNS = 5
+
+
+class IndexRow(TypedDict):
+    """What the page of all runs keeps of one run: plain values, small enough to hold for 100,000 runs.
+
+    Of a finding it is the rule and the code of its severity, `ACCEPTED` for one that the baseline knows; `titles` are by
+    rule, `counts` by the name of the severity. `spark` is the curve in heights of 0 to 255.
+    """
+
+    name: str
+    href: str
+    status: Status
+    counts: dict[str, int]
+    findings: list[tuple[str, int]]
+    titles: dict[str, str]
+    metric: str
+    best: float | None
+    final: float | None
+    after_best: float | None
+    last_step: int | None
+    spark: list[int]
+    hyperparameters: dict[str, Hyperparameter]
+    format: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A part of the stacked bar: left edge and width of a status in thousandths."""
+
+    status: Status
+    count: int
+    left: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCount:
+    """A rule that fired: the worst it found, and in how many runs; the bar is in hundredths of the most frequent rule."""
+
+    id: str
+    title: str
+    severity: str
+    count: int
+    accepted: int
+    bar: float
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonCard:
+    """A finding about several runs; `runs` with their pages, "" for those that have none."""
+
+    rule: str
+    severity: str
+    title: str
+    confidence: str
+    message: str
+    remedies: list[str]
+    runs: list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +102,27 @@ class StaticRow:
     cells: list[str]
 
 
-def index_row(judgement: Judgement, href: str) -> dict[str, Any]:
-    """What the page of all runs keeps of one run: plain values, small enough to hold for 100,000 runs."""
+class RunsPart(TypedDict):
+    """What the template of the index asks for about the runs; `data` goes to its script."""
+
+    root: str
+    sentence: str
+    seconds: str
+    judged: int
+    total: int
+    shares: list[Share]
+    rules: list[RuleCount]
+    settings: list[str]
+    rows: list[StaticRow]
+    run_count: int
+    comparisons: list[ComparisonCard]
+    accepted: str
+    unreadable: list[tuple[str, str]]
+    data: dict[str, object]
+
+
+def index_row(judgement: Judgement, href: str) -> IndexRow:
+    """The row of one run."""
     run, headline = judgement.run, judgement.headline
     findings = {(found.rule.id, _severity_code(found)): found.rule.failure_title for found in judgement.findings}
     return {
@@ -51,7 +130,7 @@ def index_row(judgement: Judgement, href: str) -> dict[str, Any]:
         "href": href,
         "status": judgement.status,
         "counts": dict(Counter(_severity_word(_severity_code(found)) for found in judgement.findings)),
-        "findings": [[rule, severity] for rule, severity in findings],
+        "findings": list(findings),
         "titles": {rule: title for (rule, _), title in findings.items()},
         "metric": wording.clipped(headline.curve.name, 60) if headline else "",
         "best": headline.best if headline else None,
@@ -98,16 +177,16 @@ def _chief_settings(run: Run) -> dict[str, Hyperparameter]:
 
 
 def index_page(
-    rows: Sequence[dict[str, Any]],
+    rows: Sequence[IndexRow],
     *,
     root: str,
-    unreadable: Sequence[dict[str, str]],
-    comparisons: Sequence[dict[str, Any]],
+    unreadable: Sequence[FileEntry],
+    comparisons: Sequence[ComparisonEntry],
     seconds: float,
-) -> dict[str, Any]:
-    """Everything that the template of the index asks for; `data` goes to its script."""
+) -> RunsPart:
+    """All about the runs on the page of all runs."""
     ordered = sorted(rows, key=lambda row: (STATUSES.index(row["status"]), -len(row["findings"]), row["name"]))
-    counts = Counter(row["status"] for row in ordered)
+    counts: Counter[Status] = Counter(row["status"] for row in ordered)
     counts["unreadable"] += len(unreadable)
     total = len(ordered) + len(unreadable)
     settings = _setting_columns(ordered)
@@ -126,25 +205,24 @@ def index_page(
         "comparisons": [_comparison(each, {row["name"]: row["href"] for row in ordered}) for each in comparisons],
         "accepted": accepted_sentence(ordered),
         "unreadable": [(wording.clipped(u["path"]), wording.clipped(u["reason"], 300)) for u in unreadable],
-        "data": _data(ordered, settings, [rule["id"] for rule in rules]),
+        "data": _data(ordered, settings, [rule.id for rule in rules]),
     }
 
 
-def _comparison(entry: dict[str, Any], pages: dict[str, str]) -> dict[str, Any]:
-    """A finding about several runs, its runs with their pages, "" for those that have none."""
+def _comparison(entry: ComparisonEntry, pages: dict[str, str]) -> ComparisonCard:
     names = [wording.clipped(name) for name in entry["runs"]]
-    return {
-        "rule": entry["rule"],
-        "severity": entry["severity"],
-        "title": entry["title"],
-        "confidence": f"{entry['confidence']:.2f}",
-        "message": wording.clipped(entry["message"], 1000),
-        "remedies": [wording.clipped(remedy, 300) for remedy in entry["remedies"]],
-        "runs": [(name, pages.get(name, "")) for name in names],
-    }
+    return ComparisonCard(
+        rule=entry["rule"],
+        severity=entry["severity"],
+        title=entry["title"],
+        confidence=f"{entry['confidence']:.2f}",
+        message=wording.clipped(entry["message"], 1000),
+        remedies=[wording.clipped(remedy, 300) for remedy in entry["remedies"]],
+        runs=[(name, pages.get(name, "")) for name in names],
+    )
 
 
-def index_sentence(counts: Counter[str], total: int) -> str:
+def index_sentence(counts: Counter[Status], total: int) -> str:
     """How a batch of runs went, with its denominator."""
     judged = total - counts["not-checked"] - counts["unreadable"]
     runs = wording.plural(total, "run")
@@ -162,7 +240,7 @@ def index_sentence(counts: Counter[str], total: int) -> str:
     return ", ".join(parts)
 
 
-def accepted_sentence(rows: Sequence[dict[str, Any]]) -> str:
+def accepted_sentence(rows: Sequence[IndexRow]) -> str:
     """How many findings the baseline accepts; empty if it accepts none."""
     counts = sum((Counter(row["counts"]) for row in rows), Counter[str]())
     if not counts["accepted"]:
@@ -180,19 +258,18 @@ def failed_sentence(failed: Sequence[tuple[str, str, str]]) -> str:
     return f"What they ask is open where they failed, {wording.plural(len(failed), 'time')} in all: {told}{more}."
 
 
-def _shares(counts: Counter[str], total: int) -> list[dict[str, Any]]:
-    """The stacked bar: left edge and width of each status in thousandths."""
-    shares, left = [], 0.0
+def _shares(counts: Counter[Status], total: int) -> list[Share]:
+    shares, left = list[Share](), 0.0
     for status in STATUSES:
         if counts[status]:
             width = 1000 * counts[status] / total
-            shares.append({"status": status, "count": counts[status], "left": round(left, 1), "width": round(width, 1)})
+            shares.append(Share(status, counts[status], left=round(left, 1), width=round(width, 1)))
             left += width
     return shares
 
 
-def _rules(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rules that fired, by the number of runs; the bar is in hundredths of the most frequent one."""
+def _rules(rows: Sequence[IndexRow]) -> list[RuleCount]:
+    """Rules that fired, by the number of runs."""
     runs: Counter[str] = Counter(rule for row in rows for rule in {rule for rule, _ in row["findings"]})
     accepted: Counter[str] = Counter(r for row in rows for r, code in row["findings"] if code == ACCEPTED)
     worst: dict[str, int] = {}
@@ -204,15 +281,14 @@ def _rules(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     most = max(runs.values(), default=1)
     ranked = sorted(runs.items(), key=lambda item: (-item[1], item[0]))
     return [
-        {
-            "id": rule, "title": titles[rule], "severity": _severity_word(worst[rule]), "count": count, "accepted": accepted[rule],
-            "bar": round(100 * count / most, 1),
-        }
+        RuleCount(
+            rule, titles[rule], _severity_word(worst[rule]), count, accepted[rule], bar=round(100 * count / most, 1)
+        )
         for rule, count in ranked
-    ]  # fmt: skip
+    ]
 
 
-def _setting_columns(rows: Sequence[dict[str, Any]]) -> list[str]:
+def _setting_columns(rows: Sequence[IndexRow]) -> list[str]:
     """The hyperparameters worth a column: those that differ between runs, most widely logged first."""
     values: dict[str, set[str]] = {}
     count: Counter[str] = Counter()
@@ -224,7 +300,7 @@ def _setting_columns(rows: Sequence[dict[str, Any]]) -> list[str]:
     return sorted(varying, key=lambda key: -count[key])[:HYPERPARAMETER_COLUMNS]
 
 
-def _static_row(row: dict[str, Any], settings: Sequence[str]) -> StaticRow:
+def _static_row(row: IndexRow, settings: Sequence[str]) -> StaticRow:
     chosen = [row["hyperparameters"].get(key) for key in settings]
     return StaticRow(
         row["name"],
@@ -233,7 +309,7 @@ def _static_row(row: dict[str, Any], settings: Sequence[str]) -> StaticRow:
         [(rule, _severity_word(severity)) for rule, severity in row["findings"]],
         spark_path(row["spark"]),
         [
-            *("–" if row[key] is None else wording.number(row[key]) for key in ("best", "final")),
+            *("–" if value is None else wording.number(value) for value in (row["best"], row["final"])),
             "–" if row["after_best"] is None else wording.percent(row["after_best"]),
             "–" if row["last_step"] is None else wording.step(row["last_step"]),
             *("" if value is None else setting_text(value) for value in chosen),
@@ -255,7 +331,7 @@ def spark_path(heights: Sequence[int]) -> str:
     return "M" + "L".join(points) + "h.1" if heights else ""
 
 
-def _data(rows: Sequence[dict[str, Any]], settings: Sequence[str], rules: Sequence[str]) -> dict[str, Any]:
+def _data(rows: Sequence[IndexRow], settings: Sequence[str], rules: Sequence[str]) -> dict[str, object]:
     """Rows as bare lists, to stay near 200 bytes a run; findings as rule number * 4 + severity."""
     number = {rule: i for i, rule in enumerate(rules)}
     return {

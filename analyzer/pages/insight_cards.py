@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 from markupsafe import Markup, escape
 
 from ..across.study import studies_of
 from ..report.verdict_text import clipped, number, percent, visible
-from .drawing.strip_plot import StripPlot, describe, strip_plot
+from .strip_plot import StripPlot, describe, strip_plot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ..across.hyperparameter_columns import Entry
     from ..across.study import Study
+    from ..report.schema import InsightEntry, InsightsEntry, RunEntry, Test
 
 MAX_CARDS = 6
 MAX_POINTS = 5  # sentences of a card
-EFFECT_WORDS = {
+EFFECT_WORDS: dict[Test, str] = {
     "rank-sum": "Cliff's delta", "fisher": "difference of the shares", "spearman": "rank correlation",
     "kruskal": "epsilon squared",
 }  # fmt: skip
-TEST_WORDS = {
+TEST_WORDS: dict[Test, str] = {
     "rank-sum": "rank-sum test", "fisher": "Fisher's exact test", "spearman": "Spearman's test",
     "kruskal": "Kruskal-Wallis test",
 }  # fmt: skip
@@ -57,21 +57,29 @@ class InsightCard:
     markdown: Markup
 
 
-def insights_on_page(insights: dict[str, Any] | None, entries: Iterable[Entry]) -> dict[str, Any]:
-    """What the template of the section asks for; without insights it is left out."""
+class InsightsPart(TypedDict):
+    """What the template of the section asks for; without a remark it is left out."""
+
+    insight_remark: str
+    insight_cards: list[InsightCard]
+    after_best: str
+
+
+def insights_on_page(insights: InsightsEntry | None, entries: Iterable[RunEntry]) -> InsightsPart:
+    """The section of the insights, of entries of report.json; empty without insights."""
     if insights is None:
         return {"insight_remark": "", "insight_cards": [], "after_best": ""}
     return {
         "insight_remark": insights["remark"],
         "insight_cards": insight_cards(insights, entries),
-        "after_best": (insights["after_best"] or {}).get("message", ""),
+        "after_best": insights["after_best"]["message"] if insights["after_best"] else "",
     }
 
 
-def insight_cards(insights: dict[str, Any], entries: Iterable[Entry]) -> list[InsightCard]:
+def insight_cards(insights: InsightsEntry, entries: Iterable[RunEntry]) -> list[InsightCard]:
     """Cards of the settings in the order of their surest association."""
     listed = list(entries)
-    by_setting: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    by_setting: dict[tuple[int, str], list[InsightEntry]] = {}
     for found in insights["found"]:
         by_setting.setdefault((found["study"], found["setting"]), []).append(found)
     chosen = list(by_setting.items())[:MAX_CARDS]
@@ -79,10 +87,10 @@ def insight_cards(insights: dict[str, Any], entries: Iterable[Entry]) -> list[In
     return [_card(claims, studies[study], setting, insights["remark"]) for (study, setting), claims in chosen]
 
 
-def _card(claims: Sequence[dict[str, Any]], study: Study, setting_name: str, remark: str) -> InsightCard:
+def _card(claims: Sequence[InsightEntry], study: Study, setting_name: str, remark: str) -> InsightCard:
     chief = next((claim for claim in claims if claim["rule"]), claims[0])  # its runs can be marked in the plot
     setting = next(setting for setting in study.settings if setting.name == setting_name)
-    is_hit = np.array([entry["outcomes"].get(chief["rule"]) == "fired" for entry in study.entries])
+    is_hit = np.array([entry["outcomes"].get(chief["rule"] or "") == "fired" for entry in study.entries])
     told = [Claim(found["message"], _statistics(found)) for found in claims[:MAX_POINTS]]
     name = clipped(setting.name, 60)
     tied = ", ".join(clipped(other, 40) for other in chief["tied"][:MAX_POINTS])
@@ -103,14 +111,14 @@ def _card(claims: Sequence[dict[str, Any]], study: Study, setting_name: str, rem
     )
 
 
-def _statistics(found: dict[str, Any]) -> str:
+def _statistics(found: InsightEntry) -> str:
     effect = f"{EFFECT_WORDS[found['test']]} {number(found['effect'], 2)}"
     if found["test"] == "fisher":
         effect = f"{EFFECT_WORDS['fisher']} {percent(found['effect'])}"
     return f"{TEST_WORDS[found['test']]}, q = {number(found['q_value'], 2)}, {effect}, {found['configurations']:,} configurations"
 
 
-def _table(found: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
+def _table(found: InsightEntry) -> tuple[list[str], list[list[str]]]:
     """The runs by value of the setting: the plot as numbers."""
     heads = [clipped(found["setting"], 40), "Runs", f"Median best {clipped(found['metric'], 40)}"]
     if found["rule"]:
@@ -118,7 +126,7 @@ def _table(found: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
     rows = []
     for group in found["groups"]:
         row = [group["label"], f"{group['runs']:,}", number(group["median_best"])]
-        if found["rule"]:
+        if group["found"] is not None:
             row.insert(2, f"{group['found']:,} ({percent(group['found'] / group['runs'])})")
         rows.append(row)
     return heads, rows

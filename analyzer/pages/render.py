@@ -10,22 +10,32 @@ import hashlib
 import json
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..across.multiplicity import expectation
 from ..report.entries import failures
 from ..report.verdict_text import visible
-from .index_page import failed_sentence, index_page, index_row
+from .index_page import RunsPart, failed_sentence, index_page, index_row
 from .rendered import rendered
 from .run_page import run_page
 
 if TYPE_CHECKING:
+    from .insight_cards import InsightsPart
+
+    class IndexPage(RunsPart, InsightsPart):
+        """Everything that the template of the index asks for; `failed` is a sentence on rules that failed."""
+
+        failed: str
+
     from collections.abc import Iterable, Sequence
 
     from jinja2 import Environment
 
     from ..judging.judgement import Judgement
+    from ..report.schema import BatchEntry, ComparisonEntry, FileEntry, InsightsEntry, RunEntry
+    from .index_page import IndexRow
     from .rendered import RenderedRun
+    from .run_page import RunPage
 
 __all__ = ["index_row", "render_index", "render_run"]
 
@@ -62,16 +72,16 @@ def render_run(
 
 
 def render_index(
-    rows: Sequence[dict[str, Any]],
+    rows: Sequence[IndexRow],
     *,
     root: str,
     version: str,
-    unreadable: Sequence[dict[str, str]],
-    batch: dict[str, Any],
+    unreadable: Sequence[FileEntry],
+    batch: BatchEntry,
     seconds: float,
-    comparisons: Sequence[dict[str, Any]] = (),
-    insights: dict[str, Any] | None = None,
-    entries: Iterable[dict[str, Any]] = (),
+    comparisons: Sequence[ComparisonEntry] = (),
+    insights: InsightsEntry | None = None,
+    entries: Iterable[RunEntry] = (),
     making: Sequence[tuple[str, str]] = (),
 ) -> str:
     """The page of all runs.
@@ -80,7 +90,7 @@ def render_index(
         rows: of `index_row`, in any order.
         root: what was audited, as the reader knows it.
         version: of trainlint.
-        unreadable: {"path", "reason"} of what could not be read.
+        unreadable: what could not be read.
         batch: what `multiplicity.adjust` says of all findings together.
         seconds: how long the audit took.
         comparisons: entries of report.json about several runs.
@@ -92,14 +102,16 @@ def render_index(
     from .insight_cards import insights_on_page
 
     listed = list(entries)
-    page = index_page(rows, root=root, unreadable=unreadable, comparisons=comparisons, seconds=seconds)
-    page |= insights_on_page(insights, listed)
-    page["failed"] = failed_sentence(failures({"runs": listed, "batch": batch}))
+    page: IndexPage = {
+        **index_page(rows, root=root, unreadable=unreadable, comparisons=comparisons, seconds=seconds),
+        **insights_on_page(insights, listed),
+        "failed": failed_sentence(failures(listed, batch)),
+    }
     told = expectation(batch)
     return _page("index.html.j2", page, INDEX_SCRIPTS, version=version, making=making, expectation=told)
 
 
-def _page(template: str, page: dict[str, Any], scripts: tuple[str, ...], **others: Any) -> str:
+def _page(template: str, page: RunPage | IndexPage, scripts: tuple[str, ...], **others: object) -> str:
     from markupsafe import Markup
 
     return (
@@ -125,7 +137,7 @@ def environment() -> Environment:
     from .prose import inline
     from .template_cache import template_cache
 
-    def shown(value: Any) -> Any:
+    def shown(value: object) -> object:
         return visible(value) if type(value) is str else value
 
     made = jinja2.Environment(
@@ -166,6 +178,6 @@ def digest(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode('ascii')}'"
 
 
-def island(data: dict[str, Any]) -> str:
+def island(data: dict[str, object]) -> str:
     """Data as JSON that can stand in a script element whatever names are in it."""
     return json.dumps(data, separators=(",", ":"), allow_nan=False).translate(ISLAND_ESCAPES)

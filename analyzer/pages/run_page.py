@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
@@ -21,11 +21,18 @@ from .run_facts import checks_of, facts_of, files_of, hyperparameters_of, metric
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ...parsers.run import Curve, Split
+    from ...parsers.run import Axis, Curve, Run, Split
     from ...rules.view.run_view import RunView
+    from ..judging.advice import Advice
     from ..judging.headline import Headline
-    from ..judging.judgement import Judgement, RuleFinding
+    from ..judging.judgement import Judgement, RuleFinding, Status
     from .drawing.charts import Chart
+    from .drawing.clocks import Knots
+    from .drawing.layer_map import LayerMap
+    from .drawing.ridges import RidgeGroup
+    from .drawing.spread import SpreadGroup
+    from .finding_card import Card
+    from .run_facts import Checks, Table, Tile
 
 MAX_CARDS = 40  # more findings than anyone reads; the others are counted
 MAX_BANDS = 4  # on the main chart; every finding has its lane below it
@@ -66,8 +73,41 @@ class Group:
     is_folded: bool
 
 
-def run_page(judgement: Judgement) -> dict[str, Any]:
+class RunPage(TypedDict):
     """Everything that the template of a run page asks for; `data` goes to its script."""
+
+    run: Run
+    status: Status
+    sentence: str
+    action: str
+    early: str
+    task: str
+    denominator: str
+    tiles: list[Tile]
+    hero: Chart | None
+    lanes: list[Lane]
+    cards: list[Card]
+    stories: list[Card]
+    findings_not_shown: int
+    checks: Checks
+    advices: list[Advice]
+    layer_maps: list[LayerMap]
+    spreads: list[SpreadGroup]
+    ridges: list[RidgeGroup]
+    groups: list[Group]
+    points_drawn: int
+    points_logged: int
+    curves_not_drawn: int
+    facts: Table
+    hyperparameters: Table
+    metrics: Table
+    files: dict[str, Table]
+    axes: list[tuple[str, str]]
+    data: dict[str, object]
+
+
+def run_page(judgement: Judgement) -> RunPage:
+    """The page of one run, section by section."""
     run, view, headline = judgement.run, judgement.view, judgement.headline
     main = _main_curves(view, run.all_curves)
     shown = judgement.findings[:MAX_CARDS]
@@ -117,7 +157,7 @@ def run_page(judgement: Judgement) -> dict[str, Any]:
     }
 
 
-def _axes(clocks: dict[str, dict[str, dict[str, Any]]], curves: Sequence[Curve]) -> list[tuple[str, str]]:
+def _axes(clocks: dict[Axis, dict[str, Knots]], curves: Sequence[Curve]) -> list[tuple[str, str]]:
     """What charts can be drawn against, as (value, words); empty if there is no choice."""
     units = {name: knots["unit"] for known in clocks.values() for name, knots in known.items()}
     own = " or ".join(word for axis, word in wording.AXIS_WORDS.items() if any(c.axis == axis for c in curves))

@@ -9,36 +9,45 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias, TypedDict, TypeGuard
 
 from ...parsers.files.open_log import open_log
 from ...parsers.secrets import masked_path
 from ..config.errors import UsageError
-from .entries import SEVERITIES
+from .entries import SEVERITIES, severity_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from ..judging.judgement import RuleFinding
+    from .schema import FindingEntry, RunEntry, SeverityName
 
 SCHEMA = "trainlint-baseline/2"
-KEYS = ("run", "rule", "metric")
-Identity = tuple[str, ...]
+Identity: TypeAlias = tuple[str, str, str]  # run, rule, metric
+
+
+class Accepted(TypedDict):
+    """An accepted finding as the file has it."""
+
+    run: str
+    rule: str
+    metric: str
+    severity: SeverityName
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
     """Accepted findings: their severity by their identity, that is run, as the report names it, rule and metric."""
 
-    known: Mapping[Identity, str]
+    known: Mapping[Identity, SeverityName]
 
     def accepts(self, run_name: str, found: RuleFinding) -> bool:
         """Whether a finding of a run is accepted, as grave as it is."""
         severity = self.known.get((run_name, found.rule.id, found.finding.metric))
-        return severity is not None and SEVERITIES.index(str(found.severity)) <= SEVERITIES.index(severity)
+        return severity is not None and SEVERITIES.index(severity_name(found.severity)) <= SEVERITIES.index(severity)
 
-    def gone(self, runs: Iterable[dict[str, Any]]) -> int:
+    def gone(self, runs: Iterable[RunEntry]) -> int:
         """How many accepted findings of these runs were not found again."""
         listed = list(runs)
         found = {identity_of(run, finding) for run in listed for finding in run["findings"]}
@@ -46,7 +55,7 @@ class Baseline:
         return sum(identity[0] in names and identity not in found for identity in self.known)
 
 
-def identity_of(run: dict[str, Any], finding: dict[str, Any]) -> Identity:
+def identity_of(run: RunEntry, finding: FindingEntry) -> Identity:
     return run["run"], finding["rule"], finding["metric"]
 
 
@@ -61,24 +70,34 @@ def read_baseline(path: Path) -> Baseline:
         raise UsageError(f"the baseline cannot be read: {path}: is no plain file")
     try:
         with open_log(path) as file:
-            content = json.loads(file.read().decode())
+            content: object = json.loads(file.read().decode())
     except OSError as error:
         raise UsageError(f"the baseline cannot be read: {path}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{path} is no baseline of trainlint: {error}") from error
     listed = content.get("findings") if isinstance(content, dict) and content.get("schema") == SCHEMA else None
-    if not isinstance(listed, list) or not all(_is_identity(item) for item in listed):
+    if not _are_accepted(listed):
         raise UsageError(f"{path} is no baseline of trainlint: its schema is not {SCHEMA!r}")
     # runs and metrics are named without secrets: a file that was written before that is understood, too
-    return Baseline({tuple(masked_path(item[key]) for key in KEYS): item["severity"] for item in listed})
+    return Baseline(
+        {
+            (masked_path(item["run"]), masked_path(item["rule"]), masked_path(item["metric"])): item["severity"]
+            for item in listed
+        }
+    )
 
 
-def _is_identity(item: Any) -> bool:
-    is_named = isinstance(item, dict) and all(isinstance(item.get(key), str) for key in KEYS)
-    return is_named and item.get("severity") in SEVERITIES
+def _are_accepted(listed: object) -> TypeGuard[list[Accepted]]:
+    return isinstance(listed, list) and all(map(_is_accepted, listed))
 
 
-def baseline_text(runs: Iterable[dict[str, Any]]) -> str:
+def _is_accepted(item: object) -> bool:
+    if not isinstance(item, dict) or item.get("severity") not in SEVERITIES:
+        return False
+    return all(isinstance(item.get(key), str) for key in ("run", "rule", "metric"))
+
+
+def baseline_text(runs: Iterable[RunEntry]) -> str:
     """A baseline that accepts every finding of these entries; of several with one identity the gravest counts."""
     graver = sorted(
         (SEVERITIES.index(finding["severity"]), identity_of(run, finding))
@@ -86,5 +105,8 @@ def baseline_text(runs: Iterable[dict[str, Any]]) -> str:
         for finding in run["findings"]
     )
     known = {identity: SEVERITIES[severity] for severity, identity in graver}
-    listed = [dict(zip(KEYS, each, strict=True)) | {"severity": known[each]} for each in sorted(known)]
+    listed: list[Accepted] = [
+        {"run": run, "rule": rule, "metric": metric, "severity": known[run, rule, metric]}
+        for run, rule, metric in sorted(known)
+    ]
     return json.dumps({"schema": SCHEMA, "findings": listed}, indent=1) + "\n"

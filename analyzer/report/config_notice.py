@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...rules.registry import BATCH_RULES
 from ..config.options import batch_rules_of, rules_of
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..config.options import Config, Settings
+    from .schema import ConfigurationEntry
 
 MAX_NAMES = 6  # of each kind; the rest is counted
 OTHERS = {
@@ -26,7 +27,7 @@ OTHERS = {
 }
 
 
-def configuration_entry(config: Config) -> dict[str, Any]:
+def configuration_entry(config: Config) -> ConfigurationEntry:
     """What report.json says of the configuration: the file, what it changed, and rules that are switched off for all."""
     return {
         "file": str(config.file) if config.file else None,
@@ -40,7 +41,7 @@ def told(config: Config) -> str:
     return sentence_of(configuration_entry(config))
 
 
-def sentence_of(entry: dict[str, Any]) -> str:
+def sentence_of(entry: ConfigurationEntry) -> str:
     """The sentence on what `configuration_entry` says."""
     if not entry["file"] or not entry["changes"]:
         return ""

@@ -1,15 +1,15 @@
-"""The machine-readable report: schema `trainlint-report/1`, one entry a run."""
+"""Entries of the machine-readable report: one a run."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..across.insights import insights_of
-from ..across.multiplicity import adjust
+from .entries import severity_name
+from .json_text import finite, scalar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,30 +18,19 @@ if TYPE_CHECKING:
     from ..judging.headline import Headline
     from ..judging.judgement import Judgement, RuleFinding
     from ..judging.onset import Onset
-
-SCHEMA = "trainlint-report/1"
-Json: TypeAlias = Any
-
-
-def document(
-    root: str, version: str, entries: Sequence[dict[str, Json]], unreadable: Sequence[dict[str, str]]
-) -> dict[str, Json]:
-    """The whole report; `entries` are of `run_entry`, sorted here by run, `unreadable` of {"path", "reason"}."""
-    runs = sorted(entries, key=lambda e: str(e["run"]))
-    return {
-        "schema": SCHEMA,
-        "version": version,
-        "root": root,
-        "runs": runs,
-        "configuration": {"file": None, "changes": [], "switched_off": []},
-        "comparisons": [],
-        "batch": adjust(entries),
-        "insights": insights_of(runs),
-        "unreadable": sorted(unreadable, key=lambda u: u["path"]),
-    }
+    from .schema import (
+        FindingEntry,
+        FoldedEntry,
+        HeadlineEntry,
+        IdentityEntry,
+        MetricEntry,
+        NoteEntry,
+        OnsetEntry,
+        RunEntry,
+    )
 
 
-def identity_entry(run: Run) -> dict[str, Json]:
+def identity_entry(run: Run) -> IdentityEntry:
     """What a run is, without what was found in it; the beginning of its entry for programs."""
     return {
         "run": run.name,
@@ -53,14 +42,14 @@ def identity_entry(run: Run) -> dict[str, Json]:
     }
 
 
-def run_entry(judgement: Judgement) -> dict[str, Json]:
+def run_entry(judgement: Judgement) -> RunEntry:
     """One run as report.json has it; only JSON types, no NaN."""
     run = judgement.run
     return {
         **identity_entry(run),
         "status": judgement.status,
         "metrics": [metric_entry(curve) for curve in run.all_curves],
-        "hyperparameters": {key: finite(value) for key, value in run.hyperparameters.items()},
+        "hyperparameters": {key: scalar(value) for key, value in run.hyperparameters.items()},
         "duration_s": known(duration(run.all_curves)),
         "headline": headline_entry(judgement.headline),
         "findings": _findings(judgement),
@@ -71,7 +60,7 @@ def run_entry(judgement: Judgement) -> dict[str, Json]:
     }
 
 
-def _findings(judgement: Judgement) -> list[dict[str, Json]]:
+def _findings(judgement: Judgement) -> list[FindingEntry]:
     """All findings; of several by one rule on one metric, the first keeps the fingerprint of a lone one."""
     seen: Counter[tuple[str, str]] = Counter()
     entries = []
@@ -82,7 +71,7 @@ def _findings(judgement: Judgement) -> list[dict[str, Json]]:
     return entries
 
 
-def metric_entry(curve: Curve) -> dict[str, Json]:
+def metric_entry(curve: Curve) -> MetricEntry:
     """One curve: what it means, how long it is, and its range over finite values."""
     is_finite = np.isfinite(curve.value)
     values = curve.value[is_finite]
@@ -104,7 +93,7 @@ def metric_entry(curve: Curve) -> dict[str, Json]:
     }
 
 
-def headline_entry(headline: Headline | None) -> dict[str, Json] | None:
+def headline_entry(headline: Headline | None) -> HeadlineEntry | None:
     """The main metric of a run: its best and last value, and how much came after the best one."""
     if headline is None:
         return None
@@ -127,13 +116,13 @@ def headline_entry(headline: Headline | None) -> dict[str, Json] | None:
     }
 
 
-def finding_entry(found: RuleFinding, run_name: str, number: int = 0) -> dict[str, Json]:
+def finding_entry(found: RuleFinding, run_name: str, number: int = 0) -> FindingEntry:
     """One finding; the fingerprint stays the same as long as rule, run, metric and `number` among its like do."""
     rule, finding = found.rule, found.finding
     identity = "\0".join((rule.id, run_name, finding.metric, *([str(number)] if number else [])))
-    return {
+    entry: FindingEntry = {
         "rule": rule.id,
-        "severity": str(found.severity),
+        "severity": severity_name(found.severity),
         "confidence": round(float(finding.confidence), 3),
         "title": rule.failure_title,
         "message": finding.message,
@@ -145,23 +134,25 @@ def finding_entry(found: RuleFinding, run_name: str, number: int = 0) -> dict[st
         "detectable_from": onset_entry(found.detectable_from),
         "remedies": list(finding.remedies),
         "fingerprint": hashlib.blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest(),
-        **({} if found.is_accepted is None else {"suppressed": found.is_accepted}),
     }
+    if found.is_accepted is not None:
+        entry["suppressed"] = found.is_accepted
+    return entry
 
 
-def folded_entry(found: RuleFinding) -> dict[str, Json]:
+def folded_entry(found: RuleFinding) -> FoldedEntry:
     """A finding that another rule says more strongly, in short."""
     return {
         "rule": found.rule.id,
         "into": found.folded_into,
-        "severity": str(found.severity),
+        "severity": severity_name(found.severity),
         "message": found.finding.message,
         "metric": found.finding.metric,
         "steps": [int(step) for step in found.finding.steps],
     }
 
 
-def onset_entry(onset: Onset | None) -> dict[str, Json] | None:
+def onset_entry(onset: Onset | None) -> OnsetEntry | None:
     """How early a finding could have been made."""
     if onset is None:
         return None
@@ -173,9 +164,12 @@ def onset_entry(onset: Onset | None) -> dict[str, Json] | None:
     }
 
 
-def note_entry(note: Note) -> dict[str, str]:
-    entry = {"path": note.path, "where": note.where, "message": note.message}
-    return {**entry, "left_out": note.left_out} if note.left_out else entry
+def note_entry(note: Note) -> NoteEntry:
+    """A note on a file."""
+    entry: NoteEntry = {"path": note.path, "where": note.where, "message": note.message}
+    if note.left_out:
+        entry["left_out"] = note.left_out
+    return entry
 
 
 def duration(curves: Sequence[Curve]) -> float:
@@ -187,10 +181,3 @@ def duration(curves: Sequence[Curve]) -> float:
 def known(seconds: float) -> float | None:
     """A span of time, None where a clock does not tell it or is so wrong that its ends have no finite difference."""
     return seconds if np.isfinite(seconds) else None
-
-
-def finite(value: Json) -> Json:
-    """JSON has no NaN and no infinity: as strings they stay what they are and are not mistaken for missing."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    return str(value) if isinstance(value, float) and not np.isfinite(value) else value

@@ -5,17 +5,24 @@ from __future__ import annotations
 import os
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .verdict_text import clipped, duration, harmless, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
+
+    from ...rules.base import Severity
+    from .schema import BatchEntry, ComparisonEntry, FindingEntry, Report, RunEntry, SeverityName
 
 MUCH_SHARE = 0.25  # of the run after the finding could have been made: a quarter of a budget is worth a word
 MUCH_SECONDS = 3600.0  # and so is an hour, however long the run was
-SEVERITIES = ("info", "warning", "error")
-Entry = dict[str, Any]
+SEVERITIES: tuple[SeverityName, ...] = ("info", "warning", "error")
+
+
+def severity_name(severity: Severity) -> SeverityName:
+    """A severity as the report calls it."""
+    return SEVERITIES[severity - 1]
 
 
 def shown(text: str, limit: int = 200) -> str:
@@ -30,18 +37,18 @@ def place_of(path: str) -> str:
     return (absolute.relative_to(here) if absolute.is_relative_to(here) else absolute).as_posix()
 
 
-def axis_of(finding: Entry, run: Entry) -> str:
+def axis_of(finding: FindingEntry, run: RunEntry) -> str:
     """What the steps of a finding count: "step", "epoch" or "row"."""
-    return next((str(m["axis"]) for m in run["metrics"] if m["tag"] == finding["metric"]), "step")
+    return next((m["axis"] for m in run["metrics"] if m["tag"] == finding["metric"]), "step")
 
 
-def span_of(finding: Entry, run: Entry) -> str:
+def span_of(finding: FindingEntry, run: RunEntry) -> str:
     """Where the evidence lies: "step 7", "epochs 6-59"."""
     axis, (first, last) = axis_of(finding, run), finding["steps"]
     return f"{axis} {first:,}" if first == last else f"{axis}s {first:,}-{last:,}"
 
 
-def early_of(finding: Entry, run: Entry) -> str:
+def early_of(finding: FindingEntry, run: RunEntry) -> str:
     """How early the finding could have been made, where that would have saved a lot; else empty."""
     onset = finding["detectable_from"]
     if onset is None:
@@ -55,7 +62,7 @@ def early_of(finding: Entry, run: Entry) -> str:
     return f"{text}: {share:.0%} of the run came after it"
 
 
-def depths(findings: Sequence[Entry]) -> list[int]:
+def depths(findings: Sequence[FindingEntry]) -> list[int]:
     """How deep each finding stands below its first cause: 0 for a first cause, 1 for what follows from it, ...
 
     Findings come in the order of their story, so the cause of one is the nearest above it.
@@ -67,34 +74,38 @@ def depths(findings: Sequence[Entry]) -> list[int]:
     return found
 
 
-def is_accepted(finding: Entry) -> bool:
+def is_accepted(finding: FindingEntry) -> bool:
     """Whether the baseline of this audit knows the finding."""
-    return bool(finding.get("suppressed"))
+    return finding.get("suppressed", False)
 
 
-def counted(runs: Iterable[Entry], at_least: str = "info") -> list[Entry]:
+def counted(runs: Iterable[RunEntry], at_least: str = "info") -> list[FindingEntry]:
     """Findings at or above a severity that no baseline accepts."""
-    wanted = SEVERITIES[SEVERITIES.index(at_least) :]
+    wanted = _from(at_least)
     return [f for run in runs for f in run["findings"] if f["severity"] in wanted and not is_accepted(f)]
 
 
-def compared_at(comparisons: Iterable[Entry], at_least: str) -> list[Entry]:
+def compared_at(comparisons: Iterable[ComparisonEntry], at_least: str) -> list[ComparisonEntry]:
     """Comparisons of runs at or above a severity."""
-    return [entry for entry in comparisons if entry["severity"] in SEVERITIES[SEVERITIES.index(at_least) :]]
+    return [entry for entry in comparisons if entry["severity"] in _from(at_least)]
 
 
-def failed_of(run: Entry) -> list[tuple[str, str]]:
+def _from(at_least: str) -> tuple[SeverityName, ...]:
+    return SEVERITIES[SEVERITIES.index(at_least) :]
+
+
+def failed_of(run: RunEntry) -> list[tuple[str, str]]:
     """Rules that broke on a run, with what they broke on: what they ask is open."""
     return [(rule, run["reasons"].get(rule, "")) for rule, outcome in run["outcomes"].items() if outcome == "failed"]
 
 
-def failures(report: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+def failures(runs: Iterable[RunEntry], batch: BatchEntry) -> list[tuple[str, str, str]]:
     """Every rule that broke, with the run ("" for a rule that compares runs) and what it broke on."""
-    told = [(rule, run["run"], reason) for run in report["runs"] for rule, reason in failed_of(run)]
-    return told + [(rule, "", reason) for rule, reason in report["batch"].get("failed", {}).items()]
+    told = [(rule, run["run"], reason) for run in runs for rule, reason in failed_of(run)]
+    return told + [(rule, "", reason) for rule, reason in batch["failed"].items()]
 
 
-def tally(report: Mapping[str, Any]) -> tuple[str, str]:
+def tally(report: Report) -> tuple[str, str]:
     """How many runs were judged of how many, and how they stand: two halves of the line that ends every output."""
     runs = report["runs"]
     counts = Counter(run["status"] for run in runs)
@@ -105,13 +116,13 @@ def tally(report: Mapping[str, Any]) -> tuple[str, str]:
     asides = f"; {counts['not-checked']:,} not checked, {len(report['unreadable']):,} unreadable"
     accepted = sum(is_accepted(finding) for run in runs for finding in run["findings"])
     known = f"; {accepted:,} of {sum(len(run['findings']) for run in runs):,} findings accepted" if accepted else ""
-    broken = len(failures(report))
+    broken = len(failures(runs, report["batch"]))
     failed = f"; {broken:,} {'rule' if broken == 1 else 'rules'} failed" if broken else ""
-    notes = "".join(f"; {note}" for note in report["batch"].get("notes", ()))  # how the audit itself went
+    notes = "".join(f"; {note}" for note in report["batch"]["notes"])  # how the audit itself went
     return f"judged {judged:,} of {len(runs):,} runs", f"{stand}{asides}{known}{failed}{notes}"
 
 
-def together(report: Mapping[str, Any]) -> list[str]:
+def together(report: Report) -> list[str]:
     """What only the runs together tell, a sentence each; empty where the numbers carry nothing."""
     insights = report["insights"]
     told = [insights["after_best"]["message"]] if insights["after_best"] else []
@@ -121,10 +132,10 @@ def together(report: Mapping[str, Any]) -> list[str]:
     return told
 
 
-def worst_first(runs: Iterable[Entry]) -> list[Entry]:
+def worst_first(runs: Iterable[RunEntry]) -> list[RunEntry]:
     """Runs with findings, the gravest first; a run all of whose findings are accepted comes last."""
 
-    def rank(run: Entry) -> tuple[int, float, str]:
+    def rank(run: RunEntry) -> tuple[int, float, str]:
         new = [(SEVERITIES.index(f["severity"]), f["confidence"]) for f in run["findings"] if not is_accepted(f)]
         severity, confidence = max(new, default=(-1, 0.0))
         return -severity, -confidence, run["run"]

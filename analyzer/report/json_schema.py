@@ -3,62 +3,101 @@
 from __future__ import annotations
 
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, NotRequired, Required, Union, get_args, get_origin, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Literal,
+    NotRequired,
+    TypeAlias,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
-_PLAIN = {bool: "boolean", int: "integer", float: "number", str: "string", NoneType: "null"}
+PLAIN: dict[object, str] = {bool: "boolean", int: "integer", float: "number", str: "string", NoneType: "null"}
+Schema: TypeAlias = dict[str, object]
+Arguments: TypeAlias = tuple[object, ...]
 
 
-def json_schema(root: type, *, title: str) -> dict[str, Any]:
-    """The schema of a TypedDict and all those below it.
+def json_schema(root: type, *, title: str) -> Schema:
+    """The schema of a TypedDict and all those below it; a key that no field has is invalid.
 
     Raises:
         TypeError: a field has a type that JSON does not have.
 
     """
-    definitions: dict[str, Any] = {}
+    definitions: dict[str, Schema] = {}
     reference = _schema_of(root, definitions)
-    return {"$schema": DRAFT, "title": title, **reference, "$defs": dict(sorted(definitions.items()))}
+    return {"$schema": DRAFT, "title": title, **reference, "$defs": definitions}
 
 
-def _schema_of(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
-    origin, arguments = get_origin(kind), get_args(kind)
-    if kind in _PLAIN:
-        return {"type": _PLAIN[kind]}
-    if origin is Annotated:
-        return {**_schema_of(arguments[0], definitions), "description": arguments[1]}
-    if origin in (NotRequired, Required):
-        return _schema_of(arguments[0], definitions)
-    if origin is Literal:
-        return {"enum": list(arguments)}
-    if origin in (Union, UnionType):
-        return _union(arguments, definitions)
-    if origin is list:
-        return {"type": "array", "items": _schema_of(arguments[0], definitions)}
-    if origin is dict:
-        return {"type": "object", "additionalProperties": _schema_of(arguments[1], definitions)}
-    if isinstance(kind, type) and hasattr(kind, "__required_keys__"):
-        _define(kind, definitions)
-        return {"$ref": f"#/$defs/{kind.__name__}"}
-    raise TypeError(f"JSON has no {kind!r}")
+def _schema_of(kind: object, definitions: dict[str, Schema]) -> Schema:
+    if kind in PLAIN:
+        return {"type": PLAIN[kind]}
+    if isinstance(kind, type) and is_typeddict(kind):
+        return _reference(kind, definitions)
+    make = BY_ORIGIN.get(get_origin(kind))
+    if make is None:
+        raise TypeError(f"JSON has no {kind!r}")
+    return make(get_args(kind), definitions)
 
 
-def _union(kinds: tuple[Any, ...], definitions: dict[str, Any]) -> dict[str, Any]:
-    schemas = [_schema_of(each, definitions) for each in kinds]
+def _annotated(arguments: Arguments, definitions: dict[str, Schema]) -> Schema:
+    return {**_schema_of(arguments[0], definitions), "description": arguments[1]}
+
+
+def _not_required(arguments: Arguments, definitions: dict[str, Schema]) -> Schema:
+    return _schema_of(arguments[0], definitions)
+
+
+def _literal(arguments: Arguments, _: dict[str, Schema]) -> Schema:
+    return {"enum": list(arguments)}
+
+
+def _list(arguments: Arguments, definitions: dict[str, Schema]) -> Schema:
+    return {"type": "array", "items": _schema_of(arguments[0], definitions)}
+
+
+def _dict(arguments: Arguments, definitions: dict[str, Schema]) -> Schema:
+    return {"type": "object", "additionalProperties": _schema_of(arguments[1], definitions)}
+
+
+def _union(arguments: Arguments, definitions: dict[str, Schema]) -> Schema:
+    schemas = [_schema_of(each, definitions) for each in arguments]
     if all(schema.keys() == {"type"} for schema in schemas):
         return {"type": [schema["type"] for schema in schemas]}
     return {"anyOf": schemas}
 
 
-def _define(kind: Any, definitions: dict[str, Any]) -> None:
-    if kind.__name__ in definitions:
-        return
-    definitions[kind.__name__] = {}  # a type that holds itself ends here
-    hints = get_type_hints(kind, include_extras=True)
-    definitions[kind.__name__] = {
-        "type": "object",
-        "description": (kind.__doc__ or "").strip(),
-        "properties": {name: _schema_of(hint, definitions) for name, hint in hints.items()},
-        "required": sorted(kind.__required_keys__),
-        "additionalProperties": False,
-    }
+BY_ORIGIN: dict[object, Callable[[Arguments, dict[str, Schema]], Schema]] = {
+    Annotated: _annotated,
+    NotRequired: _not_required,
+    Literal: _literal,
+    list: _list,
+    dict: _dict,
+    Union: _union,
+    UnionType: _union,
+}
+
+
+def _reference(kind: type, definitions: dict[str, Schema]) -> Schema:
+    """A reference to a TypedDict, which is defined where that was not done; in the order in which they are met."""
+    name = kind.__name__
+    if name not in definitions:
+        definitions[name] = {}  # a type that holds itself ends here
+        hints = get_type_hints(kind, include_extras=True)
+        properties = {key: _schema_of(hint, definitions) for key, hint in hints.items()}
+        definitions[name] = {
+            "type": "object",
+            "description": (kind.__doc__ or "").strip(),
+            "properties": properties,
+            "required": [key for key, hint in hints.items() if get_origin(hint) is not NotRequired],
+            "additionalProperties": False,
+        }
+    return {"$ref": f"#/$defs/{name}"}

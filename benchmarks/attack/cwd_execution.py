@@ -27,7 +27,7 @@ if __name__ == "__main__":
     report = trainlint.audit(".", jobs=2)
     print(len(report["runs"]), "runs judged" if all(run["metrics"] for run in report["runs"]) else "not read")
 """
-SPAWNED = "from trainlint.analyzer import worker_start; worker_start.FORKS = False"
+SPAWNED = "from trainlint.analyzer.processes import worker_start; worker_start.FORKS = False"
 CALLS = (
     {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
         "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "attack", "version": "1"}}},

@@ -1,4 +1,4 @@
-"""The two sides of adversarial training: what both rules of the family share."""
+"""The two sides of adversarial training; shared by both rules of the family."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _WHOLE = frozenset("loss losses total sum train training avg average mean epoch 
 
 @thresholds
 class EvidenceLimits:
-    """Thresholds of what both rules look at."""
+    """Thresholds shared by both rules."""
 
     min_points: int = limit(30, "the last 30% then holds 9 points, enough for a median", unit="points")
     late_share: float = limit(
         0.3,
-        "part of the run at its end that is judged: one side may lead for a while and lose the lead again",
+        "last part of the run, which is judged: the balance may shift temporarily",
         unit="%",
     )
 
@@ -78,8 +78,8 @@ def _side(run: RunView, own: frozenset[str], limits: EvidenceLimits) -> Side | N
 def outputs_of(run: RunView, limits: EvidenceLimits) -> tuple[CurveView, CurveView, float, float] | None:
     """Discriminator outputs on real and on generated samples late in the run, as probabilities of "real".
 
-    Signs (-1 to 1, as StyleGAN logs them) are turned into the share of samples classified as real. Scores on a free
-    scale cannot be compared and are left out. None if not both are logged.
+    Signs (-1 to 1, as StyleGAN logs them) are turned into the share of samples classified as real. Scores on an arbitrary
+    scale cannot be compared and are ignored. None if not both are logged.
     """
     real, fake = (_bounded(run, role, limits) for role in ("discriminator-real", "discriminator-fake"))
     if real is None or fake is None:
@@ -103,7 +103,7 @@ def _late(curve: CurveView, limits: EvidenceLimits) -> float:
 
 
 def require_evidence(run: RunView, limits: EvidenceLimits) -> None:
-    """Raise unless the log shows how the two sides stand.
+    """Raise if the log does not show the balance of the two sides.
 
     Raises:
         NotApplicableError: neither the losses of both sides nor the outputs of the discriminator are logged.
@@ -123,7 +123,7 @@ def require_evidence(run: RunView, limits: EvidenceLimits) -> None:
 def late_finding(
     curve: CurveView, text: str, evidence: dict[str, float], remedies: tuple[str, ...], limits: EvidenceLimits
 ) -> Finding:
-    """The finding that one side has won, seen in a curve over the last part of the run."""
+    """The finding that one side dominates, based on a curve over the last part of the run."""
     first = int(curve.steps[len(curve) - max(1, round(limits.late_share * len(curve)))])
     return Finding(
         message=f"{text} (medians of the last {limits.late_share:.0%} of the run)",

@@ -1,26 +1,27 @@
-"""The discriminator wins: it separates generated from real samples with ease, and the generator learns nothing.
+"""The discriminator dominates: it separates generated from real samples easily, and the generator stops learning.
 
 ## What it finds
-A discriminator whose loss is near zero over the last part of the run while that of the generator is no lower
-than at first, or that classifies nearly all real samples as real and nearly all generated ones as fake.
+A discriminator with a loss near zero over the last part of the run while the generator loss is no lower than at
+first, or a discriminator that classifies nearly all real samples as real and nearly all generated ones as fake.
 
 ## Why it matters
-The gradient of a discriminator that is certain vanishes: the generator gets no signal, and its samples stop improving.
+The gradient of a confident discriminator vanishes: the generator receives no signal, and its samples stop improving.
 
 ## How it is detected
-By medians over the last 30% of the points. By losses: that of the discriminator is below 5% of its first values (or
-of 2 ln 2, the loss of guessing, if they are above it), and that of the generator is at least 90% of its own. Losses
-that are negative anywhere (Wasserstein, hinge) have no level to compare with and are not judged. By outputs: real
-samples get a probability of at least 95% and generated ones of at most 5%, unless the loss of the generator has fallen
-below 90% of its first values; signs, as StyleGAN logs them, are converted. The log does not show how varied the samples
-are: losses often look balanced under mode collapse.
+Both criteria use medians over the last 30% of the points. Losses: the discriminator loss is below 5% of its first
+values (or of 2 ln 2, the chance-level loss, if they are above it), and the generator loss is at least 90% of its
+first values. Losses that are negative anywhere (Wasserstein, hinge) have no reference level and are not judged.
+Outputs: real samples get a probability of at least 95% and generated ones of at most 5%, unless the generator loss
+has fallen below 90% of its first values; signs, as StyleGAN logs them, are converted. The log does not show the
+diversity of the samples: losses often look balanced under mode collapse.
 
 ## When it is a false alarm
-A discriminator that is trained to its optimum on purpose, as in Wasserstein training, with probabilities logged as well.
+A discriminator that is trained to optimality on purpose, as in Wasserstein training, with probabilities logged as
+well.
 
 ## What to do
 Lower the discriminator's learning rate or the number of its steps, regularise it (R1 penalty, spectral normalisation,
-augmentation of its inputs, noise on labels), and check that the generator's optimiser holds the generator's parameters.
+augmentation of its inputs, noise on labels), and check that the generator's optimizer has the generator's parameters.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
 REMEDIES = (
     "lower the learning rate of the discriminator, or the number of its steps per step of the generator",
     "regularise the discriminator: R1 penalty, spectral normalisation, augmentation of real and generated samples alike",
-    "check that the generator is updated at all: its optimiser, its learning rate, a wrong detach",
+    "check that the generator is updated: its optimizer, its learning rate, a misplaced detach()",
 )
 
 
@@ -61,18 +62,18 @@ class Limits(EvidenceLimits):
 
     max_loss_share: float = limit(
         0.05,
-        "of the discriminator's first loss; in 16 balanced runs of four kinds it ended at 78% or more",
+        "of the first discriminator loss; in 16 balanced runs of four kinds it ended at 78% or more",
         unit="%",
         source="training runs of the developers",
     )
     guessing_loss: float = limit(
         2 * math.log(2),
-        "of real and generated samples together; a first loss above it is only a poor start",
+        "chance-level loss over real and generated samples; a first loss above it only shows a poor initialisation",
         unit="nats",
     )
-    min_generator_share: float = limit(0.9, "of the generator's first loss: it has gained nothing", unit="%")
+    min_generator_share: float = limit(0.9, "of the first generator loss: the generator has not improved", unit="%")
     min_real: float = limit(
-        0.95, "probability of real samples; balance is 50%, published DCGANs that work wander from 60% to 95%", unit="%"
+        0.95, "probability of real samples; balance is 50%, working published DCGANs range from 60% to 95%", unit="%"
     )
     max_fake: float = limit(0.05, "probability of generated samples; balance is 50%", unit="%")
 
@@ -95,7 +96,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if outputs is not None:
         real, fake, of_real, of_fake = outputs
         if of_real >= limits.min_real and of_fake <= limits.max_fake:
-            text = f"the discriminator gives real samples a probability of {of_real:.1%} to be real ({real.name}) and generated ones {of_fake:.1%} ({fake.name})"
+            text = f"the discriminator gives real samples a probability of {of_real:.1%} of being real ({real.name}) and generated ones {of_fake:.1%} ({fake.name})"
             yield late_finding(fake, text, {"real_probability": of_real, "fake_probability": of_fake}, REMEDIES, limits)
 
 
@@ -105,7 +106,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     needs=NEEDS,
     since="0.1.0",
-    title="The discriminator does not win outright",
+    title="The discriminator does not dominate",
     failure_title="Discriminator dominance",
     doc=__doc__ or "",
     check=check,

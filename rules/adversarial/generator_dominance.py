@@ -1,20 +1,20 @@
-"""The generator wins: the discriminator classifies its samples as real, so that nothing teaches it to improve.
+"""The generator dominates: the discriminator classifies its samples as real and gives no training signal.
 
 ## What it finds
-A generator whose loss is near zero over the last part of the run while that of the discriminator has grown, or
-generated samples that are nearly all classified as real, more than the real ones.
+A generator with a loss near zero over the last part of the run while the discriminator loss has grown, or generated
+samples that are nearly all classified as real, more often than the real ones.
 
 ## Why it matters
-The signal of a discriminator that is fooled by anything is worthless: the samples need not be good to fool it.
+The gradient of a weak discriminator is not informative: samples do not have to be realistic to fool it.
 
 ## How it is detected
-By medians over the last 30% of the points. By losses: that of the generator is below 5% of its first values, and that of
-the discriminator above 1.5 times its own; losses that are negative anywhere are not judged. By outputs: generated
-samples get a probability of at least 95%, and real ones a lower one than those. A discriminator that guesses
-(a probability of 50%, a loss of 2 ln 2) is not defeated: theory predicts this balance.
+Both criteria use medians over the last 30% of the points. Losses: the generator loss is below 5% of its first values,
+and the discriminator loss is above 1.5 times its first values; losses that are negative anywhere are not judged.
+Outputs: generated samples get a probability of at least 95%, and real ones a lower probability. A discriminator at
+chance (a probability of 50%, a loss of 2 ln 2) is the theoretical equilibrium and not reported.
 
 ## When it is a false alarm
-A generator loss that contains other terms than the adversarial one, when the discriminator is switched on late.
+A generator loss with other terms than the adversarial one, if the discriminator is enabled late.
 
 ## What to do
 Raise the learning rate or the capacity of the discriminator, give it more steps, and check that its parameters are
@@ -46,9 +46,9 @@ if TYPE_CHECKING:
 
 
 REMEDIES = (
-    "check that the discriminator is updated at all, and that real and generated labels are not swapped",
+    "check that the discriminator is updated, and that the labels of real and generated samples are not swapped",
     "raise the learning rate of the discriminator, or give it more steps per step of the generator",
-    "give the discriminator more capacity, or regularise it less",
+    "increase the capacity of the discriminator, or regularise it less",
 )
 
 
@@ -56,9 +56,9 @@ REMEDIES = (
 class Limits(EvidenceLimits):
     """Thresholds of this rule."""
 
-    max_loss_share: float = limit(0.05, "of the generator's first loss; balanced runs stay far above", unit="%")
+    max_loss_share: float = limit(0.05, "of the first generator loss; balanced runs stay far above", unit="%")
     min_growth: float = limit(
-        1.5, "of the discriminator's loss over its first values: it has become worse than guessing", unit="ratio"
+        1.5, "of the discriminator loss over its first values: it has become worse than chance", unit="ratio"
     )
     min_fooled: float = limit(0.95, "probability of generated samples; balance is 50%", unit="%")
 
@@ -84,7 +84,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if outputs is not None:
         real, fake, of_real, of_fake = outputs
         if of_fake >= limits.min_fooled and of_real < of_fake:
-            text = f"the discriminator gives generated samples a probability of {of_fake:.1%} to be real ({fake.name}) and real ones {of_real:.1%} ({real.name})"
+            text = f"the discriminator gives generated samples a probability of {of_fake:.1%} of being real ({fake.name}) and real ones {of_real:.1%} ({real.name})"
             yield late_finding(fake, text, {"real_probability": of_real, "fake_probability": of_fake}, REMEDIES, limits)
 
 
@@ -94,7 +94,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     needs=NEEDS,
     since="0.1.0",
-    title="The generator does not win outright",
+    title="The generator does not dominate",
     failure_title="Generator dominance",
     doc=__doc__ or "",
     check=check,

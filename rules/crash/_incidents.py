@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from ...parsers.run import Incident
     from ..view.run_view import RunView
 
-TEXT_FORMATS = frozenset({"plain-text"})  # only these show how a process ended
+TEXT_FORMATS = frozenset({"plain-text"})  # only these show the end of a process
 MAX_QUOTE = 160  # characters of the line in the log
-CERTAINTY = 0.95  # the log says so; the job may have been started again elsewhere
+CERTAINTY = 0.95  # the log reports it; the job may have been restarted elsewhere
 
 
 def incidents_of(run: RunView, kind: str) -> Iterator[Incident]:
@@ -37,7 +37,7 @@ def finding_of(
     remedies: tuple[str, ...],
     confidence: float = CERTAINTY,
 ) -> Finding:
-    """Make the finding of an incident; `what` says in a few words what happened."""
+    """Make the finding of an incident; `what` describes it in a few words."""
     step = incident.step if incident.step is not None else 0
     when = f" after step {incident.step:,}" if incident.step is not None else ""
     evidence = {"line": float(incident.line)} | ({"last_step": float(step)} if incident.step is not None else {})

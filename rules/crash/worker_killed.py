@@ -5,19 +5,19 @@ Lines of a text log that report that a data-loader worker was killed by a signal
 memory is insufficient.
 
 ## Why it matters
-The training stops, and the cause lies outside the model: host memory, shared memory of a container, or a crash in a
-library that decodes data.
+Training stops, and the cause is outside the model: host memory, shared memory of a container, or a crash in a library
+that decodes data.
 
 ## How it is detected
-By the messages of PyTorch and of Python's process pools. A lost worker after which more metrics are logged does not
-count, unless the same line occurs three times or more.
+The rule matches messages of PyTorch and of Python's process pools. A lost worker after which more metrics are logged
+does not count, unless the same line occurs three times or more.
 
 ## When it is a false alarm
-Workers that exit because the main process was ended first; an earlier line of the log then shows the cause.
+Workers that exit because the main process ended first; an earlier line of the log then shows the cause.
 
 ## What to do
-Killed or Bus error: fewer workers, or more (shared) memory. Segmentation fault: run with num_workers=0 to find the
-sample that crashes its decoder.
+For "Killed" or "Bus error": fewer workers, or more (shared) memory. For a segmentation fault: run with num_workers=0
+to find the sample that crashes its decoder.
 """
 
 from __future__ import annotations

@@ -1,23 +1,23 @@
-"""The validation set is so small that its score moves in visible steps, and small differences mean nothing.
+"""The validation set is so small that its score changes in visible steps, and small differences are not significant.
 
 ## What it finds
-A validation score that takes only values that 200 samples or fewer can give, and its 95% interval.
+A validation score that takes only values possible with 200 or fewer samples, and its 95% interval.
 
 ## Why it matters
-A score a counted on n samples has the standard error sqrt(a (1 - a) / n): 5 percentage points at 80% of 64 samples.
-Choosing a checkpoint or a setting by a smaller difference is choosing by luck.
+A score a computed on n samples has the standard error sqrt(a (1 - a) / n): 5 percentage points at 80% of 64 samples.
+A choice of checkpoint or hyperparameter based on a smaller difference is random.
 
 ## How it is detected
-The rule looks for the smallest number of samples, up to 200, of which all values between 0 and 1 are multiples within
-the logged digits. The values have to be so exact that values of a large set would fit such a number by chance in less
+The rule looks for the smallest number of samples n, up to 200, for which all values between 0 and 1 are multiples of
+1/n within the logged digits. The values must be precise enough that those of a large set would fit by chance in fewer
 than 1 of 10,000 cases. At least 5 evaluations and 3 different values are needed.
 
 ## When it is a false alarm
-The score is the mean of rounded scores, or the log holds a sample of a larger evaluation.
+The score is the mean of rounded scores, or the log contains a sample of a larger evaluation.
 
 ## What to do
-Evaluate on more data, or by cross-validation. Compare models by their loss, which uses more of each sample. Give an
-interval with every score.
+Evaluate on more data, or use cross-validation. Compare models by their loss, which is more informative per sample.
+Report an interval with every score.
 """
 
 from __future__ import annotations
@@ -45,17 +45,17 @@ class Limits:
     """Thresholds of this rule."""
 
     min_evaluations: int = limit(
-        5, "fewer say little about the steps of a score; its level is the median of as many", unit="evaluations"
+        5, "fewer do not show the steps of a score; its level is the median of this many", unit="evaluations"
     )
-    min_levels: int = limit(3, "two values have one distance, which need not be the smallest step", unit="values")
+    min_levels: int = limit(3, "two values have one difference, which need not be the smallest step", unit="values")
     max_samples: int = limit(200, "samples; with more, one of them is less than half a percentage point")
     max_coincidence: float = limit(
-        1e-4, "none of 2,000 simulated scores of large sets came near it", unit="p-value", source="simulated runs"
+        1e-4, "none of 2,000 simulated scores of large sets came close to it", unit="p-value", source="simulated runs"
     )
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
-    """Yield at most one finding: on the first score that counts few samples."""
+    """Yield at most one finding: on the first score computed on few samples."""
     for score in run.curves("score", "validation"):
         count = _count(score, limits)
         if count is not None:
@@ -64,7 +64,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 
 
 def _count(score: CurveView, limits: Limits) -> Count | None:
-    """On how many samples a score was counted; None if on many, or if its values do not say."""
+    """The number of samples of a score; None if it is large or cannot be inferred."""
     shares = score.values / score.full
     if len(score) < limits.min_evaluations or shares.min() < 0 or shares.max() > 1:
         return None
@@ -92,8 +92,8 @@ def _finding(score: CurveView, count: Count, limits: Limits) -> Finding:
             "level_count": float(len(distinct(shares))),
         },
         remedies=(
-            "evaluate on more data, or by cross-validation",
-            "compare models by their loss, and give an interval with every score",
+            "evaluate on more data, or use cross-validation",
+            "compare models by their loss, and report an interval with every score",
         ),
     )
 

@@ -1,21 +1,22 @@
 """The training loss repeats the same pattern in every epoch: the data are not shuffled.
 
 ## What it finds
-A course of the loss within the epoch that comes back in every epoch, batch by batch.
+A pattern of the loss within the epoch that repeats in every epoch, batch by batch.
 
 ## Why it matters
-Batches in a fixed order, sorted by class or by source, pull the model to and fro, and the last ones weigh most.
-Convergence is slower and worse, and batch normalisation statistics are wrong.
+Batches in a fixed order, sorted by class or by source, move the model back and forth, and the last ones have the most
+influence. Convergence is slower and worse, and batch normalisation statistics are biased.
 
 ## How it is detected
-The logarithm of the loss, without a cubic fitted to each epoch (which removes the descent), is put on a common grid of
-phases. Running means that start anew every epoch are undone first. The mean correlation of each epoch with the next
-has to exceed 0.3, and that of 99% of 199 random rotations of the epochs against each other. At least 4 whole epochs
-of 8 points are needed; of more epochs the first, with the steepest descent, is left out. Where the learning rate
-restarts, the rule does not decide.
+The logarithm of the loss, without a cubic fitted to each epoch (which removes the descent), is interpolated on a
+common grid of phases. Running means that reset every epoch are removed first. The mean correlation between
+consecutive epochs has to exceed 0.3, and the correlation after random rotation of the epochs in 99% of 199 cases. At
+least 4 whole epochs of 8 points are needed; if there are more, the first one, with the steepest descent, is excluded.
+With learning-rate restarts the rule does not decide.
 
 ## When it is a false alarm
-A learning rate that cycles once per epoch and is not logged; data whose order has to be kept (time series, curricula).
+A learning rate that cycles once per epoch and is not logged; data that must be kept in order (time series,
+curricula).
 
 ## What to do
 Shuffle the training data every epoch (`DataLoader(shuffle=True)`, `tf.data` with a shuffle buffer as large as the
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from ...parsers.run import Floats
     from ..view.run_view import CurveView, RunView
 
-DEGREE = 3  # what a parabola leaves of a steep descent is one and the same wave in each epoch
+DEGREE = 3  # the residual of a steep descent after a parabola is the same wave in each epoch
 
 
 @thresholds
@@ -49,11 +50,11 @@ class Limits:
     """Thresholds of this rule."""
 
     min_epochs: int = limit(4, "three pairs of neighbours; fewer agree by chance", unit="epochs")
-    min_points_an_epoch: int = limit(8, "twice the coefficients of the cubic that is taken off", unit="points")
+    min_points_an_epoch: int = limit(8, "twice the number of coefficients of the cubic", unit="points")
     max_points_an_epoch: int = limit(200, "finer phases take time and add no evidence", unit="points")
-    max_length_change: float = limit(0.1, "epochs of another length are not whole, or have other phases", unit="%")
+    max_length_change: float = limit(0.1, "epochs of another length are incomplete, or have other phases", unit="%")
     min_correlation: float = limit(0.3, "a weaker pattern hardly affects training", unit="correlation")
-    max_p: float = limit(0.01, "share of random rotations that may agree as well", unit="p-value")
+    max_p: float = limit(0.01, "share of random rotations with an equal or higher correlation", unit="p-value")
 
     @property
     def min_points(self) -> int:
@@ -67,7 +68,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if loss is None:
         raise InsufficientDataError("cannot tell which training loss is the main one")
     if run.is_rate_cyclic:
-        raise InsufficientDataError("the learning rate restarts, and the loss rises and falls with it")
+        raise InsufficientDataError("the learning rate restarts, and the loss follows it")
     loss = undone(loss)
     profiles, steps = _profiles(loss, limits)
     if len(profiles) < limits.min_epochs:
@@ -82,7 +83,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         return
     yield Finding(
         message=f"{loss.name} repeats the same pattern in each of {len(profiles)} epochs (mean correlation {observed:.2f} from one to the "
-        f"next, p = {p:.3f}): the batches come in the same order",
+        f"next, p = {p:.3f}): the batches have the same order in each epoch",
         confidence=0.9,
         metric=loss.name,
         steps=steps,
@@ -107,7 +108,7 @@ def _profiles(loss: CurveView, limits: Limits) -> tuple[np.ndarray, tuple[int, i
     longer = max(1, limits.max_length_change * usual)
     whole = [(a, n) for a, n in zip(starts, counts, strict=True) if abs(n - usual) <= longer]
     whole = whole[1:] if len(whole) > limits.min_epochs else whole
-    if not whole:  # of two lengths in turns, neither is the median
+    if not whole:  # if two lengths alternate, neither is the median
         return np.empty((0, 0)), (0, 0)
     grid = np.linspace(0, 1, min(usual, limits.max_points_an_epoch))
     bases = {count: _polynomials(count) for count in {count for _, count in whole}}
@@ -132,7 +133,7 @@ RULE = Rule(
     needs=(Need("loss", "train", points="min_points"),),
     since="0.1.0",
     title="The data are shuffled",
-    failure_title="Loss repeats every epoch",
+    failure_title="Epoch-periodic loss",
     doc=__doc__ or "",
     check=check,
     limits=Limits(),

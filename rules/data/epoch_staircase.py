@@ -1,20 +1,20 @@
-"""The training loss falls in steps, one at the beginning of every epoch: the model recognises samples it has seen.
+"""The training loss drops at the beginning of every epoch: the model recognises samples that it has seen.
 
 ## What it finds
 A training loss that stays nearly level within the epochs and drops from the end of one to the beginning of the next.
 
 ## Why it matters
-Between the last batch of an epoch and the first of the next the model hardly changes; only its samples are no longer
-new. A drop at the border is memorisation, not generalisation, and the validation loss soon shows it.
+Between the last batch of an epoch and the first of the next, the model hardly changes, but its samples are no longer
+new. A drop at the epoch border is memorisation, not generalisation, which the validation loss soon shows.
 
 ## How it is detected
 In 3 or more whole epochs of at least 8 points, parallel lines are fitted to the logarithm of the loss (in the first
-epoch, whose beginning is steep, to its second half); the drop at a border is the distance of two lines. At least 75% of
-the borders have to drop, the mean drop has to exceed 3 standard errors and 2% of the loss, and all borders together
-have to account for at least 50% of the fall. A running mean that starts anew each epoch also drops at the border,
-because it lags behind: its scatter fades within the epoch, and the rule does not decide. A learning rate that
-changes by 25% at half of the borders explains them. The finding is info; it is a warning if the validation loss ends
-3 standard errors and 1% above its best.
+epoch, whose beginning is steep, to its second half); the drop at a border is the distance between two lines. The loss
+has to drop at 75% or more of the borders, the mean drop has to exceed 3 standard errors and 2% of the loss, and all
+borders together have to account for at least 50% of the fall. A running mean that resets every epoch also drops at
+the border, because it lags behind; it is recognised by scatter that decreases within the epoch, and the rule does not
+decide. A learning rate that changes by 25% at half of the borders explains the drops. The finding is reported as
+info, or as a warning if the validation loss ends 3 standard errors and 1% above its best.
 
 ## When it is a false alarm
 Fine-tuning for several epochs, where some memorisation is wanted; a curriculum that changes with the epoch.
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from ..view.run_view import CurveView, RunView
 
 
-CORRELATION_BIAS = 4.0  # of a lag-1 correlation after a line was taken off, times the points (Kendall 1954)
+CORRELATION_BIAS = 4.0  # of a lag-1 correlation after detrending, times the number of points (Kendall 1954)
 
 
 @thresholds
@@ -52,21 +52,25 @@ class Limits:
     """Thresholds of this rule."""
 
     min_epochs: int = limit(3, "two borders; one drop may be chance", unit="epochs")
-    min_points_an_epoch: int = limit(8, "of the first epoch only half is used", unit="points")
-    max_length_change: float = limit(0.1, "epochs of another length are not whole", unit="%")
-    min_dropping: float = limit(0.75, "share of borders that drop; noise makes one half", unit="%")
+    min_points_an_epoch: int = limit(8, "only half of the first epoch is used", unit="points")
+    max_length_change: float = limit(0.1, "epochs of another length are incomplete", unit="%")
+    min_dropping: float = limit(0.75, "share of borders with a drop; noise alone gives one half", unit="%")
     min_z: float = limit(3.0, "of the mean drop; noise alone stays below", unit="standard errors")
-    min_drop: float = limit(0.02, "of the loss; a smaller one does no harm", unit="%")
-    min_share_of_fall: float = limit(0.5, "a loss that falls as it learns falls within the epochs", unit="%")
+    min_drop: float = limit(0.02, "of the loss; a smaller drop does no harm", unit="%")
+    min_share_of_fall: float = limit(0.5, "a loss that falls by learning falls within the epochs", unit="%")
     max_fading: float = limit(
         2.0,
-        "scatter in the first third of the epochs over that in the last; a mean of k points scatters as 1/k",
+        "scatter in the first third of the epochs over that in the last third; a mean of k points scatters as 1/k",
         unit="ratio",
     )
-    min_rate_change: float = limit(0.25, "of the learning rate at a border; a smaller one changes no level", unit="%")
-    min_rate_borders: float = limit(0.5, "share of borders at which the rate changes; then it explains them", unit="%")
+    min_rate_change: float = limit(
+        0.25, "of the learning rate at a border; a smaller change does not shift the loss", unit="%"
+    )
+    min_rate_borders: float = limit(
+        0.5, "share of borders at which the learning rate changes, which then explains the drops", unit="%"
+    )
     min_validation_z: float = limit(3.0, "healthy noise stays below", unit="standard errors")
-    min_validation_rise: float = limit(0.01, "a smaller rise of the validation loss is no harm", unit="%")
+    min_validation_rise: float = limit(0.01, "a smaller rise of the validation loss does no harm", unit="%")
 
     @property
     def min_points(self) -> int:
@@ -93,7 +97,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             f"needs at least {limits.min_epochs} whole epochs of {limits.min_points_an_epoch} or more points, has {len(parts)}"
         )
     if _fades(loss, parts, limits):
-        raise InsufficientDataError("the loss is a running mean that starts anew each epoch")
+        raise InsufficientDataError("the loss is a running mean that resets every epoch")
     borders = _borders(loss, parts)
     drop, total = float(borders.drops.mean()), float(borders.drops.sum())
     z = drop / borders.error if borders.error > 0 else math.inf
@@ -140,7 +144,7 @@ def _validation_rise(run: RunView, limits: Limits) -> float:
 
 
 def _epochs(loss: CurveView, limits: Limits) -> list[Ints]:
-    """Rows of every whole epoch; those of unusual length, the last one mostly, are left out."""
+    """Rows of every whole epoch; epochs of unusual length, mostly the last one, are excluded."""
     known = np.flatnonzero(np.isfinite(loss.epochs))
     numbers = np.floor(loss.epochs[known] + 1e-9).astype(np.int64)
     _, starts, counts = distinct_rows(numbers)
@@ -179,7 +183,7 @@ def _borders(loss: CurveView, parts: list[Ints]) -> Borders:
     levels = np.array([loss.scaled[part].mean() for part in kept])
     distances = np.diff([part.mean() for part in kept])
     drops = levels[:-1] + slope * distances - levels[1:]
-    # The levels between cancel in the sum; the slope counts with its whole lever.
+    # The levels in between cancel in the sum; the error of the slope has its full effect.
     variance = 1 / len(kept[0]) + 1 / len(kept[-1]) + float(distances.sum()) ** 2 / power
     error = sigma * math.sqrt(variance) / len(drops)
     return Borders(drops, error, np.array([int(loss.steps[part[0]]) for part in kept[1:]], dtype=np.int64))
@@ -203,7 +207,7 @@ RULE = Rule(
     needs=(Need("loss", "train", points="min_points"),),
     since="0.1.0",
     title="The loss falls within the epochs",
-    failure_title="Loss falls in steps, epoch by epoch",
+    failure_title="Loss drops at epoch borders",
     doc=__doc__ or "",
     check=check,
     limits=Limits(),

@@ -1,24 +1,24 @@
 """The validation loss repeats the same pattern in every epoch, although the validation data do not change.
 
 ## What it finds
-A validation loss, evaluated several times per epoch, that is high and low at the same places of every epoch.
+A validation loss, evaluated several times per epoch, that is high and low at the same positions in every epoch.
 
 ## Why it matters
-The evaluations depend on which training data came last: the data are not shuffled well, or are sorted by class or
-source. Or each evaluation uses another part of the validation data. Which checkpoint is best then depends on its place
-in the epoch.
+The evaluations depend on the most recent training data: the data are not shuffled well, or are sorted by class or
+source. Alternatively, each evaluation uses a different part of the validation data. The best checkpoint then depends
+on its position in the epoch.
 
 ## How it is detected
-The logarithm of the loss, without its moving mean over one epoch, is laid out epoch by epoch. The mean correlation of
-each epoch with the next has to exceed 0.5, and that of all of 199 random rotations of the epochs against each other; the
-mean pattern has to span 1% of the loss. At least 6 whole epochs of 3 or more evaluations are needed. A learning rate
-that repeats as well explains the pattern; then the rule does not decide.
+The logarithm of the loss, without its moving mean over one epoch, is laid out epoch by epoch. The mean correlation
+between consecutive epochs has to exceed 0.5, and the correlation after random rotation of the epochs in all of 199
+cases; the mean pattern has to span 1% of the loss. At least 6 whole epochs of 3 or more evaluations are needed. A
+learning rate with the same period explains the pattern; then the rule does not decide.
 
 ## When it is a false alarm
 A learning rate that cycles once per epoch and is not logged; curricula within the epoch.
 
 ## What to do
-Shuffle the training data anew every epoch with a buffer as large as the data set, and evaluate on the whole validation
+Reshuffle the training data every epoch with a buffer as large as the data set, and evaluate on the whole validation
 set each time.
 """
 
@@ -48,15 +48,15 @@ class Limits:
     """Thresholds of this rule."""
 
     min_epochs: int = limit(
-        6, "of 3 evaluations: 3^5 ways to rotate them leave a chance of less than 1%", unit="epochs"
+        6, "with 3 evaluations each, there are 3^5 rotations, so the p-value can be below 1%", unit="epochs"
     )
-    min_evaluations_an_epoch: int = limit(3, "two make no pattern beside the moving mean", unit="evaluations")
+    min_evaluations_an_epoch: int = limit(3, "two show no pattern beside the moving mean", unit="evaluations")
     min_correlation: float = limit(
         0.5, "a weaker pattern hardly affects the choice of a checkpoint", unit="correlation"
     )
     max_p: float = limit(
         0.005,
-        "share of random rotations that may agree as well: none; 2 of 111 healthy runs reached 0.01",
+        "share of random rotations with an equal or higher correlation: none; 2 of 111 healthy runs reached 0.01",
         unit="p-value",
         source="labelled training runs, docs/accuracy.md",
     )
@@ -86,10 +86,10 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if p > limits.max_p:
         return
     if _rate_repeats(run, limits):
-        raise InsufficientDataError("the learning rate repeats every epoch too, which explains the pattern")
+        raise InsufficientDataError("the learning rate also repeats every epoch, which explains the pattern")
     yield Finding(
         message=f"{loss.name} repeats the same pattern in each of {len(profiles)} epochs (mean correlation {correlation:.2f} from one to "
-        f"the next, p = {p:.3f}), from lowest to highest by {span:.1%} of the loss",
+        f"the next, p = {p:.3f}), spanning {span:.1%} of the loss",
         confidence=0.85,
         metric=loss.name,
         steps=(int(loss.steps[0]), int(loss.steps[-1])),
@@ -101,7 +101,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             "evaluations_an_epoch": float(profiles.shape[1]),
         },
         remedies=(
-            "shuffle the training data anew every epoch, with a buffer as large as the data set",
+            "reshuffle the training data every epoch, with a buffer as large as the data set",
             "evaluate on the whole validation set each time",
         ),
     )
@@ -116,7 +116,7 @@ def _rate_repeats(run: RunView, limits: Limits) -> bool:
 
 
 def _span(profiles: NDArray[np.float64]) -> float:
-    """From the lowest to the highest place of the mean epoch, as a share of the level."""
+    """From the lowest to the highest position of the mean epoch, as a share of the level."""
     return expm1(float(np.ptp(profiles.mean(axis=0))))
 
 
@@ -146,8 +146,8 @@ RULE = Rule(
     severity=Severity.WARNING,
     needs=(Need("loss", "validation", points="min_evaluations"),),
     since="0.1.0",
-    title="The validation loss does not follow the epoch",
-    failure_title="Validation repeats every epoch",
+    title="The validation loss is not epoch-periodic",
+    failure_title="Epoch-periodic validation loss",
     doc=__doc__ or "",
     check=check,
     limits=Limits(),

@@ -1,4 +1,4 @@
-"""Validation scores that repeat one value, as those of a model with one answer for every sample do."""
+"""Validation scores that repeat one value, as for a model with the same prediction for every sample."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from ...parsers.run import Floats
     from ..view.run_view import CurveView, RunView
 
-HIT_WORDS = frozenset("f1 precision recall mcc dice iou miou".split())  # zero where no positive is found
+HIT_WORDS = frozenset("f1 precision recall mcc dice iou miou".split())  # zero if no positive is found
 
 REMEDIES = (
-    "look at the confusion matrix: which classes are never predicted?",
-    "weight the loss or sample the classes evenly; judge by balanced accuracy or macro F1",
+    "check in the confusion matrix which classes are never predicted",
+    "weight the loss or sample the classes evenly; evaluate balanced accuracy or macro F1",
 )
 CAUSES = (
     "zero-learning-rate",
@@ -91,7 +91,7 @@ def fall_of_loss(run: RunView, since: int) -> float:
 
 
 def is_better_than_one_answer(run: RunView, level: float, *, entropy_share: float, train_margin: float) -> bool:
-    """Whether a loss or a training accuracy is better than one answer, right for a share of samples, can be."""
+    """Whether a loss or a training accuracy is better than a constant prediction with a given accuracy allows."""
     entropy = -level * math.log(level) - (1 - level) * math.log(1 - level)
     losses = [loss for split in ("train", "validation") if (loss := run.loss(split)) is not None and len(loss)]
     accuracies = [s for s in run.curves("score", "train") if "acc" in s.tag.lower() and len(s)]

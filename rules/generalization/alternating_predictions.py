@@ -1,26 +1,26 @@
-"""The model gives one answer for every sample, and the answer changes: the accuracy alternates between two values.
+"""The model predicts one class for all samples, and this class changes: the accuracy alternates between two values.
 
 ## What it finds
-A validation accuracy of two classes that is a share in some evaluations and one minus that share in the others.
+A validation accuracy of a two-class task that is a in some evaluations and 1 - a in the others.
 
 ## Why it matters
-At each evaluation all samples get the same class. The model learned nothing from the inputs; which class it predicts
-depends on the last batches.
+At each evaluation all samples get the same prediction. The model has learned nothing from the inputs; the predicted
+class depends on the last batches.
 
 ## How it is detected
-Of at least 8 evaluations at least 90% have one of two values of the validation accuracy, each at least twice. The two
-add up to 1 (100%), and the lower one is above 2%. A model that gives the same answer for every sample has a
-cross-entropy of at least h(a) = -a ln a - (1-a) ln(1-a), where a is its accuracy; the end of the training and of the
-validation loss must not be below 85% of that of the higher value. The training accuracy, if it is logged, must not
-exceed the higher value by more than 10 percentage points. Where class-collapse is found as well, this finding is folded
+The validation accuracy has at least 8 evaluations, at least 90% of which have one of two values, each at least twice.
+The two add up to 1 (100%), and the lower one is above 2%. A model with the same prediction for all samples has a
+cross entropy of at least h(a) = -a ln a - (1-a) ln(1-a), where a is its accuracy; the training and the validation
+loss must not end below 85% of this bound for the higher value. The training accuracy, if it is logged, must not
+exceed the higher value by more than 10 percentage points. If class-collapse fires as well, this finding is folded
 into it.
 
 ## When it is a false alarm
 A validation set of a few samples, whose accuracy has few possible values.
 
 ## What to do
-Shuffle the training data, lower the learning rate, and look at the confusion matrix of two evaluations. Check that
-inputs are normalised and that labels belong to them.
+Shuffle the training data, lower the learning rate, and compare the confusion matrices of two evaluations. Check that
+inputs are normalised and that labels match their inputs.
 """
 
 from __future__ import annotations
@@ -45,14 +45,16 @@ class Limits:
     """Thresholds of this rule."""
 
     min_evaluations: int = limit(8, "fewer values add up by chance", unit="evaluations")
-    min_each: int = limit(2, "of either value: a single one may be an accident", unit="evaluations")
-    same_share: float = limit(0.9, "of all evaluations: one on the way from answer to answer may differ", unit="%")
-    lowest: float = limit(0.02, "below, an accuracy is constant because nothing is left to lose", unit="%")
-    sum_margin: float = limit(1e-4, "the two shares are complements up to the digits of a log", unit="%")
-    entropy_share: float = limit(
-        0.85, "below 1, since classes are not equally frequent in training and validation data", unit="%"
+    min_each: int = limit(2, "of each value: a single one may be chance", unit="evaluations")
+    same_share: float = limit(
+        0.9, "of all evaluations: one during a change of the predicted class may differ", unit="%"
     )
-    train_margin: float = limit(0.1, "a model that separates training samples gives more than one answer", unit="%")
+    lowest: float = limit(0.02, "below, an accuracy is constant because it cannot fall further", unit="%")
+    sum_margin: float = limit(1e-4, "the two values are complements up to the logged digits", unit="%")
+    entropy_share: float = limit(
+        0.85, "below 1, because class frequencies differ between training and validation data", unit="%"
+    )
+    train_margin: float = limit(0.1, "a model that separates training samples predicts more than one class", unit="%")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
@@ -84,9 +86,9 @@ def _alternation(run: RunView, accuracy: CurveView, limits: Limits) -> Finding |
         steps=(int(accuracy.steps[0]), int(accuracy.steps[-1])),
         evidence={"value_low": low * full, "value_high": high * full, "evaluation_share": share},
         remedies=(
-            "shuffle the training data, so that each batch holds both classes",
+            "shuffle the training data, so that each batch contains both classes",
             "lower the learning rate, and check that inputs are normalised",
-            "look at the confusion matrix of two evaluations",
+            "compare the confusion matrices of two evaluations",
         ),
     )
 

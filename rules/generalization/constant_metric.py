@@ -1,22 +1,22 @@
-"""The validation loss is the same to the last digit, evaluation after evaluation, while the training goes on.
+"""The validation loss is identical to the last digit in consecutive evaluations while training continues.
 
 ## What it finds
-A validation loss that repeats its value exactly in 5 or more evaluations in a row, up to the end.
+A validation loss with exactly the same value in 5 or more consecutive evaluations, up to the end.
 
 ## Why it matters
-Either the evaluation does not see the current weights (a stale copy, a cached result, an old checkpoint), or the
-weights do not change. In both cases the metric says nothing about the training.
+Either the evaluation does not use the current weights (a stale copy, a cached result, an old checkpoint), or the
+weights do not change. In both cases the metric is not informative.
 
 ## How it is detected
 The last 5 or more values of the validation loss are equal to one part in a billion, are not zero, and have at least 5
-significant digits: fewer repeat by rounding. The training loss takes at least 5 different values meanwhile.
+significant digits: with fewer, values repeat because of rounding. The training loss takes at least 5 different values
+over these evaluations.
 
 ## When it is a false alarm
 A loss that has converged and is averaged over a validation set without any randomness.
 
 ## What to do
-Evaluate the model that is trained, not a copy made before; empty caches of predictions; check that the optimizer
-steps.
+Evaluate the model in training, not an earlier copy; clear caches of predictions; check that the optimizer steps.
 """
 
 from __future__ import annotations
@@ -39,10 +39,16 @@ if TYPE_CHECKING:
 class Limits:
     """Thresholds of this rule."""
 
-    min_evaluations: int = limit(5, "fewer equal values come by chance or at the end of a schedule", unit="evaluations")
-    same: float = limit(1e-9, "relative difference: what float64 and its printed form may change", unit="ratio")
-    min_digits: int = limit(5, "significant digits of the value: fewer repeat by rounding")
-    min_train_values: int = limit(5, "different training losses meanwhile: the training goes on", unit="values")
+    min_evaluations: int = limit(
+        5, "fewer equal values occur by chance or at the end of a schedule", unit="evaluations"
+    )
+    same: float = limit(
+        1e-9, "relative difference: covers the rounding of float64 and of its printed form", unit="ratio"
+    )
+    min_digits: int = limit(5, "significant digits of the value: with fewer, values repeat because of rounding")
+    min_train_values: int = limit(
+        5, "different training losses over these evaluations: training continues", unit="values"
+    )
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
@@ -62,7 +68,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     digits = _significant_digits(float(values[-1]))
     if digits < limits.min_digits:
         raise InsufficientDataError(
-            f"needs a validation loss of at least {limits.min_digits} digits, has {digits}: it may repeat by rounding"
+            f"needs a validation loss of at least {limits.min_digits} digits, has {digits}: it may repeat because of rounding"
         )
     yield Finding(
         message=f"{loss.name} is exactly {values[-1]:.7g} in its last {count} evaluations, while {train.name} varies",
@@ -75,8 +81,8 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             "all_evaluation_count": float(len(values)),
         },
         remedies=(
-            "evaluate the model that is trained, not a copy, and empty caches of predictions",
-            "check that the optimizer changes the weights at all",
+            "evaluate the model in training, not a copy, and clear caches of predictions",
+            "check that the optimizer changes the weights",
         ),
     )
 
@@ -92,7 +98,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     needs=(Need("loss", "validation", points="min_evaluations"), Need("loss", "train", points="min_evaluations")),
     since="0.1.0",
-    title="Evaluations differ",
+    title="The validation loss varies",
     failure_title="Constant validation loss",
     doc=__doc__ or "",
     check=check,

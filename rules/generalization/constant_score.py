@@ -1,25 +1,24 @@
-"""An F1 score or an overlap has one value from the start of the run: everything may get the same answer.
+"""An F1 score or an overlap is constant from the start of the run: the prediction may be the same for all inputs.
 
 ## What it finds
-An F1 score, precision, recall or overlap (IoU, Dice) of validation data that is exactly the same at every evaluation
-from the beginning on, although the loss falls.
+An F1 score, precision, recall or overlap (IoU, Dice) on validation data that is exactly the same at every evaluation
+from the start, although the loss falls.
 
 ## Why it matters
-A score that is not zero looks like a result. One that never changes is that of the same answer for every sample or
-pixel: the model has not learned what the score measures.
+A nonzero score looks like a result. If it never changes, the model makes the same prediction for every sample or
+pixel and has not learned the task that the score measures.
 
 ## How it is detected
-One value makes up at least 90% of the evaluations from one of the first on (within the first tenth, or the first 3
-evaluations), at least 10 of them. It lies between 2% and 95%, and a main loss falls by at least 2% from the first
-evaluation to the end. The same score on training data, if it is logged, must not exceed the value by more than 10
-percentage points. Where class-collapse, alternating-predictions or constant-metric is found as well, this finding is
-folded into it.
+One value makes up at least 90% of at least 10 evaluations, from an early one (within the first tenth, or the first 3)
+to the end. It lies between 2% and 95%, and a main loss falls by at least 2% from the first evaluation to the end. The
+same score on training data, if it is logged, must not exceed the value by more than 10 percentage points. If
+class-collapse, alternating-predictions or constant-metric fires as well, this finding is folded into it.
 
 ## When it is a false alarm
-A score that is computed on a few samples, or by a threshold that no prediction has crossed yet.
+A score computed on a few samples, or with a threshold that no prediction has crossed yet.
 
 ## What to do
-Look at the confusion matrix or at predicted masks; weight the loss or sample the classes evenly; check the threshold
+Check the confusion matrix or the predicted masks; weight the loss or sample the classes evenly; check the threshold
 of the metric.
 """
 
@@ -44,15 +43,15 @@ class Limits:
     """Thresholds of this rule."""
 
     min_evaluations: int = limit(
-        10, "no loss follows from the value, so that only repetition counts", unit="evaluations"
+        10, "the value implies no lower bound for the loss, so only repetition counts", unit="evaluations"
     )
-    same_share: float = limit(0.9, "of the evaluations in the stretch: an evaluation on the way may differ", unit="%")
-    start_share: float = limit(0.1, "a stretch that begins so early began with the run", unit="%")
+    same_share: float = limit(0.9, "of the evaluations in the stretch: single evaluations may differ", unit="%")
+    start_share: float = limit(0.1, "a stretch that begins this early has lasted from the start", unit="%")
     start_evaluations: int = limit(3, "the same for short runs", unit="evaluations")
-    lowest: float = limit(0.02, "below, nothing is found: that is zero-score", unit="%")
-    highest: float = limit(0.95, "above, a score is constant because little is left to win", unit="%")
-    loss_fall: float = limit(0.02, "the model is trained at all", unit="%")
-    train_margin: float = limit(0.1, "a model that separates training samples gives more than one answer", unit="%")
+    lowest: float = limit(0.02, "below, the score is judged by zero-score", unit="%")
+    highest: float = limit(0.95, "above, a score is constant because little improvement is possible", unit="%")
+    loss_fall: float = limit(0.02, "shows that the model is training", unit="%")
+    train_margin: float = limit(0.1, "a model that separates training samples predicts more than one class", unit="%")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
@@ -69,7 +68,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         at, count = stretch.level * score.full, len(values) - stretch.first
         yield Finding(
             message=f"{score.name} is exactly {at:.6g} in {stretch.share:.0%} of the last {count} evaluations although the loss "
-            f"falls by {fall:.0%}: everything may get the same answer",
+            f"falls by {fall:.0%}: the prediction may be the same for all inputs",
             confidence=0.85,
             metric=score.name,
             steps=(int(score.steps[stretch.first]), int(score.steps[-1])),
@@ -95,7 +94,7 @@ RULE = Rule(
         AnyOf((Need("loss", "train"), Need("loss", "validation"))),
     ),
     since="0.1.0",
-    title="F1 scores and overlaps change",
+    title="F1 scores and overlaps vary",
     failure_title="Constant score",
     doc=__doc__ or "",
     check=check,

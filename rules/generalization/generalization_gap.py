@@ -1,19 +1,19 @@
-"""The validation loss ends at a multiple of the training loss, and the ratio has grown during the run.
+"""The validation loss ends at a multiple of the training loss, and their ratio has grown during the run.
 
 ## What it finds
-A validation loss that ends at three times the training loss or more, and a training loss that keeps falling while the
-validation loss stands still.
+A validation loss that ends at 3 times the training loss or more, and a training loss that keeps falling while the
+validation loss stagnates.
 
 ## Why it matters
-A gap alone is not a fault: large models have one and generalise well. A gap that grows without any gain on unseen data
-means that the model memorises its training data; overfitting often follows.
+A gap alone is not a fault: large models have one and generalise well. A gap that grows without improvement on unseen
+data means that the model memorises its training data; overfitting often follows.
 
 ## How it is detected
-Each evaluation is compared with the training loss around it. The finding is reported as info if the ratio of the losses
-ends at 3 or more, has doubled since the start of the run (a ratio that was there from the start is a difference of
-scales), and has grown by more than 6 standard errors. It is a warning if, over the second half of the run, the trend
-through ten blocks triples the ratio, the 90% interval of the change of the validation loss lies within 2%, and no
-validation score improves. Where overfitting is found as well, this finding is folded into it.
+Each evaluation is compared with the training loss around it. The finding is reported as info if the ratio of the
+losses ends at 3 or more, has doubled since the start of the run (a ratio that is large from the start is a difference
+of scales), and has grown by more than 6 standard errors. It is a warning if, over the second half of the run, the
+trend through ten blocks triples the ratio, the 90% interval of the change of the validation loss lies within 2%, and
+no validation score improves. If overfitting fires as well, this finding is folded into it.
 
 ## When it is a false alarm
 The two losses are not the same quantity, or a learning-rate decay is still to come.
@@ -50,16 +50,16 @@ class Limits:
     min_evaluations: int = limit(12, "four windows of 3", unit="evaluations")
     min_ratio: float = limit(
         3.0,
-        "two thirds of the validation loss are missing in training; a ratio of 2 only shows that a model is large",
+        "the training loss is then a third of the validation loss; a ratio of 2 is common for large models",
         unit="ratio",
         source="225 tuned runs: 16% end above 2, 1% above 3",
     )
     min_growth: float = limit(2.0, "a smaller growth may be a difference of scales", unit="ratio")
-    growth_z: float = limit(6.0, "beyond doubt, whatever the noise is like", unit="standard errors")
-    late_growth: float = limit(3.0, "over the second half: the training loss alone goes on falling", unit="ratio")
-    max_change: float = limit(0.02, "over the second half: a larger change is not a standstill", unit="%")
+    growth_z: float = limit(6.0, "conservative for any noise distribution", unit="standard errors")
+    late_growth: float = limit(3.0, "over the second half: only the training loss continues to fall", unit="ratio")
+    max_change: float = limit(0.02, "over the second half: a larger change is not stagnation", unit="%")
     trend_z: float = limit(
-        2.33, "a trend of a ratio or a score that comes by chance in 1% of runs, one-sided", unit="standard errors"
+        2.33, "a trend of a ratio or a score that occurs by chance in 1% of runs, one-sided", unit="standard errors"
     )
 
 
@@ -99,7 +99,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 
 
 def _is_memorising(run: RunView, gap: Gap, limits: Limits) -> bool:
-    """Whether over the second half the ratio grows while the validation loss and its scores stand still."""
+    """Whether the ratio grows over the second half while the validation loss and its scores stagnate."""
     since = int(gap.steps[len(gap.values) // 2])
     validation = gap.validation
     ratio = trend_of(gap.values[gap.steps >= since])
@@ -127,7 +127,7 @@ RULE = Rule(
     severity=Severity.INFO,
     needs=(Need("loss", "train", points="min_evaluations"), Need("loss", "validation", points="min_evaluations")),
     since="0.1.0",
-    title="Training and validation loss stay together",
+    title="Training and validation loss stay close",
     failure_title="Generalization gap",
     doc=__doc__ or "",
     check=check,

@@ -1,29 +1,31 @@
-"""The best evaluation is a lucky one: the evaluations around it are worse than others of the run.
+"""The best evaluation is an outlier: the evaluations around it are worse than elsewhere in the run.
 
 ## What it finds
-A best validation value that stands alone: far from all others, or at a step around which the model was worse than
-elsewhere in the run.
+An isolated best validation value: far from all others, or at a step around which the model was worse than elsewhere
+in the run.
 
 ## Why it matters
-"Keep the best checkpoint" then keeps a model that is not the best, and reports a value that new data will not confirm.
+Selecting the best checkpoint then selects a model that is not the best, and reports a value that new data will not
+reproduce.
 
 ## How it is detected
-The median of the evaluations around the best one (a fortieth of all on each side, at least 2, without itself) is
-compared with the best window of the run (median of a twentieth, at least 3), for the validation loss and the first
-score of known direction. It has to be worse by 1% of the loss (of the full range for a score), by 7.5% of all that was
-gained since the start (of its logarithm for a loss), and by 4 standard errors, after correction for autocorrelated
-noise and for the luck of the best window, which has to lie elsewhere. A best evaluation with too few others around it
-is skipped, and so is a schedule with warm restarts, whose cycles each end with a best of their own.
+The median of the evaluations around the best one (2.5% of all evaluations on each side, at least 2, excluding itself)
+is compared with the best window of the run (median of a twentieth, at least 3), for the validation loss and the first
+score of known direction. It has to be worse by 1% of the loss (of the full range for a score), by 7.5% of the total
+improvement since the start (of the logarithm, for a loss), and by 4 standard errors, after correction for
+autocorrelated noise and for the selection of the best window, which has to lie elsewhere. A best evaluation with too
+few others around it is not judged, and neither is a schedule with warm restarts, because each cycle ends with a local
+best.
 
-Or the best loss is an outlier: 8 times the noise and 7.5% below the median of the evaluations around it, and at least
-half as far below the second best.
+Alternatively, the best loss is an outlier: 8 times the noise and 7.5% below the median of the evaluations around it,
+and at least half as far below the second best loss.
 
 ## When it is a false alarm
-A model that was better for one evaluation only, as after an averaging of weights.
+A model that was better for only one evaluation, for example after weight averaging.
 
 ## What to do
-Choose the checkpoint by a smoothed curve, evaluate on more data, or average the weights of several steps. Report the
-value on data that took no part in the choice.
+Select the checkpoint by a smoothed curve, evaluate on more data, or average the weights of several steps. Report the
+value on data that was not used for the selection.
 """
 
 from __future__ import annotations
@@ -53,29 +55,31 @@ if TYPE_CHECKING:
 class Limits:
     """Thresholds of this rule."""
 
-    min_evaluations: int = limit(20, "the best, the evaluations around it, and windows elsewhere", unit="evaluations")
+    min_evaluations: int = limit(
+        20, "for the best, the evaluations around it, and windows elsewhere", unit="evaluations"
+    )
     min_neighbours: int = limit(2, "on each side: a median of four", unit="evaluations")
     min_z: float = limit(
         4.0,
-        "a smaller difference comes by chance",
+        "a smaller difference occurs by chance",
         unit="standard errors",
         source="simulation: at 3, 1% of healthy runs with AR(1) noise fire",
     )
-    min_worse: float = limit(0.01, "a smaller difference makes either checkpoint as good as the other", unit="%")
+    min_worse: float = limit(0.01, "with a smaller difference both checkpoints are equally good", unit="%")
     descent_share: float = limit(
         0.075,
-        "of all that was gained: in runs with outliers less is common",
+        "of the total improvement: smaller differences are common in runs with outliers",
         unit="%",
         source="simulation: 1% of healthy runs with t(4) noise fire, at half of it 4%",
     )
-    outlier_drop: float = limit(0.075, "of the loss: as much as a worse level would be", unit="%")
+    outlier_drop: float = limit(0.075, "of the loss: the same as for a worse level", unit="%")
     outlier_sigmas: float = limit(
         8.0,
-        "the noise of a long curve has outliers of less",
+        "the noise of a long curve has smaller outliers",
         unit="sigma",
         source="simulation: t(4) noise exceeds it in 1% of curves of 100 evaluations, in 4% of those of 400",
     )
-    outlier_lead: float = limit(0.5, "of the drop: if the second best is nearer, the best belongs to a group", unit="%")
+    outlier_lead: float = limit(0.5, "of the drop: if the second best is closer, the best is not isolated", unit="%")
 
 
 class Luck(NamedTuple):
@@ -133,9 +137,9 @@ def _finding(curve: CurveView, luck: Luck, *, is_score: bool) -> Finding:
             "z": min(luck.z, 1e6),
         },
         remedies=(
-            f"evaluate the checkpoint of {curve.unit} {step:,} again before it is used"
+            f"evaluate the checkpoint of {curve.unit} {step:,} again before using it"
             if luck.is_outlier
-            else f"choose the checkpoint by a smoothed curve: around {curve.unit} {better:,} the model is better",
+            else f"select the checkpoint by a smoothed curve: around {curve.unit} {better:,} the model is better",
             "evaluate on more data, or average the weights of several steps",
         ),
         cited=(step, better),
@@ -147,7 +151,7 @@ def _luck(curve: CurveView, limits: Limits, *, is_score: bool) -> Luck | None:
     values = sign * curve.values / curve.full if is_score else curve.scaled
     noise = noise_of(values)
     levels = distinct(values)
-    if is_score and len(levels) > 1:  # counts of few samples stand still: their noise is a sample at least
+    if is_score and len(levels) > 1:  # counts of few samples repeat: their noise is at least one sample
         noise = replace(noise, sigma=max(noise.sigma, float(np.diff(levels).min())))
     window = window_points(len(values))
     half = max(limits.min_neighbours, window // 2)
@@ -187,7 +191,7 @@ RULE = Rule(
         ),
     ),
     since="0.1.0",
-    title="The best evaluation is among good ones",
+    title="The best evaluation is not an outlier",
     failure_title="Lucky best evaluation",
     doc=__doc__ or "",
     check=check,

@@ -1,26 +1,27 @@
-"""The validation score gets worse when the validation loss gets better: one of the two is computed wrongly.
+"""The validation score gets worse when the validation loss gets better: one of the two may be computed incorrectly.
 
 ## What it finds
-A score that moves against its loss: from one part of the run to the next, the score falls where the loss falls.
+A score that contradicts its loss: from one part of the run to the next, the score gets worse while the loss gets
+better.
 
 ## Why it matters
-The loss trains the model and the score selects it. If they contradict each other, one of them has the wrong reduction,
-threshold, label mapping or sign, or the loss does not serve the goal.
+The loss trains the model, and the score selects it. If they contradict each other, one of them has a wrong reduction,
+threshold, label mapping or sign, or the loss does not match the objective.
 
 ## How it is detected
-Loss and score at common steps are averaged over up to 30 blocks. The rank correlation (Spearman) of their changes from
-block to block, the score turned so that lower is better, has to be negative by more than 3 standard errors, which
-allow for the correlation that differences bring. From the first window to the last both have to move by more than 6
-standard errors, the one for the better, the other for the worse. A steady trend is enough without that correlation: of
-ten block means nearly all pairs are in order, of the loss for the better and of the score for the worse. Scores whose
-better direction is unknown are skipped.
+Loss and score at common steps are averaged over up to 30 blocks. The rank correlation (Spearman) of their changes
+from block to block, with the score negated so that lower is better, has to be negative by more than 3 standard
+errors, which include the correlation caused by differencing. From the first window to the last, both have to change
+by more than 6 standard errors, one for the better, the other for the worse. Without that correlation, a steady trend
+is enough: nearly all pairs of ten block means are in order, for the loss towards better, for the score towards worse.
+Scores whose better direction is unknown are skipped.
 
 ## When it is a false alarm
-A loss that rises because the model grows too confident in its few mistakes, while the score improves.
+A loss that rises because the model becomes overconfident in its few mistakes, while the score improves.
 
 ## What to do
-Compute both by hand for a handful of samples. Check the reduction (sum or mean) of the loss, the threshold and the
-label order of the score, and whether both use the same data in the same mode.
+Compute both manually for a few samples. Check the reduction (sum or mean) of the loss, the threshold and the label
+order of the score, and whether both use the same data in the same mode.
 """
 
 from __future__ import annotations
@@ -52,18 +53,16 @@ DIFFERENCE_INFLATION = 1.5  # variance of the correlation of two differenced whi
 class Limits:
     """Thresholds of this rule."""
 
-    min_evaluations: int = limit(
-        16, "with fewer, hardly any correlation is 3 standard errors from 0", unit="evaluations"
-    )
+    min_evaluations: int = limit(16, "with fewer, hardly any correlation exceeds 3 standard errors", unit="evaluations")
     blocks: int = limit(30, "changes between shorter blocks are mostly noise", unit="blocks")
-    min_z: float = limit(3.0, "a weaker negative correlation comes by chance", unit="standard errors")
+    min_z: float = limit(3.0, "a weaker negative correlation occurs by chance", unit="standard errors")
     trend_z: float = limit(
         3.0,
         "ten blocks in perfect order have 3.94; in random order 1 in 2,100 passes",
         unit="standard errors",
         source="Kendall's test",
     )
-    moved_z: float = limit(6.0, "beyond doubt, loss and score both moved", unit="standard errors")
+    moved_z: float = limit(6.0, "loss and score both changed significantly", unit="standard errors")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
@@ -112,7 +111,7 @@ def _disagreement(loss: CurveView, score: CurveView, limits: Limits) -> Finding 
         steps=(int(steps[0]), int(steps[-1])),
         evidence={"rank_correlation": correlation, "z": z, "evaluation_count": float(len(steps))},
         remedies=(
-            "compute loss and score by hand for a handful of samples",
+            "compute loss and score manually for a few samples",
             "check the reduction of the loss, and the threshold and the label order of the score",
         ),
     )

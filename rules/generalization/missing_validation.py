@@ -1,22 +1,22 @@
-"""The log holds training data only: it does not show whether the model works on unseen data.
+"""The log has no validation values: it does not show how the model performs on unseen data.
 
 ## What it finds
 A log of 50 or more training losses without any value on validation or test data.
 
 ## Why it matters
-A training loss falls also while a model memorises. Neither a person nor the other rules can then see overfitting, a
-leak, or a broken preprocessing of new data.
+A training loss also falls while a model memorises. Overfitting, data leakage and broken preprocessing of new data are
+then invisible.
 
 ## How it is detected
-No curve is named after validation or test data, by its tag or its folder, and no score of unknown split is logged. Runs
-of at most one epoch are skipped: they see every sample once, so that their training loss is a loss on unseen data.
+Neither the tag nor the folder of any curve names validation or test data, and no score of unknown split is logged.
+Runs of at most one epoch are not judged: they use every sample once, so their training loss is a loss on unseen data.
 
 ## When it is a false alarm
-The validation is logged elsewhere, or trainlint does not know its names: `trainlint inspect` shows how each tag was
-read.
+The validation values are logged elsewhere, or their tags are not recognised: `trainlint inspect` shows how each tag
+is interpreted.
 
 ## What to do
-Hold back some data and evaluate on them a few times an epoch.
+Hold out some data and evaluate on it a few times per epoch.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ HELD_OUT = ("validation", "test")
 class Limits:
     """Thresholds of this rule."""
 
-    min_points: int = limit(50, "shorter logs are trials of a pipeline", unit="points")
-    max_epochs: float = limit(1.0, "until then a training loss is a loss on unseen data", unit="epochs")
+    min_points: int = limit(50, "shorter logs are usually tests of a pipeline", unit="points")
+    max_epochs: float = limit(1.0, "within the first epoch a training loss is a loss on unseen data", unit="epochs")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
@@ -65,8 +65,8 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         steps=(int(loss.steps[0]), int(loss.steps[-1])),
         evidence={"training_point_count": float(len(loss))},
         remedies=(
-            "hold back some data and evaluate on them a few times an epoch",
-            "if the validation is logged under another name, set its split: see `trainlint inspect`",
+            "hold out some data and evaluate on it a few times per epoch",
+            "if validation values are logged under another name, declare their split: see `trainlint inspect`",
         ),
     )
 
@@ -78,7 +78,7 @@ RULE = Rule(
     needs=(Need("loss", "train", points="min_points"),),
     since="0.1.0",
     title="The model is evaluated on unseen data",
-    failure_title="No validation",
+    failure_title="Missing validation",
     doc=__doc__ or "",
     check=check,
     limits=Limits(),

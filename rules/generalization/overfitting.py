@@ -1,22 +1,22 @@
 """The validation loss rises from its best value while the training loss keeps falling.
 
 ## What it finds
-The step with the best validation loss, how far the loss has risen since, and whether the rise exceeds the noise.
+The step with the best validation loss, the rise of the loss since then, and whether the rise exceeds the noise.
 
 ## Why it matters
-After the best step each update makes the model worse on unseen data. The final checkpoint is not the one to use.
+After the best step, each update makes the model worse on unseen data. The final checkpoint is not the best one.
 
 ## How it is detected
 The median of the last window of the validation loss (a twentieth of the evaluations, at least 3) is compared with
-that of the best window, on the logarithm of the loss. The rise has to exceed 4 standard errors, after
-correction for autocorrelated noise, for short curves and for the luck of the best window, and 5% of the loss; the
-training loss must not have risen meanwhile. From a rise of 20% and 6 standard errors it is an error. If a validation
-score (accuracy, F1, ...) is as good at the end as it was at the best loss, only the calibration of the predictions
-suffers: reported as info, or as a warning if the loss has doubled.
+that of the best window, on the logarithm of the loss. The rise has to exceed 4 standard errors, after correction for
+autocorrelated noise, for short curves and for the selection of the best window, and 5% of the loss; the training loss
+must not have risen over the same steps. A rise of 20% and 6 standard errors is an error. If a validation score
+(accuracy, F1, ...) is as good at the end as at the best loss, only the calibration of the predictions is worse:
+reported as info, or as a warning if the loss has doubled.
 
 ## When it is a false alarm
-A later learning-rate drop would have undone the rise; the training or validation data changed during the run; only the
-score matters and it still improves.
+A later learning-rate decay would have reversed the rise; the training or validation data changed during the run; only
+the score matters, and it is still improving.
 
 ## What to do
 Keep the checkpoint of the best step, stop earlier, and regularise: more data or augmentation, weight decay, dropout,
@@ -50,17 +50,17 @@ class Limits:
         source="simulated healthy runs, docs/accuracy.md",
     )
     min_rise: float = limit(0.05, "a smaller rise is not worth another training run", unit="%")
-    min_evaluations: int = limit(8, "two windows of 3 and something between them", unit="evaluations")
-    error_rise: float = limit(0.20, "the last checkpoint is then clearly not the one to use", unit="%")
-    error_z: float = limit(6.0, "beyond doubt, whatever the noise is like", unit="standard errors")
+    min_evaluations: int = limit(8, "two windows of 3 and some evaluations between them", unit="evaluations")
+    error_rise: float = limit(0.20, "the last checkpoint is then clearly worse than the best", unit="%")
+    error_z: float = limit(6.0, "conservative for any noise distribution", unit="standard errors")
     ruinous_rise: float = limit(
         1.0, "a doubled loss makes the predicted probabilities useless, whatever the score", unit="%"
     )
     score_loss_z: float = limit(
-        1.0, "a score whose end lies further below its best, luck removed, has suffered", unit="standard errors"
+        1.0, "a score that ends further below its best, corrected for selection, is worse", unit="standard errors"
     )
     score_step_z: float = limit(
-        2.0, "a score whose last point lies further below that of the best loss has suffered", unit="standard errors"
+        2.0, "a score whose last point is further below its value at the best loss is worse", unit="standard errors"
     )
 
 
@@ -83,7 +83,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         severity = Severity.WARNING if rise >= limits.ruinous_rise else Severity.INFO
     best, end = validation.values[rebound.best_row], validation.values[-1]
     after = (last_step - best_step) / max(last_step - int(validation.steps[0]), 1)
-    score_note = ", although the validation score holds" if is_confidence_only else ""
+    score_note = ", but the validation score does not get worse" if is_confidence_only else ""
     yield Finding(
         message=f"{validation.name} {best:.3g} -> {end:.3g} ({rise:+.0%} smoothed) after {validation.unit} {best_step:,} while "
         f"{train.name} fell from {train_best:.3g} to {train_end:.3g}{score_note}",

@@ -1,24 +1,24 @@
 """The best validation loss came in the first half of the run; the rest brought no improvement.
 
 ## What it finds
-The step of the best validation loss, and the share of the steps and of the time that came after it.
+The step of the best validation loss, and the share of the steps and of the time after it.
 
 ## Why it matters
 Stopping there would have given the same or a better model for a fraction of the compute.
 
 ## How it is detected
-The best window of the validation loss (median of a twentieth of the evaluations, at least 3) lies in the first half of
-the run, and the loss had fallen until then, by 1% and by 4 standard errors. A validation score that improves after that
-window, by more than 3 standard errors, excuses the rest of the run. The finding is reported as info if the loss stays
-level, and as a warning if its end is worse than the best window by more than 3 standard errors and 1%. Where
-overfitting is found as well, this finding is folded into it.
+The best window of the validation loss (median of a twentieth of the evaluations, at least 3) lies in the first half
+of the run, and the loss had fallen until then, by 1% and by 4 standard errors. If a validation score improves after
+that window, by more than 3 standard errors, the rest of the run was useful and nothing is reported. The finding is
+reported as info if the loss stays level, and as a warning if its end is worse than the best window by more than 3
+standard errors and 1%. If overfitting fires as well, this finding is folded into it.
 
 ## When it is a false alarm
-Averaged weights (SWA, EMA), a learning-rate decay that was still to come, double descent.
+Averaged weights (SWA, EMA), a learning-rate decay that had not started yet, double descent.
 
 ## What to do
-Stop early, with a patience that spans the noise of the evaluations, and keep the best checkpoint. Or plan the
-learning-rate schedule for the shorter run: a decay within it is often better than either.
+Use early stopping, with a patience longer than the noise of the evaluations, and keep the best checkpoint. Or plan
+the learning-rate schedule for the shorter run: a decay within it is often better than either.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ class Limits:
     """Thresholds of this rule."""
 
     min_evaluations: int = limit(12, "four windows of 3", unit="evaluations")
-    best_before: float = limit(0.5, "later, early stopping saves less than half of the run", unit="%")
+    best_before: float = limit(0.5, "if the best is later, early stopping saves less than half of the run", unit="%")
     min_descent: float = limit(0.01, "a loss that never fell has no best checkpoint", unit="%")
     descent_z: float = limit(4.0, "a smaller fall may be the noise of a window", unit="standard errors")
-    worse_z: float = limit(3.0, "below, the end may be level with the best", unit="standard errors")
+    worse_z: float = limit(3.0, "below, the end may be as good as the best", unit="standard errors")
     worse_rise: float = limit(0.01, "a smaller rise makes the last checkpoint as good as the best", unit="%")
     score_gain_z: float = limit(3.0, "below, a gain of the score may be noise", unit="standard errors")
 
@@ -61,7 +61,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     descent = float(validation.scaled[0]) - rebound.best
     window_error = validation.noise.of_mean(window_points(len(validation)))
     if descent <= max(limits.min_descent, limits.descent_z * window_error):
-        return  # it never got better: there is no best to stop at
+        return  # it never improved: there is no best step to stop at
     start, best_step, last = (int(validation.steps[i]) for i in (0, rebound.best_row, -1))
     after_best = (last - best_step) / max(last - start, 1)
     if after_best <= 1 - limits.best_before or _has_improving_score(run, best_step, limits):
@@ -80,14 +80,14 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         severity=Severity.WARNING if is_worse else Severity.INFO,
         remedies=(
             f"stop early: {validation.unit} {best_step:,} was enough",
-            "or let the learning rate decay within the shorter run",
+            "or decay the learning rate within the shorter run",
         ),
         cited=(best_step,),
     )
 
 
 def _has_improving_score(run: RunView, best_step: int, limits: Limits) -> bool:
-    """Whether a validation score ends better than it was when the loss was best."""
+    """Whether a validation score ends better than at the best loss."""
     for score in run.curves("score", "validation"):
         if score.direction == "unknown":
             continue
@@ -114,7 +114,7 @@ RULE = Rule(
     severity=Severity.INFO,
     needs=(Need("loss", "validation", points="min_evaluations"),),
     since="0.1.0",
-    title="The run ends soon after its best",
+    title="The run ends soon after its best evaluation",
     failure_title="Overtraining",
     doc=__doc__ or "",
     check=check,

@@ -1,21 +1,21 @@
-"""The validation score is perfect nearly from the start: too good to be true.
+"""The validation score is perfect almost from the start, which suggests data leakage.
 
 ## What it finds
-A validation accuracy (or a similar score) at its maximum nearly from the start, or the validation loss of a language
+A validation accuracy (or a similar score) at its maximum almost from the start, or the validation loss of a language
 model near zero.
 
 ## Why it matters
-Real data hold mistakes and ambiguous cases. A perfect score on unseen data is nearly always a leak: a feature contains
-the label, validation samples are in the training set, or a language model sees the token that it has to predict. The
-model will fail where it is used.
+Real data contain label errors and ambiguous cases. A perfect score on unseen data nearly always means leakage: a
+feature contains the label, validation samples are in the training set, or a language model sees the token that it has
+to predict. The model will fail in production.
 
 ## How it is detected
 At least 5 evaluations; at least 85% of them, and the last one, are at 1 (or 100%), for a score that is a share of
-right answers, or at most 0.05 for the validation loss of a language model. The finding states a possibility: the log
-alone cannot separate a leak from an easy task.
+correct predictions, or at most 0.05 for the validation loss of a language model. The log alone cannot distinguish
+leakage from an easy task, so the finding states a possibility.
 
 ## When it is a false alarm
-Toy problems, synthetic data, and tiny validation sets that are truly easy.
+Toy problems, synthetic data, and tiny validation sets that are really easy.
 
 ## What to do
 Look for duplicates between the splits, split by group (patient, user, source, time), and train on one feature at a
@@ -44,9 +44,11 @@ class Limits:
     """Thresholds of this rule."""
 
     min_evaluations: int = limit(5, "fewer may be perfect by chance on a small validation set", unit="evaluations")
-    perfect: float = limit(0.99999, "of the maximum: 1 within the precision of float32 and of a printed log", unit="%")
-    min_share: float = limit(0.85, "of the evaluations: what has to be learned is not perfect so early", unit="%")
-    max_loss: float = limit(0.05, "per token: the best language models are at ten times that", unit="nats")
+    perfect: float = limit(0.99999, "of the maximum: 1 within the precision of float32 and of printed values", unit="%")
+    min_share: float = limit(
+        0.85, "of the evaluations: a score that requires learning is not perfect this early", unit="%"
+    )
+    max_loss: float = limit(0.05, "per token: the best language models are at ten times this value", unit="nats")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
@@ -68,7 +70,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         if len(curve) < limits.min_evaluations or not is_perfect[-1] or is_perfect.mean() < limits.min_share:
             continue
         first = int(curve.steps[int(np.argmax(is_perfect))])
-        level = "perfect" if curve is not loss else f"at most {limits.max_loss:g}, as if the next token were known,"
+        level = "perfect" if curve is not loss else f"at most {limits.max_loss:g}(the next token seems to be known)"
         yield Finding(
             message=f"{curve.name} is {level} in {is_perfect.mean():.0%} of the evaluations, first at {curve.unit} {first:,}: "
             "validation data or labels may have leaked",
@@ -77,7 +79,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             steps=(first, int(curve.steps[-1])),
             evidence={"evaluation_share": float(is_perfect.mean()), "evaluation_count": float(len(curve))},
             remedies=(
-                "check that the target is the next token and not one that the model sees"
+                "check that the target is the next token and not a visible one"
                 if curve is loss
                 else "train on one feature at a time to find one that contains the label",
                 "look for duplicates between training and validation data, and split by group",
@@ -88,7 +90,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 
 
 def _is_share(score: CurveView) -> bool:
-    """Whether a score is a share of right answers or the like, with a maximum that means no mistake."""
+    """Whether a score is a share of correct predictions or similar, whose maximum means no mistakes."""
     return score.direction == "higher" and any(name in score.tag.lower() for name in SHARES)
 
 
@@ -105,8 +107,8 @@ RULE = Rule(
         ),
     ),
     since="0.1.0",
-    title="The validation score leaves room for mistakes",
-    failure_title="Suspiciously perfect",
+    title="The validation score is not suspiciously perfect",
+    failure_title="Suspiciously perfect score",
     doc=__doc__ or "",
     check=check,
     limits=Limits(),

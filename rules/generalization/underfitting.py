@@ -1,31 +1,31 @@
-"""The training loss has stopped far above what the task allows: the model does not even fit its training data.
+"""The training loss stagnates far above the attainable level: the model does not fit even its training data.
 
 ## What it finds
-A training loss that is still above half of the chance-level loss and no longer falls, or an accuracy that stands still,
-nearer to chance than to 100%.
+A training loss that is still above half of the chance-level loss and no longer falls, or an accuracy that stagnates
+closer to chance than to 100%.
 
 ## Why it matters
 More steps of the same kind will not help, and neither will more data or regularisation: the model is too small, too
 strongly regularised, or its learning rate is too high or too low.
 
 ## How it is detected
-The chance-level loss is ln C where the number of classes is known, otherwise the first loss of the log (the variance
-of the targets, for a regression). The last third of the training or validation loss, whichever is lower, has to be
-between 50% and 95% of it; above, the model has learned nothing at all, which is for other rules. The standstill is a
-test of equivalence on the part of the run in which the learning rate is above half of its peak: over the last half of
-it, the training or the validation loss falls by less than a tenth of a halving (the end of the 90% interval of a
-fitted line), and neither line falls by more or surely rises by more than 10%. At that pace a halving takes 1,000
-times the steps. Or else the accuracy: over the last 60% of the run it changes by less than 3 percentage points, above
-chance but nearer to it than to 100%. It is a warning for classification into 3 and more classes and for language
-models; two classes are left undecided, and so are sequences of fewer than 40 symbols. For other tasks the level that
-can be reached is unknown: the finding is reported as info, unless the learning rate was annealed.
+The chance-level loss is ln C if the number of classes is known, otherwise the first loss of the log (the variance of
+the targets, for regression). The last third of the training or validation loss, whichever is lower, has to be between
+50% and 95% of it; above that, the model has learned nothing, which other rules report. Stagnation is tested for
+equivalence on the part of the run in which the learning rate is above half of its peak: over the last half of this
+part, the training or the validation loss falls by less than a tenth of a halving (the end of the 90% interval of a
+fitted line), and neither line falls by more or significantly rises by more than 10%. At that pace a halving takes
+1,000 times the steps. Alternatively, the accuracy changes by less than 3 percentage points over the last 60% of the
+run, above chance but closer to chance than to 100%. It is a warning for classification into 3 or more classes and for
+language models; two classes are not judged, and neither are sequences of fewer than 40 symbols. For other tasks the
+attainable level is unknown: the finding is reported as info, unless the learning rate was annealed.
 
 ## When it is a false alarm
 Labels or targets that cannot be predicted better from the inputs; losses with terms that do not fall.
 
 ## What to do
 Lower the learning rate once, by 10, to see whether the loss then falls. If not, use a larger model, weaken weight
-decay and dropout, and try to overfit a hundred samples.
+decay and dropout, and try to overfit 100 samples.
 """
 
 from __future__ import annotations
@@ -52,26 +52,26 @@ JUDGED_TASKS = ("classification", "language-model")
 class Limits:
     """Thresholds of this rule."""
 
-    min_points: int = limit(20, "a third of the run has to show where it stands", unit="points")
+    min_points: int = limit(20, "so that a third of the run has enough points", unit="points")
     min_remaining: float = limit(
         0.5,
-        "of the chance-level loss: below, the model has learned most of what can be learned",
+        "of the chance-level loss: below, the model has learned most of the task",
         unit="%",
         source="225 tuned runs of five workloads end below, most of them at a tenth",
     )
     max_remaining: float = limit(0.95, "of the chance-level loss: above, the model has learned nothing", unit="%")
-    good_score: float = limit(0.8, "whatever the loss shows, the task is then mostly solved", unit="%")
-    max_fall: float = limit(1 - 2**-0.1, "a tenth of a halving: a halving takes 1,000 times the steps", unit="%")
-    max_rise: float = limit(0.1, "a loss that surely rises by more diverges", unit="%")
+    good_score: float = limit(0.8, "above, the task is mostly solved, whatever the loss", unit="%")
+    max_fall: float = limit(1 - 2**-0.1, "a tenth of a halving: a halving then takes 1,000 times the steps", unit="%")
+    max_rise: float = limit(0.1, "a loss that significantly rises by more diverges", unit="%")
     high_rate: float = limit(0.5, "of the peak: below, the learning rate is annealed", unit="%")
-    min_high_share: float = limit(0.3, "of the run: a shorter part at a high rate shows little", unit="%")
+    min_high_share: float = limit(0.3, "of the run: a shorter part at a high learning rate is not enough", unit="%")
     min_score_points: int = limit(8, "a line through the last 60% has at least 4 points", unit="points")
-    score_share: float = limit(0.6, "of the run over which an accuracy stands still: most of it", unit="%")
+    score_share: float = limit(0.6, "of the run over which an accuracy stagnates: most of it", unit="%")
     max_score_change: float = limit(0.03, "of all samples: a larger change is progress", unit="%")
-    max_score: float = limit(0.5, "of the way from chance to 100%: further up a task may be hard", unit="%")
+    max_score: float = limit(0.5, "of the way from chance to 100%: above, the task may be hard", unit="%")
     min_score: float = limit(1.5, "times chance: below, learning may not have begun", unit="ratio")
     few_classes: int = limit(
-        2, "two classes may overlap so much that little can be learned: credit, clicks, diagnoses", unit="classes"
+        2, "two classes may overlap too much to be separated: credit, clicks, diagnoses", unit="classes"
     )
     few_symbols: int = limit(
         40, "DNA has 4 symbols, proteins 20 to 33: most of ln C may remain; text has 60 and more", unit="values"
@@ -79,7 +79,7 @@ class Limits:
 
 
 class Standstill(NamedTuple):
-    """The curve that stands still, the change of a fitted line, its first and last step, and all that in words."""
+    """The curve that stagnates, the change of a fitted line, its first and last step, and a description."""
 
     curve: CurveView
     change: float
@@ -88,10 +88,12 @@ class Standstill(NamedTuple):
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
-    """Yield at most one finding: on the curve that stands still."""
+    """Yield at most one finding: on the curve that stagnates."""
     train = run.loss("train")
     if train is None or not train.is_positive:
-        raise NotApplicableError("no positive training loss is logged, so its share of the chance level is undefined")
+        raise NotApplicableError(
+            "no positive training loss is logged, so its ratio to the chance-level loss is undefined"
+        )
     chance_level = ignorant_loss(run, train)
     if math.isnan(chance_level):
         raise InsufficientDataError("needs the number of classes, or a log that begins with the first steps")
@@ -105,12 +107,12 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         return
     is_known_level = run.run.task in JUDGED_TASKS
     if is_known_level and chance_level <= math.log(limits.few_classes + 0.5):
-        raise InsufficientDataError("two classes may overlap so much that little can be learned")
+        raise InsufficientDataError("two classes may overlap too much to be separated")
     if run.run.task == "language-model" and chance_level <= math.log(limits.few_symbols):
         raise InsufficientDataError("sequences of so few symbols may have an entropy near the chance-level loss")
     is_high = run.rate_left is None or run.rate_left >= limits.high_rate
     if not (is_known_level or is_high):
-        return  # the schedule is over, and what could be reached is unknown
+        return  # the schedule is over, and the attainable level is unknown
     yield Finding(
         message=f"{still.text}; {lower.name} is still at {remaining:.0%} of the chance-level loss ({chance_level:.3g})",
         confidence=0.8 if is_known_level else 0.6,
@@ -133,19 +135,19 @@ def _remedies(run: RunView, *, is_high: bool) -> tuple[str, ...]:
     return (
         *(lower if is_high else ()),
         "use a larger model, or weaken weight decay, dropout and augmentation",
-        "try to overfit a hundred samples: if that fails, the fault is in the code or in the data",
+        "try to overfit 100 samples: if that fails, the fault is in the code or in the data",
     )
 
 
 def _lower_loss(train: CurveView, validation: CurveView | None) -> tuple[CurveView, float]:
-    """The loss whose last third is lower, and its level there: dropout and augmentation raise that of training."""
+    """The loss whose last third is lower, and its level there: dropout and augmentation raise the training loss."""
     losses = [loss for loss in (train, validation) if loss is not None and len(loss)]
     levels = [median(loss.values[-max(len(loss) // 3, 1) :]) for loss in losses]
     return losses[levels.index(min(levels))], min(levels)
 
 
 def _still_loss(run: RunView, train: CurveView, limits: Limits) -> Standstill | None:
-    """The training or validation loss, if one surely stands still while the rate is high and none moves."""
+    """The training or validation loss, if one stagnates at a high learning rate and neither changes."""
     found: list[Standstill] = []
     for loss in (train, run.loss("validation")):
         if loss is None or not loss.is_positive:
@@ -169,7 +171,7 @@ def _still_loss(run: RunView, train: CurveView, limits: Limits) -> Standstill | 
 
 
 def _still_score(run: RunView, limits: Limits) -> Standstill | None:
-    """An accuracy that stands still above chance, nearer to it than to perfect."""
+    """An accuracy that stagnates above chance, closer to chance than to 100%."""
     classes = class_count(run)
     if classes is None:
         return None

@@ -1,28 +1,30 @@
-"""The validation loss is lower than the training loss, and stays so.
+"""The validation loss stays lower than the training loss.
 
 ## What it finds
-A validation loss that is lower than the training loss of the same time by at least a tenth, over the second half of
-the run.
+A validation loss that is lower than the training loss at the same steps, by at least 10% over the second half of the
+run.
 
 ## Why it matters
-Dropout, augmentation and label smoothing make training harder than validation: then this is normal. Without them, the
-validation data are easier, were trained on, or are evaluated by another loss, and the score is too good.
+Dropout, augmentation and label smoothing make training harder than validation, so this is then normal. Without them,
+the validation data are easier, were used for training, or are evaluated with another loss, and the score is too
+optimistic.
 
 ## How it is detected
-Each evaluation is compared with the training loss around it, or, where there is one training loss for each evaluation,
-with the mean of that and the next one: it may be a running mean, half an interval old. Running means that start anew
-every epoch are undone. Over the second half of the evaluations the mean ratio of training to validation loss has to be
-at least 1.1 and differ from 1 by more than 3 standard errors, and 90% of the evaluations have to be lower. Runs whose
-hyperparameters show dropout, augmentation or label smoothing are skipped. The finding is a warning if the
-hyperparameters show that all of them are off, and info if they do not name them.
+Each evaluation is compared with the training loss around it, or, if there is one training loss per evaluation, with
+the mean of that and the next one, because it may be a running mean that lags by half an interval. Running means that
+reset every epoch are removed first. Over the second half of the evaluations the mean ratio of training to validation
+loss has to be at least 1.1 and differ from 1 by more than 3 standard errors, and 90% of the evaluations have to be
+lower. Runs whose hyperparameters show dropout, augmentation or label smoothing are not judged. The finding is a
+warning if the hyperparameters show that all of them are disabled, and is reported as info if they do not mention
+them.
 
 ## When it is a false alarm
-Regularisation that is not among the hyperparameters, an auxiliary or weight-decay term in the training loss alone, or a
-small validation set that happens to be easy.
+Regularisation that is not among the hyperparameters, an auxiliary or weight-decay term only in the training loss, or
+a small validation set that happens to be easy.
 
 ## What to do
-Evaluate the loss on the training data in evaluation mode: if it is then the lower one, all is well. Otherwise look for
-validation samples among the training data, and compare how both losses are averaged.
+Evaluate the loss on the training data in evaluation mode: if it is then lower than the validation loss, there is no
+problem. Otherwise look for validation samples among the training data, and compare how both losses are averaged.
 """
 
 from __future__ import annotations
@@ -54,11 +56,11 @@ class Limits:
     min_evaluations: int = limit(8, "four in the second half", unit="evaluations")
     min_ratio: float = limit(
         1.1,
-        "training over validation loss: half an epoch of lag is worth less after the first half of a run",
+        "training over validation loss: half an epoch of lag matters less in the second half of a run",
         unit="ratio",
     )
     min_z: float = limit(3.0, "a smaller difference may be noise", unit="standard errors")
-    lower_share: float = limit(0.9, "of the evaluations: the difference stays, it is not that of a few", unit="%")
+    lower_share: float = limit(0.9, "of the evaluations: the difference is persistent", unit="%")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
@@ -94,7 +96,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 
 
 def _regularisation(hyperparameters: dict[str, Hyperparameter]) -> tuple[bool, bool]:
-    """Whether a hyperparameter makes training harder than validation, and whether each kind is logged as off."""
+    """Whether a hyperparameter makes training harder than validation, and whether each kind is logged as disabled."""
     kinds = [
         [value for key, value in hyperparameters.items() if set(words_of(key)) & kind]
         for kind in (DROPOUT, AUGMENTATION)
@@ -115,7 +117,7 @@ RULE = Rule(
     severity=Severity.INFO,
     needs=(Need("loss", "train", points="min_evaluations"), Need("loss", "validation", points="min_evaluations")),
     since="0.1.0",
-    title="The training loss is not above the validation loss",
+    title="The validation loss is not below the training loss",
     failure_title="Validation better than training",
     doc=__doc__ or "",
     check=check,

@@ -1,23 +1,23 @@
-"""An F1 score, precision, recall or overlap is exactly zero: the class that it counts is never found.
+"""An F1 score, precision, recall or overlap is exactly zero: the positive class is never found.
 
 ## What it finds
 A validation score that counts hits (F1, precision, recall, MCC, IoU, Dice) and is exactly zero over the second half of
 the run, although the loss falls.
 
 ## Why it matters
-The model never predicts the class that the score is about, or the metric looks for another one. The falling loss and a
-high accuracy hide it where that class is rare.
+The model never predicts the positive class, or the metric uses another class as positive. If the class is rare, a
+falling loss and a high accuracy hide this.
 
 ## How it is detected
 Zero makes up at least 90% of the evaluations in a stretch up to the end: at least 5 of them and half of all. A main
-loss falls by at least 2% from the first evaluation to the end. Where class-collapse, alternating-predictions or
-constant-metric is found as well, this finding is folded into it.
+loss falls by at least 2% from the first evaluation to the end. If class-collapse, alternating-predictions or
+constant-metric fires as well, this finding is folded into it.
 
 ## When it is a false alarm
-A rare class that the model begins to predict only late in the training.
+A rare class that the model starts to predict only late in training.
 
 ## What to do
-Check the threshold of the metric and which label counts as positive. Look at the confusion matrix; weight the loss or
+Check the threshold of the metric and which label counts as positive. Check the confusion matrix; weight the loss or
 sample the classes evenly.
 """
 
@@ -40,10 +40,12 @@ if TYPE_CHECKING:
 class Limits:
     """Thresholds of this rule."""
 
-    min_evaluations: int = limit(5, "a training that has just begun finds nothing yet", unit="evaluations")
-    min_share: float = limit(0.5, "of all evaluations: a score may start at zero, or be lost for a while", unit="%")
-    same_share: float = limit(0.9, "of the evaluations in the stretch: single hits come by chance", unit="%")
-    loss_fall: float = limit(0.02, "the model is trained at all", unit="%")
+    min_evaluations: int = limit(5, "at the beginning of a run nothing is found yet", unit="evaluations")
+    min_share: float = limit(
+        0.5, "of all evaluations: a score may start at zero, or drop to zero temporarily", unit="%"
+    )
+    same_share: float = limit(0.9, "of the evaluations in the stretch: single hits occur by chance", unit="%")
+    loss_fall: float = limit(0.02, "shows that the model is training", unit="%")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
@@ -59,7 +61,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         count = len(score) - stretch.first
         yield Finding(
             message=f"{score.name} is exactly zero in {stretch.share:.0%} of the last {count} evaluations although the loss "
-            f"falls by {fall:.0%}: the class that it counts is never found",
+            f"falls by {fall:.0%}: the positive class is never found",
             confidence=0.85,
             metric=score.name,
             steps=(int(score.steps[stretch.first]), int(score.steps[-1])),
@@ -79,7 +81,7 @@ RULE = Rule(
     ),
     since="0.1.0",
     title="F1 scores and overlaps are above zero",
-    failure_title="Score of zero",
+    failure_title="Zero score",
     doc=__doc__ or "",
     check=check,
     limits=Limits(),

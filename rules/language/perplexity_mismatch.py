@@ -5,19 +5,19 @@ A perplexity that differs systematically from the exponential of every loss of t
 
 ## Why it matters
 Perplexities are compared across papers and models. The mean of batch perplexities is too high, because the mean of
-exponentials exceeds the exponential of the mean, and the more so the smaller the batches. A perplexity that is too low
-leaves out tokens or belongs to another loss.
+exponentials exceeds the exponential of the mean, and the more so the smaller the batches. A perplexity that is too
+low omits tokens or belongs to another loss.
 
 ## How it is detected
-At common steps the logarithm of the perplexity is compared with the loss. The median difference has to exceed 0.02 nats
-(2% of the perplexity), 6 standard errors, and the rounding of both. The perplexity has to disagree with every loss of
-the split, also in base 2 or 10 (fairseq logs losses in base 2); a logarithm that is a fixed multiple of the loss
-(perplexity per word, loss per token) agrees. A perplexity below the exponential is reported as info only: the loss may
-contain further terms (label smoothing, load balancing of a router, a penalty). Losses above 20 are left out, because
-programs cut off the exponential there.
+At common steps the logarithm of the perplexity is compared with the loss. The median difference has to exceed 0.02
+nats (2% of the perplexity), 6 standard errors, and the rounding of both. The perplexity has to disagree with every
+loss of the split, also in base 2 or 10 (fairseq logs losses in base 2); a logarithm that is a fixed multiple of the
+loss (perplexity per word, loss per token) agrees. A perplexity below the exponential is reported as info only: the
+loss may contain further terms (label smoothing, load balancing of a router, a penalty). Losses above 20 are ignored,
+because programs clip the exponential there.
 
 ## When it is a false alarm
-A loss and a perplexity that are smoothed over different stretches of a steep fall.
+A loss and a perplexity that are smoothed over different windows of a steep fall.
 
 ## What to do
 Average the loss over all tokens of the evaluation, and take the exponential once, at the end.
@@ -42,22 +42,26 @@ if TYPE_CHECKING:
     from ...parsers.run import Floats, Ints
     from ..view.run_view import CurveView, RunView
 
-DECIMALS = range(4)  # places to which a log may have been rounded
+DECIMALS = range(4)  # decimal places to which a log may have been rounded
 
 
 @thresholds
 class Limits:
     """Thresholds of this rule."""
 
-    min_points: int = limit(8, "common steps; the spread of fewer differences is a guess", unit="points")
-    min_shift: float = limit(0.02, "2% of the perplexity: a smaller difference changes no comparison", unit="nats")
-    min_z: float = limit(6.0, "beyond doubt, whatever the noise is like", unit="standard errors")
-    largest_loss: float = limit(20.0, "programs cut off the exponential of larger losses", unit="nats")
+    min_points: int = limit(8, "common steps; the spread of fewer differences is unreliable", unit="points")
+    min_shift: float = limit(
+        0.02, "2% of the perplexity: a smaller difference does not affect comparisons", unit="nats"
+    )
+    min_z: float = limit(6.0, "conservative for any noise distribution", unit="standard errors")
+    largest_loss: float = limit(20.0, "programs clip the exponential of larger losses", unit="nats")
     min_factor_change: float = limit(
-        0.05, "a logarithm that is another multiple of the loss: words per token and bases differ by more", unit="%"
+        0.05,
+        "tolerance for a logarithm that is a multiple of the loss: words per token and bases differ by more",
+        unit="%",
     )
     max_rest: float = limit(
-        0.5, "scatter that a fixed multiple may leave of the scatter around a fixed difference", unit="%"
+        0.5, "residual scatter around a fixed multiple over that around a fixed difference", unit="%"
     )
 
 
@@ -114,7 +118,7 @@ def _agrees(comparison: Comparison, perplexity: CurveView, limits: Limits) -> bo
     tolerance = limits.min_shift + _rounding(perplexity.values) / median(np.exp(logarithm)) + _rounding(loss)
     if abs(comparison.shift) <= tolerance or comparison.z <= limits.min_z:
         return True
-    # A fixed factor (another base, words instead of tokens) has to explain the differences better than a fixed shift.
+    # A constant factor (another base, words instead of tokens) has to explain the differences better than a constant shift.
     factor = median(logarithm / loss)
     if factor <= 0 or abs(math.log(factor)) <= math.log1p(limits.min_factor_change):
         return False
@@ -123,7 +127,7 @@ def _agrees(comparison: Comparison, perplexity: CurveView, limits: Limits) -> bo
 
 
 def _rounding(values: Floats) -> float:
-    """Half a unit of the last place that is logged, 0 where more places are than a person would print."""
+    """Half a unit of the last logged decimal place, 0 if there are more places than usually printed."""
     places = next((d for d in DECIMALS if np.array_equal(np.round(values, d), values)), None)
     return 0.5 * 10.0**-places if places is not None else 0.0
 
@@ -133,9 +137,9 @@ def _finding(perplexity: CurveView, comparison: Comparison) -> Finding:
     is_high = shift > 0
     step = int(comparison.steps[len(comparison.steps) // 2])
     if is_high:
-        why = "a mean of batch perplexities is too high in this way"
+        why = "a mean of batch perplexities causes this"
     else:
-        why = "the loss may contain further terms, or the perplexity may leave out tokens"
+        why = "the loss may contain further terms, or the perplexity may omit tokens"
     return Finding(
         message=f"{perplexity.name} is {exp(shift):.3g} times exp({loss.name}) in the median: at {loss.unit} {step:,} it is "
         f"{perplexity.at(step):.4g} and the loss {loss.at(step):.4g}; {why}",
@@ -162,7 +166,7 @@ RULE = Rule(
     needs=(Need("perplexity", points="min_points"), Need("loss")),
     since="0.1.0",
     title="The perplexity is the exponential of the loss",
-    failure_title="Perplexity that does not fit the loss",
+    failure_title="Perplexity does not match the loss",
     doc=__doc__ or "",
     check=check,
     limits=Limits(),

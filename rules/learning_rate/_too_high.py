@@ -1,4 +1,4 @@
-"""What the rules on learning rates that are too high share."""
+"""Shared by the rules on learning rates that are too high."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def lower_rate(run: RunView) -> str:
-    """The remedy that names the peak of the learning rate where it is logged."""
+    """The remedy, with the peak of the learning rate if it is logged."""
     rate = run.learning_rate
     peak = f" (its peak is {rate.values.max():.3g})" if rate is not None else ""
     return f"lower the learning rate by 3 to 10{peak}"

@@ -1,18 +1,18 @@
-"""The loss explodes in the first steps, and the model never gets far below the loss of guessing.
+"""The loss explodes in the first steps and never falls far below the chance-level loss.
 
 ## What it finds
-A training loss that rises far above its start at the beginning of the run and ends near the loss of guessing.
+A training loss that rises far above its start at the beginning of the run and ends near the chance-level loss.
 
 ## Why it matters
-The first updates threw the weights into a region from which the training did not recover; all further steps are wasted.
+The first updates moved the weights to a region from which training did not recover; all further steps are wasted.
 
 ## How it is detected
-Within the first 20% of the points the training loss stands above twice its first value, or twice the loss of guessing if
-that is larger, and 6 sigma of its noise above it, at 2 neighbouring points or more. The median of its last third is above
-50% of the loss of guessing: ln(classes), or the first loss if that is smaller.
+Within the first 20% of the points, the training loss exceeds the larger of twice its first value and twice the
+chance-level loss, by 6 sigma of its noise, at 2 or more neighbouring points. The median of its last third is above
+50% of the chance-level loss: ln(classes), or the first loss if that is smaller.
 
 ## When it is a false alarm
-Losses whose scale changes during the run, such as weights of loss terms that are ramped up.
+Losses whose scale changes during the run, for example when the weight of a loss term is ramped up.
 
 ## What to do
 Lengthen the warm-up, lower the learning rate by 3 to 10, clip the gradients, and check the initialisation.
@@ -42,11 +42,11 @@ class Limits:
     """Thresholds of this rule."""
 
     min_points: int = limit(20, "the first fifth is then at least 4 points", unit="points")
-    early_share: float = limit(0.2, "of the points; a later rise is a divergence, not a bad start", unit="%")
-    min_ratio: float = limit(2.0, "of the start; noise of the first batches stays below", unit="ratio")
-    min_sigmas: float = limit(6.0, "beyond doubt, whatever the noise is like", unit="sigma")
+    early_share: float = limit(0.2, "of the points; a later rise is a divergence", unit="%")
+    min_ratio: float = limit(2.0, "of the start; the noise of the first batches stays below", unit="ratio")
+    min_sigmas: float = limit(6.0, "conservative for any noise distribution", unit="sigma")
     min_neighbours: int = limit(2, "a single point may be one bad batch", unit="points")
-    min_level: float = limit(0.5, "of the loss of guessing; below, the training recovered", unit="%")
+    min_level: float = limit(0.5, "of the chance-level loss; below, the run recovered", unit="%")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
@@ -57,7 +57,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     guess = ignorant_loss(run, loss)
     if math.isnan(guess):
         raise InsufficientDataError(
-            "the loss of guessing is unknown: no number of classes is logged, nor the start of the loss"
+            "the chance-level loss is unknown: neither the number of classes nor the start of the loss is logged"
         )
     early = loss.scaled[: int(limits.early_share * len(loss))]
     start = math.log(max(guess, float(loss.values[0])))
@@ -70,7 +70,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     first, last = int(loss.steps[groups[0][0]]), int(loss.steps[groups[-1][1]])
     yield Finding(
         message=f"{loss.name} rises from {loss.values[0]:.3g} to {exp(highest):.3g} within the first "
-        f"{limits.early_share:.0%} of the run, and its median over the last third is {end:.3g}; the loss of guessing is {guess:.3g}",
+        f"{limits.early_share:.0%} of the run, and its median over the last third is {end:.3g}; the chance-level loss is {guess:.3g}",
         confidence=0.8,
         metric=loss.name,
         steps=(first, last),
@@ -90,8 +90,8 @@ RULE = Rule(
     severity=Severity.WARNING,
     needs=(Need("loss", "train", points="min_points"),),
     since="0.1.0",
-    title="The first steps do not throw the loss up",
-    failure_title="Early explosion of the loss",
+    title="The loss does not explode in the first steps",
+    failure_title="Early loss explosion",
     doc=__doc__ or "",
     check=check,
     limits=Limits(),

@@ -1,24 +1,24 @@
-"""Training and validation loss rise together from their best, while the learning rate stays high.
+"""Training and validation loss rise together from their best values while the learning rate stays high.
 
 ## What it finds
-An end of the validation loss that lies above its best, and a training loss that is higher there too.
+A validation loss that ends above its best value, and a training loss that is also higher at the end.
 
 ## Why it matters
-Overfitting would lower the training loss. Where both rise, the updates are too large for the weights to settle, and the
-result depends on the step at which the run happened to stop.
+Overfitting would lower the training loss. If both rise, the updates are too large to converge, and the result depends
+on the step at which the run happens to stop.
 
 ## How it is detected
-On the logarithm of the losses. The last sixth of the evaluations, at least 2, is compared with the best stretch of the same
-length before it. The validation loss rose by 10% and by a fifth of its whole descent; the mean training loss over the
-steps of the two stretches rose by 5%. Each rise is beyond 2 standard errors, that of validation after correction for the
-luck of the best stretch, and both together beyond 4 (Stouffer): sampling noise would not move the two together. A
-rate that ends below 50% of its peak, or that restarts, is not judged.
+On the logarithm of the losses. The last sixth of the evaluations, at least 2, is compared with the best stretch of
+the same length before it. The validation loss rose by 10% and by a fifth of its whole descent; the mean training loss
+over the steps of the two stretches rose by 5%. Each rise exceeds 2 standard errors (the validation loss after
+correction for selecting the best stretch), and both together exceed 4 (Stouffer): sampling noise would not move the
+two together. A learning rate that ends below 50% of its peak, or that restarts, is not judged.
 
 ## When it is a false alarm
 A curriculum, or data that change during the run.
 
 ## What to do
-Lower the peak learning rate by 3 to 10, lengthen the warm-up, or anneal earlier; raise the batch size if that is possible.
+Lower the peak learning rate by 3 to 10, lengthen the warm-up, or anneal earlier; raise the batch size if possible.
 """
 
 from __future__ import annotations
@@ -47,14 +47,14 @@ class Limits:
 
     min_points: int = limit(20, "fewer do not show the noise of the training loss", unit="points")
     min_evaluations: int = limit(8, "two stretches of 2 and a descent before them", unit="evaluations")
-    end_share: float = limit(1 / 6, "of the evaluations, that is the end which the best is compared with", unit="%")
+    end_share: float = limit(1 / 6, "of the evaluations; the part that counts as the end of the run", unit="%")
     min_end: int = limit(2, "one evaluation may be an outlier", unit="evaluations")
     validation_rise: float = limit(0.1, "of the loss; a smaller rise is not worth another training run", unit="%")
     training_rise: float = limit(0.05, "of the loss; a smaller rise may be due to the batches", unit="%")
-    share_lost: float = limit(0.2, "of the descent; less is a loss that fluctuates around its end", unit="%")
-    each_z: float = limit(2.0, "neither rise alone may carry the verdict", unit="standard errors")
+    share_lost: float = limit(0.2, "of the descent; less is fluctuation around the final level", unit="%")
+    each_z: float = limit(2.0, "each rise must be significant on its own", unit="standard errors")
     joint_z: float = limit(4.0, "healthy noise stays below", unit="standard errors", source="Stouffer et al. 1949")
-    high_rate: float = limit(0.5, "of the peak rate; below, the rate was annealed and is not too high", unit="%")
+    high_rate: float = limit(0.5, "of the peak learning rate; below, it was annealed and is not too high", unit="%")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
@@ -67,7 +67,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if run.is_rate_cyclic:
         raise InsufficientDataError("the learning rate restarts, and the losses rise with it")
     if run.rate_left is not None and run.rate_left < limits.high_rate:
-        raise InsufficientDataError("the learning rate is low at the end, so that it cannot be what raises the losses")
+        raise InsufficientDataError("the learning rate is low at the end, so it cannot be the cause")
     values, count = validation.scaled, max(limits.min_end, int(limits.end_share * len(validation)))
     means = np.convolve(values, np.ones(count) / count, mode="valid")[: len(values) - 2 * count + 1]
     best = int(np.argmin(means))
@@ -77,7 +77,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     at_best = _between(train, validation, best, best + count - 1)
     at_end = _between(train, validation, len(values) - count, len(values) - 1)
     if not len(at_best) or not len(at_end):
-        raise InsufficientDataError("no training loss is logged where the validation loss is best, or at its end")
+        raise InsufficientDataError("no training loss is logged around the best or the last validation loss")
     train_rise = float(at_end.mean() - at_best.mean())
     if train_rise < math.log1p(limits.training_rise):
         return
@@ -90,7 +90,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     shares = {"validation_rise": expm1(rise), "training_rise": expm1(train_rise)}
     yield Finding(
         message=f"{validation.name} ends {shares['validation_rise']:.0%} above its best around {validation.unit} {first:,}, and "
-        f"{train.name} is {shares['training_rise']:.0%} higher there too: not overfitting, the steps are too large",
+        f"{train.name} is {shares['training_rise']:.0%} higher there as well: the steps are too large (not overfitting)",
         confidence=0.75,
         metric=validation.name,
         steps=(first, last),
@@ -105,7 +105,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 
 
 def _z_of_validation(validation: CurveView, best: int, count: int, rise: float) -> float:
-    """The rise from the best of many stretches, less what the best owes to luck, over its standard error."""
+    """The rise from the best of many stretches, corrected for the selection, over its standard error."""
     sigma = max(validation.noise.sigma, noise_of(validation.scaled[: best + count]).sigma)
     luck = sigma / math.sqrt(count) * math.sqrt(2 * math.log(len(validation) / count))
     return _z(rise - luck, sigma * math.sqrt(2 / count))
@@ -128,7 +128,7 @@ RULE = Rule(
     needs=(Need("loss", "train", points="min_points"), Need("loss", "validation", points="min_evaluations")),
     since="0.1.0",
     title="Training and validation loss do not rise together",
-    failure_title="Joint rise of both losses",
+    failure_title="Joint rise of the losses",
     doc=__doc__ or "",
     check=check,
     limits=Limits(),

@@ -1,23 +1,23 @@
-"""The learning rate jumps up in the middle of the run, above everything before.
+"""The learning rate jumps in the middle of the run to a value above all earlier ones.
 
 ## What it finds
 A learning rate that grows at least threefold from one logged point to the next, after the beginning, to a value above
 every earlier one.
 
 ## Why it matters
-Optimizer state and weights fit the old rate; a sudden larger one often destabilises the training. The usual cause is a
-resume that restored the weights but not the schedule.
+Optimizer state and weights are adapted to the old learning rate; a sudden increase often destabilises training. The
+usual cause is a resume that restored the weights but not the schedule.
 
 ## How it is detected
 Single points are compared, after the first 10% of the points. A warm restart, which returns to an earlier peak, is not
 reported; neither is a warm-up, which rises in many small steps.
 
 ## When it is a false alarm
-A second phase of training with a larger rate on purpose.
+A second training phase with an intentionally larger learning rate.
 
 ## What to do
 Restore optimizer and schedule from the checkpoint together with the weights, and give the schedule the same number of
-steps; if the higher rate is meant, warm up to it.
+steps; if the higher learning rate is intended, warm up to it.
 """
 
 from __future__ import annotations
@@ -88,8 +88,8 @@ RULE = Rule(
     severity=Severity.WARNING,
     needs=(Need("learning-rate", points="min_points"),),
     since="0.1.0",
-    title="The learning rate does not jump up",
-    failure_title="Jump of the learning rate",
+    title="The learning rate does not jump",
+    failure_title="Learning-rate jump",
     doc=__doc__ or "",
     check=check,
     limits=Limits(),

@@ -1,24 +1,24 @@
-"""The loss stands still until the learning rate is lowered, and falls at once then.
+"""The loss stagnates until the learning rate is lowered, and then falls immediately.
 
 ## What it finds
-A training loss that made no progress at the high learning rate, far above what the model can reach, and that fell as soon
-as the rate was lowered.
+A training loss that stagnated at the high learning rate, far above the level that the model can reach, and that fell
+as soon as the learning rate was lowered.
 
 ## Why it matters
-Steps that overshoot undo each other. The compute at the high rate was spent for little.
+Overshooting steps undo each other. Most of the compute at the high learning rate was wasted.
 
 ## How it is detected
-On the logarithm of the training loss, at the points before the rate first fell below 50% of its peak, if they are at
-least 10% of all. Over the second half of them the loss surely fell (90% interval) by less than a quarter of the fall that
-came after. Its median there is above 50% of the loss of guessing: ln(classes), or the first loss if that is smaller. And
-it lies above the end of the log by 30% and 6 standard errors.
+On the logarithm of the training loss, at the points before the learning rate first fell below 50% of its peak, if
+they are at least 10% of all points. Over the second half of these, the fall of the loss (90% interval) was less than
+a quarter of the later fall. Its median there is above 50% of the chance-level loss: ln(classes), or the first loss if
+that is smaller. It also lies 30% and 6 standard errors above the final level.
 
 ## When it is a false alarm
-A curriculum, or data that change when the rate does. A step decay that lowers a loss that was already low is how such
-schedules work, and is not reported.
+A curriculum, or data that change together with the learning rate. A step decay that lowers an already low loss is
+normal and not reported.
 
 ## What to do
-Lower the peak learning rate by 3 to 10, lengthen the warm-up, or anneal earlier; raise the batch size if that is possible.
+Lower the peak learning rate by 3 to 10, lengthen the warm-up, or anneal earlier; raise the batch size if possible.
 """
 
 from __future__ import annotations
@@ -46,15 +46,15 @@ if TYPE_CHECKING:
 class Limits:
     """Thresholds of this rule."""
 
-    min_points: int = limit(20, "two points of the least part at the high rate", unit="points")
-    high_rate: float = limit(0.5, "of the peak rate; below, the rate has been lowered", unit="%")
-    min_high_share: float = limit(0.1, "of the points; a shorter part at the high rate is a warm-up", unit="%")
-    still_share: float = limit(0.25, "of the later fall; a loss that fell more did not stand still", unit="%")
+    min_points: int = limit(20, "at least two points at the high learning rate", unit="points")
+    high_rate: float = limit(0.5, "of the peak; below, the learning rate has been lowered", unit="%")
+    min_high_share: float = limit(0.1, "of the points; a shorter part at the high learning rate is a warm-up", unit="%")
+    still_share: float = limit(0.25, "of the later fall; a larger fall is progress", unit="%")
     min_level: float = limit(
-        0.5, "of the loss of guessing; a step decay of a training that goes well starts from a tenth", unit="%"
+        0.5, "of the chance-level loss; in healthy runs a step decay starts from a tenth of it", unit="%"
     )
-    min_fall: float = limit(0.3, "of the loss; a step decay that only averages out noise brings less", unit="%")
-    fall_z: float = limit(6.0, "beyond doubt, whatever the noise is like", unit="standard errors")
+    min_fall: float = limit(0.3, "of the loss; a step decay that only averages out noise lowers it less", unit="%")
+    fall_z: float = limit(6.0, "conservative for any noise distribution", unit="standard errors")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
@@ -65,7 +65,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     guess = ignorant_loss(run, loss)
     if math.isnan(guess):
         raise InsufficientDataError(
-            "the loss of guessing is unknown: no number of classes is logged, nor the start of the loss"
+            "the chance-level loss is unknown: neither the number of classes nor the start of the loss is logged"
         )
     is_high = before_annealing(run, loss, limits.high_rate)
     if is_high.all() or is_high.mean() < limits.min_high_share:
@@ -80,7 +80,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         return
     first, last = int(loss.steps[0]), int(loss.steps[len(values) - 1])
     yield Finding(
-        message=f"{loss.name} stands still at {exp(level):.3g} until {loss.unit} {last:,}, while the learning rate is high, "
+        message=f"{loss.name} stagnates at {exp(level):.3g} until {loss.unit} {last:,}, while the learning rate is high, "
         f"and falls to {exp(end):.3g} once it is lowered",
         confidence=0.85,
         metric=loss.name,
@@ -88,7 +88,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         evidence={"level": exp(level), "end": exp(end), "fall_at_high_rate": -change.change},
         remedies=(
             lower_rate(run),
-            "lengthen the warm-up, or anneal the rate earlier",
+            "lengthen the warm-up, or anneal the learning rate earlier",
             "raise the batch size, or clip the gradients",
         ),
         cited=(first, last),
@@ -101,7 +101,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     needs=(Need("loss", "train", points="min_points"), Need("learning-rate")),
     since="0.1.0",
-    title="The loss falls at the highest learning rate",
+    title="The loss also falls at the peak learning rate",
     failure_title="Learning rate too high",
     doc=__doc__ or "",
     check=check,

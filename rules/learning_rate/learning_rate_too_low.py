@@ -1,23 +1,24 @@
-"""The loss falls in proportion to the sum of the learning rates: the training has hardly begun.
+"""The loss falls in proportion to the sum of the learning rates: the run is still in its initial phase.
 
 ## What it finds
 A loss that is still above two thirds of its first value and that falls as much per unit of learning rate at the end as
 at the beginning.
 
 ## Why it matters
-A training learns the easy part first, so each further unit of learning rate brings less. Where it still brings the same,
-the weights have moved so little that the loss is a straight line; a larger rate gets farther in the same steps.
+A model learns the easy part first, so the progress per unit of learning rate normally decreases. If it stays
+constant, the weights have moved so little that the loss is nearly linear; a larger learning rate makes more progress
+in the same steps.
 
 ## How it is detected
-The logarithm of the validation loss (of the training loss, without one) is plotted over the sum of the learning rates
-instead of the steps, from the first peak of the rate, after the warm-up, until it first falls below 50% of it: annealing
-lowers a loss by itself. The fall over the last third of that sum has to be at least 80% of the fall over the first
-third, both beyond 3 standard errors; the whole fall is less than a third of the loss and beyond 5 standard errors. A
-training loss that has halved, or a score above 80%, shows progress before the first evaluation, and nothing is
-reported. For fine-tuning, which is meant to move little, it is reported as info.
+The logarithm of the validation loss (or of the training loss, if there is none) is taken as a function of the summed
+learning rates instead of the steps, from the peak of the learning rate after the warm-up until it first falls below
+50% of the peak, because annealing itself lowers the loss. The fall over the last third of that sum has to be at least
+80% of the fall over the first third, both beyond 3 standard errors; the whole fall is less than a third of the loss
+and beyond 5 standard errors. A training loss that has halved, or a score above 80%, shows progress before the first
+evaluation, and nothing is reported. For fine-tuning, which should change the weights little, it is reported as info.
 
 ## When it is a false alarm
-Losses with a high floor that is reached at an even pace; a training that is stopped early on purpose.
+Losses with a high floor that is approached at a constant rate; a run stopped early on purpose.
 
 ## What to do
 Raise the peak learning rate by 3 to 10 (a range test shows how far), and check that gradient clipping and weight decay
@@ -47,18 +48,20 @@ if TYPE_CHECKING:
 class Limits:
     """Thresholds of this rule."""
 
-    min_points: int = limit(12, "two for each sixth of the summed rates", unit="points")
-    max_fall: float = limit(1 / 3, "of the loss; a training that has come farther has begun", unit="%")
+    min_points: int = limit(12, "two for each sixth of the summed learning rates", unit="points")
+    max_fall: float = limit(1 / 3, "of the loss; a larger fall is past the initial phase", unit="%")
     even_share: float = limit(
         0.8,
         "of the fall over the first third; an exponential fall to a floor leaves at most 30% for the last third, "
         "a power law half",
         unit="%",
     )
-    third_z: float = limit(3.0, "each third has to fall significantly, else noise looks even", unit="standard errors")
+    third_z: float = limit(
+        3.0, "each third has to fall significantly, otherwise noise looks constant", unit="standard errors"
+    )
     whole_z: float = limit(5.0, "of the whole fall; a loss that does not fall is not learning", unit="standard errors")
-    annealed: float = limit(0.5, "of the peak rate; below, a fall of the loss is due to annealing", unit="%")
-    late_peak: float = limit(0.5, "of the run; a rate that still rises then has no schedule to judge", unit="%")
+    annealed: float = limit(0.5, "of the peak learning rate; below, annealing lowers the loss", unit="%")
+    late_peak: float = limit(0.5, "of the run; a later peak leaves no schedule to judge", unit="%")
     late_start: float = limit(
         0.1, "of the run; a log that begins later does not show the first fall of the loss", unit="%"
     )
@@ -69,7 +72,7 @@ class Limits:
 
 
 class Falls(NamedTuple):
-    """Falls of the logarithm of the loss: over the first and the last third of the summed rates, and in all."""
+    """Falls of the logarithm of the loss: over the first and the last third of the summed learning rates, and in total."""
 
     first: float
     last: float
@@ -96,7 +99,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     first, last = int(loss.steps[0]), int(loss.steps[-1])
     peak = float(rate.values.max())
     yield Finding(
-        message=f"{loss.name} has only gone from {loss.values[0]:.4g} to {loss.values[-1]:.4g}, and at an even pace: it fell "
+        message=f"{loss.name} has only fallen from {loss.values[0]:.4g} to {loss.values[-1]:.4g}, at a constant rate: it fell "
         f"by {-expm1(-falls.first):.1%} over the first third of the summed learning rates, by "
         f"{-expm1(-falls.last):.1%} over the last",
         confidence=0.7,
@@ -122,7 +125,7 @@ def _falls(loss: CurveView, rate: CurveView, limits: Limits) -> Falls:
     peak_row = int(np.argmax(rate.values))
     peak_step = rate.steps[peak_row]
     if peak_step > rate.steps[0] + limits.late_peak * (rate.steps[-1] - rate.steps[0]):
-        raise InsufficientDataError("the learning rate still rises late in the log")
+        raise InsufficientDataError("the learning rate is still rising late in the log")
     is_annealed = (rate.steps > peak_step) & (rate.values < limits.annealed * rate.values[peak_row])
     end_step = rate.steps[np.argmax(is_annealed)] if is_annealed.any() else loss.steps[-1]
     is_high = (loss.steps >= peak_step) & (loss.steps <= end_step)
@@ -134,11 +137,11 @@ def _falls(loss: CurveView, rate: CurveView, limits: Limits) -> Falls:
     sums = np.concatenate(([0.0], np.cumsum(np.maximum(rate.values[:-1], 0.0) * np.diff(rate.steps.astype(float)))))
     sums = np.interp(steps, rate.steps, sums)
     if not 0 < sums[-1] - sums[0] < np.inf:
-        raise InsufficientDataError("the learning rates do not sum to a positive number where the loss is logged")
+        raise InsufficientDataError("the sum of the learning rates at the points of the loss is not positive")
     sixth = np.minimum(((sums - sums[0]) / (sums[-1] - sums[0]) * 6).astype(int), 5)
     counts = np.bincount(sixth, minlength=6)
     if counts.min() == 0:
-        raise InsufficientDataError("the loss has no point in some sixth of the summed learning rates")
+        raise InsufficientDataError("one sixth of the summed learning rates contains no point of the loss")
     means = np.bincount(sixth, values, minlength=6) / counts
     whole = float(loss.scaled[0] - loss.scaled[-max(len(loss) // 6, 1) :].mean())
     error = loss.noise.of_mean(int(counts.min())) * math.sqrt(2)
@@ -154,7 +157,7 @@ RULE = Rule(
         AnyOf((Need("loss", "validation", points="min_points"), Need("loss", "train", points="min_points"))),
     ),
     since="0.1.0",
-    title="The learning rate moves the loss",
+    title="The learning rate is high enough",
     failure_title="Learning rate too low",
     doc=__doc__ or "",
     check=check,

@@ -1,21 +1,22 @@
 """The training loss alternates between high and low values from one logged point to the next.
 
 ## What it finds
-Neighbouring points of the training loss that lie above and below its trend in turns, by a large share of the loss.
+Neighbouring points of the training loss that alternate above and below its trend, by a large share of the loss.
 
 ## Why it matters
-Each step overshoots the minimum and the next one comes back: the steps are too large for the curvature of the loss, and
-most of each update is undone.
+Each step overshoots the minimum and the next one reverses it: the steps are too large for the curvature of the loss,
+and most of each update is undone.
 
 ## How it is detected
-Over the last half of the points a parabola is fitted to the logarithm of the training loss. The residuals scatter by more
-than 10%, and neighbouring ones have a correlation below -0.5, beyond 5 standard errors of white noise.
+Over the last half of the points a parabola is fitted to the logarithm of the training loss. The residuals scatter by
+more than 10%, and neighbouring residuals have a correlation below -0.5, by more than 5 standard errors of white
+noise.
 
 ## When it is a false alarm
-Two data sources that take turns.
+Two alternating data sources.
 
 ## What to do
-Lower the learning rate by 3 to 10, or the momentum; raise the batch size if that is possible.
+Lower the learning rate by 3 to 10, or the momentum; raise the batch size if possible.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
     from ..view.run_view import RunView
 
-CLIP_SIGMAS = 3.0  # residuals beyond are drawn in, so that a spike does not decide
+CLIP_SIGMAS = 3.0  # larger residuals are clipped, so that single spikes have no effect
 
 
 @thresholds
@@ -45,13 +46,13 @@ class Limits:
     """Thresholds of this rule."""
 
     min_points: int = limit(
-        50, "of which half are judged; with fewer no correlation reaches 5 standard errors", unit="points"
+        50, "half of them are judged; with fewer, no correlation reaches 5 standard errors", unit="points"
     )
     min_scatter: float = limit(
         0.1, "standard deviation of the logarithm of the loss; a smaller zigzag does little harm", unit="%"
     )
-    max_correlation: float = limit(-0.5, "of neighbouring residuals; weaker turns are noise", unit="correlation")
-    min_z: float = limit(5.0, "beyond chance, with 1/sqrt(points) as the standard error", unit="standard errors")
+    max_correlation: float = limit(-0.5, "of neighbouring residuals; a weaker one is noise", unit="correlation")
+    min_z: float = limit(5.0, "unlikely by chance, with 1/sqrt(points) as the standard error", unit="standard errors")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
@@ -83,7 +84,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         remedies=(
             lower_rate(run),
             "lower the momentum, or raise the batch size",
-            "shuffle the data, if two sources take turns",
+            "shuffle the data, if two sources alternate",
         ),
         cited=(first, last),
     )
@@ -96,7 +97,7 @@ RULE = Rule(
     needs=(Need("loss", "train", points="min_points"),),
     since="0.1.0",
     title="Neighbouring points of the training loss do not alternate",
-    failure_title="Zigzag of the training loss",
+    failure_title="Loss zigzag",
     doc=__doc__ or "",
     check=check,
     limits=Limits(),

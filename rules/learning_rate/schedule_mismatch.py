@@ -1,33 +1,33 @@
-"""The learning-rate schedule was made for another number of steps than the run has.
+"""The learning-rate schedule is configured for a different number of steps than the run has.
 
 ## What it finds
-A gradual decay that reaches its end long before the run does, that is cut off by the end of the run, or that has
-passed its end and climbs again.
+A gradual decay that ends long before the run, that the end of the run cuts off, or that has passed its end and rises
+again.
 
 ## Why it matters
-A schedule that ends early leaves steps that change little; one that is cut off leaves out the annealing, which often
-brings the last and cheapest part of the progress; a cosine beyond its end raises the rate just when it should be lowest.
-The usual causes are a schedule stepped per batch where epochs were meant, and a total that ignores gradient
-accumulation, the number of workers, or a resume.
+If a schedule ends early, the remaining steps change little. If it is cut off, the annealing is missing, often the
+cheapest part of the progress. A cosine schedule beyond its end raises the learning rate when it should be lowest.
+Usual causes: a schedule stepped per batch instead of per epoch, and a total that ignores gradient accumulation, the
+number of workers, or a resume.
 
 ## How it is detected
-On the main learning rate after its peak, where it decays gradually: over at least 8 different values, none below half
-of the one before. (1) Too short: the rate reaches its lowest value, at most 10% of the peak, and stays there for more
-than 10% of the run's steps; reported as info if the training loss still falls significantly in that time. (2) Too long:
-a run that reached its planned end still has a rate above 10% of its peak, and the decay fits a straight line to zero,
-or half a cosine wave to zero, to within 1% of the peak, with the zero more than 10% of the steps away. Where the
-planned number of steps is not logged it is reported as info. Exponential and inverse-root decays have no end and fit
-neither. (3) Passed: from its lowest point, in the second half of the run, the rate rises smoothly to more than 10% of
-its peak, and the run ends there; a peak after the first 25% of the run makes it a triangular cycle, which is not
-reported.
+On the main learning rate after its peak, if it decays gradually: over at least 8 different values, none below half of
+the previous one. (1) Too short: the learning rate reaches its lowest value, at most 10% of the peak, and stays there
+for more than 10% of the run's steps; reported as info if the training loss still falls significantly in that time.
+(2) Too long: a run that reached its planned end still has a learning rate above 10% of its peak, and the decay fits a
+line or half a cosine wave to zero, to within 1% of the peak, with the zero more than 10% of the steps away. If the
+planned number of steps is not logged, it is reported as info. Exponential and inverse-root decays have no end and fit
+neither. (3) Passed: from its lowest point, in the second half of the run, the learning rate rises smoothly to more
+than 10% of its peak, and the run ends there; a peak after the first 25% of the run makes it a triangular cycle, which
+is not reported.
 
 ## When it is a false alarm
-A low rate kept on purpose after a decay (long phases at 10% of the peak in large pre-trainings), runs that were meant
-to go on, triangular cycles whose first one is not over.
+An intentionally low learning rate after a decay (long phases at 10% of the peak in large pre-training runs), runs
+that were meant to continue, an incomplete first triangular cycle.
 
 ## What to do
-Give the schedule the real number of its steps: epochs times batches per epoch, divided by gradient accumulation, and
-call `scheduler.step()` where that number is counted.
+Give the schedule the actual number of steps (epochs times batches per epoch, divided by gradient accumulation), and
+call `scheduler.step()` once per such step.
 """
 
 from __future__ import annotations
@@ -53,21 +53,23 @@ if TYPE_CHECKING:
 class Limits:
     """Thresholds of this rule."""
 
-    min_points: int = limit(12, "a decay of 8 values and a stretch before or after it", unit="points")
+    min_points: int = limit(12, "a decay of 8 values and some points before or after it", unit="points")
     min_decay_points: int = limit(
-        8, "fewer different values make a step decay, whose last stage is meant to be long", unit="values"
+        8, "fewer different values are a step decay, whose last stage may be long", unit="values"
     )
-    gradual: float = limit(0.5, "of the value before; a larger fall or rise at once is a step", unit="%")
+    gradual: float = limit(0.5, "of the previous value; a larger single change is a step", unit="%")
     low: float = limit(0.1, "of the peak; schedules that anneal end at or below it", unit="%")
-    left_share: float = limit(0.1, "of the steps; a shorter tail or a shorter missing part costs little", unit="%")
+    left_share: float = limit(0.1, "of the steps; a shorter tail or missing part costs little", unit="%")
     same: float = limit(1e-3, "of the peak; values this close are equal up to rounding", unit="%")
-    max_misfit: float = limit(0.01, "of the peak; rounded logs of the two shapes deviate less", unit="%")
-    min_decayed: float = limit(0.05, "of the peak; a decay that has hardly begun fits any shape", unit="%")
+    max_misfit: float = limit(0.01, "of the peak; rounded values of the two shapes deviate less", unit="%")
+    min_decayed: float = limit(0.05, "of the peak; the beginning of a decay fits any shape", unit="%")
     plan_reached: float = limit(0.97, "of the planned steps; the last interval need not be logged", unit="%")
-    fall_z: float = limit(3.0, "a fall of the loss beyond noise, so the low rate still trains", unit="standard errors")
-    late_low: float = limit(0.5, "of the run; a rate that is lowest earlier follows another plan", unit="%")
-    late_peak: float = limit(0.25, "of the run; a later peak is that of a triangular cycle, not of a warm-up", unit="%")
-    min_rise_points: int = limit(4, "fewer are no course that could be called smooth", unit="points")
+    fall_z: float = limit(
+        3.0, "a significant fall of the loss: the low learning rate still trains", unit="standard errors"
+    )
+    late_low: float = limit(0.5, "of the run; an earlier minimum belongs to another kind of schedule", unit="%")
+    late_peak: float = limit(0.25, "of the run; a later peak belongs to a triangular cycle, not to a warm-up", unit="%")
+    min_rise_points: int = limit(4, "fewer do not show whether the rise is smooth", unit="points")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
@@ -92,7 +94,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 
 
 def _is_gradual(values: Floats, limits: Limits) -> bool:
-    """Whether a course falls in many small steps and never rises; the very last ones may be large shares of little."""
+    """Whether a curve falls in many small steps and never rises; the last steps may be large relative changes of small values."""
     steps = np.diff(values)
     is_big = values[:-1] > 2 * limits.low
     falls = values[1:][is_big] >= limits.gradual * values[:-1][is_big]
@@ -140,7 +142,7 @@ def _cut_off(run: RunView, rate: CurveView, start: int, after: Floats, limits: L
     planned = run.setting(*STEP_KEYS)
     reached = float(run.last_step)
     if run.run.is_cut_short or (planned and rate.unit == "step" and reached < limits.plan_reached * planned):
-        return None  # that the run was cut off, and the schedule with it, is known
+        return None  # a truncated run cuts off its schedule as well
     steps = rate.steps[start:].astype(float)
     half_cosine = np.arccos(np.clip(2 * after - 1, -1, 1)) / -math.pi + 1
     horizon = max(_zero_of(steps, after, limits), _zero_of(steps, half_cosine, limits))
@@ -158,7 +160,7 @@ def _cut_off(run: RunView, rate: CurveView, start: int, after: Floats, limits: L
 
 
 def _zero_of(steps: Floats, shape: Floats, limits: Limits) -> float:
-    """Step at which a line through a falling course reaches zero; 0 if the course is not a line."""
+    """Step at which a line through a falling curve reaches zero; 0 if the curve is not a line."""
     coefficients = np.polynomial.Polynomial.fit(steps, shape, 1).convert().coef.tolist()
     level, slope, *_ = [*coefficients, 0.0]  # a slope of 0 is left out
     misfit = float(np.abs(level + slope * steps - shape).max())
@@ -178,7 +180,7 @@ def _climbs_again(rate: CurveView, start: int, after: Floats, limits: Limits) ->
     step, last = int(rate.steps[start + low]), int(rate.steps[-1])
     return _finding(
         rate, (step, last),
-        f"{rate.name} is lowest at {rate.unit} {step:,} and climbs again to {rise[-1]:.0%} of its peak at the end: "
+        f"{rate.name} is lowest at {rate.unit} {step:,} and rises again to {rise[-1]:.0%} of its peak at the end: "
         "the schedule has passed its end",
         {"end_share": float(rise[-1]), "share_after": _share(rate, start + low, len(rate) - 1)}, 0.75, Severity.WARNING,
     )  # fmt: skip
@@ -195,8 +197,8 @@ def _finding(
         evidence=evidence,
         severity=severity,
         remedies=(
-            "give the schedule the real number of steps: epochs x steps per epoch, divided by gradient accumulation",
-            "call scheduler.step() once for each step that this number counts",
+            "give the schedule the actual number of steps: epochs x steps per epoch, divided by gradient accumulation",
+            "call scheduler.step() once per such step",
         ),
         cited=steps,
     )
@@ -208,8 +210,8 @@ RULE = Rule(
     severity=Severity.WARNING,
     needs=(Need("learning-rate", points="min_points"),),
     since="0.1.0",
-    title="The schedule fits the run",
-    failure_title="Schedule of another length",
+    title="The schedule matches the run length",
+    failure_title="Schedule mismatch",
     doc=__doc__ or "",
     check=check,
     limits=Limits(),

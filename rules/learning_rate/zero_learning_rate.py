@@ -1,4 +1,4 @@
-"""The learning rate is zero while the training goes on.
+"""The learning rate is zero while training continues.
 
 ## What it finds
 A stretch of the run, beyond a warm-up or the very end of a schedule, in which the learning rate is zero or less than a
@@ -9,17 +9,17 @@ No update changes the weights, so the compute is wasted. The usual cause is a sc
 or one that is stepped per batch where it should be stepped per epoch.
 
 ## How it is detected
-A point counts as zero if every logged parameter group is at most a millionth of the peak there; single zeros, as at
-the first or last step of a schedule, are ignored. It is an error if more than 5% of the points are zero. If the training
-loss falls by more than 5% meanwhile, and significantly (Mann-Kendall), the logged values were rounded and the rule
-reports insufficient data.
+A point counts as zero if the learning rate of every logged parameter group is at most a millionth of the peak; single
+zeros, as at the first or last step of a schedule, are ignored. It is an error if more than 5% of the points are zero.
+If the training loss falls by more than 5% and significantly (Mann-Kendall) over these points, the logged values were
+rounded, and the rule reports insufficient data.
 
 ## When it is a false alarm
-Several optimizers of which one is switched off on purpose and only that one is logged; an evaluation phase at the end
-that logs training steps.
+With several optimizers, only one that is disabled on purpose is logged; an evaluation phase at the end that logs
+training steps.
 
 ## What to do
-Give the schedule the real number of steps (`total_steps = epochs * steps per epoch`, after gradient accumulation),
+Give the schedule the actual number of steps (`total_steps = epochs * steps per epoch`, after gradient accumulation),
 and check whether `scheduler.step()` belongs inside the batch loop or the epoch loop.
 """
 
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 class Limits:
     """Thresholds of this rule."""
 
-    min_points: int = limit(8, "with fewer, two zeros may be the first and last point of a schedule", unit="points")
+    min_points: int = limit(8, "with fewer, two zeros can be the first and last point of a schedule", unit="points")
     min_share: float = limit(
         0.05, "of the points; a schedule may be zero at its first and last logged points", unit="%"
     )
@@ -53,10 +53,12 @@ class Limits:
         1e-6, "of the peak; useful schedules do not anneal below a thousandth of it", unit="ratio"
     )
     fall_z: float = limit(
-        2.5, "Mann-Kendall score; a loss that falls this significantly is still being trained", unit="standard errors"
+        2.5,
+        "Mann-Kendall score; such a significant fall shows that the model is still training",
+        unit="standard errors",
     )
     min_fall: float = limit(
-        0.05, "fall of the loss, as a change of its logarithm; a smaller one may be slow noise", unit="%"
+        0.05, "fall of the loss, as a change of its logarithm; a smaller one may be low-frequency noise", unit="%"
     )
 
 
@@ -79,7 +81,9 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     first_row, last_row = max(stretches, key=lambda s: s[1] - s[0])
     first, last = int(rate.steps[first_row]), int(rate.steps[last_row])
     if _loss_falls(run, rate.steps[first_row : last_row + 1], limits):
-        raise InsufficientDataError("the loss falls while the learning rate reads zero: the logged values were rounded")
+        raise InsufficientDataError(
+            "the loss falls while the logged learning rate is zero: the logged values were rounded"
+        )
     longest = "" if len(stretches) == 1 else ", the longest stretch"
     yield Finding(
         message=f"{rate.name} is zero at {share:.0%} of its points{longest} from {rate.unit} {first:,} to {last:,}; "
@@ -89,9 +93,9 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         steps=(first, last),
         evidence={"zero_points": share * points, "zero_share": share, "peak": peak},
         remedies=(
-            "give the schedule the real number of steps: epochs x steps per epoch, divided by gradient accumulation",
+            "give the schedule the actual number of steps: epochs x steps per epoch, divided by gradient accumulation",
             "check whether scheduler.step() belongs inside the batch loop or the epoch loop",
-            f"the weights did not change from {rate.unit} {first:,} to {last:,}: train that part again or leave it out",
+            f"the weights did not change from {rate.unit} {first:,} to {last:,}: train that part again or remove it",
         ),
         cited=(first, last),
     )
@@ -113,7 +117,7 @@ RULE = Rule(
     needs=(Need("learning-rate", points="min_points"),),
     since="0.1.0",
     title="The learning rate is above zero",
-    failure_title="Learning rate of zero",
+    failure_title="Zero learning rate",
     doc=__doc__ or "",
     check=check,
     limits=Limits(),

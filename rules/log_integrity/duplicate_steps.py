@@ -1,23 +1,23 @@
-"""Steps of a curve have several values.
+"""Steps of a curve have more than one value.
 
 ## What it finds
 Steps that are logged more than once in a curve, with different values.
 
 ## Why it matters
-It is unclear which value is right. Charts draw vertical lines or only the last value; means and comparisons with other
+The correct value is ambiguous. Charts show vertical lines or only the last value; means and comparisons with other
 runs count such steps twice.
 
 ## How it is detected
 Restarts are resolved first, so steps that were trained again do not count. After that, each step of a loss, score,
 perplexity, learning rate or gradient norm should occur once. The rule fires if at least 10% of the steps of a curve
-repeat with a different value, in 5 or more rows. Repetitions of the same value, as when the last evaluation is logged
-again, are harmless.
+repeat with a different value, in 5 or more rows. Repetitions of the same value, for example when the last evaluation
+is logged again, are harmless.
 
 ## When it is a false alarm
 Curves that have several values per step on purpose, such as one for each episode, device or dataset.
 
 ## What to do
-Count the step once for each optimizer update, in one place; log from rank 0 only; use separate tags for values of
+Increment the step once per optimizer update, in one place; log from rank 0 only; use separate tags for values of
 different data.
 """
 
@@ -45,9 +45,9 @@ class Limits:
     """Thresholds of this rule."""
 
     min_points: int = limit(10, "in a shorter curve a single repetition is 10% of the steps", unit="points")
-    min_rows: int = limit(5, "evaluations before and after the training repeat one or two steps", unit="points")
-    min_share: float = limit(0.1, "of the different steps; fewer do not distort a curve", unit="%")
-    min_difference: float = limit(1e-6, "the same value, written as float32 and as text, differs by less", unit="%")
+    min_rows: int = limit(5, "evaluations before and after training repeat one or two steps", unit="points")
+    min_share: float = limit(0.1, "of the distinct steps; fewer do not distort a curve", unit="%")
+    min_difference: float = limit(1e-6, "the same value written as float32 and as text differs by less", unit="%")
 
 
 class Repetition(NamedTuple):
@@ -63,18 +63,18 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the curve with most repetitions."""
     curves = [c for role in ROLES for c in run.curves(role) if c.curve.axis == "step" and not c.curve.statistic]
     if not curves:
-        raise NotApplicableError("no curve of the training is logged by steps")
+        raise NotApplicableError("no training curve is logged by step")
     judged = [_repetition(c, limits) for c in curves if len(c) >= limits.min_points]
     if not judged:
         longest = max(map(len, curves))
-        raise InsufficientDataError(f"a curve by steps needs at least {limits.min_points} points, has {longest}")
+        raise InsufficientDataError(f"a curve logged by step needs at least {limits.min_points} points, has {longest}")
     repeated = [r for r in judged if r.rows >= limits.min_rows and r.share >= limits.min_share]
     if not repeated:
         return
     worst = max(repeated, key=lambda r: (r.rows, r.curve.role == "loss"))
     per_step = 1 + worst.rows / len(worst.steps)
     yield Finding(
-        message=f"{len(worst.steps):,} steps ({worst.share:.0%}) of {worst.curve.name} have several values ({per_step:.3g} on average), "
+        message=f"{len(worst.steps):,} steps ({worst.share:.0%}) of {worst.curve.name} have more than one value ({per_step:.3g} on average), "
         f"the first at step {int(worst.steps[0]):,}; {len(repeated)} of {len(judged)} curves are affected",
         confidence=0.85,
         metric=worst.curve.name,
@@ -86,7 +86,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             "repeated_curve_count": float(len(repeated)),
         },
         remedies=(
-            "count the step once for each optimizer update, and pass it to every log call",
+            "increment the step once per optimizer update, and pass it to every log call",
             "log from rank 0 only, and use separate tags for values of different data",
         ),
     )
@@ -112,7 +112,7 @@ RULE = Rule(
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
-    excluded_tasks=("reinforcement",),  # several episodes end, and several updates are made, at one step
+    excluded_tasks=("reinforcement",),  # several episodes can end, and several updates can be made, at one step
     causes=("interleaved-writers",),
     judges_whole_log=True,
     suits_boosting=True,

@@ -1,25 +1,25 @@
 """Two processes write the same curve at the same time.
 
 ## What it finds
-Points of two or more writers that alternate under one tag, each with its own steps.
+Alternating points of two or more writers under one tag, each with its own steps.
 
 ## Why it matters
-What looks like one noisy curve comes from two training runs, or from two processes of one. No number of such a log is
+An apparently noisy curve comes from two training runs, or from two processes of one run. No value of such a log is
 reliable, and checkpoints in the same folder overwrite each other.
 
 ## How it is detected
 Either several segments of a curve were written at the same time: sorted by wall time, the points of two alternate at
 least 10 times, and their steps overlap by 50%. Or the steps go back at least 10 times, between at most 8 rising
 sequences; of the two longest, neither has more than twice the spacing of the other, and where they overlap they share
-50% of their steps, at least 5, with different values. Equal points in both are a copy of the log and do not count;
-neither do restarts, which follow each other.
+50% of their steps, at least 5, with different values. Equal points in both mean a copy of the log and do not count;
+neither do consecutive restarts.
 
 ## When it is a false alarm
-Rarely: a clock that was set back by hours at a restart from the very beginning.
+Rarely: a clock that was set back by hours at a restart from the beginning.
 
 ## What to do
-Use a separate folder for each run (with the start time and the process in its name), and in distributed training let
-only rank 0 write. Separate the existing points by file and host, or discard them.
+Use a separate folder for each run (with the start time and the process in its name), and let only rank 0 write in
+distributed training. Separate the existing points by file and host, or discard them.
 """
 
 from __future__ import annotations
@@ -56,11 +56,11 @@ class Limits:
     max_spacing: float = limit(
         2.0, "two counters of one process, of batches and of epochs, differ by more", unit="ratio"
     )
-    max_writers: int = limit(8, "number of processes; one machine seldom has more devices")
+    max_writers: int = limit(8, "number of processes; one machine rarely has more devices")
 
 
 class Overlap(NamedTuple):
-    """How many writers there are, how often they alternate, and the first and the last step (or row) at which they do."""
+    """The number of writers, the number of changes between them, and the first and the last step (or row) of a change."""
 
     writers: int
     switches: int
@@ -69,7 +69,7 @@ class Overlap(NamedTuple):
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
-    """Yield at most one finding: the curve in which the writers alternate most."""
+    """Yield at most one finding: the curve with the most changes between writers."""
     curves = [c for c in run.run.all_curves if not c.statistic and len(c) >= limits.min_points]
     if not curves:
         longest = max((len(c) for c in run.run.all_curves if not c.statistic), default=0)
@@ -90,19 +90,19 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             "curve_count": float(len(found)),
         },
         remedies=(
-            "use a separate folder for each run; in distributed training let only rank 0 write",
+            "use a separate folder for each run; in distributed training, let only rank 0 write",
             "separate the points by file and host, or discard them, and check the checkpoints of all writers",
         ),
     )
 
 
 def _overlap(curve: Curve, limits: Limits) -> Overlap | None:
-    if curve.axis == "row":  # a table whose steps go back too often to be its axis
+    if curve.axis == "row":  # a table whose steps decrease too often to be its axis
         is_counter = curve.role == "counter" and bool(_STEP_WORDS & set(words_of(curve.tag)[-1:]))
         is_whole = is_counter and bool(np.isfinite(curve.value).all()) and float(np.abs(curve.value).max()) < 2.0**53
         turns = _taking_turns(curve.value.astype(np.int64), None, limits) if is_whole else None
         return turns and turns._replace(first=int(curve.step[0]), last=int(curve.step[-1]))
-    if len(curve.segments) < 2:  # nearly all curves: the rest would find nothing either
+    if len(curve.segments) < 2:  # nearly all curves: the checks below cannot find anything
         return None
     return _at_one_time(curve, limits) or _taking_turns(curve.step, curve.value, limits)
 

@@ -1,28 +1,28 @@
-"""A training run that was resumed does not continue where it had stopped.
+"""A resumed run does not continue from the state at which it stopped.
 
 ## What it finds
-Restarts after which the training loss is higher, the learning rate differs, steps are missing, or the steps are counted
-from the beginning although the model is not new.
+Restarts after which the training loss is higher, the learning rate differs, steps are missing, or the step counter
+starts again although the model is not new.
 
 ## Why it matters
-Something was not restored: the state of the optimizer, the schedule, the step, or the right checkpoint. Progress is
-lost, and the settings no longer describe the run.
+Some state was not restored: the optimizer, the schedule, the step counter, or the right checkpoint. Progress is lost,
+and the hyperparameters no longer describe the run.
 
 ## How it is detected
-A restart shows in steps that go back, in a second event file, or in one or two long pauses (20 times as long as usual
-and 30 seconds) without an evaluation. The median of the 10 losses after it is compared with that of the 10 before: a
-rise counts if it is more than 5% and 6 standard errors, and larger than every rise between two neighbouring windows of
-10 points before. Where steps were trained twice, their learning rates must not differ by more
-than 10%; elsewhere the learning rate must not rise by more than 10%, unless it also rises by half as much elsewhere.
-Missing steps count if they are more than 5 logging intervals. Where the steps start again, the loss of a new model would
-start as high as before: if it keeps more than half of its descent, the model is not new.
+A restart is recognised by decreasing steps, a second event file, or one or two long pauses (20 times as long as usual
+and at least 30 seconds) without an evaluation. The median of the 10 losses after it is compared with that of the 10
+before: a rise counts if it is more than 5% and 6 standard errors, and larger than every rise between two neighbouring
+windows of 10 points before. If steps were trained twice, their learning rates must not differ by more than 10%;
+otherwise the learning rate must not rise by more than 10%, unless it also rises by half as much elsewhere. Missing
+steps count if they span more than 5 logging intervals. If the step counter starts again, the loss of a new model
+would start as high as before: if it keeps more than half of its descent, the model is not new.
 
 ## When it is a false alarm
-A restart with other settings on purpose; a curriculum that changes at the same step.
+A restart with other hyperparameters on purpose; a curriculum that changes at the same step.
 
 ## What to do
-Save and restore the optimizer, the schedule, the loss scale, the step and the state of the data loader along with the
-model; after a restart compare the first losses with the last ones.
+Save and restore the optimizer, the schedule, the loss scale, the step counter and the state of the data loader along
+with the model; after a restart, compare the first losses with the last ones before it.
 """
 
 from __future__ import annotations
@@ -55,24 +55,26 @@ class Limits:
     """Thresholds of this rule."""
 
     window: int = limit(
-        10, "on either side of a restart: enough for a median that single spikes do not move", unit="points"
+        10, "on either side of a restart: enough for a median that single spikes do not affect", unit="points"
     )
     min_before: int = limit(8, "fewer losses before a restart do not show the noise", unit="points")
-    min_after: int = limit(4, "a median of fewer losses follows single ones", unit="points")
-    min_rise: float = limit(0.05, "a smaller rise of the loss is made up for within a few steps", unit="%")
-    limit_z: float = limit(6.0, "beyond doubt: a run may have many restarts to test", unit="standard errors")
+    min_after: int = limit(4, "a median of fewer losses depends on single ones", unit="points")
+    min_rise: float = limit(0.05, "the loss recovers from a smaller rise within a few steps", unit="%")
+    limit_z: float = limit(6.0, "conservative, because a run may have many restarts", unit="standard errors")
     min_rate_change: float = limit(0.1, "schedules change by less between two points, except at their jumps", unit="%")
     similar_rise: float = limit(
-        0.5, "of the rise of the learning rate: as large a rise elsewhere belongs to the schedule", unit="%"
+        0.5, "of the rise of the learning rate: such a rise elsewhere shows that it belongs to the schedule", unit="%"
     )
     min_hole: float = limit(5.0, "a restart may skip some logged points", unit="intervals")
     min_kept: float = limit(0.5, "of the descent of the loss: a new model keeps none of it", unit="%")
     min_descent: float = limit(
-        1.2, "of the first loss over the last: without a descent a new model looks like an old one", unit="ratio"
+        1.2,
+        "of the first loss over the last: without a descent, a new model cannot be distinguished from an old one",
+        unit="ratio",
     )
-    min_session: int = limit(16, "fewer losses have no beginning and end to compare", unit="points")
+    min_session: int = limit(16, "fewer losses have no separate beginning and end", unit="points")
     min_sessions: int = limit(
-        3, "number of times that the steps start again: as often, they are probably counted in each epoch"
+        3, "number of times that the steps start again: this often, they are probably counted per epoch"
     )
     min_pause_ratio: float = limit(
         20.0,
@@ -80,12 +82,12 @@ class Limits:
         unit="ratio",
         source="measured on logs of real training runs",
     )
-    min_pause: float = limit(30.0, "shorter pauses are noise of a shared machine", unit="seconds")
-    max_pauses: int = limit(2, "number of long pauses: more belong to the training, as evaluations and checkpoints do")
+    min_pause: float = limit(30.0, "shorter pauses are noise on a shared machine", unit="seconds")
+    max_pauses: int = limit(2, "number of long pauses: more are probably evaluations or checkpoints")
 
 
 class Break(NamedTuple):
-    """What is not continuous at a restart: a clause about it, its numbers, and the confidence."""
+    """A discontinuity at a restart: a clause about it, its numbers, and the confidence."""
 
     restart: Restart
     what: str
@@ -94,7 +96,7 @@ class Break(NamedTuple):
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
-    """Yield at most one finding: all restarts together, the surest first."""
+    """Yield at most one finding: all restarts together, the one with the highest confidence first."""
     curve = _longest(run)
     restarts = restarts_of(curve) if curve is not None else []
     pauses = _pauses(run, curve, limits) if curve is not None and not restarts else []
@@ -125,8 +127,8 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         if len(again) >= limits.min_sessions and worst.restart.is_from_start
         else Severity.WARNING,
         remedies=(
-            "save and restore the optimizer, the schedule and the step along with the model",
-            "check that the newest checkpoint was loaded, and that the data continues where it had stopped",
+            "save and restore the optimizer, the schedule and the step counter along with the model",
+            "check that the newest checkpoint was loaded, and that the data loader continues from where it stopped",
         ),
         cited=(worst.restart.step,),
     )
@@ -143,7 +145,7 @@ def _pauses(run: RunView, curve: Curve, limits: Limits) -> list[Restart]:
 
 
 def _longest(run: RunView) -> Curve | None:
-    """The curve, as it was written, in which restarts are looked for: a training loss, else the one with most points."""
+    """The curve, as written, that is searched for restarts: a training loss, otherwise the one with the most points."""
     curves = [c for c in run.run.all_curves if c.axis == "step" and not c.statistic and len(c)]
     return max(curves, key=lambda c: (c.role == "loss" and c.split == "train", len(c)), default=None)
 
@@ -244,7 +246,7 @@ def _reset(curve: Curve, again: list[Restart], limits: Limits) -> list[Break]:
         is_known = start - end > max(math.log(limits.min_descent), limits.limit_z * error)
         if is_known and start - new > limits.min_kept * (start - end):
             what = (
-                f"the steps are counted from the beginning, but {curve.name} continues at {exp(new):.3g} "
+                f"the step counter starts again, but {curve.name} continues at {exp(new):.3g} "
                 f"(at {exp(end):.3g} before the restart, at {exp(start):.3g} in the new model)"
             )
             numbers = {
@@ -262,7 +264,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     needs=(Need(None, points=0),),
     since="0.1.0",
-    title="Restarts continue where the run had stopped",
+    title="Restarts continue from where the run stopped",
     failure_title="Discontinuity at a restart",
     doc=__doc__ or "",
     check=check,

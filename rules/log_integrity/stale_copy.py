@@ -1,29 +1,31 @@
-"""The log is an old copy of another run's log: its curves are the beginning of the other's, point for point.
+"""The log is an old copy of another run's log: its curves are exact prefixes of the other's.
 
 ## What it finds
-A run whose curves are all in another run too, with the same steps, values and times from the first point on, and end
-earlier than those of the other run.
+A run whose curves all exist in another run as well, with the same steps, values and times from the first point, and
+end earlier there than in the other run.
 
 ## Why it matters
-A backup, a checkpoint folder or a download from the middle of a run counts as a separate run: it is judged as if the
-training had ended there, its values count twice in every mean over runs, and its last value is mistaken for a result.
+A backup, a checkpoint folder or a download from the middle of a run counts as a separate run: it is judged as if
+training had ended there, its values count twice in every mean over runs, and its last value is mistaken for a final
+result.
 
 ## How it is detected
-While runs are read, the first 32, 64, 128, ... points of the main loss (or score, or reward) of each are hashed. Runs
-that share the hash of the longest such prefix of the shorter one are read again and compared in full: steps, values and,
-where both have them, times of every curve. Nothing may differ, and nothing may be in the copy alone; the main curve must
-have at least 10 different values. Two logs without times can also come from one deterministic training that was started
-twice, which the message then says.
+While runs are read, the first 32, 64, 128, ... points of the main loss (or score, or reward) of each are hashed. If
+the hash of the longest such prefix of the shorter run matches, both runs are read again and compared in full: the
+steps, the values and, if both have them, the times of every curve. Nothing may differ, and the copy may not have
+additional data; the main curve must have at least 10 different values. Two logs without times can also come from a
+deterministic run that was started twice; the message then mentions this.
 
 ## When it is a false alarm
-A training that was started twice with the same seed writes the same values at other times: it is not a copy, and is not
-reported unless the logs have no times. A run that continues from a checkpoint of another one in its own folder shares
-the beginning and then differs, or lacks that beginning: neither is reported. Copies of equal length are not stale. A
-copy that was converted to another format with fewer digits is not recognised. If more than 1,000 runs would have to be
-read again, only the longest of them are.
+A run that was started twice with the same seed writes the same values at other times: it is not a copy, and is
+reported only if the logs have no times. A run in its own folder that continues from a checkpoint of another run
+shares the beginning and then differs, or lacks the beginning: neither is reported. Copies of equal length are not
+stale. A copy converted to another format with fewer digits is not recognised. If more than 1,000 runs would have to
+be read again, only the longest 1,000 are.
 
 ## What to do
-Exclude the copy from the audit (`--exclude`), or delete it, after checking whether it holds a checkpoint that you need.
+Exclude the copy from the audit (`--exclude`), or delete it, after checking that it contains no checkpoint that you
+need.
 """
 
 from __future__ import annotations
@@ -50,13 +52,15 @@ class Limits:
     """Thresholds of this rule."""
 
     min_values: int = limit(
-        10, "different ones in the main curve: constants and counters are alike in unrelated runs", unit="values"
+        10, "distinct values in the main curve: constants and counters are equal in unrelated runs", unit="values"
     )
-    max_read: int = limit(1000, "read again and compared, which takes some seconds", unit="runs")
+    max_read: int = limit(
+        1000, "limit for the runs that are read again and compared, which takes some seconds", unit="runs"
+    )
 
 
 def check(batch: Batch, limits: Limits) -> Iterator[Comparison]:
-    """Yield one finding for each stale copy, with the longest run that it is the beginning of."""
+    """Yield one finding for each stale copy, with the longest run that has it as a prefix."""
     ends: dict[tuple[int, bytes], dict[int, list[RunDigest]]] = defaultdict(lambda: defaultdict(list))
     for digest in batch.digests:
         if digest.prefixes:
@@ -80,7 +84,7 @@ def check(batch: Batch, limits: Limits) -> Iterator[Comparison]:
 def _copies_of(
     whole: RunDigest, shorter: Mapping[int, Sequence[RunDigest]], batch: Batch, limits: Limits
 ) -> Iterator[tuple[RunDigest, Comparison]]:
-    """Which of the shorter runs, by their length, are the beginning of one."""
+    """The shorter runs that are a prefix of one, by their length."""
     run = batch.read(whole)
     chief = chief_curve(run) if run is not None else None
     if run is None or chief is None:
@@ -95,7 +99,7 @@ def _copies_of(
 
 
 def _compared(copy: Run, whole: Run, limits: Limits) -> Comparison | None:
-    """A finding if every curve of one run is the beginning of the same curve of the other."""
+    """A finding if every curve of one run is a prefix of the same curve of the other."""
     known = {(curve.name, curve.split): curve for curve in whole.all_curves}
     pairs = [(curve, known.get((curve.name, curve.split))) for curve in copy.all_curves if len(curve)]
     chief, full = chief_curve(copy), chief_curve(whole)
@@ -107,9 +111,9 @@ def _compared(copy: Run, whole: Run, limits: Limits) -> Comparison | None:
         np.isfinite(curve.wall_time).any() for curve in whole.all_curves
     )
     last, end = int(chief.step[-1]), int(full.step[-1])
-    doubt = "" if is_timed else "; the logs have no times, so it may also be the same training, started twice"
+    doubt = "" if is_timed else "; the logs have no times, so it may also be the same run started twice"
     return Comparison(
-        message=f"{copy.name} is an old copy of {whole.name}: all of its {len(pairs)} curves equal the beginning of the same curves "
+        message=f"{copy.name} is an old copy of {whole.name}: all of its {len(pairs)} curves are prefixes of the same curves "
         f"there, up to {chief.axis} {last:,} of {end:,}{doubt}",
         confidence=0.98 if is_timed else 0.8,
         runs=(copy.name, whole.name),
@@ -128,7 +132,7 @@ def _compared(copy: Run, whole: Run, limits: Limits) -> Comparison | None:
 
 
 def _begins(curve: Curve, other: Curve) -> bool:
-    """Whether a curve is the beginning of another, times included where both have them."""
+    """Whether a curve is a prefix of another, including the times if both have them."""
     n = len(curve)
     if n > len(other) or curve.axis != other.axis or not np.array_equal(curve.step, other.step[:n]):
         return False

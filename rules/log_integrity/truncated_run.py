@@ -1,22 +1,22 @@
-"""The log ends before the planned end of the training.
+"""The log ends before the planned end of the run.
 
 ## What it finds
-A last step or epoch below the one planned in the hyperparameters, a log that breaks off in the middle of a record, or a
-log that says that its run was killed or failed.
+A last step or epoch below the one planned in the hyperparameters, a log that ends in the middle of a record, or a log
+that reports that its run was killed or failed.
 
 ## Why it matters
-A run that was killed (time limit, out of memory, preemption) looks like a finished one, and its last value is mistaken
-for its result.
+A run that was killed (time limit, out of memory, preemption) looks like a finished run, and its last value is
+mistaken for a final result.
 
 ## How it is detected
 The last logged step is compared with a planned number of steps (`max_steps`, `total_steps`, ...), or the last epoch
-with a planned number of epochs. The rule fires below 95% of the plan if more than 1.5 logging intervals are missing. If
-the validation loss did not improve in its last 2 or more evaluations, early stopping is the likely cause; then, and if
-the loss is not finite at the end, it is reported as info.
+with a planned number of epochs. The rule fires below 95% of the plan if more than 1.5 logging intervals are missing.
+If the validation loss did not improve in its last 2 or more evaluations, early stopping is the likely cause. In this
+case, and if the loss is not finite at the end, the finding is reported as info.
 
 ## When it is a false alarm
-A run that is still going on; early stopping without a logged validation loss; a plan that was changed on the command
-line, but not in the saved configuration.
+A run that is still in progress; early stopping without a logged validation loss; a planned length that was changed on
+the command line, but not in the saved configuration.
 
 ## What to do
 Find the cause in the output of the job (time limit, out of memory, exception), and resume from the last checkpoint.
@@ -47,10 +47,10 @@ EPOCH_KEYS = ("num_train_epochs", "max_epochs", "num_epochs", "n_epochs", "nb_ep
 class Limits:
     """Thresholds of this rule."""
 
-    complete_share: float = limit(0.95, "plans are often rounded up to whole epochs or batches", unit="%")
-    intervals: float = limit(1.5, "the last step need not be one that is logged", unit="intervals")
+    complete_share: float = limit(0.95, "planned lengths are often rounded up to whole epochs or batches", unit="%")
+    intervals: float = limit(1.5, "the last step is not necessarily logged", unit="intervals")
     patience: int = limit(
-        2, "without improvement at the end; early stopping rarely waits for fewer", unit="evaluations"
+        2, "without improvement at the end; early stopping rarely has a lower patience", unit="evaluations"
     )
 
 
@@ -67,7 +67,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding for the run."""
     curves = [c for role in ROLES for c in run.curves(role) if len(c.all_values)]
     if not curves:
-        raise NotApplicableError("no curve of the training is logged")
+        raise NotApplicableError("no training curve is logged")
     plan = _plan(run, curves)
     if plan is None and not run.run.is_cut_short:
         raise NotApplicableError("the planned number of steps or epochs is not logged")
@@ -77,14 +77,14 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     )
     if not is_short and (plan is not None or not run.run.is_cut_short):
         return
-    longest = max(curves, key=lambda c: int(c.all_steps[-1]))  # of equally long ones the first: a loss
+    longest = max(curves, key=lambda c: int(c.all_steps[-1]))  # among equally long curves, the first one: a loss
     yield _finding(run, longest, plan, limits)
 
 
 def _finding(run: RunView, longest: CurveView, plan: Plan | None, limits: Limits) -> Finding:
     last = int(longest.all_steps[-1])
     evidence = {"last_step": float(last)}
-    message = f"the log breaks off after {longest.unit} {last:,}: the run was killed, failed or is still going on"
+    message = f"the log is cut off after {longest.unit} {last:,}: the run was killed, failed or is still in progress"
     if plan:
         share = plan.reached / plan.planned
         evidence |= {
@@ -123,20 +123,20 @@ def _plan(run: RunView, curves: list[CurveView]) -> Plan | None:
     if not epochs:
         return None
     first, last = min(float(e.min()) for e in epochs), max(float(e.max()) for e in epochs)
-    # Where whole epochs are counted from 0, one more than the last number is finished.
+    # If whole epochs are counted from 0, the number of finished epochs is one more than the last number.
     is_from_zero = first == 0 and all(bool((e == np.floor(e)).all()) for e in epochs)
     return Plan("epoch", planned, last + is_from_zero, 1.0)
 
 
 def _interval(curves: list[CurveView]) -> float:
-    """Median distance of logged steps of the curve that goes farthest."""
+    """Median distance of logged steps of the curve with the largest last step."""
     farthest = max(curves, key=lambda c: (int(c.all_steps[-1]), len(c.all_steps)))
     gaps = np.diff(farthest.different_steps)
     return median(gaps) if len(gaps) else 0.0
 
 
 def _explanation(run: RunView, limits: Limits) -> str:
-    """A cause in the log itself for which the run may have ended early."""
+    """A cause in the log that may explain the early end of the run."""
     losses = [c for c in (run.loss("train"), run.loss("validation")) if c is not None]
     if any(not c.is_finite[-1:].all() for c in losses):
         return "its loss is not finite at the end"

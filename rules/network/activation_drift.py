@@ -1,25 +1,25 @@
 """The activations of a layer keep growing or shrinking.
 
 ## What it finds
-Layers whose activations become ten times as large, or ten times as small, during the run.
+Layers whose activations grow or shrink by a factor of 10 or more during the run.
 
 ## Why it matters
-Growing activations saturate the next layers and finally overflow, first of all in half precision; shrinking ones pass
-less and less signal on. Both go on until the training breaks, often long after the cause.
+Growing activations saturate the next layers and finally overflow, first in half precision; shrinking activations
+weaken the signal. Both continue until training fails, often long after the cause.
 
 ## How it is detected
 The logged spread (standard deviation, root mean square, norm or mean absolute value) of the activations of each layer
-is divided into 10 blocks. The first block is skipped, because every network finds its scale there. From the second
+is divided into 10 blocks. The first block is skipped, because every network adjusts its scale there. From the second
 block to the last, the spread changes by a factor of 10 or more, with a trend (Mann-Kendall on the means of the blocks,
 |z| > 2.5) in the same direction.
 
 ## When it is a false alarm
-The last layer of a classifier, whose logits grow with its confidence (skipped where the name says so); layers that are
-initialised to zero on purpose and used late.
+The last layer of a classifier, whose logits grow with its confidence (skipped if the name identifies it); layers that
+are initialised to zero on purpose and become active late.
 
 ## What to do
-Add a normalisation before or after the layer, use weight decay on it, lower the learning rate; in attention, normalise
-queries and keys.
+Add a normalisation layer before or after the layer, apply weight decay to it, lower the learning rate; in attention,
+normalise queries and keys.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Limits:
     min_points: int = limit(10, "one for each block: histograms are logged rarely", unit="points")
     min_factor: float = limit(
         10.0,
-        "between the second block and the last; layers of healthy networks stayed below 3",
+        "between the second and the last block; layers of healthy networks stayed below 3",
         unit="ratio",
         source="SageMaker Debugger PoorWeightInitialization uses 10 for spreads that do not match",
     )
@@ -108,7 +108,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             "layer_count": float(len(drifts)),
         },
         remedies=(
-            f"add a normalisation before {curve.layer}, or weight decay on its weights",
+            f"add a normalisation layer before {curve.layer}, or weight decay on its weights",
             "lower the learning rate or lengthen the warm-up; in attention, normalise queries and keys",
         ),
     )

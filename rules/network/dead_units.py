@@ -1,17 +1,17 @@
-"""The units of a layer output zero for every input: the layer passes no signal on and gets no gradient.
+"""The units of a layer output zero for every input: the layer passes no signal and receives no gradient.
 
 ## What it finds
-Layers whose activations are practically all zero in a substantial part of the run, and at its end.
+Layers with nearly all activations zero in a substantial part of the run, including its end.
 
 ## Why it matters
-A unit whose activation is zero for every input has a gradient of zero: it never recovers by itself. A whole layer of
-them cuts the network in two.
+A unit whose activation is zero for every input has a gradient of zero: it never recovers on its own. A whole dead
+layer cuts the network in two.
 
 ## How it is detected
 The share of zero activations of each layer is read from the log or from the histogram of its activations. A layer is
-dead if that share is at least 99% in more than 20% of the points, the last point included. Where the tag counts dead
-units (ordinary sparsity of ReLU does not enter there), 90% is enough. It is an error if the median of the points that
-reach the threshold is at least 99.9%. Half of all activations being zero is normal for ReLU and never fires.
+dead if that share is at least 99% in more than 20% of the points, the last point included. If the tag counts dead
+units (which excludes the normal sparsity of ReLU), 90% is enough. It is an error if the median of the points above
+the threshold is at least 99.9%. Half of all activations being zero is normal for ReLU and never fires.
 
 ## When it is a false alarm
 Layers that are sparse by design (mixture of experts; large ReLU transformers have up to 98% zeros), or batches that are
@@ -44,11 +44,11 @@ class Limits:
 
     min_points: int = limit(3, "one or two batches may be unusual", unit="points")
     min_zero_share: float = limit(
-        0.99, "activations of a layer that are zero; large ReLU transformers reach 98% by design", unit="%"
+        0.99, "zero activations of a layer; large ReLU transformers reach 98% by design", unit="%"
     )
-    min_dead_share: float = limit(0.9, "units of a layer that are dead; a healthy layer has few", unit="%")
-    error_share: float = limit(0.999, "hardly any signal passes the layer", unit="%")
-    min_share_of_points: float = limit(0.2, "fewer points at the end of a log may be a passing state", unit="%")
+    min_dead_share: float = limit(0.9, "dead units of a layer; a healthy layer has few", unit="%")
+    error_share: float = limit(0.999, "hardly any signal passes through the layer", unit="%")
+    min_share_of_points: float = limit(0.2, "fewer points at the end of a log may be a temporary state", unit="%")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
@@ -89,7 +89,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 
 
 def _shares(curve: CurveView) -> np.ndarray:
-    """Shares between 0 and 1, also where the log holds percentages."""
+    """Shares between 0 and 1, also if the log has percentages."""
     return curve.values / curve.full
 
 
@@ -112,7 +112,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     needs=(Need("zero-fraction", points="min_points", layers=1),),
     since="0.1.0",
-    title="Layers are alive",
+    title="No layer is dead",
     failure_title="Dead units",
     doc=__doc__ or "",
     check=check,

@@ -4,22 +4,22 @@
 Layers whose updates are exactly zero, or whose weight norm has the same value at every logged step.
 
 ## Why it matters
-The layer is not trained. Often its parameters were never passed to the optimizer, or stayed frozen after the first
-phase of fine-tuning.
+The layer is not trained. Usual causes: its parameters were never passed to the optimizer, or stayed frozen after the
+first phase of fine-tuning.
 
 ## How it is detected
-Of each layer, the update ratios are all zero, or the weight norms are all equal within 1 part in 10 million, at 3 or
-more points. The learning rate, if logged, is above zero at some point. A layer with a logged gradient norm whose median
-is not above 1e-10 is skipped: it does not change because no gradient reaches it. If that is so for all layers that
-never change, the rule does not apply.
+The update ratios of the layer are all zero, or its weight norms are all equal within 1 part in 10 million, at 3 or
+more points. The learning rate, if logged, is above zero at some point. A layer with a logged gradient norm whose
+median is not above 1e-10 is skipped: it does not change because no gradient reaches it. If this holds for all layers
+that never change, the rule does not apply.
 
 ## When it is a false alarm
-Layers that are frozen on purpose, as in fine-tuning: the rule does not apply if a hyperparameter names freezing or
-adapters. Position tables and other buffers that are logged with the weights are skipped where their names say so.
+Layers that are frozen on purpose, as in fine-tuning: the rule does not apply if a hyperparameter mentions freezing or
+adapters. Position tables and other buffers that are logged with the weights are skipped if their names identify them.
 
 ## What to do
-Check that the optimizer was created after the model was complete, from all its parameters, and that `requires_grad` is
-True for this layer.
+Check that the optimizer was created after the model was complete, with all its parameters, and that `requires_grad`
+is True for this layer.
 """
 
 from __future__ import annotations
@@ -49,10 +49,12 @@ class Limits:
     min_points: int = limit(3, "two equal norms may be rounded", unit="points")
     max_change: float = limit(
         1e-7,
-        "range of the weight norm over its largest value: float32 rounds at 6e-8, useful updates change a norm by more",
+        "range of the weight norm over its largest value: float32 rounds at 6e-8, useful updates change the norm by more",
         unit="ratio",
     )
-    min_gradient: float = limit(1e-10, "median gradient norm: float32 loses the updates by a smaller gradient")
+    min_gradient: float = limit(
+        1e-10, "median gradient norm: updates from smaller gradients vanish in float32 rounding"
+    )
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
@@ -87,7 +89,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             "logged_points": float(len(first)),
         },
         remedies=(
-            f"check that the optimizer holds the parameters of {min(frozen)} and that they have requires_grad=True",
+            f"check that the optimizer has the parameters of {min(frozen)} and that they have requires_grad=True",
             "create the optimizer after the model is complete, and call its step()",
         ),
     )
@@ -105,7 +107,7 @@ def _is_still(curve: CurveView, limits: Limits) -> bool:
 
 
 def _has_gradient(layer: str, gradients: Mapping[str, float], limits: Limits) -> bool:
-    """Whether a gradient reaches a layer; taken for granted where it is not logged."""
+    """Whether a gradient reaches a layer; assumed if it is not logged."""
     return gradients.get(_bare(layer), np.inf) > limits.min_gradient
 
 
@@ -127,7 +129,7 @@ RULE = Rule(
         ),
     ),
     since="0.1.0",
-    title="All layers change",
+    title="All layers are updated",
     failure_title="Frozen weights",
     doc=__doc__ or "",
     check=check,

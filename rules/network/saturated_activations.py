@@ -1,26 +1,27 @@
-"""Most activations of a layer lie at the ends of their range, where hardly any gradient passes.
+"""Most activations of a layer are at the ends of their range, where the gradient is close to zero.
 
 ## What it finds
 Layers of tanh or sigmoid units with more than 50% of their activations in the outer 5% of the range at either end, or
 layers with a logged share of saturated activations above 50%.
 
 ## Why it matters
-There the slope of the activation function is less than a fifth of that in the middle. The layers before it learn slowly
-or not at all, and the units carry little more than a sign.
+There the slope of the activation function is less than a fifth of its maximum. Earlier layers learn slowly or not at
+all, and the units carry little more information than a sign.
 
 ## How it is detected
-The mean and the standard deviation of a histogram give a lower bound of the saturated share: with values between -1 and
-1, a share s outside +-0.9 makes a mean square of at most 0.81 (1 - s) + s. The standard deviation alone gives an
-estimate for inputs that are normally distributed (too small if their mean is not 0), and 75% of it is used. The larger
-of the two, or the logged share, is above 50% at more than 20% of the points and at the last point. A layer is taken for
-tanh or sigmoid by its name, or if its values reach both -1 and 1 (to 0.99) and never exceed them. Outputs, gates, masks
-and attention are skipped.
+The mean and the standard deviation of a histogram give a lower bound of the saturated share: with values between -1
+and 1, a share s outside +-0.9 implies a mean square of at most 0.81 (1 - s) + s. The standard deviation alone gives
+an estimate for inputs that are normally distributed (too small if their mean is not 0), and 75% of it is used. The
+larger of the two, or the logged share, is above 50% at more than 20% of the points and at the last point. A layer
+counts as tanh or sigmoid by its name, or if its values reach both -1 and 1 (to 0.99) and never exceed them. Outputs,
+gates, masks and attention are skipped.
 
 ## When it is a false alarm
-Units that are binary on purpose, such as hash codes; the output of a confident classifier whose name does not say so.
+Units that are binary on purpose, such as hash codes; the output of a confident classifier that its name does not
+identify.
 
 ## What to do
-Normalise the inputs and the layer before, use a smaller initialisation (Xavier for tanh and sigmoid), lower the
+Normalise the inputs and the previous layer, use a smaller initialisation (Xavier for tanh and sigmoid), lower the
 learning rate, or use an activation function that does not saturate.
 """
 
@@ -62,18 +63,20 @@ class Limits:
     min_points: int = limit(3, "one or two batches may be unusual", unit="points")
     max_saturated_share: float = limit(
         0.5,
-        "most units of the layer then pass hardly any gradient",
+        "hardly any gradient then passes through most units of the layer",
         unit="%",
         source="the limits of SageMaker Debugger and TheDeepChecker",
     )
-    min_share_of_points: float = limit(0.2, "fewer points at the end of a log may be a passing state", unit="%")
+    min_share_of_points: float = limit(0.2, "fewer points at the end of a log may be a temporary state", unit="%")
     estimate_weight: float = limit(
-        0.75, "an estimate of two thirds then reaches 50%: a margin for inputs that are not normal", unit="%"
+        0.75,
+        "an estimate of two thirds then gives 50%: a margin for inputs that are not normally distributed",
+        unit="%",
     )
     min_reach: float = limit(
-        0.99, "values that come as close to both -1 and 1, and never exceed them, are bounded by a tanh", unit="%"
+        0.99, "values that come this close to both -1 and 1, and never exceed them, are outputs of tanh", unit="%"
     )
-    rounding: float = limit(1e-3, "excess over the range that half precision and the edges of histograms explain")
+    rounding: float = limit(1e-3, "excess over the range explained by half precision and histogram bins")
 
 
 class Saturation(NamedTuple):
@@ -130,7 +133,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             "normalise the inputs, and use a smaller initialisation (Xavier)"
             if row == 0
             else f"lower the learning rate, or clip gradients, before {worst.curve.unit} {first:,}",
-            "add a normalisation before the activation function, or use one that does not saturate",
+            "add a normalisation layer before the activation function, or use one that does not saturate",
         ),
         cited=(first,),
     )
@@ -181,12 +184,12 @@ RULE = Rule(
     severity=Severity.WARNING,
     needs=(AnyOf((Need("saturation", layers=1), Need("activation", layers=1))),),
     since="0.1.0",
-    title="Activations use their range",
+    title="Activations are not saturated",
     failure_title="Saturated activations",
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
-    excluded_tasks=("adversarial", "diffusion"),  # the last tanh of a generator paints black and white
+    excluded_tasks=("adversarial", "diffusion"),  # the last tanh of a generator is saturated in black and white areas
     causes=(
         "learning-rate-too-high",
         "abnormal-initial-loss",

@@ -1,24 +1,24 @@
-"""The updates are far too large, or far too small, compared with the weights.
+"""The updates are far too large or far too small relative to the weights.
 
 ## What it finds
-Weight matrices whose norm one update changes by more than 10%, or never by as much as 0.001%.
+Weight matrices with updates above 10% of the weight norm, or always below 0.001%.
 
 ## Why it matters
-A ratio of about 0.001 is usual. Weights that change by 10% at every step cannot settle; with a ratio of 0.00001 the
-training needs a hundred times as many steps as usual.
+A ratio of about 0.001 is usual. Weights that change by 10% at every step cannot converge; a ratio of 0.00001 needs
+100 times as many steps as usual.
 
 ## How it is detected
 The first 10% of the points (warm-up, weights initialised to zero) are skipped. A layer is too fast if its ratio of
 update to weight is above 0.1 at more than 20% of the points, and too slow if the 90% quantile of the ratio is below
-0.00001. At least 50% of the logged layers are too fast, or too slow. Biases, normalisation and embeddings are skipped,
-and layers that never change, which no learning rate could help. Negative values are read as base-10 logarithms.
+0.00001. At least 50% of the logged layers have to be too fast, or too slow. Biases, normalisation, embeddings and
+layers that never change are skipped. Negative values are read as base-10 logarithms.
 
 ## When it is a false alarm
-Fine-tuning that is meant to change little (too slow is only info there); a ratio that was computed from the gradient
+Fine-tuning that should change little (too slow is then reported as info); a ratio that was computed from the gradient
 instead of the update.
 
 ## What to do
-Change the learning rate by up to the factor between the ratio and 0.001, or lengthen the warm-up.
+Change the learning rate by at most the factor between the ratio and 0.001, or lengthen the warm-up.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from ...parsers.run import Floats
     from ..view.run_view import CurveView, RunView
 
-LARGEST = 1e6  # ratio: weights next to zero make it arbitrarily large, and the remedy absurd
+LARGEST = 1e6  # ratio: weights near zero make it arbitrarily large, and the remedy meaningless
 _OTHER_WORDS = frozenset(
     "bias norm ln bn layernorm batchnorm groupnorm rmsnorm emb embed embedding embeddings wte wpe".split()
 )
@@ -49,17 +49,17 @@ _OTHER_WORDS = frozenset(
 class Limits:
     """Thresholds of this rule."""
 
-    min_points: int = limit(10, "leaves 9 points after the start: two are more than 20%", unit="points")
-    skipped_share: float = limit(0.1, "warm-up, and weights that are initialised to zero, end early in a run", unit="%")
+    min_points: int = limit(10, "leaves 9 points after the start, of which two are more than 20%", unit="points")
+    skipped_share: float = limit(0.1, "warm-up and zero-initialised weights affect only the start of a run", unit="%")
     usual_ratio: float = limit(
         1e-3,
-        "the ratio of update to weight that the remedy aims at",
+        "target of the remedy",
         unit="ratio",
-        source="the rule of thumb of CS231n",
+        source="rule of thumb of CS231n",
     )
     max_ratio: float = limit(
         1e-1,
-        "small models under Adam are healthy at several hundredths",
+        "small models with Adam are healthy at several hundredths",
         unit="ratio",
         source="the upper limit of TheDeepChecker",
     )
@@ -68,7 +68,7 @@ class Limits:
     )
     min_fast_share: float = limit(0.2, "fewer points above the limit are spikes", unit="%")
     slow_quantile: float = limit(0.9, "a schedule that ends at zero is slow at its end but not before", unit="%")
-    min_layer_share: float = limit(0.5, "a wrong learning rate shows in most layers", unit="%")
+    min_layer_share: float = limit(0.5, "a wrong learning rate affects most layers", unit="%")
 
 
 class Ratio(NamedTuple):
@@ -92,7 +92,7 @@ class Ratio(NamedTuple):
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: all layers together."""
     curves = [c for c in run.curves("update-ratio") if len(c) and not _OTHER_WORDS & set(words_of(c.layer))]
-    curves = [c for c in curves if c.values.any()]  # no learning rate changes a layer that is not updated at all
+    curves = [c for c in curves if c.values.any()]  # a layer without updates does not depend on the learning rate
     if not curves:
         raise NotApplicableError("no update ratio above zero of a weight matrix is logged")
     ratios = [Ratio(c, _after_start(c, limits)) for c in curves if len(c) >= limits.min_points]
@@ -116,7 +116,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     )
     yield Finding(
         message=f"the ratio of update to weight is {where} in {len(extreme)} of {len(ratios)} layers, "
-        f"{typical:.2g} in the median of these points (usual: {limits.usual_ratio:g})",
+        f"with a median of {typical:.2g} at these points (usual: {limits.usual_ratio:g})",
         confidence=0.8 if is_fast else 0.7,
         metric=worst.curve.name,
         steps=(int(worst.curve.steps[0]), int(worst.curve.steps[-1])),
@@ -147,7 +147,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     needs=(Need("update-ratio", points="min_points"),),
     since="0.1.0",
-    title="Updates suit the weights",
+    title="Updates are proportionate to the weights",
     failure_title="Updates out of proportion",
     doc=__doc__ or "",
     check=check,

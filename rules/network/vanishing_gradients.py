@@ -1,26 +1,26 @@
-"""Gradients shrink from layer to layer on their way back, so that the first layers hardly learn.
+"""Gradients shrink from layer to layer towards the input, so the first layers hardly learn.
 
 ## What it finds
-Layers along the network whose gradient norms fall by orders of magnitude from the last layer to the first.
+Layers whose gradient norms fall by orders of magnitude from the last layer to the first.
 
 ## Why it matters
 The first layers hardly change: the network trains like a much shallower one on random features, or not at all.
 
 ## How it is detected
-The rule compares the gradient norms of the longest numbered series of weights, or of all weights in the order of the
-log where names have no numbers. At each logged step, the median norm of the first third of the layers is divided by
-that of the last third. The ratio is below 0.001 at more than 20% of the steps, and the norm rises with depth: in no
-more than 10% of all pairs of layers, the deeper one has less than half the norm of the other. It is a warning, and an
-error if the training loss has fallen by less than 10%. Layers whose median gradient is exactly zero are skipped: they
-are frozen or dead. The global norm alone is not enough.
+The rule compares the gradient norms of the longest numbered series of weights, or of all weights in log order if the
+names have no numbers. At each logged step, the median norm of the first third of the layers is divided by that of the
+last third. The ratio is below 0.001 at more than 20% of the steps, and the norm rises with depth: in at most 10% of
+all pairs of layers, the deeper one has less than half the norm of the other. It is a warning, and an error if the
+training loss has fallen by less than 10%. Layers whose median gradient is exactly zero are skipped: they are frozen
+or dead. The global norm is not sufficient.
 
 ## When it is a false alarm
 Optimizers that scale each parameter separately (Adam) train the first layers of a shallow network well even with small
 gradients; a series of names that does not follow the depth of the network.
 
 ## What to do
-Use activation functions that do not saturate (ReLU or GELU instead of sigmoid or tanh), the initialisation that suits
-them (He, Xavier), residual connections, and normalisation layers.
+Use activation functions that do not saturate (ReLU or GELU instead of sigmoid or tanh), a matching initialisation
+(He, Xavier), residual connections, and normalisation layers.
 """
 
 from __future__ import annotations
@@ -53,14 +53,14 @@ class Limits:
         unit="ratio",
         source="measured: 0.1 to 10 in healthy networks, below 0.0001 in saturated ones",
     )
-    min_share_of_steps: float = limit(0.2, "a shorter time hardly matters for the first layers", unit="%")
+    min_share_of_steps: float = limit(0.2, "a shorter period hardly affects the first layers", unit="%")
     min_fall: float = limit(
-        2.0, "norm over that of a deeper layer: noise and different widths explain less", unit="ratio"
+        2.0, "norm over that of a deeper layer: noise and different widths cause smaller ratios", unit="ratio"
     )
     max_share_falling: float = limit(
-        0.1, "pairs of layers in which the norm falls with depth: a single small layer is not a decay", unit="%"
+        0.1, "pairs of layers in which the norm falls with depth: a single small layer is not a trend", unit="%"
     )
-    min_progress: float = limit(0.10, "a loss that has fallen by less shows that the network does not learn", unit="%")
+    min_progress: float = limit(0.10, "if the loss has fallen by less, the network does not learn", unit="%")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
@@ -102,9 +102,9 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         remedies=(
             "replace sigmoid and tanh by ReLU or GELU, with He initialisation",
             "add residual connections or normalisation layers",
-            f"check {layers[0].layer} to {layers[third - 1].layer}: they hardly change"
+            f"check {layers[0].layer} to {layers[third - 1].layer}: their weights hardly change"
             if third > 1
-            else f"check {layers[0].layer}: it hardly changes",
+            else f"check {layers[0].layer}: its weights hardly change",
         ),
     )
 

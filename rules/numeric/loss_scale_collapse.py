@@ -1,16 +1,16 @@
-"""The dynamic loss scale of mixed precision collapses: gradients overflow again and again.
+"""The dynamic loss scale of mixed precision collapses because gradients overflow repeatedly.
 
 ## What it finds
 A dynamic loss scale that ends at 1 or less, or at less than 1/256 of its usual value.
 
 ## Why it matters
-Whenever a gradient overflows, the scaler skips the step and halves the scale. A scale that keeps falling means that
-many steps are skipped, and that small gradients underflow to zero in the other steps.
+Whenever a gradient overflows, the scaler skips the step and halves the scale. If the scale keeps falling, many steps
+are skipped, and small gradients underflow to zero in the other steps.
 
 ## How it is detected
-The scale was 256 or more before the last 5 points, so it is dynamic. It is an error if the last 5 points are all at or
-below 1, and a warning if they are all at or below 1/256 of the median before them. A constant scale, as with bfloat16,
-never fires.
+The scale must be 256 or more before the last 5 points, which shows that it is dynamic. It is an error if the last 5
+points are all at or below 1, and a warning if they are all at or below 1/256 of the median before them. A constant
+scale, as with bfloat16, never fires.
 
 ## When it is a false alarm
 The log ends during a short burst of overflows from which the scale would have recovered.
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 class Limits:
     """Thresholds of this rule."""
 
-    min_points: int = limit(12, "leaves at least 7 points before the last 5 for the usual scale", unit="points")
+    min_points: int = limit(12, "leaves at least 7 points before the last 5 to estimate the usual scale", unit="points")
     last_points: int = limit(
         5,
         "a single overflow halves the scale once, so a few low points after a halving are normal",
@@ -48,15 +48,15 @@ class Limits:
     )
     dynamic_scale: float = limit(
         256.0,
-        "scale from which loss scaling is in use: dynamic scalers start far above",
+        "minimum scale of dynamic loss scaling: dynamic scalers start far above it",
         source="PyTorch GradScaler starts at 2^16",
     )
     min_fall: float = limit(
         256.0,
-        "usual scale over the last one: eight overflows without the regrowth that follows good steps",
+        "usual scale over the last one: eight overflows without regrowth in between",
         unit="ratio",
     )
-    lost_scale: float = limit(1.0, "scale at which small gradients are no longer lifted above the float16 underflow")
+    lost_scale: float = limit(1.0, "scale at which small gradients are no longer above the float16 underflow")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
@@ -81,7 +81,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         severity=Severity.ERROR if is_lost else Severity.WARNING,
         remedies=(
             "train in bfloat16, or compute softmax, normalisation and the loss in float32",
-            f"lower the learning rate, and find what overflows around {scale.unit} {first:,}",
+            f"lower the learning rate, and find the overflow around {scale.unit} {first:,}",
         ),
         cited=(first,),
     )

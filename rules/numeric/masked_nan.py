@@ -1,4 +1,4 @@
-"""The loss drops to exactly zero from one point to the next: a NaN that the logger wrote as 0.
+"""The loss drops to exactly zero from one point to the next: the logger wrote NaN as 0.
 
 ## What it finds
 A training or validation loss that is well above zero and then exactly 0.0 at several points, without a descent.
@@ -9,16 +9,16 @@ then looks perfect although the weights are NaN.
 
 ## How it is detected
 3 or more points in a row are exactly 0.0. The last value before them is above 10% of the median of the last 5 values
-before them, and above 0.1% of the first value: a loss that training brings to zero shrinks first. A gradient norm that
-is NaN, infinite or zero at more than 50% of these points raises the confidence.
+before them, and above 0.1% of the first value: a loss that really reaches zero becomes small first. A gradient norm
+that is NaN, infinite or zero at more than 50% of these points raises the confidence.
 
 ## When it is a false alarm
-A loss that is logged with few digits and reaches zero within one logging interval; a term of the loss that was switched
-off on purpose.
+A loss that is logged with few digits and reaches zero within one logging interval; a loss term that was disabled on
+purpose.
 
 ## What to do
-Switch the filter off (`logging_nan_inf_filter=False`) to see the first NaN, then look for its cause: learning rate,
-precision, labels that are all masked (-100), bad samples.
+Disable the filter (`logging_nan_inf_filter=False`) to see the first NaN, then look for its cause: learning rate,
+precision, batches with only masked labels (-100), corrupt samples.
 """
 
 from __future__ import annotations
@@ -45,13 +45,13 @@ class Limits:
     min_zeros: int = limit(3, "batches with only masked labels give one or two exact zeros in a row", unit="points")
     level_points: int = limit(5, "the median of 5 values ignores two outliers", unit="points")
     min_share_of_level: float = limit(
-        0.1, "a loss that is learned passes through smaller values on its way to zero", unit="%"
+        0.1, "a loss that really falls passes through smaller values on its way to zero", unit="%"
     )
     min_share_of_first: float = limit(
         1e-3, "a loss below this share of its first value may be rounded to zero when printed with few digits", unit="%"
     )
     min_share_of_norms: float = limit(
-        0.5, "a gradient norm that is NaN, infinite or zero at most of the zero losses confirms the NaN", unit="%"
+        0.5, "a gradient norm that is NaN, infinite or zero at most of these points confirms the NaN", unit="%"
     )
 
 
@@ -102,8 +102,8 @@ RULE = Rule(
     severity=Severity.ERROR,
     needs=(Need("loss", "train", points="level_points"),),
     since="0.1.0",
-    title="The loss is not masked",
-    failure_title="NaN written as zero",
+    title="No NaN is logged as zero",
+    failure_title="NaN logged as zero",
     doc=__doc__ or "",
     check=check,
     limits=Limits(),

@@ -2,29 +2,28 @@
 
 ## What it finds
 The first step at which a loss, a perplexity, a norm or an update ratio is NaN or infinite, and whether the training
-recovers. A training loss that is no longer logged after an overflow counts too: some loggers leave NaN out.
+recovers. A training loss that is no longer logged after an overflow counts too: some loggers omit NaN.
 
 ## Why it matters
-A NaN in the loss reaches every weight with the next update. From then on all outputs are NaN, however long the training
-goes on.
+A NaN in the loss propagates to every weight with the next update. From then on all outputs are NaN.
 
 ## How it is detected
 Every value is checked; no statistics are involved. It is an error if a loss is non-finite at its last point or at 3
 points in a row, and a warning if it recovers sooner. Norms and update ratios alone give a warning, or an error if no
 loss is logged and they are non-finite at the last point and at 3 points in a row. If they are non-finite at no more
-than 1% of the points and recover, this is what dynamic loss scaling looks like when it skips a step: reported as info.
-Scores and other metrics may be undefined for good reasons and are not checked. A training loss that ends while the
-learning rate or other curves have 3 or more later points counts if it, or a gradient norm, ends non-finite or at more
-than a million times its first value.
+than 1% of the points and recover, dynamic loss scaling probably skipped these steps: reported as info. Scores and
+other metrics can be legitimately undefined and are not checked. A training loss that ends while the learning rate or
+other curves have 3 or more later points counts if it, or a gradient norm, ends non-finite or at more than a million
+times its first value.
 
 ## When it is a false alarm
 A loss that is undefined at some steps by design (no positive example in the batch), or a placeholder that a logger
 writes as NaN before the first evaluation.
 
 ## What to do
-Look at the quantity that is non-finite first and at the learning rate just before. Lower the learning rate or lengthen
-the warm-up, clip gradients, use bfloat16 or float32 instead of float16, guard divisions, logarithms and square roots
-with a small epsilon, and check the batch of that step for NaN and extreme inputs.
+Start with the quantity that becomes non-finite first and the learning rate just before. Lower the learning rate or
+lengthen the warm-up, clip gradients, use bfloat16 or float32 instead of float16, guard divisions, logarithms and
+square roots with a small epsilon, and check the batch of that step for NaN and extreme inputs.
 """
 
 from __future__ import annotations
@@ -52,18 +51,18 @@ class Limits:
     """Thresholds of this rule."""
 
     lasting_points: int = limit(
-        3, "a bad batch gives one or two; a model whose weights are NaN gives no finite loss again", unit="points"
+        3, "a bad batch causes one or two; a model with NaN weights never has a finite loss again", unit="points"
     )
     max_skipped_share: float = limit(
         0.01,
-        "a dynamic scaler that works skips far fewer steps",
+        "a working dynamic scaler skips far fewer steps",
         unit="%",
         source="PyTorch GradScaler tries a larger scale every 2,000 steps",
     )
     min_overflow: float = limit(
-        1e6, "last value over the first: no healthy loss or gradient norm grows a million times", unit="ratio"
+        1e6, "last value over the first: no healthy loss or gradient norm grows by this factor", unit="ratio"
     )
-    min_loss_points: int = limit(2, "a loss that is logged once does not end early", unit="points")
+    min_loss_points: int = limit(2, "a loss logged only once does not end early", unit="points")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
@@ -81,7 +80,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 
 
 def _finding(run: RunView, bad: list[CurveView], curves: list[CurveView], limits: Limits) -> Finding:
-    # Of curves that are non-finite from the same step on, the loss names the trouble best.
+    # Of curves that are non-finite from the same step on, the loss is the most informative.
     first = min(bad, key=lambda c: (_first_bad_step(c), c.role not in LOSSES, bool(c.layer)))
     step = _first_bad_step(first)
     judged = [c for c in bad if c.role in LOSSES] or bad
@@ -129,7 +128,7 @@ def _summary(curve: CurveView) -> str:
     count, longest = int(np.count_nonzero(~curve.is_finite)), _longest_stretch(curve)
     if count > longest:
         end = "recovers" if curve.is_finite[-1] else "does not recover"
-        return f"{curve.name} is {_kind(curve)} first at {step}, at {count:,} points in all (up to {longest:,} in a row), and {end}"
+        return f"{curve.name} is {_kind(curve)} first at {step}, at {count:,} points in total (up to {longest:,} in a row), and {end}"
     if not curve.is_finite[-1]:
         return f"{curve.name} is {_kind(curve)} from {step} on"
     return f"{curve.name} is {_kind(curve)} at {step} and recovers after {longest:,} point{'s' * (longest > 1)}"

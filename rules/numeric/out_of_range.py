@@ -1,19 +1,19 @@
-"""A metric has a value that its definition does not allow.
+"""A metric has a value outside its valid range.
 
 ## What it finds
 Accuracies and similar scores below 0 or above 1 (above 100 for percentages), perplexities below 1, and classification
 losses below zero.
 
 ## Why it matters
-The metric is computed wrongly, so model selection by it goes wrong. A negative cross entropy means that the model
-outputs probabilities where the loss expects log-probabilities: the optimizer minimises the wrong quantity.
+The metric is computed incorrectly, so model selection by it is unreliable. A negative cross entropy means that the
+model outputs probabilities but the loss expects log-probabilities: the optimizer minimises the wrong quantity.
 
 ## How it is detected
-Every value is checked. A score whose median is above 1 is read as a percentage unless it would then be implausibly low:
-an accuracy that never reaches 50% of the chance level (100 / C for C classes, where C is logged), of what its own loss
-implies (the mean probability of the right answer is at least exp(-loss)), or of 10% of another accuracy that is logged
-as a fraction. A loss is a classification loss if its name says cross entropy or an accuracy is logged beside it; other
-losses (densities, bounds, actor-critic) may be negative.
+Every value is checked. A score whose median is above 1 is interpreted as a percentage unless it would then be
+implausibly low: an accuracy that never reaches 50% of the chance level (100 / C for C classes, if C is logged) or of
+the level implied by its loss (the mean probability of the correct class is at least exp(-loss)), or that is below 10%
+of another accuracy logged as a fraction. A loss is a classification loss if its name says cross entropy or an
+accuracy is logged beside it; other losses (densities, bounds, actor-critic) may be negative.
 
 ## When it is a false alarm
 An accuracy beside a loss that has negative terms on purpose (an entropy bonus, a contrastive term).
@@ -49,13 +49,13 @@ class Limits:
     """Thresholds of this rule."""
 
     rounding: float = limit(
-        1e-6, "excess over a bound that the rounding of float32 sums explains, as a share of the upper bound or of 1"
+        1e-6, "excess over a bound explained by float32 rounding, as a share of the upper bound or of 1"
     )
     min_share_of_other: float = limit(
-        0.1, "an accuracy may be ten times lower than that of another split, hardly less", unit="%"
+        0.1, "the accuracy of one split is rarely ten times lower than that of another", unit="%"
     )
     min_share_of_expected: float = limit(
-        0.5, "a model may be right less often than its confidence or guessing implies, but not half as often", unit="%"
+        0.5, "an accuracy may be below the level of its confidence or of guessing, but not half of it", unit="%"
     )
 
 
@@ -131,7 +131,7 @@ def _finding(curve: CurveView, bounds: tuple[float, float], limits: Limits) -> F
     extreme = float(values[row])
     allowed = f"between {low:g} and {high:g}" if np.isfinite(high) else f"at least {low:g}"
     remedy = (
-        "give the loss the inputs it expects: nll_loss log-probabilities, cross_entropy logits"
+        "pass the inputs that the loss expects: log-probabilities to nll_loss, logits to cross_entropy"
         if curve.role == "loss"
         else "check how the metric is averaged: sum or mean, percent or fraction, batches of unequal size"
     )
@@ -142,7 +142,7 @@ def _finding(curve: CurveView, bounds: tuple[float, float], limits: Limits) -> F
         metric=curve.name,
         steps=(int(steps[0]), int(steps[-1])),
         evidence={"extreme": extreme, "points_out_of_range": float(len(values)), "logged_points": float(len(curve))},
-        remedies=(remedy, "compute the metric by hand for one batch and compare"),
+        remedies=(remedy, "compute the metric manually for one batch and compare"),
         cited=(int(steps[row]),),
     )
 
@@ -153,8 +153,8 @@ RULE = Rule(
     severity=Severity.ERROR,
     needs=(AnyOf((Need("score", points=0), Need("perplexity", points=0), Need("loss", points=0))),),
     since="0.1.0",
-    title="Metrics stay within their bounds",
-    failure_title="Impossible values",
+    title="Metrics are within their valid range",
+    failure_title="Values out of range",
     doc=__doc__ or "",
     check=check,
     limits=Limits(),

@@ -7,17 +7,17 @@ A gradient norm of the whole model that is exactly 0.0 in a substantial part of 
 In those steps nothing but weight decay changes the weights: the model does not learn.
 
 ## How it is detected
-At least 5 points and at least 20% of all points of the gradient norm are exactly zero. Where the learning rate is
-logged, points at a rate of zero do not count. The norm did not fade before: the last value before the first zero is at
-least 0.1% of the largest before it.
+At least 5 points and at least 20% of all points of the gradient norm are exactly zero. If the learning rate is
+logged, points with a learning rate of zero do not count. The norm must not have decayed gradually: the last value
+before the first zero is at least 0.1% of the largest one before it.
 
 ## When it is a false alarm
-A phase in which all weights are frozen on purpose; a norm that is logged with few digits while the model fits
+A phase in which all weights are frozen on purpose; a norm logged with few digits while the model fits the data
 perfectly.
 
 ## What to do
-Check that the loss depends on parameters that require gradients (no `detach()`, `no_grad()` or `.item()` between them),
-that some labels are not masked, that the loss does not saturate at zero, and that some units are alive.
+Check that the loss depends on parameters that require gradients (no `detach()`, `no_grad()` or `.item()` between
+them), that not all labels are masked, that the loss does not saturate at zero, and that not all units are dead.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ if TYPE_CHECKING:
 class Limits:
     """Thresholds of this rule."""
 
-    min_zeros: int = limit(5, "single zeros come from batches whose labels are all masked", unit="points")
-    min_share: float = limit(0.2, "fewer lost steps hardly slow the training", unit="%")
+    min_zeros: int = limit(5, "batches with only masked labels cause single zeros", unit="points")
+    min_share: float = limit(0.2, "fewer lost steps hardly slow down training", unit="%")
     min_share_of_peak: float = limit(
-        1e-3, "a norm that is already smaller before the first zero fades below the logged digits", unit="%"
+        1e-3, "a norm that is already smaller before the first zero decays below the logged digits", unit="%"
     )
 
 
@@ -73,7 +73,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         evidence={"zero_points": float(count), "zero_share": count / len(norm)},
         remedies=(
             "check that the loss depends on parameters that require gradients: no detach(), no_grad() or item() between",
-            "check that some labels are not masked and that some units are alive",
+            "check that not all labels are masked and that not all units are dead",
         ),
         cited=(int(steps[0]),),
     )

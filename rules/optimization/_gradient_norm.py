@@ -1,4 +1,4 @@
-"""What the rules on the gradient norm of the whole model share."""
+"""Shared by the rules on the gradient norm of the whole model."""
 
 from __future__ import annotations
 

@@ -4,8 +4,8 @@
 A first training loss several times the logarithm of the number of classes, which is the loss of a uniform prediction.
 
 ## Why it matters
-An untrained classifier should give every class about the same probability. Far above that loss it is confidently wrong:
-weights or inputs have the wrong scale. The first steps only correct that, and may kill units.
+An untrained classifier should give every class about the same probability. A loss far above that means confidently
+wrong predictions: weights or inputs have the wrong scale. The first steps only correct this, and may kill units.
 
 ## How it is detected
 The first logged training loss (at one of the first 10 steps, or within the first 2% of the run) is divided by ln C. The
@@ -13,11 +13,11 @@ number of classes C comes from a hyperparameter (`num_classes`, ...); without on
 rule takes 100,000 classes (ln C = 11.5), more than classifiers usually have. A ratio above 3 is a warning.
 
 ## When it is a false alarm
-Losses that are summed over the batch or over positions, weighted losses, a last layer with a learned bias.
+Losses summed over the batch or over positions, weighted losses, a last layer with a learned bias.
 
 ## What to do
-Initialise the last layer near zero, scale the inputs to unit variance, use an initialisation that fits the activation
-(He, Xavier), and check whether the loss is a mean.
+Initialise the last layer near zero, scale the inputs to unit variance, use an initialisation that matches the
+activation function (He, Xavier), and check that the loss is a mean.
 """
 
 from __future__ import annotations
@@ -46,27 +46,25 @@ class Limits:
         source="mean cross entropy of 20,000 draws of Gaussian logits",
     )
     many_classes: int = limit(
-        100_000, "assumed where their number is not logged; classifiers seldom have more", unit="classes"
+        100_000, "assumed if their number is not logged; classifiers rarely have more", unit="classes"
     )
-    early_share: float = limit(0.02, "of the run; a first point that comes later is not the initial loss", unit="%")
-    early_steps: int = limit(
-        10, "loggers often write every 10 steps; so few updates hardly move the loss", unit="steps"
-    )
+    early_share: float = limit(0.02, "of the run; a later first point is not the initial loss", unit="%")
+    early_steps: int = limit(10, "loggers often write every 10 steps; 10 updates hardly change the loss", unit="steps")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the first point of the main training loss."""
     loss = run.loss("train")
     if loss is None:
-        raise NotApplicableError("no training loss that is meant to fall is logged")
+        raise NotApplicableError("no training loss that should decrease is logged")
     known = class_count(run)
     if known is None and not any("acc" in c.tag.lower() for c in run.curves("score")):
         raise NotApplicableError(
-            "not known to be a classification: neither a number of classes nor an accuracy is logged"
+            "not known to be a classification task: neither the number of classes nor an accuracy is logged"
         )
     step = int(loss.steps[0])
     if loss.curve.axis != "step" or step > max(limits.early_share * run.last_step, limits.early_steps):
-        raise NotApplicableError("the first point of the loss is a mean over an epoch, or not the beginning")
+        raise NotApplicableError("the first point of the loss is an epoch mean, or comes too late in the run")
     classes = known or limits.many_classes
     first, chance = float(loss.values[0]), math.log(classes)
     if first <= limits.limit_ratio * chance:
@@ -80,7 +78,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         evidence={"first": first, "chance": chance, "ratio": first / chance},
         remedies=(
             "initialise the last layer near zero, and scale the inputs to unit variance",
-            "use an initialisation that fits the activation (He for ReLU), and check that the loss is a mean, not a sum",
+            "use an initialisation that matches the activation function (He for ReLU), and check that the loss is a mean, not a sum",
         ),
         cited=(step,),
     )
@@ -92,7 +90,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     needs=(Need("loss", "train"),),
     since="0.1.0",
-    title="The first loss is that of a uniform prediction",
+    title="The initial loss is that of a uniform prediction",
     failure_title="Abnormal initial loss",
     doc=__doc__ or "",
     check=check,

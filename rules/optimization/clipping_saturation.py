@@ -4,16 +4,16 @@
 A gradient norm that is exactly at its maximum in most steps, because it was logged after clipping.
 
 ## Why it matters
-Clipping is meant for rare outliers. When nearly every gradient is cut to the same length, its size no longer matters
-and training is slower than its learning rate suggests; SGD becomes a different optimizer.
+Clipping is meant for rare outliers. If nearly every gradient is clipped to the same norm, its magnitude no longer
+matters, and training is slower than the learning rate suggests; SGD becomes a different optimizer.
 
 ## How it is detected
-The share of points within 0.01% of the largest norm: a continuous quantity does not repeat its maximum. From 90% on it
-is a warning, from 50% on it is reported as info (the share from which the Deep Learning Tuning Playbook advises a lower
-learning rate). Below the maximum the norm must take at least 3 different values (all different where there are fewer than 3 points). A norm
-that is always at its maximum may be normalised on purpose: it is reported only if a hyperparameter sets this clipping
-limit, as a warning only if the training loss is still above half of its first value, because optimizers that scale
-gradients by themselves train well with clipped ones.
+The share of points within 0.01% of the largest norm: a continuous quantity does not repeat its maximum. A share of
+90% or more is a warning, a share of 50% or more is reported as info (the Deep Learning Tuning Playbook then advises a
+lower learning rate). Below the maximum, the norm must take at least 3 different values (if there are fewer than 3
+such points, all must differ). A norm that is always at its maximum may be normalised on purpose: it is reported only
+if a hyperparameter sets this clipping limit, and as a warning only if the training loss is still above half of its
+first value, because adaptive optimizers train well with clipped gradients.
 
 ## When it is a false alarm
 A norm logged with few digits, and optimizers that normalise the gradient by design.
@@ -52,16 +52,16 @@ class Limits:
     )
     usually_clipped: float = limit(
         0.5,
-        "of the points; from there on clipping is no longer for outliers",
+        "of the points; beyond that, clipping no longer affects only outliers",
         unit="%",
         source="Deep Learning Tuning Playbook: if more than half of the updates are clipped, lower the learning rate",
     )
-    nearly_always_clipped: float = limit(
-        0.9, "of the points; the limit then replaces the size of the gradient", unit="%"
-    )
-    slow_share: float = limit(0.5, "of the first loss; a training that got below it makes progress", unit="%")
+    nearly_always_clipped: float = limit(0.9, "of the points; the limit then replaces the gradient norm", unit="%")
+    slow_share: float = limit(0.5, "of the first loss; a run below it makes progress", unit="%")
     limit_tolerance: float = limit(
-        1e-3, "between norm and clipping limit; logs round, and clipping adds a small number to the norm", unit="%"
+        1e-3,
+        "between norm and clipping limit; logs round values, and clipping adds a small epsilon to the norm",
+        unit="%",
     )
     min_distinct: int = limit(3, "below the maximum; fewer mean that the log has too few digits", unit="values")
 
@@ -83,7 +83,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     is_nearly_always = share >= limits.nearly_always_clipped and (len(below) > 0 or _is_slow(run, limits))
     first, last = (int(step) for step in norm.steps[is_clipped][[0, -1]])
     yield Finding(
-        message=f"{norm.name} is at its maximum, {largest:.3g}, at {share:.0%} of {len(norm):,} points: it is clipped there",
+        message=f"{norm.name} is at its maximum, {largest:.3g}, at {share:.0%} of {len(norm):,} points: it is clipped",
         confidence=0.9,
         metric=norm.name,
         steps=(first, last),

@@ -1,30 +1,30 @@
-"""The training loss itself rises from its best level and does not come back.
+"""The training loss rises from its best level and does not recover.
 
 ## What it finds
-The step from which the training loss climbs, how much of the progress is lost at the end, or a loss that ends above
-its first value.
+The step from which the training loss rises, the share of the progress that is lost at the end, or a loss that ends
+above its first value.
 
 ## Why it matters
-Updates make the model worse on the very data it trains on: the optimisation has failed, and further steps are wasted.
+Updates make the model worse on its own training data: the optimisation has failed, and further steps are wasted.
 
 ## How it is detected
 The median of the last window of the training loss (a twentieth of the points, at least 3) is compared with that of
 the best window, on the logarithm of the loss. The rise has to exceed 4 standard errors, after correction for
-autocorrelated noise, for short curves and for the luck of the best window, 20% of the descent from the first window to
-the best, and 10% of the loss. Up to 6 standard errors it is a warning, beyond an error. A loss that doubles from its
-best, and rises by 6 sigma of its noise, is judged without the correction for slow noise, and one that ends at more than
-twice its first value has diverged however it got there. A validation loss that rises alone is overfitting and is not
-judged here; a training loss that rises alone, while the validation loss ends as low as it was or lower, is not a
+autocorrelated noise, for short curves and for the selection of the best window, 20% of the descent from the first
+window to the best, and 10% of the loss. Up to 6 standard errors it is a warning, above an error. A loss that doubles
+from its best and rises by 6 sigma of its noise is judged without the correction for low-frequency noise. A loss that
+ends at more than twice its first value has diverged in any case. A validation loss that rises alone is overfitting
+and is not judged here. A training loss that rises alone, while the validation loss does not end higher, is not a
 divergence either: the schedule or the regularisation has changed.
 
 ## When it is a false alarm
-A schedule with warm restarts that stops in the middle of a cycle (recognised where the learning rate is logged: it was
-below 50% of its peak at the best loss and is back at the end), a curriculum or a loss weight that changes, losses that
-need not fall (adversarial, actor-critic), which are left out where they are recognised.
+A schedule with warm restarts that stops in the middle of a cycle (recognised if the learning rate is logged: it was
+below 50% of its peak at the best loss and is back at the end), a curriculum or a loss weight that changes, losses
+that need not decrease (adversarial, actor-critic), which are excluded if their names identify them.
 
 ## What to do
 Lower the learning rate or lengthen the warm-up, clip gradients, and restart from the best checkpoint. If the rise
-begins at a resume or a learning-rate change, look there first.
+begins at a resume or a learning-rate change, check that first.
 """
 
 from __future__ import annotations
@@ -57,14 +57,14 @@ class Limits:
         unit="standard errors",
         source="simulated healthy runs, docs/accuracy.md",
     )
-    error_z: float = limit(6.0, "beyond doubt, whatever the noise is like", unit="standard errors")
-    min_share_lost: float = limit(0.2, "of the descent; less is a loss that fluctuates around its end", unit="%")
+    error_z: float = limit(6.0, "conservative for any noise distribution", unit="standard errors")
+    min_share_lost: float = limit(0.2, "of the descent; less is fluctuation around the final level", unit="%")
     min_rise: float = limit(0.1, "of the loss, so that noise around a tiny descent does not count", unit="%")
-    doubled: float = limit(2.0, "of the best or the first level; no slow noise explains it", unit="ratio")
-    doubled_sigmas: float = limit(6.0, "of single points, where the noise alone reaches a doubling", unit="sigma")
+    doubled: float = limit(2.0, "of the best or the first level; low-frequency noise does not explain it", unit="ratio")
+    doubled_sigmas: float = limit(6.0, "of single points, in case the noise alone can double the loss", unit="sigma")
     annealed: float = limit(
         0.5,
-        "of the peak rate; between a lower rate at the best loss and a higher one at the end lies a restart",
+        "of the peak learning rate; a lower one at the best loss and a higher one at the end mean a restart",
         unit="%",
     )
     restarted: float = limit(
@@ -76,7 +76,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main training loss."""
     loss = run.loss("train")
     if loss is None:
-        raise NotApplicableError("no training loss that is meant to fall is logged")
+        raise NotApplicableError("no training loss that should decrease is logged")
     rebound, window = loss.rebound, window_points(len(loss))
     descent = max(median(loss.scaled[:window]) - rebound.best, 0.0)
     share_lost = rebound.rise / descent if descent > 0 else math.inf
@@ -96,7 +96,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     ratio = exp(rebound.rise if has_climbed else above_start)
     is_warning = has_climbed and not has_doubled and rebound.z <= limits.error_z
     yield Finding(
-        message=f"{loss.name} climbs from {best:.3g} at {loss.unit} {best_step:,} to {end:.3g} at the end"
+        message=f"{loss.name} rises from {best:.3g} at {loss.unit} {best_step:,} to {end:.3g} at the end"
         + (f", {ratio:.3g} times as high (smoothed)" if loss.is_positive else ""),
         confidence=min(0.99, 0.9 + 0.01 * max(min(rebound.z, 15) - limits.error_z, 0)) if has_climbed else 0.95,
         metric=loss.name,
@@ -147,7 +147,7 @@ def _remedies(rate: CurveView | None, unit: str, best_step: int) -> tuple[str, .
     return (
         f"restart from a checkpoint before {unit} {best_step:,} with a learning rate 3 to 10 times lower{used}",
         "clip gradients at the 90th percentile of their norm before the climb, or lengthen the warm-up",
-        "look at what changed there: a resume, a schedule step, new data",
+        "check what changed there: a resume, a schedule step, new data",
     )
 
 
@@ -157,7 +157,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     needs=(Need("loss", "train", points="min_points"),),
     since="0.1.0",
-    title="The training loss does not climb back",
+    title="The training loss does not rise again",
     failure_title="Divergence",
     doc=__doc__ or "",
     check=check,

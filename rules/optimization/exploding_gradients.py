@@ -4,18 +4,18 @@
 A gradient norm of the whole model that has grown to ten times its lowest level by the end of the run.
 
 ## Why it matters
-Updates that large move the weights out of the region where the gradient predicts the loss. It is the usual forerunner
-of a divergence or of NaN.
+Such large updates move the weights out of the region where the gradient predicts the loss. Divergence or NaN usually
+follows.
 
 ## How it is detected
-On the logarithm of the norm, in 10 blocks. From the lowest block on, at least 4 of them, the blocks rise (Mann-Kendall,
-5%), the last one lies 10 times and 6 standard errors above the lowest one, and the training loss did not fall in that
-stretch. It is an error if the loss also rises by 10% and beyond 6 standard errors, or if it, or the norm, is not finite at
-the end. The size of a norm by itself means nothing: it depends on the model and on the batch.
+On the logarithm of the norm, in 10 blocks. From the lowest block on (at least 4 blocks), the blocks rise
+(Mann-Kendall, 5%), the last one lies 10 times and 6 standard errors above the lowest one, and the training loss did
+not fall over these blocks. It is an error if the loss also rises by 10% and beyond 6 standard errors, or if it, or
+the norm, is not finite at the end. The absolute size of a norm is not informative: it depends on the model and on the
+batch.
 
 ## When it is a false alarm
-Losses that need not fall, and a scale of the loss that changes (loss scaling that is not removed before the norm is
-logged).
+Losses that need not decrease, and a loss scale that changes (if the norm is logged before unscaling).
 
 ## What to do
 Clip the gradient norm at about its 90th percentile before the growth, lower the learning rate, lengthen the warm-up, and
@@ -53,17 +53,17 @@ class Limits:
         "healthy norms grow up to fivefold as a loss falls: gradients of the few hard samples remain",
         unit="ratio",
     )
-    growth_z: float = limit(6.0, "beyond doubt, whatever the noise is like", unit="standard errors")
-    trend_z: float = limit(1.64, "Mann-Kendall score of a rise at 5%", unit="standard errors")
+    growth_z: float = limit(6.0, "conservative for any noise distribution", unit="standard errors")
+    trend_z: float = limit(1.64, "Mann-Kendall score of a rise at the 5% level", unit="standard errors")
     max_loss_fall: float = limit(
-        0.01, "of the logarithm of the loss; a loss that falls meanwhile makes the growth harmless", unit="%"
+        0.01, "of the logarithm of the loss; if the loss falls meanwhile, the growth is harmless", unit="%"
     )
-    loss_rise: float = limit(0.1, "of the loss; from here on the growth does harm", unit="%")
+    loss_rise: float = limit(0.1, "of the loss; a larger rise shows damage", unit="%")
     loss_z: float = limit(6.0, "the rise of the loss is then beyond its noise", unit="standard errors")
 
 
 class Fate(NamedTuple):
-    """What came of a growth: how a sentence about it ends, and whether the training is ruined."""
+    """The consequence of a growth: the end of the message about it, and whether the run has failed."""
 
     text: str
     is_ruinous: bool
@@ -103,13 +103,13 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 
 
 def _fate(norm: CurveView, loss: CurveView | None, first: int, limits: Limits) -> Fate | None:
-    """What came of the growth; None if it was harmless."""
+    """The consequence of the growth; None if it was harmless."""
     if not norm.is_finite[-1]:
-        return Fate(", where it is not finite any more", is_ruinous=True)
+        return Fate(", where it is no longer finite", is_ruinous=True)
     if loss is None or not len(loss):
         return Fate("", is_ruinous=False)
     if not loss.is_finite[-1]:
-        return Fate(f", where {loss.name} is not finite any more", is_ruinous=True)
+        return Fate(f", where {loss.name} is no longer finite", is_ruinous=True)
     during = change_of(loss.scaled[loss.steps >= first], loss.noise)
     if during.change > max(math.log1p(limits.loss_rise), limits.loss_z * during.error):
         return Fate(f", while {loss.name} rises", is_ruinous=True)
@@ -124,7 +124,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     needs=(Need("gradient-norm", points="min_points"),),
     since="0.1.0",
-    title="The gradient norm does not grow without end",
+    title="The gradient norm does not grow without bound",
     failure_title="Exploding gradients",
     doc=__doc__ or "",
     check=check,

@@ -1,22 +1,22 @@
-"""The gradient norm bursts again and again, each time together with the training loss.
+"""The gradient norm and the training loss repeatedly spike together.
 
 ## What it finds
-A few places at which the gradient norm of the whole model stands far above its recent level and the training loss jumps.
+A few steps at which the gradient norm of the whole model is far above its recent level and the training loss jumps.
 
 ## Why it matters
-Single updates that large undo many others, and one of them may end in a divergence or in NaN.
+A single large update undoes many others, and one of them may end in divergence or NaN.
 
 ## How it is detected
-At 3 places or more the norm exceeds the median of the 11 points before it tenfold and by 10 sigma of the 51 points before
-it, and within 2 points of it the training loss exceeds its own level by 10% and 6 sigma. Bursts within 11 points of each
-other are one. Where there are more than 6, and more than 2% of the points, the norm is merely noisy, and nothing is
-reported.
+In at least 3 bursts, the norm exceeds 10 times the median of the 11 points before it, by at least 10 sigma of the 51
+points before it, and within 2 points the training loss exceeds its own level by 10% and 6 sigma. Bursts within 11
+points of each other count as one. If there are more than 6 bursts, and more than 2% of the points, the norm is noisy
+and nothing is reported.
 
 ## When it is a false alarm
-Single batches that are damaged or mislabelled: the data are then the cause, and clipping only hides them.
+Single corrupt or mislabelled batches: the data are then the cause, and clipping only hides it.
 
 ## What to do
-Clip the gradient norm at about its 90th percentile, look at the batches of these steps, and lower the learning rate.
+Clip the gradient norm at about its 90th percentile, inspect the batches of these steps, and lower the learning rate.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 class Limits:
     """Thresholds of this rule."""
 
-    min_points: int = limit(20, "a level of 11 points and something after it", unit="points")
+    min_points: int = limit(20, "11 points for the level and some after it", unit="points")
     level_points: int = limit(11, "before a point, whose median is its recent level; as for loss spikes", unit="points")
     noise_points: int = limit(51, "before a point, which show the noise; as for loss spikes", unit="points")
     min_ratio: float = limit(10.0, "of the recent level; healthy norms scatter less", unit="ratio")
@@ -84,7 +84,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         evidence={"burst_count": float(len(groups)), "largest": float(norm.values[largest]), "median": usual},
         remedies=(
             f"clip the gradient norm at about {np.quantile(norm.values, 0.9):.2g}, its 90th percentile",
-            f"look at the batches of these steps, as at {norm.unit} {step:,}",
+            f"inspect the batches of these steps, as at {norm.unit} {step:,}",
             "lower the learning rate",
         ),
         cited=(first, last, step),

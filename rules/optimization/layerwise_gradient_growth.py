@@ -1,16 +1,16 @@
-"""The gradient grows from layer to layer on its way back to the first one, and the loss does not fall.
+"""The gradient grows from layer to layer towards the input, and the loss does not fall.
 
 ## What it finds
-A series of layers whose first third has a gradient norm a thousand times that of the last third.
+A series of layers whose first third has a gradient norm 1,000 times that of the last third.
 
 ## Why it matters
-One learning rate cannot suit all layers: the first ones are thrown about while the last ones hardly move. The usual cause
-is an initialisation with weights that are too large, without normalisation.
+One learning rate cannot fit all layers: the first ones change too much while the last ones hardly change. The usual
+cause is an initialisation with too large weights, without normalisation.
 
 ## How it is detected
-The median norm over the steps that all layers share, at least 4 steps and 4 layers. Its median over the first third of the
-layers is 1,000 times that over the last third, in at most 10% of the pairs of layers the norm falls by half or more in the
-other direction, and the training loss has fallen by less than 10%.
+The norm of each layer is its median over the steps that all layers share; at least 4 steps and 4 layers are needed.
+The median over the first third of the layers is 1,000 times that over the last third, the norm falls by half or more
+towards the input in at most 10% of the pairs of layers, and the training loss has fallen by less than 10%.
 
 ## When it is a false alarm
 Layers of very different kinds or sizes whose names look like a series.
@@ -43,8 +43,10 @@ class Limits:
     min_layers: int = limit(4, "fewer show no growth from layer to layer", unit="layers")
     min_points: int = limit(4, "steps that all layers share; fewer are single batches", unit="points")
     min_ratio: float = limit(1e3, "of first to last third; healthy stacks measured from 0.1 to 10", unit="ratio")
-    max_share_falling: float = limit(0.1, "of the pairs of layers; one odd layer is no growth", unit="%")
-    no_progress: float = limit(0.1, "fall of the training loss; a training that gets on has no such problem", unit="%")
+    max_share_falling: float = limit(0.1, "of the pairs of layers; a single layer may deviate", unit="%")
+    no_progress: float = limit(
+        0.1, "fall of the training loss; a run that makes progress does not have this problem", unit="%"
+    )
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
@@ -78,7 +80,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             "layer_count": float(len(layers)),
         },
         remedies=(
-            "initialise the weights smaller, with He or Xavier initialisation",
+            "use smaller initial weights, with He or Xavier initialisation",
             "add normalisation layers or residual connections",
             "clip the gradient norm",
         ),

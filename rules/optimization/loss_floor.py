@@ -1,28 +1,29 @@
-"""The accuracy is nearly perfect, but the loss stays far above what such an accuracy allows.
+"""The accuracy is nearly perfect, but the loss stays far above the level of a model with this accuracy.
 
 ## What it finds
-A classification loss that has levelled off high although nearly all predictions are right, and whether its level is the
-lowest one possible when softmax is applied twice.
+A classification loss that has levelled off high although nearly all predictions are correct, and whether its level is
+the lowest possible one if softmax is applied twice.
 
 ## Why it matters
-A loss that cannot fall gives small, badly directed gradients: training is slow, probabilities are useless, and a good
-accuracy hides the fault.
+A loss that cannot fall gives small gradients in the wrong direction: training is slow, the probabilities are useless,
+and a good accuracy hides the fault.
 
 ## How it is detected
-Over the last fifth of the run the training accuracy is at least 95%, while the training loss is flat (its 90% interval
-within 2%) and above 0.9. A model that is right 95 times in 100 needs 0.2 at most. If the loss lies within 2% of
-ln(e + C - 1) - 1, for C from the hyperparameters or for a whole number C that also fits the first loss within 15%, the
-cause is softmax before a loss that applies softmax itself: with probabilities as logits no lower value exists. The same
-holds at a lower accuracy: each right prediction then costs ln(e + C - 1) - 1 and each wrong one 1 more, so that loss and
-accuracy add up to ln(e + C - 1). If they do within 2% over the last third, with a first loss within 5% of ln C and at
-least 3 classes, and the loss is 25% above that of a perfectly calibrated model, that is reported as well.
+Over the last fifth of the run the training accuracy is at least 95%, while the training loss is flat (its 90%
+interval within 2%) and above 0.9. A calibrated model with 95% accuracy has at most 0.2. If the loss lies within 2% of
+ln(e + C - 1) - 1, for C from the hyperparameters or for a whole number C that also fits the first loss within 15%,
+the cause is a softmax before a loss that applies softmax itself: with probabilities as logits no lower value is
+possible. The same holds at a lower accuracy: each correct prediction then costs ln(e + C - 1) - 1 and each wrong one
+1 more, so that loss and accuracy add up to ln(e + C - 1). If this holds within 2% over the last third, with a first
+loss within 5% of ln C and at least 3 classes, and the loss is 25% above that of a perfectly calibrated model, it is
+reported as well.
 
 ## When it is a false alarm
-Strong label smoothing or mixup, whose targets cannot be met exactly; regularisation terms that are added to the loss.
+Strong label smoothing or mixup, whose targets cannot be fitted exactly; regularisation terms added to the loss.
 
 ## What to do
-Give the loss what it expects: logits for `CrossEntropyLoss` and for Keras with `from_logits=True`, probabilities for
-Keras without. Log the terms of the loss one by one.
+Pass the inputs that the loss expects: logits for `CrossEntropyLoss` and for Keras with `from_logits=True`,
+probabilities for Keras without. Log the terms of the loss separately.
 """
 
 from __future__ import annotations
@@ -45,10 +46,10 @@ if TYPE_CHECKING:
 
 
 REMEDIES = (
-    "give the loss logits, not probabilities: remove the softmax before it, or set from_logits=False in Keras",
-    "log the terms of the loss one by one, and compare its value on one batch with one computed by hand",
+    "pass logits, not probabilities, to the loss: remove the softmax before it, or set from_logits=False in Keras",
+    "log the terms of the loss separately, and compare its value on one batch with a manual computation",
 )
-MAX_FIRST = 20.0  # of a first loss that is taken for ln C; e^20 is more classes than any model has
+MAX_FIRST = 20.0  # upper limit for a first loss to be interpreted as ln C; e^20 is more classes than any model has
 
 
 @thresholds
@@ -58,14 +59,12 @@ class Limits:
     min_points: int = limit(15, "3 of the accuracy in the last fifth", unit="points")
     end_share: float = limit(0.2, "of the run, over which accuracy and loss must have settled", unit="%")
     min_end: int = limit(5, "of the loss in that part; a trend needs 4", unit="points")
-    high_accuracy: float = limit(0.95, "a model that is right so often needs a loss of 0.2 at most", unit="%")
+    high_accuracy: float = limit(0.95, "a calibrated model with this accuracy has a loss of at most 0.2", unit="%")
     high_loss: float = limit(
         0.9, "label smoothing of 0.1 leaves 0.5 at 10 classes and 1.1 at 1,000, at an accuracy of 100%", unit="nats"
     )
     flat: float = limit(0.02, "of the loss; a larger change means that it still falls", unit="%")
-    floor_tolerance: float = limit(
-        0.02, "of ln(e + C - 1) - 1; predictions that are not quite certain add as much", unit="%"
-    )
+    floor_tolerance: float = limit(0.02, "of ln(e + C - 1) - 1; slightly uncertain predictions add as much", unit="%")
     whole_tolerance: float = limit(
         0.2,
         "of the computed number of classes to a whole one; a floor met within 1% gives 10 classes within 0.2",
@@ -77,9 +76,9 @@ class Limits:
     late_share: float = limit(
         1 / 3, "of the run, for the sum of loss and accuracy: their noise has to cancel", unit="%"
     )
-    sum_tolerance: float = limit(0.02, "of ln(e + C - 1); predictions that are not quite certain add as much", unit="%")
+    sum_tolerance: float = limit(0.02, "of ln(e + C - 1); slightly uncertain predictions add as much", unit="%")
     calibrated_ratio: float = limit(
-        1.25, "of the loss to that of a calibrated model; an overconfident model comes near", unit="ratio"
+        1.25, "of the loss to that of a calibrated model; an overconfident model comes close", unit="ratio"
     )
     first_tolerance: float = limit(
         0.05, "between the first loss and ln C; ln 8 and ln 9 differ by 6%, so it alone gives up to 8 classes", unit="%"
@@ -121,7 +120,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 
 
 def _last(curve: CurveView, share: float, points: int = 1) -> Floats:
-    """The values of the last share of a curve, at least so many points."""
+    """The values of the last part of a curve, with a minimum number of points."""
     return curve.values[-max(points, int(len(curve) * share)) :]
 
 
@@ -178,7 +177,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     needs=(Need("loss", "train", points="min_points"), Need("score", "train", points="min_points")),
     since="0.1.0",
-    title="The loss fits the accuracy",
+    title="The loss is consistent with the accuracy",
     failure_title="Loss floor",
     doc=__doc__ or "",
     check=check,

@@ -1,8 +1,8 @@
 """The training loss jumps far above its recent level.
 
 ## What it finds
-Points, or groups of neighbouring points, at which the training loss rises far above the points before, how far, whether
-the gradient norm jumped as well, and whether the loss came back.
+Points, or groups of neighbouring points, at which the training loss rises far above the points before; the height of
+the rise, whether the gradient norm jumped as well, and whether the loss recovered.
 
 ## Why it matters
 One oversized update can undo thousands of good ones, kill units, or disturb the moment estimates of an adaptive
@@ -10,22 +10,22 @@ optimizer for a long time. Repeated spikes often precede a divergence.
 
 ## How it is detected
 On the logarithm of the loss, each point is compared with the median of the 11 points before it, in units of the
-second-difference noise of the 51 points before it (a steep descent does not inflate that). A spike is above 10 sigma
-and 25%, or above 6 sigma and 10% if the gradient norm jumps by 6 sigma within 2 points of it; spikes at most 11 points
-apart are one. The loss has come back when it is within 3 sigma of its level. A spike of at least 25% is a warning if the
-loss does not come back within 5% of the run (then only a jump counts that brings 60% of the rise at once: a slower rise
-follows the schedule, or is a divergence), if all of them together took 5% of the run, or if one at least doubles the
-loss and either the gradient norm jumps with it or it takes 1% of the run to come back. Otherwise it is reported as info,
-however many there are. If there are more than 10 spikes, and more than one in 50 points, the noise has heavy tails and
-nothing is reported. Running means that start anew every epoch are removed first. Where the learning rate restarts, only
-jumps are reported that come back within 5% of the run.
+second-difference noise of the 51 points before it (which a steep descent does not inflate). A spike is above 10 sigma
+and 25%, or above 6 sigma and 10% if the gradient norm jumps by 6 sigma within 2 points of it; spikes at most 11
+points apart count as one. The loss has recovered once it is within 3 sigma of its level. A spike of at least 25% is a
+warning if the loss does not recover within 5% of the run (then only a jump with 60% of the rise in one logged step
+counts: a slower rise follows the schedule, or is a divergence), if all spikes together last 5% of the run, or if one
+at least doubles the loss and either the gradient norm jumps with it or recovery takes 1% of the run. Otherwise spikes
+are reported as info, whatever their number. If there are more than 10 spikes, and more than one per 50 points, the
+noise has heavy tails and nothing is reported. Running means that reset every epoch are removed first. With
+learning-rate restarts, only jumps that recover within 5% of the run are reported.
 
 ## When it is a false alarm
 Batches of very unequal difficulty, a single mislabelled batch, a data set or loss weight that changes on purpose.
 
 ## What to do
 Clip the gradient norm, lower the learning rate or Adam's beta2, lengthen the warm-up, and inspect the batches of the
-spikes for corrupt samples. If the loss did not come back, restart before the spike and skip its batches.
+spikes for corrupt samples. If the loss did not recover, restart before the spike and skip its batches.
 """
 
 from __future__ import annotations
@@ -54,29 +54,31 @@ class Limits:
 
     min_points: int = limit(30, "with fewer, the noise before a spike is unknown", unit="points")
     level_points: int = limit(
-        11, "few, to follow a descent; a median of 11 ignores up to 5 points of an earlier spike", unit="points"
+        11, "few enough to follow a descent; a median of 11 ignores up to 5 points of an earlier spike", unit="points"
     )
     noise_points: int = limit(51, "a standard deviation is then known to within about 20%", unit="points")
-    limit_sigmas: float = limit(10.0, "heavy-tailed noise of single batches seldom goes farther", unit="sigma")
-    min_rise: float = limit(0.25, "a smaller rise costs little, however quiet the loss is", unit="%")
-    backed_sigmas: float = limit(6.0, "enough where loss and gradient norm jump together", unit="sigma")
-    backed_rise: float = limit(0.10, "enough where the gradient norm jumps as well", unit="%")
+    limit_sigmas: float = limit(10.0, "heavy-tailed noise of single batches rarely exceeds it", unit="sigma")
+    min_rise: float = limit(0.25, "a smaller rise costs little, even for a loss without noise", unit="%")
+    backed_sigmas: float = limit(6.0, "enough if loss and gradient norm jump together", unit="sigma")
+    backed_rise: float = limit(0.10, "enough if the gradient norm jumps as well", unit="%")
     backing_points: int = limit(
         2, "a loss is logged before or after the update that the norm belongs to", unit="points"
     )
-    max_share: float = limit(0.02, "of the points; more spikes are the shape of the noise, not events", unit="%")
-    heavy_tails: int = limit(10, "spikes in a short run, where a share of the points is too few", unit="")
-    back_sigmas: float = limit(3.0, "above the level before, where the noise itself seldom goes", unit="sigma")
-    recovery_share: float = limit(0.05, "of the run; a loss that is back sooner cost little", unit="%")
+    max_share: float = limit(0.02, "of the points; more spikes are heavy-tailed noise, not events", unit="%")
+    heavy_tails: int = limit(10, "spikes in a short run, in which 2% of the points are too few", unit="")
+    back_sigmas: float = limit(3.0, "above the previous level; noise alone rarely exceeds it", unit="sigma")
+    recovery_share: float = limit(0.05, "of the run; a faster recovery costs little", unit="%")
     onset_share: float = limit(
         0.6,
-        "of the rise in one logged step; warm restarts of the learning rate bring at most 51% of theirs",
+        "of the rise in one logged step; warm restarts of the learning rate reach at most 51%",
         unit="%",
     )
-    violent_ratio: float = limit(2.0, "to the level before; more than an odd batch of a trained model", unit="ratio")
+    violent_ratio: float = limit(
+        2.0, "to the previous level; a single unusual batch of a trained model causes less", unit="ratio"
+    )
     slow_share: float = limit(
         0.01,
-        "of the run to come back; after a bad batch the loss is back at once, after a bad update it is not",
+        "of the run until recovery; after a bad batch the loss recovers at once, after a bad update it does not",
         unit="%",
     )
 
@@ -90,7 +92,7 @@ class Spike(NamedTuple):
         rise: of the peak over its level, as a difference of logarithms.
         sigmas: the largest rise in units of the noise.
         is_backed: whether the gradient norm jumps as well.
-        recovery_points: points until the loss is back, or the log ends; None if it is not back in time.
+        recovery_points: points until the loss has recovered, or the log ends; None if it does not recover in time.
 
     """
 
@@ -107,7 +109,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: all spikes of the main training loss together."""
     logged = run.loss("train")
     if logged is None:
-        raise NotApplicableError("no training loss that is meant to fall is logged")
+        raise NotApplicableError("no training loss that should decrease is logged")
     loss = undone(logged)
     if not loss.is_positive:
         raise InsufficientDataError("the training loss is not positive, so relative change is undefined")
@@ -157,12 +159,14 @@ def _count_and_fate(spikes: list[Spike], name: str, points: int) -> str:
     count = "1 spike" if len(spikes) == 1 else f"{len(spikes):,} spikes"
     lasting = sum(s.recovery_points is None for s in spikes)
     is_open = any(s.recovery_points == points - s.first for s in spikes)
-    fate = f"{lasting:,} not recovered" if lasting else "not yet over at the end" if is_open else "all recovered"
+    fate = (
+        f"{lasting:,} not recovered" if lasting else "not recovered when the log ends" if is_open else "all recovered"
+    )
     return f"{count} in {name}, {fate}"
 
 
 def _is_violent(spike: Spike, points: int, limits: Limits) -> bool:
-    """Whether a spike doubles the loss, and more than one odd batch did that."""
+    """Whether a spike doubles the loss, and not just because of one unusual batch."""
     is_slow = spike.last > spike.first and (spike.recovery_points or 0) >= limits.slow_share * points
     return spike.rise >= math.log(limits.violent_ratio) and (spike.is_backed or is_slow)
 
@@ -198,7 +202,7 @@ def _spikes(loss: CurveView, jump_steps: Floats, limits: Limits) -> list[Spike]:
 
 
 def _is_abrupt(values: Floats, first: int, last: int, least: float) -> bool:
-    """Whether one logged step brought that much of the rise."""
+    """Whether one logged step has that share of the rise."""
     return float(np.diff(values[max(first - 3, 0) : last + 1]).max()) >= least
 
 
@@ -222,7 +226,7 @@ def _jumps_of_gradients(run: RunView, limits: Limits) -> Floats:
 
 
 def _recovery(values: Floats, level: float, sigma: float, first: int, limits: Limits) -> int | None:
-    """Points until the loss is back near its level, or the log ends; None if that takes too much of the run."""
+    """Points until the loss has recovered, or the log ends; None if that takes too much of the run."""
     after = values[first : first + max(int(limits.recovery_share * len(values)), limits.level_points) + 1]
     back = np.flatnonzero(after <= level + limits.back_sigmas * sigma)
     if len(back):

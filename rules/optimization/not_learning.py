@@ -1,29 +1,29 @@
 """The training loss makes no progress from the first point to the last.
 
 ## What it finds
-A training loss that does not fall below where it began, over the whole run, while no score improves.
+A training loss that does not fall below its initial level over the whole run, while no score improves.
 
 ## Why it matters
-The model does not learn. More steps will not help; something between loss and weights is broken, or no update ever
+The model does not learn, and more steps will not help: the path from the loss to the weights is broken, or no update
 reaches the weights.
 
 ## How it is detected
-As a test of equivalence, not as a missing significance: the 90% interval of the total change (Theil-Sen over 10 block
+By an equivalence test, not by a lack of significance: the 90% interval of the total change (Theil-Sen over 10 block
 means) must lie above -2% of the loss, and no block may lie below the first 3 points by more than 2% plus 3 standard
-errors. Where a block does, something was learned; a rise by more than 10% is a divergence. If the training loss is too
-noisy for that, but does not change significantly, the validation loss decides by the same test; else the run is
-undecided. A run whose score improves by 5 percentage points (of its first value, where the score is no fraction), or is
-above 60% from the start (that of validation, where it is logged; at least 20 percentage points above chance), is not
-reported. With fewer than 12 points the loss alone is not enough: a score that does not improve has to be logged as well,
-and the finding is a warning.
+errors. If a block does, the model has learned something; a rise by more than 10% is a divergence. If the training
+loss is too noisy for that, but does not change significantly, the validation loss decides by the same test; otherwise
+the run is undecided. A run is not reported if a score improves by 5 percentage points (5% of its first value, if the
+score is not a fraction), or is above 60% from the start (the validation score, if logged; at least 20 percentage
+points above chance). With fewer than 12 points the loss alone is not enough: a score that does not improve must be
+logged as well, and the finding is a warning.
 
 ## When it is a false alarm
-Fine-tuning of a model that already fits; losses that need not fall. A log that begins after 10% of the run is left
-undecided.
+Fine-tuning of a model that already fits the data; losses that need not decrease. A log that begins after 10% of the
+run is not judged.
 
 ## What to do
-Check that the optimizer was given the model's parameters and that `step()` is called, that the loss is not detached,
-that labels belong to inputs, and try to overfit a single batch. Then try learning rates 10 times higher and lower.
+Check that the optimizer has the model's parameters, that `step()` is called, that the loss is not detached, and that
+labels match their inputs; try to overfit a single batch. Then try learning rates 10 times higher and lower.
 """
 
 from __future__ import annotations
@@ -55,32 +55,32 @@ class Limits:
 
     min_points: int = limit(4, "the 90% interval of 4 points is the whole range of their slopes", unit="points")
     min_points_alone: int = limit(
-        12, "without a score; of fewer points an interval is too wide, or rests on luck", unit="points"
+        12, "without a score; with fewer points the interval is too wide or unreliable", unit="points"
     )
     min_progress: float = limit(
-        0.02, "of the loss; cross entropy at chance varies by less, the slowest useful training falls by more", unit="%"
+        0.02, "of the loss; cross entropy at chance varies by less, the slowest useful run falls by more", unit="%"
     )
     max_rise: float = limit(0.10, "of the loss; a larger rise is a divergence", unit="%")
     first_points: int = limit(3, "an initial drop may be over within the first block", unit="points")
     drop_z: float = limit(
-        3.0, "of the first points below which the best of 10 blocks lies seldom by chance", unit="standard errors"
+        3.0,
+        "of the first points; the best of 10 blocks rarely lies further below them by chance",
+        unit="standard errors",
     )
-    late_start: float = limit(
-        0.1, "of the run; a log that begins later shows the end of a training, which is flat", unit="%"
-    )
-    good_score: float = limit(0.6, "held from the start; the model came trained", unit="%")
+    late_start: float = limit(0.1, "of the run; a log that begins later may show only a flat end", unit="%")
+    good_score: float = limit(0.6, "from the start; the model was already trained", unit="%")
     above_chance: float = limit(
-        0.2, "that such a score lies above chance at least, where the number of classes is logged", unit="%"
+        0.2, "minimum distance of such a score from chance, if the number of classes is logged", unit="%"
     )
-    score_z: float = limit(2.0, "by Mann-Kendall; a score that rises so surely is learned", unit="standard errors")
-    min_score_gain: float = limit(0.05, "a smaller gain is what a random model reaches by chance", unit="%")
+    score_z: float = limit(2.0, "by Mann-Kendall; a rise this significant is learning", unit="standard errors")
+    min_score_gain: float = limit(0.05, "a random model reaches smaller gains by chance", unit="%")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main training loss."""
     loss = run.loss("train")
     if loss is None:
-        raise NotApplicableError("no training loss that is meant to fall is logged")
+        raise NotApplicableError("no training loss that should decrease is logged")
     hold_beginning(run, loss, limits.late_start)
     is_short = len(loss) < limits.min_points_alone
     if is_short and not _scores(run, limits):
@@ -115,11 +115,11 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         severity=Severity.WARNING if is_short else Severity.ERROR,
         remedies=(
             (
-                "check that the optimizer holds the model's parameters, that backward() and step() are called, and that "
+                "check that the optimizer has the model's parameters, that backward() and step() are called, and that "
                 "the loss is not detached"
             ),
             "try to overfit one batch: if that fails the fault is in the code, not in the hyperparameters",
-            "check that inputs and labels belong together, then try learning rates 10 times higher and lower",
+            "check that labels match their inputs, then try learning rates 10 times higher and lower",
         ),
     )
 
@@ -130,7 +130,7 @@ def _largest_drop(values: Floats, limits: Limits) -> float:
 
 
 def _is_validation_level(run: RunView, limits: Limits) -> bool:
-    """Whether the validation loss, which is less noisy than a training loss of single batches, stays where it began."""
+    """Whether the validation loss, which is less noisy than a training loss of single batches, stays at its initial level."""
     loss = run.loss("validation")
     if loss is None or not loss.is_positive or len(loss) < limits.min_points_alone:
         return False
@@ -144,7 +144,7 @@ def _scores(run: RunView, limits: Limits) -> list[CurveView]:
 
 
 def _has_learned_score(run: RunView, limits: Limits) -> bool:
-    """Whether a score improves, or was good from the start: then the model learned, here or before."""
+    """Whether a score improves, or was good from the start: then the model learned, in this run or before."""
     good = max(limits.good_score, 1 / (class_count(run) or math.inf) + limits.above_chance)
     scores = _scores(run, limits)
     judged = [score for score in scores if score.split == "validation"] or scores
@@ -165,7 +165,7 @@ RULE = Rule(
     needs=(Need("loss", "train", points="min_points"),),
     since="0.1.0",
     title="The training loss makes progress",
-    failure_title="Nothing is learned",
+    failure_title="Not learning",
     doc=__doc__ or "",
     check=check,
     limits=Limits(),

@@ -5,25 +5,27 @@ The longest stretch, at least a fifth of the run, over which the training loss d
 again afterwards.
 
 ## Why it matters
-In the middle of a run it is time that a better schedule would have saved. At the end, at a high level and with a
-learning rate that was never lowered, the training got stuck.
+In the middle of a run, a better schedule would have saved this time. At the end, at a high level and with a learning
+rate that was never lowered, the run is stuck.
 
 ## How it is detected
-As a test of equivalence, not as a missing significance: the run is cut into 20 blocks, and the longest stretch of at
-least 4 blocks is sought whose 90% interval of the total change (a line through the block means, with the noise of the
-curve) lies inside the larger of 1% of the loss and 20% of what an even descent would have brought meanwhile (5% of a
-halving at most, on the logarithmic scale). A stretch that is followed by a lasting fall of 10% of the descent and 5
-standard errors is reported as info. Over the last half of the run it is a warning if the interval lies inside 10% of a
+By an equivalence test, not by a lack of significance: the run is divided into 20 blocks. The rule looks for the
+longest stretch of at least 4 blocks whose 90% interval of the total change (a line through the block means, with the
+noise of the curve) lies inside the larger of 1% of the loss and 20% of an even descent over the stretch (at most 5%
+of a halving, on the logarithmic scale). A stretch followed by a lasting fall of 10% of the descent and 5 standard
+errors is reported as info. Over the last half of the run it is a warning if the interval lies inside 10% of a
 halving, the loss and the validation loss are above 50% of the chance-level loss (ln C where the number of classes is
-known, else the first values), no score exceeds 80%, and the learning rate is logged and ends above 50% of its peak; a
-fine-tuning is not expected to halve a loss. Any other flat end is how a finished training looks.
+known, otherwise the first values), no score exceeds 80%, and the learning rate is logged and ends above 50% of its
+peak; fine-tuning is excluded, because it is not expected to halve a loss. Any other flat end is normal for a finished
+run.
 
 ## When it is a false alarm
-A loss at the entropy of its data, which no model can lower; a diffusion or adversarial loss, whose level says little.
+A loss at the entropy of its data, which no model can lower; a diffusion or adversarial loss, whose level is not
+informative.
 
 ## What to do
-Lower the learning rate where the stretch begins (a decay by 10, or a cosine schedule over the planned steps). If that
-changes nothing, raise the capacity of the model, or weaken weight decay and other regularisation.
+Lower the learning rate at the beginning of the stretch (a decay by 10, or a cosine schedule over the planned steps).
+If that changes nothing, raise the capacity of the model, or weaken weight decay and other regularisation.
 """
 
 from __future__ import annotations
@@ -56,25 +58,25 @@ class Limits:
     """Thresholds of this rule."""
 
     min_points: int = limit(40, "two for each block", unit="points")
-    blocks: int = limit(20, "so that a stretch is known to a twentieth of the run", unit="blocks")
+    blocks: int = limit(20, "gives a resolution of 5% of the run", unit="blocks")
     min_blocks: int = limit(4, "a fifth of the run; a shorter stretch costs little", unit="blocks")
-    level_share: float = limit(0.01, "of the loss; a smaller change is practically none", unit="%")
+    level_share: float = limit(0.01, "of the loss; a smaller change is negligible", unit="%")
     even_share: float = limit(0.2, "of an even descent over the stretch; more is slow progress", unit="%")
     max_change: float = limit(
         0.05,
-        "of a halving; a fast early descent makes the even one steep: a language model that fell from 11 to 4 still "
-        "learns on its way to 3.5",
+        "of a halving; a fast early descent makes the even descent steep: a language model that fell from 11 to 4 still "
+        "learns between 4 and 3.5",
         unit="%",
     )
     fall_after: float = limit(0.10, "of the descent; less does not show that the stretch was avoidable", unit="%")
     fall_z: float = limit(
-        5.0, "of a block, slow noise included; the range of 20 means of noise is smaller", unit="standard errors"
+        5.0, "of a block, including low-frequency noise; the range of 20 noisy means is smaller", unit="standard errors"
     )
     stuck_blocks: int = limit(10, "half the run", unit="blocks")
     stuck_change: float = limit(
         0.10, "of a halving over half the run; the next halving then takes five times the steps so far", unit="%"
     )
-    stuck_level: float = limit(0.5, "of the chance-level loss; useful training gets below", unit="%")
+    stuck_level: float = limit(0.5, "of the chance-level loss; useful models are below", unit="%")
     good_score: float = limit(0.8, "a score above shows that the task is mostly solved", unit="%")
     high_rate: float = limit(0.5, "of the peak learning rate; below, it has been annealed", unit="%")
 
@@ -91,7 +93,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: the longest flat stretch of the main training loss."""
     loss = run.loss("train")
     if loss is None:
-        raise NotApplicableError("no training loss that is meant to fall is logged")
+        raise NotApplicableError("no training loss that should decrease is logged")
     loss = loss.undone or loss
     if not loss.is_positive:
         raise InsufficientDataError("the loss is not positive, so relative change is undefined")
@@ -164,7 +166,7 @@ def _finding(run: RunView, loss: CurveView, stretch: Stretch, limits: Limits, *,
         severity=Severity.WARNING if stuck else Severity.INFO,
         remedies=(
             f"lower the learning rate from {loss.unit} {first:,} on{used}: by 10, or with a cosine schedule",
-            *(("if that changes nothing, use a larger model or weaker weight decay",) if stuck else ()),
+            *(("if that does not help, use a larger model or weaker weight decay",) if stuck else ()),
         ),
         cited=(first, last),
     )
@@ -176,7 +178,7 @@ RULE = Rule(
     severity=Severity.INFO,
     needs=(Need("loss", "train", points="min_points"),),
     since="0.1.0",
-    title="The training loss keeps moving",
+    title="The training loss keeps falling",
     failure_title="Plateau",
     doc=__doc__ or "",
     check=check,

@@ -1,22 +1,22 @@
-"""The loss falls slowly and at an even pace: the training has hardly begun.
+"""The loss falls slowly and at a constant rate: the run is still in its initial phase.
 
 ## What it finds
-A loss that has lost less than half of its first value and falls as fast at the end as at the beginning.
+A loss that has fallen by less than half and falls as fast at the end as at the beginning.
 
 ## Why it matters
-A training slows down as it gets somewhere, because the easy part comes first. One that has not slowed down is far from
-its end: a larger learning rate would have taken it much farther in the same steps.
+Progress normally slows down, because the model learns the easy part first. If it has not slowed down, the run is far
+from convergence: a larger learning rate would have made much more progress in the same steps.
 
 ## How it is detected
-On the logarithm of the validation loss (less noisy), or of the training loss without one. The loss falls significantly
-over the whole run (Mann-Kendall over 10 block means, 2.5 standard errors), the fall over the last third is at least 60%
-of the fall over the first third and 0.1% of the loss, the whole fall and that of the training loss are less than 50%,
-and the learning rate ends above half of its peak. A run with a score above 80% is past its beginning, whatever its loss.
-Where no learning rate is logged, annealing may be what makes the loss fall late, and the finding is reported as info. A
-log that begins after 10% of the run is left undecided.
+On the logarithm of the validation loss (less noisy), or of the training loss without one. The loss falls
+significantly over the whole run (Mann-Kendall over 10 block means, 2.5 standard errors), the fall over the last third
+is at least 60% of the fall over the first third and 0.1% of the loss, the whole fall and that of the training loss
+are less than 50%, and the learning rate ends above half of its peak. A run with a score above 80% is past its initial
+phase, whatever its loss. If no learning rate is logged, annealing may cause the late fall, and the finding is
+reported as info. A log that begins after 10% of the run is not judged.
 
 ## When it is a false alarm
-Fine-tuning, and pre-training cut off early on purpose; losses with a high floor that cannot be halved.
+Fine-tuning, and pre-training stopped early on purpose; losses with a high floor that cannot be halved.
 
 ## What to do
 Raise the learning rate by 3 to 10 (a range test shows how far), check the warm-up and gradient clipping, which may
@@ -49,14 +49,14 @@ class Limits:
     """Thresholds of this rule."""
 
     min_points: int = limit(12, "two for each sixth of the run", unit="points")
-    max_fall: float = limit(0.5, "of the loss; a training that has come farther has begun", unit="%")
+    max_fall: float = limit(0.5, "of the loss; a larger fall is past the initial phase", unit="%")
     even_share: float = limit(
         0.6, "of the fall over the first third; an exponential fall to its floor leaves less than 30%", unit="%"
     )
     fall_z: float = limit(
-        2.5, "of the whole fall, by Mann-Kendall; noise alone goes beyond in 0.6% of runs", unit="standard errors"
+        2.5, "of the whole fall, by Mann-Kendall; noise alone exceeds it in 0.6% of runs", unit="standard errors"
     )
-    min_fall: float = limit(0.001, "of the loss over the last third; a smaller fall is practically none", unit="%")
+    min_fall: float = limit(0.001, "of the loss over the last third; a smaller fall is negligible", unit="%")
     annealed: float = limit(0.5, "of the peak learning rate; below, annealing may have lowered the loss", unit="%")
     late_start: float = limit(
         0.1, "of the run; a log that begins later does not show the first fall of the loss", unit="%"
@@ -65,7 +65,7 @@ class Limits:
 
 
 class Falls(NamedTuple):
-    """Falls of the logarithm of the loss: over the first and the last third of the run, and in all."""
+    """Falls of the logarithm of the loss: over the first and the last third of the run, and in total."""
 
     first: float
     last: float
@@ -76,7 +76,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main validation loss, or else the training loss."""
     losses = [c for c in (run.loss("validation"), run.loss("train")) if c is not None and len(c) >= limits.min_points]
     if not losses:
-        raise InsufficientDataError(f"no loss that is meant to fall has {limits.min_points} points")
+        raise InsufficientDataError(f"no loss that should decrease has {limits.min_points} points")
     loss = losses[0]
     hold_beginning(run, loss, limits.late_start)
     if not loss.is_positive:
@@ -91,7 +91,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     begin, end = float(loss.values[0]), float(loss.values[-1])
     used = f" (it is {rate.values[-1]:.3g})" if rate is not None else ""
     yield Finding(
-        message=f"{loss.name} has only fallen from {begin:.4g} to {end:.4g}, and at an even pace: by {-expm1(-falls.first):.1%} "
+        message=f"{loss.name} has only fallen from {begin:.4g} to {end:.4g}, at a constant rate: by {-expm1(-falls.first):.1%} "
         f"over the first third of the run, by {-expm1(-falls.last):.1%} over the last",
         confidence=0.8,
         metric=loss.name,

@@ -5,22 +5,23 @@ A cross entropy that stays at ln C over the second half of the run, where C is t
 if one is logged, that stays at 1/C.
 
 ## Why it matters
-The model gives every class the same probability: it has learned nothing about the inputs.
+The model predicts a uniform distribution over the classes: it has learned nothing from the inputs.
 
 ## How it is detected
-As a test of equivalence: over the last half of the run, each of 5 block means of the training loss, or of the validation
-loss, lies within 2% of ln C. C comes from a hyperparameter (`num_classes`, `num_labels`, `vocab_size`, ...) or, without
-one, from loss and accuracy together: C = exp(loss) rounded, at most 1,000, if the accuracy is 1/C to within 30%. Where
-accuracies of the same split are logged they must lie near chance, at most 10% of the way from there to a perfect one;
-then the loss may also lie up to 15% above ln C, as it does while a model unlearns its random initial predictions.
+By an equivalence test: over the last half of the run, each of 5 block means of the training loss, or of the
+validation loss, lies within 2% of ln C. C comes from a hyperparameter (`num_classes`, `num_labels`, `vocab_size`,
+...) or, without one, from loss and accuracy together: C = exp(loss) rounded, at most 1,000, if the accuracy is 1/C to
+within 30%. If accuracies of the same split are logged, they must be near chance, at most 10% of the way to 100%; then
+the loss may also lie up to 15% above ln C, as it does while a model unlearns its random initial predictions.
 
 ## When it is a false alarm
-A model that is meant to be uncertain (label noise) may end there. The chance level of classes of very unequal size is
-lower, the entropy of the class shares: such runs are missed rather than falsely reported.
+Noisy labels can make a uniform prediction optimal. With imbalanced classes the chance level is lower (the entropy of
+the class frequencies): such runs are missed rather than falsely reported.
 
 ## What to do
-Check that labels belong to inputs, that the last layer gets gradients, that activations are not all dead or
-saturated, that the loss gets logits if it expects logits, and that the learning rate is neither zero nor far too high.
+Check that labels match their inputs, that the last layer receives gradients, that activations are not all dead or
+saturated, that the loss receives logits if it expects logits, and that the learning rate is neither zero nor far too
+high.
 """
 
 from __future__ import annotations
@@ -47,20 +48,20 @@ class Limits:
 
     min_points: int = limit(10, "one for each block of the last half", unit="points")
     late_share: float = limit(0.5, "of the run; a slow start may stay at chance for some time", unit="%")
-    blocks: int = limit(5, "so that a loss that passes ln C in that part is not at chance", unit="blocks")
+    blocks: int = limit(5, "a loss that only passes through ln C fails in some block", unit="blocks")
     tolerance: float = limit(
         0.02,
         "of ln C; initialisation noise and label smoothing move the loss by less, one learned class by more",
         unit="%",
     )
-    above: float = limit(0.15, "of ln C, where an accuracy at chance shows that nothing is known", unit="%")
+    above: float = limit(0.15, "of ln C, if an accuracy at chance confirms the finding", unit="%")
     inferred_tolerance: float = limit(
         0.3,
         "of 1/C; two standard errors of 400 samples at C = 10; a loss of 1.93 (7 classes) beside an accuracy of 0.22 "
         "(4 or 5) is not at chance",
         unit="%",
     )
-    max_inferred_classes: int = limit(1000, "beyond, an accuracy cannot be distinguished from 1/C", unit="classes")
+    max_inferred_classes: int = limit(1000, "above, an accuracy cannot be distinguished from 1/C", unit="classes")
     accuracy_margin: float = limit(
         0.1, "of the way from chance to perfect; two standard errors of 100 samples at C = 10 are 6%", unit="%"
     )
@@ -70,7 +71,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the training loss, or on the validation loss if the other is not at chance."""
     losses = [c for c in (run.loss("train"), run.loss("validation")) if c is not None and c.role == "loss"]
     if not losses:
-        raise NotApplicableError("no loss that is meant to fall is logged")
+        raise NotApplicableError("no loss that should decrease is logged")
     if class_count(run) is None and not _fractions(run):
         raise NotApplicableError("neither the number of classes nor an accuracy between 0 and 1 is logged")
     found = (_finding(run, loss, limits) for loss in losses if len(loss) >= limits.min_points)
@@ -100,9 +101,9 @@ def _finding(run: RunView, loss: CurveView, limits: Limits) -> Finding | None:
         evidence={"loss": level, "chance": chance, "class_count": classes}
         | ({"accuracy": accuracies[0][1]} if accuracies else {}),
         remedies=(
-            "check that inputs and labels belong together (shuffle both with the same order)",
-            "inspect gradients and activations layer by layer: zero or constant ones cut the signal",
-            "try a learning rate 10 times lower and 10 times higher, and to overfit one batch",
+            "check that labels match their inputs (shuffle both in the same order)",
+            "inspect gradients and activations layer by layer: zero or constant ones block the signal",
+            "try learning rates 10 times lower and 10 times higher, and try to overfit one batch",
         ),
     )
 
@@ -118,7 +119,7 @@ def _fractions(run: RunView) -> list[CurveView]:
 
 
 def _accuracies(run: RunView, loss: CurveView) -> list[CurveView]:
-    """Those of the loss's split, of all splits if it has none."""
+    """Accuracies of the same split as the loss, of all splits if it has none."""
     every = _fractions(run)
     return [c for c in every if c.split in (loss.split, "none")] or every
 

@@ -1,26 +1,28 @@
 """The loss was still falling when the run ended: more steps would have lowered it further.
 
 ## What it finds
-A validation loss (or a training loss, where there is no other) that falls significantly at the end of the run, and what
-25% more steps would gain.
+A validation loss (or the training loss, if there is no validation loss) that falls significantly at the end of the
+run, and the estimated gain of 25% more steps.
 
 ## Why it matters
-Compared with a finished run this one looks worse than it is. Results from before the loss levels off depend more on the
+A comparison with a finished run underestimates this one. Results from before the loss levels off depend more on the
 number of steps than on the method.
 
 ## How it is detected
-A line is fitted to the last fifth of the points of the logarithm of the loss (at least 6). Even at the weak end of its
-90% interval, the loss would fall by more than 5% in another quarter of the run. From its middle third to its last the
-loss has to fall at least a third as far as from its first to its middle, or else the fall is ending by itself. A
-learning rate that was annealed below 20% of its peak ends the run as planned; where none is logged, a hyperparameter
-that names such a schedule, or a fall that gets significantly faster at the end (3 standard errors), shows that. Runs that
-were cut off, that crashed, or that end before 95% of their planned steps are not judged.
+A line is fitted to the last fifth of the points of the logarithm of the loss (at least 6). Even at the weak end of
+its 90% interval, the loss would fall by more than 5% in another quarter of the run. From its middle third to its
+last, the loss has to fall at least a third as far as from its first to its middle third; otherwise it is levelling
+off. A learning rate annealed below 20% of its peak means that the run ended as planned; if no learning rate is
+logged, a hyperparameter that names such a schedule, or a fall that gets significantly faster at the end (3 standard
+errors), indicates this. Runs that were truncated, that crashed, or that end before 95% of their planned steps are not
+judged.
 
 ## When it is a false alarm
-A budget that is fixed on purpose, as in a comparison of methods; pre-training, whose loss hardly ever levels off.
+A budget fixed on purpose, as in a comparison of methods; pre-training, whose loss rarely levels off.
 
 ## What to do
-Train longer, with the learning-rate schedule stretched to the new length, or keep the length and raise the rate.
+Train longer, with the learning-rate schedule stretched to the new length, or keep the length and raise the learning
+rate.
 """
 
 from __future__ import annotations
@@ -48,31 +50,29 @@ class Limits:
     min_points: int = limit(12, "6 for the end and 6 before", unit="points")
     end_share: float = limit(0.2, "of the run; a longer part would include the fast early fall", unit="%")
     min_end: int = limit(6, "two for each third of the end", unit="points")
-    extension: float = limit(0.25, "of the run, in which the gain is estimated; farther, a line is a guess", unit="%")
+    extension: float = limit(0.25, "of the run; extrapolating a line further is unreliable", unit="%")
     min_gain: float = limit(
         0.05,
-        "of the loss; a quarter more compute is seldom worth less",
+        "of the loss; a smaller gain is rarely worth 25% more compute",
         unit="%",
         source="10% of 225 tuned runs have it; a gain of 1% is reached by 17%",
     )
     even_share: float = limit(1 / 3, "of the fall before; less means that the loss levels off", unit="%")
     annealed: float = limit(0.2, "of the peak learning rate; below, the run ends as planned", unit="%")
-    speed_up_z: float = limit(3.0, "at fewer, chance hides one run in twenty that falls evenly", unit="standard errors")
-    complete_share: float = limit(
-        0.95, "of the planned steps; a run that ends before is known to be unfinished", unit="%"
-    )
+    speed_up_z: float = limit(3.0, "a lower limit hides one in twenty runs that fall evenly", unit="standard errors")
+    complete_share: float = limit(0.95, "of the planned steps; a run that ends earlier is unfinished", unit="%")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main validation loss, or else the training loss."""
     if run.run.is_cut_short or run.run.incidents:
-        raise NotApplicableError("the run was cut off, so it is known to be unfinished")
+        raise NotApplicableError("the run was truncated, so it is known to be unfinished")
     if run.learning_rate is None and names_annealing(run.hyperparameters):
         raise InsufficientDataError("the hyperparameters name a schedule, but no learning rate is logged")
     losses = [c for c in (run.loss("validation"), run.loss("train")) if c is not None]
     losses = [c for c in losses if len(c) >= limits.min_points and c.is_positive]
     if not losses:
-        raise InsufficientDataError(f"no positive loss that is meant to fall has {limits.min_points} points")
+        raise InsufficientDataError(f"no positive loss that should decrease has {limits.min_points} points")
     loss = losses[0]
     planned = run.setting(*STEP_KEYS)
     if planned and loss.curve.axis == "step" and loss.steps[-1] < limits.complete_share * planned:
@@ -90,7 +90,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         return
     first, last = int(loss.steps[-count]), int(loss.steps[-1])
     yield Finding(
-        message=f"{loss.name} still falls at the end, by {-expm1(change.change):.1%} since {loss.unit} {first:,}: at this pace "
+        message=f"{loss.name} is still falling at the end, by {-expm1(change.change):.1%} since {loss.unit} {first:,}: at this pace "
         f"{limits.extension:.0%} more steps would lower it by {-expm1(-likely):.1%}, at least by {-expm1(-least):.1%}",
         confidence=0.8,
         metric=loss.name,

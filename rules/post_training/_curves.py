@@ -1,4 +1,4 @@
-"""Curves of post-training, and the last part of a run: what several rules of the family share."""
+"""Curves of post-training, and the last part of a run; shared by the rules of the family."""
 
 from __future__ import annotations
 

@@ -1,22 +1,22 @@
-"""The KL divergence from the reference model runs away late in the run.
+"""The KL divergence from the reference model grows without bound late in the run.
 
 ## What it finds
 A divergence of the policy from its reference model that ends at 10 times its level in the middle of the run.
 
 ## Why it matters
-The reward model is only valid near the reference model. A policy that leaves it quickly is usually exploiting errors of
-the reward: the reward grows and the answers get worse.
+The reward model is only valid near the reference model. A policy that moves away quickly usually exploits errors of
+the reward model: the reward grows while the answers get worse.
 
 ## How it is detected
 The median of the last window (a twentieth of at least 20 points, at least 3) is at least 10 times the median of the
-middle third of the run, and lies more than 6 standard errors above the lowest window. "kl" is taken for a
-divergence from a reference model only where other quantities of post-training are logged with it.
+middle third of the run, and lies more than 6 standard errors above the lowest window. A tag "kl" counts as a
+divergence from a reference model only if other post-training metrics are logged as well.
 
 ## When it is a false alarm
-A reference model that is replaced during the run, or a KL penalty that is switched off on purpose.
+A reference model that is replaced during the run, or a KL penalty that is disabled on purpose.
 
 ## What to do
-Raise the KL penalty, lower the learning rate, or stop earlier; read answers of the last checkpoints.
+Raise the KL penalty, lower the learning rate, or stop earlier; inspect answers of the last checkpoints.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ class Limits:
     min_points: int = limit(20, "the middle third then holds 6 points, enough for a median", unit="points")
     min_growth: float = limit(
         10.0,
-        "over the middle of the run; the divergence starts at zero and usually grows until then",
+        "relative to the middle of the run; the divergence starts at zero and usually grows until then",
         unit="ratio",
     )
-    min_z: float = limit(6.0, "beyond doubt, whatever the noise is like", unit="standard errors")
+    min_z: float = limit(6.0, "conservative for any noise distribution", unit="standard errors")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
@@ -67,7 +67,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         evidence={"middle": middle, "end": end, "z": min(curve.rebound.z, 1e6)},
         remedies=(
             "raise the KL penalty, or lower the learning rate",
-            "read some answers of the last checkpoints: reward hacking is easy to see there",
+            "inspect some answers of the last checkpoints for reward hacking",
         ),
     )
 
@@ -89,7 +89,7 @@ RULE = Rule(
     ),
     since="0.1.0",
     title="The policy stays near its reference model",
-    failure_title="KL divergence runs away",
+    failure_title="KL runaway",
     doc=__doc__ or "",
     check=check,
     limits=Limits(),

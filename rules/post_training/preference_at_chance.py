@@ -1,10 +1,11 @@
-"""Preference pairs are ranked no better than by chance.
+"""Preference pairs are ranked no better than at chance level.
 
 ## What it finds
 Preference optimisation (DPO and its variants) that does not learn to rank the chosen above the rejected answer.
 
 ## Why it matters
-Half of the pairs are ranked correctly by chance. A run that stays there has learned nothing about the preferences.
+By chance, half of the pairs are ranked correctly. A run that stays at this level has learned nothing about the
+preferences.
 
 ## How it is detected
 Over the second half of at least 20 points the mean share of correctly ranked training pairs (`rewards/accuracies` in
@@ -12,10 +13,10 @@ TRL) is within 5 percentage points of 50%, with a standard error of at most 2 po
 standard errors better than in the first half.
 
 ## When it is a false alarm
-Preference data that humans rank at random themselves.
+Preference data without agreement between annotators.
 
 ## What to do
-Check that chosen and rejected answers are not mixed up, and that the prompt is masked. Raise the learning rate.
+Check that chosen and rejected answers are not swapped, and that the prompt is masked. Raise the learning rate.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from ..view.run_view import RunView
 
-CHANCE = 0.5  # of one of two answers
+CHANCE = 0.5  # for one of two answers
 
 
 @thresholds
@@ -40,11 +41,13 @@ class Limits:
     """Thresholds of this rule."""
 
     min_points: int = limit(20, "ten in the second half, for the standard error of its mean", unit="points")
-    max_distance: float = limit(0.05, "percentage points from 50%; a larger difference is something learned", unit="%")
+    max_distance: float = limit(0.05, "percentage points from 50%; a larger difference shows learning", unit="%")
     max_error: float = limit(
-        0.02, "standard error of the share in percentage points; with a larger one the distance is unknown", unit="%"
+        0.02, "standard error of the share in percentage points; a larger one leaves the distance unknown", unit="%"
     )
-    max_gain: float = limit(2.0, "from the first to the second half; a larger gain is learning", unit="standard errors")
+    max_gain: float = limit(
+        2.0, "from the first to the second half; a larger gain shows learning", unit="standard errors"
+    )
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
@@ -62,13 +65,13 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if abs(share - CHANCE) > limits.max_distance or error > limits.max_error or gain > limits.max_gain * error:
         return
     yield Finding(
-        message=f"{curve.name} is {share:.1%} on average over the second half of the run: preference pairs are ranked as by chance",
+        message=f"{curve.name} is {share:.1%} on average over the second half of the run: preference pairs are ranked at chance level",
         confidence=0.8,
         metric=curve.name,
         steps=(int(curve.steps[row]), int(curve.steps[-1])),
         evidence={"correctly_ranked_share": share, "standard_error": error},
         remedies=(
-            "check that chosen and rejected answers are not mixed up, and that prompts are masked",
+            "check that chosen and rejected answers are not swapped, and that prompts are masked",
             "raise the learning rate or beta",
         ),
     )

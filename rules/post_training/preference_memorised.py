@@ -4,17 +4,17 @@
 Preference optimisation (DPO and its variants) that memorises its training pairs.
 
 ## Why it matters
-A pair that is ranked correctly with certainty still pushes the likelihood of both answers around. The model gets
-no better on unseen pairs, and often makes the chosen answers themselves less likely.
+A pair that is already ranked correctly with certainty still changes the likelihood of both answers. The model does
+not improve on unseen pairs, and often makes even the chosen answers less likely.
 
 ## How it is detected
-Over the last 30% of at least 20 points on average 99% of the training pairs are ranked correctly
-(`rewards/accuracies` in TRL), and at least 10 percentage points less of the held-out pairs at the last evaluation.
-Where only training pairs are logged, chosen answers whose reward ends below zero and below its first value are
-reported as info.
+Over the last 30% of at least 20 points, on average 99% of the training pairs are ranked correctly
+(`rewards/accuracies` in TRL), and at least 10 percentage points fewer of the held-out pairs at the last evaluation.
+If only training pairs are logged, chosen answers whose reward ends below zero and below its first value are reported
+as info.
 
 ## When it is a false alarm
-Held-out pairs that come from another, harder distribution.
+Held-out pairs from another, harder distribution.
 
 ## What to do
 Train for one pass over the pairs, raise beta, or add a term that keeps the chosen answers likely.
@@ -43,12 +43,10 @@ class Limits:
     """Thresholds of this rule."""
 
     min_points: int = limit(20, "the last 30% then holds 6 points", unit="points")
-    late_share: float = limit(
-        0.3, "part of the run at its end that is judged; single batches are often perfect", unit="%"
-    )
-    perfect: float = limit(0.99, "share of training pairs beyond which nothing is left to learn from them", unit="%")
+    late_share: float = limit(0.3, "last part of the run, which is judged; single batches are often perfect", unit="%")
+    perfect: float = limit(0.99, "share of training pairs above which nothing is left to learn from them", unit="%")
     min_gap: float = limit(
-        0.1, "percentage points from training to held-out pairs; a few are the usual generalisation gap", unit="%"
+        0.1, "percentage points between training and held-out pairs; a few are the usual generalisation gap", unit="%"
     )
 
 

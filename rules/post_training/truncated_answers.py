@@ -1,21 +1,21 @@
-"""Most sampled answers are cut off at the length limit.
+"""Most sampled answers are truncated at the length limit.
 
 ## What it finds
-Training on rewards (GRPO, PPO) in which more than half of the answers reach the length limit.
+Training on rewards (GRPO, PPO) with more than half of the answers at the length limit.
 
 ## Why it matters
-The reward of a truncated answer is that of its beginning: it often has no result at all, and the end token is never
-rewarded. Long answers without content are also a common form of reward hacking.
+The reward of a truncated answer depends only on its beginning: it often contains no result, and the end token is
+never rewarded. Long answers without content are also a common form of reward hacking.
 
 ## How it is detected
 The median share of truncated answers (`completions/clipped_ratio` in TRL) over the last 30% of at least 20 points
 exceeds 50%.
 
 ## When it is a false alarm
-Answers that are meant to reach the limit, such as a fixed budget for reasoning.
+Answers that should reach the limit, such as with a fixed reasoning budget.
 
 ## What to do
-Read some answers. Raise the length limit, or penalise length.
+Inspect some answers. Raise the length limit, or penalise length.
 """
 
 from __future__ import annotations
@@ -38,10 +38,8 @@ class Limits:
     """Thresholds of this rule."""
 
     min_points: int = limit(20, "the last 30% then holds 6 points, enough for a median", unit="points")
-    late_share: float = limit(
-        0.3, "part of the run at its end that is judged; answers may be long for a while", unit="%"
-    )
-    max_truncated: float = limit(0.5, "beyond it the usual answer is a fragment", unit="%")
+    late_share: float = limit(0.3, "last part of the run, which is judged; answers may be long temporarily", unit="%")
+    max_truncated: float = limit(0.5, "above, the typical answer is a fragment", unit="%")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
@@ -52,7 +50,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if share <= limits.max_truncated:
         return
     yield Finding(
-        message=f"{share:.0%} of the answers are cut off at the length limit ({curve.name}, median of the last "
+        message=f"{share:.0%} of the answers are truncated at the length limit ({curve.name}, median of the last "
         f"{limits.late_share:.0%} of the run): only their beginning is rewarded",
         confidence=0.8,
         metric=curve.name,
@@ -60,7 +58,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         evidence={"truncated_share": share},
         remedies=(
             "raise the length limit, or penalise length",
-            "read some long answers: check whether they repeat themselves and whether the end token is ever produced",
+            "inspect some long answers: check whether they repeat themselves and whether the end token is ever produced",
         ),
     )
 

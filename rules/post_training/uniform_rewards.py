@@ -1,10 +1,10 @@
-"""For most prompts all sampled answers get the same reward.
+"""For most prompts, all sampled answers get the same reward.
 
 ## What it finds
-Training with group-relative rewards (GRPO and its variants) in which most prompts give answers of equal reward.
+Training with group-relative rewards (GRPO and its variants) in which the answers to most prompts have equal rewards.
 
 ## Why it matters
-The advantage of an answer is its reward minus the mean of its group. Where all answers get the same reward, all
+The advantage of an answer is its reward minus the mean of its group. If all answers get the same reward, all
 advantages are zero: these prompts cost compute and give no gradient.
 
 ## How it is detected
@@ -12,10 +12,10 @@ The median share of prompts with equal rewards (`frac_reward_zero_std` in TRL) o
 exceeds 80%. If the reward has risen by 4 standard errors, the prompts have become too easy: reported as info.
 
 ## When it is a false alarm
-A data set that is deliberately kept after most of its prompts are solved.
+A data set that is kept on purpose after most of its prompts are solved.
 
 ## What to do
-Leave out prompts that are always or never solved, reward partial success, and sample more answers per prompt.
+Remove prompts that are always or never solved, reward partial success, and sample more answers per prompt.
 """
 
 from __future__ import annotations
@@ -39,10 +39,8 @@ class Limits(ChangeLimits):
     """Thresholds of this rule."""
 
     min_points: int = limit(20, "the last 30% then holds 6 points, enough for a median", unit="points")
-    late_share: float = limit(
-        0.3, "part of the run at its end that is judged; a batch may be uniform by chance", unit="%"
-    )
-    max_uniform: float = limit(0.8, "beyond it fewer than one prompt in five gives a gradient", unit="%")
+    late_share: float = limit(0.3, "last part of the run, which is judged; a batch may be uniform by chance", unit="%")
+    max_uniform: float = limit(0.8, "above, fewer than one in five prompts gives a gradient", unit="%")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
@@ -54,7 +52,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         return
     reward = reward_of(run)
     is_solved = reward is not None and len(reward) >= limits.min_points and course(reward).has_risen(limits)
-    why = "; the reward has risen: the prompts have become too easy" if is_solved else ""
+    why = "; the reward has risen, so the prompts have become too easy" if is_solved else ""
     yield Finding(
         message=f"all answers to a prompt get the same reward for {share:.0%} of the prompts ({curve.name}, median of the last "
         f"{limits.late_share:.0%} of the run), which give no gradient{why}",
@@ -64,7 +62,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         evidence={"uniform_share": share},
         severity=Severity.INFO if is_solved else Severity.WARNING,
         remedies=(
-            "leave out prompts that are always or never solved, or sample until each prompt has answers of both kinds",
+            "remove prompts that are always or never solved, or sample until each prompt has answers of both kinds",
             "reward partial success, or sample more answers per prompt at a higher temperature",
         ),
     )

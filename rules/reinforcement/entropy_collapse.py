@@ -1,26 +1,27 @@
-"""The policy stops exploring early in the run although it is not yet good.
+"""The policy stops exploring early in the run, before it performs well.
 
 ## What it finds
 An entropy (or, for continuous actions, a standard deviation of the actions) that falls to near zero in the first
 half of the run and stays there, while the reward has not improved or has lost its gain again.
 
 ## Why it matters
-A policy that always takes the same action sees nothing new: its gradient vanishes, and the rest of the run is wasted.
+A policy that always takes the same action collects no new experience: its gradient vanishes, and the rest of the run
+is wasted.
 
 ## How it is detected
 The moving median of the entropy (a twentieth of the points, at least 3) falls to 5% of its first value, or to 0.01
-nats, before the middle of the run, and never rises above that again. A policy that is certain because it is good does
-the same: therefore the reward must not have risen by 4 standard errors, or must have lost 30% of its gain. A rise of
-2 standard errors or 30% leaves it undecided. Stable-Baselines3 logs the entropy with its sign reversed. The entropy of
+nats, before the middle of the run, and never rises above that again. A policy that has solved its task does the same;
+therefore the reward must not have risen by 4 standard errors, or must have lost 30% of its gain. A rise of 2 standard
+errors or 30% leaves the run undecided. Stable-Baselines3 logs the entropy with its sign reversed. The entropy of
 continuous actions has no natural zero; there the standard deviation of the actions is judged.
 
 ## When it is a false alarm
-A log that begins with a trained policy, which is certain and good from the start. The rule does not find a policy that
-settled too early on something mediocre: the log does not distinguish it from one that is as good as possible.
+A log that begins with a trained policy, which is deterministic and good from the start. The rule does not detect
+premature convergence to a mediocre policy, because the log does not distinguish it from an optimal one.
 
 ## What to do
-Raise the weight of the entropy, lower the learning rate or the number of epochs on each rollout, normalise advantages
-and rewards. If the entropy is exactly zero from the first update on, that update was too large.
+Raise the entropy coefficient, lower the learning rate or the number of epochs per rollout, normalise advantages and
+rewards. If the entropy is exactly zero from the first update on, that update was too large.
 """
 
 from __future__ import annotations
@@ -48,14 +49,18 @@ class Limits(KeptLimits):
 
     min_points: int = limit(12, "four windows of 3", unit="points")
     max_share: float = limit(
-        0.05, "of the first entropy; of two equally likely actions it leaves the second one 0.6%", unit="%"
+        0.05,
+        "of the first entropy; with two initially equally likely actions, the less likely one then has 0.6%",
+        unit="%",
     )
-    max_nats: float = limit(0.01, "the likeliest action has more than 99.8%, however many there are", unit="nats")
+    max_nats: float = limit(
+        0.01, "the most likely action then has more than 99.8%, for any number of actions", unit="nats"
+    )
     early_share: float = limit(0.5, "of the run; later a policy may have finished exploring", unit="%")
 
 
 class Spread(NamedTuple):
-    """How much a policy varies its actions: values float64 [n], in nats or as a standard deviation."""
+    """Randomness of the actions: values float64 [n], in nats or as a standard deviation."""
 
     curve: CurveView
     values: Floats
@@ -72,7 +77,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         )
     window = window_points(len(curve))
     level = moving_median(spread.values, window)
-    first = max(float(spread.values[0]), float(level[0]))  # a first update may end it
+    first = max(float(spread.values[0]), float(level[0]))  # the first update may end exploration
     collapsed = max(limits.max_share * first, limits.max_nats if spread.is_entropy else 0.0)
     above = np.flatnonzero(level > collapsed)
     row = int(above[-1]) + 1 if len(above) else 0
@@ -87,7 +92,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 
 
 def _spread_of(run: RunView) -> Spread:
-    """The curve that shows best how much the policy varies its actions."""
+    """The curve that best shows the randomness of the actions."""
     deviations = [c for c in run.curves("policy-std") if len(c) and c.values.min() >= 0]
     if deviations:
         curve = max(deviations, key=len)
@@ -132,9 +137,9 @@ def _finding(spread: Spread, course: Course, row: int, first: float, limits: Lim
             "reward_end": course.end,
         },
         remedies=(
-            "raise the weight of the entropy in the loss (0.01 is usual), and check its sign",
-            "lower the learning rate and the number of epochs on each rollout",
-            "normalise advantages and rewards: large ones push the policy to one action at once",
+            "raise the entropy coefficient of the loss (0.01 is usual), and check its sign",
+            "lower the learning rate and the number of epochs per rollout",
+            "normalise advantages and rewards: large ones drive the policy to a single action",
         ),
         cited=(step,),
     )
@@ -149,7 +154,7 @@ RULE = Rule(
         Need("reward", points="min_points"),
     ),
     since="0.1.0",
-    title="The policy goes on exploring until it is good",
+    title="The policy keeps exploring until it performs well",
     failure_title="Entropy collapse",
     doc=__doc__ or "",
     check=check,

@@ -1,28 +1,29 @@
-"""Updates move the policy so far that the data they were computed from no longer describe it.
+"""Updates move the policy too far from the policy that collected the data.
 
 ## What it finds
 A KL divergence between the policy before and after an update, a clip fraction or a policy ratio far beyond what
-trust-region methods allow, over a large part of the run; or one update after which the policy never changes again.
+trust-region methods allow, over a large part of the run; or a single update after which the policy never changes
+again.
 
 ## Why it matters
-PPO and similar methods estimate the gain of an update from samples of the old policy. That holds only near the old
-policy: beyond, the estimate is noise, and the update is as likely to destroy the policy as to improve it.
+PPO and similar methods estimate the gain of an update from samples of the old policy. The estimate is valid only near
+the old policy: further away it is noise, and the update is as likely to destroy the policy as to improve it.
 
 ## How it is detected
-The moving median over 20% of the run (at least 5 points) of the KL divergence exceeds 0.1 nats, ten times the
-target of 0.01 that Spinning Up, RLlib and RSL-RL use (or ten times the target in the settings, if higher): a warning.
-From 1 nat on the probability of an action changes by a factor of e on average, against the 1.2 at which PPO clips: an
-error. So is a single update of 1 nat after which the divergence is zero for at least 20% of the run: the policy
-has become deterministic and gets no gradient. A clip fraction above 50%, or a ratio outside 0.5 to 2, over the
-same stretch is a warning; a ratio outside 0.1 to 10 an error (TRL calls 2, 1000 and 0.1 too drastic).
+The moving median over 20% of the run (at least 5 points) of the KL divergence exceeds 0.1 nats, ten times the target
+of 0.01 that Spinning Up, RLlib and RSL-RL use (or ten times the target in the hyperparameters, if higher): a warning.
+From 1 nat, the probability of an action changes by a factor of e on average, against the 1.2 at which PPO clips: an
+error. So is a single update of 1 nat after which the divergence is zero for at least 20% of the run: the policy has
+become deterministic and receives no gradient. A clip fraction above 50%, or a ratio outside 0.5 to 2, over the same
+window is a warning; a ratio outside 0.1 to 10 is an error (the TRL documentation calls 2, 1000 and 0.1 too drastic).
 
 ## When it is a false alarm
-A divergence from something else than the previous policy, such as a reference model, under a name that says otherwise;
+A divergence from something other than the previous policy, such as a reference model, under a misleading name;
 methods that reuse old data on purpose and correct for it.
 
 ## What to do
-Lower the learning rate, take fewer epochs on each rollout or larger batches, set a target KL divergence at which an
-update stops, and check that the clip range is about 0.2 and that advantages are normalised.
+Lower the learning rate, use fewer epochs per rollout or larger batches, set a target KL divergence at which an update
+stops, and check that the clip range is about 0.2 and that advantages are normalised.
 """
 
 from __future__ import annotations
@@ -47,13 +48,13 @@ if TYPE_CHECKING:
 class Limits:
     """Thresholds of this rule."""
 
-    min_points: int = limit(5, "updates in a median that one of them cannot move", unit="points")
+    min_points: int = limit(5, "for a median that a single update does not affect", unit="points")
     stretch_share: float = limit(
-        0.2, "of the run; shorter excursions, at a warm-up or when a new skill is found, are normal", unit="%"
+        0.2, "of the run; shorter peaks, in a warm-up or when the policy learns a new skill, are normal", unit="%"
     )
     max_target_ratio: float = limit(
         10.0,
-        "of the KL divergence over its target; healthy runs: 3.2 in the median of a stretch, 27 in single updates",
+        "of the KL divergence over its target; healthy runs reach 3.2 in the median of a window, 27 in single updates",
         unit="ratio",
         source="32 healthy runs of PPO",
     )
@@ -68,7 +69,7 @@ class Limits:
 
 
 class Excess(NamedTuple):
-    """A stretch of updates that are too large: rows of the curve, its level there, and what was crossed."""
+    """A window of updates that are too large: rows of the curve, its level there, and the exceeded limit."""
 
     curve: CurveView
     first: int
@@ -131,7 +132,7 @@ def _finding(excess: Excess) -> Finding:
     curve = excess.curve
     first, last = int(curve.steps[excess.first]), int(curve.steps[excess.last])
     if excess.is_frozen_after:
-        message = f"{curve.name} reaches {excess.level:.3g} nats at {curve.unit} {first:,}, and the policy no longer changes after it"
+        message = f"{curve.name} reaches {excess.level:.3g} nats at {curve.unit} {first:,}, and the policy no longer changes afterwards"
     else:
         unit = {"approx-kl": " nats", "policy-ratio": " (or its inverse)"}.get(curve.role, "")
         message = f"{curve.name} has a median of {excess.level:.3g}{unit} from {curve.unit} {first:,} to {last:,}, above {excess.limit:.3g}"
@@ -144,7 +145,7 @@ def _finding(excess: Excess) -> Finding:
         severity=excess.severity,
         remedies=(
             "lower the learning rate 3 to 10 times",
-            "take fewer epochs on each rollout, and stop an update at a target KL divergence of 0.01 to 0.02",
+            "use fewer epochs per rollout, and stop an update at a target KL divergence of 0.01 to 0.02",
             "check that the clip range is about 0.2 and that advantages are normalised",
         ),
         cited=(first,),
@@ -165,7 +166,7 @@ RULE = Rule(
         ),
     ),
     since="0.1.0",
-    title="Updates stay near the policy they were computed for",
+    title="Updates stay near the policy that collected the data",
     failure_title="Policy divergence",
     doc=__doc__ or "",
     check=check,

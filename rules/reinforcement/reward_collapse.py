@@ -1,27 +1,27 @@
 """The reward falls far below its best level and stays there.
 
 ## What it finds
-The step with the best reward, the share of the gain that is lost at the end, and whether that exceeds the noise of
-episodes.
+The step with the best reward, the share of the gain that is lost at the end, and whether the loss exceeds the noise
+of the episodes.
 
 ## Why it matters
-The policy at the end is worse than one that the run already had. In reinforcement learning a bad update spoils the data
-of the next one: a policy that has collapsed seldom comes back.
+The final policy is worse than an earlier one. In reinforcement learning, a bad update degrades the data of the next
+one: a collapsed policy rarely recovers.
 
 ## How it is detected
 The reward is averaged in at most 100 blocks, and the mean of the last window (a twentieth of them, at least 3) is
-compared with that of the best. Most loggers write means over the last 100 episodes, which wander like a random walk with
-no policy behind it: the fall has to exceed 4 times what a walk with the steps of this curve would do on the way (or 4
-standard errors, where neighbouring points are independent). It has to be 30% of the gain over the first window; where
-nothing had been gained, 10% of the reward. When 90% of the gain is lost, it is an error.
+compared with that of the best. Most loggers write means over the last 100 episodes, which vary like a random walk
+even for a constant policy: the fall has to exceed 4 times the standard deviation of a random walk with the steps of
+this curve (or 4 standard errors, if neighbouring points are independent). It has to be 30% of the gain over the first
+window, or 10% of the reward if there was no gain. A loss of 90% of the gain is an error.
 
 ## When it is a false alarm
-A task that becomes harder during the run (a curriculum, self-play against a stronger opponent), a reward whose
-definition changed, an exploration that was turned up again.
+A task that becomes harder during the run (a curriculum, self-play against a stronger opponent), a changed reward
+definition, exploration that was increased again.
 
 ## What to do
 Keep the checkpoint of the best step. Lower the learning rate towards the end, lower the clip range or the number of
-epochs on each rollout, and stop an update when its KL divergence exceeds the target.
+epochs per rollout, and stop an update when its KL divergence exceeds the target.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ if TYPE_CHECKING:
 class Limits(ChangeLimits):
     """Thresholds of this rule."""
 
-    min_points: int = limit(30, "the least evidence for a collapse: ten windows of 3", unit="points")
-    min_lost_share: float = limit(0.3, "of the gain; less is the usual up and down of a policy near its best", unit="%")
-    ruined_share: float = limit(0.9, "of the gain: the run ends about where it began", unit="%")
+    min_points: int = limit(30, "minimum evidence for a collapse: ten windows of 3", unit="points")
+    min_lost_share: float = limit(0.3, "of the gain; less is normal fluctuation of a policy near its best", unit="%")
+    ruined_share: float = limit(0.9, "of the gain: the final reward is close to the initial one", unit="%")
     min_fall: float = limit(
-        0.1, "of the reward, where nothing had been gained: a first policy may lose a little without harm", unit="%"
+        0.1, "of the reward, if there was no gain: an initial policy may lose a little without harm", unit="%"
     )
 
 
@@ -64,7 +64,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         + (
             f"it loses {min(lost, 1):.0%} of its gain"
             if has_risen
-            else "nothing was gained, and it ends below its beginning"
+            else "it never improved, and it ends below its initial level"
         ),
         confidence=min(0.97, 0.85 + 0.02 * min(course.fall_z - limits.min_change_z, 6)),
         metric=reward.name,
@@ -79,7 +79,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         severity=Severity.ERROR if lost >= limits.ruined_share else Severity.WARNING,
         remedies=(
             f"keep the checkpoint around {reward.unit} {course.best_step:,}, not the last one",
-            "lower the learning rate towards the end, and take fewer epochs on each rollout",
+            "lower the learning rate towards the end, and use fewer epochs per rollout",
             "stop an update when its KL divergence exceeds the target (0.01 to 0.02 is usual)",
         ),
         cited=(course.best_step,),

@@ -1,24 +1,24 @@
-"""The reward is no better at any time of the run than in the beginning.
+"""The reward never improves on its initial level.
 
 ## What it finds
-A reward whose best level lies within the noise around its first one, and that does not fall either.
+A reward whose best level is within the noise around its initial level, and that does not fall either.
 
 ## Why it matters
-Either the policy does not learn at all, or it was already as good as it gets: in both cases the run was useless.
+Either the policy does not learn, or it was already optimal: in both cases the run was useless.
 
 ## How it is detected
-The best window of the reward lies at most 2 standard errors above the first one (as in reward-collapse: against a
-random walk with the steps of this curve), and at most 30% of the reward. On a larger rise the rule does not decide; from
-4 standard errors on the reward has risen. An exactly constant reward means that no episode ever differed from the
-others, as when the goal is never reached.
+The best window of the reward is at most 2 standard errors above the first one (relative to a random walk, as in
+reward-collapse), and at most 30% of the reward. For a larger rise the rule does not decide; from 4 standard errors,
+the reward has risen. An exactly constant reward means that all episodes were equal, for example because the goal is
+never reached.
 
 ## When it is a false alarm
-A run that goes on with a trained policy, or one that was stopped before the first success of a hard exploration.
+A run that continues with a trained policy, or a hard exploration task that was stopped before the first success.
 
 ## What to do
-Look at episodes: does the reward reach the agent, and does it come before the episode ends? Check the scale of the
-rewards, the discount (its horizon is 1 / (1 - gamma) steps) and the exploration; a sparse reward may
-need shaping, demonstrations or a curriculum.
+Inspect episodes: check that the agent receives the reward, and before the episode ends. Check the scale of the
+rewards, the discount (its horizon is 1 / (1 - gamma) steps) and the exploration; a sparse reward may need shaping,
+demonstrations or a curriculum.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         steps=(int(reward.steps[0]), int(reward.steps[-1])),
         evidence={"first": course.first, "best": course.best, "end": course.end, "rise_z": course.rise_z},
         remedies=(
-            "look at some episodes: check what is rewarded, and whether the policy ever gets there",
+            "inspect some episodes: check which behaviour is rewarded, and whether the policy ever shows it",
             "scale the rewards to about 1, and check the discount and the sign of the advantage",
             "if the reward is sparse, explore more or shape it; a policy that was good from the start needs no more training",
         ),

@@ -1,28 +1,28 @@
 """The value function does not learn to predict the returns.
 
 ## What it finds
-An explained variance that stays at zero or below although the value loss is as high as ever, or a value loss that
-explodes while the reward does not improve.
+An explained variance that stays at zero or below while the value loss does not fall, or a value loss that explodes
+while the reward does not improve.
 
 ## Why it matters
 Advantages are returns minus predicted values. With a useless value function they are mostly noise, and the policy learns
 slowly, if at all.
 
 ## How it is detected
-The second half of at least 20 points of the explained variance is cut into 5 blocks: none has a median above 5%. That
-is normal for a policy that has solved its task, since its returns hardly vary any more: a value loss below 50% of its
-first level clears it, and where no value loss is logged, a reward that has risen by 4 standard errors. Nothing
-clears an explained variance of exactly zero throughout the half: the value is then the same in all states. Separately:
-a value loss that ends at 100 times its best level, more than 6 standard errors above it, while the reward did not rise,
-or lost 30% of its gain (undecided if the reward may have risen, by 2 standard errors or 30%). A loss that grows with the
-square of rising rewards is no failure.
+The second half of at least 20 points of the explained variance is divided into 5 blocks, none of which has a median
+above 5%. This is normal for a policy that has solved its task, because its returns hardly vary any more: a value loss
+below 50% of its first level is therefore clear, and so is a reward that has risen by 4 standard errors if no value
+loss is logged. An explained variance of exactly zero over the whole half is always reported: the value is then the
+same in all states. Separately: a value loss that ends at 100 times its best level, more than 6 standard errors above
+it, while the reward did not rise, or lost 30% of its gain (undecided if the reward may have risen, by 2 standard
+errors or 30%). A value loss that grows with the square of rising rewards is normal.
 
 ## When it is a false alarm
-Returns that cannot be predicted: the first step of a bandit, an opponent that chooses at random.
+Unpredictable returns: a bandit, an opponent that acts at random.
 
 ## What to do
 Normalise rewards or returns, raise the weight of the value loss, give the value function its own network or a higher
-learning rate, and check that bootstrapping at time limits is right.
+learning rate, and check the bootstrapping at time limits.
 """
 
 from __future__ import annotations
@@ -54,16 +54,20 @@ class Limits(KeptLimits):
     """Thresholds of this rule."""
 
     min_points: int = limit(20, "ten in the second half: two per block", unit="points")
-    blocks: int = limit(5, "of the second half; a value function that learns late shows in the last", unit="blocks")
+    blocks: int = limit(
+        5, "of the second half; a value function that learns late is visible in the last", unit="blocks"
+    )
     max_explained: float = limit(
         0.05, "a value function without any training signal still reached 2% in single updates", unit="%"
     )
-    max_loss_share: float = limit(0.5, "of the first value loss: the value function has learned something", unit="%")
+    max_loss_share: float = limit(0.5, "of the first value loss: the value function has learned", unit="%")
     constant: float = limit(1e-5, "rounding in float32 of an explained variance of zero", unit="")
     min_growth: float = limit(
-        100.0, "of the value loss; rewards that grow tenfold do this, and then the policy improves", unit="ratio"
+        100.0,
+        "of the value loss; rewards that grow tenfold also cause this, but then the policy improves",
+        unit="ratio",
     )
-    min_z: float = limit(6.0, "beyond doubt, whatever the noise is like", unit="standard errors")
+    min_z: float = limit(6.0, "conservative for any noise distribution", unit="standard errors")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
@@ -87,10 +91,12 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         yield _useless(explained, loss)
     elif loss in usable and loss is not None and _has_exploded(loss, limits):
         if gain is None:
-            raise InsufficientDataError("the value loss grows, as it may with rewards, which are not logged")
+            raise InsufficientDataError(
+                "the value loss grows, which rising rewards can explain, but no reward is logged"
+            )
         if gain.may_have_risen(limits):
             raise InsufficientDataError(
-                "the value loss grows, as it may with a reward that rises, and the reward is too noisy to tell"
+                "the value loss grows, which rising rewards can explain, but the reward is too noisy to tell"
             )
         if not gain.has_kept(limits):
             yield _exploded(loss, gain)
@@ -113,7 +119,7 @@ def _is_constant(explained: CurveView, limits: Limits) -> bool:
 
 
 def _is_excused(loss: CurveView | None, gain: Course | None, limits: Limits) -> bool:
-    """Whether the returns hardly vary any more, so that nothing is left to explain."""
+    """Whether the returns hardly vary any more, so there is no variance to explain."""
     if loss is not None and len(loss) >= limits.min_points:
         first = median(loss.values[: window_points(len(loss))])
         return median(loss.values[len(loss) // 2 :]) <= limits.max_loss_share * first
@@ -171,7 +177,7 @@ RULE = Rule(
     needs=(AnyOf((Need("explained-variance"), Need("loss"))),),
     since="0.1.0",
     title="The value function predicts the returns",
-    failure_title="Failed value function",
+    failure_title="Value function failure",
     doc=__doc__ or "",
     check=check,
     limits=Limits(),

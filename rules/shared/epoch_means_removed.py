@@ -14,6 +14,6 @@ def undone(curve: CurveView) -> CurveView:
     """The curve without running means that start anew each epoch; raises InsufficientDataError if it cannot be told."""
     if curve.undone is None:
         raise InsufficientDataError(
-            f"{curve.name} is a running mean that starts anew each epoch, with too few digits to undo it"
+            f"{curve.name} is a running mean that resets every epoch, with too few digits to undo it"
         )
     return curve.undone

@@ -1,25 +1,25 @@
-"""The training spends a large part of its time waiting for data.
+"""Training spends a large part of its time waiting for data.
 
 ## What it finds
-Waiting for data takes 30% or more of the time of a step.
+Waiting for data takes 30% or more of the step time.
 
 ## Why it matters
-While the training waits for its loader, the device is idle. Without the wait, the same training needs only the rest of
-the time, with no change to the model.
+While training waits for the data loader, the device is idle. Without the wait, the same run takes only the remaining
+time, with no change to the model.
 
 ## How it is detected
-The logged time waiting for data is divided, point by point, by the time of a step that is logged beside it (a curve that
-is already a share is taken as it is). The first 10% of the points, in which workers start and caches fill, are left out.
-The median of the shares has to reach 30%, so occasional slow batches do not count. A median above 100% does not count
-either: the two times then measure different things.
+The logged time waiting for data is divided, point by point, by the logged step time (a curve that is already a share
+is used directly). The first 10% of the points, in which workers start and caches fill, are excluded. The median of
+the shares has to reach 30%, so occasional slow batches do not count. A median above 100% does not count either: the
+two times then measure different things.
 
 ## When it is a false alarm
-The loading time is measured inside the workers, which load while the device computes; steps are shorter than the
+The loading time is measured inside the workers, which load while the device computes; steps shorter than the
 resolution of the clock.
 
 ## What to do
-Use more loader workers and prefetch more batches, keep the workers alive between epochs, pin memory, decode and resize
-the data once instead of in each epoch, store it on a local disk, move augmentation to the device.
+Use more loader workers and prefetch more batches, keep the workers alive between epochs, pin memory, decode and
+resize the data once instead of in each epoch, store it on a local disk, and move augmentation to the device.
 """
 
 from __future__ import annotations
@@ -47,11 +47,11 @@ class Limits:
     """Thresholds of this rule."""
 
     min_points: int = limit(
-        10, "after the start is left out; the median of fewer shares follows single batches", unit="points"
+        10, "excluding the start; the median of fewer shares depends on single batches", unit="points"
     )
     start_share: float = limit(0.1, "workers start and caches fill in the first points", unit="%")
     min_share: float = limit(
-        0.3, "without the wait the training runs 1.4 times as fast; 10% is common and rarely worth the work", unit="%"
+        0.3, "without the wait training is 1.4 times as fast; 10% is common and rarely worth the effort", unit="%"
     )
 
 
@@ -63,11 +63,11 @@ class Waiting(NamedTuple):
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
-    """Yield at most one finding: the curve that waits most."""
+    """Yield at most one finding: the curve with the longest wait."""
     of_training = [curve for curve in run.curves("data-time") if curve.split in ("train", "none")]
     known = [(curve, waiting) for curve in of_training if (waiting := _waiting(run, curve, limits)) is not None]
     if not known:
-        raise NotApplicableError("the time of a step is not logged beside the time waiting for data")
+        raise NotApplicableError("the step time is not logged together with the time waiting for data")
     usable = [(curve, waiting) for curve, waiting in known if len(waiting.shares) >= limits.min_points]
     if not usable:
         most = max(len(waiting.shares) for _, waiting in known)
@@ -77,8 +77,8 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if not limits.min_share <= share <= 1:  # more than the whole step: the two times measure different things
         return
     yield Finding(
-        message=f"waiting for data takes {share:.0%} of the time of a step (median of {len(shares)} points); "
-        f"without it the training would run {1 / max(1 - share, 0.01):.1f} times as fast",
+        message=f"waiting for data takes {share:.0%} of the step time (median of {len(shares)} points); "
+        f"without it training would run {1 / max(1 - share, 0.01):.1f} times as fast",
         confidence=0.9,
         metric=curve.name,
         steps=(int(steps[0]), int(steps[-1])),
@@ -91,7 +91,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 
 
 def _waiting(run: RunView, curve: CurveView, limits: Limits) -> Waiting | None:
-    """Shares after the start; None if the time of a step, which the seconds are a share of, is not logged."""
+    """Shares after the start; None if the step time is not logged."""
     if "%" in curve.tag or _SHARE_WORDS & set(words_of(curve.tag)):
         return _after_start(curve.steps, curve.values / curve.full, limits)
     durations = [c for c in run.curves("step-time") if len(c) and c.curve.axis == curve.curve.axis]

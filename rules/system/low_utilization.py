@@ -1,25 +1,25 @@
 """The GPU is idle much of the time.
 
 ## What it finds
-A device that is never fully busy, or one that is idle while other devices of the same run work.
+A device that is never fully busy, or a device that is idle while other devices of the same run are busy.
 
 ## Why it matters
-Idle devices cost as much as busy ones. Larger batches, or several training runs on one device, would use it; a device
-that stays idle is one that the script does not use.
+Idle devices cost as much as busy ones. Larger batches, or several training runs per device, would use it; a device
+that stays idle is not used by the script.
 
 ## How it is detected
 The 95th percentile of each logged GPU utilization, without the first 10% of the points, is compared with 70% (the
-default of SageMaker Debugger's "LowGPUUtilization"): below it, the device is never used well. A device below 5% is idle,
-if another device of the run is not. The utilization of CPU, memory and floating-point operations ("mfu", where 30% to
-50% is healthy) is not checked.
+default of SageMaker Debugger's "LowGPUUtilization"): below it, the device is never well utilised. A device below 5%
+is idle, if another device of the run is not. The utilization of CPU, memory and floating-point operations ("mfu",
+where 30% to 50% is healthy) is not checked.
 
 ## When it is a false alarm
-Utilization only means that some kernel ran: a small model on a large device may be fine as it is. Devices that other
-jobs share.
+Utilization only shows that some kernel was running: a small model on a large device may be acceptable. Devices shared
+with other jobs.
 
 ## What to do
-Raise the batch size, check whether the training waits for data, compile the model, log and copy less often; or train on
-a smaller device.
+Raise the batch size, check whether training waits for data, compile the model, log and copy less often; or train on a
+smaller device.
 """
 
 from __future__ import annotations
@@ -47,20 +47,20 @@ class Limits:
     """Thresholds of this rule."""
 
     min_points: int = limit(20, "with fewer, the 95th percentile is the maximum", unit="points")
-    start_share: float = limit(0.1, "devices wait while data and model are loaded", unit="%")
+    start_share: float = limit(0.1, "devices are idle while data and model are loaded", unit="%")
     busy_quantile: float = limit(
         0.95,
-        "high, because evaluations and checkpoints lower the mean of a busy device; not the maximum, a single reading",
+        "high, because evaluations and checkpoints lower the mean of a busy device; not the maximum, which is a single reading",
         unit="%",
         source="SageMaker Debugger, rule LowGPUUtilization",
     )
     min_busy: float = limit(
         0.70,
-        "a device that stays below has room for larger batches",
+        "a device below it has room for larger batches",
         unit="%",
         source="SageMaker Debugger, rule LowGPUUtilization",
     )
-    min_used: float = limit(0.05, "a desktop on the same device uses that much", unit="%")
+    min_used: float = limit(0.05, "a desktop session on the same device uses this much", unit="%")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
@@ -72,7 +72,9 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     devices = [c for c in devices if len(c) >= limits.min_points]
     if not devices:
         raise InsufficientDataError(f"GPU utilization needs at least {limits.min_points} points, has {longest}")
-    full = max(c.full for c in devices)  # values of an idle device may be percentages or shares; others show which
+    full = max(
+        c.full for c in devices
+    )  # the values of an idle device do not show whether they are percentages; other devices do
     busy = {c.name: _busy_share(c, full, limits) for c in devices}
     idle = [c for c in devices if busy[c.name] < limits.min_used]
     low = [c for c in devices if busy[c.name] < limits.min_busy]
@@ -102,7 +104,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             f"use the device of {worst.name}, or do not request it"
             if is_forgotten
             else "raise the batch size until memory is full",
-            "check whether the training waits for data: log the time that each step waits for its batch",
+            "check whether training waits for data: log the time that each step waits for its batch",
         ),
     )
 

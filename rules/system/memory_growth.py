@@ -1,19 +1,19 @@
-"""The memory in use grows over the whole run.
+"""Memory use grows over the whole run.
 
 ## What it finds
-Memory of the device or of the process that rises steadily over the whole run, by 10% or more.
+Device or process memory that rises steadily over the whole run, by 10% or more.
 
 ## Why it matters
-A leak ends in an out-of-memory error, often after hours. It also slows a training down long before.
+A memory leak ends in an out-of-memory error, often after hours, and slows down training long before that.
 
 ## How it is detected
-The first 10% of the points, in which caches fill and the largest batch occurs, are left out; the rest is cut into 10
-blocks. The mean has to rise from one block to the next in 8 of 9 cases, the last third has to rise at 75% or more of the
-pace of the whole, and the last block has to lie 10% above the first. A running maximum grows with the logarithm of time
-even where nothing leaks, that is at less than half its pace in the last third: it does not count.
+The first 10% of the points, in which caches fill and the largest batch occurs, are excluded; the rest is divided into
+10 blocks. The mean has to rise from one block to the next in 8 of 9 cases, the last third has to rise at 75% or more
+of the overall pace, and the last block has to be 10% above the first. A running maximum grows with the logarithm of
+time even without a leak, at less than half the overall pace in the last third, so it does not count.
 
 ## When it is a false alarm
-Data that is cached in memory on purpose; sequences, resolutions or models that grow as planned.
+Data cached in memory on purpose; sequences, resolutions or models that grow as planned.
 
 ## What to do
 Log `loss.item()` instead of the loss; detach tensors that are kept in lists; look for metrics that keep all predictions,
@@ -40,20 +40,20 @@ if TYPE_CHECKING:
 class Limits:
     """Thresholds of this rule."""
 
-    min_points: int = limit(40, "at least 3 in each block after the start is left out", unit="points")
+    min_points: int = limit(40, "at least 3 in each block, excluding the start", unit="points")
     start_share: float = limit(0.1, "caches fill and the largest batch occurs early", unit="%")
-    blocks: int = limit(10, "enough for a trend, few enough for means that single batches do not move", unit="blocks")
+    blocks: int = limit(10, "enough for a trend, and few enough for stable means", unit="blocks")
     min_rising: int = limit(
-        8, "of 9 differences between blocks: in random order, 1 of 3,600 runs has as many", unit="blocks"
+        8, "of 9 differences between blocks: in random order, 1 of 3,600 runs has this many", unit="blocks"
     )
-    min_rise: float = limit(0.1, "a smaller rise over a run fills no device", unit="%")
+    min_rise: float = limit(0.1, "a smaller rise over a run rarely fills the memory", unit="%")
     min_late_pace: float = limit(
-        0.75, "of the pace of the whole: log t from 0.1 to 1 has 46% in its last third, a line 100%", unit="%"
+        0.75, "of the overall pace: log t from 0.1 to 1 has 46% in its last third, a line 100%", unit="%"
     )
 
 
 class Growth(NamedTuple):
-    """Memory after the start and at the end, as logged, and the row at which the part that is judged begins."""
+    """Memory after the start and at the end, as logged, and the first row of the judged part."""
 
     before: float
     after: float
@@ -65,7 +65,7 @@ class Growth(NamedTuple):
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
-    """Yield at most one finding: the curve that grows most."""
+    """Yield at most one finding: the curve with the largest growth."""
     growing = [
         (curve, growth)
         for curve in run.curves("memory")
@@ -113,7 +113,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     needs=(Need("memory", points="min_points"),),
     since="0.1.0",
-    title="Memory stays level",
+    title="Memory use is stable",
     failure_title="Memory grows",
     doc=__doc__ or "",
     check=check,

@@ -1,25 +1,26 @@
-"""Steps take longer over the run, gradually or from some point on.
+"""The step time increases during the run, gradually or from some point on.
 
 ## What it finds
-A rise of the time per step over the run by 20% or more.
+A rise of the time per step by 20% or more over the run.
 
 ## Why it matters
-The same training could finish sooner. A gradual rise is often a leak: tensors kept in a list, a growing log, fragmented
+The same run could finish sooner. A gradual rise is often a leak: tensors kept in a list, a growing log, fragmented
 memory; a jump is often another job on the same machine, or thermal throttling.
 
 ## How it is detected
-The intervals between logged points are cut into 20 blocks; intervals with an evaluation are left out if 40 others
-remain. The seconds per step of a block are its median, which single pauses do not move, on the logarithm. The first
-block, with compilation and warm-up, is left out. The median of the last quarter of the blocks has to exceed that of the
-first by 20%, and the 90% interval of the trend (Theil-Sen over the blocks) has to lie above zero. In reinforcement
-learning, where each step includes one of the simulator, it is reported as info until the time has doubled.
+The intervals between logged points are divided into 20 blocks; intervals with an evaluation are excluded if 40 others
+remain. The logarithm of the median seconds per step is taken in each block, because single pauses do not affect a
+median. The first block, with compilation and warm-up, is excluded. The median of the last quarter of the blocks has
+to exceed that of the first by 20%, and the 90% interval of the trend (Theil-Sen over the blocks) has to lie above
+zero. In reinforcement learning, where the step time includes the simulator, it is reported as info unless the time
+has doubled.
 
 ## When it is a false alarm
 Sequences or batches that grow on purpose (curriculum, progressive resizing), unfreezing of layers.
 
 ## What to do
-Watch memory and CPU use over the run; detach or convert tensors that are kept (`loss.item()`); check the clock speed
-and temperature of the device and what else runs on it.
+Monitor memory and CPU use over the run; detach or convert tensors that are kept (`loss.item()`); check the clock
+speed and temperature of the device, and other jobs on it.
 """
 
 from __future__ import annotations
@@ -45,13 +46,11 @@ if TYPE_CHECKING:
 class Limits:
     """Thresholds of this rule."""
 
-    blocks: int = limit(20, "quarters of 4 and 5 blocks, whose medians one odd block does not move", unit="blocks")
-    min_intervals: int = limit(60, "3 in each block: fewer have no median that leaves out a pause", unit="intervals")
-    min_plain: int = limit(40, "without an evaluation; 2 in each block", unit="intervals")
-    min_rise: float = limit(0.2, "clock speed and load of a shared machine vary by less over a run", unit="%")
-    simulator_ratio: float = limit(
-        2.0, "a simulator may need 1.5 times as long for what the agent has learned to do", unit="ratio"
-    )
+    blocks: int = limit(20, "quarters of 4 and 5 blocks, whose medians a single block does not affect", unit="blocks")
+    min_intervals: int = limit(60, "3 in each block: the median of fewer depends on a single pause", unit="intervals")
+    min_plain: int = limit(40, "without an evaluation; 2 per block", unit="intervals")
+    min_rise: float = limit(0.2, "clock speed and load of a shared machine vary less over a run", unit="%")
+    simulator_ratio: float = limit(2.0, "a simulator may need 1.5 times as long for learned behaviour", unit="ratio")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
@@ -89,7 +88,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         severity=Severity.INFO if is_simulator else Severity.WARNING,
         remedies=(
             "look for tensors that are kept: log loss.item(), detach tensors that go into lists",
-            f"check what else ran on the machine, and the device's clock and temperature, from step {first:,} on",
+            f"check other jobs on the machine, and the clock speed and temperature of the device, from step {first:,} on",
         ),
         cited=(first,),
     )
@@ -101,7 +100,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     needs=(Need(None, points=0),),
     since="0.1.0",
-    title="Steps take no longer at the end",
+    title="The step time does not increase",
     failure_title="Slow-down",
     doc=__doc__ or "",
     check=check,

@@ -1,21 +1,21 @@
-"""The training stood still for a while, at irregular steps.
+"""Training paused at irregular steps.
 
 ## What it finds
 Pauses between two logged points that are at least 20 times as long as usual and do not come at regular steps.
 
 ## Why it matters
-The hardware was idle but occupied: a slow file system, a data loader that hung, a suspended machine, another job on the
-same device.
+The hardware was idle but allocated: a slow file system, a data loader that hung, a suspended machine, another job on
+the same device.
 
 ## How it is detected
 An interval between two logged points counts as a pause if it lasts at least 20 times as long as the median interval,
-20 times as long as its steps usually take, and 30 seconds. Pauses at regular distances (checkpoints) are left out, as
-are pauses beside a validation value, unless they are 20 times as long as other such intervals, and the time between a
-crash and a restart. The finding is reported as info if the pauses cost less than 5% of the time and less than 10
+20 times as long as its steps usually take, and 30 seconds. Pauses at regular distances (checkpoints), pauses next to
+a validation value, unless they are 20 times as long as other such intervals, and the time between a crash and a
+restart do not count. The finding is reported as info if the pauses cost less than 5% of the time and less than 10
 minutes, or less than 1% of the time.
 
 ## When it is a false alarm
-A laptop that slept, a job that was suspended on purpose, a long evaluation that happens only once or twice.
+A laptop in sleep mode, a job that was suspended on purpose, a long evaluation that happens only once or twice.
 
 ## What to do
 Compare the wall times with those of backups, other jobs and maintenance; check the data loader's workers and the file
@@ -42,17 +42,21 @@ if TYPE_CHECKING:
 class Limits:
     """Thresholds of this rule."""
 
-    min_intervals: int = limit(20, "fewer have no reliable usual length", unit="intervals")
+    min_intervals: int = limit(20, "fewer do not give a reliable median length", unit="intervals")
     min_ratio: float = limit(
         20.0,
         "of the usual time; evaluations and checkpoints take up to 11 times as long",
         unit="ratio",
         source="measured on logs of real training runs",
     )
-    min_pause: float = limit(30.0, "shorter pauses are noise of a shared machine", unit="seconds")
-    warning_share: float = limit(0.05, "from here on the pauses cost enough to be a warning", unit="%")
-    warning_lost: float = limit(600.0, "10 lost minutes are a warning, unless the run is long", unit="seconds")
-    warning_share_of_long: float = limit(0.01, "10 minutes are no warning in a run of 17 hours or more", unit="%")
+    min_pause: float = limit(30.0, "shorter pauses are noise on a shared machine", unit="seconds")
+    warning_share: float = limit(0.05, "larger losses are worth a warning", unit="%")
+    warning_lost: float = limit(
+        600.0, "a loss of 10 minutes is worth a warning, unless the run is long", unit="seconds"
+    )
+    warning_share_of_long: float = limit(
+        0.01, "a loss of 10 minutes is not worth a warning in a run of 17 hours or more", unit="%"
+    )
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
@@ -88,7 +92,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         },
         severity=Severity.WARNING if is_costly else Severity.INFO,
         remedies=(
-            f"check what else used the machine and its storage before step {int(steps[longest]):,}",
+            f"check other jobs on the machine and its storage before step {int(steps[longest]):,}",
             "check the data loader: number of workers, timeouts, remote files",
         ),
         cited=tuple(steps.tolist()),

@@ -5,20 +5,20 @@ Intervals between logged points that take more than 3 times the median and do no
 of the whole time.
 
 ## Why it matters
-Delays from data loading, garbage collection, a shared device or a slow network add up without being noticed.
+Delays from data loading, garbage collection, a shared device or a slow network add up unnoticed.
 
 ## How it is detected
-The time above the median is summed over all intervals that take more than 3 times the median; the sum has to exceed 5%
-of the whole time, and 10 seconds. Intervals at regular distances and of one size (checkpoints, ends of epochs) are left
-out, as are intervals beside a validation value, unless they take 3 times as long as other such intervals. If single long
-pauses make up the time, `stall` reports them, and this finding is folded into it.
+The time above the median is summed over all intervals that take more than 3 times the median; the sum has to exceed
+5% of the whole time, and 10 seconds. Intervals at regular distances and of similar length (checkpoints, ends of
+epochs) do not count, and neither do intervals next to a validation value, unless they take 3 times as long as other
+such intervals. If single long pauses dominate, `stall` reports them, and this finding is folded into it.
 
 ## When it is a false alarm
 Batches of very different size or length, just-in-time compilation for each new shape.
 
 ## What to do
-Profile a few hundred steps: time waiting for data against time computing. Use more loader workers or prefetch more
-batches, pin memory, cache remote files, sort sequences by length.
+Profile a few hundred steps: compare the time waiting for data with the compute time. Use more loader workers or
+prefetch more batches, pin memory, cache remote files, sort sequences by length.
 """
 
 from __future__ import annotations
@@ -47,12 +47,12 @@ class Limits:
     min_ratio: float = limit(3.0, "batches of different size stay below", unit="ratio")
     pause_ratio: float = limit(
         1.5,
-        "of the median; shorter intervals are not tested for regularity, as step times vary that much",
+        "of the median; shorter intervals are not tested for regularity, because step times vary this much",
         unit="ratio",
     )
     size_ratio: float = limit(2.0, "of the median pause; a longer one is not part of a regular series", unit="ratio")
-    min_share: float = limit(0.05, "less time is not worth the work", unit="%")
-    min_lost: float = limit(10.0, "less time is not worth the work, however short the run", unit="seconds")
+    min_share: float = limit(0.05, "less time is not worth the effort", unit="%")
+    min_lost: float = limit(10.0, "less time is not worth the effort, even in a short run", unit="seconds")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
@@ -83,7 +83,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             "time_share": share,
         },
         remedies=(
-            "profile a few hundred steps: time waiting for data against time computing",
+            "profile a few hundred steps: compare the time waiting for data with the compute time",
             "use more loader workers, prefetch more batches, cache remote files",
         ),
         cited=tuple(steps[:50].tolist()),
@@ -91,7 +91,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 
 
 def _irregular(pace: Pace, limits: Limits) -> Bools:
-    """The slow intervals without those that come at regular distances and are of one size."""
+    """The slow intervals without those at regular distances and of similar length."""
     median = np.median(pace.per_step)
     is_slow = pace.per_step > limits.min_ratio * median
     for is_pause in (is_slow, pace.per_step > limits.pause_ratio * median):
@@ -109,7 +109,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     needs=(Need(None, points=0),),
     since="0.1.0",
-    title="Steps take about the same time",
+    title="Step times are uniform",
     failure_title="Slow steps",
     doc=__doc__ or "",
     check=check,

@@ -1,4 +1,4 @@
-"""Running means that start anew every epoch: how to recognise them in a log, and how to undo them.
+"""Running means that reset every epoch: how to recognise them in a log, and how to undo them.
 
 Keras and many hand-written loops log the mean of all batches since the epoch began. Its first value of an epoch is
 the loss of one batch, its last one hardly moves: to a rule that compares a point with its neighbours, every epoch

@@ -102,4 +102,4 @@ def hostile():
     return judgement(judged, [found], {"overfitting": Verdict("fired"), HOSTILE: Verdict("failed", HOSTILE)})
 
 
-NO_FINDINGS = {"findings": 0, "expected_false": 0.0, "chance": 0}  # what is said of a batch without any
+NO_FINDINGS = {"findings": 0, "expected_false": 0.0, "chance": 0, "failed": {}, "notes": []}  # a batch without any

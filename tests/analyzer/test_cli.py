@@ -17,9 +17,9 @@ from click.testing import CliRunner
 import trainlint
 from trainlint.analyzer.cli import FORMATS, cli
 from trainlint.analyzer.commands.terminal import printable
-from trainlint.analyzer.outputs import json_report
 from trainlint.analyzer.pages import render
 from trainlint.analyzer.report import files as pages
+from trainlint.analyzer.report import json_text
 
 from ..parsers.event_files import scalar, write
 
@@ -276,7 +276,7 @@ def test_an_output_file_is_whole_or_as_it_was(logs, monkeypatch, format_):
     assert call("audit", logs, "-f", format_, "-o", target).output == ""
     assert target.read_text().startswith("{")
     target.write_text("old")
-    monkeypatch.setattr(json_report, "json", SimpleNamespace(dumps=lambda *_, **__: 1 / 0))
+    monkeypatch.setattr(json_text, "json", SimpleNamespace(dumps=lambda *_, **__: 1 / 0))
     assert isinstance(call("audit", logs, "-f", format_, "-o", target).exception, ZeroDivisionError)
     assert target.read_text() == "old"
     assert [p.name for p in Path().iterdir()] == ["out.json"]
@@ -496,7 +496,7 @@ def test_inspect_as_json(logs):
 
 def test_inspect_names_what_is_too_short(logs):
     lines = call("inspect", logs / "short").output.splitlines()
-    assert any(line.startswith("  short ") and "3 of" in line and "overfitting" in line for line in lines)
+    assert any(line.startswith("  short ") and "has 3:" in line and "overfitting" in line for line in lines)
 
 
 def test_rules_and_explain():

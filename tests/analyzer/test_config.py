@@ -61,8 +61,8 @@ def test_without_a_file_everything_is_judged():
         ('select = ["optimization"]', None, None),
         ("min-confidence = 1.0", None, None),
         ('[rules.overfitting]\nseverity = "info"', "info", "info"),
-        ("[rules.overfitting]\nmin-rise = 50", None, None),
-        ("[rules.overfitting]\nerror-rise = 50\nruinous-rise = 50", "warning", "warning"),
+        ("[rules.overfitting]\nmin-rise = '5000%'", None, None),
+        ("[rules.overfitting]\nerror-rise = '5000%'\nruinous-rise = '5000%'", "warning", "warning"),
         ('[metrics]\n"val_*" = "score"', None, None),
         ('task = "adversarial"', None, None),
         ('[[overrides]]\npaths = ["runs/old"]\nignore = ["overfitting"]', "error", None),
@@ -134,8 +134,8 @@ def test_what_is_shown_can_be_used_as_a_file(project):
         ('task = "gan"', "none of"),
         ("[rules.overfiting]", "did you mean 'overfitting'"),
         ("[rules.overfitting]\nmin-rize = 1", "did you mean 'min-rise'"),
-        ("[rules.overfitting]\nmin-rise = true", "is a number"),
-        ("[rules.overfitting]\nmin-rise = inf", "is a number"),
+        ("[rules.overfitting]\nmin-rise = true", "is a percentage"),
+        ("[rules.overfitting]\nmin-rise = inf", "is a percentage"),
         ("[rules.overfitting]\nmin-evaluations = 8.5", "is a whole number"),
         ('[rules.overfitting]\nseverity = "fatal"', "none of info, warning, error"),
         ("overrides = {}", "list of tables"),
@@ -184,7 +184,7 @@ def test_from_python_a_file_is_used_when_named(project):
 
 
 def test_workers_judge_by_the_same_configuration(project):
-    (project / "trainlint.toml").write_text("[rules.overfitting]\nmin-rise = 50")
+    (project / "trainlint.toml").write_text("[rules.overfitting]\nmin-rise = '5000%'")
     assert "overfitting" not in findings("--jobs", "2")["new"]
 
 
@@ -210,7 +210,7 @@ exclude = ["*/secret"]
 [rules.masked-nan]
 severity = "info"
 [rules.overfitting]
-min-rise = 50
+min-rise = "5000%"
 [[overrides]]
 paths = ["runs/old"]
 ignore = ["masked-nan"]

@@ -4,8 +4,10 @@ import math
 import numpy as np
 import pytest
 
+from trainlint.analyzer.across.document import SCHEMA, document
 from trainlint.analyzer.judging.judgement import Judgement, RuleFinding, Verdict
-from trainlint.analyzer.report.document import SCHEMA, document, duration, finite, metric_entry, run_entry
+from trainlint.analyzer.report.document import duration, metric_entry, run_entry
+from trainlint.analyzer.report.json_text import scalar
 from trainlint.parsers.run import Curve, Meaning, Note, Run
 from trainlint.rules.base import Finding, Rule, Severity
 from trainlint.rules.thresholds import NoLimits
@@ -100,7 +102,7 @@ def test_a_metric_is_told_by_its_finite_values(values, expected):
     ],
 )  # fmt: skip
 def test_json_has_no_nan(value, told):
-    assert strict(finite(value)) == told
+    assert strict(scalar(value)) == told
 
 
 def test_no_number_in_a_report_breaks_its_json():

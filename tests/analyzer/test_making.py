@@ -14,7 +14,7 @@ from .judgements import HOSTILE, judgement
 FILE = """
 ignore = ["plateau"]
 [rules.overfitting]
-min-rise = 0.25
+min-rise = "25%"
 severity = "info"
 [[overrides]]
 paths = ["old"]
@@ -43,7 +43,7 @@ def test_what_the_file_changes_is_told(config, tmp_path):
     rows = dict(provenance_of("1", config, tmp_path / "new" / "run", seconds=1))
     assert rows["Configuration"].endswith("trainlint.toml")
     assert rows["Left out"] == "plateau"
-    assert rows["Thresholds changed"].startswith("overfitting min-rise = 0.25 (default ")
+    assert rows["Thresholds changed"].startswith("overfitting min-rise = 25% (default ")
     assert rows["Severity changed"] == "overfitting info"
     assert rows["Overrides in force"] == "none of 1"
     assert "Task" not in rows

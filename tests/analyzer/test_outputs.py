@@ -11,13 +11,14 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
+from trainlint.analyzer.across.document import document
 from trainlint.analyzer.judging.judgement import Judgement, RuleFinding, Verdict
 from trainlint.analyzer.judging.onset import Onset
 from trainlint.analyzer.outputs import csv_rows
 from trainlint.analyzer.outputs.marks import code, text
-from trainlint.analyzer.outputs.registry import OUTPUT_IDS, output_of
+from trainlint.analyzer.outputs.registry import PLACES, output_of
 from trainlint.analyzer.outputs.sarif import log
-from trainlint.analyzer.report.document import document, run_entry
+from trainlint.analyzer.report.document import run_entry
 from trainlint.analyzer.report.entries import depths, early_of, place_of
 from trainlint.analyzer.report.verdict_text import FORMULA
 from trainlint.parsers.run import Curve, Meaning, Note, Run
@@ -44,7 +45,7 @@ HOSTILE = {
     "long escapes": "\x1b" * 10_000,
     "empty": "",
 }
-SHOWN = [name for name in OUTPUT_IDS if name not in ("json", "jsonl")]
+SHOWN = [name for name in PLACES if name not in ("json", "jsonl")]
 
 
 def found(rule, *, metric="loss", severity=None, cause="", **fields):
@@ -106,13 +107,13 @@ def printed(name, whole):
 def test_the_command_line_offers_what_there_is():
     from trainlint.analyzer.cli import FORMATS
 
-    assert OUTPUT_IDS == FORMATS
-    assert tuple(output_of(name).id for name in OUTPUT_IDS) == OUTPUT_IDS
+    assert list(PLACES) == list(FORMATS)
+    assert [output_of(name).id for name in PLACES] == list(PLACES)
     with pytest.raises(ValueError, match="no output is called 'yaml'"):
         output_of("yaml")
 
 
-@pytest.mark.parametrize("name", OUTPUT_IDS)
+@pytest.mark.parametrize("name", list(PLACES))
 @pytest.mark.parametrize("case", HOSTILE)
 def test_nothing_of_a_log_commands_a_terminal(name, case):
     written = printed(name, hostile_report(HOSTILE[case]))
@@ -127,7 +128,7 @@ def test_long_names_do_not_flood(name):
     assert len(printed(name, hostile_report("x" * 10_000))) < limit
 
 
-@pytest.mark.parametrize("name", OUTPUT_IDS)
+@pytest.mark.parametrize("name", list(PLACES))
 def test_an_empty_report(name):
     assert "Traceback" not in printed(name, document("/logs", "0.1.0", [], []))
 

@@ -193,7 +193,7 @@ def test_what_takes_too_much_and_does_not_stop_is_ended(jobs, monkeypatch, call,
 PARENT = """
 import sys, time
 sys.path.insert(0, {modules!r})
-from trainlint.analyzer import worker_start
+from trainlint.analyzer.processes import worker_start
 from trainlint.analyzer.processes.workers import Workers
 worker_start.FORKS = {forks}
 import jobs

@@ -144,7 +144,7 @@ def test_an_audit_that_is_interrupted_leaves_the_report_before(here, monkeypatch
     def broken(*_):
         raise fault
 
-    monkeypatch.setattr(command, "dumped", broken)
+    monkeypatch.setattr(command, "report_text", broken)
     assert call().exit_code != 0
     assert {name: (report / name).read_bytes() for name in tree(report)} == before
     assert names(report) == ["index.html", "report.json", "runs"]

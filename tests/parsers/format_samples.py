@@ -172,7 +172,7 @@ def built(folder: Path) -> list[Sample]:
             }),
             {"one/trial-0": trials}, hyperparameters=LR, is_text=False,
         ),
-        Sample("refused", "run-1.swanlab", b"\0\1" * 99, {"exp": ""}, is_text=False, notes=("SwanLab: export it first",)),
+        Sample("unsupported", "run-1.swanlab", b"\0\1" * 99, {"exp": ""}, is_text=False, notes=("SwanLab: export it first",)),
         Sample(
             "visualdl", "vdlrecords.1700000000.log",
             META + SETTINGS + b"".join(visualdl_scalar(tag, i, v) for tag, values in both for i, v in enumerate(values)),

@@ -23,8 +23,8 @@ from trainlint.parsers.files import chunks
 from trainlint.parsers.files import text as text_module
 from trainlint.parsers.files.hyperparameters import MAX_KEYS, read_beside
 from trainlint.parsers.files.text import Notes
+from trainlint.parsers.numbers import columns
 from trainlint.parsers.run import Note
-from trainlint.parsers.tables import columns
 from trainlint.parsers.tables.json import rows as json_rows
 from trainlint.rules.registry import RULES
 
@@ -218,7 +218,7 @@ def test_a_bomb_takes_little_memory(tmp_path):
             file.write(b"9" * (1 << 20))
     (tmp_path / "metrics.csv.gz").write_bytes(packed.getvalue())
     code = (
-        "import resource, sys; from pathlib import Path; from trainlint.parsers import csv_table;"
+        "import resource, sys; from pathlib import Path; from trainlint.parsers.formats.generic import csv_table;"
         f"list(csv_table.parse(Path({str(tmp_path / 'metrics.csv.gz')!r})));"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     )

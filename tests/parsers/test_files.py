@@ -12,7 +12,6 @@ import pytest
 from trainlint.analyzer.reading.discover import discover
 from trainlint.parsers.files.hyperparameters import CONFIG_NAMES, read_beside
 from trainlint.parsers.files.open_log import open_log, open_unbuffered
-from trainlint.parsers.files.open_log import open_log as files
 from trainlint.parsers.registry import PARSERS
 
 ROOT = Path(__file__).parents[2]
@@ -23,7 +22,7 @@ OPENERS = {
 }  # fmt: skip
 # where another name is no file of a log: (file, name), with the reason
 ALLOWED = {
-    ("files.py", ".open"),  # the way itself
+    ("open_log.py", ".open"),  # the way itself
     ("npy_arrays.py", ".open"),  # a member of an archive
     ("sqlite_snapshot.py", ".open"),  # the copy
 }
@@ -43,7 +42,7 @@ def test_parsers_open_files_in_one_way(path):
 
 
 def test_discovery_opens_files_in_one_way():
-    text = (ROOT / "analyzer" / "discover.py").read_text(encoding="utf-8")
+    text = (ROOT / "analyzer" / "reading" / "discover.py").read_text(encoding="utf-8")
     assert not OPENERS & set(calls(ast.parse(text)))
 
 
@@ -82,7 +81,7 @@ def test_a_file_that_becomes_a_pipe_is_not_waited_for(tmp_path, monkeypatch):
         os.mkfifo(path)
         return before(name, flags)
 
-    monkeypatch.setattr(files.os, "open", exchanged)
+    monkeypatch.setattr(os, "open", exchanged)
     with pytest.raises(OSError, match="no regular file"):
         open_log(path)
 

@@ -61,7 +61,7 @@ def small_limits(monkeypatch):
     monkeypatch.setattr(thinning, "MAX_THINNED", 2000)
     monkeypatch.setattr("trainlint.parsers.tables.delimited.table.LARGE_BYTES", 0)
     monkeypatch.setattr("trainlint.parsers.formats.generic.json_lines.LARGE_BYTES", 0)
-    for module in ("delimited_chunks", "json_chunks"):
+    for module in ("delimited.chunks", "json.chunks"):
         monkeypatch.setattr(f"trainlint.parsers.tables.{module}.CHUNK_BYTES", 4096)
 
 

@@ -44,7 +44,7 @@ CASES = [
          says="not known to be a classification: neither a number of classes nor an accuracy is logged"),
     Case("abnormal-initial-loss", "a score that is no accuracy", lambda: begun(300, val_f1=ACCURACY), "not-applicable"),
     Case("abnormal-initial-loss", "a term that may rise", lambda: run_of({"policy_loss": decay(100, 300)}), "not-applicable",
-         says="no training loss that is meant to fall is logged"),
+         says="no training loss that should decrease is logged"),
     Case("abnormal-initial-loss", "a perplexity", lambda: run_of({"train_perplexity": decay(100, 300)}, vocab_size=100), "not-applicable",
          says="no train loss is logged"),
 ]  # fmt: skip

@@ -70,7 +70,7 @@ CASES = [
     Case("loss-spike", "a loss of both signs", lambda: spiky({100: 1.5}, shift=-1.0), "insufficient-data",
          says="the training loss is not positive, so relative change is undefined"),
     Case("loss-spike", "a term that may rise", lambda: run_of({"policy_loss": level({100: 1.5})}), "not-applicable",
-         says="no training loss that is meant to fall is logged"),
+         says="no training loss that should decrease is logged"),
 
     Case("loss-spike", "10 in a short run", lambda: many(10, 300), "info"),
     Case("loss-spike", "11 in a short run", lambda: many(11, 300), "insufficient-data", says="the loss has too many spikes: heavy-tailed noise"),

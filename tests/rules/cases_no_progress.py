@@ -53,7 +53,7 @@ NO_PROGRESS = [
     Case("not-learning", "an accuracy of 3 points", lambda: still(points=4, val_acc=np.full(3, 0.1)), "insufficient-data"),
     Case("not-learning", "an error rate is no accuracy", lambda: still(points=4, val_error_rate=np.full(4, 0.1)), "insufficient-data"),
     Case("not-learning", "a term that may rise", lambda: run_of({"policy_loss": flat(60, 1.5)}), "not-applicable",
-         says="no training loss that is meant to fall is logged"),
+         says="no training loss that should decrease is logged"),
     Case("not-learning", "a log-likelihood that stays at -2", lambda: still(level=-2.0), "error",
          says="loss goes from -2 to -2 in 60 points: no progress (change +0.0%, 90% interval +0.0% to +0.0%)"),
     Case("not-learning", "a log-likelihood that falls by 5%", lambda: still(0.05, level=-2.0), "clear"),
@@ -148,7 +148,7 @@ AT_CHANCE = [
          says="neither the number of classes nor an accuracy between 0 and 1 is logged"),
     Case("stuck-at-chance", "a perplexity of ln 10", lambda: run_of({"train_perplexity": np.full(40, np.log(10)), "val_loss": decay(40)}, num_classes=10), "clear"),
     Case("stuck-at-chance", "a term that may rise", lambda: run_of({"policy_loss": flat(60, 1.5)}), "not-applicable",
-         says="no loss that is meant to fall is logged"),
+         says="no loss that should decrease is logged"),
 ]  # fmt: skip
 
 CASES = [*NO_PROGRESS, *AT_CHANCE]

@@ -139,7 +139,7 @@ CASES = [
     Case("preference-memorised", "too few rewards of chosen answers", lambda: pairs(late(0.8, 1.0), chosen=np.linspace(0, -4, 19)), "clear"),
     Case("preference-memorised", "20 rewards of chosen answers", lambda: pairs(late(0.8, 1.0), chosen=np.linspace(0, -4, 20)), "info"),
     Case("preference-memorised", "no reward of chosen answers", lambda: run_of({
-        "train/rewards/accuracies": np.ones(60), "train/rewards/margins": np.ones(60)}), "clear"),
+        "train/rewards/accuracies": np.ones(60), "train/rewards/margins": np.ones(60), "train/rewards/rejected": np.ones(60)}), "clear"),
     Case("preference-memorised", "held-out pairs agree", lambda: pairs(late(0.8, 1.0), held_out=np.full(60, 0.95), chosen=np.linspace(0, -4, 60)), "clear"),
     Case("preference-memorised", "a gap of 11 points", lambda: pairs(late(0.8, 1.0), held_out=np.full(60, 0.89)), "warning"),
     Case("preference-memorised", "a gap of 9 points", lambda: pairs(late(0.8, 1.0), held_out=np.full(60, 0.91)), "clear"),

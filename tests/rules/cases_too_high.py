@@ -67,7 +67,7 @@ CASES = [
     Case("learning-rate-too-high", "a loss of both signs", lambda: run_of({"loss": decay(100) - 1, "lr": np.full(100, 0.1)}), "not-applicable",
          says="no positive training loss is logged, so relative change is undefined"),
     Case("learning-rate-too-high", "the log begins late", lambda: lowered(start=500), "insufficient-data",
-         says="the loss of guessing is unknown: no number of classes is logged, nor the start of the loss"),
+         says="the chance-level loss is unknown: no number of classes is logged, nor the start of the loss"),
     Case("learning-rate-too-high", "step decay of a training that goes well", lambda: run_of({
         "loss": np.r_[decay(50, end=0.3), flat(50, 0.05)], "lr": np.repeat([0.1, 0.01], [50, 50])}, num_classes=10), "clear"),
 
@@ -111,7 +111,7 @@ CASES = [
     Case("joint-loss-rise", "overfitting", lambda: joint(0.5, -0.1), "clear"),
 
     Case("early-loss-explosion", "2.2 times the start", lambda: exploded(2.2), "warning", findings=1,
-         says="loss rises from 2.3 to 5.07 within the first 20% of the run, and its median over the last third is 2; the loss of guessing is 2.3",
+         says="loss rises from 2.3 to 5.07 within the first 20% of the run, and its median over the last third is 2; the chance-level loss is 2.3",
          steps=(5, 6), metric="loss", confidence=0.8, remedy="lower the learning rate by 3 to 10"),
     Case("early-loss-explosion", "1.8 times the start", lambda: exploded(1.8), "clear"),
     Case("early-loss-explosion", "6.2 sigma", lambda: exploded(3, noise=0.2), "warning"),
@@ -129,7 +129,7 @@ CASES = [
     Case("early-loss-explosion", "a loss of both signs", lambda: run_of({"loss": decay(100) - 1}), "not-applicable",
          says="no positive training loss is logged, so relative change is undefined"),
     Case("early-loss-explosion", "the log begins late", lambda: run_of({"loss": (np.arange(500, 600), decay(100))}), "insufficient-data",
-         says="the loss of guessing is unknown: no number of classes is logged, nor the start of the loss"),
+         says="the chance-level loss is unknown: no number of classes is logged, nor the start of the loss"),
     Case("early-loss-explosion", "comes back to guessing", lambda: run_of({
         "loss": np.r_[2.3, 4.0, 40.0, 90.0, 30.0, 8.0, decay(94, 4.0, 2.2, noise=0.02)], "lr": np.full(100, 3.0)}, num_classes=10), "warning",
          remedy="lower the learning rate by 3 to 10 (its peak is 3)"),

@@ -58,7 +58,7 @@ UNDERTRAINED = [
     Case("undertrained", "a validation loss of both signs", lambda: falling(val_loss=decay(60) - 1), "info", metric="loss"),
     Case("undertrained", "a perplexity", lambda: falling(tag="train_perplexity"), "info", metric="train_perplexity"),
     Case("undertrained", "a term that may rise", lambda: falling(tag="policy_loss"), "insufficient-data",
-         says="no positive loss that is meant to fall has 12 points"),
+         says="no positive loss that should decrease has 12 points"),
     Case("undertrained", "levels off", lambda: run_of({"loss": decay(60), "val_loss": np.r_[decay(30, noise=0.02), flat(30, 0.11)]}), "clear"),
 ]  # fmt: skip
 
@@ -112,7 +112,7 @@ SLOW = [
     Case("slow-convergence", "a short validation loss", lambda: run_of({
         "loss": 2.4 * 0.9 ** np.linspace(0, 1, 60), "val_loss": decay(11), "lr": np.full(60, 1e-5)}), "warning", metric="loss"),
     Case("slow-convergence", "a perplexity", lambda: slow(tag="train_perplexity"), "warning"),
-    Case("slow-convergence", "a term that may rise", lambda: slow(tag="policy_loss"), "insufficient-data", says="no loss that is meant to fall has 12 points"),
+    Case("slow-convergence", "a term that may rise", lambda: slow(tag="policy_loss"), "insufficient-data", says="no loss that should decrease has 12 points"),
     Case("slow-convergence", "stands still at first", lambda: slow(loss=np.r_[np.full(30, 2.4), np.linspace(2.4, 2.2, 30)]), "clear"),
     Case("slow-convergence", "rises", lambda: slow(-0.1), "clear"),
     Case("slow-convergence", "levels off", lambda: slow(loss=decay(60, end=1.5, noise=0.01)), "clear"),

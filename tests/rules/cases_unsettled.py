@@ -40,7 +40,7 @@ OSCILLATION = [
     Case("oscillation", "a loss of both signs", lambda: alternating(0.22, shift=-1), "insufficient-data",
          says="the validation loss is not positive, so relative change is undefined"),
     Case("oscillation", "a term that may rise", lambda: alternating(0.22, tag="val_policy_loss"), "not-applicable",
-         says="no validation loss that is meant to fall is logged"),
+         says="no validation loss that should decrease is logged"),
     Case("oscillation", "random scatter", lambda: run_of({"loss": decay(60), "val_loss": decay(60, end=0.8, noise=0.4)}), "warning"),
     Case("oscillation", "settles", lambda: run_of({"loss": decay(40), "val_loss": decay(40, noise=0.02)}), "clear"),
     Case("oscillation", "noisy at first only", lambda: run_of({
@@ -89,7 +89,7 @@ PLATEAU = [
     Case("plateau", "a loss of both signs", lambda: run_of({"loss": decay(60) - 1}), "insufficient-data",
          says="the loss is not positive, so relative change is undefined"),
     Case("plateau", "a term that may rise", lambda: stepped(tag="policy_loss"), "not-applicable",
-         says="no training loss that is meant to fall is logged"),
+         says="no training loss that should decrease is logged"),
 
     Case("plateau", "stuck at the end", stuck, "warning", says="loss stays at 1.61 from step 50 to 99, 50% of the run, until the end, and the learning rate was never lowered", steps=(50, 99), confidence=0.6,
          remedy="lower the learning rate from step 50 on (it was 0.1): by 10, or with a cosine schedule"),

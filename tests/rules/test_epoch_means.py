@@ -1,4 +1,4 @@
-"""Running means that start anew every epoch are recognised, undone, and nothing else is taken for them."""
+"""Running means that reset every epoch are recognised, undone, and nothing else is taken for them."""
 
 from __future__ import annotations
 

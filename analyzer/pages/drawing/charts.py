@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -94,7 +94,7 @@ class ChartBook:
         self._cited = sorted(set(cited))[:MAX_CITED]
         self._pieces: dict[int, list[Piece]] = {}
         self._ranges: dict[Axis, tuple[float, float]] = {}
-        self._entries: list[dict[str, Any]] = []
+        self._entries: list[dict[str, object]] = []
 
     def __contains__(self, curve: Curve) -> bool:
         return id(curve) in self._number
@@ -181,7 +181,7 @@ class ChartBook:
         """Evenly spaced values: thinned ones would make peaks look frequent, since thinning keeps them."""
         return curve.value[:: max(1, len(curve) // RANGE_SAMPLE)]
 
-    def data(self) -> dict[str, Any]:
+    def data(self) -> dict[str, object]:
         """Curves and charts for the script of the page."""
         return {
             "curves": [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
@@ -20,15 +20,25 @@ UNITS = ((2 * 86_400.0, 86_400.0, "d"), (2 * 3_600.0, 3_600.0, "h"), (120.0, 60.
 AXES: tuple[Axis, ...] = ("step", "epoch", "row")
 
 
-def clocks_of(curves: Sequence[Curve]) -> dict[str, dict[str, dict[str, Any]]]:
+class Knots(TypedDict):
+    """Values of a clock at some steps; the page draws straight lines between them."""
+
+    step: list[int]
+    value: list[float]
+    unit: str
+
+
+def clocks_of(curves: Sequence[Curve]) -> dict[Axis, dict[str, Knots]]:
     """Knots of "epoch" and "time" against the steps of each axis, from the curve that knows most of it.
 
     Time counts from the first point of the run, the same for all axes, in the unit that suits its span. An axis or a
     unit of which no curve knows anything is absent.
     """
-    named = {axis: [curve for curve in curves if curve.axis == axis and len(curve) > 1] for axis in AXES}
-    clocks: dict[str, dict[str, dict[str, Any]]] = {}
-    times: dict[str, tuple[Ints, Floats]] = {}
+    named: dict[Axis, list[Curve]] = {
+        axis: [curve for curve in curves if curve.axis == axis and len(curve) > 1] for axis in AXES
+    }
+    clocks: dict[Axis, dict[str, Knots]] = {}
+    times: dict[Axis, tuple[Ints, Floats]] = {}
     for axis, mates in named.items():
         epochs = _most_telling([(curve, curve.epoch) for curve in mates]) if axis != "epoch" else None
         if epochs is not None:
@@ -45,7 +55,7 @@ def clocks_of(curves: Sequence[Curve]) -> dict[str, dict[str, dict[str, Any]]]:
     return clocks
 
 
-def _knots_as_lists(step: Ints, value: Floats, *, unit: str) -> dict[str, Any]:
+def _knots_as_lists(step: Ints, value: Floats, *, unit: str) -> Knots:
     return {"step": step.tolist(), "value": value.round(6).tolist(), "unit": unit}
 
 

@@ -148,7 +148,7 @@ def _spread(rows: Ints, limit: int) -> Ints:
     return rows[distinct(np.linspace(0, len(rows) - 1, limit).astype(np.int64))]
 
 
-def encoded(piece: Piece) -> dict[str, Any]:
+def encoded(piece: Piece) -> dict[str, object]:
     """A piece for the page: `a` first step, `x` base64 of LEB128 step differences, `y` base64 of little-endian floats.
 
     Values are float32 (`w` absent) unless that would change what is seen, then float64 (`w` is 1). NaN and both
@@ -157,7 +157,7 @@ def encoded(piece: Piece) -> dict[str, Any]:
     is_wide = _needs_float64(piece.value)
     unsigned = piece.step.view(np.uint64)  # wraps where a signed difference would overflow
     differences = unsigned[1:] - unsigned[:-1]
-    data: dict[str, Any] = {
+    data: dict[str, object] = {
         "a": int(piece.step[0]) if len(piece.step) else 0,
         "x": _base64(varints(differences)),
         "y": _base64(piece.value.astype("<f8" if is_wide else "<f4").tobytes()),

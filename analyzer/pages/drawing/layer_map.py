@@ -80,9 +80,11 @@ class LayerMap:
         return self.height - 22
 
 
-def layer_maps(curves: Sequence[Curve], findings: Sequence[RuleFinding]) -> tuple[list[LayerMap], list[dict[str, Any]]]:
+def layer_maps(
+    curves: Sequence[Curve], findings: Sequence[RuleFinding]
+) -> tuple[list[LayerMap], list[dict[str, object]]]:
     """A map for each quantity that two or more layers log, and the data of each for the script."""
-    maps, data = list[LayerMap](), list[dict[str, Any]]()
+    maps, data = list[LayerMap](), list[dict[str, object]]()
     for role in ROLES:
         chosen = _chosen(role, curves)
         if len({curve.layer for curve in chosen}) >= MIN_LAYERS:
@@ -115,7 +117,7 @@ def _parts(name: str) -> list[str]:
 
 def _map(
     number_of_map: int, curves: Sequence[Curve], findings: Sequence[RuleFinding]
-) -> tuple[LayerMap, dict[str, Any]]:
+) -> tuple[LayerMap, dict[str, object]]:
     role, axis = curves[0].role, AXIS_WORDS[curves[0].axis]
     rows = _shown(in_network_order(curves), {found.finding.metric for found in findings})
     effective = [curve.effective() for curve in rows]

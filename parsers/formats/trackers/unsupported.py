@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-ID = "refused"
+ID = "unsupported"
 AIM_FOLDER, AIM_FILE, SWANLAB_ENDING = ".aim", "run_metadata.sqlite", ".swanlab"
 PATTERNS = (AIM_FILE, f"*{SWANLAB_ENDING}")
 AIM = (

@@ -1,0 +1,49 @@
+"""Every report that a test makes, and every entry of a run, is held against the published JSON Schema.
+
+They are made by two functions. These are replaced here, before any test imports them by name; what worker processes make
+comes back into a report of this process.
+"""
+
+from functools import wraps
+
+from jsonschema import Draft202012Validator
+
+from trainlint.analyzer.report import document as module
+from trainlint.analyzer.report.json_schema import json_schema
+from trainlint.analyzer.report.schema import Report
+
+MOST_METRICS = 1_000  # of a run or of a report, about 0.3 ms each; what is beyond is like them
+SCHEMA = json_schema(Report, title="trainlint-report/1")
+OF_REPORT = Draft202012Validator(SCHEMA)
+OF_RUN = Draft202012Validator({"$ref": "#/$defs/RunEntry", "$defs": SCHEMA["$defs"]})
+
+
+def _hold(validator, document):
+    faults = [
+        f"{'/'.join(map(str, fault.absolute_path))}: {fault.message[:300]}" for fault in validator.iter_errors(document)
+    ]
+    assert not faults, f"not as report/schema.py says: {faults[:5]}"
+
+
+def _some(runs):
+    """Runs with no more than so many metrics in all."""
+    left = MOST_METRICS
+    for run in runs:
+        yield run | {"metrics": run["metrics"][:left]}
+        left -= min(left, len(run["metrics"]))
+        if not left:
+            return
+
+
+def _checked(make, validator, some):
+    @wraps(make)
+    def checked(*arguments, **options):
+        made = make(*arguments, **options)
+        _hold(validator, some(made))
+        return made
+
+    return checked
+
+
+module.run_entry = _checked(module.run_entry, OF_RUN, lambda run: next(_some([run])))
+module.document = _checked(module.document, OF_REPORT, lambda report: report | {"runs": list(_some(report["runs"]))})
