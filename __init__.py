@@ -48,11 +48,10 @@ def read_runs(*paths: "str | os.PathLike[str]") -> "list[Run]":
         FileNotFoundError: a path does not exist.
 
     """
-    from .analyzer.reading.discover import discover
-    from .analyzer.reading.read import read_group
+    from .analyzer.library import discover_logs
+    from .analyzer.library import read_runs as read_found
 
-    found = discover([Path(path) for path in paths])
-    return [run for group in found.groups for run in read_group(group, found.root)]
+    return list(read_found(discover_logs([Path(path) for path in paths])))
 
 
 def read(*paths: "str | os.PathLike[str]") -> "pd.DataFrame":
@@ -114,13 +113,13 @@ def audit(
         OSError: the report cannot be written.
 
     """
-    from .analyzer.library import audited
+    from .analyzer.library import run_audit
 
     given = {
         "select": select, "ignore": ignore, "min_confidence": min_confidence, "include": include, "exclude": exclude,
         "metrics": metrics, "task": task, "baseline": baseline, "max_memory": max_memory, "max_seconds": max_seconds,
     }  # fmt: skip
-    return audited(paths or (".",), given, config=config, report=report, jobs=jobs, strict=strict)
+    return run_audit(paths or (".",), given, config=config, report=report, jobs=jobs, strict=strict)
 
 
 def explain(rule: str) -> str:
@@ -130,6 +129,6 @@ def explain(rule: str) -> str:
         ValueError: there is no such rule.
 
     """
-    from .analyzer.commands.explain import explained
+    from .analyzer.explain_text import explain_text, rule_of
 
-    return explained(rule)
+    return explain_text(rule_of(rule))

@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING
 from ..parsers.run import Note, Run
 from ..parsers.secrets import masked_path, masked_text
 from ..rules.view.run_digest import digest_of
+from ..rules.view.run_view import RunView
 from .across.batch_rules import compared, reader
+from .across.document import document
+from .across.multiplicity import may_be_chance
 from .config.limits import LimitError, limited
 from .config.options import Config, rules_of
 from .judging.engine import judge, overflow_ignored
 from .judging.judgement import Judgement, Verdict
-from .processes.worker_handle import DiedError, OverLimitError
-from .processes.workers import NoWorkerError, Workers
 from .reading.read import read_group
 from .report.config_notice import configuration_entry, switched_off_by_file
-from .report.document import document, note_entry, run_entry
+from .report.document import note_entry, run_entry
 from .report.entries import place_of
 
 if TYPE_CHECKING:
@@ -62,11 +63,20 @@ class AuditOptions:
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """What comes back from a worker: the run's entry in report.json, its row on the index page, what to compare it by."""
+    """What comes back from a worker.
+
+    Attributes:
+        entry: of the run in report.json.
+        row: on the index page, None if there is no page.
+        digest: what to compare it by.
+        is_page_waiting: its page waits for what the whole batch tells, see `pages.rendered`.
+
+    """
 
     entry: RunEntry
     row: IndexRow | None
     digest: RunDigest
+    is_page_waiting: bool = False
 
 
 class Audit:
@@ -130,6 +140,8 @@ def audit_groups(
     if jobs <= 1 or is_only or _total_bytes(groups) < SMALL_BYTES:
         yield from (audit_group(group, options, is_only=is_only) for group in groups)
         return
+    from .processes.workers import Workers
+
     left, flying = deque(groups), deque[tuple["LogGroup", "Future[list[RunResult]]"]]()
     with Workers(
         min(jobs, len(groups)), _begin, (options,),
@@ -154,6 +166,9 @@ def _log_folders(groups: Sequence[LogGroup], root: Path) -> list[Path]:
 
 def _result_of(group: LogGroup, future: Future[list[RunResult]], options: AuditOptions) -> list[RunResult]:
     """The results of a group from its worker; without one they are made here."""
+    from .processes.worker_handle import DiedError, OverLimitError
+    from .processes.workers import NoWorkerError
+
     try:
         return future.result()
     except NoWorkerError:
@@ -181,7 +196,7 @@ def _lost(group: LogGroup, options: AuditOptions, why: str) -> RunResult:
     name = group.name or masked_text(options.root.name)
     run = Run(name, masked_path(str(group.path)), group.files[0].parser.id)
     run.notes.append(Note(group.name or ".", "", masked_text(why)))
-    return _result(Judgement(run, (), {}, "unreadable"), options, is_only=False)
+    return _result(Judgement(RunView(run), (), {}, "unreadable"), options, is_only=False)
 
 
 def audit_group(group: LogGroup, options: AuditOptions, *, is_only: bool = False) -> list[RunResult]:
@@ -214,7 +229,7 @@ def _within_limits(run: Run, options: AuditOptions) -> Judgement:
     except MemoryError:
         why = limits.memory_told
     run.notes.append(Note(run.name, "", f"judging it {why}"))
-    return Judgement(run, (), {}, "not-checked" if run.all_curves else "unreadable")
+    return Judgement(RunView(run), (), {}, "not-checked" if run.all_curves else "unreadable")
 
 
 def _judged(run: Run, options: AuditOptions) -> Judgement:
@@ -236,14 +251,14 @@ def _result(judgement: Judgement, options: AuditOptions, *, is_only: bool, secon
     entry, digest = run_entry(judgement), digest_of(judgement.run)
     if options.report is None:
         return RunResult(entry, None, digest)
-    from .pages.provenance import making_of
+    from .pages.provenance import provenance_of
     from .pages.render import index_row, render_run
     from .report.files import page_name, write_page
 
     href = "index.html" if is_only else f"runs/{page_name(judgement.run.name)}.html"
     try:
         accepted = None if options.baseline is None else sum(bool(f.is_accepted) for f in judgement.findings)
-        making = making_of(
+        making = provenance_of(
             options.version,
             options.config,
             Path(judgement.run.path),
@@ -260,7 +275,10 @@ def _result(judgement: Judgement, options: AuditOptions, *, is_only: bool, secon
         note = Note(judgement.run.name, "", f"its page could not be made: {type(error).__name__}: {error}")
         entry["notes"].append(note_entry(note))
         return RunResult(entry, None, digest)
-    write_page(options.report / href, page)
+    if may_be_chance(entry):
+        page.wait(options.report, judgement.run.name)
+        return RunResult(entry, row, digest, is_page_waiting=True)
+    write_page(options.report / href, page.text())
     return RunResult(entry, row, digest)
 
 

@@ -12,7 +12,8 @@ import click
 
 from .. import __version__
 from .commands.endings import EndedError, heed_signals, leave, open_standard_streams, silence
-from .commands.exit_codes import DONE, FAIL_ON, INTERRUPTED, USAGE
+from .commands.exit_codes import DONE, INTERRUPTED, USAGE
+from .config.choices import FAIL_ON
 from .processes.import_path import leave_out
 
 if TYPE_CHECKING:
@@ -176,9 +177,9 @@ def cli() -> None:
 def audit(context: click.Context, /, **_: Any) -> None:
     """Find the runs under PATHs, judge them, print the findings and write the HTML report."""
     from .commands.audit import run_audit
-    from .config.resolve import configured
+    from .commands.options import options_of
 
-    sys.exit(run_audit(**configured(context)))
+    sys.exit(run_audit(**options_of(context)))
 
 
 @cli.command(context_settings=FROM_ENVIRONMENT)
@@ -193,9 +194,9 @@ def inspect(context: click.Context, /, **_: Any) -> None:
     Judges nothing.
     """
     from .commands.inspect import run_inspect
-    from .config.resolve import configured
+    from .commands.options import options_of
 
-    sys.exit(run_inspect(**configured(context)))
+    sys.exit(run_inspect(**options_of(context)))
 
 
 @cli.command(context_settings=FROM_ENVIRONMENT)
@@ -209,9 +210,9 @@ def inspect(context: click.Context, /, **_: Any) -> None:
 def export(context: click.Context, /, **_: Any) -> None:
     """Write the common table of all runs under PATHs."""
     from .commands.export import run_export
-    from .config.resolve import configured
+    from .commands.options import options_of
 
-    sys.exit(run_export(**configured(context)))
+    sys.exit(run_export(**options_of(context)))
 
 
 @cli.group()

@@ -1,82 +1,222 @@
-"""The audit as a Python function: all that the command line can do, with Python's errors."""
+"""The one way from paths to a report, which command line, Python functions and the server for agents all go."""
 
 from __future__ import annotations
 
 import time
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from .. import __version__
+from ..parsers.secrets import masked_text
+from .across.multiplicity import chance_notes
 from .batch import Audit, AuditOptions
-from .commands.audit import write_report
 from .config.config_file import load
-from .config.plugins import PluginError
-from .config.resolve import config_of
+from .config.options import Config
+from .config.resolve import resolve_options
 from .reading.discover import discover
+from .reading.read import read_group
 from .report.baseline import read_baseline
-from .report_folder import new_report
+from .report.entries import is_accepted
+from .report.files import INDEX, REPORT, write_page
+from .report.json_text import report_text
 from .result import AuditResult
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
-JUDGING = (
-    "select",
-    "ignore",
-    "min_confidence",
-    "metrics",
-    "task",
-    "max_memory",
-    "max_seconds",
-)  # what `config_of` is told
+    from ..parsers.run import Run
+    from .batch import RunResult
+    from .reading.discover import Discovery
+    from .report.baseline import Baseline
+    from .report.schema import Report
+    from .report_folder import ReportFolder
 
 
-def audited(
+@dataclass(frozen=True, slots=True)
+class AuditRequest:
+    """What is to be audited, and how.
+
+    Attributes:
+        paths: files and folders; the current folder if there are none.
+        config: which rules run, and what metrics and tasks mean.
+        include: globs; only files whose path matches are read.
+        exclude: globs; files whose path matches are left out.
+        baseline: file of accepted findings.
+        report: folder of the HTML report; None writes none.
+        is_report_chosen: the user named that folder, which may then be a link.
+        jobs: processes.
+        strict: raise what a parser or a rule raises.
+
+    """
+
+    paths: Sequence[Path]
+    config: Config = field(default_factory=Config)
+    include: Sequence[str] = ()
+    exclude: Sequence[str] = ()
+    baseline: Path | None = None
+    report: Path | None = None
+    is_report_chosen: bool = True
+    jobs: int = 1
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedAudit:
+    """An audit that is through.
+
+    Attributes:
+        report: what `--format json` prints.
+        seconds: taken from the request on.
+        baseline_gone: how many findings of the baseline are no more.
+        remarks: on what else lies in the folder of the report.
+
+    """
+
+    report: Report
+    seconds: float
+    baseline_gone: int
+    remarks: list[str]
+
+
+class PreparedAudit:
+    """An audit whose logs are found and whose options are checked: nothing is read or written yet."""
+
+    def __init__(self, request: AuditRequest) -> None:
+        """Check the options and find the logs.
+
+        Raises:
+            UsageError: a path does not exist, or the baseline or a plug-in cannot be used.
+
+        """
+        self.request = request
+        self.started = time.monotonic()
+        self.baseline: Baseline | None = read_baseline(request.baseline) if request.baseline else None
+        self.found: Discovery = discover_logs(request.paths, include=request.include, exclude=request.exclude)
+
+    def run(self, each: Callable[[RunResult, int], object] | None = None) -> FinishedAudit:
+        """Judge all that was found and write the report; `each` is called with every run and how many are through.
+
+        Raises:
+            OSError: the report cannot be written.
+
+        """
+        request = self.request
+        with self._report_folder() as new:
+            options = AuditOptions(
+                root=self.found.root, config=request.config, report=new.staging if new else None, version=__version__,
+                strict=request.strict, baseline=self.baseline,
+            )  # fmt: skip
+            audit = Audit(self.found, options)
+            with closing(audit.run(request.jobs)) as all_results:
+                for results in all_results:
+                    for number, result in enumerate(results, len(audit.results) - len(results) + 1):
+                        if each:
+                            each(result, number)
+            report = audit.document()
+            seconds = time.monotonic() - self.started
+            remarks: list[str] = []
+            if new:
+                _write_report(new.staging, report, audit, seconds)
+                remarks = new.publish()
+        gone = self.baseline.gone(report["runs"]) if self.baseline else 0
+        return FinishedAudit(report, seconds, gone, remarks)
+
+    def _report_folder(self) -> AbstractContextManager[ReportFolder | None]:
+        if self.request.report is None:
+            return nullcontext()
+        from .report_folder import new_report
+
+        return new_report(self.request.report, is_chosen=self.request.is_report_chosen)
+
+
+def _write_report(folder: Path, report: Report, audit: Audit, seconds: float) -> None:
+    """Write report.json, the pages that waited for it, and the page of all runs; a lone run's page already is that."""
+    from .pages.rendered import waiting_page
+
+    write_page(folder / REPORT, report_text(report))
+    for result in audit.results:
+        if result.row and result.is_page_waiting:
+            page = waiting_page(folder, result.entry["run"])
+            write_page(folder / result.row["href"], page.text(chance_notes(result.entry)))
+    rows = sorted((result.row for result in audit.results if result.row), key=lambda row: row["name"])
+    if [row["href"] for row in rows] == [INDEX]:
+        return
+    from .pages.render import render_index
+
+    index = render_index(
+        rows,
+        root=masked_text(audit.found.root.name),
+        version=report["version"],
+        unreadable=report["unreadable"],
+        batch=report["batch"],
+        comparisons=report["comparisons"],
+        seconds=seconds,
+        insights=report["insights"],
+        entries=report["runs"],
+        making=_provenance(audit, seconds),
+    )
+    write_page(folder / INDEX, index)
+
+
+def _provenance(audit: Audit, seconds: float) -> list[tuple[str, str]]:
+    from .pages.provenance import provenance_of
+
+    options = audit.options
+    accepted = None
+    if options.baseline is not None:
+        accepted = sum(is_accepted(finding) for result in audit.results for finding in result.entry["findings"])
+    rows = provenance_of(options.version, options.config, accepted=accepted, seconds=seconds)
+    return [*rows, *(("Processes", note) for note in audit.notes)]
+
+
+def discover_logs(paths: Sequence[Path], *, include: Sequence[str] = (), exclude: Sequence[str] = ()) -> Discovery:
+    """Find all logs under some paths; the current folder if none is given.
+
+    Raises:
+        UsageError: a path does not exist (then it is a FileNotFoundError, too), or a plug-in cannot be used.
+
+    """
+    return discover(list(paths) or [Path()], include=include, exclude=exclude)
+
+
+def read_runs(found: Discovery, config: Config | None = None) -> Iterator[Run]:
+    """Read every run of what was found, in the order of their names, one group of logs at a time."""
+    for group in found.groups:
+        yield from read_group(group, found.root, config=config or Config())
+
+
+def run_audit(
     paths: Sequence[str | os.PathLike[str]],
     given: Mapping[str, Any],
     *,
-    config: str | os.PathLike[str] | None,
-    report: str | os.PathLike[str] | None,
-    jobs: int,
-    strict: bool,
+    config: str | os.PathLike[str] | None = None,
+    report: str | os.PathLike[str] | None = None,
+    jobs: int = 1,
+    strict: bool = False,
 ) -> AuditResult:
     """See `trainlint.audit`; `given` are those of its options that a file can settle, None where it may.
 
     Raises:
-        ValueError: an option or the file is wrong.
-        OSError: a path does not exist, or the report cannot be written.
+        UsageError: an option or the file is wrong, or a path does not exist (then it is a FileNotFoundError, too).
+        OSError: the report cannot be written.
 
     """
-    started = time.monotonic()
     file = load(Path(config)) if config is not None else None
-    chosen = {**(file.options if file else {}), **{name: value for name, value in given.items() if value is not None}}
-    from_file = frozenset(name for name in (file.options if file else ()) if given.get(name) is None)
+    chosen = {name: value for name, value in given.items() if value is not None}
     chosen |= {name: tuple(chosen[name]) for name in ("select", "ignore") if name in chosen}
-    try:
-        settled = config_of(
-            **{name: chosen[name] for name in JUDGING if name in chosen}, file=file, from_file=from_file
-        )
-        accepted = read_baseline(Path(chosen["baseline"])) if "baseline" in chosen else None
-        found = discover(
-            [Path(path) for path in paths], include=chosen.get("include", ()), exclude=chosen.get("exclude", ())
-        )
-    except click.UsageError as error:
-        raise ValueError(error.message) from error
-    except PluginError as error:
-        raise ValueError(str(error)) from error
-    with new_report(Path(report), is_chosen=True) if report is not None else nullcontext() as new:
-        options = AuditOptions(
-            root=found.root, config=settled, report=new.staging if new else None, version=__version__, strict=strict,
-            baseline=accepted,
-        )  # fmt: skip
-        under_way = Audit(found, options)
-        for _ in under_way.run(jobs):
-            pass
-        whole = AuditResult(under_way.document())
-        if new:
-            write_report(new, whole.report, under_way, time.monotonic() - started)
-    return whole
+    options = resolve_options(chosen, chosen, file)
+    request = AuditRequest(
+        paths=[Path(path) for path in paths],
+        config=options["config"],
+        include=options.get("include", ()),
+        exclude=options.get("exclude", ()),
+        baseline=Path(options["baseline"]) if "baseline" in options else None,
+        report=Path(report) if report is not None else None,
+        jobs=jobs,
+        strict=strict,
+    )
+    return AuditResult(PreparedAudit(request).run().report)

@@ -12,7 +12,6 @@ import errno
 import json
 import os
 import re
-import secrets
 import shutil
 import stat
 import sys
@@ -20,7 +19,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .report.files import page_name
+from .report.files import INDEX, REPORT, page_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
 STAGING = ".trainlint-new-"
 RUNS = "runs"
-INDEX, REPORT = "index.html", "report.json"
 PAGE = re.compile(r"[A-Za-z0-9.=-]{1,100}\.html")
 ASTRAY = "is a link or no folder: pages of runs would be written elsewhere"
 MARK = b'<meta name="generator" content="trainlint '
@@ -188,7 +186,7 @@ def new_report(path: Path, *, is_chosen: bool) -> Iterator[ReportFolder]:
     if (path / RUNS).is_symlink():  # told before hours of work, and made sure of after them
         raise OSError(errno.ENOTDIR, ASTRAY, str(path / RUNS))
     _remove_leftovers(path)
-    staging = path / f"{STAGING}{secrets.token_hex(8)}"
+    staging = path / f"{STAGING}{os.urandom(8).hex()}"
     staging.mkdir(mode=0o700)
     with _locked(staging):
         try:

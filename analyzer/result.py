@@ -145,7 +145,7 @@ def _run_html(entry: RunEntry, *, is_open: bool) -> str:
     items = [
         _finding_html(f, depth, entry) for f, depth in zip(entry["findings"], depths(entry["findings"]), strict=True)
     ]
-    head = f"<summary><b>{_text(entry['run'])}</b> {escape(entry['status'])}</summary>"
+    head = f"<summary><b>{_text(entry['run'])}</b> {_escaped(entry['status'])}</summary>"
     return f"<details{' open' if is_open else ''}>{head}{''.join(items) or '<p>no finding</p>'}</details>"
 
 
@@ -157,7 +157,7 @@ def _finding_html(finding: FindingEntry, depth: int, run: RunEntry) -> str:
     lines = [
         f"{badge} <b>{_text(finding['rule'])}</b> {facts}",
         _text(finding["message"]),
-        escape(early_of(finding, run)),
+        _escaped(early_of(finding, run)),
         *(f"→ {_text(remedy)}" for remedy in finding["remedies"]),
     ]
     if depth:
@@ -167,4 +167,9 @@ def _finding_html(finding: FindingEntry, depth: int, run: RunEntry) -> str:
 
 
 def _text(value: str) -> str:
-    return escape(shown(value, TEXT_LIMIT))
+    return _escaped(shown(value, TEXT_LIMIT))
+
+
+def _escaped(text: str) -> str:
+
+    return escape(text)

@@ -60,7 +60,7 @@ USE_OF_TABLE = """async () => {
 def run_case(options: argparse.Namespace) -> None:
     run = wide_run(options.curves, options.points)
     page = options.data / "run.html"
-    write_page(page, render_run(judge(run, RULES), version=__version__, index_href=None))
+    write_page(page, render_run(judge(run, RULES), version=__version__, index_href=None).text())
     report(f"run of {options.curves} curves x {options.points:,} points", page, measured(page, options.repeats))
 
 
@@ -107,7 +107,7 @@ def rendering_case(options: argparse.Namespace) -> None:
     for number, run in enumerate(many_runs(options.pages), start=1):
         judged = judge(run, RULES)
         start = time.process_time()
-        page = render_run(judged, version=__version__, index_href="../index.html")
+        page = render_run(judged, version=__version__, index_href="../index.html").text()
         index_row(judged, "runs/x.html")
         write_page(options.data / "runs" / f"{number}.html", page)
         costs.append(1000 * (time.process_time() - start))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from typing import TYPE_CHECKING
@@ -13,7 +14,22 @@ if TYPE_CHECKING:
     from .run import Run
 
 HEADINGS = ("Who writes this", "How it is recognised", "What is read", "What is not read", "What is odd about it")
+_WILDCARD = re.compile(r"[*?\[]")
 HEAD_BYTES = 4096  # what `sniff` is shown: a header line or the first records of any format fit
+
+
+def matches_any(name: str, patterns: tuple[str, ...]) -> bool:
+    """Whether a file name meets one of some patterns (`fnmatch`), case ignored."""
+    lowered = name.lower()
+    return any(_meets(lowered, pattern) for pattern in patterns)
+
+
+def _meets(name: str, pattern: str) -> bool:
+    """As `fnmatch`; most patterns are a suffix, which needs no regular expression to be made first."""
+    rest = pattern.removeprefix("*")
+    if _WILDCARD.search(rest):
+        return fnmatch(name, pattern)
+    return name.endswith(rest) if rest != pattern else name == pattern
 
 
 def _parent(path: Path) -> Path:
@@ -49,8 +65,7 @@ class Parser:
 
     def matches(self, name: str) -> bool:
         """Whether a file of this name may be of this format."""
-        lowered = name.lower()
-        return any(fnmatch(lowered, pattern) for pattern in self.patterns)
+        return matches_any(name, self.patterns)
 
     def section(self, heading: str) -> str:
         """The text under one of the headings of the docstring."""

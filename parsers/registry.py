@@ -1,74 +1,80 @@
-"""The parsers, in the order in which a file is offered to them: special formats before general ones."""
+"""The parsers, in the order in which a file is offered to them: special formats before general ones.
+
+Each format is named with the files that it may be in, as its parser has them, so that looking at a folder imports only the
+parsers of files that lie there.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, overload
 
-from .formats.frameworks.allennlp_metrics import PARSER as ALLENNLP_METRICS
-from .formats.frameworks.boosting_evals import PARSER as BOOSTING_EVALS
-from .formats.frameworks.catboost import PARSER as CATBOOST
-from .formats.frameworks.hf_trainer_state import PARSER as HF_TRAINER_STATE
-from .formats.frameworks.keras_csv import PARSER as KERAS_CSV
-from .formats.frameworks.keras_history import PARSER as KERAS_HISTORY
-from .formats.frameworks.lightning_csv import PARSER as LIGHTNING_CSV
-from .formats.frameworks.sb3_evaluations import PARSER as SB3_EVALUATIONS
-from .formats.frameworks.sb3_monitor import PARSER as SB3_MONITOR
-from .formats.frameworks.tensorboard import PARSER as TENSORBOARD
-from .formats.frameworks.tensorboard_csv import PARSER as TENSORBOARD_CSV
-from .formats.frameworks.ultralytics_csv import PARSER as ULTRALYTICS_CSV
-from .formats.frameworks.ultralytics_txt import PARSER as ULTRALYTICS_TXT
-from .formats.generic.csv_table import PARSER as CSV_TABLE
-from .formats.generic.json_lines import PARSER as JSON_LINES
-from .formats.generic.json_table import PARSER as JSON_TABLE
-from .formats.generic.plain_text import PARSER as PLAIN_TEXT
-from .formats.trackers.clearml_offline import PARSER as CLEARML_OFFLINE
-from .formats.trackers.comet_offline import PARSER as COMET_OFFLINE
-from .formats.trackers.dvclive import PARSER as DVCLIVE
-from .formats.trackers.mlflow_files import PARSER as MLFLOW_FILES
-from .formats.trackers.mlflow_sqlite import PARSER as MLFLOW_SQLITE
-from .formats.trackers.neptune_offline import PARSER as NEPTUNE_OFFLINE
-from .formats.trackers.optuna_journal import PARSER as OPTUNA_JOURNAL
-from .formats.trackers.optuna_sqlite import PARSER as OPTUNA_SQLITE
-from .formats.trackers.sacred import PARSER as SACRED
-from .formats.trackers.trackio import PARSER as TRACKIO
-from .formats.trackers.unsupported import PARSER as REFUSED
-from .formats.trackers.visualdl import PARSER as VISUALDL
-from .formats.trackers.wandb_export import PARSER as WANDB_EXPORT
-from .formats.trackers.wandb_offline import PARSER as WANDB_OFFLINE
+from .base import matches_any
 
 if TYPE_CHECKING:
     from .base import Parser
 
-PARSERS: tuple[Parser, ...] = (
-    TENSORBOARD,
-    WANDB_OFFLINE,
-    MLFLOW_FILES,
-    MLFLOW_SQLITE,
-    TRACKIO,
-    OPTUNA_SQLITE,
-    REFUSED,
-    VISUALDL,
-    NEPTUNE_OFFLINE,
-    CLEARML_OFFLINE,
-    COMET_OFFLINE,
-    OPTUNA_JOURNAL,
-    SACRED,
-    DVCLIVE,
-    WANDB_EXPORT,
-    SB3_MONITOR,
-    SB3_EVALUATIONS,
-    ALLENNLP_METRICS,
-    TENSORBOARD_CSV,
-    CATBOOST,
-    HF_TRAINER_STATE,
-    BOOSTING_EVALS,
-    KERAS_HISTORY,
-    ULTRALYTICS_CSV,
-    ULTRALYTICS_TXT,
-    LIGHTNING_CSV,
-    KERAS_CSV,
-    JSON_LINES,
-    JSON_TABLE,
-    CSV_TABLE,
-    PLAIN_TEXT,
-)
+FORMATS: dict[str, tuple[str, ...]] = {
+    "frameworks.tensorboard": ("*tfevents*",),
+    "trackers.wandb_offline": ("*.wandb", "wandb-history.jsonl"),
+    "trackers.mlflow_files": ("meta.yaml",),
+    "trackers.mlflow_sqlite": ("*.db", "*.sqlite", "*.sqlite3", "*.db3"),
+    "trackers.trackio": ("*.db", "*.sqlite", "*.sqlite3", "*.db3"),
+    "trackers.optuna_sqlite": ("*.db", "*.sqlite", "*.sqlite3", "*.db3"),
+    "trackers.unsupported": ("run_metadata.sqlite", "*.swanlab"),
+    "trackers.visualdl": ("vdlrecords.*.log", "vdlrecords.*.log.*"),
+    "trackers.neptune_offline": ("data-*.log",),
+    "trackers.clearml_offline": ("metrics.jsonl", "task.json", "offline-*.zip"),
+    "trackers.comet_offline": ("*.zip",),
+    "trackers.optuna_journal": ("*.log", "*.journal", "*.jsonl", "*.json", "*.txt"),
+    "trackers.sacred": ("metrics.json",),
+    "trackers.dvclive": ("*.tsv",),
+    "trackers.wandb_export": ("*.csv", "*.csv.gz"),
+    "frameworks.sb3_monitor": ("*monitor.csv", "*monitor.csv.gz"),
+    "frameworks.sb3_evaluations": ("*.npz",),
+    "frameworks.allennlp_metrics": ("metrics_epoch_*.json",),
+    "frameworks.tensorboard_csv": ("*.csv",),
+    "frameworks.catboost": ("catboost_training.json", "learn_error.tsv", "test_error.tsv", "time_left.tsv"),
+    "frameworks.hf_trainer_state": ("*trainer_state*.json", "*trainer_state*.json.gz"),
+    "frameworks.boosting_evals": ("*.json", "*.json.gz"),
+    "frameworks.keras_history": ("*.json", "*.json.gz"),
+    "frameworks.ultralytics_csv": ("results*.csv",),
+    "frameworks.ultralytics_txt": ("results*.txt",),
+    "frameworks.lightning_csv": ("metrics.csv", "metrics.csv.gz"),
+    "frameworks.keras_csv": ("*.csv", "*.log", "*.txt", "*.tsv", "*.csv.gz", "*.log.gz"),
+    "generic.json_lines": ("*.jsonl", "*.json", "*.jsonlines", "*.ndjson", "*.txt", "*.log", "log", "*.jsonl.gz", "*.json.gz", "*.ndjson.gz", "*.txt.gz", "*.log.gz"),
+    "generic.json_table": ("*.json", "*.json.gz", "log"),
+    "generic.csv_table": ("*.csv", "*.tsv", "*.txt", "*.log", "*.csv.gz", "*.tsv.gz", "*.txt.gz", "*.log.gz"),
+    "generic.plain_text": ("*.log", "*.txt", "*.out", "*.err", "stdout*", "stderr*", "*.o[0-9]*", "*.e[0-9]*", "nohup*", "log*", "*.log.[0-9]*", "*.log.gz", "*.txt.gz", "*.out.gz"),
+}  # fmt: skip
+
+
+class _Parsers(Sequence["Parser"]):
+    """All parsers as a sequence whose items are imported when they are asked for."""
+
+    def __len__(self) -> int:
+        return len(FORMATS)
+
+    @overload
+    def __getitem__(self, index: int) -> Parser: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Parser]: ...
+    def __getitem__(self, index: int | slice) -> Parser | Sequence[Parser]:
+        names = list(FORMATS)[index]
+        return _parser_of(names) if isinstance(names, str) else [_parser_of(name) for name in names]
+
+
+PARSERS: Sequence[Parser] = _Parsers()
+
+
+def parsers_for(name: str) -> list[Parser]:
+    """The parsers of the formats that a file of this name may be in, in their order."""
+    return [_parser_of(module) for module, patterns in FORMATS.items() if matches_any(name, patterns)]
+
+
+@cache
+def _parser_of(module: str) -> Parser:
+    parser: Parser = import_module(f".formats.{module}", __package__).PARSER
+    return parser

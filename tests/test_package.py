@@ -2,6 +2,7 @@
 
 import ast
 import tomllib
+from fnmatch import fnmatch
 from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
@@ -11,7 +12,7 @@ import pytest
 
 from trainlint.analyzer.judging.engine import judge
 from trainlint.parsers.meaning.resolve import resolve
-from trainlint.parsers.registry import PARSERS
+from trainlint.parsers.registry import FORMATS, PARSERS, parsers_for
 from trainlint.parsers.run import Curve, Meaning, Run
 from trainlint.rules.base import HEADINGS, AnyOf, BatchRule, Need
 from trainlint.rules.registry import ALL_RULES, BATCH_RULES, RULES
@@ -129,6 +130,19 @@ def test_every_parser_file_is_registered():
     assert {path.stem.replace("_", "-") for path in PARSER_FILES} == {parser.id for parser in PARSERS}
     assert [parser.id for parser in PARSERS if parser not in [module(path).PARSER for path in PARSER_FILES]] == []
     assert len({parser.id for parser in PARSERS}) == len(PARSERS)
+
+
+def test_the_registry_names_files_as_the_parsers_do():
+    assert list(FORMATS.values()) == [parser.patterns for parser in PARSERS]
+    names = {
+        pattern.replace("[0-9]", "7").replace("*", fill)
+        for patterns in FORMATS.values()
+        for pattern in patterns
+        for fill in ("", "x", ".X")
+    }
+    for name in (*names, "one.CSV", "none"):
+        offered = [p.id for p in PARSERS if any(fnmatch(name.lower(), pattern) for pattern in p.patterns)]
+        assert [parser.id for parser in parsers_for(name)] == offered
 
 
 @pytest.mark.parametrize("parser", PARSERS, **IDS)

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from ..report.schema import FindingEntry, RunEntry, SampleEntry
 
 FALSE_DISCOVERY_RATE = 0.05  # of Benjamini and Hochberg (1995), within one rule over all runs that it could judge
+# Runs of one audit: their entries of report.json alone, of some KB each, fill the memory of a server.
+MAX_TESTS = 10_000_000
 
 
 def adjust(entries: Sequence[RunEntry]) -> SampleEntry:
@@ -29,7 +31,7 @@ def adjust(entries: Sequence[RunEntry]) -> SampleEntry:
         for finding in entry["findings"]:
             z = finding["evidence"].get("z")
             if isinstance(z, float):
-                by_rule.setdefault(finding["rule"], []).append((math.erfc(z / math.sqrt(2)) / 2, finding))
+                by_rule.setdefault(finding["rule"], []).append((_p_value(z), finding))
     for rule, found in by_rule.items():
         adjusted = q_values([p_value for p_value, _ in found], max(tests[rule], len(found)))
         for (_, finding), q in zip(found, adjusted, strict=True):
@@ -41,6 +43,20 @@ def adjust(entries: Sequence[RunEntry]) -> SampleEntry:
         "expected_false": round(sum(1 - f["confidence"] for f in counted), 2),
         "chance": sum(f.get("q_value", 0.0) > FALSE_DISCOVERY_RATE for f in every),
     }
+
+
+def _p_value(z: float) -> float:
+    """One-sided, of a standard normal."""
+    return math.erfc(z / math.sqrt(2)) / 2
+
+
+def may_be_chance(entry: RunEntry) -> bool:
+    """Whether chance alone could have made a finding of this run in some batch of at most `MAX_TESTS` runs.
+
+    A q value is at most the p value times the number of tests.
+    """
+    statistics = (finding["evidence"].get("z") for finding in entry["findings"])
+    return any(isinstance(z, float) and _p_value(z) * MAX_TESTS > FALSE_DISCOVERY_RATE for z in statistics)
 
 
 def expectation(batch: SampleEntry) -> str:

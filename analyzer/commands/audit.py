@@ -3,41 +3,35 @@
 from __future__ import annotations
 
 import sys
-import time
-from contextlib import ExitStack, closing
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from ... import __version__
-from ...parsers.secrets import masked_text
-from ..across.multiplicity import chance_notes
-from ..batch import Audit, AuditOptions
-from ..config.selection import existing
-from ..outputs.registry import output_of
-from ..pages.provenance import making_of
+from ..library import AuditRequest, PreparedAudit
+from ..processes.default_jobs import default_jobs
 from ..processes.leftovers import remove_unfinished
-from ..processes.workers import default_jobs
-from ..reading.discover import discover
 from ..reading.read import tells_of_a_parser
-from ..report.baseline import baseline_text, read_baseline
+from ..report.baseline import baseline_text
 from ..report.config_notice import sentence_of
-from ..report.entries import compared_at, counted, failures, is_accepted
-from ..report.files import cannot_write, note_chance, whole_file, write_page
-from ..report.json_text import report_text
-from ..report_folder import INDEX, REPORT, new_report
+from ..report.entries import compared_at, counted, failures
+from ..report.files import INDEX, whole_file, write_page
 from .exit_codes import DONE, FOUND, INCOMPLETE, NOTHING_JUDGED
+from .options import cannot_write, usage_errors
 from .terminal import Printer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import IO
 
+    from ...parsers.run import Note
+    from ..batch import RunResult
     from ..config.options import Config
+    from ..library import FinishedAudit
     from ..outputs.base import Output
     from ..report.schema import Report, RunEntry
-    from ..report_folder import ReportFolder
 
 DEFAULT_REPORT = Path("trainlint-report")
 
@@ -69,56 +63,58 @@ def run_audit(
         click.ClickException: wrong usage, or the report cannot be written.
 
     """
-    started = time.monotonic()
-    accepted = read_baseline(baseline) if baseline else None
     written_as = _output(output_format, brief=brief)
-    found = discover(existing(paths), include=include, exclude=exclude)
     folder = None if no_report or (written_as and report is None) else report or DEFAULT_REPORT
+    request = AuditRequest(
+        paths,
+        config,
+        include,
+        exclude,
+        baseline,
+        folder,
+        is_report_chosen=report is not None,
+        jobs=jobs or default_jobs(),
+    )
+    with usage_errors():
+        prepared = PreparedAudit(request)
     _remove_left_over(folder, output)
     try:
-        with ExitStack() as opened:
-            stream = opened.enter_context(whole_file(output)) if output else sys.stdout
-            new = opened.enter_context(new_report(folder, is_chosen=report is not None)) if folder else None
-            options = AuditOptions(
-                root=found.root,
-                config=config,
-                report=new.staging if new else None,
-                version=__version__,
-                baseline=accepted,
-            )
-            under_way = Audit(found, options)
+        with whole_file(output) if output else nullcontext(sys.stdout) as stream:
             printer = Printer(stream, color=color, quiet=quiet, verbose=verbose)
-            tell = _teller(written_as, printer, stream)
-            with closing(under_way.run(jobs or default_jobs())) as all_results:
-                for results in all_results:
-                    for result in results:
-                        tell(result.entry)
-                    printer.progress(len(under_way.results))
+            print_run = _run_printer(written_as, printer, stream)
+
+            def each(result: RunResult, number: int) -> None:
+                print_run(result.entry)
+                printer.progress(number)
+
+            finished = prepared.run(each)
             printer.clear_progress()
-            whole = under_way.document()
-            seconds = time.monotonic() - started
-            told = write_report(new, whole, under_way, seconds) if new else []
-            written = folder / "index.html" if folder else None
             if write_baseline:
-                write_page(write_baseline, baseline_text(whole["runs"]))
+                write_page(write_baseline, baseline_text(finished.report["runs"]))
             if written_as:
-                stream.writelines(written_as.tail(whole))
-                printer.aside(sentence_of(whole["configuration"]))
+                stream.writelines(written_as.tail(finished.report))
+                printer.aside(sentence_of(finished.report["configuration"]))
             else:
-                printer.comparisons(whole["comparisons"], whole["batch"]["failed"])
-                printer.files(whole["unreadable"], found.skipped)
-                printer.baseline(accepted.gone(whole["runs"]) if accepted else 0)
-                printer.configuration(sentence_of(whole["configuration"]))
-                printer.summary(whole, seconds, written)
-            for sentence in told:
-                printer.aside(f"report: {sentence}")
+                _print_end(printer, finished, prepared.found.skipped, folder / INDEX if folder else None)
+            for remark in finished.remarks:
+                printer.aside(f"report: {remark}")
     except BrokenPipeError:
         raise  # whoever read the output has gone; nothing failed to be written
     except OSError as error:
         raise cannot_write(error, output) from error
-    if open_report and written:
-        click.launch(str(written))
-    return exit_code(whole, fail_on=fail_on, strict=strict)
+    if open_report and folder:
+        click.launch(str(folder / INDEX))
+    return exit_code(finished.report, fail_on=fail_on, strict=strict)
+
+
+def _print_end(printer: Printer, finished: FinishedAudit, skipped: Sequence[Note], page: Path | None) -> None:
+    """What a person is told after the runs."""
+    whole = finished.report
+    printer.comparisons(whole["comparisons"], whole["batch"]["failed"])
+    printer.files(whole["unreadable"], skipped)
+    printer.baseline(finished.baseline_gone)
+    printer.configuration(sentence_of(whole["configuration"]))
+    printer.summary(whole, finished.seconds, page)
 
 
 def _remove_left_over(report: Path | None, output: Path | None) -> None:
@@ -133,12 +129,14 @@ def _output(name: str, *, brief: bool) -> Output | None:
     """What writes the findings, None for the text of the terminal."""
     if brief and name not in ("text", "markdown", "brief"):
         raise click.UsageError(f"--brief prints Markdown: it does not go with --format {name}")
-    if brief:
-        return output_of("brief")
-    return None if name == "text" else output_of(name)
+    if name == "text" and not brief:
+        return None
+    from ..outputs.registry import output_of
+
+    return output_of("brief" if brief else name)
 
 
-def _teller(output: Output | None, printer: Printer, stream: IO[str]) -> Callable[[RunEntry], object]:
+def _run_printer(output: Output | None, printer: Printer, stream: IO[str]) -> Callable[[RunEntry], object]:
     """What is done with each run as soon as it is judged; without an output it is printed for a person."""
     if output is None:
         return printer.run
@@ -164,42 +162,3 @@ def exit_code(whole: Report, *, fail_on: str, strict: bool) -> int:
 
 def _broken_parsers(whole: Report) -> bool:
     return any(tells_of_a_parser(note["message"]) for run in whole["runs"] for note in run["notes"])
-
-
-def _making(under_way: Audit, seconds: float) -> list[tuple[str, str]]:
-    options = under_way.options
-    accepted = sum(is_accepted(f) for result in under_way.results for f in result.entry["findings"])
-    made = making_of(
-        options.version, options.config, accepted=None if options.baseline is None else accepted, seconds=seconds
-    )
-    return [*made, *(("Processes", note) for note in under_way.notes)]
-
-
-def write_report(new: ReportFolder, whole: Report, under_way: Audit, seconds: float) -> list[str]:
-    """Write index page and report.json and put all into place; returns sentences on what else lies there.
-
-    A lone run's page already is the index.
-    """
-    write_page(new.staging / REPORT, report_text(whole))
-    for result in under_way.results:
-        notes = chance_notes(result.entry)
-        if result.row and notes:
-            note_chance(new.staging / result.row["href"], notes)
-    rows = sorted((result.row for result in under_way.results if result.row), key=lambda row: row["name"])
-    if [row["href"] for row in rows] != [INDEX]:
-        from ..pages.render import render_index
-
-        page = render_index(
-            rows,
-            root=masked_text(under_way.found.root.name),
-            version=whole["version"],
-            unreadable=whole["unreadable"],
-            batch=whole["batch"],
-            comparisons=whole["comparisons"],
-            seconds=seconds,
-            insights=whole["insights"],
-            entries=whole["runs"],
-            making=_making(under_way, seconds),
-        )
-        write_page(new.staging / INDEX, page)
-    return new.publish()

@@ -10,10 +10,10 @@ import click
 
 from ...rules.thresholds import thresholds_of
 from ..config.config_file import OPTIONS
-from ..config.errors import ConfigError
-from ..config.plugins import PluginError, all_rules
-from ..config.resolve import chosen_file, source_of
+from ..config.plugins import all_rules
+from ..config.resolve import chosen_file
 from .exit_codes import DONE
+from .options import source_of, usage_errors
 from .terminal import printable
 
 if TYPE_CHECKING:
@@ -30,11 +30,9 @@ def show_config(audit: click.Command, given: Path | None, *, isolated: bool) -> 
         click.UsageError: the configuration is wrong.
 
     """
-    try:
+    with usage_errors():
         file = chosen_file(given, isolated=isolated)
         lines = list(_lines(audit.make_context("audit", []), file))
-    except (ConfigError, PluginError) as error:
-        raise click.UsageError(str(error)) from error
     for line in lines:
         click.echo(printable(line))
     return DONE

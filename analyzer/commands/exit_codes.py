@@ -8,5 +8,3 @@ INCOMPLETE = 4  # some input unreadable or not checked, or a parser or rule fail
 HUNG_UP = 129  # SIGHUP; these are 128 and the number of the signal, as shells tell it
 INTERRUPTED = 130  # SIGINT, which is Ctrl-C
 TERMINATED = 143  # SIGTERM
-
-FAIL_ON = ("error", "warning", "info", "never")  # what --fail-on may be

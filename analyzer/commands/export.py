@@ -10,13 +10,12 @@ import click
 import pandas as pd
 
 from ...parsers.run import table
-from ..config.selection import existing
-from ..reading.discover import discover
-from ..reading.read import read_group
+from ..library import discover_logs, read_runs
 from ..report.config_notice import told
-from ..report.files import cannot_write, whole_file
+from ..report.files import whole_file
 from ..report.verdict_text import spreadsheet, unmarked
 from .exit_codes import DONE, NOTHING_JUDGED
+from .options import cannot_write, usage_errors
 from .terminal import printable
 
 if TYPE_CHECKING:
@@ -41,8 +40,9 @@ def run_export(
         click.ClickException: Parquet without a file or without pyarrow, or the file cannot be written.
 
     """
-    found = discover(existing(paths), include=include, exclude=exclude)
-    runs = [run for group in found.groups for run in read_group(group, found.root, config=config)]
+    with usage_errors():
+        found = discover_logs(paths, include=include, exclude=exclude)
+    runs = list(read_runs(found, config))
     for line in filter(None, [told(config), *(f"unreadable: {note}" for note in found.unreadable)]):
         click.echo(printable(line), err=True)
     frame = table(runs)

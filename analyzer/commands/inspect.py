@@ -9,24 +9,23 @@ from typing import TYPE_CHECKING, Final
 
 from ... import __version__
 from ...parsers.secrets import masked_path
+from ...rules.view.run_view import RunView
 from ..config.options import rules_of
-from ..config.selection import existing
 from ..judging.advice import advices_of, shortages_of
 from ..judging.engine import verdicts_of
-from ..reading.discover import discover
-from ..reading.read import read_group
+from ..library import discover_logs, read_runs
 from ..report.config_notice import configuration_entry, told
 from ..report.document import identity_entry, metric_entry, note_entry
-from ..report.files import cannot_write, whole_file
+from ..report.files import whole_file
 from ..report.json_text import dumped, scalar
 from ..report.verdict_text import plural
 from .exit_codes import DONE, NOTHING_JUDGED
+from .options import cannot_write, usage_errors
 from .terminal import line_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from ...parsers.run import Run
     from ..config.options import Config
     from ..judging.judgement import Verdict
     from ..reading.discover import Discovery
@@ -50,18 +49,19 @@ def run_inspect(
         click.ClickException: the file cannot be written.
 
     """
-    found = discover(existing(paths), include=include, exclude=exclude)
+    with usage_errors():
+        found = discover_logs(paths, include=include, exclude=exclude)
     inspected = _inspected(found, config)
     try:
         with whole_file(output) if output else nullcontext(sys.stdout) as stream:
             if output_format == "json":
-                entries = [inspection_entry(run, verdicts) for run, verdicts in inspected]
+                entries = [inspection_entry(view, verdicts) for view, verdicts in inspected]
                 stream.write(dumped(_document(found, entries, config), indent=2) + "\n")
                 return DONE if entries else NOTHING_JUDGED
             count = 0
-            for run, verdicts in inspected:
+            for view, verdicts in inspected:
                 count += 1
-                stream.writelines(f"{line_of(line)}\n" for line in _described(run, verdicts))
+                stream.writelines(f"{line_of(line)}\n" for line in _described(view, verdicts))
             ended = [*filter(None, [told(config)]), *_ended(found, count)]
             stream.writelines(f"{line_of(line)}\n" for line in ended)
     except BrokenPipeError:
@@ -71,12 +71,12 @@ def run_inspect(
     return DONE if count else NOTHING_JUDGED
 
 
-def _inspected(found: Discovery, config: Config) -> Iterator[tuple[Run, dict[str, Verdict]]]:
+def _inspected(found: Discovery, config: Config) -> Iterator[tuple[RunView, dict[str, Verdict]]]:
     """Each run with the verdicts of the rules in force, of which only those that miss something are told."""
-    for group in found.groups:
-        for run in read_group(group, found.root, config=config):
-            rules = rules_of(config.at(Path(run.path)))
-            yield run, verdicts_of(run, rules)
+    for run in read_runs(found, config):
+        rules = rules_of(config.at(Path(run.path)))
+        view = RunView(run)
+        yield view, verdicts_of(view, rules)
 
 
 def _document(found: Discovery, entries: Sequence[InspectedRun], config: Config) -> Inspection:
@@ -91,8 +91,9 @@ def _document(found: Discovery, entries: Sequence[InspectedRun], config: Config)
     }
 
 
-def inspection_entry(run: Run, verdicts: Mapping[str, Verdict]) -> InspectedRun:
+def inspection_entry(view: RunView, verdicts: Mapping[str, Verdict]) -> InspectedRun:
     """One run for programs; only JSON types, no NaN. Names of a metric are those of report.json."""
+    run = view.run
     return {
         **identity_entry(run),
         "files": [{"path": s.path, "format": s.format, "size": s.size, "use": s.use} for s in run.sources],
@@ -101,13 +102,14 @@ def inspection_entry(run: Run, verdicts: Mapping[str, Verdict]) -> InspectedRun:
         "metrics": [metric_entry(curve) for curve in run.all_curves],
         "missing": [
             {"what": a.what, "rules": a.rules, "lines": [{"framework": f, "line": line} for f, line in a.lines]}
-            for a in advices_of(run, verdicts)
+            for a in advices_of(view, verdicts)
         ],
         "insufficient": [{"reason": reason, "rules": rules} for reason, rules in shortages_of(verdicts).items()],
     }
 
 
-def _described(run: Run, verdicts: Mapping[str, Verdict]) -> list[str]:
+def _described(view: RunView, verdicts: Mapping[str, Verdict]) -> list[str]:
+    run = view.run
     written_by = f" by {run.framework}" if run.framework else ""
     task = f"   {run.task.replace('-', ' ')}: {'; '.join(run.task_evidence)}" if run.task != "unknown" else ""
     lines = [f"{run.name}   {run.format}{written_by}{task}"]
@@ -119,7 +121,7 @@ def _described(run: Run, verdicts: Mapping[str, Verdict]) -> list[str]:
         role = ":".join(filter(None, (curve.role, curve.split if curve.split != "none" else "", curve.layer)))
         span = f"{facts['points']:,} points, {curve.axis} {facts['first_step']}-{facts['last_step']}"
         lines.append(f"  metric  {curve.name:<32} {role:<28} {span}  ({curve.meaning.reason})")
-    for advice in advices_of(run, verdicts):
+    for advice in advices_of(view, verdicts):
         lines.append(f"  missing {advice.what:<32} for {', '.join(advice.rules)}")
     for reason, rules in shortages_of(verdicts).items():
         lines.append(f"  short   {reason}: {', '.join(rules)}")

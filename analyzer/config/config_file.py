@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import math
 import os
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -25,7 +24,7 @@ from ...parsers.files.open_log import open_log
 from ...parsers.run import Task
 from ...rules.base import Severity
 from ...rules.thresholds import thresholds_of
-from ..commands.exit_codes import FAIL_ON
+from .choices import FAIL_ON
 from .errors import ConfigError
 from .limits import limits_of
 from .options import Override, RuleSettings, Settings
@@ -87,6 +86,8 @@ def load(path: Path) -> ConfigFile:
 
 
 def _read(path: Path) -> dict[str, Any]:
+    import tomllib
+
     if path.exists() and not path.is_file():
         raise ConfigError(f"{path}: is no plain file")
     try:

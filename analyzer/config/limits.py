@@ -16,6 +16,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from .errors import UsageError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
@@ -67,15 +69,15 @@ def limits_of(memory: str | int = "", seconds: float = SECONDS) -> Limits:
     """Limits as they are configured: memory as a number of bytes or a text like "4G", "" for the default; 0 is no limit.
 
     Raises:
-        ValueError: neither of them.
+        UsageError: neither of them.
 
     """
     found = _SIZE.fullmatch(str(memory).strip()) if memory != "" else None
     if memory != "" and not found:
-        raise ValueError(f"max-memory: {memory!r} is no size such as 500M or 4G")
+        raise UsageError(f"max-memory: {memory!r} is no size such as 500M or 4G")
     size = int(float(found[1]) * 1024 ** " KMGT".index(found[2].upper() or " ")) if found else MEMORY
     if not 0 <= seconds < float("inf"):
-        raise ValueError(f"max-seconds: {seconds!r} is no number of seconds")
+        raise UsageError(f"max-seconds: {seconds!r} is no number of seconds")
     return Limits(size or None, float(seconds) or None)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...parsers.base import Parser
 from ...rules.base import Rule
+from .entry_points import entry_points_of
+from .errors import PluginError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -15,10 +16,6 @@ if TYPE_CHECKING:
     from ...rules.base import BatchRule
 
 Kind = TypeVar("Kind", Rule[Any], Parser)
-
-
-class PluginError(Exception):
-    """An installed package adds a rule or a parser that cannot be used; the text says which and why."""
 
 
 @cache
@@ -51,13 +48,29 @@ def known_parsers() -> tuple[Parser, ...]:
     """
     from ...parsers.registry import PARSERS
 
-    return (*_added("trainlint.parsers", Parser, PARSERS), *PARSERS)
+    return (*added_parsers(), *PARSERS)
+
+
+@cache
+def added_parsers() -> tuple[Parser, ...]:
+    """The parsers of installed packages; `PluginError` as above."""
+    from ...parsers.registry import PARSERS
+
+    return tuple(_added("trainlint.parsers", Parser, PARSERS))
+
+
+def parsers_for(name: str) -> list[Parser]:
+    """The known parsers of the formats that a file of this name may be in; ours are imported only if they are."""
+    from ...parsers import registry
+
+    return [*(parser for parser in added_parsers() if parser.matches(name)), *registry.parsers_for(name)]
 
 
 def _added(group: str, kind: type[Kind], ours: Iterable[Kind]) -> Iterator[Kind]:
     noun = kind.__name__.lower()
-    taken = {one.id for one in ours}
-    for entry in sorted(entry_points(group=group), key=lambda entry: entry.name):
+    entries = entry_points_of(group)
+    taken = {one.id for one in ours} if entries else set()
+    for entry in sorted(entries, key=lambda entry: entry.name):
         origin = f"the {noun} {entry.name!r} of the package {entry.dist.name if entry.dist else '?'}"
         try:
             added = entry.load()

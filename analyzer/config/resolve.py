@@ -1,66 +1,42 @@
-"""Command line, environment and configuration file brought together: the first that says something counts."""
+"""Options and configuration file brought together: what the user gave counts before what the file says."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
-
-import click
-from click.core import ParameterSource
+from typing import TYPE_CHECKING, Any
 
 from .config_file import ConfigFile, find, load
 from .limits import SECONDS, limits_of
 from .options import Config, Settings
-from .plugins import PluginError, known_parsers
+from .plugins import added_parsers
 from .selection import checked_rules, parse_metrics
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from ...parsers.run import Task
 
-Source = Literal["command line", "environment", "file", "default"]
-_SOURCES: dict[ParameterSource | None, Source] = {
-    ParameterSource.COMMANDLINE: "command line",
-    ParameterSource.ENVIRONMENT: "environment",
-}
+JUDGING = ("select", "ignore", "min_confidence", "metrics", "task", "max_memory", "max_seconds")  # become the `Config`
 
 
-def configured(context: click.Context) -> dict[str, Any]:
-    """The options of a command, where `config` is a `Config` made of what settles reading and judging.
+def resolve_options(options: Mapping[str, Any], given: Collection[str], file: ConfigFile | None) -> dict[str, Any]:
+    """All options with their values, those that settle reading and judging as one `Config` under `config`.
+
+    Args:
+        options: by parameter name; one that is left out has the default of `config_of`, or is none of this command.
+        given: names of those that the user gave; the others are taken from the file where it has them.
+        file: the configuration file in force.
 
     Raises:
-        click.UsageError: a value, from wherever it comes, is wrong.
+        UsageError: a value, from wherever it comes, is wrong, or a plug-in is.
 
     """
-    options = dict(context.params)
-    try:
-        file = chosen_file(options.pop("config_file"), isolated=options.pop("isolated"))
-        settled = {}
-        if file:
-            settled = {n: value for n, value in file.options.items() if source_of(context, n, file) == "file"}
-            options |= settled
-        options["config"] = config_of(
-            select=options.pop("select", ()),
-            ignore=options.pop("ignore", ()),
-            min_confidence=options.pop("min_confidence", 0.0),
-            metrics=options.pop("metrics", ()),
-            task=options.pop("task", None),
-            max_memory=options.pop("max_memory", ""),
-            max_seconds=options.pop("max_seconds", SECONDS),
-            file=file,
-            from_file=frozenset(settled),
-        )
-        known_parsers()  # one that cannot be used is told before anything is read
-    except (PluginError, ValueError) as error:
-        raise click.UsageError(str(error)) from error
-    return {name: value for name, value in options.items() if name in context.params or name == "config"}
-
-
-def source_of(context: click.Context, name: str, file: ConfigFile | None) -> Source:
-    """Where the value of an option comes from."""
-    told = _SOURCES.get(context.get_parameter_source(name))
-    return told or ("file" if file and name in file.options else "default")
+    from_file = {name: value for name, value in (file.options if file else {}).items() if name not in given}
+    resolved = {**options, **from_file}
+    judging = {name: resolved.pop(name) for name in JUDGING if name in resolved}
+    resolved["config"] = config_of(**judging, file=file, from_file=frozenset(from_file))
+    added_parsers()  # one that cannot be used is told before anything is read
+    return resolved
 
 
 def chosen_file(given: Path | None, *, isolated: bool) -> ConfigFile | None:
@@ -89,7 +65,7 @@ def config_of(
     """Settings for all runs, with the rules and overrides of a file; `from_file` names options that come from it.
 
     Raises:
-        ValueError: an unknown rule, or a metric or a limit that is not understood.
+        UsageError: an unknown rule, or a metric or a limit that is not understood.
 
     """
     texts = metrics if isinstance(metrics, tuple) else tuple(f"{tag}={meaning}" for tag, meaning in metrics.items())

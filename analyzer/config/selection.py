@@ -1,50 +1,36 @@
-"""What the user asked for on the command line, turned into meanings and paths, with helpful errors."""
+"""What the user asked for on the command line, turned into meanings, with helpful errors."""
 
 from __future__ import annotations
 
-import difflib
-from pathlib import Path
 from typing import TYPE_CHECKING, get_args
-
-import click
 
 from ...parsers.meaning.resolve import OWN, meaning_of
 from ...parsers.run import Direction, Meaning, Role, Split
+from .errors import UsageError
 from .plugins import all_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
-def existing(paths: Sequence[Path]) -> list[Path]:
-    """The given paths, the current folder if none is given.
-
-    Raises:
-        click.UsageError: a path does not exist.
-
-    """
-    for path in paths:
-        if not path.exists():
-            raise click.UsageError(f"path does not exist: {path}")
-    return list(paths) or [Path()]
-
-
 def checked_rules(names: Sequence[str]) -> tuple[str, ...]:
     """Names of rules and families, all of which exist.
 
     Raises:
-        ValueError: a name is neither.
+        UsageError: a name is neither.
 
     """
     known = {rule.id for rule in all_rules()} | {rule.family for rule in all_rules()}
     for name in names:
         if name not in known:
-            raise ValueError(f"no rule or family is called {name!r}{did_you_mean(name, known)}")
+            raise UsageError(f"no rule or family is called {name!r}{did_you_mean(name, known)}")
     return tuple(names)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A suggestion to append to an error, or nothing."""
+    import difflib
+
     close = difflib.get_close_matches(name, sorted(known), n=1)
     return f"; did you mean {close[0]!r}?" if close else ""
 
@@ -53,7 +39,7 @@ def parse_metrics(texts: Sequence[str]) -> tuple[tuple[str, Meaning], ...]:
     """Parse `TAG=ROLE[:SPLIT][:DIRECTION]`; a direction left open is that of the tag's words or of the role.
 
     Raises:
-        ValueError: the form or a word in it is wrong.
+        UsageError: the form or a word in it is wrong.
 
     """
     return tuple(_parse_metric(text) for text in texts)
@@ -63,9 +49,9 @@ def _parse_metric(text: str) -> tuple[str, Meaning]:
     tag, equals, rest = text.rpartition("=")
     role, *others = rest.split(":")
     if not equals or not tag:
-        raise ValueError(f"metric {text!r}: the form is TAG=ROLE[:SPLIT], e.g. 'objective=loss:validation'")
+        raise UsageError(f"metric {text!r}: the form is TAG=ROLE[:SPLIT], e.g. 'objective=loss:validation'")
     if role not in get_args(Role):
-        raise ValueError(f"metric {text!r}: no role is called {role!r}{did_you_mean(role, get_args(Role))}")
+        raise UsageError(f"metric {text!r}: no role is called {role!r}{did_you_mean(role, get_args(Role))}")
     split: Split = "none"
     usual: dict[str, Direction] = {"loss": "lower", "perplexity": "lower", "reward": "higher"}
     direction = meaning_of(tag).direction if role == "score" else usual.get(role, "unknown")
@@ -76,5 +62,5 @@ def _parse_metric(text: str) -> tuple[str, Meaning]:
             direction = word  # type: ignore[assignment]
         else:
             known = (*get_args(Split), *get_args(Direction))
-            raise ValueError(f"metric {text!r}: {word!r} is no split or direction{did_you_mean(word, known)}")
+            raise UsageError(f"metric {text!r}: {word!r} is no split or direction{did_you_mean(word, known)}")
     return tag, Meaning(role, split, "", direction, OWN)  # type: ignore[arg-type]

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...rules.base import AnyOf
-from ...rules.view.run_view import RunView
 from ..config.plugins import known_rules
 from .logging_lines import LINES_OF_FACTS, lines_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ...parsers.run import Run
     from ...rules.base import Need
+    from ...rules.view.run_view import RunView
     from .judgement import Verdict
 
 
@@ -27,9 +26,9 @@ class Advice:
     lines: tuple[tuple[str, str], ...]
 
 
-def advices_of(run: Run, verdicts: Mapping[str, Verdict]) -> list[Advice]:
+def advices_of(view: RunView, verdicts: Mapping[str, Verdict]) -> list[Advice]:
     """Quantities that rules asked for in vain, the most wanted first; `verdicts` are by rule id."""
-    view = RunView(run)
+    run = view.run
     waiting: dict[str, Advice] = {}
 
     def ask(what: str, rule: str, lines: tuple[tuple[str, str], ...]) -> None:

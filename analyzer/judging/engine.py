@@ -34,7 +34,7 @@ def judge(run: Run, rules: Sequence[Rule[Any]], *, min_confidence: float = 0.0, 
     found, folded = with_precedence(every)
     with overflow_ignored():
         findings_told = told([_with_onset(f, view) for f in found], view)
-    return Judgement(run, findings_told, verdicts, _status(rules, found, verdicts, run), tuple(folded))
+    return Judgement(view, findings_told, verdicts, _status(rules, found, verdicts, run), tuple(folded))
 
 
 def findings_of(
@@ -72,9 +72,9 @@ def _strongest(rule: Rule[Any], fired: Mapping[str, Rule[Any]]) -> str:
     return found
 
 
-def verdicts_of(run: Run, rules: Sequence[Rule[Any]]) -> dict[str, Verdict]:
+def verdicts_of(view: RunView, rules: Sequence[Rule[Any]]) -> dict[str, Verdict]:
     """How every rule ends on a run, by rule id, without telling the story of what they found."""
-    return findings_of(RunView(run), rules)[1]
+    return findings_of(view, rules)[1]
 
 
 def _with_onset(found: RuleFinding, view: RunView) -> RuleFinding:

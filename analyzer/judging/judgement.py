@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
+
+from .headline import headline_of
 
 if TYPE_CHECKING:
     from ...parsers.run import Run
     from ...rules.base import Finding, Outcome, Rule, Severity
+    from ...rules.view.run_view import RunView
+    from .headline import Headline
     from .onset import Onset
 
 Status = Literal["error", "warning", "info", "clear", "not-checked", "unreadable"]
@@ -45,11 +50,12 @@ class RuleFinding:
         return self.finding.severity or self.rule.severity
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)  # without slots, which leave no room for what is worked out once
 class Judgement:
     """All verdicts on one run.
 
     Attributes:
+        view: the run as the rules saw it.
         findings: in the order of `story.told`: the first cause of the worst comes first, its consequences follow it.
         verdicts: by rule id, in registry order; that of a rule whose findings were folded is `fired`.
         folded: findings that a rule which fired states more precisely; not among `findings`.
@@ -57,8 +63,17 @@ class Judgement:
 
     """
 
-    run: Run
+    view: RunView
     findings: tuple[RuleFinding, ...]
     verdicts: dict[str, Verdict]
     status: Status
     folded: tuple[RuleFinding, ...] = ()
+
+    @property
+    def run(self) -> Run:
+        return self.view.run
+
+    @cached_property
+    def headline(self) -> Headline | None:
+        """The main metric of the run: its best and its final value."""
+        return headline_of(self.view)

@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, TypedDict
 import numpy as np
 
 from ...rules.base import Severity
-from ...rules.view.run_view import RunView
 from ..across.hyperparameter_columns import KNOWN_SETTINGS
-from ..judging.headline import headline_of
 from ..report import verdict_text as wording
 from .drawing.picture import HUGE, y_range_of
 
@@ -125,8 +123,7 @@ class RunsPart(TypedDict):
 
 def index_row(judgement: Judgement, href: str) -> IndexRow:
     """The row of one run."""
-    run = judgement.run
-    headline = headline_of(RunView(run))
+    run, headline = judgement.run, judgement.headline
     findings = {(found.rule.id, _severity_code(found)): found.rule.failure_title for found in judgement.findings}
     return {
         "name": wording.clipped(run.name),

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from ..across.study import studies_of
 from ..report.verdict_text import clipped, number, percent, visible
-from .drawing.strip_plot import StripPlot, describe, strip_plot
+from .strip_plot import StripPlot, describe, strip_plot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MAX_LISTED = 12  # of each kind of setting; the rest is counted
 
 
-def making_of(
+def provenance_of(
     version: str, config: Config, path: Path | None = None, *, accepted: int | None = None, seconds: float | None = None
 ) -> list[tuple[str, str]]:
     """How the run at `path` was judged, or all of them, as labels with their values.

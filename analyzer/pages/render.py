@@ -16,10 +16,17 @@ from ..across.multiplicity import expectation
 from ..report.entries import failures
 from ..report.verdict_text import visible
 from .index_page import RunsPart, failed_sentence, index_page, index_row
-from .insight_cards import InsightsPart, insights_on_page
+from .rendered import rendered
 from .run_page import run_page
 
 if TYPE_CHECKING:
+    from .insight_cards import InsightsPart
+
+    class IndexPage(RunsPart, InsightsPart):
+        """Everything that the template of the index asks for; `failed` is a sentence on rules that failed."""
+
+        failed: str
+
     from collections.abc import Iterable, Sequence
 
     from jinja2 import Environment
@@ -27,6 +34,7 @@ if TYPE_CHECKING:
     from ..judging.judgement import Judgement
     from ..report.schema import BatchEntry, ComparisonEntry, FileEntry, InsightsEntry, RunEntry
     from .index_page import IndexRow
+    from .rendered import RenderedRun
     from .run_page import RunPage
 
 __all__ = ["index_row", "render_index", "render_run"]
@@ -47,25 +55,20 @@ INDEX_SCRIPTS = ("theme.js", "copy.js", "table.js")
 ISLAND_ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
 
-class IndexPage(RunsPart, InsightsPart):
-    """Everything that the template of the index asks for; `failed` is a sentence on rules that failed."""
-
-    failed: str
-
-
 def render_run(
     judgement: Judgement, *, version: str, index_href: str | None, making: Sequence[tuple[str, str]] = ()
-) -> str:
-    """The page of one run.
+) -> RenderedRun:
+    """The page of one run, cut where the whole batch may have something to say about a finding.
 
     Args:
         judgement: of the run.
         version: of trainlint.
         index_href: leads back to the page of all runs, None if there is none.
-        making: labels and values of how the page came about, of `making.making_of`.
+        making: labels and values of how the page came about, of `provenance.provenance_of`.
 
     """
-    return _page("run.html.j2", run_page(judgement), RUN_SCRIPTS, version=version, making=making, index_href=index_href)
+    page = run_page(judgement)
+    return rendered(_page("run.html.j2", page, RUN_SCRIPTS, version=version, making=making, index_href=index_href))
 
 
 def render_index(
@@ -93,9 +96,11 @@ def render_index(
         comparisons: entries of report.json about several runs.
         insights: of `insights.insights_of`; None leaves that part of the page out.
         entries: of report.json, from which the plots of the insights are drawn.
-        making: labels and values of how the audit was made, of `making.making_of`.
+        making: labels and values of how the audit was made, of `provenance.provenance_of`.
 
     """
+    from .insight_cards import insights_on_page
+
     listed = list(entries)
     page: IndexPage = {
         **index_page(rows, root=root, unreadable=unreadable, comparisons=comparisons, seconds=seconds),
@@ -130,6 +135,7 @@ def environment() -> Environment:
 
     from .drawing.data_table import table_cells, table_rows
     from .prose import inline
+    from .template_cache import template_cache
 
     def shown(value: object) -> object:
         return visible(value) if type(value) is str else value
@@ -142,6 +148,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=template_cache(),
     )
     made.filters |= {"inline": inline, "table_cells": table_cells, "table_rows": table_rows}
     return made

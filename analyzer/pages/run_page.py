@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
-from ...rules.view.run_view import RunView
 from ..judging.advice import advices_of
-from ..judging.headline import candidates, headline_of
+from ..judging.headline import candidates
 from ..report import verdict_text as wording
 from .drawing.charts import Band, ChartBook, groups_of, without_split
 from .drawing.clocks import clocks_of
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ...parsers.run import Axis, Curve, Run, Split
+    from ...rules.view.run_view import RunView
     from ..judging.advice import Advice
     from ..judging.headline import Headline
     from ..judging.judgement import Judgement, RuleFinding, Status
@@ -108,8 +108,7 @@ class RunPage(TypedDict):
 
 def run_page(judgement: Judgement) -> RunPage:
     """The page of one run, section by section."""
-    run, view = judgement.run, RunView(judgement.run)
-    headline = headline_of(view)
+    run, view, headline = judgement.run, judgement.view, judgement.headline
     main = _main_curves(view, run.all_curves)
     shown = judgement.findings[:MAX_CARDS]
     maps, map_data = layer_maps(run.all_curves, shown)
@@ -136,7 +135,7 @@ def run_page(judgement: Judgement) -> RunPage:
         "stories": [card for card in cards if card.follows is None],
         "findings_not_shown": len(judgement.findings) - len(shown),
         "checks": checks_of(judgement),
-        "advices": advices_of(run, judgement.verdicts),
+        "advices": advices_of(view, judgement.verdicts),
         "layer_maps": maps,
         "spreads": spreads,
         "ridges": ridge_groups(run.histograms, run.all_curves, shown),

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import sys
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import tempfile
     from collections.abc import Container, Iterator, Sequence
 
 SCRATCH = "trainlint-"
@@ -40,6 +39,8 @@ class Scratch:
     """The folder for temporary files of the workers of one audit; whole `trainlint-` folders of dead programs go with it."""
 
     def __init__(self) -> None:
+        import tempfile
+
         _remove_old()
         self.folder: Path | None = None
         self._made: tempfile.TemporaryDirectory[str] | None = None
@@ -57,6 +58,9 @@ def _remove_old() -> None:
     """Remove folders of programs that were killed; only the user's own, and no links."""
     if sys.platform == "win32":
         return
+    import shutil
+    import tempfile
+
     for entry in _entries(Path(tempfile.gettempdir())):
         found = _SCRATCH_OF.fullmatch(entry.name)
         if not found or not _is_gone(int(found[1])):

@@ -6,7 +6,6 @@ one is tried once more in a fresh worker. Where no worker can be started, the ca
 
 from __future__ import annotations
 
-import os
 import pickle
 import threading
 from concurrent.futures import Executor, Future
@@ -212,8 +211,3 @@ class Workers(Executor):
         """What has killed a process before is not done in this one."""
         error: Exception = DiedError("killed: out of memory?") if task.deaths else NoWorkerError(why)
         task.future.set_exception(error)
-
-
-def default_jobs() -> int:
-    """Processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

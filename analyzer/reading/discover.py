@@ -23,8 +23,9 @@ from ...parsers.files.open_log import open_log
 from ...parsers.meaning.resolve import split_of_word
 from ...parsers.run import Note
 from ...parsers.secrets import concealed_note, masked_path
+from ..config.errors import MissingPathError
 from ..config.globs import meets
-from ..config.plugins import known_parsers
+from ..config.plugins import added_parsers, parsers_for
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -95,14 +96,15 @@ def discover(
     given file that no parser takes is unreadable; a folder that cannot be listed is, too.
 
     Raises:
-        FileNotFoundError: a path does not exist.
+        MissingPathError: a path does not exist.
         PluginError: an installed package adds a parser that cannot be used.
 
     """
-    parsers = known_parsers() if parsers is None else parsers
+    added_parsers()  # one that cannot be used is told before anything is read
     absolute = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100  (links stay as given)
-    for path in absolute:
-        path.stat()
+    for given, path in zip(paths, absolute, strict=True):
+        if not path.exists():
+            raise MissingPathError(given)
     found = Discovery(_common([path if path.is_dir() else path.parent for path in absolute]))
     seen: set[Path | tuple[int, int]] = set()
     files: list[LogFile] = []
@@ -162,9 +164,10 @@ def _walk(top: Path, found: Discovery) -> Iterator[Path]:
 
 @np.errstate(over="ignore")  # a parser that looks at numbers meets them as read_group does
 def _recognise(
-    path: Path, parsers: Sequence[Parser], found: Discovery, seen: set[Path | tuple[int, int]], *, is_given: bool
+    path: Path, parsers: Sequence[Parser] | None, found: Discovery, seen: set[Path | tuple[int, int]], *, is_given: bool
 ) -> LogFile | None:
-    candidates = [parser for parser in parsers if parser.matches(path.name)]
+    offered = parsers_for(path.name) if parsers is None else parsers
+    candidates = [parser for parser in offered if parser.matches(path.name)]
     shown = _shown(path, found)
     if not candidates:
         if UNSAFE.search(path.name):

@@ -11,10 +11,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, TypedDict, TypeGuard
 
-import click
-
 from ...parsers.files.open_log import open_log
 from ...parsers.secrets import masked_path
+from ..config.errors import UsageError
 from .entries import SEVERITIES, severity_name
 
 if TYPE_CHECKING:
@@ -64,21 +63,21 @@ def read_baseline(path: Path) -> Baseline:
     """Read a file that `baseline_text` made.
 
     Raises:
-        click.UsageError: the file is missing, or is no baseline.
+        UsageError: the file is missing, or is no baseline.
 
     """
     if path.exists() and not path.is_file():  # a configuration file may name it: a pipe would hold up the audit
-        raise click.UsageError(f"the baseline cannot be read: {path}: is no plain file")
+        raise UsageError(f"the baseline cannot be read: {path}: is no plain file")
     try:
         with open_log(path) as file:
             content: object = json.loads(file.read().decode())
     except OSError as error:
-        raise click.UsageError(f"the baseline cannot be read: {path}: {error.strerror}") from error
+        raise UsageError(f"the baseline cannot be read: {path}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
-        raise click.UsageError(f"{path} is no baseline of trainlint: {error}") from error
+        raise UsageError(f"{path} is no baseline of trainlint: {error}") from error
     listed = content.get("findings") if isinstance(content, dict) and content.get("schema") == SCHEMA else None
     if not _are_accepted(listed):
-        raise click.UsageError(f"{path} is no baseline of trainlint: its schema is not {SCHEMA!r}")
+        raise UsageError(f"{path} is no baseline of trainlint: its schema is not {SCHEMA!r}")
     # runs and metrics are named without secrets: a file that was written before that is understood, too
     return Baseline(
         {

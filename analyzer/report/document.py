@@ -1,31 +1,24 @@
-"""The machine-readable report: schema `trainlint-report/1`, one entry a run."""
+"""Entries of the machine-readable report: one a run."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...rules.view.run_view import RunView
-from ..across.insights import insights_of
-from ..across.multiplicity import adjust
-from ..judging.headline import headline_of
 from .entries import severity_name
 from .json_text import finite, scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ...parsers.run import Curve, Note, Run
     from ..judging.headline import Headline
     from ..judging.judgement import Judgement, RuleFinding
     from ..judging.onset import Onset
     from .schema import (
-        ComparisonEntry,
-        ConfigurationEntry,
-        FileEntry,
         FindingEntry,
         FoldedEntry,
         HeadlineEntry,
@@ -33,49 +26,8 @@ if TYPE_CHECKING:
         MetricEntry,
         NoteEntry,
         OnsetEntry,
-        Report,
         RunEntry,
     )
-
-SCHEMA: Final = "trainlint-report/1"
-
-
-def document(
-    root: str,
-    version: str,
-    entries: Sequence[RunEntry],
-    unreadable: Sequence[FileEntry],
-    *,
-    configuration: ConfigurationEntry | None = None,
-    comparisons: Sequence[ComparisonEntry] = (),
-    failed: Mapping[str, str] | None = None,
-    notes: Sequence[str] = (),
-) -> Report:
-    """The whole report.
-
-    Args:
-        root: what names of runs are relative to.
-        version: of trainlint.
-        entries: of `run_entry`, sorted here by run; findings get their q value.
-        unreadable: what could not be read, sorted here by path.
-        configuration: of `config_notice.configuration_entry`; None stands for the defaults.
-        comparisons: what rules found between runs.
-        failed: why rules that compare runs failed, by their ids.
-        notes: what went wrong with the processes of the audit.
-
-    """
-    runs = sorted(entries, key=lambda entry: entry["run"])
-    return {
-        "schema": SCHEMA,
-        "version": version,
-        "root": root,
-        "runs": runs,
-        "configuration": configuration or {"file": None, "changes": [], "switched_off": []},
-        "comparisons": list(comparisons),
-        "batch": {**adjust(entries), "failed": dict(failed or {}), "notes": list(notes)},
-        "insights": insights_of(runs),
-        "unreadable": sorted(unreadable, key=lambda u: u["path"]),
-    }
 
 
 def identity_entry(run: Run) -> IdentityEntry:
@@ -99,7 +51,7 @@ def run_entry(judgement: Judgement) -> RunEntry:
         "metrics": [metric_entry(curve) for curve in run.all_curves],
         "hyperparameters": {key: scalar(value) for key, value in run.hyperparameters.items()},
         "duration_s": known(duration(run.all_curves)),
-        "headline": headline_entry(headline_of(RunView(run))),
+        "headline": headline_entry(judgement.headline),
         "findings": _findings(judgement),
         "folded": [folded_entry(found) for found in judgement.folded],
         "outcomes": {rule: verdict.outcome for rule, verdict in judgement.verdicts.items()},

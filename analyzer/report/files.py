@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import html
 import re
 from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING
-
-import click
 
 from ..processes.leftovers import unfinished_name
 
@@ -16,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+INDEX, REPORT = "index.html", "report.json"
 MAX_NAME = 80  # a file name may have 255 bytes; this leaves room and stays readable
 
 
@@ -35,22 +33,6 @@ def write_page(path: Path, text: str) -> None:
     """
     with whole_file(path) as file:
         file.write(text)
-
-
-def note_chance(path: Path, notes: dict[int, str]) -> None:
-    """Write into the page of a run what only the whole batch tells about its findings.
-
-    `notes` is by the number of the finding; one that has no card on the page has no place and is left out.
-
-    Raises:
-        OSError: the page cannot be read or written.
-
-    """
-    page = path.read_text(encoding="utf-8")
-    for number, text in notes.items():
-        place = f"<!-- batch:{number} -->"  # never from a log: what comes from one is escaped
-        page = page.replace(place, f'<p class="chance">{html.escape(text)}</p>')
-    write_page(path, page)
 
 
 @contextmanager
@@ -80,10 +62,3 @@ def whole_file(path: Path) -> Iterator[IO[str]]:
         with suppress(OSError):
             temporary.unlink()
         raise
-
-
-def cannot_write(error: OSError, output: Path | None) -> click.ClickException:
-    """What is said of an error in writing, with the name of the file."""
-    return click.ClickException(
-        f"cannot write {error.filename or output or 'standard output'}: {error.strerror or error}"
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ..late_pattern import late_pattern
 from ..run import Meaning, Role
 from .words import FILLERS, words_of
 
@@ -24,11 +25,11 @@ _FAMILIES: tuple[tuple[Role, str], ...] = (
 )  # fmt: skip
 # family first ("grads/fc1", "grad_norm_layers.0.weight") and family last ("fc1.weight/grad_norm")
 _FAMILY_FIRST = [
-    (role, re.compile(rf"^(?:.*/)?(?:{names})(?:{_SEPARATOR}(?P<layer>.+))?$", re.IGNORECASE))
+    (role, late_pattern(rf"^(?:.*/)?(?:{names})(?:{_SEPARATOR}(?P<layer>.+))?$", re.IGNORECASE))
     for role, names in _FAMILIES
 ]
 _FAMILY_LAST = [
-    (role, re.compile(rf"^(?P<layer>.+?){_SEPARATOR}(?:{names})$", re.IGNORECASE)) for role, names in _FAMILIES
+    (role, late_pattern(rf"^(?P<layer>.+?){_SEPARATOR}(?:{names})$", re.IGNORECASE)) for role, names in _FAMILIES
 ]
 WHOLE_MODEL = (
     frozenset(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from fnmatch import translate
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -109,8 +109,10 @@ def _evidence(run: Run) -> Iterator[tuple[Task, float, str]]:
     for convention in {c.name for c in conventions_of(tags)} & _OF_CONVENTION.keys():
         yield *_OF_CONVENTION[convention], f"metrics as in {convention}"
     forms = {tag: spellings(tag) for tag in tags}
+    text = "\n".join(form for two in forms.values() for form in two)  # spares most patterns their expression
     for marker in MARKERS:
-        if tag := _first_match(marker.patterns, forms.items()):
+        possible = tuple(pattern for pattern in marker.patterns if _longest_text(pattern) in text)
+        if possible and (tag := _first_match(possible, forms.items())):
             yield marker.task, marker.weight, f"a metric is called {tag}"
     words = {key.rpartition(".")[2].lower(): key for key in run.hyperparameters}
     for word, (task, weight) in _OF_SETTING.items():
@@ -125,6 +127,12 @@ def _first_match(patterns: tuple[str, ...], forms: Iterable[tuple[str, tuple[str
 
 
 @cache
+def _longest_text(pattern: str) -> str:
+    """What stands in every text that a pattern matches."""
+    return max(re.split(r"\*|\[[^]]*\]|\?", pattern), key=len)
+
+
+@lru_cache(maxsize=1024)
 def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
     """One expression for all patterns: every tag of every run is compared with every marker."""
     return re.compile("|".join(map(translate, patterns)))

@@ -17,7 +17,7 @@ from .words import MAX_DIGITS, PAD, TENS, runs_before
 
 if TYPE_CHECKING:
     from ..run import Bools, Floats, Ints
-    from ..tables.delimited.cells import Cells
+    from .spans import Cells
     from .words import Bytes, Words
 
 _ONES = np.uint64(0x0101010101010101)

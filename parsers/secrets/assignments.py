@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 
+from ..late_pattern import late_pattern
 from .keys import Suspicion, has_stem, suspicion_of
 from .shapes import MASK
 from .values import is_number, is_opaque, is_path, is_plain, is_random, is_special_token
 
 _Q = r"(?:\"\"(?=[\s:=,\w])|\\{0,8}[\"'`]|&quot;|&#3[49];|%22|%27)"  # a quote, also as it stands within other quotes
 # A name and what parts it from its value. Each name is taken whole and once, so that time is linear.
-_NAMED = re.compile(
+_NAMED = late_pattern(
     rf"(?<![\w.\-])(?P<dash>--?|/)?(?P<key>[\w.\-]++)(?P<close>\]?{_Q}?\)?)"
     rf"(?P<gap>[ \t]*(?::=|==|=>|->|[=:|]|%3[DdAa]|&#61;|\u2192)(?:[ \t]|\\n|\\\n|\n[ \t]+)*|\s*,\s*(?={_Q})|,(?=\S)|\t+|(?:[ \t]|\\\n)+(?!-)(?=\S))"
 )
-_OPEN = re.compile(
+_OPEN = late_pattern(
     r"(?P<wrap>[\[({]?[ \t]*)(?P<prefix>[bruf]{0,2})(?P<quote>\\{0,8}(?:\"\"\"|'''|[\"'`])|&quot;|&#3[49];|%22|%27)|(?P<block>[|>]-?[ \t]*\n[ \t]*)"
 )
 # A value without quotes: marks that may end a list end it only where one could go on.
@@ -23,25 +24,25 @@ _BARE_PART = (
     r"|\\(?![nrt\"'\n])|\|(?!\s))"
 )
 _PEEK = 256  # characters that tell whether a value is a secret; only then its end is looked for, so that time is linear
-_BARE, _BARE_TO_END = re.compile(f"{_BARE_PART}{{1,{_PEEK}}}+"), re.compile(f"{_BARE_PART}*+")
-_IN_ADDRESS = re.compile(rf"[^\s&;\"'<>#`]{{1,{_PEEK}}}+")
-_IN_ADDRESS_TO_END = re.compile(r"[^\s&;\"'<>#`]*+")
-_CELL = re.compile(rf"[^\s,;|\"]{{1,{_PEEK}}}+")
-_CELL_TO_END = re.compile(r"[^\s,;|\"]*+")
+_BARE, _BARE_TO_END = late_pattern(f"{_BARE_PART}{{1,{_PEEK}}}+"), late_pattern(f"{_BARE_PART}*+")
+_IN_ADDRESS = late_pattern(rf"[^\s&;\"'<>#`]{{1,{_PEEK}}}+")
+_IN_ADDRESS_TO_END = late_pattern(r"[^\s&;\"'<>#`]*+")
+_CELL = late_pattern(rf"[^\s,;|\"]{{1,{_PEEK}}}+")
+_CELL_TO_END = late_pattern(r"[^\s,;|\"]*+")
 _BARE_PAIR, _IN_ADDRESS_PAIR, _CELL_PAIR = (
     (_BARE, _BARE_TO_END),
     (_IN_ADDRESS, _IN_ADDRESS_TO_END),
     (_CELL, _CELL_TO_END),
 )
-_WORD_BEHIND = re.compile(r"\s+([^\s,;\"']++)")
-_KEY_LINE = re.compile(r"(?:-[ \t]+)?[\w.\-]+[ \t]*:(?:\s|\Z)")
-_BRACKET = re.compile(r"[\[\]{}]")
-_REST = re.compile(r"[^\n]*")
-_BEFORE = re.compile(r"(?:\A|[^A-Za-z0-9])([A-Za-z]{2,14})[ _-]\Z")
-_NAME_BEFORE = re.compile(
+_WORD_BEHIND = late_pattern(r"\s+([^\s,;\"']++)")
+_KEY_LINE = late_pattern(r"(?:-[ \t]+)?[\w.\-]+[ \t]*:(?:\s|\Z)")
+_BRACKET = late_pattern(r"[\[\]{}]")
+_REST = late_pattern(r"[^\n]*")
+_BEFORE = late_pattern(r"(?:\A|[^A-Za-z0-9])([A-Za-z]{2,14})[ _-]\Z")
+_NAME_BEFORE = late_pattern(
     rf"\b(?:name|key|variable|param){_Q}?[ \t]*[:=][ \t]*{_Q}?([\w.\-]+){_Q}?[ \t]*,?\s*(?:-[ \t]+)?{_Q}?\Z"
 )
-_SAYS = re.compile(r"(?:is|was|are|of|given|used|provided|for|set to)[ \t]*(?:[:=][ \t]*)?(?=\S)", re.IGNORECASE)
+_SAYS = late_pattern(r"(?:is|was|are|of|given|used|provided|for|set to)[ \t]*(?:[:=][ \t]*)?(?=\S)", re.IGNORECASE)
 MIN_SAID = 6  # characters of a password in prose: shorter ones are words about it
 MAX_VALUE = 65536  # characters within quotes
 # names that mean a secret only where they stand in the query of an address
@@ -53,7 +54,7 @@ _QUERY_WHOLE = frozenset(
 )
 
 # Programs that take a password by a letter, or bare.
-_COMMANDS = re.compile(
+_COMMANDS = late_pattern(
     r"\b(?P<a>(?:sshpass|(?:docker|podman|registry|az|oc)[\s\"',]{1,4}login|mysql\w*|mariadb\w*|mongo\w*|influx|cqlsh|ldapsearch|smbclient)\b[^\n|;&]{0,200}?[\s\"']-(?:p|w)(?:[\"'],)?[ \t]*=?[\"']?)(?P<va>(?<=\")[^\"\n]+|(?<=')[^'\n]+|[^\s\"'-][^\s\"']*)"
     r"|(?P<g>\b(?:unzip|zip|7z\w?|rar|unrar)\b[^\n|;&]{0,200}?[\s\"']-[Pp](?:[\"'],)?[ \t]*[\"']?)(?P<vg>[^\s\"']+)"
     r"|(?P<h>-pass(?:in|out)?(?:[\"'],)?[ \t]+[\"']?pass:|\bnet[ \t]+use\b[^\n]{0,200}?/user:\S+[ \t]+)(?P<vh>[^\s\"']+)"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from enum import IntEnum
 from functools import lru_cache
 from itertools import pairwise
+
+from ..late_pattern import late_pattern
 
 
 class Suspicion(IntEnum):
@@ -23,7 +24,7 @@ class Suspicion(IntEnum):
     WHOLE = 4
 
 
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^\W\d_a-zA-Z]+")
+_WORD = late_pattern(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^\W\d_a-zA-Z]+")
 MAX_KEY = 200  # characters of a key that are looked at, from its end: the last words say what it is
 
 # Cheap test of a text: without one of these no word below can be in it.

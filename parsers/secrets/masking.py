@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from ..late_pattern import late_pattern
 from .assignments import mask_assignments
 from .shapes import mask_shapes
+
+if TYPE_CHECKING:
+    import re
 
 MIN_SHAPED = 12  # characters: no secret that is known by its shape alone is shorter
 MAX_CACHED = 512  # characters of a text that is remembered: tags and names come again in run after run
 MAX_CODED = 3  # times that something is percent-encoded
-_MARK = re.compile(r"[=:@|?&,%\s]")
-_CODED = re.compile(r"[^\s\"'<>]*%[0-9A-Fa-f]{2}[^\s\"'<>]*")
-_SUFFIX = re.compile(r"(?:\.(?:[A-Za-z][A-Za-z0-9]{0,9}|7z))+\Z")
+_MARK = late_pattern(r"[=:@|?&,%\s]")
+_CODED = late_pattern(r"[^\s\"'<>]*%[0-9A-Fa-f]{2}[^\s\"'<>]*")
+_SUFFIX = late_pattern(r"(?:\.(?:[A-Za-z][A-Za-z0-9]{0,9}|7z))+\Z")
 
 
 def masked_text(text: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from base64 import b64decode
 
+from ..late_pattern import late_pattern
+
 MASK = "***"
 
 # Every issuer marks what it issues: the mark, and what must follow it. Lengths are the least that is issued, so that a
@@ -36,40 +38,40 @@ _ISSUED = (
     r"cfut_[A-Za-z0-9]{16,}", r"v1\.0-[a-f0-9]{24}-[a-f0-9]{64,}", r"CFPAT-[A-Za-z0-9_-]{16,}", r"oy2[a-z0-9]{43}", r"cio[A-Za-z0-9]{32}",
 )  # fmt: skip
 # What one of them must contain; without it the long pattern is not tried.
-ISSUED_MARKS = re.compile(
+ISSUED_MARKS = late_pattern(
     r"hf_|api_org_|sk-|[srp]k_|gh[pousr]_|github_pat|gl[a-z]{2,6}-|GR134|xox|xapp-|AKI|ASIA|ABIA|ACCA|AROA|AIDA|AIza|ya29|GOCSPX|1//0|npm_|pypi-"
     r"|_v1_|rubygems_|SG\.|whsec_|r8_|nvapi-|gsk_|xai-|pplx-|lsv2_|ls__|fw_|esecret_|jina_|pcsk_|rpa_|csk-|local-|key-|SK[a-f0-9]|sq0|shp[a-z]"
     r"|dapi|dose|hv[sbr]\.|TT3|lin_api|ntn_|secret_|PMAK|figd_|gl(?:sa|c)_|sb[ap]?_|pscale|dckr_|tskey-|fo1_|FlyV1|AGE-|NR[AJ]|phx_|sntry|dp\.|LTAI"
     r"|EAAC|amzn|HRKU|:AA|[MNO][A-Za-z0-9_-]{23}|-us\d|Q~|eyJ|cfut_|v1\.0-|CFPAT|oy2|cio"
 )
 # An issued secret may be a part of a longer word (`runs_hf_...`), but no part of a long random one.
-_ISSUED_PATTERN = re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(_ISSUED)})")
+_ISSUED_PATTERN = late_pattern(rf"(?<![A-Za-z0-9])(?:{'|'.join(_ISSUED)})")
 
 # Private keys in armour, over lines or with their line ends spelled out, up to their end or that of the text.
-_ARMOUR = re.compile(
+_ARMOUR = late_pattern(
     r"-----BEGIN[ +][A-Z0-9 +]{0,40}PRIVATE[ +]KEY(?:[ +]BLOCK)?-----.*?(?:-----END[ +][A-Z0-9 +]{0,40}PRIVATE[ +]KEY(?:[ +]BLOCK)?-----|\Z)",
     re.DOTALL,
 )
-_ARMOUR_END = re.compile(r"\A(?:[^-]|-(?!----))*+-----END[ +][A-Z0-9 +]{0,40}PRIVATE[ +]KEY(?:[ +]BLOCK)?-----")
-_PUTTY = re.compile(r"PuTTY-User-Key-File-\d.*", re.DOTALL)
+_ARMOUR_END = late_pattern(r"\A(?:[^-]|-(?!----))*+-----END[ +][A-Z0-9 +]{0,40}PRIVATE[ +]KEY(?:[ +]BLOCK)?-----")
+_PUTTY = late_pattern(r"PuTTY-User-Key-File-\d.*", re.DOTALL)
 # A line of the inside of one, whose first line is not at hand.
-_INSIDE = re.compile(
+_INSIDE = late_pattern(
     r"^[ \t>|]{0,40}+(?=[^\n]{0,80}[a-z])(?=[^\n]{0,80}[A-Z])(?=[^\n]{0,80}[0-9+/])[A-Za-z0-9+/]{60,76}={0,2}[ \t\r]{0,8}$",
     re.MULTILINE,
 )
 
-_AT = re.compile(r"(?<=:/)(/?)([^\s/?#\"'<>@]*)([^\s/?#\"'<>]*)@(?=[\w\[*.-])")
-_AT_SLASHED = re.compile(r"(?<=://)([^\s:/@]{0,100}:)(?!\d{1,5}(?:/|\s))([^\s@\"'<>]{1,300})@(?=[\w\[*-]+[.:/\w-])")
-_AT_BARE = re.compile(
+_AT = late_pattern(r"(?<=:/)(/?)([^\s/?#\"'<>@]*)([^\s/?#\"'<>]*)@(?=[\w\[*.-])")
+_AT_SLASHED = late_pattern(r"(?<=://)([^\s:/@]{0,100}:)(?!\d{1,5}(?:/|\s))([^\s@\"'<>]{1,300})@(?=[\w\[*-]+[.:/\w-])")
+_AT_BARE = late_pattern(
     r"(?<![\w/@.+:-])(?!(?:mailto|sip|xmpp|acct|sha256|ssh|git):)([A-Za-z][\w.+-]{0,60}):([^\s:@/\"'<>]{4,100})@(?=[\w-]+\.[\w.-]+)"
 )
-_HOOKS = re.compile(
+_HOOKS = late_pattern(
     r"(hooks\.slack\.com/(?:services|workflows|triggers)/|discord(?:app)?\.com/api/(?:v\d+/)?webhooks/"
     r"|[\w-]{1,60}\.webhook\.office\.com/\w+/|outlook\.office(?:365)?\.com/webhook/|api\.telegram\.org/bot|hooks\.zapier\.com/hooks/catch/"
     r"|chat\.googleapis\.com/v1/spaces/|open\.(?:feishu\.cn|larksuite\.com)/open-apis/bot/v2/hook/|maker\.ifttt\.com/trigger/[\w-]+/with/key/"
     r"|hc-ping\.com/|hooks\.chime\.aws/incomingwebhooks/|events\.pagerduty\.com/integration/)[^\s\"'<>)\]},]+"
 )
-_SCHEME = re.compile(
+_SCHEME = late_pattern(
     r"\b(Bearer|Basic|Digest|Negotiate|Token|ApiKey|SSWS|GenieKey|Splunk)((?:\s|%20|\+|\\n|\\)+[\"']?)([A-Za-z0-9._~+/=:%$!-]{6,})",
     re.IGNORECASE,
 )

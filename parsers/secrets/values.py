@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from ..late_pattern import late_pattern
 
 MIN_RANDOM = (
     16  # characters: 16 of base 64 are 96 bits, and what services draw is longer; words of a language are shorter
@@ -12,18 +12,18 @@ _PLAIN = frozenset(
     "none null nil true false yes no on off required optional default undefined unset empty missing anonymous redacted masked hidden "
     "n/a na str string int float bool bytes any".split()
 )
-_REFERENCE = re.compile(
+_REFERENCE = late_pattern(
     r"\$\{?[A-Za-z_][\w.:-]{0,80}\}?|\$\(.{0,80}\)|%[A-Za-z_]\w{0,80}%|\{\{.{0,80}\}\}|<[\w/ |.-]{0,60}>|\[[A-Za-z_ ]{1,40}\]"
     r"|(?:os\.)?(?:environ|getenv)[\[(.].{0,80}|env:\w+|(?:vault|ssm|arn|secretref|keyring):.{0,200}|[*•xX.#-]{3,}"
 )
-_NUMBER = re.compile(r"[-+]?[\d.,_]+(?:[eE][-+]?\d+)?(?:[kKMBTG]|[kMGT]?i?B|ms|s|%|/s|it/s)?")
-_PATH = re.compile(r"(?:~|\.{1,2})?/[\w.@+ -]+(?:/[\w.@+ -]*)*|[A-Za-z]:\\.*|(?:~|\.{1,2})/\S*")
-_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
-_HEX = re.compile(r"(?:0x|sha\d{1,3}[:-]|md5[:-])?[0-9a-fA-F]+")
-_RUN = re.compile(r"[A-Za-z0-9+/_=-]+")
-_SWITCH = re.compile(r"[A-Za-z](?=\d)|\d(?=[A-Za-z])|[a-z](?=[A-Z])|[A-Z](?=[a-z])")
-_PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+|[^A-Za-z0-9]+")
-_SEGMENT = re.compile(r"[A-Za-z]+\d*|\d+[a-z]{0,3}")
+_NUMBER = late_pattern(r"[-+]?[\d.,_]+(?:[eE][-+]?\d+)?(?:[kKMBTG]|[kMGT]?i?B|ms|s|%|/s|it/s)?")
+_PATH = late_pattern(r"(?:~|\.{1,2})?/[\w.@+ -]+(?:/[\w.@+ -]*)*|[A-Za-z]:\\.*|(?:~|\.{1,2})/\S*")
+_UUID = late_pattern(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_HEX = late_pattern(r"(?:0x|sha\d{1,3}[:-]|md5[:-])?[0-9a-fA-F]+")
+_RUN = late_pattern(r"[A-Za-z0-9+/_=-]+")
+_SWITCH = late_pattern(r"[A-Za-z](?=\d)|\d(?=[A-Za-z])|[a-z](?=[A-Z])|[A-Z](?=[a-z])")
+_PIECE = late_pattern(r"[A-Z]?[a-z]+|[A-Z]+|\d+|[^A-Za-z0-9]+")
+_SEGMENT = late_pattern(r"[A-Za-z]+\d*|\d+[a-z]{0,3}")
 
 
 def is_plain(value: str) -> bool:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..numbers.columns import MAX_COLUMNS
 from ..run import Curve
 from ..tables.axes import CLOCK_RANGE, MAX_COUNT
-from ..tables.columns import MAX_COLUMNS
 from ..tables.json.rows import as_number
 
 if TYPE_CHECKING:

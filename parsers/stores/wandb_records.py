@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ..tables.columns import MAX_COLUMNS
+from ..numbers.columns import MAX_COLUMNS
 from ..tables.json.rows import MAX_DEPTH, MAX_INT_DIGITS, loads
 from .protobuf_wire import as_bytes, as_signed, as_text, fields
 

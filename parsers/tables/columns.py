@@ -1,24 +1,20 @@
-"""Tables of logged rows, and the curves of their columns."""
+"""The curves of the columns of a table, and the names of columns that are no curves."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple
-
-import numpy as np
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ..meaning.resolve import meaning_of, split_of_word
+from ..numbers.columns import NO_LABELS, Column, Labels
 from ..run import Curve, Meaning, Segment
 from .axes import CLOCK_NAMES, EPOCH_NAMES, STEP_NAMES, find_axes, plain
 
 if TYPE_CHECKING:
     from ..files.text import Notes
-    from ..run import Bools, Floats, Ints
+    from ..numbers.columns import Table
     from .axes import Axes
 
-MAX_COLUMNS = 20_000  # of one file; more are data or damage
-MAX_NAME = 500  # characters; what is called more than that is no metric, and looking for words in it takes seconds
 RUN_NAMES = ("run", "run_id", "run_name", "trial", "trial_id", "trial_name", "seed")
 # what a run was made for: such columns name runs where the rows of each stand together
 GROUP_NAMES = (
@@ -29,82 +25,6 @@ SPLIT_NAMES = ("phase", "split", "mode", "subset", "stage")
 ROWS_OF = "logged only in rows of {!r}"
 # their texts tell rows apart, or when: they are kept
 LABEL_NAMES = frozenset({*RUN_NAMES, *GROUP_NAMES, *SPLIT_NAMES, *CLOCK_NAMES})
-_METRIC = re.compile(
-    r"loss|perplexity|(?:^|[^a-z])(?:acc|accuracy|error|err|reward|rewards|return|auc|f1|lr|learning.?rate|grad|iou|ppl"
-    r"|bleu|psnr|ssim|mse|mae|rmse|precision|recall|map|map50|fid|wer|cer|score|kl|entropy|bpc|bpb|elbo|top1|top5|nll)"
-    r"(?:$|[^a-z])|accuracy$|acc$|error$|reward$|_norm$"
-)
-
-
-class Column(NamedTuple):
-    """What a column holds: `row` int64 [k], rising, where a number was logged, and `value` float64 [k]."""
-
-    row: Ints
-    value: Floats
-
-
-class Labels(NamedTuple):
-    """What a column of texts holds: `code` int64 [rows] is which of the different `texts` stands in a row, "" for none."""
-
-    texts: list[str]
-    code: Ints
-
-    def logged(self) -> list[str]:
-        """The texts that stand in any row, sorted."""
-        return sorted(self.texts[code] for code in np.flatnonzero(np.bincount(self.code)).tolist())
-
-
-NO_LABELS = Labels([], np.empty(0, np.int64))
-
-
-@dataclass(slots=True)
-class Table:
-    """Logged rows, by column name in the order of the log.
-
-    Attributes:
-        rows: how many.
-        columns: numbers.
-        labels: texts, of the columns in `LABEL_NAMES`.
-        clocks: dates as seconds since 1970, of the columns in `CLOCK_NAMES` that are texts.
-        number: int64 [rows], which rows of the log these are, rising; None if they are all of them.
-
-    """
-
-    rows: int = 0
-    columns: dict[str, Column] = field(default_factory=dict)
-    labels: dict[str, Labels] = field(default_factory=dict)
-    clocks: dict[str, Column] = field(default_factory=dict)
-    number: Ints | None = None
-
-    def take(self, is_kept: Bools) -> Table:
-        """Select rows; bool [rows]."""
-        new_row = np.cumsum(is_kept) - 1
-
-        def taken(column: Column) -> Column:
-            kept = is_kept[column.row]
-            return Column(new_row[column.row[kept]], column.value[kept])
-
-        return Table(
-            int(np.count_nonzero(is_kept)),
-            {name: taken(column) for name, column in self.columns.items()},
-            {name: Labels(texts, code[is_kept]) for name, (texts, code) in self.labels.items()},
-            {name: taken(column) for name, column in self.clocks.items()},
-            None if self.number is None else self.number[is_kept],
-        )
-
-    def dense(self, name: str) -> Floats:
-        """One column over all rows; float64 [rows], NaN where there is no number."""
-        column = self.columns[name] if name in self.columns else self.clocks[name]
-        if len(column.row) == self.rows:
-            return column.value
-        value = np.full(self.rows, np.nan)
-        value[column.row] = column.value
-        return value
-
-
-def is_metric_name(name: str) -> bool:
-    """Whether a column is called like something that is measured in a training."""
-    return _METRIC.search(name.strip().casefold()) is not None
 
 
 def curves_of(table: Table, notes: Notes) -> list[Curve]:

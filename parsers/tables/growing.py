@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .columns import Column, Labels
+from ..numbers.columns import Column, Labels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,15 +10,16 @@ import numpy as np
 from ..files.hyperparameters import read_beside
 from ..files.text import Notes
 from ..files.typed_values import typed
+from ..numbers.columns import Labels
 from ..run import Run, Source
 from .axes import plain
-from .columns import GROUP_NAMES, RUN_NAMES, Labels, axes_of, curves_of
+from .columns import GROUP_NAMES, RUN_NAMES, axes_of, curves_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from ..numbers.columns import Table
     from ..run import Hyperparameter
-    from .columns import Table
 
 SEED = "seed"
 NAMES = frozenset({*RUN_NAMES, *GROUP_NAMES})

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from ..numbers.columns import Column
 from .axes import CLOCK_NAMES, EPOCH_NAMES, STEP_NAMES, plain
-from .columns import LABEL_NAMES, Column
+from .columns import LABEL_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

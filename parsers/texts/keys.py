@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..tables.columns import is_metric_name
+from ..meaning.metric_names import is_metric_name
 
 if TYPE_CHECKING:
     from ..run import Split

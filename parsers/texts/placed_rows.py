@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..tables.columns import Column
+from ..numbers.columns import Column
 from .keys import SPLIT_OF_WORD, is_measured
 
 if TYPE_CHECKING:

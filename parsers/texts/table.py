@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..tables.columns import Column, Table
+from ..numbers.columns import Column, Table
 
 if TYPE_CHECKING:
     from ..run import Bools, Floats

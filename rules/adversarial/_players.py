@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from ...parsers.meaning.words import words_of
 from ..base import AnyOf, Finding, InsufficientDataError, Need, NotApplicableError
 from ..statistics.medians import median
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from ...parsers.run import Role, Task
@@ -29,7 +28,7 @@ _GENERATOR = frozenset("g gen generator".split())
 _WHOLE = frozenset("loss losses total sum train training avg average mean epoch step adv gan".split())
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class EvidenceLimits:
     """Thresholds shared by both rules."""
 

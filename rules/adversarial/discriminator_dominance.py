@@ -27,11 +27,10 @@ augmentation of its inputs, noise on labels), and check that the generator's opt
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..base import Rule, Severity
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 from ._players import (
     NEEDS,
     NOT_ADVERSARIAL,
@@ -57,7 +56,7 @@ REMEDIES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits(EvidenceLimits):
     """Thresholds of this rule."""
 

@@ -23,11 +23,10 @@ updated and that the labels of real and generated samples are not swapped.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..base import Rule, Severity
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 from ._players import (
     NEEDS,
     NOT_ADVERSARIAL,
@@ -53,7 +52,7 @@ REMEDIES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits(EvidenceLimits):
     """Thresholds of this rule."""
 

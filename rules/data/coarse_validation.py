@@ -23,14 +23,12 @@ Report an interval with every score.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ..base import Finding, Need, Rule, Severity
+from ..statistics.distinct import distinct
 from ..statistics.medians import median
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 from ..view.digits import counted_on
 
 if TYPE_CHECKING:
@@ -42,7 +40,7 @@ if TYPE_CHECKING:
 Z_95 = 1.96  # two-sided 95% quantile of the standard normal
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 
@@ -70,7 +68,7 @@ def _count(score: CurveView, limits: Limits) -> Count | None:
     shares = score.values / score.full
     if len(score) < limits.min_evaluations or shares.min() < 0 or shares.max() > 1:
         return None
-    if len(np.unique(shares[(shares > 0) & (shares < 1)])) < limits.min_levels:
+    if len(distinct(shares[(shares > 0) & (shares < 1)])) < limits.min_levels:
         return None
     count = counted_on(shares, limits.max_samples)
     return count if count is not None and count.coincidence <= limits.max_coincidence else None
@@ -91,7 +89,7 @@ def _finding(score: CurveView, count: Count, limits: Limits) -> Finding:
         evidence={
             "sample_count": float(count.samples),
             "standard_error": error,
-            "level_count": float(len(np.unique(shares))),
+            "level_count": float(len(distinct(shares))),
         },
         remedies=(
             "evaluate on more data, or use cross-validation",

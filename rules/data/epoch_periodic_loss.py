@@ -25,7 +25,6 @@ data set, a new seed each epoch for distributed samplers).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,7 +32,9 @@ import numpy as np
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..shared.epoch_means_removed import undone
 from ..statistics.correlation import mean_correlation, rotation_p
-from ..thresholds import limit
+from ..statistics.distinct import distinct_rows
+from ..statistics.medians import median
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 DEGREE = 3  # the residual of a steep descent after a parabola is the same wave in each epoch
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 
@@ -100,8 +101,8 @@ def _profiles(loss: CurveView, limits: Limits) -> tuple[np.ndarray, tuple[int, i
     known = np.isfinite(epochs)
     numbers = np.floor(epochs[known] + 1e-9).astype(np.int64)
     values, steps = loss.scaled[known], loss.steps[known]
-    _, starts, counts = np.unique(numbers, return_index=True, return_counts=True)
-    usual = int(np.median(counts)) if len(counts) else 0
+    _, starts, counts = distinct_rows(numbers)
+    usual = int(median(counts)) if len(counts) else 0
     if usual < limits.min_points_an_epoch:
         return np.empty((0, 0)), (0, 0)
     longer = max(1, limits.max_length_change * usual)

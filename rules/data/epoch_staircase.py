@@ -26,16 +26,16 @@ Train for fewer epochs, add data or augmentation, deduplicate the data, and choo
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
+from ..statistics.distinct import distinct_rows
 from ..statistics.exponentials import expm1
 from ..statistics.medians import median
 from ..statistics.noise import MAX_AUTOCORRELATION, Noise, median_deviation
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 CORRELATION_BIAS = 4.0  # of a lag-1 correlation after detrending, times the number of points (Kendall 1954)
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 
@@ -147,8 +147,8 @@ def _epochs(loss: CurveView, limits: Limits) -> list[Ints]:
     """Rows of every whole epoch; epochs of unusual length, mostly the last one, are excluded."""
     known = np.flatnonzero(np.isfinite(loss.epochs))
     numbers = np.floor(loss.epochs[known] + 1e-9).astype(np.int64)
-    _, starts, counts = np.unique(numbers, return_index=True, return_counts=True)
-    usual = int(np.median(counts)) if len(counts) else 0
+    _, starts, counts = distinct_rows(numbers)
+    usual = int(median(counts)) if len(counts) else 0
     if usual < limits.min_points_an_epoch:
         return []
     longer = max(1, limits.max_length_change * usual)

@@ -24,15 +24,16 @@ set each time.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..statistics.correlation import mean_correlation, rotation_p
+from ..statistics.distinct import distinct_rows
 from ..statistics.exponentials import expm1
-from ..thresholds import limit
+from ..statistics.medians import median
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from ..view.run_view import CurveView, RunView
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 
@@ -127,8 +128,8 @@ def _profiles(curve: CurveView, limits: Limits) -> NDArray[np.float64]:
     span = float(epochs[-1] - epochs[0]) if len(epochs) > 1 else 0.0
     if span <= 0:
         return none
-    labels, counts = np.unique(np.floor(epochs + 1e-9), return_counts=True)
-    places = int(np.median(counts[1:-1])) if len(labels) > 2 else 0
+    labels, _, counts = distinct_rows(np.floor(epochs + 1e-9))
+    places = int(median(counts[1:-1])) if len(labels) > 2 else 0
     if places < limits.min_evaluations_an_epoch or (counts[1:-1] != places).any():
         return none
     weights = np.ones(places + 1 - places % 2) / places

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...parsers.meaning.words import words_of
 from ..base import InsufficientDataError, NotApplicableError
+from ..statistics.distinct import distinct_rows
 from ..statistics.medians import median
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def scores_of(run: RunView, is_kind: Callable[[set[str]], bool], kind: str, min_
 
 def last_stretch(values: Floats, least: int, same_share: float) -> Stretch | None:
     """The longest stretch up to the end, of at least so many evaluations, that begins with a value and repeats it."""
-    levels, counts = np.unique(values[-least:], return_counts=True)
+    levels, _, counts = distinct_rows(values[-least:])
     level = float(levels[np.argmax(counts)])
     is_same = values == level
     share = np.cumsum(is_same[::-1])[::-1] / np.arange(len(values), 0, -1)

@@ -25,13 +25,13 @@ inputs are normalised and that labels match their inputs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..base import Finding, Need, Rule, Severity
-from ..thresholds import limit
+from ..statistics.distinct import distinct_rows
+from ..thresholds import limit, thresholds
 from ._repeated_values import CAUSES, is_accuracy, is_better_than_one_answer, scores_of
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from ..view.run_view import CurveView, RunView
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 
@@ -67,7 +67,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 
 def _alternation(run: RunView, accuracy: CurveView, limits: Limits) -> Finding | None:
     values = accuracy.values / accuracy.full
-    levels, counts = np.unique(values, return_counts=True)
+    levels, _, counts = distinct_rows(values)
     order = np.argsort(counts)[::-1][:2]
     share = float(counts[order].sum() / len(values))
     if len(levels) == 1 or counts[order].min() < limits.min_each or share < limits.same_share:

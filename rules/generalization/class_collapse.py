@@ -31,12 +31,11 @@ accuracy, macro F1 or AUC. Check that labels match their inputs.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..base import Finding, Need, Rule, Severity
 from ..statistics.medians import moving_median
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 from ..view.digits import counted_on
 from ..view.hyperparameter_names import CLASS_KEYS
 from ._repeated_values import (
@@ -57,7 +56,7 @@ if TYPE_CHECKING:
     from ._repeated_values import Stretch
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

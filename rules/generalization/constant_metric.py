@@ -21,13 +21,13 @@ Evaluate the model in training, not an earlier copy; clear caches of predictions
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
-from ..thresholds import limit
+from ..statistics.distinct import distinct
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ..view.run_view import RunView
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 
@@ -63,7 +63,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if count < limits.min_evaluations or values[-1] == 0:
         return
     meanwhile = train.values[train.steps >= loss.steps[first]]
-    if len(np.unique(meanwhile)) < limits.min_train_values:
+    if len(distinct(meanwhile)) < limits.min_train_values:
         return
     digits = _significant_digits(float(values[-1]))
     if digits < limits.min_digits:

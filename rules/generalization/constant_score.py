@@ -24,13 +24,12 @@ of the metric.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...parsers.meaning.words import words_of
 from ..base import AnyOf, Finding, Need, Rule, Severity
 from ..statistics.medians import median
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 from ._repeated_values import CAUSES, HIT_WORDS, REMEDIES, fall_of_loss, is_hit_score, last_stretch, scores_of
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
     from ..view.run_view import CurveView, RunView
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

@@ -31,17 +31,19 @@ value on data that was not used for the selection.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ..base import AnyOf, Finding, InsufficientDataError, Need, Rule, Severity
 from ..statistics.change import rebound_of
+from ..statistics.distinct import distinct
 from ..statistics.exponentials import exp
+from ..statistics.medians import median
 from ..statistics.noise import noise_of
 from ..statistics.windows import window_points
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +51,7 @@ if TYPE_CHECKING:
     from ..view.run_view import CurveView, RunView
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 
@@ -148,16 +150,16 @@ def _luck(curve: CurveView, limits: Limits, *, is_score: bool) -> Luck | None:
     sign = -1.0 if curve.direction == "higher" else 1.0
     values = sign * curve.values / curve.full if is_score else curve.scaled
     noise = noise_of(values)
-    distinct = np.unique(values)
-    if is_score and len(distinct) > 1:  # counts of few samples repeat: their noise is at least one sample
-        noise = replace(noise, sigma=max(noise.sigma, float(np.diff(distinct).min())))
+    levels = distinct(values)
+    if is_score and len(levels) > 1:  # counts of few samples repeat: their noise is at least one sample
+        noise = replace(noise, sigma=max(noise.sigma, float(np.diff(levels).min())))
     window = window_points(len(values))
     half = max(limits.min_neighbours, window // 2)
     row = int(np.argmin(values))
     if row < half or row + half >= len(values):
         return None
     best = rebound_of(values, noise)
-    around = float(np.median(np.concatenate((values[row - half : row], values[row + 1 : row + half + 1]))))
+    around = median(np.concatenate((values[row - half : row], values[row + 1 : row + half + 1])))
     drop, lead = around - float(values[row]), float(np.partition(values, 1)[1]) - float(values[row])
     is_far = drop >= -math.log1p(-limits.outlier_drop) and drop > limits.outlier_sigmas * noise.sigma
     if is_far and lead >= limits.outlier_lead * drop and curve.is_positive and not is_score:
@@ -167,7 +169,7 @@ def _luck(curve: CurveView, limits: Limits, *, is_score: bool) -> Luck | None:
         return None
     worse = around - best.best
     unit = 1.0 if is_score or curve.is_positive else abs(best.best)
-    gained = float(np.median(values[:window])) - best.best
+    gained = median(values[:window]) - best.best
     curse = noise.of_mean(window) * math.sqrt(2 * math.log(len(values) / window))
     error = math.hypot(noise.of_mean(window), noise.of_mean(2 * half))
     z = (worse - curse) / error if error > 0 else math.inf

@@ -27,7 +27,6 @@ order of the score, and whether both use the same data in the same mode.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,9 +34,10 @@ import numpy as np
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..statistics.change import trend_of
 from ..statistics.correlation import rank_correlation
+from ..statistics.medians import median
 from ..statistics.noise import noise_of
 from ..statistics.windows import block_means, window_points
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 DIFFERENCE_INFLATION = 1.5  # variance of the correlation of two differenced white noises: 1 + 2 * (1/2)^2
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 
@@ -120,7 +120,7 @@ def _disagreement(loss: CurveView, score: CurveView, limits: Limits) -> Finding 
 def _move(values: Floats) -> float:
     """Change from the first window to the last in standard errors."""
     window = window_points(len(values))
-    change = float(np.median(values[-window:]) - np.median(values[:window]))
+    change = median(values[-window:]) - median(values[:window])
     error = noise_of(values).of_mean(window) * math.sqrt(2)
     return change / error if error > 0 else math.copysign(math.inf, change) if change else 0.0
 

@@ -21,13 +21,13 @@ Hold out some data and evaluate on it a few times per epoch.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..thresholds import limit
+from ..statistics.distinct import distinct
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 HELD_OUT = ("validation", "test")
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 
@@ -56,7 +56,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if loss is None:
         raise InsufficientDataError("cannot tell which training loss is the main one")
     epochs = loss.epochs[np.isfinite(loss.epochs)]
-    if len(np.unique(epochs)) > 1 and epochs.max() - np.floor(epochs.min()) <= limits.max_epochs:
+    if len(distinct(epochs)) > 1 and epochs.max() - np.floor(epochs.min()) <= limits.max_epochs:
         raise NotApplicableError("within its first epoch a training loss is a loss on unseen data")
     yield Finding(
         message=f"{len(loss):,} values of {loss.name} are logged, but none on validation or test data",

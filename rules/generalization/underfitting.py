@@ -31,7 +31,6 @@ decay and dropout, and try to overfit 100 samples.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
@@ -39,7 +38,7 @@ from ..shared.chance import class_count, has_good_score, ignorant_loss
 from ..shared.progress import before_annealing, change_of
 from ..statistics.exponentials import exp, expm1
 from ..statistics.medians import median
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +48,7 @@ if TYPE_CHECKING:
 JUDGED_TASKS = ("classification", "language-model")
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

@@ -30,7 +30,6 @@ problem. Otherwise look for validation samples among the training data, and comp
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...parsers.meaning.words import words_of
@@ -38,7 +37,7 @@ from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..shared.gaps import gap_of
 from ..statistics.exponentials import exp
 from ..statistics.noise import noise_of
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +49,7 @@ DROPOUT = frozenset("dropout droppath drop pdrop".split())
 AUGMENTATION = frozenset("augment augmentation augmentations aug mixup cutmix smoothing mosaic randaugment".split())
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

@@ -24,11 +24,10 @@ sample the classes evenly.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..base import AnyOf, Finding, Need, Rule, Severity
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 from ._repeated_values import CAUSES, REMEDIES, fall_of_loss, is_hit_score, last_stretch, scores_of
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
     from ..view.run_view import RunView
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

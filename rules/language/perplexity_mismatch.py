@@ -26,7 +26,6 @@ Average the loss over all tokens of the evaluation, and take the exponential onc
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -35,7 +34,7 @@ from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rul
 from ..statistics.exponentials import exp
 from ..statistics.medians import median
 from ..statistics.noise import median_deviation
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +45,7 @@ if TYPE_CHECKING:
 DECIMALS = range(4)  # decimal places to which a log may have been rounded
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

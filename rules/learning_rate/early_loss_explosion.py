@@ -21,16 +21,14 @@ Lengthen the warm-up, lower the learning rate by 3 to 10, clip the gradients, an
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..shared.chance import ignorant_loss
 from ..statistics.events import groups_of
 from ..statistics.exponentials import exp
-from ..thresholds import limit
+from ..statistics.medians import median
+from ..thresholds import limit, thresholds
 from ._too_high import lower_rate
 
 if TYPE_CHECKING:
@@ -39,7 +37,7 @@ if TYPE_CHECKING:
     from ..view.run_view import RunView
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 
@@ -65,7 +63,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     start = math.log(max(guess, float(loss.values[0])))
     is_high = early > start + max(math.log(limits.min_ratio), limits.min_sigmas * loss.noise.sigma)
     groups = [(a, b) for a, b in groups_of(is_high) if b - a + 1 >= limits.min_neighbours]
-    end = float(np.median(loss.values[-(len(loss) // 3) :]))
+    end = median(loss.values[-(len(loss) // 3) :])
     if not groups or end <= limits.min_level * guess:
         return
     highest = max(float(early[a : b + 1].max()) for a, b in groups)

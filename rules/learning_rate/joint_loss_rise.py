@@ -24,7 +24,6 @@ Lower the peak learning rate by 3 to 10, lengthen the warm-up, or anneal earlier
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,7 +31,7 @@ import numpy as np
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..statistics.exponentials import expm1
 from ..statistics.noise import noise_of
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 from ._too_high import lower_rate
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
     from ..view.run_view import CurveView, RunView
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

@@ -24,18 +24,16 @@ Lower the peak learning rate by 3 to 10, lengthen the warm-up, or anneal earlier
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..shared.chance import ignorant_loss
 from ..shared.progress import before_annealing, change_of
 from ..statistics.exponentials import exp
+from ..statistics.medians import median
 from ..statistics.noise import noise_of
 from ..statistics.windows import window_points
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 from ._too_high import lower_rate
 
 if TYPE_CHECKING:
@@ -44,7 +42,7 @@ if TYPE_CHECKING:
     from ..view.run_view import RunView
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 
@@ -75,7 +73,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     values = loss.scaled[is_high]
     half, noise, window = values[len(values) // 2 :], noise_of(values), window_points(len(loss))
     change = change_of(half, noise)
-    level, end = float(np.median(half)), float(np.median(loss.scaled[-window:]))
+    level, end = median(half), median(loss.scaled[-window:])
     needed = max(-math.log1p(-limits.min_fall), limits.fall_z * noise.of_mean(window))
     is_still = change.low > -limits.still_share * (level - end)
     if not is_still or level <= math.log(limits.min_level * guess) or level - end < needed:

@@ -28,7 +28,6 @@ do not limit the updates.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -37,7 +36,7 @@ from ..base import AnyOf, Finding, InsufficientDataError, Need, Rule, Severity
 from ..shared.chance import has_good_score
 from ..shared.progress import has_halved, hold_beginning
 from ..statistics.exponentials import expm1
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +44,7 @@ if TYPE_CHECKING:
     from ..view.run_view import CurveView, RunView
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

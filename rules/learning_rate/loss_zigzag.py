@@ -22,15 +22,15 @@ Lower the learning rate by 3 to 10, or the momentum; raise the batch size if pos
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..base import Finding, Need, NotApplicableError, Rule, Severity
 from ..statistics.exponentials import expm1
+from ..statistics.medians import median
 from ..statistics.noise import MAD_TO_SIGMA
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 from ._too_high import lower_rate
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 CLIP_SIGMAS = 3.0  # larger residuals are clipped, so that single spikes have no effect
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 
@@ -65,7 +65,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     # neighbours of -2/3 for white noise already.
     x = np.linspace(-1, 1, len(values))
     rest = values - np.polynomial.Polynomial.fit(x, values, 2)(x)
-    sigma = float(np.median(np.abs(rest))) * MAD_TO_SIGMA
+    sigma = median(np.abs(rest)) * MAD_TO_SIGMA
     if sigma <= limits.min_scatter:
         return
     rest = np.clip(rest, -CLIP_SIGMAS * sigma, CLIP_SIGMAS * sigma)

@@ -33,14 +33,13 @@ call `scheduler.step()` once per such step.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..shared.progress import change_of
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 from ..view.hyperparameter_names import STEP_KEYS
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ if TYPE_CHECKING:
     from ..view.run_view import CurveView, RunView
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

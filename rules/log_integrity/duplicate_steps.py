@@ -23,13 +23,13 @@ different data.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ..base import AnyOf, Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..thresholds import limit
+from ..statistics.distinct import distinct
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 ROLES: tuple[Role, ...] = ("loss", "score", "perplexity", "learning-rate", "gradient-norm")
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 
@@ -96,7 +96,7 @@ def _repetition(curve: CurveView, limits: Limits) -> Repetition:
     steps, values = curve.steps, curve.values
     again = np.flatnonzero(steps[1:] == steps[:-1]) + 1
     again = again[~np.isclose(values[again], values[again - 1], rtol=limits.min_difference, atol=0.0)]
-    repeated = np.unique(steps[again])
+    repeated = distinct(steps[again])
     different = 1 + np.count_nonzero(steps[1:] != steps[:-1])
     return Repetition(curve, repeated, len(again), len(repeated) / different)
 

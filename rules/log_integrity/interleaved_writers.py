@@ -24,7 +24,6 @@ distributed training. Separate the existing points by file and host, or discard 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -33,7 +32,7 @@ import numpy as np
 from ...parsers.meaning.words import words_of
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..statistics.medians import median
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +43,7 @@ if TYPE_CHECKING:
 _STEP_WORDS = frozenset("step steps iteration iterations iter iters".split())
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

@@ -28,7 +28,6 @@ with the model; after a restart, compare the first losses with the last ones bef
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -38,7 +37,7 @@ from ..shared.restarts import around, pauses_of, restarts_of
 from ..statistics.exponentials import exp, expm1
 from ..statistics.medians import median, moving_median
 from ..statistics.noise import noise_of
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +50,7 @@ if TYPE_CHECKING:
 MEDIAN_ERROR = 1.25  # standard error of a median over that of a mean, Gaussian noise
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

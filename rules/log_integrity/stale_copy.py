@@ -31,13 +31,13 @@ need.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..base import BatchRule, Comparison, Severity
-from ..thresholds import limit
+from ..statistics.distinct import distinct
+from ..thresholds import limit, thresholds
 from ..view.run_digest import chief_curve, prefix_hashes
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from ..view.run_digest import Batch, RunDigest
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 
@@ -103,7 +103,7 @@ def _compared(copy: Run, whole: Run, limits: Limits) -> Comparison | None:
     known = {(curve.name, curve.split): curve for curve in whole.all_curves}
     pairs = [(curve, known.get((curve.name, curve.split))) for curve in copy.all_curves if len(curve)]
     chief, full = chief_curve(copy), chief_curve(whole)
-    if chief is None or full is None or len(np.unique(chief.value)) < limits.min_values:
+    if chief is None or full is None or len(distinct(chief.value)) < limits.min_values:
         return None
     if not all(other is not None and _begins(curve, other) for curve, other in pairs):
         return None

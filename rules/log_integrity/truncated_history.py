@@ -26,13 +26,13 @@ writing it from a fixed-size buffer; audit the event files instead of an export 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..thresholds import limit
+from ..statistics.medians import median
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,7 @@ _CONTINUED = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 
@@ -143,8 +143,7 @@ def _is_even(curve: CurveView, limits: Limits) -> bool:
     gaps = np.diff(curve.different_steps)
     return (
         len(gaps) > 0
-        and float((np.abs(gaps - np.median(gaps)) <= limits.max_deviation * np.median(gaps)).mean())
-        >= limits.min_even_share
+        and float((np.abs(gaps - median(gaps)) <= limits.max_deviation * median(gaps)).mean()) >= limits.min_even_share
     )
 
 

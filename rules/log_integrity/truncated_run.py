@@ -24,14 +24,13 @@ Find the cause in the output of the job (time limit, out of memory, exception), 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ..base import AnyOf, Finding, Need, NotApplicableError, Rule, Severity
 from ..statistics.medians import median
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 from ..view.hyperparameter_names import STEP_KEYS
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ ROLES: tuple[Role, ...] = ("loss", "score", "perplexity", "learning-rate", "rewa
 EPOCH_KEYS = ("num_train_epochs", "max_epochs", "num_epochs", "n_epochs", "nb_epochs", "epochs")
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

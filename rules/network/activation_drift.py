@@ -25,7 +25,6 @@ normalise queries and keys.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...parsers.meaning.words import words_of
@@ -33,7 +32,7 @@ from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rul
 from ..statistics.change import trend_of
 from ..statistics.exponentials import exp
 from ..statistics.windows import TREND_BLOCKS, block_means
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +43,7 @@ _SPREADS = frozenset("std rms norm l2 abs".split())
 _OUTPUT_WORDS = frozenset("out output outputs head final logit logits classifier".split())
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

@@ -25,14 +25,13 @@ is True for this layer.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..base import AnyOf, Finding, Need, NotApplicableError, Rule, Severity
 from ..statistics.medians import median
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -43,7 +42,7 @@ _FREEZING = re.compile(r"freez|frozen|lora|peft|adapter", re.IGNORECASE)
 _BUFFER = re.compile(r"frozen|running_|num_batches|position|pos_emb|rotary|inv_freq|mask|buffer", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

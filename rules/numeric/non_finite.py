@@ -28,14 +28,13 @@ square roots with a small epsilon, and check the batch of that step for NaN and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..base import AnyOf, Finding, Need, NotApplicableError, Rule, Severity
 from ..statistics.events import groups_of
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +46,7 @@ LOSSES: tuple[Role, ...] = ("loss", "perplexity")
 NORMS: tuple[Role, ...] = ("gradient-norm", "weight-norm", "update-ratio")
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

@@ -25,7 +25,6 @@ the inputs it expects: `nll_loss` expects log-probabilities, `cross_entropy` exp
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,7 +32,7 @@ import numpy as np
 from ..base import AnyOf, Finding, Need, NotApplicableError, Rule, Severity
 from ..shared.chance import class_count
 from ..statistics.medians import median
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +44,7 @@ SHARES = ("acc", "f1", "auc", "auroc", "precision", "recall", "iou", "dice", "ma
 CROSS_ENTROPIES = ("cross_entropy", "crossentropy", "cross entropy", "bce", "celoss", "ce loss", "ce_loss")
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

@@ -26,13 +26,12 @@ before clipping as well.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
-from ..thresholds import limit
+from ..statistics.distinct import distinct
+from ..statistics.medians import median
+from ..thresholds import limit, thresholds
 from ..view.hyperparameter_names import CLIP_KEYS
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
     from ..view.run_view import RunView
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 
@@ -77,7 +76,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     is_clipped = norm.values >= (1 - limits.at_limit) * largest
     share = float(is_clipped.mean())
     below = norm.values[~is_clipped]
-    if largest <= 0 or share < limits.usually_clipped or len(np.unique(below)) < min(limits.min_distinct, len(below)):
+    if largest <= 0 or share < limits.usually_clipped or len(distinct(below)) < min(limits.min_distinct, len(below)):
         return
     if not len(below) and not _is_clipping_limit(run, largest, limits):
         return
@@ -109,7 +108,7 @@ def _is_slow(run: RunView, limits: Limits) -> bool:
     loss = run.loss("train")
     if loss is None or not loss.is_positive or len(loss) < limits.min_points:
         return False
-    return float(np.median(loss.values[-3:])) > limits.slow_share * float(np.median(loss.values[:3]))
+    return median(loss.values[-3:]) > limits.slow_share * median(loss.values[:3])
 
 
 RULE = Rule(

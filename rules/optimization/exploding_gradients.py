@@ -25,7 +25,6 @@ check the initialisation and normalisation of the layers.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -35,7 +34,7 @@ from ..shared.progress import change_of
 from ..statistics.change import trend_of
 from ..statistics.exponentials import exp
 from ..statistics.windows import TREND_BLOCKS, block_means
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 from ._gradient_norm import whole_norm
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ if TYPE_CHECKING:
     from ..view.run_view import CurveView, RunView
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

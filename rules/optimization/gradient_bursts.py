@@ -22,7 +22,6 @@ Clip the gradient norm at about its 90th percentile, inspect the batches of thes
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,7 +29,7 @@ import numpy as np
 from ..base import Finding, Need, NotApplicableError, Rule, Severity
 from ..statistics.events import groups_of
 from ..statistics.medians import median
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 from ._gradient_norm import whole_norm
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ if TYPE_CHECKING:
     from ..view.run_view import CurveView, RunView
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

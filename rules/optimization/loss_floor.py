@@ -29,7 +29,6 @@ probabilities for Keras without. Log the terms of the loss separately.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
@@ -37,7 +36,7 @@ from ..shared.chance import class_count
 from ..statistics.change import trend_of
 from ..statistics.exponentials import exp
 from ..statistics.medians import median
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +52,7 @@ REMEDIES = (
 MAX_FIRST = 20.0  # upper limit for a first loss to be interpreted as ln C; e^20 is more classes than any model has
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

@@ -31,7 +31,6 @@ spikes for corrupt samples. If the loss did not recover, restart before the spik
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -40,7 +39,7 @@ from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rul
 from ..shared.epoch_means_removed import undone
 from ..statistics.events import groups_of
 from ..statistics.exponentials import exp
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +48,7 @@ if TYPE_CHECKING:
     from ..view.run_view import CurveView, RunView
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

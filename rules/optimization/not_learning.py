@@ -29,7 +29,6 @@ labels match their inputs; try to overfit a single batch. Then try learning rate
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,7 +40,7 @@ from ..statistics.change import trend_of
 from ..statistics.exponentials import expm1
 from ..statistics.medians import median
 from ..statistics.windows import block_means
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +49,7 @@ if TYPE_CHECKING:
     from ..view.run_view import CurveView, RunView
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

@@ -31,7 +31,6 @@ If that changes nothing, raise the capacity of the model, or weaken weight decay
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -43,7 +42,7 @@ from ..statistics.exponentials import exp
 from ..statistics.medians import median
 from ..statistics.noise import Noise, wander_of
 from ..statistics.windows import block_means, window_points
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +53,7 @@ if TYPE_CHECKING:
 HALVING = math.log(2)
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 
@@ -101,12 +100,12 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     means = block_means(loss.scaled, limits.blocks)
     noise = Noise(loss.noise.of_mean(len(loss) // limits.blocks), 0.0)
     late = means[-limits.stuck_blocks :]
-    level = float(np.median(late))
+    level = median(late)
     if _is_level(late, noise, limits.stuck_change * HALVING) and _is_stuck(run, loss, level, limits):
         stretch = Stretch(limits.blocks - limits.stuck_blocks, limits.blocks - 1, level)
         yield _finding(run, loss, stretch, limits, stuck=True)
         return
-    descent = float(np.median(loss.scaled[: window_points(len(loss))])) - float(means.min())
+    descent = median(loss.scaled[: window_points(len(loss))]) - float(means.min())
     flat = _longest_flat(means, noise, limits.even_share * descent / limits.blocks, limits)
     if flat is None or flat.last == limits.blocks - 1:
         return
@@ -131,7 +130,7 @@ def _longest_flat(means: Floats, noise: Noise, limit_a_block: float, limits: Lim
         for first in range(1, limits.blocks - length + 1):
             part = means[first : first + length]
             if _is_level(part, noise, limit):
-                return Stretch(first, first + length - 1, float(np.median(part)))
+                return Stretch(first, first + length - 1, median(part))
     return None
 
 

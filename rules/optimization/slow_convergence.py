@@ -26,7 +26,6 @@ limit the updates, or train longer.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -36,7 +35,8 @@ from ..shared.chance import has_good_score
 from ..shared.progress import has_halved, hold_beginning
 from ..statistics.change import trend_of
 from ..statistics.exponentials import expm1
-from ..thresholds import limit
+from ..statistics.medians import median
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from ..view.run_view import CurveView, RunView
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 
@@ -116,7 +116,7 @@ def _falls(loss: CurveView) -> Falls:
     """Each third from the mean of its first sixth of the run to the mean of the sixth after the next."""
     values = loss.scaled
     means = [float(np.mean(values[i * len(values) // 6 : (i + 1) * len(values) // 6])) for i in range(6)]
-    whole = float(np.median(values[:3]) - np.median(values[-3:]))
+    whole = median(values[:3]) - median(values[-3:])
     return Falls(means[0] - means[2], means[3] - means[5], whole)
 
 

@@ -27,7 +27,6 @@ high.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..base import AnyOf, Finding, Need, NotApplicableError, Rule, Severity
@@ -35,7 +34,7 @@ from ..shared.chance import class_count
 from ..statistics.exponentials import exp
 from ..statistics.medians import median
 from ..statistics.windows import block_means
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +42,7 @@ if TYPE_CHECKING:
     from ..view.run_view import CurveView, RunView
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

@@ -28,14 +28,13 @@ rate.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..base import AnyOf, Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..shared.progress import change_of
 from ..statistics.exponentials import expm1
 from ..statistics.windows import block_means
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 from ..view.hyperparameter_names import STEP_KEYS, names_annealing
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ if TYPE_CHECKING:
     from ..view.run_view import CurveView, RunView
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

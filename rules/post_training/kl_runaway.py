@@ -21,13 +21,12 @@ Raise the KL penalty, lower the learning rate, or stop earlier; inspect answers 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..base import AnyOf, Finding, Need, Rule, Severity
 from ..statistics.medians import median
 from ..statistics.windows import window_points
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 from ._curves import longest
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     from ..view.run_view import RunView
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

@@ -22,13 +22,12 @@ Train for one pass over the pairs, raise beta, or add a term that keeps the chos
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...parsers.meaning.words import words_of
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..statistics.medians import median
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 from ._curves import late_rows, ranking_accuracy
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
 CHOSEN_WORDS = {"rewards", "chosen"}  # of the tag of the implicit reward of the chosen answers, as TRL logs it
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

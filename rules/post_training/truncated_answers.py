@@ -20,12 +20,11 @@ Inspect some answers. Raise the length limit, or penalise length.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..base import Finding, Need, Rule, Severity
 from ..statistics.medians import median
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 from ._curves import late_rows, longest
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from ..view.run_view import RunView
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

@@ -20,13 +20,12 @@ Remove prompts that are always or never solved, reward partial success, and samp
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..base import Finding, Need, Rule, Severity
 from ..shared.rewards import ChangeLimits, course, reward_of
 from ..statistics.medians import median
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 from ._curves import late_rows, longest
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from ..view.run_view import RunView
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits(ChangeLimits):
     """Thresholds of this rule."""
 

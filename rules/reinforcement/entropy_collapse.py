@@ -26,7 +26,6 @@ rewards. If the entropy is exactly zero from the first update on, that update wa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -35,7 +34,7 @@ from ..base import AnyOf, Finding, InsufficientDataError, Need, NotApplicableErr
 from ..shared.rewards import NO_POLICY, Course, KeptLimits, course_of
 from ..statistics.medians import median, moving_median
 from ..statistics.windows import window_points
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +43,7 @@ if TYPE_CHECKING:
     from ..view.run_view import CurveView, RunView
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits(KeptLimits):
     """Thresholds of this rule."""
 

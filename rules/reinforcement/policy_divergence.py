@@ -28,15 +28,14 @@ stops, and check that the clip range is about 0.2 and that advantages are normal
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ..base import AnyOf, Finding, Need, Rule, Severity
 from ..shared.rewards import NO_POLICY
-from ..statistics.medians import moving_median
-from ..thresholds import limit
+from ..statistics.medians import median, moving_median
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +44,7 @@ if TYPE_CHECKING:
     from ..view.run_view import CurveView, RunView
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 
@@ -124,7 +123,7 @@ def _destroyed(curve: CurveView, limits: Limits) -> Excess | None:
     rest = curve.values[row + 1 :]
     if len(rest) < max(limits.min_points, limits.stretch_share * len(curve)):
         return None
-    if np.median(np.abs(rest)) > limits.frozen_nats:
+    if median(np.abs(rest)) > limits.frozen_nats:
         return None
     return Excess(curve, row, row, float(curve.values[row]), limits.severe_nats, Severity.ERROR, is_frozen_after=True)
 

@@ -26,12 +26,11 @@ epochs per rollout, and stop an update when its KL divergence exceeds the target
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..base import Finding, Need, Rule, Severity
 from ..shared.rewards import NO_POLICY, ChangeLimits, course_of
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
     from ..view.run_view import RunView
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits(ChangeLimits):
     """Thresholds of this rule."""
 

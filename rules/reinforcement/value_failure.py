@@ -28,7 +28,6 @@ learning rate, and check the bootstrapping at time limits.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,7 +38,7 @@ from ..shared.rewards import NO_POLICY, KeptLimits, course, reward_of
 from ..statistics.exponentials import exp
 from ..statistics.medians import median
 from ..statistics.windows import window_points
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +49,7 @@ if TYPE_CHECKING:
 _VALUE_WORDS = frozenset("value values vf v critic td".split())
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits(KeptLimits):
     """Thresholds of this rule."""
 

@@ -89,7 +89,7 @@ def has_halved(loss: CurveView | None, level: float = 0.5) -> bool:
     """Whether the end of a positive loss, its last sixth, lies below half (or a share) of its first 3 points."""
     if loss is None or not loss.is_positive:
         return False
-    return float(np.median(loss.values[-max(1, len(loss) // 6) :])) < level * float(np.median(loss.values[:3]))
+    return median(loss.values[-max(1, len(loss) // 6) :]) < level * median(loss.values[:3])
 
 
 def progress_of(loss: CurveView | None) -> float | None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ...parsers.meaning.words import words_of
 from ..base import InsufficientDataError, NotApplicableError
+from ..statistics.medians import median
 from ..statistics.noise import noise_of
 from ..statistics.windows import block_means, window_points
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +42,7 @@ _WHOLE = frozenset(
 _EXTREME = frozenset("min max minimum maximum best worst last latest discounted".split())
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class ChangeLimits:
     """The threshold of a change of the reward."""
 
@@ -54,7 +54,7 @@ class ChangeLimits:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class CourseLimits(ChangeLimits):
     """Thresholds of a rise that cannot be proved."""
 
@@ -62,7 +62,7 @@ class CourseLimits(ChangeLimits):
     max_undecided_share: float = limit(0.3, "of the reward; a larger rise may be real, however noisy", unit="%")
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class KeptLimits(CourseLimits):
     """Thresholds of a gain that is kept."""
 
@@ -167,10 +167,10 @@ def course(reward: CurveView) -> Course:
 def _error_of_change(means: Floats, window: int) -> Callable[[int], float]:
     """Standard error of the change between two windows so many blocks apart, if nothing is going on."""
     steps = np.diff(means)
-    sizes = np.abs(steps - np.median(steps))
+    sizes = np.abs(steps - median(steps))
     inner = np.sort(sizes)[: math.ceil(STEP_QUANTILE * len(sizes))]
     size = TRUNCATION * float(np.sqrt(np.mean(inner**2)))
-    if np.median(sizes) == 0:  # rare events: the steps beyond the quantile are the noise
+    if median(sizes) == 0:  # rare events: the steps beyond the quantile are the noise
         size = float(np.sqrt(np.mean(sizes**2)))
     noise = noise_of(means)
     if _autocorrelation(steps, 3 * size) < WHITE_NOISE:
@@ -183,7 +183,7 @@ def _error_of_change(means: Floats, window: int) -> Callable[[int], float]:
 
 def _autocorrelation(steps: Floats, limit: float) -> float:
     """Of neighbouring steps, without those beyond the limit: one jump must not hide that all others alternate."""
-    rest = steps - np.median(steps)
+    rest = steps - median(steps)
     rest = np.where(np.abs(rest) <= limit, rest, 0.0)
     power = float(np.dot(rest, rest))
     return float(np.dot(rest[1:], rest[:-1])) / power if power > 0 else 0.0

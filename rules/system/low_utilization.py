@@ -24,7 +24,6 @@ smaller device.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,7 +31,7 @@ import numpy as np
 from ...parsers.meaning.words import words_of
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..statistics.medians import median
-from ..thresholds import limit
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +42,7 @@ _DEVICE_WORDS = frozenset("gpu gpus cuda nvidia device".split())
 _OTHER_WORDS = frozenset("cpu memory mem ram vram mfu hfu encoder decoder".split())
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 

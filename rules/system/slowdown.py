@@ -26,7 +26,6 @@ speed and temperature of the device, and other jobs on it.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,8 +33,8 @@ import numpy as np
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..statistics.change import trend_of
 from ..statistics.exponentials import exp, expm1
-from ..statistics.medians import part_medians
-from ..thresholds import limit
+from ..statistics.medians import median, part_medians
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +42,7 @@ if TYPE_CHECKING:
     from ..view.run_view import RunView
 
 
-@dataclass(frozen=True, slots=True)
+@thresholds
 class Limits:
     """Thresholds of this rule."""
 
@@ -68,7 +67,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     edges = np.array([part[0] for part in np.array_split(np.arange(len(durations)), limits.blocks)])
     blocks = part_medians(durations, edges, np.append(edges[1:], len(durations)))[1:]
     quarter = len(blocks) // 4
-    before, after = float(np.median(blocks[:quarter])), float(np.median(blocks[-quarter:]))
+    before, after = median(blocks[:quarter]), median(blocks[-quarter:])
     trend = trend_of(blocks, len(blocks))
     if not (after - before > math.log1p(limits.min_rise) and trend.low > 0):
         return

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from ..statistics.distinct import distinct
+
 if TYPE_CHECKING:
     from ...parsers.run import Floats
 
@@ -41,14 +43,14 @@ def counted_on(shares: Floats, most: int = FEW_SAMPLES) -> Count | None:
 
     Equal shares count once, and 0 and 1, which fit any number, do not count.
     """
-    distinct = np.unique(shares)
-    distinct = distinct[(distinct > 0) & (distinct < 1)]
-    margin = max(rounding_step(distinct) / 2, FLOAT32_ERROR)
+    levels = distinct(shares)
+    levels = levels[(levels > 0) & (levels < 1)]
+    margin = max(rounding_step(levels) / 2, FLOAT32_ERROR)
     numbers = np.arange(2, most + 1)
-    counted = distinct[:, None] * numbers
+    counted = levels[:, None] * numbers
     fits = (np.abs(counted - np.rint(counted)) <= margin * numbers * (1 + 1e-6)).all(axis=0)
     if not fits.any():
         return None
     first = int(np.argmax(fits))
-    chances = np.minimum(2 * margin * numbers[: first + 1], 1.0) ** len(distinct)
+    chances = np.minimum(2 * margin * numbers[: first + 1], 1.0) ** len(levels)
     return Count(int(numbers[first]), min(math.fsum(chances), 1.0))

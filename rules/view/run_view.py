@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from ..statistics.change import Rebound, rebound_of
+from ..statistics.distinct import distinct
 from ..statistics.events import trailing_deviation
 from ..statistics.exponentials import expm1
 from ..statistics.medians import median
@@ -292,20 +293,20 @@ class RunView:
         """
         splits: tuple[Split, ...] = ("validation", "test")
         evaluated = [c.step for c in self.run.all_curves if c.split in splits and c.axis == "step"]
-        steps = np.unique(np.concatenate(evaluated)) if evaluated else np.empty(0, np.int64)
+        steps = distinct(np.concatenate(evaluated)) if evaluated else np.empty(0, np.int64)
         begins, ends = pace.steps - pace.spans, pace.steps
         sides: tuple[Literal["left", "right"], ...] = ("right", "left")
         kinds = [np.searchsorted(steps, ends, side=side) > np.searchsorted(steps, begins, side=side) for side in sides]
         few = [holds for holds in kinds if 0 < holds.mean() <= 0.5]
         none = np.zeros(len(ends), dtype=bool)
-        return max(few, key=lambda holds: float(np.median(pace.per_step[holds])), default=none)
+        return max(few, key=lambda holds: median(pace.per_step[holds]), default=none)
 
     def is_evaluation_time(self, pace: Pace, ratio: float) -> Bools:
         """Intervals whose length an evaluation explains, bool [n]: not `ratio` times as long as others that hold one."""
         holds = self.holds_evaluation(pace)
         if holds.sum() < MIN_TIMED_EVALUATIONS:
             return holds
-        return holds & (pace.per_step < ratio * np.median(pace.per_step[holds]))
+        return holds & (pace.per_step < ratio * median(pace.per_step[holds]))
 
     def layers(self, role: Role) -> list[CurveView]:
         """Curves of a role that belong to a layer, in network order as far as names and the log tell."""

@@ -6,6 +6,7 @@ from trainlint.analyzer.judging.judgement import Judgement, RuleFinding, Verdict
 from trainlint.parsers.run import Curve, Meaning, Note, Run, Source
 from trainlint.rules.base import Finding, Rule, Severity
 from trainlint.rules.thresholds import NoLimits
+from trainlint.rules.view.run_view import RunView
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 DOC = """Something went wrong.
@@ -67,7 +68,7 @@ def judgement(judged=None, findings=None, verdicts=None, status="error"):
     """One fired, one clear, one rule that could not run, unless told otherwise."""
     found = [RuleFinding(rule(), finding())] if findings is None else findings
     return Judgement(
-        judged or run(),
+        RunView(judged or run()),
         tuple(found),
         {
             "overfitting": Verdict("fired"),

@@ -11,6 +11,7 @@ from trainlint.analyzer.judging.logging_lines import FRAMEWORKS, LINES, LINES_OF
 from trainlint.parsers.meaning.resolve import meaning_of
 from trainlint.parsers.run import Run
 from trainlint.rules.registry import RULES
+from trainlint.rules.view.run_view import RunView
 
 from .judgements import losses, run
 
@@ -20,7 +21,8 @@ ALL_LINES = [*LINES.items(), *(((role, None), lines) for role, lines in LINES_OF
 
 
 def advised(of):
-    return advices_of(of, verdicts_of(of, RULES))
+    view = RunView(of)
+    return advices_of(view, verdicts_of(view, RULES))
 
 
 @pytest.mark.parametrize("need", NEEDS.values(), ids=list(NEEDS))
@@ -58,11 +60,11 @@ def test_what_is_logged_is_not_asked_for():
 
 def test_verdicts_are_those_of_an_audit():
     of = run(losses())
-    assert verdicts_of(of, RULES) == judge(of, RULES).verdicts
+    assert verdicts_of(RunView(of), RULES) == judge(of, RULES).verdicts
 
 
 def test_what_is_too_short_is_named_with_the_rules_that_wait():
-    short = shortages_of(verdicts_of(run([curve.take(np.arange(3)) for curve in losses()]), RULES))
+    short = shortages_of(verdicts_of(RunView(run([curve.take(np.arange(3)) for curve in losses()])), RULES))
     assert any("overfitting" in rules for rules in short.values())
 
 

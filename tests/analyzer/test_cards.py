@@ -10,7 +10,7 @@ from trainlint.analyzer.across.multiplicity import chance_notes
 from trainlint.analyzer.judging.judgement import RuleFinding
 from trainlint.analyzer.judging.onset import Onset
 from trainlint.analyzer.pages.render import render_run
-from trainlint.analyzer.report.files import note_chance
+from trainlint.analyzer.pages.rendered import waiting_page
 from trainlint.parsers.run import Run
 from trainlint.rules.base import Severity
 
@@ -20,8 +20,8 @@ DEAD, STUCK, FLAT = (rule(name, name.capitalize()) for name in ("dead-units", "s
 SEEN = Onset(4_000, 5_990, 0.6, 2_995.0)
 
 
-def page_of(*found, judged=None):
-    return render_run(judgement(judged or run(), found), version="0.1.0", index_href=None)
+def page_of(*found, judged=None, notes=None):
+    return render_run(judgement(judged or run(), found), version="0.1.0", index_href=None).text(notes)
 
 
 def data_of(page):
@@ -126,13 +126,15 @@ def test_the_task_is_named_with_its_evidence(task, evidence, words):
 def test_what_the_batch_says_is_written_into_the_page(tmp_path):
     notes = chance_notes({"findings": [{"q_value": 0.001}, {"q_value": 0.4}, {}]})
     assert list(notes) == [1]
-    path = tmp_path / "run.html"
-    path.write_text(page_of(*story(), RuleFinding(rule("<!-- batch:1 -->"), finding())), encoding="utf-8")
-    note_chance(path, notes | {77: "no card has this number"})
-    page = path.read_text(encoding="utf-8")
+    found = (*story(), RuleFinding(rule("<!-- batch:1 -->"), finding()))
+    page = page_of(*found, notes=notes | {77: "no card has this number"})
     card = page[page.index('id="stuck-at-chance"') : page.index('id="plateau"')]
     assert "40% are expected to be false" in card
     assert page.count('class="chance"') == 1
+    assert "<!-- batch" not in page
+    waiting = render_run(judgement(run(), found), version="0.1.0", index_href=None)
+    waiting.wait(tmp_path, "a/b")
+    assert waiting_page(tmp_path, "a/b") == waiting
 
 
 def test_severity_is_told_apart_from_cause():

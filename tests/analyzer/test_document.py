@@ -4,12 +4,14 @@ import math
 import numpy as np
 import pytest
 
+from trainlint.analyzer.across.document import SCHEMA, document
 from trainlint.analyzer.judging.judgement import Judgement, RuleFinding, Verdict
-from trainlint.analyzer.report.document import SCHEMA, document, duration, metric_entry, run_entry
+from trainlint.analyzer.report.document import duration, metric_entry, run_entry
 from trainlint.analyzer.report.json_text import scalar
 from trainlint.parsers.run import Curve, Meaning, Note, Run
 from trainlint.rules.base import Finding, Rule, Severity
 from trainlint.rules.thresholds import NoLimits
+from trainlint.rules.view.run_view import RunView
 
 RULE = Rule(
     "loss-spike",
@@ -44,7 +46,7 @@ def finding(metric="loss", **fields):
 def entry(*findings, name="r", curves=(), **fields):
     run = Run(name, "/logs/r", "csv-table", all_curves=list(curves), **fields)
     return run_entry(
-        Judgement(run, findings, {"loss-spike": Verdict("fired"), "plateau": Verdict("clear", "")}, "warning")
+        Judgement(RunView(run), findings, {"loss-spike": Verdict("fired"), "plateau": Verdict("clear", "")}, "warning")
     )
 
 

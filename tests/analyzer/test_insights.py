@@ -14,8 +14,8 @@ from trainlint.analyzer.across import association
 from trainlint.analyzer.across.hyperparameter_columns import settings_of
 from trainlint.analyzer.across.insights import insights_of
 from trainlint.analyzer.across.study import studies_of
-from trainlint.analyzer.pages.drawing.strip_plot import MAX_DOTS, strip_plot
 from trainlint.analyzer.pages.render import index_row, render_index
+from trainlint.analyzer.pages.strip_plot import MAX_DOTS, strip_plot
 from trainlint.analyzer.result import AuditResult
 
 from .judgements import HOSTILE, NO_FINDINGS, judgement

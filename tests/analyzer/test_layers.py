@@ -78,7 +78,7 @@ def test_one_layer_is_no_map():
 )
 def test_odd_values_are_drawn(values):
     curves = [norm(HOSTILE, values), norm("b", values), norm("c", [])]
-    page = render_run(healthy(judged=run(curves)), version="1", index_href=None)
+    page = render_run(healthy(judged=run(curves)), version="1", index_href=None).text()
     assert 'class="card padded layer-map"' in page
     assert "<img" not in page
 
@@ -98,7 +98,7 @@ def test_histograms_are_drawn_as_spread_and_not_again_as_curves():
     assert [(group.title, [s.tag for s in group.spreads]) for group in groups] == [("Weights", ["fc1", "fc2"])]
     assert len(shown) == 10
     assert all(len(spread.picture.areas) == 2 for spread in groups[0].spreads)
-    page = render_run(healthy(judged=run(curves)), version="1", index_href=None)
+    page = render_run(healthy(judged=run(curves)), version="1", index_href=None).text()
     assert "weights/fc1:p99" not in page.partition('id="curves"')[2].partition('id="run"')[0]
     assert page.count('class="area"') == 4
 
@@ -125,7 +125,7 @@ def test_many_layers_stay_below_two_megabytes():
     curves = [norm(f"block{i}.{'deep' * 10}", value[i], role=role) for role in roles for i in range(300)]
     curves += [curve for i in range(300) for curve in histogram(f"h{i}", 400)]
     series = [bucket_series(f"weights/h{i}", 24) for i in range(300)]
-    page = render_run(healthy(judged=run(curves, histograms=series)), version="1", index_href=None)
+    page = render_run(healthy(judged=run(curves, histograms=series)), version="1", index_href=None).text()
     assert len(page.encode()) < 2_000_000
 
 
@@ -187,7 +187,7 @@ def test_histograms_of_findings_come_first_and_are_open():
 def test_odd_histograms_make_a_page(series):
     page = render_run(
         healthy(judged=run([*losses(), *histogram("fc1")], histograms=[series])), version="1", index_href=None
-    )
+    ).text()
     assert "nan" not in "".join(re.findall(r'class="ridge" d="([^"]*)"', page)).lower()
 
 
@@ -195,7 +195,7 @@ def test_the_page_has_ridges_with_words_numbers_and_a_link():
     series = bucket_series(f"weights/{HOSTILE}", 4)
     page = render_run(
         healthy(judged=run([*losses(), *histogram(HOSTILE)], histograms=[series])), version="1", index_href=None
-    )
+    ).text()
     assert page.count('class="ridge"') == 4
     assert "<img" not in page
     assert "steps 0 to 300: median" in page

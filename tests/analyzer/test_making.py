@@ -6,7 +6,7 @@ import pytest
 
 from trainlint.analyzer.config.config_file import load
 from trainlint.analyzer.config.resolve import config_of
-from trainlint.analyzer.pages.provenance import MAX_LISTED, making_of
+from trainlint.analyzer.pages.provenance import MAX_LISTED, provenance_of
 from trainlint.analyzer.pages.render import render_run
 
 from .judgements import HOSTILE, judgement
@@ -32,7 +32,7 @@ def config(tmp_path):
 
 
 def test_defaults_are_few_words():
-    rows = dict(making_of("1.2", config_of(), Path("run"), seconds=0.5))
+    rows = dict(provenance_of("1.2", config_of(), Path("run"), seconds=0.5))
     assert rows["Configuration"] == "no file, defaults"
     assert rows["trainlint"] == "1.2"
     assert rows["Time taken"] == "0.50 s"
@@ -40,7 +40,7 @@ def test_defaults_are_few_words():
 
 
 def test_what_the_file_changes_is_told(config, tmp_path):
-    rows = dict(making_of("1", config, tmp_path / "new" / "run", seconds=1))
+    rows = dict(provenance_of("1", config, tmp_path / "new" / "run", seconds=1))
     assert rows["Configuration"].endswith("trainlint.toml")
     assert rows["Left out"] == "plateau"
     assert rows["Thresholds changed"].startswith("overfitting min-rise = 25% (default ")
@@ -50,20 +50,20 @@ def test_what_the_file_changes_is_told(config, tmp_path):
 
 
 def test_overrides_are_told_where_they_hold(config, tmp_path):
-    rows = dict(making_of("1", config, tmp_path / "old" / "run", accepted=3, seconds=1))
+    rows = dict(provenance_of("1", config, tmp_path / "old" / "run", accepted=3, seconds=1))
     assert rows["Overrides in force"] == "old"
     assert rows["Task"] == "adversarial, as configured"
     assert rows["Metrics"] == "energy = loss:train"
     assert rows["Baseline"] == "accepts 3 findings"
-    assert dict(making_of("1", config, seconds=1))["Overrides"] == "old"
+    assert dict(provenance_of("1", config, seconds=1))["Overrides"] == "old"
 
 
 def test_long_lists_are_counted():
     many = config_of(metrics={f"tag{i}": "loss:train" for i in range(40)})
-    assert dict(making_of("1", many, seconds=1))["Metrics"].endswith(f", and {40 - MAX_LISTED} more")
+    assert dict(provenance_of("1", many, seconds=1))["Metrics"].endswith(f", and {40 - MAX_LISTED} more")
 
 
 def test_the_page_has_the_section_and_nothing_breaks_out_of_it():
-    page = render_run(judgement(), version="1", index_href=None, making=[("Metrics", HOSTILE)])
+    page = render_run(judgement(), version="1", index_href=None, making=[("Metrics", HOSTILE)]).text()
     assert 'id="making"' in page
     assert "<img" not in page

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import false_discovery_control
 
-from trainlint.analyzer.across.multiplicity import adjust, q_values
+from trainlint.analyzer.across.multiplicity import MAX_TESTS, adjust, may_be_chance, q_values
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -36,3 +36,12 @@ def test_runs_that_a_rule_could_not_judge_are_no_tests():
 def test_expected_false_findings_are_the_sum_of_the_doubts():
     batch = adjust([entry(9.0), entry(None, confidence=0.5), entry(8.0, severity="info", confidence=0.1)])
     assert batch == {"findings": 2, "expected_false": 0.6, "chance": 0}
+
+
+@pytest.mark.parametrize(("z", "may_be"), [(2.5, True), (5.6, True), (5.8, False), (None, False)])
+def test_a_page_waits_for_the_batch_only_if_some_batch_could_add_a_note(z, may_be):
+    judged = entry(z)
+    assert may_be_chance(judged) == may_be
+    if z is not None and not may_be:
+        adjust([judged])
+        assert judged["findings"][0]["q_value"] * MAX_TESTS <= 0.05

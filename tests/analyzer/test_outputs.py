@@ -11,18 +11,20 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
+from trainlint.analyzer.across.document import document
 from trainlint.analyzer.judging.judgement import Judgement, RuleFinding, Verdict
 from trainlint.analyzer.judging.onset import Onset
 from trainlint.analyzer.outputs import csv_rows
 from trainlint.analyzer.outputs.marks import code, text
 from trainlint.analyzer.outputs.registry import PLACES, output_of
 from trainlint.analyzer.outputs.sarif import log
-from trainlint.analyzer.report.document import document, run_entry
+from trainlint.analyzer.report.document import run_entry
 from trainlint.analyzer.report.entries import depths, early_of, place_of
 from trainlint.analyzer.report.verdict_text import FORMULA
 from trainlint.parsers.run import Curve, Meaning, Note, Run
 from trainlint.rules.base import Finding
 from trainlint.rules.registry import RULES
+from trainlint.rules.view.run_view import RunView
 
 RULE = {rule.id: rule for rule in RULES}
 HOSTILE = {
@@ -56,7 +58,7 @@ def entry(name="r", findings=(), status="error", verdicts=None, path="/logs/r/me
     curve = Curve.build("loss", np.arange(51), np.arange(51.0), meaning=Meaning("loss", "train"))
     run = Run(name, path, "csv-table", all_curves=[curve], notes=list(notes))
     given = verdicts or {f.rule.id: Verdict("fired") for f in findings} | {"plateau": Verdict("clear")}
-    return run_entry(Judgement(run, tuple(findings), given, status))
+    return run_entry(Judgement(RunView(run), tuple(findings), given, status))
 
 
 STORY = (

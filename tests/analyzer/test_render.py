@@ -29,7 +29,7 @@ VENDORED = {
 
 
 def run_page(judged, **others):
-    return render_run(judged, **({"version": "0.1.0", "index_href": None} | others))
+    return render_run(judged, **({"version": "0.1.0", "index_href": None} | others)).text()
 
 
 def index_of(*judgements, unreadable=()):

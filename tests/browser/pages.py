@@ -9,7 +9,7 @@ from ..analyzer.judgements import NO_FINDINGS, finding, healthy, judgement, mean
 
 
 def run_page(judged=None, index_href="../index.html"):
-    return render_run(judged or judgement(), version="0.1.0", index_href=index_href)
+    return render_run(judged or judgement(), version="0.1.0", index_href=index_href).text()
 
 
 def index_page(count=500):

@@ -23,8 +23,8 @@ from trainlint.parsers.files import chunks
 from trainlint.parsers.files import text as text_module
 from trainlint.parsers.files.hyperparameters import MAX_KEYS, read_beside
 from trainlint.parsers.files.text import Notes
+from trainlint.parsers.numbers import columns
 from trainlint.parsers.run import Note
-from trainlint.parsers.tables import columns
 from trainlint.parsers.tables.json import rows as json_rows
 from trainlint.rules.registry import RULES
 

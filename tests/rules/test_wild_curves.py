@@ -9,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from trainlint.analyzer.across.document import document
 from trainlint.analyzer.judging.engine import judge, overflow_ignored
 from trainlint.analyzer.pages.render import index_row, render_run
-from trainlint.analyzer.report.document import document, run_entry
+from trainlint.analyzer.report.document import run_entry
 from trainlint.analyzer.report.json_text import dumped
 from trainlint.parsers.meaning.resolve import resolve
 from trainlint.parsers.meaning.tasks import task_of

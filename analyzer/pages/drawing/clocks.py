@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
+from ....rules.statistics.distinct import distinct, distinct_rows
 from .downsample import effective_rows
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def _knots(curve: Curve, column: Floats) -> tuple[Ints, Floats] | None:
     rows = rows[np.abs(column[rows]) < MAX_CLOCK]
     if len(rows) < 2:
         return None
-    step, first_of_step = np.unique(curve.step[rows], return_index=True)
+    step, first_of_step, _ = distinct_rows(curve.step[rows])
     value = np.maximum.accumulate(column[rows][first_of_step])
-    picked = np.unique(np.linspace(0, len(step) - 1, MAX_KNOTS).astype(np.int64))
+    picked = distinct(np.linspace(0, len(step) - 1, MAX_KNOTS).astype(np.int64))
     return (step[picked], value[picked]) if len(step) > 1 and value[-1] > value[0] else None

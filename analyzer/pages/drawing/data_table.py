@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from markupsafe import Markup, escape
 
+from ....rules.statistics.distinct import distinct
 from ...report.verdict_text import number, step
 from .downsample import m4
 
@@ -39,7 +40,7 @@ def data_table(
     share = max(4, limit // max(1, len(pieces)))
     cited = list(cited)
     kept = [piece.step[m4(piece.step, piece.value, share, cited)] for piece in pieces]
-    chosen = np.unique(np.concatenate([np.empty(0, np.int64), *kept]))
+    chosen = distinct(np.concatenate([np.empty(0, np.int64), *kept]))
     columns = [_column(piece, chosen) for piece in pieces]
     rows = [list(row) for row in zip(map(step, chosen.tolist()), *columns, strict=True)]
     return DataTable([axis, *names], rows, sum(len(piece.step) for piece in pieces))

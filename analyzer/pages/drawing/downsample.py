@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ....rules.statistics.distinct import distinct
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -143,7 +145,7 @@ def _spread(rows: Ints, limit: int) -> Ints:
     """At most `limit` of the rows, first and last among them."""
     if len(rows) <= limit:
         return rows
-    return rows[np.unique(np.linspace(0, len(rows) - 1, limit).astype(np.int64))]
+    return rows[distinct(np.linspace(0, len(rows) - 1, limit).astype(np.int64))]
 
 
 def encoded(piece: Piece) -> dict[str, object]:

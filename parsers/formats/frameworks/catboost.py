@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING, Any
 
 from ...base import Parser
 from ...files.text import Notes, head_text
+from ...numbers.columns import Table
 from ...run import Meaning
-from ...tables.columns import Table
 from ...tables.delimited.table import read_delimited
 from ...tables.json.rows import load_json, table_of_rows
 from ...tables.table_runs import runs_of

@@ -27,8 +27,8 @@ import numpy as np
 from ...base import Parser
 from ...files.hyperparameters import is_config
 from ...files.text import Notes, head_text
+from ...numbers.columns import Column
 from ...tables.axes import is_axis_name
-from ...tables.columns import Column
 from ...tables.json.rows import columns_in, load_json, loads, table_of_columns
 from ...tables.table_runs import runs_of
 

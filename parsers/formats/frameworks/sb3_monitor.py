@@ -28,8 +28,8 @@ from ...base import HEAD_BYTES, Parser
 from ...files.hyperparameters import flatten
 from ...files.open_log import open_log
 from ...files.text import Notes, head_lines
+from ...numbers.columns import Column, Table
 from ...run import Meaning
-from ...tables.columns import Column, Table
 from ...tables.delimited.table import read_delimited
 from ...tables.json.rows import loads
 from ...tables.table_runs import runs_of

@@ -29,7 +29,7 @@ import numpy as np
 from ...base import Parser
 from ...files.text import Notes, head_lines, read_text
 from ...numbers.cells import number
-from ...tables.columns import Column, Table
+from ...numbers.columns import Column, Table
 from ...tables.table_runs import runs_of
 
 if TYPE_CHECKING:

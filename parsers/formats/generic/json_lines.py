@@ -31,8 +31,8 @@ from ...files.hyperparameters import is_config
 from ...files.open_log import open_log
 from ...files.text import Notes, head_lines, read_text
 from ...files.unpacked import GZIP_SUFFIX
+from ...meaning.metric_names import is_metric_name
 from ...tables.axes import is_axis_name
-from ...tables.columns import is_metric_name
 from ...tables.json.chunks import read_in_chunks
 from ...tables.json.line_log import ENVIRONMENT, SETTINGS, LineLog, row_in
 from ...tables.json.rows import as_number, flat_row, loads

@@ -29,8 +29,8 @@ from typing import TYPE_CHECKING, Any
 from ...base import Parser
 from ...files.hyperparameters import flatten, is_config
 from ...files.text import Notes, head_text
+from ...meaning.metric_names import is_metric_name
 from ...tables.axes import is_axis_name
-from ...tables.columns import is_metric_name
 from ...tables.json.rows import (
     MAX_DEPTH,
     MAX_INT_DIGITS,
@@ -48,8 +48,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from ...numbers.columns import Table
     from ...run import Run
-    from ...tables.columns import Table
 
 ID = "json-table"
 PATTERNS = ("*.json", "*.json.gz", "log")

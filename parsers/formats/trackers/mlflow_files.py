@@ -32,9 +32,9 @@ from ...files.open_log import open_log
 from ...files.text import Notes
 from ...files.typed_values import typed
 from ...numbers.cells import number
+from ...numbers.columns import MAX_COLUMNS
 from ...run import Run, Source
 from ...stores.points import Points, clock
-from ...tables.columns import MAX_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

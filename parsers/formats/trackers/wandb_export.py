@@ -28,9 +28,10 @@ import numpy as np
 from ...base import HEAD_BYTES, Parser
 from ...files.open_log import open_log
 from ...files.text import Notes
+from ...numbers.columns import Table
 from ...run import Run, Source
 from ...tables.axes import plain
-from ...tables.columns import Table, curves_of
+from ...tables.columns import curves_of
 from ...tables.delimited.layout import peek
 from ...tables.delimited.table import read_delimited
 

@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from ...numbers.columns import Table
     from ...run import Curve
-    from ...tables.columns import Table
 
 ID = "wandb-offline"
 PATTERNS = ("*.wandb", "wandb-history.jsonl")

@@ -9,12 +9,13 @@ import numpy as np
 
 from ...files.cut_ends import MESSAGE, may_be_cut
 from ...numbers.cells import DECIMAL_COMMA_DELIMITERS, is_missing, number, numbers, seconds_of
+from ...numbers.columns import MAX_COLUMNS, Table
 from ...numbers.dates import seconds_at
 from ...numbers.texts import distinct_texts
 from ...secrets import masked_setting
 from .. import thinning
 from ..axes import CLOCK_NAMES, plain
-from ..columns import LABEL_NAMES, MAX_COLUMNS, Table
+from ..columns import LABEL_NAMES
 from ..growing import GrowingColumn, GrowingLabels
 from ..thinning import Thinner
 from .layout import count_numbers

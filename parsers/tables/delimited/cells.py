@@ -1,48 +1,15 @@
-"""Where the cells of a chunk of delimited text lie."""
+"""Find the cells of a chunk of delimited text."""
 
 from __future__ import annotations
 
 import csv
-from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ...numbers.texts import texts_at
-from ...numbers.words import PAD, padded
-
-if TYPE_CHECKING:
-    from ...numbers.words import Bytes
-    from ...run import Ints
+from ...numbers.spans import Cells
+from ...numbers.words import padded
 
 _NEWLINE = ord("\n")
-
-
-class Cells(NamedTuple):
-    """Lines of `width` cells each in a padded chunk, row by row: `end` int64 [cells] is where they end."""
-
-    content: bytes
-    delimiter: int
-    width: int
-    end: Ints
-
-    @property
-    def body(self) -> Bytes:
-        """The bytes up to the last line end."""
-        return np.frombuffer(self.content, np.uint8, int(self.end[-1]) + 1, PAD)
-
-    def start(self, cells: Ints) -> Ints:
-        """Where cells start, by rising flat index."""
-        start = self.end.take(cells - 1)
-        start += 1
-        start[:1] *= cells[:1] > 0
-        return start
-
-    def texts(self, cells: Ints) -> list[str]:
-        return texts_at(self.content, self.start(cells), self.end.take(cells))
-
-    def column(self, index: int) -> Ints:
-        """The flat indices of a column."""
-        return np.arange(index, len(self.end), self.width)
 
 
 def cells_in(chunk: bytes, delimiter: int, width: int) -> Cells | None:

@@ -11,7 +11,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from ...files.chunks import line_chunks, with_plain_ends
-from ..columns import MAX_COLUMNS
+from ...numbers.columns import MAX_COLUMNS
 from ..thinning import MAX_CELLS
 from .builder import TableBuilder
 from .layout import SAMPLE_LINES, SAMPLE_LINES_MOST, layout_of, records
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ...files.text import Notes
-    from ..columns import Table
+    from ...numbers.columns import Table
     from .layout import Layout
 
 DELIMITERS = (",", ";", "\t")

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ...base import HEAD_BYTES
 from ...files.text import head_lines
+from ...meaning.metric_names import is_metric_name
 from ...numbers.cells import DECIMAL_COMMA_DELIMITERS, is_missing, number
+from ...numbers.columns import MAX_COLUMNS
 from ..axes import is_axis_name, plain
-from ..columns import MAX_COLUMNS, is_metric_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...numbers.columns import MAX_NAME
 from ..axes import plain
-from ..columns import LABEL_NAMES, MAX_NAME
+from ..columns import LABEL_NAMES
 
 if TYPE_CHECKING:
     from ...files.text import Notes

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from ...numbers.plain_numbers import NumberReader
+    from ...numbers.spans import Cells
     from ...run import Bools, Floats
-    from .cells import Cells
 
 
 def read_plain_cells(

@@ -17,8 +17,8 @@ from .plain import read_plain_cells
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ...numbers.spans import Cells
     from ...run import Floats, Ints
-    from .cells import Cells
 
 MIN_TEXT_SHARE = 0.5  # of the rows of a chunk; in the next chunk, such a column is not tried as numbers
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...files.text import Notes, read_text
 from ...files.unpacked import GZIP_SUFFIX
-from ..columns import MAX_COLUMNS, Table
+from ...numbers.columns import MAX_COLUMNS, Table
 from .builder import TableBuilder
 from .chunks import read_in_chunks
 from .layout import layout_of, records

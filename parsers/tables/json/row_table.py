@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...numbers.cells import is_missing, seconds_of
+from ...numbers.columns import MAX_COLUMNS, MAX_NAME, Column, Table
 from .. import thinning
 from ..axes import CLOCK_NAMES, plain
-from ..columns import LABEL_NAMES, MAX_COLUMNS, MAX_NAME, Column, Table
+from ..columns import LABEL_NAMES
 from ..growing import GrowingLabels
 from ..thinning import Thinner
 from .values import as_number, flat_row

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...files.text import read_text
+from ...numbers.columns import MAX_COLUMNS, MAX_NAME, Column, Table
 from ..axes import is_axis_name
-from ..columns import MAX_COLUMNS, MAX_NAME, Column, Table
 from .row_table import table_of_rows
 from .values import MAX_DEPTH, as_number, flat_row
 

@@ -1,0 +1,53 @@
+"""The machine-readable report: schema `trainlint-report/1`, the entries of the runs and what only all of them tell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from .insights import insights_of
+from .multiplicity import adjust
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ..report.schema import ComparisonEntry, ConfigurationEntry, FileEntry, Report, RunEntry
+
+SCHEMA: Final = "trainlint-report/1"
+
+
+def document(
+    root: str,
+    version: str,
+    entries: Sequence[RunEntry],
+    unreadable: Sequence[FileEntry],
+    *,
+    configuration: ConfigurationEntry | None = None,
+    comparisons: Sequence[ComparisonEntry] = (),
+    failed: Mapping[str, str] | None = None,
+    notes: Sequence[str] = (),
+) -> Report:
+    """The whole report.
+
+    Args:
+        root: what names of runs are relative to.
+        version: of trainlint.
+        entries: of `run_entry`, sorted here by run; findings get their q value.
+        unreadable: what could not be read, sorted here by path.
+        configuration: of `config_notice.configuration_entry`; None stands for the defaults.
+        comparisons: what rules found between runs.
+        failed: why rules that compare runs failed, by their ids.
+        notes: what went wrong with the processes of the audit.
+
+    """
+    runs = sorted(entries, key=lambda entry: entry["run"])
+    return {
+        "schema": SCHEMA,
+        "version": version,
+        "root": root,
+        "runs": runs,
+        "configuration": configuration or {"file": None, "changes": [], "switched_off": []},
+        "comparisons": list(comparisons),
+        "batch": {**adjust(entries), "failed": dict(failed or {}), "notes": list(notes)},
+        "insights": insights_of(runs),
+        "unreadable": sorted(unreadable, key=lambda u: u["path"]),
+    }

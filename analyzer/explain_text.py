@@ -1,0 +1,44 @@
+"""The documentation of a rule as plain text; it stands in the rule files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..rules.accuracy import accuracy_of
+from ..rules.base import HEADINGS, BatchRule, Rule
+from ..rules.thresholds import thresholds_of
+from .config.errors import UsageError
+from .config.plugins import all_rules
+from .config.selection import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ACCURACY = "Accuracy"
+
+
+def rule_of(name: str) -> Rule[Any] | BatchRule[Any]:
+    """The rule of an id.
+
+    Raises:
+        UsageError: there is no such rule.
+
+    """
+    rule = next((rule for rule in all_rules() if rule.id == name), None)
+    if rule is None:
+        raise UsageError(f"no rule is called {name!r}{did_you_mean(name, (rule.id for rule in all_rules()))}")
+    return rule
+
+
+def explain_text(rule: Rule[Any] | BatchRule[Any], heading: Callable[[str], str] = str) -> str:
+    """The page of one rule; `heading` marks its headings, for a terminal that shows them in bold."""
+    lines = [heading(rule.id), rule.summary, ""]
+    lines.append(f"family {rule.family} · severity {rule.severity} · needs {rule.needed} · since {rule.since}")
+    for title in HEADINGS:
+        lines += ["", heading(title), rule.section(title)]
+    lines += ["", heading(ACCURACY), *accuracy_of(rule)]
+    thresholds = thresholds_of(rule).values()
+    if thresholds:
+        lines += ["", heading(f"Thresholds, [rules.{rule.id}] in the configuration")]
+        lines += [f"{t.name} = {t.described}" for t in thresholds]
+    return "\n".join(lines)

@@ -1,0 +1,16 @@
+"""Which names of columns sound like something that is measured in a training."""
+
+from __future__ import annotations
+
+from ..late_pattern import late_pattern
+
+_METRIC = late_pattern(
+    r"loss|perplexity|(?:^|[^a-z])(?:acc|accuracy|error|err|reward|rewards|return|auc|f1|lr|learning.?rate|grad|iou|ppl"
+    r"|bleu|psnr|ssim|mse|mae|rmse|precision|recall|map|map50|fid|wer|cer|score|kl|entropy|bpc|bpb|elbo|top1|top5|nll)"
+    r"(?:$|[^a-z])|accuracy$|acc$|error$|reward$|_norm$"
+)
+
+
+def is_metric_name(name: str) -> bool:
+    """Whether a column is called like something that is measured in a training."""
+    return _METRIC.search(name.strip().casefold()) is not None
