@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from trainlint.analyzer.report.document import SCHEMA
+from trainlint.analyzer.across.document import SCHEMA
 from trainlint.analyzer.report.json_schema import json_schema
 from trainlint.analyzer.report.schema import Report
 

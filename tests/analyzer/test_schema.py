@@ -10,8 +10,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import trainlint
+from trainlint.analyzer import batch
 from trainlint.analyzer.outputs.registry import PLACES
-from trainlint.analyzer.report import document as module
 from trainlint.analyzer.report.json_schema import json_schema
 from trainlint.analyzer.report.schema import Report
 
@@ -130,7 +130,7 @@ def test_a_report_of_another_kind_is_told(whole, part, value):
 
 def test_what_the_tests_make_is_held_against_it():
     with pytest.raises(AssertionError, match=r"not as report/schema.py says: .*version: 3 is not of type 'string'"):
-        module.document("/", 3, [], [])
+        batch.document("/", 3, [], [])
 
 
 CODE = """
