@@ -33,7 +33,7 @@ def scored(start, gain, points=60):
 NO_PROGRESS = [
     Case("not-learning", "falls by 1.8%", lambda: still(-0.018), "error", findings=1,
          says="loss goes from 2.302 to 2.257 in 60 points: no progress (change -1.8%, 90% interval -1.8% to -1.8%)", steps=(0, 59), metric="loss", confidence=0.92,
-         remedy="check that the optimizer holds the model's parameters, that backward() and step() are called, and that the loss is not detached"),
+         remedy="check that the optimizer has the model's parameters, that backward() and step() are called, and that the loss is not detached"),
     Case("not-learning", "falls by 2.3%", lambda: still(-0.023), "clear"),
     Case("not-learning", "rises by 9%", lambda: still(0.09), "error"),
     Case("not-learning", "rises by 12%", lambda: still(0.12), "clear"),
@@ -106,7 +106,7 @@ AT_CHANCE = [
     Case("stuck-at-chance", "ln 10 and a tenth", lambda: at_chance(val_acc=TENTH), "error", findings=1,
          says="loss stays at 2.303, and a uniform prediction over 10 classes has a loss of 2.303; val_acc is 0.1",
          steps=(20, 39), metric="loss", confidence=0.95,
-         remedy="check that inputs and labels belong together (shuffle both with the same order)"),
+         remedy="check that labels match their inputs (shuffle both in the same order)"),
     Case("stuck-at-chance", "1.8% above, the number of classes known", lambda: at_chance(1.018, classes=1000, known=True), "error", confidence=0.85,
          says="loss stays at 7.032, and a uniform prediction over 1,000 classes has a loss of 6.908"),
     Case("stuck-at-chance", "2.2% above", lambda: at_chance(1.022, known=True), "clear"),

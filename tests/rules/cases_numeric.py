@@ -45,9 +45,9 @@ CASES = [
          says="loss is infinite at step 30 and recovers after 3 points; 1 curve affected"),
     Case("non-finite", "two infinite points, then back", lambda: run_of({"loss": with_values(decay(50), slice(30, 32), INF)}), "warning"),
     Case("non-finite", "NaN now and then", lambda: run_of({"loss": with_values(decay(50), [10, 30, 31], NAN)}), "warning",
-         says="loss is NaN first at step 10, at 3 points in all (up to 2 in a row), and recovers; 1 curve affected"),
+         says="loss is NaN first at step 10, at 3 points in total (up to 2 in a row), and recovers; 1 curve affected"),
     Case("non-finite", "NaN now and at the end", lambda: run_of({"loss": with_values(decay(50), [10, 30, 49], NAN)}), "error",
-         says="loss is NaN first at step 10, at 3 points in all (up to 1 in a row), and does not recover; 1 curve affected"),
+         says="loss is NaN first at step 10, at 3 points in total (up to 1 in a row), and does not recover; 1 curve affected"),
     Case("non-finite", "the last point", lambda: run_of({"loss": with_values(decay(50), 49, NAN)}), "error"),
     Case("non-finite", "the norm goes first, the loss stays", lambda: run_of({
         "grad_norm": with_values(flat(50, 1), slice(20, 22), INF), "loss": with_values(decay(50), slice(21, None), NAN)}), "error",
@@ -113,7 +113,7 @@ CASES = [
 
     Case("out-of-range", "negative cross entropy", lambda: run_of({"loss": -np.linspace(0.5, 1.5, 50), "val_acc": flat(50, 0.9)}), "error", findings=1,
          says="loss is -1.5 at step 49 but must be at least 0; 50 of 50 points are out of range", steps=(0, 49), metric="loss", confidence=0.95,
-         remedy="give the loss the inputs it expects: nll_loss log-probabilities, cross_entropy logits"),
+         remedy="pass the inputs that the loss expects: log-probabilities to nll_loss, logits to cross_entropy"),
     Case("out-of-range", "accuracy above one, then below zero", lambda: run_of({"val_acc": with_values(flat(50, 0.9), [20, 30, 35], [1.2, -0.3, 1.1])}), "error", findings=1,
          says="val_acc is -0.3 at step 30 but must be between 0 and 1; 3 of 50 points are out of range", steps=(20, 35), metric="val_acc",
          remedy="check how the metric is averaged: sum or mean, percent or fraction, batches of unequal size"),
