@@ -33,7 +33,8 @@ class Parser:
             Damage never raises: the good rows are kept and the rest is in `Run.notes`. May raise `OSError` only.
         doc: the file's docstring, with `HEADINGS`, for the docs.
         home: the folder of the run that a file belongs to; files with the same home may be one run.
-        parse_files: set if one run writes many such files; files of the same home and split are then read together, sorted by path, instead of one by one.
+        parse_files: set if one run writes many such files; files of the same home and split are then read together,
+            sorted by path, instead of one by one.
 
     """
 

@@ -277,7 +277,8 @@ class Run:
         incidents: failures reported in a text log, in log order.
         task: the kind of training, if it can be inferred from the log; `task_evidence` is the evidence for it.
         histograms: of some tags, a few whole histograms each.
-        is_cut_short: a file ends in the middle of a record, or does not say that all ended well: its writer was killed or
+        is_cut_short: a file ends in the middle of a record, or does not say that all ended well: its writer was killed
+            or
             failed, or is still writing.
 
     """
