@@ -86,7 +86,7 @@ CASES = [
     Case("epoch-periodic-loss", "the learning rate restarts", lambda: repeated(0.3, lr=np.tile(np.linspace(1, 0.1, 8), 4)), "insufficient-data",
          says="the learning rate restarts, and the loss follows it"),
     Case("epoch-periodic-loss", "a loss that is not to fall", lambda: run_of({"train/policy_loss": decay(60)}), "insufficient-data",
-         says="cannot tell which training loss is the main one"),
+         says="cannot determine the main training loss"),
     Case("epoch-periodic-loss", "31 points", lambda: repeated(0.3, (8, 8, 8, 7)), "insufficient-data",
          says="train loss needs at least 32 points, has 31"),
     Case("epoch-periodic-loss", "epochs not logged", lambda: run_of({"loss": decay(400)}), "insufficient-data"),

@@ -144,7 +144,7 @@ CASES = [
         "loss": (np.r_[0:30, 95:100], slow_loss(points=35)), "lr": np.full(100, 1e-6)}), "insufficient-data",
          says="one sixth of the summed learning rates contains no point of the loss"),
     Case("learning-rate-too-low", "the log begins at 9%", lambda: slow(start=6), "warning"),
-    Case("learning-rate-too-low", "the log begins at 11%", lambda: slow(start=7), "insufficient-data", says="the log begins at step 7, late in the training"),
+    Case("learning-rate-too-low", "the log begins at 11%", lambda: slow(start=7), "insufficient-data", says="the log begins at step 7, late in the run"),
     Case("learning-rate-too-low", "the training loss fell to 55% at once", lambda: already(0.55), "warning", metric="val_loss"),
     Case("learning-rate-too-low", "the training loss fell to 45% at once", lambda: already(0.45), "clear"),
     Case("learning-rate-too-low", "a score of 78%", lambda: slow(val_acc=np.full(60, 0.78)), "warning"),

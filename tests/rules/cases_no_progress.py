@@ -44,7 +44,7 @@ NO_PROGRESS = [
     Case("not-learning", "a drop of 2.6 standard errors beyond 2%", lambda: dipped(0.03, noise=0.008, seed=24), "error"),
     Case("not-learning", "a drop of 3.3 standard errors beyond 2%", lambda: dipped(0.03, noise=0.008, seed=13), "clear"),
     Case("not-learning", "begins at 9% of the run", lambda: still(start=6), "error"),
-    Case("not-learning", "begins at 11% of the run", lambda: still(start=8), "insufficient-data", says="the log begins at step 8, late in the training"),
+    Case("not-learning", "begins at 11% of the run", lambda: still(start=8), "insufficient-data", says="the log begins at step 8, late in the run"),
     Case("not-learning", "12 points", lambda: still(points=12), "error"),
     Case("not-learning", "11 points", lambda: still(points=11), "insufficient-data", says="train loss needs at least 12 points without a score, has 11"),
     Case("not-learning", "4 points and a dead accuracy", lambda: still(points=4, val_acc=np.full(4, 0.1)), "warning", confidence=0.8,

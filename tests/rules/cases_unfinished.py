@@ -100,7 +100,7 @@ SLOW = [
     Case("slow-convergence", "the rate ends at 55% of its peak", lambda: slow(rate=0.55), "warning"),
     Case("slow-convergence", "the rate ends at 45% of its peak", lambda: slow(rate=0.45), "clear"),
     Case("slow-convergence", "begins at 9% of the run", lambda: slow(start=6), "warning"),
-    Case("slow-convergence", "begins at 11% of the run", lambda: slow(start=8), "insufficient-data", says="the log begins at step 8, late in the training"),
+    Case("slow-convergence", "begins at 11% of the run", lambda: slow(start=8), "insufficient-data", says="the log begins at step 8, late in the run"),
     Case("slow-convergence", "12 points", lambda: slow(points=12), "warning"),
     Case("slow-convergence", "11 points", lambda: slow(points=11), "insufficient-data", says="train loss needs at least 12 points, has 11"),
     Case("slow-convergence", "a score of 78%", lambda: slow(score=0.78), "warning"),

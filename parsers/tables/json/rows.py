@@ -43,7 +43,7 @@ def load_json(path: Path, notes: Notes) -> Any:
     if damage is not None:
         line = text.count("\n", 0, damage) + 1
         later = _rows_after(text, damage, value)
-        what = f"what stands before was read, and {later} rows after" if later else "what stands before was read"
+        what = f"the part before was read, and {later} rows after" if later else "only the part before was read"
         if notes.is_partial and not later:
             notes.leave_out("the document is too large: only its start was read", "end", f"line {line}")
         elif not notes.is_partial:

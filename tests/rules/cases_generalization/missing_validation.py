@@ -25,7 +25,7 @@ CASES = [
     Case("missing-validation", "a test loss", lambda: run_of({"train_loss": decay(60), "test_loss": [1.0, 0.5]}), "clear"),
     Case("missing-validation", "a validation loss", lambda: run_of({"train_loss": decay(60), "val_loss": [1.0, 0.5]}), "clear"),
     Case("missing-validation", "an accuracy of no split", lambda: run_of({"train_loss": decay(60), "accuracy": flat(60, 0.5)}), "insufficient-data",
-         says="cannot tell whether accuracy is measured on unseen data"),
+         says="cannot determine whether accuracy is measured on unseen data"),
     Case("missing-validation", "a training accuracy", lambda: run_of({"train_loss": decay(60), "train_acc": flat(60, 0.5)}), "info"),
     Case("missing-validation", "losses of unknown direction",
          lambda: run_of({"train/d_loss": flat(60, 0.5), "train/pg_loss": flat(60, 0.5)}), "insufficient-data"),
