@@ -29,7 +29,8 @@ def class_count(run: RunView) -> float | None:
 def ignorant_loss(run: RunView, loss: CurveView) -> float:
     """Chance-level loss: ln C if the number of classes is known, otherwise the first values of the log.
 
-    The smaller of the two if both are known, because a bad initialisation has a higher loss than chance. NaN if the log begins too late, or the loss is not positive.
+    The smaller of the two if both are known, because a bad initialisation has a higher loss than chance. NaN if the log
+    begins too late, or the loss is not positive.
     """
     if not loss.is_positive:
         return math.nan

@@ -71,9 +71,10 @@ def _beyond_luck(rise: float, error: float, windows: float) -> float:
 def _beyond_wander(rise: float, values: Floats, noise: Noise, window: int) -> float:
     """The same against noise that wanders: by its size, as the normal deviate of a t with the effective number of points.
 
-    n (1 - phi) / (1 + phi) points of AR(1) noise are as informative as independent ones (Bayley and Hammersley 1946), so few in a short curve that six standard errors occur by chance. A mean is never less certain than a single point. The
-    deviate is sqrt(nu ln(1 + t^2 / nu)) (Wallace 1959). A smooth turn passes for wandering itself: the larger z counts
-    of this and of one that takes the noise of the curve for as slow as can be.
+    n (1 - phi) / (1 + phi) points of AR(1) noise are as informative as independent ones (Bayley and Hammersley 1946),
+    so few in a short curve that six standard errors occur by chance. A mean is never less certain than a single point.
+    The deviate is sqrt(nu ln(1 + t^2 / nu)) (Wallace 1959). A smooth turn passes for wandering itself: the larger z
+    counts of this and of one that takes the noise of the curve for as slow as can be.
     """
     wander = wander_of(values)
     sigma, phi = max(wander.sigma, noise.sigma), wander.autocorrelation

@@ -1,4 +1,4 @@
-"""How long the logged intervals of a run took."""
+"""Durations of the logged intervals of a run."""
 
 from __future__ import annotations
 
