@@ -71,10 +71,12 @@ class TableBuilder:
         width = len(self._names)
         if len(cells) > width:
             if any(not is_missing(cell) for cell in cells[width:]):
-                self._notes.add(f"{len(cells)} cells under {width} names: the rest is left out", f"line {line_number}")
+                self._notes.add(
+                    f"{len(cells)} cells for {width} column names: the rest is skipped", f"line {line_number}"
+                )
             cells = cells[:width]
         elif is_cut and len(cells) < width:
-            self._notes.add("the row is cut: its last cell is left out", f"line {line_number}")
+            self._notes.add("the row is truncated: its last cell is skipped", f"line {line_number}")
             cells = cells[:-1]
         elif is_cut and may_be_cut(cells[-1], self._last_whole_cell()):
             self._notes.add(MESSAGE, f"line {line_number}")
@@ -155,7 +157,7 @@ class TableBuilder:
                 continue
             if count:
                 first = str(masked_setting(name, text))[:40]
-                self._notes.add(f"column {name!r}: {count} cells are no numbers, the first is {first!r}", where)
+                self._notes.add(f"column {name!r}: {count} cells are not numbers, the first is {first!r}", where)
             columns[name] = column
         if skipped:
             self._notes.add(f"columns of text are skipped: {', '.join(skipped[:5])}{', …' if skipped[5:] else ''}")
