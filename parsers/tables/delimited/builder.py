@@ -40,6 +40,7 @@ class TableBuilder:
     def __init__(self, layout: Layout, notes: Notes, expected_rows: int = 0) -> None:
         self._delimiter = layout.delimiter
         self._header = layout.names
+        self._header_names = frozenset(layout.names)
         self._names = unique_names(layout.names, notes)
         self._notes = notes
         self._rows = 0
@@ -178,13 +179,16 @@ class TableBuilder:
         first = cells[0].strip()
         if first == self._header[0] and [cell.strip() for cell in cells] == self._header:
             return True
-        if not first[:1].isalpha() or count_numbers(cells, self._delimiter):
+        if not first[:1].isalpha():
             return False
         header = [cell.strip() for cell in cells]
-        if len(set(header) & set(self._header)) * 2 < len(self._header):
+        if len(self._header_names.intersection(header)) * 2 < len(self._header):
+            return False
+        if count_numbers(cells, self._delimiter):
             return False
         self._flush()
         self._header = header
+        self._header_names = frozenset(header)
         self._names = unique_names(header, self._notes)
         return True
 
