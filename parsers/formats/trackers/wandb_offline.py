@@ -37,7 +37,7 @@ from ...stores.leveldb_log import read_records
 from ...stores.protobuf_wire import WireError, as_bytes, fields
 from ...stores.wandb_records import HISTORY, Facts, history_row, take
 from ...tables.axes import EPOCH_NAMES, STEP_NAMES, plain
-from ...tables.columns import curves_of
+from ...tables.columns import MAX_COLUMNS, curves_of
 from ...tables.json.rows import MAX_DEPTH, loads, table_of_rows
 
 if TYPE_CHECKING:
