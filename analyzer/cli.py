@@ -312,7 +312,16 @@ def main() -> None:
 
 
 def _exit_code() -> int:
-    """Run the command."""
+    """Run the command; a signal whose exception was lost on its way has the last word."""
+    code = _run()
+    number = signal_received()
+    if number is None or code in (INTERRUPTED, 128 + number):
+        return code
+    name = Signals(number).name
+    return _ended("interrupted" if name == "SIGINT" else f"ended by {name}", 128 + number)
+
+
+def _run() -> int:
     try:
         cli(prog_name=PROGRAM, complete_var=COMPLETE, standalone_mode=False)
     except click.ClickException as error:
@@ -330,11 +339,8 @@ def _exit_code() -> int:
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else DONE
     except Exception:
-        number = signal_received()
-        if number is None:
+        if signal_received() is None:
             raise
-        name = Signals(number).name
-        return _ended("interrupted" if name == "SIGINT" else f"ended by {name}", 128 + number)
     return DONE
 
 
