@@ -32,12 +32,13 @@ from ...base import Parser
 from ...files.hyperparameters import flatten, read_beside
 from ...files.text import Notes, head_text, read_text
 from ...meaning.resolve import meaning_of
+from ...numbers.columns import MAX_COLUMNS
 from ...run import Meaning, Run, Source
 from ...stores.leveldb_log import read_records
 from ...stores.protobuf_wire import WireError, as_bytes, fields
 from ...stores.wandb_records import HISTORY, Facts, history_row, take
 from ...tables.axes import EPOCH_NAMES, STEP_NAMES, plain
-from ...tables.columns import MAX_COLUMNS, curves_of
+from ...tables.columns import curves_of
 from ...tables.json.rows import MAX_DEPTH, loads, table_of_rows
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ def parse(path: Path) -> Iterator[Run]:
     facts.config.pop("_wandb", None)
     if not curves and not notes.all():
         notes.add("contains no rows of numbers")
+    if facts.is_too_wide:
+        notes.leave_out(f"only the first {MAX_COLUMNS:,} values of a row were read", "rows")
     if facts.exit_code:
         notes.add(f"the run ended with exit code {facts.exit_code}")
     yield Run(
