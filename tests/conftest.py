@@ -8,7 +8,8 @@ from functools import wraps
 
 from jsonschema import Draft202012Validator
 
-from trainlint.analyzer.report import document as module
+from trainlint.analyzer.across import document as whole
+from trainlint.analyzer.report import document as entries
 from trainlint.analyzer.report.json_schema import json_schema
 from trainlint.analyzer.report.schema import Report
 
@@ -45,5 +46,5 @@ def _checked(make, validator, some):
     return checked
 
 
-module.run_entry = _checked(module.run_entry, OF_RUN, lambda run: next(_some([run])))
-module.document = _checked(module.document, OF_REPORT, lambda report: report | {"runs": list(_some(report["runs"]))})
+entries.run_entry = _checked(entries.run_entry, OF_RUN, lambda run: next(_some([run])))
+whole.document = _checked(whole.document, OF_REPORT, lambda report: report | {"runs": list(_some(report["runs"]))})
