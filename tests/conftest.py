@@ -8,7 +8,7 @@ from functools import wraps
 
 from jsonschema import Draft202012Validator
 
-from trainlint.analyzer.across import document as whole
+from trainlint.analyzer.across import document as reports
 from trainlint.analyzer.report import document as entries
 from trainlint.analyzer.report.json_schema import json_schema
 from trainlint.analyzer.report.schema import Report
@@ -47,4 +47,4 @@ def _checked(make, validator, some):
 
 
 entries.run_entry = _checked(entries.run_entry, OF_RUN, lambda run: next(_some([run])))
-whole.document = _checked(whole.document, OF_REPORT, lambda report: report | {"runs": list(_some(report["runs"]))})
+reports.document = _checked(reports.document, OF_REPORT, lambda report: report | {"runs": list(_some(report["runs"]))})

@@ -12,12 +12,12 @@ from .hyperparameter_columns import are_tied, settings_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ...parsers.run import Direction, Floats, Ints, Task
+    from ...parsers.run import Direction, Floats, Ints, KnownTask
     from ..report.schema import HeadlineEntry, RunEntry
     from .hyperparameter_columns import Setting
 
     # task, metric, direction, settings that name the data, metrics of success
-    Kind: TypeAlias = tuple[Task | None, str, Direction, tuple[tuple[str, str], ...], tuple[str, ...]]
+    Kind: TypeAlias = tuple[KnownTask | None, str, Direction, tuple[tuple[str, str], ...], tuple[str, ...]]
 
 MIN_RUNS = 12  # of a study: with two groups of fewer than six, no rank test survives a dozen comparisons
 SUCCESS_ROLES = ("loss", "score", "perplexity", "reward")

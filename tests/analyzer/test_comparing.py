@@ -95,7 +95,7 @@ FAILED = {
     "brief": "rule failed: stale-copy between runs: `RuntimeError: 2 runs`",
     "github": "::warning title=rule failed::stale-copy between runs: RuntimeError: 2 runs",
     "sarif": "rule stale-copy failed between runs: RuntimeError: 2 runs",
-    "junit": '<testcase name="stale-copy" classname="between runs"><error message="RuntimeError: 2 runs"/></testcase>',
+    "junit": '<testcase name="stale-copy" classname="between runs"><error message="RuntimeError: 2 runs" /></testcase>',
     "csv": ",,stale-copy,failed,,RuntimeError: 2 runs,",
 }
 

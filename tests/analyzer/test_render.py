@@ -203,7 +203,7 @@ def test_rows_are_small_and_plain():
     row = index_row(judgement(), "runs/a.html")
     assert len(pickle.dumps(row)) < 1_500
     assert json.loads(json.dumps(row, allow_nan=False)) == row | {"findings": [list(each) for each in row["findings"]]}
-    assert row["findings"] == [["overfitting", 3]]
+    assert row["findings"] == [("overfitting", 3)]
     assert row["counts"] == {"error": 1}
     assert 1 <= len(row["spark"]) <= 32
     assert row["metric"] == "val/loss"

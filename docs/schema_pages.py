@@ -1,0 +1,82 @@
+"""Write the documentation page of report.json, and its JSON Schema, from the types of the report themselves."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from trainlint.analyzer.across.document import SCHEMA
+from trainlint.analyzer.report.json_schema import json_schema
+from trainlint.analyzer.report.schema import Report
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILE = "report.schema.json"
+WORDS = {"string": "text", "number": "number", "integer": "integer", "boolean": "boolean", "null": "null"}
+INTRODUCTION = f"""# Fields of report.json
+
+`trainlint audit` writes report.json next to its pages and prints it with `--format json`. `--format jsonl` prints the entries
+of `runs`, one per line. `trainlint.audit` returns the same. The version of the format is `{SCHEMA}`: within a major version
+fields are added, never renamed or removed. Keys that are not listed here do not occur. A number that is not finite is given
+as the text `nan`, `inf` or `-inf`.
+
+The JSON Schema (draft 2020-12) is <a href="../{FILE}">{FILE}</a>. For Python, `trainlint.analyzer.report.schema` has the same
+as types: `trainlint.audit(...).report` is a `Report`."""
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of report.json."""
+    return json_schema(Report, title=SCHEMA)
+
+
+def write(folder: Path) -> None:
+    """Make `index.md` and the schema in a folder."""
+    folder.mkdir(exist_ok=True)
+    (folder / "index.md").write_text(page(), encoding="utf-8")
+    (folder / FILE).write_text(json.dumps(schema(), indent=1) + "\n", encoding="utf-8")
+
+
+def page() -> str:
+    """All types, the whole report first, each with a table of its fields."""
+    sections = [_section(name, definition) for name, definition in schema()["$defs"].items()]
+    return "\n\n".join([INTRODUCTION, *sections]) + "\n"
+
+
+def _section(name: str, definition: dict[str, Any]) -> str:
+    rows = [
+        _row(
+            f"`{key}`",
+            _kind(field) + ("" if key in definition["required"] else "; may be absent"),
+            field["description"],
+        )
+        for key, field in definition["properties"].items()
+    ]
+    return "\n".join(
+        [f"## {name}\n\n{definition['description']}\n", _row("Key", "Type", "Meaning"), "|---|---|---|", *rows]
+    )
+
+
+def _kind(field: dict[str, Any]) -> str:
+    """The type of a field in words, with a link where it has fields of its own."""
+    if "$ref" in field:
+        name = field["$ref"].rpartition("/")[2]
+        return f"[{name}](#{name.lower()})"
+    if "enum" in field:
+        return _or([f"`{value}`" for value in field["enum"]])
+    if "anyOf" in field:
+        return _or([_kind(each) for each in field["anyOf"]])
+    if field["type"] == "array":
+        return f"list of {_kind(field['items'])}"
+    if field["type"] == "object":
+        return f"object whose values are {_kind(field['additionalProperties'])}"
+    kinds = field["type"] if isinstance(field["type"], list) else [field["type"]]
+    return _or([WORDS[kind] for kind in kinds if kind != "integer" or "number" not in kinds])
+
+
+def _or(words: list[str]) -> str:
+    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
