@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from trainlint.parsers.base import Parser
 
 TABLE_HEADINGS = ("How it is recognised", "What is read", "What is not read")
-SECTION_HEADINGS = ("Who writes this", "What is odd about it")
+SECTION_HEADINGS = ("Written by", "Peculiarities")
 INTRODUCTION = """# Formats
 
 A file is recognised by its content; its name only narrows the choice. Formats are tried in the order of this page,

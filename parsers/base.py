@@ -1,4 +1,4 @@
-"""What a parser is: a format's name, how to recognise its files, and how to read one."""
+"""The parser type: name of a format, how to recognise its files, and how to read one."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
     from .run import Run
 
-HEADINGS = ("Who writes this", "How it is recognised", "What is read", "What is not read", "What is odd about it")
+HEADINGS = ("Written by", "How it is recognised", "What is read", "What is not read", "Peculiarities")
 _WILDCARD = re.compile(r"[*?\[]")
-HEAD_BYTES = 4096  # what `sniff` is shown: a header line or the first records of any format fit
+HEAD_BYTES = 4096  # the input of `sniff`: enough for a header line or the first records of any format
 
 
 def matches_any(name: str, patterns: tuple[str, ...]) -> bool:
@@ -41,16 +41,16 @@ class Parser:
     """One log format.
 
     Attributes:
-        id: kebab-case name, also `Run.format` of what it reads.
-        title: the format's name for people.
-        patterns: file names it may have (`fnmatch`, case ignored).
+        id: kebab-case name, also `Run.format` of its runs.
+        title: the display name of the format.
+        patterns: possible file names (`fnmatch`, case-insensitive).
         sniff: whether the first `HEAD_BYTES` of a file with such a name are of this format; must not raise.
-        parse: reads one file and yields its runs, nearly always one; `Run.name` is "" unless the file holds several.
+        parse: reads one file and yields its runs, nearly always one; `Run.name` is "" unless the file has several.
             Damage never raises: the good rows are kept and the rest is in `Run.notes`. May raise `OSError` only.
         doc: the file's docstring, with `HEADINGS`, for the docs.
-        home: the folder of the training that a file belongs to; files of one home may be one run.
-        parse_files: given if one training writes many such files; then those of one home and split are read together
-            with it, sorted by path, instead of one by one.
+        home: the folder of the run that a file belongs to; files with the same home may be one run.
+        parse_files: set if one run writes many such files; files of the same home and split are then read together,
+            sorted by path, instead of one by one.
 
     """
 

@@ -1,4 +1,4 @@
-"""The common table: what every parser writes and every rule reads.
+"""The run table, which every parser writes and every rule reads.
 
 A `Run` is one training. It holds `Curve`s, each a column of steps, wall times and values with the meaning of its
 tag. Three states are never mixed: a *missing* point is absent from the arrays, *NaN* and *±inf* are values.
@@ -46,7 +46,7 @@ TABLE_COLUMNS = ("run", "tag", "role", "split", "layer", "step", "epoch", "wall_
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a tag stands for, and how that is known."""
+    """The meaning of a tag, and its evidence."""
 
     role: Role = "unknown"
     split: Split = "none"
@@ -57,7 +57,7 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something a reader should know about a file: damage, a skipped part, a choice made.
+    """Information about a file for the user: damage, a skipped part, a decision.
 
     `left_out` says what was not read although it is there: "rows" in between, or the "end".
     """
@@ -83,7 +83,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """A line of a text log in which a training says that it failed.
+    """A line of a text log that reports a failure.
 
     `line` counts from 1, `context` is the line with its neighbours, `step` the last one logged before it.
     """
@@ -264,21 +264,22 @@ def segments_of(step: Ints) -> tuple[Segment, ...]:
 
 @dataclass(slots=True, eq=False)
 class Run:
-    """One training as its logs tell it.
+    """One training run, as recorded in its logs.
 
     Attributes:
-        name: how the report calls it, a path relative to the audited root.
+        name: its name in the report, a path relative to the audited root.
         path: the folder or file it came from.
         format: id of the parser that read most of it.
-        framework: what wrote the log, where the log says so.
+        framework: the writer of the log, if the log shows it.
         all_curves: every curve, in the order of the log.
         hyperparameters: flat, dotted keys ("optimizer.lr").
         sources: the files that were read.
         notes: damage and choices, each with path and place.
-        incidents: failures that a text log tells of, in the order of the log.
-        task: what kind of training it is, as far as the log tells; `task_evidence` says what it was told by.
+        incidents: failures reported in a text log, in log order.
+        task: the kind of training, if it can be inferred from the log; `task_evidence` is the evidence for it.
         histograms: of some tags, a few whole histograms each.
-        is_cut_short: a file ends in the middle of a record, or does not say that all ended well: its writer was killed or
+        is_cut_short: a file ends in the middle of a record, or does not say that all ended well: its writer was killed
+            or
             failed, or is still writing.
 
     """

@@ -1,4 +1,4 @@
-"""How often rules were right when last measured: what `benchmarks/accuracy.py` wrote into measured.json."""
+"""Measured accuracy of the rules, as written to measured.json by `benchmarks/accuracy.py`."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def measured() -> dict[str, Any]:
 
 
 def is_stale(rule: Rule[Any] | BatchRule[Any], measured_code: str | None) -> bool:
-    """Whether a rule has changed since it was measured, as far as its source is there to see."""
+    """Whether a rule has changed since it was measured; False if its source is not installed."""
     code = code_hash(rule.check)
     return code is not None and code != measured_code
 
 
 def accuracy_of(rule: Rule[Any] | BatchRule[Any]) -> list[str]:
-    """Sentences about one rule: faults found, alarms on healthy runs, what its confidence is worth."""
+    """Sentences about one rule: faults found, alarms on healthy runs, calibration of its confidence."""
     entry: dict[str, Any] = measured()["rules"].get(rule.id, {})
     sentences = [s for s in (_found(entry.get("found")), _alarms(entry.get("alarms"))) if s]
     confidence = entry.get("confidence")
@@ -43,14 +43,14 @@ def accuracy_of(rule: Rule[Any] | BatchRule[Any]) -> list[str]:
 
 
 def percent(share: float) -> str:
-    """A share as a percentage: two digits that count, and none behind the point from 10 % on."""
+    """A share as a percentage with two significant digits, without decimals from 10%."""
     if share in (0.0, 1.0):
         return f"{share:.0%}"
     return f"{share:.0%}" if 0.1 <= share <= 0.995 else f"{share:.1%}" if share >= 0.01 else f"{share:.2%}"
 
 
 def with_interval(rate: dict[str, Any]) -> str:
-    """A rate with its 95 % interval."""
+    """A rate with its 95% interval."""
     return f"{percent(rate['share'])} ({percent(rate['low'])} to {percent(rate['high'])})"
 
 
@@ -62,7 +62,7 @@ def _found(found: dict[str, Any] | None) -> str:
         levels = ", ".join(f"{percent(found[level]['share'])} {level}" for level in ("mild", "moderate", "gross"))
         parts.append(f"{with_interval(found['simulated'])} of {found['simulated']['runs']:,} planted faults ({levels})")
     if "labelled" in found:
-        parts.append(f"{found['labelled']['hits']} of {found['labelled']['runs']} in labelled trainings")
+        parts.append(f"{found['labelled']['hits']} of {found['labelled']['runs']} in labelled training runs")
     return f"Finds {'; '.join(parts)}."
 
 
@@ -78,6 +78,6 @@ def _alarms(alarms: dict[str, Any] | None) -> str:
         )
     if "labelled" in alarms:
         parts.append(
-            f"{alarms['labelled']['hits']} of {alarms['labelled']['runs']} labelled trainings without its fault"
+            f"{alarms['labelled']['hits']} of {alarms['labelled']['runs']} labelled training runs without its fault"
         )
     return f"Fires on {'; '.join(parts)}."

@@ -1,4 +1,4 @@
-"""What a rule is, what it may find, and how it says that it cannot tell."""
+"""Types of rules, their findings, and the exceptions for runs that a rule cannot judge."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from .view.run_view import RunView
 
 LimitsT = TypeVar("LimitsT")
-# What no curve holds, and a rule may need all the same.
+# Facts that no curve contains, but that a rule may need.
 Fact = Literal["output of the process", "planned number of steps or epochs", "wall times", "a restart"]
 Outcome = Literal["fired", "clear", "insufficient-data", "not-applicable", "failed", "switched-off"]
 HEADINGS = ("What it finds", "Why it matters", "How it is detected", "When it is a false alarm", "What to do")
 
 
 class Severity(IntEnum):
-    """How much a finding should worry: an error is a fact or beyond doubt, never a task-dependent guess."""
+    """Severity of a finding: an error is established beyond reasonable doubt, never a task-dependent guess."""
 
     INFO = 1
     WARNING = 2
@@ -32,11 +32,11 @@ class Severity(IntEnum):
 
 
 class NotApplicableError(Exception):
-    """The question does not arise for this run; the text says why."""
+    """The rule does not apply to this run; the text gives the reason."""
 
 
 class InsufficientDataError(Exception):
-    """The log is too short or too noisy to tell; the text says what is missing."""
+    """The log is too short or too noisy for a verdict; the text names the missing data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,9 @@ class Need:
     Attributes:
         role: role of the curve; None means a curve of any role.
         split: its split; None means any. "validation" is also met by a test curve where there is no validation.
-        points: finite points from which the rule can decide; fewer is insufficient data. A text names the threshold
-            that says so.
-        layers: number of different layers, or the name of the threshold that says so; 0 where layers do not matter.
+        points: minimum number of finite points for a verdict; fewer is insufficient data. A string is the name of the
+            threshold with this number.
+        layers: number of different layers, or the name of the threshold with this number; 0 if layers do not matter.
 
     """
 
@@ -66,14 +66,14 @@ class Need:
         return f"{text} of {self.layers} or more layers" if self.layers else text
 
     def settled(self, limits: Any) -> Need:
-        """The same need with the numbers that its thresholds have."""
+        """The same need with the numbers of its thresholds."""
         points, layers = (getattr(limits, n) if isinstance(n, str) else n for n in (self.points, self.layers))
         return replace(self, points=points, layers=layers)
 
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """Quantities any one of which is enough for a rule."""
+    """Alternative quantities; one of them is enough for a rule."""
 
     needs: tuple[Need, ...]
 
@@ -83,17 +83,17 @@ class AnyOf:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a rule found in one run.
+    """A finding of a rule in one run.
 
     Attributes:
-        message: one sentence with the numbers that carry the verdict.
+        message: one sentence with the numbers behind the verdict.
         confidence: probability that an expert who saw the run would agree, 0 to 1.
-        metric: name of the curve the evidence stands in.
+        metric: name of the curve with the evidence.
         steps: first and last step of the evidence.
         evidence: named numbers, units in the names where they have one.
         severity: None takes the rule's.
-        remedies: what to do, most useful first; concrete, in the imperative.
-        cited: steps that the text speaks of; the chart never drops them.
+        remedies: recommended actions, most useful first; concrete, in the imperative.
+        cited: steps mentioned in the message; the chart never drops them.
 
     """
 
@@ -109,12 +109,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What a rule found by comparing runs.
+    """A finding of a rule that compares runs.
 
     Attributes:
         message: one sentence with the numbers that carry the verdict.
         confidence: probability that an expert who saw the runs would agree, 0 to 1.
-        runs: names of the runs it is about, the one it speaks of first.
+        runs: names of the runs concerned, the main one first.
         evidence: named numbers, units in the names where they have one.
         severity: None takes the rule's.
         remedies: what to do, most useful first; concrete, in the imperative.
@@ -130,7 +130,7 @@ class Comparison:
 
 
 class _Documented:
-    """What the text of a rule says."""
+    """Access to the documentation of a rule."""
 
     __slots__ = ()
     doc: str
@@ -151,27 +151,28 @@ class Rule(_Documented, Generic[LimitsT]):
     """One pathology and how to find it.
 
     Attributes:
-        id: kebab-case noun of the failing state; the file has the same name with underscores.
+        id: kebab-case noun for the failing state; the file has the same name with underscores.
         family: the folder, kebab-case.
         severity: of its findings, unless a finding says otherwise.
-        needs: what must be logged, all of it, of an `AnyOf` one; without it the outcome is not-applicable.
-        since: version that brought it.
-        title: the sentence when all is well; `failure_title` when not.
+        needs: quantities that must all be logged (one of each `AnyOf`); otherwise the outcome is not-applicable.
+        since: version that introduced it.
+        title: a sentence for the healthy state; `failure_title` for the faulty one.
         doc: the file's docstring, with `HEADINGS`.
         check: yields findings; may raise the two errors above, and nothing else knowingly.
         limits: its thresholds, a frozen dataclass made of `thresholds.limit`.
-        reads: what it also looks at where it is logged; with `needs`, all that it may ask the view for.
-        facts: what must be known beside the curves; crash rules, which have no `needs`, read nothing else.
-        excluded_tasks: tasks in which what the rule looks for is normal; it is not applied there.
+        reads: optional quantities that it also uses if logged; `needs` and `reads` are all that it may access through
+            the view.
+        facts: facts needed in addition to curves; crash rules, which have no `needs`, use nothing else.
+        excluded_tasks: tasks in which the pathology is normal; the rule is not applied there.
         yields_to: ids of rules that say the same more precisely: where one of them fired, the findings of this rule are
             folded into it, whatever their severities.
         causes: ids of rules whose findings would explain one of this rule, most likely first.
-        judges_training: whether it says how the training went. Only such rules can make a run clear: that no number is
-            NaN, or that the log is complete, is not yet a healthy training.
-        judges_whole_log: whether it asks how the log ends or whether it is whole, which cannot be asked of its beginning.
-        suits_boosting: whether it holds for boosted trees, which have rounds and no updates.
-        judges_end: whether it judges how the run ended; where the end of a log was not read, it does not run.
-        needs_all_rows: whether it compares neighbouring rows of the log; where some were left out, it does not run.
+        judges_training: whether it judges the training itself. Only such rules can make a run clear: finite numbers or
+            a complete log do not imply a healthy run.
+        judges_whole_log: whether it judges the end or the completeness of the log, so it cannot be applied to a prefix.
+        suits_boosting: whether it applies to boosted trees, which have rounds instead of updates.
+        judges_end: whether it judges the end of the run; it does not run if the end of a log was not read.
+        needs_all_rows: whether it compares neighbouring rows of the log; it does not run if rows were omitted.
 
     """
 
@@ -198,7 +199,7 @@ class Rule(_Documented, Generic[LimitsT]):
 
     @property
     def needed(self) -> str:
-        """What must be logged, in words."""
+        """The needs as text."""
         return "; ".join((*map(str, self.settled_needs), *self.facts)) or "a log"
 
     @property
@@ -221,10 +222,10 @@ class Rule(_Documented, Generic[LimitsT]):
 
 @dataclass(frozen=True, slots=True)
 class BatchRule(_Documented, Generic[LimitsT]):
-    """One thing that only a look at several runs can tell; the attributes are those of `Rule`.
+    """A rule that compares several runs; the attributes are those of `Rule`.
 
     Attributes:
-        check: is given all runs of an audit, and yields what it found between them.
+        check: takes all runs of an audit and yields comparisons.
 
     """
 
@@ -240,5 +241,5 @@ class BatchRule(_Documented, Generic[LimitsT]):
 
     @property
     def needed(self) -> str:
-        """What must be there, in words."""
+        """The needs as text."""
         return "several runs"

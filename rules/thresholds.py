@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 AnyRule = TypeVar("AnyRule", Rule[Any], BatchRule[Any])
 
 # "standard errors" and "sigma" (of the noise of single points) are multiples; "ratio" is one quantity over another;
-# "points", "epochs" and the like are counts; "" is a plain number whose reason says what it is.
+# "points", "epochs" and similar are counts; "" is a plain number, explained by its reason.
 Unit: TypeAlias = Literal[
     "%", "standard errors", "sigma", "ratio", "correlation", "p-value", "nats", "seconds",
     "points", "evaluations", "epochs", "layers", "classes", "intervals", "blocks", "steps", "values", "runs", "",
@@ -33,14 +33,14 @@ Unit: TypeAlias = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """A number that a rule compares with.
+    """A threshold of a rule.
 
     Attributes:
-        name: as users write it, kebab-case.
-        value: the default, as the code has it.
-        unit: what it counts or measures.
-        reason: why it is not another number.
-        source: publication, documentation or measurement behind it, "" where the reason is all there is.
+        name: as in configuration files, kebab-case.
+        value: the default, as used in the code.
+        unit: its unit.
+        reason: the justification of the value.
+        source: publication, documentation or measurement that supports it, or "".
         is_count: whether it is a whole number.
 
     """
@@ -53,7 +53,7 @@ class Threshold:
     is_count: bool
 
     def shown(self, value: float | None = None) -> str:
-        """The default, or another value, as people write it: "5%", "4 standard errors", "0.001"."""
+        """The default, or another value, formatted for users: "5%", "4 standard errors", "0.001"."""
         number = self.value if value is None else value
         if self.unit == "%":
             return f"{100 * number:.6g}%"
@@ -70,8 +70,8 @@ class Threshold:
         """A value from a configuration file: a number, or for a percentage a text such as "5%".
 
         Raises:
-            ValueError: it is no finite number, a fraction where a whole number is meant, or a percentage above 1 that is
-                not written as one; the text says which.
+            ValueError: it is not a finite number, a fraction instead of a whole number, or a percentage above 1 without
+                "%"; the text gives the reason.
 
         """
         number: Any = value
@@ -147,11 +147,11 @@ def _refuse(_: Any, name: str, *_value: object) -> None:
 
 @thresholds
 class NoLimits:
-    """Of a rule that compares with no threshold."""
+    """For a rule without thresholds."""
 
 
 def thresholds_of(rule: Rule[Any] | BatchRule[Any]) -> dict[str, Threshold]:
-    """The thresholds of a rule by the name that users write, in the order of its `Limits`."""
+    """The thresholds of a rule by their configuration names, in the order of its `Limits`."""
     found = {}
     for each in fields(rule.limits):
         default = getattr(type(rule.limits)(), each.name)
@@ -161,11 +161,11 @@ def thresholds_of(rule: Rule[Any] | BatchRule[Any]) -> dict[str, Threshold]:
 
 
 def with_thresholds(rule: AnyRule, values: Mapping[str, float]) -> AnyRule:
-    """The same rule with other values of some thresholds, by the names that users write; others stay as they are.
+    """The same rule with other values of some thresholds, by their configuration names; others are unchanged.
 
     Raises:
         KeyError: it has no such threshold.
-        ValueError: a value does not suit its threshold.
+        ValueError: a value is invalid for its threshold.
 
     """
     if not values:
@@ -182,7 +182,7 @@ def _suited(threshold: Threshold, value: float) -> float:
 
 
 def with_severity(rule: AnyRule, severity: Severity) -> AnyRule:
-    """The same rule, all of whose findings have this severity."""
+    """The same rule with this severity for all its findings."""
 
     def check(judged: Any, limits: Any) -> Iterator[Any]:
         return (replace(finding, severity=None) for finding in rule.check(judged, limits))

@@ -52,7 +52,7 @@ def _plain_lines(file: BufferedReader, size: int, notes: Notes) -> Iterator[byte
     whole = file.seek(0, 2)
     end = end_of(file)
     if whole > end:
-        notes.add(f"{whole - end} NUL bytes at the end", f"byte {end}")
+        notes.add(f"{whole - end} NUL bytes at the end were removed", f"byte {end}")
     if end <= MAX_SCAN:
         yield from _lines(file, size, end, notes, is_end=True)
         return
@@ -92,7 +92,9 @@ def _packed_lines(reader: BufferedReader, unpacker: Unpacker, path: Path, size: 
             yield tail[position:end]
             position = end
     if unpacker.damage is not None:
-        notes.add("the gzip data is cut or damaged: what could be unpacked was read", f"byte {unpacker.damage}")
+        notes.add(
+            "the gzip data is truncated or damaged: only the part before that was read", f"byte {unpacker.damage}"
+        )
 
 
 def _lines(file: BufferedReader, size: int, left: int, notes: Notes, *, is_end: bool = False) -> Iterator[bytes]:
@@ -108,7 +110,7 @@ def _lines(file: BufferedReader, size: int, left: int, notes: Notes, *, is_end: 
             chunk += line
             if len(line) == MAX_LINE_BYTES and not line.endswith(b"\n"):
                 chunk = chunk[: chunk.rfind(b"\n") + 1]
-                notes.leave_out(f"a line of more than {MAX_LINE_BYTES // 1024**2} MiB is left out", "rows")
+                notes.leave_out(f"a line of more than {MAX_LINE_BYTES // 1024**2} MiB is skipped", "rows")
                 while line and not line.endswith(b"\n") and left > -MAX_UNPACKED:
                     line = file.readline(MAX_LINE_BYTES)
                     left -= len(line)

@@ -1,11 +1,11 @@
-"""The end of a file that was cut: a number that stands there may have lost digits, or its exponent."""
+"""The end of a truncated file: the last number may have lost digits or its exponent."""
 
 from __future__ import annotations
 
 import re
 
 MAX_TAIL = 4096  # characters looked at for a line that ends alike
-MESSAGE = "the file ends within a line: its last number may be cut and is left out"
+MESSAGE = "the file ends within a line: its last number may be truncated and is skipped"
 
 _NUMBER_AT_END = re.compile(r"(?<![\w.])[-+]?\d[\d.]*(?:[eE][-+]?\d*)?[-+.]?\Z")
 

@@ -36,7 +36,7 @@ _EXPONENT = re.compile(r"[-+]?\d+(?:\.\d*)?[eE][-+]?\d+")  # YAML 1.1 reads 1e-4
 
 
 def is_config(path: Path) -> bool:
-    """Whether a file of this name holds settings, not a log."""
+    """Whether a file with this name is a configuration file, not a log."""
     return path.name.lower() in CONFIG_NAMES
 
 
@@ -55,7 +55,7 @@ def read_beside(path: Path) -> tuple[dict[str, Hyperparameter], list[Source], li
             notes.append(Note(str(config), "", f"cannot be read: {error.strerror}"))
             continue
         except ValueError as error:
-            notes.append(Note(str(config), "", f"no hyperparameters: {error}"))
+            notes.append(Note(str(config), "", f"hyperparameters not read: {error}"))
             continue
         if isinstance(loaded, Mapping):
             values = {**flatten(loaded), **values}
@@ -104,7 +104,7 @@ def _load(path: Path) -> Any:
     with open_log(path) as file:
         data = file.read(limit + 1)
     if len(data) > limit:
-        raise ValueError("too large for a configuration")
+        raise ValueError("too large for a configuration file")
     text = data.decode("utf-8-sig", errors="replace")
     try:
         return json.loads(text) if is_json else _load_yaml(text)

@@ -1,4 +1,4 @@
-"""The one way in which parsers and the search for logs open a file: only if it is a regular one, and only to read.
+"""The only function with which parsers and log discovery open files: only regular files, and only for reading.
 
 To open a named pipe waits for ever for its other end, and to open a device may make it do something. A file can also be
 exchanged for one between a look at it and its opening: so the file that was opened is looked at again.
@@ -39,4 +39,4 @@ def open_unbuffered(path: Path) -> FileIO:
 
 def _check(status: os.stat_result, path: Path) -> None:
     if not S_ISREG(status.st_mode):
-        raise OSError(errno.EINVAL, "is no regular file", str(path))
+        raise OSError(errno.EINVAL, "is not a regular file", str(path))

@@ -26,8 +26,8 @@ MAX_LINES = 600_000  # of them: a line that holds numbers takes some 300 bytes u
 END_SHARE = 4  # a quarter of what is read of a longer log is its end
 MAX_UNPACKED = 4 * 1024**3  # bytes a gzip file is unpacked to at most, to find its end: some seconds
 MAX_PADDING = 1024**3  # NUL bytes behind the end of a log that are looked through
-MAX_NOTES = 20  # a file: the first ones tell what is wrong, thousands would hide it
-MAX_CONTROL_SHARE = 0.05  # of the first characters; binary data has 10 % and more, a damaged log a few bytes
+MAX_NOTES = 20  # per file: the first ones show the problem, thousands would hide it
+MAX_CONTROL_SHARE = 0.05  # of the first characters; binary data has 10% and more, a damaged log a few bytes
 
 _BLOCK_BYTES = 1 << 20
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -73,7 +73,7 @@ class Notes:
     def all(self) -> list[Note]:
         if not self._hidden:
             return list(self._notes)
-        return [*self._notes, Note(self._path, "", f"{self._hidden} more places like these")]
+        return [*self._notes, Note(self._path, "", f"{self._hidden} more notes of this kind")]
 
 
 def read_text(path: Path, notes: Notes, *, keep_returns: bool = False) -> str | None:
@@ -88,7 +88,7 @@ def read_text(path: Path, notes: Notes, *, keep_returns: bool = False) -> str | 
         notes.add("is not text (binary data)")
         return None
     if padding:
-        notes.add(f"{padding} NUL bytes at the end", f"byte {path.stat().st_size - padding}")
+        notes.add(f"{padding} NUL bytes at the end were removed", f"byte {path.stat().st_size - padding}")
     if is_guess:
         notes.add("is not UTF-8: read as Latin-1")
     # A NUL inside a number must not vanish and leave another number behind.
@@ -141,7 +141,9 @@ def _content(path: Path, notes: Notes) -> tuple[bytes, int]:
         reader, unpacker = packed
         data = _unpacked_text(reader, notes)
         if unpacker.damage is not None:
-            notes.add("the gzip data is cut or damaged: what could be unpacked was read", f"byte {unpacker.damage}")
+            notes.add(
+                "the gzip data is truncated or damaged: only the part before that was read", f"byte {unpacker.damage}"
+            )
         plain = data if data.startswith(_UTF16) else data.rstrip(b"\0")
         return few_lines(plain, notes), len(data) - len(plain)
 

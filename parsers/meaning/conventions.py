@@ -16,14 +16,14 @@ from .patterns import Convention, aside, is_met, spellings
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_GAN = "adversarial log: losses need not fall"
+_GAN = "adversarial log: losses need not decrease"
 _GAN_LOSS = Meaning("loss", "train", reason=_GAN)
 _DETECTION = Meaning("score", "validation", direction="higher", reason="detection: measured on the validation set")
 _SEGMENTATION = Meaning(
     "score", "validation", direction="higher", reason="segmentation: measured on the validation set"
 )
-_KERAS_AGAIN = "Keras: epoch_* again, on the axis of iterations"
-_STEP_SECONDS = Meaning("step-time", "train", reason="beside the time waiting for data: seconds of a step")
+_KERAS_AGAIN = "Keras: epoch_* logged again by iteration"
+_STEP_SECONDS = Meaning("step-time", "train", reason="logged together with the time waiting for data: seconds per step")
 _HF_MEAN = "Hugging Face: mean over the whole run, one point"
 _REAL = aside("discriminator-real", "output of the discriminator on real samples")
 _FAKE = aside("discriminator-fake", "output of the discriminator on generated samples")
@@ -59,7 +59,7 @@ CONVENTIONS: tuple[Convention, ...] = (
         ("* vs samples|lm loss|*/lm loss",),
         1,
         (
-            ("* vs samples", aside("statistic", "Megatron: the same tag again, on the axis of samples")),
+            ("* vs samples", aside("statistic", "Megatron: the same tag logged again by samples")),
             ("*lm loss value", Meaning("loss", "validation", direction="lower", reason="Megatron: the loss of an evaluation")),
         ),
     ),
@@ -119,8 +119,8 @@ CONVENTIONS: tuple[Convention, ...] = (
         2,
         (
             ("*batch_cost", _STEP_SECONDS),
-            ("*reader_cost", aside("data-time", "PaddlePaddle: seconds until the reader gave a batch")),
-            ("*data_cost", aside("data-time", "PaddlePaddle: seconds until the reader gave a batch")),
+            ("*reader_cost", aside("data-time", "PaddlePaddle: seconds until the reader returned a batch")),
+            ("*data_cost", aside("data-time", "PaddlePaddle: seconds until the reader returned a batch")),
         ),
     ),
     Convention(
@@ -133,21 +133,21 @@ CONVENTIONS: tuple[Convention, ...] = (
         "Composer",
         ("loss/train/total", "metrics/train/*|metrics/eval/*", "time/token|time/sample|time/batch", "l2_norm/grad/global", "throughput/batches_per_sec"),
         2,
-        (("time/*", aside("counter", "Composer: how far the training has come")),),
+        (("time/*", aside("counter", "Composer: progress of the run")),),
     ),
     Convention(
         "JoeyNMT",
         ("batch loss", "* tokens per sec *"),
         2,
-        (("batch loss", Meaning("loss", "train", direction="lower", reason="JoeyNMT: the loss of a batch in training")),),
+        (("batch loss", Meaning("loss", "train", direction="lower", reason="JoeyNMT: training loss of a batch")),),
     ),
     Convention(
         "spaCy",
         ("losses/*", "scores/*", "score"),
         3,
         (
-            ("losses/*", Meaning("loss", "train", reason="spaCy: a sum since the evaluation before, of which the first is short")),
-            ("scores/speed", Meaning("throughput", "validation", direction="higher", reason="spaCy: words a second")),
+            ("losses/*", Meaning("loss", "train", reason="spaCy: a sum since the previous evaluation; the first interval is shorter")),
+            ("scores/speed", Meaning("throughput", "validation", direction="higher", reason="spaCy: words per second")),
             ("scores/*", Meaning("score", "validation", direction="higher", reason="spaCy: measured on the development set")),
             ("score", Meaning("score", "validation", direction="higher", reason="spaCy: the weighted mean of the scores")),
         ),
@@ -159,10 +159,10 @@ CONVENTIONS: tuple[Convention, ...] = (
         (("time", _STEP_SECONDS), ("*/time", _STEP_SECONDS)),
     ),
     Convention(
-        "examples of PyTorch, and what was made of them",
+        "PyTorch examples and scripts based on them",
         ("data", "time"),
         2,
-        (("time", _STEP_SECONDS), ("data", aside("data-time", "beside the time of a step"))),
+        (("time", _STEP_SECONDS), ("data", aside("data-time", "logged together with the step time"))),
     ),
     Convention(
         "timers under one heading",
@@ -175,8 +175,8 @@ CONVENTIONS: tuple[Convention, ...] = (
         ("iter_time|*/iter_time", "forward_time|*/forward_time", "optim_step_time|*/optim_step_time"),
         2,
         (
-            ("iter_time", aside("data-time", "ESPnet: time until the iterator gave a batch")),
-            ("*/iter_time", aside("data-time", "ESPnet: time until the iterator gave a batch")),
+            ("iter_time", aside("data-time", "ESPnet: time until the iterator returned a batch")),
+            ("*/iter_time", aside("data-time", "ESPnet: time until the iterator returned a batch")),
             ("train_time", _STEP_SECONDS),
             ("*/train_time", _STEP_SECONDS),
         ),
@@ -187,8 +187,8 @@ CONVENTIONS: tuple[Convention, ...] = (
         ("*gpu.*.gpu",),
         1,
         (
-            ("*gpu.*.gpu", aside("utilization", "Weights & Biases: busy share of the device")),
-            ("*gpu.*.memory", aside("statistic", "Weights & Biases: share of the time in which memory was accessed")),
+            ("*gpu.*.gpu", aside("utilization", "Weights & Biases: device utilization")),
+            ("*gpu.*.memory", aside("statistic", "Weights & Biases: share of time with memory access")),
         ),
     ),
     Convention(
@@ -196,7 +196,7 @@ CONVENTIONS: tuple[Convention, ...] = (
         ("hp_metric", "hparam/*", "trl", "tel", "gnorm"),
         1,
         (
-            ("hparam/*", aside("statistic", "add_hparams of PyTorch: a final value beside the settings")),
+            ("hparam/*", aside("statistic", "PyTorch add_hparams: a final value logged with the hyperparameters")),
             ("hp_metric", aside("statistic", "Lightning: placeholder of the hyperparameter tab")),
             ("trl", Meaning("loss", "train", direction="lower", reason="llm.c: training loss")),
             ("tel", Meaning("loss", "validation", direction="lower", reason="llm.c: validation loss")),

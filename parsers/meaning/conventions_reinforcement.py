@@ -5,16 +5,18 @@ from __future__ import annotations
 from ..run import Meaning
 from .patterns import Convention, aside
 
-_RL = "reinforcement-learning log: losses need not fall"
+_RL = "reinforcement-learning log: losses need not decrease"
 _RL_LOSS = Meaning("loss", "train", reason=_RL)
 _UPDATE_KL = aside("approx-kl", "KL divergence between the policies before and after an update")
 _CLIPPED = aside("clip-fraction", "share of samples whose policy ratio leaves the clip range")
 _CLIPPED_VALUES = aside("statistic", "clipping of the value function, not of the policy")
 _EXPLAINED = Meaning(
-    "explained-variance", direction="higher", reason="share of the returns' variance that the value function explains"
+    "explained-variance",
+    direction="higher",
+    reason="share of the variance of the returns explained by the value function",
 )
 _SPREAD = aside("policy-std", "standard deviation of the actions")
-_CUT_OFF = aside("truncated-fraction", "share of completions cut off at the length limit")
+_CUT_OFF = aside("truncated-fraction", "share of completions truncated at the length limit")
 _LENGTH = aside("completion-length", "tokens of a completion")
 
 _RL_MEANINGS: tuple[tuple[str, Meaning | None], ...] = (
@@ -24,20 +26,20 @@ _RL_MEANINGS: tuple[tuple[str, Meaning | None], ...] = (
     ("* cross entropy *", None),
     ("*coef_loss*", _RL_LOSS),
     ("* ent coef *", None),
-    ("* coef *", aside("setting", "weight of a term of the loss")),
-    ("* coeff *", aside("setting", "weight of a term of the loss")),
+    ("* coef *", aside("setting", "weight of a loss term")),
+    ("* coeff *", aside("setting", "weight of a loss term")),
     ("*old_approx_kl*", aside("kl", "CleanRL: an estimate that may be negative")),
     ("*approx_kl*", _UPDATE_KL),
     ("*approxkl*", _UPDATE_KL),
     ("* ppo kl *", _UPDATE_KL),
     ("* kl loss *", _RL_LOSS),
-    ("* target entropy *", aside("setting", "the entropy that the policy is held to")),
+    ("* target entropy *", aside("setting", "the target entropy of the policy")),
     ("* entropy *", Meaning("entropy", "train", reason=_RL)),
     ("* kl *", Meaning("kl", "train", reason=_RL)),
     ("* ep len *", aside("statistic", "reinforcement-learning log: length of an episode")),
     ("*vf_clipfrac*", _CLIPPED_VALUES),
     ("*val/clipfrac*", _CLIPPED_VALUES),
-    ("*clipfrac_lower*", aside("statistic", "verl: the second bound of the dual clip")),
+    ("*clipfrac_lower*", aside("statistic", "verl: the lower bound of the dual clip")),
     ("*clipfrac*", _CLIPPED),
     ("* clip fraction *", _CLIPPED),
     ("*explained_var*", _EXPLAINED),
@@ -49,7 +51,7 @@ _RL_MEANINGS: tuple[tuple[str, Meaning | None], ...] = (
     ("response_length/mean", _LENGTH),
     ("*q*_values", aside("statistic", _RL)),
     ("losses/alpha*", aside("setting", "CleanRL: weight of the entropy")),
-    ("train/mean_reward/time", aside("statistic", "RSL-RL: the same tag again, on the axis of seconds")),
+    ("train/mean_reward/time", aside("statistic", "RSL-RL: the same tag logged again by seconds")),
     ("*loss*", _RL_LOSS),
 )
 
@@ -59,7 +61,7 @@ REINFORCEMENT_FRAMEWORKS: tuple[Convention, ...] = (
         ("* val ratio *", "* val clipfrac *", "* val num eos tokens *", "* objective kl *", "* objective rlhf reward *"),
         2,
         (
-            ("*val/ratio", aside("policy-ratio", "TRL: probability of the samples after an update over that before")),
+            ("*val/ratio", aside("policy-ratio", "TRL: probability of the samples after an update over that before it")),
             ("val/*", aside("statistic", "TRL: val is the value function, not validation")),
             ("*/val/*", aside("statistic", "TRL: val is the value function, not validation")),
             *_RL_MEANINGS,
@@ -70,9 +72,9 @@ REINFORCEMENT_FRAMEWORKS: tuple[Convention, ...] = (
         ("* rewards chosen *", "* rewards rejected *", "* rewards margins *", "* logps chosen *", "* logps rejected *"),
         2,
         (
-            ("* rewards accuracies *", Meaning("score", "train", direction="higher", reason="TRL: pairs ranked rightly")),
-            ("* rewards chosen *", aside("statistic", "TRL: only the margin must grow")),
-            ("* rewards rejected *", aside("statistic", "TRL: only the margin must grow")),
+            ("* rewards accuracies *", Meaning("score", "train", direction="higher", reason="TRL: correctly ranked pairs")),
+            ("* rewards chosen *", aside("statistic", "TRL: only the margin is expected to grow")),
+            ("* rewards rejected *", aside("statistic", "TRL: only the margin is expected to grow")),
             ("* rewards margins *", Meaning("reward-margin", "train", direction="higher", reason="TRL: chosen minus rejected")),
         ),
     ),
@@ -81,7 +83,7 @@ REINFORCEMENT_FRAMEWORKS: tuple[Convention, ...] = (
         ("*frac_reward_zero_std", "*completions/mean_length|*completion_length", "*completions/clipped_ratio", "* reward std *"),
         2,
         (
-            ("*frac_reward_zero_std", aside("uniform-reward-fraction", "share of prompts whose answers all get one reward")),
+            ("*frac_reward_zero_std", aside("uniform-reward-fraction", "share of prompts whose answers all get the same reward")),
             ("*completions/clipped_ratio", _CUT_OFF),
             ("*completions/mean_length", _LENGTH),
             ("*completion_length", _LENGTH),
@@ -113,7 +115,7 @@ REINFORCEMENT_FRAMEWORKS: tuple[Convention, ...] = (
         "rl_games",
         ("losses/a_loss", "losses/c_loss", "rewards/iter", "info/last_lr", "performance/step_fps"),
         2,
-        (("info/e_clip", aside("setting", "rl_games: the range that policy ratios are clipped to")), ("info/kl", _UPDATE_KL), *_RL_MEANINGS),
+        (("info/e_clip", aside("setting", "rl_games: the clip range of policy ratios")), ("info/kl", _UPDATE_KL), *_RL_MEANINGS),
     ),
 )  # fmt: skip
 REINFORCEMENT: tuple[Convention, ...] = (

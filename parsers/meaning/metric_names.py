@@ -12,5 +12,5 @@ _METRIC = late_pattern(
 
 
 def is_metric_name(name: str) -> bool:
-    """Whether a column is called like something that is measured in a training."""
+    """Whether the name of a column is that of a metric."""
     return _METRIC.search(name.strip().casefold()) is not None

@@ -1,7 +1,7 @@
-"""What a tag means: role, split, layer, direction.
+"""The meaning of a tag: role, split, layer, direction.
 
 Resolved in this order: the convention of a framework; the split that the folder or the format states; the words of
-the tag; the values as a veto. What stays unknown stays unknown: no verdict is built on a guess.
+the tag; the values as a veto. Unresolved tags stay unknown: no verdict is based on a guess.
 """
 
 from __future__ import annotations
@@ -92,9 +92,7 @@ def _veto(curve: Curve, meaning: Meaning) -> Meaning:
         return meaning
     low, high = float(values.min()), float(values.max())
     if meaning.role == "entropy" and high <= 0 and "loss" in words_of(curve.tag):
-        return replace(
-            meaning, role="negative-entropy", reason="an entropy as a term of the loss: its sign is reversed"
-        )
+        return replace(meaning, role="negative-entropy", reason="an entropy as a loss term: its sign is reversed")
     contradiction = {
         "learning-rate": low < 0 or high > 1000,
         "gradient-norm": low < 0,
@@ -110,7 +108,10 @@ def _veto(curve: Curve, meaning: Meaning) -> Meaning:
     if not contradiction:
         return meaning
     return Meaning(
-        "unknown", meaning.split, meaning.layer, reason=f"named like a {meaning.role}, but {low:g} to {high:g}"
+        "unknown",
+        meaning.split,
+        meaning.layer,
+        reason=f"named like a {meaning.role}, but its values are {low:g} to {high:g}",
     )
 
 
@@ -130,7 +131,7 @@ def _complete_splits(curves: list[Curve]) -> list[Curve]:
         elif curve.role in ("loss", "perplexity") and not has_train_loss:
             why = "the loss of a training log"
         elif curve.role == "score" and any(c.role == "loss" and c.split == "none" for c in curves):
-            why = "logged beside an unprefixed loss"
+            why = "logged together with an unprefixed loss"
         else:
             return curve
         return curve.with_meaning(replace(curve.meaning, split="train", reason=f"{curve.meaning.reason}; split: {why}"))

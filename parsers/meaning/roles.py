@@ -92,7 +92,7 @@ def _role_of_words(words: list[str]) -> tuple[Role, Direction, str]:  # noqa: C9
     if is_rate or ("throughput" in kinds and words[-1] not in _COUNTER):
         return "throughput", "higher", "words: throughput"
     if "momentum" in kinds:  # "lr-SGD-momentum" of Lightning
-        return "setting", "unknown", "words: a setting"
+        return "setting", "unknown", "words: a hyperparameter"
     if says("learning rate") or kinds & {"lr", "lrate"} or says("pg0", "pg1", "pg2"):
         return "learning-rate", "unknown", "words: learning rate"
     if "codebook" in kinds:  # of vector quantisation: how many codes are used, and a loss that need not fall
@@ -101,20 +101,20 @@ def _role_of_words(words: list[str]) -> tuple[Role, Direction, str]:  # noqa: C9
         return "score", "lower", f"words: {min(kinds & _ERROR_RATES)}, lower is better"
     if kinds & {"ppl", "perplexity"}:
         if kinds & _QUANTISERS:
-            return "statistic", "unknown", "words: how many codes of a quantiser are in use"
+            return "statistic", "unknown", "words: used codes of a quantiser"
         return "perplexity", "lower", "words: perplexity"
     if kinds & _LOSS_WORDS or says("cross entropy"):
         if words[-1] in _WEIGHTS:
             return "setting", "unknown", "words: weight of a loss"
         if part := _part_that_may_rise(words, text):
-            return "loss", "unknown", f"words: a loss, but of {part}, which may rise"
+            return "loss", "unknown", f"words: a loss of {part}, which may rise"
         return "loss", "lower", "words: loss"
     if kinds & {"gnorm"} or says("grad norm", "gradient norm", "grads norm", "total grad norm", "grad gnorm"):
         if kinds <= WHOLE_MODEL | {"gnorm"}:
             return "gradient-norm", "unknown", "words: gradient norm"
-        return "unknown", "unknown", "a gradient norm of a part"
+        return "unknown", "unknown", "a gradient norm of a part of the model"
     if words and words[-1] in _WEIGHTS and kinds & {"kl", "entropy", "ent", "reward"}:
-        return "setting", "unknown", "words: weight of a term of the loss"
+        return "setting", "unknown", "words: weight of a loss term"
     if kinds & {"reward", "rewards", "rew", "return", "ret", "returns"}:
         return "reward", "higher", "words: reward"
     if kinds & {"target"} and kinds & {"entropy", "kl"}:
@@ -128,11 +128,11 @@ def _role_of_words(words: list[str]) -> tuple[Role, Direction, str]:  # noqa: C9
     if kinds & _HIGHER or says("exact match"):
         return "score", "higher", f"words: {min(kinds & _HIGHER or {'exact match'})}, higher is better"
     if kinds & _ERRORS and (part := _part_that_may_rise(words, text)):
-        return "loss", "unknown", f"words: an error, but of {part}, which may rise"
+        return "loss", "unknown", f"words: an error of {part}, which may rise"
     if kinds & _LOWER or says("bits per byte", "bits per dim", "bits per character"):
         return "score", "lower", f"words: {min(kinds & _LOWER or {'bits'})}, lower is better"
     if any(word.startswith(("free", "available")) for word in words) and kinds & _MEMORY:
-        return "statistic", "unknown", "words: what is left of memory"
+        return "statistic", "unknown", "words: free memory"
     if "ram" in kinds:  # "ram_util_percent" of Ray is how full it is
         return "memory", "unknown", "words: memory"
     if kinds & {"utilization", "util", "mfu"} or says("gpu usage", "gpu load", "gpu busy", "gpu percent"):
@@ -140,11 +140,11 @@ def _role_of_words(words: list[str]) -> tuple[Role, Direction, str]:  # noqa: C9
     if (kinds & _MEMORY and "num" not in kinds) or says("allocated bytes"):
         return "memory", "unknown", "words: memory"
     if _STEP_TIME.search(text) or says("end to end s", "timing s step"):
-        return "step-time", "lower", "words: time of a step"
+        return "step-time", "lower", "words: step time"
     if words and all(w in _COUNTER | FILLERS | _COUNTER_ASIDES for w in words):
         return "counter", "unknown", "words: bookkeeping"
     if kinds & _SETTING or says("batch size", "weight decay", "grad clip", "clip range"):
-        return "setting", "unknown", "words: a setting"
+        return "setting", "unknown", "words: a hyperparameter"
     return "unknown", "unknown", "no convention matches"
 
 

@@ -1,8 +1,8 @@
-"""What kind of training a run is: rules know by it where they do not apply.
+"""The task of a run, which determines the rules that do not apply.
 
-Markers are tags, settings and values that speak for a task; each has a weight, and the weights of a task are added up.
-A task is named only when its markers reach `ENOUGH`; otherwise it stays "unknown" and only rules that hold for any
-training apply. The evidence is kept, so that a report can show it and a user can contradict it.
+Markers are tags, hyperparameters and values that indicate a task; each has a weight, and the weights of a task are
+added up. A task is named only when its markers reach `ENOUGH`; otherwise it stays "unknown" and only rules that hold
+for any training apply. The evidence is kept, so that a report can show it and a user can correct it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ LN_TOLERANCE = 0.1  # nats; random weights of a classifier start this near to ln
 
 
 class Marker(NamedTuple):
-    """Something in a log that speaks for a task: patterns of tags as in `conventions`, of which one has to match."""
+    """Evidence for a task in a log: patterns of tags as in `conventions`, at least one of which has to match."""
 
     task: Task
     weight: float
@@ -65,7 +65,7 @@ _OF_FRAMEWORK: dict[str, Task] = {
     **dict.fromkeys(("xgboost", "lightgbm", "catboost"), "boosting"),
     "stable-baselines3": "reinforcement",
 }
-# a word of a setting's name -> what it speaks for
+# a word in the name of a hyperparameter -> the task that it indicates
 _OF_SETTING: dict[str, tuple[Task, float]] = {
     "lora": ("fine-tuning", 0.8),
     "peft": ("fine-tuning", 0.8),
@@ -117,7 +117,7 @@ def _evidence(run: Run) -> Iterator[tuple[Task, float, str]]:
     words = {key.rpartition(".")[2].lower(): key for key in run.hyperparameters}
     for word, (task, weight) in _OF_SETTING.items():
         if key := next((key for leaf, key in words.items() if leaf == word or leaf.startswith(f"{word}_")), None):
-            yield task, weight, f"there is a setting {key}"
+            yield task, weight, f"there is a hyperparameter {key}"
     yield from _of_first_loss(run)
 
 
@@ -139,7 +139,7 @@ def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _of_first_loss(run: Run) -> Iterator[tuple[Task, float, str]]:
-    """What the first training loss says: guessing costs the logarithm of the number of answers."""
+    """Evidence from the first training loss: chance level is the logarithm of the number of classes."""
     losses = [c for c in run.curves("loss", "train") if c.direction == "lower" and len(c) and not c.layer]
     if not losses:
         return
@@ -149,10 +149,10 @@ def _of_first_loss(run: Run) -> Iterator[tuple[Task, float, str]]:
         return
     classes = run.hyperparameters.get("num_classes")
     if isinstance(classes, int) and classes > 1 and abs(first - math.log(classes)) < LN_TOLERANCE:
-        yield "classification", 0.5, f"the first loss {first:.3g} is that of guessing among {classes} classes"
+        yield "classification", 0.5, f"the first loss {first:.3g} is the chance-level loss of {classes} classes"
     if FRESH_LM_LOSS[0] < first < FRESH_LM_LOSS[1] and float(np.nanmin(curve.value)) < 0.8 * first:
         yield (
             "language-model",
             0.4,
-            f"the first loss {first:.3g} is that of guessing among {math.exp(first):,.0f} tokens",
+            f"the first loss {first:.3g} is the chance-level loss of {math.exp(first):,.0f} tokens",
         )

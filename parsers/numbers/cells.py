@@ -38,7 +38,7 @@ def is_missing(cell: str) -> bool:
 def number(cell: str, *, decimal_comma: bool = False) -> float | None:
     """Read one cell; None if it is missing or not a number. A percentage keeps its scale: "97%" is 97."""
     cell = cell.strip()
-    if wrapped := _WRAPPED.fullmatch(cell):
+    if "(" in cell and (wrapped := _WRAPPED.fullmatch(cell)):
         return number(wrapped[1])
     if "_" in cell:  # Python reads "1_2" as 12, but in a log that is a name
         return None
@@ -95,4 +95,5 @@ def _present_numbers(cells: list[str], *, decimal_comma: bool) -> Sequence[float
             return list(map(float, cells))
         except ValueError:
             pass
-    return [number(cell, decimal_comma=decimal_comma) for cell in cells]
+    read = {cell: number(cell, decimal_comma=decimal_comma) for cell in dict.fromkeys(cells)}  # many texts come again
+    return [read[cell] for cell in cells]

@@ -39,7 +39,7 @@ def read_records(path: Path, start: int, notes: Notes) -> Iterator[LogRecord]:
     size = offset = 0
     for offset, kind, data in _fragments(path, start, notes):
         if kind in (_FULL, _FIRST) and pending:
-            notes.add("a record has no end: left out", f"byte {offset}")
+            notes.add("a record has no end: skipped", f"byte {offset}")
         if kind == _FULL:
             pending = []
             yield LogRecord(offset, data)
@@ -49,7 +49,7 @@ def read_records(path: Path, start: int, notes: Notes) -> Iterator[LogRecord]:
             pending.append(data)
             size += len(data)
             if size > MAX_RECORD_BYTES:
-                notes.add(f"a record of more than {MAX_RECORD_BYTES // 1024**2} MiB is left out", f"byte {offset}")
+                notes.add(f"a record of more than {MAX_RECORD_BYTES // 1024**2} MiB is skipped", f"byte {offset}")
                 pending = []
             elif kind == _LAST:
                 yield LogRecord(offset, b"".join(pending))

@@ -35,12 +35,12 @@ def read_array(archive: zipfile.ZipFile, name: str) -> Floats:
     """
     info = archive.getinfo(f"{name}.npy")
     if info.compress_type not in METHODS:
-        raise ValueError(f"{name} is packed in a way that numpy does not use")
+        raise ValueError(f"{name} uses a compression that numpy does not write")
     with archive.open(info) as member:
         shape, is_fortran, dtype = _header(member, name)
         count = math.prod(shape)
         if count > MAX_VALUES:
-            raise ValueError(f"{name} has {count:,} numbers, more than the {MAX_VALUES:,} that are read")
+            raise ValueError(f"{name} has {count:,} numbers, more than the limit of {MAX_VALUES:,}")
         size = count * dtype.itemsize
         data = member.read(size + 1)  # one byte more: only at its end is the checksum of a member looked at
     if len(data) != size:
@@ -53,15 +53,15 @@ def _header(member: IO[bytes], name: str) -> tuple[tuple[int, ...], bool, np.dty
     start = member.read(len(_MAGIC) + 2)
     length = _LENGTHS.get(start[len(_MAGIC)]) if len(start) == len(_MAGIC) + 2 else None
     if length is None or not start.startswith(_MAGIC):
-        raise ValueError(f"{name} is no array")
+        raise ValueError(f"{name} is not an array")
     packed = member.read(length.size)
     size = length.unpack(packed)[0] if len(packed) == length.size else 0
     found = _HEADER.fullmatch(member.read(size)) if size <= MAX_HEADER_BYTES else None
     if found is None:
-        raise ValueError(f"{name} is no array of numbers")
+        raise ValueError(f"{name} is not an array of numbers")
     try:
         dtype = np.dtype(found[1].decode())
     except TypeError:
-        raise ValueError(f"{name} is no array of numbers") from None
+        raise ValueError(f"{name} is not an array of numbers") from None
     shape = tuple(int(part.rstrip(b"L")) for part in found[3].replace(b" ", b"").split(b",") if part)
     return shape, found[2] == b"True", dtype

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 TAG = "intermediate_value"
 STATES = ("RUNNING", "COMPLETE", "PRUNED", "FAIL", "WAITING")
-ENDINGS = {"PRUNED": "Optuna pruned the trial: it was stopped for being worse than others", "FAIL": "the trial failed"}
+ENDINGS = {"PRUNED": "Optuna pruned the trial, because it was worse than others", "FAIL": "the trial failed"}
 
 
 @dataclass(slots=True)
@@ -76,9 +76,9 @@ def runs_of_trials(path: Path, parser_id: str, trials: Iterable[Trial], notes: N
             run.notes.append(Note(str(path), f"trial {trial.number}", ENDINGS[trial.state]))
         runs.append(run)
     if silent:
-        notes.add(f"{silent} trials reported no intermediate values: they have no curve")
+        notes.add(f"{silent} trials reported no intermediate values and have no curve")
     if not runs:
-        notes.add("holds no trial with a curve")
+        notes.add("contains no trial with a curve")
         runs = [Run("", str(path), parser_id, "optuna", sources=[source])]
     runs[0].notes = [*notes.all(), *runs[0].notes]
     return runs

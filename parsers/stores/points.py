@@ -66,7 +66,7 @@ class Points:
         """
         if self._unnamed:
             self._notes.add(
-                f"{self._unnamed:,} points of metrics with names of more than {MAX_TAG:,} characters are left out"
+                f"{self._unnamed:,} points of metrics with names of more than {MAX_TAG:,} characters are skipped"
             )
         if len(self._columns) >= MAX_COLUMNS:
             self._notes.add(f"only the first {MAX_COLUMNS} metrics were read")

@@ -13,7 +13,7 @@ _VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
 
 
 class WireError(ValueError):
-    """The bytes are no protobuf message."""
+    """The bytes are not a protobuf message."""
 
 
 def fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
@@ -62,4 +62,4 @@ def _varint(message: bytes, position: int) -> tuple[int, int]:
         if byte < 0x80:
             return value & 0xFFFF_FFFF_FFFF_FFFF, index + 1
         shift += 7
-    raise WireError("a number does not end")
+    raise WireError("a varint does not end")

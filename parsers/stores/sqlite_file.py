@@ -118,7 +118,7 @@ class Database(sqlite3.Connection):
     def _text(self, data: bytes) -> str:
         self.text_left -= len(data)
         if self.text_left < 0:
-            raise sqlite3.DataError("it gives more text than a file of its size can hold")
+            raise sqlite3.DataError("it returns more text than a file of this size can contain")
         return data.decode(errors="replace")
 
     def _real_tables(self) -> Iterator[str]:
@@ -175,14 +175,14 @@ def rows(database: Database, notes: Notes, query: str, parameters: Sequence[Any]
     database.remarks = []
     try:
         if database.gathers(query):
-            notes.add("the database lacks the keys that its tracker makes: some of its rows are not read")
+            notes.add("the database lacks the indexes of its tracker: some rows are not read")
             return
         for row in database.execute(query, parameters):
             number += 1
             yield row
     except DAMAGE as error:
         is_refused = getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_AUTH
-        what = "what is computed and not stored is not read" if is_refused else "the database is damaged"
+        what = "computed columns are not read" if is_refused else "the database is damaged"
         notes.add(f"{what}: {error}", f"row {number + 1} of a query")
 
 
@@ -208,7 +208,7 @@ def _lost_pages(path: Path) -> list[str]:
     whole = pages * (page if page > 1 else 65536)
     size = path.stat().st_size
     is_known = len(head) == _HEAD_BYTES and head[_CHANGES] == head[_PAGES_KNOWN_FOR]
-    return [f"the database is cut: {size:,} of {whole:,} bytes are left"] if is_known and size < whole else []
+    return [f"the database is truncated: {size:,} of {whole:,} bytes are present"] if is_known and size < whole else []
 
 
 @lru_cache(maxsize=8)

@@ -23,7 +23,7 @@ from .write_ahead_log import replay
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MAX_COPY_BYTES = 1024**3  # a folder for temporary files may well have no more room than that
+MAX_COPY_BYTES = 1024**3  # a folder for temporary files may not have more space
 LIVE_SECONDS = 60  # after its last change a database may still have a writer: trainings log every few seconds
 ATTEMPTS = 3  # at a copy while nothing changes; a writer that never pauses for that long is read as it is
 
@@ -31,7 +31,7 @@ _PAGE = slice(16, 18)  # of the header: bytes of a page, big-endian; 1 stands fo
 
 
 class Snapshot(NamedTuple):
-    """A file to be opened as immutable, and what its user should be told of it."""
+    """A file to be opened as immutable, and remarks for the user."""
 
     path: Path
     remarks: list[str]
@@ -47,7 +47,7 @@ def snapshot(path: Path) -> Iterator[Snapshot]:
         yield Snapshot(path, [])
     elif status.st_size + sum(map(_size, beside)) > MAX_COPY_BYTES:
         names = "".join(f", without {name.name}" for name in beside)
-        yield Snapshot(path, [f"is too large to be copied: read as it is on disk{names}"])
+        yield Snapshot(path, [f"the database is too large to copy: read as it is on disk{names}"])
     else:
         folder = Path(mkdtemp(prefix=f"trainlint-{os.getpid()}-"))
         copy = folder / "copy.db"
@@ -72,15 +72,13 @@ def _copied(path: Path, copy: Path) -> list[str]:
                 remarks = _finished(target, journal, log)
             if _states(path) == before:
                 return remarks
-    return [*remarks, "was written to while it was read: the newest rows may be missing or damaged"]
+    return [*remarks, "the database changed while it was read: the newest rows may be missing or damaged"]
 
 
 def _finished(copy: BinaryIO, journal: BinaryIO | None, log: BinaryIO | None) -> list[str]:
     remarks = []
     if journal and roll_back(copy, journal) and names_other_file(journal):
-        remarks.append(
-            "its last transaction may have ended in other databases, which are not looked at: it was taken back"
-        )
+        remarks.append("the last transaction may span several databases, which are not read: it was rolled back")
     copy.seek(0)
     page = int.from_bytes(copy.read(_PAGE.stop)[_PAGE], "big")
     if log:
@@ -91,7 +89,7 @@ def _finished(copy: BinaryIO, journal: BinaryIO | None, log: BinaryIO | None) ->
 def _beside(path: Path, ending: str, stack: ExitStack) -> BinaryIO | None:
     try:
         return stack.enter_context(open_log(Path(f"{path}{ending}")))
-    except OSError:  # mostly there is none; what is no regular file SQLite has not made
+    except OSError:  # usually there is none; SQLite creates only regular files
         return None
 
 

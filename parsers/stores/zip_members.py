@@ -37,7 +37,7 @@ def read_member(path: Path, wanted: str, notes: Notes) -> str:
             name = file.read(name_length).decode(errors="replace")
             file.seek(extra_length, 1)
             if flags & _UNREADABLE or packed == _SIZE_ELSEWHERE:
-                notes.add("the archive is of a kind that cannot be read (encrypted or streamed)", name)
+                notes.add("this kind of archive is not supported (encrypted or streamed)", name)
                 return ""
             if name == wanted:
                 return _content(file, method, packed, name, notes)
@@ -52,13 +52,13 @@ def _content(file: IO[bytes], method: int, packed: int, name: str, notes: Notes)
     while packed > 0 and size <= MAX_BYTES:
         piece = file.read(min(_PIECE_BYTES, packed))
         if not piece:
-            notes.add("the archive is cut: what could be unpacked was read", f"{name} byte {size}")
+            notes.add("the archive is truncated: only the part before that was read", f"{name} byte {size}")
             break
         packed -= len(piece)
         try:
             part = unpacker.decompress(piece, MAX_BYTES + 1 - size) if unpacker else piece
         except zlib.error:
-            notes.add("the archive is damaged: what could be unpacked was read", f"{name} byte {size}")
+            notes.add("the archive is damaged: only the part before that was read", f"{name} byte {size}")
             break
         parts.append(part)
         size += len(part)

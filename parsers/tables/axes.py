@@ -96,7 +96,7 @@ def find_axes(columns: Mapping[str, Floats], rows: int, notes: Notes) -> Axes:
             # Some write the same counter under two names.
             used |= {by_name[n] for n in STEP_NAMES if n in by_name and _is_copy(columns[by_name[n]], logged)}
             if is_within_epoch(step, epoch):
-                notes.add(f"column {by_name[name]!r} starts again in every epoch: steps were numbered on")
+                notes.add(f"column {by_name[name]!r} restarts in every epoch: steps were renumbered consecutively")
                 step = _numbered_on(step, epoch)
             return Axes("step", step, epoch, wall_time, frozenset(used))
 

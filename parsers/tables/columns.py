@@ -75,7 +75,7 @@ def axes_of(table: Table, notes: Notes) -> Axes | None:
 
 
 def _splits_of(table: Table) -> Labels | None:
-    """Give the split each row speaks of; None if no column tells."""
+    """The split of each row; None if no column names it."""
     for name, labels in table.labels.items():
         named = {text for text in labels.logged() if text}
         if plain(name) in SPLIT_NAMES and len(named) > 1 and all(map(split_of_word, named)):

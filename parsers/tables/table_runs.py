@@ -1,4 +1,4 @@
-"""From a table of logged rows to runs: what every parser of rows ends with."""
+"""From a table of logged rows to runs: the last stage of every parser of rows."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def runs_of(
         Run("/".join(named.values()), str(path), parser_id, framework, curves_of(part, notes)) for named, part in parts
     ]
     if not any(run.all_curves for run in runs) and not notes.all():
-        notes.add("holds no rows of numbers")
+        notes.add("contains no rows of numbers")
     for run, (named, _) in zip(runs, parts, strict=True):
         run.hyperparameters = {**beside, **(hyperparameters or {}), **_settings(named)}
         run.sources = list(sources)

@@ -115,10 +115,10 @@ def placed(columns: Mapping[str, Column], rows: Ints) -> dict[str, Column]:
 
 
 def told(logged: int, kept: int, what: str = "rows") -> str:
-    """What a note says of a log that was thinned."""
+    """The note about a thinned log."""
     return (
-        f"{logged:,} {what}, more than are kept: {kept:,} of them were, evenly spaced ones and of each curve the first, the last,"
-        " the extremes and what is not finite"
+        f"{logged:,} {what} exceed the limit: {kept:,} were kept, evenly spaced, with the first, the last, the extreme"
+        " and the non-finite values of each curve"
     )
 
 

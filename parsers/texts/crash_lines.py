@@ -1,4 +1,4 @@
-"""Lines of a text log in which a training says that it failed.
+"""Lines of a text log that report a failure.
 
 Four kinds: memory ran out, a collective operation timed out, a worker of the data loader was killed, and a Python
 traceback. The context of an incident ends with the line itself; before it stand the lines above, or the last frames of
@@ -86,7 +86,7 @@ class _Failure:
 
 
 def has_failure(text: str) -> bool:
-    """Whether a piece of text tells of a failed training; a traceback only counts if it speaks of one."""
+    """Whether a piece of text reports a failed run; a traceback counts only if it is about training."""
     failures = list(_failures(text))
     return any(f.kind != "uncaught-exception" for f in failures) or (
         bool(failures) and _LEARNING.search(text) is not None
@@ -120,7 +120,7 @@ def find_incidents(path: Path, text: str, row_line: Ints, row_step: Floats, note
             kept.append(incident)
         elif is_noted:
             what = kind.replace("-", " ")
-            notes.add(f"{what}, but the training went on: {line[:MAX_QUOTE]}", f"line {incident.line}")
+            notes.add(f"{what}, but training continued: {line[:MAX_QUOTE]}", f"line {incident.line}")
     return kept[:MAX_INCIDENTS]
 
 

@@ -78,7 +78,7 @@ class Dialect:
         """State the splits that the dialect knows."""
         if not self.splits:
             return curves
-        reason = f"{self.framework} writes this file for it"
+        reason = f"{self.framework} writes this line for it"
         known = [(curve, self.splits.get(curve.tag, self.splits.get("*", "none"))) for curve in curves]
         return [c.with_meaning(Meaning(split=split, reason=reason)) if split != "none" else c for c, split in known]
 

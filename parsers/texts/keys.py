@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..meaning.metric_names import is_metric_name
@@ -117,6 +118,7 @@ def split_in(text: str) -> str:
     return words[0] if len({SPLIT_OF_WORD[word] for word in words}) == 1 else ""
 
 
+@lru_cache(maxsize=8192)  # a key comes again in line after line
 def is_measured(name: str) -> bool:
     """Whether a key names a quantity of a training."""
     return is_metric_name(name) or _MEASURED.search(name) is not None

@@ -15,6 +15,7 @@ from typing import Any
 from ..files.hyperparameters import MAX_KEYS, flatten
 from .keys import is_measured
 
+MAX_NAMES = 20_000  # keys of all records of a log; a table has no more columns
 MAX_RECORD = 64 * 1024  # characters; a longer one is a document
 MLPERF = ":::MLL"  # also of its older spelling, `:::MLLOG`
 MLPERF_COUNTERS = {"epoch_num": "epoch", "step_num": "step", "samples_count": "step", "iter_num": "step"}
@@ -27,9 +28,21 @@ class Records:
     def __init__(self) -> None:
         self._count = 0
         self._same: dict[str, Any] = {}
+        self._names: set[str] = set()
+        self._last = self._plain = ""  # the latest line, and what was made of it: the same may come again and again
+        self._of_last = 0  # records that it counts for
 
     def plain(self, line: str) -> str:
         """The line, or a plain one in place of it if it ends in a record."""
+        if line == self._last:
+            self._count += self._of_last
+            return self._plain
+        before = self._count
+        self._last, self._plain = line, self._made_plain(line)
+        self._of_last = self._count - before
+        return self._plain
+
+    def _made_plain(self, line: str) -> str:
         start = line.find("{")
         if start < 0 or len(line) > MAX_RECORD or not line.rstrip().endswith("}"):
             return line
@@ -38,7 +51,13 @@ class Records:
             return line
         if line[:start].lstrip().startswith(MLPERF):
             return self._of_mlperf(record)
+        if len(self._names) >= MAX_NAMES and not self._names.issuperset(record):
+            return line
+        self._names.update(record)
         flat = flatten(record)
+        if self._count and not self._same:  # no more to be had in common
+            self._count += 1
+            return line[:start] + _line(flat)
         settings = {key: value for key, value in flat.items() if not is_measured(key) and key not in COUNTERS}
         if self._count:
             self._same = {key: value for key, value in self._same.items() if settings.get(key) == value}

@@ -66,7 +66,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main training loss."""
     loss = run.loss("train")
     if loss is None:
-        raise InsufficientDataError("cannot tell which training loss is the main one")
+        raise InsufficientDataError("cannot determine the main training loss")
     if run.is_rate_cyclic:
         raise InsufficientDataError("the learning rate restarts, and the loss follows it")
     loss = undone(loss)

@@ -55,7 +55,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main validation loss."""
     loss, train = run.loss("validation"), run.loss("train")
     if loss is None or train is None:
-        raise InsufficientDataError("cannot tell which validation and training losses are the main ones")
+        raise InsufficientDataError("cannot determine the main validation and training losses")
     values = loss.values
     differs = np.flatnonzero(np.abs(values - values[-1]) > limits.same * abs(values[-1]))
     first = int(differs[-1]) + 1 if len(differs) else 0

@@ -69,7 +69,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the first score that contradicts the main validation loss."""
     loss = run.loss("validation")
     if loss is None:
-        raise InsufficientDataError("cannot tell which validation loss is the main one")
+        raise InsufficientDataError("cannot determine the main validation loss")
     scores = [s for s in run.curves("score", "validation") if s.direction != "unknown" and s.unit == loss.unit]
     if all(len(score) < limits.min_evaluations for score in scores):
         raise InsufficientDataError(

@@ -51,10 +51,10 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         return
     for curve in run.all_curves:
         if curve.split == "none" and curve.role in ("score", "perplexity", "reward"):
-            raise InsufficientDataError(f"cannot tell whether {curve.name} is measured on unseen data")
+            raise InsufficientDataError(f"cannot determine whether {curve.name} is measured on unseen data")
     loss = run.loss("train")
     if loss is None:
-        raise InsufficientDataError("cannot tell which training loss is the main one")
+        raise InsufficientDataError("cannot determine the main training loss")
     epochs = loss.epochs[np.isfinite(loss.epochs)]
     if len(distinct(epochs)) > 1 and epochs.max() - np.floor(epochs.min()) <= limits.max_epochs:
         raise NotApplicableError("within its first epoch a training loss is a loss on unseen data")

@@ -68,7 +68,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main validation loss."""
     validation, train = run.loss("validation"), run.loss("train")
     if validation is None or train is None:
-        raise InsufficientDataError("cannot tell which validation and training losses are the main ones")
+        raise InsufficientDataError("cannot determine the main validation and training losses")
     rebound, rise = validation.rebound, validation.rise_share
     if rebound.z <= limits.limit_z or rise <= limits.min_rise:
         return

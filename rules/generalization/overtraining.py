@@ -56,7 +56,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main validation loss."""
     validation = run.loss("validation")
     if validation is None:
-        raise InsufficientDataError("cannot tell which validation loss is the main one")
+        raise InsufficientDataError("cannot determine the main validation loss")
     rebound, rise = validation.rebound, validation.rise_share
     descent = float(validation.scaled[0]) - rebound.best
     window_error = validation.noise.of_mean(window_points(len(validation)))

@@ -187,7 +187,8 @@ def _climbs_again(rate: CurveView, start: int, after: Floats, limits: Limits) ->
 
 
 def _finding(
-    rate: CurveView, steps: tuple[int, int], message: str, evidence: dict[str, float], confidence: float, severity: Severity
+    rate: CurveView, steps: tuple[int, int], message: str, evidence: dict[str, float], confidence: float, severity:
+        Severity
 ) -> Finding:  # fmt: skip
     return Finding(
         message=message,

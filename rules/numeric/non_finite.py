@@ -135,7 +135,7 @@ def _summary(curve: CurveView) -> str:
 
 
 def _ended_loss(run: RunView, curves: list[CurveView], limits: Limits) -> Finding | None:
-    """The training loss that ends after an overflow while the log goes on: NaN written as an empty cell."""
+    """The training loss that ends after an overflow while the log continues: NaN written as an empty cell."""
     loss = run.loss("train")
     if loss is None or len(loss) < limits.min_loss_points:
         return None
@@ -148,7 +148,7 @@ def _ended_loss(run: RunView, curves: list[CurveView], limits: Limits) -> Findin
     if later < limits.lasting_points or not overflowed:
         return None
     return Finding(
-        message=f"{loss.name} ends at {loss.unit} {last:,} while the log goes on for {later:,} more points; "
+        message=f"{loss.name} ends at {loss.unit} {last:,} while the log continues for {later:,} more points; "
         f"the last {overflowed[0].name} is {overflowed[0].all_values[-1]:.3g}",
         confidence=0.9,
         metric=loss.name,

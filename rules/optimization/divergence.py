@@ -146,7 +146,7 @@ def _remedies(rate: CurveView | None, unit: str, best_step: int) -> tuple[str, .
     used = f" (it was {rate.at(best_step):.3g} there)" if rate is not None and rate.steps[0] <= best_step else ""
     return (
         f"restart from a checkpoint before {unit} {best_step:,} with a learning rate 3 to 10 times lower{used}",
-        "clip gradients at the 90th percentile of their norm before the climb, or lengthen the warm-up",
+        "clip gradients at the 90th percentile of their norm before the rise, or lengthen the warm-up",
         "check what changed there: a resume, a schedule step, new data",
     )
 

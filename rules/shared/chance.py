@@ -1,4 +1,4 @@
-"""What a model that knows nothing scores: the level against which progress is measured."""
+"""Chance level: the loss of a model that has learned nothing."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from ..view.hyperparameter_names import CLASS_KEYS
 if TYPE_CHECKING:
     from ..view.run_view import CurveView, RunView
 
-START_SHARE = 0.02  # of the run: a first point that comes later, or is a mean over an epoch, is no longer the start
+START_SHARE = 0.02  # of the run: a later first point, or a mean over an epoch, is not the start
 START_POINTS = 3
 MIN_POINTS = 25  # of a curve: with fewer, the first point holds more than its first steps
 MIN_CLASSES = 2  # one class is no choice
-GOOD_SCORE = 0.8  # of a score between 0 and 1: whatever the loss says, the task is mostly solved
+GOOD_SCORE = 0.8  # of a score between 0 and 1: above, the task is mostly solved, whatever the loss
 
 
 def class_count(run: RunView) -> float | None:
-    """Number of classes or of tokens by the hyperparameters; None where it is not logged."""
+    """Number of classes or of tokens in the hyperparameters; None if it is not logged."""
     classes = run.setting(*CLASS_KEYS)
     return classes if classes and MIN_CLASSES <= classes < math.inf else None
 
 
 def ignorant_loss(run: RunView, loss: CurveView) -> float:
-    """Loss of a model that has learned nothing: ln C where the classes are known, else the first values of the log.
+    """Chance-level loss: ln C if the number of classes is known, otherwise the first values of the log.
 
-    The smaller of the two where both are known: a bad initialisation costs more than ignorance. NaN where the log
-    begins too late to tell, or the loss is not positive.
+    The smaller of the two if both are known, because a bad initialisation has a higher loss than chance. NaN if the log
+    begins too late, or the loss is not positive.
     """
     if not loss.is_positive:
         return math.nan

@@ -1,4 +1,4 @@
-"""What rules ask for that judge a curve point by point, whatever form it was logged in."""
+"""Curves without running means, for rules that judge single points."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def undone(curve: CurveView) -> CurveView:
-    """The curve without running means that start anew each epoch; raises InsufficientDataError if it cannot be told."""
+    """The curve without running means that reset every epoch; raises InsufficientDataError if they cannot be removed."""
     if curve.undone is None:
         raise InsufficientDataError(
-            f"{curve.name} is a running mean that resets every epoch, with too few digits to undo it"
+            f"{curve.name} is a running mean that resets every epoch, with too few digits to remove it"
         )
     return curve.undone

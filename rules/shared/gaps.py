@@ -1,4 +1,4 @@
-"""Training against validation loss, evaluation by evaluation, on one axis and of one time."""
+"""Training against validation loss per evaluation, on the same axis and at the same time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Gap(NamedTuple):
 
     Attributes:
         validation, train: the curves.
-        steps: of the evaluations that have a training loss beside them, int64 [n].
+        steps: of the evaluations with a training loss at the same time, int64 [n].
         values: ln(validation) - ln(train), float64 [n].
 
     """
@@ -45,10 +45,10 @@ def gap_of(run: RunView, *, is_lag_undone: bool) -> Gap:
     trains = [c for c in (run.loss("train"), *run.curves("loss", "train")) if c is not None and c.direction == "lower"]
     train = next((c for c in trains if validation is not None and c.unit == validation.unit and not c.layer), None)
     if validation is None or train is None:
-        raise InsufficientDataError("no training and validation loss on one axis could be told")
+        raise InsufficientDataError("no training and validation loss share an axis")
     train = undone(train)
     if not (validation.is_positive and train.is_positive and train.role == validation.role):
-        raise InsufficientDataError("losses that are not positive have no ratio")
+        raise InsufficientDataError("the losses are not positive, so their ratio is undefined")
     level, known = _beside(train, validation, is_lag_undone=is_lag_undone)
     values = validation.scaled[known] - level[known]
     return Gap(validation, train, validation.steps[known], values)

@@ -1,4 +1,4 @@
-"""Whether a loss still moves, as tests of equivalence that allow for the noise of the curve."""
+"""Whether a loss still changes: equivalence tests that account for the noise of the curve."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 ONE_SIDED_95 = 1.645  # quantile of the standard normal
 MIN_POINTS = 4  # of a stretch whose change is judged
-CLIP_SIGMAS = 3.0  # residuals beyond are drawn in, so that a spike does not tilt the line
+CLIP_SIGMAS = 3.0  # larger residuals are clipped, so that a spike does not tilt the line
 HIGH_RATE = 0.5  # of the peak: above, a learning rate has not been annealed
-LATE_START = 0.1  # share of the run: a log that begins later shows the end of a training, which is flat by design
+LATE_START = 0.1  # share of the run: a log that begins later may show only the flat end of a run
 
 
 class Change(NamedTuple):
@@ -30,12 +30,12 @@ class Change(NamedTuple):
 
     @property
     def low(self) -> float:
-        """Lower end of the two-sided 90 % interval."""
+        """Lower end of the two-sided 90% interval."""
         return self.change - ONE_SIDED_95 * self.error
 
     @property
     def high(self) -> float:
-        """Upper end of the two-sided 90 % interval."""
+        """Upper end of the two-sided 90% interval."""
         return self.change + ONE_SIDED_95 * self.error
 
 
@@ -80,9 +80,9 @@ def before_annealing(run: RunView, curve: CurveView, high_rate: float = HIGH_RAT
 
 
 def hold_beginning(run: RunView, loss: CurveView, late_start: float = LATE_START) -> None:
-    """Raise InsufficientDataError if the log begins so late that nothing can be said of how the loss fell first."""
+    """Raise InsufficientDataError if the log begins too late to show the initial fall of the loss."""
     if loss.steps[0] > late_start * run.last_step:
-        raise InsufficientDataError(f"the log begins at {loss.unit} {int(loss.steps[0]):,}, late in the training")
+        raise InsufficientDataError(f"the log begins at {loss.unit} {int(loss.steps[0]):,}, late in the run")
 
 
 def has_halved(loss: CurveView | None, level: float = 0.5) -> bool:

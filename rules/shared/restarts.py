@@ -1,4 +1,4 @@
-"""Where a training was taken up again, and what its curves were like before and after."""
+"""Restarts of a run, and its curves before and after them."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ WINDOWS_BEFORE = 5  # as many windows of points before a restart are enough to k
 
 
 class Restart(NamedTuple):
-    """Where a curve goes on after an interruption.
+    """The point at which a curve continues after an interruption.
 
     Attributes:
         step: first step of the new part.
         row: its row in the curve as it was written.
-        is_from_start: whether the steps began anew, at or before the first step of all.
+        is_from_start: whether the step counter started again, at or before the very first step.
         pause_s: seconds of the pause that shows the interruption; 0 where the log itself shows it.
 
     """

@@ -1,4 +1,4 @@
-"""The reward of a run, and how it went: what rules about reinforcement learning share."""
+"""The reward of a run and its course; shared by the rules about reinforcement learning."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ...parsers.run import Floats, Task
     from ..view.run_view import CurveView, RunView
 
-# Where a reward is no reward of a policy: "unknown" stays in, for logs that hold little beside the reward.
+# Tasks in which a reward is not the reward of a policy: "unknown" stays in, for logs that hold little beside the reward.
 NO_POLICY: tuple[Task, ...] = (
     "classification", "regression", "detection", "segmentation", "adversarial", "diffusion", "contrastive", "boosting",
 )  # fmt: skip
@@ -28,7 +28,7 @@ NO_POLICY: tuple[Task, ...] = (
 BLOCKS = 100  # means of more points: returns of single episodes have heavy tails, and are often only 0 or 1
 # Loggers often write the mean of the last 100 episodes. That is a random walk, which wanders with no policy behind it:
 # changes are judged against what a walk with its steps would do. 9,600 simulated walks of this kind (30 to 1,000
-# points, 2 to 50 new episodes each) fell or rose by more than 4 in 0.2 %; 32 healthy PPO trainings rose by 4.8 and more.
+# points, 2 to 50 new episodes each) fell or rose by more than 4 in 0.2%; 32 healthy PPO runs rose by 4.8 and more.
 CHANGED_Z = 4.0
 WHITE_NOISE = -0.35  # autocorrelation of neighbouring steps: -0.5 if the points are independent, 0 in a walk
 STEP_QUANTILE = 0.9  # steps beyond it are learning or collapse, not noise
@@ -48,7 +48,7 @@ class ChangeLimits:
 
     min_change_z: float = limit(
         CHANGED_Z,
-        "of a rise or a fall; a walk with the steps of the reward goes further in 0.2% of cases",
+        "of a rise or a fall; a random walk with the steps of the reward exceeds it in 0.2% of cases",
         unit="standard errors",
         source="9,600 simulated walks, 32 healthy runs of PPO",
     )
@@ -56,17 +56,17 @@ class ChangeLimits:
 
 @thresholds
 class CourseLimits(ChangeLimits):
-    """Thresholds of a rise that cannot be proved."""
+    """Thresholds of a rise that is not significant."""
 
-    max_undecided_z: float = limit(2.0, "a rise beyond it may be real", unit="standard errors")
-    max_undecided_share: float = limit(0.3, "of the reward; a larger rise may be real, however noisy", unit="%")
+    max_undecided_z: float = limit(2.0, "a larger rise may be real", unit="standard errors")
+    max_undecided_share: float = limit(0.3, "of the reward; a larger rise may be real, even if it is noisy", unit="%")
 
 
 @thresholds
 class KeptLimits(CourseLimits):
     """Thresholds of a gain that is kept."""
 
-    max_lost_share: float = limit(0.3, "of the gain; less is the usual up and down of a policy near its best", unit="%")
+    max_lost_share: float = limit(0.3, "of the gain; less is normal fluctuation of a policy near its best", unit="%")
 
 
 class Course(NamedTuple):
@@ -90,27 +90,27 @@ class Course(NamedTuple):
     fall_z: float
 
     def has_risen(self, limits: ChangeLimits) -> bool:
-        """Whether the reward was ever better than in the beginning, beyond noise."""
+        """Whether the reward was ever significantly better than at first."""
         return self.rise_z > limits.min_change_z
 
     def may_have_risen(self, limits: CourseLimits) -> bool:
-        """Whether it is better at best than at first, but too noisy or too short to prove it."""
+        """Whether its best is better than its start, but not significantly."""
         share = (self.best - self.first) / max(abs(self.best), abs(self.first), 1e-12)
         is_undecided = self.rise_z > limits.max_undecided_z or share > limits.max_undecided_share
         return not self.has_risen(limits) and is_undecided
 
     def has_fallen(self, limits: ChangeLimits) -> bool:
-        """Whether it ends worse than it was at best, beyond noise."""
+        """Whether it ends significantly worse than its best."""
         return self.fall_z > limits.min_change_z
 
     def has_kept(self, limits: KeptLimits) -> bool:
-        """Whether it has risen and, as far as can be told, most of the gain is still there at the end."""
+        """Whether it has risen and most of the gain is probably kept at the end."""
         is_lost = self.lost_share >= limits.max_lost_share and self.fall_z > limits.max_undecided_z
         return self.has_risen(limits) and not is_lost
 
     @property
     def lost_share(self) -> float:
-        """Share of the gain over the first window that is gone at the end; above 1 if it ends below the first."""
+        """Share of the gain over the first window that is lost at the end; above 1 if it ends below the first."""
         gain = self.best - self.first
         return (self.best - self.end) / gain if gain > 0 else math.inf
 
@@ -165,7 +165,7 @@ def course(reward: CurveView) -> Course:
 
 
 def _error_of_change(means: Floats, window: int) -> Callable[[int], float]:
-    """Standard error of the change between two windows so many blocks apart, if nothing is going on."""
+    """Standard error of the change between two windows at a distance in blocks, under the null hypothesis."""
     steps = np.diff(means)
     sizes = np.abs(steps - median(steps))
     inner = np.sort(sizes)[: math.ceil(STEP_QUANTILE * len(sizes))]
@@ -174,7 +174,7 @@ def _error_of_change(means: Floats, window: int) -> Callable[[int], float]:
         size = float(np.sqrt(np.mean(sizes**2)))
     noise = noise_of(means)
     if _autocorrelation(steps, 3 * size) < WHITE_NOISE:
-        # of two windows, with the luck of the best of many
+        # of two windows, corrected for selecting the best of many
         independent = max(noise.of_mean(window), size / math.sqrt(2 * window))
         luck = math.sqrt(2 * math.log(max(len(means) / window, 1.0)))
         return lambda _: independent * (math.sqrt(2) + luck / CHANGED_Z)

@@ -1,4 +1,4 @@
-"""Layers of one network in the order of their depth, as far as names and the log tell."""
+"""Layers of one network in the order of their depth, as far as names and the log show it."""
 
 from __future__ import annotations
 

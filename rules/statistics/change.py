@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from ...parsers.run import Floats, Ints
 
 # Points from which a curve shows how slow its noise is. A shorter one is taken for half as exact again: under AR(0.9)
-# its z then exceeds 4 in 5 % of simulated curves, as that of 40 points does, and without in 9 %.
+# its z then exceeds 4 in 5% of simulated curves, as that of 40 points does, and without in 9%.
 MIN_WANDERING, UNSEEN = 22, 1.5
-KENDALL_90 = 1.645  # two-sided 90 % quantile of the standard normal
+KENDALL_90 = 1.645  # two-sided 90% quantile of the standard normal
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Rebound:
         z: the rise over its standard error, after taking off the winner's curse (the best of many windows is low by
             chance: sigma/sqrt(w) * sqrt(2 ln(n/w)) is the expected minimum of n/w Gaussian means); the
             smaller of that for the noise of the curve and that for noise that wanders slowly. z > 4 is passed by AR(0.9)
-            noise in 2 % of simulated curves (5 % of those of 40 points), by AR(0.6) in 1 %, by white noise in none.
+            noise in 2% of simulated curves (5% of those of 40 points), by AR(0.6) in 1%, by white noise in none.
 
     """
 
@@ -61,7 +61,7 @@ def rebound_of(values: Floats, noise: Noise) -> Rebound:
 
 
 def _beyond_luck(rise: float, error: float, windows: float) -> float:
-    """A rise from the best of so many windows, less what the best owes to luck, over the error of a difference."""
+    """A rise from the best of so many windows, corrected for the selection, over the error of a difference."""
     curse = error * math.sqrt(2 * math.log(max(windows, 1.0)))
     if error > 0:
         return (rise - curse) / (error * math.sqrt(2))
@@ -71,10 +71,10 @@ def _beyond_luck(rise: float, error: float, windows: float) -> float:
 def _beyond_wander(rise: float, values: Floats, noise: Noise, window: int) -> float:
     """The same against noise that wanders: by its size, as the normal deviate of a t with the effective number of points.
 
-    n (1 - phi) / (1 + phi) points of AR(1) noise tell as much as independent ones (Bayley and Hammersley 1946), so few
-    in a short curve that six standard errors come by chance. A mean is never less certain than a single point. The
-    deviate is sqrt(nu ln(1 + t^2 / nu)) (Wallace 1959). A smooth turn passes for wandering itself: the larger z counts
-    of this and of one that takes the noise of the curve for as slow as can be.
+    n (1 - phi) / (1 + phi) points of AR(1) noise are as informative as independent ones (Bayley and Hammersley 1946),
+    so few in a short curve that six standard errors occur by chance. A mean is never less certain than a single point.
+    The deviate is sqrt(nu ln(1 + t^2 / nu)) (Wallace 1959). A smooth turn passes for wandering itself: the larger z
+    counts of this and of one that takes the noise of the curve for as slow as can be.
     """
     wander = wander_of(values)
     sigma, phi = max(wander.sigma, noise.sigma), wander.autocorrelation
@@ -92,8 +92,8 @@ class Trend:
 
     Attributes:
         change: total change over the stretch, Theil-Sen slope times its length (Sen 1968).
-        low, high: 90 % interval of the change (Sen's interval from Kendall's variance).
-        z: Mann-Kendall score on the block means; above 1.64 rises, below -1.64 falls, each at 5 %.
+        low, high: 90% interval of the change (Sen's interval from Kendall's variance).
+        z: Mann-Kendall score on the block means; above 1.64 rises, below -1.64 falls, each at 5%.
 
     """
 

@@ -20,7 +20,7 @@ def trailing_deviation(values: Floats, level_points: int, noise_points: int) -> 
     Returns the median of the `level_points` before the point and (value - level) / sigma, float64 [n] each; the first
     `level_points` points, which have no level, get NaN. Sigma is the robust second-difference noise of the
     `noise_points` before the point (of the first such window for earlier points), which a steep trend does not
-    inflate. All windows end before the point, so that a spike does not raise its own yardstick.
+    inflate. All windows end before the point, so that a spike does not raise its own reference level.
     """
     n = len(values)
     level, deviation = np.full(n, np.nan), np.full(n, np.nan)
@@ -50,7 +50,7 @@ def groups_of(mask: np.ndarray, gap: int = 1) -> list[tuple[int, int]]:
 
 
 def is_regular(positions: np.ndarray, tolerance: float) -> bool:
-    """Whether events come at a fixed distance: 4 or more, at least 80 % of the gaps within the tolerance of their median.
+    """Whether events come at a fixed distance: 4 or more, at least 80% of the gaps within the tolerance of their median.
 
     Events at random have geometric gaps, of which fewer than half lie that close for any tolerance below half the mean.
     """

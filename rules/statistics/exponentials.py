@@ -1,7 +1,6 @@
 """Exponentials of differences on the logarithmic scale that no log can overflow.
 
-Two finite float64 can differ by e^1400: as a factor that has no float64. Such a factor is told as the largest that there
-is about.
+Two finite float64 can differ by a factor of e^1400, which is not a float64. Such a factor is reported as 1e304.
 """
 
 from __future__ import annotations

@@ -55,13 +55,13 @@ class Noise:
 
 
 def noise_of(values: Floats) -> Noise:
-    """Robust noise of a curve; fewer than 4 points have none that could be told from trend."""
+    """Robust noise of a curve; with fewer than 4 points, it cannot be separated from a trend."""
     if len(values) < 4:
         return Noise(math.nan, 0.0)
     second_differences = median_deviation(np.diff(values, n=2)) / math.sqrt(6)  # variance of x-2y+z is 6 sigma^2
     rest = residuals(values)
     sigma = max(second_differences, median_deviation(rest))
-    clipped = np.clip(rest, -5 * sigma, 5 * sigma)  # one spike must not pose as correlation
+    clipped = np.clip(rest, -5 * sigma, 5 * sigma)  # a single spike must not look like correlation
     power = float(np.dot(clipped, clipped))
     phi = float(np.dot(clipped[1:], clipped[:-1])) / power if power > 0 else 0.0
     return Noise(sigma, min(max(phi, 0.0), MAX_AUTOCORRELATION))

@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from ...parsers.run import Floats
 
-TREND_BLOCKS = 10  # block means are nearly independent: Mann-Kendall on raw AR(1) points errs in 28-33 % at alpha 1 %
+TREND_BLOCKS = 10  # block means are nearly independent: Mann-Kendall on raw AR(1) points errs in 28% to 33% at alpha 1%
 
 
 def window_points(n: int) -> int:

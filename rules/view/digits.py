@@ -1,4 +1,4 @@
-"""What the digits of a metric tell: how it was rounded, and how many samples it counts."""
+"""Information from the digits of a metric: its rounding, and the number of samples."""
 
 from __future__ import annotations
 

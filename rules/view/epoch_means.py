@@ -1,4 +1,4 @@
-"""Running means that reset every epoch: how to recognise them in a log, and how to undo them.
+"""Running means that reset every epoch: recognising them in a log, and removing them.
 
 Keras and many hand-written loops log the mean of all batches since the epoch began. Its first value of an epoch is
 the loss of one batch, its last one hardly moves: to a rule that compares a point with its neighbours, every epoch
@@ -35,10 +35,10 @@ REGULAR_SHARE = 0.8  # of the distances between jumps are multiples of one epoch
 
 
 class EpochMeans(NamedTuple):
-    """A curve of running means, undone.
+    """A curve with its running means removed.
 
     Attributes:
-        starts: rows at which the mean begins anew, int64 [epochs].
+        starts: rows at which the mean resets, int64 [epochs].
         values: mean over each logged interval alone, float64 [n].
         is_precise: whether the digits that were logged suffice: a last digit counts j times in point j of an epoch.
 
@@ -50,7 +50,7 @@ class EpochMeans(NamedTuple):
 
 
 def epoch_means_of(values: Floats, epochs: Floats) -> EpochMeans | None:
-    """Undo the running means of a curve; None if it holds none, or too few epochs to tell.
+    """Remove the running means of a curve; None if it has none, or too few epochs to recognise them.
 
     `epochs` are those of the points, NaN where unknown; then epochs are looked for as jumps at a regular distance.
     """

@@ -23,12 +23,12 @@ _SCHEDULE = frozenset("scheduler schedule sched".split())
 
 
 def names_restarts(settings: Mapping[str, Hyperparameter]) -> bool:
-    """Whether a setting tells of a learning rate that rises again: several cycles, or a schedule with restarts."""
+    """Whether a hyperparameter shows that the learning rate rises again: several cycles, or a schedule with restarts."""
     return any(_speaks_of(_RESTARTS, key, value) for key, value in settings.items())
 
 
 def names_annealing(settings: Mapping[str, Hyperparameter]) -> bool:
-    """Whether a setting tells of a learning rate that is lowered towards the end."""
+    """Whether a hyperparameter shows that the learning rate is lowered towards the end."""
     return any(_speaks_of(_ANNEALING | _RESTARTS, key, value) for key, value in settings.items())
 
 

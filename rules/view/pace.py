@@ -1,4 +1,4 @@
-"""How long the logged intervals of a run took."""
+"""Durations of the logged intervals of a run."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Pace(NamedTuple):
         return usual
 
     def is_stalled(self, min_ratio: float, min_seconds: float) -> Bools:
-        """Intervals so many times as long as usual and so many seconds long, bool [n]: the training stood still."""
+        """Intervals so many times as long as usual and so many seconds long, bool [n]: pauses of training."""
         return self.seconds >= np.maximum(min_ratio * self.usual_seconds, min_seconds)
 
     @property

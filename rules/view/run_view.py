@@ -104,7 +104,7 @@ class CurveView:
 
     @property
     def full(self) -> float:
-        """What a share of everything is in this curve: 1, or 100 where the log has percentages."""
+        """The value of 100% in this curve: 1, or 100 if the log has percentages."""
         return 100.0 if len(self.values) and float(self.values.max()) > PERCENT_ABOVE else 1.0
 
     @cached_property
@@ -138,12 +138,12 @@ class CurveView:
 
     @cached_property
     def epoch_means(self) -> EpochMeans | None:
-        """The running means that start anew each epoch, undone; None if the curve holds none."""
+        """The curve with running means that reset every epoch removed; None if it has none."""
         return epoch_means_of(self.values, self.epochs)
 
     @cached_property
     def undone(self) -> CurveView | None:
-        """The curve without running means: each value stands for its own interval; None if the digits do not suffice."""
+        """The curve without running means: each value belongs to its own interval; None if there are too few digits."""
         means = self.epoch_means
         if means is None:
             return self
@@ -178,7 +178,7 @@ class CurveView:
 
 
 class RunView:
-    """What a rule is given: a run through which it looks up curves by meaning."""
+    """The input of a rule: a run with access to curves by meaning."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
@@ -248,7 +248,7 @@ class RunView:
     def is_rate_cyclic(self) -> bool:
         """Whether the learning rate comes back to twice its lowest after its peak, and a tenth of the peak: warm restarts.
 
-        Where it is not logged the settings may tell.
+        If it is not logged, the hyperparameters may show it.
         """
         rate = self.learning_rate
         if rate is None:
@@ -309,7 +309,7 @@ class RunView:
         return holds & (pace.per_step < ratio * median(pace.per_step[holds]))
 
     def layers(self, role: Role) -> list[CurveView]:
-        """Curves of a role that belong to a layer, in network order as far as names and the log tell."""
+        """Curves of a role that belong to a layer, in network order as far as names and the log show it."""
         return [c for c in self.all_curves if c.role == role and c.layer]
 
 

@@ -150,7 +150,7 @@ def test_odd_arrays_are_refused_with_a_note(tmp_path, header, body, method, vers
     npz(tmp_path / "evaluations.npz", header, body, method, version)
     run = run_in(tmp_path)
     assert run.all_curves == []
-    assert run.notes[0].message.startswith(("cannot be read as an archive of arrays: ", "holds no rows of numbers"))
+    assert run.notes[0].message.startswith(("cannot be read as an archive of arrays: ", "contains no rows of numbers"))
 
 
 @pytest.mark.parametrize("dtype", ["<f8", ">f4", "<i8", "|u1", "|b1", "<f2"])
@@ -182,7 +182,7 @@ def test_long_names_are_left_out_and_told(tmp_path):
     (tmp_path / "metrics.jsonl").write_text(JSONL + json.dumps({"step": 60, "loss": 0.1, "k" * 600: 1}) + "\n")
     run = run_in(tmp_path)
     assert [curve.tag for curve in run.all_curves] == ["loss"]
-    assert run.notes[0].message == "1 values with names of more than 500 characters are left out"
+    assert run.notes[0].message == "1 values with names of more than 500 characters are skipped"
 
 
 def test_columns_beyond_the_limit_are_told(tmp_path, monkeypatch):

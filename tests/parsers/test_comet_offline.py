@@ -85,7 +85,7 @@ def test_other_archives(tmp_path):
         file.writestr("data.csv", "a")
     assert not PARSER.sniff(tmp_path / "a.zip", buffer.getvalue())
     assert not PARSER.sniff(tmp_path / "a.zip", b"")
-    assert read(tmp_path, archive([], name="other.json")).notes[0].message == "holds no rows of numbers"
+    assert read(tmp_path, archive([], name="other.json")).notes[0].message == "contains no rows of numbers"
 
 
 @pytest.mark.parametrize("part", range(20))

@@ -66,7 +66,7 @@ def test_what_was_handled_is_one_note(tmp_path, line, kind):
     run, found = incidents(tmp_path, text)
     assert found == []
     assert [(note.where, note.message) for note in run.notes] == [
-        ("line 12", f"{kind}, but the training went on: {line}")
+        ("line 12", f"{kind}, but training continued: {line}")
     ]
 
 
@@ -85,4 +85,4 @@ def test_a_crash_without_metrics_is_a_run_without_curves(tmp_path, text):
     run, found = incidents(tmp_path, text, "slurm-1.out")
     assert not run.all_curves
     assert [(kind, step) for kind, _, step in found] in ([("uncaught-exception", None)], [("out-of-memory", None)])
-    assert [note.message for note in run.notes] == ["holds no rows of numbers, but tells of a failure"]
+    assert [note.message for note in run.notes] == ["contains no rows of numbers, but reports a failure"]

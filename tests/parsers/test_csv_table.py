@@ -92,7 +92,7 @@ def test_a_new_header_takes_over(tmp_path):
 def test_ragged_rows(tmp_path):
     content = "step,loss,acc\n0,1.5\n1,1.0,0.5,7\n2,0.5,0.6\n"
     assert curves(tmp_path, content) == {**LOSS, "acc": ([1, 2], [0.5, 0.6])}
-    assert messages(tmp_path, content) == [("line 3", "4 cells under 3 names: the rest is left out")]
+    assert messages(tmp_path, content) == [("line 3", "4 cells for 3 column names: the rest is skipped")]
 
 
 def test_a_cut_last_number_is_not_trusted(tmp_path):
@@ -112,7 +112,7 @@ def test_a_stray_quote_costs_one_row(tmp_path):
 
 def test_unreadable_cells_are_counted(tmp_path):
     content = "step,loss\n0,1.5\n1,1.0\n2,oops\n3,bad\n" + "".join(f"{i},0.5\n" for i in range(4, 30))
-    assert messages(tmp_path, content) == [("line 4", "column 'loss': 2 cells are no numbers, the first is 'oops'")]
+    assert messages(tmp_path, content) == [("line 4", "column 'loss': 2 cells are not numbers, the first is 'oops'")]
 
 
 def test_names_are_made_unique(tmp_path):
@@ -193,7 +193,7 @@ def test_sb3_monitor(tmp_path):
 def test_nothing_to_read(tmp_path, content):
     (run,) = read(tmp_path, content)
     assert run.all_curves == []
-    assert [note.message for note in run.notes] == ["holds no rows of numbers"]
+    assert [note.message for note in run.notes] == ["contains no rows of numbers"]
     assert not PARSER.sniff(tmp_path / "metrics.csv", content.encode())
 
 

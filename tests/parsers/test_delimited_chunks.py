@@ -205,3 +205,36 @@ def test_the_largest_integer_is_read_without_a_warning(tmp_path):
     read_both_ways(
         tmp_path / "log.csv", "\n".join(["step,loss", *lines, f"20,{2**64 - 1}.0", f"21, {2**64 - 1}", ""]).encode()
     )
+
+
+BROKEN = b"step,loss\n" + b"".join(b"%d,0.%d\n" % (step, step + 100) for step in range(300))
+
+
+@pytest.mark.parametrize("line", [b"7\n", b"[\n", b"a\n", b'{"a":1}\n', b",,,\n"])
+def test_of_very_many_odd_lines_the_first_and_the_last_are_read(tmp_path, monkeypatch, line):
+    monkeypatch.setattr(delimited_chunks, "CHUNK_BYTES", 1000)
+    monkeypatch.setattr(delimited_chunks, "MAX_ODD_LINES", 2000)
+    monkeypatch.setattr(delimited_chunks, "END_LINES", 100)
+    monkeypatch.setattr(delimited_chunks, "ODD_LINE_BYTES", 1000)
+    path = tmp_path / "metrics.csv"
+    path.write_bytes(BROKEN + line * 50_000 + b"99,0.5\n")
+    notes = Notes(path)
+    table = read_in_chunks(path, notes)
+    step = table.columns["step"].value
+    assert (step[0], step[-1]) == (0, 99)
+    assert table.rows <= 2500
+    (note,) = [note for note in notes.all() if note.left_out]
+    assert (note.left_out, "lines that are no regular rows are left out" in note.message) == ("rows", True)
+
+
+def test_regular_rows_behind_very_many_odd_lines_are_all_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(delimited_chunks, "CHUNK_BYTES", 1000)
+    monkeypatch.setattr(delimited_chunks, "MAX_ODD_LINES", 2000)
+    monkeypatch.setattr(delimited_chunks, "ODD_LINE_BYTES", 1000)
+    path = tmp_path / "metrics.csv"
+    path.write_bytes(BROKEN + b"[\n" * 50_000 + b"".join(b"%d,0.5\n" % step for step in range(300, 5000)) + b'"\n')
+    notes = Notes(path)
+    step = read_in_chunks(path, notes).columns["step"].value
+    assert (step[0], step[-1]) == (0, 4999)
+    assert len(step) > 4800
+    assert any(note.left_out == "rows" for note in notes.all())

@@ -109,7 +109,7 @@ def test_other_databases(tmp_path):
 
 def test_no_runs(tmp_path):
     (run,) = PARSER.parse(write(tmp_path, [], SCHEMA.replace("'active', 1)", "'deleted', 1)")))
-    assert [note.message for note in run.notes] == ["holds no runs"]
+    assert [note.message for note in run.notes] == ["contains no runs"]
 
 
 @pytest.mark.parametrize("seed", range(20))

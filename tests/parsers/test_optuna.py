@@ -105,8 +105,8 @@ def test_no_curves(tmp_path):
     path.write_text("".join(JOURNAL_TEXT.splitlines(keepends=True)[:3]))
     (run,) = JOURNAL.parse(path)
     assert [note.message for note in run.notes] == [
-        "1 trials reported no intermediate values: they have no curve",
-        "holds no trial with a curve",
+        "1 trials reported no intermediate values and have no curve",
+        "contains no trial with a curve",
     ]
 
 

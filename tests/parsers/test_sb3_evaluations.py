@@ -41,7 +41,7 @@ def test_means_of_episodes(tmp_path):
         ({"timesteps": STEPS, "results": REWARDS[:2]}, "no row for each of 3 evaluations"),
         ({"timesteps": STEPS, "results": np.empty((3, 0))}, "no row for each of 3 evaluations"),
         ({"timesteps": STEPS, "results": np.float64(3)}, "no row for each of 3 evaluations"),
-        ({"timesteps": STEPS}, "holds no rows of numbers"),
+        ({"timesteps": STEPS}, "contains no rows of numbers"),
         ({"timesteps": np.array(["a"])}, "no array of numbers"),
         ({"timesteps": np.array([1.0, np.nan]), "results": REWARDS}, "no counts"),
     ],

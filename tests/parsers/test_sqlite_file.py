@@ -203,7 +203,7 @@ def test_rows_that_would_have_to_be_sorted(tmp_path):
         assert list(rows(reader, notes, "SELECT x FROM t ORDER BY x")) == []
         assert list(rows(reader, notes, "SELECT x FROM t ORDER BY rowid")) == [(1,), (2,)]
     assert [note.message for note in notes.all()] == [
-        "the database lacks the keys that its tracker makes: some of its rows are not read"
+        "the database lacks the indexes of its tracker: some rows are not read"
     ]
 
 

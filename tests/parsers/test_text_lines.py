@@ -7,6 +7,7 @@ import pytest
 from trainlint.parsers.texts.boxes import unboxed
 from trainlint.parsers.texts.line_shapes import shape_of
 from trainlint.parsers.texts.lines import as_float, pieces_of, visible
+from trainlint.parsers.texts import records as texts_records
 from trainlint.parsers.texts.records import Records
 from trainlint.parsers.texts.settings import settings_in
 
@@ -101,6 +102,23 @@ def test_records_in_lines():
     assert records.plain("epoch 1 {'a': {'loss': 0.5}}") == "epoch 1 a.loss=0.5"
     for untouched in ("{'loss': 0.5}", "{broken", 'x {"a": }', "{'a': {'b': nan}}", "{" * 5000 + "}"):
         assert records.plain(untouched) == untouched
+
+
+def test_a_record_that_comes_again_is_read_once_and_counted(monkeypatch):
+    read = []
+    monkeypatch.setattr(texts_records, "flatten", lambda record: read.append(record) or dict(record))
+    records = Records()
+    assert {records.plain('{"loss": 1.5, "depth": 3}') for _ in range(1000)} == {"loss=1.5, depth=3"}
+    assert len(read) == 1
+    assert records.settings() == {"depth": 3}
+    assert {records.plain("{no record}") for _ in range(3)} == {"{no record}"}
+
+
+def test_records_of_ever_new_names_are_not_read_for_ever(monkeypatch):
+    monkeypatch.setattr(texts_records, "MAX_COLUMNS", 10)
+    records = Records()
+    plain = [records.plain(f'{{"loss{i}": {i}}}') for i in (*range(1000), 3)]
+    assert (plain[9], plain[10], plain[-1]) == ("loss9=9", '{"loss10": 10}', "loss3=3")
 
 
 def test_boxes():

@@ -67,7 +67,7 @@ def test_odd_rows(tmp_path):
 
 def test_empty(tmp_path):
     (run,) = PARSER.parse(write(tmp_path, []))
-    assert [note.message for note in run.notes] == ["holds no runs"]
+    assert [note.message for note in run.notes] == ["contains no runs"]
 
 
 @pytest.mark.parametrize("part", range(20))

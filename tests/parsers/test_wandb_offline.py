@@ -155,7 +155,7 @@ def test_definitions(tmp_path):
 def test_exit_code(tmp_path):
     run = read(tmp_path, [history(0, {"loss": 1}), field(18, field(1, 1))])
     assert run.is_cut_short
-    assert [note.message for note in run.notes] == ["the training ended with exit code 1"]
+    assert [note.message for note in run.notes] == ["the run ended with exit code 1"]
     assert not read(tmp_path, [history(0, {"loss": 1}), EXIT]).is_cut_short
 
 
@@ -167,7 +167,7 @@ def test_config_beside(tmp_path):
     run = read(tmp_path, [run_record({"lr": 0.1}), EXIT])
     assert run.hyperparameters == {"lr": 0.1, "seed": 1}
     assert [source.use for source in run.sources] == ["data", "hyperparameters"]
-    assert [note.message for note in run.notes] == ["holds no rows of numbers"]
+    assert [note.message for note in run.notes] == ["contains no rows of numbers"]
 
 
 def test_history_of_old_versions(tmp_path):

@@ -28,12 +28,12 @@ def fallen(share, *, points=100):
 
 CASES = [
     Case("clipping-saturation", "92% of the points", lambda: clipped(0.92), "warning", findings=1,
-         says="grad_norm is at its maximum, 2, at 92% of 100 points: it is clipped there", steps=(0, 99), metric="grad_norm",
+         says="grad_norm is at its maximum, 2, at 92% of 100 points: it is clipped", steps=(0, 99), metric="grad_norm",
          confidence=0.9, remedy="raise the clipping limit of 2 to about the 90th percentile of the norms before clipping"),
     Case("clipping-saturation", "88% of the points", lambda: clipped(0.88), "info"),
     Case("clipping-saturation", "90% of the points", lambda: clipped(0.9), "warning"),
     Case("clipping-saturation", "55% of the points", lambda: clipped(0.55), "info",
-         says="grad_norm is at its maximum, 2, at 55% of 100 points: it is clipped there"),
+         says="grad_norm is at its maximum, 2, at 55% of 100 points: it is clipped"),
     Case("clipping-saturation", "50% of the points", lambda: clipped(0.5), "info"),
     Case("clipping-saturation", "45% of the points", lambda: clipped(0.45), "clear"),
     Case("clipping-saturation", "first clipped later", lambda: clipped(0.92, first=0), "warning", steps=(8, 99)),
@@ -55,7 +55,7 @@ CASES = [
     Case("clipping-saturation", "always zero", lambda: run_of({"grad_norm": np.zeros(100)}, max_grad_norm=0.0), "clear"),
     Case("clipping-saturation", "normalised on purpose", lambda: run_of({"grad_norm": np.ones(100)}), "clear"),
     Case("clipping-saturation", "always at the limit, the loss at 53%", lambda: always(loss=fallen(0.53)), "warning",
-         says="grad_norm is at its maximum, 1, at 100% of 100 points: it is clipped there"),
+         says="grad_norm is at its maximum, 1, at 100% of 100 points: it is clipped"),
     Case("clipping-saturation", "always at the limit, the loss at 43%", lambda: always(loss=fallen(0.43)), "info"),
     Case("clipping-saturation", "always at the limit, no loss", always, "info"),
     Case("clipping-saturation", "always at the limit, a loss of both signs", lambda: always(loss=fallen(0.9) - 1.9), "info"),

@@ -42,10 +42,10 @@ def crash(rule: str, name: str, text: str, remedy: str, what: str, confidence: f
 
 
 DEVICE, HOST = "the accelerator ran out of memory", "the host ran out of memory"
-LOST, ENDED = "a data-loader worker was lost", "an exception ended the training"
+LOST, ENDED = "a data-loader worker was lost", "an exception ended the run"
 HALVE = "halve the batch size and double the gradient accumulation steps"
-LOWER = "lower num_workers and prefetch_factor of the data loader: each worker holds its own copy of the data set"
-LOOK = "look at a.py, line 7, in forward"
+LOWER = "lower num_workers and prefetch_factor of the data loader: each worker has its own copy of the data set"
+LOOK = "see a.py, line 7, in forward"
 SIGNAL = "DataLoader worker (pid 3) is killed by signal: "
 
 CASES = [
@@ -61,7 +61,7 @@ CASES = [
          says=f"{DEVICE} after step 120 (line 4,321): {'x' * 160}"),
 
     crash("collective-timeout", "of NCCL", "Watchdog caught collective operation timeout: WorkNCCL",
-          "find the rank that stopped first: its log shows the cause, the others only waited", "a collective operation timed out"),
+          "find the rank that stopped first: its log shows the cause, the other ranks were only waiting", "a collective operation timed out"),
 
     crash("worker-killed", "exited", "DataLoader worker (pid(s) 4, 5) exited unexpectedly",
           "lower num_workers and prefetch_factor: each worker needs its own memory", LOST),
@@ -72,7 +72,7 @@ CASES = [
 
     crash("uncaught-exception", "a text that gives no advice", "ValueError: x", LOOK, ENDED),
     crash("uncaught-exception", "on the device", "RuntimeError: CUDA error: device-side assert triggered",
-          "run on the CPU or with CUDA_LAUNCH_BLOCKING=1: the usual cause is a label outside [0, classes)", ENDED),
+          "rerun on the CPU or with CUDA_LAUNCH_BLOCKING=1: the usual cause is a label outside [0, classes)", ENDED),
     Case("uncaught-exception", "without frames", logged("uncaught-exception", context=()), "error",
          remedy="fix it and resume from the last checkpoint before step 120"),
     Case("uncaught-exception", "without frames or a step", logged("uncaught-exception", context=(), step=None), "error",

@@ -73,9 +73,9 @@ CASES = [
          says="no positive gradient norm of the whole model is logged"),
     Case("exploding-gradients", "a norm that is zero once", lambda: run_of({"grad_norm": with_values(flat(100, 1), 50, 0)}), "not-applicable"),
     Case("exploding-gradients", "the norm is not finite at the end", lambda: grown(np.r_[np.geomspace(1, 100, 99), np.inf], points=1, loss=decay(100)), "error",
-         says="grad_norm grows from 1.24 at step 0 to 82.9 at the end, where it is not finite any more"),
+         says="grad_norm grows from 1.24 at step 0 to 82.9 at the end, where it is no longer finite"),
     Case("exploding-gradients", "the loss is not finite at the end", lambda: grown(np.geomspace(1, 100, 10), loss=with_values(decay(100), 99, np.nan)), "error",
-         says="grad_norm grows from 1 at step 0 to 100 at the end, where loss is not finite any more"),
+         says="grad_norm grows from 1 at step 0 to 100 at the end, where loss is no longer finite"),
     Case("exploding-gradients", "a loss without values", lambda: grown(np.geomspace(1, 100, 10), loss=np.full(100, np.nan)), "warning"),
     Case("exploding-gradients", "a loss that fell before", lambda: grown(
         np.r_[np.full(4, 1.1), np.geomspace(1, 100, 6)], loss=np.r_[decay(40), np.full(60, 0.1)]), "warning"),
@@ -116,7 +116,7 @@ CASES = [
 
     Case("layerwise-gradient-growth", "1,100-fold, the loss falls by 9%", lambda: layers_of(1100 ** (np.arange(7, -1, -1) / 6), fall=0.09), "warning", findings=1,
          says="the gradient norm grows from 1 in layers.7.weight to 3.5e+03 in layers.0.weight, and the training loss has fallen by 9%",
-         steps=(0, 19), metric="grads/layers.0.weight", confidence=0.85, remedy="initialise the weights smaller, with He or Xavier initialisation"),
+         steps=(0, 19), metric="grads/layers.0.weight", confidence=0.85, remedy="use smaller initial weights, with He or Xavier initialisation"),
     Case("layerwise-gradient-growth", "900-fold", lambda: layers_of(900 ** (np.arange(7, -1, -1) / 6)), "clear"),
     Case("layerwise-gradient-growth", "the loss falls by 11%", lambda: layers_of(np.geomspace(1e4, 1, 8), fall=0.11), "clear"),
     Case("layerwise-gradient-growth", "the loss rises", lambda: layers_of(np.geomspace(1e4, 1, 8), fall=-0.5), "warning",

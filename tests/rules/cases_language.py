@@ -24,11 +24,11 @@ def scattered(z):
 
 CASES = [
     Case("perplexity-mismatch", "a mean of batch perplexities", lambda: language(LOSS + 0.08 + 0.01 * NOISE), "warning", findings=1,
-         says="val_ppl is 1.08 times exp(val_loss) in the median: at step 30 it is 28.14 and the loss 3.236; a mean of batch perplexities is too high in this way",
+         says="val_ppl is 1.08 times exp(val_loss) in the median: at step 30 it is 28.14 and the loss 3.236; a mean of batch perplexities causes this",
          steps=(0, 59), metric="val_ppl", confidence=0.85,
          remedy="average the loss over all tokens and take the exponential once, instead of averaging batch perplexities"),
     Case("perplexity-mismatch", "the loss contains a penalty", lambda: language(LOSS, LOSS + 0.1 + 0.01 * NOISE), "info",
-         says="val_ppl is 0.905 times exp(val_loss) in the median: at step 30 it is 25.43 and the loss 3.357; the loss may contain further terms, or the perplexity may leave out tokens", confidence=0.7),
+         says="val_ppl is 0.905 times exp(val_loss) in the median: at step 30 it is 25.43 and the loss 3.357; the loss may contain further terms, or the perplexity may omit tokens", confidence=0.7),
     Case("perplexity-mismatch", "2.2% too high", lambda: language(LOSS + 0.022), "warning"),
     Case("perplexity-mismatch", "1.8% too high", lambda: language(LOSS + 0.018), "clear"),
     Case("perplexity-mismatch", "6.5 standard errors", lambda: scattered(6.5), "warning"),
@@ -54,7 +54,7 @@ CASES = [
         "val_loss": LOSS + 0.3, "val_nll_loss": LOSS, "val_ppl": np.exp(LOSS)}), "clear"),
     Case("perplexity-mismatch", "the nearer of two losses", lambda: run_of({
         "val_loss": LOSS + 0.3, "val_nll_loss": LOSS + 0.1, "val_ppl": np.exp(LOSS)}), "info",
-        says="val_ppl is 0.905 times exp(val_nll_loss) in the median: at step 30 it is 25.43 and the loss 3.336; the loss may contain further terms, or the perplexity may leave out tokens"),
+        says="val_ppl is 0.905 times exp(val_nll_loss) in the median: at step 30 it is 25.43 and the loss 3.336; the loss may contain further terms, or the perplexity may omit tokens"),
     Case("perplexity-mismatch", "of the last batch, with the mean loss", lambda: language(LOSS + 0.2 * NOISE), "clear"),
     Case("perplexity-mismatch", "never at the same step", lambda: run_of({"val_loss": (np.arange(0, 120, 2), LOSS), "val_ppl": (np.arange(1, 121, 2), np.exp(LOSS))}), "insufficient-data"),
     Case("perplexity-mismatch", "losses of another split", lambda: run_of({"train_loss": LOSS, "val_ppl": np.exp(LOSS)}), "not-applicable",

@@ -86,8 +86,8 @@ def sampled(points: int, *, tag: str = "loss") -> Run:
 
 FIND = "find the cause in the output of the job: time limit, out of memory, an exception"
 TOGETHER = "put the log of the first part into the same folder: both are then read as one run"
-SEPARATE = "use a separate folder for each run; in distributed training let only rank 0 write"
-COUNT = "count the step once for each optimizer update, and pass it to every log call"
+SEPARATE = "use a separate folder for each run; in distributed training, let only rank 0 write"
+COUNT = "increment the step once per optimizer update, and pass it to every log call"
 
 CASES = [
     Case("truncated-run", "half of the steps", lambda: run_of({"loss": (STEPS, RAMP)}, max_steps=2000), "warning",
@@ -115,7 +115,7 @@ CASES = [
     Case("truncated-run", "a loss that broke", lambda: run_of({"loss": (STEPS, np.r_[RAMP[1:], np.nan])}, max_steps=2000), "info",
          says="the log ends at step 990 of 2,000 planned (50%); its loss is not finite at the end"),
     Case("truncated-run", "cut record", lambda: run_of({"loss": decay(20)}, is_cut=True), "warning",
-         says="the log breaks off after step 19: the run was killed, failed or is still going on"),
+         says="the log is cut off after step 19: the run was killed, failed or is still in progress"),
     Case("truncated-run", "a cut record after the planned end", lambda: run_of({"loss": (STEPS, RAMP)}, is_cut=True, max_steps=1000), "clear"),
     Case("truncated-run", "a cut record is no early stopping", lambda: stopped(5), "not-applicable"),
     Case("truncated-run", "a cut record after no improvement", lambda: replace(stopped(5), is_cut_short=True), "warning", confidence=0.85),
@@ -166,33 +166,33 @@ CASES = [
     Case("interleaved-writers", "records out of order", lambda: run_of({"loss": (10 * (np.arange(100) ^ 1), ONE)}), "clear"),
 
     Case("duplicate-steps", "every step twice", lambda: run_of(repeated(100, 100)), "warning",
-         says="100 steps (100%) of loss have several values (2 on average), the first at step 0; 1 of 1 curves are affected",
+         says="100 steps (100%) of loss have more than one value (2 on average), the first at step 0; 1 of 1 curves are affected",
          steps=(0, 99), metric="loss", confidence=0.85, remedy=COUNT),
     Case("duplicate-steps", "10 points", lambda: run_of(repeated(5, 5)), "warning"),
     Case("duplicate-steps", "9 points", lambda: run_of({"loss": (np.repeat(np.arange(3), 3), RAMP[:9])}), "insufficient-data",
-         says="a curve by steps needs at least 10 points, has 9"),
+         says="a curve logged by step needs at least 10 points, has 9"),
     Case("duplicate-steps", "4 rows", lambda: run_of(repeated(4, 30)), "clear"),
     Case("duplicate-steps", "5 rows", lambda: run_of(repeated(5, 30)), "warning"),
     Case("duplicate-steps", "8.3% of the steps", lambda: run_of(repeated(5, 60)), "clear"),
     Case("duplicate-steps", "11% of the steps", lambda: run_of(repeated(5, 45)), "warning",
-         says="5 steps (11%) of loss have several values (2 on average), the first at step 40; 1 of 1 curves are affected"),
+         says="5 steps (11%) of loss have more than one value (2 on average), the first at step 40; 1 of 1 curves are affected"),
     Case("duplicate-steps", "a difference of float32", lambda: run_of(repeated(100, 100, difference=0.9e-6)), "clear"),
     Case("duplicate-steps", "a difference of 1.15e-6", lambda: run_of(repeated(100, 100, difference=1.15e-6)), "warning"),
     Case("duplicate-steps", "two curves", lambda: run_of(repeated(50, 100, tag="acc") | repeated(60, 100, tag="lr") | repeated(0, 100)), "warning",
-         says="60 steps (60%) of lr have several values (2 on average), the first at step 40; 2 of 3 curves are affected", metric="lr"),
+         says="60 steps (60%) of lr have more than one value (2 on average), the first at step 40; 2 of 3 curves are affected", metric="lr"),
     Case("duplicate-steps", "the loss as well", lambda: run_of(repeated(60, 100, tag="acc") | repeated(60, 100)), "warning", metric="loss", findings=1),
-    Case("duplicate-steps", "by epochs", lambda: run_of(repeated(100, 100), axis="epoch"), "not-applicable", says="no curve of the training is logged by steps"),
+    Case("duplicate-steps", "by epochs", lambda: run_of(repeated(100, 100), axis="epoch"), "not-applicable", says="no training curve is logged by step"),
     Case("duplicate-steps", "short by steps", lambda: replace(run_of({}), all_curves=[
         *run_of(repeated(100, 100), axis="epoch").all_curves, *run_of({"lr": RAMP[:7]}).all_curves]), "insufficient-data",
-         says="a curve by steps needs at least 10 points, has 7"),
+         says="a curve logged by step needs at least 10 points, has 7"),
     Case("duplicate-steps", "the step is not counted on", lambda: run_of({"loss": (np.repeat(np.arange(5), 20), ONE)}), "warning",
-         says="5 steps (100%) of loss have several values (20 on average), the first at step 0; 1 of 1 curves are affected"),
+         says="5 steps (100%) of loss have more than one value (20 on average), the first at step 0; 1 of 1 curves are affected"),
     Case("duplicate-steps", "the same values twice", lambda: run_of({"loss": (np.repeat(STEPS, 2), np.repeat(ONE, 2))}), "clear"),
     Case("duplicate-steps", "evaluated once more at the end", lambda: run_of({"eval_loss": (np.r_[STEPS[:20], STEPS[19]], decay(21))}), "clear"),
     Case("duplicate-steps", "trained again after a restart", lambda: written((STEPS, ONE, ROWS), (STEPS[50:], OTHER[50:], ROWS[50:] + 60)), "clear"),
 
     Case("truncated-history", "begins in the middle", lambda: late(500), "warning",
-         says="the log begins at step 500, 50 logging intervals after the beginning: the first 34% of the training is missing",
+         says="the log begins at step 500, 50 logging intervals after the beginning: the first 34% of the run is missing",
          steps=(500, 500), metric="loss", confidence=0.8, remedy=TOGETHER),
     Case("truncated-history", "10 points", lambda: late(500, points=10), "warning"),
     Case("truncated-history", "9 points", lambda: late(500, points=9), "insufficient-data", says="a curve needs at least 10 points, has 9"),
@@ -206,25 +206,25 @@ CASES = [
     Case("truncated-history", "distances 56% longer", lambda: uneven(0.3, 156), "clear"),
     Case("truncated-history", "each curve keeps its last points", lambda: run_of({
         "loss": (STEPS + 9000, decay(100)), "val_loss": (STEPS * 5 + 5000, decay(100))}), "warning", confidence=0.95,
-         says="the log begins at step 5,000, 500 logging intervals after the beginning: the first 50% of the training is missing; each curve keeps only its last 100 points"),
+         says="the log begins at step 5,000, 500 logging intervals after the beginning: the first 50% of the run is missing; each curve has only its last 100 points"),
     Case("truncated-history", "each curve keeps its last points, but for a short one", lambda: run_of({
         "loss": (STEPS + 9000, RAMP), "val_loss": (STEPS * 5 + 5000, RAMP), "lr": (STEPS[:5] + 9000, RAMP[:5])}), "warning", confidence=0.95),
     Case("truncated-history", "last epochs only", lambda: run_of({"loss": (np.arange(40, 60), decay(20))}, axis="epoch"), "warning",
-         says="the log begins at epoch 40, 40 logging intervals after the beginning: the first 68% of the training is missing"),
+         says="the log begins at epoch 40, 40 logging intervals after the beginning: the first 68% of the run is missing"),
     Case("truncated-history", "continues from a checkpoint", lambda: late(500, resume_from="last.ckpt"), "info",
-         says="the log begins at step 500, 50 logging intervals after the beginning: the first 34% of the training is missing; "
+         says="the log begins at step 500, 50 logging intervals after the beginning: the first 34% of the run is missing; "
          "the hyperparameters name a checkpoint from which it continues"),
     Case("truncated-history", "continues from no checkpoint", lambda: late(500, resume_from=None), "warning"),
     Case("truncated-history", "last points, and a checkpoint", lambda: run_of({
         "loss": (STEPS + 9000, decay(100)), "val_loss": (STEPS * 5 + 5000, decay(100))}, resume_from="last.ckpt"), "warning"),
     Case("truncated-history", "a sample that TensorBoard exported", lambda: sampled(1000), "info", confidence=0.9, steps=(10, 49990),
          says="loss has exactly 1,000 points at uneven distances: TensorBoard exported a random sample, in which spikes may be missing",
-         remedy="audit the event files themselves, or start TensorBoard with --samples_per_plugin scalars=0"),
+         remedy="audit the event files instead, or start TensorBoard with --samples_per_plugin scalars=0"),
     Case("truncated-history", "an export of all points", lambda: replace(late(0, points=100), format="tensorboard-csv"), "clear"),
     Case("truncated-history", "an uneven log of other length", lambda: sampled(973), "clear"),
     Case("truncated-history", "an uneven log of another format", lambda: replace(sampled(1000), format="csv-table"), "clear"),
     Case("truncated-history", "first point after one interval", lambda: late(10), "clear"),
     Case("truncated-history", "logged sparsely from the start", lambda: late(500, interval=500), "clear"),
     Case("truncated-history", "one curve starts late", lambda: run_of({"loss": (STEPS, decay(100)), "val_loss": (STEPS + 500, decay(100))}), "clear"),
-    Case("truncated-history", "a table without steps", lambda: run_of({"loss": RAMP}, axis="row"), "not-applicable", says="no curve is logged by steps or epochs"),
+    Case("truncated-history", "a table without steps", lambda: run_of({"loss": RAMP}, axis="row"), "not-applicable", says="no curve is logged by step or epoch"),
 ]  # fmt: skip

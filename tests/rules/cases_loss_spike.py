@@ -113,7 +113,7 @@ CASES = [
     Case("loss-spike", "a lasting rise, 65% at once", lambda: spiky({100: 1.5**0.65, range(101, 200): 1.5}, noise=0.001), "warning"),
     Case("loss-spike", "a lasting rise, 55% at once", lambda: spiky({100: 1.5**0.55, range(101, 200): 1.5}, noise=0.001), "clear"),
     Case("loss-spike", "the log ends within 10 points", lambda: spiky({range(190, 200): 1.5}), "warning", confidence=0.85,
-         says="1 spike in loss, not yet over at the end; the largest reaches 1.52 at step 190, 1.53 times its level"),
+         says="1 spike in loss, not recovered when the log ends; the largest reaches 1.52 at step 190, 1.53 times its level"),
     Case("loss-spike", "the log ends within 11 points", lambda: spiky({range(189, 200): 1.5}), "warning", confidence=0.9,
          says="1 spike in loss, 1 not recovered; the largest reaches 1.52 at step 190, 1.5 times its level"),
 

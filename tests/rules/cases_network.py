@@ -105,7 +105,7 @@ CASES = [
     Case("frozen-weights", "no update in spite of a gradient", lambda: run_of({
         "update_ratio/a.weight": np.zeros(20), "update_ratio/b.weight": flat(20, 1e-3), "grads/a.weight": flat(20, 1.0), "lr": flat(20, 0.1)}), "warning", findings=1,
          says="1 of 2 logged layers never changes: a.weight", steps=(0, 19), metric="update_ratio/a.weight", confidence=0.9,
-         remedy="check that the optimizer holds the parameters of a.weight and that they have requires_grad=True"),
+         remedy="check that the optimizer has the parameters of a.weight and that they have requires_grad=True"),
     Case("frozen-weights", "five layers, no gradients logged", lambda: run_of({f"update_ratio/{layer}.weight": np.zeros(20) for layer in "edcba"}), "warning",
          says="5 of 5 logged layers never change: a.weight, b.weight, c.weight and 2 more", metric="update_ratio/a.weight", confidence=0.75),
     Case("frozen-weights", "three layers", lambda: run_of({f"update_ratio/{layer}.weight": np.zeros(20) for layer in "abc"}), "warning",
@@ -180,10 +180,10 @@ CASES = [
     Case("saturated-activations", "sure at the output", lambda: histogram_run("activations/output_sigmoid", low=0, high=1, mean=0.5, std=0.49), "not-applicable"),
 
     Case("update-ratio", "a third at every step", lambda: updated((0.2, 50), (0.3, 100)), "warning", findings=1,
-         says="the ratio of update to weight is above 0.1 at more than 20% of the points in 2 of 2 layers, 0.25 in the median of these points (usual: 0.001)",
+         says="the ratio of update to weight is above 0.1 at more than 20% of the points in 2 of 2 layers, with a median of 0.25 at these points (usual: 0.001)",
          steps=(0, 99), metric="update_ratio/b.weight", confidence=0.8, remedy="lower the learning rate, by up to a factor of 2.5e+02"),
     Case("update-ratio", "a millionth", lambda: updated((1e-6, 100), (2e-6, 100)), "warning",
-         says="the ratio of update to weight is below 1e-05 at 90% of the points or more in 2 of 2 layers, 1.5e-06 in the median of these points (usual: 0.001)",
+         says="the ratio of update to weight is below 1e-05 at 90% of the points or more in 2 of 2 layers, with a median of 1.5e-06 at these points (usual: 0.001)",
          steps=(0, 99), metric="update_ratio/a.weight", confidence=0.7, remedy="raise the learning rate, by up to a factor of 6.7e+02"),
     Case("update-ratio", "a millionth in fine-tuning", lambda: updated((1e-6, 100), lora=True), "info"),
     Case("update-ratio", "a third in fine-tuning", lambda: updated((0.3, 100), lora=True), "warning"),
@@ -216,7 +216,7 @@ CASES = [
 
     Case("activation-drift", "a hundredfold, in one of two layers", lambda: run_of({"act_std/fc1": np.geomspace(1, 100, 64), "act_std/fc2": flat(60, 1.0)}), "warning", findings=1,
          says="the activations of fc1 grow by a factor of 40.1 from step 7 to 63 (block means); 1 of 2 layers drift: fc1", steps=(7, 63), metric="act_std/fc1",
-         confidence=0.85, remedy="add a normalisation before fc1, or weight decay on its weights"),
+         confidence=0.85, remedy="add a normalisation layer before fc1, or weight decay on its weights"),
     Case("activation-drift", "down, in four layers", lambda: run_of({f"act_rms/fc{i}": np.geomspace(1, 10.0 ** (-2 - i), 60) for i in range(4)}), "warning",
          says="the activations of fc3 shrink by a factor of 1.17e+04 from step 6 to 59 (block means); 4 of 4 layers drift: fc3, fc2, fc1 and 1 more", metric="act_rms/fc3"),
     Case("activation-drift", "three layers", lambda: run_of({f"act_rms/fc{i}": np.geomspace(1, 10.0 ** (2 + i), 10) for i in range(3)}), "warning",

@@ -71,7 +71,7 @@ def restarted(kept: float, *, descent: float = 4.0, points: int = 50, sessions: 
     return written(*((steps, new if i else level, i * (points + 100.0) + np.arange(points)) for i in range(sessions)))
 
 
-RESTORE = "save and restore the optimizer, the schedule and the step along with the model"
+RESTORE = "save and restore the optimizer, the schedule and the step counter along with the model"
 
 CASES = [
     Case("resume-discontinuity", "the loss is higher by a half", lambda: raised(0.5), "warning", findings=1,
@@ -132,8 +132,7 @@ CASES = [
         with_values(np.ones(100), 50, 5000.0), np.tile(np.geomspace(1e-3, 1e-4, 25), 4)), "clear"),
 
     Case("resume-discontinuity", "steps start again, 56% of the descent kept", lambda: restarted(0.56), "warning", confidence=0.8,
-         says="at the restart at step 0, the steps are counted from the beginning, but loss continues at 1.84 "
-         "(at 1 before the restart, at 4 in the new model)"),
+         says="at the restart at step 0, the step counter starts again, but loss continues at 1.84 (at 1 before the restart, at 4 in the new model)"),
     Case("resume-discontinuity", "steps start again, 44% of the descent kept", lambda: restarted(0.44), "clear"),
     Case("resume-discontinuity", "a descent to 1 from 1.35", lambda: restarted(1.0, descent=1.35), "warning"),
     Case("resume-discontinuity", "a descent to 1 from 1.1", lambda: restarted(1.0, descent=1.1), "clear"),

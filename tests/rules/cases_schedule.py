@@ -52,7 +52,7 @@ def climbing(*, peak=0, low=70, bottom=0.01, top=0.5):
 CASES = [
     Case("schedule-mismatch", "the last 12% at the lowest rate", lambda: too_short(12), "warning", findings=1, steps=(87, 99), metric="lr", confidence=0.85,
          says="lr reaches its lowest value, 0, at step 87 and stays there for the last 12% of the run",
-         remedy="give the schedule the real number of steps: epochs x steps per epoch, divided by gradient accumulation"),
+         remedy="give the schedule the actual number of steps: epochs x steps per epoch, divided by gradient accumulation"),
     Case("schedule-mismatch", "the last 9% at the lowest rate", lambda: too_short(9), "clear"),
     Case("schedule-mismatch", "the lowest rate is 9% of the peak", lambda: too_short(30, low=0.09), "warning"),
     Case("schedule-mismatch", "the lowest rate is 11% of the peak", lambda: too_short(30, low=0.11), "clear"),
@@ -94,7 +94,7 @@ CASES = [
     Case("schedule-mismatch", "a rate of zero", lambda: run_of({"lr": np.zeros(100)}), "clear"),
 
     Case("schedule-mismatch", "a cosine past its end", lambda: run_of({"lr": 0.05 * (1 + np.cos(np.linspace(0, 1.5 * np.pi, 100)))}), "warning",
-         says="lr is lowest at step 66 and climbs again to 50% of its peak at the end: the schedule has passed its end", steps=(66, 99), confidence=0.75),
+         says="lr is lowest at step 66 and rises again to 50% of its peak at the end: the schedule has passed its end", steps=(66, 99), confidence=0.75),
     Case("schedule-mismatch", "lowest at 55% of the run", lambda: climbing(low=55), "warning"),
     Case("schedule-mismatch", "lowest at 45% of the run", lambda: climbing(low=45), "clear"),
     Case("schedule-mismatch", "the peak is at 22% of the run", lambda: climbing(peak=22), "warning"),

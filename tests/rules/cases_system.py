@@ -34,14 +34,14 @@ RAMP = np.linspace(10, 60, 24)
 
 CASES = [
     Case("data-bound", "half of each step", lambda: waiting(0.5), "warning",
-         says="waiting for data takes 50% of the time of a step (median of 45 points); without it the training would run 2.0 times as fast",
+         says="waiting for data takes 50% of the step time (median of 45 points); without it training would run 2.0 times as fast",
          steps=(5, 49), metric="data_time", confidence=0.9,
          remedy="use more loader workers, prefetch more batches, and keep the workers alive between epochs"),
     Case("data-bound", "27% of each step", lambda: waiting(0.27), "clear"),
     Case("data-bound", "33% of each step", lambda: waiting(0.33), "warning"),
     Case("data-bound", "30% of each step", lambda: run_of({"data_loading(%)": np.full(50, 30.0)}), "warning"),
     Case("data-bound", "the whole step", lambda: waiting(1.0), "warning",
-         says="waiting for data takes 100% of the time of a step (median of 45 points); without it the training would run 100.0 times as fast"),
+         says="waiting for data takes 100% of the step time (median of 45 points); without it training would run 100.0 times as fast"),
     Case("data-bound", "10 points after the start", lambda: waiting(0.5, points=12), "warning"),
     Case("data-bound", "9 points after the start", lambda: waiting(0.5, points=11), "insufficient-data",
          says="needs at least 10 points after the start, has 9"),
@@ -55,14 +55,14 @@ CASES = [
         "a/data_time": np.full(50, 0.2), "b/data_time": np.full(50, 0.3), "time": np.full(50, 0.6)}), "warning", metric="b/data_time"),
     Case("data-bound", "a step that took no time", lambda: run_of({
         "data_time": np.full(50, 0.3), "time": with_values(np.full(50, 0.6), slice(20, 25), 0.0)}), "warning",
-         says="waiting for data takes 50% of the time of a step (median of 40 points); without it the training would run 2.0 times as fast"),
+         says="waiting for data takes 50% of the step time (median of 40 points); without it training would run 2.0 times as fast"),
     Case("data-bound", "loaded while computing", lambda: run_of({"data_time": flat(50, 0.01, noise=0.5), "time": flat(50, 0.6)}), "clear"),
     Case("data-bound", "workers start slowly", lambda: run_of({"data_time": np.r_[flat(5, 20.0), flat(45, 0.01)], "time": np.r_[flat(5, 21.0), flat(45, 0.6)]}), "clear"),
     Case("data-bound", "a slow batch at each epoch", lambda: run_of({
         "data_time": with_values(flat(60, 0.01), slice(9, None, 10), 30.0), "time": with_values(flat(60, 0.6), slice(9, None, 10), 31.0)}), "clear"),
     Case("data-bound", "longer than the step", lambda: waiting(1.01), "clear"),
     Case("data-bound", "no time of a step", lambda: run_of({"data_time": flat(50, 3.0), "loss": decay(50)}), "not-applicable",
-         says="the time of a step is not logged beside the time waiting for data"),
+         says="the step time is not logged together with the time waiting for data"),
     Case("data-bound", "the time of a step by epochs", lambda: Run("run", "run", "test", all_curves=resolve([
         Curve.build("data_time", np.arange(50), np.full(50, 0.3)), Curve.build("time", np.arange(50), np.full(50, 0.6), axis="epoch")])), "not-applicable"),
     Case("data-bound", "an evaluation waits", lambda: run_of({"val/data_time": np.full(50, 0.5), "time": np.full(50, 0.6)}), "not-applicable"),

@@ -62,7 +62,7 @@ def regular_pauses(usual: float, other: float, *, noise: float = 1.0, count: int
 CASES = [
     Case("stall", "three pauses", lambda: paused(100.0, 130.0, 110.0), "warning",
          says="3 pauses, the longest of 130 s before step 102 (the median interval takes 1 s); 337 s lost, 63% of the time",
-         steps=(37, 150), metric="loss", confidence=0.9, remedy="check what else used the machine and its storage before step 102"),
+         steps=(37, 150), metric="loss", confidence=0.9, remedy="check other jobs on the machine and its storage before step 102"),
     Case("stall", "one pause", lambda: paused(40.0, points=2000), "info",
          says="1 pause of 40 s before step 37 (the median interval takes 1 s); 39 s lost, 2% of the time"),
     Case("stall", "20 intervals", lambda: timed(with_values(np.ones(21), 9, 40.0)), "warning"),
@@ -105,7 +105,7 @@ CASES = [
 
     Case("step-time-outliers", "ten times 8 s", lambda: slow_steps(10, 8.0), "warning",
          says="10 of 300 intervals take more than 3 times as long as the median and cost 70 s, 19% of the time; the slowest ends at step 5",
-         steps=(5, 248), metric="loss", confidence=0.85, remedy="profile a few hundred steps: time waiting for data against time computing"),
+         steps=(5, 248), metric="loss", confidence=0.85, remedy="profile a few hundred steps: compare the time waiting for data with the compute time"),
     Case("step-time-outliers", "50 intervals", lambda: slow_steps(5, 8.0, points=51), "warning"),
     Case("step-time-outliers", "49 intervals", lambda: slow_steps(5, 8.0, points=50), "insufficient-data",
          says="needs at least 50 intervals of equal length with wall times, has 49"),

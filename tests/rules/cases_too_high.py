@@ -47,7 +47,7 @@ def zigzag(scatter=0.3, *, points=100, kept=0.0):
 
 CASES = [
     Case("learning-rate-too-high", "falls by 33% when the rate is lowered", lambda: lowered(end=1.9 * 0.67), "warning", findings=1,
-         says="loss stands still at 1.9 until step 59, while the learning rate is high, and falls to 1.27 once it is lowered",
+         says="loss stagnates at 1.9 until step 59, while the learning rate is high, and falls to 1.27 once it is lowered",
          steps=(0, 59), metric="loss", confidence=0.85, remedy="lower the learning rate by 3 to 10 (its peak is 1)"),
     Case("learning-rate-too-high", "falls by 27% when the rate is lowered", lambda: lowered(end=1.9 * 0.73), "clear"),
     Case("learning-rate-too-high", "falls by 6.3 standard errors", lambda: lowered(end=1.3, high=50, points=60, noise=0.15, fall=-0.3, seed=3), "warning"),
@@ -67,12 +67,12 @@ CASES = [
     Case("learning-rate-too-high", "a loss of both signs", lambda: run_of({"loss": decay(100) - 1, "lr": np.full(100, 0.1)}), "not-applicable",
          says="no positive training loss is logged, so relative change is undefined"),
     Case("learning-rate-too-high", "the log begins late", lambda: lowered(start=500), "insufficient-data",
-         says="the chance-level loss is unknown: no number of classes is logged, nor the start of the loss"),
+         says="the chance-level loss is unknown: neither the number of classes nor the start of the loss is logged"),
     Case("learning-rate-too-high", "step decay of a training that goes well", lambda: run_of({
         "loss": np.r_[decay(50, end=0.3), flat(50, 0.05)], "lr": np.repeat([0.1, 0.01], [50, 50])}, num_classes=10), "clear"),
 
     Case("joint-loss-rise", "rises of 11% and 5.5%", lambda: joint(0.11, 0.055), "warning", findings=1,
-         says="val_loss ends 11% above its best around step 67, and loss is 5% higher there too: not overfitting, the steps are too large",
+         says="val_loss ends 11% above its best around step 67, and loss is 5% higher there as well: the steps are too large (not overfitting)",
          steps=(67, 95), metric="val_loss", confidence=0.75, remedy="lower the learning rate by 3 to 10"),
     Case("joint-loss-rise", "a validation loss that rises by 9%", lambda: joint(0.09, 0.055), "clear"),
     Case("joint-loss-rise", "a training loss that rises by 4.5%", lambda: joint(0.11, 0.045), "clear"),
@@ -87,14 +87,14 @@ CASES = [
     Case("joint-loss-rise", "both by 3.6 standard errors", lambda: joint(0.14, 0.09, noise=0.03, train_noise=0.05, seed=14), "clear"),
     Case("joint-loss-rise", "the rate ends at 55%", lambda: joint(lr=np.linspace(1, 0.55, 96)), "warning", remedy="lower the learning rate by 3 to 10 (its peak is 1)"),
     Case("joint-loss-rise", "the rate ends at 45%", lambda: joint(lr=np.linspace(1, 0.45, 96)), "insufficient-data",
-         says="the learning rate is low at the end, so that it cannot be what raises the losses"),
+         says="the learning rate is low at the end, so it cannot be the cause"),
     Case("joint-loss-rise", "the rate restarts", lambda: joint(lr=np.tile(np.linspace(1, 0.6, 48) ** 3, 2)), "insufficient-data",
          says="the learning rate restarts, and the losses rise with it"),
     Case("joint-loss-rise", "by other axes", lambda: with_curve(run_of({"loss": decay(96)}), "val_loss", decay(24)), "insufficient-data",
          says="the training and the validation loss are logged on different axes"),
     Case("joint-loss-rise", "the training loss is logged until the best", lambda: run_of({
         "loss": decay(40), "val_loss": (4 * np.arange(24) + 3, np.r_[np.full(20, 0.8), np.full(4, 1.0)])}), "insufficient-data",
-         says="no training loss is logged where the validation loss is best, or at its end"),
+         says="no training loss is logged around the best or the last validation loss"),
     Case("joint-loss-rise", "the training loss is logged from the end on", lambda: run_of({
         "loss": (80 + np.arange(40) / 2, flat(40, 1)), "val_loss": (4 * np.arange(24) + 3, np.r_[np.full(20, 0.8), np.full(4, 1.0)])}), "insufficient-data"),
     Case("joint-loss-rise", "best at the first evaluations", lambda: run_of({
@@ -129,7 +129,7 @@ CASES = [
     Case("early-loss-explosion", "a loss of both signs", lambda: run_of({"loss": decay(100) - 1}), "not-applicable",
          says="no positive training loss is logged, so relative change is undefined"),
     Case("early-loss-explosion", "the log begins late", lambda: run_of({"loss": (np.arange(500, 600), decay(100))}), "insufficient-data",
-         says="the chance-level loss is unknown: no number of classes is logged, nor the start of the loss"),
+         says="the chance-level loss is unknown: neither the number of classes nor the start of the loss is logged"),
     Case("early-loss-explosion", "comes back to guessing", lambda: run_of({
         "loss": np.r_[2.3, 4.0, 40.0, 90.0, 30.0, 8.0, decay(94, 4.0, 2.2, noise=0.02)], "lr": np.full(100, 3.0)}, num_classes=10), "warning",
          remedy="lower the learning rate by 3 to 10 (its peak is 3)"),

@@ -29,7 +29,7 @@ def annealed(share):
 
 
 UNDERTRAINED = [
-    Case("undertrained", "a gain of 14%", lambda: falling(0.6), "info", findings=1, says="loss still falls at the end, by 10.4% since step 48: at this pace 25% more steps would lower it by 13.7%, at least by 13.7%", steps=(48, 59), metric="loss", confidence=0.8,
+    Case("undertrained", "a gain of 14%", lambda: falling(0.6), "info", findings=1, says="loss is still falling at the end, by 10.4% since step 48: at this pace 25% more steps would lower it by 13.7%, at least by 13.7%", steps=(48, 59), metric="loss", confidence=0.8,
          remedy="train longer, with the learning-rate schedule stretched to the new length"),
     Case("undertrained", "a gain of 5.7%", lambda: falling(0.24), "info"),
     Case("undertrained", "a gain of 4.8%", lambda: falling(0.2), "clear"),
@@ -47,7 +47,7 @@ UNDERTRAINED = [
          says="the hyperparameters name a schedule, but no learning rate is logged"),
     Case("undertrained", "a cosine that is logged", lambda: falling(settings={"lr_scheduler_type": "cosine"}, lr=annealed(0.5)), "info"),
     Case("undertrained", "cut off", lambda: replace(falling(), is_cut_short=True), "not-applicable",
-         says="the run was cut off, so it is known to be unfinished"),
+         says="the run was truncated, so it is known to be unfinished"),
     Case("undertrained", "95.5% of the planned steps", lambda: falling(start=132, settings={"max_steps": 200}), "info"),
     Case("undertrained", "94.5% of the planned steps", lambda: falling(start=130, settings={"max_steps": 200}), "not-applicable",
          says="the run ended before its planned number of steps"),
@@ -84,7 +84,7 @@ def dropped(level):
 
 
 SLOW = [
-    Case("slow-convergence", "even and slow", slow, "warning", findings=1, says="loss has only fallen from 2.396 to 2.184, and at an even pace: by 3.1% over the first third of the run, by 3.1% over the last", steps=(0, 59), metric="loss", confidence=0.8,
+    Case("slow-convergence", "even and slow", slow, "warning", findings=1, says="loss has only fallen from 2.396 to 2.184, at a constant rate: by 3.1% over the first third of the run, by 3.1% over the last", steps=(0, 59), metric="loss", confidence=0.8,
          remedy="raise the learning rate by 3 to 10 (it is 1e-05); a range test shows how far"),
     Case("slow-convergence", "no learning rate", lambda: slow(rate=None), "info",
          remedy="raise the learning rate by 3 to 10; a range test shows how far"),
@@ -100,7 +100,7 @@ SLOW = [
     Case("slow-convergence", "the rate ends at 55% of its peak", lambda: slow(rate=0.55), "warning"),
     Case("slow-convergence", "the rate ends at 45% of its peak", lambda: slow(rate=0.45), "clear"),
     Case("slow-convergence", "begins at 9% of the run", lambda: slow(start=6), "warning"),
-    Case("slow-convergence", "begins at 11% of the run", lambda: slow(start=8), "insufficient-data", says="the log begins at step 8, late in the training"),
+    Case("slow-convergence", "begins at 11% of the run", lambda: slow(start=8), "insufficient-data", says="the log begins at step 8, late in the run"),
     Case("slow-convergence", "12 points", lambda: slow(points=12), "warning"),
     Case("slow-convergence", "11 points", lambda: slow(points=11), "insufficient-data", says="train loss needs at least 12 points, has 11"),
     Case("slow-convergence", "a score of 78%", lambda: slow(score=0.78), "warning"),

@@ -112,15 +112,14 @@ def test_every_rule_has_good_and_bad_cases(rule):
 
 @pytest.mark.parametrize(
     ("clock", "confidence", "doubt"),
-    [(1.7e9, 0.98, ""), (None, 0.8, "; the logs have no times, so it may also be the same training, started twice")],
+    [(1.7e9, 0.98, ""), (None, 0.8, "; the logs have no times, so it may also be the same run started twice")],
 )
 def test_what_is_said(clock, confidence, doubt):
     (found,) = stale_copy.check(
         batch_of([training("a", clock=clock), training("b", 99, clock=clock)]), stale_copy.Limits()
     )
     assert found.message == (
-        "b is an old copy of a: all of its 2 curves equal the beginning of the same curves there, "
-        f"up to step 98 of 199{doubt}"
+        f"b is an old copy of a: all of its 2 curves are prefixes of the same curves there, up to step 98 of 199{doubt}"
     )
     assert found.confidence == confidence
     assert found.remedies[0] == "exclude b from the audit with --exclude, or delete it"

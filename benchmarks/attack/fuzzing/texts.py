@@ -36,7 +36,7 @@ PIECES = tuple(
         "[2026-01-01 00:00:00,000]", "99:99:99", "1/0", "0/0 [", "=" * 200, ".....",
     )
 )  # fmt: skip
-BOMB_BYTES, BOMB_SHARE = 8_000_000, 0.001  # linear work on it stays below the limits
+BOMB_BYTES, BOMB_SHARE = 20_000_000, 0.001  # linear work on it stays below the limits
 HEADERS = (b"epoch", b"step", b"Step", b"loss", b"val_loss", b"", b" ", b"time", b"wall_time", b"lr", b"nan", b"0", b"epoch ", b"\xef\xbb\xbfstep",
            b"a" * 500, b"loss.1", b"_step", b"_timestamp", b"iteration", b"train/loss", b"x__MIN", b'"', b"l", b"r", b"t")  # fmt: skip
 _NUMBER = re.compile(rb"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")

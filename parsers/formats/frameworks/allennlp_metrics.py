@@ -1,21 +1,21 @@
-"""The metrics of AllenNLP: `metrics_epoch_0.json`, `metrics_epoch_1.json`, …, one file an epoch.
+"""The metrics of AllenNLP: `metrics_epoch_0.json`, `metrics_epoch_1.json`, …, one file per epoch.
 
-## Who writes this
+## Written by
 `allennlp train`, into the serialization folder, with `config.json` beside them.
 
 ## How it is recognised
-The file's name, and a JSON object with names that begin with `training_` or `validation_`.
+The file name, and a JSON object with names that begin with `training_` or `validation_`.
 
 ## What is read
 All numbers that begin with `training_` or `validation_`, by epoch; `config.json` beside them.
 
 ## What is not read
-`best_…` and what is told of the whole training; `metrics.json` at its end, and the event files in `log/`, which are
-TensorBoard's.
+`best_…` and totals of the run; `metrics.json`, written at its end; the event files in `log/`, which the TensorBoard
+parser reads.
 
-## What is odd about it
-One training lies in many files of one row each. `best_…` repeats the values of the best epoch so far in every file
-and is no metric of this one, nor is `training_epochs`, a copy of `epoch`.
+## Peculiarities
+One run consists of many files with one row each. `best_…` repeats the values of the best epoch so far in every file
+and is not a metric of this epoch; neither is `training_epochs`, a copy of `epoch`.
 """
 
 from __future__ import annotations

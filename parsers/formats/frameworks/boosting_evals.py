@@ -1,20 +1,20 @@
-"""The `evals_result` of XGBoost and LightGBM as JSON: boosted trees, no neural network.
+"""The `evals_result` of XGBoost and LightGBM as JSON: boosted trees, not a neural network.
 
-## Who writes this
-Scripts that store `evals_result()`, `evals_result_` or what `record_evaluation` filled with `json.dump`.
+## Written by
+Scripts that save `evals_result()`, `evals_result_` or the result of `record_evaluation` with `json.dump`.
 
 ## How it is recognised
-{set: {metric: [values]}} in which every metric is one that these libraries know.
+{set: {metric: [values]}} with only metrics of these libraries.
 
 ## What is read
-All values, by tree; which set is trained on, and which way is better where the library says so.
+All values, by tree; the training set, and the direction of each metric if the library defines it.
 
 ## What is not read
-The model, and its parameters: the file has none.
+The model and its parameters, which the file does not contain.
 
-## What is odd about it
-Nothing says which of the two wrote it but the names: LightGBM calls its sets `training` and `valid_0`, XGBoost
-`validation_0` or as the script did. Values are one a tree, without a step.
+## Peculiarities
+Only the names show which library wrote the file: LightGBM calls its sets `training` and `valid_0`, XGBoost
+`validation_0` or as the script names them. There is one value per tree, without a step.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def parse(path: Path) -> Iterator[Run]:
 
 
 def _meaning(tag: str) -> Meaning:
-    """What a metric is, if its words do not tell: all of these metrics are losses but for a few."""
+    """The meaning of a metric that its words do not show: all but a few of these metrics are losses."""
     by_words = meaning_of(tag)
     if by_words.role != "unknown":
         return Meaning()
@@ -78,7 +78,7 @@ def _meaning(tag: str) -> Meaning:
 
 
 def _framework_of(document: Any) -> str | None:
-    """Tell whose result this is; None if it is none of them."""
+    """The library that wrote this result; None if neither did."""
     if not isinstance(document, Mapping) or not document:
         return None
     metrics = set()

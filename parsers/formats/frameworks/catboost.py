@@ -1,22 +1,22 @@
-"""The `catboost_info` folder of CatBoost, a library of boosted trees: no neural network.
+"""The `catboost_info` folder of CatBoost, a library of boosted trees, not a neural network.
 
-## Who writes this
-CatBoost, into `catboost_info/` of the working folder, in every training: `learn_error.tsv`, `test_error.tsv`,
+## Written by
+CatBoost, in every run, to `catboost_info/` in the working folder: `learn_error.tsv`, `test_error.tsv`,
 `time_left.tsv` and `catboost_training.json`.
 
 ## How it is recognised
-The files' names, and `iter` as the first column, or `iterations` and `learn_metrics` in the JSON.
+The file names, and `iter` as the first column, or `iterations` and `learn_metrics` in the JSON.
 
 ## What is read
-All metrics of both sets by iteration, whether more or less is better, the time passed.
+All metrics of both sets by iteration, their direction, the elapsed time.
 
 ## What is not read
-`time_left.tsv`, parameters and the model; the tables beside a JSON that is whole.
+`time_left.tsv`, parameters and the model; the tables beside an intact JSON file.
 
-## What is odd about it
-The JSON holds everything, with the metrics by position and, for each, whether the smallest or the largest value is the
-best; the tables are read only without it. `learn` may lack metrics that `test` has, since some are slow on the
-training set. `time_left.tsv` holds no metrics.
+## Peculiarities
+The JSON contains everything, with the metrics by position and their best value (Min or Max); the tables are read only
+if it is missing. `learn` may lack metrics of `test`, because some are slow to compute on the training set.
+`time_left.tsv` contains no metrics.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def parse(path: Path) -> Iterator[Run]:
 
 
 def parse_files(paths: Sequence[Path]) -> Iterator[Run]:
-    """Read the files of one training; what only repeats the others is left out."""
+    """Read the files of one run; files that only repeat others are skipped."""
     by_name = {path.name.lower(): path for path in paths}
     document, tables = by_name.get(DOCUMENT), [by_name[name] for name in TABLES if name in by_name]
     notes = Notes(document or (tables or paths)[0])
@@ -98,7 +98,7 @@ def _table_of_document(document: Any, notes: Notes) -> tuple[Table, dict[str, Di
 
 
 def _metrics(found: Any) -> list[tuple[str, str]]:
-    """Names of metrics, each with "Min", "Max" or nothing for what is best."""
+    """Names of metrics, each with "Min", "Max" or nothing as its best value."""
     metrics = [metric for metric in found if isinstance(metric, Mapping)] if isinstance(found, list) else []
     return [(str(metric.get("name")), str(metric.get("best_value"))) for metric in metrics]
 

@@ -1,22 +1,23 @@
 """The `trainer_state.json` of the Hugging Face Trainer.
 
-## Who writes this
-`transformers.Trainer` and what is built on it (TRL, Axolotl, LLaMA-Factory), at the end and in every `checkpoint-N/`.
+## Written by
+`transformers.Trainer` and libraries built on it (TRL, Axolotl, LLaMA-Factory), at the end and in every
+`checkpoint-N/`.
 
 ## How it is recognised
 A JSON object with the key `log_history`.
 
 ## What is read
-All rows of `log_history` by step, with the epoch, evaluations as validation; the few arguments in there, and
+All rows of `log_history` by step, with the epoch, evaluations as validation; the few arguments in the file, and
 `config.json` beside it.
 
 ## What is not read
-`training_args.bin`, a pickle; `all_results.json` and its like, which repeat final values.
+`training_args.bin`, a pickle; `all_results.json` and similar files, which repeat final values.
 
-## What is odd about it
-`log_history` mixes rows of training (`loss`, `learning_rate`, `grad_norm`), of evaluations (`eval_…`) and at the end a
-summary whose `train_loss` is a mean over the run, no point of a curve. An evaluation may come twice at the same step:
-the last one counts. `epoch` has fractions. There are no times, and only few of the arguments.
+## Peculiarities
+`log_history` mixes rows of training (`loss`, `learning_rate`, `grad_norm`), of evaluations (`eval_…`) and a final
+summary with `train_loss`, a mean over the run and not a point of a curve. An evaluation may occur twice at the same
+step: the last one counts. `epoch` is fractional. There are no times, and only a few of the arguments.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def parse(path: Path) -> Iterator[Run]:
 
 
 def _last_evaluations(rows: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Drop the values of an evaluation that was done again at the same step."""
+    """Drop the values of an evaluation that was repeated at the same step."""
     seen: set[tuple[str, Any]] = set()
     kept = []
     for row in reversed(rows):

@@ -1,21 +1,21 @@
 """The log of Keras' `CSVLogger` callback.
 
-## Who writes this
-`keras.callbacks.CSVLogger(filename, separator, append)`; the file has any name, `training.log` in Keras' own docs.
+## Written by
+`keras.callbacks.CSVLogger(filename, separator, append)`; any file name; `training.log` in the Keras documentation.
 
 ## How it is recognised
-The first column is `epoch`, one is `loss`, and every `val_` column has its twin without the prefix.
+The first column is `epoch`, one is `loss`, and every `val_` column has a counterpart without the prefix.
 
 ## What is read
-All metrics by epoch, in the order of writing; NaN as such.
+All metrics by epoch, in file order; NaN as logged.
 
 ## What is not read
-`NA`, which is no value; the architecture and the settings: the file has none.
+`NA`, which is not a value; the architecture and the hyperparameters, which the file does not contain.
 
-## What is odd about it
-`NA` stands for "not measured in this epoch" and `nan` for a loss that diverged. The `val_` columns are there even
-without validation data. After a divergence accuracy stays finite. With `append=True` a second training follows without
-a header, its epochs from 0 again.
+## Peculiarities
+`NA` means "not measured in this epoch" and `nan` a loss that diverged. The `val_` columns exist even without
+validation data. After a divergence, the accuracy stays finite. With `append=True`, a second run follows without a
+header, with epochs from 0.
 """
 
 from __future__ import annotations

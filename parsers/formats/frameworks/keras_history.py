@@ -1,20 +1,20 @@
 """A Keras `History` saved as JSON.
 
-## Who writes this
+## Written by
 Scripts with `json.dump(model.fit(...).history, file)` or `pandas.DataFrame(history.history).to_json(...)`.
 
 ## How it is recognised
-An object of lists, or of pandas' dicts "0" to "n", with `loss` or a metric and its `val_` twin.
+An object of lists, or of pandas' dicts "0" to "n", with `loss`, or a metric and its `val_` counterpart.
 
 ## What is read
 All lists by epoch.
 
 ## What is not read
-`history.params`, and a history that was pickled (`.pkl`, `.npy`).
+`history.params`, and a pickled history (`.pkl`, `.npy`).
 
-## What is odd about it
-The epoch is not written: it is the place in the list, from 0. With `validation_freq` the `val_` lists are shorter.
-NaN stands as bare `NaN`, in pandas' JSON as `null`: there a divergence is a hole.
+## Peculiarities
+The epoch is not written: it is the position in the list, from 0. With `validation_freq`, the `val_` lists are
+shorter. NaN is written as unquoted `NaN`; pandas writes `null`, so a divergence looks like missing values.
 """
 
 from __future__ import annotations

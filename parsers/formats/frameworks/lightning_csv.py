@@ -1,21 +1,21 @@
 """The `metrics.csv` of Lightning's `CSVLogger`.
 
-## Who writes this
+## Written by
 `lightning.pytorch.loggers.CSVLogger`: `<name>/version_N/metrics.csv`, with the hyperparameters in `hparams.yaml`.
 
 ## How it is recognised
-A file called metrics.csv with columns `step` and `epoch`, and beside it an `hparams.yaml`, or names with the endings
-`_step` and `_epoch`, or the folder `version_N`.
+A file called metrics.csv with columns `step` and `epoch`, and one of: an `hparams.yaml` beside it, names that end
+with `_step` and `_epoch`, a folder `version_N`.
 
 ## What is read
 All metrics with step and epoch; `hparams.yaml`.
 
 ## What is not read
-Texts; what a resume deleted. Hyperparameters that are Python objects are read as plain data.
+Texts; rows deleted by a resume. Hyperparameters that are Python objects are read as plain data.
 
-## What is odd about it
-One row for each call of `log`, so most cells are empty and several rows share a step. The rows of
-`LearningRateMonitor` have no epoch. A resume into the same folder deletes the rows of before: the history then starts
+## Peculiarities
+There is one row per call of `log`, so most cells are empty and several rows share a step. The rows of
+`LearningRateMonitor` have no epoch. A resume into the same folder deletes the earlier rows: the history then starts
 late.
 """
 
@@ -61,7 +61,7 @@ def parse(path: Path) -> Iterator[Run]:
     if "epoch" in table.columns and len(table.columns["epoch"].value):
         first_epoch = np.nanmin(table.columns["epoch"].value)
         if first_epoch > 0:
-            notes.add(f"the history starts in epoch {first_epoch:g}: a resume may have deleted the rows before")
+            notes.add(f"the history starts in epoch {first_epoch:g}: a resume may have deleted the earlier rows")
     yield from runs_of(path, table, notes, parser_id=ID, framework="lightning")
 
 

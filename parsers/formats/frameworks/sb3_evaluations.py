@@ -1,20 +1,21 @@
 """The evaluations of Stable-Baselines3: `evaluations.npz`, numpy arrays in a zip archive.
 
-## Who writes this
-`stable_baselines3.common.callbacks.EvalCallback` with a `log_path`; RL Zoo. It is written anew after each evaluation.
+## Written by
+`stable_baselines3.common.callbacks.EvalCallback` with a `log_path`; RL Zoo. It is rewritten after each evaluation.
 
 ## How it is recognised
 A zip archive that begins with `timesteps.npy`.
 
 ## What is read
-Means over the episodes of an evaluation: reward, length and, where the environment tells, success, by environment step.
+Means over the episodes of an evaluation: reward, length and, if the environment reports it, success, by environment
+step.
 
 ## What is not read
-Single episodes. Arrays of Python objects: loading these would run code.
+Single episodes. Arrays of Python objects, because loading them would execute code.
 
-## What is odd about it
-It is binary, but no pickle: an array is a header of text and plain numbers, and nothing else is accepted. The tags are
-those that the same callback logs elsewhere, so that twins meet.
+## Peculiarities
+The file is binary, but not a pickle: an array is a text header and plain numbers, and nothing else is accepted. The
+tags are those that the same callback logs elsewhere, so equal curves are recognised.
 """
 
 from __future__ import annotations
@@ -65,21 +66,21 @@ def parse(path: Path) -> Iterator[Run]:
         with open_log(path) as file, zipfile.ZipFile(file) as archive:
             steps = read_array(archive, STEPS).reshape(-1)
             if not (np.abs(steps) < MAX_COUNT).all():
-                raise ValueError(f"{STEPS} are no counts")
+                raise ValueError(f"{STEPS} are not counts")
             for name, tag in TAGS.items():
                 if f"{name}.npy" not in archive.namelist():
                     continue
                 episodes = read_array(archive, name)
                 if episodes.ndim and len(episodes) == len(steps) and episodes.size:
-                    with np.errstate(over="ignore", invalid="ignore"):  # infinite rewards have means, too
+                    with np.errstate(over="ignore", invalid="ignore"):  # infinite rewards have means as well
                         means = episodes.reshape(len(steps), -1).mean(axis=1)
                     curves.append(Curve.build(tag, steps, means))
                 else:
-                    notes.add(f"{name} has no row for each of {len(steps):,} evaluations: left out")
+                    notes.add(f"{name} does not have one row for each of {len(steps):,} evaluations: skipped")
     except DAMAGE as error:
         notes.add(f"cannot be read as an archive of arrays: {error}")
     if not curves and not notes.all():
-        notes.add("holds no rows of numbers")
+        notes.add("contains no rows of numbers")
     source = Source(str(path), ID, path.stat().st_size)
     yield Run("", str(path), ID, "stable-baselines3", curves, sources=[source], notes=notes.all())
 

@@ -1,21 +1,22 @@
-"""The episodes of Stable-Baselines' `Monitor`: `monitor.csv`, or one `N.monitor.csv` for each environment worker.
+"""The episodes of Stable-Baselines' `Monitor`: `monitor.csv`, or one `N.monitor.csv` per environment worker.
 
-## Who writes this
-`stable_baselines3.common.monitor.Monitor` and its forerunners in stable-baselines and OpenAI baselines; RL Zoo.
+## Written by
+`stable_baselines3.common.monitor.Monitor` and its predecessors in stable-baselines and OpenAI baselines; RL Zoo.
 
 ## How it is recognised
 The first line is `#{json}` with `t_start`, and the header below begins with `r,l,t`: reward, length and end of an
 episode, in seconds since `t_start`.
 
 ## What is read
-Reward and length of each episode, further columns, by environment step, with the time; the name of the environment.
+Reward and length of each episode, additional columns, by environment step, with the time; the name of the
+environment.
 
 ## What is not read
 Other entries of the first line; videos; the model.
 
-## What is odd about it
-There is no step: it is the sum of all lengths so far, over all workers in the order of time. The first line ends with
-LF, the others with CRLF. Further columns are what the environment was asked to report.
+## Peculiarities
+There is no step column: the step is the cumulative sum of all episode lengths, over all workers in time order. The
+first line ends with LF, the others with CRLF. Additional columns are defined by the script.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ def parse_files(paths: Sequence[Path]) -> Iterator[Run]:
 
 
 def _facts(path: Path) -> dict[str, Any]:
-    """Read the first line: when the training began, and in which environment."""
+    """Read the first line: the start time and the environment."""
     with open_log(path) as file:
         line = next(iter(head_lines(file.read(HEAD_BYTES))), "")
     facts, _ = loads(line.removeprefix("#"))
@@ -93,7 +94,7 @@ def _facts(path: Path) -> dict[str, Any]:
 
 
 def _episodes(table: Table, start: Any) -> Table:
-    """Keep the rows that have a reward and a length, and give them the time of the clock."""
+    """Keep the rows with a reward and a length, and convert their times to wall times."""
     if not {REWARD, LENGTH} <= table.columns.keys():
         return Table()
     length = table.dense(LENGTH)
@@ -105,14 +106,14 @@ def _episodes(table: Table, start: Any) -> Table:
     if seconds is not None and isinstance(start, float | int) and abs(start) < MAX_STEPS:
         known = np.isfinite(seconds.value)
         time[seconds.row[known]] = seconds.value[known] + start
-        # a training that was appended counts its seconds from a start that is nowhere written
+        # an appended run counts its seconds from a start that is not written
         time[np.maximum.accumulate(np.concatenate([[False], np.diff(time) < 0])) if kept.rows else []] = np.nan
     kept.columns["time"] = _column(time)
     return kept
 
 
 def _merged(tables: list[Table]) -> Table:
-    """Put the episodes of all workers in the order of time, and count the steps of all of them."""
+    """Sort the episodes of all workers by time, and accumulate their steps."""
     rows = sum(table.rows for table in tables)
     merged = Table(rows)
     if not rows:

@@ -1,32 +1,32 @@
 """TensorBoard event files: scalars and histograms of PyTorch, TensorFlow, Keras, Lightning, Hugging Face and many more.
 
-## Who writes this
+## Written by
 torch.utils.tensorboard and tensorboardX (`SummaryWriter`), tf.summary, the Keras `TensorBoard`
 callback, Lightning's `TensorBoardLogger`, Hugging Face's trainer, Accelerate, Ignite, Stable-Baselines3, CatBoost.
 
 ## How it is recognised
-The name contains `tfevents`, as in `events.out.tfevents.1622543341.host.86862.1`. Inside are
-records, each a length, its checksum, a protobuf `Event` and the checksum of that; the first is `brain.Event:2`.
+The name contains `tfevents`, as in `events.out.tfevents.1622543341.host.86862.1`. The file consists of records: a
+length, its checksum, a protobuf `Event` and its checksum; the first is `brain.Event:2`.
 
 ## What is read
-Scalars of both forms; histograms, as curves of their statistics; settings of the hparams plugin and of texts with
-JSON or a table; the last layer of a Keras model.
+Scalars of both forms; histograms, as curves of their statistics; hyperparameters from the hparams plugin and from
+texts with JSON or a table; the last layer of a Keras model.
 
 ## What is not read
 Images, audio, embeddings, graphs, precision-recall curves, profiles, other texts.
 
-## What is odd about it
-- One training may be several files of a folder (restarts, resumed trainings, a test after the training), and a folder's
+## Peculiarities
+- One run may be several files of a folder (restarts, resumed runs, a test after training), and a folder's
   split may be in its name (`train/`, `validation/`, `loss_val/`).
-- A restart says so by a START record or a second version record with a step: older rows from there on are void. Many
+- A restart is marked by a START record or a second version record with a step: older rows from there on are void. Many
   only go back with the step. Either way a new segment of the curve starts.
 - Scalars are `simple_value` (PyTorch) or tensors of one number (TensorFlow 2). PyTorch's precision-recall curves are
-  float tensors as well: the plugin's name tells. It may be given with the first value of a tag only.
-- Histograms come in two forms; both become curves of statistics (see `histograms`). TF2's carry no moments: their norm,
-  mean and std are taken from the mid-points of the buckets and are approximate.
-- Values are float32 nearly always: 0.1 comes back as 0.10000000149.
-- CatBoost writes no version record, calls its files `events.out.tfevents` and no more, and validates on the set that it
-  calls `test`. A run aborted at once leaves 40 bytes; a live file ends within a record.
+  float tensors as well, recognised by the plugin name, which may be given only with the first value of a tag.
+- Histograms have two forms; both become curves of statistics (see `histograms`). Those of TF2 have no moments: their norm,
+  mean and std are computed from the bucket mid-points and are approximate.
+- Values are almost always float32: 0.1 is read as 0.10000000149.
+- CatBoost writes no version record, calls its files just `events.out.tfevents`, and validates on the set that it
+  calls `test`. A run aborted immediately leaves 40 bytes; the file of an active run may end within a record.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...base import Parser
-from ...events.chains import FRAME_BYTES
-from ...events.damage import NO_EVENT, Damage
 from ...events.decoding import Decoder
+from ...events.framing.chains import FRAME_BYTES
+from ...events.framing.damage import NO_EVENT, Damage
+from ...events.framing.records import read_batches
 from ...events.packs import Packer
-from ...events.records import read_batches
 from ...files.open_log import open_log
 from ...run import Curve, Meaning, Note, Run, Source
 from ...tables.thinning import told
@@ -58,7 +58,7 @@ CATBOOST_NAME, CATBOOST_VALIDATION = "events.out.tfevents", "test"  # of the fil
 
 
 def sniff(path: Path, head: bytes) -> bool:  # noqa: ARG001 - a damaged first record must not hide the file
-    """Whether the name is that of an event file; an empty one is one too."""
+    """Whether the name is that of an event file; an empty file counts as well."""
     return "tfevents" in path.name.lower()
 
 
@@ -70,7 +70,7 @@ def parse(path: Path) -> Iterator[Run]:
 def parse_files(paths: Sequence[Path], *, verify: bool = True) -> Run:
     """Read the event files of one folder as one run, the earliest first; each file's start is a segment's start.
 
-    Files are ordered by the time of their first record, then by name. The checksums of the payloads are looked at unless
+    Files are ordered by the time of their first record, then by name. The payload checksums are verified unless
     `verify` is False. Raises OSError if a file cannot be read.
     """
     decoder = Decoder()
@@ -96,7 +96,7 @@ def parse_files(paths: Sequence[Path], *, verify: bool = True) -> Run:
 def parse_folders(folders: Iterable[Sequence[Path]], *, verify: bool = True) -> Iterator[Run]:
     """Read many runs, each the event files of one folder, as `parse_files` reads them one by one.
 
-    Thousands of small files are read several times as fast this way. Raises OSError if a file cannot be read.
+    This is several times faster for thousands of small files. Raises OSError if a file cannot be read.
     """
     packer = Packer()
     pack: list[list[Path]] = []
@@ -113,7 +113,7 @@ def parse_folders(folders: Iterable[Sequence[Path]], *, verify: bool = True) -> 
 
 
 def _packed(packer: Packer, pack: list[list[Path]], *, verify: bool) -> Iterator[Run]:
-    """The runs of one pack, together if that can be done."""
+    """The runs of one pack, together if possible."""
     packed = packer.read(pack, verify=verify) if len(pack) > 1 else None
     if packed is None:
         for paths in pack:
@@ -130,7 +130,7 @@ def _run_of(paths: Sequence[Path]) -> Run:
 
 
 def _completed(run: Run, curves: list[Curve], facts: Facts) -> Run:
-    """The run with its curves and what else its files tell."""
+    """The run with its curves and the other data of its files."""
     run.all_curves = _without_placeholder(curves)
     facts.tags({curve.tag for curve in curves})
     run.hyperparameters, run.framework = facts.hyperparameters, facts.framework
@@ -140,15 +140,15 @@ def _completed(run: Run, curves: list[Curve], facts: Facts) -> Run:
     if path.name == CATBOOST_NAME and not run.framework:  # every other writer adds the time and its host
         run.framework = "catboost"
         if path.parent.name == CATBOOST_VALIDATION:
-            meaning = Meaning(split="validation", reason="CatBoost: the set called test is the one it validates on")
+            meaning = Meaning(split="validation", reason="CatBoost validates on the set called test")
             run.all_curves = [curve.with_meaning(meaning) for curve in run.all_curves]
     if not run.all_curves:
-        run.notes.append(Note(run.path, "", "no scalars and no histograms in here"))
+        run.notes.append(Note(run.path, "", "contains no scalars and no histograms"))
     return run
 
 
 def _of_epochs(curve: Curve) -> Curve:
-    """A curve of Keras' callback on the axis that its name tells."""
+    """A curve of the Keras callback on the axis given by its name."""
     if curve.statistic or not curve.tag.startswith(KERAS_EPOCHS):
         return curve
     return replace(curve, axis="epoch", epoch=curve.step.astype(np.float64))
@@ -174,7 +174,7 @@ def _first_time(path: Path) -> float:
 
 
 def _without_placeholder(curves: list[Curve]) -> list[Curve]:
-    """Drop the -1 that Lightning logs as `hp_metric` at step 0 when no metric is given for its table of runs."""
+    """Drop the -1 that Lightning logs as `hp_metric` at step 0 if no metric is given for its table of runs."""
     kept = []
     for curve in curves:
         if curve.tag == "hp_metric" and len(curve):

@@ -1,7 +1,7 @@
-"""A curve that was downloaded from TensorBoard as CSV.
+"""A curve downloaded from TensorBoard as CSV.
 
-## Who writes this
-The download links of TensorBoard's scalars page: `run-<run>-tag-<tag>.csv`, one file for each run and tag.
+## Written by
+The download links of TensorBoard's scalars page: `run-<run>-tag-<tag>.csv`, one file per run and tag.
 
 ## How it is recognised
 The header is `Wall time,Step,Value`.
@@ -10,11 +10,11 @@ The header is `Wall time,Step,Value`.
 The curve with step and time.
 
 ## What is not read
-What TensorBoard left out when it thinned the curve.
+Points that TensorBoard removed by sampling.
 
-## What is odd about it
-The tag stands only in the file's name, with "_" for "/"; after a renaming the whole name is the tag. All files of a
-folder with the same run are one run. Long curves were thinned out by TensorBoard.
+## Peculiarities
+The tag is only in the file name, with "_" for "/"; after a renaming the whole name is the tag. All files of a folder
+with the same run are one run. TensorBoard samples long curves.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def parse(path: Path) -> Iterator[Run]:
 
 
 def parse_files(paths: Sequence[Path]) -> Iterator[Run]:
-    """Read the files of a folder, one run for each that their names tell."""
+    """Read the files of a folder, one run for each run name."""
     runs: dict[str, Run] = {}
     names = {path: _run_and_tag(path) for path in paths}
     is_one = len({run for run, _ in names.values()}) == 1
@@ -74,7 +74,7 @@ def _read(path: Path, tag: str, notes: Notes) -> Curve:
     table = read_delimited(path, notes)
     if not {STEP, VALUE} <= table.columns.keys():
         if not notes.all():
-            notes.add("holds no rows of numbers")
+            notes.add("contains no rows of numbers")
         return Curve.build(tag, [], [])
     row, value = table.columns[VALUE]
     step = table.dense(STEP)[row]

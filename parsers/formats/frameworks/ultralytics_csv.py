@@ -1,21 +1,21 @@
-"""The `results.csv` of YOLO trainings by Ultralytics.
+"""The `results.csv` of Ultralytics YOLO.
 
-## Who writes this
-YOLOv5 and Ultralytics (YOLOv8 and later), one row an epoch; `args.yaml` (YOLOv5: `opt.yaml`, `hyp.yaml`) beside it.
+## Written by
+YOLOv5 and Ultralytics (YOLOv8 and later), one row per epoch; `args.yaml` (YOLOv5: `opt.yaml`, `hyp.yaml`) beside it.
 
 ## How it is recognised
 `epoch` first, and columns such as `train/box_loss` or `metrics/mAP50(B)`.
 
 ## What is read
-All columns by epoch, the time, and the settings beside it.
+All columns by epoch, the time, and the hyperparameters beside the file.
 
 ## What is not read
 Plots, predictions, weights (`.pt` is a pickle).
 
-## What is odd about it
-YOLOv5 pads names and cells with blanks. `time` is in seconds since the start of the training. With `exist_ok` a second
-training is appended without a header. Validation losses that are exactly 0 throughout mean that nothing was validated.
-Forks write rows that are wider than their header.
+## Peculiarities
+YOLOv5 pads names and cells with spaces. `time` is in seconds since the start of the run. With `exist_ok`, a second
+run is appended without a header. Validation losses that are always exactly 0 mean that there was no validation. Forks
+write rows with more cells than the header.
 """
 
 from __future__ import annotations

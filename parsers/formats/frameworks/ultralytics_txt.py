@@ -1,21 +1,21 @@
-"""The `results.txt` of older YOLO trainings.
+"""The `results.txt` of older YOLO versions.
 
-## Who writes this
-YOLOv5 before its version 5, and YOLOv7: one row an epoch, without a header.
+## Written by
+YOLOv5 before its version 5, and YOLOv7: one row per epoch, without a header.
 
 ## How it is recognised
-Rows that begin with an epoch `0/299` and memory `4.69G`, and go on with 13 numbers.
+Rows that begin with an epoch `0/299` and memory `4.69G`, followed by 13 numbers.
 
 ## What is read
-The losses and scores by epoch, memory, numbers of labels and image size, the planned epochs.
+The losses and scores by epoch, memory, number of labels and image size, the planned epochs.
 
 ## What is not read
 Columns beyond the known ones; plots and weights.
 
-## What is odd about it
-The columns have no names: they are what the two programs write, training losses (box, objectness, class, total), number
-of labels and image size, then precision, recall, mAP at 0.5 and at 0.5 to 0.95, and the validation losses. Names are those of
-`results.csv`. Validation losses that are exactly 0 throughout mean that nothing was validated. A resumed training is
+## Peculiarities
+The columns have no names. Both programs write the training losses (box, objectness, class, total), number of labels
+and image size, then precision, recall, mAP at 0.5 and at 0.5 to 0.95, and the validation losses. The names are those
+of `results.csv`. Validation losses that are always exactly 0 mean that there was no validation. A resumed run is
 appended.
 """
 
@@ -65,7 +65,7 @@ def parse(path: Path) -> Iterator[Run]:
             planned = int(found[2])
             values.append([number(cell) for cell in cells])
         elif line.strip():
-            notes.add("is not a row of 15 columns: left out", f"line {line_number}")
+            notes.add("is not a row of 15 columns: skipped", f"line {line_number}")
     table = Table(len(epochs), {"epoch": Column(np.arange(len(epochs)), np.array(epochs, dtype=np.float64))})
     for index, name in enumerate(NAMES):
         rows = [row for row, cells in enumerate(values) if cells[index] is not None]

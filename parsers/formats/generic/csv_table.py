@@ -1,23 +1,23 @@
 """Tables of numbers as CSV, TSV or columns of text, from any tool or written by hand.
 
-## Who writes this
+## Written by
 Scripts with the `csv` module or pandas, timm (`summary.csv`), fastai (`history.csv`), Stable-Baselines3
 (`progress.csv`), Ray Tune (`progress.csv`), AlgoPerf (`measurements.csv`), exports of trackers.
 
 ## How it is recognised
-Two or more columns under a header that names an axis (step, epoch, …) or something measured (loss, accuracy, …), and
-a row of numbers below. Without a header the file's own name must say that it is a log.
+Two or more columns under a header with an axis (step, epoch, …) or a metric (loss, accuracy, …), and a row of numbers
+below. Without a header, the file name must identify it as a log.
 
 ## What is read
-Every column of numbers, by the column that counts steps, iterations or epochs, else by row; epochs and times; several
-runs where a column names them.
+Every numeric column, by the column that counts steps, iterations or epochs, otherwise by row; epochs and times;
+several runs if a column names them.
 
 ## What is not read
-Columns of text and of objects, which a note names; comment lines.
+Columns of text and of objects, which are listed in a note; comment lines.
 
-## What is odd about it
-Any delimiter, decimal commas, padded names, a header that comes again after every restart, rows shorter or longer than
-the header, comment lines, empty cells for what was not logged in a row, Python dicts as quoted cells, cut anywhere.
+## Peculiarities
+Any delimiter, decimal commas, padded names, a header repeated after every restart, rows shorter or longer than the
+header, comment lines, empty cells for values not logged in a row, Python dicts as quoted cells, truncation anywhere.
 """
 
 from __future__ import annotations

@@ -1,25 +1,25 @@
-"""JSON lines: one object of metrics a line.
+"""JSON lines: one object of metrics per line.
 
-## Who writes this
+## Written by
 detectron2 and fvcore (`metrics.json`), mmengine (`scalars.json`), mmcv (`*.log.json`), Stable-Baselines3
 (`progress.json`), Ray Tune (`result.json`), DETR, MAE and DINO (`log.txt`), fairseq, spaCy, StyleGAN (`stats.jsonl`),
 and scripts.
 
 ## How it is recognised
-Lines that are JSON objects of numbers and name an axis or something measured; the file's ending says little.
+Lines that are JSON objects of numbers with an axis or a metric; the file extension is ignored.
 
 ## What is read
 All numbers of all rows, nested ones as `a/b`, by step, iteration or epoch; times; `config` and `args` as
 hyperparameters.
 
 ## What is not read
-Lists and texts of a row; a file of one row a finished training.
+Lists and texts of a row; files with a single row per finished run.
 
-## What is odd about it
-Rows differ in their keys: an evaluation often has a row of its own, without a step (it stands where the row before it
-stood) or, from mmengine, with the epoch as `step`. mmcv writes its environment and config as first line, and counts
-`iter` from 1 again in every epoch. Ray repeats its `config` in every line. fairseq writes numbers as text. NaN and
-Infinity stand bare. StyleGAN writes {"num", "mean", "std"} for a number: the mean is taken.
+## Peculiarities
+Rows differ in their keys: an evaluation often has a separate row, without a step (it gets the step of the previous
+row) or, from mmengine, with the epoch as `step`. mmcv writes its environment and config as the first line, and
+restarts `iter` at 1 in every epoch. Ray repeats its `config` in every line. fairseq writes numbers as text. NaN and
+Infinity are unquoted. StyleGAN writes {"num", "mean", "std"} for a number: the mean is used.
 """
 
 from __future__ import annotations
@@ -49,14 +49,14 @@ PATTERNS = (
     "*.jsonl", "*.json", "*.jsonlines", "*.ndjson", "*.txt", "*.log", "log",
     "*.jsonl.gz", "*.json.gz", "*.ndjson.gz", "*.txt.gz", "*.log.gz",
 )  # fmt: skip
-LARGE_BYTES = 1 << 20  # below, reading line by line takes no longer than a blink
+LARGE_BYTES = 1 << 20  # below, reading line by line is fast enough
 
 
 def sniff(path: Path, head: bytes) -> bool:
     lines = head_lines(head)
     if is_config(path) or not lines or not lines[0].lstrip().startswith("{"):
         return False
-    if len(lines) == 1 and len(head) >= HEAD_BYTES:  # a line longer than what is shown
+    if len(lines) == 1 and len(head) >= HEAD_BYTES:  # a line longer than the head
         if path.suffix.lower() == ".json" and _is_one_line(path):
             return False
         return f'"{ENVIRONMENT}"' in lines[0] or _is_logged(loads(lines[0])[0] or {})
@@ -86,7 +86,7 @@ def read_lines(path: Path, notes: Notes) -> LineLog:
 
 
 def read_by_line(path: Path, notes: Notes) -> LineLog:
-    """Read all rows of a file of any encoding and any damage, line by line."""
+    """Read all rows of a file in any encoding and with any damage, line by line."""
     log = LineLog(notes)
     for number, line in enumerate((read_text(path, notes) or "").split("\n"), start=1):
         log.add_line(number, line)
@@ -95,7 +95,7 @@ def read_by_line(path: Path, notes: Notes) -> LineLog:
 
 
 def _is_one_line(path: Path) -> bool:
-    """Whether nothing but blanks follows the first line, or that is too long for a row."""
+    """Whether only blanks follow the first line, or it is too long for a row."""
     try:
         with open_log(path) as file:
             file.readline(LARGE_BYTES)
@@ -110,7 +110,7 @@ def _is_logged(row: Mapping[str, Any]) -> bool:
 
 
 def home(path: Path) -> Path:
-    """The folder of the training: mmengine keeps its rows in `vis_data/` of it."""
+    """The folder of the run: mmengine writes its rows to `vis_data/` in it."""
     return path.parent.parent if path.parent.name == "vis_data" else path.parent
 
 

@@ -1,23 +1,23 @@
 """A table of metrics in one JSON document.
 
-## Who writes this
+## Written by
 Chainer (`log`), skorch (`history.json`), pandas, and scripts with `json.dump`.
 
 ## How it is recognised
-A list of objects, or an object of lists, with numbers and a name of an axis or of something measured; it may lie
-under a key such as "history", "log" or "metrics", a list of objects with an epoch or a step under any. An object of
-plain values is a configuration, not a log.
+A list of objects, or an object of lists, with numbers and an axis or a metric. It may be nested under a key such as
+"history", "log" or "metrics"; a list of objects with an epoch or a step under any key. An object of plain values is a
+configuration, not a log.
 
 ## What is read
-All columns or rows of numbers, by their axis or by place; settings beside them.
+All numeric columns or rows, by their axis or by position; hyperparameters beside them.
 
 ## What is not read
-Tables within tables (the batches of skorch), switches, texts; documents of plain values.
+Nested tables (the batches of skorch), booleans, texts; documents of plain values.
 
-## What is odd about it
-Lists of one document may differ in length (losses an iteration, scores an epoch). skorch keeps the batches inside each
-epoch (they are left out) and marks the best epoch with switches. What stands beside the table, as "config" or "args",
-gives hyperparameters.
+## Peculiarities
+Lists in one document may differ in length (losses per iteration, scores per epoch). skorch stores the batches inside
+each epoch (they are skipped) and marks the best epoch with booleans. Entries beside the table, such as "config" or
+"args", are read as hyperparameters.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def _table_in(content: Any, notes: Notes) -> Table:
 
 
 def _content(document: Any) -> Any:
-    """Unwrap {"history": …} and its like, or rows with an axis under any other key."""
+    """Unwrap {"history": …} and similar, or rows with an axis under any other key."""
     if not isinstance(document, Mapping):
         return document
     for key in WRAPPERS:
@@ -106,7 +106,7 @@ def _content(document: Any) -> Any:
 
 
 def _lists_of_rows(document: Mapping[str, Any], depth: int = 0) -> Iterator[list[Any]]:
-    """Lists of objects that say at which step or epoch they stand, however deep."""
+    """Lists of objects with a step or an epoch, at any depth."""
     for value in document.values():
         if isinstance(value, Mapping) and depth < MAX_DEPTH:
             yield from _lists_of_rows(value, depth + 1)

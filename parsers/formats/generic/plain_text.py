@@ -1,29 +1,28 @@
-r"""Plain-text training logs: what a program printed, one line after another.
+r"""Plain-text training logs: the printed output of a program.
 
-## Who writes this
+## Written by
 Nearly every training script, and: Keras, nanoGPT and modded-nanogpt, llm.c, Megatron-LM, fairseq, the Hugging Face
 trainer, PyTorch's ImageNet and MNIST examples, Caffe, JoeyNMT, torchtune, mmcv and mmengine, TensorFlow estimators,
 XGBoost and LightGBM.
 
 ## How it is recognised
-Several lines with the same keys, something measured among them, and a counter that moves; in the head, the middle or
-the end of the file. Or a crash of a training. Readmes, requirements, source code alone, tables and configurations
-have no such lines.
+Several lines with the same keys, including a metric, and an increasing counter; in the head, the middle or the end of
+the file. Or a crash of a training script. Readmes, requirements, source code, tables and configurations have no such
+lines.
 
 ## What is read
-Numbers that come again in lines of one shape, by the step or epoch in them or above them; times; settings printed at
-the start; the end of a crash.
+Numbers that recur in lines of the same shape, by the step or epoch in them or above them; times; hyperparameters
+printed at the start; crash messages.
 
 ## What is not read
-Prose, tables in boxes, samples of generated text, lines whose shape is not repeated.
+Prose, box-drawn tables, samples of generated text, lines with a shape that occurs only once.
 
-## What is odd about it
-Lines are understood by the text around their numbers; tags are the keys as in the log, and a separate
-word for the split goes first: `Train loss 2.3` is `train/loss`. Of a line that a progress bar overwrites only what
-remains visible counts, unless the whole training is one such line. Where both single steps and whole epochs are
-logged under one key, the latter is `epoch/<key>`. Times are in seconds, other units are scaled (4.69G is 4.69e9).
-Several trainings one after the other in one file are several runs. Lines of source code that the log repeats are
-passed over. Crash lines become incidents of the run.
+## Peculiarities
+Lines are parsed by the text around their numbers; tags are the keys as in the log, and a separate word for the split
+comes first: `Train loss 2.3` is `train/loss`. Of a progress bar only the final state counts, unless the whole log is
+one progress bar. If both single steps and whole epochs are logged under one key, the latter is `epoch/<key>`. Times
+are converted to seconds, and unit suffixes are expanded (4.69G is 4.69e9). Several consecutive runs in one file
+become several runs. Lines of source code in the log are skipped. Crash lines become incidents of the run.
 """
 
 from __future__ import annotations
@@ -68,13 +67,13 @@ PATTERNS = (
 OTHER_SUFFIXES = frozenset(
     {".csv", ".tsv", ".json", ".jsonl", ".yaml", ".yml", ".py", ".ipynb", ".md", ".rst", ".html", ".xml", ".toml"}
 )
-PIECE_BYTES = 32 * 1024  # of the middle and of the end of a file, to see what it is
+PIECE_BYTES = 32 * 1024  # of the middle and of the end of a file, to recognise the format
 MAX_SAMPLE_LINE = 1000  # characters
 PIECE_CHARACTERS = 1024 * 1024  # split into lines at a time
 MAX_SETTINGS_LINES = 1000  # of a log without rows
 MIN_ROWS = 3
 MIN_ROWS_KNOWN = 2  # of a named dialect
-MIN_ROWS_VISIBLE = 3  # fewer in a file of progress bars: then their states are the log
+MIN_ROWS_VISIBLE = 3  # with fewer in a file of progress bars, their states are the log
 
 _NOT_LOGS = re.compile(
     r"^(?:readme|license|licence|copying|notice|requirements|constraints|changelog|changes|cmakelists|robots|todo|authors"
@@ -109,7 +108,7 @@ def parse(path: Path) -> Iterator[Run]:
     if rows.rows < (MIN_ROWS_VISIBLE if not dialect.is_bar else 1) and "\r" in text:
         every, records_of_every = _mined(text.replace("\r", "\n"), dialect)
         if every.rows > rows.rows:
-            notes.add("the training is one progress bar: each state of it was taken for a row")
+            notes.add("the log is one progress bar: each of its states was read as a row")
             rows, records, text = every, records_of_every, text.replace("\r", "\n")
             logged = logged.replace("\r", "\n")
     table = table_of(rows)
@@ -118,7 +117,7 @@ def parse(path: Path) -> Iterator[Run]:
     table.columns = {tag: column for tag, column in table.columns.items() if tag not in said}
     settings = _plan(rows) | (said or settings_in(text, int(rows.line[0]) if rows.rows else MAX_SETTINGS_LINES))
     if not table.columns and incidents:
-        notes.add("holds no rows of numbers, but tells of a failure")
+        notes.add("contains no rows of numbers, but reports a failure")
     runs = list(
         runs_of(path, table, notes, parser_id=ID, framework=dialect.framework or None, hyperparameters=settings)
     )
@@ -129,7 +128,7 @@ def parse(path: Path) -> Iterator[Run]:
 
 
 def _mined(text: str, dialect: Dialect = GENERIC) -> tuple[Rows, Records]:
-    """Read all lines: the rows, and what records in lines have in common."""
+    """Read all lines: the rows, and the common data of the records."""
     reader, rows, records = ShapeReader(dialect), TextRows(is_bar=dialect.is_bar), Records()
     for number, line in enumerate(unboxed(_lines(text)), start=1):
         plain = records.plain(line) if "{" in line else line
@@ -140,7 +139,7 @@ def _mined(text: str, dialect: Dialect = GENERIC) -> tuple[Rows, Records]:
 
 
 def _plan(rows: Rows) -> dict[str, Hyperparameter]:
-    """How far the training was to go: `Epoch 3/10` and `step 12/1000` say so, unless steps count within an epoch."""
+    """The planned length: `Epoch 3/10` and `step 12/1000` show it, unless steps are counted within an epoch."""
     plan: dict[str, Hyperparameter] = {}
     if rows.epochs is not None:
         plan["epochs"] = rows.epochs
@@ -151,7 +150,7 @@ def _plan(rows: Rows) -> dict[str, Hyperparameter]:
 
 def _with_split(curve: Curve, splits: Mapping[str, Split]) -> Curve:
     split = splits.get(curve.tag)
-    return curve.with_meaning(Meaning(split=split, reason="the lines say so")) if split else curve
+    return curve.with_meaning(Meaning(split=split, reason="split named in the lines")) if split else curve
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -165,7 +164,7 @@ def _lines(text: str) -> Iterator[str]:
 
 
 def _steps_of(rows: Rows) -> Floats:
-    """Step of each row as logged, the epoch where none is."""
+    """Step of each row as logged, or the epoch if there is none."""
     step = np.where(np.isnan(rows.step), rows.batch, rows.step)
     return step if np.isfinite(step).any() else rows.epoch
 
@@ -193,7 +192,7 @@ def _pieces(path: Path) -> list[str]:
 
 
 def _is_log(text: str) -> bool:
-    """Whether something measured is logged again and again, at places that differ."""
+    """Whether a metric is logged repeatedly, at different positions."""
     dialect = dialect_of(_sample(text))
     rows, _ = _mined(text, dialect)
     if rows.rows < MIN_ROWS and "\r" in text:

@@ -1,21 +1,22 @@
 """ClearML's offline session.
 
-## Who writes this
-`Task.init` after `Task.set_offline(True)`: the folder `offline-<id>/` and at its end a zip archive of the same.
+## Written by
+`Task.init` after `Task.set_offline(True)`: the folder `offline-<id>/` and, at the end of the run, a zip archive of
+it.
 
 ## How it is recognised
-A `metrics.jsonl` whose lines are JSON arrays of events with `metric` and `variant`; or the archive with it, if the folder
-is not there any more.
+A `metrics.jsonl` whose lines are JSON arrays of events with `metric` and `variant`; or the archive with it, if the
+folder no longer exists.
 
 ## What is read
-Scalars with iteration and time; hyperparameters of `task.json`.
+Scalars with iteration and time; hyperparameters from `task.json`.
 
 ## What is not read
 Plots, debug samples, console output, `log.jsonl`, artifacts.
 
-## What is odd about it
-A curve has two names: the title of its plot and the series in it, which often is the split. `task.json` has the
-hyperparameters, in sections, as text.
+## Peculiarities
+A curve has two names: the title of its plot and the series in it, which is often the split. `task.json` has the
+hyperparameters as text, in sections.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ ID = "clearml-offline"
 METRICS, TASK = "metrics.jsonl", "task.json"
 PATTERNS = (METRICS, TASK, "offline-*.zip")
 SCALAR = "training_stats_scalar"
-OWN_SECTIONS = frozenset({"General", "Args"})  # where ClearML puts what has no section
+OWN_SECTIONS = frozenset({"General", "Args"})  # where ClearML puts parameters without a section
 
 
 def sniff(path: Path, head: bytes) -> bool:
@@ -58,20 +59,20 @@ def sniff(path: Path, head: bytes) -> bool:
 def parse(path: Path) -> Iterator[Run]:
     is_packed = path.suffix.lower() == ".zip"
     if path.name == TASK or (is_packed and (path.with_suffix("") / METRICS).is_file()):
-        return  # read with the metrics, or a copy of the folder beside it: no log of its own
+        return  # read with the metrics, or a copy of the folder beside it: not a separate log
     notes = Notes(path)
     text = read_member(path, METRICS, notes) if is_packed else read_text(path, notes) or ""
     points = Points(notes)
     for line, events in json_records(text, notes):
         for event in events if isinstance(events, list) else [events]:
             if not isinstance(event, Mapping):
-                notes.add("is no event: left out", f"line {line}")
+                notes.add("is not an event: skipped", f"line {line}")
             elif event.get("type") == SCALAR:
                 tag = f"{event.get('metric')}/{event.get('variant')}"
                 points.add(tag, event.get("iter"), event.get("value"), wall_time=clock(event.get("timestamp"), 1000))
     curves = points.curves()
     if not curves and not notes.all():
-        notes.add("holds no rows of numbers")
+        notes.add("contains no rows of numbers")
     sources = [Source(str(path), ID, path.stat().st_size)]
     beside = path.with_name(TASK)
     if is_packed:

@@ -1,7 +1,7 @@
 """Comet's offline experiment, a zip archive.
 
-## Who writes this
-`comet_ml.OfflineExperiment` at its end: `<key>.zip`.
+## Written by
+`comet_ml.OfflineExperiment`, at its end: `<key>.zip`.
 
 ## How it is recognised
 A zip archive that begins with `experiment.json` or `messages.json`.
@@ -10,11 +10,11 @@ A zip archive that begins with `experiment.json` or `messages.json`.
 Metrics with step, epoch and time; parameters.
 
 ## What is not read
-Pictures, histograms, source code, system details, standard output, and other assets of the archive.
+Images, histograms, source code, system details, standard output, and other assets of the archive.
 
-## What is odd about it
-`messages.json` is JSON lines. Each step and epoch is also sent as a parameter, `curr_step` and `curr_epoch`: left out, and
-so is the command line. NaN is text. A metric without a step is counted on.
+## Peculiarities
+`messages.json` is JSON lines. Each step and epoch is also sent as a parameter, `curr_step` and `curr_epoch`; these
+and the command line are skipped. NaN is text. A metric without a step gets the next step.
 """
 
 from __future__ import annotations
@@ -55,13 +55,13 @@ def parse(path: Path) -> Iterator[Run]:
     for line, message in json_records(read_member(path, MESSAGES, notes), notes):
         payload = message.get("payload", message) if isinstance(message, Mapping) else None
         if not isinstance(payload, Mapping):
-            notes.add("is no message: left out", f"{MESSAGES} line {line}")
+            notes.add("is not a message: skipped", f"{MESSAGES} line {line}")
             continue
         metric, parameter = payload.get("metric"), payload.get("param")
         if isinstance(metric, Mapping):
             tag, time = str(metric.get("metricName")), clock(payload.get("local_timestamp"), 1000)
             if not {"metricName", "metricValue"} <= metric.keys():
-                notes.add("is a metric without a name or a value: left out", f"{MESSAGES} line {line}")
+                notes.add("is a metric without a name or a value: skipped", f"{MESSAGES} line {line}")
             elif tag not in NO_METRICS:
                 points.add(
                     tag, metric.get("step"), metric.get("metricValue"), wall_time=time, epoch=metric.get("epoch")
@@ -71,7 +71,7 @@ def parse(path: Path) -> Iterator[Run]:
             settings[str(parameter.get("paramName"))] = typed(value) if isinstance(value, str) else value
     curves = points.curves()
     if not curves and not notes.all():
-        notes.add("holds no rows of numbers")
+        notes.add("contains no rows of numbers")
     settings = {name: value for name, value in settings.items() if name not in NO_PARAMETERS}
     source = Source(str(path), ID, path.stat().st_size)
     yield Run("", str(path), ID, "comet", curves, flatten(settings), [source], notes.all())

@@ -1,6 +1,6 @@
-"""DVCLive's folder, one table a metric.
+"""DVCLive's folder, one table per metric.
 
-## Who writes this
+## Written by
 `dvclive.Live`, alone or as logger of Lightning, Keras, Hugging Face and others: `dvclive/plots/metrics/**/*.tsv`; up to
 version 1 `dvclive/scalars/**/*.tsv`.
 
@@ -13,9 +13,9 @@ The tables of metrics with their steps; `params.yaml`.
 ## What is not read
 `metrics.json`, which repeats the last values; images, other plots and models.
 
-## What is odd about it
-The name of a metric is its path below that folder. All tables of the folder are one run; each holds the steps of its own
-metric only. The parameters are in `params.yaml` beside `plots`.
+## Peculiarities
+The name of a metric is its path below that folder. All tables of the folder are one run; each has only the steps of
+its own metric. The parameters are in `params.yaml` beside `plots`.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def sniff(path: Path, head: bytes) -> bool:
 
 
 def home(path: Path) -> Path:
-    """Give the folder that DVCLive was told to write to."""
+    """The output folder of DVCLive."""
     folder = _metrics_folder(path)
     if folder is None:
         return path.parent
@@ -75,12 +75,12 @@ def _curves(path: Path, notes: Notes) -> list[Curve]:
     tag = path.relative_to(folder).with_suffix("").as_posix()
     curves = curves_of(read_delimited(path, notes), notes)[:1]
     if not curves and not notes.all():
-        notes.add("holds no rows of numbers")
+        notes.add("contains no rows of numbers")
     return [replace(curve, tag=tag) for curve in curves]
 
 
 def _metrics_folder(path: Path) -> Path | None:
-    """Find the folder that names of metrics begin in."""
+    """The folder that metric names are relative to."""
     return next((f for f in path.parents if any(f.parts[-len(names) :] == names for names in FOLDERS)), None)
 
 

@@ -1,22 +1,22 @@
 """MLflow's file store: the folder `mlruns/<experiment>/<run>/`.
 
-## Who writes this
-`mlflow.log_metric` and every `autolog` where the tracking URI is a folder, the default up to 2025.
+## Written by
+`mlflow.log_metric` and every `autolog` if the tracking URI is a folder, the default up to 2025.
 
 ## How it is recognised
-A `meta.yaml` with `run_id:` (of old versions `run_uuid:`); that of an experiment has neither.
+A `meta.yaml` with `run_id:` (old versions: `run_uuid:`); that of an experiment has neither.
 
 ## What is read
-Metrics with step and time, parameters, the name of the run, how it ended.
+Metrics with step and time, parameters, the name and final status of the run.
 
 ## What is not read
-Artifacts, models, tags other than the name, data sets; runs that were deleted.
+Artifacts, models, tags other than the name, data sets; deleted runs.
 
-## What is odd about it
-One file a metric in `metrics/`, a "/" in its name is a sub-folder; a line is time in ms, value, step, in old versions
-without the step, in new ones with what it was measured on. A metric logged without a step is at step 0 for ever: its
-points are put in the order of time. One file a parameter in `params/`, always text. A deleted run stays on disk with
-`lifecycle_stage: deleted`: it is passed over.
+## Peculiarities
+There is one file per metric in `metrics/`, with subfolders for "/" in its name. A line has the time in ms, the value
+and the step; old versions omit the step, new ones add the data set. A metric logged without a step is always at step
+0: its points are ordered by time. There is one file per parameter in `params/`, always text. A deleted run stays on
+disk with `lifecycle_stage: deleted` and is skipped.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 ID = "mlflow-files"
 PATTERNS = ("meta.yaml",)
 STATUSES = {"1": "RUNNING", "2": "SCHEDULED", "3": "FINISHED", "4": "FAILED", "5": "KILLED"}
-MAX_BYTES = 64 * 1024  # of a file that holds one value
+MAX_BYTES = 64 * 1024  # of a file with one value
 MAX_LINE_BYTES = 4096
 
 _RUN_ID = re.compile(rb"^run_(?:uu)?id:", re.MULTILINE)
@@ -77,7 +77,7 @@ def parse(path: Path) -> Iterator[Run]:
 
 
 def _read_metric(file: Path, run: Path, points: Points, notes: Notes) -> bool:
-    """Read the file of one metric and tell whether there is anything in it."""
+    """Read the file of one metric; returns whether it has any content."""
     tag = file.relative_to(run / "metrics").as_posix()
     count = 0
     try:
@@ -88,7 +88,7 @@ def _read_metric(file: Path, run: Path, points: Points, notes: Notes) -> bool:
                 is_whole = len(cells) > 1 and line.endswith(b"\n") and None not in map(number, cells[:3])
                 step = cells[2] if len(cells) > 2 else 0
                 if not is_whole or not points.add(tag, step, number(cells[1]), wall_time=clock(cells[0], 1000)):
-                    notes.add("is not a time, a value and a step: left out", f"metrics/{tag} line {count}")
+                    notes.add("is not a time, a value and a step: skipped", f"metrics/{tag} line {count}")
     except OSError as error:
         notes.add(f"cannot be read: {error.strerror}", f"metrics/{tag}")
     else:
@@ -108,7 +108,7 @@ def _parameters(folder: Path, notes: Notes) -> dict[str, Hyperparameter]:
 
 
 def _files(folder: Path, limit: int) -> list[Path]:
-    """All regular files below a folder, sorted, `limit` at most; links to folders are not followed."""
+    """All regular files below a folder, sorted, at most `limit`; links to folders are not followed."""
     found: list[Path] = []
     for place, folders, names in os.walk(folder):
         folders.sort()

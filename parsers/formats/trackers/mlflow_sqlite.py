@@ -1,21 +1,21 @@
 """MLflow's database, `mlflow.db`.
 
-## Who writes this
-`mlflow.log_metric` and every `autolog` where the tracking URI is `sqlite:///…`, the default since 2025.
+## Written by
+`mlflow.log_metric` and every `autolog` if the tracking URI is `sqlite:///…`, the default since 2025.
 
 ## How it is recognised
 An SQLite database with the tables `runs`, `metrics`, `params` and `experiments`.
 
 ## What is read
-Metrics with step and time, parameters, names, how each run ended.
+Metrics with step and time, parameters, the name and final status of each run.
 
 ## What is not read
-Artifacts, traces, registered models, data sets, tags; databases that are not SQLite; runs that were deleted.
+Artifacts, traces, registered models, data sets, tags; databases that are not SQLite; deleted runs.
 
-## What is odd about it
-NaN is the value 0.0 with `is_nan` set, infinity the largest float: who reads the values alone sees a perfect loss. A
-metric logged without a step is at step 0 for ever: its points are put in the order of time. Runs and experiments
-that were deleted stay in the tables: they are passed over.
+## Peculiarities
+NaN is the value 0.0 with `is_nan` set, infinity the largest float: without `is_nan` the loss looks perfect. A metric
+logged without a step is always at step 0: its points are ordered by time. Deleted runs and experiments stay in the
+tables and are skipped.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 ID = "mlflow-sqlite"
 TABLES = frozenset({"runs", "metrics", "params", "experiments"})
-# Ordered here, not by SQLite: that would gather rows to sort them
+# Ordered here, not by SQLite, which would collect rows in memory to sort them
 RUNS = """SELECT runs.start_time, runs.run_uuid, runs.name, runs.status, experiments.name,
     (SELECT value FROM tags WHERE tags.run_uuid = runs.run_uuid AND tags.key = 'mlflow.runName')
 FROM runs LEFT JOIN experiments ON experiments.experiment_id = runs.experiment_id
@@ -60,7 +60,7 @@ def parse(path: Path) -> Iterator[Run]:
             notes = Notes(path)
             found = in_order(rows(database, notes, RUNS))[:MAX_RUNS]
             if not found:
-                notes.add("holds no runs")
+                notes.add("contains no runs")
                 yield Run("", str(path), ID, "mlflow", notes=notes.all())
             known = columns_of(database, "metrics")
             query = METRICS.format(**{name: name if name in known else "0" for name in ("step", "is_nan")})
@@ -73,7 +73,7 @@ def parse(path: Path) -> Iterator[Run]:
 
 
 def _run(path: Path, database: Database, row: Row, query: str, notes: Notes, *, is_shared: bool) -> Run:
-    """Read one run; its experiment is part of its name where the database holds several."""
+    """Read one run; its experiment is part of its name if the database has several."""
     key, given_name, status, experiment, tagged_name = row
     points = Points(notes)
     for tag, value, time, step, is_nan in rows(database, notes, query, [key]):

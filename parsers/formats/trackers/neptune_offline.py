@@ -1,6 +1,6 @@
 """Neptune's offline run.
 
-## Who writes this
+## Written by
 `neptune.init_run(mode="offline")`, and any mode until the data is sent: `.neptune/<mode>/run__<id>/data-<n>.log`.
 
 ## How it is recognised
@@ -10,11 +10,11 @@ JSON lines of operations: `obj` with `type` and `path`, and `version`.
 Series of floats with step and time; parameters.
 
 ## What is not read
-Files, texts, series of texts and pictures, what is monitored of the machine as text.
+Files, texts, series of texts and images, machine monitoring data logged as text.
 
-## What is odd about it
-A value without a step is counted on. Parameters are assignments like any other: those below a name like `params` or
-`parameters` are taken. A long run is spread over several files.
+## Peculiarities
+A value without a step gets the next step. Parameters are ordinary assignments: those below a name like `params` or
+`parameters` are read. A long run is split into several files.
 """
 
 from __future__ import annotations
@@ -62,12 +62,12 @@ def parse_files(paths: Sequence[Path]) -> Iterator[Run]:
             if isinstance(operation, Mapping) and isinstance(operation.get("path"), list):
                 _apply(operation, points, settings)
             else:
-                notes.add("is no operation: left out", f"line {line}")
+                notes.add("is not an operation: skipped", f"line {line}")
         run.sources.append(Source(str(path), ID, path.stat().st_size))
         run.notes += notes.all()
     run.all_curves, run.hyperparameters = points.curves(), flatten(settings)
     if not run.all_curves and not run.notes:
-        run.notes.append(Note(run.path, "", "holds no rows of numbers"))
+        run.notes.append(Note(run.path, "", "contains no rows of numbers"))
     yield run
 
 

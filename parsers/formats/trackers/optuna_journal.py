@@ -1,20 +1,20 @@
 """Optuna's journal file.
 
-## Who writes this
+## Written by
 `optuna.storages.JournalStorage(JournalFileBackend("journal.log"))`.
 
 ## How it is recognised
 JSON lines with `op_code` and `worker_id`.
 
 ## What is read
-Values that trials reported, by step, and the parameters of each trial.
+Values reported by trials, by step, and the parameters of each trial.
 
 ## What is not read
-Trials without a reported value, final values alone, attributes, the distributions.
+Trials without reported values (a final value only), attributes, distributions.
 
-## What is odd about it
-A line is an operation, not a row: studies and trials are numbered by the order in which they are made, over all studies
-of the file. NaN and Infinity stand bare. A chosen category is stored as its index. Lines of several workers are mixed.
+## Peculiarities
+A line is an operation, not a row: studies and trials are numbered in order of creation, over all studies of the file.
+NaN and Infinity are unquoted. A categorical value is stored as its index. Lines of several workers are interleaved.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def _trials(path: Path, notes: Notes) -> list[Trial]:
     trials: list[Trial] = []
     for line, operation in json_records(read_text(path, notes) or "", notes):
         if not isinstance(operation, Mapping):
-            notes.add("is no operation: left out", f"line {line}")
+            notes.add("is not an operation: skipped", f"line {line}")
             continue
         code = operation.get("op_code")
         if code == _CREATE_STUDY:
@@ -77,7 +77,7 @@ def _new_trial(operation: Mapping[str, Any], studies: list[Study], notes: Notes)
     study = studies[number] if number is not None and 0 <= number < len(studies) else Study("study")
     trial = Trial(study, study.trials, _state(operation.get("state", 0)), Points(notes))
     study.trials += 1
-    # A trial that was added ready-made comes with all it has.
+    # A trial that was added as complete has all its data in one operation.
     for name, about in _items(operation.get("distributions")):
         trial.parameters[name] = parameter(dict(_items(operation.get("params"))).get(name), about)
     for step, value in _items(operation.get("intermediate_values")):

@@ -1,21 +1,21 @@
 """Optuna's database.
 
-## Who writes this
+## Written by
 `optuna.create_study(storage="sqlite:///…")`.
 
 ## How it is recognised
 An SQLite database with the tables `studies`, `trials`, `trial_params` and `trial_intermediate_values`.
 
 ## What is read
-Values that trials reported, by step, and the parameters of each trial; which way is better.
+Values reported by trials, by step, and the parameters of each trial; the direction of the study.
 
 ## What is not read
-Trials without a reported value, final values alone, attributes; databases that are not SQLite.
+Trials without reported values (a final value only), attributes; databases that are not SQLite.
 
-## What is odd about it
-A trial is a run, what it reported with `trial.report` its only curve, without times; trials that reported nothing have
-none. Which way is better is told by the study. The value is NULL for NaN and ±inf, and the type says which (the first
-versions have no type). A chosen category is stored as its index.
+## Peculiarities
+A trial is a run. The values from `trial.report` are its only curve, without times; trials without reports have no
+curve. The study defines the direction. The value is NULL for NaN and ±inf, and a type column distinguishes them (the
+first versions have no such column). A categorical value is stored as its index.
 """
 
 from __future__ import annotations

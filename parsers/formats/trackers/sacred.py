@@ -1,7 +1,7 @@
-"""Sacred's folder of a run, with `metrics.json`.
+"""Sacred's run folder, with `metrics.json`.
 
-## Who writes this
-`_run.log_scalar` under a `FileStorageObserver`: `<base>/<number>/metrics.json`, `config.json` and `run.json`.
+## Written by
+`_run.log_scalar` with a `FileStorageObserver`: `<base>/<number>/metrics.json`, `config.json` and `run.json`.
 
 ## How it is recognised
 A file called metrics.json whose metrics are objects of three lists: `steps`, `timestamps` and `values`.
@@ -10,11 +10,11 @@ A file called metrics.json whose metrics are objects of three lists: `steps`, `t
 Metrics with step and time, `config.json`, the status.
 
 ## What is not read
-`info`, captured output, artifacts, sources; what went to MongoDB instead of files.
+`info`, captured output, artifacts, sources; data stored in MongoDB instead of files.
 
-## What is odd about it
-Metrics are columns, not rows; times are UTC without saying so; NaN and Infinity stand bare. `run.json` tells how the run
-ended: a run that was killed keeps the status RUNNING. Sacred adds `seed` to the config.
+## Peculiarities
+Metrics are columns, not rows; times are UTC without a time zone; NaN and Infinity are unquoted. `run.json` has the
+final status: a killed run keeps the status RUNNING. Sacred adds `seed` to the config.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def parse(path: Path) -> Iterator[Run]:
             points.add(str(tag), steps[index] if index < len(steps) else None, value, wall_time=time)
     curves = points.curves()
     if not curves and not notes.all():
-        notes.add("holds no rows of numbers")
+        notes.add("contains no rows of numbers")
     status = _status(path, notes)
     settings, sources, config_notes = read_beside(path)
     yield Run(
@@ -70,7 +70,7 @@ def _column(columns: Any, name: str) -> list[Any]:
 
 
 def _status(path: Path, notes: Notes) -> str:
-    """Read how the run ended; "" if nothing tells."""
+    """Read the final status of the run; "" if it is unknown."""
     record = path.with_name("run.json")
     about = load_json(record, Notes(record)) if record.is_file() else None
     status = str(about.get("status", "")) if isinstance(about, Mapping) else ""

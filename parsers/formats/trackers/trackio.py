@@ -1,7 +1,7 @@
 """Trackio's database, `<project>.db`.
 
-## Who writes this
-`trackio.log`, the local tracker of Hugging Face, also by way of `report_to="trackio"` of the Trainer.
+## Written by
+`trackio.log`, the local tracker of Hugging Face, also through `report_to="trackio"` of the Trainer.
 
 ## How it is recognised
 An SQLite database with the tables `metrics` and `configs`.
@@ -10,11 +10,11 @@ An SQLite database with the tables `metrics` and `configs`.
 Metrics with step and time, and the config of each run.
 
 ## What is not read
-System metrics, media, tables, alerts; settings that begin with `_`.
+System metrics, media, tables, alerts; config keys that begin with `_`.
 
-## What is odd about it
-A row is a step of a run, its metrics one JSON object; NaN and Infinity are text in it. Rows are written in bundles, so
-many share a time. Keys of a config that begin with "_" are Trackio's own. Nothing tells whether a run came to its end.
+## Peculiarities
+A row is a step of a run, with its metrics as one JSON object; NaN and Infinity are text in it. Rows are written in
+batches, so many share a time. Config keys that begin with "_" are internal to Trackio. There is no final status.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 ID = "trackio"
 TABLES = frozenset({"metrics", "configs"})
-RUNS = "SELECT {key}, run_name FROM metrics ORDER BY id"  # grouped here: SQLite would gather rows
+RUNS = "SELECT {key}, run_name FROM metrics ORDER BY id"  # grouped here: SQLite would collect rows in memory
 METRICS = "SELECT id, id, step, timestamp, metrics FROM metrics WHERE {key} IS ?"
 CONFIG = "SELECT id, config FROM configs WHERE {key} IS ?"
 
@@ -56,12 +56,12 @@ def parse(path: Path) -> Iterator[Run]:
             )  # the first versions have no ids
             found = _runs(rows(database, notes, RUNS.format(key=key)))
             if not found:
-                notes.add("holds no runs")
+                notes.add("contains no runs")
                 yield Run("", str(path), ID, "trackio", notes=notes.all())
             for identity, name in found.items():
                 curves = _points(database, key, identity, notes).curves()
                 if not curves and not notes.all():
-                    notes.add("holds no rows of numbers")
+                    notes.add("contains no rows of numbers")
                 configs = in_order(rows(database, notes, CONFIG.format(key=key), [identity]))
                 config = _json(configs[-1][0]) if configs else {}
                 settings = flatten({name: value for name, value in config.items() if not str(name).startswith("_")})
@@ -73,7 +73,7 @@ def parse(path: Path) -> Iterator[Run]:
 
 
 def _runs(rows: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
-    """Give the last name of each run by what identifies it, in the order of the first rows."""
+    """The last name of each run by its key, in the order of the first rows."""
     names: dict[Any, Any] = {}
     for identity, name in rows:
         if identity in names or len(names) < MAX_RUNS:
@@ -86,14 +86,14 @@ def _points(database: Database, key: str, identity: Any, notes: Notes) -> Points
     for number, step, time, metrics in in_order(rows(database, notes, METRICS.format(key=key), [identity])):
         row = _json(metrics)
         if not row:
-            notes.add("the metrics are no JSON object: left out", f"row {number}")
+            notes.add("the metrics are not a JSON object: skipped", f"row {number}")
         for tag, value in flat_row(row):
             points.add(tag, step, value, wall_time=clock_of_text(time), epoch=row.get("epoch"))
     return points
 
 
 def _json(text: Any) -> Mapping[str, Any]:
-    """Read a JSON object that is stored as text or as bytes; empty if it is none."""
+    """Read a JSON object stored as text or as bytes; empty if it is not one."""
     value, _ = loads(text.decode(errors="replace") if isinstance(text, bytes) else str(text))
     return value if isinstance(value, Mapping) else {}
 

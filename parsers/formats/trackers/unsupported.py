@@ -1,19 +1,19 @@
-"""Stores of trackers that are known, but can only be read by the tracker itself.
+"""Known tracker stores that only the tracker itself can read.
 
-## Who writes this
-Aim (`.aim/`, a RocksDB) and SwanLab (`*.swanlab`, a binary log of its own).
+## Written by
+Aim (`.aim/`, a RocksDB database) and SwanLab (`*.swanlab`, a proprietary binary log).
 
 ## How it is recognised
-The database `run_metadata.sqlite` in a folder `.aim`, of which there is one for all runs; the ending `.swanlab`.
+The database `run_metadata.sqlite` in a folder `.aim`, one for all runs; the extension `.swanlab`.
 
 ## What is read
-Nothing but that they are there.
+Only their existence.
 
 ## What is not read
-Their numbers: export them with the tracker first, as the note says.
+Their numbers: export them with the tracker first, as described in the note.
 
-## What is odd about it
-Nothing is read. The run that is yielded has no curves, and a note that says how to come by a log that can be read.
+## Peculiarities
+Nothing is read. The resulting run has no curves, but a note that describes how to export a readable log.
 """
 
 from __future__ import annotations
@@ -48,13 +48,13 @@ def parse(path: Path) -> Iterator[Run]:
 
 
 def home(path: Path) -> Path:
-    """Give the folder whose trainings are stored: that of `.aim`, or that of the run."""
+    """The folder of the stored runs: that of `.aim`, or that of the run."""
     return path.parent.parent if path.parent.name == AIM_FOLDER else path.parent
 
 
 PARSER = Parser(
     id=ID,
-    title="Stores that only their tracker reads",
+    title="Unsupported tracker stores",
     patterns=PATTERNS,
     sniff=sniff,
     parse=parse,

@@ -1,20 +1,21 @@
 """VisualDL's records, from PaddlePaddle.
 
-## Who writes this
+## Written by
 `visualdl.LogWriter`, and PaddlePaddle's `paddle.callbacks.VisualDL`: `vdlrecords.<time>.log`.
 
 ## How it is recognised
-The name; inside are records, each a length (u64) and a protobuf message.
+The name; the file consists of records, each a length (u64) and a protobuf message.
 
 ## What is read
 Scalars with step and time, hyperparameters.
 
 ## What is not read
-Images, texts, audio, histograms, graphs, embeddings, curves of precision and recall.
+Images, texts, audio, histograms, graphs, embeddings, precision-recall curves.
 
-## What is odd about it
-There are no checksums: after damage nothing more can be found. A step of 0 is not written. Several files in one folder
-are one run, started again; folders called `train` and `val` are its splits. Images, texts and histograms are passed over.
+## Peculiarities
+There are no checksums: after damage, the rest of the file is lost. A step of 0 is not written. Several files in one
+folder are restarts of one run; folders called `train` and `val` are its splits. Images, texts and histograms are
+skipped.
 """
 
 from __future__ import annotations
@@ -41,9 +42,9 @@ PATTERNS = ("vdlrecords.*.log", "vdlrecords.*.log.*")
 MAX_RECORD_BYTES = 64 * 1024**2
 
 _LENGTH = struct.Struct("<Q")
-_VALUES = 1  # of a record; the next line are fields of a value
+_VALUES = 1  # of a record; the next line has the fields of a value
 _STEP, _TAG, _TIME, _NUMBER, _SETTINGS = 1, 2, 3, 4, 13
-_SETTING = 1  # of settings; the next line are fields of a setting
+_SETTING = 1  # of hyperparameters; the next line has the fields of one
 _INTEGER, _REAL, _TEXT, _NAME = 1, 2, 3, 4
 
 
@@ -52,7 +53,7 @@ def sniff(_path: Path, head: bytes) -> bool:
 
 
 def home(path: Path) -> Path:
-    """Give the folder of the training: the one above a folder that is named for a split."""
+    """The folder of the run: the parent of a folder named after a split."""
     return path.parent.parent if split_of_word(path.parent.name) else path.parent
 
 
@@ -79,7 +80,7 @@ def parse_files(paths: Sequence[Path]) -> Iterator[Run]:
         run.notes += notes.all()
     run.all_curves, run.hyperparameters = points.curves(), flatten(settings)
     if not run.all_curves and not run.notes:
-        run.notes.append(Note(run.path, "", "holds no rows of numbers"))
+        run.notes.append(Note(run.path, "", "contains no rows of numbers"))
     run.is_cut_short = any("ends within" in note.message for note in run.notes)
     yield run
 
@@ -92,7 +93,7 @@ def _records(path: Path, notes: Notes) -> Iterator[tuple[int, bytes]]:
             if length > MAX_RECORD_BYTES:
                 notes.add("damaged: the rest cannot be read", f"byte {offset}")
                 return
-            record = file.read(min(length, size))  # `read` reserves what it is asked for
+            record = file.read(min(length, size))  # `read` allocates the requested size
             if len(record) < length:
                 notes.add("the file ends within a record", f"byte {offset}")
                 return

@@ -1,22 +1,22 @@
 """CSV files exported from the web pages of Weights & Biases.
 
-## Who writes this
-"Download CSV" of a chart; the export of the table of runs looks alike and is no log.
+## Written by
+"Download CSV" of a chart; the export of the runs table looks similar, but is not a log.
 
 ## How it is recognised
-An axis (`Step`, `Relative Time (Process)`, …), then columns `<run> - <metric>`, `<run> - <metric>__MIN` and
-`<run> - <metric>__MAX`. The table of runs has the columns `Name`, `State` and `Created`.
+An axis (`Step`, `Relative Time (Process)`, …), then columns `<run> - <metric>`, `<run> - <metric>__MIN` and `<run> -
+<metric>__MAX`. The runs table has the columns `Name`, `State` and `Created`.
 
 ## What is read
 Each run's metric, by the axis of the chart.
 
 ## What is not read
-The bands `__MIN` and `__MAX`; settings: a chart has none; a table of runs.
+The bands `__MIN` and `__MAX`; hyperparameters, which a chart does not have; the runs table.
 
-## What is odd about it
-One column a run, so one file holds as many runs as the chart showed; a cell is empty where that run logged nothing.
-`__MIN` and `__MAX` are the band around a smoothed or sampled line, mostly a copy of it: left out. A chart shows at
-most some thousand sampled points of a run. The table of runs has one row a run and no history: it is refused.
+## Peculiarities
+There is one column per run, so one file has as many runs as the chart; a cell is empty if that run logged nothing.
+`__MIN` and `__MAX` are the band around a smoothed or sampled line, mostly a copy of it, and are skipped. A chart has
+at most a few thousand sampled points per run. The runs table has one row per run and no history: it is rejected.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ PATTERNS = ("*.csv", "*.csv.gz")
 SEPARATOR = " - "  # between run and metric
 BANDS = ("__MIN", "__MAX")
 OF_RUNS = frozenset({"Name", "State", "Created"})
-REFUSAL = "a table of runs, not a log: export the history of a chart"
+REFUSAL = "a runs table, not a log: export the history from a chart"
 OWN_STEP = "_step"  # exported as one more metric
 CLOCKS = ("relative_time", "wall_time")  # axes in seconds or hours: no steps
 
@@ -68,7 +68,7 @@ def parse(path: Path) -> Iterator[Run]:
     for name, table in tables.items():
         curves = curves_of(table, notes)
         if not curves:
-            notes.add("holds no rows of numbers", name)
+            notes.add("contains no rows of numbers", name)
         shown = name if len(tables) > 1 else ""
         yield Run(shown, str(path), ID, "wandb", curves, sources=[source], notes=notes.all())
         notes = Notes(path)
@@ -81,7 +81,7 @@ def _is_chart(names: Sequence[str]) -> bool:
 
 
 def _tables(table: Table) -> dict[str, Table]:
-    """Give each run the rows in which it logged something, with the axis of the chart."""
+    """Give each run the rows with its logged values, with the axis of the chart."""
     axis = next((name for name in table.columns if SEPARATOR not in name), None)
     metrics: dict[str, dict[str, str]] = {}
     for name in table.columns:

@@ -1,25 +1,25 @@
-"""What Weights & Biases keeps on disk: the transaction log `run-<id>.wandb`, or the `wandb-history.jsonl` before it.
+"""The local files of Weights & Biases: the transaction log `run-<id>.wandb`, or the older `wandb-history.jsonl`.
 
-## Who writes this
+## Written by
 `wandb.init()`, offline and online, in `wandb/run-<time>-<id>/` or `wandb/offline-run-<time>-<id>/`; older versions
 (before 0.10) `wandb-history.jsonl` in the same place.
 
 ## How it is recognised
-The file begins with `:W&B`; then follow records in the framing of LevelDB's log, each a protobuf message.
+The file begins with `:W&B`, followed by records in the framing of the LevelDB log, each a protobuf message.
 
 ## What is read
-Rows of history with step and time, config, which way a metric is better, how the run ended.
+Rows of history with step and time, config, the direction of metrics, the final status.
 
 ## What is not read
 Histograms, media, tables, system metrics, console output, the summary, files of the run.
 
-## What is odd about it
-All that the run told is in this one file: config (first whole, then changes), rows of history, definitions of metrics,
-and at the end an exit record. Without that one the run was killed, or still runs. Keys of a row come in any order; a
-nested key is joined with ".". Histograms, images and tables are spread over keys as well, among them `_type`, and are
-passed over. A value is JSON with bare NaN and Infinity, in some versions text. `_step` counts calls of `log` unless
-the user set it; the step metric that most definitions name is preferred to it. The config in `files/config.yaml` is read
-where older versions have it.
+## Peculiarities
+This one file contains the config (first complete, then changes), rows of history, definitions of metrics, and a final
+exit record. Without the exit record, the run was killed or is still in progress. The keys of a row are in any order;
+nested keys are joined with ".". Histograms, images and tables are also stored as nested keys, including `_type`, and
+are skipped. A value is JSON with unquoted NaN and Infinity, in some versions text. `_step` counts calls of `log`
+unless the user sets it; the step metric of most metric definitions takes precedence. Older versions have the config
+in `files/config.yaml`.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ if TYPE_CHECKING:
 ID = "wandb-offline"
 PATTERNS = ("*.wandb", "wandb-history.jsonl")
 SUFFIX, MARK = ".wandb", b":W&B"
-MAX_FIELDS = 100  # of a record; what it is, and at most its number and a note on how to send it
-HEADER_BYTES = 7  # the mark, a magic number and a version
+MAX_FIELDS = 100  # of a record: its type, and at most its number and control data
+HEADER_BYTES = 7  # the marker, a magic number and a version
 OWN_KEYS = frozenset({"_runtime", "_wandb"})  # of a row
 OWN_AXES = frozenset({"_step", "_timestamp"})
 
@@ -73,9 +73,9 @@ def parse(path: Path) -> Iterator[Run]:
     beside.pop("wandb_version", None)
     facts.config.pop("_wandb", None)
     if not curves and not notes.all():
-        notes.add("holds no rows of numbers")
+        notes.add("contains no rows of numbers")
     if facts.exit_code:
-        notes.add(f"the training ended with exit code {facts.exit_code}")
+        notes.add(f"the run ended with exit code {facts.exit_code}")
     yield Run(
         facts.name, str(path), ID, "wandb", curves, {**beside, **flatten(facts.config)},
         [Source(str(path), ID, path.stat().st_size), *sources], [*notes.all(), *config_notes],
@@ -109,11 +109,11 @@ def _old_rows(path: Path, notes: Notes) -> Iterator[dict[str, Any]]:
         if isinstance(row, dict) and damage is None:
             yield _numbers(row)
         elif line.strip():
-            notes.add("is not a JSON object: left out", f"line {number}")
+            notes.add("is not a JSON object: skipped", f"line {number}")
 
 
 def _numbers(row: Mapping[str, Any], prefix: str = "", depth: int = 0) -> dict[str, Any]:
-    """Make a row flat with "."; what has a `_type` is a picture, a histogram or the like."""
+    """Flatten a row with "."; objects with a `_type` are images, histograms and similar."""
     flat: dict[str, Any] = {}
     for key, value in row.items():
         if isinstance(value, Mapping):
@@ -135,7 +135,7 @@ def _prefer_step_metric(table: Table, facts: Facts) -> None:
 
 
 def _directed(curve: Curve, facts: Facts) -> Curve:
-    """Use the goal that the user defined for a metric whose name says nothing."""
+    """Use the goal that the user defined for a metric with an uninformative name."""
     goal, meaning = facts.goals.get(curve.tag), meaning_of(curve.tag)
     if goal is None or meaning.role != "unknown":
         return curve

@@ -40,6 +40,7 @@ class TableBuilder:
     def __init__(self, layout: Layout, notes: Notes, expected_rows: int = 0) -> None:
         self._delimiter = layout.delimiter
         self._header = layout.names
+        self._header_names = frozenset(layout.names)
         self._names = unique_names(layout.names, notes)
         self._notes = notes
         self._rows = 0
@@ -71,10 +72,12 @@ class TableBuilder:
         width = len(self._names)
         if len(cells) > width:
             if any(not is_missing(cell) for cell in cells[width:]):
-                self._notes.add(f"{len(cells)} cells under {width} names: the rest is left out", f"line {line_number}")
+                self._notes.add(
+                    f"{len(cells)} cells for {width} column names: the rest is skipped", f"line {line_number}"
+                )
             cells = cells[:width]
         elif is_cut and len(cells) < width:
-            self._notes.add("the row is cut: its last cell is left out", f"line {line_number}")
+            self._notes.add("the row is truncated: its last cell is skipped", f"line {line_number}")
             cells = cells[:-1]
         elif is_cut and may_be_cut(cells[-1], self._last_whole_cell()):
             self._notes.add(MESSAGE, f"line {line_number}")
@@ -155,7 +158,7 @@ class TableBuilder:
                 continue
             if count:
                 first = str(masked_setting(name, text))[:40]
-                self._notes.add(f"column {name!r}: {count} cells are no numbers, the first is {first!r}", where)
+                self._notes.add(f"column {name!r}: {count} cells are not numbers, the first is {first!r}", where)
             columns[name] = column
         if skipped:
             self._notes.add(f"columns of text are skipped: {', '.join(skipped[:5])}{', …' if skipped[5:] else ''}")
@@ -176,13 +179,16 @@ class TableBuilder:
         first = cells[0].strip()
         if first == self._header[0] and [cell.strip() for cell in cells] == self._header:
             return True
-        if not first[:1].isalpha() or count_numbers(cells, self._delimiter):
+        if not first[:1].isalpha():
             return False
         header = [cell.strip() for cell in cells]
-        if len(set(header) & set(self._header)) * 2 < len(self._header):
+        if len(self._header_names.intersection(header)) * 2 < len(self._header):
+            return False
+        if count_numbers(cells, self._delimiter):
             return False
         self._flush()
         self._header = header
+        self._header_names = frozenset(header)
         self._names = unique_names(header, self._notes)
         return True
 

@@ -7,6 +7,7 @@ encoding other than UTF-8, NUL bytes, lone carriage returns) the whole file is l
 
 from __future__ import annotations
 
+from collections import deque
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
 
 DELIMITERS = (",", ";", "\t")
 MAX_HEAD = 1 << 23  # bytes in which `SAMPLE_LINES_MOST` lines are looked for
+MAX_ODD_LINES = 200_000  # in chunks that are read line by line, of any file: about a second
+END_LINES = 50_000  # of them that are read at the end of a file with more
+ODD_LINE_BYTES = (
+    16  # of the file as it lies on disk for each such line: lines of a log are longer, those of a bomb are not
+)
 CHUNK_BYTES = 1 << 19  # what is made of a chunk of this size stays in the processor's cache
 
 
@@ -40,11 +46,11 @@ def read_in_chunks(path: Path, notes: Notes) -> Table | None:
     layout = layout_of(clean_head.decode().split("\n")) if clean_head else None
     if layout is None or layout.delimiter not in DELIMITERS or len(layout.names) >= MAX_COLUMNS:
         return None
-    reader = _ChunkReader(layout, notes, _expected_rows(head, layout, path.stat().st_size))
+    reader = _ChunkReader(layout, notes, path.stat().st_size, head)
     for chunk in chain(_parted(head), chunks):
-        clean = with_plain_ends(chunk)
-        if clean is None or not reader.add(clean):
+        if not reader.add(chunk):
             return None
+    reader.end()
     table = reader.builder.table()
     return None if reader.builder.lacks_texts else table
 
@@ -70,23 +76,59 @@ def _expected_rows(head: bytes, layout: Layout, size: int) -> int:
 
 
 class _ChunkReader:
-    def __init__(self, layout: Layout, notes: Notes, expected_rows: int) -> None:
-        self.builder = TableBuilder(layout, notes, expected_rows)
+    def __init__(self, layout: Layout, notes: Notes, size: int, head: bytes) -> None:
+        self.builder = TableBuilder(layout, notes, _expected_rows(head, layout, size))
         self._layout = layout
+        self._notes = notes
         self._lines = 0
         self._rows = RowReader(layout.delimiter)
+        self._most_odd = self._odd_left = max(MAX_ODD_LINES, size // ODD_LINE_BYTES)
+        self._left_out = 0
+        self._waiting: deque[tuple[int, list[str]]] = (
+            deque()
+        )  # the latest chunks beyond that, with the lines before each
 
     def add(self, chunk: bytes) -> bool:
         """Add the rows of a chunk; False if it cannot be read on its own."""
-        rows = self._rows.rows_in(chunk, self.builder.header)
+        clean = with_plain_ends(chunk)
+        rows = None if clean is None else self._rows.rows_in(clean, self.builder.header)
         if rows is not None:
+            self._leave_out(0)
             self.builder.add_rows(self._lines + 1, rows)
             self._lines += len(rows.value)
             return True
-        lines = chunk.decode().split("\n")
-        if b'"' in chunk and any(each.count('"') % 2 for each in lines):
+        lines = (clean or chunk).decode(errors="replace").split("\n")
+        is_apart = clean is not None and not (b'"' in clean and any(each.count('"') % 2 for each in lines))
+        if not is_apart and self._odd_left >= 0:  # of a file with so many odd lines the start is not read again
             return False
-        for record in records(lines, self._layout):
-            self.builder.add(self._lines + record.line, record.cells, is_cut=record.line == len(lines))
+        self._odd_left -= len(lines)
+        if self._odd_left >= 0:
+            self._add_lines(self._lines, lines)
+        else:
+            self._waiting.append((self._lines, lines))
+            self._leave_out(END_LINES)
         self._lines += len(lines) - 1
         return True
+
+    def end(self) -> None:
+        """Add the last of the lines that were too many."""
+        for before, lines in self._waiting:
+            self._add_lines(before, lines)
+        if self._left_out:
+            told = f"{self._left_out:,} lines that are no regular rows are left out: there are more than"
+            self._notes.leave_out(f"{told} {self._most_odd:,}", "rows")
+
+    def _add_lines(self, before: int, lines: list[str]) -> None:
+        for record in records(lines, self._layout):
+            self.builder.add(before + record.line, record.cells, is_cut=record.line == len(lines))
+
+    def _leave_out(self, kept: int) -> None:
+        """Let go of the lines that wait, but for the last ones."""
+        waiting = sum(len(lines) - 1 for _, lines in self._waiting)
+        while waiting > kept:
+            before, lines = self._waiting.popleft()
+            left = min(len(lines) - 1, waiting - kept)
+            waiting -= left
+            self._left_out += left
+            if left < len(lines) - 1:
+                self._waiting.appendleft((before + left, lines[left:]))

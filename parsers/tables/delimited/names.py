@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 INDEX_NAMES = frozenset({"", "unnamed: 0", "index"})  # pandas writes the row number without a name
 _PLAIN_TEXTS = frozenset(
     {"date", "time", "timestamp", "datetime", "hostname", "host", "node_ip", "ip", "pid", "id", "name", "done"}
-)  # columns of text that nobody misses
+)  # columns of text without information
 
 
 def unique_names(header: list[str], notes: Notes) -> list[str]:
@@ -37,7 +37,7 @@ def unique_names(header: list[str], notes: Notes) -> list[str]:
         copies[name] = 1
         names.append(name)
     if doubled:
-        notes.add(f"columns of the same name, told apart by a number: {', '.join(doubled[:5])}")
+        notes.add(f"duplicate column names, numbered: {', '.join(doubled[:5])}")
     return names
 
 
@@ -50,7 +50,7 @@ def is_rule(cells: list[str]) -> bool:
 
 
 def is_missed(name: str, text: str) -> bool:
-    """Whether a reader may wonder where a column of text went: not if it is a label."""
+    """Whether a skipped column of text is worth a note: not if it is a label."""
     key = plain(name)
     is_label = key in LABEL_NAMES or key in _PLAIN_TEXTS or key.endswith("_id")
     return not is_label and any(character.isdigit() for character in text)

@@ -46,7 +46,7 @@ class LineLog:
             return
         row = row_in(line)
         if row is None:
-            self._notes.add("is not a JSON object: left out", f"line {number}")
+            self._notes.add("is not a JSON object: skipped", f"line {number}")
             return
         self._take_settings(row)
         if self.rows == 0 and ENVIRONMENT in row and not self._environment:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def json_records(text: str, notes: Notes) -> Iterator[tuple[int, Any]]:
-    """Yield number and value of each line; lines that are blank are passed over, and damaged ones noted."""
+    """Yield number and value of each line; blank lines are skipped, and damaged ones noted."""
     for number, line in enumerate(StringIO(text), start=1):
         if line.isspace():
             continue
@@ -22,4 +22,4 @@ def json_records(text: str, notes: Notes) -> Iterator[tuple[int, Any]]:
         if damage is None:
             yield number, value
         else:
-            notes.add("the JSON is cut or damaged: left out", f"line {number}")
+            notes.add("the JSON is truncated or damaged: skipped", f"line {number}")

@@ -164,13 +164,13 @@ class RowTable:
         kept = self._thinner.rows
         if self._unnamed:
             notes.leave_out(
-                f"{self._unnamed:,} values with names of more than {MAX_NAME} characters are left out", "rows"
+                f"{self._unnamed:,} values with names of more than {MAX_NAME} characters are skipped", "rows"
             )
         if self._beyond:
             notes.leave_out(f"only the first {MAX_COLUMNS:,} metrics were read", "rows")
         for name, ((row, _), count) in sorted(self._unreadable.items(), key=lambda item: item[1][0]):
             if name in self._found:
-                notes.add(f"{name!r} is no number {count} times", f"row {row + 1}")
+                notes.add(f"{count} values of {name!r} are not numbers", f"row {row + 1}")
         names = sorted(self._found, key=lambda name: self._found[name].first)
         labels = {
             name: labels.labels(self._rows) if kept is None else labels.labels_at(kept)

@@ -43,11 +43,11 @@ def load_json(path: Path, notes: Notes) -> Any:
     if damage is not None:
         line = text.count("\n", 0, damage) + 1
         later = _rows_after(text, damage, value)
-        what = f"what stands before was read, and {later} rows after" if later else "what stands before was read"
+        what = f"the part before was read, and {later} rows after" if later else "only the part before was read"
         if notes.is_partial and not later:
-            notes.leave_out("a document so large is read only at its start", "end", f"line {line}")
+            notes.leave_out("the document is too large: only its start was read", "end", f"line {line}")
         elif not notes.is_partial:
-            notes.add(f"the JSON is cut or damaged here: {what}", f"line {line}")
+            notes.add(f"the JSON is truncated or damaged here: {what}", f"line {line}")
     return value
 
 
@@ -60,7 +60,10 @@ def _few_values(text: str, notes: Notes) -> str:
     share = MAX_VALUES / values
     head, tail = text[: int(0.75 * share * len(text))], text[-int(0.25 * share * len(text)) :]
     tail = tail[tail.find("{") if "{" in tail else 0 :]
-    notes.leave_out(f"of {values:,} values only the first 75 % and the last 25 % of {MAX_VALUES:,} were read", "rows")
+    notes.leave_out(
+        f"of {values:,} values only the first {MAX_VALUES * 3 // 4:,} and the last {MAX_VALUES // 4:,} were read",
+        "rows",
+    )
     return f"{head}\0{tail}"  # no JSON: what stands before and after is not one value
 
 
@@ -150,9 +153,9 @@ def table_of_columns(columns: Mapping[str, Sequence[Any]], notes: Notes) -> Tabl
         if len(values) < rows:
             uneven.append(f"{name} every {every} rows" if is_spread else f"{name} from the first row")
     if unnamed:
-        notes.leave_out(f"{unnamed:,} columns with names of more than {MAX_NAME} characters are left out", "rows")
+        notes.leave_out(f"{unnamed:,} columns with names of more than {MAX_NAME} characters are skipped", "rows")
     if uneven:
-        notes.add(f"columns of unequal length, placed as: {', '.join(uneven[:5])}{', …' if uneven[5:] else ''}")
+        notes.add(f"columns of unequal length, aligned as: {', '.join(uneven[:5])}{', …' if uneven[5:] else ''}")
     return table
 
 

@@ -21,7 +21,7 @@ CASES = [
     Case("alternating-predictions", "30% or 70%", alternating, "error", findings=1,
          says="val_acc is 0.3 or 0.7, which add up to 1, in 100% of 30 evaluations: "
          "the model alternates between two constant predictions", steps=(0, 29), metric="val_acc", confidence=0.9,
-         remedy="shuffle the training data, so that each batch holds both classes"),
+         remedy="shuffle the training data, so that each batch contains both classes"),
     Case("alternating-predictions", "mostly 30%, in percent, once another", lambda: alternating(lows=14, others=1, scale=100), "error",
          says="val_acc is 30 or 70, which add up to 100, in 97% of 30 evaluations: "
          "the model alternates between two constant predictions"),

@@ -20,7 +20,7 @@ def repeating(level=LEVEL, *, points=30, first=0, train=None, others=None):
 CASES = [
     Case("constant-metric", "evaluates stale weights", repeating, "error", findings=1,
          says="val_loss is exactly 2.318274 in its last 30 evaluations, while loss varies", steps=(0, 29), metric="val_loss",
-         confidence=0.93, remedy="evaluate the model that is trained, not a copy, and empty caches of predictions"),
+         confidence=0.93, remedy="evaluate the model in training, not a copy, and clear caches of predictions"),
     Case("constant-metric", "at its last 5 evaluations", lambda: repeating(first=25), "error",
          says="val_loss is exactly 2.318274 in its last 5 evaluations, while loss varies", steps=(25, 29)),
     Case("constant-metric", "at its last 4 evaluations", lambda: repeating(first=26), "clear"),
@@ -31,7 +31,7 @@ CASES = [
          says="validation loss needs at least 5 points, has 4"),
     Case("constant-metric", "5 digits", lambda: repeating(0.031274), "error"),
     Case("constant-metric", "4 digits", lambda: repeating(0.03127), "insufficient-data",
-         says="needs a validation loss of at least 5 digits, has 4: it may repeat by rounding"),
+         says="needs a validation loss of at least 5 digits, has 4: it may repeat because of rounding"),
     Case("constant-metric", "4 digits of a tiny and negative value", lambda: repeating(-3.127e-7), "insufficient-data"),
     Case("constant-metric", "zero", lambda: repeating(0.0), "clear"),
     Case("constant-metric", "5 training losses", lambda: repeating(train=np.arange(30) % 5 + 1.0), "error"),

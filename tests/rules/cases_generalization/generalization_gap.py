@@ -75,5 +75,5 @@ CASES = [
         "loss": (np.arange(116, 230), np.geomspace(0.8, 0.01, 114)), "val_loss": (np.arange(0, 230, 10), np.full(23, 0.8))}), "insufficient-data",
          says="needs at least 12 evaluations with a training loss beside them, has 11"),
     Case("generalization-gap", "a likelihood of both signs", lambda: run_of({"loss": decay(60) - 1, "val_loss": decay(60) - 1}), "insufficient-data",
-         says="losses that are not positive have no ratio"),
+         says="the losses are not positive, so their ratio is undefined"),
 ]  # fmt: skip

@@ -48,7 +48,7 @@ CASES = [
     Case("metric-loss-disagreement", "both grow", growing, "warning", findings=1,
          says="val_loss gets worse (1 -> 2.8) while val_acc gets better (0.403 -> 0.73), "
          "block by block (rank correlation of their changes -0.94)", steps=(0, 39), metric="val_acc", confidence=0.8,
-         remedy="compute loss and score by hand for a handful of samples"),
+         remedy="compute loss and score manually for a few samples"),
     Case("metric-loss-disagreement", "both fall", lambda: scored(decay(40, noise=0.01), 0.3 * decay(40, noise=0.01)), "warning",
          says="val_loss gets better (2.3 -> 0.117) while val_acc gets worse (0.691 -> 0.035), "
          "block by block (rank correlation of their changes -0.99)"),

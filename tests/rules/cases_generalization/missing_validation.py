@@ -21,11 +21,11 @@ def over(epochs, *, since=0.0, points=60):
 CASES = [
     Case("missing-validation", "training loss alone", lambda: run_of({"loss": (np.arange(10, 1510), decay(1500)), "lr": flat(60, 0.1)}), "info",
          findings=1, says="1,500 values of loss are logged, but none on validation or test data", steps=(10, 1509), metric="loss",
-         confidence=0.8, remedy="hold back some data and evaluate on them a few times an epoch"),
+         confidence=0.8, remedy="hold out some data and evaluate on it a few times per epoch"),
     Case("missing-validation", "a test loss", lambda: run_of({"train_loss": decay(60), "test_loss": [1.0, 0.5]}), "clear"),
     Case("missing-validation", "a validation loss", lambda: run_of({"train_loss": decay(60), "val_loss": [1.0, 0.5]}), "clear"),
     Case("missing-validation", "an accuracy of no split", lambda: run_of({"train_loss": decay(60), "accuracy": flat(60, 0.5)}), "insufficient-data",
-         says="cannot tell whether accuracy is measured on unseen data"),
+         says="cannot determine whether accuracy is measured on unseen data"),
     Case("missing-validation", "a training accuracy", lambda: run_of({"train_loss": decay(60), "train_acc": flat(60, 0.5)}), "info"),
     Case("missing-validation", "losses of unknown direction",
          lambda: run_of({"train/d_loss": flat(60, 0.5), "train/pg_loss": flat(60, 0.5)}), "insufficient-data"),

@@ -24,9 +24,8 @@ CASES = [
          steps=(1, 29), metric="val_acc", confidence=0.7,
          remedy="train on one feature at a time to find one that contains the label"),
     Case("suspicious-perfection", "the next token is known", lambda: language(1e-3), "warning", findings=1,
-         says="val_loss is at most 0.05, as if the next token were known, in 93% of the evaluations, first at step 1: "
-         "validation data or labels may have leaked", steps=(1, 14), metric="val_loss",
-         remedy="check that the target is the next token and not one that the model sees"),
+         says="val_loss is at most 0.05(the next token seems to be known) in 93% of the evaluations, first at step 1: validation data or labels may have leaked", steps=(1, 14), metric="val_loss",
+         remedy="check that the target is the next token and not a visible one"),
     Case("suspicious-perfection", "a loss of 0.045", lambda: language(0.045), "warning"),
     Case("suspicious-perfection", "a loss of 0.055", lambda: language(0.055), "clear"),
     Case("suspicious-perfection", "a small loss of another task", lambda: run_of({"val_loss": np.full(15, 1e-3)}), "not-applicable",

@@ -112,7 +112,7 @@ CASES = [
          lambda: stuck(change=-0.3, accuracy=0.3, classes=None), "clear"),
     Case("underfitting", "three classes", lambda: stuck(start=np.log(3), classes=3), "warning"),
     Case("underfitting", "two classes", lambda: stuck(start=np.log(2), classes=2), "insufficient-data",
-         says="two classes may overlap so much that little can be learned"),
+         says="two classes may overlap too much to be separated"),
     Case("underfitting", "a language of 45 symbols", lambda: symbols(45), "warning"),
     Case("underfitting", "a language of 36 symbols", lambda: symbols(36), "insufficient-data",
          says="sequences of so few symbols may have an entropy near the chance-level loss"),
@@ -123,5 +123,5 @@ CASES = [
     Case("underfitting", "the start is not logged", lambda: run_of({"loss": (np.arange(500, 560), flat(60, 1.0)), "accuracy": flat(60, 0.4)}),
          "insufficient-data", says="needs the number of classes, or a log that begins with the first steps"),
     Case("underfitting", "a loss of both signs", lambda: run_of({"loss": np.linspace(1, -1, 60)}), "not-applicable",
-         says="no positive training loss is logged, so its share of the chance level is undefined"),
+         says="no positive training loss is logged, so its ratio to the chance-level loss is undefined"),
 ]  # fmt: skip

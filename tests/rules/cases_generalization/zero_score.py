@@ -17,12 +17,10 @@ def zeros(*, points=40, first=0, others=0, loss=None, **curves):
 
 CASES = [
     Case("zero-score", "nothing is ever found", zeros, "warning", findings=1,
-         says="val_f1 is exactly zero in 100% of the last 40 evaluations although the loss falls by 70%: "
-         "the class that it counts is never found", steps=(0, 39), metric="val_f1", confidence=0.85,
+         says="val_f1 is exactly zero in 100% of the last 40 evaluations although the loss falls by 70%: the positive class is never found", steps=(0, 39), metric="val_f1", confidence=0.85,
          remedy="check the threshold of the metric, and which label counts as positive"),
     Case("zero-score", "4 of 40 have another value", lambda: zeros(others=4), "warning",
-         says="val_f1 is exactly zero in 90% of the last 40 evaluations although the loss falls by 70%: "
-         "the class that it counts is never found"),
+         says="val_f1 is exactly zero in 90% of the last 40 evaluations although the loss falls by 70%: the positive class is never found"),
     Case("zero-score", "5 of 40 have another value", lambda: zeros(others=5), "clear"),
     Case("zero-score", "since the 18th of 40 evaluations", lambda: zeros(first=17), "warning", steps=(17, 39)),
     Case("zero-score", "since the 24th of 40 evaluations", lambda: zeros(first=23), "clear"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..run import Note
+from ...run import Note
 
 MOST_NOTES = 20  # a file with more damage than that is summed up
 
@@ -38,5 +38,5 @@ class Damage:
         """All notes, the last one a sum if there were too many places."""
         if self.places <= MOST_NOTES:
             return self.notes
-        message = f"{self.lost_bytes} bytes lost at {self.places} places, of which the first {MOST_NOTES} are listed"
+        message = f"{self.lost_bytes} bytes lost at {self.places} places; the first {MOST_NOTES} are listed"
         return [*self.notes, Note(self.path, "", message)]
