@@ -27,7 +27,7 @@ class NoteEntry(TypedDict):
     message: Annotated[str, "what happened"]
     left_out: NotRequired[
         Annotated[
-            Literal["rows", "end"],
+            Literal["rows", "middle", "end"],
             "part of the file that was not read: some `rows`, or the `end`; absent if all was read",
         ]
     ]
