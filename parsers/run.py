@@ -60,13 +60,14 @@ class Note:
     """Information about a file for the user: damage, a skipped part, a decision.
 
     `left_out` says what is missing although it is there: "rows" that were read and thinned, so that every value that is
-    not finite is kept; the "middle" of a log that was not read; or its "end".
+    not finite is kept; the "middle" of a log that was not read; or its "end". `fault`: the parser raised an exception.
     """
 
     path: str
     where: str
     message: str
     left_out: LeftOut = ""
+    fault: bool = False
 
     def __str__(self) -> str:
         return f"{self.path}: {self.where}: {self.message}" if self.where else f"{self.path}: {self.message}"

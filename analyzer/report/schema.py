@@ -28,9 +28,11 @@ class NoteEntry(TypedDict):
     left_out: NotRequired[
         Annotated[
             Literal["rows", "middle", "end"],
-            "part of the file that was not read: some `rows`, or the `end`; absent if all was read",
+            "what is missing: `rows` that were thinned, the `middle` or the `end` of the file that was not read; absent if all "
+            "was read",
         ]
     ]
+    fault: NotRequired[Annotated[Literal[True], "the parser raised an exception; absent otherwise"]]
 
 
 class FileEntry(TypedDict):
