@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .window import column
+from .framing.window import column
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..run import Bools, Ints
-    from .window import Window, Words
+    from .framing.window import Window, Words
 
 LONGEST_TEXT = 256  # bytes; strings beyond are not looked up here
 

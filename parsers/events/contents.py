@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .framing.window import varints
 from .histograms import Histograms, from_triples
-from .window import varints
 
 if TYPE_CHECKING:
     from ..run import Bools, Floats, Ints
-    from .window import Window, Words
+    from .framing.window import Window, Words
 
 _SHIFT = np.uint64(8)
 _MOMENT_KEYS = (0x09, 0x11, 0x19, 0x21, 0x29)  # min, max, num, sum, sum_squares: five doubles, those of zero left out

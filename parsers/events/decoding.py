@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..run import Bools, Floats, Ints
+    from .framing.records import Batch
+    from .framing.window import Tags, Window
     from .histograms import Histograms
-    from .records import Batch
     from .values import Events, Values
-    from .window import Tags, Window
 
 _HEAD_BYTES = 512
 _CURVES = np.zeros(256, np.bool_)

@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..files.open_log import open_unbuffered
-from .chains import follow
-from .checksums import HEADER_BYTES
 from .columns import grouped
 from .contents import read_simple
 from .facts import Facts
+from .framing.chains import follow
+from .framing.checksums import HEADER_BYTES
+from .framing.records import WINDOW_BYTES, Batch, is_sound_chain
+from .framing.window import FRONT_BYTES, Window
 from .heads import writer_of_version_record
-from .records import WINDOW_BYTES, Batch, is_sound_chain
 from .rows import Rows, places
 from .tags import TagBook
 from .values import SIMPLE_VALUE, read_events, read_values
-from .window import FRONT_BYTES, Window
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from ..run import Bools, Floats, Ints
-    from .window import Tags
+    from .framing.window import Tags
 
 PLACE_BITS = 16  # of a value within its record
 

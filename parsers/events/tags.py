@@ -15,7 +15,7 @@ from .book import Book
 
 if TYPE_CHECKING:
     from ..run import Bools, Ints
-    from .window import Tags, Window
+    from .framing.window import Tags, Window
 
 # what a plugin's tensors are to us
 NO_PLUGIN, SCALARS, HISTOGRAMS, CONFIGURATION, PASSED_OVER, UNREADABLE = range(6)

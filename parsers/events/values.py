@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from .book import LONGEST_TEXT
-from .window import column, varints
+from .framing.window import column, varints
 
 if TYPE_CHECKING:
     from ..run import Bools, Floats, Ints
-    from .records import Batch
-    from .window import Window
+    from .framing.records import Batch
+    from .framing.window import Window
 
 # keys of the fields of a value: number * 8 + wire type
 SIMPLE_VALUE, OLD_HISTOGRAM, IMAGE, HISTOGRAM, AUDIO, TENSOR = 0x15, 0x1A, 0x22, 0x2A, 0x32, 0x42

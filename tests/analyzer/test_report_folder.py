@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from trainlint import audit
+from trainlint.analyzer import library
 from trainlint.analyzer.cli import cli
-from trainlint.analyzer.commands import audit as command
 from trainlint.analyzer.report.files import page_name
 from trainlint.analyzer.report_folder import STAGING
 
@@ -144,7 +144,7 @@ def test_an_audit_that_is_interrupted_leaves_the_report_before(here, monkeypatch
     def broken(*_):
         raise fault
 
-    monkeypatch.setattr(command, "report_text", broken)
+    monkeypatch.setattr(library, "report_text", broken)
     assert call().exit_code != 0
     assert {name: (report / name).read_bytes() for name in tree(report)} == before
     assert names(report) == ["index.html", "report.json", "runs"]

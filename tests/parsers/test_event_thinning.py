@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from trainlint.parsers.events import records, thinning
+from trainlint.parsers.events import thinning
+from trainlint.parsers.events.framing import records
 from trainlint.parsers.formats.frameworks import tensorboard
 
 from .event_files import scalar, write

@@ -38,11 +38,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...base import Parser
-from ...events.chains import FRAME_BYTES
-from ...events.damage import NO_EVENT, Damage
 from ...events.decoding import Decoder
+from ...events.framing.chains import FRAME_BYTES
+from ...events.framing.damage import NO_EVENT, Damage
+from ...events.framing.records import read_batches
 from ...events.packs import Packer
-from ...events.records import read_batches
 from ...files.open_log import open_log
 from ...run import Curve, Meaning, Note, Run, Source
 from ...tables.thinning import told

@@ -17,7 +17,7 @@ from .checksums import FOOTER_BYTES, HEADER_BYTES, masked_crc, masked_length_crc
 from .window import FRONT_BYTES, column
 
 if TYPE_CHECKING:
-    from ..run import Ints
+    from ...run import Ints
     from .window import Bytes, Window
 
 HEAD_BYTES = 40  # of a record, from the footer before it on: header, wall time and step of an event

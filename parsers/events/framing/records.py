@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..files.open_log import open_unbuffered
+from ...files.open_log import open_unbuffered
 from .chains import FRAME_BYTES, HEAD_BYTES, Chain, follow, follow_loosely, length_at, next_header
 from .checksums import FOOTER_BYTES, HEADER_BYTES, SHORTEST_CHAINED, chained_payloads_hold, payloads_hold
 from .damage import BAD_PAYLOAD, INCOMPLETE, NO_RECORD, ONLY_ZEROS, TOO_LONG, Damage
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from io import FileIO
     from pathlib import Path
 
-    from ..run import Bools, Ints
+    from ...run import Bools, Ints
     from .window import Bytes
 
 WINDOW_BYTES = 1 << 20  # stays in a core's cache: 128 KiB and 4 MiB are both slower

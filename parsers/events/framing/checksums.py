@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ..run import Bools, Ints
+    from ...run import Bools, Ints
 
     Bytes: TypeAlias = NDArray[np.uint8]
     Words32: TypeAlias = NDArray[np.uint32]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..run import Note
+from ...run import Note
 
 MOST_NOTES = 20  # a file with more damage than that is summed up
 
