@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from trainlint import audit
-from trainlint.analyzer.cli import cli
 from trainlint.analyzer import library
+from trainlint.analyzer.cli import cli
 from trainlint.analyzer.report.files import page_name
 from trainlint.analyzer.report_folder import STAGING
 
