@@ -1,18 +1,17 @@
-"""Read a group of log files as runs: parse, join what belongs together, set copies aside, resolve meanings."""
+"""Read a group of log files as runs: parse, join what belongs together, set copies aside; what tags mean is left to `understand`."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...parsers.meaning.resolve import OWN, resolve, split_of_word
+from ...parsers.meaning.resolve import OWN
 from ...parsers.meaning.tasks import task_of
-from ...parsers.meaning.words import words_of
-from ...parsers.run import Curve, Meaning, Note, Run
+from ...parsers.meaning.understand import Hints, splits_of_siblings, understand
+from ...parsers.run import Note, Run
 from ...parsers.secrets import conceal, conceal_paths, masked_path, masked_text
 from ..config.limits import LimitError, limited
 from ..config.options import Config
@@ -21,14 +20,13 @@ from .discover import EVENTS
 from .joining import PRINTED_FORMATS, belongs, join
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from ...parsers.run import Split
     from .discover import LogFile, LogGroup
 
 DEFAULTS = Config()
 MAX_FILES_JOINED = 32  # one training does not write more tables than this into one folder; beyond, each is its own
-KERAS_AGAIN = "evaluation_*_vs_iterations"  # written for the validation set, which the word does not mean here
 
 
 # Numbers near the limits of float64 overflow in sums and differences: they are infinite then, as meant.
@@ -72,26 +70,34 @@ def _read(group: LogGroup, root: Path, config: Config, block: limited, *, strict
 
 
 def _parse(group: LogGroup, config: Config, block: limited, *, strict: bool) -> list[Run]:
-    """One part per event-file split and per other file, meanings resolved part by part."""
+    """One part per event-file split and per other file, their curves with their meanings."""
     parts: list[Run] = []
-    told = _splits_of_files(group.files)
+    hints: list[Hints] = []
+    origins: list[Path] = []
+    siblings = splits_of_siblings([(log.parser.id, log.path.stem) for log in group.files])
+    by_name = {log.path: split for log, split in zip(group.files, siblings, strict=True)}
     for logs in _units(group.files):
         first = logs[0]
-        by_name = told.get(first.path, "none") if len(logs) == 1 else "none"
-        split = first.split if first.split != "none" else by_name
+        split = first.split if first.split != "none" or len(logs) > 1 else by_name[first.path]
         meanings = config.at(first.path).meanings
+        reason = f"name of {masked_path(f'{first.path.parent.name}/{first.path.name}')}"
         for run in map(conceal, _parse_unit(logs, block, strict=strict)):
-            run.all_curves = _with_own(run.all_curves, meanings)
-            if _contradicts(run.all_curves, split):
-                # the folder or file is called "test" and holds a whole run
-                run.name = run.name or (masked_text(first.path.parent.name) if first.path.parent != group.path else "")
-            elif split != "none":
-                run.all_curves = _with_split(run.all_curves, split, first.path)
             parts.append(run)
-    _resolve_together([part for part in parts if part.format == EVENTS and not part.name])
-    for part in parts:
-        if part.format != EVENTS or part.name:
-            part.all_curves = resolve(part.all_curves)
+            origins.append(first.path)
+            hints.append(
+                Hints(
+                    own=meanings,
+                    split=split,
+                    split_reason=reason,
+                    is_shared=run.format == EVENTS and not run.name,
+                    is_apart=first.path.parent != group.path,
+                )
+            )
+    understood = understand([(part.all_curves, given) for part, given in zip(parts, hints, strict=True)])
+    for part, given, origin, found in zip(parts, hints, origins, understood, strict=True):
+        part.all_curves = found.curves
+        if found.is_whole_run and given.is_apart:
+            part.name = part.name or masked_text(origin.parent.name)
 
     # Events first, what was printed for people last, else the one with most curves: the richest hosts the others.
     def rank(part: Run) -> tuple[object, ...]:
@@ -135,56 +141,6 @@ def _parse_unit(logs: Sequence[LogFile], block: limited, *, strict: bool) -> lis
     runs = runs or [Run("", str(path), parser.id)]
     runs[-1].notes.append(Note(str(path), "", reason, fault=is_fault))
     return runs
-
-
-def _with_own(curves: Iterable[Curve], meanings: Sequence[tuple[str, Meaning]]) -> list[Curve]:
-    """Apply the user's meanings, which nothing later overrides; a glob is also met by a tag that is spelled like it."""
-
-    def own(curve: Curve) -> Meaning | None:
-        return next((m for glob, m in meanings if curve.tag == glob or fnmatchcase(curve.tag, glob)), None)
-
-    return [curve.with_meaning(meaning) if (meaning := own(curve)) else curve for curve in curves]
-
-
-def _contradicts(curves: Iterable[Curve], split: Split) -> bool:
-    """Whether tags name a split other than that of their folder or file: then the name is that of a whole run."""
-    if split == "none":
-        return False
-    tags = {curve.tag for curve in curves if not curve.statistic and not fnmatchcase(curve.tag, KERAS_AGAIN)}
-    named = {named for tag in tags for word in words_of(tag) if (named := split_of_word(word))}
-    return bool(named - {split})
-
-
-def _with_split(curves: Iterable[Curve], split: Split, path: Path) -> list[Curve]:
-    """Apply the split of a folder or file name to curves that have none."""
-    reason = f"name of {masked_path(f'{path.parent.name}/{path.name}')}"
-
-    def placed(curve: Curve) -> Curve:
-        if curve.split != "none":
-            return curve
-        own = curve.meaning.reason if curve.role != "unknown" else ""
-        return curve.with_meaning(replace(curve.meaning, split=split, reason=own or reason))
-
-    return [placed(curve) for curve in curves]
-
-
-def _splits_of_files(files: Sequence[LogFile]) -> dict[Path, Split]:
-    """The splits that file names state where neighbours differ in nothing else: `train.csv` beside `val.csv`."""
-    alike: dict[tuple[str, ...], dict[Path, Split]] = {}
-    for log in files:
-        words = words_of(log.path.stem)
-        splits = [split for word in words if (split := split_of_word(word))]
-        if len(splits) == 1:
-            rest = (log.parser.id, *(word for word in words if not split_of_word(word)))
-            alike.setdefault(rest, {})[log.path] = splits[0]
-    return {path: split for told in alike.values() if len(set(told.values())) > 1 for path, split in told.items()}
-
-
-def _resolve_together(parts: list[Run]) -> None:
-    """Resolve event parts of one group as one set of tags: `epoch_loss` of train/ and validation/ meet there."""
-    curves = resolve([curve for part in parts for curve in part.all_curves])
-    for part in parts:
-        part.all_curves, curves = curves[: len(part.all_curves)], curves[len(part.all_curves) :]
 
 
 def _name(runs: Sequence[Run], group: LogGroup, root: Path) -> None:

@@ -1,0 +1,127 @@
+"""The one door to what tags mean: everything that is known about the curves of a log goes in, curves with meanings come out.
+
+What says something about a curve, in the order in which it counts:
+
+1. the user: nothing overrides that;
+2. the format, where a parser gives a curve its meaning or split;
+3. the name of the folder or file, which states a split, unless tags name another one: then it is the name of a whole run;
+4. the conventions of frameworks, the words of the tag, and the values as a veto (`resolve`), for all curves of a log
+   together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, NamedTuple
+
+from .resolve import resolve, split_of_word
+from .words import words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ..run import Curve, Meaning, Split
+
+KERAS_AGAIN = "evaluation_*_vs_iterations"  # written for the validation set, which the word does not mean here
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What is known about the curves of a part of a log besides their tags and values.
+
+    Attributes:
+        own: pairs of a glob on tags and the meaning that the user gives them; the first that matches counts.
+        split: the split that the name of the folder or file states, "none" if it states none.
+        split_reason: how that is known.
+        is_shared: the part is one of several of one log, as the folders `train` and `validation` of Keras; what the tags
+            of one mean depends on those of the others.
+        is_apart: the part lies in a folder of its own; if its tags contradict its split it shares nothing with others.
+
+    """
+
+    own: Sequence[tuple[str, Meaning]] = ()
+    split: Split = "none"
+    split_reason: str = ""
+    is_shared: bool = False
+    is_apart: bool = False
+
+
+class Understood(NamedTuple):
+    """A part with the meanings of its curves.
+
+    Attributes:
+        curves: in the order in which they were given.
+        is_whole_run: the tags name a split other than that of the folder or file, so that its name is that of a run.
+
+    """
+
+    curves: list[Curve]
+    is_whole_run: bool
+
+
+def understand(parts: Sequence[tuple[Sequence[Curve], Hints]]) -> list[Understood]:
+    """Give every curve its meaning, part by part of a log; the order of parts and curves is kept."""
+    known: list[list[Curve]] = []
+    whole: list[bool] = []
+    for curves, hints in parts:
+        named = _with_own(curves, hints.own)
+        whole.append(_contradicts(named, hints.split))
+        known.append(named if whole[-1] or hints.split == "none" else _with_split(named, hints))
+    shared = [
+        hints.is_shared and not (is_whole and hints.is_apart) for (_, hints), is_whole in zip(parts, whole, strict=True)
+    ]
+    together = iter(
+        resolve([curve for curves, is_shared in zip(known, shared, strict=True) if is_shared for curve in curves])
+    )
+    return [
+        Understood([next(together) for _ in curves] if is_shared else resolve(curves), is_whole)
+        for curves, is_shared, is_whole in zip(known, shared, whole, strict=True)
+    ]
+
+
+def splits_of_siblings(names: Sequence[tuple[str, str]]) -> list[Split]:
+    """The splits that names of files state where they differ in nothing else: `train` beside `val`; "none" for others.
+
+    `names` are pairs of the format and the name without suffix of the files of one folder.
+    """
+    splits: list[Split] = ["none"] * len(names)
+    alike: dict[tuple[str, ...], list[int]] = {}
+    for number, (form, name) in enumerate(names):
+        words = words_of(name)
+        named = [split for word in words if (split := split_of_word(word))]
+        if len(named) == 1:
+            splits[number] = named[0]
+            alike.setdefault((form, *(word for word in words if not split_of_word(word))), []).append(number)
+    stated = {n for numbers in alike.values() if len({splits[n] for n in numbers}) > 1 for n in numbers}
+    return [split if number in stated else "none" for number, split in enumerate(splits)]
+
+
+def _with_own(curves: Iterable[Curve], meanings: Sequence[tuple[str, Meaning]]) -> list[Curve]:
+    """Apply the user's meanings; a glob is also met by a tag that is spelled like it."""
+
+    def own(curve: Curve) -> Meaning | None:
+        return next((m for glob, m in meanings if curve.tag == glob or fnmatchcase(curve.tag, glob)), None)
+
+    return [curve.with_meaning(meaning) if (meaning := own(curve)) else curve for curve in curves]
+
+
+def _contradicts(curves: Iterable[Curve], split: Split) -> bool:
+    """Whether tags name a split other than that of their folder or file."""
+    if split == "none":
+        return False
+    tags = {curve.tag for curve in curves if not curve.statistic and not fnmatchcase(curve.tag, KERAS_AGAIN)}
+    named = {named for tag in tags for word in words_of(tag) if (named := split_of_word(word))}
+    return bool(named - {split})
+
+
+def _with_split(curves: Iterable[Curve], hints: Hints) -> list[Curve]:
+    """Apply the split of a folder or file name to curves that have none."""
+
+    def placed(curve: Curve) -> Curve:
+        if curve.split != "none":
+            return curve
+        own = curve.meaning.reason if curve.role != "unknown" else ""
+        return curve.with_meaning(replace(curve.meaning, split=hints.split, reason=own or hints.split_reason))
+
+    return [placed(curve) for curve in curves]
