@@ -26,6 +26,9 @@ def rule_of(name: str) -> Rule[Any] | BatchRule[Any]:
     """
     rule = next((rule for rule in all_rules() if rule.id == name), None)
     if rule is None:
+        parts = [rule.id for rule in all_rules() if rule.formerly == name]
+        if parts:
+            raise UsageError(f"{name} was split into {', '.join(parts)}: explain one of these")
         raise UsageError(f"no rule is called {name!r}{did_you_mean(name, (rule.id for rule in all_rules()))}")
     return rule
 

@@ -133,7 +133,15 @@ class _Documented:
     """Access to the documentation of a rule."""
 
     __slots__ = ()
+    id: str
+    family: str
     doc: str
+    formerly: str = ""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What users may call it: its id, its family, and the id of the rule that it was a part of."""
+        return frozenset({self.id, self.family, self.formerly} - {""})
 
     def section(self, heading: str) -> str:
         """The text under one of the fixed headings of the docstring."""
@@ -166,6 +174,7 @@ class Rule(_Documented, Generic[LimitsT]):
         excluded_tasks: tasks in which the pathology is normal; the rule is not applied there.
         yields_to: ids of rules that say the same more precisely: where one of them fired, the findings of this rule are
             folded into it, whatever their severities.
+        formerly: id of the rule that this one was a part of; users may still write it, for all its parts.
         causes: ids of rules whose findings would explain one of this rule, most likely first.
         judges_training: whether it judges the training itself. Only such rules can make a run clear: finite numbers or
             a complete log do not imply a healthy run.
@@ -192,6 +201,7 @@ class Rule(_Documented, Generic[LimitsT]):
     facts: tuple[Fact, ...] = ()
     excluded_tasks: tuple[Task, ...] = ()
     yields_to: tuple[str, ...] = ()
+    formerly: str = ""
     causes: tuple[str, ...] = ()
     judges_training: bool = False
     judges_whole_log: bool = False

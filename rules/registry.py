@@ -29,14 +29,14 @@ from .generalization.underfitting import RULE as UNDERFITTING
 from .generalization.validation_better_than_train import RULE as VALIDATION_BETTER_THAN_TRAIN
 from .generalization.zero_score import RULE as ZERO_SCORE
 from .language.perplexity_mismatch import RULE as PERPLEXITY_MISMATCH
-from .learning_rate.early_loss_explosion import RULE as EARLY_LOSS_EXPLOSION
-from .learning_rate.joint_loss_rise import RULE as JOINT_LOSS_RISE
+from .learning_rate.early_blow_up import RULE as EARLY_BLOW_UP
 from .learning_rate.learning_rate_jump import RULE as LEARNING_RATE_JUMP
 from .learning_rate.learning_rate_too_high import RULE as LEARNING_RATE_TOO_HIGH
 from .learning_rate.learning_rate_too_low import RULE as LEARNING_RATE_TOO_LOW
-from .learning_rate.loss_zigzag import RULE as LOSS_ZIGZAG
+from .learning_rate.rate_bound_validation import RULE as RATE_BOUND_VALIDATION
 from .learning_rate.schedule_mismatch import RULE as SCHEDULE_MISMATCH
 from .learning_rate.zero_learning_rate import RULE as ZERO_LEARNING_RATE
+from .learning_rate.zigzag_loss import RULE as ZIGZAG_LOSS
 from .log_integrity.duplicate_steps import RULE as DUPLICATE_STEPS
 from .log_integrity.interleaved_writers import RULE as INTERLEAVED_WRITERS
 from .log_integrity.resume_discontinuity import RULE as RESUME_DISCONTINUITY
@@ -59,7 +59,7 @@ from .optimization.clipping_saturation import RULE as CLIPPING_SATURATION
 from .optimization.divergence import RULE as DIVERGENCE
 from .optimization.exploding_gradients import RULE as EXPLODING_GRADIENTS
 from .optimization.gradient_bursts import RULE as GRADIENT_BURSTS
-from .optimization.layerwise_gradient_growth import RULE as LAYERWISE_GRADIENT_GROWTH
+from .optimization.layer_gradient_imbalance import RULE as LAYER_GRADIENT_IMBALANCE
 from .optimization.loss_floor import RULE as LOSS_FLOOR
 from .optimization.loss_spike import RULE as LOSS_SPIKE
 from .optimization.not_learning import RULE as NOT_LEARNING
@@ -107,16 +107,16 @@ RULES: tuple[Rule[Any], ...] = (
     ABNORMAL_INITIAL_LOSS,
     EXPLODING_GRADIENTS,
     GRADIENT_BURSTS,
-    LAYERWISE_GRADIENT_GROWTH,
+    LAYER_GRADIENT_IMBALANCE,
     LOSS_FLOOR,
     CLIPPING_SATURATION,
     ZERO_LEARNING_RATE,
     LEARNING_RATE_JUMP,
     SCHEDULE_MISMATCH,
     LEARNING_RATE_TOO_HIGH,
-    JOINT_LOSS_RISE,
-    EARLY_LOSS_EXPLOSION,
-    LOSS_ZIGZAG,
+    RATE_BOUND_VALIDATION,
+    EARLY_BLOW_UP,
+    ZIGZAG_LOSS,
     LEARNING_RATE_TOO_LOW,
     OVERFITTING,
     UNDERFITTING,

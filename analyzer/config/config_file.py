@@ -222,18 +222,23 @@ def _metrics(name: str, value: Any) -> tuple[str, ...]:
 
 
 def _rules(name: str, value: Any) -> tuple[RuleSettings, ...]:
-    known = {rule.id: rule for rule in all_rules()}
-    changes = []
+    changes: list[RuleSettings] = []
     for rule, content in _table(name, value).items():
-        if rule not in known:
+        parts = [each for each in all_rules() if rule in (each.id, each.formerly)]
+        if not parts:
+            known = {known for each in all_rules() for known in (each.id, each.formerly) if known}
             raise _WrongError(f"{name}: no rule is called {rule!r}{did_you_mean(rule, known)}")
+        thresholds = {each.id: thresholds_of(each) for each in parts}
         checks = {
-            **{name: _threshold(threshold) for name, threshold in thresholds_of(known[rule]).items()},
+            **{key: _threshold(threshold) for own in reversed(thresholds.values()) for key, threshold in own.items()},
             "severity": _one_of(*SEVERITIES),
         }
         values = _values(_table(f"{name}.{rule}", content), checks, f"{name}.{rule}.")
         severity = SEVERITIES[values.pop("severity")] if "severity" in values else None
-        changes.append(RuleSettings(rule, severity, tuple(values.items())))
+        for part, own in thresholds.items():
+            numbers = tuple((key, value) for key, value in values.items() if key in own)
+            if numbers or severity is not None:
+                changes.append(RuleSettings(part, severity, numbers))
     return tuple(changes)
 
 

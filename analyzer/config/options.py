@@ -149,7 +149,7 @@ def _chosen(rules: tuple[AnyRule, ...], settings: Settings) -> tuple[AnyRule, ..
     return tuple(
         _changed(rule, changes.get(rule.id, []))
         for rule in rules
-        if (not wanted or {rule.id, rule.family} & wanted) and not {rule.id, rule.family} & left_out
+        if (not wanted or rule.names & wanted) and not rule.names & left_out
     )
 
 

@@ -20,7 +20,7 @@ def checked_rules(names: Sequence[str]) -> tuple[str, ...]:
         UsageError: a name is neither.
 
     """
-    known = {rule.id for rule in all_rules()} | {rule.family for rule in all_rules()}
+    known = frozenset().union(*(rule.names for rule in all_rules()))
     for name in names:
         if name not in known:
             raise UsageError(f"no rule or family is called {name!r}{did_you_mean(name, known)}")

@@ -17,7 +17,7 @@ from ..config.errors import UsageError
 from .entries import SEVERITIES, severity_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from ..judging.judgement import RuleFinding
@@ -44,19 +44,28 @@ class Baseline:
 
     def accepts(self, run_name: str, found: RuleFinding) -> bool:
         """Whether a finding of a run is accepted, as grave as it is."""
-        severity = self.known.get((run_name, found.rule.id, found.finding.metric))
+        names = (found.rule.id, found.rule.formerly)
+        severities = (self.known.get((run_name, name, found.finding.metric)) for name in names)
+        severity = next(filter(None, severities), None)
         return severity is not None and SEVERITIES.index(severity_name(found.severity)) <= SEVERITIES.index(severity)
 
     def gone(self, runs: Iterable[RunEntry]) -> int:
         """How many accepted findings of these runs were not found again."""
         listed = list(runs)
-        found = {identity_of(run, finding) for run in listed for finding in run["findings"]}
+        found = {identity for run in listed for finding in run["findings"] for identity in _identities_of(run, finding)}
         names = {run["run"] for run in listed}
         return sum(identity[0] in names and identity not in found for identity in self.known)
 
 
 def identity_of(run: RunEntry, finding: FindingEntry) -> Identity:
     return run["run"], finding["rule"], finding["metric"]
+
+
+def _identities_of(run: RunEntry, finding: FindingEntry) -> Iterator[Identity]:
+    """Its identity, and that which it had when its rule was a part of another one."""
+    yield identity_of(run, finding)
+    if "formerly" in finding:
+        yield run["run"], finding["formerly"], finding["metric"]
 
 
 def read_baseline(path: Path) -> Baseline:

@@ -135,6 +135,8 @@ def finding_entry(found: RuleFinding, run_name: str, number: int = 0) -> Finding
         "remedies": list(finding.remedies),
         "fingerprint": hashlib.blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest(),
     }
+    if rule.formerly:
+        entry["formerly"] = rule.formerly
     if found.is_accepted is not None:
         entry["suppressed"] = found.is_accepted
     return entry

@@ -108,6 +108,7 @@ class FindingEntry(TypedDict):
     caused_by: Annotated[str | None, "id of the rule whose finding in this run explains it; null if there is none"]
     detectable_from: Annotated[OnsetEntry | None, "when it could have been found; null if that was not determined"]
     remedies: Annotated[list[str], "recommended actions, most useful first"]
+    formerly: NotRequired[Annotated[str, "id of the rule that this rule was split from; absent if there is none"]]
     fingerprint: Annotated[str, "identifies the finding across audits by rule, run and metric: 16 hexadecimal digits"]
     suppressed: NotRequired[Annotated[bool, "whether the baseline accepts it; absent without a baseline"]]
     q_value: NotRequired[

@@ -210,7 +210,7 @@ def gradients_shrink_with_depth(draft: Draft, severity: float) -> None:
         draft.train[tag] = draft.train[tag] * 10 ** (-decades * depth)
 
 
-@fault("layerwise-gradient-growth")
+@fault("layer-gradient-imbalance")
 def gradients_grow_with_depth(draft: Draft, severity: float) -> None:
     """Each layer before the last gets 10^0.6, 10^1.1 or 10^2 of the gradient of the next; the loss does not fall."""
     tags = [tag for tag in draft.train if tag.startswith("grads/")]

@@ -296,7 +296,7 @@ def floor_of_a_large_rate(draft: Draft, severity: float) -> None:
     draft.evals["val/loss"] = draft.loss[draft.eval_rows] * np.exp(0.02 * draft.rng.normal(size=len(draft.eval_rows)))
 
 
-@fault("early-loss-explosion")
+@fault("early-blow-up")
 def thrown_off_at_the_start(draft: Draft, severity: float) -> None:
     """The first steps throw the loss to 3, 5 and 20 times guessing; it comes back to 70, 80 and 100 % of it, no farther."""
     chance = np.log(float(draft.settings["num_classes"] or 2))
@@ -308,7 +308,7 @@ def thrown_off_at_the_start(draft: Draft, severity: float) -> None:
     stay_untrained(draft)
 
 
-@fault("loss-zigzag")
+@fault("zigzag-loss")
 def steps_over_the_valley(draft: Draft, severity: float) -> None:
     """From a fifth of the run on the loss goes up and down in turns, by 15, 25 and 45 %, around a level that stays."""
     hold(draft, draft.points // 5)

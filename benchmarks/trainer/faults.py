@@ -15,15 +15,15 @@ STUCK = frozenset(
 )
 # What steps that are too large show.
 WILD = STUCK | frozenset(
-    "abnormal-initial-loss activation-drift divergence early-loss-explosion exploding-gradients gradient-bursts joint-loss-rise layerwise-gradient-growth "
-    "learning-rate-too-high loss-spike loss-zigzag lucky-best "
+    "abnormal-initial-loss activation-drift divergence early-blow-up exploding-gradients gradient-bursts rate-bound-validation layer-gradient-imbalance "
+    "learning-rate-too-high loss-spike zigzag-loss lucky-best "
     "metric-loss-disagreement non-finite oscillation overtraining generalization-gap overfitting "
     "validation-better-than-train".split()
 )
 MEMORISED = frozenset("generalization-gap overfitting overtraining metric-loss-disagreement undertrained".split())
 TOO_LARGE = (
-    "divergence", "oscillation", "learning-rate-too-high", "joint-loss-rise", "early-loss-explosion", "loss-zigzag", "not-learning", "stuck-at-chance", "loss-spike",
-    "exploding-gradients", "gradient-bursts", "layerwise-gradient-growth", "underfitting", "non-finite",
+    "divergence", "oscillation", "learning-rate-too-high", "rate-bound-validation", "early-blow-up", "zigzag-loss", "not-learning", "stuck-at-chance", "loss-spike",
+    "exploding-gradients", "gradient-bursts", "layer-gradient-imbalance", "underfitting", "non-finite",
 )  # fmt: skip
 TOO_SMALL = ("learning-rate-too-low", "slow-convergence", "underfitting", "undertrained", "not-learning")
 WITH_EPOCHS = ("csv", "json", "text")  # without any, nothing can be told of what repeats from epoch to epoch
@@ -72,7 +72,7 @@ DATA = (
     _plan("nan-throws", "throws", THROWS, ("non-finite",), WILD, disturb=do.nan_from(0.4)),
     _plan("spikes-waves", "waves", WAVES, ("loss-spike",), WILD, disturb=do.corrupt_some, log_every=1),
     _plan("unscaled-tumours", "tumours", TUMOURS,
-          ("saturated-activations", "abnormal-initial-loss", "exploding-gradients", "gradient-bursts", "layerwise-gradient-growth", "oscillation", "slow-convergence",
+          ("saturated-activations", "abnormal-initial-loss", "exploding-gradients", "gradient-bursts", "layer-gradient-imbalance", "oscillation", "slow-convergence",
            "underfitting", "plateau", "vanishing-gradients", "loss-spike"), WILD | MEMORISED, prepare=do.leave_unscaled,
           activation="tanh", is_normalised=False, depth=3, watch="histograms", loggers=("events",)),
 )  # fmt: skip
@@ -86,7 +86,7 @@ MODELS = (
           is_normalised=False, watch="layers", optimizer="sgd", rate=0.01),
     _plan("vanish-init-tumours", "tumours", TUMOURS, ("vanishing-gradients",), STUCK, initialise=do.scale_weights(0.05),
           activation="tanh", depth=5, is_normalised=False, watch="histograms", loggers=("events",), optimizer="sgd"),
-    _plan("explode-init-throws", "throws", THROWS, ("exploding-gradients", "gradient-bursts", "layerwise-gradient-growth", "non-finite", "divergence", "abnormal-initial-loss"),
+    _plan("explode-init-throws", "throws", THROWS, ("exploding-gradients", "gradient-bursts", "layer-gradient-imbalance", "non-finite", "divergence", "abnormal-initial-loss"),
           WILD, initialise=do.scale_weights(6.0), depth=5, is_normalised=False, optimizer="sgd", rate=1e-3),
     _plan("frozen-trunk-shapes", "shapes", SHAPES, ("frozen-weights",), STUCK, frozen="trunk", watch="histograms",
           loggers=("events",)),

@@ -27,7 +27,7 @@ REMEDIES = (
 CAUSES = (
     "zero-learning-rate",
     "learning-rate-too-high",
-    "early-loss-explosion",
+    "early-blow-up",
     "divergence",
     "dead-units",
     "vanishing-gradients",

@@ -109,4 +109,5 @@ RULE = Rule(
     causes=CAUSES,
     judges_training=True,
     judges_end=True,
+    formerly="class-collapse",
 )

@@ -213,7 +213,7 @@ RULE = Rule(
     ),
     causes=(
         "learning-rate-too-high",
-        "early-loss-explosion",
+        "early-blow-up",
         "learning-rate-too-low",
         "vanishing-gradients",
         "saturated-activations",

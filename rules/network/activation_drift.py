@@ -141,7 +141,7 @@ RULE = Rule(
         "learning-rate-too-high",
         "divergence",
         "exploding-gradients",
-        "layerwise-gradient-growth",
+        "layer-gradient-imbalance",
         "update-ratio",
     ),
     judges_training=True,

@@ -119,7 +119,7 @@ RULE = Rule(
     limits=Limits(),
     causes=(
         "learning-rate-too-high",
-        "early-loss-explosion",
+        "early-blow-up",
         "loss-spike",
         "abnormal-initial-loss",
     ),

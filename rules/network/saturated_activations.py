@@ -194,7 +194,7 @@ RULE = Rule(
         "learning-rate-too-high",
         "abnormal-initial-loss",
         "exploding-gradients",
-        "layerwise-gradient-growth",
+        "layer-gradient-imbalance",
         "activation-drift",
     ),
     judges_training=True,

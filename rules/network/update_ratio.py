@@ -155,7 +155,7 @@ RULE = Rule(
     causes=(
         "learning-rate-too-high",
         "exploding-gradients",
-        "layerwise-gradient-growth",
+        "layer-gradient-imbalance",
         "vanishing-gradients",
         "learning-rate-too-low",
     ),

@@ -126,7 +126,7 @@ RULE = Rule(
     causes=(
         "exploding-gradients",
         "gradient-bursts",
-        "layerwise-gradient-growth",
+        "layer-gradient-imbalance",
         "learning-rate-too-high",
     ),
     judges_training=True,

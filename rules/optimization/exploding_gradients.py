@@ -131,7 +131,7 @@ RULE = Rule(
     limits=Limits(),
     reads=(Need("loss", "train"),),
     excluded_tasks=("adversarial", "reinforcement"),
-    causes=("learning-rate-jump", "learning-rate-too-high", "layerwise-gradient-growth", "resume-discontinuity"),
+    causes=("learning-rate-jump", "learning-rate-too-high", "layer-gradient-imbalance", "resume-discontinuity"),
     judges_training=True,
     needs_all_values=True,
 )

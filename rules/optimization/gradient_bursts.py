@@ -113,4 +113,5 @@ RULE = Rule(
     causes=("learning-rate-jump", "learning-rate-too-high", "resume-discontinuity"),
     judges_training=True,
     needs_all_values=True,
+    formerly="exploding-gradients",
 )

@@ -105,8 +105,8 @@ RULE = Rule(
     causes=(
         "divergence",
         "learning-rate-too-high",
-        "loss-zigzag",
-        "joint-loss-rise",
+        "zigzag-loss",
+        "rate-bound-validation",
     ),
     judges_training=True,
 )

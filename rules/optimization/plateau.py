@@ -192,7 +192,7 @@ RULE = Rule(
         "stuck-at-chance",
         "not-learning",
         "learning-rate-too-high",
-        "early-loss-explosion",
+        "early-blow-up",
         "underfitting",
     ),
     judges_training=True,

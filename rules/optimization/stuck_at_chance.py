@@ -149,7 +149,7 @@ RULE = Rule(
         "dead-units",
         "zero-learning-rate",
         "learning-rate-too-high",
-        "early-loss-explosion",
+        "early-blow-up",
         "not-learning",
     ),
     judges_training=True,

@@ -95,4 +95,5 @@ RULE = Rule(
     limits=Limits(),
     causes=("policy-divergence", "learning-rate-jump"),
     judges_training=True,
+    formerly="reward-model-saturation",
 )

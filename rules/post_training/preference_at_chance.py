@@ -90,4 +90,5 @@ RULE = Rule(
     limits=Limits(),
     causes=("zero-learning-rate",),
     judges_training=True,
+    formerly="reward-model-saturation",
 )

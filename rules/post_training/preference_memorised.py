@@ -109,4 +109,5 @@ RULE = Rule(
     reads=(Need("score", "validation"), Need("statistic")),
     causes=("overfitting",),
     judges_training=True,
+    formerly="reward-model-saturation",
 )

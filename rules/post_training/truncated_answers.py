@@ -76,4 +76,5 @@ RULE = Rule(
     limits=Limits(),
     causes=("entropy-collapse", "policy-divergence"),
     judges_training=True,
+    formerly="reward-model-saturation",
 )

@@ -82,4 +82,5 @@ RULE = Rule(
     reads=(Need("reward"),),
     causes=("entropy-collapse", "policy-divergence"),
     judges_training=True,
+    formerly="reward-model-saturation",
 )

@@ -85,7 +85,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 
 
 RULE = Rule(
-    id="early-loss-explosion",
+    id="early-blow-up",
     family="learning-rate",
     severity=Severity.WARNING,
     needs=(Need("loss", "train", points="min_points"),),
@@ -98,4 +98,5 @@ RULE = Rule(
     reads=(Need("learning-rate"),),
     excluded_tasks=("adversarial", "reinforcement"),
     causes=("learning-rate-too-high", "layerwise-gradient-growth"),
+    formerly="learning-rate-too-high",
 )

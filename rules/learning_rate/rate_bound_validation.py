@@ -122,7 +122,7 @@ def _between(train: CurveView, validation: CurveView, first: int, last: int) -> 
 
 
 RULE = Rule(
-    id="joint-loss-rise",
+    id="rate-bound-validation",
     family="learning-rate",
     severity=Severity.WARNING,
     needs=(Need("loss", "train", points="min_points"), Need("loss", "validation", points="min_evaluations")),
@@ -137,4 +137,5 @@ RULE = Rule(
     yields_to=("divergence",),
     causes=("learning-rate-too-high", "learning-rate-jump", "resume-discontinuity"),
     judges_end=True,
+    formerly="learning-rate-too-high",
 )

@@ -89,7 +89,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 
 
 RULE = Rule(
-    id="layerwise-gradient-growth",
+    id="layer-gradient-imbalance",
     family="optimization",
     severity=Severity.WARNING,
     needs=(Need("gradient-norm", points="min_points", layers="min_layers"), Need("loss", "train")),
@@ -101,4 +101,5 @@ RULE = Rule(
     limits=Limits(),
     excluded_tasks=("adversarial", "reinforcement"),
     judges_training=True,
+    formerly="exploding-gradients",
 )

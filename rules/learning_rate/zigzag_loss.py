@@ -91,7 +91,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 
 
 RULE = Rule(
-    id="loss-zigzag",
+    id="zigzag-loss",
     family="learning-rate",
     severity=Severity.WARNING,
     needs=(Need("loss", "train", points="min_points"),),
@@ -105,4 +105,5 @@ RULE = Rule(
     excluded_tasks=("adversarial", "reinforcement"),
     causes=("learning-rate-too-high", "learning-rate-jump", "resume-discontinuity"),
     needs_all_rows=True,
+    formerly="learning-rate-too-high",
 )
