@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, cast
 
 from .report.entries import counted, depths, early_of, is_accepted, shown, span_of, tally, together, worst_first
