@@ -6,12 +6,13 @@ import io
 import sys
 from contextlib import suppress
 from pathlib import Path
+from signal import Signals
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from .. import __version__
-from .commands.endings import EndedError, heed_signals, leave, open_standard_streams, silence
+from .commands.endings import EndedError, heed_signals, leave, open_standard_streams, signal_received, silence
 from .commands.exit_codes import DONE, INTERRUPTED, USAGE
 from .config.choices import FAIL_ON
 from .processes.import_path import leave_out
@@ -311,7 +312,16 @@ def main() -> None:
 
 
 def _exit_code() -> int:
-    """Run the command."""
+    """Run the command; a signal whose exception was lost on its way has the last word."""
+    code = _run()
+    number = signal_received()
+    if number is None or code in (INTERRUPTED, 128 + number):
+        return code
+    name = Signals(number).name
+    return _ended("interrupted" if name == "SIGINT" else f"ended by {name}", 128 + number)
+
+
+def _run() -> int:
     try:
         cli(prog_name=PROGRAM, complete_var=COMPLETE, standalone_mode=False)
     except click.ClickException as error:
@@ -328,6 +338,9 @@ def _exit_code() -> int:
         return _ended(f"ended by {error.name}", error.exit_code)
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else DONE
+    except Exception:
+        if signal_received() is None:
+            raise
     return DONE
 
 

@@ -170,5 +170,6 @@ def _text(value: str) -> str:
 
 
 def _escaped(text: str) -> str:
+    from html import escape  # only a notebook needs it
 
     return escape(text)

@@ -37,7 +37,7 @@ KnownTask = Literal[
     "adversarial", "diffusion", "contrastive", "boosting",
 ]  # fmt: skip
 Task = Literal[KnownTask, "unknown"]
-LeftOut = Literal["", "rows", "end"]
+LeftOut = Literal["", "rows", "middle", "end"]
 Hyperparameter: TypeAlias = bool | int | float | str | None
 
 _LAST_STEP = int(np.iinfo(np.int64).max)
@@ -59,13 +59,15 @@ class Meaning:
 class Note:
     """Information about a file for the user: damage, a skipped part, a decision.
 
-    `left_out` says what was not read although it is there: "rows" in between, or the "end".
+    `left_out` says what is missing although it is there: "rows" that were read and thinned, so that every value that is
+    not finite is kept; the "middle" of a log that was not read; or its "end". `fault`: the parser raised an exception.
     """
 
     path: str
     where: str
     message: str
     left_out: LeftOut = ""
+    fault: bool = False
 
     def __str__(self) -> str:
         return f"{self.path}: {self.where}: {self.message}" if self.where else f"{self.path}: {self.message}"
@@ -302,6 +304,11 @@ class Run:
     def is_thinned(self) -> bool:
         """Whether not every logged row is there: curves have fewer points than were logged."""
         return any(note.left_out for note in self.notes)
+
+    @property
+    def unread_part(self) -> str:
+        """Why the middle or the end of a log was not read; "" if all of it was."""
+        return next((note.message for note in self.notes if note.left_out in ("middle", "end")), "")
 
     @property
     def unread_end(self) -> str:

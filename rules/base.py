@@ -173,6 +173,8 @@ class Rule(_Documented, Generic[LimitsT]):
         suits_boosting: whether it applies to boosted trees, which have rounds instead of updates.
         judges_end: whether it judges the end of the run; it does not run if the end of a log was not read.
         needs_all_rows: whether it compares neighbouring rows of the log; it does not run if rows were omitted.
+        needs_all_values: whether its clear claims that no value is wrong; where a part of the log was not read, it may find
+            something, but it is not clear.
 
     """
 
@@ -196,6 +198,7 @@ class Rule(_Documented, Generic[LimitsT]):
     suits_boosting: bool = False
     judges_end: bool = False
     needs_all_rows: bool = False
+    needs_all_values: bool = False
 
     @property
     def needed(self) -> str:

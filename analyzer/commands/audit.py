@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 
@@ -13,11 +13,11 @@ from ... import __version__
 from ..library import AuditRequest, PreparedAudit
 from ..processes.default_jobs import default_jobs
 from ..processes.leftovers import remove_unfinished
-from ..reading.read import tells_of_a_parser
 from ..report.baseline import baseline_text
 from ..report.config_notice import sentence_of
 from ..report.entries import compared_at, counted, failures
 from ..report.files import INDEX, whole_file, write_page
+from .endings import PatientStream
 from .exit_codes import DONE, FOUND, INCOMPLETE, NOTHING_JUDGED
 from .options import cannot_write, usage_errors
 from .terminal import Printer
@@ -79,7 +79,7 @@ def run_audit(
         prepared = PreparedAudit(request)
     _remove_left_over(folder, output)
     try:
-        with whole_file(output) if output else nullcontext(sys.stdout) as stream:
+        with whole_file(output) if output else nullcontext(cast("IO[str]", PatientStream(sys.stdout))) as stream:
             printer = Printer(stream, color=color, quiet=quiet, verbose=verbose)
             print_run = _run_printer(written_as, printer, stream)
 
@@ -161,4 +161,4 @@ def exit_code(whole: Report, *, fail_on: str, strict: bool) -> int:
 
 
 def _broken_parsers(whole: Report) -> bool:
-    return any(tells_of_a_parser(note["message"]) for run in whole["runs"] for note in run["notes"])
+    return any("fault" in note for run in whole["runs"] for note in run["notes"])

@@ -6,14 +6,23 @@ import os
 import signal
 import sys
 import time
-from typing import TYPE_CHECKING, NoReturn
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from types import FrameType
 
 NAMES = ("SIGTERM", "SIGHUP")  # the second is not known to Windows
 # A second signal within this time changes nothing: `timeout` and terminals send several at once. Later it ends at once.
 PATIENCE_S = 5.0
+
+
+_received: list[int] = []  # the signal that ends the program, if one came
+
+
+def signal_received() -> int | None:
+    """The signal that ends the program, for where its exception was lost: an extension module that is imported replaces it."""
+    return _received[0] if _received else None
 
 
 class EndedError(BaseException):
@@ -32,6 +41,7 @@ def heed_signals() -> None:
     def end(number: int, _: FrameType | None) -> None:
         if not first:
             first.append(time.monotonic())
+            _received.append(number)
             if number == signal.SIGINT:
                 raise KeyboardInterrupt
             raise EndedError(number)
@@ -60,6 +70,33 @@ def silence(number: int) -> None:
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, number)
     os.close(nothing)
+
+
+class PatientStream:
+    """A standard stream whose reader may leave (`| head`): later output is dropped, and the exit code stays that of the work."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        try:
+            return self._stream.write(text)
+        except BrokenPipeError:
+            silence(self._stream.fileno())
+            return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.write(line)
+
+    def flush(self) -> None:
+        try:
+            self._stream.flush()
+        except BrokenPipeError:
+            silence(self._stream.fileno())
 
 
 def open_standard_streams() -> None:

@@ -95,6 +95,7 @@ def _apply(rule: Rule[Any], view: RunView, *, strict: bool) -> tuple[list[Findin
                 _require(need, view)
             for finding in rule.check(view, rule.limits):
                 findings.append(finding)  # noqa: PERF402  (kept even if the rule gives up later)
+            _require_all_read(rule, view.run)
     except NotApplicableError as why:
         verdict = Verdict("not-applicable", str(why))
     except InsufficientDataError as why:
@@ -122,6 +123,12 @@ def _require_read(rule: Rule[Any], run: Run) -> None:
         raise InsufficientDataError(f"the end of the log was not read: {run.unread_end}")
     if rule.needs_all_rows and run.is_thinned:
         raise InsufficientDataError("not all rows of the log were read")
+
+
+def _require_all_read(rule: Rule[Any], run: Run) -> None:
+    """Asked after the check: its findings stand, but nothing is clear that was not read."""
+    if rule.needs_all_values and run.unread_part:
+        raise InsufficientDataError(f"a part of the log was not read: {run.unread_part}")
 
 
 def _require(need: Need | AnyOf, view: RunView) -> None:

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from .discover import LogFile, LogGroup
 
 DEFAULTS = Config()
-PARSER, FAILED = "the parser", "failed:"  # how a note begins that tells of a fault of ours, not of the log
 MAX_FILES_JOINED = 32  # one training does not write more tables than this into one folder; beyond, each is its own
 
 
@@ -122,6 +121,7 @@ def _parse_unit(logs: Sequence[LogFile], block: limited, *, strict: bool) -> lis
     """The runs of one unit; a parser that fails leaves what it had read, and a note that says so."""
     parser, path = logs[0].parser, logs[0].path
     runs: list[Run] = []
+    is_fault = False
     try:
         block.go_on()
         # What was read before an error stays.
@@ -135,17 +135,12 @@ def _parse_unit(logs: Sequence[LogFile], block: limited, *, strict: bool) -> lis
     except Exception as error:
         if strict:
             raise
-        reason = f"{PARSER} {parser.id} {FAILED} {type(error).__name__}: {error}"
+        reason, is_fault = f"the parser {parser.id} failed: {type(error).__name__}: {error}", True
     else:
         return runs
     runs = runs or [Run("", str(path), parser.id)]
-    runs[-1].notes.append(Note(str(path), "", reason))
+    runs[-1].notes.append(Note(str(path), "", reason, fault=is_fault))
     return runs
-
-
-def tells_of_a_parser(message: str) -> bool:
-    """Whether a note says that a parser broke."""
-    return message.startswith(PARSER) and f" {FAILED} " in message
 
 
 def _name(runs: Sequence[Run], group: LogGroup, root: Path) -> None:

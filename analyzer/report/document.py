@@ -169,6 +169,8 @@ def note_entry(note: Note) -> NoteEntry:
     entry: NoteEntry = {"path": note.path, "where": note.where, "message": note.message}
     if note.left_out:
         entry["left_out"] = note.left_out
+    if note.fault:
+        entry["fault"] = True
     return entry
 
 

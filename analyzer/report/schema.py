@@ -27,10 +27,12 @@ class NoteEntry(TypedDict):
     message: Annotated[str, "what happened"]
     left_out: NotRequired[
         Annotated[
-            Literal["rows", "end"],
-            "part of the file that was not read: some `rows`, or the `end`; absent if all was read",
+            Literal["rows", "middle", "end"],
+            "what is missing: `rows` that were thinned, the `middle` or the `end` of the file that was not read; absent if all "
+            "was read",
         ]
     ]
+    fault: NotRequired[Annotated[Literal[True], "the parser raised an exception; absent otherwise"]]
 
 
 class FileEntry(TypedDict):

@@ -224,10 +224,10 @@ def _item(key: bytes, value: bytes) -> bytes:
 
 
 def _message(number: int, content: bytes) -> bytes:
-    return _varint(number << 3 | 2) + _varint(len(content)) + content
+    return varint(number << 3 | 2) + varint(len(content)) + content
 
 
-def _varint(number: int) -> bytes:
+def varint(number: int) -> bytes:
     out = b""
     while number >= 128:
         out += bytes([number & 127 | 128])

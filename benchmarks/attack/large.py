@@ -20,6 +20,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+from bomb_files import varint
 
 MAX_MB = 400
 GIGABYTE = 1_000_000_000
@@ -111,11 +112,11 @@ def write_events(path: Path, size: float) -> int:
         return length + masked(length) + payload + masked(payload)
 
     def field(number: int, content: bytes) -> bytes:
-        return _varint(number << 3 | 2) + _varint(len(content)) + content
+        return varint(number << 3 | 2) + varint(len(content)) + content
 
     def event(step: int, value: bytes) -> bytes:
         wall_time = b"\x09" + np.float64(1.7e9 + step).tobytes()
-        return record(wall_time + b"\x10" + _varint(step) + field(5, field(1, value)))
+        return record(wall_time + b"\x10" + varint(step) + field(5, field(1, value)))
 
     picture = np.random.default_rng(1).bytes(IMAGE_BYTES)
     image = field(1, b"samples") + field(4, b"\x08\x40\x10\x40\x18\x03" + field(4, picture))
@@ -129,14 +130,6 @@ def write_events(path: Path, size: float) -> int:
             if step % SCALARS_AN_IMAGE == 0:
                 file.write(event(step, image))
     return rows - 1
-
-
-def _varint(number: int) -> bytes:
-    out = b""
-    while number >= 128:
-        out += bytes([number & 127 | 128])
-        number >>= 7
-    return out + bytes([number])
 
 
 def main() -> None:

@@ -62,7 +62,7 @@ def _plain_lines(file: BufferedReader, size: int, notes: Notes) -> Iterator[byte
     file.readline(MAX_LINE_BYTES)
     notes.leave_out(
         f"of {end / 1e6:,.0f} MB only the first {first / 1e6:,.0f} and the last {END_BYTES / 1e6:,.0f} were read",
-        "rows", f"byte {first}",
+        "middle", f"byte {first}",
     )  # fmt: skip
     yield from _lines(file, size, end - file.tell(), notes, is_end=True)
 
@@ -84,7 +84,7 @@ def _packed_lines(reader: BufferedReader, unpacker: Unpacker, path: Path, size: 
             notes.leave_out(
                 f"of {(first + rest[0]) / 1e6:,.0f} MB unpacked only the first {first / 1e6:,.0f} and the last"
                 f" {len(tail) / 1e6:,.0f} were read",
-                "rows",
+                "middle",
             )
         position = 0
         while position < len(tail):
@@ -110,7 +110,7 @@ def _lines(file: BufferedReader, size: int, left: int, notes: Notes, *, is_end: 
             chunk += line
             if len(line) == MAX_LINE_BYTES and not line.endswith(b"\n"):
                 chunk = chunk[: chunk.rfind(b"\n") + 1]
-                notes.leave_out(f"a line of more than {MAX_LINE_BYTES // 1024**2} MiB is skipped", "rows")
+                notes.leave_out(f"a line of more than {MAX_LINE_BYTES // 1024**2} MiB is skipped", "middle")
                 while line and not line.endswith(b"\n") and left > -MAX_UNPACKED:
                     line = file.readline(MAX_LINE_BYTES)
                     left -= len(line)

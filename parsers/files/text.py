@@ -189,7 +189,7 @@ def _joined(head: bytes, tail: bytes, size: int, notes: Notes) -> bytes:
     head, tail = head[: head.rfind(b"\n") + 1] or head + b"\n", tail[tail.find(b"\n") + 1 :]
     notes.leave_out(
         f"of {size / 1e6:,.0f} MB only the first {len(head) / 1e6:,.0f} and the last {len(tail) / 1e6:,.0f} were read",
-        "rows", f"byte {len(head)}",
+        "middle", f"byte {len(head)}",
     )  # fmt: skip
     return head + tail
 
@@ -201,7 +201,7 @@ def few_lines(data: bytes, notes: Notes) -> bytes:
         return data
     last = MAX_LINES // END_SHARE
     head, tail = _after_lines(data, MAX_LINES - last), _after_lines(data, lines - last)
-    notes.leave_out(f"of {lines:,} lines only the first {MAX_LINES - last:,} and the last {last:,} were read", "rows")
+    notes.leave_out(f"of {lines:,} lines only the first {MAX_LINES - last:,} and the last {last:,} were read", "middle")
     return data[:head] + data[tail:]
 
 

@@ -62,13 +62,17 @@ _COMMANDS = late_pattern(
     r"|(?P<c>[\s\"'](?:-u|--user|--proxy-user|-U)(?:[\"'],)?[ \t=]*[\"']?[^\s:%\"'/]{1,60}[:%])(?P<vc>[^\s\"'/][^\s\"']*)"
     r"|(?P<d>\b(?:wandb|swanlab|comet|neptune|huggingface-cli|hf|zenml|clearml)[\s\"',]{1,4}(?:auth\s+)?login\b(?:[ \t]+(?:--relogin|--cloud|--host[= ]\S+))*(?:[\"'],)?[ \t]+(?:-k[ \t]+)?[\"']?)(?P<vd>[A-Za-z0-9_-]{16,})"
     r"|(?P<e>\becho[ \t]+[\"']?)(?P<ve>[^\s\"'|]+)(?=[\"']?[ \t]*\|[^\n]{0,200}(?:stdin|login|passwd|sudo -S))"
-    r"|(?P<f>(?:\b|_)(?:auth|[Ll]ogin|BasicAuth|[Cc]redentials?)(?:[\"']?[ \t]*[=:][ \t]*)?[(\[][ \t]*[bu]?[\"'][^\"'\n]{1,60}[\"'],[ \t]*[bu]?[\"'])(?P<vf>[^\"'\n]+)"
+    # calls and pairs of a name and a password: HTTPBasicAuth("bob", "X"), auth=(user, "X"), login("bob", "X")
+    r"|(?P<f>(?:(?<![A-Za-z])(?<!last_)(?:auth(?:enticate)?|login|log_in|sign_?in|credentials?)|Auth(?:Handler|Provider|enticator)?|(?<!last)Login|SignIn|Credentials?)"
+    r"(?:[\"']?[ \t]*[=:][ \t]*)?[(\[]{1,2}\s{0,40}(?:[bruf]{0,2}\\{0,4}[\"'][^\"'\n]{0,60}[\"']|[\w.]{1,60}(?:[(\[]\\{0,4}[\"'][^\"'\n]{1,60}[\"'][)\]])?)"
+    r",\s{0,40}[bruf]{0,2}\\{0,4}[\"'])(?P<vf>(?<=\")[^\"\n]+|(?<=')[^'\n]+)"
 )
+_COMMAND_STEMS = ("echo", "uth", "ogin", "og_in", "ign_in", "ignin", "ignIn", "redential")  # "-" apart
 
 
 def mask_assignments(text: str) -> str:
     """Mask the values of names that mean a secret."""
-    if "login" in text or "-" in text or "echo" in text or "uth" in text:
+    if "-" in text or any(stem in text for stem in _COMMAND_STEMS):
         text = _COMMANDS.sub(_command, text)
     if not has_stem(text):
         return text
@@ -87,7 +91,7 @@ def mask_assignments(text: str) -> str:
 
 def _command(match: re.Match[str]) -> str:
     kind = match.lastgroup or ""
-    return f"{match[kind[-1]]}{MASK}" if kind else match[0]
+    return match[0] if not kind or is_plain(match[kind]) else f"{match[kind[-1]]}{MASK}"
 
 
 def _secret_behind(text: str, match: re.Match[str]) -> tuple[int, int] | None:

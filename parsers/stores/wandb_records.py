@@ -42,14 +42,18 @@ class Facts:
     config: dict[str, Any] = field(default_factory=dict)
     goals: dict[str, Direction] = field(default_factory=dict)
     step_metrics: Counter[str] = field(default_factory=Counter)
+    is_too_wide: bool = False  # a row holds more than is read of one
 
 
 def history_row(message: bytes, facts: Facts) -> dict[str, Any]:
     """Read one record of history as a tree of values, with `_step` and `_timestamp`. Raises `WireError`."""
     row: dict[str, Any] = {}
     for number, content in fields(message):
-        if number == _ITEM and len(row) < MAX_COLUMNS:
-            _put(row, *_item(as_bytes(content)))
+        if number == _ITEM:
+            if len(row) < MAX_COLUMNS:
+                _put(row, *_item(as_bytes(content)))
+            else:
+                facts.is_too_wide = True
         elif number == _STEP:
             row["_step"] = _first(as_bytes(content), 0)
     runtime = row.get("_runtime")

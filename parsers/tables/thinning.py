@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from ..run import Bools, Floats, Ints
 
-MAX_CELLS = 10_000_000  # of a table that is kept whole: each takes 8 to 24 bytes until it is a point of a curve
+MAX_CELLS = 7_000_000  # of a table that is kept whole: each takes 8 to 24 bytes until it is a point of a curve, twice while it is thinned
 MAX_THINNED = 5_000_000  # of one that has been thinned: it takes room while that is done, and its cells need their rows
 MIN_POINTS = 64  # that a column of a very wide table keeps
 GRID_SHARE, ODD_SHARE, TURN_SHARE = 0.7, 0.15, 0.05  # of the points of a column: evenly spaced, not finite, at restarts

@@ -110,4 +110,5 @@ RULE = Rule(
     reads=(Need("loss", "validation"), Need("gradient-norm")),
     causes=("non-finite",),
     suits_boosting=True,
+    needs_all_values=True,
 )

@@ -220,4 +220,5 @@ RULE = Rule(
         "learning-rate-too-high",
     ),
     suits_boosting=True,
+    needs_all_values=True,
 )

@@ -159,4 +159,5 @@ RULE = Rule(
     check=check,
     limits=Limits(),
     suits_boosting=True,
+    needs_all_values=True,
 )

@@ -133,4 +133,5 @@ RULE = Rule(
     excluded_tasks=("adversarial", "reinforcement"),
     causes=("learning-rate-jump", "learning-rate-too-high", "layerwise-gradient-growth", "resume-discontinuity"),
     judges_training=True,
+    needs_all_values=True,
 )

@@ -112,4 +112,5 @@ RULE = Rule(
     yields_to=("exploding-gradients",),
     causes=("learning-rate-jump", "learning-rate-too-high", "resume-discontinuity"),
     judges_training=True,
+    needs_all_values=True,
 )

@@ -253,4 +253,5 @@ RULE = Rule(
         "gradient-bursts",
     ),
     judges_training=True,
+    needs_all_values=True,
 )

@@ -355,6 +355,23 @@ def test_a_reader_that_has_gone_is_no_error(logs):
     assert process.stderr == ""
 
 
+@pytest.mark.parametrize("form", ["text", "jsonl", "brief"])
+def test_a_reader_that_has_gone_does_not_change_the_verdict(tmp_path, form):
+    for number in range(30):
+        rows = "".join(f"{step},{'nan' if step > 20 else 1 / (step + 1)}\n" for step in range(40))
+        (tmp_path / f"logs/run{number}").mkdir(parents=True)
+        (tmp_path / f"logs/run{number}/metrics.csv").write_text("step,loss\n" + rows)
+    command = (
+        f"{sys.executable} -u -m trainlint audit {tmp_path}/logs -f {form} --report {tmp_path}/report --fail-on error"
+    )
+    process = subprocess.run(
+        ["bash", "-c", f"{command} | head -n 1 >/dev/null; echo ${{PIPESTATUS[0]}}"],
+        capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert (process.stdout, process.stderr) == ("1\n", "")
+    assert (tmp_path / "report/index.html").exists()
+
+
 def test_standard_output_that_is_closed_or_full_is_told_without_a_traceback(logs):
     for redirection, code, told in (
         (">&-", 0, ""),
@@ -399,6 +416,25 @@ def test_an_interrupt(tmp_path):
         _, errors = process.communicate(timeout=30)
     assert process.returncode == 130
     assert errors.split() == ["interrupted"]
+
+
+@pytest.mark.parametrize(
+    ("name", "told", "code"), [("SIGINT", "interrupted", 130), ("SIGTERM", "ended by SIGTERM", 143)]
+)
+def test_a_signal_whose_exception_an_import_replaced(tmp_path, name, told, code):
+    """As numpy does: whatever is raised while its extension modules are loaded becomes an `ImportError`."""
+    log(tmp_path / "logs")
+    program = (
+        f"{HEEDS_INTERRUPTS}import os, sys; from trainlint.analyzer import batch, cli\n"
+        "def load(*_, **__):\n"
+        f"    try: os.kill(os.getpid(), signal.{name})\n"
+        "    except BaseException as error: raise ImportError('cannot load') from error\n"
+        "batch.read_group = load\n"
+        f"sys.argv = ['trainlint', 'audit', '--no-report', {str(tmp_path / 'logs')!r}]\n"
+        "cli.main()"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr.strip()) == (code, told)
 
 
 @pytest.mark.parametrize(

@@ -230,7 +230,7 @@ def read_failing(tmp_path, parser, **options):
 def test_a_parser_that_raises_takes_no_other_file_with_it(tmp_path, error, said):
     runs = read_failing(tmp_path, failing(error))
     assert sorted(run.name for run in runs) == ["a.fail", "log.csv"]
-    assert [str(note) for run in runs for note in run.notes] == [said]
+    assert [(str(note), note.fault) for run in runs for note in run.notes] == [(said, "failing failed" in said)]
 
 
 def test_what_was_read_before_a_parser_raised_is_kept(tmp_path):

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import math
 import resource
 import struct
 import subprocess
@@ -59,7 +60,7 @@ def test_of_a_file_too_long_to_scan_the_end_is_read(small_scan, tmp_path, packed
     (curve,) = run.all_curves
     assert (curve.step[0], curve.step[-1], len(curve.segments)) == (0, 1999, 1)
     assert len(curve) < 1000
-    assert [note.left_out for note in run.notes] == ["rows"]
+    assert [note.left_out for note in run.notes] == ["middle"]
     assert not run.unread_end
 
 
@@ -91,13 +92,29 @@ def test_rules_that_compare_neighbouring_rows_ask_for_all_of_them(small_scan, tm
     assert (verdict.outcome, verdict.reason) == ("insufficient-data", "not all rows of the log were read")
 
 
+@pytest.mark.parametrize("is_text", [False, True])
+@pytest.mark.parametrize(("place", "outcome"), [(1000, "insufficient-data"), (50, "fired")])
+def test_no_value_is_wrong_only_where_all_were_read(small_scan, tmp_path, monkeypatch, is_text, place, outcome):
+    monkeypatch.setattr(text_module, "MAX_LINES", 600)
+    loss = [2 / (step + 1) ** 0.3 for step in range(2000)]
+    loss[place] = math.nan
+    if is_text:
+        (tmp_path / "train.log").write_text("".join(f"step {step} loss {v:.6f}\n" for step, v in enumerate(loss)))
+    else:
+        (tmp_path / "metrics.csv").write_text("step,loss\n" + "".join(f"{s},{v:.6f}\n" for s, v in enumerate(loss)))
+    verdicts = judge(run_in(tmp_path), RULES).verdicts
+    assert verdicts["non-finite"].outcome == outcome
+    for rule in ("masked-nan", "out-of-range", "loss-spike", "exploding-gradients"):
+        assert verdicts[rule].outcome != "clear"
+
+
 def test_a_line_that_never_ends_is_left_out(tmp_path, monkeypatch):
     monkeypatch.setattr(chunks, "MAX_LINE_BYTES", 5000)
     path = tmp_path / "x.csv"
     path.write_bytes(b"a,b\n" * 100 + b"9" * 50_000 + b"\n" + b"c,d\n")
     notes = Notes(path)
     assert b"".join(chunks.line_chunks(path, 64, notes)) == b"a,b\n" * 100 + b"c,d\n"
-    assert [note.left_out for note in notes.all()] == ["rows"]
+    assert [note.left_out for note in notes.all()] == ["middle"]
 
 
 @pytest.mark.parametrize(

@@ -206,14 +206,16 @@ class TableBuilder:
             if name == "":
                 continue
             read = numbers(cells, decimal_comma=self._delimiter in DECIMAL_COMMA_DELIMITERS)
-            self._put(name, read.value, read.is_number)
-            count = int(np.count_nonzero(read.is_unreadable))
+            is_full = bool(read.is_number.all())
+            self._put(name, read.value, None if is_full else read.is_number)
+            count = 0 if is_full else int(np.count_nonzero(read.is_unreadable))
             if count:
                 first = int(np.argmax(read.is_unreadable))
                 self._count_unreadable(name, count, cells[first], lines[first])
-            if plain(name) in CLOCK_NAMES:
+            key = plain(name)
+            if key in CLOCK_NAMES:
                 self._put_seconds(name, seconds_of([cell.strip() for cell in cells]))
-            elif plain(name) in LABEL_NAMES:
+            elif key in LABEL_NAMES:
                 self._put_labels(name, cells, np.arange(len(cells)))
         self._count(len(block), len(self._names))
 

@@ -34,6 +34,7 @@ def read_by_line(path: Path, notes: Notes) -> Table:
     if text is None:
         return Table()
     lines = text.split("\n")
+    del text  # with its lines it would be in memory twice
     layout = layout_of(lines)
     if layout is None:
         return Table()
@@ -45,4 +46,5 @@ def read_by_line(path: Path, notes: Notes) -> Table:
             notes.add("a quoted cell is never closed", f"line {record.line}")
         # A whole last line ends with "\n", after which split() gives "".
         builder.add(record.line, record.cells, is_cut=not record.is_closed or record.line == len(lines))
+        lines[record.line - 1] = ""  # wide ones take room beside the table
     return builder.table()

@@ -62,7 +62,7 @@ def _few_values(text: str, notes: Notes) -> str:
     tail = tail[tail.find("{") if "{" in tail else 0 :]
     notes.leave_out(
         f"of {values:,} values only the first {MAX_VALUES * 3 // 4:,} and the last {MAX_VALUES // 4:,} were read",
-        "rows",
+        "middle",
     )
     return f"{head}\0{tail}"  # no JSON: what stands before and after is not one value
 

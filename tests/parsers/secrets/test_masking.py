@@ -48,6 +48,18 @@ HEX = "0a1b2c3d4e" * 4
         (f'$env:OPENAI_API_KEY = "{DRAWN}"', DRAWN),
         (f"| api_key | {DRAWN} |", DRAWN),
         (f"auth=('bob', '{GIVEN}')", GIVEN),
+        (f'auth = HTTPBasicAuth("bob", "{GIVEN}")', GIVEN),
+        (f"session.auth = HTTPDigestAuth('bob', \"it's{GIVEN}\")", GIVEN),
+        (f'HttpNtlmAuth("DOM\\\\bob", "{GIVEN}")', GIVEN),
+        (f'HTTPBasicAuth(\n    "bob",\n    "{GIVEN}",\n)', GIVEN),
+        (f'HTTPBasicAuth(os.environ["USER"], b"{GIVEN}")', GIVEN),
+        (f'get(url, auth=(user, "{GIVEN}"))', GIVEN),
+        (f'auth=(f"{{user}}", "{GIVEN}")', GIVEN),
+        (f'{{"line": "r = get(u, auth=(\\"bob\\", \\"{GIVEN}\\"))"}}', GIVEN),
+        (f'server.login(user, "{GIVEN}")', GIVEN),
+        (f'pika.PlainCredentials("guest", "{GIVEN}")', GIVEN),
+        (f'client.sign_in("bob", "{GIVEN}")', GIVEN),
+        (f'authenticate("bob", "{GIVEN}")', GIVEN),
         (f"password: |\n  {GIVEN}\nlr: 1", GIVEN),
         (f"- name: HF_TOKEN\n  value: {DRAWN}", DRAWN),
         ("clone ghp" + "_" + "a1B2" * 9, "a1B2a1B2"),
@@ -72,6 +84,8 @@ def test_secrets_are_masked(text, secret):
         "basic training done", "bearer of bad news", "Unexpected token } in JSON", "missing keys: ['fc.weight', 'fc.bias']",
         "--key val_loss", "python train.py -p 16 --lr 0.1", "signature: (input_ids, mask)", "password: null",
         "api_key: ${OPENAI_API_KEY}", "tokens=1.4T", "pass@1: 0.4", "forward_pass=0.3", "bypass=1", "auth: none",
+        'author=("Jane", "Doe")', "HTTPBasicAuth(user, password)", "auth=(user, password)", 'getattr(login, "user")', "def login(user: str, pw: str)",
+        'auth("none", "required")', 'auth_types=("basic", "digest")', 'last_login = ("2024-01-01", "10:00")', 'auth=(os.environ["U"], os.environ["P"])',
         "cookie_dataset: baked-goods-101", "/home/bob/runs/resnet50_imagenet1k_v2/token_classification",
     ],
 )  # fmt: skip
@@ -108,7 +122,7 @@ def test_masking_ends_and_never_raises(text):
 @pytest.mark.parametrize(
     "unit",
     ["key=", "token ", "-----BEGIN ", "://a:", "@", "eyJ", "%2525", '\\"', "|", "  ", "key,", "docker login ", "echo a|",
-     "password is ", "aB1+", "\t", "session: ", "credentials={", "name: "],
+     "password is ", "aB1+", "\t", "session: ", "credentials={", "name: ", "auth(", 'auth=("a",', "Auth((\n"],
 )  # fmt: skip
 def test_time_is_linear_in_hostile_texts(unit):
     def seconds(size):
