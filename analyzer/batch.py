@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from ..rules.view.run_digest import RunDigest
-    from .pages.index_page import IndexRow
+    from .pages.index_row import IndexRow
     from .reading.discover import Discovery, LogGroup
     from .report.baseline import Baseline
     from .report.schema import ComparisonEntry, FileEntry, Report, RunEntry

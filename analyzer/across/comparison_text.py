@@ -9,6 +9,7 @@ import numpy as np
 
 from ..report.verdict_text import clipped, number, percent
 from .hyperparameter_columns import level_text
+from .study import median
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,7 +69,7 @@ def _group(comparison: Comparison, members: Bools, label: str) -> GroupEntry:
         "label": label,
         "runs": int(members.sum()),
         "found": None if is_hit is None else int((is_hit[members] == 1).sum()),
-        "median_best": float(np.median(best)),
+        "median_best": median(best),
     }
 
 
@@ -102,7 +103,9 @@ def _finding_by_number(comparison: Comparison) -> str:
     values = setting.values
     ill, well = (values[setting.is_known & (is_hit == code)] for code in (1, 0))
     word = "larger" if comparison.result.effect > 0 else "smaller"
-    medians = f"median {level_text(float(np.median(ill)))} in {len(ill):,} against {level_text(float(np.median(well)))} in {len(well):,} without"
+    medians = (
+        f"median {level_text(median(ill))} in {len(ill):,} against {level_text(median(well))} in {len(well):,} without"
+    )
     return f"Runs with {comparison.rule} had a {word} {_name(comparison)}: {medians}."
 
 
@@ -110,7 +113,7 @@ def _best_by_level(comparison: Comparison) -> str:
     setting, study = comparison.setting, comparison.study
     rows = setting.is_known & np.isfinite(study.best)
     inside = rows & _is_level(comparison)
-    first, second = (number(float(np.median(study.best[part]))) for part in (inside, rows & ~inside))
+    first, second = (number(median(study.best[part])) for part in (inside, rows & ~inside))
     is_better = (comparison.result.effect > 0) == (study.direction == "higher")
     word = "better" if is_better else "worse"
     return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,7 @@ def _in_steps(run: str, headline: HeadlineEntry) -> Spent:
 
 def _told(runs: Sequence[Spent], unit: Literal["seconds", "steps"], judged: int) -> AfterBestEntry | None:
     spent, total = sum(run.after for run in runs), sum(run.whole for run in runs)
-    if spent < LEAST_SHARE * total or total <= 0:
+    if not 0 < total < math.inf or spent < LEAST_SHARE * total:  # damaged clocks add up to infinity
         return None
     words = duration if unit == "seconds" else _steps
     largest = sorted(runs, key=lambda run: (-run.after, run.run))[:MAX_LARGEST]

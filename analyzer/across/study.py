@@ -53,7 +53,7 @@ class Study:
 
     def median_best(self) -> Floats:
         """Median of the best values of each configuration's runs, float64 [units]."""
-        return np.array([np.median(self.best[rows]) for rows in self._members()])
+        return np.array([median(self.best[rows]) for rows in self._members()])
 
     def majority(self, is_hit: Ints) -> Ints:
         """What most judged runs of each configuration say, int64 [units]: 1, 0, or -1 where none was judged."""
@@ -69,6 +69,11 @@ class Study:
         """Other settings that vary with one so closely that these runs cannot tell them apart."""
         others = [other for other in self.settings if other is not setting and are_tied(setting, other)]
         return [*setting.aliases, *(other.name for other in others)]
+
+
+def median(values: Floats) -> float:
+    """Median of finite values; finite, too, where the sum of the two in the middle is beyond float64."""
+    return 2 * float(np.median(values / 2))
 
 
 def studies_of(entries: Sequence[RunEntry]) -> list[Study]:

@@ -1,4 +1,4 @@
-"""The page of all runs: a small row a run, made where the run was judged, and what the rows amount to."""
+"""The page of all runs: what their rows amount to."""
 
 from __future__ import annotations
 
@@ -9,50 +9,22 @@ from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
-from ...rules.base import Severity
-from ..across.hyperparameter_columns import KNOWN_SETTINGS
 from ..report import verdict_text as wording
-from .drawing.picture import HUGE, y_range_of
+from .index_row import ACCEPTED, severity_word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ...parsers.run import Floats, Hyperparameter, Run
-    from ..judging.judgement import Judgement, RuleFinding, Status
+    from ...parsers.run import Hyperparameter
+    from ..judging.judgement import Status
     from ..report.schema import ComparisonEntry, FileEntry
+    from .index_row import IndexRow
 
 STATUSES: tuple[Status, ...] = ("error", "warning", "info", "clear", "not-checked", "unreadable")
-ACCEPTED = 0  # in place of a severity: the baseline knows the finding
-SPARK_POINTS = 32
 SPARK_SIZE = (84, 24)
 STATIC_ROWS = 300  # rows that a reader without scripts sees; the worst come first
-HYPERPARAMETERS_OF_ROW = 8
 MAX_FAILED = 8  # rules that are named
 HYPERPARAMETER_COLUMNS = 5
-
-
-class IndexRow(TypedDict):
-    """What the page of all runs keeps of one run: plain values, small enough to hold for 100,000 runs.
-
-    Of a finding it is the rule and the code of its severity, `ACCEPTED` for one that the baseline knows; `titles` are by
-    rule, `counts` by the name of the severity. `spark` is the curve in heights of 0 to 255.
-    """
-
-    name: str
-    href: str
-    status: Status
-    counts: dict[str, int]
-    findings: list[tuple[str, int]]
-    titles: dict[str, str]
-    metric: str
-    best: float | None
-    final: float | None
-    after_best: float | None
-    last_step: int | None
-    spark: list[int]
-    hyperparameters: dict[str, Hyperparameter]
-    format: str
-    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,61 +91,6 @@ class RunsPart(TypedDict):
     accepted: str
     unreadable: list[tuple[str, str]]
     data: dict[str, object]
-
-
-def index_row(judgement: Judgement, href: str) -> IndexRow:
-    """The row of one run."""
-    run, headline = judgement.run, judgement.headline
-    findings = {(found.rule.id, _severity_code(found)): found.rule.failure_title for found in judgement.findings}
-    return {
-        "name": wording.clipped(run.name),
-        "href": href,
-        "status": judgement.status,
-        "counts": dict(Counter(_severity_word(_severity_code(found)) for found in judgement.findings)),
-        "findings": list(findings),
-        "titles": {rule: title for (rule, _), title in findings.items()},
-        "metric": wording.clipped(headline.curve.name, 60) if headline else "",
-        "best": headline.best if headline else None,
-        "final": headline.final if headline else None,
-        "after_best": headline.after_best if headline and np.isfinite(headline.after_best) else None,
-        "last_step": max((int(curve.step.max()) for curve in run.all_curves if len(curve)), default=None),
-        "spark": spark_of(headline.curve.value) if headline else [],
-        "hyperparameters": _chief_settings(run),
-        "format": run.format,
-        "source": wording.clipped(run.path),
-    }
-
-
-def _severity_code(found: RuleFinding) -> int:
-    return ACCEPTED if found.is_accepted else int(found.severity)
-
-
-def _severity_word(code: int) -> str:
-    return "accepted" if code == ACCEPTED else str(Severity(code))
-
-
-def spark_of(values: Floats) -> list[int]:
-    """A curve as at most 32 heights of 0 to 255: the mean of each stretch, peaks at the edge; empty if all is NaN."""
-    finite = np.clip(values[np.isfinite(values)], -HUGE, HUGE)
-    if not len(finite):
-        return []
-    low, high = y_range_of(finite)
-    starts = np.linspace(0, len(finite), min(SPARK_POINTS, len(finite)), endpoint=False).astype(np.int64)
-    means = np.add.reduceat(finite, starts) / np.diff(starts, append=len(finite))
-    heights: list[int] = np.clip(255 * (means - low) / (high - low), 0, 255).astype(np.int64).tolist()
-    return heights
-
-
-def _chief_settings(run: Run) -> dict[str, Hyperparameter]:
-    """The hyperparameters that people compare runs by, under their last name; then any others."""
-    by_name = {key.rpartition(".")[2].lower(): key for key in run.hyperparameters}
-    keys = [by_name[name] for name in KNOWN_SETTINGS if name in by_name]
-    keys += [key for key in run.hyperparameters if key not in keys]
-    return {
-        wording.clipped(key, 40): wording.clipped(value, 40) if isinstance(value, str) else value
-        for key in keys[:HYPERPARAMETERS_OF_ROW]
-        for value in [run.hyperparameters[key]]
-    }
 
 
 def index_page(
@@ -282,7 +199,7 @@ def _rules(rows: Sequence[IndexRow]) -> list[RuleCount]:
     ranked = sorted(runs.items(), key=lambda item: (-item[1], item[0]))
     return [
         RuleCount(
-            rule, titles[rule], _severity_word(worst[rule]), count, accepted[rule], bar=round(100 * count / most, 1)
+            rule, titles[rule], severity_word(worst[rule]), count, accepted[rule], bar=round(100 * count / most, 1)
         )
         for rule, count in ranked
     ]
@@ -306,7 +223,7 @@ def _static_row(row: IndexRow, settings: Sequence[str]) -> StaticRow:
         row["name"],
         row["href"],
         row["status"],
-        [(rule, _severity_word(severity)) for rule, severity in row["findings"]],
+        [(rule, severity_word(severity)) for rule, severity in row["findings"]],
         spark_path(row["spark"]),
         [
             *("–" if value is None else wording.number(value) for value in (row["best"], row["final"])),

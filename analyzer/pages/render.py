@@ -15,27 +15,29 @@ from typing import TYPE_CHECKING
 from ..across.multiplicity import expectation
 from ..report.entries import failures
 from ..report.verdict_text import visible
-from .index_page import RunsPart, failed_sentence, index_page, index_row
+from .index_page import failed_sentence, index_page
+from .index_row import index_row
 from .rendered import rendered
 from .run_page import run_page
 
 if TYPE_CHECKING:
-    from .insight_cards import InsightsPart
-
-    class IndexPage(RunsPart, InsightsPart):
-        """Everything that the template of the index asks for; `failed` is a sentence on rules that failed."""
-
-        failed: str
-
     from collections.abc import Iterable, Sequence
 
     from jinja2 import Environment
 
     from ..judging.judgement import Judgement
     from ..report.schema import BatchEntry, ComparisonEntry, FileEntry, InsightsEntry, RunEntry
-    from .index_page import IndexRow
+    from .index_page import RunsPart
+    from .index_row import IndexRow
+    from .insight_cards import InsightsPart
     from .rendered import RenderedRun
     from .run_page import RunPage
+
+    class IndexPage(RunsPart, InsightsPart):
+        """Everything that the template of the index asks for; `failed` is a sentence on rules that failed."""
+
+        failed: str
+
 
 __all__ = ["index_row", "render_index", "render_run"]
 

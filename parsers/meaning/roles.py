@@ -65,6 +65,9 @@ _NUMBERED = re.compile(r"[0-9]+k?$")  # "loss2", "fid50k"
 def role_of(words: list[str]) -> tuple[Role, Direction, str]:
     """Role and direction by words; a spread of a metric over episodes or devices is not the metric."""
     role, direction, reason = _role_of_words(words)
+    named = _NAMES_OF_ROLES.get(" ".join(words), role)
+    if named != role:
+        return named, "higher" if named in _HIGHER_ROLES else "unknown", f"words: {' '.join(words)}"
     if role in ("loss", "score", "perplexity", "reward") and set(words) & _SPREADS:
         return "statistic", "unknown", f"the spread of a {role}"
     if role in ("loss", "score", "perplexity", "reward") and "best" in words:
@@ -80,8 +83,6 @@ def _role_of_words(words: list[str]) -> tuple[Role, Direction, str]:  # noqa: C9
     def says(*phrases: str) -> bool:
         return any(f" {phrase} " in text for phrase in phrases)
 
-    if named := _NAMES_OF_ROLES.get(text.strip()):
-        return named, "higher" if named in _HIGHER_ROLES else "unknown", f"words: {text.strip()}"
     if says("loss scale", "grad scale", "amp scale", "scaler"):
         return "loss-scale", "unknown", "words: loss scale"
     if says(*_DATA_TIME):

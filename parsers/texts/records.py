@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..files.hyperparameters import MAX_KEYS, flatten
+from ..numbers.columns import MAX_COLUMNS
 from .keys import is_measured
 
-MAX_NAMES = 20_000  # keys of all records of a log; a table has no more columns
 MAX_RECORD = 64 * 1024  # characters; a longer one is a document
 MLPERF = ":::MLL"  # also of its older spelling, `:::MLLOG`
 MLPERF_COUNTERS = {"epoch_num": "epoch", "step_num": "step", "samples_count": "step", "iter_num": "step"}
@@ -51,7 +51,7 @@ class Records:
             return line
         if line[:start].lstrip().startswith(MLPERF):
             return self._of_mlperf(record)
-        if len(self._names) >= MAX_NAMES and not self._names.issuperset(record):
+        if len(self._names) >= MAX_COLUMNS and not self._names.issuperset(record):
             return line
         self._names.update(record)
         flat = flatten(record)

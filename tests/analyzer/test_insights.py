@@ -285,3 +285,15 @@ def test_outputs_and_notebooks_tell_it_too():
         assert "Runs with divergence had a larger lr" in text
     assert result.insights["found"][0]["setting"] == "lr"
     json.dumps(result.insights, allow_nan=False)
+
+
+def test_numbers_near_the_end_of_float64_stay_json():
+    runs = [run(i, {"lr": float(i + 1)}, best=1.7e308 if i < 20 else 1 / (i + 1)) for i in range(80)]
+    insights = insights_of(runs)
+    assert insights["found"][0]["groups"][0]["median_best"] == 1.7e308
+    json.dumps(insights, allow_nan=False)
+
+
+def test_clocks_that_add_up_to_infinity_tell_nothing():
+    runs = [run(i, {}, seconds=1.7e308, seconds_after_best=1e308) for i in range(3)]
+    assert insights_of(runs)["after_best"] is None

@@ -131,7 +131,7 @@ def test_short_logs_with_nul_bytes_behind_are_read(tmp_path, name, text):
     (tmp_path / name).write_bytes(text.encode() + bytes(1000))
     padded = run_in(tmp_path)
     assert [curve.value.tolist() for curve in padded.all_curves] == [curve.value.tolist() for curve in whole.all_curves]
-    assert padded.notes == [Note(name, f"byte {len(text)}", "1000 NUL bytes at the end")]
+    assert padded.notes == [Note(name, f"byte {len(text)}", "1000 NUL bytes at the end were removed")]
 
 
 def npz(path, header, body, method=zipfile.ZIP_DEFLATED, version=1):

@@ -120,7 +120,7 @@ def test_names_are_made_unique(tmp_path):
     assert {tag: values[0] for tag, (_, values) in curves(tmp_path, content).items()} == {
         "loss": 1, "loss.1": 2, "loss.1.1": 3,
     }  # fmt: skip
-    assert "same name" in messages(tmp_path, content)[0][1]
+    assert "duplicate column names" in messages(tmp_path, content)[0][1]
 
 
 def test_rows_of_two_splits_are_two_curves(tmp_path):

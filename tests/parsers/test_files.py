@@ -56,7 +56,7 @@ def test_only_regular_files_are_opened(tmp_path, opened):
     with closing(socket.socket(socket.AF_UNIX)) as server:
         server.bind(os.path.relpath(tmp_path / "socket"))
     for name in ("pipe", "to-pipe", "socket", "."):
-        with pytest.raises(OSError, match="no regular file") as error:
+        with pytest.raises(OSError, match="not a regular file") as error:
             opened(tmp_path / name)
         assert error.value.filename == str(tmp_path / name)
     for device in ("/dev/zero", "/dev/tty", "/dev/stdin"):
@@ -82,7 +82,7 @@ def test_a_file_that_becomes_a_pipe_is_not_waited_for(tmp_path, monkeypatch):
         return before(name, flags)
 
     monkeypatch.setattr(os, "open", exchanged)
-    with pytest.raises(OSError, match="no regular file"):
+    with pytest.raises(OSError, match="not a regular file"):
         open_log(path)
 
 

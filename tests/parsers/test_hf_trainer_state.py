@@ -58,7 +58,7 @@ def test_cut(tmp_path):
         "eval_loss": [1.8],
         "eval_accuracy": [0.5],
     }
-    assert "cut or damaged" in run.notes[0].message
+    assert "truncated or damaged" in run.notes[0].message
     assert run.notes[0].where.startswith("line ")
 
 

@@ -78,7 +78,7 @@ def test_cut(tmp_path):
     path.write_text(json.dumps(ROWS)[:-12])
     (run,) = PARSER.parse(path)
     assert curves(run) == {"train_loss": ([0, 1], [3, 2])}
-    assert "cut or damaged" in run.notes[0].message
+    assert "truncated or damaged" in run.notes[0].message
 
 
 @pytest.mark.parametrize(

@@ -37,13 +37,13 @@ def test_means_of_episodes(tmp_path):
 @pytest.mark.parametrize(
     ("arrays", "note"),
     [
-        ({"timesteps": STEPS, "results": np.array([[{}], [{}], [{}]], dtype=object)}, "no array of numbers"),
-        ({"timesteps": STEPS, "results": REWARDS[:2]}, "no row for each of 3 evaluations"),
-        ({"timesteps": STEPS, "results": np.empty((3, 0))}, "no row for each of 3 evaluations"),
-        ({"timesteps": STEPS, "results": np.float64(3)}, "no row for each of 3 evaluations"),
+        ({"timesteps": STEPS, "results": np.array([[{}], [{}], [{}]], dtype=object)}, "not an array of numbers"),
+        ({"timesteps": STEPS, "results": REWARDS[:2]}, "does not have one row for each of 3 evaluations"),
+        ({"timesteps": STEPS, "results": np.empty((3, 0))}, "does not have one row for each of 3 evaluations"),
+        ({"timesteps": STEPS, "results": np.float64(3)}, "does not have one row for each of 3 evaluations"),
         ({"timesteps": STEPS}, "contains no rows of numbers"),
-        ({"timesteps": np.array(["a"])}, "no array of numbers"),
-        ({"timesteps": np.array([1.0, np.nan]), "results": REWARDS}, "no counts"),
+        ({"timesteps": np.array(["a"])}, "not an array of numbers"),
+        ({"timesteps": np.array([1.0, np.nan]), "results": REWARDS}, "not counts"),
     ],
 )
 def test_what_is_no_evaluation_is_told(tmp_path, arrays, note):
@@ -59,4 +59,4 @@ def test_a_header_that_claims_terabytes_reserves_nothing(tmp_path):
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("timesteps.npy", header.getvalue())
     (run,) = PARSER.parse(path)
-    assert "more than the 4,000,000 that are read" in run.notes[0].message
+    assert "more than the limit of 4,000,000" in run.notes[0].message

@@ -58,7 +58,7 @@ def test_empty(tmp_path):
 def test_blocks_never_written_are_dropped(tmp_path):
     text, notes = read(tmp_path, SAMPLE.encode() + b"\0" * 4096)
     assert text == SAMPLE
-    assert notes == ["4096 NUL bytes at the end"]
+    assert notes == ["4096 NUL bytes at the end were removed"]
 
 
 def test_a_nul_inside_a_number_spoils_it(tmp_path):
@@ -109,7 +109,7 @@ def test_padding_behind_a_long_log_is_no_end(tmp_path, monkeypatch):
     monkeypatch.setattr(text_module, "MAX_BYTES", 1000)
     text, notes = read(tmp_path, "".join(f"{i}\n" for i in range(5000)).encode() + bytes(3 << 20))
     assert text.endswith("\n4999\n")
-    assert f"{3 << 20} NUL bytes at the end" in notes
+    assert f"{3 << 20} NUL bytes at the end were removed" in notes
 
 
 def test_blocks_that_were_never_written_do_not_make_a_log_binary(tmp_path):

@@ -32,6 +32,7 @@ from ...base import Parser
 from ...files.hyperparameters import flatten, read_beside
 from ...files.text import Notes, head_text, read_text
 from ...meaning.resolve import meaning_of
+from ...numbers.columns import MAX_COLUMNS
 from ...run import Meaning, Run, Source
 from ...stores.leveldb_log import read_records
 from ...stores.protobuf_wire import WireError, as_bytes, fields
@@ -74,6 +75,8 @@ def parse(path: Path) -> Iterator[Run]:
     facts.config.pop("_wandb", None)
     if not curves and not notes.all():
         notes.add("contains no rows of numbers")
+    if facts.is_too_wide:
+        notes.leave_out(f"only the first {MAX_COLUMNS:,} values of a row were read", "rows")
     if facts.exit_code:
         notes.add(f"the run ended with exit code {facts.exit_code}")
     yield Run(
