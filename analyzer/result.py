@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, cast
 
 from .report.entries import counted, depths, early_of, is_accepted, shown, span_of, tally, together, worst_first
@@ -171,5 +170,6 @@ def _text(value: str) -> str:
 
 
 def _escaped(text: str) -> str:
+    from html import escape  # only a notebook needs it
 
     return escape(text)
