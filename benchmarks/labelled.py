@@ -47,8 +47,9 @@ class LabelledRun:
 
     @property
     def counted(self) -> set[str]:
-        """Rules whose findings count as found, or as false alarms."""
-        return {finding["rule"] for finding in self.findings if _counts(finding)}
+        """Rules whose findings count as found, under the id before a split as well: labels may be older than it."""
+        counting = [finding for finding in self.findings if _counts(finding)]
+        return {name for finding in counting for name in (finding["rule"], finding.get("formerly")) if name}
 
     @property
     def met(self) -> list[bool]:
@@ -58,7 +59,7 @@ class LabelledRun:
     @property
     def false_alarms(self) -> set[str]:
         """Rules that gave a warning or an error without being right."""
-        return {finding["rule"] for finding in self.strong} - self.fine
+        return {f["rule"] for f in self.strong if f.get("formerly") not in self.fine} - self.fine
 
 
 def audited(folder: Path) -> list[LabelledRun]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from trainlint.analyzer.commands.explain import explanation
+from trainlint.analyzer.explain_text import explain_text
 from trainlint.rules.accuracy import NOT_MEASURED, STALE, accuracy_of, measured
 from trainlint.rules.code_hash import code_hash
 from trainlint.rules.registry import ALL_RULES
@@ -54,7 +54,7 @@ def test_every_rate_lies_in_its_interval():
 
 @pytest.mark.parametrize("rule", ALL_RULES, ids=lambda rule: rule.id)
 def test_explain_tells_what_was_measured(rule):
-    shown = explanation(rule)
+    shown = explain_text(rule)
     assert "Accuracy" in shown
     assert all(sentence in shown for sentence in accuracy_of(rule))
     if rule.id not in measured()["rules"]:

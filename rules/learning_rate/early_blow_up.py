@@ -97,6 +97,6 @@ RULE = Rule(
     limits=Limits(),
     reads=(Need("learning-rate"),),
     excluded_tasks=("adversarial", "reinforcement"),
-    causes=("learning-rate-too-high", "layerwise-gradient-growth"),
+    causes=("learning-rate-too-high", "layer-gradient-imbalance"),
     formerly="learning-rate-too-high",
 )

@@ -60,7 +60,9 @@ def test_something_new_fails(logs):
 def test_what_became_graver_is_new(accepted, found, is_accepted):
     baseline = Baseline({("a", "r", "loss"): accepted})
     graver = SimpleNamespace(
-        rule=SimpleNamespace(id="r"), finding=SimpleNamespace(metric="loss"), severity=Severity[found.upper()]
+        rule=SimpleNamespace(id="r", formerly=""),
+        finding=SimpleNamespace(metric="loss"),
+        severity=Severity[found.upper()],
     )
     assert baseline.accepts("a", graver) is is_accepted
 
@@ -134,7 +136,9 @@ def test_hostile_names_survive_a_round_trip():
     baseline = Baseline({identity_of(run, run["findings"][0]): "error" for run in runs})
     for run in runs:
         found = SimpleNamespace(
-            rule=SimpleNamespace(id="r"), finding=SimpleNamespace(metric=run["run"]), severity=Severity.ERROR
+            rule=SimpleNamespace(id="r", formerly=""),
+            finding=SimpleNamespace(metric=run["run"]),
+            severity=Severity.ERROR,
         )
         assert baseline.accepts(run["run"], found)
         assert not baseline.accepts("another", found)
