@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 from trainlint.parsers.stores.rollback_journal import MAGIC
@@ -82,11 +83,11 @@ def killed(folder: Path, seed: int) -> tuple[Path, str]:
 def contents(path: Path, how: str) -> str:
     """A hash of all rows, and the number of pages; or what SQLite says is wrong."""
     try:
-        database = sqlite3.connect(f"{path.as_uri()}?{how}", uri=True)
-        (health,) = database.execute("PRAGMA integrity_check").fetchone()
-        rows = hashlib.sha256(repr(database.execute("SELECT * FROM rows ORDER BY id").fetchall()).encode()).hexdigest()
-        (pages,) = database.execute("PRAGMA page_count").fetchone()
-        database.close()
+        with closing(sqlite3.connect(f"{path.as_uri()}?{how}", uri=True)) as database:
+            (health,) = database.execute("PRAGMA integrity_check").fetchone()
+            every = database.execute("SELECT * FROM rows ORDER BY id").fetchall()
+            (pages,) = database.execute("PRAGMA page_count").fetchone()
+        rows = hashlib.sha256(repr(every).encode()).hexdigest()
     except sqlite3.Error as error:
         return f"{type(error).__name__}: {error}"
     return f"{health}, {pages} pages, {rows[:16]}"
