@@ -131,9 +131,8 @@ def _status(rules: Sequence[Rule], found: list[RuleFinding], verdicts: dict[str,
         if worst != "info":
             return worst
     decided = any(verdicts[rule.id].outcome in ("clear", "fired") for rule in rules if rule.family in TRAINING_FAMILIES)
-    is_open = not found and any(
-        verdict.outcome == "failed" for verdict in verdicts.values()
-    )  # no rule stands for another
+    # What a rule that failed asks stays open: no other rule answers it.
+    is_open = not found and any(verdict.outcome == "failed" for verdict in verdicts.values())
     if not decided or is_open:
         return "unreadable" if not run.all_curves and not run.hyperparameters else "not-checked"
     return "info" if found else "clear"

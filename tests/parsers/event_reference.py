@@ -75,12 +75,8 @@ def number(tensor, plugin):
 def of_two_kinds(data):
     """Tags whose tensors come without a plugin first and with one later, or with two: which of them counts is open."""
     first, found = {}, set()
-    for payload in payloads(data):
-        try:
-            event = Event.FromString(payload)
-        except DecodeError:
-            continue
-        for value in event.summary.value if event.WhichOneof("what") == "summary" else ():
+    for event in summaries(data):
+        for value in event.summary.value:
             own = value.metadata.plugin_data.plugin_name
             if own and own != first.setdefault(value.tag, own):
                 found.add(value.tag)
@@ -88,15 +84,22 @@ def of_two_kinds(data):
     return found
 
 
-def read(data):  # noqa: C901 - one plain loop is the point
-    """Scalars {tag: [(step, wall time, value)]}, histograms {tag: [(step, wall time, moments, edges, counts)]}."""
-    scalars, histograms, plugins = {}, {}, {}
+def summaries(data):
+    """Events that hold a summary, those that protobuf can read."""
     for payload in payloads(data):
         try:
             event = Event.FromString(payload)
         except DecodeError:
             continue
-        for value in event.summary.value if event.WhichOneof("what") == "summary" else ():
+        if event.WhichOneof("what") == "summary":
+            yield event
+
+
+def read(data):  # noqa: C901 - one plain loop is the point
+    """Scalars {tag: [(step, wall time, value)]}, histograms {tag: [(step, wall time, moments, edges, counts)]}."""
+    scalars, histograms, plugins = {}, {}, {}
+    for event in summaries(data):
+        for value in event.summary.value:
             kind = value.WhichOneof("value")
             own = value.metadata.plugin_data.plugin_name
             if kind not in {"simple_value", "histo", "tensor"}:
