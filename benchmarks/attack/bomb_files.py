@@ -131,7 +131,9 @@ def bombs() -> dict[str, Bomb]:
         lambda: [_message(2, b"".join(_item(b"k%d" % j, b"1.5") for j in range(300_000)))]
     )
     found["wandb: nested keys"] = _wandb(
-        [_message(2, b"".join(_message(1, _message(2, b"a") * 20_000 + _message(16, b"1.5")) for _ in range(5)))]
+        lambda: [
+            _message(2, b"".join(_message(1, _message(2, b"a") * 20_000 + _message(16, b"1.5")) for _ in range(5)))
+        ]
     )
     found["wandb: long step"] = _wandb(
         lambda: [_message(2, _item(b"_step", b"9" * 100_000) + _item(b"loss", b"1"))] * 3
