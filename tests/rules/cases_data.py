@@ -70,7 +70,7 @@ CASES = [
          remedy="shuffle the training data every epoch: DataLoader(shuffle=True), and a new seed each epoch for distributed samplers"),
     Case("epoch-periodic-loss", "a correlation of 0.28", lambda: repeated(0.045, seed=1), "clear"),
     Case("epoch-periodic-loss", "1 of 199 rotations agrees as well", lambda: repeated(0.03, (8,) * 4, seed=22), "warning"),
-    Case("epoch-periodic-loss", "2 of 199 rotations agree as well", lambda: repeated(0.03, (8,) * 4, seed=10), "clear"),
+    Case("epoch-periodic-loss", "2 of 199 rotations agree as well", lambda: repeated(0.03, (8,) * 4, seed=39), "clear"),
     Case("epoch-periodic-loss", "4 epochs", lambda: repeated(0.3, (40,) * 4), "warning", says="loss repeats the same pattern in each of 4 epochs (mean correlation 0.95 from one to the next, p = 0.005): the batches have the same order in each epoch"),
     Case("epoch-periodic-loss", "5 epochs, without the first", lambda: repeated(0.3, (40,) * 5), "warning", says="loss repeats the same pattern in each of 4 epochs (mean correlation 0.95 from one to the next, p = 0.005): the batches have the same order in each epoch"),
     Case("epoch-periodic-loss", "3 epochs", lambda: repeated(0.3, (40,) * 3), "insufficient-data",
