@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +17,7 @@ from .commands.endings import EndedError, heed_signals, leave, open_standard_str
 from .commands.exit_codes import DONE, INTERRUPTED, USAGE
 from .config.choices import FAIL_ON
 from .processes.import_path import leave_out
+from .processes.one_thread import use_one_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -294,6 +296,7 @@ def completion(shell: str) -> None:
 def main() -> None:
     """Entry point of the command `trainlint`."""
     leave_out()
+    use_one_thread(os.environ)
     open_standard_streams()
     heed_signals()
     for stream in (sys.stdout, sys.stderr):

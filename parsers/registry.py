@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, overload
 from .base import matches_any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .base import Parser
 
 FORMATS: dict[str, tuple[str, ...]] = {
@@ -69,9 +71,9 @@ class _Parsers(Sequence["Parser"]):
 PARSERS: Sequence[Parser] = _Parsers()
 
 
-def parsers_for(name: str) -> list[Parser]:
-    """The parsers of the formats that a file of this name may be in, in their order."""
-    return [_parser_of(module) for module, patterns in FORMATS.items() if matches_any(name, patterns)]
+def parsers_for(name: str) -> Iterator[Parser]:
+    """The parsers of the formats that a file of this name may be in, in their order; each is imported when its turn comes."""
+    return (_parser_of(module) for module, patterns in FORMATS.items() if matches_any(name, patterns))
 
 
 @cache

@@ -59,11 +59,12 @@ def added_parsers() -> tuple[Parser, ...]:
     return tuple(_added("trainlint.parsers", Parser, PARSERS))
 
 
-def parsers_for(name: str) -> list[Parser]:
-    """The known parsers of the formats that a file of this name may be in; ours are imported only if they are."""
+def parsers_for(name: str) -> Iterator[Parser]:
+    """The known parsers of the formats that a file of this name may be in; ours are imported when their turn comes."""
     from ...parsers import registry
 
-    return [*(parser for parser in added_parsers() if parser.matches(name)), *registry.parsers_for(name)]
+    yield from (parser for parser in added_parsers() if parser.matches(name))
+    yield from registry.parsers_for(name)
 
 
 def _added(group: str, kind: type[Kind], ours: Iterable[Kind]) -> Iterator[Kind]:

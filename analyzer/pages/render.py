@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from ..across.multiplicity import expectation
 from ..report.entries import failures
 from ..report.verdict_text import visible
-from .index_page import failed_sentence, index_page
 from .index_row import index_row
 from .rendered import rendered
 from .run_page import run_page
@@ -101,6 +100,7 @@ def render_index(
         making: labels and values of how the audit was made, of `provenance.provenance_of`.
 
     """
+    from .index_page import failed_sentence, index_page
     from .insight_cards import insights_on_page
 
     listed = list(entries)

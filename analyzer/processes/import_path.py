@@ -11,6 +11,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from .one_thread import use_one_thread
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -48,6 +50,7 @@ def leave_out(logs: Iterable[str | os.PathLike[str]] = ()) -> None:
 def environment() -> dict[str, str]:
     """The environment for a process of ours, in which Python puts no current folder on its path."""
     made = {**os.environ, "PYTHONSAFEPATH": "1"}
+    use_one_thread(made)
     path = os.pathsep.join(trusted(made.pop(VARIABLE, "").split(os.pathsep)))
     return made | ({VARIABLE: path} if path else {})
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -166,10 +167,10 @@ def _walk(top: Path, found: Discovery) -> Iterator[Path]:
 def _recognise(
     path: Path, parsers: Sequence[Parser] | None, found: Discovery, seen: set[Path | tuple[int, int]], *, is_given: bool
 ) -> LogFile | None:
-    offered = parsers_for(path.name) if parsers is None else parsers
-    candidates = [parser for parser in offered if parser.matches(path.name)]
+    offered = parsers_for(path.name) if parsers is None else (one for one in parsers if one.matches(path.name))
+    first = next(offered, None)
     shown = _shown(path, found)
-    if not candidates:
+    if first is None:
         if UNSAFE.search(path.name):
             found.skipped.append(Note(shown, "", "skipped: unsafe format (a pickle runs code when it is loaded)"))
         elif is_given:
@@ -178,7 +179,7 @@ def _recognise(
     head = _head(path, found, seen)
     if head is None:
         return None
-    for parser in candidates:
+    for parser in chain((first,), offered):  # those after the one that takes the file are never imported
         try:
             if parser.sniff(path, head):
                 return LogFile(path, parser)
