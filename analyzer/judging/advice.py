@@ -40,12 +40,12 @@ def advices_of(view: RunView, verdicts: Mapping[str, Verdict]) -> list[Advice]:
         verdict = verdicts.get(rule.id)
         if verdict is None or verdict.outcome != "not-applicable" or run.task in rule.excluded_tasks:
             continue
-        if rule.facts and all(_is_met(need, view) for need in rule.settled_needs):
+        if rule.facts and all(_is_met(need, view) for need in rule.resolved_needs):
             for fact in rule.facts:  # the curves are there: what is missing is something else
                 if fact in LINES_OF_FACTS:
                     ask(fact, rule.id, LINES_OF_FACTS[fact])
             continue
-        lacking = [each for need in rule.settled_needs if not _is_met(need, view) for each in _alternatives(need)]
+        lacking = [each for need in rule.resolved_needs if not _is_met(need, view) for each in _alternatives(need)]
         for need in lacking:
             if need.role is not None:
                 ask(str(need), rule.id, lines_for(need.role, need.split, is_layered=bool(need.layers)))

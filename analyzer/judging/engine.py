@@ -91,7 +91,7 @@ def _apply(rule: Rule[Any], view: RunView, *, strict: bool) -> tuple[list[Findin
         with overflow_ignored():
             _require_suited(rule, view.run)
             _require_read(rule, view.run)
-            for need in rule.settled_needs:
+            for need in rule.resolved_needs:
                 _require(need, view)
             for finding in rule.check(view, rule.limits):
                 findings.append(finding)  # noqa: PERF402  (kept even if the rule gives up later)
