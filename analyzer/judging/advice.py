@@ -32,7 +32,7 @@ def advices_of(view: RunView, verdicts: Mapping[str, Verdict]) -> list[Advice]:
     waiting: dict[str, Advice] = {}
 
     def ask(what: str, rule: str, lines: tuple[tuple[str, str], ...]) -> None:
-        advice = waiting.setdefault(what, Advice(what, [], _own_first(lines, run.framework)))
+        advice = waiting.setdefault(what, Advice(what, [], _matching_first(lines, run.framework)))
         if rule not in advice.rules:
             advice.rules.append(rule)
 
@@ -74,10 +74,10 @@ def _alternatives(need: Need | AnyOf) -> tuple[Need, ...]:
     return need.needs if isinstance(need, AnyOf) else (need,)
 
 
-def _own_first(lines: tuple[tuple[str, str], ...], framework: str | None) -> tuple[tuple[str, str], ...]:
+def _matching_first(lines: tuple[tuple[str, str], ...], framework: str | None) -> tuple[tuple[str, str], ...]:
     """The lines with that of the framework which wrote the log at the top."""
-    own = _letters(framework or "").replace("transformers", "huggingface")
-    return tuple(sorted(lines, key=lambda line: not own or _letters(line[0]) not in own))
+    wanted = _letters(framework or "").replace("transformers", "huggingface")
+    return tuple(sorted(lines, key=lambda line: not wanted or _letters(line[0]) not in wanted))
 
 
 def _letters(text: str) -> str:
