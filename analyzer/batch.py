@@ -13,7 +13,7 @@ from ..parsers.run import Note, Run
 from ..parsers.secrets import masked_path, masked_text
 from ..rules.view.run_digest import digest_of
 from ..rules.view.run_view import RunView
-from .across.batch_rules import compared, reader
+from .across.batch_rules import compare_runs, reader
 from .across.document import document
 from .across.multiplicity import may_be_chance
 from .config.limits import LimitError, limited
@@ -99,7 +99,7 @@ class Audit:
                 self.results += results
                 yield results
         options = self.options
-        self.comparisons, self.failed = compared(
+        self.comparisons, self.failed = compare_runs(
             [result.digest for result in self.results],
             reader(groups, options.root, options.config), options.config, strict=options.strict,
         )  # fmt: skip
@@ -225,9 +225,9 @@ def _within_limits(run: Run, options: AuditOptions) -> Judgement:
         with limited(limits):
             return _judged(run, options)
     except LimitError:
-        why = limits.seconds_told
+        why = limits.time_exceeded
     except MemoryError:
-        why = limits.memory_told
+        why = limits.memory_exceeded
     run.notes.append(Note(run.name, "", f"judging it {why}"))
     return Judgement(RunView(run), (), {}, "not-checked" if run.all_curves else "unreadable")
 
@@ -258,7 +258,7 @@ def _result(judgement: Judgement, options: AuditOptions, *, is_only: bool, secon
     href = "index.html" if is_only else f"runs/{page_name(judgement.run.name)}.html"
     try:
         accepted = None if options.baseline is None else sum(bool(f.is_accepted) for f in judgement.findings)
-        making = provenance_of(
+        provenance = provenance_of(
             options.version,
             options.config,
             Path(judgement.run.path),
@@ -266,7 +266,7 @@ def _result(judgement: Judgement, options: AuditOptions, *, is_only: bool, secon
             seconds=seconds if is_only else None,
         )
         page = render_run(
-            judgement, version=options.version, index_href=None if is_only else "../index.html", making=making
+            judgement, version=options.version, index_href=None if is_only else "../index.html", provenance=provenance
         )
         row = index_row(judgement, href)
     except Exception as error:

@@ -157,7 +157,7 @@ def _write_report(folder: Path, report: Report, audit: Audit, seconds: float) ->
         seconds=seconds,
         insights=report["insights"],
         entries=report["runs"],
-        making=_provenance(audit, seconds),
+        provenance=_provenance(audit, seconds),
     )
     write_page(folder / INDEX, index)
 

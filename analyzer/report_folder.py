@@ -132,7 +132,7 @@ class ReportFolder:
         """
         with _held(self.path, str(self.path), None, follow=True) as top, top.inner(self.staging.name) as new:
             before = top.read(REPORT)
-            told: list[str] = []
+            remarks: list[str] = []
             if RUNS in new.names() or RUNS in top.names():
                 with top.inner(RUNS) as runs, new.inner(RUNS) as pages:
                     written = pages.names()
@@ -142,11 +142,11 @@ class ReportFolder:
                     stale = set(others) & _pages_of(before) if others else set()
                     for name in (REPORT, INDEX):
                         top.take(name, new)
-                    told = _cleared(runs, others, stale)
+                    remarks = _cleared(runs, others, stale)
             else:
                 for name in (REPORT, INDEX):
                     top.take(name, new)
-        return told
+        return remarks
 
 
 def _cleared(runs: Folder, others: list[str], stale: set[str]) -> list[str]:
@@ -155,10 +155,10 @@ def _cleared(runs: Folder, others: list[str], stale: set[str]) -> list[str]:
     for name in removed:
         runs.remove(name)
     left = len(others) - len(removed)
-    told = [f"removed {len(removed):,} of its pages: their runs are no longer there"] if removed else []
+    remarks = [f"removed {len(removed):,} of its pages: their runs are no longer there"] if removed else []
     if left:
-        told.append(f"left {left:,} {'file' if left == 1 else 'files'} in {runs.path} that are not of this audit")
-    return told
+        remarks.append(f"left {left:,} {'file' if left == 1 else 'files'} in {runs.path} that are not of this audit")
+    return remarks
 
 
 def _pages_of(report: bytes) -> set[str]:

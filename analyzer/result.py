@@ -119,15 +119,15 @@ class AuditResult(dict[str, object]):
     def _repr_html_(self) -> str:
         """The verdicts in a notebook, without scripts: the gravest runs first, each to unfold."""
         judged, stand = tally(self.report)
-        ill = worst_first(self.report["runs"])
+        failing = worst_first(self.report["runs"])
         parts = [f"<p><b>{judged}:</b> {stand}</p>"]
-        told = together(self.report)
-        if told:
-            items = "".join(f"<li>{_text(sentence)}</li>" for sentence in told)
+        sentences = together(self.report)
+        if sentences:
+            items = "".join(f"<li>{_text(sentence)}</li>" for sentence in sentences)
             parts.append(f"<p><b>The runs together</b></p><ul>{items}</ul><p>{_text(self.insights['remark'])}</p>")
-        parts += [_run_html(run, is_open=len(ill) == 1) for run in ill[:MAX_RUNS_SHOWN]]
-        if len(ill) > MAX_RUNS_SHOWN:
-            parts.append(f"<p>{len(ill) - MAX_RUNS_SHOWN:,} more runs with findings</p>")
+        parts += [_run_html(run, is_open=len(failing) == 1) for run in failing[:MAX_RUNS_SHOWN]]
+        if len(failing) > MAX_RUNS_SHOWN:
+            parts.append(f"<p>{len(failing) - MAX_RUNS_SHOWN:,} more runs with findings</p>")
         return f"<div>{''.join(parts)}</div>"
 
 

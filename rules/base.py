@@ -65,7 +65,7 @@ class Need:
             return f"{text} per layer"
         return f"{text} of {self.layers} or more layers" if self.layers else text
 
-    def settled(self, limits: Any) -> Need:
+    def with_limits(self, limits: Any) -> Need:
         """The same need with the numbers of its thresholds."""
         points, layers = (getattr(limits, n) if isinstance(n, str) else n for n in (self.points, self.layers))
         return replace(self, points=points, layers=layers)
@@ -213,15 +213,15 @@ class Rule(_Documented, Generic[LimitsT]):
     @property
     def needed(self) -> str:
         """The needs as text."""
-        return "; ".join((*map(str, self.settled_needs), *self.facts)) or "a log"
+        return "; ".join((*map(str, self.resolved_needs), *self.facts)) or "a log"
 
     @property
-    def settled_needs(self) -> tuple[Need | AnyOf, ...]:
+    def resolved_needs(self) -> tuple[Need | AnyOf, ...]:
         """The needs with the numbers of the thresholds."""
         return tuple(
-            AnyOf(tuple(each.settled(self.limits) for each in need.needs))
+            AnyOf(tuple(each.with_limits(self.limits) for each in need.needs))
             if isinstance(need, AnyOf)
-            else need.settled(self.limits)
+            else need.with_limits(self.limits)
             for need in self.needs
         )
 
@@ -229,7 +229,7 @@ class Rule(_Documented, Generic[LimitsT]):
     def all_needs(self) -> tuple[Need, ...]:
         """The needs one by one, alternatives among them, with the numbers of the thresholds."""
         return tuple(
-            each for need in self.settled_needs for each in (need.needs if isinstance(need, AnyOf) else (need,))
+            each for need in self.resolved_needs for each in (need.needs if isinstance(need, AnyOf) else (need,))
         )
 
 

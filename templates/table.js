@@ -14,7 +14,7 @@
   const SEVERITIES = ["accepted", "info", "warning", "error"];
   const ruleText = (code) => data.rules[code >> 2] + (code % 4 ? "" : " (accepted)");
   // Places in a row of the data, see analyzer/pages/index_page.py.
-  const NAME = 0, HREF = 1, STATUS = 2, FINDINGS = 3, SPARK = 4, BEST = 5, FINAL = 6, AFTER = 7, LAST = 8, SETTINGS = 9, FORMAT = 10;
+  const NAME = 0, HREF = 1, STATUS = 2, FINDINGS = 3, SPARK = 4, BEST = 5, FINAL = 6, AFTER = 7, LAST = 8, HYPERPARAMETERS = 9, FORMAT = 10;
 
   const number = (value) => {
     if (typeof value === "string") return value; // NaN, ∞
@@ -74,7 +74,7 @@
   }
 
   const text = (write) => (row) => [document.createTextNode(write(row))];
-  const settingText = (value) => (value == null ? "" : typeof value === "number" ? String(+value.toPrecision(6)) : String(value));
+  const hyperparameterText = (value) => (value == null ? "" : typeof value === "number" ? String(+value.toPrecision(6)) : String(value));
   // What a column shows and by what it is sorted, in the order of the heads of the table.
   const columns = [
     { show: (row) => { const a = element("a"); a.href = row[HREF]; a.append(element("bdi", "", row[NAME])); return [a]; }, key: (row) => row[NAME] },
@@ -85,7 +85,7 @@
     { show: text((row) => known(row[FINAL], number)), key: (row) => row[FINAL] },
     { show: text((row) => known(row[AFTER], (v) => `${(100 * v).toFixed(v < 0.1 ? 1 : 0)} %`)), key: (row) => row[AFTER] },
     { show: text((row) => known(row[LAST], (v) => grouped.format(v))), key: (row) => row[LAST] },
-    ...data.settings.map((_, i) => ({ show: text((row) => settingText(row[SETTINGS][i])), key: (row) => row[SETTINGS][i] })),
+    ...data.hyperparameters.map((_, i) => ({ show: text((row) => hyperparameterText(row[HYPERPARAMETERS][i])), key: (row) => row[HYPERPARAMETERS][i] })),
     { show: text((row) => row[FORMAT]), key: (row) => row[FORMAT] },
   ];
 
@@ -93,7 +93,7 @@
 
   // What a filter looks through, written out when it is first used.
   let searchable = null;
-  const searchTexts = () => data.rows.map((row) => [row[NAME], status(row), row[FORMAT], ...row[SETTINGS].map(settingText), ...row[FINDINGS].map(ruleText)].join(" ").toLowerCase());
+  const searchTexts = () => data.rows.map((row) => [row[NAME], status(row), row[FORMAT], ...row[HYPERPARAMETERS].map(hyperparameterText), ...row[FINDINGS].map(ruleText)].join(" ").toLowerCase());
 
   const collator = new Intl.Collator("en", { numeric: true });
   const compare = (a, b) => (typeof a === "number" && typeof b === "number" ? a - b : collator.compare(a, b));

@@ -1,4 +1,4 @@
-"""Whether a setting of many runs goes with something seen in them: tests that make no assumption on distributions.
+"""Whether a hyperparameter of many runs goes with something seen in them: tests that make no assumption on distributions.
 
 Every p value is two-sided. Effects are 0 for none; all but `share_difference` and the Kruskal-Wallis effect have a sign.
 """

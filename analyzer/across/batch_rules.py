@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..report.schema import ComparisonEntry
 
 
-def compared(
+def compare_runs(
     digests: Sequence[RunDigest], read: Callable[[RunDigest], Run | None], config: Config, *, strict: bool
 ) -> tuple[list[ComparisonEntry], dict[str, str]]:
     """Entries of `comparisons` in report.json, and of rules that failed what they had to say, by their ids.

@@ -1,4 +1,4 @@
-"""A comparison in words and numbers: the runs by value of the setting, and one sentence."""
+"""A comparison in words and numbers: the runs by value of the hyperparameter, and one sentence."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ if TYPE_CHECKING:
     from ...parsers.run import Bools, Ints
     from ..report.schema import GroupEntry, Test
     from .association import Association
-    from .hyperparameter_columns import Setting
+    from .hyperparameter_columns import HyperparameterColumn
     from .study import Study
 
-MAX_GROUPS = 8  # of a setting that is no number; the rest is one group
+MAX_GROUPS = 8  # of a hyperparameter that is no number; the rest is one group
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Comparison:
-    """One test of a setting.
+    """One test of a hyperparameter.
 
     Attributes:
         rule: whose finding is compared; "" for the best value of the main metric.
         test: "rank-sum", "fisher", "spearman" or "kruskal".
-        level: the value of the setting that is compared with all others; "" where its order is what counts.
+        level: the value of the hyperparameter that is compared with all others; "" where its order is what counts.
         is_hit: int64 [n], 1 and 0 for runs with and without the finding, -1 where the rule could not judge; None for values.
 
     """
 
     study: Study
-    setting: Setting
+    hyperparameter: HyperparameterColumn
     rule: str
     test: Test
     result: Association
@@ -45,19 +45,19 @@ class Comparison:
 
 
 def groups_of(comparison: Comparison) -> list[GroupEntry]:
-    """Runs by value of the setting: label, runs, runs with the finding (None where none is compared), median best."""
-    setting, is_hit = comparison.setting, comparison.is_hit
-    rows = setting.is_known & (is_hit >= 0 if is_hit is not None else np.isfinite(comparison.study.best))
-    bin_of_level = setting.bins(rows)
-    if not setting.is_numeric:
-        counts = np.bincount(setting.level[rows], minlength=len(setting.levels))
+    """Runs by value of the hyperparameter: label, runs, runs with the finding (None where none is compared), median best."""
+    hyperparameter, is_hit = comparison.hyperparameter, comparison.is_hit
+    rows = hyperparameter.is_known & (is_hit >= 0 if is_hit is not None else np.isfinite(comparison.study.best))
+    bin_of_level = hyperparameter.bins(rows)
+    if not hyperparameter.is_numeric:
+        counts = np.bincount(hyperparameter.level[rows], minlength=len(hyperparameter.levels))
         place = np.argsort(np.argsort(-counts, kind="stable"))
         bin_of_level = np.minimum(place, MAX_GROUPS)
     groups = []
     for number_of_bin in range(int(bin_of_level.max()) + 1):
-        members = rows & (bin_of_level[setting.level] == number_of_bin)
+        members = rows & (bin_of_level[hyperparameter.level] == number_of_bin)
         if members.any():
-            levels = [setting.levels[i] for i in np.unique(setting.level[members])]
+            levels = [hyperparameter.levels[i] for i in np.unique(hyperparameter.level[members])]
             groups.append(_group(comparison, members, _label(levels, is_rest=number_of_bin == MAX_GROUPS)))
     return groups
 
@@ -80,7 +80,7 @@ def _label(levels: Sequence[float | str], *, is_rest: bool) -> str:
     return first if first == last else f"{first} to {last}"
 
 
-def told(comparison: Comparison, groups: list[GroupEntry]) -> str:
+def sentence_of(comparison: Comparison, groups: list[GroupEntry]) -> str:
     """The association as one sentence, in the past tense of what was observed."""
     if comparison.rule:
         return _finding_by_level(comparison) if comparison.level else _finding_by_number(comparison)
@@ -88,9 +88,9 @@ def told(comparison: Comparison, groups: list[GroupEntry]) -> str:
 
 
 def _finding_by_level(comparison: Comparison) -> str:
-    setting, is_hit = comparison.setting, comparison.is_hit
+    hyperparameter, is_hit = comparison.hyperparameter, comparison.is_hit
     assert is_hit is not None
-    rows = setting.is_known & (is_hit >= 0)
+    rows = hyperparameter.is_known & (is_hit >= 0)
     inside = rows & _is_level(comparison)
     outside = rows & ~inside
     shares = [f"{int((is_hit[part] == 1).sum()):,} of {int(part.sum()):,}" for part in (inside, outside)]
@@ -98,10 +98,10 @@ def _finding_by_level(comparison: Comparison) -> str:
 
 
 def _finding_by_number(comparison: Comparison) -> str:
-    setting, is_hit = comparison.setting, comparison.is_hit
+    hyperparameter, is_hit = comparison.hyperparameter, comparison.is_hit
     assert is_hit is not None
-    values = setting.values
-    ill, well = (values[setting.is_known & (is_hit == code)] for code in (1, 0))
+    values = hyperparameter.values
+    ill, well = (values[hyperparameter.is_known & (is_hit == code)] for code in (1, 0))
     word = "larger" if comparison.result.effect > 0 else "smaller"
     medians = (
         f"median {level_text(median(ill))} in {len(ill):,} against {level_text(median(well))} in {len(well):,} without"
@@ -110,8 +110,8 @@ def _finding_by_number(comparison: Comparison) -> str:
 
 
 def _best_by_level(comparison: Comparison) -> str:
-    setting, study = comparison.setting, comparison.study
-    rows = setting.is_known & np.isfinite(study.best)
+    hyperparameter, study = comparison.hyperparameter, comparison.study
+    rows = hyperparameter.is_known & np.isfinite(study.best)
     inside = rows & _is_level(comparison)
     first, second = (number(median(study.best[part])) for part in (inside, rows & ~inside))
     is_better = (comparison.result.effect > 0) == (study.direction == "higher")
@@ -142,8 +142,8 @@ def _best_by_number(comparison: Comparison, groups: list[GroupEntry]) -> str:
 
 
 def _is_level(comparison: Comparison) -> Bools:
-    texts = [level_text(level) for level in comparison.setting.levels]
-    return np.asarray(comparison.setting.level == texts.index(comparison.level))
+    texts = [level_text(level) for level in comparison.hyperparameter.levels]
+    return np.asarray(comparison.hyperparameter.level == texts.index(comparison.level))
 
 
 def _equation(comparison: Comparison) -> str:
@@ -155,4 +155,4 @@ def _metric(comparison: Comparison) -> str:
 
 
 def _name(comparison: Comparison) -> str:
-    return clipped(comparison.setting.name, 60)
+    return clipped(comparison.hyperparameter.name, 60)

@@ -46,17 +46,17 @@ def after_best(entries: Sequence[RunEntry]) -> AfterBestEntry | None:
         Spent(run, each["seconds_after_best"] or 0.0, each["seconds"]) for run, each in usable if each["seconds"]
     ]
     if 2 * len(clocked) >= len(usable):
-        return _told(clocked, "seconds", len(usable))
+        return _message(clocked, "seconds", len(usable))
     if any(headline["axis"] != "step" for _, headline in usable):
         return None
-    return _told([_in_steps(run, headline) for run, headline in usable], "steps", len(usable))
+    return _message([_in_steps(run, headline) for run, headline in usable], "steps", len(usable))
 
 
 def _in_steps(run: str, headline: HeadlineEntry) -> Spent:
     return Spent(run, float(headline["steps_after_best"]), float(headline["last_step"] - headline["first_step"]))
 
 
-def _told(runs: Sequence[Spent], unit: Literal["seconds", "steps"], judged: int) -> AfterBestEntry | None:
+def _message(runs: Sequence[Spent], unit: Literal["seconds", "steps"], judged: int) -> AfterBestEntry | None:
     spent, total = sum(run.after for run in runs), sum(run.whole for run in runs)
     if not 0 < total < math.inf or spent < LEAST_SHARE * total:  # damaged clocks add up to infinity
         return None

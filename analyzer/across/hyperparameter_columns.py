@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from ..report.schema import RunEntry, Scalar
 
 MIN_GROUP = 5  # runs on each side of a comparison: with four against many, one run more or less changes the verdict
-MIN_KNOWN = 0.5  # share of the runs that must log a setting: what few log tells of who logged it
-MAX_SETTINGS = 40  # of a study: every further one costs all others power
+MIN_KNOWN = 0.5  # share of the runs that must log a hyperparameter: what few log tells of who logged it
+MAX_HYPERPARAMETERS = 40  # of a study: every further one costs all others power
 MAX_BINS = 5
 DOMINANT_SHARE = 0.7  # with so many runs at one value, ranks are mostly ties: then it is that value against the rest
-TIED_ASSOCIATION = 0.8  # settings this close cannot be told apart by a few dozen runs
-KNOWN_SETTINGS = (
+TIED_ASSOCIATION = 0.8  # hyperparameters this close cannot be told apart by a few dozen runs
+KNOWN_HYPERPARAMETERS = (
     "learning_rate", "lr", "base_lr", "lr0", "batch_size", "batch", "per_device_train_batch_size", "optimizer", "optim",
     "weight_decay", "dropout", "warmup_steps", "warmup_ratio", "epochs", "num_train_epochs", "max_steps", "seed", "model",
     "model_name_or_path", "dataset", "hidden_size", "momentum", "clip", "max_grad_norm",
@@ -32,13 +32,13 @@ KNOWN_SETTINGS = (
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Setting:
+class HyperparameterColumn:
     """A hyperparameter that varies.
 
     Attributes:
         levels: its values, in ascending order if they are numbers.
         level: int64 [n], number of each run's level, -1 where it was not logged.
-        aliases: other settings that divide the runs in exactly the same way.
+        aliases: other hyperparameters that divide the runs in exactly the same way.
 
     """
 
@@ -63,7 +63,7 @@ class Setting:
         """Value of each run, float64 [n]; NaN where it was not logged. Of numbers only."""
         return np.append(np.asarray(self.levels, np.float64), np.nan)[self.level]
 
-    def take(self, rows: Ints) -> Setting:
+    def take(self, rows: Ints) -> HyperparameterColumn:
         """The column of some of the runs."""
         return replace(self, level=self.level[rows])
 
@@ -84,31 +84,31 @@ class Setting:
         return np.array(bins, np.int64)
 
 
-def settings_of(entries: Sequence[RunEntry]) -> list[Setting]:
-    """Settings that enough runs log and that differ between them; those that divide the runs alike are one."""
+def columns_of(entries: Sequence[RunEntry]) -> list[HyperparameterColumn]:
+    """Hyperparameters that enough runs log and that differ between them; those that divide the runs alike are one."""
     names: dict[str, int] = {}
     for entry in entries:
         for name, value in entry["hyperparameters"].items():
             names[name] = names.get(name, 0) + (value is not None)
     frequent = [n for n, count in names.items() if count >= MIN_KNOWN * len(entries) and not n.lower().endswith("seed")]
-    found: dict[bytes, Setting] = {}
+    found: dict[bytes, HyperparameterColumn] = {}
     for name in sorted(frequent, key=lambda name: (_importance(name), -names[name], name)):
-        setting = setting_of(name, entries)
-        if setting is None:
+        hyperparameter = column_of(name, entries)
+        if hyperparameter is None:
             continue
-        division = _division(setting)
+        division = _division(hyperparameter)
         if division in found:
             first = found[division]
-            found[division] = Setting(
-                first.name, first.levels, first.level, first.is_numeric, (*first.aliases, setting.name)
+            found[division] = HyperparameterColumn(
+                first.name, first.levels, first.level, first.is_numeric, (*first.aliases, hyperparameter.name)
             )
-        elif len(found) < MAX_SETTINGS:
-            found[division] = setting
+        elif len(found) < MAX_HYPERPARAMETERS:
+            found[division] = hyperparameter
     return list(found.values())
 
 
-def setting_of(name: str, entries: Sequence[RunEntry]) -> Setting | None:
-    """A setting as a column; None if it does not vary or only names the runs."""
+def column_of(name: str, entries: Sequence[RunEntry]) -> HyperparameterColumn | None:
+    """A hyperparameter as a column; None if it does not vary or only names the runs."""
     values = [_plain(entry["hyperparameters"].get(name)) for entry in entries]
     known = [value for value in values if value is not None]
     is_numeric = all(isinstance(value, float) for value in known)
@@ -118,20 +118,23 @@ def setting_of(name: str, entries: Sequence[RunEntry]) -> Setting | None:
         return None
     number = {value: i for i, value in enumerate(levels)}
     level = np.array([-1 if value is None else number[value] for value in texts], np.int64)
-    setting = Setting(name, tuple(levels), level, is_numeric)  # type: ignore[arg-type]
-    return setting if setting.is_ordered or any(True for _ in indicators(setting)) else None
+    hyperparameter = HyperparameterColumn(name, tuple(levels), level, is_numeric)  # type: ignore[arg-type]
+    return hyperparameter if hyperparameter.is_ordered or any(True for _ in indicators(hyperparameter)) else None
 
 
-def indicators(setting: Setting) -> Iterator[tuple[str, Ints]]:
-    """A setting as yes-or-no columns, int64 [n] with -1 where unknown: each level that has runs enough, against the rest.
+def indicators(hyperparameter: HyperparameterColumn) -> Iterator[tuple[str, Ints]]:
+    """A hyperparameter as yes-or-no columns, int64 [n] with -1 where unknown: each level that has runs enough, against the rest.
 
     Of two levels only the first is asked, since the second says the same.
     """
-    counts = np.bincount(setting.level[setting.is_known], minlength=len(setting.levels))
+    counts = np.bincount(hyperparameter.level[hyperparameter.is_known], minlength=len(hyperparameter.levels))
     total = int(counts.sum())
     chosen = [i for i in np.argsort(-counts, kind="stable").tolist() if MIN_GROUP <= counts[i] <= total - MIN_GROUP]
-    for i in chosen[: 1 if len(setting.levels) == 2 or setting.is_numeric else None]:
-        yield level_text(setting.levels[i]), np.where(setting.is_known, (setting.level == i).astype(np.int64), -1)
+    for i in chosen[: 1 if len(hyperparameter.levels) == 2 or hyperparameter.is_numeric else None]:
+        yield (
+            level_text(hyperparameter.levels[i]),
+            np.where(hyperparameter.is_known, (hyperparameter.level == i).astype(np.int64), -1),
+        )
 
 
 def level_text(value: float | str) -> str:
@@ -141,7 +144,7 @@ def level_text(value: float | str) -> str:
 
 def _importance(name: str) -> int:
     last = name.rpartition(".")[2].lower()
-    return KNOWN_SETTINGS.index(last) if last in KNOWN_SETTINGS else len(KNOWN_SETTINGS)
+    return KNOWN_HYPERPARAMETERS.index(last) if last in KNOWN_HYPERPARAMETERS else len(KNOWN_HYPERPARAMETERS)
 
 
 def _plain(value: Scalar) -> float | str | None:
@@ -159,21 +162,21 @@ def _text(value: float | str) -> str:
     return clipped(level_text(value), 40)
 
 
-def _division(setting: Setting) -> bytes:
-    """The same bytes for settings that divide the runs alike: whose levels stand in the same or the opposite order.
+def _division(hyperparameter: HyperparameterColumn) -> bytes:
+    """The same bytes for hyperparameters that divide the runs alike: whose levels stand in the same or the opposite order.
 
     Where the order means nothing it is that of their first runs.
     """
-    level = setting.level
-    if setting.is_ordered:
-        reverse = np.where(level < 0, -1, len(setting.levels) - 1 - level)
+    level = hyperparameter.level
+    if hyperparameter.is_ordered:
+        reverse = np.where(level < 0, -1, len(hyperparameter.levels) - 1 - level)
         return b"ordered" + min(level.tobytes(), reverse.tobytes())
     _, first, inverse = np.unique(level, return_index=True, return_inverse=True)
     return np.where(level < 0, -1, np.argsort(np.argsort(first))[inverse]).astype(np.int64).tobytes()
 
 
-def are_tied(first: Setting, second: Setting) -> bool:
-    """Whether two settings vary together so closely that the runs that log both cannot tell them apart."""
+def are_tied(first: HyperparameterColumn, second: HyperparameterColumn) -> bool:
+    """Whether two hyperparameters vary together so closely that the runs that log both cannot tell them apart."""
     rows = first.is_known & second.is_known
     if int(rows.sum()) < 2 * MIN_GROUP:
         return False

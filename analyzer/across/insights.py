@@ -1,7 +1,7 @@
-"""What only many runs together tell: compute after the best value, and which settings go with findings and results.
+"""What only many runs together tell: compute after the best value, and which hyperparameters go with findings and results.
 
-Every comparison of a setting with a rule, or with the best value, is one test; their q values (Benjamini and Hochberg
-1995) count all tests of the audit. What is told is an association: the log cannot say what caused it, and settings that
+Every comparison of a hyperparameter with a rule, or with the best value, is one test; their q values (Benjamini and Hochberg
+1995) count all tests of the audit. What is told is an association: the log cannot say what caused it, and hyperparameters that
 varied together are named together. A few numbers a run are kept, whatever the length of its log.
 """
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from ..report.verdict_text import plural
 from .association import fisher, kruskal, rank_sum, spearman
-from .comparison_text import Comparison, groups_of, told
+from .comparison_text import Comparison, groups_of, sentence_of
 from .compute_after_best import after_best
 from .hyperparameter_columns import MIN_GROUP, indicators
 from .multiplicity import FALSE_DISCOVERY_RATE, q_values
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ...rules.base import Outcome
     from ..report.schema import InsightEntry, InsightsEntry, RunEntry, Test
     from .association import Association
-    from .hyperparameter_columns import Setting
+    from .hyperparameter_columns import HyperparameterColumn
     from .study import Study
 
 MAX_RULES = 12  # of a study, the most frequent ones
@@ -47,7 +47,7 @@ def insights_of(entries: Sequence[RunEntry]) -> InsightsEntry:
         for comparison, value in sorted(zip(tried, q, strict=True), key=_rank)
         if value <= FALSE_DISCOVERY_RATE and abs(comparison.result.effect) >= LEAST_EFFECT[comparison.test]
     ]
-    told_once = _told_once(found)
+    told_once = _one_per_question(found)
     return {
         "after_best": after_best(entries),
         "tried": len(tried),
@@ -56,15 +56,15 @@ def insights_of(entries: Sequence[RunEntry]) -> InsightsEntry:
     }
 
 
-def _told_once(found: Sequence[tuple[Comparison, float]]) -> list[tuple[Comparison, float]]:
-    """One answer a question, the surest: several tests ask the same of a setting, and of settings that are tied to it."""
+def _one_per_question(found: Sequence[tuple[Comparison, float]]) -> list[tuple[Comparison, float]]:
+    """One answer a question, the surest: several tests ask the same of a hyperparameter, and of hyperparameters that are tied to it."""
     asked: set[tuple[int, str, str]] = set()
     kept = []
     for comparison, q in found:
-        study, setting = comparison.study, comparison.setting
-        if (id(study), setting.name, comparison.rule) not in asked:
+        study, hyperparameter = comparison.study, comparison.hyperparameter
+        if (id(study), hyperparameter.name, comparison.rule) not in asked:
             kept.append((comparison, q))
-            asked |= {(id(study), name, comparison.rule) for name in (setting.name, *study.tied(setting))}
+            asked |= {(id(study), name, comparison.rule) for name in (hyperparameter.name, *study.tied(hyperparameter))}
     return kept
 
 
@@ -74,13 +74,13 @@ def comparisons_of(study: Study) -> Iterator[Comparison]:
         return
     hits = dict(_hits(study))
     best = study.median_best()
-    for setting in study.settings:
-        column = setting.take(study.first_of_unit)
+    for hyperparameter in study.hyperparameters:
+        column = hyperparameter.take(study.first_of_unit)
         for rule, is_hit in hits.items():
             for test, level, result in _with_finding(column, study.majority(is_hit)):
-                yield Comparison(study, setting, rule, test, result, level, is_hit)
+                yield Comparison(study, hyperparameter, rule, test, result, level, is_hit)
         for test, level, result in _with_best(column, best):
-            yield Comparison(study, setting, "", test, result, level)
+            yield Comparison(study, hyperparameter, "", test, result, level)
 
 
 def _hits(study: Study) -> Iterator[tuple[str, Ints]]:
@@ -95,37 +95,39 @@ def _hits(study: Study) -> Iterator[tuple[str, Ints]]:
             yield rule, is_hit
 
 
-def _with_finding(setting: Setting, is_hit: Ints) -> Iterator[tuple[Test, str, Association]]:
-    """Tests of a setting against a finding, each with the level it asks about."""
+def _with_finding(hyperparameter: HyperparameterColumn, is_hit: Ints) -> Iterator[tuple[Test, str, Association]]:
+    """Tests of a hyperparameter against a finding, each with the level it asks about."""
     judged = is_hit >= 0
-    if setting.is_ordered:
+    if hyperparameter.is_ordered:
         ill, well = (
-            np.bincount(setting.level[setting.is_known & (is_hit == code)], minlength=len(setting.levels))
+            np.bincount(
+                hyperparameter.level[hyperparameter.is_known & (is_hit == code)], minlength=len(hyperparameter.levels)
+            )
             for code in (1, 0)
         )
         if min(ill.sum(), well.sum()) >= MIN_GROUP:
             yield "rank-sum", "", rank_sum(ill, well)
         return
-    for level, is_inside in indicators(setting):
+    for level, is_inside in indicators(hyperparameter):
         inside, outside = is_hit[judged & (is_inside == 1)], is_hit[judged & (is_inside == 0)]
         if min(len(inside), len(outside)) >= MIN_GROUP:
             yield "fisher", level, fisher(int(inside.sum()), len(inside), int(outside.sum()), len(outside))
 
 
-def _with_best(setting: Setting, values: Floats) -> Iterator[tuple[Test, str, Association]]:
-    """Tests of a setting against the best value, each with the level it asks about."""
-    rows = setting.is_known & np.isfinite(values)
+def _with_best(hyperparameter: HyperparameterColumn, values: Floats) -> Iterator[tuple[Test, str, Association]]:
+    """Tests of a hyperparameter against the best value, each with the level it asks about."""
+    rows = hyperparameter.is_known & np.isfinite(values)
     if int(rows.sum()) < MIN_RUNS:
         return
     best = values[rows]
-    if setting.is_ordered:
-        yield "spearman", "", spearman(setting.values[rows], best)
-        group = setting.bins(rows)[setting.level[rows]]
+    if hyperparameter.is_ordered:
+        yield "spearman", "", spearman(hyperparameter.values[rows], best)
+        group = hyperparameter.bins(rows)[hyperparameter.level[rows]]
         if group.max() > 1:  # in two groups it would ask what the correlation has asked
             yield "kruskal", "", kruskal(best, group)
         return
     _, place = np.unique(best, return_inverse=True)
-    for level, is_inside in indicators(setting):
+    for level, is_inside in indicators(hyperparameter):
         inside = is_inside[rows] == 1
         first, second = (np.bincount(place[part], minlength=int(place.max()) + 1) for part in (inside, ~inside))
         if min(first.sum(), second.sum()) >= MIN_GROUP:
@@ -134,23 +136,23 @@ def _with_best(setting: Setting, values: Floats) -> Iterator[tuple[Test, str, As
 
 def _rank(item: tuple[Comparison, float]) -> tuple[float, float, float, str, str]:
     comparison, q = item
-    return q, comparison.result.p_value, -abs(comparison.result.effect), comparison.setting.name, comparison.rule
+    return q, comparison.result.p_value, -abs(comparison.result.effect), comparison.hyperparameter.name, comparison.rule
 
 
 def _entry(number_of_study: int, comparison: Comparison, q: float) -> InsightEntry:
-    study, setting = comparison.study, comparison.setting
+    study, hyperparameter = comparison.study, comparison.hyperparameter
     groups = groups_of(comparison)
     return {
         "kind": "finding" if comparison.rule else "outcome",
-        "setting": setting.name,
+        "setting": hyperparameter.name,
         "level": comparison.level or None,
         "rule": comparison.rule or None,
         "study": number_of_study,
         "task": study.entries[0]["task"],
         "metric": study.metric,
         "direction": study.direction,
-        "message": told(comparison, groups),
-        "tied": study.tied(setting),
+        "message": sentence_of(comparison, groups),
+        "tied": study.tied(hyperparameter),
         "runs": sum(group["runs"] for group in groups),
         "configurations": int(study.unit.max()) + 1,
         "test": comparison.test,
@@ -165,23 +167,21 @@ def remark(studies: Sequence[Study], tried: int, found: int) -> str:
     """What was looked at and how, or why nothing was: silence is not taken for "no effect"."""
     if not studies:
         return (
-            f"Whether a setting goes with findings or results was not asked: that takes {MIN_RUNS} runs that log the same "
+            f"Whether a hyperparameter goes with findings or results was not asked: that takes {MIN_RUNS} runs that log the same "
             "main metric."
         )
     runs = plural(sum(len(study.entries) for study in studies), "comparable run")
-    settings = sum(len(study.settings) for study in studies)
+    hyperparameters = sum(len(study.hyperparameters) for study in studies)
     units = sum(int(study.unit.max()) + 1 for study in studies)
     if not tried:
         why = (
             f"that takes {MIN_RUNS} configurations in a group of runs that log the same main metric, and these have "
             f"{plural(units, 'configuration')} in {plural(len(studies), 'group')}, or too few findings"
         )
-        return f"Whether a setting goes with findings or results was not asked of {runs}: {why}."
-    looked = (
-        f"{plural(tried, 'comparison')} of {plural(settings, 'setting')} in {runs}, {plural(units, 'configuration')}"
-    )
+        return f"Whether a hyperparameter goes with findings or results was not asked of {runs}: {why}."
+    looked = f"{plural(tried, 'comparison')} of {plural(hyperparameters, 'hyperparameter')} in {runs}, {plural(units, 'configuration')}"
     if not found:
-        return f"{looked}: no setting clearly goes with a finding or with the best value."
+        return f"{looked}: no hyperparameter clearly goes with a finding or with the best value."
     return (
         f"{looked}; of what is told, {100 * FALSE_DISCOVERY_RATE:.0f} % is expected to be chance. These are associations: "
         "what else differed between the runs may be the reason. Runs that differ by their seed alone count once."

@@ -7,23 +7,21 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from .hyperparameter_columns import are_tied, settings_of
+from .hyperparameter_columns import are_tied, columns_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ...parsers.run import Direction, Floats, Ints, KnownTask
     from ..report.schema import HeadlineEntry, RunEntry
-    from .hyperparameter_columns import Setting
+    from .hyperparameter_columns import HyperparameterColumn
 
-    # task, metric, direction, settings that name the data, metrics of success
+    # task, metric, direction, hyperparameters that name the data, metrics of success
     Kind: TypeAlias = tuple[KnownTask | None, str, Direction, tuple[tuple[str, str], ...], tuple[str, ...]]
 
 MIN_RUNS = 12  # of a study: with two groups of fewer than six, no rank test survives a dozen comparisons
 SUCCESS_ROLES = ("loss", "score", "perplexity", "reward")
-DATA_SETTINGS = frozenset(
-    {"dataset", "dataset_name", "data", "workload", "task", "task_name", "env", "env_id", "env_name"}
-)
+DATA_KEYS = frozenset({"dataset", "dataset_name", "data", "workload", "task", "task_name", "env", "env_id", "env_name"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,9 +30,9 @@ class Study:
 
     Attributes:
         best: float64 [n], best value of the metric in each run.
-        settings: those that vary, the best known names first; seeds are none, nobody chooses them for what they do.
+        hyperparameters: those that vary, the best known names first; seeds are none, nobody chooses them for what they do.
         unit: int64 [n], number of each run's configuration. Runs that differ by their seed alone are one observation of
-            it: what else is special about their configuration is not told by repeating it. Where one setting alone
+            it: what else is special about their configuration is not told by repeating it. Where one hyperparameter alone
             varies, every run is its own observation.
 
     """
@@ -43,7 +41,7 @@ class Study:
     direction: Direction
     entries: list[RunEntry]
     best: Floats
-    settings: list[Setting]
+    hyperparameters: list[HyperparameterColumn]
     unit: Ints
 
     @property
@@ -65,10 +63,12 @@ class Study:
         order = np.argsort(self.unit, kind="stable")
         return np.split(order, np.cumsum(np.bincount(self.unit))[:-1])
 
-    def tied(self, setting: Setting) -> list[str]:
-        """Other settings that vary with one so closely that these runs cannot tell them apart."""
-        others = [other for other in self.settings if other is not setting and are_tied(setting, other)]
-        return [*setting.aliases, *(other.name for other in others)]
+    def tied(self, hyperparameter: HyperparameterColumn) -> list[str]:
+        """Other hyperparameters that vary with one so closely that these runs cannot tell them apart."""
+        others = [
+            other for other in self.hyperparameters if other is not hyperparameter and are_tied(hyperparameter, other)
+        ]
+        return [*hyperparameter.aliases, *(other.name for other in others)]
 
 
 def median(values: Floats) -> float:
@@ -91,7 +91,7 @@ def kind_of(entry: RunEntry, headline: HeadlineEntry) -> Kind:
     data = sorted(
         (name, str(value))
         for name, value in entry["hyperparameters"].items()
-        if name.rpartition(".")[2].lower() in DATA_SETTINGS
+        if name.rpartition(".")[2].lower() in DATA_KEYS
     )
     metrics = {m["tag"] for m in entry["metrics"] if m["role"] in SUCCESS_ROLES and not m["layer"]}
     return entry["task"], headline["metric"], headline["direction"], tuple(data), tuple(sorted(metrics))
@@ -99,9 +99,11 @@ def kind_of(entry: RunEntry, headline: HeadlineEntry) -> Kind:
 
 def _study(runs: Sequence[tuple[RunEntry, HeadlineEntry]]) -> Study:
     entries, headline = [entry for entry, _ in runs], runs[0][1]
-    settings = settings_of(entries)
+    hyperparameters = columns_of(entries)
     unit = np.arange(len(entries))
-    if len(settings) > 1:
-        _, unit = np.unique(np.array([setting.level for setting in settings]), axis=1, return_inverse=True)
+    if len(hyperparameters) > 1:
+        _, unit = np.unique(
+            np.array([hyperparameter.level for hyperparameter in hyperparameters]), axis=1, return_inverse=True
+        )
     best = np.array([each["best"] for _, each in runs])
-    return Study(headline["metric"], headline["direction"], entries, best, settings, unit.ravel())
+    return Study(headline["metric"], headline["direction"], entries, best, hyperparameters, unit.ravel())

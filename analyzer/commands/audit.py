@@ -15,7 +15,7 @@ from ..processes.default_jobs import default_jobs
 from ..processes.leftovers import remove_unfinished
 from ..report.baseline import baseline_text
 from ..report.config_notice import sentence_of
-from ..report.entries import compared_at, counted, failures
+from ..report.entries import comparisons_at, counted, failures
 from ..report.files import INDEX, whole_file, write_page
 from .endings import PatientStream
 from .exit_codes import DONE, FOUND, INCOMPLETE, NOTHING_JUDGED
@@ -149,7 +149,7 @@ def exit_code(whole: Report, *, fail_on: str, strict: bool) -> int:
     statuses = [run["status"] for run in whole["runs"]]
     if not any(status not in ("not-checked", "unreadable") for status in statuses):
         return NOTHING_JUDGED
-    if fail_on != "never" and (counted(whole["runs"], fail_on) or compared_at(whole["comparisons"], fail_on)):
+    if fail_on != "never" and (counted(whole["runs"], fail_on) or comparisons_at(whole["comparisons"], fail_on)):
         return FOUND
     is_incomplete = (
         whole["unreadable"]

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ...parsers.run import table
 from ..library import discover_logs, read_runs
-from ..report.config_notice import told
+from ..report.config_notice import notice_of
 from ..report.files import whole_file
 from ..report.verdict_text import spreadsheet, unmarked
 from .exit_codes import DONE, NOTHING_JUDGED
@@ -43,7 +43,7 @@ def run_export(
     with usage_errors():
         found = discover_logs(paths, include=include, exclude=exclude)
     runs = list(read_runs(found, config))
-    for line in filter(None, [told(config), *(f"unreadable: {note}" for note in found.unreadable)]):
+    for line in filter(None, [notice_of(config), *(f"unreadable: {note}" for note in found.unreadable)]):
         click.echo(printable(line), err=True)
     frame = table(runs)
     try:

@@ -14,7 +14,7 @@ from ..config.options import rules_of
 from ..judging.advice import advices_of, shortages_of
 from ..judging.engine import verdicts_of
 from ..library import discover_logs, read_runs
-from ..report.config_notice import configuration_entry, told
+from ..report.config_notice import configuration_entry, notice_of
 from ..report.document import identity_entry, metric_entry, note_entry
 from ..report.files import whole_file
 from ..report.json_text import dumped, scalar
@@ -62,7 +62,7 @@ def run_inspect(
             for view, verdicts in inspected:
                 count += 1
                 stream.writelines(f"{line_of(line)}\n" for line in _described(view, verdicts))
-            ended = [*filter(None, [told(config)]), *_ended(found, count)]
+            ended = [*filter(None, [notice_of(config)]), *_ended(found, count)]
             stream.writelines(f"{line_of(line)}\n" for line in ended)
     except BrokenPipeError:
         raise  # whoever read the output has gone; nothing failed to be written

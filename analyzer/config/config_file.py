@@ -62,8 +62,8 @@ class ConfigFile:
 def find(folder: Path) -> Path | None:
     """The nearest configuration file in a folder or above it; a pyproject.toml counts if it speaks of trainlint."""
     for place in (folder, *folder.parents):
-        if (own := place / OWN_FILE).is_file():
-            return own
+        if (found := place / OWN_FILE).is_file():
+            return found
         if (shared := place / SHARED_FILE).is_file() and "trainlint" in _read(shared).get("tool", {}):
             return shared
     return None
@@ -230,13 +230,17 @@ def _rules(name: str, value: Any) -> tuple[RuleSettings, ...]:
             raise _WrongError(f"{name}: no rule is called {rule!r}{did_you_mean(rule, known)}")
         thresholds = {each.id: thresholds_of(each) for each in parts}
         checks = {
-            **{key: _threshold(threshold) for own in reversed(thresholds.values()) for key, threshold in own.items()},
+            **{
+                key: _threshold(threshold)
+                for numbers_of in reversed(thresholds.values())
+                for key, threshold in numbers_of.items()
+            },
             "severity": _one_of(*SEVERITIES),
         }
         values = _values(_table(f"{name}.{rule}", content), checks, f"{name}.{rule}.")
         severity = SEVERITIES[values.pop("severity")] if "severity" in values else None
-        for part, own in thresholds.items():
-            numbers = tuple((key, value) for key, value in values.items() if key in own)
+        for part, numbers_of in thresholds.items():
+            numbers = tuple((key, value) for key, value in values.items() if key in numbers_of)
             if numbers or severity is not None:
                 changes.append(RuleSettings(part, severity, numbers))
     return tuple(changes)

@@ -51,14 +51,14 @@ class Limits:
     seconds: float | None = SECONDS
 
     @property
-    def memory_told(self) -> str:
+    def memory_exceeded(self) -> str:
         """What is noted about a run that takes too much memory."""
         if self.memory is None:
             return "there is not enough memory"
-        return f"takes more than {size_told(self.memory)} of memory, the limit for one run; --max-memory raises it"
+        return f"takes more than {size_text(self.memory)} of memory, the limit for one run; --max-memory raises it"
 
     @property
-    def seconds_told(self) -> str:
+    def time_exceeded(self) -> str:
         """What is noted about a run that takes too long."""
         return (
             f"takes more than {self.seconds or 0:g} s of processor time, the limit for one run; --max-seconds raises it"
@@ -81,7 +81,7 @@ def limits_of(memory: str | int = "", seconds: float = SECONDS) -> Limits:
     return Limits(size or None, float(seconds) or None)
 
 
-def size_told(size: int) -> str:
+def size_text(size: int) -> str:
     """A number of bytes for people."""
     return f"{size / GIB:.3g} GiB" if size >= GIB else f"{size / MIB:.3g} MiB"
 

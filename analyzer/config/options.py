@@ -108,14 +108,14 @@ class Config:
         """The settings for a file or folder."""
         settings = self.settings
         for override in self.overrides_at(path):
-            own = override.settings
+            changed = override.settings
             settings = Settings(
                 select=settings.select,
-                ignore=settings.ignore + own.ignore,
+                ignore=settings.ignore + changed.ignore,
                 min_confidence=settings.min_confidence if override.min_confidence is None else override.min_confidence,
-                meanings=own.meanings + settings.meanings,
-                task=own.task or settings.task,
-                rules=settings.rules + own.rules,
+                meanings=changed.meanings + settings.meanings,
+                task=changed.task or settings.task,
+                rules=settings.rules + changed.rules,
             )
         return settings
 

@@ -32,7 +32,7 @@ def advices_of(view: RunView, verdicts: Mapping[str, Verdict]) -> list[Advice]:
     waiting: dict[str, Advice] = {}
 
     def ask(what: str, rule: str, lines: tuple[tuple[str, str], ...]) -> None:
-        advice = waiting.setdefault(what, Advice(what, [], _own_first(lines, run.framework)))
+        advice = waiting.setdefault(what, Advice(what, [], _matching_first(lines, run.framework)))
         if rule not in advice.rules:
             advice.rules.append(rule)
 
@@ -40,12 +40,12 @@ def advices_of(view: RunView, verdicts: Mapping[str, Verdict]) -> list[Advice]:
         verdict = verdicts.get(rule.id)
         if verdict is None or verdict.outcome != "not-applicable" or run.task in rule.excluded_tasks:
             continue
-        if rule.facts and all(_is_met(need, view) for need in rule.settled_needs):
+        if rule.facts and all(_is_met(need, view) for need in rule.resolved_needs):
             for fact in rule.facts:  # the curves are there: what is missing is something else
                 if fact in LINES_OF_FACTS:
                     ask(fact, rule.id, LINES_OF_FACTS[fact])
             continue
-        lacking = [each for need in rule.settled_needs if not _is_met(need, view) for each in _alternatives(need)]
+        lacking = [each for need in rule.resolved_needs if not _is_met(need, view) for each in _alternatives(need)]
         for need in lacking:
             if need.role is not None:
                 ask(str(need), rule.id, lines_for(need.role, need.split, is_layered=bool(need.layers)))
@@ -74,10 +74,10 @@ def _alternatives(need: Need | AnyOf) -> tuple[Need, ...]:
     return need.needs if isinstance(need, AnyOf) else (need,)
 
 
-def _own_first(lines: tuple[tuple[str, str], ...], framework: str | None) -> tuple[tuple[str, str], ...]:
+def _matching_first(lines: tuple[tuple[str, str], ...], framework: str | None) -> tuple[tuple[str, str], ...]:
     """The lines with that of the framework which wrote the log at the top."""
-    own = _letters(framework or "").replace("transformers", "huggingface")
-    return tuple(sorted(lines, key=lambda line: not own or _letters(line[0]) not in own))
+    wanted = _letters(framework or "").replace("transformers", "huggingface")
+    return tuple(sorted(lines, key=lambda line: not wanted or _letters(line[0]) not in wanted))
 
 
 def _letters(text: str) -> str:

@@ -13,7 +13,7 @@ from ...rules.base import AnyOf, Finding, InsufficientDataError, Need, NotApplic
 from ...rules.view.run_view import RunView
 from .judgement import Judgement, RuleFinding, Verdict
 from .onset import onset_of
-from .story import told
+from .story import ordered_by_cause
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,8 +33,8 @@ def judge(run: Run, rules: Sequence[Rule[Any]], *, min_confidence: float = 0.0, 
     every, verdicts = findings_of(view, rules, min_confidence=min_confidence, strict=strict)
     found, folded = with_precedence(every)
     with overflow_ignored():
-        findings_told = told([_with_onset(f, view) for f in found], view)
-    return Judgement(view, findings_told, verdicts, _status(rules, found, verdicts, run), tuple(folded))
+        ordered = ordered_by_cause([_with_onset(f, view) for f in found], view)
+    return Judgement(view, ordered, verdicts, _status(rules, found, verdicts, run), tuple(folded))
 
 
 def findings_of(
@@ -91,7 +91,7 @@ def _apply(rule: Rule[Any], view: RunView, *, strict: bool) -> tuple[list[Findin
         with overflow_ignored():
             _require_suited(rule, view.run)
             _require_read(rule, view.run)
-            for need in rule.settled_needs:
+            for need in rule.resolved_needs:
                 _require(need, view)
             for finding in rule.check(view, rule.limits):
                 findings.append(finding)  # noqa: PERF402  (kept even if the rule gives up later)

@@ -56,7 +56,7 @@ class Judgement:
 
     Attributes:
         view: the run as the rules saw it.
-        findings: in the order of `story.told`: the first cause of the worst comes first, its consequences follow it.
+        findings: in the order of `story.ordered_by_cause`: the first cause of the worst comes first, its consequences follow it.
         verdicts: by rule id, in registry order; that of a rule whose findings were folded is `fired`.
         folded: findings that a rule which fired states more precisely; not among `findings`.
         status: the worst severity found; `clear` only if a rule about the training itself could decide and none failed.

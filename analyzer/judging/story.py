@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SAME_TIME = 0.1  # share of the run: windows of evidence begin with an uncertainty of a smoothing window or two
 
 
-def told(found: Sequence[RuleFinding], view: RunView) -> tuple[RuleFinding, ...]:
+def ordered_by_cause(found: Sequence[RuleFinding], view: RunView) -> tuple[RuleFinding, ...]:
     """Name the cause of every finding that another one explains, and order them as a story.
 
     A finding explains another if its rule is among the other's causes, it began before the other could be seen, and it

@@ -31,9 +31,9 @@ def _pieces(report: Report) -> Iterator[str]:
     yield f"{WARNING}\n"
     judged, stand = tally(report)
     yield f"{judged}: {stand}\n"
-    configured = sentence_of(report["configuration"])
-    if configured:
-        yield f"{code(configured, 4 * SENTENCE)}\n"
+    notice = sentence_of(report["configuration"])
+    if notice:
+        yield f"{code(notice, 4 * SENTENCE)}\n"
     yield from (f"runs together: {code(sentence, SENTENCE)}\n" for sentence in together(report)[:MAX_TOGETHER])
     new = [run for run in worst_first(report["runs"]) if not all(map(is_accepted, run["findings"]))]
     for run in new[:MAX_RUNS]:

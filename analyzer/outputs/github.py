@@ -37,15 +37,15 @@ NAME_LIMIT = 100
 
 
 def _annotations(report: Report) -> Iterator[str]:
-    told = [
+    findings = [
         (finding, depth, run)
         for run in worst_first(report["runs"])
         for finding, depth in zip(run["findings"], depths(run["findings"]), strict=True)
     ]
-    new = [item for item in told if not is_accepted(item[0])]
+    new = [item for item in findings if not is_accepted(item[0])]
     for finding, _, run in sorted(new, key=lambda item: (-SEVERITIES.index(item[0]["severity"]), item[1] > 0)):
         yield _annotation(finding, run)
-    accepted = [item for item in told if is_accepted(item[0])]
+    accepted = [item for item in findings if is_accepted(item[0])]
     if accepted:
         yield f"::group::{len(accepted):,} findings accepted in the baseline\n"
         for finding, _, run in accepted:
@@ -57,9 +57,9 @@ def _annotations(report: Report) -> Iterator[str]:
     for rule, name, reason in failures(report["runs"], report["batch"]):
         where = f"on {shown(name, NAME_LIMIT)}" if name else "between runs"
         yield f"::warning title=rule failed::{_value(f'{rule} {where}: {shown(reason, MESSAGE_LIMIT)}')}\n"
-    configured = sentence_of(report["configuration"])
-    if configured:
-        yield f"::notice title=configuration::{_value(shown(configured, MESSAGE_LIMIT))}\n"
+    notice = sentence_of(report["configuration"])
+    if notice:
+        yield f"::notice title=configuration::{_value(shown(notice, MESSAGE_LIMIT))}\n"
     judged, stand = tally(report)
     yield f"trainlint {judged}: {stand}\n"
 

@@ -53,17 +53,17 @@ def _case_of_rule(rule: str, outcome: Outcome, run: RunEntry) -> Element:
         inner = _element("error", message=reason)
     elif faults:
         worst = max((f["severity"] for f in faults), key=("warning", "error").index)
-        inner = _element("failure", _told(findings, run), message=faults[0]["message"], type=worst)
+        inner = _element("failure", _finding_text(findings, run), message=faults[0]["message"], type=worst)
     elif any(is_accepted(finding) for finding in findings):
         inner = _element("skipped", message="accepted in the baseline: " + findings[0]["message"])
     elif findings:
-        inner = _element("system-out", _told(findings, run))
+        inner = _element("system-out", _finding_text(findings, run))
     elif outcome not in ("clear", "fired"):
         inner = _element("skipped", message=f"{outcome}: {reason}")
     return _case(rule, run["run"], inner)
 
 
-def _told(findings: Sequence[FindingEntry], run: RunEntry) -> str:
+def _finding_text(findings: Sequence[FindingEntry], run: RunEntry) -> str:
     lines: list[str] = []
     for finding in findings:
         known = ", accepted in the baseline" if is_accepted(finding) else ""
@@ -84,8 +84,8 @@ def _tail(report: Report) -> Iterator[str]:
     failed = report["batch"]["failed"]
     if failed:
         yield _suite_of_errors("between runs", [(rule, "between runs", reason) for rule, reason in failed.items()])
-    told = [run for run in report["runs"] if run["status"] == "unreadable"]
-    known = {run["notes"][0]["path"] if run["notes"] else run["run"] for run in told}
+    unreadable = [run for run in report["runs"] if run["status"] == "unreadable"]
+    known = {run["notes"][0]["path"] if run["notes"] else run["run"] for run in unreadable}
     lost = [item for item in report["unreadable"] if item["path"] not in known]
     if lost:
         yield _suite_of_errors("unreadable files", [(item["path"] or ".", "files", item["reason"]) for item in lost])

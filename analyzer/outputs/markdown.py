@@ -21,17 +21,17 @@ MAX_NAMES = 50  # of runs that are only named
 def _pieces(report: Report) -> Iterator[str]:
     judged, stand = tally(report)
     yield f"# trainlint\n\n**{judged}:** {stand}\n"
-    configured = sentence_of(report["configuration"])
-    if configured:
-        yield f"\n{text(configured)}\n"
+    notice = sentence_of(report["configuration"])
+    if notice:
+        yield f"\n{text(notice)}\n"
     yield from _together(report)
-    ill = worst_first(report["runs"])
-    for run in ill[:MAX_RUNS]:
+    failing = worst_first(report["runs"])
+    for run in failing[:MAX_RUNS]:
         yield f"\n## {code(run['run'])}: {run['status']}\n\n"
         for finding, depth in zip(run["findings"], depths(run["findings"]), strict=True):
             yield from _finding(finding, depth, run)
-    if len(ill) > MAX_RUNS:
-        yield f"\n{len(ill) - MAX_RUNS:,} more runs with findings are left out here.\n"
+    if len(failing) > MAX_RUNS:
+        yield f"\n{len(failing) - MAX_RUNS:,} more runs with findings are left out here.\n"
     yield from _between(report)
     yield from _names(report, "clear", "Clear")
     yield from _names(report, "not-checked", "Not checked")
@@ -40,10 +40,10 @@ def _pieces(report: Report) -> Iterator[str]:
 
 
 def _together(report: Report) -> Iterator[str]:
-    told = together(report)
-    if told:
+    sentences = together(report)
+    if sentences:
         yield "\n## The runs together\n\n"
-        yield from (f"- {text(sentence)}\n" for sentence in told)
+        yield from (f"- {text(sentence)}\n" for sentence in sentences)
         yield f"\n{text(report['insights']['remark'])}\n"
 
 
@@ -60,12 +60,12 @@ def _between(report: Report) -> Iterator[str]:
 
 
 def _failed(report: Report) -> Iterator[str]:
-    told = failures(report["runs"], report["batch"])
-    if told:
+    failed = failures(report["runs"], report["batch"])
+    if failed:
         yield "\n## Rules that failed\n\n"
-        for rule, run, reason in told[:MAX_NAMES]:
+        for rule, run, reason in failed[:MAX_NAMES]:
             yield f"- **{rule}** {f'on {code(run)}' if run else 'between runs'}: {text(reason)}\n"
-        yield from _more(len(told))
+        yield from _more(len(failed))
 
 
 def _unreadable(report: Report) -> Iterator[str]:

@@ -84,7 +84,7 @@ class RunsPart(TypedDict):
     total: int
     shares: list[Share]
     rules: list[RuleCount]
-    settings: list[str]
+    hyperparameters: list[str]
     rows: list[StaticRow]
     run_count: int
     comparisons: list[ComparisonCard]
@@ -106,7 +106,7 @@ def index_page(
     counts: Counter[Status] = Counter(row["status"] for row in ordered)
     counts["unreadable"] += len(unreadable)
     total = len(ordered) + len(unreadable)
-    settings = _setting_columns(ordered)
+    hyperparameters = _hyperparameter_columns(ordered)
     rules = _rules(ordered)
     return {
         "root": root,
@@ -116,13 +116,13 @@ def index_page(
         "total": total,
         "shares": _shares(counts, total),
         "rules": rules,
-        "settings": settings,
-        "rows": [_static_row(row, settings) for row in ordered[:STATIC_ROWS]],
+        "hyperparameters": hyperparameters,
+        "rows": [_static_row(row, hyperparameters) for row in ordered[:STATIC_ROWS]],
         "run_count": len(ordered),
         "comparisons": [_comparison(each, {row["name"]: row["href"] for row in ordered}) for each in comparisons],
         "accepted": accepted_sentence(ordered),
         "unreadable": [(wording.clipped(u["path"]), wording.clipped(u["reason"], 300)) for u in unreadable],
-        "data": _data(ordered, settings, [rule.id for rule in rules]),
+        "data": _data(ordered, hyperparameters, [rule.id for rule in rules]),
     }
 
 
@@ -170,9 +170,9 @@ def failed_sentence(failed: Sequence[tuple[str, str, str]]) -> str:
     if not failed:
         return ""
     rules = Counter(rule for rule, _, _ in failed)
-    told = ", ".join(f"{rule} ({count:,})" for rule, count in rules.most_common(MAX_FAILED))
+    names = ", ".join(f"{rule} ({count:,})" for rule, count in rules.most_common(MAX_FAILED))
     more = f" and {len(rules) - MAX_FAILED} more" if len(rules) > MAX_FAILED else ""
-    return f"What they ask is open where they failed, {wording.plural(len(failed), 'time')} in all: {told}{more}."
+    return f"What they ask is open where they failed, {wording.plural(len(failed), 'time')} in all: {names}{more}."
 
 
 def _shares(counts: Counter[Status], total: int) -> list[Share]:
@@ -205,7 +205,7 @@ def _rules(rows: Sequence[IndexRow]) -> list[RuleCount]:
     ]
 
 
-def _setting_columns(rows: Sequence[IndexRow]) -> list[str]:
+def _hyperparameter_columns(rows: Sequence[IndexRow]) -> list[str]:
     """The hyperparameters worth a column: those that differ between runs, most widely logged first."""
     values: dict[str, set[str]] = {}
     count: Counter[str] = Counter()
@@ -217,8 +217,8 @@ def _setting_columns(rows: Sequence[IndexRow]) -> list[str]:
     return sorted(varying, key=lambda key: -count[key])[:HYPERPARAMETER_COLUMNS]
 
 
-def _static_row(row: IndexRow, settings: Sequence[str]) -> StaticRow:
-    chosen = [row["hyperparameters"].get(key) for key in settings]
+def _static_row(row: IndexRow, hyperparameters: Sequence[str]) -> StaticRow:
+    chosen = [row["hyperparameters"].get(key) for key in hyperparameters]
     return StaticRow(
         row["name"],
         row["href"],
@@ -229,13 +229,13 @@ def _static_row(row: IndexRow, settings: Sequence[str]) -> StaticRow:
             *("–" if value is None else wording.number(value) for value in (row["best"], row["final"])),
             "–" if row["after_best"] is None else wording.percent(row["after_best"]),
             "–" if row["last_step"] is None else wording.step(row["last_step"]),
-            *("" if value is None else setting_text(value) for value in chosen),
+            *("" if value is None else hyperparameter_text(value) for value in chosen),
             row["format"],
         ],
     )
 
 
-def setting_text(value: Hyperparameter) -> str:
+def hyperparameter_text(value: Hyperparameter) -> str:
     """A hyperparameter for a table; its own digits, since 3e-4 and 0.0003 mean the same to everyone."""
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
@@ -248,20 +248,20 @@ def spark_path(heights: Sequence[int]) -> str:
     return "M" + "L".join(points) + "h.1" if heights else ""
 
 
-def _data(rows: Sequence[IndexRow], settings: Sequence[str], rules: Sequence[str]) -> dict[str, object]:
+def _data(rows: Sequence[IndexRow], hyperparameters: Sequence[str], rules: Sequence[str]) -> dict[str, object]:
     """Rows as bare lists, to stay near 200 bytes a run; findings as rule number * 4 + severity."""
     number = {rule: i for i, rule in enumerate(rules)}
     return {
         "rules": rules,
         "statuses": STATUSES,
-        "settings": [wording.visible(key) for key in settings],
+        "hyperparameters": [wording.visible(key) for key in hyperparameters],
         "rows": [
             [
                 wording.visible(row["name"]), row["href"], STATUSES.index(row["status"]),
                 [number[rule] * 4 + severity for rule, severity in row["findings"]],
                 base64.b64encode(bytes(row["spark"])).decode("ascii"),
                 _short(row["best"]), _short(row["final"]), _short(row["after_best"]), row["last_step"],
-                [_plain(row["hyperparameters"].get(key)) for key in settings], row["format"],
+                [_plain(row["hyperparameters"].get(key)) for key in hyperparameters], row["format"],
             ]
             for row in rows
         ],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 import numpy as np
 
 from ...rules.base import Severity
-from ..across.hyperparameter_columns import KNOWN_SETTINGS
+from ..across.hyperparameter_columns import KNOWN_HYPERPARAMETERS
 from ..report import verdict_text as wording
 from .drawing.picture import HUGE, y_range_of
 
@@ -62,7 +62,7 @@ def index_row(judgement: Judgement, href: str) -> IndexRow:
         "after_best": headline.after_best if headline and np.isfinite(headline.after_best) else None,
         "last_step": max((int(curve.step.max()) for curve in run.all_curves if len(curve)), default=None),
         "spark": spark_of(headline.curve.value) if headline else [],
-        "hyperparameters": _chief_settings(run),
+        "hyperparameters": _main_hyperparameters(run),
         "format": run.format,
         "source": wording.clipped(run.path),
     }
@@ -88,10 +88,10 @@ def spark_of(values: Floats) -> list[int]:
     return heights
 
 
-def _chief_settings(run: Run) -> dict[str, Hyperparameter]:
+def _main_hyperparameters(run: Run) -> dict[str, Hyperparameter]:
     """The hyperparameters that people compare runs by, under their last name; then any others."""
     by_name = {key.rpartition(".")[2].lower(): key for key in run.hyperparameters}
-    keys = [by_name[name] for name in KNOWN_SETTINGS if name in by_name]
+    keys = [by_name[name] for name in KNOWN_HYPERPARAMETERS if name in by_name]
     keys += [key for key in run.hyperparameters if key not in keys]
     return {
         wording.clipped(key, 40): wording.clipped(value, 40) if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""What the index page shows of insights: a card a setting, with what goes with it, a plot of the runs, and the numbers."""
+"""What the index page shows of insights: a card a hyperparameter, with what goes with it, a plot of the runs, and the numbers."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class InsightCard:
-    """A setting, what goes with it, and a picture; `tied` names settings that these runs cannot tell from it."""
+    """A hyperparameter, what goes with it, and a picture; `tied` names hyperparameters that these runs cannot tell from it."""
 
     anchor: str
-    setting: str
+    hyperparameter: str
     claims: list[Claim]
     claims_not_shown: int
     tied: str
@@ -77,37 +77,39 @@ def insights_on_page(insights: InsightsEntry | None, entries: Iterable[RunEntry]
 
 
 def insight_cards(insights: InsightsEntry, entries: Iterable[RunEntry]) -> list[InsightCard]:
-    """Cards of the settings in the order of their surest association."""
+    """Cards of the hyperparameters in the order of their surest association."""
     listed = list(entries)
-    by_setting: dict[tuple[int, str], list[InsightEntry]] = {}
+    by_hyperparameter: dict[tuple[int, str], list[InsightEntry]] = {}
     for found in insights["found"]:
-        by_setting.setdefault((found["study"], found["setting"]), []).append(found)
-    chosen = list(by_setting.items())[:MAX_CARDS]
+        by_hyperparameter.setdefault((found["study"], found["setting"]), []).append(found)
+    chosen = list(by_hyperparameter.items())[:MAX_CARDS]
     studies = studies_of(listed) if chosen else []
-    return [_card(claims, studies[study], setting, insights["remark"]) for (study, setting), claims in chosen]
+    return [
+        _card(claims, studies[study], hyperparameter, insights["remark"]) for (study, hyperparameter), claims in chosen
+    ]
 
 
-def _card(claims: Sequence[InsightEntry], study: Study, setting_name: str, remark: str) -> InsightCard:
-    chief = next((claim for claim in claims if claim["rule"]), claims[0])  # its runs can be marked in the plot
-    setting = next(setting for setting in study.settings if setting.name == setting_name)
-    is_hit = np.array([entry["outcomes"].get(chief["rule"] or "") == "fired" for entry in study.entries])
-    told = [Claim(found["message"], _statistics(found)) for found in claims[:MAX_POINTS]]
-    name = clipped(setting.name, 60)
-    tied = ", ".join(clipped(other, 40) for other in chief["tied"][:MAX_POINTS])
-    heads, table = _table(chief)
+def _card(claims: Sequence[InsightEntry], study: Study, name: str, remark: str) -> InsightCard:
+    first = next((claim for claim in claims if claim["rule"]), claims[0])  # its runs can be marked in the plot
+    hyperparameter = next(hyperparameter for hyperparameter in study.hyperparameters if hyperparameter.name == name)
+    is_hit = np.array([entry["outcomes"].get(first["rule"] or "") == "fired" for entry in study.entries])
+    listed = [Claim(found["message"], _statistics(found)) for found in claims[:MAX_POINTS]]
+    name = clipped(hyperparameter.name, 60)
+    tied = ", ".join(clipped(other, 40) for other in first["tied"][:MAX_POINTS])
+    heads, table = _table(first)
     return InsightCard(
-        anchor=f"insight-{chief['rule'] or 'best'}-{re.sub(r'[^A-Za-z0-9]+', '-', name).strip('-')}",
-        setting=name,
-        claims=told,
-        claims_not_shown=len(claims) - len(told),
+        anchor=f"insight-{first['rule'] or 'best'}-{re.sub(r'[^A-Za-z0-9]+', '-', name).strip('-')}",
+        hyperparameter=name,
+        claims=listed,
+        claims_not_shown=len(claims) - len(listed),
         tied=tied,
-        plot=strip_plot(setting, study.best, is_hit),
-        description=describe(setting, chief["metric"], int(is_hit.sum()), len(is_hit)),
+        plot=strip_plot(hyperparameter, study.best, is_hit),
+        description=describe(hyperparameter, first["metric"], int(is_hit.sum()), len(is_hit)),
         heads=heads,
         table=table,
-        metric=clipped(chief["metric"], 40),
-        rule=chief["rule"] or "",
-        markdown=_markdown(name, told, tied, heads, table, remark),
+        metric=clipped(first["metric"], 40),
+        rule=first["rule"] or "",
+        markdown=_markdown(name, listed, tied, heads, table, remark),
     )
 
 
@@ -119,7 +121,7 @@ def _statistics(found: InsightEntry) -> str:
 
 
 def _table(found: InsightEntry) -> tuple[list[str], list[list[str]]]:
-    """The runs by value of the setting: the plot as numbers."""
+    """The runs by value of the hyperparameter: the plot as numbers."""
     heads = [clipped(found["setting"], 40), "Runs", f"Median best {clipped(found['metric'], 40)}"]
     if found["rule"]:
         heads.insert(2, f"With {found['rule']}")

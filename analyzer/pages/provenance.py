@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ..config.options import Config, Settings
 
-MAX_LISTED = 12  # of each kind of setting; the rest is counted
+MAX_LISTED = 12  # of each kind; the rest is counted
 
 
 def provenance_of(
@@ -39,7 +39,7 @@ def provenance_of(
     if changes:
         rows.append(("The file", "; ".join(changes)))
     rows += _override_rows(config, path)
-    rows += _setting_rows(settings)
+    rows += _config_rows(settings)
     if accepted is not None:
         rows.append(("Baseline", f"accepts {plural(accepted, 'finding')}"))
     return rows if seconds is None else [*rows, ("Time taken", duration(max(seconds, 0.0)))]
@@ -57,7 +57,7 @@ def _override_rows(config: Config, path: Path | None) -> Iterator[tuple[str, str
 
 
 @cache
-def _setting_rows(settings: Settings) -> tuple[tuple[str, str], ...]:
+def _config_rows(settings: Settings) -> tuple[tuple[str, str], ...]:
     """What differs from the defaults; worked out once for all runs that share it."""
     return tuple(_differences(settings))
 

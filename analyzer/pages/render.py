@@ -57,7 +57,7 @@ ISLAND_ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
 
 def render_run(
-    judgement: Judgement, *, version: str, index_href: str | None, making: Sequence[tuple[str, str]] = ()
+    judgement: Judgement, *, version: str, index_href: str | None, provenance: Sequence[tuple[str, str]] = ()
 ) -> RenderedRun:
     """The page of one run, cut where the whole batch may have something to say about a finding.
 
@@ -65,11 +65,13 @@ def render_run(
         judgement: of the run.
         version: of trainlint.
         index_href: leads back to the page of all runs, None if there is none.
-        making: labels and values of how the page came about, of `provenance.provenance_of`.
+        provenance: labels and values of how the page came about, of `provenance.provenance_of`.
 
     """
     page = run_page(judgement)
-    return rendered(_page("run.html.j2", page, RUN_SCRIPTS, version=version, making=making, index_href=index_href))
+    return rendered(
+        _page("run.html.j2", page, RUN_SCRIPTS, version=version, provenance=provenance, index_href=index_href)
+    )
 
 
 def render_index(
@@ -83,7 +85,7 @@ def render_index(
     comparisons: Sequence[ComparisonEntry] = (),
     insights: InsightsEntry | None = None,
     entries: Iterable[RunEntry] = (),
-    making: Sequence[tuple[str, str]] = (),
+    provenance: Sequence[tuple[str, str]] = (),
 ) -> str:
     """The page of all runs.
 
@@ -97,7 +99,7 @@ def render_index(
         comparisons: entries of report.json about several runs.
         insights: of `insights.insights_of`; None leaves that part of the page out.
         entries: of report.json, from which the plots of the insights are drawn.
-        making: labels and values of how the audit was made, of `provenance.provenance_of`.
+        provenance: labels and values of how the audit was made, of `provenance.provenance_of`.
 
     """
     from .index_page import failed_sentence, index_page
@@ -109,8 +111,8 @@ def render_index(
         **insights_on_page(insights, listed),
         "failed": failed_sentence(failures(listed, batch)),
     }
-    told = expectation(batch)
-    return _page("index.html.j2", page, INDEX_SCRIPTS, version=version, making=making, expectation=told)
+    sentence = expectation(batch)
+    return _page("index.html.j2", page, INDEX_SCRIPTS, version=version, provenance=provenance, expectation=sentence)
 
 
 def _page(template: str, page: RunPage | IndexPage, scripts: tuple[str, ...], **others: object) -> str:

@@ -193,16 +193,16 @@ def _main_curves(view: RunView, curves: Sequence[Curve]) -> list[Curve]:
 def _by_importance(curves: Sequence[Curve], main: Sequence[Curve], findings: Sequence[RuleFinding]) -> list[Curve]:
     """What to draw first if not all can be drawn."""
     cited = {found.finding.metric for found in findings}
-    chief = set(map(id, main))
-    return sorted(curves, key=lambda c: (id(c) not in chief, c.name not in cited, c.role == "unknown"))
+    main_ids = set(map(id, main))
+    return sorted(curves, key=lambda c: (id(c) not in main_ids, c.name not in cited, c.role == "unknown"))
 
 
 def _hero(book: ChartBook, main: Sequence[Curve], headline: Headline | None, findings: Sequence[RuleFinding]) -> Chart:
     names = {curve.name for curve in main}
     visible = [found for found in findings if found.finding.metric in names]
     # what follows from others has its lane; bands upon bands would hide the curve
-    chief = [found for found in visible if not found.caused_by] or visible[:1]
-    bands = [Band(*found.finding.steps, str(found.severity), found.rule.id) for found in chief[:MAX_BANDS]]
+    first_causes = [found for found in visible if not found.caused_by] or visible[:1]
+    bands = [Band(*found.finding.steps, str(found.severity), found.rule.id) for found in first_causes[:MAX_BANDS]]
     marks = []
     if headline and headline.curve.name in names and headline.curve.axis == main[0].axis:
         marks = [(headline.best_step, f"{headline.superlative} {wording.number(headline.best)}")]

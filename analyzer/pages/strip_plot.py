@@ -1,4 +1,4 @@
-"""Runs as dots over a setting: their best value across its values, and those with a finding marked."""
+"""Runs as dots over a hyperparameter: their best value across its values, and those with a finding marked."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from .drawing.picture import Tick, ticks, y_range_of
 
 if TYPE_CHECKING:
     from ...parsers.run import Bools, Floats, Ints
-    from ..across.hyperparameter_columns import Setting
+    from ..across.hyperparameter_columns import HyperparameterColumn
 
 WIDTH, HEIGHT = 560, 190
 LEFT, RIGHT, TOP, BOTTOM = 56, 14, 10, 28
 MAX_DOTS = 400  # of a plot, 13 bytes each; beyond that they hide each other
-MAX_LEVELS = 8  # of a setting that is no number
+MAX_LEVELS = 8  # of a hyperparameter that is no number
 LOG_RATIO = 20.0  # largest over smallest value, of either axis, from which on the logarithm is drawn
 JITTER = 9.0  # units to either side, so that runs of one value stand beside each other
 GOLDEN = 0.6180339887498949  # multiples of it fill an interval evenly, in any number
@@ -55,10 +55,10 @@ class StripPlot:
         return self.height - BOTTOM
 
 
-def strip_plot(setting: Setting, values: Floats, is_hit: Bools) -> StripPlot:
-    """Draw runs: `values` are float64 [n], `is_hit` bool [n] in the order of the runs of the setting."""
-    place, x_ticks = _places(setting)
-    usable = np.flatnonzero(setting.is_known & np.isfinite(values) & np.isfinite(place))
+def strip_plot(hyperparameter: HyperparameterColumn, values: Floats, is_hit: Bools) -> StripPlot:
+    """Draw runs: `values` are float64 [n], `is_hit` bool [n] in the order of the runs of the hyperparameter."""
+    place, x_ticks = _places(hyperparameter)
+    usable = np.flatnonzero(hyperparameter.is_known & np.isfinite(values) & np.isfinite(place))
     rows = _chosen(usable, is_hit)
     is_log = len(usable) > 0 and _spans_decades(values[usable])
     heights = np.log10(values, where=values > 0, out=np.full(len(values), np.nan)) if is_log else values
@@ -66,7 +66,7 @@ def strip_plot(setting: Setting, values: Floats, is_hit: Bools) -> StripPlot:
     y = np.interp(heights, (low, high), (HEIGHT - BOTTOM, TOP))
     is_beyond = (heights[usable] < low) | (heights[usable] > high)
     marks = ticks(low, high, 4, whole=is_log)
-    shifted = place + JITTER * (2 * (np.arange(len(place)) * GOLDEN % 1) - 1) * (len(setting.levels) <= 12)
+    shifted = place + JITTER * (2 * (np.arange(len(place)) * GOLDEN % 1) - 1) * (len(hyperparameter.levels) <= 12)
     return StripPlot(
         x_ticks,
         [
@@ -92,30 +92,32 @@ def _log_range(heights: Floats) -> tuple[float, float]:
     return float(heights.min()) - room, float(heights.max()) + room
 
 
-def _places(setting: Setting) -> tuple[Floats, list[Tick]]:
+def _places(hyperparameter: HyperparameterColumn) -> tuple[Floats, list[Tick]]:
     """Where each run stands on the horizontal axis, float64 [n], NaN if nowhere; and the labels of the axis."""
     first, last = LEFT + 2 * JITTER, WIDTH - RIGHT - 2 * JITTER
-    if not setting.is_numeric:
-        counts = np.bincount(setting.level[setting.is_known], minlength=len(setting.levels))
+    if not hyperparameter.is_numeric:
+        counts = np.bincount(hyperparameter.level[hyperparameter.is_known], minlength=len(hyperparameter.levels))
         shown = np.sort(np.argsort(-counts, kind="stable")[:MAX_LEVELS])
         stops = np.linspace(first, last, len(shown)) if len(shown) > 1 else np.array([(first + last) / 2])
-        at = np.full(len(setting.levels) + 1, np.nan)  # the last one for runs that do not log it
+        at = np.full(len(hyperparameter.levels) + 1, np.nan)  # the last one for runs that do not log it
         at[shown] = stops
         room = max(4, int((last - first) / len(shown) / 7))
-        labels = [Tick(round(float(at[i]), 1), clipped(level_text(setting.levels[i]), room)) for i in shown.tolist()]
-        return at[setting.level], labels
-    levels = np.asarray(setting.levels, np.float64)
+        labels = [
+            Tick(round(float(at[i]), 1), clipped(level_text(hyperparameter.levels[i]), room)) for i in shown.tolist()
+        ]
+        return at[hyperparameter.level], labels
+    levels = np.asarray(hyperparameter.levels, np.float64)
     is_log = bool(levels[0] > 0 and levels[-1] / levels[0] >= LOG_RATIO)
     scaled = np.log10(levels) if is_log else levels
     at = np.append(first + (last - first) * (scaled - scaled[0]) / (scaled[-1] - scaled[0]), np.nan)
     if len(levels) <= MAX_LEVELS:
-        return at[setting.level], _apart(
+        return at[hyperparameter.level], _apart(
             [Tick(round(x, 1), level_text(v)) for x, v in zip(at.tolist(), levels.tolist(), strict=False)]
         )
     marks = ticks(float(scaled[0]), float(scaled[-1]), 6, whole=is_log)
     texts = [level_text(10.0**v) if is_log else short_step(v) for v in marks]
     places = np.interp(marks, (scaled[0], scaled[-1]), (first, last)).round(1).tolist()
-    return at[setting.level], _apart([Tick(x, text) for x, text in zip(places, texts, strict=True)])
+    return at[hyperparameter.level], _apart([Tick(x, text) for x, text in zip(places, texts, strict=True)])
 
 
 def _apart(labels: list[Tick]) -> list[Tick]:
@@ -149,12 +151,12 @@ def _value_text(value: float) -> str:
     return short_step(value) if abs(value) >= 1000 else number(value, 2) if 0 < abs(value) < 1e-3 else f"{value:.4g}"
 
 
-def describe(setting: Setting, metric: str, hits: int, total: int) -> str:
+def describe(hyperparameter: HyperparameterColumn, metric: str, hits: int, total: int) -> str:
     """The plot in words, for those who do not see it."""
     span = (
-        f"{level_text(setting.levels[0])} to {level_text(setting.levels[-1])}"
-        if setting.is_numeric
-        else f"{len(setting.levels)} values"
+        f"{level_text(hyperparameter.levels[0])} to {level_text(hyperparameter.levels[-1])}"
+        if hyperparameter.is_numeric
+        else f"{len(hyperparameter.levels)} values"
     )
     marked = f", {hits:,} with the finding marked" if hits else ""
-    return f"Best {clipped(metric, 60)} of {total:,} runs over {clipped(setting.name, 60)} ({span}){marked}; the table below has its groups"
+    return f"Best {clipped(metric, 60)} of {total:,} runs over {clipped(hyperparameter.name, 60)} ({span}){marked}; the table below has its groups"

@@ -36,8 +36,8 @@ PARENT_DEATH_SIGNAL = 1  # of Linux's prctl
 # What a new interpreter runs: it imports trainlint from the very place of its parent, whatever its path is.
 START = """
 import importlib.util, json, sys
-with open(0, "rb", buffering=0, closefd=False) as told:
-    setup = json.loads(told.readline())
+with open(0, "rb", buffering=0, closefd=False) as requests:
+    setup = json.loads(requests.readline())
 sys.path[:] = setup["path"]
 spec = importlib.util.spec_from_file_location(setup["package"], setup["file"], submodule_search_locations=setup["places"])
 sys.modules[setup["package"]] = package = importlib.util.module_from_spec(spec)
@@ -89,9 +89,9 @@ def start(setup: Mapping[str, Any]) -> None:
     _die_with(setup["parent"])
     if "control" in setup:
         _template(setup)
-    told, answers = os.dup(0), os.dup(1)
+    requests, answers = os.dup(0), os.dup(1)
     _hold_nothing()
-    _work(told, answers, setup)
+    _work(requests, answers, setup)
 
 
 def _template(setup: Mapping[str, Any]) -> NoReturn:
@@ -145,14 +145,14 @@ def _die_with(parent: int) -> None:
         os._exit(0)
 
 
-def _work(told: int, answers: int, setup: Mapping[str, Any]) -> NoReturn:
-    """Do what is told until the pipe ends."""
+def _work(requests: int, answers: int, setup: Mapping[str, Any]) -> NoReturn:
+    """Execute requests until the pipe ends."""
     if setup["scratch"]:
         import tempfile
 
         tempfile.tempdir = setup["scratch"]
     orders: SimpleQueue[bytes] = SimpleQueue()
-    reader = open(told, "rb", buffering=0)  # noqa: SIM115  (a number; open until the end)
+    reader = open(requests, "rb", buffering=0)  # noqa: SIM115  (a number; open until the end)
     writer = open(answers, "wb", buffering=0)  # noqa: SIM115
 
     def listen() -> None:

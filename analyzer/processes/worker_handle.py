@@ -34,14 +34,14 @@ class OverLimitError(DiedError):
 
 
 class Worker:
-    """One process. `tell` and `hear` are the ends of pipes to and from it; `reap` waits for it and gives its exit code."""
+    """One process. `requests` and `answers` are the ends of pipes to and from it; `reap` waits for it and gives its exit code."""
 
     def __init__(
-        self, process: int, tell: int | IO[bytes], hear: int | IO[bytes], reap: Callable[[], int | None]
+        self, process: int, requests: int | IO[bytes], answers: int | IO[bytes], reap: Callable[[], int | None]
     ) -> None:
         self.process = process
-        self.tell = open(tell, "wb", buffering=0) if isinstance(tell, int) else tell  # noqa: PTH123, SIM115
-        self.hear = open(hear, "rb", buffering=0) if isinstance(hear, int) else hear  # noqa: PTH123, SIM115
+        self.requests = open(requests, "wb", buffering=0) if isinstance(requests, int) else requests  # noqa: PTH123, SIM115
+        self.answers = open(answers, "rb", buffering=0) if isinstance(answers, int) else answers  # noqa: PTH123, SIM115
         self.reap = reap
         self.lock = threading.Lock()
         self.is_gone = False
@@ -56,12 +56,12 @@ class Worker:
         """
         watch = _Usage(self.process, limits)
         try:
-            send(self.tell, message)
+            send(self.requests, message)
             while True:
                 self._wait(watch)
-                (length,) = HEADER.unpack(exactly(self.hear, HEADER.size))
+                (length,) = HEADER.unpack(exactly(self.answers, HEADER.size))
                 if length:
-                    return exactly(self.hear, length)
+                    return exactly(self.answers, length)
                 watch.begin()
         except (OSError, EOFError, ValueError) as error:  # a ValueError: closed at the end of an audit
             raise DiedError(self.end()) from error
@@ -70,7 +70,7 @@ class Worker:
         if not hasattr(select, "poll"):
             return
         poll = select.poll()
-        poll.register(self.hear, select.POLLIN)
+        poll.register(self.answers, select.POLLIN)
         while not poll.poll(LOOK_MS):
             why = watch.excess()
             if why:
@@ -90,8 +90,8 @@ class Worker:
             return
         with suppress(OSError, ValueError):
             poll = select.poll()
-            poll.register(self.hear, select.POLLIN)
-            while poll.poll(END_MS) and self.hear.read(PART_BYTES):
+            poll.register(self.answers, select.POLLIN)
+            while poll.poll(END_MS) and self.answers.read(PART_BYTES):
                 pass
 
     def end(self) -> str:
@@ -103,7 +103,7 @@ class Worker:
                 self.is_gone = True
                 self.code = self.reap()
         code = self.code
-        for pipe in (self.tell, self.hear):
+        for pipe in (self.requests, self.answers):
             with suppress(OSError):
                 pipe.close()
         if code is None or code == -getattr(signal, "SIGKILL", 0):
@@ -129,9 +129,9 @@ class _Usage:
         if self.before is None:
             self.before = seconds - LOOK_MS / 1000
         if limits.seconds is not None and seconds - self.before > limits.seconds + GRACE_S:
-            return limits.seconds_told
+            return limits.time_exceeded
         if limits.memory is not None and self._bytes() > limits.memory + GRACE_BYTES:
-            return limits.memory_told
+            return limits.memory_exceeded
         return ""
 
     def _seconds(self) -> float:

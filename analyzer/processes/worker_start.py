@@ -121,18 +121,18 @@ class _Template:
             _GoneError: the template has died.
 
         """
-        theirs_in, tell = os.pipe()
-        hear, theirs_out = os.pipe()
+        theirs_in, requests = os.pipe()
+        answers, theirs_out = os.pipe()
         made = -errno.ECHILD
         try:
             made = self._asked(FORK, 0, theirs_in, theirs_out)
         finally:
-            ends = (theirs_in, theirs_out) if made >= 0 else (theirs_in, theirs_out, tell, hear)
+            ends = (theirs_in, theirs_out) if made >= 0 else (theirs_in, theirs_out, requests, answers)
             for end in ends:
                 os.close(end)
         if made < 0:
             raise OSError(-made, os.strerror(-made))
-        return Worker(made, tell, hear, lambda: self._reaped(made))
+        return Worker(made, requests, answers, lambda: self._reaped(made))
 
     def _reaped(self, process: int) -> int | None:
         try:

@@ -41,9 +41,9 @@ def read_group(group: LogGroup, root: Path, *, config: Config = DEFAULTS, strict
         with limited(config.limits) as block:
             return _read(group, root, config, block, strict=strict)
     except LimitError:
-        reason = config.limits.seconds_told
+        reason = config.limits.time_exceeded
     except MemoryError:
-        reason = config.limits.memory_told
+        reason = config.limits.memory_exceeded
     run = Run(group.name or root.name, str(group.path), group.files[0].parser.id)
     run.notes.append(Note(group.name or ".", "", reason))
     return [run]
@@ -63,8 +63,8 @@ def _read(group: LogGroup, root: Path, config: Config, block: limited, *, strict
     for run in runs:
         align(run)
         run.notes = [replace(note, path=_relative(note.path, root)) for note in run.notes]
-        own = config.at(Path(run.path)).task
-        run.task, run.task_evidence = (own, (OWN,)) if own else task_of(run)
+        task = config.at(Path(run.path)).task
+        run.task, run.task_evidence = (task, (OWN,)) if task else task_of(run)
         conceal_paths(run)
     return runs
 
@@ -86,7 +86,7 @@ def _parse(group: LogGroup, config: Config, block: limited, *, strict: bool) -> 
             origins.append(first.path)
             hints.append(
                 Hints(
-                    own=meanings,
+                    overrides=meanings,
                     split=split,
                     split_reason=reason,
                     is_shared=run.format == EVENTS and not run.name,
@@ -129,9 +129,9 @@ def _parse_unit(logs: Sequence[LogFile], block: limited, *, strict: bool) -> lis
     except OSError as error:
         reason = f"cannot be read: {error.strerror or error}"
     except LimitError:
-        reason = block.limits.seconds_told
+        reason = block.limits.time_exceeded
     except MemoryError:
-        reason = block.limits.memory_told
+        reason = block.limits.memory_exceeded
     except Exception as error:
         if strict:
             raise

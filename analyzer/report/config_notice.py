@@ -36,7 +36,7 @@ def configuration_entry(config: Config) -> ConfigurationEntry:
     }
 
 
-def told(config: Config) -> str:
+def notice_of(config: Config) -> str:
     """The same of a file as one sentence; empty where there is none, or it changes nothing about the verdicts."""
     return sentence_of(configuration_entry(config))
 

@@ -85,7 +85,7 @@ def counted(runs: Iterable[RunEntry], at_least: str = "info") -> list[FindingEnt
     return [f for run in runs for f in run["findings"] if f["severity"] in wanted and not is_accepted(f)]
 
 
-def compared_at(comparisons: Iterable[ComparisonEntry], at_least: str) -> list[ComparisonEntry]:
+def comparisons_at(comparisons: Iterable[ComparisonEntry], at_least: str) -> list[ComparisonEntry]:
     """Comparisons of runs at or above a severity."""
     return [entry for entry in comparisons if entry["severity"] in _from(at_least)]
 
@@ -101,8 +101,8 @@ def failed_of(run: RunEntry) -> list[tuple[str, str]]:
 
 def failures(runs: Iterable[RunEntry], batch: BatchEntry) -> list[tuple[str, str, str]]:
     """Every rule that broke, with the run ("" for a rule that compares runs) and what it broke on."""
-    told = [(rule, run["run"], reason) for run in runs for rule, reason in failed_of(run)]
-    return told + [(rule, "", reason) for rule, reason in batch["failed"].items()]
+    found = [(rule, run["run"], reason) for run in runs for rule, reason in failed_of(run)]
+    return found + [(rule, "", reason) for rule, reason in batch["failed"].items()]
 
 
 def tally(report: Report) -> tuple[str, str]:
@@ -125,11 +125,11 @@ def tally(report: Report) -> tuple[str, str]:
 def together(report: Report) -> list[str]:
     """What only the runs together tell, a sentence each; empty where the numbers carry nothing."""
     insights = report["insights"]
-    told = [insights["after_best"]["message"]] if insights["after_best"] else []
+    sentences = [insights["after_best"]["message"]] if insights["after_best"] else []
     for found in insights["found"]:
         tied = f" Varied together with it: {', '.join(found['tied'])}." if found["tied"] else ""
-        told.append(f"{found['message']} (q = {found['q_value']:.2g}){tied}")
-    return told
+        sentences.append(f"{found['message']} (q = {found['q_value']:.2g}){tied}")
+    return sentences
 
 
 def worst_first(runs: Iterable[RunEntry]) -> list[RunEntry]:

@@ -31,7 +31,7 @@ class Hints:
     """What is known about the curves of a part of a log besides their tags and values.
 
     Attributes:
-        own: pairs of a glob on tags and the meaning that the user gives them; the first that matches counts.
+        overrides: pairs of a glob on tags and the meaning that the user gives them; the first that matches counts.
         split: the split that the name of the folder or file states, "none" if it states none.
         split_reason: how that is known.
         is_shared: the part is one of several of one log, as the folders `train` and `validation` of Keras; what the tags
@@ -40,7 +40,7 @@ class Hints:
 
     """
 
-    own: Sequence[tuple[str, Meaning]] = ()
+    overrides: Sequence[tuple[str, Meaning]] = ()
     split: Split = "none"
     split_reason: str = ""
     is_shared: bool = False
@@ -65,7 +65,7 @@ def understand(parts: Sequence[tuple[Sequence[Curve], Hints]]) -> list[Understoo
     known: list[list[Curve]] = []
     whole: list[bool] = []
     for curves, hints in parts:
-        named = _with_own(curves, hints.own)
+        named = _with_overrides(curves, hints.overrides)
         whole.append(_contradicts(named, hints.split))
         known.append(named if whole[-1] or hints.split == "none" else _with_split(named, hints))
     shared = [
@@ -97,13 +97,13 @@ def splits_of_siblings(names: Sequence[tuple[str, str]]) -> list[Split]:
     return [split if number in stated else "none" for number, split in enumerate(splits)]
 
 
-def _with_own(curves: Iterable[Curve], meanings: Sequence[tuple[str, Meaning]]) -> list[Curve]:
+def _with_overrides(curves: Iterable[Curve], meanings: Sequence[tuple[str, Meaning]]) -> list[Curve]:
     """Apply the user's meanings; a glob is also met by a tag that is spelled like it."""
 
-    def own(curve: Curve) -> Meaning | None:
+    def override_of(curve: Curve) -> Meaning | None:
         return next((m for glob, m in meanings if curve.tag == glob or fnmatchcase(curve.tag, glob)), None)
 
-    return [curve.with_meaning(meaning) if (meaning := own(curve)) else curve for curve in curves]
+    return [curve.with_meaning(meaning) if (meaning := override_of(curve)) else curve for curve in curves]
 
 
 def _contradicts(curves: Iterable[Curve], split: Split) -> bool:

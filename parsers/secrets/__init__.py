@@ -10,10 +10,18 @@ from __future__ import annotations
 
 from .door import conceal, conceal_paths, concealed_note
 from .masking import masked_path, masked_text
-from .settings import hides_whole, masked_item, masked_setting, sibling_key
+from .settings import hides_whole, masked_hyperparameter, masked_item, sibling_key
 from .shapes import MASK
 
 __all__ = [
-    "MASK", "conceal", "conceal_paths", "concealed_note", "hides_whole", "masked_item", "masked_path", "masked_setting",
-    "masked_text", "sibling_key",
+    "MASK",
+    "conceal",
+    "conceal_paths",
+    "concealed_note",
+    "hides_whole",
+    "masked_hyperparameter",
+    "masked_item",
+    "masked_path",
+    "masked_text",
+    "sibling_key",
 ]  # fmt: skip

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..run import Note
 from .masking import masked_path, masked_text
-from .settings import masked_setting
+from .settings import masked_hyperparameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,7 +25,7 @@ def conceal(run: Run) -> Run:
     run.name = masked_text(run.name)
     run.framework = run.framework and masked_text(run.framework)
     run.task_evidence = tuple(map(masked_text, run.task_evidence))
-    run.hyperparameters = concealed_settings(run.hyperparameters)
+    run.hyperparameters = concealed_hyperparameters(run.hyperparameters)
     run.notes = [replace(note, where=masked_text(note.where), message=masked_text(note.message)) for note in run.notes]
     run.incidents = [_concealed_incident(incident) for incident in run.incidents]
     _conceal_tags(run)
@@ -45,11 +45,11 @@ def concealed_note(note: Note) -> Note:
     return Note(masked_path(note.path), masked_text(note.where), masked_text(note.message))
 
 
-def concealed_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+def concealed_hyperparameters(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Flat settings with secrets masked, also in keys; keys that became equal are told apart by a number."""
     kept: dict[str, Any] = {}
     for key, value in settings.items():
-        kept[_unique(masked_text(key), kept)] = masked_setting(key, value)
+        kept[_unique(masked_text(key), kept)] = masked_hyperparameter(key, value)
     return kept
 
 

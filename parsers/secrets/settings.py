@@ -19,7 +19,7 @@ _NAMES = ("name", "key", "param", "parameter", "variable", "header", "field", "o
 _VALUES = frozenset({"value", "val", "default", "content", "data", "string", "string_value", "text"})
 
 
-def masked_setting(key: str, value: Any) -> Any:
+def masked_hyperparameter(key: str, value: Any) -> Any:
     """The value of a setting, MASK if the key or the value says that it is a secret."""
     if value is None or isinstance(value, bool) or value == MASK:
         return value
@@ -39,7 +39,7 @@ def masked_list(items: Sequence[Any]) -> list[Any]:
     flag = ""
     for item in items:
         if flag and isinstance(item, str) and not item.startswith("--"):
-            masked.append(masked_setting(flag, item))
+            masked.append(masked_hyperparameter(flag, item))
         else:
             masked.append(masked_item(item))
         flag = item.lstrip("-") if isinstance(item, str) and item.startswith("-") and "=" not in item else ""

@@ -1,4 +1,4 @@
-"""The records of a Weights & Biases transaction log: rows of history, and what else is told of the run.
+"""The records of a Weights & Biases transaction log: rows of history, and the other values of the run.
 
 Numbers of fields are those of wandb_internal.proto, which from 0.10 to 0.31 were added to but never changed.
 """
@@ -75,11 +75,11 @@ def take(number: int, message: bytes, facts: Facts) -> None:
     elif number == _CONFIG:
         _configure(message, facts.config)
     elif number == _METRIC:
-        told = dict(fields(message))
-        facts.step_metrics[as_text(told.get(_STEP_METRIC, b""))] += 1
-        goal = GOALS.get(as_signed(told.get(_GOAL, 0)))
+        values = dict(fields(message))
+        facts.step_metrics[as_text(values.get(_STEP_METRIC, b""))] += 1
+        goal = GOALS.get(as_signed(values.get(_GOAL, 0)))
         if goal:
-            facts.goals[as_text(told.get(_NAME, b""))] = goal
+            facts.goals[as_text(values.get(_NAME, b""))] = goal
     elif number == _EXIT:
         facts.exit_code = _first(message, 0)
 

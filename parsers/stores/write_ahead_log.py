@@ -65,9 +65,9 @@ def _last_commit(log: BinaryIO, page: int, words: str, start: NDArray[np.uint32]
     for batch in _batches(log, _FRAME.size + page):
         head = np.ascontiguousarray(batch[:, : _FRAME.size]).view(">u4").astype(np.uint32)
         checked = np.concatenate([batch[:, :_CHECKED], batch[:, _FRAME.size :]], axis=1).view(words).astype(np.uint32)
-        told = head[:, 4:]
-        expected = np.concatenate([before[None], told[:-1]]) @ matrix + checked @ factors
-        is_sound = (told == expected).all(axis=1) & (head[:, 2:4] == salts).all(axis=1) & (head[:, 0] != 0)
+        logged = head[:, 4:]
+        expected = np.concatenate([before[None], logged[:-1]]) @ matrix + checked @ factors
+        is_sound = (logged == expected).all(axis=1) & (head[:, 2:4] == salts).all(axis=1) & (head[:, 0] != 0)
         sound = len(head) if is_sound.all() else int(np.argmin(is_sound))
         commits = np.flatnonzero(head[:sound, 1])
         if len(commits):
@@ -75,7 +75,7 @@ def _last_commit(log: BinaryIO, page: int, words: str, start: NDArray[np.uint32]
         if sound < len(head):
             break
         frames += sound
-        before = told[-1]
+        before = logged[-1]
     return commit, pages
 
 

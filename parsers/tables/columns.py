@@ -42,8 +42,12 @@ def curves_of(table: Table, notes: Notes) -> list[Curve]:
         found = part.logged()
         if len(found) < 2:
             curve = _curve(name, column, axes)
-            told = split_of_word(found[0]) if found and meaning_of(name).split == "none" else None
-            curves.append(curve.with_meaning(Meaning(split=told, reason=ROWS_OF.format(found[0]))) if told else curve)
+            named_split = split_of_word(found[0]) if found and meaning_of(name).split == "none" else None
+            curves.append(
+                curve.with_meaning(Meaning(split=named_split, reason=ROWS_OF.format(found[0])))
+                if named_split
+                else curve
+            )
             continue
         for split in found:  # one column for two splits: two curves
             rows = part.code == part.texts.index(split)

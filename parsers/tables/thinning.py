@@ -114,7 +114,7 @@ def placed(columns: Mapping[str, Column], rows: Ints) -> dict[str, Column]:
     return {name: Column(np.searchsorted(rows, column.row), column.value) for name, column in columns.items()}
 
 
-def told(logged: int, kept: int, what: str = "rows") -> str:
+def thinning_note(logged: int, kept: int, what: str = "rows") -> str:
     """The note about a thinned log."""
     return (
         f"{logged:,} {what} exceed the limit: {kept:,} were kept, evenly spaced, with the first, the last, the extreme"

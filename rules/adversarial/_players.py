@@ -63,11 +63,11 @@ def losses_of(run: RunView, limits: EvidenceLimits) -> tuple[Side, Side] | None:
     return (first, second) if first is not None and second is not None else None
 
 
-def _side(run: RunView, own: frozenset[str], limits: EvidenceLimits) -> Side | None:
+def _side(run: RunView, side_words: frozenset[str], limits: EvidenceLimits) -> Side | None:
     found = [
         c for c in run.curves("loss")
         if c.split in ("train", "none") and len(c) >= limits.min_points
-        and (words := set(words_of(c.tag))) & own and words <= own | _WHOLE
+        and (words := set(words_of(c.tag))) & side_words and words <= side_words | _WHOLE
     ]  # fmt: skip
     curve = max(found, key=len, default=None)
     if curve is None or float(curve.values.min()) < 0:
@@ -112,7 +112,10 @@ def require_evidence(run: RunView, limits: EvidenceLimits) -> None:
     """
     if losses_of(run, limits) is not None or outputs_of(run, limits) is not None:
         return
-    sides = [any(own & set(words_of(c.tag)) for c in run.curves("loss")) for own in (_DISCRIMINATOR, _GENERATOR)]
+    sides = [
+        any(side_words & set(words_of(c.tag)) for c in run.curves("loss"))
+        for side_words in (_DISCRIMINATOR, _GENERATOR)
+    ]
     if all(sides) or run.curves("discriminator-real"):
         raise InsufficientDataError(
             f"needs at least {limits.min_points} points of two losses that are never negative, or of two probabilities"

@@ -65,7 +65,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 
 def _count(score: CurveView, limits: Limits) -> Count | None:
     """The number of samples of a score; None if it is large or cannot be inferred."""
-    shares = score.values / score.full
+    shares = score.values / score.percent_scale
     if len(score) < limits.min_evaluations or shares.min() < 0 or shares.max() > 1:
         return None
     if len(distinct(shares[(shares > 0) & (shares < 1)])) < limits.min_levels:
@@ -75,7 +75,7 @@ def _count(score: CurveView, limits: Limits) -> Count | None:
 
 
 def _finding(score: CurveView, count: Count, limits: Limits) -> Finding:
-    shares = score.values / score.full
+    shares = score.values / score.percent_scale
     level = median(shares[-limits.min_evaluations :])
     # at 0 and 1 the error of a share is that of a sample more or less
     error = max(math.sqrt(level * (1 - level) / count.samples), 1 / count.samples)

@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
-from ..shared.epoch_means_removed import undone
+from ..shared.epoch_means_removed import without_epoch_averaging
 from ..statistics.correlation import mean_correlation, rotation_p
 from ..statistics.distinct import distinct_rows
 from ..statistics.medians import median
@@ -69,7 +69,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         raise InsufficientDataError("cannot determine the main training loss")
     if run.is_rate_cyclic:
         raise InsufficientDataError("the learning rate restarts, and the loss follows it")
-    loss = undone(loss)
+    loss = without_epoch_averaging(loss)
     profiles, steps = _profiles(loss, limits)
     if len(profiles) < limits.min_epochs:
         raise InsufficientDataError(

@@ -96,7 +96,7 @@ def is_better_than_one_answer(run: RunView, level: float, *, entropy_share: floa
     losses = [loss for split in ("train", "validation") if (loss := run.loss(split)) is not None and len(loss)]
     accuracies = [s for s in run.curves("score", "train") if "acc" in s.tag.lower() and len(s)]
     return any(late_level(loss) < entropy_share * entropy for loss in losses) or any(
-        late_level(accuracy) / accuracy.full > level + train_margin for accuracy in accuracies
+        late_level(accuracy) / accuracy.percent_scale > level + train_margin for accuracy in accuracies
     )
 
 

@@ -66,7 +66,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 
 
 def _alternation(run: RunView, accuracy: CurveView, limits: Limits) -> Finding | None:
-    values = accuracy.values / accuracy.full
+    values = accuracy.values / accuracy.percent_scale
     levels, _, counts = distinct_rows(values)
     order = np.argsort(counts)[::-1][:2]
     share = float(counts[order].sum() / len(values))
@@ -77,7 +77,7 @@ def _alternation(run: RunView, accuracy: CurveView, limits: Limits) -> Finding |
         return None
     if is_better_than_one_answer(run, high, entropy_share=limits.entropy_share, train_margin=limits.train_margin):
         return None
-    full = accuracy.full
+    full = accuracy.percent_scale
     return Finding(
         message=f"{accuracy.name} is {low * full:.6g} or {high * full:.6g}, which add up to {full:g}, in {share:.0%} of "
         f"{len(values)} evaluations: the model alternates between two constant predictions",

@@ -97,7 +97,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 
 
 def _collapse(run: RunView, accuracy: CurveView, limits: Limits) -> Finding | None:
-    values = accuracy.values / accuracy.full
+    values = accuracy.values / accuracy.percent_scale
     least = max(limits.min_evaluations, math.ceil(limits.min_share * len(values)))
     stretch = last_stretch(values, least, limits.same_share)
     if stretch is None or not limits.lowest < stretch.level < limits.highest:
@@ -115,16 +115,16 @@ def _collapse(run: RunView, accuracy: CurveView, limits: Limits) -> Finding | No
     is_trained = fall >= (limits.few_samples_loss_fall if is_few else limits.loss_fall)
     best_before = _best_before(values, stretch)
     lost = limits.few_samples_accuracy_lost if is_few else limits.accuracy_lost
-    classes = run.setting(*CLASS_KEYS)
+    classes = run.hyperparameter(*CLASS_KEYS)
     if classes and classes > 1 and abs(stretch.level - 1 / classes) < limits.chance_margin:
         reason = f", the share of one of {classes:.0f} equally frequent classes"
     elif best_before >= stretch.level + lost:
-        reason = f", after {best_before * accuracy.full:.4g} before"
+        reason = f", after {best_before * accuracy.percent_scale:.4g} before"
     elif is_trained and (is_from_start or not is_few):
         reason = f" while the loss falls by {fall:.0%}"
     else:
         return None
-    at = stretch.level * accuracy.full
+    at = stretch.level * accuracy.percent_scale
     return Finding(
         message=f"{accuracy.name} is exactly {at:.6g} in {stretch.share:.0%} of the last {count} evaluations{reason}: "
         "the model may predict one class for every sample",

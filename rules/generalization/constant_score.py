@@ -57,7 +57,7 @@ class Limits:
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the first score that never changes."""
     for score in scores_of(run, is_hit_score, "F1, precision, recall or overlap", limits.min_evaluations):
-        values = score.values / score.full
+        values = score.values / score.percent_scale
         latest_start = int(max(limits.start_share * len(values), limits.start_evaluations))
         stretch = last_stretch(values, max(limits.min_evaluations, len(values) - latest_start), limits.same_share)
         if stretch is None or not limits.lowest < stretch.level < limits.highest:
@@ -65,7 +65,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         fall = fall_of_loss(run, int(score.steps[0]))
         if fall < limits.loss_fall or _training_level(run, score) > stretch.level + limits.train_margin:
             continue
-        at, count = stretch.level * score.full, len(values) - stretch.first
+        at, count = stretch.level * score.percent_scale, len(values) - stretch.first
         yield Finding(
             message=f"{score.name} is exactly {at:.6g} in {stretch.share:.0%} of the last {count} evaluations although the loss "
             f"falls by {fall:.0%}: the prediction may be the same for all inputs",
@@ -82,7 +82,7 @@ def _training_level(run: RunView, score: CurveView) -> float:
     """Median of the same score on training data, as a share, the best of several; 0 if it is not logged."""
     kind = HIT_WORDS & set(words_of(score.tag))
     same = [c for c in run.curves("score", "train") if HIT_WORDS & set(words_of(c.tag)) == kind and len(c)]
-    return max((median(c.values) / c.full for c in same), default=0.0)
+    return max((median(c.values) / c.percent_scale for c in same), default=0.0)
 
 
 RULE = Rule(

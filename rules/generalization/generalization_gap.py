@@ -65,7 +65,7 @@ class Limits:
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main validation loss."""
-    gap = gap_of(run, is_lag_undone=False)
+    gap = gap_of(run, corrects_lag=False)
     count = len(gap.values)
     if count < limits.min_evaluations:
         raise InsufficientDataError(

@@ -116,7 +116,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 def _finding(curve: CurveView, luck: Luck, *, is_score: bool) -> Finding:
     if is_score:
         sign = -1.0 if curve.direction == "higher" else 1.0
-        around, elsewhere = (sign * level * curve.full for level in (luck.around, luck.elsewhere))
+        around, elsewhere = (sign * level * curve.percent_scale for level in (luck.around, luck.elsewhere))
     elif curve.is_positive:
         around, elsewhere = exp(luck.around), exp(luck.elsewhere)
     else:
@@ -148,7 +148,7 @@ def _finding(curve: CurveView, luck: Luck, *, is_score: bool) -> Finding:
 
 def _luck(curve: CurveView, limits: Limits, *, is_score: bool) -> Luck | None:
     sign = -1.0 if curve.direction == "higher" else 1.0
-    values = sign * curve.values / curve.full if is_score else curve.scaled
+    values = sign * curve.values / curve.percent_scale if is_score else curve.scaled
     noise = noise_of(values)
     levels = distinct(values)
     if is_score and len(levels) > 1:  # counts of few samples repeat: their noise is at least one sample

@@ -54,7 +54,7 @@ class Limits:
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the first score that is perfect, or the loss of a language model."""
     perfect = [
-        (score, score.values >= limits.perfect * score.full)
+        (score, score.values >= limits.perfect * score.percent_scale)
         for score in run.curves("score", "validation")
         if _is_share(score)
     ]

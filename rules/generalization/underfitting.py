@@ -34,7 +34,7 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..shared.chance import class_count, has_good_score, ignorant_loss
+from ..shared.chance import chance_level_loss, class_count, has_good_score
 from ..shared.progress import before_annealing, change_of
 from ..statistics.exponentials import exp, expm1
 from ..statistics.medians import median
@@ -94,7 +94,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         raise NotApplicableError(
             "no positive training loss is logged, so its ratio to the chance-level loss is undefined"
         )
-    chance_level = ignorant_loss(run, train)
+    chance_level = chance_level_loss(run, train)
     if math.isnan(chance_level):
         raise InsufficientDataError("needs the number of classes, or a log that begins with the first steps")
     lower, late = _lower_loss(train, run.loss("validation"))

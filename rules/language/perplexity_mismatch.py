@@ -86,7 +86,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             c for c in run.curves("loss")
             if c.split == perplexity.split and c.curve.axis == perplexity.curve.axis and not c.layer
         ]  # fmt: skip
-        found = [c for loss in losses if (c := _compared(perplexity, loss, limits)) is not None]
+        found = [c for loss in losses if (c := _compare(perplexity, loss, limits)) is not None]
         if not found:
             continue
         is_compared = True
@@ -100,7 +100,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         )
 
 
-def _compared(perplexity: CurveView, loss: CurveView, limits: Limits) -> Comparison | None:
+def _compare(perplexity: CurveView, loss: CurveView, limits: Limits) -> Comparison | None:
     steps, rows, loss_rows = np.intersect1d(perplexity.steps, loss.steps, return_indices=True)
     values, losses = perplexity.values[rows], loss.values[loss_rows]
     usable = (values >= 1) & (losses > 0) & (losses < limits.largest_loss)

@@ -24,7 +24,7 @@ import math
 from typing import TYPE_CHECKING
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..shared.chance import ignorant_loss
+from ..shared.chance import chance_level_loss
 from ..statistics.events import groups_of
 from ..statistics.exponentials import exp
 from ..statistics.medians import median
@@ -54,7 +54,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     loss = run.loss("train")
     if loss is None or not loss.is_positive:
         raise NotApplicableError("no positive training loss is logged, so relative change is undefined")
-    guess = ignorant_loss(run, loss)
+    guess = chance_level_loss(run, loss)
     if math.isnan(guess):
         raise InsufficientDataError(
             "the chance-level loss is unknown: neither the number of classes nor the start of the loss is logged"

@@ -139,7 +139,7 @@ def _loss_falls(run: RunView, rate: CurveView, step: int, limits: Limits) -> boo
 def _cut_off(run: RunView, rate: CurveView, start: int, after: Floats, limits: Limits) -> Finding | None:
     if after[-1] <= limits.low or after[-1] > 1 - limits.min_decayed or not _is_gradual(after, limits):
         return None
-    planned = run.setting(*STEP_KEYS)
+    planned = run.hyperparameter(*STEP_KEYS)
     reached = float(run.last_step)
     if run.run.is_cut_short or (planned and rate.unit == "step" and reached < limits.plan_reached * planned):
         return None  # a truncated run cuts off its schedule as well

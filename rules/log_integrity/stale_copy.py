@@ -38,7 +38,7 @@ import numpy as np
 from ..base import BatchRule, Comparison, Severity
 from ..statistics.distinct import distinct
 from ..thresholds import limit, thresholds
-from ..view.run_digest import chief_curve, prefix_hashes
+from ..view.run_digest import main_curve, prefix_hashes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -86,40 +86,40 @@ def _copies_of(
 ) -> Iterator[tuple[RunDigest, Comparison]]:
     """The shorter runs that are a prefix of one, by their length."""
     run = batch.read(whole)
-    chief = chief_curve(run) if run is not None else None
-    if run is None or chief is None:
+    curve = main_curve(run) if run is not None else None
+    if run is None or curve is None:
         return
     lengths = sorted(shorter)
-    for length, beginning in zip(lengths, prefix_hashes(chief, lengths), strict=True):
+    for length, beginning in zip(lengths, prefix_hashes(curve, lengths), strict=True):
         for digest in shorter[length]:
             copy = batch.read(digest) if digest.whole == beginning else None
-            comparison = _compared(copy, run, limits) if copy is not None else None
+            comparison = _compare(copy, run, limits) if copy is not None else None
             if comparison is not None:
                 yield digest, comparison
 
 
-def _compared(copy: Run, whole: Run, limits: Limits) -> Comparison | None:
+def _compare(copy: Run, whole: Run, limits: Limits) -> Comparison | None:
     """A finding if every curve of one run is a prefix of the same curve of the other."""
     known = {(curve.name, curve.split): curve for curve in whole.all_curves}
     pairs = [(curve, known.get((curve.name, curve.split))) for curve in copy.all_curves if len(curve)]
-    chief, full = chief_curve(copy), chief_curve(whole)
-    if chief is None or full is None or len(distinct(chief.value)) < limits.min_values:
+    short, full = main_curve(copy), main_curve(whole)
+    if short is None or full is None or len(distinct(short.value)) < limits.min_values:
         return None
     if not all(other is not None and _begins(curve, other) for curve, other in pairs):
         return None
     is_timed = any(np.isfinite(curve.wall_time).any() for curve, _ in pairs) and any(
         np.isfinite(curve.wall_time).any() for curve in whole.all_curves
     )
-    last, end = int(chief.step[-1]), int(full.step[-1])
+    last, end = int(short.step[-1]), int(full.step[-1])
     doubt = "" if is_timed else "; the logs have no times, so it may also be the same run started twice"
     return Comparison(
         message=f"{copy.name} is an old copy of {whole.name}: all of its {len(pairs)} curves are prefixes of the same curves "
-        f"there, up to {chief.axis} {last:,} of {end:,}{doubt}",
+        f"there, up to {short.axis} {last:,} of {end:,}{doubt}",
         confidence=0.98 if is_timed else 0.8,
         runs=(copy.name, whole.name),
         evidence={
             "curve_count": float(len(pairs)),
-            "point_count": float(len(chief)),
+            "point_count": float(len(short)),
             "point_count_of_whole": float(len(full)),
             "last_step": float(last),
             "last_step_of_whole": float(end),

@@ -111,10 +111,10 @@ def _finding(run: RunView, longest: CurveView, plan: Plan | None, limits: Limits
 
 def _plan(run: RunView, curves: list[CurveView]) -> Plan | None:
     on_steps = [c for c in curves if c.curve.axis == "step"]
-    planned = run.setting(*STEP_KEYS)
+    planned = run.hyperparameter(*STEP_KEYS)
     if planned and planned > 0 and on_steps:
         return Plan("step", planned, float(max(int(c.all_steps[-1]) for c in on_steps)), _interval(on_steps))
-    planned = run.setting(*EPOCH_KEYS)
+    planned = run.hyperparameter(*EPOCH_KEYS)
     if not planned or planned <= 0:
         return None
     epochs = [c.curve.epoch[np.isfinite(c.curve.epoch)] for c in curves]

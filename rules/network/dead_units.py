@@ -90,7 +90,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 
 def _shares(curve: CurveView) -> np.ndarray:
     """Shares between 0 and 1, also if the log has percentages."""
-    return curve.values / curve.full
+    return curve.values / curve.percent_scale
 
 
 def _counts_units(curve: CurveView) -> bool:

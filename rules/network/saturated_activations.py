@@ -93,7 +93,7 @@ class Saturation(NamedTuple):
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: all saturated layers together, the largest share first."""
-    known = {c.layer: Saturation(c, c.steps, c.values / c.full) for c in run.layers("saturation")}
+    known = {c.layer: Saturation(c, c.steps, c.values / c.percent_scale) for c in run.layers("saturation")}
     known |= {s.curve.layer: s for h in _histograms(run) if (s := _bounded(h, limits)) is not None}
     known = {layer: s for layer, s in known.items() if not _SKIPPED_WORDS & _words(layer)}
     if not known:

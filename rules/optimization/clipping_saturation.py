@@ -99,7 +99,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 
 def _is_clipping_limit(run: RunView, norm: float, limits: Limits) -> bool:
     """Whether a hyperparameter sets this norm as the clipping limit."""
-    logged = run.setting(*CLIP_KEYS)
+    logged = run.hyperparameter(*CLIP_KEYS)
     return logged is not None and math.isclose(logged, norm, rel_tol=limits.limit_tolerance)
 
 

@@ -93,7 +93,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if loss is None or not accuracies:
         raise InsufficientDataError(f"no training loss and accuracy of {limits.min_points} points are logged together")
     accuracy = accuracies[0]
-    reached = median(_last(accuracy, limits.end_share)) / accuracy.full
+    reached = median(_last(accuracy, limits.end_share)) / accuracy.percent_scale
     if reached < limits.high_accuracy:
         classes = _classes_of_sum(run, loss, accuracy, limits)
         if classes:
@@ -110,7 +110,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         else ""
     )
     yield Finding(
-        message=f"{loss.name} stays at {level:.4g} although {accuracy.name} is {reached * accuracy.full:.4g}{cause}",
+        message=f"{loss.name} stays at {level:.4g} although {accuracy.name} is {reached * accuracy.percent_scale:.4g}{cause}",
         confidence=0.95 if classes else 0.75,
         metric=loss.name,
         steps=(int(loss.steps[-len(end)]), int(loss.steps[-1])),
@@ -142,7 +142,7 @@ def _classes_of_sum(run: RunView, loss: CurveView, accuracy: CurveView, limits: 
 def _level_and_accuracy(loss: CurveView, accuracy: CurveView, limits: Limits) -> tuple[float, float]:
     """Means of the loss and of the accuracy, 0 to 1, over the late part of the run."""
     level, reached = (float(_last(curve, limits.late_share).mean()) for curve in (loss, accuracy))
-    return level, reached / accuracy.full
+    return level, reached / accuracy.percent_scale
 
 
 def _softmax_twice(loss: CurveView, accuracy: CurveView, classes: int, limits: Limits) -> Finding:

@@ -36,7 +36,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..shared.epoch_means_removed import undone
+from ..shared.epoch_means_removed import without_epoch_averaging
 from ..statistics.events import groups_of
 from ..statistics.exponentials import exp
 from ..thresholds import limit, thresholds
@@ -110,7 +110,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     logged = run.loss("train")
     if logged is None:
         raise NotApplicableError("no training loss that should decrease is logged")
-    loss = undone(logged)
+    loss = without_epoch_averaging(logged)
     if not loss.is_positive:
         raise InsufficientDataError("the training loss is not positive, so relative change is undefined")
     spikes = _spikes(loss, _jumps_of_gradients(run, limits), limits)

@@ -36,11 +36,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..shared.chance import has_good_score, ignorant_loss
+from ..shared.chance import chance_level_loss, has_good_score
 from ..shared.progress import ONE_SIDED_95, change_of, error_of_change
 from ..statistics.exponentials import exp
 from ..statistics.medians import median
-from ..statistics.noise import Noise, wander_of
+from ..statistics.noise import Noise, low_frequency_noise
 from ..statistics.windows import block_means, window_points
 from ..thresholds import limit, thresholds
 
@@ -94,7 +94,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     loss = run.loss("train")
     if loss is None:
         raise NotApplicableError("no training loss that should decrease is logged")
-    loss = loss.undone or loss
+    loss = loss.without_epoch_averaging or loss
     if not loss.is_positive:
         raise InsufficientDataError("the loss is not positive, so relative change is undefined")
     means = block_means(loss.scaled, limits.blocks)
@@ -110,7 +110,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if flat is None or flat.last == limits.blocks - 1:
         return
     fall = flat.level - float(means[-1])
-    error = max(noise.sigma, wander_of(loss.scaled).of_mean(len(loss) // limits.blocks))
+    error = max(noise.sigma, low_frequency_noise(loss.scaled).of_mean(len(loss) // limits.blocks))
     if fall >= max(limits.fall_after * descent, limits.level_share, limits.fall_z * error):
         yield _finding(run, loss, flat, limits, stuck=False)
 
@@ -136,7 +136,7 @@ def _longest_flat(means: Floats, noise: Noise, limit_a_block: float, limits: Lim
 
 def _is_stuck(run: RunView, loss: CurveView, level: float, limits: Limits) -> bool:
     """Whether a loss that is flat at the end is high, with the learning rate never lowered."""
-    high = limits.stuck_level * ignorant_loss(run, loss)
+    high = limits.stuck_level * chance_level_loss(run, loss)
     if run.run.task == "fine-tuning" or run.rate_left is None or run.rate_left <= limits.high_rate:
         return False
     if has_good_score(run, limits.good_score) or _reaches(run.loss("validation"), high):

@@ -74,7 +74,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if not losses:
         raise InsufficientDataError(f"no positive loss that should decrease has {limits.min_points} points")
     loss = losses[0]
-    planned = run.setting(*STEP_KEYS)
+    planned = run.hyperparameter(*STEP_KEYS)
     if planned and loss.curve.axis == "step" and loss.steps[-1] < limits.complete_share * planned:
         raise NotApplicableError("the run ended before its planned number of steps")
     if not loss.is_finite[-1] or (run.rate_left is not None and run.rate_left < limits.annealed):

@@ -57,7 +57,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         raise NotApplicableError("no share of correctly ranked training pairs (rewards/accuracies) is logged")
     if len(curve) < limits.min_points:
         raise InsufficientDataError(f"{curve.name} needs at least {limits.min_points} points, has {len(curve)}")
-    values = curve.values / curve.full
+    values = curve.values / curve.percent_scale
     row = len(values) // 2
     half = values[row:]
     share, error = float(half.mean()), float(half.std()) / math.sqrt(len(half))

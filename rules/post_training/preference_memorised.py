@@ -57,13 +57,13 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         raise NotApplicableError("no share of correctly ranked training pairs (rewards/accuracies) is logged")
     if len(curve) < limits.min_points:
         raise InsufficientDataError(f"{curve.name} needs at least {limits.min_points} points, has {len(curve)}")
-    share = float(curve.values[late_rows(curve, limits.late_share)].mean()) / curve.full
+    share = float(curve.values[late_rows(curve, limits.late_share)].mean()) / curve.percent_scale
     if share < limits.perfect:
         return
     held_out, chosen = ranking_accuracy(run, "validation"), _chosen_reward(run, limits)
     text = f"{curve.name} is {share:.1%} on average over the last {limits.late_share:.0%} of the run"
     if held_out is not None:
-        level = float(held_out.values[-1]) / held_out.full
+        level = float(held_out.values[-1]) / held_out.percent_scale
         if share - level >= limits.min_gap:
             text += f", but only {level:.1%} on held-out pairs at the last evaluation"
             yield _finding(curve, text, {"held_out_share": level}, Severity.WARNING, limits)
@@ -86,7 +86,7 @@ def _finding(curve: CurveView, message: str, evidence: dict[str, float], severit
         confidence=0.8,
         metric=curve.name,
         steps=(int(curve.steps[-len(late)]), int(curve.steps[-1])),
-        evidence={"correctly_ranked_share": float(late.mean()) / curve.full, **evidence},
+        evidence={"correctly_ranked_share": float(late.mean()) / curve.percent_scale, **evidence},
         severity=severity,
         remedies=(
             "stop earlier: one pass over the pairs is usual",

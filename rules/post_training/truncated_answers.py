@@ -46,7 +46,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the share of truncated answers."""
     curve = longest(run, "truncated-fraction", limits.min_points)
     rows = late_rows(curve, limits.late_share)
-    share = median(curve.values[rows]) / curve.full
+    share = median(curve.values[rows]) / curve.percent_scale
     if share <= limits.max_truncated:
         return
     yield Finding(

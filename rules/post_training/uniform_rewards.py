@@ -47,7 +47,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the share of prompts with equal rewards."""
     curve = longest(run, "uniform-reward-fraction", limits.min_points)
     rows = late_rows(curve, limits.late_share)
-    share = median(curve.values[rows]) / curve.full
+    share = median(curve.values[rows]) / curve.percent_scale
     if share <= limits.max_uniform:
         return
     reward = reward_of(run)

@@ -92,12 +92,12 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 
 def _excess(run: RunView, curve: CurveView, limits: Limits) -> Excess | None:
     if curve.role == "approx-kl":
-        target = run.setting("target_kl", "kl_target", "desired_kl", "max_kl") or limits.usual_target
+        target = run.hyperparameter("target_kl", "kl_target", "desired_kl", "max_kl") or limits.usual_target
         limit = limits.max_target_ratio * max(target, limits.usual_target)
         lasting = _lasting(curve, curve.values, limit, max(limits.severe_nats, limit), limits)
         return lasting if lasting and lasting.severity is Severity.ERROR else _destroyed(curve, limits) or lasting
     if curve.role == "clip-fraction":
-        return _lasting(curve, curve.values / curve.full, limits.max_clipped, np.inf, limits)
+        return _lasting(curve, curve.values / curve.percent_scale, limits.max_clipped, np.inf, limits)
     if not curve.is_positive:
         return None
     return _lasting(curve, np.exp(np.abs(np.log(curve.values))), limits.max_ratio, limits.severe_ratio, limits)

@@ -22,11 +22,11 @@ GOOD_SCORE = 0.8  # of a score between 0 and 1: above, the task is mostly solved
 
 def class_count(run: RunView) -> float | None:
     """Number of classes or of tokens in the hyperparameters; None if it is not logged."""
-    classes = run.setting(*CLASS_KEYS)
+    classes = run.hyperparameter(*CLASS_KEYS)
     return classes if classes and MIN_CLASSES <= classes < math.inf else None
 
 
-def ignorant_loss(run: RunView, loss: CurveView) -> float:
+def chance_level_loss(run: RunView, loss: CurveView) -> float:
     """Chance-level loss: ln C if the number of classes is known, otherwise the first values of the log.
 
     The smaller of the two if both are known, because a bad initialisation has a higher loss than chance. NaN if the log

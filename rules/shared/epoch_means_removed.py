@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from ..view.run_view import CurveView
 
 
-def undone(curve: CurveView) -> CurveView:
+def without_epoch_averaging(curve: CurveView) -> CurveView:
     """The curve without running means that reset every epoch; raises InsufficientDataError if they cannot be removed."""
-    if curve.undone is None:
+    if curve.without_epoch_averaging is None:
         raise InsufficientDataError(
             f"{curve.name} is a running mean that resets every epoch, with too few digits to remove it"
         )
-    return curve.undone
+    return curve.without_epoch_averaging

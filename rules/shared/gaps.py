@@ -8,7 +8,7 @@ import numpy as np
 
 from ..base import InsufficientDataError
 from ..statistics.medians import median, part_medians
-from .epoch_means_removed import undone
+from .epoch_means_removed import without_epoch_averaging
 
 if TYPE_CHECKING:
     from ...parsers.run import Bools, Floats, Ints
@@ -33,12 +33,12 @@ class Gap(NamedTuple):
     values: Floats
 
 
-def gap_of(run: RunView, *, is_lag_undone: bool) -> Gap:
+def gap_of(run: RunView, *, corrects_lag: bool) -> Gap:
     """Compare the main losses; raises InsufficientDataError where they cannot be.
 
     Where many training points come between two evaluations, each evaluation is compared with the median of those
     around it. Where there is one, it may be the mean over the interval before the evaluation, and so half an interval
-    older: with `is_lag_undone` it is averaged with the next one, which can only make the training loss too good, and
+    older: with `corrects_lag` it is averaged with the next one, which can only make the training loss too good, and
     without, it is taken as it is, which can only make it too bad.
     """
     validation = run.loss("validation")
@@ -46,15 +46,15 @@ def gap_of(run: RunView, *, is_lag_undone: bool) -> Gap:
     train = next((c for c in trains if validation is not None and c.unit == validation.unit and not c.layer), None)
     if validation is None or train is None:
         raise InsufficientDataError("no training and validation loss share an axis")
-    train = undone(train)
+    train = without_epoch_averaging(train)
     if not (validation.is_positive and train.is_positive and train.role == validation.role):
         raise InsufficientDataError("the losses are not positive, so their ratio is undefined")
-    level, known = _beside(train, validation, is_lag_undone=is_lag_undone)
+    level, known = _beside(train, validation, corrects_lag=corrects_lag)
     values = validation.scaled[known] - level[known]
     return Gap(validation, train, validation.steps[known], values)
 
 
-def _beside(train: CurveView, validation: CurveView, *, is_lag_undone: bool) -> tuple[Floats, Bools]:
+def _beside(train: CurveView, validation: CurveView, *, corrects_lag: bool) -> tuple[Floats, Bools]:
     """Training level at each evaluation, float64 [n], and whether there is one, bool [n]."""
     steps = validation.steps
     if len(train) >= FEW_POINTS * len(validation):
@@ -64,7 +64,7 @@ def _beside(train: CurveView, validation: CurveView, *, is_lag_undone: bool) -> 
         level = part_medians(train.scaled, first, last)
     else:
         row = np.searchsorted(train.steps, steps, side="right") - 1
-        after = row + is_lag_undone
+        after = row + corrects_lag
         level = (train.scaled[row] + train.scaled[np.minimum(after, len(train) - 1)]) / 2
         level[(row < 0) | (after >= len(train))] = np.nan
     return level, np.isfinite(level)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .medians import levels_of, median
-from .noise import MAX_AUTOCORRELATION, Noise, wander_of
+from .noise import MAX_AUTOCORRELATION, Noise, low_frequency_noise
 from .windows import TREND_BLOCKS, block_means, window_points
 
 if TYPE_CHECKING:
@@ -56,7 +56,11 @@ def rebound_of(values: Floats, noise: Noise) -> Rebound:
     has_room = best + window <= int(starts[-1])
     z = _beyond_luck(rise, noise.of_mean(window), len(values) / window) if has_room else 0.0
     if z > 0:
-        z = min(z, _beyond_wander(rise, values, noise, window)) if len(values) >= MIN_WANDERING else z / UNSEEN
+        z = (
+            min(z, _beyond_low_frequency_noise(rise, values, noise, window))
+            if len(values) >= MIN_WANDERING
+            else z / UNSEEN
+        )
     return Rebound(best + window // 2, float(level[lowest]), float(level[-1]), rise, z)
 
 
@@ -68,7 +72,7 @@ def _beyond_luck(rise: float, error: float, windows: float) -> float:
     return math.inf if rise > 0 else 0.0
 
 
-def _beyond_wander(rise: float, values: Floats, noise: Noise, window: int) -> float:
+def _beyond_low_frequency_noise(rise: float, values: Floats, noise: Noise, window: int) -> float:
     """The same against noise that wanders: by its size, as the normal deviate of a t with the effective number of points.
 
     n (1 - phi) / (1 + phi) points of AR(1) noise are as informative as independent ones (Bayley and Hammersley 1946),
@@ -76,8 +80,8 @@ def _beyond_wander(rise: float, values: Floats, noise: Noise, window: int) -> fl
     The deviate is sqrt(nu ln(1 + t^2 / nu)) (Wallace 1959). A smooth turn passes for wandering itself: the larger z
     counts of this and of one that takes the noise of the curve for as slow as can be.
     """
-    wander = wander_of(values)
-    sigma, phi = max(wander.sigma, noise.sigma), wander.autocorrelation
+    slow = low_frequency_noise(values)
+    sigma, phi = max(slow.sigma, noise.sigma), slow.autocorrelation
     error = min(Noise(sigma, phi).of_mean(window), sigma)
     t = _beyond_luck(rise, error, len(values) / window)
     points = max(len(values) * (1 - phi) / (1 + phi), 1.0)

@@ -67,7 +67,7 @@ def noise_of(values: Floats) -> Noise:
     return Noise(sigma, min(max(phi, 0.0), MAX_AUTOCORRELATION))
 
 
-def wander_of(values: Floats) -> Noise:
+def low_frequency_noise(values: Floats) -> Noise:
     """Noise around a level that follows a third of the curve, at least 9 points: slow wandering counts as noise.
 
     `noise_of` looks at a twentieth of the curve, which in short curves is shorter than the correlation time of slow

@@ -93,7 +93,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 def _waiting(run: RunView, curve: CurveView, limits: Limits) -> Waiting | None:
     """Shares after the start; None if the step time is not logged."""
     if "%" in curve.tag or _SHARE_WORDS & set(words_of(curve.tag)):
-        return _after_start(curve.steps, curve.values / curve.full, limits)
+        return _after_start(curve.steps, curve.values / curve.percent_scale, limits)
     durations = [c for c in run.curves("step-time") if len(c) and c.curve.axis == curve.curve.axis]
     if not durations:
         return None

@@ -73,7 +73,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if not devices:
         raise InsufficientDataError(f"GPU utilization needs at least {limits.min_points} points, has {longest}")
     full = max(
-        c.full for c in devices
+        c.percent_scale for c in devices
     )  # the values of an idle device do not show whether they are percentages; other devices do
     busy = {c.name: _busy_share(c, full, limits) for c in devices}
     idle = [c for c in devices if busy[c.name] < limits.min_used]

@@ -59,10 +59,12 @@ def epoch_means_of(values: Floats, epochs: Floats) -> EpochMeans | None:
     if not found:
         return None
     # starts that are off by one row leave a large deviation in every epoch
-    starts, undone = min(((s, _undo(values, s)) for s in found), key=lambda pair: float(np.abs(np.diff(pair[1])).sum()))
-    noise = median_deviation(np.diff(undone, n=2)) / math.sqrt(6)
+    starts, separate = min(
+        ((s, _separated(values, s)) for s in found), key=lambda pair: float(np.abs(np.diff(pair[1])).sum())
+    )
+    noise = median_deviation(np.diff(separate, n=2)) / math.sqrt(6)
     longest = int(np.diff([*starts, len(values)]).max())
-    return EpochMeans(starts, undone, is_precise=ROUNDING * step * longest <= noise)
+    return EpochMeans(starts, separate, is_precise=ROUNDING * step * longest <= noise)
 
 
 def _candidates(values: Floats, epochs: Floats, step: float) -> list[Ints]:
@@ -147,7 +149,7 @@ def _second_differences(values: Floats, starts: Ints, step: float) -> Floats:
     return second[:, : max(fine, MIN_POINTS_AN_EPOCH - 2)]
 
 
-def _undo(values: Floats, starts: Ints) -> Floats:
+def _separated(values: Floats, starts: Ints) -> Floats:
     """Mean over each interval from running means m: j*m[j] - (j-1)*m[j-1], float64 [n]."""
     place = np.arange(len(values)) - np.repeat(starts, np.diff([*starts, len(values)])) + 1
     before = np.concatenate(([0.0], values[:-1]))

@@ -22,18 +22,18 @@ _ANNEALING = frozenset("cosine anneal annealing onecycle polynomial".split())
 _SCHEDULE = frozenset("scheduler schedule sched".split())
 
 
-def names_restarts(settings: Mapping[str, Hyperparameter]) -> bool:
+def names_restarts(hyperparameters: Mapping[str, Hyperparameter]) -> bool:
     """Whether a hyperparameter shows that the learning rate rises again: several cycles, or a schedule with restarts."""
-    return any(_speaks_of(_RESTARTS, key, value) for key, value in settings.items())
+    return any(_is_mentioned(_RESTARTS, key, value) for key, value in hyperparameters.items())
 
 
-def names_annealing(settings: Mapping[str, Hyperparameter]) -> bool:
+def names_annealing(hyperparameters: Mapping[str, Hyperparameter]) -> bool:
     """Whether a hyperparameter shows that the learning rate is lowered towards the end."""
-    return any(_speaks_of(_ANNEALING | _RESTARTS, key, value) for key, value in settings.items())
+    return any(_is_mentioned(_ANNEALING | _RESTARTS, key, value) for key, value in hyperparameters.items())
 
 
-def _speaks_of(words: frozenset[str], key: str, value: Hyperparameter) -> bool:
-    """Whether a schedule is named by one of the words, or a setting of theirs is on: more than one cycle, more than 0."""
+def _is_mentioned(words: frozenset[str], key: str, value: Hyperparameter) -> bool:
+    """Whether a schedule is named by one of the words, or a hyperparameter named so is on: more than one cycle, more than 0."""
     named = set(words_of(key))
     if isinstance(value, str):
         return bool(named & (_SCHEDULE | words) and set(words_of(value)) & words)

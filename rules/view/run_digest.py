@@ -60,14 +60,14 @@ class Batch:
 
 def digest_of(run: Run) -> RunDigest:
     """Sum up a run by its main curve, as it was written, restarts included."""
-    curve = chief_curve(run)
+    curve = main_curve(run)
     points = len(curve) if curve is not None else 0
     lengths = prefix_lengths(points)
     hashes = prefix_hashes(curve, [*lengths, points]) if curve is not None else [b""]
     return RunDigest(run.name, run.path, points, tuple(hashes[:-1]), hashes[-1])
 
 
-def chief_curve(run: Run) -> Curve | None:
+def main_curve(run: Run) -> Curve | None:
     """The curve that stands for a run, chosen by name and meaning alone, so that a copy of its beginning has the same."""
     usable = [c for c in run.all_curves if len(c) and c.role in ROLES and not c.layer and not c.statistic]
     return min(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .pace import Pace
 
 
-LARGEST_SETTING = 1e300  # neither infinite nor an integer that no float64 holds
+LARGEST_HYPERPARAMETER = 1e300  # neither infinite nor an integer that no float64 holds
 PERCENT_ABOVE = 1.5  # a share that is computed wrongly may exceed 1 by some, percentages exceed this at once
 RESTART_RATIO, RESTART_SHARE = 2.0, 0.1  # of the lowest learning rate so far, and of the peak
 MIN_TIMED_EVALUATIONS = 4  # from which on it is known how long one takes
@@ -103,7 +103,7 @@ class CurveView:
         return len(self.values) > 0 and float(self.values.min()) > 0
 
     @property
-    def full(self) -> float:
+    def percent_scale(self) -> float:
         """The value of 100% in this curve: 1, or 100 if the log has percentages."""
         return 100.0 if len(self.values) and float(self.values.max()) > PERCENT_ABOVE else 1.0
 
@@ -142,7 +142,7 @@ class CurveView:
         return epoch_means_of(self.values, self.epochs)
 
     @cached_property
-    def undone(self) -> CurveView | None:
+    def without_epoch_averaging(self) -> CurveView | None:
         """The curve without running means: each value belongs to its own interval; None if there are too few digits."""
         means = self.epoch_means
         if means is None:
@@ -257,12 +257,12 @@ class RunView:
         lowest = np.minimum.accumulate(annealed)
         return bool(((annealed >= RESTART_RATIO * lowest) & (annealed >= RESTART_SHARE * annealed[0])).any())
 
-    def setting(self, *names: str) -> float | None:
+    def hyperparameter(self, *names: str) -> float | None:
         """A numeric hyperparameter by the last part of its dotted key, the first of the names that is there."""
         by_leaf = {key.rpartition(".")[2].lower(): value for key, value in reversed(self.hyperparameters.items())}
         for name in names:
             value = by_leaf.get(name)
-            if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST_SETTING:
+            if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST_HYPERPARAMETER:
                 return float(value)
         return None
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from trainlint.analyzer.across import association
-from trainlint.analyzer.across.hyperparameter_columns import settings_of
+from trainlint.analyzer.across.hyperparameter_columns import columns_of
 from trainlint.analyzer.across.insights import insights_of
 from trainlint.analyzer.across.study import studies_of
 from trainlint.analyzer.pages.render import index_row, render_index
@@ -165,7 +165,7 @@ def test_where_one_setting_alone_varies_every_run_counts():
     ],
 )
 def test_what_counts_as_a_setting(values, settings_found):
-    assert len(settings_of([run(i, {"x": value}) for i, value in enumerate(values)])) == settings_found
+    assert len(columns_of([run(i, {"x": value}) for i, value in enumerate(values)])) == settings_found
 
 
 def test_other_data_is_another_study():
@@ -252,7 +252,7 @@ def test_any_settings_and_values_make_a_page(rows):
 def test_a_plot_of_many_runs_stays_small():
     runs = [run(i, {"lr": 0.001 * (1 + i % 977)}, best=i) for i in range(5_000)]
     (study,) = studies_of(runs)
-    plot = strip_plot(study.settings[0], study.best, np.arange(5_000) % 10 == 0)
+    plot = strip_plot(study.hyperparameters[0], study.best, np.arange(5_000) % 10 == 0)
     assert plot.not_drawn == 5_000 - MAX_DOTS
     assert plot.hits.count("M") >= MAX_DOTS // 2 - 1
     assert len(plot.dots + plot.hits) < 20 * MAX_DOTS

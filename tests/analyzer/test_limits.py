@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from trainlint.analyzer.config import limits
-from trainlint.analyzer.config.limits import GIB, LimitError, Limits, limited, limits_of, size_told
+from trainlint.analyzer.config.limits import GIB, LimitError, Limits, limited, limits_of, size_text
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux bounds what a process allocates")
 
@@ -98,4 +98,4 @@ def test_what_is_no_limit_is_refused(memory, seconds):
 
 
 def test_sizes_for_people():
-    assert [size_told(size) for size in (4 * GIB, 3 << 29, 500 << 20)] == ["4 GiB", "1.5 GiB", "500 MiB"]
+    assert [size_text(size) for size in (4 * GIB, 3 << 29, 500 << 20)] == ["4 GiB", "1.5 GiB", "500 MiB"]

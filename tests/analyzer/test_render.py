@@ -247,7 +247,7 @@ def test_the_worst_runs_come_first():
 
 def test_settings_that_differ_get_a_column():
     runs = [judgement(run(name=f"r{i}", hyperparameters={"opt.lr": 10.0**-i, "seed": 1})) for i in range(3)]
-    assert island(index_of(*runs))["settings"] == ["opt.lr"]
+    assert island(index_of(*runs))["hyperparameters"] == ["opt.lr"]
 
 
 def test_an_index_of_5000_runs_is_small():

@@ -7,7 +7,7 @@ import pytest
 
 from trainlint.analyzer.judging.judgement import RuleFinding
 from trainlint.analyzer.judging.onset import Onset
-from trainlint.analyzer.judging.story import told
+from trainlint.analyzer.judging.story import ordered_by_cause
 from trainlint.parsers.run import Curve, Run
 from trainlint.rules.base import Finding, Rule, Severity
 from trainlint.rules.thresholds import NoLimits
@@ -76,11 +76,11 @@ CASES = {
 @pytest.mark.parametrize(("findings", "expected"), CASES.values(), ids=CASES)
 def test_story(findings, expected):
     for order in (findings, findings[::-1]):
-        assert [(f.rule.id, f.caused_by) for f in told(order, VIEW)] == expected
+        assert [(f.rule.id, f.caused_by) for f in ordered_by_cause(order, VIEW)] == expected
 
 
 def test_a_ring_of_causes_has_a_beginning():
     ring = [found("a", WARNING, 0, "c"), found("b", WARNING, 0, "a"), found("c", WARNING, 0, "b")]
-    story = told(ring, VIEW)
+    story = ordered_by_cause(ring, VIEW)
     assert len(story) == 3
     assert [f.caused_by for f in story].count("") == 1

@@ -22,7 +22,7 @@ def sweep_page(count=60):
     rows = [index_row(judgement(), "runs/x.html") | {"name": each["run"]} for each in runs]
     return render_index(
         rows, root="/data", version="1", unreadable=[], batch=NO_FINDINGS, seconds=1, insights=insights_of(runs),
-        entries=runs, making=[("Configuration", "trainlint.toml")],
+        entries=runs, provenance=[("Configuration", "trainlint.toml")],
     )  # fmt: skip
 
 
@@ -33,7 +33,7 @@ def test_insights_need_no_scripts(visit):
     card.locator("summary").click()
     assert card.locator("tbody tr").count() == 4
     assert not card.locator("button").is_visible()
-    assert page.locator("#making dd").inner_text() == "trainlint.toml"
+    assert page.locator("#provenance dd").inner_text() == "trainlint.toml"
 
 
 def test_insights_are_linked_and_copied(visit):
@@ -88,5 +88,5 @@ def test_the_new_parts_are_printed(visit):
     page = visit(sweep_page())
     page.emulate_media(media="print")
     assert page.locator("svg.strip").is_visible()
-    assert page.locator("#making").is_visible()
+    assert page.locator("#provenance").is_visible()
     assert not page.locator(".insight .copy").is_visible()

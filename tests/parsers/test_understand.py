@@ -20,7 +20,7 @@ def meaning_of(tag, hints, meaning=None):
 
 
 def test_the_user_counts_before_everything():
-    hints = Hints(own=[("val_*", USERS)], split="train", split_reason="name of train/a.csv")
+    hints = Hints(overrides=[("val_*", USERS)], split="train", split_reason="name of train/a.csv")
     assert meaning_of("val_loss", hints, GIVEN) == USERS
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from trainlint.parsers.run import Curve
 from trainlint.rules.base import InsufficientDataError
-from trainlint.rules.shared.epoch_means_removed import undone
+from trainlint.rules.shared.epoch_means_removed import without_epoch_averaging
 from trainlint.rules.view.epoch_means import epoch_means_of
 from trainlint.rules.view.run_view import CurveView
 
@@ -51,7 +51,7 @@ def test_other_curves_are_left_as_they_are(values):
 
 def test_a_curve_without_running_means_is_its_own_undone_curve():
     view = CurveView(Curve.build("loss", np.arange(480), SINGLE, epoch=NUMBERS))
-    assert undone(view) is view
+    assert without_epoch_averaging(view) is view
 
 
 def test_too_few_digits_to_undo():
@@ -61,4 +61,4 @@ def test_too_few_digits_to_undo():
         )
     )
     with pytest.raises(InsufficientDataError, match="too few digits"):
-        undone(view)
+        without_epoch_averaging(view)

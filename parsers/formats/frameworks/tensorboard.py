@@ -45,7 +45,7 @@ from ...events.framing.records import read_batches
 from ...events.packs import Packer
 from ...files.open_log import open_log
 from ...run import Curve, Meaning, Note, Run, Source
-from ...tables.thinning import told
+from ...tables.thinning import thinning_note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -89,7 +89,7 @@ def parse_files(paths: Sequence[Path], *, verify: bool = True) -> Run:
     run.histograms = decoder.columns.histograms(names)
     if decoder.columns.thinned_from:
         kept = sum(len(curve) for curve in curves if not curve.statistic)
-        run.notes.append(Note(run.path, "", told(decoder.columns.thinned_from, kept, "scalars"), "rows"))
+        run.notes.append(Note(run.path, "", thinning_note(decoder.columns.thinned_from, kept, "scalars"), "rows"))
     return _completed(run, curves, decoder.facts)
 
 

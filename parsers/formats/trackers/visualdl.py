@@ -102,13 +102,13 @@ def _records(path: Path, notes: Notes) -> Iterator[tuple[int, bytes]]:
 
 
 def _take(value: bytes, prefix: str, points: Points, settings: dict[str, Any]) -> None:
-    told = dict(fields(value))
-    number = told.get(_NUMBER)
+    record = dict(fields(value))
+    number = record.get(_NUMBER)
     if isinstance(number, bytes) and len(number) == struct.calcsize("<f"):
         logged = struct.unpack("<f", number)[0]
-        time = clock(as_signed(told.get(_TIME, 0)), 1000)
-        points.add(prefix + as_text(told.get(_TAG, b"")), as_signed(told.get(_STEP, 0)), logged, wall_time=time)
-    for field_number, setting in fields(as_bytes(told.get(_SETTINGS, b""))):
+        time = clock(as_signed(record.get(_TIME, 0)), 1000)
+        points.add(prefix + as_text(record.get(_TAG, b"")), as_signed(record.get(_STEP, 0)), logged, wall_time=time)
+    for field_number, setting in fields(as_bytes(record.get(_SETTINGS, b""))):
         if field_number == _SETTING:
             parts = dict(fields(as_bytes(setting)))
             settings[as_text(parts.get(_NAME, b""))] = _setting(parts)

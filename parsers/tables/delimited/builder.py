@@ -12,7 +12,7 @@ from ...numbers.cells import DECIMAL_COMMA_DELIMITERS, is_missing, number, numbe
 from ...numbers.columns import MAX_COLUMNS, Table
 from ...numbers.dates import seconds_at
 from ...numbers.texts import distinct_texts
-from ...secrets import masked_setting
+from ...secrets import masked_hyperparameter
 from .. import thinning
 from ..axes import CLOCK_NAMES, plain
 from ..columns import LABEL_NAMES
@@ -157,7 +157,7 @@ class TableBuilder:
                 skipped += [name] if is_missed(name, text) else []
                 continue
             if count:
-                first = str(masked_setting(name, text))[:40]
+                first = str(masked_hyperparameter(name, text))[:40]
                 self._notes.add(f"column {name!r}: {count} cells are not numbers, the first is {first!r}", where)
             columns[name] = column
         if skipped:
@@ -168,7 +168,7 @@ class TableBuilder:
         labels = {name: self._labels[name] for name in texts if name in self._labels}
         if kept is None:
             return Table(self._rows, columns, {name: each.labels(self._rows) for name, each in labels.items()}, clocks)
-        self._notes.leave_out(thinning.told(self._rows, len(kept)), "rows")
+        self._notes.leave_out(thinning.thinning_note(self._rows, len(kept)), "rows")
         return Table(
             len(kept), thinning.placed(columns, kept), {name: each.labels_at(kept) for name, each in labels.items()},
             thinning.placed(clocks, kept), kept,

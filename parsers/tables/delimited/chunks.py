@@ -115,8 +115,8 @@ class _ChunkReader:
         for before, lines in self._waiting:
             self._add_lines(before, lines)
         if self._left_out:
-            told = f"{self._left_out:,} lines that are no regular rows are left out: there are more than"
-            self._notes.leave_out(f"{told} {self._most_odd:,}", "middle")
+            note = f"{self._left_out:,} irregular rows are left out: there are more than"
+            self._notes.leave_out(f"{note} {self._most_odd:,}", "middle")
 
     def _add_lines(self, before: int, lines: list[str]) -> None:
         for record in records(lines, self._layout):

@@ -185,7 +185,7 @@ class RowTable:
         columns = {name: self._found.pop(name).column() for name in names}
         if kept is None:
             return Table(self._rows, columns, labels, clocks)
-        notes.leave_out(thinning.told(self._rows, len(kept)), "rows")
+        notes.leave_out(thinning.thinning_note(self._rows, len(kept)), "rows")
         return Table(len(kept), thinning.placed(columns, kept), labels, thinning.placed(clocks, kept), kept)
 
 

@@ -64,6 +64,6 @@ def test_long_lists_are_counted():
 
 
 def test_the_page_has_the_section_and_nothing_breaks_out_of_it():
-    page = render_run(judgement(), version="1", index_href=None, making=[("Metrics", HOSTILE)]).text()
-    assert 'id="making"' in page
+    page = render_run(judgement(), version="1", index_href=None, provenance=[("Metrics", HOSTILE)]).text()
+    assert 'id="provenance"' in page
     assert "<img" not in page
