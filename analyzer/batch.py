@@ -6,6 +6,7 @@ import time
 from collections import deque
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -144,13 +145,13 @@ def audit_groups(
 
     left, flying = deque(groups), deque[tuple["LogGroup", "Future[list[RunResult]]"]]()
     with Workers(
-        min(jobs, len(groups)), _begin, (options,),
-        limits=options.config.limits, logs=_log_folders(groups, options.root), report=options.report,
+        min(jobs, len(groups)), partial(audit_group, options=options),
+        limits=options.config.limits, logs=_log_folders(groups, options.root),
     ) as workers:  # fmt: skip
         try:
             while left or flying:
                 while left and len(flying) < AHEAD * jobs:
-                    flying.append((left[0], workers.submit(_audit_one, left.popleft())))
+                    flying.append((left[0], workers.submit(left.popleft())))
                 group, future = flying.popleft()
                 yield _result_of(group, future, options)
         finally:
@@ -177,18 +178,6 @@ def _result_of(group: LogGroup, future: Future[list[RunResult]], options: AuditO
         return [_lost(group, options, str(error))]
     except DiedError as error:
         return [_lost(group, options, f"the process that read it died ({error}); set aside")]
-
-
-_options: AuditOptions  # of the audit that this process works for
-
-
-def _begin(options: AuditOptions) -> None:
-    global _options  # noqa: PLW0603
-    _options = options
-
-
-def _audit_one(group: LogGroup) -> list[RunResult]:
-    return audit_group(group, _options)
 
 
 def _lost(group: LogGroup, options: AuditOptions, why: str) -> RunResult:

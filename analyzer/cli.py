@@ -7,15 +7,15 @@ import os
 import sys
 from contextlib import suppress
 from pathlib import Path
-from signal import Signals
+from signal import SIGINT, Signals
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from .. import __version__
 from .commands.endings import EndedError, heed_signals, leave, open_standard_streams, signal_received, silence
-from .commands.exit_codes import DONE, INTERRUPTED, USAGE
-from .config.choices import FAIL_ON
+from .commands.exit_codes import DONE, SIGNALLED, USAGE
+from .config.choices import DEFAULT_MEMORY, DEFAULT_SECONDS, FAIL_ON
 from .processes.import_path import leave_out
 from .processes.one_thread import use_one_thread
 
@@ -55,11 +55,11 @@ CONFIG_FILE = click.option(
 )  # fmt: skip
 ISOLATED = click.option("--isolated", is_flag=True, help="Use no configuration file.")
 MAX_MEMORY = click.option(
-    "--max-memory", metavar="SIZE", default="4G", show_default=True,
+    "--max-memory", metavar="SIZE", default=DEFAULT_MEMORY, show_default=True,
     help="Memory that reading and judging one run may take, such as 500M; 0 is no limit.",
 )  # fmt: skip
 MAX_SECONDS = click.option(
-    "--max-seconds", type=click.FloatRange(min=0), default=600.0, show_default=True,
+    "--max-seconds", type=click.FloatRange(min=0), default=DEFAULT_SECONDS, show_default=True,
     help="Processor time for reading one run, and once more for judging it; 0 is no limit.",
 )  # fmt: skip
 # TRAINLINT_FAIL_ON is --fail-on: above the configuration file, below the command line.
@@ -315,13 +315,21 @@ def main() -> None:
 
 
 def _exit_code() -> int:
-    """Run the command; a signal whose exception was lost on its way has the last word."""
-    code = _run()
-    number = signal_received()
-    if number is None or code in (INTERRUPTED, 128 + number):
+    """Run the command. A signal decides how it ended, even if its exception was lost on the way."""
+    is_ended, code = False, DONE
+    try:
+        code = _run()
+    except (click.Abort, KeyboardInterrupt, EndedError):
+        is_ended = True
+    except Exception:
+        if signal_received() is None:
+            raise
+    number = signal_received() or (SIGINT if is_ended else None)
+    if number is None:
         return code
-    name = Signals(number).name
-    return _ended("interrupted" if name == "SIGINT" else f"ended by {name}", 128 + number)
+    with suppress(OSError):  # a terminal that was closed
+        click.echo("interrupted" if number == SIGINT else f"ended by {Signals(number).name}", err=True)
+    return SIGNALLED + number
 
 
 def _run() -> int:
@@ -335,19 +343,6 @@ def _run() -> int:
         for line in shown.getvalue().splitlines():  # a path, a key of a file or a name of a log may be in it
             click.echo(line_of(line), err=True)
         return USAGE
-    except (click.Abort, KeyboardInterrupt):
-        return _ended("interrupted", INTERRUPTED)
-    except EndedError as error:
-        return _ended(f"ended by {error.name}", error.exit_code)
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else DONE
-    except Exception:
-        if signal_received() is None:
-            raise
     return DONE
-
-
-def _ended(why: str, code: int) -> int:
-    with suppress(OSError):  # a terminal that was closed
-        click.echo(why, err=True)
-    return code

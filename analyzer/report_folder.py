@@ -12,13 +12,12 @@ import errno
 import json
 import os
 import re
-import shutil
 import stat
-import sys
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..parsers.files.leftovers import own_folder, remove_folders
 from .report.files import INDEX, REPORT, page_name
 
 if TYPE_CHECKING:
@@ -124,7 +123,7 @@ class ReportFolder:
         self.staging = staging
 
     def publish(self) -> list[str]:
-        """Put what was written into place; returns sentences on what else lies there.
+        """Put the pages that were written into place; returns sentences on what else lies there.
 
         Raises:
             OSError: a file cannot be put into place.
@@ -135,7 +134,7 @@ class ReportFolder:
             remarks: list[str] = []
             if RUNS in new.names() or RUNS in top.names():
                 with top.inner(RUNS) as runs, new.inner(RUNS) as pages:
-                    written = pages.names()
+                    written = [name for name in pages.names() if PAGE.fullmatch(name)]  # whole ones
                     for name in written:
                         runs.take(name, pages)
                     others = sorted(set(runs.names()) - set(written))
@@ -185,40 +184,6 @@ def new_report(path: Path, *, is_chosen: bool) -> Iterator[ReportFolder]:
     path.mkdir(parents=True, exist_ok=True)
     if (path / RUNS).is_symlink():  # told before hours of work, and made sure of after them
         raise OSError(errno.ENOTDIR, ASTRAY, str(path / RUNS))
-    _remove_leftovers(path)
-    staging = path / f"{STAGING}{os.urandom(8).hex()}"
-    staging.mkdir(mode=0o700)
-    with _locked(staging):
-        try:
-            yield ReportFolder(path, staging)
-        finally:
-            shutil.rmtree(staging, ignore_errors=True)
-
-
-def _remove_leftovers(path: Path) -> None:
-    """Remove what killed audits were making here; `rmtree` follows no link. One that still runs holds its lock."""
-    for folder in path.glob(f"{STAGING}*"):
-        if not folder.is_symlink() and folder.is_dir():
-            with suppress(OSError), _locked(folder) as is_free:
-                if is_free:
-                    shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[bool]:
-    """Hold the lock of a folder, which ends with the process; whether it was free. Windows has none: never free."""
-    if sys.platform == "win32":
-        yield False
-        return
-    import fcntl
-
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            yield False
-        else:
-            yield True
-    finally:
-        os.close(handle)
+    remove_folders(path, STAGING)
+    with own_folder(path, STAGING) as staging:
+        yield ReportFolder(path, staging)

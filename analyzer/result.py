@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from .judging.judgement import Status
-    from .report.schema import FindingEntry, InsightsEntry, Report, RunEntry, SeverityName
+    from .report.insights_schema import InsightsEntry
+    from .report.schema import FindingEntry, Report, RunEntry, SeverityName
 
 MAX_RUNS_SHOWN = 20  # in a notebook; the rest is counted
 # White on each has a contrast above 4.5:1.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ...parsers.run import Bools, Ints
-    from ..report.schema import GroupEntry, Test
+    from ..report.insights_schema import GroupEntry, Test
     from .association import Association
     from .hyperparameter_columns import HyperparameterColumn
     from .study import Study

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Literal
 
-    from ..report.schema import AfterBestEntry, HeadlineEntry, RunEntry
+    from ..report.insights_schema import AfterBestEntry
+    from ..report.schema import HeadlineEntry, RunEntry
 
 LEAST_SHARE = 0.1  # the best of a noisy plateau lies anywhere in its last tenth
 MAX_LARGEST = 3

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from ...parsers.run import Floats, Ints
     from ...rules.base import Outcome
-    from ..report.schema import InsightEntry, InsightsEntry, RunEntry, Test
+    from ..report.insights_schema import InsightEntry, InsightsEntry, Test
+    from ..report.schema import RunEntry
     from .association import Association
     from .hyperparameter_columns import HyperparameterColumn
     from .study import Study

@@ -12,7 +12,9 @@ import click
 
 from ... import __version__
 from ...parsers.secrets import masked_path, masked_text
-from ..reading.confinement import confined, inside, prepare
+from ..config import limits
+from ..reading import confinement
+from ..reading.confinement import confined, inside
 from ..report.entries import shown
 
 if TYPE_CHECKING:
@@ -58,7 +60,8 @@ def server_of(root: Path) -> MCPServer[Any]:
     from mcp.server.mcpserver.exceptions import ToolError
     from mcp.types import ToolAnnotations
 
-    prepare()
+    limits.prepare()
+    confinement.prepare()
     top = root.resolve()
     server: MCPServer[Any] = MCPServer("trainlint", instructions=INSTRUCTIONS, version=__version__, log_level="WARNING")
     reading = ToolAnnotations(read_only_hint=True, open_world_hint=False)

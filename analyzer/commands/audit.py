@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from ... import __version__
+from ...parsers.files.leftovers import remove_unfinished
 from ..library import AuditRequest, PreparedAudit
 from ..processes.default_jobs import default_jobs
-from ..processes.leftovers import remove_unfinished
 from ..report.baseline import baseline_text
 from ..report.config_notice import sentence_of
 from ..report.entries import comparisons_at, counted, failures
@@ -77,7 +77,9 @@ def run_audit(
     )
     with usage_errors():
         prepared = PreparedAudit(request)
-    _remove_left_over(folder, output)
+    for path in (output, write_baseline):
+        if path:
+            remove_unfinished(path.parent)
     try:
         with whole_file(output) if output else nullcontext(cast("IO[str]", PatientStream(sys.stdout))) as stream:
             printer = Printer(stream, color=color, quiet=quiet, verbose=verbose)
@@ -115,14 +117,6 @@ def _print_end(printer: Printer, finished: FinishedAudit, skipped: Sequence[Note
     printer.baseline(finished.baseline_gone)
     printer.configuration(sentence_of(whole["configuration"]))
     printer.summary(whole, finished.seconds, page)
-
-
-def _remove_left_over(report: Path | None, output: Path | None) -> None:
-    """Remove what an audit that was killed left half written where this one writes."""
-    if report:
-        remove_unfinished(report)
-    if output:
-        remove_unfinished(output.parent, places=(".",))
 
 
 def _output(name: str, *, brief: bool) -> Output | None:

@@ -8,6 +8,8 @@ import sys
 import time
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
+from .exit_codes import SIGNALLED
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import FrameType
@@ -28,11 +30,6 @@ def signal_received() -> int | None:
 class EndedError(BaseException):
     """A signal asks the program to end. No `Exception`, so that nothing takes it for a fault of a log."""
 
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.name = signal.Signals(number).name
-        self.exit_code = 128 + number  # as shells tell it
-
 
 def heed_signals() -> None:
     """Let signals raise `EndedError` in the main thread; one that is ignored, as under `nohup`, stays so."""
@@ -44,9 +41,9 @@ def heed_signals() -> None:
             _received.append(number)
             if number == signal.SIGINT:
                 raise KeyboardInterrupt
-            raise EndedError(number)
+            raise EndedError
         if time.monotonic() - first[0] > PATIENCE_S:
-            os._exit(128 + number)
+            os._exit(SIGNALLED + number)
 
     for name in NAMES:
         number = getattr(signal, name, None)

@@ -5,19 +5,18 @@ from __future__ import annotations
 import sys
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from ... import __version__
-from ...parsers.secrets import masked_path
 from ...rules.view.run_view import RunView
 from ..config.options import rules_of
 from ..judging.advice import advices_of, shortages_of
 from ..judging.engine import verdicts_of
 from ..library import discover_logs, read_runs
-from ..report.config_notice import configuration_entry, notice_of
-from ..report.document import identity_entry, metric_entry, note_entry
+from ..report.config_notice import notice_of
+from ..report.document import metric_entry
 from ..report.files import whole_file
-from ..report.json_text import dumped, scalar
+from ..report.inspection_document import inspection_document, inspection_entry
+from ..report.json_text import dumped
 from ..report.verdict_text import plural
 from .exit_codes import DONE, NOTHING_JUDGED
 from .options import cannot_write, usage_errors
@@ -29,9 +28,6 @@ if TYPE_CHECKING:
     from ..config.options import Config
     from ..judging.judgement import Verdict
     from ..reading.discover import Discovery
-    from ..report.inspection import InspectedRun, Inspection
-
-SCHEMA: Final = "trainlint-inspection/1"
 
 
 def run_inspect(
@@ -56,7 +52,7 @@ def run_inspect(
         with whole_file(output) if output else nullcontext(sys.stdout) as stream:
             if output_format == "json":
                 entries = [inspection_entry(view, verdicts) for view, verdicts in inspected]
-                stream.write(dumped(_document(found, entries, config), indent=2) + "\n")
+                stream.write(dumped(inspection_document(found, entries, config), indent=2) + "\n")
                 return DONE if entries else NOTHING_JUDGED
             count = 0
             for view, verdicts in inspected:
@@ -77,35 +73,6 @@ def _inspected(found: Discovery, config: Config) -> Iterator[tuple[RunView, dict
         rules = rules_of(config.at(Path(run.path)))
         view = RunView(run)
         yield view, verdicts_of(view, rules)
-
-
-def _document(found: Discovery, entries: Sequence[InspectedRun], config: Config) -> Inspection:
-    return {
-        "schema": SCHEMA,
-        "version": __version__,
-        "root": masked_path(str(found.root)),
-        "configuration": configuration_entry(config),
-        "runs": list(entries),
-        "unreadable": [note_entry(note) for note in found.unreadable],
-        "passed_over": [note_entry(note) for note in found.skipped],
-    }
-
-
-def inspection_entry(view: RunView, verdicts: Mapping[str, Verdict]) -> InspectedRun:
-    """One run for programs; only JSON types, no NaN. Names of a metric are those of report.json."""
-    run = view.run
-    return {
-        **identity_entry(run),
-        "files": [{"path": s.path, "format": s.format, "size": s.size, "use": s.use} for s in run.sources],
-        "notes": [note_entry(note) for note in run.notes],
-        "hyperparameters": {key: scalar(value) for key, value in run.hyperparameters.items()},
-        "metrics": [metric_entry(curve) for curve in run.all_curves],
-        "missing": [
-            {"what": a.what, "rules": a.rules, "lines": [{"framework": f, "line": line} for f, line in a.lines]}
-            for a in advices_of(view, verdicts)
-        ],
-        "insufficient": [{"reason": reason, "rules": rules} for reason, rules in shortages_of(verdicts).items()],
-    }
 
 
 def _described(view: RunView, verdicts: Mapping[str, Verdict]) -> list[str]:

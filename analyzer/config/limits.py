@@ -16,6 +16,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from .choices import DEFAULT_MEMORY, DEFAULT_SECONDS
 from .errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,14 +24,23 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 MIB, GIB = 1024**2, 1024**3
-# Ten times what the largest sound logs take (2 GB of CSV stay under 0.4 GB); two of them fit a machine of 16 GB.
-MEMORY = 4 * GIB
-# The slowest parser reads some 10 MB a second: 6 GB of text. Judging a run takes less than a second.
-SECONDS = 600.0
 ARRIVES_WITHIN = 100  # turns of a loop: an error that waits for a thread is raised at the first
 LOOK_S = 0.25  # between looks at the clock: a limit in seconds needs no finer one
 _SIZE = re.compile(r"(\d{1,15}(?:\.\d+)?) ?([KMGT]?)(?:i?B)?", re.IGNORECASE)
 AGAIN_S = 1.0  # whatever swallowed the first error gets another
+
+
+def size_of(text: str | int) -> int:
+    """A number of bytes, or a text like "500M" or "4G".
+
+    Raises:
+        UsageError: it is neither.
+
+    """
+    found = _SIZE.fullmatch(str(text).strip())
+    if not found:
+        raise UsageError(f"max-memory: {text!r} is no size such as 500M or 4G")
+    return int(float(found[1]) * 1024 ** " KMGT".index(found[2].upper() or " "))
 
 
 class LimitError(BaseException):
@@ -47,8 +57,8 @@ class Limits:
 
     """
 
-    memory: int | None = MEMORY
-    seconds: float | None = SECONDS
+    memory: int | None = size_of(DEFAULT_MEMORY)
+    seconds: float | None = DEFAULT_SECONDS
 
     @property
     def memory_exceeded(self) -> str:
@@ -65,17 +75,14 @@ class Limits:
         )
 
 
-def limits_of(memory: str | int = "", seconds: float = SECONDS) -> Limits:
-    """Limits as they are configured: memory as a number of bytes or a text like "4G", "" for the default; 0 is no limit.
+def limits_of(memory: str | int = DEFAULT_MEMORY, seconds: float = DEFAULT_SECONDS) -> Limits:
+    """Limits as they are configured: memory as a number of bytes or a text like "4G"; 0 is no limit.
 
     Raises:
         UsageError: neither of them.
 
     """
-    found = _SIZE.fullmatch(str(memory).strip()) if memory != "" else None
-    if memory != "" and not found:
-        raise UsageError(f"max-memory: {memory!r} is no size such as 500M or 4G")
-    size = int(float(found[1]) * 1024 ** " KMGT".index(found[2].upper() or " ")) if found else MEMORY
+    size = size_of(memory)
     if not 0 <= seconds < float("inf"):
         raise UsageError(f"max-seconds: {seconds!r} is no number of seconds")
     return Limits(size or None, float(seconds) or None)
@@ -215,7 +222,7 @@ class _Memory:
                 resource.setrlimit(resource.RLIMIT_DATA, self.before)
 
     def open(self) -> None:
-        """Open what tells the memory in use: later, the reading of other files may be forbidden."""
+        """Open what tells the memory in use."""
         if sys.platform == "linux" and self.process != os.getpid():
             self.process = os.getpid()
             try:
@@ -242,7 +249,13 @@ def _warm_up() -> None:
 
 
 _memory = _Memory()
-_memory.open()
+
+
+def prepare() -> None:
+    """Settle what the first block would: later, the reading of other files may be forbidden."""
+    _memory.open()
+
+
 _watch = _Watch()
 
 

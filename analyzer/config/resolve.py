@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .choices import DEFAULT_MEMORY, DEFAULT_SECONDS
 from .config_file import ConfigFile, find, load
-from .limits import SECONDS, limits_of
+from .limits import limits_of
 from .options import Config, Settings
 from .plugins import added_parsers
 from .selection import checked_rules, parse_metrics
@@ -57,8 +58,8 @@ def config_of(
     min_confidence: float = 0.0,
     metrics: tuple[str, ...] | Mapping[str, str] = (),
     task: Task | None = None,
-    max_memory: str | int = "",
-    max_seconds: float = SECONDS,
+    max_memory: str | int = DEFAULT_MEMORY,
+    max_seconds: float = DEFAULT_SECONDS,
     file: ConfigFile | None = None,
     from_file: frozenset[str] = frozenset(),
 ) -> Config:

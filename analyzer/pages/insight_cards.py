@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ..across.study import Study
-    from ..report.schema import InsightEntry, InsightsEntry, RunEntry, Test
+    from ..report.insights_schema import InsightEntry, InsightsEntry, Test
+    from ..report.schema import RunEntry
 
 MAX_CARDS = 6
 MAX_POINTS = 5  # sentences of a card

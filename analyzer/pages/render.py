@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from ..judging.judgement import Judgement
-    from ..report.schema import BatchEntry, ComparisonEntry, FileEntry, InsightsEntry, RunEntry
+    from ..report.insights_schema import InsightsEntry
+    from ..report.schema import BatchEntry, ComparisonEntry, FileEntry, RunEntry
     from .index_page import RunsPart
     from .index_row import IndexRow
     from .insight_cards import InsightsPart

@@ -24,12 +24,13 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 from ..config import limits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 HEADER = struct.Struct("<Q")  # length of a message; 0 is a sign of life
 ORDER = struct.Struct("<ci")  # to the template: what to do, and a process
 REPLY = struct.Struct("<i")  # from it: a process, or minus an error number; how a process ended
 FORK, REAP, READY = b"f", b"r", 0
+READY_TO_WORK = pickle.dumps((True, None))  # what answers the first message
 SIGN_OF_LIFE_S = 1.0  # the parent looks twice a second: more signs would tell it nothing
 PARENT_DEATH_SIGNAL = 1  # of Linux's prctl
 
@@ -146,7 +147,7 @@ def _die_with(parent: int) -> None:
 
 
 def _work(requests: int, answers: int, setup: Mapping[str, Any]) -> NoReturn:
-    """Execute requests until the pipe ends."""
+    """Do the work that the first message holds with the arguments of each that follows, until the pipe ends."""
     if setup["scratch"]:
         import tempfile
 
@@ -172,21 +173,24 @@ def _work(requests: int, answers: int, setup: Mapping[str, Any]) -> NoReturn:
             writer.write(HEADER.pack(0))
 
     limits.when_begun(live)
+    work: Callable[..., object] | None = None
     while True:
         message = orders.get()
         last = time.monotonic()
-        answer = _answer(message)
+        if work is None:
+            work, answer = pickle.loads(message), READY_TO_WORK  # noqa: S301  (from the program that started this process)
+        else:
+            answer = _answer(work, message)
         try:
             send(writer, answer)
         except OSError:
             os._exit(0)
 
 
-def _answer(message: bytes) -> bytes:
-    """The pickled result of a pickled call: whether it went well, and what it returned or raised."""
+def _answer(work: Callable[..., object], message: bytes) -> bytes:
+    """The pickled result of a call with pickled arguments: whether it went well, and what it returned or raised."""
     try:
-        function, arguments = pickle.loads(message)  # noqa: S301  (from the program that started this process)
-        return pickle.dumps((True, function(*arguments)), pickle.HIGHEST_PROTOCOL)
+        return pickle.dumps((True, work(*pickle.loads(message))), pickle.HIGHEST_PROTOCOL)  # noqa: S301  (as above)
     except BaseException as error:  # noqa: BLE001
         error.add_note(traceback.format_exc())
         try:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import pickle
 import threading
-from concurrent.futures import Executor, Future
+from concurrent.futures import Future
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
+from ...parsers.files.leftovers import scratch_folder
 from ..config.limits import Limits
-from .leftovers import Scratch, remove_unfinished
 from .worker_handle import DiedError, OverLimitError
 from .worker_start import Starter
 
@@ -33,50 +34,46 @@ class NoWorkerError(Exception):
 
 
 @dataclass(slots=True)
-class _Task:
+class _Task(Generic[T]):
     """A call under way: what a worker is sent, and where the answer goes."""
 
     message: bytes
-    future: Future[Any] = field(default_factory=Future)
+    future: Future[T] = field(default_factory=Future)
     deaths: int = 0
 
 
-class Workers(Executor):
-    """Up to `jobs` processes.
+class Workers(Generic[T]):
+    """Up to `jobs` processes that all do the same work.
 
     A future raises `DiedError` if its call killed its process twice or took too much, and `NoWorkerError` if there is no
     process to be had. `notes` tells what did not go as it should.
 
     Args:
         jobs: processes.
-        initializer: called with `initargs` in each process before anything else.
+        work: what every call is a call of; it is sent to a process once, with all that it holds.
         limits: for one call, enforced by killing; a worker should hold itself to them before.
         logs: folders from which nothing is imported.
-        report: folder in which workers write pages.
 
     """
 
     def __init__(
         self,
         jobs: int,
-        initializer: Callable[..., object],
-        initargs: tuple[Any, ...] = (),
+        work: Callable[..., T],
         *,
         limits: Limits = Limits(),  # noqa: B008  (immutable)
         logs: Sequence[Path] = (),
-        report: Path | None = None,
     ) -> None:
         self.notes: list[str] = []
-        self._first = pickle.dumps((initializer, initargs), pickle.HIGHEST_PROTOCOL)
+        self._first = pickle.dumps(work, pickle.HIGHEST_PROTOCOL)
         self._limits = limits
-        self._report = report
-        self._tasks: SimpleQueue[_Task | None] = SimpleQueue()
+        self._tasks: SimpleQueue[_Task[T] | None] = SimpleQueue()
         self._lock = threading.Lock()
         self._workers: set[Worker] = set()
         self._is_closed = threading.Event()
         self._serving = 0
-        self._scratch = Scratch()
-        self._starter = Starter(logs, self._scratch.folder)
+        self._scratch = ExitStack()
+        self._starter = Starter(logs, self._new_scratch())
         self._starter.prepare()
         for number in range(jobs):
             try:
@@ -87,10 +84,9 @@ class Workers(Executor):
             self._serving += 1
         self._jobs = jobs
 
-    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
-        """See `Executor.submit`; function and arguments are pickled, keyword arguments are not taken."""
-        assert not kwargs
-        task = _Task(pickle.dumps((fn, args), pickle.HIGHEST_PROTOCOL))
+    def submit(self, *arguments: Any) -> Future[T]:
+        """Have the work done with some arguments, which are pickled."""
+        task: _Task[T] = _Task(pickle.dumps(arguments, pickle.HIGHEST_PROTOCOL))
         with self._lock:
             if self._serving:
                 self._tasks.put(task)
@@ -98,7 +94,10 @@ class Workers(Executor):
                 task.future.set_exception(NoWorkerError(self.notes[-1] if self.notes else "closed"))
         return task.future
 
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
         """End all processes at once, whatever they are doing."""
         self._is_closed.set()
         with self._lock:
@@ -114,9 +113,14 @@ class Workers(Executor):
             self._tasks.put(None)
         for worker in workers:
             worker.end()
-        if self._report:
-            remove_unfinished(self._report, {worker.process for worker in workers})
-        self._scratch.remove()
+        self._scratch.close()
+
+    def _new_scratch(self) -> Path | None:
+        """The folder for temporary files of all workers."""
+        try:
+            return self._scratch.enter_context(scratch_folder())
+        except OSError:  # nowhere to write: few logs need it, and those that do are noted
+            return None
 
     def _serve(self) -> None:
         """Hand calls to one worker, and to the one that follows when it dies."""
@@ -148,7 +152,7 @@ class Workers(Executor):
             raise OSError(0, f"it ended at once ({died})") from died
         return worker
 
-    def _is_done(self, task: _Task, worker: Worker) -> bool:
+    def _is_done(self, task: _Task[T], worker: Worker) -> bool:
         """Have a worker do a call; False if it died."""
         try:
             answer = worker.call(task.message, self._limits)
@@ -175,10 +179,8 @@ class Workers(Executor):
     def _forget(self, worker: Worker) -> None:
         with self._lock:
             self._workers.discard(worker)
-        if self._report:
-            remove_unfinished(self._report, {worker.process})
 
-    def _retire(self, task: _Task, why: str) -> None:
+    def _retire(self, task: _Task[T], why: str) -> None:
         """Go on with one worker less; the call is for another one, or for nobody if this was the last."""
         with self._lock:
             if self._is_closed.is_set():
@@ -207,7 +209,7 @@ class Workers(Executor):
                 self._give_up(task, why)
 
     @staticmethod
-    def _give_up(task: _Task, why: str) -> None:
+    def _give_up(task: _Task[T], why: str) -> None:
         """What has killed a process before is not done in this one."""
         error: Exception = DiedError("killed: out of memory?") if task.deaths else NoWorkerError(why)
         task.future.set_exception(error)

@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+from ...parsers.files.leftovers import SCRATCH  # to which SQLite's databases are copied if their writer was killed
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -39,8 +41,6 @@ REFUSED = frozenset({
     "socket.sendto", "socket.sendmsg", "socket.getaddrinfo", "socket.gethostbyname", "webbrowser.open",
     "sqlite3.enable_load_extension", "sqlite3.load_extension", "pickle.find_class", "winreg.OpenKey", "sys.addaudithook",
 })  # fmt: skip
-# What SQLite copies there to read a database whose writer was killed
-SCRATCH = "trainlint-"
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from ..processes.leftovers import unfinished_name
+from ...parsers.files.leftovers import open_unfinished
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 INDEX, REPORT = "index.html", "report.json"
 MAX_NAME = 80  # a file name may have 255 bytes; this leaves room and stays readable
@@ -51,10 +51,11 @@ def whole_file(path: Path) -> Iterator[IO[str]]:
             yield file
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(unfinished_name(path.name))
+    unfinished = open_unfinished(path)
+    temporary = Path(unfinished.name)
     try:
-        with temporary.open("x", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
-            yield file
+        with unfinished:
+            yield unfinished
         temporary.replace(path)
     except BaseException as error:
         if isinstance(error, OSError) and error.filename is None and not isinstance(error, BrokenPipeError):

@@ -13,9 +13,9 @@ import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from stat import S_ISREG
-from tempfile import mkdtemp
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
+from ..files.leftovers import scratch_folder
 from ..files.open_log import open_log
 from .rollback_journal import names_other_file, roll_back
 from .write_ahead_log import replay
@@ -49,13 +49,12 @@ def snapshot(path: Path) -> Iterator[Snapshot]:
         names = "".join(f", without {name.name}" for name in beside)
         yield Snapshot(path, [f"the database is too large to copy: read as it is on disk{names}"])
     else:
-        folder = Path(mkdtemp(prefix=f"trainlint-{os.getpid()}-"))
-        copy = folder / "copy.db"
-        try:
-            yield Snapshot(copy, _copied(path, copy))
-        finally:
-            copy.unlink(missing_ok=True)
-            folder.rmdir()
+        with scratch_folder() as folder:
+            copy = folder / "copy.db"
+            try:
+                yield Snapshot(copy, _copied(path, copy))
+            finally:
+                copy.unlink(missing_ok=True)  # by its path, which may be all that is allowed: see `confinement`
 
 
 def _copied(path: Path, copy: Path) -> list[str]:
