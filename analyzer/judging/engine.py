@@ -53,23 +53,28 @@ def with_precedence(found: Sequence[RuleFinding]) -> tuple[list[RuleFinding], li
     """Findings to report, and those folded into a finding of a rule that theirs yields to, each with that rule's id.
 
     What fired decides, not what might have: a rule that is deselected, or that its thresholds or the minimum confidence
-    keep silent, folds nothing.
+    keep silent, folds nothing. Nor does a finding fold one of higher severity, which would make the run look better.
     """
-    fired = {each.rule.id: each.rule for each in found}
+    fired: dict[str, RuleFinding] = {}
+    for each in found:
+        if each.rule.id not in fired or each.severity > fired[each.rule.id].severity:
+            fired[each.rule.id] = each
     kept: list[RuleFinding] = []
     folded: list[RuleFinding] = []
     for each in found:
-        stronger = _strongest(each.rule, fired)
+        stronger = _stronger(each, fired)
         (folded if stronger else kept).append(replace(each, folded_into=stronger))
     return kept, folded
 
 
-def _strongest(rule: Rule[Any], fired: Mapping[str, Rule[Any]]) -> str:
-    """Id of the rule at the end of the chain of rules that fired and that each yields to; "" if none did."""
-    found = ""
-    while stronger := next((fired[name] for name in rule.yields_to if name in fired), None):
-        rule, found = stronger, stronger.id
-    return found
+def _stronger(found: RuleFinding, fired: Mapping[str, RuleFinding]) -> str:
+    """Id of the rule at the end of the chain of rules that each yields to, whose findings `fired`; "" if none did."""
+    name = ""
+    while stronger := next(
+        (fired[id_] for id_ in found.rule.yields_to if id_ in fired and fired[id_].severity >= found.severity), None
+    ):
+        found, name = stronger, stronger.rule.id
+    return name
 
 
 def verdicts_of(view: RunView, rules: Sequence[Rule[Any]]) -> dict[str, Verdict]:
