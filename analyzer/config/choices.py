@@ -1,3 +1,3 @@
-"""What options may be, where the command line and the configuration file offer the same choice. It imports nothing."""
+"""Choices of options that the command line and the configuration file share. This module imports nothing."""
 
-FAIL_ON = ("error", "warning", "info", "never")  # what --fail-on may be
+FAIL_ON = ("error", "warning", "info", "never")  # values of --fail-on

@@ -1,4 +1,4 @@
-"""Files that only a process which was killed leaves behind: they carry its number, and are removed when it is gone."""
+"""Files that a killed process leaves behind: their names contain its id, and they are removed once it has ended."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ REPORT = (".", "runs")
 
 
 def unfinished_name(name: str) -> str:
-    """What a file is called until it is written whole."""
+    """The name of a file until it is written completely."""
     return f".{name[:40]}.{os.getpid()}.{os.urandom(4).hex()}.tmp"
 
 
 def remove_unfinished(folder: Path, processes: Container[int] | None = None, places: Sequence[str] = REPORT) -> None:
-    """Remove from places in a folder what processes left unfinished: those given, else all that are gone."""
+    """Remove unfinished files of processes from a folder: of the given processes, otherwise of all that have ended."""
     for place in places:
         where = folder / place
         for entry in [] if where.is_symlink() else _entries(where):
@@ -36,7 +36,7 @@ def remove_unfinished(folder: Path, processes: Container[int] | None = None, pla
 
 
 class Scratch:
-    """The folder for temporary files of the workers of one audit; whole `trainlint-` folders of dead programs go with it."""
+    """The folder for temporary files of the workers of one audit; also removes such folders of dead processes."""
 
     def __init__(self) -> None:
         import tempfile
@@ -44,18 +44,18 @@ class Scratch:
         _remove_old()
         self.folder: Path | None = None
         self._made: tempfile.TemporaryDirectory[str] | None = None
-        with suppress(OSError):  # nowhere to write: few logs need it, and those that do are noted
+        with suppress(OSError):  # no writable place: few logs need it, and those get a note
             self._made = tempfile.TemporaryDirectory(prefix=f"{SCRATCH}{os.getpid()}-", ignore_cleanup_errors=True)
             self.folder = Path(self._made.name)
 
     def remove(self) -> None:
-        """Remove the folder with all that is in it."""
+        """Remove the folder with its content."""
         if self._made:
             self._made.cleanup()
 
 
 def _remove_old() -> None:
-    """Remove folders of programs that were killed; only the user's own, and no links."""
+    """Remove folders of killed processes; only those of the user, and no links."""
     if sys.platform == "win32":
         return
     import shutil
@@ -78,7 +78,7 @@ def _entries(folder: Path) -> Iterator[Path]:
 
 def _is_gone(process: int) -> bool:
     if sys.platform == "win32":
-        return False  # asking there ends the process
+        return False  # on Windows this call would end the process
     try:
         os.kill(process, 0)
     except ProcessLookupError:

@@ -1,4 +1,4 @@
-"""The types of what `trainlint inspect --format json` prints, schema `trainlint-inspection/1`; for checkers only."""
+"""Types of the output of `trainlint inspect --format json`, schema `trainlint-inspection/1`; for checkers only."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .schema import ConfigurationEntry, IdentityEntry, MetricEntry, NoteEntry, S
 
 
 class SourceEntry(TypedDict):
-    """A file that was read for a run, its size in bytes, and what it was used for."""
+    """A file that was read for a run, with its size in bytes and its use."""
 
     path: str
     format: str
@@ -24,7 +24,7 @@ class LineEntry(TypedDict):
 
 
 class AdviceEntry(TypedDict):
-    """A quantity that is not logged, the rules that wait for it, and how to log it."""
+    """A quantity that is not logged, the rules that need it, and how to log it."""
 
     what: str
     rules: list[str]
@@ -32,14 +32,14 @@ class AdviceEntry(TypedDict):
 
 
 class ShortageEntry(TypedDict):
-    """Why what is logged does not suffice, and for which rules."""
+    """A reason for insufficient data, with the rules concerned."""
 
     reason: str
     rules: list[str]
 
 
 class InspectedRun(IdentityEntry):
-    """How a run is understood, and what would be needed to judge more of it."""
+    """How a run was interpreted, and what to log to judge more of it."""
 
     files: list[SourceEntry]
     notes: list[NoteEntry]
@@ -50,7 +50,7 @@ class InspectedRun(IdentityEntry):
 
 
 class Inspection(TypedDict):
-    """What `trainlint inspect --format json` prints."""
+    """The output of `trainlint inspect --format json`."""
 
     schema: Literal["trainlint-inspection/1"]
     version: str
