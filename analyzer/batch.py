@@ -1,4 +1,4 @@
-"""Audit many groups of logs in parallel processes; results are streamed in order and no run takes others with it."""
+"""Audit many groups of logs in parallel processes; results are streamed in order, and a crash affects only its own run."""
 
 from __future__ import annotations
 
@@ -36,21 +36,21 @@ if TYPE_CHECKING:
     from .report.baseline import Baseline
     from .report.schema import ComparisonEntry, FileEntry, Report, RunEntry
 
-SMALL_BYTES = 4_000_000  # below this one process is done before a second one has imported numpy
-AHEAD = 40  # groups in flight per worker: others go on while one takes its time, and few results wait for it
+SMALL_BYTES = 4_000_000  # below this, one process finishes before a second one has imported numpy
+AHEAD = 40  # groups in flight per worker: a slow group does not block the others, and few results wait for it
 
 
 @dataclass(frozen=True, slots=True)
 class AuditOptions:
-    """What a worker needs to know.
+    """Options of an audit for its workers.
 
     Attributes:
-        root: names of runs are relative to it.
-        config: which rules to run and what metrics mean, names only: rules are looked up in the worker.
-        report: folder of the HTML report; None writes no pages.
+        root: folder that names of runs are relative to.
+        config: rules to run and meanings of metrics; names only, the worker looks the rules up.
+        report: folder of the HTML report; None for no pages.
         version: of trainlint, for the pages.
-        strict: let exceptions of parsers and rules through.
-        baseline: of accepted findings.
+        strict: propagate exceptions of parsers and rules.
+        baseline: accepted findings.
 
     """
 
@@ -64,13 +64,13 @@ class AuditOptions:
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """What comes back from a worker.
+    """The result of a worker for one run.
 
     Attributes:
-        entry: of the run in report.json.
-        row: on the index page, None if there is no page.
-        digest: what to compare it by.
-        is_page_waiting: its page waits for what the whole batch tells, see `pages.rendered`.
+        entry: entry of the run in report.json.
+        row: row of the index page, None if there is no page.
+        digest: digest for batch rules.
+        is_page_waiting: its page waits for notes from the whole batch, see `pages.rendered`.
 
     """
 
@@ -81,7 +81,7 @@ class RunResult:
 
 
 class Audit:
-    """An audit of all that was found: results as they come, and the whole report when they are through."""
+    """An audit of all logs found: a stream of results, then the whole report."""
 
     def __init__(self, found: Discovery, options: AuditOptions) -> None:
         self.found = found
@@ -92,7 +92,7 @@ class Audit:
         self.notes: list[str] = []
 
     def run(self, jobs: int) -> Generator[list[RunResult], None, None]:
-        """Judge group after group, each yielded as soon as it and those before it are done; then compare the runs."""
+        """Judge the groups and yield the results in order, each as soon as it and its predecessors are done; then compare the runs."""
         groups: dict[str, LogGroup] = {}
         with closing(audit_groups(self.found.groups, self.options, jobs, self.notes)) as all_results:
             for group, results in zip(self.found.groups, all_results, strict=True):
@@ -107,12 +107,12 @@ class Audit:
 
     @property
     def unreadable(self) -> list[FileEntry]:
-        """Files and runs that could not be read at all, as report.json lists them."""
+        """Entries of the files and runs that could not be read."""
         listed = [_complaint(note) for note in self.found.unreadable]
         for result in self.results:
             if result.entry["status"] == "unreadable":
                 notes = [Note(**note) for note in result.entry["notes"]]
-                listed.append(_complaint(notes[0] if notes else Note(result.entry["run"], "", "holds no metric")))
+                listed.append(_complaint(notes[0] if notes else Note(result.entry["run"], "", "contains no metric")))
         return sorted(listed, key=lambda item: item["path"])
 
     def document(self) -> Report:
@@ -133,9 +133,8 @@ def audit_groups(
 ) -> Generator[list[RunResult], None, None]:
     """Yield the results of each group, in the order of the groups.
 
-    A group whose worker dies is tried once more in a fresh one; if that kills the worker again it comes back as an
-    unreadable run that says so, and every other group is judged all the same. What did not go as it should with the
-    processes is added to `notes`.
+    A group whose worker dies is retried once in a new worker; if that one dies as well, the group becomes an unreadable
+    run with this reason, and all other groups are judged. Problems with the processes are added to `notes`.
     """
     is_only = len(groups) == 1
     if jobs <= 1 or is_only or _total_bytes(groups) < SMALL_BYTES:
@@ -160,13 +159,13 @@ def audit_groups(
 
 
 def _log_folders(groups: Sequence[LogGroup], root: Path) -> list[Path]:
-    """Where the logs lie: below the root, unless that is the whole file system."""
+    """Folders of the logs: the root, unless that is the whole file system."""
     whole = Path(root.anchor)
     return [root] if root != whole else [whole / name for name in {group.name.partition("/")[0] for group in groups}]
 
 
 def _result_of(group: LogGroup, future: Future[list[RunResult]], options: AuditOptions) -> list[RunResult]:
-    """The results of a group from its worker; without one they are made here."""
+    """The results of a group from its worker; without a worker, this process computes them."""
     from .processes.worker_handle import DiedError, OverLimitError
     from .processes.workers import NoWorkerError
 
@@ -177,11 +176,11 @@ def _result_of(group: LogGroup, future: Future[list[RunResult]], options: AuditO
     except OverLimitError as error:
         return [_lost(group, options, str(error))]
     except DiedError as error:
-        return [_lost(group, options, f"the process that read it died ({error}); set aside")]
+        return [_lost(group, options, f"the worker process died while reading it ({error})")]
 
 
 def _lost(group: LogGroup, options: AuditOptions, why: str) -> RunResult:
-    """What stands for the runs of a group that could not be judged."""
+    """The result that replaces the runs of a group that could not be judged."""
     name = group.name or masked_text(options.root.name)
     run = Run(name, masked_path(str(group.path)), group.files[0].parser.id)
     run.notes.append(Note(group.name or ".", "", masked_text(why)))
@@ -189,7 +188,7 @@ def _lost(group: LogGroup, options: AuditOptions, why: str) -> RunResult:
 
 
 def audit_group(group: LogGroup, options: AuditOptions, *, is_only: bool = False) -> list[RunResult]:
-    """Read, judge and render the runs of one group; `is_only`: a lone run's page is the report."""
+    """Read, judge and render the runs of one group; with `is_only`, the page of a single run is the report."""
     started = time.monotonic()
     try:
         runs = read_group(group, options.root, config=options.config, strict=options.strict)
@@ -208,7 +207,7 @@ def audit_group(group: LogGroup, options: AuditOptions, *, is_only: bool = False
 
 
 def _within_limits(run: Run, options: AuditOptions) -> Judgement:
-    """A run judged, or as it was read if that takes too much."""
+    """A judged run; not judged if that exceeds a limit."""
     limits = options.config.limits
     try:
         with limited(limits):
@@ -217,7 +216,7 @@ def _within_limits(run: Run, options: AuditOptions) -> Judgement:
         why = limits.time_exceeded
     except MemoryError:
         why = limits.memory_exceeded
-    run.notes.append(Note(run.name, "", f"judging it {why}"))
+    run.notes.append(Note(run.name, "", f"judging the run {why}"))
     return Judgement(RunView(run), (), {}, "not-checked" if run.all_curves else "unreadable")
 
 
@@ -261,7 +260,7 @@ def _result(judgement: Judgement, options: AuditOptions, *, is_only: bool, secon
     except Exception as error:
         if options.strict:
             raise
-        note = Note(judgement.run.name, "", f"its page could not be made: {type(error).__name__}: {error}")
+        note = Note(judgement.run.name, "", f"its page could not be written: {type(error).__name__}: {error}")
         entry["notes"].append(note_entry(note))
         return RunResult(entry, None, digest)
     if may_be_chance(entry):

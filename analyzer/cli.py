@@ -1,4 +1,4 @@
-"""The command line. Only click is imported here: `--version` and `--help` answer at once."""
+"""The command line. Only click is imported here, so that `--version` and `--help` are fast."""
 
 from __future__ import annotations
 
@@ -33,21 +33,21 @@ PROGRAM, COMPLETE = "trainlint", "_TRAINLINT_COMPLETE"
 
 
 def _unimportable(_: click.Context, __: click.Parameter, paths: tuple[Path, ...]) -> tuple[Path, ...]:
-    """Paths of logs: from now on nothing is imported from there, wherever PYTHONPATH leads."""
+    """Paths of logs: from now on nothing is imported from there, whatever PYTHONPATH contains."""
     leave_out(paths)
     return paths
 
 
 PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path), callback=_unimportable)
-INCLUDE = click.option("--include", multiple=True, metavar="GLOB", help="Read only files whose path matches.")
-EXCLUDE = click.option("--exclude", multiple=True, metavar="GLOB", help="Leave out files whose path matches.")
+INCLUDE = click.option("--include", multiple=True, metavar="GLOB", help="Read only files whose path matches the glob.")
+EXCLUDE = click.option("--exclude", multiple=True, metavar="GLOB", help="Skip files whose path matches the glob.")
 METRIC = click.option(
     "--metric", "metrics", multiple=True, metavar="TAG=ROLE[:SPLIT]",
-    help="Say what a metric means, e.g. 'my_obj=loss:validation'; TAG may be a glob.",
+    help="Set the role of a metric, e.g. 'my_obj=loss:validation'; TAG may be a glob.",
 )  # fmt: skip
 TASK = click.option(
     "--task", type=click.Choice(TASKS), metavar="TASK",
-    help=f"Say what kind of training all of them are: {', '.join(TASKS)}.",
+    help=f"Set the kind of training of all runs: {', '.join(TASKS)}.",
 )  # fmt: skip
 CONFIG_FILE = click.option(
     "--config", "config_file", type=click.Path(path_type=Path, dir_okay=False, exists=True),
@@ -56,28 +56,31 @@ CONFIG_FILE = click.option(
 ISOLATED = click.option("--isolated", is_flag=True, help="Use no configuration file.")
 MAX_MEMORY = click.option(
     "--max-memory", metavar="SIZE", default=DEFAULT_MEMORY, show_default=True,
-    help="Memory that reading and judging one run may take, such as 500M; 0 is no limit.",
+    help="Memory limit for reading and judging one run, such as 500M; 0 means no limit.",
 )  # fmt: skip
 MAX_SECONDS = click.option(
     "--max-seconds", type=click.FloatRange(min=0), default=DEFAULT_SECONDS, show_default=True,
-    help="Processor time for reading one run, and once more for judging it; 0 is no limit.",
+    help="CPU time limit for reading one run, and again for judging it; 0 means no limit.",
 )  # fmt: skip
-# TRAINLINT_FAIL_ON is --fail-on: above the configuration file, below the command line.
+# TRAINLINT_FAIL_ON sets --fail-on: precedence over the configuration file, below the command line.
 FROM_ENVIRONMENT = {"auto_envvar_prefix": "TRAINLINT"}
 OUTPUT = click.option(
-    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file, not to standard output."
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write to a file instead of standard output.",
 )
 
 
 def _reading(command: F) -> F:
-    """The options of all commands that read logs: which files, and what they are understood as."""
+    """Options of all commands that read logs: which files, and their interpretation."""
     for option in (MAX_SECONDS, MAX_MEMORY, ISOLATED, CONFIG_FILE, TASK, METRIC, EXCLUDE, INCLUDE):
         command = option(command)
     return command
 
 
 def _rule_names(_: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
-    """What a shell offers for the name of a rule, and of a family where one may stand."""
+    """Shell completion of rule ids, and of families where these are allowed."""
     from .config.plugins import all_rules
 
     names = {rule.id for rule in all_rules()}
@@ -87,7 +90,7 @@ def _rule_names(_: click.Context, parameter: click.Parameter, incomplete: str) -
 
 
 class _Commands(click.Group):
-    """Commands in the order of their use, and a suggestion for a mistyped one."""
+    """Commands in a fixed order, with a suggestion for mistyped names."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(self.commands)
@@ -98,13 +101,13 @@ class _Commands(click.Group):
         if args and args[0] not in self.commands and not args[0].startswith("-"):
             from .config.selection import did_you_mean
 
-            raise click.UsageError(f"no command is called {args[0]!r}{did_you_mean(args[0], self.commands)}", ctx)
+            raise click.UsageError(f"there is no command {args[0]!r}{did_you_mean(args[0], self.commands)}", ctx)
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except BrokenPipeError:  # the reader of our output has gone (`| head`): nothing is left to say
+        except BrokenPipeError:  # the reader closed the pipe (`| head`)
             silence(sys.stdout.fileno())
             sys.exit(DONE)
 
@@ -112,10 +115,10 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name=PROGRAM)
 def cli() -> None:
-    """Tell what went wrong in a neural-network training, from its logs alone.
+    """Find out what went wrong in a neural-network training run, from its logs alone.
 
-    Exit codes: 0 done; 1 findings at or above --fail-on; 2 usage; 3 nothing could be judged; 4 some input unreadable
-    or not checked, or a rule failed, under --strict; 129 ended by SIGHUP; 130 interrupted; 143 ended by SIGTERM.
+    Exit codes: 0 success; 1 findings at or above --fail-on; 2 usage error; 3 no run could be judged; 4 with --strict,
+    input unreadable or not checked, or a rule failed; 129 ended by SIGHUP; 130 interrupted; 143 ended by SIGTERM.
     """
 
 
@@ -136,46 +139,54 @@ def cli() -> None:
     type=click.Choice(["text", *FORMATS]),
     default="text",
     show_default=True,
-    help="What is printed; a format other than text writes no HTML unless --report is given.",
+    help="Output format; formats other than text write no HTML unless --report is given.",
 )
-@click.option("--brief", is_flag=True, help="Print Markdown of few tokens, for coding agents.")
+@click.option("--brief", is_flag=True, help="Print short Markdown for coding agents.")
 @OUTPUT
 @click.option(
-    "-s", "--select", multiple=True, metavar="RULE|FAMILY", shell_complete=_rule_names, help="Run only these."
+    "-s",
+    "--select",
+    multiple=True,
+    metavar="RULE|FAMILY",
+    shell_complete=_rule_names,
+    help="Run only these rules or families.",
 )
 @click.option(
-    "-i", "--ignore", multiple=True, metavar="RULE|FAMILY", shell_complete=_rule_names, help="Leave these out."
+    "-i",
+    "--ignore",
+    multiple=True,
+    metavar="RULE|FAMILY",
+    shell_complete=_rule_names,
+    help="Do not run these rules or families.",
 )
-@click.option("--min-confidence", type=click.FloatRange(0, 1), default=0.0, help="Drop findings less sure than this.")
+@click.option("--min-confidence", type=click.FloatRange(0, 1), default=0.0, help="Hide findings below this confidence.")
 @click.option(
     "--fail-on",
     type=click.Choice(FAIL_ON),
     default="never",
     show_default=True,
-    help="Exit with 1 if something at or above this was found.",
+    help="Exit with 1 if there are findings at or above this severity.",
 )
 @click.option(
     "--baseline",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="File of accepted findings: they are shown, but --fail-on does not count them.",
+    help="File of accepted findings, which are shown but do not count for --fail-on.",
 )
 @click.option(
     "--write-baseline",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write a baseline that accepts all that is found.",
+    help="Write a baseline that accepts all findings.",
 )
 @_reading
-@click.option("-j", "--jobs", type=click.IntRange(min=1), help="Processes.  [default: the processors at hand]")
+@click.option("-j", "--jobs", type=click.IntRange(min=1), help="Number of processes.  [default: number of CPUs]")
 @click.option(
     "--strict",
     is_flag=True,
-    help="Exit with 4 if anything was unreadable or not checked, or a parser or a rule failed.",
+    help="Exit with 4 if any input was unreadable or not checked, or a parser or a rule failed.",
 )
-@click.option("-q", "--quiet", is_flag=True, help="Print the summary only.")
-@click.option("-v", "--verbose", is_flag=True, help="Also list clear runs, notes on files, and what was passed over.")
-@click.option(
-    "--color/--no-color", default=None, help="Force colours on or off; otherwise as the terminal and NO_COLOR say."
-)
+@click.option("-q", "--quiet", is_flag=True, help="Print only the summary.")
+@click.option("-v", "--verbose", is_flag=True, help="Also list clear runs, notes on files, and skipped files.")
+@click.option("--color/--no-color", default=None, help="Force colours on or off.  [default: by terminal and NO_COLOR]")
 @click.pass_context
 def audit(context: click.Context, /, **_: Any) -> None:
     """Find the runs under PATHs, judge them, print the findings and write the HTML report."""
@@ -192,9 +203,9 @@ def audit(context: click.Context, /, **_: Any) -> None:
 @OUTPUT
 @click.pass_context
 def inspect(context: click.Context, /, **_: Any) -> None:
-    """Show what was found under PATHs: runs, files, metrics with their roles and why, and what to log to judge more.
+    """Show the logs under PATHs: runs, files, metrics with their roles and the reasons, and what to log to judge more.
 
-    Judges nothing.
+    No rule reports findings.
     """
     from .commands.inspect import run_inspect
     from .commands.options import options_of
@@ -211,7 +222,7 @@ def inspect(context: click.Context, /, **_: Any) -> None:
 @OUTPUT
 @click.pass_context
 def export(context: click.Context, /, **_: Any) -> None:
-    """Write the common table of all runs under PATHs."""
+    """Write all runs under PATHs as one table."""
     from .commands.export import run_export
     from .commands.options import options_of
 
@@ -220,14 +231,14 @@ def export(context: click.Context, /, **_: Any) -> None:
 
 @cli.group()
 def config() -> None:
-    """Look at the configuration."""
+    """Show the configuration."""
 
 
 @config.command(context_settings=FROM_ENVIRONMENT)
 @CONFIG_FILE
 @ISOLATED
 def show(config_file: Path | None, *, isolated: bool) -> None:
-    """Show every setting that an audit started here has, and where it comes from."""
+    """Show every option of an audit started here, with its source."""
     from .commands.config_show import show_config
 
     sys.exit(show_config(audit, config_file, isolated=isolated))
@@ -237,7 +248,7 @@ def show(config_file: Path | None, *, isolated: bool) -> None:
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 @click.pass_context
 def demo(context: click.Context, /, folder: Path) -> None:
-    """Write a few small trainings with planted faults to the empty or new folder DIR, and audit them."""
+    """Write a few small training runs with planted faults to the empty or new folder DIR, and audit them."""
     from .commands.demo import write_demo
 
     write_demo(folder)
@@ -255,7 +266,7 @@ def rules() -> None:
 @cli.command()
 @click.argument("rule", shell_complete=_rule_names)
 def explain(rule: str) -> None:
-    """Explain one rule: what it finds, why it matters, how, when it is wrong, and what to do."""
+    """Explain one rule: what it finds, why it matters, how it detects it, when it is a false alarm, and what to do."""
     from .commands.explain import explain_rule
 
     explain_rule(rule)
@@ -264,10 +275,10 @@ def explain(rule: str) -> None:
 @cli.command()
 @click.option(
     "--root", type=click.Path(path_type=Path, exists=True, file_okay=False), required=True,
-    help="Folder that may be read; nothing outside of it is.",
+    help="Folder to read from; files outside of it are never read.",
 )  # fmt: skip
 def mcp(root: Path) -> None:
-    """Serve audit, inspect and explain to a coding agent, by the Model Context Protocol on standard input and output."""
+    """Serve audit, inspect and explain to a coding agent via the Model Context Protocol on standard input and output."""
     from .commands.agent_server import serve
 
     serve(root)
@@ -276,7 +287,7 @@ def mcp(root: Path) -> None:
 @cli.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    r"""Print a script that completes commands, options and rules in a shell.
+    r"""Print the shell completion script for commands, options and rules.
 
     \b
     bash: trainlint completion bash >> ~/.bashrc
@@ -287,8 +298,8 @@ def completion(shell: str) -> None:
 
     known = get_completion_class(shell)
     if known is None:
-        raise click.UsageError(f"no completion is known for {shell}")
-    # bash is asked for its version by `source`, which a machine without bash cannot answer
+        raise click.UsageError(f"there is no completion for {shell}")
+    # `source` queries the version of bash, which fails on a machine without bash
     made = known(cli, {}, PROGRAM, COMPLETE)
     click.echo(made.source_template % made.source_vars())
 
@@ -301,7 +312,7 @@ def main() -> None:
     heed_signals()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # any name is printed on any terminal
+            stream.reconfigure(errors="backslashreplace")  # names from logs must not fail to print on any terminal
     code = _exit_code()
     try:
         sys.stdout.flush()
@@ -315,7 +326,7 @@ def main() -> None:
 
 
 def _exit_code() -> int:
-    """Run the command. A signal decides how it ended, even if its exception was lost on the way."""
+    """Run the command; a signal determines the exit code even if its exception was lost."""
     is_ended, code = False, DONE
     try:
         code = _run()
@@ -327,7 +338,7 @@ def _exit_code() -> int:
     number = signal_received() or (SIGINT if is_ended else None)
     if number is None:
         return code
-    with suppress(OSError):  # a terminal that was closed
+    with suppress(OSError):  # the terminal was closed
         click.echo("interrupted" if number == SIGINT else f"ended by {Signals(number).name}", err=True)
     return SIGNALLED + number
 
@@ -340,7 +351,7 @@ def _run() -> int:
 
         shown = io.StringIO()
         error.show(file=shown)
-        for line in shown.getvalue().splitlines():  # a path, a key of a file or a name of a log may be in it
+        for line in shown.getvalue().splitlines():  # it may contain a path, a key of a file or a name from a log
             click.echo(line_of(line), err=True)
         return USAGE
     except SystemExit as done:

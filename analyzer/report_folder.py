@@ -1,9 +1,9 @@
-"""The folder of a report: an audit is written beside the one that stands there, and then takes its place.
+"""The folder of a report: a new report is written to a hidden folder and then replaces the old one.
 
-Pages are made in a hidden folder within the folder of the report. When the audit is through they are moved into place, the
-index last: an audit that is interrupted leaves the report before as it was. Whatever lies in the folder may come with
-hostile logs: nothing is written through a link in it, since a page is moved over a name and never opened under it, and
-`runs` that is a link is refused. Only what proves to be a page of ours is ever removed.
+Pages are written to a hidden folder within the folder of the report. When the audit is finished they are moved into
+place, the index last: an interrupted audit leaves the previous report unchanged. Any content of the folder may come with
+hostile logs: nothing is written through a link in it, since pages are moved over names and never opened under them, and
+a link in place of `runs` is refused. Only files that prove to be our pages are ever removed.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
 STAGING = ".trainlint-new-"
 RUNS = "runs"
 PAGE = re.compile(r"[A-Za-z0-9.=-]{1,100}\.html")
-ASTRAY = "is a link or no folder: pages of runs would be written elsewhere"
+ASTRAY = "is a link or not a folder: pages of runs would be written elsewhere"
 MARK = b'<meta name="generator" content="trainlint '
-MARK_WITHIN = 65_536  # bytes; a description of some sentences stands before it
+MARK_WITHIN = 65_536  # bytes; a description of some sentences precedes it
 HAS_HANDLES = {os.open, os.mkdir, os.rename, os.unlink, os.stat} <= os.supports_dir_fd and hasattr(os, "O_NOFOLLOW")
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder that is held by its handle, so that no link takes its place while it is worked in (not on Windows)."""
+    """A folder accessed by its handle, so that no link can replace it meanwhile (not on Windows)."""
 
     path: Path
     handle: int | None
@@ -45,10 +45,10 @@ class Folder:
 
     @contextmanager
     def inner(self, name: str) -> Iterator[Folder]:
-        """A folder in it, made if it is not there.
+        """A folder in it, created if missing.
 
         Raises:
-            OSError: it cannot be made, or is a link or no folder.
+            OSError: it cannot be created, or is a link or not a folder.
 
         """
         where, at = self._where(name)
@@ -60,10 +60,10 @@ class Folder:
             yield folder
 
     def names(self) -> list[str]:
-        return os.listdir(self.path if self.handle is None else self.handle)  # noqa: PTH208  (a handle has no Path)
+        return os.listdir(self.path if self.handle is None else self.handle)  # noqa: PTH208  (a handle, not a path)
 
     def is_page(self, name: str) -> bool:
-        """Whether a name is that of a plain file that trainlint wrote as a page."""
+        """Whether a name belongs to a regular file that trainlint wrote as a page."""
         where, at = self._where(name)
         try:
             if not PAGE.fullmatch(name) or not stat.S_ISREG(os.stat(where, dir_fd=at, follow_symlinks=False).st_mode):
@@ -74,7 +74,7 @@ class Folder:
             return False
 
     def read(self, name: str) -> bytes:
-        """A plain file in it; empty if there is none."""
+        """Content of a regular file in it; empty if there is none."""
         where, at = self._where(name)
         try:
             if not stat.S_ISREG(os.stat(where, dir_fd=at, follow_symlinks=False).st_mode):
@@ -89,7 +89,7 @@ class Folder:
         os.unlink(where, dir_fd=at)
 
     def take(self, name: str, other: Folder) -> None:
-        """Move a file here from another folder, in place of what has its name: a link itself, not what it leads to."""
+        """Move a file here from another folder, replacing a file of its name; a link is replaced, not followed."""
         (source, source_at), (target, target_at) = other._where(name), self._where(name)
         try:
             os.replace(source, target, src_dir_fd=source_at, dst_dir_fd=target_at)
@@ -110,11 +110,11 @@ def _held(path: Path, where: str, at: int | None, *, follow: bool) -> Iterator[F
 
 
 class ReportFolder:
-    """A report that is being made.
+    """A report under construction.
 
     Attributes:
-        path: where it will stand, as the user called it.
-        staging: where its files are written until all are: `report.json`, `index.html` and `runs/`.
+        path: its final place, as given by the user.
+        staging: folder for its files until all are written: `report.json`, `index.html` and `runs/`.
 
     """
 
@@ -126,7 +126,7 @@ class ReportFolder:
         """Put the pages that were written into place; returns sentences on what else lies there.
 
         Raises:
-            OSError: a file cannot be put into place.
+            OSError: a file cannot be moved into place.
 
         """
         with _held(self.path, str(self.path), None, follow=True) as top, top.inner(self.staging.name) as new:
@@ -149,19 +149,21 @@ class ReportFolder:
 
 
 def _cleared(runs: Folder, others: list[str], stale: set[str]) -> list[str]:
-    """Remove pages of runs that are no more; what is not proven to be one stays and is counted."""
+    """Remove pages of runs that no longer exist; files that are not proven to be pages are kept and counted."""
     removed = [name for name in others if name in stale and runs.is_page(name)]
     for name in removed:
         runs.remove(name)
     left = len(others) - len(removed)
-    remarks = [f"removed {len(removed):,} of its pages: their runs are no longer there"] if removed else []
+    remarks = [f"removed {len(removed):,} pages of runs that no longer exist"] if removed else []
     if left:
-        remarks.append(f"left {left:,} {'file' if left == 1 else 'files'} in {runs.path} that are not of this audit")
+        remarks.append(
+            f"left {left:,} {'file' if left == 1 else 'files'} in {runs.path} that do not belong to this audit"
+        )
     return remarks
 
 
 def _pages_of(report: bytes) -> set[str]:
-    """Names of the pages of the runs that an older report.json lists; none if it is none."""
+    """Names of the pages of the runs in an older report.json; empty if it is not a report."""
     try:
         whole: Any = json.loads(report)
         return {f"{page_name(run['run'])}.html" for run in whole["runs"]}
@@ -171,18 +173,18 @@ def _pages_of(report: bytes) -> set[str]:
 
 @contextmanager
 def new_report(path: Path, *, is_chosen: bool) -> Iterator[ReportFolder]:
-    """A report to be written to a folder; what was written and not published is removed at the end of the block.
+    """A new report in a folder; files not published are removed at the end of the block.
 
     `is_chosen`: the user named the folder, which may then be a link.
 
     Raises:
-        OSError: the folder cannot be made; or it is a link, or lies behind one, and nobody chose it.
+        OSError: the folder cannot be created; or it is a link, or lies behind one, and the user did not choose it.
 
     """
     if not is_chosen and path.is_symlink():
-        raise OSError(errno.ELOOP, "is a link that nobody asked for: name the folder with --report", str(path))
+        raise OSError(errno.ELOOP, "is a link: name the folder with --report to write through it", str(path))
     path.mkdir(parents=True, exist_ok=True)
-    if (path / RUNS).is_symlink():  # told before hours of work, and made sure of after them
+    if (path / RUNS).is_symlink():  # reported before hours of work, and ensured after them
         raise OSError(errno.ENOTDIR, ASTRAY, str(path / RUNS))
     remove_folders(path, STAGING)
     with own_folder(path, STAGING) as staging:

@@ -1,4 +1,4 @@
-"""The command `audit`: find, judge, print, write the report, and say with the exit code how it went."""
+"""The command `audit`: find, judge, print, write the report; returns the exit code."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def run_audit(
             for remark in finished.remarks:
                 printer.aside(f"report: {remark}")
     except BrokenPipeError:
-        raise  # whoever read the output has gone; nothing failed to be written
+        raise  # the reader closed the pipe, which is not an error
     except OSError as error:
         raise cannot_write(error, output) from error
     if open_report and folder:
@@ -110,7 +110,7 @@ def run_audit(
 
 
 def _print_end(printer: Printer, finished: FinishedAudit, skipped: Sequence[Note], page: Path | None) -> None:
-    """What a person is told after the runs."""
+    """Print the summary after the runs, for the text format."""
     whole = finished.report
     printer.comparisons(whole["comparisons"], whole["batch"]["failed"])
     printer.files(whole["unreadable"], skipped)
@@ -120,9 +120,9 @@ def _print_end(printer: Printer, finished: FinishedAudit, skipped: Sequence[Note
 
 
 def _output(name: str, *, brief: bool) -> Output | None:
-    """What writes the findings, None for the text of the terminal."""
+    """The output for the findings, None for the text format of the terminal."""
     if brief and name not in ("text", "markdown", "brief"):
-        raise click.UsageError(f"--brief prints Markdown: it does not go with --format {name}")
+        raise click.UsageError(f"--brief prints Markdown and cannot be combined with --format {name}")
     if name == "text" and not brief:
         return None
     from ..outputs.registry import output_of
@@ -131,7 +131,7 @@ def _output(name: str, *, brief: bool) -> Output | None:
 
 
 def _run_printer(output: Output | None, printer: Printer, stream: IO[str]) -> Callable[[RunEntry], object]:
-    """What is done with each run as soon as it is judged; without an output it is printed for a person."""
+    """The callback for each run as soon as it is judged; without an output it prints text."""
     if output is None:
         return printer.run
     stream.write(output.head(__version__))
@@ -139,7 +139,7 @@ def _run_printer(output: Output | None, printer: Printer, stream: IO[str]) -> Ca
 
 
 def exit_code(whole: Report, *, fail_on: str, strict: bool) -> int:
-    """Exit code of a finished audit, as documented in `trainlint --help`."""
+    """Exit code of a finished audit, see `trainlint --help`."""
     statuses = [run["status"] for run in whole["runs"]]
     if not any(status not in ("not-checked", "unreadable") for status in statuses):
         return NOTHING_JUDGED

@@ -1,4 +1,4 @@
-"""The command `inspect`: what was found, how it is understood, and what would be needed to judge more; no verdicts."""
+"""The command `inspect`: runs, metrics with their roles, and what to log to judge more; without verdicts."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def run_inspect(
     output_format: str,
     output: Path | None,
 ) -> int:
-    """Tell of runs, files, notes, hyperparameters, metrics and what is missing; returns the exit code.
+    """Print runs, files, notes, hyperparameters, metrics and missing quantities; returns the exit code.
 
     Raises:
         click.ClickException: the file cannot be written.
@@ -61,14 +61,14 @@ def run_inspect(
             ended = [*filter(None, [notice_of(config)]), *_ended(found, count)]
             stream.writelines(f"{line_of(line)}\n" for line in ended)
     except BrokenPipeError:
-        raise  # whoever read the output has gone; nothing failed to be written
+        raise  # the reader closed the pipe, which is not an error
     except OSError as error:
         raise cannot_write(error, output) from error
     return DONE if count else NOTHING_JUDGED
 
 
 def _inspected(found: Discovery, config: Config) -> Iterator[tuple[RunView, dict[str, Verdict]]]:
-    """Each run with the verdicts of the rules in force, of which only those that miss something are told."""
+    """Each run with the verdicts of the selected rules, which show the missing quantities."""
     for run in read_runs(found, config):
         rules = rules_of(config.at(Path(run.path)))
         view = RunView(run)
@@ -82,16 +82,16 @@ def _described(view: RunView, verdicts: Mapping[str, Verdict]) -> list[str]:
     lines = [f"{run.name}   {run.format}{written_by}{task}"]
     lines += [f"  file    {source.path}  ({source.use}, {source.size:,} bytes)" for source in run.sources]
     lines += [f"  note    {note}" for note in run.notes]
-    lines += [f"  setting {key} = {value}" for key, value in run.hyperparameters.items()]
+    lines += [f"  hparam  {key} = {value}" for key, value in run.hyperparameters.items()]
     for curve in run.all_curves:
         facts = metric_entry(curve)
         role = ":".join(filter(None, (curve.role, curve.split if curve.split != "none" else "", curve.layer)))
         span = f"{facts['points']:,} points, {curve.axis} {facts['first_step']}-{facts['last_step']}"
         lines.append(f"  metric  {curve.name:<32} {role:<28} {span}  ({curve.meaning.reason})")
     for advice in advices_of(view, verdicts):
-        lines.append(f"  missing {advice.what:<32} for {', '.join(advice.rules)}")
+        lines.append(f"  not logged  {advice.what:<28} for {', '.join(advice.rules)}")
     for reason, rules in shortages_of(verdicts).items():
-        lines.append(f"  short   {reason}: {', '.join(rules)}")
+        lines.append(f"  insufficient data  {reason}: {', '.join(rules)}")
     return lines
 
 
@@ -99,5 +99,5 @@ def _ended(found: Discovery, count: int) -> list[str]:
     unreadable = f"{plural(len(found.unreadable), 'file')} unreadable"
     return [
         *(str(note) for note in (*found.unreadable, *found.skipped)),
-        f"{plural(count, 'run')}, {unreadable}, {len(found.skipped):,} passed over",
+        f"{plural(count, 'run')}, {unreadable}, {len(found.skipped):,} skipped",
     ]

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from ...rules.thresholds import Threshold
 
 OWN_FILE, SHARED_FILE = "trainlint.toml", "pyproject.toml"
-MAX_BYTES = 1_000_000  # a hundred times the largest that is in use; it may have come with the logs
+MAX_BYTES = 1_000_000  # a hundred times the largest real file; a hostile one may have come with the logs
 SEVERITIES = {str(severity): severity for severity in Severity}
 
 
@@ -47,7 +47,7 @@ class ConfigFile:
 
     Attributes:
         path: the file.
-        options: values of command-line options by parameter name; `metrics` as on the command line.
+        options: values of command-line options by parameter name; `metrics` in the form of the command line.
         rules: changes of single rules.
         overrides: in the order of the file.
 
@@ -60,7 +60,7 @@ class ConfigFile:
 
 
 def find(folder: Path) -> Path | None:
-    """The nearest configuration file in a folder or above it; a pyproject.toml counts if it speaks of trainlint."""
+    """The nearest configuration file in a folder or above it; a pyproject.toml counts if it has a section [tool.trainlint]."""
     for place in (folder, *folder.parents):
         if (found := place / OWN_FILE).is_file():
             return found
@@ -73,7 +73,7 @@ def load(path: Path) -> ConfigFile:
     """Read and check a configuration file.
 
     Raises:
-        ConfigError: it cannot be read, is no TOML, or says something that is not understood.
+        ConfigError: it cannot be read, is not TOML, or has an invalid key or value.
 
     """
     content = _read(path)
@@ -89,7 +89,7 @@ def _read(path: Path) -> dict[str, Any]:
     import tomllib
 
     if path.exists() and not path.is_file():
-        raise ConfigError(f"{path}: is no plain file")
+        raise ConfigError(f"{path}: is not a regular file")
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ConfigError(f"{path}: has more than {MAX_BYTES:,} bytes")
@@ -102,7 +102,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 class _WrongError(Exception):
-    """What is wrong with a value, without the name of the file."""
+    """An invalid value; the text does not name the file."""
 
 
 def _checked(path: Path, content: Mapping[str, Any]) -> ConfigFile:
@@ -111,7 +111,7 @@ def _checked(path: Path, content: Mapping[str, Any]) -> ConfigFile:
     rules, overrides = values.pop("rules", ()), values.pop("overrides", ())
     values |= {name: path.parent / values[name] for name in ("report", "baseline") if name in values}
     if "report" in values and not _real(values["report"]).is_relative_to(_real(path.parent)):
-        raise _WrongError("report leads out of the folder of this file: name such a folder on the command line")
+        raise _WrongError("report lies outside of the folder of this file: name such a folder on the command line")
     return ConfigFile(path, {name.replace("-", "_"): value for name, value in values.items()}, rules, overrides)
 
 
@@ -123,14 +123,14 @@ def _values(content: Mapping[str, Any], known: Mapping[str, Callable[[str, Any],
     values = {}
     for name, value in content.items():
         if name not in known:
-            raise _WrongError(f"nothing is called {place + name!r}{did_you_mean(name, known)}")
+            raise _WrongError(f"there is no option {place + name!r}{did_you_mean(name, known)}")
         values[name] = known[name](place + name, value)
     return values
 
 
 def _texts(name: str, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise _WrongError(f'{name} is a list of texts, such as ["a", "b"]')
+        raise _WrongError(f'{name} must be a list of strings, such as ["a", "b"]')
     return tuple(value)
 
 
@@ -145,7 +145,7 @@ def _rule_names(name: str, value: Any) -> tuple[str, ...]:
 
 def _number(name: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise _WrongError(f"{name} is a number")
+        raise _WrongError(f"{name} must be a number")
     return value
 
 
@@ -169,38 +169,38 @@ def _size(name: str, value: Any) -> str:
 
 def _seconds(name: str, value: Any) -> float:
     if _number(name, value) < 0:
-        raise _WrongError(f"{name} is a number of seconds, 0 for no limit")
+        raise _WrongError(f"{name} must be a number of seconds, 0 for no limit")
     return float(value)
 
 
 def _share(name: str, value: Any) -> float:
     if not 0 <= _number(name, value) <= 1:
-        raise _WrongError(f"{name} lies between 0 and 1")
+        raise _WrongError(f"{name} must lie between 0 and 1")
     return float(value)
 
 
 def _count(name: str, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise _WrongError(f"{name} is a whole number, 1 or more")
+        raise _WrongError(f"{name} must be an integer of at least 1")
     return value
 
 
 def _flag(name: str, value: Any) -> bool:
     if not isinstance(value, bool):
-        raise _WrongError(f"{name} is true or false")
+        raise _WrongError(f"{name} must be true or false")
     return value
 
 
 def _text(name: str, value: Any) -> str:
     if not isinstance(value, str) or not value:
-        raise _WrongError(f"{name} is a text")
+        raise _WrongError(f"{name} must be a string")
     return value
 
 
 def _one_of(*choices: str) -> Callable[[str, Any], str]:
     def check(name: str, value: Any) -> str:
         if _text(name, value) not in choices:
-            raise _WrongError(f"{name}: {value!r} is none of {', '.join(choices)}{did_you_mean(value, choices)}")
+            raise _WrongError(f"{name}: {value!r} is not one of {', '.join(choices)}{did_you_mean(value, choices)}")
         return str(value)
 
     return check
@@ -208,7 +208,7 @@ def _one_of(*choices: str) -> Callable[[str, Any], str]:
 
 def _table(name: str, value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise _WrongError(f"{name} is a table")
+        raise _WrongError(f"{name} must be a table")
     return value
 
 
@@ -227,7 +227,7 @@ def _rules(name: str, value: Any) -> tuple[RuleSettings, ...]:
         parts = [each for each in all_rules() if rule in (each.id, each.formerly)]
         if not parts:
             known = {known for each in all_rules() for known in (each.id, each.formerly) if known}
-            raise _WrongError(f"{name}: no rule is called {rule!r}{did_you_mean(rule, known)}")
+            raise _WrongError(f"{name}: there is no rule {rule!r}{did_you_mean(rule, known)}")
         thresholds = {each.id: thresholds_of(each) for each in parts}
         checks = {
             **{
@@ -248,7 +248,7 @@ def _rules(name: str, value: Any) -> tuple[RuleSettings, ...]:
 
 def _overrides(name: str, value: Any) -> tuple[Override, ...]:
     if not isinstance(value, list):
-        raise _WrongError(f"{name} is a list of tables: [[{name}]]")
+        raise _WrongError(f"{name} must be a list of tables: [[{name}]]")
     known = {"paths": _texts, "rules": _rules} | {
         option: OPTIONS[option] for option in ("ignore", "min-confidence", "task", "metrics")
     }

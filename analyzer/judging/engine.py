@@ -1,4 +1,4 @@
-"""Judge one run: every rule, each in its own box, and what the whole amounts to."""
+"""Judge one run: apply every rule in isolation and derive the status of the run."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 
 def overflow_ignored() -> np.errstate:
-    """Values near the limits of float64 overflow in means and differences: what comes of it is not finite, as meant."""
+    """Values near the limits of float64 overflow in means and differences; the non-finite results are intended."""
     return np.errstate(over="ignore", invalid="ignore", divide="ignore")
 
 
 def judge(run: Run, rules: Sequence[Rule[Any]], *, min_confidence: float = 0.0, strict: bool = False) -> Judgement:
-    """Run every rule on a run; a rule that raises is `failed` and never stops the others, unless `strict`."""
+    """Run every rule on a run; a rule that raises is `failed` and does not stop the others, unless `strict`."""
     view = RunView(run)
     every, verdicts = findings_of(view, rules, min_confidence=min_confidence, strict=strict)
     found, folded = with_precedence(every)
@@ -40,7 +40,7 @@ def judge(run: Run, rules: Sequence[Rule[Any]], *, min_confidence: float = 0.0, 
 def findings_of(
     view: RunView, rules: Sequence[Rule[Any]], *, min_confidence: float = 0.0, strict: bool = False
 ) -> tuple[list[RuleFinding], dict[str, Verdict]]:
-    """What every rule finds, and how it ended, without asking how early it began and what came of what."""
+    """Findings and outcomes of all rules, without onsets and causes."""
     found: list[RuleFinding] = []
     verdicts: dict[str, Verdict] = {}
     for rule in rules:
@@ -50,10 +50,10 @@ def findings_of(
 
 
 def with_precedence(found: Sequence[RuleFinding]) -> tuple[list[RuleFinding], list[RuleFinding]]:
-    """Findings to report, and those folded into a finding of a rule that theirs yields to, each with that rule's id.
+    """Findings to report, and findings folded because their rule yields to one that fired, each with the id of that rule.
 
-    What fired decides, not what might have: a rule that is deselected, or that its thresholds or the minimum confidence
-    keep silent, folds nothing. Nor does a finding fold one of higher severity, which would make the run look better.
+    Only a rule that fired folds findings: not one that is deselected or silenced by its thresholds or the minimum
+    confidence. A finding is folded only into one of at least its own severity, so that no fault is understated.
     """
     fired: dict[str, RuleFinding] = {}
     for each in found:
@@ -68,7 +68,7 @@ def with_precedence(found: Sequence[RuleFinding]) -> tuple[list[RuleFinding], li
 
 
 def _stronger(found: RuleFinding, fired: Mapping[str, RuleFinding]) -> str:
-    """Id of the rule at the end of the chain of rules that each yields to, whose findings `fired`; "" if none did."""
+    """Id of the last rule in the chain of `yields_to` over findings that are at least as severe; "" if there is none."""
     name = ""
     while stronger := next(
         (fired[id_] for id_ in found.rule.yields_to if id_ in fired and fired[id_].severity >= found.severity), None
@@ -78,12 +78,12 @@ def _stronger(found: RuleFinding, fired: Mapping[str, RuleFinding]) -> str:
 
 
 def verdicts_of(view: RunView, rules: Sequence[Rule[Any]]) -> dict[str, Verdict]:
-    """How every rule ends on a run, by rule id, without telling the story of what they found."""
+    """Outcomes of all rules on a run, by rule id, without ordering the findings."""
     return findings_of(view, rules)[1]
 
 
 def _with_onset(found: RuleFinding, view: RunView) -> RuleFinding:
-    """Tell how early a warning or an error could have been found, where the rule judges a course and not an end."""
+    """Add the onset to a warning or an error, unless the rule judges the end of the run."""
     if found.severity < Severity.WARNING or found.rule.judges_whole_log:
         return found
     onset = onset_of(found.finding, view, lambda prefix: _apply(found.rule, prefix, strict=False)[0])
@@ -99,7 +99,7 @@ def _apply(rule: Rule[Any], view: RunView, *, strict: bool) -> tuple[list[Findin
             for need in rule.resolved_needs:
                 _require(need, view)
             for finding in rule.check(view, rule.limits):
-                findings.append(finding)  # noqa: PERF402  (kept even if the rule gives up later)
+                findings.append(finding)  # noqa: PERF402  (kept even if the rule raises later)
             _require_all_read(rule, view.run)
     except NotApplicableError as why:
         verdict = Verdict("not-applicable", str(why))
@@ -131,13 +131,13 @@ def _require_read(rule: Rule[Any], run: Run) -> None:
 
 
 def _require_all_read(rule: Rule[Any], run: Run) -> None:
-    """Asked after the check: its findings stand, but nothing is clear that was not read."""
+    """Called after the check: findings remain valid, but a log not read completely is never clear."""
     if rule.needs_all_values and run.unread_part:
         raise InsufficientDataError(f"a part of the log was not read: {run.unread_part}")
 
 
 def _require(need: Need | AnyOf, view: RunView) -> None:
-    """Raise unless a need is met; of alternatives the nearest to being met says why none is."""
+    """Raise unless a need is met; among alternatives, the exception is that of the one closest to being met."""
     if isinstance(need, Need):
         _require_one(need, view)
         return
@@ -165,7 +165,7 @@ def _require_one(need: Need, view: RunView) -> None:
         raise NotApplicableError(f"no {need} is logged")
     main = view.loss(need.split) if need.role == "loss" and need.split not in (None, "none") else None
     if main is not None:
-        curves = [main]  # rules judge the main loss: another, longer one does not help them
+        curves = [main]  # rules judge the main loss: a longer one of another kind does not help
     longest = max(map(len, curves))
     if longest < points:
         raise InsufficientDataError(f"{need} needs at least {points} points, has {longest}")
@@ -177,7 +177,7 @@ def _status(rules: Sequence[Rule[Any]], found: list[RuleFinding], verdicts: dict
         if worst != "info":
             return worst
     decided = any(verdicts[rule.id].outcome in ("clear", "fired") for rule in rules if rule.judges_training)
-    # What a failed rule asks stays open: no other rule answers it.
+    # The question of a failed rule stays open: no other rule answers it.
     is_open = not found and any(verdict.outcome == "failed" for verdict in verdicts.values())
     if not decided or is_open:
         return "unreadable" if not run.all_curves and not run.hyperparameters else "not-checked"

@@ -1,4 +1,4 @@
-"""The page of all runs: what their rows amount to."""
+"""The index page of all runs."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 STATUSES: tuple[Status, ...] = ("error", "warning", "info", "clear", "not-checked", "unreadable")
 SPARK_SIZE = (84, 24)
-STATIC_ROWS = 300  # rows that a reader without scripts sees; the worst come first
-MAX_FAILED = 8  # rules that are named
+STATIC_ROWS = 300  # rows without scripts; the worst come first
+MAX_FAILED = 8  # rules listed by name
 HYPERPARAMETER_COLUMNS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A part of the stacked bar: left edge and width of a status in thousandths."""
+    """A part of the stacked bar: left edge and width in thousandths."""
 
     status: Status
     count: int
@@ -39,7 +39,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class RuleCount:
-    """A rule that fired: the worst it found, and in how many runs; the bar is in hundredths of the most frequent rule."""
+    """A rule that fired: worst severity and number of runs; the bar is in hundredths of the most frequent rule."""
 
     id: str
     title: str
@@ -51,7 +51,7 @@ class RuleCount:
 
 @dataclass(frozen=True, slots=True)
 class ComparisonCard:
-    """A finding about several runs; `runs` with their pages, "" for those that have none."""
+    """A finding about several runs; `runs` with their pages, "" for runs without a page."""
 
     rule: str
     severity: str
@@ -64,7 +64,7 @@ class ComparisonCard:
 
 @dataclass(frozen=True, slots=True)
 class StaticRow:
-    """A row of the table as a reader without scripts sees it."""
+    """A row of the table without scripts."""
 
     name: str
     href: str
@@ -75,7 +75,7 @@ class StaticRow:
 
 
 class RunsPart(TypedDict):
-    """What the template of the index asks for about the runs; `data` goes to its script."""
+    """The content of the index template about the runs; `data` is for its script."""
 
     root: str
     sentence: str
@@ -101,7 +101,7 @@ def index_page(
     comparisons: Sequence[ComparisonEntry],
     seconds: float,
 ) -> RunsPart:
-    """All about the runs on the page of all runs."""
+    """The content of the index page about the runs."""
     ordered = sorted(rows, key=lambda row: (STATUSES.index(row["status"]), -len(row["findings"]), row["name"]))
     counts: Counter[Status] = Counter(row["status"] for row in ordered)
     counts["unreadable"] += len(unreadable)
@@ -140,15 +140,17 @@ def _comparison(entry: ComparisonEntry, pages: dict[str, str]) -> ComparisonCard
 
 
 def index_sentence(counts: Counter[Status], total: int) -> str:
-    """How a batch of runs went, with its denominator."""
+    """The outcome of a batch of runs, with its denominator."""
     judged = total - counts["not-checked"] - counts["unreadable"]
     runs = wording.plural(total, "run")
     if not judged:
         return f"None of {runs} could be judged" if total else "No run was found"
-    of_all = runs if judged == total else f"{runs}, {total - judged:,} of which could not be judged"
     if not counts["error"] and not counts["warning"]:
-        return f"No fault found in {judged:,} of {of_all}"
-    parts = [f"{counts['error']:,} of {runs} went wrong"] if counts["error"] else []
+        rest = "" if judged == total else f"; {total - judged:,} could not be judged"
+        return f"No fault found in {judged:,} of {runs}{rest}"
+    parts = []
+    if counts["error"]:
+        parts.append(f"{counts['error']:,} of {runs} {'has' if counts['error'] == 1 else 'have'} errors")
     if counts["warning"]:
         subject = f"{counts['warning']:,}" if parts else f"{counts['warning']:,} of {runs}"
         parts.append(f"{subject} {'has' if counts['warning'] == 1 else 'have'} warnings")
@@ -158,7 +160,7 @@ def index_sentence(counts: Counter[Status], total: int) -> str:
 
 
 def accepted_sentence(rows: Sequence[IndexRow]) -> str:
-    """How many findings the baseline accepts; empty if it accepts none."""
+    """The number of findings that the baseline accepts; empty if none."""
     counts = sum((Counter(row["counts"]) for row in rows), Counter[str]())
     if not counts["accepted"]:
         return ""
@@ -166,13 +168,13 @@ def accepted_sentence(rows: Sequence[IndexRow]) -> str:
 
 
 def failed_sentence(failed: Sequence[tuple[str, str, str]]) -> str:
-    """How many rules broke, by (rule, run, reason), and which; empty if none did."""
+    """The failed rules by name and count, from (rule, run, reason); empty if none failed."""
     if not failed:
         return ""
     rules = Counter(rule for rule, _, _ in failed)
     names = ", ".join(f"{rule} ({count:,})" for rule, count in rules.most_common(MAX_FAILED))
     more = f" and {len(rules) - MAX_FAILED} more" if len(rules) > MAX_FAILED else ""
-    return f"What they ask is open where they failed, {wording.plural(len(failed), 'time')} in all: {names}{more}."
+    return f"Rules failed {wording.plural(len(failed), 'time')}, so these results are unknown: {names}{more}."
 
 
 def _shares(counts: Counter[Status], total: int) -> list[Share]:
@@ -206,7 +208,7 @@ def _rules(rows: Sequence[IndexRow]) -> list[RuleCount]:
 
 
 def _hyperparameter_columns(rows: Sequence[IndexRow]) -> list[str]:
-    """The hyperparameters worth a column: those that differ between runs, most widely logged first."""
+    """Hyperparameters with a column: those that differ between runs, most frequently logged first."""
     values: dict[str, set[str]] = {}
     count: Counter[str] = Counter()
     for row in rows:
@@ -236,7 +238,7 @@ def _static_row(row: IndexRow, hyperparameters: Sequence[str]) -> StaticRow:
 
 
 def hyperparameter_text(value: Hyperparameter) -> str:
-    """A hyperparameter for a table; its own digits, since 3e-4 and 0.0003 mean the same to everyone."""
+    """A hyperparameter for a table, with at most six significant digits."""
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
@@ -249,7 +251,7 @@ def spark_path(heights: Sequence[int]) -> str:
 
 
 def _data(rows: Sequence[IndexRow], hyperparameters: Sequence[str], rules: Sequence[str]) -> dict[str, object]:
-    """Rows as bare lists, to stay near 200 bytes a run; findings as rule number * 4 + severity."""
+    """Rows as lists, about 200 bytes per run; findings as rule index * 4 + severity."""
     number = {rule: i for i, rule in enumerate(rules)}
     return {
         "rules": rules,
@@ -269,14 +271,14 @@ def _data(rows: Sequence[IndexRow], hyperparameters: Sequence[str], rules: Seque
 
 
 def _short(value: float | None) -> float | str | None:
-    """A number in few characters; NaN and infinity, which JSON does not know, as words."""
+    """A number in few characters; NaN and infinity, which JSON does not have, as strings."""
     if value is None or np.isfinite(value):
         return None if value is None else float(f"{value:.5g}")
     return wording.number(value)
 
 
 def _plain(value: Hyperparameter) -> Hyperparameter:
-    """A value that JSON can hold and a page can show."""
+    """A value that JSON can represent and a page can show."""
     if isinstance(value, float) and not np.isfinite(value):
         return str(value)
     return wording.visible(value) if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""The types of what `trainlint inspect --format json` prints, schema `trainlint-inspection/1`, as `schema.py` has the report's.
+"""Types of the output of `trainlint inspect --format json`, schema `trainlint-inspection/1`.
 
 Within a major version fields are added, never renamed or removed.
 """

@@ -1,10 +1,10 @@
-"""The types of report.json, schema `trainlint-report/1`: every field with what it means, its unit, and when it is null.
+"""The types of report.json, schema `trainlint-report/1`: every field with its meaning, its unit, and when it is null.
 
-The JSON Schema in the documentation is made of these types by `json_schema.py`. Within a major version fields are added,
-never renamed or removed. A number that is not finite stands as the text "nan", "inf" or "-inf", since JSON has none. An
-audit imports nothing from here: the types are for checkers and for the schema.
+`json_schema.py` generates the JSON Schema in the documentation from these types. Within a major version fields are added,
+never renamed or removed. A number that is not finite is the string "nan", "inf" or "-inf", since JSON has none. An audit
+imports nothing from here: the types serve type checkers and the schema.
 """
-# Annotations are read by `json_schema.py`, so they are no texts here and what they name is imported.
+# `json_schema.py` evaluates the annotations, so they are not postponed and their names are imported.
 
 from typing import Annotated, Literal, NotRequired, TypeAlias, TypedDict
 
@@ -16,7 +16,7 @@ from .insights_schema import InsightsEntry
 SeverityName: TypeAlias = Literal["info", "warning", "error"]
 NotFinite: TypeAlias = Literal["nan", "inf", "-inf"]
 Number: TypeAlias = float | NotFinite
-Scalar: TypeAlias = bool | int | float | str | None  # a text, too, where a float is not finite
+Scalar: TypeAlias = bool | int | float | str | None  # a string if a float is not finite
 
 
 class NoteEntry(TypedDict):
