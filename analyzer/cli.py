@@ -8,111 +8,32 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 from signal import SIGINT, Signals
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
 import click
 
 from .. import __version__
 from .commands.endings import EndedError, heed_signals, leave, open_standard_streams, signal_received, silence
 from .commands.exit_codes import DONE, SIGNALLED, USAGE
-from .config.choices import DEFAULT_MEMORY, DEFAULT_SECONDS, FAIL_ON
+from .commands.ordered_group import OrderedGroup
+from .commands.shared_options import (
+    CONFIG_FILE,
+    FORMATS,
+    FROM_ENVIRONMENT,
+    ISOLATED,
+    OUTPUT,
+    PATHS,
+    complete_rules,
+    reading_options,
+)  # fmt: skip
+from .config.choices import FAIL_ON
 from .processes.import_path import leave_out
 from .processes.one_thread import use_one_thread
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-F = TypeVar("F", bound="Callable[..., Any]")
-
-FORMATS = ("json", "jsonl", "sarif", "junit", "github", "markdown", "brief", "csv")
-TASKS = (
-    "classification", "regression", "language-model", "fine-tuning", "detection", "segmentation", "reinforcement",
-    "adversarial", "diffusion", "contrastive", "boosting", "unknown",
-)  # fmt: skip
 PROGRAM, COMPLETE = "trainlint", "_TRAINLINT_COMPLETE"
 
 
-def _unimportable(_: click.Context, __: click.Parameter, paths: tuple[Path, ...]) -> tuple[Path, ...]:
-    """Paths of logs: from now on nothing is imported from there, whatever PYTHONPATH contains."""
-    leave_out(paths)
-    return paths
-
-
-PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path), callback=_unimportable)
-INCLUDE = click.option("--include", multiple=True, metavar="GLOB", help="Read only files whose path matches the glob.")
-EXCLUDE = click.option("--exclude", multiple=True, metavar="GLOB", help="Skip files whose path matches the glob.")
-METRIC = click.option(
-    "--metric", "metrics", multiple=True, metavar="TAG=ROLE[:SPLIT]",
-    help="Set the role of a metric, e.g. 'my_obj=loss:validation'; TAG may be a glob.",
-)  # fmt: skip
-TASK = click.option(
-    "--task", type=click.Choice(TASKS), metavar="TASK",
-    help=f"Set the kind of training of all runs: {', '.join(TASKS)}.",
-)  # fmt: skip
-CONFIG_FILE = click.option(
-    "--config", "config_file", type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    help="Configuration file.  [default: the nearest trainlint.toml, or pyproject.toml with [tool.trainlint], upward]",
-)  # fmt: skip
-ISOLATED = click.option("--isolated", is_flag=True, help="Use no configuration file.")
-MAX_MEMORY = click.option(
-    "--max-memory", metavar="SIZE", default=DEFAULT_MEMORY, show_default=True,
-    help="Memory limit for reading and judging one run, such as 500M; 0 means no limit.",
-)  # fmt: skip
-MAX_SECONDS = click.option(
-    "--max-seconds", type=click.FloatRange(min=0), default=DEFAULT_SECONDS, show_default=True,
-    help="CPU time limit for reading one run, and again for judging it; 0 means no limit.",
-)  # fmt: skip
-# TRAINLINT_FAIL_ON sets --fail-on: precedence over the configuration file, below the command line.
-FROM_ENVIRONMENT = {"auto_envvar_prefix": "TRAINLINT"}
-OUTPUT = click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write to a file instead of standard output.",
-)
-
-
-def _reading(command: F) -> F:
-    """Options of all commands that read logs: which files, and their interpretation."""
-    for option in (MAX_SECONDS, MAX_MEMORY, ISOLATED, CONFIG_FILE, TASK, METRIC, EXCLUDE, INCLUDE):
-        command = option(command)
-    return command
-
-
-def _rule_names(_: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
-    """Shell completion of rule ids, and of families where these are allowed."""
-    from .config.plugins import all_rules
-
-    names = {rule.id for rule in all_rules()}
-    if parameter.name != "rule":
-        names |= {rule.family for rule in all_rules()}
-    return sorted(name for name in names if name.startswith(incomplete))
-
-
-class _Commands(click.Group):
-    """Commands in a fixed order, with a suggestion for mistyped names."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        return list(self.commands)
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in self.commands and not args[0].startswith("-"):
-            from .config.selection import did_you_mean
-
-            raise click.UsageError(f"there is no command {args[0]!r}{did_you_mean(args[0], self.commands)}", ctx)
-        return super().resolve_command(ctx, args)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except BrokenPipeError:  # the reader closed the pipe (`| head`)
-            silence(sys.stdout.fileno())
-            sys.exit(DONE)
-
-
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=OrderedGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name=PROGRAM)
 def cli() -> None:
     """Find out what went wrong in a neural-network training run, from its logs alone.
@@ -148,7 +69,7 @@ def cli() -> None:
     "--select",
     multiple=True,
     metavar="RULE|FAMILY",
-    shell_complete=_rule_names,
+    shell_complete=complete_rules,
     help="Run only these rules or families.",
 )
 @click.option(
@@ -156,7 +77,7 @@ def cli() -> None:
     "--ignore",
     multiple=True,
     metavar="RULE|FAMILY",
-    shell_complete=_rule_names,
+    shell_complete=complete_rules,
     help="Do not run these rules or families.",
 )
 @click.option("--min-confidence", type=click.FloatRange(0, 1), default=0.0, help="Hide findings below this confidence.")
@@ -177,7 +98,7 @@ def cli() -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write a baseline that accepts all findings.",
 )
-@_reading
+@reading_options
 @click.option("-j", "--jobs", type=click.IntRange(min=1), help="Number of processes.  [default: number of CPUs]")
 @click.option(
     "--strict",
@@ -198,7 +119,7 @@ def audit(context: click.Context, /, **_: Any) -> None:
 
 @cli.command(context_settings=FROM_ENVIRONMENT)
 @PATHS
-@_reading
+@reading_options
 @click.option("-f", "--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @OUTPUT
 @click.pass_context
@@ -215,7 +136,7 @@ def inspect(context: click.Context, /, **_: Any) -> None:
 
 @cli.command(context_settings=FROM_ENVIRONMENT)
 @PATHS
-@_reading
+@reading_options
 @click.option(
     "-f", "--format", "output_format", type=click.Choice(["csv", "jsonl", "parquet"]), default="csv", show_default=True
 )
@@ -264,7 +185,7 @@ def rules() -> None:
 
 
 @cli.command()
-@click.argument("rule", shell_complete=_rule_names)
+@click.argument("rule", shell_complete=complete_rules)
 def explain(rule: str) -> None:
     """Explain one rule: what it finds, why it matters, how it detects it, when it is a false alarm, and what to do."""
     from .commands.explain import explain_rule

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from .. import __version__
 from ..parsers.secrets import masked_text
 from .across.multiplicity import chance_notes
-from .batch import Audit, AuditOptions
+from .batch import Audit
 from .config.config_file import load
 from .config.options import Config
 from .config.resolve import resolve_options
+from .group_audit import AuditOptions
 from .reading.discover import discover
 from .reading.read import read_group
 from .report.baseline import read_baseline
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from ..parsers.run import Run
-    from .batch import RunResult
+    from .group_audit import RunResult
     from .reading.discover import Discovery
     from .report.baseline import Baseline
     from .report.schema import Report

@@ -7,12 +7,14 @@ tag. Three states are never mixed: a *missing* point is absent from the arrays, 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 import numpy as np
 
+from .restarts import Segment, segments_of, standing_rows
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
@@ -39,9 +41,6 @@ KnownTask = Literal[
 Task = Literal[KnownTask, "unknown"]
 LeftOut = Literal["", "rows", "middle", "end"]
 Hyperparameter: TypeAlias = bool | int | float | str | None
-
-_LAST_STEP = int(np.iinfo(np.int64).max)
-TABLE_COLUMNS = ("run", "tag", "role", "split", "layer", "step", "epoch", "wall_time", "value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +94,6 @@ class Incident:
     line: int
     context: tuple[str, ...]
     step: int | None = None
-
-
-class Segment(NamedTuple):
-    """Consecutive rows of one writer. `purge_step` is where it took over: older rows from there on are void."""
-
-    start: int
-    purge_step: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -201,38 +193,10 @@ class Curve:
         )  # fmt: skip
 
     def effective(self) -> Curve:
-        """The rows that stand after restarts, with steps that never go back.
-
-        A segment that takes over at step k voids every earlier row from k on, as TensorBoard does. One that takes
-        over at or before the very first step is a new training in the same log; then the latest session that is at
-        least half as long as the longest one stands, so that an aborted attempt never hides a whole training.
-        """
+        """The rows that stand after restarts, with steps that never go back; see `restarts.py`."""
         if len(self.segments) < 2 or not len(self):
             return self
-        starts = [s.start for s in self.segments]
-        lengths = np.diff([*starts, len(self)])
-        # a segment takes over at its first row even if it claims to take over later: steps never go back
-        over = [
-            min(s.purge_step, int(self.step[s.start])) if n else s.purge_step
-            for s, n in zip(self.segments, lengths, strict=True)
-        ]
-        session, first = [0], int(self.step[0])
-        for purge_step in over[1:]:
-            is_new = purge_step <= first
-            first = purge_step if is_new else first
-            session.append(session[-1] + is_new)
-        # last step of a segment that no later segment of its session voids
-        last_valid, lowest = [_LAST_STEP] * len(over), _LAST_STEP
-        for i in range(len(over) - 2, -1, -1):
-            lowest = min(lowest, over[i + 1] - 1) if session[i + 1] == session[i] else _LAST_STEP
-            last_valid[i] = lowest
-        stands = self.step <= np.repeat(np.array(last_valid, np.int64), lengths)
-        session_of_row = np.repeat(session, lengths)
-        counts = np.bincount(session_of_row[stands])
-        if not len(counts):
-            return self.take(stands)
-        latest = np.flatnonzero(2 * counts >= counts.max())[-1]
-        return self.take(stands & (session_of_row == latest))
+        return self.take(standing_rows(self.step, self.segments))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -256,12 +220,6 @@ class BucketSeries:
     largest: Floats
     rights: NDArray[np.float32]
     counts: NDArray[np.float32]
-
-
-def segments_of(step: Ints) -> tuple[Segment, ...]:
-    """Cut a column of steps wherever it goes back."""
-    starts = [0, *(np.flatnonzero(step[1:] < step[:-1]) + 1).tolist()] if len(step) else []
-    return tuple(Segment(start, int(step[start])) for start in starts)
 
 
 @dataclass(slots=True, eq=False)
@@ -320,35 +278,7 @@ class Run:
         return [c for c in self.all_curves if role in (None, c.role) and split in (None, c.split)]
 
     def table(self) -> pd.DataFrame:
-        """The tidy frame, one row a logged point, columns `TABLE_COLUMNS`."""
+        """The tidy frame, one row a logged point, columns `tidy_table.COLUMNS`."""
+        from .tidy_table import table
+
         return table([self])
-
-
-def table(runs: Iterable[Run]) -> pd.DataFrame:
-    """The tidy frame of many runs, columns `TABLE_COLUMNS`; text columns are categorical to stay small."""
-    import pandas as pd
-
-    owned = [(run, curve) for run in runs for curve in run.all_curves]
-    counts = [len(curve) for _, curve in owned]
-
-    def repeated(texts: list[str]) -> pd.Categorical[str]:
-        categories = list(dict.fromkeys(texts))
-        codes = {text: code for code, text in enumerate(categories)}
-        per_curve = np.array([codes[text] for text in texts], dtype=np.int32)
-        return pd.Categorical.from_codes(np.repeat(per_curve, counts), categories=pd.Index(categories, dtype=object))
-
-    def joined(arrays: list[NDArray[Number]], dtype: type[Number]) -> NDArray[Number]:
-        return np.concatenate(arrays) if arrays else np.empty(0, dtype)
-
-    columns = {
-        "run": repeated([run.name for run, _ in owned]),
-        "tag": repeated([curve.name for _, curve in owned]),
-        "role": repeated([curve.role for _, curve in owned]),
-        "split": repeated([curve.split for _, curve in owned]),
-        "layer": repeated([curve.layer for _, curve in owned]),
-        "step": joined([curve.step for _, curve in owned], np.int64),
-        "epoch": joined([curve.epoch for _, curve in owned], np.float64),
-        "wall_time": joined([curve.wall_time for _, curve in owned], np.float64),
-        "value": joined([curve.value for _, curve in owned], np.float64),
-    }
-    return pd.DataFrame(columns, columns=list(TABLE_COLUMNS))

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from typing import IO
 
     from ...parsers.run import Note
-    from ..batch import RunResult
     from ..config.options import Config
+    from ..group_audit import RunResult
     from ..library import FinishedAudit
     from ..outputs.base import Output
     from ..report.schema import Report, RunEntry

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...rules.thresholds import thresholds_of
-from ..config.config_file import OPTIONS
+from ..config.config_values import OPTIONS
 from ..config.plugins import all_rules
 from ..config.resolve import chosen_file
 from .exit_codes import DONE

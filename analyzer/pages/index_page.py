@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import base64
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
-import numpy as np
-
 from ..report import verdict_text as wording
 from .index_row import ACCEPTED, severity_word
+from .index_table import STATUSES, StaticRow, hyperparameter_columns, static_row, table_data
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ...parsers.run import Hyperparameter
     from ..judging.judgement import Status
     from ..report.schema import ComparisonEntry, FileEntry
     from .index_row import IndexRow
 
-STATUSES: tuple[Status, ...] = ("error", "warning", "info", "clear", "not-checked", "unreadable")
-SPARK_SIZE = (84, 24)
 STATIC_ROWS = 300  # rows without scripts; the worst come first
 MAX_FAILED = 8  # rules listed by name
-HYPERPARAMETER_COLUMNS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +56,6 @@ class ComparisonCard:
     runs: list[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class StaticRow:
-    """A row of the table without scripts."""
-
-    name: str
-    href: str
-    status: str
-    findings: list[tuple[str, str]]
-    spark: str
-    cells: list[str]
-
-
 class RunsPart(TypedDict):
     """The content of the index template about the runs; `data` is for its script."""
 
@@ -106,7 +88,7 @@ def index_page(
     counts: Counter[Status] = Counter(row["status"] for row in ordered)
     counts["unreadable"] += len(unreadable)
     total = len(ordered) + len(unreadable)
-    hyperparameters = _hyperparameter_columns(ordered)
+    hyperparameters = hyperparameter_columns(ordered)
     rules = _rules(ordered)
     return {
         "root": root,
@@ -117,12 +99,12 @@ def index_page(
         "shares": _shares(counts, total),
         "rules": rules,
         "hyperparameters": hyperparameters,
-        "rows": [_static_row(row, hyperparameters) for row in ordered[:STATIC_ROWS]],
+        "rows": [static_row(row, hyperparameters) for row in ordered[:STATIC_ROWS]],
         "run_count": len(ordered),
         "comparisons": [_comparison(each, {row["name"]: row["href"] for row in ordered}) for each in comparisons],
         "accepted": accepted_sentence(ordered),
         "unreadable": [(wording.clipped(u["path"]), wording.clipped(u["reason"], 300)) for u in unreadable],
-        "data": _data(ordered, hyperparameters, [rule.id for rule in rules]),
+        "data": table_data(ordered, hyperparameters, [rule.id for rule in rules]),
     }
 
 
@@ -205,80 +187,3 @@ def _rules(rows: Sequence[IndexRow]) -> list[RuleCount]:
         )
         for rule, count in ranked
     ]
-
-
-def _hyperparameter_columns(rows: Sequence[IndexRow]) -> list[str]:
-    """Hyperparameters with a column: those that differ between runs, most frequently logged first."""
-    values: dict[str, set[str]] = {}
-    count: Counter[str] = Counter()
-    for row in rows:
-        for key, value in row["hyperparameters"].items():
-            values.setdefault(key, set()).add(str(value))
-            count[key] += 1
-    varying = [key for key in values if len(values[key]) > 1 or (len(rows) == 1)]
-    return sorted(varying, key=lambda key: -count[key])[:HYPERPARAMETER_COLUMNS]
-
-
-def _static_row(row: IndexRow, hyperparameters: Sequence[str]) -> StaticRow:
-    chosen = [row["hyperparameters"].get(key) for key in hyperparameters]
-    return StaticRow(
-        row["name"],
-        row["href"],
-        row["status"],
-        [(rule, severity_word(severity)) for rule, severity in row["findings"]],
-        spark_path(row["spark"]),
-        [
-            *("–" if value is None else wording.number(value) for value in (row["best"], row["final"])),
-            "–" if row["after_best"] is None else wording.percent(row["after_best"]),
-            "–" if row["last_step"] is None else wording.step(row["last_step"]),
-            *("" if value is None else hyperparameter_text(value) for value in chosen),
-            row["format"],
-        ],
-    )
-
-
-def hyperparameter_text(value: Hyperparameter) -> str:
-    """A hyperparameter for a table, with at most six significant digits."""
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
-
-
-def spark_path(heights: Sequence[int]) -> str:
-    """SVG path of a sparkline in a view box of `SPARK_SIZE`."""
-    width, height = SPARK_SIZE
-    gap = (width - 2) / max(1, len(heights) - 1)
-    points = (f"{1 + i * gap:.1f} {height - 2 - h * (height - 4) / 255:.1f}" for i, h in enumerate(heights))
-    return "M" + "L".join(points) + "h.1" if heights else ""
-
-
-def _data(rows: Sequence[IndexRow], hyperparameters: Sequence[str], rules: Sequence[str]) -> dict[str, object]:
-    """Rows as lists, about 200 bytes per run; findings as rule index * 4 + severity."""
-    number = {rule: i for i, rule in enumerate(rules)}
-    return {
-        "rules": rules,
-        "statuses": STATUSES,
-        "hyperparameters": [wording.visible(key) for key in hyperparameters],
-        "rows": [
-            [
-                wording.visible(row["name"]), row["href"], STATUSES.index(row["status"]),
-                [number[rule] * 4 + severity for rule, severity in row["findings"]],
-                base64.b64encode(bytes(row["spark"])).decode("ascii"),
-                _short(row["best"]), _short(row["final"]), _short(row["after_best"]), row["last_step"],
-                [_plain(row["hyperparameters"].get(key)) for key in hyperparameters], row["format"],
-            ]
-            for row in rows
-        ],
-    }  # fmt: skip
-
-
-def _short(value: float | None) -> float | str | None:
-    """A number in few characters; NaN and infinity, which JSON does not have, as strings."""
-    if value is None or np.isfinite(value):
-        return None if value is None else float(f"{value:.5g}")
-    return wording.number(value)
-
-
-def _plain(value: Hyperparameter) -> Hyperparameter:
-    """A value that JSON can represent and a page can show."""
-    if isinstance(value, float) and not np.isfinite(value):
-        return str(value)
-    return wording.visible(value) if isinstance(value, str) else value

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trainlint.parsers.run import Segment
+from trainlint.parsers.restarts import Segment
 
 from .planted import fault
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from ..run import Curve, Segment
+from ..restarts import Segment
+from ..run import Curve
 from . import thinning
 from .histograms import MAY_BE_ABSENT, STATISTICS, Histograms, joined, summarise
 from .rows import PLACE_BITS, Rows, by_tag

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from ..meaning.resolve import meaning_of, split_of_word
 from ..numbers.columns import NO_LABELS, Column, Labels
-from ..run import Curve, Meaning, Segment
+from ..restarts import Segment
+from ..run import Curve, Meaning
 from .axes import CLOCK_NAMES, EPOCH_NAMES, STEP_NAMES, find_axes, plain
 
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from trainlint.analyzer import batch
-from trainlint.analyzer.batch import Audit, AuditOptions, audit_groups
+from trainlint.analyzer.batch import Audit, audit_groups
 from trainlint.analyzer.config.limits import Limits
 from trainlint.analyzer.config.options import Config
+from trainlint.analyzer.group_audit import AuditOptions
 from trainlint.analyzer.processes.workers import Workers
 from trainlint.analyzer.reading.discover import discover
 from trainlint.analyzer.result import AuditResult

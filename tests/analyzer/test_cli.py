@@ -15,7 +15,8 @@ import pytest
 from click.testing import CliRunner
 
 import trainlint
-from trainlint.analyzer.cli import FORMATS, cli
+from trainlint.analyzer.cli import cli
+from trainlint.analyzer.commands.shared_options import FORMATS
 from trainlint.analyzer.commands.terminal import printable
 from trainlint.analyzer.pages import render
 from trainlint.analyzer.report import files as pages
@@ -402,9 +403,9 @@ def test_an_interrupt(tmp_path):
     # the parser waits in reading this: a pipe behind the name of a log
     log(tmp_path / "logs")
     program = (
-        f"{HEEDS_INTERRUPTS}import time, sys; from trainlint.analyzer import batch, cli\n"
+        f"{HEEDS_INTERRUPTS}import time, sys; from trainlint.analyzer import cli, group_audit\n"
         "def wait(*_, **__): print('waiting', flush=True); time.sleep(60)\n"
-        "batch.read_group = wait\n"
+        "group_audit.read_group = wait\n"
         f"sys.argv = ['trainlint', 'audit', {str(tmp_path / 'logs')!r}]\n"
         "cli.main()"
     )
@@ -425,11 +426,11 @@ def test_a_signal_whose_exception_an_import_replaced(tmp_path, name, told, code)
     """As numpy does: whatever is raised while its extension modules are loaded becomes an `ImportError`."""
     log(tmp_path / "logs")
     program = (
-        f"{HEEDS_INTERRUPTS}import os, sys; from trainlint.analyzer import batch, cli\n"
+        f"{HEEDS_INTERRUPTS}import os, sys; from trainlint.analyzer import cli, group_audit\n"
         "def load(*_, **__):\n"
         f"    try: os.kill(os.getpid(), signal.{name})\n"
         "    except BaseException as error: raise ImportError('cannot load') from error\n"
-        "batch.read_group = load\n"
+        "group_audit.read_group = load\n"
         f"sys.argv = ['trainlint', 'audit', '--no-report', {str(tmp_path / 'logs')!r}]\n"
         "cli.main()"
     )

@@ -11,7 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 import trainlint
-from trainlint.analyzer.cli import TASKS, cli
+from trainlint.analyzer.cli import cli
+from trainlint.analyzer.commands.shared_options import TASKS
 from trainlint.parsers.run import Task
 from trainlint.rules.registry import RULES
 from trainlint.rules.thresholds import thresholds_of

@@ -105,7 +105,7 @@ def printed(name, whole):
 
 
 def test_the_command_line_offers_what_there_is():
-    from trainlint.analyzer.cli import FORMATS
+    from trainlint.analyzer.commands.shared_options import FORMATS
 
     assert list(PLACES) == list(FORMATS)
     assert [output_of(name).id for name in PLACES] == list(PLACES)
