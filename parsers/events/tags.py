@@ -1,8 +1,8 @@
-"""What is known of each tag: its name, and the plugin it belongs to.
+"""Name and plugin of each tag.
 
-A value may carry metadata that names the plugin it is meant for ("scalars", "histograms", "images", "pr_curves", ...).
+A value may have metadata that names its plugin ("scalars", "histograms", "images", "pr_curves", ...).
 Writers may name it with the first value of a tag only, so a tag belongs to the first plugin named for it, from that
-record on. A value's own word goes before that.
+record on. A plugin named with a value takes precedence.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..run import Bools, Ints
     from .framing.window import Tags, Window
 
-# what a plugin's tensors are to us
+# kinds of a plugin's tensors
 NO_PLUGIN, SCALARS, HISTOGRAMS, CONFIGURATION, PASSED_OVER, UNREADABLE = range(6)
 
 _KINDS = {
@@ -25,16 +25,16 @@ _KINDS = {
     "text": CONFIGURATION, "graph_keras_model": CONFIGURATION, "hparams": CONFIGURATION,
 }  # fmt: skip
 _DATA_CLASS = 0x20  # the only field that is a number
-_MOST_METADATA = 4096  # different ones; whoever writes more than that is read by protobuf
+_MOST_METADATA = 4096  # distinct ones; a log with more is read by protobuf
 _NEVER = int(np.iinfo(np.int64).max)
 
 
 class TagBook:
-    """Numbers for tags, and what is known of each."""
+    """Numbers for tags, with name and plugin of each."""
 
     def __init__(self) -> None:
         self._book = Book()
-        self.names: list[str] = []  # "" for a tag that is no text
+        self.names: list[str] = []  # "" for a tag that is not text
         self._plugins: list[str] = []
         self._named_at: list[int] = []
         self._broken: list[int] = []

@@ -113,7 +113,7 @@ def _evidence(run: Run) -> Iterator[tuple[Task, float, str]]:
     for marker in MARKERS:
         possible = tuple(pattern for pattern in marker.patterns if _longest_text(pattern) in text)
         if possible and (tag := _first_match(possible, forms.items())):
-            yield marker.task, marker.weight, f"a metric is called {tag}"
+            yield marker.task, marker.weight, f"there is a metric {tag}"
     words = {key.rpartition(".")[2].lower(): key for key in run.hyperparameters}
     for word, (task, weight) in _OF_SETTING.items():
         if key := next((key for leaf, key in words.items() if leaf == word or leaf.startswith(f"{word}_")), None):
