@@ -46,7 +46,7 @@ class TagBook:
         return tag
 
     def seen_many(self, window: Window, places: Ints, lengths: Ints) -> tuple[Tags, Bools]:
-        """The numbers of tags that stand in a window, int32 [n], and which of them are text."""
+        """The numbers of tags in a window, int32 [n], and which of them are text."""
         tags = self._book.numbers(window, places, lengths)
         self._catch_up()
         is_text = np.ones(len(self.names), np.bool_)
@@ -68,7 +68,7 @@ class TagBook:
         return self._plugins[tag] if self._named_at[tag] <= record else ""
 
     def kinds(self, tags: Tags, records: Ints) -> Ints:
-        """The same for many values, as what the plugin is to us."""
+        """The same for many values, as kinds."""
         kind = np.array([_KINDS.get(plugin, PASSED_OVER) for plugin in self._plugins] or [0])
         return np.where(np.array(self._named_at or [_NEVER])[tags] <= records, kind[tags], NO_PLUGIN)
 
@@ -94,10 +94,10 @@ class MetadataBook:
 
     def __init__(self) -> None:
         self._book = Book()
-        self.plugins: list[str | None] = []  # None for what is left to protobuf
+        self.plugins: list[str | None] = []  # None for those left to protobuf
 
     def read_many(self, window: Window, places: Ints, lengths: Ints) -> tuple[Ints, Ints]:
-        """Numbers for the metadata that stand in a window, and what their plugins are to us."""
+        """Numbers for the metadata in a window, and the kinds of their plugins."""
         if len(self.plugins) > _MOST_METADATA:
             return np.zeros(len(places), np.int64), np.full(len(places), UNREADABLE)
         numbers = self._book.numbers(window, places, lengths)
@@ -107,7 +107,7 @@ class MetadataBook:
 
 
 def plugin_of(metadata: bytes) -> str | None:
-    """The plugin named by a SummaryMetadata message, None if it is one that is better left to protobuf.
+    """The plugin named by a SummaryMetadata message, None if it is left to protobuf.
 
     Read are messages of known fields, each once, with lengths below 128. Hyperparameters are in the metadata and so left.
     """

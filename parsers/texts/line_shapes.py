@@ -172,8 +172,8 @@ def _add_value(shape: Shape, key: Key, hole: int, before: str, behind: str) -> b
     if not key.name or _is_location(key, before, behind):
         return False
     is_weak = not key.is_set and not is_measured(key.name)
-    is_told = before.lstrip()[:1] in ("|", ",", ";") or closed.lstrip().startswith("(") or " " not in key.name
-    if is_weak and not (is_apart and is_told):
+    is_stated = before.lstrip()[:1] in ("|", ",", ";") or closed.lstrip().startswith("(") or " " not in key.name
+    if is_weak and not (is_apart and is_stated):
         return False
     scale = _scale_of(unit[1].strip() if unit else key.unit)
     shape.values.append(Value(key.name, hole, scale, split=key.split))

@@ -37,9 +37,9 @@ class Rows:
         line = np.concatenate([np.array(group.line_numbers) for group in groups]) if groups else np.empty(0, np.int64)
         order = np.argsort(line, kind="stable")
         placed = _placed(groups, order)
-        is_told = np.any([~np.isnan(placed[axis]) for axis in AXES], axis=0)
-        tells = np.array([group.shape.is_row for group in groups], np.bool_)
-        kept = np.flatnonzero(tells[group_of[order]] & is_told) if groups else np.empty(0, np.int64)
+        is_placed = np.any([~np.isnan(placed[axis]) for axis in AXES], axis=0)
+        are_rows = np.array([group.shape.is_row for group in groups], np.bool_)
+        kept = np.flatnonzero(are_rows[group_of[order]] & is_placed) if groups else np.empty(0, np.int64)
         row_of_kept = _rows(groups, group_of[order][kept], {axis: placed[axis][kept] for axis in AXES[:3]})
         self.rows = int(row_of_kept[-1]) + 1 if len(kept) else 0
         first = np.flatnonzero(np.diff(row_of_kept, prepend=-1))

@@ -59,15 +59,15 @@ class ShapeReader:
         texts, numbers = pieces_of(line)
         shape = self._adapt(shape_of(texts, numbers))
         lines = SameLines(shape)
-        tells = shape.is_row or shape.has_axis or (shape.is_header and bool(shape.split))
+        has_data = shape.is_row or shape.has_axis or (shape.is_header and bool(shape.split))
         alike = self._known.setdefault(key, []) if not is_full else []
-        if not is_full and len(alike) < MAX_ALIKE and (not tells or self._patterns < MAX_PATTERNS):
+        if not is_full and len(alike) < MAX_ALIKE and (not has_data or self._patterns < MAX_PATTERNS):
             self._shapes += 1
-            self._patterns += tells
-            alike.append(_Known(lines, _pattern_of(texts, numbers, lines.holes) if tells else None))
+            self._patterns += has_data
+            alike.append(_Known(lines, _pattern_of(texts, numbers, lines.holes) if has_data else None))
         if shape.is_row and len(self._words) < MAX_WORDS:
             self._words |= {value.tag.rpartition("/")[2] for value in shape.values}
-        return (lines, [numbers[hole] for hole in lines.holes]) if tells else None
+        return (lines, [numbers[hole] for hole in lines.holes]) if has_data else None
 
 
 def _pattern_of(texts: list[str], numbers: list[str], holes: list[int]) -> re.Pattern[str]:
