@@ -154,7 +154,11 @@ def _cleared(runs: Folder, others: list[str], stale: set[str]) -> list[str]:
     for name in removed:
         runs.remove(name)
     left = len(others) - len(removed)
-    remarks = [f"removed {len(removed):,} pages of runs that no longer exist"] if removed else []
+    remarks = (
+        [f"removed {len(removed):,} {'page' if len(removed) == 1 else 'pages'} of runs that no longer exist"]
+        if removed
+        else []
+    )
     if left:
         remarks.append(
             f"left {left:,} {'file' if left == 1 else 'files'} in {runs.path} that do not belong to this audit"

@@ -1,7 +1,7 @@
-"""The parsers, in the order in which a file is offered to them: special formats before general ones.
+"""The parsers, in order of precedence: special formats before general ones.
 
-Each format is named with the files that it may be in, as its parser has them, so that looking at a folder imports only the
-parsers of files that lie there.
+Each format is listed with the file patterns of its parser, so that reading a folder imports only the parsers for its
+files.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ FORMATS: dict[str, tuple[str, ...]] = {
 
 
 class _Parsers(Sequence["Parser"]):
-    """All parsers as a sequence whose items are imported when they are asked for."""
+    """All parsers as a sequence whose items are imported on demand."""
 
     def __len__(self) -> int:
         return len(FORMATS)
@@ -72,7 +72,7 @@ PARSERS: Sequence[Parser] = _Parsers()
 
 
 def parsers_for(name: str) -> Iterator[Parser]:
-    """The parsers of the formats that a file of this name may be in, in their order; each is imported when its turn comes."""
+    """The parsers for files with this name, in order; each is imported only when it is requested."""
     return (_parser_of(module) for module, patterns in FORMATS.items() if matches_any(name, patterns))
 
 

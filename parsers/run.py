@@ -1,7 +1,7 @@
 """The run table, which every parser writes and every rule reads.
 
 A `Run` is one training. It holds `Curve`s, each a column of steps, wall times and values with the meaning of its
-tag. Three states are never mixed: a *missing* point is absent from the arrays, *NaN* and *±inf* are values.
+tag. Three states are distinguished: a *missing* point is absent from the arrays, *NaN* and *±inf* are values.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ class Meaning:
 class Note:
     """Information about a file for the user: damage, a skipped part, a decision.
 
-    `left_out` says what is missing although it is there: "rows" that were read and thinned, so that every value that is
-    not finite is kept; the "middle" of a log that was not read; or its "end". `fault`: the parser raised an exception.
+    `left_out` names an existing part that is missing: "rows" that were read and thinned, with all non-finite values kept;
+    the "middle" of a log that was not read; or its "end". `fault`: the parser raised an exception.
     """
 
     path: str
@@ -74,7 +74,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that was read for a run. `use` says what for: data, hyperparameters, or a copy that adds nothing."""
+    """A file that was read for a run. `use`: data, hyperparameters, or a copy without new data."""
 
     path: str
     format: str
@@ -102,13 +102,13 @@ class Curve:
 
     Attributes:
         tag: the name in the log.
-        step: int64 [n], in the order of writing; what it counts is `axis`.
+        step: int64 [n], in the order of writing; `axis` is its unit.
         value: float64 [n]; NaN and ±inf as logged.
         wall_time: float64 [n], seconds since the epoch of the clock, NaN where unknown.
         epoch: float64 [n], epochs since the start, NaN where unknown.
         statistic: for curves made from histograms, which statistic ("norm", "p50", ...); otherwise "".
         segments: writer segments in order of writing, the first starts at row 0.
-        meaning: what the tag stands for.
+        meaning: the meaning of the tag.
 
     """
 
@@ -136,7 +136,7 @@ class Curve:
         segments: Sequence[Segment] | None = None,
         meaning: Meaning | None = None,
     ) -> Curve:
-        """Make a curve from anything array-like; a step that goes back starts a segment unless `segments` are given."""
+        """Make a curve from array-likes; a decreasing step starts a segment unless `segments` are given."""
         steps = np.asarray(step, dtype=np.int64)
         values = np.asarray(value, dtype=np.float64)
         times, epochs = (
@@ -178,7 +178,7 @@ class Curve:
         return replace(self, meaning=meaning)
 
     def take(self, rows: Ints | Bools) -> Curve:
-        """Select rows, as one segment cut wherever the step goes back."""
+        """Select rows, with a new segment wherever the step decreases."""
         step = self.step[rows]
         return replace(
             self, step=step, value=self.value[rows], wall_time=self.wall_time[rows], epoch=self.epoch[rows],
@@ -186,14 +186,14 @@ class Curve:
         )  # fmt: skip
 
     def head(self, rows: int) -> Curve:
-        """The first rows of a curve whose steps never go back, without copying them."""
+        """The first rows of a curve with non-decreasing steps, without a copy."""
         return replace(
             self, step=self.step[:rows], value=self.value[:rows], wall_time=self.wall_time[:rows],
             epoch=self.epoch[:rows], segments=(Segment(0, int(self.step[0])),) if rows else (),
         )  # fmt: skip
 
     def effective(self) -> Curve:
-        """The rows that stand after restarts, with steps that never go back; see `restarts.py`."""
+        """The rows that restarts did not overwrite, with non-decreasing steps; see `restarts.standing_rows`."""
         if len(self.segments) < 2 or not len(self):
             return self
         return self.take(standing_rows(self.step, self.segments))
@@ -201,14 +201,14 @@ class Curve:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BucketSeries:
-    """Some whole histograms of a tag, evenly chosen over its steps, for pictures: rules see curves of statistics.
+    """Some whole histograms of a tag, evenly chosen over its steps, for plots; rules use curves of statistics.
 
     Attributes:
         tag: the name in the log.
-        step: int64 [h], rising.
+        step: int64 [h], increasing.
         sizes: int64 [h], buckets of each histogram.
         smallest, largest: float64 [h], extremes of the values.
-        rights: float32 [sum of sizes], right edges, rising within a histogram; a left edge is the right one before it.
+        rights: float32 [sum of sizes], right edges, increasing within a histogram; a left edge is the right one before it.
         counts: float32 [sum of sizes], number (or weight) of values in each bucket.
 
     """
@@ -228,7 +228,7 @@ class Run:
 
     Attributes:
         name: its name in the report, a path relative to the audited root.
-        path: the folder or file it came from.
+        path: the folder or file of its log.
         format: id of the parser that read most of it.
         framework: the writer of the log, if the log shows it.
         all_curves: every curve, in the order of the log.
@@ -238,9 +238,8 @@ class Run:
         incidents: failures reported in a text log, in log order.
         task: the kind of training, if it can be inferred from the log; `task_evidence` is the evidence for it.
         histograms: of some tags, a few whole histograms each.
-        is_cut_short: a file ends in the middle of a record, or does not say that all ended well: its writer was killed
-            or
-            failed, or is still writing.
+        is_cut_short: a file ends in the middle of a record, or without a status of success: its writer was killed, or
+            failed, or is still running.
 
     """
 
@@ -260,17 +259,17 @@ class Run:
 
     @property
     def is_thinned(self) -> bool:
-        """Whether not every logged row is there: curves have fewer points than were logged."""
+        """Whether rows were dropped: curves have fewer points than were logged."""
         return any(note.left_out for note in self.notes)
 
     @property
     def unread_part(self) -> str:
-        """Why the middle or the end of a log was not read; "" if all of it was."""
+        """The reason why the middle or the end of a log was not read; "" if all was read."""
         return next((note.message for note in self.notes if note.left_out in ("middle", "end")), "")
 
     @property
     def unread_end(self) -> str:
-        """Why the end of a log was not read; "" if it was."""
+        """The reason why the end of a log was not read; "" if it was read."""
         return next((note.message for note in self.notes if note.left_out == "end"), "")
 
     def curves(self, role: Role | None = None, split: Split | None = None) -> list[Curve]:
@@ -278,7 +277,7 @@ class Run:
         return [c for c in self.all_curves if role in (None, c.role) and split in (None, c.split)]
 
     def table(self) -> pd.DataFrame:
-        """The tidy frame, one row a logged point, columns `tidy_table.COLUMNS`."""
+        """The tidy frame, one row per logged point, columns `tidy_table.COLUMNS`."""
         from .tidy_table import table
 
         return table([self])

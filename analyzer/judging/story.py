@@ -72,8 +72,8 @@ def _ancestors(child: int, parents: dict[int, int]) -> list[int]:
 
 
 def _may_explain(cause: RuleFinding, effect: RuleFinding, view: RunView) -> bool:
-    is_grave = cause.severity >= min(effect.severity, Severity.WARNING)
-    return cause.rule.id != effect.rule.id and is_grave and _begin(cause, view) <= _seen(effect, view) + SAME_TIME
+    is_severe = cause.severity >= min(effect.severity, Severity.WARNING)
+    return cause.rule.id != effect.rule.id and is_severe and _begin(cause, view) <= _seen(effect, view) + SAME_TIME
 
 
 def _begin(found: RuleFinding, view: RunView) -> float:

@@ -111,7 +111,7 @@ def _is_trial_summary(part: Run) -> bool:
 
 
 def _agree(one: Curve, other: Curve, tolerance: tuple[float, float], min_points: int = 1) -> bool:
-    """Whether two curves have the same values at their common steps, of which there are at least `min_points`.
+    """Whether two curves have the same values at their common steps, at least `min_points`.
 
     If their axes differ, such as rows and steps, one has to be a prefix of the other.
     """

@@ -509,10 +509,10 @@ def test_inspect(logs):
     assert process.exit_code == 0
     assert "overfit   csv-table" in process.output
     assert "loss:validation" in process.output
-    missing = [line for line in process.output.splitlines() if line.startswith("  missing")]
+    missing = [line for line in process.output.splitlines() if line.startswith("  not logged")]
     assert any("gradient norm" in line and "clipping-saturation" in line for line in missing)
     assert not any("validation loss" in line for line in missing)
-    assert process.output.splitlines()[-1] == "2 runs, 0 files unreadable, 0 passed over"
+    assert process.output.splitlines()[-1] == "2 runs, 0 files unreadable, 0 skipped"
 
 
 def test_inspect_as_json(logs):
@@ -522,7 +522,7 @@ def test_inspect_as_json(logs):
     told = {
         metric["tag"]: (metric["role"], metric["split"], metric["reason"]) for metric in whole["runs"][1]["metrics"]
     }
-    assert told == {"train_loss": ("loss", "train", "words: loss"), "val_loss": ("score", "test", "said by the user")}
+    assert told == {"train_loss": ("loss", "train", "words: loss"), "val_loss": ("score", "test", "set by the user")}
     missing = {item["what"]: item for item in whole["runs"][1]["missing"]}
     assert "overfitting" in missing["validation loss"]["rules"]
     assert missing["gradient norm"]["lines"][0]["framework"] == "PyTorch"
@@ -533,7 +533,7 @@ def test_inspect_as_json(logs):
 
 def test_inspect_names_what_is_too_short(logs):
     lines = call("inspect", logs / "short").output.splitlines()
-    assert any(line.startswith("  short ") and "has 3:" in line and "overfitting" in line for line in lines)
+    assert any(line.startswith("  insufficient data ") and "has 3:" in line and "overfitting" in line for line in lines)
 
 
 def test_rules_and_explain():

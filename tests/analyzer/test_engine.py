@@ -172,7 +172,7 @@ def test_findings_are_told_worst_first_consequences_after_their_cause():
 
 def test_a_rule_is_not_applied_to_a_task_it_does_not_suit():
     run = run_of()
-    run.task, run.task_evidence = "diffusion", ("a metric is called loss_q0",)
+    run.task, run.task_evidence = "diffusion", ("there is a metric loss_q0",)
     verdict = judge(run, [replace(rule("r", fires), excluded_tasks=("diffusion",))]).verdicts["r"]
     assert verdict.outcome == "not-applicable"
     assert "loss_q0" in verdict.reason

@@ -102,8 +102,8 @@ def test_pages_of_runs_that_are_no_more_go_and_others_stay(here):
     (report / "runs" / "other-12345678.html").write_text(gone.read_text())  # a page that the report does not list
     (here / "logs" / "a").rename(here / "logs" / "c")
     process = call()
-    assert "removed 1 of its pages: their runs are no longer there" in process.output
-    assert "left 2 files in trainlint-report/runs that are not of this audit" in process.output
+    assert "removed 1 page of runs that no longer exist" in process.output
+    assert "left 2 files in trainlint-report/runs that do not belong to this audit" in process.output
     assert not gone.exists()
     kept = {"runs/notes.html", "runs/other-12345678.html", f"runs/{page_name('c')}.html"}
     assert tree(report) == WHOLE - {PAGES[0]} | kept
