@@ -7,9 +7,9 @@ from trainlint.analyzer.judging.judgement import RuleFinding
 from trainlint.analyzer.pages.render import index_row, render_index
 from trainlint.parsers.run import Curve
 
+from ..analyzer.across.test_insights import run as insight_run
 from ..analyzer.judgements import NO_FINDINGS, finding, healthy, judgement, losses, meaning, rule, run
-from ..analyzer.test_insights import run as insight_run
-from ..analyzer.test_layers import bucket_series
+from ..analyzer.pages.test_layers import bucket_series
 from .pages import run_page
 
 

@@ -18,14 +18,14 @@ from shutil import copytree
 import numpy as np
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 
-from . import test_optuna, test_trackio
 from .event_files import scalar, tensor
 from .event_files import write as write_events
-from .test_comet_offline import archive, metric, parameter
-from .test_neptune_offline import assign, series
-from .test_visualdl import META, SETTINGS
-from .test_visualdl import scalar as visualdl_scalar
-from .test_wandb_offline import EXIT, framed, history, run_record
+from .formats import test_optuna, test_trackio
+from .formats.test_comet_offline import archive, metric, parameter
+from .formats.test_neptune_offline import assign, series
+from .formats.test_visualdl import META, SETTINGS
+from .formats.test_visualdl import scalar as visualdl_scalar
+from .formats.test_wandb_offline import EXIT, framed, history, run_record
 
 N = 12
 LOSS = [2.5 - i / 8 for i in range(N)]

@@ -2,65 +2,21 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from trainlint.analyzer.judging.engine import judge
 from trainlint.rules.registry import RULES
 
-from . import (
-    cases_adversarial,
-    cases_clipping,
-    cases_crash,
-    cases_data,
-    cases_divergence,
-    cases_generalization,
-    cases_gradients,
-    cases_initial_loss,
-    cases_language,
-    cases_learning_rate,
-    cases_log_integrity,
-    cases_loss_spike,
-    cases_network,
-    cases_no_progress,
-    cases_numeric,
-    cases_post_training,
-    cases_reinforcement,
-    cases_resume,
-    cases_schedule,
-    cases_system,
-    cases_system_time,
-    cases_too_high,
-    cases_unfinished,
-    cases_unsettled,
-)
 from .curves import Case, autoregressive, decay, run_of
 
 CASES: list[Case] = [
-    *cases_adversarial.CASES,
-    *cases_clipping.CASES,
-    *cases_crash.CASES,
-    *cases_data.CASES,
-    *cases_divergence.CASES,
-    *cases_generalization.CASES,
-    *cases_gradients.CASES,
-    *cases_initial_loss.CASES,
-    *cases_language.CASES,
-    *cases_learning_rate.CASES,
-    *cases_log_integrity.CASES,
-    *cases_loss_spike.CASES,
-    *cases_network.CASES,
-    *cases_no_progress.CASES,
-    *cases_numeric.CASES,
-    *cases_post_training.CASES,
-    *cases_reinforcement.CASES,
-    *cases_resume.CASES,
-    *cases_schedule.CASES,
-    *cases_system.CASES,
-    *cases_system_time.CASES,
-    *cases_too_high.CASES,
-    *cases_unfinished.CASES,
-    *cases_unsettled.CASES,
+    case
+    for path in sorted(Path(__file__).parent.glob("*/cases_*.py"))
+    for case in import_module(f".{path.parent.name}.{path.stem}", __package__).CASES
 ]
 
 

@@ -1,0 +1,62 @@
+"""Runs that the language rules must find, and runs that look alike and are healthy."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..curves import Case, decay, run_of
+
+LOSS = decay(60, 6.0, 3.0, noise=0)
+NOISE = np.random.default_rng(1).normal(size=60)
+NOISE -= np.median(NOISE)
+DEVIATION = 1.4826 * np.median(np.abs(NOISE))  # as the rule measures it
+
+
+def language(logarithm, loss=LOSS):
+    """A validation loss and the logarithm of a perplexity."""
+    return run_of({"val_loss": loss, "val_ppl": np.exp(logarithm)})
+
+
+def scattered(z):
+    """A perplexity that is too high by 0.1 nats, so many standard errors."""
+    return language(LOSS + 0.1 + 0.1 * np.sqrt(60) / z * NOISE / DEVIATION)
+
+
+CASES = [
+    Case("perplexity-mismatch", "a mean of batch perplexities", lambda: language(LOSS + 0.08 + 0.01 * NOISE), "warning", findings=1,
+         says="val_ppl is 1.08 times exp(val_loss) in the median: at step 30 it is 28.14 and the loss 3.236; a mean of batch perplexities causes this",
+         steps=(0, 59), metric="val_ppl", confidence=0.85,
+         remedy="average the loss over all tokens and take the exponential once, instead of averaging batch perplexities"),
+    Case("perplexity-mismatch", "the loss contains a penalty", lambda: language(LOSS, LOSS + 0.1 + 0.01 * NOISE), "info",
+         says="val_ppl is 0.905 times exp(val_loss) in the median: at step 30 it is 25.43 and the loss 3.357; the loss may contain further terms, or the perplexity may omit tokens", confidence=0.7),
+    Case("perplexity-mismatch", "2.2% too high", lambda: language(LOSS + 0.022), "warning"),
+    Case("perplexity-mismatch", "1.8% too high", lambda: language(LOSS + 0.018), "clear"),
+    Case("perplexity-mismatch", "6.5 standard errors", lambda: scattered(6.5), "warning"),
+    Case("perplexity-mismatch", "5.5 standard errors", lambda: scattered(5.5), "clear"),
+    Case("perplexity-mismatch", "8 common steps", lambda: run_of({"val_loss": LOSS[:8], "val_ppl": np.exp(LOSS + 0.1)}), "warning"),
+    Case("perplexity-mismatch", "7 common steps", lambda: run_of({"val_loss": LOSS[:7], "val_ppl": np.exp(LOSS + 0.1)}), "insufficient-data",
+         says="needs at least 8 common steps of a perplexity of 1 or more and a loss from 0 to 20"),
+    Case("perplexity-mismatch", "7 perplexities", lambda: run_of({"val_loss": LOSS, "val_ppl": np.exp(LOSS[:7] + 0.1)}), "insufficient-data",
+         says="perplexity needs at least 8 points, has 7"),
+    Case("perplexity-mismatch", "losses of 16 to 19", lambda: language(LOSS + 13.1, LOSS + 13), "warning"),
+    Case("perplexity-mismatch", "losses of 21 to 24", lambda: language(LOSS + 18.1, LOSS + 18), "insufficient-data"),
+    Case("perplexity-mismatch", "perplexities below 1", lambda: language(-LOSS), "insufficient-data"),
+    Case("perplexity-mismatch", "negative losses", lambda: language(LOSS, -LOSS), "insufficient-data"),
+    Case("perplexity-mismatch", "exponential", lambda: language(LOSS), "clear"),
+    Case("perplexity-mismatch", "cut to whole numbers", lambda: run_of({"val_loss": LOSS, "val_ppl": np.floor(np.exp(LOSS))}), "clear"),
+    Case("perplexity-mismatch", "a loss cut to one place", lambda: language(LOSS, np.floor(10 * LOSS) / 10), "clear"),
+    Case("perplexity-mismatch", "base 2, as in fairseq", lambda: language(LOSS, LOSS / np.log(2)), "clear"),
+    Case("perplexity-mismatch", "a logarithm 1.055 times the loss", lambda: language(1.055 * LOSS), "clear"),
+    Case("perplexity-mismatch", "a logarithm 1.045 times the loss", lambda: language(1.045 * LOSS), "warning"),
+    Case("perplexity-mismatch", "another multiple, scattered a little", lambda: language(1.3 * LOSS + 0.12 * NOISE), "clear"),
+    Case("perplexity-mismatch", "another multiple, scattered as much", lambda: language(1.3 * LOSS + 0.2 * NOISE), "warning"),
+    Case("perplexity-mismatch", "of another loss that is logged too", lambda: run_of({
+        "val_loss": LOSS + 0.3, "val_nll_loss": LOSS, "val_ppl": np.exp(LOSS)}), "clear"),
+    Case("perplexity-mismatch", "the nearer of two losses", lambda: run_of({
+        "val_loss": LOSS + 0.3, "val_nll_loss": LOSS + 0.1, "val_ppl": np.exp(LOSS)}), "info",
+        says="val_ppl is 0.905 times exp(val_nll_loss) in the median: at step 30 it is 25.43 and the loss 3.336; the loss may contain further terms, or the perplexity may omit tokens"),
+    Case("perplexity-mismatch", "of the last batch, with the mean loss", lambda: language(LOSS + 0.2 * NOISE), "clear"),
+    Case("perplexity-mismatch", "never at the same step", lambda: run_of({"val_loss": (np.arange(0, 120, 2), LOSS), "val_ppl": (np.arange(1, 121, 2), np.exp(LOSS))}), "insufficient-data"),
+    Case("perplexity-mismatch", "losses of another split", lambda: run_of({"train_loss": LOSS, "val_ppl": np.exp(LOSS)}), "not-applicable",
+         says="no loss of the same split as the perplexity is logged"),
+]  # fmt: skip

@@ -1,0 +1,74 @@
+"""Runs that diverge, and runs that look alike and do not."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..curves import Case, autoregressive, decay, flat, run_of, with_values
+
+
+def climbed(rise=0.4, *, start=2.3, points=60, noise=5e-4, seed=0, **others):
+    """A loss that falls to 0.5 over a third, rises by a share over the next, and stays there."""
+    third = points // 3
+    top = 0.5 * (1 + rise)
+    level = np.r_[np.geomspace(start, 0.5, third), np.geomspace(0.5, top, third), np.full(points - 2 * third, top)]
+    return run_of({"loss": level * flat(points, 1, noise=noise, seed=seed), **others})
+
+
+def above_start(ratio):
+    """A loss that is that many times its first value from the second point on."""
+    return run_of({"loss": np.r_[1.0, flat(59, ratio, noise=5e-4)]})
+
+
+def restarted(end, at_best=0.3):
+    """Such a loss beside a rate that falls from 1 until the best loss, and ends elsewhere."""
+    return climbed(lr=np.r_[np.linspace(1, at_best, 20), np.full(40, end)])
+
+
+CASES = [
+    Case("divergence", "a rise of 11%", lambda: climbed(0.11, start=0.6), "error", findings=1,
+         says="loss rises from 0.5 at step 19 to 0.555 at the end, 1.11 times as high (smoothed)", steps=(19, 59), metric="loss", confidence=0.99,
+         remedy="restart from a checkpoint before step 19 with a learning rate 3 to 10 times lower"),
+    Case("divergence", "a rise of 9%", lambda: climbed(0.09, start=0.6), "clear"),
+    Case("divergence", "22% of the descent lost", lambda: climbed(0.3, start=1.7), "error"),
+    Case("divergence", "18% of the descent lost", lambda: climbed(0.3, start=2.25), "clear"),
+    Case("divergence", "4.5 standard errors", lambda: climbed(noise=0.02), "warning", confidence=0.9),
+    Case("divergence", "3.3 standard errors", lambda: climbed(noise=0.02, seed=1), "clear"),
+    Case("divergence", "6.9 standard errors", lambda: climbed(noise=0.01, seed=2), "error"),
+    Case("divergence", "4.7 standard errors", lambda: climbed(noise=0.02, seed=4), "warning"),
+    Case("divergence", "doubles by 6.8 sigma", lambda: climbed(1.2, noise=0.2, seed=10), "error"),
+    Case("divergence", "doubles by 4.9 sigma", lambda: climbed(1.2, noise=0.2, seed=1), "clear"),
+    Case("divergence", "ends at 2.2 times its first value", lambda: above_start(2.2), "error", steps=(0, 59), confidence=0.95,
+         says="loss rises from 1 at step 0 to 2.2 at the end, 2.2 times as high (smoothed)"),
+    Case("divergence", "ends at 1.8 times its first value", lambda: above_start(1.8), "clear"),
+    Case("divergence", "explodes within the first points", lambda: run_of({"loss": np.r_[3.0, 1e7, 1e90, np.geomspace(1e154, 1e137, 97)]}), "error"),
+    Case("divergence", "12 points", lambda: climbed(2, points=12), "error"),
+    Case("divergence", "11 points", lambda: climbed(2, points=11), "insufficient-data", says="train loss needs at least 12 points, has 11"),
+    Case("divergence", "a likelihood of both signs", lambda: run_of({"loss": np.r_[np.linspace(1, -1, 30), np.linspace(-1, 0.5, 30)]}), "error",
+         says="loss rises from -1 at step 29 to 0.5 at the end"),
+    Case("divergence", "falls with noise", lambda: run_of({"loss": decay(100, noise=0.3)}), "clear"),
+    Case("divergence", "slow noise in a short run", lambda: run_of({
+        "loss": decay(40, end=0.5, noise=0) * np.exp(0.1 * autoregressive(40, 0.9, 28))}), "clear"),
+    Case("divergence", "one spike at the end", lambda: run_of({"loss": with_values(decay(100), 99, 5.0)}), "clear"),
+    Case("divergence", "doubles within the last window", lambda: run_of({"loss": np.r_[decay(57, end=0.5, noise=0), 0.45, 1.2, 1.2]}), "clear"),
+    Case("divergence", "actor-critic losses rise", lambda: run_of({"train/value_loss": np.geomspace(0.1, 10, 100), "rollout/ep_rew_mean": np.arange(100.0)}), "not-applicable"),
+
+    Case("divergence", "validation loss alone rises", lambda: run_of({"loss": decay(100), "val_loss": np.r_[decay(40), np.geomspace(0.2, 2, 60)]}), "clear"),
+    Case("divergence", "validation loss ends lower", lambda: climbed(val_loss=np.linspace(1, 0.5, 60)), "clear"),
+    Case("divergence", "validation loss ends higher", lambda: climbed(val_loss=np.r_[np.linspace(1, 0.5, 20), np.linspace(0.5, 0.6, 40)]), "error"),
+    Case("divergence", "validation loss ends lower than at first only", lambda: climbed(val_loss=(np.arange(5, 60, 6), np.r_[1.0, 0.8, 0.6, 0.5, np.full(6, 0.7)])), "error"),
+    Case("divergence", "two evaluations after the best", lambda: climbed(val_loss=(np.r_[0:10, 30, 50], np.linspace(1, 0.5, 12))), "error"),
+    Case("divergence", "evaluations from the climb on", lambda: climbed(val_loss=(np.arange(30, 60, 3), np.linspace(1, 0.5, 10))), "clear"),
+    Case("divergence", "an explosion, and a lower validation loss", lambda: run_of({
+        "loss": np.r_[1.0, flat(59, 2.2, noise=5e-4)], "val_loss": np.linspace(1, 0.5, 60)}), "error"),
+
+    Case("divergence", "the rate is back at 55% of its peak", lambda: restarted(0.55), "insufficient-data",
+         says="the learning rate is in the middle of a cycle at the end of the log"),
+    Case("divergence", "the rate is back at 45% of its peak", lambda: restarted(0.45), "error",
+         remedy="restart from a checkpoint before step 19 with a learning rate 3 to 10 times lower (it was 0.3 there)"),
+    Case("divergence", "the rate is back at 104% of its peak", lambda: restarted(1.04), "insufficient-data"),
+    Case("divergence", "the rate is back at 106% of its peak", lambda: restarted(1.06), "error"),
+    Case("divergence", "the rate was at 55% when the loss was best", lambda: restarted(0.9, at_best=0.55), "error"),
+    Case("divergence", "the rate is logged from the climb on", lambda: climbed(lr=(np.arange(30, 60), np.full(30, 0.1))), "error",
+         remedy="restart from a checkpoint before step 19 with a learning rate 3 to 10 times lower"),
+]  # fmt: skip
