@@ -123,3 +123,9 @@ def test_a_command_uses_one_thread_for_linear_algebra(given, used):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
     assert done.stdout.split()[-1] == used
+
+
+@pytest.mark.parametrize("top", ["analyzer", "parsers", "rules"])
+def test_test_folders_mirror_the_packages(top):
+    with_tests = {path.parent.relative_to(ROOT / "tests") for path in (ROOT / "tests" / top).rglob("*.py")}
+    assert [str(folder) for folder in with_tests if not (ROOT / folder / "__init__.py").is_file()] == []
