@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .run import Bools, Ints
+    from numpy.typing import NDArray
 
 _LAST_STEP = int(np.iinfo(np.int64).max)
 
@@ -21,13 +21,13 @@ class Segment(NamedTuple):
     purge_step: int
 
 
-def segments_of(step: Ints) -> tuple[Segment, ...]:
+def segments_of(step: NDArray[np.int64]) -> tuple[Segment, ...]:
     """Split a column of steps wherever it decreases."""
     starts = [0, *(np.flatnonzero(step[1:] < step[:-1]) + 1).tolist()] if len(step) else []
     return tuple(Segment(start, int(step[start])) for start in starts)
 
 
-def standing_rows(step: Ints, segments: Sequence[Segment]) -> Bools:
+def standing_rows(step: NDArray[np.int64], segments: Sequence[Segment]) -> NDArray[np.bool_]:
     """Whether each row stands, bool [n]; `step` is int64 [n] in the order of writing, with at least one row.
 
     A segment that takes over at step k overwrites every earlier row from k on, as in TensorBoard. One that takes
@@ -50,7 +50,7 @@ def standing_rows(step: Ints, segments: Sequence[Segment]) -> Bools:
     for i in range(len(over) - 2, -1, -1):
         lowest = min(lowest, over[i + 1] - 1) if session[i + 1] == session[i] else _LAST_STEP
         last_valid[i] = lowest
-    stands: Bools = step <= np.repeat(np.array(last_valid, np.int64), lengths)
+    stands: NDArray[np.bool_] = step <= np.repeat(np.array(last_valid, np.int64), lengths)
     session_of_row = np.repeat(session, lengths)
     counts = np.bincount(session_of_row[stands])
     if not len(counts):

@@ -14,7 +14,7 @@ import numpy as np
 from .restarts import Segment, segments_of, standing_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
@@ -41,6 +41,7 @@ KnownTask = Literal[
 Task = Literal[KnownTask, "unknown"]
 LeftOut = Literal["", "rows", "middle", "end"]
 Hyperparameter: TypeAlias = bool | int | float | str | None
+TABLE_COLUMNS = ("run", "tag", "role", "split", "layer", "step", "epoch", "wall_time", "value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +278,35 @@ class Run:
         return [c for c in self.all_curves if role in (None, c.role) and split in (None, c.split)]
 
     def table(self) -> pd.DataFrame:
-        """The tidy frame, one row per logged point, columns `tidy_table.COLUMNS`."""
-        from .tidy_table import table
-
+        """The tidy frame, one row per logged point, columns `TABLE_COLUMNS`."""
         return table([self])
+
+
+def table(runs: Iterable[Run]) -> pd.DataFrame:
+    """The tidy frame of many runs, columns `TABLE_COLUMNS`; text columns are categorical to stay small."""
+    import pandas as pd
+
+    owned = [(run, curve) for run in runs for curve in run.all_curves]
+    counts = [len(curve) for _, curve in owned]
+
+    def repeated(texts: list[str]) -> pd.Categorical[str]:
+        categories = list(dict.fromkeys(texts))
+        codes = {text: code for code, text in enumerate(categories)}
+        per_curve = np.array([codes[text] for text in texts], dtype=np.int32)
+        return pd.Categorical.from_codes(np.repeat(per_curve, counts), categories=pd.Index(categories, dtype=object))
+
+    def joined(arrays: list[NDArray[Number]], dtype: type[Number]) -> NDArray[Number]:
+        return np.concatenate(arrays) if arrays else np.empty(0, dtype)
+
+    columns = {
+        "run": repeated([run.name for run, _ in owned]),
+        "tag": repeated([curve.name for _, curve in owned]),
+        "role": repeated([curve.role for _, curve in owned]),
+        "split": repeated([curve.split for _, curve in owned]),
+        "layer": repeated([curve.layer for _, curve in owned]),
+        "step": joined([curve.step for _, curve in owned], np.int64),
+        "epoch": joined([curve.epoch for _, curve in owned], np.float64),
+        "wall_time": joined([curve.wall_time for _, curve in owned], np.float64),
+        "value": joined([curve.value for _, curve in owned], np.float64),
+    }
+    return pd.DataFrame(columns, columns=list(TABLE_COLUMNS))

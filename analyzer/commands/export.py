@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import pandas as pd
 
-from ...parsers.tidy_table import table
+from ...parsers.run import table
 from ..library import discover_logs, read_runs
 from ..report.config_notice import notice_of
 from ..report.files import whole_file
