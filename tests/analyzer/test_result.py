@@ -10,9 +10,9 @@ import pytest
 import trainlint
 from trainlint.analyzer.result import AuditedRun, AuditResult
 
-from .outputs.test_outputs import HOSTILE, STORY, document, entry, hostile_report
+from .command_line import elsewhere  # noqa: F401  (a fixture)
+from .outputs.reports import HOSTILE, STORY, document, entry, hostile_report
 from .report.test_baseline import call, logs  # noqa: F401  (a fixture)
-from .test_cli import elsewhere  # noqa: F401  (a fixture)
 
 
 def result(runs=None):

@@ -11,7 +11,7 @@ import trainlint
 from trainlint.analyzer.config import options as settings
 from trainlint.rules.registry import BATCH_RULES
 
-from ..test_cli import call, elsewhere, log  # noqa: F401  (a fixture)
+from ..command_line import call, elsewhere, log  # noqa: F401  (a fixture)
 
 (STALE_COPY,) = (rule for rule in BATCH_RULES if rule.id == "stale-copy")
 ODD = "<b>old\u202e`|"

@@ -16,8 +16,8 @@ import pytest
 from trainlint.analyzer.commands.agent_server import MAX_ANSWER, audit_answer, inspect_answer, limited
 from trainlint.analyzer.reading.confinement import confined, inside
 
+from ..command_line import OVERFIT, elsewhere, log  # noqa: F401  (a fixture)
 from ..report.test_baseline import call, logs  # noqa: F401  (a fixture)
-from ..test_cli import OVERFIT, elsewhere, log  # noqa: F401  (a fixture)
 
 SECRET = "hunter2"
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from ..command_line import elsewhere  # noqa: F401  (a fixture)
 from ..report.test_baseline import call
-from ..test_cli import elsewhere  # noqa: F401  (a fixture)
 
 PLANTED = {
     "divergence": ("divergence", "json-lines"),

@@ -9,7 +9,7 @@ import pytest
 from trainlint.analyzer.commands.shared_options import FORMATS
 from trainlint.analyzer.report.verdict_text import harmless
 
-from ..test_cli import HEALTHY, OVERFIT, call, elsewhere  # noqa: F401  (a fixture)
+from ..command_line import HEALTHY, OVERFIT, call, elsewhere  # noqa: F401  (a fixture)
 
 NAME = "::error::broken"
 TAG = "##[add-mask]loss"

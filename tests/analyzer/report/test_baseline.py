@@ -11,7 +11,7 @@ from trainlint.analyzer.cli import cli
 from trainlint.analyzer.report.baseline import Baseline, baseline_text, identity_of
 from trainlint.rules.base import Severity
 
-from ..test_cli import HEALTHY, OVERFIT, elsewhere, log  # noqa: F401  (a fixture)
+from ..command_line import HEALTHY, OVERFIT, elsewhere, log  # noqa: F401  (a fixture)
 
 
 def call(*arguments):
