@@ -89,7 +89,7 @@ def _described(view: RunView, verdicts: Mapping[str, Verdict]) -> list[str]:
         span = f"{facts['points']:,} points, {curve.axis} {facts['first_step']}-{facts['last_step']}"
         lines.append(f"  metric  {curve.name:<32} {role:<28} {span}  ({curve.meaning.reason})")
     for advice in advices_of(view, verdicts):
-        lines.append(f"  not logged  {advice.what:<28} for {', '.join(advice.rules)}")
+        lines.append(f"  not logged  {advice.what:<34} for {', '.join(advice.rules)}")
     for reason, rules in shortages_of(verdicts).items():
         lines.append(f"  insufficient data  {reason}: {', '.join(rules)}")
     return lines

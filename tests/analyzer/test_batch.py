@@ -92,7 +92,7 @@ def test_a_run_that_kills_its_process_takes_no_other_with_it(audit, text):
     assert [entry["run"] for entry in found] == [f"{i:02}" for i in range(12)]
     lost = [entry for entry in found if entry["status"] == "unreadable"]
     assert [entry["run"] for entry in lost] == ["03", "09"]
-    assert "process that read it died" in lost[0]["notes"][0]["message"]
+    assert "the worker process died while reading it" in lost[0]["notes"][0]["message"]
     assert [item["path"] for item in under_way.document()["unreadable"]] == ["03", "09"]
 
 

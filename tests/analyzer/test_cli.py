@@ -107,7 +107,7 @@ def test_a_metric_that_nobody_knows_can_be_named(tmp_path):
     (tmp_path / "log.csv").write_text("step,wibble\n" + "".join(f"{i},{9 - i}\n" for i in range(40)))
     process = call("audit", tmp_path / "log.csv", "--no-report")
     assert process.exit_code == 3
-    assert "say what they mean with --metric" in process.output
+    assert "assign roles with --metric" in process.output
 
 
 def test_text(logs):

@@ -218,7 +218,7 @@ def test_the_page_shows_sentence_plot_numbers_and_doubts():
     assert "Runs with divergence had a larger lr" in page
     assert 'class="strip-hits"' in page
     assert "With divergence" in page
-    assert "These are associations" in page
+    assert "They are not causes" in page
     markdown = html.unescape(re.search(r'data-markdown="([^"]*)"', page)[1])
     assert markdown.startswith("**lr**\n\n- Runs with divergence had")
     assert "| --- | --- | --- | --- |" in markdown
@@ -226,7 +226,7 @@ def test_the_page_shows_sentence_plot_numbers_and_doubts():
 
 def test_the_page_says_that_nothing_was_asked():
     page = page_of([run(i, {}) for i in range(3)])
-    assert "was not asked: needs at least 12 runs" in page
+    assert "were not tested: this needs at least 12 runs" in page
     assert "insight-cards" not in page.partition("<main")[2]
 
 

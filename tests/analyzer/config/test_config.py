@@ -280,7 +280,7 @@ def test_a_file_sends_the_report_to_no_other_folder(project, value):
     (project / "own" / "trainlint.toml").write_text(f'report = "{value}"\n')
     said = call("audit", "runs", "--config", "own/trainlint.toml")
     assert said.exit_code == 2
-    assert "own/trainlint.toml: report leads out of the folder of this file" in said.output
+    assert "own/trainlint.toml: report lies outside of the folder of this file" in said.output
     assert not (project / "out").exists()
     with pytest.raises(trainlint.ConfigError):
         trainlint.audit("runs", config="own/trainlint.toml")
@@ -294,7 +294,7 @@ def test_a_pipe_is_no_file_of_settings(project, arguments):
     said = call("audit", "runs", *arguments)
     assert said.exit_code == 2
     assert "pipe" in said.output
-    assert "is no plain file" in said.output
+    assert "is not a regular file" in said.output
 
 
 def test_a_file_beyond_measure_is_refused(project):

@@ -112,10 +112,10 @@ def test_steps_among_the_numbers_are_marked_once():
         (
             "language-model",
             ("there is a metric ppl", HOSTILE),
-            "Taken for language model: there is a metric ppl; &lt;/script",
+            "Task: language model (there is a metric ppl; &lt;/script",
         ),
-        ("regression", (), "Taken for regression."),
-        ("unknown", (), "Task not known from the log"),
+        ("regression", (), "Task: regression."),
+        ("unknown", (), "The log does not show the task"),
     ],
 )
 def test_the_task_is_named_with_its_evidence(task, evidence, words):
@@ -129,7 +129,7 @@ def test_what_the_batch_says_is_written_into_the_page(tmp_path):
     found = (*story(), RuleFinding(rule("<!-- batch:1 -->"), finding()))
     page = page_of(*found, notes=notes | {77: "no card has this number"})
     card = page[page.index('id="stuck-at-chance"') : page.index('id="plateau"')]
-    assert "40% are expected to be false" in card
+    assert "40% of the findings at least as strong as this one are expected to be false" in card
     assert page.count('class="chance"') == 1
     assert "<!-- batch" not in page
     waiting = render_run(judgement(run(), found), version="0.1.0", index_href=None)

@@ -78,7 +78,7 @@ def test_of_findings_with_one_name_the_gravest_is_accepted():
 def test_what_is_no_more_is_said(logs):
     call("audit", logs, "--no-report", "--write-baseline", "known.json")
     log(logs / "overfit", validation=HEALTHY)
-    told = "1 finding of the baseline not found any more"
+    told = "1 finding of the baseline no longer found"
     assert told in call("audit", logs, "--no-report", "--baseline", "known.json").output
     assert told not in call("audit", logs / "good", "--no-report", "--baseline", "known.json").output
 
