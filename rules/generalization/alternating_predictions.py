@@ -12,8 +12,8 @@ The validation accuracy has at least 8 evaluations, at least 90% of which have o
 The two add up to 1 (100%), and the lower one is above 2%. A model with the same prediction for all samples has a
 cross entropy of at least h(a) = -a ln a - (1-a) ln(1-a), where a is its accuracy; the training and the validation
 loss must not end below 85% of this bound for the higher value. The training accuracy, if it is logged, must not
-exceed the higher value by more than 10 percentage points. If class-collapse fires as well, this finding is folded
-into it.
+exceed the higher value by more than 10 percentage points. If class-collapse fires as an error, this finding is
+folded into it.
 
 ## When it is a false alarm
 A validation set of a few samples, whose accuracy has few possible values.

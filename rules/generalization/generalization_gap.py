@@ -13,7 +13,8 @@ Each evaluation is compared with the training loss around it. The finding is rep
 losses ends at 3 or more, has doubled since the start of the run (a ratio that is large from the start is a difference
 of scales), and has grown by more than 6 standard errors. It is a warning if, over the second half of the run, the
 trend through ten blocks triples the ratio, the 90% interval of the change of the validation loss lies within 2%, and
-no validation score improves. If overfitting fires as well, this finding is folded into it.
+no validation score improves. If overfitting fires with at least the same severity, this finding is
+folded into it.
 
 ## When it is a false alarm
 The two losses are not the same quantity, or a learning-rate decay is still to come.

@@ -11,7 +11,7 @@ The best window of the validation loss (median of a twentieth of the evaluations
 of the run, and the loss had fallen until then, by 1% and by 4 standard errors. If a validation score improves after
 that window, by more than 3 standard errors, the rest of the run was useful and nothing is reported. The finding is
 reported as info if the loss stays level, and as a warning if its end is worse than the best window by more than 3
-standard errors and 1%. If overfitting fires as well, this finding is folded into it.
+standard errors and 1%. If overfitting fires with at least the same severity, this finding is folded into it.
 
 ## When it is a false alarm
 Averaged weights (SWA, EMA), a learning-rate decay that had not started yet, double descent.

@@ -11,7 +11,8 @@ Delays from data loading, garbage collection, a shared device or a slow network 
 The time above the median is summed over all intervals that take more than 3 times the median; the sum has to exceed
 5% of the whole time, and 10 seconds. Intervals at regular distances and of similar length (checkpoints, ends of
 epochs) do not count, and neither do intervals next to a validation value, unless they take 3 times as long as other
-such intervals. If single long pauses dominate, `stall` reports them, and this finding is folded into it.
+such intervals. If single long pauses dominate, `stall`
+reports them; a finding of at least the same severity replaces this one.
 
 ## When it is a false alarm
 Batches of very different size or length, just-in-time compilation for each new shape.
