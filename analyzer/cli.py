@@ -25,7 +25,7 @@ from .commands.shared_options import (
     PATHS,
     complete_rules,
     reading_options,
-)  # fmt: skip
+)
 from .config.choices import FAIL_ON
 from .processes.import_path import leave_out
 from .processes.one_thread import use_one_thread

@@ -27,6 +27,12 @@ class InvalidValueError(Exception):
 
 
 def values_of(content: Mapping[str, Any], known: Mapping[str, Callable[[str, Any], Any]], place: str) -> dict[str, Any]:
+    """The checked values of a table; `place` is how messages begin to name its keys.
+
+    Raises:
+        InvalidValueError: a key is unknown, or a value is invalid.
+
+    """
     values = {}
     for name, value in content.items():
         if name not in known:

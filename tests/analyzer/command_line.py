@@ -10,14 +10,8 @@ from click.testing import CliRunner
 from trainlint.analyzer.cli import cli
 
 STEPS = np.arange(60)
-
-
 HEALTHY = 2.5 * np.exp(-STEPS / 8) + 0.3
-
-
 OVERFIT = HEALTHY + np.maximum(STEPS - 20, 0) * 0.03
-
-
 NOISE = np.random.default_rng(0).normal(0, 0.004, (2, 60))
 
 

@@ -147,8 +147,6 @@ def imported_by(code):
 
 
 COMMAND = "import sys\nfrom trainlint.analyzer.cli import main\nsys.argv = ['trainlint', {}]\ntry: main()\nexcept SystemExit: pass"
-
-
 HEAVY = {"numpy", "pandas", "scipy", "tensorboard", "google", "jinja2", "yaml"}
 
 

@@ -15,8 +15,6 @@ from trainlint.rules.registry import RULES
 from trainlint.rules.view.run_view import RunView
 
 RULE = {rule.id: rule for rule in RULES}
-
-
 HOSTILE = {
     "command": "::error file=x::owned",
     "old command": "a ##[add-mask]secret",

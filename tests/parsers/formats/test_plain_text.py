@@ -106,8 +106,6 @@ def test_a_log_behind_a_long_head_is_found(tmp_path):
 
 
 LOSSES = [float(f"{3 - i / 64:.4f}1") for i in range(60)]
-
-
 LOG = "".join(f"2024-01-01 10:00:00 INFO step {i}: loss {v}, lr 0.001\n" for i, v in enumerate(LOSSES))
 
 

@@ -7,14 +7,8 @@ from trainlint.parsers.meaning.resolve import resolve
 from .text_logs import curves, lines, read
 
 DATED = "[05/01 10:00:20 d2.utils.events]:  eta: 1:23:45  "
-
-
 MMENGINE = "2024/05/01 10:00:05 - mmengine - INFO - Epoch"
-
-
 GLOG = "I0512 14:03:21.123456 12345 solver.cpp:"
-
-
 DIALECTS = [
     pytest.param(
         "import torch\nlr = 0.1\nloss = f(x, 3)\n" + "=" * 40 + "\n| N/A   30C    P0    69W / 700W |   1529MiB / 81559MiB |\n"
