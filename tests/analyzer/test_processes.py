@@ -177,7 +177,7 @@ def test_without_threads_the_caller_is_told(jobs, monkeypatch):
     ("call", "limits", "told"),
     [
         ("compute", Limits(seconds=0.5), "0.5 s of CPU time"),
-        ("hold", Limits(memory=32 << 20), "32 MiB of memory"),
+        ("hold", Limits(memory=32 << 20), "memory limit of 32 MiB"),
     ],
 )
 def test_what_takes_too_much_and_does_not_stop_is_ended(jobs, monkeypatch, call, limits, told):
