@@ -144,7 +144,7 @@
     const note = figure.querySelector(".chart-note");
     const count = view.isLog ? spec.curves.reduce((sum, [index]) => sum + piecesOf(index).reduce((n, piece) => n + piece.value.filter((v) => v <= 0).length, 0), 0) : 0;
     note.hidden = !count;
-    note.textContent = count ? `${grouped.format(count)} points at or below zero cannot be shown on a logarithmic axis.` : "";
+    note.textContent = count ? `${grouped.format(count)} drawn points at or below zero cannot be shown on a logarithmic axis.` : "";
   }
 
   function draw(figure) {

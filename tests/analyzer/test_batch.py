@@ -120,7 +120,7 @@ def test_a_run_that_was_read_and_takes_too_long_to_judge_keeps_its_metrics(audit
     under_way, _ = audit("fine", "fine", limits=Limits(seconds=1e-9))
     for entry in entries(under_way, jobs):
         assert entry["status"] in ("not-checked", "unreadable")
-        assert "processor time" in entry["notes"][0]["message"]
+        assert "CPU time" in entry["notes"][0]["message"]
 
 
 def test_without_processes_the_work_is_done_here_and_every_output_says_so(audit, monkeypatch):

@@ -35,14 +35,14 @@ def test_defaults_are_few_words():
     rows = dict(provenance_of("1.2", config_of(), Path("run"), seconds=0.5))
     assert rows["Configuration"] == "no file, defaults"
     assert rows["trainlint"] == "1.2"
-    assert rows["Time taken"] == "0.50 s"
-    assert set(rows) == {"trainlint", "Configuration", "Rules run", "Time taken"}
+    assert rows["Duration"] == "0.50 s"
+    assert set(rows) == {"trainlint", "Configuration", "Rules run", "Duration"}
 
 
 def test_what_the_file_changes_is_told(config, tmp_path):
     rows = dict(provenance_of("1", config, tmp_path / "new" / "run", seconds=1))
     assert rows["Configuration"].endswith("trainlint.toml")
-    assert rows["Left out"] == "plateau"
+    assert rows["Ignored"] == "plateau"
     assert rows["Thresholds changed"].startswith("overfitting min-rise = 25% (default ")
     assert rows["Severity changed"] == "overfitting info"
     assert rows["Overrides applied"] == "none of 1"

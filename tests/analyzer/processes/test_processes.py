@@ -142,7 +142,7 @@ def test_the_process_that_starts_others_may_die(jobs):
         os.kill(starter, signal.SIGKILL)
         assert gone([starter])
         assert [workers.submit(jobs.double, i).result() for i in range(8)] == list(range(0, 16, 2))
-        assert "started again" in workers.notes[0]
+        assert "restarted" in workers.notes[0]
 
 
 @pytest.mark.parametrize("error", [BlockingIOError(11, "Resource temporarily unavailable"), OSError(12, "no memory")])
@@ -176,8 +176,8 @@ def test_without_threads_the_caller_is_told(jobs, monkeypatch):
 @pytest.mark.parametrize(
     ("call", "limits", "told"),
     [
-        ("compute", Limits(seconds=0.5), "0.5 s of processor time"),
-        ("hold", Limits(memory=32 << 20), "32 MiB of memory"),
+        ("compute", Limits(seconds=0.5), "0.5 s of CPU time"),
+        ("hold", Limits(memory=32 << 20), "memory limit of 32 MiB"),
     ],
 )
 def test_what_takes_too_much_and_does_not_stop_is_ended(jobs, monkeypatch, call, limits, told):

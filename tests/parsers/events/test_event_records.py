@@ -58,7 +58,7 @@ def test_damage_costs_what_it_hits_and_no_more(tmp_path, change, lost_steps, sai
 def test_a_record_that_is_no_event_is_noted(tmp_path):
     (run,) = parse(write(tmp_path, EVENTS[0], record(b"\xff\xff\xff"), EVENTS[1]))
     assert run.all_curves[0].step.tolist() == [0, 1]
-    assert "holds no event" in run.notes[0].message
+    assert "contains no event" in run.notes[0].message
 
 
 def test_much_damage_is_summed_up(tmp_path):
