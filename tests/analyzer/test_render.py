@@ -53,7 +53,11 @@ def curve(values, **others):
 
 def test_the_verdict_comes_first():
     text = text_of(run_page(judgement()))
-    assert text.index("Overfits from step 3,000 on") < text.index("Do first: Stop earlier.") < text.index("by severity, then by confidence")
+    assert (
+        text.index("Overfits from step 3,000 on")
+        < text.index("Do first: Stop earlier.")
+        < text.index("by severity, then by confidence")
+    )
 
 
 def test_a_finding_has_everything_that_a_reader_needs():
