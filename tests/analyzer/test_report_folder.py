@@ -77,7 +77,7 @@ def test_a_link_in_place_of_the_runs_is_refused(here, target):
     (report / "runs").symlink_to(here / target)
     process = call()
     assert process.exit_code == 1
-    assert "cannot write trainlint-report/runs: is a link or no folder" in process.output
+    assert "cannot write trainlint-report/runs: is a link or not a folder" in process.output
     assert tree(here / "elsewhere") == set()
     assert not (here / "nowhere").exists()
     assert names(report) == ["runs"]
@@ -87,7 +87,7 @@ def test_a_report_folder_that_is_a_link_takes_somebody_to_choose_it(here):
     (here / "trainlint-report").symlink_to(here / "elsewhere")
     process = call()
     assert process.exit_code == 1
-    assert "is a link that nobody asked for" in process.output
+    assert "is a link: name the folder with --report" in process.output
     assert tree(here / "elsewhere") == set()
     assert call("--report", "trainlint-report").exit_code == 0
     assert tree(here / "elsewhere") == WHOLE
