@@ -224,7 +224,7 @@ def test_of_very_many_odd_lines_the_first_and_the_last_are_read(tmp_path, monkey
     assert (step[0], step[-1]) == (0, 99)
     assert table.rows <= 2500
     (note,) = [note for note in notes.all() if note.left_out]
-    assert (note.left_out, "lines that are no regular rows are left out" in note.message) == ("middle", True)
+    assert (note.left_out, "irregular rows are left out" in note.message) == ("middle", True)
 
 
 def test_regular_rows_behind_very_many_odd_lines_are_all_read(tmp_path, monkeypatch):
