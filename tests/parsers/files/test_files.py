@@ -24,6 +24,7 @@ OPENERS = {
 ALLOWED = {
     ("open_log.py", ".open"),  # the way itself
     ("npy_arrays.py", ".open"),  # a member of an archive
+    ("leftovers.py", ".open"),  # what is written, or locked and not read
     ("sqlite_snapshot.py", ".open"),  # the copy
 }
 
