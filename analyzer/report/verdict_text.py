@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from ...rules.base import Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ...parsers.run import Axis, Run
     from ..judging.judgement import Judgement, RuleFinding
 
@@ -48,9 +49,8 @@ def first_action(judgement: Judgement) -> str:
 
 def denominator(judgement: Judgement) -> str:
     """How many of the rules could judge the run, the measure of how much a "no fault found" is worth."""
-    outcomes = [verdict.outcome for verdict in judgement.verdicts.values()]
-    judged = sum(outcome in ("clear", "fired") for outcome in outcomes)
-    return f"{judged} of {plural(len(outcomes), 'rule')} could judge this run"
+    selected = "selected rule" if judgement.deselected else "rule"
+    return f"{judgement.judged} of {plural(judgement.applicable, selected)} could judge this run"
 
 
 def place(found: RuleFinding, judgement: Judgement) -> str:
@@ -125,8 +125,14 @@ def _missing(judgement: Judgement) -> str:
         return "the log holds settings but no curve"
     if all(curve.role == "unknown" for curve in curves):
         return f"none of {plural(len(curves), 'metric')} has a name whose meaning is known"
-    reasons = Counter(v.reason for v in judgement.verdicts.values() if v.outcome != "clear" and v.reason)
-    return "; ".join(reason for reason, _ in reasons.most_common(2)) or "no rule applies to what is logged"
+    if not judgement.answers:
+        return "no selected rule judges the training" if judgement.deselected else "no rule applies to what is logged"
+    return questions_text([(each.question, each.reason or each.outcome) for each in judgement.answers])
+
+
+def questions_text(answers: Iterable[tuple[str, str]]) -> str:
+    """What became of each question: "learning: clear; stability: train loss needs at least 12 points, has 5"."""
+    return "; ".join(f"{question}: {answer}" for question, answer in answers)
 
 
 def plural(count: int, noun: str) -> str:

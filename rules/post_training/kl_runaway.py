@@ -94,6 +94,6 @@ RULE = Rule(
     check=check,
     limits=Limits(),
     causes=("policy-divergence", "learning-rate-jump"),
-    judges_training=True,
+    answers=("stability",),
     formerly="reward-model-saturation",
 )

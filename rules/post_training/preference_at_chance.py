@@ -89,6 +89,6 @@ RULE = Rule(
     check=check,
     limits=Limits(),
     causes=("zero-learning-rate",),
-    judges_training=True,
+    answers=("learning",),
     formerly="reward-model-saturation",
 )

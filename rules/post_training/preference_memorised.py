@@ -108,6 +108,6 @@ RULE = Rule(
     limits=Limits(),
     reads=(Need("score", "validation"), Need("statistic")),
     causes=("overfitting",),
-    judges_training=True,
+    answers=("generalization",),
     formerly="reward-model-saturation",
 )

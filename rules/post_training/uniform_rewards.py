@@ -81,6 +81,6 @@ RULE = Rule(
     limits=Limits(),
     reads=(Need("reward"),),
     causes=("entropy-collapse", "policy-divergence"),
-    judges_training=True,
+    answers=("learning",),
     formerly="reward-model-saturation",
 )

@@ -191,5 +191,5 @@ RULE = Rule(
         "learning-rate-jump",
         "exploding-gradients",
     ),
-    judges_training=True,
+    answers=("learning",),
 )
