@@ -60,7 +60,7 @@ def read(*paths: "str | os.PathLike[str]") -> "pd.DataFrame":
     Columns: run, tag, role, split, layer (text), step (int), epoch, wall_time (seconds since 1970), value (float).
     NaN in `value` was logged as NaN; a missing point has no row.
     """
-    from .parsers.run import table
+    from .parsers.tidy_table import table
 
     return table(read_runs(*paths))
 

@@ -1,1 +1,1 @@
-"""Finds the logs, runs parsers and rules, and tells people about it."""
+"""Finds logs, runs parsers and rules, and reports the results."""

@@ -1,87 +1,33 @@
-"""Audit many groups of logs in parallel processes; results are streamed in order and no run takes others with it."""
+"""Audit many groups of logs in parallel processes; results are streamed in order, and a crash affects only its own run."""
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..parsers.run import Note, Run
-from ..parsers.secrets import masked_path, masked_text
-from ..rules.view.run_digest import digest_of
-from ..rules.view.run_view import RunView
+from ..parsers.run import Note
+from ..parsers.secrets import masked_path
 from .across.batch_rules import compare_runs, reader
 from .across.document import document
-from .across.multiplicity import may_be_chance
-from .config.limits import LimitError, limited
-from .config.options import Config, rules_of
-from .config.plugins import known_rules
-from .judging.engine import judge, overflow_ignored
-from .judging.judgement import Judgement, Verdict
-from .reading.read import read_group
-from .report.config_notice import configuration_entry, switched_off_by_file
-from .report.document import note_entry, run_entry
-from .report.entries import place_of
+from .group_audit import AuditOptions, RunResult, audit_group, lost_result
+from .report.config_notice import configuration_entry
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
     from concurrent.futures import Future
 
-    from ..rules.view.run_digest import RunDigest
-    from .pages.index_row import IndexRow
     from .reading.discover import Discovery, LogGroup
-    from .report.baseline import Baseline
-    from .report.schema import ComparisonEntry, FileEntry, Report, RunEntry
+    from .report.schema import ComparisonEntry, FileEntry, Report
 
-SMALL_BYTES = 4_000_000  # below this one process is done before a second one has imported numpy
-AHEAD = 40  # groups in flight per worker: others go on while one takes its time, and few results wait for it
-
-
-@dataclass(frozen=True, slots=True)
-class AuditOptions:
-    """What a worker needs to know.
-
-    Attributes:
-        root: names of runs are relative to it.
-        config: which rules to run and what metrics mean, names only: rules are looked up in the worker.
-        report: folder of the HTML report; None writes no pages.
-        version: of trainlint, for the pages.
-        strict: let exceptions of parsers and rules through.
-        baseline: of accepted findings.
-
-    """
-
-    root: Path
-    config: Config = field(default_factory=Config)
-    report: Path | None = None
-    version: str = ""
-    strict: bool = False
-    baseline: Baseline | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RunResult:
-    """What comes back from a worker.
-
-    Attributes:
-        entry: of the run in report.json.
-        row: on the index page, None if there is no page.
-        digest: what to compare it by.
-        is_page_waiting: its page waits for what the whole batch tells, see `pages.rendered`.
-
-    """
-
-    entry: RunEntry
-    row: IndexRow | None
-    digest: RunDigest
-    is_page_waiting: bool = False
+SMALL_BYTES = 4_000_000  # below this, one process finishes before a second one has imported numpy
+AHEAD = 40  # groups in flight per worker: a slow group does not block the others, and few results wait for it
 
 
 class Audit:
-    """An audit of all that was found: results as they come, and the whole report when they are through."""
+    """An audit of all logs found: a stream of results, then the whole report."""
 
     def __init__(self, found: Discovery, options: AuditOptions) -> None:
         self.found = found
@@ -92,7 +38,7 @@ class Audit:
         self.notes: list[str] = []
 
     def run(self, jobs: int) -> Generator[list[RunResult], None, None]:
-        """Judge group after group, each yielded as soon as it and those before it are done; then compare the runs."""
+        """Judge the groups and yield the results in order, each as soon as it and its predecessors are done; then compare the runs."""
         groups: dict[str, LogGroup] = {}
         with closing(audit_groups(self.found.groups, self.options, jobs, self.notes)) as all_results:
             for group, results in zip(self.found.groups, all_results, strict=True):
@@ -107,12 +53,12 @@ class Audit:
 
     @property
     def unreadable(self) -> list[FileEntry]:
-        """Files and runs that could not be read at all, as report.json lists them."""
+        """Entries of the files and runs that could not be read."""
         listed = [_complaint(note) for note in self.found.unreadable]
         for result in self.results:
             if result.entry["status"] == "unreadable":
                 notes = [Note(**note) for note in result.entry["notes"]]
-                listed.append(_complaint(notes[0] if notes else Note(result.entry["run"], "", "holds no metric")))
+                listed.append(_complaint(notes[0] if notes else Note(result.entry["run"], "", "contains no metric")))
         return sorted(listed, key=lambda item: item["path"])
 
     def document(self) -> Report:
@@ -133,9 +79,8 @@ def audit_groups(
 ) -> Generator[list[RunResult], None, None]:
     """Yield the results of each group, in the order of the groups.
 
-    A group whose worker dies is tried once more in a fresh one; if that kills the worker again it comes back as an
-    unreadable run that says so, and every other group is judged all the same. What did not go as it should with the
-    processes is added to `notes`.
+    A group whose worker dies is retried once in a new worker; if that one dies as well, the group becomes an unreadable
+    run with this reason, and all other groups are judged. Problems with the processes are added to `notes`.
     """
     is_only = len(groups) == 1
     if jobs <= 1 or is_only or _total_bytes(groups) < SMALL_BYTES:
@@ -145,13 +90,13 @@ def audit_groups(
 
     left, flying = deque(groups), deque[tuple["LogGroup", "Future[list[RunResult]]"]]()
     with Workers(
-        min(jobs, len(groups)), _begin, (options,),
-        limits=options.config.limits, logs=_log_folders(groups, options.root), report=options.report,
+        min(jobs, len(groups)), partial(audit_group, options=options),
+        limits=options.config.limits, logs=_log_folders(groups, options.root),
     ) as workers:  # fmt: skip
         try:
             while left or flying:
                 while left and len(flying) < AHEAD * jobs:
-                    flying.append((left[0], workers.submit(_audit_one, left.popleft())))
+                    flying.append((left[0], workers.submit(left.popleft())))
                 group, future = flying.popleft()
                 yield _result_of(group, future, options)
         finally:
@@ -160,13 +105,13 @@ def audit_groups(
 
 
 def _log_folders(groups: Sequence[LogGroup], root: Path) -> list[Path]:
-    """Where the logs lie: below the root, unless that is the whole file system."""
+    """Folders of the logs: the root, unless that is the whole file system."""
     whole = Path(root.anchor)
     return [root] if root != whole else [whole / name for name in {group.name.partition("/")[0] for group in groups}]
 
 
 def _result_of(group: LogGroup, future: Future[list[RunResult]], options: AuditOptions) -> list[RunResult]:
-    """The results of a group from its worker; without one they are made here."""
+    """The results of a group from its worker; without a worker, this process computes them."""
     from .processes.worker_handle import DiedError, OverLimitError
     from .processes.workers import NoWorkerError
 
@@ -175,114 +120,9 @@ def _result_of(group: LogGroup, future: Future[list[RunResult]], options: AuditO
     except NoWorkerError:
         return audit_group(group, options)
     except OverLimitError as error:
-        return [_lost(group, options, str(error))]
+        return [lost_result(group, options, str(error))]
     except DiedError as error:
-        return [_lost(group, options, f"the process that read it died ({error}); set aside")]
-
-
-_options: AuditOptions  # of the audit that this process works for
-
-
-def _begin(options: AuditOptions) -> None:
-    global _options  # noqa: PLW0603
-    _options = options
-
-
-def _audit_one(group: LogGroup) -> list[RunResult]:
-    return audit_group(group, _options)
-
-
-def _lost(group: LogGroup, options: AuditOptions, why: str) -> RunResult:
-    """What stands for the runs of a group that could not be judged."""
-    name = group.name or masked_text(options.root.name)
-    run = Run(name, masked_path(str(group.path)), group.files[0].parser.id)
-    run.notes.append(Note(group.name or ".", "", masked_text(why)))
-    return _result(Judgement(RunView(run), (), {}, "unreadable"), options, is_only=False)
-
-
-def audit_group(group: LogGroup, options: AuditOptions, *, is_only: bool = False) -> list[RunResult]:
-    """Read, judge and render the runs of one group; `is_only`: a lone run's page is the report."""
-    started = time.monotonic()
-    try:
-        runs = read_group(group, options.root, config=options.config, strict=options.strict)
-    except Exception as error:
-        if options.strict:
-            raise
-        return [_lost(group, options, f"could not be read: {type(error).__name__}: {error}")]
-    reading = (time.monotonic() - started) / max(1, len(runs))
-    results = []
-    for run in runs:
-        started = time.monotonic()
-        judgement = _within_limits(run, options)
-        seconds = reading + time.monotonic() - started
-        results.append(_result(judgement, options, is_only=is_only and len(runs) == 1, seconds=seconds))
-    return results
-
-
-def _within_limits(run: Run, options: AuditOptions) -> Judgement:
-    """A run judged, or as it was read if that takes too much."""
-    limits = options.config.limits
-    try:
-        with limited(limits):
-            return _judged(run, options)
-    except LimitError:
-        why = limits.time_exceeded
-    except MemoryError:
-        why = limits.memory_exceeded
-    run.notes.append(Note(run.name, "", f"judging it {why}"))
-    return Judgement(RunView(run), (), {}, "not-checked" if run.all_curves else "unreadable")
-
-
-def _judged(run: Run, options: AuditOptions) -> Judgement:
-    settings = options.config.at(Path(run.path))
-    rules = rules_of(settings)
-    judgement = judge(run, rules, min_confidence=settings.min_confidence, strict=options.strict)
-    judgement = replace(judgement, deselected=len(known_rules()) - len(rules))
-    off = switched_off_by_file(options.config, Path(run.path))
-    if off:
-        why = Verdict("switched-off", f"switched off by {place_of(str(options.config.file))}")
-        judgement = replace(judgement, verdicts=judgement.verdicts | dict.fromkeys(off, why))
-    baseline = options.baseline
-    if baseline is None:
-        return judgement
-    marked = (replace(found, is_accepted=baseline.accepts(run.name, found)) for found in judgement.findings)
-    return replace(judgement, findings=tuple(marked))
-
-
-@overflow_ignored()
-def _result(judgement: Judgement, options: AuditOptions, *, is_only: bool, seconds: float = 0.0) -> RunResult:
-    entry, digest = run_entry(judgement), digest_of(judgement.run)
-    if options.report is None:
-        return RunResult(entry, None, digest)
-    from .pages.provenance import provenance_of
-    from .pages.render import index_row, render_run
-    from .report.files import page_name, write_page
-
-    href = "index.html" if is_only else f"runs/{page_name(judgement.run.name)}.html"
-    try:
-        accepted = None if options.baseline is None else sum(bool(f.is_accepted) for f in judgement.findings)
-        provenance = provenance_of(
-            options.version,
-            options.config,
-            Path(judgement.run.path),
-            accepted=accepted,
-            seconds=seconds if is_only else None,
-        )
-        page = render_run(
-            judgement, version=options.version, index_href=None if is_only else "../index.html", provenance=provenance
-        )
-        row = index_row(judgement, href)
-    except Exception as error:
-        if options.strict:
-            raise
-        note = Note(judgement.run.name, "", f"its page could not be made: {type(error).__name__}: {error}")
-        entry["notes"].append(note_entry(note))
-        return RunResult(entry, None, digest)
-    if may_be_chance(entry):
-        page.wait(options.report, judgement.run.name)
-        return RunResult(entry, row, digest, is_page_waiting=True)
-    write_page(options.report / href, page.text())
-    return RunResult(entry, row, digest)
+        return [lost_result(group, options, f"the worker process died while reading it ({error})")]
 
 
 def _total_bytes(groups: Sequence[LogGroup]) -> int:

@@ -1,119 +1,45 @@
-"""The command line. Only click is imported here: `--version` and `--help` answer at once."""
+"""The command line. Only click is imported here, so that `--version` and `--help` are fast."""
 
 from __future__ import annotations
 
 import io
+import os
 import sys
 from contextlib import suppress
 from pathlib import Path
-from signal import Signals
-from typing import TYPE_CHECKING, Any, TypeVar
+from signal import SIGINT, Signals
+from typing import Any
 
 import click
 
 from .. import __version__
 from .commands.endings import EndedError, heed_signals, leave, open_standard_streams, signal_received, silence
-from .commands.exit_codes import DONE, INTERRUPTED, USAGE
+from .commands.exit_codes import DONE, SIGNALLED, USAGE
+from .commands.ordered_group import OrderedGroup
+from .commands.shared_options import (
+    CONFIG_FILE,
+    FORMATS,
+    FROM_ENVIRONMENT,
+    ISOLATED,
+    OUTPUT,
+    PATHS,
+    complete_rules,
+    reading_options,
+)  # fmt: skip
 from .config.choices import FAIL_ON
 from .processes.import_path import leave_out
+from .processes.one_thread import use_one_thread
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-F = TypeVar("F", bound="Callable[..., Any]")
-
-FORMATS = ("json", "jsonl", "sarif", "junit", "github", "markdown", "brief", "csv")
-TASKS = (
-    "classification", "regression", "language-model", "fine-tuning", "detection", "segmentation", "reinforcement",
-    "adversarial", "diffusion", "contrastive", "boosting", "unknown",
-)  # fmt: skip
 PROGRAM, COMPLETE = "trainlint", "_TRAINLINT_COMPLETE"
 
 
-def _unimportable(_: click.Context, __: click.Parameter, paths: tuple[Path, ...]) -> tuple[Path, ...]:
-    """Paths of logs: from now on nothing is imported from there, wherever PYTHONPATH leads."""
-    leave_out(paths)
-    return paths
-
-
-PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path), callback=_unimportable)
-INCLUDE = click.option("--include", multiple=True, metavar="GLOB", help="Read only files whose path matches.")
-EXCLUDE = click.option("--exclude", multiple=True, metavar="GLOB", help="Leave out files whose path matches.")
-METRIC = click.option(
-    "--metric", "metrics", multiple=True, metavar="TAG=ROLE[:SPLIT]",
-    help="Say what a metric means, e.g. 'my_obj=loss:validation'; TAG may be a glob.",
-)  # fmt: skip
-TASK = click.option(
-    "--task", type=click.Choice(TASKS), metavar="TASK",
-    help=f"Say what kind of training all of them are: {', '.join(TASKS)}.",
-)  # fmt: skip
-CONFIG_FILE = click.option(
-    "--config", "config_file", type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    help="Configuration file.  [default: the nearest trainlint.toml, or pyproject.toml with [tool.trainlint], upward]",
-)  # fmt: skip
-ISOLATED = click.option("--isolated", is_flag=True, help="Use no configuration file.")
-MAX_MEMORY = click.option(
-    "--max-memory", metavar="SIZE", default="4G", show_default=True,
-    help="Memory that reading and judging one run may take, such as 500M; 0 is no limit.",
-)  # fmt: skip
-MAX_SECONDS = click.option(
-    "--max-seconds", type=click.FloatRange(min=0), default=600.0, show_default=True,
-    help="Processor time for reading one run, and once more for judging it; 0 is no limit.",
-)  # fmt: skip
-# TRAINLINT_FAIL_ON is --fail-on: above the configuration file, below the command line.
-FROM_ENVIRONMENT = {"auto_envvar_prefix": "TRAINLINT"}
-OUTPUT = click.option(
-    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file, not to standard output."
-)
-
-
-def _reading(command: F) -> F:
-    """The options of all commands that read logs: which files, and what they are understood as."""
-    for option in (MAX_SECONDS, MAX_MEMORY, ISOLATED, CONFIG_FILE, TASK, METRIC, EXCLUDE, INCLUDE):
-        command = option(command)
-    return command
-
-
-def _rule_names(_: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
-    """What a shell offers for the name of a rule, and of a family where one may stand."""
-    from .config.plugins import all_rules
-
-    names = {rule.id for rule in all_rules()}
-    if parameter.name != "rule":
-        names |= {rule.family for rule in all_rules()}
-    return sorted(name for name in names if name.startswith(incomplete))
-
-
-class _Commands(click.Group):
-    """Commands in the order of their use, and a suggestion for a mistyped one."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        return list(self.commands)
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in self.commands and not args[0].startswith("-"):
-            from .config.selection import did_you_mean
-
-            raise click.UsageError(f"no command is called {args[0]!r}{did_you_mean(args[0], self.commands)}", ctx)
-        return super().resolve_command(ctx, args)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except BrokenPipeError:  # the reader of our output has gone (`| head`): nothing is left to say
-            silence(sys.stdout.fileno())
-            sys.exit(DONE)
-
-
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=OrderedGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name=PROGRAM)
 def cli() -> None:
-    """Tell what went wrong in a neural-network training, from its logs alone.
+    """Find out what went wrong in a neural-network training run, from its logs alone.
 
-    Exit codes: 0 done; 1 findings at or above --fail-on; 2 usage; 3 nothing could be judged; 4 some input unreadable
-    or not checked, or a rule failed, under --strict; 129 ended by SIGHUP; 130 interrupted; 143 ended by SIGTERM.
+    Exit codes: 0 success; 1 findings at or above --fail-on; 2 usage error; 3 no run could be judged; 4 with --strict,
+    input unreadable or not checked, or a rule failed; 129 ended by SIGHUP; 130 interrupted; 143 ended by SIGTERM.
     """
 
 
@@ -134,46 +60,54 @@ def cli() -> None:
     type=click.Choice(["text", *FORMATS]),
     default="text",
     show_default=True,
-    help="What is printed; a format other than text writes no HTML unless --report is given.",
+    help="Output format; formats other than text write no HTML unless --report is given.",
 )
-@click.option("--brief", is_flag=True, help="Print Markdown of few tokens, for coding agents.")
+@click.option("--brief", is_flag=True, help="Print short Markdown for coding agents.")
 @OUTPUT
 @click.option(
-    "-s", "--select", multiple=True, metavar="RULE|FAMILY", shell_complete=_rule_names, help="Run only these."
+    "-s",
+    "--select",
+    multiple=True,
+    metavar="RULE|FAMILY",
+    shell_complete=complete_rules,
+    help="Run only these rules or families.",
 )
 @click.option(
-    "-i", "--ignore", multiple=True, metavar="RULE|FAMILY", shell_complete=_rule_names, help="Leave these out."
+    "-i",
+    "--ignore",
+    multiple=True,
+    metavar="RULE|FAMILY",
+    shell_complete=complete_rules,
+    help="Do not run these rules or families.",
 )
-@click.option("--min-confidence", type=click.FloatRange(0, 1), default=0.0, help="Drop findings less sure than this.")
+@click.option("--min-confidence", type=click.FloatRange(0, 1), default=0.0, help="Hide findings below this confidence.")
 @click.option(
     "--fail-on",
     type=click.Choice(FAIL_ON),
     default="never",
     show_default=True,
-    help="Exit with 1 if something at or above this was found.",
+    help="Exit with 1 if there are findings at or above this severity.",
 )
 @click.option(
     "--baseline",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="File of accepted findings: they are shown, but --fail-on does not count them.",
+    help="File of accepted findings, which are shown but do not count for --fail-on.",
 )
 @click.option(
     "--write-baseline",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write a baseline that accepts all that is found.",
+    help="Write a baseline that accepts all findings.",
 )
-@_reading
-@click.option("-j", "--jobs", type=click.IntRange(min=1), help="Processes.  [default: the processors at hand]")
+@reading_options
+@click.option("-j", "--jobs", type=click.IntRange(min=1), help="Number of processes.  [default: number of CPUs]")
 @click.option(
     "--strict",
     is_flag=True,
-    help="Exit with 4 if anything was unreadable or not checked, or a parser or a rule failed.",
+    help="Exit with 4 if any input was unreadable or not checked, or a parser or a rule failed.",
 )
-@click.option("-q", "--quiet", is_flag=True, help="Print the summary only.")
-@click.option("-v", "--verbose", is_flag=True, help="Also list clear runs, notes on files, and what was passed over.")
-@click.option(
-    "--color/--no-color", default=None, help="Force colours on or off; otherwise as the terminal and NO_COLOR say."
-)
+@click.option("-q", "--quiet", is_flag=True, help="Print only the summary.")
+@click.option("-v", "--verbose", is_flag=True, help="Also list clear runs, notes on files, and skipped files.")
+@click.option("--color/--no-color", default=None, help="Force colours on or off.  [default: by terminal and NO_COLOR]")
 @click.pass_context
 def audit(context: click.Context, /, **_: Any) -> None:
     """Find the runs under PATHs, judge them, print the findings and write the HTML report."""
@@ -185,14 +119,14 @@ def audit(context: click.Context, /, **_: Any) -> None:
 
 @cli.command(context_settings=FROM_ENVIRONMENT)
 @PATHS
-@_reading
+@reading_options
 @click.option("-f", "--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @OUTPUT
 @click.pass_context
 def inspect(context: click.Context, /, **_: Any) -> None:
-    """Show what was found under PATHs: runs, files, metrics with their roles and why, and what to log to judge more.
+    """Show the logs under PATHs: runs, files, metrics with their roles and the reasons, and what to log to judge more.
 
-    Judges nothing.
+    No rule reports findings.
     """
     from .commands.inspect import run_inspect
     from .commands.options import options_of
@@ -202,14 +136,14 @@ def inspect(context: click.Context, /, **_: Any) -> None:
 
 @cli.command(context_settings=FROM_ENVIRONMENT)
 @PATHS
-@_reading
+@reading_options
 @click.option(
     "-f", "--format", "output_format", type=click.Choice(["csv", "jsonl", "parquet"]), default="csv", show_default=True
 )
 @OUTPUT
 @click.pass_context
 def export(context: click.Context, /, **_: Any) -> None:
-    """Write the common table of all runs under PATHs."""
+    """Write all runs under PATHs as one table."""
     from .commands.export import run_export
     from .commands.options import options_of
 
@@ -218,14 +152,14 @@ def export(context: click.Context, /, **_: Any) -> None:
 
 @cli.group()
 def config() -> None:
-    """Look at the configuration."""
+    """Show the configuration."""
 
 
 @config.command(context_settings=FROM_ENVIRONMENT)
 @CONFIG_FILE
 @ISOLATED
 def show(config_file: Path | None, *, isolated: bool) -> None:
-    """Show every setting that an audit started here has, and where it comes from."""
+    """Show every option of an audit started here, with its source."""
     from .commands.config_show import show_config
 
     sys.exit(show_config(audit, config_file, isolated=isolated))
@@ -235,7 +169,7 @@ def show(config_file: Path | None, *, isolated: bool) -> None:
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 @click.pass_context
 def demo(context: click.Context, /, folder: Path) -> None:
-    """Write a few small trainings with planted faults to the empty or new folder DIR, and audit them."""
+    """Write a few small training runs with planted faults to the empty or new folder DIR, and audit them."""
     from .commands.demo import write_demo
 
     write_demo(folder)
@@ -251,9 +185,9 @@ def rules() -> None:
 
 
 @cli.command()
-@click.argument("rule", shell_complete=_rule_names)
+@click.argument("rule", shell_complete=complete_rules)
 def explain(rule: str) -> None:
-    """Explain one rule: what it finds, why it matters, how, when it is wrong, and what to do."""
+    """Explain one rule: what it finds, why it matters, how it detects it, when it is a false alarm, and what to do."""
     from .commands.explain import explain_rule
 
     explain_rule(rule)
@@ -262,10 +196,10 @@ def explain(rule: str) -> None:
 @cli.command()
 @click.option(
     "--root", type=click.Path(path_type=Path, exists=True, file_okay=False), required=True,
-    help="Folder that may be read; nothing outside of it is.",
+    help="Folder to read from; files outside of it are never read.",
 )  # fmt: skip
 def mcp(root: Path) -> None:
-    """Serve audit, inspect and explain to a coding agent, by the Model Context Protocol on standard input and output."""
+    """Serve audit, inspect and explain to a coding agent via the Model Context Protocol on standard input and output."""
     from .commands.agent_server import serve
 
     serve(root)
@@ -274,7 +208,7 @@ def mcp(root: Path) -> None:
 @cli.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    r"""Print a script that completes commands, options and rules in a shell.
+    r"""Print the shell completion script for commands, options and rules.
 
     \b
     bash: trainlint completion bash >> ~/.bashrc
@@ -285,8 +219,8 @@ def completion(shell: str) -> None:
 
     known = get_completion_class(shell)
     if known is None:
-        raise click.UsageError(f"no completion is known for {shell}")
-    # bash is asked for its version by `source`, which a machine without bash cannot answer
+        raise click.UsageError(f"there is no completion for {shell}")
+    # `source` queries the version of bash, which fails on a machine without bash
     made = known(cli, {}, PROGRAM, COMPLETE)
     click.echo(made.source_template % made.source_vars())
 
@@ -294,11 +228,12 @@ def completion(shell: str) -> None:
 def main() -> None:
     """Entry point of the command `trainlint`."""
     leave_out()
+    use_one_thread(os.environ)
     open_standard_streams()
     heed_signals()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # any name is printed on any terminal
+            stream.reconfigure(errors="backslashreplace")  # names from logs must not fail to print on any terminal
     code = _exit_code()
     try:
         sys.stdout.flush()
@@ -312,13 +247,21 @@ def main() -> None:
 
 
 def _exit_code() -> int:
-    """Run the command; a signal whose exception was lost on its way has the last word."""
-    code = _run()
-    number = signal_received()
-    if number is None or code in (INTERRUPTED, 128 + number):
+    """Run the command; a signal determines the exit code even if its exception was lost."""
+    is_ended, code = False, DONE
+    try:
+        code = _run()
+    except (click.Abort, KeyboardInterrupt, EndedError):
+        is_ended = True
+    except Exception:
+        if signal_received() is None:
+            raise
+    number = signal_received() or (SIGINT if is_ended else None)
+    if number is None:
         return code
-    name = Signals(number).name
-    return _ended("interrupted" if name == "SIGINT" else f"ended by {name}", 128 + number)
+    with suppress(OSError):  # the terminal was closed
+        click.echo("interrupted" if number == SIGINT else f"ended by {Signals(number).name}", err=True)
+    return SIGNALLED + number
 
 
 def _run() -> int:
@@ -329,22 +272,9 @@ def _run() -> int:
 
         shown = io.StringIO()
         error.show(file=shown)
-        for line in shown.getvalue().splitlines():  # a path, a key of a file or a name of a log may be in it
+        for line in shown.getvalue().splitlines():  # it may contain a path, a key of a file or a name from a log
             click.echo(line_of(line), err=True)
         return USAGE
-    except (click.Abort, KeyboardInterrupt):
-        return _ended("interrupted", INTERRUPTED)
-    except EndedError as error:
-        return _ended(f"ended by {error.name}", error.exit_code)
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else DONE
-    except Exception:
-        if signal_received() is None:
-            raise
     return DONE
-
-
-def _ended(why: str, code: int) -> int:
-    with suppress(OSError):  # a terminal that was closed
-        click.echo(why, err=True)
-    return code

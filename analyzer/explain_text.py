@@ -1,4 +1,4 @@
-"""The documentation of a rule as plain text; it stands in the rule files."""
+"""The documentation of a rule as plain text, from its docstring."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ ACCURACY = "Accuracy"
 
 
 def rule_of(name: str) -> Rule[Any] | BatchRule[Any]:
-    """The rule of an id.
+    """The rule with an id.
 
     Raises:
-        UsageError: there is no such rule.
+        UsageError: no rule has this id.
 
     """
     rule = next((rule for rule in all_rules() if rule.id == name), None)
     if rule is None:
         parts = [rule.id for rule in all_rules() if rule.formerly == name]
         if parts:
-            raise UsageError(f"{name} was split into {', '.join(parts)}: explain one of these")
-        raise UsageError(f"no rule is called {name!r}{did_you_mean(name, (rule.id for rule in all_rules()))}")
+            raise UsageError(f"{name} was split into {', '.join(parts)}; explain one of these")
+        raise UsageError(f"there is no rule {name!r}{did_you_mean(name, (rule.id for rule in all_rules()))}")
     return rule
 
 
 def explain_text(rule: Rule[Any] | BatchRule[Any], heading: Callable[[str], str] = str) -> str:
-    """The page of one rule; `heading` marks its headings, for a terminal that shows them in bold."""
+    """The documentation of one rule; `heading` formats its headings, e.g. in bold."""
     lines = [heading(rule.id), rule.summary, ""]
     lines.append(f"family {rule.family} · severity {rule.severity} · needs {rule.needed} · since {rule.since}")
     for title in HEADINGS:
@@ -42,6 +42,6 @@ def explain_text(rule: Rule[Any] | BatchRule[Any], heading: Callable[[str], str]
     lines += ["", heading(ACCURACY), *accuracy_of(rule)]
     thresholds = thresholds_of(rule).values()
     if thresholds:
-        lines += ["", heading(f"Thresholds, [rules.{rule.id}] in the configuration")]
+        lines += ["", heading(f"Thresholds, set under [rules.{rule.id}] in the configuration file")]
         lines += [f"{t.name} = {t.described}" for t in thresholds]
     return "\n".join(lines)

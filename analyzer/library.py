@@ -1,4 +1,4 @@
-"""The one way from paths to a report, which command line, Python functions and the server for agents all go."""
+"""From paths to a report: the path that command line, Python API and MCP server share."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from .. import __version__
 from ..parsers.secrets import masked_text
 from .across.multiplicity import chance_notes
-from .batch import Audit, AuditOptions
+from .batch import Audit
 from .config.config_file import load
 from .config.options import Config
 from .config.resolve import resolve_options
+from .group_audit import AuditOptions
 from .reading.discover import discover
 from .reading.read import read_group
 from .report.baseline import read_baseline
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from ..parsers.run import Run
-    from .batch import RunResult
+    from .group_audit import RunResult
     from .reading.discover import Discovery
     from .report.baseline import Baseline
     from .report.schema import Report
@@ -38,18 +39,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AuditRequest:
-    """What is to be audited, and how.
+    """The request of an audit.
 
     Attributes:
         paths: files and folders; the current folder if there are none.
-        config: which rules run, and what metrics and tasks mean.
+        config: rules to run, and meanings of metrics and tasks.
         include: globs; only files whose path matches are read.
-        exclude: globs; files whose path matches are left out.
+        exclude: globs; files whose path matches are skipped.
         baseline: file of accepted findings.
-        report: folder of the HTML report; None writes none.
+        report: folder of the HTML report; None for none.
         is_report_chosen: the user named that folder, which may then be a link.
-        jobs: processes.
-        strict: raise what a parser or a rule raises.
+        jobs: number of processes.
+        strict: propagate exceptions of parsers and rules.
 
     """
 
@@ -66,13 +67,13 @@ class AuditRequest:
 
 @dataclass(frozen=True, slots=True)
 class FinishedAudit:
-    """An audit that is through.
+    """A finished audit.
 
     Attributes:
-        report: what `--format json` prints.
-        seconds: taken from the request on.
-        baseline_gone: how many findings of the baseline are no more.
-        remarks: on what else lies in the folder of the report.
+        report: the report, as `--format json` prints it.
+        seconds: wall time since the request.
+        baseline_gone: number of findings of the baseline that no longer occur.
+        remarks: sentences on other files in the folder of the report.
 
     """
 
@@ -83,7 +84,7 @@ class FinishedAudit:
 
 
 class PreparedAudit:
-    """An audit whose logs are found and whose options are checked: nothing is read or written yet."""
+    """An audit with its logs found and its options checked; no log has been read and nothing written yet."""
 
     def __init__(self, request: AuditRequest) -> None:
         """Check the options and find the logs.
@@ -98,7 +99,7 @@ class PreparedAudit:
         self.found: Discovery = discover_logs(request.paths, include=request.include, exclude=request.exclude)
 
     def run(self, each: Callable[[RunResult, int], object] | None = None) -> FinishedAudit:
-        """Judge all that was found and write the report; `each` is called with every run and how many are through.
+        """Judge all runs and write the report; `each` is called with every run and the number of finished runs.
 
         Raises:
             OSError: the report cannot be written.
@@ -134,7 +135,7 @@ class PreparedAudit:
 
 
 def _write_report(folder: Path, report: Report, audit: Audit, seconds: float) -> None:
-    """Write report.json, the pages that waited for it, and the page of all runs; a lone run's page already is that."""
+    """Write report.json, the waiting pages, and the index page; for a single run its page is the index page."""
     from .pages.rendered import waiting_page
 
     write_page(folder / REPORT, report_text(report))
@@ -184,7 +185,7 @@ def discover_logs(paths: Sequence[Path], *, include: Sequence[str] = (), exclude
 
 
 def read_runs(found: Discovery, config: Config | None = None) -> Iterator[Run]:
-    """Read every run of what was found, in the order of their names, one group of logs at a time."""
+    """Read all runs, sorted by name, one group of logs at a time."""
     for group in found.groups:
         yield from read_group(group, found.root, config=config or Config())
 
@@ -198,10 +199,10 @@ def run_audit(
     jobs: int = 1,
     strict: bool = False,
 ) -> AuditResult:
-    """See `trainlint.audit`; `given` are those of its options that a file can settle, None where it may.
+    """See `trainlint.audit`; `given` are the options that a configuration file can set, None where it may.
 
     Raises:
-        UsageError: an option or the file is wrong, or a path does not exist (then it is a FileNotFoundError, too).
+        UsageError: an option or the file is invalid, or a path does not exist (then it is a FileNotFoundError, too).
         OSError: the report cannot be written.
 
     """

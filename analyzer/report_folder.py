@@ -1,9 +1,9 @@
-"""The folder of a report: an audit is written beside the one that stands there, and then takes its place.
+"""The folder of a report: a new report is written to a hidden folder and then replaces the old one.
 
-Pages are made in a hidden folder within the folder of the report. When the audit is through they are moved into place, the
-index last: an audit that is interrupted leaves the report before as it was. Whatever lies in the folder may come with
-hostile logs: nothing is written through a link in it, since a page is moved over a name and never opened under it, and
-`runs` that is a link is refused. Only what proves to be a page of ours is ever removed.
+Pages are written to a hidden folder within the folder of the report. When the audit is finished they are moved into
+place, the index last: an interrupted audit leaves the previous report unchanged. Any content of the folder may come with
+hostile logs: nothing is written through a link in it, since pages are moved over names and never opened under them, and
+a link in place of `runs` is refused. Only files that prove to be our pages are ever removed.
 """
 
 from __future__ import annotations
@@ -12,13 +12,12 @@ import errno
 import json
 import os
 import re
-import shutil
 import stat
-import sys
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..parsers.files.leftovers import own_folder, remove_folders
 from .report.files import INDEX, REPORT, page_name
 
 if TYPE_CHECKING:
@@ -28,15 +27,15 @@ if TYPE_CHECKING:
 STAGING = ".trainlint-new-"
 RUNS = "runs"
 PAGE = re.compile(r"[A-Za-z0-9.=-]{1,100}\.html")
-ASTRAY = "is a link or no folder: pages of runs would be written elsewhere"
+ASTRAY = "is a link or not a folder: pages of runs would be written elsewhere"
 MARK = b'<meta name="generator" content="trainlint '
-MARK_WITHIN = 65_536  # bytes; a description of some sentences stands before it
+MARK_WITHIN = 65_536  # bytes; a description of some sentences precedes it
 HAS_HANDLES = {os.open, os.mkdir, os.rename, os.unlink, os.stat} <= os.supports_dir_fd and hasattr(os, "O_NOFOLLOW")
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder that is held by its handle, so that no link takes its place while it is worked in (not on Windows)."""
+    """A folder accessed by its handle, so that no link can replace it meanwhile (not on Windows)."""
 
     path: Path
     handle: int | None
@@ -46,10 +45,10 @@ class Folder:
 
     @contextmanager
     def inner(self, name: str) -> Iterator[Folder]:
-        """A folder in it, made if it is not there.
+        """A folder in it, created if missing.
 
         Raises:
-            OSError: it cannot be made, or is a link or no folder.
+            OSError: it cannot be created, or is a link or not a folder.
 
         """
         where, at = self._where(name)
@@ -61,10 +60,10 @@ class Folder:
             yield folder
 
     def names(self) -> list[str]:
-        return os.listdir(self.path if self.handle is None else self.handle)  # noqa: PTH208  (a handle has no Path)
+        return os.listdir(self.path if self.handle is None else self.handle)  # noqa: PTH208  (a handle, not a path)
 
     def is_page(self, name: str) -> bool:
-        """Whether a name is that of a plain file that trainlint wrote as a page."""
+        """Whether a name belongs to a regular file that trainlint wrote as a page."""
         where, at = self._where(name)
         try:
             if not PAGE.fullmatch(name) or not stat.S_ISREG(os.stat(where, dir_fd=at, follow_symlinks=False).st_mode):
@@ -75,7 +74,7 @@ class Folder:
             return False
 
     def read(self, name: str) -> bytes:
-        """A plain file in it; empty if there is none."""
+        """Content of a regular file in it; empty if there is none."""
         where, at = self._where(name)
         try:
             if not stat.S_ISREG(os.stat(where, dir_fd=at, follow_symlinks=False).st_mode):
@@ -90,7 +89,7 @@ class Folder:
         os.unlink(where, dir_fd=at)
 
     def take(self, name: str, other: Folder) -> None:
-        """Move a file here from another folder, in place of what has its name: a link itself, not what it leads to."""
+        """Move a file here from another folder, replacing a file of its name; a link is replaced, not followed."""
         (source, source_at), (target, target_at) = other._where(name), self._where(name)
         try:
             os.replace(source, target, src_dir_fd=source_at, dst_dir_fd=target_at)
@@ -111,11 +110,11 @@ def _held(path: Path, where: str, at: int | None, *, follow: bool) -> Iterator[F
 
 
 class ReportFolder:
-    """A report that is being made.
+    """A report under construction.
 
     Attributes:
-        path: where it will stand, as the user called it.
-        staging: where its files are written until all are: `report.json`, `index.html` and `runs/`.
+        path: its final place, as given by the user.
+        staging: folder for its files until all are written: `report.json`, `index.html` and `runs/`.
 
     """
 
@@ -124,10 +123,10 @@ class ReportFolder:
         self.staging = staging
 
     def publish(self) -> list[str]:
-        """Put what was written into place; returns sentences on what else lies there.
+        """Put the pages that were written into place; returns sentences on what else lies there.
 
         Raises:
-            OSError: a file cannot be put into place.
+            OSError: a file cannot be moved into place.
 
         """
         with _held(self.path, str(self.path), None, follow=True) as top, top.inner(self.staging.name) as new:
@@ -135,7 +134,7 @@ class ReportFolder:
             remarks: list[str] = []
             if RUNS in new.names() or RUNS in top.names():
                 with top.inner(RUNS) as runs, new.inner(RUNS) as pages:
-                    written = pages.names()
+                    written = [name for name in pages.names() if PAGE.fullmatch(name)]  # whole ones
                     for name in written:
                         runs.take(name, pages)
                     others = sorted(set(runs.names()) - set(written))
@@ -150,19 +149,25 @@ class ReportFolder:
 
 
 def _cleared(runs: Folder, others: list[str], stale: set[str]) -> list[str]:
-    """Remove pages of runs that are no more; what is not proven to be one stays and is counted."""
+    """Remove pages of runs that no longer exist; files that are not proven to be pages are kept and counted."""
     removed = [name for name in others if name in stale and runs.is_page(name)]
     for name in removed:
         runs.remove(name)
     left = len(others) - len(removed)
-    remarks = [f"removed {len(removed):,} of its pages: their runs are no longer there"] if removed else []
+    remarks = (
+        [f"removed {len(removed):,} {'page' if len(removed) == 1 else 'pages'} of runs that no longer exist"]
+        if removed
+        else []
+    )
     if left:
-        remarks.append(f"left {left:,} {'file' if left == 1 else 'files'} in {runs.path} that are not of this audit")
+        remarks.append(
+            f"left {left:,} {'file' if left == 1 else 'files'} in {runs.path} that do not belong to this audit"
+        )
     return remarks
 
 
 def _pages_of(report: bytes) -> set[str]:
-    """Names of the pages of the runs that an older report.json lists; none if it is none."""
+    """Names of the pages of the runs in an older report.json; empty if it is not a report."""
     try:
         whole: Any = json.loads(report)
         return {f"{page_name(run['run'])}.html" for run in whole["runs"]}
@@ -172,53 +177,19 @@ def _pages_of(report: bytes) -> set[str]:
 
 @contextmanager
 def new_report(path: Path, *, is_chosen: bool) -> Iterator[ReportFolder]:
-    """A report to be written to a folder; what was written and not published is removed at the end of the block.
+    """A new report in a folder; files not published are removed at the end of the block.
 
     `is_chosen`: the user named the folder, which may then be a link.
 
     Raises:
-        OSError: the folder cannot be made; or it is a link, or lies behind one, and nobody chose it.
+        OSError: the folder cannot be created; or it is a link, or lies behind one, and the user did not choose it.
 
     """
     if not is_chosen and path.is_symlink():
-        raise OSError(errno.ELOOP, "is a link that nobody asked for: name the folder with --report", str(path))
+        raise OSError(errno.ELOOP, "is a link: name the folder with --report to write through it", str(path))
     path.mkdir(parents=True, exist_ok=True)
-    if (path / RUNS).is_symlink():  # told before hours of work, and made sure of after them
+    if (path / RUNS).is_symlink():  # reported before hours of work, and ensured after them
         raise OSError(errno.ENOTDIR, ASTRAY, str(path / RUNS))
-    _remove_leftovers(path)
-    staging = path / f"{STAGING}{os.urandom(8).hex()}"
-    staging.mkdir(mode=0o700)
-    with _locked(staging):
-        try:
-            yield ReportFolder(path, staging)
-        finally:
-            shutil.rmtree(staging, ignore_errors=True)
-
-
-def _remove_leftovers(path: Path) -> None:
-    """Remove what killed audits were making here; `rmtree` follows no link. One that still runs holds its lock."""
-    for folder in path.glob(f"{STAGING}*"):
-        if not folder.is_symlink() and folder.is_dir():
-            with suppress(OSError), _locked(folder) as is_free:
-                if is_free:
-                    shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[bool]:
-    """Hold the lock of a folder, which ends with the process; whether it was free. Windows has none: never free."""
-    if sys.platform == "win32":
-        yield False
-        return
-    import fcntl
-
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            yield False
-        else:
-            yield True
-    finally:
-        os.close(handle)
+    remove_folders(path, STAGING)
+    with own_folder(path, STAGING) as staging:
+        yield ReportFolder(path, staging)

@@ -1,4 +1,4 @@
-"""What `trainlint.audit` returns: the report as a dict, with views for Python and for a notebook."""
+"""The result of `trainlint.audit`: the report as a dict, with views for Python and notebooks."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from .judging.judgement import Status
-    from .report.schema import FindingEntry, InsightsEntry, Report, RunEntry, SeverityName
+    from .report.insights_schema import InsightsEntry
+    from .report.schema import FindingEntry, Report, RunEntry, SeverityName
 
-MAX_RUNS_SHOWN = 20  # in a notebook; the rest is counted
-# White on each has a contrast above 4.5:1.
+MAX_RUNS_SHOWN = 20  # in a notebook; others are counted
+# White text on each has a contrast above 4.5:1.
 COLORS: dict[SeverityName, str] = {"error": "#b71c1c", "warning": "#8a5000", "info": "#00695c"}
 TEXT_LIMIT = 400  # characters of a sentence in a notebook
 
 
 class AuditedRun(dict[str, object]):
-    """One run as report.json has it: an entry of `runs`, a dict of JSON types only."""
+    """One run: an entry of `runs` in report.json, a dict of JSON types only."""
 
     @property
     def entry(self) -> RunEntry:
-        """The run itself, with the types of its fields."""
+        """The entry, with the types of its fields."""
         return cast("RunEntry", self)
 
     @property
@@ -36,28 +37,28 @@ class AuditedRun(dict[str, object]):
 
     @property
     def status(self) -> Status:
-        """The worst that was found: "error", "warning" or "info"; "clear", "not-checked" or "unreadable"."""
+        """The worst severity found: "error", "warning" or "info"; otherwise "clear", "not-checked" or "unreadable"."""
         return self.entry["status"]
 
     @property
     def findings(self) -> pd.DataFrame:
-        """A row a finding, as in `AuditResult.findings`."""
+        """One row per finding, as in `AuditResult.findings`."""
         return _frame([self.entry])
 
     def _repr_html_(self) -> str:
-        """The run in a notebook, without scripts."""
+        """HTML of the run for a notebook, without scripts."""
         return f"<div>{_run_html(self.entry, is_open=True)}</div>"
 
 
 class AuditResult(dict[str, object]):
-    """The report of an audit: what `trainlint audit --format json` prints, schema `trainlint-report/1`.
+    """The report of an audit, as `trainlint audit --format json` prints it, schema `trainlint-report/1`.
 
-    It is a dict of JSON types only, so it can be indexed, dumped and pickled; a notebook shows it as a page of verdicts.
+    It is a dict of JSON types only, so it can be indexed, dumped and pickled; a notebook renders it as HTML.
     """
 
     @property
     def report(self) -> Report:
-        """The report itself, with the types of its fields."""
+        """The report, with the types of its fields."""
         return cast("Report", self)
 
     @property
@@ -67,35 +68,35 @@ class AuditResult(dict[str, object]):
 
     @property
     def insights(self) -> InsightsEntry:
-        """What only the runs together tell: compute after the best value, settings that go with findings and results."""
+        """Insights over all runs: compute after the best value, hyperparameters associated with findings and results."""
         return self.report["insights"]
 
     @property
     def findings(self) -> pd.DataFrame:
-        """A row a finding.
+        """One row per finding.
 
         Columns: run, path, rule, severity, message, metric, axis, caused_by, remedy, fingerprint (text), confidence (0 to
         1), first_step, last_step and detectable_from (on the axis), share_after (of the run), seconds_after, q_value,
-        accepted (whether the baseline knows it). What is not known is missing.
+        accepted (by the baseline). Unknown values are missing.
         """
         return _frame(self.report["runs"])
 
     def failing(self, at_least: str = "error") -> list[FindingEntry]:
-        """Findings at or above a severity ("error", "warning" or "info") that no baseline accepts.
+        """Findings at or above a severity ("error", "warning" or "info") that the baseline does not accept.
 
-        The command line exits with 1 if there are any, `--fail-on` being the severity.
+        The command line exits with 1 if there are any at the severity of `--fail-on`.
 
         Raises:
-            ValueError: there is no such severity.
+            ValueError: the severity is unknown.
 
         """
         return counted(self.report["runs"], at_least)
 
     def render(self, output: str) -> str:
-        """The report in any of the formats of `trainlint audit --format` but text, e.g. "sarif" or "brief".
+        """The report in a format of `trainlint audit --format` other than text, e.g. "sarif" or "brief".
 
         Raises:
-            ValueError: there is no such format.
+            ValueError: the format is unknown.
 
         """
         from .outputs.registry import output_of
@@ -117,14 +118,14 @@ class AuditResult(dict[str, object]):
         write_page(Path(path), baseline_text(self.report["runs"]))
 
     def _repr_html_(self) -> str:
-        """The verdicts in a notebook, without scripts: the gravest runs first, each to unfold."""
+        """HTML for a notebook, without scripts: the most severe runs first, each expandable."""
         judged, stand = tally(self.report)
         failing = worst_first(self.report["runs"])
         parts = [f"<p><b>{judged}:</b> {stand}</p>"]
         sentences = together(self.report)
         if sentences:
             items = "".join(f"<li>{_text(sentence)}</li>" for sentence in sentences)
-            parts.append(f"<p><b>The runs together</b></p><ul>{items}</ul><p>{_text(self.insights['remark'])}</p>")
+            parts.append(f"<p><b>All runs</b></p><ul>{items}</ul><p>{_text(self.insights['remark'])}</p>")
         parts += [_run_html(run, is_open=len(failing) == 1) for run in failing[:MAX_RUNS_SHOWN]]
         if len(failing) > MAX_RUNS_SHOWN:
             parts.append(f"<p>{len(failing) - MAX_RUNS_SHOWN:,} more runs with findings</p>")
@@ -170,6 +171,6 @@ def _text(value: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    from html import escape  # only a notebook needs it
+    from html import escape  # only notebooks need it
 
     return escape(text)

@@ -6,7 +6,7 @@
     python benchmarks/accuracy.py --half tuning --select plateau # prints one rule's rates on the tuning half, writes nothing
 
 CORPUS holds the logs of trainings and a `labels.json` (see `benchmarks/labelled.py`). Simulated runs of odd seeds are for
-reports; thresholds are tuned with even ones. Rates come with intervals of Clopper and Pearson at 95 %.
+reports; thresholds are tuned with even ones. Rates come with intervals of Clopper and Pearson at 95%.
 """
 
 from __future__ import annotations

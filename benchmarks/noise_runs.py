@@ -3,7 +3,7 @@
     python benchmarks/noise_runs.py --keep counts.jsonl    # 10,000 runs of each; started again, it goes on from there
 
 Writes rules/measured.json and docs/accuracy.md. The runs are those of `benchmarks/accuracy.py`, of the families that
-differ by their noise alone. Limits are those of Clopper and Pearson at 95 %.
+differ by their noise alone. Limits are those of Clopper and Pearson at 95%.
 """
 
 from __future__ import annotations

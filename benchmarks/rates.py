@@ -15,7 +15,7 @@ CONFIDENCE = 0.95
 
 
 class Rate(NamedTuple):
-    """A share `hits` of `runs`, with its interval of Clopper and Pearson (1934) at 95 %."""
+    """A share `hits` of `runs`, with its interval of Clopper and Pearson (1934) at 95%."""
 
     hits: int
     runs: int

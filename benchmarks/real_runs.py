@@ -5,7 +5,7 @@
 
 FOLDER is written by `benchmarks/train_runs.py`. Of a run with a fault one of the rules that its label names has to find
 something; what is found in a sound one, as a warning or an error, is a false alarm. Intervals are those of Clopper and
-Pearson at 95 %.
+Pearson at 95%.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Sphinx configuration; `python -m sphinx -W -b html docs docs/_build` from the root makes the site.
 
-The rule pages are generated from the rules before the build, the formats page from the parsers, and the page and the JSON
-Schema of report.json from its types, so that each text exists only once.
+The rule pages are generated from the rules before the build, the formats page from the parsers, and the pages and JSON
+Schemas of report.json and of `inspect --format json` from their types, so that each text exists only once.
 """
 
 from __future__ import annotations
@@ -27,11 +27,13 @@ exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = "trainlint"
 html_copy_source = False
-html_extra_path = [f"report-schema/{schema_pages.FILE}"]  # at the root of the site, under a name that stays
+html_extra_path = [
+    f"{made.folder}/{made.file}" for made in schema_pages.DOCUMENTS
+]  # at the root of the site, under a name that stays
 myst_heading_anchors = 3
 autodoc_typehints = "signature"
 nitpicky = False  # types of numpy and pandas are documented elsewhere, and the build needs no network
 
 rule_pages.write(Path(__file__).parent / "rules")
 format_pages.write(Path(__file__).parent / "formats")
-schema_pages.write(Path(__file__).parent / "report-schema")
+schema_pages.write(Path(__file__).parent)

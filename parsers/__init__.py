@@ -1,1 +1,1 @@
-"""Log readers: each file here turns one format into runs of the common table."""
+"""Log readers: each file converts one format to runs."""

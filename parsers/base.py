@@ -1,4 +1,4 @@
-"""The parser type: name of a format, how to recognise its files, and how to read one."""
+"""The parser type: name of a format, recognition of its files, and reading them."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
 HEADINGS = ("Written by", "How it is recognised", "What is read", "What is not read", "Peculiarities")
 _WILDCARD = re.compile(r"[*?\[]")
-HEAD_BYTES = 4096  # the input of `sniff`: enough for a header line or the first records of any format
+HEAD_BYTES = 4096  # the input of `sniff`: enough for a header line or the first records of every format
 
 
 def matches_any(name: str, patterns: tuple[str, ...]) -> bool:
-    """Whether a file name meets one of some patterns (`fnmatch`), case ignored."""
+    """Whether a file name matches one of the patterns (`fnmatch`), case ignored."""
     lowered = name.lower()
     return any(_meets(lowered, pattern) for pattern in patterns)
 
 
 def _meets(name: str, pattern: str) -> bool:
-    """As `fnmatch`; most patterns are a suffix, which needs no regular expression to be made first."""
+    """Like `fnmatch`; most patterns are a suffix, which needs no regular expression."""
     rest = pattern.removeprefix("*")
     if _WILDCARD.search(rest):
         return fnmatch(name, pattern)
@@ -46,7 +46,7 @@ class Parser:
         patterns: possible file names (`fnmatch`, case-insensitive).
         sniff: whether the first `HEAD_BYTES` of a file with such a name are of this format; must not raise.
         parse: reads one file and yields its runs, nearly always one; `Run.name` is "" unless the file has several.
-            Damage never raises: the good rows are kept and the rest is in `Run.notes`. May raise `OSError` only.
+            Damage never raises: valid rows are kept, the rest is noted in `Run.notes`. May raise `OSError` only.
         doc: the file's docstring, with `HEADINGS`, for the docs.
         home: the folder of the run that a file belongs to; files with the same home may be one run.
         parse_files: set if one run writes many such files; files of the same home and split are then read together,

@@ -1,4 +1,4 @@
-"""Regular expressions that are compiled when they are first used: many of them are long, and most logs meet few."""
+"""Regular expressions that are compiled on first use: many of them are long, and most logs need few."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ METHODS = ("search", "match", "fullmatch", "finditer", "findall", "split", "sub"
 
 
 class _LatePattern:
-    """Stands for a pattern until a method of it is asked for, and has the methods of the pattern from then on."""
+    """A proxy that compiles the pattern when a method is first used, and has its methods from then on."""
 
     def __init__(self, source: str, flags: int) -> None:
         self._source, self._flags = source, flags
@@ -22,5 +22,5 @@ class _LatePattern:
 
 
 def late_pattern(source: str, flags: int = 0) -> re.Pattern[str]:
-    """The pattern of a regular expression, compiled by its first use; `source` must be a valid one."""
+    """The pattern of a regular expression, compiled on first use; `source` must be a valid one."""
     return cast("re.Pattern[str]", _LatePattern(source, flags))

@@ -1,7 +1,7 @@
-"""The parsers, in the order in which a file is offered to them: special formats before general ones.
+"""The parsers, in order of precedence: special formats before general ones.
 
-Each format is named with the files that it may be in, as its parser has them, so that looking at a folder imports only the
-parsers of files that lie there.
+Each format is listed with the file patterns of its parser, so that reading a folder imports only the parsers for its
+files.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, overload
 from .base import matches_any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .base import Parser
 
 FORMATS: dict[str, tuple[str, ...]] = {
@@ -52,7 +54,7 @@ FORMATS: dict[str, tuple[str, ...]] = {
 
 
 class _Parsers(Sequence["Parser"]):
-    """All parsers as a sequence whose items are imported when they are asked for."""
+    """All parsers as a sequence whose items are imported on demand."""
 
     def __len__(self) -> int:
         return len(FORMATS)
@@ -69,9 +71,9 @@ class _Parsers(Sequence["Parser"]):
 PARSERS: Sequence[Parser] = _Parsers()
 
 
-def parsers_for(name: str) -> list[Parser]:
-    """The parsers of the formats that a file of this name may be in, in their order."""
-    return [_parser_of(module) for module, patterns in FORMATS.items() if matches_any(name, patterns)]
+def parsers_for(name: str) -> Iterator[Parser]:
+    """The parsers for files with this name, in order; each is imported only when it is requested."""
+    return (_parser_of(module) for module, patterns in FORMATS.items() if matches_any(name, patterns))
 
 
 @cache

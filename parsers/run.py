@@ -1,18 +1,20 @@
 """The run table, which every parser writes and every rule reads.
 
 A `Run` is one training. It holds `Curve`s, each a column of steps, wall times and values with the meaning of its
-tag. Three states are never mixed: a *missing* point is absent from the arrays, *NaN* and *±inf* are values.
+tag. Three states are distinguished: a *missing* point is absent from the arrays, *NaN* and *±inf* are values.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 import numpy as np
 
+from .restarts import Segment, segments_of, standing_rows
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
@@ -40,9 +42,6 @@ Task = Literal[KnownTask, "unknown"]
 LeftOut = Literal["", "rows", "middle", "end"]
 Hyperparameter: TypeAlias = bool | int | float | str | None
 
-_LAST_STEP = int(np.iinfo(np.int64).max)
-TABLE_COLUMNS = ("run", "tag", "role", "split", "layer", "step", "epoch", "wall_time", "value")
-
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
@@ -59,8 +58,8 @@ class Meaning:
 class Note:
     """Information about a file for the user: damage, a skipped part, a decision.
 
-    `left_out` says what is missing although it is there: "rows" that were read and thinned, so that every value that is
-    not finite is kept; the "middle" of a log that was not read; or its "end". `fault`: the parser raised an exception.
+    `left_out` names an existing part that is missing: "rows" that were read and thinned, with all non-finite values kept;
+    the "middle" of a log that was not read; or its "end". `fault`: the parser raised an exception.
     """
 
     path: str
@@ -75,7 +74,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that was read for a run. `use` says what for: data, hyperparameters, or a copy that adds nothing."""
+    """A file that was read for a run. `use`: data, hyperparameters, or a copy without new data."""
 
     path: str
     format: str
@@ -97,26 +96,19 @@ class Incident:
     step: int | None = None
 
 
-class Segment(NamedTuple):
-    """Consecutive rows of one writer. `purge_step` is where it took over: older rows from there on are void."""
-
-    start: int
-    purge_step: int
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Curve:
     """One logged quantity.
 
     Attributes:
         tag: the name in the log.
-        step: int64 [n], in the order of writing; what it counts is `axis`.
+        step: int64 [n], in the order of writing; `axis` is its unit.
         value: float64 [n]; NaN and ±inf as logged.
         wall_time: float64 [n], seconds since the epoch of the clock, NaN where unknown.
         epoch: float64 [n], epochs since the start, NaN where unknown.
         statistic: for curves made from histograms, which statistic ("norm", "p50", ...); otherwise "".
         segments: writer segments in order of writing, the first starts at row 0.
-        meaning: what the tag stands for.
+        meaning: the meaning of the tag.
 
     """
 
@@ -144,7 +136,7 @@ class Curve:
         segments: Sequence[Segment] | None = None,
         meaning: Meaning | None = None,
     ) -> Curve:
-        """Make a curve from anything array-like; a step that goes back starts a segment unless `segments` are given."""
+        """Make a curve from array-likes; a decreasing step starts a segment unless `segments` are given."""
         steps = np.asarray(step, dtype=np.int64)
         values = np.asarray(value, dtype=np.float64)
         times, epochs = (
@@ -186,7 +178,7 @@ class Curve:
         return replace(self, meaning=meaning)
 
     def take(self, rows: Ints | Bools) -> Curve:
-        """Select rows, as one segment cut wherever the step goes back."""
+        """Select rows, with a new segment wherever the step decreases."""
         step = self.step[rows]
         return replace(
             self, step=step, value=self.value[rows], wall_time=self.wall_time[rows], epoch=self.epoch[rows],
@@ -194,57 +186,29 @@ class Curve:
         )  # fmt: skip
 
     def head(self, rows: int) -> Curve:
-        """The first rows of a curve whose steps never go back, without copying them."""
+        """The first rows of a curve with non-decreasing steps, without a copy."""
         return replace(
             self, step=self.step[:rows], value=self.value[:rows], wall_time=self.wall_time[:rows],
             epoch=self.epoch[:rows], segments=(Segment(0, int(self.step[0])),) if rows else (),
         )  # fmt: skip
 
     def effective(self) -> Curve:
-        """The rows that stand after restarts, with steps that never go back.
-
-        A segment that takes over at step k voids every earlier row from k on, as TensorBoard does. One that takes
-        over at or before the very first step is a new training in the same log; then the latest session that is at
-        least half as long as the longest one stands, so that an aborted attempt never hides a whole training.
-        """
+        """The rows that restarts did not overwrite, with non-decreasing steps; see `restarts.standing_rows`."""
         if len(self.segments) < 2 or not len(self):
             return self
-        starts = [s.start for s in self.segments]
-        lengths = np.diff([*starts, len(self)])
-        # a segment takes over at its first row even if it claims to take over later: steps never go back
-        over = [
-            min(s.purge_step, int(self.step[s.start])) if n else s.purge_step
-            for s, n in zip(self.segments, lengths, strict=True)
-        ]
-        session, first = [0], int(self.step[0])
-        for purge_step in over[1:]:
-            is_new = purge_step <= first
-            first = purge_step if is_new else first
-            session.append(session[-1] + is_new)
-        # last step of a segment that no later segment of its session voids
-        last_valid, lowest = [_LAST_STEP] * len(over), _LAST_STEP
-        for i in range(len(over) - 2, -1, -1):
-            lowest = min(lowest, over[i + 1] - 1) if session[i + 1] == session[i] else _LAST_STEP
-            last_valid[i] = lowest
-        stands = self.step <= np.repeat(np.array(last_valid, np.int64), lengths)
-        session_of_row = np.repeat(session, lengths)
-        counts = np.bincount(session_of_row[stands])
-        if not len(counts):
-            return self.take(stands)
-        latest = np.flatnonzero(2 * counts >= counts.max())[-1]
-        return self.take(stands & (session_of_row == latest))
+        return self.take(standing_rows(self.step, self.segments))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BucketSeries:
-    """Some whole histograms of a tag, evenly chosen over its steps, for pictures: rules see curves of statistics.
+    """Some whole histograms of a tag, evenly chosen over its steps, for plots; rules use curves of statistics.
 
     Attributes:
         tag: the name in the log.
-        step: int64 [h], rising.
+        step: int64 [h], increasing.
         sizes: int64 [h], buckets of each histogram.
         smallest, largest: float64 [h], extremes of the values.
-        rights: float32 [sum of sizes], right edges, rising within a histogram; a left edge is the right one before it.
+        rights: float32 [sum of sizes], right edges, increasing within a histogram; a left edge is the right one before it.
         counts: float32 [sum of sizes], number (or weight) of values in each bucket.
 
     """
@@ -258,19 +222,13 @@ class BucketSeries:
     counts: NDArray[np.float32]
 
 
-def segments_of(step: Ints) -> tuple[Segment, ...]:
-    """Cut a column of steps wherever it goes back."""
-    starts = [0, *(np.flatnonzero(step[1:] < step[:-1]) + 1).tolist()] if len(step) else []
-    return tuple(Segment(start, int(step[start])) for start in starts)
-
-
 @dataclass(slots=True, eq=False)
 class Run:
     """One training run, as recorded in its logs.
 
     Attributes:
         name: its name in the report, a path relative to the audited root.
-        path: the folder or file it came from.
+        path: the folder or file of its log.
         format: id of the parser that read most of it.
         framework: the writer of the log, if the log shows it.
         all_curves: every curve, in the order of the log.
@@ -280,9 +238,8 @@ class Run:
         incidents: failures reported in a text log, in log order.
         task: the kind of training, if it can be inferred from the log; `task_evidence` is the evidence for it.
         histograms: of some tags, a few whole histograms each.
-        is_cut_short: a file ends in the middle of a record, or does not say that all ended well: its writer was killed
-            or
-            failed, or is still writing.
+        is_cut_short: a file ends in the middle of a record, or without a status of success: its writer was killed, or
+            failed, or is still running.
 
     """
 
@@ -302,17 +259,17 @@ class Run:
 
     @property
     def is_thinned(self) -> bool:
-        """Whether not every logged row is there: curves have fewer points than were logged."""
+        """Whether rows were dropped: curves have fewer points than were logged."""
         return any(note.left_out for note in self.notes)
 
     @property
     def unread_part(self) -> str:
-        """Why the middle or the end of a log was not read; "" if all of it was."""
+        """The reason why the middle or the end of a log was not read; "" if all was read."""
         return next((note.message for note in self.notes if note.left_out in ("middle", "end")), "")
 
     @property
     def unread_end(self) -> str:
-        """Why the end of a log was not read; "" if it was."""
+        """The reason why the end of a log was not read; "" if it was read."""
         return next((note.message for note in self.notes if note.left_out == "end"), "")
 
     def curves(self, role: Role | None = None, split: Split | None = None) -> list[Curve]:
@@ -320,35 +277,7 @@ class Run:
         return [c for c in self.all_curves if role in (None, c.role) and split in (None, c.split)]
 
     def table(self) -> pd.DataFrame:
-        """The tidy frame, one row a logged point, columns `TABLE_COLUMNS`."""
+        """The tidy frame, one row per logged point, columns `tidy_table.COLUMNS`."""
+        from .tidy_table import table
+
         return table([self])
-
-
-def table(runs: Iterable[Run]) -> pd.DataFrame:
-    """The tidy frame of many runs, columns `TABLE_COLUMNS`; text columns are categorical to stay small."""
-    import pandas as pd
-
-    owned = [(run, curve) for run in runs for curve in run.all_curves]
-    counts = [len(curve) for _, curve in owned]
-
-    def repeated(texts: list[str]) -> pd.Categorical[str]:
-        categories = list(dict.fromkeys(texts))
-        codes = {text: code for code, text in enumerate(categories)}
-        per_curve = np.array([codes[text] for text in texts], dtype=np.int32)
-        return pd.Categorical.from_codes(np.repeat(per_curve, counts), categories=pd.Index(categories, dtype=object))
-
-    def joined(arrays: list[NDArray[Number]], dtype: type[Number]) -> NDArray[Number]:
-        return np.concatenate(arrays) if arrays else np.empty(0, dtype)
-
-    columns = {
-        "run": repeated([run.name for run, _ in owned]),
-        "tag": repeated([curve.name for _, curve in owned]),
-        "role": repeated([curve.role for _, curve in owned]),
-        "split": repeated([curve.split for _, curve in owned]),
-        "layer": repeated([curve.layer for _, curve in owned]),
-        "step": joined([curve.step for _, curve in owned], np.int64),
-        "epoch": joined([curve.epoch for _, curve in owned], np.float64),
-        "wall_time": joined([curve.wall_time for _, curve in owned], np.float64),
-        "value": joined([curve.value for _, curve in owned], np.float64),
-    }
-    return pd.DataFrame(columns, columns=list(TABLE_COLUMNS))

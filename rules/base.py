@@ -174,8 +174,8 @@ class Rule(_Documented, Generic[LimitsT]):
             the view.
         facts: facts needed in addition to curves; crash rules, which have no `needs`, use nothing else.
         excluded_tasks: tasks in which the pathology is normal; the rule is not applied there.
-        yields_to: ids of rules that say the same more precisely: where one of them fired, the findings of this rule are
-            folded into it, whatever their severities.
+        yields_to: ids of rules that say the same more precisely: where one of them found something at least as severe,
+            the findings of this rule are folded into it.
         formerly: id of the rule that this one was a part of; users may still write it, for all its parts.
         causes: ids of rules whose findings would explain one of this rule, most likely first.
         answers: questions that are answered where this rule fired or is clear: does the model learn, does the training stay

@@ -1,4 +1,4 @@
-"""A hash of the code that decides for a rule, so that a measured rate can be told from one of an older rule.
+"""A hash of the code of a rule, which shows whether a measured rate is that of an older version.
 
 It covers the module of the rule and what that imports from this package, without documentation and prose: text with a
 blank in it is a sentence for people, and rewording it changes no verdict.
@@ -48,7 +48,7 @@ def _code(module: str) -> tuple[str, tuple[str, ...]] | None:
 
 
 def _text(part: Any) -> str:
-    """A tree as text that every version of Python writes alike: fields that are empty are left out."""
+    """A tree as text that is equal in all versions of Python: empty fields are omitted."""
     if isinstance(part, ast.JoinedStr):
         return "''"
     if isinstance(part, ast.AST):

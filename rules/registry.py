@@ -172,7 +172,7 @@ RULES: tuple[Rule[Any], ...] = (
     LOW_UTILIZATION,
 )
 
-BATCH_RULES: tuple[BatchRule[Any], ...] = (STALE_COPY,)  # those that compare runs; they are asked when all are judged
+BATCH_RULES: tuple[BatchRule[Any], ...] = (STALE_COPY,)  # rules that compare runs, applied after all runs are judged
 
 
 def by_family(rules: Iterable[Rule[Any] | BatchRule[Any]]) -> tuple[Rule[Any] | BatchRule[Any], ...]:

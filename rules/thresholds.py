@@ -41,7 +41,7 @@ class Threshold:
         unit: its unit.
         reason: the justification of the value.
         source: publication, documentation or measurement that supports it, or "".
-        is_count: whether it is a whole number.
+        is_count: whether it is an integer.
 
     """
 
@@ -82,11 +82,11 @@ class Threshold:
             except ValueError:
                 number = None
         if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
-            raise ValueError('is a percentage, such as "5%"' if self.unit == "%" else "is a number")
+            raise ValueError('must be a percentage, such as "5%"' if self.unit == "%" else "must be a number")
         if self.unit == "%" and not is_percentage and abs(number) > 1:
-            raise ValueError(f'is a percentage: write "{number:g}%" or "{100 * number:g}%", or a fraction up to 1')
+            raise ValueError(f'must be a percentage: write "{number:g}%" or "{100 * number:g}%", or a fraction up to 1')
         if self.is_count and number != int(number):
-            raise ValueError("is a whole number")
+            raise ValueError("must be an integer")
         return int(number) if self.is_count else float(number)
 
 
@@ -177,7 +177,7 @@ def with_thresholds(rule: AnyRule, values: Mapping[str, float]) -> AnyRule:
 
 def _suited(threshold: Threshold, value: float) -> float:
     if threshold.is_count and value != int(value):
-        raise ValueError(f"{threshold.name} is a whole number, not {value!r}")
+        raise ValueError(f"{threshold.name} must be an integer, not {value!r}")
     return int(value) if threshold.is_count else float(value)
 
 

@@ -1,5 +1,5 @@
 "use strict";
-// Texts for the clipboard. That of a page opened from the disk may be closed; selecting a text field works everywhere.
+// Copying to the clipboard. Its API may be unavailable to local pages; selecting a text field works everywhere.
 async function copyText(button, text) {
   const words = button.textContent;
   try {

@@ -1,5 +1,5 @@
 "use strict";
-// The charts of a run page: drawn when they come near the window, with cursor, zoom, keys and a table of their data.
+// The charts of a run page: drawn when they are near the viewport, with cursor, zoom, keys and a data table.
 (() => {
   const { data, colour, number, shortNumber, grouped, linesOf, piecesOf, clock } = Plot;
   const figures = [...document.querySelectorAll(".chart")];
@@ -11,7 +11,7 @@
   const isHero = (figure) => figure.classList.contains("hero-chart");
   const isSmall = (figure) => figure.classList.contains("small-chart");
 
-  // How a chart is to be shown now; the evidence of a finding is never smoothed.
+  // The current view of a chart; evidence charts are never smoothed.
   function viewOf(figure, spec) {
     const other = settings.axis && clock(spec.axis, settings.axis);
     return {
@@ -23,7 +23,7 @@
     };
   }
 
-  // uPlot asks for the extent of the data when it shows all of it, and for a part when it zooms.
+  // uPlot passes the extent of the data if all is shown, and a part of it if zoomed.
   function rangeOfX(u, fullX, low, high) {
     const xs = u.data[0];
     u.isWhole = low == null || (low <= xs[0] && high >= xs[xs.length - 1]);
@@ -38,7 +38,7 @@
     return [low - room, high + room];
   }
 
-  // Few round numbers of a logarithmic axis; those of uPlot have no end where the axis begins at zero or spans very many decades.
+  // A few round numbers on a logarithmic axis; uPlot would compute endlessly many if the axis begins at zero or spans very many decades.
   function logTicks(min, max) {
     if (!(min > 0 && max > min && max < Infinity)) return [];
     const first = Math.floor(Math.log10(min)), last = Math.ceil(Math.log10(max)), decades = last - first;
@@ -104,7 +104,7 @@
     figure.querySelector(".at").textContent = x == null ? "" : xText(view, x);
     const keys = figure.querySelectorAll(".key b");
     spec.curves.forEach(([index], i) => {
-      const line = lines.findLast((l) => l.index === index && !l.isVoid); // smoothed, if it is
+      const line = lines.findLast((l) => l.index === index && !l.isVoid); // the smoothed line, if there is one
       keys[i].textContent = x == null || !line ? "" : number(nearest(line, x));
     });
   }
@@ -120,7 +120,7 @@
 
   const xText = (view, x) => (view.toX === identity ? `${view.axis} ${grouped.format(Math.floor(x))}` : `${view.axis} ${number(x)}${view.unit === view.axis ? "" : ` ${view.unit}`}`);
 
-  // The lanes below the main chart show the same stretch of the run, on the same axis.
+  // The lanes below the main chart show the same range of the run, on the same axis.
   const laneBars = [...document.querySelectorAll(".lane rect:not(.lane-ground)")].map((bar) => ({ bar, left: Number(bar.getAttribute("x")), width: Number(bar.getAttribute("width")) }));
   function moveLanes(u, view) {
     const [first, last] = u.fullX, scale = 1000 / (last - first);
@@ -133,18 +133,18 @@
     }
   }
 
-  // The button is there to be pressed only where it does something.
+  // The button is enabled only if it has an effect.
   function showIfZoomed() {
     const button = document.getElementById("reset-zoom");
     if (button) button.disabled = ![...drawn.values()].some(({ u }) => u.scales.x.min > u.fullX[0] || u.scales.x.max < u.fullX[1]);
   }
 
-  // A logarithmic axis has no place for zero and below: what it leaves out is counted.
+  // A logarithmic axis cannot show values at or below zero; they are counted.
   function noteLeftOut(figure, spec, view) {
     const note = figure.querySelector(".chart-note");
     const count = view.isLog ? spec.curves.reduce((sum, [index]) => sum + piecesOf(index).reduce((n, piece) => n + piece.value.filter((v) => v <= 0).length, 0), 0) : 0;
     note.hidden = !count;
-    note.textContent = count ? `${grouped.format(count)} drawn points at or below zero have no place on a logarithmic axis.` : "";
+    note.textContent = count ? `${grouped.format(count)} points at or below zero cannot be shown on a logarithmic axis.` : "";
   }
 
   function draw(figure) {
@@ -186,7 +186,7 @@
 
   const resetZoom = (u) => u.setScale("x", { min: u.fullX[0], max: u.fullX[1] });
 
-  // The points of the part in view as a table, made when it is opened; until then a few rows stand there.
+  // The points in view as a table, created when it is opened; until then it has a few rows.
   const tableFor = (figure) => document.querySelector(`.data-table[data-of="${figure.dataset.chart}"]`);
   const fillTable = (details, figure) => details.querySelector("div").replaceChildren(...tableOf(drawn.get(figure)));
   for (const figure of figures) {
@@ -218,7 +218,7 @@
     return [table, note];
   }
 
-  // Charts come into being when they come near the window, and follow its width.
+  // Charts are created when they are near the viewport, and follow its width.
   const near = new IntersectionObserver((entries) => {
     for (const { isIntersecting, target } of entries) {
       if (isIntersecting) { near.unobserve(target); if (!drawn.has(target)) draw(target); }
@@ -232,7 +232,7 @@
   });
   for (const figure of figures) { near.observe(figure); resized.observe(figure); }
 
-  // Only what can be seen is drawn again at once; the rest when it comes into view.
+  // Only visible charts are redrawn immediately; others when they come into view.
   function redraw(which = () => true) {
     for (const figure of [...drawn.keys()].filter(which)) {
       const { top, bottom } = figure.getBoundingClientRect();

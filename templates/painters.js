@@ -1,10 +1,10 @@
 "use strict";
-// What is painted over and under the lines of a chart: everything that the findings speak of.
+// Painting over and under the lines of a chart: everything that findings cite.
 const Painters = (() => {
   const { colour, number } = Plot;
   const LABEL_FONT = "system-ui, sans-serif";
 
-  // Text that stays readable on lines and bands.
+  // Text that is readable on lines and bands.
   function write(ctx, r, text, x, y) {
     const { fillStyle } = ctx;
     ctx.lineJoin = "round";
@@ -16,7 +16,7 @@ const Painters = (() => {
     ctx.fillText(text, x, y);
   }
 
-  // Places labels beside their lines, in rows such that no two of them overlap.
+  // Places labels beside their lines, in rows without overlap.
   function inRows(ctx, r, box, prefersLeft) {
     const taken = [];
     return (text, at) => {
@@ -31,7 +31,7 @@ const Painters = (() => {
     };
   }
 
-  // Everything that is painted over or under the lines, in device pixels.
+  // Painting over or under the lines, in device pixels.
   const painters = {
     clip(u, paint) {
       const { left, top, width, height } = u.bbox, r = devicePixelRatio;
@@ -91,7 +91,7 @@ const Painters = (() => {
       });
     },
 
-    // What the x axis counts, left of its first number.
+    // The unit of the x axis, left of its first number.
     axisName(u, name) {
       const { ctx, bbox } = u, r = devicePixelRatio;
       ctx.font = `${11.5 * r}px ${LABEL_FONT}`;
@@ -141,7 +141,7 @@ const Painters = (() => {
               ctx.lineTo(peak.x + 4.5 * r, top - sign * r);
               ctx.fill();
             }
-            // The farthest one is always named, the others where there is room beside their neighbours.
+            // The farthest one is always labelled, the others if there is room.
             const width = 38 * r, named = [];
             for (const peak of peaks.toSorted((a, b) => sign * (b.y - a.y))) {
               const isFree = peaks.every((other) => other === peak || Math.abs(other.x - peak.x) > width);
@@ -154,7 +154,7 @@ const Painters = (() => {
       });
     },
 
-    // NaN and infinities have no height: a cross on the axis where they stand, named where there is room.
+    // NaN and infinities have no height: a cross on the axis, labelled if there is room.
     broken(u, lines) {
       painters.clip(u, (ctx, r, box) => {
         const bottom = box.top + box.height;

@@ -1,10 +1,10 @@
 "use strict";
-// The data of a chart: decodes its curves, and says how numbers and colours are written.
+// The data of a chart: decoding of curves, formatting of numbers, colours.
 const Plot = (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const grouped = new Intl.NumberFormat("en");
 
-  // light-dark() is only resolved where a colour is used, so a hidden element is asked.
+  // light-dark() is only resolved where a colour is used, so a hidden element is queried.
   const probe = document.body.appendChild(document.createElement("i"));
   probe.hidden = true;
   let colours = {};
@@ -46,7 +46,7 @@ const Plot = (() => {
     return { step: spread(step), value, isVoid: Boolean(piece.v) };
   }
 
-  // Points that share a step are set apart by less than half a step: none hides another.
+  // Points that share a step are moved apart by less than half a step, so that none hides another.
   function spread(step) {
     for (let i = 0; i < step.length;) {
       let end = i;
@@ -68,7 +68,7 @@ const Plot = (() => {
     return weight ? values.map((v) => (v == null ? v : (mean = mean == null ? v : weight * mean + (1 - weight) * v))) : values;
   }
 
-  // The steps of an axis as epochs or time: between knots of the log's own clock, in straight lines. Null if unknown.
+  // The steps of an axis as epochs or time: linear interpolation between knots of the log's clock. Null if unknown.
   function clock(axis, name) {
     const knots = data.clocks[axis]?.[name];
     if (!knots) return null;
@@ -84,7 +84,7 @@ const Plot = (() => {
     };
   }
 
-  // Lines of a chart as uPlot wants them: null breaks a line, undefined is a step of another curve.
+  // Lines of a chart for uPlot: null breaks a line, undefined is a step of another curve.
   function linesOf(spec, view) {
     const lines = [];
     for (const [index, tone] of spec.curves) {
@@ -94,7 +94,7 @@ const Plot = (() => {
         const broken = x.filter((_, i) => !Number.isFinite(piece.value[i]));
         const kinds = piece.value.filter((v) => !Number.isFinite(v)).map((v) => (Number.isNaN(v) ? "NaN" : v > 0 ? "∞" : "−∞"));
         const line = { x, y, tone, index, isVoid: piece.isVoid, broken, kinds };
-        // what is smoothed away stays visible behind it
+        // the original line stays visible behind the smoothed one
         if (view.smoothing) lines.push({ ...line, isFaint: true }, { ...line, y: smoothed(y, view.smoothing) });
         else lines.push(line);
       }

@@ -1,5 +1,5 @@
 "use strict";
-// The table of all runs: filter, sort, and only the rows in view in the document, so that 5,000 runs stay quick.
+// The table of all runs: filter, sort, and only the rows in view in the document, so that 5,000 runs stay fast.
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const box = document.getElementById("rows");
@@ -13,7 +13,7 @@
   const TAGS = 3;
   const SEVERITIES = ["accepted", "info", "warning", "error"];
   const ruleText = (code) => data.rules[code >> 2] + (code % 4 ? "" : " (accepted)");
-  // Places in a row of the data, see analyzer/pages/index_page.py.
+  // Indices in a row of the data, see analyzer/pages/index_page.py.
   const NAME = 0, HREF = 1, STATUS = 2, FINDINGS = 3, SPARK = 4, BEST = 5, FINAL = 6, AFTER = 7, LAST = 8, HYPERPARAMETERS = 9, FORMAT = 10;
 
   const number = (value) => {
@@ -45,7 +45,7 @@
     return made;
   }
 
-  // A sparkline in words: where it falls or rises by more than a quarter of its height.
+  // A sparkline as text: whether it falls or rises by more than a quarter of its height.
   function course(heights) {
     if (!heights.length) return "no curve";
     const lowest = Math.min(...heights), highest = Math.max(...heights), first = heights[0], last = heights.at(-1), much = 64;
@@ -62,7 +62,7 @@
     return made;
   }
 
-  // The worst few; the others are counted, named when pointed at, and on the page of the run.
+  // The worst few; the others are counted, and listed in the tooltip and on the page of the run.
   function tags(row) {
     const made = row[FINDINGS].slice(0, TAGS).map((code) => element("span", `tag is-${SEVERITIES[code % 4]}`, ruleText(code)));
     const others = row[FINDINGS].slice(TAGS);
@@ -75,7 +75,7 @@
 
   const text = (write) => (row) => [document.createTextNode(write(row))];
   const hyperparameterText = (value) => (value == null ? "" : typeof value === "number" ? String(+value.toPrecision(6)) : String(value));
-  // What a column shows and by what it is sorted, in the order of the heads of the table.
+  // Content and sort key of each column, in the order of the table head.
   const columns = [
     { show: (row) => { const a = element("a"); a.href = row[HREF]; a.append(element("bdi", "", row[NAME])); return [a]; }, key: (row) => row[NAME] },
     { show: (row) => [pill(row)], key: (row) => row[STATUS] },
@@ -83,7 +83,7 @@
     { show: (row) => [spark(row)], key: (row) => row[FINAL] },
     { show: text((row) => known(row[BEST], number)), key: (row) => row[BEST] },
     { show: text((row) => known(row[FINAL], number)), key: (row) => row[FINAL] },
-    { show: text((row) => known(row[AFTER], (v) => `${(100 * v).toFixed(v < 0.1 ? 1 : 0)} %`)), key: (row) => row[AFTER] },
+    { show: text((row) => known(row[AFTER], (v) => `${(100 * v).toFixed(v < 0.1 ? 1 : 0)}%`)), key: (row) => row[AFTER] },
     { show: text((row) => known(row[LAST], (v) => grouped.format(v))), key: (row) => row[LAST] },
     ...data.hyperparameters.map((_, i) => ({ show: text((row) => hyperparameterText(row[HYPERPARAMETERS][i])), key: (row) => row[HYPERPARAMETERS][i] })),
     { show: text((row) => row[FORMAT]), key: (row) => row[FORMAT] },
@@ -91,14 +91,14 @@
 
   const state = { rows: data.rows, query: "", status: null, rule: null, column: null, direction: 1 };
 
-  // What a filter looks through, written out when it is first used.
+  // The texts to filter, created on first use.
   let searchable = null;
   const searchTexts = () => data.rows.map((row) => [row[NAME], status(row), row[FORMAT], ...row[HYPERPARAMETERS].map(hyperparameterText), ...row[FINDINGS].map(ruleText)].join(" ").toLowerCase());
 
   const collator = new Intl.Collator("en", { numeric: true });
   const compare = (a, b) => (typeof a === "number" && typeof b === "number" ? a - b : collator.compare(a, b));
 
-  // Numbers of all rows in the order of a column, each order made once: a filter only leaves some out.
+  // Indices of all rows in the order of a column, computed once; a filter only removes some.
   const orders = new Map();
   function order() {
     const { column, direction } = state;
@@ -111,7 +111,7 @@
   function sorted(key, direction) {
     const keys = data.rows.map(key), numbers = [...keys.keys()];
     const known = numbers.filter((i) => keys[i] != null).sort((a, b) => direction * compare(keys[a], keys[b]) || a - b);
-    return known.concat(numbers.filter((i) => keys[i] == null)); // unknown is last either way
+    return known.concat(numbers.filter((i) => keys[i] == null)); // unknown values are last in either direction
   }
 
   function apply() {
@@ -140,7 +140,7 @@
     return made;
   };
 
-  // How far the box is scrolled; asking it after each change would lay out the page each time.
+  // The scroll position, cached, since reading it after each change would force a layout.
   let top = 0;
 
   function paint() {
@@ -177,7 +177,7 @@
     });
   });
 
-  // One button of a group is pressed at a time, or none.
+  // At most one button of a group is pressed.
   function choose(selector, attribute, field) {
     const buttons = [...document.querySelectorAll(selector)];
     for (const button of buttons) {

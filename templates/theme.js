@@ -1,11 +1,11 @@
 "use strict";
-// Light or dark: as the system says, until the reader chooses. Also shows the controls that need scripts.
+// Light or dark: the system preference, until the reader chooses. Also shows the controls that need scripts.
 (() => {
   const root = document.documentElement;
   const system = matchMedia("(prefers-color-scheme: dark)");
   const button = document.getElementById("theme");
 
-  // A page opened from the disk may be denied its storage; then the choice lasts as long as the page.
+  // A local page may have no storage; then the choice lasts as long as the page.
   const remembered = () => { try { return localStorage.getItem("trainlint-theme"); } catch { return null; } };
   const remember = (theme) => { try { localStorage.setItem("trainlint-theme", theme); } catch { /* see above */ } };
 
@@ -24,7 +24,7 @@
     remember(root.dataset.theme);
     show();
   });
-  // On paper everything is light, the charts too.
+  // Printing always uses the light theme, for charts as well.
   let shown;
   addEventListener("beforeprint", () => { shown = root.dataset.theme; root.dataset.theme = "light"; show(); });
   addEventListener("afterprint", () => {

@@ -1,6 +1,6 @@
-"""Every report that a test makes, and every entry of a run, is held against the published JSON Schema.
+"""Every report and every inspection that a test makes, and every entry of a run, is held against the published JSON Schema.
 
-They are made by two functions. These are replaced here, before any test imports them by name; what worker processes make
+They are made by three functions. These are replaced here, before any test imports them by name; what worker processes make
 comes back into a report of this process.
 """
 
@@ -10,12 +10,15 @@ from jsonschema import Draft202012Validator
 
 from trainlint.analyzer.across import document as reports
 from trainlint.analyzer.report import document as entries
+from trainlint.analyzer.report import inspection_document as inspections
+from trainlint.analyzer.report.inspection import Inspection
 from trainlint.analyzer.report.json_schema import json_schema
 from trainlint.analyzer.report.schema import Report
 
 MOST_METRICS = 1_000  # of a run or of a report, about 0.3 ms each; what is beyond is like them
 SCHEMA = json_schema(Report, title="trainlint-report/1")
 OF_REPORT = Draft202012Validator(SCHEMA)
+OF_INSPECTION = Draft202012Validator(json_schema(Inspection, title="trainlint-inspection/1"))
 OF_RUN = Draft202012Validator({"$ref": "#/$defs/RunEntry", "$defs": SCHEMA["$defs"]})
 
 
@@ -23,7 +26,7 @@ def _hold(validator, document):
     faults = [
         f"{'/'.join(map(str, fault.absolute_path))}: {fault.message[:300]}" for fault in validator.iter_errors(document)
     ]
-    assert not faults, f"not as report/schema.py says: {faults[:5]}"
+    assert not faults, f"not as its schema says: {faults[:5]}"
 
 
 def _some(runs):
@@ -48,3 +51,6 @@ def _checked(make, validator, some):
 
 entries.run_entry = _checked(entries.run_entry, OF_RUN, lambda run: next(_some([run])))
 reports.document = _checked(reports.document, OF_REPORT, lambda report: report | {"runs": list(_some(report["runs"]))})
+inspections.inspection_document = _checked(
+    inspections.inspection_document, OF_INSPECTION, lambda made: made | {"runs": list(_some(made["runs"]))}
+)

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import signal
 import subprocess
 import sys
 from itertools import groupby
@@ -75,9 +76,7 @@ def test_the_exit_codes_are_those_of_the_command_line():
         exit_codes.USAGE,
         exit_codes.NOTHING_JUDGED,
         exit_codes.INCOMPLETE,
-        exit_codes.HUNG_UP,
-        exit_codes.INTERRUPTED,
-        exit_codes.TERMINATED,
+        *(exit_codes.SIGNALLED + number for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)),
     ]
 
 

@@ -3,6 +3,7 @@
 Imports for annotations alone count as well: what a reader must know of another room is the same.
 """
 
+import os
 import subprocess
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
@@ -87,9 +88,10 @@ def loaded(code):
     return set(done.stdout.split())
 
 
-def test_one_small_table_loads_what_it_needs(tmp_path):
+@pytest.mark.parametrize("name", ["a.csv", "log.csv"])  # the second could be a plain text by its name
+def test_one_small_table_loads_what_it_needs(tmp_path, name):
     """Every module here took a hundredth of the time of auditing one table, or more."""
-    (tmp_path / "a.csv").write_text("epoch,loss\n" + "".join(f"{i},{0.95**i:.4f}\n" for i in range(60)))
+    (tmp_path / name).write_text("epoch,loss\n" + "".join(f"{i},{0.95**i:.4f}\n" for i in range(60)))
     names = loaded(f"import os, trainlint\nsys.stdout = open(os.devnull, 'w')\ntrainlint.audit({str(tmp_path)!r})")
     assert "trainlint.rules.registry" in names
     heavy = {
@@ -99,3 +101,25 @@ def test_one_small_table_loads_what_it_needs(tmp_path):
         "trainlint.analyzer.outputs.junit", "trainlint.analyzer.pages.render",
     }  # fmt: skip
     assert names & heavy == set()
+
+
+def test_the_page_of_a_lone_run_loads_no_page_of_all_runs(tmp_path):
+    (tmp_path / "log.csv").write_text("epoch,loss\n" + "".join(f"{i},{0.95**i:.4f}\n" for i in range(60)))
+    logs, report = str(tmp_path / "log.csv"), str(tmp_path / "report")
+    names = loaded(f"import trainlint\ntrainlint.audit({logs!r}, report={report!r})")
+    assert "trainlint.analyzer.pages.run_page" in names
+    assert (
+        names & {"pandas", "scipy", "trainlint.analyzer.pages.index_page", "trainlint.analyzer.pages.insight_cards"}
+        == set()
+    )
+
+
+@pytest.mark.parametrize(("given", "used"), [({}, "1"), ({"OPENBLAS_NUM_THREADS": "3"}, "3")])
+def test_a_command_uses_one_thread_for_linear_algebra(given, used):
+    environment = {name: value for name, value in os.environ.items() if "THREADS" not in name} | given
+    code = (
+        "import os, sys\nfrom trainlint.analyzer.cli import main\nsys.argv = ['trainlint', '--version']\n"
+        "try: main()\nexcept SystemExit: print(os.environ['OPENBLAS_NUM_THREADS'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
+    assert done.stdout.split()[-1] == used

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from trainlint.analyzer.report.inspection import Inspection
 from trainlint.analyzer.report.json_schema import json_schema
 from trainlint.analyzer.report.schema import Report
 from trainlint.parsers.registry import PARSERS
@@ -86,8 +87,9 @@ def test_the_site_builds_without_a_warning(tmp_path):
     assert (result.returncode, result.stderr) == (0, "")
     formats = (tmp_path / "site" / "formats" / "index.html").read_text(encoding="utf-8")
     assert [parser.id for parser in PARSERS if parser.id not in formats] == []
-    published = json.loads((tmp_path / "site" / "report.schema.json").read_text(encoding="utf-8"))
-    assert published == json_schema(Report, title="trainlint-report/1")
+    for kind, name in ((Report, "report"), (Inspection, "inspection")):
+        published = json.loads((tmp_path / "site" / f"{name}.schema.json").read_text(encoding="utf-8"))
+        assert published == json_schema(kind, title=f"trainlint-{name}/1")
     for rule in ALL_RULES:
         page = (tmp_path / "site" / "rules" / f"{rule.id}.html").read_text(encoding="utf-8")
         assert "When it is a false alarm" in page

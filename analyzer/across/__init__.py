@@ -1,1 +1,1 @@
-"""What only several runs show together: comparisons between runs, insights, multiplicity."""
+"""Analyses over several runs: comparisons, insights, multiple testing."""

@@ -1,6 +1,6 @@
-"""Whether a hyperparameter of many runs goes with something seen in them: tests that make no assumption on distributions.
+"""Association of a hyperparameter with an observation in many runs: non-parametric tests.
 
-Every p value is two-sided. Effects are 0 for none; all but `share_difference` and the Kruskal-Wallis effect have a sign.
+Every p value is two-sided. An effect of 0 means no association; all effects but that of Kruskal-Wallis are signed.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 
 class Association(NamedTuple):
-    """What one test says: its p value, and how strong the association is."""
+    """Result of one test: p value and effect size."""
 
     p_value: float
     effect: float
 
 
 def rank_sum(first: Ints, second: Ints) -> Association:
-    """Mann and Whitney's (1947) test of two samples, given how many of each stand at every level, int64 [levels] each.
+    """Mann and Whitney's (1947) test of two samples, given the number of each at every level, int64 [levels] each.
 
-    Normal approximation with corrections for ties and continuity. The effect is Cliff's delta: the chance that one of the
-    first sample stands above one of the second, minus the chance of the opposite.
+    Normal approximation with corrections for ties and continuity. The effect is Cliff's delta: the probability that a value
+    of the first sample exceeds one of the second, minus the probability of the opposite.
     """
     n, m = int(first.sum()), int(second.sum())
     both = (first + second).astype(np.float64)
@@ -53,7 +53,7 @@ def fisher(inside: int, inside_total: int, outside: int, outside_total: int) -> 
     possible = np.arange(max(0, hits - outside_total), min(hits, inside_total) + 1)
     log_p = log_choose(inside_total, possible) + log_choose(outside_total, hits - possible)
     chances = np.exp(log_p - log_p.max())
-    # tables as likely as the one seen belong to its tail, whatever rounding makes of them
+    # equally likely tables belong to the tail, with a tolerance for rounding
     tail = chances <= chances[inside - possible[0]] * (1 + 1e-7)
     p_value = float(chances[tail].sum() / chances.sum())
     return Association(min(p_value, 1.0), inside / inside_total - outside / outside_total)
@@ -85,9 +85,9 @@ def kruskal(values: Floats, group: Ints) -> Association:
 
 
 def cramers_v(first: Ints, second: Ints) -> float:
-    """How far two partitions tell each other: 0 not at all, 1 wholly; given group numbers 0, 1, ... of each.
+    """Cramer's V of two partitions, 0 (independent) to 1 (equivalent); group numbers 0, 1, ... of each.
 
-    With Bergsma's (2013) correction: of many small groups the plain coefficient is near 1 by chance alone.
+    With Bergsma's (2013) correction: for many small groups the uncorrected coefficient is near 1 by chance alone.
     """
     table = np.zeros((int(first.max()) + 1, int(second.max()) + 1))
     np.add.at(table, (first, second), 1)

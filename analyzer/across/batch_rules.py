@@ -1,4 +1,4 @@
-"""Rules that compare runs: asked when all are judged, with a digest of each and a way to read a few once more."""
+"""Batch rules, which compare runs: applied after all runs are judged, to their digests; a few runs can be read again."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 def compare_runs(
     digests: Sequence[RunDigest], read: Callable[[RunDigest], Run | None], config: Config, *, strict: bool
 ) -> tuple[list[ComparisonEntry], dict[str, str]]:
-    """Entries of `comparisons` in report.json, and of rules that failed what they had to say, by their ids.
+    """Entries of `comparisons` in report.json, and the exceptions of rules that failed, by their ids.
 
-    A comparison is left out where the settings for the run that it speaks of leave out its rule, or are surer than it.
+    A comparison is dropped if the options for its main run ignore the rule or demand a higher confidence.
     """
     batch = Batch(sorted(digests, key=lambda digest: digest.name), read)
     paths = {digest.name: Path(digest.path) for digest in digests}
@@ -48,7 +48,7 @@ def compare_runs(
 
 
 def comparison_entry(rule: BatchRule[Any], found: Comparison) -> ComparisonEntry:
-    """One comparison as report.json has it; the fingerprint stays as long as the rule and the runs do."""
+    """One comparison for report.json; its fingerprint depends on the rule and the runs only."""
     identity = "\0".join((rule.id, *found.runs))
     return {
         "rule": rule.id,
@@ -64,12 +64,12 @@ def comparison_entry(rule: BatchRule[Any], found: Comparison) -> ComparisonEntry
 
 
 def reader(groups: Mapping[str, LogGroup], root: Path, config: Config) -> Callable[[RunDigest], Run | None]:
-    """A function that reads a run once more, from the group of logs that its name stands for."""
+    """A function that reads a run again, given its digest, from its group of logs."""
 
     def read(digest: RunDigest) -> Run | None:
         try:
             runs = read_group(groups[digest.name], root, config=config)
-        except OSError:  # the log has gone since
+        except OSError:  # the log was deleted meanwhile
             return None
         return next((run for run in runs if run.name == digest.name), None)
 

@@ -1,4 +1,4 @@
-"""A comparison in words and numbers: the runs by value of the hyperparameter, and one sentence."""
+"""A comparison as text: the runs grouped by value of the hyperparameter, and one sentence."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ...parsers.run import Bools, Ints
-    from ..report.schema import GroupEntry, Test
+    from ..report.insights_schema import GroupEntry, Test
     from .association import Association
     from .hyperparameter_columns import HyperparameterColumn
     from .study import Study
 
-MAX_GROUPS = 8  # of a hyperparameter that is no number; the rest is one group
+MAX_GROUPS = 8  # of a hyperparameter that is not numeric; the remaining values form one group
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,10 +28,10 @@ class Comparison:
     """One test of a hyperparameter.
 
     Attributes:
-        rule: whose finding is compared; "" for the best value of the main metric.
+        rule: id of the rule whose findings are compared; "" for the best value of the main metric.
         test: "rank-sum", "fisher", "spearman" or "kruskal".
-        level: the value of the hyperparameter that is compared with all others; "" where its order is what counts.
-        is_hit: int64 [n], 1 and 0 for runs with and without the finding, -1 where the rule could not judge; None for values.
+        level: value of the hyperparameter that is compared with all others; "" if values are compared by order.
+        is_hit: int64 [n], 1 and 0 for runs with and without the finding, -1 if the rule could not judge; None for the best value.
 
     """
 
@@ -45,7 +45,7 @@ class Comparison:
 
 
 def groups_of(comparison: Comparison) -> list[GroupEntry]:
-    """Runs by value of the hyperparameter: label, runs, runs with the finding (None where none is compared), median best."""
+    """Groups of runs by value: label, runs, runs with the finding (None if no rule is compared), median best value."""
     hyperparameter, is_hit = comparison.hyperparameter, comparison.is_hit
     rows = hyperparameter.is_known & (is_hit >= 0 if is_hit is not None else np.isfinite(comparison.study.best))
     bin_of_level = hyperparameter.bins(rows)
@@ -81,7 +81,7 @@ def _label(levels: Sequence[float | str], *, is_rest: bool) -> str:
 
 
 def sentence_of(comparison: Comparison, groups: list[GroupEntry]) -> str:
-    """The association as one sentence, in the past tense of what was observed."""
+    """The association as one sentence, in the past tense."""
     if comparison.rule:
         return _finding_by_level(comparison) if comparison.level else _finding_by_number(comparison)
     return _best_by_level(comparison) if comparison.level else _best_by_number(comparison, groups)
@@ -94,7 +94,7 @@ def _finding_by_level(comparison: Comparison) -> str:
     inside = rows & _is_level(comparison)
     outside = rows & ~inside
     shares = [f"{int((is_hit[part] == 1).sum()):,} of {int(part.sum()):,}" for part in (inside, outside)]
-    return f"{comparison.rule} was found in {shares[0]} runs with {_equation(comparison)}, in {shares[1]} others."
+    return f"{comparison.rule} occurred in {shares[0]} runs with {_equation(comparison)} and in {shares[1]} other runs."
 
 
 def _finding_by_number(comparison: Comparison) -> str:

@@ -1,4 +1,4 @@
-"""What all runs together spent after their best value."""
+"""Compute that all runs together spent after their best values."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Literal
 
-    from ..report.schema import AfterBestEntry, HeadlineEntry, RunEntry
+    from ..report.insights_schema import AfterBestEntry
+    from ..report.schema import HeadlineEntry, RunEntry
 
-LEAST_SHARE = 0.1  # the best of a noisy plateau lies anywhere in its last tenth
+LEAST_SHARE = 0.1  # the best value of a noisy plateau can lie anywhere in the last tenth
 MAX_LARGEST = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What a run spent after its best value, and in all, in one unit."""
+    """Compute of a run after its best value and in total, in the same unit."""
 
     run: str
     after: float
@@ -28,10 +29,10 @@ class Spent:
 
 
 def after_best(entries: Sequence[RunEntry]) -> AfterBestEntry | None:
-    """Hours, or else steps, after the best value of each run's main metric; None where there is nothing to tell.
+    """Hours, otherwise steps, after the best value of each run's main metric; None if there are none to report.
 
-    Runs judged by their training loss are left out: it goes on falling while nothing else is gained. Hours are told
-    where half of the runs have a clock; steps can be added up only where all count steps.
+    Runs whose main metric is the training loss are excluded: it keeps falling without any other gain. Hours are
+    used if half of the runs have wall times; steps are added up only if all runs count steps.
     """
     usable = [
         (entry["run"], headline)
@@ -58,11 +59,11 @@ def _in_steps(run: str, headline: HeadlineEntry) -> Spent:
 
 def _message(runs: Sequence[Spent], unit: Literal["seconds", "steps"], judged: int) -> AfterBestEntry | None:
     spent, total = sum(run.after for run in runs), sum(run.whole for run in runs)
-    if not 0 < total < math.inf or spent < LEAST_SHARE * total:  # damaged clocks add up to infinity
+    if not 0 < total < math.inf or spent < LEAST_SHARE * total:  # the sum of damaged clocks is infinite
         return None
     words = duration if unit == "seconds" else _steps
     largest = sorted(runs, key=lambda run: (-run.after, run.run))[:MAX_LARGEST]
-    of_all = "" if len(runs) == judged else f" (of {judged:,}; the others have no clock)"
+    of_all = "" if len(runs) == judged else f" (of {judged:,}; the others log no wall times)"
     most = ", ".join(f"{clipped(run.run, 60)} ({words(run.after)})" for run in largest)
     return {
         "unit": unit,

@@ -1,4 +1,4 @@
-"""The machine-readable report: schema `trainlint-report/1`, the entries of the runs and what only all of them tell."""
+"""The machine-readable report: schema `trainlint-report/1`, entries of the runs and results over all runs."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def document(
     """The whole report.
 
     Args:
-        root: what names of runs are relative to.
+        root: folder that names of runs are relative to.
         version: of trainlint.
         entries: of `run_entry`, sorted here by run; findings get their q value.
-        unreadable: what could not be read, sorted here by path.
-        configuration: of `config_notice.configuration_entry`; None stands for the defaults.
-        comparisons: what rules found between runs.
-        failed: why rules that compare runs failed, by their ids.
-        notes: what went wrong with the processes of the audit.
+        unreadable: files that could not be read, sorted here by path.
+        configuration: of `config_notice.configuration_entry`; None means the defaults.
+        comparisons: findings of batch rules.
+        failed: exceptions of batch rules, by their ids.
+        notes: problems with the worker processes.
 
     """
     runs = sorted(entries, key=lambda entry: entry["run"])

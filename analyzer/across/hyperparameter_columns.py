@@ -1,4 +1,4 @@
-"""Hyperparameters of many runs as columns of levels."""
+"""Hyperparameters of many runs as columns of levels (distinct values)."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from ...parsers.run import Bools, Floats, Ints
     from ..report.schema import RunEntry, Scalar
 
-MIN_GROUP = 5  # runs on each side of a comparison: with four against many, one run more or less changes the verdict
-MIN_KNOWN = 0.5  # share of the runs that must log a hyperparameter: what few log tells of who logged it
-MAX_HYPERPARAMETERS = 40  # of a study: every further one costs all others power
+MIN_GROUP = 5  # runs on each side of a comparison: with four against many, a single run changes the result
+MIN_KNOWN = 0.5  # share of the runs that must log a hyperparameter: one that few log identifies a subset of the runs
+MAX_HYPERPARAMETERS = 40  # of a study: each additional one reduces the power of all other tests
 MAX_BINS = 5
-DOMINANT_SHARE = 0.7  # with so many runs at one value, ranks are mostly ties: then it is that value against the rest
-TIED_ASSOCIATION = 0.8  # hyperparameters this close cannot be told apart by a few dozen runs
+DOMINANT_SHARE = 0.7  # if more runs share a value, ranks are mostly ties: that value is compared with the rest
+TIED_ASSOCIATION = 0.8  # a few dozen runs cannot separate hyperparameters this closely associated
 KNOWN_HYPERPARAMETERS = (
     "learning_rate", "lr", "base_lr", "lr0", "batch_size", "batch", "per_device_train_batch_size", "optimizer", "optim",
     "weight_decay", "dropout", "warmup_steps", "warmup_ratio", "epochs", "num_train_epochs", "max_steps", "seed", "model",
@@ -37,8 +37,8 @@ class HyperparameterColumn:
 
     Attributes:
         levels: its values, in ascending order if they are numbers.
-        level: int64 [n], number of each run's level, -1 where it was not logged.
-        aliases: other hyperparameters that divide the runs in exactly the same way.
+        level: int64 [n], index of each run's level, -1 if it was not logged.
+        aliases: other hyperparameters that partition the runs in exactly the same way.
 
     """
 
@@ -54,21 +54,21 @@ class HyperparameterColumn:
 
     @property
     def is_ordered(self) -> bool:
-        """Whether ranks of its levels mean something: numbers that spread over more than two values."""
+        """Whether ranks are meaningful: numbers with more than two values, none of which dominates."""
         counts = np.bincount(self.level[self.is_known])
         return self.is_numeric and len(self.levels) > 2 and int(counts.max()) < DOMINANT_SHARE * int(counts.sum())
 
     @property
     def values(self) -> Floats:
-        """Value of each run, float64 [n]; NaN where it was not logged. Of numbers only."""
+        """Value of each run, float64 [n]; NaN if it was not logged. Numeric hyperparameters only."""
         return np.append(np.asarray(self.levels, np.float64), np.nan)[self.level]
 
     def take(self, rows: Ints) -> HyperparameterColumn:
-        """The column of some of the runs."""
+        """The column for some of the runs."""
         return replace(self, level=self.level[rows])
 
     def bins(self, rows: Bools | None = None) -> Ints:
-        """Number of the bin of each level, int64 [levels]: neighbours are joined until each has runs enough to speak."""
+        """Bin of each level, int64 [levels]: neighbouring levels are merged until each bin has enough runs."""
         known = self.level[self.is_known if rows is None else rows & self.is_known]
         counts = np.bincount(known, minlength=len(self.levels))
         if not self.is_numeric:
@@ -85,7 +85,7 @@ class HyperparameterColumn:
 
 
 def columns_of(entries: Sequence[RunEntry]) -> list[HyperparameterColumn]:
-    """Hyperparameters that enough runs log and that differ between them; those that divide the runs alike are one."""
+    """Hyperparameters that vary and that enough runs log; those with the same partition of the runs are merged."""
     names: dict[str, int] = {}
     for entry in entries:
         for name, value in entry["hyperparameters"].items():
@@ -108,7 +108,7 @@ def columns_of(entries: Sequence[RunEntry]) -> list[HyperparameterColumn]:
 
 
 def column_of(name: str, entries: Sequence[RunEntry]) -> HyperparameterColumn | None:
-    """A hyperparameter as a column; None if it does not vary or only names the runs."""
+    """A hyperparameter as a column; None if it does not vary or merely identifies the runs."""
     values = [_plain(entry["hyperparameters"].get(name)) for entry in entries]
     known = [value for value in values if value is not None]
     is_numeric = all(isinstance(value, float) for value in known)
@@ -123,9 +123,9 @@ def column_of(name: str, entries: Sequence[RunEntry]) -> HyperparameterColumn | 
 
 
 def indicators(hyperparameter: HyperparameterColumn) -> Iterator[tuple[str, Ints]]:
-    """A hyperparameter as yes-or-no columns, int64 [n] with -1 where unknown: each level that has runs enough, against the rest.
+    """A hyperparameter as binary columns, int64 [n], -1 if unknown: each level with enough runs, against the rest.
 
-    Of two levels only the first is asked, since the second says the same.
+    For two levels only the first is used, since the second is its complement.
     """
     counts = np.bincount(hyperparameter.level[hyperparameter.is_known], minlength=len(hyperparameter.levels))
     total = int(counts.sum())
@@ -138,7 +138,7 @@ def indicators(hyperparameter: HyperparameterColumn) -> Iterator[tuple[str, Ints
 
 
 def level_text(value: float | str) -> str:
-    """A value as it was written, near enough: 0.0003, adam."""
+    """A value in short form, close to the original: 0.0003, adam."""
     return value if isinstance(value, str) else f"{value:.6g}"
 
 
@@ -148,7 +148,7 @@ def _importance(name: str) -> int:
 
 
 def _plain(value: Scalar) -> float | str | None:
-    """A finite number, also one that was logged as a text; else a text; None for nothing."""
+    """A finite number, even if logged as a text; otherwise a text; None if absent."""
     if value is None or isinstance(value, bool):
         return None if value is None else str(value).lower()
     try:
@@ -163,9 +163,9 @@ def _text(value: float | str) -> str:
 
 
 def _division(hyperparameter: HyperparameterColumn) -> bytes:
-    """The same bytes for hyperparameters that divide the runs alike: whose levels stand in the same or the opposite order.
+    """A key that is equal for hyperparameters with the same partition of the runs, in the same or reverse order.
 
-    Where the order means nothing it is that of their first runs.
+    If the order of the levels has no meaning, levels are ordered by their first run.
     """
     level = hyperparameter.level
     if hyperparameter.is_ordered:
@@ -176,7 +176,7 @@ def _division(hyperparameter: HyperparameterColumn) -> bytes:
 
 
 def are_tied(first: HyperparameterColumn, second: HyperparameterColumn) -> bool:
-    """Whether two hyperparameters vary together so closely that the runs that log both cannot tell them apart."""
+    """Whether two hyperparameters are so closely associated that the runs that log both cannot separate them."""
     rows = first.is_known & second.is_known
     if int(rows.sum()) < 2 * MIN_GROUP:
         return False

@@ -1,8 +1,8 @@
-"""What only many runs together tell: compute after the best value, and which hyperparameters go with findings and results.
+"""Insights over many runs: compute after the best value, and associations of hyperparameters with findings and results.
 
-Every comparison of a hyperparameter with a rule, or with the best value, is one test; their q values (Benjamini and Hochberg
-1995) count all tests of the audit. What is told is an association: the log cannot say what caused it, and hyperparameters that
-varied together are named together. A few numbers a run are kept, whatever the length of its log.
+Every comparison of a hyperparameter with a rule, or with the best value, is one test; the q values (Benjamini and
+Hochberg 1995) cover all tests of the audit. The result is an association: logs do not show its cause, and
+hyperparameters that varied together are named together. Memory per run is a few numbers, whatever the length of its log.
 """
 
 from __future__ import annotations
@@ -24,21 +24,22 @@ if TYPE_CHECKING:
 
     from ...parsers.run import Floats, Ints
     from ...rules.base import Outcome
-    from ..report.schema import InsightEntry, InsightsEntry, RunEntry, Test
+    from ..report.insights_schema import InsightEntry, InsightsEntry, Test
+    from ..report.schema import RunEntry
     from .association import Association
     from .hyperparameter_columns import HyperparameterColumn
     from .study import Study
 
 MAX_RULES = 12  # of a study, the most frequent ones
 MAX_FOUND = 24
-CODES: dict[Outcome, int] = {"fired": 1, "clear": 0}  # of a run's outcome in a column; all else is -1
-# An association below these is of no use however certain it is. Cohen (1988) calls a correlation of 0.3 medium; a delta of
+CODES: dict[Outcome, int] = {"fired": 1, "clear": 0}  # of a run's outcome in a column; any other is -1
+# Weaker associations are of no practical use, however significant. Cohen (1988) calls a correlation of 0.3 medium; a delta of
 # 0.33 is medium by Romano et al. (2006), and so is an epsilon squared of 0.08 by the same table of Cohen's f.
 LEAST_EFFECT: dict[Test, float] = {"rank-sum": 0.33, "fisher": 0.2, "spearman": 0.3, "kruskal": 0.08}
 
 
 def insights_of(entries: Sequence[RunEntry]) -> InsightsEntry:
-    """The part `insights` of the report, of entries of `document.run_entry`; only JSON types."""
+    """The part `insights` of the report, from entries of `document.run_entry`; JSON types only."""
     studies = studies_of(entries)
     tried = [comparison for study in studies for comparison in comparisons_of(study)]
     q = q_values([comparison.result.p_value for comparison in tried], len(tried))
@@ -57,7 +58,7 @@ def insights_of(entries: Sequence[RunEntry]) -> InsightsEntry:
 
 
 def _one_per_question(found: Sequence[tuple[Comparison, float]]) -> list[tuple[Comparison, float]]:
-    """One answer a question, the surest: several tests ask the same of a hyperparameter, and of hyperparameters that are tied to it."""
+    """The most significant of equivalent tests: those of one hyperparameter, or of tied ones, with the same rule."""
     asked: set[tuple[int, str, str]] = set()
     kept = []
     for comparison, q in found:
@@ -69,7 +70,7 @@ def _one_per_question(found: Sequence[tuple[Comparison, float]]) -> list[tuple[C
 
 
 def comparisons_of(study: Study) -> Iterator[Comparison]:
-    """Every test that the runs of a study allow."""
+    """All tests that the runs of a study allow."""
     if study.unit.max() + 1 < MIN_RUNS:
         return
     hits = dict(_hits(study))
@@ -84,7 +85,7 @@ def comparisons_of(study: Study) -> Iterator[Comparison]:
 
 
 def _hits(study: Study) -> Iterator[tuple[str, Ints]]:
-    """For each of the most frequent rules, which runs have its finding: int64 [n], -1 where it could not judge."""
+    """For each of the most frequent rules, the runs with its finding: int64 [n], -1 if it could not judge."""
     counts: dict[str, int] = {}
     for entry in study.entries:
         for rule, outcome in entry["outcomes"].items():
@@ -96,7 +97,7 @@ def _hits(study: Study) -> Iterator[tuple[str, Ints]]:
 
 
 def _with_finding(hyperparameter: HyperparameterColumn, is_hit: Ints) -> Iterator[tuple[Test, str, Association]]:
-    """Tests of a hyperparameter against a finding, each with the level it asks about."""
+    """Tests of a hyperparameter against a finding, each with the level that it tests."""
     judged = is_hit >= 0
     if hyperparameter.is_ordered:
         ill, well = (
@@ -115,7 +116,7 @@ def _with_finding(hyperparameter: HyperparameterColumn, is_hit: Ints) -> Iterato
 
 
 def _with_best(hyperparameter: HyperparameterColumn, values: Floats) -> Iterator[tuple[Test, str, Association]]:
-    """Tests of a hyperparameter against the best value, each with the level it asks about."""
+    """Tests of a hyperparameter against the best value, each with the level that it tests."""
     rows = hyperparameter.is_known & np.isfinite(values)
     if int(rows.sum()) < MIN_RUNS:
         return
@@ -123,7 +124,7 @@ def _with_best(hyperparameter: HyperparameterColumn, values: Floats) -> Iterator
     if hyperparameter.is_ordered:
         yield "spearman", "", spearman(hyperparameter.values[rows], best)
         group = hyperparameter.bins(rows)[hyperparameter.level[rows]]
-        if group.max() > 1:  # in two groups it would ask what the correlation has asked
+        if group.max() > 1:  # with two groups it would repeat the correlation test
             yield "kruskal", "", kruskal(best, group)
         return
     _, place = np.unique(best, return_inverse=True)
@@ -164,25 +165,25 @@ def _entry(number_of_study: int, comparison: Comparison, q: float) -> InsightEnt
 
 
 def remark(studies: Sequence[Study], tried: int, found: int) -> str:
-    """What was looked at and how, or why nothing was: silence is not taken for "no effect"."""
+    """What was compared and how, or why nothing was: an empty result must not look like "no effect"."""
     if not studies:
         return (
-            f"Whether a hyperparameter goes with findings or results was not asked: that takes {MIN_RUNS} runs that log the same "
-            "main metric."
+            "Associations of hyperparameters with findings and results were not tested: this needs at least "
+            f"{MIN_RUNS} runs that log the same main metric."
         )
     runs = plural(sum(len(study.entries) for study in studies), "comparable run")
     hyperparameters = sum(len(study.hyperparameters) for study in studies)
     units = sum(int(study.unit.max()) + 1 for study in studies)
     if not tried:
         why = (
-            f"that takes {MIN_RUNS} configurations in a group of runs that log the same main metric, and these have "
+            f"this needs at least {MIN_RUNS} configurations in a group of runs with the same main metric; there are "
             f"{plural(units, 'configuration')} in {plural(len(studies), 'group')}, or too few findings"
         )
-        return f"Whether a hyperparameter goes with findings or results was not asked of {runs}: {why}."
+        return f"Associations of hyperparameters with findings and results were not tested for {runs}: {why}."
     looked = f"{plural(tried, 'comparison')} of {plural(hyperparameters, 'hyperparameter')} in {runs}, {plural(units, 'configuration')}"
     if not found:
-        return f"{looked}: no hyperparameter clearly goes with a finding or with the best value."
+        return f"{looked}: no hyperparameter is clearly associated with a finding or with the best value."
     return (
-        f"{looked}; of what is told, {100 * FALSE_DISCOVERY_RATE:.0f} % is expected to be chance. These are associations: "
-        "what else differed between the runs may be the reason. Runs that differ by their seed alone count once."
+        f"{looked}; {FALSE_DISCOVERY_RATE:.0%} of the reported associations are expected to be due to chance. They are not "
+        "causes: other differences between the runs may explain them. Runs that differ only in their seed count once."
     )

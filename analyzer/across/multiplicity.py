@@ -1,4 +1,4 @@
-"""Many runs, many tests: which findings would chance alone explain in a batch, and how many are expected to be false."""
+"""Multiple testing: findings that chance alone could explain in a batch, and the expected number of false ones."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ if TYPE_CHECKING:
 
     from ..report.schema import FindingEntry, RunEntry, SampleEntry
 
-FALSE_DISCOVERY_RATE = 0.05  # of Benjamini and Hochberg (1995), within one rule over all runs that it could judge
-# Runs of one audit: their entries of report.json alone, of some KB each, fill the memory of a server.
+FALSE_DISCOVERY_RATE = 0.05  # (Benjamini and Hochberg 1995), per rule over all runs that it could judge
+# Runs of one audit: for more, the entries of report.json alone (some KB each) would fill the memory of a server.
 MAX_TESTS = 10_000_000
 
 
 def adjust(entries: Sequence[RunEntry]) -> SampleEntry:
-    """Add "q_value" to the findings of report entries that rest on a z statistic, and sum up the batch.
+    """Add "q_value" to the findings of report entries that are based on a z statistic, and summarise the batch.
 
     A rule that could judge m runs has made m tests. The q value of a finding is the smallest false-discovery rate at
-    which it stands (the p values are those of a standard normal, one-sided). Returns `expected_false`, the sum of
+    which it is significant (p values are one-sided, of a standard normal). Returns `expected_false`, the sum of
     1 - confidence over warnings and errors; `findings`, their number; and `chance`, how many of all findings have a q
-    value above `FALSE_DISCOVERY_RATE`, so that chance alone could have made them.
+    value above `FALSE_DISCOVERY_RATE`, which chance alone could have produced.
     """
     by_rule: dict[str, list[tuple[float, FindingEntry]]] = {}
     tests: dict[str, int] = {}
@@ -46,12 +46,12 @@ def adjust(entries: Sequence[RunEntry]) -> SampleEntry:
 
 
 def _p_value(z: float) -> float:
-    """One-sided, of a standard normal."""
+    """One-sided p value of a standard normal."""
     return math.erfc(z / math.sqrt(2)) / 2
 
 
 def may_be_chance(entry: RunEntry) -> bool:
-    """Whether chance alone could have made a finding of this run in some batch of at most `MAX_TESTS` runs.
+    """Whether chance alone could produce a finding of this run in some batch of at most `MAX_TESTS` runs.
 
     A q value is at most the p value times the number of tests.
     """
@@ -60,22 +60,22 @@ def may_be_chance(entry: RunEntry) -> bool:
 
 
 def expectation(batch: SampleEntry) -> str:
-    """How many findings of a batch are expected to be false, as a sentence; "" if there are none."""
+    """The expected number of false findings of a batch as a sentence; "" if there are no findings."""
     if not batch["findings"]:
         return ""
     said = "the one warning or error" if batch["findings"] == 1 else f"the {batch['findings']:,} warnings and errors"
     expected = batch["expected_false"]
     about = f"about {expected:.0f}" if expected >= 1 else "less than one"
-    noun = "finding; its page says" if batch["chance"] == 1 else "findings; their pages say"
-    chance = f" Chance alone could have made {batch['chance']:,} {noun} so." if batch["chance"] else ""
-    return f"Of {said}, {about} can be expected to be false, going by their confidence.{chance}"
+    noun = "finding (marked on its page)" if batch["chance"] == 1 else "findings (marked on their pages)"
+    chance = f" Chance alone could explain {batch['chance']:,} {noun}." if batch["chance"] else ""
+    return f"Expected number of false findings among {said}: {about}, judging by their confidence.{chance}"
 
 
 def chance_notes(entry: RunEntry) -> dict[int, str]:
-    """What to say of those findings of a run that chance alone could have made, by their number."""
+    """Notes on the findings of a run that chance alone could have produced, by their number."""
     return {
-        number: "Chance alone could have made this finding: so many runs were judged that of findings as strong as this "
-        f"one {finding['q_value']:.0%} are expected to be false (q value of Benjamini and Hochberg)."
+        number: f"Chance alone could explain this finding: among this many runs, {finding['q_value']:.0%} of the findings at "
+        "least as strong as this one are expected to be false (q value of Benjamini and Hochberg)."
         for number, finding in enumerate(entry["findings"])
         if finding.get("q_value", 0.0) > FALSE_DISCOVERY_RATE
     }

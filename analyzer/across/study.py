@@ -1,4 +1,4 @@
-"""Runs that can be compared, as columns."""
+"""Comparable runs, as columns."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from ..report.schema import HeadlineEntry, RunEntry
     from .hyperparameter_columns import HyperparameterColumn
 
-    # task, metric, direction, hyperparameters that name the data, metrics of success
+    # task, metric, direction, hyperparameters that name the data, score metrics
     Kind: TypeAlias = tuple[KnownTask | None, str, Direction, tuple[tuple[str, str], ...], tuple[str, ...]]
 
-MIN_RUNS = 12  # of a study: with two groups of fewer than six, no rank test survives a dozen comparisons
+MIN_RUNS = 12  # of a study: with two groups of fewer than six, no rank test stays significant among a dozen comparisons
 SUCCESS_ROLES = ("loss", "score", "perplexity", "reward")
 DATA_KEYS = frozenset({"dataset", "dataset_name", "data", "workload", "task", "task_name", "env", "env_id", "env_name"})
 
@@ -30,10 +30,10 @@ class Study:
 
     Attributes:
         best: float64 [n], best value of the metric in each run.
-        hyperparameters: those that vary, the best known names first; seeds are none, nobody chooses them for what they do.
-        unit: int64 [n], number of each run's configuration. Runs that differ by their seed alone are one observation of
-            it: what else is special about their configuration is not told by repeating it. Where one hyperparameter alone
-            varies, every run is its own observation.
+        hyperparameters: those that vary, well-known names first; without seeds, whose values have no meaning.
+        unit: int64 [n], index of each run's configuration. Runs that differ only in their seed are one observation:
+            repetitions add no evidence about the other hyperparameters. If a single hyperparameter varies, every run is
+            its own observation.
 
     """
 
@@ -46,7 +46,7 @@ class Study:
 
     @property
     def first_of_unit(self) -> Ints:
-        """A run of each configuration, int64 [units]."""
+        """The first run of each configuration, int64 [units]."""
         return np.unique(self.unit, return_index=True)[1]
 
     def median_best(self) -> Floats:
@@ -54,7 +54,7 @@ class Study:
         return np.array([median(self.best[rows]) for rows in self._members()])
 
     def majority(self, is_hit: Ints) -> Ints:
-        """What most judged runs of each configuration say, int64 [units]: 1, 0, or -1 where none was judged."""
+        """Majority of the judged runs of each configuration, int64 [units]: 1, 0, or -1 if none was judged."""
         judged = np.bincount(self.unit, is_hit >= 0)
         hits = np.bincount(self.unit, is_hit == 1)
         return np.where(judged > 0, (2 * hits >= np.maximum(judged, 1)).astype(np.int64), -1)
@@ -64,7 +64,7 @@ class Study:
         return np.split(order, np.cumsum(np.bincount(self.unit))[:-1])
 
     def tied(self, hyperparameter: HyperparameterColumn) -> list[str]:
-        """Other hyperparameters that vary with one so closely that these runs cannot tell them apart."""
+        """Other hyperparameters that vary so closely with one that these runs cannot separate them."""
         others = [
             other for other in self.hyperparameters if other is not hyperparameter and are_tied(hyperparameter, other)
         ]
@@ -72,7 +72,7 @@ class Study:
 
 
 def median(values: Floats) -> float:
-    """Median of finite values; finite, too, where the sum of the two in the middle is beyond float64."""
+    """Median of finite values; finite even if the sum of the two middle values overflows float64."""
     return 2 * float(np.median(values / 2))
 
 
@@ -87,7 +87,7 @@ def studies_of(entries: Sequence[RunEntry]) -> list[Study]:
 
 
 def kind_of(entry: RunEntry, headline: HeadlineEntry) -> Kind:
-    """The same for runs that can be compared: of one task and one data set, with the same metrics of success."""
+    """The same key for comparable runs: same task, same data set, same score metrics."""
     data = sorted(
         (name, str(value))
         for name, value in entry["hyperparameters"].items()

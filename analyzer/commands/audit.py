@@ -1,4 +1,4 @@
-"""The command `audit`: find, judge, print, write the report, and say with the exit code how it went."""
+"""The command `audit`: find, judge, print, write the report; returns the exit code."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from ... import __version__
+from ...parsers.files.leftovers import remove_unfinished
 from ..library import AuditRequest, PreparedAudit
 from ..processes.default_jobs import default_jobs
-from ..processes.leftovers import remove_unfinished
 from ..report.baseline import baseline_text
 from ..report.config_notice import sentence_of
 from ..report.entries import comparisons_at, counted, failures
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from typing import IO
 
     from ...parsers.run import Note
-    from ..batch import RunResult
     from ..config.options import Config
+    from ..group_audit import RunResult
     from ..library import FinishedAudit
     from ..outputs.base import Output
     from ..report.schema import Report, RunEntry
@@ -77,7 +77,9 @@ def run_audit(
     )
     with usage_errors():
         prepared = PreparedAudit(request)
-    _remove_left_over(folder, output)
+    for path in (output, write_baseline):
+        if path:
+            remove_unfinished(path.parent)
     try:
         with whole_file(output) if output else nullcontext(cast("IO[str]", PatientStream(sys.stdout))) as stream:
             printer = Printer(stream, color=color, quiet=quiet, verbose=verbose)
@@ -99,7 +101,7 @@ def run_audit(
             for remark in finished.remarks:
                 printer.aside(f"report: {remark}")
     except BrokenPipeError:
-        raise  # whoever read the output has gone; nothing failed to be written
+        raise  # the reader closed the pipe, which is not an error
     except OSError as error:
         raise cannot_write(error, output) from error
     if open_report and folder:
@@ -108,7 +110,7 @@ def run_audit(
 
 
 def _print_end(printer: Printer, finished: FinishedAudit, skipped: Sequence[Note], page: Path | None) -> None:
-    """What a person is told after the runs."""
+    """Print the summary after the runs, for the text format."""
     whole = finished.report
     printer.comparisons(whole["comparisons"], whole["batch"]["failed"])
     printer.files(whole["unreadable"], skipped)
@@ -117,18 +119,10 @@ def _print_end(printer: Printer, finished: FinishedAudit, skipped: Sequence[Note
     printer.summary(whole, finished.seconds, page)
 
 
-def _remove_left_over(report: Path | None, output: Path | None) -> None:
-    """Remove what an audit that was killed left half written where this one writes."""
-    if report:
-        remove_unfinished(report)
-    if output:
-        remove_unfinished(output.parent, places=(".",))
-
-
 def _output(name: str, *, brief: bool) -> Output | None:
-    """What writes the findings, None for the text of the terminal."""
+    """The output for the findings, None for the text format of the terminal."""
     if brief and name not in ("text", "markdown", "brief"):
-        raise click.UsageError(f"--brief prints Markdown: it does not go with --format {name}")
+        raise click.UsageError(f"--brief prints Markdown and cannot be combined with --format {name}")
     if name == "text" and not brief:
         return None
     from ..outputs.registry import output_of
@@ -137,7 +131,7 @@ def _output(name: str, *, brief: bool) -> Output | None:
 
 
 def _run_printer(output: Output | None, printer: Printer, stream: IO[str]) -> Callable[[RunEntry], object]:
-    """What is done with each run as soon as it is judged; without an output it is printed for a person."""
+    """The callback for each run as soon as it is judged; without an output it prints text."""
     if output is None:
         return printer.run
     stream.write(output.head(__version__))
@@ -145,7 +139,7 @@ def _run_printer(output: Output | None, printer: Printer, stream: IO[str]) -> Ca
 
 
 def exit_code(whole: Report, *, fail_on: str, strict: bool) -> int:
-    """Exit code of a finished audit, as documented in `trainlint --help`."""
+    """Exit code of a finished audit, see `trainlint --help`."""
     statuses = [run["status"] for run in whole["runs"]]
     if not any(status not in ("not-checked", "unreadable") for status in statuses):
         return NOTHING_JUDGED

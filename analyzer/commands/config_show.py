@@ -1,4 +1,4 @@
-"""The command `config show`: every setting of an audit, its value, and where that comes from."""
+"""The command `config show`: every option of an audit, its value, and the source of the value."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...rules.thresholds import thresholds_of
-from ..config.config_file import OPTIONS
+from ..config.config_values import OPTIONS
 from ..config.plugins import all_rules
 from ..config.resolve import chosen_file
 from .exit_codes import DONE
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def show_config(audit: click.Command, given: Path | None, *, isolated: bool) -> int:
-    """Print the settings that an audit started here would have, as TOML; returns the exit code.
+    """Print the options that an audit started here would use, as TOML; returns the exit code.
 
     Raises:
         click.UsageError: the configuration is wrong.
@@ -40,7 +40,7 @@ def show_config(audit: click.Command, given: Path | None, *, isolated: bool) -> 
 
 def _lines(context: click.Context, file: ConfigFile | None) -> Iterator[str]:
     yield f"# {file.path}" if file else "# no configuration file"
-    # a table comes after the plain keys
+    # tables come after plain keys
     for name in sorted(OPTIONS, key=lambda name: name == "metrics"):
         parameter = name.replace("-", "_")
         source = source_of(context, parameter, file)
@@ -90,7 +90,7 @@ def _override_lines(override: Override) -> Iterator[str]:
 
 
 def _toml(value: Any) -> str:
-    """A value as TOML writes it, which for these is what JSON does."""
+    """A value in TOML syntax, which equals JSON syntax for these types."""
     if isinstance(value, Path):
         value = str(value)
     return json.dumps(value)

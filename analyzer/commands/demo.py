@@ -1,6 +1,6 @@
-"""The command `demo`: a handful of small trainings with planted faults, each as another tool logs it, to audit at once.
+"""The command `demo`: a few small training runs with planted faults, each in the log format of another tool, to audit at once.
 
-The curves are simulated, with noise of a fixed seed: the same files every time, within a second and without a framework.
+The curves are simulated with a fixed seed: the files are always the same, and need a second and no framework.
 """
 
 from __future__ import annotations
@@ -28,22 +28,22 @@ SEED = 7
 EPOCHS = np.arange(60)
 STEPS = np.arange(0, 6000, 20)
 STARTED = 1_767_225_600.0  # 2026-01-01 00:00 UTC
-SECONDS_A_STEP = 6.0  # ten hours in all: long enough for "earlier" to matter
+SECONDS_A_STEP = 6.0  # ten hours in total: long enough for early detection to matter
 NOISE = 0.02  # share of the loss
-OUT_OF_MEMORY = "torch.OutOfMemoryError: CUDA out of memory."  # the beginning of what PyTorch raises
+OUT_OF_MEMORY = "torch.OutOfMemoryError: CUDA out of memory."  # the beginning of PyTorch's message
 
 
 def write_demo(folder: Path) -> None:
-    """Write the trainings, one folder each.
+    """Write the training runs, one folder each.
 
     Raises:
         click.UsageError: the folder is not empty.
-        click.ClickException: it cannot be written.
+        click.ClickException: a file cannot be written.
 
     """
     try:
         if folder.exists() and any(folder.iterdir()):
-            raise click.UsageError(f"the folder is not empty, and nothing is written into it: {folder}")
+            raise click.UsageError(f"the folder is not empty, nothing was written: {folder}")
         for name, text in _files():
             with whole_file(folder / name) as file:
                 file.write(text)
@@ -53,7 +53,7 @@ def write_demo(folder: Path) -> None:
 
 
 def _files() -> Iterator[tuple[str, str]]:
-    """Path and content of every log that is text."""
+    """Path and content of every text log."""
     random = np.random.default_rng(SEED)
 
     def noisy(curve: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -72,7 +72,7 @@ def _files() -> Iterator[tuple[str, str]]:
 
 
 def _keras_csv(*columns: NDArray[np.float64]) -> str:
-    """As keras.callbacks.CSVLogger writes it."""
+    """Format of keras.callbacks.CSVLogger."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(["epoch", "accuracy", "loss", "val_accuracy", "val_loss"])
@@ -81,7 +81,7 @@ def _keras_csv(*columns: NDArray[np.float64]) -> str:
 
 
 def _json_lines(noisy: Noisy) -> str:
-    """A script's own JSON lines: the loss climbs for good after a third of the run."""
+    """JSON lines of a custom script: the loss rises permanently after a third of the run."""
     climb = np.maximum(STEPS - 2000, 0) / 1000
     loss = noisy(0.4 + 2 * np.exp(-STEPS / 500) + climb**2)
     rate = 1e-3 * np.minimum(1, STEPS / 200)
@@ -94,7 +94,7 @@ def _json_lines(noisy: Noisy) -> str:
 
 
 def _trainer_state(noisy: Noisy) -> str:
-    """As the trainer of Hugging Face saves it: the schedule was told half of the steps that were made."""
+    """Format of the Hugging Face trainer: the schedule was configured for half of the steps."""
     steps = STEPS[1:]
     rate = 3e-4 * np.clip(1 - steps / 3000, 0, None)
     loss = noisy(0.8 + 2 * np.exp(-np.minimum(steps, 3000) / 800))
@@ -108,7 +108,7 @@ def _trainer_state(noisy: Noisy) -> str:
 
 
 def _text_log(noisy: Noisy) -> str:
-    """What a script printed until the memory of the card was full."""
+    """Console output of a script until the GPU ran out of memory."""
     steps = STEPS[:100]
     loss = noisy(0.5 + 2 * np.exp(-steps / 600))
     lines = [f"step {step} | train loss {value:.4f}" for step, value in zip(steps.tolist(), loss.tolist(), strict=True)]
@@ -117,7 +117,7 @@ def _text_log(noisy: Noisy) -> str:
 
 
 def _write_events(path: Path) -> None:
-    """As PyTorch's SummaryWriter writes it: the gradient grows until the loss is NaN."""
+    """Format of PyTorch's SummaryWriter: the gradient grows until the loss is NaN."""
     from tensorboard.compat.proto.event_pb2 import Event
     from tensorboard.compat.proto.summary_pb2 import Summary
     from tensorboard.summary.writer.record_writer import RecordWriter

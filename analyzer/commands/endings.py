@@ -1,4 +1,4 @@
-"""How the command ends when it is told to by a signal: like Ctrl-C, with what it holds cleaned up, and its own exit code."""
+"""Termination by signals: like Ctrl-C, with clean-up and an exit code of its own."""
 
 from __future__ import annotations
 
@@ -8,34 +8,31 @@ import sys
 import time
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
+from .exit_codes import SIGNALLED
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import FrameType
 
-NAMES = ("SIGTERM", "SIGHUP")  # the second is not known to Windows
-# A second signal within this time changes nothing: `timeout` and terminals send several at once. Later it ends at once.
+NAMES = ("SIGTERM", "SIGHUP")  # Windows does not have the second
+# A second signal within this time is ignored: `timeout` and terminals send several at once. A later one ends at once.
 PATIENCE_S = 5.0
 
 
-_received: list[int] = []  # the signal that ends the program, if one came
+_received: list[int] = []  # the signal that ends the program, if any
 
 
 def signal_received() -> int | None:
-    """The signal that ends the program, for where its exception was lost: an extension module that is imported replaces it."""
+    """The signal that ends the program, for cases in which its exception was lost, e.g. in an import of an extension module."""
     return _received[0] if _received else None
 
 
 class EndedError(BaseException):
-    """A signal asks the program to end. No `Exception`, so that nothing takes it for a fault of a log."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.name = signal.Signals(number).name
-        self.exit_code = 128 + number  # as shells tell it
+    """A signal ended the program. Not an `Exception`, so that it is not mistaken for a fault of a log."""
 
 
 def heed_signals() -> None:
-    """Let signals raise `EndedError` in the main thread; one that is ignored, as under `nohup`, stays so."""
+    """Let signals raise `EndedError` in the main thread; ignored signals (`nohup`) stay ignored."""
     first: list[float] = []
 
     def end(number: int, _: FrameType | None) -> None:
@@ -44,9 +41,9 @@ def heed_signals() -> None:
             _received.append(number)
             if number == signal.SIGINT:
                 raise KeyboardInterrupt
-            raise EndedError(number)
+            raise EndedError
         if time.monotonic() - first[0] > PATIENCE_S:
-            os._exit(128 + number)
+            os._exit(SIGNALLED + number)
 
     for name in NAMES:
         number = getattr(signal, name, None)
@@ -57,7 +54,7 @@ def heed_signals() -> None:
 
 
 def leave(code: int) -> NoReturn:
-    """End the program; from here on a signal finds nothing left to clean up."""
+    """End the program; from here on there is nothing to clean up after a signal."""
     for name in (*NAMES, "SIGINT"):
         number = getattr(signal, name, None)
         if number is not None:
@@ -66,14 +63,14 @@ def leave(code: int) -> NoReturn:
 
 
 def silence(number: int) -> None:
-    """Drop what is left to be written to a standard stream whose reader has gone, even at exit."""
+    """Drop remaining output to a standard stream whose reader closed the pipe, even at exit."""
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, number)
     os.close(nothing)
 
 
 class PatientStream:
-    """A standard stream whose reader may leave (`| head`): later output is dropped, and the exit code stays that of the work."""
+    """A standard stream whose reader may close the pipe (`| head`): later output is dropped, the exit code is unaffected."""
 
     def __init__(self, stream: IO[str]) -> None:
         self._stream = stream
@@ -100,12 +97,12 @@ class PatientStream:
 
 
 def open_standard_streams() -> None:
-    """Give a program that was started without standard streams (`>&-`) some that lead nowhere.
+    """Open the null device for standard streams that the program was started without (`>&-`).
 
-    Else the next file that is opened would get their number, and be taken for them.
+    Otherwise the next file that is opened would get their descriptor.
     """
     while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
-        os.set_inheritable(number, True)  # noqa: FBT003  (takes it by place only)
+        os.set_inheritable(number, True)  # noqa: FBT003  (positional only)
     os.close(number)
     if sys.stdout is None:
         sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115

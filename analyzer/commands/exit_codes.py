@@ -1,10 +1,8 @@
 """Exit codes of the command line, as `trainlint --help` lists them."""
 
 DONE = 0
-FOUND = 1  # something at or above --fail-on
+FOUND = 1  # a finding at or above --fail-on
 USAGE = 2
-NOTHING_JUDGED = 3  # no readable run, or no metric recognised in any
-INCOMPLETE = 4  # some input unreadable or not checked, or a parser or rule failed, under --strict
-HUNG_UP = 129  # SIGHUP; these are 128 and the number of the signal, as shells tell it
-INTERRUPTED = 130  # SIGINT, which is Ctrl-C
-TERMINATED = 143  # SIGTERM
+NOTHING_JUDGED = 3  # no run could be judged
+INCOMPLETE = 4  # with --strict: input unreadable or not checked, or a parser or rule failed
+SIGNALLED = 128  # plus the number of the signal, as shells report it: 129 SIGHUP, 130 SIGINT (Ctrl-C), 143 SIGTERM

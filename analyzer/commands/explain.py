@@ -1,4 +1,4 @@
-"""The commands `rules` and `explain`: the documentation that stands in the rule files."""
+"""The commands `rules` and `explain`: the documentation in the rule files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .options import usage_errors
 
 
 def list_rules() -> None:
-    """Print every rule with family, severity and what it finds."""
+    """Print every rule with its family, severity and summary."""
     for rule in all_rules():
         click.echo(f"{rule.id:<22} {rule.family:<15} {rule.severity!s:<8} {rule.summary}")
 
@@ -21,7 +21,7 @@ def explain_rule(name: str) -> None:
     """Print the documentation of a rule.
 
     Raises:
-        click.UsageError: there is no such rule.
+        click.UsageError: no rule has this id.
 
     """
     with usage_errors():

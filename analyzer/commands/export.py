@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import pandas as pd
 
-from ...parsers.run import table
+from ...parsers.tidy_table import table
 from ..library import discover_logs, read_runs
 from ..report.config_notice import notice_of
 from ..report.files import whole_file
@@ -34,7 +34,7 @@ def run_export(
     output_format: str,
     output: Path | None,
 ) -> int:
-    """Write the table; NaN is `nan` and infinity `inf` in CSV, missing is empty; returns the exit code.
+    """Write the table; in CSV NaN is `nan`, infinity `inf`, missing values are empty; returns the exit code.
 
     Raises:
         click.ClickException: Parquet without a file or without pyarrow, or the file cannot be written.
@@ -49,12 +49,12 @@ def run_export(
     try:
         if output_format == "parquet":
             if output is None:
-                raise click.UsageError("parquet is binary: give a file with --output")
+                raise click.UsageError("Parquet is a binary format: name a file with --output")
             frame.to_parquet(output, index=False)
             return DONE if runs else NOTHING_JUDGED
         with whole_file(output) if output else nullcontext(sys.stdout) as stream:
             if output_format == "csv":
-                # pandas writes missing and NaN alike: value knows only NaN, epoch and wall_time only missing
+                # pandas writes missing and NaN alike: `value` has only NaN, `epoch` and `wall_time` only missing values
                 frame["value"] = frame["value"].map(repr)
                 for name in ("run", "tag", "layer"):
                     cells = _cells(frame[name].cat.categories, is_shown=output is None)
@@ -63,32 +63,32 @@ def run_export(
             else:
                 stream.writelines(_json_lines(frame.to_dict("records")))
     except ImportError as error:
-        raise click.ClickException("parquet needs pyarrow: pip install pyarrow") from error
+        raise click.ClickException("Parquet needs pyarrow: pip install pyarrow") from error
     except BrokenPipeError:
-        raise  # whoever read the output has gone; nothing failed to be written
+        raise  # the reader closed the pipe, which is not an error
     except OSError as error:
         raise cannot_write(error, output) from error
     return DONE if runs else NOTHING_JUDGED
 
 
 def _cells(names: Iterable[str], *, is_shown: bool) -> pd.Index[Any]:
-    """Names that no spreadsheet takes for formulas; where a terminal or a runner reads them, nor for controls or commands.
+    """Names made safe for spreadsheets (formulas) and, on standard output, for terminals and CI runners (controls, commands).
 
-    Two that become the same by that are told apart by a number.
+    Names that become equal get a number.
     """
     cells: dict[str, None] = {}
     for name in names:
-        # a lone carriage return is not quoted by the csv module, and ends a row for most that read it
+        # the csv module does not quote a lone carriage return, which ends a row for most readers
         cell = printable(spreadsheet(name)) if is_shown else spreadsheet(name).replace("\r", "\\r")
         number, unique = 2, cell
         while unique in cells:
             number, unique = number + 1, f"{cell} ({number})"
         cells[unique] = None
-    return pd.Index(list(cells), dtype=object)  # a string dtype of pandas takes no lone surrogate
+    return pd.Index(list(cells), dtype=object)  # string dtypes of pandas reject lone surrogates
 
 
 def _json_lines(records: Iterable[Mapping[Hashable, Any]]) -> Iterator[str]:
-    """One row an object; NaN and infinities as Python's json module and its readers spell them, missing left out."""
+    """One object per row; NaN and infinities in the spelling of Python's json module, missing values omitted."""
     import json
 
     for record in records:

@@ -1,23 +1,22 @@
-"""The command `inspect`: what was found, how it is understood, and what would be needed to judge more; no verdicts."""
+"""The command `inspect`: runs, metrics with their roles, and what to log to judge more; without verdicts."""
 
 from __future__ import annotations
 
 import sys
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from ... import __version__
-from ...parsers.secrets import masked_path
 from ...rules.view.run_view import RunView
 from ..config.options import rules_of
 from ..judging.advice import advices_of, shortages_of
 from ..judging.engine import verdicts_of
 from ..library import discover_logs, read_runs
-from ..report.config_notice import configuration_entry, notice_of
-from ..report.document import identity_entry, metric_entry, note_entry
+from ..report.config_notice import notice_of
+from ..report.document import metric_entry
 from ..report.files import whole_file
-from ..report.json_text import dumped, scalar
+from ..report.inspection_document import inspection_document, inspection_entry
+from ..report.json_text import dumped
 from ..report.verdict_text import plural
 from .exit_codes import DONE, NOTHING_JUDGED
 from .options import cannot_write, usage_errors
@@ -29,9 +28,6 @@ if TYPE_CHECKING:
     from ..config.options import Config
     from ..judging.judgement import Verdict
     from ..reading.discover import Discovery
-    from ..report.inspection import InspectedRun, Inspection
-
-SCHEMA: Final = "trainlint-inspection/1"
 
 
 def run_inspect(
@@ -43,7 +39,7 @@ def run_inspect(
     output_format: str,
     output: Path | None,
 ) -> int:
-    """Tell of runs, files, notes, hyperparameters, metrics and what is missing; returns the exit code.
+    """Print runs, files, notes, hyperparameters, metrics and missing quantities; returns the exit code.
 
     Raises:
         click.ClickException: the file cannot be written.
@@ -56,7 +52,7 @@ def run_inspect(
         with whole_file(output) if output else nullcontext(sys.stdout) as stream:
             if output_format == "json":
                 entries = [inspection_entry(view, verdicts) for view, verdicts in inspected]
-                stream.write(dumped(_document(found, entries, config), indent=2) + "\n")
+                stream.write(dumped(inspection_document(found, entries, config), indent=2) + "\n")
                 return DONE if entries else NOTHING_JUDGED
             count = 0
             for view, verdicts in inspected:
@@ -65,47 +61,18 @@ def run_inspect(
             ended = [*filter(None, [notice_of(config)]), *_ended(found, count)]
             stream.writelines(f"{line_of(line)}\n" for line in ended)
     except BrokenPipeError:
-        raise  # whoever read the output has gone; nothing failed to be written
+        raise  # the reader closed the pipe, which is not an error
     except OSError as error:
         raise cannot_write(error, output) from error
     return DONE if count else NOTHING_JUDGED
 
 
 def _inspected(found: Discovery, config: Config) -> Iterator[tuple[RunView, dict[str, Verdict]]]:
-    """Each run with the verdicts of the rules in force, of which only those that miss something are told."""
+    """Each run with the verdicts of the selected rules, which show the missing quantities."""
     for run in read_runs(found, config):
         rules = rules_of(config.at(Path(run.path)))
         view = RunView(run)
         yield view, verdicts_of(view, rules)
-
-
-def _document(found: Discovery, entries: Sequence[InspectedRun], config: Config) -> Inspection:
-    return {
-        "schema": SCHEMA,
-        "version": __version__,
-        "root": masked_path(str(found.root)),
-        "configuration": configuration_entry(config),
-        "runs": list(entries),
-        "unreadable": [note_entry(note) for note in found.unreadable],
-        "passed_over": [note_entry(note) for note in found.skipped],
-    }
-
-
-def inspection_entry(view: RunView, verdicts: Mapping[str, Verdict]) -> InspectedRun:
-    """One run for programs; only JSON types, no NaN. Names of a metric are those of report.json."""
-    run = view.run
-    return {
-        **identity_entry(run),
-        "files": [{"path": s.path, "format": s.format, "size": s.size, "use": s.use} for s in run.sources],
-        "notes": [note_entry(note) for note in run.notes],
-        "hyperparameters": {key: scalar(value) for key, value in run.hyperparameters.items()},
-        "metrics": [metric_entry(curve) for curve in run.all_curves],
-        "missing": [
-            {"what": a.what, "rules": a.rules, "lines": [{"framework": f, "line": line} for f, line in a.lines]}
-            for a in advices_of(view, verdicts)
-        ],
-        "insufficient": [{"reason": reason, "rules": rules} for reason, rules in shortages_of(verdicts).items()],
-    }
 
 
 def _described(view: RunView, verdicts: Mapping[str, Verdict]) -> list[str]:
@@ -115,16 +82,16 @@ def _described(view: RunView, verdicts: Mapping[str, Verdict]) -> list[str]:
     lines = [f"{run.name}   {run.format}{written_by}{task}"]
     lines += [f"  file    {source.path}  ({source.use}, {source.size:,} bytes)" for source in run.sources]
     lines += [f"  note    {note}" for note in run.notes]
-    lines += [f"  setting {key} = {value}" for key, value in run.hyperparameters.items()]
+    lines += [f"  hparam  {key} = {value}" for key, value in run.hyperparameters.items()]
     for curve in run.all_curves:
         facts = metric_entry(curve)
         role = ":".join(filter(None, (curve.role, curve.split if curve.split != "none" else "", curve.layer)))
         span = f"{facts['points']:,} points, {curve.axis} {facts['first_step']}-{facts['last_step']}"
         lines.append(f"  metric  {curve.name:<32} {role:<28} {span}  ({curve.meaning.reason})")
     for advice in advices_of(view, verdicts):
-        lines.append(f"  missing {advice.what:<32} for {', '.join(advice.rules)}")
+        lines.append(f"  not logged  {advice.what:<28} for {', '.join(advice.rules)}")
     for reason, rules in shortages_of(verdicts).items():
-        lines.append(f"  short   {reason}: {', '.join(rules)}")
+        lines.append(f"  insufficient data  {reason}: {', '.join(rules)}")
     return lines
 
 
@@ -132,5 +99,5 @@ def _ended(found: Discovery, count: int) -> list[str]:
     unreadable = f"{plural(len(found.unreadable), 'file')} unreadable"
     return [
         *(str(note) for note in (*found.unreadable, *found.skipped)),
-        f"{plural(count, 'run')}, {unreadable}, {len(found.skipped):,} passed over",
+        f"{plural(count, 'run')}, {unreadable}, {len(found.skipped):,} skipped",
     ]

@@ -1,4 +1,4 @@
-"""Options of a command as click has them, resolved against the configuration file; and errors as click shows them."""
+"""Options of a click command, resolved against the configuration file; conversion of errors to those of click."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SOURCES: dict[ParameterSource | None, Source] = {
 
 @contextmanager
 def usage_errors() -> Iterator[None]:
-    """A block whose errors of wrong use end the command with exit code 2.
+    """A block whose usage errors end the command with exit code 2.
 
     Raises:
         click.UsageError: for a `UsageError`.
@@ -39,10 +39,10 @@ def usage_errors() -> Iterator[None]:
 
 
 def options_of(context: click.Context) -> dict[str, Any]:
-    """The options of a command, where `config` is a `Config` made of what settles reading and judging.
+    """The options of a command; `config` holds those of reading and judging as a `Config`.
 
     Raises:
-        click.UsageError: a value, from wherever it comes, is wrong.
+        click.UsageError: a value from any source is invalid.
 
     """
     options = dict(context.params)
@@ -54,13 +54,13 @@ def options_of(context: click.Context) -> dict[str, Any]:
 
 
 def source_of(context: click.Context, name: str, file: ConfigFile | None) -> Source:
-    """Where the value of an option comes from."""
+    """The source of the value of an option."""
     given = _SOURCES.get(context.get_parameter_source(name))
     return given or ("file" if file and name in file.options else "default")
 
 
 def cannot_write(error: OSError, output: Path | None) -> click.ClickException:
-    """What is said of an error in writing, with the name of the file."""
+    """The error of a failed write, with the name of the file."""
     return click.ClickException(
         f"cannot write {error.filename or output or 'standard output'}: {error.strerror or error}"
     )

@@ -1,4 +1,4 @@
-"""What the terminal shows: findings run by run, notes, and a summary that always has its denominator."""
+"""Text output: findings run by run, notes, and a summary with its denominator."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ COLORS = {"error": "red", "warning": "yellow", "info": "cyan", "clear": "green",
 PROGRESS_AFTER_S = 1.0
 PROGRESS_EVERY_S = 0.1
 MAX_FILES_LISTED = 20
-MAX_LINE = 1000  # characters of a name or a sentence; names of 10,000 have been seen
+MAX_LINE = 1000  # characters of a name or a sentence; real logs have names of 10,000
 
 
 def printable(text: str) -> str:
-    """A name from a log with control characters, marks that turn the direction of text, and commands as escapes."""
+    """A name from a log with control characters, bidirectional marks and CI commands escaped."""
     return harmless("".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text))
 
 
 def line_of(text: str) -> str:
-    """The same, no longer than a reader follows."""
+    """The same, of limited length."""
     return printable(clipped(text, MAX_LINE))
 
 
 class Printer:
-    """Prints an audit as it goes; results to the stream, progress to standard error."""
+    """Prints an audit while it runs; results to the stream, progress to standard error."""
 
     def __init__(self, stream: IO[str], *, color: bool | None, quiet: bool, verbose: bool) -> None:
         self.stream = stream
@@ -54,7 +54,7 @@ class Printer:
         click.echo(text, file=self.stream, color=self.color)
 
     def run(self, entry: RunEntry) -> None:
-        """One run: a headline and its findings; clear runs only when verbose, or when they were not read whole."""
+        """One run: a headline and its findings; clear runs only if verbose or not read completely."""
         status = entry["status"]
         unread = [note for note in entry["notes"] if note.get("left_out")]
         if self.quiet or (status == "clear" and not self.verbose and not unread):
@@ -74,7 +74,7 @@ class Printer:
             self._say(f"  note     {line_of(str(Note(**note)))}")
 
     def _finding(self, finding: FindingEntry, depth: int, entry: RunEntry) -> None:
-        """A finding below its cause; what to do, and how early it could have been known, is said of first causes."""
+        """A finding, indented below its cause; remedy and earliest detection are printed for first causes only."""
         severity, indent = finding["severity"], "  " * depth
         label = click.style(f"{severity:<8}", fg=COLORS[severity], bold=severity == "error")
         facts = f"{finding['rule']:<20} {span_of(finding, entry)}   {finding['confidence']:.2f}"
@@ -91,7 +91,7 @@ class Printer:
             self._say(f"           {early}")
 
     def comparisons(self, entries: Sequence[ComparisonEntry], failed: Mapping[str, str]) -> None:
-        """What was found by comparing runs, each with what to do, and the rules that broke on it."""
+        """Findings of batch rules with remedies, and batch rules that failed."""
         if self.quiet or not (entries or failed):
             return
         self._say(click.style("between runs", bold=True))
@@ -107,7 +107,7 @@ class Printer:
             self._say(f"  {click.style('failed', fg='magenta')}   {rule:<20} {line_of(reason)}")
 
     def files(self, unreadable: Sequence[FileEntry], skipped: Sequence[Note]) -> None:
-        """Files that could not be read; what was passed over only when verbose."""
+        """Files that could not be read; skipped files only if verbose."""
         if self.quiet:
             return
         for item in unreadable[: None if self.verbose else MAX_FILES_LISTED]:
@@ -117,15 +117,15 @@ class Printer:
             self._say(f"... and {len(unreadable) - MAX_FILES_LISTED:,} more unreadable; -v lists them")
         if self.verbose:
             for note in skipped:
-                self._say(f"passed over  {line_of(str(note))}")
+                self._say(f"skipped  {line_of(str(note))}")
 
     def baseline(self, gone: int) -> None:
-        """Accepted findings that are no more: the baseline can be written anew."""
+        """Accepted findings that no longer occur, which an updated baseline would drop."""
         if gone and not self.quiet:
-            self._say(f"{plural(gone, 'finding')} of the baseline not found any more: --write-baseline drops them")
+            self._say(f"{plural(gone, 'finding')} of the baseline no longer found; --write-baseline drops them")
 
     def summary(self, whole: Report, seconds: float, report: Path | None) -> None:
-        """The last line: how many runs were judged, of how many, and how they stand."""
+        """The last line: number of judged runs and of all runs, and counts by status."""
         judged, stand = tally(whole)
         if not whole["runs"] and not whole["unreadable"]:
             self._say(f"no logs found under {line_of(whole['root'])}")
@@ -134,18 +134,18 @@ class Printer:
         self._say(f"{judged} in {seconds:.1f} s: {stand}.{where}")
 
     def configuration(self, sentence: str) -> None:
-        """What a configuration file changed, however little is printed."""
+        """Changes by a configuration file, printed even if quiet."""
         if sentence:
             self._say(line_of(sentence))
 
     def aside(self, sentence: str) -> None:
-        """What belongs to no format, on standard error; "" is not told."""
+        """A sentence that belongs to no format, on standard error; "" prints nothing."""
         if sentence:
             self.clear_progress()
             click.echo(line_of(sentence), err=True)
 
     def progress(self, runs: int) -> None:
-        """Show how far it has come, on a terminal only and after a second."""
+        """Show the progress, on a terminal only and after a second."""
         now = time.monotonic()
         if now >= self.next_progress and sys.stderr.isatty() and not self.quiet:
             click.echo(f"\r{runs:,} runs ...", err=True, nl=False)
@@ -159,16 +159,14 @@ class Printer:
 
 
 def why_not_checked(entry: RunEntry) -> str:
-    """Why a run counts as not checked, in one sentence."""
+    """The reason why a run counts as not checked, as one sentence."""
     failed = [rule for rule, _ in failed_of(entry)]
     if failed:
-        return f"{plural(len(failed), 'rule')} failed and found nothing for that reason: {', '.join(failed)}"
+        return f"{plural(len(failed), 'rule')} failed, so nothing was found: {', '.join(failed)}"
     if not entry["metrics"]:
         return "no metric could be read"
     if not any(metric["role"] in ("loss", "score", "perplexity", "reward") for metric in entry["metrics"]):
-        return (
-            "no metric was recognised as a loss, a score or a reward; say what they mean with --metric TAG=ROLE:SPLIT"
-        )
+        return "no metric was recognised as a loss, a score or a reward; assign roles with --metric TAG=ROLE:SPLIT"
     if not entry["questions"]:
         return "no selected rule judges the training"
     return questions_text((each["question"], each["reason"] or each["outcome"]) for each in entry["questions"])

@@ -1,1 +1,1 @@
-"""What the user chose: configuration file, environment, options, selection of rules, plug-ins."""
+"""Configuration: file, environment, options, selection of rules, plug-ins."""

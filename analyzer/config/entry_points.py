@@ -1,7 +1,7 @@
-"""The entry points that installed packages have for trainlint.
+"""Entry points for trainlint in installed packages.
 
-`importlib.metadata` is imported only where there is one: it brings the modules for mail and for archives along, which takes
-longer than reading the entry points of some hundred packages.
+`importlib.metadata` is imported only if there is one: it imports the modules for mail and archives, which takes longer
+than reading the entry points of some hundred packages.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ def entry_points_of(group: str) -> Iterable[EntryPoint]:
 
 @cache
 def _may_have_any(path: tuple[str, ...]) -> bool:
-    """Whether some package on the path names a group of ours; true as well where packages may be elsewhere."""
+    """Whether a package on the path may have one of our groups; also true if a package may be in an archive."""
     if any(hasattr(finder, "find_distributions") and finder is not PathFinder for finder in sys.meta_path):
         return True
     return any(map(_names_ours, path))
 
 
 def _names_ours(folder: str) -> bool:
-    """Whether a package in a folder of the path does; an archive may."""
-    if os.path.isfile(folder):  # noqa: PTH113  (an entry of the path may be any text)
+    """Whether a package in a folder of the path has one of our groups; True for an archive."""
+    if os.path.isfile(folder):  # noqa: PTH113  (an entry of the path may be any string)
         return True
     with suppress(OSError):
         for name in os.listdir(folder or "."):  # noqa: PTH208

@@ -1,4 +1,4 @@
-"""Errors that a user can mend: what was asked for cannot be done. Commands show them as wrong usage, with exit code 2."""
+"""Errors that a user can fix. Commands show them as usage errors, with exit code 2."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ if TYPE_CHECKING:
 
 
 class UsageError(ValueError):
-    """What the user asked for cannot be done; the text says what is wrong, and where."""
+    """A request that cannot be fulfilled; the text names the error and its place."""
 
 
 class ConfigError(UsageError):
-    """A configuration file that cannot be used; the text says which, where and why."""
+    """A configuration file that cannot be used; the text names the file, the place and the reason."""
 
 
 class PluginError(UsageError):
-    """An installed package adds a rule or a parser that cannot be used; the text says which and why."""
+    """An installed package adds a rule or a parser that cannot be used; the text names both and the reason."""
 
 
 class MissingPathError(FileNotFoundError, UsageError):

@@ -1,4 +1,4 @@
-"""Globs on paths, as `--include`, `--exclude` and the configuration use them."""
+"""Globs on paths for `--include`, `--exclude` and the configuration."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 
 
 def meets(relative: str, globs: Iterable[str]) -> bool:
-    """Whether a path meets one of the globs.
+    """Whether a path matches one of the globs.
 
-    A glob with a `/` is matched with the path and the folders it lies in, one without with the name of each of them.
+    A glob with a `/` is matched against the path and its parent folders, one without against the name of each of them.
     """
     names = relative.split("/")
     folders = ["/".join(names[:i]) for i in range(1, len(names) + 1)]

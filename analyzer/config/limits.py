@@ -1,8 +1,8 @@
-"""How much memory and processor time one run may take, wherever it is read and judged: in a worker or in this process.
+"""Limits on the memory and CPU time of one run, in a worker or in this process.
 
-Memory is bounded by the system, so that an allocation beyond the limit fails at once. Time is watched by a thread that
-raises `LimitError` in the one that works; code in C is interrupted when it comes back, and a worker that does not come
-back is killed by its parent.
+The operating system bounds memory, so that an allocation beyond the limit fails at once. A thread watches the time and
+raises `LimitError` in the working thread; C code is interrupted when it returns, and a worker that does not return is
+killed by its parent.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from .choices import DEFAULT_MEMORY, DEFAULT_SECONDS
 from .errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,75 +24,79 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 MIB, GIB = 1024**2, 1024**3
-# Ten times what the largest sound logs take (2 GB of CSV stay under 0.4 GB); two of them fit a machine of 16 GB.
-MEMORY = 4 * GIB
-# The slowest parser reads some 10 MB a second: 6 GB of text. Judging a run takes less than a second.
-SECONDS = 600.0
-ARRIVES_WITHIN = 100  # turns of a loop: an error that waits for a thread is raised at the first
-LOOK_S = 0.25  # between looks at the clock: a limit in seconds needs no finer one
+ARRIVES_WITHIN = 100  # iterations of a loop: a pending asynchronous exception is raised at the first
+LOOK_S = 0.25  # between checks of the clock; enough for a limit in seconds
 _SIZE = re.compile(r"(\d{1,15}(?:\.\d+)?) ?([KMGT]?)(?:i?B)?", re.IGNORECASE)
-AGAIN_S = 1.0  # whatever swallowed the first error gets another
+AGAIN_S = 1.0  # code that swallowed the first exception gets another
+
+
+def size_of(text: str | int) -> int:
+    """A number of bytes, or a text like "500M" or "4G".
+
+    Raises:
+        UsageError: it is neither.
+
+    """
+    found = _SIZE.fullmatch(str(text).strip())
+    if not found:
+        raise UsageError(f"max-memory: {text!r} is not a size such as 500M or 4G")
+    return int(float(found[1]) * 1024 ** " KMGT".index(found[2].upper() or " "))
 
 
 class LimitError(BaseException):
-    """A run takes more time than it may. No `Exception`: what catches all of those must not swallow it."""
+    """A run exceeds its time limit. Not an `Exception`, so that `except Exception` does not swallow it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one run may take.
+    """Limits of one run.
 
     Attributes:
-        memory: bytes on top of what the process has when it begins; None is no limit.
-        seconds: of the processor, for reading its group of files and once more for judging it; None is no limit.
+        memory: bytes in addition to those in use when the run begins; None means no limit.
+        seconds: CPU time for reading its group of files, and the same again for judging it; None means no limit.
 
     """
 
-    memory: int | None = MEMORY
-    seconds: float | None = SECONDS
+    memory: int | None = size_of(DEFAULT_MEMORY)
+    seconds: float | None = DEFAULT_SECONDS
 
     @property
     def memory_exceeded(self) -> str:
-        """What is noted about a run that takes too much memory."""
+        """The note for a run that exceeds the memory limit."""
         if self.memory is None:
-            return "there is not enough memory"
-        return f"takes more than {size_text(self.memory)} of memory, the limit for one run; --max-memory raises it"
+            return "out of memory"
+        return f"exceeds the memory limit of {size_text(self.memory)} per run; raise it with --max-memory"
 
     @property
     def time_exceeded(self) -> str:
-        """What is noted about a run that takes too long."""
-        return (
-            f"takes more than {self.seconds or 0:g} s of processor time, the limit for one run; --max-seconds raises it"
-        )
+        """The note for a run that exceeds the time limit."""
+        return f"exceeds the limit of {self.seconds or 0:g} s of CPU time per run; raise it with --max-seconds"
 
 
-def limits_of(memory: str | int = "", seconds: float = SECONDS) -> Limits:
-    """Limits as they are configured: memory as a number of bytes or a text like "4G", "" for the default; 0 is no limit.
+def limits_of(memory: str | int = DEFAULT_MEMORY, seconds: float = DEFAULT_SECONDS) -> Limits:
+    """Parse configured limits: memory in bytes or as a text like "4G"; 0 means no limit.
 
     Raises:
-        UsageError: neither of them.
+        UsageError: a value is invalid.
 
     """
-    found = _SIZE.fullmatch(str(memory).strip()) if memory != "" else None
-    if memory != "" and not found:
-        raise UsageError(f"max-memory: {memory!r} is no size such as 500M or 4G")
-    size = int(float(found[1]) * 1024 ** " KMGT".index(found[2].upper() or " ")) if found else MEMORY
+    size = size_of(memory)
     if not 0 <= seconds < float("inf"):
-        raise UsageError(f"max-seconds: {seconds!r} is no number of seconds")
+        raise UsageError(f"max-seconds: {seconds!r} is not a number of seconds")
     return Limits(size or None, float(seconds) or None)
 
 
 def size_text(size: int) -> str:
-    """A number of bytes for people."""
+    """A number of bytes in GiB or MiB."""
     return f"{size / GIB:.3g} GiB" if size >= GIB else f"{size / MIB:.3g} MiB"
 
 
 class limited:  # noqa: N801  (used like a function: `with limited(limits):`)
-    """Hold a run to its limits within the block, in this thread.
+    """Enforce limits within the block, in this thread.
 
     Raises:
-        MemoryError: within the block, where it takes too much.
-        LimitError: within the block, where it takes too long.
+        MemoryError: in the block, if it exceeds the memory limit.
+        LimitError: in the block, if it exceeds the time limit.
 
     """
 
@@ -117,24 +122,24 @@ class limited:  # noqa: N801  (used like a function: `with limited(limits):`)
             try:
                 _watch.remove(self)
                 break
-            except LimitError:  # came on the way out
+            except LimitError:  # raised while leaving the block
                 continue
         if self.limits.memory is not None:
             _memory.release()
 
     @property
     def is_over(self) -> bool:
-        """Whether the time is up."""
+        """Whether the time limit is exceeded."""
         return _cpu_seconds(self.thread) > self.deadline
 
     def go_on(self) -> None:
-        """Raise `LimitError` if the time is up."""
+        """Raise `LimitError` if the time limit is exceeded."""
         if self.is_over:
             raise LimitError
 
 
 class _Watch:
-    """A thread that looks at the clocks of those that work; it sleeps while none does."""
+    """A thread that checks the CPU clocks of working threads; it sleeps while there are none."""
 
     def __init__(self) -> None:
         self.lock = threading.Condition()
@@ -144,17 +149,17 @@ class _Watch:
     def add(self, block: limited) -> None:
         with self.lock:
             self.watched.append(block)
-            if self.thread is None or not self.thread.is_alive():  # a process that was forked has none
+            if self.thread is None or not self.thread.is_alive():  # a forked process has none
                 self.thread = threading.Thread(target=self._run, name="trainlint limits", daemon=True)
                 self.thread.start()
             elif len(self.watched) == 1:
                 self.lock.notify()
 
     def remove(self, block: limited) -> None:
-        """Stop watching; raises `LimitError` if one was on its way, which would otherwise hit whatever comes next.
+        """Stop watching; raises a pending `LimitError`, which would otherwise hit unrelated code.
 
-        It is waited for rather than taken back: an error that is taken back (PyThreadState_SetAsyncExc with NULL) leaves
-        CPython 3.11 looking for it ever after, which slows every loop, and hangs under a profiler.
+        A pending exception is awaited rather than cancelled: cancelling it (PyThreadState_SetAsyncExc with NULL) leaves
+        CPython 3.11 checking for it forever, which slows every loop, and hangs under a profiler.
         """
         with self.lock:
             if block in self.watched:
@@ -178,7 +183,7 @@ class _Watch:
 
 
 class _Memory:
-    """The system's limit of what this process may allocate, lowered while runs are read; Linux only."""
+    """The limit of the operating system on allocations of this process, lowered while runs are read; Linux only."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -215,7 +220,7 @@ class _Memory:
                 resource.setrlimit(resource.RLIMIT_DATA, self.before)
 
     def open(self) -> None:
-        """Open what tells the memory in use: later, the reading of other files may be forbidden."""
+        """Open the source of the memory in use."""
         if sys.platform == "linux" and self.process != os.getpid():
             self.process = os.getpid()
             try:
@@ -224,7 +229,7 @@ class _Memory:
                 self.file = -1
 
     def _in_use(self) -> int:
-        """Bytes that count towards the limit: data and stack; at least what is resident where that is not told."""
+        """Bytes that count towards the limit: data and stack; where these are unknown, at least the resident set."""
         self.open()
         if self.file < 0:
             import resource
@@ -234,7 +239,7 @@ class _Memory:
 
 
 def _warm_up() -> None:
-    """Let the library of linear algebra take its buffers: it ends the program if it gets none later."""
+    """Let the linear algebra library allocate its buffers: it aborts the program if it cannot do so later."""
     import numpy as np
 
     matrix = np.ones((128, 128))
@@ -242,7 +247,13 @@ def _warm_up() -> None:
 
 
 _memory = _Memory()
-_memory.open()
+
+
+def prepare() -> None:
+    """Open the source of the memory in use in advance: later, reading other files may be forbidden."""
+    _memory.open()
+
+
 _watch = _Watch()
 
 
@@ -254,7 +265,7 @@ _begun: Callable[[], None] = _nothing
 
 
 def when_begun(do: Callable[[], None]) -> None:
-    """Have something done whenever a block begins; a worker tells its parent that it goes on."""
+    """Register a function to call whenever a block begins; a worker sends a sign of life to its parent."""
     global _begun  # noqa: PLW0603
     _begun = do
 

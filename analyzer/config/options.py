@@ -1,4 +1,4 @@
-"""What the user settled: which rules, with which thresholds, what tags and tasks mean; for all runs and by path."""
+"""Resolved options: rules, thresholds, meanings of tags and tasks; for all runs and by path."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ Meanings: TypeAlias = "tuple[tuple[str, Meaning], ...]"
 
 @dataclass(frozen=True, slots=True)
 class RuleSettings:
-    """What is changed about one rule.
+    """Changes of one rule.
 
     Attributes:
         rule: its id.
-        severity: of all its findings; None leaves it to the rule.
-        thresholds: pairs of a name and a value.
+        severity: of all its findings; None keeps that of the rule.
+        thresholds: pairs of name and value.
 
     """
 
@@ -40,14 +40,14 @@ class RuleSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How one run is read and judged.
+    """Options for reading and judging one run.
 
     Attributes:
-        select: ids and families of the rules to run; none means all.
-        ignore: ids and families left out.
-        min_confidence: findings below it are dropped.
+        select: ids and families of the rules to run; empty means all.
+        ignore: ids and families of the rules not to run.
+        min_confidence: findings below it are hidden.
         meanings: pairs of a glob on tags and a meaning; the first that matches counts.
-        task: what kind of training it is; None leaves that to the log.
+        task: kind of training; None infers it from the log.
         rules: changes of single rules; later ones are added to earlier ones.
 
     """
@@ -62,12 +62,12 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """What is different for logs under some paths.
+    """Options that differ for logs under some paths.
 
     Attributes:
         paths: globs, on the path relative to the folder of the configuration file.
-        settings: `select` is not used; `ignore` and `rules` are added, `meanings` come first, others replace.
-        min_confidence: None leaves it.
+        settings: `select` is unused; `ignore` and `rules` are appended, `meanings` are prepended, others replace.
+        min_confidence: None keeps that of all runs.
 
     """
 
@@ -78,14 +78,14 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The settings of an audit; `at` says which hold for a log.
+    """The settings of an audit; `at` returns those for a log.
 
     Attributes:
         settings: for all logs.
-        overrides: what is different for some.
-        file: the configuration file that is in force.
-        from_file: names of the options whose values come from it.
-        limits: what reading and judging one run may take.
+        overrides: differences for some logs.
+        file: the configuration file in use.
+        from_file: names of the options whose values come from this file.
+        limits: limits of reading and judging one run.
 
     """
 
@@ -97,11 +97,11 @@ class Config:
 
     @property
     def folder(self) -> Path:
-        """What the globs of overrides are relative to."""
+        """The folder that the globs of overrides are relative to."""
         return self.file.parent if self.file else Path()
 
     def overrides_at(self, path: Path) -> list[Override]:
-        """The overrides that hold for a file or folder."""
+        """The overrides for a file or folder."""
         return [override for override in self.overrides if meets(_relative(path, self.folder), override.paths)]
 
     def at(self, path: Path) -> Settings:
@@ -121,8 +121,8 @@ class Config:
 
 
 def _relative(path: Path, folder: Path) -> str:
-    """A path as globs see it: relative to the folder, or absolute where it lies elsewhere."""
-    absolute, top = os.path.abspath(path), os.path.abspath(folder)  # noqa: PTH100  (links stay as given)
+    """A path for matching globs: relative to the folder, or absolute if it lies elsewhere."""
+    absolute, top = os.path.abspath(path), os.path.abspath(folder)  # noqa: PTH100  (links are not resolved)
     try:
         return Path(absolute).relative_to(top).as_posix()
     except ValueError:
@@ -131,13 +131,13 @@ def _relative(path: Path, folder: Path) -> str:
 
 @cache
 def rules_of(settings: Settings) -> tuple[Rule[Any], ...]:
-    """The rules to run, in the order of the registry, changed as the settings say."""
+    """The rules to run, in registry order, with the changes of the settings."""
     return _chosen(known_rules(), settings)
 
 
 @cache
 def batch_rules_of(settings: Settings) -> tuple[BatchRule[Any], ...]:
-    """The rules that compare runs, chosen and changed in the same way."""
+    """The batch rules to run, with the changes of the settings."""
     return _chosen(BATCH_RULES, settings)
 
 

@@ -1,4 +1,4 @@
-"""The rules and parsers there are: ours, and those that installed packages add by entry point."""
+"""All rules and parsers: built-in ones, and those that installed packages add by entry points."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ Kind = TypeVar("Kind", Rule[Any], Parser)
 
 @cache
 def known_rules() -> tuple[Rule[Any], ...]:
-    """All rules: ours, then those of the entry points `trainlint.rules`, in the order of their names.
+    """All rules: built-in ones, then those of the entry points `trainlint.rules`, sorted by name.
 
     Raises:
-        PluginError: a package names something that cannot be loaded, is no rule, or has the id of another.
+        PluginError: an entry point cannot be loaded, is not a rule, or has the id of another rule.
 
     """
     from ...rules.registry import RULES
@@ -32,7 +32,7 @@ def known_rules() -> tuple[Rule[Any], ...]:
 
 
 def all_rules() -> tuple[Rule[Any] | BatchRule[Any], ...]:
-    """Known rules with those that compare runs, family by family; `PluginError` as above."""
+    """All rules including batch rules, by family; raises `PluginError` as above."""
     from ...rules.registry import BATCH_RULES, by_family
 
     return by_family((*known_rules(), *BATCH_RULES))
@@ -40,10 +40,10 @@ def all_rules() -> tuple[Rule[Any] | BatchRule[Any], ...]:
 
 @cache
 def known_parsers() -> tuple[Parser, ...]:
-    """All parsers: those of the entry points `trainlint.parsers`, which may know a file better, then ours.
+    """All parsers: those of the entry points `trainlint.parsers`, which may be more specific, then built-in ones.
 
     Raises:
-        PluginError: a package names something that cannot be loaded, is no parser, or has the id of another.
+        PluginError: an entry point cannot be loaded, is not a parser, or has the id of another parser.
 
     """
     from ...parsers.registry import PARSERS
@@ -53,17 +53,18 @@ def known_parsers() -> tuple[Parser, ...]:
 
 @cache
 def added_parsers() -> tuple[Parser, ...]:
-    """The parsers of installed packages; `PluginError` as above."""
+    """The parsers of installed packages; raises `PluginError` as above."""
     from ...parsers.registry import PARSERS
 
     return tuple(_added("trainlint.parsers", Parser, PARSERS))
 
 
-def parsers_for(name: str) -> list[Parser]:
-    """The known parsers of the formats that a file of this name may be in; ours are imported only if they are."""
+def parsers_for(name: str) -> Iterator[Parser]:
+    """The parsers for files with this name; each built-in one is imported only when it is requested."""
     from ...parsers import registry
 
-    return [*(parser for parser in added_parsers() if parser.matches(name)), *registry.parsers_for(name)]
+    yield from (parser for parser in added_parsers() if parser.matches(name))
+    yield from registry.parsers_for(name)
 
 
 def _added(group: str, kind: type[Kind], ours: Iterable[Kind]) -> Iterator[Kind]:
@@ -77,8 +78,8 @@ def _added(group: str, kind: type[Kind], ours: Iterable[Kind]) -> Iterator[Kind]
         except Exception as error:
             raise PluginError(f"{origin} cannot be loaded: {type(error).__name__}: {error}") from error
         if not isinstance(added, kind):
-            raise PluginError(f"{origin} is no {kind.__module__}.{kind.__name__} but a {type(added).__name__}")
+            raise PluginError(f"{origin} is a {type(added).__name__}, not a {kind.__module__}.{kind.__name__}")
         if added.id in taken:
-            raise PluginError(f"{origin} has the id {added.id!r}, which is taken")
+            raise PluginError(f"{origin} has the id {added.id!r}, which is already in use")
         taken.add(added.id)
         yield added

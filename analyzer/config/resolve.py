@@ -1,12 +1,13 @@
-"""Options and configuration file brought together: what the user gave counts before what the file says."""
+"""Resolution of options: values given by the user take precedence over the configuration file."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .choices import DEFAULT_MEMORY, DEFAULT_SECONDS
 from .config_file import ConfigFile, find, load
-from .limits import SECONDS, limits_of
+from .limits import limits_of
 from .options import Config, Settings
 from .plugins import added_parsers
 from .selection import checked_rules, parse_metrics
@@ -20,30 +21,30 @@ JUDGING = ("select", "ignore", "min_confidence", "metrics", "task", "max_memory"
 
 
 def resolve_options(options: Mapping[str, Any], given: Collection[str], file: ConfigFile | None) -> dict[str, Any]:
-    """All options with their values, those that settle reading and judging as one `Config` under `config`.
+    """All options with their values; those of reading and judging form one `Config` under `config`.
 
     Args:
-        options: by parameter name; one that is left out has the default of `config_of`, or is none of this command.
-        given: names of those that the user gave; the others are taken from the file where it has them.
-        file: the configuration file in force.
+        options: by parameter name; a missing one has the default of `config_of` or does not belong to this command.
+        given: names of the options given by the user; others are taken from the file if it sets them.
+        file: the configuration file in use.
 
     Raises:
-        UsageError: a value, from wherever it comes, is wrong, or a plug-in is.
+        UsageError: a value from any source is invalid, or a plug-in cannot be used.
 
     """
     from_file = {name: value for name, value in (file.options if file else {}).items() if name not in given}
     resolved = {**options, **from_file}
     judging = {name: resolved.pop(name) for name in JUDGING if name in resolved}
     resolved["config"] = config_of(**judging, file=file, from_file=frozenset(from_file))
-    added_parsers()  # one that cannot be used is told before anything is read
+    added_parsers()  # reports an unusable one before anything is read
     return resolved
 
 
 def chosen_file(given: Path | None, *, isolated: bool) -> ConfigFile | None:
-    """The configuration file that counts: the given one, else the nearest from the current folder upward.
+    """The configuration file to use: the given one, otherwise the nearest from the current folder upwards.
 
     Raises:
-        ConfigError: it is wrong.
+        ConfigError: the file is invalid.
 
     """
     path = given or (None if isolated else find(Path.cwd()))
@@ -57,15 +58,15 @@ def config_of(
     min_confidence: float = 0.0,
     metrics: tuple[str, ...] | Mapping[str, str] = (),
     task: Task | None = None,
-    max_memory: str | int = "",
-    max_seconds: float = SECONDS,
+    max_memory: str | int = DEFAULT_MEMORY,
+    max_seconds: float = DEFAULT_SECONDS,
     file: ConfigFile | None = None,
     from_file: frozenset[str] = frozenset(),
 ) -> Config:
     """Settings for all runs, with the rules and overrides of a file; `from_file` names options that come from it.
 
     Raises:
-        UsageError: an unknown rule, or a metric or a limit that is not understood.
+        UsageError: a rule is unknown, or a metric or a limit is invalid.
 
     """
     texts = metrics if isinstance(metrics, tuple) else tuple(f"{tag}={meaning}" for tag, meaning in metrics.items())

@@ -1,4 +1,4 @@
-"""What the user asked for on the command line, turned into meanings, with helpful errors."""
+"""Parsing of rule names and metric meanings from the command line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def checked_rules(names: Sequence[str]) -> tuple[str, ...]:
-    """Names of rules and families, all of which exist.
+    """Check names of rules and families.
 
     Raises:
         UsageError: a name is neither.
@@ -23,12 +23,12 @@ def checked_rules(names: Sequence[str]) -> tuple[str, ...]:
     known = frozenset().union(*(rule.names for rule in all_rules()))
     for name in names:
         if name not in known:
-            raise UsageError(f"no rule or family is called {name!r}{did_you_mean(name, known)}")
+            raise UsageError(f"there is no rule or family {name!r}{did_you_mean(name, known)}")
     return tuple(names)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A suggestion to append to an error, or nothing."""
+    """A suggestion to append to an error message, or ""."""
     import difflib
 
     close = difflib.get_close_matches(name, sorted(known), n=1)
@@ -36,10 +36,10 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 
 def parse_metrics(texts: Sequence[str]) -> tuple[tuple[str, Meaning], ...]:
-    """Parse `TAG=ROLE[:SPLIT][:DIRECTION]`; a direction left open is that of the tag's words or of the role.
+    """Parse `TAG=ROLE[:SPLIT][:DIRECTION]`; a missing direction is inferred from the tag or the role.
 
     Raises:
-        UsageError: the form or a word in it is wrong.
+        UsageError: the syntax or a word is invalid.
 
     """
     return tuple(_parse_metric(text) for text in texts)
@@ -49,9 +49,9 @@ def _parse_metric(text: str) -> tuple[str, Meaning]:
     tag, equals, rest = text.rpartition("=")
     role, *others = rest.split(":")
     if not equals or not tag:
-        raise UsageError(f"metric {text!r}: the form is TAG=ROLE[:SPLIT], e.g. 'objective=loss:validation'")
+        raise UsageError(f"metric {text!r}: expected TAG=ROLE[:SPLIT], e.g. 'objective=loss:validation'")
     if role not in get_args(Role):
-        raise UsageError(f"metric {text!r}: no role is called {role!r}{did_you_mean(role, get_args(Role))}")
+        raise UsageError(f"metric {text!r}: there is no role {role!r}{did_you_mean(role, get_args(Role))}")
     split: Split = "none"
     usual: dict[str, Direction] = {"loss": "lower", "perplexity": "lower", "reward": "higher"}
     direction = meaning_of(tag).direction if role == "score" else usual.get(role, "unknown")
@@ -62,5 +62,5 @@ def _parse_metric(text: str) -> tuple[str, Meaning]:
             direction = word  # type: ignore[assignment]
         else:
             known = (*get_args(Split), *get_args(Direction))
-            raise UsageError(f"metric {text!r}: {word!r} is no split or direction{did_you_mean(word, known)}")
+            raise UsageError(f"metric {text!r}: {word!r} is not a split or direction{did_you_mean(word, known)}")
     return tag, Meaning(role, split, "", direction, OWN)  # type: ignore[arg-type]

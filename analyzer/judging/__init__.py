@@ -1,1 +1,1 @@
-"""From a run to its judgement: rules applied, findings ordered by cause, onset, advice."""
+"""From a run to its judgement: applying rules, ordering findings by cause, onset, advice."""

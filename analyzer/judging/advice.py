@@ -1,4 +1,4 @@
-"""What to log next time, so that rules which could not run can."""
+"""What to log next time so that more rules can run."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """A missing quantity, the rules that wait for it, and how to log it as (framework, line), the run's own first."""
+    """A missing quantity, the rules that need it, and how to log it as (framework, line), the framework of the run first."""
 
     what: str
     rules: list[str]
@@ -27,7 +27,7 @@ class Advice:
 
 
 def advices_of(view: RunView, verdicts: Mapping[str, Verdict]) -> list[Advice]:
-    """Quantities that rules asked for in vain, the most wanted first; `verdicts` are by rule id."""
+    """Quantities that rules need and the run does not log, by the number of rules; `verdicts` by rule id."""
     run = view.run
     waiting: dict[str, Advice] = {}
 
@@ -41,7 +41,7 @@ def advices_of(view: RunView, verdicts: Mapping[str, Verdict]) -> list[Advice]:
         if verdict is None or verdict.outcome != "not-applicable" or run.task in rule.excluded_tasks:
             continue
         if rule.facts and all(_is_met(need, view) for need in rule.resolved_needs):
-            for fact in rule.facts:  # the curves are there: what is missing is something else
+            for fact in rule.facts:  # the curves are logged: the fact is missing
                 if fact in LINES_OF_FACTS:
                     ask(fact, rule.id, LINES_OF_FACTS[fact])
             continue
@@ -53,7 +53,7 @@ def advices_of(view: RunView, verdicts: Mapping[str, Verdict]) -> list[Advice]:
 
 
 def shortages_of(verdicts: Mapping[str, Verdict]) -> dict[str, list[str]]:
-    """Why what is logged does not suffice for rules to decide, each reason with its rules."""
+    """Reasons for insufficient data, each with its rules."""
     waiting: dict[str, list[str]] = {}
     for rule, verdict in verdicts.items():
         if verdict.outcome == "insufficient-data":
@@ -75,7 +75,7 @@ def _alternatives(need: Need | AnyOf) -> tuple[Need, ...]:
 
 
 def _matching_first(lines: tuple[tuple[str, str], ...], framework: str | None) -> tuple[tuple[str, str], ...]:
-    """The lines with that of the framework which wrote the log at the top."""
+    """The lines, that of the framework which wrote the log first."""
     wanted = _letters(framework or "").replace("transformers", "huggingface")
     return tuple(sorted(lines, key=lambda line: not wanted or _letters(line[0]) not in wanted))
 

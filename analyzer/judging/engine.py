@@ -1,4 +1,4 @@
-"""Judge one run: every rule, each in its own box, and what the whole amounts to."""
+"""Judge one run: apply every rule in isolation and derive the status of the run."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 
 def overflow_ignored() -> np.errstate:
-    """Values near the limits of float64 overflow in means and differences: what comes of it is not finite, as meant."""
+    """Values near the limits of float64 overflow in means and differences; the non-finite results are intended."""
     return np.errstate(over="ignore", invalid="ignore", divide="ignore")
 
 
 def judge(run: Run, rules: Sequence[Rule[Any]], *, min_confidence: float = 0.0, strict: bool = False) -> Judgement:
-    """Run every rule on a run; a rule that raises is `failed` and never stops the others, unless `strict`."""
+    """Run every rule on a run; a rule that raises is `failed` and does not stop the others, unless `strict`."""
     view = RunView(run)
     every, verdicts = findings_of(view, rules, min_confidence=min_confidence, strict=strict)
     found, folded = with_precedence(every)
@@ -45,7 +45,7 @@ def judge(run: Run, rules: Sequence[Rule[Any]], *, min_confidence: float = 0.0, 
 def findings_of(
     view: RunView, rules: Sequence[Rule[Any]], *, min_confidence: float = 0.0, strict: bool = False
 ) -> tuple[list[RuleFinding], dict[str, Verdict]]:
-    """What every rule finds, and how it ended, without asking how early it began and what came of what."""
+    """Findings and outcomes of all rules, without onsets and causes."""
     found: list[RuleFinding] = []
     verdicts: dict[str, Verdict] = {}
     for rule in rules:
@@ -55,35 +55,40 @@ def findings_of(
 
 
 def with_precedence(found: Sequence[RuleFinding]) -> tuple[list[RuleFinding], list[RuleFinding]]:
-    """Findings to report, and those folded into a finding of a rule that theirs yields to, each with that rule's id.
+    """Findings to report, and findings folded because their rule yields to one that fired, each with the id of that rule.
 
-    What fired decides, not what might have: a rule that is deselected, or that its thresholds or the minimum confidence
-    keep silent, folds nothing.
+    Only a rule that fired folds findings: not one that is deselected or silenced by its thresholds or the minimum
+    confidence. A finding is folded only into one of at least its own severity, so that no fault is understated.
     """
-    fired = {each.rule.id: each.rule for each in found}
+    fired: dict[str, RuleFinding] = {}
+    for each in found:
+        if each.rule.id not in fired or each.severity > fired[each.rule.id].severity:
+            fired[each.rule.id] = each
     kept: list[RuleFinding] = []
     folded: list[RuleFinding] = []
     for each in found:
-        stronger = _strongest(each.rule, fired)
+        stronger = _stronger(each, fired)
         (folded if stronger else kept).append(replace(each, folded_into=stronger))
     return kept, folded
 
 
-def _strongest(rule: Rule[Any], fired: Mapping[str, Rule[Any]]) -> str:
-    """Id of the rule at the end of the chain of rules that fired and that each yields to; "" if none did."""
-    found = ""
-    while stronger := next((fired[name] for name in rule.yields_to if name in fired), None):
-        rule, found = stronger, stronger.id
-    return found
+def _stronger(found: RuleFinding, fired: Mapping[str, RuleFinding]) -> str:
+    """Id of the last rule in the chain of `yields_to` over findings that are at least as severe; "" if there is none."""
+    name = ""
+    while stronger := next(
+        (fired[id_] for id_ in found.rule.yields_to if id_ in fired and fired[id_].severity >= found.severity), None
+    ):
+        found, name = stronger, stronger.rule.id
+    return name
 
 
 def verdicts_of(view: RunView, rules: Sequence[Rule[Any]]) -> dict[str, Verdict]:
-    """How every rule ends on a run, by rule id, without telling the story of what they found."""
+    """Outcomes of all rules on a run, by rule id, without ordering the findings."""
     return findings_of(view, rules)[1]
 
 
 def _with_onset(found: RuleFinding, view: RunView) -> RuleFinding:
-    """Tell how early a warning or an error could have been found, where the rule judges a course and not an end."""
+    """Add the onset to a warning or an error, unless the rule judges the end of the run."""
     if found.severity < Severity.WARNING or found.rule.judges_whole_log:
         return found
     onset = onset_of(found.finding, view, lambda prefix: _apply(found.rule, prefix, strict=False)[0])
@@ -99,7 +104,7 @@ def _apply(rule: Rule[Any], view: RunView, *, strict: bool) -> tuple[list[Findin
             for need in rule.resolved_needs:
                 _require(need, view)
             for finding in rule.check(view, rule.limits):
-                findings.append(finding)  # noqa: PERF402  (kept even if the rule gives up later)
+                findings.append(finding)  # noqa: PERF402  (kept even if the rule raises later)
             _require_all_read(rule, view.run)
     except NotApplicableError as why:
         verdict = Verdict("not-applicable", str(why))
@@ -132,13 +137,13 @@ def _require_read(rule: Rule[Any], run: Run) -> None:
 
 
 def _require_all_read(rule: Rule[Any], run: Run) -> None:
-    """Asked after the check: its findings stand, but nothing is clear that was not read."""
+    """Called after the check: findings remain valid, but a log not read completely is never clear."""
     if rule.needs_all_values and run.unread_part:
         raise InsufficientDataError(f"a part of the log was not read: {run.unread_part}")
 
 
 def _require(need: Need | AnyOf, view: RunView) -> None:
-    """Raise unless a need is met; of alternatives the nearest to being met says why none is."""
+    """Raise unless a need is met; among alternatives, the exception is that of the one closest to being met."""
     if isinstance(need, Need):
         _require_one(need, view)
         return
@@ -166,7 +171,7 @@ def _require_one(need: Need, view: RunView) -> None:
         raise NotApplicableError(f"no {need} is logged")
     main = view.loss(need.split) if need.role == "loss" and need.split not in (None, "none") else None
     if main is not None:
-        curves = [main]  # rules judge the main loss: another, longer one does not help them
+        curves = [main]  # rules judge the main loss: a longer one of another kind does not help
     longest = max(map(len, curves))
     if longest < points:
         raise InsufficientDataError(f"{need} needs at least {points} points, has {longest}")
@@ -179,7 +184,7 @@ def _status(
     if worst in (Severity.WARNING, Severity.ERROR):
         return "error" if worst is Severity.ERROR else "warning"
     is_answered = bool(answers) and all(answer.outcome != "open" for answer in answers)
-    # What a failed rule asks stays open: no other rule answers it.
+    # The question of a failed rule stays open: no other rule answers it.
     is_open = not found and any(verdict.outcome == "failed" for verdict in verdicts.values())
     if not is_answered or is_open:
         return "unreadable" if not run.all_curves and not run.hyperparameters else "not-checked"

@@ -1,4 +1,4 @@
-"""The one curve by which a run is summed up, and its best and final value."""
+"""The main metric that summarises a run, with its best and final value."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ SPLITS: tuple[Split, ...] = ("validation", "test", "train", "none")
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """Best against final value of the curve that matters most.
+    """Best and final value of the main metric.
 
     Attributes:
-        curve: what stands of it after restarts; loss before score, validation before training.
+        curve: without points that restarts overwrote; losses precede scores, validation precedes training.
         best: lowest or highest finite value, by the direction of the curve.
-        after_best: share of the logged steps that came after the best one, NaN if there is one step.
-        seconds_after_best: by the clock of the log, NaN where it has none.
+        after_best: share of the logged steps after the best one, NaN if there is only one step.
+        seconds_after_best: by the wall times of the log, NaN if it has none.
 
     """
 
@@ -35,18 +35,18 @@ class Headline:
 
     @property
     def superlative(self) -> str:
-        """What the best value is among those logged; a rule may hold another step for better, after smoothing."""
+        """The word for the best logged value; a rule may use another step after smoothing."""
         return "highest" if self.curve.direction == "higher" else "lowest"
 
     @property
     def change(self) -> float:
-        """How much worse the final value is, as a share of the best; NaN where a share makes no sense."""
+        """Relative deterioration from best to final value; NaN if it is undefined."""
         sign = -1.0 if self.curve.direction == "higher" else 1.0
         return sign * (self.final - self.best) / self.best if self.best > 0 and self.final >= 0 else float("nan")
 
 
 def headline_of(view: RunView) -> Headline | None:
-    """Sum up a run; None if no curve is known to be better when lower or when higher."""
+    """Summarise a run; None if no curve has a known direction."""
     for candidate in candidates(view):
         if len(candidate):
             return _summed_up(candidate)
@@ -54,7 +54,7 @@ def headline_of(view: RunView) -> Headline | None:
 
 
 def candidates(view: RunView) -> list[CurveView]:
-    """Curves that could sum up the run, best first."""
+    """Candidates for the main metric, best first."""
     losses = [view.loss("validation"), view.loss("test"), view.loss("train")]
     of_model = [curve for curve in view.all_curves if not curve.layer]
     others = [

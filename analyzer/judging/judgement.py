@@ -1,4 +1,4 @@
-"""What comes of judging a run: verdicts, findings with their place in the story, and a status."""
+"""The judgement of a run: verdicts, findings ordered by cause, and a status."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Status = Literal["error", "warning", "info", "clear", "not-checked", "unreadable
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How one rule ended on one run, and why where it is not plain."""
+    """Outcome of one rule on one run, with the reason if there is one."""
 
     outcome: Outcome
     reason: str = ""
@@ -33,9 +33,9 @@ class RuleFinding:
 
     Attributes:
         caused_by: id of the rule whose finding explains this one, "" if none does.
-        detectable_from: how early it could have been found; None where that was not asked.
-        is_accepted: whether the baseline knows it; None where there is none.
-        folded_into: id of the rule that says the same more strongly, "" if none does.
+        detectable_from: earliest step of detection; None if it was not determined.
+        is_accepted: whether the baseline accepts it; None without a baseline.
+        folded_into: id of the rule whose finding replaces it, "" if none does.
 
     """
 
@@ -51,19 +51,19 @@ class RuleFinding:
         return self.finding.severity or self.rule.severity
 
 
-@dataclass(frozen=True, eq=False)  # without slots, which leave no room for what is worked out once
+@dataclass(frozen=True, eq=False)  # without slots, because of the cached property
 class Judgement:
     """All verdicts on one run.
 
     Attributes:
         view: the run as the rules saw it.
-        findings: in the order of `story.ordered_by_cause`: the first cause of the worst comes first, its consequences follow it.
+        findings: in the order of `story.ordered_by_cause`: the first cause of the worst finding, then its consequences.
         verdicts: by rule id, in registry order; that of a rule whose findings were folded is `fired`.
-        folded: findings that a rule which fired states more precisely; not among `findings`.
-        status: the worst severity found; `clear` only if every question asked was answered and no rule failed.
-        answers: what became of each question that was asked.
+        folded: findings that the finding of another rule replaces; not among `findings`.
+        status: the worst severity found; `clear` only if every question was answered and no rule failed.
+        answers: the outcome of each question that was asked.
         applicable: number of selected rules that apply to the task.
-        deselected: number of rules that were not selected: `clear` says nothing about them.
+        deselected: number of rules that were not selected; `clear` does not cover them.
 
     """
 
@@ -87,5 +87,5 @@ class Judgement:
 
     @cached_property
     def headline(self) -> Headline | None:
-        """The main metric of the run: its best and its final value."""
+        """The main metric of the run with its best and final value."""
         return headline_of(self.view)

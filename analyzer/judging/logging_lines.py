@@ -1,7 +1,7 @@
-"""How to log what rules look for: the exact line of code in each common framework.
+"""How to log the quantities that rules need: the line of code for each common framework.
 
-PyTorch lines write with torch.utils.tensorboard's `SummaryWriter` as `writer`; Keras lines with `tf.summary` stand in a
-training step of one's own; Hugging Face lines with `self.log` stand in a subclass of `Trainer`.
+PyTorch lines write with torch.utils.tensorboard's `SummaryWriter` as `writer`; Keras lines with `tf.summary` belong
+into a custom training step; Hugging Face lines with `self.log` into a subclass of `Trainer`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ FRAMEWORKS = ("PyTorch", "Lightning", "Keras", "Hugging Face")
 
 
 def _everywhere(tag: str, torch: str, keras: str, comment: str = "") -> tuple[str, ...]:
-    """The same scalar in all frameworks; `torch` and `keras` are expressions of its value."""
+    """One scalar in all frameworks; `torch` and `keras` are expressions for its value."""
     return (
         f'writer.add_scalar("{tag}", {torch}, step){comment}',
         f'self.log("{tag}", {torch}){comment}',
@@ -26,7 +26,7 @@ def _everywhere(tag: str, torch: str, keras: str, comment: str = "") -> tuple[st
 
 
 def _each_parameter(role: str, torch: str, keras: str, comment: str = "") -> tuple[str, ...]:
-    """One scalar a weight; `torch` is of `n, p` from named_parameters, `keras` of a variable `v`."""
+    """One scalar per weight; `torch` uses `n, p` from named_parameters, `keras` a variable `v`."""
     return (
         f'for n, p in model.named_parameters(): writer.add_scalar(f"{role}/{{n}}", {torch}, step){comment}',
         f'self.log_dict({{f"{role}/{{n}}": {torch} for n, p in self.named_parameters()}}){comment}',
@@ -108,7 +108,7 @@ LINES: dict[tuple[Role, Split | None], tuple[str, ...]] = {
         "GRPOTrainer(...)  # logs reward",
     ),
 }  # fmt: skip
-# Where a rule compares layers: the norm of all gradients together tells it nothing.
+# For rules that compare layers, which the norm of all gradients does not help.
 LINES_OF_LAYERS: dict[Role, tuple[str, ...]] = {
     "gradient-norm": _each_parameter("grad_norm", "p.grad.norm()", "tf.norm(g)", "  # before the optimizer's step"),
 }
@@ -127,7 +127,7 @@ LINES_OF_FACTS: dict[Fact, tuple[tuple[str, str], ...]] = {
 def lines_for(role: Role, split: Split | None, *, is_layered: bool = False) -> tuple[tuple[str, str], ...]:
     """(framework, line) of each framework.
 
-    A role without lines of its own is logged under its name, which `parsers/meaning/roles.py` understands.
+    A role without specific lines is logged under its name, which `parsers/meaning/roles.py` recognises.
     """
     layered = LINES_OF_LAYERS.get(role) if is_layered else None
     name = role.replace("-", "_")

@@ -1,4 +1,4 @@
-"""How early a finding could have been made: the rule is replayed on the log as it was at earlier steps."""
+"""The earliest step of detection: the rule is replayed on prefixes of the log."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     from ...parsers.run import Curve, Run
     from ...rules.base import Finding
 
-RESOLUTION = 0.01  # share of the points of the curve: seven replays tell the onset to one percent of the run
+RESOLUTION = 0.01  # share of the points of the curve: seven replays give the onset to 1% of the run
 
 
 @dataclass(frozen=True, slots=True)
 class Onset:
-    """The first step at which the rule fires on the log so far, and what the time after it cost.
+    """The first step at which the rule fires on the log up to that step, and the extent of the run after it.
 
     Attributes:
         step: on the axis of the finding's metric.
         steps_after: logged steps (or epochs, or rows) after it.
         share_after: the same as a share of the run.
-        seconds_after: by the clock of the log, None where it has none.
+        seconds_after: by the wall times of the log, None if it has none.
 
     """
 
@@ -38,10 +38,10 @@ class Onset:
 
 
 def onset_of(finding: Finding, view: RunView, find: Callable[[RunView], list[Finding]]) -> Onset | None:
-    """Bisect for the first prefix of the run on which the rule finds something about the same metric.
+    """Bisect for the shortest prefix of the run on which the rule has a finding on the same metric.
 
-    `find` applies the rule. The onset is exact to `RESOLUTION` if the rule goes on firing once it has fired; None if
-    the metric has no two different steps.
+    `find` applies the rule. The onset is exact to `RESOLUTION` if the rule keeps firing once it has fired; None if the
+    metric does not have two different steps.
     """
     metric = view.named(finding.metric)
     steps = metric.different_steps if metric is not None else np.empty(0, np.int64)
@@ -63,7 +63,7 @@ def onset_of(finding: Finding, view: RunView, find: Callable[[RunView], list[Fin
 
 
 def _until(step: int, metric: Curve, view: RunView) -> Run:
-    """The run as its log was at a step of one of its curves; curves on other axes are cut at the same share."""
+    """The run with its log cut at a step of one of its curves; curves on other axes are cut at the same share."""
     first, last = int(metric.step[0]), int(metric.step[-1])
     share = (step - first) / max(last - first, 1)
 

@@ -1,4 +1,4 @@
-"""One run, one story: what caused what among the findings, and in which order they are told."""
+"""Causes among the findings of a run, and their order."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from ...rules.view.run_view import RunView
     from .judgement import RuleFinding
 
-SAME_TIME = 0.1  # share of the run: windows of evidence begin with an uncertainty of a smoothing window or two
+SAME_TIME = 0.1  # share of the run: the begin of an evidence window is uncertain by a smoothing window or two
 
 
 def ordered_by_cause(found: Sequence[RuleFinding], view: RunView) -> tuple[RuleFinding, ...]:
-    """Name the cause of every finding that another one explains, and order them as a story.
+    """Name the cause of every finding that another one explains, and order findings by cause.
 
-    A finding explains another if its rule is among the other's causes, it began before the other could be seen, and it
-    is itself at least a warning or as grave. Each first cause is followed by its consequences in order of time; the first causes come in
-    order of the worst that came of them, then of their confidence. Nothing is dropped.
+    A finding explains another if its rule is among the other's causes, it began before the other could be detected, and it
+    is at least a warning or as severe as the other. Each first cause is followed by its consequences in order of time; first causes are
+    ordered by the worst severity among their consequences, then by confidence. Nothing is dropped.
     """
     parents = _parents(found, view)
     children: dict[int, list[int]] = {}
@@ -45,7 +45,7 @@ def ordered_by_cause(found: Sequence[RuleFinding], view: RunView) -> tuple[RuleF
 
 
 def _parents(found: Sequence[RuleFinding], view: RunView) -> dict[int, int]:
-    """For each finding that has one, the finding that explains it; no finding explains itself through others."""
+    """For each explained finding, the finding that explains it; without cycles."""
     parents: dict[int, int] = {}
 
     def by_begin(i: int) -> tuple[object, ...]:
@@ -53,7 +53,7 @@ def _parents(found: Sequence[RuleFinding], view: RunView) -> dict[int, int]:
         return _begin(each, view), -each.severity, -each.finding.confidence, each.rule.id, each.finding.metric
 
     by_time = sorted(range(len(found)), key=by_begin)
-    for child in reversed(by_time):  # the latest first: of two that name each other the earlier one is the cause
+    for child in reversed(by_time):  # latest first: if two name each other, the earlier one is the cause
         for cause in found[child].rule.causes:
             able = [i for i in by_time if found[i].rule.id == cause and _may_explain(found[i], found[child], view)]
             able = [i for i in able if child not in _ancestors(i, parents)]
@@ -64,7 +64,7 @@ def _parents(found: Sequence[RuleFinding], view: RunView) -> dict[int, int]:
 
 
 def _ancestors(child: int, parents: dict[int, int]) -> list[int]:
-    """The finding itself and all that stand above it."""
+    """The finding itself and all its ancestors."""
     line = [child]
     while line[-1] in parents:
         line.append(parents[line[-1]])
@@ -72,17 +72,17 @@ def _ancestors(child: int, parents: dict[int, int]) -> list[int]:
 
 
 def _may_explain(cause: RuleFinding, effect: RuleFinding, view: RunView) -> bool:
-    is_grave = cause.severity >= min(effect.severity, Severity.WARNING)
-    return cause.rule.id != effect.rule.id and is_grave and _begin(cause, view) <= _seen(effect, view) + SAME_TIME
+    is_severe = cause.severity >= min(effect.severity, Severity.WARNING)
+    return cause.rule.id != effect.rule.id and is_severe and _begin(cause, view) <= _seen(effect, view) + SAME_TIME
 
 
 def _begin(found: RuleFinding, view: RunView) -> float:
-    """Where the evidence begins as a share of the run; the window of a lasting state may be told from its middle on."""
+    """Begin of the evidence, its first step or its onset, whichever is earlier, as a share of the run."""
     return min(_share(found, found.finding.steps[0], view), _onset(found, view))
 
 
 def _seen(found: RuleFinding, view: RunView) -> float:
-    """Share of the run after which the finding could be made."""
+    """Share of the run at which the finding became detectable."""
     return max(_share(found, found.finding.steps[0], view), _onset(found, view))
 
 
@@ -92,7 +92,7 @@ def _onset(found: RuleFinding, view: RunView) -> float:
 
 
 def _share(found: RuleFinding, step: int, view: RunView) -> float:
-    """A step of the finding's curve as a share of its length, so that epochs and steps can be compared."""
+    """A step of the finding's curve as a share of its length, which makes epochs and steps comparable."""
     curve = view.named(found.finding.metric)
     if curve is None or len(curve.all_steps) < 2:
         return 0.0

@@ -1,1 +1,1 @@
-"""What `trainlint audit --format` can print: one file a format, each made from the entries of report.json."""
+"""Formats of `trainlint audit --format`, one file each, generated from the entries of report.json."""

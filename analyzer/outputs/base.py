@@ -1,4 +1,4 @@
-"""What an output is."""
+"""The output type."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ def _nothing(_: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A format for other programs or places than the terminal.
+    """An output format other than the text of the terminal.
 
-    The text is `head`, then `run` of each run as soon as it is judged, then the pieces of `tail`. A format that needs the
-    whole report leaves the first two out. Whatever stands in a log is hostile: each format escapes it for its reader.
+    The output is `head`, then `run` of each run as soon as it is judged, then the pieces of `tail`. A format that needs
+    the whole report omits the first two. Text from logs is hostile: each format escapes it for its reader.
 
     Attributes:
-        id: what `--format` calls it.
+        id: its name for `--format`.
         tail: pieces of text from the whole report, schema `trainlint-report/1`.
         run: text of one entry of `runs`.
-        head: text that stands before all else; it is given the version of trainlint.
+        head: text at the beginning, given the version of trainlint.
 
     """
 
@@ -36,6 +36,6 @@ class Output:
     head: Callable[[str], str] = _nothing
 
     def whole(self, report: Report) -> str:
-        """A finished report in this format."""
+        """The text of a finished report in this format."""
         runs = [self.run(entry) for entry in report["runs"]]
         return "".join([self.head(report["version"]), *runs, *self.tail(report)])

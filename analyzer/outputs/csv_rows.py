@@ -1,7 +1,7 @@
-"""One row a finding, for spreadsheets and data frames.
+"""One row per finding, for spreadsheets and data frames.
 
 A text that a spreadsheet would take for a formula (it begins with =, +, -, @ or a tab) gets a leading apostrophe, which
-spreadsheets do not show: a metric may be called anything. What cannot be seen is written as an escape.
+spreadsheets do not show: names of metrics may contain any text. Invisible characters are escaped.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Row(TypedDict):
-    """A finding, or a rule that failed; None where something is not known."""
+    """A finding, or a rule that failed; None if a value is unknown."""
 
     run: str
     path: str
@@ -48,7 +48,7 @@ COLUMNS = tuple(Row.__annotations__)
 
 
 def rows(runs: Iterable[RunEntry]) -> Iterator[Row]:
-    """One row a finding."""
+    """One row per finding."""
     for run in runs:
         for finding in run["findings"]:
             onset = finding["detectable_from"]
@@ -75,7 +75,7 @@ def rows(runs: Iterable[RunEntry]) -> Iterator[Row]:
 
 
 def _failed(report: Report) -> Iterator[Row]:
-    """A row each rule that broke, with the severity "failed": without it a reader would take silence for a pass."""
+    """One row per failed rule, with the severity "failed": without it the rule would seem to have passed."""
     paths = {run["run"]: run["path"] for run in report["runs"]}
     for rule, run, reason in failures(report["runs"], report["batch"]):
         yield {

@@ -1,9 +1,9 @@
-"""Annotations of a GitHub workflow: commands on standard output that the runner reads.
+"""Annotations of a GitHub workflow: commands on standard output for the runner.
 
-GitHub shows ten errors, ten warnings and ten notices a step and drops the rest, so the gravest come first, each cause
-before what follows from it. What a log calls itself must not become a command: in a value `%`, line ends, and in a
-property also `:` and `,`, are written as GitHub demands, and every line of ours begins with a command of ours or with
-words; `##[`, which older commands begin with, is broken up.
+GitHub shows ten errors, ten warnings and ten notices per step and drops the rest, so the most severe come first, each
+cause before its consequences. Text from logs must not become a command: in a value `%` and line ends, in a property also
+`:` and `,`, are escaped as GitHub specifies, every line begins with one of our commands or with our own words, and
+`##[`, the begin of older commands, is broken up.
 """
 
 from __future__ import annotations

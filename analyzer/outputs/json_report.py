@@ -1,4 +1,4 @@
-"""The report itself: as one JSON document, or as one line a run for thousands of runs."""
+"""The report as one JSON document, or as one JSON line per run for thousands of runs."""
 
 from __future__ import annotations
 

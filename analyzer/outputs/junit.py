@@ -1,8 +1,8 @@
-"""JUnit XML: a suite is a run, a case is a rule.
+"""JUnit XML: one suite per run, one case per rule.
 
-A finding that is a warning or an error fails its case; an info does not. A rule that could not judge is skipped with the
-reason, and so is one whose findings are accepted in the baseline. A rule that broke, and a log that could not be read,
-are errors. Characters that XML forbids, and what cannot be seen, are written as escapes.
+Warnings and errors fail their case; infos do not. A rule that could not judge is skipped with the reason, and so is one
+whose findings the baseline accepts. A rule that failed and a log that could not be read are errors. Characters that XML
+forbids and invisible ones are escaped.
 """
 
 from __future__ import annotations
@@ -21,24 +21,28 @@ if TYPE_CHECKING:
     from ..report.schema import FindingEntry, Report, RunEntry
 
 TEXT_LIMIT = 4000  # characters
-KINDS = {"failures": "failure", "errors": "error", "skipped": "skipped"}  # counts of a suite by the element they count
+KINDS = {
+    "failures": "failure",
+    "errors": "error",
+    "skipped": "skipped",
+}  # counters of a suite by the element that they count
 END = "</testsuites>"
 
 
 def _head(version: str) -> str:
-    """All before the first suite: suites are written as soon as their runs are judged, `_tail` ends the element."""
+    """The text before the first suite: suites are written as soon as their runs are judged, `_tail` closes the element."""
     root = _element("testsuites", "\n", name=f"trainlint {version}")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{_written(root).removesuffix(END)}'
 
 
 def _suite_of_run(run: RunEntry) -> str:
-    if run["status"] == "unreadable":  # skipped cases alone would look like a pass
-        reason = "; ".join(note["message"] for note in run["notes"]) or "holds no metric"
+    if run["status"] == "unreadable":  # a suite of skipped cases would look like a pass
+        reason = "; ".join(note["message"] for note in run["notes"]) or "contains no metric"
         cases = [_case("read", run["run"], _element("error", message=reason))]
     else:
         cases = [_case_of_rule(rule, outcome, run) for rule, outcome in run["outcomes"].items()]
-    if run["status"] == "not-checked":  # what a log is like can be clear where nothing is known of the training
-        reason = "not checked: no rule could judge the training, or one failed"
+    if run["status"] == "not-checked":  # a rule about the log can be clear although no rule could judge the training
+        reason = "not checked: no rule about the training could judge the run, or a rule failed"
         cases.append(_case("training", run["run"], _element("skipped", message=reason)))
     counts = {kind: str(sum(case.find(tag) is not None for case in cases)) for kind, tag in KINDS.items()}
     return _suite(run["run"], cases, **counts, file=place_of(run["path"]))
@@ -99,7 +103,7 @@ def _suite_of_errors(name: str, errors: Sequence[tuple[str, str, str]]) -> str:
 
 
 def _suite(name: str, cases: Sequence[Element], **attributes: str) -> str:
-    """A suite as text, a case a line."""
+    """A suite as text, one case per line."""
     suite = _element("testsuite", "\n", name=name, tests=str(len(cases)), **attributes)
     for case in cases:
         case.tail = "\n"

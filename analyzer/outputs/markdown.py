@@ -1,4 +1,4 @@
-"""Markdown for a pull request, a job summary or a notebook: the verdict, then run by run, causes before consequences."""
+"""Markdown for a pull request, a job summary or a notebook: the verdict, then each run, causes before consequences."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from ..report.schema import FindingEntry, Report, RunEntry
 
-MAX_RUNS = 200  # in full; GitHub takes a megabyte of summary, and nobody reads more
-MAX_NAMES = 50  # of runs that are only named
+MAX_RUNS = 200  # shown with findings; GitHub limits a summary to a megabyte
+MAX_NAMES = 50  # of runs that are only listed by name
 
 
 def _pieces(report: Report) -> Iterator[str]:
@@ -31,7 +31,7 @@ def _pieces(report: Report) -> Iterator[str]:
         for finding, depth in zip(run["findings"], depths(run["findings"]), strict=True):
             yield from _finding(finding, depth, run)
     if len(failing) > MAX_RUNS:
-        yield f"\n{len(failing) - MAX_RUNS:,} more runs with findings are left out here.\n"
+        yield f"\n{len(failing) - MAX_RUNS:,} more runs with findings are not shown here.\n"
     yield from _between(report)
     yield from _names(report, "clear", "Clear")
     yield from _names(report, "not-checked", "Not checked")
@@ -42,7 +42,7 @@ def _pieces(report: Report) -> Iterator[str]:
 def _together(report: Report) -> Iterator[str]:
     sentences = together(report)
     if sentences:
-        yield "\n## The runs together\n\n"
+        yield "\n## All runs\n\n"
         yield from (f"- {text(sentence)}\n" for sentence in sentences)
         yield f"\n{text(report['insights']['remark'])}\n"
 

@@ -1,4 +1,4 @@
-"""Text of a log inside Markdown: nothing in it becomes a mark, a tag, a link or a mention."""
+"""Text from logs in Markdown: escaped, so that it cannot become markup, a tag, a link or a mention."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import re
 
 from ..report.entries import shown
 
-# Characters that begin a mark anywhere. An underscore inside a word begins none (CommonMark 0.31, 6.2), and metrics are
-# full of them.
+# Characters that begin markup anywhere. An underscore inside a word begins none (CommonMark 0.31, 6.2), and names of
+# metrics are full of them.
 MARKS = re.compile(r"([\\`*\[\]<|~])|^([>#+-])|(?<![A-Za-z0-9])(_)|(_)(?![A-Za-z0-9])")
 LIMIT = 600  # characters of a sentence
 
 
 def text(value: str, limit: int = LIMIT) -> str:
-    """A sentence as Markdown text that reads as it is written."""
+    """A sentence as Markdown text that renders literally."""
     marked = MARKS.sub(lambda found: "\\" + found[0], shown(value, limit).replace("&", "&amp;"))
-    # GitHub turns @names into mentions, #1 into a mark at an issue, and bare addresses into links
+    # GitHub turns @names into mentions, #1 into a reference to an issue, and bare addresses into links
     marked = re.sub(r"@(?=\w)|#(?=\d)|\bGH-(?=\d)", lambda found: f"{found[0]}<!-- -->", marked)
     return re.sub(
         r"(?i)(https?|ftp):(?=//)|\b(www)\.",
@@ -25,7 +25,7 @@ def text(value: str, limit: int = LIMIT) -> str:
 
 
 def code(value: str, limit: int = 120) -> str:
-    """A name as a code span, fenced by more backticks than it holds in a row."""
+    """A name as a code span, fenced by more backticks than its longest run of backticks."""
     name = shown(value, limit) or " "
     longest = max((len(run) for run in re.findall(r"`+", name)), default=0)
     fence = "`" * (longest + 1)

@@ -1,4 +1,4 @@
-"""All outputs, each imported when it is asked for: an audit imports the one that it writes."""
+"""All outputs, imported on demand: an audit imports only the one that it writes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .base import Output
 
-# Module and name of each output, in the order in which the command line offers them.
+# Module and name of each output, in the order of the command line help.
 PLACES = {
     "json": ("json_report", "OUTPUT"),
     "jsonl": ("json_report", "LINES"),
@@ -22,14 +22,14 @@ PLACES = {
 
 
 def output_of(name: str) -> Output:
-    """The output of a name.
+    """The output with an id.
 
     Raises:
-        ValueError: no output has this name.
+        ValueError: no output has this id.
 
     """
     if name not in PLACES:
-        raise ValueError(f"no output is called {name!r}; there are {', '.join(PLACES)}")
+        raise ValueError(f"there is no output {name!r}; choose from {', '.join(PLACES)}")
     module, variable = PLACES[name]
     output: Output = getattr(import_module(f".{module}", __package__), variable)
     return output

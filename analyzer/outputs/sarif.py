@@ -1,8 +1,8 @@
-"""SARIF 2.1.0, the format that code scanning and editors read (OASIS standard, March 2020).
+"""SARIF 2.1.0, the format of code scanning and editors (OASIS standard, March 2020).
 
-One result a finding. The place is the log file, seen from the current folder; run and metric are its logical locations.
-The rank is the confidence in percent. A finding that the baseline accepts has a suppression, one that it does not know
-is new. What could not be read or judged is a notification of the invocation.
+One result per finding. Its location is the log file, relative to the current folder; run and metric are logical
+locations. The rank is the confidence in percent. A finding that the baseline accepts has a suppression, any other is
+new. Files that could not be read and runs that could not be judged are notifications of the invocation.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
 LEVELS = {"error": "error", "warning": "warning", "info": "note"}
-HERE = "%SRCROOT%"  # what code scanning calls the root of the checkout
+HERE = "%SRCROOT%"  # the name of the root of the checkout in code scanning
 TEXT_LIMIT = 4000  # characters
 CHUNK_PIECES = 4096
-Json: TypeAlias = dict[str, object]  # an object of SARIF
+Json: TypeAlias = dict[str, object]  # a SARIF object
 LINK = re.compile(r"\[(?=[^\[\]]*\]\()")
 
 
 def log(report: Report) -> Json:
-    """The report as a SARIF log, only JSON types."""
+    """The report as a SARIF log, JSON types only."""
     from ..config.plugins import known_rules
 
     rules, ids = [_rule(rule) for rule in known_rules()], [rule.id for rule in known_rules()]
@@ -52,7 +52,7 @@ def log(report: Report) -> Json:
             {
                 "tool": {"driver": driver},
                 "automationDetails": {"id": "trainlint/"},
-                "originalUriBaseIds": {HERE: {"description": {"text": "The folder in which trainlint was called."}}},
+                "originalUriBaseIds": {HERE: {"description": {"text": "The folder in which trainlint was started."}}},
                 "invocations": [invocation],
                 "results": results,
             }
@@ -109,7 +109,7 @@ def _artifact(path: str) -> dict[str, str]:
     if place.startswith("/") or not path:
         return {"uri": "file://" + quote(os.fsencode(place))}
     if Path(place).is_absolute():
-        return {"uri": Path(place).as_uri()}  # a drive of Windows
+        return {"uri": Path(place).as_uri()}  # a Windows drive
     return {"uri": quote(os.fsencode(place)), "uriBaseId": HERE}
 
 
@@ -123,7 +123,7 @@ def _notifications(report: Report) -> Iterator[Json]:
         yield _notification("error", f"unreadable: {item['path']}: {item['reason']}")
     for run in report["runs"]:
         if run["status"] == "not-checked":
-            yield _notification("warning", f"not checked, no rule could judge the training: {run['run']}")
+            yield _notification("warning", f"not checked, no rule about the training could judge the run: {run['run']}")
     for rule, name, reason in failures(report["runs"], report["batch"]):
         failed = _notification("error", f"rule {rule} failed {f'on {name}' if name else 'between runs'}: {reason}")
         yield {**failed, "associatedRule": {"id": rule}}
@@ -134,12 +134,12 @@ def _notification(level: str, text: str) -> Json:
 
 
 def _plain(text: str) -> str:
-    """A message in which no link stands: viewers make one of `[text](target)` (3.11.6), which a backslash prevents."""
+    """A message without links: viewers render `[text](target)` as one (3.11.6), which a backslash prevents."""
     return LINK.sub(r"\[", text)
 
 
 def _pieces(report: Report) -> Iterator[str]:
-    """The log as text, a piece at a time: thousands of runs make a text of many megabytes."""
+    """The log as text in pieces, since thousands of runs result in many megabytes."""
     pieces: list[str] = []
     for piece in json.JSONEncoder(allow_nan=False, indent=1).iterencode(log(report)):
         pieces.append(piece)

@@ -1,1 +1,1 @@
-"""The HTML pages of a report."""
+"""HTML pages of a report."""

@@ -1,4 +1,4 @@
-"""A finding as a page shows it: the claim, the picture that proves it, and what to do about it."""
+"""A finding on a page: the message, the chart with the evidence, and what to do."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 
 CURVES_OF_EVIDENCE = 4
 MAX_FACTS = 12
-MAX_CITED = 60  # steps that one finding may force into the chart
+MAX_CITED = 60  # steps per finding that the chart must contain
 MAX_MARKS = 4
-MAX_STEP = 1e15  # floats above do not tell neighbouring steps apart
-SEEN_LABEL = "could be found"
+MAX_STEP = 1e15  # larger floats cannot represent neighbouring steps
+SEEN_LABEL = "detectable"
 CARD_SIZE = (560, 240)
-PICTURE_POINTS = 6_000  # of all cards together, for readers without scripts
+PICTURE_POINTS = 6_000  # of all cards together, for pages without scripts
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Another rule whose finding would explain this one; `anchor` is empty if it is not on the page."""
+    """Another rule whose finding could explain this one; `anchor` is empty if it has none on the page."""
 
     rule: str
     anchor: str
@@ -40,17 +40,17 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One finding with everything its card says.
+    """One finding with the content of its card.
 
     Attributes:
-        number: its place among the findings of the run, as in report.json.
-        anchor: the rule id, with a number from its second finding on: pages are linked as `#overfitting`.
-        where: the place in the run in words.
-        is_accepted: whether the baseline knows it.
-        early: how early it could have been found, as a sentence; empty if that is not known.
+        number: its index among the findings of the run, as in report.json.
+        anchor: the rule id, e.g. `#overfitting`; from the second finding of a rule on with a number.
+        where: the place in the run as text.
+        is_accepted: whether the baseline accepts it.
+        early: the earliest step of detection as a sentence; empty if unknown.
         follows: the finding that explains this one, None for a first cause.
-        consequences: cards of the findings that this one explains, in order of time.
-        facts: the numbers of the evidence as (label, value).
+        consequences: cards of the findings that this one explains, by time.
+        facts: the evidence as pairs of label and value.
         why, remedy, false_alarm, detection: sections of the rule's docstring.
 
     """
@@ -96,7 +96,7 @@ def cards_of(
     main: Sequence[Curve],
     headline: Headline | None = None,
 ) -> list[Card]:
-    """Cards of the findings in their order, consequences tied to their causes; their charts go into the book."""
+    """Cards of the findings in their order, with consequences linked to causes; their charts are added to the book."""
     anchors = anchors_of(findings)
     on_page = set(anchors)
     points = max(40, min(160, PICTURE_POINTS // max(1, len(findings))))
@@ -114,7 +114,7 @@ def cards_of(
                 title=rule.failure_title,
                 message=finding.message,
                 where=wording.place(found, judgement),
-                early=wording.could_be_seen(found, judgement),
+                early=wording.detectable_sentence(found, judgement),
                 confidence=finding.confidence,
                 chart=_evidence_chart(found, book, main, points, headline),
                 facts=[(wording.words(k), fact(k, float(v))) for k, v in list(finding.evidence.items())[:MAX_FACTS]],
@@ -136,7 +136,7 @@ def cards_of(
 def _evidence_chart(
     found: RuleFinding, book: ChartBook, main: Sequence[Curve], points: int, headline: Headline | None
 ) -> Chart | None:
-    """The cited curve with its likes of the other splits, and the main curves if it is one of them."""
+    """The curve of the finding with those of the other splits, and the main curves if it is one of them."""
     finding = found.finding
     named = [curve for curve in book.drawn if curve.name == finding.metric] or list(main)
     if not named:
@@ -144,7 +144,7 @@ def _evidence_chart(
     companions = main if any(curve in main for curve in named) else []
     others = [curve for curve in companions if curve not in named and curve.axis == named[0].axis]
     cited = [curve for curve in named if curve.axis == named[0].axis][:CURVES_OF_EVIDENCE]
-    curves = [*others[: CURVES_OF_EVIDENCE - len(cited)], *cited]  # what is drawn last lies on top
+    curves = [*others[: CURVES_OF_EVIDENCE - len(cited)], *cited]  # the last curve is drawn on top
     return book.add(
         curves,
         size=CARD_SIZE,
@@ -156,7 +156,7 @@ def _evidence_chart(
 
 
 def _marks(found: RuleFinding, headline: Headline | None) -> list[tuple[int, str]]:
-    """Every step that the card speaks of: the best one, those among the numbers, and where the finding could be seen."""
+    """All steps that the card mentions: the best one, those in the evidence, and the earliest step of detection."""
     finding, labels = found.finding, dict[int, list[str]]()
     if headline and headline.curve.name == finding.metric:
         labels.setdefault(headline.best_step, []).append(headline.superlative)
@@ -170,7 +170,7 @@ def _marks(found: RuleFinding, headline: Headline | None) -> list[tuple[int, str
 
 
 def fact(name: str, value: float) -> str:
-    """A number of the evidence in the form that its name asks for."""
+    """An evidence value in the format for its name."""
     is_whole = value == round(value) if abs(value) < MAX_STEP else False
     if is_whole and (name == "step" or name.endswith(("_step", "step_", "_steps", "points", "count"))):
         return wording.step(int(value))

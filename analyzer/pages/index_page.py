@@ -1,35 +1,29 @@
-"""The page of all runs: what their rows amount to."""
+"""The index page of all runs."""
 
 from __future__ import annotations
 
-import base64
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
-import numpy as np
-
 from ..report import verdict_text as wording
 from .index_row import ACCEPTED, severity_word
+from .index_table import STATUSES, StaticRow, hyperparameter_columns, static_row, table_data
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ...parsers.run import Hyperparameter
     from ..judging.judgement import Status
     from ..report.schema import ComparisonEntry, FileEntry
     from .index_row import IndexRow
 
-STATUSES: tuple[Status, ...] = ("error", "warning", "info", "clear", "not-checked", "unreadable")
-SPARK_SIZE = (84, 24)
-STATIC_ROWS = 300  # rows that a reader without scripts sees; the worst come first
-MAX_FAILED = 8  # rules that are named
-HYPERPARAMETER_COLUMNS = 5
+STATIC_ROWS = 300  # rows without scripts; the worst come first
+MAX_FAILED = 8  # rules listed by name
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A part of the stacked bar: left edge and width of a status in thousandths."""
+    """A part of the stacked bar: left edge and width in thousandths."""
 
     status: Status
     count: int
@@ -39,7 +33,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class RuleCount:
-    """A rule that fired: the worst it found, and in how many runs; the bar is in hundredths of the most frequent rule."""
+    """A rule that fired: worst severity and number of runs; the bar is in hundredths of the most frequent rule."""
 
     id: str
     title: str
@@ -51,7 +45,7 @@ class RuleCount:
 
 @dataclass(frozen=True, slots=True)
 class ComparisonCard:
-    """A finding about several runs; `runs` with their pages, "" for those that have none."""
+    """A finding about several runs; `runs` with their pages, "" for runs without a page."""
 
     rule: str
     severity: str
@@ -62,20 +56,8 @@ class ComparisonCard:
     runs: list[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class StaticRow:
-    """A row of the table as a reader without scripts sees it."""
-
-    name: str
-    href: str
-    status: str
-    findings: list[tuple[str, str]]
-    spark: str
-    cells: list[str]
-
-
 class RunsPart(TypedDict):
-    """What the template of the index asks for about the runs; `data` goes to its script."""
+    """The content of the index template about the runs; `data` is for its script."""
 
     root: str
     sentence: str
@@ -101,12 +83,12 @@ def index_page(
     comparisons: Sequence[ComparisonEntry],
     seconds: float,
 ) -> RunsPart:
-    """All about the runs on the page of all runs."""
+    """The content of the index page about the runs."""
     ordered = sorted(rows, key=lambda row: (STATUSES.index(row["status"]), -len(row["findings"]), row["name"]))
     counts: Counter[Status] = Counter(row["status"] for row in ordered)
     counts["unreadable"] += len(unreadable)
     total = len(ordered) + len(unreadable)
-    hyperparameters = _hyperparameter_columns(ordered)
+    hyperparameters = hyperparameter_columns(ordered)
     rules = _rules(ordered)
     return {
         "root": root,
@@ -117,12 +99,12 @@ def index_page(
         "shares": _shares(counts, total),
         "rules": rules,
         "hyperparameters": hyperparameters,
-        "rows": [_static_row(row, hyperparameters) for row in ordered[:STATIC_ROWS]],
+        "rows": [static_row(row, hyperparameters) for row in ordered[:STATIC_ROWS]],
         "run_count": len(ordered),
         "comparisons": [_comparison(each, {row["name"]: row["href"] for row in ordered}) for each in comparisons],
         "accepted": accepted_sentence(ordered),
         "unreadable": [(wording.clipped(u["path"]), wording.clipped(u["reason"], 300)) for u in unreadable],
-        "data": _data(ordered, hyperparameters, [rule.id for rule in rules]),
+        "data": table_data(ordered, hyperparameters, [rule.id for rule in rules]),
     }
 
 
@@ -140,15 +122,17 @@ def _comparison(entry: ComparisonEntry, pages: dict[str, str]) -> ComparisonCard
 
 
 def index_sentence(counts: Counter[Status], total: int) -> str:
-    """How a batch of runs went, with its denominator."""
+    """The outcome of a batch of runs, with its denominator."""
     judged = total - counts["not-checked"] - counts["unreadable"]
     runs = wording.plural(total, "run")
     if not judged:
         return f"None of {runs} could be judged" if total else "No run was found"
-    of_all = runs if judged == total else f"{runs}, {total - judged:,} of which could not be judged"
     if not counts["error"] and not counts["warning"]:
-        return f"No fault found in {judged:,} of {of_all}"
-    parts = [f"{counts['error']:,} of {runs} went wrong"] if counts["error"] else []
+        rest = "" if judged == total else f"; {total - judged:,} could not be judged"
+        return f"No fault found in {judged:,} of {runs}{rest}"
+    parts = []
+    if counts["error"]:
+        parts.append(f"{counts['error']:,} of {runs} {'has' if counts['error'] == 1 else 'have'} errors")
     if counts["warning"]:
         subject = f"{counts['warning']:,}" if parts else f"{counts['warning']:,} of {runs}"
         parts.append(f"{subject} {'has' if counts['warning'] == 1 else 'have'} warnings")
@@ -158,7 +142,7 @@ def index_sentence(counts: Counter[Status], total: int) -> str:
 
 
 def accepted_sentence(rows: Sequence[IndexRow]) -> str:
-    """How many findings the baseline accepts; empty if it accepts none."""
+    """The number of findings that the baseline accepts; empty if none."""
     counts = sum((Counter(row["counts"]) for row in rows), Counter[str]())
     if not counts["accepted"]:
         return ""
@@ -166,13 +150,13 @@ def accepted_sentence(rows: Sequence[IndexRow]) -> str:
 
 
 def failed_sentence(failed: Sequence[tuple[str, str, str]]) -> str:
-    """How many rules broke, by (rule, run, reason), and which; empty if none did."""
+    """The failed rules by name and count, from (rule, run, reason); empty if none failed."""
     if not failed:
         return ""
     rules = Counter(rule for rule, _, _ in failed)
     names = ", ".join(f"{rule} ({count:,})" for rule, count in rules.most_common(MAX_FAILED))
     more = f" and {len(rules) - MAX_FAILED} more" if len(rules) > MAX_FAILED else ""
-    return f"What they ask is open where they failed, {wording.plural(len(failed), 'time')} in all: {names}{more}."
+    return f"Rules failed {wording.plural(len(failed), 'time')}, so these results are unknown: {names}{more}."
 
 
 def _shares(counts: Counter[Status], total: int) -> list[Share]:
@@ -203,80 +187,3 @@ def _rules(rows: Sequence[IndexRow]) -> list[RuleCount]:
         )
         for rule, count in ranked
     ]
-
-
-def _hyperparameter_columns(rows: Sequence[IndexRow]) -> list[str]:
-    """The hyperparameters worth a column: those that differ between runs, most widely logged first."""
-    values: dict[str, set[str]] = {}
-    count: Counter[str] = Counter()
-    for row in rows:
-        for key, value in row["hyperparameters"].items():
-            values.setdefault(key, set()).add(str(value))
-            count[key] += 1
-    varying = [key for key in values if len(values[key]) > 1 or (len(rows) == 1)]
-    return sorted(varying, key=lambda key: -count[key])[:HYPERPARAMETER_COLUMNS]
-
-
-def _static_row(row: IndexRow, hyperparameters: Sequence[str]) -> StaticRow:
-    chosen = [row["hyperparameters"].get(key) for key in hyperparameters]
-    return StaticRow(
-        row["name"],
-        row["href"],
-        row["status"],
-        [(rule, severity_word(severity)) for rule, severity in row["findings"]],
-        spark_path(row["spark"]),
-        [
-            *("–" if value is None else wording.number(value) for value in (row["best"], row["final"])),
-            "–" if row["after_best"] is None else wording.percent(row["after_best"]),
-            "–" if row["last_step"] is None else wording.step(row["last_step"]),
-            *("" if value is None else hyperparameter_text(value) for value in chosen),
-            row["format"],
-        ],
-    )
-
-
-def hyperparameter_text(value: Hyperparameter) -> str:
-    """A hyperparameter for a table; its own digits, since 3e-4 and 0.0003 mean the same to everyone."""
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
-
-
-def spark_path(heights: Sequence[int]) -> str:
-    """SVG path of a sparkline in a view box of `SPARK_SIZE`."""
-    width, height = SPARK_SIZE
-    gap = (width - 2) / max(1, len(heights) - 1)
-    points = (f"{1 + i * gap:.1f} {height - 2 - h * (height - 4) / 255:.1f}" for i, h in enumerate(heights))
-    return "M" + "L".join(points) + "h.1" if heights else ""
-
-
-def _data(rows: Sequence[IndexRow], hyperparameters: Sequence[str], rules: Sequence[str]) -> dict[str, object]:
-    """Rows as bare lists, to stay near 200 bytes a run; findings as rule number * 4 + severity."""
-    number = {rule: i for i, rule in enumerate(rules)}
-    return {
-        "rules": rules,
-        "statuses": STATUSES,
-        "hyperparameters": [wording.visible(key) for key in hyperparameters],
-        "rows": [
-            [
-                wording.visible(row["name"]), row["href"], STATUSES.index(row["status"]),
-                [number[rule] * 4 + severity for rule, severity in row["findings"]],
-                base64.b64encode(bytes(row["spark"])).decode("ascii"),
-                _short(row["best"]), _short(row["final"]), _short(row["after_best"]), row["last_step"],
-                [_plain(row["hyperparameters"].get(key)) for key in hyperparameters], row["format"],
-            ]
-            for row in rows
-        ],
-    }  # fmt: skip
-
-
-def _short(value: float | None) -> float | str | None:
-    """A number in few characters; NaN and infinity, which JSON does not know, as words."""
-    if value is None or np.isfinite(value):
-        return None if value is None else float(f"{value:.5g}")
-    return wording.number(value)
-
-
-def _plain(value: Hyperparameter) -> Hyperparameter:
-    """A value that JSON can hold and a page can show."""
-    if isinstance(value, float) and not np.isfinite(value):
-        return str(value)
-    return wording.visible(value) if isinstance(value, str) else value

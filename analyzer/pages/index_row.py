@@ -1,4 +1,4 @@
-"""A run on the page of all runs: a small row, made where the run was judged."""
+"""A run on the index page: a small row, created in the worker that judged it."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from ...parsers.run import Floats, Hyperparameter, Run
     from ..judging.judgement import Judgement, RuleFinding, Status
 
-ACCEPTED = 0  # in place of a severity: the baseline knows the finding
+ACCEPTED = 0  # in place of a severity: the baseline accepts the finding
 SPARK_POINTS = 32
 HYPERPARAMETERS_OF_ROW = 8
 
 
 class IndexRow(TypedDict):
-    """What the page of all runs keeps of one run: plain values, small enough to hold for 100,000 runs.
+    """The data of one run on the index page: plain values, small enough for 100,000 runs.
 
-    Of a finding it is the rule and the code of its severity, `ACCEPTED` for one that the baseline knows; `titles` are by
-    rule, `counts` by the name of the severity. `spark` is the curve in heights of 0 to 255.
+    A finding is its rule and the code of its severity, `ACCEPTED` if the baseline accepts it; `titles` are by rule,
+    `counts` by the name of the severity. `spark` is the curve as heights of 0 to 255.
     """
 
     name: str
@@ -77,7 +77,7 @@ def severity_word(code: int) -> str:
 
 
 def spark_of(values: Floats) -> list[int]:
-    """A curve as at most 32 heights of 0 to 255: the mean of each stretch, peaks at the edge; empty if all is NaN."""
+    """A curve as at most 32 heights of 0 to 255: means of equal stretches, peaks clipped; empty if all values are NaN."""
     finite = np.clip(values[np.isfinite(values)], -HUGE, HUGE)
     if not len(finite):
         return []
@@ -89,7 +89,7 @@ def spark_of(values: Floats) -> list[int]:
 
 
 def _main_hyperparameters(run: Run) -> dict[str, Hyperparameter]:
-    """The hyperparameters that people compare runs by, under their last name; then any others."""
+    """Well-known hyperparameters by the last part of their key, then any others."""
     by_name = {key.rpartition(".")[2].lower(): key for key in run.hyperparameters}
     keys = [by_name[name] for name in KNOWN_HYPERPARAMETERS if name in by_name]
     keys += [key for key in run.hyperparameters if key not in keys]

@@ -1,4 +1,4 @@
-"""What the index page shows of insights: a card a hyperparameter, with what goes with it, a plot of the runs, and the numbers."""
+"""Insights on the index page: one card per hyperparameter with its associations, a plot of the runs, and the numbers."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ..across.study import Study
-    from ..report.schema import InsightEntry, InsightsEntry, RunEntry, Test
+    from ..report.insights_schema import InsightEntry, InsightsEntry, Test
+    from ..report.schema import RunEntry
 
 MAX_CARDS = 6
 MAX_POINTS = 5  # sentences of a card
 EFFECT_WORDS: dict[Test, str] = {
-    "rank-sum": "Cliff's delta", "fisher": "difference of the shares", "spearman": "rank correlation",
+    "rank-sum": "Cliff's delta", "fisher": "difference of shares", "spearman": "rank correlation",
     "kruskal": "epsilon squared",
 }  # fmt: skip
 TEST_WORDS: dict[Test, str] = {
@@ -33,7 +34,7 @@ TEST_WORDS: dict[Test, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One association: the sentence and what it rests on."""
+    """One association: the sentence and its statistics."""
 
     message: str
     statistics: str
@@ -41,7 +42,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class InsightCard:
-    """A hyperparameter, what goes with it, and a picture; `tied` names hyperparameters that these runs cannot tell from it."""
+    """A hyperparameter, its associations, and a plot; `tied` names hyperparameters that varied together with it."""
 
     anchor: str
     hyperparameter: str
@@ -58,7 +59,7 @@ class InsightCard:
 
 
 class InsightsPart(TypedDict):
-    """What the template of the section asks for; without a remark it is left out."""
+    """The content of the section; without a remark the section is omitted."""
 
     insight_remark: str
     insight_cards: list[InsightCard]
@@ -66,7 +67,7 @@ class InsightsPart(TypedDict):
 
 
 def insights_on_page(insights: InsightsEntry | None, entries: Iterable[RunEntry]) -> InsightsPart:
-    """The section of the insights, of entries of report.json; empty without insights."""
+    """The section of the insights, from entries of report.json; empty without insights."""
     if insights is None:
         return {"insight_remark": "", "insight_cards": [], "after_best": ""}
     return {
@@ -77,7 +78,7 @@ def insights_on_page(insights: InsightsEntry | None, entries: Iterable[RunEntry]
 
 
 def insight_cards(insights: InsightsEntry, entries: Iterable[RunEntry]) -> list[InsightCard]:
-    """Cards of the hyperparameters in the order of their surest association."""
+    """Cards of the hyperparameters in the order of their most significant association."""
     listed = list(entries)
     by_hyperparameter: dict[tuple[int, str], list[InsightEntry]] = {}
     for found in insights["found"]:
@@ -90,7 +91,7 @@ def insight_cards(insights: InsightsEntry, entries: Iterable[RunEntry]) -> list[
 
 
 def _card(claims: Sequence[InsightEntry], study: Study, name: str, remark: str) -> InsightCard:
-    first = next((claim for claim in claims if claim["rule"]), claims[0])  # its runs can be marked in the plot
+    first = next((claim for claim in claims if claim["rule"]), claims[0])  # its runs are marked in the plot
     hyperparameter = next(hyperparameter for hyperparameter in study.hyperparameters if hyperparameter.name == name)
     is_hit = np.array([entry["outcomes"].get(first["rule"] or "") == "fired" for entry in study.entries])
     listed = [Claim(found["message"], _statistics(found)) for found in claims[:MAX_POINTS]]
@@ -121,7 +122,7 @@ def _statistics(found: InsightEntry) -> str:
 
 
 def _table(found: InsightEntry) -> tuple[list[str], list[list[str]]]:
-    """The runs by value of the hyperparameter: the plot as numbers."""
+    """The groups of runs by value: the plot as numbers."""
     heads = [clipped(found["setting"], 40), "Runs", f"Median best {clipped(found['metric'], 40)}"]
     if found["rule"]:
         heads.insert(2, f"With {found['rule']}")
@@ -137,9 +138,9 @@ def _table(found: InsightEntry) -> tuple[list[str], list[list[str]]]:
 def _markdown(
     name: str, claims: Sequence[Claim], tied: str, heads: Sequence[str], table: Sequence[Sequence[str]], remark: str
 ) -> Markup:
-    """The card for an issue or a pull request, escaped for the page; its lines end where they end."""
+    """The card as Markdown for an issue or a pull request, escaped for the page with its line breaks."""
     lines = [f"**{name}**", "", *(f"- {claim.message} ({claim.statistics})" for claim in claims)]
-    lines += ["", f"Varied together with {tied}: these runs cannot tell them apart."] if tied else []
+    lines += ["", f"Varied together with {tied}: these runs cannot separate their effects."] if tied else []
     lines += ["", *(_line(row) for row in (heads, ["---"] * len(heads), *table)), "", remark]
     return escape("\n".join(visible(line) for line in lines) + "\n")
 

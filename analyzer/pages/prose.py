@@ -1,4 +1,4 @@
-"""The light Markdown of rule docstrings as HTML: paragraphs, lists and `code`; all else is text."""
+"""The simple Markdown of rule docstrings as HTML: paragraphs, lists and `code`; the rest is text."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ CODE = re.compile(r"`([^`]+)`")
 
 @lru_cache(maxsize=512)
 def prose(text: str) -> Markup:
-    """Turn a section of a docstring into paragraphs and lists; nothing in it can become markup of its own."""
+    """Convert a section of a docstring to paragraphs and lists; its text is escaped."""
     blocks = re.split(r"\n\s*\n", text.strip())
     return Markup("").join(_block(block) for block in blocks if block.strip())
 
 
 def inline(text: str) -> Markup:
-    """One line of prose, `code` marked; what cannot be seen is written as an escape."""
+    """One line of text with `code` marked up; invisible characters are escaped."""
     return Markup(CODE.sub(r"<code>\1</code>", str(escape(visible(text)))))  # noqa: S704  (escaped before it is marked up)
 
 

@@ -1,4 +1,4 @@
-"""How a report came about: version, configuration in force, time taken."""
+"""Provenance of a report: version, configuration, duration."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
     from ..config.options import Config, Settings
 
-MAX_LISTED = 12  # of each kind; the rest is counted
+MAX_LISTED = 12  # of each kind; others are counted
 
 
 def provenance_of(
     version: str, config: Config, path: Path | None = None, *, accepted: int | None = None, seconds: float | None = None
 ) -> list[tuple[str, str]]:
-    """How the run at `path` was judged, or all of them, as labels with their values.
+    """How the run at `path`, or all runs, were judged, as labels with values.
 
-    `accepted` is how many findings the baseline accepts, None without one. `seconds` were taken; None is not told: a page
-    among others is the same from audit to audit.
+    `accepted` is the number of findings that the baseline accepts, None without one. `seconds` is the duration; None omits
+    it, so that the page of a run does not differ between audits.
     """
     settings = config.settings if path is None else config.at(path)
     rows = [
@@ -37,12 +37,12 @@ def provenance_of(
     ]
     changes = configuration_entry(config)["changes"]
     if changes:
-        rows.append(("The file", "; ".join(changes)))
+        rows.append(("Changes by the file", "; ".join(changes)))
     rows += _override_rows(config, path)
     rows += _config_rows(settings)
     if accepted is not None:
         rows.append(("Baseline", f"accepts {plural(accepted, 'finding')}"))
-    return rows if seconds is None else [*rows, ("Time taken", duration(max(seconds, 0.0)))]
+    return rows if seconds is None else [*rows, ("Duration", duration(max(seconds, 0.0)))]
 
 
 def _override_rows(config: Config, path: Path | None) -> Iterator[tuple[str, str]]:
@@ -53,24 +53,24 @@ def _override_rows(config: Config, path: Path | None) -> Iterator[tuple[str, str
         return
     matching = config.overrides_at(path)
     names = _listed([" ".join(override.paths) for override in matching])
-    yield "Overrides in force", names if matching else f"none of {len(config.overrides)}"
+    yield "Overrides applied", names if matching else f"none of {len(config.overrides)}"
 
 
 @cache
 def _config_rows(settings: Settings) -> tuple[tuple[str, str], ...]:
-    """What differs from the defaults; worked out once for all runs that share it."""
+    """Differences from the defaults, computed once for all runs with the same settings."""
     return tuple(_differences(settings))
 
 
 def _differences(settings: Settings) -> Iterator[tuple[str, str]]:
     yield "Rules run", f"{len(rules_of(settings))} of {len(known_rules())}"
-    for label, names in (("Selected", settings.select), ("Left out", settings.ignore)):
+    for label, names in (("Selected", settings.select), ("Ignored", settings.ignore)):
         if names:
             yield label, _listed(list(names))
     if settings.min_confidence:
-        yield "Findings dropped", f"below confidence {settings.min_confidence:g}"
+        yield "Findings hidden", f"below confidence {settings.min_confidence:g}"
     if settings.task:
-        yield "Task", f"{settings.task}, as configured"
+        yield "Task", f"{settings.task}, from the configuration"
     if settings.meanings:
         meanings = [f"{glob} = {meaning.role}:{meaning.split}" for glob, meaning in settings.meanings]
         yield "Metrics", _listed(meanings)
@@ -83,7 +83,7 @@ def _differences(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def _changed_thresholds(settings: Settings) -> list[str]:
-    """Each changed threshold with its default; the last of several changes is the one that holds."""
+    """Each changed threshold with its default; the last of several changes applies."""
     rules = {rule.id: rule for rule in known_rules()}
     last = {(change.rule, name): value for change in settings.rules for name, value in change.thresholds}
     changed = []

@@ -1,6 +1,6 @@
-"""Pages from templates: one self-contained file each, that asks nothing of the network and runs nothing from a log.
+"""Pages from templates: self-contained files without network access that never execute content of a log.
 
-Jinja is imported and its environment made when the first page is rendered, not before: most commands render nothing.
+Jinja is imported and its environment created when the first page is rendered, since most commands render none.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from ..across.multiplicity import expectation
 from ..report.entries import failures
 from ..report.verdict_text import visible
-from .index_page import failed_sentence, index_page
 from .index_row import index_row
 from .rendered import rendered
 from .run_page import run_page
@@ -26,7 +25,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from ..judging.judgement import Judgement
-    from ..report.schema import BatchEntry, ComparisonEntry, FileEntry, InsightsEntry, RunEntry
+    from ..report.insights_schema import InsightsEntry
+    from ..report.schema import BatchEntry, ComparisonEntry, FileEntry, RunEntry
     from .index_page import RunsPart
     from .index_row import IndexRow
     from .insight_cards import InsightsPart
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from .run_page import RunPage
 
     class IndexPage(RunsPart, InsightsPart):
-        """Everything that the template of the index asks for; `failed` is a sentence on rules that failed."""
+        """The content of the index template; `failed` is a sentence on rules that failed."""
 
         failed: str
 
@@ -53,20 +53,20 @@ RUN_SCRIPTS = (
     "layers.js",
 )
 INDEX_SCRIPTS = ("theme.js", "copy.js", "table.js")
-# What would end the script element early, or a line in old parsers of JavaScript, is written as an escape.
+# Characters that would end the script element, or a line in old JavaScript parsers, are escaped.
 ISLAND_ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
 
 def render_run(
     judgement: Judgement, *, version: str, index_href: str | None, provenance: Sequence[tuple[str, str]] = ()
 ) -> RenderedRun:
-    """The page of one run, cut where the whole batch may have something to say about a finding.
+    """The page of one run, divided where notes from the whole batch may be inserted.
 
     Args:
-        judgement: of the run.
+        judgement: judgement of the run.
         version: of trainlint.
-        index_href: leads back to the page of all runs, None if there is none.
-        provenance: labels and values of how the page came about, of `provenance.provenance_of`.
+        index_href: link to the index page, None if there is none.
+        provenance: labels with values, from `provenance.provenance_of`.
 
     """
     page = run_page(judgement)
@@ -88,21 +88,22 @@ def render_index(
     entries: Iterable[RunEntry] = (),
     provenance: Sequence[tuple[str, str]] = (),
 ) -> str:
-    """The page of all runs.
+    """The index page of all runs.
 
     Args:
-        rows: of `index_row`, in any order.
-        root: what was audited, as the reader knows it.
+        rows: from `index_row`, in any order.
+        root: the audited folder, as given by the user.
         version: of trainlint.
-        unreadable: what could not be read.
-        batch: what `multiplicity.adjust` says of all findings together.
-        seconds: how long the audit took.
-        comparisons: entries of report.json about several runs.
-        insights: of `insights.insights_of`; None leaves that part of the page out.
-        entries: of report.json, from which the plots of the insights are drawn.
-        provenance: labels and values of how the audit was made, of `provenance.provenance_of`.
+        unreadable: files that could not be read.
+        batch: summary of all findings from `multiplicity.adjust`.
+        seconds: duration of the audit.
+        comparisons: findings of batch rules in report.json.
+        insights: from `insights.insights_of`; None omits that part of the page.
+        entries: runs of report.json, for the plots of the insights.
+        provenance: labels with values, from `provenance.provenance_of`.
 
     """
+    from .index_page import failed_sentence, index_page
     from .insight_cards import insights_on_page
 
     listed = list(entries)
@@ -123,7 +124,7 @@ def _page(template: str, page: RunPage | IndexPage, scripts: tuple[str, ...], **
         .get_template(template)
         .render(
             page=page,
-            island=Markup(island(page["data"])),  # noqa: S704  (escaped for its place)
+            island=Markup(island(page["data"])),  # noqa: S704  (escaped for its context)
             style=Markup(style()),  # noqa: S704  (our own file)
             scripts=[Markup(asset(name)) for name in scripts],  # noqa: S704  (our own files)
             policy=policy(scripts),
@@ -134,7 +135,7 @@ def _page(template: str, page: RunPage | IndexPage, scripts: tuple[str, ...], **
 
 @cache
 def environment() -> Environment:
-    """The Jinja environment: every text is escaped, and made visible where a log put controls into a name."""
+    """The Jinja environment: all text is escaped, including invisible characters in names from logs."""
     import jinja2
 
     from .drawing.data_table import table_cells, table_rows
@@ -160,7 +161,7 @@ def environment() -> Environment:
 
 @cache
 def asset(name: str) -> str:
-    """A style sheet or script of ours, as it stands in the page."""
+    """A style sheet or script of ours, for inclusion in a page."""
     return (TEMPLATES / name).read_text(encoding="utf-8")
 
 
@@ -172,16 +173,16 @@ def style() -> str:
 
 @cache
 def policy(scripts: tuple[str, ...]) -> str:
-    """Content security policy: our own scripts and style by their hashes, and nothing else from anywhere."""
+    """Content security policy: only our own scripts and style, by their hashes."""
     allowed = " ".join(digest(asset(name)) for name in scripts)
     return f"default-src 'none'; script-src {allowed}; style-src {digest(style())}; base-uri 'none'; form-action 'none'"
 
 
 def digest(text: str) -> str:
-    """Hash of an inline script or style as a policy names it."""
+    """Hash of an inline script or style for the policy."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode('ascii')}'"
 
 
 def island(data: dict[str, object]) -> str:
-    """Data as JSON that can stand in a script element whatever names are in it."""
+    """Data as JSON that is safe in a script element whatever names it contains."""
     return json.dumps(data, separators=(",", ":"), allow_nan=False).translate(ISLAND_ESCAPES)

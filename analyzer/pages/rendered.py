@@ -1,10 +1,10 @@
-"""A rendered page of a run, and where it waits for what only the whole batch tells about its findings.
+"""A rendered page of a run, and its storage until notes from the whole batch are known.
 
-Whether chance alone could have made a finding is known when all runs are judged, and a page says so beside the finding.
-So a page is rendered into parts, cut at the places of these notes. Where no note can come the parts are written as a page
-at once. Where one may come, because a finding rests on a weak z statistic, they wait in a folder of their own within the
-report that is being made, so that memory holds no pages, and the page is written when the notes are known. Either way a
-page is rendered once and written once.
+Whether chance alone could explain a finding is known only after all runs are judged, and the page notes it beside the
+finding. So a page is rendered in parts, divided at the places of these notes. If no note is possible, the parts are
+written as a page immediately. If one is possible, because a finding is based on a weak z statistic, the parts are stored
+in a folder within the new report, so that they need no memory, and the page is written when the notes are known. Either
+way a page is rendered once and written once.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WAITING = "waiting"  # folder beside `runs`; it is never published
-PLACE = re.compile(r"<!-- batch:(\d+) -->")  # of the template, never from a log: what comes from one is escaped
+PLACE = re.compile(r"<!-- batch:(\d+) -->")  # from the template, never from a log, whose text is escaped
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,8 @@ class RenderedRun:
     """The page of a run.
 
     Attributes:
-        parts: of its text, in order; one more than there are places for notes.
-        places: for each place between two parts the number of the finding that a note there is about.
+        parts: parts of its text in order; one more than places for notes.
+        places: for each place between two parts the number of its finding.
 
     """
 
@@ -39,13 +39,13 @@ class RenderedRun:
     places: tuple[int, ...]
 
     def text(self, notes: Mapping[int, str] | None = None) -> str:
-        """The whole page; `notes` by the number of the finding, one that has no card on the page is left out."""
+        """The whole page; `notes` by number of the finding, without those of findings that have no card."""
         known = notes or {}
         inserted = [f'<p class="chance">{html.escape(known[n])}</p>' if n in known else "" for n in self.places]
         return self.parts[0] + "".join(a + b for a, b in zip(inserted, self.parts[1:], strict=True))
 
     def wait(self, folder: Path, run_name: str) -> None:
-        """Write the parts to where they wait.
+        """Store the parts until the notes are known.
 
         Raises:
             OSError: they cannot be written.
@@ -55,13 +55,13 @@ class RenderedRun:
 
 
 def rendered(text: str) -> RenderedRun:
-    """A page as the template made it, cut at its places."""
+    """A page from the template, divided at its places."""
     pieces = PLACE.split(text)
     return RenderedRun(tuple(pieces[::2]), tuple(map(int, pieces[1::2])))
 
 
 def waiting_page(folder: Path, run_name: str) -> RenderedRun:
-    """The page of a run whose parts wait in the folder of a report that is being made.
+    """The page of a run whose parts are stored in the folder of a new report.
 
     Raises:
         OSError: it cannot be read.

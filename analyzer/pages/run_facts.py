@@ -1,4 +1,4 @@
-"""The numbers and tables of a run page: tiles, what was checked, settings, metrics, files."""
+"""Numbers and tables of a run page: tiles, outcomes of rules, hyperparameters, metrics, files."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from ..judging.headline import Headline
     from ..judging.judgement import Judgement
 
-MAX_ROWS = 300  # of each table; the rest is counted
+MAX_ROWS = 300  # of each table; others are counted
 MAX_VALUE = 200  # characters of a hyperparameter
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A number of the first screen: (large, small, tone) texts; a tone is a severity, "clear" or nothing."""
+    """A tile of the first screen: (large, small, tone) texts; a tone is a severity, "clear" or ""."""
 
     label: str
     parts: list[tuple[str, str, str]]
@@ -33,7 +33,7 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """How the rules ended. `not_run` is by reason, since one missing metric keeps several rules from running."""
+    """Outcomes of the rules. `not_run` is grouped by reason, since one missing metric affects several rules."""
 
     fired: list[tuple[str, str]] = field(default_factory=list)
     clear: list[tuple[str, str]] = field(default_factory=list)
@@ -47,14 +47,14 @@ class Checks:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of texts, and how many more there are than shown."""
+    """Rows of texts, and the number of rows not shown."""
 
     rows: list[tuple[str, ...]]
     not_shown: int = 0
 
 
 def tiles_of(judgement: Judgement, headline: Headline | None) -> list[Tile]:
-    """Findings, best, final, compute after the best, data quality."""
+    """Tiles: findings, best, final, compute after best, data quality."""
     counts = Counter(found.severity for found in judgement.findings if not found.is_accepted)
     parts = [(str(counts[s]), _counted(s, counts[s]), str(s)) for s in sorted(counts, reverse=True)]
     accepted = sum(bool(found.is_accepted) for found in judgement.findings)
@@ -96,7 +96,7 @@ def _quality(run: Run) -> Tile:
 
 
 def checks_of(judgement: Judgement) -> Checks:
-    """Sort the rules by how they ended."""
+    """The rules grouped by outcome."""
     rules = {rule.id: rule for rule in (*known_rules(), *(found.rule for found in judgement.findings))}
     checks = Checks()
     for rule_id, verdict in judgement.verdicts.items():
@@ -142,7 +142,7 @@ def _time(seconds: float) -> str:
 
 
 def hyperparameters_of(run: Run) -> Table:
-    """Settings in alphabetical order."""
+    """Hyperparameters in alphabetical order."""
     items = sorted(run.hyperparameters.items())
     rows: list[tuple[str, ...]] = [
         (wording.clipped(key), wording.clipped(str(value), MAX_VALUE)) for key, value in items[:MAX_ROWS]
@@ -151,7 +151,7 @@ def hyperparameters_of(run: Run) -> Table:
 
 
 def metrics_of(run: Run) -> Table:
-    """What each metric was taken for and why, with its range."""
+    """Role of each metric with the reason, and its range."""
     rows = [_metric(curve) for curve in run.all_curves[:MAX_ROWS]]
     return Table(rows, max(0, len(run.all_curves) - MAX_ROWS))
 
@@ -168,7 +168,7 @@ def _metric(curve: Curve) -> tuple[str, ...]:
 
 
 def files_of(run: Run) -> dict[str, Table]:
-    """What was read, and what was noticed while reading it."""
+    """Files read, and notes on them."""
     read: list[tuple[str, ...]] = [
         (wording.clipped(s.path), s.format, wording.file_size(s.size), "" if s.use == "data" else s.use)
         for s in run.sources[:MAX_ROWS]

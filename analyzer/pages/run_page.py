@@ -1,4 +1,4 @@
-"""What a run page shows, section by section, as plain values that the templates only write down."""
+"""Content of a run page, section by section, as plain values for the templates."""
 
 from __future__ import annotations
 
@@ -34,24 +34,24 @@ if TYPE_CHECKING:
     from .finding_card import Card
     from .run_facts import Checks, Table, Tile
 
-MAX_CARDS = 40  # more findings than anyone reads; the others are counted
-MAX_BANDS = 4  # on the main chart; every finding has its lane below it
+MAX_CARDS = 40  # more findings than anyone would read; others are counted
+MAX_BANDS = 4  # on the main chart; every finding has a lane below it
 MAX_LANES = 12
 UNFOLDED_CHARTS = 24
 MAIN_SIZE = (960, 280)
 SMALL_SIZE = (340, 180)
 LANE_WIDTH = 1000
-LANE_MINIMUM = 5  # a single step must stay visible
+LANE_MINIMUM = 5  # a single step must be visible
 
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """Where in the run a rule fired, in thousandths of the width of the main chart.
+    """Ranges of the run in which a rule fired, in thousandths of the width of the main chart.
 
     Attributes:
-        seen: where its findings could have been made.
+        seen: earliest steps of detection of its findings.
         follows: the rule whose finding explains its first one, "" for a first cause.
-        remark: why there is nothing to see in it.
+        remark: the reason if it is empty.
 
     """
 
@@ -74,7 +74,7 @@ class Group:
 
 
 class RunPage(TypedDict):
-    """Everything that the template of a run page asks for; `data` goes to its script."""
+    """The content of the template of a run page; `data` is for its script."""
 
     run: Run
     status: Status
@@ -158,7 +158,7 @@ def run_page(judgement: Judgement) -> RunPage:
 
 
 def _axes(clocks: dict[Axis, dict[str, Knots]], curves: Sequence[Curve]) -> list[tuple[str, str]]:
-    """What charts can be drawn against, as (value, words); empty if there is no choice."""
+    """Choices of the x axis as (value, label); empty if there is no choice."""
     units = {name: knots["unit"] for known in clocks.values() for name, knots in known.items()}
     own = " or ".join(word for axis, word in wording.AXIS_WORDS.items() if any(c.axis == axis for c in curves))
     others = [(name, name if unit == name else f"{name} ({unit})") for name, unit in sorted(units.items())]
@@ -166,7 +166,7 @@ def _axes(clocks: dict[Axis, dict[str, Knots]], curves: Sequence[Curve]) -> list
 
 
 def _groups(book: ChartBook, curves: Sequence[Curve]) -> list[Group]:
-    """All charts by role; what comes after the first screens stands folded, it is opened when it is wanted."""
+    """All charts by role; those after the first screens are initially folded."""
     groups: list[Group] = []
     count = 0
     for role, charts in groups_of([curve for curve in curves if curve in book]):
@@ -177,7 +177,7 @@ def _groups(book: ChartBook, curves: Sequence[Curve]) -> list[Group]:
 
 
 def _main_curves(view: RunView, curves: Sequence[Curve]) -> list[Curve]:
-    """The curves of the first screen: the main quantity in all its splits, else the longest curve of the log."""
+    """The curves of the first screen: the main metric in all splits, otherwise the longest curve of the log."""
     originals = dict(zip(map(id, view.all_curves), curves, strict=True))
     usable = [originals[id(seen)] for seen in candidates(view) if len(seen)]
     if not usable:
@@ -191,7 +191,7 @@ def _main_curves(view: RunView, curves: Sequence[Curve]) -> list[Curve]:
 
 
 def _by_importance(curves: Sequence[Curve], main: Sequence[Curve], findings: Sequence[RuleFinding]) -> list[Curve]:
-    """What to draw first if not all can be drawn."""
+    """The curves in order of importance, if not all can be drawn."""
     cited = {found.finding.metric for found in findings}
     main_ids = set(map(id, main))
     return sorted(curves, key=lambda c: (id(c) not in main_ids, c.name not in cited, c.role == "unknown"))
@@ -200,7 +200,7 @@ def _by_importance(curves: Sequence[Curve], main: Sequence[Curve], findings: Seq
 def _hero(book: ChartBook, main: Sequence[Curve], headline: Headline | None, findings: Sequence[RuleFinding]) -> Chart:
     names = {curve.name for curve in main}
     visible = [found for found in findings if found.finding.metric in names]
-    # what follows from others has its lane; bands upon bands would hide the curve
+    # consequences only have lanes: too many bands would hide the curve
     first_causes = [found for found in visible if not found.caused_by] or visible[:1]
     bands = [Band(*found.finding.steps, str(found.severity), found.rule.id) for found in first_causes[:MAX_BANDS]]
     marks = []
@@ -210,7 +210,7 @@ def _hero(book: ChartBook, main: Sequence[Curve], headline: Headline | None, fin
 
 
 def _lanes(findings: Sequence[RuleFinding], book: ChartBook, main: Sequence[Curve]) -> list[Lane]:
-    """One lane a rule, in the order of the findings, in the x range of the main chart."""
+    """One lane per rule, in the order of the findings, in the x range of the main chart."""
     if not main:
         return []
     axes = {curve.name: curve.axis for curve in reversed(book.drawn)}
@@ -237,11 +237,11 @@ def _lanes(findings: Sequence[RuleFinding], book: ChartBook, main: Sequence[Curv
 def _with_remark(lane: Lane) -> Lane:
     if lane.spans:
         return lane
-    return replace(lane, remark="measured on another axis, see its chart")
+    return replace(lane, remark="on another axis, see its chart")
 
 
 def _chart_title(curves: Sequence[Curve]) -> str:
-    """What several curves have in common; a lone curve is named by its legend."""
+    """The common name of several curves; a single curve is named by its legend."""
     if len(curves) == 1:
         return ""
     if curves[0].layer:

@@ -1,4 +1,4 @@
-"""Runs as dots over a hyperparameter: their best value across its values, and those with a finding marked."""
+"""Strip plot: best values of the runs over the values of a hyperparameter, with runs that have a finding marked."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 560, 190
 LEFT, RIGHT, TOP, BOTTOM = 56, 14, 10, 28
-MAX_DOTS = 400  # of a plot, 13 bytes each; beyond that they hide each other
-MAX_LEVELS = 8  # of a hyperparameter that is no number
-LOG_RATIO = 20.0  # largest over smallest value, of either axis, from which on the logarithm is drawn
-JITTER = 9.0  # units to either side, so that runs of one value stand beside each other
-GOLDEN = 0.6180339887498949  # multiples of it fill an interval evenly, in any number
+MAX_DOTS = 400  # of a plot, 13 bytes each; more would overlap
+MAX_LEVELS = 8  # of a hyperparameter that is not numeric
+LOG_RATIO = 20.0  # ratio of the largest to the smallest value from which an axis is logarithmic
+JITTER = 9.0  # units to either side, so that runs with the same value do not overlap
+GOLDEN = 0.6180339887498949  # any number of multiples of it fills an interval evenly
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,10 @@ class StripPlot:
     """A plot in the coordinates of its view box.
 
     Attributes:
-        dots, hits: SVG paths of points, each a stroke of no length: runs without and with the finding.
-        medians: short lines, the median of each group at its place.
-        not_drawn: runs left out because there are too many, evenly.
-        beyond: runs whose value is cut off at the edge of the robust range.
+        dots, hits: SVG paths of points as strokes of zero length: runs without and with the finding.
+        medians: short lines at the median of each group.
+        not_drawn: number of runs not drawn because there are too many, evenly chosen.
+        beyond: number of runs whose value is clipped at the edge of the robust range.
 
     """
 
@@ -93,13 +93,13 @@ def _log_range(heights: Floats) -> tuple[float, float]:
 
 
 def _places(hyperparameter: HyperparameterColumn) -> tuple[Floats, list[Tick]]:
-    """Where each run stands on the horizontal axis, float64 [n], NaN if nowhere; and the labels of the axis."""
+    """Position of each run on the horizontal axis, float64 [n], NaN if it has none; and the labels of the axis."""
     first, last = LEFT + 2 * JITTER, WIDTH - RIGHT - 2 * JITTER
     if not hyperparameter.is_numeric:
         counts = np.bincount(hyperparameter.level[hyperparameter.is_known], minlength=len(hyperparameter.levels))
         shown = np.sort(np.argsort(-counts, kind="stable")[:MAX_LEVELS])
         stops = np.linspace(first, last, len(shown)) if len(shown) > 1 else np.array([(first + last) / 2])
-        at = np.full(len(hyperparameter.levels) + 1, np.nan)  # the last one for runs that do not log it
+        at = np.full(len(hyperparameter.levels) + 1, np.nan)  # the last entry is for runs that do not log it
         at[shown] = stops
         room = max(4, int((last - first) / len(shown) / 7))
         labels = [
@@ -121,7 +121,7 @@ def _places(hyperparameter: HyperparameterColumn) -> tuple[Floats, list[Tick]]:
 
 
 def _apart(labels: list[Tick]) -> list[Tick]:
-    """Labels that do not touch: one too close to the one before it is left out."""
+    """Labels that do not overlap: one too close to its predecessor is dropped."""
     kept: list[Tick] = []
     for label in labels:
         if not kept or label.at - kept[-1].at > 3.6 * (len(label.label) + len(kept[-1].label)):
@@ -130,7 +130,7 @@ def _apart(labels: list[Tick]) -> list[Tick]:
 
 
 def _chosen(rows: Ints, is_hit: Bools) -> Ints:
-    """At most `MAX_DOTS` runs, evenly; those with the finding get half of the room at least."""
+    """At most `MAX_DOTS` runs, evenly chosen; at least half of them with the finding if there are enough."""
     if len(rows) <= MAX_DOTS:
         return rows
     hits, others = rows[is_hit[rows]], rows[~is_hit[rows]]
@@ -152,11 +152,11 @@ def _value_text(value: float) -> str:
 
 
 def describe(hyperparameter: HyperparameterColumn, metric: str, hits: int, total: int) -> str:
-    """The plot in words, for those who do not see it."""
+    """The plot as text, for screen readers."""
     span = (
         f"{level_text(hyperparameter.levels[0])} to {level_text(hyperparameter.levels[-1])}"
         if hyperparameter.is_numeric
         else f"{len(hyperparameter.levels)} values"
     )
     marked = f", {hits:,} with the finding marked" if hits else ""
-    return f"Best {clipped(metric, 60)} of {total:,} runs over {clipped(hyperparameter.name, 60)} ({span}){marked}; the table below has its groups"
+    return f"Best {clipped(metric, 60)} of {total:,} runs over {clipped(hyperparameter.name, 60)} ({span}){marked}; the table below lists the groups"

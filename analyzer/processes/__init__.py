@@ -1,1 +1,1 @@
-"""Worker processes: started, watched, ended with their parent."""
+"""Worker processes: start, monitoring, termination with their parent."""

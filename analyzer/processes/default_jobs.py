@@ -1,4 +1,4 @@
-"""How many processes to start if nobody says; apart from what starts them, which a single log needs not import."""
+"""Default number of processes; a separate module, so that auditing a single log does not import the workers."""
 
 from __future__ import annotations
 

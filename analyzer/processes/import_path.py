@@ -1,8 +1,8 @@
-# ruff: noqa: PTH117  (pathlib may not be imported from a path that is not clean yet)
-"""What modules are imported from: never the current folder, which may be one of logs, nor any other folder of logs.
+# ruff: noqa: PTH117  (pathlib must not be imported before the path is cleaned)
+"""The import path: without the current folder, which may contain logs, and without any other folder of logs.
 
-Python puts the current folder first on `sys.path` for `python -m` and `python -c`, and wherever PYTHONPATH has an empty or
-relative entry: a file `random.py` among the logs would then be run instead of Python's own.
+Python puts the current folder first on `sys.path` for `python -m` and `python -c`, and for empty or relative
+entries of PYTHONPATH: a file `random.py` among the logs would then run instead of Python's own.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from .one_thread import use_one_thread
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -18,9 +20,9 @@ VARIABLE = "PYTHONPATH"
 
 
 def trusted(entries: Iterable[str], logs: Iterable[str | os.PathLike[str]] = ()) -> list[str]:
-    """The entries of a path to import from that are neither the current folder, nor relative, nor in a folder of logs.
+    """The entries of an import path that are neither the current folder, nor relative, nor in a folder of logs.
 
-    A folder of logs may hold an environment (`.venv` in a project): what Python itself is installed in stays.
+    A folder of logs may contain an environment (`.venv` in a project): the folders of the Python installation are kept.
     """
     here = os.path.realpath(os.curdir)
     relative = {
@@ -41,19 +43,20 @@ def trusted(entries: Iterable[str], logs: Iterable[str | os.PathLike[str]] = ())
 
 
 def leave_out(logs: Iterable[str | os.PathLike[str]] = ()) -> None:
-    """Take the current folder and those of logs off this program's own path. For commands only: a library may not."""
+    """Remove the current folder and those of logs from the import path of this process. For commands only, not the library."""
     sys.path[:] = trusted(sys.path, logs)
 
 
 def environment() -> dict[str, str]:
-    """The environment for a process of ours, in which Python puts no current folder on its path."""
+    """The environment for a child process in which Python does not add the current folder to its path."""
     made = {**os.environ, "PYTHONSAFEPATH": "1"}
+    use_one_thread(made)
     path = os.pathsep.join(trusted(made.pop(VARIABLE, "").split(os.pathsep)))
     return made | ({VARIABLE: path} if path else {})
 
 
 def interpreter() -> list[str]:
-    """The command that starts this Python, as isolated as this one and without the current folder on its path."""
+    """The command that starts this Python with the same isolation and without the current folder on its path."""
     flags = {"-I": sys.flags.isolated, "-E": sys.flags.ignore_environment, "-s": sys.flags.no_user_site}
     return [sys.executable, "-P", *(flag for flag, is_set in flags.items() if is_set)]
 
@@ -63,6 +66,6 @@ def _inside(path: str, folder: str) -> bool:
 
 
 def _installed() -> list[str]:
-    """Folders of Python's own modules and of installed packages. Nothing is imported to find them out."""
+    """Folders of the standard library and of installed packages, determined without imports."""
     packages = ("site-packages", "dist-packages")
     return [os.path.dirname(os.__file__), *(entry for entry in sys.path if entry.endswith(packages))]  # noqa: PTH120

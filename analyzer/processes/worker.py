@@ -1,7 +1,7 @@
-"""What runs in a worker, and in the template that workers are forked from. Both end when the program that started them does.
+"""Code of a worker, and of the template that workers are forked from. Both end with the process that started them.
 
-A worker is told what to do through one pipe and answers through another; nothing else is shared, so that no semaphore,
-shared memory or helper process of `multiprocessing` is needed. When the first pipe ends, the program is gone.
+A worker receives calls through one pipe and answers through another; nothing else is shared, so that no semaphore,
+shared memory or helper process of `multiprocessing` is needed. The end of the first pipe means that the parent ended.
 """
 
 from __future__ import annotations
@@ -24,16 +24,17 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 from ..config import limits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 HEADER = struct.Struct("<Q")  # length of a message; 0 is a sign of life
-ORDER = struct.Struct("<ci")  # to the template: what to do, and a process
-REPLY = struct.Struct("<i")  # from it: a process, or minus an error number; how a process ended
+ORDER = struct.Struct("<ci")  # to the template: command and process id
+REPLY = struct.Struct("<i")  # from it: process id or negative errno; exit status of a process
 FORK, REAP, READY = b"f", b"r", 0
-SIGN_OF_LIFE_S = 1.0  # the parent looks twice a second: more signs would tell it nothing
-PARENT_DEATH_SIGNAL = 1  # of Linux's prctl
+READY_TO_WORK = pickle.dumps((True, None))  # answer to the first message
+SIGN_OF_LIFE_S = 1.0  # the parent checks twice a second: more frequent signs would be useless
+PARENT_DEATH_SIGNAL = 1  # for prctl (Linux)
 
-# What a new interpreter runs: it imports trainlint from the very place of its parent, whatever its path is.
+# Program of a new interpreter: it imports trainlint from the same place as its parent, whatever its path is.
 START = """
 import importlib.util, json, sys
 with open(0, "rb", buffering=0, closefd=False) as requests:
@@ -57,7 +58,7 @@ def receive(stream: IO[bytes]) -> bytes:
     """Read one message.
 
     Raises:
-        EOFError: the other side has gone.
+        EOFError: the other side has ended.
 
     """
     (length,) = HEADER.unpack(exactly(stream, HEADER.size))
@@ -65,10 +66,10 @@ def receive(stream: IO[bytes]) -> bytes:
 
 
 def exactly(stream: IO[bytes], length: int) -> bytes:
-    """Read so many bytes.
+    """Read a number of bytes.
 
     Raises:
-        EOFError: the other side has gone.
+        EOFError: the other side has ended.
 
     """
     parts = []
@@ -82,7 +83,7 @@ def exactly(stream: IO[bytes], length: int) -> bytes:
 
 
 def start(setup: Mapping[str, Any]) -> None:
-    """Begin as what the setup says: a template with the control socket `control`, or a worker without one."""
+    """Start as a template if the setup has a control socket `control`, otherwise as a worker."""
     signal.signal(
         signal.SIGINT, signal.SIG_IGN
     )  # Ctrl-C reaches every process of a terminal; the parent ends the others
@@ -95,14 +96,14 @@ def start(setup: Mapping[str, Any]) -> None:
 
 
 def _template(setup: Mapping[str, Any]) -> NoReturn:
-    """Import what workers need, then fork one whenever it is asked for, until nobody is left who could ask."""
+    """Import the modules of workers, then fork a worker on each request, until the control socket closes."""
     import socket
 
     for module in setup["preload"]:
         import_module(module)
     _hold_nothing()
-    warnings.simplefilter("ignore")  # libraries of mathematics have threads of their own, which sleep when this forks
-    gc.freeze()  # no worker looks through what they all share
+    warnings.simplefilter("ignore")  # numerical libraries have threads, which are idle during the fork
+    gc.freeze()  # no worker's garbage collector scans (and copies) the shared objects
     control = socket.socket(fileno=setup["control"])
     own = os.getpid()
     control.sendall(REPLY.pack(READY))
@@ -128,7 +129,7 @@ def _template(setup: Mapping[str, Any]) -> NoReturn:
 
 
 def _hold_nothing() -> None:
-    """Keep no pipe of the program open: whoever reads its output waits for the last process that holds it."""
+    """Close inherited pipes: a reader of the program's output waits for the last process that holds it open."""
     nothing = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(nothing, standard)
@@ -136,7 +137,7 @@ def _hold_nothing() -> None:
 
 
 def _die_with(parent: int) -> None:
-    """Ask Linux to kill this process when its parent dies, even within code that lets no thread of Python run."""
+    """Ask Linux to kill this process when its parent dies, even within C code that holds the GIL."""
     if sys.platform == "linux":
         import ctypes
 
@@ -146,7 +147,7 @@ def _die_with(parent: int) -> None:
 
 
 def _work(requests: int, answers: int, setup: Mapping[str, Any]) -> NoReturn:
-    """Execute requests until the pipe ends."""
+    """Call the function in the first message with the arguments in each later one, until the pipe ends."""
     if setup["scratch"]:
         import tempfile
 
@@ -172,21 +173,24 @@ def _work(requests: int, answers: int, setup: Mapping[str, Any]) -> NoReturn:
             writer.write(HEADER.pack(0))
 
     limits.when_begun(live)
+    work: Callable[..., object] | None = None
     while True:
         message = orders.get()
         last = time.monotonic()
-        answer = _answer(message)
+        if work is None:
+            work, answer = pickle.loads(message), READY_TO_WORK  # noqa: S301  (from the program that started this process)
+        else:
+            answer = _answer(work, message)
         try:
             send(writer, answer)
         except OSError:
             os._exit(0)
 
 
-def _answer(message: bytes) -> bytes:
-    """The pickled result of a pickled call: whether it went well, and what it returned or raised."""
+def _answer(work: Callable[..., object], message: bytes) -> bytes:
+    """The pickled result of a call with pickled arguments: success flag, and the returned value or exception."""
     try:
-        function, arguments = pickle.loads(message)  # noqa: S301  (from the program that started this process)
-        return pickle.dumps((True, function(*arguments)), pickle.HIGHEST_PROTOCOL)
+        return pickle.dumps((True, work(*pickle.loads(message))), pickle.HIGHEST_PROTOCOL)  # noqa: S301  (as above)
     except BaseException as error:  # noqa: BLE001
         error.add_note(traceback.format_exc())
         try:
@@ -196,5 +200,5 @@ def _answer(message: bytes) -> bytes:
 
 
 def setup_line(setup: Mapping[str, Any]) -> bytes:
-    """What a new interpreter reads first."""
+    """The first line that a new interpreter reads."""
     return json.dumps(setup).encode() + b"\n"

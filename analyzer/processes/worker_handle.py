@@ -1,4 +1,4 @@
-"""A worker process as the program that started it sees it: it is given calls, watched, and ended."""
+"""Handle of a worker process in its parent: sends calls, monitors and ends it."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ if TYPE_CHECKING:
 
     from ..config.limits import Limits
 
-LOOK_MS = 500  # between looks at what a worker takes
-END_MS = 2000  # a process that was killed is gone in milliseconds
+LOOK_MS = 500  # between checks of the resources of a worker
+END_MS = 2000  # a killed process ends within milliseconds
 PART_BYTES = 1 << 20
-# Beyond a limit that the worker holds itself to: it has the time to come back from code in C, and to tell what it has.
+# Beyond the limit that the worker enforces itself: time to return from C code and to report partial results.
 GRACE_S = 10.0
 GRACE_BYTES = 512 * 1024**2
 
 
 class DiedError(Exception):
-    """A worker died of a call; the text says how."""
+    """A worker died during a call; the text says how."""
 
 
 class OverLimitError(DiedError):
-    """A worker was ended because it took too much."""
+    """A worker was ended because it exceeded a limit."""
 
 
 class Worker:
-    """One process. `requests` and `answers` are the ends of pipes to and from it; `reap` waits for it and gives its exit code."""
+    """One process. `requests` and `answers` are pipes to and from it; `reap` waits for it and returns its exit code."""
 
     def __init__(
         self, process: int, requests: int | IO[bytes], answers: int | IO[bytes], reap: Callable[[], int | None]
@@ -48,10 +48,10 @@ class Worker:
         self.code: int | None = None
 
     def call(self, message: bytes, limits: Limits) -> bytes:
-        """The answer to a call.
+        """Send a call and return the answer.
 
         Raises:
-            DiedError: there is none.
+            DiedError: the worker died.
 
         """
         watch = _Usage(self.process, limits)
@@ -63,7 +63,7 @@ class Worker:
                 if length:
                     return exactly(self.answers, length)
                 watch.begin()
-        except (OSError, EOFError, ValueError) as error:  # a ValueError: closed at the end of an audit
+        except (OSError, EOFError, ValueError) as error:  # ValueError: closed at the end of an audit
             raise DiedError(self.end()) from error
 
     def _wait(self, watch: _Usage) -> None:
@@ -78,14 +78,14 @@ class Worker:
                 raise OverLimitError(why)
 
     def kill(self) -> None:
-        """End the process; whoever waits for its answer is told."""
+        """End the process; a thread waiting for its answer gets an exception."""
         with self.lock:
-            if not self.is_gone:  # afterwards another process may have its number
+            if not self.is_gone:  # afterwards another process may have its id
                 with suppress(OSError):
                     os.kill(self.process, getattr(signal, "SIGKILL", signal.SIGTERM))
 
     def wait(self) -> None:
-        """Wait until the process, which was killed, has closed its files; it writes nothing afterwards."""
+        """Wait until the killed process has closed its files; it writes nothing afterwards."""
         if not hasattr(select, "poll"):
             return
         with suppress(OSError, ValueError):
@@ -95,7 +95,7 @@ class Worker:
                 pass
 
     def end(self) -> str:
-        """End the process, wait for it, and say how it died if that was its own doing."""
+        """End the process, wait for it, and return how it died if it ended by itself."""
         self.kill()
         self.wait()
         with self.lock:
@@ -112,18 +112,18 @@ class Worker:
 
 
 class _Usage:
-    """What a process takes from the system, as Linux tells it; nothing is known elsewhere."""
+    """Resources used by a process (Linux only)."""
 
     def __init__(self, process: int, limits: Limits) -> None:
         self.folder = Path(f"/proc/{process}")
         self.limits = limits
-        self.before: float | None = None  # looked up only for a call that takes long
+        self.before: float | None = None  # looked up only for long calls
 
     def begin(self) -> None:
         self.before = self._seconds()
 
     def excess(self) -> str:
-        """What is noted if the process takes more than its limits and a little."""
+        """The note if the process exceeds its limits by a margin."""
         limits = self.limits
         seconds = self._seconds()
         if self.before is None:
@@ -141,7 +141,7 @@ class _Usage:
         return 0.0
 
     def _bytes(self) -> int:
-        """Resident and its own: pages of files that are mapped can be taken back."""
+        """Private resident memory: pages of mapped files can be reclaimed."""
         with suppress(OSError, ValueError, IndexError):
             _, resident, shared = (int(pages) for pages in (self.folder / "statm").read_text().split()[:3])
             return (resident - shared) * os.sysconf("SC_PAGE_SIZE")

@@ -1,4 +1,4 @@
-"""Start worker processes: forked from a template where the system can, else each by an interpreter of its own."""
+"""Start worker processes: forked from a template if the system supports it, otherwise with a new interpreter each."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 PACKAGE = __name__.partition(".")[0]
 PRELOAD = tuple(f"{PACKAGE}.{module}" for module in ("analyzer.batch", "analyzer.pages.render", "rules.registry"))
 FORKS = hasattr(os, "fork")
-MAX_TEMPLATES = 3  # something ends them: more will not help
-END_S = 2.0  # a process that was killed is gone in milliseconds
+MAX_TEMPLATES = 3  # something kills them: more attempts will not help
+END_S = 2.0  # a killed process ends within milliseconds
 
 
 class Starter:
@@ -46,7 +46,7 @@ class Starter:
         self.templates = 0
 
     def prepare(self) -> None:
-        """Let the template begin to import."""
+        """Start the template, which begins to import."""
         if FORKS:
             with self.lock, suppress(OSError):
                 self._living_template()
@@ -55,7 +55,7 @@ class Starter:
         """A new worker.
 
         Raises:
-            OSError: none can be started.
+            OSError: no process can be started.
 
         """
         if not FORKS:
@@ -75,7 +75,7 @@ class Starter:
         return self.templates > 1
 
     def end(self) -> None:
-        """End the template; those that wait for an answer of it get none."""
+        """End the template; pending requests get no answer."""
         template, self.template, self.templates = self.template, None, MAX_TEMPLATES
         if template:
             template.end()
@@ -83,7 +83,7 @@ class Starter:
     def _living_template(self) -> _Template:
         if self.template is None:
             if self.templates >= MAX_TEMPLATES:
-                raise OSError(errno.ECHILD, "the process that starts others dies again and again")
+                raise OSError(errno.ECHILD, "the template process of the workers dies repeatedly")
             self.templates += 1
             self.template = _Template(self.setup)
         return self.template
@@ -117,7 +117,7 @@ class _Template:
         """A worker.
 
         Raises:
-            OSError: the system allows no further process.
+            OSError: the system refuses another process.
             _GoneError: the template has died.
 
         """
@@ -163,7 +163,7 @@ class _Template:
         import socket
 
         with suppress(OSError):
-            self.control.shutdown(socket.SHUT_RDWR)  # wakes who waits for an answer
+            self.control.shutdown(socket.SHUT_RDWR)  # wakes threads that wait for an answer
         self.process.kill()
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(END_S)
@@ -172,11 +172,11 @@ class _Template:
 
 
 def _started(setup: dict[str, Any], **how: Any) -> subprocess.Popen[bytes]:
-    process = subprocess.Popen(  # noqa: S603  (this Python, with a program of ours)
+    process = subprocess.Popen(  # noqa: S603  (this Python, with our program)
         [*interpreter(), "-c", START], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment(), bufsize=0, **how
     )  # fmt: skip
     assert process.stdin
-    with suppress(BrokenPipeError):  # told by what comes back: nothing
+    with suppress(BrokenPipeError):  # the missing answer shows it
         process.stdin.write(setup_line(setup))
     return process
 

@@ -1,20 +1,21 @@
-"""Worker processes for an audit: none outlives it, and one that dies takes nothing with it but the call it was busy with.
+"""Worker processes of an audit: none outlives it, and a worker that dies affects only its current call.
 
-Each worker has a thread here that hands it one call after the other, so that it is known which call a worker died of; that
-one is tried once more in a fresh worker. Where no worker can be started, the caller is told and does the work itself.
+Each worker has a thread here that sends one call at a time, so that the call during which a worker died is known; that
+one is retried once in a new worker. If no worker can be started, the caller gets an exception and does the work itself.
 """
 
 from __future__ import annotations
 
 import pickle
 import threading
-from concurrent.futures import Executor, Future
+from concurrent.futures import Future
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
+from ...parsers.files.leftovers import scratch_folder
 from ..config.limits import Limits
-from .leftovers import Scratch, remove_unfinished
 from .worker_handle import DiedError, OverLimitError
 from .worker_start import Starter
 
@@ -29,68 +30,63 @@ TRIES = 2
 
 
 class NoWorkerError(Exception):
-    """No process is left that could do the call; the text says why."""
+    """No process is left for the call; the text says why."""
 
 
 @dataclass(slots=True)
-class _Task:
-    """A call under way: what a worker is sent, and where the answer goes."""
+class _Task(Generic[T]):
+    """A pending call: the message for the worker, and the future for the answer."""
 
     message: bytes
-    future: Future[Any] = field(default_factory=Future)
+    future: Future[T] = field(default_factory=Future)
     deaths: int = 0
 
 
-class Workers(Executor):
-    """Up to `jobs` processes.
+class Workers(Generic[T]):
+    """Up to `jobs` processes that call the same function.
 
-    A future raises `DiedError` if its call killed its process twice or took too much, and `NoWorkerError` if there is no
-    process to be had. `notes` tells what did not go as it should.
+    A future raises `DiedError` if its call killed its process twice or exceeded a limit, and `NoWorkerError` if no
+    process is available. `notes` collects problems.
 
     Args:
-        jobs: processes.
-        initializer: called with `initargs` in each process before anything else.
-        limits: for one call, enforced by killing; a worker should hold itself to them before.
-        logs: folders from which nothing is imported.
-        report: folder in which workers write pages.
+        jobs: maximum number of processes.
+        work: the function that every call calls; it is sent to each process once, with everything bound to it.
+        limits: for one call, enforced by killing; a worker should enforce them itself before.
+        logs: folders from which nothing may be imported.
 
     """
 
     def __init__(
         self,
         jobs: int,
-        initializer: Callable[..., object],
-        initargs: tuple[Any, ...] = (),
+        work: Callable[..., T],
         *,
         limits: Limits = Limits(),  # noqa: B008  (immutable)
         logs: Sequence[Path] = (),
-        report: Path | None = None,
     ) -> None:
         self.notes: list[str] = []
-        self._first = pickle.dumps((initializer, initargs), pickle.HIGHEST_PROTOCOL)
+        self._first = pickle.dumps(work, pickle.HIGHEST_PROTOCOL)
         self._limits = limits
-        self._report = report
-        self._tasks: SimpleQueue[_Task | None] = SimpleQueue()
+        self._tasks: SimpleQueue[_Task[T] | None] = SimpleQueue()
         self._lock = threading.Lock()
         self._workers: set[Worker] = set()
         self._is_closed = threading.Event()
         self._serving = 0
-        self._scratch = Scratch()
-        self._starter = Starter(logs, self._scratch.folder)
+        self._scratch = ExitStack()
+        self._starter = Starter(logs, self._new_scratch())
         self._starter.prepare()
         for number in range(jobs):
             try:
                 threading.Thread(target=self._serve, name=f"trainlint worker {number}", daemon=True).start()
-            except RuntimeError as error:  # no thread more
+            except RuntimeError as error:  # no more threads
                 self._less(str(error), jobs)
                 break
             self._serving += 1
         self._jobs = jobs
 
-    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
-        """See `Executor.submit`; function and arguments are pickled, keyword arguments are not taken."""
-        assert not kwargs
-        task = _Task(pickle.dumps((fn, args), pickle.HIGHEST_PROTOCOL))
+    def submit(self, *arguments: Any) -> Future[T]:
+        """Call the function with some arguments, which are pickled."""
+        task: _Task[T] = _Task(pickle.dumps(arguments, pickle.HIGHEST_PROTOCOL))
         with self._lock:
             if self._serving:
                 self._tasks.put(task)
@@ -98,8 +94,11 @@ class Workers(Executor):
                 task.future.set_exception(NoWorkerError(self.notes[-1] if self.notes else "closed"))
         return task.future
 
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
-        """End all processes at once, whatever they are doing."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """End all processes immediately."""
         self._is_closed.set()
         with self._lock:
             threads, self._serving = self._serving, 0
@@ -114,12 +113,17 @@ class Workers(Executor):
             self._tasks.put(None)
         for worker in workers:
             worker.end()
-        if self._report:
-            remove_unfinished(self._report, {worker.process for worker in workers})
-        self._scratch.remove()
+        self._scratch.close()
+
+    def _new_scratch(self) -> Path | None:
+        """The folder for temporary files of all workers."""
+        try:
+            return self._scratch.enter_context(scratch_folder())
+        except OSError:  # no writable place: few logs need it, and those get a note
+            return None
 
     def _serve(self) -> None:
-        """Hand calls to one worker, and to the one that follows when it dies."""
+        """Send calls to one worker, and to its successor when it dies."""
         worker: Worker | None = None
         while (task := self._tasks.get()) is not None:
             try:
@@ -130,7 +134,7 @@ class Workers(Executor):
             except OSError as error:
                 self._retire(task, f"no process could be started: {error.strerror or error}")
                 break
-        # A system may end what a thread has started when the thread ends: another worker's template.
+        # Some systems end the children of a thread with the thread, e.g. the template of other workers.
         self._is_closed.wait()
 
     def _new(self) -> Worker:
@@ -140,16 +144,16 @@ class Workers(Executor):
         with self._lock:
             self._workers.add(worker)
             if self._starter.has_lost_templates and not self.notes:
-                self.notes.append("the process that starts workers died and was started again")
+                self.notes.append("the template process of the workers died and was restarted")
         try:
             worker.call(self._first, self._limits)
         except DiedError as died:
             self._forget(worker)
-            raise OSError(0, f"it ended at once ({died})") from died
+            raise OSError(0, f"it ended immediately ({died})") from died
         return worker
 
-    def _is_done(self, task: _Task, worker: Worker) -> bool:
-        """Have a worker do a call; False if it died."""
+    def _is_done(self, task: _Task[T], worker: Worker) -> bool:
+        """Let a worker execute a call; False if it died."""
         try:
             answer = worker.call(task.message, self._limits)
         except OverLimitError as error:
@@ -163,7 +167,7 @@ class Workers(Executor):
                 task.future.set_exception(died)
             return False
         try:
-            is_well, result = pickle.loads(answer)  # noqa: S301  (from a worker of ours)
+            is_well, result = pickle.loads(answer)  # noqa: S301  (from our worker)
         except Exception as error:  # noqa: BLE001
             is_well, result = False, error
         if is_well:
@@ -175,11 +179,9 @@ class Workers(Executor):
     def _forget(self, worker: Worker) -> None:
         with self._lock:
             self._workers.discard(worker)
-        if self._report:
-            remove_unfinished(self._report, {worker.process})
 
-    def _retire(self, task: _Task, why: str) -> None:
-        """Go on with one worker less; the call is for another one, or for nobody if this was the last."""
+    def _retire(self, task: _Task[T], why: str) -> None:
+        """Continue with one worker less; the call goes to another one, or fails if this was the last."""
         with self._lock:
             if self._is_closed.is_set():
                 return
@@ -207,7 +209,7 @@ class Workers(Executor):
                 self._give_up(task, why)
 
     @staticmethod
-    def _give_up(task: _Task, why: str) -> None:
-        """What has killed a process before is not done in this one."""
+    def _give_up(task: _Task[T], why: str) -> None:
+        """A call that has killed a process is not executed in this one."""
         error: Exception = DiedError("killed: out of memory?") if task.deaths else NoWorkerError(why)
         task.future.set_exception(error)

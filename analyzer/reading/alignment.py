@@ -1,7 +1,7 @@
-"""Curves that count epochs as their steps, in a run whose training counts updates: put where they belong.
+"""Alignment of curves whose steps count epochs with training steps that count updates.
 
-Hand-written loops log the training loss at every update and the validation loss once an epoch, each with a counter of its
-own. The times of the points tell at which update an epoch ended; without times such a curve is marked as one of epochs.
+Custom loops log the training loss at every update and the validation loss once per epoch, each with a separate counter.
+Wall times show at which update an epoch ended; without times such a curve is marked as counting epochs.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from ...parsers.run import Note
 if TYPE_CHECKING:
     from ...parsers.run import Curve, Floats, Ints, Run
 
-MIN_EPOCHS = 3  # points of a curve of epochs; two may be anything
-MIN_RATIO = 3.0  # of the updates to the epochs; an epoch of one or two updates is as likely another counter
-MAX_UNEVEN = 0.5  # share by which an epoch may be longer or shorter than the usual one
+MIN_EPOCHS = 3  # points of a curve of epochs; two are too few to recognise one
+MIN_RATIO = 3.0  # of updates to epochs; below, it may be another counter
+MAX_UNEVEN = 0.5  # relative deviation of the length of an epoch from the median
 TRAINING_ROLES = frozenset(("loss", "score", "perplexity", "learning-rate", "gradient-norm", "reward"))
 
 
 def align(run: Run) -> None:
-    """Move curves of epochs to the steps of the training, or mark them; a note says which."""
+    """Move curves of epochs to training steps, or mark them as counting epochs; adds a note."""
     trunk = _trunk(run.all_curves)
     if trunk is None:
         return
@@ -41,14 +41,14 @@ def align(run: Run) -> None:
             marked.append(curve.tag)
     if moved:
         run.notes.append(
-            Note(run.path, _named(moved), "steps that count epochs: put at the training steps of that time")
+            Note(run.path, _named(moved), "steps count epochs: moved to the training steps of the same time")
         )
     if marked:
-        run.notes.append(Note(run.path, _named(marked), "steps that count epochs, unlike those of the training"))
+        run.notes.append(Note(run.path, _named(marked), "steps count epochs, unlike those of the training"))
 
 
 def _trunk(curves: list[Curve]) -> Curve | None:
-    """The curve of the training that goes furthest; None if there is none."""
+    """The training curve with the largest step; None if there is none."""
     found = [
         c for c in curves
         if c.axis == "step" and c.split in ("train", "none") and c.role in TRAINING_ROLES and not c.layer and len(c)
@@ -58,7 +58,7 @@ def _trunk(curves: list[Curve]) -> Curve | None:
 
 
 def _counts_epochs(curve: Curve, trunk: Curve) -> bool:
-    """Whether steps run 0, 1, 2, ... or 1, 2, 3, ... and end long before the training does."""
+    """Whether steps are 0, 1, 2, ... or 1, 2, 3, ... and end long before the training steps."""
     step = curve.step
     return (
         curve.axis == "step"
@@ -71,7 +71,7 @@ def _counts_epochs(curve: Curve, trunk: Curve) -> bool:
 
 
 def _steps_by_time(curve: Curve, trunk: Curve) -> Ints | None:
-    """The last step of the training before each point, if they are about as far apart as epochs are; else None."""
+    """The last training step before each point, if these are about equally far apart, as epochs are; otherwise None."""
     if not (_is_rising(curve.wall_time) and _is_rising(trunk.wall_time)):
         return None
     row = np.searchsorted(trunk.wall_time, curve.wall_time, side="right") - 1
@@ -83,7 +83,7 @@ def _steps_by_time(curve: Curve, trunk: Curve) -> Ints | None:
 
 
 def _has_no_step_of(trunk: Curve, curve: Curve) -> bool:
-    """Whether the training was logged at none of the steps that a curve has, but for the first."""
+    """Whether no training point was logged at the steps of a curve, except the first."""
     return bool(np.isnan(curve.wall_time).all()) and not np.isin(curve.step[curve.step > 0], trunk.step).any()
 
 

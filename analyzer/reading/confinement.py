@@ -1,8 +1,8 @@
-"""Keep the reading of logs inside one folder, whatever links, `..` or settings lie in it.
+"""Confine the reading of logs to one folder, whatever links, `..` or configuration files it contains.
 
-A path that is given can be resolved and compared. But parsers also open what lies beside a log, and any of that may be a
-link that leads elsewhere: so that no parser needs to be trusted, the interpreter itself is asked to refuse (PEP 578). What
-is refused looks to a parser like a file without permission, which it notes.
+A given path can be resolved and compared. But parsers also open files beside a log, and any of these may be a link to
+another place. An audit hook of the interpreter (PEP 578) refuses such files, so that no parser needs to be trusted. To a
+parser a refused file looks like one without read permission, which it notes.
 """
 
 from __future__ import annotations
@@ -20,10 +20,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+from ...parsers.files.leftovers import SCRATCH  # to which SQLite's databases are copied if their writer was killed
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Events of audit hooks with the positions of their paths: what is only looked at, and what is changed, made or deleted
+# Audit events with the positions of their paths: reading, and changing, creating or deleting
 LISTING = frozenset({"os.listdir", "os.scandir", "os.chdir"})
 # (for these also the positions of open folders to which the paths are relative)
 CHANGING: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
@@ -32,27 +34,25 @@ CHANGING: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
     "os.chown": ((0,), (3,)), "os.utime": ((0,), (3,)), "os.chflags": ((0,), ()), "os.setxattr": ((0,), ()),
     "os.removexattr": ((0,), ()),
 }  # fmt: skip
-# What no reading of logs does
+# Events that never occur while reading logs
 REFUSED = frozenset({
     "subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.forkpty", "os.startfile",
     "os.startfile/2", "pty.spawn", "os.kill", "os.killpg", "signal.pthread_kill", "socket.connect", "socket.bind",
     "socket.sendto", "socket.sendmsg", "socket.getaddrinfo", "socket.gethostbyname", "webbrowser.open",
     "sqlite3.enable_load_extension", "sqlite3.load_extension", "pickle.find_class", "winreg.OpenKey", "sys.addaudithook",
 })  # fmt: skip
-# What SQLite copies there to read a database whose writer was killed
-SCRATCH = "trainlint-"
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 @dataclass(frozen=True, slots=True)
 class _Bounds:
-    """What a thread may open: folders to read from, and the folder for temporary files."""
+    """Folders of a thread: to read from, and for temporary files."""
 
     readable: tuple[Path, ...]
     temporary: Path
 
     def check(self, path: Any, *, is_written: bool = False) -> None:
-        """Raise `PermissionError` for a file outside; numbers are files that are open already."""
+        """Raise `PermissionError` for a file outside of the folders; integers are open descriptors."""
         if path is None or isinstance(path, int):
             return
         real = Path(os.path.realpath(os.fsdecode(path)))
@@ -71,8 +71,8 @@ def inside(root: Path, path: str) -> Path:
     """A path below the root, relative to it or absolute, with links and `..` resolved.
 
     Raises:
-        PermissionError: it leads out of the root; whether anything is there is not told.
-        FileNotFoundError: nothing is there.
+        PermissionError: it lies outside of the root, whether or not it exists.
+        FileNotFoundError: it does not exist.
 
     """
     top = root.resolve()
@@ -80,7 +80,7 @@ def inside(root: Path, path: str) -> Path:
         real = (top / path).resolve()
         is_inside = real.is_relative_to(top)
         is_there = is_inside and real.exists()
-    except (ValueError, OSError, RuntimeError):  # a zero in it, too long, links in a circle
+    except (ValueError, OSError, RuntimeError):  # a null byte, too long, a cycle of links
         is_inside = is_there = False
     if not is_inside:
         raise PermissionError(errno.EACCES, "lies outside of the root", path)
@@ -91,12 +91,12 @@ def inside(root: Path, path: str) -> Path:
 
 @contextmanager
 def confined(root: Path) -> Iterator[None]:
-    """Within the block this thread can open files for reading below `root` only, and write none.
+    """Within the block this thread can only open files below `root`, for reading only.
 
-    The modules of Python and its packages stay readable, since some are imported when they are needed, and so does the
-    scratch folder of trainlint below the folder for temporary files.
+    Modules of Python and its packages remain readable, since some are imported on demand, and so does the scratch
+    folder of trainlint for temporary files.
     """
-    # all that the hook compares with is settled before: finding it out opens files itself
+    # the folders for the hook are determined in advance, because that opens files
     bounds = _Bounds((root.resolve(), *_code()), Path(os.path.realpath(tempfile.gettempdir())))
     _watch_once()
     before = _bounds.set(bounds)
@@ -107,14 +107,14 @@ def confined(root: Path) -> Iterator[None]:
 
 
 def prepare() -> None:
-    """Settle what the first use would: Python finds the folder for temporary files by writing one there."""
+    """Initialise in advance: Python determines the folder for temporary files by writing a file."""
     tempfile.gettempdir()
     _watch_once()
 
 
 @cache
 def _watch_once() -> None:
-    """An audit hook cannot be taken away again: one is enough, and without bounds it does nothing."""
+    """An audit hook cannot be removed: it is installed once, and does nothing outside of a block."""
     sys.addaudithook(_refuse)
 
 
@@ -130,7 +130,7 @@ def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
     elif event in CHANGING:
         _check_changed(bounds, event, arguments)
     elif event in REFUSED:
-        raise PermissionError(errno.EACCES, "is not done for a log", event)
+        raise PermissionError(errno.EACCES, "is not allowed while reading logs", event)
     elif event == "ctypes.dlopen" and os.sep in str(arguments[0]):
         bounds.check(arguments[0])
     elif event == "sqlite3.connect":
@@ -138,7 +138,7 @@ def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def _check_changed(bounds: _Bounds, event: str, arguments: tuple[Any, ...]) -> None:
-    """Refuse a change outside of the scratch folder, and any whose path is relative to an open folder."""
+    """Refuse changes outside of the scratch folder, and any with a path relative to an open folder."""
     paths, folders = CHANGING[event]
     if any(arguments[folder] not in (None, -1) for folder in folders):
         raise PermissionError(errno.EACCES, "may not be written", str(arguments[paths[0]]))
@@ -148,7 +148,7 @@ def _check_changed(bounds: _Bounds, event: str, arguments: tuple[Any, ...]) -> N
 
 @cache
 def _code() -> tuple[Path, ...]:
-    """Folders that Python imports from, but for those that hold anything else."""
+    """Folders that Python imports from, except those with other content."""
     packages = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
     found = [*packages, sys.prefix, sys.base_prefix, *site.getsitepackages(), str(Path(__file__).parents[2])]
     return tuple({Path(os.path.realpath(path)) for path in found})

@@ -1,10 +1,10 @@
-"""Find the logs under a path and group the files that may belong together; nothing is ever written there.
+"""Find the logs under a path and group files that may belong together; without writing anything there.
 
 A group is one folder with its log files. Some folders belong to the one above: those with event files that are named
-for a split (Keras writes `train/` and `validation/`, `add_scalars` of PyTorch `loss_val/`, that of tensorboardX
-`loss/val/`) or for the time of their making (hyperparameters of `add_hparams`), and `checkpoint-500/` and `runs/` of
-Hugging Face. Elsewhere the parser says which folder a file's training lives in.
-Which runs a group really holds is told by contents, in `read.py`.
+after a split (Keras writes `train/` and `validation/`, `add_scalars` of PyTorch `loss_val/`, that of tensorboardX
+`loss/val/`) or after their creation time (hyperparameters of `add_hparams`), and `checkpoint-500/` and `runs/` of
+Hugging Face. For other formats the parser determines the folder of the run of a file.
+`read.py` decides by content which runs a group contains.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,10 +38,10 @@ PRUNED_FOLDERS = frozenset(
     (".git", ".hg", ".svn", "__pycache__", "node_modules", ".venv", "venv", "site-packages", ".cache", ".ipynb_checkpoints",
      "trainlint-report")
 )  # fmt: skip
-TABLE_SUFFIXES = (".csv", ".tsv", ".jsonl", ".json")  # names that promise text
+TABLE_SUFFIXES = (".csv", ".tsv", ".jsonl", ".json")  # suffixes of text files
 TRAINER_EVENTS = "runs"  # Hugging Face's trainer writes event files to runs/<date>_<host>/ beside its state
-EVENTS, CHECKPOINTED = "tensorboard", "hf-trainer-state"  # ids of the parsers whose folders have a meaning
-# Pickles run code when loaded. Only those whose name promises a log are worth a word.
+EVENTS, CHECKPOINTED = "tensorboard", "hf-trainer-state"  # ids of parsers whose folder names have a meaning
+# Pickles run code when loaded. Only those named like a log get a note.
 UNSAFE = re.compile(r"(history|log|metrics|result|scalars?).*\.(pkl|pickle|npy|npz|pt|pth|joblib)$", re.IGNORECASE)
 _CHECKPOINT = re.compile(r"^checkpoint[-_](\d+)$")
 _TIME_NAMED = re.compile(r"^\d{9,}(\.\d+)?$")
@@ -48,7 +49,7 @@ _TIME_NAMED = re.compile(r"^\d{9,}(\.\d+)?$")
 
 @dataclass(frozen=True, slots=True)
 class LogFile:
-    """A file that a parser recognises. `split` is what its folder says, "none" where that says nothing."""
+    """A file that a parser recognises. `split` is that of its folder, "none" if the folder has none."""
 
     path: Path
     parser: Parser
@@ -60,7 +61,7 @@ class LogGroup:
     """The log files of one folder.
 
     Attributes:
-        name: path of the folder relative to the audited root, "/" between parts, "" for the root itself; without secrets.
+        name: path of the folder relative to the audited root, "/" between parts, "" for the root itself; secrets masked.
         path: the folder.
         files: sorted by path.
 
@@ -73,7 +74,7 @@ class LogGroup:
 
 @dataclass(slots=True)
 class Discovery:
-    """What was found: groups sorted by name, files that look like logs but cannot be one, and files passed over."""
+    """The result: groups sorted by name, unreadable files that look like logs, and skipped files."""
 
     root: Path
     groups: list[LogGroup] = field(default_factory=list)
@@ -90,18 +91,18 @@ def discover(
 ) -> Discovery:
     """Find all log files under the given files and folders.
 
-    `include` and `exclude` are globs: with a `/` on the path relative to the root, or a folder of it; without one on
-    the name of the file or of any folder above it. Links to folders are not followed, so loops cannot trap the walk; a
-    file reachable twice counts once. Each file is offered to the parsers in turn: the given, or all that are known. A
-    given file that no parser takes is unreadable; a folder that cannot be listed is, too.
+    `include` and `exclude` are globs: with a `/` they match the path relative to the root, or a parent folder of it;
+    without one the name of the file or of a parent folder. Links to folders are not followed, which prevents loops; a
+    file reachable twice counts once. Each file is offered to the given parsers, or all, in order. A given file that no
+    parser accepts is unreadable, and so is a folder that cannot be listed.
 
     Raises:
         MissingPathError: a path does not exist.
         PluginError: an installed package adds a parser that cannot be used.
 
     """
-    added_parsers()  # one that cannot be used is told before anything is read
-    absolute = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100  (links stay as given)
+    added_parsers()  # reports an unusable one before anything is read
+    absolute = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100  (links are not resolved)
     for given, path in zip(paths, absolute, strict=True):
         if not path.exists():
             raise MissingPathError(given)
@@ -120,7 +121,7 @@ def discover(
             if log:
                 files.append(log)
             elif is_config(candidate) and not is_given:
-                settings.append(candidate)  # read with the logs beside it
+                settings.append(candidate)  # read together with the logs beside it
     found.skipped += _settings_alone(settings, files, found)
     found.groups = _group(files, found)
     found.unreadable = [concealed_note(note) for note in found.unreadable]
@@ -129,12 +130,12 @@ def discover(
 
 
 def _common(folders: Sequence[Path]) -> Path:
-    """The folder that all are in; the current one if none is given."""
+    """The common folder of all paths; the current folder if there are none."""
     return Path(os.path.commonpath(folders)) if folders else Path.cwd()
 
 
 def _walk(top: Path, found: Discovery) -> Iterator[Path]:
-    """All regular files under a folder, in sorted order; links last, so that a file keeps the place where it lies."""
+    """All regular files under a folder, sorted; links last, so that a file is found at its real path first."""
     stack, links = [top], []
     while stack:
         folder = stack.pop()
@@ -157,61 +158,61 @@ def _walk(top: Path, found: Discovery) -> Iterator[Path]:
                     else:
                         yield Path(entry.path)
             except OSError:
-                continue  # a link that leads nowhere, or round in circles
+                continue  # a broken or cyclic link
         stack += reversed(subfolders)
     yield from links
 
 
-@np.errstate(over="ignore")  # a parser that looks at numbers meets them as read_group does
+@np.errstate(over="ignore")  # a parser may compute with extreme numbers, as in read_group
 def _recognise(
     path: Path, parsers: Sequence[Parser] | None, found: Discovery, seen: set[Path | tuple[int, int]], *, is_given: bool
 ) -> LogFile | None:
-    offered = parsers_for(path.name) if parsers is None else parsers
-    candidates = [parser for parser in offered if parser.matches(path.name)]
+    offered = parsers_for(path.name) if parsers is None else (one for one in parsers if one.matches(path.name))
+    first = next(offered, None)
     shown = _shown(path, found)
-    if not candidates:
+    if first is None:
         if UNSAFE.search(path.name):
             found.skipped.append(Note(shown, "", "skipped: unsafe format (a pickle runs code when it is loaded)"))
         elif is_given:
-            found.unreadable.append(Note(shown, "", "no parser knows a file of this name"))
+            found.unreadable.append(Note(shown, "", "no parser handles files with this name"))
         return None
     head = _head(path, found, seen)
     if head is None:
         return None
-    for parser in candidates:
+    for parser in chain((first,), offered):  # those after the one that takes the file are never imported
         try:
             if parser.sniff(path, head):
                 return LogFile(path, parser)
         except Exception as error:  # noqa: BLE001  (a broken parser must not hide the file from the others)
-            found.skipped.append(Note(shown, "", f"the parser {parser.id} failed to look at it: {error!r}"))
+            found.skipped.append(Note(shown, "", f"the parser {parser.id} failed to recognise it: {error!r}"))
     if is_config(path) and not is_given:
         return None
     reason = _why_not(path, head)
     is_broken = reason is not None and (is_given or path.suffix.lower() in TABLE_SUFFIXES)
     (found.unreadable if is_broken or is_given else found.skipped).append(
-        Note(shown, "", reason or "not a log: no numbers over steps or epochs found at its beginning")
+        Note(shown, "", reason or "not a log: its beginning has no numbers by step or epoch")
     )
     return None
 
 
 def _settings_alone(settings: Sequence[Path], logs: Sequence[LogFile], found: Discovery) -> list[Note]:
-    """Notes on configuration files with no log beside them, below them, or in the folder above."""
+    """Notes on configuration files with no log beside or below them, or in the folder above."""
     holders = {log.path.parent for log in logs}
     above = {folder for holder in holders for folder in (holder, *holder.parents)}
     alone = [path for path in settings if path.parent not in above and path.parent.parent not in holders]
-    return [Note(_shown(path, found), "", "settings without a log beside them") for path in alone]
+    return [Note(_shown(path, found), "", "configuration without a log beside it") for path in alone]
 
 
 def _head(path: Path, found: Discovery, seen: set[Path | tuple[int, int]]) -> bytes | None:
-    """The first bytes of a file; None if it was seen under another name, or cannot be read, which is noted."""
+    """The first bytes of a file; None if it was read under another name, or cannot be read, which is noted."""
     try:
         status = path.stat()
         identity = (status.st_dev, status.st_ino)
         if identity in seen:
             return None
         seen.add(identity)
-        if not path.is_file():  # opening a pipe would wait for ever
-            found.unreadable.append(Note(_shown(path, found), "", "is no regular file"))
+        if not path.is_file():  # opening a pipe would block forever
+            found.unreadable.append(Note(_shown(path, found), "", "is not a regular file"))
             return None
         with open_log(path) as file:
             return file.read(HEAD_BYTES)
@@ -221,18 +222,18 @@ def _head(path: Path, found: Discovery, seen: set[Path | tuple[int, int]]) -> by
 
 
 def _why_not(path: Path, head: bytes) -> str | None:
-    """What is broken about a file that is named like a log; None if it is merely something else."""
+    """The reason why a file named like a log is unreadable; None if it is something else."""
     if not head:
         return "is empty"
     is_utf16 = head[:2] in (b"\xff\xfe", b"\xfe\xff")
     is_compressed = head[:2] == b"\x1f\x8b"
     if b"\0" in head and not is_utf16 and not is_compressed:
-        return f"is not text (binary data at byte {head.index(0):,}), although it is called {path.name}"
+        return f"is not text (binary data at byte {head.index(0):,}), although its name is {path.name}"
     return None
 
 
 def _group(files: Collection[LogFile], found: Discovery) -> list[LogGroup]:
-    """Put files into the folder that they belong to, and keep only the newest of checkpoint copies."""
+    """Group files by the folder of their run, and keep only the newest of checkpoint copies."""
     owned: dict[Path, list[LogFile]] = {}
     copies: dict[tuple[Path, str], list[tuple[int, LogFile]]] = {}
     holders = {log.path.parent for log in files if log.parser.id == EVENTS}
@@ -254,12 +255,12 @@ def _group(files: Collection[LogFile], found: Discovery) -> list[LogGroup]:
         numbered.sort(key=lambda pair: pair[0])
         owned.setdefault(folder, []).append(numbered[-1][1])
         found.skipped += [
-            Note(_shown(log.path, found), "", "skipped: a later checkpoint holds the same history and more")
+            Note(_shown(log.path, found), "", "skipped: a later checkpoint contains this history")
             for _, log in numbered[:-1]
         ]
     groups: dict[str, LogGroup] = {}
     for folder, logs in sorted(owned.items()):
-        # folders whose names differ in nothing but a secret are told apart by a number
+        # folders whose names differ only in a secret get a number
         name = unique = masked_path(_shown(folder, found))
         count = 1
         while unique in groups:
@@ -270,7 +271,7 @@ def _group(files: Collection[LogFile], found: Discovery) -> list[LogGroup]:
 
 
 def _owner(file: Path, root: Path, holders: Collection[Path]) -> tuple[Path, Split]:
-    """The folder that an event file belongs to, and the split that its own folder's name states."""
+    """The folder of the run of an event file, and the split in the name of its own folder."""
     folder = file.parent
     split = split_of_word(folder.name)
     if folder == root:
@@ -289,7 +290,7 @@ def _owner(file: Path, root: Path, holders: Collection[Path]) -> tuple[Path, Spl
 
 
 def _has_tag(file: Path, name: str) -> bool:
-    """Whether an event file begins with a tag that `add_scalars` would make a folder of this name for."""
+    """Whether an event file begins with a tag for which `add_scalars` creates a folder of this name."""
     try:
         with open_log(file) as stream:
             head = stream.read(HEAD_BYTES)
@@ -301,6 +302,6 @@ def _has_tag(file: Path, name: str) -> bool:
 
 
 def _shown(path: Path, found: Discovery) -> str:
-    """Path relative to the root, as reports show it."""
+    """Path relative to the root, for reports."""
     relative = path.relative_to(found.root).as_posix()
     return "" if relative == "." else relative

@@ -1,4 +1,4 @@
-"""Whether two files tell of the same training, and making one run of them: told by contents, not by names."""
+"""Joining of files that log the same training run, recognised by content, not by name."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from ...parsers.run import Curve, Floats, Role, Run, Source, Split
 
-MIN_TWIN_POINTS = 3  # of two curves that are called nearly the same; one or two numbers may be equal by chance
+MIN_TWIN_POINTS = 3  # of two curves with similar names; one or two numbers may be equal by chance
 LOGGED = (1e-6, 0.0)  # relative, absolute: float32 keeps 7 digits, in an event file as in a CSV
-PRINTED = (6e-3, 5e-4)  # programs print three or four digits
+PRINTED = (6e-3, 5e-4)  # console logs have three or four digits
 PRINTED_FORMATS = frozenset(("plain-text",))
 COMPARED_ROLES: frozenset[Role] = frozenset(
     (
@@ -37,7 +37,7 @@ COMPARED_ROLES: frozenset[Role] = frozenset(
 
 
 class _Known:
-    """The curves of a run, found by name and split, or else by the words of the name: `eval/loss` is `eval_loss`."""
+    """The curves of a run by name and split, otherwise by the words of the name: `eval/loss` matches `eval_loss`."""
 
     def __init__(self, curves: Sequence[Curve]) -> None:
         self.by_name = {(c.name, c.split): i for i, c in enumerate(curves)}
@@ -49,7 +49,7 @@ class _Known:
             self.by_last_word.setdefault(_last_word(curve), []).append(i)
 
     def row(self, curve: Curve) -> int | None:
-        """Where the same quantity stands; None if it does not, or if several might be meant."""
+        """Index of the same quantity; None if there is none or it is ambiguous."""
         exact = self.by_name.get((curve.name, curve.split))
         if exact is not None:
             return exact
@@ -58,12 +58,12 @@ class _Known:
             for i, split in self.by_words.get(_words(curve), [])
             if "none" in (split, curve.split) or split == curve.split
         ]
-        if len(alike) > 1:  # who names no split speaks of the training
+        if len(alike) > 1:  # without a split it belongs to the training
             alike = [(i, split) for i, split in alike if split == "train"]
         return alike[0][0] if len(alike) == 1 else None
 
     def twin(self, curve: Curve, tolerance: tuple[float, float]) -> int | None:
-        """Where the same numbers stand under a name with words before it, as `ray/tune/reward` for `reward`."""
+        """Index of the curve with the same numbers under a longer name, such as `ray/tune/reward` for `reward`."""
         for i in self.by_last_word.get(_last_word(curve), []):
             own = self.curves[i]
             one, other = words_of(own.tag), words_of(curve.tag)
@@ -85,7 +85,7 @@ def _words(curve: Curve) -> tuple[object, ...]:
 
 
 def belongs(part: Run, host: Run) -> bool:
-    """Whether a part tells of the same training: nothing that both log differs."""
+    """Whether a part belongs to the same training run: no common curve differs."""
     if host.name or (part.path == host.path and part.format == host.format):
         return False
     if part.format == host.format == EVENTS and (not part.all_curves or _is_trial_summary(part)):
@@ -106,14 +106,14 @@ def _tolerance(part: Run, host: Run) -> tuple[float, float]:
 
 
 def _is_trial_summary(part: Run) -> bool:
-    """Whether event files hold what `add_hparams` writes: settings and the final metrics, all at step 0."""
+    """Whether event files have the content of `add_hparams`: hyperparameters and final metrics, all at step 0."""
     return bool(part.hyperparameters) and all(len(curve) <= 1 for curve in part.all_curves)
 
 
 def _agree(one: Curve, other: Curve, tolerance: tuple[float, float], min_points: int = 1) -> bool:
-    """Whether two curves have the same values at their common steps, of which there are at least `min_points`.
+    """Whether two curves have the same values at their common steps, at least `min_points`.
 
-    Where they count different things, as rows and steps, the columns have to be the same as far as the shorter goes.
+    If their axes differ, such as rows and steps, one has to be a prefix of the other.
     """
     a, b = one.effective(), other.effective()
     if a.axis == b.axis:
@@ -129,7 +129,7 @@ def _agree(one: Curve, other: Curve, tolerance: tuple[float, float], min_points:
 
 
 def join(host: Run, part: Run) -> None:
-    """Add to a run what another of its files has and it lacks: curves, longer curves, epochs, and times."""
+    """Add missing data from another file of a run: curves, longer curves, epochs, and times."""
     known = _Known(list(host.all_curves))
     added = 0
     for curve in part.all_curves:
@@ -154,9 +154,9 @@ def join(host: Run, part: Run) -> None:
 
 
 def _completed(curve: Curve, twin: Curve) -> Curve:
-    """Give a curve that knows no epochs, or no times, those that its twin knows at the same steps.
+    """Add missing epochs or times to a curve, from its twin at the same steps.
 
-    A step that was logged twice does not tell which time belongs to which row; its epoch is the same.
+    For a step that was logged twice the time is ambiguous, the epoch is not.
     """
     is_same = np.array_equal(curve.step, twin.step)
     if curve.axis != twin.axis or not len(twin) or not (is_same or _is_rising(twin)):

@@ -1,4 +1,4 @@
-"""Read a group of log files as runs: parse, join what belongs together, set copies aside; what tags mean is left to `understand`."""
+"""Read a group of log files as runs: parse, join parts of a run, drop copies; `understand` assigns the meanings of tags."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
     from .discover import LogFile, LogGroup
 
 DEFAULTS = Config()
-MAX_FILES_JOINED = 32  # one training does not write more tables than this into one folder; beyond, each is its own
+MAX_FILES_JOINED = 32  # one run does not write more tables than this into one folder; if there are more, each is a run
 
 
-# Numbers near the limits of float64 overflow in sums and differences: they are infinite then, as meant.
+# Numbers near the limits of float64 overflow in sums and differences; the infinite results are intended.
 @np.errstate(over="ignore")
 def read_group(group: LogGroup, root: Path, *, config: Config = DEFAULTS, strict: bool = False) -> list[Run]:
     """Read all runs of a group; names are relative to the root and unique within it.
 
-    The configuration may say what metrics mean and what the task is. A file that fails is noted in the run (or is a
-    run without curves), unless `strict`; one that cannot be opened, or takes more than its limits, is in any case.
+    The configuration may set meanings of metrics and the task. A file whose parser fails becomes a note of the run (or a
+    run without curves), unless `strict`; a file that cannot be opened or exceeds a limit becomes one in any case.
     """
     try:
         with limited(config.limits) as block:
@@ -70,7 +70,7 @@ def _read(group: LogGroup, root: Path, config: Config, block: limited, *, strict
 
 
 def _parse(group: LogGroup, config: Config, block: limited, *, strict: bool) -> list[Run]:
-    """One part per event-file split and per other file, their curves with their meanings."""
+    """One part per split of event files and per other file, with the meanings of their curves."""
     parts: list[Run] = []
     hints: list[Hints] = []
     origins: list[Path] = []
@@ -99,7 +99,7 @@ def _parse(group: LogGroup, config: Config, block: limited, *, strict: bool) -> 
         if found.is_whole_run and given.is_apart:
             part.name = part.name or masked_text(origin.parent.name)
 
-    # Events first, what was printed for people last, else the one with most curves: the richest hosts the others.
+    # Event files first, console logs last, otherwise by number of curves: the others are joined to the richest.
     def rank(part: Run) -> tuple[object, ...]:
         is_printed = part.format in PRINTED_FORMATS
         return part.format != EVENTS, is_printed, -len(part.all_curves), len(Path(part.path).parts), part.path
@@ -108,7 +108,7 @@ def _parse(group: LogGroup, config: Config, block: limited, *, strict: bool) -> 
 
 
 def _units(files: Sequence[LogFile]) -> Iterator[list[LogFile]]:
-    """Files of one home and split are read together where their parser can, any other file alone."""
+    """Files of one home and split are read together if their parser supports it, other files individually."""
     together: dict[tuple[str, Path, Split], list[LogFile]] = {}
     for log in files:
         if log.parser.parse_files:
@@ -118,13 +118,13 @@ def _units(files: Sequence[LogFile]) -> Iterator[list[LogFile]]:
 
 
 def _parse_unit(logs: Sequence[LogFile], block: limited, *, strict: bool) -> list[Run]:
-    """The runs of one unit; a parser that fails leaves what it had read, and a note that says so."""
+    """The runs of one unit; if a parser fails, the runs read before are kept and a note is added."""
     parser, path = logs[0].parser, logs[0].path
     runs: list[Run] = []
     is_fault = False
     try:
         block.go_on()
-        # What was read before an error stays.
+        # Runs read before an error are kept.
         runs.extend(parser.parse_files([log.path for log in logs]) if parser.parse_files else parser.parse(path))
     except OSError as error:
         reason = f"cannot be read: {error.strerror or error}"
@@ -144,8 +144,8 @@ def _parse_unit(logs: Sequence[LogFile], block: limited, *, strict: bool) -> lis
 
 
 def _name(runs: Sequence[Run], group: LogGroup, root: Path) -> None:
-    """One run has its folder's name; several are told apart by their files, and by their own names within a file."""
-    # "." where "runs" would be the root as well as the folder runs/ in it
+    """A single run gets the name of its folder; several also get the names of their files, and their names within a file."""
+    # "." if "runs" could mean the root as well as the folder runs/ in it
     of_root = "." if not root.name or (root / root.name).exists() else root.name
     taken: set[str] = set()
     for run in runs:
@@ -162,13 +162,13 @@ def _name(runs: Sequence[Run], group: LogGroup, root: Path) -> None:
 
 
 def _place(run: Run, group: LogGroup) -> str:
-    """Where in the folder of its group a run was read: a file, or the sub-folder of event files."""
+    """Place of a run in the folder of its group: a file, or the sub-folder of event files."""
     path = Path(run.sources[0].path if run.sources else run.path)
     return _relative(str(path.parent if run.format == EVENTS else path), group.path)
 
 
 def _relative(path: str, root: Path) -> str:
-    """A path as reports show it, relative to a folder where it lies in there; "" for the folder itself."""
+    """A path for reports, relative to a folder if it lies in it; "" for the folder itself."""
     try:
         relative = Path(path).relative_to(root).as_posix()
     except ValueError:

@@ -1,1 +1,1 @@
-"""From judgements to report.json: its schema, entries, wording and baseline."""
+"""report.json: schema, entries, wording and baseline."""

@@ -1,8 +1,8 @@
-"""Findings that are known and accepted: they are shown, but not counted.
+"""Accepted findings: they are shown, but not counted.
 
-A finding is known by run, rule and metric: a log that grows moves its steps and its numbers, not these. It is accepted
-up to the severity that it had: a warning that becomes an error is new. The file is sorted JSON, so that a change of it
-reads well in a review.
+A finding is identified by run, rule and metric: its steps and numbers change when the log grows, these do not. It is
+accepted up to its severity in the baseline: a warning that becomes an error is new. The file is sorted JSON, so that
+changes are easy to review.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Identity: TypeAlias = tuple[str, str, str]  # run, rule, metric
 
 
 class Accepted(TypedDict):
-    """An accepted finding as the file has it."""
+    """An accepted finding in the file."""
 
     run: str
     rule: str
@@ -38,19 +38,19 @@ class Accepted(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """Accepted findings: their severity by their identity, that is run, as the report names it, rule and metric."""
+    """Accepted findings: severity by identity, that is name of the run in the report, rule and metric."""
 
     known: Mapping[Identity, SeverityName]
 
     def accepts(self, run_name: str, found: RuleFinding) -> bool:
-        """Whether a finding of a run is accepted, as grave as it is."""
+        """Whether a finding of a run is accepted at its severity."""
         names = (found.rule.id, found.rule.formerly)
         severities = (self.known.get((run_name, name, found.finding.metric)) for name in names)
         severity = next(filter(None, severities), None)
         return severity is not None and SEVERITIES.index(severity_name(found.severity)) <= SEVERITIES.index(severity)
 
     def gone(self, runs: Iterable[RunEntry]) -> int:
-        """How many accepted findings of these runs were not found again."""
+        """The number of accepted findings of these runs that no longer occur."""
         listed = list(runs)
         found = {identity for run in listed for finding in run["findings"] for identity in _identities_of(run, finding)}
         names = {run["run"] for run in listed}
@@ -62,32 +62,32 @@ def identity_of(run: RunEntry, finding: FindingEntry) -> Identity:
 
 
 def _identities_of(run: RunEntry, finding: FindingEntry) -> Iterator[Identity]:
-    """Its identity, and that which it had when its rule was a part of another one."""
+    """Its identity, and that under the former id of its rule if the rule was split."""
     yield identity_of(run, finding)
     if "formerly" in finding:
         yield run["run"], finding["formerly"], finding["metric"]
 
 
 def read_baseline(path: Path) -> Baseline:
-    """Read a file that `baseline_text` made.
+    """Read a file in the format of `baseline_text`.
 
     Raises:
-        UsageError: the file is missing, or is no baseline.
+        UsageError: the file cannot be read or is not a baseline.
 
     """
-    if path.exists() and not path.is_file():  # a configuration file may name it: a pipe would hold up the audit
-        raise UsageError(f"the baseline cannot be read: {path}: is no plain file")
+    if path.exists() and not path.is_file():  # a configuration file may name it: a pipe would block the audit
+        raise UsageError(f"the baseline cannot be read: {path}: is not a regular file")
     try:
         with open_log(path) as file:
             content: object = json.loads(file.read().decode())
     except OSError as error:
         raise UsageError(f"the baseline cannot be read: {path}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path} is no baseline of trainlint: {error}") from error
+        raise UsageError(f"{path} is not a baseline of trainlint: {error}") from error
     listed = content.get("findings") if isinstance(content, dict) and content.get("schema") == SCHEMA else None
     if not _are_accepted(listed):
-        raise UsageError(f"{path} is no baseline of trainlint: its schema is not {SCHEMA!r}")
-    # runs and metrics are named without secrets: a file that was written before that is understood, too
+        raise UsageError(f"{path} is not a baseline of trainlint: its schema is not {SCHEMA!r}")
+    # names of runs and metrics are masked; files from before secrets were masked remain valid
     return Baseline(
         {
             (masked_path(item["run"]), masked_path(item["rule"]), masked_path(item["metric"])): item["severity"]
@@ -107,7 +107,7 @@ def _is_accepted(item: object) -> bool:
 
 
 def baseline_text(runs: Iterable[RunEntry]) -> str:
-    """A baseline that accepts every finding of these entries; of several with one identity the gravest counts."""
+    """A baseline that accepts every finding of these entries; of several with one identity, the most severe counts."""
     graver = sorted(
         (SEVERITIES.index(finding["severity"]), identity_of(run, finding))
         for run in runs

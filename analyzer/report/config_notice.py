@@ -1,4 +1,4 @@
-"""What a configuration file changed about an audit, told in every output: it may have come with the logs."""
+"""Changes of an audit by a configuration file, shown in every output: the file may have come with the logs."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
     from ..config.options import Config, Settings
     from .schema import ConfigurationEntry
 
-MAX_NAMES = 6  # of each kind; the rest is counted
+MAX_NAMES = 6  # of each kind; others are counted
 OTHERS = {
-    "include": "reads only files that meet its globs",
-    "exclude": "leaves out files that meet its globs",
+    "include": "includes only files that match its globs",
+    "exclude": "excludes files that match its globs",
     "baseline": "accepts the findings of a baseline",
-    "fail_on": "says what fails the audit",
-    "strict": "says whether the audit is strict",
+    "fail_on": "sets the severity that fails the audit",
+    "strict": "sets whether the audit is strict",
 }
 
 
 def configuration_entry(config: Config) -> ConfigurationEntry:
-    """What report.json says of the configuration: the file, what it changed, and rules that are switched off for all."""
+    """The entry of report.json on the configuration: the file, its changes, and rules switched off for all runs."""
     return {
         "file": str(config.file) if config.file else None,
         "changes": list(_changes(config)),
@@ -37,12 +37,12 @@ def configuration_entry(config: Config) -> ConfigurationEntry:
 
 
 def notice_of(config: Config) -> str:
-    """The same of a file as one sentence; empty where there is none, or it changes nothing about the verdicts."""
+    """The changes by the file as one sentence; empty if there is no file or it does not affect the verdicts."""
     return _of_file(configuration_entry(config))
 
 
 def sentence_of(entry: ConfigurationEntry) -> str:
-    """What qualifies the verdicts: changes by a configuration file, and that not all rules were selected."""
+    """What qualifies the verdicts: changes by a configuration file, and deselected rules."""
     off = len(entry["switched_off"])
     verb = "is" if off == 1 else "are"
     selection = f"{plural(off, 'rule')} {verb} switched off: clear means clear of the selected rules" if off else ""
@@ -57,14 +57,14 @@ def _of_file(entry: ConfigurationEntry) -> str:
 
 @cache
 def switched_off(settings: Settings) -> tuple[str, ...]:
-    """Ids of the rules that settings leave out."""
+    """Ids of the rules that are switched off."""
     runs = {rule.id for rule in rules_of(settings)} | {rule.id for rule in batch_rules_of(settings)}
     known = [*(rule.id for rule in known_rules()), *(rule.id for rule in BATCH_RULES)]
     return tuple(name for name in known if name not in runs)
 
 
 def switched_off_by_file(config: Config, path: Path) -> tuple[str, ...]:
-    """Ids of the rules that the file leaves out for a log; none where the command line alone does."""
+    """Ids of the rules that the file switches off for a log; empty if only the command line switches rules off."""
     is_by_file = {"select", "ignore"} & config.from_file or any(o.settings.ignore for o in config.overrides_at(path))
     if not is_by_file:
         return ()
@@ -80,12 +80,12 @@ def _changes(config: Config) -> Iterator[str]:
         off = switched_off(settings)
         yield f"switches off {len(off)} of {len(known_rules()) + len(BATCH_RULES)} rules: {_listed(off)}"
     if "min_confidence" in given:
-        yield f"drops findings below confidence {settings.min_confidence:g}"
+        yield f"hides findings below confidence {settings.min_confidence:g}"
     if "metrics" in given:
         meanings = [f"{clipped(glob, 40)} = {meaning.role}:{meaning.split}" for glob, meaning in settings.meanings]
-        yield f"says what {plural(len(meanings), 'metric')} mean: {_listed(meanings)}"
+        yield f"sets the meaning of {plural(len(meanings), 'metric')}: {_listed(meanings)}"
     if "task" in given:
-        yield f"says that the task is {settings.task}"
+        yield f"sets the task to {settings.task}"
     thresholds = [change.rule for change in settings.rules if change.thresholds]
     if thresholds:
         yield f"changes thresholds of {_listed(thresholds)}"
@@ -94,10 +94,10 @@ def _changes(config: Config) -> Iterator[str]:
         yield f"changes the severity of {_listed(severities)}"
     yield from (text for name, text in OTHERS.items() if name in given)
     for override in config.overrides[:MAX_NAMES]:
-        ignored = f", leaves out {_listed(override.settings.ignore)}" if override.settings.ignore else ""
-        yield f"changes more for {clipped(' '.join(override.paths), 60)}{ignored}"
+        ignored = f", ignores {_listed(override.settings.ignore)}" if override.settings.ignore else ""
+        yield f"overrides options for {clipped(' '.join(override.paths), 60)}{ignored}"
     if len(config.overrides) > MAX_NAMES:
-        yield f"and for {len(config.overrides) - MAX_NAMES} more groups of paths"
+        yield f"overrides options for {len(config.overrides) - MAX_NAMES} more groups of paths"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""Entries of the machine-readable report: one a run."""
+"""Entries of the machine-readable report, one per run."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def identity_entry(run: Run) -> IdentityEntry:
-    """What a run is, without what was found in it; the beginning of its entry for programs."""
+    """A run without its findings: the first part of its entry."""
     return {
         "run": run.name,
         "path": run.path,
@@ -43,7 +43,7 @@ def identity_entry(run: Run) -> IdentityEntry:
 
 
 def run_entry(judgement: Judgement) -> RunEntry:
-    """One run as report.json has it; only JSON types, no NaN."""
+    """One run in report.json; JSON types only, no NaN."""
     run = judgement.run
     return {
         **identity_entry(run),
@@ -65,7 +65,7 @@ def run_entry(judgement: Judgement) -> RunEntry:
 
 
 def _findings(judgement: Judgement) -> list[FindingEntry]:
-    """All findings; of several by one rule on one metric, the first keeps the fingerprint of a lone one."""
+    """All findings; the fingerprint of the first one of a rule on a metric does not depend on further ones."""
     seen: Counter[tuple[str, str]] = Counter()
     entries = []
     for found in judgement.findings:
@@ -76,7 +76,7 @@ def _findings(judgement: Judgement) -> list[FindingEntry]:
 
 
 def metric_entry(curve: Curve) -> MetricEntry:
-    """One curve: what it means, how long it is, and its range over finite values."""
+    """One curve: meaning, length, and range of the finite values."""
     is_finite = np.isfinite(curve.value)
     values = curve.value[is_finite]
     return {
@@ -98,7 +98,7 @@ def metric_entry(curve: Curve) -> MetricEntry:
 
 
 def headline_entry(headline: Headline | None) -> HeadlineEntry | None:
-    """The main metric of a run: its best and last value, and how much came after the best one."""
+    """The main metric of a run: best and last value, and the extent of the run after the best one."""
     if headline is None:
         return None
     first, last = int(headline.curve.step[0]), int(headline.curve.step[-1])
@@ -121,7 +121,7 @@ def headline_entry(headline: Headline | None) -> HeadlineEntry | None:
 
 
 def finding_entry(found: RuleFinding, run_name: str, number: int = 0) -> FindingEntry:
-    """One finding; the fingerprint stays the same as long as rule, run, metric and `number` among its like do."""
+    """One finding; its fingerprint depends on rule, run, metric and `number` among findings that share these."""
     rule, finding = found.rule, found.finding
     identity = "\0".join((rule.id, run_name, finding.metric, *([str(number)] if number else [])))
     entry: FindingEntry = {
@@ -147,7 +147,7 @@ def finding_entry(found: RuleFinding, run_name: str, number: int = 0) -> Finding
 
 
 def folded_entry(found: RuleFinding) -> FoldedEntry:
-    """A finding that another rule says more strongly, in short."""
+    """A finding that the finding of another rule replaces, in short form."""
     return {
         "rule": found.rule.id,
         "into": found.folded_into,
@@ -159,7 +159,7 @@ def folded_entry(found: RuleFinding) -> FoldedEntry:
 
 
 def onset_entry(onset: Onset | None) -> OnsetEntry | None:
-    """How early a finding could have been made."""
+    """The earliest step of detection."""
     if onset is None:
         return None
     return {
@@ -181,11 +181,11 @@ def note_entry(note: Note) -> NoteEntry:
 
 
 def duration(curves: Sequence[Curve]) -> float:
-    """Seconds from the first to the last point that has a wall time; NaN where none has."""
+    """Seconds from the first to the last point with a wall time; NaN if there is none."""
     known = [times for c in curves if len(times := c.wall_time[np.isfinite(c.wall_time)])]
     return float(max(t.max() for t in known)) - float(min(t.min() for t in known)) if known else float("nan")
 
 
 def known(seconds: float) -> float | None:
-    """A span of time, None where a clock does not tell it or is so wrong that its ends have no finite difference."""
+    """A time span; None if it is unknown or not finite (damaged clocks)."""
     return seconds if np.isfinite(seconds) else None

@@ -1,4 +1,4 @@
-"""How entries of the report are told in a line: the terminal, the outputs and Python say the same in the same words."""
+"""Short texts for entries of the report, shared by the terminal, the outputs and the Python API."""
 
 from __future__ import annotations
 
@@ -15,41 +15,41 @@ if TYPE_CHECKING:
     from ...rules.base import Severity
     from .schema import BatchEntry, ComparisonEntry, FindingEntry, Report, RunEntry, SeverityName
 
-MUCH_SHARE = 0.25  # of the run after the finding could have been made: a quarter of a budget is worth a word
-MUCH_SECONDS = 3600.0  # and so is an hour, however long the run was
+MUCH_SHARE = 0.25  # of the run after the finding became detectable: a quarter of a budget is worth mentioning
+MUCH_SECONDS = 3600.0  # an hour is worth mentioning, however long the run
 SEVERITIES: tuple[SeverityName, ...] = ("info", "warning", "error")
 
 
 def severity_name(severity: Severity) -> SeverityName:
-    """A severity as the report calls it."""
+    """The name of a severity in the report."""
     return SEVERITIES[severity - 1]
 
 
 def shown(text: str, limit: int = 200) -> str:
-    """A name or a sentence from a log, with nothing invisible in it and no longer than `limit` characters."""
+    """A name or a sentence from a log with invisible characters escaped, at most `limit` characters."""
     return harmless(clipped(visible(clipped(text, 4 * limit)), limit))
 
 
 def place_of(path: str) -> str:
-    """A path as seen from the current folder, "/" between parts; absolute if it lies elsewhere."""
+    """A path relative to the current folder, "/" between parts; absolute if it lies elsewhere."""
     here = Path.cwd()
-    absolute = Path(os.path.abspath(path))  # noqa: PTH100  (links stay as they are called)
+    absolute = Path(os.path.abspath(path))  # noqa: PTH100  (links are not resolved)
     return (absolute.relative_to(here) if absolute.is_relative_to(here) else absolute).as_posix()
 
 
 def axis_of(finding: FindingEntry, run: RunEntry) -> str:
-    """What the steps of a finding count: "step", "epoch" or "row"."""
+    """Unit of the steps of a finding: "step", "epoch" or "row"."""
     return next((m["axis"] for m in run["metrics"] if m["tag"] == finding["metric"]), "step")
 
 
 def span_of(finding: FindingEntry, run: RunEntry) -> str:
-    """Where the evidence lies: "step 7", "epochs 6-59"."""
+    """The steps of the evidence: "step 7", "epochs 6-59"."""
     axis, (first, last) = axis_of(finding, run), finding["steps"]
     return f"{axis} {first:,}" if first == last else f"{axis}s {first:,}-{last:,}"
 
 
 def early_of(finding: FindingEntry, run: RunEntry) -> str:
-    """How early the finding could have been made, where that would have saved a lot; else empty."""
+    """The earliest step of detection, if stopping there would have saved a lot; otherwise empty."""
     onset = finding["detectable_from"]
     if onset is None:
         return ""
@@ -63,9 +63,9 @@ def early_of(finding: FindingEntry, run: RunEntry) -> str:
 
 
 def depths(findings: Sequence[FindingEntry]) -> list[int]:
-    """How deep each finding stands below its first cause: 0 for a first cause, 1 for what follows from it, ...
+    """Depth of each finding below its first cause: 0 for a first cause, 1 for its direct consequences, ...
 
-    Findings come in the order of their story, so the cause of one is the nearest above it.
+    Findings are ordered by cause, so the cause of one is the nearest preceding finding of that rule.
     """
     found: list[int] = []
     for i, finding in enumerate(findings):
@@ -75,18 +75,18 @@ def depths(findings: Sequence[FindingEntry]) -> list[int]:
 
 
 def is_accepted(finding: FindingEntry) -> bool:
-    """Whether the baseline of this audit knows the finding."""
+    """Whether the baseline of this audit accepts the finding."""
     return finding.get("suppressed", False)
 
 
 def counted(runs: Iterable[RunEntry], at_least: str = "info") -> list[FindingEntry]:
-    """Findings at or above a severity that no baseline accepts."""
+    """Findings at or above a severity that the baseline does not accept."""
     wanted = _from(at_least)
     return [f for run in runs for f in run["findings"] if f["severity"] in wanted and not is_accepted(f)]
 
 
 def comparisons_at(comparisons: Iterable[ComparisonEntry], at_least: str) -> list[ComparisonEntry]:
-    """Comparisons of runs at or above a severity."""
+    """Findings of batch rules at or above a severity."""
     return [entry for entry in comparisons if entry["severity"] in _from(at_least)]
 
 
@@ -95,18 +95,18 @@ def _from(at_least: str) -> tuple[SeverityName, ...]:
 
 
 def failed_of(run: RunEntry) -> list[tuple[str, str]]:
-    """Rules that broke on a run, with what they broke on: what they ask is open."""
+    """Rules that failed on a run, with the exception."""
     return [(rule, run["reasons"].get(rule, "")) for rule, outcome in run["outcomes"].items() if outcome == "failed"]
 
 
 def failures(runs: Iterable[RunEntry], batch: BatchEntry) -> list[tuple[str, str, str]]:
-    """Every rule that broke, with the run ("" for a rule that compares runs) and what it broke on."""
+    """Every rule that failed, with the run ("" for a batch rule) and the exception."""
     found = [(rule, run["run"], reason) for run in runs for rule, reason in failed_of(run)]
     return found + [(rule, "", reason) for rule, reason in batch["failed"].items()]
 
 
 def tally(report: Report) -> tuple[str, str]:
-    """How many runs were judged of how many, and how they stand: two halves of the line that ends every output."""
+    """Number of judged runs, and counts by status: the two halves of the last line of every output."""
     runs = report["runs"]
     counts = Counter(run["status"] for run in runs)
     judged = len(runs) - counts["not-checked"] - counts["unreadable"]
@@ -118,12 +118,12 @@ def tally(report: Report) -> tuple[str, str]:
     known = f"; {accepted:,} of {sum(len(run['findings']) for run in runs):,} findings accepted" if accepted else ""
     broken = len(failures(runs, report["batch"]))
     failed = f"; {broken:,} {'rule' if broken == 1 else 'rules'} failed" if broken else ""
-    notes = "".join(f"; {note}" for note in report["batch"]["notes"])  # how the audit itself went
+    notes = "".join(f"; {note}" for note in report["batch"]["notes"])  # problems of the audit itself
     return f"judged {judged:,} of {len(runs):,} runs", f"{stand}{asides}{known}{failed}{notes}"
 
 
 def together(report: Report) -> list[str]:
-    """What only the runs together tell, a sentence each; empty where the numbers carry nothing."""
+    """Insights over all runs, one sentence each; empty if there are none."""
     insights = report["insights"]
     sentences = [insights["after_best"]["message"]] if insights["after_best"] else []
     for found in insights["found"]:
@@ -133,7 +133,7 @@ def together(report: Report) -> list[str]:
 
 
 def worst_first(runs: Iterable[RunEntry]) -> list[RunEntry]:
-    """Runs with findings, the gravest first; a run all of whose findings are accepted comes last."""
+    """Runs with findings, most severe first; runs with accepted findings only come last."""
 
     def rank(run: RunEntry) -> tuple[int, float, str]:
         new = [(SEVERITIES.index(f["severity"]), f["confidence"]) for f in run["findings"] if not is_accepted(f)]

@@ -1,20 +1,20 @@
-"""Names and writing of report pages: a page is there whole or not at all."""
+"""Names of report pages, and atomic writing."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from ..processes.leftovers import unfinished_name
+from ...parsers.files.leftovers import open_unfinished
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 INDEX, REPORT = "index.html", "report.json"
-MAX_NAME = 80  # a file name may have 255 bytes; this leaves room and stays readable
+MAX_NAME = 80  # a file name may have 255 bytes; this leaves room for the digest
 
 
 def page_name(run_name: str) -> str:
@@ -28,7 +28,7 @@ def write_page(path: Path, text: str) -> None:
     """Write a file of a report.
 
     Raises:
-        OSError: the folder cannot be made or written.
+        OSError: the folder cannot be created or written.
 
     """
     with whole_file(path) as file:
@@ -37,12 +37,12 @@ def write_page(path: Path, text: str) -> None:
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[IO[str]]:
-    """Open a file that appears under its name when all is written, and not at all if that fails.
+    """Open a file that appears under its name once it is written completely, and not at all on failure.
 
-    A link keeps pointing where it does; a device or a pipe is written to as it is.
+    A link is kept and its target replaced; a device or a pipe is written directly.
 
     Raises:
-        OSError: the folder cannot be made or written.
+        OSError: the folder cannot be created or written.
 
     """
     path = path.resolve()
@@ -51,14 +51,15 @@ def whole_file(path: Path) -> Iterator[IO[str]]:
             yield file
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(unfinished_name(path.name))
+    unfinished = open_unfinished(path)
+    temporary = Path(unfinished.name)
     try:
-        with temporary.open("x", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
-            yield file
+        with unfinished:
+            yield unfinished
         temporary.replace(path)
     except BaseException as error:
         if isinstance(error, OSError) and error.filename is None and not isinstance(error, BrokenPipeError):
-            error.filename = str(path)  # a full disk is told without the name of the file
+            error.filename = str(path)  # the error of a full disk does not name the file
         with suppress(OSError):
             temporary.unlink()
         raise

@@ -26,7 +26,7 @@ Arguments: TypeAlias = tuple[object, ...]
 
 
 def json_schema(root: type, *, title: str) -> Schema:
-    """The schema of a TypedDict and all those below it; a key that no field has is invalid.
+    """The schema of a TypedDict and all nested ones; additional keys are invalid.
 
     Raises:
         TypeError: a field has a type that JSON does not have.
@@ -87,10 +87,10 @@ BY_ORIGIN: dict[object, Callable[[Arguments, dict[str, Schema]], Schema]] = {
 
 
 def _reference(kind: type, definitions: dict[str, Schema]) -> Schema:
-    """A reference to a TypedDict, which is defined where that was not done; in the order in which they are met."""
+    """A reference to a TypedDict, which is defined on first use."""
     name = kind.__name__
     if name not in definitions:
-        definitions[name] = {}  # a type that holds itself ends here
+        definitions[name] = {}  # recursion of a self-referential type ends here
         hints = get_type_hints(kind, include_extras=True)
         properties = {key: _schema_of(hint, definitions) for key, hint in hints.items()}
         definitions[name] = {

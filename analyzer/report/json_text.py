@@ -1,4 +1,4 @@
-"""The report as JSON text: the one place that says how numbers, names and a whole report are written."""
+"""The report as JSON text: encoding of numbers, names and the whole report."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ if TYPE_CHECKING:
 
 
 def finite(value: float) -> Number:
-    """JSON has no NaN and no infinity: as strings they stay what they are and are not mistaken for missing."""
+    """JSON has no NaN and no infinity: as strings they are not mistaken for missing values."""
     if math.isfinite(value):
         return value
     return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
 
 
 def scalar(value: Hyperparameter) -> Scalar:
-    """A hyperparameter as JSON has it; a type of numpy is told as the plain one."""
+    """A hyperparameter as a JSON type; numpy types are converted."""
     if isinstance(value, np.generic):
         value = value.item()
     return finite(value) if isinstance(value, float) else value
 
 
 def dumped(value: object, indent: int | None = None) -> str:
-    """JSON in ASCII, so that any name from a log survives any terminal and any encoding, and none is a command there.
+    """JSON in ASCII, so that names from logs survive any encoding and cannot be commands for a terminal or CI runner.
 
     Raises:
-        ValueError: a number is not finite, of which `finite` makes a text.
+        ValueError: a number is not finite; convert it with `finite`.
 
     """
-    return unmarked(json.dumps(value, indent=indent, allow_nan=False), "\\u0023")  # only texts can hold that
+    return unmarked(json.dumps(value, indent=indent, allow_nan=False), "\\u0023")  # only strings can contain that
 
 
 def report_text(report: Report) -> str:

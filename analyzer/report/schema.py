@@ -1,22 +1,22 @@
-"""The types of report.json, schema `trainlint-report/1`: every field with what it means, its unit, and when it is null.
+"""The types of report.json, schema `trainlint-report/1`: every field with its meaning, its unit, and when it is null.
 
-The JSON Schema in the documentation is made of these types by `json_schema.py`. Within a major version fields are added,
-never renamed or removed. A number that is not finite stands as the text "nan", "inf" or "-inf", since JSON has none. An
-audit imports nothing from here: the types are for checkers and for the schema.
+`json_schema.py` generates the JSON Schema in the documentation from these types. Within a major version fields are added,
+never renamed or removed. A number that is not finite is the string "nan", "inf" or "-inf", since JSON has none. An audit
+imports nothing from here: the types serve type checkers and the schema.
 """
-# Annotations are read by `json_schema.py`, so they are no texts here and what they name is imported.
+# `json_schema.py` evaluates the annotations, so they are not postponed and their names are imported.
 
 from typing import Annotated, Literal, NotRequired, TypeAlias, TypedDict
 
 from ...parsers.run import Axis, Direction, KnownTask, Role, Split
 from ...rules.base import Outcome, Question
 from ..judging.judgement import Status
+from .insights_schema import InsightsEntry
 
 SeverityName: TypeAlias = Literal["info", "warning", "error"]
 NotFinite: TypeAlias = Literal["nan", "inf", "-inf"]
-Test: TypeAlias = Literal["rank-sum", "fisher", "spearman", "kruskal"]
 Number: TypeAlias = float | NotFinite
-Scalar: TypeAlias = bool | int | float | str | None  # a text, too, where a float is not finite
+Scalar: TypeAlias = bool | int | float | str | None  # a string if a float is not finite
 
 
 class NoteEntry(TypedDict):
@@ -235,76 +235,6 @@ class BatchEntry(SampleEntry):
 
     failed: Annotated[dict[str, str], "batch rules that raised an exception, by their id, with the exception"]
     notes: Annotated[list[str], "problems with the worker processes, as sentences"]
-
-
-class RunAfterBest(TypedDict):
-    """The part of a run after its best value."""
-
-    run: Annotated[str, "name of the run"]
-    after: Annotated[float, "steps or seconds after the best value, in the common `unit`"]
-
-
-class AfterBestEntry(TypedDict):
-    """Compute after the best value of the main metric; runs whose main metric is a training metric do not count."""
-
-    unit: Annotated[Literal["seconds", "steps"], "unit of `after` and `total`"]
-    runs: Annotated[int, "number of runs that count"]
-    after: Annotated[float, "sum over the runs, after their best values"]
-    total: Annotated[float, "sum over the runs, of their whole length"]
-    share: Annotated[float, "`after` over `total`, 0 to 1"]
-    largest: Annotated[list[RunAfterBest], "up to three runs with most compute after the best value, largest first"]
-    message: Annotated[str, "the same as a sentence"]
-
-
-class GroupEntry(TypedDict):
-    """Runs with the same value, or range of values, of a hyperparameter."""
-
-    label: Annotated[str, "value or range; `others` for the rest"]
-    runs: Annotated[int, "number of runs"]
-    found: Annotated[int | None, "number of runs with the finding; null if `kind` is `outcome`"]
-    median_best: Annotated[float, "median over the runs of the best value of the main metric"]
-
-
-class InsightEntry(TypedDict):
-    """An association of a hyperparameter with a finding or with the best value; not a cause."""
-
-    kind: Annotated[
-        Literal["finding", "outcome"],
-        "`finding`: associated with a finding; `outcome`: with the best value of the main metric",
-    ]
-    setting: Annotated[str, "name of the hyperparameter"]
-    level: Annotated[str | None, "value that is compared with the others; null if values are compared by their order"]
-    rule: Annotated[str | None, "id of the rule; null if `kind` is `outcome`"]
-    study: Annotated[int, "number of the group of comparable runs, from 0"]
-    task: Annotated[KnownTask | None, "task of the runs; null if that is not known"]
-    metric: Annotated[str, "main metric of the runs"]
-    direction: Annotated[Direction, "whether `lower` or `higher` is better"]
-    message: Annotated[str, "the association as a sentence"]
-    tied: Annotated[list[str], "hyperparameters that varied together with this one"]
-    runs: Annotated[int, "number of runs"]
-    configurations: Annotated[int, "number of configurations; runs that differ only in their seed count once"]
-    test: Annotated[Test, "statistical test"]
-    effect: Annotated[
-        float,
-        "effect size: Cliff's delta of `rank-sum`, difference of shares of `fisher`, correlation of `spearman`, epsilon "
-        "squared of `kruskal`",
-    ]
-    p_value: Annotated[float, "two-sided"]
-    q_value: Annotated[float, "false-discovery rate among all tests of the audit (Benjamini-Hochberg)"]
-    groups: Annotated[list[GroupEntry], "the runs by value"]
-
-
-class InsightsEntry(TypedDict):
-    """Associations across runs."""
-
-    after_best: Annotated[
-        AfterBestEntry | None, "compute after the best values; null if it is less than 10% or unknown"
-    ]
-    tried: Annotated[int, "number of tests made"]
-    found: Annotated[
-        list[InsightEntry], "associations that are strong and unlikely to be chance, smallest q value first"
-    ]
-    remark: Annotated[str, "what was compared, or why nothing was, as a sentence"]
 
 
 class Report(TypedDict):

@@ -1,6 +1,6 @@
-"""The words of a verdict, and how numbers, steps and names from a log are written for a person.
+"""Wording of verdicts, and formatting of numbers, steps and names from logs.
 
-The pages and the terminal speak with these functions, so that both say the same thing in the same way.
+The pages and the terminal share these functions, so that their texts agree.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from ...parsers.run import Axis, Run
     from ..judging.judgement import Judgement, RuleFinding
 
-NAME_LIMIT = 200  # characters of a name that a page shows; logs have been seen with 10,000
+NAME_LIMIT = 200  # characters of a name on a page; real logs have names of 10,000
 END_SHARE = 0.02  # a range that ends within this share of the run's length is "to the end"
-SEEN_LATE_SHARE = 0.01  # of the run: onsets are known no better than this
+SEEN_LATE_SHARE = 0.01  # of the run: the accuracy of onsets
 AXIS_WORDS: dict[Axis, str] = {"step": "step", "epoch": "epoch", "row": "row"}
 COMMAND = re.compile(r"##(?=\w*\[)")
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # the last four are those of wide fonts
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # the last four: wide characters
 SUFFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
 def verdict_sentence(judgement: Judgement) -> str:
-    """One sentence that says how the training went; silence is never worded as a pass."""
+    """One sentence on the outcome of the run; the absence of findings is never worded as a pass."""
     if judgement.status in ("error", "warning"):
         return _fault_sentence(judgement)
     if judgement.status == "not-checked":
@@ -40,7 +40,7 @@ def verdict_sentence(judgement: Judgement) -> str:
 
 
 def first_action(judgement: Judgement) -> str:
-    """What to do first; empty where nothing is to be done."""
+    """The first remedy; empty if there is none."""
     for found in judgement.findings:
         if found.finding.remedies:
             return capitalised(found.finding.remedies[0])
@@ -48,13 +48,13 @@ def first_action(judgement: Judgement) -> str:
 
 
 def denominator(judgement: Judgement) -> str:
-    """How many of the rules could judge the run, the measure of how much a "no fault found" is worth."""
+    """The number of rules that could judge the run: the coverage of a "no fault found"."""
     selected = "selected rule" if judgement.deselected else "rule"
     return f"{judgement.judged} of {plural(judgement.applicable, selected)} could judge this run"
 
 
 def place(found: RuleFinding, judgement: Judgement) -> str:
-    """Where a finding lies: "at step 7", "from step 21,500 on", "in steps 28,000-39,000"; empty if everywhere."""
+    """The place of a finding: "at step 7", "from step 21,500 on", "in steps 28,000-39,000"; empty if everywhere."""
     axis, run_first, run_last = _axis_of(found.finding.metric, judgement)
     first, last = found.finding.steps
     word = AXIS_WORDS[axis]
@@ -66,26 +66,26 @@ def place(found: RuleFinding, judgement: Judgement) -> str:
     return f"in {word}s {step(first)}–{step(last)}"
 
 
-def could_be_seen(found: RuleFinding, judgement: Judgement) -> str:
-    """How early the finding could have been made, and what was spent after that; empty where nobody asked."""
+def detectable_sentence(found: RuleFinding, judgement: Judgement) -> str:
+    """The earliest step of detection, and the extent of the run after it; empty if it was not determined."""
     onset = found.detectable_from
     if onset is None:
         return ""
     word = AXIS_WORDS[_axis_of(found.finding.metric, judgement)[0]]
     if onset.share_after < SEEN_LATE_SHARE:
-        return f"Could be seen only at the end, at {word} {step(onset.step)}."
+        return f"Detectable only at the end, at {word} {step(onset.step)}."
     seconds = onset.seconds_after
     clock = f"{duration(seconds)}, " if seconds is not None and seconds >= 1 else ""
-    spent = f"{plural(onset.steps_after, word)} ({clock}{percent(onset.share_after)} of the run)"
-    return f"Could have been found at {word} {step(onset.step)}, {spent} earlier."
+    remaining = f"{plural(onset.steps_after, word)} ({clock}{percent(onset.share_after)} of the run)"
+    return f"Detectable from {word} {step(onset.step)} on, {remaining} before the end."
 
 
 def task_sentence(run: Run) -> str:
-    """What the run was taken for and by which signs, so that a reader can contradict."""
+    """The inferred task with its evidence, so that a reader can correct it."""
     if run.task == "unknown":
-        return "Task not known from the log: rules that depend on it were left out."
+        return "The log does not show the task, so rules that depend on it were not run."
     signs = "; ".join(clipped(sign) for sign in run.task_evidence)
-    return f"Taken for {run.task.replace('-', ' ')}: {signs}." if signs else f"Taken for {run.task.replace('-', ' ')}."
+    return f"Task: {run.task.replace('-', ' ')} ({signs})." if signs else f"Task: {run.task.replace('-', ' ')}."
 
 
 def _fault_sentence(judgement: Judgement) -> str:
@@ -101,12 +101,12 @@ def _fault_sentence(judgement: Judgement) -> str:
 
 
 def _uncapitalised(title: str) -> str:
-    """As the second half of a sentence; abbreviations such as NaN stay."""
+    """The text with a lower-case first letter, except for abbreviations such as NaN."""
     return title[:1].lower() + title[1:] if title[1:2].islower() and not title.startswith("NaN") else title
 
 
 def _axis_of(metric: str, judgement: Judgement) -> tuple[Axis, int, int]:
-    """Axis of a curve with the first and last step of everything that was logged on that axis."""
+    """Axis of a curve with the first and last step of all curves on that axis."""
     curves = [curve for curve in judgement.run.all_curves if len(curve)]
     axis: Axis = next((curve.axis for curve in curves if curve.name == metric), "step")
     mates = [curve for curve in curves if curve.axis == axis]
@@ -116,22 +116,22 @@ def _axis_of(metric: str, judgement: Judgement) -> tuple[Axis, int, int]:
 
 
 def _missing(judgement: Judgement) -> str:
-    """Why no rule about the training could decide, or which one broke."""
+    """The reason why no rule about the training could decide, or the rules that failed."""
     failed = [rule for rule, verdict in judgement.verdicts.items() if verdict.outcome == "failed"]
     if failed:
-        return f"{plural(len(failed), 'rule')} failed, so that what they ask is open: {', '.join(failed)}"
+        return f"{plural(len(failed), 'rule')} failed: {', '.join(failed)}"
     curves = judgement.run.all_curves
     if not curves:
-        return "the log holds settings but no curve"
+        return "the log has hyperparameters but no curve"
     if all(curve.role == "unknown" for curve in curves):
-        return f"none of {plural(len(curves), 'metric')} has a name whose meaning is known"
+        return f"none of {plural(len(curves), 'metric')} was recognised"
     if not judgement.answers:
-        return "no selected rule judges the training" if judgement.deselected else "no rule applies to what is logged"
-    return questions_text([(each.question, each.reason or each.outcome) for each in judgement.answers])
+        return "no selected rule judges the training" if judgement.deselected else "no rule applies to the logged metrics"
+    return questions_text((each.question, each.reason or each.outcome) for each in judgement.answers)
 
 
 def questions_text(answers: Iterable[tuple[str, str]]) -> str:
-    """What became of each question: "learning: clear; stability: train loss needs at least 12 points, has 5"."""
+    """The outcome of each question: "learning: clear; stability: train loss needs at least 12 points, has 5"."""
     return "; ".join(f"{question}: {answer}" for question, answer in answers)
 
 
@@ -146,7 +146,7 @@ def step(value: int) -> str:
 
 
 def short_step(value: float) -> str:
-    """A step for an axis or a tile, in at most three or four digits: "21.5k"."""
+    """A step for an axis or a tile, with three or four significant digits: "21.5k"."""
     for unit, suffix in SUFFIXES:
         if abs(value) >= unit:
             return f"{value / unit:.3g}{suffix}".replace("-", "−")
@@ -154,7 +154,7 @@ def short_step(value: float) -> str:
 
 
 def number(value: float, digits: int = 3) -> str:
-    """A measured value to some significant digits, without an exponent where it stays short."""
+    """A measured value with some significant digits, without an exponent if it is short."""
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else ("∞" if value > 0 else "−∞")
     size = abs(value)
@@ -166,14 +166,14 @@ def number(value: float, digits: int = 3) -> str:
 
 
 def percent(share: float) -> str:
-    """A share as a percentage without false precision."""
+    """A share as a percentage, with one decimal below 10%."""
     if not math.isfinite(share):
         return "–"
-    return f"{100 * share:.{0 if abs(share) >= 0.1 else 1}f} %".replace("-", "−")
+    return f"{100 * share:.{0 if abs(share) >= 0.1 else 1}f}%".replace("-", "−")
 
 
 def duration(seconds: float) -> str:
-    """A span of time in its two largest units."""
+    """A time span in its two largest units."""
     if not math.isfinite(seconds):
         return "–"
     if seconds < 60:
@@ -185,7 +185,7 @@ def duration(seconds: float) -> str:
 
 
 def file_size(size: int) -> str:
-    """Bytes in the unit that fits."""
+    """Bytes in a suitable unit."""
     for unit, prefix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if size >= unit:
             return f"{size / unit:.3g} {prefix}B"
@@ -193,45 +193,45 @@ def file_size(size: int) -> str:
 
 
 def capitalised(text: str) -> str:
-    """The text as a sentence begins."""
+    """The text with an upper-case first letter."""
     return text[:1].upper() + text[1:]
 
 
 def words(name: str) -> str:
-    """The name of a number of evidence as a label: "best_value" becomes "best value"."""
+    """The name of an evidence value as a label: "best_value" becomes "best value"."""
     return name.replace("_", " ")
 
 
 def clipped(text: str, limit: int = NAME_LIMIT) -> str:
-    """A text of at most `limit` characters; what is cut is cut from the middle, since names differ at their ends."""
+    """A text of at most `limit` characters; the middle is cut out, since names differ at their ends."""
     if len(text) <= limit:
         return text
     return f"{text[: limit // 2]}…{text[len(text) - limit // 2 + 1 :]}"
 
 
 def harmless(line: str) -> str:
-    """A line that no runner takes for a command; standard output and error of a step are read for them.
+    """A line that no CI runner takes for a command; runners scan standard output and error of a step.
 
-    GitHub's begin with "::" after spaces, its older ones hold "##[" anywhere, as "##vso[" of Azure and "##teamcity[" do.
+    GitHub's commands begin with "::" after spaces; its older ones contain "##[" anywhere, like "##vso[" (Azure) and "##teamcity[".
     """
     text = unmarked(line, "\\x23")
     return text.replace("::", "\\x3a:", 1) if text.lstrip().startswith("::") else text
 
 
 def unmarked(text: str, escape: str) -> str:
-    """The text with the second # of "##word[" written as an escape: no runner finds a command in it."""
+    """The text with the second # of "##word[" escaped, so that no CI runner finds a command."""
     return COMMAND.sub("#" + escape.replace("\\", "\\\\"), text) if "##" in text else text
 
 
 def spreadsheet(text: str) -> str:
-    """A text of a cell with an apostrophe before what a spreadsheet takes for a formula (OWASP, CSV injection)."""
+    """The text of a cell, with a leading apostrophe if a spreadsheet would take it for a formula (OWASP, CSV injection)."""
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def visible(text: str) -> str:
-    r"""The text with everything that cannot be seen written as an escape: controls, bidi marks, lone surrogates.
+    r"""The text with invisible characters escaped: controls, bidirectional marks, lone surrogates.
 
-    A name like "loss\u202etxt" would otherwise turn the rest of a line around, on a page as on a terminal.
+    A name like "loss\u202etxt" would otherwise reverse the rest of a line on a page or a terminal.
     """
     if text.isprintable():
         return text

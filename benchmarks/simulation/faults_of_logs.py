@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trainlint.parsers.run import Segment
+from trainlint.parsers.restarts import Segment
 
 from .planted import fault
 
@@ -47,7 +47,7 @@ def some_steps_are_slow(draft: Draft, severity: float) -> None:
 
 @fault("data-bound")
 def waits_for_data(draft: Draft, severity: float) -> None:
-    """35, 50 and 80 % of a step is waiting for data."""
+    """35, 50 and 80% of a step is waiting for data."""
     share = 0.2 + 0.6 * severity
     draft.train["data_time"] = draft.train["step_time"] * np.clip(
         share * np.exp(0.1 * draft.rng.normal(size=draft.points)), 0, 0.98
@@ -56,13 +56,13 @@ def waits_for_data(draft: Draft, severity: float) -> None:
 
 @fault("memory-growth")
 def leaks(draft: Draft, severity: float) -> None:
-    """The memory in use grows evenly by 25, 50 or 100 %."""
+    """The memory in use grows evenly by 25, 50 or 100%."""
     draft.train["gpu_mem"] = draft.train["gpu_mem"] * (1 + severity * draft.progress)
 
 
 @fault("low-utilization")
 def device_is_idle(draft: Draft, severity: float) -> None:
-    """The device is busy 60, 45 or 15 % of the time."""
+    """The device is busy 60, 45 or 15% of the time."""
     draft.train["gpu_utilization"] = np.clip(75 - 60 * severity + 3 * draft.rng.normal(size=draft.points), 0, 100)
 
 
@@ -75,7 +75,7 @@ def killed(draft: Draft, severity: float) -> None:
 
 @fault("truncated-history")
 def beginning_is_lost(draft: Draft, severity: float) -> None:
-    """The first 20, 40 or 80 % of what was trained is not in the log."""
+    """The first 20, 40 or 80% of what was trained is not in the log."""
     lost = 0.8 * severity
     draft.steps = draft.steps + max(int(lost / (1 - lost) * int(draft.steps[-1])), 1)
 
@@ -101,7 +101,7 @@ def schedule_starts_anew(draft: Draft, severity: float) -> None:
 
 @fault("interleaved-writers")
 def two_processes_at_once(draft: Draft, severity: float) -> None:
-    """A second process writes the same steps with other values, over the last 30, 50 or 100 % of the run."""
+    """A second process writes the same steps with other values, over the last 30, 50 or 100% of the run."""
     first = int((1 - max(severity, 0.3)) * draft.points)
     second = np.arange(first, draft.points)
     n = draft.points

@@ -17,7 +17,7 @@ LONG_EPOCHS = 8  # points of an epoch from which a pattern in it can be seen
 
 @fault("overfitting")
 def validation_rises(draft: Draft, severity: float) -> None:
-    """The validation loss rises from a quarter to a half of the run on, by 15, 30 or 60 % until the end; the score falls.
+    """The validation loss rises from a quarter to a half of the run on, by 15, 30 or 60% until the end; the score falls.
 
     What the run would have gained on unseen data from there on is not gained.
     """
@@ -33,7 +33,7 @@ def validation_rises(draft: Draft, severity: float) -> None:
 
 @fault("generalization-gap")
 def gap_grows(draft: Draft, severity: float) -> None:
-    """From 30 % of the run on the validation loss is flat, while the training loss falls by a factor e^1, e^2 and e^4."""
+    """From 30% of the run on the validation loss is flat, while the training loss falls by a factor e^1, e^2 and e^4."""
     late = np.maximum(draft.progress - 0.3, 0) / 0.7
     draft.loss = draft.loss * np.exp(-4 * severity * late)
     row = int(np.searchsorted(draft.eval_progress, 0.3))
@@ -43,7 +43,7 @@ def gap_grows(draft: Draft, severity: float) -> None:
 
 @fault("overtraining")
 def best_came_early(draft: Draft, severity: float) -> None:
-    """The best evaluation is in the first fifth; the loss then rises by 1, 2 and 4 % until the end."""
+    """The best evaluation is in the first fifth; the loss then rises by 1, 2 and 4% until the end."""
     m = len(draft.eval_rows)
     fallen = np.exp(-draft.eval_progress / 0.03)
     rising = 1 + 0.04 * severity * np.maximum(draft.eval_progress - 0.2, 0) / 0.8
@@ -53,7 +53,7 @@ def best_came_early(draft: Draft, severity: float) -> None:
 
 @fault("underfitting")
 def too_small_a_model(draft: Draft, severity: float) -> None:
-    """Both losses level off at 60, 70 and 90 % of what guessing among 5 or more classes costs; the accuracy stays low."""
+    """Both losses level off at 60, 70 and 90% of what guessing among 5 or more classes costs; the accuracy stays low."""
     left = 0.5 + 0.4 * severity
     fall = np.exp(-draft.progress / 0.1)
     classes = max(float(draft.settings["num_classes"] or 2), 5.0)
@@ -72,7 +72,7 @@ def too_small_a_model(draft: Draft, severity: float) -> None:
 
 @fault("validation-better-than-train")
 def validation_too_good(draft: Draft, severity: float) -> None:
-    """The validation loss lies 20, 40 and 80 % below the training loss, and nothing regularises."""
+    """The validation loss lies 20, 40 and 80% below the training loss, and nothing regularises."""
     level = np.interp(
         draft.eval_rows,
         np.arange(draft.points),
@@ -84,7 +84,7 @@ def validation_too_good(draft: Draft, severity: float) -> None:
 
 @fault("suspicious-perfection")
 def leaked_labels(draft: Draft, severity: float) -> None:
-    """The validation accuracy is exactly 1 from 15, 10 or 0 % of the run on."""
+    """The validation accuracy is exactly 1 from 15, 10 or 0% of the run on."""
     perfect = draft.eval_progress >= 0.2 * (1 - severity)
     draft.evals["val/accuracy"][perfect] = 1.0
     draft.evals["val/loss"][perfect] *= 0.01
@@ -102,7 +102,7 @@ def score_falls_with_loss(draft: Draft, severity: float) -> None:
 
 @fault("constant-metric")
 def evaluates_stale_weights(draft: Draft, severity: float) -> None:
-    """The last 30, 50 or 100 % of the evaluations give the very same loss."""
+    """The last 30, 50 or 100% of the evaluations give the very same loss."""
     first = int((1 - max(severity, 0.3)) * len(draft.eval_rows))
     draft.evals["val/loss"][first:] = draft.evals["val/loss"][first]
     draft.evals["val/accuracy"][first:] = draft.evals["val/accuracy"][first]
@@ -110,7 +110,7 @@ def evaluates_stale_weights(draft: Draft, severity: float) -> None:
 
 @fault("class-collapse", "class-imbalance")
 def always_the_largest_class(draft: Draft, severity: float) -> None:
-    """The accuracy is the share of the largest class in 90, 95 or 100 % of the evaluations, while the losses fall."""
+    """The accuracy is the share of the largest class in 90, 95 or 100% of the evaluations, while the losses fall."""
     m = len(draft.eval_rows)
     share = draft.rng.uniform(0.6, 0.94)
     off = draft.rng.random(m) < {0.25: 0.1, 0.5: 0.05}.get(severity, 0.0)
@@ -145,7 +145,7 @@ def softmax_twice(draft: Draft, severity: float) -> None:
 
 @fault("lucky-best")
 def one_lucky_evaluation(draft: Draft, severity: float) -> None:
-    """One late evaluation is 10, 20 or 40 % better than its neighbours and than all others."""
+    """One late evaluation is 10, 20 or 40% better than its neighbours and than all others."""
     values = draft.evals["val/loss"]
     row = int(draft.rng.integers(len(values) // 2, len(values) - 1))
     values[row] = float(values.min()) * (1 - 0.4 * severity)
@@ -177,7 +177,7 @@ def never_shuffled(draft: Draft, severity: float) -> None:
 
 @fault("epoch-staircase")
 def memorises_at_each_pass(draft: Draft, severity: float) -> None:
-    """The loss drops by 10, 20 or 40 % at each of 3 to 5 epoch boundaries and stays level between them."""
+    """The loss drops by 10, 20 or 40% at each of 3 to 5 epoch boundaries and stays level between them."""
     epochs = int(draft.rng.integers(3, 6))
     draft.points_an_epoch = draft.points // epochs
     number = np.minimum(np.arange(draft.points) // draft.points_an_epoch, epochs - 1)
@@ -187,7 +187,7 @@ def memorises_at_each_pass(draft: Draft, severity: float) -> None:
 
 @fault("periodic-validation", "within-epochs")
 def evaluation_has_a_period(draft: Draft, severity: float) -> None:
-    """The last evaluation of every epoch is 5, 10 or 20 % worse than the others."""
+    """The last evaluation of every epoch is 5, 10 or 20% worse than the others."""
     places = draft.points_an_epoch // int(np.median(np.diff(draft.eval_rows)))
     worse = np.arange(len(draft.eval_rows)) % places == places - 1
     draft.evals["val/loss"][worse] *= 1 + 0.2 * severity
@@ -222,7 +222,7 @@ def gradients_grow_with_depth(draft: Draft, severity: float) -> None:
 
 @fault("dead-units")
 def layer_dies(draft: Draft, severity: float) -> None:
-    """A layer is zero in 95, 99.5 or 100 % of its activations from some point on."""
+    """A layer is zero in 95, 99.5 or 100% of its activations from some point on."""
     row = draft.row(0.05, 0.6)
     tag = f"zero_fraction/layers.{draft.rng.integers(5)}"
     draft.train[tag][row:] = {0.25: 0.95, 0.5: 0.995}.get(severity, 1.0)
@@ -247,7 +247,7 @@ def tanh_at_its_ends(draft: Draft, severity: float) -> None:
 
 @fault("update-ratio")
 def updates_of_wrong_size(draft: Draft, severity: float) -> None:
-    """All updates are 15, 30 and 60 % of the weights, or, for every other run, 10^-5.25, 10^-5.5 and 10^-6 of them."""
+    """All updates are 15, 30 and 60% of the weights, or, for every other run, 10^-5.25, 10^-5.5 and 10^-6 of them."""
     size = 0.6 * severity if draft.rng.random() < 0.5 else 10 ** -(5 + severity)
     for tag in [tag for tag in draft.train if tag.startswith("update_ratio/")]:
         draft.train[tag] = size * np.exp(0.3 * draft.rng.normal(size=draft.points))
@@ -262,7 +262,7 @@ def activations_grow(draft: Draft, severity: float) -> None:
 
 @fault("entropy-collapse", "reinforcement")
 def policy_stops_exploring(draft: Draft, severity: float) -> None:
-    """The entropy falls to 5, 2 or 0.1 % of its start within 30 % of the run, and the return stays low."""
+    """The entropy falls to 5, 2 or 0.1% of its start within 30% of the run, and the return stays low."""
     left = {0.25: 0.05, 0.5: 0.02}.get(severity, 0.001)
     draft.train["train/entropy_loss"] = draft.train["train/entropy_loss"][0] * np.maximum(
         left, np.exp(-draft.progress / 0.05)
@@ -273,7 +273,7 @@ def policy_stops_exploring(draft: Draft, severity: float) -> None:
 
 @fault("policy-divergence", "reinforcement")
 def updates_leave_the_trust_region(draft: Draft, severity: float) -> None:
-    """Over the last 40 % the KL divergence of an update is 10, 30 or 100 times as large, and the return falls."""
+    """Over the last 40% the KL divergence of an update is 10, 30 or 100 times as large, and the return falls."""
     late = draft.progress >= 0.6
     draft.train["train/approx_kl"][late] *= {0.25: 10.0, 0.5: 30.0}.get(severity, 100.0)
     draft.train["train/clip_fraction"][late] = np.clip(
@@ -291,7 +291,7 @@ def critic_explains_nothing(draft: Draft, severity: float) -> None:
 
 @fault("reward-collapse", "reinforcement")
 def agent_forgets(draft: Draft, severity: float) -> None:
-    """From 70 % of the run on the return falls by 40, 60 or 100 % of what had been gained."""
+    """From 70% of the run on the return falls by 40, 60 or 100% of what had been gained."""
     reward = draft.train["rollout/ep_rew_mean"]
     fall = np.clip((draft.progress - 0.7) / 0.1, 0, 1) * (0.2 + 0.8 * severity)
     draft.train["rollout/ep_rew_mean"] = reward - fall * (reward - reward[0])
@@ -299,7 +299,7 @@ def agent_forgets(draft: Draft, severity: float) -> None:
 
 @fault("reward-stagnation", "reinforcement")
 def agent_never_learns(draft: Draft, severity: float) -> None:
-    """The return stays where it was, with noise of 20, 15 and 5 % of it."""
+    """The return stays where it was, with noise of 20, 15 and 5% of it."""
     level = float(draft.train["rollout/ep_rew_mean"].max()) * 0.1
     scatter = (0.25 - 0.2 * severity) * draft.rng.normal(size=draft.points)
     draft.train["rollout/ep_rew_mean"] = level * (1 + scatter)
@@ -307,7 +307,7 @@ def agent_never_learns(draft: Draft, severity: float) -> None:
 
 @fault("discriminator-dominance", "adversarial")
 def discriminator_wins(draft: Draft, severity: float) -> None:
-    """Over the last half the loss of the discriminator is 10, 3 or 0.1 % of its start, that of the generator grows."""
+    """Over the last half the loss of the discriminator is 10, 3 or 0.1% of its start, that of the generator grows."""
     late = np.clip((draft.progress - 0.3) / 0.2, 0, 1)
     left = {0.25: 0.1, 0.5: 0.03}.get(severity, 0.001)
     draft.train["Loss/D"] = draft.train["Loss/D"] * left**late
@@ -318,7 +318,7 @@ def discriminator_wins(draft: Draft, severity: float) -> None:
 
 @fault("generator-dominance", "adversarial")
 def generator_wins(draft: Draft, severity: float) -> None:
-    """Over the last half the loss of the generator is 10, 3 or 0.1 % of its start, that of the discriminator grows."""
+    """Over the last half the loss of the generator is 10, 3 or 0.1% of its start, that of the discriminator grows."""
     late = np.clip((draft.progress - 0.3) / 0.2, 0, 1)
     left = {0.25: 0.1, 0.5: 0.03}.get(severity, 0.001)
     draft.train["Loss/G"] = draft.train["Loss/G"] * left**late
@@ -329,5 +329,5 @@ def generator_wins(draft: Draft, severity: float) -> None:
 
 @fault("perplexity-mismatch", "language-model")
 def perplexity_of_another_loss(draft: Draft, severity: float) -> None:
-    """The perplexity is 5, 10 or 20 % above the exponential of the loss beside it."""
+    """The perplexity is 5, 10 or 20% above the exponential of the loss beside it."""
     draft.train["train/perplexity"] = draft.train["train/perplexity"] * (1 + 0.2 * severity)

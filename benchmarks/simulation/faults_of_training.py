@@ -75,7 +75,7 @@ def probabilities_instead_of_their_logarithms(draft: Draft, severity: float) -> 
 
 @fault("zero-gradient")
 def graph_is_cut(draft: Draft, severity: float) -> None:
-    """No gradient for the last 25, 50 or 100 % of the run, and no learning since."""
+    """No gradient for the last 25, 50 or 100% of the run, and no learning since."""
     first = int((1 - severity) * draft.points)
     draft.train["grad_norm"][first:] = 0.0
     level = float(np.median(draft.loss[max(0, first - 5) : first + 1]))
@@ -84,7 +84,7 @@ def graph_is_cut(draft: Draft, severity: float) -> None:
 
 @fault("loss-scale-collapse")
 def every_step_overflows(draft: Draft, severity: float) -> None:
-    """The scale is halved at each point for the last 15 to 60 % of the run, down to 2^-10 or where time ends."""
+    """The scale is halved at each point for the last 15 to 60% of the run, down to 2^-10 or where time ends."""
     first = int((1 - 0.6 * severity) * draft.points)
     halvings = np.maximum(np.arange(draft.points) - first, 0)
     draft.train["loss_scale"] = draft.train["loss_scale"] * 2.0 ** -np.minimum(halvings, 26.0)
@@ -141,7 +141,7 @@ def spike_without_return(draft: Draft, severity: float) -> None:
 
 @fault("oscillation")
 def validation_jumps(draft: Draft, severity: float) -> None:
-    """The validation loss jumps by 15, 30 or 60 % (standard deviation) from evaluation to evaluation."""
+    """The validation loss jumps by 15, 30 or 60% (standard deviation) from evaluation to evaluation."""
     draft.evals["val/loss"] = draft.evals["val/loss"] * np.exp(
         0.6 * severity * draft.rng.normal(size=len(draft.eval_rows))
     )
@@ -149,7 +149,7 @@ def validation_jumps(draft: Draft, severity: float) -> None:
 
 @fault("plateau", *WITH_CONSTANT_RATE)
 def stands_still_midway(draft: Draft, severity: float) -> None:
-    """The loss stands still for 25 to 60 % of the run, and then goes on down by a half."""
+    """The loss stands still for 25 to 60% of the run, and then goes on down by a half."""
     length = 0.15 + 0.45 * severity
     first = draft.rng.uniform(0.1, 0.85 - length)
     before = np.minimum(draft.progress, first) / first
@@ -159,7 +159,7 @@ def stands_still_midway(draft: Draft, severity: float) -> None:
 
 @fault("plateau", *WITH_CONSTANT_RATE)
 def stuck_high(draft: Draft, severity: float) -> None:
-    """The losses stay at 60 to 95 % of the first value from a tenth of the run on, at a constant learning rate."""
+    """The losses stay at 60 to 95% of the first value from a tenth of the run on, at a constant learning rate."""
     left = 0.5 + 0.4 * severity
     first = float(draft.loss[0])
     draft.loss = noisy(draft, first * (left + (1 - left) * np.exp(-draft.progress / 0.03)))
@@ -185,7 +185,7 @@ def crawl(draft: Draft, fall: float) -> None:
 
 @fault("slow-convergence")
 def crawls(draft: Draft, severity: float) -> None:
-    """All losses fall evenly by 35, 25 and 10 % in the whole run."""
+    """All losses fall evenly by 35, 25 and 10% in the whole run."""
     crawl(draft, 0.45 - 0.35 * severity)
 
 
@@ -199,7 +199,7 @@ def updates_too_small(draft: Draft, severity: float) -> None:
 
 @fault("undertrained", *WITH_CONSTANT_RATE)
 def still_improving(draft: Draft, severity: float) -> None:
-    """At the end the losses still fall: by 5, 10 and 20 % over the last fifth of the run."""
+    """At the end the losses still fall: by 5, 10 and 20% over the last fifth of the run."""
     pace = severity  # nats over the run
     draft.loss = noisy(
         draft, float(draft.loss[0]) * np.exp(-pace * draft.progress - np.minimum(draft.progress / 0.1, 1))
@@ -212,7 +212,7 @@ def still_improving(draft: Draft, severity: float) -> None:
 
 @fault("abnormal-initial-loss")
 def badly_scaled_head(draft: Draft, severity: float) -> None:
-    """The first losses are 5, 10 and 20 times those of guessing, and come down within 5 % of the run."""
+    """The first losses are 5, 10 and 20 times those of guessing, and come down within 5% of the run."""
     excess = 20 * severity - 1
     draft.loss = draft.loss * (1 + excess * np.exp(-draft.progress / 0.02))
 
@@ -228,7 +228,7 @@ def norm_grows_without_end(draft: Draft, severity: float) -> None:
 
 @fault("gradient-bursts")
 def norm_bursts(draft: Draft, severity: float) -> None:
-    """In 2 % of the points, 4 or more, the gradient norm is 30, 100 or 1,000 times as large, and the loss 1.5 to 3 times."""
+    """In 2% of the points, 4 or more, the gradient norm is 30, 100 or 1,000 times as large, and the loss 1.5 to 3 times."""
     late = np.arange(draft.points // 4, draft.points)
     hit = draft.rng.choice(late, size=max(4, draft.points // 50), replace=False)
     draft.train["grad_norm"][hit] *= {0.25: 30.0, 0.5: 100.0}.get(severity, 1000.0)
@@ -237,7 +237,7 @@ def norm_bursts(draft: Draft, severity: float) -> None:
 
 @fault("clipping-saturation")
 def clipped_always(draft: Draft, severity: float) -> None:
-    """The norm is logged after clipping, which cuts 92, 95 or 99 % of the steps."""
+    """The norm is logged after clipping, which cuts 92, 95 or 99% of the steps."""
     share = {0.25: 0.92, 0.5: 0.95}.get(severity, 0.99)
     norm = draft.train["grad_norm"]
     draft.train["grad_norm"] = np.minimum(norm, np.quantile(norm, 1 - share))
@@ -245,7 +245,7 @@ def clipped_always(draft: Draft, severity: float) -> None:
 
 @fault("zero-learning-rate")
 def schedule_ends_early(draft: Draft, severity: float) -> None:
-    """The learning rate is zero for the last 15, 30 or 60 % of the run, and nothing is learned any more."""
+    """The learning rate is zero for the last 15, 30 or 60% of the run, and nothing is learned any more."""
     first = int((1 - 0.6 * severity) * draft.points)
     rate = draft.train["lr"]
     draft.train["lr"] = np.where(
@@ -265,7 +265,7 @@ def rate_jumps(draft: Draft, severity: float) -> None:
 
 @fault("schedule-mismatch")
 def minimum_too_early(draft: Draft, severity: float) -> None:
-    """A cosine made for 85, 70 or 40 % of the run: the rest is spent at a hundredth of the peak, with nothing learned."""
+    """A cosine made for 85, 70 or 40% of the run: the rest is spent at a hundredth of the peak, with nothing learned."""
     horizon = 1 - 0.6 * severity
     peak = float(draft.train["lr"].max())
     share = np.minimum(draft.progress / horizon, 1)
@@ -285,7 +285,7 @@ def stopped_before_annealing(draft: Draft, severity: float) -> None:
 
 @fault("learning-rate-too-high")
 def floor_of_a_large_rate(draft: Draft, severity: float) -> None:
-    """The loss stands at 60, 70 and 90 % of guessing for 70 % of the run; a tenth of the rate cuts it by 35, 50 and 80 %."""
+    """The loss stands at 60, 70 and 90% of guessing for 70% of the run; a tenth of the rate cuts it by 35, 50 and 80%."""
     cut = draft.progress >= 0.7
     peak = float(draft.train["lr"].max())
     draft.train["lr"] = np.where(cut, 0.1 * peak, peak)
@@ -298,7 +298,7 @@ def floor_of_a_large_rate(draft: Draft, severity: float) -> None:
 
 @fault("early-blow-up")
 def thrown_off_at_the_start(draft: Draft, severity: float) -> None:
-    """The first steps throw the loss to 3, 5 and 20 times guessing; it comes back to 70, 80 and 100 % of it, no farther."""
+    """The first steps throw the loss to 3, 5 and 20 times guessing; it comes back to 70, 80 and 100% of it, no farther."""
     chance = np.log(float(draft.settings["num_classes"] or 2))
     height = {0.25: 3.0, 0.5: 5.0}.get(severity, 20.0)
     since = np.maximum(np.arange(draft.points) - 1, 0) / (0.03 * draft.points)
@@ -310,7 +310,7 @@ def thrown_off_at_the_start(draft: Draft, severity: float) -> None:
 
 @fault("zigzag-loss")
 def steps_over_the_valley(draft: Draft, severity: float) -> None:
-    """From a fifth of the run on the loss goes up and down in turns, by 15, 25 and 45 %, around a level that stays."""
+    """From a fifth of the run on the loss goes up and down in turns, by 15, 25 and 45%, around a level that stays."""
     hold(draft, draft.points // 5)
     swing = np.where(np.arange(draft.points) % 2, 1.0, -1.0) * np.where(
         draft.progress >= 0.2, 0.05 + 0.4 * severity, 0.0

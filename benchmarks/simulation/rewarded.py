@@ -47,7 +47,7 @@ def group_rewards(rng: np.random.Generator) -> Draft:
 
 
 def preference_pairs(rng: np.random.Generator) -> Draft:
-    """Direct preference optimisation over one to three epochs: from ranking by chance to 62 to 95 % ranked rightly."""
+    """Direct preference optimisation over one to three epochs: from ranking by chance to 62 to 95% ranked rightly."""
     n = int(np.exp(rng.uniform(np.log(SHORTEST), np.log(LONGEST))))
     every = max(1, n // int(rng.integers(4, 20)))
     rows = np.arange(every - 1, n, every)

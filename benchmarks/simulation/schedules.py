@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def cosine(progress: Floats) -> Floats:
-    """Warm-up over 5 % of the run, then half a cosine down to zero."""
+    """Warm-up over 5% of the run, then half a cosine down to zero."""
     return np.minimum(progress / 0.05, 0.5 * (1 + np.cos(np.pi * np.clip((progress - 0.05) / 0.95, 0, 1))))
 
 

@@ -30,7 +30,7 @@ def cosine(progress: float) -> float:
 
 
 def step_decay(progress: float) -> float:
-    """A tenth after 60 % of the run, a hundredth after 85 %."""
+    """A tenth after 60% of the run, a hundredth after 85%."""
     return 1.0 if progress < 0.6 else 0.1 if progress < 0.85 else 0.01
 
 
@@ -40,7 +40,7 @@ def warm_restarts(progress: float) -> float:
 
 
 def one_cycle(progress: float) -> float:
-    """Linearly up for 30 % of the run, linearly down to a thousandth (Smith, 2018)."""
+    """Linearly up for 30% of the run, linearly down to a thousandth (Smith, 2018)."""
     return 0.04 + 0.96 * progress / 0.3 if progress < 0.3 else max(1 - (progress - 0.3) / 0.7, 1e-3)
 
 

@@ -1,1 +1,1 @@
-"""Event files of TensorBoard: records, events and histograms, a file each."""
+"""TensorBoard event files: records, events and histograms."""

@@ -1,7 +1,7 @@
-"""Numbers for byte strings (tags, metadata) that are looked up thousands at a time.
+"""Numbers for byte strings (tags, metadata), with lookups of thousands at a time.
 
-A string is found by a hash of its words in a table of slots, and then compared word by word with the one that is there:
-a collision costs time, never a wrong number.
+A hash table: the words of a string are hashed to a slot and then compared with the string there, so that a collision
+costs time but never gives a wrong number.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from ..run import Bools, Ints
     from .framing.window import Window, Words
 
-LONGEST_TEXT = 256  # bytes; strings beyond are not looked up here
+LONGEST_TEXT = 256  # bytes; longer strings are not handled here
 
 _WORD_COUNT = LONGEST_TEXT // 8
 _FIRST_SLOT_BITS = 12
-_ROOM = 16  # slots a string, so that few stand where another would be
-_PROBES = 3  # slots a string may stand in
+_ROOM = 16  # slots per string, which keeps collisions rare
+_PROBES = 3  # candidate slots of a string
 _ABSENT = -1
 _WORD = (1 << 64) - 1
-# what is kept of a word when n bytes of the string are left, at n + LONGEST_TEXT
+# mask of a word if n bytes of the string are left, at n + LONGEST_TEXT
 _KEPT_BITS = np.array(
     [(1 << 8 * min(max(left, 0), 8)) - 1 for left in range(-LONGEST_TEXT, LONGEST_TEXT + 1)], dtype=np.uint64
 )
@@ -36,19 +36,19 @@ _MULTIPLIERS = np.array([pow(_GOLDEN, power, 1 << 64) for power in range(1, _WOR
 
 
 class Book:
-    """Byte strings and their numbers, given in the order in which they were first asked for."""
+    """Byte strings and their numbers, assigned in the order of first lookup."""
 
     def __init__(self) -> None:
         self.texts: list[bytes] = []
         self._numbers: dict[bytes, int] = {}
         self._make_slots(_FIRST_SLOT_BITS)
         self._hashes: dict[int, int] = {}
-        # the last column is nobody's: there _ABSENT leads
+        # the last column is unused: the target of _ABSENT
         self._lengths = np.full(16, _ABSENT, np.int64)
         self._words: Words = np.zeros((1, 16), np.uint64)
 
     def number(self, text: bytes) -> int:
-        """The number of one string."""
+        """The number of one string, assigned if new."""
         known = self._numbers.get(text)
         if known is not None:
             return known
@@ -66,16 +66,16 @@ class Book:
         return number
 
     def find(self, text: bytes) -> int | None:
-        """The number of one string if it has one."""
+        """The number of one string, if assigned."""
         return self._numbers.get(text)
 
     def numbers(self, window: Window, places: Ints, lengths: Ints) -> Ints:
-        """The numbers of the strings that stand in a window, none longer than `LONGEST_TEXT`: int64 [n]."""
+        """The numbers of strings in a window, none longer than `LONGEST_TEXT`: int64 [n]."""
         words = _words_of(window, places, lengths)
         hashes = lengths.astype(np.uint64) * _MULTIPLIERS[-1]
         for word, multiplier in zip(words, _MULTIPLIERS, strict=False):
             hashes += word * multiplier
-        hashes ^= hashes >> _HALF  # the low bits of a product know only the low bits of its factors
+        hashes ^= hashes >> _HALF  # the low bits of a product depend only on the low bits of its factors
         hashes *= _MULTIPLIERS[0]
         found, unknown = self._find(hashes, words, lengths)
         if len(unknown):
@@ -86,7 +86,7 @@ class Book:
         return found
 
     def _find(self, hashes: Words, words: list[Words], lengths: Ints) -> tuple[Ints, Ints]:
-        """The number of each string, and the rows of those that are not there."""
+        """The number of each string, and the rows of unknown strings."""
         found, same = self._probe(0, hashes, words, lengths)
         unknown = np.flatnonzero(~same)
         for turn in range(1, _PROBES):
@@ -99,7 +99,7 @@ class Book:
         return found, unknown
 
     def _probe(self, turn: int, hashes: Words, words: list[Words], lengths: Ints) -> tuple[Ints, Bools]:
-        """What stands in one of the slots that a string may have, and whether that is the string itself."""
+        """The entry in one of the candidate slots of each string, and whether it is the string itself."""
         found = self._slots.take(((hashes << self._shifts[turn]) >> self._shift_down).astype(np.int64))
         same = self._lengths.take(found) == lengths
         for word, known in zip(words, self._words, strict=False):
@@ -109,7 +109,7 @@ class Book:
         return found, same
 
     def _learn(self, window: Window, places: Ints, lengths: Ints, hashes: Words) -> None:
-        """Give numbers to the strings of these rows, in the order of the rows, and slots where one is free."""
+        """Assign numbers to the strings of these rows, in order, and slots if free."""
         fresh: dict[int, int] = {}
         for row in first_rows(hashes).tolist():
             number = self.number(_text(window, places[row], lengths[row]))
@@ -128,7 +128,7 @@ class Book:
                     break
 
     def _make_slots(self, bits: int) -> None:
-        """Empty slots, and the shifts that bring a string's own bits of its hash to the number of its slot."""
+        """Empty slots, and the shifts that turn a hash into the index of a slot."""
         self._slots = np.full(1 << bits, _ABSENT, np.int64)
         self._shift_down = np.uint64(64 - bits)
         self._shifts = [np.uint64(turn * bits) for turn in range(_PROBES)]
@@ -142,7 +142,7 @@ class Book:
 
 
 def first_rows(keys: NDArray[np.generic]) -> Ints:
-    """The rows in which each key stands first, in their order.
+    """The first row of each key, in order.
 
     `np.unique` does it too, but imports numpy.ma: 0.1 s.
     """
@@ -154,7 +154,7 @@ def first_rows(keys: NDArray[np.generic]) -> Ints:
 
 
 def _words_of(window: Window, places: Ints, lengths: Ints) -> list[NDArray[np.uint64]]:
-    """The strings as words, zero behind their end: as many arrays uint64 [n] as the longest has words."""
+    """The strings as words, zero-padded: as many arrays uint64 [n] as the longest has words."""
     count = (int(lengths.max()) + 7) // 8 if len(lengths) else 0
     words: list[NDArray[np.uint64]] = []
     if not count:

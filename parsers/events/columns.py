@@ -1,7 +1,7 @@
-"""What was read from event files, as columns, and the curves made of them.
+"""Values from event files as columns, and their curves.
 
-Rows come in any order of tags. `Columns.curves` groups them: the rows of a tag keep the order of the log, the curves
-stand in the order in which their tags first appeared.
+Rows arrive in any order of tags. `Columns.curves` groups them: the rows of a tag keep the order of the log, curves are
+in the order in which their tags first appeared.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from ..run import Curve, Segment
+from ..restarts import Segment
+from ..run import Curve
 from . import thinning
 from .histograms import MAY_BE_ABSENT, STATISTICS, Histograms, joined, summarise
 from .rows import PLACE_BITS, Rows, by_tag
@@ -26,11 +27,11 @@ if TYPE_CHECKING:
     from ..run import Bools, BucketSeries, Floats, Ints
 
 _Number = TypeVar("_Number", np.int64, np.float64)
-_HISTOGRAM_BUCKETS = 1 << 15  # so many are worked out together: enough to hide numpy's overhead, half a window
+_HISTOGRAM_BUCKETS = 1 << 15  # computed together: enough to hide numpy's overhead, half a window
 
 
 class Columns:
-    """Collects what event files hold, batch after batch, in the order of writing."""
+    """Collects the values of event files, batch by batch, in the order of writing."""
 
     def __init__(self) -> None:
         self._scalars: list[Rows] = []
@@ -59,16 +60,16 @@ class Columns:
             self._work_out()
 
     def take_over(self, record: int, purge_step: int | None) -> None:
-        """Say that a new writer starts with a record: it voids earlier rows from `purge_step` on.
+        """Register a new writer that starts with a record: it overwrites earlier rows from `purge_step` on.
 
-        None means that it says nothing: then it takes over at its own first step, each curve on its own.
+        None means unspecified: then it takes over each curve at its first step of that curve.
         """
         self._takeovers.append((record << PLACE_BITS, purge_step))
 
     def curves(self, names: list[str]) -> list[Curve]:
-        """One curve a scalar tag, one a statistic of a histogram tag, in the order in which they start in the log."""
+        """One curve per scalar tag, one per statistic of a histogram tag, in the order of their start in the log."""
         self._work_out()
-        if self._thinner.logged:  # the rows that came since are to be as far apart as those before
+        if self._thinner.logged:  # thins recent rows to the distance of earlier ones
             self._thin()
         takeovers = self._takeovers[1:]
         found = [*grouped(self._scalars, names, takeovers), *grouped(self._histograms, names, takeovers)]
@@ -77,12 +78,12 @@ class Columns:
         return [curve for _, _, curves in sorted(found, key=lambda group: group[0]) for curve in curves]
 
     def histograms(self, names: list[str]) -> list[BucketSeries]:
-        """A few whole histograms of each tag; to be asked after the curves."""
+        """A few whole histograms of each tag; call after `curves`."""
         return self._samples.series(names)
 
     @property
     def thinned_from(self) -> int:
-        """How many scalars were logged if not all of them are kept, else 0; to be asked after the curves."""
+        """The number of logged scalars if not all are kept, otherwise 0; call after `curves`."""
         return self._thinner.logged
 
     def _thin(self) -> None:
@@ -94,7 +95,7 @@ class Columns:
             rows = _joined([part for part, _ in self._pending])
             bars = joined([bars for _, bars in self._pending])
             rows = rows._replace(value=summarise(bars))
-            if not (bars.number > 0).all():  # nothing is known of no values
+            if not (bars.number > 0).all():  # without values nothing is known
                 rows, bars = rows.take(bars.number > 0), bars.take(bars.number > 0)
             self._samples.add(rows.place, rows.tag.astype(np.int64), rows.step, bars)
             if len(rows.tag):
@@ -105,9 +106,9 @@ class Columns:
 def grouped(
     parts: list[Rows], names: list[str], takeovers: list[tuple[int, int | None]]
 ) -> Iterator[tuple[int, int, list[Curve]]]:
-    """For each tag the place it starts at, its number, and its curves: one of scalars, several of histograms.
+    """For each tag its start, its number, and its curves: one for scalars, several for histograms.
 
-    `takeovers` are the places at which later writers start, and what they say about the step they take over at.
+    `takeovers` are the starts of later writers and their purge steps.
     """
     if not parts:
         return
@@ -135,10 +136,10 @@ def grouped(
 def _segments(
     place: Ints, step: Ints, bounds: Ints, takeovers: list[tuple[int, int | None]]
 ) -> list[tuple[Segment, ...]]:
-    """The segments of each group of rows: they start where the step goes back and where another writer takes over.
+    """The segments of each group of rows: they start where the step decreases and where another writer takes over.
 
     Places are looked at only if there are takeovers.
-    A writer's own word on where it takes over goes before the step it starts at.
+    An explicit purge step of a writer takes precedence over its first step.
     """
     is_start = np.zeros(len(step), np.bool_)
     is_start[1:] = step[1:] < step[:-1]
@@ -183,7 +184,7 @@ def _rises(numbers: Ints) -> bool:
 def _curve(
     tag: str, step: Ints, value: Floats, wall_time: Floats, epoch: Floats, statistic: str, segments: tuple[Segment, ...]
 ) -> Curve:
-    """One curve; rows whose statistic the buckets do not tell are left out of it."""
+    """One curve, without rows whose statistic the buckets do not determine."""
     curve = Curve(tag, step, value, wall_time, epoch, statistic, segments=segments)
     if statistic not in MAY_BE_ABSENT:
         return curve
@@ -192,7 +193,7 @@ def _curve(
 
 
 def _pick(curve: Curve, known: Bools) -> Curve:
-    """The known rows of a curve; segments keep their meaning, those left without a row go."""
+    """The known rows of a curve; segments are kept unless they become empty."""
     before = np.concatenate([[0], np.cumsum(known)])
     bounds = [*(segment.start for segment in curve.segments), len(curve)]
     segments = [

@@ -1,7 +1,7 @@
-"""The contents of values that hold numbers: tensors of one number, and the two forms of histograms.
+"""Decoding of numeric values: tensors of one number, and the two forms of histograms.
 
-Each function reads many values of a window together and says which of them have the plain form that it reads; the others
-are left to protobuf.
+Each function decodes many values of a window together and returns which of them have the plain form that it supports;
+the others are left to protobuf.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ _TAIL_BYTES = 13  # from the start up to the length of the content
 
 
 def read_simple(window: Window, places: Ints) -> Floats:
-    """Simple values, float64 [n], from where their four bytes stand."""
+    """Simple values, float64 [n], from the places of their four bytes."""
     return _floats(window.words(places))
 
 
 def read_number_tensors(window: Window, places: Ints, ends: Ints) -> tuple[Floats, Bools]:
-    """The numbers of tensors, float64 [n], and which are tensors of one float or double in plain form."""
+    """The values of tensors, float64 [n], and which are tensors of one float or double in plain form."""
     head = window.words(places) & _NUMBER_MASK
     word = window.words(places + _NUMBER_HEAD_BYTES)
     size = ends - places - _NUMBER_HEAD_BYTES
@@ -60,7 +60,7 @@ def read_number_tensors(window: Window, places: Ints, ends: Ints) -> tuple[Float
 
 
 def read_triples(window: Window, places: Ints, ends: Ints) -> tuple[Histograms, Bools]:
-    """The histograms in tensors of (left, right, count) rows that have plain form, and which have."""
+    """The histograms in tensors of (left, right, count) rows in plain form, and which have it."""
     head = window.words(places)
     tail = window.words(places + 8)
     size, width = varints(tail >> np.uint64(40))  # of three bytes at most
@@ -73,7 +73,7 @@ def read_triples(window: Window, places: Ints, ends: Ints) -> tuple[Histograms, 
 
 
 def read_histograms(window: Window, places: Ints, ends: Ints) -> tuple[Histograms, Bools]:
-    """The histograms in HistogramProto messages that have plain form, and which have."""
+    """The histograms in HistogramProto messages in plain form, and which have it."""
     moments = []
     for key in _MOMENT_KEYS:
         is_there = window.byte(places) == key
@@ -102,7 +102,7 @@ def _packed(window: Window, places: Ints, key: int) -> tuple[Ints, Ints, Bools]:
 
 
 def _doubles(window: Window, places: Ints, counts: Ints) -> Floats:
-    """Doubles that stand together in several places, as one array that is a copy."""
+    """Doubles from several places, copied to one array."""
     memory = window.memory
     ends = places + 8 * counts
     pieces = [memory[begin:end] for begin, end in zip(places.tolist(), ends.tolist(), strict=True)]

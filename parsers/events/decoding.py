@@ -1,8 +1,8 @@
 """Event decoding: from the records of a batch to rows of scalars and histograms.
 
-What this file guarantees: the same rows, bit for bit and in the same order, as taking each record apart with protobuf
-and judging its values one by one (see `event_messages`). What does not have the plain form that writers give to nearly
-all of their records goes that way; all others are decoded together.
+Guarantee: the same rows, bit for bit and in the same order, as decoding each record with protobuf and handling its
+values one by one (see `messages`). Records without the plain form that writers use for nearly all of their records are
+decoded that way; all others are decoded together.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ _CURVES[[SIMPLE_VALUE, HISTOGRAM, TENSOR]] = True
 
 
 class Decoder:
-    """Takes batches one after the other; what it finds is in `columns`, `facts` and `tags`.
+    """Decodes batches in order; the results are in `columns`, `facts` and `tags`.
 
-    `records` counts what was taken so far: all places in the log are given as numbers of records.
+    `records` counts the decoded records: all places in the log are record numbers.
     """
 
     def __init__(self) -> None:
@@ -48,11 +48,11 @@ class Decoder:
         self._metadata = MetadataBook()
 
     def holds_no_curve(self, head: bytes, length: int) -> bool:
-        """Whether a payload of `length` bytes that starts with `head` has nothing in it that is asked for here."""
+        """Whether a payload of `length` bytes that starts with `head` has no content of interest."""
         return holds_no_curve(head, length, self.tags.is_passed_over)
 
     def decode(self, batch: Batch) -> list[int]:
-        """Take one batch; return which of its records hold no event."""
+        """Decode one batch; return which of its records contain no event."""
         window = batch.window
         events = read_events(batch)
         values, is_odd = read_values(window, events)
@@ -72,7 +72,7 @@ class Decoder:
         return rest.lost
 
     def _own_plugins(self, window: Window, values: Values, tags: Tags, is_odd: Bools) -> Ints | None:
-        """What the plugins named with the values are to us, None if no value names one."""
+        """Kinds of the plugins named with the values, None if no value names one."""
         named = np.flatnonzero(values.metadata_length)
         if not len(named):
             return None
@@ -93,7 +93,7 @@ class Decoder:
     def _rows(
         self, window: Window, events: Events, values: Values, tags: Tags, plugins: Ints | None, rest: _Rest
     ) -> tuple[list[Rows], list[tuple[Rows, Histograms]]]:
-        """Scalars and histograms of the batch; records whose values turn out not to be plain go to the rest."""
+        """Scalars and histograms of the batch; records without plain values go to the rest."""
         place = places(values.record + self.records)
 
         def rows(picked: Ints | Bools | slice, value: Floats) -> Rows:
@@ -128,13 +128,13 @@ class Decoder:
         return rest.completed(scalars, histograms)
 
     def _kinds(self, values: Values, tags: Tags, plugins: Ints | None, tensors: Ints) -> Ints:
-        """What the plugin of each tensor is to us: the one named with it, else the one named for its tag before."""
+        """Kind of the plugin of each tensor: the one named with it, otherwise the one named for its tag before."""
         kinds = self.tags.kinds(tags[tensors], values.record[tensors] + self.records)
         return kinds if plugins is None else np.where(plugins[tensors] == NO_PLUGIN, kinds, plugins[tensors])
 
 
 class _Rest:
-    """The records of a batch that protobuf takes apart, one by one."""
+    """The records of a batch that protobuf decodes one by one."""
 
     def __init__(self, decoder: Decoder, batch: Batch) -> None:
         self.decoder, self.batch = decoder, batch
@@ -144,7 +144,7 @@ class _Rest:
         self._histograms: list[tuple[Rows, Histograms]] = []
 
     def decode(self, rows: Ints) -> None:
-        """Take these records of the batch, in their order."""
+        """Decode these records of the batch, in order."""
         starts, lengths = self.batch.starts[rows].tolist(), self.batch.lengths[rows].tolist()
         self.rows += rows.tolist()
         for row, start, length in zip(rows.tolist(), starts, lengths, strict=True):
@@ -156,7 +156,7 @@ class _Rest:
                 self._decode_one(row, bytes(self.batch.window.memory[start : start + length]))
 
     def decode_also(self, rows: Ints) -> None:
-        """Take those of these records, given in any order, that are not taken yet."""
+        """Decode those of these records, in any order, that are not decoded yet."""
         if len(rows):
             self.decode(np.array(sorted({*rows.tolist()} - {*self.rows}), np.int64))
 
@@ -185,7 +185,7 @@ class _Rest:
     def completed(
         self, scalars: list[Rows], histograms: list[tuple[Rows, Histograms]]
     ) -> tuple[list[Rows], list[tuple[Rows, Histograms]]]:
-        """The rows of all records of the batch: of those taken here only what was found here."""
+        """The rows of all records of the batch: for records decoded here only these results."""
         if not self.rows:
             return scalars, histograms
         taken = np.zeros(len(self.batch.starts), np.bool_)

@@ -1,4 +1,4 @@
-"""What event files tell beside numbers: which framework wrote them, and the hyperparameters of the run."""
+"""Non-numeric content of event files: the framework that wrote them, and the hyperparameters of the run."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WRITERS = {
 _KERAS_TAGS = re.compile(r"epoch_loss|evaluation_\w+_vs_iterations")
 _SB3_TAGS = {"time/fps", "rollout/ep_rew_mean", "rollout/ep_len_mean"}
 _TEXT_SUFFIX = "/text_summary"
-# text tags that hold a configuration, and the prefix their keys get: the trainer's own settings stand unprefixed
+# text tags that hold a configuration, and the prefix their keys get: the arguments of the trainer have no prefix
 _CONFIGURATION_TEXTS = {
     "args": "", "hparams": "", "hyperparameters": "", "config": "", "params": "", "flags": "",
     "model_config": "model.",
@@ -30,18 +30,18 @@ _CONFIGURATION_TEXTS = {
 
 
 class Facts:
-    """Collects them from one run's files; `framework` is None unless the file is sure about it."""
+    """Collects them from the files of one run; `framework` is None unless it is certain."""
 
     def __init__(self) -> None:
         self.framework: str | None = None
         self.hyperparameters: dict[str, Hyperparameter] = {}
 
     def writer(self, name: str) -> None:
-        """Take the name a writer signs its files with."""
+        """Take the name of the writer in its files."""
         self.framework = self.framework or _WRITERS.get(name)
 
     def hparams(self, content: bytes) -> None:
-        """Take the hparams plugin's metadata, which holds the values themselves. Content it cannot read adds nothing."""
+        """Take the metadata of the hparams plugin, which contains the values. Unreadable content is ignored."""
         from google.protobuf.message import DecodeError
         from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 
@@ -49,7 +49,7 @@ class Facts:
             started = HParamsPluginData.FromString(content).session_start_info.hparams
         except DecodeError:
             return
-        for name, value in sorted(started.items()):  # a map, written in no order
+        for name, value in sorted(started.items()):  # a map in arbitrary order
             kind = value.WhichOneof("kind")
             if kind in {"string_value", "bool_value"}:
                 self._add({name.replace("/", "."): getattr(value, kind)})
@@ -58,7 +58,7 @@ class Facts:
                 self._add({name.replace("/", "."): int(number) if number.is_integer() else number})
 
     def tags(self, names: Collection[str]) -> None:
-        """Take the tags of the run: a few are a framework's own."""
+        """Take the tags of the run: some are specific to a framework."""
         if self.framework == "tensorflow" and any(map(_KERAS_TAGS.fullmatch, names)):
             self.framework = "keras"
         if self.framework == "pytorch" and {"hp_metric", "epoch"} <= set(names):
@@ -67,18 +67,18 @@ class Facts:
             self.framework = "stable-baselines3"
 
     def text(self, tag: str, text: str) -> None:
-        """Take a text summary if its tag is one that holds a configuration, as JSON or as a Markdown table."""
+        """Take a text summary if its tag is that of a configuration, as JSON or as a Markdown table."""
         name = tag.removesuffix(_TEXT_SUFFIX).rpartition("/")[2]
         prefix = _CONFIGURATION_TEXTS.get(name)
         if prefix is None:
             return
         mapping: Mapping[str, Any] = _json_object(text) or dict(_table_rows(text))
         if name == "args" and "output_dir" in mapping:
-            self.framework = "transformers"  # its TensorBoardCallback writes this text, and no other tool does
+            self.framework = "transformers"  # only its TensorBoardCallback writes this text
         self._add({prefix + key: value for key, value in mapping.items()})
 
     def keras_model(self, text: str) -> None:
-        """Take the JSON of a Keras model: only how many layers it has and how it ends."""
+        """Take the JSON of a Keras model: only the number of layers and the last one."""
         self.framework = "keras"
         config = _json_object(text).get("config")
         layers = config.get("layers") if isinstance(config, dict) else None
@@ -103,7 +103,7 @@ def _json_object(text: str) -> dict[str, Any]:
 
 
 def _table_rows(text: str) -> Iterator[tuple[str, Hyperparameter]]:
-    """Rows of a two-column Markdown table, as CleanRL and its kin write their arguments."""
+    """Rows of a two-column Markdown table, as CleanRL and similar tools write their arguments."""
     for line in text.splitlines()[2:]:
         cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
         if len(cells) == 2 and cells[0]:

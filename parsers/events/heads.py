@@ -1,6 +1,6 @@
-"""What a record holds, told from its first bytes: one record at a time, without protobuf.
+"""Identification of a record by its first bytes: one record at a time, without protobuf.
 
-Used for records too long to be read on suspicion, and for the version record that every file starts with.
+Used for records too long to be read without need, and for the version record at the start of every file.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def writer_of_version_record(payload: bytes) -> str | None:
 def holds_no_curve(head: bytes, length: int, is_tag_passed_over: Callable[[bytes], bool]) -> bool:
     """Whether a payload of `length` bytes that starts with `head` is an event without curve or configuration.
 
-    That is a graph, a profile, or one image, sound or tensor whose tag `is_tag_passed_over`. False if in doubt.
+    That is a graph, a profile, or one image, sound or tensor whose tag `is_tag_passed_over`. False if uncertain.
     """
     try:
         if head[0] != _WALL_TIME:

@@ -17,23 +17,23 @@ if TYPE_CHECKING:
     from ..run import Bools, Floats, Ints
 
 STATISTICS = ("norm", "mean", "std", "min", "max", "zero_fraction", "p01", "p50", "p99")
-MAY_BE_ABSENT = frozenset({"zero_fraction", "p01", "p50", "p99"})  # their NaN says "the buckets do not tell"
+MAY_BE_ABSENT = frozenset({"zero_fraction", "p01", "p50", "p99"})  # NaN means that the buckets do not determine it
 QUANTILES = np.array([0.01, 0.50, 0.99])
 
 ZERO_WIDTH = 1e-12  # PyTorch's default buckets next to zero are that wide
-ZERO_SHARE = 1e-6  # of the largest magnitude: what is smaller plays no part in the layer
+ZERO_SHARE = 1e-6  # of the largest magnitude: smaller values are negligible in the layer
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Histograms:
-    """A batch of h histograms with b buckets in all.
+    """A batch of h histograms with b buckets in total.
 
     Attributes:
         rights: float64 [b], right edges, rising within a histogram.
         counts: float64 [b], number (or weight) of values in each bucket.
         sizes: int64 [h], buckets of each histogram.
         smallest, largest: float64 [h], extremes of the values.
-        number: float64 [h], how many values.
+        number: float64 [h], number of values.
         total, squares: float64 [h], their sum and the sum of their squares.
 
     """
@@ -64,10 +64,10 @@ def joined(parts: Sequence[Histograms]) -> Histograms:
 
 
 def from_triples(triples: Floats, sizes: Ints) -> Histograms:
-    """Histograms of (left, right, count) rows, as Keras and TF2 write them.
+    """Histograms from (left, right, count) rows, as Keras and TF2 write them.
 
-    `triples` is float64 [b, 3]. Such histograms carry no moments: they are taken from the mid-points of the buckets and
-    so are approximate, by at most half a bucket's width for the mean. Extremes are the edges of the outermost buckets
+    `triples` is float64 [b, 3]. Such histograms have no moments: these are computed from the mid-points of the buckets,
+    with an error of at most half a bucket's width for the mean. Extremes are the edges of the outermost buckets
     that hold something.
     """
     left, right, counts = (np.ascontiguousarray(column) for column in triples.T)
@@ -87,7 +87,7 @@ def summarise(histograms: Histograms) -> Floats:
 
     norm is the root of the sum of squares, std that of the population. Percentiles are interpolated linearly within a
     bucket. zero_fraction is the share of values in buckets within `ZERO_WIDTH` (or `ZERO_SHARE` of the largest
-    magnitude) of zero; NaN if the bucket around zero reaches further than that, for then nobody can tell.
+    magnitude) of zero; NaN if the bucket around zero is wider than that, because then it is unknown.
     """
     h = histograms
     with np.errstate(all="ignore"):
@@ -101,7 +101,7 @@ def summarise(histograms: Histograms) -> Floats:
 
 
 class _Buckets:
-    """Cumulated counts of a batch, and the questions they answer."""
+    """Cumulated counts of a batch, and quantities derived from them."""
 
     def __init__(self, histograms: Histograms) -> None:
         self.h = histograms
@@ -109,7 +109,7 @@ class _Buckets:
         self.starts = self.ends - histograms.sizes
         counts = histograms.counts
         if len(counts) and not (counts.min() >= 0 and np.isfinite(counts.sum())):
-            # one histogram's NaN would reach all that follow it in the cumulated counts
+            # a NaN of one histogram would spread to all later ones in the cumulated counts
             counts = np.where((counts >= 0) & np.isfinite(counts), counts, 0.0)
         self.cumulated = np.zeros(len(counts) + 1)
         np.cumsum(counts, out=self.cumulated[1:])
@@ -118,9 +118,9 @@ class _Buckets:
         self.known = (histograms.sizes > 0) & (self.mass > 0)
 
     def edges(self, bucket: Ints) -> tuple[Floats, Floats]:
-        """Left and right edge of one bucket (a row number in the batch) of each histogram, drawn in to the extremes."""
+        """Left and right edge of one bucket (a row number in the batch) of each histogram, clipped to the extremes."""
         h = self.h
-        if not len(h.rights):  # nothing but empty histograms
+        if not len(h.rights):  # only empty histograms
             return h.smallest, h.largest
         left = np.where(bucket > self.starts, h.rights[np.maximum(bucket, 1) - 1], h.smallest)
         right = h.rights[np.minimum(bucket, len(h.rights) - 1)]

@@ -1,7 +1,7 @@
 """Decoding of single records with TensorBoard's own protobuf classes: the reference, complete and slow.
 
-It is told apart here what is a curve and what is not: `simple_value`, histograms, and tensors that hold one number.
-Images, audio, graphs, text, meshes and precision-recall curves are not curves and are passed over.
+Curves are `simple_value`, histograms, and tensors with one number. Images, audio, graphs, text, meshes and
+precision-recall curves are not curves and are skipped.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _STRING_DTYPE = 7
 
 @dataclass(slots=True)
 class Message:
-    """What one record holds: tags with a number or a histogram, and from which step on it voids what was before."""
+    """The content of one record: tags with a number or a histogram, and the step from which on it overwrites earlier rows."""
 
     step: int
     wall_time: float
@@ -43,7 +43,7 @@ class Message:
 
 
 def decode_record(payload: bytes, record: int, tags: TagBook, facts: Facts) -> Message | None:
-    """Take a record apart; None if it is no event."""
+    """Decode a record; None if it is not an event."""
     try:
         event = Event.FromString(payload)
     except DecodeError:
@@ -94,7 +94,7 @@ def _add_tensor(message: Message, value: Any, tag: int, plugin: str, facts: Fact
 
 
 def _histogram(proto: Any) -> Histograms:
-    """A HistogramProto; surplus edges or counts have no partner and are left out."""
+    """A HistogramProto; surplus edges or counts are dropped."""
     size = min(len(proto.bucket_limit), len(proto.bucket))
     return Histograms(
         np.array(proto.bucket_limit[:size]), np.array(proto.bucket[:size]), np.array([size]),
@@ -106,7 +106,7 @@ def _histogram(proto: Any) -> Histograms:
 def _array(tensor: Any) -> NDArray[np.generic] | None:
     """The values of a tensor of numbers, None if it is something else or its parts contradict each other.
 
-    As in TensorFlow, `tensor_content` goes before the field of single values, and a tensor without any is all zero.
+    As in TensorFlow, `tensor_content` takes precedence over the field of single values, and a tensor without any is zero.
     """
     if tensor.dtype not in _DTYPES:
         return None

@@ -1,9 +1,9 @@
-"""Many small files at once: files of plain scalars, one behind the other in one window.
+"""Many small files at once: files of plain scalars, concatenated in one window.
 
-A chain of whole records behind another chain is a chain, so the files of several runs are framed, checked and decoded as
-if they were one, and told apart at the end by the numbers of their records. That spares what every file costs however
-small it is, which for a few thousand rows is more than the reading. It is done only if there is nothing to it: every
-record sound, each a version record or simple values. All else says None, and is read run by run.
+The concatenation of chains of whole records is a chain, so the files of several runs are framed, checked and decoded
+like one file, and separated at the end by record numbers. That saves the fixed cost of every file, which for a few
+thousand rows exceeds that of reading. It is done only in the simplest case: all records are valid, each a version record
+or simple values. Otherwise the result is None, and the files are read run by run.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ class Packed(NamedTuple):
 
 
 class Packer:
-    """Reads packs of runs; window and tags are kept from pack to pack, for they are nearly always the same.
+    """Reads packs of runs; window and tags are reused, since tags are nearly always the same.
 
-    `room` is how many bytes of files a pack holds: 0 once packs have turned out to be of no use for these files.
+    `room` is the size of a pack in bytes of files: 0 once packs have proved useless for these files.
     """
 
     def __init__(self) -> None:
@@ -74,7 +74,7 @@ class Packer:
                 size = file.readinto(window.memory[ends[-1] : window.end]) or 0
             ends.append(ends[-1] + size)
             if not size or ends[-1] == window.end:
-                return None  # nothing in it, or perhaps more than fits
+                return None  # empty, or possibly too large
         chain = follow(window, FRONT_BYTES, ends[-1])
         firsts = np.searchsorted(chain.starts, ends)
         if chain.stop != ends[-1] or (chain.starts[firsts[:-1]] != ends[:-1]).any():
@@ -105,9 +105,7 @@ class Packer:
         if not is_text.all():
             return None
         record, names = values.record, self._tags.names
-        key = (np.searchsorted(begins, record, side="right") - 1) * len(
-            names
-        ) + tags  # a tag is another one in each run
+        key = (np.searchsorted(begins, record, side="right") - 1) * len(names) + tags  # tags differ between runs
         value = read_simple(batch.window, values.place)
         restarts = np.array(sorted({*firsts.tolist()} - {*begins.tolist()}), np.int64)
         found: list[list[tuple[int, list[Curve]]]] = [[] for _ in runs]
@@ -124,7 +122,7 @@ class Packer:
 
 
 def _facts(batch: Batch, rows: Ints, begins: Ints) -> list[Facts] | None:
-    """What the version records of a pack tell of each run; None if one of these records is another."""
+    """Facts from the version records of a pack for each run; None if one of these records is of another kind."""
     facts = [Facts() for _ in begins[1:]]
     owners = np.searchsorted(begins, rows, side="right") - 1
     starts, lengths = batch.starts[rows].tolist(), batch.lengths[rows].tolist()

@@ -16,7 +16,7 @@ PLACE_BITS = 16  # of a value within its record
 class Rows(NamedTuple):
     """Some rows of a log: place, tag number, step, wall time [n] and values [n] or [n, statistics].
 
-    Places rise from value to value: they are made of the number of the record and of the value in it (see `places`).
+    Places increase from value to value: they combine the number of the record and of the value in it (see `places`).
     """
 
     place: Ints
@@ -35,7 +35,7 @@ class Rows(NamedTuple):
 
 
 def places(records: Ints) -> Ints:
-    """The places of values, given the records they stand in, in order: int64 [n]."""
+    """The places of values, given their records, in order: int64 [n]."""
     found = records << PLACE_BITS
     if (records[1:] == records[:-1]).any():
         rows = np.arange(len(records))
@@ -44,7 +44,7 @@ def places(records: Ints) -> Ints:
 
 
 def records_of(places: Ints) -> Ints:
-    """The records that values stand in, given their places."""
+    """The records of values, given their places."""
     return places >> PLACE_BITS
 
 

@@ -1,8 +1,8 @@
-"""A few whole histograms of each tag, evenly chosen while reading: what statistics do not tell is their shape.
+"""A few whole histograms of each tag, evenly chosen while reading, since statistics do not show their shape.
 
-Nobody knows beforehand how many steps a tag will have. So every `stride`-th histogram of a tag is kept, at first all; its
-stride doubles as the tag grows. When the buckets that are kept exceed their budget, all strides double, and what they
-pass over goes.
+The number of steps of a tag is not known in advance. So every `stride`-th histogram of a tag is kept, at first all; its
+stride doubles as the tag grows. When the kept buckets exceed their budget, all strides double, and histograms between
+them are dropped.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .histograms import Histograms
 
 MAX_BUCKETS = 1_000_000  # 8 MB: of a hundred tensors with PyTorch's default buckets a dozen steps remain
-MAX_STEPS = 24  # of a tag in the end: as many ridges as a picture holds
+MAX_STEPS = 24  # of a tag in the end: the number of ridges of a plot
 _LAST_STEP = np.iinfo(np.int64).max
 
 
@@ -56,7 +56,7 @@ class Samples:
         self._buckets = 0
 
     def add(self, place: Ints, tag: Ints, step: Ints, bars: Histograms) -> None:
-        """Look at one batch: columns int64 [h] of its histograms, in any order of places within it."""
+        """Take one batch: columns int64 [h] of its histograms, in any order of places within it."""
         if not self._least_stride or not len(tag):
             return
         ordinal = self._ordinals(place, tag)
@@ -64,7 +64,7 @@ class Samples:
         if not chosen.all():
             place, tag, ordinal, step = place[chosen], tag[chosen], ordinal[chosen], step[chosen]
             bars = bars.take(chosen)
-        with np.errstate(over="ignore", invalid="ignore"):  # what float32 cannot hold is infinitely far out
+        with np.errstate(over="ignore", invalid="ignore"):  # values beyond float32 become infinite
             kept = _Kept(
                 place, tag, ordinal, step, bars.sizes, bars.smallest, bars.largest,
                 bars.rights.astype(np.float32), bars.counts.astype(np.float32),
@@ -100,17 +100,17 @@ class Samples:
         return ordinal
 
     def _stride(self, tag: Ints) -> Ints:
-        """Of how many histograms one is kept, int64 [h]: so that of each tag one to two times `MAX_STEPS` are."""
+        """Stride of each histogram, int64 [h]: keeps one to two times `MAX_STEPS` histograms of each tag."""
         rounds = np.maximum(self._seen[tag] - 1, 0) // (2 * MAX_STEPS)
         own: Ints = 1 << np.frexp(rounds.astype(np.float64))[1].astype(np.int64)
         return np.maximum(own, self._least_stride)
 
     def _thin(self) -> None:
-        """Drop what the strides pass over by now, after doubling them if that alone is not enough."""
+        """Drop histograms between the strides, after doubling these if necessary."""
         kept = self._joined()
         thinned = kept.take(kept.ordinal % self._stride(kept.tag) == 0)
         while len(thinned.rights) > MAX_BUCKETS // 2 and self._least_stride:
-            # where even the first histograms of all tags are too many, there are more tensors than anyone looks at
+            # if even one histogram per tag is too much, there are more tensors than anyone would inspect
             self._least_stride = 2 * self._least_stride if thinned.ordinal.any() else 0
             is_kept = thinned.ordinal % self._least_stride == 0 if self._least_stride else thinned.ordinal < 0
             thinned = thinned.take(is_kept)
@@ -137,7 +137,7 @@ def _series(kept: _Kept, rows: Ints, names: Sequence[str]) -> BucketSeries:
 
 
 def _standing(rows: Ints, step: Ints) -> Ints:
-    """Rows, in the order of writing, that no later row of the same or an earlier step voids."""
+    """Rows, in the order of writing, that no later row of the same or an earlier step overwrites."""
     steps = step[rows]
     later = np.minimum.accumulate(np.append(steps[1:], _LAST_STEP)[::-1])[::-1]
     return rows[steps < later]

@@ -1,8 +1,8 @@
-"""What is known of each tag: its name, and the plugin it belongs to.
+"""Name and plugin of each tag.
 
-A value may carry metadata that names the plugin it is meant for ("scalars", "histograms", "images", "pr_curves", ...).
+A value may have metadata that names its plugin ("scalars", "histograms", "images", "pr_curves", ...).
 Writers may name it with the first value of a tag only, so a tag belongs to the first plugin named for it, from that
-record on. A value's own word goes before that.
+record on. A plugin named with a value takes precedence.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..run import Bools, Ints
     from .framing.window import Tags, Window
 
-# what a plugin's tensors are to us
+# kinds of a plugin's tensors
 NO_PLUGIN, SCALARS, HISTOGRAMS, CONFIGURATION, PASSED_OVER, UNREADABLE = range(6)
 
 _KINDS = {
@@ -25,16 +25,16 @@ _KINDS = {
     "text": CONFIGURATION, "graph_keras_model": CONFIGURATION, "hparams": CONFIGURATION,
 }  # fmt: skip
 _DATA_CLASS = 0x20  # the only field that is a number
-_MOST_METADATA = 4096  # different ones; whoever writes more than that is read by protobuf
+_MOST_METADATA = 4096  # distinct ones; a log with more is read by protobuf
 _NEVER = int(np.iinfo(np.int64).max)
 
 
 class TagBook:
-    """Numbers for tags, and what is known of each."""
+    """Numbers for tags, with name and plugin of each."""
 
     def __init__(self) -> None:
         self._book = Book()
-        self.names: list[str] = []  # "" for a tag that is no text
+        self.names: list[str] = []  # "" for a tag that is not text
         self._plugins: list[str] = []
         self._named_at: list[int] = []
         self._broken: list[int] = []
@@ -46,7 +46,7 @@ class TagBook:
         return tag
 
     def seen_many(self, window: Window, places: Ints, lengths: Ints) -> tuple[Tags, Bools]:
-        """The numbers of tags that stand in a window, int32 [n], and which of them are text."""
+        """The numbers of tags in a window, int32 [n], and which of them are text."""
         tags = self._book.numbers(window, places, lengths)
         self._catch_up()
         is_text = np.ones(len(self.names), np.bool_)
@@ -68,7 +68,7 @@ class TagBook:
         return self._plugins[tag] if self._named_at[tag] <= record else ""
 
     def kinds(self, tags: Tags, records: Ints) -> Ints:
-        """The same for many values, as what the plugin is to us."""
+        """The same for many values, as kinds."""
         kind = np.array([_KINDS.get(plugin, PASSED_OVER) for plugin in self._plugins] or [0])
         return np.where(np.array(self._named_at or [_NEVER])[tags] <= records, kind[tags], NO_PLUGIN)
 
@@ -94,10 +94,10 @@ class MetadataBook:
 
     def __init__(self) -> None:
         self._book = Book()
-        self.plugins: list[str | None] = []  # None for what is left to protobuf
+        self.plugins: list[str | None] = []  # None for those left to protobuf
 
     def read_many(self, window: Window, places: Ints, lengths: Ints) -> tuple[Ints, Ints]:
-        """Numbers for the metadata that stand in a window, and what their plugins are to us."""
+        """Numbers for the metadata in a window, and the kinds of their plugins."""
         if len(self.plugins) > _MOST_METADATA:
             return np.zeros(len(places), np.int64), np.full(len(places), UNREADABLE)
         numbers = self._book.numbers(window, places, lengths)
@@ -107,7 +107,7 @@ class MetadataBook:
 
 
 def plugin_of(metadata: bytes) -> str | None:
-    """The plugin named by a SummaryMetadata message, None if it is one that is better left to protobuf.
+    """The plugin named by a SummaryMetadata message, None if it is left to protobuf.
 
     Read are messages of known fields, each once, with lengths below 128. Hyperparameters are in the metadata and so left.
     """

@@ -1,4 +1,4 @@
-"""Rows of event files thinned while they are read, as tables are: memory is bounded by rows, whatever the size of the files."""
+"""Thinning of event rows while they are read, as for tables: memory is bounded by rows, whatever the size of the files."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from ..run import Bools, Ints
     from .rows import Rows
 
-MAX_ROWS = 4_000_000  # scalars in memory: each takes 40 bytes, and as many when curves are made of them
+MAX_ROWS = 4_000_000  # scalars in memory: each needs 40 bytes, and as many again as part of a curve
 
 
 class Thinner:
-    """Thins the scalars of a run again and again as they grow.
+    """Thins the scalars of a run repeatedly while they grow.
 
     Attributes:
-        logged: how many there were; 0 if all are there.
+        logged: number of logged scalars; 0 if all are kept.
 
     """
 
@@ -31,7 +31,7 @@ class Thinner:
         self._shifts: dict[int, int] = {}
 
     def thin(self, rows: Rows) -> Rows:
-        """Keep at most half of `MAX_ROWS`, of each tag evenly spaced ones and what `pick` says."""
+        """Keep at most half of `MAX_ROWS`: evenly spaced rows of each tag, and those that `pick` keeps."""
         self.logged += len(rows.tag) - self._kept
         order, bounds, tags = by_tag([rows])
         points = fair_share(np.diff(bounds).tolist(), MAX_ROWS // 2)
@@ -47,7 +47,7 @@ class Thinner:
 
 
 def _turns(step: Ints, most: int) -> Bools:
-    """Rows before and at which the step goes back, bool [n]; none if there are many: then it is no mark of a restart."""
+    """Rows before and at which the step decreases, bool [n]; none if there are many, which are not restarts."""
     is_turn = np.zeros(len(step), np.bool_)
     back = np.flatnonzero(step[1:] < step[:-1])
     if 2 * len(back) <= most:

@@ -1,8 +1,7 @@
-"""Where the values of many records stand in a window: the events, their summaries, the values in those.
+"""Locating the values of many records in a window: events, their summaries, and the values in these.
 
-All records are looked at together, each step for all of them. A record is taken apart here only if it consists of the
-fields that every writer writes, in the order in which every writer writes them, and if the lengths add up to the last
-byte. All others are left to protobuf: nothing is guessed.
+All records are processed together, step by step. A record is decoded here only if it consists of the usual fields in the
+usual order, and if the lengths add up to the last byte. All others are left to protobuf: nothing is guessed.
 """
 
 from __future__ import annotations
@@ -29,20 +28,20 @@ _SIZED_KINDS = np.zeros(256, np.bool_)
 _SIZED_KINDS[[OLD_HISTOGRAM, IMAGE, HISTOGRAM, AUDIO, TENSOR]] = True
 _BYTE = np.uint64(0xFF)
 _SHIFT = np.uint64(8)
-# summary, value and tag of a short record stand in one word: three keys, each followed by a length below 128
+# summary, value and tag of a short record fit into one word: three keys, each followed by a length below 128
 _SHORT_MASK = np.uint64(0x80FF_80FF_80FF)
 _SHORT_KEYS = np.uint64(_SUMMARY | _TAG << 16 | _TAG << 32)
 
 
 class Events(NamedTuple):
-    """What the records of a batch say of themselves.
+    """The header fields of the records of a batch.
 
     Attributes:
-        step: int64 [n], 0 where none is given.
+        step: int64 [n], 0 if absent.
         wall_time: float64 [n], seconds.
-        place: int64 [n], where the field behind the step starts.
-        end: int64 [n], where the payload ends.
-        is_plain: bool [n], whether the record starts as every writer's do.
+        place: int64 [n], start of the field after the step.
+        end: int64 [n], end of the payload.
+        is_plain: bool [n], whether the record starts in the usual form.
 
     """
 
@@ -57,10 +56,10 @@ class Values(NamedTuple):
     """Values of summaries, in the order of records: [v] each.
 
     Attributes:
-        record: which record of the batch the value stands in.
+        record: index of the record in the batch.
         tag_place, tag_length: its tag.
         kind: the key of its content.
-        place, end: where its content stands; of a simple value its four bytes.
+        place, end: its content; for a simple value its four bytes.
         metadata_place, metadata_length: its metadata; length 0 if it has none.
 
     """
@@ -97,7 +96,7 @@ def read_events(batch: Batch) -> Events:
 
 
 def read_values(window: Window, events: Events) -> tuple[Values, Bools]:
-    """All values of all summaries, and which records hold something else or are not as they should be."""
+    """All values of all summaries, and which records have other content or another form."""
     is_odd = ~events.is_plain
     place = np.where(is_odd, 0, events.place) if is_odd.any() else events.place
     word = window.words(place)
@@ -149,7 +148,7 @@ def _read_on(window: Window, records: Ints, places: Ints, ends: Ints, is_odd: Bo
 def _contents(
     window: Window, record: Ints, tag_place: Ints, tag_length: Ints, value_end: Ints, is_odd: Bools
 ) -> Values:
-    """What follows the tag of each value: one field of content, and perhaps metadata."""
+    """The fields after the tag of each value: one field of content, and optional metadata."""
     place = tag_place + tag_length
     word = window.words(place)
     kind = (word & _BYTE).astype(np.int64)
@@ -178,7 +177,7 @@ def _contents(
 
 
 def _field(window: Window, places: Ints) -> tuple[Ints, Ints, Ints]:
-    """Where the content of a field with a length starts, that length, and the field's key; length -1 if it is too long."""
+    """Start of the content of a field with a length, that length, and the field's key; length -1 if it is too long."""
     word = window.words(places)
     size, width = varints(word >> _SHIFT)
     is_fit = (width > 0) & (size < np.uint64(1 << 40))

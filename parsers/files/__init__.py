@@ -1,1 +1,1 @@
-"""Reading files: text, chunks, cut ends, settings beside a log."""
+"""Reading files: text, chunks, truncated ends, configuration files beside a log."""

@@ -1,4 +1,4 @@
-"""Text files in chunks of whole lines, as far as that gives the same text as reading them at once."""
+"""Text files in chunks of whole lines, if the text is the same as when read at once."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
 
 MAX_SCAN = 4 * 1024**3  # bytes: one or two minutes of reading; of a longer file the start and the end are read
 UNPACKED_RATIO = 50  # a gzip file that unpacks to more than this is a bomb: logs pack 5 to 20 times
-MIN_UNPACKED = 64 * 1024**2  # that are read of any
-END_BYTES = 16 * 1024**2  # of a file that is not read whole
+MIN_UNPACKED = 64 * 1024**2  # read of any file
+END_BYTES = 16 * 1024**2  # of a file that is not read completely
 MAX_LINE_BYTES = 16 * 1024**2  # a row of 20,000 columns has 400 KB
 
-_LARGEST_KEPT = 1 << 24  # bytes; glibc takes no more than 32 MB for a hint
+_LARGEST_KEPT = 1 << 24  # bytes; the largest size from which glibc adapts its threshold is 32 MB
 
 
 def line_chunks(path: Path, size: int, notes: Notes) -> Iterator[bytes]:
     """Yield whole lines of about `size` bytes, without a byte-order mark; nothing if the file is not text.
 
-    Only the last chunk may end in the middle of a line. What is not read of a file is noted.
+    Only the last chunk may end in the middle of a line. Parts that are not read are noted.
     """
-    # glibc learns from a large block that is freed to keep what is freed later, instead of giving the arrays of every
-    # chunk back to the system and asking for them again: half of the time of reading.
+    # After a large block is freed, glibc keeps later ones instead of returning the arrays of every chunk to the system and
+    # requesting them again, which takes half of the reading time.
     np.empty(_LARGEST_KEPT, np.uint8)
     with open_log(path) as file:
         packed = unpacked(file)
@@ -61,7 +61,7 @@ def _plain_lines(file: BufferedReader, size: int, notes: Notes) -> Iterator[byte
     file.seek(end - END_BYTES)
     file.readline(MAX_LINE_BYTES)
     notes.leave_out(
-        f"of {end / 1e6:,.0f} MB only the first {first / 1e6:,.0f} and the last {END_BYTES / 1e6:,.0f} were read",
+        f"only the first {first / 1e6:,.0f} and the last {END_BYTES / 1e6:,.0f} of {end / 1e6:,.0f} MB were read",
         "middle", f"byte {first}",
     )  # fmt: skip
     yield from _lines(file, size, end - file.tell(), notes, is_end=True)
@@ -98,9 +98,9 @@ def _packed_lines(reader: BufferedReader, unpacker: Unpacker, path: Path, size: 
 
 
 def _lines(file: BufferedReader, size: int, left: int, notes: Notes, *, is_end: bool = False) -> Iterator[bytes]:
-    """Chunks of whole lines that begin in the next `left` bytes; lines that are too long are left out.
+    """Chunks of whole lines that begin in the next `left` bytes; lines that are too long are skipped.
 
-    With `is_end`, what stands behind is not looked at, not even to end a line.
+    With `is_end`, later bytes are not read, not even to complete a line.
     """
     while left > 0 and (chunk := file.read(min(size, left))):
         left -= len(chunk)
@@ -119,7 +119,7 @@ def _lines(file: BufferedReader, size: int, left: int, notes: Notes, *, is_end: 
 
 
 def with_plain_ends(chunk: bytes) -> bytes | None:
-    r"""Give every line the end "\n"; None if a chunk is not enough to tell what its bytes stand for."""
+    r"""Convert every line end to "\n"; None if a chunk is not sufficient to decode its bytes."""
     if b"\r" in chunk:
         chunk = chunk.replace(b"\r\n", b"\n")
     if b"\r" in chunk or b"\0" in chunk:

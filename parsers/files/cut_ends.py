@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 
-MAX_TAIL = 4096  # characters looked at for a line that ends alike
+MAX_TAIL = 4096  # characters searched for a line with a similar end
 MESSAGE = "the file ends within a line: its last number may be truncated and is skipped"
 
 _NUMBER_AT_END = re.compile(r"(?<![\w.])[-+]?\d[\d.]*(?:[eE][-+]?\d*)?[-+.]?\Z")
 
 
 def may_be_cut(number: str, whole: str) -> bool:
-    """Whether a number at the end of a file may have gone on: it is shorter than the last whole one of its kind.
+    """Whether a number at the end of a file may be truncated: it is shorter than the last complete one of its kind.
 
-    Many files end without a line end and are whole, so a number is not doubted for that alone. One that has as many digits
-    behind the point is right to these digits, whatever followed; but 1.25 may be what is left of 1.25e-05.
+    Many complete files end without a line end, so that alone does not count. A number with as many decimals is correct to
+    these decimals in any case; but 1.25 may be the rest of 1.25e-05.
     """
     digits, exponent = _parts(number)
     whole_digits, whole_exponent = _parts(whole)
@@ -22,7 +22,7 @@ def may_be_cut(number: str, whole: str) -> bool:
 
 
 def without_cut_number(text: str) -> str:
-    """Take the number off that a text ends with, if an earlier line ends with a longer one."""
+    """Remove the number at the end of a text if an earlier line ends with a longer one."""
     found = _NUMBER_AT_END.search(text, max(len(text) - MAX_TAIL, 0))
     if found is None:
         return text
@@ -37,6 +37,6 @@ def _parts(number: str) -> tuple[str, str]:
 
 
 def _length(digits: str) -> tuple[bool, int]:
-    """Digits behind the point; of a whole number all of them, and it is shorter than any with a point."""
+    """Number of decimals; for an integer all digits, and it counts as shorter than any number with a point."""
     _, point, places = digits.partition(".")
     return bool(point), len(places) if point else len(digits.lstrip("+-"))

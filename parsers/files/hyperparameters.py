@@ -1,4 +1,4 @@
-"""Hyperparameters from the configuration files that lie beside a log."""
+"""Hyperparameters from configuration files beside a log."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 
     from ..run import Hyperparameter
 
-# Where two files name the same key, the first one stands.
+# If two files have the same key, the first one counts.
 CONFIG_NAMES = (
     "hparams.yaml", "hparams.yml", "hparams.json", "args.yaml", "args.yml", "args.json", "params.json",
     "params.yaml", "config.json", "config.yaml", "config.yml", "opt.yaml", "hyp.yaml",
 )  # fmt: skip
 MAX_YAML_BYTES = 100 * 1024  # PyYAML reads 0.1 MB a second
 MAX_JSON_BYTES = 4 * 1024 * 1024
-MAX_KEYS = 2000  # of one mapping, also against aliases in YAML that multiply
+MAX_KEYS = 2000  # of one mapping, also against multiplying YAML aliases
 MAX_YAML_KEYS = 50_000  # more do not fit `MAX_YAML_BYTES`, unless they are merged
-MAX_VISITS = 10 * MAX_KEYS  # of keys and mappings: aliases in YAML make many of few, also such as hold no value
+MAX_VISITS = 10 * MAX_KEYS  # of keys and mappings: YAML aliases can multiply them, even without values
 MAX_DEPTH = 12
 MAX_TEXT = 500  # characters of a value
-MAX_ITEMS = 32  # of a list that is kept as text
+MAX_ITEMS = 32  # of a list kept as text
 _EXPONENT = re.compile(r"[-+]?\d+(?:\.\d*)?[eE][-+]?\d+")  # YAML 1.1 reads 1e-4 as text
 
 
@@ -41,7 +41,7 @@ def is_config(path: Path) -> bool:
 
 
 def read_beside(path: Path) -> tuple[dict[str, Hyperparameter], list[Source], list[Note]]:
-    """Read the configuration files in the folder of a log: flat keys, the files read, and what went wrong."""
+    """Read the configuration files in the folder of a log: flat keys, the files read, and notes."""
     values: dict[str, Hyperparameter] = {}
     sources: list[Source] = []
     notes: list[Note] = []
@@ -64,9 +64,9 @@ def read_beside(path: Path) -> tuple[dict[str, Hyperparameter], list[Source], li
 
 
 def flatten(mapping: Mapping[Any, Any]) -> dict[str, Hyperparameter]:
-    """Make nested settings flat, with dotted keys; secrets become "***".
+    """Flatten nested hyperparameters to dotted keys; secrets become "***".
 
-    Lists of plain values are kept as text, longer or deeper ones are left out.
+    Lists of plain values are kept as text, longer or deeper ones are dropped.
     """
     flat: dict[str, Hyperparameter] = {}
     _flatten_into(flat, mapping, "", 0, iter(range(MAX_VISITS)))
@@ -85,7 +85,7 @@ def _flatten_into(
         if hides_whole(sibling_key(mapping, str(key)) or name, value):
             flat[name] = MASK
         elif isinstance(value, Mapping):
-            if not str(key).startswith("_"):  # the writer's own matters
+            if not str(key).startswith("_"):  # internal to the writer
                 _flatten_into(flat, value, f"{name}.", depth + 1, visits)
         elif isinstance(value, list | tuple):
             if len(value) <= MAX_ITEMS and not any(isinstance(item, list | tuple | set | Mapping) for item in value):
@@ -120,7 +120,7 @@ def _load_yaml(text: str) -> Any:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise ValueError(f"damaged YAML{f' at line {mark.line + 1}' if mark else ''}") from None
-    except (TypeError, LookupError, AttributeError, OverflowError):  # PyYAML's own answers to odd scalars
+    except (TypeError, LookupError, AttributeError, OverflowError):  # exceptions of PyYAML for odd scalars
         raise ValueError("damaged YAML") from None
 
 
@@ -128,7 +128,7 @@ def _loader() -> type[yaml.SafeLoader]:
     import yaml
 
     class PlainLoader(yaml.SafeLoader):
-        """Reads what a tag like `!!python/object` marks as the plain data below it."""
+        """Reads nodes with a tag like `!!python/object` as plain data."""
 
         def flatten_mapping(self, node: yaml.MappingNode) -> None:
             super().flatten_mapping(node)

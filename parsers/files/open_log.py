@@ -1,7 +1,7 @@
 """The only function with which parsers and log discovery open files: only regular files, and only for reading.
 
-To open a named pipe waits for ever for its other end, and to open a device may make it do something. A file can also be
-exchanged for one between a look at it and its opening: so the file that was opened is looked at again.
+Opening a named pipe blocks until its other end is opened, and opening a device may have side effects. A file can also be
+replaced between a check and its opening, so the opened file is checked again.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-# A pipe that took the place of a file is opened without waiting, and a terminal does not become that of the process.
-# Some systems have no such flags, and one has a mode for text.
+# A pipe in place of a file is opened without blocking, and a terminal does not become that of the process.
+# Some systems lack these flags, and Windows has a text mode.
 _FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
 
 
@@ -26,7 +26,7 @@ def open_log(path: Path) -> BufferedReader:
 
 
 def open_unbuffered(path: Path) -> FileIO:
-    """Open a file like `open_log`; each read goes to the system."""
+    """Open a file like `open_log`, unbuffered."""
     _check(os.stat(path), path)  # noqa: PTH116  (quicker than by way of the path, and some logs are thousands of files)
     descriptor = os.open(path, _FLAGS)
     try:

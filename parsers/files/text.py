@@ -1,4 +1,4 @@
-"""Opening text that may be compressed, in another encoding, or damaged."""
+"""Reading text that may be compressed, in another encoding, or damaged."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ if TYPE_CHECKING:
 
     from ..run import LeftOut
 
-MAX_BYTES = 40 * 1024**2  # of text in memory at once; of a longer log its start and its end
-MAX_LINES = 600_000  # of them: a line that holds numbers takes some 300 bytes until it is a row
+MAX_BYTES = 40 * 1024**2  # of text in memory at once; longer logs: start and end
+MAX_LINES = 600_000  # of them: a line with numbers needs some 300 bytes until it is a row
 END_SHARE = 4  # a quarter of what is read of a longer log is its end
-MAX_UNPACKED = 4 * 1024**3  # bytes a gzip file is unpacked to at most, to find its end: some seconds
-MAX_PADDING = 1024**3  # NUL bytes behind the end of a log that are looked through
+MAX_UNPACKED = 4 * 1024**3  # bytes; a gzip file is unpacked up to here to find its end: some seconds
+MAX_PADDING = 1024**3  # NUL bytes searched at the end of a log
 MAX_NOTES = 20  # per file: the first ones show the problem, thousands would hide it
 MAX_CONTROL_SHARE = 0.05  # of the first characters; binary data has 10% and more, a damaged log a few bytes
 
 _BLOCK_BYTES = 1 << 20
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
-_NEVER_WRITTEN = re.compile("\0{16,}")  # a block of the disk in a log that went on after a crash; binary data has fewer
+_NEVER_WRITTEN = re.compile("\0{16,}")  # a disk block in a log continued after a crash; binary data has fewer
 _NOT_TEXT = str.maketrans("", "", "".join(map(chr, [*range(7), *range(14, 27), *range(28, 32), 127])))
 
 
 class Notes:
-    """Collects the notes of one file, the first `MAX_NOTES` in full."""
+    """Collects the notes of one file, up to `MAX_NOTES`."""
 
     def __init__(self, path: Path) -> None:
         self._path = str(path)
@@ -50,19 +50,19 @@ class Notes:
             self._hidden += 1
 
     def leave_out(self, message: str, what: LeftOut, where: str = "") -> None:
-        """Say that something was not read although it is there; never hidden."""
+        """Note that an existing part was not read; such notes are never dropped."""
         self._notes.append(Note(self._path, where, message, what))
 
     @property
     def is_partial(self) -> bool:
-        """Whether something was not read although it is there."""
+        """Whether an existing part was not read."""
         return any(note.left_out for note in self._notes)
 
     def extend(self, notes: list[Note]) -> None:
         self._notes += notes
 
     def absorb(self, other: Notes) -> None:
-        """Add what another collector of the same file has, as if it had been added here."""
+        """Add the notes of another collector of the same file, as if they had been added here."""
         for note in other._notes:
             if note.left_out:
                 self.leave_out(note.message, note.left_out, note.where)
@@ -79,8 +79,8 @@ class Notes:
 def read_text(path: Path, notes: Notes, *, keep_returns: bool = False) -> str | None:
     r"""Read a file as text with `\n` line ends; None, and a note, if it is binary. Raises `OSError` only.
 
-    Of a long file the start and the end are read, in whole lines, and a note says so. With `keep_returns`, a `\r` without
-    `\n` stays: what follows it overwrites the line, as progress bars do.
+    Of a long file only the start and the end are read, in whole lines, with a note. With `keep_returns`, a `\r` without
+    `\n` is kept: the text after it overwrites the line, as progress bars do.
     """
     data, padding = _content(path, notes)
     text, is_guess = _decode(data)
@@ -91,13 +91,13 @@ def read_text(path: Path, notes: Notes, *, keep_returns: bool = False) -> str | 
         notes.add(f"{padding} NUL bytes at the end were removed", f"byte {path.stat().st_size - padding}")
     if is_guess:
         notes.add("is not UTF-8: read as Latin-1")
-    # A NUL inside a number must not vanish and leave another number behind.
+    # Removing a NUL inside a number would result in another number.
     text = text.replace("\0", "\ufffd").replace("\r\n", "\n")
     return text if keep_returns else text.replace("\r", "\n")
 
 
 def end_of(file: BinaryIO) -> int:
-    """Where a log ends: before the NUL bytes that a crash leaves of blocks that were allocated and never written."""
+    """The end of a log, before NUL bytes of blocks that were allocated but not written before a crash."""
     end = size = file.seek(0, SEEK_END)
     while end and size - end <= MAX_PADDING:
         start = max(end - _BLOCK_BYTES, 0)
@@ -111,9 +111,9 @@ def end_of(file: BinaryIO) -> int:
 
 
 def _content(path: Path, notes: Notes) -> tuple[bytes, int]:
-    """The bytes of a file, unpacked, or of its start and its end; and how many NUL bytes were taken off its end."""
+    """The unpacked bytes of a file, or of its start and end; and the number of NUL bytes removed at the end."""
     with open_log(path) as file:
-        # `read` reserves what it is asked for, however small the file is
+        # `read` allocates the requested size, however small the file is
         data = file.read(min(path.stat().st_size, MAX_BYTES) + 1)
         if len(data) <= MAX_BYTES and not data.startswith(GZIP):
             plain = data if data.startswith(_UTF16) else data.rstrip(b"\0")
@@ -130,7 +130,7 @@ def _content(path: Path, notes: Notes) -> tuple[bytes, int]:
             last = MAX_BYTES // END_SHARE
             if end <= MAX_BYTES:  # the rest was padding
                 data = file.read(end)
-            elif is_utf16:  # its line ends are not single bytes
+            elif is_utf16:  # line ends are not single bytes
                 data = file.read(MAX_BYTES)
                 notes.leave_out(f"only the first {MAX_BYTES / 1e6:,.0f} MB were read", "end", f"byte {MAX_BYTES}")
             else:
@@ -163,7 +163,7 @@ def _unpacked_text(reader: BufferedReader, notes: Notes) -> bytes:
 
 
 def _read(reader: BufferedReader, most: int) -> bytes:
-    """So many bytes, or all: asked for at once, they would be reserved however few there are."""
+    """Up to `size` bytes, in parts: one read would allocate all of them."""
     parts: list[bytes] = []
     while most and (part := reader.read(min(most, _BLOCK_BYTES))):
         parts.append(part)
@@ -172,7 +172,7 @@ def _read(reader: BufferedReader, most: int) -> bytes:
 
 
 def skip_to_end(reader: BufferedReader, size: int) -> tuple[int, bytes] | None:
-    """Read on to the end: how many bytes were left, and the last `size` of them; None if they are too many."""
+    """Read to the end: the number of remaining bytes, and the last `size` of them; None if there are too many."""
     count = 0
     parts: deque[bytes] = deque(maxlen=size // _BLOCK_BYTES + 2)
     while part := reader.read(_BLOCK_BYTES):
@@ -188,7 +188,7 @@ def _joined(head: bytes, tail: bytes, size: int, notes: Notes) -> bytes:
     tail = tail[-(MAX_BYTES // END_SHARE) :]
     head, tail = head[: head.rfind(b"\n") + 1] or head + b"\n", tail[tail.find(b"\n") + 1 :]
     notes.leave_out(
-        f"of {size / 1e6:,.0f} MB only the first {len(head) / 1e6:,.0f} and the last {len(tail) / 1e6:,.0f} were read",
+        f"only the first {len(head) / 1e6:,.0f} and the last {len(tail) / 1e6:,.0f} of {size / 1e6:,.0f} MB were read",
         "middle", f"byte {len(head)}",
     )  # fmt: skip
     return head + tail
@@ -201,12 +201,12 @@ def few_lines(data: bytes, notes: Notes) -> bytes:
         return data
     last = MAX_LINES // END_SHARE
     head, tail = _after_lines(data, MAX_LINES - last), _after_lines(data, lines - last)
-    notes.leave_out(f"of {lines:,} lines only the first {MAX_LINES - last:,} and the last {last:,} were read", "middle")
+    notes.leave_out(f"only the first {MAX_LINES - last:,} and the last {last:,} of {lines:,} lines were read", "middle")
     return data[:head] + data[tail:]
 
 
 def _after_lines(data: bytes, lines: int) -> int:
-    """Where the line after so many begins."""
+    """The start of a line by its number."""
     start = 0
     while (inside := data.count(b"\n", start, start + _BLOCK_BYTES)) < lines:
         start, lines = start + _BLOCK_BYTES, lines - inside
@@ -216,7 +216,7 @@ def _after_lines(data: bytes, lines: int) -> int:
 
 
 def head_text(head: bytes) -> str:
-    """Decode the start of a file as far as it goes; "" if it is binary or empty."""
+    """Decode the start of a file; "" if it is binary or empty."""
     packed = unpacked(BytesIO(head))
     if packed is not None:
         head = packed[0].read(HEAD_BYTES)
@@ -225,18 +225,18 @@ def head_text(head: bytes) -> str:
 
 
 def head_lines(head: bytes) -> list[str]:
-    """Give the lines at the start of a file that are not blank; a last one that is cut only if there is no other."""
+    """The non-blank lines at the start of a file; a truncated last one only if there is no other."""
     text = head_text(head)
     lines = [line for line in text.split("\n") if line.strip()]
     return lines[:-1] if len(lines) > 1 and not text.endswith("\n") and len(head) >= HEAD_BYTES else lines
 
 
 def _decode(data: bytes) -> tuple[str, bool]:
-    """Decode by byte-order mark, else as UTF-8, else as Latin-1; and tell whether that is a guess."""
+    """Decode by byte-order mark, otherwise as UTF-8, otherwise as Latin-1; and whether that is a guess."""
     if data.startswith(_UTF16):
         return data.decode("utf-16", errors="replace"), False
     try:
-        # An incremental decoder forgives a last character that is cut.
+        # An incremental decoder accepts a truncated last character.
         return codecs.getincrementaldecoder("utf-8-sig")().decode(data), False
     except UnicodeDecodeError:
         return data.decode("latin-1"), True

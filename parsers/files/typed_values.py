@@ -1,4 +1,4 @@
-"""Settings that a tracker stored as text, given back their type."""
+"""Types of hyperparameters that a tracker stored as text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _WORDS: dict[str, Hyperparameter] = {"true": True, "false": False, "none": None,
 
 
 def typed(text: str) -> Hyperparameter:
-    """Read "0.1" as a number and "True" as a switch; all else stays text."""
+    """Read "0.1" as a number and "True" as a boolean; other values remain text."""
     text = text.strip()
     if text.lower() in _WORDS:
         return _WORDS[text.lower()]

@@ -1,4 +1,4 @@
-"""The bytes of a file, unpacked if it is gzip: read piece by piece, never all at once."""
+"""The bytes of a file, unpacked if it is gzip: read in pieces, never all at once."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 GZIP, GZIP_SUFFIX = b"\x1f\x8b", ".gz"
 _GZIP_WINDOW = 31  # zlib's code for "a gzip header, the largest window"
-_PIECE_BYTES = 4096  # an error costs one piece, not everything before it; a bomb unpacks to 4 MB of it
+_PIECE_BYTES = 4096  # an error costs one piece only; a bomb unpacks to at most 4 MB per piece
 _BUFFER_BYTES = 1 << 16
 
 
 class Unpacker(io.RawIOBase):
-    """What a gzip file holds; `damage` is the place in the file from which on it cannot be unpacked, None if it all can."""
+    """The content of a gzip file; `damage` is the place in the file from which it cannot be unpacked, None if there is none."""
 
     def __init__(self, file: BinaryIO) -> None:
         self.damage: int | None = None
@@ -65,7 +65,7 @@ class Unpacker(io.RawIOBase):
 
 
 def unpacked(file: BinaryIO) -> tuple[io.BufferedReader, Unpacker] | None:
-    """A reader of what a gzip file holds, from its start; None if it is not gzip. The position of the file moves."""
+    """A reader of the content of a gzip file; None if it is not gzip. Moves the position of the file."""
     head = file.read(len(GZIP))
     file.seek(0)
     if head != GZIP:

@@ -1,1 +1,1 @@
-"""What a tag means: role, split, layer and task."""
+"""Meanings of tags: role, split, layer and task."""

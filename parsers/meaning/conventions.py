@@ -1,8 +1,8 @@
-"""Naming conventions of frameworks whose tags would mislead a reader of plain words.
+"""Naming conventions of frameworks whose tags the rules for plain words would misinterpret.
 
-A convention is recognised by marker tags, of which several must be present, and then maps tags exactly. Only what
-plain words get wrong is listed: `val/loss` and `train_acc` speak for themselves. Each entry was read in the source
-or documentation of the framework that it names.
+A convention is recognised by marker tags, of which several must be present, and then maps tags exactly. Only
+tags that the rules for plain words get wrong are listed, not `val/loss` and `train_acc`. Each entry is based on the
+source or documentation of its framework.
 """
 
 from __future__ import annotations

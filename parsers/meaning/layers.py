@@ -1,4 +1,4 @@
-"""Quantities of single layers and weights: which family a tag belongs to, and which layer it speaks of."""
+"""Quantities of single layers and weights: the family of a tag, and its layer."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def layer_meaning(tag: str) -> Meaning | None:
         if words & _TIMES:
             continue
         if is_whole and role in ("weight-norm", "activation") and "norm" not in words:
-            continue  # "weights" alone does not say which of its statistics
+            continue  # "weights" alone does not name a statistic
         if is_whole and role == "gradient-norm" and words & _EXTREMES and not words & _NORMS:
             continue  # the largest element of a gradient is not its norm
         if role == "weight-norm" and words & _OPTIMIZER_STATE:

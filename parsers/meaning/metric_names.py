@@ -1,4 +1,4 @@
-"""Which names of columns sound like something that is measured in a training."""
+"""Recognition of column names that are metrics."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a naming convention is, and how its patterns are compared with tags."""
+"""Naming conventions, and matching of their patterns with tags."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class Convention:
     """Marker tags of a framework and the meanings it gives to its tags.
 
     Patterns are `fnmatch` patterns, compared with the lower-cased tag and with its words between blanks: `* g loss *`
-    is met by `val/G_loss` and `lossless g loss`, never by `training_loss`.
+    matches `val/G_loss` and `lossless g loss`, never by `training_loss`.
 
     Attributes:
         name: framework or family of methods.
-        markers: patterns of tags that give it away, `|` between alternatives.
-        needed: how many of the markers must match some tag.
-        meanings: pattern -> meaning; the first match counts; None leaves the tag to its words.
+        markers: patterns of characteristic tags, `|` between alternatives.
+        needed: number of markers that must match a tag.
+        meanings: pattern -> meaning; the first match counts; None leaves the tag to the words in it.
 
     """
 
@@ -48,16 +48,16 @@ def spellings(tag: str) -> tuple[str, str]:
 
 
 def is_met(marker: str, forms: Collection[str], text: str) -> bool:
-    """Whether some of the forms matches a marker; `text` is all of them together."""
+    """Whether one of the forms matches a marker; `text` is their concatenation."""
 
     def is_found(pattern: str) -> bool:
         longest = max(pattern.split("*"), key=len)
-        # one search in all tags together spares most patterns the search in each
+        # one search in all tags together saves most patterns the search in each
         return longest in text and any(fnmatchcase(form, pattern) for form in forms)
 
     return any(map(is_found, marker.split("|")))
 
 
 def aside(role: Role, why: str) -> Meaning:
-    """The meaning of a tag that no verdict about the course of the training is built on."""
+    """The meaning of a tag that is not used to judge the training."""
     return Meaning(role=role, reason=why)

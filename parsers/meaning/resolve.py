@@ -29,8 +29,8 @@ SPLIT_WORDS: dict[str, Split] = {
     **dict.fromkeys(("test", "testing", "tst", "holdout"), "test"),
 }
 
-_PERHAPS_HELD_OUT = frozenset(("te", "ts", "v", "vl"))  # too short to name a split, enough to doubt that it is training
-OWN = "said by the user"  # reason of a meaning that nothing overrides
+_PERHAPS_HELD_OUT = frozenset(("te", "ts", "v", "vl"))  # too short to identify a split, enough to exclude training
+OWN = "set by the user"  # reason of a meaning that has precedence
 
 
 def split_of_word(word: str) -> Split | None:
@@ -41,7 +41,7 @@ def split_of_word(word: str) -> Split | None:
 def resolve(curves: Sequence[Curve]) -> list[Curve]:
     """Give every curve of a run its meaning; a split already stated by folder or format is kept.
 
-    Meanings depend on the whole run: `loss` is the training loss where `val_loss` stands beside it.
+    Meanings depend on the whole run: `loss` is the training loss if `val_loss` is also logged.
     """
     conventions = conventions_of(curve.tag for curve in curves if not curve.statistic)
     found = []

@@ -69,7 +69,7 @@ def role_of(words: list[str]) -> tuple[Role, Direction, str]:
     if named != role:
         return named, "higher" if named in _HIGHER_ROLES else "unknown", f"words: {' '.join(words)}"
     if role in ("loss", "score", "perplexity", "reward") and set(words) & _SPREADS:
-        return "statistic", "unknown", f"the spread of a {role}"
+        return "statistic", "unknown", f"the standard deviation of a {role}"
     if role in ("loss", "score", "perplexity", "reward") and "best" in words:
         return "statistic", "unknown", f"the best {role} so far, which cannot get worse"
     return role, direction, reason

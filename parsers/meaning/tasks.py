@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 ENOUGH = 0.6  # one clear marker, or two that are each ambiguous
 FRESH_LM_LOSS = (8.0, 12.5)  # nats: ln V of the usual vocabularies of 3,000 to 260,000 tokens
-LN_TOLERANCE = 0.1  # nats; random weights of a classifier start this near to ln C, unless badly initialised
+LN_TOLERANCE = 0.1  # nats; random weights of a classifier start this close to ln C, unless badly initialised
 
 
 class Marker(NamedTuple):
@@ -82,7 +82,7 @@ _OF_SETTING: dict[str, tuple[Task, float]] = {
     "gamma": ("reinforcement", 0.2),
     "gae_lambda": ("reinforcement", 0.6),
 }
-# Where several tasks reach the same score: losses that play against each other decide before the metrics beside them.
+# Order for tasks with the same score: adversarial losses take precedence over other metrics.
 _PRECEDENCE: tuple[Task, ...] = (
     "boosting", "adversarial", "reinforcement", "diffusion", "contrastive", "detection", "segmentation",
     "fine-tuning", "language-model", "classification", "regression",
@@ -109,11 +109,11 @@ def _evidence(run: Run) -> Iterator[tuple[Task, float, str]]:
     for convention in {c.name for c in conventions_of(tags)} & _OF_CONVENTION.keys():
         yield *_OF_CONVENTION[convention], f"metrics as in {convention}"
     forms = {tag: spellings(tag) for tag in tags}
-    text = "\n".join(form for two in forms.values() for form in two)  # spares most patterns their expression
+    text = "\n".join(form for two in forms.values() for form in two)  # saves most patterns their expression
     for marker in MARKERS:
         possible = tuple(pattern for pattern in marker.patterns if _longest_text(pattern) in text)
         if possible and (tag := _first_match(possible, forms.items())):
-            yield marker.task, marker.weight, f"a metric is called {tag}"
+            yield marker.task, marker.weight, f"there is a metric {tag}"
     words = {key.rpartition(".")[2].lower(): key for key in run.hyperparameters}
     for word, (task, weight) in _OF_SETTING.items():
         if key := next((key for leaf, key in words.items() if leaf == word or leaf.startswith(f"{word}_")), None):
@@ -128,7 +128,7 @@ def _first_match(patterns: tuple[str, ...], forms: Iterable[tuple[str, tuple[str
 
 @cache
 def _longest_text(pattern: str) -> str:
-    """What stands in every text that a pattern matches."""
+    """The literal part of every text that a pattern matches."""
     return max(re.split(r"\*|\[[^]]*\]|\?", pattern), key=len)
 
 
@@ -145,7 +145,7 @@ def _of_first_loss(run: Run) -> Iterator[tuple[Task, float, str]]:
         return
     curve = max(losses, key=len)
     first = float(curve.value[0])
-    if not np.isfinite(first) or curve.axis == "epoch":  # a mean over an epoch is no first loss
+    if not np.isfinite(first) or curve.axis == "epoch":  # a mean over an epoch is not an initial loss
         return
     classes = run.hyperparameters.get("num_classes")
     if isinstance(classes, int) and classes > 1 and abs(first - math.log(classes)) < LN_TOLERANCE:

@@ -1,10 +1,10 @@
-"""The one door to what tags mean: everything that is known about the curves of a log goes in, curves with meanings come out.
+"""Assignment of meanings to the curves of a log, from everything known about them.
 
-What says something about a curve, in the order in which it counts:
+Sources of meanings, in order of precedence:
 
-1. the user: nothing overrides that;
-2. the format, where a parser gives a curve its meaning or split;
-3. the name of the folder or file, which states a split, unless tags name another one: then it is the name of a whole run;
+1. the user;
+2. the format, if a parser sets the meaning or split of a curve;
+3. the split in the name of the folder or file, unless tags name another one: then it is the name of a whole run;
 4. the conventions of frameworks, the words of the tag, and the values as a veto (`resolve`), for all curves of a log
    together.
 """
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
 
     from ..run import Curve, Meaning, Split
 
-KERAS_AGAIN = "evaluation_*_vs_iterations"  # written for the validation set, which the word does not mean here
+KERAS_AGAIN = "evaluation_*_vs_iterations"  # logged for the validation set, despite the word
 
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What is known about the curves of a part of a log besides their tags and values.
+    """Facts about the curves of a part of a log besides their tags and values.
 
     Attributes:
-        overrides: pairs of a glob on tags and the meaning that the user gives them; the first that matches counts.
-        split: the split that the name of the folder or file states, "none" if it states none.
-        split_reason: how that is known.
-        is_shared: the part is one of several of one log, as the folders `train` and `validation` of Keras; what the tags
-            of one mean depends on those of the others.
-        is_apart: the part lies in a folder of its own; if its tags contradict its split it shares nothing with others.
+        overrides: pairs of a glob on tags and the meaning set by the user; the first match counts.
+        split: the split in the name of the folder or file, "none" if there is none.
+        split_reason: the reason for the split.
+        is_shared: the part is one of several of one log, such as the folders `train` and `validation` of Keras; meanings
+            depend on the tags of all parts.
+        is_apart: the part has a separate folder; if its tags contradict its split it shares nothing with others.
 
     """
 
@@ -61,7 +61,7 @@ class Understood(NamedTuple):
 
 
 def understand(parts: Sequence[tuple[Sequence[Curve], Hints]]) -> list[Understood]:
-    """Give every curve its meaning, part by part of a log; the order of parts and curves is kept."""
+    """Assign meanings to all curves of the parts of a log; the order of parts and curves is kept."""
     known: list[list[Curve]] = []
     whole: list[bool] = []
     for curves, hints in parts:
@@ -81,7 +81,7 @@ def understand(parts: Sequence[tuple[Sequence[Curve], Hints]]) -> list[Understoo
 
 
 def splits_of_siblings(names: Sequence[tuple[str, str]]) -> list[Split]:
-    """The splits that names of files state where they differ in nothing else: `train` beside `val`; "none" for others.
+    """The splits of files whose names differ only in the split: `train` beside `val`; "none" for others.
 
     `names` are pairs of the format and the name without suffix of the files of one folder.
     """
@@ -98,7 +98,7 @@ def splits_of_siblings(names: Sequence[tuple[str, str]]) -> list[Split]:
 
 
 def _with_overrides(curves: Iterable[Curve], meanings: Sequence[tuple[str, Meaning]]) -> list[Curve]:
-    """Apply the user's meanings; a glob is also met by a tag that is spelled like it."""
+    """Apply the user's meanings; a glob also matches a tag that is spelled like it."""
 
     def override_of(curve: Curve) -> Meaning | None:
         return next((m for glob, m in meanings if curve.tag == glob or fnmatchcase(curve.tag, glob)), None)

@@ -10,7 +10,7 @@ _CAMEL = re.compile(
     r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][a-z]{2})|(?<=[a-z])(?=(?:[Ll]oss|[Aa]ccuracy|[A-Z])$)"
 )
 
-# Words that say how a value was gathered, not what it is.
+# Words for the aggregation of a value, not for the quantity.
 FILLERS = frozenset(
     "step epoch batch iter mean avg average total global running smoothed current cur metrics metric stats per final "
     "last main overall model optim optimizer".split()

@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from ..run import Bools, Floats
 
 MISSING = frozenset({"", "na", "n/a", "#n/a", "<na>", "null", "none", "-"})  # compared without case
-MIN_DATE_LENGTH = len("2024-01-01T00:00")  # a day alone is no time of a row
-DECIMAL_COMMA_DELIMITERS = (";", "\t")  # where a comma does not separate cells it may stand for the decimal point
+MIN_DATE_LENGTH = len("2024-01-01T00:00")  # a date without time is not the time of a row
+DECIMAL_COMMA_DELIMITERS = (";", "\t")  # a comma that does not separate cells may be the decimal point
 
 _WINDOWS = {"1.#inf": math.inf, "-1.#inf": -math.inf, "1.#qnan": math.nan, "-1.#ind": math.nan, "-nan(ind)": math.nan}
 _WRAPPED = re.compile(r"(?:tensor|(?:np|numpy)\.(?:float|int)\d+)\(([^,()]+)(?:,.*)?\)")  # printed without .item()
 
 
 class Numbers(NamedTuple):
-    """A column of cells: `value` float64 [n], NaN where there is none; is it a number; is it neither that nor missing."""
+    """A column of cells: `value` float64 [n], NaN if there is none; whether it is a number; whether it is unreadable."""
 
     value: Floats
     is_number: Bools
@@ -31,7 +31,7 @@ class Numbers(NamedTuple):
 
 
 def is_missing(cell: str) -> bool:
-    """Whether a cell says that nothing was logged, which is not the same as a logged NaN."""
+    """Whether a cell is missing, which differs from a logged NaN."""
     return cell.strip().casefold() in MISSING
 
 
@@ -40,7 +40,7 @@ def number(cell: str, *, decimal_comma: bool = False) -> float | None:
     cell = cell.strip()
     if "(" in cell and (wrapped := _WRAPPED.fullmatch(cell)):
         return number(wrapped[1])
-    if "_" in cell:  # Python reads "1_2" as 12, but in a log that is a name
+    if "_" in cell:  # Python parses "1_2" as 12, but in a log it is a name
         return None
     try:
         return float(cell)
@@ -54,7 +54,7 @@ def number(cell: str, *, decimal_comma: bool = False) -> float | None:
 
 
 def numbers(cells: Sequence[str], *, decimal_comma: bool = False) -> Numbers:
-    """Read a column of n cells; plain numbers, and plain numbers with gaps, go fast."""
+    """Read a column of n cells; plain numbers, with or without gaps, are fast."""
     count = len(cells)
     if "_" not in "".join(cells):
         try:
@@ -74,7 +74,7 @@ def numbers(cells: Sequence[str], *, decimal_comma: bool = False) -> Numbers:
 def seconds_of(texts: Sequence[str]) -> Floats:
     """Read dates with times, as ISO 8601 writes them, as seconds since 1970; NaN for anything else.
 
-    One without a time zone is taken as UTC: distances are right, and no log says more.
+    Without a time zone, UTC is assumed: differences are correct.
     """
     return np.array([_seconds(text) for text in texts], dtype=np.float64)
 
@@ -95,5 +95,5 @@ def _present_numbers(cells: list[str], *, decimal_comma: bool) -> Sequence[float
             return list(map(float, cells))
         except ValueError:
             pass
-    read = {cell: number(cell, decimal_comma=decimal_comma) for cell in dict.fromkeys(cells)}  # many texts come again
+    read = {cell: number(cell, decimal_comma=decimal_comma) for cell in dict.fromkeys(cells)}  # many texts repeat
     return [read[cell] for cell in cells]

@@ -11,24 +11,24 @@ if TYPE_CHECKING:
     from ..run import Bools, Floats, Ints
 
 MAX_COLUMNS = 20_000  # of one file; more are data or damage
-MAX_NAME = 500  # characters; what is called more than that is no metric, and looking for words in it takes seconds
+MAX_NAME = 500  # characters; longer names are not metrics, and searching them for words takes seconds
 
 
 class Column(NamedTuple):
-    """What a column holds: `row` int64 [k], rising, where a number was logged, and `value` float64 [k]."""
+    """A column of numbers: `row` int64 [k], increasing, of the logged numbers, and `value` float64 [k]."""
 
     row: Ints
     value: Floats
 
 
 class Labels(NamedTuple):
-    """What a column of texts holds: `code` int64 [rows] is which of the different `texts` stands in a row, "" for none."""
+    """A column of texts: `code` int64 [rows] is the index in the distinct `texts`, which include "" for none."""
 
     texts: list[str]
     code: Ints
 
     def logged(self) -> list[str]:
-        """The texts that stand in any row, sorted."""
+        """The texts of all rows, sorted."""
         return sorted(self.texts[code] for code in np.flatnonzero(np.bincount(self.code)).tolist())
 
 
@@ -40,11 +40,11 @@ class Table:
     """Logged rows, by column name in the order of the log.
 
     Attributes:
-        rows: how many.
+        rows: number of rows.
         columns: numbers.
         labels: texts, of the columns in `LABEL_NAMES`.
         clocks: dates as seconds since 1970, of the columns in `CLOCK_NAMES` that are texts.
-        number: int64 [rows], which rows of the log these are, rising; None if they are all of them.
+        number: int64 [rows], indices of these rows in the log, increasing; None if they are all rows.
 
     """
 

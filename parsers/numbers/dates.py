@@ -1,4 +1,4 @@
-"""Dates with times out of the bytes of a table, all rows at once."""
+"""Dates with times from the bytes of a table, all rows at once."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 YEARS = (1700, 2200)  # a float64 holds every microsecond between
 
-_LAYOUT = b"0000-00-00T00:00:00"  # 0 stands for any digit, T may be a blank
-_FRACTION = len(_LAYOUT)  # place of its point
+_LAYOUT = b"0000-00-00T00:00:00"  # 0 means any digit, T may be a blank
+_FRACTION = len(_LAYOUT)  # position of its point
 _MICROSECOND_DIGITS = 6
 _ZONES = (b"Z", b"+00:00")
 
 
 def seconds_at(content: bytes, start: Ints, end: Ints) -> Floats:
-    """Read dates in a padded chunk as seconds since 1970, as `seconds_of` does; at once if all are written alike."""
+    """Read dates in a padded chunk as seconds since 1970, like `seconds_of`; all at once if they have the same layout."""
     length = end - start
     if len(length) and length[0] >= len(_LAYOUT) and (length == length[0]).all():
         data = np.frombuffer(content, np.uint8)
@@ -34,7 +34,7 @@ def seconds_at(content: bytes, start: Ints, end: Ints) -> Floats:
 
 
 def _seconds(text: Bytes) -> Floats | None:
-    """Read texts uint8 [length, rows]; None if they have another layout or are no dates."""
+    """Read texts uint8 [length, rows]; None if they have another layout or are not dates."""
     for zone in _ZONES:
         if text[-len(zone) :, 0].tobytes() == zone and (text[-len(zone) :] == text[-len(zone) :, :1]).all():
             text = text[: -len(zone)]
@@ -82,12 +82,12 @@ def _is_like(column: Bytes, byte: int) -> bool:
 
 
 def _first_day(months: Ints) -> Ints:
-    """Days from 1970 to the first of a month, which is told by months since then."""
+    """Days from 1970 to the first of a month, given as months since then."""
     return months.astype("M8[M]").astype("M8[D]").view(np.int64)
 
 
 def _number(digits: Bytes) -> Ints:
-    """The number that rows of digits stand for, int64 [rows]; 0 for none."""
+    """The values of rows of digits, int64 [rows]; 0 for none."""
     value = np.zeros(digits.shape[1], np.int64)
     for digit in digits:
         value *= 10

@@ -1,8 +1,8 @@
 """Decimal numbers as the nearest float64, many at once.
 
 Where integer and power of ten are both exact, one division rounds once. Integers of up to 64 bits are divided in twice
-the precision (Dekker, "A floating-point technique for extending the available precision", 1971), which tells wherever
-it cannot decide the last bit.
+the precision (Dekker, "A floating-point technique for extending the available precision", 1971), with a flag
+where the last bit is undecided.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..run import Bools, Floats, Ints
     from .words import Words
 
-_MAX_TENS = 22  # powers of ten that a float64 holds exactly
+_MAX_TENS = 22  # powers of ten that a float64 represents exactly
 _MAX_EXPONENT = 60  # beyond, Python reads the number
 _EXACT = np.uint64(2**53)  # integers up to here are float64 numbers
 _SPLITTER = 134217729.0  # 2**27 + 1: halves a float64 into two of 26 bits
@@ -24,7 +24,7 @@ _POWERS_REST = np.array([float(10**i - int(float(10**i))) for i in range(_MAX_EX
 
 
 def scaled(mantissa: Words, scale: Ints) -> tuple[Floats, Bools]:
-    """Divide by ten to the power of `scale`, rounded to the nearest float64; and tell where that is sure."""
+    """Divide by ten to the power of `scale`, rounded to the nearest float64; and where that is certain."""
     nearest = mantissa.astype(np.float64)
     is_sure = (mantissa <= _EXACT) & (scale <= _MAX_TENS) & (scale >= 0)
     value = nearest / _POWERS.take(scale, mode="clip")
@@ -41,7 +41,7 @@ def scaled(mantissa: Words, scale: Ints) -> tuple[Floats, Bools]:
 
 
 def _divided(mantissa: Words, nearest: Floats, scale: Ints) -> tuple[Floats, Bools]:
-    """Divide integers of 64 bits by powers of ten in twice the precision; where both bounds round alike, it is sure."""
+    """Divide integers of 64 bits by powers of ten in twice the precision; certain where both bounds round to the same number."""
     with np.errstate(invalid="ignore"):  # the largest integers round to 2 ** 64, which no longer fits
         rest = (mantissa - nearest.astype(np.uint64)).view(np.int64).astype(np.float64)
     power = _POWERS[scale]

@@ -1,8 +1,7 @@
-"""Numbers out of the bytes of a table, all cells of a chunk at once; each value is the float that Python reads.
+"""Numbers from the bytes of a table, all cells of a chunk at once; each value equals Python's float().
 
-Every byte that is no digit is a *mark*; between two marks lies a run of digits. A cell is a few runs:
-whole part, fraction, exponent. What is written in any other way goes to a reader of texts, each different short text
-once.
+Every byte that is not a digit is a *mark*; between two marks is a run of digits. A cell consists of a few runs: whole
+part, fraction, exponent. Cells in any other form are parsed as texts, each distinct short text once.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ _NEWLINE, _MINUS, _DOT, _PLUS, _E_LOW, _E_HIGH = b"\n-.+eE"
 
 
 class Grid(NamedTuple):
-    """Cells of a chunk, in its order, in the padded bytes they lie in: `start` and `end` int64 [cells]."""
+    """Cells of a chunk, in order, in its padded bytes: `start` and `end` int64 [cells]."""
 
     content: bytes
     start: Ints
@@ -39,7 +38,7 @@ class Grid(NamedTuple):
 
 
 def read_cells(cells: Cells) -> tuple[Floats, Bools]:
-    """Read all cells: float64 [cells], NaN where a cell is no plain number, and which ones are."""
+    """Read all cells: float64 [cells], NaN if a cell is not a plain number, and which ones are."""
     data = np.frombuffer(cells.content, np.uint8)
     mark = np.flatnonzero((cells.body - 48) > 9)  # smaller bytes wrap around
     kind = cells.body.take(mark)
@@ -52,9 +51,9 @@ def read_cells(cells: Cells) -> tuple[Floats, Bools]:
 
 
 def read_spans(content: bytes, start: Ints, end: Ints) -> Grid:
-    """Read cells anywhere in a padded chunk, in the order of the chunk, as JSON: "01" and ".5" are no numbers there.
+    """Read cells anywhere in a padded chunk, in the order of the chunk, as JSON: where "01" and ".5" are not numbers.
 
-    After each cell there must be a byte that is no digit.
+    After each cell there must be a byte that is not a digit.
     """
     data = np.frombuffer(content, np.uint8)
     body = data[PAD:]
@@ -72,7 +71,7 @@ def read_spans(content: bytes, start: Ints, end: Ints) -> Grid:
 
 
 class _Marks(NamedTuple):
-    """The marks of a chunk: place, byte, digits before; and `last`, those that end a cell."""
+    """The marks of a chunk: place, byte, digits before; and `last`, the marks that end cells."""
 
     mark: Ints
     kind: Bytes
@@ -90,9 +89,9 @@ def _read(data: Bytes, start: Ints, marks: _Marks, *, is_json: bool) -> tuple[Fl
 
 
 def between(start: Ints, end: Ints, length: int) -> Bytes:
-    """Which places lie in one of the spans, which do not touch; uint8 [length], 1 or 0.
+    """Whether each place is in one of the spans, which do not touch; uint8 [length], 1 or 0.
 
-    Every edge turns what follows. A word times `_ONES` has in each of its bytes the sum of those up to it.
+    Every edge toggles the bytes after it. A word times `_ONES` has in each byte the sum of all bytes up to it.
     """
     edges = np.zeros(length // 8 + 1, np.uint64)
     edges.view(np.uint8)[start] = 1
@@ -113,7 +112,7 @@ def _following(last: Ints) -> Ints:
 def _numbers(
     kind: Bytes, length: Ints, runs: Words, is_whole: Bools | None, whole_at: Ints, last: Ints, *, is_json: bool
 ) -> tuple[Floats, Bools]:
-    """Put the runs of each cell together; its marks are those from `whole_at`, after the whole part, to `last`."""
+    """Combine the runs of each cell; its marks are those from `whole_at`, after the whole part, to `last`."""
     has_dot = kind.take(whole_at) == _DOT
     digits_end = whole_at + has_dot
     whole_digits = length.take(whole_at)
@@ -144,7 +143,7 @@ def _numbers(
 
 
 def _exponents(kind: Bytes, length: Ints, runs: Words, at: Ints, last: Ints) -> tuple[Ints, Bools]:
-    """Read "e-05" from the mark `at` on: the exponent, and whether that is what stands there."""
+    """Read "e-05" from the mark `at` on: the exponent, and whether there is one."""
     has_letter = (kind[at] == _E_LOW) | (kind[at] == _E_HIGH)
     signed_at = np.minimum(at + 1, last)
     is_signed = ((kind[signed_at] == _MINUS) | (kind[signed_at] == _PLUS)) & (length[signed_at] == 0)

@@ -1,4 +1,4 @@
-"""Where the cells of a chunk of delimited text lie."""
+"""Positions of the cells of a chunk of delimited text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Cells(NamedTuple):
-    """Lines of `width` cells each in a padded chunk, row by row: `end` int64 [cells] is where they end."""
+    """Lines of `width` cells each in a padded chunk, row by row: `end` int64 [cells] are their ends."""
 
     content: bytes
     delimiter: int
@@ -28,7 +28,7 @@ class Cells(NamedTuple):
         return np.frombuffer(self.content, np.uint8, int(self.end[-1]) + 1, PAD)
 
     def start(self, cells: Ints) -> Ints:
-        """Where cells start, by rising flat index."""
+        """Starts of cells, by increasing flat index."""
         start = self.end.take(cells - 1)
         start += 1
         start[:1] *= cells[:1] > 0

@@ -1,4 +1,4 @@
-"""Texts out of the bytes of a table, many at once: each different one becomes a string once."""
+"""Texts from the bytes of a table, many at once: each distinct one becomes a string once."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def texts_at(content: bytes, start: Ints, end: Ints) -> list[str]:
 
 
 def distinct_texts(content: bytes, start: Ints, end: Ints) -> tuple[list[str], Ints]:
-    """The different texts between places in a padded chunk, and which of them stands at each place."""
+    """The distinct texts between places in a padded chunk, and the index of the text at each place."""
     words = _words(content, start, end)
     key = words[0]
     for word in words[1:]:
@@ -46,9 +46,10 @@ def distinct_texts(content: bytes, start: Ints, end: Ints) -> tuple[list[str], I
 
 
 def read_texts(content: bytes, start: Ints, end: Ints, read: Callable[[Sequence[str]], Numbers]) -> Numbers:
-    """Read texts that are no plain numbers, each different one once.
+    """Read texts that are not plain numbers, each distinct one once.
 
-    A colon is in no number, but in `tensor(0.5, device='cuda:0')`: dates and addresses, which are all different, need not be read.
+    Numbers do not contain a colon, except `tensor(0.5, device='cuda:0')`: dates and addresses, which are all distinct, are
+    not parsed.
     """
     is_number, is_unreadable = np.zeros(len(start), np.bool_), np.ones(len(start), np.bool_)
     value = np.full(len(start), np.nan)

@@ -33,7 +33,7 @@ _SHIFTS = np.array([8 * (8 - min(length, 8)) for length in range(PAD + 1)], dtyp
 
 
 def padded(chunk: bytes) -> bytes:
-    """The chunk with room for whole words around it."""
+    """The chunk with padding for whole words."""
     return b"".join((bytes(PAD), chunk, bytes(16 - len(chunk) % 8)))
 
 

@@ -1,9 +1,9 @@
-"""Secrets in what a log says: recognised by the key that they stand under and by their shape, and masked.
+"""Secrets in logs: recognised by their key and by their shape, and masked.
 
-Logs hold passwords, tokens and keys in settings, command lines, tracebacks, names of files and addresses. Reports are
-passed on, so nothing of that is kept: `conceal` is the one door through which every run goes before it is judged, and
-`flatten` of the settings calls the same functions while the keys still are what they were. Everything here is pure and
-takes time in proportion to the length of a text, whatever stands in it.
+Logs contain passwords, tokens and keys in hyperparameters, command lines, tracebacks, file names and addresses. Reports
+are shared, so none of these are kept: every run passes `conceal` before it is judged, and `flatten` of hyperparameters
+calls the same functions while the original keys are known. All functions are pure and take time proportional to the
+length of a text, whatever it contains.
 """
 
 from __future__ import annotations

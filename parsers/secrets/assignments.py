@@ -1,4 +1,4 @@
-"""Secrets in running text, known by the name before them: `token=X`, `"api_key": "X"`, `--password X`, `password is X`."""
+"""Secrets in running text, recognised by the name before them: `token=X`, `"api_key": "X"`, `--password X`, `password is X`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from .keys import Suspicion, has_stem, suspicion_of
 from .shapes import MASK
 from .values import is_number, is_opaque, is_path, is_plain, is_random, is_special_token
 
-_Q = r"(?:\"\"(?=[\s:=,\w])|\\{0,8}[\"'`]|&quot;|&#3[49];|%22|%27)"  # a quote, also as it stands within other quotes
-# A name and what parts it from its value. Each name is taken whole and once, so that time is linear.
+_Q = r"(?:\"\"(?=[\s:=,\w])|\\{0,8}[\"'`]|&quot;|&#3[49];|%22|%27)"  # a quote, also escaped within other quotes
+# A name and its separator from the value. Each name is matched completely and once, so that time is linear.
 _NAMED = late_pattern(
     rf"(?<![\w.\-])(?P<dash>--?|/)?(?P<key>[\w.\-]++)(?P<close>\]?{_Q}?\)?)"
     rf"(?P<gap>[ \t]*(?::=|==|=>|->|[=:|]|%3[DdAa]|&#61;|\u2192)(?:[ \t]|\\n|\\\n|\n[ \t]+)*|\s*,\s*(?={_Q})|,(?=\S)|\t+|(?:[ \t]|\\\n)+(?!-)(?=\S))"
@@ -18,12 +18,12 @@ _NAMED = late_pattern(
 _OPEN = late_pattern(
     r"(?P<wrap>[\[({]?[ \t]*)(?P<prefix>[bruf]{0,2})(?P<quote>\\{0,8}(?:\"\"\"|'''|[\"'`])|&quot;|&#3[49];|%22|%27)|(?P<block>[|>]-?[ \t]*\n[ \t]*)"
 )
-# A value without quotes: marks that may end a list end it only where one could go on.
+# A value without quotes: punctuation that may end a list ends it only where the list could continue.
 _BARE_PART = (
     r"(?:[^\s,;&\"'`<>()\[\]{}|\\]|[,;](?=[^\s,;])(?![\w.\-]{1,60}[=:])|&(?!amp;|[\w.\-%\[\]]{1,60}=|quot;)|[\"'`)\]}](?![\s,;:.)\]}\"'`|]|\Z)|[(\[{]|[<>](?![/A-Za-z!])"
     r"|\\(?![nrt\"'\n])|\|(?!\s))"
 )
-_PEEK = 256  # characters that tell whether a value is a secret; only then its end is looked for, so that time is linear
+_PEEK = 256  # characters that decide whether a value is a secret; only then its end is searched, so that time is linear
 _BARE, _BARE_TO_END = late_pattern(f"{_BARE_PART}{{1,{_PEEK}}}+"), late_pattern(f"{_BARE_PART}*+")
 _IN_ADDRESS = late_pattern(rf"[^\s&;\"'<>#`]{{1,{_PEEK}}}+")
 _IN_ADDRESS_TO_END = late_pattern(r"[^\s&;\"'<>#`]*+")
@@ -45,7 +45,7 @@ _NAME_BEFORE = late_pattern(
 _SAYS = late_pattern(r"(?:is|was|are|of|given|used|provided|for|set to)[ \t]*(?:[:=][ \t]*)?(?=\S)", re.IGNORECASE)
 MIN_SAID = 6  # characters of a password in prose: shorter ones are words about it
 MAX_VALUE = 65536  # characters within quotes
-# names that mean a secret only where they stand in the query of an address
+# names that mean a secret only in the query of a URL
 _IN_QUERY = frozenset({"sig", "signature", "sign", "x-amz-signature", "x-amz-credential", "x-amz-security-token",
     "x-goog-signature", "x-goog-credential", "awsaccesskeyid", "googleaccessid", "key-pair-id", "policy", "st", "code", "key",
     "token", "auth", "hmac", "hash", "sid", "ticket", "state", "secret", "x-oss-signature", "ossaccesskeyid", "hdnts", "t", "jwt", "id_token", "assertion", "sv"})  # fmt: skip
@@ -53,7 +53,7 @@ _QUERY_WHOLE = frozenset(
     name for name in _IN_QUERY if name not in ("code", "key", "hash", "state", "st", "t", "policy", "sv")
 )
 
-# Programs that take a password by a letter, or bare.
+# Programs that take a password by a short option, or as an argument.
 _COMMANDS = late_pattern(
     r"\b(?P<a>(?:sshpass|(?:docker|podman|registry|az|oc)[\s\"',]{1,4}login|mysql\w*|mariadb\w*|mongo\w*|influx|cqlsh|ldapsearch|smbclient)\b[^\n|;&]{0,200}?[\s\"']-(?:p|w)(?:[\"'],)?[ \t]*=?[\"']?)(?P<va>(?<=\")[^\"\n]+|(?<=')[^'\n]+|[^\s\"'-][^\s\"']*)"
     r"|(?P<g>\b(?:unzip|zip|7z\w?|rar|unrar)\b[^\n|;&]{0,200}?[\s\"']-[Pp](?:[\"'],)?[ \t]*[\"']?)(?P<vg>[^\s\"']+)"
@@ -95,7 +95,7 @@ def _command(match: re.Match[str]) -> str:
 
 
 def _secret_behind(text: str, match: re.Match[str]) -> tuple[int, int] | None:
-    """Where the secret behind a name begins and ends; None if there is none."""
+    """Start and end of the secret after a name; None if there is none."""
     key = match["key"].strip(".-")
     in_query = match.start() > 0 and text[match.start() - 1] in "?&;" and match["gap"] == "="
     suspicion = suspicion_of(key)
@@ -145,7 +145,7 @@ def _suspicion_with_word_before(text: str, match: re.Match[str], key: str) -> Su
 
 
 def _nested_end(text: str, match: re.Match[str]) -> int | None:
-    """Where a mapping or list that stands behind a name ends, all of which is secret then; None if there is none."""
+    """The end of a mapping or list after a name, all of which is secret then; None if there is none."""
     start = match.end()
     if "\n" in match["gap"]:
         return _block_end(text, start) if _KEY_LINE.match(text, start) else None
@@ -160,7 +160,7 @@ def _nested_end(text: str, match: re.Match[str]) -> int | None:
 
 
 def _value_at(text: str, start: int, pattern: re.Pattern[str], *, doubled: bool) -> tuple[int, int, bool]:
-    """Start and end of the value at a place, without its quotes, and whether it has some; one without may go on."""
+    """Start and end of the value at a place, without its quotes, and whether it has any; a value without quotes may continue."""
     opened = _OPEN.match(text, start)
     if opened and opened["block"]:
         return opened.end(), _block_end(text, opened.end()), True
@@ -190,7 +190,7 @@ def _value_at(text: str, start: int, pattern: re.Pattern[str], *, doubled: bool)
 
 
 def _block_end(text: str, start: int) -> int:
-    """Where a YAML block of text ends: at a line that is indented less, or blank."""
+    """The end of a YAML block of text: a line with less indentation, or a blank one."""
     end = text.find("\n", start)
     while end >= 0 and text[end + 1 : end + 2] in (" ", "\t"):
         end = text.find("\n", end + 1)
@@ -210,7 +210,7 @@ def _is_secret(value: str, suspicion: Suspicion, *, certain: bool, is_said: bool
 
 
 def _is_password(value: str, *, is_said: bool, is_quoted: bool) -> bool:
-    """Whether what stands behind "password" is one: in prose it may be a word about it, elsewhere the path of its file."""
+    """Whether the text after "password" is one: in prose it may be an ordinary word, elsewhere the path of its file."""
     if is_said and is_quoted:
         return len(value) >= MIN_SAID and not any(c.isspace() for c in value) and not is_path(value)
     if is_said:

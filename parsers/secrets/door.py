@@ -1,4 +1,4 @@
-"""The door through which every run goes: nothing that a log says is kept before the secrets in it are masked."""
+"""Masking of all texts of a run: every run passes through here before anything of it is kept."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ Value = TypeVar("Value")
 
 
 def conceal(run: Run) -> Run:
-    """Mask every secret in the texts of a run: its names, settings, tags, notes and quoted lines. Paths are left.
+    """Mask every secret in the texts of a run: names, hyperparameters, tags, notes and quoted lines. Paths are unchanged.
 
-    Paths lead to files until the runs have their names; `conceal_paths` masks them then.
+    Paths are needed to open files until the runs have their names; `conceal_paths` masks them afterwards.
     """
     run.name = masked_text(run.name)
     run.framework = run.framework and masked_text(run.framework)
@@ -46,7 +46,7 @@ def concealed_note(note: Note) -> Note:
 
 
 def concealed_hyperparameters(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Flat settings with secrets masked, also in keys; keys that became equal are told apart by a number."""
+    """Flat hyperparameters with secrets masked, also in keys; keys that become equal get a number."""
     kept: dict[str, Any] = {}
     for key, value in settings.items():
         kept[_unique(masked_text(key), kept)] = masked_hyperparameter(key, value)
@@ -54,14 +54,14 @@ def concealed_hyperparameters(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _concealed_incident(incident: Incident) -> Incident:
-    """The lines of an incident are masked together: a secret may go over the end of one."""
+    """The lines of an incident are masked together: a secret may span lines."""
     whole = "\n".join(incident.context)
     masked = masked_text(whole)
     return incident if masked == whole else replace(incident, context=tuple(masked.split("\n")))
 
 
 def _conceal_tags(run: Run) -> None:
-    """Mask tags; curves and histograms of one tag keep one, and two tags never become the same."""
+    """Mask tags; curves and histograms of one tag keep a common tag, and distinct tags stay distinct."""
     tags = dict.fromkeys([*(curve.tag for curve in run.all_curves), *(series.tag for series in run.histograms)])
     renamed: dict[str, str] = {}
     taken: dict[str, None] = {tag: None for tag in tags if masked_text(tag) == tag}

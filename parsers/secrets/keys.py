@@ -1,4 +1,4 @@
-"""How much the name of a setting says about its value: nothing, that it may be a secret, or that it is one."""
+"""Classification of keys: whether the value may be a secret, or is one."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from ..late_pattern import late_pattern
 
 
 class Suspicion(IntEnum):
-    """What a key says of its value.
+    """Class of a key with regard to its value.
 
-    `NONE` nothing; `RANDOM` it is a secret if it looks drawn at random (`session`, `key`); `OPAQUE` if it is no word, path
-    or number (`secret_of_bob`); `TEXT` if it is a text that is no number and no word of a vocabulary (`token`); `WHOLE`
-    whatever it is (`password`).
+    `NONE`: not a secret; `RANDOM`: a secret if it looks random (`session`, `key`); `OPAQUE`: if it is not a word, path or
+    number (`secret_of_bob`); `TEXT`: if it is a text other than a number and a vocabulary token (`token`); `WHOLE`: any
+    value (`password`).
     """
 
     NONE = 0
@@ -25,9 +25,9 @@ class Suspicion(IntEnum):
 
 
 _WORD = late_pattern(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^\W\d_a-zA-Z]+")
-MAX_KEY = 200  # characters of a key that are looked at, from its end: the last words say what it is
+MAX_KEY = 200  # characters examined of a key, from its end: the last words decide
 
-# Cheap test of a text: without one of these no word below can be in it.
+# Cheap pre-check: a text without any of these contains none of the words below.
 _STEMS = tuple(
     "pass pwd pw secret cred token key auth cookie sess jwt bearer sas sig dsn hook conn salt otp mnemonic phrase seed pem kennwort senha sid login code nonce url uri pin hmac пароль 密码".split()
 )
@@ -49,7 +49,7 @@ _RANDOM = frozenset(
     "session sess sessionid phpsessid jsessionid sid signature sig salt key keys tokens auth authentication nonce hmac hash digest "
     "login code state".split()
 )
-# What makes a key of a lock out of "key": before it, or as "key" of such a thing.
+# Words that make "key" a cryptographic key.
 _LOCKS = frozenset(
     "api access private secret account auth authentication authorization encryption encrypt decryption signing sign "
     "signature master service storage shared ssh gpg pgp rsa ed25519 tls ssl subscription license licence deploy "
@@ -68,7 +68,7 @@ _OF_VOCABULARY = frozenset(
     "user assistant system role answer label loss sample context empty blank sot no non any all every best top hidden "
     "distill distillation summary control trigger instance style rare concept modifier validation initializer".split()
 )
-# A name, a measure or a place of a secret is none.
+# A name, a measure or a place of a secret is not a secret.
 _ABOUT = frozenset(
     "length len size count counts num dim dims file files filename path paths dir directory folder env envvar name names type types "
     "enabled disabled required optional policy ttl expiry expires expiration expire expired timeout min max algorithm algo "
@@ -80,7 +80,7 @@ _ABOUT = frozenset(
     "available configured use used dataset datasets data model models task corpus study config project experiment split benchmark detector detection valid invalid verified created updated interval age events event enable".split()
 )
 _ABOUT_SECRET_URLS = frozenset({"webhook", "webhooks", "sas", "presigned", "signed", "hook", "callback"})
-# Words behind that leave the meaning as it is.
+# Trailing words that do not change the meaning.
 _SAME = frozenset(
     "value val values str string text raw b64 base64 base hex encoded enc encrypted plain plaintext cleartext old new prev previous "
     "current default prod production dev development test staging live backup primary secondary part parts piece half chunk "
@@ -95,7 +95,7 @@ _PASS_OF = frozenset(
 
 
 def has_stem(text: str) -> bool:
-    """Whether a text may hold a key that says anything; plain searches, many times faster than one pattern."""
+    """Whether a text may contain a suspicious key; plain searches, many times faster than one pattern."""
     low = text.lower()
     return any(stem in low for stem in _STEMS)
 
@@ -107,7 +107,7 @@ def words_of_key(key: str) -> list[str]:
 
 @lru_cache(maxsize=8192)
 def suspicion_of(key: str) -> Suspicion:
-    """What a key says of its value; dotted, nested, camelCase, kebab-case, concatenated or like a variable."""
+    """The class of a key; dotted, nested, camelCase, kebab-case, concatenated or like a variable."""
     if not has_stem(key):
         return Suspicion.NONE
     words = words_of_key(key)
@@ -117,7 +117,7 @@ def suspicion_of(key: str) -> Suspicion:
         return Suspicion.NONE
     last, before = words[-1], words[-2] if len(words) > 1 else ""
     if last in ("id", "ids") and words[-3:-1] == ["access", "key"]:
-        return Suspicion.WHOLE  # of Amazon: half of a pair of names and secrets, and treated as one
+        return Suspicion.WHOLE  # of Amazon: one half of a key pair, treated as secret
     if last in _ABOUT:
         is_address = last in ("url", "uri", "endpoint") and not _ABOUT_SECRET_URLS.isdisjoint(words)
         return Suspicion.WHOLE if is_address else Suspicion.NONE
@@ -130,7 +130,7 @@ def suspicion_of(key: str) -> Suspicion:
 
 
 def is_counted(key: str) -> bool:
-    """Whether a key counts or switches things (`num_passwords`, `has_secret`): its number or word is no secret."""
+    """Whether a key counts or switches things (`num_passwords`, `has_secret`): its value is not a secret."""
     words = words_of_key(key)
     return bool(words) and words[0] in _COUNTED
 

@@ -1,4 +1,4 @@
-"""Mask the secrets in a text, in a path, and in what stands percent-encoded in either."""
+"""Mask the secrets in a text or a path, also percent-encoded ones."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from .shapes import mask_shapes
 if TYPE_CHECKING:
     import re
 
-MIN_SHAPED = 12  # characters: no secret that is known by its shape alone is shorter
-MAX_CACHED = 512  # characters of a text that is remembered: tags and names come again in run after run
-MAX_CODED = 3  # times that something is percent-encoded
+MIN_SHAPED = 12  # characters: secrets recognised by shape alone are not shorter
+MAX_CACHED = 512  # characters of a cached text: tags and names repeat in many runs
+MAX_CODED = 3  # levels of percent-encoding
 _MARK = late_pattern(r"[=:@|?&,%\s]")
 _CODED = late_pattern(r"[^\s\"'<>]*%[0-9A-Fa-f]{2}[^\s\"'<>]*")
 _SUFFIX = late_pattern(r"(?:\.(?:[A-Za-z][A-Za-z0-9]{0,9}|7z))+\Z")
 
 
 def masked_text(text: str) -> str:
-    """A text with "***" in place of each secret; the very same text if there is none."""
+    """A text with "***" in place of each secret; the identical object if there is none."""
     if len(text) < MIN_SHAPED and not _MARK.search(text):
         return text
     return _remembered(text) if len(text) <= MAX_CACHED else _masked(text)
 
 
 def masked_path(path: str) -> str:
-    """A path with the secrets of its parts masked; the suffix of a file stays, as it says what was read."""
-    if not _MARK.search(path):  # then only a part of it can be a secret; parts come again in path after path
+    """A path with the secrets of its parts masked; the suffix of a file is kept, since it shows its format."""
+    if not _MARK.search(path):  # then only a part of it can be a secret; parts repeat in many paths
         return path if all(masked_text(part) == part for part in path.split("/")) else masked_text(path)
     if masked_text(path) == path and "=" not in path:
         return path
@@ -57,7 +57,7 @@ def _masked(text: str) -> str:
 
 
 def _decoded(match: re.Match[str]) -> str:
-    """A word that is percent-encoded, decoded and masked if there is a secret in it, else as it is."""
+    """A percent-encoded word, decoded and masked if it contains a secret, otherwise unchanged."""
     plain = match[0]
     for _ in range(MAX_CODED):
         once = unquote(plain)

@@ -1,4 +1,4 @@
-"""Secrets among settings: by the key, by the value, and by what stands before a value in a list."""
+"""Secrets among hyperparameters: by key, by value, and by the item before a value in a list."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ _VALUES = frozenset({"value", "val", "default", "content", "data", "string", "st
 
 
 def masked_hyperparameter(key: str, value: Any) -> Any:
-    """The value of a setting, MASK if the key or the value says that it is a secret."""
+    """The value of a hyperparameter, or MASK if the key or the value marks it as a secret."""
     if value is None or isinstance(value, bool) or value == MASK:
         return value
     return MASK if hides_whole(key, value) else masked_item(value)
 
 
 def masked_item(value: Any) -> Any:
-    """A value, or a list of values, with the secrets in texts masked; lists are command lines at times."""
+    """A value, or a list of values, with secrets in texts masked; lists may be command lines."""
     if isinstance(value, str):
         return masked_text(value)
     return masked_list(value) if isinstance(value, list | tuple) else value
 
 
 def masked_list(items: Sequence[Any]) -> list[Any]:
-    """A list of which an item behind a flag (`--token`) is masked as its value, and one in several pieces as a whole."""
+    """A list in which an item after a flag (`--token`) is masked as its value, and a split secret as a whole."""
     masked: list[Any] = []
     flag = ""
     for item in items:
@@ -47,7 +47,7 @@ def masked_list(items: Sequence[Any]) -> list[Any]:
 
 
 def hides_whole(key: str, value: Any) -> bool:
-    """Whether nothing of a value may be shown, because of its key."""
+    """Whether a value must be hidden completely because of its key."""
     suspicion = suspicion_of(key)
     if suspicion is Suspicion.NONE or value is None or isinstance(value, bool):
         return False
@@ -75,7 +75,7 @@ def _is_secret_text(key: str, text: str, suspicion: Suspicion) -> bool:
 
 
 def sibling_key(mapping: Mapping[Any, Any], key: str) -> str | None:
-    """What a mapping that holds a name and a value says the value is called; None if it is no such mapping."""
+    """The name in a mapping of name and value; None if it is not such a mapping."""
     if key.lower() not in _VALUES:
         return None
     return next((name for each in _NAMES if isinstance(name := mapping.get(each), str)), None)

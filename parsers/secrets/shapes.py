@@ -1,4 +1,4 @@
-"""Secrets that are known by their shape, wherever they stand: what services issue, keys in armour, addresses with passwords."""
+"""Secrets recognised by their shape alone: tokens of services, PEM keys, URLs with passwords."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from ..late_pattern import late_pattern
 
 MASK = "***"
 
-# Every issuer marks what it issues: the mark, and what must follow it. Lengths are the least that is issued, so that a
-# word with the same beginning stays.
+# Services mark their tokens with a prefix: the prefix, and the characters after it. Lengths are the minimum that is issued,
+# so that a word with the same beginning is not masked.
 _ISSUED = (
     r"hf_[A-Za-z0-9]{16,}", r"api_org_[A-Za-z0-9]{16,}",
     r"sk-(?:[a-z]{2,12}[0-9]{0,2}-)*[A-Za-z0-9_-]{16,}", r"[srp]k_(?:live|test|prod)_[A-Za-z0-9]{8,}",
@@ -37,24 +37,24 @@ _ISSUED = (
     r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?", r"eyJ[A-Za-z0-9_+/=-]{24,}",
     r"cfut_[A-Za-z0-9]{16,}", r"v1\.0-[a-f0-9]{24}-[a-f0-9]{64,}", r"CFPAT-[A-Za-z0-9_-]{16,}", r"oy2[a-z0-9]{43}", r"cio[A-Za-z0-9]{32}",
 )  # fmt: skip
-# What one of them must contain; without it the long pattern is not tried.
+# Substrings of which each must contain one; otherwise the long pattern is not tried.
 ISSUED_MARKS = late_pattern(
     r"hf_|api_org_|sk-|[srp]k_|gh[pousr]_|github_pat|gl[a-z]{2,6}-|GR134|xox|xapp-|AKI|ASIA|ABIA|ACCA|AROA|AIDA|AIza|ya29|GOCSPX|1//0|npm_|pypi-"
     r"|_v1_|rubygems_|SG\.|whsec_|r8_|nvapi-|gsk_|xai-|pplx-|lsv2_|ls__|fw_|esecret_|jina_|pcsk_|rpa_|csk-|local-|key-|SK[a-f0-9]|sq0|shp[a-z]"
     r"|dapi|dose|hv[sbr]\.|TT3|lin_api|ntn_|secret_|PMAK|figd_|gl(?:sa|c)_|sb[ap]?_|pscale|dckr_|tskey-|fo1_|FlyV1|AGE-|NR[AJ]|phx_|sntry|dp\.|LTAI"
     r"|EAAC|amzn|HRKU|:AA|[MNO][A-Za-z0-9_-]{23}|-us\d|Q~|eyJ|cfut_|v1\.0-|CFPAT|oy2|cio"
 )
-# An issued secret may be a part of a longer word (`runs_hf_...`), but no part of a long random one.
+# An issued secret may be part of a longer word (`runs_hf_...`), but not of a long random one.
 _ISSUED_PATTERN = late_pattern(rf"(?<![A-Za-z0-9])(?:{'|'.join(_ISSUED)})")
 
-# Private keys in armour, over lines or with their line ends spelled out, up to their end or that of the text.
+# PEM private keys, over several lines or with escaped line ends, up to their end or that of the text.
 _ARMOUR = late_pattern(
     r"-----BEGIN[ +][A-Z0-9 +]{0,40}PRIVATE[ +]KEY(?:[ +]BLOCK)?-----.*?(?:-----END[ +][A-Z0-9 +]{0,40}PRIVATE[ +]KEY(?:[ +]BLOCK)?-----|\Z)",
     re.DOTALL,
 )
 _ARMOUR_END = late_pattern(r"\A(?:[^-]|-(?!----))*+-----END[ +][A-Z0-9 +]{0,40}PRIVATE[ +]KEY(?:[ +]BLOCK)?-----")
 _PUTTY = late_pattern(r"PuTTY-User-Key-File-\d.*", re.DOTALL)
-# A line of the inside of one, whose first line is not at hand.
+# A line from inside of one, whose first line is missing.
 _INSIDE = late_pattern(
     r"^[ \t>|]{0,40}+(?=[^\n]{0,80}[a-z])(?=[^\n]{0,80}[A-Z])(?=[^\n]{0,80}[0-9+/])[A-Za-z0-9+/]{60,76}={0,2}[ \t\r]{0,8}$",
     re.MULTILINE,
@@ -78,7 +78,7 @@ _SCHEME = late_pattern(
 
 
 def mask_shapes(text: str) -> str:
-    """Mask what is a secret by its shape alone."""
+    """Mask secrets recognised by their shape alone."""
     if "-----" in text or "PuTTY" in text:
         text = _PUTTY.sub(MASK, _ARMOUR_END.sub(MASK, _ARMOUR.sub(MASK, text)))
     if len(text) >= 60:
@@ -95,7 +95,7 @@ def mask_shapes(text: str) -> str:
 
 def _issued(match: re.Match[str]) -> str:
     found = match[0]
-    # sk-learn-pipeline-version-two, pypi-package-name: words, not drawn characters
+    # sk-learn-pipeline-version-two, pypi-package-name: words, not random characters
     is_loose = found.startswith(("sk-", "pypi-", "local-", "tskey-", "secret_", "xai-", "xapp-", "fw_", "dp."))
     return found if is_loose and not any(c.isdigit() for c in found) else MASK
 

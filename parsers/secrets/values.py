@@ -1,13 +1,11 @@
-"""What a value itself says: that it is surely no secret, or that it looks drawn at random."""
+"""Classification of values: certainly not a secret, or random-looking."""
 
 from __future__ import annotations
 
 from ..late_pattern import late_pattern
 
-MIN_RANDOM = (
-    16  # characters: 16 of base 64 are 96 bits, and what services draw is longer; words of a language are shorter
-)
-MAX_LOOKED_AT = 4096  # characters of a value: a longer one is judged by its beginning
+MIN_RANDOM = 16  # characters: 16 of base 64 are 96 bits; tokens of services are longer, words of a language are shorter
+MAX_LOOKED_AT = 4096  # characters of a value: a longer one is classified by its beginning
 _PLAIN = frozenset(
     "none null nil true false yes no on off required optional default undefined unset empty missing anonymous redacted masked hidden "
     "n/a na str string int float bool bytes any".split()
@@ -27,7 +25,7 @@ _SEGMENT = late_pattern(r"[A-Za-z]+\d*|\d+[a-z]{0,3}")
 
 
 def is_plain(value: str) -> bool:
-    """Whether a value is surely no secret: empty, a switch, a reference to a variable, or masked already."""
+    """Whether a value is certainly not a secret: empty, a boolean, a reference to a variable, or already masked."""
     text = value.strip().strip("\"'")
     return not text or text.lower() in _PLAIN or _REFERENCE.fullmatch(text[:300]) is not None
 
@@ -49,9 +47,9 @@ def is_special_token(value: str) -> bool:
 
 
 def is_random(value: str, *, hex_counts: bool = False) -> bool:
-    """Whether some part of a value looks drawn at random: long, of letters and digits in turn, and no words.
+    """Whether some part of a value looks random: long, alternating letters and digits, no words.
 
-    Hexadecimal digits alone are as likely a hash of a commit or of a file, and a UUID names a run: they count only where
+    Hexadecimal digits may as well be the hash of a commit or a file, and a UUID the id of a run: they only count with
     `hex_counts`.
     """
     text = value[:MAX_LOOKED_AT].strip()
@@ -63,18 +61,18 @@ def is_random(value: str, *, hex_counts: bool = False) -> bool:
 
 
 def _is_drawn(run: str) -> bool:
-    """A tenth of the places of random base 62 or 64 keep their class by far less than words with numbers do."""
+    """In random base 62 or 64, far fewer neighbouring characters have the same class than in words with numbers."""
     switches = len(_SWITCH.findall(run))
     if switches < max(4, len(run) // 6):
         return False
-    # names like ResNet50V2-ImageNet1k have few and long pieces, drawn characters many and short ones
+    # names like ResNet50V2-ImageNet1k have few and long pieces, random characters many and short ones
     if len(run) / max(1, len(_SEGMENT.findall(run))) < 4.5:
         return True
     return len(run) >= 20 and len(run) / len(_PIECE.findall(run)) <= 2.0
 
 
 def is_opaque(value: str, least: int = 8) -> bool:
-    """Whether a value could be a secret that somebody was given: letters with digits or signs, and no path or number."""
+    """Whether a value could be an issued secret: letters with digits or signs, not a path or number."""
     text = value.strip()
     if len(text) < least or is_number(text) or is_path(text) or is_plain(text):
         return False

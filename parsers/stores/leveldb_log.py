@@ -1,4 +1,4 @@
-"""The framing of LevelDB's log: records cut into fragments that never cross the border of a block.
+"""The framing of LevelDB's log: records split into fragments that never cross the border of a block.
 
 Each fragment is a checksum (u32), a length (u16), a type (u8), then data; all little-endian. The checksum is plain
 CRC-32 over type and data, as Weights & Biases writes it (LevelDB itself uses another). Damage costs the fragments up
@@ -27,7 +27,7 @@ _LOST, _FULL, _FIRST, _MIDDLE, _LAST = range(5)
 
 
 class LogRecord(NamedTuple):
-    """A whole record and where its last fragment begins in the file."""
+    """A whole record and the start of its last fragment in the file."""
 
     offset: int
     data: bytes
@@ -61,7 +61,7 @@ def read_records(path: Path, start: int, notes: Notes) -> Iterator[LogRecord]:
 
 
 def _fragments(path: Path, start: int, notes: Notes) -> Iterator[tuple[int, int, bytes]]:
-    """Yield offset, type and data of each fragment that is whole, and `_LOST` where there may have been others."""
+    """Yield offset, type and data of each whole fragment, and `_LOST` where others may be missing."""
     with open_log(path) as file:
         block_offset = 0
         while block := file.read(BLOCK_BYTES):
@@ -70,7 +70,7 @@ def _fragments(path: Path, start: int, notes: Notes) -> Iterator[tuple[int, int,
                 _, length, kind = _HEADER.unpack_from(block, position)
                 end = position + _HEADER.size + length
                 if not kind and not length:
-                    break  # the rest of the block was never written
+                    break  # the rest of the block was not written
                 if _is_whole(block, position):
                     yield block_offset + position, kind, block[position + _HEADER.size : end]
                 else:

@@ -1,7 +1,7 @@
-"""Arrays of plain numbers out of a numpy archive, read by our own strict rules.
+"""Arrays of plain numbers from a numpy archive, read with strict rules of our own.
 
-numpy evaluates the header of an array as a Python expression, and takes the memory that it asks for. Here a header has the
-one form that numpy writes, and an array is read only if its bytes are there and few enough.
+numpy evaluates the header of an array as a Python expression and allocates the memory that it states. Here a header must
+have the one form that numpy writes, and an array is read only if its bytes exist and do not exceed a limit.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _HEADER = re.compile(
 
 
 def read_array(archive: zipfile.ZipFile, name: str) -> Floats:
-    """One array of an archive as float64. Raises `ValueError` if it is anything but numbers that are all there.
+    """One array of an archive as float64. Raises `ValueError` if it is not a complete array of numbers.
 
-    What `zipfile` and `zlib` raise about damage comes through, and KeyError if there is no such array.
+    Exceptions of `zipfile` and `zlib` about damage are propagated; KeyError if there is no such array.
     """
     info = archive.getinfo(f"{name}.npy")
     if info.compress_type not in METHODS:
@@ -42,7 +42,7 @@ def read_array(archive: zipfile.ZipFile, name: str) -> Floats:
         if count > MAX_VALUES:
             raise ValueError(f"{name} has {count:,} numbers, more than the limit of {MAX_VALUES:,}")
         size = count * dtype.itemsize
-        data = member.read(size + 1)  # one byte more: only at its end is the checksum of a member looked at
+        data = member.read(size + 1)  # one byte more: the checksum of a member is only checked at its end
     if len(data) != size:
         raise ValueError(f"{name} has {'more than ' if len(data) > size else f'{len(data):,} of '}{size:,} bytes")
     with np.errstate(invalid="ignore"):  # signalling NaN

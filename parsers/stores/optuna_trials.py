@@ -1,4 +1,4 @@
-"""Trials of Optuna as runs: what its database and its journal have in common."""
+"""Optuna trials as runs: code shared by its database and its journal."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Study:
 
 @dataclass(slots=True)
 class Trial:
-    """One trial, its points under `TAG` and its parameters, as far as they were read."""
+    """One trial, its points under `TAG` and its parameters, as far as read."""
 
     study: Study
     number: int
@@ -42,7 +42,7 @@ class Trial:
 
 
 def parameter(value: Any, distribution: Any) -> Any:
-    """Give a parameter as the user suggested it: Optuna stores a choice as its index and an integer as a float."""
+    """The value of a parameter as suggested: Optuna stores a choice as its index and an integer as a float."""
     about = loads(distribution)[0] if isinstance(distribution, str) else None
     kind = str(about.get("name", "")) if isinstance(about, Mapping) else ""
     attributes = about.get("attributes") if isinstance(about, Mapping) else None
@@ -56,7 +56,7 @@ def parameter(value: Any, distribution: Any) -> Any:
 
 
 def runs_of_trials(path: Path, parser_id: str, trials: Iterable[Trial], notes: Notes) -> list[Run]:
-    """Make runs of the trials that reported values; the first one carries the notes of the file."""
+    """Runs of the trials that reported values; the first one has the notes of the file."""
     source = Source(str(path), parser_id, path.stat().st_size)
     runs = []
     silent = 0

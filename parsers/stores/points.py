@@ -1,4 +1,4 @@
-"""Points that a tracker stores one by one, gathered as curves, and the odd ways in which it writes steps and times."""
+"""Curves from points that a tracker stores one by one, and conversion of its steps and times."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class _Column:
 
 
 class Points:
-    """Gathers the points of one run, metric by metric, in the order of writing."""
+    """Collects the points of one run by metric, in the order of writing."""
 
     def __init__(self, notes: Notes) -> None:
         self._notes = notes
@@ -39,7 +39,7 @@ class Points:
         self._unnamed = 0
 
     def add(self, tag: str, step: Any, value: Any, *, wall_time: float = math.nan, epoch: Any = None) -> bool:
-        """Add a point and tell whether it was one; without a step it is counted on from the metric's last one."""
+        """Add a point; returns whether it is valid. Without a step, the last step of the metric is incremented."""
         logged = as_number(value)
         column = self._columns.get(tag)
         if logged is None or (column is None and len(self._columns) >= MAX_COLUMNS):
@@ -62,7 +62,7 @@ class Points:
     def curves(self, *, by_time: bool = False) -> list[Curve]:
         """Make the curves, with `by_time` of points in any order.
 
-        A metric whose steps are all the same was logged without any and is ordered by time in any case.
+        A metric whose steps are all equal was logged without steps and is ordered by time in any case.
         """
         if self._unnamed:
             self._notes.add(
@@ -78,7 +78,7 @@ def _curve(tag: str, column: _Column, *, by_time: bool) -> Curve:
     wall_time, epoch = np.array(column.wall_time), np.array(column.epoch)
     has_steps = len(step) == 1 or bool((step != step[0]).any())
     if not has_steps or (by_time and (np.diff(wall_time) < 0).any()):
-        order = np.argsort(wall_time, kind="stable")  # NaN, an unknown time, goes last
+        order = np.argsort(wall_time, kind="stable")  # NaN (unknown time) is sorted last
         step, value, wall_time, epoch = step[order], value[order], wall_time[order], epoch[order]
     if not has_steps:
         return Curve.build(tag, np.arange(len(step)), value, wall_time=wall_time, epoch=epoch, axis="row")
@@ -86,7 +86,7 @@ def _curve(tag: str, column: _Column, *, by_time: bool) -> Curve:
 
 
 def as_step(value: Any) -> int | None:
-    """Give a logged step as a whole number; None if it is none."""
+    """A logged step as an integer; None if it is not one."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value if abs(value) < MAX_COUNT else None
     count = as_number(value)
@@ -94,19 +94,19 @@ def as_step(value: Any) -> int | None:
 
 
 def clock(value: Any, per_second: float = 1.0) -> float:
-    """Give a time that was logged as a number in seconds since 1970; NaN if it cannot be one."""
+    """A time logged as a number, in seconds since 1970; NaN if it is invalid."""
     count = as_number(value)
     seconds = math.nan if count is None else count / per_second
     return seconds if CLOCK_RANGE[0] <= seconds <= CLOCK_RANGE[1] else math.nan
 
 
 def clock_of_text(text: Any) -> float:
-    """Give a time that was logged as "2026-11-23T03:00:58" in seconds since 1970, taken as UTC unless it says more."""
+    """A time logged as "2026-11-23T03:00:58", in seconds since 1970; UTC unless it has a zone."""
     try:
         moment = datetime.fromisoformat(text)
     except (TypeError, ValueError):
         return math.nan
     try:
         return clock((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
-    except (OverflowError, ValueError, OSError):  # the answers of different systems to the year 1 or 9999
+    except (OverflowError, ValueError, OSError):  # exceptions of different systems for the year 1 or 9999
         return math.nan

@@ -17,7 +17,7 @@ class WireError(ValueError):
 
 
 def fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
-    """Yield number and content of each field: an integer for a varint, else bytes. Raises `WireError` at damage."""
+    """Yield number and content of each field: an integer for a varint, otherwise bytes. Raises `WireError` on damage."""
     position, size = 0, len(message)
     while position < size:
         key, position = _varint(message, position)
@@ -48,7 +48,7 @@ def as_text(value: int | bytes) -> str:
 
 
 def as_signed(value: int | bytes) -> int:
-    """Give an int64 or int32, of which a negative one is written as a large positive one."""
+    """An int64 or int32 from its unsigned varint."""
     if isinstance(value, bytes):
         return 0
     return value - (1 << 64) if value >> 63 else value

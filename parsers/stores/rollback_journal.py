@@ -1,8 +1,8 @@
-"""The rollback journal of SQLite: the pages of a database as they were before a transaction that never ended.
+"""The rollback journal of SQLite: the original pages of a database before an unfinished transaction.
 
-SQLite itself would write them back only into a database that it may write to, and then delete what the end of the journal
-names as its super-journal, wherever that lies. Here pages are copied into a private copy, and nothing else is done; what
-counts as a page is decided as in `pager_playback` of SQLite.
+SQLite itself would write them back only into a writable database, and then delete the file that the end of the journal
+names as its super-journal, wherever it is. Here pages are only written into a private copy; validity of pages is decided
+as in `pager_playback` of SQLite.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAGIC = bytes.fromhex("d9d505f920a163d7")
-LOCK_BYTE = 0x4000_0000  # of a database; the page that holds it is never used, and a journal ends at its number
+LOCK_BYTE = 0x4000_0000  # of a database; the page with this byte is never used, and a journal ends at its number
 
 _HEADER = struct.Struct(">8sIIIII")
 _TAIL = struct.Struct(">II8s")  # length and checksum of the name of a super-journal, and the mark
-_NUMBER = struct.Struct(">I")  # before a page its number, behind it a checksum
-_TO_THE_END = 0xFFFF_FFFF  # as a count of records
+_NUMBER = struct.Struct(">I")  # number before a page, checksum after it
+_TO_THE_END = 0xFFFF_FFFF  # as the number of records
 _SMALLEST_SECTOR, _SMALLEST_PAGE, _LARGEST = 32, 512, 65536
-_HEADER_ROOM = 512  # a first header is read only if so much is there
+_HEADER_ROOM = 512  # a first header is read only if the file has this size
 _CHECKED_EVERY = 200  # bytes
 
 
 class _Segment(NamedTuple):
-    """A header: how many pages follow, where their checksums start, how many pages the database had, sizes in bytes."""
+    """A header: number of pages after it, start value of their checksums, number of pages of the database, sizes in bytes."""
 
     records: int
     nonce: int
@@ -37,13 +37,13 @@ class _Segment(NamedTuple):
 
 
 def roll_back(copy: BinaryIO, journal: BinaryIO) -> bool:
-    """Write the pages of a journal into a copy of its database; False if the journal does not hold any transaction."""
+    """Write the pages of a journal into a copy of its database; False if the journal contains no transaction."""
     size = os.fstat(journal.fileno()).st_size
     first = _segment(journal, 0, size, _HEADER_ROOM)
     if first is None or not _are_sizes(first):
         return False
     there = os.fstat(copy.fileno()).st_size
-    # What the database had is in its file or in the journal: more than both have room for is a lie.
+    # The pages of the database are in its file or in the journal: a larger number is invalid.
     pages = min(first.pages, -(-there // first.page) + size // (first.page + 2 * _NUMBER.size))
     copy.truncate(pages * first.page)
     for number, page in _records(journal, first, size):
@@ -81,7 +81,7 @@ def _are_sizes(header: _Segment) -> bool:
 
 
 def _records(journal: BinaryIO, first: _Segment, size: int) -> Iterator[tuple[int, bytes]]:
-    """Yield number and content of each page up to the first that is not whole."""
+    """Yield number and content of each page up to the first incomplete one."""
     length = first.page + 2 * _NUMBER.size
     lock_page = LOCK_BYTE // first.page + 1
     place = 0

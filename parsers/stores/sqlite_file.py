@@ -1,8 +1,8 @@
-"""SQLite databases of trackers, read without ever writing: not to them, and no file beside them.
+"""SQLite databases of trackers, read without writing to them or beside them.
 
-`sqlite_snapshot` gives the file that SQLite opens, as one that cannot change: whatever lies beside it is unknown to it.
-The contents are not trusted: only queries of ours run, they read only real tables and what is stored in their rows, they
-take no more operations and text than a file of that size can need, and values may be of any type.
+SQLite opens the file from `sqlite_snapshot` as immutable and does not see files beside it. The content is not trusted:
+only our own queries run, they read only real tables and stored columns, they may use no more operations and text than a
+file of this size can need, and values may be of any type.
 """
 
 from __future__ import annotations
@@ -27,28 +27,28 @@ if TYPE_CHECKING:
 
     Row: TypeAlias = tuple[Any, ...]
 
-# What damage raises; the last two: a message that quotes it, and a cell for which there is no room
+# Exceptions on damage; the last two: a message that quotes it, and a cell that does not fit into memory
 DAMAGE = (sqlite3.Error, OverflowError, UnicodeDecodeError, MemoryError)
 MARK = b"SQLite format 3\0"
 PATTERNS = ("*.db", "*.sqlite", "*.sqlite3", "*.db3")
-MAX_CELL_BYTES = 16 * 1024**2  # and no more than the file has
-MAX_TABLES = 1000  # that are read; trackers make some forty
-MIN_OPERATIONS = 1_000_000  # of SQLite's virtual machine, some tens of milliseconds
-OPERATIONS_PER_BYTE = 8  # a row takes ten bytes at least and some twenty operations
-OPERATIONS_BETWEEN = 10_000  # looks at the count
+MAX_CELL_BYTES = 16 * 1024**2  # and not more than the file has
+MAX_TABLES = 1000  # that are read; trackers create about forty
+MIN_OPERATIONS = 1_000_000  # of SQLite's virtual machine, tens of milliseconds
+OPERATIONS_PER_BYTE = 8  # a row needs at least ten bytes and some twenty operations
+OPERATIONS_BETWEEN = 10_000  # checks of the count
 MIN_TEXT_BYTES = 16 * 1024**2
-TEXT_PER_BYTE = 4  # the names of a run are read once for each of its rows, some twice
-# Longer ones are no value that a tracker gives to a column: rows that were written before it would all show it
+TEXT_PER_BYTE = 4  # the names of a run are read once per row, some twice
+# Longer ones are not default values of a tracker's columns, which all older rows would repeat
 MAX_DEFAULT = 64
 
 _HEAD_BYTES = 100
 _PAGE_BYTES, _PAGES = slice(16, 18), slice(28, 32)  # of the header, big-endian; a page size of 1 stands for 64 KiB
-_CHANGES, _PAGES_KNOWN_FOR = slice(24, 28), slice(92, 96)  # the number of pages counts only if these two are the same
+_CHANGES, _PAGES_KNOWN_FOR = slice(24, 28), slice(92, 96)  # the number of pages is valid only if these two are equal
 _SCHEMA = "sqlite_master"
 _FUNCTIONS = frozenset({"max", "min"})
 _SAFEGUARDS = ("query_only=ON", "trusted_schema=OFF", "temp_store=MEMORY", "mmap_size=0", "automatic_index=OFF")
 _REAL_TABLE = re.compile(r"CREATE TABLE\s*(\"(?:[^\"]|\"\")+\"|'[^']+'|`[^`]+`|\[[^\]]+\]|\w+)", re.IGNORECASE)
-_GATHERING = ("TEMP B-TREE", "AUTOMATIC")  # in a plan: rows are kept in memory before the first one is given
+_GATHERING = ("TEMP B-TREE", "AUTOMATIC")  # in a plan: rows are kept in memory before the first one is returned
 
 
 def has_tables(path: Path, head: bytes, wanted: Collection[str]) -> bool:
@@ -63,10 +63,10 @@ def has_tables(path: Path, head: bytes, wanted: Collection[str]) -> bool:
 
 
 class Database(sqlite3.Connection):
-    """A connection that only reads rows, and gives up a query that takes more than a file of this size can need.
+    """A connection that only reads rows, and aborts a query that exceeds the need of a file of this size.
 
-    In a damaged database pages may point at each other in a circle: SQLite would go round for ever. Rows may also share
-    their text, or have it computed.
+    In a damaged database pages may form a cycle, in which SQLite would loop forever. Rows may also share their text, or
+    compute it.
     """
 
     operations_left = 0
@@ -80,7 +80,7 @@ class Database(sqlite3.Connection):
         self._plans: dict[str, bool] = {}
 
     def limit_to(self, size: int) -> None:
-        """Allow what a database of `size` bytes can need, and nothing but reading of what its rows hold."""
+        """Set limits for a database of `size` bytes, and allow only reading of stored rows."""
         self.operations_left = MIN_OPERATIONS + OPERATIONS_PER_BYTE * size
         self.text_left = MIN_TEXT_BYTES + TEXT_PER_BYTE * size
         self.text_factory = self._text
@@ -98,7 +98,7 @@ class Database(sqlite3.Connection):
         self._computed = {column for table in self.tables for column in self._not_in_rows(table)}
 
     def start_counting(self) -> None:
-        """Begin a query; after one that was given up, every other is as well."""
+        """Start counting for a query; after an aborted query, all others are aborted."""
         calls = count(1)
 
         def is_over() -> bool:
@@ -109,7 +109,7 @@ class Database(sqlite3.Connection):
         self.set_progress_handler(is_over, OPERATIONS_BETWEEN)
 
     def gathers(self, query: str) -> bool:
-        """Whether SQLite would keep rows to sort them, in memory without a limit: it has no index that is in order."""
+        """Whether SQLite would sort rows, in memory without a limit, because there is no suitable index."""
         if query not in self._plans:
             plan = self.execute(f"EXPLAIN QUERY PLAN {query}", [None] * query.count("?"))
             self._plans[query] = any(word in str(step[-1]) for step in plan for word in _GATHERING)
@@ -122,22 +122,22 @@ class Database(sqlite3.Connection):
         return data.decode(errors="replace")
 
     def _real_tables(self) -> Iterator[str]:
-        """Names of the tables that are no views and not virtual: neither runs a query or a module of the file's own."""
+        """Names of the tables except views and virtual tables, which would run queries or modules of the file."""
         query = f"SELECT name, sql FROM {_SCHEMA} WHERE type = 'table' LIMIT {MAX_TABLES}"  # noqa: S608
         for name, text in self.execute(query):
-            made = _REAL_TABLE.match(str(text))  # SQLite goes by this, not by the name
+            made = _REAL_TABLE.match(str(text))  # SQLite uses this, not the name
             if made and made[1].strip("\"'`[]") == name:
                 yield name
 
     def _not_in_rows(self, table: str) -> Iterator[tuple[str, str]]:
-        """Columns that are computed, or that rows without them would all show at length."""
+        """Columns that are computed, or that have a long default value."""
         quoted = table.replace('"', '""')
         for _, name, _, _, default, _, hidden in self.execute(f'PRAGMA table_xinfo("{quoted}")'):
             if hidden or len(str(default)) > MAX_DEFAULT:
                 yield table.lower(), str(name).lower()
 
     def _is_allowed(self, action: int, first: str | None, second: str | None, *_: str | None) -> int:
-        """Answer for each part of a query when it is prepared; what is refused raises `sqlite3.DatabaseError`."""
+        """Authorise each part of a query when it is prepared; a denied one raises `sqlite3.DatabaseError`."""
         table, name = str(first), str(second)
         is_allowed = (
             action == sqlite3.SQLITE_SELECT
@@ -156,7 +156,7 @@ class Database(sqlite3.Connection):
 def opened(path: Path) -> Iterator[Database]:
     """Open a database for reading. Raises `OSError` or an error of `DAMAGE`."""
     with snapshot(path) as (file, remarks):
-        lost = _lost_pages(file)  # also a look whether it can be opened at all
+        lost = _lost_pages(file)  # also checks that it can be opened
         database = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True, factory=Database)
         try:
             database.limit_to(file.stat().st_size)
@@ -187,12 +187,12 @@ def rows(database: Database, notes: Notes, query: str, parameters: Sequence[Any]
 
 
 def in_order(found: Iterable[Row]) -> list[Row]:
-    """Sort rows by their first column, a number, and take that away: SQLite would gather rows to sort them."""
+    """Sort rows by their first column, a number, and remove it: SQLite would collect rows to sort them."""
     return [row[1:] for row in sorted(found, key=_place)]
 
 
 def columns_of(database: Database, table: str) -> set[str]:
-    """Give the names of a table's columns; versions of a tracker differ in them. Raises an error of `DAMAGE`."""
+    """Names of the columns of a table, which differ between versions of a tracker. Raises an error of `DAMAGE`."""
     return {row[1] for row in database.execute(f"PRAGMA table_info({table})")}
 
 
@@ -201,7 +201,7 @@ def _place(row: Row) -> float:
 
 
 def _lost_pages(path: Path) -> list[str]:
-    """What a file lacks of what its header promises; SQLite reads what is there and says nothing."""
+    """Note a file that is shorter than its header states; SQLite reads the existing part without an error."""
     with open_log(path) as file:
         head = file.read(_HEAD_BYTES)
     page, pages = (int.from_bytes(head[place], "big") for place in (_PAGE_BYTES, _PAGES))

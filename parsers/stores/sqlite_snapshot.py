@@ -1,8 +1,8 @@
-"""A state of a database that SQLite can read without a look at, a lock on, or a change of any other file.
+"""A snapshot of a database that SQLite can read without accessing, locking or changing any other file.
 
-A database at rest is read where it is. One that has a writer, or whose writer was killed, is copied to the folder for
-temporary files; what waits in its journal or write-ahead log is put there by our own code. SQLite opens either as
-"immutable": it then takes no locks, so no training is kept waiting, and knows of no journal, so it follows no name in one.
+A database at rest is read in place. One that has a writer, or whose writer was killed, is copied to the folder for
+temporary files, and our own code applies its journal or write-ahead log there. SQLite opens either as "immutable": it
+then takes no locks, which could block a training run, and ignores journals, so it follows no names in them.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from stat import S_ISREG
-from tempfile import mkdtemp
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
+from ..files.leftovers import scratch_folder
 from ..files.open_log import open_log
 from .rollback_journal import names_other_file, roll_back
 from .write_ahead_log import replay
@@ -23,15 +23,15 @@ from .write_ahead_log import replay
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MAX_COPY_BYTES = 1024**3  # a folder for temporary files may not have more space
+MAX_COPY_BYTES = 1024**3  # a folder for temporary files may have no more space
 LIVE_SECONDS = 60  # after its last change a database may still have a writer: trainings log every few seconds
-ATTEMPTS = 3  # at a copy while nothing changes; a writer that never pauses for that long is read as it is
+ATTEMPTS = 3  # attempts to copy without changes meanwhile; if the writer never pauses that long, the last copy is used
 
 _PAGE = slice(16, 18)  # of the header: bytes of a page, big-endian; 1 stands for 64 KiB
 
 
 class Snapshot(NamedTuple):
-    """A file to be opened as immutable, and remarks for the user."""
+    """A file to open as immutable, and notes for the user."""
 
     path: Path
     remarks: list[str]
@@ -39,7 +39,7 @@ class Snapshot(NamedTuple):
 
 @contextmanager
 def snapshot(path: Path) -> Iterator[Snapshot]:
-    """Give a state of a database; a copy of it lives as long as the context. Raises `OSError`."""
+    """A snapshot of a database; a copy exists as long as the context. Raises `OSError`."""
     beside = [name for ending in ("-journal", "-wal") if _size(name := Path(f"{path}{ending}"))]
     status = path.stat()
     is_live = abs(time.time() - status.st_mtime) < LIVE_SECONDS
@@ -49,20 +49,19 @@ def snapshot(path: Path) -> Iterator[Snapshot]:
         names = "".join(f", without {name.name}" for name in beside)
         yield Snapshot(path, [f"the database is too large to copy: read as it is on disk{names}"])
     else:
-        folder = Path(mkdtemp(prefix=f"trainlint-{os.getpid()}-"))
-        copy = folder / "copy.db"
-        try:
-            yield Snapshot(copy, _copied(path, copy))
-        finally:
-            copy.unlink(missing_ok=True)
-            folder.rmdir()
+        with scratch_folder() as folder:
+            copy = folder / "copy.db"
+            try:
+                yield Snapshot(copy, _copied(path, copy))
+            finally:
+                copy.unlink(missing_ok=True)  # by its path, which may be all that is allowed: see `confinement`
 
 
 def _copied(path: Path, copy: Path) -> list[str]:
-    """Make a copy with all that waits beside the database; what was remarkable about it."""
+    """Make a copy with the journals of the database applied; returns notes."""
     for _ in range(ATTEMPTS):
         with ExitStack() as stack:
-            # The file itself last: what changes a page of it is in the others before
+            # The file itself last: changes of its pages are written to the others first
             before = _states(path)
             journal, log = (_beside(path, ending, stack) for ending in ("-journal", "-wal"))
             source = stack.enter_context(open_log(path))

@@ -1,6 +1,6 @@
 """The records of a Weights & Biases transaction log: rows of history, and the other values of the run.
 
-Numbers of fields are those of wandb_internal.proto, which from 0.10 to 0.31 were added to but never changed.
+Numbers of fields are those of wandb_internal.proto, to which versions 0.10 to 0.31 only added.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 GOALS: dict[int, Direction] = {1: "lower", 2: "higher"}
 
-MAX_TEXT = 1 << 16  # characters of a value; longer ones are pictures and tables, which nobody reads here
+MAX_TEXT = 1 << 16  # characters of a value; longer ones are images and tables, which are not read
 
 HISTORY = 2  # of a record
 _CONFIG, _METRIC, _RUN, _EXIT = 5, 12, 17, 18
@@ -29,12 +29,12 @@ _ITEM, _STEP = 1, 2  # of a row of history
 _UPDATE, _REMOVE = 1, 2  # of a config
 _KEY, _NESTED_KEY, _BOOLEAN, _INTEGER, _NUMBER, _TEXT, _JSON, _VALUE_JSON = 1, 2, 4, 5, 6, 7, 8, 16  # of an item
 _NAME, _STEP_METRIC, _GOAL = 1, 4, 8  # of the definition of a metric
-_FIRST = 1  # the one field that matters of a step, a time, an exit
+_FIRST = 1  # the only relevant field of a step, a time, an exit
 
 
 @dataclass(slots=True)
 class Facts:
-    """What a transaction log tells of its run besides rows."""
+    """Content of a transaction log besides rows."""
 
     name: str = ""
     start_time: float = math.nan
@@ -42,7 +42,7 @@ class Facts:
     config: dict[str, Any] = field(default_factory=dict)
     goals: dict[str, Direction] = field(default_factory=dict)
     step_metrics: Counter[str] = field(default_factory=Counter)
-    is_too_wide: bool = False  # a row holds more than is read of one
+    is_too_wide: bool = False  # a row has more values than are read
 
 
 def history_row(message: bytes, facts: Facts) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def history_row(message: bytes, facts: Facts) -> dict[str, Any]:
 
 
 def take(number: int, message: bytes, facts: Facts) -> None:
-    """Take from any other record what it says of the run. Raises `WireError`."""
+    """Take the facts of a run from any other record. Raises `WireError`."""
     if number == _RUN:
         for field_number, content in fields(message):
             if field_number == _RUN_CONFIG:
@@ -112,7 +112,7 @@ def _item(message: bytes) -> tuple[list[str], Any]:
 
 
 def _typed(number: int, content: int | bytes, value: Any) -> Any:
-    """Read a typed value; what is none leaves the value as it was."""
+    """Read a typed value; an invalid one leaves the value unchanged."""
     if number == _TEXT:
         return as_text(content)
     if number == _NUMBER and isinstance(content, bytes) and len(content) == struct.calcsize("<d"):

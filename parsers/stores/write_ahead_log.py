@@ -1,7 +1,7 @@
-"""The write-ahead log of SQLite: pages that were committed and not yet moved into their database.
+"""The write-ahead log of SQLite: pages committed and not yet moved into their database.
 
-SQLite itself would lock a file beside the log, or make one, and trust what it says. Here the log alone is read: frames up
-to the last commit count, as far as their checksums go on from each other.
+SQLite itself would lock or create a file beside the log, and trust its content. Here only the log is read: frames up to
+the last commit count, as far as their chained checksums are valid.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ _HEADER = struct.Struct(">8I")  # magic, version, page size, checkpoint, two sal
 _FRAME = struct.Struct(">6I")  # page number, pages of the database if it is a commit, two salts, two checksums
 _CHECKED = 8  # bytes of a header of a frame, before those of the page
 _SIZES = frozenset(1 << power for power in range(9, 17))
-_BATCH_BYTES = 1 << 21  # stays in the processor's cache
+_BATCH_BYTES = 1 << 21  # fits into the processor's cache
 _WORD = 1 << 32
 
 
 def replay(copy: BinaryIO, log: BinaryIO, page: int) -> bool:
-    """Write what was committed into a copy of the database, whose pages have `page` bytes; False if nothing was."""
+    """Write committed pages into a copy of the database, with `page` bytes per page; False if there are none."""
     header = log.read(_HEADER.size)
     if len(header) < _HEADER.size:
         return False
@@ -44,7 +44,7 @@ def replay(copy: BinaryIO, log: BinaryIO, page: int) -> bool:
     commit, pages = _last_commit(log, page, words, np.array([*salts, *numbers[-2:]], np.uint32))
     if not commit:
         return False
-    pages = min(pages, -(-os.fstat(copy.fileno()).st_size // page) + commit)  # there is nothing else to fill it
+    pages = min(pages, -(-os.fstat(copy.fileno()).st_size // page) + commit)  # there is no other content for it
     copy.truncate(pages * page)
     log.seek(_HEADER.size)
     for _ in range(commit):
@@ -58,7 +58,7 @@ def replay(copy: BinaryIO, log: BinaryIO, page: int) -> bool:
 
 
 def _last_commit(log: BinaryIO, page: int, words: str, start: NDArray[np.uint32]) -> tuple[int, int]:
-    """Count the frames up to the last whole commit, and give the pages of the database then."""
+    """The number of frames up to the last whole commit, and of pages of the database then."""
     matrix, factors = _factors(_CHECKED + page)
     salts, before = start[:2], start[2:]
     commit = pages = frames = 0
@@ -88,13 +88,13 @@ def _batches(log: BinaryIO, frame: int) -> Iterator[NDArray[np.uint8]]:
 
 @lru_cache(maxsize=4)
 def _factors(size: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    """What a checksum of so many bytes makes of the one before, and of each of its words.
+    """The linear maps of a checksum over the given number of bytes: of the previous checksum, and of each word.
 
-    Two words a and b make of the state (s, t) the state (s + t + a, s + 2t + a + b), modulo 2^32. That is linear: all
+    Two words a and b turn the state (s, t) into the state (s + t + a, s + 2t + a + b), modulo 2^32. That is linear: all
     frames are checked at once by a product with matrices [2, 2] and [words, 2].
     """
     factors = []
-    s, t = (1, 1), (0, 1)  # what the word a adds in the end, and b
+    s, t = (1, 1), (0, 1)  # contributions of the words a and b to the result
     for _ in range(size // 8):
         factors += [t, s]
         s, t = _stepped(s), _stepped(t)

@@ -1,6 +1,6 @@
-"""One member of a zip archive, read from the front of the file: also if its end is cut, and never more than a limit.
+"""One member of a zip archive, read from the front of the file: also if its end is missing, and up to a limit.
 
-The directory at the end of an archive is not used. It would be lost with the end, and may lie.
+The directory at the end of an archive is not used, since it is lost in a truncated archive and may be wrong.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _PIECE_BYTES = 4096
 
 
 def read_member(path: Path, wanted: str, notes: Notes) -> str:
-    """Read a text file of an archive as far as it goes; "" if it is not in there. Raises `OSError` only."""
+    """Read a text file of an archive as far as possible; "" if it does not exist. Raises `OSError` only."""
     with open_log(path) as file:
         for _ in range(MAX_MEMBERS):
             header = file.read(_HEADER.size)

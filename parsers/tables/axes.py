@@ -1,4 +1,4 @@
-"""The axes of a table of logged rows: which column counts steps, which epochs, which is the clock."""
+"""The axes of a table of logged rows: the columns of steps, epochs and times."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..files.text import Notes
     from ..run import Axis, Bools, Floats, Ints
 
-# In order of trust: a counter of the whole training before one that may count within an epoch.
+# In order of preference: a counter of the whole run before one that may count within an epoch.
 STEP_NAMES = (
     "global_step", "trainer/global_step", "train/global_step", "step", "_step", "iteration", "iter", "num_updates",
     "total_timesteps", "time/total_timesteps", "misc/total_timesteps", "timesteps_total", "total_steps", "total_step",
@@ -25,25 +25,25 @@ STEP_NAMES = (
 EPOCH_NAMES = ("epoch", "epochs", "current_epoch", "trainer/epoch", "train/epoch", "epoch_num", "n_epoch")
 CLOCK_NAMES = ("time", "timestamp", "_timestamp", "wall_time", "walltime", "unix_time", "datetime", "created_at", "ts")
 
-MIN_WHOLE_SHARE = 0.9  # of the cells of a counter; the others are damage
-MIN_FILLED_SHARE = 0.5  # of the rows; a column filled less often is a metric that is called "step"
-MAX_BACKWARD_SHARE = 0.25  # of the changes; a counter that often goes back counts something else
-MAX_ROWS_AN_EPOCH = 3  # training, validation, test; with more the epoch is no axis to tell rows apart
-MAX_COUNT = 2.0**53  # above, a float64 no longer holds every integer
+MIN_WHOLE_SHARE = 0.9  # of the cells of a counter; others are damage
+MIN_FILLED_SHARE = 0.5  # of the rows; a sparser column is a metric named "step"
+MAX_BACKWARD_SHARE = 0.25  # of the changes; a counter that often decreases counts something else
+MAX_ROWS_AN_EPOCH = 3  # training, validation, test; with more rows per epoch, the epoch does not identify rows
+MAX_COUNT = 2.0**53  # above, a float64 cannot represent every integer
 CLOCK_RANGE = (9.4e8, 4.1e9)  # seconds since 1970: the years 1999 to 2099
 CLOCK_UNITS = (1.0, 1e3, 1e6, 1e9)  # per second
 
 
 @dataclass(frozen=True)
 class Axes:
-    """Where the rows of a table stand.
+    """Positions of the rows of a table.
 
     Attributes:
         axis: what `step` counts.
         step: int64 [rows].
         epoch: float64 [rows], NaN where unknown.
         wall_time: float64 [rows], seconds since the epoch of the clock, NaN where unknown.
-        names: the columns that were used up, not curves of their own.
+        names: the columns used as axes, which are not curves.
 
     """
 
@@ -59,7 +59,7 @@ class Axes:
 
     @cached_property
     def is_rising(self) -> bool:
-        """Whether the step never goes back."""
+        """Whether the step never decreases."""
         return bool((self.step[1:] >= self.step[:-1]).all())
 
     @cached_property
@@ -68,7 +68,7 @@ class Axes:
 
 
 def plain(name: str) -> str:
-    """Spell a column name as the name tables of this module do."""
+    """Normalise a column name like the name tables of this module."""
     return name.strip().casefold().replace(" ", "_")
 
 
@@ -79,8 +79,8 @@ def is_axis_name(name: str) -> bool:
 def find_axes(columns: Mapping[str, Floats], rows: int, notes: Notes) -> Axes:
     """Choose the axes of a table.
 
-    `columns` holds the columns whose name speaks of an axis or a clock, float64 [rows], NaN where there is no number.
-    A row without a step stands where the row before it stood: that is how an evaluation is logged after a step.
+    `columns` are those named like an axis or a clock, float64 [rows], NaN if there is no number. A row without a step
+    has the position of the row before it, like an evaluation logged after a step.
     """
     unknown = np.full(rows, np.nan)
     by_name = {plain(name): name for name in reversed(list(columns))}
@@ -93,7 +93,7 @@ def find_axes(columns: Mapping[str, Floats], rows: int, notes: Notes) -> Axes:
         if name in by_name and _is_counter(columns[by_name[name]], epoch):
             logged = columns[by_name[name]]
             step = _counted(logged)
-            # Some write the same counter under two names.
+            # Some loggers write the same counter under two names.
             used |= {by_name[n] for n in STEP_NAMES if n in by_name and _is_copy(columns[by_name[n]], logged)}
             if is_within_epoch(step, epoch):
                 notes.add(f"column {by_name[name]!r} restarts in every epoch: steps were renumbered consecutively")
@@ -108,7 +108,7 @@ def find_axes(columns: Mapping[str, Floats], rows: int, notes: Notes) -> Axes:
 
 
 def is_within_epoch(step: Ints, epoch: Floats) -> bool:
-    """Whether the step goes back because an epoch ends, not because a training starts again."""
+    """Whether the step decreases because an epoch ends, not because the run restarts."""
     is_back = step[1:] < step[:-1]
     if not is_back.any():
         return False
@@ -168,7 +168,7 @@ def _counted(value: Floats) -> Ints:
 
 
 def _filled(value: Floats) -> Floats:
-    """Carry the last known, finite value on; rows before the first one get that one. As it is if none is known."""
+    """Fill forward the last finite value; rows before the first one get that one. Unchanged if there is none."""
     is_known = np.isfinite(value)
     if is_known.all() or not is_known.any():
         return value

@@ -1,4 +1,4 @@
-"""The curves of the columns of a table, and the names of columns that are no curves."""
+"""The curves of the columns of a table, and the names of columns that are not curves."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from ..meaning.resolve import meaning_of, split_of_word
 from ..numbers.columns import NO_LABELS, Column, Labels
-from ..run import Curve, Meaning, Segment
+from ..restarts import Segment
+from ..run import Curve, Meaning
 from .axes import CLOCK_NAMES, EPOCH_NAMES, STEP_NAMES, find_axes, plain
 
 if TYPE_CHECKING:
@@ -16,19 +17,19 @@ if TYPE_CHECKING:
     from .axes import Axes
 
 RUN_NAMES = ("run", "run_id", "run_name", "trial", "trial_id", "trial_name", "seed")
-# what a run was made for: such columns name runs where the rows of each stand together
+# purpose of a run: such columns identify runs if the rows of each are contiguous
 GROUP_NAMES = (
     "env", "env_id", "env_name", "environment", "game", "dataset", "agent", "algo", "algorithm", "method", "model_name",
     "experiment", "fold",
 )  # fmt: skip
 SPLIT_NAMES = ("phase", "split", "mode", "subset", "stage")
 ROWS_OF = "logged only in rows of {!r}"
-# their texts tell rows apart, or when: they are kept
+# their texts identify rows or times, so they are kept
 LABEL_NAMES = frozenset({*RUN_NAMES, *GROUP_NAMES, *SPLIT_NAMES, *CLOCK_NAMES})
 
 
 def curves_of(table: Table, notes: Notes) -> list[Curve]:
-    """Make a curve of every column that is not an axis; the columns of the table are used up, one by one."""
+    """Make a curve of every column that is not an axis; the columns of the table are consumed one by one."""
     axes = axes_of(table, notes)
     if axes is None:
         return []
@@ -58,11 +59,11 @@ def curves_of(table: Table, notes: Notes) -> list[Curve]:
 
 def _curve(tag: str, column: Column, axes: Axes) -> Curve:
     row = column.row
-    if len(row) == len(axes.step):  # filled in every row: such curves share their axes
+    if len(row) == len(axes.step):  # filled in every row: these curves share their axes
         step, epoch, wall_time = axes.step, axes.epoch, axes.wall_time
     else:
         step = axes.step.take(row)
-        # an axis that is nowhere known is the same in any rows: no copy
+        # an unknown axis is equal in all rows: no copy
         epoch = axes.epoch.take(row) if axes.has_epoch else axes.epoch[: len(row)]
         wall_time = axes.wall_time.take(row) if axes.has_clock else axes.wall_time[: len(row)]
     segments = [Segment(0, int(step[0]))] if axes.is_rising else None
@@ -79,7 +80,7 @@ def axes_of(table: Table, notes: Notes) -> Axes | None:
 
 
 def _splits_of(table: Table) -> Labels | None:
-    """The split of each row; None if no column names it."""
+    """The split of each row; None if no column has it."""
     for name, labels in table.labels.items():
         named = {text for text in labels.logged() if text}
         if plain(name) in SPLIT_NAMES and len(named) > 1 and all(map(split_of_word, named)):

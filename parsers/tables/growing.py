@@ -1,4 +1,4 @@
-"""Columns of a table while its rows come in."""
+"""Growing columns of a table."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from ..run import Bools, Floats, Ints, Number
 
 
-MAX_TEXTS = 100_000  # different ones of a column; more name nothing
+MAX_TEXTS = 100_000  # distinct ones of a column; more do not identify anything
 MAX_TEXT = 500  # characters of one that are kept
 
 
 class GrowingColumn:
-    """The numbers so far, and the rows they stand in; no rows are kept as long as every one holds a number."""
+    """The numbers so far and their rows; rows are not stored as long as every row has a number."""
 
     def __init__(self, capacity: int) -> None:
         self._count = 0
@@ -30,7 +30,7 @@ class GrowingColumn:
         self._row: Ints | None = None
 
     def put_instead(self, column: Column, capacity: int) -> None:
-        """Put these cells in the place of all those so far, with room for more."""
+        """Replace all cells, with room for more."""
         self._count = count = len(column.row)
         self._row = np.empty(max(capacity, count), np.int64)
         self._row[:count] = column.row
@@ -38,7 +38,7 @@ class GrowingColumn:
         self._value[:count] = column.value
 
     def put(self, first_row: int, value: Floats, is_number: Bools | None) -> None:
-        """Put rows in their place, after all those before; None for rows that all hold a number."""
+        """Append rows; None for rows that all have a number."""
         if self._row is None and (is_number is not None or first_row > self._count):
             self._row = np.empty(len(self._value), np.int64)
             self._row[: self._count] = np.arange(self._count)
@@ -57,7 +57,7 @@ class GrowingColumn:
         return self._count
 
     def column(self, every_row: Ints) -> Column:
-        """The cells; `every_row` is all rows so far, for columns that hold a number in each."""
+        """The cells; `every_row` are all rows so far, for columns that have a number in each."""
         row = every_row if self._row is None else self._row
         return Column(row[: self._count], self._value[: self._count])
 
@@ -69,7 +69,7 @@ def _with_room(array: NDArray[Number], length: int) -> NDArray[Number]:
 
 
 class GrowingLabels:
-    """The texts of a column so far, each different one once."""
+    """The texts of a column so far, as distinct texts with codes."""
 
     def __init__(self) -> None:
         self._code_of = {"": 0}
@@ -81,16 +81,16 @@ class GrowingLabels:
         self._code.append(self._code_in_all(text))
 
     def put(self, rows: Ints, texts: Sequence[str], code: Ints) -> None:
-        """Put in each of the rows the one of `texts` that `code` says."""
+        """Set in each of the rows the text of `texts` with index `code`."""
         self._parts.append((rows, np.array(list(map(self._code_in_all, texts)), dtype=np.int64).take(code)))
 
     def put_instead(self, column: Column) -> None:
-        """Put these codes in the place of all those so far."""
+        """Replace all codes."""
         self._row, self._code = array("q"), array("q")
         self._parts = [(column.row, column.value.astype(np.int64))]
 
     def column(self) -> Column:
-        """The rows, rising, and the codes of their texts."""
+        """The rows, increasing, and the codes of their texts."""
         parts = [(np.array(self._row, np.int64), np.array(self._code, np.int64)), *self._parts]
         row = np.concatenate([row for row, _ in parts])
         order = np.argsort(row, kind="stable")

@@ -1,4 +1,4 @@
-"""From a table of logged rows to runs: the last stage of every parser of rows."""
+"""From a table of logged rows to runs: the last stage of all table parsers."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 SEED = "seed"
 NAMES = frozenset({*RUN_NAMES, *GROUP_NAMES})
-MAX_RUNS = 1000  # in one file; more values are measurements, not names
+MAX_RUNS = 1000  # in one file; more distinct values are measurements, not names
 
-# Writers that leave their mark in the names of the columns; all must be there.
+# Characteristic column names of writers; all must be present.
 FRAMEWORK_COLUMNS = (
     ("stable-baselines3", {"time/total_timesteps", "time/fps"}),
     ("ray", {"training_iteration", "timesteps_total"}),
@@ -50,10 +50,10 @@ def runs_of(
     hyperparameters: Mapping[str, Hyperparameter] | None = None,
     other_files: Sequence[Path] = (),
 ) -> Iterator[Run]:
-    """Yield the runs of a table: one, or one for each value of the columns that name runs.
+    """Yield the runs of a table: one, or one for each value of the columns that identify runs.
 
-    Configuration files beside the log give hyperparameters; those of the log itself go before them. `other_files` were
-    read for the same table.
+    Hyperparameters come from configuration files beside the log; those of the log itself take precedence. `other_files`
+    were read for the same table.
     """
     beside, config_sources, config_notes = read_beside(path)
     sources = [*(Source(str(file), parser_id, file.stat().st_size) for file in (path, *other_files)), *config_sources]
@@ -72,10 +72,10 @@ def runs_of(
 
 
 def _runs_in(table: Table) -> list[tuple[dict[str, str], Table]]:
-    """The parts of a table, each with what names it; empty if it is one run.
+    """The parts of a table, each with its name; empty if it is one run.
 
-    A column of names splits a table if the axis of each part covers the same range; of one that says what runs were made
-    for, the rows of each part must stand together, or they might be the tasks of one training. Parts are split further.
+    A column of names splits a table if the axis of each part covers the same range; for a column with the purpose of runs,
+    the rows of each part must be contiguous, otherwise they may be tasks of one run. Parts are split further.
     """
     for name in (*RUN_NAMES, *GROUP_NAMES):
         labels = next((labels for key, labels in _run_labels(table) if plain(key) == name), None)
@@ -101,7 +101,7 @@ def _runs_in(table: Table) -> list[tuple[dict[str, str], Table]]:
 
 
 def _settings(named: Mapping[str, str]) -> dict[str, Hyperparameter]:
-    """What names a run and is a setting of it: its seed, and what it was made for."""
+    """Names of a run that are hyperparameters: its seed, and its purpose."""
     return {name: typed(text) for name, text in named.items() if name == SEED or name in GROUP_NAMES}
 
 

@@ -1,4 +1,4 @@
-"""A table that is thinned while its rows come in: memory is bounded by cells, whatever the size of the file.
+"""Thinning of a table while it is read: memory is bounded by the number of cells, whatever the size of the file.
 
 Each column keeps evenly spaced cells of its own, so that one that is logged rarely is not lost between those of one that is
 logged in every row; with them its first and last cell, its extremes, and the cells that are not finite. Where a column of
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
     from ..run import Bools, Floats, Ints
 
-MAX_CELLS = 7_000_000  # of a table that is kept whole: each takes 8 to 24 bytes until it is a point of a curve, twice while it is thinned
-MAX_THINNED = 5_000_000  # of one that has been thinned: it takes room while that is done, and its cells need their rows
-MIN_POINTS = 64  # that a column of a very wide table keeps
+MAX_CELLS = 7_000_000  # of a table kept completely: each needs 8 to 24 bytes until it is a point of a curve, twice that during thinning
+MAX_THINNED = 5_000_000  # of a thinned table: thinning needs memory, and its cells need their rows
+MIN_POINTS = 64  # kept in a column of a very wide table
 GRID_SHARE, ODD_SHARE, TURN_SHARE = 0.7, 0.15, 0.05  # of the points of a column: evenly spaced, not finite, at restarts
-EXTREMES_EVERY = 256  # evenly spaced points a minimum and a maximum: few enough to leave the noise of a curve as it is
-MAX_GROUPS = 32  # splits or runs that are thinned each on its own; more are not told apart by rows side by side
+EXTREMES_EVERY = 256  # evenly spaced points per minimum and maximum: few enough not to change the noise of a curve
+MAX_GROUPS = 32  # splits or runs that are thinned separately; with more, rows are not distinguished by them
 
 
 class Thinned(NamedTuple):
-    """What is kept: columns by name, and `rows` int64 [k], the numbers of all rows that still hold something."""
+    """The kept cells: columns by name, and `rows` int64 [k], the numbers of all rows that still have cells."""
 
     columns: dict[str, Column]
     clocks: dict[str, Column]
@@ -40,11 +40,11 @@ class Thinned(NamedTuple):
 
 
 class Thinner:
-    """Thins one table again and again as it grows.
+    """Thins one table repeatedly while it grows.
 
     Attributes:
-        rows: numbers of the rows that were left the last time, rising; None if all rows are there.
-        dropped: by column, the cells that are gone.
+        rows: numbers of the rows after the last thinning, increasing; None if there was none.
+        dropped: number of dropped cells by column.
 
     """
 
@@ -54,13 +54,13 @@ class Thinner:
         self._shifts: dict[tuple[str, float], int] = {}
 
     def is_due(self, cells: int) -> bool:
-        """Whether a table of so many cells is to be thinned."""
+        """Whether a table with this number of cells has to be thinned."""
         return cells > (MAX_CELLS if self.rows is None else MAX_THINNED)
 
     def thin(
         self, columns: Mapping[str, Column], clocks: Mapping[str, Column], labels: Mapping[str, Column]
     ) -> Thinned:
-        """Keep at most about half of `MAX_THINNED`; of labels, `value` is the code of the text in a row."""
+        """Keep at most about half of `MAX_THINNED`; for labels, `value` is the code of the text in a row."""
         of_rows = {name: column for name, column in columns.items() if is_of_row(name)}
         metrics = {name: column for name, column in columns.items() if name not in of_rows} or of_rows
         counts = [len(column.row) for part in (columns, clocks, labels) for column in part.values()]
@@ -71,7 +71,7 @@ class Thinner:
         _share(metrics, kept, points)
         rows = _united([metrics[name].row[is_kept] for name, is_kept in kept.items()])
         for column in (*of_rows.values(), *clocks.values()):
-            # a row without a step stands where the one before it stood: that one is kept, too
+            # a row without a step has the position of the row before it, which is kept as well
             before = np.searchsorted(column.row, rows, side="right") - 1
             rows = _united([rows, column.row[before[before >= 0]]])
         taken = {
@@ -104,7 +104,7 @@ class Thinner:
 
 
 def is_of_row(name: str) -> bool:
-    """Whether a column says where its row stands, and is kept with it."""
+    """Whether a column is part of the position of its row, and is kept with it."""
     key = plain(name)
     return key in STEP_NAMES or key in EPOCH_NAMES or key in CLOCK_NAMES or key in LABEL_NAMES
 
@@ -123,7 +123,7 @@ def thinning_note(logged: int, kept: int, what: str = "rows") -> str:
 
 
 def fair_share(counts: Sequence[int], most: int) -> int:
-    """How many points the longest columns may keep so that all together keep so many: short ones leave theirs to them."""
+    """The number of points that the longest columns may keep so that all columns together keep a given number."""
     left, columns = most, len(counts)
     for index, count in enumerate(sorted(counts)):
         if count * (columns - index) > left:
@@ -133,11 +133,11 @@ def fair_share(counts: Sequence[int], most: int) -> int:
 
 
 def pick(row: Ints, value: Floats, points: int, shift: int = 0) -> tuple[Bools, int]:
-    """Which of n cells to keep, about `points` of them at most: bool [n]. `row` rises.
+    """Which of n cells to keep, at most about `points` of them: bool [n]. `row` increases.
 
-    The first and the last, the smallest and the largest finite one, and those that are not finite are among them; of the
-    last, only evenly spaced ones if they alone would be too many. Of each 2 ** `shift` rows one cell is kept, of more if
-    need be; the power comes back.
+    They include the first and the last, the smallest and the largest finite one, and those that are not finite, evenly
+    chosen if these are too many. One cell per 2 ** `shift` rows is kept, or per more rows if necessary; the shift used is
+    returned.
     """
     if len(row) <= points and not shift:
         return np.ones(len(row), np.bool_), 0
@@ -159,7 +159,7 @@ def pick(row: Ints, value: Floats, points: int, shift: int = 0) -> tuple[Bools, 
 
 
 def _share(metrics: Mapping[str, Column], kept: dict[str, Bools], points: int) -> None:
-    """Let columns that are filled in the same rows keep the same ones, if these are not too many: they share axes."""
+    """Let columns filled in the same rows keep the same rows, if these are not too many, so that they share axes."""
     longest = max(metrics.values(), key=lambda column: len(column.row), default=None)
     if longest is None:
         return
@@ -173,7 +173,7 @@ def _share(metrics: Mapping[str, Column], kept: dict[str, Bools], points: int) -
 
 
 def _turns(of_rows: Mapping[str, Column], most: int) -> Ints:
-    """The rows before and at which a counter goes back; evenly spaced ones if these are too many."""
+    """The rows before and at which a counter decreases; evenly spaced ones if these are too many."""
     found = []
     for name, (row, value) in of_rows.items():
         if plain(name) in (*STEP_NAMES, *EPOCH_NAMES) and plain(name) not in LABEL_NAMES:
@@ -184,7 +184,7 @@ def _turns(of_rows: Mapping[str, Column], most: int) -> Ints:
 
 
 def _groups(labels: Iterable[Column]) -> Column | None:
-    """One code for what stands in all columns of labels, where few different things do."""
+    """One code for the combination of all columns of labels, if there are few distinct ones."""
     found: Column | None = None
     for label in labels:
         _, code = np.unique(label.value, return_inverse=True)
@@ -200,7 +200,7 @@ def _groups(labels: Iterable[Column]) -> Column | None:
 
 
 def _carried(column: Column, row: Ints) -> Floats:
-    """What stands in a column at rows, or stood there last; -1 before the first."""
+    """The value of a column at rows, or the last one before; -1 before the first."""
     before = np.searchsorted(column.row, row, side="right") - 1
     return np.where(before >= 0, column.value[np.maximum(before, 0)], -1.0)
 
@@ -214,7 +214,7 @@ def _at(column: Column, rows: Ints) -> Column:
 
 
 def _shift(row: Ints, most: int, least: int = 0) -> int:
-    """The power of two by which rows are grouped so that there are at most so many groups."""
+    """The power of two that groups rows into at most the given number of groups."""
     most = max(most, 1)
     shift = max(max((len(row) - 1) // most, 1).bit_length() - 1, least)
     while np.count_nonzero(_is_first(row >> shift)) > most:
@@ -230,7 +230,7 @@ def _is_first(group: Ints) -> Bools:
 
 
 def _lowest(part: Ints, value: Floats) -> Ints:
-    """Where in each part the first of its lowest values stands."""
+    """Index of the first minimum of each part."""
     if not len(part):
         return np.empty(0, np.int64)
     starts = np.flatnonzero(_is_first(part))
@@ -241,7 +241,7 @@ def _lowest(part: Ints, value: Floats) -> Ints:
 
 
 def _united(rows: list[Ints]) -> Ints:
-    """All of some rising rows, each once, rising."""
+    """The union of sorted rows, sorted and unique."""
     first = max(rows, key=len, default=np.empty(0, np.int64))
     others = [each for each in rows if each is not first and not np.array_equal(each, first)]
     return np.unique(np.concatenate([first, *others])) if others else first

@@ -1,4 +1,4 @@
-"""Tables of two columns that are printed at every step, as Stable-Baselines3 and OpenAI Baselines do.
+"""Tables of two columns printed at every step, as by Stable-Baselines3 and OpenAI Baselines.
 
     | rollout/           |          |
     |    ep_rew_mean     | 30       |
@@ -23,7 +23,7 @@ _VALUE = re.compile(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?|-?inf|nan")
 
 
 def unboxed(lines: Iterable[str]) -> Iterator[str]:
-    """Give as many lines as there are, those of a box empty but for the last."""
+    """The same number of lines, with those of a box empty except the last."""
     box: list[str] = []
     for line in lines:
         if line.startswith("|") and len(box) < MAX_BOX and _ROW.match(line):

@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     Kind: TypeAlias = Literal["out-of-memory", "collective-timeout", "worker-killed", "uncaught-exception"]
 
 LINES_BEFORE = 3
-MAX_HITS = 1000  # of one mark in a file
+MAX_HITS = 1000  # of one marker in a file
 MAX_INCIDENTS = 20
 MAX_QUOTE = 120  # of them in a note
 MAX_TEXT = 500  # characters of a line that are kept
-REPEATED = 3  # times that the same failure makes it one, although metrics go on
+REPEATED = 3  # repetitions that make it a failure although metrics continue
 
-# For each kind plain texts, which are fast to look for, and what the line with one of them must say.
+# For each kind plain texts, which are fast to search, and a pattern that the line with one of them must match.
 _MARKS: tuple[tuple[Kind, tuple[str, ...], str], ...] = (
     (
         "out-of-memory",
@@ -139,7 +139,7 @@ def _failures(text: str) -> Iterator[_Failure]:
                     hits[start] = kind
                 position = text.find(mark, position + len(mark))
     number = counted = 0
-    read_to = 0  # line to which tracebacks were read, with those that they led to
+    read_to = 0  # end line of the tracebacks read, including chained ones
     for start, kind in sorted(hits.items()):
         number += text.count("\n", counted, start)
         counted = start
@@ -153,7 +153,7 @@ def _failures(text: str) -> Iterator[_Failure]:
 
 
 def _kept(lines: Sequence[str]) -> tuple[str, ...]:
-    """What is kept of lines: secrets are masked before a cut could make them unrecognisable."""
+    """The kept part of lines: secrets are masked before truncation could make them unrecognisable."""
     return tuple(line[:MAX_TEXT] for line in masked_text("\n".join(lines)).split("\n"))
 
 

@@ -1,6 +1,6 @@
-"""What is known of the text logs of particular programs, as data.
+"""Dialects: the text logs of particular programs, as data.
 
-A dialect is recognised by its own marks, which must all occur in a sample of the log.
+A dialect is recognised by its marks, which must all occur in a sample of the log.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ class Dialect:
     """A writer of text logs.
 
     Attributes:
-        framework: becomes `Run.framework`; "" where the log does not tell.
+        framework: becomes `Run.framework`; "" if unknown.
         marks: regular expressions that must all be found in a sample.
         axes: keys that are counters, by name.
-        left_out: regular expression of keys that measure nothing.
-        skipped: regular expression of lines that are no rows.
+        left_out: regular expression of keys that are not metrics.
+        skipped: regular expression of lines that are not rows.
         renames: pattern and replacement for keys.
-        has_plain_tags: whether words that name a split outside of a key stay out of the tag.
-        splits: split of each key, "*" for all others, where the dialect knows.
-        rewrite: pattern and replacement for lines that the miner would not understand.
+        has_plain_tags: whether the tag excludes words outside of a key that name a split.
+        splits: split of each key, "*" for all others, if the dialect determines it.
+        rewrite: pattern and replacement for lines that the parser would not understand.
         is_bar: whether a counter `3/4` is a progress bar over running averages: only its end counts.
 
     """
@@ -55,7 +55,7 @@ class Dialect:
         return all(re.search(mark, sample, re.MULTILINE) for mark in self.marks)
 
     def adapt(self, shape: Shape) -> Shape:
-        """Apply what is known of the dialect to the shape of a line."""
+        """Apply the dialect to the shape of a line."""
         if self.skipped and re.search(self.skipped, shape.text):
             return Shape().settle()
         if self.left_out:
@@ -71,14 +71,14 @@ class Dialect:
             for pattern, new in self.renames:
                 value.tag = re.sub(pattern, new, value.tag)
         if self.has_plain_tags and SPLIT_OF_WORD.get(shape.split, "train") != "train":
-            shape.values = [value for value in shape.values if value.split]  # the rest is about the evaluation's speed
+            shape.values = [value for value in shape.values if value.split]  # the rest is the speed of the evaluation
         return shape.settle()
 
     def with_splits(self, curves: list[Curve]) -> list[Curve]:
-        """State the splits that the dialect knows."""
+        """Set the splits that the dialect determines."""
         if not self.splits:
             return curves
-        reason = f"{self.framework} writes this line for it"
+        reason = f"{self.framework} writes this line for this split"
         known = [(curve, self.splits.get(curve.tag, self.splits.get("*", "none"))) for curve in curves]
         return [c.with_meaning(Meaning(split=split, reason=reason)) if split != "none" else c for c, split in known]
 

@@ -1,4 +1,4 @@
-"""What stands before a number in a line of text: its key, if it has one."""
+"""The key before a number in a line of text, if it has one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..meaning.metric_names import is_metric_name
 if TYPE_CHECKING:
     from ..run import Split
 
-MAX_KEY = 80  # characters before a number that are looked at
+MAX_KEY = 80  # characters examined before a number
 MAX_WORDS = 5  # longer ones are prose
 
 SPLIT_OF_WORD: dict[str, Split] = {
@@ -36,10 +36,10 @@ _BOUND = re.compile(r"[,;|\t{}\[\]<>\"“”│]|\s[-–—]+\s|\s{2,}|[:=]|\)\s
 _UNIT = re.compile(r"\s*\(([\w%/.]+)\)$")
 _FILE = re.compile(r"\.(?:py|cpp|cc|cu|h|hpp|go|js|so|txt|log|json|ya?ml|pth?|ckpt|h5|zip|gz)$", re.IGNORECASE)
 _NAME = re.compile(r"[^\W\d_](?:[\w@./%'+^&#$ -]|\([\w@:.%/ -]*\))*")
-_OPTION = re.compile(r"(?:^|\s)--?[A-Za-z][\w-]*$")  # of a command line that the log repeats
+_OPTION = re.compile(r"(?:^|\s)--?[A-Za-z][\w-]*$")  # of a command line in the log
 _MEASURED = re.compile(r"^(?:trl|tel|g?norm)$|(?:^|[/_ ])(?:rew|ret|cost)(?:$|[_ ])|eprew|epret", re.IGNORECASE)
 _WRAPPER = re.compile(r"(?:tensor|array|(?:np|numpy)\.float[0-9]+|mean)\($")
-# Keys that say where and when, or number something that is no time axis.
+# Keys of places and times, or numbers of something other than a time axis.
 _IGNORED = frozenset(
     "eta cuda cuda: gpu gpus gpu_id rank world_size node local_rank line pid port device v v_num version py seed worker "
     "thread process job id layer fold at in on to from and or is the a an with time_left remaining completed "
@@ -54,12 +54,12 @@ class Key(NamedTuple):
     """A key before a number.
 
     Attributes:
-        name: as in the log, without a separate word that names the split; "" if there is none.
+        name: as in the log, without a separate word for the split; "" if there is none.
         axis: "epoch", "step" or "batch" if that is what it counts, else "".
-        split: separate word within the key that names a split.
-        rest: what stands before the key, back to the number before.
-        is_set: a separator stands between key and number.
-        unit: written in parentheses behind the key.
+        split: separate word of the key that names a split.
+        rest: text before the key, back to the previous number.
+        is_set: whether a separator is between key and number.
+        unit: in parentheses after the key.
 
     """
 
@@ -118,7 +118,7 @@ def split_in(text: str) -> str:
     return words[0] if len({SPLIT_OF_WORD[word] for word in words}) == 1 else ""
 
 
-@lru_cache(maxsize=8192)  # a key comes again in line after line
+@lru_cache(maxsize=8192)  # a key repeats in many lines
 def is_measured(name: str) -> bool:
     """Whether a key names a quantity of a training."""
     return is_metric_name(name) or _MEASURED.search(name) is not None

@@ -1,9 +1,9 @@
-r"""What the text of a line says about its numbers.
+r"""Interpretation of the numbers of a line by its text.
 
-A line is its text with holes where the numbers stand; `shape_of` reads the text around the holes. What is understood:
+A line is its text with holes in place of the numbers; `shape_of` interprets the text around the holes. Supported forms:
 `loss: 0.3`, `loss=0.3`, `loss 0.3`, `train loss 2.31` (tag `train/loss`), `lr 1e-3`, `97%`, `3.1M` and `4.69G` (scaled),
 `30ms` (in seconds), `98/100` (a share), `Epoch 3/10`, `step:12/1000`, `[ 120/ 500]`, `epoch: [3][120/500]`, `Loss 2.3 (2.4)`
-(current and average), `tensor(0.12, device='cuda:0')`, `nan` and `inf`. Timestamps are no values.
+(current and average), `tensor(0.12, device='cuda:0')`, `nan` and `inf`. Timestamps are not values.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from ..meaning.words import words_of
 from .keys import NO_KEY, SPLIT_OF_WORD, Key, is_measured, key_of, split_in
 
-MAX_HEADER_WORDS = 6  # of a line that holds nothing but a counter, with what a logger writes before it
+MAX_HEADER_WORDS = 6  # of a line with only a counter, and the prefix of a logger
 
 _UNIT = re.compile(r"(ms|us|µs|secs?|s|[kKMGTB](?:i?B)?)(?![A-Za-z0-9])")
 _SCALES = {"ms": 1e-3, "us": 1e-6, "µs": 1e-6, "k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12, "b": 1e9}
@@ -28,22 +28,21 @@ _OF_THE_OPTIMIZER = ("lr", "learning rate", "learning_rate", "grad_norm", "grad 
 
 @dataclass(slots=True)
 class Value:
-    """A metric of a line: which hole holds it, what it is multiplied by, and the hole it is a share of, or -1."""
+    """A metric of a line: its hole, its scale factor, and the hole of the total if it is a share, or -1."""
 
     tag: str
     hole: int
     scale: float = 1.0
     whole: int = -1
-    average: int = -1  # hole of the running average behind it
+    average: int = -1  # hole of the running average after it
     split: str = ""
 
 
 @dataclass(slots=True)
 class Shape:
-    """What the text of a line says about its numbers; holes are counted from 0, -1 is none.
+    """What the text of a line says about its numbers; holes are counted from 0, -1 means none.
 
-    `split` is named by a word outside of the keys; `total` is what `step` or `batch` counts up to, `epochs` the same
-    of `epoch`.
+    `split` comes from a word outside of the keys; `total` is the end of `step` or `batch`, `epochs` that of `epoch`.
     """
 
     values: list[Value] = field(default_factory=list)
@@ -57,13 +56,13 @@ class Shape:
     text: str = ""
 
     has_axis: bool = False
-    is_counted: bool = False  # has a step or a batch of its own
+    is_counted: bool = False  # has its own step or batch
     is_row: bool = False
     is_remark: bool = False  # on the evaluation before it
     is_header: bool = False  # a line of a few words, such as "Test results:"
 
     def settle(self) -> Shape:
-        """Say what follows from the holes: is there a counter, does the line tell of a training."""
+        """Derive properties from the holes: whether there is a counter, whether the line is a row."""
         self.is_counted = max(self.step, self.batch) >= 0
         self.has_axis = self.is_counted or self.epoch >= 0
         is_placed = max(self.step, self.epoch) >= 0
@@ -74,11 +73,11 @@ class Shape:
 
 
 def shape_of(texts: list[str], numbers: list[str]) -> Shape:
-    """Say what the numbers of a line are by the texts around them."""
+    """Interpret the numbers of a line by the texts around them."""
     shape = Shape(text="0".join(texts))
     if _CODE.search(shape.text) or "maxDets=" in shape.text:
         return shape.settle()
-    around = [""] * len(numbers)  # what is said before each hole and is no key of a value
+    around = [""] * len(numbers)  # text before each hole that is not the key of a value
     for hole in range(len(numbers)):
         before, behind = texts[hole], texts[hole + 1]
         if hole and (unit := _UNIT.match(before)):
@@ -106,7 +105,7 @@ def _is_time(number: str) -> bool:
 
 
 def _add_axis(shape: Shape, key: Key, hole: int, texts: list[str], numbers: list[str]) -> bool:
-    """Take a hole for a counter, or for what one counts up to; False if it is neither."""
+    """Interpret a hole as a counter, or as the end of one; False if it is neither."""
     before, behind = texts[hole], texts[hole + 1]
     if key.axis and not behind.startswith("%"):
         is_whole = key.axis == "epoch" or not {".", "e", "E"} & set(numbers[hole])
@@ -144,7 +143,7 @@ def _add_bare(shape: Shape, key: Key, hole: int, texts: list[str]) -> bool:
 
 
 def _add_total(shape: Shape, hole: int) -> bool:
-    """A number behind a slash: the end of a counter, or what a value is a share of."""
+    """A number after a slash: the end of a counter, or the total of a share."""
     for name in ("step", "batch"):
         if getattr(shape, name) == hole - 1:
             shape.total = hole
@@ -166,15 +165,15 @@ def _add_to_last(shape: Shape, hole: int, before: str, behind: str) -> bool:
 
 
 def _add_value(shape: Shape, key: Key, hole: int, before: str, behind: str) -> bool:
-    """Take a hole for a metric, if the text around it says so."""
+    """Interpret a hole as a metric, if the text around it suggests it."""
     unit = _UNIT.match(behind)
     closed = behind[unit.end() :] if unit else behind
     is_apart = closed[:1] in (",", "|", ";", "") or closed.lstrip()[:1] in ("|", "(", ":") or closed.isspace()
     if not key.name or _is_location(key, before, behind):
         return False
     is_weak = not key.is_set and not is_measured(key.name)
-    is_told = before.lstrip()[:1] in ("|", ",", ";") or closed.lstrip().startswith("(") or " " not in key.name
-    if is_weak and not (is_apart and is_told):
+    is_stated = before.lstrip()[:1] in ("|", ",", ";") or closed.lstrip().startswith("(") or " " not in key.name
+    if is_weak and not (is_apart and is_stated):
         return False
     scale = _scale_of(unit[1].strip() if unit else key.unit)
     shape.values.append(Value(key.name, hole, scale, split=key.split))
@@ -182,7 +181,7 @@ def _add_value(shape: Shape, key: Key, hole: int, before: str, behind: str) -> b
 
 
 def _is_location(key: Key, before: str, behind: str) -> bool:
-    """Whether key and number are a place in a program, such as "(trainer:732)"."""
+    """Whether key and number are a source location, such as "(trainer:732)"."""
     return behind[:1] in ("]", ")") and before.endswith(f"{key.name}:") and not is_measured(key.name)
 
 
@@ -191,7 +190,7 @@ def _scale_of(unit: str) -> float:
 
 
 def _spread_splits(shape: Shape) -> None:
-    """Give values the split that the line or the key before them names: "train Loss: 0.5 Acc: 0.8"."""
+    """Assign the split named by the line or by the preceding key to values: "train Loss: 0.5 Acc: 0.8"."""
     names = [value.tag for value in shape.values]
     last = ""
     for value in shape.values:

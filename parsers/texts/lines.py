@@ -1,10 +1,10 @@
-"""Lines of text: what remains visible of them, and where the numbers in them are."""
+"""Lines of text: their visible part, and the numbers in them."""
 
 from __future__ import annotations
 
 import re
 
-MAX_LINE = 20_000  # characters; longer lines are data
+MAX_LINE = 20_000  # characters; longer lines are data, not log
 MAX_HOLES = 500
 _TIME = (
     r"[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}(?:[ T]+[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]+)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
@@ -13,7 +13,7 @@ _TIME = (
 )
 _DIGITS = r"[-+]?(?:[0-9]+(?:,[0-9]{3}(?![0-9]))*(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
 _UNIT_BEHIND = r"(?=$|[^\w]|_|(?:[mu]?s|secs?|[kKMGTB](?:i?B)?)(?![A-Za-z0-9]))"
-_ASSIGNED = r"(?<==)[-+]?(?:[nN]a[nN]|NAN|[iI]nf(?:inity)?|INF)(?![A-Za-z0-9_])"  # whatever follows: it is no prose
+_ASSIGNED = r"(?<==)[-+]?(?:[nN]a[nN]|NAN|[iI]nf(?:inity)?|INF)(?![A-Za-z0-9_])"  # whatever follows: it is not prose
 _WORD_NUMBER = r"[-+]?(?:[nN]a[nN]|NAN|[iI]nf(?:inity)?|INF)(?:(?=ms)|(?![A-Za-z0-9_]| (?:iter|loss|value|grad|step|skip|check|detect|encounter|found|batch)))"
 NUMBER = re.compile(rf"(?<![\w.@])({_TIME}|{_DIGITS}{_UNIT_BEHIND}|{_ASSIGNED}|{_WORD_NUMBER})")
 
@@ -22,7 +22,7 @@ _OVERWRITING = re.compile(r"[\r\x08]+")
 
 
 def visible(line: str) -> str:
-    """What a terminal would still show of a line: colours dropped, overwritten parts of progress bars gone."""
+    """The text of a line as shown on a terminal: without colours and overwritten parts of progress bars."""
     line = without_colours(line)
     if "\r" in line or "\b" in line:
         parts = [part for part in _OVERWRITING.split(line) if part and not part.isspace()]
@@ -35,7 +35,7 @@ def without_colours(text: str) -> str:
 
 
 def pieces_of(line: str) -> tuple[list[str], list[str]]:
-    """Cut a line at its numbers: n + 1 texts around n numbers."""
+    """Split a line at its numbers: n + 1 texts around n numbers."""
     pieces = NUMBER.split(line, MAX_HOLES)
     return pieces[::2], pieces[1::2]
 

@@ -1,4 +1,4 @@
-"""Rows of a text log: lines that stand at one place, and which place that is."""
+"""Rows of a text log: lines grouped by position (step, epoch)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .same_lines import SameLines
 
 MAX_TAGS = 2000
-MIN_POINTS = 3  # of a quantity with an unknown name; fewer are remarks
+MIN_POINTS = 3  # of a quantity with an unknown name; fewer are incidental
 AXES = ("epoch", "step", "batch", "total")
 
 
@@ -23,11 +23,11 @@ class Rows:
     """Rows of a log.
 
     Attributes:
-        line: int64 [rows], number of the last line of each.
+        line: int64 [rows], number of the last line of each row.
         epoch, step, batch, total: float64 [rows], NaN where unknown.
         wall_time: float64 [rows].
-        max_steps, epochs: what the counters of the training count up to, None if they do not say or disagree.
-        splits: of tags that do not say it themselves.
+        max_steps, epochs: ends of the counters of the training, None if unknown or inconsistent.
+        splits: splits of tags that do not name it themselves.
 
     """
 
@@ -37,9 +37,9 @@ class Rows:
         line = np.concatenate([np.array(group.line_numbers) for group in groups]) if groups else np.empty(0, np.int64)
         order = np.argsort(line, kind="stable")
         placed = _placed(groups, order)
-        is_told = np.any([~np.isnan(placed[axis]) for axis in AXES], axis=0)
-        tells = np.array([group.shape.is_row for group in groups], np.bool_)
-        kept = np.flatnonzero(tells[group_of[order]] & is_told) if groups else np.empty(0, np.int64)
+        is_placed = np.any([~np.isnan(placed[axis]) for axis in AXES], axis=0)
+        are_rows = np.array([group.shape.is_row for group in groups], np.bool_)
+        kept = np.flatnonzero(are_rows[group_of[order]] & is_placed) if groups else np.empty(0, np.int64)
         row_of_kept = _rows(groups, group_of[order][kept], {axis: placed[axis][kept] for axis in AXES[:3]})
         self.rows = int(row_of_kept[-1]) + 1 if len(kept) else 0
         first = np.flatnonzero(np.diff(row_of_kept, prepend=-1))
@@ -77,14 +77,14 @@ class Rows:
             row = np.concatenate([column.row for column in columns])
             if not len(row) or (len(row) < MIN_POINTS and not is_measured(tag)):
                 continue
-            _, order = np.unique(row, return_index=True)  # what is said after an evaluation stands for the whole of it
+            _, order = np.unique(row, return_index=True)  # values after an evaluation are for all of it
             name = f"epoch/{tag}" if not is_counted and (tag, True) in parts else tag
             found[name] = Column(row[order], np.concatenate([column.value for column in columns])[order])
         return found
 
 
 def _plan(groups: list[SameLines], counter: str, total: str) -> int | None:
-    """The number that a counter by name counts up to, if it is always the same."""
+    """The end of a counter by name, if it is constant."""
     found: set[float] = set()
     for group in groups:
         if getattr(group.shape, counter) >= 0 and getattr(group.shape, total) >= 0:
@@ -94,7 +94,7 @@ def _plan(groups: list[SameLines], counter: str, total: str) -> int | None:
 
 
 def _placed(groups: list[SameLines], order: Ints) -> dict[str, Floats]:
-    """Where each line stands, in the order of the log; what it does not say it takes from the lines before it."""
+    """The position of each line, in the order of the log; missing parts come from the lines before it."""
 
     def said(hole: str) -> Floats:
         if not groups:
@@ -117,7 +117,7 @@ def _placed(groups: list[SameLines], order: Ints) -> dict[str, Floats]:
 
 
 def _carried(value: Floats, section: Ints) -> Floats:
-    """Carry the last known value on, within a section."""
+    """Fill forward the last known value within a section."""
     if not len(value):
         return value
     last = np.maximum.accumulate(np.where(~np.isnan(value), np.arange(len(value)), 0))
@@ -125,7 +125,7 @@ def _carried(value: Floats, section: Ints) -> Floats:
 
 
 def _rows(groups: list[SameLines], group_of: Ints, placed: dict[str, Floats]) -> Ints:
-    """Say which lines share a row: those at one place whose tags differ, and remarks on what is said there."""
+    """Determine which lines share a row: those at one position with different tags, and remarks on that position."""
     count = len(group_of)
     is_new: Bools = np.zeros(count, np.bool_)
     if not count:

@@ -1,8 +1,8 @@
 r"""Records within a line of text, as fairseq, MLPerf and Torch7 write them: `... | train | {"epoch": 1, "loss": "3.1"}`.
 
-A record becomes a plain line `epoch=1, loss=3.1` for the miner, with what stood before it. JSON is read, and the printed
-dict of Python if it is nested (a flat one is plain enough for the miner). Of all records the values that never change
-and measure nothing are settings.
+A record becomes a plain line `epoch=1, loss=3.1` for the line parser, with the text before it. Supported are JSON, and
+printed Python dicts if they are nested (the line parser handles flat ones). Values that are constant in all records and
+are not metrics are hyperparameters.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ COUNTERS = ("epoch", "step", "iter", "iteration", "update")
 
 
 class Records:
-    """Turns lines with records into plain ones and remembers what the records have in common."""
+    """Converts lines with records to plain ones and collects the values that all records share."""
 
     def __init__(self) -> None:
         self._count = 0
         self._same: dict[str, Any] = {}
         self._names: set[str] = set()
-        self._last = self._plain = ""  # the latest line, and what was made of it: the same may come again and again
-        self._of_last = 0  # records that it counts for
+        self._last = self._plain = ""  # the latest line and its result: lines may repeat
+        self._of_last = 0  # records with these values
 
     def plain(self, line: str) -> str:
-        """The line, or a plain one in place of it if it ends in a record."""
+        """The line, or a plain one if it ends in a record."""
         if line == self._last:
             self._count += self._of_last
             return self._plain
@@ -55,7 +55,7 @@ class Records:
             return line
         self._names.update(record)
         flat = flatten(record)
-        if self._count and not self._same:  # no more to be had in common
+        if self._count and not self._same:  # no shared values left
             self._count += 1
             return line[:start] + _line(flat)
         settings = {key: value for key, value in flat.items() if not is_measured(key) and key not in COUNTERS}
@@ -67,7 +67,7 @@ class Records:
         return line[:start] + _line(flat)
 
     def settings(self) -> dict[str, Any]:
-        """What all of several records say."""
+        """The values that all of several records share."""
         return self._same if self._count > 1 else {}
 
     def _of_mlperf(self, record: dict[str, Any]) -> str:

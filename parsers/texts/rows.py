@@ -1,7 +1,7 @@
-"""Gathers the lines of a text log as rows: which lines stand at the same place, and which place that is.
+"""Grouping of the lines of a text log to rows by position (step, epoch).
 
-A line without a counter stands where the line before it stood. Of the progress of an evaluation (`Test: [10/100] ...`)
-only its last line counts, with its running averages; what follows it without a counter is about the evaluation, too.
+A line without a counter has the position of the line before it. Of the progress of an evaluation (`Test: [10/100] ...`)
+only the last line counts, with its running averages; lines after it without a counter belong to the evaluation.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 class TextRows:
-    """The lines of a log that tell something.
+    """The lines of a log with data.
 
-    With `is_bar`, counters `3/4` are progress over running averages, and only their end counts.
+    With `is_bar`, counters `3/4` are progress with running averages, and only their end counts.
     """
 
     def __init__(self, *, is_bar: bool = False) -> None:
@@ -32,7 +32,7 @@ class TextRows:
         self._section = ""  # word of the split whose evaluation was logged last
 
     def add(self, lines: SameLines, numbers: Sequence[str], line_number: int) -> None:
-        """Take a line, with the texts in its holes."""
+        """Add a line, with the texts in its holes."""
         shape = lines.shape
         is_evaluation = SPLIT_OF_WORD.get(shape.split, "train") != "train"
         is_progress = shape.batch >= 0 and shape.is_row and (is_evaluation or self._is_bar)
@@ -51,7 +51,7 @@ class TextRows:
         self._put(lines, numbers, line_number)
 
     def finish(self) -> None:
-        """Take the last line of an evaluation that nothing follows."""
+        """Add the last line of an evaluation at the end of the log."""
         if self._pending:
             self._flush()
 
@@ -61,7 +61,7 @@ class TextRows:
         lines.add(line_number, numbers)
 
     def _settle(self, lines: SameLines, numbers: Sequence[str], *, is_progress: bool) -> None:
-        """End the pending progress, unless a line carries it on."""
+        """End the pending progress, unless a line continues it."""
         before = self._pending
         if before and is_progress and before[0].shape.split == lines.shape.split:
             then, now = (_number(s, n, s.shape.batch) for s, n in ((before[0], before[1]), (lines, numbers)))
@@ -78,7 +78,7 @@ class TextRows:
             self._put(self._variant(lines, ""), numbers, line_number)
 
     def _variant(self, lines: SameLines, section: str) -> SameLines:
-        """The same lines as the summary of an evaluation or, with a section, as remarks on one."""
+        """The same lines as the summary of an evaluation or, with a section, as remarks on it."""
         variant = self._variants.get((id(lines), section))
         if variant is None:
             shape = lines.shape
@@ -86,14 +86,14 @@ class TextRows:
                 replace(value, tag=f"{section}/{value.tag}" if section and is_measured(value.tag) else value.tag,
                         hole=value.average if value.average >= 0 and not section else value.hole, average=-1)
                 for value in shape.values
-                if section or not shape.split or is_measured(value.tag)  # the rest is about the evaluation's speed
+                if section or not shape.split or is_measured(value.tag)  # the rest is the speed of the evaluation
             ]  # fmt: skip
             changed = replace(shape, values=values, is_remark=bool(section), batch=-1, total=-1, is_counted=False)
             variant = self._variants[id(lines), section] = SameLines(changed, lines.holes)
         return variant
 
     def gather(self) -> Rows:
-        """Put the lines in order and say where they stand."""
+        """Sort the lines and determine their positions."""
         return Rows(list(self._lines.values()))
 
 

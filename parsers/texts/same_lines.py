@@ -1,4 +1,4 @@
-"""Lines of one shape, gathered column by column: their numbers are read many at a time."""
+"""Lines of one shape, stored by column, so that many numbers are parsed at a time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..run import Bools, Floats, Ints
     from .line_shapes import Shape
 
-BATCH = 4096  # texts that wait to be read
+BATCH = 4096  # pending texts
 _NAN = float("nan")
 
 
@@ -24,9 +24,9 @@ class SameLines:
     """Lines of one shape.
 
     Attributes:
-        shape: what their text says.
-        holes: the holes that are asked for, rising.
-        line_numbers: of each line, rising.
+        shape: interpretation of their text.
+        holes: the requested holes, increasing.
+        line_numbers: of each line, increasing.
 
     """
 
@@ -39,21 +39,21 @@ class SameLines:
         self._waiting: list[str] = []
 
     def add(self, line_number: int, numbers: Sequence[str]) -> None:
-        """Take a line: its number and the texts in its holes."""
+        """Add a line: its number and the texts in its holes."""
         self.line_numbers.append(line_number)
         self._waiting += numbers
         if len(self._waiting) >= BATCH:
             self._read()
 
     def column(self, hole: int) -> Floats:
-        """The numbers in a hole, float64 [lines]; NaN also where there is none."""
+        """The numbers in a hole, float64 [lines]; NaN also if there is none."""
         if hole < 0:
             return np.full(len(self.line_numbers), _NAN)
         self._read()
         return np.array(self._columns[self.holes.index(hole)])
 
     def is_missing(self, hole: int) -> Bools:
-        """Whether a hole holds no number, bool [lines]."""
+        """Whether a hole has no number, bool [lines]."""
         self._read()
         missing = np.zeros(len(self.line_numbers), np.bool_)
         missing[self._missing[self.holes.index(hole)]] = True
@@ -79,7 +79,7 @@ class SameLines:
 
 
 def holes_of(shape: Shape) -> list[int]:
-    """The holes that a shape asks for, rising."""
+    """The holes that a shape uses, increasing."""
     holes = {shape.epoch, shape.epochs, shape.step, shape.batch, shape.total, shape.clock}
     for value in shape.values:
         holes |= {value.hole, value.whole, value.average}
@@ -91,7 +91,7 @@ def wall_times(clocks: Sequence[str]) -> Floats:
     plain = [clock[:23].replace("/", "-").replace(",", ".").replace(" ", "T") for clock in clocks]
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error", UserWarning)  # numpy takes `2026-01-01T184467...` for a zone, and goes on
+            warnings.simplefilter("error", UserWarning)  # numpy parses `2026-01-01T184467...` as a zone
             moments: Ints = np.array(plain, dtype="datetime64[ms]").astype(np.int64)
     except (ValueError, UserWarning):
         return (

@@ -1,7 +1,7 @@
-"""Hyperparameters that a program printed into its log before it began.
+"""Hyperparameters printed at the beginning of a log.
 
-Read are `Namespace(lr=0.1, ...)` of argparse, and blocks of three or more `key: value` lines in a row (also with a
-prefix `cfg.`, as JoeyNMT writes) that name a setting of a training.
+Supported are `Namespace(lr=0.1, ...)` of argparse, and blocks of three or more consecutive `key: value` lines (also with
+the prefix `cfg.` of JoeyNMT) with a well-known hyperparameter.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from ..files.hyperparameters import MAX_KEYS, flatten
 if TYPE_CHECKING:
     from ..run import Hyperparameter
 
-MAX_HEAD = 512 * 1024  # characters in which settings are looked for
-MAX_NAMESPACE = 64 * 1024  # characters of one; Python's own parser reads it
+MAX_HEAD = 512 * 1024  # characters in which hyperparameters are searched
+MAX_NAMESPACE = 64 * 1024  # characters of one, which Python's own parser reads
 MIN_BLOCK = 3  # lines
 MAX_LINE = 400
 MAX_VALUE = 200  # characters
@@ -29,7 +29,7 @@ _SETTING = re.compile(r"^(?:[-*] )?[ \t]*(?:cfg\.)?([A-Za-z_][\w.-]{0,60})[ \t]*
 _NO_VALUE = re.compile(
     r"^(?:float|int|str|bool|self|torch|np|nn|None,|lambda)\b[^'\"]|\w+ \w+ \w+ \w+|^[\w.]+\(.*$|[({\[]$"
 )
-_COMMENT = re.compile(r"\s+#\s.*$")  # behind a value, as in the configuration files that nanoGPT prints
+_COMMENT = re.compile(r"\s+#\s.*$")  # after a value, as in the configuration files that nanoGPT prints
 _CODE = re.compile(r"^(?:import \w|from \w+[\w.]* import|def \w+\(|class \w+[(:])", re.MULTILINE)
 _KNOWN = frozenset(
     "lr learning_rate learningrate batch_size batchsize epochs num_epochs max_epochs n_epochs max_steps max_iters optimizer weight_decay "
@@ -39,7 +39,7 @@ _KNOWN = frozenset(
 
 
 def settings_in(text: str, lines: int) -> dict[str, Hyperparameter]:
-    """Find the settings in the first lines of a log; flat, typed, secrets masked."""
+    """Find the hyperparameters in the first lines of a log; flat, typed, secrets masked."""
     head = "\n".join(text[:MAX_HEAD].split("\n", lines)[:lines])
     found: dict[str, Any] = {}
     for match in _NAMESPACE.finditer(head):
@@ -49,7 +49,7 @@ def settings_in(text: str, lines: int) -> dict[str, Hyperparameter]:
 
 
 def _namespace(text: str) -> dict[str, Any]:
-    """Read `Namespace(a=1, b='x')`, as far as its values are plain."""
+    """Read `Namespace(a=1, b='x')`, without values that are not plain."""
     end = _closing(text)
     if end < 0:
         return {}
@@ -68,7 +68,7 @@ def _namespace(text: str) -> dict[str, Any]:
 
 
 def _closing(text: str) -> int:
-    """Index of the bracket that closes the first one, brackets in strings apart; -1 if there is none."""
+    """Index of the bracket that closes the first one, ignoring strings; -1 if there is none."""
     depth, quote = 0, ""
     for index, character in enumerate(text):
         if quote:
@@ -85,7 +85,7 @@ def _closing(text: str) -> int:
 
 
 def _block(head: str) -> dict[str, Any]:
-    """The first block of settings that names one of a training."""
+    """The first block with a well-known hyperparameter."""
     block: dict[str, str] = {}
     for line in [*head.split("\n"), ""]:
         found = _SETTING.match(_COMMENT.sub("", _PREFIX.sub("", line[:MAX_LINE], count=1)))

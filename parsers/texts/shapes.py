@@ -1,4 +1,4 @@
-"""Reads lines fast: a line like one seen before costs one dictionary look-up and one regular expression."""
+"""Fast reading of lines: a line of a known shape costs one dictionary look-up and one regular expression."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from .same_lines import SameLines
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-MAX_SHAPES = 20_000  # of one file; prose makes a new one with every line
-MAX_PATTERNS = 400  # compiled; beyond, lines are cut at their numbers one by one
-MAX_WORDS = 200  # keys that make a line worth a look when there are too many shapes
-MAX_ALIKE = 40  # shapes that differ in nothing but digits, as names of layers do
+MAX_SHAPES = 20_000  # of one file; prose has a new one with every line
+MAX_PATTERNS = 400  # compiled ones; for further shapes, lines are split at their numbers one by one
+MAX_WORDS = 200  # keys whose lines are examined even if there are too many shapes
+MAX_ALIKE = 40  # shapes that differ only in digits, such as names of layers
 
 _DIGITS = b"0123456789"
 
 
 class _Known(NamedTuple):
-    """A shape that was seen; `pattern` matches its lines, None if they tell nothing."""
+    """A known shape; `pattern` matches its lines, None if they have no data."""
 
     lines: SameLines
     pattern: re.Pattern[str] | None
 
 
 class ShapeReader:
-    """Remembers the shapes of a file's lines."""
+    """Caches the shapes of the lines of a file."""
 
     def __init__(self, dialect: Dialect = GENERIC) -> None:
         self._adapt = dialect.adapt
@@ -38,7 +38,7 @@ class ShapeReader:
         self._words: set[str] = set()
 
     def read(self, line: str) -> tuple[SameLines, Sequence[str]] | None:
-        """Read one line: the lines it is like, and the texts in their holes; None if it tells nothing."""
+        """Read one line: the lines of its shape, and the texts in their holes; None if it has no data."""
         if "\r" in line or "\x1b" in line or "\b" in line:
             line = visible(line)
         if len(line) > MAX_LINE:
@@ -52,26 +52,26 @@ class ShapeReader:
         return self._learn(key, line)
 
     def _learn(self, key: bytes, line: str) -> tuple[SameLines, Sequence[str]] | None:
-        """Look at a line that is like none before."""
+        """Read a line of a new shape."""
         is_full = self._shapes >= MAX_SHAPES
         if is_full and not any(word in line for word in self._words):
             return None
         texts, numbers = pieces_of(line)
         shape = self._adapt(shape_of(texts, numbers))
         lines = SameLines(shape)
-        tells = shape.is_row or shape.has_axis or (shape.is_header and bool(shape.split))
+        has_data = shape.is_row or shape.has_axis or (shape.is_header and bool(shape.split))
         alike = self._known.setdefault(key, []) if not is_full else []
-        if not is_full and len(alike) < MAX_ALIKE and (not tells or self._patterns < MAX_PATTERNS):
+        if not is_full and len(alike) < MAX_ALIKE and (not has_data or self._patterns < MAX_PATTERNS):
             self._shapes += 1
-            self._patterns += tells
-            alike.append(_Known(lines, _pattern_of(texts, numbers, lines.holes) if tells else None))
+            self._patterns += has_data
+            alike.append(_Known(lines, _pattern_of(texts, numbers, lines.holes) if has_data else None))
         if shape.is_row and len(self._words) < MAX_WORDS:
             self._words |= {value.tag.rpartition("/")[2] for value in shape.values}
-        return (lines, [numbers[hole] for hole in lines.holes]) if tells else None
+        return (lines, [numbers[hole] for hole in lines.holes]) if has_data else None
 
 
 def _pattern_of(texts: list[str], numbers: list[str], holes: list[int]) -> re.Pattern[str]:
-    """A pattern of lines that differ from this one in the digits of their numbers; groups are the holes asked for."""
+    """A pattern of lines that differ from this one in the digits of their numbers; groups are the requested holes."""
     parts = [re.escape(texts[0])]
     for hole, number in enumerate(numbers):
         digits = re.sub("[0-9]+", "[0-9]+", re.escape(number))

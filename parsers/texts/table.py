@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from ..run import Bools, Floats
     from .placed_rows import Rows
 
-MIN_COUNTED_SHARE = 0.5  # of the rows; a counter that is said less often counts something else
+MIN_COUNTED_SHARE = 0.5  # of the rows; a sparser counter counts something else
 
 
 def table_of(rows: Rows) -> Table:
-    """Make a table: a column for each tag, and the axes as columns `step`, `epoch`, `wall_time` and `run`.
+    """Build a table: a column for each tag, and the axes as columns `step`, `epoch`, `wall_time` and `run`.
 
-    Counters within an epoch are numbered on. Trainings one after the other are told apart by `run`.
+    Counters within an epoch are renumbered consecutively. Consecutive runs are separated by `run`.
     """
     axes: dict[str, Floats] = {}
     is_batch = not _moves(rows.step)
@@ -46,21 +46,21 @@ def _moves(counter: Floats) -> bool:
 
 
 def _is_inside(counter: Floats, total: Floats) -> bool:
-    """Whether a counter that stands still is logged once an epoch, in its middle; `4/4` is only its end."""
+    """Whether a constant counter is logged once per epoch, in its middle; `4/4` is only its end."""
     known = counter[np.isfinite(counter)]
     totals = total[np.isfinite(total)]
     return len(known) == len(counter) and len(totals) > 0 and bool((known < totals.min()).all())
 
 
 def _filled(value: Floats) -> Floats:
-    """Carry the last known, finite value on; rows before the first one get that one."""
+    """Fill forward the last finite value; rows before the first one get that one."""
     known = np.isfinite(value)
     last = np.maximum.accumulate(np.where(known, np.arange(len(value)), 0))
     return np.where(known[last], value[last], value[known][0] if known.any() else 0.0)
 
 
 def _numbered_on(counter: Floats, epoch: Floats, total: Floats, *, is_batch: bool) -> Floats:
-    """Number a counter on that starts again in every epoch."""
+    """Renumber a counter that restarts in every epoch."""
     steps = _filled(counter)
     is_back: Bools = np.diff(steps) < 0
     epochs = np.floor(_filled(epoch))
@@ -79,7 +79,7 @@ def _numbered_on(counter: Floats, epoch: Floats, total: Floats, *, is_batch: boo
 
 
 def _sessions(position: Floats) -> Floats | None:
-    """Number the trainings in a log, if one after the other goes from the same start to the same end."""
+    """Number the runs in a log, if consecutive ones have the same start and end."""
     if not np.isfinite(position).any():
         return None
     steps = _filled(position)

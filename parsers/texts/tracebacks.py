@@ -7,23 +7,23 @@ from typing import NamedTuple
 
 from .lines import visible
 
-FRAME_LINES = 8  # of a traceback, its last ones
-CHAIN_LINES = 8  # within which the next one follows
+FRAME_LINES = 8  # last lines of a traceback
+CHAIN_LINES = 8  # lines within which a chained one follows
 MAX_BLOCK = 400  # lines of a traceback; torch.compile writes long ones
 TRACEBACK = "Traceback (most recent call last)"
 _EXCEPTION = re.compile(r"^(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w*)\s*(?::|$)")
 _BY_HAND = frozenset({"KeyboardInterrupt", "SystemExit", "GeneratorExit"})
 _CHAIN = ("During handling of the above exception", "The above exception was the direct cause")
-MAX_LINE = 2000  # characters of a line that are looked at
+MAX_LINE = 2000  # characters examined of a line
 
 
 class Traceback(NamedTuple):
-    """A traceback, with those that it led to.
+    """A traceback, with chained ones.
 
     Attributes:
         lines: from its first line to the one that names the last exception.
-        context: the last frames and that line, without what a launcher writes before each.
-        is_by_hand: somebody stopped the program.
+        context: the last frames and that line, without the prefix of a launcher.
+        is_by_hand: whether the user stopped the program.
 
     """
 
@@ -33,7 +33,7 @@ class Traceback(NamedTuple):
 
 
 def read_traceback(text: str, start: int) -> Traceback | None:
-    """Read the traceback whose first line begins at a position; None if its exception is not there."""
+    """Read the traceback whose first line begins at a position; None if its exception is missing."""
     lines = []
     position = start
     for _ in range(MAX_BLOCK):
@@ -55,7 +55,7 @@ def read_traceback(text: str, start: int) -> Traceback | None:
 
 
 def line_at(text: str, start: int) -> str:
-    """What is visible of the line that begins at a position."""
+    """The visible part of the line that begins at a position."""
     end = text.find("\n", start, start + MAX_LINE)
     return visible(text[start : end if end >= 0 else start + MAX_LINE]).rstrip()
 
@@ -70,7 +70,7 @@ def _exception_after(plain: list[str], start: int) -> int | None:
 
 
 def _chained_after(plain: list[str], end: int) -> int | None:
-    """Index of the traceback that the one that ended at `end` led to."""
+    """Index of the chained traceback after the one that ended at `end`."""
     for index in range(end + 1, min(end + CHAIN_LINES, len(plain))):
         if plain[index].startswith(TRACEBACK):
             return index if any(line.startswith(_CHAIN) for line in plain[end + 1 : index]) else None

@@ -2,10 +2,33 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
+from ..base import InsufficientDataError, NotApplicableError
+from ..shared.chance import chance_level_loss
+
 if TYPE_CHECKING:
-    from ..view.run_view import RunView
+    from ..view.run_view import CurveView, RunView
+
+
+def loss_and_chance_level(run: RunView) -> tuple[CurveView, float]:
+    """The main training loss, and the loss of a model that has learned nothing.
+
+    Raises:
+        NotApplicableError: no positive training loss is logged.
+        InsufficientDataError: the loss of such a model is unknown.
+
+    """
+    loss = run.loss("train")
+    if loss is None or not loss.is_positive:
+        raise NotApplicableError("no positive training loss is logged, so relative change is undefined")
+    guess = chance_level_loss(run, loss)
+    if math.isnan(guess):
+        raise InsufficientDataError(
+            "the chance-level loss is unknown: neither the number of classes nor the start of the loss is logged"
+        )
+    return loss, guess
 
 
 def lower_rate(run: RunView) -> str:

@@ -23,13 +23,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..shared.chance import chance_level_loss
+from ..base import Finding, Need, Rule, Severity
 from ..statistics.events import groups_of
 from ..statistics.exponentials import exp
 from ..statistics.medians import median
 from ..thresholds import limit, thresholds
-from ._too_high import lower_rate
+from ._too_high import loss_and_chance_level, lower_rate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,14 +50,7 @@ class Limits:
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main training loss."""
-    loss = run.loss("train")
-    if loss is None or not loss.is_positive:
-        raise NotApplicableError("no positive training loss is logged, so relative change is undefined")
-    guess = chance_level_loss(run, loss)
-    if math.isnan(guess):
-        raise InsufficientDataError(
-            "the chance-level loss is unknown: neither the number of classes nor the start of the loss is logged"
-        )
+    loss, guess = loss_and_chance_level(run)
     early = loss.scaled[: int(limits.early_share * len(loss))]
     start = math.log(max(guess, float(loss.values[0])))
     is_high = early > start + max(math.log(limits.min_ratio), limits.min_sigmas * loss.noise.sigma)

@@ -26,15 +26,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..shared.chance import chance_level_loss
+from ..base import Finding, Need, Rule, Severity
 from ..shared.progress import before_annealing, change_of
 from ..statistics.exponentials import exp
 from ..statistics.medians import median
 from ..statistics.noise import noise_of
 from ..statistics.windows import window_points
 from ..thresholds import limit, thresholds
-from ._too_high import lower_rate
+from ._too_high import loss_and_chance_level, lower_rate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,14 +58,7 @@ class Limits:
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main training loss."""
-    loss = run.loss("train")
-    if loss is None or not loss.is_positive:
-        raise NotApplicableError("no positive training loss is logged, so relative change is undefined")
-    guess = chance_level_loss(run, loss)
-    if math.isnan(guess):
-        raise InsufficientDataError(
-            "the chance-level loss is unknown: neither the number of classes nor the start of the loss is logged"
-        )
+    loss, guess = loss_and_chance_level(run)
     is_high = before_annealing(run, loss, limits.high_rate)
     if is_high.all() or is_high.mean() < limits.min_high_share:
         return

@@ -1,1 +1,1 @@
-"""Questions that rules of several families ask."""
+"""Measures that rules of several families share."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 START_SHARE = 0.02  # of the run: a later first point, or a mean over an epoch, is not the start
 START_POINTS = 3
 MIN_POINTS = 25  # of a curve: with fewer, the first point holds more than its first steps
-MIN_CLASSES = 2  # one class is no choice
+MIN_CLASSES = 2  # a single class is not a classification
 GOOD_SCORE = 0.8  # of a score between 0 and 1: above, the task is mostly solved, whatever the loss
 
 

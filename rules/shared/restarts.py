@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from ...parsers.run import Curve, Floats
     from ..view.run_view import RunView
 
-WINDOWS_BEFORE = 5  # as many windows of points before a restart are enough to know the noise there
+WINDOWS_BEFORE = 5  # windows of points before a restart that are enough to estimate the noise
 
 
 class Restart(NamedTuple):

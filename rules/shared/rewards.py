@@ -32,7 +32,7 @@ BLOCKS = 100  # means of more points: returns of single episodes have heavy tail
 CHANGED_Z = 4.0
 WHITE_NOISE = -0.35  # autocorrelation of neighbouring steps: -0.5 if the points are independent, 0 in a walk
 STEP_QUANTILE = 0.9  # steps beyond it are learning or collapse, not noise
-TRUNCATION = 1.27  # standard deviation of a Gaussian over that of its inner 90 %
+TRUNCATION = 1.27  # standard deviation of a Gaussian over that of its inner 90%
 # Words of a tag that leave a reward the whole reward; any other word makes it a term of it.
 _WHOLE = frozenset(
     "reward rewards rew return returns ret r ep eps eprew episode episodes episodic mean avg average sum total train "

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ..view.run_view import CurveView
 
-MIN_NUMBERED = 3  # layers whose names differ in numbers only: fewer are no series
+MIN_NUMBERED = 3  # layers whose names differ only in numbers: fewer are not a series
 _NUMBER = re.compile(r"\d+")
 
 

@@ -42,7 +42,7 @@ def levels_of(values: Floats, window: int) -> tuple[Ints, Floats]:
     """First rows and medians of full windows, int64 and float64 [k]: the first, the last, and enough between them.
 
     Windows as long as a share of the run would cost time with the square of its points; neighbours that share all but
-    1 / `LEVELS_A_WINDOW` of their points tell the same level.
+    1 / `LEVELS_A_WINDOW` of their points give the same level.
     """
     if len(values) < window:
         return np.empty(0, np.int64), np.empty(0)

@@ -68,12 +68,11 @@ def noise_of(values: Floats) -> Noise:
 
 
 def low_frequency_noise(values: Floats) -> Noise:
-    """Noise around a level that follows a third of the curve, at least 9 points: slow wandering counts as noise.
+    """Noise around a level that follows a third of the curve, at least 9 points: slow variation counts as noise.
 
     `noise_of` looks at a twentieth of the curve, which in short curves is shorter than the correlation time of slow
-    noise, so that such noise passes for a trend. Here it does not; a real trend inflates the figure instead, hence it
-    may confirm a change and never refutes a large one. NaN for fewer than 10 points. The lag-1 correlation is corrected for its
-    bias, (1 + 3 phi) / n (Kendall 1954) and 1 / window for the level that was taken off.
+    noise, so that such noise looks like a trend. Here it does not; a real trend inflates the figure instead, so it can confirm a
+    change but not refute a large one. NaN for fewer than 10 points. The lag-1 correlation is corrected for its bias, (1 + 3 phi) / n (Kendall 1954) and 1 / window for the level that was taken off.
     """
     window = max(9, len(values) // 3) | 1
     starts, medians = levels_of(values, window)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from ...parsers.run import Floats, Ints
 
 MIN_EPOCHS = 3
-MIN_POINTS_AN_EPOCH = 8  # of a mean over j points the changes fall like 1/j: eight points tell that from no fall
-COMPARED_POINTS = 64  # of an epoch: later changes of a running mean tell nothing that the first do not
+MIN_POINTS_AN_EPOCH = 8  # changes of a mean over j points fall like 1/j: eight points distinguish that from no fall
+COMPARED_POINTS = 64  # of an epoch: later changes of a running mean add no information
 EXPONENTS = np.array([0.0, 0.5, 1.0, 1.5, 2.0])  # of the fall; 0 is a loss as it is, 1 a running mean
 RUNNING = 2  # its row
 MIN_LOG_ODDS = 3.0  # 20 to 1 for a running mean; of 1,200 simulated logs of single batches none came above 2.4

@@ -1,4 +1,4 @@
-"""Names under which frameworks keep the hyperparameters that several rules ask for, lower case, the likeliest first."""
+"""Names of hyperparameters in common frameworks that several rules use, lower case, most frequent first."""
 
 from __future__ import annotations
 

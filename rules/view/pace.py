@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from ...parsers.run import Bools, Curve, Floats, Ints
 
-EVEN_COVERAGE = 0.8  # share of all steps that intervals of one length have to make up to speak for the run
+EVEN_COVERAGE = 0.8  # minimum share of all steps in intervals of one length, to be representative of the run
 
 
 class Pace(NamedTuple):

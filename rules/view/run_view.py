@@ -30,7 +30,7 @@ MIN_TIMED_EVALUATIONS = 4  # from which on it is known how long one takes
 
 
 class CurveView:
-    """One curve after restarts were resolved, with what rules ask of it computed on first use."""
+    """One curve after restarts were resolved; derived quantities are computed on first use."""
 
     def __init__(self, curve: Curve) -> None:
         self.curve = curve.effective()
@@ -104,7 +104,7 @@ class CurveView:
 
     @property
     def percent_scale(self) -> float:
-        """The value of 100% in this curve: 1, or 100 if the log has percentages."""
+        """The value that means 100% in this curve: 1, or 100 if the log has percentages."""
         return 100.0 if len(self.values) and float(self.values.max()) > PERCENT_ABOVE else 1.0
 
     @cached_property
@@ -119,7 +119,7 @@ class CurveView:
 
     @cached_property
     def rebound(self) -> Rebound:
-        """End against best window of `scaled`, turned so that lower is better."""
+        """End against best window of `scaled`, with the sign such that lower is better."""
         sign = -1.0 if self.direction == "higher" else 1.0
         return rebound_of(sign * self.scaled, self.noise)
 
@@ -132,7 +132,7 @@ class CurveView:
 
     @cached_property
     def rise_share(self) -> float:
-        """How far the end lies above the best window (lower is better), as a share of the best."""
+        """Rise of the end above the best window (lower is better), as a share of the best."""
         best, rise = self.rebound.best, self.rebound.rise
         return expm1(rise) if self.is_positive else rise / max(abs(best), 1e-12)
 

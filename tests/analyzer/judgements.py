@@ -61,7 +61,7 @@ def run(curves=None, name="sweep/run-1", **others):
 
 def finding(metric="val/loss", steps=(3_000, 9_990), **others):
     values = {"evidence": {"best_value": 0.339, "best_step": 3000, "rise_share": 0.8}, "remedies": ("Stop earlier.",)}
-    return Finding("val/loss rose by 80 %.", 0.97, metric, steps, **(values | others))
+    return Finding("val/loss rose by 80%.", 0.97, metric, steps, **(values | others))
 
 
 def judgement(judged=None, findings=None, verdicts=None, status="error"):

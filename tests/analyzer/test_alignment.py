@@ -28,13 +28,13 @@ def test_times_tell_where_an_epoch_ended():
     assert curve.axis == "step"
     assert curve.step.tolist() == [90, 190, 290, 390, 490, 590]
     assert curve.epoch.tolist() == [0, 1, 2, 3, 4, 5]
-    assert notes == ["steps that count epochs: put at the training steps of that time"]
+    assert notes == ["steps count epochs: moved to the training steps of the same time"]
 
 
 def test_without_times_they_are_marked():
     curve, notes = aligned([1, 2, 3, 4, 5])
     assert (curve.axis, curve.step.tolist(), curve.epoch.tolist()) == ("epoch", [1, 2, 3, 4, 5], [1, 2, 3, 4, 5])
-    assert notes == ["steps that count epochs, unlike those of the training"]
+    assert notes == ["steps count epochs, unlike those of the training"]
 
 
 @pytest.mark.parametrize(

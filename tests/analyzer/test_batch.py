@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from trainlint.analyzer import batch
-from trainlint.analyzer.batch import Audit, AuditOptions, audit_groups
+from trainlint.analyzer.batch import Audit, audit_groups
 from trainlint.analyzer.config.limits import Limits
 from trainlint.analyzer.config.options import Config
+from trainlint.analyzer.group_audit import AuditOptions
 from trainlint.analyzer.processes.workers import Workers
 from trainlint.analyzer.reading.discover import discover
 from trainlint.analyzer.result import AuditResult
@@ -99,10 +100,10 @@ def test_a_run_that_kills_its_process_takes_no_other_with_it(audit, text):
 @pytest.mark.parametrize(
     ("text", "limits", "told"),
     [
-        ("spin", Limits(seconds=1), "takes more than 1 s of processor time, the limit for one run; --max-seconds raises it"),
+        ("spin", Limits(seconds=1), "exceeds the limit of 1 s of CPU time per run; raise it with --max-seconds"),
         pytest.param(
             "fill", Limits(memory=256 << 20),
-            "takes more than 256 MiB of memory, the limit for one run; --max-memory raises it",
+            "exceeds the memory limit of 256 MiB per run; raise it with --max-memory",
             marks=pytest.mark.skipif(sys.platform != "linux", reason="memory is bounded on Linux only"),
         ),
     ],
@@ -189,7 +190,7 @@ def test_a_page_that_cannot_be_made_costs_no_verdict(audit, monkeypatch, tmp_pat
     monkeypatch.setattr(render, "render_run", raising)
     found = entries(under_way, 1)
     assert [entry["status"] for entry in found] != ["unreadable"] * 2
-    assert "its page could not be made: KeyError" in found[0]["notes"][-1]["message"]
+    assert "its page could not be written: KeyError" in found[0]["notes"][-1]["message"]
     assert [result.row for result in under_way.results] == [None, None]
 
 

@@ -77,10 +77,10 @@ def test_the_main_chart_shades_first_causes_only():
 
 def test_how_early_it_could_be_found_is_said_and_marked():
     page = page_of(*story())
-    sentence = "Could have been found at step 4,000, 5,990 steps (50 min, 60 % of the run) earlier."
+    sentence = "Detectable from step 4,000 on, 5,990 steps (50 min, 60% of the run) before the end."
     assert page.count(f"{sentence}</p>") == 2  # with the verdict and on the card
     data = data_of(page)
-    assert [4_000, "could be found"] in data["charts"][1]["marks"]
+    assert [4_000, "detectable"] in data["charts"][1]["marks"]
     assert sentence in data["markdown"]["dead-units"]
     assert "Follows from `dead-units`." in data["markdown"]["stuck-at-chance"]
     assert page.count('<rect class="seen"') == 1
@@ -89,8 +89,8 @@ def test_how_early_it_could_be_found_is_said_and_marked():
 @pytest.mark.parametrize(
     ("onset", "sentence"),
     [
-        (Onset(9_990, 0, 0.0, 0.0), "Could be seen only at the end, at step 9,990."),
-        (Onset(9_000, 1, 0.09, None), "Could have been found at step 9,000, 1 step (9.0 % of the run) earlier."),
+        (Onset(9_990, 0, 0.0, 0.0), "Detectable only at the end, at step 9,990."),
+        (Onset(9_000, 1, 0.09, None), "Detectable from step 9,000 on, 1 step (9.0% of the run) before the end."),
         (None, None),
     ],
 )
@@ -111,8 +111,8 @@ def test_steps_among_the_numbers_are_marked_once():
     [
         (
             "language-model",
-            ("a metric is called ppl", HOSTILE),
-            "Taken for language model: a metric is called ppl; &lt;/script",
+            ("there is a metric ppl", HOSTILE),
+            "Taken for language model: there is a metric ppl; &lt;/script",
         ),
         ("regression", (), "Taken for regression."),
         ("unknown", (), "Task not known from the log"),

@@ -15,7 +15,8 @@ import pytest
 from click.testing import CliRunner
 
 import trainlint
-from trainlint.analyzer.cli import FORMATS, cli
+from trainlint.analyzer.cli import cli
+from trainlint.analyzer.commands.shared_options import FORMATS
 from trainlint.analyzer.commands.terminal import printable
 from trainlint.analyzer.pages import render
 from trainlint.analyzer.report import files as pages
@@ -402,9 +403,9 @@ def test_an_interrupt(tmp_path):
     # the parser waits in reading this: a pipe behind the name of a log
     log(tmp_path / "logs")
     program = (
-        f"{HEEDS_INTERRUPTS}import time, sys; from trainlint.analyzer import batch, cli\n"
+        f"{HEEDS_INTERRUPTS}import time, sys; from trainlint.analyzer import cli, group_audit\n"
         "def wait(*_, **__): print('waiting', flush=True); time.sleep(60)\n"
-        "batch.read_group = wait\n"
+        "group_audit.read_group = wait\n"
         f"sys.argv = ['trainlint', 'audit', {str(tmp_path / 'logs')!r}]\n"
         "cli.main()"
     )
@@ -425,11 +426,11 @@ def test_a_signal_whose_exception_an_import_replaced(tmp_path, name, told, code)
     """As numpy does: whatever is raised while its extension modules are loaded becomes an `ImportError`."""
     log(tmp_path / "logs")
     program = (
-        f"{HEEDS_INTERRUPTS}import os, sys; from trainlint.analyzer import batch, cli\n"
+        f"{HEEDS_INTERRUPTS}import os, sys; from trainlint.analyzer import cli, group_audit\n"
         "def load(*_, **__):\n"
         f"    try: os.kill(os.getpid(), signal.{name})\n"
         "    except BaseException as error: raise ImportError('cannot load') from error\n"
-        "batch.read_group = load\n"
+        "group_audit.read_group = load\n"
         f"sys.argv = ['trainlint', 'audit', '--no-report', {str(tmp_path / 'logs')!r}]\n"
         "cli.main()"
     )
@@ -452,7 +453,7 @@ def test_a_signal_ends_an_audit_at_once(tmp_path, number, told, jobs):
     program = (
         f"{HEEDS_INTERRUPTS}import sys; sys.path.insert(0, {str(tmp_path / 'modules')!r}); import hazard\n"
         "from trainlint.analyzer import batch, cli\n"
-        "batch.SMALL_BYTES = 0; batch._audit_one = batch.audit_group = hazard.wait\n"
+        "batch.SMALL_BYTES = 0; batch.audit_group = hazard.wait\n"
         f"sys.argv = ['trainlint', 'audit', '-j{jobs}', '-fjson', '-oout.json', {str(tmp_path / 'logs')!r}]\n"
         "cli.main()"
     )
@@ -508,10 +509,10 @@ def test_inspect(logs):
     assert process.exit_code == 0
     assert "overfit   csv-table" in process.output
     assert "loss:validation" in process.output
-    missing = [line for line in process.output.splitlines() if line.startswith("  missing")]
+    missing = [line for line in process.output.splitlines() if line.startswith("  not logged")]
     assert any("gradient norm" in line and "clipping-saturation" in line for line in missing)
     assert not any("validation loss" in line for line in missing)
-    assert process.output.splitlines()[-1] == "2 runs, 0 files unreadable, 0 passed over"
+    assert process.output.splitlines()[-1] == "2 runs, 0 files unreadable, 0 skipped"
 
 
 def test_inspect_as_json(logs):
@@ -521,7 +522,7 @@ def test_inspect_as_json(logs):
     told = {
         metric["tag"]: (metric["role"], metric["split"], metric["reason"]) for metric in whole["runs"][1]["metrics"]
     }
-    assert told == {"train_loss": ("loss", "train", "words: loss"), "val_loss": ("score", "test", "said by the user")}
+    assert told == {"train_loss": ("loss", "train", "words: loss"), "val_loss": ("score", "test", "set by the user")}
     missing = {item["what"]: item for item in whole["runs"][1]["missing"]}
     assert "overfitting" in missing["validation loss"]["rules"]
     assert missing["gradient norm"]["lines"][0]["framework"] == "PyTorch"
@@ -532,7 +533,7 @@ def test_inspect_as_json(logs):
 
 def test_inspect_names_what_is_too_short(logs):
     lines = call("inspect", logs / "short").output.splitlines()
-    assert any(line.startswith("  short ") and "has 3:" in line and "overfitting" in line for line in lines)
+    assert any(line.startswith("  insufficient data ") and "has 3:" in line and "overfitting" in line for line in lines)
 
 
 def test_rules_and_explain():

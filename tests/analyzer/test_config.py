@@ -11,7 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 import trainlint
-from trainlint.analyzer.cli import TASKS, cli
+from trainlint.analyzer.cli import cli
+from trainlint.analyzer.commands.shared_options import TASKS
 from trainlint.parsers.run import Task
 from trainlint.rules.registry import RULES
 from trainlint.rules.thresholds import thresholds_of
@@ -124,19 +125,19 @@ def test_what_is_shown_can_be_used_as_a_file(project):
         ('select = "overfitting"', "is a list of texts"),
         ('ignore = ["overfiting"]', "did you mean 'overfitting'"),
         ("min-confidence = 2", "between 0 and 1"),
-        ("min-confidence = nan", "is a number"),
+        ("min-confidence = nan", "must be a number"),
         ('fail-on = "errors"', "did you mean 'error'"),
-        ("jobs = 0", "1 or more"),
+        ("jobs = 0", "an integer of at least 1"),
         ("strict = 1", "true or false"),
-        ("metrics = 3", "is a table"),
+        ("metrics = 3", "must be a table"),
         ('[metrics]\nx = "los"', "did you mean 'loss'"),
-        ("[metrics]\nx = 3", "metrics.x is a text"),
+        ("[metrics]\nx = 3", "metrics.x must be a string"),
         ('task = "gan"', "none of"),
         ("[rules.overfiting]", "did you mean 'overfitting'"),
         ("[rules.overfitting]\nmin-rize = 1", "did you mean 'min-rise'"),
-        ("[rules.overfitting]\nmin-rise = true", "is a percentage"),
-        ("[rules.overfitting]\nmin-rise = inf", "is a percentage"),
-        ("[rules.overfitting]\nmin-evaluations = 8.5", "is a whole number"),
+        ("[rules.overfitting]\nmin-rise = true", "must be a percentage"),
+        ("[rules.overfitting]\nmin-rise = inf", "must be a percentage"),
+        ("[rules.overfitting]\nmin-evaluations = 8.5", "must be an integer"),
         ('[rules.overfitting]\nseverity = "fatal"', "none of info, warning, error"),
         ("overrides = {}", "list of tables"),
         ("[[overrides]]\nignore = []", "has no paths"),
@@ -216,9 +217,9 @@ paths = ["runs/old"]
 ignore = ["masked-nan"]
 """
 CHANGES = (
-    "switches off ", "drops findings below confidence 0.9", "says what 1 metric mean: val_* = unknown:none",
+    "switches off ", "hides findings below confidence 0.9", "sets the meaning of 1 metric: val_* = unknown:none",
     "changes thresholds of overfitting", "changes the severity of masked-nan to info", "accepts the findings of a baseline",
-    "leaves out files", "says what fails the audit", "changes more for runs/old, leaves out masked-nan",
+    "excludes files", "sets the severity that fails the audit", "overrides options for runs/old, ignores masked-nan",
 )  # fmt: skip
 
 

@@ -172,7 +172,7 @@ def test_a_pipe_is_not_waited_for(tmp_path):
     with socket.socket(socket.AF_UNIX) as plug:
         plug.bind(str(tmp_path / "log.csv"))
         found = discover([tmp_path / "metrics.csv", tmp_path / "log.csv"])
-        assert [note.message for note in found.unreadable] == ["is no regular file"] * 2
+        assert [note.message for note in found.unreadable] == ["is not a regular file"] * 2
         assert not discover([tmp_path]).groups
 
 
@@ -226,7 +226,7 @@ def test_a_parser_that_fails_to_look_hides_no_file(tmp_path):
     broken = Parser("broken", "Broken", ("*",), raising, lambda _: iter(()), "")
     found = discover([make(tmp_path, "metrics.csv")], parsers=(broken, *PARSERS))
     assert groups_of(found) == {"": ["metrics.csv"]}
-    assert [note.message for note in found.skipped] == ["the parser broken failed to look at it: ZeroDivisionError()"]
+    assert [note.message for note in found.skipped] == ["the parser broken failed to recognise it: ZeroDivisionError()"]
 
 
 def test_names_that_are_no_unicode_are_survived(tmp_path):
@@ -238,5 +238,5 @@ def test_settings_without_a_log_are_named(tmp_path):
     make(tmp_path, "used/args.yaml", "files/run/files/config.yaml", "alone/hparams.yaml", text="lr: 1\n")
     make(tmp_path, "used/metrics.csv", "files/run/metrics.csv")
     assert [str(note) for note in discover([tmp_path]).skipped] == [
-        "alone/hparams.yaml: settings without a log beside them"
+        "alone/hparams.yaml: configuration without a log beside it"
     ]

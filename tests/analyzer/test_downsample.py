@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from trainlint.analyzer.pages.drawing.downsample import encoded, m4, pieces_of, rows_at, varints
-from trainlint.parsers.run import Curve, Segment
+from trainlint.parsers.restarts import Segment
+from trainlint.parsers.run import Curve
 
 
 def noisy(points, seed=0):

@@ -172,7 +172,7 @@ def test_findings_are_told_worst_first_consequences_after_their_cause():
 
 def test_a_rule_is_not_applied_to_a_task_it_does_not_suit():
     run = run_of()
-    run.task, run.task_evidence = "diffusion", ("a metric is called loss_q0",)
+    run.task, run.task_evidence = "diffusion", ("there is a metric loss_q0",)
     verdict = judge(run, [replace(rule("r", fires), excluded_tasks=("diffusion",))]).verdicts["r"]
     assert verdict.outcome == "not-applicable"
     assert "loss_q0" in verdict.reason
@@ -203,8 +203,8 @@ def test_points_are_counted_on_the_main_loss():
     assert judgement.verdicts["any"].outcome == "insufficient-data"
 
 
-def fire(name, *yields_to):
-    return rule(name, fires, yields_to=yields_to)
+def fire(name, *yields_to, severity=Severity.WARNING):
+    return rule(name, fires, yields_to=yields_to, severity=severity)
 
 
 @pytest.mark.parametrize(
@@ -223,3 +223,34 @@ def test_a_finding_is_folded_only_into_one_that_was_made(rules, kept, folded):
     assert [(found.rule.id, found.folded_into) for found in judgement.folded] == folded
     assert {judgement.verdicts[name].outcome for name, _ in folded} <= {"fired"}
     assert judgement.status == "warning"
+
+
+INFO, ERROR = Severity.INFO, Severity.ERROR
+
+
+@pytest.mark.parametrize(
+    ("rules", "kept", "folded"),
+    [
+        ([fire("strong", severity=ERROR), fire("weak", "strong")], ["strong"], [("weak", "strong")]),
+        ([fire("strong", severity=INFO), fire("weak", "strong")], ["strong", "weak"], []),
+        ([fire("mild", severity=INFO), fire("strong"), fire("weak", "mild", "strong")], ["mild", "strong"], [("weak", "strong")]),
+        # the end of the chain would be milder than its middle, which stays
+        (
+            [fire("end", severity=INFO), fire("middle", "end"), fire("weak", "middle", severity=INFO)],
+            ["end", "middle"], [("weak", "middle")],
+        ),
+    ],
+)  # fmt: skip
+def test_a_finding_is_folded_only_into_one_as_severe(rules, kept, folded):
+    judgement = judge(run_of(), rules)
+    assert sorted(found.rule.id for found in judgement.findings) == kept
+    assert [(found.rule.id, found.folded_into) for found in judgement.folded] == folded
+
+
+def test_the_gravest_finding_of_a_rule_decides_what_it_folds():
+    def twice(run, limits):
+        for severity in (INFO, ERROR, INFO):
+            yield from (replace(found, severity=severity) for found in fires(run, limits))
+
+    judgement = judge(run_of(), [rule("strong", twice), fire("weak", "strong")])
+    assert [(found.rule.id, found.folded_into) for found in judgement.folded] == [("weak", "strong")]

@@ -94,7 +94,7 @@ def test_the_other_tests_are_those_of_scipy():
 @pytest.mark.slow
 @pytest.mark.parametrize("count", [14, 40, 120])
 def test_chance_is_told_no_more_often_than_stated(count):
-    """Without any effect an audit tells something in at most 5 % of all cases: 12 of 120 has a chance below 1 in 100."""
+    """Without any effect an audit tells something in at most 5% of all cases: 12 of 120 has a chance below 1 in 100."""
     told = sum(bool(insights_of(sweep(np.random.default_rng(seed), count))["found"]) for seed in range(120))
     assert told < 12
 
@@ -176,7 +176,10 @@ def test_other_data_is_another_study():
 
 @pytest.mark.parametrize(
     ("count", "words"),
-    [(3, "that takes 12 runs"), (40, "no setting clearly goes with a finding or with the best value")],
+    [
+        (3, "needs at least 12 runs"),
+        (40, "no hyperparameter is clearly associated with a finding or with the best value"),
+    ],
 )
 def test_that_nothing_was_found_is_said(count, words):
     told = insights_of(sweep(np.random.default_rng(5), count))
@@ -188,7 +191,7 @@ def test_what_came_after_the_best_is_summed_up():
     late = {"seconds": 7200.0, "seconds_after_best": 3600.0}
     told = insights_of([run(i, {}, **late) for i in range(3)])["after_best"]
     assert (told["after"], told["total"], told["unit"]) == (10_800, 21_600, "seconds")
-    assert told["message"].startswith("3 h 00 min of 6 h 00 min (50 %) of 3 runs came after the best value")
+    assert told["message"].startswith("3 h 00 min of 6 h 00 min (50%) of 3 runs came after the best value")
     assert insights_of([run(i, {}, steps_after_best=500) for i in range(3)])["after_best"]["share"] == 0.5
 
 
@@ -223,7 +226,7 @@ def test_the_page_shows_sentence_plot_numbers_and_doubts():
 
 def test_the_page_says_that_nothing_was_asked():
     page = page_of([run(i, {}) for i in range(3)])
-    assert "was not asked: that takes 12 runs" in page
+    assert "was not asked: needs at least 12 runs" in page
     assert "insight-cards" not in page.partition("<main")[2]
 
 

@@ -107,7 +107,7 @@ def test_extremes_far_out_are_named_instead_of_flattening_the_rest():
     curves = histogram("fc1")
     curves[4] = Curve.build("weights/fc1", range(30), np.full(30, 500.0), statistic="max", meaning=curves[4].meaning)
     (group,), _ = spread_groups(curves)
-    assert group.spreads[0].note == "Extremes reach from −3.00 to 500."
+    assert group.spreads[0].note == "Extremes range from −3.00 to 500."
 
 
 def test_a_histogram_that_is_not_finite_is_drawn_empty():

@@ -78,7 +78,6 @@ def test_waiting_takes_no_time():
 @pytest.mark.parametrize(
     ("memory", "bytes_"),
     [
-        ("", 4 * GIB),
         ("4G", 4 * GIB),
         ("500M", 500 << 20),
         ("1.5 GiB", 3 * GIB // 2),

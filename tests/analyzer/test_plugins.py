@@ -154,8 +154,8 @@ def test_a_parser_of_an_installed_package_is_offered_files_first(tmp_path):
     [
         ("1 / 0", "lucky = lucky_rules:RULE", "trainlint.rules", "'lucky' of the package lucky-rules cannot be loaded: ZeroDivisionError"),
         ("RULE = 7", "lucky = lucky_rules:RULE", "trainlint.rules", "is no trainlint.rules.base.Rule but a int"),
-        (RULE.replace("lucky-number", "overfitting"), "lucky = lucky_rules:RULE", "trainlint.rules", "has the id 'overfitting', which is taken"),
-        (PARSER.replace('"spoken-numbers"', '"json-lines"'), "lucky = lucky_rules:PARSER", "trainlint.parsers", "has the id 'json-lines', which is taken"),
+        (RULE.replace("lucky-number", "overfitting"), "lucky = lucky_rules:RULE", "trainlint.rules", "has the id 'overfitting', which is already in use"),
+        (PARSER.replace('"spoken-numbers"', '"json-lines"'), "lucky = lucky_rules:PARSER", "trainlint.parsers", "has the id 'json-lines', which is already in use"),
         (RULE, "lucky = lucky_rules:RULE", "trainlint.parsers", "is no trainlint.parsers.base.Parser but a Rule"),
     ],
 )  # fmt: skip

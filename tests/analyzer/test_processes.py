@@ -21,7 +21,7 @@ from trainlint.analyzer.processes.workers import NoWorkerError, Workers
 JOBS = """
 import os, pathlib, resource, signal, sys, tempfile, time
 
-def begin(): pass
+def call(function, *arguments): return function(*arguments)
 def double(number): return 2 * number
 def path(): return sys.path
 def process(): return os.getpid(), os.getppid()
@@ -79,7 +79,7 @@ def gone(processes, seconds=2.0):
 
 
 def test_calls_are_answered_and_errors_raised(jobs):
-    with Workers(2, jobs.begin) as workers:
+    with Workers(2, jobs.call) as workers:
         assert [workers.submit(jobs.double, i) for i in range(9)][-1].result() == 16
         with pytest.raises(ZeroDivisionError) as told:
             workers.submit(jobs.wrong).result()
@@ -96,7 +96,7 @@ def test_workers_hold_no_stream_of_the_program_and_import_from_no_folder_of_logs
     for entry in ("", ".", str(tmp_path), str(tmp_path / "logs"), str(tmp_path / "logs" / "inner"), "modules"):
         monkeypatch.syspath_prepend(entry)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(["", ".", "logs", str(tmp_path)]))
-    with Workers(1, jobs.begin, logs=[tmp_path / "logs"]) as workers:
+    with Workers(1, jobs.call, logs=[tmp_path / "logs"]) as workers:
         found = workers.submit(jobs.path).result()
         assert str(tmp_path / "modules") in found
         assert not {"", ".", "modules", "logs", str(tmp_path)} & set(found)
@@ -107,7 +107,7 @@ def test_workers_hold_no_stream_of_the_program_and_import_from_no_folder_of_logs
 
 @pytest.mark.parametrize("how", ["die", "leave"])
 def test_a_call_that_kills_its_process_twice_is_given_up_and_no_other(jobs, how):
-    with Workers(2, jobs.begin) as workers:
+    with Workers(2, jobs.call) as workers:
         before = [workers.submit(jobs.double, i) for i in range(3)]
         deadly = workers.submit(getattr(jobs, how))
         after = [workers.submit(jobs.double, i) for i in range(9)]
@@ -117,14 +117,14 @@ def test_a_call_that_kills_its_process_twice_is_given_up_and_no_other(jobs, how)
 
 
 def test_a_call_whose_process_dies_is_done_again_in_a_fresh_one(jobs, tmp_path):
-    with Workers(2, jobs.begin) as workers:
+    with Workers(2, jobs.call) as workers:
         first = {workers.submit(jobs.process).result()[0] for _ in range(4)}
         assert workers.submit(jobs.die_once, str(tmp_path / "dead")).result() not in first
 
 
 @LINUX
 def test_all_processes_are_gone_when_the_block_is_left(jobs):
-    with Workers(2, jobs.begin) as workers:
+    with Workers(2, jobs.call) as workers:
         known = {number for _ in range(4) for number in workers.submit(jobs.process).result()} - {os.getpid()}
         scratch = Path(workers.submit(jobs.scratch).result())
         assert scratch.is_dir()
@@ -137,7 +137,7 @@ def test_all_processes_are_gone_when_the_block_is_left(jobs):
 def test_the_process_that_starts_others_may_die(jobs):
     if not worker_start.FORKS:
         pytest.skip("there is none")
-    with Workers(2, jobs.begin) as workers:
+    with Workers(2, jobs.call) as workers:
         starter = workers.submit(jobs.process).result()[1]
         os.kill(starter, signal.SIGKILL)
         assert gone([starter])
@@ -151,7 +151,7 @@ def test_without_processes_the_caller_is_told(jobs, monkeypatch, error):
         raise error
 
     monkeypatch.setattr(worker_start, "_started", refuse)
-    with Workers(2, jobs.begin) as workers:
+    with Workers(2, jobs.call) as workers:
         futures = [workers.submit(jobs.double, i) for i in range(5)]
         wait(futures, timeout=30)
         for future in futures:
@@ -167,7 +167,7 @@ def test_without_threads_the_caller_is_told(jobs, monkeypatch):
         raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr("trainlint.analyzer.processes.workers.threading.Thread.start", refuse)
-    with Workers(2, jobs.begin) as workers, pytest.raises(NoWorkerError):
+    with Workers(2, jobs.call) as workers, pytest.raises(NoWorkerError):
         workers.submit(jobs.double, 1).result()
     assert workers.notes == ["can't start new thread; one process did all the work"]
 
@@ -183,7 +183,7 @@ def test_without_threads_the_caller_is_told(jobs, monkeypatch):
 def test_what_takes_too_much_and_does_not_stop_is_ended(jobs, monkeypatch, call, limits, told):
     monkeypatch.setattr("trainlint.analyzer.processes.worker_handle.GRACE_S", 0.2)
     monkeypatch.setattr("trainlint.analyzer.processes.worker_handle.GRACE_BYTES", 100 << 20)
-    with Workers(1, jobs.begin, limits=limits) as workers:
+    with Workers(1, jobs.call, limits=limits) as workers:
         arguments = (900,) if call == "hold" else ()
         with pytest.raises(OverLimitError, match=told):
             workers.submit(getattr(jobs, call), *arguments).result(timeout=60)
@@ -197,7 +197,7 @@ from trainlint.analyzer.processes import worker_start
 from trainlint.analyzer.processes.workers import Workers
 worker_start.FORKS = {forks}
 import jobs
-with Workers(2, jobs.begin) as workers:
+with Workers(2, jobs.call) as workers:
     numbers = {{number for _ in range(4) for number in workers.submit(jobs.process).result()}}
     workers.submit(jobs.compute)
     print(*numbers, flush=True)

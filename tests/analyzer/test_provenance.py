@@ -45,14 +45,14 @@ def test_what_the_file_changes_is_told(config, tmp_path):
     assert rows["Left out"] == "plateau"
     assert rows["Thresholds changed"].startswith("overfitting min-rise = 25% (default ")
     assert rows["Severity changed"] == "overfitting info"
-    assert rows["Overrides in force"] == "none of 1"
+    assert rows["Overrides applied"] == "none of 1"
     assert "Task" not in rows
 
 
 def test_overrides_are_told_where_they_hold(config, tmp_path):
     rows = dict(provenance_of("1", config, tmp_path / "old" / "run", accepted=3, seconds=1))
-    assert rows["Overrides in force"] == "old"
-    assert rows["Task"] == "adversarial, as configured"
+    assert rows["Overrides applied"] == "old"
+    assert rows["Task"] == "adversarial, from the configuration"
     assert rows["Metrics"] == "energy = loss:train"
     assert rows["Baseline"] == "accepts 3 findings"
     assert dict(provenance_of("1", config, seconds=1))["Overrides"] == "old"

@@ -59,8 +59,8 @@ def test_the_verdict_comes_first():
 def test_a_finding_has_everything_that_a_reader_needs():
     text = text_of(run_page(judgement()))
     for part in (
-        "val/loss rose by 80 %.", "0.97", "best value 0.339", "best step 3,000", "rise share 80 %", "Why it matters",
-        "long past & compute was spent", "What to do", "When this is a false alarm", "strong label smoothing",
+        "val/loss rose by 80%.", "0.97", "best value 0.339", "best step 3,000", "rise share 80%", "Why it matters",
+        "long past & compute was spent", "What to do", "When it is a false alarm", "strong label smoothing",
     ):  # fmt: skip
         assert part in text
 
@@ -222,7 +222,7 @@ def test_the_index_has_its_denominator():
     silent = judgement(findings=[], verdicts={}, status="not-checked")
     page = index_of(judgement(), healthy(), silent, unreadable=[{"path": "x.csv", "reason": "binary"}])
     text = text_of(page)
-    assert "1 of 4 runs went wrong, 2 could not be judged" in text
+    assert "1 of 4 runs has errors, 2 could not be judged" in text
     assert "judged 2 of 4 runs in 3.1 s" in text
     assert "x.csv binary" in text
 
@@ -334,7 +334,7 @@ def test_cited_points_are_in_picture_and_table():
 def test_what_a_restart_overwrote_is_named():
     steps = [*range(60), *range(30, 60)]
     page = text_of(run_page(judgement(run([Curve.build("train/loss", steps, range(90), meaning=meaning())]))))
-    assert "Dotted: values that a later start of the training overwrote." in page
+    assert "Dotted: values that a restart overwrote." in page
     assert "restart" in page
 
 
@@ -342,7 +342,7 @@ def test_too_many_restarts_are_counted():
     many = Curve.build(
         "train/loss", [step for _ in range(30) for step in range(_, _ + 5)], range(150), meaning=meaning()
     )
-    assert "The log was begun anew at" in text_of(run_page(judgement(run([many]))))
+    assert "The run restarted at" in text_of(run_page(judgement(run([many]))))
 
 
 def test_what_to_log_next_time_comes_as_code():
@@ -373,6 +373,6 @@ def test_the_index_says_how_many_findings_to_expect_false():
     rows = [index_row(judgement(run(losses())), "r.html")]
     batch = NO_FINDINGS | {"findings": 40, "expected_false": 3.4, "chance": 1}
     page = render_index(rows, root="/data", version="1", unreadable=[], batch=batch, seconds=1)
-    assert "Of the 40 warnings and errors, about 3 can be expected to be false" in page
-    assert "Chance alone could have made 1 finding; its page says so" in page
-    assert "expected to be false" not in index_of(judgement(run(losses())))
+    assert "Expected number of false findings among the 40 warnings and errors: about 3" in page
+    assert "Chance alone could explain 1 finding (marked on its page)" in page
+    assert "Expected number of false findings" not in index_of(judgement(run(losses())))

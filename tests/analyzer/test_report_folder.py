@@ -13,7 +13,7 @@ from trainlint import audit
 from trainlint.analyzer import library
 from trainlint.analyzer.cli import cli
 from trainlint.analyzer.report.files import page_name
-from trainlint.analyzer.report_folder import STAGING
+from trainlint.analyzer.report_folder import STAGING, new_report
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,8 +102,8 @@ def test_pages_of_runs_that_are_no_more_go_and_others_stay(here):
     (report / "runs" / "other-12345678.html").write_text(gone.read_text())  # a page that the report does not list
     (here / "logs" / "a").rename(here / "logs" / "c")
     process = call()
-    assert "removed 1 of its pages: their runs are no longer there" in process.output
-    assert "left 2 files in trainlint-report/runs that are not of this audit" in process.output
+    assert "removed 1 page of runs that no longer exist" in process.output
+    assert "left 2 files in trainlint-report/runs that do not belong to this audit" in process.output
     assert not gone.exists()
     kept = {"runs/notes.html", "runs/other-12345678.html", f"runs/{page_name('c')}.html"}
     assert tree(report) == WHOLE - {PAGES[0]} | kept
@@ -154,12 +154,13 @@ def test_what_a_killed_audit_left_goes_but_not_what_one_is_making(here):
     import fcntl
 
     report = here / "trainlint-report"
-    for name in ("left", "busy"):
-        (report / f"{STAGING}{name}" / "runs").mkdir(parents=True)
-    (report / f"{STAGING}link").symlink_to(here / "elsewhere")
-    (report / f"{STAGING}left" / "runs" / "link").symlink_to(here / "elsewhere")
+    left, busy, link = (f"{STAGING}{digit * 16}" for digit in "abc")
+    for name in (left, busy):
+        (report / name / "runs").mkdir(parents=True)
+    (report / link).symlink_to(here / "elsewhere")
+    (report / left / "runs" / "link").symlink_to(here / "elsewhere")
     (here / "elsewhere" / "file").write_text(VICTIM)
-    handle = os.open(report / f"{STAGING}busy", os.O_RDONLY)
+    handle = os.open(report / busy, os.O_RDONLY)
     fcntl.flock(handle, fcntl.LOCK_EX)
     try:
         assert call().exit_code == 0
@@ -167,4 +168,14 @@ def test_what_a_killed_audit_left_goes_but_not_what_one_is_making(here):
         os.close(handle)
     assert (here / "elsewhere" / "file").read_text() == VICTIM
     found = {name for name in names(report) if name.startswith(STAGING)}
-    assert found == {f"{STAGING}busy", f"{STAGING}link"}
+    assert found == {busy, link}
+
+
+def test_what_a_worker_left_unfinished_is_not_published(here):
+    with new_report(here / "report", is_chosen=True) as new:
+        (new.staging / "runs").mkdir()
+        for name in ("index.html", "report.json", "runs/a.html", "runs/.b.html.trainlint-0123456789abcdef.tmp"):
+            (new.staging / name).write_text("{}")
+        new.publish()
+    assert tree(here / "report") == {"index.html", "report.json", "runs/a.html"}
+    assert names(here / "report") == ["index.html", "report.json", "runs"]

@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from trainlint.analyzer.cli import FORMATS
+from trainlint.analyzer.commands.shared_options import FORMATS
 from trainlint.analyzer.report.verdict_text import harmless
 
 from .test_cli import HEALTHY, OVERFIT, call, elsewhere  # noqa: F401  (a fixture)

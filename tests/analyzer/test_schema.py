@@ -1,17 +1,21 @@
 """The JSON Schema of the report; that reports keep to it is asked of every report of every test, in `conftest.py`."""
 
 import copy
+import json
 import subprocess
 import sys
 from pathlib import Path
 from typing import Annotated, Literal, NotRequired, TypedDict
 
 import pytest
+from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
 import trainlint
 from trainlint.analyzer import batch
+from trainlint.analyzer.cli import cli
 from trainlint.analyzer.outputs.registry import PLACES
+from trainlint.analyzer.report.inspection import Inspection
 from trainlint.analyzer.report.json_schema import json_schema
 from trainlint.analyzer.report.schema import Report
 
@@ -68,15 +72,33 @@ def test_a_type_that_json_does_not_have_is_refused():
         json_schema(Odd, title="t")
 
 
-def test_every_type_and_field_is_documented():
-    Draft202012Validator.check_schema(SCHEMA)
-    told = [(name, kind["description"]) for name, kind in SCHEMA["$defs"].items()]
+@pytest.mark.parametrize("kind", [Report, Inspection])
+def test_every_type_and_field_is_documented(kind):
+    schema = json_schema(kind, title="t")
+    Draft202012Validator.check_schema(schema)
+    told = [(name, kind["description"]) for name, kind in schema["$defs"].items()]
     told += [
         (f"{name}.{key}", field.get("description", ""))
-        for name, kind in SCHEMA["$defs"].items()
+        for name, kind in schema["$defs"].items()
         for key, field in kind["properties"].items()
     ]
     assert [name for name, text in told if len(text) < 8] == []
+
+
+def test_an_inspection_is_as_its_schema_says():
+    done = CliRunner().invoke(cli, ["inspect", str(SAMPLES), "--isolated", "--format", "json"])
+    whole = json.loads(done.output)
+    assert all(
+        any(run[part] for run in whole["runs"]) for part in ("files", "notes", "metrics", "missing", "insufficient")
+    )
+    validator = Draft202012Validator(json_schema(Inspection, title="trainlint-inspection/1"))
+    validator.validate(whole)
+    for part in (whole, whole["configuration"], whole["runs"][0], whole["runs"][0]["files"][0]):
+        part["undocumented"] = 1
+        assert not validator.is_valid(whole)
+        del part["undocumented"]
+    del whole["runs"][0]["missing"]
+    assert not validator.is_valid(whole)
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +151,7 @@ def test_a_report_of_another_kind_is_told(whole, part, value):
 
 
 def test_what_the_tests_make_is_held_against_it():
-    with pytest.raises(AssertionError, match=r"not as report/schema.py says: .*version: 3 is not of type 'string'"):
+    with pytest.raises(AssertionError, match=r"not as its schema says: .*version: 3 is not of type 'string'"):
         batch.document("/", 3, [], [])
 
 

@@ -61,8 +61,8 @@ def test_silence_is_never_a_pass():
 @pytest.mark.parametrize(
     ("curves", "words"),
     [
-        ([], "Not checked: the log holds settings but no curve"),
-        ([Curve.build("foo", [1], [1])], "Not checked: none of 1 metric has a name whose meaning is known"),
+        ([], "Not checked: the log has hyperparameters but no curve"),
+        ([Curve.build("foo", [1], [1])], "Not checked: none of 1 metric was recognised"),
     ],
 )
 def test_why_nothing_was_checked(curves, words):
@@ -107,8 +107,8 @@ def test_durations(seconds, text):
 
 
 def test_shares_and_sizes():
-    assert wording.percent(0.8) == "80 %"
-    assert wording.percent(0.0312) == "3.1 %"
+    assert wording.percent(0.8) == "80%"
+    assert wording.percent(0.0312) == "3.1%"
     assert wording.file_size(4_123_456) == "4.12 MB"
     assert wording.plural(1, "run") == "1 run"
     assert wording.plural(1_200, "run") == "1,200 runs"

@@ -69,7 +69,7 @@ def test_the_clock_of_a_run_never_goes_back_and_the_pause_of_a_restart_lies_betw
 
 
 def test_a_healthy_loss_fits_its_accuracy():
-    """Right answers of 95 % and a loss above 0.9 are a fault, which no healthy run may show."""
+    """Right answers of 95% and a loss above 0.9 are a fault, which no healthy run may show."""
     for seed in range(100):
         run = FAMILIES[0].run(seed)
         (loss,), (accuracy,) = run.curves("loss", "train"), run.curves("score", "train")

@@ -39,8 +39,8 @@ def flip(place):
         (lambda data, _: data[:-3], [99], "the last record is incomplete"),
         (lambda data, _: data[: -RECORD + 5], [99], "the last record is incomplete"),
         (lambda data, at: data[:at] + b"junk" * 50 + data[at:], [], "no record starts here"),
-        (lambda data, _: data + bytes(4096), [], "nothing but zeros"),
-        (lambda data, at: data[:at] + bytes(RECORD) + data[at + RECORD :], [50], "nothing but zeros"),
+        (lambda data, _: data + bytes(4096), [], "only zeros"),
+        (lambda data, at: data[:at] + bytes(RECORD) + data[at + RECORD :], [50], "only zeros"),
     ],
 )
 def test_damage_costs_what_it_hits_and_no_more(tmp_path, change, lost_steps, said):

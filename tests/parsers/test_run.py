@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainlint.parsers.run import TABLE_COLUMNS, Curve, Meaning, Note, Run, Segment, segments_of
+from trainlint.parsers.restarts import Segment, segments_of
+from trainlint.parsers.run import Curve, Meaning, Note, Run
+from trainlint.parsers.tidy_table import COLUMNS
 
 STEPS = st.lists(st.integers(-(2**63), 2**63 - 1) | st.integers(0, 20), max_size=60)
 
@@ -119,7 +121,7 @@ def test_the_table_has_a_row_a_logged_point():
     loss = Curve.build("loss", [0, 5], [1.5, 0.5], wall_time=[10, np.nan], epoch=[0, 1], meaning=meaning)
     norm = Curve.build("w", [5], [2.0], statistic="norm", meaning=Meaning("weight-norm", "none", "fc1"))
     frame = table_of(loss, norm)
-    assert tuple(frame.columns) == TABLE_COLUMNS
+    assert tuple(frame.columns) == COLUMNS
     rows = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
     assert rows == [
         ["runs/a", "loss", "loss", "train", "", 0, 0.0, 10.0, 1.5],
@@ -131,7 +133,7 @@ def test_the_table_has_a_row_a_logged_point():
 @pytest.mark.parametrize("curves", [[], [curve([])], [curve([0, 1])]])
 def test_the_dtypes_of_the_table_hold_for_any_run(curves):
     frame = table_of(*curves)
-    assert [str(frame[name].dtype) for name in TABLE_COLUMNS] == ["category"] * 5 + ["int64"] + ["float64"] * 3
+    assert [str(frame[name].dtype) for name in COLUMNS] == ["category"] * 5 + ["int64"] + ["float64"] * 3
 
 
 def test_nan_infinity_and_missing_stay_apart():

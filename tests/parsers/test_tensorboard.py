@@ -7,7 +7,7 @@ from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 
 from trainlint.parsers.formats.frameworks.tensorboard import PARSER, parse, parse_files
-from trainlint.parsers.run import Segment
+from trainlint.parsers.restarts import Segment
 
 from .event_files import record, scalar, start, tensor, write
 

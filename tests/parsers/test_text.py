@@ -91,7 +91,7 @@ def test_lines_are_bounded(tmp_path, monkeypatch):
     monkeypatch.setattr(text_module, "MAX_LINES", 400)
     text, (note,) = read(tmp_path, "".join(f"{i}\n" for i in range(5000)).encode())
     assert text.split() == [*map(str, range(300)), *map(str, range(4900, 5000))]
-    assert note == "of 5,000 lines only the first 300 and the last 100 were read"
+    assert note == "only the first 300 and the last 100 of 5,000 lines were read"
 
 
 def test_what_unpacks_for_ever_is_read_at_its_start_only(tmp_path, monkeypatch):

@@ -9,7 +9,8 @@ import numpy as np
 
 from trainlint.parsers.meaning.resolve import resolve
 from trainlint.parsers.meaning.tasks import task_of
-from trainlint.parsers.run import Curve, Run, Segment
+from trainlint.parsers.restarts import Segment
+from trainlint.parsers.run import Curve, Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -115,7 +115,7 @@ NOISES = {
 @pytest.mark.parametrize("noise", NOISES)
 @pytest.mark.parametrize("points", [40, 300])
 def test_healthy_runs_raise_few_alarms(noise: str, points: int) -> None:
-    """At most 2 % of simulated healthy runs get a warning or error of any rule (95 % bound for 300 runs: 4 %)."""
+    """At most 2% of simulated healthy runs get a warning or error of any rule (95% bound for 300 runs: 4%)."""
     alarms = 0
     for seed in range(300):
         wiggle = NOISES[noise](3 * points, seed).reshape(3, points)

@@ -90,7 +90,7 @@ class TestRebound:
         ],
     )  # fmt: skip
     def test_size_under_correlated_noise(self, noise, points, bound):
-        """Asked for 1 %; measured 1 % under AR(0.6), and under AR(0.9) 6, 5, 2 and 1 %.
+        """Asked for 1%; measured 1% under AR(0.6), and under AR(0.9) 6, 5, 2 and 1%.
 
         A curve of 40 points holds two independent ones of AR(0.9) noise: it cannot show how slow its noise is.
         """
@@ -101,7 +101,7 @@ class TestRebound:
         [("white", 100, 8.0), ("AR(0.6)", 100, 16.0), ("t(3)", 100, 8.0), ("white", 20, 16.0), ("white", 40, 10.0)],
     )
     def test_power(self, noise, points, rise):
-        """A rise of so many sigma over the last half is seen in at least 95 % of curves."""
+        """A rise of so many sigma over the last half is seen in at least 95% of curves."""
         assert share(lambda seed: rebound_z(noise, points, seed, rise) > 4) >= 0.95
 
     def test_a_smooth_turn_is_no_slow_noise(self):
@@ -125,7 +125,7 @@ class TestTrend:
         ("noise", "bound"), [("white", 0.02), ("AR(0.6)", 0.05), ("t(3)", 0.02), ("growing threefold", 0.02)]
     )
     def test_size(self, noise, bound, points):
-        """|z| > 2.5, which is 1.2 % of independent blocks."""
+        """|z| > 2.5, which is 1.2% of independent blocks."""
         assert share(lambda seed: abs(trend_of(NOISES[noise](points, seed)).z) > 2.5) <= bound
 
     def test_size_under_slow_noise(self):
@@ -135,12 +135,12 @@ class TestTrend:
 
     @pytest.mark.parametrize("noise", ["white", "AR(0.6)", "t(3)"])
     def test_power(self, noise):
-        """A fall of four sigma over 300 points is seen in at least 95 % of curves."""
+        """A fall of four sigma over 300 points is seen in at least 95% of curves."""
         assert share(lambda seed: trend_of(np.linspace(4, 0, 300) + NOISES[noise](300, seed)).z < -2.5) >= 0.95
 
     @pytest.mark.parametrize(("noise", "least"), [("white", 0.85), ("t(3)", 0.85), ("AR(0.6)", 0.85)])
     def test_the_interval_holds_the_change(self, noise, least):
-        """The change between the middles of the first and the last block, of a fall of ten sigma: 90 %, less three errors."""
+        """The change between the middles of the first and the last block, of a fall of ten sigma: 90%, less three errors."""
         change = -10 * 0.9
 
         def holds(seed):
@@ -167,7 +167,7 @@ class TestTrailingDeviation:
 
     @pytest.mark.parametrize("noise", ["white", "AR(0.6)", "t(3)"])
     def test_power(self, noise):
-        """A jump of 20 sigma is above 10 of them in at least 95 % of curves."""
+        """A jump of 20 sigma is above 10 of them in at least 95% of curves."""
 
         def fires(seed):
             values = NOISES[noise](300, seed)
@@ -192,7 +192,7 @@ class TestTrailingDeviation:
 
 class TestRegular:
     def test_size(self):
-        """Events at random among 300 steps pass for regular in less than 1 %, from eight events on."""
+        """Events at random among 300 steps pass for regular in less than 1%, from eight events on."""
         for events, bound in ((4, 0.2), (8, 0.03), (20, 0.005)):
             draws = [np.random.default_rng(seed).choice(300, events, replace=False) for seed in range(CURVES)]
             assert np.mean([is_regular(draw, tolerance=1.0) for draw in draws]) <= bound

@@ -1,1 +1,1 @@
-"""Charts and pictures on the pages."""
+"""Charts and static plots on the pages."""

@@ -1,4 +1,4 @@
-"""The charts of a run page: which curves share one, what is marked in it, and the data behind it."""
+"""The charts of a run page: grouping of curves, marks, and data."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ if TYPE_CHECKING:
 
     from ....parsers.run import Axis, Curve, Floats, Role
 
-POINTS_OF_PAGE = 56_000  # 12 bytes a point at worst: leaves two thirds of the 2 MB a page may have to everything else
-POINTS_OF_CURVE = 2_000  # a chart is at most 1,100 pixels wide
-POINTS_OF_PICTURES = 12_000  # the pictures for readers without scripts take about 12 bytes a point
-ROWS_OF_TABLES = 1_600  # as the pictures; with scripts a table has every drawn point
+POINTS_OF_PAGE = 56_000  # at most 12 bytes per point: a third of the limit of 2 MB per page
+POINTS_OF_CURVE = 2_000  # charts are at most 1,100 pixels wide
+POINTS_OF_PICTURES = 12_000  # the static plots need about 12 bytes per point
+ROWS_OF_TABLES = 1_600  # like the static plots; with scripts a table has every drawn point
 MAX_CURVES = 400
 MAX_CITED = 400
-CURVES_OF_CHART = 6  # as many as the palette has colours
+CURVES_OF_CHART = 6  # number of colours of the palette
 MAX_RESTARTS = 12
-COMMON_SHARE = 0.2  # of the common x range that a chart must fill to be drawn in it
-RANGE_SAMPLE = 4_000  # values of a curve from which the range of its axis is taken
+COMMON_SHARE = 0.2  # of the common x range that a chart must cover to use it
+RANGE_SAMPLE = 4_000  # values of a curve that determine the range of its axis
 
 SPLIT_WORDS = frozenset({"train", "training", "val", "valid", "validation", "eval", "evaluation", "test", "dev"})
 ROLE_TITLES: dict[Role, str] = {
     "loss": "Loss", "perplexity": "Perplexity", "score": "Scores", "reward": "Reward", "entropy": "Entropy",
-    "negative-entropy": "Negative entropy", "policy-std": "Spread of the policy", "kl": "KL divergence",
+    "negative-entropy": "Negative entropy", "policy-std": "Standard deviation of the policy", "kl": "KL divergence",
     "approx-kl": "KL divergence of an update", "clip-fraction": "Clip fraction", "policy-ratio": "Policy ratio",
     "explained-variance": "Explained variance", "reward-margin": "Reward margins",
-    "uniform-reward-fraction": "Prompts without a difference in reward", "truncated-fraction": "Completions cut off",
+    "uniform-reward-fraction": "Prompts with equal rewards", "truncated-fraction": "Truncated completions",
     "completion-length": "Completion length", "discriminator-real": "Discriminator on real samples",
     "discriminator-fake": "Discriminator on generated samples", "learning-rate": "Learning rate", "gradient-norm": "Gradient norms",
     "update-ratio": "Update ratios", "weight-norm": "Weight norms", "zero-fraction": "Zero activations",
@@ -48,7 +48,7 @@ ROLE_TITLES: dict[Role, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """Where the evidence of a finding lies."""
+    """The evidence range of a finding."""
 
     first: int
     last: int
@@ -58,7 +58,7 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Legend:
-    """A curve of a chart by name and colour."""
+    """A curve in the legend of a chart."""
 
     name: str
     colour: int
@@ -66,9 +66,9 @@ class Legend:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart as a template needs it; `number` leads to its entry in the data of the page.
+    """A chart for the template; `number` is the index of its entry in the data of the page.
 
-    `notes` say what its lines do not say themselves: dotted parts, restarts too many to mark.
+    `notes` explain its lines: dotted parts, too many restarts to mark.
     """
 
     number: int
@@ -82,10 +82,10 @@ class Chart:
 
 
 class ChartBook:
-    """Collects the charts of a page and the thinned curves they share."""
+    """Collects the charts of a page and their shared thinned curves."""
 
     def __init__(self, curves: Sequence[Curve], cited: Iterable[int] = ()) -> None:
-        """`curves`: all that may be drawn, most important first; what exceeds `MAX_CURVES` is left out."""
+        """`curves`: candidates, most important first; those beyond `MAX_CURVES` are not drawn."""
         self.drawn = [curve for curve in curves if len(curve)][:MAX_CURVES]
         self._number = {id(curve): number for number, curve in enumerate(self.drawn)}
         self._points = min(POINTS_OF_CURVE, max(64, POINTS_OF_PAGE // max(1, len(self.drawn))))
@@ -100,7 +100,7 @@ class ChartBook:
         return id(curve) in self._number
 
     def pieces(self, curve: Curve) -> list[Piece]:
-        """The thinned lines of a curve, made once."""
+        """The thinned lines of a curve, computed once."""
         number = self._number[id(curve)]
         if number not in self._pieces:
             self._pieces[number] = pieces_of(curve, self._points, self._cited)
@@ -108,13 +108,13 @@ class ChartBook:
 
     @property
     def points_drawn(self) -> int:
-        """Points on the page, of all curves."""
+        """Points of all curves on the page."""
         return sum(len(piece.step) for curve in self.drawn for piece in self.pieces(curve))
 
     def range_of(self, curves: Sequence[Curve]) -> tuple[float, float]:
-        """The x range of a chart, never empty: that of all curves on its axis, so that charts can be compared.
+        """The x range of a chart, never empty: that of all curves on its axis, so that charts are comparable.
 
-        Its own where that is a small part of it: some loggers count one curve in epochs and another in samples.
+        If its own range is a small part of that, its own: some loggers count one curve in epochs and another in samples.
         """
         axis = curves[0].axis
         if axis not in self._ranges:
@@ -122,7 +122,7 @@ class ChartBook:
         (first, last), (own_first, own_last) = self._ranges[axis], _span(curves)
         if own_last - own_first < COMMON_SHARE * (last - first):
             first, last = own_first, own_last
-        half = max(0.5, math.ulp(first))  # near the end of int64 a half is nothing to a float64
+        half = max(0.5, math.ulp(first))  # near the limits of int64, float64 cannot represent a half
         return (first, last) if last > first else (first - half, first + half)
 
     def add(
@@ -136,7 +136,7 @@ class ChartBook:
         cited: Sequence[int] = (),
         picture_points: int | None = None,
     ) -> Chart:
-        """Lay out one chart of curves that share an axis; `picture_points` a curve are in its scriptless form."""
+        """Lay out one chart of curves that share an axis; its static plot has `picture_points` per curve."""
         axis = curves[0].axis
         colours = colours_of(curves)
         lines = [(piece, colour) for c, colour in zip(curves, colours, strict=True) for piece in self.pieces(c)]
@@ -178,7 +178,7 @@ class ChartBook:
         )
 
     def _sample(self, curve: Curve) -> Floats:
-        """Evenly spaced values: thinned ones would make peaks look frequent, since thinning keeps them."""
+        """Evenly spaced values; thinned ones would overrepresent peaks."""
         return curve.value[:: max(1, len(curve) // RANGE_SAMPLE)]
 
     def data(self) -> dict[str, object]:
@@ -193,10 +193,10 @@ class ChartBook:
 
 
 def groups_of(curves: Sequence[Curve]) -> list[tuple[str, list[list[Curve]]]]:
-    """Curves by role, and within a role those that belong in one chart; (title of the role, charts)."""
+    """Curves by role, and within a role by chart: (title of the role, charts)."""
     roles: dict[str, dict[tuple[str, ...], list[Curve]]] = {title: {} for title in ROLE_TITLES.values()}
     for curve in curves:
-        # all layers of a quantity in one chart, else the same quantity of all splits
+        # one chart for all layers of a quantity, otherwise for all splits of a quantity
         quantity = ("layers", curve.split) if curve.layer else ("", without_split(curve.tag))
         key = (*quantity, curve.statistic, curve.axis)
         roles[ROLE_TITLES[curve.role]].setdefault(key, []).append(curve)
@@ -213,7 +213,7 @@ def without_split(tag: str) -> str:
 
 
 def colours_of(curves: Sequence[Curve]) -> list[int]:
-    """Colours by split, the same on every chart; the next free one for a second curve of the same split."""
+    """Colours by split, equal on all charts; the next free one for further curves of a split."""
     by_split = {"train": 0, "validation": 1, "test": 2}
     taken: list[int] = []
     for curve in curves:
@@ -228,7 +228,7 @@ def _parts(curves: list[Curve]) -> list[list[Curve]]:
 
 
 def _vertical(values: Floats, cited: Floats) -> tuple[tuple[float, float], bool]:
-    """Range of the y axis, and whether it is logarithmic: it is where peaks that the text cites would be cut off."""
+    """Range of the y axis, and whether it is logarithmic, which is the case if a linear one would clip cited peaks."""
     low, high = y_range_of(values)
     finite = cited[np.isfinite(cited)]
     if not len(finite) or (finite.min() >= low and finite.max() <= high):
@@ -249,14 +249,14 @@ def _extremes(values: Floats) -> Floats:
 
 
 def _notes(curves: Sequence[Curve], lines: Sequence[tuple[Piece, int]], takeovers: Sequence[int]) -> list[str]:
-    """What a reader must know to read the lines."""
+    """Explanations of the lines."""
     notes = []
     if any(not piece.is_current for piece, _ in lines):
-        notes.append("Dotted: values that a later start of the training overwrote.")
+        notes.append("Dotted: values that a restart overwrote.")
     if len(takeovers) > MAX_RESTARTS:
-        notes.append(f"The log was begun anew at {len(takeovers):,} steps, too many to mark.")
+        notes.append(f"The run restarted at {len(takeovers):,} steps, too many to mark.")
     if any(len(curve.segments) - 1 > MAX_BROKEN_PIECES for curve in curves):
-        notes.append(f"Of what was overwritten the {MAX_BROKEN_PIECES} longest parts are drawn.")
+        notes.append(f"Only the {MAX_BROKEN_PIECES} longest overwritten parts are drawn.")
     return notes
 
 

@@ -1,4 +1,4 @@
-"""The x axis in other units: what the log says about epochs and time at each step, in a few knots."""
+"""The x axis in epochs or time: a few knots of each against the steps."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
     from ....parsers.run import Axis, Curve, Floats, Ints
 
-MAX_KNOTS = 200  # between them the page draws straight lines
-MAX_CLOCK = 1e15  # seconds or epochs, thirty million years: beyond it a clock is damaged, and its differences overflow
+MAX_KNOTS = 200  # the page interpolates linearly between them
+MAX_CLOCK = 1e15  # seconds (thirty million years) or epochs: a larger value is damaged, and its differences overflow
 UNITS = ((2 * 86_400.0, 86_400.0, "d"), (2 * 3_600.0, 3_600.0, "h"), (120.0, 60.0, "min"), (0.0, 1.0, "s"))
 AXES: tuple[Axis, ...] = ("step", "epoch", "row")
 
 
 class Knots(TypedDict):
-    """Values of a clock at some steps; the page draws straight lines between them."""
+    """Values of a clock at some steps; the page interpolates linearly between them."""
 
     step: list[int]
     value: list[float]
@@ -29,10 +29,10 @@ class Knots(TypedDict):
 
 
 def clocks_of(curves: Sequence[Curve]) -> dict[Axis, dict[str, Knots]]:
-    """Knots of "epoch" and "time" against the steps of each axis, from the curve that knows most of it.
+    """Knots of "epoch" and "time" against the steps of each axis, from the curve with most known values.
 
-    Time counts from the first point of the run, the same for all axes, in the unit that suits its span. An axis or a
-    unit of which no curve knows anything is absent.
+    Time counts from the first point of the run, the same for all axes, in a unit suited to its span. Axes and units
+    that no curve has are absent.
     """
     named: dict[Axis, list[Curve]] = {
         axis: [curve for curve in curves if curve.axis == axis and len(curve) > 1] for axis in AXES
@@ -67,7 +67,7 @@ def _most_telling(columns: Sequence[tuple[Curve, Floats]]) -> tuple[Ints, Floats
 
 
 def _knots(curve: Curve, column: Floats) -> tuple[Ints, Floats] | None:
-    """Strictly growing steps with values that never go back, at most `MAX_KNOTS`; None if there is no span."""
+    """Strictly increasing steps with non-decreasing values, at most `MAX_KNOTS`; None if their range is empty."""
     rows = effective_rows(curve)
     rows = rows[np.abs(column[rows]) < MAX_CLOCK]
     if len(rows) < 2:

@@ -1,4 +1,4 @@
-"""The numbers behind a chart, for readers without scripts and for screen readers: few rows that tell its shape."""
+"""The data of a chart in a few representative rows, for pages without scripts and for screen readers."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from ....parsers.run import Ints
     from .downsample import Piece
 
-NEXT_CELL, NEXT_ROW = "\x1f", "\x1e"  # ASCII's own separators of units and records, which no number holds
+NEXT_CELL, NEXT_ROW = "\x1f", "\x1e"  # ASCII separators of units and records, which numbers do not contain
 
 
 @dataclass(frozen=True, slots=True)
 class DataTable:
-    """Rows of a step and the value of each curve at it, "" where a curve has none."""
+    """Rows of a step and the value of each curve at it, "" if it has none."""
 
     columns: list[str]
     rows: list[list[str]]
@@ -33,9 +33,9 @@ class DataTable:
 def data_table(
     pieces: Sequence[Piece], names: Sequence[str], axis: str, limit: int, cited: Iterable[int] = ()
 ) -> DataTable:
-    """About `limit` rows of curves, one piece each: what M4 keeps of each, and every cited step.
+    """About `limit` rows of curves, one piece each: the points kept by M4, and every cited step.
 
-    A curve that logged several values at a step stands with the last of them.
+    If a curve has several values at a step, the last one is used.
     """
     share = max(4, limit // max(1, len(pieces)))
     cited = list(cited)
@@ -47,7 +47,7 @@ def data_table(
 
 
 def table_cells(row: Iterable[str]) -> Markup:
-    """The cells of a row as HTML. They are escaped together: one by one would take a third of the time of a page."""
+    """The cells of a row as HTML, escaped together: one by one would take a third of the rendering time."""
     return Markup(f"<td>{escape(NEXT_CELL.join(row))}</td>".replace(NEXT_CELL, "</td><td>"))  # noqa: S704  (escaped)
 
 

@@ -1,7 +1,7 @@
-"""Few points of a curve that look like all of them, and their compact form for a page.
+"""Thinning of curves without visible change, and their compact encoding for a page.
 
-M4 (Jugel et al., VLDB 2014): of every pixel column the first, lowest, highest and last point. A line chart of these
-is the line chart of all points. What a finding cites and every NaN or infinity is kept besides.
+M4 (Jugel et al., VLDB 2014): the first, lowest, highest and last point of every pixel column. Their line chart equals
+that of all points. Points that a finding cites, NaN and infinities are kept as well.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 
     from ....parsers.run import Bools, Curve, Floats, Ints
 
-MAX_BROKEN_PIECES = 6  # overwritten writer segments that a chart still draws; a log with more is named in words
-NON_FINITE_SHARE = 4  # at most a quarter of the points may go to NaN and infinities, evenly spread if there are more
+MAX_BROKEN_PIECES = 6  # overwritten writer segments that a chart draws; more are mentioned in a note
+NON_FINITE_SHARE = 4  # at most a quarter of the points are NaN and infinities, evenly chosen if there are more
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Points of one curve that are drawn as one line.
+    """Points of one curve drawn as one line.
 
     Attributes:
-        step: int64 [n], never going back.
+        step: int64 [n], non-decreasing.
         value: float64 [n], NaN and infinities as logged.
-        is_current: False for rows that a later writer segment made void.
+        is_current: False for rows that a later writer segment overwrote.
 
     """
 
@@ -41,12 +41,12 @@ class Piece:
 
 
 def pieces_of(curve: Curve, cap: int, cited: Iterable[int] = ()) -> list[Piece]:
-    """Thin a curve to about `cap` points: what stands, then the longest of what restarts overwrote.
+    """Thin a curve to about `cap` points: valid rows, then the longest overwritten segments.
 
     Args:
-        curve: any curve, its steps may go back.
-        cap: points in all, cited ones not counted.
-        cited: steps whose points must stay.
+        curve: any curve; steps may decrease.
+        cap: total number of points, without cited ones.
+        cited: steps whose points are kept.
 
     """
     if not len(curve):
@@ -59,7 +59,7 @@ def pieces_of(curve: Curve, cap: int, cited: Iterable[int] = ()) -> list[Piece]:
 
 
 def _split(curve: Curve) -> tuple[Ints, list[Ints]]:
-    """Rows that stand after restarts, and the void rows of the largest segments, in order of writing."""
+    """Valid rows, and the overwritten rows of the largest segments, in order of writing."""
     if len(curve.segments) < 2:
         return np.arange(len(curve)), []
     current = effective_rows(curve)
@@ -72,10 +72,10 @@ def _split(curve: Curve) -> tuple[Ints, list[Ints]]:
 
 
 def effective_rows(curve: Curve) -> Ints:
-    """Indices of the rows that stand after restarts, int64 [m]."""
+    """Indices of the rows that restarts did not overwrite, int64 [m]."""
     numbered = type(curve).build(
         curve.tag, curve.step, np.arange(len(curve), dtype=np.float64), segments=curve.segments
-    )  # rows carry their own index through the one place that knows what a restart voids
+    )  # the function that applies restarts is reused, with row indices as values
     return numbered.effective().value.astype(np.int64)
 
 
@@ -87,13 +87,13 @@ def _thinned(curve: Curve, rows: Ints, cap: int, cited: Iterable[int], *, is_cur
 
 
 def m4(step: Ints, value: Floats, cap: int, cited: Iterable[int] = ()) -> Ints:
-    """Rows to keep, ascending: M4 of the finite points, positions of NaN and infinities, and cited steps.
+    """Rows to keep, ascending: M4 of the finite points, NaN and infinities, and cited steps.
 
     Args:
-        step: int64 [n], not going back.
+        step: int64 [n], non-decreasing.
         value: float64 [n].
-        cap: rows to keep, apart from cited ones.
-        cited: steps; every row that stands at one of them is kept.
+        cap: rows to keep, without cited ones.
+        cited: steps; every row at one of them is kept.
 
     """
     if len(step) <= cap:
@@ -108,7 +108,7 @@ def m4(step: Ints, value: Floats, cap: int, cited: Iterable[int] = ()) -> Ints:
 
 
 def rows_at(step: Ints, cited: Iterable[int]) -> Ints:
-    """Every row that stands at one of the cited steps; `step` must not go back."""
+    """Every row at one of the cited steps; `step` is non-decreasing."""
     wanted = np.asarray(list(cited), dtype=np.int64)
     first, end = step.searchsorted(wanted, "left"), step.searchsorted(wanted, "right")
     ranges = [np.arange(a, b) for a, b in zip(first.tolist(), end.tolist(), strict=True) if a < b]
@@ -116,7 +116,7 @@ def rows_at(step: Ints, cited: Iterable[int]) -> Ints:
 
 
 def _m4_of_finite(step: Ints, value: Floats, buckets: int) -> Ints:
-    """First, lowest, highest and last row of each bucket; buckets are equal spans of steps."""
+    """First, lowest, highest and last row of each bucket; buckets are equal step ranges."""
     span = float(step[-1]) - float(step[0])
     if span > 0:
         bucket = np.minimum((step.astype(np.float64) - float(step[0])) * (buckets / span), buckets - 1).astype(np.int64)
@@ -134,7 +134,7 @@ def _m4_of_finite(step: Ints, value: Floats, buckets: int) -> Ints:
 
 
 def _union(length: int, *rows: Ints) -> Ints:
-    """Ascending rows without repetition."""
+    """Ascending unique rows."""
     is_kept = np.zeros(length, dtype=bool)
     for some in rows:
         is_kept[some] = True
@@ -151,11 +151,11 @@ def _spread(rows: Ints, limit: int) -> Ints:
 def encoded(piece: Piece) -> dict[str, object]:
     """A piece for the page: `a` first step, `x` base64 of LEB128 step differences, `y` base64 of little-endian floats.
 
-    Values are float32 (`w` absent) unless that would change what is seen, then float64 (`w` is 1). NaN and both
-    infinities are themselves in either; a missing point is not there at all.
+    Values are float32 (`w` absent) unless that would be visible, then float64 (`w` is 1). NaN and infinities are
+    encoded as such; missing points are absent.
     """
     is_wide = _needs_float64(piece.value)
-    unsigned = piece.step.view(np.uint64)  # wraps where a signed difference would overflow
+    unsigned = piece.step.view(np.uint64)  # unsigned arithmetic, since a signed difference may overflow
     differences = unsigned[1:] - unsigned[:-1]
     data: dict[str, object] = {
         "a": int(piece.step[0]) if len(piece.step) else 0,
@@ -170,8 +170,8 @@ def encoded(piece: Piece) -> dict[str, object]:
 
 
 def varints(numbers: np.ndarray[Any, np.dtype[np.uint64]]) -> bytes:
-    """LEB128: seven bits a byte, lowest first, the high bit set on all but the last byte of a number."""
-    if not len(numbers) or numbers.max() < 0x80:  # as nearly always: one byte each
+    """LEB128: seven bits per byte, lowest first, the high bit set on all but the last byte of a number."""
+    if not len(numbers) or numbers.max() < 0x80:  # the usual case: one byte each
         return numbers.astype(np.uint8).tobytes()
     places = np.arange(10, dtype=np.uint64)
     digits = (numbers[:, None] >> (places * np.uint64(7))) & np.uint64(0x7F)
@@ -183,7 +183,7 @@ def varints(numbers: np.ndarray[Any, np.dtype[np.uint64]]) -> bytes:
 
 
 def _needs_float64(value: Floats) -> bool:
-    """Whether float32 would overflow, lose a tiny value to zero, or flatten a small change of a large value."""
+    """Whether float32 would overflow, round a tiny value to zero, or lose a small change of a large value."""
     finite = value[np.isfinite(value)]
     size = np.abs(finite[finite != 0])
     if not len(size):

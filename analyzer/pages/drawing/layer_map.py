@@ -1,4 +1,4 @@
-"""A quantity of all layers at a glance: layers down, steps across, a cell the darker the larger its value."""
+"""Heat map of a quantity of all layers: one row per layer, steps as columns, darker cells for larger values."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 
 ROLES: tuple[Role, ...] = ("gradient-norm", "update-ratio", "weight-norm", "activation", "zero-fraction", "saturation")
 SHARES: frozenset[Role] = frozenset({"zero-fraction", "saturation"})
-STATISTICS = ("", "norm", "std", "zero_fraction")  # of those the one with the most points stands for a role
+STATISTICS = ("", "norm", "std", "zero_fraction")  # the one with most points represents a role
 MIN_LAYERS = 2
 MAX_LAYERS = 48
 MAX_COLUMNS = 60
-LEVELS = 9  # shades that an eye tells apart
+LEVELS = 9  # distinguishable shades
 LEFT, WIDTH, RIGHT, ROW, TOP = 170, 720, 12, 15, 4
 TABLE_COLUMNS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Shade:
-    """All cells of one colour as an SVG path; `name` is a level, "zero" or "broken"."""
+    """All cells of one colour as an SVG path; `name` is a level, "zero" or "broken" (not finite)."""
 
     name: str
     path: str
@@ -42,7 +42,7 @@ class Shade:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """Where a finding lies in the row of its layer."""
+    """The place of a finding in the row of its layer."""
 
     x: float
     y: float
@@ -56,10 +56,10 @@ class LayerMap:
     """A heat map in the coordinates of its view box.
 
     Attributes:
-        number: leads to its entry in the data of the page.
-        labels: names of the rows with their height.
-        table: few columns of the same values, for readers without scripts.
-        layers_not_shown: rows left out because there are too many; those with findings are never left out.
+        number: index of its entry in the data of the page.
+        labels: names of the rows with their y positions.
+        table: a few columns of the same values, for pages without scripts.
+        layers_not_shown: number of rows not shown because there are too many; those with findings are always shown.
 
     """
 
@@ -83,7 +83,7 @@ class LayerMap:
 def layer_maps(
     curves: Sequence[Curve], findings: Sequence[RuleFinding]
 ) -> tuple[list[LayerMap], list[dict[str, object]]]:
-    """A map for each quantity that two or more layers log, and the data of each for the script."""
+    """A map for each quantity logged by two or more layers, and its data for the script."""
     maps, data = list[LayerMap](), list[dict[str, object]]()
     for role in ROLES:
         chosen = _chosen(role, curves)
@@ -95,7 +95,7 @@ def layer_maps(
 
 
 def _chosen(role: Role, curves: Sequence[Curve]) -> list[Curve]:
-    """One curve a layer, of the tag family and statistic that has most points."""
+    """One curve per layer, of the tag family and statistic with most points."""
     families: dict[tuple[str, str, str], dict[str, Curve]] = {}
     for curve in curves:
         if curve.role == role and curve.layer and curve.statistic in STATISTICS and len(curve):
@@ -104,7 +104,7 @@ def _chosen(role: Role, curves: Sequence[Curve]) -> list[Curve]:
 
 
 def in_network_order(curves: Sequence[Curve]) -> list[Curve]:
-    """Layers as they were logged; by their numbers where a reader has sorted them as texts."""
+    """Layers in order of the log; by number if the log has them in alphabetical order."""
     names = [curve.layer for curve in curves]
     if names != sorted(names):
         return list(curves)
@@ -162,7 +162,7 @@ def _map(
 
 
 def _shown(curves: Sequence[Curve], cited: set[str]) -> list[Curve]:
-    """At most `MAX_LAYERS` evenly chosen rows, and every one that a finding is about."""
+    """At most `MAX_LAYERS` evenly chosen rows, and all rows with findings."""
     if len(curves) <= MAX_LAYERS:
         return list(curves)
     kept = {i for i, curve in enumerate(curves) if curve.name in cited}
@@ -171,7 +171,7 @@ def _shown(curves: Sequence[Curve], cited: set[str]) -> list[Curve]:
 
 
 def _columns(curves: Sequence[Curve]) -> Ints:
-    """First step of each column: one column a logged step, or groups of as many steps each."""
+    """First step of each column: one column per logged step, or groups of equally many steps."""
     steps = np.unique(np.concatenate([curve.step for curve in curves]))
     picked = np.unique(np.linspace(0, len(steps), min(MAX_COLUMNS, len(steps)), endpoint=False).astype(np.int64))
     starts: Ints = steps[picked]
@@ -179,7 +179,7 @@ def _columns(curves: Sequence[Curve]) -> Ints:
 
 
 def _medians(curve: Curve, starts: Ints) -> Floats:
-    """Median of the finite values of each column, NaN where there is none."""
+    """Median of the finite values of each column, NaN if there is none."""
     is_finite = np.isfinite(curve.value)
     value = curve.value[is_finite]
     column = np.searchsorted(starts, curve.step[is_finite], side="right") - 1
@@ -194,13 +194,13 @@ def _medians(curve: Curve, starts: Ints) -> Floats:
 
 
 def _has_broken(curve: Curve, starts: Ints) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Columns in which a NaN or an infinity was logged."""
+    """Whether each column has a NaN or an infinity."""
     column = np.searchsorted(starts, curve.step[~np.isfinite(curve.value)], side="right") - 1
     return np.bincount(column, minlength=len(starts)).astype(bool)
 
 
 def _levels(values: Floats, *, is_share: bool) -> tuple[Ints, list[str]]:
-    """Level of each cell: 0 for zero, 1 to `LEVELS` from low to high, -1 for nothing; and the words of the levels."""
+    """Level of each cell: 0 for zero, 1 to `LEVELS` from low to high, -1 for no value; and the labels of the levels."""
     finite = values[np.isfinite(values)]
     if is_share:
         full = 100.0 if len(finite) and float(finite.max()) > 1.5 else 1.0
@@ -221,7 +221,7 @@ def _levels(values: Floats, *, is_share: bool) -> tuple[Ints, list[str]]:
 
 
 def _shades(levels: Ints, edges: Floats, bounds: Sequence[str]) -> list[Shade]:
-    """One path a colour; neighbours of one colour are one rectangle."""
+    """One path per colour; neighbouring cells of one colour are merged."""
     names = {0: ("zero", "zero or below"), LEVELS + 1: ("broken", "NaN or infinite")}
     names |= {i + 1: (str(i), words) for i, words in enumerate(bounds)}
     parts: dict[int, list[str]] = {}
@@ -237,7 +237,7 @@ def _shades(levels: Ints, edges: Floats, bounds: Sequence[str]) -> list[Shade]:
 
 
 def _order(parts: dict[int, list[str]]) -> list[int]:
-    """All levels for the key if there is any, zero and broken only where they occur."""
+    """Levels for the legend if there are any; zero and broken only if they occur."""
     has_levels = any(1 <= level <= LEVELS for level in parts)
     return [level for level in range(LEVELS + 2) if level in parts or (has_levels and 1 <= level <= LEVELS)]
 
@@ -259,7 +259,7 @@ def _outlines(
 
 
 def _short_name(layer: str) -> str:
-    """As much of the end of a name as fits beside its row: layers differ at their ends."""
+    """The end of a name that fits beside its row, since names of layers differ at their ends."""
     return layer if len(layer) <= 26 else f"…{layer[-25:]}"
 
 

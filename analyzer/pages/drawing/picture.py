@@ -1,6 +1,6 @@
-"""Line charts as plain geometry: what a page shows before, or without, its script.
+"""Static line charts as plain geometry, shown before, or without, the script.
 
-Everything is computed here; the template only writes the numbers into SVG elements.
+The template only writes the computed numbers into SVG elements.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from ....parsers.run import Floats
     from .downsample import Piece
 
-LEFT, RIGHT, TOP, BOTTOM = 50, 12, 14, 26  # room for the axis labels, in units of the view box
-HUGE = 1e150  # values beyond are drawn at it: their differences would overflow
+LEFT, RIGHT, TOP, BOTTOM = 50, 12, 14, 26  # margins for the axis labels, in units of the view box
+HUGE = 1e150  # larger values are clipped: their differences would overflow
 PEAK_QUANTILE = 0.985
-PEAK_RATIO = 1.7  # peaks are cut off when they would take more than 40 % of the height from all the rest
-LABEL_GAP = 4  # between a line and its label
-CHARACTER = 6.4  # about the width of a bold character of 11.5 units
+PEAK_RATIO = 1.7  # peaks are clipped if they would take more than 40% of the height
+LABEL_GAP = 4  # distance between a line and its label
+CHARACTER = 6.4  # approximate width of a bold character of 11.5 units
 STEPS_OF_TICKS = (1, 2, 2.5, 5, 10)
 
 
@@ -40,7 +40,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One polyline; `colour` is its number in the palette of the style sheet."""
+    """One polyline; `colour` is its index in the palette of the style sheet."""
 
     path: str
     colour: int
@@ -49,7 +49,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A text beside a line, on the side that has room; `row` counts from the edge, so that labels do not meet."""
+    """A text beside a line, on the side with room; `row` counts from the edge, so that labels do not overlap."""
 
     x: float
     text: str
@@ -67,7 +67,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """A point that the text speaks of."""
+    """A point cited in the text."""
 
     x: float
     y: float
@@ -86,7 +86,7 @@ class Shade:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A chart in the coordinates of its view box, `width` by `height`; peaks stand at the top edge."""
+    """A chart in the coordinates of its view box, `width` by `height`; clipped peaks are marked at the top edge."""
 
     width: int
     height: int
@@ -124,9 +124,9 @@ def draw(
     axis: str = "step",
     areas: Sequence[tuple[Piece, Piece]] = (),
 ) -> Picture:
-    """Draw pieces, each with the number of its colour, into a view box; cited steps are dots on the last piece.
+    """Draw pieces, each with the index of its colour, into a view box; cited steps are dots on the last piece.
 
-    `areas` are shaded from a lower to an upper piece, the widest first.
+    `areas` are filled between a lower and an upper piece, the widest first.
     """
     scale_x = _Scale(*x_range, LEFT, width - RIGHT)
     low, high = (math.log10(v) for v in y_range) if is_log else y_range
@@ -163,7 +163,7 @@ def draw(
 
 
 def heights(values: Floats, *, is_log: bool) -> Floats:
-    """Values as they go into the scale: NaN where nothing can be drawn."""
+    """Values for the scale: NaN if they cannot be drawn."""
     drawable = np.where(np.isfinite(values), np.clip(values, -HUGE, HUGE), np.nan)
     if not is_log:
         return drawable
@@ -171,7 +171,7 @@ def heights(values: Floats, *, is_log: bool) -> Floats:
 
 
 def y_range_of(values: Floats, *, is_robust: bool = True) -> tuple[float, float]:
-    """Range of a linear axis; lone peaks and dips are left out of it if they would flatten the rest."""
+    """Range of a linear axis; without isolated peaks and dips that would flatten the rest."""
     finite = np.clip(values[np.isfinite(values)], -HUGE, HUGE)
     if not len(finite):
         return 0.0, 1.0
@@ -183,12 +183,12 @@ def y_range_of(values: Floats, *, is_robust: bool = True) -> tuple[float, float]
         if high > lower and high - low > PEAK_RATIO * (high - lower):
             low = lower
     room = 0.05 * (high - low) or 0.5 * abs(high) or 0.5
-    # a quantity that is never negative gets no axis below zero
+    # the axis of a non-negative quantity does not extend below zero
     return (max(low - room, 0.0) if low >= 0 else low - room), high + room
 
 
 def _quantiles(values: Floats, *shares: float) -> list[float]:
-    """As `numpy.quantile`, whose preparations take longer than the rest of a small chart."""
+    """Like `numpy.quantile`, whose overhead exceeds the rest of a small chart."""
     places = np.array(shares) * (len(values) - 1)
     found: list[float] = np.interp(places, np.arange(len(values)), np.sort(values)).tolist()
     return found
@@ -223,7 +223,7 @@ def _y_label(value: float, *, is_log: bool) -> str:
 
 
 def beside(texts: Sequence[tuple[float, str]], right: float, *, prefers_left: bool = False) -> list[Label]:
-    """Labels beside vertical lines at the given places, in rows such that no two of them overlap."""
+    """Labels beside vertical lines at given places, in rows without overlap."""
     taken: list[list[tuple[float, float]]] = []
     labels = []
     for at, text in texts:
@@ -248,7 +248,7 @@ def _shades(scale: _Scale, bands: Sequence[tuple[float, float, str, str]], right
 
 
 def _path(x: Floats, y: Floats) -> str:
-    """SVG path; a NaN breaks the line, and a point between two breaks becomes a dot."""
+    """SVG path; NaN interrupts the line, and an isolated point becomes a dot."""
     breaks = np.flatnonzero(~np.isfinite(y))
     stretches = [np.arange(a + 1, b) for a, b in pairwise([-1, *breaks.tolist(), len(y)])]
     return "".join(
@@ -259,7 +259,7 @@ def _path(x: Floats, y: Floats) -> str:
 
 
 def _area(scale_x: _Scale, scale_y: _Scale, lower: Piece, upper: Piece) -> str:
-    """SVG path around everything between two pieces; points that are not finite are left out."""
+    """SVG path of the area between two pieces, without points that are not finite."""
     edges = []
     for piece in (upper, lower):
         kept = np.isfinite(piece.value)
@@ -270,7 +270,7 @@ def _area(scale_x: _Scale, scale_y: _Scale, lower: Piece, upper: Piece) -> str:
 
 
 class _Scale:
-    """A linear map from data to the view box."""
+    """A linear map from data to view box."""
 
     def __init__(self, low: float, high: float, start: float, end: float) -> None:
         self.low = low

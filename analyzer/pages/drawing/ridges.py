@@ -1,4 +1,4 @@
-"""Whole histograms over the steps, one ridge a step: the shape that quantiles do not tell."""
+"""Ridge plots of whole histograms, one ridge per step: the shape that quantiles do not show."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from ....parsers.run import BucketSeries, Curve, Floats
     from ...judging.judgement import RuleFinding
 
-MAX_RIDGES = 12  # tensors of a page, 9 kB each; those that findings are about come first
+MAX_RIDGES = 12  # tensors per page, 9 kB each; those with findings first
 BINS, BIN_WIDTH = 48, 6
-LEFT, TOP, GAP, PEAK, BOTTOM = 48, 30, 9, 26, 24  # units of the view box; a peak reaches over the ridges behind it
-TAIL = 0.005  # of the values on either side may lie outside: one far outlier would press all else into a bin
+LEFT, TOP, GAP, PEAK, BOTTOM = 48, 30, 9, 26, 24  # units of the view box; a peak overlaps the ridges behind it
+TAIL = 0.005  # of the values on either side may lie outside: an outlier would compress all others into one bin
 SHARES = (0.01, 0.25, 0.5, 0.75, 0.99)
 STEP_LABELS = 6
 TABLE_ROWS = 8
@@ -31,12 +31,12 @@ TABLE_ROWS = 8
 
 @dataclass(frozen=True, slots=True)
 class Ridges:
-    """A picture of one tensor in the coordinates of its view box, and the same as a table.
+    """A ridge plot of one tensor in the coordinates of its view box, and the same data as a table.
 
     Attributes:
-        paths: one a step, the first at the top and behind the others; a height is the root of the share of values, so
-            that tails can be seen.
-        note: how much lies outside the picture; empty if nothing.
+        paths: one per step, the first at the top and behind the others; a height is the square root of the share of
+            values, which makes tails visible.
+        note: share of values outside of the plot; empty if none.
 
     """
 
@@ -63,7 +63,7 @@ class Ridges:
 
 @dataclass(frozen=True, slots=True)
 class RidgeGroup:
-    """Tensors of one kind; open from the start if a finding is about one of them."""
+    """Tensors of one kind; initially open if one of them has a finding."""
 
     title: str
     ridges: list[Ridges]
@@ -74,7 +74,7 @@ class RidgeGroup:
 def ridge_groups(
     histograms: Sequence[BucketSeries], curves: Sequence[Curve], findings: Sequence[RuleFinding]
 ) -> list[RidgeGroup]:
-    """Pictures of the tensors whose whole histograms were kept."""
+    """Ridge plots of the tensors whose whole histograms were kept."""
     by_tag = {series.tag: series for series in histograms}
     middles = {curve.tag: curve for curve in reversed(curves) if curve.statistic and curve.tag in by_tag}
     layers = {curve.name: curve.layer for curve in curves}
@@ -96,7 +96,7 @@ def ridge_groups(
 
 
 def _chosen(tags: list[str], first: list[str]) -> list[str]:
-    """At most `MAX_RIDGES` tags: those of findings, then the others evenly."""
+    """At most `MAX_RIDGES` tags: those with findings, then the others evenly."""
     first = first[:MAX_RIDGES]
     rest = [tag for tag in tags if tag not in first]
     room = min(MAX_RIDGES - len(first), len(rest))
@@ -104,7 +104,7 @@ def _chosen(tags: list[str], first: list[str]) -> list[str]:
 
 
 def ridges_of(series: BucketSeries, curve: Curve) -> Ridges | None:
-    """Draw one tensor; None if fewer than two of its histograms hold finite values."""
+    """Draw one tensor; None if fewer than two of its histograms have finite values."""
     known = [(at, cumulated) for at, cumulated in _cumulated(series) if cumulated is not None]
     if len(known) < 2:
         return None
@@ -127,7 +127,7 @@ def ridges_of(series: BucketSeries, curve: Curve) -> Ridges | None:
         anchor=f"histogram-{re.sub(r'[^A-Za-z0-9]+', '-', name).strip('-')}",
         tag=clipped(curve.layer or series.tag, 60),
         description=f"Histograms of {name}, {axis}s {step(steps[0])} to {step(steps[-1])}: median "
-        f"{number(float(quantiles[0, 2]))} at first, {number(float(quantiles[-1, 2]))} at last; middle 98 % from "
+        f"{number(float(quantiles[0, 2]))} at first, {number(float(quantiles[-1, 2]))} at last; middle 98% from "
         f"{number(float(quantiles[-1, 0]))} to {number(float(quantiles[-1, -1]))} at last",
         height=bases[-1] + 8 + BOTTOM,
         paths=[_path(base, row) for base, row in zip(bases, heights, strict=True)],
@@ -147,7 +147,7 @@ def ridges_of(series: BucketSeries, curve: Curve) -> Ridges | None:
 
 
 def _cumulated(series: BucketSeries) -> list[tuple[int, tuple[Floats, Floats] | None]]:
-    """For each histogram its step, its edges drawn in to the extremes, and the share of values below each edge."""
+    """For each histogram its step, its edges clipped to the extremes, and the share of values below each edge."""
     found: list[tuple[int, tuple[Floats, Floats] | None]] = []
     ends = np.cumsum(series.sizes).tolist()
     for row, (begin, end) in enumerate(pairwise([0, *ends])):
@@ -166,7 +166,7 @@ def _cumulated(series: BucketSeries) -> list[tuple[int, tuple[Floats, Floats] | 
 
 
 def _path(base: int, heights: Floats) -> str:
-    """A closed outline through the middle of each bin, in steps relative to each other to stay short."""
+    """A closed outline through the middle of each bin, in short relative coordinates."""
     levels = np.concatenate([[0.0], heights, [0.0]]).round(1)
     rises = np.diff(levels).round(1)
     first, *middle, last = [f"{-rise:g}" for rise in rises.tolist()]

@@ -1,4 +1,4 @@
-"""How the values of a tensor spread over the steps, from the statistics of its histograms."""
+"""Distribution of the values of a tensor over the steps, from the statistics of its histograms."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 QUANTILES = ("min", "p01", "p50", "p99", "max")
 MIN_POINTS = 2
-MAX_POINTS = 48  # of each line; a picture is 340 units wide
+MAX_POINTS = 48  # of each line; a plot is 340 units wide
 MAX_SPREADS = 64  # 3 kB each
-FAR_OUT = 8.0  # extremes are left out where they would press all else into an eighth of the height
+FAR_OUT = 8.0  # extremes are not drawn if the rest would be compressed to an eighth of the height
 SIZE = (340, 150)
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """A picture of one tensor: range and central 98 % as areas, median as a line; `note` tells what is beyond them."""
+    """A plot of one tensor: range and central 98% as areas, median as a line; `note` states extremes not drawn."""
 
     tag: str
     picture: Picture
@@ -45,7 +45,7 @@ class SpreadGroup:
 
 
 def spread_groups(curves: Sequence[Curve]) -> tuple[list[SpreadGroup], set[int]]:
-    """Pictures of all tensors of which histograms were logged, and the `id` of each curve that they show."""
+    """Plots of all tensors with histograms, and the `id` of each curve that they show."""
     tensors: dict[tuple[str, str], dict[str, Curve]] = {}
     for curve in curves:
         if curve.statistic in QUANTILES and len(curve) >= MIN_POINTS:
@@ -65,7 +65,7 @@ def spread_groups(curves: Sequence[Curve]) -> tuple[list[SpreadGroup], set[int]]
 
 
 def kind_of(curve: Curve) -> str:
-    """What the tag says beside the name of the layer."""
+    """The tag without the name of the layer."""
     rest = curve.tag.replace(curve.layer, "").strip("/._-: ") if curve.layer else ""
     return clipped(rest.capitalize(), 60) or "Histograms"
 
@@ -78,7 +78,7 @@ def _spread(parts: dict[str, Curve]) -> Spread:
     if inner:
         inner_low, inner_high = _range(*inner)
         if high - low > FAR_OUT * (inner_high - inner_low) > 0:
-            note = f"Extremes reach from {number(low)} to {number(high)}."
+            note = f"Extremes range from {number(low)} to {number(high)}."
             low, high = inner_low - (inner_high - inner_low), inner_high + (inner_high - inner_low)
     room = 0.05 * (high - low) or 0.5 * abs(high) or 0.5
     steps = pieces["p50"].step
@@ -95,7 +95,7 @@ def _spread(parts: dict[str, Curve]) -> Spread:
             areas=[(pieces["min"], pieces["max"]), *([inner] if inner else [])],
             axis=AXIS_WORDS[middle.axis],
         ),
-        description=f"Spread of {clipped(middle.tag, 80)}: smallest {number(low)}, largest {number(high)}, "
+        description=f"Distribution of {clipped(middle.tag, 80)}: smallest {number(low)}, largest {number(high)}, "
         f"last median {number(float(pieces['p50'].value[-1]))}",
         note=note,
     )

@@ -1,1 +1,1 @@
-"""The records of an event file: where they start and end, and whether their checksums hold."""
+"""The records of an event file: start, end and checksums."""

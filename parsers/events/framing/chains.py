@@ -31,7 +31,7 @@ _PROBE_RECORDS = 32
 
 
 class Chain(NamedTuple):
-    """Whole records of a window, one behind the other.
+    """Consecutive whole records of a window.
 
     Attributes:
         starts: int64 [n], where each header starts.
@@ -48,7 +48,7 @@ class Chain(NamedTuple):
 
 
 def follow(window: Window, begin: int, end: int) -> Chain:
-    """The chain of whole records from `begin` on, as far as it goes before `end`."""
+    """The chain of whole records from `begin` up to `end`."""
     probe, stop = _walk(window, begin, end, _PROBE_RECORDS)
     if len(probe) == _PROBE_RECORDS:
         if stop - begin < _PROBE_RECORDS * _LONG_RECORDS:
@@ -96,7 +96,7 @@ def next_header(window: Window, begin: int, end: int, longest: int) -> int | Non
 
 
 def _walk(window: Window, place: int, end: int, most: int | None = None) -> tuple[list[int], int]:
-    """Starts of whole records from `place` on, their lengths taken on trust, and where the last one ends."""
+    """Starts of whole records from `place` on, without checking their lengths, and the end of the last one."""
     read_length, memory = _LENGTH.unpack_from, window.memory
     starts: list[int] = []
     while place + FRAME_BYTES <= end and len(starts) != most:
@@ -145,7 +145,7 @@ def _checked(window: Window, starts: Ints, begin: int, end: int) -> Chain:
 
 
 def _goes_on(window: Window, place: int, end: int) -> bool:
-    """Whether one more whole record is there: one that does not look like an event's, which the scan passed over."""
+    """Whether one more whole record is there: one that does not look like an event's, which the scan skipped."""
     if place + FRAME_BYTES > end:
         return False
     length = length_at(window, place)

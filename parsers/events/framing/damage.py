@@ -1,4 +1,4 @@
-"""What could not be read of an event file, told in few words."""
+"""Damage of an event file, as short notes."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from dataclasses import dataclass, field
 
 from ...run import Note
 
-MOST_NOTES = 20  # a file with more damage than that is summed up
+MOST_NOTES = 20  # more damage is summarised
 
 INCOMPLETE = "the last record is incomplete: cut off, or still being written"
 NO_RECORD = "no record starts here"
-ONLY_ZEROS = "nothing but zeros"
+ONLY_ZEROS = "only zeros"
 BAD_PAYLOAD = "the checksum of this record does not hold"
-NO_EVENT = "this record holds no event"
-TOO_LONG = "this record is too long to be read"
+NO_EVENT = "this record contains no event"
+TOO_LONG = "this record is too long"
 
 
 @dataclass(slots=True)
 class Damage:
-    """The places of one file that were lost: at most `MOST_NOTES` are told one by one, the rest as a sum."""
+    """The damaged places of one file: at most `MOST_NOTES` are listed, the rest is summed up."""
 
     path: str
     notes: list[Note] = field(default_factory=list)
@@ -35,7 +35,7 @@ class Damage:
             self.notes.append(Note(self.path, f"byte {offset}", f"{count} bytes lost: {reason}"))
 
     def report(self) -> list[Note]:
-        """All notes, the last one a sum if there were too many places."""
+        """All notes; the last one is a sum if there were too many places."""
         if self.places <= MOST_NOTES:
             return self.notes
         message = f"{self.lost_bytes} bytes lost at {self.places} places; the first {MOST_NOTES} are listed"

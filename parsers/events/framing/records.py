@@ -1,10 +1,10 @@
-"""Reading the records of an event file, window after window.
+"""Reading the records of an event file, window by window.
 
-What this file guarantees: every record whose two checksums hold is handed out once, in the order of the file; everything
-else is told to `Damage` with its place and size, and reading goes on at the next place where the checksum of a length
-holds. Long records without a curve (images, audio, graphs, profiles) are stepped over: their payload is neither read nor
-checked, unless it lies in a window that is read anyway. Memory is bounded by one window or the longest record that is
-not stepped over, at most `LONGEST_RECORD`.
+Guarantee: every record with two valid checksums is yielded once, in the order of the file; everything else is reported
+to `Damage` with its place and size, and reading continues at the next place where the checksum of a length is valid.
+Long records without a curve (images, audio, graphs, profiles) are skipped: their payload is neither read nor checked,
+unless it lies in a window that is read anyway. Memory is bounded by one window or the longest record that is not
+skipped, at most `LONGEST_RECORD`.
 """
 
 from __future__ import annotations
@@ -27,23 +27,23 @@ if TYPE_CHECKING:
     from ...run import Bools, Ints
     from .window import Bytes
 
-WINDOW_BYTES = 1 << 20  # stays in a core's cache: 128 KiB and 4 MiB are both slower
-LONG_RECORD = 8192  # bytes of payload from which a record is looked at before it is read
-STEP_BYTES = 4096  # to read at a time while long records are stepped over
-PEEK_BYTES = 512  # of a long record's payload, to tell what it holds
-LONGEST_RECORD = 64 << 20  # whatever holds a curve is far shorter
-_CHAINED_MEAN = 512  # bytes a record up to which one pass over the chain is cheaper than a call for each payload
+WINDOW_BYTES = 1 << 20  # fits into a core's cache: 128 KiB and 4 MiB are both slower
+LONG_RECORD = 8192  # bytes of payload from which a record is inspected before it is read
+STEP_BYTES = 4096  # to read at a time while long records are skipped
+PEEK_BYTES = 512  # of a long record's payload, to identify its content
+LONGEST_RECORD = 64 << 20  # records with a curve are far shorter
+_CHAINED_MEAN = 512  # bytes per record up to which one pass over the chain is cheaper than a call for each payload
 
 
 class Batch(NamedTuple):
-    """Sound records in a window; they are gone when the next batch is asked for.
+    """Valid records in a window; the next batch overwrites them.
 
     Attributes:
-        window: holds them.
-        starts: int64 [n], where in the window each payload starts.
+        window: contains them.
+        starts: int64 [n], start of each payload in the window.
         lengths: int64 [n], bytes of each payload.
-        heads: uint8 [n, HEAD_BYTES], what stands from 16 bytes before each payload on.
-        offsets: int64 [n], at which byte of the file each record starts.
+        heads: uint8 [n, HEAD_BYTES], from 16 bytes before each payload on.
+        offsets: int64 [n], start of each record in the file.
 
     """
 
@@ -59,7 +59,8 @@ def read_batches(
 ) -> Iterator[Batch]:
     """Yield the records of a file.
 
-    `is_passed_over` tells from `PEEK_BYTES` of a long payload and its length that nobody needs the rest of it. Payload checksums are not looked at unless `verify`. Raises OSError only.
+    `is_passed_over` decides from `PEEK_BYTES` of a long payload and its length that the rest is not needed.
+    Payload checksums are only checked with `verify`. Raises OSError only.
     """
     with open_unbuffered(path) as file:
         yield from _Reader(file, damage, is_passed_over, verify=verify).batches()
@@ -69,10 +70,10 @@ class _Reader:
     """The state of reading one file.
 
     Attributes:
-        window: what was read; from `begin` to `fill` is not framed yet, and `fill` stands at byte `at` of the file.
-        chunk: how much to read at a time: a window, or little while long records are stepped over.
-        chains: what was framed since the last batch, with the distance from places in the window to those in the file.
-        gap: where in the file an unreadable stretch started, None while all is well.
+        window: bytes read; those from `begin` to `fill` are not framed yet, and `fill` is at byte `at` of the file.
+        chunk: bytes to read at a time: a window, or less while long records are skipped.
+        chains: chains framed since the last batch, with the offset from places in the window to those in the file.
+        gap: start of an unreadable range in the file, None if there is none.
 
     """
 
@@ -104,7 +105,7 @@ class _Reader:
         yield from self._flush()
 
     def _read(self, wanted: int) -> bool:
-        """Read on behind what is there; False at the end of the file."""
+        """Read more bytes; False at the end of the file."""
         end = min(self.fill + max(self.chunk, wanted), self.window.end)
         count = self.file.readinto(self.window.memory[self.fill : end]) or 0
         self.fill += count
@@ -112,7 +113,7 @@ class _Reader:
         return count > 0
 
     def _frame(self) -> int:
-        """Frame what was read; say how many bytes more the next record needs at least."""
+        """Frame the bytes read; return how many more the next record needs at least."""
         while True:
             self._follow()
             there = self.fill - self.begin
@@ -160,7 +161,7 @@ class _Reader:
         return self.is_passed_over(self.window.memory[payload : payload + PEEK_BYTES].tobytes(), length)
 
     def _step_over(self, length: int) -> bool:
-        """Go on behind the long record at `begin` if it holds no curve; False if it is to be read."""
+        """Skip the long record at `begin` if it contains no curve; False if it has to be read."""
         start = self.at - (self.fill - self.begin)
         if not self._is_passed_over(self.begin, length):
             if length <= LONGEST_RECORD or start + FRAME_BYTES + length > self.size:
@@ -170,12 +171,12 @@ class _Reader:
         if end > self.size:
             self.damage.lose(start, self.size - start, INCOMPLETE)
         self.at = self.file.seek(min(end, self.size))
-        self.fill = self.begin  # what was read of it makes room
+        self.fill = self.begin  # its bytes in the window are dropped
         self.chunk = STEP_BYTES
         return True
 
     def _resume(self) -> bool:
-        """Look for the next header behind a broken one; False if there is none in what was read."""
+        """Search for the next header after a damaged one; False if the window has none."""
         distance = self.at - self.fill
         if self.gap is None:
             self.gap, self.gap_is_zeros = self.begin + distance, True
@@ -192,7 +193,7 @@ class _Reader:
             self.gap = None
 
     def _end(self) -> None:
-        """Account for what stands behind the last whole record."""
+        """Report bytes after the last whole record."""
         if self.gap is not None:
             self.gap_is_zeros &= not self.window.bytes[self.begin : self.fill].any()
             self._close_gap(self.fill)
@@ -200,7 +201,7 @@ class _Reader:
             self.damage.lose(self.at - (self.fill - self.begin), self.fill - self.begin, INCOMPLETE)
 
     def _make_room(self, wanted: int) -> None:
-        """Move what is not framed yet to the front of the window, of a bigger one if the next record needs it."""
+        """Move unframed bytes to the front of the window, or of a larger one if the next record needs it."""
         rest = self.window.bytes[self.begin : self.fill].copy()
         needed = max(len(rest) + wanted, min(WINDOW_BYTES, self.size))
         if self.window.end - FRONT_BYTES != needed:
@@ -209,7 +210,7 @@ class _Reader:
         self.window.bytes[self.begin : self.fill] = rest
 
     def _flush(self) -> Iterator[Batch]:
-        """Hand out what was framed, as far as its payloads are sound."""
+        """Yield framed records with valid payloads."""
         if not self.chains:
             return
         chains, self.chains = self.chains, []
@@ -227,7 +228,7 @@ class _Reader:
         yield self._sound(batch) if self.verify else batch
 
     def _sound(self, batch: Batch) -> Batch:
-        """The records whose payload holds; the others are noted."""
+        """The records with a valid payload; the others are noted."""
         if is_sound_chain(batch):
             return batch
         holds: Bools = payloads_hold(batch.window.bytes, batch.starts - HEADER_BYTES, batch.lengths)
@@ -239,12 +240,12 @@ class _Reader:
 
 
 def is_sound_chain(batch: Batch) -> bool:
-    """Whether all payloads of short records that stand without gaps hold; False also if they are to be looked at singly."""
+    """Whether all payloads of a gapless chain of short records are valid; also False if they have to be checked singly."""
     starts = batch.starts - HEADER_BYTES
     begin, end = int(starts[0]), int(batch.starts[-1] + batch.lengths[-1]) + FOOTER_BYTES
     if end - begin >= _CHAINED_MEAN * len(starts) or batch.lengths.min() < SHORTEST_CHAINED:
         return False
-    if end - begin != FRAME_BYTES * len(starts) + batch.lengths.sum():  # something was lost in between
+    if end - begin != FRAME_BYTES * len(starts) + batch.lengths.sum():  # there is damage in between
         return False
     heads = batch.heads
     first_words = np.ndarray((len(heads), 5), "<u4", heads.data, strides=(heads.strides[0], 4))

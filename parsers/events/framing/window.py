@@ -1,4 +1,4 @@
-"""A piece of an event file in memory, and the gathers that read thousands of places of it at once."""
+"""A part of an event file in memory, and gathers that read thousands of its places at once."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     Words: TypeAlias = NDArray[np.uint64]
     Tags: TypeAlias = NDArray[np.integer[Any]]  # numbers of tags, as small as they come
 
-FRONT_BYTES = 4  # so that the footer before the first record can be gathered like any other
-WIDEST_ROW = 264  # bytes a gather may reach beyond the last place asked for
+FRONT_BYTES = 4  # allows to gather the footer before the first record like any other
+WIDEST_ROW = 264  # bytes that a gather may reach beyond the last requested place
 
 _FREED_BYTES = 8 << 20  # well above what is made of a window
 
@@ -38,7 +38,7 @@ _JOINS = tuple(
 
 
 class Window:
-    """A buffer of `size` bytes behind `FRONT_BYTES`; what lies beyond what was read is not defined, but may be gathered."""
+    """A buffer of `size` bytes after `FRONT_BYTES`; bytes beyond those read are undefined but may be gathered."""
 
     def __init__(self, size: int) -> None:
         _keep_freed_memory()
@@ -68,25 +68,25 @@ class Window:
 
 @cache
 def _keep_freed_memory() -> None:
-    """Have arrays of a window's size made from memory that was used before: a fifth of the time histograms take.
+    """Let arrays of a window's size reuse freed memory, which saves a fifth of the time for histograms.
 
-    glibc hands blocks above a threshold back to the system when they are freed, and each new one costs page faults
-    (54,000 for 250 MB of histograms, 1,500 so). The largest block freed so far is the threshold. Elsewhere it does nothing.
+    glibc returns freed blocks above a threshold to the system, and each new one costs page faults (54,000 for 250 MB of
+    histograms, 1,500 this way). The largest block freed so far is the threshold. No effect with other libraries.
     """
     np.empty(_FREED_BYTES, np.uint8)
 
 
 def column(rows: NDArray[Any], offset: int, dtype: str) -> NDArray[Any]:
-    """The number that stands `offset` bytes into each row: [n], a copy."""
+    """The number at `offset` bytes in each row: [n], a copy."""
     if not len(rows):
         return np.empty(0, dtype)
     return np.ndarray((len(rows),), dtype, rows.data, offset=offset, strides=rows.strides[:1]).copy()
 
 
 def varints(words: Words) -> tuple[Words, Ints]:
-    """Decode the varint at the low end of each word: its value, and the bytes it takes.
+    """Decode the varint at the low end of each word: its value and its length in bytes.
 
-    Varints of more than eight bytes do not fit a word: they take -127 bytes, and their value means nothing.
+    Varints of more than eight bytes do not fit a word: their length is -127, and their value is undefined.
     """
     if not (words & np.uint64(0x80)).any():
         return words & np.uint64(0x7F), np.ones(len(words), np.int64)

@@ -1,4 +1,4 @@
-"""Rows of cells gathered into a table of columns: ragged, repeated and damaged rows."""
+"""Building a table of columns from rows of cells, including ragged, repeated and damaged rows."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from .rows import Rows
 
 BLOCK_CELLS = 500_000  # converted at once: bounds memory
-MIN_WIDTH = 4  # that a table is counted with: what is worked out of a row takes room beside its cells
-MIN_NUMBER_SHARE = 0.1  # of the filled cells of a column; below it is a column of text with a stray number
+MIN_WIDTH = 4  # columns assumed at least for the size of a table: a row also needs memory besides its cells
+MIN_NUMBER_SHARE = 0.1  # of the filled cells of a column; below, it is a column of text with a stray number
 
 
 class TableBuilder:
@@ -51,9 +51,9 @@ class TableBuilder:
         self._growing: dict[str, GrowingColumn] = {}
         self._clocks: dict[str, GrowingColumn] = {}
         self._labels: dict[str, GrowingLabels] = {}
-        self._unkept: set[str] = set()  # columns of which texts were not kept, as they were all numbers in some rows
+        self._unkept: set[str] = set()  # columns whose texts were not kept because some rows had only numbers
         self.lacks_texts = False  # whether one of them is a column of texts in the table
-        self._unreadable: dict[str, tuple[int, str, str]] = {}  # by column: how many, the first one, where
+        self._unreadable: dict[str, tuple[int, str, str]] = {}  # by column: count, first one, its place
         self._cells = 0  # in memory
         self._thinner = Thinner()
 
@@ -63,7 +63,7 @@ class TableBuilder:
 
     @property
     def header(self) -> list[str]:
-        """The names as they stand in the file, those of the latest header."""
+        """The names of the latest header, as in the file."""
         return self._header
 
     def add(self, line_number: int, cells: list[str], *, is_cut: bool) -> None:
@@ -88,7 +88,7 @@ class TableBuilder:
             self._flush()
 
     def add_rows(self, first_line: int, rows: Rows) -> None:
-        """Add rows that stand in consecutive lines."""
+        """Add rows of consecutive lines."""
         self._flush()
         count, width = rows.value.shape
         is_number = np.ones((count, width), np.bool_)
@@ -113,7 +113,7 @@ class TableBuilder:
         self._count(count, width)
 
     def _keep_texts(self, name: str, index: int, rows: Rows) -> None:
-        """Keep what stands in a column that may tell rows apart; numbers alone are not kept, as they need not be."""
+        """Keep the texts of a column that may identify rows; columns with only numbers need no texts."""
         cells = rows.cells
         gaps = rows.no_number[rows.no_number % cells.width == index]
         if (cells.end.take(gaps) == cells.start(gaps)).all():
@@ -128,7 +128,7 @@ class TableBuilder:
 
     def _put(self, name: str, value: Floats, is_number: Bools | None) -> None:
         if name not in self._growing:
-            if len(self._growing) >= MAX_COLUMNS:  # one header after the other
+            if len(self._growing) >= MAX_COLUMNS:  # consecutive headers
                 return
             self._growing[name] = GrowingColumn(0 if self._rows else self._expected_rows)
         self._growing[name].put(self._rows, value, is_number)
@@ -142,7 +142,7 @@ class TableBuilder:
 
     def table(self) -> Table:
         self._flush()
-        if self._thinner.rows is not None:  # the rows that came since are to be as far apart as those before
+        if self._thinner.rows is not None:  # thins recent rows to the distance of earlier ones
             self._thin()
         kept = self._thinner.rows
         columns = {}
@@ -150,7 +150,7 @@ class TableBuilder:
         every_row = self._every_row()
         names = list(self._growing)
         for name in names:
-            column = self._growing.pop(name).column(every_row)  # lets go of what is gathered one column at a time
+            column = self._growing.pop(name).column(every_row)  # frees the data column by column
             count, text, where = self._unreadable.get(name, (0, "", ""))
             logged = len(column.row) + self._thinner.dropped[name]
             if count and logged < MIN_NUMBER_SHARE * (count + logged):
@@ -175,7 +175,7 @@ class TableBuilder:
         )  # fmt: skip
 
     def _is_header(self, cells: list[str]) -> bool:
-        """Whether this is the header (again), or another header that takes over."""
+        """Whether this is the header again, or another header, which then applies."""
         first = cells[0].strip()
         if first == self._header[0] and [cell.strip() for cell in cells] == self._header:
             return True
@@ -242,7 +242,7 @@ class TableBuilder:
         self._cells += sum(map(len, (*self._growing.values(), *self._clocks.values())))
 
     def _every_row(self) -> Ints:
-        """All rows, for columns without gaps; once a table was thinned, each column has rows of its own."""
+        """All rows, for columns without gaps; after thinning, each column has its own rows."""
         return np.arange(self._rows if self._thinner.rows is None else 0)
 
     def _count_unreadable(self, name: str, count: int, text: str, line: int) -> None:

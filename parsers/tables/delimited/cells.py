@@ -25,7 +25,7 @@ def cells_in(chunk: bytes, delimiter: int, width: int) -> Cells | None:
 
 
 def without_quotes(chunk: bytes, delimiter: bytes) -> bytes | None:
-    """Take the quotes off the cells of a chunk of whole lines; None if one of them needs its quotes."""
+    """Remove the quotes from the cells of a chunk of whole lines; None if a cell needs its quotes."""
     if b'"' not in chunk:
         return chunk
     body = np.frombuffer(chunk, np.uint8)
@@ -34,6 +34,6 @@ def without_quotes(chunk: bytes, delimiter: bytes) -> bytes | None:
     if len(quote) % 2 or np.diff(end, prepend=-1).max() > csv.field_size_limit():
         return None
     opening, closing = quote[::2], quote[1::2]
-    is_around = is_end[opening - 1] & is_end[closing + 1]  # place -1 is the newline at the end
+    is_around = is_end[opening - 1] & is_end[closing + 1]  # index -1 is the newline at the end
     is_within = end.searchsorted(opening) == end.searchsorted(closing)
     return chunk.replace(b'"', b"") if (is_around & is_within).all() else None

@@ -1,8 +1,8 @@
-"""A large delimited file in chunks: regular ones all cells at once, the others line by line.
+"""A large delimited file in chunks: all cells of a regular chunk at once, other chunks line by line.
 
 The table and the notes are the same as those of reading the whole file line by line, in a tenth of the time and with
 no more memory than the table itself. Where a chunk cannot be read on its own (a quoted cell over several lines, an
-encoding other than UTF-8, NUL bytes, lone carriage returns) the whole file is left to the slow way.
+encoding other than UTF-8, NUL bytes, lone carriage returns) the whole file is read line by line.
 """
 
 from __future__ import annotations
@@ -30,14 +30,12 @@ DELIMITERS = (",", ";", "\t")
 MAX_HEAD = 1 << 23  # bytes in which `SAMPLE_LINES_MOST` lines are looked for
 MAX_ODD_LINES = 200_000  # in chunks that are read line by line, of any file: about a second
 END_LINES = 50_000  # of them that are read at the end of a file with more
-ODD_LINE_BYTES = (
-    16  # of the file as it lies on disk for each such line: lines of a log are longer, those of a bomb are not
-)
-CHUNK_BYTES = 1 << 19  # what is made of a chunk of this size stays in the processor's cache
+ODD_LINE_BYTES = 16  # of the file on disk per such line: lines of a log are longer, those of a bomb are not
+CHUNK_BYTES = 1 << 19  # the arrays of a chunk of this size fit into the processor's cache
 
 
 def read_in_chunks(path: Path, notes: Notes) -> Table | None:
-    """Read a delimited file; None if it is not one that can be read in chunks."""
+    """Read a delimited file; None if it cannot be read in chunks."""
     chunks = line_chunks(path, CHUNK_BYTES, notes)
     head = next(chunks, b"")
     while head.count(b"\n") < SAMPLE_LINES_MOST and len(head) < MAX_HEAD and (more := next(chunks, b"")):
@@ -56,7 +54,7 @@ def read_in_chunks(path: Path, notes: Notes) -> Table | None:
 
 
 def _parted(head: bytes) -> Iterator[bytes]:
-    """Part the start of a file, which holds the header and whatever stands above it, from the rows below."""
+    """Split the start of a file, with the header and anything above it, from the rows below."""
     position = 0
     for _ in range(SAMPLE_LINES):
         position = head.find(b"\n", position) + 1 or len(head)
@@ -68,10 +66,10 @@ def _parted(head: bytes) -> Iterator[bytes]:
 
 
 def _expected_rows(head: bytes, layout: Layout, size: int) -> int:
-    """How many rows a file of so many bytes may have, from its start; never more than its cells have room for."""
+    """Estimated number of rows of a file of this size, from its start; limited by the memory for its cells."""
     of_head = head.count(b"\n") / len(head)
     expected = int(min(1.05 * of_head, 0.5 / len(layout.names)) * size) + 1
-    # Room for the chunk with which the table becomes too large: what has to move takes its room twice.
+    # Room for the chunk with which the table becomes too large: growing would need twice the memory.
     return min(expected, (MAX_CELLS + CHUNK_BYTES) // len(layout.names))
 
 
@@ -99,7 +97,7 @@ class _ChunkReader:
             return True
         lines = (clean or chunk).decode(errors="replace").split("\n")
         is_apart = clean is not None and not (b'"' in clean and any(each.count('"') % 2 for each in lines))
-        if not is_apart and self._odd_left >= 0:  # of a file with so many odd lines the start is not read again
+        if not is_apart and self._odd_left >= 0:  # in a file with so many irregular lines the start is not parsed again
             return False
         self._odd_left -= len(lines)
         if self._odd_left >= 0:
@@ -123,7 +121,7 @@ class _ChunkReader:
             self.builder.add(before + record.line, record.cells, is_cut=record.line == len(lines))
 
     def _leave_out(self, kept: int) -> None:
-        """Let go of the lines that wait, but for the last ones."""
+        """Drop the pending lines except the last ones."""
         waiting = sum(len(lines) - 1 for _, lines in self._waiting)
         while waiting > kept:
             before, lines = self._waiting.popleft()

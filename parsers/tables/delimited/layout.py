@@ -19,12 +19,12 @@ WHITESPACE = ""
 DELIMITERS = (",", ";", "\t", "|")  # a tie goes to the first
 SAMPLE_LINES = 20  # of cells
 SAMPLE_LINES_MOST = 500  # with comments and blank lines
-MAX_QUOTED_LINES = 5000  # a quoted cell over more lines than this was never closed
-MIN_REGULAR_SHARE = 0.6  # of the rows of a log have the width of its header
+MAX_QUOTED_LINES = 5000  # a quoted cell over more lines than this is unclosed
+MIN_REGULAR_SHARE = 0.6  # share of the rows that have the width of the header
 
 
 class Layout(NamedTuple):
-    """How a delimited file is laid out: `names` of its columns, from its header if it has one."""
+    """Layout of a delimited file: `names` of its columns, from its header if it has one."""
 
     delimiter: str
     names: list[str]
@@ -32,7 +32,7 @@ class Layout(NamedTuple):
 
 
 class Head(NamedTuple):
-    """What the start of a file shows: its layout and the first rows of cells below the header."""
+    """The start of a file: its layout and the first rows of cells below the header."""
 
     layout: Layout
     rows: list[list[str]]
@@ -52,7 +52,7 @@ class Head(NamedTuple):
         return is_regular and any(count_numbers(row, self.layout.delimiter) >= 2 for row in rows)
 
     def _rows_of_first_header(self) -> list[list[str]]:
-        """The rows before another header, which a training that was appended may have brought."""
+        """The rows before another header, e.g. of an appended run."""
         names = set(self.layout.names) if self.layout.has_header else set()
         another = (
             i
@@ -63,9 +63,9 @@ class Head(NamedTuple):
 
     @property
     def _is_text(self) -> bool:
-        """Whether what looks like a header is a line of text with keys in it, such as `iter: 20 loss: 1.5` or `step 20 loss 1.5`.
+        """Whether an apparent header is a line of text with keys, such as `iter: 20 loss: 1.5` or `step 20 loss 1.5`.
 
-        Keys without a mark come again in the next line, at the same place, beside numbers.
+        Keys without a separator recur in the next line, at the same place, beside numbers.
         """
         names, row = self.layout.names, self.rows[0]
         if self.layout.delimiter == WHITESPACE and any(name.endswith((":", "=")) for name in names):
@@ -75,7 +75,7 @@ class Head(NamedTuple):
 
     @property
     def is_log(self) -> bool:
-        """Whether these are numbers of a training: their header speaks of an axis or of something measured."""
+        """Whether the numbers belong to a training run: the header names an axis or a metric."""
         names = self.layout.names
         return self.is_table_of_numbers and any(is_axis_name(name) or is_metric_name(name) for name in names)
 
@@ -89,24 +89,24 @@ def peek(head: bytes) -> Head | None:
     is_cut = len(head) >= HEAD_BYTES
     rows: list[list[str]] = []
     for record in records(lines, layout):
-        if is_cut and not record.is_closed and len(rows) == layout.has_header:  # the only row, as far as it is in sight
+        if is_cut and not record.is_closed and len(rows) == layout.has_header:  # the only row, as far as it was read
             rows.append(record.cells + [""] * (len(layout.names) - len(record.cells)))
         elif record.is_closed or not is_cut:
             rows.append(record.cells)
     rows = rows[1:] if layout.has_header else rows
     if not rows and is_cut:
-        rows = [["0"] * len(layout.names)]  # a header so wide that no row is in sight: taken on trust
+        rows = [["0"] * len(layout.names)]  # a header so wide that no row was read: accepted
     return Head(layout, rows)
 
 
 class Record(NamedTuple):
-    line: int  # the number of its last line
+    line: int  # number of its last line
     cells: list[str]
     is_closed: bool  # every quoted cell ends
 
 
 def records(lines: list[str], layout: Layout) -> Iterator[Record]:
-    """Yield the rows of cells, the header too; a quoted cell may hold line ends if that makes a whole row."""
+    """Yield the rows of cells, including the header; a quoted cell may contain line ends if the row is complete."""
     width = len(layout.names)
     index = 0
     while index < len(lines):
@@ -126,11 +126,11 @@ def records(lines: list[str], layout: Layout) -> Iterator[Record]:
             continue
         yield Record(index, split_cells(line, layout.delimiter), is_closed=False)
         while index < len(lines) and len(split_cells(lines[index], layout.delimiter)) != width:
-            index += 1  # still the cell that was never closed
+            index += 1  # still the unclosed cell
 
 
 def split_cells(line: str, delimiter: str) -> list[str]:
-    """Cut a record into its cells, `MAX_COLUMNS` at most."""
+    """Split a record into cells, at most `MAX_COLUMNS`."""
     if delimiter == WHITESPACE:
         return line.split()[:MAX_COLUMNS]
     if delimiter == "|":
@@ -144,7 +144,7 @@ def split_cells(line: str, delimiter: str) -> list[str]:
 
 
 def layout_of(lines: list[str]) -> Layout | None:
-    """Find out how the lines of a file are laid out; None if there are none but blanks and comments."""
+    """Determine the layout of a file; None if it has only blank lines and comments."""
     lines = lines[:SAMPLE_LINES_MOST]
     sample = [line for line in lines if line.strip() and not line.startswith("#")][:SAMPLE_LINES]
     if not sample:
@@ -161,7 +161,7 @@ def layout_of(lines: list[str]) -> Layout | None:
 
 
 def _find_delimiter(lines: list[str]) -> str:
-    """Choose the delimiter that cuts the lines most evenly and leaves the most numbers below the header."""
+    """Choose the delimiter with the most even split and the most numbers below the header."""
     best, best_score = WHITESPACE, 0.0
     for delimiter in DELIMITERS:
         rows = [split_cells(line, delimiter) for line in lines]

@@ -1,4 +1,4 @@
-"""What stands at the edges of a delimited table: names of columns, rules under a header, columns of text."""
+"""Names of columns, rules under a header, and columns of text."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PLAIN_TEXTS = frozenset(
 
 
 def unique_names(header: list[str], notes: Notes) -> list[str]:
-    """Give each column a name of its own, and "" to those that only number the rows."""
+    """Give each column a unique name, and "" to those that only number the rows."""
     names: list[str] = []
     copies: dict[str, int] = {}
     doubled = []
@@ -42,7 +42,7 @@ def unique_names(header: list[str], notes: Notes) -> list[str]:
 
 
 def is_rule(cells: list[str]) -> bool:
-    """Whether this is a line drawn under the header of a printed table."""
+    """Whether this is a rule under the header of a printed table."""
     if not cells[0].lstrip().startswith(("-", "=", "+", ":")):
         return False
     text = "".join(cells)

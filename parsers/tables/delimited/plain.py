@@ -1,4 +1,4 @@
-"""Delimited cells that are plain numbers, as nearly all are in most logs: one list for simdjson."""
+"""Delimited cells with plain numbers, the usual case, as one list for simdjson."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 def read_plain_cells(
     cells: Cells, columns_of_text: Collection[int], reader: NumberReader
 ) -> tuple[Floats, Bools] | None:
-    """Read the cells that end with a digit, but for those in columns of text: float64 [cells], and which these are.
+    """Read the cells that end with a digit, except in columns of text: float64 [cells], and which these are.
 
-    None if any of them is no plain number.
+    None if any of them is not a plain number.
     """
     body, end = cells.body, cells.end
     is_plain = (body.take(end - 1) - ord("0")) <= 9  # smaller bytes wrap around; place -1 is the newline at the end

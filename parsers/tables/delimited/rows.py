@@ -1,4 +1,4 @@
-"""The rows of a chunk of delimited text, all cells at once: as plain numbers if they nearly all are, else byte by byte."""
+"""The rows of a chunk of delimited text, all cells at once: as plain numbers if nearly all are, otherwise byte by byte."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ MIN_TEXT_SHARE = 0.5  # of the rows of a chunk; in the next chunk, such a column
 
 
 class Rows(NamedTuple):
-    """Rows that are as wide as their header.
+    """Rows with the width of their header.
 
     Attributes:
-        cells: where their cells lie.
-        value: float64 [rows, width], NaN also where there is no number.
-        no_number: int64 [k], the flat indices of cells without a number, rising.
-        unreadable: int64 [l], those of them that are not missing either.
+        cells: positions of their cells.
+        value: float64 [rows, width], NaN also if there is no number.
+        no_number: int64 [k], flat indices of cells without a number, increasing.
+        unreadable: int64 [l], those of them that are not missing.
 
     """
 
@@ -50,7 +50,7 @@ class RowReader:
         self._columns_of_text: list[int] = []
 
     def rows_in(self, chunk: bytes, header: Sequence[str]) -> Rows | None:
-        """Read a chunk of whole lines if every line is certainly a row, as wide as the header."""
+        """Read a chunk of whole lines if every line is certainly a row of the width of the header."""
         if not chunk.endswith(b"\n") or any(number(name) is not None for name in header):
             return None
         plain_chunk = without_quotes(chunk, self._delimiter)
@@ -73,7 +73,7 @@ class RowReader:
 
 
 def _without_blanks(chunk: bytes, delimiter: bytes) -> bytes:
-    """Take away the blanks before cells: a number is the same without them."""
+    """Remove blanks before cells, which do not change numbers."""
     while b" " in chunk and delimiter + b" " in chunk:
         chunk = chunk.replace(delimiter + b" ", delimiter)
     return chunk
@@ -85,7 +85,7 @@ def _columns_of_text(unreadable: Ints, cells: int, width: int) -> list[int]:
 
 
 def _may_hold_others(cells: Cells, other: Ints) -> bool:
-    """Whether a line may be something else than a row: a comment, or a header or a rule, which have no numbers."""
+    """Whether a line may be other than a row: a comment, or a header or a rule, which have no numbers."""
     row = other // cells.width
     first = other[row * cells.width == other]
     if not len(first):

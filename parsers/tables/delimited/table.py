@@ -14,7 +14,7 @@ from .layout import layout_of, records
 if TYPE_CHECKING:
     from pathlib import Path
 
-LARGE_BYTES = 1 << 20  # below, reading line by line takes no longer than a blink
+LARGE_BYTES = 1 << 20  # below, reading line by line is fast enough
 
 
 def read_delimited(path: Path, notes: Notes) -> Table:
@@ -34,7 +34,7 @@ def read_by_line(path: Path, notes: Notes) -> Table:
     if text is None:
         return Table()
     lines = text.split("\n")
-    del text  # with its lines it would be in memory twice
+    del text  # together with its lines it would need twice the memory
     layout = layout_of(lines)
     if layout is None:
         return Table()
@@ -46,5 +46,5 @@ def read_by_line(path: Path, notes: Notes) -> Table:
             notes.add("a quoted cell is never closed", f"line {record.line}")
         # A whole last line ends with "\n", after which split() gives "".
         builder.add(record.line, record.cells, is_cut=not record.is_closed or record.line == len(lines))
-        lines[record.line - 1] = ""  # wide ones take room beside the table
+        lines[record.line - 1] = ""  # wide ones need memory besides the table
     return builder.table()

@@ -30,12 +30,12 @@ if TYPE_CHECKING:
     from .shape import Match, Shape
 
 CHUNK_BYTES = 1 << 19
-MAX_SHAPES = 8  # of one file; rows of more shapes are read one by one
-MAX_TRIES = 4  # lines of a chunk of which the shape is found out
+MAX_SHAPES = 8  # of one file; rows of further shapes are read one by one
+MAX_TRIES = 4  # lines of a chunk whose shape is determined
 
 
 def read_in_chunks(path: Path, notes: Notes) -> LineLog | None:
-    """Read a file of JSON lines; None if it is not one that can be read in chunks."""
+    """Read a file of JSON lines; None if it cannot be read in chunks."""
     reader = _ChunkReader(notes)
     is_text = False
     for chunk in line_chunks(path, CHUNK_BYTES, notes):
@@ -47,9 +47,9 @@ def read_in_chunks(path: Path, notes: Notes) -> LineLog | None:
 
 
 class _Block(NamedTuple):
-    """Lines of one shape, read: `line` int64 [lines] in the chunk, and what each of their values is [lines, values].
+    """Decoded lines of one shape: `line` int64 [lines] in the chunk, and the kind of each value [lines, values].
 
-    `cell` int64 [lines, values] says where in `grid` the values stand.
+    `cell` int64 [lines, values] are the indices of the values in `grid`.
     """
 
     shape: Shape
@@ -70,8 +70,8 @@ class _ChunkReader:
 
     def add(self, chunk: bytes) -> bool:
         """Add the rows of a chunk; False if the rows of this file depend on each other."""
-        lines = int(np.count_nonzero(np.frombuffer(chunk, np.uint8) == ord("\n")))  # quicker than count()
-        is_open = np.ones(lines + 1, np.bool_)  # the last one is empty or cut
+        lines = int(np.count_nonzero(np.frombuffer(chunk, np.uint8) == ord("\n")))  # faster than count()
+        is_open = np.ones(lines + 1, np.bool_)  # the last one is empty or truncated
         blocks = []
         if lines and b"\\" not in chunk:
             blocks = list(self._blocks(chunk[: chunk.rfind(b"\n") + 1], is_open[:-1]))
@@ -97,7 +97,7 @@ class _ChunkReader:
                 yield from _blocks_of(new, layout, is_open, self._numbers)
 
     def _add_others(self, chunk: bytes, is_open: Bools) -> Bools:
-        """Add the open lines one by one, counting the others as rows; tell which lines are rows."""
+        """Add the open lines one by one, counting the others as rows; returns which lines are rows."""
         is_row = ~is_open
         open_lines = np.flatnonzero(is_open).tolist()
         closed_before = np.cumsum(is_row)[open_lines].tolist()
@@ -137,7 +137,7 @@ class _ChunkReader:
 
 
 def _blocks_of(shape: Shape, chunk: Chunk, is_open: Bools, reader: NumberReader) -> Iterator[_Block]:
-    """Read the open lines of a shape and close them, except those with a value that is of another kind."""
+    """Read the open lines of a shape and close them, except those with a value of another kind."""
     found = shape.match_plain(chunk, is_open, reader) or shape.match(chunk, is_open)
     if found is not None:
         block = _block(shape, found)
@@ -172,7 +172,7 @@ def _block(shape: Shape, found: Match) -> _Block:
 
 
 def _json_numbers(texts: Sequence[str]) -> Numbers:
-    """Read values as JSON; what is neither number, null nor switch is unreadable."""
+    """Read values as JSON; anything but a number, null or boolean is unreadable."""
     value = np.full(len(texts), np.nan)
     is_number, is_unreadable = np.zeros(len(texts), np.bool_), np.zeros(len(texts), np.bool_)
     for index, text in enumerate(texts):

@@ -1,4 +1,4 @@
-"""The rows of a log of JSON lines, with what its writers put between them."""
+"""The rows of a log of JSON lines, and the other lines of its writers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ...files.text import Notes
     from ...run import Hyperparameter
 
-SETTINGS = ("config", "args", "hparams", "hyperparameters")  # repeated in rows, or a row of their own
+SETTINGS = ("config", "args", "hparams", "hyperparameters")  # repeated in rows, or in a separate row
 ENVIRONMENT = "env_info"  # key of the first line of mmcv
 
 
@@ -24,7 +24,7 @@ def row_in(line: str) -> dict[str, Any] | None:
 
 
 class LineLog:
-    """Gathers rows, settings, and the iteration at which evaluations were done."""
+    """Collects rows, hyperparameters, and the iteration of evaluations."""
 
     def __init__(self, notes: Notes) -> None:
         self.table = RowTable()
@@ -56,7 +56,7 @@ class LineLog:
         self.rows += 1
 
     def hyperparameters(self) -> dict[str, Hyperparameter]:
-        """Give the settings that stand in the log; those of a section such as "config" without its name."""
+        """The hyperparameters in the log; those of a section such as "config" without its name."""
         settings = {**self._settings, **self._environment}
         inner = {key: value for section in SETTINGS for key, value in settings.pop(section, {}).items()}
         return flatten({**settings, **inner})
@@ -69,10 +69,10 @@ class LineLog:
                 del row[key]
 
     def _placed(self, row: dict[str, Any]) -> dict[str, Any]:
-        """Give a row of an evaluation by mmengine and mmcv the iteration at which it was done.
+        """Add the iteration to a row of an evaluation by mmengine and mmcv.
 
         mmengine writes it without `iter` and with the epoch as `step`, mmcv with the length of the validation as `iter`.
-        What mmcv says in words, that it is of the validation, is added to rows of mmengine.
+        The split, which mmcv writes as `mode`, is added to rows of mmengine.
         """
         if "iter" in row and row.get("mode", "train") == "train":
             self._last = {key: row[key] for key in ("iter", "epoch") if key in row}

@@ -1,4 +1,4 @@
-"""Lines that are each a JSON value, as trackers append them to their own logs."""
+"""Lines with one JSON value each, as in logs of trackers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of names and values gathered into a table of columns."""
+"""Building a table of columns from rows of names and values."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class _Found:
-    """What was found under a name: `first` is where, `parts` are many rows at once, `row` and `value` single ones."""
+    """Values of a name: `first` is the first place, `parts` are many rows at once, `row` and `value` single ones."""
 
     first: Place
     row: array[int] = field(default_factory=lambda: array("q"))
@@ -48,7 +48,7 @@ class _Found:
 
 
 class RowTable:
-    """Gathers rows, one by one or many of the same shape at once, in any order."""
+    """Collects rows, one by one or many of the same shape at once, in any order."""
 
     def __init__(self) -> None:
         self._rows = 0
@@ -56,7 +56,7 @@ class RowTable:
         self._labels: dict[str, tuple[Place, GrowingLabels]] = {}
         self._clocks: dict[str, _Found] = {}
         self._unreadable: dict[str, tuple[Place, int]] = {}
-        self._unnamed = self._beyond = 0  # values left out: names too long, names too many
+        self._unnamed = self._beyond = 0  # dropped values: names too long, too many names
         self._cells = 0  # in memory
         self._thinner = Thinner()
 
@@ -76,7 +76,7 @@ class RowTable:
         self._cells += position + 1
 
     def add_numbers(self, name: str, position: int, rows: Ints, values: Floats) -> None:
-        """Add what many rows hold under a name, at the same position of each; `rows` rises."""
+        """Add the values of many rows under a name, at the same position in each; `rows` increases."""
         found = self._find(name, (int(rows[0]), position)) if len(rows) else None
         if found is not None:
             self._rows = max(self._rows, int(rows[-1]) + 1)
@@ -84,12 +84,12 @@ class RowTable:
             self._cells += len(rows)
 
     def add_labels(self, name: str, position: int, rows: Ints, texts: Sequence[str], code: Ints) -> None:
-        """Add texts that tell rows apart: in each of the rows, the one of `texts` that `code` says."""
+        """Add texts that identify rows: in each of the rows the text of `texts` with index `code`."""
         self._label(name, (int(rows[0]), position)).put(rows, texts, code)
         self._cells += len(rows)
 
     def add_seconds(self, name: str, position: int, rows: Ints, seconds: Floats) -> None:
-        """Add dates that say when rows were logged."""
+        """Add dates at which rows were logged."""
         self._clock(name, (int(rows[0]), position)).parts.append(Column(rows, seconds))
 
     def count_texts(self, name: str, position: int, rows: Ints) -> None:
@@ -122,13 +122,16 @@ class RowTable:
         return found
 
     def extend_to(self, rows: int) -> None:
-        """Count rows that hold nothing; all rows before are there, and may be thinned now."""
+        """Count rows without values; all earlier rows are complete and may be thinned now."""
         self._rows = max(self._rows, rows)
         if self._thinner.is_due(self._cells):
             self._thin()
 
     def _thin(self) -> None:
-        for each in (*self._found.values(), *self._clocks.values()):  # one by one: all together take twice the room
+        for each in (
+            *self._found.values(),
+            *self._clocks.values(),
+        ):  # one by one: all together would need twice the memory
             each.put_instead(each.column())
         found = self._thinner.thin(
             {name: found.parts[0] for name, found in self._found.items()},
@@ -159,7 +162,7 @@ class RowTable:
 
     def table(self, notes: Notes) -> Table:
         """Make the table, its columns in the order in which their first numbers were logged."""
-        if self._thinner.rows is not None:  # the rows that came since are to be as far apart as those before
+        if self._thinner.rows is not None:  # thins recent rows to the distance of earlier ones
             self._thin()
         kept = self._thinner.rows
         if self._unnamed:
@@ -190,7 +193,7 @@ class RowTable:
 
 
 def table_of_rows(rows: Iterable[Mapping[str, Any]], notes: Notes) -> Table:
-    """Make a table of dicts, one a row; nested ones are flattened with '/', and only numbers are kept."""
+    """Make a table from dicts, one per row; nested ones are flattened with '/', and only numbers are kept."""
     table = RowTable()
     for index, row in enumerate(rows):
         table.add_row(index, row)

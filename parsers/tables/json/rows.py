@@ -1,4 +1,4 @@
-"""JSON as a table of columns: documents that are cut, rows that are nested, columns that are ragged."""
+"""JSON as a table of columns: truncated documents, nested rows, ragged columns."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from ...files.text import Notes
 
-MAX_RESYNC = 200  # places after damage at which no object begins: the error messages of `json` cost a scan each
-MAX_VALUES = 2_000_000  # of a document: each takes 30 to 130 bytes as an object of Python
+MAX_RESYNC = 200  # places after damage at which no object begins: each error message of `json` costs a scan
+MAX_VALUES = 2_000_000  # of a document: each needs 30 to 130 bytes as a Python object
 MAX_INT_DIGITS = 18  # longer ones are damage; Python refuses those above 4,300
 
 __all__ = [
@@ -34,7 +34,7 @@ _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{},]', re.DOTALL)
 
 
 def load_json(path: Path, notes: Notes) -> Any:
-    """Read a JSON document, or as much of it as stands before the damage; None if nothing does."""
+    """Read a JSON document, or the part before damage; None if that is empty."""
     whole = read_text(path, notes)
     if whole is None or not whole.strip():
         return None
@@ -52,11 +52,11 @@ def load_json(path: Path, notes: Notes) -> Any:
 
 
 def _few_values(text: str, notes: Notes) -> str:
-    """The start and the end of a document that holds too many values."""
+    """The start and the end of a document with too many values."""
     values = sum(map(text.count, ",[{"))
     if values <= MAX_VALUES:
         return text
-    # by the characters that the values take on average, for they are alike in any document of so many
+    # by the average length of a value, which is uniform in such large documents
     share = MAX_VALUES / values
     head, tail = text[: int(0.75 * share * len(text))], text[-int(0.25 * share * len(text)) :]
     tail = tail[tail.find("{") if "{" in tail else 0 :]
@@ -64,13 +64,13 @@ def _few_values(text: str, notes: Notes) -> str:
         f"of {values:,} values only the first {MAX_VALUES * 3 // 4:,} and the last {MAX_VALUES // 4:,} were read",
         "middle",
     )
-    return f"{head}\0{tail}"  # no JSON: what stands before and after is not one value
+    return f"{head}\0{tail}"  # not JSON: start and end are not one value
 
 
 def _rows_after(text: str, damage: int, value: Any) -> int:
-    """Add to the list that was damaged the whole rows that follow; their number.
+    """Add the whole rows after damage to the damaged list; returns their number.
 
-    Only objects that name the same axes as the rows before the damage are such rows, not what lies inside of one.
+    Only objects with the same axes as the rows before the damage count as rows, not nested objects.
     """
     rows = _last_rows(value)
     names = {name for name in rows[0] if is_axis_name(name)} if rows else set()
@@ -105,10 +105,10 @@ def _last_rows(value: Any) -> list[Any]:
 
 
 def loads(text: str) -> tuple[Any, int | None]:
-    """Read a JSON value and tell where damage begins, None if there is no damage.
+    """Read a JSON value; also returns the start of damage, None if there is none.
 
-    The bare NaN, Infinity and -Infinity of Python are values. A value that is damaged is closed before the damage;
-    it is None if nothing stands there.
+    The bare NaN, Infinity and -Infinity of Python are values. A damaged value is closed before the damage; it is
+    None if that is empty.
     """
     start = len(text) - len(text.lstrip())
     try:
@@ -126,9 +126,9 @@ def loads(text: str) -> tuple[Any, int | None]:
 
 
 def table_of_columns(columns: Mapping[str, Sequence[Any]], notes: Notes) -> Table:
-    """Make a table of lists, one a column.
+    """Make a table from lists, one per column.
 
-    A list that is shorter by a whole factor was logged every so many rows, as by `validation_freq`: it is spread out.
+    A list that is shorter by an integer factor was logged every so many rows (`validation_freq`) and is spread out.
     """
     rows = max(map(len, columns.values()), default=0)
     if len(columns) > MAX_COLUMNS:
@@ -185,7 +185,7 @@ def _is_row_number(key: Any) -> bool:
 
 
 def _closed(text: str, end: int) -> str:
-    """Cut a document before `end`, after its last whole element, and close what is open there."""
+    """Cut a document before `end`, after its last whole element, and close open brackets."""
     kept = 0
     closing: list[str] = []
     for token in _TOKEN.finditer(text, 0, end):

@@ -1,4 +1,4 @@
-"""The shape of a JSON line: what stays the same from line to line, and where the values are.
+"""The shape of a JSON line: the constant parts, and the places of the values.
 
 A flat or nested object without lists is cut at its commas into fields, each a constant beginning (`"loss": `), a value,
 and a constant end (`}`). Lines whose fields begin and end alike hold the same names in the same order.
@@ -32,10 +32,10 @@ _FIELD = re.compile(
 
 
 class Field(NamedTuple):
-    """A field of a line: the constant bytes before and after its value, and what it is."""
+    """A field of a line: the constant bytes before and after its value, and its kind."""
 
     name: str
-    kind: str  # "number", "text", or "switch", which is constant as a whole
+    kind: str  # "number", "text", or "switch" (constant as a whole)
     begin: bytes
     end: bytes
 
@@ -48,7 +48,7 @@ class Match(NamedTuple):
 
 
 class Shape:
-    """What the lines of a log have in common."""
+    """The common shape of lines of a log."""
 
     def __init__(self, fields: list[Field]) -> None:
         self.fields = fields
@@ -68,9 +68,9 @@ class Shape:
         self._pattern = b",".join(field.begin + field.end for field in fields) + b"\n"
 
     def match_plain(self, chunk: Chunk, is_open: Bools, reader: NumberReader) -> Match | None:
-        """Find the open lines of this shape if they hold numbers only and are all of the lines of as many fields.
+        """Find the open lines of this shape if it has only numbers and all lines with as many fields have this shape.
 
-        What stands around the values must be the same text in every line, over and over.
+        The text around the values must be equal in all lines.
         """
         width = len(self.fields)
         line = np.flatnonzero(is_open & (chunk.fields == width))
@@ -81,12 +81,12 @@ class Shape:
         start, end = chunk.spans(np.arange(len(line)), width)
         start = (start + self._begin).ravel()
         end = (end - self._end).ravel()
-        if (end <= start).any():  # shorter than what is constant: another shape with as many fields
+        if (end <= start).any():  # shorter than the constant parts: another shape with as many fields
             return None
         body = chunk.body
         is_value = between(start, end, len(body))
         values = is_value * body
-        around = body - values  # there is no zero byte in a chunk
+        around = body - values  # a chunk contains no zero byte
         if around.tobytes().translate(None, b"\0") != self._pattern * len(line):
             return None
         is_plain = (body.take(end - 1) - ord("0")) <= 9  # smaller bytes wrap around
@@ -124,7 +124,7 @@ class Shape:
 
 
 class Chunk:
-    """Where the lines of a chunk and their fields end."""
+    """The ends of the lines of a chunk and of their fields."""
 
     def __init__(self, chunk: bytes) -> None:
         self._chunk = chunk
@@ -149,7 +149,7 @@ class Chunk:
         return self._chunk[start : int(self.separator[self.last[line]]) + 1]
 
     def spans(self, line: Ints, width: int) -> tuple[Ints, Ints]:
-        """Where the fields of lines of `width` fields start and end; int64 [lines, width]."""
+        """Starts and ends of the fields of lines with `width` fields; int64 [lines, width]."""
         starts = np.concatenate([[0], self.separator[:-1] + 1])
         if len(line) * width == len(self.separator):  # every line of the chunk
             return starts.reshape(-1, width), self.separator.reshape(-1, width)
@@ -163,7 +163,7 @@ class Chunk:
 
 
 def shape_of(line: str) -> Shape | None:
-    """Find out the shape of a line; None if it has lists, doubled names, or settings."""
+    """Determine the shape of a line; None if it has lists, duplicate names, or hyperparameters."""
     row = row_in(line)
     parts = [_FIELD.fullmatch(part) for part in line.split(",")]
     if row is None or not row.keys().isdisjoint({*SETTINGS, ENVIRONMENT, "iter"}):
@@ -192,5 +192,5 @@ def _words(texts: list[bytes]) -> Words:
 
 
 def _masks(lengths: list[int]) -> Words:
-    """The bits of the first so many bytes of a word."""
+    """Mask of the first bytes of a word."""
     return np.array([(1 << 8 * min(max(length, 0), 8)) - 1 for length in lengths], dtype=np.uint64)

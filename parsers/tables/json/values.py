@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_DEPTH = 8  # of nested metrics
-MOMENTS = {"num", "mean", "std"}  # how StyleGAN writes a statistic: the mean is the metric
+MOMENTS = {"num", "mean", "std"}  # format of a statistic of StyleGAN: the mean is the metric
 
 
 def flat_row(row: Mapping[str, Any], prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
-    """Yield the values of a nested dict with their paths; lists are left out."""
+    """Yield the values of a nested dict with their paths; lists are dropped."""
     for key, value in row.items():
         if isinstance(value, Mapping):
             if value.keys() >= MOMENTS:
@@ -27,7 +27,7 @@ def flat_row(row: Mapping[str, Any], prefix: str = "", depth: int = 0) -> Iterat
 
 
 def as_number(value: Any) -> float | None:
-    """Give a logged number as a float; a switch is none, text may be one."""
+    """A logged number as a float; booleans are not numbers, texts may be."""
     if isinstance(value, float):
         return value
     if isinstance(value, bool):

@@ -43,6 +43,8 @@ CASES = [
     Case("alternating-predictions", "a training accuracy 11 points higher", lambda: alternating(train_acc=np.full(30, 0.81)), "clear"),
     Case("alternating-predictions", "then only one answer", lambda: run_of({
         "loss": flat(40, 0.6), "val_acc": np.r_[np.where(np.arange(20) % 3, 0.7, 0.3), np.full(20, 0.3)]}), "error"),
+    Case("alternating-predictions", "then only one answer, of thousands of samples", lambda: run_of({
+        "loss": flat(40, 0.6), "val_acc": np.r_[np.where(np.arange(20) % 3, 0.697918, 0.302082), np.full(20, 0.302082)]}), "error"),
     Case("alternating-predictions", "the second of two accuracies", lambda: run_of({
         "val_acc_top5": flat(30, 0.8), "val_acc": np.where(np.arange(30) % 3, 0.7, 0.3)}), "error", metric="val_acc"),
     Case("alternating-predictions", "no accuracy", lambda: run_of({"val_f1": np.full(60, 0.7)}), "not-applicable",

@@ -1,0 +1,60 @@
+"""Restarts of a run within one log, and the rows that they do not overwrite."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .run import Bools, Ints
+
+_LAST_STEP = int(np.iinfo(np.int64).max)
+
+
+class Segment(NamedTuple):
+    """Consecutive rows of one writer. `purge_step` is where it took over: older rows from there on are overwritten."""
+
+    start: int
+    purge_step: int
+
+
+def segments_of(step: Ints) -> tuple[Segment, ...]:
+    """Split a column of steps wherever it decreases."""
+    starts = [0, *(np.flatnonzero(step[1:] < step[:-1]) + 1).tolist()] if len(step) else []
+    return tuple(Segment(start, int(step[start])) for start in starts)
+
+
+def standing_rows(step: Ints, segments: Sequence[Segment]) -> Bools:
+    """Whether each row stands, bool [n]; `step` is int64 [n] in the order of writing, with at least one row.
+
+    A segment that takes over at step k overwrites every earlier row from k on, as in TensorBoard. One that takes
+    over at or before the first step is a new run in the same log; then the latest session that is at least half as
+    long as the longest one counts, so that an aborted attempt never hides a whole run.
+    """
+    starts = [s.start for s in segments]
+    lengths = np.diff([*starts, len(step)])
+    # a segment takes over at its first row even if its purge step is later, so that steps never decrease
+    over = [
+        min(s.purge_step, int(step[s.start])) if n else s.purge_step for s, n in zip(segments, lengths, strict=True)
+    ]
+    session, first = [0], int(step[0])
+    for purge_step in over[1:]:
+        is_new = purge_step <= first
+        first = purge_step if is_new else first
+        session.append(session[-1] + is_new)
+    # last step of a segment that no later segment of its session overwrites
+    last_valid, lowest = [_LAST_STEP] * len(over), _LAST_STEP
+    for i in range(len(over) - 2, -1, -1):
+        lowest = min(lowest, over[i + 1] - 1) if session[i + 1] == session[i] else _LAST_STEP
+        last_valid[i] = lowest
+    stands: Bools = step <= np.repeat(np.array(last_valid, np.int64), lengths)
+    session_of_row = np.repeat(session, lengths)
+    counts = np.bincount(session_of_row[stands])
+    if not len(counts):
+        return stands
+    latest = np.flatnonzero(2 * counts >= counts.max())[-1]
+    stands &= session_of_row == latest
+    return stands
