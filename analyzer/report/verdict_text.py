@@ -126,7 +126,9 @@ def _missing(judgement: Judgement) -> str:
     if all(curve.role == "unknown" for curve in curves):
         return f"none of {plural(len(curves), 'metric')} was recognised"
     if not judgement.answers:
-        return "no selected rule judges the training" if judgement.deselected else "no rule applies to the logged metrics"
+        return (
+            "no selected rule judges the training" if judgement.deselected else "no rule applies to the logged metrics"
+        )
     return questions_text((each.question, each.reason or each.outcome) for each in judgement.answers)
 
 

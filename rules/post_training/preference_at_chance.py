@@ -89,6 +89,5 @@ RULE = Rule(
     check=check,
     limits=Limits(),
     causes=("zero-learning-rate",),
-    answers=("learning",),
     formerly="reward-model-saturation",
 )

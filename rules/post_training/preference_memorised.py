@@ -108,6 +108,5 @@ RULE = Rule(
     limits=Limits(),
     reads=(Need("score", "validation"), Need("statistic")),
     causes=("overfitting",),
-    answers=("generalization",),
     formerly="reward-model-saturation",
 )
