@@ -14,6 +14,7 @@ from ..rules.view.run_view import RunView
 from .across.multiplicity import may_be_chance
 from .config.limits import LimitError, limited
 from .config.options import Config, rules_of
+from .config.plugins import known_rules
 from .judging.engine import judge, overflow_ignored
 from .judging.judgement import Judgement, Verdict
 from .reading.read import read_group
@@ -112,7 +113,9 @@ def _within_limits(run: Run, options: AuditOptions) -> Judgement:
 
 def _judged(run: Run, options: AuditOptions) -> Judgement:
     settings = options.config.at(Path(run.path))
-    judgement = judge(run, rules_of(settings), min_confidence=settings.min_confidence, strict=options.strict)
+    rules = rules_of(settings)
+    judgement = judge(run, rules, min_confidence=settings.min_confidence, strict=options.strict)
+    judgement = replace(judgement, deselected=len(known_rules()) - len(rules))
     off = switched_off_by_file(options.config, Path(run.path))
     if off:
         why = Verdict("switched-off", f"switched off by {place_of(str(options.config.file))}")

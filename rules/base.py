@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 LimitsT = TypeVar("LimitsT")
 # Facts that no curve contains, but that a rule may need.
 Fact = Literal["output of the process", "planned number of steps or epochs", "wall times", "a restart"]
+# What anyone asks of a training; a run is clear only if each of them was answered.
+Question = Literal["learning", "stability", "generalization"]
 Outcome = Literal["fired", "clear", "insufficient-data", "not-applicable", "failed", "switched-off"]
 HEADINGS = ("What it finds", "Why it matters", "How it is detected", "When it is a false alarm", "What to do")
 
@@ -176,8 +178,9 @@ class Rule(_Documented, Generic[LimitsT]):
             the findings of this rule are folded into it.
         formerly: id of the rule that this one was a part of; users may still write it, for all its parts.
         causes: ids of rules whose findings would explain one of this rule, most likely first.
-        judges_training: whether it judges the training itself. Only such rules can make a run clear: finite numbers or
-            a complete log do not imply a healthy run.
+        answers: questions that are answered where this rule fired or is clear: does the model learn, does the training stay
+            stable, does the model generalize. Other rules make no run clear: finite numbers or a complete log do not imply
+            a healthy run.
         judges_whole_log: whether it judges the end or the completeness of the log, so it cannot be applied to a prefix.
         suits_boosting: whether it applies to boosted trees, which have rounds instead of updates.
         judges_end: whether it judges the end of the run; it does not run if the end of a log was not read.
@@ -203,7 +206,7 @@ class Rule(_Documented, Generic[LimitsT]):
     yields_to: tuple[str, ...] = ()
     formerly: str = ""
     causes: tuple[str, ...] = ()
-    judges_training: bool = False
+    answers: tuple[Question, ...] = ()
     judges_whole_log: bool = False
     suits_boosting: bool = False
     judges_end: bool = False

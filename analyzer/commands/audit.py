@@ -141,7 +141,7 @@ def _run_printer(output: Output | None, printer: Printer, stream: IO[str]) -> Ca
 def exit_code(whole: Report, *, fail_on: str, strict: bool) -> int:
     """Exit code of a finished audit, see `trainlint --help`."""
     statuses = [run["status"] for run in whole["runs"]]
-    if not any(status not in ("not-checked", "unreadable") for status in statuses):
+    if not any(map(_is_judged, whole["runs"])):
         return NOTHING_JUDGED
     if fail_on != "never" and (counted(whole["runs"], fail_on) or comparisons_at(whole["comparisons"], fail_on)):
         return FOUND
@@ -152,6 +152,12 @@ def exit_code(whole: Report, *, fail_on: str, strict: bool) -> int:
         or _broken_parsers(whole)
     )
     return INCOMPLETE if strict and is_incomplete else DONE
+
+
+def _is_judged(run: RunEntry) -> bool:
+    """Whether anything is known of a training: a verdict, or the answer to one of its questions."""
+    is_answered = any(each["outcome"] != "open" for each in run["questions"])
+    return is_answered or run["status"] not in ("not-checked", "unreadable")
 
 
 def _broken_parsers(whole: Report) -> bool:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections import Counter
 from typing import IO, TYPE_CHECKING
 
 import click
 
 from ...parsers.run import Note
-from ..config.plugins import known_rules
 from ..report.entries import depths, early_of, failed_of, is_accepted, span_of, tally
-from ..report.verdict_text import clipped, harmless, plural
+from ..report.verdict_text import clipped, harmless, plural, questions_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -169,7 +167,6 @@ def why_not_checked(entry: RunEntry) -> str:
         return "no metric could be read"
     if not any(metric["role"] in ("loss", "score", "perplexity", "reward") for metric in entry["metrics"]):
         return "no metric was recognised as a loss, a score or a reward; assign roles with --metric TAG=ROLE:SPLIT"
-    about_training = {rule.id for rule in known_rules() if rule.judges_training}
-    undecided = (rule for rule, o in entry["outcomes"].items() if o == "insufficient-data" and rule in about_training)
-    reasons = Counter(entry["reasons"][rule] for rule in undecided)
-    return reasons.most_common(1)[0][0] if reasons else "the metrics that the rules need were not logged"
+    if not entry["questions"]:
+        return "no selected rule judges the training"
+    return questions_text((each["question"], each["reason"] or each["outcome"]) for each in entry["questions"])

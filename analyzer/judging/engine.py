@@ -13,6 +13,7 @@ from ...rules.base import AnyOf, Finding, InsufficientDataError, Need, NotApplic
 from ...rules.view.run_view import RunView
 from .judgement import Judgement, RuleFinding, Verdict
 from .onset import onset_of
+from .questions import answers_of, applies_to
 from .story import ordered_by_cause
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from ...parsers.run import Run
     from .judgement import Status
+    from .questions import Answer
 
 
 def overflow_ignored() -> np.errstate:
@@ -34,7 +36,10 @@ def judge(run: Run, rules: Sequence[Rule[Any]], *, min_confidence: float = 0.0, 
     found, folded = with_precedence(every)
     with overflow_ignored():
         ordered = ordered_by_cause([_with_onset(f, view) for f in found], view)
-    return Judgement(view, ordered, verdicts, _status(rules, found, verdicts, run), tuple(folded))
+    answers = answers_of(view, rules, verdicts)
+    status = _status(found, answers, verdicts, run)
+    applicable = sum(applies_to(rule, run.task) for rule in rules)
+    return Judgement(view, ordered, verdicts, status, tuple(folded), answers, applicable)
 
 
 def findings_of(
@@ -117,10 +122,11 @@ def _apply(rule: Rule[Any], view: RunView, *, strict: bool) -> tuple[list[Findin
 
 
 def _require_suited(rule: Rule[Any], run: Run) -> None:
-    if run.task == "boosting" and not rule.suits_boosting:
+    if applies_to(rule, run.task):
+        return
+    if run.task == "boosting":
         raise NotApplicableError(f"boosting, not a neural network: {run.task_evidence[0]}")
-    if run.task in rule.excluded_tasks:
-        raise NotApplicableError(f"does not apply to {run.task.replace('-', ' ')}: {run.task_evidence[0]}")
+    raise NotApplicableError(f"does not apply to {run.task.replace('-', ' ')}: {run.task_evidence[0]}")
 
 
 def _require_read(rule: Rule[Any], run: Run) -> None:
@@ -171,14 +177,15 @@ def _require_one(need: Need, view: RunView) -> None:
         raise InsufficientDataError(f"{need} needs at least {points} points, has {longest}")
 
 
-def _status(rules: Sequence[Rule[Any]], found: list[RuleFinding], verdicts: dict[str, Verdict], run: Run) -> Status:
-    if found:
-        worst: Status = ("info", "warning", "error")[max(f.severity for f in found) - 1]
-        if worst != "info":
-            return worst
-    decided = any(verdicts[rule.id].outcome in ("clear", "fired") for rule in rules if rule.judges_training)
+def _status(
+    found: Sequence[RuleFinding], answers: Sequence[Answer], verdicts: Mapping[str, Verdict], run: Run
+) -> Status:
+    worst = max((f.severity for f in found), default=None)
+    if worst in (Severity.WARNING, Severity.ERROR):
+        return "error" if worst is Severity.ERROR else "warning"
+    is_answered = bool(answers) and all(answer.outcome != "open" for answer in answers)
     # The question of a failed rule stays open: no other rule answers it.
     is_open = not found and any(verdict.outcome == "failed" for verdict in verdicts.values())
-    if not decided or is_open:
+    if not is_answered or is_open:
         return "unreadable" if not run.all_curves and not run.hyperparameters else "not-checked"
     return "info" if found else "clear"

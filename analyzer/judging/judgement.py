@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ...rules.view.run_view import RunView
     from .headline import Headline
     from .onset import Onset
+    from .questions import Answer
 
 Status = Literal["error", "warning", "info", "clear", "not-checked", "unreadable"]
 
@@ -59,7 +60,10 @@ class Judgement:
         findings: in the order of `story.ordered_by_cause`: the first cause of the worst finding, then its consequences.
         verdicts: by rule id, in registry order; that of a rule whose findings were folded is `fired`.
         folded: findings that the finding of another rule replaces; not among `findings`.
-        status: the worst severity found; `clear` only if a rule about the training itself could decide and none failed.
+        status: the worst severity found; `clear` only if every question was answered and no rule failed.
+        answers: the outcome of each question that was asked.
+        applicable: number of selected rules that apply to the task.
+        deselected: number of rules that were not selected; `clear` does not cover them.
 
     """
 
@@ -68,10 +72,18 @@ class Judgement:
     verdicts: dict[str, Verdict]
     status: Status
     folded: tuple[RuleFinding, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    applicable: int = 0
+    deselected: int = 0
 
     @property
     def run(self) -> Run:
         return self.view.run
+
+    @property
+    def judged(self) -> int:
+        """Number of rules that could decide."""
+        return sum(verdict.outcome in ("clear", "fired") for verdict in self.verdicts.values())
 
     @cached_property
     def headline(self) -> Headline | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..report.config_notice import sentence_of
 from ..report.entries import depths, early_of, failures, is_accepted, span_of, tally, together, worst_first
 from .base import Output
-from .marks import code, text
+from .marks import LIMIT, code, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ def _pieces(report: Report) -> Iterator[str]:
     yield f"# trainlint\n\n**{judged}:** {stand}\n"
     notice = sentence_of(report["configuration"])
     if notice:
-        yield f"\n{text(notice)}\n"
+        yield f"\n{text(notice, 2 * LIMIT)}\n"
     yield from _together(report)
     failing = worst_first(report["runs"])
     for run in failing[:MAX_RUNS]:

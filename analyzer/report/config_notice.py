@@ -38,11 +38,18 @@ def configuration_entry(config: Config) -> ConfigurationEntry:
 
 def notice_of(config: Config) -> str:
     """The changes by the file as one sentence; empty if there is no file or it does not affect the verdicts."""
-    return sentence_of(configuration_entry(config))
+    return _of_file(configuration_entry(config))
 
 
 def sentence_of(entry: ConfigurationEntry) -> str:
-    """A `configuration_entry` as one sentence."""
+    """What qualifies the verdicts: changes by a configuration file, and deselected rules."""
+    off = len(entry["switched_off"])
+    verb = "is" if off == 1 else "are"
+    selection = f"{plural(off, 'rule')} {verb} switched off: clear means clear of the selected rules" if off else ""
+    return "; ".join(filter(None, (_of_file(entry), selection)))
+
+
+def _of_file(entry: ConfigurationEntry) -> str:
     if not entry["file"] or not entry["changes"]:
         return ""
     return f"configuration {clipped(entry['file'])}: {'; '.join(entry['changes'])}"

@@ -48,6 +48,10 @@ def run_entry(judgement: Judgement) -> RunEntry:
     return {
         **identity_entry(run),
         "status": judgement.status,
+        "questions": [
+            {"question": each.question, "outcome": each.outcome, "reason": each.reason} for each in judgement.answers
+        ],
+        "rules": {"judged": judgement.judged, "of": judgement.applicable},
         "metrics": [metric_entry(curve) for curve in run.all_curves],
         "hyperparameters": {key: scalar(value) for key, value in run.hyperparameters.items()},
         "duration_s": known(duration(run.all_curves)),

@@ -9,7 +9,7 @@ imports nothing from here: the types serve type checkers and the schema.
 from typing import Annotated, Literal, NotRequired, TypeAlias, TypedDict
 
 from ...parsers.run import Axis, Direction, KnownTask, Role, Split
-from ...rules.base import Outcome
+from ...rules.base import Outcome, Question
 from ..judging.judgement import Status
 from .insights_schema import InsightsEntry
 
@@ -142,15 +142,40 @@ class IdentityEntry(TypedDict):
     task_evidence: Annotated[list[str], "evidence for the task"]
 
 
+class QuestionEntry(TypedDict):
+    """What became of a question that is asked of every training."""
+
+    question: Annotated[
+        Question,
+        "`learning`: does the model learn; `stability`: does the training stay stable; `generalization`: does the model "
+        "generalize, asked only where validation data are logged",
+    ]
+    outcome: Annotated[
+        Literal["fired", "clear", "open"],
+        "`fired` if a rule that answers it found something, `clear` if one could decide and none did, else `open`",
+    ]
+    reason: Annotated[str, "why it is open; empty otherwise"]
+
+
+class RuleCountEntry(TypedDict):
+    """How many rules could judge a run."""
+
+    judged: Annotated[int, "rules that could decide: they fired or are clear"]
+    of: Annotated[int, "selected rules that apply to the task"]
+
+
 class RunEntry(IdentityEntry):
     """A run with its findings and the outcomes of all rules."""
 
     status: Annotated[
         Status,
-        "worst severity among the findings, or `clear`. If that is no warning or error and no rule about the training could "
-        "decide, or a rule failed and nothing was found: `not-checked`, or `unreadable` if neither a metric nor a "
-        "hyperparameter could be read",
+        "worst severity among the findings, or `clear`. If that is no warning or error and a question is open, or a rule "
+        "failed and nothing was found: `not-checked`, or `unreadable` if neither a metric nor a hyperparameter could be read",
     ]
+    questions: Annotated[
+        list[QuestionEntry], "what was asked of the run; questions whose rules were all deselected are not asked"
+    ]
+    rules: Annotated[RuleCountEntry, "how many rules could judge the run"]
     metrics: Annotated[list[MetricEntry], "all metrics, in the order of the log"]
     hyperparameters: Annotated[
         dict[str, Scalar], "values by dotted name; a number that is not finite is a text; secrets are masked"

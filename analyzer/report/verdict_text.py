@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from ...rules.base import Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ...parsers.run import Axis, Run
     from ..judging.judgement import Judgement, RuleFinding
 
@@ -48,9 +49,8 @@ def first_action(judgement: Judgement) -> str:
 
 def denominator(judgement: Judgement) -> str:
     """The number of rules that could judge the run: the coverage of a "no fault found"."""
-    outcomes = [verdict.outcome for verdict in judgement.verdicts.values()]
-    judged = sum(outcome in ("clear", "fired") for outcome in outcomes)
-    return f"{judged} of {plural(len(outcomes), 'rule')} could judge this run"
+    selected = "selected rule" if judgement.deselected else "rule"
+    return f"{judgement.judged} of {plural(judgement.applicable, selected)} could judge this run"
 
 
 def place(found: RuleFinding, judgement: Judgement) -> str:
@@ -125,8 +125,16 @@ def _missing(judgement: Judgement) -> str:
         return "the log has hyperparameters but no curve"
     if all(curve.role == "unknown" for curve in curves):
         return f"none of {plural(len(curves), 'metric')} was recognised"
-    reasons = Counter(v.reason for v in judgement.verdicts.values() if v.outcome != "clear" and v.reason)
-    return "; ".join(reason for reason, _ in reasons.most_common(2)) or "no rule applies to the logged metrics"
+    if not judgement.answers:
+        return (
+            "no selected rule judges the training" if judgement.deselected else "no rule applies to the logged metrics"
+        )
+    return questions_text((each.question, each.reason or each.outcome) for each in judgement.answers)
+
+
+def questions_text(answers: Iterable[tuple[str, str]]) -> str:
+    """The outcome of each question: "learning: clear; stability: train loss needs at least 12 points, has 5"."""
+    return "; ".join(f"{question}: {answer}" for question, answer in answers)
 
 
 def plural(count: int, noun: str) -> str:

@@ -102,5 +102,5 @@ RULE = Rule(
     reads=READS,
     excluded_tasks=NOT_ADVERSARIAL,
     causes=("non-finite", "zero-gradient", "learning-rate-jump"),
-    judges_training=True,
+    answers=("stability",),
 )

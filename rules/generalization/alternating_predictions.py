@@ -107,7 +107,6 @@ RULE = Rule(
     reads=(Need("loss", "train"), Need("loss", "validation"), Need("score", "train")),
     yields_to=("class-collapse",),
     causes=CAUSES,
-    judges_training=True,
     judges_end=True,
     formerly="class-collapse",
 )

@@ -161,6 +161,5 @@ RULE = Rule(
     reads=(Need("loss", "train"), Need("loss", "validation"), Need("score", "train")),
     yields_to=("constant-metric",),
     causes=CAUSES,
-    judges_training=True,
     judges_end=True,
 )

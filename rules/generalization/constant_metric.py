@@ -108,6 +108,5 @@ RULE = Rule(
         "frozen-weights",
         "zero-learning-rate",
     ),
-    judges_training=True,
     judges_end=True,
 )

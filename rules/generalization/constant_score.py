@@ -102,7 +102,6 @@ RULE = Rule(
     reads=(Need("score", "train"),),
     yields_to=("class-collapse", "alternating-predictions", "constant-metric"),
     causes=CAUSES,
-    judges_training=True,
     judges_end=True,
     formerly="class-collapse",
 )

@@ -136,6 +136,6 @@ RULE = Rule(
     reads=(Need("score", "validation"),),
     excluded_tasks=("adversarial", "reinforcement"),
     yields_to=("overfitting",),
-    judges_training=True,
+    answers=("generalization",),
     judges_end=True,
 )

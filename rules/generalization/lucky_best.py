@@ -202,5 +202,4 @@ RULE = Rule(
         "oscillation",
         "coarse-validation",
     ),
-    judges_training=True,
 )

@@ -138,5 +138,4 @@ RULE = Rule(
     limits=Limits(),
     excluded_tasks=("adversarial", "reinforcement"),
     causes=("overfitting",),
-    judges_training=True,
 )

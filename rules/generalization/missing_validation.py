@@ -84,5 +84,4 @@ RULE = Rule(
     limits=Limits(),
     reads=(Need(None),),
     excluded_tasks=("adversarial", "reinforcement"),
-    judges_training=True,
 )

@@ -149,6 +149,6 @@ RULE = Rule(
     limits=Limits(),
     reads=(Need("score", "validation"),),
     excluded_tasks=("adversarial", "reinforcement"),
-    judges_training=True,
+    answers=("generalization",),
     judges_end=True,
 )

@@ -122,6 +122,5 @@ RULE = Rule(
     reads=(Need("score", "validation"),),
     excluded_tasks=("adversarial", "reinforcement"),
     yields_to=("overfitting", "divergence"),
-    judges_training=True,
     judges_end=True,
 )

@@ -112,5 +112,4 @@ RULE = Rule(
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
-    judges_training=True,
 )

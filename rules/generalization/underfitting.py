@@ -221,6 +221,6 @@ RULE = Rule(
         "frozen-weights",
         "clipping-saturation",
     ),
-    judges_training=True,
+    answers=("learning",),
     judges_end=True,
 )

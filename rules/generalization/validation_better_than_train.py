@@ -124,5 +124,4 @@ RULE = Rule(
     limits=Limits(),
     excluded_tasks=("adversarial", "reinforcement"),
     causes=("suspicious-perfection",),
-    judges_training=True,
 )

@@ -87,7 +87,6 @@ RULE = Rule(
     limits=Limits(),
     yields_to=("class-collapse", "alternating-predictions", "constant-metric"),
     causes=CAUSES,
-    judges_training=True,
     judges_end=True,
     formerly="class-collapse",
 )

@@ -171,5 +171,4 @@ RULE = Rule(
     check=check,
     limits=Limits(),
     causes=("out-of-range",),
-    judges_training=True,
 )

@@ -144,5 +144,4 @@ RULE = Rule(
         "layer-gradient-imbalance",
         "update-ratio",
     ),
-    judges_training=True,
 )

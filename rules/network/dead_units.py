@@ -123,5 +123,4 @@ RULE = Rule(
         "loss-spike",
         "abnormal-initial-loss",
     ),
-    judges_training=True,
 )

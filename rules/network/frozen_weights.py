@@ -135,5 +135,4 @@ RULE = Rule(
     check=check,
     limits=Limits(),
     reads=(Need("learning-rate"), Need("gradient-norm", layers=1)),
-    judges_training=True,
 )

@@ -197,5 +197,4 @@ RULE = Rule(
         "layer-gradient-imbalance",
         "activation-drift",
     ),
-    judges_training=True,
 )

@@ -159,5 +159,4 @@ RULE = Rule(
         "vanishing-gradients",
         "learning-rate-too-low",
     ),
-    judges_training=True,
 )

@@ -125,5 +125,4 @@ RULE = Rule(
         "saturated-activations",
         "dead-units",
     ),
-    judges_training=True,
 )

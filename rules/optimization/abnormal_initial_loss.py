@@ -96,5 +96,4 @@ RULE = Rule(
     check=check,
     limits=Limits(),
     reads=(Need("score"),),
-    judges_training=True,
 )

@@ -129,5 +129,4 @@ RULE = Rule(
         "layer-gradient-imbalance",
         "learning-rate-too-high",
     ),
-    judges_training=True,
 )

@@ -174,6 +174,6 @@ RULE = Rule(
         "layer-gradient-imbalance",
         "loss-spike",
     ),
-    judges_training=True,
+    answers=("stability",),
     judges_end=True,
 )

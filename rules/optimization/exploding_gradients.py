@@ -132,6 +132,6 @@ RULE = Rule(
     reads=(Need("loss", "train"),),
     excluded_tasks=("adversarial", "reinforcement"),
     causes=("learning-rate-jump", "learning-rate-too-high", "layer-gradient-imbalance", "resume-discontinuity"),
-    judges_training=True,
+    answers=("stability",),
     needs_all_values=True,
 )

@@ -111,7 +111,6 @@ RULE = Rule(
     excluded_tasks=("adversarial", "reinforcement"),
     yields_to=("exploding-gradients",),
     causes=("learning-rate-jump", "learning-rate-too-high", "resume-discontinuity"),
-    judges_training=True,
     needs_all_values=True,
     formerly="exploding-gradients",
 )

@@ -100,6 +100,5 @@ RULE = Rule(
     check=check,
     limits=Limits(),
     excluded_tasks=("adversarial", "reinforcement"),
-    judges_training=True,
     formerly="exploding-gradients",
 )

@@ -252,6 +252,6 @@ RULE = Rule(
         "exploding-gradients",
         "gradient-bursts",
     ),
-    judges_training=True,
+    answers=("stability",),
     needs_all_values=True,
 )

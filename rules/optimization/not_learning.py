@@ -178,6 +178,6 @@ RULE = Rule(
         "frozen-weights",
         "dead-units",
     ),
-    judges_training=True,
+    answers=("learning",),
     judges_end=True,
 )

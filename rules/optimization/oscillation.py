@@ -108,5 +108,5 @@ RULE = Rule(
         "zigzag-loss",
         "rate-bound-validation",
     ),
-    judges_training=True,
+    answers=("stability",),
 )

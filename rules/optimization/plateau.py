@@ -195,5 +195,5 @@ RULE = Rule(
         "early-blow-up",
         "underfitting",
     ),
-    judges_training=True,
+    answers=("learning",),
 )

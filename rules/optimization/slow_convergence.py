@@ -156,6 +156,6 @@ RULE = Rule(
         "frozen-weights",
         "vanishing-gradients",
     ),
-    judges_training=True,
+    answers=("learning",),
     judges_end=True,
 )

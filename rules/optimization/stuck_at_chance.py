@@ -152,6 +152,6 @@ RULE = Rule(
         "early-blow-up",
         "not-learning",
     ),
-    judges_training=True,
+    answers=("learning",),
     judges_end=True,
 )

@@ -135,6 +135,5 @@ RULE = Rule(
         "learning-rate-too-low",
         "slow-convergence",
     ),
-    judges_training=True,
     judges_end=True,
 )

@@ -94,6 +94,5 @@ RULE = Rule(
     check=check,
     limits=Limits(),
     causes=("policy-divergence", "learning-rate-jump"),
-    judges_training=True,
     formerly="reward-model-saturation",
 )

@@ -89,6 +89,5 @@ RULE = Rule(
     check=check,
     limits=Limits(),
     causes=("zero-learning-rate",),
-    judges_training=True,
     formerly="reward-model-saturation",
 )

@@ -108,6 +108,5 @@ RULE = Rule(
     limits=Limits(),
     reads=(Need("score", "validation"), Need("statistic")),
     causes=("overfitting",),
-    judges_training=True,
     formerly="reward-model-saturation",
 )

@@ -75,6 +75,5 @@ RULE = Rule(
     check=check,
     limits=Limits(),
     causes=("entropy-collapse", "policy-divergence"),
-    judges_training=True,
     formerly="reward-model-saturation",
 )

@@ -81,6 +81,5 @@ RULE = Rule(
     limits=Limits(),
     reads=(Need("reward"),),
     causes=("entropy-collapse", "policy-divergence"),
-    judges_training=True,
     formerly="reward-model-saturation",
 )

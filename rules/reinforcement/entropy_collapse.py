@@ -166,5 +166,4 @@ RULE = Rule(
         "value-failure",
         "learning-rate-jump",
     ),
-    judges_training=True,
 )

@@ -177,5 +177,5 @@ RULE = Rule(
         "learning-rate-too-high",
         "exploding-gradients",
     ),
-    judges_training=True,
+    answers=("stability",),
 )

@@ -105,6 +105,6 @@ RULE = Rule(
         "value-failure",
         "learning-rate-jump",
     ),
-    judges_training=True,
+    answers=("stability",),
     judges_end=True,
 )

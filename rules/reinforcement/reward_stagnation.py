@@ -88,6 +88,6 @@ RULE = Rule(
         "value-failure",
         "zero-learning-rate",
     ),
-    judges_training=True,
+    answers=("learning",),
     judges_end=True,
 )

@@ -191,5 +191,4 @@ RULE = Rule(
         "learning-rate-jump",
         "exploding-gradients",
     ),
-    judges_training=True,
 )

@@ -78,6 +78,7 @@ def judgement(judged=None, findings=None, verdicts=None, status="error"):
         if verdicts is None
         else verdicts,
         status,
+        applicable=3,
     )
 
 

@@ -103,7 +103,7 @@ def test_the_library_does_what_the_command_line_does(logs):  # noqa: F811
     flags = ["-s", "overfitting", "-s", "numeric", "--min-confidence", "0.5", "--exclude", "good"]
     assert isinstance(report, trainlint.AuditResult)
     assert isinstance(report.runs[0], trainlint.AuditedRun)
-    assert report.render("json") == call("audit", logs, *flags, "-f", "json").output
+    assert report.render("json") == call("audit", logs, *flags, "-f", "json").stdout
     assert Path("out/index.html").exists()
     assert json.loads(Path("out/report.json").read_text()) == report
     report.write_baseline("known.json")

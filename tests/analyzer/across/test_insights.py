@@ -281,7 +281,7 @@ def test_outputs_and_notebooks_tell_it_too():
     entries = [each | blank for each in runs]
     whole = {
         "runs": entries, "comparisons": [], "unreadable": [], "version": "1", "insights": insights_of(runs),
-        "batch": {"failed": {}, "notes": []}, "configuration": {"file": None, "changes": []},
+        "batch": {"failed": {}, "notes": []}, "configuration": {"file": None, "changes": [], "switched_off": []},
     }  # fmt: skip
     result = AuditResult(whole)
     for text in (result.render("markdown"), result.render("brief"), result._repr_html_()):

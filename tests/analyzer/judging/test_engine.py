@@ -11,10 +11,10 @@ from trainlint.rules.thresholds import NoLimits
 LOSS = Meaning("loss", "train", direction="lower")
 
 
-def rule(name, check, *, needs=(), severity=Severity.WARNING, judges_training=True, **fields):
+def rule(name, check, *, needs=(), severity=Severity.WARNING, answers=("learning", "stability"), **fields):
     return Rule(
         name, "optimization", severity, needs, "0.1.0", "fine", "not fine", "Doc.", check, NoLimits(),
-        judges_training=judges_training, **fields,
+        answers=answers, **fields,
     )  # fmt: skip
 
 
@@ -108,15 +108,15 @@ def test_a_test_curve_stands_in_for_validation():
 
 
 @pytest.mark.parametrize(
-    ("judges_training", "check", "status"),
+    ("answers", "check", "status"),
     [
-        (True, clear, "clear"),
-        (False, clear, "not-checked"),  # that no number is NaN is not yet a healthy training
-        (False, fires, "warning"),
+        (("learning",), clear, "clear"),
+        ((), clear, "not-checked"),  # that no number is NaN is not yet a healthy training
+        ((), fires, "warning"),
     ],
 )
-def test_only_rules_about_the_training_make_a_run_clear(judges_training, check, status):
-    assert judge(run_of(), [rule("a", check, judges_training=judges_training)]).status == status
+def test_only_rules_about_the_training_make_a_run_clear(answers, check, status):
+    assert judge(run_of(), [rule("a", check, answers=answers)]).status == status
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_the_worst_finding_is_the_status(severities, status):
 
 
 def test_info_alone_does_not_make_up_for_what_no_rule_could_judge():
-    found = rule("a", lambda *_: iter([finding(severity=Severity.INFO)]), judges_training=False)
+    found = rule("a", lambda *_: iter([finding(severity=Severity.INFO)]), answers=())
     assert judge(run_of(), [found, rule("b", too_short)]).status == "not-checked"
 
 
@@ -185,7 +185,7 @@ def test_boosted_trees_get_no_verdict_about_neural_networks():
         run,
         [
             rule("neural", fires),
-            rule("universal", fires, suits_boosting=True, judges_training=False, severity=Severity.INFO),
+            rule("universal", fires, suits_boosting=True, answers=(), severity=Severity.INFO),
         ],
     )
     assert {name: verdict.outcome for name, verdict in judgement.verdicts.items()} == {

@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 from trainlint.analyzer.judging.judgement import RuleFinding, Verdict
+from trainlint.analyzer.judging.questions import Answer
 from trainlint.analyzer.report import verdict_text as wording
 from trainlint.parsers.run import Curve, Note
 from trainlint.rules.base import Severity
@@ -55,7 +58,15 @@ def test_remarks_are_no_faults():
 def test_silence_is_never_a_pass():
     reason = Verdict("not-applicable", "no train loss is logged")
     silent = judgement(findings=[], verdicts={"a": reason, "b": reason}, status="not-checked")
-    assert wording.verdict_sentence(silent) == "Not checked: no train loss is logged"
+    assert wording.verdict_sentence(silent) == "Not checked: no rule applies to the logged metrics"
+    open_ = Answer("learning", "open", "no train loss is logged"), Answer("stability", "clear")
+    told = wording.verdict_sentence(replace(silent, answers=open_))
+    assert told == "Not checked: learning: no train loss is logged; stability: clear"
+
+
+def test_clear_covers_the_selected_rules():
+    told = wording.verdict_sentence(replace(healthy(), deselected=70))
+    assert told == "No fault found: 2 of 3 selected rules could judge this run"
 
 
 @pytest.mark.parametrize(
