@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ...parsers.run import Run
-    from .judgement import Status
-    from .questions import Answer
+    from .judgement import Answer, Status
 
 
 def overflow_ignored() -> np.errstate:

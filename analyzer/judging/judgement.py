@@ -10,11 +10,10 @@ from .headline import headline_of
 
 if TYPE_CHECKING:
     from ...parsers.run import Run
-    from ...rules.base import Finding, Outcome, Rule, Severity
+    from ...rules.base import Finding, Outcome, Question, Rule, Severity
     from ...rules.view.run_view import RunView
     from .headline import Headline
     from .onset import Onset
-    from .questions import Answer
 
 Status = Literal["error", "warning", "info", "clear", "not-checked", "unreadable"]
 
@@ -24,6 +23,23 @@ class Verdict:
     """Outcome of one rule on one run, with the reason if there is one."""
 
     outcome: Outcome
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of one question.
+
+    Attributes:
+        question: what was asked.
+        outcome: "fired" if a rule that answers it found something, "clear" if one looked and none found anything, "open"
+            if none could look.
+        reason: why it is open; "" otherwise.
+
+    """
+
+    question: Question
+    outcome: Literal["fired", "clear", "open"]
     reason: str = ""
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from ...rules.base import Question
+from .judgement import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,23 +20,6 @@ QUESTIONS: tuple[Question, ...] = get_args(Question)
 # The losses of players that compete show no progress: nothing that such a log usually holds answers the question.
 _UNANSWERABLE: dict[Task, tuple[Question, ...]] = {"adversarial": ("learning",)}
 _OUTCOMES_OF_VALIDATION: tuple[Role, ...] = ("loss", "score", "perplexity", "reward")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What became of one question.
-
-    Attributes:
-        question: what was asked.
-        outcome: "fired" if a rule that answers it found something, "clear" if one looked and none found anything, "open"
-            if none could look.
-        reason: why it is open; "" otherwise.
-
-    """
-
-    question: Question
-    outcome: Literal["fired", "clear", "open"]
-    reason: str = ""
 
 
 def answers_of(view: RunView, rules: Sequence[Rule[Any]], verdicts: Mapping[str, Verdict]) -> tuple[Answer, ...]:

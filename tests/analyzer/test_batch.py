@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from trainlint.analyzer import batch
+from trainlint.analyzer import batch, group_audit
 from trainlint.analyzer.batch import Audit, audit_groups
 from trainlint.analyzer.config.limits import Limits
 from trainlint.analyzer.config.options import Config
@@ -175,7 +175,7 @@ def test_an_error_in_reading_a_group_is_boxed(audit, monkeypatch):
     def raising(*_args, **_options):
         raise RecursionError("deep")
 
-    monkeypatch.setattr(batch, "read_group", raising)
+    monkeypatch.setattr(group_audit, "read_group", raising)
     assert [e["notes"][0]["message"] for e in entries(under_way, 1)] == ["could not be read: RecursionError: deep"] * 2
 
 

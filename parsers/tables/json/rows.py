@@ -165,7 +165,7 @@ def columns_in(document: Any, prefix: str = "", depth: int = 0) -> dict[str, Seq
     for key, value in document.items() if isinstance(document, Mapping) and depth < MAX_DEPTH else ():
         name = f"{prefix}{key}"
         if isinstance(value, list):
-            if any(as_number(item) is not None for item in value) and not any(isinstance(v, Mapping) for v in value):
+            if _is_column(value):
                 columns[name] = value
         elif is_numbered(value):
             if not any(isinstance(item, Mapping | list) for item in value.values()):
@@ -173,6 +173,14 @@ def columns_in(document: Any, prefix: str = "", depth: int = 0) -> dict[str, Seq
         else:
             columns |= columns_in(value, f"{name}/", depth + 1)
     return columns
+
+
+def _is_column(values: list[Any]) -> bool:
+    """Whether a list holds numbers; among more of them a record is damage, otherwise it is a list of records."""
+    records = sum(isinstance(value, Mapping) for value in values)
+    if records == 0:
+        return any(as_number(value) is not None for value in values)
+    return records < sum(as_number(value) is not None for value in values)
 
 
 def is_numbered(value: Any) -> bool:
@@ -185,20 +193,20 @@ def _is_row_number(key: Any) -> bool:
 
 
 def _closed(text: str, end: int) -> str:
-    """Cut a document before `end`, after its last whole element, and close open brackets."""
+    """Cut a document before `end`, after its last whole element, and close the brackets that are open there."""
     kept = 0
     closing: list[str] = []
+    closing_kept: list[str] = []
     for token in _TOKEN.finditer(text, 0, end):
         mark = token[0]
         if mark in ("[", "{"):
-            closing.append("]" if mark == "[" else "}")
-            kept = token.end()
+            closing.append("]" if mark == "[" else "}")  # with nothing whole in it, it may be part of the damage
         elif mark in ("]", "}"):
             closing = closing[:-1]
-            kept = token.end()
+            kept, closing_kept = token.end(), closing.copy()
         elif mark == ",":
-            kept = token.start()
-    return text[:kept] + "".join(reversed(closing))
+            kept, closing_kept = token.start(), closing.copy()
+    return text[:kept] + "".join(reversed(closing_kept))
 
 
 def _whole(digits: str) -> int | float:

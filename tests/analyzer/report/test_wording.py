@@ -2,8 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from trainlint.analyzer.judging.judgement import RuleFinding, Verdict
-from trainlint.analyzer.judging.questions import Answer
+from trainlint.analyzer.judging.judgement import Answer, RuleFinding, Verdict
 from trainlint.analyzer.report import verdict_text as wording
 from trainlint.parsers.run import Curve, Note
 from trainlint.rules.base import Severity

@@ -181,3 +181,9 @@ def test_rows_after_the_damage_are_read_too(tmp_path, content, share):
     kept = losses(parser, tmp_path / "log", damaged.encode())
     assert len(kept) >= COUNT - 2
     assert set(LOSSES[-5:]) <= set(kept)
+
+
+@pytest.mark.parametrize("noise", ["{", "[", "{[", '{"a": [', '{"b": '])
+def test_an_open_bracket_within_a_list_costs_no_number_before_it(tmp_path, noise):
+    data = '{"learn": {"rmse": [3.0, 2.5, 2.25, ' + noise + "2.0, 1.5]}}"
+    assert losses(boosting_evals.PARSER, tmp_path / "history.json", data.encode())[:3] == [3.0, 2.5, 2.25]
