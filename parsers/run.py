@@ -260,8 +260,9 @@ class BucketSeries:
 
 def segments_of(step: Ints) -> tuple[Segment, ...]:
     """Cut a column of steps wherever it goes back."""
-    starts = [0, *(np.flatnonzero(step[1:] < step[:-1]) + 1).tolist()] if len(step) else []
-    return tuple(Segment(start, int(step[start])) for start in starts)
+    start = np.flatnonzero(step[1:] < step[:-1]) + 1
+    start = np.concatenate([np.zeros(min(len(step), 1), np.int64), start])
+    return tuple(map(Segment, start.tolist(), step[start].tolist()))
 
 
 @dataclass(slots=True, eq=False)

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 BLOCK_CELLS = 500_000  # converted at once: bounds memory
 MIN_WIDTH = 4  # that a table is counted with: what is worked out of a row takes room beside its cells
+MAX_SHOWN_OF = (
+    10_000  # characters of a cell that are looked at to show 40 of it without its secrets: a key in PEM has 3,300
+)
 MIN_NUMBER_SHARE = 0.1  # of the filled cells of a column; below it is a column of text with a stray number
 
 
@@ -246,6 +249,6 @@ class TableBuilder:
         return np.arange(self._rows if self._thinner.rows is None else 0)
 
     def _count_unreadable(self, name: str, count: int, text: str, line: int) -> None:
-        before, text, where = self._unreadable.get(name, (0, text.strip(), f"line {line}"))
+        before, text, where = self._unreadable.get(name, (0, text.strip()[:MAX_SHOWN_OF], f"line {line}"))
         if before or len(self._unreadable) < MAX_COLUMNS:
             self._unreadable[name] = (before + count, text, where)

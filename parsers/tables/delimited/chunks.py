@@ -38,7 +38,23 @@ CHUNK_BYTES = 1 << 19  # what is made of a chunk of this size stays in the proce
 
 def read_in_chunks(path: Path, notes: Notes) -> Table | None:
     """Read a delimited file; None if it is not one that can be read in chunks."""
-    chunks = line_chunks(path, CHUNK_BYTES, notes)
+    return _read(line_chunks(path, CHUNK_BYTES, notes), path.stat().st_size, notes)
+
+
+def read_text_in_chunks(text: str, size: int, notes: Notes) -> Table | None:
+    """Read the text of a delimited file of so many bytes on disk; None if it cannot be read in chunks."""
+    return _read(_text_chunks(text), size, notes)
+
+
+def _text_chunks(text: str) -> Iterator[bytes]:
+    position = 0
+    while position < len(text):
+        end = text.find("\n", position + CHUNK_BYTES) + 1 or len(text)
+        yield text[position:end].encode()
+        position = end
+
+
+def _read(chunks: Iterator[bytes], size: int, notes: Notes) -> Table | None:
     head = next(chunks, b"")
     while head.count(b"\n") < SAMPLE_LINES_MOST and len(head) < MAX_HEAD and (more := next(chunks, b"")):
         head += more
@@ -46,7 +62,7 @@ def read_in_chunks(path: Path, notes: Notes) -> Table | None:
     layout = layout_of(clean_head.decode().split("\n")) if clean_head else None
     if layout is None or layout.delimiter not in DELIMITERS or len(layout.names) >= MAX_COLUMNS:
         return None
-    reader = _ChunkReader(layout, notes, path.stat().st_size, head)
+    reader = _ChunkReader(layout, notes, size, head)
     for chunk in chain(_parted(head), chunks):
         if not reader.add(chunk):
             return None
@@ -101,11 +117,13 @@ class _ChunkReader:
         is_apart = clean is not None and not (b'"' in clean and any(each.count('"') % 2 for each in lines))
         if not is_apart and self._odd_left >= 0:  # of a file with so many odd lines the start is not read again
             return False
+        read = max(self._odd_left, 0)
         self._odd_left -= len(lines)
         if self._odd_left >= 0:
             self._add_lines(self._lines, lines)
         else:
-            self._waiting.append((self._lines, lines))
+            self._add_lines(self._lines, [*lines[:read], ""])  # the first lines of a file may be good ones
+            self._waiting.append((self._lines + read, lines[read:]))
             self._leave_out(END_LINES)
         self._lines += len(lines) - 1
         return True
