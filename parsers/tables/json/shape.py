@@ -137,6 +137,12 @@ class Chunk:
     def padded(self) -> bytes:
         return padded(self._chunk)
 
+    def is_object(self) -> Bools:
+        """Which lines begin as objects do."""
+        end = self.separator[self.last]
+        is_object: Bools = self.body[np.append(0, end[:-1] + 1)] == ord("{")
+        return is_object
+
     def line(self, number: int) -> str:
         return self._bytes(number)[:-1].decode()
 
