@@ -15,6 +15,7 @@ from trainlint.parsers.formats.generic.json_lines import read_by_line
 from trainlint.parsers.numbers import plain_numbers
 from trainlint.parsers.tables.json import chunks as json_chunks
 from trainlint.parsers.tables.json.chunks import read_in_chunks
+from trainlint.parsers.tables.json.shape import shape_of
 
 many = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -208,3 +209,12 @@ def test_gzip_without_its_suffix_is_read_in_chunks(tmp_path, monkeypatch):
     path = tmp_path / "log.jsonl"
     path.write_bytes(gzip.compress(ROWS * 10))
     assert json_lines.read_lines(path, Notes(path)).rows == 3000
+
+
+@pytest.mark.parametrize(("length", "is_shape"), [(500, True), (501, False)])
+def test_lines_with_skipped_names_have_no_shape(tmp_path, length, is_shape):
+    name = "k" * length
+    line = json.dumps({"step": 1, name: 2})
+    assert (shape_of(line) is not None) == is_shape
+    table = read_both_ways(tmp_path / "log.jsonl", (line + "\n").encode() * 50)
+    assert (name in table.columns) == is_shape

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .layout import Layout
     from .rows import Rows
 
-BLOCK_CELLS = 500_000  # converted at once: bounds memory
+BLOCK_CELLS = 1_000_000  # converted at once: bounds memory
 MIN_WIDTH = 4  # that a table is counted with: what is worked out of a row takes room beside its cells
 MAX_SHOWN_OF = (
     10_000  # characters of a cell that are looked at to show 40 of it without its secrets: a key in PEM has 3,300

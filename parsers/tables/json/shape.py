@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from ...numbers.columns import MAX_NAME
 from ...numbers.numbers import Grid, between, read_spans
 from ...numbers.plain_numbers import BLANK, blank_out
 from ...numbers.words import PAD, padded, words_at
@@ -169,7 +170,7 @@ class Chunk:
 
 
 def shape_of(line: str) -> Shape | None:
-    """Find out the shape of a line; None if it has lists, doubled names, or settings."""
+    """Find out the shape of a line; None if it has lists, doubled or skipped names, or settings."""
     row = row_in(line)
     parts = [_FIELD.fullmatch(part) for part in line.split(",")]
     if row is None or not row.keys().isdisjoint({*SETTINGS, ENVIRONMENT, "iter"}):
@@ -179,7 +180,7 @@ def shape_of(line: str) -> Shape | None:
         return None
     fields = []
     for part, (name, value) in zip(parts, leaves, strict=True):
-        if part is None or len(part[5]) >= MAX_END:
+        if part is None or len(part[5]) >= MAX_END or len(name) > MAX_NAME:
             return None
         begin, end, whole = part[1].encode(), part[5].encode(), part[0].encode()
         if part["number"] and (value is None or isinstance(value, int | float)):
