@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 DELIMITERS = (",", ";", "\t")
 MAX_HEAD = 1 << 23  # bytes in which `SAMPLE_LINES_MOST` lines are looked for
-MAX_ODD_LINES = 200_000  # in chunks that are read line by line, of any file: about a second
+MAX_ODD_LINES = 100_000  # in chunks that are read line by line, of any file: about half a second
 END_LINES = 50_000  # of them that are read at the end of a file with more
 ODD_LINE_BYTES = (
     16  # of the file as it lies on disk for each such line: lines of a log are longer, those of a bomb are not

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from .shape import Match, Shape
 
 CHUNK_BYTES = 1 << 19
-MAX_ODD_LINES = 200_000  # that are read one by one, of any file: some seconds
+MAX_ODD_LINES = 100_000  # that are read one by one, of any file: about a second
 END_LINES = 50_000  # of them that are read at the end of a file with more
 END_CHARACTERS = 16 * 1024**2  # that these lines may take while they wait
 ODD_LINE_BYTES = 8  # of the file as it lies on disk for each such line: 80 or more unpacked, as logs pack 5 to 20 times
