@@ -23,8 +23,9 @@ class Segment(NamedTuple):
 
 def segments_of(step: NDArray[np.int64]) -> tuple[Segment, ...]:
     """Split a column of steps wherever it decreases."""
-    starts = [0, *(np.flatnonzero(step[1:] < step[:-1]) + 1).tolist()] if len(step) else []
-    return tuple(Segment(start, int(step[start])) for start in starts)
+    start = np.flatnonzero(step[1:] < step[:-1]) + 1
+    start = np.concatenate([np.zeros(min(len(step), 1), np.int64), start])
+    return tuple(map(Segment, start.tolist(), step[start].tolist()))
 
 
 def standing_rows(step: NDArray[np.int64], segments: Sequence[Segment]) -> NDArray[np.bool_]:

@@ -6,12 +6,15 @@ import io
 import zlib
 from typing import TYPE_CHECKING
 
+from .open_log import open_log
+
 if TYPE_CHECKING:
+    from pathlib import Path
     from typing import BinaryIO
 
     from _typeshed import WriteableBuffer
 
-GZIP, GZIP_SUFFIX = b"\x1f\x8b", ".gz"
+GZIP = b"\x1f\x8b"
 _GZIP_WINDOW = 31  # zlib's code for "a gzip header, the largest window"
 _PIECE_BYTES = 4096  # an error costs one piece only; a bomb unpacks to at most 4 MB per piece
 _BUFFER_BYTES = 1 << 16
@@ -62,6 +65,12 @@ class Unpacker(io.RawIOBase):
         self._is_done = True
         self.damage = self._file.tell() if is_damaged else None
         return b""
+
+
+def is_packed(path: Path) -> bool:
+    """Whether a file is gzip, whatever its name says: its size tells nothing of what it holds. Raises `OSError`."""
+    with open_log(path) as file:
+        return file.read(len(GZIP)) == GZIP
 
 
 def unpacked(file: BinaryIO) -> tuple[io.BufferedReader, Unpacker] | None:

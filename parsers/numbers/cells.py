@@ -61,7 +61,8 @@ def numbers(cells: Sequence[str], *, decimal_comma: bool = False) -> Numbers:
             return Numbers(np.array(list(map(float, cells))), np.ones(count, np.bool_), np.zeros(count, np.bool_))
         except ValueError:
             pass
-    is_present = np.array([cell.strip().casefold() not in MISSING for cell in cells], dtype=np.bool_)
+    missing = set(filter(is_missing, set(cells)))  # the same texts come again and again
+    is_present = np.array([cell not in missing for cell in cells], dtype=np.bool_)
     present = [cells[row] for row in np.flatnonzero(is_present).tolist()]
     read = _present_numbers(present, decimal_comma=decimal_comma)
     value = np.full(count, np.nan)

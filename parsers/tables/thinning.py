@@ -233,6 +233,8 @@ def _lowest(part: Ints, value: Floats) -> Ints:
     """Index of the first minimum of each part."""
     if not len(part):
         return np.empty(0, np.int64)
+    if part[0] == part[-1]:  # as in each of the many columns of a very wide table
+        return np.array([np.argmin(value)])
     starts = np.flatnonzero(_is_first(part))
     lowest = np.minimum.reduceat(value, starts)
     sizes = np.diff(starts, append=len(part))

@@ -30,7 +30,7 @@ from ...base import HEAD_BYTES, Parser
 from ...files.hyperparameters import is_config
 from ...files.open_log import open_log
 from ...files.text import Notes, head_lines, read_text
-from ...files.unpacked import GZIP_SUFFIX
+from ...files.unpacked import is_packed
 from ...meaning.metric_names import is_metric_name
 from ...tables.axes import is_axis_name
 from ...tables.json.chunks import read_in_chunks
@@ -76,7 +76,7 @@ def parse(path: Path) -> Iterator[Run]:
 
 def read_lines(path: Path, notes: Notes) -> LineLog:
     """Read all rows. Raises `OSError` only."""
-    if path.stat().st_size >= LARGE_BYTES or path.suffix.lower() == GZIP_SUFFIX:
+    if path.stat().st_size >= LARGE_BYTES or is_packed(path):
         own_notes = Notes(path)
         log = read_in_chunks(path, own_notes)
         if log is not None:

@@ -29,8 +29,10 @@ if TYPE_CHECKING:
     from .layout import Layout
     from .rows import Rows
 
-BLOCK_CELLS = 500_000  # converted at once: bounds memory
+BLOCK_CELLS = 1_000_000  # converted at once: bounds memory
 MIN_WIDTH = 4  # columns assumed at least for the size of a table: a row also needs memory besides its cells
+# Characters of a cell that are searched to show 40 of them without secrets: a key in PEM has 3,300.
+MAX_SHOWN_OF = 10_000
 MIN_NUMBER_SHARE = 0.1  # of the filled cells of a column; below, it is a column of text with a stray number
 
 
@@ -246,6 +248,6 @@ class TableBuilder:
         return np.arange(self._rows if self._thinner.rows is None else 0)
 
     def _count_unreadable(self, name: str, count: int, text: str, line: int) -> None:
-        before, text, where = self._unreadable.get(name, (0, text.strip(), f"line {line}"))
+        before, text, where = self._unreadable.get(name, (0, text.strip()[:MAX_SHOWN_OF], f"line {line}"))
         if before or len(self._unreadable) < MAX_COLUMNS:
             self._unreadable[name] = (before + count, text, where)

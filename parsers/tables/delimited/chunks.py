@@ -28,15 +28,31 @@ if TYPE_CHECKING:
 
 DELIMITERS = (",", ";", "\t")
 MAX_HEAD = 1 << 23  # bytes in which `SAMPLE_LINES_MOST` lines are looked for
-MAX_ODD_LINES = 200_000  # in chunks that are read line by line, of any file: about a second
+MAX_ODD_LINES = 100_000  # in chunks that are read line by line, of any file: about half a second
 END_LINES = 50_000  # of them that are read at the end of a file with more
 ODD_LINE_BYTES = 16  # of the file on disk per such line: lines of a log are longer, those of a bomb are not
 CHUNK_BYTES = 1 << 19  # the arrays of a chunk of this size fit into the processor's cache
 
 
 def read_in_chunks(path: Path, notes: Notes) -> Table | None:
-    """Read a delimited file; None if it cannot be read in chunks."""
-    chunks = line_chunks(path, CHUNK_BYTES, notes)
+    """Read a delimited file; None if it is not one that can be read in chunks."""
+    return _read(line_chunks(path, CHUNK_BYTES, notes), path.stat().st_size, notes)
+
+
+def read_text_in_chunks(text: str, size: int, notes: Notes) -> Table | None:
+    """Read the text of a delimited file of so many bytes on disk; None if it cannot be read in chunks."""
+    return _read(_text_chunks(text), size, notes)
+
+
+def _text_chunks(text: str) -> Iterator[bytes]:
+    position = 0
+    while position < len(text):
+        end = text.find("\n", position + CHUNK_BYTES) + 1 or len(text)
+        yield text[position:end].encode()
+        position = end
+
+
+def _read(chunks: Iterator[bytes], size: int, notes: Notes) -> Table | None:
     head = next(chunks, b"")
     while head.count(b"\n") < SAMPLE_LINES_MOST and len(head) < MAX_HEAD and (more := next(chunks, b"")):
         head += more
@@ -44,7 +60,7 @@ def read_in_chunks(path: Path, notes: Notes) -> Table | None:
     layout = layout_of(clean_head.decode().split("\n")) if clean_head else None
     if layout is None or layout.delimiter not in DELIMITERS or len(layout.names) >= MAX_COLUMNS:
         return None
-    reader = _ChunkReader(layout, notes, path.stat().st_size, head)
+    reader = _ChunkReader(layout, notes, size, head)
     for chunk in chain(_parted(head), chunks):
         if not reader.add(chunk):
             return None
@@ -99,11 +115,13 @@ class _ChunkReader:
         is_apart = clean is not None and not (b'"' in clean and any(each.count('"') % 2 for each in lines))
         if not is_apart and self._odd_left >= 0:  # in a file with so many irregular lines the start is not parsed again
             return False
+        read = max(self._odd_left, 0)
         self._odd_left -= len(lines)
         if self._odd_left >= 0:
             self._add_lines(self._lines, lines)
         else:
-            self._waiting.append((self._lines, lines))
+            self._add_lines(self._lines, [*lines[:read], ""])  # the first lines of a file may be good ones
+            self._waiting.append((self._lines + read, lines[read:]))
             self._leave_out(END_LINES)
         self._lines += len(lines) - 1
         return True

@@ -114,7 +114,7 @@ def records(lines: list[str], layout: Layout) -> Iterator[Record]:
         index += 1
         if not line or line.isspace() or line.startswith("#"):
             continue
-        if line.count('"') % 2 == 0:
+        if '"' not in line or line.count('"') % 2 == 0:
             yield Record(index, split_cells(line, layout.delimiter), is_closed=True)
             continue
         ahead = range(index, min(index + MAX_QUOTED_LINES, len(lines)))

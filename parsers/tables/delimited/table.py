@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...files.text import Notes, read_text
-from ...files.unpacked import GZIP_SUFFIX
+from ...files.unpacked import is_packed
 from ...numbers.columns import MAX_COLUMNS, Table
 from .builder import TableBuilder
-from .chunks import read_in_chunks
+from .chunks import read_in_chunks, read_text_in_chunks
 from .layout import layout_of, records
 
 if TYPE_CHECKING:
@@ -19,20 +19,27 @@ LARGE_BYTES = 1 << 20  # below, reading line by line is fast enough
 
 def read_delimited(path: Path, notes: Notes) -> Table:
     """Read a delimited file; empty if there is nothing to read. Raises `OSError` only."""
-    if path.stat().st_size >= LARGE_BYTES or path.suffix.lower() == GZIP_SUFFIX:
+    size = path.stat().st_size
+    if size >= LARGE_BYTES or is_packed(path):
         own_notes = Notes(path)
         table = read_in_chunks(path, own_notes)
         if table is not None:
             notes.absorb(own_notes)
             return table
-    return read_by_line(path, notes)
-
-
-def read_by_line(path: Path, notes: Notes) -> Table:
-    """Read a delimited file of any encoding and any damage, line by line."""
     text = read_text(path, notes)
     if text is None:
         return Table()
+    if len(text) >= LARGE_BYTES:  # in another encoding, or with other line ends
+        own_notes = Notes(path)
+        table = read_text_in_chunks(text, size, own_notes)
+        if table is not None:
+            notes.absorb(own_notes)
+            return table
+    return read_by_line(text, notes)
+
+
+def read_by_line(text: str, notes: Notes) -> Table:
+    """Read delimited text of any damage, line by line."""
     lines = text.split("\n")
     del text  # together with its lines it would need twice the memory
     layout = layout_of(lines)

@@ -1,10 +1,12 @@
 """A large file of JSON lines in chunks: lines of the same shape all at once, the others one by one.
 
-The rows and the notes are the same as those of reading line by line.
+The rows and the notes are the same as those of reading line by line. Only of a file with very many lines that are read one
+by one, as a small gzip file can hold millions of, the first and the last ones are read.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -30,19 +32,24 @@ if TYPE_CHECKING:
     from .shape import Match, Shape
 
 CHUNK_BYTES = 1 << 19
+MAX_ODD_LINES = 100_000  # read one by one, of any file: about a second
+END_LINES = 50_000  # read at the end of a file with more of them
+END_CHARACTERS = 16 * 1024**2  # of these lines while they wait
+ODD_LINE_BYTES = 8  # of the file on disk for each such line: 80 or more unpacked, as logs pack 5 to 20 times
 MAX_SHAPES = 8  # of one file; rows of further shapes are read one by one
 MAX_TRIES = 4  # lines of a chunk whose shape is determined
 
 
 def read_in_chunks(path: Path, notes: Notes) -> LineLog | None:
     """Read a file of JSON lines; None if it cannot be read in chunks."""
-    reader = _ChunkReader(notes)
+    reader = _ChunkReader(notes, path.stat().st_size)
     is_text = False
     for chunk in line_chunks(path, CHUNK_BYTES, notes):
         clean = with_plain_ends(chunk)
         if clean is None or not reader.add(clean):
             return None
         is_text = True
+    reader.end()
     return reader.log if is_text else None
 
 
@@ -62,21 +69,29 @@ class _Block(NamedTuple):
 
 
 class _ChunkReader:
-    def __init__(self, notes: Notes) -> None:
+    def __init__(self, notes: Notes, size: int) -> None:
         self.log = LineLog(notes)
+        self._notes = notes
+        self._most_odd = self._odd_left = max(MAX_ODD_LINES, size // ODD_LINE_BYTES)
+        self._left_out = 0
+        self._waiting: deque[tuple[int, str]] = deque()  # the latest lines beyond that, with their numbers
         self._lines = 0
         self._shapes: list[Shape] = []
         self._numbers = NumberReader()
 
     def add(self, chunk: bytes) -> bool:
         """Add the rows of a chunk; False if the rows of this file depend on each other."""
-        lines = int(np.count_nonzero(np.frombuffer(chunk, np.uint8) == ord("\n")))  # faster than count()
+        end = np.flatnonzero(np.frombuffer(chunk, np.uint8) == ord("\n"))
+        lines = len(end)
         is_open = np.ones(lines + 1, np.bool_)  # the last one is empty or truncated
+        is_open[:-1] = is_filled = np.diff(end, prepend=-1) > 1
         blocks = []
         if lines and b"\\" not in chunk:
             blocks = list(self._blocks(chunk[: chunk.rfind(b"\n") + 1], is_open[:-1]))
         first_row = self.log.rows
-        is_row = self._add_others(chunk, is_open)
+        is_row = ~is_open
+        is_row[:-1] &= is_filled
+        self._add_others(chunk, is_open, is_row)
         row_of_line = first_row - 1 + np.cumsum(is_row)
         for block in blocks:
             self._add_block(block, row_of_line[block.line])
@@ -90,25 +105,50 @@ class _ChunkReader:
         layout = Chunk(chunk)
         for shape in self._shapes:
             yield from _blocks_of(shape, layout, is_open, self._numbers)
-        for line in np.flatnonzero(is_open)[:MAX_TRIES].tolist():
+        for line in np.flatnonzero(is_open & layout.is_object())[:MAX_TRIES].tolist():
             new = shape_of(layout.line(line)) if is_open[line] and len(self._shapes) < MAX_SHAPES else None
             if new is not None:
                 self._shapes.append(new)
                 yield from _blocks_of(new, layout, is_open, self._numbers)
 
-    def _add_others(self, chunk: bytes, is_open: Bools) -> Bools:
-        """Add the open lines one by one, counting the others as rows; returns which lines are rows."""
-        is_row = ~is_open
-        open_lines = np.flatnonzero(is_open).tolist()
-        closed_before = np.cumsum(is_row)[open_lines].tolist()
-        lines = chunk.decode().split("\n") if len(open_lines) > 1 or not chunk.endswith(b"\n") else []
+    def end(self) -> None:
+        """Add the last of the lines that were too many."""
+        for number, line in self._waiting:
+            self.log.add_line(number, line)
+        self.log.table.extend_to(self.log.rows)
+        if self._left_out:
+            told = f"{self._left_out:,} lines unlike the others were skipped: there are more than {self._most_odd:,}"
+            self._notes.leave_out(told, "middle")
+
+    def _add_others(self, chunk: bytes, is_open: Bools, is_row: Bools) -> None:
+        """Add the open lines one by one, and mark those that are rows, among the rows that are known."""
+        is_open[-1] = not chunk.endswith(b"\n")
+        open_lines = np.flatnonzero(is_open)
+        lines = chunk.decode().split("\n") if len(open_lines) else []
+        read = open_lines[: self._odd_left]
+        self._odd_left -= len(read)
+        if is_row.any():
+            self._leave_out(0)
+        closed_before = np.cumsum(is_row)[read].tolist()
+        last_row = int(np.flatnonzero(is_row)[-1]) if is_row.any() else -1
         first_row, added = self.log.rows, 0
-        for line, closed in zip(open_lines, closed_before, strict=True) if lines else ():
+        for line, closed in zip(read.tolist(), closed_before, strict=True):
             self.log.rows = row = first_row + closed + added
             self.log.add_line(self._lines + line + 1, lines[line])
             is_row[line] = self.log.rows > row
             added += self.log.rows - row
-        return is_row
+        left = open_lines[len(read) :]
+        behind = left[left > last_row][-END_LINES:]
+        self._left_out += len(left) - len(behind)
+        self._waiting += [(self._lines + line + 1, lines[line]) for line in behind.tolist()]
+        self._leave_out(END_LINES)
+
+    def _leave_out(self, kept: int) -> None:
+        """Let go of the lines that wait, but for the last ones, as far as there is room for them."""
+        size = sum(len(line) for _, line in self._waiting)
+        while len(self._waiting) > kept or size > END_CHARACTERS:
+            size -= len(self._waiting.popleft()[1])
+            self._left_out += 1
 
     def _add_block(self, block: _Block, rows: Ints) -> None:
         table = self.log.table

@@ -44,7 +44,7 @@ class LineLog:
         """Read a line as a row; blank ones are skipped, damaged ones noted."""
         if not line or line.isspace():
             return
-        row = row_in(line)
+        row = row_in(line) if line.lstrip().startswith("{") else None
         if row is None:
             self._notes.add("is not a JSON object: skipped", f"line {number}")
             return

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from ...numbers.columns import MAX_NAME
 from ...numbers.numbers import Grid, between, read_spans
 from ...numbers.plain_numbers import BLANK, blank_out
 from ...numbers.words import PAD, padded, words_at
@@ -137,6 +138,12 @@ class Chunk:
     def padded(self) -> bytes:
         return padded(self._chunk)
 
+    def is_object(self) -> Bools:
+        """Which lines begin as objects do."""
+        end = self.separator[self.last]
+        is_object: Bools = self.body[np.append(0, end[:-1] + 1)] == ord("{")
+        return is_object
+
     def line(self, number: int) -> str:
         return self._bytes(number)[:-1].decode()
 
@@ -163,7 +170,7 @@ class Chunk:
 
 
 def shape_of(line: str) -> Shape | None:
-    """Determine the shape of a line; None if it has lists, duplicate names, or hyperparameters."""
+    """Determine the shape of a line; None if it has lists, duplicate or skipped names, or hyperparameters."""
     row = row_in(line)
     parts = [_FIELD.fullmatch(part) for part in line.split(",")]
     if row is None or not row.keys().isdisjoint({*SETTINGS, ENVIRONMENT, "iter"}):
@@ -173,7 +180,7 @@ def shape_of(line: str) -> Shape | None:
         return None
     fields = []
     for part, (name, value) in zip(parts, leaves, strict=True):
-        if part is None or len(part[5]) >= MAX_END:
+        if part is None or len(part[5]) >= MAX_END or len(name) > MAX_NAME:
             return None
         begin, end, whole = part[1].encode(), part[5].encode(), part[0].encode()
         if part["number"] and (value is None or isinstance(value, int | float)):

@@ -1,23 +1,26 @@
 """A large file read in chunks is the same table, with the same notes, as the file read line by line."""
 
+import gzip
 import math
 import struct
+import time
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from trainlint.parsers.files.text import Notes
+from trainlint.parsers.files.text import Notes, read_text
 from trainlint.parsers.numbers import plain_numbers
 from trainlint.parsers.numbers.cells import numbers
 from trainlint.parsers.numbers.numbers import read_cells
 from trainlint.parsers.numbers.texts import read_texts
 from trainlint.parsers.tables.delimited import chunks as delimited_chunks
 from trainlint.parsers.tables.delimited import rows as delimited_rows
+from trainlint.parsers.tables.delimited import table as delimited_table
 from trainlint.parsers.tables.delimited.cells import cells_in
 from trainlint.parsers.tables.delimited.chunks import read_in_chunks
-from trainlint.parsers.tables.delimited.table import read_by_line
+from trainlint.parsers.tables.delimited.table import read_by_line, read_delimited
 
 many = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -37,9 +40,14 @@ def read_both_ways(path, data):
     """The table read in chunks, after a check that it equals the one read line by line; None if it is refused."""
     path.write_bytes(data)
     notes, slow_notes = Notes(path), Notes(path)
-    table, slow = read_in_chunks(path, notes), read_by_line(path, slow_notes)
+    table = read_in_chunks(path, notes)
     if table is None:
         return None
+    compare(table, notes, read_by_line(read_text(path, slow_notes), slow_notes), slow_notes)
+    return table
+
+
+def compare(table, notes, slow, slow_notes):
     assert notes.all() == slow_notes.all()
     assert table.rows == slow.rows
     assert list(table.columns) == list(slow.columns)
@@ -53,7 +61,6 @@ def read_both_ways(path, data):
         np.testing.assert_array_equal(table.columns[name].row, row)
         np.testing.assert_array_equal(table.columns[name].value.view(np.int64), value.view(np.int64))
         assert (table.columns[name].row.dtype, table.columns[name].value.dtype) == (np.int64, np.float64)
-    return table
 
 
 plain = st.one_of(
@@ -225,6 +232,54 @@ def test_of_very_many_odd_lines_the_first_and_the_last_are_read(tmp_path, monkey
     assert table.rows <= 2500
     (note,) = [note for note in notes.all() if note.left_out]
     assert (note.left_out, "irregular rows are left out" in note.message) == ("middle", True)
+
+
+def test_the_lines_before_too_many_odd_ones_are_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(delimited_chunks, "CHUNK_BYTES", 20_000)
+    monkeypatch.setattr(delimited_chunks, "MAX_ODD_LINES", 2000)
+    monkeypatch.setattr(delimited_chunks, "ODD_LINE_BYTES", 1_000_000)
+    path = tmp_path / "metrics.csv"
+    path.write_bytes(BROKEN + b"7\n" * 50_000)  # the rows share a chunk with more odd lines than are read
+    loss = read_in_chunks(path, Notes(path)).columns["loss"].value
+    assert len(loss) == 300
+
+
+ODD_TEXTS = {
+    "latin-1": ("step,loss,größe\n" + "".join(f"{i},0.{i},1\n" for i in range(400))).encode("latin-1"),
+    "utf-16": ("step,loss,größe\n" + "".join(f"{i},0.{i},1\n" for i in range(400))).encode("utf-16"),
+    "returns": b"step,loss\r" + b"".join(b"%d,0.%d\r" % (i, i) for i in range(400)),
+    "ragged": "step,loss,ö\n".encode("latin-1") + b"".join(b"%d,0.%d%s\n" % (i, i, b",2,3" * (i % 3)) for i in range(400)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ODD_TEXTS)
+def test_text_in_another_encoding_is_the_same_in_chunks(tmp_path, monkeypatch, name):
+    monkeypatch.setattr(delimited_table, "LARGE_BYTES", 1000)
+    path = tmp_path / "log.csv"
+    path.write_bytes(ODD_TEXTS[name])
+    slow_notes, notes = Notes(path), Notes(path)
+    slow = read_by_line(read_text(path, slow_notes), slow_notes)
+    monkeypatch.setattr(delimited_table, "read_by_line", None)
+    compare(read_delimited(path, notes), notes, slow, slow_notes)
+    assert slow.rows == 400
+
+
+def test_gzip_without_its_suffix_is_read_in_chunks(tmp_path, monkeypatch):
+    monkeypatch.setattr(delimited_table, "read_by_line", None)
+    path = tmp_path / "training.log"
+    path.write_bytes(gzip.compress(BROKEN * 10))
+    assert read_delimited(path, Notes(path)).rows == 3000
+
+
+@pytest.mark.parametrize(("cell", "shown"), [("[" * 5_000_000, "[" * 40), ("password=" + "x1Y2" * 900, "password=***")])
+def test_of_a_cell_that_is_shown_only_the_start_is_searched_for_secrets(tmp_path, cell, shown):
+    path = tmp_path / "log.csv"
+    path.write_bytes(BROKEN + b"300," + cell.encode() + b"\n")
+    notes = Notes(path)
+    started = time.process_time()
+    read_delimited(path, notes)
+    assert time.process_time() - started < 1
+    assert notes.all()[-1].message.endswith(f"the first is {shown!r}")
 
 
 def test_regular_rows_behind_very_many_odd_lines_are_all_read(tmp_path, monkeypatch):

@@ -1,5 +1,6 @@
 """A large file of JSON lines read in chunks holds the same rows, with the same notes, as read line by line."""
 
+import gzip
 import json
 import math
 
@@ -9,10 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trainlint.parsers.files.text import Notes
+from trainlint.parsers.formats.generic import json_lines
 from trainlint.parsers.formats.generic.json_lines import read_by_line
 from trainlint.parsers.numbers import plain_numbers
 from trainlint.parsers.tables.json import chunks as json_chunks
 from trainlint.parsers.tables.json.chunks import read_in_chunks
+from trainlint.parsers.tables.json.shape import shape_of
 
 many = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -147,3 +150,71 @@ def test_three_states_labels_and_evaluations(tmp_path):
 )
 def test_what_cannot_be_read_in_chunks_is_left_to_the_other_way(tmp_path, data):
     assert read_both_ways(tmp_path / "log.jsonl", data) is None
+
+
+ROWS = b"".join(b'{"step":%d,"loss":0.%d}\n' % (step, step + 100) for step in range(300))
+
+
+@pytest.fixture
+def few_odd_lines(monkeypatch):
+    monkeypatch.setattr(json_chunks, "CHUNK_BYTES", 20_000)
+    monkeypatch.setattr(json_chunks, "MAX_ODD_LINES", 2000)
+    monkeypatch.setattr(json_chunks, "END_LINES", 100)
+    monkeypatch.setattr(json_chunks, "ODD_LINE_BYTES", 1_000_000)
+
+
+@pytest.mark.usefixtures("few_odd_lines")
+@pytest.mark.parametrize("line", [b"7\n", b"[\n", b"{\n", b" \n", b'{"step":1,"lo\n'])
+@pytest.mark.parametrize("end", [b"", b'{"step":999,"loss":0.5,"\\u0061":1}\n', b'{"step":999,"loss":0.5}'])
+def test_of_very_many_odd_lines_the_first_and_the_last_are_read(tmp_path, line, end):
+    path = tmp_path / "log.jsonl"
+    path.write_bytes(ROWS + line * 50_000 + end)
+    notes = Notes(path)
+    log = read_in_chunks(path, notes)
+    step = log.table.table(notes).columns["step"].value
+    assert step.tolist() == [*range(300), *([999] if end else [])]
+    (note,) = [note for note in notes.all() if note.left_out]
+    assert (note.left_out, "lines unlike the others are left out" in note.message) == ("middle", True)
+
+
+@pytest.mark.usefixtures("few_odd_lines")
+@pytest.mark.parametrize("odd", [1990, 2010])
+def test_rows_between_odd_lines_are_all_read(tmp_path, odd):
+    path = tmp_path / "log.jsonl"
+    path.write_bytes((b"[\n" * (odd // 10) + ROWS) * 10)
+    notes = Notes(path)
+    table = read_in_chunks(path, notes).table.table(notes)
+    assert table.rows == 3000
+    assert table.columns["step"].value.tolist() == [*range(300)] * 10
+    assert any(note.left_out for note in notes.all()) == (odd > 2000)
+
+
+@pytest.mark.usefixtures("few_odd_lines")
+def test_blank_lines_are_no_odd_ones(tmp_path):
+    table = read_both_ways(tmp_path / "log.jsonl", ROWS + b"\n" * 50_000 + ROWS)
+    assert table.rows == 600
+
+
+@pytest.mark.usefixtures("few_odd_lines")
+def test_long_lines_do_not_wait(tmp_path, monkeypatch):
+    monkeypatch.setattr(json_chunks, "END_CHARACTERS", 3000)
+    path = tmp_path / "log.jsonl"
+    path.write_bytes(ROWS + b"[\n" * 2000 + (b'{"\\u0061":"' + b"x" * 900 + b'","step":1}\n') * 200)
+    notes = Notes(path)
+    assert read_in_chunks(path, notes).table.table(notes).rows == 303
+
+
+def test_gzip_without_its_suffix_is_read_in_chunks(tmp_path, monkeypatch):
+    monkeypatch.setattr(json_lines, "read_by_line", None)
+    path = tmp_path / "log.jsonl"
+    path.write_bytes(gzip.compress(ROWS * 10))
+    assert json_lines.read_lines(path, Notes(path)).rows == 3000
+
+
+@pytest.mark.parametrize(("length", "is_shape"), [(500, True), (501, False)])
+def test_lines_with_skipped_names_have_no_shape(tmp_path, length, is_shape):
+    name = "k" * length
+    line = json.dumps({"step": 1, name: 2})
+    assert (shape_of(line) is not None) == is_shape
+    table = read_both_ways(tmp_path / "log.jsonl", (line + "\n").encode() * 50)
+    assert (name in table.columns) == is_shape
