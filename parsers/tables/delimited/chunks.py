@@ -131,7 +131,7 @@ class _ChunkReader:
         for before, lines in self._waiting:
             self._add_lines(before, lines)
         if self._left_out:
-            note = f"{self._left_out:,} irregular rows are left out: there are more than"
+            note = f"{self._left_out:,} irregular rows were skipped: there are more than"
             self._notes.leave_out(f"{note} {self._most_odd:,}", "middle")
 
     def _add_lines(self, before: int, lines: list[str]) -> None:
