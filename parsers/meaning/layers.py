@@ -12,6 +12,7 @@ _TIMES = frozenset("time ms seconds secs duration".split())
 _OPTIMIZER_STATE = frozenset("moment moments update updates exp avg".split())
 _MOMENTS = frozenset("exp moment moments".split())  # of gradients, kept by the optimizer
 _EXTREMES = frozenset("max min mean avg average std var abs".split())
+_NO_NORMS = frozenset("noise cosine similarity angle snr clip threshold accumulation".split())  # also said of gradients
 _NORMS = frozenset("norm norms gnorm l2".split())
 _SEPARATOR = r"[/._:\- ]"
 _GRADIENT = r"(?:l2[_/])?grad(?:ient)?s?(?:_?(?:l?2(?:\.0)?_?)?norms?)?|gnorm"
@@ -56,7 +57,7 @@ def layer_meaning(tag: str) -> Meaning | None:
             continue  # the largest element of a gradient is not its norm
         if role == "weight-norm" and words & _OPTIMIZER_STATE:
             continue
-        if role == "gradient-norm" and words & _MOMENTS:
+        if role == "gradient-norm" and words & (_MOMENTS | _NO_NORMS) and not words & {"clipped", "unclipped"}:
             continue
         return Meaning(role, "none", "" if is_whole else layer, reason=f"words: {role.replace('-', ' ')}")
     return None

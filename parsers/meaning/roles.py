@@ -1,156 +1,267 @@
-"""The role of a quantity by the words of its tag, the split left out: which words name a loss, a score, a rate."""
+"""The role of a quantity by the words of its tag, the split left out: which words name a loss, a score, a rate.
+
+The last word that says what a thing is (its head) goes before the words that describe it: a `loss weight` is a weight,
+a `noise scale` is no norm. Words themselves are data, in `vocabulary`.
+"""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from ..run import Role
+from . import vocabulary as known
 from .layers import WHOLE_MODEL
 from .words import FILLERS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..run import Direction
 
 # A tag that is the name of a role, such as `clip_fraction`, has that role; single words are judged among others below.
 _NAMES_OF_ROLES: dict[str, Role] = {role.replace("-", " "): role for role in get_args(Role) if "-" in role}
 _HIGHER_ROLES = frozenset({"explained-variance", "reward-margin"})
-_LOSS_WORDS = frozenset("loss losses nll ce bce ctc xent crossentropy".split())
-# Losses of parts that play against each other, or bounds: they may rise while all is well.
-_UNDIRECTED = frozenset(
-    "policy pg pi actor critic value vf q qf gan g d gen disc dis generator discriminator adv adversarial entropy elbo "
-    "kl td alpha surrogate z discrim".split()
-)
-_UNNUMBERED = frozenset("g d z".split())  # a group "g0" is no generator, but "q1" is a Q function
-_HIGHER = frozenset(
-    "acc accuracy accuracies top f1 auc auroc auprc ap map miou iou dice bleu sacrebleu rouge meteor r2 psnr ssim success precision "
-    "recall mcc kappa pearson pearsonr spearman spearmanr ndcg mrr chrf exactmatch prec hits fbeta sensitivity specificity jaccard".split()
-)
-_ERROR_RATES = frozenset("wer cer ter eer".split())
-_ERRORS = frozenset("error err errg errd".split())
-_LOWER = (
-    _ERROR_RATES
-    | _ERRORS
-    | frozenset("fid kid mse mae rmse mape smape msle rmsle brier ece bpc bpb lpips hausdorff".split())
-)
-_QUANTISERS = frozenset("vq vqvae rvq quantizer quantiser quantization".split())
-_COUNTER = frozenset(
-    "epoch epochs step steps iteration iterations iter iters time duration runtime elapsed eta wall seconds examples samples tokens updates count "
-    "timesteps episodes flos timestamp hours num ooms retries".split()
-)
-_COUNTER_ASIDES = frozenset(
-    "n env agent accumulated logging submission since restore this s ms sampled seen consumed".split()
-)
-_SPREADS = frozenset("std stddev stdev var".split())
-_WEIGHTS = frozenset("weight weights coef coeff".split())
-_SETTING = frozenset("momentum decay beta beta1 beta2 temperature epsilon eps coef".split())
+_JUDGED = frozenset({"loss", "score", "perplexity", "reward"})
 
-_MEMORY = frozenset("memory mem vram rss".split())
 _DATA_TIME = (
     "data time", "data loading", "data load", "data wait", "data fetch", "dataloader time", "dataloader wait", "dataloading",
     "dataloading time", "loader time", "input wait", "wait for data", "dt data", "time data", "timing data", "timers data",
     "batch generator time",
 )  # fmt: skip
-
 _THROUGHPUT = re.compile(
     r" (?:samples|examples|images?|imgs?|toks?|tokens|its?|iters?|iterations|steps?|batches|frames|words|updates|[mgtp]?flops)"
-    r" (?:per )?(?:s|sec|secs|second) "
+    r" (?:per )?(?:s|sec|secs|second) | [a-z]+s per (?:s|sec|secs|second) (?!per)"
 )
+_NO_THROUGHPUT = re.compile(r" (?:s|ms|secs|seconds|hours|minutes) per (?:s|sec|second) ")
 _STEP_TIME = re.compile(
-    r" (?:(?:step|iter|iteration|batch) (?:time|ms|seconds?)|(?:s|secs?|seconds|ms|time) (?:per )?(?:it|iter|iteration|step|batch)) "
+    r" (?:(?:step|iter|iteration|batch|update) (?:time|duration|ms|seconds?)|(?:s|secs?|seconds|ms|time) (?:per )?(?:it|iter|iteration|step|batch)) "
 )
-_NUMBERED = re.compile(r"[0-9]+k?$")  # "loss2", "fid50k"
+_NUMBERED = re.compile(r"[0-9]+[dk]?$")  # "loss2", "fid50k", "iou3d"
+
+
+class _Words(NamedTuple):
+    """The words of a tag without its split, and what is asked of them often.
+
+    `kinds` are the words and their stems without numbers, `head` the last word that is neither number nor filler, as a
+    stem; `text` is all of them between blanks.
+    """
+
+    words: list[str]
+    kinds: frozenset[str]
+    head: str
+    text: str
+
+    def says(self, *phrases: str) -> bool:
+        return any(f" {phrase} " in self.text for phrase in phrases)
+
+
+_Answer = tuple[Role, "Direction", str]
+_NOTHING: _Answer = ("unknown", "unknown", "no convention matches")
 
 
 def role_of(words: list[str]) -> tuple[Role, Direction, str]:
     """Role and direction by words; a spread of a metric over episodes or devices is not the metric."""
-    role, direction, reason = _role_of_words(words)
+    said = _read(words)
+    role, direction, reason = _of_words(said)
     named = _NAMES_OF_ROLES.get(" ".join(words), role)
     if named != role:
         return named, "higher" if named in _HIGHER_ROLES else "unknown", f"words: {' '.join(words)}"
-    if role in ("loss", "score", "perplexity", "reward") and set(words) & _SPREADS:
+    if role in _JUDGED and said.kinds & known.SPREADS:
         return "statistic", "unknown", f"the spread of a {role}"
-    if role in ("loss", "score", "perplexity", "reward") and "best" in words:
-        return "statistic", "unknown", f"the best {role} so far, which cannot get worse"
+    if role in _JUDGED and (extreme := said.kinds & known.EXTREMES):
+        return "statistic", "unknown", f"the {min(extreme)} {role} so far, which cannot get worse"
     return role, direction, reason
 
 
-def _role_of_words(words: list[str]) -> tuple[Role, Direction, str]:  # noqa: C901, PLR0911, PLR0912  (a table in code)
-    text = f" {' '.join(words)} "
-    stems = [_NUMBERED.sub("", w) or w for w in words]
-    kinds = set(words) | set(stems)
+def is_part_of_loss(words: list[str]) -> bool:
+    """Whether the words name a part of a loss without the word loss, as `box_om`, `recon` or `depth_l1`."""
+    rest = [word for word in words if word not in FILLERS and not word.isdigit()]
+    stems = [_NUMBERED.sub("", word) or word for word in rest]
+    if rest and rest[-1] in known.DIFFERENCES:
+        return True
+    others = known.LOSS_PARTS | known.VARIANTS
+    return bool(stems) and stems[0] in known.LOSS_PARTS and all(stem in others for stem in stems)
 
-    def says(*phrases: str) -> bool:
-        return any(f" {phrase} " in text for phrase in phrases)
 
-    if says("loss scale", "grad scale", "amp scale", "scaler"):
+def _read(words: list[str]) -> _Words:
+    stems = [_NUMBERED.sub("", word) or word for word in words]
+    heads = [stem for stem in stems if stem not in FILLERS and not stem.isdigit() and len(stem) > 0]
+    return _Words(words, frozenset(words) | frozenset(stems), heads[-1] if heads else "", f" {' '.join(words)} ")
+
+
+def _of_words(said: _Words) -> _Answer:
+    return next((answer for judge in _JUDGES if (answer := judge(said))), _NOTHING)
+
+
+def _by_first_word(said: _Words) -> _Answer | None:
+    first = said.words[0] if said.words else ""
+    if first in known.FLAGS:
+        return "unknown", "unknown", "words: a yes or no"
+    is_counted = first in known.COUNT_FIRST and said.head not in known.LOSSES
+    if is_counted and set(said.words[1:]) & (known.LOSSES | known.HIGHER | known.LOWER | known.COUNTERS):
+        return "counter", "unknown", "words: a number of things"
+    return None
+
+
+def _machinery(said: _Words) -> _Answer | None:
+    """Scales of half precision, times, rates and settings: what is logged of the training, not of the model."""
+    kinds, head = said.kinds, said.words[-1] if said.words else ""
+    if said.says("loss scale", "grad scale", "amp scale", "scaler"):
         return "loss-scale", "unknown", "words: loss scale"
-    if says(*_DATA_TIME):
+    if said.says(*_DATA_TIME):
         return "data-time", "lower", "words: time waiting for data"
     if "mfu" in kinds:
         return "utilization", "unknown", "words: utilization"
-    is_rate = (_THROUGHPUT.search(text) and "time" not in kinds) or kinds & {"fps", "sps", "tps", "wps", "ups", "ips"}
-    if is_rate or ("throughput" in kinds and words[-1] not in _COUNTER):
+    if _is_throughput(said):
         return "throughput", "higher", "words: throughput"
     if "momentum" in kinds:  # "lr-SGD-momentum" of Lightning
         return "setting", "unknown", "words: a hyperparameter"
-    if says("learning rate") or kinds & {"lr", "lrate"} or says("pg0", "pg1", "pg2"):
+    if said.says("learning rate") or kinds & {"lr", "lrate"} or said.says("pg0", "pg1", "pg2"):
+        if head in known.SETTING_HEADS | {"scale", "ratio", "decay", "gamma"}:
+            return "setting", "unknown", "words: what a learning rate is multiplied with"
         return "learning-rate", "unknown", "words: learning rate"
-    if "codebook" in kinds:  # of vector quantisation: how many codes are used, and a loss that need not fall
+    if "codebook" in kinds and not kinds & known.LOSSES:  # of vector quantisation: how many codes are used
         return "statistic", "unknown", "words: codebook"
-    if kinds & _ERROR_RATES:  # "cer_ctc" is no CTC loss
-        return "score", "lower", f"words: {min(kinds & _ERROR_RATES)}, lower is better"
-    if kinds & {"ppl", "perplexity"}:
-        if kinds & _QUANTISERS:
+    return None
+
+
+def _is_throughput(said: _Words) -> bool:
+    if (_THROUGHPUT.search(said.text) and "time" not in said.kinds) and not _NO_THROUGHPUT.search(said.text):
+        return True
+    if said.kinds & {"fps", "sps", "tps", "wps", "ups", "ips", "qps"}:
+        return True
+    return "throughput" in said.kinds and said.words[-1] not in known.COUNTERS
+
+
+def _losses(said: _Words) -> _Answer | None:
+    kinds, last = said.kinds, said.words[-1] if said.words else ""
+    if kinds & known.ERROR_RATES:  # "cer_ctc" is no CTC loss
+        return "score", "lower", f"words: {min(kinds & known.ERROR_RATES)}, lower is better"
+    if kinds & {"ppl", "perplexity", "perp"} or said.words == ["pp"]:
+        if kinds & known.QUANTISERS:
             return "statistic", "unknown", "words: used codes of a quantiser"
         return "perplexity", "lower", "words: perplexity"
-    if kinds & _LOSS_WORDS or says("cross entropy"):
-        if words[-1] in _WEIGHTS:
-            return "setting", "unknown", "words: weight of a loss"
-        if part := _part_that_may_rise(words, text):
-            return "loss", "unknown", f"words: a loss of {part}, which may rise"
-        return "loss", "lower", "words: loss"
-    if kinds & {"gnorm"} or says("grad norm", "gradient norm", "grads norm", "total grad norm", "grad gnorm"):
+    if kinds & {"neg", "negative", "minus"} and kinds & {"elbo", "loglikelihood", "logprob", "loglik"}:
+        return "loss", "lower", "words: a negative likelihood"
+    if _is_symbol_of_loss(said):
+        return "loss", "lower", "words: L, as papers write a loss"
+    if not kinds & known.LOSSES:
+        return None
+    if "codebook" in kinds:
+        return "statistic", "unknown", "words: codebook"
+    if last in known.SETTING_HEADS:
+        return "setting", "unknown", "words: weight of a loss"
+    if last in known.TIMES:
+        return "counter", "unknown", "words: a time"
+    if last in known.COUNT_HEADS:
+        return "counter", "unknown", "words: a number of things"
+    if last in known.COMPARISONS:
+        return "statistic", "unknown", "words: losses compared"
+    if part := _part_that_may_rise(said.words, said.text):
+        return "loss", "unknown", f"words: a loss of {part}, which may rise"
+    return "loss", "lower", "words: loss"
+
+
+def _is_symbol_of_loss(said: _Words) -> bool:
+    """Whether a tag is written like `L_rec`; `L_hand_error` is an error of a left hand."""
+    is_symbol = len(said.words) > 1 and said.words[0] == "l" and not said.words[1].isdigit()
+    return is_symbol and not said.kinds & (known.HIGHER | known.LOWER | known.COUNTERS)
+
+
+def _gradients_and_rewards(said: _Words) -> _Answer | None:
+    kinds, last = said.kinds, said.words[-1] if said.words else ""
+    if "gnorm" in kinds or said.says("grad norm", "gradient norm", "grads norm", "total grad norm", "grad gnorm"):
         if kinds <= WHOLE_MODEL | {"gnorm"}:
             return "gradient-norm", "unknown", "words: gradient norm"
         return "unknown", "unknown", "a gradient norm of a part of the model"
-    if words and words[-1] in _WEIGHTS and kinds & {"kl", "entropy", "ent", "reward"}:
+    if last in known.SETTING_HEADS and kinds & (known.KL | {"entropy", "ent", "reward"}):
         return "setting", "unknown", "words: weight of a loss term"
     if kinds & {"reward", "rewards", "rew", "return", "ret", "returns"}:
+        if last in known.COUNT_HEADS:
+            return "counter", "unknown", "words: a number of things"
         return "reward", "higher", "words: reward"
-    if kinds & {"target"} and kinds & {"entropy", "kl"}:
+    if "target" in kinds and kinds & (known.KL | {"entropy"}):
         return "setting", "unknown", "words: a target"
-    if kinds & {"entropy"}:
+    if "entropy" in kinds:
         return "entropy", "unknown", "words: entropy"
-    if kinds & {"kl"}:
+    if kinds & known.KL:
         return "kl", "unknown", "words: KL divergence"
-    if kinds & _HIGHER and kinds & _ERRORS:
-        return "score", "lower", f"words: {min(kinds & _ERRORS)} of {min(kinds & _HIGHER)}, lower is better"
-    if kinds & _HIGHER or says("exact match"):
-        return "score", "higher", f"words: {min(kinds & _HIGHER or {'exact match'})}, higher is better"
-    if kinds & _ERRORS and (part := _part_that_may_rise(words, text)):
+    if last in {"length", "len", "tokens"} and kinds & known.LENGTH_OF and not kinds & {"max", "min"}:
+        return "completion-length", "unknown", "words: length of an answer"
+    return None
+
+
+def _scores(said: _Words) -> _Answer | None:
+    kinds, head, last = said.kinds, said.head, said.words[-1] if said.words else ""
+    higher, lower = kinds & known.HIGHER, kinds & known.LOWER
+    if (higher or lower) and (last in known.COUNT_HEADS or last in known.TIMES):
+        return "counter", "unknown", "words: a number of things, or a time"
+    if (higher or lower) and (last in known.SETTING_HEADS or last in known.COMPARISONS - {"ratio"}):
+        return "statistic", "unknown", "words: made of a score"
+    if (higher or lower) and kinds & {"neg", "negative", "minus"} and not kinds & {"predictive"}:
+        turned: Direction = "lower" if higher else "higher"
+        return "score", turned, f"words: the negative {min(higher or lower)}, {turned} is better"
+    if higher and kinds & known.ERRORS:
+        return "score", "lower", f"words: {min(kinds & known.ERRORS)} of {min(higher)}, lower is better"
+    if higher:
+        return "score", "higher", f"words: {min(higher)}, higher is better"
+    if _is_share_of(said, known.GOOD_EVENTS):
+        return "score", "higher", "words: the share of a good event"
+    if kinds & known.ERRORS and (part := _part_that_may_rise(said.words, said.text)):
         return "loss", "unknown", f"words: an error of {part}, which may rise"
-    if kinds & _LOWER or says("bits per byte", "bits per dim", "bits per character"):
-        return "score", "lower", f"words: {min(kinds & _LOWER or {'bits'})}, lower is better"
-    if any(word.startswith(("free", "available")) for word in words) and kinds & _MEMORY:
+    if lower:
+        return "score", "lower", f"words: {min(lower)}, lower is better"
+    if _is_share_of(said, known.BAD_EVENTS):
+        return "score", "lower", "words: the share of a bad event"
+    if head in known.HIGHER_AS_HEAD and not kinds & known.OTHER_SCORES:
+        return "score", "higher", f"words: {head}, higher is better"
+    if head in known.LOWER_AS_HEAD:
+        return "score", "lower", f"words: {head}, lower is better"
+    return None
+
+
+def _is_share_of(said: _Words, events: frozenset[str]) -> bool:
+    """Whether the words name a share of one of the events: `win_rate`, `winrate`, `pass@1`."""
+    if said.head in known.SHARES and said.kinds & events:
+        return True
+    return said.head.removesuffix("rate") in events - {said.head} or ("pass" in events and "pass at" in said.text)
+
+
+def _system(said: _Words) -> _Answer | None:
+    kinds = said.kinds
+    if any(word.startswith(("free", "available")) for word in said.words) and kinds & known.MEMORY:
         return "statistic", "unknown", "words: free memory"
     if "ram" in kinds:  # "ram_util_percent" of Ray is how full it is
         return "memory", "unknown", "words: memory"
-    if kinds & {"utilization", "util", "mfu"} or says("gpu usage", "gpu load", "gpu busy", "gpu percent"):
+    if kinds & {"utilization", "utilisation", "util"} and (
+        kinds & known.DEVICES or kinds <= {"utilization", "utilisation", "util", *FILLERS, *known.SHARES}
+    ):
         return "utilization", "unknown", "words: utilization"
-    if (kinds & _MEMORY and "num" not in kinds) or says("allocated bytes"):
+    if said.says("gpu usage", "gpu load", "gpu busy", "gpu percent"):
+        return "utilization", "unknown", "words: utilization"
+    if (kinds & known.MEMORY and "num" not in kinds) or said.says("allocated bytes"):
         return "memory", "unknown", "words: memory"
-    if _STEP_TIME.search(text) or says("end to end s", "timing s step"):
+    if _STEP_TIME.search(said.text) or said.says("end to end s", "timing s step"):
         return "step-time", "lower", "words: step time"
-    if words and all(w in _COUNTER | FILLERS | _COUNTER_ASIDES for w in words):
+    return None
+
+
+def _bookkeeping(said: _Words) -> _Answer | None:
+    if said.words and all(word in known.COUNTERS | FILLERS | known.COUNTER_ASIDES for word in said.words):
         return "counter", "unknown", "words: bookkeeping"
-    if kinds & _SETTING or says("batch size", "weight decay", "grad clip", "clip range"):
-        return "setting", "unknown", "words: a hyperparameter"
-    return "unknown", "unknown", "no convention matches"
+    is_setting = said.kinds & known.SETTINGS or said.says("batch size", "weight decay", "grad clip", "clip range")
+    return ("setting", "unknown", "words: a hyperparameter") if is_setting else None
+
+
+# In order of trust; the first that has an answer counts.
+_JUDGES: tuple[Callable[[_Words], _Answer | None], ...] = (
+    _by_first_word, _machinery, _losses, _gradients_and_rewards, _scores, _system, _bookkeeping,
+)  # fmt: skip
 
 
 def _part_that_may_rise(words: list[str], text: str) -> str:
     """The word that makes a loss one of a part that plays against another, or of a bound; "" if there is none."""
-    unnumbered = {stem for word in words if (stem := _NUMBERED.sub("", word)) != word} - _UNNUMBERED
+    unnumbered = {stem for word in words if (stem := _NUMBERED.sub("", word)) != word} - known.UNNUMBERED
     kinds = set(words) | unnumbered | {word[-1] for word in words if word in ("errg", "errd")}
-    return min(kinds & _UNDIRECTED - ({"entropy"} if " cross entropy " in text else set()), default="")
+    return min(kinds & known.UNDIRECTED - ({"entropy"} if " cross entropy " in text else set()), default="")

@@ -1,0 +1,126 @@
+"""What values say of a curve: a veto against its name, and evidence where its name is silent. Never against a clear name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..run import Meaning
+from .words import terms_of, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ..run import Curve, Floats
+
+MIN_POINTS = 8  # of a curve whose course is evidence: with fewer, one in hundreds of random curves is monotone
+MIN_TREND = 0.6  # rank correlation with time; of 8 random values 6% reach it, of 20 one in 400
+MAX_POINTS = 500  # that are ranked, evenly chosen
+MIN_PLATEAU = 0.2  # share of the points of a running best that repeat the one before
+
+
+def veto(curve: Curve, meaning: Meaning) -> Meaning:
+    """Take a role back where the values contradict it."""
+    values = curve.value[np.isfinite(curve.value)]
+    if len(values) == 0:
+        return meaning
+    low, high = float(values.min()), float(values.max())
+    if meaning.role == "entropy" and high <= 0 and "loss" in words_of(curve.tag):
+        return replace(meaning, role="negative-entropy", reason="an entropy as a loss term: its sign is reversed")
+    contradiction = {
+        "learning-rate": low < 0 or high > 1000,
+        "gradient-norm": low < 0,
+        "weight-norm": low < 0,
+        "zero-fraction": low < 0 or high > 100,
+        "saturation": low < 0 or high > 100,
+        "data-time": low < 0,
+        "memory": low < 0,
+        "utilization": low < 0,
+        "perplexity": low < 0,
+        "throughput": low < 0,
+        "completion-length": low < 0,
+    }.get(meaning.role, False)
+    if not contradiction:
+        return meaning
+    return Meaning(
+        "unknown",
+        meaning.split,
+        meaning.layer,
+        reason=f"named like a {meaning.role}, but its values are {low:g} to {high:g}",
+    )
+
+
+def by_values(curves: Sequence[Curve]) -> list[Curve]:
+    """Add what values tell of names that are silent, and marks running bests as such."""
+    return [curve if curve.statistic or curve.layer else _by_values(curve, curves) for curve in curves]
+
+
+def contradictions(curves: Sequence[Curve]) -> Iterator[str]:
+    """Sentences on running bests that no logged value explains."""
+    for best in curves:
+        words = terms_of(best.tag)
+        if best.role != "statistic" or "best" not in words or not len(best):
+            continue
+        base = [word for word in words if word != "best"]
+        of = next((c for c in curves if c.role == "score" and c.split == best.split and terms_of(c.tag) == base), None)
+        if of is None or of.direction == "unknown" or not np.isfinite(of.value).any():
+            continue
+        sign = 1.0 if of.direction == "higher" else -1.0
+        reached, claimed = float(np.nanmax(sign * of.value)), float(sign * best.value[0])
+        if claimed > reached:
+            yield (
+                f"{best.tag} is {sign * claimed:g} from its first point on, but {of.tag} never gets past {sign * reached:g}: "
+                "the best value comes from an evaluation before training, such as a sanity check"
+            )
+
+
+def _by_values(curve: Curve, curves: Sequence[Curve]) -> Curve:
+    values = curve.value[np.isfinite(curve.value)]
+    if len(values) < MIN_POINTS:
+        return curve
+    meaning = curve.meaning
+    if "elbo" in terms_of(curve.tag) and curve.role == "score" and values.min() > 0 and trend(values) < -MIN_TREND:
+        reason = "values: a bound that is positive and falls is logged with its sign reversed"
+        return curve.with_meaning(replace(meaning, role="loss", direction="lower", reason=reason))
+    if curve.role in ("score", "loss") and meaning.direction != "unknown" and _is_running_best(curve, values, curves):
+        reason = f"values: the best {curve.role} so far, which cannot get worse"
+        return curve.with_meaning(replace(meaning, role="statistic", direction="unknown", reason=reason))
+    if curve.role != "unknown" or meaning.reason != NO_EVIDENCE:
+        return curve
+    if (np.diff(values) > 0).all() and (values == np.rint(values)).all():
+        return curve.with_meaning(replace(meaning, role="counter", reason="values: integers that only rise"))
+    is_share = values.min() >= 0 and values.max() <= 1 and len(np.unique(values)) > MIN_POINTS // 2
+    if curve.split in ("validation", "test") and is_share and trend(values) > MIN_TREND:
+        reason = "values: a share measured on held-out data that rises"
+        return curve.with_meaning(replace(meaning, role="score", direction="higher", reason=reason))
+    return curve
+
+
+def _is_running_best(curve: Curve, values: Floats, curves: Sequence[Curve]) -> bool:
+    """Whether a curve is the best so far of another with the same words and more points between."""
+    sign = 1.0 if curve.direction == "higher" else -1.0
+    steps = np.diff(sign * values)
+    if (steps < 0).any() or np.count_nonzero(steps == 0) < MIN_PLATEAU * len(steps) or not steps.any():
+        return False
+    words = set(terms_of(curve.tag))
+    for other in curves:
+        if other is curve or len(other) != len(curve) or other.role != curve.role or other.split != curve.split:
+            continue
+        if set(terms_of(other.tag)) < words and np.array_equal(np.maximum.accumulate(sign * other.value), sign * curve.value):
+            return True
+    return False
+
+
+def trend(values: Floats) -> float:
+    """Rank correlation with the order of writing, -1 to 1; 0 if all values are the same."""
+    if len(values) > MAX_POINTS:
+        values = values[np.linspace(0, len(values) - 1, MAX_POINTS).astype(np.int64)]
+    order = np.unique(values, return_inverse=True)[1].astype(np.float64)
+    if not order.any():
+        return 0.0
+    return float(np.corrcoef(order, np.arange(len(order)))[0, 1])
+
+
+NO_EVIDENCE = Meaning().reason
