@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -26,10 +27,11 @@ from .terminal import line_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from ...parsers.run import Curve
     from ..config.options import Config
     from ..judging.judgement import Verdict
     from ..reading.discover import Discovery
-    from ..report.inspection import InspectedRun, Inspection
+    from ..report.inspection import AxisEntry, InspectedRun, Inspection
 
 SCHEMA: Final = "trainlint-inspection/1"
 
@@ -99,6 +101,7 @@ def inspection_entry(view: RunView, verdicts: Mapping[str, Verdict]) -> Inspecte
         "files": [{"path": s.path, "format": s.format, "size": s.size, "use": s.use} for s in run.sources],
         "notes": [note_entry(note) for note in run.notes],
         "hyperparameters": {key: scalar(value) for key, value in run.hyperparameters.items()},
+        "axes": axis_entries(run.all_curves),
         "metrics": [metric_entry(curve) for curve in run.all_curves],
         "missing": [
             {"what": a.what, "rules": a.rules, "lines": [{"framework": f, "line": line} for f, line in a.lines]}
@@ -106,6 +109,12 @@ def inspection_entry(view: RunView, verdicts: Mapping[str, Verdict]) -> Inspecte
         ],
         "insufficient": [{"reason": reason, "rules": rules} for reason, rules in shortages_of(verdicts).items()],
     }
+
+
+def axis_entries(curves: Sequence[Curve]) -> list[AxisEntry]:
+    """The axes of a run, those of most metrics first."""
+    counts = Counter((curve.axis, curve.axis_reason) for curve in curves)
+    return [{"axis": axis, "reason": reason, "metrics": count} for (axis, reason), count in counts.most_common()]
 
 
 def _described(view: RunView, verdicts: Mapping[str, Verdict]) -> list[str]:
@@ -116,6 +125,9 @@ def _described(view: RunView, verdicts: Mapping[str, Verdict]) -> list[str]:
     lines += [f"  file    {source.path}  ({source.use}, {source.size:,} bytes)" for source in run.sources]
     lines += [f"  note    {note}" for note in run.notes]
     lines += [f"  setting {key} = {value}" for key, value in run.hyperparameters.items()]
+    for entry in axis_entries(run.all_curves):
+        if entry["reason"]:
+            lines.append(f"  axis    {entry['axis']} of {plural(entry['metrics'], 'metric')}: {entry['reason']}")
     for curve in run.all_curves:
         facts = metric_entry(curve)
         role = ":".join(filter(None, (curve.role, curve.split if curve.split != "none" else "", curve.layer)))

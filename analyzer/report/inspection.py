@@ -38,12 +38,21 @@ class ShortageEntry(TypedDict):
     rules: list[str]
 
 
+class AxisEntry(TypedDict):
+    """What the steps of some metrics count, how that is known ("" where the format says so), and of how many metrics."""
+
+    axis: str
+    reason: str
+    metrics: int
+
+
 class InspectedRun(IdentityEntry):
     """How a run is understood, and what would be needed to judge more of it."""
 
     files: list[SourceEntry]
     notes: list[NoteEntry]
     hyperparameters: dict[str, Scalar]
+    axes: list[AxisEntry]
     metrics: list[MetricEntry]
     missing: list[AdviceEntry]
     insufficient: list[ShortageEntry]

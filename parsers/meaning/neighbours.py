@@ -68,7 +68,7 @@ def _with_short_splits(curves: Sequence[Curve]) -> list[Curve]:
     for number, curve in enumerate(curves):
         words = terms_of(curve.tag)
         short = [word for word in words if word in SHORT_SPLITS]
-        if len(short) != 1 and not curve.meaning.split != "none":
+        if len(short) != 1 and curve.split == "none":
             continue
         base = tuple(word for word in words if word not in SHORT_SPLITS and word not in SPLITS)
         split = curve.split if curve.split != "none" else SHORT_SPLITS[short[0]]

@@ -97,6 +97,8 @@ def _complete_splits(curves: list[Curve]) -> list[Curve]:
     judged = ("loss", "score", "perplexity")
     held_out = {_base(c.tag) for c in curves if c.split in ("validation", "test")}
     trained = {_base(c.tag) for c in curves if c.role in judged and c.split == "train"}
+    # "loss" beside a training loss that has its partner may be of a batch, before regularisation, or on another scale
+    is_paired = any(_base(c.tag) in held_out & trained for c in curves if c.role == "loss")
 
     def completed(curve: Curve) -> Curve:
         if curve.split != "none" or curve.role not in judged or curve.layer:
@@ -105,7 +107,7 @@ def _complete_splits(curves: list[Curve]) -> list[Curve]:
             return curve
         if _base(curve.tag) in held_out:
             why = "the same metric is logged for validation"
-        elif curve.role in ("loss", "perplexity") and _base(curve.tag) not in trained:
+        elif curve.role in ("loss", "perplexity") and _base(curve.tag) not in trained and not is_paired:
             why = "the loss of a training log"
         elif curve.role == "score" and any(c.role == "loss" and c.split == "none" for c in curves):
             why = "logged together with an unprefixed loss"

@@ -104,7 +104,7 @@ def _by_first_word(said: _Words) -> _Answer | None:
     return None
 
 
-def _machinery(said: _Words) -> _Answer | None:
+def _machinery(said: _Words) -> _Answer | None:  # noqa: PLR0911  (a table in code)
     """Scales of half precision, times, rates and settings: what is logged of the training, not of the model."""
     kinds, head = said.kinds, said.words[-1] if said.words else ""
     if said.says("loss scale", "grad scale", "amp scale", "scaler"):
@@ -134,7 +134,7 @@ def _is_throughput(said: _Words) -> bool:
     return "throughput" in said.kinds and said.words[-1] not in known.COUNTERS
 
 
-def _losses(said: _Words) -> _Answer | None:
+def _losses(said: _Words) -> _Answer | None:  # noqa: C901, PLR0911  (a table in code)
     kinds, last = said.kinds, said.words[-1] if said.words else ""
     if kinds & known.ERROR_RATES:  # "cer_ctc" is no CTC loss
         return "score", "lower", f"words: {min(kinds & known.ERROR_RATES)}, lower is better"
@@ -169,7 +169,7 @@ def _is_symbol_of_loss(said: _Words) -> bool:
     return is_symbol and not said.kinds & (known.HIGHER | known.LOWER | known.COUNTERS)
 
 
-def _gradients_and_rewards(said: _Words) -> _Answer | None:
+def _gradients_and_rewards(said: _Words) -> _Answer | None:  # noqa: PLR0911  (a table in code)
     kinds, last = said.kinds, said.words[-1] if said.words else ""
     if "gnorm" in kinds or said.says("grad norm", "gradient norm", "grads norm", "total grad norm", "grad gnorm"):
         if kinds <= WHOLE_MODEL | {"gnorm"}:
@@ -192,7 +192,7 @@ def _gradients_and_rewards(said: _Words) -> _Answer | None:
     return None
 
 
-def _scores(said: _Words) -> _Answer | None:
+def _scores(said: _Words) -> _Answer | None:  # noqa: C901, PLR0911  (a table in code)
     kinds, head, last = said.kinds, said.head, said.words[-1] if said.words else ""
     higher, lower = kinds & known.HIGHER, kinds & known.LOWER
     if (higher or lower) and (last in known.COUNT_HEADS or last in known.TIMES):
@@ -228,7 +228,7 @@ def _is_share_of(said: _Words, events: frozenset[str]) -> bool:
     return said.head.removesuffix("rate") in events - {said.head} or ("pass" in events and "pass at" in said.text)
 
 
-def _system(said: _Words) -> _Answer | None:
+def _system(said: _Words) -> _Answer | None:  # noqa: PLR0911  (a table in code)
     kinds = said.kinds
     if any(word.startswith(("free", "available")) for word in said.words) and kinds & known.MEMORY:
         return "statistic", "unknown", "words: free memory"

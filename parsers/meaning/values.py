@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..run import Meaning
-from .words import terms_of, words_of
+from .vocabulary import SPLITS
+from .words import FILLERS, terms_of, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ..run import Curve, Floats
+    from ..run import Curve, Direction, Floats, Role
 
 MIN_POINTS = 8  # of a curve whose course is evidence: with fewer, one in hundreds of random curves is monotone
 MIN_TREND = 0.6  # rank correlation with time; of 8 random values 6% reach it, of 20 one in 400
 MAX_POINTS = 500  # that are ranked, evenly chosen
+PERCENT = 100.0  # the largest share
 MIN_PLATEAU = 0.2  # share of the points of a running best that repeat the one before
 
 
@@ -80,22 +82,43 @@ def _by_values(curve: Curve, curves: Sequence[Curve]) -> Curve:
     values = curve.value[np.isfinite(curve.value)]
     if len(values) < MIN_POINTS:
         return curve
-    meaning = curve.meaning
-    if "elbo" in terms_of(curve.tag) and curve.role == "score" and values.min() > 0 and trend(values) < -MIN_TREND:
-        reason = "values: a bound that is positive and falls is logged with its sign reversed"
-        return curve.with_meaning(replace(meaning, role="loss", direction="lower", reason=reason))
-    if curve.role in ("score", "loss") and meaning.direction != "unknown" and _is_running_best(curve, values, curves):
-        reason = f"values: the best {curve.role} so far, which cannot get worse"
-        return curve.with_meaning(replace(meaning, role="statistic", direction="unknown", reason=reason))
-    if curve.role != "unknown" or meaning.reason != NO_EVIDENCE:
-        return curve
+    if curve.role in ("score", "loss"):
+        said = _of_named(curve, values, curves)
+    else:
+        said = _of_silent(curve, values) if curve.meaning.reason == NO_EVIDENCE else None
+    return (
+        curve.with_meaning(replace(curve.meaning, role=said[0], direction=said[1], reason=said[2])) if said else curve
+    )
+
+
+def _of_named(curve: Curve, values: Floats, curves: Sequence[Curve]) -> tuple[Role, Direction, str] | None:
+    """What values add to the name of a score or a loss."""
+    if _is_vague(curve.tag) and (np.diff(values) > 0).all() and values.max() > PERCENT:
+        return (
+            "counter",
+            "unknown",
+            "named like a score, but its values only rise, beyond 100, as a clock or a count does",
+        )
+    if curve.role == "score" and "elbo" in terms_of(curve.tag) and values.min() > 0 and trend(values) < -MIN_TREND:
+        return "loss", "lower", "values: a bound that is positive and falls is logged with its sign reversed"
+    if curve.direction != "unknown" and _is_running_best(curve, values, curves):
+        return "statistic", "unknown", f"values: the best {curve.role} so far, which cannot get worse"
+    return None
+
+
+def _of_silent(curve: Curve, values: Floats) -> tuple[Role, Direction, str] | None:
+    """What values say where the name says nothing."""
     if (np.diff(values) > 0).all() and (values == np.rint(values)).all():
-        return curve.with_meaning(replace(meaning, role="counter", reason="values: integers that only rise"))
+        return "counter", "unknown", "values: integers that only rise"
     is_share = values.min() >= 0 and values.max() <= 1 and len(np.unique(values)) > MIN_POINTS // 2
     if curve.split in ("validation", "test") and is_share and trend(values) > MIN_TREND:
-        reason = "values: a share measured on held-out data that rises"
-        return curve.with_meaning(replace(meaning, role="score", direction="higher", reason=reason))
-    return curve
+        return "score", "higher", "values: a share measured on held-out data that rises"
+    return None
+
+
+def _is_vague(tag: str) -> bool:
+    """Whether nothing but the word `score` says what a curve is."""
+    return {word for word in terms_of(tag) if word not in FILLERS and word not in SPLITS} <= {"score", "scores"}
 
 
 def _is_running_best(curve: Curve, values: Floats, curves: Sequence[Curve]) -> bool:
@@ -108,7 +131,9 @@ def _is_running_best(curve: Curve, values: Floats, curves: Sequence[Curve]) -> b
     for other in curves:
         if other is curve or len(other) != len(curve) or other.role != curve.role or other.split != curve.split:
             continue
-        if set(terms_of(other.tag)) < words and np.array_equal(np.maximum.accumulate(sign * other.value), sign * curve.value):
+        if set(terms_of(other.tag)) < words and np.array_equal(
+            np.maximum.accumulate(sign * other.value), sign * curve.value
+        ):
             return True
     return False
 

@@ -128,11 +128,15 @@ LOWER = (
 )
 LOWER_AS_HEAD = frozenset("bits nats mr cd regret ser".split())
 # A share of good or bad events: `win_rate`, `pass@1`, `collision rate`.
-GOOD_EVENTS = frozenset("success win pass solve solved clear completion complete correct goal accept hit match wins".split())
+GOOD_EVENTS = frozenset(
+    "success win pass solve solved clear completion complete correct goal accept hit match wins".split()
+)
 BAD_EVENTS = frozenset("error failure fail miss crash collision hallucination rejection mistake".split())
 SHARES = frozenset("rate ratio percentage fraction share pct percent".split())
 # A `score` that is an output of a model or of an object, not a measure of quality.
-OTHER_SCORES = frozenset("real fake risk anomaly z attention confidence logit logits threshold disc discriminator critic".split())
+OTHER_SCORES = frozenset(
+    "real fake risk anomaly z attention confidence logit logits threshold disc discriminator critic".split()
+)
 
 QUANTISERS = frozenset("vq vqvae rvq quantizer quantiser quantization".split())
 COUNTERS = frozenset(
