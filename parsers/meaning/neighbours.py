@@ -28,7 +28,8 @@ def by_neighbours(curves: Sequence[Curve]) -> list[Curve]:
 def _with_parts(curves: Sequence[Curve]) -> list[Curve]:
     losses = [curve for curve in curves if curve.role == "loss" and not curve.layer]
     parts = {id(curve) for curve in curves if curve.role == "unknown" and _may_be_loss(curve) and _is_part(curve)}
-    if not losses and len(parts) < 2:
+    has_split = any(curve.split != "none" for curve in curves if id(curve) in parts)
+    if not losses and len(parts) < 2 and not has_split:
         return list(curves)
     # beside losses that play against each other a part need not fall either
     direction: Direction = "lower" if not losses or any(c.direction == "lower" for c in losses) else "unknown"

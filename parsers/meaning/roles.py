@@ -7,6 +7,7 @@ a `noise scale` is no norm. Words themselves are data, in `vocabulary`.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from ..run import Role
@@ -37,6 +38,7 @@ _NO_THROUGHPUT = re.compile(r" (?:s|ms|secs|seconds|hours|minutes) per (?:s|sec|
 _STEP_TIME = re.compile(
     r" (?:(?:step|iter|iteration|batch|update) (?:time|duration|ms|seconds?)|(?:s|secs?|seconds|ms|time) (?:per )?(?:it|iter|iteration|step|batch)) "
 )
+_ERROR_ACRONYM = re.compile(known.ERROR_ACRONYM)
 _NUMBERED = re.compile(r"[0-9]+[dk]?$")  # "loss2", "fid50k", "iou3d"
 
 
@@ -56,6 +58,9 @@ class _Words(NamedTuple):
         return any(f" {phrase} " in self.text for phrase in phrases)
 
 
+_EVERY_WORD = frozenset(
+    word for name in dir(known) if isinstance(words := getattr(known, name), frozenset) for word in words
+) | {"r2", "f1", "f2"}
 _Answer = tuple[Role, "Direction", str]
 _NOTHING: _Answer = ("unknown", "unknown", "no convention matches")
 
@@ -65,10 +70,16 @@ def role_of(words: list[str]) -> tuple[Role, Direction, str]:
     said = _read(words)
     role, direction, reason = _of_words(said)
     named = _NAMES_OF_ROLES.get(" ".join(words), role)
+    if role == "unknown":
+        named = _NAMES_OF_ROLES.get(" ".join(words[-2:]), role)  # "policy/clip/fraction"
     if named != role:
         return named, "higher" if named in _HIGHER_ROLES else "unknown", f"words: {' '.join(words)}"
     if role in _JUDGED and said.kinds & known.SPREADS:
         return "statistic", "unknown", f"the spread of a {role}"
+    if role in _JUDGED and (reference := said.kinds & known.REFERENCES):
+        return "statistic", "unknown", f"the {role} of a {min(reference)}, not of the model"
+    if role == "loss" and (extreme := said.kinds & {"min", "max"}):
+        return "statistic", "unknown", f"the {min(extreme)} of losses, which is no mean"
     if role in _JUDGED and (extreme := said.kinds & known.EXTREMES):
         return "statistic", "unknown", f"the {min(extreme)} {role} so far, which cannot get worse"
     return role, direction, reason
@@ -85,9 +96,26 @@ def is_part_of_loss(words: list[str]) -> bool:
 
 
 def _read(words: list[str]) -> _Words:
-    stems = [_NUMBERED.sub("", word) or word for word in words]
+    stems = [_stem_of(word) for word in words]
     heads = [stem for stem in stems if stem not in FILLERS and not stem.isdigit() and len(stem) > 0]
     return _Words(words, frozenset(words) | frozenset(stems), heads[-1] if heads else "", f" {' '.join(words)} ")
+
+
+@lru_cache(maxsize=4096)
+def _stem_of(word: str) -> str:
+    """A word as the vocabulary spells it: without numbers, in the singular, and for an acronym what it ends with."""
+    if word in _EVERY_WORD:
+        return word
+    stem = _NUMBERED.sub("", word) or word
+    if stem in _EVERY_WORD:
+        return stem
+    if stem.endswith("s") and stem[:-1] in known.HIGHER | known.LOWER:
+        return stem[:-1]
+    for endings, meant in ((known.ENDINGS_HIGHER, ""), (known.ENDINGS_LOSS, "loss")):
+        for ending in endings:
+            if stem.endswith(ending) and len(stem) <= len(ending) + known.MAX_BEFORE_ENDING:
+                return meant or ending
+    return "mae" if len(stem) > 2 and _ERROR_ACRONYM.fullmatch(stem) else stem
 
 
 def _of_words(said: _Words) -> _Answer:
@@ -147,7 +175,7 @@ def _losses(said: _Words) -> _Answer | None:  # noqa: C901, PLR0911  (a table in
     if _is_symbol_of_loss(said):
         return "loss", "lower", "words: L, as papers write a loss"
     if not kinds & known.LOSSES:
-        return None
+        return ("loss", "lower", "words: cost") if said.words in (["cost"], ["costs"]) else None
     if "codebook" in kinds:
         return "statistic", "unknown", "words: codebook"
     if last in known.SETTING_HEADS:
@@ -187,6 +215,8 @@ def _gradients_and_rewards(said: _Words) -> _Answer | None:  # noqa: PLR0911  (a
         return "entropy", "unknown", "words: entropy"
     if kinds & known.KL:
         return "kl", "unknown", "words: KL divergence"
+    if kinds & {"truncation", "truncated"} and kinds & known.SHARES:
+        return "truncated-fraction", "unknown", "words: share of truncated answers"
     if last in {"length", "len", "tokens"} and kinds & known.LENGTH_OF and not kinds & {"max", "min"}:
         return "completion-length", "unknown", "words: length of an answer"
     return None

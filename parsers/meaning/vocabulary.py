@@ -109,12 +109,18 @@ HIGHER = frozenset(
     "bleu sacrebleu rouge rougel rougelsum meteor cider chrf bertscore pesq stoi sisdr sisnr success winrate "
     # regression, forecasting, science
     "r2 nse kge pearson pearsonr spearman spearmanr srocc krocc plcc srcc pcc kendall ccc lddt plddt gdt tmscore ari nmi anls "
-    "sharpe loglikelihood loglik uas las".split()
+    "sharpe likelihood loglikelihood loglik uas las".split()
 )
 # The same, where nothing else follows but numbers: they have other meanings, or begin other names.
 HIGHER_AS_HEAD = frozenset(
-    "score scores em hr vif fsim elbo spice comet pq sq rq sdr snr mos tm correct aos sr spl silhouette".split()
+    "score scores em hr vif fsim elbo spice comet pq sq rq sdr snr mos tm correct aos sr spl silhouette delta1".split()
 )
+# Acronyms are made of parts: `prcauc`, `balacc`, `nrmse`. What they end with says what they are, if little stands before.
+ENDINGS_HIGHER = ("acc", "auc", "auroc", "auprc", "iou", "psnr", "ssim", "ndcg", "dice", "accuracy", "recall", "precision")
+ENDINGS_LOSS = ("bce", "nll", "crossentropy", "xent")
+MAX_BEFORE_ENDING = 4  # letters
+# Errors by their letters: normalised, root, weighted or symmetric; mean or median; absolute, squared or percentage.
+ERROR_ACRONYM = r"(?:[nrws]{0,2}m(?:ed)?|r|n)(?:r?a|s|sl|al|ap|sap|sp|p|r|as)?e"
 ERROR_RATES = frozenset("wer cer ter eer hter".split())
 ERRORS = frozenset("error err errors errg errd".split())
 LOWER = (
@@ -126,7 +132,7 @@ LOWER = (
         "mindcf fpr fnr far frr medr meanr editdistance vrmse qerror mre deviance wmape".split()
     )
 )
-LOWER_AS_HEAD = frozenset("bits nats mr cd regret ser".split())
+LOWER_AS_HEAD = frozenset("bits nats mr cd regret ser sam sid mmd".split())
 # A share of good or bad events: `win_rate`, `pass@1`, `collision rate`.
 GOOD_EVENTS = frozenset(
     "success win pass solve solved clear completion complete correct goal accept hit match wins".split()
@@ -155,6 +161,7 @@ COUNT_HEADS = frozenset("count counts size length len idx index id dim capacity 
 COMPARISONS = frozenset("gap diff difference delta change improvement improved slope trend ratio".split())
 FLAGS = frozenset("has is should use uses was".split())
 COUNT_FIRST = frozenset("num n number nb".split())
+REFERENCES = frozenset("baseline chance oracle dummy naive".split())  # of what is compared with the model
 EXTREMES = frozenset("best lowest highest".split())
 SPREADS = frozenset("std stddev stdev var sem ci".split())
 SETTINGS = frozenset("momentum decay beta beta1 beta2 temperature epsilon eps coef dropout".split())

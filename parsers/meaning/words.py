@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from .vocabulary import COMPOUNDS, HIGHER, LOWER, SPLITS
 
@@ -22,7 +23,9 @@ FILLERS = frozenset(
 
 
 def words_of(tag: str) -> list[str]:
-    """Lower-case words of a tag, cut at punctuation and camelCase; IoU is one word."""
+    """Lower-case words of a tag, cut at punctuation and camelCase; IoU is one word, and R\u00b2 is R2."""
+    if not tag.isascii():
+        tag = unicodedata.normalize("NFKC", tag)
     return [word.lower() for chunk in _WORD.findall(tag.replace("IoU", "iou")) for word in _CAMEL.split(chunk)]
 
 
