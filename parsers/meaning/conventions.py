@@ -204,13 +204,15 @@ CONVENTIONS: tuple[Convention, ...] = (
     ),
     Convention(
         "single mentions",
-        ("hp_metric", "hparam/*", "trl", "tel", "gnorm", "ev_tdlam_before"),
+        ("hp_metric", "hparam/*", "trl", "tel", "gnorm", "ev_tdlam_before", "*rewards/chosen"),
         1,
         (
             ("hparam/*", aside("statistic", "PyTorch add_hparams: a final value logged with the hyperparameters")),
             ("hp_metric", aside("statistic", "Lightning: placeholder of the hyperparameter tab")),
             ("trl", Meaning("loss", "train", direction="lower", reason="llm.c: training loss")),
             ("tel", Meaning("loss", "validation", direction="lower", reason="llm.c: validation loss")),
+            ("*rewards/chosen", aside("statistic", "preference optimisation: only the margin is expected to grow")),
+            ("*rewards/rejected", aside("statistic", "preference optimisation: only the margin is expected to grow")),
             ("ev_tdlam_before", Meaning("explained-variance", direction="higher", reason="Baselines: explained variance of the returns")),
             ("gnorm", Meaning("gradient-norm", reason="fairseq: gradient norm")),
         ),

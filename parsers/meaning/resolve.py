@@ -78,7 +78,7 @@ def meaning_of(tag: str, statistic: str = "") -> Meaning:
         return Meaning("score", split, "", "higher", "words: log probability of held-out data")
     if role in {"unknown", "weight-norm"}:
         layered = layer_meaning(tag)
-        if layered and (layered.role != "weight-norm" or {"norm", "norms"} & set(words)):
+        if layered and (layered.role != "weight-norm" or {"norm", "norms", "l2"} & set(words)):
             return replace(layered, split=split)
     return Meaning(role, split, "", direction, reason)
 

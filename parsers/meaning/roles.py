@@ -76,6 +76,8 @@ def role_of(words: list[str]) -> tuple[Role, Direction, str]:
         return named, "higher" if named in _HIGHER_ROLES else "unknown", f"words: {' '.join(words)}"
     if role in _JUDGED and said.kinds & known.SPREADS:
         return "statistic", "unknown", f"the spread of a {role}"
+    if role in _JUDGED and words[0] in known.TIMERS:
+        return "counter", "unknown", "words: a time"
     if role in _JUDGED and (reference := said.kinds & known.REFERENCES):
         return "statistic", "unknown", f"the {role} of a {min(reference)}, not of the model"
     if role == "loss" and (extreme := said.kinds & {"min", "max"}):
@@ -90,14 +92,14 @@ def is_part_of_loss(words: list[str]) -> bool:
     rest = [word for word in words if word not in FILLERS and not word.isdigit()]
     stems = [_NUMBERED.sub("", word) or word for word in rest]
     if rest and rest[-1] in known.DIFFERENCES:
-        return True
+        return not known.OF_NETWORK & set(rest)
     others = known.LOSS_PARTS | known.VARIANTS
     return bool(stems) and stems[0] in known.LOSS_PARTS and all(stem in others for stem in stems)
 
 
 def _read(words: list[str]) -> _Words:
     stems = [_stem_of(word) for word in words]
-    heads = [stem for stem in stems if stem not in FILLERS and not stem.isdigit() and len(stem) > 0]
+    heads = [stem for stem in stems if stem not in FILLERS and stem not in known.TRAILERS and not stem.isdigit()]
     return _Words(words, frozenset(words) | frozenset(stems), heads[-1] if heads else "", f" {' '.join(words)} ")
 
 
@@ -167,6 +169,8 @@ def _losses(said: _Words) -> _Answer | None:  # noqa: C901, PLR0911  (a table in
     if kinds & known.ERROR_RATES:  # "cer_ctc" is no CTC loss
         return "score", "lower", f"words: {min(kinds & known.ERROR_RATES)}, lower is better"
     if kinds & {"ppl", "perplexity", "perp"} or said.words == ["pp"]:
+        if last in known.COMPARISONS:
+            return "statistic", "unknown", "words: perplexities compared"
         if kinds & known.QUANTISERS:
             return "statistic", "unknown", "words: used codes of a quantiser"
         return "perplexity", "lower", "words: perplexity"

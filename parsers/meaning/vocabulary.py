@@ -96,6 +96,10 @@ LOSS_PARTS = frozenset(
 )
 # What a difference is measured with: a loss whatever it is said of, where it comes last.
 DIFFERENCES = frozenset("l1 l2 huber charbonnier hinge focal".split())
+OF_NETWORK = frozenset(
+    "update updates param params parameter parameters weight weights grad grads gradient gradients norm activation "
+    "activations residual action actions magnitude".split()
+)
 # Short words that name the variant of a part, not another thing.
 VARIANTS = frozenset("om oo o2m o2o one many pos neg fine coarse fg bg hm wh rpn roi stage head aux scaled".split())
 
@@ -113,7 +117,8 @@ HIGHER = frozenset(
 )
 # The same, where nothing else follows but numbers: they have other meanings, or begin other names.
 HIGHER_AS_HEAD = frozenset(
-    "score scores em hr vif fsim elbo spice comet pq sq rq sdr snr mos tm correct aos sr spl silhouette delta1".split()
+    "score scores em hr vif fsim elbo spice comet pq sq rq sdr snr mos tm correct aos sr spl silhouette delta1 trueskill elo "
+    "faithfulness groundedness fluency coherence relevance helpfulness validity uniqueness novelty".split()
 )
 # Acronyms are made of parts: `prcauc`, `balacc`, `nrmse`. What they end with says what they are, if little stands before.
 ENDINGS_HIGHER = ("acc", "auc", "auroc", "auprc", "iou", "psnr", "ssim", "ndcg", "dice", "accuracy", "recall", "precision")
@@ -152,13 +157,15 @@ COUNTERS = frozenset(
 COUNTER_ASIDES = frozenset(
     "n env agent accumulated logging submission since restore this s ms sampled seen consumed".split()
 )
+TIMERS = frozenset("time timing timings timer timers".split())  # headings of durations
+TRAILERS = frozenset("min max value values".split())  # behind what a thing is
 TIMES = frozenset("time seconds duration hours minutes ms latency runtime".split())
 # Words behind a quantity that make it a setting, a count, or a comparison.
 SETTING_HEADS = frozenset(
     "weight weights coef coeff coefficient coefs mult multiplier factor lambda threshold patience schedule budget".split()
 )
 COUNT_HEADS = frozenset("count counts size length len idx index id dim capacity bytes batches".split())
-COMPARISONS = frozenset("gap diff difference delta change improvement improved slope trend ratio".split())
+COMPARISONS = frozenset("drift gap diff difference delta change improvement improved slope trend ratio".split())
 FLAGS = frozenset("has is should use uses was".split())
 COUNT_FIRST = frozenset("num n number nb".split())
 REFERENCES = frozenset("baseline chance oracle dummy naive".split())  # of what is compared with the model
