@@ -96,6 +96,10 @@ CONVENTIONS: tuple[Convention, ...] = (
         ("* d a *", _GAN_LOSS), ("* d b *", _GAN_LOSS), ("* g a *", _GAN_LOSS), ("* g b *", _GAN_LOSS),
         ("* cycle *", _GAN_LOSS), ("* idt *", _GAN_LOSS),
     )),
+    Convention("depth from one image", ("a1|*/a1|*_a1", "a2|*/a2|*_a2", "a3|*/a3|*_a3", "* absrel *|*abs_rel*", "*silog*"), 2, tuple(
+        (form, Meaning("score", direction="higher", reason="share of pixels within a factor of the true depth"))
+        for name in ("a1", "a2", "a3") for form in (name, f"*/{name}", f"*_{name}")
+    )),
     Convention("precision and recall by letter", ("p|*/p|*_p", "r|*/r|*_r", "f|*/f|*_f|f1|*/f1|*_f1"), 3, tuple(
         (form, Meaning("score", direction="higher", reason="precision, recall and F1, logged together"))
         for letter in ("p", "r", "f") for form in (letter, f"*/{letter}", f"*_{letter}")

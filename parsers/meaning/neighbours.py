@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .roles import is_part_of_loss
+from .totals import sum_of_others
 from .vocabulary import SHORT_SPLITS, SPLITS
 from .words import FILLERS, terms_of
 
@@ -16,20 +17,27 @@ if TYPE_CHECKING:
 
     from ..run import Curve, Direction, Split
 
+MAX_SUMMANDS = 20  # that are added up for each loss
 _SILENT = ("unknown", "counter")
 _WHOLES = frozenset(("total", "all", "sum", "overall"))
 
 
 def by_neighbours(curves: Sequence[Curve]) -> list[Curve]:
     """Add to meanings what only the tags of a log together tell."""
-    return _with_short_splits(_with_parts(curves))
+    return _with_short_splits(_with_summands(_with_parts(curves)))
 
 
 def _with_parts(curves: Sequence[Curve]) -> list[Curve]:
     losses = [curve for curve in curves if curve.role == "loss" and not curve.layer]
     parts = {id(curve) for curve in curves if curve.role == "unknown" and _may_be_loss(curve) and _is_part(curve)}
     has_split = any(curve.split != "none" for curve in curves if id(curve) in parts)
-    if not losses and len(parts) < 2 and not has_split:
+    wholes = {id(curve) for curve in curves if curve.role in _SILENT and _is_whole(curve) and _may_be_loss(curve)}
+    if (
+        not losses
+        and len(parts) < 2
+        and not has_split
+        and not any(_has_kin(c, curves) for c in curves if id(c) in wholes)
+    ):
         return list(curves)
     # beside losses that play against each other a part need not fall either
     direction: Direction = "lower" if not losses or any(c.direction == "lower" for c in losses) else "unknown"
@@ -37,13 +45,45 @@ def _with_parts(curves: Sequence[Curve]) -> list[Curve]:
     def placed(curve: Curve) -> Curve:
         if id(curve) in parts:
             why = "words: a part of a loss, beside others"
-        elif curve.role in _SILENT and _is_whole(curve) and _may_be_loss(curve):
+        elif id(curve) in wholes:
             why = "words: the total, beside its parts"
         else:
             return curve
         return curve.with_meaning(replace(curve.meaning, role="loss", direction=direction, reason=why))
 
     return [placed(curve) for curve in curves]
+
+
+def _with_summands(curves: Sequence[Curve]) -> list[Curve]:
+    """Read as parts of a loss the curves whose sum it is, whatever their names, if they stand under the same heading."""
+    found: dict[int, Curve] = {}
+    for total in curves:
+        if total.role != "loss" or total.layer:
+            continue
+        parts = [
+            c for c in curves if c.role == "unknown" and _is_kin(total, c) and len(c) == len(total) and _may_be_loss(c)
+        ]
+        if 2 <= len(parts) <= MAX_SUMMANDS and sum_of_others([total.value, *(part.value for part in parts)]) == 0:
+            reason = f"values: adds up to {total.tag} with others"
+            for part in parts:
+                meaning = replace(part.meaning, role="loss", direction=total.direction, reason=reason)
+                found[id(part)] = part.with_meaning(meaning)
+    return [found.get(id(curve), curve) for curve in curves]
+
+
+def _has_kin(total: Curve, curves: Sequence[Curve]) -> bool:
+    """Whether something that may be its part stands beside a total."""
+
+    def may_be_part(curve: Curve) -> bool:
+        return curve.role in ("unknown", "loss") or (curve.role == "score" and curve.direction == "lower")
+
+    return total.split != "none" and any(c is not total and _is_kin(total, c) and may_be_part(c) for c in curves)
+
+
+def _is_kin(one: Curve, other: Curve) -> bool:
+    """Whether two curves are of one split and under one heading, as `train/total` and `train/rank`."""
+    headings = [curve.tag[: max(curve.tag.rfind("/"), curve.tag.find("_"), 0)] for curve in (one, other)]
+    return one.split == other.split and headings[0] == headings[1] and other.role not in ("counter", "learning-rate")
 
 
 def _is_part(curve: Curve) -> bool:

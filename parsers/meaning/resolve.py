@@ -17,7 +17,7 @@ from .layers import layer_meaning, statistic_meaning
 from .neighbours import by_neighbours
 from .roles import role_of
 from .values import by_values, veto
-from .vocabulary import FOLD_WORDS, FOLDER_SPLITS, SHORT_SPLITS, SPLITS
+from .vocabulary import FOLD_WORDS, FOLDER_SPLITS, LOSSES, NO_LOSSES, SHORT_SPLITS, SPLITS
 from .words import terms_of, words_of
 
 if TYPE_CHECKING:
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
     from ..run import Split
 
-_PERHAPS_HELD_OUT = frozenset(word for word, split in SHORT_SPLITS.items() if split != "train")  # too short to name a split, enough to doubt that it is training
+_PERHAPS_HELD_OUT = frozenset(
+    word for word, split in SHORT_SPLITS.items() if split != "train"
+)  # too short to name a split, enough to doubt that it is training
 # The value of a setting at the end of a name, as in `loss_lr_0.05`: it tells runs of a sweep apart.
 _SWEPT = re.compile(
     r"(?:^|[/_\s.-])(lr|learning[ _]?rate|wd|weight[ _]?decay|dropout|temp(?:erature)?|alpha|beta|gamma|lambda|tau|eps(?:ilon)?"
@@ -74,6 +76,13 @@ def meaning_of(tag: str, statistic: str = "") -> Meaning:
     if swept and not rest:
         return Meaning(split=split, reason=f"a column of a sweep: its name holds a value of {swept[1]}")
     role, direction, reason = role_of(rest)
+    if (
+        role == "loss"
+        and (leaf := terms_of(tag.rpartition("/")[2]))
+        and not LOSSES & set(leaf)
+        and leaf[-1] in NO_LOSSES
+    ):
+        return Meaning("statistic", split, reason=f"words: {leaf[-1]}, logged with losses")
     if role == "unknown" and split in ("validation", "test") and "logprob" in words:
         return Meaning("score", split, "", "higher", "words: log probability of held-out data")
     if role in {"unknown", "weight-norm"}:

@@ -1,301 +1,62 @@
 """The role of a quantity by the words of its tag, the split left out: which words name a loss, a score, a rate.
 
 The last word that says what a thing is (its head) goes before the words that describe it: a `loss weight` is a weight,
-a `noise scale` is no norm. Words themselves are data, in `vocabulary`.
+a `noise scale` is no norm. Words themselves are data, in `vocabulary`, and `judges` look for them.
 """
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple, get_args
+from typing import TYPE_CHECKING, get_args
 
 from ..run import Role
 from . import vocabulary as known
-from .layers import WHOLE_MODEL
+from .judges import answer_of
+from .terms import read_terms, without_number
 from .words import FILLERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ..run import Direction
+    from .terms import Answer, Terms
 
 # A tag that is the name of a role, such as `clip_fraction`, has that role; single words are judged among others below.
 _NAMES_OF_ROLES: dict[str, Role] = {role.replace("-", " "): role for role in get_args(Role) if "-" in role}
 _HIGHER_ROLES = frozenset({"explained-variance", "reward-margin"})
 _JUDGED = frozenset({"loss", "score", "perplexity", "reward"})
 
-_DATA_TIME = (
-    "data time", "data loading", "data load", "data wait", "data fetch", "dataloader time", "dataloader wait", "dataloading",
-    "dataloading time", "loader time", "input wait", "wait for data", "dt data", "time data", "timing data", "timers data",
-    "batch generator time",
-)  # fmt: skip
-_THROUGHPUT = re.compile(
-    r" (?:samples|examples|images?|imgs?|toks?|tokens|its?|iters?|iterations|steps?|batches|frames|words|updates|[mgtp]?flops)"
-    r" (?:per )?(?:s|sec|secs|second) | [a-z]+s per (?:s|sec|secs|second) (?!per)"
-)
-_NO_THROUGHPUT = re.compile(r" (?:s|ms|secs|seconds|hours|minutes) per (?:s|sec|second) ")
-_STEP_TIME = re.compile(
-    r" (?:(?:step|iter|iteration|batch|update) (?:time|duration|ms|seconds?)|(?:s|secs?|seconds|ms|time) (?:per )?(?:it|iter|iteration|step|batch)) "
-)
-_ERROR_ACRONYM = re.compile(known.ERROR_ACRONYM)
-_NUMBERED = re.compile(r"[0-9]+[dk]?$")  # "loss2", "fid50k", "iou3d"
-
-
-class _Words(NamedTuple):
-    """The words of a tag without its split, and what is asked of them often.
-
-    `kinds` are the words and their stems without numbers, `head` the last word that is neither number nor filler, as a
-    stem; `text` is all of them between blanks.
-    """
-
-    words: list[str]
-    kinds: frozenset[str]
-    head: str
-    text: str
-
-    def says(self, *phrases: str) -> bool:
-        return any(f" {phrase} " in self.text for phrase in phrases)
-
-
-_EVERY_WORD = frozenset(
-    word for name in dir(known) if isinstance(words := getattr(known, name), frozenset) for word in words
-) | {"r2", "f1", "f2"}
-_Answer = tuple[Role, "Direction", str]
-_NOTHING: _Answer = ("unknown", "unknown", "no convention matches")
-
 
 def role_of(words: list[str]) -> tuple[Role, Direction, str]:
     """Role and direction by words; a spread of a metric over episodes or devices is not the metric."""
-    said = _read(words)
-    role, direction, reason = _of_words(said)
+    said = read_terms(words)
+    role, direction, reason = answer_of(said)
     named = _NAMES_OF_ROLES.get(" ".join(words), role)
     if role == "unknown":
         named = _NAMES_OF_ROLES.get(" ".join(words[-2:]), role)  # "policy/clip/fraction"
     if named != role:
         return named, "higher" if named in _HIGHER_ROLES else "unknown", f"words: {' '.join(words)}"
-    if role in _JUDGED and said.kinds & known.SPREADS:
-        return "statistic", "unknown", f"the spread of a {role}"
-    if role in _JUDGED and words[0] in known.TIMERS:
-        return "counter", "unknown", "words: a time"
-    if role in _JUDGED and (reference := said.kinds & known.REFERENCES):
-        return "statistic", "unknown", f"the {role} of a {min(reference)}, not of the model"
-    if role == "loss" and (extreme := said.kinds & {"min", "max"}):
-        return "statistic", "unknown", f"the {min(extreme)} of losses, which is no mean"
-    if role in _JUDGED and (extreme := said.kinds & known.EXTREMES):
-        return "statistic", "unknown", f"the {min(extreme)} {role} so far, which cannot get worse"
+    if role in _JUDGED and (answer := _is_no_measure(said, role)):
+        return answer
     return role, direction, reason
+
+
+def _is_no_measure(said: Terms, role: Role) -> Answer | None:
+    """What a quantity is that has the name of a loss or score in it, but is none."""
+    kinds = said.kinds
+    if said.words[0] in known.TIMERS:
+        return "counter", "unknown", "words: a time"
+    if reference := kinds & known.REFERENCES:
+        return "statistic", "unknown", f"the {role} of a {min(reference)}, not of the model"
+    if role == "loss" and (extreme := kinds & {"min", "max"}):
+        return "statistic", "unknown", f"the {min(extreme)} of losses, which is no mean"
+    if extreme := kinds & known.EXTREMES:
+        return "statistic", "unknown", f"the {min(extreme)} {role} so far, which cannot get worse"
+    return ("statistic", "unknown", f"the spread of a {role}") if kinds & known.SPREADS else None
 
 
 def is_part_of_loss(words: list[str]) -> bool:
     """Whether the words name a part of a loss without the word loss, as `box_om`, `recon` or `depth_l1`."""
     rest = [word for word in words if word not in FILLERS and not word.isdigit()]
-    stems = [_NUMBERED.sub("", word) or word for word in rest]
+    stems = [without_number(word) for word in rest]
     if rest and rest[-1] in known.DIFFERENCES:
         return not known.OF_NETWORK & set(rest)
     others = known.LOSS_PARTS | known.VARIANTS
     return bool(stems) and stems[0] in known.LOSS_PARTS and all(stem in others for stem in stems)
-
-
-def _read(words: list[str]) -> _Words:
-    stems = [_stem_of(word) for word in words]
-    heads = [stem for stem in stems if stem not in FILLERS and stem not in known.TRAILERS and not stem.isdigit()]
-    return _Words(words, frozenset(words) | frozenset(stems), heads[-1] if heads else "", f" {' '.join(words)} ")
-
-
-@lru_cache(maxsize=4096)
-def _stem_of(word: str) -> str:
-    """A word as the vocabulary spells it: without numbers, in the singular, and for an acronym what it ends with."""
-    if word in _EVERY_WORD:
-        return word
-    stem = _NUMBERED.sub("", word) or word
-    if stem in _EVERY_WORD:
-        return stem
-    if stem.endswith("s") and stem[:-1] in known.HIGHER | known.LOWER:
-        return stem[:-1]
-    for endings, meant in ((known.ENDINGS_HIGHER, ""), (known.ENDINGS_LOSS, "loss")):
-        for ending in endings:
-            if stem.endswith(ending) and len(stem) <= len(ending) + known.MAX_BEFORE_ENDING:
-                return meant or ending
-    return "mae" if len(stem) > 2 and _ERROR_ACRONYM.fullmatch(stem) else stem
-
-
-def _of_words(said: _Words) -> _Answer:
-    return next((answer for judge in _JUDGES if (answer := judge(said))), _NOTHING)
-
-
-def _by_first_word(said: _Words) -> _Answer | None:
-    first = said.words[0] if said.words else ""
-    if first in known.FLAGS:
-        return "unknown", "unknown", "words: a yes or no"
-    is_counted = first in known.COUNT_FIRST and said.head not in known.LOSSES
-    if is_counted and set(said.words[1:]) & (known.LOSSES | known.HIGHER | known.LOWER | known.COUNTERS):
-        return "counter", "unknown", "words: a number of things"
-    return None
-
-
-def _machinery(said: _Words) -> _Answer | None:  # noqa: PLR0911  (a table in code)
-    """Scales of half precision, times, rates and settings: what is logged of the training, not of the model."""
-    kinds, head = said.kinds, said.words[-1] if said.words else ""
-    if said.says("loss scale", "grad scale", "amp scale", "scaler"):
-        return "loss-scale", "unknown", "words: loss scale"
-    if said.says(*_DATA_TIME):
-        return "data-time", "lower", "words: time waiting for data"
-    if "mfu" in kinds:
-        return "utilization", "unknown", "words: utilization"
-    if _is_throughput(said):
-        return "throughput", "higher", "words: throughput"
-    if "momentum" in kinds:  # "lr-SGD-momentum" of Lightning
-        return "setting", "unknown", "words: a hyperparameter"
-    if said.says("learning rate") or kinds & {"lr", "lrate"} or said.says("pg0", "pg1", "pg2"):
-        if head in known.SETTING_HEADS | {"scale", "ratio", "decay", "gamma"}:
-            return "setting", "unknown", "words: what a learning rate is multiplied with"
-        return "learning-rate", "unknown", "words: learning rate"
-    if "codebook" in kinds and not kinds & known.LOSSES:  # of vector quantisation: how many codes are used
-        return "statistic", "unknown", "words: codebook"
-    return None
-
-
-def _is_throughput(said: _Words) -> bool:
-    if (_THROUGHPUT.search(said.text) and "time" not in said.kinds) and not _NO_THROUGHPUT.search(said.text):
-        return True
-    if said.kinds & {"fps", "sps", "tps", "wps", "ups", "ips", "qps"}:
-        return True
-    return "throughput" in said.kinds and said.words[-1] not in known.COUNTERS
-
-
-def _losses(said: _Words) -> _Answer | None:  # noqa: C901, PLR0911  (a table in code)
-    kinds, last = said.kinds, said.words[-1] if said.words else ""
-    if kinds & known.ERROR_RATES:  # "cer_ctc" is no CTC loss
-        return "score", "lower", f"words: {min(kinds & known.ERROR_RATES)}, lower is better"
-    if kinds & {"ppl", "perplexity", "perp"} or said.words == ["pp"]:
-        if last in known.COMPARISONS:
-            return "statistic", "unknown", "words: perplexities compared"
-        if kinds & known.QUANTISERS:
-            return "statistic", "unknown", "words: used codes of a quantiser"
-        return "perplexity", "lower", "words: perplexity"
-    if kinds & {"neg", "negative", "minus"} and kinds & {"elbo", "loglikelihood", "logprob", "loglik"}:
-        return "loss", "lower", "words: a negative likelihood"
-    if _is_symbol_of_loss(said):
-        return "loss", "lower", "words: L, as papers write a loss"
-    if not kinds & known.LOSSES:
-        return ("loss", "lower", "words: cost") if said.words in (["cost"], ["costs"]) else None
-    if "codebook" in kinds:
-        return "statistic", "unknown", "words: codebook"
-    if last in known.SETTING_HEADS:
-        return "setting", "unknown", "words: weight of a loss"
-    if last in known.TIMES:
-        return "counter", "unknown", "words: a time"
-    if last in known.COUNT_HEADS:
-        return "counter", "unknown", "words: a number of things"
-    if last in known.COMPARISONS:
-        return "statistic", "unknown", "words: losses compared"
-    if part := _part_that_may_rise(said.words, said.text):
-        return "loss", "unknown", f"words: a loss of {part}, which may rise"
-    return "loss", "lower", "words: loss"
-
-
-def _is_symbol_of_loss(said: _Words) -> bool:
-    """Whether a tag is written like `L_rec`; `L_hand_error` is an error of a left hand."""
-    is_symbol = len(said.words) > 1 and said.words[0] == "l" and not said.words[1].isdigit()
-    return is_symbol and not said.kinds & (known.HIGHER | known.LOWER | known.COUNTERS)
-
-
-def _gradients_and_rewards(said: _Words) -> _Answer | None:  # noqa: PLR0911  (a table in code)
-    kinds, last = said.kinds, said.words[-1] if said.words else ""
-    if "gnorm" in kinds or said.says("grad norm", "gradient norm", "grads norm", "total grad norm", "grad gnorm"):
-        if kinds <= WHOLE_MODEL | {"gnorm"}:
-            return "gradient-norm", "unknown", "words: gradient norm"
-        return "unknown", "unknown", "a gradient norm of a part of the model"
-    if last in known.SETTING_HEADS and kinds & (known.KL | {"entropy", "ent", "reward"}):
-        return "setting", "unknown", "words: weight of a loss term"
-    if kinds & {"reward", "rewards", "rew", "return", "ret", "returns"}:
-        if last in known.COUNT_HEADS:
-            return "counter", "unknown", "words: a number of things"
-        return "reward", "higher", "words: reward"
-    if "target" in kinds and kinds & (known.KL | {"entropy"}):
-        return "setting", "unknown", "words: a target"
-    if "entropy" in kinds:
-        return "entropy", "unknown", "words: entropy"
-    if kinds & known.KL:
-        return "kl", "unknown", "words: KL divergence"
-    if kinds & {"truncation", "truncated"} and kinds & known.SHARES:
-        return "truncated-fraction", "unknown", "words: share of truncated answers"
-    if last in {"length", "len", "tokens"} and kinds & known.LENGTH_OF and not kinds & {"max", "min"}:
-        return "completion-length", "unknown", "words: length of an answer"
-    return None
-
-
-def _scores(said: _Words) -> _Answer | None:  # noqa: C901, PLR0911  (a table in code)
-    kinds, head, last = said.kinds, said.head, said.words[-1] if said.words else ""
-    higher, lower = kinds & known.HIGHER, kinds & known.LOWER
-    if (higher or lower) and (last in known.COUNT_HEADS or last in known.TIMES):
-        return "counter", "unknown", "words: a number of things, or a time"
-    if (higher or lower) and (last in known.SETTING_HEADS or last in known.COMPARISONS - {"ratio"}):
-        return "statistic", "unknown", "words: made of a score"
-    if (higher or lower) and kinds & {"neg", "negative", "minus"} and not kinds & {"predictive"}:
-        turned: Direction = "lower" if higher else "higher"
-        return "score", turned, f"words: the negative {min(higher or lower)}, {turned} is better"
-    if higher and kinds & known.ERRORS:
-        return "score", "lower", f"words: {min(kinds & known.ERRORS)} of {min(higher)}, lower is better"
-    if higher:
-        return "score", "higher", f"words: {min(higher)}, higher is better"
-    if _is_share_of(said, known.GOOD_EVENTS):
-        return "score", "higher", "words: the share of a good event"
-    if kinds & known.ERRORS and (part := _part_that_may_rise(said.words, said.text)):
-        return "loss", "unknown", f"words: an error of {part}, which may rise"
-    if lower:
-        return "score", "lower", f"words: {min(lower)}, lower is better"
-    if _is_share_of(said, known.BAD_EVENTS):
-        return "score", "lower", "words: the share of a bad event"
-    if head in known.HIGHER_AS_HEAD and not kinds & known.OTHER_SCORES:
-        return "score", "higher", f"words: {head}, higher is better"
-    if head in known.LOWER_AS_HEAD:
-        return "score", "lower", f"words: {head}, lower is better"
-    return None
-
-
-def _is_share_of(said: _Words, events: frozenset[str]) -> bool:
-    """Whether the words name a share of one of the events: `win_rate`, `winrate`, `pass@1`."""
-    if said.head in known.SHARES and said.kinds & events:
-        return True
-    return said.head.removesuffix("rate") in events - {said.head} or ("pass" in events and "pass at" in said.text)
-
-
-def _system(said: _Words) -> _Answer | None:  # noqa: PLR0911  (a table in code)
-    kinds = said.kinds
-    if any(word.startswith(("free", "available")) for word in said.words) and kinds & known.MEMORY:
-        return "statistic", "unknown", "words: free memory"
-    if "ram" in kinds:  # "ram_util_percent" of Ray is how full it is
-        return "memory", "unknown", "words: memory"
-    if kinds & {"utilization", "utilisation", "util"} and (
-        kinds & known.DEVICES or kinds <= {"utilization", "utilisation", "util", *FILLERS, *known.SHARES}
-    ):
-        return "utilization", "unknown", "words: utilization"
-    if said.says("gpu usage", "gpu load", "gpu busy", "gpu percent"):
-        return "utilization", "unknown", "words: utilization"
-    if (kinds & known.MEMORY and "num" not in kinds) or said.says("allocated bytes"):
-        return "memory", "unknown", "words: memory"
-    if _STEP_TIME.search(said.text) or said.says("end to end s", "timing s step"):
-        return "step-time", "lower", "words: step time"
-    return None
-
-
-def _bookkeeping(said: _Words) -> _Answer | None:
-    if said.words and all(word in known.COUNTERS | FILLERS | known.COUNTER_ASIDES for word in said.words):
-        return "counter", "unknown", "words: bookkeeping"
-    is_setting = said.kinds & known.SETTINGS or said.says("batch size", "weight decay", "grad clip", "clip range")
-    return ("setting", "unknown", "words: a hyperparameter") if is_setting else None
-
-
-# In order of trust; the first that has an answer counts.
-_JUDGES: tuple[Callable[[_Words], _Answer | None], ...] = (
-    _by_first_word, _machinery, _losses, _gradients_and_rewards, _scores, _system, _bookkeeping,
-)  # fmt: skip
-
-
-def _part_that_may_rise(words: list[str], text: str) -> str:
-    """The word that makes a loss one of a part that plays against another, or of a bound; "" if there is none."""
-    unnumbered = {stem for word in words if (stem := _NUMBERED.sub("", word)) != word} - known.UNNUMBERED
-    kinds = set(words) | unnumbered | {word[-1] for word in words if word in ("errg", "errd")}
-    return min(kinds & known.UNDIRECTED - ({"entropy"} if " cross entropy " in text else set()), default="")

@@ -76,6 +76,8 @@ COMPOUNDS: dict[tuple[str, ...], str] = {
     ("brier", "score"): "brier",
     ("kl", "div"): "kl",
     ("kl", "divergence"): "kl",
+    ("r", "coefficient"): "pearson",
+    ("correlation", "coefficient"): "correlation",
     ("hit", "rate"): "hitrate",
     ("hit", "ratio"): "hitrate",
 }
@@ -101,7 +103,9 @@ OF_NETWORK = frozenset(
     "activations residual action actions magnitude".split()
 )
 # Short words that name the variant of a part, not another thing.
-VARIANTS = frozenset("om oo o2m o2o one many pos neg fine coarse fg bg hm wh rpn roi stage head aux scaled".split())
+VARIANTS = frozenset(
+    "om oo o2m o2o one many pos neg fine coarse fg bg hm wh rpn roi stage head aux scaled pixel inst instance".split()
+)
 
 HIGHER = frozenset(
     # classification and retrieval
@@ -110,22 +114,35 @@ HIGHER = frozenset(
     # vision
     "ap aps map mar miou iou ious fwiou biou dice dsc jaccard psnr ssim msssim mota idf1 hota pck inceptionscore clipscore nds "
     # text and speech
-    "bleu sacrebleu rouge rougel rougelsum meteor cider chrf bertscore pesq stoi sisdr sisnr success winrate "
+    "sens bleu sacrebleu rouge rougel rougelsum meteor cider chrf bertscore pesq stoi sisdr sisnr success winrate "
     # regression, forecasting, science
     "r2 nse kge pearson pearsonr spearman spearmanr srocc krocc plcc srcc pcc kendall ccc lddt plddt gdt tmscore ari nmi anls "
     "sharpe likelihood loglikelihood loglik uas las".split()
 )
 # The same, where nothing else follows but numbers: they have other meanings, or begin other names.
 HIGHER_AS_HEAD = frozenset(
-    "score scores em hr vif fsim elbo spice comet pq sq rq sdr snr mos tm correct aos sr spl silhouette delta1 trueskill elo "
+    "score scores em hr vif fsim elbo spice comet pq sq rq sdr snr mos tm correct aos sr spl silhouette delta1 hit spec corr correlation trueskill elo "
     "faithfulness groundedness fluency coherence relevance helpfulness validity uniqueness novelty".split()
 )
 # Acronyms are made of parts: `prcauc`, `balacc`, `nrmse`. What they end with says what they are, if little stands before.
-ENDINGS_HIGHER = ("acc", "auc", "auroc", "auprc", "iou", "psnr", "ssim", "ndcg", "dice", "accuracy", "recall", "precision")
+ENDINGS_HIGHER = (
+    "acc",
+    "auc",
+    "auroc",
+    "auprc",
+    "iou",
+    "psnr",
+    "ssim",
+    "ndcg",
+    "dice",
+    "accuracy",
+    "recall",
+    "precision",
+)
 ENDINGS_LOSS = ("bce", "nll", "crossentropy", "xent")
 MAX_BEFORE_ENDING = 4  # letters
 # Errors by their letters: normalised, root, weighted or symmetric; mean or median; absolute, squared or percentage.
-ERROR_ACRONYM = r"(?:[nrws]{0,2}m(?:ed)?|r|n)(?:r?a|s|sl|al|ap|sap|sp|p|r|as)?e"
+ERROR_ACRONYM = r"(?:[nrws]{0,2}m(?:ed)?|r|n)(?:r?a|s|sl|ap|sap|sp|p|r|as)?e"
 ERROR_RATES = frozenset("wer cer ter eer hter".split())
 ERRORS = frozenset("error err errors errg errd".split())
 LOWER = (
@@ -170,7 +187,9 @@ FLAGS = frozenset("has is should use uses was".split())
 COUNT_FIRST = frozenset("num n number nb".split())
 REFERENCES = frozenset("baseline chance oracle dummy naive".split())  # of what is compared with the model
 EXTREMES = frozenset("best lowest highest".split())
-SPREADS = frozenset("std stddev stdev var sem ci".split())
+# Under a heading of losses, what is none: `losses/q_values`, `losses/alpha`.
+NO_LOSSES = frozenset("values alpha beta epsilon temperature lr learning_rate target".split())
+SPREADS = frozenset("std stddev stdev var".split())
 SETTINGS = frozenset("momentum decay beta beta1 beta2 temperature epsilon eps coef dropout".split())
 MEMORY = frozenset("memory mem vram rss".split())
 DEVICES = frozenset("gpu gpus cpu cuda device devices tpu npu nvml sm hardware system sys accelerator disk".split())
