@@ -147,7 +147,8 @@ def _scores(said: Terms) -> Answer | None:  # noqa: C901, PLR0911  (a table in c
     higher, lower = kinds & known.HIGHER, kinds & known.LOWER
     if (higher or lower) and (last in known.COUNT_HEADS or last in known.TIMES):
         return "counter", "unknown", "words: a number of things, or a time"
-    if (higher or lower) and (last in known.SETTING_HEADS or last in known.COMPARISONS - {"ratio"}):
+    is_compared = {said.words[0], last} & (known.COMPARISONS - {"ratio"}) if said.words else False
+    if (higher or lower) and (last in known.SETTING_HEADS or is_compared):
         return "statistic", "unknown", "words: made of a score"
     if (higher or lower) and kinds & {"neg", "negative", "minus"} and not kinds & {"predictive"}:
         turned: Direction = "lower" if higher else "higher"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .vocabulary import LOSSES, SPLITS
-from .words import FILLERS, terms_of
+from .words import terms_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 MIN_SUM_POINTS = 5  # that all agree; by chance not even two do
 MAX_SUM_ERROR = 0.005  # of the sum: parts are printed with four digits
 
-_WHOLE = LOSSES | FILLERS | frozenset("lm objective sum all training".split())
-_COPIES = frozenset(("ema", "swa"))  # of the model's weights: what they reach is not what the training reached
+# No word of how a value was gathered over steps: the loss of one batch stands behind the mean of an epoch.
+_WHOLE = LOSSES | frozenset("total mean avg average overall sum all epoch lm main objective training".split())
 
 
 def is_total(tag: str) -> bool:
     """Whether a loss tag names the whole loss rather than one of its terms: `train/mean_loss`, not `box_loss`."""
     words = terms_of(tag)
-    return all(word in _WHOLE or word in SPLITS or word.isdigit() for word in words) and not _COPIES & set(words)
+    return all(word in _WHOLE or word in SPLITS or word.isdigit() for word in words)
 
 
 def sum_of_others(values: Sequence[Floats]) -> int | None:

@@ -114,9 +114,9 @@ HIGHER = frozenset(
     # vision
     "ap aps map mar miou iou ious fwiou biou dice dsc jaccard psnr ssim msssim mota idf1 hota pck inceptionscore clipscore nds "
     # text and speech
-    "sens bleu sacrebleu rouge rougel rougelsum meteor cider chrf bertscore pesq stoi sisdr sisnr success winrate "
+    "sens bleu sacrebleu rouge rougel rougelsum meteor cider chrf chrfpp bertscore pesq stoi sisdr sisnr success winrate "
     # regression, forecasting, science
-    "r2 nse kge pearson pearsonr spearman spearmanr srocc krocc plcc srcc pcc kendall ccc lddt plddt gdt tmscore ari nmi anls "
+    "r2 nse kge pearson pearsonr spearman spearmanr srocc krocc plcc srcc krcc pcc kendall ccc lddt plddt gdt tmscore ari nmi anls "
     "sharpe likelihood loglikelihood loglik uas las".split()
 )
 # The same, where nothing else follows but numbers: they have other meanings, or begin other names.

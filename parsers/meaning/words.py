@@ -8,10 +8,10 @@ import unicodedata
 from .vocabulary import COMPOUNDS, HIGHER, LOWER, SPLITS
 
 _WORD = re.compile(r"[^\W_]+")
-# also "MLPPolicy", but not "LRs"; "batchloss", "LossV" and "depthMSE"
+# also "MLPPolicy", but not "LRs"; "batchloss", "LossV", "depthMSE" and "MSEloss"
 _CAMEL = re.compile(
     r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][a-z]{2})|(?<=[a-z])(?=(?:[Ll]oss|[Aa]ccuracy|[A-Z])$)"
-    r"|(?<=[a-z]{2})(?=[A-Z]{2,5}$)"
+    r"|(?<=[a-z]{2})(?=[A-Z]{2,5}$)|(?<=[A-Z]{2})(?=loss$)"
 )
 _LONGEST_COMPOUND = max(map(len, COMPOUNDS))
 
