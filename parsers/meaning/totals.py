@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .vocabulary import LOSSES, SPLITS
+from .vocabulary import SPLITS
 from .words import terms_of
 
 if TYPE_CHECKING:
@@ -18,13 +18,13 @@ MIN_SUM_POINTS = 5  # that all agree; by chance not even two do
 MAX_SUM_ERROR = 0.005  # of the sum: parts are printed with four digits
 
 # No word of how a value was gathered over steps: the loss of one batch stands behind the mean of an epoch.
-_WHOLE = LOSSES | frozenset("total mean avg average overall sum all epoch lm main objective training".split())
+_WHOLE = frozenset("loss losses total mean avg average overall sum all epoch lm main objective training".split())
 
 
 def is_total(tag: str) -> bool:
     """Whether a loss tag names the whole loss rather than one of its terms: `train/mean_loss`, not `box_loss`."""
     words = terms_of(tag)
-    return all(word in _WHOLE or word in SPLITS or word.isdigit() for word in words)
+    return all(word in _WHOLE or word in SPLITS for word in words)
 
 
 def sum_of_others(values: Sequence[Floats]) -> int | None:

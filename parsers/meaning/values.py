@@ -80,6 +80,9 @@ def contradictions(curves: Sequence[Curve]) -> Iterator[str]:
 
 def _by_values(curve: Curve, curves: Sequence[Curve]) -> Curve:
     values = curve.value[np.isfinite(curve.value)]
+    if curve.role == "score" and len(values) and _is_vague(curve.tag) and np.abs(values).max() > PERCENT:
+        reason = f"named like a score, but of no known scale: its values go to {values[np.abs(values).argmax()]:g}"
+        return curve.with_meaning(replace(curve.meaning, role="unknown", direction="unknown", reason=reason))
     if len(values) < MIN_POINTS:
         return curve
     if curve.role in ("score", "loss"):
@@ -93,12 +96,6 @@ def _by_values(curve: Curve, curves: Sequence[Curve]) -> Curve:
 
 def _of_named(curve: Curve, values: Floats, curves: Sequence[Curve]) -> tuple[Role, Direction, str] | None:
     """What values add to the name of a score or a loss."""
-    if _is_vague(curve.tag) and (np.diff(values) > 0).all() and values.max() > PERCENT:
-        return (
-            "counter",
-            "unknown",
-            "named like a score, but its values only rise, beyond 100, as a clock or a count does",
-        )
     if curve.role == "score" and "elbo" in terms_of(curve.tag) and values.min() > 0 and trend(values) < -MIN_TREND:
         return "loss", "lower", "values: a bound that is positive and falls is logged with its sign reversed"
     if curve.direction != "unknown" and _is_running_best(curve, values, curves):
