@@ -80,7 +80,7 @@ def contradictions(curves: Sequence[Curve]) -> Iterator[str]:
 
 def _by_values(curve: Curve, curves: Sequence[Curve]) -> Curve:
     values = curve.value[np.isfinite(curve.value)]
-    if curve.role == "score" and len(values) and _is_vague(curve.tag) and np.abs(values).max() > PERCENT:
+    if curve.role == "score" and len(values) and _is_vague(curve.tag) and _has_no_scale(values):
         reason = f"named like a score, but of no known scale: its values go to {values[np.abs(values).argmax()]:g}"
         return curve.with_meaning(replace(curve.meaning, role="unknown", direction="unknown", reason=reason))
     if len(values) < MIN_POINTS:
@@ -111,6 +111,12 @@ def _of_silent(curve: Curve, values: Floats) -> tuple[Role, Direction, str] | No
     if curve.split in ("validation", "test") and is_share and trend(values) > MIN_TREND:
         return "score", "higher", "values: a share measured on held-out data that rises"
     return None
+
+
+def _has_no_scale(values: Floats) -> bool:
+    """Whether values are beyond all shares, or count upwards as a clock does."""
+    largest = np.abs(values).max()
+    return bool(largest > PERCENT or (largest > 1 and (np.diff(values) > 0).all()))
 
 
 def _is_vague(tag: str) -> bool:

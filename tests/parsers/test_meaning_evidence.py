@@ -71,9 +71,18 @@ def test_the_sign_of_a_bound_is_that_of_its_values(values, expected):
     assert (found.role, found.direction) == expected
 
 
-@pytest.mark.parametrize(("top", "role"), [(100.0, "score"), (101.0, "unknown")])
-def test_a_score_of_no_known_scale_is_none(top, role):
-    assert resolve([curve("score", np.linspace(1, top, 20))])[0].role == role
+@pytest.mark.parametrize(
+    ("values", "role"),
+    [
+        ([0.1, 0.2, 0.3], "score"),
+        ([10, 100, 90], "score"),
+        ([10, 101, 90], "unknown"),
+        ([10, 20, 30], "unknown"),  # a clock
+        ([0.9, 1.0, 1.1], "unknown"),
+    ],
+)
+def test_a_score_of_no_known_scale_is_none(values, role):
+    assert resolve([curve("score", values)])[0].role == role
 
 
 def test_parts_are_known_by_their_sum():
