@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 _ERROR_ACRONYM = re.compile(known.ERROR_ACRONYM)
 _NUMBERED = re.compile(r"[0-9]+[dk]?$")  # "loss2", "fid50k", "iou3d"
-_WHOLE_WORDS = known.HIGHER | known.LOWER | known.LOSSES | known.COUNTERS  # neither plurals nor acronyms of others
+_WHOLE_WORDS = (
+    known.HIGHER | known.HIGHER_AS_HEAD | known.LOWER | known.LOSSES | known.COUNTERS
+)  # neither plurals nor acronyms of others
 
 
 class Terms(NamedTuple):
