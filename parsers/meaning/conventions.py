@@ -92,6 +92,9 @@ CONVENTIONS: tuple[Convention, ...] = (
         2,
         (("* d x *", _REAL), ("* d g z *", _FAKE), ("* real score *", _REAL), ("* fake score *", _FAKE), ("* loss scale *", None), ("*loss*", _GAN_LOSS), ("* err *", _GAN_LOSS)),
     ),
+    Convention("scripts that train a language model", ("norm", "loss|*/loss", "*tok*s*", "lr|*/lr"), 4, (
+        ("norm", aside("gradient-norm", "logged with the learning rate and tokens per second: the norm of the gradient")),
+    )),
     Convention("translation of images by two generators", ("* d a *", "* d b *", "* g a *", "* g b *"), 3, (
         ("* d a *", _GAN_LOSS), ("* d b *", _GAN_LOSS), ("* g a *", _GAN_LOSS), ("* g b *", _GAN_LOSS),
         ("* cycle *", _GAN_LOSS), ("* idt *", _GAN_LOSS),
