@@ -56,14 +56,17 @@ def _with_parts(curves: Sequence[Curve]) -> list[Curve]:
 
 def _with_summands(curves: Sequence[Curve]) -> list[Curve]:
     """Read as parts of a loss the curves whose sum it is, whatever their names, if they stand under the same heading."""
+    silent: dict[tuple[Split, str], list[Curve]] = {}
+    for curve in curves:
+        if curve.role == "unknown" and _may_be_loss(curve):
+            silent.setdefault(_place(curve), []).append(curve)
     found: dict[int, Curve] = {}
     for total in curves:
-        if total.role != "loss" or total.layer:
+        parts = silent.get(_place(total), []) if total.role == "loss" and not total.layer else []
+        if not 2 <= len(parts) <= MAX_SUMMANDS:
             continue
-        parts = [
-            c for c in curves if c.role == "unknown" and _is_kin(total, c) and len(c) == len(total) and _may_be_loss(c)
-        ]
-        if 2 <= len(parts) <= MAX_SUMMANDS and sum_of_others([total.value, *(part.value for part in parts)]) == 0:
+        parts = [part for part in parts if len(part) == len(total)]
+        if len(parts) > 1 and sum_of_others([total.value, *(part.value for part in parts)]) == 0:
             reason = f"values: adds up to {total.tag} with others"
             for part in parts:
                 meaning = replace(part.meaning, role="loss", direction=total.direction, reason=reason)
@@ -72,18 +75,18 @@ def _with_summands(curves: Sequence[Curve]) -> list[Curve]:
 
 
 def _has_kin(total: Curve, curves: Sequence[Curve]) -> bool:
-    """Whether something that may be its part stands beside a total."""
+    """Whether something that may be its part stands beside a total, of one split and under one heading."""
 
     def may_be_part(curve: Curve) -> bool:
         return curve.role in ("unknown", "loss") or (curve.role == "score" and curve.direction == "lower")
 
-    return total.split != "none" and any(c is not total and _is_kin(total, c) and may_be_part(c) for c in curves)
+    place = _place(total)
+    return total.split != "none" and any(c is not total and may_be_part(c) and _place(c) == place for c in curves)
 
 
-def _is_kin(one: Curve, other: Curve) -> bool:
-    """Whether two curves are of one split and under one heading, as `train/total` and `train/rank`."""
-    headings = [curve.tag[: max(curve.tag.rfind("/"), curve.tag.find("_"), 0)] for curve in (one, other)]
-    return one.split == other.split and headings[0] == headings[1] and other.role not in ("counter", "learning-rate")
+def _place(curve: Curve) -> tuple[Split, str]:
+    """The split of a curve and its heading: `train` of `train/rank` and of `train_rank`."""
+    return curve.split, curve.tag[: max(curve.tag.rfind("/"), curve.tag.find("_"), 0)]
 
 
 def _is_part(curve: Curve) -> bool:

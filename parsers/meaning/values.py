@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,14 +13,18 @@ from .vocabulary import SPLITS
 from .words import FILLERS, terms_of, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import TypeAlias
 
-    from ..run import Curve, Direction, Floats, Role
+    from ..run import Curve, Direction, Floats, Role, Split
+
+    _Name: TypeAlias = tuple[Role, Split, frozenset[str]]
 
 MIN_POINTS = 8  # of a curve whose course is evidence: with fewer, one in hundreds of random curves is monotone
 MIN_TREND = 0.6  # rank correlation with time; of 8 random values 6% reach it, of 20 one in 400
 MAX_POINTS = 500  # that are ranked, evenly chosen
 PERCENT = 100.0  # the largest share
+MAX_WORDS = 12  # of a name that is compared with others: every two of them are left out once
 MIN_PLATEAU = 0.2  # share of the points of a running best that repeat the one before
 
 
@@ -56,18 +61,20 @@ def veto(curve: Curve, meaning: Meaning) -> Meaning:
 
 def by_values(curves: Sequence[Curve]) -> list[Curve]:
     """Add what values tell of names that are silent, and marks running bests as such."""
-    return [curve if curve.statistic or curve.layer else _by_values(curve, curves) for curve in curves]
+    named: dict[_Name, list[Curve]] = {}
+    for curve in curves:
+        if curve.role in ("score", "loss"):
+            named.setdefault((curve.role, curve.split, frozenset(terms_of(curve.tag))), []).append(curve)
+    return [curve if curve.statistic or curve.layer else _by_values(curve, named) for curve in curves]
 
 
 def contradictions(curves: Sequence[Curve]) -> Iterator[str]:
     """Sentences on running bests that no logged value explains."""
+    scores = {(c.split, *terms_of(c.tag)): c for c in curves if c.role == "score" and c.direction != "unknown"}
     for best in curves:
-        words = terms_of(best.tag)
-        if best.role != "statistic" or "best" not in words or not len(best):
-            continue
-        base = [word for word in words if word != "best"]
-        of = next((c for c in curves if c.role == "score" and c.split == best.split and terms_of(c.tag) == base), None)
-        if of is None or of.direction == "unknown" or not np.isfinite(of.value).any():
+        words = terms_of(best.tag) if best.role == "statistic" and not best.statistic and len(best) else []
+        of = scores.get((best.split, *(word for word in words if word != "best"))) if "best" in words else None
+        if of is None or not np.isfinite(of.value).any():
             continue
         sign = 1.0 if of.direction == "higher" else -1.0
         reached, claimed = float(np.nanmax(sign * of.value)), float(sign * best.value[0])
@@ -78,7 +85,7 @@ def contradictions(curves: Sequence[Curve]) -> Iterator[str]:
             )
 
 
-def _by_values(curve: Curve, curves: Sequence[Curve]) -> Curve:
+def _by_values(curve: Curve, named: Mapping[_Name, Sequence[Curve]]) -> Curve:
     values = curve.value[np.isfinite(curve.value)]
     if curve.role == "score" and len(values) and _is_vague(curve.tag) and _has_no_scale(values):
         reason = f"named like a score, but of no known scale: its values go to {values[np.abs(values).argmax()]:g}"
@@ -86,7 +93,7 @@ def _by_values(curve: Curve, curves: Sequence[Curve]) -> Curve:
     if len(values) < MIN_POINTS:
         return curve
     if curve.role in ("score", "loss"):
-        said = _of_named(curve, values, curves)
+        said = _of_named(curve, values, named)
     else:
         said = _of_silent(curve, values) if curve.meaning.reason == NO_EVIDENCE else None
     return (
@@ -94,11 +101,13 @@ def _by_values(curve: Curve, curves: Sequence[Curve]) -> Curve:
     )
 
 
-def _of_named(curve: Curve, values: Floats, curves: Sequence[Curve]) -> tuple[Role, Direction, str] | None:
+def _of_named(
+    curve: Curve, values: Floats, named: Mapping[_Name, Sequence[Curve]]
+) -> tuple[Role, Direction, str] | None:
     """What values add to the name of a score or a loss."""
     if curve.role == "score" and "elbo" in terms_of(curve.tag) and values.min() > 0 and trend(values) < -MIN_TREND:
         return "loss", "lower", "values: a bound that is positive and falls is logged with its sign reversed"
-    if curve.direction != "unknown" and _is_running_best(curve, values, curves):
+    if curve.direction != "unknown" and _is_running_best(curve, values, named):
         return "statistic", "unknown", f"values: the best {curve.role} so far, which cannot get worse"
     return None
 
@@ -124,20 +133,20 @@ def _is_vague(tag: str) -> bool:
     return {word for word in terms_of(tag) if word not in FILLERS and word not in SPLITS} <= {"score", "scores"}
 
 
-def _is_running_best(curve: Curve, values: Floats, curves: Sequence[Curve]) -> bool:
-    """Whether a curve is the best so far of another with the same words and more points between."""
+def _is_running_best(curve: Curve, values: Floats, named: Mapping[_Name, Sequence[Curve]]) -> bool:
+    """Whether a curve is the best so far of another whose name has one or two words less."""
     sign = 1.0 if curve.direction == "higher" else -1.0
     steps = np.diff(sign * values)
     if (steps < 0).any() or np.count_nonzero(steps == 0) < MIN_PLATEAU * len(steps) or not steps.any():
         return False
-    words = set(terms_of(curve.tag))
-    for other in curves:
-        if other is curve or len(other) != len(curve) or other.role != curve.role or other.split != curve.split:
-            continue
-        if set(terms_of(other.tag)) < words and np.array_equal(
-            np.maximum.accumulate(sign * other.value), sign * curve.value
-        ):
-            return True
+    words = frozenset(terms_of(curve.tag))
+    if len(words) > MAX_WORDS:
+        return False
+    for left_out in (*combinations(words, 1), *combinations(words, 2)):
+        for other in named.get((curve.role, curve.split, words - set(left_out)), ()):
+            best = np.maximum.accumulate(sign * other.value)
+            if len(other) == len(curve) and np.array_equal(best, sign * curve.value):
+                return True
     return False
 
 
