@@ -11,7 +11,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, overload
 
-from .base import matches_any
+from .base import NO_SUFFIX, matches_any
 
 if TYPE_CHECKING:
     from .base import Parser
@@ -44,9 +44,9 @@ FORMATS: dict[str, tuple[str, ...]] = {
     "frameworks.ultralytics_txt": ("results*.txt",),
     "frameworks.lightning_csv": ("metrics.csv", "metrics.csv.gz"),
     "frameworks.keras_csv": ("*.csv", "*.log", "*.txt", "*.tsv", "*.csv.gz", "*.log.gz"),
-    "generic.json_lines": ("*.jsonl", "*.json", "*.jsonlines", "*.ndjson", "*.txt", "*.log", "log", "*.jsonl.gz", "*.json.gz", "*.ndjson.gz", "*.txt.gz", "*.log.gz"),
-    "generic.json_table": ("*.json", "*.json.gz", "log"),
-    "generic.csv_table": ("*.csv", "*.tsv", "*.txt", "*.log", "*.csv.gz", "*.tsv.gz", "*.txt.gz", "*.log.gz"),
+    "generic.json_lines": ("*.jsonl", "*.json", "*.jsonlines", "*.ndjson", "*.txt", "*.log", NO_SUFFIX, "*.jsonl.gz", "*.json.gz", "*.ndjson.gz", "*.txt.gz", "*.log.gz"),
+    "generic.json_table": ("*.json", "*.json.gz", NO_SUFFIX),
+    "generic.csv_table": ("*.csv", "*.tsv", "*.txt", "*.log", "*.csv.gz", "*.tsv.gz", "*.txt.gz", "*.log.gz", NO_SUFFIX),
     "generic.plain_text": ("*.log", "*.txt", "*.out", "*.err", "stdout*", "stderr*", "*.o[0-9]*", "*.e[0-9]*", "nohup*", "log*", "*.log.[0-9]*", "*.log.gz", "*.txt.gz", "*.out.gz"),
 }  # fmt: skip
 

@@ -20,6 +20,7 @@ import numpy as np
 from ...parsers.base import HEAD_BYTES
 from ...parsers.files.hyperparameters import is_config
 from ...parsers.files.open_log import open_log
+from ...parsers.files.refusals import refusal_of
 from ...parsers.meaning.resolve import split_of_word
 from ...parsers.run import Note
 from ...parsers.secrets import concealed_note, masked_path
@@ -108,6 +109,7 @@ def discover(
     found = Discovery(_common([path if path.is_dir() else path.parent for path in absolute]))
     seen: set[Path | tuple[int, int]] = set()
     files: list[LogFile] = []
+    parts: set[Path] = set()  # folders whose files are parts of a log found before
     settings: list[Path] = []
     for path in absolute:
         is_given = not path.is_dir()
@@ -115,10 +117,13 @@ def discover(
             relative = candidate.relative_to(found.root).as_posix()
             if candidate in seen or (include and not meets(relative, include)) or meets(relative, exclude):
                 continue
+            if parts and not parts.isdisjoint(candidate.parents):
+                continue
             seen.add(candidate)
             log = _recognise(candidate, parsers, found, seen, is_given=is_given)
             if log:
                 files.append(log)
+                parts |= {candidate.parent / part for part in log.parser.parts}
             elif is_config(candidate) and not is_given:
                 settings.append(candidate)  # read with the logs beside it
     found.skipped += _settings_alone(settings, files, found)
@@ -178,20 +183,37 @@ def _recognise(
     head = _head(path, found, seen)
     if head is None:
         return None
+    refusal = refusal_of(path, head)
+    parser = None if refusal else _parser_of(path, head, candidates, found)
+    reason = refusal.reason if refusal else parser.refusal(path, head) if parser and parser.refusal else ""
+    if reason:
+        is_told = is_given or (refusal is not None and refusal.is_log_missing)
+        (found.unreadable if is_told else found.skipped).append(Note(shown, "", reason))
+    elif parser:
+        return LogFile(path, parser)
+    elif is_given or not is_config(path):
+        _tell_why_not(path, head, found, is_given=is_given)
+    return None
+
+
+def _parser_of(path: Path, head: bytes, candidates: Sequence[Parser], found: Discovery) -> Parser | None:
+    """The first parser that takes a file."""
     for parser in candidates:
         try:
             if parser.sniff(path, head):
-                return LogFile(path, parser)
+                return parser
         except Exception as error:  # noqa: BLE001  (a broken parser must not hide the file from the others)
-            found.skipped.append(Note(shown, "", f"the parser {parser.id} failed to look at it: {error!r}"))
-    if is_config(path) and not is_given:
-        return None
-    reason = _why_not(path, head)
-    is_broken = reason is not None and (is_given or path.suffix.lower() in TABLE_SUFFIXES)
-    (found.unreadable if is_broken or is_given else found.skipped).append(
-        Note(shown, "", reason or "not a log: no numbers over steps or epochs found at its beginning")
-    )
+            message = f"the parser {parser.id} failed to look at it: {error!r}"
+            found.skipped.append(Note(_shown(path, found), "", message))
     return None
+
+
+def _tell_why_not(path: Path, head: bytes, found: Discovery, *, is_given: bool) -> None:
+    broken = _why_not(path, head)
+    is_told = is_given or (broken is not None and path.suffix.lower() in TABLE_SUFFIXES)
+    (found.unreadable if is_told else found.skipped).append(
+        Note(_shown(path, found), "", broken or "not a log: no numbers over steps or epochs found at its beginning")
+    )
 
 
 def _settings_alone(settings: Sequence[Path], logs: Sequence[LogFile], found: Discovery) -> list[Note]:

@@ -12,7 +12,8 @@ configuration, not a log.
 All numeric columns or rows, by their axis or by position; hyperparameters beside them.
 
 ## What is not read
-Nested tables (the batches of skorch), booleans, texts; documents of plain values.
+Nested tables (the batches of skorch), booleans, texts; documents of plain values; tables of experiments, in which each
+row is a trained model.
 
 ## Peculiarities
 Lists in one document may differ in length (losses per iteration, scores per epoch). skorch stores the batches inside
@@ -26,11 +27,12 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ...base import Parser
+from ...base import NO_SUFFIX, Parser
 from ...files.hyperparameters import flatten, is_config
 from ...files.text import Notes, head_text
 from ...meaning.metric_names import is_metric_name
 from ...tables.axes import is_axis_name
+from ...tables.json.experiments import refusal_of_rows
 from ...tables.json.rows import (
     MAX_DEPTH,
     MAX_INT_DIGITS,
@@ -52,7 +54,7 @@ if TYPE_CHECKING:
     from ...run import Run
 
 ID = "json-table"
-PATTERNS = ("*.json", "*.json.gz", "log")
+PATTERNS = ("*.json", "*.json.gz", NO_SUFFIX)
 WRAPPERS = ("history", "log", "logs", "metrics", "log_history")
 _NUMBERED = re.compile(rf"(?i)(?:(epoch|step|iteration)[ _-]?)?([0-9]{{1,{MAX_INT_DIGITS}}})")
 SETTINGS = ("config", "args", "hparams", "hyperparameters", "params")
@@ -69,6 +71,11 @@ def sniff(path: Path, head: bytes) -> bool:
     else:
         names = {name for name, values in columns.items() if len(values) > 1}
     return any(is_axis_name(name) or is_metric_name(name) for name in names)
+
+
+def refusal(_path: Path, head: bytes) -> str:
+    document, _ = loads(head_text(head))
+    return refusal_of_rows(_rows_in(_content(document)))
 
 
 def parse(path: Path) -> Iterator[Run]:
@@ -131,4 +138,4 @@ def _rows_in(content: Any) -> list[Mapping[str, Any]]:
     return sorted(rows, key=lambda row: next(iter(row.values())))
 
 
-PARSER = Parser(id=ID, title="JSON table", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__)
+PARSER = Parser(id=ID, title="JSON table", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__, refusal=refusal)

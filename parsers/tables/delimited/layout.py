@@ -42,6 +42,12 @@ class Head(NamedTuple):
         return [plain(name) for name in self.layout.names]
 
     @property
+    def columns(self) -> dict[str, list[str]]:
+        """The cells below each name, "" where a row is too short."""
+        rows = self._rows_of_first_header()
+        return {name: [row[i] if i < len(row) else "" for row in rows] for i, name in enumerate(self.layout.names)}
+
+    @property
     def is_table_of_numbers(self) -> bool:
         """Whether there are at least two columns, regular rows, and a row with two numbers."""
         width = len(self.layout.names)
