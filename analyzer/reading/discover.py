@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...parsers.base import HEAD_BYTES
+from ...parsers.files.encodings import wide_encoding
 from ...parsers.files.hyperparameters import is_config
 from ...parsers.files.open_log import open_log
 from ...parsers.files.refusals import refusal_of
+from ...parsers.files.text import head_of
 from ...parsers.meaning.resolve import split_of_word
 from ...parsers.run import Note
 from ...parsers.secrets import concealed_note, masked_path
@@ -236,7 +238,7 @@ def _head(path: Path, found: Discovery, seen: set[Path | tuple[int, int]]) -> by
             found.unreadable.append(Note(_shown(path, found), "", "is no regular file"))
             return None
         with open_log(path) as file:
-            return file.read(HEAD_BYTES)
+            return head_of(file)
     except OSError as error:
         found.unreadable.append(Note(_shown(path, found), "", f"cannot be read: {error.strerror}"))
         return None
@@ -246,9 +248,8 @@ def _why_not(path: Path, head: bytes) -> str | None:
     """What is broken about a file that is named like a log; None if it is merely something else."""
     if not head:
         return "is empty"
-    is_utf16 = head[:2] in (b"\xff\xfe", b"\xfe\xff")
     is_compressed = head[:2] == b"\x1f\x8b"
-    if b"\0" in head and not is_utf16 and not is_compressed:
+    if b"\0" in head and not wide_encoding(head) and not is_compressed:
         return f"is not text (binary data at byte {head.index(0):,}), although it is called {path.name}"
     return None
 
