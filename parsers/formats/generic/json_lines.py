@@ -19,7 +19,8 @@ Lists and texts of a row; files with a single row per finished run (tables of ex
 Rows differ in their keys: an evaluation often has a separate row, without a step (it gets the step of the previous
 row) or, from mmengine, with the epoch as `step`. mmcv writes its environment and config as the first line, and
 restarts `iter` at 1 in every epoch. Ray repeats its `config` in every line. fairseq writes numbers as text. NaN and
-Infinity are unquoted. StyleGAN writes {"num", "mean", "std"} for a number: the mean is used.
+Infinity are unquoted. StyleGAN writes {"num", "mean", "std"} for a number: the mean is used; its evaluations name no
+step, but the snapshot (`network-snapshot-000200.pkl`), whose number is the step.
 """
 
 from __future__ import annotations

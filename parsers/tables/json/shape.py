@@ -15,7 +15,7 @@ import numpy as np
 from ...numbers.numbers import Grid, between, read_spans
 from ...numbers.plain_numbers import BLANK, blank_out
 from ...numbers.words import PAD, padded, words_at
-from .line_log import ENVIRONMENT, SETTINGS, row_in
+from .line_log import ENVIRONMENT, SETTINGS, SNAPSHOTS, row_in
 from .values import flat_row
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ def shape_of(line: str) -> Shape | None:
     """Find out the shape of a line; None if it has lists, doubled names, or settings."""
     row = row_in(line)
     parts = [_FIELD.fullmatch(part) for part in line.split(",")]
-    if row is None or not row.keys().isdisjoint({*SETTINGS, ENVIRONMENT, "iter"}):
+    if row is None or not row.keys().isdisjoint({*SETTINGS, *SNAPSHOTS, ENVIRONMENT, "iter"}):
         return None
     leaves = list(flat_row(row))
     if len(leaves) != len(parts) or len({name for name, _ in leaves}) < len(leaves):
