@@ -309,6 +309,7 @@ def built(folder: Path) -> list[Sample]:
             json.dumps([{"iteration": i, "main/loss": LOSS[i], "validation/main/loss": VAL[i]} for i in range(N)], indent=1),
             {"exp": "main/loss -> loss train 12 0:2.5 11:1.125\nvalidation/main/loss -> loss validation 12 0:3 11:1.625"},
         ),
+        Sample("parquet-table", "history.parquet", "", {"exp": both_found}, is_text=False),
         Sample(
             "csv-table", "progress.csv",
             table(("step", "train loss", "val loss"), [(i, LOSS[i], VAL[i]) for i in range(N)], ";"),

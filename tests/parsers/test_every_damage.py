@@ -22,7 +22,12 @@ MEMORY_FREE = 24 * 1024**2  # whatever the log: buffers of a fixed size
 LINE = 1024**2
 WIDE = 10_000
 TEXT_SAMPLES = [sample for sample in SAMPLES if sample.is_text]
-WITHOUT_CHECKSUMS = ("mlflow-sqlite", "trackio", "optuna-sqlite")  # another byte in a cell is another value
+WITHOUT_CHECKSUMS = (
+    "mlflow-sqlite",
+    "trackio",
+    "optuna-sqlite",
+    "parquet-table",
+)  # another byte in a cell is another value
 FREE_TEXT = ("plain-text",)  # where a line may end anywhere
 
 

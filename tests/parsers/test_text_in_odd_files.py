@@ -71,9 +71,10 @@ def test_several_marks(tmp_path, repeat):
 @pytest.mark.parametrize("every", [2, 5, 1000])
 def test_trailing_cells_left_off(tmp_path, delimiter, every):
     """Rows without a validation end with their last filled cell."""
-    rows = [("epoch", "loss", "val_loss", "val_acc")]
-    for i in range(100):
-        rows.append((i, 2 - i / 256, 3 - i / 256, i / 128) if i % every == every - 1 else (i, 2 - i / 256))
+    rows = [
+        ("epoch", "loss", "val_loss", "val_acc"),
+        *((i, 2 - i / 256, 3 - i / 256, i / 128)[: 4 if i % every == every - 1 else 2] for i in range(100)),
+    ]
     curves, notes = read(tmp_path, "a.csv", "".join(delimiter.join(map(str, row)) + "\n" for row in rows))
     assert curves.pop("loss") == (100, 0, 99, 2.0)
     assert not notes
