@@ -316,6 +316,15 @@ def built(folder: Path) -> list[Sample]:
             {"exp": both_found.replace("/", " ")},
         ),
         Sample(
+            "notebook", "train.ipynb",
+            json.dumps({"cells": [
+                {"cell_type": "code", "execution_count": 3, "source": ["fit()"], "outputs": [
+                    {"name": "stdout", "output_type": "stream",
+                     "text": [f"epoch {i} train loss {LOSS[i]:.4f} val loss {VAL[i]:.4f}\n" for i in range(N)]}]},
+            ], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, indent=1),
+            {"cell 1": both_found}, notes=("printed by cell 1, execution 3",),
+        ),
+        Sample(
             "plain-text", "train.out",
             "Namespace(lr=0.25)\n" + "".join(f"epoch {i} train loss {LOSS[i]:.4f} val loss {VAL[i]:.4f}\n" for i in range(N)),
             {"exp": both_found}, hyperparameters=LR,
