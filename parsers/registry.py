@@ -23,6 +23,7 @@ FORMATS: dict[str, tuple[str, ...]] = {
     "trackers.mlflow_sqlite": ("*.db", "*.sqlite", "*.sqlite3", "*.db3"),
     "trackers.trackio": ("*.db", "*.sqlite", "*.sqlite3", "*.db3"),
     "trackers.optuna_sqlite": ("*.db", "*.sqlite", "*.sqlite3", "*.db3"),
+    "trackers.swanlab_offline": ("*.swanlab",),
     "trackers.unsupported": ("run_metadata.sqlite", "*.swanlab"),
     "trackers.visualdl": ("vdlrecords.*.log", "vdlrecords.*.log.*"),
     "trackers.neptune_offline": ("data-*.log",),

@@ -23,6 +23,8 @@ from .event_files import scalar, tensor
 from .event_files import write as write_events
 from .test_comet_offline import archive, metric, parameter
 from .test_neptune_offline import assign, series
+from .test_swanlab_offline import finish, start, swanlab
+from .test_swanlab_offline import scalar as swanlab_scalar
 from .test_visualdl import META, SETTINGS
 from .test_visualdl import scalar as visualdl_scalar
 from .test_wandb_offline import EXIT, framed, history, run_record
@@ -171,6 +173,12 @@ def built(folder: Path) -> list[Sample]:
                 "trial_intermediate_values": [(i + 1, *row) for i, row in enumerate(optuna)],
             }),
             {"one/trial-0": trials}, hyperparameters=LR, is_text=False,
+        ),
+        Sample(
+            "swanlab-offline", "run-1/run-ab.swanlab",
+            swanlab(start("warm-moon-3"), *(swanlab_scalar(tag, i, v) for tag, values in both for i, v in enumerate(values)), finish()),
+            {"run-1/warm-moon-3": both_found}, beside={"run-1/files/config.yaml": "lr:\n  desc: null\n  value: 0.25\n"},
+            hyperparameters=LR, is_text=False,
         ),
         Sample("unsupported", "run-1.swanlab", b"\0\1" * 99, {"exp": ""}, is_text=False, notes=("SwanLab: export it first",)),
         Sample(
