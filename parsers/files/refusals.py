@@ -19,6 +19,7 @@ _STATES = (
         re.compile(r"(?:basic-variant-state|experiment_state|search_gen_state|searcher[-_]state|scheduler[-_]state)-.+\.json"),
         "state of Ray Tune, not a log: the results are in progress.csv and result.json",
     ),
+    (re.compile(r"last_(?:ack|put)_version"), "state of Neptune's queue, not a log"),
 )  # fmt: skip
 
 

@@ -8,6 +8,8 @@ import math
 import random
 import tracemalloc
 from collections import Counter
+from contextlib import suppress
+from importlib import import_module
 
 import pytest
 
@@ -15,6 +17,10 @@ from trainlint.parsers.registry import PARSERS
 
 from .format_samples import table
 from .test_every_format import SAMPLES, each_sample, read
+
+with suppress(ImportError):  # a library that is imported on the way would count as memory of a log
+    import_module("pyarrow.compute")
+    import_module("pyarrow.parquet")
 
 PARTS = 20
 MEMORY_PER_BYTE = 60  # of a log; Python's objects for a JSON document take most
