@@ -19,6 +19,7 @@ from .format_samples import table
 from .test_every_format import SAMPLES, each_sample, read
 
 with suppress(ImportError):  # a library that is imported on the way would count as memory of a log
+    import_module("pandas")  # pyarrow does
     import_module("pyarrow.compute")
     import_module("pyarrow.parquet")
 
