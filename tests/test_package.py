@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from trainlint.analyzer.judging.engine import judge
+from trainlint.parsers.base import NO_SUFFIX
 from trainlint.parsers.meaning.resolve import resolve
 from trainlint.parsers.registry import FORMATS, PARSERS, parsers_for
 from trainlint.parsers.run import Curve, Meaning, Run
@@ -138,10 +139,17 @@ def test_the_registry_names_files_as_the_parsers_do():
         pattern.replace("[0-9]", "7").replace("*", fill)
         for patterns in FORMATS.values()
         for pattern in patterns
+        if pattern != NO_SUFFIX
         for fill in ("", "x", ".X")
     }
     for name in (*names, "one.CSV", "none"):
-        offered = [p.id for p in PARSERS if any(fnmatch(name.lower(), pattern) for pattern in p.patterns)]
+        offered = [
+            p.id
+            for p in PARSERS
+            if any(
+                "." not in name if pattern == NO_SUFFIX else fnmatch(name.lower(), pattern) for pattern in p.patterns
+            )
+        ]
         assert [parser.id for parser in parsers_for(name)] == offered
 
 

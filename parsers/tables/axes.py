@@ -190,13 +190,21 @@ def is_within_epoch(step: Ints, epoch: Floats) -> bool:
 
 def _find_clock(candidates: Mapping[str, Floats], unknown: Floats) -> tuple[str, Floats]:
     for name, value in candidates.items():
-        finite = value[np.isfinite(value)]
-        middle = float(np.median(finite)) if len(finite) else 0.0
-        for unit in CLOCK_UNITS:
-            if CLOCK_RANGE[0] <= middle / unit <= CLOCK_RANGE[1]:
-                seconds = value / unit
-                return name, np.where((seconds >= CLOCK_RANGE[0]) & (seconds <= CLOCK_RANGE[1]), seconds, np.nan)
+        seconds = clocks_of(value)
+        if not np.isnan(seconds).all():
+            return name, seconds
     return "", unknown
+
+
+def clocks_of(value: Floats) -> Floats:
+    """Times since 1970 in seconds, from seconds, ms, µs or ns; NaN where a value cannot be one, or if most cannot."""
+    finite = value[np.isfinite(value)]
+    middle = float(np.median(finite)) if len(finite) else 0.0
+    for unit in CLOCK_UNITS:
+        if CLOCK_RANGE[0] <= middle / unit <= CLOCK_RANGE[1]:
+            seconds = value / unit
+            return np.where((seconds >= CLOCK_RANGE[0]) & (seconds <= CLOCK_RANGE[1]), seconds, np.nan)
+    return np.full(len(value), np.nan)
 
 
 def _finite(value: Floats) -> Floats:
