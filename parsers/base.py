@@ -67,9 +67,9 @@ class Parser:
     parse: Callable[[Path], Iterator[Run]]
     doc: str
     home: Callable[[Path], Path] = _parent
+    parse_files: Callable[[Sequence[Path]], Iterator[Run]] | None = None
     refusal: Callable[[Path, bytes], str] | None = None
     parts: tuple[str, ...] = ()
-    parse_files: Callable[[Sequence[Path]], Iterator[Run]] | None = None
 
     def matches(self, name: str) -> bool:
         """Whether a file of this name may be of this format."""
