@@ -32,8 +32,8 @@ def sum_of_others(values: Sequence[Floats]) -> int | None:
     if len(values) < 3 or len({len(column) for column in values}) != 1:
         return None
     levels = np.array(values)
-    whole = int(np.argmax(np.median(levels, axis=1)))
     with np.errstate(over="ignore", invalid="ignore"):
+        whole = int(np.argmax(np.median(levels, axis=1)))
         rest = levels.sum(axis=0) - levels[whole]
         is_near = np.abs(levels[whole] - rest) <= MAX_SUM_ERROR * np.abs(levels[whole])
     return whole if len(rest) >= MIN_SUM_POINTS and is_near.all() else None
