@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
     from ..rules.view.run_digest import RunDigest
     from .pages.index_row import IndexRow
-    from .reading.discover import Discovery, LogGroup
+    from .reading.discover import Discovery
+    from .reading.grouping import LogGroup
     from .report.baseline import Baseline
     from .report.schema import ComparisonEntry, FileEntry, Report, RunEntry
 

@@ -8,7 +8,7 @@ from fnmatch import fnmatch
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from .run import Run
@@ -32,6 +32,20 @@ def _meets(name: str, pattern: str) -> bool:
     return name.endswith(rest) if rest != pattern else name == pattern
 
 
+def is_below(path: Path, folder: Path, globs: Iterable[str]) -> bool:
+    """Whether a file lies in a folder at a place that meets one of some globs; `*` stops at "/", a last `**` does not."""
+    if not path.is_relative_to(folder):
+        return False
+    parts = path.relative_to(folder).parts
+    return any(_meets_parts(parts, glob.split("/")) for glob in globs)
+
+
+def _meets_parts(parts: Sequence[str], patterns: list[str]) -> bool:
+    if patterns[-1] == "**":
+        patterns = [*patterns[:-1], *["*"] * (len(parts) - len(patterns) + 1)]
+    return len(parts) == len(patterns) and all(map(fnmatch, parts, patterns))
+
+
 def _parent(path: Path) -> Path:
     return path.parent
 
@@ -51,6 +65,12 @@ class Parser:
         home: the folder of the run that a file belongs to; files with the same home may be one run.
         parse_files: set if one run writes many such files; files of the same home and split are then read together,
             sorted by path, instead of one by one.
+        folders: names of the folders that the writer makes by default in the folder of the training, as `wandb`; what lies
+            below one may be of the same training as what lies beside it.
+        companions: globs (see `is_below`), relative to `home`, of other logs that the same writer makes for the same run by
+            default: they are of that run even if they share no curve with it.
+        contents: globs, relative to `home`, of files without a suffix that are read with a file of this format: no logs of
+            their own.
 
     """
 
@@ -62,6 +82,9 @@ class Parser:
     doc: str
     home: Callable[[Path], Path] = _parent
     parse_files: Callable[[Sequence[Path]], Iterator[Run]] | None = None
+    folders: tuple[str, ...] = ()
+    companions: tuple[str, ...] = ()
+    contents: tuple[str, ...] = ()
 
     def matches(self, name: str) -> bool:
         """Whether a file of this name may be of this format."""

@@ -278,11 +278,11 @@ class Run:
         sources: the files that were read.
         notes: damage and choices, each with path and place.
         incidents: failures reported in a text log, in log order.
+        title: the name that the tracker shows for it, "" if its logs name none.
         task: the kind of training, if it can be inferred from the log; `task_evidence` is the evidence for it.
         histograms: of some tags, a few whole histograms each.
         is_cut_short: a file ends in the middle of a record, or does not say that all ended well: its writer was killed
-            or
-            failed, or is still writing.
+            or failed, or is still writing.
 
     """
 
@@ -297,6 +297,7 @@ class Run:
     incidents: list[Incident] = field(default_factory=list)
     histograms: list[BucketSeries] = field(default_factory=list)
     is_cut_short: bool = False
+    title: str = ""
     task: Task = "unknown"
     task_evidence: tuple[str, ...] = ()
 

@@ -1,74 +1,45 @@
-"""Find the logs under a path and group the files that may belong together; nothing is ever written there.
+"""Find the logs under a path; nothing is ever written there.
 
-A group is one folder with its log files. Some folders belong to the one above: those with event files that are named
-for a split (Keras writes `train/` and `validation/`, `add_scalars` of PyTorch `loss_val/`, that of tensorboardX
-`loss/val/`) or for the time of their making (hyperparameters of `add_hparams`), and `checkpoint-500/` and `runs/` of
-Hugging Face. Elsewhere the parser says which folder a file's training lives in.
-Which runs a group really holds is told by contents, in `read.py`.
+Which of them may belong together is told by `grouping`, which runs they really hold by their contents, in `read`.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...parsers.base import HEAD_BYTES
+from ...parsers.base import HEAD_BYTES, is_below
 from ...parsers.files.hyperparameters import is_config
 from ...parsers.files.open_log import open_log
-from ...parsers.meaning.resolve import split_of_word
 from ...parsers.run import Note
-from ...parsers.secrets import concealed_note, masked_path
+from ...parsers.secrets import concealed_note
 from ..config.errors import MissingPathError
 from ..config.globs import meets
 from ..config.plugins import added_parsers, parsers_for
+from .grouping import LogFile, LogGroup, groups_of, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ...parsers.base import Parser
-    from ...parsers.run import Split
 
 PRUNED_FOLDERS = frozenset(
     (".git", ".hg", ".svn", "__pycache__", "node_modules", ".venv", "venv", "site-packages", ".cache", ".ipynb_checkpoints",
      "trainlint-report")
 )  # fmt: skip
 TABLE_SUFFIXES = (".csv", ".tsv", ".jsonl", ".json")  # names that promise text
-TRAINER_EVENTS = "runs"  # Hugging Face's trainer writes event files to runs/<date>_<host>/ beside its state
-EVENTS, CHECKPOINTED = "tensorboard", "hf-trainer-state"  # ids of the parsers whose folders have a meaning
+# Folders that trackers make by default; other hidden ones belong to editors, caches and repositories
+HIDDEN_FOLDERS = frozenset((".aim", ".clearml", ".cometml-runs", ".guild", ".neptune"))
+LIKE_LOG = ".log"  # the suffix whose formats a file without a suffix is offered to
+MAX_WITHOUT_SUFFIX = 200  # of one folder; more are a data set or the objects of a store
+TEXT = re.compile(rb"[\t\n\r\x1b\x20-\x7e\x80-\xff]*")
 # Pickles run code when loaded. Only those whose name promises a log are worth a word.
 UNSAFE = re.compile(r"(history|log|metrics|result|scalars?).*\.(pkl|pickle|npy|npz|pt|pth|joblib)$", re.IGNORECASE)
-_CHECKPOINT = re.compile(r"^checkpoint[-_](\d+)$")
-_TIME_NAMED = re.compile(r"^\d{9,}(\.\d+)?$")
-
-
-@dataclass(frozen=True, slots=True)
-class LogFile:
-    """A file that a parser recognises. `split` is what its folder says, "none" where that says nothing."""
-
-    path: Path
-    parser: Parser
-    split: Split = "none"
-
-
-@dataclass(frozen=True, slots=True)
-class LogGroup:
-    """The log files of one folder.
-
-    Attributes:
-        name: path of the folder relative to the audited root, "/" between parts, "" for the root itself; without secrets.
-        path: the folder.
-        files: sorted by path.
-
-    """
-
-    name: str
-    path: Path
-    files: tuple[LogFile, ...]
 
 
 @dataclass(slots=True)
@@ -109,20 +80,27 @@ def discover(
     seen: set[Path | tuple[int, int]] = set()
     files: list[LogFile] = []
     settings: list[Path] = []
-    for path in absolute:
-        is_given = not path.is_dir()
-        for candidate in [path] if is_given else _walk(path, found):
-            relative = candidate.relative_to(found.root).as_posix()
-            if candidate in seen or (include and not meets(relative, include)) or meets(relative, exclude):
-                continue
-            seen.add(candidate)
-            log = _recognise(candidate, parsers, found, seen, is_given=is_given)
-            if log:
-                files.append(log)
-            elif is_config(candidate) and not is_given:
-                settings.append(candidate)  # read with the logs beside it
+    nameless: dict[Path, list[Path]] = {}
+    for candidate, is_given in _candidates(absolute, found):
+        relative = candidate.relative_to(found.root).as_posix()
+        if candidate in seen or (include and not meets(relative, include)) or meets(relative, exclude):
+            continue
+        seen.add(candidate)
+        if not is_given and _is_nameless(candidate, parsers):
+            nameless.setdefault(candidate.parent, []).append(candidate)
+            continue
+        log = _recognise(candidate, parsers, found, seen, is_given=is_given)
+        if log:
+            files.append(log)
+        elif is_config(candidate) and not is_given:
+            settings.append(candidate)  # read with the logs beside it
+    looked_at = [
+        _recognise(path, parsers, found, seen, is_given=False) for path in _worth_a_look(nameless, files, found)
+    ]
+    files += [log for log in looked_at if log]
     found.skipped += _settings_alone(settings, files, found)
-    found.groups = _group(files, found)
+    found.groups, copies = groups_of(files, found.root)
+    found.skipped += copies
     found.unreadable = [concealed_note(note) for note in found.unreadable]
     found.skipped = [concealed_note(note) for note in found.skipped]
     return found
@@ -133,6 +111,15 @@ def _common(folders: Sequence[Path]) -> Path:
     return Path(os.path.commonpath(folders)) if folders else Path.cwd()
 
 
+def _candidates(paths: Sequence[Path], found: Discovery) -> Iterator[tuple[Path, bool]]:
+    """All files under some paths, each with whether it was given itself."""
+    for path in paths:
+        if path.is_dir():
+            yield from ((candidate, False) for candidate in _walk(path, found))
+        else:
+            yield path, True
+
+
 def _walk(top: Path, found: Discovery) -> Iterator[Path]:
     """All regular files under a folder, in sorted order; links last, so that a file keeps the place where it lies."""
     stack, links = [top], []
@@ -141,7 +128,7 @@ def _walk(top: Path, found: Discovery) -> Iterator[Path]:
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError as error:
-            note = Note(_shown(folder, found) or ".", "", f"folder cannot be listed: {error.strerror}")
+            note = Note(shown(folder, found.root) or ".", "", f"folder cannot be listed: {error.strerror}")
             if note not in found.unreadable:
                 found.unreadable.append(note)
             continue
@@ -149,7 +136,7 @@ def _walk(top: Path, found: Discovery) -> Iterator[Path]:
         for entry in entries:
             try:
                 if entry.is_dir(follow_symlinks=False):
-                    if entry.name not in PRUNED_FOLDERS:
+                    if _is_entered(entry, found):
                         subfolders.append(Path(entry.path))
                 elif entry.is_file():
                     if entry.is_symlink():
@@ -162,18 +149,29 @@ def _walk(top: Path, found: Discovery) -> Iterator[Path]:
     yield from links
 
 
+def _is_entered(entry: os.DirEntry[str], found: Discovery) -> bool:
+    """Whether a folder is searched for logs; a hidden one is noted."""
+    if entry.name in PRUNED_FOLDERS:
+        return False
+    if not entry.name.startswith(".") or entry.name in HIDDEN_FOLDERS:
+        return True
+    note = Note(shown(Path(entry.path), found.root), "", "hidden folder: skipped")
+    if note not in found.skipped:
+        found.skipped.append(note)
+    return False
+
+
 @np.errstate(over="ignore")  # a parser that looks at numbers meets them as read_group does
 def _recognise(
     path: Path, parsers: Sequence[Parser] | None, found: Discovery, seen: set[Path | tuple[int, int]], *, is_given: bool
 ) -> LogFile | None:
-    offered = parsers_for(path.name) if parsers is None else parsers
-    candidates = [parser for parser in offered if parser.matches(path.name)]
-    shown = _shown(path, found)
+    candidates = _offered(path, parsers)
+    place = shown(path, found.root)
     if not candidates:
         if UNSAFE.search(path.name):
-            found.skipped.append(Note(shown, "", "skipped: unsafe format (a pickle runs code when it is loaded)"))
+            found.skipped.append(Note(place, "", "skipped: unsafe format (a pickle runs code when it is loaded)"))
         elif is_given:
-            found.unreadable.append(Note(shown, "", "no parser knows a file of this name"))
+            found.unreadable.append(Note(place, "", "no parser knows a file of this name"))
         return None
     head = _head(path, found, seen)
     if head is None:
@@ -183,15 +181,57 @@ def _recognise(
             if parser.sniff(path, head):
                 return LogFile(path, parser)
         except Exception as error:  # noqa: BLE001  (a broken parser must not hide the file from the others)
-            found.skipped.append(Note(shown, "", f"the parser {parser.id} failed to look at it: {error!r}"))
+            found.skipped.append(Note(place, "", f"the parser {parser.id} failed to look at it: {error!r}"))
     if is_config(path) and not is_given:
         return None
     reason = _why_not(path, head)
     is_broken = reason is not None and (is_given or path.suffix.lower() in TABLE_SUFFIXES)
     (found.unreadable if is_broken or is_given else found.skipped).append(
-        Note(shown, "", reason or "not a log: no numbers over steps or epochs found at its beginning")
+        Note(place, "", reason or "not a log: no numbers over steps or epochs found at its beginning")
     )
     return None
+
+
+def _offered(path: Path, parsers: Sequence[Parser] | None) -> list[Parser]:
+    """The parsers of the formats that a file may be in; one without a suffix may be of any that a `.log` may be of."""
+
+    def of(name: str) -> list[Parser]:
+        offered = parsers_for(name) if parsers is None else parsers
+        return [parser for parser in offered if parser.matches(name)]
+
+    return of(path.name) or ([] if "." in path.name else of(path.name + LIKE_LOG))
+
+
+def _is_nameless(path: Path, parsers: Sequence[Parser] | None) -> bool:
+    """Whether a file has no suffix, and no name that a parser knows."""
+    if "." in path.name:
+        return False
+    offered = parsers_for(path.name) if parsers is None else parsers
+    return not any(parser.matches(path.name) for parser in offered)
+
+
+def _worth_a_look(nameless: Mapping[Path, Sequence[Path]], logs: Sequence[LogFile], found: Discovery) -> Iterator[Path]:
+    """Files without a suffix that are text and no part of what a parser reads with another file."""
+    contents = {log.parser.home(log.path): log.parser.contents for log in logs if log.parser.contents}
+    for folder, paths in nameless.items():
+        if len(paths) > MAX_WITHOUT_SUFFIX:
+            place = shown(folder, found.root) or "."
+            found.skipped.append(Note(place, "", f"{len(paths):,} files without a suffix: too many to look at"))
+            continue
+        owners = [(above, contents[above]) for above in (folder, *folder.parents) if above in contents]
+        for path in paths:
+            is_read = any(is_below(path, above, globs) for above, globs in owners)
+            if not is_read and _is_text(path):
+                yield path
+
+
+def _is_text(path: Path) -> bool:
+    try:
+        with open_log(path) as file:
+            head = file.read(HEAD_BYTES)
+    except OSError:
+        return False
+    return bool(head) and TEXT.fullmatch(head) is not None
 
 
 def _settings_alone(settings: Sequence[Path], logs: Sequence[LogFile], found: Discovery) -> list[Note]:
@@ -199,7 +239,7 @@ def _settings_alone(settings: Sequence[Path], logs: Sequence[LogFile], found: Di
     holders = {log.path.parent for log in logs}
     above = {folder for holder in holders for folder in (holder, *holder.parents)}
     alone = [path for path in settings if path.parent not in above and path.parent.parent not in holders]
-    return [Note(_shown(path, found), "", "settings without a log beside them") for path in alone]
+    return [Note(shown(path, found.root), "", "settings without a log beside them") for path in alone]
 
 
 def _head(path: Path, found: Discovery, seen: set[Path | tuple[int, int]]) -> bytes | None:
@@ -211,12 +251,12 @@ def _head(path: Path, found: Discovery, seen: set[Path | tuple[int, int]]) -> by
             return None
         seen.add(identity)
         if not path.is_file():  # opening a pipe would wait for ever
-            found.unreadable.append(Note(_shown(path, found), "", "is no regular file"))
+            found.unreadable.append(Note(shown(path, found.root), "", "is no regular file"))
             return None
         with open_log(path) as file:
             return file.read(HEAD_BYTES)
     except OSError as error:
-        found.unreadable.append(Note(_shown(path, found), "", f"cannot be read: {error.strerror}"))
+        found.unreadable.append(Note(shown(path, found.root), "", f"cannot be read: {error.strerror}"))
         return None
 
 
@@ -229,78 +269,3 @@ def _why_not(path: Path, head: bytes) -> str | None:
     if b"\0" in head and not is_utf16 and not is_compressed:
         return f"is not text (binary data at byte {head.index(0):,}), although it is called {path.name}"
     return None
-
-
-def _group(files: Collection[LogFile], found: Discovery) -> list[LogGroup]:
-    """Put files into the folder that they belong to, and keep only the newest of checkpoint copies."""
-    owned: dict[Path, list[LogFile]] = {}
-    copies: dict[tuple[Path, str], list[tuple[int, LogFile]]] = {}
-    holders = {log.path.parent for log in files if log.parser.id == EVENTS}
-    trainers = {log.path.parent for log in files if log.parser.id == CHECKPOINTED}
-    for log in files:
-        folder = log.path.parent
-        checkpoint = _CHECKPOINT.match(folder.name)
-        if checkpoint and log.parser.id == CHECKPOINTED and folder != found.root:
-            copies.setdefault((folder.parent, log.path.name), []).append((int(checkpoint[1]), log))
-        elif log.parser.id == EVENTS:
-            owner, split = _owner(log.path, found.root, holders)
-            if owner.parent.name == TRAINER_EVENTS and owner.parent.parent in trainers:
-                owner = owner.parent.parent
-            owned.setdefault(owner, []).append(replace(log, split=split))
-        else:
-            home = log.parser.home(log.path)
-            owned.setdefault(home if home.is_relative_to(found.root) else folder, []).append(log)
-    for (folder, _), numbered in copies.items():
-        numbered.sort(key=lambda pair: pair[0])
-        owned.setdefault(folder, []).append(numbered[-1][1])
-        found.skipped += [
-            Note(_shown(log.path, found), "", "skipped: a later checkpoint holds the same history and more")
-            for _, log in numbered[:-1]
-        ]
-    groups: dict[str, LogGroup] = {}
-    for folder, logs in sorted(owned.items()):
-        # folders whose names differ in nothing but a secret are told apart by a number
-        name = unique = masked_path(_shown(folder, found))
-        count = 1
-        while unique in groups:
-            count += 1
-            unique = f"{name} ({count})"
-        groups[unique] = LogGroup(unique, folder, tuple(sorted(logs, key=lambda log: log.path)))
-    return list(groups.values())
-
-
-def _owner(file: Path, root: Path, holders: Collection[Path]) -> tuple[Path, Split]:
-    """The folder that an event file belongs to, and the split that its own folder's name states."""
-    folder = file.parent
-    split = split_of_word(folder.name)
-    if folder == root:
-        return folder, split or "none"
-    above = folder.parent
-    if above in holders and _TIME_NAMED.match(folder.name):
-        return above, "none"
-    if split:
-        is_of_tag = above != root and above.parent in holders and _has_tag(file, above.name)
-        return above.parent if is_of_tag else above, split
-    tag, _, word = folder.name.rpartition("_")
-    split = split_of_word(word)
-    if split and above in holders and _has_tag(file, tag):
-        return above, split
-    return folder, "none"
-
-
-def _has_tag(file: Path, name: str) -> bool:
-    """Whether an event file begins with a tag that `add_scalars` would make a folder of this name for."""
-    try:
-        with open_log(file) as stream:
-            head = stream.read(HEAD_BYTES)
-    except OSError:
-        return False
-    tag = name.encode("utf-8", "surrogateescape")
-    field = b"\x0a" + bytes([len(tag) % 128])  # field 1 of a protobuf message, and its length
-    return re.search(re.escape(field) + b"[_/ ]".join(map(re.escape, tag.split(b"_"))), head) is not None
-
-
-def _shown(path: Path, found: Discovery) -> str:
-    """Path relative to the root, as reports show it."""
-    relative = path.relative_to(found.root).as_posix()
-    return "" if relative == "." else relative

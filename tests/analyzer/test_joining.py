@@ -1,8 +1,11 @@
 """What a run takes from another of its files: curves that it lacks, longer ones, epochs and times."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from trainlint.analyzer.reading.comparing import Part, compare
 from trainlint.analyzer.reading.joining import join
 from trainlint.parsers.run import Curve, Meaning, Run
 
@@ -10,14 +13,19 @@ LOSS = Meaning("loss", "train")
 NAN = float("nan")
 
 
-def run(curve):
-    found = Run("", "/runs/a", "csv-table")
-    found.all_curves = [curve]
-    return found
+def part(*curves, form="csv-table"):
+    return Part(Run("", "/runs/a", form, all_curves=list(curves)), Path("/runs"))
 
 
-def loss(step, *, tag="loss", meaning=LOSS, **columns):
-    return Curve.build(tag, step, np.arange(len(step)) / 8, meaning=meaning, **columns)
+def joined(host, other):
+    """The curves of two parts as those of one run."""
+    join(host, other, compare(host, other))
+    return host.run.all_curves
+
+
+def loss(step, *, tag="loss", meaning=LOSS, value=None, **columns):
+    value = 1 / (np.asarray(step) + 1.37) if value is None else value
+    return Curve.build(tag, step, value, meaning=meaning, **columns)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +47,7 @@ def loss(step, *, tag="loss", meaning=LOSS, **columns):
         pytest.param(
             loss([0, 1, 2]), loss([0, 1, 1], epoch=[0, 1, 2], wall_time=[7, 8, 9]), [NAN] * 3, [NAN] * 3, id="twin repeats"
         ),
-        pytest.param(loss([0, 1, 2]), loss([0, 1, 2], axis="row", epoch=[0, 1, 2]), [NAN] * 3, [NAN] * 3, id="other axis"),
+        pytest.param(loss([0, 1, 2]), loss([0, 1, 2], axis="row", epoch=[0, 1, 2]), [0, 1, 2], [NAN] * 3, id="other axis"),
         pytest.param(loss([0, 1]), loss([], epoch=[], wall_time=[]), [NAN] * 2, [NAN] * 2, id="empty twin"),
         pytest.param(loss([1, 2]), loss([0, 1, 2], epoch=[0, 1, 2]), [0, 1, 2], [NAN] * 3, id="the longer one stays"),
         pytest.param(
@@ -48,34 +56,46 @@ def loss(step, *, tag="loss", meaning=LOSS, **columns):
     ],
 )  # fmt: skip
 def test_epochs_and_times_come_from_the_twin(own, twin, epoch, wall_time):
-    host = run(own)
-    join(host, run(twin))
-    (joined,) = host.all_curves
-    assert joined.epoch.tolist() == pytest.approx(epoch, nan_ok=True)
-    assert joined.wall_time.tolist() == pytest.approx(wall_time, nan_ok=True)
+    (curve,) = joined(part(own), part(twin))
+    assert curve.epoch.tolist() == pytest.approx(epoch, nan_ok=True)
+    assert curve.wall_time.tolist() == pytest.approx(wall_time, nan_ok=True)
 
 
 def test_who_names_no_split_speaks_of_the_training():
     times = [Curve.build(f"{s}/time", [1], [0.5], meaning=Meaning("step-time", s)) for s in ("train", "validation")]
-    host = run(times[0])
-    host.all_curves.append(times[1])
-    join(host, run(Curve.build("time", [1], [0.5], wall_time=[9], meaning=Meaning("step-time"))))
-    assert [curve.wall_time.tolist() for curve in host.all_curves] == [[9.0], pytest.approx([NAN], nan_ok=True)]
+    curves = joined(part(*times), part(Curve.build("time", [1], [0.5], wall_time=[9], meaning=Meaning("step-time"))))
+    assert [curve.wall_time.tolist() for curve in curves] == [[9.0], pytest.approx([NAN], nan_ok=True)]
 
 
 @pytest.mark.parametrize(
-    ("tag", "step", "split", "is_twin"),
+    ("tag", "meaning", "is_twin"),
     [
-        ("ray/tune/loss", [0, 1, 2], "train", True),
-        ("ray/tune/loss", [0, 1, 2], "none", True),
-        ("ray/tune/loss", [0, 1, 2], "validation", False),
-        ("ray/tune/loss", [2, 1, 0], "train", False),  # other values at the same steps
-        ("ray/tune/loss", [0, 1], "train", False),  # two numbers may be equal by chance
-        ("loss_of_part", [0, 1, 2], "train", False),
-        ("%", [0, 1, 2], "train", False),
+        ("ray/tune/count", Meaning(), True),
+        ("ray/tune/count", Meaning(split="train"), True),
+        ("ray/tune/count", Meaning(split="validation"), False),
+        ("count_of_part", Meaning(), False),
+        ("%", Meaning(), False),
     ],
 )
-def test_words_before_a_name_hide_no_copy(tag, step, split, is_twin):
-    host = run(loss([0, 1, 2]))
-    join(host, run(loss(step, tag=tag, meaning=Meaning("loss", split))))
-    assert len(host.all_curves) == 2 - is_twin
+def test_words_before_a_name_hide_no_copy(tag, meaning, is_twin):
+    count = loss([0, 1, 2], tag="count", meaning=Meaning(split="train"))
+    curves = joined(part(count), part(loss([0, 1, 2], tag=tag, meaning=meaning), form="json-lines"))
+    assert len(curves) == 2 - is_twin
+
+
+@pytest.mark.parametrize(
+    ("step", "value", "is_twin"),
+    [
+        ([0, 1, 2], None, True),
+        ([0, 1, 2], [0.4, 0.42, 0.73], False),
+        ([0], [0.73], False),
+        ([0, 1, 2], [0.5, 0.5, 0.5], False),
+    ],
+)
+def test_a_copy_under_another_name_needs_equal_values(step, value, is_twin):
+    copy = part(loss(step, tag="train_objective_total", value=value), form="json-lines")
+    assert len(joined(part(loss([0, 1, 2])), copy)) == 2 - is_twin
+
+
+def test_one_log_may_hold_a_quantity_under_two_names():
+    assert len(joined(part(loss([0, 1, 2])), part(loss([0, 1, 2], tag="train_objective_total")))) == 2

@@ -193,4 +193,5 @@ PARSER = Parser(
     parse=parse,
     doc=__doc__,
     parse_files=_parse_together,
+    folders=("runs", "lightning_logs", "logs", "tb_logs", "tensorboard", "tb"),
 )

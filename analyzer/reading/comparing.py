@@ -1,0 +1,264 @@
+"""Whether two parts of a log are one training, and making one run of them: told by contents, not by names.
+
+Lying in one folder proves nothing. Parts are joined if curves that were measured agree to the digits printed, over enough
+different values (`agreement`), and nothing speaks against it; or if the layout of their writers says so (`Part`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from ...parsers.base import is_below
+from ...parsers.meaning.resolve import split_of_word
+from ...parsers.meaning.words import words_of
+from .agreement import MIN_POINTS, Match, Measured, match
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from ...parsers.run import Curve, Role, Run, Split
+
+MIN_EVIDENCE = 4.0  # digits: of 10,000 pairs of runs that are alike at most one agrees so far by chance
+CLEAR_EVIDENCE = 12.0  # digits, beyond which the same name for two ways of measuring is no objection
+MAX_COMPARED = 200  # pairs of curves whose names do not meet
+SEED_WORDS = frozenset(("seed", "random_seed", "random_state"))
+# What a training measures: other runs show other values. A learning rate or a plan is the same in all runs of a sweep.
+MEASURED_ROLES: frozenset[Role] = frozenset((
+    "loss", "score", "perplexity", "gradient-norm", "reward", "entropy", "negative-entropy", "kl", "approx-kl",
+))  # fmt: skip
+COMPARED_ROLES: frozenset[Role] = MEASURED_ROLES | {"learning-rate"}
+UNNAMED_ROLES: frozenset[Role] = frozenset(
+    ("unknown", "statistic", "explained-variance", "clip-fraction", "policy-std")
+)
+
+
+@dataclass(slots=True, eq=False)
+class Part:
+    """What one parser read of one training, and what is known about it before curves are compared.
+
+    Attributes:
+        run: the curves and whatever else was read.
+        home: the folder of the training that the files belong to by their format.
+        paths: the files that were read.
+        companions: globs, relative to the home, of files that the same writer makes for the same run.
+        siblings: equal for files of one folder whose names differ only in the split that they state; None for others.
+        is_placed: it lies in a folder of its own within the home, as the event files in `train/` do.
+        is_of_folder: its format has one run a folder, which is named for it.
+        is_one_of_several: its file holds several runs, or its folder is named like a split and is a run: never joined.
+
+    """
+
+    run: Run
+    home: Path
+    paths: Sequence[Path] = ()
+    companions: Sequence[str] = ()
+    siblings: tuple[str, ...] | None = None
+    is_placed: bool = False
+    is_of_folder: bool = False
+    is_one_of_several: bool = False
+    measured: list[Measured] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.measure()
+
+    def measure(self) -> None:
+        """Take note of the curves as they are now."""
+        self.measured = [Measured(curve) for curve in self.run.all_curves if len(curve)]
+
+    def names(self, other: Part) -> bool:
+        """Whether a file of another part is one that the writer of this part makes for the same run."""
+        return any(is_below(path, self.home, self.companions) for path in other.paths)
+
+
+class Pair(NamedTuple):
+    """Two curves of two parts that may be of the same quantity. `is_named`: their names say so."""
+
+    host: Measured
+    part: Measured
+    match: Match
+    is_named: bool
+
+
+class Comparison(NamedTuple):
+    """The curves that two parts share.
+
+    Attributes:
+        pairs: those of one name, and others that agree; each curve of the part once.
+        evidence: digits for one training.
+        against: names of measured curves that contradict.
+
+    """
+
+    pairs: list[Pair]
+    evidence: float
+    against: list[str]
+
+    @property
+    def is_one_training(self) -> bool:
+        return self.evidence >= (CLEAR_EVIDENCE if self.against else MIN_EVIDENCE)
+
+
+NOTHING_SHARED = Comparison([], 0.0, [])
+
+
+class _Known:
+    """The curves of a part, found by name and split, or else by the words of the name: `eval/loss` is `eval_loss`."""
+
+    def __init__(self, measured: Sequence[Measured]) -> None:
+        self.measured = measured
+        self.by_name = {(m.curve.name, m.curve.split): m for m in measured}
+        self.by_words: dict[tuple[object, ...], list[Measured]] = {}
+        self.by_role: dict[Role, list[Measured]] = {}
+        self.by_last_word: dict[str, list[Measured]] = {}
+        for each in measured:
+            self.by_last_word.setdefault(_last_word(each.curve), []).append(each)
+            self.by_words.setdefault(_words(each.curve), []).append(each)
+            self.by_role.setdefault(each.curve.role, []).append(each)
+
+    def named(self, curve: Curve) -> Measured | None:
+        """The curve whose name is that of another; None if there is none, or if several might be meant."""
+        exact = self.by_name.get((curve.name, curve.split))
+        if exact is not None:
+            return exact
+        alike = [m for m in self.by_words.get(_words(curve), []) if _is_of_split(m.curve.split, curve.split)]
+        if len(alike) > 1:  # who names no split speaks of the training
+            alike = [m for m in alike if m.curve.split == "train"]
+        return alike[0] if len(alike) == 1 else None
+
+    def prefixed(self, curve: Curve) -> Iterator[Measured]:
+        """Curves whose name has words before that of another, or lacks some: `ray/tune/reward` for `reward`."""
+        words = words_of(curve.tag)
+        for each in self.by_last_word.get(_last_word(curve), []):
+            own = words_of(each.curve.tag)
+            common = min(len(own), len(words))
+            if (
+                common
+                and len(own) != len(words)
+                and own[-common:] == words[-common:]
+                and _is_same_kind(each.curve, curve)
+            ):
+                yield each
+
+    def alike(self, curve: Curve) -> Iterator[Measured]:
+        """Curves that may hold the same quantity under another name: those of its role, if that is compared."""
+        if curve.role in COMPARED_ROLES:
+            yield from (each for each in self.by_role.get(curve.role, []) if _is_same_kind(each.curve, curve))
+
+
+def _is_same_kind(one: Curve, other: Curve) -> bool:
+    return one.statistic == other.statistic and one.layer == other.layer and _is_of_split(one.split, other.split)
+
+
+def _last_word(curve: Curve) -> str:
+    return next(reversed(words_of(curve.tag)), "")
+
+
+def _is_of_split(one: Split, other: Split) -> bool:
+    return one == other or "none" in (one, other)
+
+
+def _words(curve: Curve) -> tuple[object, ...]:
+    return tuple(word for word in words_of(curve.tag) if not split_of_word(word)), curve.statistic, curve.role
+
+
+def compare(host: Part, part: Part) -> Comparison:
+    """Find the curves that two parts share, and what they say for and against one training."""
+    known = _Known(host.measured)
+    pairs: list[Pair] = []
+    against: list[str] = []
+    evidence = 0.0
+    left = MAX_COMPARED if host.run.format != part.run.format else 0  # one log may hold a quantity under two names
+    taken: set[int] = set()
+    for own in part.measured:
+        named = known.named(own.curve)
+        pair = Pair(named, own, _matched(named, own), is_named=True) if named else None
+        if pair is None or not pair.match.agrees:
+            others = [m for m in _others(known, own.curve) if m is not named and id(m) not in taken][:left]
+            left -= len(others)
+            pair = next(filter(None, (_same_under_another_name(m, own) for m in others)), pair)
+        if pair is None:
+            continue
+        taken.add(id(pair.host))
+        pairs.append(pair)
+        if pair.match.agrees:
+            evidence += pair.match.evidence if _is_telling(pair) else 0.0
+        elif own.curve.role in COMPARED_ROLES and len(pair.match.first) >= MIN_POINTS:
+            against.append(own.curve.name)
+    return Comparison(pairs, evidence, against)
+
+
+def _others(known: _Known, curve: Curve) -> Iterator[Measured]:
+    yield from known.prefixed(curve)
+    yield from known.alike(curve)
+
+
+def _same_under_another_name(host: Measured, part: Measured) -> Pair | None:
+    found = _matched(host, part)
+    is_suffix = _last_word(host.curve) == _last_word(part.curve)
+    is_proven = found.evidence >= MIN_EVIDENCE / 2 or (is_suffix and len(found.first) >= MIN_POINTS)
+    return Pair(host, part, found, is_named=False) if found.agrees and is_proven else None
+
+
+def _matched(host: Measured, part: Measured) -> Match:
+    return match(host, part, may_be_percent=part.curve.role == "score")
+
+
+def _is_telling(pair: Pair) -> bool:
+    """Whether agreement means one training: the curve was measured, or at least goes up and down as no plan does."""
+    role = pair.part.curve.role
+    if role in MEASURED_ROLES:
+        return True
+    turns = np.diff(np.sign(np.diff(pair.part.rows.value)))
+    return role in UNNAMED_ROLES and pair.is_named and int(np.count_nonzero(turns)) >= MIN_POINTS
+
+
+def belongs(part: Part, host: Part) -> Comparison | None:
+    """How a part and a run share curves if they are one training; None if nothing proves that they are."""
+    found = compare(host, part)
+    is_of_one_file = part.run.path == host.run.path and part.run.format == host.run.format
+    if is_of_one_file or _settings_differ(part.run, host.run):
+        return None
+    if part.home != host.home and part.run.format == host.run.format and not (host.names(part) or part.names(host)):
+        return None  # runs side by side
+    if found.is_one_training:
+        return found
+    return found if not found.against and _is_proven_by_layout(part, host) else None
+
+
+def _is_proven_by_layout(part: Part, host: Part) -> bool:
+    """Whether the places of the files say that one training wrote them, if curves do not contradict."""
+    if host.names(part) or part.names(host):
+        return True
+    if part.home != host.home:
+        return False
+    if part.siblings is not None and part.siblings == host.siblings and part.run.format == host.run.format:
+        return True
+    if part.run.format == host.run.format and (part.is_placed or host.is_placed):
+        return True
+    return is_continuation(part.run, host.run) or is_continuation(host.run, part.run)
+
+
+def is_continuation(run: Run, before: Run) -> bool:
+    """Whether a log goes on where another of the same format and metrics ends: no step in both, no gap between them."""
+    own, others = ({(c.name, c.split): c for c in r.all_curves if len(c)} for r in (run, before))
+    if run.format != before.format or own.keys() != others.keys() or not own:
+        return False
+    longest = max(others.values(), key=len)
+    curve = own[longest.name, longest.split]
+    if curve.axis != longest.axis or curve.axis == "row" or len(longest) < MIN_POINTS:
+        return False
+    interval = max(int(np.median(np.abs(np.diff(longest.step)))), 1)
+    return bool(0 < int(curve.step[0]) - int(longest.step.max()) <= 2 * interval)
+
+
+def _settings_differ(one: Run, other: Run) -> bool:
+    """Whether two parts name different seeds, or most of the settings that both name differ."""
+    common = one.hyperparameters.keys() & other.hyperparameters.keys()
+    different = [key for key in common if one.hyperparameters[key] != other.hyperparameters[key]]
+    return any(key.rpartition(".")[2].lower() in SEED_WORDS for key in different) or 2 * len(different) > max(
+        len(common), 3
+    )
