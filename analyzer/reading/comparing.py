@@ -135,12 +135,8 @@ class _Known:
         for each in self.by_last_word.get(_last_word(curve), []):
             own = words_of(each.curve.tag)
             common = min(len(own), len(words))
-            if (
-                common
-                and len(own) != len(words)
-                and own[-common:] == words[-common:]
-                and _is_same_kind(each.curve, curve)
-            ):
+            is_alike = common > 0 and len(own) != len(words) and own[-common:] == words[-common:]
+            if is_alike and each.curve.statistic == curve.statistic and _is_of_split(each.curve.split, curve.split):
                 yield each
 
     def alike(self, curve: Curve) -> Iterator[Measured]:
@@ -171,7 +167,9 @@ def compare(host: Part, part: Part) -> Comparison:
     pairs: list[Pair] = []
     against: list[str] = []
     evidence = 0.0
-    left = MAX_COMPARED if host.run.format != part.run.format else 0  # one log may hold a quantity under two names
+    # one writer may log a quantity under two names, and splits into folders of their own
+    is_one_writer = host.home == part.home and host.run.format == part.run.format
+    left = 0 if is_one_writer and (host.is_placed or part.is_placed) else MAX_COMPARED
     taken: set[int] = set()
     for own in part.measured:
         named = known.named(own.curve)
@@ -222,11 +220,17 @@ def belongs(part: Part, host: Part) -> Comparison | None:
     is_of_one_file = part.run.path == host.run.path and part.run.format == host.run.format
     if is_of_one_file or _settings_differ(part.run, host.run):
         return None
-    if part.home != host.home and part.run.format == host.run.format and not (host.names(part) or part.names(host)):
-        return None  # runs side by side
+    if part.home != host.home and _are_alike(part.run, host.run) and not (host.names(part) or part.names(host)):
+        return None  # runs side by side, be it of one seed
     if found.is_one_training:
         return found
     return found if not found.against and _is_proven_by_layout(part, host) else None
+
+
+def _are_alike(one: Run, other: Run) -> bool:
+    """Whether two logs of one format hold the same metrics, as those of two runs of one program do."""
+    tags = [{curve.name for curve in run.all_curves} for run in (one, other)]
+    return one.format == other.format and (tags[0] <= tags[1] or tags[1] <= tags[0])
 
 
 def _is_proven_by_layout(part: Part, host: Part) -> bool:

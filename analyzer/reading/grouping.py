@@ -177,37 +177,36 @@ def _has_tag(file: Path, name: str) -> bool:
 
 
 def _clustered(owned: Mapping[Path, list[LogFile]], root: Path) -> dict[Path, list[LogFile]]:
-    """Put folders together that writers of different formats may have made for one training.
+    """Put folders together that different writers may have made for one training.
 
     These are the folders that trackers make by default in the folder of a training, with it and with one another; and
     folders of one name, as `csv/version_0` and `tb/version_0`. Only contents tell whether they are one run.
     """
     near: dict[Path, set[Path]] = {}
+    made: dict[Path, str] = {}
     for folder, logs in owned.items():
-        place = _place_of_default(folder, logs, root)
+        place = _default_folder(folder, logs, root)
         if place is not None:
-            near.setdefault(place, {place} & owned.keys()).add(folder)
+            near.setdefault(place.parent, {place.parent} & owned.keys()).add(folder)
+            made[folder] = place.name
         if root not in (folder, folder.parent) and folder.parent.is_relative_to(root):
             near.setdefault(folder.parent.parent / "*" / folder.name, set()).add(folder)
     clusters = {folder: [folder] for folder in owned}
     for folders in near.values():
-        members = {member for folder in folders for member in clusters[folder]}
-        formats = [{log.parser.id for log in owned[member]} for member in members]
-        is_mixed = len(members) > 1 and any(one.isdisjoint(formats[0]) for one in formats[1:])
-        if is_mixed and sum(len(owned[member]) for member in members) <= MAX_FILES_JOINED:
-            together = sorted(members)
+        together = sorted({member for folder in folders for member in clusters[folder]})
+        kinds = [{(log.parser.id, made.get(member, "")) for log in owned[member]} for member in together]
+        is_mixed = any(one.isdisjoint(kinds[0]) for one in kinds[1:])
+        if is_mixed and sum(len(owned[member]) for member in together) <= MAX_FILES_JOINED:
             clusters |= dict.fromkeys(together, together)
-    found: dict[Path, list[LogFile]] = {}
-    for folders_together in {id(folders): folders for folders in clusters.values()}.values():
-        found[folders_together[0]] = [log for folder in folders_together for log in owned[folder]]
-    return found
+    every = {id(together): together for together in clusters.values()}.values()
+    return {together[0]: [log for folder in together for log in owned[folder]] for together in every}
 
 
-def _place_of_default(folder: Path, logs: Sequence[LogFile], root: Path) -> Path | None:
-    """The folder of the training in which a writer made this one by default; None if it is none of these."""
+def _default_folder(folder: Path, logs: Sequence[LogFile], root: Path) -> Path | None:
+    """The folder that a writer made by default and that holds a folder, or is it; None if there is none."""
     names = {name for log in logs for name in log.parser.folders}
     while names and folder != root:
         if folder.name in names:
-            return folder.parent
+            return folder
         folder = folder.parent
     return None

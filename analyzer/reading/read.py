@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...parsers.base import is_below
 from ...parsers.meaning.resolve import OWN, split_of_word
 from ...parsers.meaning.tasks import task_of
 from ...parsers.meaning.understand import Hints, splits_of_siblings, understand
@@ -118,12 +119,13 @@ def _parse_home(home: Path, logs: Sequence[LogFile], config: Config, block: limi
     hints: list[Hints] = []
     siblings = splits_of_siblings([(log.parser.id, log.path.stem) for log in logs])
     stated_of = {log.path: split for log, split in zip(logs, siblings, strict=True)}
+    claimed = {glob for log in logs for glob in log.parser.companions}
     for unit in _units(logs):
         first, paths = unit[0], [log.path for log in unit]
         stated = stated_of[first.path]
         split = first.split if first.split != "none" or len(unit) > 1 else stated
         reason = f"name of {masked_path(f'{first.path.parent.name}/{first.path.name}')}"
-        is_placed = first.path.parent != home
+        is_placed = first.path.parent != home and not is_below(first.path, home, claimed)
         runs = list(map(conceal, _parse_unit(unit, block, strict=strict)))
         for run in runs:
             if len(runs) == 1 and not run.title:

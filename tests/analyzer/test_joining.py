@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from trainlint.analyzer.reading.comparing import Part, compare
+from trainlint.analyzer.reading.comparing import Part, belongs, compare
 from trainlint.analyzer.reading.joining import join
 from trainlint.parsers.run import Curve, Meaning, Run
 
@@ -14,7 +14,7 @@ NAN = float("nan")
 
 
 def part(*curves, form="csv-table"):
-    return Part(Run("", "/runs/a", form, all_curves=list(curves)), Path("/runs"))
+    return Part(Run("", f"/runs/{form}", form, all_curves=list(curves)), Path("/runs"))
 
 
 def joined(host, other):
@@ -97,5 +97,88 @@ def test_a_copy_under_another_name_needs_equal_values(step, value, is_twin):
     assert len(joined(part(loss([0, 1, 2])), copy)) == 2 - is_twin
 
 
-def test_one_log_may_hold_a_quantity_under_two_names():
-    assert len(joined(part(loss([0, 1, 2])), part(loss([0, 1, 2], tag="train_objective_total")))) == 2
+def test_one_writer_may_log_a_quantity_under_two_names():
+    host, split_folder = part(loss([0, 1, 2])), part(loss([0, 1, 2], tag="train_objective_total"))
+    split_folder.is_placed = True
+    assert len(joined(host, split_folder)) == 2
+
+
+SEEDS = [1 / (np.arange(30) + 1.37) * np.random.default_rng(seed).normal(1, 5e-4, 30) for seed in (1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "is_one"),
+    [
+        pytest.param(loss(range(30), value=SEEDS[0]), loss(range(30), value=SEEDS[0].round(4)), True, id="rounded"),
+        pytest.param(loss(range(30), value=SEEDS[0].round(4)), loss(range(30), value=SEEDS[1].round(4)), False, id="seeds"),
+        pytest.param(loss(range(30), value=SEEDS[0].round(4)), loss(range(30), value=SEEDS[0].round(2)), True, id="two digits"),
+        pytest.param(loss(range(30), value=SEEDS[0]), loss(range(1, 31), value=SEEDS[0].round(4)), True, id="from 1"),
+        pytest.param(loss(range(30), value=SEEDS[0]), loss(range(0, 3000, 100), value=SEEDS[0].round(4)), True, id="samples"),
+        pytest.param(loss(range(30), value=SEEDS[0]), loss(range(9, 30, 10), value=SEEDS[0][9::10]), True, id="each tenth"),
+        pytest.param(loss(range(30), value=SEEDS[0]), loss(range(50, 80), value=SEEDS[1]), False, id="nothing in common"),
+        pytest.param(loss([0], value=[0.6934]), loss([0], value=[0.6934]), False, id="one value of four digits"),
+        pytest.param(loss([0, 1], value=[0.69342, 0.58311]), loss([0, 1], value=[0.69342, 0.58311]), True, id="two of five"),
+        pytest.param(loss(range(30), value=[0.0] * 30), loss(range(30), value=[0.0] * 30), False, id="constant"),
+        pytest.param(
+            loss(range(30), value=SEEDS[0]), loss(range(30), value=np.where(np.arange(30) < 20, SEEDS[0], SEEDS[1])), False,
+            id="forked after twenty points",
+        ),
+        pytest.param(
+            loss(range(40), value=[*SEEDS[0], *SEEDS[1][:10]]), loss(range(40), value=[*SEEDS[0], *SEEDS[1][:9], 7.0]), True,
+            id="one point of forty is damaged",
+        ),
+        pytest.param(
+            loss(range(30), value=SEEDS[0], meaning=Meaning("learning-rate")),
+            loss(range(30), value=SEEDS[0], meaning=Meaning("learning-rate")), False, id="a plan is the same in all runs",
+        ),
+        pytest.param(
+            loss(range(30), value=SEEDS[0], meaning=Meaning("score", "train")),
+            loss(range(30), value=100 * SEEDS[0], meaning=Meaning("score", "train")), True, id="percent",
+        ),
+    ],
+)  # fmt: skip
+def test_what_proves_one_training(own, other, is_one):
+    assert (belongs(part(other, form="plain-text"), part(own)) is not None) == is_one
+
+
+def test_nothing_shared_proves_nothing():
+    other = loss(range(30), tag="val_loss", value=SEEDS[1], meaning=Meaning("loss", "validation"))
+    assert belongs(part(other, form="plain-text"), part(loss(range(30), value=SEEDS[0]))) is None
+
+
+@pytest.mark.parametrize(("setting", "is_one"), [({"seed": 2}, False), ({"lr": 0.2}, True), ({"seed": 1}, True)])
+def test_seeds_in_the_settings_keep_runs_apart(setting, is_one):
+    host, other = (part(loss(range(30), value=SEEDS[0]), form=form) for form in ("csv-table", "plain-text"))
+    host.run.hyperparameters, other.run.hyperparameters = {"seed": 1, "lr": 0.1}, setting
+    assert (belongs(other, host) is not None) == is_one
+
+
+@pytest.mark.parametrize(
+    ("first_step", "tag", "is_one"),
+    [(30, "loss", True), (31, "loss", True), (33, "loss", False), (30, "bce_loss", False)],
+)
+def test_a_log_that_goes_on_where_another_ends(first_step, tag, is_one):
+    host, rest = (
+        part(loss(range(30), value=SEEDS[0])),
+        part(loss(range(first_step, first_step + 30), tag=tag, value=SEEDS[1])),
+    )
+    rest.run.path = "/runs/b"
+    found = belongs(rest, host)
+    assert (found is not None) == is_one
+    if found:
+        join(host, rest, found)
+        (curve,) = host.run.all_curves
+        assert curve.value.tolist() == [*SEEDS[0], *SEEDS[1]]
+        assert ["goes on where" in note.message for note in host.run.notes] == [True]
+
+
+def test_a_clock_of_another_zone_is_set():
+    times = 1.7e9 + 10 * np.arange(30)
+    host = part(loss(range(30), value=SEEDS[0], wall_time=times))
+    other = part(
+        loss(range(30), value=SEEDS[0].round(4), wall_time=times + 3600),
+        loss(range(30), tag="memory", value=SEEDS[1], wall_time=times + 3600, meaning=Meaning("memory")), form="plain-text",
+    )  # fmt: skip
+    curves = joined(host, other)
+    assert [curve.wall_time.tolist() for curve in curves] == [times.tolist()] * 2
+    assert ["clock differs by -3,600 s" in note.message for note in host.run.notes] == [True]
