@@ -27,6 +27,7 @@ MAX_POINT_DIGITS = 4.0  # of evidence of one value: no single one decides
 MIN_POINTS = 3  # that have to be compared before curves are called different
 SAMPLE = 256  # values whose digits are counted
 PERCENT = 100.0
+COUNTS = frozenset(("step", "epoch"))  # ways of pairing that compare points of the same number
 
 
 class Precision(NamedTuple):
@@ -113,21 +114,27 @@ NO_MATCH = Match(np.empty(0, np.int64), np.empty(0, np.int64), 0.0, 0.0, "")
 
 
 def match(one: Measured, other: Measured, *, may_be_percent: bool = False) -> Match:
-    """Compare two curves under each way of counting that is possible: the first that makes them agree, else the plainest.
+    """Compare two curves under each way of counting that is possible.
+
+    The first that makes most of the shorter one agree, else that with most evidence, else the plainest that compares the
+    same counts: places in the order of writing prove something if values are equal there, and nothing if they are not.
 
     `may_be_percent`: one may hold shares and the other the same in percent.
     """
-    plainest = NO_MATCH
+    plainest = best = NO_MATCH
+    enough = min(len(one.rows), len(other.rows)) / 2
     with np.errstate(all="ignore"):  # numbers near the limits of float64 overflow, as meant
         for how, rows, others in _pairings(one.rows, other.rows):
             if not len(rows):
                 continue
             found = _compared(one, other, rows, others, how, may_be_percent=may_be_percent)
-            if found.agrees:
+            if found.agrees and len(rows) >= enough:
                 return found
-            if not plainest.how:
+            if found.agrees and found.evidence > best.evidence:
+                best = found
+            if len(rows) > len(plainest.first) and not found.agrees and how in COUNTS:
                 plainest = found
-    return plainest
+    return best if best.agrees and not len(plainest.first) else plainest
 
 
 def _compared(one: Measured, other: Measured, rows: Ints, others: Ints, how: str, *, may_be_percent: bool) -> Match:
