@@ -209,18 +209,8 @@ class Curve:
         """
         if len(self.segments) < 2 or not len(self):
             return self
-        starts = [s.start for s in self.segments]
-        lengths = np.diff([*starts, len(self)])
-        # a segment takes over at its first row even if it claims to take over later: steps never go back
-        over = [
-            min(s.purge_step, int(self.step[s.start])) if n else s.purge_step
-            for s, n in zip(self.segments, lengths, strict=True)
-        ]
-        session, first = [0], int(self.step[0])
-        for purge_step in over[1:]:
-            is_new = purge_step <= first
-            first = purge_step if is_new else first
-            session.append(session[-1] + is_new)
+        lengths, over = self._taken_over()
+        session = self._sessions(over)
         # last step of a segment that no later segment of its session voids
         last_valid, lowest = [_LAST_STEP] * len(over), _LAST_STEP
         for i in range(len(over) - 2, -1, -1):
@@ -233,6 +223,35 @@ class Curve:
             return self.take(stands)
         latest = np.flatnonzero(2 * counts >= counts.max())[-1]
         return self.take(stands & (session_of_row == latest))
+
+    def session_sizes(self) -> list[int]:
+        """How many rows were logged in each training of the log: one unless the steps start again from the first."""
+        if len(self.segments) < 2 or not len(self):
+            return [len(self)]
+        lengths, over = self._taken_over()
+        counts = np.bincount(self._sessions(over), weights=lengths).astype(np.int64)
+        return [count for count in counts.tolist() if count]
+
+    def _taken_over(self) -> tuple[Ints, list[int]]:
+        """Rows of each segment, and the step at which it takes over.
+
+        That is at its first row even if it claims to take over later: steps never go back.
+        """
+        lengths = np.diff([*(s.start for s in self.segments), len(self)])
+        over = [
+            min(s.purge_step, int(self.step[s.start])) if n else s.purge_step
+            for s, n in zip(self.segments, lengths, strict=True)
+        ]
+        return lengths, over
+
+    def _sessions(self, over: list[int]) -> list[int]:
+        """The number of the training that each segment is of, from 0."""
+        session, first = [0], int(self.step[0])
+        for purge_step in over[1:]:
+            is_new = purge_step <= first
+            first = purge_step if is_new else first
+            session.append(session[-1] + is_new)
+        return session
 
 
 @dataclass(frozen=True, slots=True, eq=False)

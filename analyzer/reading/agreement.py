@@ -134,7 +134,7 @@ def match(one: Measured, other: Measured, *, may_be_percent: bool = False) -> Ma
                 best = found
             if len(rows) > len(plainest.first) and not found.agrees and how in COUNTS:
                 plainest = found
-    return best if best.agrees and not len(plainest.first) else plainest
+    return best if best.agrees and len(plainest.first) < MIN_POINTS else plainest
 
 
 def _compared(one: Measured, other: Measured, rows: Ints, others: Ints, how: str, *, may_be_percent: bool) -> Match:

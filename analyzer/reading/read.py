@@ -22,6 +22,7 @@ from .comparing import NOTHING_SHARED, Part, belongs
 from .grouping import EVENTS, MAX_FILES_JOINED
 from .joining import join
 from .naming import name_runs
+from .sessions import order_by_time, tell_sessions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -68,6 +69,7 @@ def _read(group: LogGroup, root: Path, config: Config, block: limited, *, strict
     runs = [part.run for part in hosts]
     for run in runs:
         align(run)
+        tell_sessions(run)
         run.notes = [replace(note, path=_relative(note.path, root)) for note in run.notes]
         own = config.at(Path(run.path)).task
         run.task, run.task_evidence = (own, (OWN,)) if own else task_of(run)
@@ -128,6 +130,7 @@ def _parse_home(home: Path, logs: Sequence[LogFile], config: Config, block: limi
         is_placed = first.path.parent != home and not is_below(first.path, home, claimed)
         runs = list(map(conceal, _parse_unit(unit, block, strict=strict)))
         for run in runs:
+            order_by_time(run)
             if len(runs) == 1 and not run.title:
                 run.title = run.name
             parts.append(
