@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .comparing import Part
+    from .grouping import LogGroup
 
 # words of a file's name that tell no run from another
 LOG_WORDS = frozenset((
@@ -30,13 +31,15 @@ LOG_WORDS = frozenset((
 _SUFFIX = re.compile(r"(\.[a-z]+)?(\.gz)?$", re.IGNORECASE)
 
 
-def name_runs(parts: Sequence[Part], root: Path) -> None:
+def name_runs(parts: Sequence[Part], group: LogGroup, root: Path) -> None:
     """Give each run its name, unique among the parts of a group; `parts` in the order in which they may take a name."""
     # "." where "runs" would be the root as well as the folder runs/ in it
     of_root = "." if not root.name or (root / root.name).exists() else root.name
     taken: set[str] = set()
     for part in parts:
-        run, place = part.run, _relative(part.home, root)
+        run = part.run
+        # folders that differ in nothing but a secret are told apart by the name of the group
+        place = group.name if part.home == group.path else masked_path(_relative(part.home, root))
         file = Path(run.sources[0].path if run.sources else run.path)
         own = _relative(file.parent if run.format == EVENTS else file, part.home)
         is_folder_named = part.is_of_folder or (not part.is_one_of_several and says_nothing(file, part.home))
@@ -51,7 +54,7 @@ def name_runs(parts: Sequence[Part], root: Path) -> None:
 
 
 def _joined(place: str, file: str, name: str) -> str:
-    return "/".join(filter(None, (masked_path("/".join(filter(None, (place, file)))), name)))
+    return "/".join(filter(None, (place, masked_path(file), name)))
 
 
 def says_nothing(file: Path, home: Path) -> bool:

@@ -65,7 +65,7 @@ def _read(group: LogGroup, root: Path, config: Config, block: limited, *, strict
             hosts.append(part)
         else:
             join(*best)
-    name_runs(hosts, root)
+    name_runs(hosts, group, root)
     runs = [part.run for part in hosts]
     for run in runs:
         align(run)

@@ -34,6 +34,7 @@ def identity_entry(run: Run) -> IdentityEntry:
     """What a run is, without what was found in it; the beginning of its entry for programs."""
     return {
         "run": run.name,
+        "title": run.title or None,
         "path": run.path,
         "format": run.format,
         "framework": run.framework,
