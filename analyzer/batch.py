@@ -20,19 +20,22 @@ from .config.limits import LimitError, limited
 from .config.options import Config, rules_of
 from .judging.engine import judge, overflow_ignored
 from .judging.judgement import Judgement, Verdict
+from .reading.packing import NOTHING_PARSED, packs_of, parse_pack
 from .reading.read import read_group
 from .report.config_notice import configuration_entry, switched_off_by_file
 from .report.document import note_entry, run_entry
 from .report.entries import place_of
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
     from concurrent.futures import Future
 
     from ..rules.view.run_digest import RunDigest
     from .pages.index_row import IndexRow
+    from .processes.workers import Workers
     from .reading.discover import Discovery
     from .reading.grouping import LogGroup
+    from .reading.packing import Parsed
     from .report.baseline import Baseline
     from .report.schema import ComparisonEntry, FileEntry, Report, RunEntry
 
@@ -139,11 +142,12 @@ def audit_groups(
     """
     is_only = len(groups) == 1
     if jobs <= 1 or is_only or _total_bytes(groups) < SMALL_BYTES:
-        yield from (audit_group(group, options, is_only=is_only) for group in groups)
+        for pack in packs_of(groups):
+            yield from _audited_together(pack, options, is_only=is_only)
         return
     from .processes.workers import Workers
 
-    left, flying = deque(groups), deque[tuple["LogGroup", "Future[list[RunResult]]"]]()
+    left, flying = deque(packs_of(groups)), deque[tuple[list["LogGroup"], "Future[list[list[RunResult]]]"]]()
     with Workers(
         min(jobs, len(groups)), _begin, (options,),
         limits=options.config.limits, logs=_log_folders(groups, options.root), report=options.report,
@@ -151,9 +155,8 @@ def audit_groups(
         try:
             while left or flying:
                 while left and len(flying) < AHEAD * jobs:
-                    flying.append((left[0], workers.submit(_audit_one, left.popleft())))
-                group, future = flying.popleft()
-                yield _result_of(group, future, options)
+                    flying.append((left[0], workers.submit(_audit_pack, left.popleft())))
+                yield from _results_of(*flying.popleft(), options, workers)
         finally:
             if notes is not None:
                 notes += workers.notes
@@ -165,19 +168,29 @@ def _log_folders(groups: Sequence[LogGroup], root: Path) -> list[Path]:
     return [root] if root != whole else [whole / name for name in {group.name.partition("/")[0] for group in groups}]
 
 
-def _result_of(group: LogGroup, future: Future[list[RunResult]], options: AuditOptions) -> list[RunResult]:
-    """The results of a group from its worker; without one they are made here."""
+def _results_of(
+    pack: list[LogGroup], future: Future[list[list[RunResult]]], options: AuditOptions, workers: Workers
+) -> Iterator[list[RunResult]]:
+    """The results of a pack from its worker; those of a pack that failed group by group."""
     from .processes.worker_handle import DiedError, OverLimitError
     from .processes.workers import NoWorkerError
 
     try:
-        return future.result()
+        yield from future.result()
     except NoWorkerError:
-        return audit_group(group, options)
-    except OverLimitError as error:
-        return [_lost(group, options, str(error))]
-    except DiedError as error:
-        return [_lost(group, options, f"the process that read it died ({error}); set aside")]
+        yield from _audited_together(pack, options)
+    except (OverLimitError, DiedError) as error:
+        if len(pack) == 1:
+            yield [_lost(pack[0], options, _why_lost(error))]
+            return
+        for group in pack:
+            yield from _results_of([group], workers.submit(_audit_pack, [group]), options, workers)
+
+
+def _why_lost(error: Exception) -> str:
+    from .processes.worker_handle import OverLimitError
+
+    return str(error) if isinstance(error, OverLimitError) else f"the process that read it died ({error}); set aside"
 
 
 _options: AuditOptions  # of the audit that this process works for
@@ -188,8 +201,15 @@ def _begin(options: AuditOptions) -> None:
     _options = options
 
 
-def _audit_one(group: LogGroup) -> list[RunResult]:
-    return audit_group(group, _options)
+def _audit_pack(pack: list[LogGroup]) -> list[list[RunResult]]:
+    return list(_audited_together(pack, _options))
+
+
+def _audited_together(
+    pack: list[LogGroup], options: AuditOptions, *, is_only: bool = False
+) -> Iterator[list[RunResult]]:
+    parsed = parse_pack(pack)
+    return (audit_group(group, options, is_only=is_only, parsed=parsed) for group in pack)
 
 
 def _lost(group: LogGroup, options: AuditOptions, why: str) -> RunResult:
@@ -200,11 +220,16 @@ def _lost(group: LogGroup, options: AuditOptions, why: str) -> RunResult:
     return _result(Judgement(RunView(run), (), {}, "unreadable"), options, is_only=False)
 
 
-def audit_group(group: LogGroup, options: AuditOptions, *, is_only: bool = False) -> list[RunResult]:
-    """Read, judge and render the runs of one group; `is_only`: a lone run's page is the report."""
+def audit_group(
+    group: LogGroup, options: AuditOptions, *, is_only: bool = False, parsed: Parsed = NOTHING_PARSED
+) -> list[RunResult]:
+    """Read, judge and render the runs of one group; `is_only`: a lone run's page is the report.
+
+    `parsed` may have the runs of some of its files already.
+    """
     started = time.monotonic()
     try:
-        runs = read_group(group, options.root, config=options.config, strict=options.strict)
+        runs = read_group(group, options.root, config=options.config, strict=options.strict, parsed=parsed)
     except Exception as error:
         if options.strict:
             raise

@@ -65,6 +65,7 @@ class Parser:
         home: the folder of the run that a file belongs to; files with the same home may be one run.
         parse_files: set if one run writes many such files; files of the same home and split are then read together,
             sorted by path, instead of one by one.
+        parse_many: as `parse_files`, for many runs of few small files at once: yields one run for each list of files.
         folders: names of the folders that the writer makes by default in the folder of the training, as `wandb`; what lies
             below one may be of the same training as what lies beside it.
         companions: globs (see `is_below`), relative to `home`, of other logs that the same writer makes for the same run by
@@ -82,6 +83,7 @@ class Parser:
     doc: str
     home: Callable[[Path], Path] = _parent
     parse_files: Callable[[Sequence[Path]], Iterator[Run]] | None = None
+    parse_many: Callable[[Iterable[Sequence[Path]]], Iterator[Run]] | None = None
     folders: tuple[str, ...] = ()
     companions: tuple[str, ...] = ()
     contents: tuple[str, ...] = ()

@@ -34,18 +34,21 @@ _SUFFIX = re.compile(r"(\.[a-z]+)?(\.gz)?$", re.IGNORECASE)
 def name_runs(parts: Sequence[Part], group: LogGroup, root: Path) -> None:
     """Give each run its name, unique among the parts of a group; `parts` in the order in which they may take a name."""
     # "." where "runs" would be the root as well as the folder runs/ in it
-    of_root = "." if not root.name or (root / root.name).exists() else root.name
+    of_root = ""
+    if any(part.home == root for part in parts):
+        of_root = "." if not root.name or (root / root.name).exists() else root.name
     taken: set[str] = set()
     for part in parts:
         run = part.run
         # folders that differ in nothing but a secret are told apart by the name of the group
         place = group.name if part.home == group.path else masked_path(_relative(part.home, root))
         file = Path(run.sources[0].path if run.sources else run.path)
-        own = _relative(file.parent if run.format == EVENTS else file, part.home)
-        is_folder_named = part.is_of_folder or (not part.is_one_of_several and says_nothing(file, part.home))
-        names = [_joined(place, "", run.name)] if is_folder_named else []
-        names = [name or masked_text(of_root) for name in (*names, _joined(place, own, run.name))]
-        name = next((name for name in names if name not in taken), names[-1])
+        name = ""
+        if part.is_of_folder or (not part.is_one_of_several and says_nothing(file, part.home)):
+            name = _joined(place, "", run.name) or masked_text(of_root)
+        if not name or name in taken:
+            own = _relative(file.parent if run.format == EVENTS else file, part.home)
+            name = _joined(place, own, run.name) or masked_text(of_root)
         unique, count = name, 2
         while unique in taken:
             unique, count = f"{name} ({count})", count + 1

@@ -22,6 +22,7 @@ from .comparing import NOTHING_SHARED, Part, belongs
 from .grouping import EVENTS, MAX_FILES_JOINED
 from .joining import join
 from .naming import name_runs
+from .packing import NOTHING_PARSED, packs_of, parse_pack
 from .sessions import order_by_time, tell_sessions
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from ...parsers.run import Split
     from .comparing import Comparison
     from .grouping import LogFile, LogGroup
+    from .packing import Parsed
 
 DEFAULTS = Config()
 PRINTED_FORMATS = frozenset(("plain-text",))
@@ -37,15 +39,29 @@ PRINTED_FORMATS = frozenset(("plain-text",))
 
 # Numbers near the limits of float64 overflow in sums and differences: they are infinite then, as meant.
 @np.errstate(over="ignore")
-def read_group(group: LogGroup, root: Path, *, config: Config = DEFAULTS, strict: bool = False) -> list[Run]:
+def read_groups(
+    groups: Sequence[LogGroup], root: Path, *, config: Config = DEFAULTS, strict: bool = False
+) -> Iterator[list[Run]]:
+    """Read the runs of many groups, one after another: as `read_group`, but small files of many groups together."""
+    for pack in packs_of(groups):
+        parsed = parse_pack(pack)
+        for group in pack:
+            yield read_group(group, root, config=config, strict=strict, parsed=parsed)
+
+
+def read_group(
+    group: LogGroup, root: Path, *, config: Config = DEFAULTS, strict: bool = False, parsed: Parsed = NOTHING_PARSED
+) -> list[Run]:
     """Read all runs of a group; names are relative to the root and unique within it.
+
+    `parsed` may have the runs of some of its files already.
 
     The configuration may say what metrics mean and what the task is. A file that fails is noted in the run (or is a
     run without curves), unless `strict`; one that cannot be opened, or takes more than its limits, is in any case.
     """
     try:
         with limited(config.limits) as block:
-            return _read(group, root, config, block, strict=strict)
+            return _read(group, root, config, block, parsed, strict=strict)
     except LimitError:
         reason = config.limits.seconds_told
     except MemoryError:
@@ -55,8 +71,8 @@ def read_group(group: LogGroup, root: Path, *, config: Config = DEFAULTS, strict
     return [run]
 
 
-def _read(group: LogGroup, root: Path, config: Config, block: limited, *, strict: bool) -> list[Run]:
-    parts = _parse(group, config, block, strict=strict)
+def _read(group: LogGroup, root: Path, config: Config, block: limited, parsed: Parsed, *, strict: bool) -> list[Run]:
+    parts = _parse(group, config, block, parsed, strict=strict)
     hosts: list[Part] = []
     may_join = len(group.files) <= MAX_FILES_JOINED
     for part in parts:
@@ -96,14 +112,14 @@ def _only_neighbour(part: Part, hosts: Sequence[Part]) -> tuple[Part, Part, Comp
     return beside[0], part, NOTHING_SHARED
 
 
-def _parse(group: LogGroup, config: Config, block: limited, *, strict: bool) -> list[Part]:
+def _parse(group: LogGroup, config: Config, block: limited, parsed: Parsed, *, strict: bool) -> list[Part]:
     """One part per event-file split and per other file, their curves with their meanings."""
     parts: list[Part] = []
     homes: dict[Path, list[LogFile]] = {}
     for log in group.files:
         homes.setdefault(log.home or log.path.parent, []).append(log)
     for home, logs in homes.items():
-        parts += _parse_home(home, logs, config, block, strict=strict)
+        parts += _parse_home(home, logs, config, block, parsed, strict=strict)
 
     # Events first, what was printed for people last, else the one with most curves: the richest hosts the others. Of
     # folders, the one nearest to the root gives the run its name.
@@ -116,7 +132,9 @@ def _parse(group: LogGroup, config: Config, block: limited, *, strict: bool) -> 
     return sorted(parts, key=rank)
 
 
-def _parse_home(home: Path, logs: Sequence[LogFile], config: Config, block: limited, *, strict: bool) -> list[Part]:
+def _parse_home(
+    home: Path, logs: Sequence[LogFile], config: Config, block: limited, parsed: Parsed, *, strict: bool
+) -> list[Part]:
     parts: list[Part] = []
     hints: list[Hints] = []
     siblings = splits_of_siblings([(log.parser.id, log.path.stem) for log in logs])
@@ -128,7 +146,8 @@ def _parse_home(home: Path, logs: Sequence[LogFile], config: Config, block: limi
         split = first.split if first.split != "none" or len(unit) > 1 else stated
         reason = f"name of {masked_path(f'{first.path.parent.name}/{first.path.name}')}"
         is_placed = first.path.parent != home and not is_below(first.path, home, claimed)
-        runs = list(map(conceal, _parse_unit(unit, block, strict=strict)))
+        known = parsed.get(tuple(paths))
+        runs = [conceal(run) for run in ([known] if known else _parse_unit(unit, block, strict=strict))]
         for run in runs:
             order_by_time(run)
             if len(runs) == 1 and not run.title:
