@@ -7,6 +7,7 @@ different values (`agreement`), and nothing speaks against it; or if the layout 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 
 MIN_EVIDENCE = 4.0  # digits: of 10,000 pairs of runs that are alike at most one agrees so far by chance
 CLEAR_EVIDENCE = 12.0  # digits, beyond which the same name for two ways of measuring is no objection
-MAX_COMPARED = 200  # pairs of curves whose names do not meet
+MAX_COMPARED = 500  # pairs of curves whose names do not meet: more than the logs of one training by two loggers have
+MAX_PREFIXED = 8  # curves whose names end like that of another
 SEED_WORDS = frozenset(("seed", "random_seed", "random_state"))
 # What a training measures: other runs show other values. A learning rate or a plan is the same in all runs of a sweep.
 MEASURED_ROLES: frozenset[Role] = frozenset((
@@ -113,9 +115,13 @@ class _Known:
         self.by_name = {(m.curve.name, m.curve.split): m for m in measured}
         self.by_words: dict[tuple[object, ...], list[Measured]] = {}
         self.by_role: dict[Role, list[Measured]] = {}
-        self.by_last_word: dict[str, list[Measured]] = {}
+        self.by_full_name: dict[tuple[str, ...], list[Measured]] = {}
+        self.by_ending: dict[tuple[str, ...], list[Measured]] = {}
         for each in measured:
-            self.by_last_word.setdefault(_last_word(each.curve), []).append(each)
+            words = tuple(words_of(each.curve.tag))
+            self.by_full_name.setdefault(words, []).append(each)
+            for start in range(1, len(words)):
+                self.by_ending.setdefault(words[start:], []).append(each)
             self.by_words.setdefault(_words(each.curve), []).append(each)
             self.by_role.setdefault(each.curve.role, []).append(each)
 
@@ -131,12 +137,11 @@ class _Known:
 
     def prefixed(self, curve: Curve) -> Iterator[Measured]:
         """Curves whose name has words before that of another, or lacks some: `ray/tune/reward` for `reward`."""
-        words = words_of(curve.tag)
-        for each in self.by_last_word.get(_last_word(curve), []):
-            own = words_of(each.curve.tag)
-            common = min(len(own), len(words))
-            is_alike = common > 0 and len(own) != len(words) and own[-common:] == words[-common:]
-            if is_alike and each.curve.statistic == curve.statistic and _is_of_split(each.curve.split, curve.split):
+        words = tuple(words_of(curve.tag))
+        longer = self.by_ending.get(words, []) if words else []
+        shorter = (self.by_full_name.get(words[start:], []) for start in range(1, len(words)))
+        for each in chain(longer, *shorter):
+            if each.curve.statistic == curve.statistic and _is_of_split(each.curve.split, curve.split):
                 yield each
 
     def alike(self, curve: Curve) -> Iterator[Measured]:
@@ -168,16 +173,19 @@ def compare(host: Part, part: Part) -> Comparison:
     against: list[str] = []
     evidence = 0.0
     # one writer may log a quantity under two names, and splits into folders of their own
-    is_one_writer = host.home == part.home and host.run.format == part.run.format
-    left = 0 if is_one_writer and (host.is_placed or part.is_placed) else MAX_COMPARED
+    is_one_log = host.home == part.home and host.run.format == part.run.format
+    is_one_writer = is_one_log and (host.is_placed or part.is_placed)
+    left = MAX_COMPARED
     taken: set[int] = set()
     for own in part.measured:
         named = known.named(own.curve)
         pair = Pair(named, own, _matched(named, own), is_named=True) if named else None
         if pair is None or not pair.match.agrees:
-            others = [m for m in _others(known, own.curve) if m is not named and id(m) not in taken][:left]
-            left -= len(others)
-            pair = next(filter(None, (_same_under_another_name(m, own) for m in others)), pair)
+            prefixed = [] if is_one_writer else list(islice(known.prefixed(own.curve), MAX_PREFIXED))
+            alike = [] if is_one_writer else list(islice(known.alike(own.curve), left))
+            left -= len(alike)
+            free = (m for m in (*prefixed, *alike) if m is not named and id(m) not in taken)
+            pair = next(filter(None, (_same_under_another_name(m, own) for m in free)), pair)
         if pair is None:
             continue
         taken.add(id(pair.host))
@@ -187,11 +195,6 @@ def compare(host: Part, part: Part) -> Comparison:
         elif own.curve.role in COMPARED_ROLES and len(pair.match.first) >= MIN_POINTS:
             against.append(own.curve.name)
     return Comparison(pairs, evidence, against)
-
-
-def _others(known: _Known, curve: Curve) -> Iterator[Measured]:
-    yield from known.prefixed(curve)
-    yield from known.alike(curve)
 
 
 def _same_under_another_name(host: Measured, part: Measured) -> Pair | None:
