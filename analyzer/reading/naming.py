@@ -44,7 +44,8 @@ def name_runs(parts: Sequence[Part], group: LogGroup, root: Path) -> None:
         place = group.name if part.home == group.path else masked_path(_relative(part.home, root))
         file = Path(run.sources[0].path if run.sources else run.path)
         name = ""
-        if part.is_of_folder or (not part.is_one_of_several and says_nothing(file, part.home)):
+        # the name that a tracker gave stands for that of the file
+        if part.is_of_folder or (not part.is_one_of_several and (run.name or says_nothing(file, part.home))):
             name = _joined(place, "", run.name) or masked_text(of_root)
         if not name or name in taken:
             own = _relative(file.parent if run.format == EVENTS else file, part.home)
