@@ -12,18 +12,21 @@ from ..parsers.run import Note
 from ..parsers.secrets import masked_path
 from .across.batch_rules import compare_runs, reader
 from .across.document import document
-from .group_audit import AuditOptions, RunResult, audit_group, lost_result
+from .group_audit import AuditOptions, RunResult, audit_groups_of, audit_pack, lost_result
+from .reading.packing import packs_of
 from .report.config_notice import configuration_entry
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
     from concurrent.futures import Future
 
-    from .reading.discover import Discovery, LogGroup
+    from .processes.workers import Workers
+    from .reading.discover import Discovery
+    from .reading.grouping import LogGroup
     from .report.schema import ComparisonEntry, FileEntry, Report
 
 SMALL_BYTES = 4_000_000  # below this, one process finishes before a second one has imported numpy
-AHEAD = 40  # groups in flight per worker: a slow group does not block the others, and few results wait for it
+AHEAD = 40  # packs in flight per worker: a slow one does not block the others, and few results wait for it
 
 
 class Audit:
@@ -84,21 +87,22 @@ def audit_groups(
     """
     is_only = len(groups) == 1
     if jobs <= 1 or is_only or _total_bytes(groups) < SMALL_BYTES:
-        yield from (audit_group(group, options, is_only=is_only) for group in groups)
+        for pack in packs_of(groups):
+            yield from audit_groups_of(pack, options, is_only=is_only)
         return
     from .processes.workers import Workers
 
-    left, flying = deque(groups), deque[tuple["LogGroup", "Future[list[RunResult]]"]]()
+    left, flying = deque(packs_of(groups)), deque[tuple[list["LogGroup"], "Future[list[list[RunResult]]]"]]()
     with Workers(
-        min(jobs, len(groups)), partial(audit_group, options=options),
+        min(jobs, len(groups)), partial(audit_pack, options=options),
         limits=options.config.limits, logs=_log_folders(groups, options.root),
     ) as workers:  # fmt: skip
         try:
             while left or flying:
                 while left and len(flying) < AHEAD * jobs:
                     flying.append((left[0], workers.submit(left.popleft())))
-                group, future = flying.popleft()
-                yield _result_of(group, future, options)
+                pack, future = flying.popleft()
+                yield from _results_of(pack, future, options, workers)
         finally:
             if notes is not None:
                 notes += workers.notes
@@ -110,19 +114,31 @@ def _log_folders(groups: Sequence[LogGroup], root: Path) -> list[Path]:
     return [root] if root != whole else [whole / name for name in {group.name.partition("/")[0] for group in groups}]
 
 
-def _result_of(group: LogGroup, future: Future[list[RunResult]], options: AuditOptions) -> list[RunResult]:
-    """The results of a group from its worker; without a worker, this process computes them."""
+def _results_of(
+    pack: list[LogGroup],
+    future: Future[list[list[RunResult]]],
+    options: AuditOptions,
+    workers: Workers[list[list[RunResult]]],
+) -> Iterator[list[RunResult]]:
+    """The results of a pack from its worker; if the pack fails, its groups are submitted individually.
+
+    Without a worker, this process computes them.
+    """
     from .processes.worker_handle import DiedError, OverLimitError
     from .processes.workers import NoWorkerError
 
     try:
-        return future.result()
+        yield from future.result()
     except NoWorkerError:
-        return audit_group(group, options)
-    except OverLimitError as error:
-        return [lost_result(group, options, str(error))]
-    except DiedError as error:
-        return [lost_result(group, options, f"the worker process died while reading it ({error})")]
+        yield from audit_groups_of(pack, options)
+    except (OverLimitError, DiedError) as error:
+        if len(pack) == 1:
+            is_died = isinstance(error, DiedError)
+            why = f"the worker process died while reading it ({error})" if is_died else str(error)
+            yield [lost_result(pack[0], options, why)]
+            return
+        for group in pack:
+            yield from _results_of([group], workers.submit([group]), options, workers)
 
 
 def _total_bytes(groups: Sequence[LogGroup]) -> int:

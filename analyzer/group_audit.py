@@ -1,4 +1,4 @@
-"""Audit one group of logs: read its runs, judge each, and render its page."""
+"""Audit groups of logs: read their runs, judge each, and render its page."""
 
 from __future__ import annotations
 
@@ -17,15 +17,19 @@ from .config.options import Config, rules_of
 from .config.plugins import known_rules
 from .judging.engine import judge, overflow_ignored
 from .judging.judgement import Judgement, Verdict
+from .reading.packing import NOTHING_PARSED, parse_pack
 from .reading.read import read_group
 from .report.config_notice import switched_off_by_file
 from .report.document import note_entry, run_entry
 from .report.entries import place_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from ..rules.view.run_digest import RunDigest
     from .pages.index_row import IndexRow
-    from .reading.discover import LogGroup
+    from .reading.grouping import LogGroup
+    from .reading.packing import Parsed
     from .report.baseline import Baseline
     from .report.schema import RunEntry
 
@@ -78,11 +82,29 @@ def lost_result(group: LogGroup, options: AuditOptions, why: str) -> RunResult:
     return _result(Judgement(RunView(run), (), {}, "unreadable"), options, is_only=False)
 
 
-def audit_group(group: LogGroup, options: AuditOptions, *, is_only: bool = False) -> list[RunResult]:
-    """Read, judge and render the runs of one group; with `is_only`, the page of a single run is the report."""
+def audit_pack(pack: Sequence[LogGroup], options: AuditOptions) -> list[list[RunResult]]:
+    """Audit the groups of a pack in a worker; the results of each group, in order."""
+    return list(audit_groups_of(pack, options))
+
+
+def audit_groups_of(
+    pack: Sequence[LogGroup], options: AuditOptions, *, is_only: bool = False
+) -> Iterator[list[RunResult]]:
+    """Parse the files of a pack together, then audit its groups, in order."""
+    parsed = parse_pack(pack)
+    return (audit_group(group, options, is_only=is_only, parsed=parsed) for group in pack)
+
+
+def audit_group(
+    group: LogGroup, options: AuditOptions, *, is_only: bool = False, parsed: Parsed = NOTHING_PARSED
+) -> list[RunResult]:
+    """Read, judge and render the runs of one group; with `is_only`, the page of a single run is the report.
+
+    `parsed` has the runs of files that were read before.
+    """
     started = time.monotonic()
     try:
-        runs = read_group(group, options.root, config=options.config, strict=options.strict)
+        runs = read_group(group, options.root, config=options.config, strict=options.strict, parsed=parsed)
     except Exception as error:
         if options.strict:
             raise

@@ -17,7 +17,7 @@ from .config.options import Config
 from .config.resolve import resolve_options
 from .group_audit import AuditOptions
 from .reading.discover import discover
-from .reading.read import read_group
+from .reading.read import read_groups
 from .report.baseline import read_baseline
 from .report.entries import is_accepted
 from .report.files import INDEX, REPORT, write_page
@@ -186,8 +186,8 @@ def discover_logs(paths: Sequence[Path], *, include: Sequence[str] = (), exclude
 
 def read_runs(found: Discovery, config: Config | None = None) -> Iterator[Run]:
     """Read all runs, sorted by name, one group of logs at a time."""
-    for group in found.groups:
-        yield from read_group(group, found.root, config=config or Config())
+    for runs in read_groups(found.groups, found.root, config=config or Config()):
+        yield from runs
 
 
 def run_audit(

@@ -8,7 +8,7 @@ from fnmatch import fnmatch
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from .run import Run
@@ -35,6 +35,20 @@ def _meets(name: str, pattern: str) -> bool:
     return name.endswith(rest) if rest != pattern else name == pattern
 
 
+def is_below(path: Path, folder: Path, globs: Iterable[str]) -> bool:
+    """Whether a file lies in a folder at a path that matches a glob; `*` does not match "/", `**` at the end does."""
+    if not path.is_relative_to(folder):
+        return False
+    parts = path.relative_to(folder).parts
+    return any(_meets_parts(parts, glob.split("/")) for glob in globs)
+
+
+def _meets_parts(parts: Sequence[str], patterns: list[str]) -> bool:
+    if patterns[-1] == "**":
+        patterns = [*patterns[:-1], *["*"] * (len(parts) - len(patterns) + 1)]
+    return len(parts) == len(patterns) and all(map(fnmatch, parts, patterns))
+
+
 def _parent(path: Path) -> Path:
     return path.parent
 
@@ -54,9 +68,14 @@ class Parser:
         home: the folder of the run that a file belongs to; files with the same home may be one run.
         refusal: set if files of this format may hold something else than a training: the reason why one that `sniff`
             accepts is not read, by its first bytes, "" if it is; must not raise.
-        parts: folders beside such a file whose files are parts of it, not logs of their own.
         parse_files: set if one run writes many such files; files of the same home and split are then read together,
             sorted by path, instead of one by one.
+        parse_many: as `parse_files`, for many runs with few small files each: yields one run per list of files.
+        folders: default names of the folders that the writer creates in the folder of the run, such as `wandb`; files below
+            it may be of the same run as files beside it.
+        companions: globs (see `is_below`), relative to `home`, of other logs that the same writer creates for the same run
+            by default: they belong to that run even if they share no curve with it.
+        contents: globs, relative to `home`, of files that are read together with such a file: they are not separate logs.
 
     """
 
@@ -69,7 +88,10 @@ class Parser:
     home: Callable[[Path], Path] = _parent
     parse_files: Callable[[Sequence[Path]], Iterator[Run]] | None = None
     refusal: Callable[[Path, bytes], str] | None = None
-    parts: tuple[str, ...] = ()
+    parse_many: Callable[[Iterable[Sequence[Path]]], Iterator[Run]] | None = None
+    folders: tuple[str, ...] = ()
+    companions: tuple[str, ...] = ()
+    contents: tuple[str, ...] = ()
 
     def matches(self, name: str) -> bool:
         """Whether a file of this name may be of this format."""

@@ -31,7 +31,7 @@ FORMATS: dict[str, tuple[str, ...]] = {
     "trackers.neptune_offline": ("data-*.log",),
     "trackers.clearml_offline": ("metrics.jsonl", "task.json", "offline-*.zip"),
     "trackers.comet_offline": ("*.zip",),
-    "trackers.optuna_journal": ("*.log", "*.journal", "*.jsonl", "*.json", "*.txt"),
+    "trackers.optuna_journal": ("*.log", "*.journal", "*.jsonl", "*.json", "*.txt", NO_SUFFIX),
     "trackers.sacred": ("metrics.json",),
     "trackers.dvclive": ("*.tsv",),
     "trackers.wandb_export": ("*.csv", "*.csv.gz"),
@@ -46,13 +46,13 @@ FORMATS: dict[str, tuple[str, ...]] = {
     "frameworks.ultralytics_csv": ("results*.csv",),
     "frameworks.ultralytics_txt": ("results*.txt",),
     "frameworks.lightning_csv": ("metrics.csv", "metrics.csv.gz"),
-    "frameworks.keras_csv": ("*.csv", "*.log", "*.txt", "*.tsv", "*.csv.gz", "*.log.gz"),
+    "frameworks.keras_csv": ("*.csv", "*.log", "*.txt", "*.tsv", "*.csv.gz", "*.log.gz", NO_SUFFIX),
     "generic.json_lines": ("*.jsonl", "*.json", "*.jsonlines", "*.ndjson", "*.txt", "*.log", NO_SUFFIX, "*.jsonl.gz", "*.json.gz", "*.ndjson.gz", "*.txt.gz", "*.log.gz"),
     "generic.json_table": ("*.json", "*.json.gz", NO_SUFFIX),
     "generic.parquet_table": ("*.parquet", "*.parq", "*.pq"),
     "generic.csv_table": ("*.csv", "*.tsv", "*.txt", "*.log", "*.out", "*.dat", "*.csv.gz", "*.tsv.gz", "*.txt.gz", "*.log.gz", NO_SUFFIX),
     "generic.notebook": ("*.ipynb",),
-    "generic.plain_text": ("*.log", "*.txt", "*.out", "*.err", "stdout*", "stderr*", "*.o[0-9]*", "*.e[0-9]*", "nohup*", "log*", "*.log.[0-9]*", "*.log.gz", "*.txt.gz", "*.out.gz"),
+    "generic.plain_text": ("*.log", "*.txt", "*.out", "*.err", "stdout*", "stderr*", "*.o[0-9]*", "*.e[0-9]*", "nohup*", "log*", "*.log.[0-9]*", "*.log.gz", "*.txt.gz", "*.out.gz", NO_SUFFIX),
 }  # fmt: skip
 
 

@@ -35,17 +35,8 @@ def standing_rows(step: NDArray[np.int64], segments: Sequence[Segment]) -> NDArr
     over at or before the first step is a new run in the same log; then the latest session that is at least half as
     long as the longest one counts, so that an aborted attempt never hides a whole run.
     """
-    starts = [s.start for s in segments]
-    lengths = np.diff([*starts, len(step)])
-    # a segment takes over at its first row even if its purge step is later, so that steps never decrease
-    over = [
-        min(s.purge_step, int(step[s.start])) if n else s.purge_step for s, n in zip(segments, lengths, strict=True)
-    ]
-    session, first = [0], int(step[0])
-    for purge_step in over[1:]:
-        is_new = purge_step <= first
-        first = purge_step if is_new else first
-        session.append(session[-1] + is_new)
+    lengths, over = _taken_over(step, segments)
+    session = _sessions(step, over)
     # last step of a segment that no later segment of its session overwrites
     last_valid, lowest = [_LAST_STEP] * len(over), _LAST_STEP
     for i in range(len(over) - 2, -1, -1):
@@ -59,3 +50,32 @@ def standing_rows(step: NDArray[np.int64], segments: Sequence[Segment]) -> NDArr
     latest = np.flatnonzero(2 * counts >= counts.max())[-1]
     stands &= session_of_row == latest
     return stands
+
+
+def session_sizes(step: NDArray[np.int64], segments: Sequence[Segment]) -> list[int]:
+    """Rows logged by each session, in order of writing; sessions without rows are omitted. Arguments as above."""
+    lengths, over = _taken_over(step, segments)
+    counts = np.bincount(_sessions(step, over), weights=lengths).astype(np.int64)
+    return [count for count in counts.tolist() if count]
+
+
+def _taken_over(step: NDArray[np.int64], segments: Sequence[Segment]) -> tuple[NDArray[np.int64], list[int]]:
+    """Rows of each segment, and the step at which it takes over.
+
+    That is its first row even if its purge step is later, so that steps never decrease.
+    """
+    lengths = np.diff([*(s.start for s in segments), len(step)])
+    over = [
+        min(s.purge_step, int(step[s.start])) if n else s.purge_step for s, n in zip(segments, lengths, strict=True)
+    ]
+    return lengths, over
+
+
+def _sessions(step: NDArray[np.int64], over: Sequence[int]) -> list[int]:
+    """Number of the session of each segment, from 0."""
+    session, first = [0], int(step[0])
+    for purge_step in over[1:]:
+        is_new = purge_step <= first
+        first = purge_step if is_new else first
+        session.append(session[-1] + is_new)
+    return session

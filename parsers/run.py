@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 import numpy as np
 
-from .restarts import Segment, segments_of, standing_rows
+from .restarts import Segment, segments_of, session_sizes, standing_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -202,6 +202,10 @@ class Curve:
             return self
         return self.take(standing_rows(self.step, self.segments))
 
+    def session_sizes(self) -> list[int]:
+        """Rows logged by each session; several sessions only if the steps start again from the first."""
+        return session_sizes(self.step, self.segments) if len(self.segments) > 1 and len(self) else [len(self)]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BucketSeries:
@@ -240,6 +244,7 @@ class Run:
         sources: the files that were read.
         notes: damage and choices, each with path and place.
         incidents: failures reported in a text log, in log order.
+        title: its name in the tracker, "" if the logs have none.
         task: the kind of training, if it can be inferred from the log; `task_evidence` is the evidence for it.
         histograms: of some tags, a few whole histograms each.
         is_cut_short: a file ends in the middle of a record, or without a status of success: its writer was killed, or
@@ -258,6 +263,7 @@ class Run:
     incidents: list[Incident] = field(default_factory=list)
     histograms: list[BucketSeries] = field(default_factory=list)
     is_cut_short: bool = False
+    title: str = ""
     task: Task = "unknown"
     task_evidence: tuple[str, ...] = ()
 

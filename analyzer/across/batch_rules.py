@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ...parsers.run import Run
     from ...rules.base import BatchRule, Comparison
     from ..config.options import Config
-    from ..reading.discover import LogGroup
+    from ..reading.grouping import LogGroup
     from ..report.schema import ComparisonEntry
 
 

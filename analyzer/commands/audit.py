@@ -116,7 +116,7 @@ def _print_end(printer: Printer, finished: FinishedAudit, skipped: Sequence[Note
     printer.files(whole["unreadable"], skipped)
     printer.baseline(finished.baseline_gone)
     printer.configuration(sentence_of(whole["configuration"]))
-    printer.summary(whole, finished.seconds, page)
+    printer.summary(whole, skipped, finished.seconds, page)
 
 
 def _output(name: str, *, brief: bool) -> Output | None:

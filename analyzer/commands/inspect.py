@@ -79,7 +79,8 @@ def _described(view: RunView, verdicts: Mapping[str, Verdict]) -> list[str]:
     run = view.run
     written_by = f" by {run.framework}" if run.framework else ""
     task = f"   {run.task.replace('-', ' ')}: {'; '.join(run.task_evidence)}" if run.task != "unknown" else ""
-    lines = [f"{run.name}   {run.format}{written_by}{task}"]
+    title = f"   {run.title}" if run.title not in run.name else ""
+    lines = [f"{run.name}{title}   {run.format}{written_by}{task}"]
     lines += [f"  file    {source.path}  ({source.use}, {source.size:,} bytes)" for source in run.sources]
     lines += [f"  note    {note}" for note in run.notes]
     lines += [f"  hparam  {key} = {value}" for key, value in run.hyperparameters.items()]

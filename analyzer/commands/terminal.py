@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 COLORS = {"error": "red", "warning": "yellow", "info": "cyan", "clear": "green", "not-checked": "magenta"}
 PROGRESS_AFTER_S = 1.0
 PROGRESS_EVERY_S = 0.1
+MAX_REASONS = 10  # why a file is no log, where none was found
 MAX_FILES_LISTED = 20
 MAX_LINE = 1000  # characters of a name or a sentence; real logs have names of 10,000
 
@@ -61,6 +62,8 @@ class Printer:
             return
         last, axis = max(((m["last_step"] or 0, m["axis"]) for m in entry["metrics"]), default=(0, "step"))
         facts = f"{last:,} {axis}s · {len(entry['metrics'])} metrics · {entry['format']}"
+        title = entry["title"] or ""
+        facts = facts if title in entry["run"] else f"{line_of(title)} · {facts}"
         self._say(f"{click.style(line_of(entry['run']), bold=True)}   {click.style(facts, dim=True)}")
         for finding, depth in zip(entry["findings"], depths(entry["findings"]), strict=True):
             self._finding(finding, depth, entry)
@@ -124,11 +127,16 @@ class Printer:
         if gone and not self.quiet:
             self._say(f"{plural(gone, 'finding')} of the baseline no longer found; --write-baseline drops them")
 
-    def summary(self, whole: Report, seconds: float, report: Path | None) -> None:
-        """The last line: number of judged runs and of all runs, and counts by status."""
+    def summary(self, whole: Report, skipped: Sequence[Note], seconds: float, report: Path | None) -> None:
+        """The last line: number of judged runs and of all runs, and counts by status; without runs, the reasons."""
         judged, stand = tally(whole)
         if not whole["runs"] and not whole["unreadable"]:
             self._say(f"no logs found under {line_of(whole['root'])}")
+            if not self.verbose and not self.quiet:
+                for note in skipped[:MAX_REASONS]:
+                    self._say(f"  {line_of(str(note))}")
+                if len(skipped) > MAX_REASONS:
+                    self._say(f"  ... and {len(skipped) - MAX_REASONS:,} more; -v lists them")
             return
         where = f" Report: {line_of(str(report))}" if report else ""
         self._say(f"{judged} in {seconds:.1f} s: {stand}.{where}")

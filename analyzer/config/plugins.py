@@ -67,6 +67,14 @@ def parsers_for(name: str) -> Iterator[Parser]:
     yield from registry.parsers_for(name)
 
 
+def known_patterns() -> Iterator[tuple[str, ...]]:
+    """The patterns of file names of each parser, without importing the built-in ones."""
+    from ...parsers.registry import FORMATS
+
+    yield from (parser.patterns for parser in added_parsers())
+    yield from FORMATS.values()
+
+
 def _added(group: str, kind: type[Kind], ours: Iterable[Kind]) -> Iterator[Kind]:
     noun = kind.__name__.lower()
     entries = entry_points_of(group)

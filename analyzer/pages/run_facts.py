@@ -114,7 +114,7 @@ def checks_of(judgement: Judgement) -> Checks:
 
 def facts_of(run: Run) -> Table:
     """Length, time, format and origin of a run."""
-    rows: list[tuple[str, ...]] = []
+    rows: list[tuple[str, ...]] = [("Name in the tracker", wording.clipped(run.title, MAX_VALUE))] if run.title else []
     for axis, word in wording.AXIS_WORDS.items():
         steps = [curve.step for curve in run.all_curves if curve.axis == axis and len(curve)]
         if steps:

@@ -64,8 +64,8 @@ def _counts_epochs(curve: Curve, trunk: Curve) -> bool:
         curve.axis == "step"
         and len(step) >= MIN_EPOCHS
         and step[0] in (0, 1)
-        and bool((np.diff(step) == 1).all())
         and trunk.step[-1] >= MIN_RATIO * (step[-1] + 1)
+        and bool((np.diff(step) == 1).all())
         and bool(np.isnan(curve.epoch).all())
     )
 

@@ -1,78 +1,47 @@
-"""Find the logs under a path and group files that may belong together; without writing anything there.
+"""Find the logs under a path, without writing anything there.
 
-A group is one folder with its log files. Some folders belong to the one above: those with event files that are named
-after a split (Keras writes `train/` and `validation/`, `add_scalars` of PyTorch `loss_val/`, that of tensorboardX
-`loss/val/`) or after their creation time (hyperparameters of `add_hparams`), and `checkpoint-500/` and `runs/` of
-Hugging Face. For other formats the parser determines the folder of the run of a file.
-`read.py` decides by content which runs a group contains.
+`grouping` determines which of them may belong together, and `read` which runs they contain.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...parsers.base import HEAD_BYTES
+from ...parsers.base import NO_SUFFIX, is_below, matches_any
 from ...parsers.files.encodings import wide_encoding
 from ...parsers.files.hyperparameters import is_config
 from ...parsers.files.open_log import open_log
 from ...parsers.files.refusals import refusal_of
 from ...parsers.files.text import head_of
-from ...parsers.meaning.resolve import split_of_word
 from ...parsers.run import Note
-from ...parsers.secrets import concealed_note, masked_path
+from ...parsers.secrets import concealed_note
 from ..config.errors import MissingPathError
 from ..config.globs import meets
-from ..config.plugins import added_parsers, parsers_for
+from ..config.plugins import added_parsers, known_patterns, parsers_for
+from .grouping import LogFile, LogGroup, groups_of, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ...parsers.base import Parser
-    from ...parsers.run import Split
 
 PRUNED_FOLDERS = frozenset(
     (".git", ".hg", ".svn", "__pycache__", "node_modules", ".venv", "venv", "site-packages", ".cache", ".ipynb_checkpoints",
      "trainlint-report")
 )  # fmt: skip
 TABLE_SUFFIXES = (".csv", ".tsv", ".jsonl", ".json")  # suffixes of text files
-TRAINER_EVENTS = "runs"  # Hugging Face's trainer writes event files to runs/<date>_<host>/ beside its state
-EVENTS, CHECKPOINTED = "tensorboard", "hf-trainer-state"  # ids of parsers whose folder names have a meaning
+# Default folders of trackers; other hidden folders belong to editors, caches and repositories
+HIDDEN_FOLDERS = frozenset((".aim", ".clearml", ".cometml-runs", ".guild", ".neptune"))
+MAX_WITHOUT_SUFFIX = 200  # files in one folder; more are a data set or an object store
 # Pickles run code when loaded. Only those named like a log get a note.
 UNSAFE = re.compile(r"(history|log|metrics|result|scalars?).*\.(pkl|pickle|npy|npz|pt|pth|joblib)$", re.IGNORECASE)
-_CHECKPOINT = re.compile(r"^checkpoint[-_](\d+)$")
-_TIME_NAMED = re.compile(r"^\d{9,}(\.\d+)?$")
-
-
-@dataclass(frozen=True, slots=True)
-class LogFile:
-    """A file that a parser recognises. `split` is that of its folder, "none" if the folder has none."""
-
-    path: Path
-    parser: Parser
-    split: Split = "none"
-
-
-@dataclass(frozen=True, slots=True)
-class LogGroup:
-    """The log files of one folder.
-
-    Attributes:
-        name: path of the folder relative to the audited root, "/" between parts, "" for the root itself; secrets masked.
-        path: the folder.
-        files: sorted by path.
-
-    """
-
-    name: str
-    path: Path
-    files: tuple[LogFile, ...]
 
 
 @dataclass(slots=True)
@@ -112,25 +81,31 @@ def discover(
     found = Discovery(_common([path if path.is_dir() else path.parent for path in absolute]))
     seen: set[Path | tuple[int, int]] = set()
     files: list[LogFile] = []
-    parts: set[Path] = set()  # folders whose files are parts of a log found before
+    contents: dict[Path, tuple[str, ...]] = {}  # globs of files that are read with a log of that folder
     settings: list[Path] = []
-    for path in absolute:
-        is_given = not path.is_dir()
-        for candidate in [path] if is_given else _walk(path, found):
-            relative = candidate.relative_to(found.root).as_posix()
-            if candidate in seen or (include and not meets(relative, include)) or meets(relative, exclude):
-                continue
-            if parts and not parts.isdisjoint(candidate.parents):
-                continue
-            seen.add(candidate)
-            log = _recognise(candidate, parsers, found, seen, is_given=is_given)
-            if log:
-                files.append(log)
-                parts |= {candidate.parent / part for part in log.parser.parts}
-            elif is_config(candidate) and not is_given:
-                settings.append(candidate)  # read together with the logs beside it
+    nameless: dict[Path, list[Path]] = {}
+    for candidate, is_given in _candidates(absolute, found):
+        relative = candidate.relative_to(found.root).as_posix()
+        if candidate in seen or (include and not meets(relative, include)) or meets(relative, exclude):
+            continue
+        if contents and _is_content(candidate, contents):
+            continue
+        seen.add(candidate)
+        if not is_given and _is_nameless(candidate, parsers):
+            nameless.setdefault(candidate.parent, []).append(candidate)
+            continue
+        log = _recognise(candidate, parsers, found, seen, is_given=is_given)
+        if log:
+            files.append(log)
+            if log.parser.contents:
+                contents[log.parser.home(candidate)] = log.parser.contents
+        elif is_config(candidate) and not is_given:
+            settings.append(candidate)  # read together with the logs beside it
+    logs = (_recognise(path, parsers, found, seen, is_nameless=True) for path in _few_of_each(nameless, found))
+    files += [log for log in logs if log]
     found.skipped += _settings_alone(settings, files, found)
-    found.groups = _group(files, found)
+    found.groups, copies = groups_of(files, found.root)
+    found.skipped += copies
     found.unreadable = [concealed_note(note) for note in found.unreadable]
     found.skipped = [concealed_note(note) for note in found.skipped]
     return found
@@ -141,6 +116,15 @@ def _common(folders: Sequence[Path]) -> Path:
     return Path(os.path.commonpath(folders)) if folders else Path.cwd()
 
 
+def _candidates(paths: Sequence[Path], found: Discovery) -> Iterator[tuple[Path, bool]]:
+    """All files under the given paths, and whether the file itself was given."""
+    for path in paths:
+        if path.is_dir():
+            yield from ((candidate, False) for candidate in _walk(path, found))
+        else:
+            yield path, True
+
+
 def _walk(top: Path, found: Discovery) -> Iterator[Path]:
     """All regular files under a folder, sorted; links last, so that a file is found at its real path first."""
     stack, links = [top], []
@@ -149,7 +133,7 @@ def _walk(top: Path, found: Discovery) -> Iterator[Path]:
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError as error:
-            note = Note(_shown(folder, found) or ".", "", f"folder cannot be listed: {error.strerror}")
+            note = Note(shown(folder, found.root) or ".", "", f"folder cannot be listed: {error.strerror}")
             if note not in found.unreadable:
                 found.unreadable.append(note)
             continue
@@ -157,7 +141,7 @@ def _walk(top: Path, found: Discovery) -> Iterator[Path]:
         for entry in entries:
             try:
                 if entry.is_dir(follow_symlinks=False):
-                    if entry.name not in PRUNED_FOLDERS:
+                    if _is_entered(entry, found):
                         subfolders.append(Path(entry.path))
                 elif entry.is_file():
                     if entry.is_symlink():
@@ -170,28 +154,69 @@ def _walk(top: Path, found: Discovery) -> Iterator[Path]:
     yield from links
 
 
+def _is_entered(entry: os.DirEntry[str], found: Discovery) -> bool:
+    """Whether a folder is searched for logs; a note tells of a hidden one that is not."""
+    if entry.name in PRUNED_FOLDERS:
+        return False
+    if not entry.name.startswith(".") or entry.name in HIDDEN_FOLDERS:
+        return True
+    note = Note(shown(Path(entry.path), found.root), "", "skipped: hidden folder")
+    if note not in found.skipped:
+        found.skipped.append(note)
+    return False
+
+
+def _is_content(path: Path, contents: Mapping[Path, tuple[str, ...]]) -> bool:
+    """Whether a file is read together with a log found before."""
+    return any(is_below(path, folder, contents[folder]) for folder in path.parents if folder in contents)
+
+
+def _is_nameless(path: Path, parsers: Sequence[Parser] | None) -> bool:
+    """Whether a file has no suffix, and no other name that a parser handles."""
+    if "." in path.name:
+        return False
+    every = known_patterns() if parsers is None else (parser.patterns for parser in parsers)
+    return not any(matches_any(path.name, tuple(p for p in patterns if p != NO_SUFFIX)) for patterns in every)
+
+
+def _few_of_each(nameless: Mapping[Path, Sequence[Path]], found: Discovery) -> Iterator[Path]:
+    """Files without a suffix, from the folders that have few of them; the other folders are noted."""
+    for folder, paths in nameless.items():
+        if len(paths) <= MAX_WITHOUT_SUFFIX:
+            yield from paths
+        else:
+            message = f"skipped: {len(paths):,} files without a suffix are too many to be logs"
+            found.skipped.append(Note(shown(folder, found.root) or ".", "", message))
+
+
 @np.errstate(over="ignore")  # a parser may compute with extreme numbers, as in read_group
 def _recognise(
-    path: Path, parsers: Sequence[Parser] | None, found: Discovery, seen: set[Path | tuple[int, int]], *, is_given: bool
+    path: Path,
+    parsers: Sequence[Parser] | None,
+    found: Discovery,
+    seen: set[Path | tuple[int, int]],
+    *,
+    is_given: bool = False,
+    is_nameless: bool = False,
 ) -> LogFile | None:
     offered = parsers_for(path.name) if parsers is None else (one for one in parsers if one.matches(path.name))
     first = next(offered, None)
-    shown = _shown(path, found)
+    place = shown(path, found.root)
     if first is None:
         if UNSAFE.search(path.name):
-            found.skipped.append(Note(shown, "", "skipped: unsafe format (a pickle runs code when it is loaded)"))
+            found.skipped.append(Note(place, "", "skipped: unsafe format (a pickle runs code when it is loaded)"))
         elif is_given:
-            found.unreadable.append(Note(shown, "", "no parser handles files with this name"))
+            found.unreadable.append(Note(place, "", "no parser handles files with this name"))
         return None
     head = _head(path, found, seen)
-    if head is None:
+    if head is None or (is_nameless and _why_not(path, head)):
         return None
     refusal = refusal_of(path, head)
     parser = None if refusal else _parser_of(path, head, chain((first,), offered), found)
     reason = refusal.reason if refusal else parser.refusal(path, head) if parser and parser.refusal else ""
     if reason:
         is_told = is_given or (refusal is not None and refusal.is_log_missing)
-        (found.unreadable if is_told else found.skipped).append(Note(shown, "", reason))
+        (found.unreadable if is_told else found.skipped).append(Note(place, "", reason))
     elif parser:
         return LogFile(path, parser)
     elif is_given or not is_config(path):
@@ -207,7 +232,7 @@ def _parser_of(path: Path, head: bytes, offered: Iterable[Parser], found: Discov
                 return parser
         except Exception as error:  # noqa: BLE001  (a broken parser must not hide the file from the others)
             message = f"the parser {parser.id} failed to recognise it: {error!r}"
-            found.skipped.append(Note(_shown(path, found), "", message))
+            found.skipped.append(Note(shown(path, found.root), "", message))
     return None
 
 
@@ -215,7 +240,7 @@ def _explain(path: Path, head: bytes, found: Discovery, *, is_given: bool) -> No
     broken = _why_not(path, head)
     is_told = is_given or (broken is not None and path.suffix.lower() in TABLE_SUFFIXES)
     (found.unreadable if is_told else found.skipped).append(
-        Note(_shown(path, found), "", broken or "not a log: its beginning has no numbers by step or epoch")
+        Note(shown(path, found.root), "", broken or "not a log: its beginning has no numbers by step or epoch")
     )
 
 
@@ -224,7 +249,7 @@ def _settings_alone(settings: Sequence[Path], logs: Sequence[LogFile], found: Di
     holders = {log.path.parent for log in logs}
     above = {folder for holder in holders for folder in (holder, *holder.parents)}
     alone = [path for path in settings if path.parent not in above and path.parent.parent not in holders]
-    return [Note(_shown(path, found), "", "configuration without a log beside it") for path in alone]
+    return [Note(shown(path, found.root), "", "configuration without a log beside it") for path in alone]
 
 
 def _head(path: Path, found: Discovery, seen: set[Path | tuple[int, int]]) -> bytes | None:
@@ -236,12 +261,12 @@ def _head(path: Path, found: Discovery, seen: set[Path | tuple[int, int]]) -> by
             return None
         seen.add(identity)
         if not path.is_file():  # opening a pipe would block forever
-            found.unreadable.append(Note(_shown(path, found), "", "is not a regular file"))
+            found.unreadable.append(Note(shown(path, found.root), "", "is not a regular file"))
             return None
         with open_log(path) as file:
             return head_of(file)
     except OSError as error:
-        found.unreadable.append(Note(_shown(path, found), "", f"cannot be read: {error.strerror}"))
+        found.unreadable.append(Note(shown(path, found.root), "", f"cannot be read: {error.strerror}"))
         return None
 
 
@@ -253,78 +278,3 @@ def _why_not(path: Path, head: bytes) -> str | None:
     if b"\0" in head and not wide_encoding(head) and not is_compressed:
         return f"is not text (binary data at byte {head.index(0):,}), although its name is {path.name}"
     return None
-
-
-def _group(files: Collection[LogFile], found: Discovery) -> list[LogGroup]:
-    """Group files by the folder of their run, and keep only the newest of checkpoint copies."""
-    owned: dict[Path, list[LogFile]] = {}
-    copies: dict[tuple[Path, str], list[tuple[int, LogFile]]] = {}
-    holders = {log.path.parent for log in files if log.parser.id == EVENTS}
-    trainers = {log.path.parent for log in files if log.parser.id == CHECKPOINTED}
-    for log in files:
-        folder = log.path.parent
-        checkpoint = _CHECKPOINT.match(folder.name)
-        if checkpoint and log.parser.id == CHECKPOINTED and folder != found.root:
-            copies.setdefault((folder.parent, log.path.name), []).append((int(checkpoint[1]), log))
-        elif log.parser.id == EVENTS:
-            owner, split = _owner(log.path, found.root, holders)
-            if owner.parent.name == TRAINER_EVENTS and owner.parent.parent in trainers:
-                owner = owner.parent.parent
-            owned.setdefault(owner, []).append(replace(log, split=split))
-        else:
-            home = log.parser.home(log.path)
-            owned.setdefault(home if home.is_relative_to(found.root) else folder, []).append(log)
-    for (folder, _), numbered in copies.items():
-        numbered.sort(key=lambda pair: pair[0])
-        owned.setdefault(folder, []).append(numbered[-1][1])
-        found.skipped += [
-            Note(_shown(log.path, found), "", "skipped: a later checkpoint contains this history")
-            for _, log in numbered[:-1]
-        ]
-    groups: dict[str, LogGroup] = {}
-    for folder, logs in sorted(owned.items()):
-        # folders whose names differ only in a secret get a number
-        name = unique = masked_path(_shown(folder, found))
-        count = 1
-        while unique in groups:
-            count += 1
-            unique = f"{name} ({count})"
-        groups[unique] = LogGroup(unique, folder, tuple(sorted(logs, key=lambda log: log.path)))
-    return list(groups.values())
-
-
-def _owner(file: Path, root: Path, holders: Collection[Path]) -> tuple[Path, Split]:
-    """The folder of the run of an event file, and the split in the name of its own folder."""
-    folder = file.parent
-    split = split_of_word(folder.name)
-    if folder == root:
-        return folder, split or "none"
-    above = folder.parent
-    if above in holders and _TIME_NAMED.match(folder.name):
-        return above, "none"
-    if split:
-        is_of_tag = above != root and above.parent in holders and _has_tag(file, above.name)
-        return above.parent if is_of_tag else above, split
-    tag, _, word = folder.name.rpartition("_")
-    split = split_of_word(word)
-    if split and above in holders and _has_tag(file, tag):
-        return above, split
-    return folder, "none"
-
-
-def _has_tag(file: Path, name: str) -> bool:
-    """Whether an event file begins with a tag for which `add_scalars` creates a folder of this name."""
-    try:
-        with open_log(file) as stream:
-            head = stream.read(HEAD_BYTES)
-    except OSError:
-        return False
-    tag = name.encode("utf-8", "surrogateescape")
-    field = b"\x0a" + bytes([len(tag) % 128])  # field 1 of a protobuf message, and its length
-    return re.search(re.escape(field) + b"[_/ ]".join(map(re.escape, tag.split(b"_"))), head) is not None
-
-
-def _shown(path: Path, found: Discovery) -> str:
-    """Path relative to the root, for reports."""
-    relative = path.relative_to(found.root).as_posix()
-    return "" if relative == "." else relative

@@ -1,4 +1,4 @@
-"""Joining of files that log the same training run, recognised by content, not by name."""
+"""Joining of two parts of a run: each quantity has one curve, the most precise one, on one axis and one clock."""
 
 from __future__ import annotations
 
@@ -7,150 +7,100 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...parsers.meaning.resolve import split_of_word
-from ...parsers.meaning.words import words_of
-from .discover import EVENTS
+from ...parsers.run import Note
+from .comparing import is_continuation
+from .mapping import Counting, clock_offset, countings_of, on_clock
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from ...parsers.run import Curve, Floats, Role, Run, Source, Split
-
-MIN_TWIN_POINTS = 3  # of two curves with similar names; one or two numbers may be equal by chance
-LOGGED = (1e-6, 0.0)  # relative, absolute: float32 keeps 7 digits, in an event file as in a CSV
-PRINTED = (6e-3, 5e-4)  # console logs have three or four digits
-PRINTED_FORMATS = frozenset(("plain-text",))
-COMPARED_ROLES: frozenset[Role] = frozenset(
-    (
-        "loss",
-        "score",
-        "perplexity",
-        "learning-rate",
-        "gradient-norm",
-        "reward",
-        "entropy",
-        "negative-entropy",
-        "kl",
-        "approx-kl",
-    )
-)
+    from ...parsers.run import Axis, Curve, Floats, Source
+    from .comparing import Comparison, Part
 
 
-class _Known:
-    """The curves of a run by name and split, otherwise by the words of the name: `eval/loss` matches `eval_loss`."""
-
-    def __init__(self, curves: Sequence[Curve]) -> None:
-        self.by_name = {(c.name, c.split): i for i, c in enumerate(curves)}
-        self.by_words: dict[tuple[object, ...], list[tuple[int, Split]]] = {}
-        self.by_last_word: dict[str, list[int]] = {}
-        self.curves = curves
-        for i, curve in enumerate(curves):
-            self.by_words.setdefault(_words(curve), []).append((i, curve.split))
-            self.by_last_word.setdefault(_last_word(curve), []).append(i)
-
-    def row(self, curve: Curve) -> int | None:
-        """Index of the same quantity; None if there is none or it is ambiguous."""
-        exact = self.by_name.get((curve.name, curve.split))
-        if exact is not None:
-            return exact
-        alike = [
-            (i, split)
-            for i, split in self.by_words.get(_words(curve), [])
-            if "none" in (split, curve.split) or split == curve.split
-        ]
-        if len(alike) > 1:  # without a split it belongs to the training
-            alike = [(i, split) for i, split in alike if split == "train"]
-        return alike[0][0] if len(alike) == 1 else None
-
-    def twin(self, curve: Curve, tolerance: tuple[float, float]) -> int | None:
-        """Index of the curve with the same numbers under a longer name, such as `ray/tune/reward` for `reward`."""
-        for i in self.by_last_word.get(_last_word(curve), []):
-            own = self.curves[i]
-            one, other = words_of(own.tag), words_of(curve.tag)
-            common = min(len(one), len(other))
-            is_alike = common > 0 and len(one) != len(other) and one[-common:] == other[-common:]
-            is_of_split = own.split == curve.split or "none" in (own.split, curve.split)
-            is_same_kind = is_alike and is_of_split and own.statistic == curve.statistic
-            if is_same_kind and _agree(own, curve, tolerance, MIN_TWIN_POINTS):
-                return i
-        return None
-
-
-def _last_word(curve: Curve) -> str:
-    return next(reversed(words_of(curve.tag)), "")
-
-
-def _words(curve: Curve) -> tuple[object, ...]:
-    return tuple(word for word in words_of(curve.tag) if not split_of_word(word)), curve.statistic, curve.role
-
-
-def belongs(part: Run, host: Run) -> bool:
-    """Whether a part belongs to the same training run: no common curve differs."""
-    if host.name or (part.path == host.path and part.format == host.format):
-        return False
-    if part.format == host.format == EVENTS and (not part.all_curves or _is_trial_summary(part)):
-        return True
-    if not part.all_curves or not host.all_curves:
-        return part.format == host.format == EVENTS or bool(part.incidents and not part.all_curves)
-    ours = [c for c in host.all_curves if len(c)]
-    known = _Known(ours)
-    rows = [(known.row(c), c) for c in part.all_curves if len(c)]
-    shared = [(ours[row], c) for row, c in rows if row is not None]
-    telling = [pair for pair in shared if pair[0].role in COMPARED_ROLES]
-    tolerance = _tolerance(part, host)
-    return all(_agree(one, other, tolerance) for one, other in telling or shared)
-
-
-def _tolerance(part: Run, host: Run) -> tuple[float, float]:
-    return PRINTED if PRINTED_FORMATS & {part.format, host.format} else LOGGED
-
-
-def _is_trial_summary(part: Run) -> bool:
-    """Whether event files have the content of `add_hparams`: hyperparameters and final metrics, all at step 0."""
-    return bool(part.hyperparameters) and all(len(curve) <= 1 for curve in part.all_curves)
-
-
-def _agree(one: Curve, other: Curve, tolerance: tuple[float, float], min_points: int = 1) -> bool:
-    """Whether two curves have the same values at their common steps, at least `min_points`.
-
-    If their axes differ, such as rows and steps, one has to be a prefix of the other.
-    """
-    a, b = one.effective(), other.effective()
-    if a.axis == b.axis:
-        _, rows_a, rows_b = np.intersect1d(a.step, b.step, return_indices=True)
-        first, second = a.value[rows_a], b.value[rows_b]
-    else:
-        common = min(len(a), len(b))
-        first, second = a.value[:common], b.value[:common]
-    if len(first) < min_points:
-        return False
-    with np.errstate(over="ignore", invalid="ignore"):
-        return bool(np.allclose(first, second, rtol=tolerance[0], atol=tolerance[1], equal_nan=True))
-
-
-def join(host: Run, part: Run) -> None:
-    """Add missing data from another file of a run: curves, longer curves, epochs, and times."""
-    known = _Known(list(host.all_curves))
-    added = 0
-    for curve in part.all_curves:
-        at = known.row(curve)
-        if at is None:
-            at = known.twin(curve, _tolerance(part, host))
-        if at is None:
-            host.all_curves.append(curve)
+def join(host: Part, part: Part, found: Comparison) -> None:
+    """Add missing data from another part of a run: curves, longer or more precise curves, epochs, times, hyperparameters."""
+    run, other = host.run, part.run
+    agreeing = [(pair.host, pair.part, pair.match) for pair in found.pairs if pair.match.agrees]
+    moved, countings = countings_of(agreeing)
+    offset = clock_offset(agreeing)
+    twins = {id(pair.part.curve): pair for pair in found.pairs}
+    places = {id(curve): at for at, curve in enumerate(run.all_curves)}
+    names = {(curve.name, curve.split) for curve in run.all_curves}
+    run.all_curves = [_placed(curve, moved) for curve in run.all_curves]
+    is_next = is_continuation(other, run)
+    added, unequal = 0, []
+    for curve in other.all_curves:
+        pair = twins.get(id(curve))
+        placed = on_clock(_placed(curve, countings), offset)
+        if pair is None and not len(curve) and (curve.name, curve.split) in names:
+            continue
+        if pair is None:
+            run.all_curves.append(placed)
             added += 1
             continue
-        own = host.all_curves[at]
-        is_longer = len(curve) > len(own)
-        host.all_curves[at] = _completed(curve, own) if is_longer else _completed(own, curve)
-        added += host.all_curves[at] is not own
-    host.sources += part.sources if added or not part.all_curves else [_as_copy(source) for source in part.sources]
-    host.notes += part.notes
-    host.hyperparameters = part.hyperparameters | host.hyperparameters
-    host.framework = host.framework or part.framework
-    host.incidents += part.incidents
-    host.histograms += part.histograms
-    host.is_cut_short |= part.is_cut_short
+        at = places[id(pair.host.curve)]
+        own = run.all_curves[at]
+        if is_next:
+            run.all_curves[at] = _continued(own, placed)
+        elif pair.match.agrees or not len(pair.match.first):
+            is_finer = (len(curve), pair.part.fineness) > (len(own), pair.host.fineness)
+            run.all_curves[at] = _completed(_known(placed, own), own) if is_finer else _completed(own, placed)
+        else:
+            unequal.append(curve.name)
+            run.all_curves[at] = _completed(own, placed)
+        added += run.all_curves[at] is not own
+    run.sources += other.sources if added or not other.all_curves else [_as_copy(source) for source in other.sources]
+    run.notes += other.notes
+    run.notes += [
+        Note(other.path, "", text)
+        for text in _notes([*moved.values(), *countings.values()], offset, unequal, is_next=is_next)
+    ]
+    run.hyperparameters = other.hyperparameters | run.hyperparameters
+    run.framework = run.framework or other.framework
+    run.title = run.title or other.title
+    run.incidents += other.incidents
+    run.histograms += other.histograms
+    run.is_cut_short |= other.is_cut_short
+    host.paths = [*host.paths, *part.paths]
+    host.companions = [*host.companions, *part.companions] if host.home == part.home else host.companions
+    host.measure()
+
+
+def _notes(countings: Iterable[Counting], offset: float, unequal: Sequence[str], *, is_next: bool) -> Iterator[str]:
+    """Notes on the decisions made when a part was joined."""
+    if is_next:
+        yield "continues where the other file of the run ends: read as one run"
+    yield from (counting.note for counting in countings if counting.note)
+    if offset:
+        yield f"its clock differs from that of the other files of the run: its times were moved by {offset:,.0f} s"
+    if unequal:
+        names = ", ".join(unequal[:3]) + (f" and {len(unequal) - 3} more" if len(unequal) > 3 else "")
+        yield f"values of {names} differ from those in the other files of the run, which are used"
+
+
+def _placed(curve: Curve, countings: Mapping[Axis, Counting]) -> Curve:
+    counting = countings.get(curve.axis)
+    return counting.placed(curve) if counting else curve
+
+
+def _continued(curve: Curve, rest: Curve) -> Curve:
+    """One curve of two, the second of which continues the first."""
+    return replace(
+        curve,
+        step=np.concatenate([curve.step, rest.step]),
+        value=np.concatenate([curve.value, rest.value]),
+        wall_time=np.concatenate([curve.wall_time, rest.wall_time]),
+        epoch=np.concatenate([curve.epoch, rest.epoch]),
+        segments=(*curve.segments, *(s._replace(start=s.start + len(curve)) for s in rest.segments)),
+    )
+
+
+def _known(curve: Curve, own: Curve) -> Curve:
+    """A curve that replaces its twin, with the split of either."""
+    if curve.split != "none" or own.split == "none":
+        return curve
+    return curve.with_meaning(replace(curve.meaning, split=own.split, reason=own.meaning.reason))
 
 
 def _completed(curve: Curve, twin: Curve) -> Curve:

@@ -8,38 +8,59 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...parsers.meaning.resolve import OWN
+from ...parsers.base import is_below
+from ...parsers.meaning.resolve import OWN, split_of_word
 from ...parsers.meaning.tasks import task_of
 from ...parsers.meaning.understand import Hints, splits_of_siblings, understand
+from ...parsers.meaning.words import words_of
 from ...parsers.run import Note, Run
 from ...parsers.secrets import conceal, conceal_paths, masked_path, masked_text
 from ..config.limits import LimitError, limited
 from ..config.options import Config
 from .alignment import align
-from .discover import EVENTS
-from .joining import PRINTED_FORMATS, belongs, join
+from .comparing import NOTHING_SHARED, Part, belongs
+from .grouping import EVENTS, MAX_FILES_JOINED
+from .joining import join
+from .naming import name_runs
+from .packing import NOTHING_PARSED, packs_of, parse_pack
+from .sessions import note_sessions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ...parsers.run import Split
-    from .discover import LogFile, LogGroup
+    from .comparing import Comparison
+    from .grouping import LogFile, LogGroup
+    from .packing import Parsed
 
 DEFAULTS = Config()
-MAX_FILES_JOINED = 32  # one run does not write more tables than this into one folder; if there are more, each is a run
+PRINTED_FORMATS = frozenset(("plain-text",))
+
+
+def read_groups(
+    groups: Sequence[LogGroup], root: Path, *, config: Config = DEFAULTS, strict: bool = False
+) -> Iterator[list[Run]]:
+    """Read the runs of each group as `read_group` does, but small files of several groups together."""
+    for pack in packs_of(groups):
+        parsed = parse_pack(pack)
+        for group in pack:
+            yield read_group(group, root, config=config, strict=strict, parsed=parsed)
 
 
 # Numbers near the limits of float64 overflow in sums and differences; the infinite results are intended.
 @np.errstate(over="ignore")
-def read_group(group: LogGroup, root: Path, *, config: Config = DEFAULTS, strict: bool = False) -> list[Run]:
+def read_group(
+    group: LogGroup, root: Path, *, config: Config = DEFAULTS, strict: bool = False, parsed: Parsed = NOTHING_PARSED
+) -> list[Run]:
     """Read all runs of a group; names are relative to the root and unique within it.
 
     The configuration may set meanings of metrics and the task. A file whose parser fails becomes a note of the run (or a
     run without curves), unless `strict`; a file that cannot be opened or exceeds a limit becomes one in any case.
+    `parsed` has the runs of files that were read before.
     """
     try:
         with limited(config.limits) as block:
-            return _read(group, root, config, block, strict=strict)
+            return _read(group, root, config, block, parsed, strict=strict)
     except LimitError:
         reason = config.limits.time_exceeded
     except MemoryError:
@@ -49,19 +70,21 @@ def read_group(group: LogGroup, root: Path, *, config: Config = DEFAULTS, strict
     return [run]
 
 
-def _read(group: LogGroup, root: Path, config: Config, block: limited, *, strict: bool) -> list[Run]:
-    parts = _parse(group, config, block, strict=strict)
-    runs: list[Run] = []
+def _read(group: LogGroup, root: Path, config: Config, block: limited, parsed: Parsed, *, strict: bool) -> list[Run]:
+    parts = _parse(group, config, block, parsed, strict=strict)
+    hosts: list[Part] = []
     may_join = len(group.files) <= MAX_FILES_JOINED
     for part in parts:
-        host = next((run for run in runs if belongs(part, run)), None) if may_join and not part.name else None
-        if host is None:
-            runs.append(part)
+        best = _host_of(part, hosts) if may_join else None
+        if best is None:
+            hosts.append(part)
         else:
-            join(host, part)
-    _name(runs, group, root)
+            join(*best)
+    name_runs(hosts, group, root)
+    runs = [part.run for part in hosts]
     for run in runs:
         align(run)
+        note_sessions(run)
         run.notes = [replace(note, path=_relative(note.path, root)) for note in run.notes]
         task = config.at(Path(run.path)).task
         run.task, run.task_evidence = (task, (OWN,)) if task else task_of(run)
@@ -69,43 +92,99 @@ def _read(group: LogGroup, root: Path, config: Config, block: limited, *, strict
     return runs
 
 
-def _parse(group: LogGroup, config: Config, block: limited, *, strict: bool) -> list[Run]:
+def _host_of(part: Part, hosts: Sequence[Part]) -> tuple[Part, Part, Comparison] | None:
+    """The run that a part belongs to, with most evidence if there are several; None if the part is a separate run."""
+    if part.is_one_of_several:
+        return None
+    found = [(host, how) for host in hosts if not host.is_one_of_several and (how := belongs(part, host)) is not None]
+    if not found:
+        return _only_neighbour(part, hosts)
+    host, how = max(found, key=lambda pair: pair[1].evidence)
+    return host, part, how
+
+
+def _only_neighbour(part: Part, hosts: Sequence[Part]) -> tuple[Part, Part, Comparison] | None:
+    """The only run of a folder, for a log that contains only failures."""
+    beside = [host for host in hosts if host.home == part.home and host.run.all_curves]
+    if part.run.all_curves or not part.run.incidents or len(beside) != 1:
+        return None
+    return beside[0], part, NOTHING_SHARED
+
+
+def _parse(group: LogGroup, config: Config, block: limited, parsed: Parsed, *, strict: bool) -> list[Part]:
     """One part per split of event files and per other file, with the meanings of their curves."""
-    parts: list[Run] = []
+    parts: list[Part] = []
+    homes: dict[Path, list[LogFile]] = {}
+    for log in group.files:
+        homes.setdefault(log.home or log.path.parent, []).append(log)
+    for home, logs in homes.items():
+        parts += _parse_home(home, logs, config, block, parsed, strict=strict)
+
+    # Event files first, console logs last, otherwise by number of curves: the others are joined to the richest. The folder
+    # nearest to the root gives the run its name.
+    def rank(part: Part) -> tuple[object, ...]:
+        run = part.run
+        is_printed = run.format in PRINTED_FORMATS
+        depth = len(Path(run.path).parts)
+        return len(part.home.parts), run.format != EVENTS, is_printed, -len(run.all_curves), depth, run.path
+
+    return sorted(parts, key=rank)
+
+
+def _parse_home(
+    home: Path, logs: Sequence[LogFile], config: Config, block: limited, parsed: Parsed, *, strict: bool
+) -> list[Part]:
+    """The parts that belong to one folder."""
+    parts: list[Part] = []
     hints: list[Hints] = []
-    origins: list[Path] = []
-    siblings = splits_of_siblings([(log.parser.id, log.path.stem) for log in group.files])
-    by_name = {log.path: split for log, split in zip(group.files, siblings, strict=True)}
-    for logs in _units(group.files):
-        first = logs[0]
-        split = first.split if first.split != "none" or len(logs) > 1 else by_name[first.path]
-        meanings = config.at(first.path).meanings
+    siblings = splits_of_siblings([(log.parser.id, log.path.stem) for log in logs])
+    split_of = {log.path: split for log, split in zip(logs, siblings, strict=True)}
+    claimed = {glob for log in logs for glob in log.parser.companions}
+    for unit in _units(logs):
+        first, paths = unit[0], [log.path for log in unit]
+        own_split = split_of[first.path]
+        split = first.split if first.split != "none" or len(unit) > 1 else own_split
         reason = f"name of {masked_path(f'{first.path.parent.name}/{first.path.name}')}"
-        for run in map(conceal, _parse_unit(logs, block, strict=strict)):
-            parts.append(run)
-            origins.append(first.path)
+        is_placed = first.path.parent != home and not is_below(first.path, home, claimed)
+        known = parsed.get(tuple(paths))
+        runs = [conceal(run) for run in ([known] if known else _parse_unit(unit, block, strict=strict))]
+        for run in runs:
+            if len(runs) == 1 and not run.title:
+                run.title = run.name
+            parts.append(
+                Part(
+                    run,
+                    home,
+                    paths,
+                    first.parser.companions,
+                    siblings=_name_without_split(first.path) if own_split != "none" and len(unit) == 1 else None,
+                    is_placed=is_placed,
+                    is_of_folder=first.parser.parse_files is not None,
+                    is_one_of_several=len(runs) > 1,
+                )
+            )
             hints.append(
                 Hints(
-                    overrides=meanings,
+                    overrides=config.at(first.path).meanings,
                     split=split,
                     split_reason=reason,
                     is_shared=run.format == EVENTS and not run.name,
-                    is_apart=first.path.parent != group.path,
+                    is_apart=is_placed,
                 )
             )
-    understood = understand([(part.all_curves, given) for part, given in zip(parts, hints, strict=True)])
-    for part, given, origin, found in zip(parts, hints, origins, understood, strict=True):
-        part.all_curves = found.curves
-        part.notes += [Note(part.path, "", message) for message in found.notes]
+    understood = understand([(part.run.all_curves, given) for part, given in zip(parts, hints, strict=True)])
+    for part, given, found in zip(parts, hints, understood, strict=True):
+        part.run.all_curves = found.curves
+        part.run.notes += [Note(part.run.path, "", message) for message in found.notes]
         if found.is_whole_run and given.is_apart:
-            part.name = part.name or masked_text(origin.parent.name)
+            part.run.name = part.run.name or masked_text(part.paths[0].parent.name)
+            part.is_placed, part.is_one_of_several = False, True
+        part.measure()
+    return parts
 
-    # Event files first, console logs last, otherwise by number of curves: the others are joined to the richest.
-    def rank(part: Run) -> tuple[object, ...]:
-        is_printed = part.format in PRINTED_FORMATS
-        return part.format != EVENTS, is_printed, -len(part.all_curves), len(Path(part.path).parts), part.path
 
-    return sorted(parts, key=rank)
+def _name_without_split(path: Path) -> tuple[str, ...]:
+    return path.suffix, *(word for word in words_of(path.stem) if not split_of_word(word))
 
 
 def _units(files: Sequence[LogFile]) -> Iterator[list[LogFile]]:
@@ -142,30 +221,6 @@ def _parse_unit(logs: Sequence[LogFile], block: limited, *, strict: bool) -> lis
     runs = runs or [Run("", str(path), parser.id)]
     runs[-1].notes.append(Note(str(path), "", reason, fault=is_fault))
     return runs
-
-
-def _name(runs: Sequence[Run], group: LogGroup, root: Path) -> None:
-    """A single run gets the name of its folder; several also get the names of their files, and their names within a file."""
-    # "." if "runs" could mean the root as well as the folder runs/ in it
-    of_root = "." if not root.name or (root / root.name).exists() else root.name
-    taken: set[str] = set()
-    for run in runs:
-        parts = [group.name]
-        if len(runs) > 1 and not (run.format == EVENTS and run.name):
-            parts.append(masked_path(_place(run, group)))
-        parts.append(run.name)
-        name = "/".join(filter(None, parts)) or masked_text(of_root)
-        unique, count = name, 2
-        while unique in taken:
-            unique, count = f"{name} ({count})", count + 1
-        taken.add(unique)
-        run.name = unique
-
-
-def _place(run: Run, group: LogGroup) -> str:
-    """Place of a run in the folder of its group: a file, or the sub-folder of event files."""
-    path = Path(run.sources[0].path if run.sources else run.path)
-    return _relative(str(path.parent if run.format == EVENTS else path), group.path)
 
 
 def _relative(path: str, root: Path) -> str:

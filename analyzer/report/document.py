@@ -34,6 +34,7 @@ def identity_entry(run: Run) -> IdentityEntry:
     """A run without its findings: the first part of its entry."""
     return {
         "run": run.name,
+        "title": run.title or None,
         "path": run.path,
         "format": run.format,
         "framework": run.framework,

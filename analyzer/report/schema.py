@@ -135,6 +135,7 @@ class IdentityEntry(TypedDict):
     """A run without its findings."""
 
     run: Annotated[str, "name: path relative to `root`, `/` between parts"]
+    title: Annotated[str | None, "name given to it in the tracker; null if the logs have none"]
     path: Annotated[str, "file or folder it was read from"]
     format: Annotated[str, "id of the parser"]
     framework: Annotated[str | None, "framework that wrote the log; null if that is not known"]

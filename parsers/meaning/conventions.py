@@ -7,6 +7,7 @@ source or documentation of its framework.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ..run import Meaning
@@ -29,11 +30,16 @@ _REAL = aside("discriminator-real", "output of the discriminator on real samples
 _FAKE = aside("discriminator-fake", "output of the discriminator on generated samples")
 
 
-def conventions_of(tags: Iterable[str]) -> list[Convention]:
+def conventions_of(tags: Iterable[str]) -> tuple[Convention, ...]:
     """The conventions that a run's tags follow."""
+    return _conventions_of(frozenset(tags))
+
+
+@lru_cache(maxsize=64)  # the runs of a sweep have the same tags
+def _conventions_of(tags: frozenset[str]) -> tuple[Convention, ...]:
     forms = {form for tag in tags for form in spellings(tag)}
     text = "\n".join(forms)
-    return [c for c in CONVENTIONS if sum(is_met(marker, forms, text) for marker in c.markers) >= c.needed]
+    return tuple(c for c in CONVENTIONS if sum(is_met(marker, forms, text) for marker in c.markers) >= c.needed)
 
 
 CONVENTIONS: tuple[Convention, ...] = (

@@ -19,7 +19,7 @@ from .conventions import conventions_of
 from .patterns import spellings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ..run import Run, Task
 
@@ -145,7 +145,17 @@ def task_of(run: Run) -> tuple[Task, tuple[str, ...]]:
 def _evidence(run: Run) -> Iterator[tuple[Task, float, str]]:
     if task := _OF_FRAMEWORK.get(run.framework or ""):
         yield task, 1.0, f"written by {run.framework}"
-    tags = [curve.tag for curve in run.all_curves if not curve.statistic]
+    yield from _evidence_of_tags(tuple(dict.fromkeys(curve.tag for curve in run.all_curves if not curve.statistic)))
+    yield from _of_settings(run)
+    yield from _of_first_loss(run)
+
+
+@lru_cache(maxsize=64)  # the runs of a sweep have the same tags
+def _evidence_of_tags(tags: tuple[str, ...]) -> tuple[tuple[Task, float, str], ...]:
+    return tuple(_found_in_tags(tags))
+
+
+def _found_in_tags(tags: Sequence[str]) -> Iterator[tuple[Task, float, str]]:
     for convention in {c.name for c in conventions_of(tags)} & _OF_CONVENTION.keys():
         yield *_OF_CONVENTION[convention], f"metrics as in {convention}"
     forms = {tag: spellings(tag) for tag in tags}
@@ -154,8 +164,6 @@ def _evidence(run: Run) -> Iterator[tuple[Task, float, str]]:
         possible = tuple(pattern for pattern in marker.patterns if _longest_text(pattern) in text)
         if possible and (tag := _first_match(possible, forms.items())):
             yield marker.task, marker.weight, f"a metric is called {tag}"
-    yield from _of_settings(run)
-    yield from _of_first_loss(run)
 
 
 def _of_settings(run: Run) -> Iterator[tuple[Task, float, str]]:

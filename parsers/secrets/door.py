@@ -18,11 +18,11 @@ Value = TypeVar("Value")
 
 
 def conceal(run: Run) -> Run:
-    """Mask every secret in the texts of a run: names, hyperparameters, tags, notes and quoted lines. Paths are unchanged.
+    """Mask secrets in the texts of a run: name, title, hyperparameters, tags, notes and quoted lines. Paths are unchanged.
 
     Paths are needed to open files until the runs have their names; `conceal_paths` masks them afterwards.
     """
-    run.name = masked_text(run.name)
+    run.name, run.title = masked_text(run.name), masked_text(run.title)
     run.framework = run.framework and masked_text(run.framework)
     run.task_evidence = tuple(map(masked_text, run.task_evidence))
     run.hyperparameters = concealed_hyperparameters(run.hyperparameters)

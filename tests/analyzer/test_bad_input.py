@@ -122,6 +122,15 @@ def test_an_empty_folder_says_where_it_looked(tmp_path):
     assert trainlint.audit(tmp_path)["runs"] == []
 
 
+def test_where_nothing_is_found_the_reasons_are_told(tmp_path):
+    for number in range(13):
+        (tmp_path / f"notes{number:02}.txt").write_text("we ran it twice\nand it failed\n")
+    lines = audit(tmp_path, "--no-report").output.splitlines()
+    assert lines[0] == f"no logs found under {tmp_path}"
+    assert [line.split(":")[0] for line in lines[1:11]] == [f"  notes{number:02}.txt" for number in range(10)]
+    assert lines[11:] == ["  ... and 3 more; -v lists them"]
+
+
 def test_the_terminal_says_path_place_and_reason(tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "metrics.csv").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(99))

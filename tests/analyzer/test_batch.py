@@ -63,7 +63,7 @@ def audit(tmp_path, monkeypatch):
         for i, text in enumerate(texts):
             folder = tmp_path / "logs" / f"{i:02}"
             folder.mkdir(parents=True)
-            (folder / f"{i}.hazard").write_text(text)
+            (folder / f"{i:02}.hazard").write_text(text)
         found = discover([tmp_path / "logs"], parsers=(hazards.PARSER,))
         options = AuditOptions(found.root, strict=strict, config=Config(limits=limits))
         return Audit(found, options), jobs

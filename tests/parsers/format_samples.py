@@ -180,7 +180,7 @@ def built(folder: Path) -> list[Sample]:
             {"run-1/warm-moon-3": both_found}, beside={"run-1/files/config.yaml": "lr:\n  desc: null\n  value: 0.25\n"},
             hyperparameters=LR, is_text=False,
         ),
-        Sample("unsupported", "run-1.swanlab", b"\0\1" * 99, {"exp": ""}, is_text=False, notes=("SwanLab: export it first",)),
+        Sample("unsupported", "run-1.swanlab", b"\0\1" * 99, {"run-1.swanlab": ""}, is_text=False, notes=("SwanLab: export it first",)),
         Sample(
             "visualdl", "vdlrecords.1700000000.log",
             META + SETTINGS + b"".join(visualdl_scalar(tag, i, v) for tag, values in both for i, v in enumerate(values)),
@@ -204,7 +204,7 @@ def built(folder: Path) -> list[Sample]:
             "comet-offline", "3f1c.zip",
             archive([parameter("lr", 0.25), *(metric(tag, v, i) for tag, values in both for i, v in enumerate(values))],
                     zipfile.ZIP_STORED),
-            {"exp": both_found}, hyperparameters=LR, is_text=False,
+            {"3f1c.zip": both_found}, hyperparameters=LR, is_text=False,
         ),
         Sample("optuna-journal", "journal.log", "", {"journal.log/study/trial-0": trials, "journal.log/study/trial-1": trials},
                hyperparameters={"lr": 0.25, "opt": "sgd"}),

@@ -71,5 +71,6 @@ def _last_evaluations(rows: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 PARSER = Parser(
-    id=ID, title="Hugging Face trainer_state.json", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__
-)
+    id=ID, title="Hugging Face trainer_state.json", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__,
+    companions=("runs/*/*tfevents*",),
+)  # fmt: skip

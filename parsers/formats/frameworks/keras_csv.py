@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...base import Parser
+from ...base import NO_SUFFIX, Parser
 from ...files.text import Notes
 from ...tables.delimited.layout import peek
 from ...tables.delimited.table import read_delimited
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ...run import Run
 
 ID = "keras-csv"
-PATTERNS = ("*.csv", "*.log", "*.txt", "*.tsv", "*.csv.gz", "*.log.gz")
+PATTERNS = ("*.csv", "*.log", "*.txt", "*.tsv", "*.csv.gz", "*.log.gz", NO_SUFFIX)
 
 
 def sniff(_path: Path, head: bytes) -> bool:

@@ -65,4 +65,7 @@ def parse(path: Path) -> Iterator[Run]:
     yield from runs_of(path, table, notes, parser_id=ID, framework="lightning")
 
 
-PARSER = Parser(id=ID, title="Lightning CSVLogger", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__)
+PARSER = Parser(
+    id=ID, title="Lightning CSVLogger", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__,
+    folders=("lightning_logs", "csv_logs", "logs", "csv"),
+)  # fmt: skip

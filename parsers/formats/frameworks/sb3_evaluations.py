@@ -85,4 +85,7 @@ def parse(path: Path) -> Iterator[Run]:
     yield Run("", str(path), ID, "stable-baselines3", curves, sources=[source], notes=notes.all())
 
 
-PARSER = Parser(id=ID, title="Stable-Baselines3 evaluations", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__)
+PARSER = Parser(
+    id=ID, title="Stable-Baselines3 evaluations", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__,
+    companions=("progress.csv", "progress.json", "log.txt", "*tfevents*"),
+)  # fmt: skip

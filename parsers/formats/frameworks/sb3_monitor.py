@@ -21,6 +21,7 @@ first line ends with LF, the others with CRLF. Additional columns are defined by
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,8 +30,10 @@ from ...base import Parser
 from ...files.hyperparameters import flatten
 from ...files.open_log import open_log
 from ...files.text import Notes, head_lines, head_of
+from ...meaning.resolve import split_of_word
+from ...meaning.words import words_of
 from ...numbers.columns import Column, Table
-from ...run import Meaning
+from ...run import Curve, Meaning
 from ...tables.delimited.table import read_delimited
 from ...tables.json.rows import loads
 from ...tables.table_runs import runs_of
@@ -39,7 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from ...run import Floats, Run
+    from ...run import Floats, Run, Split
 
 ID = "sb3-monitor"
 PATTERNS = ("*monitor.csv", "*monitor.csv.gz")
@@ -62,7 +65,38 @@ def parse(path: Path) -> Iterator[Run]:
 
 
 def parse_files(paths: Sequence[Path]) -> Iterator[Run]:
-    """Read the files of all workers as one run."""
+    """Read the files of all workers as one run; those that are named for an evaluation are its validation."""
+    held_out = [path for path in paths if _split_of(path) not in (None, "train")]
+    training = [path for path in paths if path not in held_out]
+    runs = [*(_read(training) if training else ()), *(_read(held_out) if held_out else ())]
+    if training and held_out:
+        run, evaluation = runs
+        run.all_curves += [_evaluated(curve, run) for curve in evaluation.all_curves]
+        run.sources += evaluation.sources
+        run.notes += evaluation.notes
+        runs = [run]
+    yield from runs
+
+
+def _split_of(path: Path) -> Split | None:
+    return next((split for word in words_of(path.name.partition(".csv")[0]) if (split := split_of_word(word))), None)
+
+
+def _evaluated(curve: Curve, run: Run) -> Curve:
+    """A curve of evaluation episodes, at the training steps of their time where both clocks are known."""
+    meaning = replace(curve.meaning, split="validation")
+    trained = next((own for own in run.all_curves if own.tag == LENGTH), None)
+    is_known = trained is not None and np.isfinite(trained.wall_time).all() and np.isfinite(curve.wall_time).all()
+    if trained is None or not is_known or not len(trained):
+        return replace(curve, meaning=meaning)
+    before = np.searchsorted(trained.wall_time, curve.wall_time, side="right")
+    step = np.where(before > 0, trained.step[np.maximum(before - 1, 0)], 0)
+    return replace(
+        Curve.build(curve.tag, step, curve.value, wall_time=curve.wall_time, epoch=curve.epoch), meaning=meaning
+    )
+
+
+def _read(paths: Sequence[Path]) -> Iterator[Run]:
     first, *others = paths
     notes = Notes(first)
     settings: dict[str, Any] = {}
@@ -137,5 +171,5 @@ def _column(value: Floats) -> Column:
 
 PARSER = Parser(
     id=ID, title="Stable-Baselines Monitor", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__,
-    parse_files=parse_files,
+    parse_files=parse_files, companions=("progress.csv", "progress.json", "log.txt", "*tfevents*", "evaluations.npz", "eval*/*"),
 )  # fmt: skip

@@ -196,4 +196,6 @@ PARSER = Parser(
     parse=parse,
     doc=__doc__,
     parse_files=_parse_together,
+    parse_many=parse_folders,
+    folders=("runs", "lightning_logs", "logs", "tb_logs", "tensorboard", "tb"),
 )

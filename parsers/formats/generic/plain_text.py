@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...base import HEAD_BYTES, Parser
+from ...base import HEAD_BYTES, NO_SUFFIX, Parser
 from ...files.cut_ends import MESSAGE, without_cut_number
 from ...files.hyperparameters import is_config
 from ...files.open_log import open_log
@@ -62,7 +62,7 @@ if TYPE_CHECKING:
 ID = "plain-text"
 PATTERNS = (
     "*.log", "*.txt", "*.out", "*.err", "stdout*", "stderr*", "*.o[0-9]*", "*.e[0-9]*", "nohup*", "log*", "*.log.[0-9]*",
-    "*.log.gz", "*.txt.gz", "*.out.gz",
+    "*.log.gz", "*.txt.gz", "*.out.gz", NO_SUFFIX,
 )  # fmt: skip
 OTHER_SUFFIXES = frozenset(
     {".csv", ".tsv", ".json", ".jsonl", ".yaml", ".yml", ".py", ".ipynb", ".md", ".rst", ".html", ".xml", ".toml"}

@@ -9,7 +9,7 @@ A `metrics.jsonl` whose lines are JSON arrays of events with `metric` and `varia
 folder no longer exists.
 
 ## What is read
-Scalars with iteration and time; hyperparameters from `task.json`.
+Scalars with iteration and time; the name of the task and hyperparameters from `task.json`.
 
 ## What is not read
 Plots, debug samples, console output, `log.jsonl`, artifacts.
@@ -25,7 +25,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...base import Parser
-from ...files.hyperparameters import flatten
+from ...files.hyperparameters import MAX_TEXT, flatten
 from ...files.text import Notes, head_text, read_text
 from ...files.typed_values import typed
 from ...run import Run, Source
@@ -80,7 +80,8 @@ def parse(path: Path) -> Iterator[Run]:
     else:
         task = load_json(beside, notes) if beside.is_file() else None
         sources += [Source(str(beside), "json", beside.stat().st_size, "hyperparameters")] if beside.is_file() else []
-    yield Run("", str(path), ID, "clearml", curves, _settings(task), sources, notes.all())
+    title = str(task.get("name") or "") if isinstance(task, Mapping) else ""
+    yield Run("", str(path), ID, "clearml", curves, _settings(task), sources, notes.all(), title=title[:MAX_TEXT])
 
 
 def _settings(task: Any) -> dict[str, Hyperparameter]:

@@ -7,7 +7,7 @@
 A zip archive that begins with `experiment.json` or `messages.json`.
 
 ## What is read
-Metrics with step, epoch and time; parameters.
+Metrics with step, epoch and time; parameters; the name of the experiment.
 
 ## What is not read
 Images, histograms, source code, system details, standard output, and other assets of the archive.
@@ -23,7 +23,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...base import Parser
-from ...files.hyperparameters import flatten
+from ...files.hyperparameters import MAX_TEXT, flatten
 from ...files.text import Notes
 from ...files.typed_values import typed
 from ...run import Run, Source
@@ -39,6 +39,7 @@ ID = "comet-offline"
 PATTERNS = ("*.zip",)
 MESSAGES = "messages.json"
 MEMBERS = (b"experiment.json", MESSAGES.encode())
+NAME_KEY = "Name"  # under which `Experiment.set_name` logs it
 NAME_OFFSET = 30  # of the first member in a zip archive
 NO_PARAMETERS = frozenset({"curr_step", "curr_epoch"})
 NO_METRICS = frozenset({"process duration"})
@@ -52,12 +53,15 @@ def parse(path: Path) -> Iterator[Run]:
     notes = Notes(path)
     points = Points(notes)
     settings: dict[str, Any] = {}
+    title = ""
     for line, message in json_records(read_member(path, MESSAGES, notes), notes):
         payload = message.get("payload", message) if isinstance(message, Mapping) else None
         if not isinstance(payload, Mapping):
             notes.add("is not a message: skipped", f"{MESSAGES} line {line}")
             continue
         metric, parameter = payload.get("metric"), payload.get("param")
+        if payload.get("key") == NAME_KEY:
+            title = str(payload.get("value"))[:MAX_TEXT]
         if isinstance(metric, Mapping):
             tag, time = str(metric.get("metricName")), clock(payload.get("local_timestamp"), 1000)
             if not {"metricName", "metricValue"} <= metric.keys():
@@ -74,7 +78,7 @@ def parse(path: Path) -> Iterator[Run]:
         notes.add("contains no rows of numbers")
     settings = {name: value for name, value in settings.items() if name not in NO_PARAMETERS}
     source = Source(str(path), ID, path.stat().st_size)
-    yield Run("", str(path), ID, "comet", curves, flatten(settings), [source], notes.all())
+    yield Run("", str(path), ID, "comet", curves, flatten(settings), [source], notes.all(), title=title)
 
 
 PARSER = Parser(id=ID, title="Comet offline experiment", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__)

@@ -127,5 +127,5 @@ def _text(file: Path) -> str:
 
 PARSER = Parser(
     id=ID, title="MLflow file store", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__,
-    parts=("metrics", "params", "tags"),
+    folders=("mlruns",), companions=("artifacts/**",), contents=("metrics/**", "params/**", "tags/**"),
 )  # fmt: skip

@@ -7,7 +7,7 @@
 JSON lines of operations: `obj` with `type` and `path`, and `version`.
 
 ## What is read
-Series of floats with step and time; parameters.
+Series of floats with step and time; parameters; the name of the run.
 
 ## What is not read
 Files, texts, series of texts and images, machine monitoring data logged as text.
@@ -23,7 +23,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...base import Parser
-from ...files.hyperparameters import flatten
+from ...files.hyperparameters import MAX_TEXT, flatten
 from ...files.text import Notes, head_lines, read_text
 from ...files.typed_values import typed
 from ...run import Note, Run, Source
@@ -38,6 +38,7 @@ ID = "neptune-offline"
 PATTERNS = ("data-*.log",)
 SETTINGS = frozenset({"params", "parameters", "hyperparams", "hyperparameters", "hparams", "config", "args"})
 SERIES = "LogFloats"
+TITLE, UNTITLED = "sys/name", "Untitled"  # where the name of a run is kept, and what it is if it has none
 
 
 def sniff(_path: Path, head: bytes) -> bool:
@@ -65,6 +66,8 @@ def parse_files(paths: Sequence[Path]) -> Iterator[Run]:
                 notes.add("is not an operation: skipped", f"line {line}")
         run.sources.append(Source(str(path), ID, path.stat().st_size))
         run.notes += notes.all()
+    title = settings.pop(TITLE, "")
+    run.title = "" if title == UNTITLED else str(title)[:MAX_TEXT]
     run.all_curves, run.hyperparameters = points.curves(), flatten(settings)
     if not run.all_curves and not run.notes:
         run.notes.append(Note(run.path, "", "contains no rows of numbers"))
@@ -78,6 +81,8 @@ def _apply(operation: Mapping[str, Any], points: Points, settings: dict[str, Any
         for point in values if isinstance(values, list) else ():
             if isinstance(point, Mapping):
                 points.add("/".join(names), point.get("step"), point.get("value"), wall_time=clock(point.get("ts")))
+    elif names == ["sys", "name"]:
+        settings[TITLE] = operation.get("value")
     elif kind.startswith("Assign"):
         below = next((i + 1 for i, name in enumerate(names) if name.lower() in SETTINGS), len(names))
         if below < len(names):

@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ...base import Parser
+from ...base import NO_SUFFIX, Parser
 from ...files.text import Notes, head_lines, read_text
 from ...stores.optuna_trials import STATES, TAG, Study, Trial, parameter, runs_of_trials
 from ...stores.points import MAX_RUNS, Points, as_step
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ...run import Direction, Run
 
 ID = "optuna-journal"
-PATTERNS = ("*.log", "*.journal", "*.jsonl", "*.json", "*.txt")
+PATTERNS = ("*.log", "*.journal", "*.jsonl", "*.json", "*.txt", NO_SUFFIX)
 BETTER: dict[int | None, Direction] = {1: "lower", 2: "higher"}
 
 _CREATE_STUDY, _CREATE_TRIAL, _PARAMETER, _STATE, _VALUE = 0, 4, 5, 6, 7

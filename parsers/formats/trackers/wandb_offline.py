@@ -145,4 +145,7 @@ def _directed(curve: Curve, facts: Facts) -> Curve:
     return curve.with_meaning(Meaning("score", meaning.split, "", goal, "Weights & Biases: define_metric(goal=…)"))
 
 
-PARSER = Parser(id=ID, title="Weights & Biases run", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__)
+PARSER = Parser(
+    id=ID, title="Weights & Biases run", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__,
+    folders=("wandb",), companions=("files/output.log",),
+)  # fmt: skip

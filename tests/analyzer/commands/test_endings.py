@@ -116,7 +116,7 @@ def test_a_signal_ends_an_audit_at_once(tmp_path, number, told, jobs):
     program = (
         f"{HEEDS_INTERRUPTS}import sys; sys.path.insert(0, {str(tmp_path / 'modules')!r}); import hazard\n"
         "from trainlint.analyzer import batch, cli\n"
-        "batch.SMALL_BYTES = 0; batch.audit_group = hazard.wait\n"
+        "batch.SMALL_BYTES = 0; batch.audit_pack = batch.audit_groups_of = hazard.wait\n"
         f"sys.argv = ['trainlint', 'audit', '-j{jobs}', '-fjson', '-oout.json', {str(tmp_path / 'logs')!r}]\n"
         "cli.main()"
     )

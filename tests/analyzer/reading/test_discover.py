@@ -240,3 +240,45 @@ def test_settings_without_a_log_are_named(tmp_path):
     assert [str(note) for note in discover([tmp_path]).skipped] == [
         "alone/hparams.yaml: configuration without a log beside it"
     ]
+
+
+def test_hidden_folders_are_passed_over_but_for_those_of_trackers(tmp_path):
+    make(tmp_path, ".cache2/metrics.csv", ".neptune/offline/metrics.csv", ".aim/x/metrics.csv", "a/metrics.csv")
+    found = discover([tmp_path, tmp_path])
+    assert list(groups_of(found)) == [".aim/x", ".neptune/offline", "a"]
+    assert [str(note) for note in found.skipped] == [".cache2: skipped: hidden folder"]
+    assert list(groups_of(discover([tmp_path / ".cache2"]))) == [""]  # if it is asked for
+
+
+def test_a_file_without_a_suffix_is_known_by_its_content(tmp_path):
+    make(tmp_path, "history", "a/train_console")
+    make(tmp_path, "a/notes", text="we ran it twice\nand it failed\n")
+    (tmp_path / "a" / "weights").write_bytes(bytes(range(256)))
+    (tmp_path / "a" / "empty").write_bytes(b"")
+    found = discover([tmp_path])
+    assert groups_of(found) == {"": ["history"], "a": ["train_console"]}
+    assert [note.path for note in found.skipped] == ["a/notes"]
+    assert discover([tmp_path / "a" / "notes"]).unreadable[0].message.startswith("not a log")
+
+
+def test_what_a_tracker_keeps_without_a_suffix_is_no_log(tmp_path):
+    place = tmp_path / "mlruns" / "0" / "abc"
+    make(place, "metrics/loss", "metrics/val/loss", "metrics/log_loss", "params/table", text=CSV)
+    make(place, "meta.yaml", text="run_id: abc\nstatus: 3\n")
+    make(place, "artifacts/console", text=CSV)
+    (group,) = discover([tmp_path]).groups
+    assert sorted(log.path.name for log in group.files) == ["console", "meta.yaml"]
+
+
+def test_console_output_without_a_suffix(tmp_path):
+    make(tmp_path, "output", text="".join(f"step {i} loss {2 / (i + 1):.4f}\n" for i in range(9)))
+    (group,) = discover([tmp_path]).groups
+    assert [log.parser.id for log in group.files] == ["plain-text"]
+
+
+def test_very_many_files_without_a_suffix_are_not_looked_at(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "MAX_WITHOUT_SUFFIX", 2)
+    make(tmp_path, "a", "b", "c", "log", "x/d", "x/e")
+    found = discover([tmp_path])
+    assert groups_of(found) == {"": ["log"], "x": ["d", "e"]}
+    assert [str(note) for note in found.skipped] == [".: skipped: 3 files without a suffix are too many to be logs"]

@@ -26,7 +26,7 @@ RULE = Rule(
     NoLimits(),
 )
 RUN_KEYS = {
-    "run", "path", "format", "framework", "task", "task_evidence", "status", "metrics", "hyperparameters", "duration_s", "headline", "findings", "folded",
+    "run", "title", "path", "format", "framework", "task", "task_evidence", "status", "metrics", "hyperparameters", "duration_s", "headline", "findings", "folded",
     "outcomes", "reasons", "notes", "questions", "rules",
 }  # fmt: skip
 METRIC_KEYS = {

@@ -43,7 +43,7 @@ def check(run):
     assert curves == {"loss/train": ([0, 1, 2], "[2.5, nan, 1.5]"), "loss/val": ([0], "[3.0]")}
     assert run.all_curves[0].wall_time.tolist() == [1.7e9, 1.7e9 + 0.001, 1.7e9 + 0.002]
     assert run.hyperparameters == {"lr": 0.1, "name": "x", "Optim.beta": 2}
-    assert run.notes == []
+    assert (run.title, run.notes) == ("a", [])
 
 
 def test_folder_and_archive(tmp_path):

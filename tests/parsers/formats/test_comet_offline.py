@@ -24,6 +24,7 @@ MESSAGES = [
     parameter("lr", 0.1), parameter("batch", "32"), parameter("api_key", "abc"), parameter("--x", "1", "cli"),
     parameter("curr_step", 0), metric("loss", 2.5, 0, 0), metric("loss", "NaN", 1, 1), metric("loss", 1.5, 2, 1),
     metric("acc", 0.5, None), metric("acc", 0.25, None), metric("process duration", 0, 0),
+    {"payload": {"key": "Name", "value": "warm-moon"}, "type": "log_other"},
     {"payload": {"output": "hello"}, "type": "standard_output"},
 ]  # fmt: skip
 
@@ -53,7 +54,7 @@ def test_run(tmp_path, compression):
     assert run.all_curves[0].epoch.tolist() == [0, 1, 1]
     assert run.all_curves[0].wall_time.tolist() == [1.7e9] * 3
     assert run.hyperparameters == {"lr": 0.1, "batch": 32, "api_key": "***"}
-    assert run.notes == []
+    assert (run.title, run.notes) == ("warm-moon", [])
 
 
 ODD = [

@@ -40,7 +40,7 @@ def test_run(tmp_path):
     assert curves == {"train/loss": ([0, 1, 2], "[2.5, 1.5, 0.5]"), "val/loss": ([10, 20], "[3.0, nan]")}
     assert run.all_curves[0].wall_time.tolist() == [1_700_000_000.5] * 3
     assert run.hyperparameters == {"opt.lr": 0.1, "token": "***"}
-    assert (run.notes, len(run.sources)) == ([], 3)
+    assert (run.title, run.notes, len(run.sources)) == ("a", [], 3)
 
 
 ODD = ["3", '{"obj": 3}', '{"obj": {"path": 3}}', '{"obj": {"type": "LogFloats", "path": ["a"], "values": 3}}',

@@ -25,11 +25,11 @@ def test_every_text_of_a_run_is_masked():
         {f"--password={GIVEN}": 1, "note": f"password={GIVEN}", "password": GIVEN},
         notes=[Note("x", f"password={GIVEN}", f"row 12: password={GIVEN}")],
         incidents=[Incident("out-of-memory", "x", 3, ("Authorization: Bearer", f"  {GIVEN}12345678901234567890"))],
-        task_evidence=(f"password={GIVEN}",),
+        task_evidence=(f"password={GIVEN}",), title=f"password={GIVEN}",
     )  # fmt: skip
     concealed = conceal(run)
     told = (
-        concealed.name, concealed.framework, concealed.hyperparameters, concealed.notes, concealed.incidents,
+        concealed.name, concealed.title, concealed.framework, concealed.hyperparameters, concealed.notes, concealed.incidents,
         concealed.task_evidence, [c.tag for c in concealed.all_curves],
     )  # fmt: skip
     assert GIVEN not in repr(told)
