@@ -95,4 +95,6 @@ def _add_scalar(points: Points, message: bytes) -> None:
     )  # fmt: skip
 
 
-PARSER = Parser(id=ID, title="SwanLab run", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__)
+PARSER = Parser(
+    id=ID, title="SwanLab run", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__, folders=("swanlog",)
+)
