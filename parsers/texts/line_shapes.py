@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from ..meaning.words import words_of
 from .keys import NO_KEY, SPLIT_OF_WORD, Key, is_measured, key_of, split_in
+from .mining.lines import is_time
 
 MAX_HEADER_WORDS = 6  # of a line that holds nothing but a counter, with what a logger writes before it
 
@@ -83,7 +84,7 @@ def shape_of(texts: list[str], numbers: list[str]) -> Shape:
         before, behind = texts[hole], texts[hole + 1]
         if hole and (unit := _UNIT.match(before)):
             before = before[unit.end() :]
-        if _is_time(numbers[hole]):
+        if is_time(numbers[hole]):
             has_year = numbers[hole][:4].isdigit() and len(numbers[hole]) > len("2020-01-01")
             shape.clock = hole if shape.clock < 0 and has_year else shape.clock
             continue
@@ -99,10 +100,6 @@ def shape_of(texts: list[str], numbers: list[str]) -> Shape:
         shape.is_header, shape.split = True, split_in(texts[0])
     _spread_splits(shape)
     return shape.settle()
-
-
-def _is_time(number: str) -> bool:
-    return ":" in number or (number[4:5] in ("-", "/") and number[:4].isdigit())  # "1.9e-05" is none
 
 
 def _add_axis(shape: Shape, key: Key, hole: int, texts: list[str], numbers: list[str]) -> bool:

@@ -32,9 +32,9 @@ class Rows:
     """
 
     def __init__(self, groups: list[SameLines]) -> None:
-        counts = [len(group.line_numbers) for group in groups]
+        counts = [len(group) for group in groups]
         group_of = np.repeat(np.arange(len(groups)), counts)
-        line = np.concatenate([np.array(group.line_numbers) for group in groups]) if groups else np.empty(0, np.int64)
+        line = np.concatenate([group.line_numbers for group in groups]) if groups else np.empty(0, np.int64)
         order = np.argsort(line, kind="stable")
         placed = _placed(groups, order)
         is_told = np.any([~np.isnan(placed[axis]) for axis in AXES], axis=0)

@@ -1,102 +1,57 @@
-"""Lines of one shape, gathered column by column: their numbers are read many at a time."""
+"""Lines of one skeleton, and what their text says about their numbers."""
 
 from __future__ import annotations
 
-import warnings
-from array import array
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .lines import as_float
-
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from ..run import Bools, Floats, Ints
     from .line_shapes import Shape
-
-BATCH = 4096  # texts that wait to be read
-_NAN = float("nan")
+    from .mining.skeletons import Skeleton
 
 
+@dataclass(slots=True, eq=False)
 class SameLines:
     """Lines of one shape.
 
     Attributes:
         shape: what their text says.
-        holes: the holes that are asked for, rising.
-        line_numbers: of each line, rising.
+        line_numbers: of each line, int64 [lines], rising.
+        line: the first of them, as it was logged.
 
     """
 
-    def __init__(self, shape: Shape, holes: list[int] | None = None) -> None:
-        self.shape = shape
-        self.holes = holes_of(shape) if holes is None else holes
-        self.line_numbers: array[int] = array("q")
-        self._columns: list[array[float]] = [array("d") for _ in self.holes]
-        self._missing: list[list[int]] = [[] for _ in self.holes]
-        self._waiting: list[str] = []
+    shape: Shape
+    line_numbers: Ints
+    line: str
+    _columns: list[Floats]
+    _missing: dict[int, Bools]
 
-    def add(self, line_number: int, numbers: Sequence[str]) -> None:
-        """Take a line: its number and the texts in its holes."""
-        self.line_numbers.append(line_number)
-        self._waiting += numbers
-        if len(self._waiting) >= BATCH:
-            self._read()
+    @classmethod
+    def of(cls, skeleton: Skeleton, shape: Shape) -> SameLines:
+        line_numbers, columns, missing = skeleton.in_order()
+        return cls(shape, line_numbers, skeleton.line, columns, missing)
+
+    def __len__(self) -> int:
+        return len(self.line_numbers)
 
     def column(self, hole: int) -> Floats:
         """The numbers in a hole, float64 [lines]; NaN also where there is none."""
-        if hole < 0:
-            return np.full(len(self.line_numbers), _NAN)
-        self._read()
-        return np.array(self._columns[self.holes.index(hole)])
+        return self._columns[hole] if hole >= 0 else np.full(len(self), np.nan)
 
     def is_missing(self, hole: int) -> Bools:
         """Whether a hole holds no number, bool [lines]."""
-        self._read()
-        missing = np.zeros(len(self.line_numbers), np.bool_)
-        missing[self._missing[self.holes.index(hole)]] = True
-        return missing
+        return self._missing[hole] if hole in self._missing else np.zeros(len(self), np.bool_)
 
-    def _read(self) -> None:
-        width = len(self.holes)
-        for index, hole in enumerate(self.holes):
-            texts = self._waiting[index::width]
-            column = self._columns[index]
-            if hole == self.shape.clock:
-                column.extend(wall_times(texts).tolist())
-                continue
-            try:
-                column.extend(map(float, texts))
-            except ValueError:
-                del column[len(self.line_numbers) - len(texts) :]
-                for text in texts:
-                    if (number := as_float(text)) is None:
-                        self._missing[index].append(len(column))
-                    column.append(_NAN if number is None else number)
-        self._waiting.clear()
-
-
-def holes_of(shape: Shape) -> list[int]:
-    """The holes that a shape asks for, rising."""
-    holes = {shape.epoch, shape.epochs, shape.step, shape.batch, shape.total, shape.clock}
-    for value in shape.values:
-        holes |= {value.hole, value.whole, value.average}
-    return sorted(holes - {-1})
-
-
-def wall_times(clocks: Sequence[str]) -> Floats:
-    """Seconds since 1970 of timestamps, read as UTC; NaN where one cannot be read."""
-    plain = [clock[:23].replace("/", "-").replace(",", ".").replace(" ", "T") for clock in clocks]
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", UserWarning)  # numpy takes `2026-01-01T184467...` for a zone, and goes on
-            moments: Ints = np.array(plain, dtype="datetime64[ms]").astype(np.int64)
-    except (ValueError, UserWarning):
-        return (
-            np.full(len(clocks), _NAN)
-            if len(clocks) == 1
-            else np.concatenate([wall_times([clock]) for clock in clocks])
+    def take(self, kept: Bools, shape: Shape | None = None) -> SameLines:
+        """Some of the lines, bool [lines], with another shape if one is given."""
+        return SameLines(
+            shape or self.shape,
+            self.line_numbers[kept],
+            self.line,
+            [column[kept] for column in self._columns],
+            {hole: missing[kept] for hole, missing in self._missing.items()},
         )
-    return np.where(moments == np.iinfo(np.int64).min, _NAN, moments / 1e3)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from .lines import visible
+from .mining.lines import visible
 
 FRAME_LINES = 8  # of a traceback, its last ones
 CHAIN_LINES = 8  # within which the next one follows

@@ -43,12 +43,14 @@ from ...tables.table_runs import runs_of
 from ...texts.boxes import unboxed
 from ...texts.crash_lines import find_incidents, has_failure
 from ...texts.dialects import GENERIC, dialect_of
+from ...texts.interpret import interpreted
 from ...texts.keys import is_measured
-from ...texts.lines import without_colours
+from ...texts.mining.lines import without_colours
+from ...texts.mining.miner import mined
+from ...texts.placed_rows import Rows
 from ...texts.records import Records
-from ...texts.rows import TextRows
+from ...texts.rows import evaluations_settled
 from ...texts.settings import settings_in
-from ...texts.shapes import ShapeReader
 from ...texts.table import table_of
 
 if TYPE_CHECKING:
@@ -57,7 +59,6 @@ if TYPE_CHECKING:
 
     from ...run import Curve, Floats, Hyperparameter, Run, Split
     from ...texts.dialects import Dialect
-    from ...texts.placed_rows import Rows
 
 ID = "plain-text"
 PATTERNS = (
@@ -129,13 +130,9 @@ def parse(path: Path) -> Iterator[Run]:
 
 def _mined(text: str, dialect: Dialect = GENERIC) -> tuple[Rows, Records]:
     """Read all lines: the rows, and the common data of the records."""
-    reader, rows, records = ShapeReader(dialect), TextRows(is_bar=dialect.is_bar), Records()
-    for number, line in enumerate(unboxed(_lines(text)), start=1):
-        plain = records.plain(line) if "{" in line else line
-        if (read := reader.read(dialect.rewritten(plain) if dialect.rewrite else plain)) is not None:
-            rows.add(*read, number)
-    rows.finish()
-    return rows.gather(), records
+    records = Records()
+    groups = interpreted(mined(_lines(text, dialect, records)), dialect)
+    return Rows(evaluations_settled(groups, is_bar=dialect.is_bar)), records
 
 
 def _plan(rows: Rows) -> dict[str, Hyperparameter]:
@@ -153,13 +150,20 @@ def _with_split(curve: Curve, splits: Mapping[str, Split]) -> Curve:
     return curve.with_meaning(Meaning(split=split, reason="split named in the lines")) if split else curve
 
 
-def _lines(text: str) -> Iterator[str]:
-    """Lines of a text, without a list of them all."""
+def _lines(text: str, dialect: Dialect, records: Records) -> Iterator[list[str]]:
+    """Lines of a text, many at a time: boxes and records as plain lines."""
+    is_boxed = text.startswith("|") or "\n|" in text
     start = 0
     while start < len(text):
         end = text.find("\n", start + PIECE_CHARACTERS)
         end = len(text) if end < 0 else end
-        yield from text[start:end].split("\n")
+        piece = text[start:end]
+        lines = piece.split("\n")
+        if is_boxed and "|" in piece:
+            lines = list(unboxed(lines))
+        if "{" in piece:
+            lines = [records.plain(line) if "{" in line else line for line in lines]
+        yield [dialect.rewritten(line) for line in lines] if dialect.rewrite else lines
         start = end + 1
 
 

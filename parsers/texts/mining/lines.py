@@ -6,16 +6,25 @@ import re
 
 MAX_LINE = 20_000  # characters; longer lines are data
 MAX_HOLES = 500
-_TIME = (
-    r"[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}(?:[ T]+[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]+)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
-    r"|[0-9]{2}[-/][0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]+)?"  # without a year: detectron2
+_DATE = r"[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}"
+_CLOCK = r"[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]+)?"
+TIME_FORM = (
+    rf"{_DATE}(?:[ T]+{_CLOCK}(?:Z|[+-][0-9]{{2}}:?[0-9]{{2}})?)?"
+    rf"|[0-9]{{2}}/[0-9]{{2}}/[0-9]{{2,4}}[ ,]+{_CLOCK}"  # with the year behind, or before, in two digits
+    rf"|[0-9]{{2}}[-/][0-9]{{2}} {_CLOCK}"  # without a year: detectron2
     r"|[0-9]{1,3}:[0-9]{2}(?::[0-9]{2})?(?:[.,][0-9]+)?(?![0-9:])"
 )
-_DIGITS = r"[-+]?(?:[0-9]+(?:,[0-9]{3}(?![0-9]))*(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
-_UNIT_BEHIND = r"(?=$|[^\w]|_|(?:[mu]?s|secs?|[kKMGTB](?:i?B)?)(?![A-Za-z0-9]))"
-_ASSIGNED = r"(?<==)[-+]?(?:[nN]a[nN]|NAN|[iI]nf(?:inity)?|INF)(?![A-Za-z0-9_])"  # whatever follows: it is no prose
-_WORD_NUMBER = r"[-+]?(?:[nN]a[nN]|NAN|[iI]nf(?:inity)?|INF)(?:(?=ms)|(?![A-Za-z0-9_]| (?:iter|loss|value|grad|step|skip|check|detect|encounter|found|batch)))"
-NUMBER = re.compile(rf"(?<![\w.@])({_TIME}|{_DIGITS}{_UNIT_BEHIND}|{_ASSIGNED}|{_WORD_NUMBER})")
+_DIGITS = r"[-+]?(?:[0-9]+(?:,[0-9]{3}(?![0-9]))*(?:\.[0-9]+|\.(?![ \t]+[A-Z]|[ \t]*$))?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
+_WORDS = r"(?:[nN]a[nN]|NAN|[iI]nf(?:inity)?|INF)"
+_UNIT_BEHIND = r"(?=$|[^\w]|_|(?:[mu]?s|secs?|[kKMGTB](?:i?B)?|hrs?|h|min|m|x|it|(?:epoch|step|iter|batch)(?:s|es)?)(?![A-Za-z0-9]))"
+_ASSIGNED = rf"(?<==)[-+]?{_WORDS}(?![A-Za-z0-9_])"  # whatever follows: it is no prose
+_WORD_NUMBER = (
+    rf"[-+]?{_WORDS}(?:(?=ms)|(?![A-Za-z0-9_]| (?:iter|loss|value|grad|step|skip|check|detect|encounter|found|batch)))"
+)
+NUMBER = re.compile(rf"(?<![\w.@])({TIME_FORM}|{_DIGITS}{_UNIT_BEHIND}|{_ASSIGNED}|{_WORD_NUMBER})")
+NUMBER_FORM = (  # any number at a place where there is known to be one
+    rf"[-+]?(?:(?:[0-9][0-9,]*(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|{_WORDS})"
+)
 
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]")
 _OVERWRITING = re.compile(r"[\r\x08]+")
@@ -50,3 +59,8 @@ def as_float(text: str) -> float | None:
         return float(text.replace(",", "")) if ":" not in text else None
     except ValueError:
         return None
+
+
+def is_time(number: str) -> bool:
+    """Whether a number is a time or a date; "1.9e-05" is none."""
+    return ":" in number or (number[4:5] in ("-", "/") and number[:4].isdigit())
