@@ -16,7 +16,7 @@ MAX_WORDS = 5  # longer ones are prose
 
 SPLIT_OF_WORD: dict[str, Split] = {
     **dict.fromkeys(("train", "training"), "train"),
-    **dict.fromkeys(("val", "valid", "validation", "validating", "dev", "eval", "evaluation", "evaluating"), "validation"),
+    **dict.fromkeys(("val", "valid", "validation", "validating", "dev", "cv", "eval", "evaluation", "evaluating"), "validation"),
     **dict.fromkeys(("test", "testing"), "test"),
 }  # fmt: skip
 _SPLIT_WORD = re.compile(
@@ -32,13 +32,14 @@ _AXIS = re.compile(
 _NO_AXIS = frozenset(
     "per max warmup best time ms every last log save eval_every num number accumulation ago took for-each patience of".split()
 )
-_BOUND = re.compile(r"[,;|\t{}\[\]<>\"“”│]|\s[-–—]+\s|\s{2,}|[:=]|\)\s|\s['(]|^['(]|\s\*")
+_BOUND = re.compile(r"[,;|\t{}\[\]<>\"“”‘’│┃]|\s[-–—]+\s|\s{2,}|[:=]|\)\s|\s['(]|^['(]|\s\*|^\.\s")
 _UNIT = re.compile(r"\s*\(([\w%/.]+)\)$")
+_IS = re.compile(r"\s+(?:is|was|equals|of)$", re.IGNORECASE)
 _FILE = re.compile(r"\.(?:py|cpp|cc|cu|h|hpp|go|js|so|txt|log|json|ya?ml|pth?|ckpt|h5|zip|gz)$", re.IGNORECASE)
 _NAME = re.compile(r"[^\W\d_](?:[\w@./%'+^&#$ -]|\([\w@:.%/ -]*\))*")
 _OPTION = re.compile(r"(?:^|\s)--?[A-Za-z][\w-]*$")  # of a command line that the log repeats
 _MEASURED = re.compile(r"^(?:trl|tel|g?norm)$|(?:^|[/_ ])(?:rew|ret|cost)(?:$|[_ ])|eprew|epret", re.IGNORECASE)
-_WRAPPER = re.compile(r"(?:tensor|array|(?:np|numpy)\.float[0-9]+|mean)\($")
+_WRAPPER = re.compile(r"(?:[Tt]ensor|(?:\w+\.)?(?:D(?:evice)?Array|[Aa]rray)|(?:np|numpy|jnp)\.(?:float|int)[0-9]+|mean)\([\[(]*$")
 # Keys that say where and when, or number something that is no time axis.
 _IGNORED = frozenset(
     "eta cuda cuda: gpu gpus gpu_id rank world_size node local_rank line pid port device v v_num version py seed worker "
@@ -77,9 +78,11 @@ NO_KEY = Key("", "", "", "", is_set=False, unit="")
 def key_of(before: str) -> Key:
     """Read the key at the end of the text before a number."""
     text = _WRAPPER.sub("", before[-MAX_KEY:]).rstrip()
-    text = text.rstrip("'\"`[($~≈ \t")
+    text = text.rstrip("'\"`‘’“”[($~≈ \t")
     is_set = text.endswith((":", "=", "->", "→"))
-    text = _WRAPPER.sub("", text).rstrip("'\"`:=>→- \t") if is_set else text
+    text = _WRAPPER.sub("", text).rstrip("'\"`‘’“”:=>→- \t") if is_set else text
+    if (found := _IS.search(text)) and (is_set or is_measured(text[: found.start()].rpartition(" ")[2])):
+        text, is_set = text[: found.start()], True  # "the loss is 0.5", "a reward of 3"
     unit = ""
     if found := _UNIT.search(text):
         unit = found[1]

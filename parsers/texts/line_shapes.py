@@ -3,27 +3,36 @@ r"""What the text of a line says about its numbers.
 A line is its text with holes where the numbers stand; `shape_of` reads the text around the holes. What is understood:
 `loss: 0.3`, `loss=0.3`, `loss 0.3`, `train loss 2.31` (tag `train/loss`), `lr 1e-3`, `97%`, `3.1M` and `4.69G` (scaled),
 `30ms` (in seconds), `98/100` (a share), `Epoch 3/10`, `step:12/1000`, `[ 120/ 500]`, `epoch: [3][120/500]`, `Loss 2.3 (2.4)`
-(current and average), `tensor(0.12, device='cuda:0')`, `nan` and `inf`. Timestamps are no values.
+(current and average), `dice [0.1, 0.2]` (one tag for each), `tensor(0.12, device='cuda:0')`, `nan` and `inf`. Timestamps are
+no values. Numbers whose text says nothing certain are loose: what they are, their values may show.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..meaning.words import words_of
 from .keys import NO_KEY, SPLIT_OF_WORD, Key, is_measured, key_of, split_in
-from .mining.lines import is_time
+from .lists import element_of, in_brackets
+from .mining.lines import has_year, is_time
+from .prefixes import Prefix, prefix_of
+from .units import scale_of, unit_behind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MAX_HEADER_WORDS = 6  # of a line that holds nothing but a counter, with what a logger writes before it
 
-_UNIT = re.compile(r"(ms|us|µs|secs?|s|[kKMGTB](?:i?B)?)(?![A-Za-z0-9])")
-_SCALES = {"ms": 1e-3, "us": 1e-6, "µs": 1e-6, "k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12, "b": 1e9}
 _WORD = re.compile(r"[A-Za-z_]+")
 _HEADER = re.compile(r"\W*[A-Za-z]+\W*|\W*(?:[A-Za-z]+ ){1,3}[A-Za-z]+ ?(?::|\.\.\.)\W*")
 _CODE = re.compile(
     r"^\s*(?:def|class|import|from|if|elif|for|while|return|assert|print|with|raise|except|#|//)\b|^\s*[#@]|\{\s*$"
 )
+_GLOBAL = re.compile(r"global|total", re.IGNORECASE)
+_AXIS_BEHIND = re.compile(r"(?:(epoch)s?|(step|iter)s?|(batch)(?:es)?)(?![A-Za-z])", re.IGNORECASE)
+_SECTION = re.compile(rf"(?:^|\s)[\[(<]\s*({'|'.join(SPLIT_OF_WORD)})\s*[\])>]|(?:^|[|;,]\s*|\s-\s)({'|'.join(SPLIT_OF_WORD)})\s*:\s*$", re.IGNORECASE)  # fmt: skip
 _OF_THE_OPTIMIZER = ("lr", "learning rate", "learning_rate", "grad_norm", "grad norm", "gnorm")
 
 
@@ -37,6 +46,15 @@ class Value:
     whole: int = -1
     average: int = -1  # hole of the running average behind it
     split: str = ""
+    labels: tuple[int, ...] = ()  # holes whose numbers are part of the tag, where it has `{}`
+
+
+class Loose(NamedTuple):
+    """A number whose text does not say for certain what it is: the key before it, and the text behind it."""
+
+    hole: int
+    key: Key
+    behind: str
 
 
 @dataclass(slots=True)
@@ -44,16 +62,20 @@ class Shape:
     """What the text of a line says about its numbers; holes are counted from 0, -1 is none.
 
     `split` is named by a word outside of the keys; `total` is what `step` or `batch` counts up to, `epochs` the same
-    of `epoch`.
+    of `epoch`. `rank` numbers the process that wrote the line; so may hole 0 if `may_be_rank`; or `label` does.
     """
 
     values: list[Value] = field(default_factory=list)
+    loose: list[Loose] = field(default_factory=list)
     epoch: int = -1
     epochs: int = -1
     step: int = -1
     batch: int = -1
     total: int = -1
     clock: int = -1
+    rank: int = -1
+    may_be_rank: bool = False
+    label: str = ""
     split: str = ""
     text: str = ""
 
@@ -74,44 +96,59 @@ class Shape:
         return self
 
 
-def shape_of(texts: list[str], numbers: list[str]) -> Shape:
+def shape_of(texts: Sequence[str], numbers: Sequence[str]) -> Shape:
     """Say what the numbers of a line are by the texts around them."""
     shape = Shape(text="0".join(texts))
-    if _CODE.search(shape.text) or "maxDets=" in shape.text:
+    if _CODE.search(shape.text):
         return shape.settle()
+    is_clock = [is_time(number) for number in numbers]
+    prefix = prefix_of(texts, is_clock)
+    texts = [*texts[: prefix.holes], prefix.rest, *texts[prefix.holes + 1 :]]
+    _add_prefix(shape, prefix, numbers)
     around = [""] * len(numbers)  # what is said before each hole and is no key of a value
-    for hole in range(len(numbers)):
+    for hole in range(prefix.holes, len(numbers)):
         before, behind = texts[hole], texts[hole + 1]
-        if hole and (unit := _UNIT.match(before)):
-            before = before[unit.end() :]
-        if is_time(numbers[hole]):
-            has_year = numbers[hole][:4].isdigit() and len(numbers[hole]) > len("2020-01-01")
-            shape.clock = hole if shape.clock < 0 and has_year else shape.clock
+        if hole and (unit := unit_behind(before)):
+            before = before[len(unit) :]
+        if is_clock[hole]:
+            shape.clock = hole if shape.clock < 0 and has_year(numbers[hole]) else shape.clock
             continue
         key = key_of(before) if before else NO_KEY
         around[hole] = key.rest
-        if _add_axis(shape, key, hole, texts, numbers) or (hole and _add_to_last(shape, hole, before, behind)):
+        if _add_axis(shape, key, hole, texts, numbers) or (hole and _add_to_last(shape, hole, before, behind, numbers)):
             continue
-        if not _add_value(shape, key, hole, before, behind):
+        if not _add_value(shape, key, hole, before, behind, texts):
             around[hole] += f" {key.split} {key.name} "
+            shape.loose.append(Loose(hole, key, behind))
     if numbers:
-        shape.split = split_in(" ".join(around[: shape.values[0].hole + 1] if shape.values else [*around, texts[-1]]))
-    elif _HEADER.fullmatch(texts[0]):
-        shape.is_header, shape.split = True, split_in(texts[0])
-    _spread_splits(shape)
+        first = shape.values[0].hole + 1 if shape.values else len(numbers)
+        shape.split = split_in(" ".join([*around[:first], *([] if shape.values else [texts[-1]])]))
+    elif _HEADER.fullmatch(prefix.rest):
+        shape.is_header, shape.split = True, split_in(prefix.rest)
+    _spread_splits(shape, around)
     return shape.settle()
 
 
-def _add_axis(shape: Shape, key: Key, hole: int, texts: list[str], numbers: list[str]) -> bool:
+def _add_prefix(shape: Shape, prefix: Prefix, numbers: Sequence[str]) -> None:
+    shape.rank, shape.may_be_rank, shape.label = prefix.rank, prefix.may_be_rank, prefix.label
+    shape.clock = next((hole for hole in range(prefix.holes) if has_year(numbers[hole])), -1)
+
+
+def _add_axis(shape: Shape, key: Key, hole: int, texts: Sequence[str], numbers: Sequence[str]) -> bool:
     """Take a hole for a counter, or for what one counts up to; False if it is neither."""
     before, behind = texts[hole], texts[hole + 1]
     if key.axis and not behind.startswith("%"):
         is_whole = key.axis == "epoch" or not {".", "e", "E"} & set(numbers[hole])
+        if key.axis == "step" and shape.step >= 0 and is_whole and _GLOBAL.search(key.name):
+            shape.batch, shape.step = shape.step, -1  # "STEP: 0/496 -- GLOBAL_STEP: 992"
         if getattr(shape, key.axis) < 0 and is_whole:
             setattr(shape, key.axis, hole)
         return True
-    if before.strip(" \t[(") in ("/", "of"):
-        return _add_total(shape, hole)
+    if key.name.lower() == "rank":
+        shape.rank = hole
+        return True
+    if before.strip(" \t[(]") in ("/", "of"):
+        return _add_total(shape, hole, numbers)
     is_counter = behind.strip() == "/" and hole + 1 < len(numbers) and not key.name
     if is_counter and before.strip() == "][" and shape.batch >= 0 and shape.epoch < 0:
         shape.epoch, shape.epochs = shape.batch, shape.total  # "[3/25][50/100]"
@@ -121,10 +158,15 @@ def _add_axis(shape: Shape, key: Key, hole: int, texts: list[str], numbers: list
         if shape.step < 0 and not numbers[hole].startswith("-"):
             shape.batch = hole
         return True
+    if not key.name and (found := _AXIS_BEHIND.match(behind)):
+        axis = next(name for name, group in zip(("epoch", "step", "batch"), found.groups(), strict=True) if group)
+        if getattr(shape, axis) < 0:  # "3epoch:train:1-50batch"
+            setattr(shape, axis, hole)
+        return True
     return _add_bare(shape, key, hole, texts)
 
 
-def _add_bare(shape: Shape, key: Key, hole: int, texts: list[str]) -> bool:
+def _add_bare(shape: Shape, key: Key, hole: int, texts: Sequence[str]) -> bool:
     """Counters without a name: `[0]<tab>train-logloss:`, `[1,  2000] loss:`, and `Train: 3 [ 50/100` of timm."""
     before, behind = texts[hole].strip(), texts[hole + 1]
     if before == "[" and hole == 0 and behind.startswith("]"):
@@ -140,8 +182,8 @@ def _add_bare(shape: Shape, key: Key, hole: int, texts: list[str]) -> bool:
     return True
 
 
-def _add_total(shape: Shape, hole: int) -> bool:
-    """A number behind a slash: the end of a counter, or what a value is a share of."""
+def _add_total(shape: Shape, hole: int, numbers: Sequence[str]) -> bool:
+    """A number behind a slash: the end of a counter, what a value is a share of, or a second value."""
     for name in ("step", "batch"):
         if getattr(shape, name) == hole - 1:
             shape.total = hole
@@ -149,23 +191,41 @@ def _add_total(shape: Shape, hole: int) -> bool:
     if shape.epoch == hole - 1:
         shape.epochs = hole
         return True
-    if shape.values and shape.values[-1].hole == hole - 1:
-        shape.values[-1].whole = hole
+    last = shape.values[-1] if shape.values else None
+    if last and last.hole == hole - 1:
+        if {".", "e"} & set(numbers[hole]):
+            shape.values.append(Value(f"{last.tag}/2", hole, last.scale, split=last.split))
+        else:
+            last.whole = hole
     return True
 
 
-def _add_to_last(shape: Shape, hole: int, before: str, behind: str) -> bool:
-    if before.strip() != "(" or not shape.values or shape.values[-1].hole != hole - 1:
+def _add_to_last(shape: Shape, hole: int, before: str, behind: str, numbers: Sequence[str]) -> bool:
+    """A running average in parentheses, or the next element of a list."""
+    last = shape.values[-1] if shape.values else None
+    if last is None or last.hole != hole - 1:
         return False
-    if behind.startswith(")"):
-        shape.values[-1].average = hole
-    return True
+    if before.strip() == "(" or (before.endswith("(") and before.lstrip().startswith(("(", ", device")) and behind[:1] == ","):
+        if behind.startswith((")", ",")) and not numbers[hole].startswith("+"):
+            last.average = hole
+        return True
+    if name := element_of(last.tag, before):
+        last.tag = f"{name}/0" if last.tag == name else last.tag
+        index = int(last.tag.rpartition("/")[2]) + 1
+        shape.values.append(Value(f"{name}/{index}", hole, last.scale, split=last.split))
+        return True
+    return False
 
 
-def _add_value(shape: Shape, key: Key, hole: int, before: str, behind: str) -> bool:
+def _add_value(shape: Shape, key: Key, hole: int, before: str, behind: str, texts: Sequence[str]) -> bool:
     """Take a hole for a metric, if the text around it says so."""
-    unit = _UNIT.match(behind)
-    closed = behind[unit.end() :] if unit else behind
+    unit = unit_behind(behind)
+    closed = behind[len(unit) :]
+    if not key.name and (named := in_brackets(texts, hole)) and is_measured(named[0]):
+        shape.values.append(Value(named[0], hole, labels=named[1]))
+        shape.loose = [loose for loose in shape.loose if loose.hole not in named[1]]
+        shape.values = [value for value in shape.values if value.hole not in named[1]]
+        return True
     is_apart = closed[:1] in (",", "|", ";", "") or closed.lstrip()[:1] in ("|", "(", ":") or closed.isspace()
     if not key.name or _is_location(key, before, behind):
         return False
@@ -173,8 +233,7 @@ def _add_value(shape: Shape, key: Key, hole: int, before: str, behind: str) -> b
     is_told = before.lstrip()[:1] in ("|", ",", ";") or closed.lstrip().startswith("(") or " " not in key.name
     if is_weak and not (is_apart and is_told):
         return False
-    scale = _scale_of(unit[1].strip() if unit else key.unit)
-    shape.values.append(Value(key.name, hole, scale, split=key.split))
+    shape.values.append(Value(key.name, hole, scale_of(unit.strip() or key.unit), split=key.split))
     return True
 
 
@@ -183,15 +242,15 @@ def _is_location(key: Key, before: str, behind: str) -> bool:
     return behind[:1] in ("]", ")") and before.endswith(f"{key.name}:") and not is_measured(key.name)
 
 
-def _scale_of(unit: str) -> float:
-    return _SCALES.get(unit.lower() if unit[:1] in "muµ" else unit[:1].lower(), 1.0)
-
-
-def _spread_splits(shape: Shape) -> None:
+def _spread_splits(shape: Shape, around: Sequence[str]) -> None:
     """Give values the split that the line or the key before them names: "train Loss: 0.5 Acc: 0.8"."""
     names = [value.tag for value in shape.values]
     last = ""
-    for value in shape.values:
+    for number, value in enumerate(shape.values):
+        if not value.split and number and (found := _SECTION.search(around[value.hole])):
+            last = (found[1] or found[2]).lower()
+        elif not number and (found := _SECTION.search(around[value.hole])):
+            last = shape.split = (found[1] or found[2]).lower()
         last = value.split or last
         if not value.split and is_measured(value.tag) and (last or shape.split):
             is_own = any(word in SPLIT_OF_WORD for word in words_of(value.tag))

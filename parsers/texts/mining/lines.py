@@ -64,3 +64,9 @@ def as_float(text: str) -> float | None:
 def is_time(number: str) -> bool:
     """Whether a number is a time or a date; "1.9e-05" is none."""
     return ":" in number or (number[4:5] in ("-", "/") and number[:4].isdigit())
+
+
+def has_year(number: str) -> bool:
+    """Whether a time is a date with its year."""
+    is_first = number[:4].isdigit() and len(number) > len("2020-01-01")
+    return is_first or (number[2:3] == "/" and number[5:6] == "/")
