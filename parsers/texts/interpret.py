@@ -1,24 +1,128 @@
-"""Says of the skeletons of a text log what their numbers are."""
+"""Says of the skeletons of a text log what their numbers are: by their words, and by how they count."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .blocks import accept_blocks, label_evaluations
+from .counting import MIN_LINES, counts, is_measured_like, is_outer, varies
+from .keys import is_measured
 from .line_shapes import shape_of
+from .naming import name_loose
+from .repeats import once_each
 from .same_lines import SameLines
+from .tables import MAX_HEADER, with_headers
+from .units import is_unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from .dialects import Dialect
     from .mining.skeletons import Skeleton
 
+_JSON = '{"'
 
-def interpreted(skeletons: Iterable[Skeleton], dialect: Dialect) -> list[SameLines]:
-    """The lines that tell something, with their shapes."""
-    groups = []
-    for skeleton in skeletons:
-        shape = dialect.adapt(shape_of(list(skeleton.texts), list(skeleton.numbers)))
-        if shape.is_row or shape.has_axis or (shape.is_header and shape.split):
-            groups.append(SameLines.of(skeleton, shape))
-    return groups
+
+def interpreted(skeletons: Sequence[Skeleton], dialect: Dialect, evidence: list[str]) -> list[SameLines]:
+    """The lines that tell something, with their shapes; `evidence` takes what was decided, in words."""
+    groups = [
+        SameLines.of(skeleton, shape_of(list(skeleton.texts), list(skeleton.numbers)))
+        for skeleton in skeletons
+        if skeleton.numbers or len(skeleton.line) <= MAX_HEADER
+    ]
+    groups = with_headers(groups, evidence)
+    for group in groups:
+        if len(group) >= MIN_LINES:
+            _check_counters(group)
+        group.shape = dialect.adapt(group.shape)
+    if not any(group.shape.is_row and group.shape.has_axis and len(group) > 1 for group in groups):
+        _find_counter(groups, evidence)
+    for group in groups:
+        if len(group) >= MIN_LINES and _has_counter(group) and not group.line.lstrip().startswith(_JSON):
+            name_loose(group)
+            group.shape.settle()
+    _drop_progress(groups)
+    groups = once_each(accept_blocks(groups), evidence)
+    label_evaluations(groups)
+    return [g for g in groups if g.shape.is_row or g.shape.has_axis or (g.shape.is_header and g.shape.split)]
+
+
+def _has_counter(group: SameLines) -> bool:
+    shape = group.shape
+    return max(shape.step, shape.batch, shape.epoch) >= 0
+
+
+def _check_counters(group: SameLines) -> None:
+    """What the words say of counters, checked against how they count."""
+    shape = group.shape
+    if shape.batch >= 0 and shape.total >= 0 and shape.epoch < 0:
+        if is_outer(group.column(shape.batch), group.column(shape.total)):
+            shape.epoch, shape.batch, shape.total = shape.batch, shape.total, -1
+            shape.settle()
+    column = group.column(max(shape.step, shape.batch))
+    if min(shape.step, shape.batch, shape.total, shape.epoch) == max(shape.epoch, shape.total) == -1 and not varies(column):
+        shape.step = shape.batch = -1  # "minibatch 32" is a size
+        shape.settle()
+    if shape.may_be_rank and not counts(group.column(0)):
+        shape.rank = 0
+
+
+def _find_counter(groups: Sequence[SameLines], evidence: list[str]) -> None:
+    """Where no words name a counter, take what counts: in the lines that are the most, and in those that name it alike."""
+    best: tuple[int, SameLines, int, str, str] | None = None
+    for group in groups:
+        shape = group.shape
+        if len(group) < MIN_LINES or _has_counter(group) or group.line.lstrip().startswith(_JSON):
+            continue
+        found = _counter_of(group)
+        if found and (best is None or len(group) > best[0]) and _tells(group, found[0]):
+            best = (len(group), group, *found)
+    if best is None:
+        return
+    _, first, _, name, why = best
+    evidence.append(f"steps are counted by {name or 'the first number of a line'!r}: {why}")
+    for group in groups:
+        found = _counter_of(group) if len(group) >= MIN_LINES and not _has_counter(group) else None
+        if group is first or (found and found[1] == name):
+            shape = group.shape
+            shape.step = found[0] if found else -1
+            shape.values = [value for value in shape.values if value.hole != shape.step]
+            shape.loose = [loose for loose in shape.loose if loose.hole != shape.step]
+            shape.settle()
+
+
+def _counter_of(group: SameLines) -> tuple[int, str, str] | None:
+    """The first number of a line that counts: its hole, its name and the evidence."""
+    shape = group.shape
+    names = {loose.hole: loose.key.name for loose in shape.loose}
+    names |= {value.hole: value.tag for value in shape.values if not is_measured(value.tag)}
+    if shape.may_be_rank and shape.rank != 0:
+        names[0] = ""
+    for hole in sorted(names):
+        if why := counts(group.column(hole)):
+            return hole, names[hole].strip().lower(), why
+    return None
+
+
+def _tells(group: SameLines, counter: int) -> bool:
+    """Whether lines hold a quantity beside their counter: one with a known name, or numbers that are not whole."""
+    shape = group.shape
+    if any(is_measured(value.tag) for value in shape.values):
+        return True
+    named = [(value.hole, value.tag) for value in shape.values] + [
+        (loose.hole, loose.key.name or loose.behind.strip()) for loose in shape.loose
+    ]
+    return any(
+        hole != counter and name and not is_unit(name) and is_measured_like(group.column(hole)) for hole, name in named
+    )
+
+
+def _drop_progress(groups: Sequence[SameLines]) -> None:
+    """Lines that count without a value, where others count with values, are progress of something else."""
+    if not any(group.shape.is_row and group.shape.batch >= 0 and len(group) > 1 for group in groups):
+        return
+    for group in groups:
+        shape = group.shape
+        if shape.batch >= 0 and not shape.values:
+            shape.batch = shape.total = -1
+            shape.settle()

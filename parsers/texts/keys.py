@@ -32,7 +32,7 @@ _AXIS = re.compile(
 _NO_AXIS = frozenset(
     "per max warmup best time ms every last log save eval_every num number accumulation ago took for-each patience of".split()
 )
-_BOUND = re.compile(r"[,;|\t{}\[\]<>\"“”‘’│┃]|\s[-–—]+\s|\s{2,}|[:=]|\)\s|\s['(]|^['(]|\s\*|^\.\s")
+_BOUND = re.compile(r"[,;|\t{}\[\]<>\"“”‘’│┃]|\s[-–—]+\s|\s{2,}|[:=]|\)\s|\s['(]|^['(]|\s\*|\*\s|^\.\s")
 _UNIT = re.compile(r"\s*\(([\w%/.]+)\)$")
 _IS = re.compile(r"\s+(?:is|was|equals|of)$", re.IGNORECASE)
 _FILE = re.compile(r"\.(?:py|cpp|cc|cu|h|hpp|go|js|so|txt|log|json|ya?ml|pth?|ckpt|h5|zip|gz)$", re.IGNORECASE)
@@ -125,3 +125,8 @@ def split_in(text: str) -> str:
 def is_measured(name: str) -> bool:
     """Whether a key names a quantity of a training."""
     return is_metric_name(name) or _MEASURED.search(name) is not None
+
+
+def is_place(word: str) -> bool:
+    """Whether a word before a number says where something runs, or how long it will."""
+    return word.lower().strip(" .'\"`*#>~-_()[]") in _IGNORED

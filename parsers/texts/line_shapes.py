@@ -78,11 +78,14 @@ class Shape:
     label: str = ""
     split: str = ""
     text: str = ""
+    lead: str = ""  # what stands before the first value and is no key
 
     has_axis: bool = False
     is_counted: bool = False  # has a step or a batch of its own
     is_row: bool = False
     is_remark: bool = False  # on the evaluation before it
+    is_block: bool = False  # comes once with each record
+    is_below: bool = False  # stands where the next counter says, not the last one
     is_header: bool = False  # a line of a few words, such as "Test results:"
 
     def settle(self) -> Shape:
@@ -122,6 +125,7 @@ def shape_of(texts: Sequence[str], numbers: Sequence[str]) -> Shape:
             shape.loose.append(Loose(hole, key, behind))
     if numbers:
         first = shape.values[0].hole + 1 if shape.values else len(numbers)
+        shape.lead = around[first - 1] if shape.values else ""
         shape.split = split_in(" ".join([*around[:first], *([] if shape.values else [texts[-1]])]))
     elif _HEADER.fullmatch(prefix.rest):
         shape.is_header, shape.split = True, split_in(prefix.rest)
@@ -226,6 +230,8 @@ def _add_value(shape: Shape, key: Key, hole: int, before: str, behind: str, text
         shape.loose = [loose for loose in shape.loose if loose.hole not in named[1]]
         shape.values = [value for value in shape.values if value.hole not in named[1]]
         return True
+    if key.name and not key.is_set and before.endswith("-"):  # an identifier, "ppo-1"
+        return False
     is_apart = closed[:1] in (",", "|", ";", "") or closed.lstrip()[:1] in ("|", "(", ":") or closed.isspace()
     if not key.name or _is_location(key, before, behind):
         return False

@@ -36,7 +36,7 @@ class Rows:
         group_of = np.repeat(np.arange(len(groups)), counts)
         line = np.concatenate([group.line_numbers for group in groups]) if groups else np.empty(0, np.int64)
         order = np.argsort(line, kind="stable")
-        placed = _placed(groups, order)
+        placed = _placed(groups, group_of, order)
         is_told = np.any([~np.isnan(placed[axis]) for axis in AXES], axis=0)
         tells = np.array([group.shape.is_row for group in groups], np.bool_)
         kept = np.flatnonzero(tells[group_of[order]] & is_told) if groups else np.empty(0, np.int64)
@@ -93,7 +93,7 @@ def _plan(groups: list[SameLines], counter: str, total: str) -> int | None:
     return int(planned) if math.isfinite(planned) and planned > 0 else None
 
 
-def _placed(groups: list[SameLines], order: Ints) -> dict[str, Floats]:
+def _placed(groups: list[SameLines], group_of: Ints, order: Ints) -> dict[str, Floats]:
     """Where each line stands, in the order of the log; what it does not say it takes from the lines before it."""
 
     def said(hole: str) -> Floats:
@@ -107,13 +107,19 @@ def _placed(groups: list[SameLines], order: Ints) -> dict[str, Floats]:
     is_new = (carried[1:] != carried[:-1]) & ~np.isnan(carried[1:])
     of_epoch = np.concatenate([[0], np.cumsum(is_new)])[: len(epoch)]
     whole = np.zeros(len(epoch), np.int64)
-    return {
+    placed = {
         "epoch": carried,
         "step": _carried(step, whole),
         "batch": _carried(batch, of_epoch),
         "total": _carried(total, of_epoch),
-        "clock": said("clock"),
     }
+    is_below = np.array([group.shape.is_below for group in groups], np.bool_)[group_of[order]] if groups else whole == 1
+    if is_below.any():  # such lines stand where the next line with a counter does
+        is_said = ~np.isnan(np.stack([epoch, step, batch])).all(axis=0)
+        following = np.minimum.accumulate(np.where(is_said, np.arange(len(is_said)), len(is_said))[::-1])[::-1]
+        following = np.where(following < len(is_said), following, np.arange(len(is_said)))
+        placed = {axis: np.where(is_below, value[following], value) for axis, value in placed.items()}
+    return {**placed, "clock": said("clock")}
 
 
 def _carried(value: Floats, section: Ints) -> Floats:

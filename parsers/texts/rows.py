@@ -102,7 +102,7 @@ def _variant(group: SameLines, kept: Bools, section: str) -> SameLines:
     values = [
         replace(
             value,
-            tag=f"{section}/{value.tag}" if section and is_measured(value.tag) else value.tag,
+            tag=f"{section}/{value.tag}" if section and (shape.is_block or is_measured(value.tag)) else value.tag,
             hole=value.average if value.average >= 0 and not section else value.hole,
             average=-1,
         )

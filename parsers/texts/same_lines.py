@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .mining.lines import pieces_of
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from ..run import Bools, Floats, Ints
     from .line_shapes import Shape
     from .mining.skeletons import Skeleton
@@ -21,13 +25,14 @@ class SameLines:
         shape: what their text says.
         line_numbers: of each line, int64 [lines], rising.
         line: the first of them, as it was logged.
+        columns: the numbers in each hole, float64 [lines]; NaN where there is none.
 
     """
 
     shape: Shape
     line_numbers: Ints
     line: str
-    _columns: list[Floats]
+    columns: list[Floats]
     _missing: dict[int, Bools]
 
     @classmethod
@@ -40,11 +45,15 @@ class SameLines:
 
     def column(self, hole: int) -> Floats:
         """The numbers in a hole, float64 [lines]; NaN also where there is none."""
-        return self._columns[hole] if hole >= 0 else np.full(len(self), np.nan)
+        return self.columns[hole] if hole >= 0 else np.full(len(self), np.nan)
 
     def is_missing(self, hole: int) -> Bools:
         """Whether a hole holds no number, bool [lines]."""
         return self._missing[hole] if hole in self._missing else np.zeros(len(self), np.bool_)
+
+    def number(self, hole: int) -> str:
+        """The text in a hole of the first line."""
+        return pieces_of(self.line)[1][hole]
 
     def take(self, kept: Bools, shape: Shape | None = None) -> SameLines:
         """Some of the lines, bool [lines], with another shape if one is given."""
@@ -52,6 +61,25 @@ class SameLines:
             shape or self.shape,
             self.line_numbers[kept],
             self.line,
-            [column[kept] for column in self._columns],
+            [column[kept] for column in self.columns],
             {hole: missing[kept] for hole, missing in self._missing.items()},
         )
+
+    def with_columns(self, columns: Mapping[int, Floats]) -> SameLines:
+        """The same lines with other numbers in some holes."""
+        changed = [columns.get(hole, column) for hole, column in enumerate(self.columns)]
+        return SameLines(self.shape, self.line_numbers, self.line, changed, self._missing)
+
+    @staticmethod
+    def joined(groups: Sequence[SameLines], ranks: Sequence[float]) -> SameLines:
+        """Lines of one kind that several processes wrote, in the order of the log, with a column of their ranks."""
+        order = np.argsort(np.concatenate([group.line_numbers for group in groups]), kind="stable")
+        width = len(groups[0].columns)
+        columns = [np.concatenate([group.columns[hole] for group in groups])[order] for hole in range(width)]
+        columns.append(np.concatenate([np.full(len(g), rank) for g, rank in zip(groups, ranks, strict=True)])[order])
+        missing = {
+            hole: np.concatenate([group.is_missing(hole) for group in groups])[order]
+            for hole in sorted({hole for group in groups for hole in group._missing})
+        }
+        line_numbers = np.concatenate([group.line_numbers for group in groups])[order]
+        return SameLines(replace(groups[0].shape, rank=width), line_numbers, groups[0].line, columns, missing)

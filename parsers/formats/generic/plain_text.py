@@ -131,7 +131,8 @@ def parse(path: Path) -> Iterator[Run]:
 def _mined(text: str, dialect: Dialect = GENERIC) -> tuple[Rows, Records]:
     """Read all lines: the rows, and the common data of the records."""
     records = Records()
-    groups = interpreted(mined(_lines(text, dialect, records)), dialect)
+    evidence: list[str] = []
+    groups = interpreted(mined(_lines(text, dialect, records)), dialect, evidence)
     return Rows(evaluations_settled(groups, is_bar=dialect.is_bar)), records
 
 

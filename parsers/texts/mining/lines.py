@@ -12,6 +12,7 @@ TIME_FORM = (
     rf"{_DATE}(?:[ T]+{_CLOCK}(?:Z|[+-][0-9]{{2}}:?[0-9]{{2}})?)?"
     rf"|[0-9]{{2}}/[0-9]{{2}}/[0-9]{{2,4}}[ ,]+{_CLOCK}"  # with the year behind, or before, in two digits
     rf"|[0-9]{{2}}[-/][0-9]{{2}} {_CLOCK}"  # without a year: detectron2
+    r"|(?:[0-9]+d )?[0-9]+h [0-9]+m(?: [0-9]+s)?|[0-9]+m [0-9]+s"
     r"|[0-9]{1,3}:[0-9]{2}(?::[0-9]{2})?(?:[.,][0-9]+)?(?![0-9:])"
 )
 _DIGITS = r"[-+]?(?:[0-9]+(?:,[0-9]{3}(?![0-9]))*(?:\.[0-9]+|\.(?![ \t]+[A-Z]|[ \t]*$))?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
@@ -63,10 +64,10 @@ def as_float(text: str) -> float | None:
 
 def is_time(number: str) -> bool:
     """Whether a number is a time or a date; "1.9e-05" is none."""
-    return ":" in number or (number[4:5] in ("-", "/") and number[:4].isdigit())
+    return ":" in number or number[-1:] in ("m", "s") or (number[4:5] in ("-", "/") and number[:4].isdigit())
 
 
 def has_year(number: str) -> bool:
     """Whether a time is a date with its year."""
     is_first = number[:4].isdigit() and len(number) > len("2020-01-01")
-    return is_first or (number[2:3] == "/" and number[5:6] == "/")
+    return is_time(number) and (is_first or (number[2:3] == "/" and number[5:6] == "/"))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MIN_TO_COMPILE = 200  # lines; compiling a pattern takes as long as cutting some hundred lines at their numbers
 
 _NAN = float("nan")
+_SECONDS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0}
 _BLANKS = re.compile(r"  +")
 
 
@@ -168,7 +169,7 @@ def pattern_of(texts: Sequence[str], is_clock: Sequence[bool]) -> re.Pattern[str
 
 def wall_times(clocks: Sequence[str]) -> Floats:
     """Seconds since 1970 of dates, read as UTC, and seconds of durations and times of day; NaN where one is broken."""
-    if ":" in clocks[0] and "-" not in clocks[0] and "/" not in clocks[0]:
+    if clocks[0][-1] in "ms" or (":" in clocks[0] and "-" not in clocks[0] and "/" not in clocks[0]):
         return np.array([_seconds(clock) for clock in clocks])
     plain = _iso(clocks)
     try:
@@ -201,6 +202,8 @@ def _with_century(clock: str) -> str:
 
 
 def _seconds(clock: str) -> float:
+    if clock[-1] in "ms":
+        return sum(float(part[:-1]) * _SECONDS[part[-1]] for part in clock.split())
     seconds = 0.0
     for part in clock.replace(",", ".").split(":"):
         seconds = 60 * seconds + float(part)
