@@ -10,7 +10,7 @@ from .keys import is_measured
 from .line_shapes import shape_of
 from .naming import name_loose
 from .repeats import once_each
-from .same_lines import SameLines
+from .same_lines import SameLines, merged
 from .tables import MAX_HEADER, with_headers
 from .units import is_unit
 
@@ -25,12 +25,7 @@ _JSON = '{"'
 
 def interpreted(skeletons: Sequence[Skeleton], dialect: Dialect, evidence: list[str]) -> list[SameLines]:
     """The lines that tell something, with their shapes; `evidence` takes what was decided, in words."""
-    groups = [
-        SameLines.of(skeleton, shape_of(list(skeleton.texts), list(skeleton.numbers)))
-        for skeleton in skeletons
-        if skeleton.numbers or len(skeleton.line) <= MAX_HEADER
-    ]
-    groups = with_headers(groups, evidence)
+    groups = with_headers([_read(same) for same in _alike(skeletons)])
     for group in groups:
         if len(group) >= MIN_LINES:
             _check_counters(group)
@@ -45,6 +40,23 @@ def interpreted(skeletons: Sequence[Skeleton], dialect: Dialect, evidence: list[
     groups = once_each(accept_blocks(groups), evidence)
     label_evaluations(groups)
     return [g for g in groups if g.shape.is_row or g.shape.has_axis or (g.shape.is_header and g.shape.split)]
+
+
+def _alike(skeletons: Sequence[Skeleton]) -> list[list[Skeleton]]:
+    """Skeletons by kind: those of one kind differ in the blanks that align their numbers."""
+    kinds: dict[tuple[object, ...], list[Skeleton]] = {}
+    for skeleton in skeletons:
+        if skeleton.numbers or len(skeleton.line) <= MAX_HEADER:
+            texts = tuple(" ".join(text.split()) for text in skeleton.texts)
+            kinds.setdefault((texts, skeleton.is_clock) if skeleton.numbers else (skeleton.line,), []).append(skeleton)
+    return list(kinds.values())
+
+
+def _read(same: Sequence[Skeleton]) -> SameLines:
+    """Lines of one kind, with the shape of those that are set most widely: their columns are the plainest."""
+    widest = max(same, key=lambda skeleton: sum(text.count("  ") for text in skeleton.texts))
+    shape = shape_of(list(widest.texts), list(widest.numbers))
+    return merged([SameLines.of(skeleton, shape) for skeleton in (widest, *(s for s in same if s is not widest))])
 
 
 def _has_counter(group: SameLines) -> bool:

@@ -148,7 +148,7 @@ def _add_axis(shape: Shape, key: Key, hole: int, texts: Sequence[str], numbers: 
         if getattr(shape, key.axis) < 0 and is_whole:
             setattr(shape, key.axis, hole)
         return True
-    if key.name.lower() == "rank":
+    if (key.name or key.rest.rstrip()).lower().endswith("rank"):
         shape.rank = hole
         return True
     if before.strip(" \t[(]") in ("/", "of"):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .counting import MIN_LINES
+from .same_lines import merged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +20,7 @@ MAX_DISTANCE = 3  # lines between a record and its double
 MIN_DOUBLED = 0.9  # of the lines of a kind; single equal lines are what a training that stands still logs
 MIN_SHARED = 0.9  # of the places, that each process logs
 MAX_PROCESSES = 4096
+MAX_ALIKE = 8  # kinds of lines with the same tags, that one is compared to
 
 
 def once_each(groups: Sequence[SameLines], evidence: list[str]) -> list[SameLines]:
@@ -67,7 +69,7 @@ def _without_copies(groups: Sequence[SameLines]) -> tuple[list[SameLines], int]:
     kept, copied = [], 0
     for group in groups:
         alike = seen.setdefault(_signature(group.shape), [])
-        if len(group) >= MIN_LINES and group.shape.values and any(_says_the_same(group, other) for other in alike):
+        if len(group) >= MIN_LINES and group.shape.values and any(_says_the_same(group, other) for other in alike[-MAX_ALIKE:]):
             copied += len(group)
             continue
         alike.append(group)
@@ -95,7 +97,10 @@ def _joined(groups: Sequence[SameLines]) -> list[SameLines]:
         shape = group.shape
         kind = (_signature(shape), tuple(_holes(shape)), len(group.columns)) if shape.label and shape.values else id(group)
         by_kind.setdefault(kind if isinstance(kind, tuple) else (kind,), []).append(group)
-    return [same[0] if len(same) == 1 else same[0].joined(same, [float(g.shape.label) for g in same]) for same in by_kind.values()]
+    return [
+        same[0] if len(same) == 1 else merged([group.ranked(float(group.shape.label)) for group in same])
+        for same in by_kind.values()
+    ]
 
 
 def _mean_of_processes(group: SameLines) -> tuple[SameLines, int]:
@@ -148,6 +153,10 @@ def _times_each(place: Floats) -> int:
 
 
 def _means(value: Floats, of_place: Ints, lines: Ints) -> Floats:
+    """Mean of the lines of each place; of equal numbers exactly that number."""
     with np.errstate(invalid="ignore"):
         means: Floats = np.bincount(of_place, weights=value, minlength=len(lines)) / lines
-    return means
+    first = np.empty(len(lines))
+    first[of_place[::-1]] = value[::-1]
+    differs = np.bincount(of_place, weights=value != first[of_place], minlength=len(lines)) > 0
+    return np.where(differs, means, first)

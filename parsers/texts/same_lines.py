@@ -70,16 +70,22 @@ class SameLines:
         changed = [columns.get(hole, column) for hole, column in enumerate(self.columns)]
         return SameLines(self.shape, self.line_numbers, self.line, changed, self._missing)
 
-    @staticmethod
-    def joined(groups: Sequence[SameLines], ranks: Sequence[float]) -> SameLines:
-        """Lines of one kind that several processes wrote, in the order of the log, with a column of their ranks."""
-        order = np.argsort(np.concatenate([group.line_numbers for group in groups]), kind="stable")
-        width = len(groups[0].columns)
-        columns = [np.concatenate([group.columns[hole] for group in groups])[order] for hole in range(width)]
-        columns.append(np.concatenate([np.full(len(g), rank) for g, rank in zip(groups, ranks, strict=True)])[order])
-        missing = {
-            hole: np.concatenate([group.is_missing(hole) for group in groups])[order]
-            for hole in sorted({hole for group in groups for hole in group._missing})
-        }
-        line_numbers = np.concatenate([group.line_numbers for group in groups])[order]
-        return SameLines(replace(groups[0].shape, rank=width), line_numbers, groups[0].line, columns, missing)
+    def ranked(self, rank: float) -> SameLines:
+        """The same lines with one more column, the number of the process that wrote them."""
+        shape = replace(self.shape, rank=len(self.columns))
+        return SameLines(shape, self.line_numbers, self.line, [*self.columns, np.full(len(self), rank)], self._missing)
+
+
+def merged(groups: Sequence[SameLines]) -> SameLines:
+    """Lines of groups that have as many holes, in the order of the log, with the shape of the first group."""
+    first = groups[0]
+    if len(groups) == 1:
+        return first
+    line_numbers = np.concatenate([group.line_numbers for group in groups])
+    order = np.argsort(line_numbers, kind="stable")
+    columns = [np.concatenate([group.columns[hole] for group in groups])[order] for hole in range(len(first.columns))]
+    missing = {
+        hole: np.concatenate([group.is_missing(hole) for group in groups])[order]
+        for hole in sorted({hole for group in groups for hole in group._missing})
+    }
+    return SameLines(first.shape, line_numbers[order], first.line, columns, missing)

@@ -19,8 +19,9 @@ from .mining.lines import NUMBER, has_year, is_time
 from .units import scale_of, unit_behind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from ..run import Ints
     from .same_lines import SameLines
 
 MAX_HEADER = 400  # characters
@@ -29,7 +30,6 @@ MIN_COLUMNS = 3
 MAX_WORD_COLUMNS = 2
 
 _BORDER = re.compile(r"[|│┃║]")
-_RULE = re.compile(r"[\s|│┃║+┼╋╂┿=_━─═┄╌-]*(?:--|==|━━|──|══)[\s|│┃║+┼╋╂┿=_━─═┄╌:-]*")
 _BAR = re.compile(r":?\s+[0-9]+%\s*\|.*$|:\s*[0-9]+%\|.*$")
 _TOKEN = re.compile(r"[^\s|│┃║]+")
 _WORD = re.compile(r"[^\W\d_][\w./-]*")
@@ -45,7 +45,7 @@ class _Row(NamedTuple):
     words: dict[int, str]
 
 
-def with_headers(groups: Sequence[SameLines], evidence: list[str]) -> list[SameLines]:
+def with_headers(groups: Sequence[SameLines]) -> list[SameLines]:
     """Give rows below a header the shape that it names, and leave the header lines out."""
     rows = {index: row for index, group in enumerate(groups) if (row := _row_of(group)) is not None}
     if not rows:
@@ -56,16 +56,15 @@ def with_headers(groups: Sequence[SameLines], evidence: list[str]) -> list[SameL
         for index, group in enumerate(groups)
         if index not in rows and _may_be_header(group) and len(lines := _followed(group, row_lines))
     }
-    rules = np.sort(np.concatenate([g.line_numbers for g in groups if _RULE.fullmatch(g.line)] or [row_lines[:0]]))
     found: list[SameLines] = []
     used: set[int] = set()
     for index, group in enumerate(groups):
         if index not in rows:
             found.append(group)
             continue
-        parts = _below(group, rows[index], {i: lines for i, lines in headers.items()}, groups, rules)
+        parts = _below(group, rows[index], headers, groups)
         used |= {header for header, _, _ in parts}
-        found += [_named(part, rows[index], names, evidence) for _, part, names in parts]
+        found += [_named(part, rows[index], names) for _, part, names in parts]
         if not parts:
             found.append(group)
     gone = {id(groups[index]) for index in used}
@@ -103,17 +102,17 @@ def _may_be_header(group: SameLines) -> bool:
     return len(words) >= MIN_COLUMNS - 1
 
 
-def _followed(group: SameLines, row_lines: np.ndarray) -> np.ndarray:
+def _followed(group: SameLines, row_lines: Ints) -> Ints:
     """The header lines that are followed by a row."""
     lines = group.line_numbers
     after = np.searchsorted(row_lines, lines)
     is_there = after < len(row_lines)
-    kept: np.ndarray = lines[is_there][row_lines[after[is_there]] - lines[is_there] <= MAX_DISTANCE]
+    kept: Ints = lines[is_there][row_lines[after[is_there]] - lines[is_there] <= MAX_DISTANCE]
     return kept
 
 
 def _below(
-    group: SameLines, row: _Row, headers: dict[int, np.ndarray], groups: Sequence[SameLines], rules: np.ndarray
+    group: SameLines, row: _Row, headers: Mapping[int, Ints], groups: Sequence[SameLines]
 ) -> list[tuple[int, SameLines, list[str]]]:
     """The lines below each header that fits them: the header, the lines, the names of their columns."""
     fitting = {i: names for i in headers if (names := _names(groups[i].line, row, group.line))}
@@ -157,7 +156,7 @@ def _balanced(name: str) -> str:
     return name.strip("()") if name.count("(") != name.count(")") else name
 
 
-def _named(group: SameLines, row: _Row, names: Sequence[str], evidence: list[str]) -> SameLines:
+def _named(group: SameLines, row: _Row, names: Sequence[str]) -> SameLines:
     """The lines with the shape that the names of their columns give."""
     shape = Shape(text=" ".join(names))
     numbers = [match[1] for match in NUMBER.finditer(group.line)]

@@ -29,6 +29,7 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,6 +45,7 @@ from ...texts.boxes import unboxed
 from ...texts.crash_lines import find_incidents, has_failure
 from ...texts.dialects import GENERIC, dialect_of
 from ...texts.interpret import interpreted
+from ...texts.quantities import is_quantity
 from ...texts.keys import is_measured
 from ...texts.mining.lines import without_colours
 from ...texts.mining.miner import mined
@@ -55,7 +57,6 @@ from ...texts.table import table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
     from ...run import Curve, Floats, Hyperparameter, Run, Split
     from ...texts.dialects import Dialect
@@ -70,6 +71,7 @@ OTHER_SUFFIXES = frozenset(
 )
 PIECE_BYTES = 32 * 1024  # of the middle and of the end of a file, to recognise the format
 MAX_SAMPLE_LINE = 1000  # characters
+PIECES = 16
 PIECE_CHARACTERS = 1024 * 1024  # split into lines at a time
 MAX_SETTINGS_LINES = 1000  # of a log without rows
 MIN_ROWS = 3
@@ -81,21 +83,30 @@ _NOT_LOGS = re.compile(
     r"|manifest|vocab|classes|labels|top_level|sources|entry_points|record)\b|requirements.*\.txt$",
     re.IGNORECASE,
 )
+_DOCUMENT = re.compile(r'^[ ]*\{"', re.MULTILINE)
 _SEARCH = re.compile(r"(?:config|params|parameters|hyperparameters|hparams|trial)\w*\W{0,4}\{[^{}\n]*\}", re.IGNORECASE)
 
 
 def sniff(path: Path, head: bytes) -> bool:
+    return not refusal(path, head)
+
+
+def refusal(path: Path, head: bytes) -> str:
+    """Why a file is no text log; "" if it is one."""
     if _NOT_LOGS.search(path.name) or path.suffix.lower() in OTHER_SUFFIXES or is_config(path):
-        return False
+        return "files of this name are no logs"
     text = head_text(head)
     if not text.strip():
-        return False
-    if _is_log(text):
-        return True
-    if len(head) < HEAD_BYTES or path.suffix == ".gz":
-        return has_failure(text)
+        return "is empty, or not text"
+    why = _why_no_log(text)
+    if not why or len(head) < HEAD_BYTES or path.suffix == ".gz":
+        return "" if not why or has_failure(text) else why
     pieces = _pieces(path)
-    return _is_log("\n".join(pieces)) or any(map(has_failure, (text, *pieces)))
+    for some in (pieces[:: len(pieces) - 1] if len(pieces) > 1 else pieces, pieces):
+        why = _why_no_log("\n".join(some))
+        if not why or any(map(has_failure, (text, *some))):
+            return ""
+    return why
 
 
 def parse(path: Path) -> Iterator[Run]:
@@ -105,14 +116,16 @@ def parse(path: Path) -> Iterator[Run]:
     if len(text) < len(logged):
         notes.add(MESSAGE, "the last line")
     dialect = dialect_of(_sample(text))
-    rows, records = _mined(text, dialect)
+    rows, records, evidence = _mined(text, dialect)
     if rows.rows < (MIN_ROWS_VISIBLE if not dialect.is_bar else 1) and "\r" in text:
-        every, records_of_every = _mined(text.replace("\r", "\n"), dialect)
+        every, records_of_every, evidence_of_every = _mined(text.replace("\r", "\n"), dialect)
         if every.rows > rows.rows:
             notes.add("the log is one progress bar: each of its states was read as a row")
-            rows, records, text = every, records_of_every, text.replace("\r", "\n")
+            rows, records, evidence, text = every, records_of_every, evidence_of_every, text.replace("\r", "\n")
             logged = logged.replace("\r", "\n")
-    table = table_of(rows)
+    for decision in dict.fromkeys(evidence):
+        notes.add(decision)
+    table = table_of(rows, notes)
     incidents = find_incidents(path, logged, rows.line, _steps_of(rows), notes)
     said = records.settings()
     table.columns = {tag: column for tag, column in table.columns.items() if tag not in said}
@@ -128,12 +141,12 @@ def parse(path: Path) -> Iterator[Run]:
     yield from runs
 
 
-def _mined(text: str, dialect: Dialect = GENERIC) -> tuple[Rows, Records]:
-    """Read all lines: the rows, and the common data of the records."""
+def _mined(text: str, dialect: Dialect = GENERIC) -> tuple[Rows, Records, list[str]]:
+    """Read all lines: the rows, the common data of the records, and what was decided, in words."""
     records = Records()
     evidence: list[str] = []
     groups = interpreted(mined(_lines(text, dialect, records)), dialect, evidence)
-    return Rows(evaluations_settled(groups, is_bar=dialect.is_bar)), records
+    return Rows(evaluations_settled(groups, is_bar=dialect.is_bar)), records, evidence
 
 
 def _plan(rows: Rows) -> dict[str, Hyperparameter]:
@@ -182,12 +195,13 @@ def _sample(text: str) -> str:
 
 
 def _pieces(path: Path) -> list[str]:
-    """Text from the middle and from the end of a file."""
+    """Text from places all over a file, the last one at its end."""
     try:
         size = path.stat().st_size
         with open_log(path) as file:
             pieces = []
-            for start in (max(HEAD_BYTES, size // 2), max(HEAD_BYTES, size - PIECE_BYTES)):
+            count = min(PIECES, 1 + (size - HEAD_BYTES) // PIECE_BYTES)
+            for start in np.linspace(HEAD_BYTES, max(HEAD_BYTES, size - PIECE_BYTES), count).astype(int).tolist():
                 file.seek(start, os.SEEK_SET)
                 # Both ends of a piece are cut lines.
                 pieces.append("\n".join(head_text(file.read(PIECE_BYTES)).split("\n")[1:-1]))
@@ -196,18 +210,25 @@ def _pieces(path: Path) -> list[str]:
     return pieces
 
 
-def _is_log(text: str) -> bool:
-    """Whether a metric is logged repeatedly, at different positions."""
+def _why_no_log(text: str) -> str:
+    """Why a text does not log a metric repeatedly, at different positions; "" if it does."""
     dialect = dialect_of(_sample(text))
-    rows, _ = _mined(text, dialect)
+    rows, _, _ = _mined(text, dialect)
     if rows.rows < MIN_ROWS and "\r" in text:
-        rows, _ = _mined(text.replace("\r", "\n"), dialect)
+        rows, _, _ = _mined(text.replace("\r", "\n"), dialect)
     enough = MIN_ROWS if dialect is GENERIC else MIN_ROWS_KNOWN
-    if rows.rows < enough or len(_SEARCH.findall(text)) > rows.rows // 2:
-        return False
-    table = table_of(rows)
-    moves = any(len(np.unique(axis[np.isfinite(axis)])) > 1 for axis in (rows.epoch, rows.step, rows.batch))
-    return moves and any(is_measured(tag) and len(column.row) >= enough for tag, column in table.columns.items())
+    if rows.rows < enough:
+        return "no line recurs that holds numbers and a counter"
+    if len(_SEARCH.findall(text)) > rows.rows // 2:
+        return "its lines are trials of a search"
+    if not any(len(np.unique(axis[np.isfinite(axis)])) > 1 for axis in (rows.epoch, rows.step, rows.batch)):
+        return "no number in its lines counts steps or epochs"
+    columns = table_of(rows, Notes(Path())).columns
+    if 2 * len(_DOCUMENT.findall(text)) > text.count("\n"):  # a log of JSON documents has parsers of its own
+        columns = {tag: column for tag, column in columns.items() if is_measured(tag)}
+    if any(len(column.row) >= enough and is_quantity(tag, column.value) for tag, column in columns.items()):
+        return ""
+    return "its lines count, but hold no quantity beside times, sizes and whole numbers"
 
 
 PARSER = Parser(id=ID, title="Plain-text log", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__ or "")
