@@ -28,6 +28,11 @@ MIN_SHARE = 0.5  # of the records, that a line of them comes with
 MAX_BURSTS = 2  # places at which a configuration is printed
 MIN_IN_A_BURST = 3  # lines alike at each
 
+_OF_EVALUATIONS = re.compile(
+    r"(?:^|[^A-Za-z])(?:m?AP(?:@?[0-9][\w.:-]*)?|AR|Average (?:Precision|Recall)|n?DCG|HR|MRR|BLEU|ROUGE\w*|METEOR|CIDEr|WER|CER|FID|EER)"
+    r"(?:$|[^A-Za-z])",
+    re.IGNORECASE,
+)
 _LEAD = re.compile(r"([^\W\d_][\w-]*(?: [^\W\d_][\w-]*){0,3})\s*[,:;|>-]+\s*$")
 
 
@@ -56,7 +61,9 @@ def _parts(group: SameLines) -> list[SameLines]:
     """Lines that number their parts, told apart: by numbers in brackets of a name, or behind its first word."""
     shape = group.shape
     holes = shape.values[0].labels
-    loose = [] if holes else [l for l in shape.loose if l.hole < shape.values[0].hole and l.key.name and not l.key.is_set]
+    loose = (
+        [] if holes else [l for l in shape.loose if l.hole < shape.values[0].hole and l.key.name and not l.key.is_set]
+    )
     if not holes and not (loose and len(group) >= MIN_LINES and _numbers_parts(group.column(loose[0].hole))):
         return [group]
     columns = np.stack([group.column(hole) for hole in holes or (loose[0].hole,)], axis=1)
@@ -65,7 +72,9 @@ def _parts(group: SameLines) -> list[SameLines]:
         return [group]
     part_of = part_of.reshape(-1)
     return [
-        group.take(part_of == index, _labelled(shape, [f"{number:g}" for number in kind], loose, has_brackets=bool(holes)))
+        group.take(
+            part_of == index, _labelled(shape, [f"{number:g}" for number in kind], loose, has_brackets=bool(holes))
+        )
         for index, kind in enumerate(kinds.tolist())
     ]
 
@@ -125,6 +134,21 @@ def _place_below(groups: Sequence[SameLines], at: Ints) -> None:
             shape.is_below = bool(lines[0] < at[0] and lines[-1] < at[-1] and len(lines) >= MIN_SHARE * len(at))
 
 
+def mark_evaluations(groups: Sequence[SameLines]) -> None:
+    """Say that a line without a counter is about the validation, if it holds what is measured nowhere else.
+
+    AP and NDCG are computed over a whole data set, less often than a step is logged.
+    """
+    counted = [len(group) for group in groups if group.shape.is_row and group.shape.has_axis]
+    for group in groups:
+        shape = group.shape
+        is_apart = shape.is_row and not shape.has_axis and not shape.split
+        if is_apart and counted and (len(group) < max(counted) or shape.is_named_apart):
+            for value in shape.values:
+                if not value.split and _OF_EVALUATIONS.search(value.tag):
+                    value.split = "val"
+
+
 def label_evaluations(groups: Sequence[SameLines]) -> None:
     """Lines without a counter that repeat the names of the counted ones, with words before them: an evaluation.
 
@@ -144,4 +168,3 @@ def label_evaluations(groups: Sequence[SameLines]) -> None:
             value.tag = f"{found[1]}/{value.tag}"
             if is_measured(value.tag):
                 value.split = "val"
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .blocks import accept_blocks, label_evaluations
+from .blocks import accept_blocks, label_evaluations, mark_evaluations
 from .counting import MIN_LINES, counts, is_measured_like, is_outer, varies
 from .keys import is_measured
 from .line_shapes import shape_of
@@ -35,10 +35,11 @@ def interpreted(skeletons: Sequence[Skeleton], dialect: Dialect, evidence: list[
     for group in groups:
         if len(group) >= MIN_LINES and _has_counter(group) and not group.line.lstrip().startswith(_JSON):
             name_loose(group)
-            group.shape.settle()
+            group.shape = dialect.adapt(group.shape)
     _drop_progress(groups)
     groups = once_each(accept_blocks(groups), evidence)
     label_evaluations(groups)
+    mark_evaluations(groups)
     return [g for g in groups if g.shape.is_row or g.shape.has_axis or (g.shape.is_header and g.shape.split)]
 
 
@@ -72,7 +73,9 @@ def _check_counters(group: SameLines) -> None:
             shape.epoch, shape.batch, shape.total = shape.batch, shape.total, -1
             shape.settle()
     column = group.column(max(shape.step, shape.batch))
-    if min(shape.step, shape.batch, shape.total, shape.epoch) == max(shape.epoch, shape.total) == -1 and not varies(column):
+    if min(shape.step, shape.batch, shape.total, shape.epoch) == max(shape.epoch, shape.total) == -1 and not varies(
+        column
+    ):
         shape.step = shape.batch = -1  # "minibatch 32" is a size
         shape.settle()
     if shape.may_be_rank and not counts(group.column(0)):

@@ -39,7 +39,9 @@ _FILE = re.compile(r"\.(?:py|cpp|cc|cu|h|hpp|go|js|so|txt|log|json|ya?ml|pth?|ck
 _NAME = re.compile(r"[^\W\d_](?:[\w@./%'+^&#$ -]|\([\w@:.%/ -]*\))*")
 _OPTION = re.compile(r"(?:^|\s)--?[A-Za-z][\w-]*$")  # of a command line that the log repeats
 _MEASURED = re.compile(r"^(?:trl|tel|g?norm)$|(?:^|[/_ ])(?:rew|ret|cost)(?:$|[_ ])|eprew|epret", re.IGNORECASE)
-_WRAPPER = re.compile(r"(?:[Tt]ensor|(?:\w+\.)?(?:D(?:evice)?Array|[Aa]rray)|(?:np|numpy|jnp)\.(?:float|int)[0-9]+|mean)\([\[(]*$")
+_WRAPPER = re.compile(
+    r"(?:[Tt]ensor|(?:\w+\.)?(?:D(?:evice)?Array|[Aa]rray)|(?:np|numpy|jnp)\.(?:float|int)[0-9]+|mean)\([\[(]*$"
+)
 # Keys that say where and when, or number something that is no time axis.
 _IGNORED = frozenset(
     "eta cuda cuda: gpu gpus gpu_id rank world_size node local_rank line pid port device v v_num version py seed worker "

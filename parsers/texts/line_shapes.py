@@ -85,6 +85,7 @@ class Shape:
     is_row: bool = False
     is_remark: bool = False  # on the evaluation before it
     is_block: bool = False  # comes once with each record
+    is_named_apart: bool = False  # by a header of its own
     is_below: bool = False  # stands where the next counter says, not the last one
     is_header: bool = False  # a line of a few words, such as "Test results:"
 
@@ -209,7 +210,9 @@ def _add_to_last(shape: Shape, hole: int, before: str, behind: str, numbers: Seq
     last = shape.values[-1] if shape.values else None
     if last is None or last.hole != hole - 1:
         return False
-    if before.strip() == "(" or (before.endswith("(") and before.lstrip().startswith(("(", ", device")) and behind[:1] == ","):
+    if before.strip() == "(" or (
+        before.endswith("(") and before.lstrip().startswith(("(", ", device")) and behind[:1] == ","
+    ):
         if behind.startswith((")", ",")) and not numbers[hole].startswith("+"):
             last.average = hole
         return True

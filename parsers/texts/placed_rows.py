@@ -70,7 +70,7 @@ class Rows:
                 parts.setdefault((value.tag, group.shape.is_counted), []).append(
                     Column(row[is_there], number[is_there])
                 )
-                if value.split and not value.tag.startswith(f"{value.split}/"):
+                if value.split and (value.split == "cv" or not value.tag.startswith(f"{value.split}/")):
                     self.splits[value.tag] = SPLIT_OF_WORD[value.split]
         found: dict[str, Column] = {}
         for (tag, is_counted), columns in parts.items():

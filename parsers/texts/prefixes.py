@@ -1,11 +1,11 @@
 """What loggers and launchers write before the message of a line, cut off by its structure.
 
-    I0912 12:30:41.062087 1397 file.py:652] ...             absl, glog
-    2024-01-01 10:00:00,000 - INFO - root - ...             logging
-    2024-01-01 10:00:00.000 | INFO | a.b:main:12 - ...      loguru
-    [26/04/24 10:00:00][a.b][INFO] - ...                    hydra
-    3: ...   [default0]: ...   [1,0]<stdout>: ...           srun, torchrun, mpirun
-    (Worker pid=123, ip=10.0.0.1) ...                       Ray
+I0912 12:30:41.062087 1397 file.py:652] ...             absl, glog
+2024-01-01 10:00:00,000 - INFO - root - ...             logging
+2024-01-01 10:00:00.000 | INFO | a.b:main:12 - ...      loguru
+[26/04/24 10:00:00][a.b][INFO] - ...                    hydra
+3: ...   [default0]: ...   [1,0]<stdout>: ...           srun, torchrun, mpirun
+(Worker pid=123, ip=10.0.0.1) ...                       Ray
 """
 
 from __future__ import annotations

@@ -69,7 +69,11 @@ def _without_copies(groups: Sequence[SameLines]) -> tuple[list[SameLines], int]:
     kept, copied = [], 0
     for group in groups:
         alike = seen.setdefault(_signature(group.shape), [])
-        if len(group) >= MIN_LINES and group.shape.values and any(_says_the_same(group, other) for other in alike[-MAX_ALIKE:]):
+        if (
+            len(group) >= MIN_LINES
+            and group.shape.values
+            and any(_says_the_same(group, other) for other in alike[-MAX_ALIKE:])
+        ):
             copied += len(group)
             continue
         alike.append(group)
@@ -95,7 +99,9 @@ def _joined(groups: Sequence[SameLines]) -> list[SameLines]:
     by_kind: dict[tuple[object, ...], list[SameLines]] = {}
     for group in groups:
         shape = group.shape
-        kind = (_signature(shape), tuple(_holes(shape)), len(group.columns)) if shape.label and shape.values else id(group)
+        kind = (
+            (_signature(shape), tuple(_holes(shape)), len(group.columns)) if shape.label and shape.values else id(group)
+        )
         by_kind.setdefault(kind if isinstance(kind, tuple) else (kind,), []).append(group)
     return [
         same[0] if len(same) == 1 else merged([group.ranked(float(group.shape.label)) for group in same])
@@ -108,7 +114,9 @@ def _mean_of_processes(group: SameLines) -> tuple[SameLines, int]:
     shape = group.shape
     if len(group) < 2 * MIN_LINES or not shape.values:
         return group, 0
-    place = np.stack([np.nan_to_num(group.column(hole), nan=-1.0) for hole in (shape.epoch, shape.step, shape.batch)], axis=1)
+    place = np.stack(
+        [np.nan_to_num(group.column(hole), nan=-1.0) for hole in (shape.epoch, shape.step, shape.batch)], axis=1
+    )
     if shape.rank >= 0:
         rank = group.column(shape.rank)
         count = len(np.unique(rank[np.isfinite(rank)]))
@@ -119,7 +127,9 @@ def _mean_of_processes(group: SameLines) -> tuple[SameLines, int]:
         return group, 0
     if not 2 <= count <= MAX_PROCESSES:
         return group, 0
-    _, of_place, lines = np.unique(np.column_stack([place, occurrence]), axis=0, return_inverse=True, return_counts=True)
+    _, of_place, lines = np.unique(
+        np.column_stack([place, occurrence]), axis=0, return_inverse=True, return_counts=True
+    )
     of_place = of_place.reshape(-1)
     if np.count_nonzero(lines == count) < MIN_SHARED * len(lines):
         return group, 0

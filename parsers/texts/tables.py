@@ -1,8 +1,8 @@
 """Tables below a header line, ruled or not: rows of nothing but numbers, which the header names.
 
-    Epoch    GPU_mem   box_loss   cls_loss            E    #       LOSS NER  SCORE
-      1/100      2.63G      1.23       0.9            ---  ------  --------  ------
-                                                        0       0    273.93    0.00
+Epoch    GPU_mem   box_loss   cls_loss            E    #       LOSS NER  SCORE
+1/100      2.63G      1.23       0.9            ---  ------  --------  ------
+0       0    273.93    0.00
 """
 
 from __future__ import annotations
@@ -128,7 +128,11 @@ def _below(
 
 def _names(header: str, row: _Row, line: str) -> list[str]:
     """The names of the columns of a row in a header line; empty if it has another number of them."""
-    plain = _BAR.sub("", header.rstrip()).lstrip(" #") if header.lstrip().startswith("# ") else _BAR.sub("", header.rstrip())
+    plain = (
+        _BAR.sub("", header.rstrip()).lstrip(" #")
+        if header.lstrip().startswith("# ")
+        else _BAR.sub("", header.rstrip())
+    )
     splits = (
         [cell.strip() for cell in _BORDER.split(plain.strip().strip("|│┃║"))] if _BORDER.search(plain) else [],
         [cell for cell in re.split(r"\s{2,}|\t", plain.strip()) if cell],
@@ -177,6 +181,7 @@ def _named(group: SameLines, row: _Row, names: Sequence[str]) -> SameLines:
             cell = group.line[row.spans[index][0] : row.spans[index][1]]
             scale = scale_of(unit_behind(cell[len(numbers[hole]) :]).strip())
             shape.values.append(Value(f"{label}/{name}" if label else name, hole, scale))
+    shape.is_named_apart = True
     group.shape = shape.settle()
     return group
 
