@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .counting import MIN_LINES
-from .keys import is_measured
+from .shapes.counting import MIN_LINES
+from .shapes.keys import is_measured
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..run import Floats, Ints
-    from .line_shapes import Loose, Shape
     from .same_lines import SameLines
+    from .shapes.shape import Loose, Shape
 
 MAX_LABELS = 64  # different numbers of the parts of a record
 MIN_SAME_PLACE = 0.8  # of the lines, that stand at the same distance behind the last counter
@@ -61,9 +61,7 @@ def _parts(group: SameLines) -> list[SameLines]:
     """Lines that number their parts, told apart: by numbers in brackets of a name, or behind its first word."""
     shape = group.shape
     holes = shape.values[0].labels
-    loose = (
-        [] if holes else [l for l in shape.loose if l.hole < shape.values[0].hole and l.key.name and not l.key.is_set]
-    )
+    loose = [] if holes else [each for each in shape.loose if _may_number(each, shape)]
     if not holes and not (loose and len(group) >= MIN_LINES and _numbers_parts(group.column(loose[0].hole))):
         return [group]
     columns = np.stack([group.column(hole) for hole in holes or (loose[0].hole,)], axis=1)
@@ -77,6 +75,10 @@ def _parts(group: SameLines) -> list[SameLines]:
         )
         for index, kind in enumerate(kinds.tolist())
     ]
+
+
+def _may_number(loose: Loose, shape: Shape) -> bool:
+    return loose.hole < shape.values[0].hole and bool(loose.key.name) and not loose.key.is_set
 
 
 def _labelled(shape: Shape, label: Sequence[str], loose: Sequence[Loose], *, has_brackets: bool) -> Shape:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..run import Meaning
-from .keys import SPLIT_OF_WORD
-from .line_shapes import Shape
+from .shapes.keys import SPLIT_OF_WORD
+from .shapes.shape import Shape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -109,7 +109,7 @@ DIALECTS = (
     Dialect("marian", (r"Ep\. [0-9]+ : Up\. [0-9]+ : ",), axes={"Up": "step"}),
     Dialect(
         "darknet", (r"^ ?[0-9]+: \S+, \S+ avg loss, \S+ rate, ",),
-        renames=(("^rate$", "learning rate"), ("^avg loss$", "average loss")),
+        renames=(("^rate$", "learning rate"), ("^avg loss$", "average loss"), ("^seconds$", "step time")),
     ),
     Dialect("torchtune", (r"^Step [0-9]+ \| \w+:\S+ \w+:",)),
     Dialect(

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .blocks import accept_blocks, label_evaluations, mark_evaluations
-from .counting import MIN_LINES, counts, is_measured_like, is_outer, varies
-from .keys import is_measured
-from .line_shapes import shape_of
-from .naming import name_loose
 from .repeats import once_each
 from .same_lines import SameLines, merged
+from .shapes.counting import MIN_LINES, counts, is_measured_like, is_outer, varies
+from .shapes.keys import is_measured
+from .shapes.line_shapes import shape_of
+from .shapes.naming import name_loose
+from .shapes.units import is_unit
 from .tables import MAX_HEADER, with_headers
-from .units import is_unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,10 +68,10 @@ def _has_counter(group: SameLines) -> bool:
 def _check_counters(group: SameLines) -> None:
     """What the words say of counters, checked against how they count."""
     shape = group.shape
-    if shape.batch >= 0 and shape.total >= 0 and shape.epoch < 0:
-        if is_outer(group.column(shape.batch), group.column(shape.total)):
-            shape.epoch, shape.batch, shape.total = shape.batch, shape.total, -1
-            shape.settle()
+    is_pair = shape.batch >= 0 and shape.total >= 0 and shape.epoch < 0
+    if is_pair and is_outer(group.column(shape.batch), group.column(shape.total)):
+        shape.epoch, shape.batch, shape.total = shape.batch, shape.total, -1
+        shape.settle()
     column = group.column(max(shape.step, shape.batch))
     if min(shape.step, shape.batch, shape.total, shape.epoch) == max(shape.epoch, shape.total) == -1 and not varies(
         column

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..numbers.columns import Column
-from .keys import SPLIT_OF_WORD, is_measured
+from .shapes.keys import SPLIT_OF_WORD, is_measured
 
 if TYPE_CHECKING:
     from ..run import Bools, Floats, Ints, Split
@@ -113,7 +113,9 @@ def _placed(groups: list[SameLines], group_of: Ints, order: Ints) -> dict[str, F
         "batch": _carried(batch, of_epoch),
         "total": _carried(total, of_epoch),
     }
-    is_below = np.array([group.shape.is_below for group in groups], np.bool_)[group_of[order]] if groups else whole == 1
+    is_below: Bools = np.zeros(len(order), np.bool_)
+    if groups:
+        is_below = np.array([group.shape.is_below for group in groups], np.bool_)[group_of[order]]
     if is_below.any():  # such lines stand where the next line with a counter does
         is_said = ~np.isnan(np.stack([epoch, step, batch])).all(axis=0)
         following = np.minimum.accumulate(np.where(is_said, np.arange(len(is_said)), len(is_said))[::-1])[::-1]

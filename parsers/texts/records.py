@@ -15,7 +15,7 @@ from typing import Any
 
 from ..files.hyperparameters import MAX_KEYS, flatten
 from ..numbers.columns import MAX_COLUMNS
-from .keys import is_measured
+from .shapes.keys import is_measured
 
 MAX_RECORD = 64 * 1024  # characters; a longer one is a document
 MLPERF = ":::MLL"  # also of its older spelling, `:::MLLOG`

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .counting import MIN_LINES
 from .same_lines import merged
+from .shapes.counting import MIN_LINES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..run import Floats, Ints
-    from .line_shapes import Shape
     from .same_lines import SameLines
+    from .shapes.shape import Shape
 
 MAX_DISTANCE = 3  # lines between a record and its double
 MIN_DOUBLED = 0.9  # of the lines of a kind; single equal lines are what a training that stands still logs

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .keys import SPLIT_OF_WORD, is_measured
+from .shapes.keys import SPLIT_OF_WORD, is_measured
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ..run import Bools, Floats, Ints
-    from .line_shapes import Shape
     from .mining.skeletons import Skeleton
+    from .shapes.shape import Shape
 
 
 @dataclass(slots=True, eq=False)
@@ -33,7 +33,7 @@ class SameLines:
     line_numbers: Ints
     line: str
     columns: list[Floats]
-    _missing: dict[int, Bools]
+    missing: dict[int, Bools]
 
     @classmethod
     def of(cls, skeleton: Skeleton, shape: Shape) -> SameLines:
@@ -49,7 +49,7 @@ class SameLines:
 
     def is_missing(self, hole: int) -> Bools:
         """Whether a hole holds no number, bool [lines]."""
-        return self._missing[hole] if hole in self._missing else np.zeros(len(self), np.bool_)
+        return self.missing[hole] if hole in self.missing else np.zeros(len(self), np.bool_)
 
     def number(self, hole: int) -> str:
         """The text in a hole of the first line."""
@@ -62,18 +62,18 @@ class SameLines:
             self.line_numbers[kept],
             self.line,
             [column[kept] for column in self.columns],
-            {hole: missing[kept] for hole, missing in self._missing.items()},
+            {hole: missing[kept] for hole, missing in self.missing.items()},
         )
 
     def with_columns(self, columns: Mapping[int, Floats]) -> SameLines:
         """The same lines with other numbers in some holes."""
         changed = [columns.get(hole, column) for hole, column in enumerate(self.columns)]
-        return SameLines(self.shape, self.line_numbers, self.line, changed, self._missing)
+        return SameLines(self.shape, self.line_numbers, self.line, changed, self.missing)
 
     def ranked(self, rank: float) -> SameLines:
         """The same lines with one more column, the number of the process that wrote them."""
         shape = replace(self.shape, rank=len(self.columns))
-        return SameLines(shape, self.line_numbers, self.line, [*self.columns, np.full(len(self), rank)], self._missing)
+        return SameLines(shape, self.line_numbers, self.line, [*self.columns, np.full(len(self), rank)], self.missing)
 
 
 def merged(groups: Sequence[SameLines]) -> SameLines:
@@ -86,6 +86,6 @@ def merged(groups: Sequence[SameLines]) -> SameLines:
     columns = [np.concatenate([group.columns[hole] for group in groups])[order] for hole in range(len(first.columns))]
     missing = {
         hole: np.concatenate([group.is_missing(hole) for group in groups])[order]
-        for hole in sorted({hole for group in groups for hole in group._missing})
+        for hole in sorted({hole for group in groups for hole in group.missing})
     }
     return SameLines(first.shape, line_numbers[order], first.line, columns, missing)

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .counting import counts, varies
-from .keys import is_measured, key_of
-from .line_shapes import Shape, Value
 from .mining.lines import NUMBER, has_year, is_time
-from .units import scale_of, unit_behind
+from .shapes.counting import counts, varies
+from .shapes.keys import is_measured, key_of
+from .shapes.shape import Shape, Value
+from .shapes.units import scale_of, unit_behind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -115,7 +115,7 @@ def _below(
     group: SameLines, row: _Row, headers: Mapping[int, Ints], groups: Sequence[SameLines]
 ) -> list[tuple[int, SameLines, list[str]]]:
     """The lines below each header that fits them: the header, the lines, the names of their columns."""
-    fitting = {i: names for i in headers if (names := _names(groups[i].line, row, group.line))}
+    fitting = {i: names for i in headers if (names := _names(groups[i].line, row))}
     if not fitting:
         return []
     lines = np.concatenate([headers[i] for i in fitting])
@@ -126,7 +126,7 @@ def _below(
     return [(i, group.take(of_line == i), fitting[i]) for i in fitting if (of_line == i).any()]
 
 
-def _names(header: str, row: _Row, line: str) -> list[str]:
+def _names(header: str, row: _Row) -> list[str]:
     """The names of the columns of a row in a header line; empty if it has another number of them."""
     plain = (
         _BAR.sub("", header.rstrip()).lstrip(" #")

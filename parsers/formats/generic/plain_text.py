@@ -45,14 +45,14 @@ from ...texts.boxes import unboxed
 from ...texts.crash_lines import find_incidents, has_failure
 from ...texts.dialects import GENERIC, dialect_of
 from ...texts.interpret import interpreted
-from ...texts.keys import is_measured
 from ...texts.mining.lines import without_colours
 from ...texts.mining.miner import mined
 from ...texts.placed_rows import Rows
-from ...texts.quantities import is_quantity
 from ...texts.records import Records
 from ...texts.rows import evaluations_settled
 from ...texts.settings import settings_in
+from ...texts.shapes.keys import is_measured
+from ...texts.shapes.quantities import is_quantity
 from ...texts.table import table_of
 
 if TYPE_CHECKING:

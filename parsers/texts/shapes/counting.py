@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from ..run import Floats
+    from ...run import Floats
 
 MIN_LINES = 3  # two numbers always rise or fall
 MAX_BACK_SHARE = 0.25  # of the lines; a counter that goes back more often numbers something within each record

@@ -6,10 +6,10 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..meaning.metric_names import is_metric_name
+from ...meaning.metric_names import is_metric_name
 
 if TYPE_CHECKING:
-    from ..run import Split
+    from ...run import Split
 
 MAX_KEY = 80  # characters before a number that are looked at
 MAX_WORDS = 5  # longer ones are prose

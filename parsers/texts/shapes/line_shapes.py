@@ -10,94 +10,26 @@ no values. Numbers whose text says nothing certain are loose: what they are, the
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from ..meaning.words import words_of
+from ...meaning.words import words_of
+from ..mining.lines import has_year, is_time
+from .axes import add_axis
 from .keys import NO_KEY, SPLIT_OF_WORD, Key, is_measured, key_of, split_in
 from .lists import element_of, in_brackets
-from .mining.lines import has_year, is_time
 from .prefixes import Prefix, prefix_of
+from .shape import Loose, Shape, Value
 from .units import scale_of, unit_behind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-MAX_HEADER_WORDS = 6  # of a line that holds nothing but a counter, with what a logger writes before it
-
-_WORD = re.compile(r"[A-Za-z_]+")
 _HEADER = re.compile(r"\W*[A-Za-z]+\W*|\W*(?:[A-Za-z]+ ){1,3}[A-Za-z]+ ?(?::|\.\.\.)\W*")
 _CODE = re.compile(
     r"^\s*(?:def|class|import|from|if|elif|for|while|return|assert|print|with|raise|except|#|//)\b|^\s*[#@]|\{\s*$"
 )
-_GLOBAL = re.compile(r"global|total", re.IGNORECASE)
-_AXIS_BEHIND = re.compile(r"(?:(epoch)s?|(step|iter)s?|(batch)(?:es)?)(?![A-Za-z])", re.IGNORECASE)
 _SECTION = re.compile(rf"(?:^|\s)[\[(<]\s*({'|'.join(SPLIT_OF_WORD)})\s*[\])>]|(?:^|[|;,]\s*|\s-\s)({'|'.join(SPLIT_OF_WORD)})\s*:\s*$", re.IGNORECASE)  # fmt: skip
 _OF_THE_OPTIMIZER = ("lr", "learning rate", "learning_rate", "grad_norm", "grad norm", "gnorm")
-
-
-@dataclass(slots=True)
-class Value:
-    """A metric of a line: which hole holds it, what it is multiplied by, and the hole it is a share of, or -1."""
-
-    tag: str
-    hole: int
-    scale: float = 1.0
-    whole: int = -1
-    average: int = -1  # hole of the running average behind it
-    split: str = ""
-    labels: tuple[int, ...] = ()  # holes whose numbers are part of the tag, where it has `{}`
-
-
-class Loose(NamedTuple):
-    """A number whose text does not say for certain what it is: the key before it, and the text behind it."""
-
-    hole: int
-    key: Key
-    behind: str
-
-
-@dataclass(slots=True)
-class Shape:
-    """What the text of a line says about its numbers; holes are counted from 0, -1 is none.
-
-    `split` is named by a word outside of the keys; `total` is what `step` or `batch` counts up to, `epochs` the same
-    of `epoch`. `rank` numbers the process that wrote the line; so may hole 0 if `may_be_rank`; or `label` does.
-    """
-
-    values: list[Value] = field(default_factory=list)
-    loose: list[Loose] = field(default_factory=list)
-    epoch: int = -1
-    epochs: int = -1
-    step: int = -1
-    batch: int = -1
-    total: int = -1
-    clock: int = -1
-    rank: int = -1
-    may_be_rank: bool = False
-    label: str = ""
-    split: str = ""
-    text: str = ""
-    lead: str = ""  # what stands before the first value and is no key
-
-    has_axis: bool = False
-    is_counted: bool = False  # has a step or a batch of its own
-    is_row: bool = False
-    is_remark: bool = False  # on the evaluation before it
-    is_block: bool = False  # comes once with each record
-    is_named_apart: bool = False  # by a header of its own
-    is_below: bool = False  # stands where the next counter says, not the last one
-    is_header: bool = False  # a line of a few words, such as "Test results:"
-
-    def settle(self) -> Shape:
-        """Say what follows from the holes: is there a counter, does the line tell of a training."""
-        self.is_counted = max(self.step, self.batch) >= 0
-        self.has_axis = self.is_counted or self.epoch >= 0
-        is_placed = max(self.step, self.epoch) >= 0
-        self.is_row = bool(self.values) and (is_placed or any(is_measured(value.tag) for value in self.values))
-        if not self.is_row and len(_WORD.findall(self.text)) > MAX_HEADER_WORDS:
-            self.has_axis = False  # prose that mentions a step
-        return self
 
 
 def shape_of(texts: Sequence[str], numbers: Sequence[str]) -> Shape:
@@ -119,7 +51,7 @@ def shape_of(texts: Sequence[str], numbers: Sequence[str]) -> Shape:
             continue
         key = key_of(before) if before else NO_KEY
         around[hole] = key.rest
-        if _add_axis(shape, key, hole, texts, numbers) or (hole and _add_to_last(shape, hole, before, behind, numbers)):
+        if add_axis(shape, key, hole, texts, numbers) or (hole and _add_to_last(shape, hole, before, behind, numbers)):
             continue
         if not _add_value(shape, key, hole, before, behind, texts):
             around[hole] += f" {key.split} {key.name} "
@@ -137,72 +69,6 @@ def shape_of(texts: Sequence[str], numbers: Sequence[str]) -> Shape:
 def _add_prefix(shape: Shape, prefix: Prefix, numbers: Sequence[str]) -> None:
     shape.rank, shape.may_be_rank, shape.label = prefix.rank, prefix.may_be_rank, prefix.label
     shape.clock = next((hole for hole in range(prefix.holes) if has_year(numbers[hole])), -1)
-
-
-def _add_axis(shape: Shape, key: Key, hole: int, texts: Sequence[str], numbers: Sequence[str]) -> bool:
-    """Take a hole for a counter, or for what one counts up to; False if it is neither."""
-    before, behind = texts[hole], texts[hole + 1]
-    if key.axis and not behind.startswith("%"):
-        is_whole = key.axis == "epoch" or not {".", "e", "E"} & set(numbers[hole])
-        if key.axis == "step" and shape.step >= 0 and is_whole and _GLOBAL.search(key.name):
-            shape.batch, shape.step = shape.step, -1  # "STEP: 0/496 -- GLOBAL_STEP: 992"
-        if getattr(shape, key.axis) < 0 and is_whole:
-            setattr(shape, key.axis, hole)
-        return True
-    if (key.name or key.rest.rstrip()).lower().endswith("rank"):
-        shape.rank = hole
-        return True
-    if before.strip(" \t[(]") in ("/", "of"):
-        return _add_total(shape, hole, numbers)
-    is_counter = behind.strip() == "/" and hole + 1 < len(numbers) and not key.name
-    if is_counter and before.strip() == "][" and shape.batch >= 0 and shape.epoch < 0:
-        shape.epoch, shape.epochs = shape.batch, shape.total  # "[3/25][50/100]"
-        shape.batch, shape.total = hole, -1
-        return True
-    if is_counter and shape.batch < 0:
-        if shape.step < 0 and not numbers[hole].startswith("-"):
-            shape.batch = hole
-        return True
-    if not key.name and (found := _AXIS_BEHIND.match(behind)):
-        axis = next(name for name, group in zip(("epoch", "step", "batch"), found.groups(), strict=True) if group)
-        if getattr(shape, axis) < 0:  # "3epoch:train:1-50batch"
-            setattr(shape, axis, hole)
-        return True
-    return _add_bare(shape, key, hole, texts)
-
-
-def _add_bare(shape: Shape, key: Key, hole: int, texts: Sequence[str]) -> bool:
-    """Counters without a name: `[0]<tab>train-logloss:`, `[1,  2000] loss:`, and `Train: 3 [ 50/100` of timm."""
-    before, behind = texts[hole].strip(), texts[hole + 1]
-    if before == "[" and hole == 0 and behind.startswith("]"):
-        shape.step = hole
-    elif before == "[" and hole == 0 and behind.strip() == ",":
-        shape.epoch = hole
-    elif before == "," and shape.epoch == hole - 1 >= 0 and texts[hole - 1].strip() == "[":
-        shape.batch = hole
-    elif not key.name and key.rest.strip().lower() in SPLIT_OF_WORD and behind.strip() == "[":
-        shape.epoch = hole
-    else:
-        return before == "[" and hole == 0
-    return True
-
-
-def _add_total(shape: Shape, hole: int, numbers: Sequence[str]) -> bool:
-    """A number behind a slash: the end of a counter, what a value is a share of, or a second value."""
-    for name in ("step", "batch"):
-        if getattr(shape, name) == hole - 1:
-            shape.total = hole
-            return True
-    if shape.epoch == hole - 1:
-        shape.epochs = hole
-        return True
-    last = shape.values[-1] if shape.values else None
-    if last and last.hole == hole - 1:
-        if {".", "e"} & set(numbers[hole]):
-            shape.values.append(Value(f"{last.tag}/2", hole, last.scale, split=last.split))
-        else:
-            last.whole = hole
-    return True
 
 
 def _add_to_last(shape: Shape, hole: int, before: str, behind: str, numbers: Sequence[str]) -> bool:

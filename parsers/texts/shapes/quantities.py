@@ -11,7 +11,7 @@ from .naming import NAMELESS
 from .units import is_unit
 
 if TYPE_CHECKING:
-    from ..run import Floats
+    from ...run import Floats
 
 # What any program prints of its progress, be it a training, a download or a test.
 _OF_THE_PROGRAM = re.compile(
