@@ -48,9 +48,14 @@ def _alike(skeletons: Sequence[Skeleton]) -> list[list[Skeleton]]:
     kinds: dict[tuple[object, ...], list[Skeleton]] = {}
     for skeleton in skeletons:
         if skeleton.numbers or len(skeleton.line) <= MAX_HEADER:
-            texts = tuple(" ".join(text.split()) for text in skeleton.texts)
+            texts = tuple(" ".join(text.split()) for text in map(_without_stop, skeleton.texts))
             kinds.setdefault((texts, skeleton.is_clock) if skeleton.numbers else (skeleton.line,), []).append(skeleton)
     return list(kinds.values())
+
+
+def _without_stop(text: str) -> str:
+    """A text without the full stop behind the number before it: `loss 1. acc 0.5` is written like `loss 0.9 acc 0.5`."""
+    return text[1:] if text[:1] == "." and (len(text) == 1 or text[1].isspace()) else text
 
 
 def _read(same: Sequence[Skeleton]) -> SameLines:

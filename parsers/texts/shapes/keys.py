@@ -34,7 +34,9 @@ _NO_AXIS = frozenset(
 )
 _BOUND = re.compile(r"[,;|\t{}\[\]<>\"“”‘’│┃]|\s[-–—]+\s|\s{2,}|[:=]|\)\s|\s['(]|^['(]|\s\*|\*\s|^\.\s")
 _UNIT = re.compile(r"\s*\(([\w%/.]+)\)$")
-_IS = re.compile(r"\s+(?:is|was|equals|of)$", re.IGNORECASE)
+_IS = re.compile(r"\s+(is|was|equals|of)$", re.IGNORECASE)
+_PAIR = re.compile(r"[(\[]['\"]([\w /.@-]{1,60})['\"],$")  # of a tuple: ('loss', 0.5)
+_ARTICLES = re.compile(r"^(?:(?:and|with|the|an?|its)\s+)+(?=\w)", re.IGNORECASE)
 _FILE = re.compile(r"\.(?:py|cpp|cc|cu|h|hpp|go|js|so|txt|log|json|ya?ml|pth?|ckpt|h5|zip|gz)$", re.IGNORECASE)
 _NAME = re.compile(r"[^\W\d_](?:[\w@./%'+^&#$ -]|\([\w@:.%/ -]*\))*")
 _OPTION = re.compile(r"(?:^|\s)--?[A-Za-z][\w-]*$")  # of a command line that the log repeats
@@ -83,8 +85,12 @@ def key_of(before: str) -> Key:
     text = text.rstrip("'\"`‘’“”[($~≈ \t")
     is_set = text.endswith((":", "=", "->", "→"))
     text = _WRAPPER.sub("", text).rstrip("'\"`‘’“”:=>→- \t") if is_set else text
-    if (found := _IS.search(text)) and (is_set or is_measured(text[: found.start()].rpartition(" ")[2])):
-        text, is_set = text[: found.start()], True  # "the loss is 0.5", "a reward of 3"
+    if found := _PAIR.search(text):
+        return _with_axis(found[1], text[: found.start()], "", is_set=True)
+    if found := _IS.search(text):  # "the loss is 0.5", "a reward of 3"
+        is_known = is_measured(text[: found.start()].rpartition(" ")[2])
+        text = text[: found.start()] if is_known or found[1].lower() != "of" else text
+        is_set = is_set or is_known
     unit = ""
     if found := _UNIT.search(text):
         unit = found[1]
@@ -93,7 +99,7 @@ def key_of(before: str) -> Key:
     start = max((cut for cut in cuts if cut < len(text)), default=0)
     if _OPTION.search(text, start):
         return Key("", "", "", "", is_set, unit)
-    rest, name = text[:start], text[start:].strip(" .'\"`*#>~-_\t")
+    rest, name = text[:start], _ARTICLES.sub("", text[start:].strip(" .'\"`*#>~-_\t"))
     if unit.lower() in SPLIT_OF_WORD:  # "Epoch(train)"
         rest, unit = f"{rest} {unit} ", ""
     return _with_axis(name, rest, unit, is_set=is_set)

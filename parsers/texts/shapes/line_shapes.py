@@ -16,7 +16,7 @@ from ...meaning.words import words_of
 from ..mining.lines import has_year, is_time
 from .axes import add_axis
 from .keys import NO_KEY, SPLIT_OF_WORD, Key, is_measured, key_of, split_in
-from .lists import element_of, in_brackets
+from .lists import begins_list, element_of, in_brackets
 from .prefixes import Prefix, prefix_of
 from .shape import Loose, Shape, Value
 from .units import scale_of, unit_behind
@@ -24,7 +24,7 @@ from .units import scale_of, unit_behind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_HEADER = re.compile(r"\W*[A-Za-z]+\W*|\W*(?:[A-Za-z]+ ){1,3}[A-Za-z]+ ?(?::|\.\.\.)\W*")
+_HEADER = re.compile(r"\W*[A-Za-z]+\W*|\W*[^\w\s]{2,}\s*(?:[A-Za-z]+ ){1,3}[A-Za-z]+\W*|\W*(?:[A-Za-z]+ ){1,3}[A-Za-z]+ ?(?::|\.\.\.)\W*")
 _CODE = re.compile(
     r"^\s*(?:def|class|import|from|if|elif|for|while|return|assert|print|with|raise|except|#|//)\b|^\s*[#@]|\{\s*$"
 )
@@ -104,7 +104,7 @@ def _add_value(shape: Shape, key: Key, hole: int, before: str, behind: str, text
     is_apart = closed[:1] in (",", "|", ";", "") or closed.lstrip()[:1] in ("|", "(", ":") or closed.isspace()
     if not key.name or _is_location(key, before, behind):
         return False
-    is_weak = not key.is_set and not is_measured(key.name)
+    is_weak = not key.is_set and not begins_list(texts, hole) and not is_measured(key.name)
     is_told = before.lstrip()[:1] in ("|", ",", ";") or closed.lstrip().startswith("(") or " " not in key.name
     if is_weak and not (is_apart and is_told):
         return False

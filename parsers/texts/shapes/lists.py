@@ -13,13 +13,23 @@ if TYPE_CHECKING:
 MAX_BRACKET = 200  # characters of a name with brackets
 
 _BETWEEN = re.compile(r"[)\]]*\s*[, ]\s*(?:[\w.]*\()?[(\[]*")
+_OPEN = re.compile(r"[\[(]\s*(?:[\w.]+\([\[(]*)?$")
 _CLOSED = re.compile(r"[\])]\s*[=:]\s*$")
 _ELEMENT = re.compile(r"(.+)/[0-9]+")
 
 
+def begins_list(texts: Sequence[str], hole: int) -> bool:
+    """Whether a number is the first of several in brackets."""
+    return hole + 2 < len(texts) and _OPEN.search(texts[hole]) is not None and _is_between(texts[hole + 1])
+
+
+def _is_between(text: str) -> bool:
+    return "," in text and "]" not in text and _BETWEEN.fullmatch(text) is not None
+
+
 def element_of(tag: str, before: str) -> str:
     """The name of the list that a number goes on, if only a comma stands before it; "" if it does not."""
-    if not before or not _BETWEEN.fullmatch(before) or "]" in before or not before.strip(" ()") or "," not in before:
+    if not _is_between(before):
         return ""
     found = _ELEMENT.fullmatch(tag)
     return found[1] if found else tag
