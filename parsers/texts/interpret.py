@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from .blocks import accept_blocks, label_evaluations, mark_evaluations
-from .repeats import once_each
+from .repeats import once_each, without_doubles
 from .same_lines import SameLines, merged
 from .shapes.counting import MIN_LINES, counts, is_measured_like, is_outer, varies
 from .shapes.keys import is_measured
@@ -20,12 +23,14 @@ if TYPE_CHECKING:
     from .dialects import Dialect
     from .mining.skeletons import Skeleton
 
+MAX_TITLE = 40  # characters of a line that may be the title of a section
+_AXIS = re.compile(r"epoch|step|iter|batch|update|\bep\b", re.IGNORECASE)
 _JSON = '{"'
 
 
 def interpreted(skeletons: Sequence[Skeleton], dialect: Dialect, evidence: list[str]) -> list[SameLines]:
     """The lines that tell something, with their shapes; `evidence` takes what was decided, in words."""
-    groups = with_headers([_read(same) for same in _alike(skeletons)])
+    groups = with_headers(without_doubles([_read(same) for same in _alike(skeletons)], evidence))
     for group in groups:
         if len(group) >= MIN_LINES:
             _check_counters(group)
@@ -43,11 +48,16 @@ def interpreted(skeletons: Sequence[Skeleton], dialect: Dialect, evidence: list[
     return [g for g in groups if g.shape.is_row or g.shape.has_axis or (g.shape.is_header and g.shape.split)]
 
 
+def _may_tell(line: str) -> bool:
+    """Whether a line that occurs once holds a word of a training."""
+    return is_measured(line[:MAX_HEADER]) or _AXIS.search(line) is not None
+
+
 def _alike(skeletons: Sequence[Skeleton]) -> list[list[Skeleton]]:
     """Skeletons by kind: those of one kind differ in the blanks that align their numbers."""
     kinds: dict[tuple[object, ...], list[Skeleton]] = {}
     for skeleton in skeletons:
-        if skeleton.numbers or len(skeleton.line) <= MAX_HEADER:
+        if len(skeleton) > 1 or len(skeleton.line) <= MAX_TITLE or _may_tell(skeleton.line):
             texts = tuple(" ".join(text.split()) for text in map(_without_stop, skeleton.texts))
             kinds.setdefault((texts, skeleton.is_clock) if skeleton.numbers else (skeleton.line,), []).append(skeleton)
     return list(kinds.values())
@@ -118,8 +128,12 @@ def _counter_of(group: SameLines) -> tuple[int, str, str] | None:
     names |= {value.hole: value.tag for value in shape.values if not is_measured(value.tag)}
     if shape.may_be_rank and shape.rank != 0:
         names[0] = ""
+    of_one = np.ones(len(group), np.bool_)
+    if shape.rank >= 0:  # of several processes, each counts for itself
+        rank = group.column(shape.rank)
+        of_one = rank == rank[0]
     for hole in sorted(names):
-        if why := counts(group.column(hole)):
+        if why := counts(group.column(hole)[of_one]):
             return hole, names[hole].strip().lower(), why
     return None
 

@@ -23,36 +23,40 @@ MAX_PROCESSES = 4096
 MAX_ALIKE = 8  # kinds of lines with the same tags, that one is compared to
 
 
+def without_doubles(groups: Sequence[SameLines], evidence: list[str]) -> list[SameLines]:
+    """Keep one of records that two handlers wrote in the same way."""
+    found = [_without_doubles(group) for group in groups]
+    _tell(sum(map(len, groups)) - sum(map(len, found)), evidence)
+    return found
+
+
 def once_each(groups: Sequence[SameLines], evidence: list[str]) -> list[SameLines]:
-    """Keep one of doubled records, and the mean over the processes that log the same places."""
-    found, doubled = [], 0
-    for group in groups:
-        kept = _without_doubles(group)
-        doubled += len(group) - len(kept)
-        found.append(kept)
-    found, copied = _without_copies(found)
-    if doubled or copied:
-        evidence.append(f"{doubled + copied} lines repeat the record before them (two log handlers): each counts once")
+    """Keep one of records that two handlers wrote in two ways, and the mean over the processes that log the same places."""
+    found, copied = _without_copies(groups)
+    _tell(copied, evidence)
     processes = 0
-    merged = []
+    merged_groups = []
     for group in _joined(found):
         mean, count = _mean_of_processes(group)
         processes = max(processes, count)
-        merged.append(mean)
+        merged_groups.append(mean)
     if processes:
         evidence.append(f"{processes} processes log the same steps: each value is the mean over them")
-    return merged
+    return merged_groups
+
+
+def _tell(repeated: int, evidence: list[str]) -> None:
+    if repeated:
+        evidence.append(f"{repeated} lines repeat the record before them (two log handlers): each counts once")
 
 
 def _without_doubles(group: SameLines) -> SameLines:
     """Lines without those that say exactly what the line before says, if nearly all are doubled."""
-    if len(group) < 2 * MIN_LINES or not group.shape.values:
+    if len(group) < 2 * MIN_LINES or not group.columns:
         return group
     is_same = np.diff(group.line_numbers) <= MAX_DISTANCE
     for column in group.columns:
         is_same &= (column[1:] == column[:-1]) | (np.isnan(column[1:]) & np.isnan(column[:-1]))
-    first = np.zeros(len(group), np.bool_)
-    first[0] = True
     run_start = np.maximum.accumulate(np.where(np.append(False, is_same), 0, np.arange(len(group))))
     first = (np.arange(len(group)) - run_start) % 2 == 0
     doubled = len(group) - int(np.count_nonzero(first))

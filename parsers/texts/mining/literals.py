@@ -25,10 +25,11 @@ class Literals:
     first, as they may hold shorter ones.
     """
 
-    __slots__ = ("_between", "_first", "_has_date", "_last", "_numbers", "can_read")
+    __slots__ = ("_before", "_between", "_first", "_has_date", "_last", "_numbers", "can_read")
 
     def __init__(self, texts: Sequence[str], is_clock: Sequence[bool]) -> None:
         self._has_date = bool(is_clock) and is_clock[0]
+        self._before = texts[0] if self._has_date else ""
         self._first, self._last = texts[self._has_date], texts[-1]
         self._between = sorted(set(texts[1 + self._has_date : -1]) - {","}, key=len, reverse=True)
         self._numbers = len(is_clock) - self._has_date
@@ -45,6 +46,8 @@ class Literals:
         """
         dates: Sequence[str] = ()
         if self._has_date:
+            if self._before and not all(line.startswith(self._before) for line in lines):
+                return None
             dates = [line[start:end] for line in lines]
             lines = [line[end:] for line in lines]
         text = "\n".join(lines)

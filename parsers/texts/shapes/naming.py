@@ -63,6 +63,8 @@ def _name_of(loose: Loose) -> str | None:
     if name:
         return name if len(name.split()) <= MAX_WORDS and not _TO_COME.search(name) else None
     last = loose.key.rest.replace("=", " ").replace(":", " ").split()
+    if last and last[-1].lower() in SPLIT_OF_WORD:  # "train 0.53 val 0.61"
+        return f"{last[-1].lower()}/value"
     if last and is_place(last[-1]):
         return None
     found = _BEHIND.match(loose.behind)

@@ -32,7 +32,7 @@ _ELEMENTS = tuple(
         ("host", rf"\[[\w.@-]*[A-Za-z][\w.@-]*\](?=\s*[\[(<]?(?:{_T}|{_LEVEL}))"),
     )
 )  # fmt: skip
-_SRUN = re.compile(rf"{_N}: +(?=[A-Za-z\[(])")
+_SRUN = re.compile(rf"{_N}: +(?=[A-Za-z\[({_T}])")
 _LOGGER = re.compile(
     rf":?{_NO_LOGGER}(?:\[[\w./-]*[A-Za-z][\w./-]*\]|[A-Za-z][\w.-]*(?=[ \t]+(?:[-|–—][ \t]|{_LEVEL}\b))|[A-Za-z_][\w.-]*:(?=[ \t]*[^\s{_N}{_T}]))",
     re.IGNORECASE,
