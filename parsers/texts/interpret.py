@@ -48,18 +48,23 @@ def interpreted(skeletons: Sequence[Skeleton], dialect: Dialect, evidence: list[
     return [g for g in groups if g.shape.is_row or g.shape.has_axis or (g.shape.is_header and g.shape.split)]
 
 
-def _may_tell(line: str) -> bool:
-    """Whether a line that occurs once holds a word of a training."""
-    return is_measured(line[:MAX_HEADER]) or _AXIS.search(line) is not None
+def may_tell(line: str) -> bool:
+    """Whether a line that occurs once may be worth reading: a title, a header, or one with a word of a training."""
+    if len(line) <= MAX_TITLE and not any(map(str.isdigit, line)):
+        return True
+    return _AXIS.search(line) is not None or is_measured(line[:MAX_HEADER]) or _is_header(line)
+
+
+def _is_header(line: str) -> bool:
+    return len(line) <= MAX_HEADER and not any(map(str.isdigit, line)) and ("  " in line or "|" in line)
 
 
 def _alike(skeletons: Sequence[Skeleton]) -> list[list[Skeleton]]:
     """Skeletons by kind: those of one kind differ in the blanks that align their numbers."""
     kinds: dict[tuple[object, ...], list[Skeleton]] = {}
     for skeleton in skeletons:
-        if len(skeleton) > 1 or len(skeleton.line) <= MAX_TITLE or _may_tell(skeleton.line):
-            texts = tuple(" ".join(text.split()) for text in map(_without_stop, skeleton.texts))
-            kinds.setdefault((texts, skeleton.is_clock) if skeleton.numbers else (skeleton.line,), []).append(skeleton)
+        texts = tuple(" ".join(text.split()) for text in map(_without_stop, skeleton.texts))
+        kinds.setdefault((texts, skeleton.is_clock) if skeleton.numbers else (skeleton.line,), []).append(skeleton)
     return list(kinds.values())
 
 

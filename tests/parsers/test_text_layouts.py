@@ -42,7 +42,17 @@ PREFIXES = [
     "", "2024-01-01 10:00:{t:02d},000 - INFO - trainer - ", "[2024-01-01 10:00:{t:02d}] ", "INFO:pkg.train:", "[26/04/24 10:00:{t:02d}][a.b][INFO] - ",
     "I0912 12:30:{t:02d}.062087 1397 loop.py:652] ", "2024-01-01 10:00:{t:02d}.000 | INFO     | a.b:run:12 - ", "(Worker pid=123, ip=10.0.0.1) ", "[rank0]: ",
 ]  # fmt: skip
-STEPS = ["step {s}", "Step: {s}", "[iter {s}]", "iteration={s}", "global_step: {s}", "Iter {s}/90000", "sweep #{s}", "({s})", "gen={s}"]
+STEPS = [
+    "step {s}",
+    "Step: {s}",
+    "[iter {s}]",
+    "iteration={s}",
+    "global_step: {s}",
+    "Iter {s}/90000",
+    "sweep #{s}",
+    "({s})",
+    "gen={s}",
+]
 NESTED = [
     "epoch {e} step {b}", "Epoch: [{e}][{b}/{n}]", "epoch={e}, batch={b}/{n}", "[{e}/9][{b}/{n}]", "Epoch {e} iter {b}", "Epoch[{e}] Batch [{b}]/[{n}]"
 ]  # fmt: skip
@@ -53,7 +63,11 @@ BETWEEN = [", ", " | ", "; ", "\t", "  "]
 @st.composite
 def logs(draw):
     """Text of a log, and what is in it: tag -> steps and values, both lists."""
-    prefix, assign, between = draw(st.sampled_from(PREFIXES)), draw(st.sampled_from(ASSIGN)), draw(st.sampled_from(BETWEEN))
+    prefix, assign, between = (
+        draw(st.sampled_from(PREFIXES)),
+        draw(st.sampled_from(ASSIGN)),
+        draw(st.sampled_from(BETWEEN)),
+    )
     tags, form = draw(names), draw(formats)
     count = draw(st.integers(6, 30))
     is_nested = draw(st.booleans())
@@ -96,7 +110,9 @@ def by_named_processes(line):
     return [f"[default{rank}]: {line}" for rank in (1, 0)]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(logs(), st.sampled_from([doubled, by_processes, by_named_processes]))
 def test_records_written_several_times_count_once(tmp_path, log, written):
     text, expected = log
@@ -111,7 +127,9 @@ def test_records_written_several_times_count_once(tmp_path, log, written):
             assert found.get(tag) == (step, value), (tag, path.read_text())
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(logs())
 def test_the_same_numbers_are_read_back(tmp_path, log):
     text, expected = log

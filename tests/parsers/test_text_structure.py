@@ -141,7 +141,9 @@ def test_evaluations(tmp_path, text, tag, split, value):
 
 
 def test_progress_of_an_evaluation_is_no_step(tmp_path):
-    text = lines("Epoch[{i}] Batch [49]/[420] loss={a}\nEpoch[{i}] Batch [99]/[420] loss={b}\nBatch [19]/[50]: evaluated\nBatch [39]/[50]: evaluated\n[Epoch {i}] validation: acc=0.5 loss={a}\n")
+    text = lines(
+        "Epoch[{i}] Batch [49]/[420] loss={a}\nEpoch[{i}] Batch [99]/[420] loss={b}\nBatch [19]/[50]: evaluated\nBatch [39]/[50]: evaluated\n[Epoch {i}] validation: acc=0.5 loss={a}\n"
+    )
     (run,) = read(tmp_path, text)
     found = curves(run)
     assert found["loss"][0] == [s + 420 * e for e in range(N) for s in (49, 99)]

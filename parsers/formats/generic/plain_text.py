@@ -44,7 +44,7 @@ from ...tables.table_runs import runs_of
 from ...texts.boxes import unboxed
 from ...texts.crash_lines import find_incidents, has_failure
 from ...texts.dialects import GENERIC, dialect_of
-from ...texts.interpret import interpreted
+from ...texts.interpret import interpreted, may_tell
 from ...texts.mining.lines import without_colours
 from ...texts.mining.miner import mined
 from ...texts.placed_rows import Rows
@@ -145,7 +145,7 @@ def _mined(text: str, dialect: Dialect = GENERIC) -> tuple[Rows, Records, list[s
     """Read all lines: the rows, the common data of the records, and what was decided, in words."""
     records = Records()
     evidence: list[str] = []
-    groups = interpreted(mined(_lines(text, dialect, records)), dialect, evidence)
+    groups = interpreted(mined(_lines(text, dialect, records), may_tell), dialect, evidence)
     return Rows(evaluations_settled(groups, is_bar=dialect.is_bar)), records, evidence
 
 

@@ -22,7 +22,7 @@ _ASSIGNED = rf"(?<==)[-+]?{_WORDS}(?![A-Za-z0-9_])"  # whatever follows: it is n
 _WORD_NUMBER = (
     rf"[-+]?{_WORDS}(?:(?=ms)|(?![A-Za-z0-9_]| (?:iter|loss|value|grad|step|skip|check|detect|encounter|found|batch)))"
 )
-NUMBER = re.compile(rf"(?<![\w.@])({TIME_FORM}|{_DIGITS}{_UNIT_BEHIND}|{_ASSIGNED}|{_WORD_NUMBER})")
+NUMBER = re.compile(rf"(?<![\w.@])(?=[-+.0-9nNiI])({TIME_FORM}|{_DIGITS}{_UNIT_BEHIND}|{_ASSIGNED}|{_WORD_NUMBER})")
 NUMBER_FORM = (  # any number at a place where there is known to be one
     rf"[-+]?(?:(?:[0-9][0-9,]*(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|{_WORDS})"
 )

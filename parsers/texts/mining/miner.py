@@ -1,40 +1,46 @@
 """Gathers the lines of a text log by skeleton, many at a time.
 
-A line like one seen before, but for its digits, costs one dictionary look-up; lines of one skeleton are then read by one
-search for its pattern. Only a line like none before is cut at its numbers by itself.
+A line like one seen before, but for its digits, costs one dictionary look-up; lines of one skeleton are then read at once.
+Only a line like none before is cut at its numbers by itself.
 """
 
 from __future__ import annotations
 
 from itertools import repeat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .lines import MAX_LINE, visible
+from .lines import MAX_LINE, is_time, visible
 from .skeletons import Skeleton, Variant, skeleton_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-MAX_KINDS = 20_000  # skeletons of one file; prose makes a new one with every line
+MAX_KINDS = 20_000  # skeletons of one file, and lines that occurred once; prose makes a new one with every line
 MAX_KEYS = 100_000  # lines that differ in more than digits and may still have one skeleton
 
 _DIGITS = b"0123456789"
 _NEW = -1
-_DULL = -2
+_DONE = -2
+
+
+class _Single(NamedTuple):
+    """A line whose skeleton occurred only once so far."""
+
+    line_number: int
+    line: str
+    numbers: list[str]
 
 
 class Miner:
-    """Gathers lines by skeleton.
+    """Gathers lines by skeleton; `is_kept` says of a line whether it is worth keeping although it occurs only once."""
 
-    `is_kept` says whether a skeleton that occurred only once is worth keeping when there are too many.
-    """
-
-    def __init__(self, is_kept: Callable[[Skeleton], bool] = lambda _: False) -> None:
+    def __init__(self, is_kept: Callable[[str], bool]) -> None:
         self._is_kept = is_kept
-        self._kinds: dict[tuple[tuple[str, ...], tuple[bool, ...]], int] = {}
+        self._kinds: dict[tuple[object, ...], int] = {}
         self._skeletons: list[Skeleton] = []
+        self._singles: dict[tuple[object, ...], _Single] = {}
         self._codes: dict[bytes, int] = {}
         self._variants: list[Variant] = []
         self._lines = 0
@@ -46,59 +52,71 @@ class Miner:
             lines = [visible(line) if "\x1b" in line or "\r" in line or "\b" in line else line for line in lines]
             text = "\n".join(lines)
         keys = text.encode("utf-8", "surrogatepass").translate(None, _DIGITS).split(b"\n")
-        codes = list(map(self._codes.get, keys, repeat(_NEW)))
+        code = np.array(list(map(self._codes.get, keys, repeat(_NEW))))
         first = self._lines + 1
         self._lines += len(lines)
-        code = np.array(codes)
         for i in np.flatnonzero(code == _NEW).tolist():
             code[i] = self._codes.get(keys[i], _NEW)
             if code[i] == _NEW:
                 self._learn(keys[i], lines[i], first + i)
-                code[i] = _DULL
+                code[i] = _DONE
         order = np.argsort(code, kind="stable")
-        starts = np.flatnonzero(np.diff(code[order], prepend=_DULL - 1))
-        for index in np.split(order, starts[1:]):
-            which = int(code[index[0]]) if len(index) else _DULL
-            if which < 0:
-                continue
-            rows = index.tolist()
-            variant = self._variants[which]
-            skeleton = self._skeletons[variant.code]
-            others = skeleton.add_alike([first + i for i in rows], [lines[i] for i in rows], variant)
-            for other in others:
-                self._learn(b"", lines[rows[other]], first + rows[other])
-        if len(self._skeletons) > MAX_KINDS:
+        starts = np.flatnonzero(np.diff(code[order], prepend=_DONE - 1)).tolist()
+        for start, end in zip(starts, [*starts[1:], len(order)], strict=True):
+            rows = order[start:end].tolist()
+            if (which := int(code[rows[0]])) >= 0:
+                self._add_alike(self._variants[which], [first + i for i in rows], [lines[i] for i in rows])
+        if len(self._singles) > MAX_KINDS or len(self._skeletons) > MAX_KINDS:
             self._forget()
 
     def skeletons(self) -> list[Skeleton]:
-        """All that were found, in the order of their first lines."""
-        return self._skeletons
+        """All that occurred several times, or are worth keeping."""
+        singles = [single for single in self._singles.values() if self._is_kept(single.line)]
+        return self._skeletons + [self._begun(kind, single) for kind, single in self._kinds_of(singles)]
+
+    def _kinds_of(self, singles: list[_Single]) -> list[tuple[tuple[str, ...], _Single]]:
+        return [(skeleton_of(single.line)[0], single) for single in singles]
+
+    def _begun(self, texts: tuple[str, ...], single: _Single) -> Skeleton:
+        skeleton = Skeleton(texts, single.numbers, single.line)
+        skeleton.add(single.line_number, single.numbers)
+        return skeleton
+
+    def _add_alike(self, variant: Variant, line_numbers: list[int], lines: list[str]) -> None:
+        others = self._skeletons[variant.code].add_alike(line_numbers, lines, variant)
+        for other in others:
+            self._learn(b"", lines[other], line_numbers[other])
 
     def _learn(self, key: bytes, line: str, line_number: int) -> None:
         """Take a line that looks like none before."""
         if len(line) > MAX_LINE or not line or line.isspace():
             return
         texts, numbers = skeleton_of(line)
-        new = Skeleton(texts, numbers, line)
-        kind = (texts, new.is_clock)
-        code = self._kinds.setdefault(kind, len(self._skeletons))
-        if code == len(self._skeletons):
-            self._skeletons.append(new)
+        kind = (texts, tuple(map(is_time, numbers)))
+        code = self._kinds.get(kind)
+        if code is None:
+            single = self._singles.pop(kind, None)
+            if single is None:
+                self._singles[kind] = _Single(line_number, line, numbers)
+                return
+            code = self._kinds[kind] = len(self._skeletons)
+            self._skeletons.append(self._begun(texts, single))
         if key and len(self._codes) < MAX_KEYS:
             self._codes[key] = len(self._variants)
             self._variants.append(Variant(code, line))
         self._skeletons[code].add(line_number, numbers)
 
     def _forget(self) -> None:
-        """Forget what occurred only once: prose; the older half of all that is there if that does not help."""
-        kept = [skeleton for skeleton in self._skeletons if len(skeleton) > 1 or self._is_kept(skeleton)]
-        kept = sorted(kept, key=len, reverse=True)[: MAX_KINDS // 2]
-        self._skeletons = sorted(kept, key=lambda skeleton: skeleton.first_line)
-        self._kinds = {(s.texts, s.is_clock): code for code, s in enumerate(self._skeletons)}
-        self._codes, self._variants = {}, []
+        """Forget what occurred only once, and is not worth keeping: prose. Of too many others, keep the half."""
+        kept = [(kind, single) for kind, single in self._singles.items() if self._is_kept(single.line)]
+        self._singles = dict(kept[-MAX_KINDS // 2 :])
+        if len(self._skeletons) > MAX_KINDS:
+            self._skeletons = sorted(self._skeletons, key=len, reverse=True)[: MAX_KINDS // 2]
+            self._kinds = {(s.texts, s.is_clock): code for code, s in enumerate(self._skeletons)}
+            self._codes, self._variants = {}, []
 
 
-def mined(lines: Iterable[list[str]], is_kept: Callable[[Skeleton], bool] = lambda _: False) -> list[Skeleton]:
+def mined(lines: Iterable[list[str]], is_kept: Callable[[str], bool]) -> list[Skeleton]:
     """Gather the lines of a text, given some thousand at a time."""
     miner = Miner(is_kept)
     for some in lines:

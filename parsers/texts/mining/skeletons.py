@@ -50,11 +50,6 @@ class Skeleton:
     def __len__(self) -> int:
         return len(self._line_numbers)
 
-    @property
-    def first_line(self) -> int:
-        """Number of the line that was found first."""
-        return self._line_numbers[0]
-
     def add(self, line_number: int, numbers: Sequence[str]) -> None:
         """Take one line: its number and the texts in its holes."""
         self._take([line_number], [(text,) for text in numbers])
@@ -63,7 +58,7 @@ class Skeleton:
         """Take lines that differ from one another in digits alone; give the indices of those of another skeleton."""
         if not self.numbers:
             return self._add_texts(line_numbers, lines)
-        if variant.literals.can_read and len(lines) >= MIN_LINES:
+        if len(lines) >= MIN_LINES and variant.literals.can_read:
             read = variant.literals.read(lines, variant.start, variant.end)
             if read is not None and self._take_read(line_numbers, *read):
                 return []
@@ -139,14 +134,22 @@ class Skeleton:
 class Variant:
     """Lines that differ from `line` in digits alone: which skeleton they have, and how they are written."""
 
-    __slots__ = ("code", "end", "literals", "start")
+    __slots__ = ("_line", "_literals", "code", "end", "start")
 
     def __init__(self, code: int, line: str) -> None:
         self.code = code
-        texts, numbers = pieces_of(line)
-        self.literals = Literals(texts, tuple(map(is_time, numbers)))
-        self.start = len(texts[0])
-        self.end = self.start + len(numbers[0]) if numbers else self.start
+        self._line = line
+        self._literals: Literals | None = None
+        self.start = self.end = 0
+
+    @property
+    def literals(self) -> Literals:
+        if self._literals is None:
+            texts, numbers = pieces_of(self._line)
+            self._literals = Literals(texts, tuple(map(is_time, numbers)))
+            self.start = len(texts[0])
+            self.end = self.start + len(numbers[0]) if numbers else self.start
+        return self._literals
 
 
 def skeleton_of(line: str) -> tuple[tuple[str, ...], list[str]]:

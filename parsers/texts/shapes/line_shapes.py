@@ -24,7 +24,9 @@ from .units import scale_of, unit_behind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_HEADER = re.compile(r"\W*[A-Za-z]+\W*|\W*[^\w\s]{2,}\s*(?:[A-Za-z]+ ){1,3}[A-Za-z]+\W*|\W*(?:[A-Za-z]+ ){1,3}[A-Za-z]+ ?(?::|\.\.\.)\W*")
+_HEADER = re.compile(
+    r"\W*[A-Za-z]+\W*|\W*[^\w\s]{2,}\s*(?:[A-Za-z]+ ){1,3}[A-Za-z]+\W*|\W*(?:[A-Za-z]+ ){1,3}[A-Za-z]+ ?(?::|\.\.\.)\W*"
+)
 _CODE = re.compile(
     r"^\s*(?:def|class|import|from|if|elif|for|while|return|assert|print|with|raise|except|#|//)\b|^\s*[#@]|\{\s*$"
 )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _N, _T = "\x00", "\x01"  # a number, a time
 _LEVEL = r"(?:TRACE|DEBUG|INFO|NOTICE|WARNING|WARN|ERROR|CRITICAL|FATAL|SUCCESS|Info|info|debug|warning)"
-_NO_LOGGER = r"(?!(?:epochs?|ep|steps?|iter(?:ation)?s?|batch|train\w*|val\w*|dev|eval\w*|test\w*|cv|global_step)\b)"
+_NO_LOGGER = r"(?!(?:epochs?|ep|steps?|iter(?:ation)?s?|batch|train(?:ing)?|val|valid(?:ation)?|dev|eval(?:uation)?|test(?:ing)?|cv|global_step)\b)"
 _FILE = r"[\w./\\<>-]+\.(?:py|cpp|cc|cxx|cu|h|hpp|go|rs|java|jl|lua|R)"
 _ELEMENTS = tuple(
     (kind, re.compile(pattern, re.IGNORECASE if kind == "logger" else 0))
