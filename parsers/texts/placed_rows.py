@@ -117,7 +117,7 @@ def _placed(groups: list[SameLines], group_of: Ints, order: Ints) -> dict[str, F
     if groups:
         is_below = np.array([group.shape.is_below for group in groups], np.bool_)[group_of[order]]
     if is_below.any():  # such lines stand where the next line with a counter does
-        is_said = ~np.isnan(np.stack([epoch, step, batch])).all(axis=0)
+        is_said: Bools = ~(np.isnan(epoch) & np.isnan(step) & np.isnan(batch))
         following = np.minimum.accumulate(np.where(is_said, np.arange(len(is_said)), len(is_said))[::-1])[::-1]
         following = np.where(following < len(is_said), following, np.arange(len(is_said)))
         placed = {axis: np.where(is_below, value[following], value) for axis, value in placed.items()}
