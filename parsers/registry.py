@@ -47,7 +47,7 @@ FORMATS: dict[str, tuple[str, ...]] = {
     "generic.json_lines": ("*.jsonl", "*.json", "*.jsonlines", "*.ndjson", "*.txt", "*.log", "log", "*.jsonl.gz", "*.json.gz", "*.ndjson.gz", "*.txt.gz", "*.log.gz"),
     "generic.json_table": ("*.json", "*.json.gz", "log"),
     "generic.csv_table": ("*.csv", "*.tsv", "*.txt", "*.log", "*.csv.gz", "*.tsv.gz", "*.txt.gz", "*.log.gz"),
-    "generic.plain_text": ("*.log", "*.txt", "*.out", "*.err", "stdout*", "stderr*", "*.o[0-9]*", "*.e[0-9]*", "nohup*", "log*", "*.log.[0-9]*", "*.log.gz", "*.txt.gz", "*.out.gz"),
+    "generic.plain_text": ("*.log", "*.txt", "*.out", "*.err", "stdout*", "stderr*", "*.o[0-9]*", "*.e[0-9]*", "nohup*", "log*", "*.log.[0-9]*", "*.log.gz", "*.txt.gz", "*.out.gz", "*log", "*.logs", "*.stdout", "*.stderr", "*.console", "*.history", "console*", "slurm-*", "typescript", "*.out.[0-9]*", "*.txt.[0-9]*", "*.err.[0-9]*"),
 }  # fmt: skip
 
 
