@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..run import Floats, Ints
-    from .same_lines import SameLines
+    from .shapes.same_lines import SameLines
     from .shapes.shape import Loose, Shape
 
 MAX_LABELS = 64  # different numbers of the parts of a record

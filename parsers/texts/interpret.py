@@ -9,11 +9,11 @@ import numpy as np
 
 from .blocks import accept_blocks, label_evaluations, mark_evaluations
 from .repeats import once_each, without_doubles
-from .same_lines import SameLines, merged
 from .shapes.counting import MIN_LINES, counts, is_measured_like, is_outer, varies
 from .shapes.keys import is_measured
 from .shapes.line_shapes import shape_of
 from .shapes.naming import name_loose
+from .shapes.same_lines import SameLines, merged
 from .shapes.units import is_unit
 from .tables import MAX_HEADER, with_headers
 
@@ -50,7 +50,7 @@ def interpreted(skeletons: Sequence[Skeleton], dialect: Dialect, evidence: list[
 
 def may_tell(line: str) -> bool:
     """Whether a line that occurs once may be worth reading: a title, a header, or one with a word of a training."""
-    if len(line) <= MAX_TITLE and not any(map(str.isdigit, line)):
+    if len(line) <= MAX_TITLE and (":" in line or "=" in line or not any(map(str.isdigit, line))):
         return True
     return _AXIS.search(line) is not None or is_measured(line[:MAX_HEADER]) or _is_header(line)
 

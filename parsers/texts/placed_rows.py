@@ -12,7 +12,7 @@ from .shapes.keys import SPLIT_OF_WORD, is_measured
 
 if TYPE_CHECKING:
     from ..run import Bools, Floats, Ints, Split
-    from .same_lines import SameLines
+    from .shapes.same_lines import SameLines
 
 MAX_TAGS = 2000
 MIN_POINTS = 3  # of a quantity with an unknown name; fewer are remarks

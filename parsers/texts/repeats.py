@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .same_lines import merged
 from .shapes.counting import MIN_LINES
+from .shapes.same_lines import merged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..run import Floats, Ints
-    from .same_lines import SameLines
+    from .shapes.same_lines import SameLines
     from .shapes.shape import Shape
 
 MAX_DISTANCE = 3  # lines between a record and its double

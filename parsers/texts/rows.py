@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..run import Bools, Ints
-    from .same_lines import SameLines
+    from .shapes.same_lines import SameLines
 
 
 def evaluations_settled(groups: Sequence[SameLines], *, is_bar: bool = False) -> list[SameLines]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ..run import Ints
-    from .same_lines import SameLines
+    from .shapes.same_lines import SameLines
 
 MAX_HEADER = 400  # characters
 MAX_DISTANCE = 3  # lines from a header to the first row below it, a rule and a blank line between

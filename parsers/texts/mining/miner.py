@@ -30,7 +30,14 @@ class _Single(NamedTuple):
 
     line_number: int
     line: str
+    texts: tuple[str, ...]
     numbers: list[str]
+
+
+def _begun(single: _Single) -> Skeleton:
+    skeleton = Skeleton(single.texts, single.numbers, single.line)
+    skeleton.add(single.line_number, single.numbers)
+    return skeleton
 
 
 class Miner:
@@ -41,6 +48,7 @@ class Miner:
         self._kinds: dict[tuple[object, ...], int] = {}
         self._skeletons: list[Skeleton] = []
         self._singles: dict[tuple[object, ...], _Single] = {}
+        self._several: set[tuple[object, ...]] = set()
         self._codes: dict[bytes, int] = {}
         self._variants: list[Variant] = []
         self._lines = 0
@@ -72,15 +80,7 @@ class Miner:
     def skeletons(self) -> list[Skeleton]:
         """All that occurred several times, or are worth keeping."""
         singles = [single for single in self._singles.values() if self._is_kept(single.line)]
-        return self._skeletons + [self._begun(kind, single) for kind, single in self._kinds_of(singles)]
-
-    def _kinds_of(self, singles: list[_Single]) -> list[tuple[tuple[str, ...], _Single]]:
-        return [(skeleton_of(single.line)[0], single) for single in singles]
-
-    def _begun(self, texts: tuple[str, ...], single: _Single) -> Skeleton:
-        skeleton = Skeleton(texts, single.numbers, single.line)
-        skeleton.add(single.line_number, single.numbers)
-        return skeleton
+        return self._skeletons + [_begun(single) for single in singles]
 
     def _add_alike(self, variant: Variant, line_numbers: list[int], lines: list[str]) -> None:
         others = self._skeletons[variant.code].add_alike(line_numbers, lines, variant)
@@ -92,19 +92,30 @@ class Miner:
         if len(line) > MAX_LINE or not line or line.isspace():
             return
         texts, numbers = skeleton_of(line)
-        kind = (texts, tuple(map(is_time, numbers)))
+        clocks = tuple(map(is_time, numbers))
+        kind = (texts, clocks)
         code = self._kinds.get(kind)
         if code is None:
-            single = self._singles.pop(kind, None)
-            if single is None:
-                self._singles[kind] = _Single(line_number, line, numbers)
-                return
-            code = self._kinds[kind] = len(self._skeletons)
-            self._skeletons.append(self._begun(texts, single))
+            new = _Single(line_number, line, texts, numbers)
+            plain = (tuple(" ".join(text.split()) for text in texts), clocks)  # but for blanks that align the numbers
+            if plain not in self._several:
+                single = self._singles.pop(plain, None)
+                if single is None:
+                    self._singles[plain] = new
+                    return
+                self._several.add(plain)
+                self._kinds[single.texts, clocks] = len(self._skeletons)
+                self._skeletons.append(_begun(single))
+            code = self._kinds.setdefault(kind, len(self._skeletons))
+            if code == len(self._skeletons):
+                self._skeletons.append(_begun(new))
+            else:
+                self._skeletons[code].add(line_number, numbers)
+        else:
+            self._skeletons[code].add(line_number, numbers)
         if key and len(self._codes) < MAX_KEYS:
             self._codes[key] = len(self._variants)
             self._variants.append(Variant(code, line))
-        self._skeletons[code].add(line_number, numbers)
 
     def _forget(self) -> None:
         """Forget what occurred only once, and is not worth keeping: prose. Of too many others, keep the half."""
@@ -114,6 +125,7 @@ class Miner:
             self._skeletons = sorted(self._skeletons, key=len, reverse=True)[: MAX_KINDS // 2]
             self._kinds = {(s.texts, s.is_clock): code for code, s in enumerate(self._skeletons)}
             self._codes, self._variants = {}, []
+            self._several.clear()
 
 
 def mined(lines: Iterable[list[str]], is_kept: Callable[[str], bool]) -> list[Skeleton]:

@@ -11,7 +11,7 @@ from .shape import Value
 from .units import is_unit, scale_of, unit_behind
 
 if TYPE_CHECKING:
-    from ..same_lines import SameLines
+    from .same_lines import SameLines
     from .shape import Loose, Shape
 
 MAX_WORDS = 5

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .mining.lines import pieces_of
+from ..mining.lines import pieces_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ..run import Bools, Floats, Ints
-    from .mining.skeletons import Skeleton
-    from .shapes.shape import Shape
+    from ...run import Bools, Floats, Ints
+    from ..mining.skeletons import Skeleton
+    from .shape import Shape
 
 
 @dataclass(slots=True, eq=False)
