@@ -106,7 +106,6 @@ def _find_counter(groups: Sequence[SameLines], evidence: list[str]) -> None:
     """Where no words name a counter, take what counts: in the lines that are the most, and in those that name it alike."""
     best: tuple[int, SameLines, int, str, str] | None = None
     for group in groups:
-        shape = group.shape
         if len(group) < MIN_LINES or _has_counter(group) or group.line.lstrip().startswith(_JSON):
             continue
         found = _counter_of(group)
@@ -119,11 +118,21 @@ def _find_counter(groups: Sequence[SameLines], evidence: list[str]) -> None:
     for group in groups:
         found = _counter_of(group) if len(group) >= MIN_LINES and not _has_counter(group) else None
         if group is first or (found and found[1] == name):
-            shape = group.shape
-            shape.step = found[0] if found else -1
-            shape.values = [value for value in shape.values if value.hole != shape.step]
-            shape.loose = [loose for loose in shape.loose if loose.hole != shape.step]
-            shape.settle()
+            _count_by(group, found[0] if found else -1)
+
+
+def _count_by(group: SameLines, hole: int) -> None:
+    """Take a number for the counter, and one before it for the epoch if the counter starts again where that moves."""
+    shape = group.shape
+    outer = [loose.hole for loose in shape.loose if loose.hole < hole]
+    epoch = next((each for each in outer if is_outer(group.column(each), group.column(hole))), -1)
+    if epoch >= 0:
+        shape.epoch, shape.batch = epoch, hole
+    else:
+        shape.step = hole
+    shape.values = [value for value in shape.values if value.hole not in (hole, epoch)]
+    shape.loose = [loose for loose in shape.loose if loose.hole not in (hole, epoch)]
+    shape.settle()
 
 
 def _counter_of(group: SameLines) -> tuple[int, str, str] | None:

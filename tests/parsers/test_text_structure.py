@@ -69,6 +69,8 @@ KINDS = [
     ("blocks of unknown names", lines(" --> ITERATION: {i}\n     | > zeta: {a}  ({a})\n     | > kappa_dur: {b}\n\n", 0, 10), {"zeta": (steps(0, 10), A), "kappa_dur": (steps(0, 10), B)}),
     ("parts of a record that are numbered", lines("Head 7 Avg IOU: {a}, Class: {b}\nHead 9 Avg IOU: {b}, Class: {a}\n {i}: 5{a}, {b} avg loss\n", 1),
      {"Head 7 Avg IOU": (steps(1), A), "Head 9 Avg IOU": (steps(1), B), "avg loss": (steps(1), B)}),
+    ("two counters without names", "".join(f">> [{e}|{b}] rec={A[3 * e + b // 20]}\n" for e in (0, 1) for b in (0, 20, 40)), {"rec": ([0, 20, 40, 41, 61, 81], A)}),
+    ("units before names", lines("{i} steps, {a} mean return, {b}k fps\n", 0, 100), {"mean return": (steps(0, 100), A), "fps": (steps(0, 100), [1000 * b for b in B])}),
     ("compound times", lines("tick {i}  kimg {b}  time {j}h 05m 00s  sec/tick {a}  aug {a}\n"), {"kimg": (steps(), B), "sec/tick": (steps(), A), "aug": (steps(), A)}),
 ]  # fmt: skip
 

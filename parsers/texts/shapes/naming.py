@@ -67,7 +67,8 @@ def _name_of(loose: Loose) -> str | None:
         return f"{last[-1].lower()}/value"
     if last and is_place(last[-1]):
         return None
-    found = _BEHIND.match(loose.behind)
+    unit = unit_behind(loose.behind)
+    found = _BEHIND.match(loose.behind, len(unit)) or _BEHIND.match(loose.behind)
     words = found[1] if found else ""
     if _TO_COME.search(words):
         return None
