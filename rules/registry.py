@@ -55,6 +55,7 @@ from .numeric.masked_nan import RULE as MASKED_NAN
 from .numeric.non_finite import RULE as NON_FINITE
 from .numeric.out_of_range import RULE as OUT_OF_RANGE
 from .numeric.zero_gradient import RULE as ZERO_GRADIENT
+from .numeric.zero_loss import RULE as ZERO_LOSS
 from .optimization.abnormal_initial_loss import RULE as ABNORMAL_INITIAL_LOSS
 from .optimization.clipping_saturation import RULE as CLIPPING_SATURATION
 from .optimization.divergence import RULE as DIVERGENCE
@@ -94,6 +95,7 @@ if TYPE_CHECKING:
 RULES: tuple[Rule[Any], ...] = (
     NON_FINITE,
     MASKED_NAN,
+    ZERO_LOSS,
     OUT_OF_RANGE,
     ZERO_GRADIENT,
     LOSS_SCALE_COLLAPSE,
