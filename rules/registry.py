@@ -54,6 +54,7 @@ from .numeric.loss_scale_collapse import RULE as LOSS_SCALE_COLLAPSE
 from .numeric.masked_nan import RULE as MASKED_NAN
 from .numeric.non_finite import RULE as NON_FINITE
 from .numeric.out_of_range import RULE as OUT_OF_RANGE
+from .numeric.reduction_mismatch import RULE as REDUCTION_MISMATCH
 from .numeric.zero_gradient import RULE as ZERO_GRADIENT
 from .numeric.zero_loss import RULE as ZERO_LOSS
 from .optimization.abnormal_initial_loss import RULE as ABNORMAL_INITIAL_LOSS
@@ -99,6 +100,7 @@ RULES: tuple[Rule[Any], ...] = (
     OUT_OF_RANGE,
     ZERO_GRADIENT,
     LOSS_SCALE_COLLAPSE,
+    REDUCTION_MISMATCH,
     DIVERGENCE,
     NOT_LEARNING,
     STUCK_AT_CHANCE,
