@@ -15,6 +15,7 @@ from .data.epoch_periodic_loss import RULE as EPOCH_PERIODIC_LOSS
 from .data.epoch_staircase import RULE as EPOCH_STAIRCASE
 from .data.periodic_validation import RULE as PERIODIC_VALIDATION
 from .generalization.alternating_predictions import RULE as ALTERNATING_PREDICTIONS
+from .generalization.below_baseline import RULE as BELOW_BASELINE
 from .generalization.class_collapse import RULE as CLASS_COLLAPSE
 from .generalization.constant_metric import RULE as CONSTANT_METRIC
 from .generalization.constant_score import RULE as CONSTANT_SCORE
@@ -125,6 +126,7 @@ RULES: tuple[Rule[Any], ...] = (
     LEARNING_RATE_TOO_LOW,
     OVERFITTING,
     SCORE_DECLINE,
+    BELOW_BASELINE,
     UNDERFITTING,
     GENERALIZATION_GAP,
     OVERTRAINING,

@@ -186,7 +186,9 @@ COUNT_HEADS = frozenset("count counts size length len idx index id dim capacity 
 COMPARISONS = frozenset("drift gap diff difference delta change improvement improved slope trend ratio".split())
 FLAGS = frozenset("has is should use uses was".split())
 COUNT_FIRST = frozenset("num n number nb".split())
-REFERENCES = frozenset("baseline chance random oracle dummy naive".split())  # of what is compared with the model
+REFERENCES = frozenset(
+    "baseline chance random oracle dummy naive majority trivial".split()
+)  # of what is compared with the model
 EXTREMES = frozenset("best lowest highest".split())
 # Under a heading of losses, what is none: `losses/q_values`, `losses/alpha`.
 NO_LOSSES = frozenset("values alpha beta epsilon temperature lr learning_rate target".split())
