@@ -32,6 +32,7 @@ from .generalization.validation_better_than_train import RULE as VALIDATION_BETT
 from .generalization.zero_score import RULE as ZERO_SCORE
 from .language.perplexity_mismatch import RULE as PERPLEXITY_MISMATCH
 from .learning_rate.early_blow_up import RULE as EARLY_BLOW_UP
+from .learning_rate.endless_warm_up import RULE as ENDLESS_WARM_UP
 from .learning_rate.learning_rate_jump import RULE as LEARNING_RATE_JUMP
 from .learning_rate.learning_rate_too_high import RULE as LEARNING_RATE_TOO_HIGH
 from .learning_rate.learning_rate_too_low import RULE as LEARNING_RATE_TOO_LOW
@@ -119,6 +120,7 @@ RULES: tuple[Rule[Any], ...] = (
     ZERO_LEARNING_RATE,
     LEARNING_RATE_JUMP,
     SCHEDULE_MISMATCH,
+    ENDLESS_WARM_UP,
     LEARNING_RATE_TOO_HIGH,
     RATE_BOUND_VALIDATION,
     EARLY_BLOW_UP,
