@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .adversarial.discriminator_dominance import RULE as DISCRIMINATOR_DOMINANCE
 from .adversarial.generator_dominance import RULE as GENERATOR_DOMINANCE
+from .adversarial.mode_collapse import RULE as MODE_COLLAPSE
 from .crash.collective_timeout import RULE as COLLECTIVE_TIMEOUT
 from .crash.out_of_memory import RULE as OUT_OF_MEMORY
 from .crash.uncaught_exception import RULE as UNCAUGHT_EXCEPTION
@@ -49,6 +50,8 @@ from .log_integrity.truncated_run import RULE as TRUNCATED_RUN
 from .network.activation_drift import RULE as ACTIVATION_DRIFT
 from .network.dead_units import RULE as DEAD_UNITS
 from .network.frozen_weights import RULE as FROZEN_WEIGHTS
+from .network.posterior_collapse import RULE as POSTERIOR_COLLAPSE
+from .network.representation_collapse import RULE as REPRESENTATION_COLLAPSE
 from .network.saturated_activations import RULE as SATURATED_ACTIVATIONS
 from .network.update_ratio import RULE as UPDATE_RATIO
 from .network.vanishing_gradients import RULE as VANISHING_GRADIENTS
@@ -152,6 +155,8 @@ RULES: tuple[Rule[Any], ...] = (
     SATURATED_ACTIVATIONS,
     UPDATE_RATIO,
     ACTIVATION_DRIFT,
+    POSTERIOR_COLLAPSE,
+    REPRESENTATION_COLLAPSE,
     ENTROPY_COLLAPSE,
     POLICY_DIVERGENCE,
     VALUE_FAILURE,
@@ -159,6 +164,7 @@ RULES: tuple[Rule[Any], ...] = (
     REWARD_STAGNATION,
     DISCRIMINATOR_DOMINANCE,
     GENERATOR_DOMINANCE,
+    MODE_COLLAPSE,
     PERPLEXITY_MISMATCH,
     UNIFORM_REWARDS,
     TRUNCATED_ANSWERS,

@@ -192,7 +192,13 @@ REFERENCES = frozenset(
 EXTREMES = frozenset("best lowest highest".split())
 # Under a heading of losses, what is none: `losses/q_values`, `losses/alpha`.
 NO_LOSSES = frozenset("values alpha beta epsilon temperature lr learning_rate target".split())
-SPREADS = frozenset("std stddev stdev var".split())
+# What is learned of an input, and what a generator makes: their spread should not vanish.
+REPRESENTATIONS = frozenset(
+    "embedding embeddings embed feature features representation representations repr projection".split()
+)
+GENERATED = frozenset("sample samples generated fake".split())
+DIVERSITIES = frozenset("diversity modes".split())
+SPREADS = frozenset("std stddev stdev var variance".split())
 SETTINGS = frozenset("momentum decay beta beta1 beta2 temperature epsilon eps coef dropout".split())
 MEMORY = frozenset("memory mem vram rss".split())
 DEVICES = frozenset("gpu gpus cpu cuda device devices tpu npu nvml sm hardware system sys accelerator disk".split())
