@@ -60,7 +60,7 @@ class Note:
     """Information about a file for the user: damage, a skipped part, a decision.
 
     `left_out` names an existing part that is missing: "rows" that were read and thinned, with all non-finite values kept;
-    the "middle" of a log that was not read; or its "end". `fault`: the parser raised an exception.
+    the "middle" of a log that was not read; or its "end". `fault`: the parser, or the page of the run, raised an exception.
     """
 
     path: str

@@ -59,6 +59,7 @@ def veto(curve: Curve, meaning: Meaning) -> Meaning:
     )
 
 
+@np.errstate(over="ignore", invalid="ignore")  # values near the limits of float64
 def by_values(curves: Sequence[Curve]) -> list[Curve]:
     """Add what values tell of names that are silent, and marks running bests as such."""
     named: dict[_Name, list[Curve]] = {}

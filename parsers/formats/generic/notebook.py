@@ -28,8 +28,8 @@ from ...files.text import Notes, head_text, read_text
 from ...run import Run
 from ...tables.json.rows import loads
 from ...tables.table_runs import runs_of
-from ...texts.lines import without_colours
 from ...texts.log_text import read_log
+from ...texts.mining.lines import without_colours
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
