@@ -28,7 +28,7 @@ Role = Literal[
     "loss", "score", "perplexity", "learning-rate", "gradient-norm", "weight-norm", "update-ratio", "zero-fraction",
     "activation", "saturation", "loss-scale", "reward", "entropy", "negative-entropy", "policy-std", "kl", "approx-kl",
     "clip-fraction", "policy-ratio", "explained-variance", "reward-margin", "uniform-reward-fraction",
-    "truncated-fraction", "completion-length", "discriminator-real", "discriminator-fake", "throughput", "step-time",
+    "truncated-fraction", "completion-length", "embedding-spread", "diversity", "discriminator-real", "discriminator-fake", "throughput", "step-time",
     "data-time", "memory", "utilization", "counter", "setting", "statistic", "unknown",
 ]  # fmt: skip
 Split = Literal["train", "validation", "test", "none"]

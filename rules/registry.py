@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .adversarial.discriminator_dominance import RULE as DISCRIMINATOR_DOMINANCE
 from .adversarial.generator_dominance import RULE as GENERATOR_DOMINANCE
+from .adversarial.mode_collapse import RULE as MODE_COLLAPSE
 from .crash.collective_timeout import RULE as COLLECTIVE_TIMEOUT
 from .crash.out_of_memory import RULE as OUT_OF_MEMORY
 from .crash.uncaught_exception import RULE as UNCAUGHT_EXCEPTION
@@ -15,6 +16,7 @@ from .data.epoch_periodic_loss import RULE as EPOCH_PERIODIC_LOSS
 from .data.epoch_staircase import RULE as EPOCH_STAIRCASE
 from .data.periodic_validation import RULE as PERIODIC_VALIDATION
 from .generalization.alternating_predictions import RULE as ALTERNATING_PREDICTIONS
+from .generalization.below_baseline import RULE as BELOW_BASELINE
 from .generalization.class_collapse import RULE as CLASS_COLLAPSE
 from .generalization.constant_metric import RULE as CONSTANT_METRIC
 from .generalization.constant_score import RULE as CONSTANT_SCORE
@@ -31,6 +33,7 @@ from .generalization.validation_better_than_train import RULE as VALIDATION_BETT
 from .generalization.zero_score import RULE as ZERO_SCORE
 from .language.perplexity_mismatch import RULE as PERPLEXITY_MISMATCH
 from .learning_rate.early_blow_up import RULE as EARLY_BLOW_UP
+from .learning_rate.endless_warm_up import RULE as ENDLESS_WARM_UP
 from .learning_rate.learning_rate_jump import RULE as LEARNING_RATE_JUMP
 from .learning_rate.learning_rate_too_high import RULE as LEARNING_RATE_TOO_HIGH
 from .learning_rate.learning_rate_too_low import RULE as LEARNING_RATE_TOO_LOW
@@ -47,6 +50,8 @@ from .log_integrity.truncated_run import RULE as TRUNCATED_RUN
 from .network.activation_drift import RULE as ACTIVATION_DRIFT
 from .network.dead_units import RULE as DEAD_UNITS
 from .network.frozen_weights import RULE as FROZEN_WEIGHTS
+from .network.posterior_collapse import RULE as POSTERIOR_COLLAPSE
+from .network.representation_collapse import RULE as REPRESENTATION_COLLAPSE
 from .network.saturated_activations import RULE as SATURATED_ACTIVATIONS
 from .network.update_ratio import RULE as UPDATE_RATIO
 from .network.vanishing_gradients import RULE as VANISHING_GRADIENTS
@@ -54,7 +59,9 @@ from .numeric.loss_scale_collapse import RULE as LOSS_SCALE_COLLAPSE
 from .numeric.masked_nan import RULE as MASKED_NAN
 from .numeric.non_finite import RULE as NON_FINITE
 from .numeric.out_of_range import RULE as OUT_OF_RANGE
+from .numeric.reduction_mismatch import RULE as REDUCTION_MISMATCH
 from .numeric.zero_gradient import RULE as ZERO_GRADIENT
+from .numeric.zero_loss import RULE as ZERO_LOSS
 from .optimization.abnormal_initial_loss import RULE as ABNORMAL_INITIAL_LOSS
 from .optimization.clipping_saturation import RULE as CLIPPING_SATURATION
 from .optimization.divergence import RULE as DIVERGENCE
@@ -94,9 +101,11 @@ if TYPE_CHECKING:
 RULES: tuple[Rule[Any], ...] = (
     NON_FINITE,
     MASKED_NAN,
+    ZERO_LOSS,
     OUT_OF_RANGE,
     ZERO_GRADIENT,
     LOSS_SCALE_COLLAPSE,
+    REDUCTION_MISMATCH,
     DIVERGENCE,
     NOT_LEARNING,
     STUCK_AT_CHANCE,
@@ -114,6 +123,7 @@ RULES: tuple[Rule[Any], ...] = (
     ZERO_LEARNING_RATE,
     LEARNING_RATE_JUMP,
     SCHEDULE_MISMATCH,
+    ENDLESS_WARM_UP,
     LEARNING_RATE_TOO_HIGH,
     RATE_BOUND_VALIDATION,
     EARLY_BLOW_UP,
@@ -121,6 +131,7 @@ RULES: tuple[Rule[Any], ...] = (
     LEARNING_RATE_TOO_LOW,
     OVERFITTING,
     SCORE_DECLINE,
+    BELOW_BASELINE,
     UNDERFITTING,
     GENERALIZATION_GAP,
     OVERTRAINING,
@@ -144,6 +155,8 @@ RULES: tuple[Rule[Any], ...] = (
     SATURATED_ACTIVATIONS,
     UPDATE_RATIO,
     ACTIVATION_DRIFT,
+    POSTERIOR_COLLAPSE,
+    REPRESENTATION_COLLAPSE,
     ENTROPY_COLLAPSE,
     POLICY_DIVERGENCE,
     VALUE_FAILURE,
@@ -151,6 +164,7 @@ RULES: tuple[Rule[Any], ...] = (
     REWARD_STAGNATION,
     DISCRIMINATOR_DOMINANCE,
     GENERATOR_DOMINANCE,
+    MODE_COLLAPSE,
     PERPLEXITY_MISMATCH,
     UNIFORM_REWARDS,
     TRUNCATED_ANSWERS,

@@ -142,6 +142,22 @@ def _gradients_and_rewards(said: Terms) -> Answer | None:  # noqa: C901, PLR0911
     return None
 
 
+def _collapses(said: Terms) -> Answer | None:
+    """What falls to zero where all embeddings, or all samples, become alike."""
+    kinds = said.kinds
+    if kinds & known.LOSSES or (said.words and said.words[-1] in known.SETTING_HEADS | known.COMPARISONS):
+        return None
+    if kinds & known.SPREADS and kinds & known.REPRESENTATIONS:
+        return "embedding-spread", "unknown", "words: the spread of embeddings"
+    if kinds & known.DIVERSITIES and not kinds & {"missing"}:
+        return "diversity", "unknown", f"words: {min(kinds & known.DIVERSITIES)}"
+    if (kinds & known.GENERATED and kinds & known.SPREADS) or (
+        "lpips" in kinds and kinds & {"between", "pairwise", "intra"}
+    ):
+        return "diversity", "unknown", "words: how far generated samples are apart"
+    return None
+
+
 def _scores(said: Terms) -> Answer | None:  # noqa: C901, PLR0911  (a table in code)
     kinds, head, last = said.kinds, said.head, said.words[-1] if said.words else ""
     higher, lower = kinds & known.HIGHER, kinds & known.LOWER
@@ -207,7 +223,7 @@ def _bookkeeping(said: Terms) -> Answer | None:
 
 # In order of trust; the first that has an answer counts.
 _JUDGES: tuple[Callable[[Terms], Answer | None], ...] = (
-    _by_first_word, _machinery, _losses, _gradients_and_rewards, _scores, _system, _bookkeeping,
+    _by_first_word, _machinery, _losses, _gradients_and_rewards, _collapses, _scores, _system, _bookkeeping,
 )  # fmt: skip
 
 

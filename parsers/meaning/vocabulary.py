@@ -186,11 +186,19 @@ COUNT_HEADS = frozenset("count counts size length len idx index id dim capacity 
 COMPARISONS = frozenset("drift gap diff difference delta change improvement improved slope trend ratio".split())
 FLAGS = frozenset("has is should use uses was".split())
 COUNT_FIRST = frozenset("num n number nb".split())
-REFERENCES = frozenset("baseline chance random oracle dummy naive".split())  # of what is compared with the model
+REFERENCES = frozenset(
+    "baseline chance random oracle dummy naive majority trivial".split()
+)  # of what is compared with the model
 EXTREMES = frozenset("best lowest highest".split())
 # Under a heading of losses, what is none: `losses/q_values`, `losses/alpha`.
 NO_LOSSES = frozenset("values alpha beta epsilon temperature lr learning_rate target".split())
-SPREADS = frozenset("std stddev stdev var".split())
+# What is learned of an input, and what a generator makes: their spread should not vanish.
+REPRESENTATIONS = frozenset(
+    "embedding embeddings embed feature features representation representations repr projection".split()
+)
+GENERATED = frozenset("sample samples generated fake".split())
+DIVERSITIES = frozenset("diversity modes".split())
+SPREADS = frozenset("std stddev stdev var variance".split())
 SETTINGS = frozenset("momentum decay beta beta1 beta2 temperature epsilon eps coef dropout".split())
 MEMORY = frozenset("memory mem vram rss".split())
 DEVICES = frozenset("gpu gpus cpu cuda device devices tpu npu nvml sm hardware system sys accelerator disk".split())

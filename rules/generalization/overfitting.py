@@ -11,7 +11,7 @@ The median of the last window of the validation loss (a twentieth of the evaluat
 that of the best window, on the logarithm of the loss. The rise has to exceed 4 standard errors, after correction for
 autocorrelated noise, for short curves and for the selection of the best window, and 5% of the loss; the training loss
 must not have risen over the same steps. A rise of 20% and 6 standard errors is an error. If a validation score
-(accuracy, F1, ...) is as good at the end as at the best loss, only the calibration of the predictions is worse:
+(accuracy, F1, ..., not one that is constant or at chance level) is as good at the end as at the best loss, only the calibration of the predictions is worse:
 reported as info, or as a warning if the loss has doubled.
 
 ## When it is a false alarm
@@ -27,11 +27,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...parsers.meaning.words import words_of
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
+from ..shared.chance import class_count
 from ..shared.progress import change_of
 from ..statistics.change import rebound_of
+from ..statistics.medians import median
 from ..statistics.windows import window_points
 from ..thresholds import limit, thresholds
+from ._repeated_values import is_accuracy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,7 +124,9 @@ def _training_level(train: CurveView, step: int) -> float:
 def _score_holds(run: RunView, best_step: int, limits: Limits) -> bool:
     """Whether every validation score is as good at the end as around the step of the best loss."""
     scores = [
-        s for s in run.curves("score", "validation") if s.direction != "unknown" and len(s) >= limits.min_evaluations
+        s
+        for s in run.curves("score", "validation")
+        if s.direction != "unknown" and len(s) >= limits.min_evaluations and not _says_nothing(run, s)
     ]
     for score in scores:
         sign = -1.0 if score.direction == "higher" else 1.0
@@ -134,6 +140,16 @@ def _score_holds(run: RunView, best_step: int, limits: Limits) -> bool:
         if after[-1] - after[0] > limits.score_step_z * score.noise.of_mean(1):
             return False
     return bool(scores)
+
+
+def _says_nothing(run: RunView, score: CurveView) -> bool:
+    """Whether a score is the same at all evaluations, or an accuracy that never left chance level: it cannot get worse."""
+    if (score.values == score.values[0]).all():
+        return True
+    classes = class_count(run)
+    if classes is None or score.direction != "higher" or not is_accuracy(set(words_of(score.tag))):
+        return False
+    return median(score.values) / score.percent_scale <= 1 / classes
 
 
 RULE = Rule(

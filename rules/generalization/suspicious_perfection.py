@@ -112,4 +112,5 @@ RULE = Rule(
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
+    yields_to=("zero-loss",),
 )

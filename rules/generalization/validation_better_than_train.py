@@ -123,5 +123,6 @@ RULE = Rule(
     check=check,
     limits=Limits(),
     excluded_tasks=("adversarial", "reinforcement"),
+    yields_to=("reduction-mismatch",),
     causes=("suspicious-perfection",),
 )

@@ -9,8 +9,8 @@ then looks perfect although the weights are NaN.
 
 ## How it is detected
 3 or more points in a row are exactly 0.0. The last value before them is above 10% of the median of the last 5 values
-before them, and above 0.1% of the first value: a loss that really reaches zero becomes small first. A gradient norm
-that is NaN, infinite or zero at more than 50% of these points raises the confidence.
+before them, and above 0.1% of the first value, and no other value of the curve is below 10 units of the last printed
+digit: a loss that really reaches zero becomes small first. A gradient norm that is NaN, infinite or zero at more than 50% of these points raises the confidence.
 
 ## When it is a false alarm
 A loss that is logged with few digits and reaches zero within one logging interval; a loss term that was disabled on
@@ -31,11 +31,15 @@ from ..base import Finding, Need, Rule, Severity
 from ..statistics.events import groups_of
 from ..statistics.medians import median
 from ..thresholds import limit, thresholds
+from ..view.digits import rounding_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..view.run_view import CurveView, RunView
+
+
+MAX_UNIT = 0.01  # losses are printed with two digits after the point at least, however round they are
 
 
 @thresholds
@@ -49,6 +53,11 @@ class Limits:
     )
     min_share_of_first: float = limit(
         1e-3, "a loss below this share of its first value may be rounded to zero when printed with few digits", unit="%"
+    )
+    min_units: float = limit(
+        10,
+        "of the last printed digit: a loss that comes below this can be rounded to zero at its next points",
+        unit="ratio",
     )
     min_share_of_norms: float = limit(
         0.5, "a gradient norm that is NaN, infinite or zero at most of these points confirms the NaN", unit="%"
@@ -68,6 +77,9 @@ def _is_sudden(loss: CurveView, start: int, limits: Limits) -> bool:
     before = loss.values[max(0, start - limits.level_points) : start]
     last = abs(float(before[-1]))
     level = median(np.abs(before))
+    unit = min(rounding_step(loss.values), MAX_UNIT)
+    if np.abs(loss.values[loss.values != 0]).min() < limits.min_units * unit:
+        return False
     return last > limits.min_share_of_level * level and last > limits.min_share_of_first * abs(float(loss.values[0]))
 
 

@@ -96,4 +96,5 @@ RULE = Rule(
     check=check,
     limits=Limits(),
     reads=(Need("score"),),
+    yields_to=("reduction-mismatch",),
 )

@@ -1,7 +1,8 @@
 """Gradient clipping acts in nearly every step: the clipping limit, not the gradient, sets the size of the updates.
 
 ## What it finds
-A gradient norm that is exactly at its maximum in most steps, because it was logged after clipping.
+A gradient norm that is exactly at its maximum in most steps, because it was logged after clipping, or that is above the
+clipping limit of the hyperparameters in most steps, because it was logged before.
 
 ## Why it matters
 Clipping is meant for rare outliers. If nearly every gradient is clipped to the same norm, its magnitude no longer
@@ -14,6 +15,10 @@ lower learning rate). Below the maximum, the norm must take at least 3 different
 such points, all must differ). A norm that is always at its maximum may be normalised on purpose: it is reported only
 if a hyperparameter sets this clipping limit, and as a warning only if the training loss is still above half of its
 first value, because adaptive optimizers train well with clipped gradients.
+
+If the hyperparameters set a clipping limit (`max_grad_norm`, ...), and 90% of the norms exceed it by more than 1%, they
+were logged before clipping, and nearly every step is clipped. That is reported as info, and as a warning if the median
+norm is also 10 times the limit and the training loss is still above half of its first value.
 
 ## When it is a false alarm
 A norm logged with few digits, and optimizers that normalise the gradient by design.
@@ -28,6 +33,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..statistics.distinct import distinct
 from ..statistics.medians import median
@@ -37,7 +44,7 @@ from ..view.hyperparameter_names import CLIP_KEYS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view.run_view import RunView
+    from ..view.run_view import CurveView, RunView
 
 
 @thresholds
@@ -63,6 +70,12 @@ class Limits:
         "between norm and clipping limit; logs round values, and clipping adds a small epsilon to the norm",
         unit="%",
     )
+    above_limit: float = limit(
+        0.01, "above the clipping limit: more than rounding, so the norm is not clipped", unit="%"
+    )
+    far_above: float = limit(
+        10.0, "of the median norm to the limit: the updates are a tenth of what the gradient asks for", unit="ratio"
+    )
     min_distinct: int = limit(3, "below the maximum; fewer mean that the log has too few digits", unit="values")
 
 
@@ -72,6 +85,9 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     norm = max(norms, key=len, default=None)
     if norm is None or len(norm) < limits.min_points:
         raise InsufficientDataError(f"no gradient norm of the whole model has {limits.min_points} points")
+    if finding := _of_unclipped(run, norm, limits):
+        yield finding
+        return
     largest = float(norm.values.max())
     is_clipped = norm.values >= (1 - limits.at_limit) * largest
     share = float(is_clipped.mean())
@@ -92,6 +108,34 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         remedies=(
             f"raise the clipping limit of {largest:.3g} to about the 90th percentile of the norms before clipping",
             "or lower the learning rate; log the norm before clipping as well",
+        ),
+        cited=(first,),
+    )
+
+
+def _of_unclipped(run: RunView, norm: CurveView, limits: Limits) -> Finding | None:
+    """The finding where nearly all norms exceed the clipping limit, so they were logged before clipping."""
+    clip = run.hyperparameter(*CLIP_KEYS)
+    if not clip or clip < 0:
+        return None
+    is_clipped = norm.values > (1 + limits.above_limit) * clip
+    share, level = float(is_clipped.mean()), median(norm.values)
+    if share < limits.nearly_always_clipped:
+        return None
+    high = float(np.quantile(norm.values, 0.9))
+    is_slow = level >= limits.far_above * clip and _is_slow(run, limits)
+    first, last = (int(step) for step in norm.steps[is_clipped][[0, -1]])
+    return Finding(
+        message=f"{norm.name} is above the clipping limit of {clip:.3g} at {share:.0%} of {len(norm):,} points, and {level:.3g} in "
+        "the median: nearly every step is clipped",
+        confidence=0.9,
+        metric=norm.name,
+        steps=(first, last),
+        evidence={"limit": clip, "clipped_share": share, "median_norm": level},
+        severity=Severity.WARNING if is_slow else Severity.INFO,
+        remedies=(
+            f"raise the clipping limit of {clip:.3g} to about the 90th percentile of the norms, {high:.3g}",
+            "or lower the learning rate; look for the layer or the batches with the largest gradients",
         ),
         cited=(first,),
     )

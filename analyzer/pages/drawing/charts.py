@@ -37,7 +37,7 @@ ROLE_TITLES: dict[Role, str] = {
     "approx-kl": "KL divergence of an update", "clip-fraction": "Clip fraction", "policy-ratio": "Policy ratio",
     "explained-variance": "Explained variance", "reward-margin": "Reward margins",
     "uniform-reward-fraction": "Prompts with equal rewards", "truncated-fraction": "Truncated completions",
-    "completion-length": "Completion length", "discriminator-real": "Discriminator on real samples",
+    "completion-length": "Completion length", "embedding-spread": "Spread of embeddings", "diversity": "Diversity of samples", "discriminator-real": "Discriminator on real samples",
     "discriminator-fake": "Discriminator on generated samples", "learning-rate": "Learning rate", "gradient-norm": "Gradient norms",
     "update-ratio": "Update ratios", "weight-norm": "Weight norms", "zero-fraction": "Zero activations",
     "activation": "Activations", "saturation": "Saturation", "loss-scale": "Loss scale", "throughput": "Throughput",

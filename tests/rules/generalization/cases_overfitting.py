@@ -29,7 +29,17 @@ def scored(drop, last, seed):
     return accuracy
 
 
+def at_chance(classes):
+    """An accuracy that scatters around 10%, beside a loss that overfits."""
+    run = overfit(0.3, accuracy=0.1 + 0.002 * np.random.default_rng(1).normal(size=60) - 0.001)
+    run.hyperparameters["num_classes"] = classes
+    return run
+
+
 CASES = [
+    Case("overfitting", "a score that is constant does not hold", lambda: overfit(0.3, accuracy=np.full(60, 0.5)), "error"),
+    Case("overfitting", "a score at chance level does not hold", lambda: at_chance(10), "error"),
+    Case("overfitting", "the same score is above chance of 20 classes", lambda: at_chance(20), "info"),
     Case("overfitting", "a rise of 6%", lambda: overfit(0.06), "warning", findings=1,
          says="val_loss 0.8 -> 0.848 (+6% smoothed) after step 19 while loss fell from 0.508 to 0.0268",
          steps=(19, 59), metric="val_loss", confidence=0.99, remedy="keep the checkpoint at step 19, not the last one"),

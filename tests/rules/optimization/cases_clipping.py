@@ -26,7 +26,27 @@ def fallen(share, *, points=100):
     return 2.0 * np.linspace(1, share, points)
 
 
+def unclipped(share, level=20.0, *, loss=0.9, limit=1.0, points=100):
+    """Norms before clipping: a share of them at a level, the others at half of the limit; and a loss that falls to a share."""
+    above = round(share * points)
+    norm = np.r_[np.full(points - above, 0.5), level * np.exp(0.01 * np.arange(above) / points)]
+    return run_of({"loss": fallen(loss), "grad_norm": norm}, max_grad_norm=limit)
+
+
 CASES = [
+    Case("clipping-saturation", "norms before clipping, far above the limit", lambda: unclipped(0.95), "warning", findings=1,
+         says="grad_norm is above the clipping limit of 1 at 95% of 100 points, and 20.1 in the median: nearly every step is clipped",
+         steps=(5, 99), metric="grad_norm", confidence=0.9,
+         remedy="raise the clipping limit of 1 to about the 90th percentile of the norms, 20.2"),
+    Case("clipping-saturation", "norms before clipping, the loss falls", lambda: unclipped(0.95, loss=0.4), "info"),
+    Case("clipping-saturation", "norms of 11 times the limit", lambda: unclipped(0.95, 11.0), "warning"),
+    Case("clipping-saturation", "norms of 9 times the limit", lambda: unclipped(0.95, 9.0), "info"),
+    Case("clipping-saturation", "88% of the norms above the limit", lambda: unclipped(0.88), "clear"),
+    Case("clipping-saturation", "norms 0.9% above the limit", lambda: always(norm=1.009, loss=fallen(0.9)), "clear"),
+    Case("clipping-saturation", "norms 1.1% above the limit", lambda: always(norm=1.011, loss=fallen(0.9)), "info"),
+    Case("clipping-saturation", "clipped, 1.1% before the limit was set", lambda: run_of({
+        "loss": fallen(0.9), "grad_norm": np.r_[2.0, np.full(90, 1.0)]}, max_grad_norm=1.0), "clear"),
+    Case("clipping-saturation", "above a limit of zero", lambda: unclipped(0.95, limit=0.0), "clear"),
     Case("clipping-saturation", "92% of the points", lambda: clipped(0.92), "warning", findings=1,
          says="grad_norm is at its maximum, 2, at 92% of 100 points: it is clipped", steps=(0, 99), metric="grad_norm",
          confidence=0.9, remedy="raise the clipping limit of 2 to about the 90th percentile of the norms before clipping"),
