@@ -24,6 +24,7 @@ from .generalization.metric_loss_disagreement import RULE as METRIC_LOSS_DISAGRE
 from .generalization.missing_validation import RULE as MISSING_VALIDATION
 from .generalization.overfitting import RULE as OVERFITTING
 from .generalization.overtraining import RULE as OVERTRAINING
+from .generalization.score_decline import RULE as SCORE_DECLINE
 from .generalization.suspicious_perfection import RULE as SUSPICIOUS_PERFECTION
 from .generalization.underfitting import RULE as UNDERFITTING
 from .generalization.validation_better_than_train import RULE as VALIDATION_BETTER_THAN_TRAIN
@@ -119,6 +120,7 @@ RULES: tuple[Rule[Any], ...] = (
     ZIGZAG_LOSS,
     LEARNING_RATE_TOO_LOW,
     OVERFITTING,
+    SCORE_DECLINE,
     UNDERFITTING,
     GENERALIZATION_GAP,
     OVERTRAINING,
