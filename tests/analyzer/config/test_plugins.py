@@ -153,10 +153,10 @@ def test_a_parser_of_an_installed_package_is_offered_files_first(tmp_path):
     ("source", "entry", "group", "complaint"),
     [
         ("1 / 0", "lucky = lucky_rules:RULE", "trainlint.rules", "'lucky' of the package lucky-rules cannot be loaded: ZeroDivisionError"),
-        ("RULE = 7", "lucky = lucky_rules:RULE", "trainlint.rules", "is no trainlint.rules.base.Rule but a int"),
+        ("RULE = 7", "lucky = lucky_rules:RULE", "trainlint.rules", "is a int, not a trainlint.rules.base.Rule"),
         (RULE.replace("lucky-number", "overfitting"), "lucky = lucky_rules:RULE", "trainlint.rules", "has the id 'overfitting', which is already in use"),
         (PARSER.replace('"spoken-numbers"', '"json-lines"'), "lucky = lucky_rules:PARSER", "trainlint.parsers", "has the id 'json-lines', which is already in use"),
-        (RULE, "lucky = lucky_rules:RULE", "trainlint.parsers", "is no trainlint.parsers.base.Parser but a Rule"),
+        (RULE, "lucky = lucky_rules:RULE", "trainlint.parsers", "is a Rule, not a trainlint.parsers.base.Parser"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_used_is_refused_with_its_package(tmp_path, source, entry, group, complaint):
