@@ -192,7 +192,9 @@ class RunView:
 
     @cached_property
     def has_validation(self) -> bool:
-        return any(c.split == "validation" and c.role in ("loss", "score", "perplexity", "reward") for c in self.all_curves)
+        return any(
+            c.split == "validation" and c.role in ("loss", "score", "perplexity", "reward") for c in self.all_curves
+        )
 
     def curves(self, role: Role | None = None, split: Split | None = None) -> list[CurveView]:
         """Curves of a role and a split, None means any; where nothing is called validation, test plays its part."""
