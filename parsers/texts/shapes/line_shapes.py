@@ -3,7 +3,7 @@ r"""What the text of a line says about its numbers.
 A line is its text with holes where the numbers stand; `shape_of` reads the text around the holes. What is understood:
 `loss: 0.3`, `loss=0.3`, `loss 0.3`, `train loss 2.31` (tag `train/loss`), `lr 1e-3`, `97%`, `3.1M` and `4.69G` (scaled),
 `30ms` (in seconds), `98/100` (a share), `Epoch 3/10`, `step:12/1000`, `[ 120/ 500]`, `epoch: [3][120/500]`, `Loss 2.3 (2.4)`
-(current and average), `dice [0.1, 0.2]` (one tag for each), `tensor(0.12, device='cuda:0')`, `nan` and `inf`. Timestamps are
+(current and average), `dice [0.1, 0.2]` (one tag for each), `ema[loss=0.3]`, `mean loss at step 3: 0.5`, `tensor(0.12, device='cuda:0')`, `nan` and `inf`. Timestamps are
 no values. Numbers whose text says nothing certain are loose: what they are, their values may show.
 """
 
@@ -22,7 +22,7 @@ from .shape import Loose, Shape, Value
 from .units import scale_of, unit_behind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 _HEADER = re.compile(
     r"\W*[A-Za-z]+\W*|\W*[^\w\s]{2,}\s*(?:[A-Za-z]+ ){1,3}[A-Za-z]+\W*|\W*(?:[A-Za-z]+ ){1,3}[A-Za-z]+ ?(?::|\.\.\.)\W*"
@@ -30,6 +30,10 @@ _HEADER = re.compile(
 _CODE = re.compile(
     r"^\s*(?:def|class|import|from|if|elif|for|while|return|assert|print|with|raise|except|#|//)\b|^\s*[#@]|\{\s*$"
 )
+_PRINTED_SETTINGS = re.compile(r"(?:^|[\s:=>])(?:Namespace|\w*(?:Config|Arguments|Args))\(\w+=")
+_ABOUT = re.compile(r"\S.*?\s+(?:at|for|in|on|after|of)\s*$", re.IGNORECASE)
+_ASSIGNED = frozenset((":", "=", "is", "is:", "was", "was:", "->", "→"))
+_GROUP = re.compile(r"([^\W\d_][\w-]*)[\[{]\s*$")
 _SECTION = re.compile(rf"(?:^|\s)[\[(<]\s*({'|'.join(SPLIT_OF_WORD)})\s*[\])>]|(?:^|[|;,]\s*|\s-\s)({'|'.join(SPLIT_OF_WORD)})\s*:\s*$", re.IGNORECASE)  # fmt: skip
 _OF_THE_OPTIMIZER = ("lr", "learning rate", "learning_rate", "grad_norm", "grad norm", "gnorm")
 
@@ -37,13 +41,14 @@ _OF_THE_OPTIMIZER = ("lr", "learning rate", "learning_rate", "grad_norm", "grad 
 def shape_of(texts: Sequence[str], numbers: Sequence[str]) -> Shape:
     """Say what the numbers of a line are by the texts around them."""
     shape = Shape(text="0".join(texts))
-    if _CODE.search(shape.text):
+    if _CODE.search(shape.text) or _PRINTED_SETTINGS.search(shape.text):
         return shape.settle()
     is_clock = [is_time(number) for number in numbers]
     prefix = prefix_of(texts, is_clock)
     texts = [*texts[: prefix.holes], prefix.rest, *texts[prefix.holes + 1 :]]
     _add_prefix(shape, prefix, numbers)
     around = [""] * len(numbers)  # what is said before each hole and is no key of a value
+    about, group, groups = "", "", dict[int, str]()
     for hole in range(prefix.holes, len(numbers)):
         before, behind = texts[hole], texts[hole + 1]
         if hole and (unit := unit_behind(before)):
@@ -52,20 +57,46 @@ def shape_of(texts: Sequence[str], numbers: Sequence[str]) -> Shape:
             shape.clock = hole if shape.clock < 0 and has_year(numbers[hole]) else shape.clock
             continue
         key = key_of(before) if before else NO_KEY
+        if about and before.strip() in _ASSIGNED and hole - 1 not in groups:
+            key = key_of(f"{about} =")
         around[hole] = key.rest
-        if add_axis(shape, key, hole, texts, numbers) or (hole and _add_to_last(shape, hole, before, behind, numbers)):
+        if add_axis(shape, key, hole, texts, numbers, prefix.holes):
+            about = _subject(key.rest) if key.axis else about
+            continue
+        about = ""
+        found = _GROUP.search(key.rest)
+        group = found[1] if found and key.is_set else "" if "]" in before or "}" in before else group
+        groups[hole] = group
+        if hole and _add_to_last(shape, hole, before, behind, numbers):
             continue
         if not _add_value(shape, key, hole, before, behind, texts):
             around[hole] += f" {key.split} {key.name} "
             shape.loose.append(Loose(hole, key, behind))
-    if numbers:
+    is_title = len(numbers) == prefix.holes and _HEADER.fullmatch(prefix.rest)
+    if numbers and not is_title:
         first = shape.values[0].hole + 1 if shape.values else len(numbers)
         shape.lead = around[first - 1] if shape.values else ""
         shape.split = split_in(" ".join([*around[:first], *([] if shape.values else [texts[-1]])]))
-    elif _HEADER.fullmatch(prefix.rest):
+    elif is_title:
         shape.is_header, shape.split = True, split_in(prefix.rest)
+    _name_groups(shape, groups)
     _spread_splits(shape, around)
     return shape.settle()
+
+
+def _subject(rest: str) -> str:
+    """What a line is about that says it before its counter: `mean loss at` step 3: 0.5."""
+    found = _ABOUT.match(rest)
+    return rest[: found.end()].rstrip().rpartition(" ")[0] if found else ""
+
+
+def _name_groups(shape: Shape, groups: Mapping[int, str]) -> None:
+    """Tell names apart that stand in several brackets: `loss[loss=0.5, ...], ema[loss=0.4, ...]`."""
+    first: dict[str, str] = {}
+    for value in shape.values:
+        group = groups.get(value.hole, "")
+        if first.setdefault(value.tag, group) != group and group:
+            value.tag = f"{group}/{value.tag}"
 
 
 def _add_prefix(shape: Shape, prefix: Prefix, numbers: Sequence[str]) -> None:
