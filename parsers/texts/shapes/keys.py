@@ -40,7 +40,7 @@ _ARTICLES = re.compile(r"^(?:(?:and|with|the|an?|its)\s+)+(?=\w)", re.IGNORECASE
 _FILE = re.compile(r"\.(?:py|cpp|cc|cu|h|hpp|go|js|so|txt|log|json|ya?ml|pth?|ckpt|h5|zip|gz)$", re.IGNORECASE)
 _NAME = re.compile(r"[^\W\d_](?:[\w@./%'+^&#$ -]|\([\w@:.%/ -]*\))*")
 _OPTION = re.compile(r"(?:^|\s)--?[A-Za-z][\w-]*$")  # of a command line that the log repeats
-_MEASURED = re.compile(r"^(?:trl|tel|g?norm)$|(?:^|[/_ ])(?:rew|ret|cost)(?:$|[_ ])|eprew|epret", re.IGNORECASE)
+_MEASURED = re.compile(r"^(?:trl|tel|g?norm)$|(?:^|[/_ ])(?:rew|ret|cost|objective|objf|ce|bce|ndcg|mrr|hits?)(?:$|[_ @])|eprew|epret", re.IGNORECASE)
 _WRAPPER = re.compile(
     r"(?:[Tt]ensor|(?:\w+\.)?(?:D(?:evice)?Array|[Aa]rray)|(?:np|numpy|jnp)\.(?:float|int)[0-9]+|mean)\([\[(]*$"
 )

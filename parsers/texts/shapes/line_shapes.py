@@ -33,6 +33,7 @@ _CODE = re.compile(
 _PRINTED_SETTINGS = re.compile(r"(?:^|[\s:=>])(?:Namespace|\w*(?:Config|Arguments|Args))\(\w+=")
 _ABOUT = re.compile(r"\S.*?\s+(?:at|for|in|on|after|of)\s*$", re.IGNORECASE)
 _ASSIGNED = frozenset((":", "=", "is", "is:", "was", "was:", "->", "→"))
+_QUOTE = re.compile(r"['\"`]")
 _GROUP = re.compile(r"([^\W\d_][\w-]*)[\[{]\s*$")
 _SECTION = re.compile(rf"(?:^|\s)[\[(<]\s*({'|'.join(SPLIT_OF_WORD)})\s*[\])>]|(?:^|[|;,]\s*|\s-\s)({'|'.join(SPLIT_OF_WORD)})\s*:\s*$", re.IGNORECASE)  # fmt: skip
 _OF_THE_OPTIMIZER = ("lr", "learning rate", "learning_rate", "grad_norm", "grad norm", "gnorm")
@@ -58,7 +59,7 @@ def shape_of(texts: Sequence[str], numbers: Sequence[str]) -> Shape:
             continue
         key = key_of(before) if before else NO_KEY
         if about and before.strip() in _ASSIGNED and hole - 1 not in groups:
-            key = key_of(f"{about} =")
+            key = key_of(f"{_QUOTE.sub('', about)} =")
         around[hole] = key.rest
         if add_axis(shape, key, hole, texts, numbers, prefix.holes):
             about = _subject(key.rest) if key.axis else about
@@ -153,14 +154,15 @@ def _is_location(key: Key, before: str, behind: str) -> bool:
 def _spread_splits(shape: Shape, around: Sequence[str]) -> None:
     """Give values the split that the line or the key before them names: "train Loss: 0.5 Acc: 0.8"."""
     names = [value.tag for value in shape.values]
-    last = ""
+    last, is_marked = "", False
     for number, value in enumerate(shape.values):
         if not value.split and number and (found := _SECTION.search(around[value.hole])):
             last = (found[1] or found[2]).lower()
         elif not number and (found := _SECTION.search(around[value.hole])):
             last = shape.split = (found[1] or found[2]).lower()
+            is_marked = SPLIT_OF_WORD[last] != "train" and found[1] is not None
         last = value.split or last
-        if not value.split and is_measured(value.tag) and (last or shape.split):
+        if not value.split and (is_marked or is_measured(value.tag)) and (last or shape.split):
             is_own = any(word in SPLIT_OF_WORD for word in words_of(value.tag))
             is_setting = value.tag.lower() in _OF_THE_OPTIMIZER
             if not is_own and not (is_setting and names.count(value.tag) < 2):
