@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .blocks import accept_blocks, label_evaluations, mark_evaluations
+from .order import numbered_by_order
 from .repeats import once_each, without_doubles
 from .shapes.counting import MIN_LINES, counts, is_measured_like, is_outer, varies
 from .shapes.keys import SPLIT_OF_WORD, is_measured
@@ -39,6 +40,8 @@ def interpreted(skeletons: Sequence[Skeleton], dialect: Dialect, evidence: list[
         group.shape = dialect.adapt(group.shape)
     if not any(group.shape.is_row and group.shape.has_axis and len(group) > 1 for group in groups):
         _find_counter(groups, evidence)
+    if not any(group.shape.has_axis for group in groups):
+        groups = numbered_by_order(groups, evidence)
     for group in groups:
         if len(group) >= MIN_LINES and _has_counter(group) and not group.line.lstrip().startswith(_JSON):
             name_loose(group)
@@ -231,9 +234,9 @@ def _split_shared(groups: Sequence[SameLines]) -> None:
 
 def _drop_last_words(groups: Sequence[SameLines]) -> None:
     """A line that comes once and says what was best repeats a curve, and is no point of it."""
-    recurring = {value.tag for group in groups if len(group) > 1 for value in group.shape.values}
+    recurring = {value.tag.rpartition("/")[2] for group in groups if len(group) > 1 for value in group.shape.values}
     for group in groups:
         shape = group.shape
         if len(group) == 1 and not shape.has_axis and _BEST.search(shape.lead):
-            shape.values = [value for value in shape.values if value.tag not in recurring]
+            shape.values = [v for v in shape.values if v.tag.rpartition("/")[2] not in recurring]
             shape.settle()

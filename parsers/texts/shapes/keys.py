@@ -37,12 +37,16 @@ _UNIT = re.compile(r"\s*\(([\w%/.]+)\)$")
 _IS = re.compile(r"\s+(is|was|equals|of|to)$", re.IGNORECASE)
 _PAIR = re.compile(r"[(\[]['\"]([\w /.@-]{1,60})['\"],$")  # of a tuple: ('loss', 0.5)
 _ARTICLES = re.compile(r"^(?:(?:and|with|the|an?|its)\s+)+(?=\w)", re.IGNORECASE)
+_CALL = re.compile(r"([^\W\d_][\w.]*)\((?:[^\W\d_]\w*(?:, *|(?=\))))+\)$")  # what was computed: loss(x, y)
 _FILE = re.compile(r"\.(?:py|cpp|cc|cu|h|hpp|go|js|so|txt|log|json|ya?ml|pth?|ckpt|h5|zip|gz)$", re.IGNORECASE)
 _NAME = re.compile(r"[^\W\d_](?:[\w@./%'+^&#$ -]|\([\w@:.%/ -]*\))*")
 _OPTION = re.compile(r"(?:^|\s)--?[A-Za-z][\w-]*$")  # of a command line that the log repeats
-_MEASURED = re.compile(r"^(?:trl|tel|g?norm)$|(?:^|[/_ ])(?:rew|ret|cost|objective|objf|ce|bce|ndcg|mrr|hits?)(?:$|[_ @])|eprew|epret", re.IGNORECASE)
+_MEASURED = re.compile(
+    r"^(?:trl|tel|g?norm)$|(?:^|[/_ ])(?:rew|ret|cost|objective|objf|ce|bce|ndcg|mrr|hits?)(?:$|[_ @])|eprew|epret",
+    re.IGNORECASE,
+)
 _WRAPPER = re.compile(
-    r"(?:[Tt]ensor|(?:\w+\.)?(?:D(?:evice)?Array|[Aa]rray)|(?:np|numpy|jnp)\.(?:float|int)[0-9]+|mean)\([\[(]*$"
+    r"(?:[Tt]ensor|(?:\w+\.)?(?:D(?:evice)?Array|[Aa]rray)|(?:np|numpy|jnp)\.(?:float|int)[0-9]+|mean|param)\([\[(]*$"
 )
 # Keys that say where and when, or number something that is no time axis.
 _IGNORED = frozenset(
@@ -92,6 +96,8 @@ def key_of(before: str) -> Key:
         text = text[: found.start()] if is_known or found[1].lower() not in ("of", "to") else text
         is_set = is_set or is_known
     unit = ""
+    if is_set and (found := _CALL.search(text)) and "," in found[0]:
+        text = text[: found.start()] + found[1]
     if found := _UNIT.search(text):
         unit = found[1]
         text = text[: found.start()]

@@ -16,7 +16,7 @@ from ...meaning.words import words_of
 from ..mining.lines import has_year, is_time
 from .axes import add_axis
 from .keys import NO_KEY, SPLIT_OF_WORD, Key, is_measured, key_of, split_in
-from .lists import begins_list, element_of, in_brackets
+from .lists import begins_list, element_of, in_brackets, of_call
 from .prefixes import Prefix, prefix_of
 from .shape import Loose, Shape, Value
 from .units import scale_of, unit_behind
@@ -81,7 +81,7 @@ def shape_of(texts: Sequence[str], numbers: Sequence[str]) -> Shape:
     elif is_title:
         shape.is_header, shape.split = True, split_in(prefix.rest)
     _name_groups(shape, groups)
-    _spread_splits(shape, around)
+    _spread_splits(shape, around, numbers)
     return shape.settle()
 
 
@@ -128,7 +128,7 @@ def _add_value(shape: Shape, key: Key, hole: int, before: str, behind: str, text
     """Take a hole for a metric, if the text around it says so."""
     unit = unit_behind(behind)
     closed = behind[len(unit) :]
-    if not key.name and (named := in_brackets(texts, hole)) and is_measured(named[0]):
+    if not key.name and (named := in_brackets(texts, hole) or of_call(texts, hole)) and is_measured(named[0]):
         shape.values.append(Value(named[0], hole, labels=named[1]))
         shape.loose = [loose for loose in shape.loose if loose.hole not in named[1]]
         shape.values = [value for value in shape.values if value.hole not in named[1]]
@@ -151,18 +151,21 @@ def _is_location(key: Key, before: str, behind: str) -> bool:
     return behind[:1] in ("]", ")") and before.endswith(f"{key.name}:") and not is_measured(key.name)
 
 
-def _spread_splits(shape: Shape, around: Sequence[str]) -> None:
+def _spread_splits(shape: Shape, around: Sequence[str], numbers: Sequence[str]) -> None:
     """Give values the split that the line or the key before them names: "train Loss: 0.5 Acc: 0.8"."""
     names = [value.tag for value in shape.values]
-    last, is_marked = "", False
+    head = around[: shape.values[0].hole + 1] if shape.values else []
+    is_marked = bool(shape.split) and any((found := _SECTION.search(text)) and found[1] for text in head)
+    is_marked = is_marked and SPLIT_OF_WORD.get(shape.split, "train") != "train"
+    last = ""
     for number, value in enumerate(shape.values):
         if not value.split and number and (found := _SECTION.search(around[value.hole])):
             last = (found[1] or found[2]).lower()
         elif not number and (found := _SECTION.search(around[value.hole])):
             last = shape.split = (found[1] or found[2]).lower()
-            is_marked = SPLIT_OF_WORD[last] != "train" and found[1] is not None
         last = value.split or last
-        if not value.split and (is_marked or is_measured(value.tag)) and (last or shape.split):
+        is_about = is_measured(value.tag) or (is_marked and "." in numbers[value.hole])
+        if not value.split and is_about and (last or shape.split):
             is_own = any(word in SPLIT_OF_WORD for word in words_of(value.tag))
             is_setting = value.tag.lower() in _OF_THE_OPTIMIZER
             if not is_own and not (is_setting and names.count(value.tag) < 2):
