@@ -140,9 +140,10 @@ def _names_of_both(index: int, headers: Mapping[int, Ints], groups: Sequence[Sam
         if other == index or not np.isin(lines + 1, headers[index]).all():
             continue
         for upper_cells, lower_cells in zip(_splits(groups[other].line), _splits(lower), strict=True):
-            if len(upper_cells) == len(lower_cells) == len(row.spans) and len(set(lower_cells)) > 1:
+            if len(upper_cells) == len(lower_cells) == len(row.spans):
                 names = [f"{a} {b}".strip() for a, b in zip(upper_cells, lower_cells, strict=True)]
-                if len(set(names)) > max(len(set(upper_cells)), len(set(lower_cells)) - 1):
+                is_needed = min(len(set(upper_cells)), len(set(lower_cells))) < len(names)
+                if is_needed and len(set(names)) == len(names):
                     return [_balanced(name) for name in names]
     return _names(lower, row)
 

@@ -64,22 +64,14 @@ def shape_of(texts: Sequence[str], numbers: Sequence[str]) -> Shape:
         if add_axis(shape, key, hole, texts, numbers, prefix.holes):
             about = _subject(key.rest) if key.axis else about
             continue
-        about = ""
-        found = _GROUP.search(key.rest)
-        group = found[1] if found and key.is_set else "" if "]" in before or "}" in before else group
+        about, group = "", _group_of(key, before, group)
         groups[hole] = group
         if hole and _add_to_last(shape, hole, before, behind, numbers):
             continue
         if not _add_value(shape, key, hole, before, behind, texts):
             around[hole] += f" {key.split} {key.name} "
             shape.loose.append(Loose(hole, key, behind))
-    is_title = len(numbers) == prefix.holes and _HEADER.fullmatch(prefix.rest)
-    if numbers and not is_title:
-        first = shape.values[0].hole + 1 if shape.values else len(numbers)
-        shape.lead = around[first - 1] if shape.values else ""
-        shape.split = split_in(" ".join([*around[:first], *([] if shape.values else [texts[-1]])]))
-    elif is_title:
-        shape.is_header, shape.split = True, split_in(prefix.rest)
+    _say_split(shape, texts, around, prefix)
     _name_groups(shape, groups)
     _spread_splits(shape, around, numbers)
     return shape.settle()
@@ -91,6 +83,14 @@ def _subject(rest: str) -> str:
     return rest[: found.end()].rstrip().rpartition(" ")[0] if found else ""
 
 
+def _group_of(key: Key, before: str, last: str) -> str:
+    """The name of the bracket that a number stands in: a new one, the last one, or none."""
+    found = _GROUP.search(key.rest)
+    if found and key.is_set:
+        return found[1]
+    return "" if "]" in before or "}" in before else last
+
+
 def _name_groups(shape: Shape, groups: Mapping[int, str]) -> None:
     """Tell names apart that stand in several brackets: `loss[loss=0.5, ...], ema[loss=0.4, ...]`."""
     first: dict[str, str] = {}
@@ -98,6 +98,17 @@ def _name_groups(shape: Shape, groups: Mapping[int, str]) -> None:
         group = groups.get(value.hole, "")
         if first.setdefault(value.tag, group) != group and group:
             value.tag = f"{group}/{value.tag}"
+
+
+def _say_split(shape: Shape, texts: Sequence[str], around: Sequence[str], prefix: Prefix) -> None:
+    """The split that a line names outside of its keys, or as a title."""
+    is_title = len(around) == prefix.holes and _HEADER.fullmatch(prefix.rest)
+    if around and not is_title:
+        first = shape.values[0].hole + 1 if shape.values else len(around)
+        shape.lead = around[first - 1] if shape.values else ""
+        shape.split = split_in(" ".join([*around[:first], *([] if shape.values else [texts[-1]])]))
+    elif is_title:
+        shape.is_header, shape.split = True, split_in(prefix.rest)
 
 
 def _add_prefix(shape: Shape, prefix: Prefix, numbers: Sequence[str]) -> None:
