@@ -2,7 +2,7 @@
 
 import pytest
 
-from trainlint.parsers.base import HEAD_BYTES
+from trainlint.parsers.base import HEAD_BYTES, matches_any
 from trainlint.parsers.formats.generic.plain_text import PARSER, refusal
 from trainlint.parsers.meaning.resolve import resolve
 
@@ -107,3 +107,4 @@ def test_names_of_values_in_lines_of_an_evaluation(tmp_path):
 
 def test_reads_the_transcript_of_another_interpreter(tmp_path):
     assert read(tmp_path, lines("Epoch {i}, loss: {a}\n"), "train.Rout")
+    assert matches_any("train.Rout", PARSER.patterns)
