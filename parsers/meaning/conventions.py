@@ -109,9 +109,9 @@ CONVENTIONS: tuple[Convention, ...] = (
         (form, Meaning("score", direction="higher", reason="share of pixels within a factor of the true depth"))
         for name in ("a1", "a2", "a3") for form in (name, f"*/{name}", f"*_{name}")
     )),
-    Convention("precision and recall by letter", ("p|*/p|*_p", "r|*/r|*_r", "f|*/f|*_f|f1|*/f1|*_f1"), 3, tuple(
+    Convention("precision and recall by letter", ("p|*/p|*_p|* p", "r|*/r|*_r|* r", "f|*/f|*_f|* f|f1|*/f1|*_f1|* f1"), 3, tuple(
         (form, Meaning("score", direction="higher", reason="precision, recall and F1, logged together"))
-        for letter in ("p", "r", "f") for form in (letter, f"*/{letter}", f"*_{letter}")
+        for letter in ("p", "r", "f") for form in (letter, f"*/{letter}", f"*_{letter}", f"* {letter}")
     )),
     Convention("vector quantisation", ("* commit* loss *|* commitment *|* vq loss *|* codebook *|* embedding loss *",), 1, (
         ("* perplexity *", aside("statistic", "logged with the loss of a quantiser: how many of its codes are used")),

@@ -27,7 +27,7 @@ _THROUGHPUT = re.compile(
 )
 _NO_THROUGHPUT = re.compile(r" (?:s|ms|secs|seconds|hours|minutes) per (?:s|sec|second) ")
 _STEP_TIME = re.compile(
-    r" (?:(?:step|iter|iteration|batch|update) (?:time|duration|ms|seconds?)|(?:s|secs?|seconds|ms|time) (?:per )?(?:it|iter|iteration|step|batch)) "
+    r" (?:(?:step|iter|iteration|batch|update) (?:time|duration|ms|seconds?)|(?:s|secs?|seconds|ms|time) (?:per )?(?:it|iter|iteration|step|batch|tick)) "
 )
 
 _NOTHING: Answer = ("unknown", "unknown", "no convention matches")

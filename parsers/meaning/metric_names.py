@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _METRIC = late_pattern(
     r"loss|perplexity|(?:^|[^a-z])(?:acc|accuracy|error|err|reward|rewards|return|auc|f1|lr|learning.?rate|grad|iou|ppl"
-    r"|bleu|psnr|ssim|mse|mae|rmse|precision|recall|map|map50|fid|wer|cer|score|kl|entropy|bpc|bpb|elbo|top1|top5|nll)"
+    r"|bleu|psnr|ssim|mse|mae|rmse|precision|recall|map|map50|fid|wer|cer|score|kappa|dice|ndcg|mrr|kl|entropy|bpc|bpb|elbo|top1|top5|nll)"
     r"(?:$|[^a-z])|accuracy$|acc$|error$|reward$|_norm$"
 )
 

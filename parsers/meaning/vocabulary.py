@@ -82,7 +82,7 @@ COMPOUNDS: dict[tuple[str, ...], str] = {
     ("hit", "ratio"): "hitrate",
 }
 
-LOSSES = frozenset("loss losses nll ce bce ctc xent crossentropy logloss mlogloss nce infonce ntxent".split())
+LOSSES = frozenset("loss losses nll ce bce ctc xent crossentropy logloss mlogloss nce infonce ntxent fape".split())
 # Losses of parts that play against each other, or bounds: they may rise while all is well.
 UNDIRECTED = frozenset(
     "policy pg pi actor critic value vf q qf gan g d gen disc dis generator discriminator adv adversarial entropy elbo "

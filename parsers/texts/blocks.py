@@ -14,6 +14,7 @@ import numpy as np
 
 from .shapes.counting import MIN_LINES
 from .shapes.keys import is_measured
+from .shapes.units import is_unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,7 +104,8 @@ def _numbers_parts(value: Floats) -> bool:
 def _comes_with_records(group: SameLines, at: Ints, section: Ints) -> bool:
     """Whether lines stand at the same place behind the last counter, or behind the header of an evaluation."""
     lines = group.line_numbers
-    if len(lines) < MIN_LINES or not any("." in group.number(value.hole) for value in group.shape.values):
+    is_told = any("." in group.number(value.hole) or is_unit(value.tag) for value in group.shape.values)
+    if len(lines) < MIN_LINES or not is_told:
         return False
     return _is_steady(lines, at, MIN_SHARE) or _is_steady(lines, section, 0.0)
 

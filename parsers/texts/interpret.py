@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .blocks import accept_blocks, label_evaluations, mark_evaluations
+from .order import numbered_by_order
 from .repeats import once_each, without_doubles
 from .shapes.counting import MIN_LINES, counts, is_measured_like, is_outer, varies
-from .shapes.keys import is_measured
+from .shapes.keys import SPLIT_OF_WORD, is_measured
 from .shapes.line_shapes import shape_of
 from .shapes.naming import name_loose
 from .shapes.same_lines import SameLines, merged
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 MAX_TITLE = 40  # characters of a line that may be the title of a section
 _AXIS = re.compile(r"epoch|step|iter|batch|update|\bep\b", re.IGNORECASE)
 _JSON = '{"'
+_BEST = re.compile(r"\b(?:best|final|overall)\b", re.IGNORECASE)
+_OF_SAMPLES = re.compile(r"\btotal\b|\btime_?steps\b|\b(?:samples|frames|examples)\b", re.IGNORECASE)
 
 
 def interpreted(skeletons: Sequence[Skeleton], dialect: Dialect, evidence: list[str]) -> list[SameLines]:
@@ -37,12 +40,18 @@ def interpreted(skeletons: Sequence[Skeleton], dialect: Dialect, evidence: list[
         group.shape = dialect.adapt(group.shape)
     if not any(group.shape.is_row and group.shape.has_axis and len(group) > 1 for group in groups):
         _find_counter(groups, evidence)
+    if not any(group.shape.has_axis for group in groups):
+        groups = numbered_by_order(groups, evidence)
     for group in groups:
         if len(group) >= MIN_LINES and _has_counter(group) and not group.line.lstrip().startswith(_JSON):
             name_loose(group)
             group.shape = dialect.adapt(group.shape)
     _drop_progress(groups)
+    _drop_second_counters(groups)
+    if not dialect.has_plain_tags:
+        _split_shared(groups)
     groups = once_each(accept_blocks(groups), evidence)
+    _drop_last_words(groups)
     label_evaluations(groups)
     mark_evaluations(groups)
     return [g for g in groups if g.shape.is_row or g.shape.has_axis or (g.shape.is_header and g.shape.split)]
@@ -173,4 +182,61 @@ def _drop_progress(groups: Sequence[SameLines]) -> None:
         shape = group.shape
         if shape.batch >= 0 and not shape.values:
             shape.batch = shape.total = -1
+            shape.settle()
+
+
+def _drop_second_counters(groups: Sequence[SameLines]) -> None:
+    """Of two lines that only count, once in each record, the epoch or iteration stands, not what it amounts to.
+
+    `Learning iteration 3/500` and `Total steps: 288`; `Train Epoch: 2` and `6230 / 60000`.
+    """
+    counters = [g for g in groups if g.shape.has_axis and not g.shape.values and len(g) >= MIN_LINES]
+    for group in counters:
+        is_named_after = group.shape.step >= 0 and _OF_SAMPLES.search(group.line)
+        is_bare = group.shape.batch >= 0 and group.shape.epoch < 0 and not _AXIS.search(group.line)
+        if not is_named_after and not is_bare:
+            continue
+        if any(_is_plain_counter(other, group) and _take_turns(other, group) for other in counters):
+            shape = group.shape
+            shape.step = shape.batch = shape.total = -1
+            shape.settle()
+
+
+def _is_plain_counter(other: SameLines, group: SameLines) -> bool:
+    shape = other.shape
+    return other is not group and max(shape.epoch, shape.step) >= 0 and not _OF_SAMPLES.search(other.line)
+
+
+def _take_turns(first: SameLines, second: SameLines) -> bool:
+    """Whether lines of two kinds follow one another in turn, one for one."""
+    if len(first) != len(second):
+        return False
+    a, b = first.line_numbers, second.line_numbers
+    return bool((a < b).all() and (b[:-1] < a[1:]).all()) or bool((b < a).all() and (a[:-1] < b[1:]).all())
+
+
+def _split_shared(groups: Sequence[SameLines]) -> None:
+    """A name that lines of an evaluation share with other lines is another quantity there, whatever it is."""
+    counted = [group for group in groups if group.shape.is_row and group.shape.has_axis]
+    owners: dict[str, set[str]] = {}
+    for group in counted:
+        split = SPLIT_OF_WORD.get(group.shape.split, "train")
+        for value in group.shape.values:
+            owners.setdefault(value.tag, set()).add(split)
+    for group in counted:
+        if SPLIT_OF_WORD.get(group.shape.split, "train") == "train":
+            continue
+        for value in group.shape.values:
+            if not value.split and len(owners[value.tag]) > 1:
+                value.split = group.shape.split
+                value.tag = f"{value.split}/{value.tag}"
+
+
+def _drop_last_words(groups: Sequence[SameLines]) -> None:
+    """A line that comes once and says what was best repeats a curve, and is no point of it."""
+    recurring = {value.tag.rpartition("/")[2] for group in groups if len(group) > 1 for value in group.shape.values}
+    for group in groups:
+        shape = group.shape
+        if len(group) == 1 and not shape.has_axis and _BEST.search(shape.lead):
+            shape.values = [v for v in shape.values if v.tag.rpartition("/")[2] not in recurring]
             shape.settle()

@@ -27,7 +27,8 @@ def evaluations_settled(groups: Sequence[SameLines], *, is_bar: bool = False) ->
     """
     is_progress = np.array([_is_progress(group, is_bar=is_bar) for group in groups], np.bool_)
     is_header = np.array([group.shape.is_header for group in groups], np.bool_)
-    if not is_progress.any() and not is_header.any():
+    is_title = _titles(groups, is_progress)
+    if not is_progress.any() and not is_header.any() and not is_title.any():
         return list(groups)
     counts = [len(group) for group in groups]
     group_of = np.repeat(np.arange(len(groups)), counts)
@@ -37,7 +38,7 @@ def evaluations_settled(groups: Sequence[SameLines], *, is_bar: bool = False) ->
     is_over = _ends(groups, is_progress, group_of, order)
     splits = ["", *sorted({group.shape.split for group in groups} - {""})]
     split_of = np.array([splits.index(group.shape.split) for group in groups])
-    section = _sections(groups, is_progress, is_header, split_of, group_of, is_over)
+    section = _sections(groups, is_progress, is_header | is_title, split_of, group_of, is_over)
     position = np.empty(len(order), np.int64)
     position[order] = np.arange(len(order))
     settled = []
@@ -61,6 +62,16 @@ def _is_progress(group: SameLines, *, is_bar: bool) -> bool:
     shape = group.shape
     is_evaluation = SPLIT_OF_WORD.get(shape.split, "train") != "train"
     return shape.batch >= 0 and shape.is_row and (is_evaluation or is_bar)
+
+
+def _titles(groups: Sequence[SameLines], is_progress: Bools) -> Bools:
+    """Which lines hold a counter and a split alone, `Validation Epoch 3`, where other such lines name another split."""
+    is_title = np.array(
+        [group.shape.has_axis and not group.shape.values and bool(group.shape.split) for group in groups], np.bool_
+    )
+    is_title &= ~is_progress
+    named = {SPLIT_OF_WORD[group.shape.split] for group, told in zip(groups, is_title.tolist(), strict=True) if told}
+    return is_title if len(named) > 1 else np.zeros_like(is_title)
 
 
 def _ends(groups: Sequence[SameLines], is_progress: Bools, group_of: Ints, order: Ints) -> Bools:
@@ -99,10 +110,11 @@ def _sections(
 def _variant(group: SameLines, kept: Bools, section: str) -> SameLines:
     """Lines as the summary of an evaluation or, with a section, as remarks on one."""
     shape = group.shape
+    is_about = bool(section) and (shape.is_block or any(is_measured(value.tag) for value in shape.values))
     values = [
         replace(
             value,
-            tag=f"{section}/{value.tag}" if section and (shape.is_block or is_measured(value.tag)) else value.tag,
+            tag=f"{section}/{value.tag}" if is_about else value.tag,
             hole=value.average if value.average >= 0 and not section else value.hole,
             average=-1,
         )

@@ -21,17 +21,21 @@ from .shapes.units import scale_of, unit_behind
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ..run import Ints
+    from ..run import Floats, Ints
     from .shapes.same_lines import SameLines
 
 MAX_HEADER = 400  # characters
 MAX_DISTANCE = 3  # lines from a header to the first row below it, a rule and a blank line between
 MIN_COLUMNS = 3
 MAX_WORD_COLUMNS = 2
+MIN_GROWING = 5  # rows of a number of examples that grows by anything
 
 _BORDER = re.compile(r"[|│┃║]")
 _BAR = re.compile(r":?\s+[0-9]+%\s*\|.*$|:\s*[0-9]+%\|.*$")
-_TOKEN = re.compile(r"[^\s|│┃║]+")
+_TOKEN = re.compile(r"\[[^\[\]]*\]|[^\s|│┃║]+")  # a list is one cell
+_EMPTY_CELL = re.compile(r"[|│┃║]\s+[|│┃║]")
+_CELLS = re.compile(r"[^|│┃║]+")
+_NUMBER_OF = re.compile(r"(?:^|[ _])(?:counter|count|examples|samples|instances)(?:$|[ _])", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_][\w./-]*")
 _NAME = re.compile(r"#|[^\W\d_][\w()@%/.:+-]*(?: [\w()@%/.:+-]+){0,3}")
 _ALL = frozenset(("all", "total", "mean", "avg", "average", "overall"))
@@ -74,19 +78,22 @@ def with_headers(groups: Sequence[SameLines]) -> list[SameLines]:
 def _row_of(group: SameLines) -> _Row | None:
     """The cells of a line of numbers, with few words; None if it is anything else."""
     line = _BAR.sub("", group.line.rstrip())
-    tokens = list(_TOKEN.finditer(line))
+    tokens = list((_CELLS if _EMPTY_CELL.search(line) else _TOKEN).finditer(line))
     if not MIN_COLUMNS <= len(tokens) <= MAX_HEADER:
         return None
     numbers = [match.span(1) for match in NUMBER.finditer(group.line)]
     holes, words = [], {}
     for index, token in enumerate(tokens):
         mine = tuple(hole for hole, (start, end) in enumerate(numbers) if start >= token.start() and end <= token.end())
-        rest = token[0] if not mine else re.sub(r"[0-9.eE+\-nNaAiIfF/,%()]", "", token[0])
-        if not mine:
+        rest = token[0] if not mine else re.sub(r"[0-9.eE+\-nNaAiIfF/,%():]", "", token[0].strip())
+        is_list = token[0].startswith("[")
+        if token[0].isspace():
+            pass  # an empty cell
+        elif not mine:
             if not _WORD.fullmatch(token[0]):
                 return None
             words[index] = token[0]
-        elif len(mine) > 2 or len(rest) > 2:
+        elif not is_list and (len(mine) > 2 or len(rest) > 2):
             return None
         holes.append(mine)
     if len(words) > MAX_WORD_COLUMNS or len(tokens) - len(words) < MIN_COLUMNS - 1:
@@ -115,7 +122,7 @@ def _below(
     group: SameLines, row: _Row, headers: Mapping[int, Ints], groups: Sequence[SameLines]
 ) -> list[tuple[int, SameLines, list[str]]]:
     """The lines below each header that fits them: the header, the lines, the names of their columns."""
-    fitting = {i: names for i in headers if (names := _names(groups[i].line, row))}
+    fitting = {i: names for i in headers if (names := _names_of_both(i, headers, groups, row))}
     if not fitting:
         return []
     lines = np.concatenate([headers[i] for i in fitting])
@@ -126,6 +133,36 @@ def _below(
     return [(i, group.take(of_line == i), fitting[i]) for i in fitting if (of_line == i).any()]
 
 
+def _names_of_both(index: int, headers: Mapping[int, Ints], groups: Sequence[SameLines], row: _Row) -> list[str]:
+    """The names of the columns of a row in a header of one line, or of this and the one above it."""
+    lower = groups[index].line
+    for other, lines in headers.items():
+        if other == index or not np.isin(lines + 1, headers[index]).all():
+            continue
+        for upper_cells, lower_cells in zip(_splits(groups[other].line), _splits(lower), strict=True):
+            if len(upper_cells) == len(lower_cells) == len(row.spans):
+                names = [f"{a} {b}".strip() for a, b in zip(upper_cells, lower_cells, strict=True)]
+                is_needed = min(len(set(upper_cells)), len(set(lower_cells))) < len(names)
+                if is_needed and len(set(names)) == len(names):
+                    return [_balanced(name) for name in names]
+    return _names(lower, row)
+
+
+def _grows(value: Floats) -> bool:
+    return len(value) >= MIN_GROWING and bool((value == np.rint(value)).all() and (np.diff(value) > 0).all())
+
+
+def _splits(header: str) -> tuple[list[str], list[str], list[str]]:
+    """The cells of a header: between borders, between wide gaps, between blanks."""
+    plain = _BAR.sub("", header.rstrip())
+    plain = plain.lstrip(" #") if header.lstrip().startswith("# ") else plain
+    return (
+        [cell.strip() for cell in _BORDER.split(plain.strip().strip("|│┃║"))] if _BORDER.search(plain) else [],
+        [cell for cell in re.split(r"\s{2,}|\t", plain.strip()) if cell],
+        plain.split(),
+    )
+
+
 def _names(header: str, row: _Row) -> list[str]:
     """The names of the columns of a row in a header line; empty if it has another number of them."""
     plain = (
@@ -133,12 +170,7 @@ def _names(header: str, row: _Row) -> list[str]:
         if header.lstrip().startswith("# ")
         else _BAR.sub("", header.rstrip())
     )
-    splits = (
-        [cell.strip() for cell in _BORDER.split(plain.strip().strip("|│┃║"))] if _BORDER.search(plain) else [],
-        [cell for cell in re.split(r"\s{2,}|\t", plain.strip()) if cell],
-        plain.split(),
-    )
-    for cells in splits:
+    for cells in _splits(header):
         if len(cells) == len(row.spans) and all(map(_NAME.fullmatch, cells)):
             return [_balanced(cell.rstrip(":")) for cell in cells]
     return _names_by_place(plain, row)
@@ -177,10 +209,15 @@ def _named(group: SameLines, row: _Row, names: Sequence[str]) -> SameLines:
             setattr(shape, key.axis, hole)
             if len(holes) > 1:
                 setattr(shape, "epochs" if key.axis == "epoch" else "total", holes[1])
-        elif varies(group.column(hole)) or "." in numbers[hole] or is_measured(name):
+        elif any(varies(group.column(part)) for part in holes) or "." in numbers[hole] or is_measured(name):
             cell = group.line[row.spans[index][0] : row.spans[index][1]]
+            cell = cell.strip()
             scale = scale_of(unit_behind(cell[len(numbers[hole]) :]).strip())
-            shape.values.append(Value(f"{label}/{name}" if label else name, hole, scale))
+            tag = f"{label}/{name}" if label else name
+            parts = holes if cell.startswith("[") and len(holes) > 1 else ()
+            shape.values += [Value(f"{tag}/{number}", part) for number, part in enumerate(parts)] or [
+                Value(tag, hole, scale)
+            ]
     shape.is_named_apart = True
     group.shape = shape.settle()
     return group
@@ -193,6 +230,8 @@ def _counted(groups: list[SameLines]) -> list[SameLines]:
         if shape.has_axis or not shape.values or shape.loose or len(shape.values) < MIN_COLUMNS - 1:
             continue
         counters = [value for value in shape.values if counts(group.column(value.hole)) and not is_measured(value.tag)]
+        if not counters:
+            counters = [v for v in shape.values if _NUMBER_OF.search(v.tag) and _grows(group.column(v.hole))][:1]
         if not counters:
             continue
         counters = sorted(counters[:2], key=lambda value: float(group.column(value.hole).max()))

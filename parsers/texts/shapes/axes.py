@@ -18,14 +18,16 @@ _GLOBAL = re.compile(r"global|total", re.IGNORECASE)
 _AXIS_BEHIND = re.compile(r"(?:(epoch)s?|(step|iter)s?|(batch)(?:es)?)(?![A-Za-z])", re.IGNORECASE)
 
 
-def add_axis(shape: Shape, key: Key, hole: int, texts: Sequence[str], numbers: Sequence[str]) -> bool:
-    """Take a hole for a counter, or for what one counts up to; False if it is neither."""
+def add_axis(shape: Shape, key: Key, hole: int, texts: Sequence[str], numbers: Sequence[str], first: int = 0) -> bool:
+    """Take a hole for a counter, or for what one counts up to; False if it is neither. The message begins at `first`."""
     before, behind = texts[hole], texts[hole + 1]
     if key.axis and not behind.startswith("%"):
         _add_named(shape, key, hole, numbers[hole])
         return True
     if (key.name or key.rest.rstrip()).lower().endswith("rank"):
         shape.rank = hole
+        return True
+    if before.strip() in ("-", "–") and hole - 1 in (shape.step, shape.batch):  # "batches 10-19"
         return True
     if before.strip(" \t[(]") in ("/", "of"):
         return _add_total(shape, hole, numbers)
@@ -37,7 +39,7 @@ def add_axis(shape: Shape, key: Key, hole: int, texts: Sequence[str], numbers: S
         axis = next(name for name, group in zip(("epoch", "step", "batch"), found.groups(), strict=True) if group)
         if getattr(shape, axis) < 0:  # "3epoch:train:1-50batch"
             setattr(shape, axis, hole)
-    return found is not None or _add_bare(shape, key, hole, texts)
+    return found is not None or _add_bare(shape, key, hole, texts, first)
 
 
 def _add_named(shape: Shape, key: Key, hole: int, number: str) -> None:
@@ -61,19 +63,19 @@ def _add_counter(shape: Shape, hole: int, before: str, number: str) -> bool:
     return True
 
 
-def _add_bare(shape: Shape, key: Key, hole: int, texts: Sequence[str]) -> bool:
+def _add_bare(shape: Shape, key: Key, hole: int, texts: Sequence[str], first: int) -> bool:
     """Counters without a name: `[0]<tab>train-logloss:`, `[1,  2000] loss:`, and `Train: 3 [ 50/100` of timm."""
     before, behind = texts[hole].strip(), texts[hole + 1]
-    if before == "[" and hole == 0 and behind.startswith("]"):
+    if before == "[" and hole == first and behind.startswith("]"):
         shape.step = hole
-    elif before == "[" and hole == 0 and behind.strip() == ",":
+    elif before == "[" and hole == first and behind.strip() == ",":
         shape.epoch = hole
     elif before == "," and shape.epoch == hole - 1 >= 0 and texts[hole - 1].strip() == "[":
         shape.batch = hole
     elif not key.name and key.rest.strip().lower() in SPLIT_OF_WORD and behind.strip() == "[":
         shape.epoch = hole
     else:
-        return before == "[" and hole == 0
+        return before == "[" and hole == first
     return True
 
 

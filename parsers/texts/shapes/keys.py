@@ -26,7 +26,7 @@ _AXIS = re.compile(
     r"(?:^|[\s(])(?:(?P<epoch>epochs?|ep)|(?P<step>(?:global[ _]?)?steps?|(?:global[ _]?)?iter(?:ation)?s?|itr|updates?"
     r"|(?:\w+_)?num_updates|num_steps|(?:(?:time|misc)/)?(?:total[ _]?)?(?:env[ _]?)?(?:time)?steps(?:_total)?|n_iter|training_iteration|step_num"
     r"|num_timesteps)"
-    r"|(?P<batch>batch(?:es)?|mini-?batch|episode))$",
+    r"|(?P<batch>batch(?:es)?|mini-?batch(?:es)?|episode))$",
     re.IGNORECASE,
 )
 _NO_AXIS = frozenset(
@@ -34,20 +34,24 @@ _NO_AXIS = frozenset(
 )
 _BOUND = re.compile(r"[,;|\t{}\[\]<>\"“”‘’│┃]|\s[-–—]+\s|\s{2,}|[:=]|\)\s|\s['(]|^['(]|\s\*|\*\s|^\.\s")
 _UNIT = re.compile(r"\s*\(([\w%/.]+)\)$")
-_IS = re.compile(r"\s+(is|was|equals|of)$", re.IGNORECASE)
+_IS = re.compile(r"\s+(is|was|equals|of|to)$", re.IGNORECASE)
 _PAIR = re.compile(r"[(\[]['\"]([\w /.@-]{1,60})['\"],$")  # of a tuple: ('loss', 0.5)
 _ARTICLES = re.compile(r"^(?:(?:and|with|the|an?|its)\s+)+(?=\w)", re.IGNORECASE)
+_CALL = re.compile(r"([^\W\d_][\w.]*)\((?:[^\W\d_]\w*(?:, *|(?=\))))+\)$")  # what was computed: loss(x, y)
 _FILE = re.compile(r"\.(?:py|cpp|cc|cu|h|hpp|go|js|so|txt|log|json|ya?ml|pth?|ckpt|h5|zip|gz)$", re.IGNORECASE)
 _NAME = re.compile(r"[^\W\d_](?:[\w@./%'+^&#$ -]|\([\w@:.%/ -]*\))*")
 _OPTION = re.compile(r"(?:^|\s)--?[A-Za-z][\w-]*$")  # of a command line that the log repeats
-_MEASURED = re.compile(r"^(?:trl|tel|g?norm)$|(?:^|[/_ ])(?:rew|ret|cost)(?:$|[_ ])|eprew|epret", re.IGNORECASE)
+_MEASURED = re.compile(
+    r"^(?:trl|tel|g?norm)$|(?:^|[/_ ])(?:rew|ret|cost|objective|objf|ce|bce|ndcg|mrr|hits?)(?:$|[_ @])|eprew|epret",
+    re.IGNORECASE,
+)
 _WRAPPER = re.compile(
-    r"(?:[Tt]ensor|(?:\w+\.)?(?:D(?:evice)?Array|[Aa]rray)|(?:np|numpy|jnp)\.(?:float|int)[0-9]+|mean)\([\[(]*$"
+    r"(?:[Tt]ensor|(?:\w+\.)?(?:D(?:evice)?Array|[Aa]rray)|(?:np|numpy|jnp)\.(?:float|int)[0-9]+|mean|param)\([\[(]*$"
 )
 # Keys that say where and when, or number something that is no time axis.
 _IGNORED = frozenset(
     "eta cuda cuda: gpu gpus gpu_id rank world_size node local_rank line pid port device v v_num version py seed worker "
-    "thread process job id layer fold at in on to from and or is the a an with time_left remaining completed "
+    "thread process job id layer fold at in on over to from and or is the a an with time_left remaining completed "
     "elapsed_eta x".split()
 )
 _PROSE = frozenset(
@@ -87,11 +91,13 @@ def key_of(before: str) -> Key:
     text = _WRAPPER.sub("", text).rstrip("'\"`‘’“”:=>→- \t") if is_set else text
     if found := _PAIR.search(text):
         return _with_axis(found[1], text[: found.start()], "", is_set=True)
-    if found := _IS.search(text):  # "the loss is 0.5", "a reward of 3"
-        is_known = is_measured(text[: found.start()].rpartition(" ")[2])
-        text = text[: found.start()] if is_known or found[1].lower() != "of" else text
+    if found := _IS.search(text):  # "the loss is 0.5", "a reward of 3", "set learning rate to 1e-4"
+        is_known = is_measured(" ".join(text[: found.start()].split()[-2:]))
+        text = text[: found.start()] if is_known or found[1].lower() not in ("of", "to") else text
         is_set = is_set or is_known
     unit = ""
+    if is_set and (found := _CALL.search(text)) and "," in found[0]:
+        text = text[: found.start()] + found[1]
     if found := _UNIT.search(text):
         unit = found[1]
         text = text[: found.start()]
@@ -113,7 +119,7 @@ def _with_axis(name: str, rest: str, unit: str, *, is_set: bool) -> Key:
             return Key(found[0].strip(" ("), str(found.lastgroup), "", rest + before + " ", is_set, unit)
     is_odd = not _NAME.fullmatch(name) or len(words) > MAX_WORDS
     if is_odd or name.lower() in _IGNORED or name.lower() in SPLIT_OF_WORD or _FILE.search(name):
-        return Key("", "", "", f"{rest}{name} ", is_set, unit)
+        return Key("", "", "", f"{rest} {name} ", is_set, unit)
     split = ""
     if (found := _SPLIT_WORD.search(name)) and found[0] != name:
         split = found[1].lower()

@@ -3,7 +3,7 @@ r"""What the text of a line says about its numbers.
 A line is its text with holes where the numbers stand; `shape_of` reads the text around the holes. What is understood:
 `loss: 0.3`, `loss=0.3`, `loss 0.3`, `train loss 2.31` (tag `train/loss`), `lr 1e-3`, `97%`, `3.1M` and `4.69G` (scaled),
 `30ms` (in seconds), `98/100` (a share), `Epoch 3/10`, `step:12/1000`, `[ 120/ 500]`, `epoch: [3][120/500]`, `Loss 2.3 (2.4)`
-(current and average), `dice [0.1, 0.2]` (one tag for each), `tensor(0.12, device='cuda:0')`, `nan` and `inf`. Timestamps are
+(current and average), `dice [0.1, 0.2]` (one tag for each), `ema[loss=0.3]`, `mean loss at step 3: 0.5`, `tensor(0.12, device='cuda:0')`, `nan` and `inf`. Timestamps are
 no values. Numbers whose text says nothing certain are loose: what they are, their values may show.
 """
 
@@ -16,13 +16,13 @@ from ...meaning.words import words_of
 from ..mining.lines import has_year, is_time
 from .axes import add_axis
 from .keys import NO_KEY, SPLIT_OF_WORD, Key, is_measured, key_of, split_in
-from .lists import begins_list, element_of, in_brackets
+from .lists import begins_list, element_of, in_brackets, of_call
 from .prefixes import Prefix, prefix_of
 from .shape import Loose, Shape, Value
 from .units import scale_of, unit_behind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 _HEADER = re.compile(
     r"\W*[A-Za-z]+\W*|\W*[^\w\s]{2,}\s*(?:[A-Za-z]+ ){1,3}[A-Za-z]+\W*|\W*(?:[A-Za-z]+ ){1,3}[A-Za-z]+ ?(?::|\.\.\.)\W*"
@@ -30,6 +30,11 @@ _HEADER = re.compile(
 _CODE = re.compile(
     r"^\s*(?:def|class|import|from|if|elif|for|while|return|assert|print|with|raise|except|#|//)\b|^\s*[#@]|\{\s*$"
 )
+_PRINTED_SETTINGS = re.compile(r"(?:^|[\s:=>])(?:Namespace|\w*(?:Config|Arguments|Args))\(\w+=")
+_ABOUT = re.compile(r"\S.*?\s+(?:at|for|in|on|after|of)\s*$", re.IGNORECASE)
+_ASSIGNED = frozenset((":", "=", "is", "is:", "was", "was:", "->", "→"))
+_QUOTE = re.compile(r"['\"`]")
+_GROUP = re.compile(r"([^\W\d_][\w-]*)[\[{]\s*$")
 _SECTION = re.compile(rf"(?:^|\s)[\[(<]\s*({'|'.join(SPLIT_OF_WORD)})\s*[\])>]|(?:^|[|;,]\s*|\s-\s)({'|'.join(SPLIT_OF_WORD)})\s*:\s*$", re.IGNORECASE)  # fmt: skip
 _OF_THE_OPTIMIZER = ("lr", "learning rate", "learning_rate", "grad_norm", "grad norm", "gnorm")
 
@@ -37,13 +42,14 @@ _OF_THE_OPTIMIZER = ("lr", "learning rate", "learning_rate", "grad_norm", "grad 
 def shape_of(texts: Sequence[str], numbers: Sequence[str]) -> Shape:
     """Say what the numbers of a line are by the texts around them."""
     shape = Shape(text="0".join(texts))
-    if _CODE.search(shape.text):
+    if _CODE.search(shape.text) or _PRINTED_SETTINGS.search(shape.text):
         return shape.settle()
     is_clock = [is_time(number) for number in numbers]
     prefix = prefix_of(texts, is_clock)
     texts = [*texts[: prefix.holes], prefix.rest, *texts[prefix.holes + 1 :]]
     _add_prefix(shape, prefix, numbers)
     around = [""] * len(numbers)  # what is said before each hole and is no key of a value
+    about, group, groups = "", "", dict[int, str]()
     for hole in range(prefix.holes, len(numbers)):
         before, behind = texts[hole], texts[hole + 1]
         if hole and (unit := unit_behind(before)):
@@ -52,20 +58,57 @@ def shape_of(texts: Sequence[str], numbers: Sequence[str]) -> Shape:
             shape.clock = hole if shape.clock < 0 and has_year(numbers[hole]) else shape.clock
             continue
         key = key_of(before) if before else NO_KEY
+        if about and before.strip() in _ASSIGNED and hole - 1 not in groups:
+            key = key_of(f"{_QUOTE.sub('', about)} =")
         around[hole] = key.rest
-        if add_axis(shape, key, hole, texts, numbers) or (hole and _add_to_last(shape, hole, before, behind, numbers)):
+        if add_axis(shape, key, hole, texts, numbers, prefix.holes):
+            about = _subject(key.rest) if key.axis else about
+            continue
+        about, group = "", _group_of(key, before, group)
+        groups[hole] = group
+        if hole and _add_to_last(shape, hole, before, behind, numbers):
             continue
         if not _add_value(shape, key, hole, before, behind, texts):
             around[hole] += f" {key.split} {key.name} "
             shape.loose.append(Loose(hole, key, behind))
-    if numbers:
-        first = shape.values[0].hole + 1 if shape.values else len(numbers)
+    _say_split(shape, texts, around, prefix)
+    _name_groups(shape, groups)
+    _spread_splits(shape, around, numbers)
+    return shape.settle()
+
+
+def _subject(rest: str) -> str:
+    """What a line is about that says it before its counter: `mean loss at` step 3: 0.5."""
+    found = _ABOUT.match(rest)
+    return rest[: found.end()].rstrip().rpartition(" ")[0] if found else ""
+
+
+def _group_of(key: Key, before: str, last: str) -> str:
+    """The name of the bracket that a number stands in: a new one, the last one, or none."""
+    found = _GROUP.search(key.rest)
+    if found and key.is_set:
+        return found[1]
+    return "" if "]" in before or "}" in before else last
+
+
+def _name_groups(shape: Shape, groups: Mapping[int, str]) -> None:
+    """Tell names apart that stand in several brackets: `loss[loss=0.5, ...], ema[loss=0.4, ...]`."""
+    first: dict[str, str] = {}
+    for value in shape.values:
+        group = groups.get(value.hole, "")
+        if first.setdefault(value.tag, group) != group and group:
+            value.tag = f"{group}/{value.tag}"
+
+
+def _say_split(shape: Shape, texts: Sequence[str], around: Sequence[str], prefix: Prefix) -> None:
+    """The split that a line names outside of its keys, or as a title."""
+    is_title = len(around) == prefix.holes and _HEADER.fullmatch(prefix.rest)
+    if around and not is_title:
+        first = shape.values[0].hole + 1 if shape.values else len(around)
         shape.lead = around[first - 1] if shape.values else ""
         shape.split = split_in(" ".join([*around[:first], *([] if shape.values else [texts[-1]])]))
-    elif _HEADER.fullmatch(prefix.rest):
+    elif is_title:
         shape.is_header, shape.split = True, split_in(prefix.rest)
-    _spread_splits(shape, around)
-    return shape.settle()
 
 
 def _add_prefix(shape: Shape, prefix: Prefix, numbers: Sequence[str]) -> None:
@@ -96,7 +139,7 @@ def _add_value(shape: Shape, key: Key, hole: int, before: str, behind: str, text
     """Take a hole for a metric, if the text around it says so."""
     unit = unit_behind(behind)
     closed = behind[len(unit) :]
-    if not key.name and (named := in_brackets(texts, hole)) and is_measured(named[0]):
+    if not key.name and (named := in_brackets(texts, hole) or of_call(texts, hole)) and is_measured(named[0]):
         shape.values.append(Value(named[0], hole, labels=named[1]))
         shape.loose = [loose for loose in shape.loose if loose.hole not in named[1]]
         shape.values = [value for value in shape.values if value.hole not in named[1]]
@@ -119,9 +162,12 @@ def _is_location(key: Key, before: str, behind: str) -> bool:
     return behind[:1] in ("]", ")") and before.endswith(f"{key.name}:") and not is_measured(key.name)
 
 
-def _spread_splits(shape: Shape, around: Sequence[str]) -> None:
+def _spread_splits(shape: Shape, around: Sequence[str], numbers: Sequence[str]) -> None:
     """Give values the split that the line or the key before them names: "train Loss: 0.5 Acc: 0.8"."""
     names = [value.tag for value in shape.values]
+    head = around[: shape.values[0].hole + 1] if shape.values else []
+    is_marked = bool(shape.split) and any((found := _SECTION.search(text)) and found[1] for text in head)
+    is_marked = is_marked and SPLIT_OF_WORD.get(shape.split, "train") != "train"
     last = ""
     for number, value in enumerate(shape.values):
         if not value.split and number and (found := _SECTION.search(around[value.hole])):
@@ -129,7 +175,8 @@ def _spread_splits(shape: Shape, around: Sequence[str]) -> None:
         elif not number and (found := _SECTION.search(around[value.hole])):
             last = shape.split = (found[1] or found[2]).lower()
         last = value.split or last
-        if not value.split and is_measured(value.tag) and (last or shape.split):
+        is_about = is_measured(value.tag) or (is_marked and "." in numbers[value.hole])
+        if not value.split and is_about and (last or shape.split):
             is_own = any(word in SPLIT_OF_WORD for word in words_of(value.tag))
             is_setting = value.tag.lower() in _OF_THE_OPTIMIZER
             if not is_own and not (is_setting and names.count(value.tag) < 2):

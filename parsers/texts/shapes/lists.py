@@ -15,6 +15,8 @@ MAX_BRACKET = 200  # characters of a name with brackets
 _BETWEEN = re.compile(r"[)\]]*\s*[, ]\s*(?:[\w.]*\()?[(\[]*")
 _OPEN = re.compile(r"[\[(]\s*(?:[\w.]+\([\[(]*)?$")
 _CLOSED = re.compile(r"[\])]\s*[=:]\s*$")
+_CALLED = re.compile(r"[^()\[\]]*\)\s*[=:]\s*")
+_CALL = re.compile(r"([^\W\d_][\w.]*)\((?:[^\W\d_]\w*, *)+$")
 _ELEMENT = re.compile(r"(.+)/[0-9]+")
 
 
@@ -56,3 +58,14 @@ def in_brackets(texts: Sequence[str], hole: int) -> tuple[str, tuple[int, ...]] 
     if not name or len(bracket) > MAX_BRACKET:
         return None
     return f"{name} {bracket}", tuple(range(first, hole))
+
+
+def of_call(texts: Sequence[str], hole: int) -> tuple[str, tuple[int, ...]] | None:
+    """The function of a printed call with numbers among its arguments, `score(x, 3) = 0.5`, and their holes."""
+    if not _CALLED.fullmatch(texts[hole]):
+        return None
+    first = hole - 1
+    while first >= 0 and not {"(", ")"} & set(texts[first]):
+        first -= 1
+    found = _CALL.search(texts[first]) if first >= 0 else None
+    return (found[1], tuple(range(first, hole))) if found else None
