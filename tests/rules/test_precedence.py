@@ -49,7 +49,7 @@ def test_what_is_folded_comes_back_when_the_stronger_rule_is_silent(weaker: Rule
         severest = max(found.severity for found in judgement.findings if found.rule is stronger)
         assert [found for found in judgement.findings if found.rule is weaker and found.severity <= severest] == []
         assert [found for found in judgement.folded if found.severity > severest] == []
-        assert judge(run, [weaker]).status not in ("clear", "not-checked")
+        assert judge(run, [weaker]).status != "clear"
         if thresholds_of(stronger):  # a rule without thresholds is only silent where it is deselected
             assert any(judge(run, [weaker, silent]).findings for silent in silenced(stronger, run))
 
