@@ -137,7 +137,9 @@ def _result(judgement: Judgement, options: AuditOptions, *, is_only: bool, secon
     from .report.files import page_name, write_page
 
     href = "index.html" if is_only else f"runs/{page_name(judgement.run.name)}.html"
+    row: IndexRow | None = None
     try:
+        row = index_row(judgement, href)
         accepted = None if options.baseline is None else sum(bool(f.is_accepted) for f in judgement.findings)
         provenance = provenance_of(
             options.version,
@@ -149,13 +151,14 @@ def _result(judgement: Judgement, options: AuditOptions, *, is_only: bool, secon
         page = render_run(
             judgement, version=options.version, index_href=None if is_only else "../index.html", provenance=provenance
         )
-        row = index_row(judgement, href)
     except Exception as error:
         if options.strict:
             raise
-        note = Note(judgement.run.name, "", f"its page could not be written: {type(error).__name__}: {error}")
+        note = Note(
+            judgement.run.name, "", f"its page could not be written: {type(error).__name__}: {error}", fault=True
+        )
         entry["notes"].append(note_entry(note))
-        return RunResult(entry, None, digest)
+        return RunResult(entry, {**row, "href": ""} if row else None, digest)
     if may_be_chance(entry):
         page.wait(options.report, judgement.run.name)
         return RunResult(entry, row, digest, is_page_waiting=True)

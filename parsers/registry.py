@@ -11,7 +11,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, overload
 
-from .base import matches_any
+from .base import NO_SUFFIX, matches_any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +25,7 @@ FORMATS: dict[str, tuple[str, ...]] = {
     "trackers.mlflow_sqlite": ("*.db", "*.sqlite", "*.sqlite3", "*.db3"),
     "trackers.trackio": ("*.db", "*.sqlite", "*.sqlite3", "*.db3"),
     "trackers.optuna_sqlite": ("*.db", "*.sqlite", "*.sqlite3", "*.db3"),
+    "trackers.swanlab_offline": ("*.swanlab",),
     "trackers.unsupported": ("run_metadata.sqlite", "*.swanlab"),
     "trackers.visualdl": ("vdlrecords.*.log", "vdlrecords.*.log.*"),
     "trackers.neptune_offline": ("data-*.log",),
@@ -46,10 +47,12 @@ FORMATS: dict[str, tuple[str, ...]] = {
     "frameworks.ultralytics_txt": ("results*.txt",),
     "frameworks.lightning_csv": ("metrics.csv", "metrics.csv.gz"),
     "frameworks.keras_csv": ("*.csv", "*.log", "*.txt", "*.tsv", "*.csv.gz", "*.log.gz"),
-    "generic.json_lines": ("*.jsonl", "*.json", "*.jsonlines", "*.ndjson", "*.txt", "*.log", "log", "*.jsonl.gz", "*.json.gz", "*.ndjson.gz", "*.txt.gz", "*.log.gz"),
-    "generic.json_table": ("*.json", "*.json.gz", "log"),
-    "generic.csv_table": ("*.csv", "*.tsv", "*.txt", "*.log", "*.csv.gz", "*.tsv.gz", "*.txt.gz", "*.log.gz"),
-    "generic.plain_text": ("*.log", "*.txt", "*.out", "*.err", "stdout*", "stderr*", "*.o[0-9]*", "*.e[0-9]*", "nohup*", "log*", "*.log.[0-9]*", "*.log.gz", "*.txt.gz", "*.out.gz"),
+    "generic.json_lines": ("*.jsonl", "*.json", "*.jsonlines", "*.ndjson", "*.txt", "*.log", NO_SUFFIX, "*.jsonl.gz", "*.json.gz", "*.ndjson.gz", "*.txt.gz", "*.log.gz"),
+    "generic.json_table": ("*.json", "*.json.gz", NO_SUFFIX),
+    "generic.parquet_table": ("*.parquet", "*.parq", "*.pq"),
+    "generic.csv_table": ("*.csv", "*.tsv", "*.txt", "*.log", "*.out", "*.dat", "*.csv.gz", "*.tsv.gz", "*.txt.gz", "*.log.gz", NO_SUFFIX),
+    "generic.notebook": ("*.ipynb",),
+    "generic.plain_text": ("*.log", "*.txt", "*.out", "*.err", "stdout*", "stderr*", "*.o[0-9]*", "*.e[0-9]*", "nohup*", "log*", "*.log.[0-9]*", "*.log.gz", "*.txt.gz", "*.out.gz", "*log", "*.logs", "*.stdout", "*.stderr", "*.console", "*.history", "console*", "slurm-*", "typescript", "*.out.[0-9]*", "*.txt.[0-9]*", "*.err.[0-9]*", NO_SUFFIX),
 }  # fmt: skip
 
 

@@ -60,7 +60,7 @@ class Note:
     """Information about a file for the user: damage, a skipped part, a decision.
 
     `left_out` names an existing part that is missing: "rows" that were read and thinned, with all non-finite values kept;
-    the "middle" of a log that was not read; or its "end". `fault`: the parser raised an exception.
+    the "middle" of a log that was not read; or its "end". `fault`: the parser, or the page of the run, raised an exception.
     """
 
     path: str
@@ -110,6 +110,7 @@ class Curve:
         statistic: for curves made from histograms, which statistic ("norm", "p50", ...); otherwise "".
         segments: writer segments in order of writing, the first starts at row 0.
         meaning: the meaning of the tag.
+        axis_reason: the evidence for what `step` counts, in words; "" if the format defines it.
 
     """
 
@@ -122,6 +123,7 @@ class Curve:
     axis: Axis = "step"
     segments: tuple[Segment, ...] = ()
     meaning: Meaning = field(default_factory=Meaning)
+    axis_reason: str = ""
 
     @classmethod
     def build(
@@ -136,6 +138,7 @@ class Curve:
         axis: Axis = "step",
         segments: Sequence[Segment] | None = None,
         meaning: Meaning | None = None,
+        axis_reason: str = "",
     ) -> Curve:
         """Make a curve from array-likes; a decreasing step starts a segment unless `segments` are given."""
         steps = np.asarray(step, dtype=np.int64)
@@ -148,7 +151,7 @@ class Curve:
             raise ValueError(f"columns of unequal length for {tag!r}")
         return cls(
             tag, steps, values, times, epochs, statistic, axis,
-            tuple(segments) if segments is not None else segments_of(steps), meaning or Meaning(),
+            tuple(segments) if segments is not None else segments_of(steps), meaning or Meaning(), axis_reason,
         )  # fmt: skip
 
     def __len__(self) -> int:

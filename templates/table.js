@@ -77,7 +77,7 @@
   const hyperparameterText = (value) => (value == null ? "" : typeof value === "number" ? String(+value.toPrecision(6)) : String(value));
   // Content and sort key of each column, in the order of the table head.
   const columns = [
-    { show: (row) => { const a = element("a"); a.href = row[HREF]; a.append(element("bdi", "", row[NAME])); return [a]; }, key: (row) => row[NAME] },
+    { show: (row) => { const a = element(row[HREF] ? "a" : "span"); if (row[HREF]) a.href = row[HREF]; a.append(element("bdi", "", row[NAME])); return [a]; }, key: (row) => row[NAME] },
     { show: (row) => [pill(row)], key: (row) => row[STATUS] },
     { show: tags, key: (row) => -row[FINDINGS].length },
     { show: (row) => [spark(row)], key: (row) => row[FINAL] },

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from trainlint.analyzer.judging.engine import judge
+from trainlint.parsers.base import NO_SUFFIX
 from trainlint.parsers.meaning.resolve import resolve
 from trainlint.parsers.registry import FORMATS, PARSERS, parsers_for
 from trainlint.parsers.run import Curve, Meaning, Run
@@ -87,7 +88,7 @@ def test_who_may_import_whom(name):
     imported = IMPORTS[name]
     assert {layer(other) for other in imported} <= MAY_IMPORT[layer(name)]
     if layer(name) == "rules":
-        allowed = {"trainlint.parsers.run", "trainlint.parsers.meaning.words"}
+        allowed = {f"trainlint.parsers.{name}" for name in ("run", "meaning.words", "meaning.totals")}
         assert {other for other in imported if layer(other) == "parsers"} <= allowed
     rule_modules = {name_of(path) for path in RULE_FILES}
     if name in rule_modules:
@@ -138,10 +139,17 @@ def test_the_registry_names_files_as_the_parsers_do():
         pattern.replace("[0-9]", "7").replace("*", fill)
         for patterns in FORMATS.values()
         for pattern in patterns
+        if pattern != NO_SUFFIX
         for fill in ("", "x", ".X")
     }
     for name in (*names, "one.CSV", "none"):
-        offered = [p.id for p in PARSERS if any(fnmatch(name.lower(), pattern) for pattern in p.patterns)]
+        offered = [
+            p.id
+            for p in PARSERS
+            if any(
+                "." not in name if pattern == NO_SUFFIX else fnmatch(name.lower(), pattern) for pattern in p.patterns
+            )
+        ]
         assert [parser.id for parser in parsers_for(name)] == offered
 
 

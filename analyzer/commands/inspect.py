@@ -15,7 +15,7 @@ from ..library import discover_logs, read_runs
 from ..report.config_notice import notice_of
 from ..report.document import metric_entry
 from ..report.files import whole_file
-from ..report.inspection_document import inspection_document, inspection_entry
+from ..report.inspection_document import axis_entries, inspection_document, inspection_entry
 from ..report.json_text import dumped
 from ..report.verdict_text import plural
 from .exit_codes import DONE, NOTHING_JUDGED
@@ -83,6 +83,9 @@ def _described(view: RunView, verdicts: Mapping[str, Verdict]) -> list[str]:
     lines += [f"  file    {source.path}  ({source.use}, {source.size:,} bytes)" for source in run.sources]
     lines += [f"  note    {note}" for note in run.notes]
     lines += [f"  hparam  {key} = {value}" for key, value in run.hyperparameters.items()]
+    for entry in axis_entries(run.all_curves):
+        if entry["reason"]:
+            lines.append(f"  axis    {entry['axis']} of {plural(entry['metrics'], 'metric')}: {entry['reason']}")
     for curve in run.all_curves:
         facts = metric_entry(curve)
         role = ":".join(filter(None, (curve.role, curve.split if curve.split != "none" else "", curve.layer)))

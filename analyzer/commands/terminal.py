@@ -56,7 +56,7 @@ class Printer:
     def run(self, entry: RunEntry) -> None:
         """One run: a headline and its findings; clear runs only if verbose or not read completely."""
         status = entry["status"]
-        unread = [note for note in entry["notes"] if note.get("left_out")]
+        unread = [note for note in entry["notes"] if note.get("left_out") or note.get("fault")]
         if self.quiet or (status == "clear" and not self.verbose and not unread):
             return
         last, axis = max(((m["last_step"] or 0, m["axis"]) for m in entry["metrics"]), default=(0, "step"))

@@ -19,8 +19,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...parsers.base import HEAD_BYTES
+from ...parsers.files.encodings import wide_encoding
 from ...parsers.files.hyperparameters import is_config
 from ...parsers.files.open_log import open_log
+from ...parsers.files.refusals import refusal_of
+from ...parsers.files.text import head_of
 from ...parsers.meaning.resolve import split_of_word
 from ...parsers.run import Note
 from ...parsers.secrets import concealed_note, masked_path
@@ -29,7 +32,7 @@ from ..config.globs import meets
 from ..config.plugins import added_parsers, parsers_for
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from ...parsers.base import Parser
     from ...parsers.run import Split
@@ -109,6 +112,7 @@ def discover(
     found = Discovery(_common([path if path.is_dir() else path.parent for path in absolute]))
     seen: set[Path | tuple[int, int]] = set()
     files: list[LogFile] = []
+    parts: set[Path] = set()  # folders whose files are parts of a log found before
     settings: list[Path] = []
     for path in absolute:
         is_given = not path.is_dir()
@@ -116,10 +120,13 @@ def discover(
             relative = candidate.relative_to(found.root).as_posix()
             if candidate in seen or (include and not meets(relative, include)) or meets(relative, exclude):
                 continue
+            if parts and not parts.isdisjoint(candidate.parents):
+                continue
             seen.add(candidate)
             log = _recognise(candidate, parsers, found, seen, is_given=is_given)
             if log:
                 files.append(log)
+                parts |= {candidate.parent / part for part in log.parser.parts}
             elif is_config(candidate) and not is_given:
                 settings.append(candidate)  # read together with the logs beside it
     found.skipped += _settings_alone(settings, files, found)
@@ -179,20 +186,37 @@ def _recognise(
     head = _head(path, found, seen)
     if head is None:
         return None
-    for parser in chain((first,), offered):  # those after the one that takes the file are never imported
+    refusal = refusal_of(path, head)
+    parser = None if refusal else _parser_of(path, head, chain((first,), offered), found)
+    reason = refusal.reason if refusal else parser.refusal(path, head) if parser and parser.refusal else ""
+    if reason:
+        is_told = is_given or (refusal is not None and refusal.is_log_missing)
+        (found.unreadable if is_told else found.skipped).append(Note(shown, "", reason))
+    elif parser:
+        return LogFile(path, parser)
+    elif is_given or not is_config(path):
+        _explain(path, head, found, is_given=is_given)
+    return None
+
+
+def _parser_of(path: Path, head: bytes, offered: Iterable[Parser], found: Discovery) -> Parser | None:
+    """The first parser that takes a file; those after it are never imported."""
+    for parser in offered:
         try:
             if parser.sniff(path, head):
-                return LogFile(path, parser)
+                return parser
         except Exception as error:  # noqa: BLE001  (a broken parser must not hide the file from the others)
-            found.skipped.append(Note(shown, "", f"the parser {parser.id} failed to recognise it: {error!r}"))
-    if is_config(path) and not is_given:
-        return None
-    reason = _why_not(path, head)
-    is_broken = reason is not None and (is_given or path.suffix.lower() in TABLE_SUFFIXES)
-    (found.unreadable if is_broken or is_given else found.skipped).append(
-        Note(shown, "", reason or "not a log: its beginning has no numbers by step or epoch")
-    )
+            message = f"the parser {parser.id} failed to recognise it: {error!r}"
+            found.skipped.append(Note(_shown(path, found), "", message))
     return None
+
+
+def _explain(path: Path, head: bytes, found: Discovery, *, is_given: bool) -> None:
+    broken = _why_not(path, head)
+    is_told = is_given or (broken is not None and path.suffix.lower() in TABLE_SUFFIXES)
+    (found.unreadable if is_told else found.skipped).append(
+        Note(_shown(path, found), "", broken or "not a log: its beginning has no numbers by step or epoch")
+    )
 
 
 def _settings_alone(settings: Sequence[Path], logs: Sequence[LogFile], found: Discovery) -> list[Note]:
@@ -215,7 +239,7 @@ def _head(path: Path, found: Discovery, seen: set[Path | tuple[int, int]]) -> by
             found.unreadable.append(Note(_shown(path, found), "", "is not a regular file"))
             return None
         with open_log(path) as file:
-            return file.read(HEAD_BYTES)
+            return head_of(file)
     except OSError as error:
         found.unreadable.append(Note(_shown(path, found), "", f"cannot be read: {error.strerror}"))
         return None
@@ -225,9 +249,8 @@ def _why_not(path: Path, head: bytes) -> str | None:
     """The reason why a file named like a log is unreadable; None if it is something else."""
     if not head:
         return "is empty"
-    is_utf16 = head[:2] in (b"\xff\xfe", b"\xfe\xff")
     is_compressed = head[:2] == b"\x1f\x8b"
-    if b"\0" in head and not is_utf16 and not is_compressed:
+    if b"\0" in head and not wide_encoding(head) and not is_compressed:
         return f"is not text (binary data at byte {head.index(0):,}), although its name is {path.name}"
     return None
 

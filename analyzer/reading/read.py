@@ -96,6 +96,7 @@ def _parse(group: LogGroup, config: Config, block: limited, *, strict: bool) -> 
     understood = understand([(part.all_curves, given) for part, given in zip(parts, hints, strict=True)])
     for part, given, origin, found in zip(parts, hints, origins, understood, strict=True):
         part.all_curves = found.curves
+        part.notes += [Note(part.path, "", message) for message in found.notes]
         if found.is_whole_run and given.is_apart:
             part.name = part.name or masked_text(origin.parent.name)
 

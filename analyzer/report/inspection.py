@@ -6,6 +6,7 @@ Within a major version fields are added, never renamed or removed.
 
 from typing import Annotated, Literal, TypedDict
 
+from ...parsers.run import Axis
 from .schema import ConfigurationEntry, IdentityEntry, MetricEntry, NoteEntry, Scalar
 
 
@@ -43,12 +44,21 @@ class ShortageEntry(TypedDict):
     rules: Annotated[list[str], "ids of the rules that could not judge for this reason"]
 
 
+class AxisEntry(TypedDict):
+    """What the steps of some metrics count."""
+
+    axis: Annotated[Axis, "unit of the steps"]
+    reason: Annotated[str, "evidence for it, in words; empty if the format defines it"]
+    metrics: Annotated[int, "number of metrics on this axis for this reason"]
+
+
 class InspectedRun(IdentityEntry):
     """How a run is interpreted, and what to log to judge more of it."""
 
     files: Annotated[list[SourceEntry], "files that were read for it"]
     notes: Annotated[list[NoteEntry], "notes on its files"]
     hyperparameters: Annotated[dict[str, Scalar], "hyperparameters by name; secrets are masked"]
+    axes: Annotated[list[AxisEntry], "what the steps of its curves count, those of most metrics first"]
     metrics: Annotated[list[MetricEntry], "its curves and how each is interpreted"]
     missing: Annotated[list[AdviceEntry], "quantities that are not logged, those of most rules first"]
     insufficient: Annotated[list[ShortageEntry], "why rules could not judge although their quantities are logged"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from ... import __version__
@@ -14,11 +15,12 @@ from .json_text import scalar
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from ...parsers.run import Curve
     from ...rules.view.run_view import RunView
     from ..config.options import Config
     from ..judging.judgement import Verdict
     from ..reading.discover import Discovery
-    from .inspection import InspectedRun, Inspection
+    from .inspection import AxisEntry, InspectedRun, Inspection
 
 SCHEMA: Final = "trainlint-inspection/1"
 
@@ -44,6 +46,7 @@ def inspection_entry(view: RunView, verdicts: Mapping[str, Verdict]) -> Inspecte
         "files": [{"path": s.path, "format": s.format, "size": s.size, "use": s.use} for s in run.sources],
         "notes": [note_entry(note) for note in run.notes],
         "hyperparameters": {key: scalar(value) for key, value in run.hyperparameters.items()},
+        "axes": axis_entries(run.all_curves),
         "metrics": [metric_entry(curve) for curve in run.all_curves],
         "missing": [
             {"what": a.what, "rules": a.rules, "lines": [{"framework": f, "line": line} for f, line in a.lines]}
@@ -51,3 +54,9 @@ def inspection_entry(view: RunView, verdicts: Mapping[str, Verdict]) -> Inspecte
         ],
         "insufficient": [{"reason": reason, "rules": rules} for reason, rules in shortages_of(verdicts).items()],
     }
+
+
+def axis_entries(curves: Sequence[Curve]) -> list[AxisEntry]:
+    """The axes of a run, those of most metrics first."""
+    counts = Counter((curve.axis, curve.axis_reason) for curve in curves)
+    return [{"axis": axis, "reason": reason, "metrics": count} for (axis, reason), count in counts.most_common()]

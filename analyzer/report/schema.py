@@ -32,7 +32,9 @@ class NoteEntry(TypedDict):
             "was read",
         ]
     ]
-    fault: NotRequired[Annotated[Literal[True], "the parser raised an exception; absent otherwise"]]
+    fault: NotRequired[
+        Annotated[Literal[True], "the parser, or the page of the run, raised an exception; absent otherwise"]
+    ]
 
 
 class FileEntry(TypedDict):

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..base import HEAD_BYTES
 from .open_log import open_log
-from .text import MAX_UNPACKED, end_of, head_text, skip_to_end
+from .text import MAX_UNPACKED, end_of, head_text, skip_to_end, start_of
 from .unpacked import unpacked
 
 if TYPE_CHECKING:
@@ -44,17 +44,22 @@ def line_chunks(path: Path, size: int, notes: Notes) -> Iterator[bytes]:
         for chunk in lines:
             if is_first and not head_text(chunk[:HEAD_BYTES]):
                 return
-            yield chunk.removeprefix(codecs.BOM_UTF8) if is_first else chunk
+            while is_first and chunk.startswith(codecs.BOM_UTF8):
+                chunk = chunk.removeprefix(codecs.BOM_UTF8)  # noqa: PLW2901  (tools that join files may leave several)
+            yield chunk
             is_first = False
 
 
 def _plain_lines(file: BufferedReader, size: int, notes: Notes) -> Iterator[bytes]:
     whole = file.seek(0, 2)
     end = end_of(file)
+    start = start_of(file)
+    if start:
+        notes.add(f"{start} NUL bytes at the start were skipped", "byte 0")
     if whole > end:
         notes.add(f"{whole - end} NUL bytes at the end were removed", f"byte {end}")
     if end <= MAX_SCAN:
-        yield from _lines(file, size, end, notes, is_end=True)
+        yield from _lines(file, size, end - start, notes, is_end=True)
         return
     first = MAX_SCAN - END_BYTES
     yield from _lines(file, size, first, notes)

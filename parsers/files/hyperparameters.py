@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..run import Note, Source
 from ..secrets import MASK, hides_whole, masked_item, sibling_key
+from .model_configs import keras_facts, without_tables
 from .open_log import open_log
 
 if TYPE_CHECKING:
@@ -19,10 +20,13 @@ if TYPE_CHECKING:
 
     from ..run import Hyperparameter
 
+MODEL_OF_KERAS = "model.json"  # also of other tools, whose models are not hyperparameters
 # If two files have the same key, the first one counts.
 CONFIG_NAMES = (
     "hparams.yaml", "hparams.yml", "hparams.json", "args.yaml", "args.yml", "args.json", "params.json",
-    "params.yaml", "config.json", "config.yaml", "config.yml", "opt.yaml", "hyp.yaml",
+    "params.yaml", "training_args.json", "trainer_args.json", "train_args.json", "training_args.yaml", "train_config.json",
+    "train_config.yaml", "training_config.json", "training_config.yaml", "trainer_config.json", "config.json", "config.yaml",
+    "config.yml", "opt.yaml", "hyp.yaml", "model_config.json", "adapter_config.json", MODEL_OF_KERAS,
 )  # fmt: skip
 MAX_YAML_BYTES = 100 * 1024  # PyYAML reads 0.1 MB a second
 MAX_JSON_BYTES = 4 * 1024 * 1024
@@ -55,10 +59,13 @@ def read_beside(path: Path) -> tuple[dict[str, Hyperparameter], list[Source], li
             notes.append(Note(str(config), "", f"cannot be read: {error.strerror}"))
             continue
         except ValueError as error:
+            if name == MODEL_OF_KERAS:
+                continue
             notes.append(Note(str(config), "", f"hyperparameters not read: {error}"))
             continue
-        if isinstance(loaded, Mapping):
-            values = {**flatten(loaded), **values}
+        facts = keras_facts(loaded) if isinstance(loaded, Mapping) else None
+        if isinstance(loaded, Mapping) and (facts is not None or name != MODEL_OF_KERAS):
+            values = {**flatten(without_tables(loaded) if facts is None else facts), **values}
             sources.append(Source(str(config), config.suffix[1:].lower(), config.stat().st_size, "hyperparameters"))
     return values, sources, notes
 

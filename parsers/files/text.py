@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
-import re
 from collections import deque
 from io import BytesIO
 from os import SEEK_END
@@ -11,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..base import HEAD_BYTES
 from ..run import Note
+from .encodings import WIDE_PROBE, decoded, is_binary, wide_encoding
 from .open_log import open_log
 from .unpacked import GZIP, unpacked
 
@@ -26,13 +25,11 @@ MAX_LINES = 600_000  # of them: a line with numbers needs some 300 bytes until i
 END_SHARE = 4  # a quarter of what is read of a longer log is its end
 MAX_UNPACKED = 4 * 1024**3  # bytes; a gzip file is unpacked up to here to find its end: some seconds
 MAX_PADDING = 1024**3  # NUL bytes searched at the end of a log
+MIN_PADDING = 4  # NUL bytes at the start of a log that were never written; wide text without a mark begins with fewer
 MAX_NOTES = 20  # per file: the first ones show the problem, thousands would hide it
-MAX_CONTROL_SHARE = 0.05  # of the first characters; binary data has 10% and more, a damaged log a few bytes
 
 _BLOCK_BYTES = 1 << 20
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
-_NEVER_WRITTEN = re.compile("\0{16,}")  # a disk block in a log continued after a crash; binary data has fewer
-_NOT_TEXT = str.maketrans("", "", "".join(map(chr, [*range(7), *range(14, 27), *range(28, 32), 127])))
+_PACKED_HEAD = 1 << 16  # bytes of a packed file in which its text begins
 
 
 class Notes:
@@ -83,8 +80,8 @@ def read_text(path: Path, notes: Notes, *, keep_returns: bool = False) -> str | 
     `\n` is kept: the text after it overwrites the line, as progress bars do.
     """
     data, padding = _content(path, notes)
-    text, is_guess = _decode(data)
-    if _is_binary(text) or (padding and not data):
+    text, is_guess = decoded(data)
+    if is_binary(text) or (padding and not data):
         notes.add("is not text (binary data)")
         return None
     if padding:
@@ -110,13 +107,35 @@ def end_of(file: BinaryIO) -> int:
     return end
 
 
+def start_of(file: BinaryIO) -> int:
+    """Where a log begins: behind the NUL bytes of blocks that were never written, or that a rotation left; 0 for most."""
+    head = file.read(MIN_PADDING)
+    start = 0
+    while head and not head.strip(b"\0") and start <= MAX_PADDING:
+        start += len(head)
+        head = file.read(_BLOCK_BYTES)
+    start += len(head) - len(head.lstrip(b"\0")) if start else 0
+    start = start if MIN_PADDING <= start <= MAX_PADDING and head else 0
+    file.seek(start)
+    return start
+
+
+def head_of(file: BinaryIO) -> bytes:
+    """The first `HEAD_BYTES` of a file, of those behind NUL bytes at its start."""
+    start_of(file)
+    return file.read(HEAD_BYTES)
+
+
 def _content(path: Path, notes: Notes) -> tuple[bytes, int]:
     """The unpacked bytes of a file, or of its start and end; and the number of NUL bytes removed at the end."""
     with open_log(path) as file:
         # `read` allocates the requested size, however small the file is
+        start = start_of(file)
+        if start:
+            notes.add(f"{start} NUL bytes at the start were skipped", "byte 0")
         data = file.read(min(path.stat().st_size, MAX_BYTES) + 1)
         if len(data) <= MAX_BYTES and not data.startswith(GZIP):
-            plain = data if data.startswith(_UTF16) else data.rstrip(b"\0")
+            plain = data if wide_encoding(data) else data.rstrip(b"\0")
             return few_lines(plain, notes), len(data) - len(plain)
         del data
         file.seek(0)
@@ -124,13 +143,13 @@ def _content(path: Path, notes: Notes) -> tuple[bytes, int]:
         if packed is None:
             size = file.seek(0, SEEK_END)
             file.seek(0)
-            is_utf16 = file.read(2) in _UTF16
-            end = size if is_utf16 else end_of(file)
-            file.seek(0)
+            is_wide = bool(wide_encoding(file.read(WIDE_PROBE)))
+            end = size if is_wide else end_of(file)
+            file.seek(start)
             last = MAX_BYTES // END_SHARE
-            if end <= MAX_BYTES:  # the rest was padding
-                data = file.read(end)
-            elif is_utf16:  # line ends are not single bytes
+            if end - start <= MAX_BYTES:  # the rest was padding
+                data = file.read(end - start)
+            elif is_wide:  # line ends are not single bytes
                 data = file.read(MAX_BYTES)
                 notes.leave_out(f"only the first {MAX_BYTES / 1e6:,.0f} MB were read", "end", f"byte {MAX_BYTES}")
             else:
@@ -144,8 +163,16 @@ def _content(path: Path, notes: Notes) -> tuple[bytes, int]:
             notes.add(
                 "the gzip data is truncated or damaged: only the part before that was read", f"byte {unpacker.damage}"
             )
-        plain = data if data.startswith(_UTF16) else data.rstrip(b"\0")
-        return few_lines(plain, notes), len(data) - len(plain)
+        log = _behind_padding(data)
+        if len(log) < len(data):
+            notes.add(f"{len(data) - len(log)} NUL bytes at the start were skipped", "byte 0")
+        plain = log if wide_encoding(log) else log.rstrip(b"\0")
+        return few_lines(plain, notes), len(log) - len(plain)
+
+
+def _behind_padding(data: bytes) -> bytes:
+    log = data.lstrip(b"\0")
+    return log if log and len(data) - len(log) >= MIN_PADDING else data
 
 
 def _unpacked_text(reader: BufferedReader, notes: Notes) -> bytes:
@@ -219,9 +246,9 @@ def head_text(head: bytes) -> str:
     """Decode the start of a file; "" if it is binary or empty."""
     packed = unpacked(BytesIO(head))
     if packed is not None:
-        head = packed[0].read(HEAD_BYTES)
-    text, _ = _decode(head if head.startswith(_UTF16) else head.rstrip(b"\0"))
-    return "" if _is_binary(text) else text.replace("\r\n", "\n").replace("\r", "\n")
+        head = _behind_padding(packed[0].read(_PACKED_HEAD))[:HEAD_BYTES]
+    text, _ = decoded(head if wide_encoding(head) else head.rstrip(b"\0"))
+    return "" if is_binary(text) else text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def head_lines(head: bytes) -> list[str]:
@@ -229,19 +256,3 @@ def head_lines(head: bytes) -> list[str]:
     text = head_text(head)
     lines = [line for line in text.split("\n") if line.strip()]
     return lines[:-1] if len(lines) > 1 and not text.endswith("\n") and len(head) >= HEAD_BYTES else lines
-
-
-def _decode(data: bytes) -> tuple[str, bool]:
-    """Decode by byte-order mark, otherwise as UTF-8, otherwise as Latin-1; and whether that is a guess."""
-    if data.startswith(_UTF16):
-        return data.decode("utf-16", errors="replace"), False
-    try:
-        # An incremental decoder accepts a truncated last character.
-        return codecs.getincrementaldecoder("utf-8-sig")().decode(data), False
-    except UnicodeDecodeError:
-        return data.decode("latin-1"), True
-
-
-def _is_binary(text: str) -> bool:
-    start = _NEVER_WRITTEN.sub("", text[:HEAD_BYTES])
-    return len(start) - len(start.translate(_NOT_TEXT)) > MAX_CONTROL_SHARE * len(start)

@@ -92,6 +92,24 @@ CONVENTIONS: tuple[Convention, ...] = (
         2,
         (("* d x *", _REAL), ("* d g z *", _FAKE), ("* real score *", _REAL), ("* fake score *", _FAKE), ("* loss scale *", None), ("*loss*", _GAN_LOSS), ("* err *", _GAN_LOSS)),
     ),
+    Convention("scripts that train a language model", ("norm", "loss|*/loss", "*tok*s*", "lr|*/lr"), 4, (
+        ("norm", aside("gradient-norm", "logged with the learning rate and tokens per second: the norm of the gradient")),
+    )),
+    Convention("translation of images by two generators", ("* d a *", "* d b *", "* g a *", "* g b *"), 3, (
+        ("* d a *", _GAN_LOSS), ("* d b *", _GAN_LOSS), ("* g a *", _GAN_LOSS), ("* g b *", _GAN_LOSS),
+        ("* cycle *", _GAN_LOSS), ("* idt *", _GAN_LOSS),
+    )),
+    Convention("depth from one image", ("a1|*/a1|*_a1", "a2|*/a2|*_a2", "a3|*/a3|*_a3", "* absrel *|*abs_rel*", "*silog*"), 2, tuple(
+        (form, Meaning("score", direction="higher", reason="share of pixels within a factor of the true depth"))
+        for name in ("a1", "a2", "a3") for form in (name, f"*/{name}", f"*_{name}")
+    )),
+    Convention("precision and recall by letter", ("p|*/p|*_p", "r|*/r|*_r", "f|*/f|*_f|f1|*/f1|*_f1"), 3, tuple(
+        (form, Meaning("score", direction="higher", reason="precision, recall and F1, logged together"))
+        for letter in ("p", "r", "f") for form in (letter, f"*/{letter}", f"*_{letter}")
+    )),
+    Convention("vector quantisation", ("* commit* loss *|* commitment *|* vq loss *|* codebook *|* embedding loss *",), 1, (
+        ("* perplexity *", aside("statistic", "logged with the loss of a quantiser: how many of its codes are used")),
+    )),
     *REINFORCEMENT,
     Convention(
         "detection",
@@ -193,13 +211,16 @@ CONVENTIONS: tuple[Convention, ...] = (
     ),
     Convention(
         "single mentions",
-        ("hp_metric", "hparam/*", "trl", "tel", "gnorm"),
+        ("hp_metric", "hparam/*", "trl", "tel", "gnorm", "ev_tdlam_before", "*rewards/chosen"),
         1,
         (
             ("hparam/*", aside("statistic", "PyTorch add_hparams: a final value logged with the hyperparameters")),
             ("hp_metric", aside("statistic", "Lightning: placeholder of the hyperparameter tab")),
             ("trl", Meaning("loss", "train", direction="lower", reason="llm.c: training loss")),
             ("tel", Meaning("loss", "validation", direction="lower", reason="llm.c: validation loss")),
+            ("*rewards/chosen", aside("statistic", "preference optimisation: only the margin is expected to grow")),
+            ("*rewards/rejected", aside("statistic", "preference optimisation: only the margin is expected to grow")),
+            ("ev_tdlam_before", Meaning("explained-variance", direction="higher", reason="Baselines: explained variance of the returns")),
             ("gnorm", Meaning("gradient-norm", reason="fairseq: gradient norm")),
         ),
     ),

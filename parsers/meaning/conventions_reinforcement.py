@@ -118,12 +118,17 @@ REINFORCEMENT_FRAMEWORKS: tuple[Convention, ...] = (
         (("info/e_clip", aside("setting", "rl_games: the clip range of policy ratios")), ("info/kl", _UPDATE_KL), *_RL_MEANINGS),
     ),
 )  # fmt: skip
+_REWARD = (
+    "* reward |* reward mean *|* reward std *|* reward per *|* reward total *|* reward sum *|* reward m[ai][xn] *"
+    "|* reward [0-9]* |reward/*|*/reward/*|*_reward/*|* reward fn *"
+)
 REINFORCEMENT: tuple[Convention, ...] = (
     Convention(
         "reinforcement learning",
         (
             "*ep_rew*", "*eprew*", "*episodic_return*", "*episode_reward*", "*episode_return*", "* ep ret *",
-            "* reward *", "* rew *", "*critic/rewards*", "*approx_kl*", "*approxkl*", "*clipfrac*", "*clip_fraction*",
+            # a reward, not what predicts one: `reward_loss` and `reward_err` are of a model of it
+            _REWARD, "* rew *", "*critic/rewards*", "*approx_kl*", "*approxkl*", "*clipfrac*", "*clip_fraction*",
         ),
         1,
         _RL_MEANINGS,

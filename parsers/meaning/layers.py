@@ -12,11 +12,14 @@ _TIMES = frozenset("time ms seconds secs duration".split())
 _OPTIMIZER_STATE = frozenset("moment moments update updates exp avg".split())
 _MOMENTS = frozenset("exp moment moments".split())  # of gradients, kept by the optimizer
 _EXTREMES = frozenset("max min mean avg average std var abs".split())
+_WEIGHTS_OF_TERMS = frozenset("weight weights coef coeff coefficient".split())
+_ZEROS = frozenset("sparsity zeros zero".split())
+_NO_NORMS = frozenset("noise cosine similarity angle snr clip threshold accumulation".split())  # also said of gradients
 _NORMS = frozenset("norm norms gnorm l2".split())
 _SEPARATOR = r"[/._:\- ]"
 _GRADIENT = r"(?:l2[_/])?grad(?:ient)?s?(?:_?(?:l?2(?:\.0)?_?)?norms?)?|gnorm"
 _FAMILIES: tuple[tuple[Role, str], ...] = (
-    ("update-ratio", r"update_?(?:to_?)?(?:weight_?)?ratios?|UpdateRatio"),
+    ("update-ratio", r"update_?(?:to_?)?(?:weight_?)?ratios?|UpdateRatio|updates?_to_(?:weights?|params?|parameters?|data)(?:_ratios?)?"),
     ("zero-fraction", r"zero_?frac(?:tion)?s?|dead(?:_?(?:frac(?:tion)?|units?|neurons?|relus?|ratio))?|sparsity|frac(?:tion)?_zeros?"),
     ("gradient-norm", _GRADIENT),
     ("weight-norm", r"(?:weight|param(?:eter)?)s?(?:_?(?:l2_?)?norms?)?"),
@@ -50,13 +53,17 @@ def layer_meaning(tag: str) -> Meaning | None:
         words = set(words_of(tag))
         if words & _TIMES:
             continue
-        if is_whole and role in ("weight-norm", "activation") and "norm" not in words:
-            continue  # "weights" alone does not name a statistic
+        if role in ("zero-fraction", "saturation") and layer and set(words_of(layer)) <= _WEIGHTS_OF_TERMS | FILLERS:
+            continue  # "sparsity_weight" is the weight of a loss term
+        if role == "gradient-norm" and words & _ZEROS:
+            continue
+        if is_whole and role in ("weight-norm", "activation") and not words & _NORMS:
+            continue  # "weights" alone does not say which of its statistics
         if is_whole and role == "gradient-norm" and words & _EXTREMES and not words & _NORMS:
             continue  # the largest element of a gradient is not its norm
         if role == "weight-norm" and words & _OPTIMIZER_STATE:
             continue
-        if role == "gradient-norm" and words & _MOMENTS:
+        if role == "gradient-norm" and words & (_MOMENTS | _NO_NORMS) and not words & {"clipped", "unclipped"}:
             continue
         return Meaning(role, "none", "" if is_whole else layer, reason=f"words: {role.replace('-', ' ')}")
     return None

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..late_pattern import late_pattern
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _METRIC = late_pattern(
     r"loss|perplexity|(?:^|[^a-z])(?:acc|accuracy|error|err|reward|rewards|return|auc|f1|lr|learning.?rate|grad|iou|ppl"
@@ -14,3 +19,8 @@ _METRIC = late_pattern(
 def is_metric_name(name: str) -> bool:
     """Whether the name of a column is that of a metric."""
     return _METRIC.search(name.strip().casefold()) is not None
+
+
+def metric_of_file(path: Path) -> str:
+    """What the only numbers of a file are called if it does not say: its name, without its suffixes."""
+    return path.name.split(".")[0]

@@ -6,36 +6,40 @@ the tag; the values as a veto. Unresolved tags stay unknown: no verdict is based
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ..run import Curve, Meaning
 from .conventions import conventions_of
 from .layers import layer_meaning, statistic_meaning
+from .neighbours import by_neighbours
 from .roles import role_of
-from .words import words_of
+from .values import by_values, veto
+from .vocabulary import FOLD_WORDS, FOLDER_SPLITS, LOSSES, NO_LOSSES, SHORT_SPLITS, SPLITS
+from .words import terms_of, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..run import Split
 
-SPLIT_WORDS: dict[str, Split] = {
-    **dict.fromkeys(("train", "training", "trn", "learn"), "train"),
-    **dict.fromkeys(("val", "valid", "validation", "dev", "eval", "evaluation"), "validation"),
-    **dict.fromkeys(("test", "testing", "tst", "holdout"), "test"),
-}
-
-_PERHAPS_HELD_OUT = frozenset(("te", "ts", "v", "vl"))  # too short to identify a split, enough to exclude training
+_PERHAPS_HELD_OUT = frozenset(
+    word for word, split in SHORT_SPLITS.items() if split != "train"
+)  # too short to name a split, enough to doubt that it is training
+# The value of a setting at the end of a name, as in `loss_lr_0.05`: it tells runs of a sweep apart.
+_SWEPT = re.compile(
+    r"(?:^|[/_\s.-])(lr|learning[ _]?rate|wd|weight[ _]?decay|dropout|temp(?:erature)?|alpha|beta|gamma|lambda|tau|eps(?:ilon)?"
+    r"|momentum|sigma|noise)[_=: ]?(?:\d*\.\d+(?:e[+-]?\d+)?|\d+e[+-]?\d+)$",
+    re.IGNORECASE,
+)
 OWN = "set by the user"  # reason of a meaning that has precedence
 
 
 def split_of_word(word: str) -> Split | None:
     """Split that a folder or a word names; None if it names none."""
-    return SPLIT_WORDS.get(word.lower())
+    return FOLDER_SPLITS.get(word.lower())
 
 
 def resolve(curves: Sequence[Curve]) -> list[Curve]:
@@ -52,12 +56,12 @@ def resolve(curves: Sequence[Curve]) -> list[Curve]:
         meaning = meaning_of(curve.tag, curve.statistic)
         exact = next((m for c in conventions if (m := c.meaning(curve.tag))), None) if not curve.statistic else None
         if exact:
-            is_told = exact.split != "none" and meaning.split != "none"
+            is_told = meaning.split != "none" and (exact.split != "none" or exact.role == "score")
             meaning = replace(exact, split=meaning.split) if is_told else exact
         if curve.split != "none":
             meaning = replace(meaning, split=curve.split, reason=f"{meaning.reason}; split: {curve.meaning.reason}")
-        found.append(curve.with_meaning(_veto(curve, meaning)))
-    return _complete_splits(found)
+        found.append(curve.with_meaning(veto(curve, meaning)))
+    return _complete_splits(by_values(by_neighbours(found)))
 
 
 @lru_cache(maxsize=1024)  # the runs of a sweep have the same tags
@@ -65,13 +69,25 @@ def meaning_of(tag: str, statistic: str = "") -> Meaning:
     """Meaning of a tag by its words alone."""
     if statistic:
         return statistic_meaning(tag, statistic)
-    words = words_of(tag)
+    swept = _SWEPT.search(tag)
+    words = terms_of(tag[: swept.start()] if swept else tag)
     split = _split_of(tag)
-    rest = [w for w in words if w not in SPLIT_WORDS]
+    rest = [w for w in words if w not in SPLITS]
+    if swept and not rest:
+        return Meaning(split=split, reason=f"a column of a sweep: its name holds a value of {swept[1]}")
     role, direction, reason = role_of(rest)
+    if (
+        role == "loss"
+        and (leaf := terms_of(tag.rpartition("/")[2]))
+        and not LOSSES & set(leaf)
+        and leaf[-1] in NO_LOSSES
+    ):
+        return Meaning("statistic", split, reason=f"words: {leaf[-1]}, logged with losses")
+    if role == "unknown" and split in ("validation", "test") and "logprob" in words:
+        return Meaning("score", split, "", "higher", "words: log probability of held-out data")
     if role in {"unknown", "weight-norm"}:
         layered = layer_meaning(tag)
-        if layered and (layered.role != "weight-norm" or {"norm", "norms"} & set(words)):
+        if layered and (layered.role != "weight-norm" or {"norm", "norms", "l2"} & set(words)):
             return replace(layered, split=split)
     return Meaning(role, split, "", direction, reason)
 
@@ -79,47 +95,19 @@ def meaning_of(tag: str, statistic: str = "") -> Meaning:
 def _split_of(tag: str) -> Split:
     """The split that the last part of a path names, as `training_history/val_loss`; within a part the first word does."""
     for part in reversed(tag.split("/")):
-        for word in words_of(part):
-            if word in SPLIT_WORDS:
-                return SPLIT_WORDS[word]
+        named = [word for word in terms_of(part) if word in SPLITS]
+        if named:  # "cv_train_f1" is of the training part of each fold
+            return SPLITS[min(named, key=lambda word: word in FOLD_WORDS)]
     return "none"
-
-
-def _veto(curve: Curve, meaning: Meaning) -> Meaning:
-    """Take a role back where the values contradict it."""
-    values = curve.value[np.isfinite(curve.value)]
-    if len(values) == 0:
-        return meaning
-    low, high = float(values.min()), float(values.max())
-    if meaning.role == "entropy" and high <= 0 and "loss" in words_of(curve.tag):
-        return replace(meaning, role="negative-entropy", reason="an entropy as a loss term: its sign is reversed")
-    contradiction = {
-        "learning-rate": low < 0 or high > 1000,
-        "gradient-norm": low < 0,
-        "weight-norm": low < 0,
-        "zero-fraction": low < 0 or high > 100,
-        "saturation": low < 0 or high > 100,
-        "data-time": low < 0,
-        "memory": low < 0,
-        "utilization": low < 0,
-        "perplexity": low < 0,
-        "throughput": low < 0,
-    }.get(meaning.role, False)
-    if not contradiction:
-        return meaning
-    return Meaning(
-        "unknown",
-        meaning.split,
-        meaning.layer,
-        reason=f"named like a {meaning.role}, but its values are {low:g} to {high:g}",
-    )
 
 
 def _complete_splits(curves: list[Curve]) -> list[Curve]:
     """Read an unprefixed metric as training where its neighbours say so."""
     judged = ("loss", "score", "perplexity")
     held_out = {_base(c.tag) for c in curves if c.split in ("validation", "test")}
-    has_train_loss = any(c.role == "loss" and c.split == "train" for c in curves)
+    trained = {_base(c.tag) for c in curves if c.role in judged and c.split == "train"}
+    # "loss" beside a training loss that has its partner may be of a batch, before regularisation, or on another scale
+    is_paired = any(_base(c.tag) in held_out & trained for c in curves if c.role == "loss")
 
     def completed(curve: Curve) -> Curve:
         if curve.split != "none" or curve.role not in judged or curve.layer:
@@ -128,7 +116,7 @@ def _complete_splits(curves: list[Curve]) -> list[Curve]:
             return curve
         if _base(curve.tag) in held_out:
             why = "the same metric is logged for validation"
-        elif curve.role in ("loss", "perplexity") and not has_train_loss:
+        elif curve.role in ("loss", "perplexity") and _base(curve.tag) not in trained and not is_paired:
             why = "the loss of a training log"
         elif curve.role == "score" and any(c.role == "loss" and c.split == "none" for c in curves):
             why = "logged together with an unprefixed loss"
@@ -141,4 +129,4 @@ def _complete_splits(curves: list[Curve]) -> list[Curve]:
 
 def _base(tag: str) -> tuple[str, ...]:
     """The words of a tag without its split, so that `val_loss` and `loss` meet."""
-    return tuple(w for w in words_of(tag) if w not in SPLIT_WORDS and w not in ("epoch", "step"))
+    return tuple(w for w in terms_of(tag) if w not in SPLITS and w not in ("epoch", "step"))

@@ -73,6 +73,7 @@ _OF_SETTING: dict[str, tuple[Task, float]] = {
     "qlora": ("fine-tuning", 0.8),
     "vocab_size": ("language-model", 0.4),
     "block_size": ("language-model", 0.3),
+    "num_labels": ("classification", 0.4),
     "num_classes": ("classification", 0.4),
     "n_classes": ("classification", 0.4),
     "timesteps": ("diffusion", 0.3),
@@ -82,7 +83,46 @@ _OF_SETTING: dict[str, tuple[Task, float]] = {
     "gamma": ("reinforcement", 0.2),
     "gae_lambda": ("reinforcement", 0.6),
 }
-# Order for tasks with the same score: adversarial losses take precedence over other metrics.
+# A part of the value of a setting that names the model, its loss or its task -> the task that it indicates
+_SETTINGS_WITH_NAMES = (
+    "architectures",
+    "problem_type",
+    "objective",
+    "loss",
+    "loss_function",
+    "criterion",
+    "task",
+    "task_type",
+    "peft_type",
+    "auto_map",
+)
+_OF_VALUE: tuple[tuple[str, Task, float], ...] = (
+    ("forcausallm|lmheadmodel|formaskedlm|forconditionalgeneration|causal_lm|seq_2_seq_lm", "language-model", 0.6),
+    (
+        "forsequenceclassification|fortokenclassification|forimageclassification|foraudioclassification|formultiplechoice",
+        "classification",
+        0.8,
+    ),
+    ("single_label_classification|multi_label_classification|seq_cls|token_cls", "classification", 0.7),
+    (
+        "categorical_crossentropy|binary_crossentropy|bcewithlogitsloss|^classification$|^multiclass$|^image.classification$",
+        "classification",
+        0.6,
+    ),
+    ("forobjectdetection|^detect$|^detection$|object.detection", "detection", 0.8),
+    (
+        "forsemanticsegmentation|foruniversalsegmentation|^segment$|^segmentation$|semantic.segmentation",
+        "segmentation",
+        0.8,
+    ),
+    (
+        "mean_squared_error|mean_absolute_error|^mse$|^mae$|^mse_?loss$|^l1_?loss$|^regression$|reg:squarederror",
+        "regression",
+        0.6,
+    ),
+    ("^lora$|^adalora$|prefix_tuning|prompt_tuning|^ia3$", "fine-tuning", 0.8),
+)
+# Where several tasks reach the same score: losses that play against each other decide before the metrics beside them.
 _PRECEDENCE: tuple[Task, ...] = (
     "boosting", "adversarial", "reinforcement", "diffusion", "contrastive", "detection", "segmentation",
     "fine-tuning", "language-model", "classification", "regression",
@@ -113,12 +153,23 @@ def _evidence(run: Run) -> Iterator[tuple[Task, float, str]]:
     for marker in MARKERS:
         possible = tuple(pattern for pattern in marker.patterns if _longest_text(pattern) in text)
         if possible and (tag := _first_match(possible, forms.items())):
-            yield marker.task, marker.weight, f"there is a metric {tag}"
+            yield marker.task, marker.weight, f"a metric is called {tag}"
+    yield from _of_settings(run)
+    yield from _of_first_loss(run)
+
+
+def _of_settings(run: Run) -> Iterator[tuple[Task, float, str]]:
     words = {key.rpartition(".")[2].lower(): key for key in run.hyperparameters}
     for word, (task, weight) in _OF_SETTING.items():
         if key := next((key for leaf, key in words.items() if leaf == word or leaf.startswith(f"{word}_")), None):
             yield task, weight, f"there is a hyperparameter {key}"
-    yield from _of_first_loss(run)
+    for word in _SETTINGS_WITH_NAMES:
+        value = run.hyperparameters.get(words.get(word, ""))
+        if not isinstance(value, str):
+            continue
+        for pattern, task, weight in _OF_VALUE:
+            if re.search(pattern, value.strip("[]'\" ").lower()):
+                yield task, weight, f"the hyperparameter {words[word]} is {value}"
 
 
 def _first_match(patterns: tuple[str, ...], forms: Iterable[tuple[str, tuple[str, str]]]) -> str | None:

@@ -16,6 +16,8 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
 from .resolve import resolve, split_of_word
+from .stuck_steps import ordered_where_stuck
+from .values import contradictions
 from .words import words_of
 
 if TYPE_CHECKING:
@@ -53,18 +55,23 @@ class Understood(NamedTuple):
     Attributes:
         curves: in the order in which they were given.
         is_whole_run: the tags name a split other than that of the folder or file, so that its name is that of a run.
+        notes: what was decided against what the log says, and what in it contradicts itself, a sentence each.
 
     """
 
     curves: list[Curve]
     is_whole_run: bool
+    notes: list[str]
 
 
 def understand(parts: Sequence[tuple[Sequence[Curve], Hints]]) -> list[Understood]:
     """Assign meanings to all curves of the parts of a log; the order of parts and curves is kept."""
     known: list[list[Curve]] = []
     whole: list[bool] = []
-    for curves, hints in parts:
+    notes: list[list[str]] = []
+    for given, hints in parts:
+        curves, said = ordered_where_stuck(given)
+        notes.append(said)
         named = _with_overrides(curves, hints.overrides)
         whole.append(_contradicts(named, hints.split))
         known.append(named if whole[-1] or hints.split == "none" else _with_split(named, hints))
@@ -74,9 +81,13 @@ def understand(parts: Sequence[tuple[Sequence[Curve], Hints]]) -> list[Understoo
     together = iter(
         resolve([curve for curves, is_shared in zip(known, shared, strict=True) if is_shared for curve in curves])
     )
+    found = [
+        [next(together) for _ in curves] if is_shared else resolve(curves)
+        for curves, is_shared in zip(known, shared, strict=True)
+    ]
     return [
-        Understood([next(together) for _ in curves] if is_shared else resolve(curves), is_whole)
-        for curves, is_shared, is_whole in zip(known, shared, whole, strict=True)
+        Understood(curves, is_whole, [*said, *contradictions(curves)])
+        for curves, is_whole, said in zip(found, whole, notes, strict=True)
     ]
 
 

@@ -3,20 +3,53 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+
+from .vocabulary import COMPOUNDS, HIGHER, LOWER, SPLITS
 
 _WORD = re.compile(r"[^\W_]+")
-# also "MLPPolicy", but not "LRs"; "batchloss" and "LossV"
+# also "MLPPolicy", but not "LRs"; "batchloss", "LossV", "depthMSE" and "MSEloss"
 _CAMEL = re.compile(
     r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][a-z]{2})|(?<=[a-z])(?=(?:[Ll]oss|[Aa]ccuracy|[A-Z])$)"
+    r"|(?<=[a-z]{2})(?=[A-Z]{2,5}$)|(?<=[A-Z]{2})(?=loss$)"
 )
+_LONGEST_COMPOUND = max(map(len, COMPOUNDS))
 
 # Words for the aggregation of a value, not for the quantity.
 FILLERS = frozenset(
     "step epoch batch iter mean avg average total global running smoothed current cur metrics metric stats per final "
-    "last main overall model optim optimizer".split()
+    "last main overall model optim optimizer ema macro micro weighted median".split()
 )
 
 
 def words_of(tag: str) -> list[str]:
-    """Lower-case words of a tag, cut at punctuation and camelCase; IoU is one word."""
+    """Lower-case words of a tag, cut at punctuation and camelCase; IoU is one word, and R\u00b2 is R2."""
+    if not tag.isascii():
+        tag = unicodedata.normalize("NFKC", tag)
     return [word.lower() for chunk in _WORD.findall(tag.replace("IoU", "iou")) for word in _CAMEL.split(chunk)]
+
+
+def terms_of(tag: str) -> list[str]:
+    """Words of a tag as `vocabulary` spells them: `io_u` is one, `valacc` are two."""
+    words = [part for word in words_of(tag) for part in _without_split(word)]
+    terms: list[str] = []
+    place = 0
+    while place < len(words):
+        for length in range(min(_LONGEST_COMPOUND, len(words) - place), 1, -1):
+            if compound := COMPOUNDS.get(tuple(words[place : place + length])):
+                terms.append(compound)
+                place += length
+                break
+        else:
+            terms.append(words[place])
+            place += 1
+    return terms
+
+
+def _without_split(word: str) -> tuple[str, ...]:
+    """Cut a word where a split and a known quantity meet, as in `valacc`."""
+    for length in (3, 4, 5, 8, 10):
+        split, rest = word[:length], word[length:]
+        if split in SPLITS and (rest in HIGHER or rest in LOWER or rest in ("ppl", "loss", "lr")):
+            return split, rest
+    return (word,)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ..meaning.resolve import meaning_of, split_of_word
 from ..numbers.columns import NO_LABELS, Column, Labels
 from ..restarts import Segment
 from ..run import Curve, Meaning
-from .axes import CLOCK_NAMES, EPOCH_NAMES, STEP_NAMES, find_axes, plain
+from .axes import CLOCK_NAMES, MAX_COUNT, find_axes, may_be_axis, plain
 
 if TYPE_CHECKING:
     from ..files.text import Notes
@@ -22,6 +24,7 @@ GROUP_NAMES = (
     "env", "env_id", "env_name", "environment", "game", "dataset", "agent", "algo", "algorithm", "method", "model_name",
     "experiment", "fold",
 )  # fmt: skip
+MIN_COUNTED_ROWS = 5  # random values rise four times in a row once in 120 columns
 SPLIT_NAMES = ("phase", "split", "mode", "subset", "stage")
 ROWS_OF = "logged only in rows of {!r}"
 # their texts identify rows or times, so they are kept
@@ -67,16 +70,40 @@ def _curve(tag: str, column: Column, axes: Axes) -> Curve:
         epoch = axes.epoch.take(row) if axes.has_epoch else axes.epoch[: len(row)]
         wall_time = axes.wall_time.take(row) if axes.has_clock else axes.wall_time[: len(row)]
     segments = [Segment(0, int(step[0]))] if axes.is_rising else None
-    return Curve.build(tag, step, column.value, wall_time=wall_time, epoch=epoch, axis=axes.axis, segments=segments)
+    return Curve.build(
+        tag, step, column.value, wall_time=wall_time, epoch=epoch, axis=axes.axis, segments=segments,
+        axis_reason="; ".join(axes.evidence),
+    )  # fmt: skip
 
 
 def axes_of(table: Table, notes: Notes) -> Axes | None:
     """Find the axes of a table; None if it has no rows."""
     if not table.rows:
         return None
-    names = [n for n in table.columns if plain(n) in {*STEP_NAMES, *EPOCH_NAMES, *CLOCK_NAMES}]
+    names = [n for n in table.columns if may_be_axis(n)]
     axes = find_axes({name: table.dense(name) for name in (*names, *table.clocks)}, table.rows, notes)
-    return axes if table.number is None or axes.axis != "row" else replace(axes, step=table.number)
+    if axes.axis != "row":
+        return axes
+    if counter := _unnamed_counter(table):
+        step = table.columns[counter].value.astype(np.int64)
+        evidence = (f"column {counter!r}, the first, is filled in every row and always rises", *axes.evidence[1:])
+        return replace(axes, axis="step", step=step, names=axes.names | {counter}, evidence=evidence)
+    return axes if table.number is None else replace(axes, step=table.number)
+
+
+def _unnamed_counter(table: Table) -> str:
+    """The first column, if it counts without being called anything known; "" otherwise."""
+    name = next(iter(table.columns), "")
+    if (
+        not name
+        or table.rows < MIN_COUNTED_ROWS
+        or len(table.columns) < 2
+        or meaning_of(name).role not in ("unknown", "counter")
+    ):
+        return ""
+    row, value = table.columns[name]
+    is_counting = len(row) == table.rows and (value == np.rint(value)).all() and np.abs(value).max() < MAX_COUNT
+    return name if is_counting and (np.diff(value) > 0).all() else ""
 
 
 def _splits_of(table: Table) -> Labels | None:

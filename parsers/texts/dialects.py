@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..run import Meaning
-from .keys import SPLIT_OF_WORD
-from .line_shapes import Shape
+from .shapes.keys import SPLIT_OF_WORD
+from .shapes.shape import Shape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,10 +99,7 @@ DIALECTS = (
         rewrite=(r"^\| epoch ([0-9]+) \| loss", r"| epoch \1 | train | loss"),  # the mean of an epoch
     ),
     Dialect("fairseq", (r"\| INFO \| (?:train|train_inner|valid) \| \{\"epoch\"",)),
-    Dialect(
-        "espnet", (r"[0-9]+epoch:(?:train|valid):[0-9]+-[0-9]+batch:",),
-        rewrite=(r"([0-9]+)epoch:(train|valid):[0-9]+-([0-9]+)batch:", r"\2 | epoch=\1, batch=\3, "),
-    ),
+    Dialect("espnet", (r"[0-9]+epoch:(?:train|valid):[0-9]+-[0-9]+batch:",)),
     Dialect("torch7", (r"^json_stats: \{",)),
     Dialect("mlperf", (r":::MLL(?:OG)?\b.*\{",)),
     Dialect("stable-baselines3", (r"^\| time/ +\| +\|$", r"^\| +total_timesteps +\|")),
@@ -110,6 +107,10 @@ DIALECTS = (
     Dialect("joeynmt", (r"^Steps: [0-9]+\tLoss: [^\t]+\tPPL: ",), splits={"LR": "none", "*": "validation"}),
     Dialect("joeynmt", (r"Joey-?NMT|Batch Loss: .*Tokens per Sec: ",)),
     Dialect("marian", (r"Ep\. [0-9]+ : Up\. [0-9]+ : ",), axes={"Up": "step"}),
+    Dialect(
+        "darknet", (r"^ ?[0-9]+: \S+, \S+ avg loss, \S+ rate, ",),
+        renames=(("^rate$", "learning rate"), ("^avg loss$", "average loss"), ("^seconds$", "step time")),
+    ),
     Dialect("torchtune", (r"^Step [0-9]+ \| \w+:\S+ \w+:",)),
     Dialect(
         "mmengine", (r" - mm\w+ - INFO - (?:Epoch|Iter)\(train\)",), has_plain_tags=True,

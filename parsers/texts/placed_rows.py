@@ -1,4 +1,4 @@
-"""Rows of a text log: lines grouped by position (step, epoch)."""
+"""Rows of a text log: lines that stand at one place, and which place that is."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..numbers.columns import Column
-from .keys import SPLIT_OF_WORD, is_measured
+from .shapes.keys import SPLIT_OF_WORD, is_measured
 
 if TYPE_CHECKING:
     from ..run import Bools, Floats, Ints, Split
-    from .same_lines import SameLines
+    from .shapes.same_lines import SameLines
 
 MAX_TAGS = 2000
-MIN_POINTS = 3  # of a quantity with an unknown name; fewer are incidental
+MIN_POINTS = 3  # of a quantity with an unknown name; fewer are remarks
 AXES = ("epoch", "step", "batch", "total")
 
 
@@ -23,23 +23,23 @@ class Rows:
     """Rows of a log.
 
     Attributes:
-        line: int64 [rows], number of the last line of each row.
+        line: int64 [rows], number of the last line of each.
         epoch, step, batch, total: float64 [rows], NaN where unknown.
         wall_time: float64 [rows].
-        max_steps, epochs: ends of the counters of the training, None if unknown or inconsistent.
-        splits: splits of tags that do not name it themselves.
+        max_steps, epochs: what the counters of the training count up to, None if they do not say or disagree.
+        splits: of tags that do not say it themselves.
 
     """
 
     def __init__(self, groups: list[SameLines]) -> None:
-        counts = [len(group.line_numbers) for group in groups]
+        counts = [len(group) for group in groups]
         group_of = np.repeat(np.arange(len(groups)), counts)
-        line = np.concatenate([np.array(group.line_numbers) for group in groups]) if groups else np.empty(0, np.int64)
+        line = np.concatenate([group.line_numbers for group in groups]) if groups else np.empty(0, np.int64)
         order = np.argsort(line, kind="stable")
-        placed = _placed(groups, order)
-        is_placed = np.any([~np.isnan(placed[axis]) for axis in AXES], axis=0)
-        are_rows = np.array([group.shape.is_row for group in groups], np.bool_)
-        kept = np.flatnonzero(are_rows[group_of[order]] & is_placed) if groups else np.empty(0, np.int64)
+        placed = _placed(groups, group_of, order)
+        is_told = np.any([~np.isnan(placed[axis]) for axis in AXES], axis=0)
+        tells = np.array([group.shape.is_row for group in groups], np.bool_)
+        kept = np.flatnonzero(tells[group_of[order]] & is_told) if groups else np.empty(0, np.int64)
         row_of_kept = _rows(groups, group_of[order][kept], {axis: placed[axis][kept] for axis in AXES[:3]})
         self.rows = int(row_of_kept[-1]) + 1 if len(kept) else 0
         first = np.flatnonzero(np.diff(row_of_kept, prepend=-1))
@@ -70,21 +70,21 @@ class Rows:
                 parts.setdefault((value.tag, group.shape.is_counted), []).append(
                     Column(row[is_there], number[is_there])
                 )
-                if value.split and not value.tag.startswith(f"{value.split}/"):
+                if value.split and (value.split == "cv" or not value.tag.startswith(f"{value.split}/")):
                     self.splits[value.tag] = SPLIT_OF_WORD[value.split]
         found: dict[str, Column] = {}
         for (tag, is_counted), columns in parts.items():
             row = np.concatenate([column.row for column in columns])
             if not len(row) or (len(row) < MIN_POINTS and not is_measured(tag)):
                 continue
-            _, order = np.unique(row, return_index=True)  # values after an evaluation are for all of it
+            _, order = np.unique(row, return_index=True)  # what is said after an evaluation stands for the whole of it
             name = f"epoch/{tag}" if not is_counted and (tag, True) in parts else tag
             found[name] = Column(row[order], np.concatenate([column.value for column in columns])[order])
         return found
 
 
 def _plan(groups: list[SameLines], counter: str, total: str) -> int | None:
-    """The end of a counter by name, if it is constant."""
+    """The number that a counter by name counts up to, if it is always the same."""
     found: set[float] = set()
     for group in groups:
         if getattr(group.shape, counter) >= 0 and getattr(group.shape, total) >= 0:
@@ -93,8 +93,8 @@ def _plan(groups: list[SameLines], counter: str, total: str) -> int | None:
     return int(planned) if math.isfinite(planned) and planned > 0 else None
 
 
-def _placed(groups: list[SameLines], order: Ints) -> dict[str, Floats]:
-    """The position of each line, in the order of the log; missing parts come from the lines before it."""
+def _placed(groups: list[SameLines], group_of: Ints, order: Ints) -> dict[str, Floats]:
+    """Where each line stands, in the order of the log; what it does not say it takes from the lines before it."""
 
     def said(hole: str) -> Floats:
         if not groups:
@@ -107,17 +107,25 @@ def _placed(groups: list[SameLines], order: Ints) -> dict[str, Floats]:
     is_new = (carried[1:] != carried[:-1]) & ~np.isnan(carried[1:])
     of_epoch = np.concatenate([[0], np.cumsum(is_new)])[: len(epoch)]
     whole = np.zeros(len(epoch), np.int64)
-    return {
+    placed = {
         "epoch": carried,
         "step": _carried(step, whole),
         "batch": _carried(batch, of_epoch),
         "total": _carried(total, of_epoch),
-        "clock": said("clock"),
     }
+    is_below: Bools = np.zeros(len(order), np.bool_)
+    if groups:
+        is_below = np.array([group.shape.is_below for group in groups], np.bool_)[group_of[order]]
+    if is_below.any():  # such lines stand where the next line with a counter does
+        is_said: Bools = ~(np.isnan(epoch) & np.isnan(step) & np.isnan(batch))
+        following = np.minimum.accumulate(np.where(is_said, np.arange(len(is_said)), len(is_said))[::-1])[::-1]
+        following = np.where(following < len(is_said), following, np.arange(len(is_said)))
+        placed = {axis: np.where(is_below, value[following], value) for axis, value in placed.items()}
+    return {**placed, "clock": said("clock")}
 
 
 def _carried(value: Floats, section: Ints) -> Floats:
-    """Fill forward the last known value within a section."""
+    """Carry the last known value on, within a section."""
     if not len(value):
         return value
     last = np.maximum.accumulate(np.where(~np.isnan(value), np.arange(len(value)), 0))
@@ -125,7 +133,7 @@ def _carried(value: Floats, section: Ints) -> Floats:
 
 
 def _rows(groups: list[SameLines], group_of: Ints, placed: dict[str, Floats]) -> Ints:
-    """Determine which lines share a row: those at one position with different tags, and remarks on that position."""
+    """Say which lines share a row: those at one place whose tags differ, and remarks on what is said there."""
     count = len(group_of)
     is_new: Bools = np.zeros(count, np.bool_)
     if not count:

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from ..files.hyperparameters import MAX_KEYS, flatten
 from ..numbers.columns import MAX_COLUMNS
-from .keys import is_measured
+from .shapes.keys import is_measured
 
 MAX_RECORD = 64 * 1024  # characters; a longer one is a document
 MLPERF = ":::MLL"  # also of its older spelling, `:::MLLOG`
 MLPERF_COUNTERS = {"epoch_num": "epoch", "step_num": "step", "samples_count": "step", "iter_num": "step"}
+_NAME_BEFORE = re.compile(r"([A-Za-z_][\w./-]*)\s*:$")  # `eval_accuracy: {"epoch": 4, "value": 0.24}`
 COUNTERS = ("epoch", "step", "iter", "iteration", "update")
 
 
@@ -49,8 +51,13 @@ class Records:
         record = _record(line[start:].rstrip(), is_nested=line.count("{") > 1)
         if record is None:
             return line
-        if line[:start].lstrip().startswith(MLPERF):
+        before = line[:start].rstrip()
+        if before.lstrip().startswith(MLPERF) and "key" in record:
             return self._of_mlperf(record)
+        if "value" in record and before.endswith(":") and (named := _NAME_BEFORE.search(before)):
+            record = {named[1] if key == "value" else key: value for key, value in record.items()}
+            line = line[: named.start()] + line[start:]
+            start = named.start()
         if len(self._names) >= MAX_COLUMNS and not self._names.issuperset(record):
             return line
         self._names.update(record)

@@ -1,7 +1,7 @@
-"""Grouping of the lines of a text log to rows by position (step, epoch).
+"""Which lines of a text log are about an evaluation that is going on, or that was.
 
-A line without a counter has the position of the line before it. Of the progress of an evaluation (`Test: [10/100] ...`)
-only the last line counts, with its running averages; lines after it without a counter belong to the evaluation.
+Of the progress of an evaluation (`Test: [10/100] ...`) only its last line counts, with its running averages; what
+follows it without a counter is about the evaluation, too.
 """
 
 from __future__ import annotations
@@ -9,93 +9,106 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .keys import SPLIT_OF_WORD, is_measured
-from .lines import as_float
-from .placed_rows import Rows
-from .same_lines import SameLines
+import numpy as np
+
+from .shapes.keys import SPLIT_OF_WORD, is_measured
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ..run import Bools, Ints
+    from .shapes.same_lines import SameLines
 
-class TextRows:
-    """The lines of a log with data.
 
-    With `is_bar`, counters `3/4` are progress with running averages, and only their end counts.
+def evaluations_settled(groups: Sequence[SameLines], *, is_bar: bool = False) -> list[SameLines]:
+    """Keep the last line of each evaluation's progress, as its summary, and mark the remarks that follow it.
+
+    With `is_bar`, every counter `3/4` is progress over running averages, and only its end counts.
     """
-
-    def __init__(self, *, is_bar: bool = False) -> None:
-        self._is_bar = is_bar
-        self._lines: dict[int, SameLines] = {}
-        self._variants: dict[tuple[int, str], SameLines] = {}
-        self._pending: tuple[SameLines, Sequence[str], int] | None = None
-        self._section = ""  # word of the split whose evaluation was logged last
-
-    def add(self, lines: SameLines, numbers: Sequence[str], line_number: int) -> None:
-        """Add a line, with the texts in its holes."""
-        shape = lines.shape
-        is_evaluation = SPLIT_OF_WORD.get(shape.split, "train") != "train"
-        is_progress = shape.batch >= 0 and shape.is_row and (is_evaluation or self._is_bar)
-        if self._pending:
-            self._settle(lines, numbers, is_progress=is_progress)
-        if is_progress:
-            self._pending = (lines, numbers, line_number)
-            return
-        if shape.is_header:
-            self._section = shape.split
-            return
-        if shape.has_axis:
-            self._section = ""
-        elif self._section and not shape.split and shape.is_row:
-            lines = self._variant(lines, self._section)
-        self._put(lines, numbers, line_number)
-
-    def finish(self) -> None:
-        """Add the last line of an evaluation at the end of the log."""
-        if self._pending:
-            self._flush()
-
-    def _put(self, lines: SameLines, numbers: Sequence[str], line_number: int) -> None:
-        if not lines.line_numbers:
-            self._lines[id(lines)] = lines
-        lines.add(line_number, numbers)
-
-    def _settle(self, lines: SameLines, numbers: Sequence[str], *, is_progress: bool) -> None:
-        """End the pending progress, unless a line continues it."""
-        before = self._pending
-        if before and is_progress and before[0].shape.split == lines.shape.split:
-            then, now = (_number(s, n, s.shape.batch) for s, n in ((before[0], before[1]), (lines, numbers)))
-            epochs = [_number(s, n, s.shape.epoch) for s, n in ((before[0], before[1]), (lines, numbers))]
-            if then is not None and now is not None and now >= then and epochs[0] == epochs[1]:
-                return
-        self._flush()
-
-    def _flush(self) -> None:
-        if self._pending:
-            lines, numbers, line_number = self._pending
-            self._pending = None
-            self._section = lines.shape.split
-            self._put(self._variant(lines, ""), numbers, line_number)
-
-    def _variant(self, lines: SameLines, section: str) -> SameLines:
-        """The same lines as the summary of an evaluation or, with a section, as remarks on it."""
-        variant = self._variants.get((id(lines), section))
-        if variant is None:
-            shape = lines.shape
-            values = [
-                replace(value, tag=f"{section}/{value.tag}" if section and is_measured(value.tag) else value.tag,
-                        hole=value.average if value.average >= 0 and not section else value.hole, average=-1)
-                for value in shape.values
-                if section or not shape.split or is_measured(value.tag)  # the rest is the speed of the evaluation
-            ]  # fmt: skip
-            changed = replace(shape, values=values, is_remark=bool(section), batch=-1, total=-1, is_counted=False)
-            variant = self._variants[id(lines), section] = SameLines(changed, lines.holes)
-        return variant
-
-    def gather(self) -> Rows:
-        """Sort the lines and determine their positions."""
-        return Rows(list(self._lines.values()))
+    is_progress = np.array([_is_progress(group, is_bar=is_bar) for group in groups], np.bool_)
+    is_header = np.array([group.shape.is_header for group in groups], np.bool_)
+    if not is_progress.any() and not is_header.any():
+        return list(groups)
+    counts = [len(group) for group in groups]
+    group_of = np.repeat(np.arange(len(groups)), counts)
+    line = np.concatenate([group.line_numbers for group in groups])
+    order = np.argsort(line, kind="stable")
+    group_of = group_of[order]
+    is_over = _ends(groups, is_progress, group_of, order)
+    splits = ["", *sorted({group.shape.split for group in groups} - {""})]
+    split_of = np.array([splits.index(group.shape.split) for group in groups])
+    section = _sections(groups, is_progress, is_header, split_of, group_of, is_over)
+    position = np.empty(len(order), np.int64)
+    position[order] = np.arange(len(order))
+    settled = []
+    for index, mine in enumerate(np.split(position, np.cumsum(counts)[:-1])):
+        group = groups[index]
+        if is_progress[index]:
+            settled.append(_variant(group, is_over[mine], ""))
+        elif is_header[index]:
+            continue
+        elif group.shape.has_axis or group.shape.split or not group.shape.is_row:
+            settled.append(group)
+        else:
+            settled += [
+                _variant(group, section[mine] == code, splits[code]) if code else group.take(section[mine] == 0)
+                for code in np.unique(section[mine]).tolist()
+            ]
+    return [group for group in settled if len(group)]
 
 
-def _number(lines: SameLines, numbers: Sequence[str], hole: int) -> float | None:
-    return as_float(numbers[lines.holes.index(hole)]) if hole >= 0 else None
+def _is_progress(group: SameLines, *, is_bar: bool) -> bool:
+    shape = group.shape
+    is_evaluation = SPLIT_OF_WORD.get(shape.split, "train") != "train"
+    return shape.batch >= 0 and shape.is_row and (is_evaluation or is_bar)
+
+
+def _ends(groups: Sequence[SameLines], is_progress: Bools, group_of: Ints, order: Ints) -> Bools:
+    """Whether a line, in the order of the log, is progress that the next line does not carry on."""
+    batch, epoch = (
+        np.concatenate(
+            [
+                group.column(getattr(group.shape, axis) if told else -1)
+                for group, told in zip(groups, is_progress.tolist(), strict=True)
+            ]
+        )[order]
+        for axis in ("batch", "epoch")
+    )
+    split = np.unique([group.shape.split for group in groups], return_inverse=True)[1][group_of]
+    mine = is_progress[group_of]
+    is_same_epoch = (epoch[1:] == epoch[:-1]) | (np.isnan(epoch[1:]) & np.isnan(epoch[:-1]))
+    goes_on = mine[1:] & mine[:-1] & (split[1:] == split[:-1]) & (batch[1:] >= batch[:-1]) & is_same_epoch
+    over: Bools = mine & ~np.append(goes_on, False)
+    return over
+
+
+def _sections(
+    groups: Sequence[SameLines], is_progress: Bools, is_header: Bools, split_of: Ints, group_of: Ints, is_over: Bools
+) -> Ints:
+    """The split, by its code, whose evaluation the lines before each line are about; 0 is none."""
+    has_axis = np.array([group.shape.has_axis for group in groups], np.bool_)
+    begins = is_over | is_header[group_of]
+    says = begins | (has_axis & ~is_progress)[group_of]
+    says[:1] = True
+    code = np.where(begins, split_of[group_of], 0)
+    last = np.maximum.accumulate(np.where(says, np.arange(len(says)), 0))
+    found: Ints = code[last]
+    return found
+
+
+def _variant(group: SameLines, kept: Bools, section: str) -> SameLines:
+    """Lines as the summary of an evaluation or, with a section, as remarks on one."""
+    shape = group.shape
+    values = [
+        replace(
+            value,
+            tag=f"{section}/{value.tag}" if section and (shape.is_block or is_measured(value.tag)) else value.tag,
+            hole=value.average if value.average >= 0 and not section else value.hole,
+            average=-1,
+        )
+        for value in shape.values
+        if section or not shape.split or is_measured(value.tag)  # the rest is about the evaluation's speed
+    ]
+    return group.take(
+        kept, replace(shape, values=values, is_remark=bool(section), batch=-1, total=-1, is_counted=False)
+    )

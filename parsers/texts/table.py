@@ -9,16 +9,17 @@ import numpy as np
 from ..numbers.columns import Column, Table
 
 if TYPE_CHECKING:
+    from ..files.text import Notes
     from ..run import Bools, Floats
     from .placed_rows import Rows
 
-MIN_COUNTED_SHARE = 0.5  # of the rows; a sparser counter counts something else
+MIN_COUNTED_SHARE = 0.5  # of the rows; a counter that is said less often counts something else
 
 
-def table_of(rows: Rows) -> Table:
-    """Build a table: a column for each tag, and the axes as columns `step`, `epoch`, `wall_time` and `run`.
+def table_of(rows: Rows, notes: Notes) -> Table:
+    """Make a table: a column for each tag, and the axes as columns `step`, `epoch`, `wall_time` and `run`.
 
-    Counters within an epoch are renumbered consecutively. Consecutive runs are separated by `run`.
+    Counters within an epoch are numbered on. Trainings one after the other are told apart by `run`.
     """
     axes: dict[str, Floats] = {}
     is_batch = not _moves(rows.step)
@@ -27,8 +28,14 @@ def table_of(rows: Rows) -> Table:
         axes["step"] = _numbered_on(counter, rows.epoch, rows.total, is_batch=is_batch)
     if np.isfinite(rows.epoch).any():
         axes["epoch"] = rows.epoch
-    if (run := _sessions(axes.get("step", rows.epoch))) is not None:
+    position = axes.get("step", rows.epoch)
+    if (run := _sessions(position)) is not None:
         axes["run"] = run
+    elif (count := _starts(position)) > 1:
+        notes.add(
+            f"{count} trainings follow one another: the counter starts again at {np.nanmin(position):,.0f} without an end;"
+            " only the last that is long enough is judged"
+        )
     if np.isfinite(rows.wall_time).any():
         axes["wall_time"] = rows.wall_time
     columns = {name: _dense(value) for name, value in axes.items()}
@@ -46,25 +53,34 @@ def _moves(counter: Floats) -> bool:
 
 
 def _is_inside(counter: Floats, total: Floats) -> bool:
-    """Whether a constant counter is logged once per epoch, in its middle; `4/4` is only its end."""
+    """Whether a counter that stands still is logged once an epoch, in its middle; `4/4` is only its end."""
     known = counter[np.isfinite(counter)]
     totals = total[np.isfinite(total)]
     return len(known) == len(counter) and len(totals) > 0 and bool((known < totals.min()).all())
 
 
 def _filled(value: Floats) -> Floats:
-    """Fill forward the last finite value; rows before the first one get that one."""
+    """Carry the last known, finite value on; rows before the first one get that one."""
     known = np.isfinite(value)
     last = np.maximum.accumulate(np.where(known, np.arange(len(value)), 0))
     return np.where(known[last], value[last], value[known][0] if known.any() else 0.0)
 
 
+def _begun(counter: Floats, epochs: Floats) -> Floats:
+    """Rows of a new epoch that come before its first batch stand at its beginning, not at the end of the last one."""
+    known = np.isfinite(counter)
+    has_batch = np.isin(epochs, epochs[known])
+    ahead = ~known & has_batch
+    return np.where(ahead, counter[known].min() if known.any() else 0.0, counter)
+
+
 def _numbered_on(counter: Floats, epoch: Floats, total: Floats, *, is_batch: bool) -> Floats:
-    """Renumber a counter that restarts in every epoch."""
-    steps = _filled(counter)
-    is_back: Bools = np.diff(steps) < 0
+    """Number a counter on that starts again in every epoch."""
+    has_epoch = np.isfinite(epoch).any()
     epochs = np.floor(_filled(epoch))
-    if not np.isfinite(epoch).any():
+    steps = _filled(_begun(counter, epochs) if is_batch and has_epoch else counter)
+    is_back: Bools = np.diff(steps) < 0
+    if not has_epoch:
         if not is_batch:
             return steps
         epochs = np.concatenate([[0], np.cumsum(is_back)])
@@ -78,8 +94,16 @@ def _numbered_on(counter: Floats, epoch: Floats, total: Floats, *, is_batch: boo
     return np.asarray((epochs - epochs.min()) * length + steps)
 
 
+def _starts(position: Floats) -> int:
+    """How many times a counter is at its beginning: 1 if it never goes back there."""
+    if not np.isfinite(position).any():
+        return 1
+    steps = _filled(position)
+    return 1 + int(np.count_nonzero((np.diff(steps) < 0) & (steps[1:] <= steps[0])))
+
+
 def _sessions(position: Floats) -> Floats | None:
-    """Number the runs in a log, if consecutive ones have the same start and end."""
+    """Number the trainings in a log, if one after the other goes from the same start to the same end."""
     if not np.isfinite(position).any():
         return None
     steps = _filled(position)

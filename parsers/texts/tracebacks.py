@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from .lines import visible
+from .mining.lines import visible
 
 FRAME_LINES = 8  # last lines of a traceback
 CHAIN_LINES = 8  # lines within which a chained one follows

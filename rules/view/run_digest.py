@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .run_view import is_total
+from ...parsers.meaning.totals import is_total
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

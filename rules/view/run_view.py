@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from ...parsers.meaning.totals import is_total, sum_of_others
 from ..statistics.change import Rebound, rebound_of
 from ..statistics.distinct import distinct
 from ..statistics.events import trailing_deviation
@@ -230,7 +231,7 @@ class RunView:
             usable = [c for c in self.curves("loss", split) if c.direction == "lower" and not c.layer]
             usable = usable or self.curves("perplexity", split)
             if usable:
-                found[split] = max(usable, key=lambda c: (is_total(c.tag), len(c.all_values)))
+                found[split] = _whole_of(usable)
         return found
 
     @cached_property
@@ -315,8 +316,10 @@ class RunView:
         return [c for c in self.all_curves if c.role == role and c.layer]
 
 
-def is_total(tag: str) -> bool:
-    """Whether a loss tag names the whole loss rather than one of its terms."""
-    words = tag.lower().replace("/", " ").replace("_", " ").replace("-", " ").split()
-    terms = {"loss", "total", "train", "training", "val", "valid", "validation", "eval", "test", "epoch", "lm", "main"}
-    return all(word in terms for word in words)
+def _whole_of(losses: list[CurveView]) -> CurveView:
+    """The loss that is the whole one by its name, else by its values, else the one with the most points."""
+    if not any(is_total(loss.tag) for loss in losses):
+        whole = sum_of_others([loss.all_values for loss in losses])
+        if whole is not None:
+            return losses[whole]
+    return max(losses, key=lambda loss: (is_total(loss.tag), len(loss.all_values)))

@@ -23,6 +23,8 @@ from .event_files import write as write_events
 from .formats import test_optuna, test_trackio
 from .formats.test_comet_offline import archive, metric, parameter
 from .formats.test_neptune_offline import assign, series
+from .formats.test_swanlab_offline import finish, start, swanlab
+from .formats.test_swanlab_offline import scalar as swanlab_scalar
 from .formats.test_visualdl import META, SETTINGS
 from .formats.test_visualdl import scalar as visualdl_scalar
 from .formats.test_wandb_offline import EXIT, framed, history, run_record
@@ -172,6 +174,12 @@ def built(folder: Path) -> list[Sample]:
             }),
             {"one/trial-0": trials}, hyperparameters=LR, is_text=False,
         ),
+        Sample(
+            "swanlab-offline", "run-1/run-ab.swanlab",
+            swanlab(start("warm-moon-3"), *(swanlab_scalar(tag, i, v) for tag, values in both for i, v in enumerate(values)), finish()),
+            {"run-1/warm-moon-3": both_found}, beside={"run-1/files/config.yaml": "lr:\n  desc: null\n  value: 0.25\n"},
+            hyperparameters=LR, is_text=False,
+        ),
         Sample("unsupported", "run-1.swanlab", b"\0\1" * 99, {"exp": ""}, is_text=False, notes=("SwanLab: export it first",)),
         Sample(
             "visualdl", "vdlrecords.1700000000.log",
@@ -309,10 +317,20 @@ def built(folder: Path) -> list[Sample]:
             json.dumps([{"iteration": i, "main/loss": LOSS[i], "validation/main/loss": VAL[i]} for i in range(N)], indent=1),
             {"exp": "main/loss -> loss train 12 0:2.5 11:1.125\nvalidation/main/loss -> loss validation 12 0:3 11:1.625"},
         ),
+        Sample("parquet-table", "history.parquet", "", {"exp": both_found}, is_text=False),
         Sample(
             "csv-table", "progress.csv",
             table(("step", "train loss", "val loss"), [(i, LOSS[i], VAL[i]) for i in range(N)], ";"),
             {"exp": both_found.replace("/", " ")},
+        ),
+        Sample(
+            "notebook", "train.ipynb",
+            json.dumps({"cells": [
+                {"cell_type": "code", "execution_count": 3, "source": ["fit()"], "outputs": [
+                    {"name": "stdout", "output_type": "stream",
+                     "text": [f"epoch {i} train loss {LOSS[i]:.4f} val loss {VAL[i]:.4f}\n" for i in range(N)]}]},
+            ], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, indent=1),
+            {"cell 1": both_found}, notes=("printed by cell 1, execution 3",),
         ),
         Sample(
             "plain-text", "train.out",

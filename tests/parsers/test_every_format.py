@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,14 @@ from .format_samples import built
 with tempfile.TemporaryDirectory() as made:
     SAMPLES = built(Path(made) / "exp")
 
-each_sample = pytest.mark.parametrize("sample", SAMPLES, ids=[sample.parser for sample in SAMPLES])
+NEEDS_PYARROW = pytest.mark.skipif(find_spec("pyarrow") is None, reason="needs pyarrow")
+each_sample = pytest.mark.parametrize(
+    "sample",
+    [
+        pytest.param(each, marks=[NEEDS_PYARROW] if each.parser == "parquet-table" else [], id=each.parser)
+        for each in SAMPLES
+    ],
+)
 
 
 def read(folder):

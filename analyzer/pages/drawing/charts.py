@@ -199,12 +199,17 @@ def groups_of(curves: Sequence[Curve]) -> list[tuple[str, list[list[Curve]]]]:
         # one chart for all layers of a quantity, otherwise for all splits of a quantity
         quantity = ("layers", curve.split) if curve.layer else ("", without_split(curve.tag))
         key = (*quantity, curve.statistic, curve.axis)
-        roles[ROLE_TITLES[curve.role]].setdefault(key, []).append(curve)
+        roles.setdefault(title_of(curve.role), {}).setdefault(key, []).append(curve)
     return [
         (title, [part for group in charts.values() for part in _parts(group)])
         for title, charts in roles.items()
         if charts
     ]
+
+
+def title_of(role: Role) -> str:
+    """The title of the charts of a role; without an entry of its own, the name of the role."""
+    return ROLE_TITLES.get(role, role.replace("-", " ").capitalize())
 
 
 def without_split(tag: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...report.verdict_text import AXIS_WORDS, clipped, number, short_step, step, visible
-from .charts import ROLE_TITLES
+from .charts import title_of
 from .picture import Tick, ticks
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def _map(
     shown_columns = np.unique(np.linspace(0, len(starts) - 1, TABLE_COLUMNS).astype(int)).tolist()
     made = LayerMap(
         number=number_of_map,
-        title=ROLE_TITLES[role],
+        title=title_of(role),
         height=height,
         axis=axis,
         shades=_shades(levels, edges, bounds),

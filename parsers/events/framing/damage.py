@@ -34,6 +34,16 @@ class Damage:
         if self.places <= MOST_NOTES:
             self.notes.append(Note(self.path, f"byte {offset}", f"{count} bytes lost: {reason}"))
 
+    def tell_of_packed(self, size: int, damage: int | None, *, is_partial: bool) -> None:
+        """Report what could not be unpacked of a file: from byte `damage` on, or all behind the first `size` bytes."""
+        if is_partial:
+            message = f"unpacks to more than a log does: only the first {size / 1e6:,.0f} MB were read"
+            self.notes.append(Note(self.path, "", message, "end"))
+        elif damage is not None:
+            message = "the gzip data is truncated or damaged: only the part before that was read"
+            self.notes.append(Note(self.path, f"byte {damage}", message))
+            self.is_cut_short = True
+
     def report(self) -> list[Note]:
         """All notes; the last one is a sum if there were too many places."""
         if self.places <= MOST_NOTES:

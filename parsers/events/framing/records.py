@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ...files.open_log import open_unbuffered
+from ...files.unpacked import GZIP
 from .chains import FRAME_BYTES, HEAD_BYTES, Chain, follow, follow_loosely, length_at, next_header
 from .checksums import FOOTER_BYTES, HEADER_BYTES, SHORTEST_CHAINED, chained_payloads_hold, payloads_hold
 from .damage import BAD_PAYLOAD, INCOMPLETE, NO_RECORD, ONLY_ZEROS, TOO_LONG, Damage
+from .packed import PackedFile
 from .window import FRONT_BYTES, Window, column
 
 if TYPE_CHECKING:
@@ -57,13 +59,17 @@ class Batch(NamedTuple):
 def read_batches(
     path: Path, damage: Damage, is_passed_over: Callable[[bytes, int], bool], *, verify: bool = True
 ) -> Iterator[Batch]:
-    """Yield the records of a file.
+    """Yield the records of a file, also of one that was packed with gzip; places are those in what it holds.
 
     `is_passed_over` decides from `PEEK_BYTES` of a long payload and its length that the rest is not needed.
     Payload checksums are only checked with `verify`. Raises OSError only.
     """
     with open_unbuffered(path) as file:
-        yield from _Reader(file, damage, is_passed_over, verify=verify).batches()
+        is_packed = file.read(len(GZIP)) == GZIP
+        log = PackedFile(file, file.seek(0, 2)) if is_packed else file
+        yield from _Reader(log, damage, is_passed_over, verify=verify).batches()
+        if isinstance(log, PackedFile):
+            damage.tell_of_packed(log.size, log.damage, is_partial=log.is_partial)
 
 
 class _Reader:
@@ -78,7 +84,7 @@ class _Reader:
     """
 
     def __init__(
-        self, file: FileIO, damage: Damage, is_passed_over: Callable[[bytes, int], bool], *, verify: bool
+        self, file: FileIO | PackedFile, damage: Damage, is_passed_over: Callable[[bytes, int], bool], *, verify: bool
     ) -> None:
         self.file, self.damage, self.is_passed_over, self.verify = file, damage, is_passed_over, verify
         self.size = file.seek(0, 2)

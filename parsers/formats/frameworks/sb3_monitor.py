@@ -25,10 +25,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...base import HEAD_BYTES, Parser
+from ...base import Parser
 from ...files.hyperparameters import flatten
 from ...files.open_log import open_log
-from ...files.text import Notes, head_lines
+from ...files.text import Notes, head_lines, head_of
 from ...numbers.columns import Column, Table
 from ...run import Meaning
 from ...tables.delimited.table import read_delimited
@@ -88,7 +88,7 @@ def parse_files(paths: Sequence[Path]) -> Iterator[Run]:
 def _facts(path: Path) -> dict[str, Any]:
     """Read the first line: the start time and the environment."""
     with open_log(path) as file:
-        line = next(iter(head_lines(file.read(HEAD_BYTES))), "")
+        line = next(iter(head_lines(head_of(file))), "")
     facts, _ = loads(line.removeprefix("#"))
     return facts if isinstance(facts, dict) else {}
 

@@ -25,6 +25,7 @@ Images, audio, embeddings, graphs, precision-recall curves, profiles, other text
 - Histograms have two forms; both become curves of statistics (see `histograms`). Those of TF2 have no moments: their norm,
   mean and std are computed from the bucket mid-points and are approximate.
 - Values are almost always float32: 0.1 is read as 0.10000000149.
+- Files packed with gzip (`events.out.tfevents.*.gz`) are read as well; notes give places in the unpacked content.
 - CatBoost writes no version record, calls its files just `events.out.tfevents`, and validates on the set that it
   calls `test`. A run aborted immediately leaves 40 bytes; the file of an active run may end within a record.
 """
@@ -44,6 +45,7 @@ from ...events.framing.damage import NO_EVENT, Damage
 from ...events.framing.records import read_batches
 from ...events.packs import Packer
 from ...files.open_log import open_log
+from ...files.unpacked import unpacked
 from ...run import Curve, Meaning, Note, Run, Source
 from ...tables.thinning import thinning_note
 
@@ -167,7 +169,8 @@ def _in_order(paths: Sequence[Path]) -> list[Path]:
 def _first_time(path: Path) -> float:
     """Wall time of the first record, infinite if the file does not start with a whole one."""
     with open_log(path) as file:
-        head = file.read(21)
+        packed = unpacked(file)
+        head = (packed[0] if packed else file).read(21)
     if len(head) < 21 or head[12] != 0x09:  # Event.wall_time is written first by every writer
         return float("inf")
     return float(np.frombuffer(head, "<f8", 1, 13)[0])

@@ -13,11 +13,14 @@ Every numeric column, by the column that counts steps, iterations or epochs, oth
 several runs if a column names them.
 
 ## What is not read
-Columns of text and of objects, which are listed in a note; comment lines.
+Columns of text and of objects, which are listed in a note; comment lines. A table of experiments, in which each row is
+a trained model with its settings and end results and nothing counts from row to row, is skipped with that reason.
 
 ## Peculiarities
-Any delimiter, decimal commas, padded names, a header repeated after every restart, rows shorter or longer than the
-header, comment lines, empty cells for values not logged in a row, Python dicts as quoted cells, truncation anywhere.
+Any delimiter, decimal commas, padded names, a header in a comment line, a header repeated after every restart, rows
+shorter or longer than the header (some leave off trailing empty cells), comment lines, empty cells for values not logged
+in a row, Python dicts as quoted cells, truncation anywhere. The only column of a pandas series without a name (header
+`,0`) gets the name of the file.
 """
 
 from __future__ import annotations
@@ -25,10 +28,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ...base import Parser
+from ...base import NO_SUFFIX, Parser
 from ...files.text import Notes
+from ...meaning.metric_names import is_metric_name, metric_of_file
 from ...tables.delimited.layout import peek
 from ...tables.delimited.table import read_delimited
+from ...tables.experiments import refusal_of
 from ...tables.table_runs import runs_of
 
 if TYPE_CHECKING:
@@ -38,7 +43,10 @@ if TYPE_CHECKING:
     from ...run import Run
 
 ID = "csv-table"
-PATTERNS = ("*.csv", "*.tsv", "*.txt", "*.log", "*.csv.gz", "*.tsv.gz", "*.txt.gz", "*.log.gz")
+PATTERNS = (
+    "*.csv", "*.tsv", "*.txt", "*.log", "*.out", "*.dat", "*.csv.gz", "*.tsv.gz", "*.txt.gz", "*.log.gz", NO_SUFFIX,
+)  # fmt: skip
+SERIES = "0"  # what pandas calls the only column of a series without a name: the file says what it is
 MONITOR_NAMES = {"r", "l", "t"}  # reward, length, seconds of an episode
 MAX_BARE_COLUMNS = 64  # without a header, more columns are data, not a log
 
@@ -51,13 +59,29 @@ def sniff(path: Path, head: bytes) -> bool:
         return False
     if seen.is_log or set(seen.plain_names) >= MONITOR_NAMES:
         return True
-    is_bare = not seen.layout.has_header and len(seen.layout.names) <= MAX_BARE_COLUMNS
+    if _is_series(seen.layout.names) and is_metric_name(metric_of_file(path)):
+        return seen.is_table_of_numbers
+    is_bare = bool(path.suffix) and not seen.layout.has_header and len(seen.layout.names) <= MAX_BARE_COLUMNS
     return is_bare and seen.is_table_of_numbers and _LOG_NAME.search(path.name.split(".")[0].lower()) is not None
+
+
+def refusal(_path: Path, head: bytes) -> str:
+    seen = peek(head)
+    return refusal_of(seen.columns) if seen and seen.layout.has_header else ""
 
 
 def parse(path: Path) -> Iterator[Run]:
     notes = Notes(path)
-    yield from runs_of(path, read_delimited(path, notes), notes, parser_id=ID)
+    table = read_delimited(path, notes)
+    if list(table.columns) == [SERIES]:
+        table.columns = {metric_of_file(path): table.columns[SERIES]}
+    yield from runs_of(path, table, notes, parser_id=ID)
 
 
-PARSER = Parser(id=ID, title="CSV or TSV table", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__)
+def _is_series(names: list[str]) -> bool:
+    return names == ["", SERIES]
+
+
+PARSER = Parser(
+    id=ID, title="CSV or TSV table", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__, refusal=refusal
+)

@@ -13,20 +13,21 @@ All numbers of all rows, nested ones as `a/b`, by step, iteration or epoch; time
 hyperparameters.
 
 ## What is not read
-Lists and texts of a row; files with a single row per finished run.
+Lists and texts of a row; files with a single row per finished run (tables of experiments), which are skipped.
 
 ## Peculiarities
 Rows differ in their keys: an evaluation often has a separate row, without a step (it gets the step of the previous
 row) or, from mmengine, with the epoch as `step`. mmcv writes its environment and config as the first line, and
 restarts `iter` at 1 in every epoch. Ray repeats its `config` in every line. fairseq writes numbers as text. NaN and
-Infinity are unquoted. StyleGAN writes {"num", "mean", "std"} for a number: the mean is used.
+Infinity are unquoted. StyleGAN writes {"num", "mean", "std"} for a number: the mean is used; its evaluations name no
+step, but the snapshot (`network-snapshot-000200.pkl`), whose number is the step.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...base import HEAD_BYTES, Parser
+from ...base import HEAD_BYTES, NO_SUFFIX, Parser
 from ...files.hyperparameters import is_config
 from ...files.open_log import open_log
 from ...files.text import Notes, head_lines, read_text
@@ -34,6 +35,7 @@ from ...files.unpacked import is_packed
 from ...meaning.metric_names import is_metric_name
 from ...tables.axes import is_axis_name
 from ...tables.json.chunks import read_in_chunks
+from ...tables.json.experiments import refusal_of_rows
 from ...tables.json.line_log import ENVIRONMENT, SETTINGS, LineLog, row_in
 from ...tables.json.rows import as_number, flat_row, loads
 from ...tables.table_runs import runs_of
@@ -46,7 +48,7 @@ if TYPE_CHECKING:
 
 ID = "json-lines"
 PATTERNS = (
-    "*.jsonl", "*.json", "*.jsonlines", "*.ndjson", "*.txt", "*.log", "log",
+    "*.jsonl", "*.json", "*.jsonlines", "*.ndjson", "*.txt", "*.log", NO_SUFFIX,
     "*.jsonl.gz", "*.json.gz", "*.ndjson.gz", "*.txt.gz", "*.log.gz",
 )  # fmt: skip
 LARGE_BYTES = 1 << 20  # below, reading line by line is fast enough
@@ -66,6 +68,10 @@ def sniff(path: Path, head: bytes) -> bool:
     if not rows[0].keys().isdisjoint({ENVIRONMENT, *SETTINGS}) and len(rows) > 1:
         rows = rows[1:]
     return 2 * sum(map(_is_logged, rows)) > len(rows)
+
+
+def refusal(_path: Path, head: bytes) -> str:
+    return refusal_of_rows([row for line in head_lines(head) if (row := row_in(line))])
 
 
 def parse(path: Path) -> Iterator[Run]:
@@ -114,4 +120,6 @@ def home(path: Path) -> Path:
     return path.parent.parent if path.parent.name == "vis_data" else path.parent
 
 
-PARSER = Parser(id=ID, title="JSON lines", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__, home=home)
+PARSER = Parser(
+    id=ID, title="JSON lines", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__, home=home, refusal=refusal
+)

@@ -1,18 +1,21 @@
 """A table of metrics in one JSON document.
 
 ## Written by
-Chainer (`log`), skorch (`history.json`), pandas, and scripts with `json.dump`.
+Chainer (`log`), skorch (`history.json`), pandas (`to_json` in any orientation), the download of TensorBoard, and scripts
+with `json.dump`.
 
 ## How it is recognised
 A list of objects, or an object of lists, with numbers and an axis or a metric. It may be nested under a key such as
 "history", "log" or "metrics"; a list of objects with an epoch or a step under any key. An object of plain values is a
-configuration, not a log.
+configuration, not a log. Numbers without a name (a list, a series of pandas, pairs of step and value) are a log if the
+file has the name of a metric, such as `val_losses.json`.
 
 ## What is read
 All numeric columns or rows, by their axis or by position; hyperparameters beside them.
 
 ## What is not read
-Nested tables (the batches of skorch), booleans, texts; documents of plain values.
+Nested tables (the batches of skorch), booleans, texts; documents of plain values; tables of experiments, in which each
+row is a trained model.
 
 ## Peculiarities
 Lists in one document may differ in length (losses per iteration, scores per epoch). skorch stores the batches inside
@@ -26,11 +29,13 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ...base import Parser
+from ...base import NO_SUFFIX, Parser
 from ...files.hyperparameters import flatten, is_config
 from ...files.text import Notes, head_text
-from ...meaning.metric_names import is_metric_name
+from ...meaning.metric_names import is_metric_name, metric_of_file
 from ...tables.axes import is_axis_name
+from ...tables.json.experiments import refusal_of_rows
+from ...tables.json.layouts import names_ahead, tabular
 from ...tables.json.rows import (
     MAX_DEPTH,
     MAX_INT_DIGITS,
@@ -52,7 +57,7 @@ if TYPE_CHECKING:
     from ...run import Run
 
 ID = "json-table"
-PATTERNS = ("*.json", "*.json.gz", "log")
+PATTERNS = ("*.json", "*.json.gz", NO_SUFFIX)
 WRAPPERS = ("history", "log", "logs", "metrics", "log_history")
 _NUMBERED = re.compile(rf"(?i)(?:(epoch|step|iteration)[ _-]?)?([0-9]{{1,{MAX_INT_DIGITS}}})")
 SETTINGS = ("config", "args", "hparams", "hyperparameters", "params")
@@ -62,19 +67,26 @@ def sniff(path: Path, head: bytes) -> bool:
     if is_config(path):
         return False
     document, _ = loads(head_text(head))
-    content = _content(document)
+    content = _content(document, path)
     rows, columns = _rows_in(content), columns_in(content)
-    if rows:
+    if names_ahead(content):
+        names = names_ahead(content)
+    elif rows:
         names = {name for row in rows for name, value in flat_row(row) if isinstance(value, int | float)}
     else:
         names = {name for name, values in columns.items() if len(values) > 1}
     return any(is_axis_name(name) or is_metric_name(name) for name in names)
 
 
+def refusal(path: Path, head: bytes) -> str:
+    document, _ = loads(head_text(head))
+    return refusal_of_rows(_rows_in(_content(document, path)))
+
+
 def parse(path: Path) -> Iterator[Run]:
     notes = Notes(path)
     document = load_json(path, notes)
-    table = _table_in(_content(document), notes)
+    table = _table_in(_content(document, path), notes)
     settings = {}
     if isinstance(document, Mapping):
         settings = {
@@ -93,8 +105,9 @@ def _table_in(content: Any, notes: Notes) -> Table:
     return table_of_columns(columns, notes)
 
 
-def _content(document: Any) -> Any:
+def _content(document: Any, path: Path) -> Any:
     """Unwrap {"history": …} and similar, or rows with an axis under any other key."""
+    document = tabular(document, metric_of_file(path))
     if not isinstance(document, Mapping):
         return document
     for key in WRAPPERS:
@@ -131,4 +144,4 @@ def _rows_in(content: Any) -> list[Mapping[str, Any]]:
     return sorted(rows, key=lambda row: next(iter(row.values())))
 
 
-PARSER = Parser(id=ID, title="JSON table", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__)
+PARSER = Parser(id=ID, title="JSON table", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__, refusal=refusal)

@@ -6,23 +6,27 @@ trainer, PyTorch's ImageNet and MNIST examples, Caffe, JoeyNMT, torchtune, mmcv 
 XGBoost and LightGBM.
 
 ## How it is recognised
-Several lines with the same keys, including a metric, and an increasing counter; in the head, the middle or the end of
-the file. Or a crash of a training script. Readmes, requirements, source code, tables and configurations have no such
-lines.
+By its structure, whatever its names: at least three lines (two of a known program) that differ only in their numbers, one
+of which counts, and another is a quantity: one with a known name, or numbers that are not whole and are no time, size or
+speed. They may stand anywhere in the file. Or a crash of a training script. Readmes, requirements, source code, tables of
+data, configurations, and the output of downloads, servers and tests have no such lines.
 
 ## What is read
-Numbers that recur in lines of the same shape, by the step or epoch in them or above them; times; hyperparameters
-printed at the start; crash messages.
+Lines of one skeleton are records: their numbers are named by the words before or behind them, by the header of a table, or
+`value_1` ... where there is none. Step and epoch are the numbers that count; where no known word names them the evidence is
+a note. Times; hyperparameters printed at the start; crash messages.
 
 ## What is not read
-Prose, box-drawn tables, samples of generated text, lines with a shape that occurs only once.
+Prose, samples of generated text, configurations printed between records, lines of unknown names that occur only once.
 
 ## Peculiarities
-Lines are parsed by the text around their numbers; tags are the keys as in the log, and a separate word for the split
-comes first: `Train loss 2.3` is `train/loss`. Of a progress bar only the final state counts, unless the whole log is
-one progress bar. If both single steps and whole epochs are logged under one key, the latter is `epoch/<key>`. Times
-are converted to seconds, and unit suffixes are expanded (4.69G is 4.69e9). Several consecutive runs in one file
-become several runs. Lines of source code in the log are skipped. Crash lines become incidents of the run.
+Tags are the keys as in the log, and a separate word for the split comes first: `Train loss 2.3` is `train/loss`. What
+loggers and launchers write before a message is cut off. Of a progress bar only the final state counts, unless the whole log
+is one progress bar; progress of an evaluation is no step. If both single steps and whole epochs are logged under one key,
+the latter is `epoch/<key>`. Lines that number their parts have one tag for each (`Region 82 IOU`), lists one for each
+element (`dice/0`). Records that two log handlers wrote count once; of several processes that log the same steps the mean is
+read; both are noted. Times are converted to seconds, and unit suffixes are expanded (4.69G is 4.69e9). Several consecutive
+runs in one file become several runs. Lines of source code in the log are skipped. Crash lines become incidents of the run.
 """
 
 from __future__ import annotations
@@ -33,46 +37,36 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...base import HEAD_BYTES, Parser
+from ...base import HEAD_BYTES, NO_SUFFIX, Parser
 from ...files.cut_ends import MESSAGE, without_cut_number
 from ...files.hyperparameters import is_config
 from ...files.open_log import open_log
 from ...files.text import Notes, head_text, read_text
 from ...run import Meaning
 from ...tables.table_runs import runs_of
-from ...texts.boxes import unboxed
 from ...texts.crash_lines import find_incidents, has_failure
-from ...texts.dialects import GENERIC, dialect_of
-from ...texts.keys import is_measured
-from ...texts.lines import without_colours
-from ...texts.records import Records
-from ...texts.rows import TextRows
+from ...texts.dialects import dialect_of
+from ...texts.log_text import MAX_SETTINGS_LINES, PIECE_BYTES, mined_text, planned_length, sample_of, why_no_log
 from ...texts.settings import settings_in
-from ...texts.shapes import ShapeReader
 from ...texts.table import table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from ...run import Curve, Floats, Hyperparameter, Run, Split
-    from ...texts.dialects import Dialect
+    from ...run import Curve, Floats, Run, Split
     from ...texts.placed_rows import Rows
 
 ID = "plain-text"
 PATTERNS = (
     "*.log", "*.txt", "*.out", "*.err", "stdout*", "stderr*", "*.o[0-9]*", "*.e[0-9]*", "nohup*", "log*", "*.log.[0-9]*",
-    "*.log.gz", "*.txt.gz", "*.out.gz",
+    "*.log.gz", "*.txt.gz", "*.out.gz", "*log", "*.logs", "*.stdout", "*.stderr", "*.console", "*.history", "console*", "slurm-*",
+    "typescript", "*.out.[0-9]*", "*.txt.[0-9]*", "*.err.[0-9]*", NO_SUFFIX,
 )  # fmt: skip
 OTHER_SUFFIXES = frozenset(
     {".csv", ".tsv", ".json", ".jsonl", ".yaml", ".yml", ".py", ".ipynb", ".md", ".rst", ".html", ".xml", ".toml"}
 )
-PIECE_BYTES = 32 * 1024  # of the middle and of the end of a file, to recognise the format
-MAX_SAMPLE_LINE = 1000  # characters
-PIECE_CHARACTERS = 1024 * 1024  # split into lines at a time
-MAX_SETTINGS_LINES = 1000  # of a log without rows
-MIN_ROWS = 3
-MIN_ROWS_KNOWN = 2  # of a named dialect
+PIECES = 16  # of a file, to recognise the format
 MIN_ROWS_VISIBLE = 3  # with fewer in a file of progress bars, their states are the log
 
 _NOT_LOGS = re.compile(
@@ -80,21 +74,28 @@ _NOT_LOGS = re.compile(
     r"|manifest|vocab|classes|labels|top_level|sources|entry_points|record)\b|requirements.*\.txt$",
     re.IGNORECASE,
 )
-_SEARCH = re.compile(r"(?:config|params|parameters|hyperparameters|hparams|trial)\w*\W{0,4}\{[^{}\n]*\}", re.IGNORECASE)
 
 
 def sniff(path: Path, head: bytes) -> bool:
+    return not refusal(path, head)
+
+
+def refusal(path: Path, head: bytes) -> str:
+    """Why a file is no text log; "" if it is one."""
     if _NOT_LOGS.search(path.name) or path.suffix.lower() in OTHER_SUFFIXES or is_config(path):
-        return False
+        return "files of this name are no logs"
     text = head_text(head)
     if not text.strip():
-        return False
-    if _is_log(text):
-        return True
-    if len(head) < HEAD_BYTES or path.suffix == ".gz":
-        return has_failure(text)
+        return "is empty, or not text"
+    why = why_no_log(text)
+    if not why or len(head) < HEAD_BYTES or path.suffix == ".gz":
+        return "" if not why or has_failure(text) else why
     pieces = _pieces(path)
-    return _is_log("\n".join(pieces)) or any(map(has_failure, (text, *pieces)))
+    for some in (pieces[:: len(pieces) - 1] if len(pieces) > 1 else pieces, pieces):
+        why = why_no_log("\n".join(some))
+        if not why or any(map(has_failure, (text, *some))):
+            return ""
+    return why
 
 
 def parse(path: Path) -> Iterator[Run]:
@@ -103,19 +104,23 @@ def parse(path: Path) -> Iterator[Run]:
     text = without_cut_number(logged)
     if len(text) < len(logged):
         notes.add(MESSAGE, "the last line")
-    dialect = dialect_of(_sample(text))
-    rows, records = _mined(text, dialect)
+    dialect = dialect_of(sample_of(text))
+    rows, records, evidence = mined_text(text, dialect)
     if rows.rows < (MIN_ROWS_VISIBLE if not dialect.is_bar else 1) and "\r" in text:
-        every, records_of_every = _mined(text.replace("\r", "\n"), dialect)
+        every, records_of_every, evidence_of_every = mined_text(text.replace("\r", "\n"), dialect)
         if every.rows > rows.rows:
             notes.add("the log is one progress bar: each of its states was read as a row")
-            rows, records, text = every, records_of_every, text.replace("\r", "\n")
+            rows, records, evidence, text = every, records_of_every, evidence_of_every, text.replace("\r", "\n")
             logged = logged.replace("\r", "\n")
-    table = table_of(rows)
+    for decision in dict.fromkeys(evidence):
+        notes.add(decision)
+    table = table_of(rows, notes)
     incidents = find_incidents(path, logged, rows.line, _steps_of(rows), notes)
     said = records.settings()
     table.columns = {tag: column for tag, column in table.columns.items() if tag not in said}
-    settings = _plan(rows) | (said or settings_in(text, int(rows.line[0]) if rows.rows else MAX_SETTINGS_LINES))
+    settings = planned_length(rows) | (
+        said or settings_in(text, int(rows.line[0]) if rows.rows else MAX_SETTINGS_LINES)
+    )
     if not table.columns and incidents:
         notes.add("contains no rows of numbers, but reports a failure")
     runs = list(
@@ -127,40 +132,9 @@ def parse(path: Path) -> Iterator[Run]:
     yield from runs
 
 
-def _mined(text: str, dialect: Dialect = GENERIC) -> tuple[Rows, Records]:
-    """Read all lines: the rows, and the common data of the records."""
-    reader, rows, records = ShapeReader(dialect), TextRows(is_bar=dialect.is_bar), Records()
-    for number, line in enumerate(unboxed(_lines(text)), start=1):
-        plain = records.plain(line) if "{" in line else line
-        if (read := reader.read(dialect.rewritten(plain) if dialect.rewrite else plain)) is not None:
-            rows.add(*read, number)
-    rows.finish()
-    return rows.gather(), records
-
-
-def _plan(rows: Rows) -> dict[str, Hyperparameter]:
-    """The planned length: `Epoch 3/10` and `step 12/1000` show it, unless steps are counted within an epoch."""
-    plan: dict[str, Hyperparameter] = {}
-    if rows.epochs is not None:
-        plan["epochs"] = rows.epochs
-    elif rows.max_steps is not None and not np.isfinite(rows.epoch).any():
-        plan["max_steps"] = rows.max_steps
-    return plan
-
-
 def _with_split(curve: Curve, splits: Mapping[str, Split]) -> Curve:
     split = splits.get(curve.tag)
     return curve.with_meaning(Meaning(split=split, reason="split named in the lines")) if split else curve
-
-
-def _lines(text: str) -> Iterator[str]:
-    """Lines of a text, without a list of them all."""
-    start = 0
-    while start < len(text):
-        end = text.find("\n", start + PIECE_CHARACTERS)
-        end = len(text) if end < 0 else end
-        yield from text[start:end].split("\n")
-        start = end + 1
 
 
 def _steps_of(rows: Rows) -> Floats:
@@ -169,40 +143,20 @@ def _steps_of(rows: Rows) -> Floats:
     return step if np.isfinite(step).any() else rows.epoch
 
 
-def _sample(text: str) -> str:
-    """The beginning, the middle and the end, long lines cut."""
-    middle = len(text) // 2
-    pieces = "\n".join((text[:PIECE_BYTES], text[middle : middle + PIECE_BYTES], text[-PIECE_BYTES:]))
-    return "\n".join(line[:MAX_SAMPLE_LINE] for line in without_colours(pieces).split("\n"))
-
-
 def _pieces(path: Path) -> list[str]:
-    """Text from the middle and from the end of a file."""
+    """Text from places all over a file, the last one at its end."""
     try:
         size = path.stat().st_size
         with open_log(path) as file:
             pieces = []
-            for start in (max(HEAD_BYTES, size // 2), max(HEAD_BYTES, size - PIECE_BYTES)):
+            count = min(PIECES, 1 + (size - HEAD_BYTES) // PIECE_BYTES)
+            for start in np.linspace(HEAD_BYTES, max(HEAD_BYTES, size - PIECE_BYTES), count).astype(int).tolist():
                 file.seek(start, os.SEEK_SET)
                 # Both ends of a piece are cut lines.
                 pieces.append("\n".join(head_text(file.read(PIECE_BYTES)).split("\n")[1:-1]))
     except OSError:
         return []
     return pieces
-
-
-def _is_log(text: str) -> bool:
-    """Whether a metric is logged repeatedly, at different positions."""
-    dialect = dialect_of(_sample(text))
-    rows, _ = _mined(text, dialect)
-    if rows.rows < MIN_ROWS and "\r" in text:
-        rows, _ = _mined(text.replace("\r", "\n"), dialect)
-    enough = MIN_ROWS if dialect is GENERIC else MIN_ROWS_KNOWN
-    if rows.rows < enough or len(_SEARCH.findall(text)) > rows.rows // 2:
-        return False
-    table = table_of(rows)
-    moves = any(len(np.unique(axis[np.isfinite(axis)])) > 1 for axis in (rows.epoch, rows.step, rows.batch))
-    return moves and any(is_measured(tag) and len(column.row) >= enough for tag, column in table.columns.items())
 
 
 PARSER = Parser(id=ID, title="Plain-text log", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__ or "")

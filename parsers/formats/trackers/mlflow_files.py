@@ -125,4 +125,7 @@ def _text(file: Path) -> str:
         return stream.read(MAX_BYTES).decode(errors="replace").strip()
 
 
-PARSER = Parser(id=ID, title="MLflow file store", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__)
+PARSER = Parser(
+    id=ID, title="MLflow file store", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__,
+    parts=("metrics", "params", "tags"),
+)  # fmt: skip

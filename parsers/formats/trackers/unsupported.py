@@ -1,7 +1,7 @@
 """Known tracker stores that only the tracker itself can read.
 
 ## Written by
-Aim (`.aim/`, a RocksDB database) and SwanLab (`*.swanlab`, a proprietary binary log).
+Aim (`.aim/`, a RocksDB database) and SwanLab in versions whose `*.swanlab` has another format.
 
 ## How it is recognised
 The database `run_metadata.sqlite` in a folder `.aim`, one for all runs; the extension `.swanlab`.
@@ -31,9 +31,13 @@ ID = "unsupported"
 AIM_FOLDER, AIM_FILE, SWANLAB_ENDING = ".aim", "run_metadata.sqlite", ".swanlab"
 PATTERNS = (AIM_FILE, f"*{SWANLAB_ENDING}")
 AIM = (
-    "Aim: export it first (only Aim reads its store): aim.Repo(…).iter_runs(), and the data frame of each metric as CSV"
+    "Aim: export it first (only Aim reads its store, and its command line has no export): in Python, for each run of"
+    " aim.Repo(…).iter_runs(), the data frame of each metric of run.metrics() with to_csv; or CSV from its web page"
 )
-SWANLAB = "SwanLab: export it first (only SwanLab reads its log): the charts as CSV from its web page"
+SWANLAB = (
+    "SwanLab: export it first (a log of another version of its format): sync it with the version that wrote it, then"
+    " the charts as CSV from its web page"
+)
 
 
 def sniff(path: Path, _head: bytes) -> bool:

@@ -25,9 +25,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...base import HEAD_BYTES, Parser
+from ...base import Parser
 from ...files.open_log import open_log
-from ...files.text import Notes
+from ...files.text import Notes, head_of
 from ...numbers.columns import Table
 from ...run import Run, Source
 from ...tables.axes import plain
@@ -59,7 +59,7 @@ def parse(path: Path) -> Iterator[Run]:
     notes = Notes(path)
     source = Source(str(path), ID, path.stat().st_size)
     with open_log(path) as file:
-        seen = peek(file.read(HEAD_BYTES))
+        seen = peek(head_of(file))
     if seen and set(seen.layout.names) >= OF_RUNS:
         notes.add(REFUSAL)
         yield Run("", str(path), ID, "wandb", sources=[source], notes=notes.all())

@@ -20,6 +20,7 @@ DELIMITERS = (",", ";", "\t", "|")  # a tie goes to the first
 SAMPLE_LINES = 20  # of cells
 SAMPLE_LINES_MOST = 500  # with comments and blank lines
 MAX_QUOTED_LINES = 5000  # a quoted cell over more lines than this is unclosed
+MAX_WIDTHS = 3  # of rows that leave off trailing cells: of a step, of an epoch, of an evaluation
 MIN_REGULAR_SHARE = 0.6  # share of the rows that have the width of the header
 
 
@@ -42,6 +43,12 @@ class Head(NamedTuple):
         return [plain(name) for name in self.layout.names]
 
     @property
+    def columns(self) -> dict[str, list[str]]:
+        """The cells below each name, "" where a row is too short."""
+        rows = self._rows_of_first_header()
+        return {name: [row[i] if i < len(row) else "" for row in rows] for i, name in enumerate(self.layout.names)}
+
+    @property
     def is_table_of_numbers(self) -> bool:
         """Whether there are at least two columns, regular rows, and a row with two numbers."""
         width = len(self.layout.names)
@@ -49,7 +56,16 @@ class Head(NamedTuple):
             return False
         rows = self._rows_of_first_header()
         is_regular = sum(len(row) == width for row in rows) >= MIN_REGULAR_SHARE * len(rows)
-        return is_regular and any(count_numbers(row, self.layout.delimiter) >= 2 for row in rows)
+        has_numbers = any(count_numbers(row, self.layout.delimiter) >= 2 for row in rows)
+        return has_numbers and (is_regular or self._leaves_cells_off(rows))
+
+    def _leaves_cells_off(self, rows: list[list[str]]) -> bool:
+        """Whether rows end with their last filled cell: those of an evaluation are longer, never than the header."""
+        if not self.layout.has_header or self.layout.delimiter == WHITESPACE:
+            return False
+        widths = set(map(len, rows))
+        is_shorter = min(widths) >= 2 and max(widths) <= len(self.layout.names) and len(widths) <= MAX_WIDTHS
+        return is_shorter and all(count_numbers(row, self.layout.delimiter) >= 2 for row in rows)
 
     def _rows_of_first_header(self) -> list[list[str]]:
         """The rows before another header, e.g. of an appended run."""
@@ -151,7 +167,7 @@ def layout_of(lines: list[str]) -> Layout | None:
         return None
     delimiter = _find_delimiter(sample)
     rows = [split_cells(line, delimiter) for line in sample]
-    if _is_header_like(rows[0], delimiter):
+    if _is_header_like(rows[0], delimiter) or _is_numbered_header(rows):
         return Layout(delimiter, _named(rows[0]), has_header=True)
     for line in reversed([line for line in lines if line.startswith("#")]):
         cells = split_cells(line.lstrip("# "), delimiter)
@@ -180,6 +196,17 @@ def _find_delimiter(lines: list[str]) -> str:
 def _is_header_like(cells: list[str], delimiter: str) -> bool:
     count = count_numbers(cells, delimiter)
     return count * 2 < sum(not is_missing(cell) for cell in cells)
+
+
+def _is_numbered_header(rows: list[list[str]]) -> bool:
+    """Whether the first row is the header that pandas writes of columns without names: `,0` or `,0,1,2`.
+
+    The column before it holds the row numbers 0, 1, 2, ...
+    """
+    first, *others = rows
+    numbers = [str(number) for number in range(len(first) - 1)]
+    is_counted = [row[0].strip() for row in others] == [str(number) for number in range(len(others))]
+    return len(first) > 1 and not first[0].strip() and _named(first[1:]) == numbers and is_counted and bool(others)
 
 
 def count_numbers(cells: list[str], delimiter: str) -> int:

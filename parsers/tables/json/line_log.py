@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...files.hyperparameters import flatten
+from ..axes import is_axis_name
 from .row_table import RowTable
 from .rows import loads
 
@@ -14,7 +16,11 @@ if TYPE_CHECKING:
     from ...run import Hyperparameter
 
 SETTINGS = ("config", "args", "hparams", "hyperparameters")  # repeated in rows, or in a separate row
+SNAPSHOTS = ("snapshot_pkl", "snapshot", "checkpoint", "ckpt", "checkpoint_path", "ckpt_path", "model_path")
 ENVIRONMENT = "env_info"  # key of the first line of mmcv
+
+
+_NUMBER_OF_SNAPSHOT = re.compile(r"(?:.*\D)?(\d{1,15})(?:\.[a-z]\w*)?", re.DOTALL)
 
 
 def row_in(line: str) -> dict[str, Any] | None:
@@ -79,6 +85,13 @@ class LineLog:
             self._is_mmengine |= "step" in row and "mode" not in row
             return {**row, "mode": "train"} if self._is_mmengine else row
         if not self._last:
-            return row
+            return _with_step_of_snapshot(row)
         placed = {**{key: value for key, value in row.items() if key not in ("iter", "step")}, **self._last}
         return {**placed, "mode": "val"} if self._is_mmengine and "step" in row else placed
+
+
+def _with_step_of_snapshot(row: dict[str, Any]) -> dict[str, Any]:
+    """Give the row of an evaluation that names no step the number of the snapshot that was evaluated."""
+    name = next((row[key] for key in SNAPSHOTS if isinstance(row.get(key), str)), None)
+    found = _NUMBER_OF_SNAPSHOT.fullmatch(name) if name is not None and not any(map(is_axis_name, row)) else None
+    return {**row, "step": int(found[1])} if found else row

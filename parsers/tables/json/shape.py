@@ -16,7 +16,7 @@ from ...numbers.columns import MAX_NAME
 from ...numbers.numbers import Grid, between, read_spans
 from ...numbers.plain_numbers import BLANK, blank_out
 from ...numbers.words import PAD, padded, words_at
-from .line_log import ENVIRONMENT, SETTINGS, row_in
+from .line_log import ENVIRONMENT, SETTINGS, SNAPSHOTS, row_in
 from .values import flat_row
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def shape_of(line: str) -> Shape | None:
     """Determine the shape of a line; None if it has lists, duplicate or skipped names, or hyperparameters."""
     row = row_in(line)
     parts = [_FIELD.fullmatch(part) for part in line.split(",")]
-    if row is None or not row.keys().isdisjoint({*SETTINGS, ENVIRONMENT, "iter"}):
+    if row is None or not row.keys().isdisjoint({*SETTINGS, *SNAPSHOTS, ENVIRONMENT, "iter"}):
         return None
     leaves = list(flat_row(row))
     if len(leaves) != len(parts) or len({name for name, _ in leaves}) < len(leaves):

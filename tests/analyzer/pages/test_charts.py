@@ -9,6 +9,7 @@ import pytest
 
 from trainlint.analyzer.judging.engine import judge
 from trainlint.analyzer.judging.judgement import RuleFinding
+from trainlint.analyzer.pages.drawing.charts import groups_of
 from trainlint.parsers.run import Curve, Run
 from trainlint.rules.base import Finding
 from trainlint.rules.registry import RULES
@@ -109,3 +110,9 @@ def test_curves_that_count_differently_keep_their_own_range():
     charts = island(run_page(healthy(judged=run([epochs, samples, lr]))))["charts"]
     assert charts[-1]["x"] == [0, 9]
     assert charts[0]["x"] == [0, 900_000]
+
+
+def test_a_role_without_a_title_is_shown_under_its_name():
+    """Roles may be added by whoever adds a rule, and their runs must not lose their pages."""
+    new = Curve.build("attn", [0, 1], [2.0, 1.0], meaning=meaning(role="attention-entropy", split="none"))
+    assert [title for title, _ in groups_of([*losses(), new])] == ["Loss", "Attention entropy"]

@@ -17,8 +17,8 @@ from ..protobuf_bytes import field, varint
 HEAD = b":W&B" + struct.pack("<HB", 0xBEE1, 0)
 
 
-def framed(payloads):
-    out = bytearray(HEAD)
+def framed(payloads, head=HEAD):
+    out = bytearray(head)
     for payload in payloads:
         rest, is_first = payload, True
         while True:

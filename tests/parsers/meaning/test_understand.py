@@ -15,7 +15,7 @@ def curve(tag, meaning=None):
 
 
 def meaning_of(tag, hints, meaning=None):
-    ((found, _),) = understand([([curve(tag, meaning)], hints)])
+    ((found, _, _),) = understand([([curve(tag, meaning)], hints)])
     return found[0].meaning
 
 
@@ -45,7 +45,7 @@ def test_the_folder_counts_before_the_words():
     ],
 )
 def test_tags_that_name_another_split_refuse_that_of_the_folder(tag, is_whole_run, split):
-    ((curves, is_whole),) = understand([([curve(tag)], Hints(split="test", split_reason="name of test/a"))])
+    ((curves, is_whole, _),) = understand([([curve(tag)], Hints(split="test", split_reason="name of test/a"))])
     assert is_whole == is_whole_run
     assert curves[0].split == split
 

@@ -63,3 +63,45 @@ def test_the_same_counter_twice_is_one_axis(tmp_path):
 
 def test_epoch_stays_unknown_where_it_is_not_logged(tmp_path):
     np.testing.assert_array_equal(axes(tmp_path, step=[0, 4, 8], epoch=[NAN, 0, 1]).epoch, [NAN, 0, 1])
+
+
+@pytest.mark.parametrize(
+    ("columns", "evidence"),
+    [
+        ({"iter": [0, 50, 100]}, "column 'iter' counts by 50"),
+        ({"iter": [1, 2, 7, 30, 31]}, "column 'iter' rises, by 3 in the median"),
+        ({"epoch": [0, 1, 2]}, "column 'epoch' counts epochs"),
+        ({"time": [1.0, 2.0]}, "no column counts steps: rows are numbered as they were written"),
+        ({"step": [5, NAN, 6, NAN]}, "2 rows without it stand where the row before them stood"),
+        ({"iter": [1, 2, 1, 2], "epoch": [1, 1, 2, 2]}, "column 'iter' restarts when 'epoch' rises"),
+        ({"step": [0, 0, 0, 0, 0], "loss": [1, 2, 3, 4, 5]}, "column 'step' never changes"),
+    ],
+)
+def test_axes_say_how_they_were_found(tmp_path, columns, evidence):
+    assert evidence in "; ".join(axes(tmp_path, **columns).evidence)
+
+
+@pytest.mark.parametrize(
+    ("columns", "axis", "step"),
+    [
+        ({"round": [1, 2, 3]}, "step", [1, 2, 3]),
+        ({"num_env_steps": [64, 128]}, "step", [64, 128]),
+        ({"samples_seen": [32, 64], "round": [1, 2]}, "step", [1, 2]),
+        ({"episode_reward": [1, 2, 3]}, "row", [0, 1, 2]),
+        ({"iter": [0, 50, 100, 0, 50, 100], "epoch": [0, 0, 0, 1, 1, 1]}, "step", [0, 50, 100, 150, 200, 250]),
+        ({"step": [0, 0, 0], "x": [1, 2, 3]}, "step", [0, 0, 0]),
+        ({"step": [0, 0, 0, 0], "x": [1, 2, 3, 4]}, "row", [0, 1, 2, 3]),
+        ({"step": [7, 7, 7, 7], "epoch": [0, 1, 2, 3]}, "epoch", [0, 1, 2, 3]),
+    ],
+)
+def test_axis_by_words_and_by_counting(tmp_path, columns, axis, step):
+    found = axes(tmp_path, **columns)
+    assert (found.axis, found.step.tolist()) == (axis, step)
+
+
+def test_a_counter_that_never_changes_is_told(tmp_path):
+    notes = Notes(tmp_path)
+    find_axes({"step": np.zeros(6)}, 6, notes)
+    assert [note.message for note in notes.all()] == [
+        "column 'step' is 0 in all 6 rows: rows are ordered as they were written"
+    ]

@@ -6,10 +6,10 @@ import pytest
 
 from trainlint.parsers.texts import records as texts_records
 from trainlint.parsers.texts.boxes import unboxed
-from trainlint.parsers.texts.line_shapes import shape_of
-from trainlint.parsers.texts.lines import as_float, pieces_of, visible
+from trainlint.parsers.texts.mining.lines import as_float, pieces_of, visible
 from trainlint.parsers.texts.records import Records
 from trainlint.parsers.texts.settings import settings_in
+from trainlint.parsers.texts.shapes.line_shapes import shape_of
 
 
 def pairs_of(line: str) -> list[tuple[str, float]]:

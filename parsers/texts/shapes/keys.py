@@ -1,4 +1,4 @@
-"""The key before a number in a line of text, if it has one."""
+"""What stands before a number in a line of text: its key, if it has one."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..meaning.metric_names import is_metric_name
+from ...meaning.metric_names import is_metric_name
 
 if TYPE_CHECKING:
-    from ..run import Split
+    from ...run import Split
 
-MAX_KEY = 80  # characters examined before a number
+MAX_KEY = 80  # characters before a number that are looked at
 MAX_WORDS = 5  # longer ones are prose
 
 SPLIT_OF_WORD: dict[str, Split] = {
     **dict.fromkeys(("train", "training"), "train"),
-    **dict.fromkeys(("val", "valid", "validation", "validating", "dev", "eval", "evaluation", "evaluating"), "validation"),
+    **dict.fromkeys(("val", "valid", "validation", "validating", "dev", "cv", "eval", "evaluation", "evaluating"), "validation"),
     **dict.fromkeys(("test", "testing"), "test"),
 }  # fmt: skip
 _SPLIT_WORD = re.compile(
@@ -32,14 +32,19 @@ _AXIS = re.compile(
 _NO_AXIS = frozenset(
     "per max warmup best time ms every last log save eval_every num number accumulation ago took for-each patience of".split()
 )
-_BOUND = re.compile(r"[,;|\t{}\[\]<>\"“”│]|\s[-–—]+\s|\s{2,}|[:=]|\)\s|\s['(]|^['(]|\s\*")
+_BOUND = re.compile(r"[,;|\t{}\[\]<>\"“”‘’│┃]|\s[-–—]+\s|\s{2,}|[:=]|\)\s|\s['(]|^['(]|\s\*|\*\s|^\.\s")
 _UNIT = re.compile(r"\s*\(([\w%/.]+)\)$")
+_IS = re.compile(r"\s+(is|was|equals|of)$", re.IGNORECASE)
+_PAIR = re.compile(r"[(\[]['\"]([\w /.@-]{1,60})['\"],$")  # of a tuple: ('loss', 0.5)
+_ARTICLES = re.compile(r"^(?:(?:and|with|the|an?|its)\s+)+(?=\w)", re.IGNORECASE)
 _FILE = re.compile(r"\.(?:py|cpp|cc|cu|h|hpp|go|js|so|txt|log|json|ya?ml|pth?|ckpt|h5|zip|gz)$", re.IGNORECASE)
 _NAME = re.compile(r"[^\W\d_](?:[\w@./%'+^&#$ -]|\([\w@:.%/ -]*\))*")
-_OPTION = re.compile(r"(?:^|\s)--?[A-Za-z][\w-]*$")  # of a command line in the log
+_OPTION = re.compile(r"(?:^|\s)--?[A-Za-z][\w-]*$")  # of a command line that the log repeats
 _MEASURED = re.compile(r"^(?:trl|tel|g?norm)$|(?:^|[/_ ])(?:rew|ret|cost)(?:$|[_ ])|eprew|epret", re.IGNORECASE)
-_WRAPPER = re.compile(r"(?:tensor|array|(?:np|numpy)\.float[0-9]+|mean)\($")
-# Keys of places and times, or numbers of something other than a time axis.
+_WRAPPER = re.compile(
+    r"(?:[Tt]ensor|(?:\w+\.)?(?:D(?:evice)?Array|[Aa]rray)|(?:np|numpy|jnp)\.(?:float|int)[0-9]+|mean)\([\[(]*$"
+)
+# Keys that say where and when, or number something that is no time axis.
 _IGNORED = frozenset(
     "eta cuda cuda: gpu gpus gpu_id rank world_size node local_rank line pid port device v v_num version py seed worker "
     "thread process job id layer fold at in on to from and or is the a an with time_left remaining completed "
@@ -54,12 +59,12 @@ class Key(NamedTuple):
     """A key before a number.
 
     Attributes:
-        name: as in the log, without a separate word for the split; "" if there is none.
+        name: as in the log, without a separate word that names the split; "" if there is none.
         axis: "epoch", "step" or "batch" if that is what it counts, else "".
-        split: separate word of the key that names a split.
-        rest: text before the key, back to the previous number.
-        is_set: whether a separator is between key and number.
-        unit: in parentheses after the key.
+        split: separate word within the key that names a split.
+        rest: what stands before the key, back to the number before.
+        is_set: a separator stands between key and number.
+        unit: written in parentheses behind the key.
 
     """
 
@@ -77,9 +82,15 @@ NO_KEY = Key("", "", "", "", is_set=False, unit="")
 def key_of(before: str) -> Key:
     """Read the key at the end of the text before a number."""
     text = _WRAPPER.sub("", before[-MAX_KEY:]).rstrip()
-    text = text.rstrip("'\"`[($~≈ \t")
+    text = text.rstrip("'\"`‘’“”[($~≈ \t")
     is_set = text.endswith((":", "=", "->", "→"))
-    text = _WRAPPER.sub("", text).rstrip("'\"`:=>→- \t") if is_set else text
+    text = _WRAPPER.sub("", text).rstrip("'\"`‘’“”:=>→- \t") if is_set else text
+    if found := _PAIR.search(text):
+        return _with_axis(found[1], text[: found.start()], "", is_set=True)
+    if found := _IS.search(text):  # "the loss is 0.5", "a reward of 3"
+        is_known = is_measured(text[: found.start()].rpartition(" ")[2])
+        text = text[: found.start()] if is_known or found[1].lower() != "of" else text
+        is_set = is_set or is_known
     unit = ""
     if found := _UNIT.search(text):
         unit = found[1]
@@ -88,7 +99,7 @@ def key_of(before: str) -> Key:
     start = max((cut for cut in cuts if cut < len(text)), default=0)
     if _OPTION.search(text, start):
         return Key("", "", "", "", is_set, unit)
-    rest, name = text[:start], text[start:].strip(" .'\"`*#>~-_\t")
+    rest, name = text[:start], _ARTICLES.sub("", text[start:].strip(" .'\"`*#>~-_\t"))
     if unit.lower() in SPLIT_OF_WORD:  # "Epoch(train)"
         rest, unit = f"{rest} {unit} ", ""
     return _with_axis(name, rest, unit, is_set=is_set)
@@ -118,7 +129,12 @@ def split_in(text: str) -> str:
     return words[0] if len({SPLIT_OF_WORD[word] for word in words}) == 1 else ""
 
 
-@lru_cache(maxsize=8192)  # a key repeats in many lines
+@lru_cache(maxsize=8192)  # a key comes again in line after line
 def is_measured(name: str) -> bool:
     """Whether a key names a quantity of a training."""
     return is_metric_name(name) or _MEASURED.search(name) is not None
+
+
+def is_place(word: str) -> bool:
+    """Whether a word before a number says where something runs, or how long it will."""
+    return word.lower().strip(" .'\"`*#>~-_()[]") in _IGNORED

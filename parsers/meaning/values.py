@@ -1,0 +1,164 @@
+"""What values say of a curve: a veto against its name, and evidence where its name is silent. Never against a clear name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..run import Meaning
+from .vocabulary import SPLITS
+from .words import FILLERS, terms_of, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import TypeAlias
+
+    from ..run import Curve, Direction, Floats, Role, Split
+
+    _Name: TypeAlias = tuple[Role, Split, frozenset[str]]
+
+MIN_POINTS = 8  # of a curve whose course is evidence: with fewer, one in hundreds of random curves is monotone
+MIN_TREND = 0.6  # rank correlation with time; of 8 random values 6% reach it, of 20 one in 400
+MAX_POINTS = 500  # that are ranked, evenly chosen
+PERCENT = 100.0  # the largest share
+MAX_WORDS = 12  # of a name that is compared with others: every two of them are left out once
+MIN_PLATEAU = 0.2  # share of the points of a running best that repeat the one before
+
+
+def veto(curve: Curve, meaning: Meaning) -> Meaning:
+    """Take a role back where the values contradict it."""
+    values = curve.value[np.isfinite(curve.value)]
+    if len(values) == 0:
+        return meaning
+    low, high = float(values.min()), float(values.max())
+    if meaning.role == "entropy" and high <= 0 and "loss" in words_of(curve.tag):
+        return replace(meaning, role="negative-entropy", reason="an entropy as a loss term: its sign is reversed")
+    contradiction = {
+        "learning-rate": low < 0 or high > 1000,
+        "gradient-norm": low < 0,
+        "weight-norm": low < 0,
+        "zero-fraction": low < 0 or high > 100,
+        "saturation": low < 0 or high > 100,
+        "data-time": low < 0,
+        "memory": low < 0,
+        "utilization": low < 0,
+        "perplexity": low < 0,
+        "throughput": low < 0,
+        "completion-length": low < 0,
+    }.get(meaning.role, False)
+    if not contradiction:
+        return meaning
+    return Meaning(
+        "unknown",
+        meaning.split,
+        meaning.layer,
+        reason=f"named like a {meaning.role}, but its values are {low:g} to {high:g}",
+    )
+
+
+@np.errstate(over="ignore", invalid="ignore")  # values near the limits of float64
+def by_values(curves: Sequence[Curve]) -> list[Curve]:
+    """Add what values tell of names that are silent, and marks running bests as such."""
+    named: dict[_Name, list[Curve]] = {}
+    for curve in curves:
+        if curve.role in ("score", "loss"):
+            named.setdefault((curve.role, curve.split, frozenset(terms_of(curve.tag))), []).append(curve)
+    return [curve if curve.statistic or curve.layer else _by_values(curve, named) for curve in curves]
+
+
+def contradictions(curves: Sequence[Curve]) -> Iterator[str]:
+    """Sentences on running bests that no logged value explains."""
+    scores = {(c.split, *terms_of(c.tag)): c for c in curves if c.role == "score" and c.direction != "unknown"}
+    for best in curves:
+        words = terms_of(best.tag) if best.role == "statistic" and not best.statistic and len(best) else []
+        of = scores.get((best.split, *(word for word in words if word != "best"))) if "best" in words else None
+        if of is None or not np.isfinite(of.value).any():
+            continue
+        sign = 1.0 if of.direction == "higher" else -1.0
+        reached, claimed = float(np.nanmax(sign * of.value)), float(sign * best.value[0])
+        if claimed > reached:
+            yield (
+                f"{best.tag} is {sign * claimed:g} from its first point on, but {of.tag} never gets past {sign * reached:g}: "
+                "the best value comes from an evaluation before training, such as a sanity check"
+            )
+
+
+def _by_values(curve: Curve, named: Mapping[_Name, Sequence[Curve]]) -> Curve:
+    values = curve.value[np.isfinite(curve.value)]
+    if curve.role == "score" and len(values) and _is_vague(curve.tag) and _has_no_scale(values):
+        reason = f"named like a score, but of no known scale: its values go to {values[np.abs(values).argmax()]:g}"
+        return curve.with_meaning(replace(curve.meaning, role="unknown", direction="unknown", reason=reason))
+    if len(values) < MIN_POINTS:
+        return curve
+    if curve.role in ("score", "loss"):
+        said = _of_named(curve, values, named)
+    else:
+        said = _of_silent(curve, values) if curve.meaning.reason == NO_EVIDENCE else None
+    return (
+        curve.with_meaning(replace(curve.meaning, role=said[0], direction=said[1], reason=said[2])) if said else curve
+    )
+
+
+def _of_named(
+    curve: Curve, values: Floats, named: Mapping[_Name, Sequence[Curve]]
+) -> tuple[Role, Direction, str] | None:
+    """What values add to the name of a score or a loss."""
+    if curve.role == "score" and "elbo" in terms_of(curve.tag) and values.min() > 0 and trend(values) < -MIN_TREND:
+        return "loss", "lower", "values: a bound that is positive and falls is logged with its sign reversed"
+    if curve.direction != "unknown" and _is_running_best(curve, values, named):
+        return "statistic", "unknown", f"values: the best {curve.role} so far, which cannot get worse"
+    return None
+
+
+def _of_silent(curve: Curve, values: Floats) -> tuple[Role, Direction, str] | None:
+    """What values say where the name says nothing."""
+    if (np.diff(values) > 0).all() and (values == np.rint(values)).all():
+        return "counter", "unknown", "values: integers that only rise"
+    is_share = values.min() >= 0 and values.max() <= 1 and len(np.unique(values)) > MIN_POINTS // 2
+    if curve.split in ("validation", "test") and is_share and trend(values) > MIN_TREND:
+        return "score", "higher", "values: a share measured on held-out data that rises"
+    return None
+
+
+def _has_no_scale(values: Floats) -> bool:
+    """Whether values are beyond all shares, or count upwards as a clock does."""
+    largest = np.abs(values).max()
+    return bool(largest > PERCENT or (largest > 1 and (np.diff(values) > 0).all()))
+
+
+def _is_vague(tag: str) -> bool:
+    """Whether nothing but the word `score` says what a curve is."""
+    return {word for word in terms_of(tag) if word not in FILLERS and word not in SPLITS} <= {"score", "scores"}
+
+
+def _is_running_best(curve: Curve, values: Floats, named: Mapping[_Name, Sequence[Curve]]) -> bool:
+    """Whether a curve is the best so far of another whose name has one or two words less."""
+    sign = 1.0 if curve.direction == "higher" else -1.0
+    steps = np.diff(sign * values)
+    if (steps < 0).any() or np.count_nonzero(steps == 0) < MIN_PLATEAU * len(steps) or not steps.any():
+        return False
+    words = frozenset(terms_of(curve.tag))
+    if len(words) > MAX_WORDS:
+        return False
+    for left_out in (*combinations(words, 1), *combinations(words, 2)):
+        for other in named.get((curve.role, curve.split, words - set(left_out)), ()):
+            best = np.maximum.accumulate(sign * other.value)
+            if len(other) == len(curve) and np.array_equal(best, sign * curve.value):
+                return True
+    return False
+
+
+def trend(values: Floats) -> float:
+    """Rank correlation with the order of writing, -1 to 1; 0 if all values are the same."""
+    if len(values) > MAX_POINTS:
+        values = values[np.linspace(0, len(values) - 1, MAX_POINTS).astype(np.int64)]
+    order = np.unique(values, return_inverse=True)[1].astype(np.float64)
+    if not order.any():
+        return 0.0
+    return float(np.corrcoef(order, np.arange(len(order)))[0, 1])
+
+
+NO_EVIDENCE = Meaning().reason

@@ -1,0 +1,127 @@
+"""A printed log that is already text: its rows, or why it is none; the door for formats that hold printed output."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from ..files.text import Notes
+from .boxes import unboxed
+from .dialects import GENERIC, dialect_of
+from .interpret import interpreted, may_tell
+from .mining.lines import without_colours
+from .mining.miner import mined
+from .placed_rows import Rows
+from .records import Records
+from .rows import evaluations_settled
+from .settings import settings_in
+from .shapes.keys import is_measured
+from .shapes.quantities import is_quantity
+from .table import table_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..numbers.columns import Table
+    from ..run import Hyperparameter
+    from .dialects import Dialect
+
+PIECE_BYTES = 32 * 1024  # of the middle and of the end of a file, to recognise the format
+PIECE_CHARACTERS = 1024 * 1024  # split into lines at a time
+MAX_SAMPLE_LINE = 1000  # characters
+MAX_SETTINGS_LINES = 1000  # of a log without rows
+MIN_ROWS = 3
+MIN_ROWS_KNOWN = 2  # of a named dialect
+
+_DOCUMENT = re.compile(r'^[ ]*\{"', re.MULTILINE)
+_SEARCH = re.compile(r"(?:config|params|parameters|hyperparameters|hparams|trial)\w*\W{0,4}\{[^{}\n]*\}", re.IGNORECASE)
+
+
+class Log(NamedTuple):
+    """What was read: the framework is "" if nothing tells it."""
+
+    table: Table
+    settings: dict[str, Hyperparameter]
+    framework: str
+
+
+def read_log(text: str, notes: Notes | None = None) -> Log | None:
+    """Read a printed log; None if no quantity recurs in it beside a counter. What was decided is noted."""
+    if why_no_log(text):
+        return None
+    dialect = dialect_of(sample_of(text))
+    rows, records, evidence = mined_text(text, dialect)
+    if rows.rows < MIN_ROWS and "\r" in text:
+        text = text.replace("\r", "\n")
+        rows, records, evidence = mined_text(text, dialect)
+    notes = notes or Notes(Path())
+    for decision in dict.fromkeys(evidence):
+        notes.add(decision)
+    settings = planned_length(rows) | (records.settings() or settings_in(text, int(rows.line[0])))
+    return Log(table_of(rows, notes), settings, dialect.framework)
+
+
+def mined_text(text: str, dialect: Dialect = GENERIC) -> tuple[Rows, Records, list[str]]:
+    """Read all lines: the rows, the common data of the records, and what was decided, in words."""
+    records = Records()
+    evidence: list[str] = []
+    groups = interpreted(mined(_lines(text, dialect, records), may_tell), dialect, evidence)
+    return Rows(evaluations_settled(groups, is_bar=dialect.is_bar)), records, evidence
+
+
+def planned_length(rows: Rows) -> dict[str, Hyperparameter]:
+    """The planned length: `Epoch 3/10` and `step 12/1000` show it, unless steps are counted within an epoch."""
+    plan: dict[str, Hyperparameter] = {}
+    if rows.epochs is not None:
+        plan["epochs"] = rows.epochs
+    elif rows.max_steps is not None and not np.isfinite(rows.epoch).any():
+        plan["max_steps"] = rows.max_steps
+    return plan
+
+
+def _lines(text: str, dialect: Dialect, records: Records) -> Iterator[list[str]]:
+    """Lines of a text, many at a time: boxes and records as plain lines."""
+    is_boxed = text.startswith("|") or "\n|" in text
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start + PIECE_CHARACTERS)
+        end = len(text) if end < 0 else end
+        piece = text[start:end]
+        lines = piece.split("\n")
+        if is_boxed and "|" in piece:
+            lines = list(unboxed(lines))
+        if "{" in piece:
+            lines = [records.plain(line) if "{" in line else line for line in lines]
+        yield [dialect.rewritten(line) for line in lines] if dialect.rewrite else lines
+        start = end + 1
+
+
+def sample_of(text: str) -> str:
+    """The beginning, the middle and the end, long lines cut."""
+    middle = len(text) // 2
+    pieces = "\n".join((text[:PIECE_BYTES], text[middle : middle + PIECE_BYTES], text[-PIECE_BYTES:]))
+    return "\n".join(line[:MAX_SAMPLE_LINE] for line in without_colours(pieces).split("\n"))
+
+
+def why_no_log(text: str) -> str:
+    """Why a text does not log a metric repeatedly, at different positions; "" if it does."""
+    dialect = dialect_of(sample_of(text))
+    rows, _, _ = mined_text(text, dialect)
+    if rows.rows < MIN_ROWS and "\r" in text:
+        rows, _, _ = mined_text(text.replace("\r", "\n"), dialect)
+    enough = MIN_ROWS if dialect is GENERIC else MIN_ROWS_KNOWN
+    if rows.rows < enough:
+        return "no line recurs that holds numbers and a counter"
+    if len(_SEARCH.findall(text)) > rows.rows // 2:
+        return "its lines are trials of a search"
+    if not any(len(np.unique(axis[np.isfinite(axis)])) > 1 for axis in (rows.epoch, rows.step, rows.batch)):
+        return "no number in its lines counts steps or epochs"
+    columns = table_of(rows, Notes(Path())).columns
+    if 2 * len(_DOCUMENT.findall(text)) > text.count("\n"):  # a log of JSON documents has parsers of its own
+        columns = {tag: column for tag, column in columns.items() if is_measured(tag)}
+    if any(len(column.row) >= enough and is_quantity(tag, column.value) for tag, column in columns.items()):
+        return ""
+    return "its lines count, but hold no quantity beside times, sizes and whole numbers"

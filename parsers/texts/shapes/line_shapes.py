@@ -1,0 +1,138 @@
+r"""What the text of a line says about its numbers.
+
+A line is its text with holes where the numbers stand; `shape_of` reads the text around the holes. What is understood:
+`loss: 0.3`, `loss=0.3`, `loss 0.3`, `train loss 2.31` (tag `train/loss`), `lr 1e-3`, `97%`, `3.1M` and `4.69G` (scaled),
+`30ms` (in seconds), `98/100` (a share), `Epoch 3/10`, `step:12/1000`, `[ 120/ 500]`, `epoch: [3][120/500]`, `Loss 2.3 (2.4)`
+(current and average), `dice [0.1, 0.2]` (one tag for each), `tensor(0.12, device='cuda:0')`, `nan` and `inf`. Timestamps are
+no values. Numbers whose text says nothing certain are loose: what they are, their values may show.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ...meaning.words import words_of
+from ..mining.lines import has_year, is_time
+from .axes import add_axis
+from .keys import NO_KEY, SPLIT_OF_WORD, Key, is_measured, key_of, split_in
+from .lists import begins_list, element_of, in_brackets
+from .prefixes import Prefix, prefix_of
+from .shape import Loose, Shape, Value
+from .units import scale_of, unit_behind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_HEADER = re.compile(
+    r"\W*[A-Za-z]+\W*|\W*[^\w\s]{2,}\s*(?:[A-Za-z]+ ){1,3}[A-Za-z]+\W*|\W*(?:[A-Za-z]+ ){1,3}[A-Za-z]+ ?(?::|\.\.\.)\W*"
+)
+_CODE = re.compile(
+    r"^\s*(?:def|class|import|from|if|elif|for|while|return|assert|print|with|raise|except|#|//)\b|^\s*[#@]|\{\s*$"
+)
+_SECTION = re.compile(rf"(?:^|\s)[\[(<]\s*({'|'.join(SPLIT_OF_WORD)})\s*[\])>]|(?:^|[|;,]\s*|\s-\s)({'|'.join(SPLIT_OF_WORD)})\s*:\s*$", re.IGNORECASE)  # fmt: skip
+_OF_THE_OPTIMIZER = ("lr", "learning rate", "learning_rate", "grad_norm", "grad norm", "gnorm")
+
+
+def shape_of(texts: Sequence[str], numbers: Sequence[str]) -> Shape:
+    """Say what the numbers of a line are by the texts around them."""
+    shape = Shape(text="0".join(texts))
+    if _CODE.search(shape.text):
+        return shape.settle()
+    is_clock = [is_time(number) for number in numbers]
+    prefix = prefix_of(texts, is_clock)
+    texts = [*texts[: prefix.holes], prefix.rest, *texts[prefix.holes + 1 :]]
+    _add_prefix(shape, prefix, numbers)
+    around = [""] * len(numbers)  # what is said before each hole and is no key of a value
+    for hole in range(prefix.holes, len(numbers)):
+        before, behind = texts[hole], texts[hole + 1]
+        if hole and (unit := unit_behind(before)):
+            before = before[len(unit) :]
+        if is_clock[hole]:
+            shape.clock = hole if shape.clock < 0 and has_year(numbers[hole]) else shape.clock
+            continue
+        key = key_of(before) if before else NO_KEY
+        around[hole] = key.rest
+        if add_axis(shape, key, hole, texts, numbers) or (hole and _add_to_last(shape, hole, before, behind, numbers)):
+            continue
+        if not _add_value(shape, key, hole, before, behind, texts):
+            around[hole] += f" {key.split} {key.name} "
+            shape.loose.append(Loose(hole, key, behind))
+    if numbers:
+        first = shape.values[0].hole + 1 if shape.values else len(numbers)
+        shape.lead = around[first - 1] if shape.values else ""
+        shape.split = split_in(" ".join([*around[:first], *([] if shape.values else [texts[-1]])]))
+    elif _HEADER.fullmatch(prefix.rest):
+        shape.is_header, shape.split = True, split_in(prefix.rest)
+    _spread_splits(shape, around)
+    return shape.settle()
+
+
+def _add_prefix(shape: Shape, prefix: Prefix, numbers: Sequence[str]) -> None:
+    shape.rank, shape.may_be_rank, shape.label = prefix.rank, prefix.may_be_rank, prefix.label
+    shape.clock = next((hole for hole in range(prefix.holes) if has_year(numbers[hole])), -1)
+
+
+def _add_to_last(shape: Shape, hole: int, before: str, behind: str, numbers: Sequence[str]) -> bool:
+    """A running average in parentheses, or the next element of a list."""
+    last = shape.values[-1] if shape.values else None
+    if last is None or last.hole != hole - 1:
+        return False
+    if before.strip() == "(" or (
+        before.endswith("(") and before.lstrip().startswith(("(", ", device")) and behind[:1] == ","
+    ):
+        if behind.startswith((")", ",")) and not numbers[hole].startswith("+"):
+            last.average = hole
+        return True
+    if name := element_of(last.tag, before):
+        last.tag = f"{name}/0" if last.tag == name else last.tag
+        index = int(last.tag.rpartition("/")[2]) + 1
+        shape.values.append(Value(f"{name}/{index}", hole, last.scale, split=last.split))
+        return True
+    return False
+
+
+def _add_value(shape: Shape, key: Key, hole: int, before: str, behind: str, texts: Sequence[str]) -> bool:
+    """Take a hole for a metric, if the text around it says so."""
+    unit = unit_behind(behind)
+    closed = behind[len(unit) :]
+    if not key.name and (named := in_brackets(texts, hole)) and is_measured(named[0]):
+        shape.values.append(Value(named[0], hole, labels=named[1]))
+        shape.loose = [loose for loose in shape.loose if loose.hole not in named[1]]
+        shape.values = [value for value in shape.values if value.hole not in named[1]]
+        return True
+    if key.name and not key.is_set and before.endswith("-"):  # an identifier, "ppo-1"
+        return False
+    is_apart = closed[:1] in (",", "|", ";", "") or closed.lstrip()[:1] in ("|", "(", ":") or closed.isspace()
+    if not key.name or _is_location(key, before, behind):
+        return False
+    is_weak = not key.is_set and not begins_list(texts, hole) and not is_measured(key.name)
+    is_told = before.lstrip()[:1] in ("|", ",", ";") or closed.lstrip().startswith("(") or " " not in key.name
+    if is_weak and not (is_apart and is_told):
+        return False
+    shape.values.append(Value(key.name, hole, scale_of(unit.strip() or key.unit), split=key.split))
+    return True
+
+
+def _is_location(key: Key, before: str, behind: str) -> bool:
+    """Whether key and number are a place in a program, such as "(trainer:732)"."""
+    return behind[:1] in ("]", ")") and before.endswith(f"{key.name}:") and not is_measured(key.name)
+
+
+def _spread_splits(shape: Shape, around: Sequence[str]) -> None:
+    """Give values the split that the line or the key before them names: "train Loss: 0.5 Acc: 0.8"."""
+    names = [value.tag for value in shape.values]
+    last = ""
+    for number, value in enumerate(shape.values):
+        if not value.split and number and (found := _SECTION.search(around[value.hole])):
+            last = (found[1] or found[2]).lower()
+        elif not number and (found := _SECTION.search(around[value.hole])):
+            last = shape.split = (found[1] or found[2]).lower()
+        last = value.split or last
+        if not value.split and is_measured(value.tag) and (last or shape.split):
+            is_own = any(word in SPLIT_OF_WORD for word in words_of(value.tag))
+            is_setting = value.tag.lower() in _OF_THE_OPTIMIZER
+            if not is_own and not (is_setting and names.count(value.tag) < 2):
+                value.split = last or shape.split
+        if value.split:
+            value.tag = f"{value.split}/{value.tag}"

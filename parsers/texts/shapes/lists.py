@@ -1,0 +1,58 @@
+"""Values printed as lists, and names with numbers in brackets: `dice [0.1, 0.2]`, `AP @[ IoU=0.50:0.95 ] = 0.3`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from .keys import NO_KEY, key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MAX_BRACKET = 200  # characters of a name with brackets
+
+_BETWEEN = re.compile(r"[)\]]*\s*[, ]\s*(?:[\w.]*\()?[(\[]*")
+_OPEN = re.compile(r"[\[(]\s*(?:[\w.]+\([\[(]*)?$")
+_CLOSED = re.compile(r"[\])]\s*[=:]\s*$")
+_ELEMENT = re.compile(r"(.+)/[0-9]+")
+
+
+def begins_list(texts: Sequence[str], hole: int) -> bool:
+    """Whether a number is the first of several in brackets."""
+    return hole + 2 < len(texts) and _OPEN.search(texts[hole]) is not None and _is_between(texts[hole + 1])
+
+
+def _is_between(text: str) -> bool:
+    return "," in text and "]" not in text and _BETWEEN.fullmatch(text) is not None
+
+
+def element_of(tag: str, before: str) -> str:
+    """The name of the list that a number goes on, if only a comma stands before it; "" if it does not."""
+    if not _is_between(before):
+        return ""
+    found = _ELEMENT.fullmatch(tag)
+    return found[1] if found else tag
+
+
+def in_brackets(texts: Sequence[str], hole: int) -> tuple[str, tuple[int, ...]] | None:
+    """A name that ends with brackets, `{}` in place of its numbers, and their holes; None if there is none."""
+    if not _CLOSED.search(texts[hole]):
+        return None
+    inside = [texts[hole][: texts[hole].rindex("]") + 1] if "]" in texts[hole] else ""]
+    first = hole
+    while "[" not in inside[0]:
+        first -= 1
+        if first < 0 or not inside[-1]:
+            return None
+        inside.insert(0, texts[first])
+    start = inside[0].rindex("[")
+    before = inside[0][:start].rstrip(" @\t")
+    key = key_of(before) if before else NO_KEY
+    inside[0] = inside[0][start:]
+    bracket = re.sub(r"\s+", " ", "{}".join(inside))
+    words = before.strip().rpartition("  ")
+    name = f"{words[0].strip()} {words[2]}".strip() if len(before) < MAX_BRACKET and "(" in before else key.name
+    if not name or len(bracket) > MAX_BRACKET:
+        return None
+    return f"{name} {bracket}", tuple(range(first, hole))

@@ -1,0 +1,80 @@
+"""What the text of a line says about its numbers, as data."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from .keys import is_measured
+
+if TYPE_CHECKING:
+    from .keys import Key
+
+MAX_HEADER_WORDS = 6  # of a line that holds nothing but a counter, with what a logger writes before it
+
+_WORD = re.compile(r"[A-Za-z_]+")
+
+
+@dataclass(slots=True)
+class Value:
+    """A metric of a line: which hole holds it, what it is multiplied by, and the hole it is a share of, or -1."""
+
+    tag: str
+    hole: int
+    scale: float = 1.0
+    whole: int = -1
+    average: int = -1  # hole of the running average behind it
+    split: str = ""
+    labels: tuple[int, ...] = ()  # holes whose numbers are part of the tag, where it has `{}`
+
+
+class Loose(NamedTuple):
+    """A number whose text does not say for certain what it is: the key before it, and the text behind it."""
+
+    hole: int
+    key: Key
+    behind: str
+
+
+@dataclass(slots=True)
+class Shape:
+    """What the text of a line says about its numbers; holes are counted from 0, -1 is none.
+
+    `split` is named by a word outside of the keys; `total` is what `step` or `batch` counts up to, `epochs` the same
+    of `epoch`. `rank` numbers the process that wrote the line; so may hole 0 if `may_be_rank`; or `label` does.
+    """
+
+    values: list[Value] = field(default_factory=list)
+    loose: list[Loose] = field(default_factory=list)
+    epoch: int = -1
+    epochs: int = -1
+    step: int = -1
+    batch: int = -1
+    total: int = -1
+    clock: int = -1
+    rank: int = -1
+    may_be_rank: bool = False
+    label: str = ""
+    split: str = ""
+    text: str = ""
+    lead: str = ""  # what stands before the first value and is no key
+
+    has_axis: bool = False
+    is_counted: bool = False  # has a step or a batch of its own
+    is_row: bool = False
+    is_remark: bool = False  # on the evaluation before it
+    is_block: bool = False  # comes once with each record
+    is_named_apart: bool = False  # by a header of its own
+    is_below: bool = False  # stands where the next counter says, not the last one
+    is_header: bool = False  # a line of a few words, such as "Test results:"
+
+    def settle(self) -> Shape:
+        """Say what follows from the holes: is there a counter, does the line tell of a training."""
+        self.is_counted = max(self.step, self.batch) >= 0
+        self.has_axis = self.is_counted or self.epoch >= 0
+        is_placed = max(self.step, self.epoch) >= 0
+        self.is_row = bool(self.values) and (is_placed or any(is_measured(value.tag) for value in self.values))
+        if not self.is_row and len(_WORD.findall(self.text)) > MAX_HEADER_WORDS:
+            self.has_axis = False  # prose that mentions a step
+        return self

@@ -1,0 +1,34 @@
+"""Units behind numbers."""
+
+from __future__ import annotations
+
+import re
+
+_BEHIND = re.compile(r"(?:ms|us|µs|secs?|s|[kKMGTB](?:i?B)?)(?![A-Za-z0-9])")
+_SPACED = re.compile(r" (?:ms|us|s|secs?|seconds?|minutes?|mins?|hours?|hrs?|[kMG]i?B)(?=[\s,;|)\]])")
+_KNOWN = re.compile(r"ms|us|µs|[kKmMgGtTbB](?:i?[bB])?")
+_SCALES = {"ms": 1e-3, "us": 1e-6, "µs": 1e-6, "k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12, "b": 1e9}
+
+
+def unit_behind(text: str) -> str:
+    """The unit that a text begins with, behind a number; "" if there is none."""
+    found = _BEHIND.match(text) or _SPACED.match(text)
+    return found[0] if found else ""
+
+
+def scale_of(unit: str) -> float:
+    """What a number in this unit is multiplied by: times are in seconds, 3.1M is 3.1e6."""
+    if not _KNOWN.fullmatch(unit):
+        return 1.0
+    return _SCALES.get(unit.lower() if unit[:1] in "muµ" else unit[:1].lower(), 1.0)
+
+
+_UNITS = frozenset(
+    "s sec secs second seconds ms us min mins minute minutes h hr hrs hour hours day days b kb mb gb tb kib mib gib bytes "
+    "b/s kb/s mb/s gb/s it/s it s/it iter/s iters/s img/s images/s samples/s samples/sec tokens/s tok/s % x fps".split()
+)
+
+
+def is_unit(words: str) -> bool:
+    """Whether words behind a number are a unit of time, size or speed, and name nothing."""
+    return words.split(" ", 1)[0].lower() in _UNITS
