@@ -34,24 +34,17 @@ class Traceback(NamedTuple):
 
 def read_traceback(text: str, start: int) -> Traceback | None:
     """Read the traceback whose first line begins at a position; None if its exception is missing."""
-    lines = []
-    position = start
-    for _ in range(MAX_BLOCK):
-        lines.append(line_at(text, position))
-        position = text.find("\n", position) + 1
-        if not position:
-            break
-    prefix = lines[0][: lines[0].find(TRACEBACK)]
-    plain = [line.removeprefix(prefix) for line in lines]
-    at, following = None, _exception_after(plain, 0)
+    block = _Block(text, start)
+    at, following = None, block.exception_after(0)
     while following is not None:
         at = following
-        again = _chained_after(plain, at)
-        following = None if again is None else _exception_after(plain, again)
+        again = block.chained_after(at)
+        following = None if again is None else block.exception_after(again)
     if at is None:
         return None
-    name = _EXCEPTION.match(plain[at])
-    return Traceback(at, tuple(plain[max(0, at - FRAME_LINES) : at + 1]), bool(name and name[1] in _BY_HAND))
+    name = _EXCEPTION.match(block.lines[at])
+    context = tuple(block.lines[max(0, at - FRAME_LINES) : at + 1])
+    return Traceback(at, context, bool(name and name[1] in _BY_HAND))
 
 
 def line_at(text: str, start: int) -> str:
@@ -60,18 +53,39 @@ def line_at(text: str, start: int) -> str:
     return visible(text[start : end if end >= 0 else start + MAX_LINE]).rstrip()
 
 
-def _exception_after(plain: list[str], start: int) -> int | None:
-    """Index of the line that names the exception of the traceback at `start`."""
-    for index in range(start + 1, len(plain)):
-        line = plain[index]
-        if line and not line[0].isspace():
-            return index if _EXCEPTION.match(line) else None
-    return None
+class _Block:
+    """The lines from the first one of a traceback on, without the prefix of a launcher; read only as far as asked for."""
 
+    def __init__(self, text: str, start: int) -> None:
+        self._text, self._next = text, start
+        first = line_at(text, start)
+        self._prefix = first[: first.find(TRACEBACK)]
+        self.lines: list[str] = []
 
-def _chained_after(plain: list[str], end: int) -> int | None:
-    """Index of the chained traceback after the one that ended at `end`."""
-    for index in range(end + 1, min(end + CHAIN_LINES, len(plain))):
-        if plain[index].startswith(TRACEBACK):
-            return index if any(line.startswith(_CHAIN) for line in plain[end + 1 : index]) else None
-    return None
+    def line(self, index: int) -> str | None:
+        """The line of an index; None beyond the end."""
+        while len(self.lines) <= index:
+            if self._next < 0 or len(self.lines) >= MAX_BLOCK:
+                return None
+            self.lines.append(line_at(self._text, self._next).removeprefix(self._prefix))
+            self._next = self._text.find("\n", self._next) + 1 or -1
+        return self.lines[index]
+
+    def exception_after(self, start: int) -> int | None:
+        """Index of the line that names the exception of the traceback at `start`."""
+        index = start + 1
+        while (line := self.line(index)) is not None:
+            if line and not line[0].isspace():
+                return index if _EXCEPTION.match(line) else None
+            index += 1
+        return None
+
+    def chained_after(self, end: int) -> int | None:
+        """Index of the chained traceback after the one that ended at `end`."""
+        for index in range(end + 1, end + CHAIN_LINES):
+            line = self.line(index)
+            if line is None:
+                return None
+            if line.startswith(TRACEBACK):
+                return index if any(each.startswith(_CHAIN) for each in self.lines[end + 1 : index]) else None
+        return None
