@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..stuck_steps import ordered_where_stuck
 from .resolve import resolve, split_of_word
-from .stuck_steps import ordered_where_stuck
 from .values import contradictions
 from .words import words_of
 

@@ -83,7 +83,7 @@ def sniff(path: Path, head: bytes) -> bool:
 def refusal(path: Path, head: bytes) -> str:
     """Why a file is no text log; "" if it is one."""
     if _NOT_LOGS.search(path.name) or path.suffix.lower() in OTHER_SUFFIXES or is_config(path):
-        return "files of this name are no logs"
+        return "files with this name are not logs"
     text = head_text(head)
     if not text.strip():
         return "is empty, or not text"

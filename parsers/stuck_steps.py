@@ -1,4 +1,4 @@
-"""Curves all of whose points stand at one step: the writer never raised it, so their order says more."""
+"""Curves whose points are all at one step, because the writer never raised it: they are ordered by time or row."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..restarts import segments_of
+from .restarts import segments_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..run import Curve, Floats, Ints
+    from .run import Curve, Floats, Ints
 
 MIN_POINTS = 4  # an evaluation before and after training, logged twice, may well be at one step
 
