@@ -5,6 +5,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import tomllib
 from itertools import groupby
 from pathlib import Path
 
@@ -15,8 +16,17 @@ from trainlint.parsers.registry import PARSERS
 from trainlint.rules.registry import ALL_RULES
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "sample_logs/README.md", "skills/trainlint/SKILL.md")
-LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
+DOCUMENTS = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "docs/coverage.md",
+    "sample_logs/README.md",
+    "skills/trainlint/SKILL.md",
+)
+LINK = re.compile(r"\]\(([^)\s]+)[^)]*\)|^\[[^\]]+\]: (\S+)$", re.MULTILINE)
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]["Source"]
+VIEWS = (f"{PROJECT}/blob/main/", f"{PROJECT.replace('github.com', 'raw.githubusercontent.com')}/main/")
 SECONDS = re.compile(r"in [\d.]+ s")
 
 
@@ -31,9 +41,9 @@ def blocks(language):
     return re.findall(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
 
 
-def table(heading):
-    """Rows of the first table under a heading of the README, without its two first lines."""
-    section = README.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+def table(heading, document="README.md"):
+    """Rows of the first table under a heading of a document, without its two first lines."""
+    section = text_of(document).partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
     return [line for line in section.splitlines() if line.startswith("|")][2:]
 
 
@@ -44,21 +54,46 @@ def trainlint(*arguments, cwd=ROOT):
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_links_lead_somewhere(document):
-    local = [link for link in LINK.findall(text_of(document)) if "://" not in link]
-    assert [link for link in local if not ((ROOT / document).parent / link).exists()] == []
+    links = [inline or defined for inline, defined in LINK.findall(text_of(document))]
+    assert [link for link in links if not leads_somewhere(document, link)] == []
+
+
+def leads_somewhere(document, link):
+    """A link to a file of the project, relative or through its repository, with the heading that it names; others do."""
+    target, _, anchor = link.partition("#")
+    if view := next((view for view in VIEWS if target.startswith(view)), None):
+        path = ROOT / target.removeprefix(view)
+    elif "://" in target:
+        return True
+    else:
+        path = (ROOT / document).parent / target if target else ROOT / document
+    return path.exists() and (not anchor or anchor in anchors(path))
+
+
+def anchors(path):
+    headings = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", ["README.md"])
+def test_what_an_index_shows_needs_no_checkout(document):
+    """The page of a package index has no files beside it: every link and picture of the README is absolute."""
+    links = [inline or defined for inline, defined in LINK.findall(text_of(document))]
+    assert len(links) > 10
+    assert [link for link in links if not link.startswith(("https://", "#"))] == []
 
 
 def test_the_table_of_rules_is_the_registry():
     rows = []
     for family, rules in groupby(ALL_RULES, key=lambda rule: rule.family):
         folder = f"rules/{family.replace('-', '_')}"
-        links = [f"[`{rule.id}`]({folder}/{rule.id.replace('-', '_')}.py)" for rule in rules]
+        links = [f"[`{rule.id}`]({VIEWS[0]}{folder}/{rule.id.replace('-', '_')}.py)" for rule in rules]
         rows.append(f"| {family.replace('-', ' ')} | {', '.join(links)} |")
-    assert table("What it finds") == rows
+    assert table("Rules", "docs/coverage.md") == rows
 
 
 def test_the_table_of_formats_is_the_registry():
-    assert sorted(row.split(" | ")[0].removeprefix("| ") for row in table("What it reads")) == sorted(
+    assert sorted(row.split(" | ")[0].removeprefix("| ") for row in table("Formats", "docs/coverage.md")) == sorted(
         p.title for p in PARSERS
     )
 
