@@ -19,7 +19,7 @@ from .keys import NO_KEY, SPLIT_OF_WORD, Key, is_measured, key_of, split_in
 from .lists import begins_list, element_of, in_brackets, of_call
 from .prefixes import Prefix, prefix_of
 from .shape import Loose, Shape, Value
-from .units import scale_of, unit_behind
+from .units import scale_of, unit_behind, without_unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,8 +52,9 @@ def shape_of(texts: Sequence[str], numbers: Sequence[str]) -> Shape:
     about, group, groups = "", "", dict[int, str]()
     for hole in range(prefix.holes, len(numbers)):
         before, behind = texts[hole], texts[hole + 1]
-        if hole and (unit := unit_behind(before)):
-            before = before[len(unit) :]
+        unit = ""
+        if hole:
+            before, unit = without_unit(before, behind)
         if is_clock[hole]:
             shape.clock = hole if shape.clock < 0 and has_year(numbers[hole]) else shape.clock
             continue
@@ -66,7 +67,7 @@ def shape_of(texts: Sequence[str], numbers: Sequence[str]) -> Shape:
             continue
         about, group = "", _group_of(key, before, group)
         groups[hole] = group
-        if hole and _add_to_last(shape, hole, before, behind, numbers):
+        if hole and not unit and _add_to_last(shape, hole, before, behind, numbers):
             continue
         if not _add_value(shape, key, hole, before, behind, texts):
             around[hole] += f" {key.split} {key.name} "
