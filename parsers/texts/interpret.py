@@ -37,9 +37,11 @@ def interpreted(skeletons: Sequence[Skeleton], dialect: Dialect, evidence: list[
     for group in groups:
         if len(group) >= MIN_LINES:
             _check_counters(group)
+            _take_counter_of_name(group)
         group.shape = dialect.adapt(group.shape)
     if not any(group.shape.is_row and group.shape.has_axis and len(group) > 1 for group in groups):
-        _find_counter(groups, evidence)
+        if not _find_counter(groups, evidence) and not any(map(_has_counter, groups)):
+            _find_title(groups, evidence)
     if not any(group.shape.has_axis for group in groups):
         groups = numbered_by_order(groups, evidence)
     for group in groups:
@@ -111,7 +113,24 @@ def _check_counters(group: SameLines) -> None:
         shape.rank = 0
 
 
-def _find_counter(groups: Sequence[SameLines], evidence: list[str]) -> None:
+def _take_counter_of_name(group: SameLines) -> None:
+    """`Train loss 3 0.51`: of two numbers behind one name, the first counts, and the second is measured."""
+    shape = group.shape
+    if _has_counter(group):
+        return
+    loose = {each.hole: each for each in shape.loose}
+    for value in shape.values:
+        follower = loose.get(value.hole + 1)
+        if follower is None or follower.key.name or not is_measured(value.tag) or not counts(group.column(value.hole)):
+            continue
+        if is_measured_like(group.column(follower.hole)):
+            shape.step, value.hole = value.hole, follower.hole
+            shape.loose.remove(follower)
+            shape.settle()
+            return
+
+
+def _find_counter(groups: Sequence[SameLines], evidence: list[str]) -> bool:
     """Where no words name a counter, take what counts: in the lines that are the most, and in those that name it alike."""
     best: tuple[int, SameLines, int, str, str] | None = None
     for group in groups:
@@ -121,13 +140,26 @@ def _find_counter(groups: Sequence[SameLines], evidence: list[str]) -> None:
         if found and (best is None or len(group) > best[0]) and _tells(group, found[0]):
             best = (len(group), group, *found)
     if best is None:
-        return
+        return False
     _, first, _, name, why = best
     evidence.append(f"steps are counted by {name or 'the first number of a line'!r}: {why}")
     for group in groups:
         found = _counter_of(group) if len(group) >= MIN_LINES and not _has_counter(group) else None
         if group is first or (found and found[1] == name):
             _count_by(group, found[0] if found else -1)
+    return True
+
+
+def _find_title(groups: Sequence[SameLines], evidence: list[str]) -> None:
+    """Where no line of a quantity counts, take the lines that count above them, as `*** generation 3 ***`."""
+    told = [group for group in groups if len(group) >= MIN_LINES and _tells(group, -1)]
+    for group in sorted(groups, key=len, reverse=True):
+        found = _counter_of(group) if len(group) >= MIN_LINES and not _tells(group, -1) else None
+        if found and any(_take_turns(group, other) for other in told):
+            group.shape.values = []
+            _count_by(group, found[0])
+            evidence.append(f"steps are counted by {found[1] or 'the lines above the records'!r}: {found[2]}")
+            return
 
 
 def _count_by(group: SameLines, hole: int) -> None:

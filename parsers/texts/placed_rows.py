@@ -106,6 +106,8 @@ def _placed(groups: list[SameLines], group_of: Ints, order: Ints) -> dict[str, F
     whole = np.zeros(len(epoch), np.int64)
     if _is_said_at_the_end(epoch, batch):
         epoch = np.where(np.isnan(epoch), _carried(epoch[::-1], whole)[::-1], epoch)
+    if _is_one_counter(epoch, step, batch):
+        step, batch = np.where(np.isnan(step), batch, step), np.full(len(batch), np.nan)
     carried = _carried(epoch, whole)
     if _counts_for_itself(carried, step, batch):
         step = np.full(len(step), np.nan)
@@ -139,6 +141,15 @@ def _is_said_at_the_end(epoch: Floats, batch: Floats) -> bool:
     first_named = named[np.append(True, np.diff(epoch[named]) != 0)]
     ends = np.unique(np.searchsorted(first_named, batches[:-1][np.diff(batch[batches]) < 0]))
     return bool(batches[0] < named[0]) and len(ends) == len(back) >= len(first_named) - 1 > 0
+
+
+def _is_one_counter(epoch: Floats, step: Floats, batch: Floats) -> bool:
+    """Whether `250/5000` and `iter 300` in other lines, together, count the steps of the whole training."""
+    is_step, is_batch = ~np.isnan(step), ~np.isnan(batch)
+    if not is_step.any() or not is_batch.any() or (is_step & is_batch).any() or not np.isnan(epoch).all():
+        return False
+    together = np.where(is_step, step, batch)[is_step | is_batch]
+    return bool((np.diff(together) >= 0).all()) and len(np.unique(batch[is_batch])) > 1
 
 
 def _counts_for_itself(epoch: Floats, step: Floats, batch: Floats) -> bool:

@@ -19,6 +19,7 @@ SPLIT_OF_WORD: dict[str, Split] = {
     **dict.fromkeys(("val", "valid", "validation", "validating", "dev", "cv", "eval", "evaluation", "evaluating"), "validation"),
     **dict.fromkeys(("test", "testing"), "test"),
 }  # fmt: skip
+_DOING = frozenset(("eval", "evaluation", "evaluating"))
 _SPLIT_WORD = re.compile(
     rf"(?<![A-Za-z0-9_./])({'|'.join(SPLIT_OF_WORD)})(?![A-Za-z0-9_=']|\s*=|[./]\w)\.?", re.IGNORECASE
 )
@@ -132,6 +133,7 @@ def _with_axis(name: str, rest: str, unit: str, *, is_set: bool) -> Key:
 def split_in(text: str) -> str:
     """The word of a text that names a split; "" if there is none, or if several splits are named."""
     words = [match[1].lower() for match in _SPLIT_WORD.finditer(text)]
+    words = [word for word in words if word not in _DOING] or words  # "Evaluating train: 0.5" is about the training data
     return words[0] if len({SPLIT_OF_WORD[word] for word in words}) == 1 else ""
 
 

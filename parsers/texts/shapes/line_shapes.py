@@ -58,6 +58,8 @@ def shape_of(texts: Sequence[str], numbers: Sequence[str]) -> Shape:
         if is_clock[hole]:
             shape.clock = hole if shape.clock < 0 and has_year(numbers[hole]) else shape.clock
             continue
+        if behind.startswith("%|"):  # how full a progress bar is: its counter stands behind it
+            continue
         key = key_of(before) if before else NO_KEY
         if about and before.strip() in _ASSIGNED and hole - 1 not in groups:
             key = key_of(f"{_QUOTE.sub('', about)} =")

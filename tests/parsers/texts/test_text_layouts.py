@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trainlint.parsers.base import HEAD_BYTES
-from trainlint.parsers.formats.generic.plain_text import PARSER, refusal
+from trainlint.parsers.formats.generic.plain_text import PARSER, why_not
 from trainlint.parsers.texts.shapes.keys import SPLIT_OF_WORD, is_measured, is_place, key_of
 from trainlint.parsers.texts.shapes.quantities import is_quantity
 from trainlint.parsers.texts.shapes.units import is_unit
@@ -137,7 +137,7 @@ def test_the_same_numbers_are_read_back(tmp_path, log):
     path.write_text(text)
     if not any(is_measured(tag) or is_evidence(value) for tag, (_, value) in expected.items()):
         return
-    assert refusal(path, path.read_bytes()[:HEAD_BYTES]) == ""
+    assert why_not(path, path.read_bytes()[:HEAD_BYTES]) == ""
     (run,) = PARSER.parse(path)
     found = {curve.tag: (curve.step.tolist(), curve.value.tolist()) for curve in run.all_curves}
     for tag, (step, value) in expected.items():
