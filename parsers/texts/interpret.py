@@ -109,6 +109,9 @@ def _check_counters(group: SameLines) -> None:
     ):
         shape.step = shape.batch = -1  # "minibatch 32" is a size
         shape.settle()
+    if shape.batch >= 0 and shape.epoch < 0 and shape.total >= 0 and not varies(column) and _counter_of(group):
+        shape.batch = shape.total = -1  # "pass 3, document 2000/2000"
+        shape.settle()
     if shape.may_be_rank and not counts(group.column(0)):
         shape.rank = 0
 

@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 ID = "plain-text"
 PATTERNS = (
     "*.log", "*.txt", "*.out", "*.err", "stdout*", "stderr*", "*.o[0-9]*", "*.e[0-9]*", "nohup*", "log*", "*.log.[0-9]*",
-    "*.log.gz", "*.txt.gz", "*.out.gz", "*log", "*.logs", "*.stdout", "*.stderr", "*.console", "*.history", "*.rout", "console*", "slurm-*",
+    "*.log.gz", "*.txt.gz", "*.out.gz", "*log", "*.logs", "*.stdout", "*.stderr", "*.console", "*.history", "*.rout", "*.info", "*.info.[0-9]*", "console*", "slurm-*",
     "typescript", "*.out.[0-9]*", "*.txt.[0-9]*", "*.err.[0-9]*", NO_SUFFIX,
 )  # fmt: skip
 OTHER_SUFFIXES = frozenset(

@@ -29,6 +29,8 @@ def add_axis(shape: Shape, key: Key, hole: int, texts: Sequence[str], numbers: S
         return True
     if before.strip() in ("-", "–") and hole - 1 in (shape.step, shape.batch):  # "batches 10-19"
         return True
+    if behind.strip() in ("-", "–") and hole + 2 < len(texts) and _AXIS_BEHIND.match(texts[hole + 2]):  # "1-50batch"
+        return True
     if before.strip(" \t[(]") in ("/", "of"):
         return _add_total(shape, hole, numbers)
     is_counter = behind.strip(" \t]") == "/" and hole + 1 < len(numbers) and not key.name

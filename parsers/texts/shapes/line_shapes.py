@@ -28,7 +28,7 @@ _HEADER = re.compile(
     r"\W*[A-Za-z]+\W*|\W*[^\w\s]{2,}\s*(?:[A-Za-z]+ ){1,3}[A-Za-z]+\W*|\W*(?:[A-Za-z]+ ){1,3}[A-Za-z]+ ?(?::|\.\.\.)\W*"
 )
 _CODE = re.compile(
-    r"^\s*(?:def|class|import|from|if|elif|for|while|return|assert|print|with|raise|except|#|//)\b|^\s*[#@]|\{\s*$"
+    r"^\s*(?:def|class|import|from|if|elif|for|while|return|assert|print|with|raise|except|//)\b|^\s*(?:#(?!\w+ ?[:=] *0)|@)|\{\s*$"
 )
 _PRINTED_SETTINGS = re.compile(r"(?:^|[\s:=>])(?:Namespace|\w*(?:Config|Arguments|Args))\(\w+=")
 _ABOUT = re.compile(r"\S.*?\s+(?:at|for|in|on|after|of)\s*$", re.IGNORECASE)

@@ -71,7 +71,7 @@ def _name_of(loose: Loose) -> str | None:
         return rate.strip()
     unit = unit_behind(loose.behind)
     found = _BEHIND.match(loose.behind, len(unit)) or _BEHIND.match(loose.behind)
-    words = found[1] if found else ""
+    words = found[1].rstrip("/") if found else ""
     if _TO_COME.search(words):
         return None
     return "" if words.lower() in SPLIT_OF_WORD else words
