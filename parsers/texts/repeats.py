@@ -48,12 +48,15 @@ def once_each(groups: Sequence[SameLines], evidence: list[str]) -> list[SameLine
 
 def _without_quoted_end(group: SameLines, evidence: list[str]) -> SameLines:
     """Lines without a last one that says an earlier record again, as that of the best step."""
-    counter = group.column(max(group.shape.step, group.shape.epoch))
-    if len(group) < 2 * MIN_LINES or not group.shape.values or not counter[-1] < counter[-2]:
+    shape = group.shape
+    counter = group.column(max(shape.step, shape.epoch))
+    is_single = min(shape.step, shape.epoch) == shape.batch == -1
+    if len(group) < 2 * MIN_LINES or not shape.values or not is_single or not counter[-1] < counter[-2]:
         return group
-    holes = [value.hole for value in group.shape.values]
+    holes = [value.hole for value in shape.values]
     last, before = (np.stack([group.column(hole)[rows] for hole in holes]) for rows in (slice(-1, None), slice(-1)))
-    if not ((before == last).all(axis=0) & (counter[:-1] == counter[-1])).any():
+    alike = np.flatnonzero((before == last).all(axis=0))
+    if len(alike) != 1 or counter[alike[0]] != counter[-1]:
         return group
     evidence.append(f"the last record, of {counter[-1]:,.0f}, repeats an earlier one: it counts once")
     return group.take(np.arange(len(group)) < len(group) - 1)
