@@ -16,7 +16,7 @@ from .mining.lines import without_colours
 from .mining.miner import mined
 from .placed_rows import Rows
 from .progress_bars import with_states_as_lines
-from .records import Records
+from .records import Records, with_objects_joined
 from .rows import evaluations_settled
 from .settings import settings_in
 from .shapes.keys import is_measured
@@ -130,6 +130,8 @@ def _lines(text: str, dialect: Dialect, records: Records) -> Iterator[list[str]]
         lines = piece.split("\n")
         if is_boxed and "|" in piece:
             lines = list(unboxed(lines))
+        if "\n{\n" in piece or piece.startswith("{\n"):
+            lines = with_objects_joined(lines)
         if "{" in piece:
             lines = [records.plain(line) if "{" in line else line for line in lines]
         yield [dialect.rewritten(line) for line in lines] if dialect.rewrite else lines

@@ -116,7 +116,7 @@ def by_named_processes(line):
 @given(logs(), st.sampled_from([doubled, by_processes, by_named_processes]))
 def test_records_written_several_times_count_once(tmp_path, log, written):
     text, expected = log
-    if not any(is_measured(tag) or is_evidence(value) for tag, (_, value) in expected.items()):
+    if not any((is_measured(tag) and len(value) >= 3) or is_evidence(value) for tag, (_, value) in expected.items()):
         return
     path = tmp_path / "session.txt"
     path.write_text("\n".join(copy for line in text.splitlines() for copy in written(line)))
@@ -135,7 +135,7 @@ def test_the_same_numbers_are_read_back(tmp_path, log):
     text, expected = log
     path = tmp_path / "session.txt"
     path.write_text(text)
-    if not any(is_measured(tag) or is_evidence(value) for tag, (_, value) in expected.items()):
+    if not any((is_measured(tag) and len(value) >= 3) or is_evidence(value) for tag, (_, value) in expected.items()):
         return
     assert why_not(path, path.read_bytes()[:HEAD_BYTES]) == ""
     (run,) = PARSER.parse(path)
