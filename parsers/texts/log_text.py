@@ -11,7 +11,7 @@ import numpy as np
 from ..files.text import Notes
 from .boxes import unboxed
 from .dialects import GENERIC, dialect_of
-from .interpret import interpreted, may_tell
+from .interpret import NO_NAMES, interpreted, may_tell
 from .mining.lines import without_colours
 from .mining.miner import mined
 from .placed_rows import Rows
@@ -38,6 +38,7 @@ MIN_ROWS = 3
 MIN_ROWS_KNOWN = 2  # of a named dialect
 
 _DOCUMENT = re.compile(r'^[ ]*\{"', re.MULTILINE)
+_WORD = re.compile(r"[^\W\d_]{3,}")
 _SEARCH = re.compile(r"(?:config|params|parameters|hyperparameters|hparams|trial)\w*\W{0,4}\{[^{}\n]*\}", re.IGNORECASE)
 
 
@@ -147,7 +148,7 @@ def sample_of(text: str) -> str:
 
 def why_no_log(text: str) -> str:
     """Why a text does not log a metric repeatedly, at different positions; "" if it does."""
-    _, dialect, rows, _, _ = mined_text(text)
+    _, dialect, rows, _, evidence = mined_text(text)
     enough = MIN_ROWS if dialect is GENERIC else MIN_ROWS_KNOWN
     if rows.rows < enough:
         return "no line recurs that holds numbers and a counter"
@@ -158,6 +159,8 @@ def why_no_log(text: str) -> str:
     columns = table_of(rows, Notes(Path())).columns
     if 2 * len(_DOCUMENT.findall(text)) > text.count("\n"):  # a log of JSON documents has parsers of its own
         columns = {tag: column for tag, column in columns.items() if is_measured(tag)}
+    if NO_NAMES in evidence and _WORD.search(text):  # a program printed them: data alone has no words
+        return ""
     if any(len(column.row) >= enough and is_quantity(tag, column.value) for tag, column in columns.items()):
         return ""
     return "its lines count, but hold no quantity beside times, sizes and whole numbers"

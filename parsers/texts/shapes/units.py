@@ -32,6 +32,8 @@ def without_unit(before: str, behind: str) -> tuple[str, str]:
     if unit := unit_behind(before):
         rest = before[len(unit) :]
         return (rest[1:] if rest.startswith(". ") else rest), unit
+    if before.startswith("% "):
+        return before[1:], ""
     rate = rate_behind(before)
     if rate and (_STOP.sub("", before[len(rate) :], count=1) or rate_behind(behind)):
         return before[len(rate) :], rate
