@@ -196,9 +196,8 @@ def _names(header: str, row: _Row) -> list[str]:
     """The names of the columns of a row in a header line; empty if it has another number of them."""
     plain = _plain(header).lstrip(" #") if header.lstrip().startswith("# ") else _plain(header)
     behind = [cell for cell in _WIDE.finditer(plain) if cell.start() >= row.spans[-1][1]]
-    if len(behind) == 1:  # a column for remarks
-        plain = header = plain[: behind[0].start()].rstrip()
-    for cells in _splits(header):
+    headers = [header, plain[: behind[0].start()].rstrip()] if len(behind) == 1 else [header]  # a column for remarks
+    for cells in (cells for each in headers for cells in _splits(each)):
         if len(cells) == len(row.spans) and all(map(_NAME.fullmatch, cells)):
             return [_balanced(cell.rstrip(":").strip("|{}<>")) for cell in cells]
     return _names_by_place(plain, row)
