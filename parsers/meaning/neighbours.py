@@ -82,7 +82,9 @@ def _has_kin(total: Curve, curves: Sequence[Curve]) -> bool:
 
     place = _place(total)
     falls = len(total) > 1 and total.value[-1] < total.value[0]  # what is counted does not
-    return (total.split != "none" or falls) and any(c is not total and may_be_part(c) and _place(c) == place for c in curves)
+    return (total.split != "none" or falls) and any(
+        c is not total and may_be_part(c) and _place(c) == place for c in curves
+    )
 
 
 def _place(curve: Curve) -> tuple[Split, str]:

@@ -26,7 +26,11 @@ def words_of(tag: str) -> list[str]:
     """Lower-case words of a tag, cut at punctuation and camelCase; IoU and L.r are one word, and R\u00b2 is R2."""
     if not tag.isascii():
         tag = unicodedata.normalize("NFKC", tag)
-    return [word.lower() for chunk in _WORD.findall(tag.replace("IoU", "iou").replace("L.r", "lr")) for word in _CAMEL.split(chunk)]
+    return [
+        word.lower()
+        for chunk in _WORD.findall(tag.replace("IoU", "iou").replace("L.r", "lr"))
+        for word in _CAMEL.split(chunk)
+    ]
 
 
 def terms_of(tag: str) -> list[str]:

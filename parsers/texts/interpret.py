@@ -48,9 +48,10 @@ def interpreted(skeletons: Sequence[Skeleton], dialect: Dialect, evidence: list[
             _check_counters(group)
             _take_counter_of_name(group)
         group.shape = dialect.adapt(group.shape)
-    if not any(group.shape.is_row and group.shape.has_axis and len(group) > 1 for group in groups):
-        if not _find_counter(groups, evidence) and not any(map(_has_counter, groups)):
-            _find_title(groups, evidence) or _find_nameless(groups, evidence)
+    is_counted = any(group.shape.is_row and group.shape.has_axis and len(group) > 1 for group in groups)
+    if not is_counted and not _find_counter(groups, evidence) and not any(map(_has_counter, groups)):
+        if not _find_title(groups, evidence):
+            _find_nameless(groups, evidence)
     if not any(group.shape.has_axis for group in groups):
         groups = numbered_by_order(groups, evidence)
     for group in groups:
@@ -190,7 +191,6 @@ def _falls(value: Floats) -> bool:
     """Whether a column is positive, not whole, and falls by half, nearly always."""
     is_loss_like = is_measured_like(value) and np.isfinite(value).all() and bool((value > 0).all())
     return is_loss_like and value[-1] < MAX_LEFT * value[0] and np.mean(np.diff(value) < 0) > MIN_FALLING
-
 
 
 def _count_by(group: SameLines, hole: int) -> None:

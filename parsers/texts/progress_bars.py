@@ -1,7 +1,7 @@
-"""Progress bars that overwrite themselves: which of their states are records.
+r"""Progress bars that overwrite themselves: which of their states are records.
 
-steps:   1%| | 5/1000 [00:05<09:13, loss=0.1435]\\rsteps:   1%| | 10/1000 [...]      each state is a record
-1/90 - loss: 0.51\\r2/90 - loss: 0.49                                              the last one is, of each epoch
+steps:   1%| | 5/1000 [00:05<09:13, loss=0.1435]\rsteps:   1%| | 10/1000 [...]      each state is a record
+1/90 - loss: 0.51\r2/90 - loss: 0.49                                              the last one is, of each epoch
 
 A bar that starts anew in each epoch shows averages over the epoch so far, of which the last counts. A bar that other
 lines interrupt, and that goes on behind them, spans the whole training.
@@ -10,6 +10,7 @@ lines interrupt, and that goes on behind them, spans the whole training.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 MIN_PARTS = 2  # lines that one bar goes on over
 MAX_LINES = 10_000  # with overwritten states, that are looked at
@@ -44,7 +45,8 @@ def _ends(line: str) -> tuple[str, int, int] | None:
 
 def _goes_on(parts: list[tuple[int, int]]) -> bool:
     """Whether each part begins where the one before it ends, or behind; the bar moves in the first of them."""
-    return all(first >= last for (_, last), (first, _) in zip(parts, parts[1:], strict=False)) and parts[-1][1] > parts[0][0]
+    follows = all(first >= last for (_, last), (first, _) in pairwise(parts))
+    return follows and parts[-1][1] > parts[0][0]
 
 
 def _states(line: str) -> str:

@@ -70,9 +70,13 @@ def with_headers(groups: Sequence[SameLines]) -> list[SameLines]:
         if index not in rows:
             found.append(group)
             continue
-        parts = _below(group, rows[index], headers, groups)
+        row = rows[index]
+        parts = _below(group, row, headers, groups)
+        if not parts and (wide := _row_of_cells(group)):
+            row = wide
+            parts = _below(group, row, headers, groups)
         used |= {header for header, _, _ in parts}
-        found += [_named(part, rows[index], names) for _, part, names in parts]
+        found += [_named(part, row, names) for _, part, names in parts]
         if not parts:
             found.append(group)
     gone = {id(groups[index]) for index in used}
@@ -85,7 +89,7 @@ def _row_of(group: SameLines) -> _Row | None:
     tokens = list((_CELLS if _EMPTY_CELL.search(line) else _TOKEN).finditer(line))
     if not MIN_COLUMNS <= len(tokens) <= MAX_HEADER:
         return None
-    return _row_of_tokens(group, tokens) or _row_of_cells(group, line)
+    return _row_of_tokens(group, tokens) or _row_of_cells(group)
 
 
 def _plain(line: str) -> str:
@@ -95,9 +99,9 @@ def _plain(line: str) -> str:
     return " " * found.end() + line[found.end() :] if found else line
 
 
-def _row_of_cells(group: SameLines, line: str) -> _Row | None:
+def _row_of_cells(group: SameLines) -> _Row | None:
     """A row whose cells lie wide apart and hold more than a number: `100 (4.0%)    12 m, 59 s    25.1 ms`."""
-    cells = list(_WIDE.finditer(line))
+    cells = list(_WIDE.finditer(_REMARK.sub("", _plain(group.line))))
     numbers = [match.span(1) for match in NUMBER.finditer(group.line)]
     holes = [
         tuple(hole for hole, (start, end) in enumerate(numbers) if cell.start() <= start and end <= cell.end())

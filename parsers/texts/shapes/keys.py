@@ -137,7 +137,9 @@ def _with_axis(name: str, rest: str, unit: str, *, is_set: bool) -> Key:
 def split_in(text: str) -> str:
     """The word of a text that names a split; "" if there is none, or if several splits are named."""
     words = [match[1].lower() for match in _SPLIT_WORD.finditer(text)]
-    words = [word for word in words if word not in _DOING] or words  # "Evaluating train: 0.5" is about the training data
+    words = [
+        word for word in words if word not in _DOING
+    ] or words  # "Evaluating train: 0.5" is about the training data
     return words[0] if len({SPLIT_OF_WORD[word] for word in words}) == 1 else ""
 
 

@@ -6,7 +6,9 @@ import re
 
 _BEHIND = re.compile(r"(?:ms|us|µs|secs?|s|[kKMGTB](?:i?B)?)(?![A-Za-z0-9])")
 _SPACED = re.compile(r" (?:ms|us|s|secs?|seconds?|minutes?|mins?|hours?|hrs?|[kMG]i?B)(?=[\s,;|)\].])")
-_RATE = re.compile(r" ?[^\W\d_]+(?:[ /][^\W\d_]+)?/(?:s|sec|secs|second|min|minute|h|hour|it|iter|step|batch|device|thread|GPU|gpu)\b(?!:|\s*[=(])")
+_RATE = re.compile(
+    r" ?[^\W\d_]+(?:[ /][^\W\d_]+)?/(?:s|sec|secs|second|min|minute|h|hour|it|iter|step|batch|device|thread|GPU|gpu)\b(?!:|\s*[=(])"
+)
 _STOP = re.compile(r"[ \t]*[,.;|*]?[ \t]+")
 _KNOWN = re.compile(r"ms|us|µs|[kKmMgGtTbB](?:i?[bB])?")
 _SCALES = {"ms": 1e-3, "us": 1e-6, "µs": 1e-6, "k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12, "b": 1e9}

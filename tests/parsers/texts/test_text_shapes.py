@@ -51,8 +51,8 @@ SHAPES = [
     ),
     (
         "n.log",
-        "Step (% Done)     Eval gap (img)     Iter (time)\n" + lines("{i} (4.5%)     {x}     25.{i} ms"),
-        {"Eval gap (img)": (12, FIRST, LAST, 12), "Iter (time)": (12, 0.0251, 0.02512, 12)},
+        "Step (% Done)     Eval psnr (img)     Iter (time)\n" + lines("{i} (4.5%)     {x}     25.{i} ms"),
+        {"Eval psnr (img)": (12, FIRST, LAST, 12), "Iter (time)": (12, 0.0251, 0.02512, 12)},
     ),
     # objects printed over several lines
     (
@@ -77,7 +77,10 @@ def test_shapes_are_read(tmp_path, name, text, expected):
     path.write_text(text)
     assert why_not(path, text.encode()) == ""
     (run,) = PARSER.parse(path)
-    found = {c.tag: (len(c), c.value[0], c.value[-1], (c.step if c.step is not None else c.epoch)[-1]) for c in run.all_curves}
+    found = {
+        c.tag: (len(c), c.value[0], c.value[-1], (c.step if c.step is not None else c.epoch)[-1])
+        for c in run.all_curves
+    }
     for tag, values in expected.items():
         assert tag in found, (tag, list(found))
         assert found[tag] == pytest.approx(values), tag
@@ -89,7 +92,9 @@ def test_states_of_a_bar_over_the_whole_training_are_records(tmp_path):
         return "\r".join(f"fit: {i}%| {i}/40 [00:01<00:02, loss={4 / i:.4f}]" for i in range(first, last))
 
     path = tmp_path / "bar.log"
-    path.write_text(f"{bar(1, 21)}\n[ITER 20] Evaluating test: psnr 20.5\n{bar(21, 41)}\n[ITER 40] Evaluating test: psnr 21.5\n")
+    path.write_text(
+        f"{bar(1, 21)}\n[ITER 20] Evaluating test: psnr 20.5\n{bar(21, 41)}\n[ITER 40] Evaluating test: psnr 21.5\n"
+    )
     (run,) = PARSER.parse(path)
     gap = next(c for c in run.all_curves if c.tag == "loss")
     assert gap.step.tolist() == list(range(1, 41))
