@@ -48,10 +48,10 @@ def interpreted(skeletons: Sequence[Skeleton], dialect: Dialect, evidence: list[
             _check_counters(group)
             _take_counter_of_name(group)
         group.shape = dialect.adapt(group.shape)
-    is_counted = any(group.shape.is_row and group.shape.has_axis and len(group) > 1 for group in groups)
-    if not is_counted and not _find_counter(groups, evidence) and not any(map(_has_counter, groups)):
-        if not _find_title(groups, evidence):
-            _find_nameless(groups, evidence)
+    is_told = any(group.shape.is_row and group.shape.has_axis and len(group) > 1 for group in groups)
+    is_told = is_told or _find_counter(groups, evidence) or any(map(_has_counter, groups))
+    if not is_told and not _find_title(groups, evidence):
+        _find_nameless(groups, evidence)
     if not any(group.shape.has_axis for group in groups):
         groups = numbered_by_order(groups, evidence)
     for group in groups:
