@@ -190,7 +190,7 @@ def _find_nameless(groups: Sequence[SameLines], evidence: list[str]) -> None:
 def _falls(value: Floats) -> bool:
     """Whether a column is positive, not whole, and falls by half, nearly always."""
     is_loss_like = is_measured_like(value) and np.isfinite(value).all() and bool((value > 0).all())
-    return is_loss_like and value[-1] < MAX_LEFT * value[0] and np.mean(np.diff(value) < 0) > MIN_FALLING
+    return bool(is_loss_like and value[-1] < MAX_LEFT * value[0] and np.mean(np.diff(value) < 0) > MIN_FALLING)
 
 
 def _count_by(group: SameLines, hole: int) -> None:

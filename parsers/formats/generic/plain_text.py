@@ -21,8 +21,8 @@ Prose, samples of generated text, configurations printed between records, lines 
 
 ## Peculiarities
 Tags are the keys as in the log, and a separate word for the split comes first: `Train loss 2.3` is `train/loss`. What
-loggers and launchers write before a message is cut off. Of a progress bar only the final state counts, unless the whole log
-is one progress bar; progress of an evaluation is no step. If both single steps and whole epochs are logged under one key,
+loggers and launchers write before a message is cut off. Of a progress bar only the final state counts, unless the bar
+spans the whole training; progress of an evaluation is no step. If both single steps and whole epochs are logged under one key,
 the latter is `epoch/<key>`. Lines that number their parts have one tag for each (`Region 82 IOU`), lists one for each
 element (`dice/0`). Records that two log handlers wrote count once; of several processes that log the same steps the mean is
 read; both are noted. Times are converted to seconds, and unit suffixes are expanded (4.69G is 4.69e9). Several consecutive
