@@ -52,7 +52,7 @@ FORMATS: dict[str, tuple[str, ...]] = {
     "generic.parquet_table": ("*.parquet", "*.parq", "*.pq"),
     "generic.csv_table": ("*.csv", "*.tsv", "*.txt", "*.log", "*.out", "*.dat", "*.csv.gz", "*.tsv.gz", "*.txt.gz", "*.log.gz", NO_SUFFIX),
     "generic.notebook": ("*.ipynb",),
-    "generic.plain_text": ("*.log", "*.txt", "*.out", "*.err", "stdout*", "stderr*", "*.o[0-9]*", "*.e[0-9]*", "nohup*", "log*", "*.log.[0-9]*", "*.log.gz", "*.txt.gz", "*.out.gz", "*log", "*.logs", "*.stdout", "*.stderr", "*.console", "*.history", "*.rout", "console*", "slurm-*", "typescript", "*.out.[0-9]*", "*.txt.[0-9]*", "*.err.[0-9]*", NO_SUFFIX),
+    "generic.plain_text": ("*.log", "*.txt", "*.out", "*.err", "stdout*", "stderr*", "*.o[0-9]*", "*.e[0-9]*", "nohup*", "log*", "*.log.[0-9]*", "*.log.gz", "*.txt.gz", "*.out.gz", "*log", "*.logs", "*.stdout", "*.stderr", "*.console", "*.history", "*.rout", "*.info", "*.info.[0-9]*", "console*", "slurm-*", "typescript", "*.out.[0-9]*", "*.txt.[0-9]*", "*.err.[0-9]*", NO_SUFFIX),
 }  # fmt: skip
 
 

@@ -22,7 +22,8 @@ _DATA_TIME = (
     "batch generator time",
 )  # fmt: skip
 _THROUGHPUT = re.compile(
-    r" (?:samples|examples|images?|imgs?|toks?|tokens|its?|iters?|iterations|steps?|batches|frames|words|updates|[mgtp]?flops)"
+    r" (?:[km]?(?:samples|examples|images?|imgs?|toks?|tokens|words)|its?|iters?|iterations|steps?|batches|frames|updates|[mgtp]?flops"
+    r"|pos|positions|rays|obs|sents|sentences|games)"
     r" (?:per )?(?:s|sec|secs|second) | [a-z]+s per (?:s|sec|secs|second) (?!per)"
 )
 _NO_THROUGHPUT = re.compile(r" (?:s|ms|secs|seconds|hours|minutes) per (?:s|sec|second) ")

@@ -81,7 +81,10 @@ def _has_kin(total: Curve, curves: Sequence[Curve]) -> bool:
         return curve.role in ("unknown", "loss") or (curve.role == "score" and curve.direction == "lower")
 
     place = _place(total)
-    return total.split != "none" and any(c is not total and may_be_part(c) and _place(c) == place for c in curves)
+    falls = len(total) > 1 and total.value[-1] < total.value[0]  # what is counted does not
+    return (total.split != "none" or falls) and any(
+        c is not total and may_be_part(c) and _place(c) == place for c in curves
+    )
 
 
 def _place(curve: Curve) -> tuple[Split, str]:

@@ -57,6 +57,7 @@ _OF_CONVENTION: dict[str, tuple[Task, float]] = {
     "TRL preference optimisation": ("fine-tuning", 1.0),
     "StyleGAN": ("adversarial", 1.0),
     "adversarial training": ("adversarial", 1.0),
+    "translation of images by two generators": ("adversarial", 1.0),
     "rl_games": ("reinforcement", 1.0),
     "reinforcement learning": ("reinforcement", 1.0),
     "detection": ("detection", 0.7),

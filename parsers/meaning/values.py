@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..run import Meaning
-from .vocabulary import SPLITS
+from .vocabulary import DEVICES, MEMORY, SPLITS
 from .words import FILLERS, terms_of, words_of
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ MIN_TREND = 0.6  # rank correlation with time; of 8 random values 6% reach it, o
 MAX_POINTS = 500  # that are ranked, evenly chosen
 PERCENT = 100.0  # the largest share
 MAX_WORDS = 12  # of a name that is compared with others: every two of them are left out once
+_OBJECTIVES = frozenset(("error", "mse", "rmse", "objective"))
+_OF_MACHINES = MEMORY | DEVICES | frozenset("progress done complete completed time util usage sampling epoch".split())
 MIN_PLATEAU = 0.2  # share of the points of a running best that repeat the one before
 
 
@@ -66,7 +68,25 @@ def by_values(curves: Sequence[Curve]) -> list[Curve]:
     for curve in curves:
         if curve.role in ("score", "loss"):
             named.setdefault((curve.role, curve.split, frozenset(terms_of(curve.tag))), []).append(curve)
-    return [curve if curve.statistic or curve.layer else _by_values(curve, named) for curve in curves]
+    return _with_objective([c if c.statistic or c.layer else _by_values(c, named) for c in curves])
+
+
+def _with_objective(curves: list[Curve]) -> list[Curve]:
+    """Read the one error of a training that logs no loss, and falls, as what is minimised."""
+    if any(curve.role in ("loss", "perplexity", "reward") for curve in curves):
+        return curves
+    errors = [curve for curve in curves if curve.role == "score" and curve.direction == "lower"]
+    if len(errors) != 1 or errors[0].split not in ("none", "train") or not _is_objective(errors[0]):
+        return curves
+    reason = "values: the only error of a training that logs no loss, and it falls"
+    meaning = replace(errors[0].meaning, role="loss", reason=reason)
+    return [curve.with_meaning(meaning) if curve is errors[0] else curve for curve in curves]
+
+
+def _is_objective(curve: Curve) -> bool:
+    values = curve.value[np.isfinite(curve.value)]
+    words = {word for word in terms_of(curve.tag) if word not in FILLERS and word not in SPLITS}
+    return words <= _OBJECTIVES and len(values) >= MIN_POINTS and trend(values) < -MIN_TREND
 
 
 def contradictions(curves: Sequence[Curve]) -> Iterator[str]:
@@ -89,6 +109,9 @@ def contradictions(curves: Sequence[Curve]) -> Iterator[str]:
 def _by_values(curve: Curve, named: Mapping[_Name, Sequence[Curve]]) -> Curve:
     values = curve.value[np.isfinite(curve.value)]
     if curve.role == "score" and len(values) and _is_vague(curve.tag) and _has_no_scale(values):
+        if len(values) >= MIN_POINTS and values.min() >= 0 and trend(values) < -MIN_TREND:
+            reason = "values: a score of no known scale that falls is what the training minimises"
+            return curve.with_meaning(replace(curve.meaning, role="loss", direction="lower", reason=reason))
         reason = f"named like a score, but of no known scale: its values go to {values[np.abs(values).argmax()]:g}"
         return curve.with_meaning(replace(curve.meaning, role="unknown", direction="unknown", reason=reason))
     if len(values) < MIN_POINTS:
@@ -120,6 +143,9 @@ def _of_silent(curve: Curve, values: Floats) -> tuple[Role, Direction, str] | No
     is_share = values.min() >= 0 and values.max() <= 1 and len(np.unique(values)) > MIN_POINTS // 2
     if curve.split in ("validation", "test") and is_share and trend(values) > MIN_TREND:
         return "score", "higher", "values: a share measured on held-out data that rises"
+    is_percent = curve.tag.endswith("%") and values.min() >= 0 and values.max() <= PERCENT
+    if is_percent and trend(values) > MIN_TREND and not _OF_MACHINES & set(words_of(curve.tag)):
+        return "score", "higher", "values: a percentage that rises"
     return None
 
 

@@ -19,7 +19,7 @@ FOLDER_SPLITS: dict[str, Split] = {
 # In a tag these do as well; a folder `cv` holds folds, each a run.
 SPLITS: dict[str, Split] = {
     **FOLDER_SPLITS,
-    **dict.fromkeys(("validate", "validating", "vali", "evl", "cv", "oof"), "validation"),
+    **dict.fromkeys(("validate", "validating", "vali", "evl", "cv", "oof", "crossval"), "validation"),
     **dict.fromkeys(("heldout", "unseen"), "test"),
 }
 FOLD_WORDS = frozenset(("cv", "oof"))  # of cross-validation: another split beside them says more
@@ -79,6 +79,7 @@ COMPOUNDS: dict[tuple[str, ...], str] = {
     ("r", "coefficient"): "pearson",
     ("correlation", "coefficient"): "correlation",
     ("hit", "rate"): "hitrate",
+    ("won", "mean"): "winrate",
     ("hit", "ratio"): "hitrate",
 }
 

@@ -8,10 +8,10 @@ import unicodedata
 from .vocabulary import COMPOUNDS, HIGHER, LOWER, SPLITS
 
 _WORD = re.compile(r"[^\W_]+")
-# also "MLPPolicy", but not "LRs"; "batchloss", "LossV", "depthMSE" and "MSEloss"
+# also "MLPPolicy", but not "LRs"; "batchloss", "LossV", "depthMSE" and "MSEloss"; "Etrain" of the energies
 _CAMEL = re.compile(
     r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][a-z]{2})|(?<=[a-z])(?=(?:[Ll]oss|[Aa]ccuracy|[A-Z])$)"
-    r"|(?<=[a-z]{2})(?=[A-Z]{2,5}$)|(?<=[A-Z]{2})(?=loss$)"
+    r"|(?<=[a-z]{2})(?=[A-Z]{2,5}$)|(?<=[A-Z]{2})(?=loss$)|(?<=^[A-Z])(?=(?:train|valid|val|test)$)"
 )
 _LONGEST_COMPOUND = max(map(len, COMPOUNDS))
 
@@ -23,10 +23,14 @@ FILLERS = frozenset(
 
 
 def words_of(tag: str) -> list[str]:
-    """Lower-case words of a tag, cut at punctuation and camelCase; IoU is one word, and R\u00b2 is R2."""
+    """Lower-case words of a tag, cut at punctuation and camelCase; IoU and L.r are one word, and R\u00b2 is R2."""
     if not tag.isascii():
         tag = unicodedata.normalize("NFKC", tag)
-    return [word.lower() for chunk in _WORD.findall(tag.replace("IoU", "iou")) for word in _CAMEL.split(chunk)]
+    return [
+        word.lower()
+        for chunk in _WORD.findall(tag.replace("IoU", "iou").replace("L.r", "lr"))
+        for word in _CAMEL.split(chunk)
+    ]
 
 
 def terms_of(tag: str) -> list[str]:

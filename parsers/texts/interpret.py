@@ -21,12 +21,21 @@ from .tables import MAX_HEADER, with_headers
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ..run import Floats
     from .dialects import Dialect
     from .mining.skeletons import Skeleton
 
 MAX_TITLE = 40  # characters of a line that may be the title of a section
+MIN_NAMELESS = 10  # lines of numbers without a name
+MIN_COLUMNS = 2
+MAX_LEFT = 0.5  # of the first value, at the end of a column that falls
+MIN_FALLING = 0.7  # of the changes; of nine random ones, in 9 % of the columns as many do
+MAX_LIST = 10  # values of a line that comes once; more are a history told again
+NO_NAMES = "the numbers have no names: the first of a line counts steps"
+_WORD = re.compile(r"[^\W\d_]{3,}")
 _AXIS = re.compile(r"epoch|step|iter|batch|update|\bep\b", re.IGNORECASE)
 _JSON = '{"'
+_ELEMENT = re.compile(r"/[0-9]+$")
 _BEST = re.compile(r"\b(?:best|final|overall)\b", re.IGNORECASE)
 _OF_SAMPLES = re.compile(r"\btotal\b|\btime_?steps\b|\b(?:samples|frames|examples)\b", re.IGNORECASE)
 
@@ -37,9 +46,12 @@ def interpreted(skeletons: Sequence[Skeleton], dialect: Dialect, evidence: list[
     for group in groups:
         if len(group) >= MIN_LINES:
             _check_counters(group)
+            _take_counter_of_name(group)
         group.shape = dialect.adapt(group.shape)
-    if not any(group.shape.is_row and group.shape.has_axis and len(group) > 1 for group in groups):
-        _find_counter(groups, evidence)
+    is_told = any(group.shape.is_row and group.shape.has_axis and len(group) > 1 for group in groups)
+    is_told = is_told or _find_counter(groups, evidence) or any(map(_has_counter, groups))
+    if not is_told and not _find_title(groups, evidence):
+        _find_nameless(groups, evidence)
     if not any(group.shape.has_axis for group in groups):
         groups = numbered_by_order(groups, evidence)
     for group in groups:
@@ -107,11 +119,31 @@ def _check_counters(group: SameLines) -> None:
     ):
         shape.step = shape.batch = -1  # "minibatch 32" is a size
         shape.settle()
+    if shape.batch >= 0 and shape.epoch < 0 and shape.total >= 0 and not varies(column) and _counter_of(group):
+        shape.batch = shape.total = -1  # "pass 3, document 2000/2000"
+        shape.settle()
     if shape.may_be_rank and not counts(group.column(0)):
         shape.rank = 0
 
 
-def _find_counter(groups: Sequence[SameLines], evidence: list[str]) -> None:
+def _take_counter_of_name(group: SameLines) -> None:
+    """`Train loss 3 0.51`: of two numbers behind one name, the first counts, and the second is measured."""
+    shape = group.shape
+    if _has_counter(group):
+        return
+    loose = {each.hole: each for each in shape.loose}
+    for value in shape.values:
+        follower = loose.get(value.hole + 1)
+        if follower is None or follower.key.name or not is_measured(value.tag) or not counts(group.column(value.hole)):
+            continue
+        if is_measured_like(group.column(follower.hole)):
+            shape.step, value.hole = value.hole, follower.hole
+            shape.loose.remove(follower)
+            shape.settle()
+            return
+
+
+def _find_counter(groups: Sequence[SameLines], evidence: list[str]) -> bool:
     """Where no words name a counter, take what counts: in the lines that are the most, and in those that name it alike."""
     best: tuple[int, SameLines, int, str, str] | None = None
     for group in groups:
@@ -121,13 +153,44 @@ def _find_counter(groups: Sequence[SameLines], evidence: list[str]) -> None:
         if found and (best is None or len(group) > best[0]) and _tells(group, found[0]):
             best = (len(group), group, *found)
     if best is None:
-        return
+        return False
     _, first, _, name, why = best
     evidence.append(f"steps are counted by {name or 'the first number of a line'!r}: {why}")
     for group in groups:
         found = _counter_of(group) if len(group) >= MIN_LINES and not _has_counter(group) else None
         if group is first or (found and found[1] == name):
             _count_by(group, found[0] if found else -1)
+    return True
+
+
+def _find_title(groups: Sequence[SameLines], evidence: list[str]) -> bool:
+    """Where no line of a quantity counts, take the lines that count above them, as `*** generation 3 ***`."""
+    told = [group for group in groups if len(group) >= MIN_LINES and _tells(group, -1)]
+    for group in sorted(groups, key=len, reverse=True):
+        found = _counter_of(group) if len(group) >= MIN_LINES and not _tells(group, -1) else None
+        if found and any(_take_turns(group, other) for other in told):
+            group.shape.values = []
+            _count_by(group, found[0])
+            evidence.append(f"steps are counted by {found[1] or 'the lines above the records'!r}: {found[2]}")
+            return True
+    return False
+
+
+def _find_nameless(groups: Sequence[SameLines], evidence: list[str]) -> None:
+    """Take lines of nothing but numbers, `0 1.07 0.48`, for records if the first counts from the start and one falls."""
+    for group in groups:
+        columns = [group.column(loose.hole) for loose in group.shape.loose]
+        if len(group) < MIN_NAMELESS or len(columns) < MIN_COLUMNS or _WORD.search(group.line):
+            continue
+        if columns[0][0] in (0, 1) and counts(columns[0]) and any(map(_falls, columns[1:])):
+            _count_by(group, group.shape.loose[0].hole)
+            evidence.append(NO_NAMES)
+
+
+def _falls(value: Floats) -> bool:
+    """Whether a column is positive, not whole, and falls by half, nearly always."""
+    is_loss_like = is_measured_like(value) and np.isfinite(value).all() and bool((value > 0).all())
+    return bool(is_loss_like and value[-1] < MAX_LEFT * value[0] and np.mean(np.diff(value) < 0) > MIN_FALLING)
 
 
 def _count_by(group: SameLines, hole: int) -> None:
@@ -233,10 +296,13 @@ def _split_shared(groups: Sequence[SameLines]) -> None:
 
 
 def _drop_last_words(groups: Sequence[SameLines]) -> None:
-    """A line that comes once and says what was best repeats a curve, and is no point of it."""
+    """A line that comes once and says what was best, or lists a history, repeats curves, and is no point of them."""
     recurring = {value.tag.rpartition("/")[2] for group in groups if len(group) > 1 for value in group.shape.values}
     for group in groups:
         shape = group.shape
         if len(group) == 1 and not shape.has_axis and _BEST.search(shape.lead):
             shape.values = [v for v in shape.values if v.tag.rpartition("/")[2] not in recurring]
+            shape.settle()
+        elif len(group) == 1 and not shape.has_axis and len(shape.values) > MAX_LIST and recurring:
+            shape.values = [value for value in shape.values if not _ELEMENT.search(value.tag)]
             shape.settle()

@@ -11,11 +11,12 @@ import numpy as np
 from ..files.text import Notes
 from .boxes import unboxed
 from .dialects import GENERIC, dialect_of
-from .interpret import interpreted, may_tell
+from .interpret import NO_NAMES, interpreted, may_tell
 from .mining.lines import without_colours
 from .mining.miner import mined
 from .placed_rows import Rows
-from .records import Records
+from .progress_bars import with_states_as_lines
+from .records import Records, with_objects_joined
 from .rows import evaluations_settled
 from .settings import settings_in
 from .shapes.keys import is_measured
@@ -37,6 +38,7 @@ MIN_ROWS = 3
 MIN_ROWS_KNOWN = 2  # of a named dialect
 
 _DOCUMENT = re.compile(r'^[ ]*\{"', re.MULTILINE)
+_WORD = re.compile(r"[^\W\d_]{3,}")
 _SEARCH = re.compile(r"(?:config|params|parameters|hyperparameters|hparams|trial)\w*\W{0,4}\{[^{}\n]*\}", re.IGNORECASE)
 
 
@@ -48,28 +50,64 @@ class Log(NamedTuple):
     framework: str
 
 
+class Mined(NamedTuple):
+    """The rows of a text.
+
+    Attributes:
+        text: whose lines were read; the states of a progress bar may have become lines.
+        dialect: in which it is written.
+        rows: what the lines hold.
+        records: the values that all records within lines share.
+        evidence: what was decided, in words.
+
+    """
+
+    text: str
+    dialect: Dialect
+    rows: Rows
+    records: Records
+    evidence: list[str]
+
+    def table(self, notes: Notes) -> Table:
+        """The table of the rows, without what all records share. What was decided is noted."""
+        for decision in dict.fromkeys(self.evidence):
+            notes.add(decision)
+        table = table_of(self.rows, notes)
+        shared = self.records.settings()
+        table.columns = {tag: column for tag, column in table.columns.items() if tag not in shared}
+        return table
+
+    def settings(self) -> dict[str, Hyperparameter]:
+        """The planned length, and the hyperparameters that are printed before the first row."""
+        lines = int(self.rows.line[0]) if self.rows.rows else MAX_SETTINGS_LINES
+        return planned_length(self.rows) | (self.records.settings() or settings_in(self.text, lines))
+
+
 def read_log(text: str, notes: Notes | None = None) -> Log | None:
     """Read a printed log; None if no quantity recurs in it beside a counter. What was decided is noted."""
     if why_no_log(text):
         return None
+    read = mined_text(text)
+    return Log(read.table(notes or Notes(Path())), read.settings(), read.dialect.framework)
+
+
+def mined_text(text: str) -> Mined:
+    """Read all lines of a text. If it holds little but a progress bar, each state of the bar is a line."""
     dialect = dialect_of(sample_of(text))
-    rows, records, evidence = mined_text(text, dialect)
-    if rows.rows < MIN_ROWS and "\r" in text:
-        text = text.replace("\r", "\n")
-        rows, records, evidence = mined_text(text, dialect)
-    notes = notes or Notes(Path())
-    for decision in dict.fromkeys(evidence):
-        notes.add(decision)
-    settings = planned_length(rows) | (records.settings() or settings_in(text, int(rows.line[0])))
-    return Log(table_of(rows, notes), settings, dialect.framework)
+    read = _mined(text if dialect.is_bar else with_states_as_lines(text), dialect)
+    if "\r" in text and read.rows.rows < (1 if dialect.is_bar else MIN_ROWS):
+        every = _mined(text.replace("\r", "\n"), dialect)
+        if every.rows.rows > read.rows.rows:
+            every.evidence.append("the log is one progress bar: each of its states was read as a row")
+            return every
+    return read
 
 
-def mined_text(text: str, dialect: Dialect = GENERIC) -> tuple[Rows, Records, list[str]]:
-    """Read all lines: the rows, the common data of the records, and what was decided, in words."""
+def _mined(text: str, dialect: Dialect) -> Mined:
     records = Records()
     evidence: list[str] = []
     groups = interpreted(mined(_lines(text, dialect, records), may_tell), dialect, evidence)
-    return Rows(evaluations_settled(groups, is_bar=dialect.is_bar)), records, evidence
+    return Mined(text, dialect, Rows(evaluations_settled(groups, is_bar=dialect.is_bar)), records, evidence)
 
 
 def planned_length(rows: Rows) -> dict[str, Hyperparameter]:
@@ -93,6 +131,8 @@ def _lines(text: str, dialect: Dialect, records: Records) -> Iterator[list[str]]
         lines = piece.split("\n")
         if is_boxed and "|" in piece:
             lines = list(unboxed(lines))
+        if "\n{\n" in piece or piece.startswith("{\n"):
+            lines = with_objects_joined(lines)
         if "{" in piece:
             lines = [records.plain(line) if "{" in line else line for line in lines]
         yield [dialect.rewritten(line) for line in lines] if dialect.rewrite else lines
@@ -108,10 +148,7 @@ def sample_of(text: str) -> str:
 
 def why_no_log(text: str) -> str:
     """Why a text does not log a metric repeatedly, at different positions; "" if it does."""
-    dialect = dialect_of(sample_of(text))
-    rows, _, _ = mined_text(text, dialect)
-    if rows.rows < MIN_ROWS and "\r" in text:
-        rows, _, _ = mined_text(text.replace("\r", "\n"), dialect)
+    _, dialect, rows, _, evidence = mined_text(text)
     enough = MIN_ROWS if dialect is GENERIC else MIN_ROWS_KNOWN
     if rows.rows < enough:
         return "no line recurs that holds numbers and a counter"
@@ -122,6 +159,8 @@ def why_no_log(text: str) -> str:
     columns = table_of(rows, Notes(Path())).columns
     if 2 * len(_DOCUMENT.findall(text)) > text.count("\n"):  # a log of JSON documents has parsers of its own
         columns = {tag: column for tag, column in columns.items() if is_measured(tag)}
+    if NO_NAMES in evidence and _WORD.search(text):  # a program printed them: data alone has no words
+        return ""
     if any(len(column.row) >= enough and is_quantity(tag, column.value) for tag, column in columns.items()):
         return ""
     return "its lines count, but hold no quantity beside times, sizes and whole numbers"

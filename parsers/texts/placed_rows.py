@@ -103,10 +103,16 @@ def _placed(groups: list[SameLines], group_of: Ints, order: Ints) -> dict[str, F
 
     epoch, step, batch, total = (said(axis) for axis in AXES)
     step = np.where(step == np.floor(step), step, np.nan)
-    carried = _carried(epoch, np.zeros(len(epoch), np.int64))
+    whole = np.zeros(len(epoch), np.int64)
+    if _is_said_at_the_end(epoch, batch):
+        epoch = np.where(np.isnan(epoch), _carried(epoch[::-1], whole)[::-1], epoch)
+    if _is_one_counter(epoch, step, batch):
+        step, batch = np.where(np.isnan(step), batch, step), np.full(len(batch), np.nan)
+    carried = _carried(epoch, whole)
+    if _counts_for_itself(carried, step, batch):
+        step = np.full(len(step), np.nan)
     is_new = (carried[1:] != carried[:-1]) & ~np.isnan(carried[1:])
     of_epoch = np.concatenate([[0], np.cumsum(is_new)])[: len(epoch)]
-    whole = np.zeros(len(epoch), np.int64)
     placed = {
         "epoch": carried,
         "step": _carried(step, whole),
@@ -122,6 +128,38 @@ def _placed(groups: list[SameLines], group_of: Ints, order: Ints) -> dict[str, F
         following = np.where(following < len(is_said), following, np.arange(len(is_said)))
         placed = {axis: np.where(is_below, value[following], value) for axis, value in placed.items()}
     return {**placed, "clock": said("clock")}
+
+
+def _is_said_at_the_end(epoch: Floats, batch: Floats) -> bool:
+    """Whether an epoch is named behind its batches, as in a summary: `batch 1`, `batch 2`, `epoch 1 done`, `batch 1`."""
+    is_named, is_batch = ~np.isnan(epoch), ~np.isnan(batch)
+    if (is_named & is_batch).any() or np.count_nonzero(is_named) < MIN_POINTS or not is_batch.any():
+        return False
+    batches = np.flatnonzero(is_batch)
+    back = batches[1:][np.diff(batch[batches]) < 0]
+    named = np.flatnonzero(is_named)
+    first_named = named[np.append(True, np.diff(epoch[named]) != 0)]
+    ends = np.unique(np.searchsorted(first_named, batches[:-1][np.diff(batch[batches]) < 0]))
+    return bool(batches[0] < named[0]) and len(ends) == len(back) >= len(first_named) - 1 > 0
+
+
+def _is_one_counter(epoch: Floats, step: Floats, batch: Floats) -> bool:
+    """Whether `250/5000` and `iter 300` in other lines, together, count the steps of the whole training."""
+    is_step, is_batch = ~np.isnan(step), ~np.isnan(batch)
+    if not is_step.any() or not is_batch.any() or (is_step & is_batch).any() or not np.isnan(epoch).all():
+        return False
+    together = np.where(is_step, step, batch)[is_step | is_batch]
+    return bool((np.diff(together) >= 0).all()) and len(np.unique(batch[is_batch])) > 1
+
+
+def _counts_for_itself(epoch: Floats, step: Floats, batch: Floats) -> bool:
+    """Whether the batches of the epochs count all lines, while steps are said only here and there, as at a checkpoint."""
+    said = np.flatnonzero(~np.isnan(batch))
+    is_step = ~np.isnan(step)
+    if is_step[said].any() or not 0 < np.count_nonzero(is_step) <= len(said) or np.isnan(epoch[said]).any():
+        return False
+    is_back = np.diff(batch[said]) < 0
+    return bool((np.diff(epoch[said])[is_back] > 0).all())
 
 
 def _carried(value: Floats, section: Ints) -> Floats:

@@ -11,13 +11,17 @@ import ast
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..files.hyperparameters import MAX_KEYS, flatten
 from ..numbers.columns import MAX_COLUMNS
 from .shapes.keys import is_measured
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 MAX_RECORD = 64 * 1024  # characters; a longer one is a document
+MAX_OBJECT = 1000  # lines
 MLPERF = ":::MLL"  # also of its older spelling, `:::MLLOG`
 MLPERF_COUNTERS = {"epoch_num": "epoch", "step_num": "step", "samples_count": "step", "iter_num": "step"}
 _NAME_BEFORE = re.compile(r"([A-Za-z_][\w./-]*)\s*:$")  # `eval_accuracy: {"epoch": 4, "value": 0.24}`
@@ -91,6 +95,22 @@ class Records:
         if len(set(at) & {"step"}) and "epoch" in at:
             return _line(at) + ", " + _line(flatten(values))
         return _line({**at, **flatten(values)})
+
+
+def with_objects_joined(lines: Sequence[str]) -> list[str]:
+    """The same number of lines, a JSON object that is printed over several of them as its last one."""
+    found = list(lines)
+    first = -1
+    for number, line in enumerate(lines):
+        bare = line.rstrip()
+        if bare == "{":
+            first = number
+        elif bare in ("}", "},") and first >= 0:
+            text = "".join(part.strip() for part in [*lines[first:number], "}"])
+            if number - first < MAX_OBJECT and len(text) <= MAX_RECORD and _record(text, is_nested=True) is not None:
+                found[first : number + 1] = [*[""] * (number - first), text]
+            first = -1
+    return found
 
 
 def _record(text: str, *, is_nested: bool) -> dict[str, Any] | None:

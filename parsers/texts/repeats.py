@@ -34,6 +34,7 @@ def once_each(groups: Sequence[SameLines], evidence: list[str]) -> list[SameLine
     """Keep one of records that two handlers wrote in two ways, and the mean over the processes that log the same places."""
     found, copied = _without_copies(groups)
     _tell(copied, evidence)
+    found = [_without_quoted_end(group, evidence) for group in found]
     processes = 0
     merged_groups = []
     for group in _joined(found):
@@ -43,6 +44,22 @@ def once_each(groups: Sequence[SameLines], evidence: list[str]) -> list[SameLine
     if processes:
         evidence.append(f"{processes} processes log the same steps: each value is the mean over them")
     return merged_groups
+
+
+def _without_quoted_end(group: SameLines, evidence: list[str]) -> SameLines:
+    """Lines without a last one that says an earlier record again, as that of the best step."""
+    shape = group.shape
+    counter = group.column(max(shape.step, shape.epoch))
+    is_single = min(shape.step, shape.epoch) == shape.batch == -1
+    if len(group) < 2 * MIN_LINES or not shape.values or not is_single or not counter[-1] < counter[-2]:
+        return group
+    holes = [value.hole for value in shape.values]
+    last, before = (np.stack([group.column(hole)[rows] for hole in holes]) for rows in (slice(-1, None), slice(-1)))
+    alike = np.flatnonzero((before == last).all(axis=0))
+    if len(alike) != 1 or counter[alike[0]] != counter[-1]:
+        return group
+    evidence.append(f"the last record, of {counter[-1]:,.0f}, repeats an earlier one: it counts once")
+    return group.take(np.arange(len(group)) < len(group) - 1)
 
 
 def _tell(repeated: int, evidence: list[str]) -> None:

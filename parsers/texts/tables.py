@@ -14,7 +14,7 @@ import numpy as np
 
 from .mining.lines import NUMBER, has_year, is_time
 from .shapes.counting import counts, varies
-from .shapes.keys import is_measured, key_of
+from .shapes.keys import SPLIT_OF_WORD, is_measured, key_of
 from .shapes.shape import Shape, Value
 from .shapes.units import scale_of, unit_behind
 
@@ -32,12 +32,16 @@ MIN_GROWING = 5  # rows of a number of examples that grows by anything
 
 _BORDER = re.compile(r"[|│┃║]")
 _BAR = re.compile(r":?\s+[0-9]+%\s*\|.*$|:\s*[0-9]+%\|.*$")
+_PREFIX = re.compile(r"^\s*\[[^\]\[A-Za-z]*\](?=\s)")  # of both lines: `[------]` above `[  5% ]`
+_REMARK = re.compile(r"(?<=\S)\s{2,}[A-Z][\w.]*(?: [\w.]+)+$")  # behind a row
+_IN_PARENTHESES = re.compile(r"\s*\([^()]*\)$")
 _TOKEN = re.compile(r"\[[^\[\]]*\]|[^\s|│┃║]+")  # a list is one cell
 _EMPTY_CELL = re.compile(r"[|│┃║]\s+[|│┃║]")
 _CELLS = re.compile(r"[^|│┃║]+")
 _NUMBER_OF = re.compile(r"(?:^|[ _])(?:counter|count|examples|samples|instances)(?:$|[ _])", re.IGNORECASE)
+_WIDE = re.compile(r"\S+(?: \S+)*")
 _WORD = re.compile(r"[^\W\d_][\w./-]*")
-_NAME = re.compile(r"#|[^\W\d_][\w()@%/.:+-]*(?: [\w()@%/.:+-]+){0,3}")
+_NAME = re.compile(r"#|[|{<]{0,2}[^\W\d_][\w()@%/.:+-]*(?: [\w()@%/.:+-]+){0,3}[|}>]{0,2}")
 _ALL = frozenset(("all", "total", "mean", "avg", "average", "overall"))
 
 
@@ -66,9 +70,13 @@ def with_headers(groups: Sequence[SameLines]) -> list[SameLines]:
         if index not in rows:
             found.append(group)
             continue
-        parts = _below(group, rows[index], headers, groups)
+        row = rows[index]
+        parts = _below(group, row, headers, groups)
+        if not parts and (wide := _row_of_cells(group)):
+            row = wide
+            parts = _below(group, row, headers, groups)
         used |= {header for header, _, _ in parts}
-        found += [_named(part, rows[index], names) for _, part, names in parts]
+        found += [_named(part, row, names) for _, part, names in parts]
         if not parts:
             found.append(group)
     gone = {id(groups[index]) for index in used}
@@ -77,10 +85,33 @@ def with_headers(groups: Sequence[SameLines]) -> list[SameLines]:
 
 def _row_of(group: SameLines) -> _Row | None:
     """The cells of a line of numbers, with few words; None if it is anything else."""
-    line = _BAR.sub("", group.line.rstrip())
+    line = _REMARK.sub("", _plain(group.line))
     tokens = list((_CELLS if _EMPTY_CELL.search(line) else _TOKEN).finditer(line))
     if not MIN_COLUMNS <= len(tokens) <= MAX_HEADER:
         return None
+    return _row_of_tokens(group, tokens) or _row_of_cells(group)
+
+
+def _plain(line: str) -> str:
+    """A line without a progress bar behind, and with blanks for a bracket before it."""
+    line = _BAR.sub("", line.rstrip())
+    found = _PREFIX.match(line)
+    return " " * found.end() + line[found.end() :] if found else line
+
+
+def _row_of_cells(group: SameLines) -> _Row | None:
+    """A row whose cells lie wide apart and hold more than a number: `100 (4.0%)    12 m, 59 s    25.1 ms`."""
+    cells = list(_WIDE.finditer(_REMARK.sub("", _plain(group.line))))
+    numbers = [match.span(1) for match in NUMBER.finditer(group.line)]
+    holes = [
+        tuple(hole for hole, (start, end) in enumerate(numbers) if cell.start() <= start and end <= cell.end())
+        for cell in cells
+    ]
+    begins = [mine and numbers[mine[0]][0] == cell.start() for mine, cell in zip(holes, cells, strict=True)]
+    return _Row([cell.span() for cell in cells], holes, {}) if len(cells) >= MIN_COLUMNS and all(begins) else None
+
+
+def _row_of_tokens(group: SameLines, tokens: Sequence[re.Match[str]]) -> _Row | None:
     numbers = [match.span(1) for match in NUMBER.finditer(group.line)]
     holes, words = [], {}
     for index, token in enumerate(tokens):
@@ -90,7 +121,7 @@ def _row_of(group: SameLines) -> _Row | None:
         if token[0].isspace():
             pass  # an empty cell
         elif not mine:
-            if not _WORD.fullmatch(token[0]):
+            if not _WORD.fullmatch(token[0]) and token[0] != "!":
                 return None
             words[index] = token[0]
         elif not is_list and (len(mine) > 2 or len(rest) > 2):
@@ -103,9 +134,11 @@ def _row_of(group: SameLines) -> _Row | None:
 
 def _may_be_header(group: SameLines) -> bool:
     line = group.line
-    if len(line) > MAX_HEADER or ": " in _BAR.sub("", line).strip().rstrip(":") or "=" in line:
+    plain = _plain(line).strip()
+    is_sentence = plain.endswith(".") and "  " not in plain
+    if len(line) > MAX_HEADER or ": " in plain.rstrip(":") or "=" in line or is_sentence:
         return False
-    words = [token for token in _BAR.sub("", line).split() if any(map(str.isalpha, token))]
+    words = [token for token in plain.split() if any(map(str.isalpha, token))]
     return len(words) >= MIN_COLUMNS - 1
 
 
@@ -154,7 +187,7 @@ def _grows(value: Floats) -> bool:
 
 def _splits(header: str) -> tuple[list[str], list[str], list[str]]:
     """The cells of a header: between borders, between wide gaps, between blanks."""
-    plain = _BAR.sub("", header.rstrip())
+    plain = _plain(header)
     plain = plain.lstrip(" #") if header.lstrip().startswith("# ") else plain
     return (
         [cell.strip() for cell in _BORDER.split(plain.strip().strip("|│┃║"))] if _BORDER.search(plain) else [],
@@ -165,20 +198,18 @@ def _splits(header: str) -> tuple[list[str], list[str], list[str]]:
 
 def _names(header: str, row: _Row) -> list[str]:
     """The names of the columns of a row in a header line; empty if it has another number of them."""
-    plain = (
-        _BAR.sub("", header.rstrip()).lstrip(" #")
-        if header.lstrip().startswith("# ")
-        else _BAR.sub("", header.rstrip())
-    )
-    for cells in _splits(header):
+    plain = _plain(header).lstrip(" #") if header.lstrip().startswith("# ") else _plain(header)
+    behind = [cell for cell in _WIDE.finditer(plain) if cell.start() >= row.spans[-1][1]]
+    headers = [header, plain[: behind[0].start()].rstrip()] if len(behind) == 1 else [header]  # a column for remarks
+    for cells in (cells for each in headers for cells in _splits(each)):
         if len(cells) == len(row.spans) and all(map(_NAME.fullmatch, cells)):
-            return [_balanced(cell.rstrip(":")) for cell in cells]
+            return [_balanced(cell.rstrip(":").strip("|{}<>")) for cell in cells]
     return _names_by_place(plain, row)
 
 
 def _names_by_place(header: str, row: _Row) -> list[str]:
     """Names that end where the cells of the row end, as right-aligned tables have them."""
-    cells = [(match.start(), match.end()) for match in re.finditer(r"\S+(?: \S+)*", header)]
+    cells = [match.span() for match in _WIDE.finditer(header)]
     names = []
     for start, end in row.spans:
         over = [cell for cell in cells if cell[0] < end and cell[1] > start]
@@ -196,7 +227,7 @@ def _named(group: SameLines, row: _Row, names: Sequence[str]) -> SameLines:
     """The lines with the shape that the names of their columns give."""
     shape = Shape(text=" ".join(names))
     numbers = [match[1] for match in NUMBER.finditer(group.line)]
-    label = next((word for word in row.words.values() if word.lower() not in _ALL), "")
+    label = next((word for word in row.words.values() if word != "!" and word.lower() not in _ALL), "")
     for index, holes in enumerate(row.holes):
         if not holes:
             continue
@@ -204,15 +235,15 @@ def _named(group: SameLines, row: _Row, names: Sequence[str]) -> SameLines:
         if is_time(numbers[hole]):
             shape.clock = hole if has_year(numbers[hole]) else shape.clock
             continue
-        key = key_of(f"{name} ")
-        if key.axis and getattr(shape, key.axis) < 0 and not label:
+        key = key_of(f"{_IN_PARENTHESES.sub('', name)} ")
+        if key.axis and getattr(shape, key.axis) < 0 and (not label or label.lower() in SPLIT_OF_WORD):
             setattr(shape, key.axis, hole)
             if len(holes) > 1:
                 setattr(shape, "epochs" if key.axis == "epoch" else "total", holes[1])
         elif any(varies(group.column(part)) for part in holes) or "." in numbers[hole] or is_measured(name):
             cell = group.line[row.spans[index][0] : row.spans[index][1]]
             cell = cell.strip()
-            scale = scale_of(unit_behind(cell[len(numbers[hole]) :]).strip())
+            scale = scale_of(unit_behind(f"{cell[len(numbers[hole]) :]} ").strip())
             tag = f"{label}/{name}" if label else name
             parts = holes if cell.startswith("[") and len(holes) > 1 else ()
             shape.values += [Value(f"{tag}/{number}", part) for number, part in enumerate(parts)] or [

@@ -21,8 +21,8 @@ Prose, samples of generated text, configurations printed between records, lines 
 
 ## Peculiarities
 Tags are the keys as in the log, and a separate word for the split comes first: `Train loss 2.3` is `train/loss`. What
-loggers and launchers write before a message is cut off. Of a progress bar only the final state counts, unless the whole log
-is one progress bar; progress of an evaluation is no step. If both single steps and whole epochs are logged under one key,
+loggers and launchers write before a message is cut off. Of a progress bar only the final state counts, unless the bar
+spans the whole training; progress of an evaluation is no step. If both single steps and whole epochs are logged under one key,
 the latter is `epoch/<key>`. Lines that number their parts have one tag for each (`Region 82 IOU`), lists one for each
 element (`dice/0`). Records that two log handlers wrote count once; of several processes that log the same steps the mean is
 read; both are noted. Times are converted to seconds, and unit suffixes are expanded (4.69G is 4.69e9). Several consecutive
@@ -45,10 +45,7 @@ from ...files.text import Notes, head_text, read_text
 from ...run import Meaning
 from ...tables.table_runs import runs_of
 from ...texts.crash_lines import find_incidents, has_failure
-from ...texts.dialects import dialect_of
-from ...texts.log_text import MAX_SETTINGS_LINES, PIECE_BYTES, mined_text, planned_length, sample_of, why_no_log
-from ...texts.settings import settings_in
-from ...texts.table import table_of
+from ...texts.log_text import PIECE_BYTES, mined_text, why_no_log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -60,14 +57,13 @@ if TYPE_CHECKING:
 ID = "plain-text"
 PATTERNS = (
     "*.log", "*.txt", "*.out", "*.err", "stdout*", "stderr*", "*.o[0-9]*", "*.e[0-9]*", "nohup*", "log*", "*.log.[0-9]*",
-    "*.log.gz", "*.txt.gz", "*.out.gz", "*log", "*.logs", "*.stdout", "*.stderr", "*.console", "*.history", "*.rout", "console*", "slurm-*",
+    "*.log.gz", "*.txt.gz", "*.out.gz", "*log", "*.logs", "*.stdout", "*.stderr", "*.console", "*.history", "*.rout", "*.info", "*.info.[0-9]*", "console*", "slurm-*",
     "typescript", "*.out.[0-9]*", "*.txt.[0-9]*", "*.err.[0-9]*", NO_SUFFIX,
 )  # fmt: skip
 OTHER_SUFFIXES = frozenset(
     {".csv", ".tsv", ".json", ".jsonl", ".yaml", ".yml", ".py", ".ipynb", ".md", ".rst", ".html", ".xml", ".toml"}
 )
 PIECES = 16  # of a file, to recognise the format
-MIN_ROWS_VISIBLE = 3  # with fewer in a file of progress bars, their states are the log
 
 _NOT_LOGS = re.compile(
     r"^(?:readme|license|licence|copying|notice|requirements|constraints|changelog|changes|cmakelists|robots|todo|authors"
@@ -77,10 +73,10 @@ _NOT_LOGS = re.compile(
 
 
 def sniff(path: Path, head: bytes) -> bool:
-    return not refusal(path, head)
+    return not why_not(path, head)
 
 
-def refusal(path: Path, head: bytes) -> str:
+def why_not(path: Path, head: bytes) -> str:
     """Why a file is no text log; "" if it is one."""
     if _NOT_LOGS.search(path.name) or path.suffix.lower() in OTHER_SUFFIXES or is_config(path):
         return "files with this name are not logs"
@@ -91,7 +87,8 @@ def refusal(path: Path, head: bytes) -> str:
     if not why or len(head) < HEAD_BYTES or path.suffix == ".gz":
         return "" if not why or has_failure(text) else why
     pieces = _pieces(path)
-    for some in (pieces[:: len(pieces) - 1] if len(pieces) > 1 else pieces, pieces):
+    ends = pieces[:: len(pieces) - 1] if len(pieces) > 1 else pieces
+    for some in (ends, pieces) if len(pieces) > len(ends) else (pieces,):
         why = why_no_log("\n".join(some))
         if not why or any(map(has_failure, (text, *some))):
             return ""
@@ -104,27 +101,14 @@ def parse(path: Path) -> Iterator[Run]:
     text = without_cut_number(logged)
     if len(text) < len(logged):
         notes.add(MESSAGE, "the last line")
-    dialect = dialect_of(sample_of(text))
-    rows, records, evidence = mined_text(text, dialect)
-    if rows.rows < (MIN_ROWS_VISIBLE if not dialect.is_bar else 1) and "\r" in text:
-        every, records_of_every, evidence_of_every = mined_text(text.replace("\r", "\n"), dialect)
-        if every.rows > rows.rows:
-            notes.add("the log is one progress bar: each of its states was read as a row")
-            rows, records, evidence, text = every, records_of_every, evidence_of_every, text.replace("\r", "\n")
-            logged = logged.replace("\r", "\n")
-    for decision in dict.fromkeys(evidence):
-        notes.add(decision)
-    table = table_of(rows, notes)
-    incidents = find_incidents(path, logged, rows.line, _steps_of(rows), notes)
-    said = records.settings()
-    table.columns = {tag: column for tag, column in table.columns.items() if tag not in said}
-    settings = planned_length(rows) | (
-        said or settings_in(text, int(rows.line[0]) if rows.rows else MAX_SETTINGS_LINES)
-    )
+    read = mined_text(text)
+    rows, dialect = read.rows, read.dialect
+    table = read.table(notes)
+    incidents = find_incidents(path, read.text + logged[len(text) :], rows.line, _steps_of(rows), notes)
     if not table.columns and incidents:
         notes.add("contains no rows of numbers, but reports a failure")
     runs = list(
-        runs_of(path, table, notes, parser_id=ID, framework=dialect.framework or None, hyperparameters=settings)
+        runs_of(path, table, notes, parser_id=ID, framework=dialect.framework or None, hyperparameters=read.settings())
     )
     runs[-1].incidents = incidents
     for run in runs:

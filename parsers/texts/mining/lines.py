@@ -15,7 +15,8 @@ TIME_FORM = (
     r"|(?:[0-9]+d )?[0-9]+h [0-9]+m(?: [0-9]+s)?|[0-9]+m [0-9]+s"
     r"|[0-9]{1,3}:[0-9]{2}(?::[0-9]{2})?(?:[.,][0-9]+)?(?![0-9:])"
 )
-_DIGITS = r"[-+]?(?:[0-9]+(?:,[0-9]{3}(?![0-9]))*(?:\.[0-9]+|\.(?![ \t]|$))?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
+_EXPONENT = r"(?:[eE][-+]?[0-9]+|[dD][-+][0-9]+|f-?[0-9]{1,2})?"  # also of Fortran (1.5D+02) and Julia (0.5f0)
+_DIGITS = rf"[-+]?(?:[0-9]+(?:,[0-9]{{3}}(?![0-9]))*(?:\.[0-9]+|\.(?![ \t]|$))?|\.[0-9]+){_EXPONENT}"
 _WORDS = r"(?:[nN]a[nN]|NAN|[iI]nf(?:inity)?|INF)"
 _UNIT_BEHIND = r"(?=$|[^\w]|_|(?:[mu]?s|secs?|[kKMGTB](?:i?B)?|hrs?|h|min|m|x|it|(?:epoch|step|iter|batch)(?:s|es)?)(?![A-Za-z0-9]))"
 _ASSIGNED = rf"(?<==)[-+]?{_WORDS}(?![A-Za-z0-9_])"  # whatever follows: it is no prose
@@ -24,9 +25,10 @@ _WORD_NUMBER = (
 )
 NUMBER = re.compile(rf"(?<![\w.@])(?=[-+.0-9nNiI])({TIME_FORM}|{_DIGITS}{_UNIT_BEHIND}|{_ASSIGNED}|{_WORD_NUMBER})")
 NUMBER_FORM = (  # any number at a place where there is known to be one
-    rf"[-+]?(?:(?:[0-9][0-9,]*(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|{_WORDS})"
+    rf"[-+]?(?:(?:[0-9][0-9,]*(?:\.[0-9]*)?|\.[0-9]+){_EXPONENT}|{_WORDS})"
 )
 
+_OTHER_EXPONENTS = str.maketrans("dDf", "eee")
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]")
 _OVERWRITING = re.compile(r"[\r\x08]+")
 
@@ -57,7 +59,7 @@ def as_float(text: str) -> float | None:
     except ValueError:
         pass
     try:
-        return float(text.replace(",", "")) if ":" not in text else None
+        return float(text.replace(",", "").translate(_OTHER_EXPONENTS)) if ":" not in text else None
     except ValueError:
         return None
 

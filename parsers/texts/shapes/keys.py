@@ -13,12 +13,14 @@ if TYPE_CHECKING:
 
 MAX_KEY = 80  # characters before a number that are looked at
 MAX_WORDS = 5  # longer ones are prose
+MAX_MEASURED_WORDS = 8  # with a separator behind, and a known word within
 
 SPLIT_OF_WORD: dict[str, Split] = {
     **dict.fromkeys(("train", "training"), "train"),
-    **dict.fromkeys(("val", "valid", "validation", "validating", "dev", "cv", "eval", "evaluation", "evaluating"), "validation"),
+    **dict.fromkeys(("val", "valid", "validation", "validating", "dev", "cv", "crossval", "heldout", "held-out", "eval", "evaluation", "evaluating"), "validation"),
     **dict.fromkeys(("test", "testing"), "test"),
 }  # fmt: skip
+_DOING = frozenset(("eval", "evaluation", "evaluating"))
 _SPLIT_WORD = re.compile(
     rf"(?<![A-Za-z0-9_./])({'|'.join(SPLIT_OF_WORD)})(?![A-Za-z0-9_=']|\s*=|[./]\w)\.?", re.IGNORECASE
 )
@@ -33,7 +35,7 @@ _NO_AXIS = frozenset(
     "per max warmup best time ms every last log save eval_every num number accumulation ago took for-each patience of".split()
 )
 _BOUND = re.compile(r"[,;|\t{}\[\]<>\"“”‘’│┃]|\s[-–—]+\s|\s{2,}|[:=]|\)\s|\s['(]|^['(]|\s\*|\*\s|^\.\s")
-_UNIT = re.compile(r"\s*\(([\w%/.]+)\)$")
+_UNIT = re.compile(r"\s*\(([\w%/.-]+(?: [\w%/.-]+)?)\)$")
 _IS = re.compile(r"\s+(is|was|equals|of|to)$", re.IGNORECASE)
 _PAIR = re.compile(r"[(\[]['\"]([\w /.@-]{1,60})['\"],$")  # of a tuple: ('loss', 0.5)
 _ARTICLES = re.compile(r"^(?:(?:and|with|the|an?|its)\s+)+(?=\w)", re.IGNORECASE)
@@ -108,6 +110,8 @@ def key_of(before: str) -> Key:
     rest, name = text[:start], _ARTICLES.sub("", text[start:].strip(" .'\"`*#>~-_\t"))
     if unit.lower() in SPLIT_OF_WORD:  # "Epoch(train)"
         rest, unit = f"{rest} {unit} ", ""
+    if " " in unit:  # "f1 (micro avg)" is a name, "time (ms)" has a unit
+        name, unit = f"{name} ({unit})" if name else "", ""
     return _with_axis(name, rest, unit, is_set=is_set)
 
 
@@ -117,7 +121,8 @@ def _with_axis(name: str, rest: str, unit: str, *, is_set: bool) -> Key:
         before = name[: found.start()]
         if not _NO_AXIS.intersection(before.lower().split()) and not unit:
             return Key(found[0].strip(" ("), str(found.lastgroup), "", rest + before + " ", is_set, unit)
-    is_odd = not _NAME.fullmatch(name) or len(words) > MAX_WORDS
+    is_long = len(words) > (MAX_MEASURED_WORDS if is_set and is_measured(name) else MAX_WORDS)
+    is_odd = not _NAME.fullmatch(name) or is_long
     if is_odd or name.lower() in _IGNORED or name.lower() in SPLIT_OF_WORD or _FILE.search(name):
         return Key("", "", "", f"{rest} {name} ", is_set, unit)
     split = ""
@@ -132,6 +137,9 @@ def _with_axis(name: str, rest: str, unit: str, *, is_set: bool) -> Key:
 def split_in(text: str) -> str:
     """The word of a text that names a split; "" if there is none, or if several splits are named."""
     words = [match[1].lower() for match in _SPLIT_WORD.finditer(text)]
+    words = [
+        word for word in words if word not in _DOING
+    ] or words  # "Evaluating train: 0.5" is about the training data
     return words[0] if len({SPLIT_OF_WORD[word] for word in words}) == 1 else ""
 
 

@@ -19,7 +19,7 @@ from .keys import NO_KEY, SPLIT_OF_WORD, Key, is_measured, key_of, split_in
 from .lists import begins_list, element_of, in_brackets, of_call
 from .prefixes import Prefix, prefix_of
 from .shape import Loose, Shape, Value
-from .units import scale_of, unit_behind
+from .units import scale_of, unit_behind, without_unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ _HEADER = re.compile(
     r"\W*[A-Za-z]+\W*|\W*[^\w\s]{2,}\s*(?:[A-Za-z]+ ){1,3}[A-Za-z]+\W*|\W*(?:[A-Za-z]+ ){1,3}[A-Za-z]+ ?(?::|\.\.\.)\W*"
 )
 _CODE = re.compile(
-    r"^\s*(?:def|class|import|from|if|elif|for|while|return|assert|print|with|raise|except|#|//)\b|^\s*[#@]|\{\s*$"
+    r"^\s*(?:def|class|import|from|if|elif|for|while|return|assert|print|with|raise|except|//)\b|^\s*(?:#(?!\w+ ?[:=] *0)|@)|\{\s*$"
 )
 _PRINTED_SETTINGS = re.compile(r"(?:^|[\s:=>])(?:Namespace|\w*(?:Config|Arguments|Args))\(\w+=")
 _ABOUT = re.compile(r"\S.*?\s+(?:at|for|in|on|after|of)\s*$", re.IGNORECASE)
@@ -52,10 +52,13 @@ def shape_of(texts: Sequence[str], numbers: Sequence[str]) -> Shape:
     about, group, groups = "", "", dict[int, str]()
     for hole in range(prefix.holes, len(numbers)):
         before, behind = texts[hole], texts[hole + 1]
-        if hole and (unit := unit_behind(before)):
-            before = before[len(unit) :]
+        unit = ""
+        if hole:
+            before, unit = without_unit(before, behind)
         if is_clock[hole]:
             shape.clock = hole if shape.clock < 0 and has_year(numbers[hole]) else shape.clock
+            continue
+        if behind.startswith("%|"):  # how full a progress bar is: its counter stands behind it
             continue
         key = key_of(before) if before else NO_KEY
         if about and before.strip() in _ASSIGNED and hole - 1 not in groups:
@@ -66,7 +69,7 @@ def shape_of(texts: Sequence[str], numbers: Sequence[str]) -> Shape:
             continue
         about, group = "", _group_of(key, before, group)
         groups[hole] = group
-        if hole and _add_to_last(shape, hole, before, behind, numbers):
+        if hole and not unit and _add_to_last(shape, hole, before, behind, numbers):
             continue
         if not _add_value(shape, key, hole, before, behind, texts):
             around[hole] += f" {key.split} {key.name} "

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .counting import is_measured_like, varies
 from .keys import SPLIT_OF_WORD, is_measured, is_place
 from .shape import Value
-from .units import is_unit, scale_of, unit_behind
+from .units import is_unit, rate_behind, scale_of, unit_behind
 
 if TYPE_CHECKING:
     from .same_lines import SameLines
@@ -67,9 +67,11 @@ def _name_of(loose: Loose) -> str | None:
         return f"{last[-1].lower()}/value"
     if last and is_place(last[-1]):
         return None
+    if rate := rate_behind(loose.behind):
+        return rate.strip()
     unit = unit_behind(loose.behind)
     found = _BEHIND.match(loose.behind, len(unit)) or _BEHIND.match(loose.behind)
-    words = found[1] if found else ""
+    words = found[1].rstrip("/") if found else ""
     if _TO_COME.search(words):
         return None
     return "" if words.lower() in SPLIT_OF_WORD else words

@@ -4,6 +4,8 @@ I0912 12:30:41.062087 1397 file.py:652] ...             absl, glog
 2024-01-01 10:00:00,000 - INFO - root - ...             logging
 2024-01-01 10:00:00.000 | INFO | a.b:main:12 - ...      loguru
 [26/04/24 10:00:00][a.b][INFO] - ...                    hydra
+LOG (nnet3-train[5.5]:Print():training.cc:304) ...       Kaldi
+[host:0/2] 2024-01-01 10:00:00,000 (trainer:464) INFO: ESPnet
 3: ...   [default0]: ...   [1,0]<stdout>: ...           srun, torchrun, mpirun
 (Worker pid=123, ip=10.0.0.1) ...                       Ray
 """
@@ -29,9 +31,10 @@ _ELEMENTS = tuple(
         ("thread", rf"[IWEFD](?:[0-9]{{4}}|{_N})(?= +{_T})|{_N}(?= +[\w./-]+:{_N}\])"),
         ("site", rf"[\[(]?{_FILE}(?::\w*)?[:(]{_N}\)?[\])]?|\([\w.]+:{_N}\)|\[[\w.]+:{_N}\]|[\w.]+:[\w<>.]+:{_N}(?= -|:? )|[\w.]+:{_N}\]"),
         ("level", rf"[\[(]? *{_LEVEL} *[\])]?(?=[\s:|\])\[,-]|$)"),
+        ("host", rf"\[[\w.@-]*[A-Za-z][\w.@-]*(?::{_N}/{_N})?\](?=\s*[\[(<]?(?:{_T}|{_LEVEL}))"),
         ("rank", rf"[\[(]?(?:default|rank|Rank|RANK|GPU|gpu|proc|Proc)[ :=]?(?:{_N}|[0-9]+)[\])]?:?(?=[\s:|])"),
         ("rank", rf"\(\w*\s*pid={_N}[^)]*\)|\[{_N}, ?{_N}\]<std(?:out|err)>:?"),
-        ("host", rf"\[[\w.@-]*[A-Za-z][\w.@-]*\](?=\s*[\[(<]?(?:{_T}|{_LEVEL}))"),
+        ("site", rf"(?:LOG|WARNING|VLOG\[{_N}\]) \([\w-]+\[[^\]]*\]:[^ ]*?:{_FILE}:{_N}\)"),
     )
 )  # fmt: skip
 _SRUN = re.compile(rf"{_N}: +(?=[A-Za-z\[({_T}])")

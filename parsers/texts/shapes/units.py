@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 
 _BEHIND = re.compile(r"(?:ms|us|µs|secs?|s|[kKMGTB](?:i?B)?)(?![A-Za-z0-9])")
-_SPACED = re.compile(r" (?:ms|us|s|secs?|seconds?|minutes?|mins?|hours?|hrs?|[kMG]i?B)(?=[\s,;|)\]])")
+_SPACED = re.compile(r" (?:ms|us|s|secs?|seconds?|minutes?|mins?|hours?|hrs?|[kMG]i?B)(?=[\s,;|)\].])")
+_RATE = re.compile(
+    r" ?[^\W\d_]+(?:[ /][^\W\d_]+)?/(?:s|sec|secs|second|min|minute|h|hour|it|iter|step|batch|device|thread|GPU|gpu)\b(?!:|\s*[=(])"
+)
+_STOP = re.compile(r"[ \t]*[,.;|*]?[ \t]+")
 _KNOWN = re.compile(r"ms|us|µs|[kKmMgGtTbB](?:i?[bB])?")
 _SCALES = {"ms": 1e-3, "us": 1e-6, "µs": 1e-6, "k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12, "b": 1e9}
 
@@ -14,6 +18,28 @@ def unit_behind(text: str) -> str:
     """The unit that a text begins with, behind a number; "" if there is none."""
     found = _BEHIND.match(text) or _SPACED.match(text)
     return found[0] if found else ""
+
+
+def rate_behind(text: str) -> str:
+    """The speed that a text begins with, behind a number, as ` words/s`; "" if there is none."""
+    found = _RATE.match(text)
+    return found[0] if found else ""
+
+
+def without_unit(before: str, behind: str) -> tuple[str, str]:
+    """What a text between two numbers says without the unit of the first, and that unit.
+
+    `12 ms loss` is ` loss`. Of `35 words/s 0.3` the speed belongs to the first number if the second has one, too.
+    """
+    if unit := unit_behind(before):
+        rest = before[len(unit) :]
+        return (rest[1:] if rest.startswith(". ") else rest), unit
+    if before.startswith("% "):
+        return before[1:], ""
+    rate = rate_behind(before)
+    if rate and (_STOP.sub("", before[len(rate) :], count=1) or rate_behind(behind)):
+        return before[len(rate) :], rate
+    return before, ""
 
 
 def scale_of(unit: str) -> float:

@@ -3,7 +3,7 @@
 import pytest
 
 from trainlint.parsers.base import HEAD_BYTES, matches_any
-from trainlint.parsers.formats.generic.plain_text import PARSER, refusal
+from trainlint.parsers.formats.generic.plain_text import PARSER, why_not
 from trainlint.parsers.meaning.resolve import resolve
 
 N = 12
@@ -14,7 +14,7 @@ B = [round(0.31 + 0.041 * i, 4) for i in range(N)]
 def parsed(tmp_path, text, name="session.log"):
     path = tmp_path / name
     path.write_bytes(text.encode())
-    why = refusal(path, path.read_bytes()[:HEAD_BYTES])
+    why = why_not(path, path.read_bytes()[:HEAD_BYTES])
     return why or list(PARSER.parse(path))
 
 

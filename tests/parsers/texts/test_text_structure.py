@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from trainlint.parsers.base import HEAD_BYTES
-from trainlint.parsers.formats.generic.plain_text import PARSER, refusal
+from trainlint.parsers.formats.generic.plain_text import PARSER, why_not
 from trainlint.parsers.meaning.resolve import resolve
 
 N = 6
@@ -15,7 +15,7 @@ B = [round(1.5 + 0.07 * i * i, 3) for i in range(N)]
 def read(tmp_path, text, name="session.txt"):
     path = tmp_path / name
     path.write_bytes(text.encode())
-    assert refusal(path, path.read_bytes()[:HEAD_BYTES]) == ""
+    assert why_not(path, path.read_bytes()[:HEAD_BYTES]) == ""
     return list(PARSER.parse(path))
 
 
@@ -187,7 +187,7 @@ NO_LOGS = [
 def test_what_is_no_log_and_why(tmp_path, name, text, why):
     path = tmp_path / name
     path.write_bytes(text.encode())
-    reason = refusal(path, text.encode()[:HEAD_BYTES])
+    reason = why_not(path, text.encode()[:HEAD_BYTES])
     assert reason
     assert why in reason
 
