@@ -74,6 +74,7 @@ def _read(group: LogGroup, root: Path, config: Config, block: limited, parsed: P
     parts = _parse(group, config, block, parsed, strict=strict)
     hosts: list[Part] = []
     may_join = len(group.files) <= MAX_FILES_JOINED
+    _mark_pairs(parts)
     for part in parts:
         best = _host_of(part, hosts) if may_join else None
         if best is None:
@@ -90,6 +91,18 @@ def _read(group: LogGroup, root: Path, config: Config, block: limited, parsed: P
         run.task, run.task_evidence = (task, (OWN,)) if task else task_of(run)
         conceal_paths(run)
     return runs
+
+
+def _mark_pairs(parts: Sequence[Part]) -> None:
+    """Mark the parts of folders that have two with curves, of different formats."""
+    homes: dict[Path, list[Part]] = {}
+    for part in parts:
+        if part.run.all_curves:
+            homes.setdefault(part.home, []).append(part)
+    for logs in homes.values():
+        if len(logs) == 2 and logs[0].run.format != logs[1].run.format:
+            for part in logs:
+                part.is_one_of_two = True
 
 
 def _host_of(part: Part, hosts: Sequence[Part]) -> tuple[Part, Part, Comparison] | None:
