@@ -149,6 +149,14 @@ class _Known:
             if each.curve.statistic == curve.statistic and _is_of_split(each.curve.split, curve.split):
                 yield each
 
+    def of_any_split(self, curve: Curve) -> Iterator[Measured]:
+        """Curves whose names have the same last words, for one whose split was inferred, as its name does not say it."""
+        words = tuple(words_of(curve.tag))
+        if not any(map(split_of_word, words)):
+            for each in chain(self.by_full_name.get(words, []), self.by_ending.get(words, [])):
+                if each.curve.statistic == curve.statistic and each.curve.role == curve.role:
+                    yield each
+
     def alike(self, curve: Curve) -> Iterator[Measured]:
         """Curves that may be the same quantity under another name: those of the same role, if it is compared."""
         if curve.role in COMPARED_ROLES:
@@ -189,7 +197,8 @@ def compare(host: Part, part: Part) -> Comparison:
             prefixed = [] if is_one_writer else list(islice(known.prefixed(own.curve), MAX_PREFIXED))
             alike = [] if is_one_writer else list(islice(known.alike(own.curve), left))
             left -= len(alike)
-            free = (m for m in (*prefixed, *alike) if m is not named and id(m) not in taken)
+            others = islice(known.of_any_split(own.curve), MAX_PREFIXED) if pair is None and not is_one_writer else ()
+            free = (m for m in (*prefixed, *alike, *others) if m is not named and id(m) not in taken)
             pair = next(filter(None, (_same_under_another_name(m, own) for m in free)), pair)
         if pair is None:
             continue

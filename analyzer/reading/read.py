@@ -23,7 +23,7 @@ from .grouping import EVENTS, MAX_FILES_JOINED
 from .joining import join
 from .naming import name_runs
 from .packing import NOTHING_PARSED, packs_of, parse_pack
-from .sessions import note_sessions
+from .sessions import resolve_sessions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -82,10 +82,9 @@ def _read(group: LogGroup, root: Path, config: Config, block: limited, parsed: P
         else:
             join(*best)
     name_runs(hosts, group, root)
-    runs = [part.run for part in hosts]
+    runs = [run for part in hosts for run in resolve_sessions(part.run)]
     for run in runs:
         align(run)
-        note_sessions(run)
         run.notes = [replace(note, path=_relative(note.path, root)) for note in run.notes]
         task = config.at(Path(run.path)).task
         run.task, run.task_evidence = (task, (OWN,)) if task else task_of(run)

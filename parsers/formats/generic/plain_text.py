@@ -159,4 +159,6 @@ def _pieces(path: Path) -> list[str]:
     return pieces
 
 
-PARSER = Parser(id=ID, title="Plain-text log", patterns=PATTERNS, sniff=sniff, why_not=refusal, parse=parse, doc=__doc__ or "")
+PARSER = Parser(
+    id=ID, title="Plain-text log", patterns=PATTERNS, sniff=sniff, why_not=refusal, parse=parse, doc=__doc__ or ""
+)
