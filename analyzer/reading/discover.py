@@ -113,8 +113,7 @@ def discover(
     found.skipped += _settings_alone(settings, files, found)
     found.groups, copies = groups_of(files, found.root)
     found.skipped += copies
-    if not files and found.unnamed[0]:
-        found.skipped.append(_unnamed_note(*found.unnamed))
+    found.skipped += [] if files else _unnamed_note(*found.unnamed)
     found.unreadable = [concealed_note(note) for note in found.unreadable]
     found.skipped = [concealed_note(note) for note in found.skipped]
     return found
@@ -267,9 +266,10 @@ def _settings_alone(settings: Sequence[Path], logs: Sequence[LogFile], found: Di
     return [Note(shown(path, found.root), "", "configuration without a log beside it") for path in alone]
 
 
-def _unnamed_note(count: int, names: Sequence[str]) -> Note:
+def _unnamed_note(count: int, names: Sequence[str]) -> list[Note]:
+    """A note on files with names that no parser handles, if there are any."""
     more = f" and {count - len(names):,} more" if count > len(names) else ""
-    return Note(".", "", f"no parser handles files with names like {', '.join(names)}{more}")
+    return [Note(".", "", f"no parser handles files with names like {', '.join(names)}{more}")] if count else []
 
 
 def _head(path: Path, found: Discovery, seen: set[Path | tuple[int, int]]) -> bytes | None:

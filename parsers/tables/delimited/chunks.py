@@ -149,7 +149,9 @@ class _ChunkReader:
         while self._waiting and (self._waiting_lines > lines_kept or self._waiting_size > size_kept):
             before, lines = self._waiting.popleft()
             ends = np.cumsum(list(map(len, lines[:-1])))
-            for_size = np.searchsorted(ends, self._waiting_size - size_kept) + 1 if self._waiting_size > size_kept else 0
+            for_size = (
+                np.searchsorted(ends, self._waiting_size - size_kept) + 1 if self._waiting_size > size_kept else 0
+            )
             left = min(len(lines) - 1, max(self._waiting_lines - lines_kept, int(for_size)))
             self._waiting_lines -= left
             self._waiting_size -= int(ends[left - 1]) if left else 0

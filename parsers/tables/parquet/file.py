@@ -146,14 +146,13 @@ def opened(path: Path) -> Iterator[ParquetTable]:
 
     if not footer_of(path):
         raise ValueError("the file does not end with a footer: it is truncated, or still being written")
-    with open_log(path) as file:
+    with open_log(path) as file, open_log(path) as for_pages:
         try:
             with parquet.ParquetFile(
                 file, read_dictionary=_texts_in(path), pre_buffer=False, buffer_size=1 << 20,
                 thrift_string_size_limit=_THRIFT_STRINGS, thrift_container_size_limit=_THRIFT_LISTS,
             ) as table:  # fmt: skip
-                with open_log(path) as for_pages:
-                    yield ParquetTable(table, PageChecker(for_pages))
+                yield ParquetTable(table, PageChecker(for_pages))
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowKeyError, OSError, UnicodeDecodeError) as error:
             if isinstance(error, OSError) and error.errno:
                 raise

@@ -31,7 +31,7 @@ def console(loss, score=1.0):
         "ℹ Initial learn rate: 0.001",
         "E    #       LOSS NER  ENTS_F  SCORE ",
         "---  ------  --------  ------  ------",
-    ]  # noqa: RUF001
+    ]
     lines += [
         f"{row['epoch']:3}  {row['step']:6}  {row['losses']['ner']:8.2f}  {100 * score:6.2f}  {score:6.2f}" for row in rows_of(loss)
     ]  # fmt: skip

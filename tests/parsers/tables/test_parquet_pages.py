@@ -40,7 +40,8 @@ def header(kind, unpacked, packed, values, *, of):
     return b"\x15" + number(kind) + b"\x15" + number(unpacked) + b"\x15" + number(packed) + last + inner + b"\0"
 
 
-def write(path, rng=np.random.default_rng(1), **options):
+def write(path, **options):
+    rng = np.random.default_rng(1)
     loss = rng.integers(0, 90, ROWS) / 7 if options.get("use_dictionary") else rng.normal(2, 1, ROWS)
     pq.write_table(pa.table({"step": np.arange(ROWS), "loss": loss}), path, **options)
     return pq.ParquetFile(path).metadata.row_group(0).column(1)
