@@ -11,6 +11,7 @@ The baseline therefore states the file of each run, by which the run is found un
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NotRequired, TypeAlias, TypedDict, TypeGuard
@@ -76,7 +77,8 @@ class Baseline:
         if file is None:
             above = name.removesuffix(f"/{place.name}")
             return above if self.files.get(above) in own else name
-        return "" if file not in own and (place.parent / file).is_file() else name
+        # of a name that no file system takes `Path.is_file` raises
+        return "" if file not in own and os.path.isfile(place.parent / file) else name  # noqa: PTH113
 
 
 def identity_of(run: RunEntry, finding: FindingEntry) -> Identity:
