@@ -73,7 +73,7 @@ def test_of_findings_with_one_name_the_gravest_is_accepted():
             "run": "a",
             "path": "/runs/a",
             "findings": [{"rule": "r", "metric": "m", "severity": s} for s in ("error", "info", "warning")],
-        }  # fmt: skip
+        }
     ]
     (written,) = json.loads(baseline_text(runs))["findings"]
     assert written["severity"] == "error"
