@@ -145,7 +145,7 @@ def _judged(run: Run, options: AuditOptions) -> Judgement:
     baseline = options.baseline
     if baseline is None:
         return judgement
-    marked = (replace(found, is_accepted=baseline.accepts(run.name, found)) for found in judgement.findings)
+    marked = (replace(found, is_accepted=baseline.accepts(run, found)) for found in judgement.findings)
     return replace(judgement, findings=tuple(marked))
 
 

@@ -68,6 +68,8 @@ class Parser:
         home: the folder of the run that a file belongs to; files with the same home may be one run.
         refusal: set if files of this format may hold something else than a training: the reason why one that `sniff`
             accepts is not read, by its first bytes, "" if it is; must not raise.
+        why_not: set if a format can say more than no: the reason why `sniff` does not accept a file, by its first bytes, ""
+            if it does; must not raise.
         parse_files: set if one run writes many such files; files of the same home and split are then read together,
             sorted by path, instead of one by one.
         parse_many: as `parse_files`, for many runs with few small files each: yields one run per list of files.
@@ -88,6 +90,7 @@ class Parser:
     home: Callable[[Path], Path] = _parent
     parse_files: Callable[[Sequence[Path]], Iterator[Run]] | None = None
     refusal: Callable[[Path, bytes], str] | None = None
+    why_not: Callable[[Path, bytes], str] | None = None
     parse_many: Callable[[Iterable[Sequence[Path]]], Iterator[Run]] | None = None
     folders: tuple[str, ...] = ()
     companions: tuple[str, ...] = ()

@@ -52,11 +52,16 @@ def standing_rows(step: NDArray[np.int64], segments: Sequence[Segment]) -> NDArr
     return stands
 
 
+def session_of_rows(step: NDArray[np.int64], segments: Sequence[Segment]) -> NDArray[np.int64]:
+    """Number of the session that logged each row, from 0, int64 [n], non-decreasing. Arguments as above."""
+    lengths, over = _taken_over(step, segments)
+    return np.unique(np.repeat(_sessions(step, over), lengths), return_inverse=True)[1].astype(np.int64)
+
+
 def session_sizes(step: NDArray[np.int64], segments: Sequence[Segment]) -> list[int]:
     """Rows logged by each session, in order of writing; sessions without rows are omitted. Arguments as above."""
-    lengths, over = _taken_over(step, segments)
-    counts = np.bincount(_sessions(step, over), weights=lengths).astype(np.int64)
-    return [count for count in counts.tolist() if count]
+    sizes: list[int] = np.bincount(session_of_rows(step, segments)).tolist()
+    return sizes
 
 
 def _taken_over(step: NDArray[np.int64], segments: Sequence[Segment]) -> tuple[NDArray[np.int64], list[int]]:

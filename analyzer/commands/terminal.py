@@ -130,8 +130,9 @@ class Printer:
     def summary(self, whole: Report, skipped: Sequence[Note], seconds: float, report: Path | None) -> None:
         """The last line: number of judged runs and of all runs, and counts by status; without runs, the reasons."""
         judged, stand = tally(whole)
-        if not whole["runs"] and not whole["unreadable"]:
-            self._say(f"no logs found under {line_of(whole['root'])}")
+        if not whole["runs"]:
+            listed = f"; {plural(len(whole['unreadable']), 'unreadable file')}" if whole["unreadable"] else ""
+            self._say(f"no logs found under {line_of(whole['root'])}{listed}")
             if not self.verbose and not self.quiet:
                 for note in skipped[:MAX_REASONS]:
                     self._say(f"  {line_of(str(note))}")

@@ -69,7 +69,7 @@ def parsers_for(name: str) -> Iterator[Parser]:
 
 def known_patterns() -> Iterator[tuple[str, ...]]:
     """The patterns of file names of each parser, without importing the built-in ones."""
-    from ...parsers.registry import FORMATS
+    from ...parsers.file_names import FORMATS
 
     yield from (parser.patterns for parser in added_parsers())
     yield from FORMATS.values()

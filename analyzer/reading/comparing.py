@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from ...parsers.run import Curve, Role, Run, Split
 
 MIN_EVIDENCE = 4.0  # digits: of 10,000 pairs of similar runs at most one agrees to this extent by chance
+# Digits for the only two logs of a folder that are of two formats: they are rarely of two runs, since runs of one program
+# are logged alike, and there is one pair to compare, not one for each of many runs.
+MIN_EVIDENCE_OF_TWO = 2.0
 CLEAR_EVIDENCE = 12.0  # digits; with more, curves that differ under one name were measured in two ways
 MAX_COMPARED = 500  # pairs of curves with different names: more than the logs of one run by two loggers have
 MAX_PREFIXED = 8  # curves whose names have the same last words as that of another
@@ -51,6 +54,7 @@ class Part:
         is_placed: it has a separate folder within the home, such as event files in `train/`.
         is_of_folder: its format has one run per folder, which is named after it.
         is_one_of_several: its file contains several runs, or its folder has the name of a split but is a run: never joined.
+        is_one_of_two: its folder has one other part with curves, of another format.
 
     """
 
@@ -62,6 +66,7 @@ class Part:
     is_placed: bool = False
     is_of_folder: bool = False
     is_one_of_several: bool = False
+    is_one_of_two: bool = False
     measured: list[Measured] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -144,6 +149,14 @@ class _Known:
             if each.curve.statistic == curve.statistic and _is_of_split(each.curve.split, curve.split):
                 yield each
 
+    def of_any_split(self, curve: Curve) -> Iterator[Measured]:
+        """Curves whose names have the same last words, for one whose split was inferred, as its name does not say it."""
+        words = tuple(words_of(curve.tag))
+        if not any(map(split_of_word, words)):
+            for each in chain(self.by_full_name.get(words, []), self.by_ending.get(words, [])):
+                if each.curve.statistic == curve.statistic and each.curve.role == curve.role:
+                    yield each
+
     def alike(self, curve: Curve) -> Iterator[Measured]:
         """Curves that may be the same quantity under another name: those of the same role, if it is compared."""
         if curve.role in COMPARED_ROLES:
@@ -184,7 +197,8 @@ def compare(host: Part, part: Part) -> Comparison:
             prefixed = [] if is_one_writer else list(islice(known.prefixed(own.curve), MAX_PREFIXED))
             alike = [] if is_one_writer else list(islice(known.alike(own.curve), left))
             left -= len(alike)
-            free = (m for m in (*prefixed, *alike) if m is not named and id(m) not in taken)
+            others = islice(known.of_any_split(own.curve), MAX_PREFIXED) if pair is None and not is_one_writer else ()
+            free = (m for m in (*prefixed, *alike, *others) if m is not named and id(m) not in taken)
             pair = next(filter(None, (_same_under_another_name(m, own) for m in free)), pair)
         if pair is None:
             continue
@@ -225,9 +239,15 @@ def belongs(part: Part, host: Part) -> Comparison | None:
         return None
     if part.home != host.home and _are_alike(part.run, host.run) and not (host.names(part) or part.names(host)):
         return None  # separate runs, even if they have the same seed
-    if found.is_one_training:
+    if found.is_one_training or _is_lone_pair(found, part, host):
         return found
     return found if not found.against and _is_proven_by_layout(part, host) else None
+
+
+def _is_lone_pair(found: Comparison, part: Part, host: Part) -> bool:
+    """Whether the only two logs of a folder agree well enough for two that are alone."""
+    is_pair = part.is_one_of_two and host.is_one_of_two and part.home == host.home
+    return is_pair and not found.against and found.evidence >= MIN_EVIDENCE_OF_TWO
 
 
 def _are_alike(one: Run, other: Run) -> bool:

@@ -43,15 +43,22 @@ MAX_WITHOUT_SUFFIX = 200  # files in one folder; more are a data set or an objec
 # Pickles run code when loaded. Only those named like a log get a note.
 UNSAFE = re.compile(r"(history|log|metrics|result|scalars?).*\.(pkl|pickle|npy|npz|pt|pth|joblib)$", re.IGNORECASE)
 
+NO_NUMBERS = "its beginning has no numbers by step or epoch"
+MAX_NAMES = 3  # of files in a note
+
 
 @dataclass(slots=True)
 class Discovery:
-    """The result: groups sorted by name, unreadable files that look like logs, and skipped files."""
+    """The result: groups sorted by name, unreadable files that look like logs, and skipped files.
+
+    `unnamed`: number of files with names that no parser handles, and some of them; they become a note if no log is found.
+    """
 
     root: Path
     groups: list[LogGroup] = field(default_factory=list)
     unreadable: list[Note] = field(default_factory=list)
     skipped: list[Note] = field(default_factory=list)
+    unnamed: tuple[int, tuple[str, ...]] = (0, ())
 
 
 def discover(
@@ -106,6 +113,7 @@ def discover(
     found.skipped += _settings_alone(settings, files, found)
     found.groups, copies = groups_of(files, found.root)
     found.skipped += copies
+    found.skipped += [] if files else _unnamed_note(*found.unnamed)
     found.unreadable = [concealed_note(note) for note in found.unreadable]
     found.skipped = [concealed_note(note) for note in found.skipped]
     return found
@@ -207,12 +215,15 @@ def _recognise(
             found.skipped.append(Note(place, "", "skipped: unsafe format (a pickle runs code when it is loaded)"))
         elif is_given:
             found.unreadable.append(Note(place, "", "no parser handles files with this name"))
+        else:
+            count, names = found.unnamed
+            found.unnamed = count + 1, (*names, path.name)[:MAX_NAMES]
         return None
     head = _head(path, found, seen)
     if head is None or (is_nameless and _why_not(path, head)):
         return None
     refusal = refusal_of(path, head)
-    parser = None if refusal else _parser_of(path, head, chain((first,), offered), found)
+    parser, why_not = (None, "") if refusal else _parser_of(path, head, chain((first,), offered), found)
     reason = refusal.reason if refusal else parser.refusal(path, head) if parser and parser.refusal else ""
     if reason:
         is_told = is_given or (refusal is not None and refusal.is_log_missing)
@@ -220,27 +231,30 @@ def _recognise(
     elif parser:
         return LogFile(path, parser)
     elif is_given or not is_config(path):
-        _explain(path, head, found, is_given=is_given)
+        _explain(path, head, why_not, found, is_given=is_given)
     return None
 
 
-def _parser_of(path: Path, head: bytes, offered: Iterable[Parser], found: Discovery) -> Parser | None:
-    """The first parser that takes a file; those after it are never imported."""
+def _parser_of(path: Path, head: bytes, offered: Iterable[Parser], found: Discovery) -> tuple[Parser | None, str]:
+    """The first parser that takes a file, those after it are never imported; and the reason why the last one does not."""
+    why_not = ""
     for parser in offered:
         try:
-            if parser.sniff(path, head):
-                return parser
+            if parser.why_not:
+                why_not = parser.why_not(path, head)
+            if not why_not if parser.why_not else parser.sniff(path, head):
+                return parser, ""
         except Exception as error:  # noqa: BLE001  (a broken parser must not hide the file from the others)
             message = f"the parser {parser.id} failed to recognise it: {error!r}"
             found.skipped.append(Note(shown(path, found.root), "", message))
-    return None
+    return None, why_not
 
 
-def _explain(path: Path, head: bytes, found: Discovery, *, is_given: bool) -> None:
+def _explain(path: Path, head: bytes, why_not: str, found: Discovery, *, is_given: bool) -> None:
     broken = _why_not(path, head)
     is_told = is_given or (broken is not None and path.suffix.lower() in TABLE_SUFFIXES)
     (found.unreadable if is_told else found.skipped).append(
-        Note(shown(path, found.root), "", broken or "not a log: its beginning has no numbers by step or epoch")
+        Note(shown(path, found.root), "", broken or f"not a log: {why_not or NO_NUMBERS}")
     )
 
 
@@ -250,6 +264,12 @@ def _settings_alone(settings: Sequence[Path], logs: Sequence[LogFile], found: Di
     above = {folder for holder in holders for folder in (holder, *holder.parents)}
     alone = [path for path in settings if path.parent not in above and path.parent.parent not in holders]
     return [Note(shown(path, found.root), "", "configuration without a log beside it") for path in alone]
+
+
+def _unnamed_note(count: int, names: Sequence[str]) -> list[Note]:
+    """A note on files with names that no parser handles, if there are any."""
+    more = f" and {count - len(names):,} more" if count > len(names) else ""
+    return [Note(".", "", f"no parser handles files with names like {', '.join(names)}{more}")] if count else []
 
 
 def _head(path: Path, found: Discovery, seen: set[Path | tuple[int, int]]) -> bytes | None:

@@ -23,7 +23,7 @@ from .grouping import EVENTS, MAX_FILES_JOINED
 from .joining import join
 from .naming import name_runs
 from .packing import NOTHING_PARSED, packs_of, parse_pack
-from .sessions import note_sessions
+from .sessions import resolve_sessions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -74,6 +74,7 @@ def _read(group: LogGroup, root: Path, config: Config, block: limited, parsed: P
     parts = _parse(group, config, block, parsed, strict=strict)
     hosts: list[Part] = []
     may_join = len(group.files) <= MAX_FILES_JOINED
+    _mark_pairs(parts)
     for part in parts:
         best = _host_of(part, hosts) if may_join else None
         if best is None:
@@ -81,15 +82,26 @@ def _read(group: LogGroup, root: Path, config: Config, block: limited, parsed: P
         else:
             join(*best)
     name_runs(hosts, group, root)
-    runs = [part.run for part in hosts]
+    runs = [run for part in hosts for run in resolve_sessions(part.run)]
     for run in runs:
         align(run)
-        note_sessions(run)
         run.notes = [replace(note, path=_relative(note.path, root)) for note in run.notes]
         task = config.at(Path(run.path)).task
         run.task, run.task_evidence = (task, (OWN,)) if task else task_of(run)
         conceal_paths(run)
     return runs
+
+
+def _mark_pairs(parts: Sequence[Part]) -> None:
+    """Mark the parts of folders that have two with curves, of different formats."""
+    homes: dict[Path, list[Part]] = {}
+    for part in parts:
+        if part.run.all_curves:
+            homes.setdefault(part.home, []).append(part)
+    for logs in homes.values():
+        if len(logs) == 2 and logs[0].run.format != logs[1].run.format:
+            for part in logs:
+                part.is_one_of_two = True
 
 
 def _host_of(part: Part, hosts: Sequence[Part]) -> tuple[Part, Part, Comparison] | None:

@@ -140,8 +140,9 @@ def _of_silent(curve: Curve, values: Floats) -> tuple[Role, Direction, str] | No
     """What values say where the name says nothing."""
     if (np.diff(values) > 0).all() and (values == np.rint(values)).all():
         return "counter", "unknown", "values: integers that only rise"
-    is_share = values.min() >= 0 and values.max() <= 1 and len(np.unique(values)) > MIN_POINTS // 2
-    if curve.split in ("validation", "test") and is_share and trend(values) > MIN_TREND:
+    is_share = values.min() >= 0 and values.max() <= 1
+    is_held_out = curve.split in ("validation", "test")
+    if is_held_out and is_share and len(np.unique(values)) > MIN_POINTS // 2 and trend(values) > MIN_TREND:
         return "score", "higher", "values: a share measured on held-out data that rises"
     is_percent = curve.tag.endswith("%") and values.min() >= 0 and values.max() <= PERCENT
     if is_percent and trend(values) > MIN_TREND and not _OF_MACHINES & set(words_of(curve.tag)):
@@ -184,7 +185,9 @@ def trend(values: Floats) -> float:
     order = np.unique(values, return_inverse=True)[1].astype(np.float64)
     if not order.any():
         return 0.0
-    return float(np.corrcoef(order, np.arange(len(order)))[0, 1])
+    order -= order.mean()
+    time = np.arange(len(order)) - (len(order) - 1) / 2
+    return float(order @ time / np.sqrt((order @ order) * (time @ time)))
 
 
 NO_EVIDENCE = Meaning().reason

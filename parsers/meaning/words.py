@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from .vocabulary import COMPOUNDS, HIGHER, LOWER, SPLITS
 
@@ -13,6 +14,7 @@ _CAMEL = re.compile(
     r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][a-z]{2})|(?<=[a-z])(?=(?:[Ll]oss|[Aa]ccuracy|[A-Z])$)"
     r"|(?<=[a-z]{2})(?=[A-Z]{2,5}$)|(?<=[A-Z]{2})(?=loss$)|(?<=^[A-Z])(?=(?:train|valid|val|test)$)"
 )
+MAX_REMEMBERED = 200  # characters of a tag whose words are kept: the runs of a sweep have the same tags
 _LONGEST_COMPOUND = max(map(len, COMPOUNDS))
 
 # Words for the aggregation of a value, not for the quantity.
@@ -24,6 +26,15 @@ FILLERS = frozenset(
 
 def words_of(tag: str) -> list[str]:
     """Lower-case words of a tag, cut at punctuation and camelCase; IoU and L.r are one word, and R\u00b2 is R2."""
+    return list(_words_of(tag)) if len(tag) <= MAX_REMEMBERED else _cut(tag)
+
+
+@lru_cache(maxsize=4096)
+def _words_of(tag: str) -> tuple[str, ...]:
+    return tuple(_cut(tag))
+
+
+def _cut(tag: str) -> list[str]:
     if not tag.isascii():
         tag = unicodedata.normalize("NFKC", tag)
     return [
@@ -35,6 +46,15 @@ def words_of(tag: str) -> list[str]:
 
 def terms_of(tag: str) -> list[str]:
     """Words of a tag as `vocabulary` spells them: `io_u` is one, `valacc` are two."""
+    return list(_terms_of(tag)) if len(tag) <= MAX_REMEMBERED else _joined(tag)
+
+
+@lru_cache(maxsize=4096)
+def _terms_of(tag: str) -> tuple[str, ...]:
+    return tuple(_joined(tag))
+
+
+def _joined(tag: str) -> list[str]:
     words = [part for word in words_of(tag) for part in _without_split(word)]
     terms: list[str] = []
     place = 0

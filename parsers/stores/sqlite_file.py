@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 # Exceptions on damage; the last two: a message that quotes it, and a cell that does not fit into memory
 DAMAGE = (sqlite3.Error, OverflowError, UnicodeDecodeError, MemoryError)
 MARK = b"SQLite format 3\0"
-PATTERNS = ("*.db", "*.sqlite", "*.sqlite3", "*.db3")
 MAX_CELL_BYTES = 16 * 1024**2  # and not more than the file has
 MAX_TABLES = 1000  # that are read; trackers create about forty
 MIN_OPERATIONS = 1_000_000  # of SQLite's virtual machine, tens of milliseconds

@@ -33,8 +33,7 @@ def table_of(rows: Rows, notes: Notes) -> Table:
         axes["run"] = run
     elif (count := _starts(position)) > 1:
         notes.add(
-            f"{count} trainings follow one another: the counter starts again at {np.nanmin(position):,.0f} without an end;"
-            " only the last that is long enough is judged"
+            f"{count} trainings follow one another: the counter starts again at {np.nanmin(position):,.0f} without an end"
         )
     if np.isfinite(rows.wall_time).any():
         axes["wall_time"] = rows.wall_time

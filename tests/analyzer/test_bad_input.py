@@ -131,6 +131,39 @@ def test_where_nothing_is_found_the_reasons_are_told(tmp_path):
     assert lines[11:] == ["  ... and 3 more; -v lists them"]
 
 
+POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"
+REASONS = [
+    pytest.param({"a.txt": "we ran it\n"}, ["  a.txt: not a log: no line recurs that holds numbers and a counter"], id="text"),
+    pytest.param({"README.txt": "# Hi\n"}, ["  README.txt: not a log: files with this name are not logs"], id="name"),
+    pytest.param(
+        {"w.ckpt": "", "x.png": "", "y.py": "", "z.md": "", "zz.md": ""},
+        ["  .: no parser handles files with names like w.ckpt, x.png, y.py and 2 more"], id="names of no parser",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "said"), REASONS)
+def test_the_reasons_are_true(tmp_path, files, said):
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    assert audit(tmp_path, "--no-report").output.splitlines() == [f"no logs found under {tmp_path}", *said]
+
+
+def test_where_all_logs_are_pointers_the_command_that_brings_them_is_told(tmp_path):
+    (tmp_path / "metrics.csv").write_text(POINTER)
+    assert audit(tmp_path, "--no-report").output.splitlines() == [
+        "unreadable  metrics.csv: Git LFS pointer: run `git lfs pull`",
+        f"no logs found under {tmp_path}; 1 unreadable file",
+    ]
+
+
+def test_the_state_of_a_tracker_lets_a_strict_audit_pass(tmp_path):
+    rows = "".join(f"{i},{9 * 0.9**i},{9 * 0.91**i}\n" for i in range(80))
+    (tmp_path / "progress.csv").write_text("step,train_loss,val_loss\n" + rows)
+    (tmp_path / "basic-variant-state-2025-04-11_12-41-34.json").write_text('{"_counter": 4, "_total_samples": 2}')
+    assert audit(tmp_path, "--no-report", "--strict").exit_code == 0
+
+
 def test_the_terminal_says_path_place_and_reason(tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "metrics.csv").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(99))

@@ -25,6 +25,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...base import Parser
+from ...file_names import patterns_of
 from ...files.text import Notes, head_text
 from ...tables.json.rows import load_json, table_of_rows
 from ...tables.table_runs import runs_of
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from ...run import Run
 
 ID = "allennlp-metrics"
-PATTERNS = ("metrics_epoch_*.json",)
 LEFT_OUT = ("best_", "training_epochs", "training_start_epoch")
 
 _NUMBER = re.compile(r"metrics_epoch_(\d{1,9})\.json", re.IGNORECASE)
@@ -74,6 +74,6 @@ def _number(path: Path) -> int | None:
 
 
 PARSER = Parser(
-    id=ID, title="AllenNLP metrics_epoch_N.json", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__,
+    id=ID, title="AllenNLP metrics_epoch_N.json", patterns=patterns_of(__name__), sniff=sniff, parse=parse, doc=__doc__,
     parse_files=parse_files,
 )  # fmt: skip

@@ -24,6 +24,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...base import Parser
+from ...file_names import patterns_of
 from ...files.hyperparameters import is_config
 from ...files.text import Notes, head_text
 from ...meaning.resolve import meaning_of
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from ...run import Role, Run
 
 ID = "boosting-evals"
-PATTERNS = ("*.json", "*.json.gz")
 LIGHTGBM_METRICS = frozenset(
     {"binary_logloss", "multi_logloss", "binary_error", "multi_error", "l1", "l2", "huber", "fair", "quantile",
      "average_precision", "cross_entropy", "auc_mu", "kullback_leibler"}
@@ -93,5 +93,10 @@ def _framework_of(document: Any) -> str | None:
 
 
 PARSER = Parser(
-    id=ID, title="XGBoost or LightGBM evals_result", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__
+    id=ID,
+    title="XGBoost or LightGBM evals_result",
+    patterns=patterns_of(__name__),
+    sniff=sniff,
+    parse=parse,
+    doc=__doc__,
 )

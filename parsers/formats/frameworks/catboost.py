@@ -25,6 +25,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...base import Parser
+from ...file_names import patterns_of
 from ...files.text import Notes, head_text
 from ...numbers.columns import Table
 from ...run import Meaning
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
 
 ID = "catboost"
 DOCUMENT, TABLES, TIMES = "catboost_training.json", ("learn_error.tsv", "test_error.tsv"), "time_left.tsv"
-PATTERNS = (DOCUMENT, *TABLES, TIMES)
 SPLITS: dict[str, Split] = {"learn": "train", "test": "validation"}
 DIRECTIONS: dict[str, Direction] = {"Min": "lower", "Max": "higher"}
 
@@ -117,5 +117,11 @@ def _table_of_tables(paths: Sequence[Path], notes: Notes) -> Table:
 
 
 PARSER = Parser(
-    id=ID, title="CatBoost", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__, parse_files=parse_files
+    id=ID,
+    title="CatBoost",
+    patterns=patterns_of(__name__),
+    sniff=sniff,
+    parse=parse,
+    doc=__doc__,
+    parse_files=parse_files,
 )

@@ -26,6 +26,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...base import Parser
+from ...file_names import patterns_of
 from ...files.hyperparameters import flatten
 from ...files.text import Notes, head_text
 from ...tables.json.rows import load_json, table_of_rows
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from ...run import Run
 
 ID = "hf-trainer-state"
-PATTERNS = ("*trainer_state*.json", "*trainer_state*.json.gz")
 SETTINGS = ("max_steps", "num_train_epochs", "train_batch_size", "logging_steps", "eval_steps", "save_steps")
 SUMMARY_MARK = "train_runtime"
 
@@ -71,6 +71,6 @@ def _last_evaluations(rows: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 PARSER = Parser(
-    id=ID, title="Hugging Face trainer_state.json", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__,
+    id=ID, title="Hugging Face trainer_state.json", patterns=patterns_of(__name__), sniff=sniff, parse=parse, doc=__doc__,
     companions=("runs/*/*tfevents*",),
 )  # fmt: skip

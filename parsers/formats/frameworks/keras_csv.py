@@ -22,7 +22,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...base import NO_SUFFIX, Parser
+from ...base import Parser
+from ...file_names import patterns_of
 from ...files.text import Notes
 from ...tables.delimited.layout import peek
 from ...tables.delimited.table import read_delimited
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from ...run import Run
 
 ID = "keras-csv"
-PATTERNS = ("*.csv", "*.log", "*.txt", "*.tsv", "*.csv.gz", "*.log.gz", NO_SUFFIX)
 
 
 def sniff(_path: Path, head: bytes) -> bool:
@@ -53,4 +53,4 @@ def parse(path: Path) -> Iterator[Run]:
     yield from runs_of(path, read_delimited(path, notes), notes, parser_id=ID, framework="keras")
 
 
-PARSER = Parser(id=ID, title="Keras CSVLogger", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__)
+PARSER = Parser(id=ID, title="Keras CSVLogger", patterns=patterns_of(__name__), sniff=sniff, parse=parse, doc=__doc__)

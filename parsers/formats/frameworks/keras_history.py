@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...base import Parser
+from ...file_names import patterns_of
 from ...files.hyperparameters import is_config
 from ...files.text import Notes, head_text
 from ...numbers.columns import Column
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from ...run import Run
 
 ID = "keras-history"
-PATTERNS = ("*.json", "*.json.gz")
 
 
 def sniff(path: Path, head: bytes) -> bool:
@@ -62,4 +62,6 @@ def parse(path: Path) -> Iterator[Run]:
     yield from runs_of(path, table, notes, parser_id=ID, framework="keras")
 
 
-PARSER = Parser(id=ID, title="Keras History as JSON", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__)
+PARSER = Parser(
+    id=ID, title="Keras History as JSON", patterns=patterns_of(__name__), sniff=sniff, parse=parse, doc=__doc__
+)

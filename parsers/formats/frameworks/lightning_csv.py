@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...base import Parser
+from ...file_names import patterns_of
 from ...files.text import Notes
 from ...tables.delimited.layout import peek
 from ...tables.delimited.table import read_delimited
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from ...run import Run
 
 ID = "lightning-csv"
-PATTERNS = ("metrics.csv", "metrics.csv.gz")
 
 _VERSION_FOLDER = re.compile(r"version_\d+")
 
@@ -66,6 +66,6 @@ def parse(path: Path) -> Iterator[Run]:
 
 
 PARSER = Parser(
-    id=ID, title="Lightning CSVLogger", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__,
+    id=ID, title="Lightning CSVLogger", patterns=patterns_of(__name__), sniff=sniff, parse=parse, doc=__doc__,
     folders=("lightning_logs", "csv_logs", "logs", "csv"),
 )  # fmt: skip

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...base import Parser
+from ...file_names import patterns_of
 from ...files.open_log import open_log
 from ...files.text import Notes
 from ...run import Curve, Run, Source
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ID = "sb3-evaluations"
-PATTERNS = ("*.npz",)
 STEPS = "timesteps"
 TAGS = {"results": "eval/mean_reward", "ep_lengths": "eval/mean_ep_length", "successes": "eval/success_rate"}
 NAME_OFFSET = 30  # of the first member in a zip archive
@@ -86,6 +86,6 @@ def parse(path: Path) -> Iterator[Run]:
 
 
 PARSER = Parser(
-    id=ID, title="Stable-Baselines3 evaluations", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__,
+    id=ID, title="Stable-Baselines3 evaluations", patterns=patterns_of(__name__), sniff=sniff, parse=parse, doc=__doc__,
     companions=("progress.csv", "progress.json", "log.txt", "*tfevents*"),
 )  # fmt: skip

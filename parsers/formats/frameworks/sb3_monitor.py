@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...base import Parser
+from ...file_names import patterns_of
 from ...files.hyperparameters import flatten
 from ...files.open_log import open_log
 from ...files.text import Notes, head_lines, head_of
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
     from ...run import Floats, Run, Split
 
 ID = "sb3-monitor"
-PATTERNS = ("*monitor.csv", "*monitor.csv.gz")
 REWARD, LENGTH, TIME, START = "r", "l", "t", "t_start"
 MAX_STEPS = 2**53  # of an episode, and seconds of the clock: from here on a float64 does not count on
 HEADER = f"{REWARD},{LENGTH},{TIME}"
@@ -170,6 +170,6 @@ def _column(value: Floats) -> Column:
 
 
 PARSER = Parser(
-    id=ID, title="Stable-Baselines Monitor", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__,
+    id=ID, title="Stable-Baselines Monitor", patterns=patterns_of(__name__), sniff=sniff, parse=parse, doc=__doc__,
     parse_files=parse_files, companions=("progress.csv", "progress.json", "log.txt", "*tfevents*", "evaluations.npz", "eval*/*"),
 )  # fmt: skip

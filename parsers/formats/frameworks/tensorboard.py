@@ -44,6 +44,7 @@ from ...events.framing.chains import FRAME_BYTES
 from ...events.framing.damage import NO_EVENT, Damage
 from ...events.framing.records import read_batches
 from ...events.packs import Packer
+from ...file_names import patterns_of
 from ...files.open_log import open_log
 from ...files.unpacked import unpacked
 from ...run import Curve, Meaning, Note, Run, Source
@@ -54,7 +55,6 @@ if TYPE_CHECKING:
 
     from ...events.facts import Facts
 
-PATTERNS = ("*tfevents*",)
 KERAS, KERAS_EPOCHS = "keras", "epoch_"  # of the framework and of tags whose step is an epoch
 CATBOOST_NAME, CATBOOST_VALIDATION = "events.out.tfevents", "test"  # of the file and of the folder it lies in
 
@@ -191,7 +191,7 @@ def _without_placeholder(curves: list[Curve]) -> list[Curve]:
 PARSER = Parser(
     id="tensorboard",
     title="TensorBoard event file",
-    patterns=PATTERNS,
+    patterns=patterns_of(__name__),
     sniff=sniff,
     parse=parse,
     doc=__doc__,

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...base import Parser
+from ...file_names import patterns_of
 from ...files.hyperparameters import read_beside
 from ...files.text import Notes, head_lines
 from ...run import Curve, Run, Source
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ID = "tensorboard-csv"
-PATTERNS = ("*.csv",)
 CLOCK, STEP, VALUE = HEADER = ("Wall time", "Step", "Value")
 
 _NAME = re.compile(r"run-(?P<run>.*?)-tag-(?P<tag>.+)")
@@ -89,6 +89,6 @@ def _run_and_tag(path: Path) -> tuple[str, str]:
 
 
 PARSER = Parser(
-    id=ID, title="CSV downloaded from TensorBoard", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__,
+    id=ID, title="CSV downloaded from TensorBoard", patterns=patterns_of(__name__), sniff=sniff, parse=parse, doc=__doc__,
     parse_files=parse_files,
 )  # fmt: skip

@@ -23,6 +23,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...base import Parser
+from ...file_names import patterns_of
 from ...files.text import Notes
 from ...tables.delimited.layout import peek
 from ...tables.delimited.table import read_delimited
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from ...run import Run
 
 ID = "ultralytics-csv"
-PATTERNS = ("results*.csv",)
 MARKS = ("train/box_loss", "train/cls_loss", "train/loss", "metrics/mAP", "metrics/accuracy_top", "metrics/precision")
 
 
@@ -52,4 +52,6 @@ def parse(path: Path) -> Iterator[Run]:
     yield from runs_of(path, read_delimited(path, notes), notes, parser_id=ID, framework="ultralytics")
 
 
-PARSER = Parser(id=ID, title="Ultralytics YOLO results.csv", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__)
+PARSER = Parser(
+    id=ID, title="Ultralytics YOLO results.csv", patterns=patterns_of(__name__), sniff=sniff, parse=parse, doc=__doc__
+)

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...base import Parser
+from ...file_names import patterns_of
 from ...files.text import Notes, head_lines, read_text
 from ...numbers.cells import number
 from ...numbers.columns import Column, Table
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from ...run import Run
 
 ID = "ultralytics-txt"
-PATTERNS = ("results*.txt",)
 NAMES = (
     "train/box_loss", "train/obj_loss", "train/cls_loss", "train/total_loss", "", "", "metrics/precision", "metrics/recall",
     "metrics/mAP_0.5", "metrics/mAP_0.5:0.95", "val/box_loss", "val/obj_loss", "val/cls_loss",
@@ -84,4 +84,6 @@ def _cells(line: str) -> list[str]:
     return cells if len(cells) == len(NAMES) else []
 
 
-PARSER = Parser(id=ID, title="YOLO results.txt", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__ or "")
+PARSER = Parser(
+    id=ID, title="YOLO results.txt", patterns=patterns_of(__name__), sniff=sniff, parse=parse, doc=__doc__ or ""
+)

@@ -28,7 +28,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ...base import NO_SUFFIX, Parser
+from ...base import Parser
+from ...file_names import patterns_of
 from ...files.text import Notes
 from ...meaning.metric_names import is_metric_name, metric_of_file
 from ...tables.delimited.layout import peek
@@ -43,9 +44,6 @@ if TYPE_CHECKING:
     from ...run import Run
 
 ID = "csv-table"
-PATTERNS = (
-    "*.csv", "*.tsv", "*.txt", "*.log", "*.out", "*.dat", "*.csv.gz", "*.tsv.gz", "*.txt.gz", "*.log.gz", NO_SUFFIX,
-)  # fmt: skip
 SERIES = "0"  # what pandas calls the only column of a series without a name: the file says what it is
 MONITOR_NAMES = {"r", "l", "t"}  # reward, length, seconds of an episode
 MAX_BARE_COLUMNS = 64  # without a header, more columns are data, not a log
@@ -83,5 +81,11 @@ def _is_series(names: list[str]) -> bool:
 
 
 PARSER = Parser(
-    id=ID, title="CSV or TSV table", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__, refusal=refusal
+    id=ID,
+    title="CSV or TSV table",
+    patterns=patterns_of(__name__),
+    sniff=sniff,
+    parse=parse,
+    doc=__doc__,
+    refusal=refusal,
 )

@@ -27,7 +27,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...base import HEAD_BYTES, NO_SUFFIX, Parser
+from ...base import HEAD_BYTES, Parser
+from ...file_names import patterns_of
 from ...files.hyperparameters import is_config
 from ...files.open_log import open_log
 from ...files.text import Notes, head_lines, read_text
@@ -47,10 +48,6 @@ if TYPE_CHECKING:
     from ...run import Run
 
 ID = "json-lines"
-PATTERNS = (
-    "*.jsonl", "*.json", "*.jsonlines", "*.ndjson", "*.txt", "*.log", NO_SUFFIX,
-    "*.jsonl.gz", "*.json.gz", "*.ndjson.gz", "*.txt.gz", "*.log.gz",
-)  # fmt: skip
 LARGE_BYTES = 1 << 20  # below, reading line by line is fast enough
 
 
@@ -121,5 +118,12 @@ def home(path: Path) -> Path:
 
 
 PARSER = Parser(
-    id=ID, title="JSON lines", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__, home=home, refusal=refusal
+    id=ID,
+    title="JSON lines",
+    patterns=patterns_of(__name__),
+    sniff=sniff,
+    parse=parse,
+    doc=__doc__,
+    home=home,
+    refusal=refusal,
 )

@@ -29,7 +29,8 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ...base import NO_SUFFIX, Parser
+from ...base import Parser
+from ...file_names import patterns_of
 from ...files.hyperparameters import flatten, is_config
 from ...files.text import Notes, head_text
 from ...meaning.metric_names import is_metric_name, metric_of_file
@@ -57,7 +58,6 @@ if TYPE_CHECKING:
     from ...run import Run
 
 ID = "json-table"
-PATTERNS = ("*.json", "*.json.gz", NO_SUFFIX)
 WRAPPERS = ("history", "log", "logs", "metrics", "log_history")
 _NUMBERED = re.compile(rf"(?i)(?:(epoch|step|iteration)[ _-]?)?([0-9]{{1,{MAX_INT_DIGITS}}})")
 SETTINGS = ("config", "args", "hparams", "hyperparameters", "params")
@@ -144,4 +144,6 @@ def _rows_in(content: Any) -> list[Mapping[str, Any]]:
     return sorted(rows, key=lambda row: next(iter(row.values())))
 
 
-PARSER = Parser(id=ID, title="JSON table", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__, refusal=refusal)
+PARSER = Parser(
+    id=ID, title="JSON table", patterns=patterns_of(__name__), sniff=sniff, parse=parse, doc=__doc__, refusal=refusal
+)

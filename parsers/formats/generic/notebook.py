@@ -24,6 +24,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...base import Parser
+from ...file_names import patterns_of
 from ...files.text import Notes, head_text, read_text
 from ...run import Run
 from ...tables.json.rows import loads
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from ...texts.log_text import Log
 
 ID = "notebook"
-PATTERNS = ("*.ipynb",)
 MAX_CELLS = 10_000
 MAX_OUTPUTS = 100_000  # of a cell; a progress bar writes one for each of its states
 PLAIN = "text/plain"
@@ -46,7 +46,7 @@ PLAIN = "text/plain"
 
 def sniff(path: Path, head: bytes) -> bool:
     """Whether this is a notebook: every other file of this name is damaged."""
-    return path.suffix.lower() == PATTERNS[0][1:] and head_text(head).lstrip().startswith("{")
+    return path.suffix.lower() == ".ipynb" and head_text(head).lstrip().startswith("{")
 
 
 def refusal(path: Path, _head: bytes) -> str:
@@ -104,5 +104,11 @@ def _printed(cell: Mapping[str, Any]) -> str:
 
 
 PARSER = Parser(
-    id=ID, title="Jupyter notebook", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__, refusal=refusal
+    id=ID,
+    title="Jupyter notebook",
+    patterns=patterns_of(__name__),
+    sniff=sniff,
+    parse=parse,
+    doc=__doc__,
+    refusal=refusal,
 )

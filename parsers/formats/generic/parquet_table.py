@@ -29,6 +29,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from ...base import Parser
+from ...file_names import patterns_of
 from ...files.text import Notes
 from ...meaning.metric_names import is_metric_name
 from ...run import Run, Source
@@ -49,7 +50,6 @@ if TYPE_CHECKING:
     from ...tables.parquet.file import ParquetTable
 
 ID = "parquet-table"
-PATTERNS = ("*.parquet", "*.parq", "*.pq")
 MAX_LOOKED_AT = 1 << 20  # bytes of a footer in which names are looked for
 FRAMEWORKS = (("trackio", {"log_id", "space_id", "run_name"}), ("wandb", {"_step", "_runtime", "_timestamp"}))
 NO_LOG = "a table of data, not a log: no column counts steps or epochs, and the others are not only metrics"
@@ -155,6 +155,6 @@ def _named_once(table: Table) -> Table:
 
 
 PARSER = Parser(
-    id=ID, title="Parquet table", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__, refusal=refusal,
+    id=ID, title="Parquet table", patterns=patterns_of(__name__), sniff=sniff, parse=parse, doc=__doc__, refusal=refusal,
     parse_files=parse_files,
 )  # fmt: skip

@@ -37,7 +37,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...base import HEAD_BYTES, NO_SUFFIX, Parser
+from ...base import HEAD_BYTES, Parser
+from ...file_names import patterns_of
 from ...files.cut_ends import MESSAGE, without_cut_number
 from ...files.hyperparameters import is_config
 from ...files.open_log import open_log
@@ -55,11 +56,6 @@ if TYPE_CHECKING:
     from ...texts.placed_rows import Rows
 
 ID = "plain-text"
-PATTERNS = (
-    "*.log", "*.txt", "*.out", "*.err", "stdout*", "stderr*", "*.o[0-9]*", "*.e[0-9]*", "nohup*", "log*", "*.log.[0-9]*",
-    "*.log.gz", "*.txt.gz", "*.out.gz", "*log", "*.logs", "*.stdout", "*.stderr", "*.console", "*.history", "*.rout", "*.info", "*.info.[0-9]*", "console*", "slurm-*",
-    "typescript", "*.out.[0-9]*", "*.txt.[0-9]*", "*.err.[0-9]*", NO_SUFFIX,
-)  # fmt: skip
 OTHER_SUFFIXES = frozenset(
     {".csv", ".tsv", ".json", ".jsonl", ".yaml", ".yml", ".py", ".ipynb", ".md", ".rst", ".html", ".xml", ".toml"}
 )
@@ -143,4 +139,12 @@ def _pieces(path: Path) -> list[str]:
     return pieces
 
 
-PARSER = Parser(id=ID, title="Plain-text log", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__ or "")
+PARSER = Parser(
+    id=ID,
+    title="Plain-text log",
+    patterns=patterns_of(__name__),
+    sniff=sniff,
+    why_not=why_not,
+    parse=parse,
+    doc=__doc__ or "",
+)

@@ -25,6 +25,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...base import Parser
+from ...file_names import patterns_of
 from ...files.hyperparameters import MAX_TEXT, flatten
 from ...files.text import Notes, head_text, read_text
 from ...files.typed_values import typed
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
 
 ID = "clearml-offline"
 METRICS, TASK = "metrics.jsonl", "task.json"
-PATTERNS = (METRICS, TASK, "offline-*.zip")
 SCALAR = "training_stats_scalar"
 OWN_SECTIONS = frozenset({"General", "Args"})  # where ClearML puts parameters without a section
 
@@ -95,4 +95,6 @@ def _settings(task: Any) -> dict[str, Hyperparameter]:
     return flatten(found)
 
 
-PARSER = Parser(id=ID, title="ClearML offline session", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__)
+PARSER = Parser(
+    id=ID, title="ClearML offline session", patterns=patterns_of(__name__), sniff=sniff, parse=parse, doc=__doc__
+)

@@ -23,6 +23,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...base import Parser
+from ...file_names import patterns_of
 from ...files.hyperparameters import MAX_TEXT, flatten
 from ...files.text import Notes
 from ...files.typed_values import typed
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ID = "comet-offline"
-PATTERNS = ("*.zip",)
 MESSAGES = "messages.json"
 MEMBERS = (b"experiment.json", MESSAGES.encode())
 NAME_KEY = "Name"  # under which `Experiment.set_name` logs it
@@ -81,4 +81,6 @@ def parse(path: Path) -> Iterator[Run]:
     yield Run("", str(path), ID, "comet", curves, flatten(settings), [source], notes.all(), title=title)
 
 
-PARSER = Parser(id=ID, title="Comet offline experiment", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__)
+PARSER = Parser(
+    id=ID, title="Comet offline experiment", patterns=patterns_of(__name__), sniff=sniff, parse=parse, doc=__doc__
+)

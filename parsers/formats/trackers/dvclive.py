@@ -24,6 +24,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...base import Parser
+from ...file_names import patterns_of
 from ...files.hyperparameters import read_beside
 from ...files.text import Notes, head_lines
 from ...run import Curve, Run, Source
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ID = "dvclive"
-PATTERNS = ("*.tsv",)
 FOLDERS = (("plots", "metrics"), ("scalars",))
 
 
@@ -85,5 +85,12 @@ def _metrics_folder(path: Path) -> Path | None:
 
 
 PARSER = Parser(
-    id=ID, title="DVCLive", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__, home=home, parse_files=parse_files
+    id=ID,
+    title="DVCLive",
+    patterns=patterns_of(__name__),
+    sniff=sniff,
+    parse=parse,
+    doc=__doc__,
+    home=home,
+    parse_files=parse_files,
 )

@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...base import Parser
+from ...file_names import patterns_of
 from ...files.hyperparameters import MAX_KEYS, flatten
 from ...files.open_log import open_log
 from ...files.text import Notes
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from ...run import Hyperparameter
 
 ID = "mlflow-files"
-PATTERNS = ("meta.yaml",)
 STATUSES = {"1": "RUNNING", "2": "SCHEDULED", "3": "FINISHED", "4": "FAILED", "5": "KILLED"}
 MAX_BYTES = 64 * 1024  # of a file with one value
 MAX_LINE_BYTES = 4096
@@ -126,6 +126,6 @@ def _text(file: Path) -> str:
 
 
 PARSER = Parser(
-    id=ID, title="MLflow file store", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__,
+    id=ID, title="MLflow file store", patterns=patterns_of(__name__), sniff=sniff, parse=parse, doc=__doc__,
     folders=("mlruns",), companions=("artifacts/**",), contents=("metrics/**", "params/**", "tags/**"),
 )  # fmt: skip

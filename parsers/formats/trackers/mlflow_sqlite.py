@@ -26,12 +26,13 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from ...base import Parser
+from ...file_names import patterns_of
 from ...files.hyperparameters import MAX_KEYS, flatten
 from ...files.text import Notes
 from ...files.typed_values import typed
 from ...run import Note, Run, Source
 from ...stores.points import MAX_RUNS, Points, clock
-from ...stores.sqlite_file import DAMAGE, PATTERNS, columns_of, has_tables, in_order, opened, rows
+from ...stores.sqlite_file import DAMAGE, columns_of, has_tables, in_order, opened, rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,4 +101,4 @@ def _value(value: object, *, is_nan: bool) -> object:
     return value
 
 
-PARSER = Parser(id=ID, title="MLflow database", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__)
+PARSER = Parser(id=ID, title="MLflow database", patterns=patterns_of(__name__), sniff=sniff, parse=parse, doc=__doc__)

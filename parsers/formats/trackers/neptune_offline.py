@@ -23,6 +23,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...base import Parser
+from ...file_names import patterns_of
 from ...files.hyperparameters import MAX_TEXT, flatten
 from ...files.text import Notes, head_lines, read_text
 from ...files.typed_values import typed
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ID = "neptune-offline"
-PATTERNS = ("data-*.log",)
 SETTINGS = frozenset({"params", "parameters", "hyperparams", "hyperparameters", "hparams", "config", "args"})
 SERIES = "LogFloats"
 TITLE, UNTITLED = "sys/name", "Untitled"  # where the name of a run is kept, and what it is if it has none
@@ -93,7 +93,7 @@ def _apply(operation: Mapping[str, Any], points: Points, settings: dict[str, Any
 PARSER = Parser(
     id=ID,
     title="Neptune offline run",
-    patterns=PATTERNS,
+    patterns=patterns_of(__name__),
     sniff=sniff,
     parse=parse,
     doc=__doc__,

@@ -22,7 +22,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ...base import NO_SUFFIX, Parser
+from ...base import Parser
+from ...file_names import patterns_of
 from ...files.text import Notes, head_lines, read_text
 from ...stores.optuna_trials import STATES, TAG, Study, Trial, parameter, runs_of_trials
 from ...stores.points import MAX_RUNS, Points, as_step
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from ...run import Direction, Run
 
 ID = "optuna-journal"
-PATTERNS = ("*.log", "*.journal", "*.jsonl", "*.json", "*.txt", NO_SUFFIX)
 BETTER: dict[int | None, Direction] = {1: "lower", 2: "higher"}
 
 _CREATE_STUDY, _CREATE_TRIAL, _PARAMETER, _STATE, _VALUE = 0, 4, 5, 6, 7
@@ -104,4 +104,4 @@ def _items(mapping: Any) -> list[tuple[str, Any]]:
     return list(mapping.items()) if isinstance(mapping, Mapping) else []
 
 
-PARSER = Parser(id=ID, title="Optuna journal", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__)
+PARSER = Parser(id=ID, title="Optuna journal", patterns=patterns_of(__name__), sniff=sniff, parse=parse, doc=__doc__)

@@ -24,11 +24,12 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from ...base import Parser
+from ...file_names import patterns_of
 from ...files.text import Notes
 from ...run import Note, Run
 from ...stores.optuna_trials import TAG, Study, Trial, parameter, runs_of_trials
 from ...stores.points import MAX_RUNS, Points
-from ...stores.sqlite_file import DAMAGE, PATTERNS, columns_of, has_tables, in_order, opened, rows
+from ...stores.sqlite_file import DAMAGE, columns_of, has_tables, in_order, opened, rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,4 +86,4 @@ def _direction(database: Database, study: Any, notes: Notes) -> Direction:
     return BETTER.get(given[0], "unknown") if len(given) == 1 else "unknown"
 
 
-PARSER = Parser(id=ID, title="Optuna database", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__)
+PARSER = Parser(id=ID, title="Optuna database", patterns=patterns_of(__name__), sniff=sniff, parse=parse, doc=__doc__)

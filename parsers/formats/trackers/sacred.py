@@ -24,6 +24,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...base import Parser
+from ...file_names import patterns_of
 from ...files.hyperparameters import read_beside
 from ...files.text import Notes, head_text
 from ...run import Run, Source
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ID = "sacred"
-PATTERNS = ("metrics.json",)
 
 _COLUMNS = re.compile(r'\s*\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\{\s*"(?:steps|timestamps|values)"\s*:\s*\[')
 
@@ -79,4 +79,4 @@ def _status(path: Path, notes: Notes) -> str:
     return status
 
 
-PARSER = Parser(id=ID, title="Sacred run", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__)
+PARSER = Parser(id=ID, title="Sacred run", patterns=patterns_of(__name__), sniff=sniff, parse=parse, doc=__doc__)

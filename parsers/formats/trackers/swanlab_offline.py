@@ -24,6 +24,7 @@ import struct
 from typing import TYPE_CHECKING
 
 from ...base import Parser
+from ...file_names import patterns_of
 from ...files.hyperparameters import read_beside
 from ...files.text import Notes
 from ...run import Run, Source
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ID = "swanlab-offline"
-PATTERNS = ("*.swanlab",)
 HEADER = b":SWL\xd6\xe1\x02"  # name, magic number, version
 FILES = "files"  # folder of the configuration
 START, FINISH, SCALAR = 10, 11, 13  # fields of a record
@@ -96,5 +96,11 @@ def _add_scalar(points: Points, message: bytes) -> None:
 
 
 PARSER = Parser(
-    id=ID, title="SwanLab run", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__, folders=("swanlog",)
+    id=ID,
+    title="SwanLab run",
+    patterns=patterns_of(__name__),
+    sniff=sniff,
+    parse=parse,
+    doc=__doc__,
+    folders=("swanlog",),
 )

@@ -23,11 +23,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...base import Parser
+from ...file_names import patterns_of
 from ...files.hyperparameters import flatten
 from ...files.text import Notes
 from ...run import Note, Run, Source
 from ...stores.points import MAX_RUNS, Points, clock_of_text
-from ...stores.sqlite_file import DAMAGE, PATTERNS, columns_of, has_tables, in_order, opened, rows
+from ...stores.sqlite_file import DAMAGE, columns_of, has_tables, in_order, opened, rows
 from ...tables.json.rows import flat_row, loads
 
 if TYPE_CHECKING:
@@ -98,4 +99,4 @@ def _json(text: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-PARSER = Parser(id=ID, title="Trackio database", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__)
+PARSER = Parser(id=ID, title="Trackio database", patterns=patterns_of(__name__), sniff=sniff, parse=parse, doc=__doc__)

@@ -21,6 +21,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...base import Parser
+from ...file_names import patterns_of
 from ...run import Note, Run, Source
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 ID = "unsupported"
 AIM_FOLDER, AIM_FILE, SWANLAB_ENDING = ".aim", "run_metadata.sqlite", ".swanlab"
-PATTERNS = (AIM_FILE, f"*{SWANLAB_ENDING}")
 AIM = (
     "Aim: export it first (only Aim reads its store, and its command line has no export): in Python, for each run of"
     " aim.Repo(…).iter_runs(), the data frame of each metric of run.metrics() with to_csv; or CSV from its web page"
@@ -59,7 +59,7 @@ def home(path: Path) -> Path:
 PARSER = Parser(
     id=ID,
     title="Unsupported tracker stores",
-    patterns=PATTERNS,
+    patterns=patterns_of(__name__),
     sniff=sniff,
     parse=parse,
     doc=__doc__,

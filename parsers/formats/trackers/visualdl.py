@@ -25,6 +25,7 @@ import struct
 from typing import TYPE_CHECKING, Any
 
 from ...base import Parser
+from ...file_names import patterns_of
 from ...files.hyperparameters import flatten
 from ...files.open_log import open_log
 from ...files.text import Notes
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ID = "visualdl"
-PATTERNS = ("vdlrecords.*.log", "vdlrecords.*.log.*")
 MAX_RECORD_BYTES = 64 * 1024**2
 
 _LENGTH = struct.Struct("<Q")
@@ -126,7 +126,7 @@ def _setting(parts: dict[int, int | bytes]) -> Any:
 PARSER = Parser(
     id=ID,
     title="VisualDL records",
-    patterns=PATTERNS,
+    patterns=patterns_of(__name__),
     sniff=sniff,
     parse=parse,
     doc=__doc__,

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...base import Parser
+from ...file_names import patterns_of
 from ...files.open_log import open_log
 from ...files.text import Notes, head_of
 from ...numbers.columns import Table
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ID = "wandb-export"
-PATTERNS = ("*.csv", "*.csv.gz")
 SEPARATOR = " - "  # between run and metric
 BANDS = ("__MIN", "__MAX")
 OF_RUNS = frozenset({"Name", "State", "Created"})
@@ -101,5 +101,10 @@ def _tables(table: Table) -> dict[str, Table]:
 
 
 PARSER = Parser(
-    id=ID, title="CSV exported from Weights & Biases", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__
+    id=ID,
+    title="CSV exported from Weights & Biases",
+    patterns=patterns_of(__name__),
+    sniff=sniff,
+    parse=parse,
+    doc=__doc__,
 )

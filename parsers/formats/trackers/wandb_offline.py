@@ -29,6 +29,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ...base import Parser
+from ...file_names import patterns_of
 from ...files.hyperparameters import flatten, read_beside
 from ...files.text import Notes, head_text, read_text
 from ...meaning.resolve import meaning_of
@@ -49,7 +50,6 @@ if TYPE_CHECKING:
     from ...run import Curve
 
 ID = "wandb-offline"
-PATTERNS = ("*.wandb", "wandb-history.jsonl")
 SUFFIX, MARK = ".wandb", b":W&B"
 MAX_FIELDS = 100  # of a record: its type, and at most its number and control data
 HEADER_BYTES = 7  # the marker, a magic number and a version
@@ -146,6 +146,6 @@ def _directed(curve: Curve, facts: Facts) -> Curve:
 
 
 PARSER = Parser(
-    id=ID, title="Weights & Biases run", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__,
+    id=ID, title="Weights & Biases run", patterns=patterns_of(__name__), sniff=sniff, parse=parse, doc=__doc__,
     folders=("wandb",), companions=("files/output.log",),
 )  # fmt: skip

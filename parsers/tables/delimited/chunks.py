@@ -11,6 +11,8 @@ from collections import deque
 from itertools import chain
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ...files.chunks import line_chunks, with_plain_ends
 from ...numbers.columns import MAX_COLUMNS
 from ..thinning import MAX_CELLS
@@ -30,6 +32,7 @@ DELIMITERS = (",", ";", "\t")
 MAX_HEAD = 1 << 23  # bytes in which `SAMPLE_LINES_MOST` lines are looked for
 MAX_ODD_LINES = 100_000  # in chunks that are read line by line, of any file: about half a second
 END_LINES = 50_000  # of them that are read at the end of a file with more
+END_SIZE = 1 << 24  # characters of these lines, which wait in memory until the end; lines of a log have some 100 each
 ODD_LINE_BYTES = 16  # of the file on disk per such line: lines of a log are longer, those of a bomb are not
 CHUNK_BYTES = 1 << 19  # the arrays of a chunk of this size fit into the processor's cache
 
@@ -101,13 +104,14 @@ class _ChunkReader:
         self._waiting: deque[tuple[int, list[str]]] = (
             deque()
         )  # the latest chunks beyond that, with the lines before each
+        self._waiting_lines = self._waiting_size = 0  # of all chunks, without their last, open line
 
     def add(self, chunk: bytes) -> bool:
         """Add the rows of a chunk; False if it cannot be read on its own."""
         clean = with_plain_ends(chunk)
         rows = None if clean is None else self._rows.rows_in(clean, self.builder.header)
         if rows is not None:
-            self._leave_out(0)
+            self._leave_out(0, 0)
             self.builder.add_rows(self._lines + 1, rows)
             self._lines += len(rows.value)
             return True
@@ -122,7 +126,9 @@ class _ChunkReader:
         else:
             self._add_lines(self._lines, [*lines[:read], ""])  # the first lines of a file may be good ones
             self._waiting.append((self._lines + read, lines[read:]))
-            self._leave_out(END_LINES)
+            self._waiting_lines += len(lines) - 1 - read
+            self._waiting_size += sum(map(len, lines[read:-1]))
+            self._leave_out(END_LINES, END_SIZE)
         self._lines += len(lines) - 1
         return True
 
@@ -138,13 +144,17 @@ class _ChunkReader:
         for record in records(lines, self._layout):
             self.builder.add(before + record.line, record.cells, is_cut=record.line == len(lines))
 
-    def _leave_out(self, kept: int) -> None:
-        """Drop the pending lines except the last ones."""
-        waiting = sum(len(lines) - 1 for _, lines in self._waiting)
-        while waiting > kept:
+    def _leave_out(self, lines_kept: int, size_kept: int) -> None:
+        """Drop the pending lines except the last ones, so many and of so many characters at most."""
+        while self._waiting and (self._waiting_lines > lines_kept or self._waiting_size > size_kept):
             before, lines = self._waiting.popleft()
-            left = min(len(lines) - 1, waiting - kept)
-            waiting -= left
+            ends = np.cumsum(list(map(len, lines[:-1])))
+            for_size = (
+                np.searchsorted(ends, self._waiting_size - size_kept) + 1 if self._waiting_size > size_kept else 0
+            )
+            left = min(len(lines) - 1, max(self._waiting_lines - lines_kept, int(for_size)))
+            self._waiting_lines -= left
+            self._waiting_size -= int(ends[left - 1]) if left else 0
             self._left_out += left
             if left < len(lines) - 1:
                 self._waiting.appendleft((before + left, lines[left:]))

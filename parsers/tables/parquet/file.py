@@ -15,6 +15,7 @@ import numpy as np
 from ...files.open_log import open_log
 from ...numbers.columns import MAX_COLUMNS, MAX_NAME
 from ..growing import MAX_TEXT
+from .pages import PageChecker, PageError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -84,8 +85,9 @@ def footer_of(path: Path) -> bytes:
 class ParquetTable:
     """An open file: `fields` of plain values, `skipped` names of others (lists, objects, switches)."""
 
-    def __init__(self, file: Any) -> None:
+    def __init__(self, file: Any, pages: PageChecker) -> None:
         self._file = file
+        self._pages = pages
         self.rows = file.metadata.num_rows
         self.fields, self.skipped = _fields_of(file.schema)
 
@@ -104,25 +106,35 @@ class ParquetTable:
 
     def head(self) -> dict[str, list[str]]:
         """The first rows as texts, by column."""
-        batch = next(
-            self._file.iter_batches(MAX_HEAD_ROWS, columns=[f.path for f in self.fields], use_threads=False), None
-        )
+        paths = [field.path for field in self.fields]
+        first = self._sound_groups(set(paths), None, most=1)
+        batch = next(self._file.iter_batches(MAX_HEAD_ROWS, row_groups=first, columns=paths, use_threads=False), None)
         return (
             {} if batch is None else {name: _as_texts(column) for name, column in _columns(batch, self.fields).items()}
         )
 
-    def _sound_groups(self, paths: Collection[str], notes: Notes) -> list[int]:
+    def _sound_groups(self, paths: Collection[str], notes: Notes | None, most: int | None = None) -> list[int]:
+        """The row groups whose sizes are within the limits; others are noted. With `most`, only the first ones."""
         metadata = self._file.metadata
         sound = []
         for index in range(metadata.num_row_groups):
             group = metadata.row_group(index)
             chunks = (group.column(i) for i in range(group.num_columns))
             sizes = [chunk.total_uncompressed_size for chunk in chunks if chunk.path_in_schema in paths]
-            if all(0 <= size <= MAX_CHUNK for size in sizes):
-                sound.append(index)
+            reason = ""
+            if not all(0 <= size <= MAX_CHUNK for size in sizes):
+                reason = f"a column of more than {MAX_CHUNK // 1024**2} MiB"
             else:
-                message = f"a column of more than {MAX_CHUNK // 1024**2} MiB: the row group is skipped"
-                notes.leave_out(message, "middle", f"row group {index}")
+                try:
+                    self._pages.check(group, paths)
+                except PageError as error:
+                    reason = str(error)
+            if not reason:
+                sound.append(index)
+            elif notes is not None:
+                notes.leave_out(f"{reason}: the row group is skipped", "middle", f"row group {index}")
+            if most is not None and len(sound) >= most:
+                break
         return sound
 
 
@@ -134,13 +146,13 @@ def opened(path: Path) -> Iterator[ParquetTable]:
 
     if not footer_of(path):
         raise ValueError("the file does not end with a footer: it is truncated, or still being written")
-    with open_log(path) as file:
+    with open_log(path) as file, open_log(path) as for_pages:
         try:
             with parquet.ParquetFile(
                 file, read_dictionary=_texts_in(path), pre_buffer=False, buffer_size=1 << 20,
                 thrift_string_size_limit=_THRIFT_STRINGS, thrift_container_size_limit=_THRIFT_LISTS,
             ) as table:  # fmt: skip
-                yield ParquetTable(table)
+                yield ParquetTable(table, PageChecker(for_pages))
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowKeyError, OSError, UnicodeDecodeError) as error:
             if isinstance(error, OSError) and error.errno:
                 raise

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from trainlint.analyzer.reading.discover import discover
 from trainlint.analyzer.reading.naming import is_generic
@@ -93,3 +95,65 @@ def test_an_accepted_baseline_survives_an_added_file(tmp_path, added):
     call("audit", root, "--no-report", "--baseline", str(baseline), "--format", "json", "-o", str(output))
     (run,) = (run for run in json.loads(output.read_text())["runs"] if run["run"] == "r/first.csv")
     assert all(finding.get("suppressed") for finding in run["findings"])
+
+
+@pytest.mark.parametrize(
+    ("first", "added"), [("metrics.csv", "log.csv"), ("log.csv", "metrics.csv"), ("train.log", "progress.csv")]
+)
+def test_an_accepted_baseline_survives_a_second_generic_name(tmp_path, first, added):
+    """Alone, either is named after its folder; the findings of the added one are new."""
+    root, baseline, output = tmp_path / "root", tmp_path / "baseline.json", tmp_path / "out.json"
+    (root / "r").mkdir(parents=True)
+    for number, name in enumerate((first, added)):
+        low = 1 + number
+        values = [low + 2 * 0.9 ** min(i, 20) + max(0, i - 20) * 0.05 for i in range(60)]
+        if name.endswith(".csv"):
+            text = "epoch,loss\n" + "".join(f"{i},{value:.5f}\n" for i, value in enumerate(values))
+        else:
+            text = "".join(f"epoch {i} loss {value:.5f}\n" for i, value in enumerate(values))
+        (root / "r" / name).write_text(text)
+        if not number:
+            assert call("audit", root, "--no-report", "--write-baseline", str(baseline)).exit_code in (0, 1)
+    call("audit", root, "--no-report", "--baseline", str(baseline), "--format", "json", "-o", str(output))
+    runs = {Path(run["path"]).name: run for run in json.loads(output.read_text())["runs"]}
+    assert runs.keys() == {first, added}
+    assert runs[first]["findings"]
+    assert all(finding.get("suppressed") for finding in runs[first]["findings"])
+    assert not any(finding.get("suppressed") for finding in runs[added]["findings"])
+
+
+NAMES = ("metrics.csv", "log.csv", "a.csv", "seed1.csv", "train.log", "b.log", "progress.jsonl", "run2.jsonl")
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    before=st.sets(st.tuples(st.sampled_from(["", "r", "r/x", "s"]), st.sampled_from(NAMES)), min_size=1, max_size=4),
+    added=st.tuples(st.sampled_from(["", "r", "r/x", "t", "r/x/y"]), st.sampled_from(NAMES)),
+)
+def test_names_outlive_any_added_file(tmp_path_factory, before, added):
+    root = tmp_path_factory.mktemp("any") / "root"
+    for seed, (place, name) in enumerate(sorted(before)):
+        write_at(root, place, name, seed)
+    names_before = names_of(root)
+    if added in before:
+        return
+    write_at(root, *added, 7)
+    assert names_before <= names_of(root)
+
+
+def write_at(root, place, name, seed):
+    folder = root / place
+    folder.mkdir(parents=True, exist_ok=True)
+    curve = loggers.training(seed, epochs=8 + seed, base=1.0 + seed)
+    rows = [(i, float(a), float(b)) for i, (a, b) in enumerate(zip(curve.loss, curve.val_loss, strict=True))]
+    lines = {
+        ".csv": ["epoch,loss,val_loss", *(f"{i},{a:.6f},{b:.6f}" for i, a, b in rows)],
+        ".log": [f"epoch {i} loss {a:.6f} val_loss {b:.6f}" for i, a, b in rows],
+        ".jsonl": [json.dumps({"epoch": i, "loss": a, "val_loss": b}) for i, a, b in rows],
+    }[Path(name).suffix]
+    (folder / name).write_text("\n".join(lines) + "\n")
+
+
+def names_of(root):
+    found = discover([root])
+    return {run.name for group in found.groups for run in read_group(group, found.root)}

@@ -58,18 +58,22 @@ def test_something_new_fails(logs):
     [("warning", "error", False), ("error", "error", True), ("error", "warning", True), ("info", "warning", False)],
 )
 def test_what_became_graver_is_new(accepted, found, is_accepted):
-    baseline = Baseline({("a", "r", "loss"): accepted})
+    baseline = Baseline({("a", "r", "loss"): accepted}, {})
     graver = SimpleNamespace(
         rule=SimpleNamespace(id="r", formerly=""),
         finding=SimpleNamespace(metric="loss"),
         severity=Severity[found.upper()],
     )
-    assert baseline.accepts("a", graver) is is_accepted
+    assert baseline.accepts(SimpleNamespace(name="a", path="/runs/a", sources=[]), graver) is is_accepted
 
 
 def test_of_findings_with_one_name_the_gravest_is_accepted():
     runs = [
-        {"run": "a", "findings": [{"rule": "r", "metric": "m", "severity": s} for s in ("error", "info", "warning")]}
+        {
+            "run": "a",
+            "path": "/runs/a",
+            "findings": [{"rule": "r", "metric": "m", "severity": s} for s in ("error", "info", "warning")],
+        }
     ]
     (written,) = json.loads(baseline_text(runs))["findings"]
     assert written["severity"] == "error"
@@ -93,7 +97,8 @@ def test_the_file_is_sorted_and_the_same_every_time(logs):
     written = json.loads(texts[0])
     assert written["schema"] == "trainlint-baseline/2"
     assert written["findings"] == [
-        {"run": name, "rule": "overfitting", "metric": "val_loss", "severity": "error"} for name in ("aaa", "overfit")
+        {"run": name, "file": "metrics.csv", "rule": "overfitting", "metric": "val_loss", "severity": "error"}
+        for name in ("aaa", "overfit")
     ]
 
 
@@ -130,18 +135,23 @@ def test_what_is_no_baseline_is_refused(logs, content):
 
 def test_hostile_names_survive_a_round_trip():
     names = ["\udcff", "\x1b[2J", "a\nb", "x" * 10_000, "\u202e"]
-    runs = [{"run": name, "findings": [{"rule": "r", "metric": name, "severity": "error"}]} for name in names]
+    runs = [
+        {"run": name, "path": f"/runs/{name}", "findings": [{"rule": "r", "metric": name, "severity": "error"}]}
+        for name in names
+    ]
     written = json.loads(baseline_text(runs))["findings"]
     assert {item["run"] for item in written} == set(names)
-    baseline = Baseline({identity_of(run, run["findings"][0]): "error" for run in runs})
+    baseline = Baseline({identity_of(run, run["findings"][0]): "error" for run in runs}, {"a": "x" * 10_000})
     for run in runs:
         found = SimpleNamespace(
             rule=SimpleNamespace(id="r", formerly=""),
             finding=SimpleNamespace(metric=run["run"]),
             severity=Severity.ERROR,
         )
-        assert baseline.accepts(run["run"], found)
-        assert not baseline.accepts("another", found)
+        read = SimpleNamespace(name=run["run"], path=run["path"], sources=[])
+        assert baseline.accepts(read, found)
+        for other in ("another", "a"):  # "a" is known by a file with a name that no file system takes
+            assert not baseline.accepts(SimpleNamespace(name=other, path="/runs/x", sources=[]), found)
 
 
 def test_pages_show_what_is_accepted_and_count_it(logs):

@@ -234,6 +234,28 @@ def test_of_very_many_odd_lines_the_first_and_the_last_are_read(tmp_path, monkey
     assert (note.left_out, "irregular rows were skipped" in note.message) == ("middle", True)
 
 
+@pytest.mark.parametrize(("end_size", "lines"), [(10_000, 6), (8994, 6), (8993, 5), (1000, 0), (10**9, 50)])
+def test_the_lines_that_wait_for_the_end_are_bounded_by_size(tmp_path, monkeypatch, end_size, lines):
+    """Lines of 1,499 characters, of which 50 may wait."""
+    monkeypatch.setattr(delimited_chunks, "CHUNK_BYTES", 4000)
+    monkeypatch.setattr(delimited_chunks, "MAX_ODD_LINES", 20)
+    monkeypatch.setattr(delimited_chunks, "END_LINES", 50)
+    monkeypatch.setattr(delimited_chunks, "END_SIZE", end_size)
+    monkeypatch.setattr(delimited_chunks, "ODD_LINE_BYTES", 10_000_000)
+    waiting = []
+    end = delimited_chunks._ChunkReader.end
+    monkeypatch.setattr(
+        delimited_chunks._ChunkReader, "end", lambda reader: (waiting.extend(reader._waiting), end(reader))
+    )
+    path = tmp_path / "metrics.csv"
+    path.write_bytes(BROKEN + (b"x" * 1499 + b"\n") * 500)
+    notes = Notes(path)
+    read_in_chunks(path, notes)
+    assert sum(len(each) - 1 for _, each in waiting) == lines
+    (note,) = [note for note in notes.all() if note.left_out]
+    assert "irregular rows were skipped" in note.message
+
+
 def test_the_lines_before_too_many_odd_ones_are_read(tmp_path, monkeypatch):
     monkeypatch.setattr(delimited_chunks, "CHUNK_BYTES", 20_000)
     monkeypatch.setattr(delimited_chunks, "MAX_ODD_LINES", 2000)
