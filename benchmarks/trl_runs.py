@@ -4,7 +4,8 @@
     python benchmarks/real_runs.py FOLDER               # what an audit says of them
 
 The model has two layers of width 32 and starts from random weights, the vocabulary has twenty words; nothing is downloaded. GRPO
-is rewarded for saying one word; DPO prefers answers that repeat the word of the prompt. A run takes about a minute.
+is rewarded for saying one word and for ending in time; DPO prefers answers with some words over those with others. A run takes
+about a minute.
 """
 
 from __future__ import annotations
@@ -97,7 +98,8 @@ def _grpo(folder: Path, changes: dict[str, object]) -> GRPOTrainer:
     kind = changes.pop("reward", "word")
 
     def said_word(completions: list[str], **_: object) -> list[float]:
-        return [answer.split().count("w3") / max(len(answer.split()), 1) for answer in completions]
+        said = [answer.split() for answer in completions]
+        return [words.count("w3") / max(len(words), 1) / 2 + (0 < len(words) < LONGEST) / 2 for words in said]
 
     def length(completions: list[str], **_: object) -> list[float]:
         return [len(answer.split()) / LONGEST for answer in completions]
@@ -124,10 +126,9 @@ def _dpo(folder: Path, changes: dict[str, object]) -> DPOTrainer:
     def pairs(number: int, *, swapped: bool) -> Dataset:
         rows = []
         for _ in range(number):
-            word, other = random.sample(WORDS, 2)
-            answers = [" ".join([word, *random.choices(WORDS, k=4)]), " ".join([other, *random.choices(WORDS, k=4)])]
+            answers = [" ".join(random.choices(WORDS[:12], k=5)), " ".join(random.choices(WORDS[4:], k=5))]
             chosen, rejected = reversed(answers) if swapped else answers
-            rows.append({"prompt": word, "chosen": chosen, "rejected": rejected})
+            rows.append({"prompt": random.choice(WORDS), "chosen": chosen, "rejected": rejected})
         return Dataset.from_list(rows)
 
     settings = {"learning_rate": 3e-3, "beta": 0.1, "per_device_train_batch_size": 16, "per_device_eval_batch_size": 64,

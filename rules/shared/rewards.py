@@ -17,7 +17,7 @@ from ..thresholds import limit, thresholds
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ...parsers.run import Floats, Task
+    from ...parsers.run import Floats, Role, Task
     from ..view.run_view import CurveView, RunView
 
 # Tasks in which a reward is not the reward of a policy: "unknown" stays in, for logs that hold little beside the reward.
@@ -130,6 +130,12 @@ def reward_of(run: RunView) -> CurveView | None:
     if not whole and len(found) != 1:
         return None
     return max(whole or found, key=lambda c: (c.split not in ("validation", "test"), len(c)))
+
+
+def is_on_answers(run: RunView) -> bool:
+    """Whether a language model is trained on the rewards of its answers: their lengths or groups of them are logged."""
+    roles: tuple[Role, ...] = ("completion-length", "truncated-fraction", "uniform-reward-fraction", "policy-ratio")
+    return any(len(c) for role in roles for c in run.curves(role))
 
 
 def course_of(run: RunView, points: int) -> Course:
