@@ -41,7 +41,9 @@ def main() -> None:
 def _ill(folder: Path, method: str, draws: int, *, verbose: bool) -> None:
     healthy, faults, libraries = METHODS[method]
     counts: Counter[str] = Counter()
-    print(f"\n{method}: found of {draws}, the first finding names the fault (of {draws * len(libraries)}), first findings")
+    print(
+        f"\n{method}: found of {draws}, the first finding names the fault (of {draws * len(libraries)}), first findings"
+    )
     for number, (fault, (plant, needs)) in enumerate(faults.items()):
         found: Counter[str] = Counter()
         firsts: Counter[str] = Counter()

@@ -61,7 +61,9 @@ def main() -> None:
         trainer = (_grpo if method == "grpo" else _dpo)(args.folder / name, dict(changes))
         trainer.train()
         trainer.state.save_to_json(str(args.folder / name / "trainer_state.json"))
-    labels = {name: {"need": [needs] if needs else [], "may": MAY if needs else []} for name, (_, _, needs) in RUNS.items()}
+    labels = {
+        name: {"need": [needs] if needs else [], "may": MAY if needs else []} for name, (_, _, needs) in RUNS.items()
+    }
     (args.folder / "labels.json").write_text(json.dumps(labels, indent=1))
 
 

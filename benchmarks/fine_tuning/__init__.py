@@ -6,9 +6,13 @@ TRL, verl or OpenRLHF. They were written without reading the rules.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from .dpo import DPO
 from .grpo import GRPO
 from .ppo import PPO
-from .signals import Method
+
+if TYPE_CHECKING:
+    from .signals import Method
 
 METHODS: dict[str, Method] = {"GRPO": GRPO, "DPO": DPO, "PPO": PPO}

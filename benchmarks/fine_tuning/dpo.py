@@ -161,7 +161,9 @@ DPO = Method(
             _blown_up, ("divergence", "early-blow-up", "learning-rate-too-high", "preference-at-chance")
         ),
         "not a number": Fault(_not_a_number, ("non-finite", "masked-nan")),
-        "pairs swapped": Fault(_swapped, ("preference-at-chance", "preference-reversed", "overfitting", "score-decline")),
+        "pairs swapped": Fault(
+            _swapped, ("preference-at-chance", "preference-reversed", "overfitting", "score-decline")
+        ),
         "perfect at once": Fault(_perfect, ("preference-memorised", "suspicious-perfection", "zero-loss")),
         "reference is the policy": Fault(_own_reference, ("preference-at-chance", "frozen-policy", "stuck-at-chance")),
         "gradients grow": Fault(_bursts, ("divergence", "exploding-gradients", "gradient-bursts")),

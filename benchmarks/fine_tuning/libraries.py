@@ -39,7 +39,10 @@ def _derived(library: str, method: str, of: dict[str, Floats], run: Signals) -> 
         tokens = np.cumsum(of["length"] * 64)
         yield "num_tokens", np.round(tokens)
         longest = 4096.0
-        yield "completions/max_length", np.round(np.minimum(of["length"] * run.around(np.full(run.points, 2.5), 0.1), longest))
+        yield (
+            "completions/max_length",
+            np.round(np.minimum(of["length"] * run.around(np.full(run.points, 2.5), 0.1), longest)),
+        )
         yield "completions/min_length", np.round(of["length"] * 0.3)
         yield "rewards/accuracy_reward/std", np.sqrt(np.clip(of["accuracy"] * (1 - of["accuracy"]), 0, None))
         yield "clip_ratio/low_mean", of["clip_fraction"] / 2
@@ -176,8 +179,14 @@ NAMES = {
 }
 
 EVALS = {
-    ("trl", "GRPO"): {"accuracy": "eval_rewards/accuracy_reward/mean eval_reward", "format": "eval_rewards/format_reward/mean"},
-    ("verl", "GRPO"): {"accuracy": "val-core/openai/gsm8k/reward/mean@1", "format": "val-aux/openai/gsm8k/format_score/mean@1"},
+    ("trl", "GRPO"): {
+        "accuracy": "eval_rewards/accuracy_reward/mean eval_reward",
+        "format": "eval_rewards/format_reward/mean",
+    },
+    ("verl", "GRPO"): {
+        "accuracy": "val-core/openai/gsm8k/reward/mean@1",
+        "format": "val-aux/openai/gsm8k/format_score/mean@1",
+    },
     ("openrlhf", "GRPO"): {"accuracy": "eval/eval_gsm8k_pass1"},
     ("trl", "PPO"): {"score": "eval_score"},
     ("verl", "PPO"): {"score": "val-core/rlhf/reward/mean@1"},
@@ -191,7 +200,9 @@ def _named_evals(library: str, method: str, of: dict[str, Floats]) -> dict[str, 
     return {tag: of[name] for name, tags in EVALS[library, method].items() for tag in tags.split()}
 
 
-def _entries(run: Signals, train: dict[str, Floats], evals: dict[str, Floats]) -> Iterator[tuple[int, dict[str, float], bool]]:
+def _entries(
+    run: Signals, train: dict[str, Floats], evals: dict[str, Floats]
+) -> Iterator[tuple[int, dict[str, float], bool]]:
     """Step, values, and whether they are of an evaluation, in the order of logging."""
     at = {int(row): number for number, row in enumerate(run.eval_rows)}
     for row, step in enumerate(run.steps.tolist()):

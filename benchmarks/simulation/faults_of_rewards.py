@@ -98,7 +98,9 @@ def answers_grow(draft: Draft, severity: float) -> None:
     times = {0.25: 3.5, 0.5: 6.0}.get(severity, 12.0)
     start = float(np.median(draft.train["train/completions/mean_length"][:5]))
     grown = np.clip((draft.progress - 0.2) / 0.7, 0, 1)
-    draft.train["train/completions/mean_length"] = start * times**grown * np.exp(0.05 * draft.rng.normal(size=draft.points))
+    draft.train["train/completions/mean_length"] = (
+        start * times**grown * np.exp(0.05 * draft.rng.normal(size=draft.points))
+    )
     first = float(np.median(draft.train["train/reward"][:10]))
     draft.train["train/reward"] = np.clip(first * (1 + 0.05 * draft.rng.normal(size=draft.points)), 0, 1)
 

@@ -12,7 +12,11 @@ if TYPE_CHECKING:
     from ..view.run_view import CurveView, RunView
 
 _RANKED = {"rewards", "accuracies"}  # words of the share of correctly ranked pairs, as TRL logs it
-_ACCURACY = {"acc", "accuracy", "accuracies"}  # a word of any accuracy: of the ranking, where rewards of both answers are logged
+_ACCURACY = {
+    "acc",
+    "accuracy",
+    "accuracies",
+}  # a word of any accuracy: of the ranking, where rewards of both answers are logged
 _CHOSEN, _REJECTED = {"chosen"}, {"rejected", "reject"}
 _REWARDS = {"reward", "rewards"}
 _LIKELIHOODS = {"logps", "logp", "logprobs", "loglikelihood"}
@@ -61,4 +65,6 @@ def late_rows(curve: CurveView, share: float) -> slice:
 
 def _is_of(curve: CurveView, answer: set[str], quantity: set[str]) -> bool:
     words = set(words_of(curve.tag))
-    return bool(words & answer and words & quantity and curve.split != "validation" and "std" not in words and len(curve))
+    return bool(
+        words & answer and words & quantity and curve.split != "validation" and "std" not in words and len(curve)
+    )

@@ -72,7 +72,9 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if not moves and not pairs:
         raise InsufficientDataError(f"no divergence or ratio of policies has {limits.min_points} points")
     if pairs and all(_is_near_zero(c.values[1:], limits.max_implicit_reward, limits) for c in pairs):
-        yield _finding(Still(pairs[0], "the implicit reward of an answer, is zero", is_of_reference=True), Severity.ERROR, "")
+        yield _finding(
+            Still(pairs[0], "the implicit reward of an answer, is zero", is_of_reference=True), Severity.ERROR, ""
+        )
         return
     if not moves or not all(moves) or not is_on_answers(run):  # one that moves is enough
         return
@@ -84,7 +86,11 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         return
     if gain is None and of_reference is None:
         raise InsufficientDataError("updates do not change the policy, but no reward shows whether it learns")
-    text = f", and {reward.name} does not rise" if reward is not None and gain is not None and gain.rise_z <= limits.max_undecided_z else ""
+    text = (
+        f", and {reward.name} does not rise"
+        if reward is not None and gain is not None and gain.rise_z <= limits.max_undecided_z
+        else ""
+    )
     yield _finding(of_reference or stills[0], Severity.ERROR if of_reference else Severity.WARNING, text)
 
 

@@ -104,7 +104,9 @@ def _without_gain(run: RunView, step: int, limits: Limits) -> str:
     gain = course(reward)
     if not gain.has_risen(limits) or not _rises(reward, step):
         return f"while {reward.name} does not rise"
-    held_out = [c for c in (*run.curves("score", "validation"), *run.curves("reward", "validation")) if c.direction == "higher"]
+    held_out = [
+        c for c in (*run.curves("score", "validation"), *run.curves("reward", "validation")) if c.direction == "higher"
+    ]
     judged = [c for c in held_out if len(c) >= limits.min_evaluations and c is not reward]
     if judged and not any(course(c).rise_z > CHANGED_Z / 2 for c in judged):
         return f"while {judged[0].name} does not rise"

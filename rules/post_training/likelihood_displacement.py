@@ -49,7 +49,9 @@ class Limits:
     info_lost: float = limit(1.0, "of reward: with a beta of 0.1 the answers are e^10 times less likely")
     min_lost: float = limit(2.0, "of reward; published healthy runs lose less than one", source="TRL and Zephyr logs")
     info_share: float = limit(0.5, "of the margin", unit="ratio")
-    min_share: float = limit(1.0, "of the margin: the chosen answers then lose more than sets the two apart", unit="ratio")
+    min_share: float = limit(
+        1.0, "of the margin: the chosen answers then lose more than sets the two apart", unit="ratio"
+    )
     min_z: float = limit(6.0, "conservative for any noise distribution", unit="standard errors")
 
 
@@ -65,7 +67,12 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     level, other = median(chosen.values[rows]), median(rejected.values[late_rows(rejected, limits.late_share)])
     margin = level - other
     error = noise_of(chosen.values).of_mean(window_points(len(chosen))) * math.sqrt(2)
-    if level > -limits.info_lost or margin <= 0 or -level < limits.info_share * margin or -level <= limits.min_z * error:
+    if (
+        level > -limits.info_lost
+        or margin <= 0
+        or -level < limits.info_share * margin
+        or -level <= limits.min_z * error
+    ):
         return
     is_clear = level <= -limits.min_lost and -level >= limits.min_share * margin
     likelihood = chosen_likelihood(run)

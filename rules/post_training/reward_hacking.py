@@ -79,7 +79,9 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     gain = course(reward)
     if not gain.has_risen(limits):
         return
-    falls = [fall for c in held_out if (fall := _fall_of(c)) and _is_clear(fall, limits) and _rises_since(reward, fall.step)]
+    falls = [
+        fall for c in held_out if (fall := _fall_of(c)) and _is_clear(fall, limits) and _rises_since(reward, fall.step)
+    ]
     if falls:
         yield _on_held_out(max(falls, key=lambda f: f.z), reward, limits)
         return
@@ -101,7 +103,12 @@ def _held_out(run: RunView) -> list[CurveView]:
 
 
 def _is_term(curve: CurveView, reward: CurveView, limits: Limits) -> bool:
-    return curve.split == reward.split and curve.direction == "higher" and not curve.layer and len(curve) >= limits.min_points
+    return (
+        curve.split == reward.split
+        and curve.direction == "higher"
+        and not curve.layer
+        and len(curve) >= limits.min_points
+    )
 
 
 def _fall_of(curve: CurveView) -> Fall | None:
@@ -162,7 +169,13 @@ def _on_term(term: Course, whole: Course) -> Finding:
         confidence=0.85,
         metric=curve.name,
         steps=(term.best_step, int(curve.steps[-1])),
-        evidence={"best": term.best, "end": term.end, "z": min(term.fall_z, 1e6), "reward_first": whole.first, "reward_end": whole.end},
+        evidence={
+            "best": term.best,
+            "end": term.end,
+            "z": min(term.fall_z, 1e6),
+            "reward_first": whole.first,
+            "reward_end": whole.end,
+        },
         severity=Severity.WARNING,
         remedies=(
             "lower the weight of the terms that are easy, such as the format, or give them only with a right answer",

@@ -112,7 +112,11 @@ def _has_stopped(run: RunView, course: Course, step: int, limits: Limits, *, is_
     if not is_on_answers(run):
         return False
     uniform = max(run.curves("uniform-reward-fraction"), key=len, default=None)
-    if uniform is not None and len(uniform) and median(uniform.values[len(uniform) // 2 :]) / uniform.percent_scale > limits.solved_share:
+    if (
+        uniform is not None
+        and len(uniform)
+        and median(uniform.values[len(uniform) // 2 :]) / uniform.percent_scale > limits.solved_share
+    ):
         return False
     if is_deterministic:
         return True

@@ -14,7 +14,11 @@ RISING = 0.3 + 0.5 * (1 - np.exp(-np.linspace(0, 4, 60)))
 
 def sampling(**curves):
     """A log of training on the rewards of answers; the reward does not rise."""
-    logged = {"reward": 0.5 + 0.05 * NOISE[0], "completions/mean_length": 200 + 10 * NOISE[1], "learning_rate": np.full(60, 1e-6)}
+    logged = {
+        "reward": 0.5 + 0.05 * NOISE[0],
+        "completions/mean_length": 200 + 10 * NOISE[1],
+        "learning_rate": np.full(60, 1e-6),
+    }
     return run_of(logged | {tag.replace("__", "/"): values for tag, values in curves.items()})
 
 
@@ -31,13 +35,25 @@ def gaming(end=0.3, *, best=0.6, reward=RISING, evals=EVALS, noise=0.005):
     half = n // 2
     level = np.r_[np.linspace(0.4, best, half), np.linspace(best, end, n - half - 3), np.full(3, end)]
     held_out = level + noise * np.random.default_rng(5).normal(size=n)
-    return run_of({"reward": reward + 0.01 * NOISE[0], "completions/mean_length": 200 + 10 * NOISE[1], "eval/accuracy": (evals, held_out)})
+    return run_of(
+        {
+            "reward": reward + 0.01 * NOISE[0],
+            "completions/mean_length": 200 + 10 * NOISE[1],
+            "eval/accuracy": (evals, held_out),
+        }
+    )
 
 
 def terms(end, *, first=0.5, reward=RISING):
     """A term of the reward that goes to an end in the middle of the run."""
     term = np.r_[np.full(20, first), np.linspace(first, end, 20), np.full(20, end)]
-    return run_of({"reward": reward + 0.01 * NOISE[0], "rewards/accuracy_reward/mean": term + 0.01 * NOISE[2], "completions/mean_length": 200 + 10 * NOISE[1]})
+    return run_of(
+        {
+            "reward": reward + 0.01 * NOISE[0],
+            "rewards/accuracy_reward/mean": term + 0.01 * NOISE[2],
+            "completions/mean_length": 200 + 10 * NOISE[1],
+        }
+    )
 
 
 def growing(growth, *, reward=None, held_out=None, scatter=0.02, points=60):
@@ -91,7 +107,7 @@ CASES = [
     Case("frozen-policy", "9 points", lambda: run_of({"kl": np.zeros(9), "completions/mean_length": flat(9, 200.0), "completions/clipped_ratio": flat(9, 0.1)}), "insufficient-data"),
     Case("frozen-policy", "a divergence of an autoencoder", lambda: run_of({"train/loss": decay(60), "train/kl": np.zeros(60)}), "not-applicable"),
 
-    Case("reward-hacking", "the held-out score falls by half", lambda: gaming(), "error", findings=1,
+    Case("reward-hacking", "the held-out score falls by half", gaming, "error", findings=1,
          metric="eval/accuracy", confidence=0.9),
     Case("reward-hacking", "a fall of 22%, more than the gain", lambda: gaming(0.465), "error"),
     Case("reward-hacking", "a fall of 17%", lambda: gaming(0.497), "warning"),
