@@ -39,7 +39,8 @@ RUNS = {
     "dpo-healthy": ("dpo", {}, []),
     "dpo-rate-zero": ("dpo", {"learning_rate": 0.0}, ["zero-learning-rate", "frozen-policy"]),
     "dpo-rate-high": ("dpo", {"learning_rate": 0.1}, [
-        "divergence", "early-blow-up", "learning-rate-too-high", "preference-at-chance", "loss-spike", "exploding-gradients"]),
+        "divergence", "early-blow-up", "learning-rate-too-high", "preference-at-chance", "loss-spike", "exploding-gradients",
+        "likelihood-displacement"]),
     "dpo-beta-zero": ("dpo", {"beta": 0.0}, ["preference-at-chance", "frozen-policy", "stuck-at-chance", "not-learning", "zero-gradient"]),
     "dpo-swapped": ("dpo", {"pairs": "swapped"}, ["preference-reversed", "score-decline", "overfitting"]),
     "dpo-memorised": ("dpo", {"pairs": "few", "learning_rate": 1e-2}, ["preference-memorised", "overfitting", "score-decline"]),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...parsers.meaning.words import words_of
 from ..base import InsufficientDataError
+from ..shared.rewards import reward_of
 
 if TYPE_CHECKING:
     from ...parsers.run import Role, Split
@@ -56,6 +57,13 @@ def implicit_rewards(run: RunView) -> list[CurveView]:
 def chosen_likelihood(run: RunView) -> CurveView | None:
     """The log-likelihood of the chosen training answers; None if it is not logged."""
     return next((c for c in run.curves("unknown") if _is_of(c, _CHOSEN, _LIKELIHOODS)), None)
+
+
+def trained_reward(run: RunView) -> CurveView | None:
+    """The main reward of training, or what a reward model gave (`objective/scores`) where it is logged apart from a penalty."""
+    scores = [c for c in run.curves("score") if c.direction == "higher" and c.tag.endswith("objective/scores")]
+    reward = max(scores, key=len, default=None) or reward_of(run)
+    return None if reward is None or reward.split in ("validation", "test") else reward
 
 
 def late_rows(curve: CurveView, share: float) -> slice:

@@ -26,12 +26,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
-from ..shared.rewards import NO_POLICY, ChangeLimits, Course, course, reward_of
+from ..shared.rewards import NO_POLICY, ChangeLimits, Course, course
 from ..statistics.change import rebound_of
 from ..statistics.medians import median
 from ..statistics.noise import noise_of
 from ..statistics.windows import window_points
 from ..thresholds import limit, thresholds
+from ._curves import trained_reward
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +70,7 @@ class Fall(NamedTuple):
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the held-out score that falls most, else on a term of the reward."""
-    reward = _trained_reward(run)
+    reward = trained_reward(run)
     if reward is None or len(reward) < limits.min_points:
         raise InsufficientDataError(f"no reward of training has {limits.min_points} points")
     held_out = [c for c in _held_out(run) if len(c) >= limits.min_evaluations]
@@ -88,13 +89,6 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     fallen = [term for c in terms if (term := course(c)).has_fallen(limits) and _is_given_up(term, limits)]
     if fallen and not gain.has_fallen(limits):
         yield _on_term(max(fallen, key=lambda term: term.fall_z), gain)
-
-
-def _trained_reward(run: RunView) -> CurveView | None:
-    """The main reward of training, or what a reward model gave (`objective/scores`) where it is logged apart from a penalty."""
-    scores = [c for c in run.curves("score") if c.direction == "higher" and c.tag.endswith("objective/scores")]
-    reward = max(scores, key=len, default=None) or reward_of(run)
-    return None if reward is None or reward.split in ("validation", "test") else reward
 
 
 def _held_out(run: RunView) -> list[CurveView]:

@@ -31,7 +31,7 @@ from ..base import AnyOf, Finding, InsufficientDataError, Need, NotApplicableErr
 from ..shared.rewards import ChangeLimits, course, is_on_answers, reward_of
 from ..statistics.medians import median
 from ..thresholds import limit, thresholds
-from ._curves import late_rows, longest
+from ._curves import late_rows, longest, trained_reward
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,7 +85,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 
 def _of_spread(run: RunView, limits: Limits) -> Iterator[Finding]:
     """A spread of rewards in a group near zero, or a reward that is exactly the same at each of the last points."""
-    reward = reward_of(run)
+    reward = trained_reward(run)
     if reward is None or len(reward) < limits.min_points:
         raise InsufficientDataError(f"no reward of training has {limits.min_points} points")
     late = reward.values[late_rows(reward, limits.late_share)]
@@ -128,6 +128,7 @@ RULE = Rule(
     limits=Limits(),
     reads=(
         Need("reward"),
+        Need("score"),
         Need("statistic"),
         Need("completion-length"),
         Need("truncated-fraction"),

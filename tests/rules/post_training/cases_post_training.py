@@ -86,6 +86,9 @@ CASES = [
     Case("uniform-rewards", "a spread of 1.1% of the reward", lambda: answers(reward=np.full(60, 0.5), reward_std=late(0.2, 0.0055)), "clear"),
     Case("uniform-rewards", "the last rewards are the same", lambda: run_of({"reward": late(0.5, 1.0) + np.r_[0.1 * NOISE[:42], np.zeros(18)], "response_length": flat(60, 200.0)}), "warning",
          says="reward is 1 at each of the last 18 points: all answers get the same reward, which gives no gradient"),
+    Case("uniform-rewards", "the last scores of a reward model are the same, their penalty is not", lambda: run_of({
+        "objective/scores": late(0.5, 5.0) + np.r_[0.1 * NOISE[:42], np.zeros(18)], "objective/rlhf_reward": 3 + 0.1 * NOISE,
+        "objective/kl": flat(60, 5.0), "val/ratio": flat(60, 1.0)}), "warning"),
     Case("uniform-rewards", "the last rewards are nearly the same", lambda: run_of({"reward": late(0.5, 1.0) + 0.001 * NOISE, "response_length": flat(60, 200.0)}), "clear"),
 
     Case("truncated-answers", "80% of the answers at the end", lambda: answers(completions__clipped_ratio=late(0.2, 0.8)), "warning", findings=1,
