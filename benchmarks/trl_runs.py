@@ -100,9 +100,10 @@ def _common(folder: Path) -> dict[str, object]:
 def _grpo(folder: Path, changes: dict[str, object]) -> GRPOTrainer:
     kind = changes.pop("reward", "word")
 
-    def said_word(completions: list[str], **_: object) -> list[float]:
+    def said_word(completions: list[str], completion_ids: list[list[int]], **_: object) -> list[float]:
         said = [answer.split() for answer in completions]
-        return [words.count("w3") / max(len(words), 1) / 2 + (0 < len(words) < LONGEST) / 2 for words in said]
+        ended = [SPECIAL.index("<eos>") in ids for ids in completion_ids]
+        return [words.count("w3") / max(len(words), 1) / 2 + end / 2 for words, end in zip(said, ended, strict=True)]
 
     def length(completions: list[str], **_: object) -> list[float]:
         return [len(answer.split()) / LONGEST for answer in completions]
