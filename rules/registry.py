@@ -76,9 +76,13 @@ from .optimization.plateau import RULE as PLATEAU
 from .optimization.slow_convergence import RULE as SLOW_CONVERGENCE
 from .optimization.stuck_at_chance import RULE as STUCK_AT_CHANCE
 from .optimization.undertrained import RULE as UNDERTRAINED
+from .post_training.frozen_policy import RULE as FROZEN_POLICY
 from .post_training.kl_runaway import RULE as KL_RUNAWAY
+from .post_training.length_runaway import RULE as LENGTH_RUNAWAY
+from .post_training.likelihood_displacement import RULE as LIKELIHOOD_DISPLACEMENT
 from .post_training.preference_at_chance import RULE as PREFERENCE_AT_CHANCE
 from .post_training.preference_memorised import RULE as PREFERENCE_MEMORISED
+from .post_training.reward_hacking import RULE as REWARD_HACKING
 from .post_training.truncated_answers import RULE as TRUNCATED_ANSWERS
 from .post_training.uniform_rewards import RULE as UNIFORM_REWARDS
 from .reinforcement.entropy_collapse import RULE as ENTROPY_COLLAPSE
@@ -166,11 +170,15 @@ RULES: tuple[Rule[Any], ...] = (
     GENERATOR_DOMINANCE,
     MODE_COLLAPSE,
     PERPLEXITY_MISMATCH,
+    FROZEN_POLICY,
     UNIFORM_REWARDS,
     TRUNCATED_ANSWERS,
+    LENGTH_RUNAWAY,
     KL_RUNAWAY,
+    REWARD_HACKING,
     PREFERENCE_AT_CHANCE,
     PREFERENCE_MEMORISED,
+    LIKELIHOOD_DISPLACEMENT,
     OUT_OF_MEMORY,
     COLLECTIVE_TIMEOUT,
     WORKER_KILLED,

@@ -9,6 +9,7 @@ learning rate, with noise. It tells how a rule behaves under known noise, and no
 """
 
 from . import (
+    faults_of_collapses,
     faults_of_logs,
     faults_of_models,
     faults_of_rewards,
@@ -21,6 +22,7 @@ __all__ = [
     "FAMILIES",
     "FAULTS",
     "SEVERITIES",
+    "faults_of_collapses",
     "faults_of_logs",
     "faults_of_models",
     "faults_of_rewards",

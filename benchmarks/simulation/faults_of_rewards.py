@@ -61,3 +61,57 @@ def pairs_are_memorised(draft: Draft, severity: float) -> None:
     draft.train["train/rewards/accuracies"] = ranked + np.clip(draft.progress / 0.5, 0, 1) * (1.0 - ranked)
     unseen = draft.evals["eval/rewards/accuracies"]
     draft.evals["eval/rewards/accuracies"] = np.minimum(unseen, held_out)
+
+
+@fault("frozen-policy", "group-rewards")
+def weights_are_not_updated(draft: Draft, severity: float) -> None:
+    """The divergence from the reference is zero, up to rounding of 3e-7, 1e-7 nats and none; nothing is learned."""
+    rounding = {0.25: 3e-7, 0.5: 1e-7}.get(severity, 0.0)
+    draft.train["train/kl"] = rounding * draft.rng.random(draft.points)
+    first = max(8, draft.points // 20)
+    for name in ("train/reward", "train/reward_std", "train/frac_reward_zero_std", "train/entropy"):
+        draft.train[name] = draft.rng.choice(draft.train[name][:first], draft.points)
+
+
+@fault("frozen-policy", "preference-pairs")
+def reference_is_the_policy(draft: Draft, severity: float) -> None:
+    """The implicit rewards are zero, up to rounding, as the reference model is the policy itself."""
+    for name in ("chosen", "rejected", "margins"):
+        draft.train[f"train/rewards/{name}"] = (1 - severity) * 1e-7 * draft.rng.normal(size=draft.points)
+
+
+@fault("reward-hacking", "group-rewards")
+def held_out_score_falls(draft: Draft, severity: float) -> None:
+    """While the reward of training rises, the held-out accuracy falls by 20, 40 and 80% of its best after 40% of the run."""
+    draft.eval_rows = np.arange(2, draft.points, max(1, draft.points // 20))
+    first, learned = 0.4, 1 - np.exp(-5 * draft.eval_progress)
+    fallen = np.clip((draft.eval_progress - LATE) / 0.4, 0, 1)
+    level = first * (1 + 0.3 * learned) * (1 - {0.25: 0.2, 0.5: 0.4}.get(severity, 0.8) * fallen)
+    draft.evals["eval/accuracy"] = draft.rng.binomial(1000, level) / 1000
+    gamed = 0.3 + 0.6 * draft.progress
+    draft.train["train/reward"] = np.clip(gamed + 0.03 * draft.rng.normal(size=draft.points), 0, 1)
+
+
+@fault("length-runaway", "group-rewards")
+def answers_grow(draft: Draft, severity: float) -> None:
+    """Answers become 3.5, 6 and 12 times as long, and the reward stays as it was at first."""
+    times = {0.25: 3.5, 0.5: 6.0}.get(severity, 12.0)
+    start = float(np.median(draft.train["train/completions/mean_length"][:5]))
+    grown = np.clip((draft.progress - 0.2) / 0.7, 0, 1)
+    draft.train["train/completions/mean_length"] = (
+        start * times**grown * np.exp(0.05 * draft.rng.normal(size=draft.points))
+    )
+    first = float(np.median(draft.train["train/reward"][:10]))
+    draft.train["train/reward"] = np.clip(first * (1 + 0.05 * draft.rng.normal(size=draft.points)), 0, 1)
+
+
+@fault("likelihood-displacement", "preference-pairs")
+def both_answers_lose_likelihood(draft: Draft, severity: float) -> None:
+    """The implicit reward of the chosen answers falls to -3, -6 and -15, for margins of 2 to 4."""
+    lost = {0.25: 3.0, 0.5: 6.0}.get(severity, 15.0)
+    learned = 1 - np.exp(-5 * draft.progress)
+    margin = draft.rng.uniform(2, min(4.0, 0.9 * lost)) * learned
+    scatter = 0.1 * draft.rng.normal(size=(2, draft.points))
+    draft.train["train/rewards/chosen"] = -lost * learned + scatter[0]
+    draft.train["train/rewards/rejected"] = -lost * learned - margin + scatter[1]
+    draft.train["train/rewards/margins"] = margin + scatter[0] - scatter[1]

@@ -26,6 +26,7 @@ _THROUGHPUT = re.compile(
     r"|pos|positions|rays|obs|sents|sentences|games)"
     r" (?:per )?(?:s|sec|secs|second) | [a-z]+s per (?:s|sec|secs|second) (?!per)"
 )
+_PASSED = re.compile(r"pass\d+")  # of so many attempts
 _NO_THROUGHPUT = re.compile(r" (?:s|ms|secs|seconds|hours|minutes) per (?:s|sec|second) ")
 _STEP_TIME = re.compile(
     r" (?:(?:step|iter|iteration|batch|update) (?:time|duration|ms|seconds?)|(?:s|secs?|seconds|ms|time) (?:per )?(?:it|iter|iteration|step|batch|tick)) "
@@ -190,10 +191,12 @@ def _scores(said: Terms) -> Answer | None:  # noqa: C901, PLR0911  (a table in c
 
 
 def _is_share_of(said: Terms, events: frozenset[str]) -> bool:
-    """Whether the words name a share of one of the events: `win_rate`, `winrate`, `pass@1`."""
+    """Whether the words name a share of one of the events: `win_rate`, `winrate`, `pass@1`, `pass1`."""
     if said.head in known.SHARES and said.kinds & events:
         return True
-    return said.head.removesuffix("rate") in events - {said.head} or ("pass" in events and "pass at" in said.text)
+    if "pass" in events and ("pass at" in said.text or any(map(_PASSED.fullmatch, said.words))):
+        return True
+    return said.head.removesuffix("rate") in events - {said.head}
 
 
 def _system(said: Terms) -> Answer | None:  # noqa: PLR0911  (a table in code)

@@ -55,6 +55,7 @@ MARKERS: tuple[Marker, ...] = (
 _OF_CONVENTION: dict[str, tuple[Task, float]] = {
     "TRL value function": ("reinforcement", 1.0),
     "TRL preference optimisation": ("fine-tuning", 1.0),
+    "OpenRLHF preference optimisation": ("fine-tuning", 1.0),
     "StyleGAN": ("adversarial", 1.0),
     "adversarial training": ("adversarial", 1.0),
     "translation of images by two generators": ("adversarial", 1.0),
@@ -62,6 +63,7 @@ _OF_CONVENTION: dict[str, tuple[Task, float]] = {
     "reinforcement learning": ("reinforcement", 1.0),
     "detection": ("detection", 0.7),
 }
+_OF_PAIRS = "OpenRLHF preference optimisation"
 _OF_FRAMEWORK: dict[str, Task] = {
     **dict.fromkeys(("xgboost", "lightgbm", "catboost"), "boosting"),
     "stable-baselines3": "reinforcement",
@@ -157,7 +159,10 @@ def _evidence_of_tags(tags: tuple[str, ...]) -> tuple[tuple[Task, float, str], .
 
 
 def _found_in_tags(tags: Sequence[str]) -> Iterator[tuple[Task, float, str]]:
-    for convention in {c.name for c in conventions_of(tags)} & _OF_CONVENTION.keys():
+    names = {c.name for c in conventions_of(tags)} & _OF_CONVENTION.keys()
+    if _OF_PAIRS in names:  # `chosen_reward` is the reward of an answer that was not sampled
+        names.discard("reinforcement learning")
+    for convention in names:
         yield *_OF_CONVENTION[convention], f"metrics as in {convention}"
     forms = {tag: spellings(tag) for tag in tags}
     text = "\n".join(form for two in forms.values() for form in two)  # saves most patterns their expression

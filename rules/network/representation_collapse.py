@@ -22,52 +22,41 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..base import Finding, InsufficientDataError, Need, Rule, Severity
-from ..shared.vanished import vanished
+from ..base import Need, Rule, Severity
+from ..shared.vanished import Collapse, VanishedLimits, findings_of
 from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..base import Finding
     from ..view.run_view import RunView
 
 
 @thresholds
-class Limits:
+class Limits(VanishedLimits):
     """Thresholds of this rule."""
 
-    min_points: int = limit(10, "fewer do not show a level and an end", unit="points")
     max_left: float = limit(
         0.05, "of the peak; spreads of healthy embeddings stay within a few times of each other", unit="%"
     )
     info_left: float = limit(0.2, "of the peak; less than this is worth a look", unit="%")
 
 
+COLLAPSE = Collapse(
+    "embedding-spread",
+    "spread of embeddings",
+    "the embeddings collapse",
+    (
+        "check the stop-gradient, the predictor and the momentum of the target encoder",
+        "add a term that keeps the variance up, more negatives or a larger batch, and lower the learning rate",
+    ),
+)
+
+
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the curve of which least is left."""
-    curves = [c for c in run.curves("embedding-spread") if len(c) >= limits.min_points and c.values.min() >= 0]
-    if not curves:
-        raise InsufficientDataError(f"no spread of embeddings has {limits.min_points} points")
-    curve = min(curves, key=lambda c: vanished(c, limits.max_left).left)
-    found = vanished(curve, limits.max_left)
-    if found.left > limits.info_left:
-        return
-    is_gone = found.left <= limits.max_left
-    since = found.step if is_gone else int(curve.steps[-1])
-    yield Finding(
-        message=f"{curve.name} falls to {found.left:.2g} times its highest level ({found.peak:.3g} to {found.end:.3g}"
-        + (f", for good at {curve.unit} {since:,})" if is_gone else ")")
-        + ": the embeddings collapse",
-        confidence=0.85 if is_gone else 0.7,
-        metric=curve.name,
-        steps=(since, int(curve.steps[-1])),
-        evidence={"peak": found.peak, "end": found.end, "left_share": found.left},
-        severity=Severity.WARNING if is_gone else Severity.INFO,
-        remedies=(
-            "check the stop-gradient, the predictor and the momentum of the target encoder",
-            "add a term that keeps the variance up, more negatives or a larger batch, and lower the learning rate",
-        ),
-    )
+    yield from findings_of(run, limits, COLLAPSE)
 
 
 RULE = Rule(

@@ -1,7 +1,8 @@
 """The KL divergence from the reference model grows without bound late in the run.
 
 ## What it finds
-A divergence of the policy from its reference model that ends at 10 times its level in the middle of the run.
+A divergence of the policy from its reference model that ends at 10 times its level in the middle of the run; from 100 times on
+it is an error.
 
 ## Why it matters
 The reward model is only valid near the reference model. A policy that moves away quickly usually exploits errors of
@@ -45,6 +46,9 @@ class Limits:
         "relative to the middle of the run; the divergence starts at zero and usually grows until then",
         unit="ratio",
     )
+    error_growth: float = limit(
+        100.0, "relative to the middle of the run; hardly any mass is left where the reward model holds", unit="ratio"
+    )
     min_z: float = limit(6.0, "conservative for any noise distribution", unit="standard errors")
 
 
@@ -65,6 +69,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         metric=curve.name,
         steps=(int(curve.steps[2 * third]), int(curve.steps[-1])),
         evidence={"middle": middle, "end": end, "z": min(curve.rebound.z, 1e6)},
+        severity=Severity.ERROR if end >= limits.error_growth * middle else Severity.WARNING,
         remedies=(
             "raise the KL penalty, or lower the learning rate",
             "inspect some answers of the last checkpoints for reward hacking",

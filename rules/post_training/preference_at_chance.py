@@ -9,7 +9,7 @@ preferences.
 
 ## How it is detected
 Over the second half of at least 20 points the mean share of correctly ranked training pairs (`rewards/accuracies` in
-TRL) is within 5 percentage points of 50%, with a standard error of at most 2 points, and not more than 2
+TRL, `acc` in OpenRLHF) is within 5 percentage points of 50%, with a standard error of at most 2 points, and not more than 2
 standard errors better than in the first half.
 
 ## When it is a false alarm
@@ -88,6 +88,7 @@ RULE = Rule(
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
-    causes=("zero-learning-rate",),
+    reads=(Need("statistic"),),
+    causes=("zero-learning-rate", "frozen-policy"),
     formerly="reward-model-saturation",
 )

@@ -13,7 +13,10 @@ The moving median of the entropy (a twentieth of the points, at least 3) falls t
 nats, before the middle of the run, and never rises above that again. A policy that has solved its task does the same;
 therefore the reward must not have risen by 4 standard errors, or must have lost 30% of its gain. A rise of 2 standard
 errors or 30% leaves the run undecided. Stable-Baselines3 logs the entropy with its sign reversed. The entropy of
-continuous actions has no natural zero; there the standard deviation of the actions is judged.
+continuous actions has no natural zero; there the standard deviation of the actions is judged. After the middle of the run a
+fall counts only if the reward fell, too. A language model that answers prompts does not solve them by being
+deterministic: there a reward that was kept does not excuse the fall if it does not rise after it, by 4 standard errors, nor an
+entropy of 1% of its first value, unless more than 80% of the prompts are solved (Cui et al. 2025).
 
 ## When it is a false alarm
 A log that begins with a trained policy, which is deterministic and good from the start. The rule does not detect
@@ -26,13 +29,15 @@ rewards. If the entropy is exactly zero from the first update on, that update wa
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ..base import AnyOf, Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..shared.rewards import NO_POLICY, Course, KeptLimits, course_of
+from ..shared.rewards import NO_POLICY, Course, KeptLimits, course_of, is_on_answers
 from ..statistics.medians import median, moving_median
+from ..statistics.noise import noise_of
 from ..statistics.windows import window_points
 from ..thresholds import limit, thresholds
 
@@ -57,6 +62,11 @@ class Limits(KeptLimits):
         0.01, "the most likely action then has more than 99.8%, for any number of actions", unit="nats"
     )
     early_share: float = limit(0.5, "of the run; later a policy may have finished exploring", unit="%")
+    answers_share: float = limit(
+        0.01, "of the first entropy of a language model; its answers to a prompt are then nearly all the same", unit="%"
+    )
+    solved_share: float = limit(0.8, "of prompts whose answers all get one reward: the prompts are solved", unit="%")
+    min_after: int = limit(12, "rewards after the fall, two halves of 6", unit="points")
 
 
 class Spread(NamedTuple):
@@ -81,14 +91,41 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     collapsed = max(limits.max_share * first, limits.max_nats if spread.is_entropy else 0.0)
     above = np.flatnonzero(level > collapsed)
     row = int(above[-1]) + 1 if len(above) else 0
-    if row > limits.early_share * (len(level) - 1):
+    if row >= len(level):
         return
     course = course_of(run, limits.min_points)
-    if course.has_kept(limits):
+    is_early = row <= limits.early_share * (len(level) - 1)
+    if course.has_kept(limits) or not is_early:
+        step = int(curve.steps[row + window // 2])
+        has_lost = course.has_fallen(limits) and course.lost_share >= limits.max_lost_share
+        is_deterministic = float(level[-1]) <= limits.answers_share * first and is_early
+        if has_lost or (is_early and _has_stopped(run, course, step, limits, is_deterministic=is_deterministic)):
+            yield _finding(spread, course, row, first, limits)
         return
     if course.may_have_risen(limits):
         raise InsufficientDataError("the reward is too noisy to tell whether it improved while the entropy fell")
     yield _finding(spread, course, row, first, limits)
+
+
+def _has_stopped(run: RunView, course: Course, step: int, limits: Limits, *, is_deterministic: bool) -> bool:
+    """Whether a language model learns nothing more after a step, or cannot as all its answers are the same."""
+    if not is_on_answers(run):
+        return False
+    uniform = max(run.curves("uniform-reward-fraction"), key=len, default=None)
+    if (
+        uniform is not None
+        and len(uniform)
+        and median(uniform.values[len(uniform) // 2 :]) / uniform.percent_scale > limits.solved_share
+    ):
+        return False
+    if is_deterministic:
+        return True
+    after = course.curve.values[course.curve.steps >= step]
+    if len(after) < limits.min_after:
+        return False
+    half = len(after) // 2
+    error = noise_of(after).of_mean(half) * math.sqrt(2)
+    return float(after[half:].mean() - after[:half].mean()) <= limits.min_change_z * error
 
 
 def _spread_of(run: RunView) -> Spread:
@@ -119,11 +156,13 @@ def _finding(spread: Spread, course: Course, row: int, first: float, limits: Lim
         course_text = f"falls from {first:.3g} to {end:.2g} by {curve.unit} {step:,} and stays there"
     else:
         course_text = f"is near zero from the start ({first + 0.0:.2g})"
-    fate = (
-        f"has not improved on {course.first:.3g}"
-        if not course.has_risen(limits)
-        else f"fell back from {course.best:.3g}"
-    )
+    if not course.has_risen(limits):
+        verb = "fell" if course.has_fallen(limits) else "has not improved"
+        fate = f"{verb} {'from' if verb == 'fell' else 'on'} {course.first:.3g}"
+    elif course.has_kept(limits):
+        fate = f"can hardly improve any more after {course.best:.3g}: nothing else is tried"
+    else:
+        fate = f"fell back from {course.best:.3g}"
     return Finding(
         message=f"the {what} {course_text}, while {reward.name} {fate} (it ends at {course.end:.3g})",
         confidence=0.9,
@@ -159,6 +198,12 @@ RULE = Rule(
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
+    reads=(
+        Need("uniform-reward-fraction"),
+        Need("completion-length"),
+        Need("truncated-fraction"),
+        Need("policy-ratio"),
+    ),
     excluded_tasks=NO_POLICY,
     causes=(
         "non-finite",

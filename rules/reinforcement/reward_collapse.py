@@ -101,7 +101,10 @@ RULE = Rule(
     causes=(
         "non-finite",
         "policy-divergence",
+        "kl-runaway",
         "entropy-collapse",
+        "truncated-answers",
+        "length-runaway",
         "value-failure",
         "learning-rate-jump",
     ),

@@ -15,7 +15,8 @@ below 50% of its first level is therefore clear, and so is a reward that has ris
 loss is logged. An explained variance of exactly zero over the whole half is always reported: the value is then the
 same in all states. Separately: a value loss that ends at 100 times its best level, more than 6 standard errors above
 it, while the reward did not rise, or lost 30% of its gain (undecided if the reward may have risen, by 2 standard
-errors or 30%). A value loss that grows with the square of rising rewards is normal.
+errors or 30%). A value loss that grows with the square of rising rewards is normal: where it grows 100 times more than that, the
+gain of the reward does not excuse it.
 
 ## When it is a false alarm
 Unpredictable returns: a bandit, an opponent that acts at random.
@@ -90,6 +91,9 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if explained in usable and explained is not None and _fails_to_explain(explained, loss, gain, limits):
         yield _useless(explained, loss)
     elif loss in usable and loss is not None and _has_exploded(loss, limits):
+        if gain is not None and loss.rebound.rise > math.log(limits.min_growth) + 2 * math.log(_growth_of(gain)):
+            yield _exploded(loss, gain, limits)
+            return
         if gain is None:
             raise InsufficientDataError(
                 "the value loss grows, which rising rewards can explain, but no reward is logged"
@@ -99,7 +103,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
                 "the value loss grows, which rising rewards can explain, but the reward is too noisy to tell"
             )
         if not gain.has_kept(limits):
-            yield _exploded(loss, gain)
+            yield _exploded(loss, gain, limits)
 
 
 def _fails_to_explain(explained: CurveView, loss: CurveView | None, gain: Course | None, limits: Limits) -> bool:
@@ -130,6 +134,17 @@ def _has_exploded(loss: CurveView, limits: Limits) -> bool:
     return loss.is_positive and loss.rebound.z > limits.min_z and loss.rebound.rise > math.log(limits.min_growth)
 
 
+def _growth_of(gain: Course) -> float:
+    """How many times the scale of the rewards grows, at least 1; a squared error grows with the square of it.
+
+    The scale at first is that of the first rewards, or of their scatter where they are near zero.
+    """
+    values = gain.curve.values
+    scatter = float(values[: max(window_points(len(values)), len(values) // 10)].std())
+    first = max(abs(gain.first), scatter, 1e-12)
+    return max(max(abs(gain.best), abs(gain.end)) / first, 1.0)
+
+
 def _useless(explained: CurveView, loss: CurveView | None) -> Finding:
     row = len(explained) // 2
     level = median(explained.values[row:])
@@ -150,12 +165,13 @@ def _useless(explained: CurveView, loss: CurveView | None) -> Finding:
     )
 
 
-def _exploded(loss: CurveView, gain: Course) -> Finding:
+def _exploded(loss: CurveView, gain: Course, limits: Limits) -> Finding:
+    fate = "has no lasting gain" if not gain.has_kept(limits) else "grows too little to explain it"
     rebound = loss.rebound
     step = int(loss.steps[rebound.best_row])
     times = exp(rebound.rise)
     return Finding(
-        message=f"{loss.name} grows {times:.3g} times from its best window at {loss.unit} {step:,} although {gain.curve.name} has no lasting gain "
+        message=f"{loss.name} grows {times:.3g} times from its best window at {loss.unit} {step:,} although {gain.curve.name} {fate} "
         f"({gain.first:.3g} at first, {gain.end:.3g} at the end)",
         confidence=0.85,
         metric=loss.name,

@@ -17,7 +17,7 @@ from ..thresholds import limit, thresholds
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ...parsers.run import Floats, Task
+    from ...parsers.run import Floats, Role, Task
     from ..view.run_view import CurveView, RunView
 
 # Tasks in which a reward is not the reward of a policy: "unknown" stays in, for logs that hold little beside the reward.
@@ -31,6 +31,7 @@ BLOCKS = 100  # means of more points: returns of single episodes have heavy tail
 # points, 2 to 50 new episodes each) fell or rose by more than 4 in 0.2%; 32 healthy PPO runs rose by 4.8 and more.
 CHANGED_Z = 4.0
 WHITE_NOISE = -0.35  # autocorrelation of neighbouring steps: -0.5 if the points are independent, 0 in a walk
+UPPER_ERRORS = 1.0  # standard errors, 1 / sqrt(n), by which the correlation of steps may be closer to that of a walk
 STEP_QUANTILE = 0.9  # steps beyond it are learning or collapse, not noise
 TRUNCATION = 1.27  # standard deviation of a Gaussian over that of its inner 90%
 # Words of a tag that leave a reward the whole reward; any other word makes it a term of it.
@@ -76,7 +77,8 @@ class Course(NamedTuple):
         curve: the reward.
         first, best, end: means of the first, the best and the last window.
         best_step: step in the middle of the best window.
-        rise_z: standard errors by which the best lies above the first window.
+        rise_z: standard errors by which the best window or the mean of the second half lies above the first window,
+            whichever is more certain: a reward that rose early and stayed has few points before its rise and many after it.
         fall_z: standard errors by which the end lies below the best.
 
     """
@@ -130,6 +132,12 @@ def reward_of(run: RunView) -> CurveView | None:
     return max(whole or found, key=lambda c: (c.split not in ("validation", "test"), len(c)))
 
 
+def is_on_answers(run: RunView) -> bool:
+    """Whether a language model is trained on the rewards of its answers: their lengths or groups of them are logged."""
+    roles: tuple[Role, ...] = ("completion-length", "truncated-fraction", "uniform-reward-fraction", "policy-ratio")
+    return any(len(c) for role in roles for c in run.curves(role))
+
+
 def course_of(run: RunView, points: int) -> Course:
     """The course of the main reward.
 
@@ -153,32 +161,46 @@ def course(reward: CurveView) -> Course:
     levels = np.convolve(means, np.full(window, 1 / window), mode="valid")
     best_row = int(np.argmax(levels))
     first, best, end = float(levels[0]), float(levels[best_row]), float(levels[-1])
-    error = _error_of_change(means, window)
+    error, error_of_half = _errors_of_change(means, window)
     # a change counts from where nine tenths of it were done: what followed took no time
     up = int(np.argmax(levels >= best - 0.1 * (best - first)))
     down = int(np.argmax(levels[best_row:] <= end + 0.1 * (best - end)))
     middle = int((best_row + window / 2) / len(means) * len(reward))
     return Course(
         reward, first, best, end, int(reward.steps[min(middle, len(reward) - 1)]),
-        _score(best - first, error(up)), _score(best - end, error(down)),
+        max(_score(best - first, error(up)), _score(float(means[len(means) // 2 :].mean()) - first, error_of_half)),
+        _score(best - end, error(down)),
     )  # fmt: skip
 
 
-def _error_of_change(means: Floats, window: int) -> Callable[[int], float]:
-    """Standard error of the change between two windows at a distance in blocks, under the null hypothesis."""
+def _errors_of_change(means: Floats, window: int) -> tuple[Callable[[int], float], float]:
+    """Standard errors of a change under the null hypothesis: to the best window at a distance in blocks, and to the second half.
+
+    They are those of a walk with the steps of the reward, or where neighbouring steps are opposed, those of AR(1) noise
+    with these steps, which wanders only so far. Its correlation phi follows from that of the steps, -(1 - phi) / 2, of which the
+    upper end is taken.
+    """
+    n = len(means)
     steps = np.diff(means)
     sizes = np.abs(steps - median(steps))
     inner = np.sort(sizes)[: math.ceil(STEP_QUANTILE * len(sizes))]
     size = TRUNCATION * float(np.sqrt(np.mean(inner**2)))
     if median(sizes) == 0:  # rare events: the steps beyond the quantile are the noise
         size = float(np.sqrt(np.mean(sizes**2)))
-    noise = noise_of(means)
-    if _autocorrelation(steps, 3 * size) < WHITE_NOISE:
-        # of two windows, corrected for selecting the best of many
-        independent = max(noise.of_mean(window), size / math.sqrt(2 * window))
-        luck = math.sqrt(2 * math.log(max(len(means) / window, 1.0)))
-        return lambda _: independent * (math.sqrt(2) + luck / CHANGED_Z)
-    return lambda distance: size * math.sqrt(distance + window)
+    luck = 1 + math.sqrt(math.log(max(n / window, 1.0))) / CHANGED_Z  # the best of many windows is high by chance
+    opposed = _autocorrelation(steps, 3 * size)
+    if opposed < WHITE_NOISE:
+        of_window = max(noise_of(means).of_mean(window), size / math.sqrt(2 * window))
+        return lambda _: luck * math.sqrt(2) * of_window, of_window * math.sqrt(1 + 2 * window / n)
+    phi = min(1.0, 1 + 2 * (opposed + UPPER_ERRORS / math.sqrt(len(steps))))
+    of_walk = size * math.sqrt(2 * n / 3)  # from the first window to the mean of the second half
+    if phi >= 1:
+        return lambda distance: size * math.sqrt(distance + window), of_walk
+    of_point = size / math.sqrt(2 * (1 - phi))
+    points = (1 + phi) / (1 - phi)  # that are worth one independent point
+    of_best = luck * of_point * math.sqrt(2 * min(1.0, points / window))
+    of_half = of_point * math.sqrt(min(1.0, points / window) + min(1.0, 2 * points / n))
+    return lambda distance: min(size * math.sqrt(distance + window), of_best), min(of_walk, of_half)
 
 
 def _autocorrelation(steps: Floats, limit: float) -> float:

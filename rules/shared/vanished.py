@@ -4,11 +4,42 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..base import Finding, InsufficientDataError, Severity
 from ..statistics.medians import levels_of, median
 from ..statistics.windows import window_points
+from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
-    from ..view.run_view import CurveView
+    from collections.abc import Iterator
+
+    from ...parsers.run import Role
+    from ..view.run_view import CurveView, RunView
+
+
+@thresholds
+class VanishedLimits:
+    """What the rules about vanished quantities have in common; each adds `max_left` and `info_left`, shares of the peak."""
+
+    min_points: int = limit(10, "fewer do not show a level and an end", unit="points")
+    max_left: float
+    info_left: float
+
+
+class Collapse(NamedTuple):
+    """What a rule says of the quantity that vanished.
+
+    Attributes:
+        role: of its curves.
+        quantity: what it is, for a log that is too short.
+        meaning: what follows from its end, with "the".
+        remedies: most useful first.
+
+    """
+
+    role: Role
+    quantity: str
+    meaning: str
+    remedies: tuple[str, ...]
 
 
 class Vanished(NamedTuple):
@@ -46,3 +77,32 @@ def median_since(curve: CurveView, step: int) -> tuple[float, float]:
     window = window_points(len(curve))
     row = max(int((curve.steps <= step).sum()), window)
     return median(curve.values[row - window : row]), median(curve.values[-window:])
+
+
+def findings_of(run: RunView, limits: VanishedLimits, collapse: Collapse) -> Iterator[Finding]:
+    """Yield at most one finding: on the curve of a role of which least is left.
+
+    Raises:
+        InsufficientDataError: none is long enough.
+
+    """
+    curves = [c for c in run.curves(collapse.role) if len(c) >= limits.min_points and c.values.min() >= 0]
+    if not curves:
+        raise InsufficientDataError(f"no {collapse.quantity} has {limits.min_points} points")
+    curve = min(curves, key=lambda c: vanished(c, limits.max_left).left)
+    found = vanished(curve, limits.max_left)
+    if found.left > limits.info_left:
+        return
+    is_gone = found.left <= limits.max_left
+    since = found.step if is_gone else int(curve.steps[-1])
+    yield Finding(
+        message=f"{curve.name} falls to {found.left:.2g} times its highest level ({found.peak:.3g} to {found.end:.3g}"
+        + (f", for good at {curve.unit} {since:,})" if is_gone else ")")
+        + f": {collapse.meaning}",
+        confidence=0.85 if is_gone else 0.7,
+        metric=curve.name,
+        steps=(since, int(curve.steps[-1])),
+        evidence={"peak": found.peak, "end": found.end, "left_share": found.left},
+        severity=Severity.WARNING if is_gone else Severity.INFO,
+        remedies=collapse.remedies,
+    )
