@@ -125,7 +125,7 @@ def _score_holds(run: RunView, best_step: int, limits: Limits) -> bool:
     """Whether every validation score is as good at the end as around the step of the best loss."""
     scores = [
         s
-        for s in run.curves("score", "validation")
+        for s in run.scores_beside_loss("validation")
         if s.direction != "unknown" and len(s) >= limits.min_evaluations and not _says_nothing(run, s)
     ]
     for score in scores:
