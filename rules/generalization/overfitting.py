@@ -31,6 +31,7 @@ from ...parsers.meaning.words import words_of
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..shared.chance import class_count
 from ..shared.progress import change_of
+from ..shared.partners import losses_together
 from ..statistics.change import rebound_of
 from ..statistics.medians import median
 from ..statistics.windows import window_points
@@ -70,7 +71,7 @@ class Limits:
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main validation loss."""
-    validation, train = run.loss("validation"), run.loss("train")
+    validation, train = losses_together(run)
     if validation is None or train is None:
         raise InsufficientDataError("cannot determine the main validation and training losses")
     rebound, rise = validation.rebound, validation.rise_share

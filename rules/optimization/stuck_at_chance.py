@@ -30,7 +30,7 @@ import math
 from typing import TYPE_CHECKING
 
 from ..base import AnyOf, Finding, Need, NotApplicableError, Rule, Severity
-from ..shared.chance import class_count
+from ..shared.chance import class_count, shares_of
 from ..statistics.exponentials import exp
 from ..statistics.medians import median
 from ..statistics.windows import block_means
@@ -39,6 +39,7 @@ from ..thresholds import limit, thresholds
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ...parsers.run import Floats
     from ..view.run_view import CurveView, RunView
 
 
@@ -80,7 +81,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 
 def _finding(run: RunView, loss: CurveView, limits: Limits) -> Finding | None:
     half = loss.values[_late(loss, limits)]
-    accuracies = [(c.name, median(c.values[_late(c, limits)])) for c in _accuracies(run, loss)]
+    accuracies = [(c.name, median(shares[_late(c, limits)])) for c, shares in _accuracies(run, loss)]
     level = median(half)
     classes = class_count(run) or _inferred_classes(level, [value for _, value in accuracies], limits)
     if classes is None:
@@ -112,16 +113,16 @@ def _late(curve: CurveView, limits: Limits) -> slice:
     return slice(int((1 - limits.late_share) * len(curve)), None)
 
 
-def _fractions(run: RunView) -> list[CurveView]:
-    """Every accuracy between 0 and 1."""
-    named = [c for c in run.curves("score") if "acc" in c.tag.lower() and len(c)]
-    return [c for c in named if c.values.min() >= 0 and c.values.max() <= 1]
+def _fractions(run: RunView) -> list[tuple[CurveView, Floats]]:
+    """Every accuracy with its values as fractions."""
+    named = [c for c in run.curves("score") if "acc" in c.tag.lower()]
+    return [(c, shares) for c in named if (shares := shares_of(c)) is not None]
 
 
-def _accuracies(run: RunView, loss: CurveView) -> list[CurveView]:
+def _accuracies(run: RunView, loss: CurveView) -> list[tuple[CurveView, Floats]]:
     """Accuracies of the same split as the loss, of all splits if it has none."""
     every = _fractions(run)
-    return [c for c in every if c.split in (loss.split, "none")] or every
+    return [pair for pair in every if pair[0].split in (loss.split, "none")] or every
 
 
 def _inferred_classes(level: float, accuracies: list[float], limits: Limits) -> float | None:

@@ -11,13 +11,14 @@ from ...parsers.meaning.terms import read_terms
 from ...parsers.meaning.totals import is_total, sum_of_others
 from ...parsers.meaning.words import FILLERS, terms_of
 from ...parsers.meaning.vocabulary import SPLITS
+from .weights import at_final_weight
 
 if TYPE_CHECKING:
     from ...parsers.run import Split
     from .run_view import CurveView, RunView
 
 JUDGED: tuple[Split, ...] = ("train", "validation", "test")
-_BITS = frozenset("bpb bpc bpd bits".split())
+_BITS = frozenset("bpb bpc bpd bpt bits".split())
 _LIKELIHOODS = frozenset("elbo loglikelihood loglik logprob".split())
 _SQUARED = frozenset("mse rmse nmse nrmse msle rmsle vrmse rmselog crps deviance".split())
 _ABSOLUTE = frozenset("mae nmae mape smape wmape medae mase absrel sqrel rmspe mre huber".split())
@@ -32,14 +33,14 @@ def main_losses(run: RunView) -> dict[Split, CurveView]:
     A split without a loss has its perplexity in its place. Where no split has one, a quantity that must fall, or rise,
     stands in for it, the same in all splits: the one logged for training and validation, and of several the first of
     perplexity, bits per token, likelihood, squared error, absolute error, and any other error. Perplexities and bits are
-    given in nats, likelihoods negated, and named so.
+    given in nats, likelihoods negated, and a sum whose logged weight was raised at its last weight; all are named so.
     """
     found: dict[Split, CurveView] = {}
     for split in JUDGED:
         usable = [c for c in run.curves("loss", split) if c.direction == "lower" and not c.layer]
         usable = usable or [in_nats(c) for c in run.curves("perplexity", split)]
         if usable:
-            found[split] = _whole_of(usable)
+            found[split] = at_final_weight(run, _whole_of(usable))
     return found or _stand_ins(run)
 
 
