@@ -29,7 +29,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from ..base import AnyOf, Finding, Need, NotApplicableError, Rule, Severity
+from ..base import AnyOf, Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..shared.chance import class_count, shares_of
 from ..statistics.exponentials import exp
 from ..statistics.medians import median
@@ -75,19 +75,28 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         raise NotApplicableError("no loss that should decrease is logged")
     if class_count(run) is None and not _fractions(run):
         raise NotApplicableError("neither the number of classes nor an accuracy between 0 and 1 is logged")
-    found = (_finding(run, loss, limits) for loss in losses if len(loss) >= limits.min_points)
-    yield from [finding for finding in found if finding][:1]
+    for loss in losses:
+        finding = _finding(run, loss, limits)
+        if finding and len(loss) < limits.min_points:
+            raise InsufficientDataError(
+                f"{loss.name} looks like chance, but needs at least {limits.min_points} points, has {len(loss)}"
+            )
+        if finding:
+            yield finding
+            return
 
 
 def _finding(run: RunView, loss: CurveView, limits: Limits) -> Finding | None:
     half = loss.values[_late(loss, limits)]
+    if not len(half):
+        return None
     accuracies = [(c.name, median(shares[_late(c, limits)])) for c, shares in _accuracies(run, loss)]
     level = median(half)
     classes = class_count(run) or _inferred_classes(level, [value for _, value in accuracies], limits)
     if classes is None:
         return None
     chance = math.log(classes)
-    ratios = block_means(half, limits.blocks) / chance
+    ratios = block_means(half, min(limits.blocks, len(half))) / chance
     if ratios.min() < 1 - limits.tolerance or ratios.max() > 1 + (limits.above if accuracies else limits.tolerance):
         return None
     if any(value > 1 / classes + limits.accuracy_margin * (1 - 1 / classes) for _, value in accuracies):
