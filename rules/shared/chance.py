@@ -34,7 +34,7 @@ def chance_level_loss(run: RunView, loss: CurveView) -> float:
     The smaller of the two if both are known, because a bad initialisation has a higher loss than chance. NaN if the log
     begins too late, or the loss is not positive.
     """
-    if not loss.is_positive:
+    if not loss.is_positive or loss.role != "loss":
         return math.nan
     classes = class_count(run)
     chance = math.log(classes) if classes else math.nan

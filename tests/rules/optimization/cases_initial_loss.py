@@ -45,8 +45,15 @@ CASES = [
     Case("abnormal-initial-loss", "a score that is no accuracy", lambda: begun(300, val_f1=ACCURACY), "not-applicable"),
     Case("abnormal-initial-loss", "a term that may rise", lambda: run_of({"policy_loss": decay(100, 300)}), "not-applicable",
          says="no training loss that should decrease is logged"),
-    Case("abnormal-initial-loss", "a perplexity", lambda: run_of({"train_perplexity": decay(100, 300)}, vocab_size=100), "not-applicable",
-         says="no train loss is logged"),
+    Case("abnormal-initial-loss", "a perplexity", lambda: run_of({"train_perplexity": decay(100, 300)}, vocab_size=100), "clear"),
+    Case("abnormal-initial-loss", "a perplexity of more than the third power", lambda: run_of({"train_perplexity": decay(100, 2e6)}, vocab_size=100), "warning",
+         metric="train_perplexity"),
+    Case("abnormal-initial-loss", "an error", lambda: run_of({"train_mse": decay(100, 300)}, num_classes=10), "not-applicable",
+         says="no training loss that should decrease is logged"),
+    Case("abnormal-initial-loss", "a sum over a sequence", lambda: begun(300, train_acc=ACCURACY, ctc_loss=decay(100, 200)), "not-applicable",
+         says="a loss of sequences is a sum over their steps: its first value has no known level"),
+    Case("abnormal-initial-loss", "a sum that falls evenly", lambda: run_of({"loss": np.geomspace(41, 2, 100), "train_acc": ACCURACY}), "insufficient-data",
+         says="the loss starts high and stays there: without the number of classes, it may be a sum"),
 ]  # fmt: skip
 
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 EVALUATED = np.random.default_rng(0).choice(np.arange(10, 290), 40, replace=False)
 EVALUATED.sort()
+SLOWER = np.interp(np.linspace(0, 3, 200), [0, 1, 2, 3], [1, 1, 2, 2])
+ZIGZAG = np.tile([1.0, 1.05], 100)
 ALTERNATE = np.arange(3, 69, 2)  # steps of evaluations in nearly every other interval
 
 
@@ -91,8 +93,21 @@ CASES = [
          says="a step takes 2 s in the last quarter of the run and 1 s in the first (+100%), slower from about step 90 on",
          steps=(90, 199), metric="loss", confidence=0.88, remedy="look for tensors that are kept: log loss.item(), detach tensors that go into lists"),
     Case("slowdown", "60 intervals", lambda: slower(2.0, points=61), "warning"),
-    Case("slowdown", "59 intervals", lambda: slower(2.0, points=60), "insufficient-data",
-         says="needs at least 60 intervals of equal length with wall times, has 59"),
+    Case("slowdown", "14 intervals", lambda: slower(2.0, points=15), "warning"),
+    Case("slowdown", "13 intervals", lambda: slower(2.0, points=14), "insufficient-data",
+         says="needs at least 14 intervals of equal length with wall times, step times or throughputs, has 13"),
+    Case("slowdown", "59 intervals, 60% longer", lambda: slower(1.6, points=60), "warning"),
+    Case("slowdown", "59 intervals, 40% longer", lambda: slower(1.4, points=60), "clear"),
+    Case("slowdown", "a logged step time", lambda: run_of({"loss": decay(200), "step_time": SLOWER}), "warning", metric="step_time",
+         says="step_time is 2 in the last quarter of the run and 1 in the first (+100%), slower from about step 90 on"),
+    Case("slowdown", "a logged throughput", lambda: run_of({"loss": decay(200), "tokens_per_second": 900 / SLOWER}), "warning",
+         says="tokens_per_second is 450 in the last quarter of the run and 900 in the first (a step takes 2.00 times as long), "
+         "slower from about step 90 on"),
+    Case("slowdown", "a logged MFU", lambda: run_of({"loss": decay(200), "mfu": 0.4 / SLOWER}), "warning", metric="mfu"),
+    Case("slowdown", "seconds of intervals", lambda: run_of({"loss": decay(200), "time(s)": ZIGZAG * SLOWER}), "warning"),
+    Case("slowdown", "a clock that runs on", lambda: run_of({"loss": decay(200), "time(s)": np.cumsum(SLOWER)}), "insufficient-data"),
+    Case("slowdown", "larger batches", lambda: run_of({"step_time": SLOWER, "tokens_per_second": np.full(200, 900.0)}), "clear"),
+    Case("slowdown", "batches that grow more slowly", lambda: run_of({"step_time": SLOWER, "tokens_per_second": 900 / SLOWER}), "warning"),
     Case("slowdown", "17% longer", lambda: slower(1.17), "clear"),
     Case("slowdown", "23% longer", lambda: slower(1.23), "warning"),
     Case("slowdown", "44 intervals without an evaluation", lambda: slower_between_evaluations(44, 33), "warning"),
