@@ -8,14 +8,15 @@ The same run could finish sooner. A gradual rise is often a leak: tensors kept i
 memory; a jump is often another job on the same machine, or thermal throttling.
 
 ## How it is detected
-By wall times, by a logged step time, or by a logged throughput or utilization of the model's FLOPs (MFU), whichever shows
-it first. The intervals between logged points, or the logged values, are divided into 20 blocks; intervals with an
-evaluation are excluded if 40 others remain. The logarithm of the median seconds per step is taken in each block,
-because single pauses do not affect a median. The first block, with compilation and warm-up, is excluded. The median of
-the last quarter of the blocks has to exceed that of the first by 20%, and the 90% interval of the trend (Theil-Sen over
-the blocks) has to lie above zero. With fewer than 60 intervals, blocks are of two, at least 7 of them, and the rise has
-to be 50%. A throughput that is logged and does not fall speaks against it: batches or sequences have grown. In
-reinforcement learning, where the step time includes the simulator, it is reported as info unless the time has doubled.
+The durations are the intervals between logged points that have wall times; else a logged step time, or the time of equal
+intervals, or a throughput, or the utilization of the model's FLOPs (MFU). A throughput that is logged and does not fall
+speaks against all of them: batches or sequences have grown. Durations are divided into 20 blocks; intervals with an evaluation are excluded if 40 others remain. The logarithm of the median
+seconds per step is taken in each block, because single pauses do not affect a median. The first block, with compilation
+and warm-up, is excluded. The median of the last quarter of the blocks has to exceed that of the first by 20%, and the
+90% interval of the trend (Theil-Sen over the blocks) has to lie above zero. Of 15 to 59 durations, as in a log of
+epochs, each is a block: the last two fifths have to be longer than any of the first two fifths, which happens by chance
+in 1 of 252 logs, and by 50% in the median. In reinforcement learning, where the step time includes the simulator, it is
+reported as info unless the time has doubled.
 
 ## When it is a false alarm
 Sequences or batches that grow on purpose (curriculum, progressive resizing), unfreezing of layers.
@@ -28,7 +29,7 @@ speed and temperature of the device, and other jobs on it.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
@@ -54,119 +55,137 @@ class Limits:
 
     blocks: int = limit(20, "quarters of 4 and 5 blocks, whose medians a single block does not affect", unit="blocks")
     min_intervals: int = limit(60, "3 in each block: the median of fewer depends on a single pause", unit="intervals")
-    min_few: int = limit(14, "seven blocks of 2: their order is random in one of 5,040 cases", unit="intervals")
     min_plain: int = limit(40, "without an evaluation; 2 per block", unit="intervals")
+    min_short: int = limit(
+        15, "without the first, the first and the last five: so unlike by chance in 1 of 252 logs", unit="intervals"
+    )
     min_rise: float = limit(0.2, "clock speed and load of a shared machine vary less over a run", unit="%")
-    min_rise_of_few: float = limit(0.5, "with fewer than 60 intervals, single pauses weigh more", unit="%")
-    simulator_ratio: float = limit(2.0, "a simulator may need 1.5 times as long for learned behaviour", unit="ratio")
+    min_short_rise: float = limit(0.5, "of few intervals; another job that comes for a while costs less", unit="%")
     min_kept: float = limit(0.9, "of the first throughput: it did not fall, whatever a step takes", unit="%")
+    simulator_ratio: float = limit(2.0, "a simulator may need 1.5 times as long for learned behaviour", unit="ratio")
 
 
 class Durations(NamedTuple):
-    """Logarithms of durations, float64 [n], the steps they end at, int64 [n], and what they are called.
+    """Seconds a step over the run, as far as they are known.
 
-    `is_inverse`: they are of a throughput or utilization, so that their negative is what was logged.
+    Attributes:
+        name: curve that they are taken from.
+        steps: int64 [n], rising.
+        logarithms: of the seconds a step, or of a number that is proportional to them, float64 [n].
+        is_rate: whether the curve counts what is done in a second, of which these are the inverse.
+        is_clock: whether they are differences of wall times, in seconds.
+
     """
 
-    metric: str
+    name: str
     steps: Ints
     logarithms: Floats
-    is_inverse: bool = False
+    is_rate: bool = False
+    is_clock: bool = False
 
 
-class Slower(NamedTuple):
-    """Levels of the first and the last quarter on the logarithm, and the step from which on it is slower."""
+class Rise(NamedTuple):
+    """Levels before and after, as logarithms, and the row from which on it is slower."""
 
     before: float
     after: float
-    first: int
+    row: int
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding for the run."""
-    every = [_of_clock(run, limits), *_of_logged(run)]
-    known = [durations for durations in every if len(durations.steps) >= limits.min_few]
+    clocked = _clocked(run, limits)
+    known = [d for d in (clocked, *_logged(run)) if len(d.steps) >= limits.min_short]
     if not known:
-        longest = max(len(durations.steps) for durations in every)
         raise InsufficientDataError(
-            f"needs at least {limits.min_few} intervals of equal length with wall times, step times or throughputs, has {longest}"
+            f"needs at least {limits.min_short} intervals of equal length with wall times, or as many logged step times, "
+            f"has {len(clocked.steps)}"
         )
-    rates = [d for d in known if d.is_inverse]
-    is_kept = any(_median_change(d.logarithms) < -math.log(limits.min_kept) for d in rates)
+    is_kept = any(_fall_of_rate(d.logarithms) < -math.log(limits.min_kept) for d in known if d.is_rate)
     for durations in known:
-        slower = _slower(durations, limits)
-        if slower is not None and (durations.is_inverse or not is_kept):
-            yield _finding(run, durations, slower, limits)
+        if is_kept and not durations.is_rate:
+            continue
+        if rise := _rise_of(durations.logarithms, limits):
+            yield _finding(run, durations, rise, limits)
             return
+    if all(len(d.steps) < limits.min_intervals for d in known):
+        raise InsufficientDataError(
+            f"no steep rise in {max(len(d.steps) for d in known)} intervals; that there is none takes {limits.min_intervals}"
+        )
 
 
-def _of_clock(run: RunView, limits: Limits) -> Durations:
+def _clocked(run: RunView, limits: Limits) -> Durations:
+    """Seconds a step by wall times, of intervals without an evaluation if enough remain."""
     pace = run.even_pace
     is_timed = pace.per_step > 0
     if not is_timed.any():
-        return Durations("", pace.steps[is_timed], pace.seconds[is_timed])
+        return Durations(run.timed_curve_name, np.empty(0, np.int64), np.empty(0), is_clock=True)
     is_plain = is_timed & ~run.holds_evaluation(pace)
     is_timed = is_plain if int(is_plain.sum()) >= limits.min_plain else is_timed
-    return Durations("", pace.steps[is_timed], np.log(pace.per_step[is_timed]))
+    return Durations(run.timed_curve_name, pace.steps[is_timed], np.log(pace.per_step[is_timed]), is_clock=True)
 
 
-def _of_logged(run: RunView) -> Iterator[Durations]:
-    """Logged step times, durations of equal intervals, throughputs and MFU; not those of evaluations."""
-    for curve in run.all_curves:
-        words = set(words_of(curve.tag))
-        is_duration = curve.role == "step-time" or (curve.role == "counter" and words <= DURATION_WORDS and _is_even(curve))
-        is_rate = curve.role == "throughput" or (curve.role == "utilization" and "mfu" in words)
-        if curve.split in ("train", "none") and curve.is_positive and (is_duration or is_rate):
-            yield Durations(curve.name, curve.steps, -curve.scaled if is_rate else curve.scaled, is_rate)
+def _logged(run: RunView) -> Iterator[Durations]:
+    """Step times, times of intervals, throughputs and MFU of the training that the log holds, in this order."""
+    roles: tuple[Literal["step-time", "counter", "throughput", "utilization"], ...]
+    roles = ("step-time", "counter", "throughput", "utilization")
+    for role in roles:
+        for curve in run.curves(role):
+            words = set(words_of(curve.tag))
+            is_meant = {"counter": words <= DURATION_WORDS and _is_of_intervals(curve), "utilization": "mfu" in words}
+            if curve.split in ("train", "none") and curve.is_positive and is_meant.get(role, True):
+                is_rate = role in ("throughput", "utilization")
+                yield Durations(curve.name, curve.steps, -curve.scaled if is_rate else curve.scaled, is_rate)
 
 
-def _is_even(curve: CurveView) -> bool:
+def _is_of_intervals(time: CurveView) -> bool:
     """Whether a time is that of intervals of one length, not a clock that runs on."""
-    spans = np.diff(curve.steps)
-    return len(spans) > 0 and bool((spans == spans[0]).all()) and bool((np.diff(curve.values) < 0).any())
+    spans = np.diff(time.steps)
+    return len(spans) > 0 and bool((spans == spans[0]).all()) and bool((np.diff(time.values) < 0).any())
 
 
-def _median_change(values: Floats) -> float:
-    quarter = max(len(values) // 4, 1)
-    return median(values[-quarter:]) - median(values[:quarter])
+def _fall_of_rate(durations: Floats) -> float:
+    """Logarithm of the first fifth of a rate over the last."""
+    fifth = max(len(durations) // 5, 1)
+    return median(durations[-fifth:]) - median(durations[:fifth])
 
 
-def _slower(durations: Durations, limits: Limits) -> Slower | None:
-    values, steps = durations.logarithms, durations.steps
-    is_few = len(values) < limits.min_intervals
-    count = len(values) // 2 if is_few else limits.blocks
-    edges = np.array([part[0] for part in np.array_split(np.arange(len(values)), count)])
-    blocks = part_medians(values, edges, np.append(edges[1:], len(values)))[1:]
-    quarter = max(len(blocks) // 4, 1)
-    before, after = median(blocks[:quarter]), median(blocks[-quarter:])
-    least = limits.min_rise_of_few if is_few else limits.min_rise
-    if not (after - before > math.log1p(least) and trend_of(blocks, len(blocks)).low > 0):
+def _rise_of(logarithms: Floats, limits: Limits) -> Rise | None:
+    """How much longer the last durations are than the first, the very first left out; None if it may be chance."""
+    count = len(logarithms)
+    is_short = count < limits.min_intervals
+    parts = count if is_short else limits.blocks
+    edges = np.array([part[0] for part in np.array_split(np.arange(count), parts)])
+    blocks = part_medians(logarithms, edges, np.append(edges[1:], count))[1:]
+    size = 2 * len(blocks) // 5 if is_short else len(blocks) // 4
+    before, after = median(blocks[:size]), median(blocks[-size:])
+    if is_short:
+        is_longer = bool(blocks[-size:].min() > blocks[:size].max())
+    else:
+        is_longer = trend_of(blocks, len(blocks)).low > 0
+    least = limits.min_short_rise if is_short else limits.min_rise
+    if not (is_longer and after - before > math.log1p(least)):
         return None
     onset = 1 + int(np.argmax(blocks > (before + after) / 2))
-    return Slower(before, after, int(steps[onset * len(steps) // count]))
+    return Rise(before, after, onset * count // parts)
 
 
-def _finding(run: RunView, durations: Durations, slower: Slower, limits: Limits) -> Finding:
-    before, after, first = slower
-    rise = f"({expm1(after - before):+.0%})"
-    if not durations.metric:
-        said = f"a step takes {exp(after):.3g} s in the last quarter of the run and {exp(before):.3g} s in the first {rise}"
+def _finding(run: RunView, durations: Durations, rise: Rise, limits: Limits) -> Finding:
+    ratio = rise.after - rise.before
+    first = int(durations.steps[rise.row])
+    before, after = (exp(-level if durations.is_rate else level) for level in (rise.before, rise.after))
+    if durations.is_clock:
+        change = f"a step takes {after:.3g} s in the last part of the run and {before:.3g} s in the first ({expm1(ratio):+.0%})"
     else:
-        sign = -1 if durations.is_inverse else 1
-        said = (
-            f"{durations.metric} is {exp(sign * after):.4g} in the last quarter of the run and {exp(sign * before):.4g} in the first"
-            + (f" (a step takes {exp(after - before):.2f} times as long)" if durations.is_inverse else f" {rise}")
-        )
-    is_simulator = run.run.task == "reinforcement" and after - before < math.log(limits.simulator_ratio)
-    evidence = {"ratio": exp(after - before)}
-    if not durations.metric:
-        evidence = {"s_per_step_before": exp(before), "s_per_step_after": exp(after)} | evidence
+        change = f"{durations.name} goes from {before:.4g} in the first part of the run to {after:.4g} in the last"
+        change += f": a step takes {exp(ratio):.3g} times as long"
+    is_simulator = run.run.task == "reinforcement" and ratio < math.log(limits.simulator_ratio)
     return Finding(
-        message=f"{said}, slower from about step {first:,} on",
+        message=f"{change}, slower from about step {first:,} on",
         confidence=0.88,
-        metric=durations.metric or run.timed_curve_name,
+        metric=durations.name,
         steps=(first, int(durations.steps[-1])),
-        evidence=evidence,
+        evidence={"before": before, "after": after, "ratio": exp(ratio)},
         severity=Severity.INFO if is_simulator else Severity.WARNING,
         remedies=(
             "look for tensors that are kept: log loss.item(), detach tensors that go into lists",
@@ -187,6 +206,8 @@ RULE = Rule(
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
+    reads=(Need("step-time"), Need("counter"), Need("throughput"), Need("utilization")),
+    facts=("wall times",),
     causes=("memory-growth",),
     suits_boosting=True,
 )
