@@ -10,8 +10,8 @@ wrong predictions: weights or inputs have the wrong scale. The first steps only 
 ## How it is detected
 The first logged training loss (at one of the first 10 steps, or within the first 2% of the run) is divided by ln C. The
 number of classes C comes from a hyperparameter (`num_classes`, ...); without one, but with an accuracy in the log, the
-rule takes 100,000 classes (ln C = 11.5), more than classifiers usually have, and does not judge a loss whose first points
-are all as high: it may be a sum. A ratio above 3 is a warning. Losses of sequences (CTC) are sums and are not judged, nor
+rule takes 100,000 classes (ln C = 11.5), more than classifiers usually have, and does not judge a loss whose first
+points are all nearly as high: it may be a sum. A ratio above 3 is a warning. Losses of sequences (CTC) are sums and are not judged, nor
 are errors other than a cross entropy; a perplexity is judged by its logarithm.
 
 ## When it is a false alarm
@@ -55,8 +55,9 @@ class Limits:
     many_classes: int = limit(
         100_000, "assumed if their number is not logged; classifiers rarely have more", unit="classes"
     )
-    first_points: int = limit(
-        5, "the median of so few is high as well where a loss falls evenly from a high level, as a sum does", unit="points"
+    first_points: int = limit(5, "the first steps correct a bad initialisation", unit="points")
+    corrected: float = limit(
+        0.8, "of the first loss, by the median of the first points; a sum falls as evenly as any loss", unit="%"
     )
     early_share: float = limit(0.02, "of the run; a later first point is not the initial loss", unit="%")
     early_steps: int = limit(10, "loggers often write every 10 steps; 10 updates hardly change the loss", unit="steps")
@@ -81,7 +82,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     first, chance = float(loss.values[0]), math.log(classes)
     if first <= limits.limit_ratio * chance:
         return
-    if known is None and median(loss.values[: limits.first_points]) > limits.limit_ratio * chance:
+    if known is None and median(loss.values[: limits.first_points]) > limits.corrected * first:
         raise InsufficientDataError("the loss starts high and stays there: without the number of classes, it may be a sum")
     yield Finding(
         message=f"{loss.name} starts at {first:.4g}, {first / chance:,.1f} times the loss of a uniform prediction over "
