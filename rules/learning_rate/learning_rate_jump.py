@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from ...parsers.run import Floats, Ints
     from ..view.run_view import RunView
 
+MIN_STEEPER = 1.02  # of the slope before: less is rounding
+MAX_FOLDS = 20.0  # of e, so that no number overflows
 MAX_POWER = 3.0  # of a warm-up: a line, a parabola, half a cosine rise no faster
 
 
@@ -90,7 +92,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 def _continued(steps: Ints, values: Floats) -> Floats:
     """Where each next point would be if the rise before it went on, float64 [n - 1]; 0 where the rate did not rise.
 
-    A warm-up is a power of the step: its exponent is that of the last interval, or of the whole rise so far.
+    A warm-up is a line, a power of the step, or an exponential if it gets steeper, as the last interval says.
     """
     x, y = (np.log(np.maximum(part, tiny)) for part, tiny in ((steps - steps[0] + 1.0, 1.0), (values, 1e-300)))
     slopes = np.divide(np.diff(y), np.diff(x), out=np.zeros(len(x) - 1), where=np.diff(x) > 0)
@@ -101,7 +103,10 @@ def _continued(steps: Ints, values: Floats) -> Floats:
     ahead = np.diff(steps)[1:]
     by_power = values[1:-1] * np.exp(powers[:-1] * np.diff(x)[1:])
     by_line = values[1:-1] + np.maximum(lines[:-1], 0) * ahead
-    continued[1:] = np.where(is_rising[:-1], np.maximum(by_power, by_line), 0.0)
+    logs = np.divide(np.diff(y), np.diff(steps), out=np.zeros(len(x) - 1), where=np.diff(steps) > 0)
+    is_steeper = np.r_[False, lines[1:] > MIN_STEEPER * lines[:-1]][:-1]  # as an exponential warm-up does
+    by_share = values[1:-1] * np.exp(np.where(is_steeper, np.clip(logs[:-1] * ahead, 0, MAX_FOLDS), 0))
+    continued[1:] = np.where(is_rising[:-1], np.maximum(np.maximum(by_power, by_line), by_share), 0.0)
     return continued
 
 

@@ -99,9 +99,12 @@ def _finding(run: RunView, loss: CurveView, limits: Limits) -> Finding | None:
     ratios = block_means(half, min(limits.blocks, len(half))) / chance
     if ratios.min() < 1 - limits.tolerance or ratios.max() > 1 + (limits.above if accuracies else limits.tolerance):
         return None
-    if any(value > 1 / classes + limits.accuracy_margin * (1 - 1 / classes) for _, value in accuracies):
+    best = 1 / classes + limits.accuracy_margin * (1 - 1 / classes)
+    if any(value > best for _, value in accuracies):
         return None
-    beside = [f"; {name} is {value:.3g}" for name, value in accuracies[:1]]
+    of_train = [(c.name, median(s[_late(c, limits)])) for c, s in _fractions(run) if c.split == "train"]
+    learned = [(name, value) for name, value in of_train if value > best and loss.split != "train"]
+    beside = [f"; {name} is {value:.3g}" for name, value in (*accuracies[:1], *learned[:1])]
     return Finding(
         message=f"{loss.name} stays at {level:.4g}, and a uniform prediction over {classes:,.0f} classes has a loss of "
         f"{chance:.4g}" + "".join(beside),
@@ -111,6 +114,14 @@ def _finding(run: RunView, loss: CurveView, limits: Limits) -> Finding | None:
         evidence={"loss": level, "chance": chance, "class_count": classes}
         | ({"accuracy": accuracies[0][1]} if accuracies else {}),
         remedies=(
+            *(
+                (
+                    "check that the model that is evaluated is the one that is trained, and that validation data are prepared "
+                    "as training data are: the training data are learned",
+                )
+                if learned
+                else ()
+            ),
             "check that labels match their inputs (shuffle both in the same order)",
             "inspect gradients and activations layer by layer: zero or constant ones block the signal",
             "try learning rates 10 times lower and 10 times higher, and try to overfit one batch",
