@@ -60,7 +60,9 @@ class Outcome(NamedTuple):
         if self.change in THINNING:
             lost = self.before.rules - self.after.rules
             is_told = self.after.rules <= self.before.rules and lost <= self.after.short
-            return is_told and (self.after.status == self.before.status or bool(lost) or self.after.status == "not-checked")
+            return is_told and (
+                self.after.status == self.before.status or bool(lost) or self.after.status == "not-checked"
+            )
         return self.before[:2] == self.after[:2]
 
     @property

@@ -16,8 +16,8 @@ from trainer.loggers import _capitals, _keras, _slash, _underscore, _valid
 
 from trainlint.parsers.meaning.terms import read_terms
 from trainlint.parsers.meaning.totals import is_total
-from trainlint.parsers.meaning.words import FILLERS, terms_of
 from trainlint.parsers.meaning.vocabulary import SPLITS
+from trainlint.parsers.meaning.words import FILLERS, terms_of
 from trainlint.parsers.run import Curve, Meaning, Run
 from trainlint.rules.view.hyperparameter_names import STEP_KEYS
 
@@ -35,7 +35,23 @@ QUANTITIES = {  # of a role: how every convention names it
     "learning-rate": "lr", "gradient-norm": "grad_norm", "perplexity": "perplexity", "throughput": "samples_per_second",
     "step-time": "step_time",
 }  # fmt: skip
-SPREAD = ("mse", "rmse", "mae", "f1", "auc", "iou", "wer", "bpb", "bpc", "psnr", "ssim", "r2", "dice", "precision", "recall")
+SPREAD = (
+    "mse",
+    "rmse",
+    "mae",
+    "f1",
+    "auc",
+    "iou",
+    "wer",
+    "bpb",
+    "bpc",
+    "psnr",
+    "ssim",
+    "r2",
+    "dice",
+    "precision",
+    "recall",
+)
 
 
 def told(run: Run, curves: list[Curve], settings: dict[str, Any] | None = None) -> Run:
@@ -62,7 +78,7 @@ def plain(run: Run) -> list[Curve]:
 def quantity(curve: Curve) -> str | None:
     """What every convention has a name for; None if a curve is none of it."""
     words = [word for word in terms_of(curve.tag) if word not in SPLITS and word not in FILLERS]
-    if curve.layer or curve.statistic or curve.direction == "unknown" and curve.role in ("loss", "score"):
+    if curve.layer or curve.statistic or (curve.direction == "unknown" and curve.role in ("loss", "score")):
         return None
     if curve.role == "loss" and is_total(curve.tag):
         return "loss"
@@ -94,7 +110,7 @@ def percent(run: Run) -> Run | None:
     def is_share(curve: Curve) -> bool:
         finite = curve.value[np.isfinite(curve.value)]
         is_named = curve.role == "score" and bool(read_terms(terms_of(curve.tag)).kinds & SHARES)
-        return is_named and len(finite) > 0 and 0 <= finite.min() and 0.05 < finite.max() <= 1
+        return is_named and len(finite) > 0 and finite.min() >= 0 and 0.05 < finite.max() <= 1
 
     is_any = [is_share(c) for c in run.all_curves]
     curves = [replace(p, value=100 * p.value) if share else p for p, share in zip(plain(run), is_any, strict=False)]
@@ -104,8 +120,11 @@ def percent(run: Run) -> Run | None:
 def _cross_entropies(run: Run) -> list[bool]:
     losses = [c.role == "loss" and c.direction == "lower" and is_total(c.tag) and not c.layer for c in run.all_curves]
     values = [c.value[np.isfinite(c.value)] for c, is_loss in zip(run.all_curves, losses, strict=True) if is_loss]
-    is_fine = all(len(v) and 0 <= v.min() and v.max() < MAX_NATS for v in values)
-    others = any(c.role == "perplexity" or (c.role == "loss" and not is_loss) for c, is_loss in zip(run.all_curves, losses, strict=True))
+    is_fine = all(len(v) and v.min() >= 0 and v.max() < MAX_NATS for v in values)
+    others = any(
+        c.role == "perplexity" or (c.role == "loss" and not is_loss)
+        for c, is_loss in zip(run.all_curves, losses, strict=True)
+    )
     return losses if values and is_fine and not others and run.task in CROSS_ENTROPY else []
 
 
@@ -128,14 +147,23 @@ def instead_of_loss(word: str, convert: Callable[[Any], Any]) -> Change:
 def in_samples(run: Run) -> Run | None:
     if not run.all_curves or any(c.axis != "step" for c in run.all_curves):
         return None
-    settings = {k: v * SAMPLES if k.rpartition(".")[2].lower() in STEP_KEYS and isinstance(v, int) else v for k, v in run.hyperparameters.items()}
+    settings = {
+        k: v * SAMPLES if k.rpartition(".")[2].lower() in STEP_KEYS and isinstance(v, int) else v
+        for k, v in run.hyperparameters.items()
+    }
     return told(run, [replace(c, step=c.step * SAMPLES) for c in plain(run)], settings)
 
 
 def in_epochs(run: Run) -> Run | None:
     steps = {tuple(c.step.tolist()) for c in run.all_curves}
-    is_evaluated = any(c.split == "validation" for c in run.all_curves)  # at every row: a row is an epoch, or as good as one
-    if len(steps) != 1 or not is_evaluated or any(c.axis == "row" or (np.diff(c.step) <= 0).any() for c in run.all_curves):
+    is_evaluated = any(
+        c.split == "validation" for c in run.all_curves
+    )  # at every row: a row is an epoch, or as good as one
+    if (
+        len(steps) != 1
+        or not is_evaluated
+        or any(c.axis == "row" or (np.diff(c.step) <= 0).any() for c in run.all_curves)
+    ):
         return None
     other = "epoch" if run.all_curves[0].axis == "step" else "step"
     return told(run, [replace(c, axis=other) for c in plain(run)])
@@ -151,8 +179,15 @@ def with_irrelevant(run: Run) -> Run | None:
     if longest is None:
         return None
     rng, n = np.random.default_rng(0), len(longest)
-    extra = {"queue_depth": rng.integers(0, 9, n), "room_temperature_c": 21 + rng.normal(size=n), "wind": rng.normal(size=n)}
-    more = [replace(longest, tag=tag, statistic="", value=np.asarray(v, float), meaning=Meaning()) for tag, v in extra.items()]
+    extra = {
+        "queue_depth": rng.integers(0, 9, n),
+        "room_temperature_c": 21 + rng.normal(size=n),
+        "wind": rng.normal(size=n),
+    }
+    more = [
+        replace(longest, tag=tag, statistic="", value=np.asarray(v, float), meaning=Meaning())
+        for tag, v in extra.items()
+    ]
     return told(run, [*more[:1], *plain(run), *more[1:]])
 
 
@@ -207,14 +242,18 @@ def write_json_lines(run: Run, folder: Path) -> None:
 def write_text(run: Run, folder: Path) -> None:
     lines = []
     for row in rows_of(run)[1]:
-        lines.append(" | ".join(f"{k} {v}" if k in ("step", "epoch") else f"{k.replace(' ', '_')}: {v:.6g}" for k, v in row.items()))
+        lines.append(
+            " | ".join(
+                f"{k} {v}" if k in ("step", "epoch") else f"{k.replace(' ', '_')}: {v:.6g}" for k, v in row.items()
+            )
+        )
     (folder / "train.log").write_text("\n".join(lines) + "\n")
 
 
 def write_events(run: Run, folder: Path) -> None:
-    from event_data import write_events as write_event_file  # noqa: PLC0415  (only where events are wanted)
-    from tensorboard.compat.proto.event_pb2 import Event  # noqa: PLC0415
-    from tensorboard.compat.proto.summary_pb2 import Summary  # noqa: PLC0415
+    from event_data import write_events as write_event_file
+    from tensorboard.compat.proto.event_pb2 import Event
+    from tensorboard.compat.proto.summary_pb2 import Summary
 
     events = [
         Event(wall_time=number / 10 + 1.7e9, step=int(row.get("step", row.get("epoch", 0))),

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from ..files.text import Notes
     from ..run import Floats, Ints
 
-    Kind: TypeAlias = Literal["out-of-memory", "collective-timeout", "worker-killed", "uncaught-exception", "announced-stop"]
+    Kind: TypeAlias = Literal[
+        "out-of-memory", "collective-timeout", "worker-killed", "uncaught-exception", "announced-stop"
+    ]
 
 LINES_BEFORE = 3
 MAX_HITS = 1000  # of one marker in a file

@@ -30,8 +30,8 @@ from typing import TYPE_CHECKING
 from ...parsers.meaning.words import words_of
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..shared.chance import class_count
-from ..shared.progress import change_of
 from ..shared.partners import losses_together
+from ..shared.progress import change_of
 from ..statistics.change import rebound_of
 from ..statistics.medians import median
 from ..statistics.windows import window_points

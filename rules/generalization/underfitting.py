@@ -186,7 +186,9 @@ def _still_score(run: RunView, limits: Limits) -> Standstill | None:
         is_still = -limits.max_score_change < change.low and change.high < limits.max_score_change
         if is_still and limits.min_score / classes < median(late) < highest:
             ends = int(score.steps[first]), int(score.steps[-1])
-            text = f"{score.name} stays at {median(score.values[first:]):.3g} from {score.unit} {ends[0]:,} to {ends[1]:,}"
+            text = (
+                f"{score.name} stays at {median(score.values[first:]):.3g} from {score.unit} {ends[0]:,} to {ends[1]:,}"
+            )
             return Standstill(score, change.change, ends, f"{text} ({change.change:+.3f})")
     return None
 

@@ -83,7 +83,9 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if first <= limits.limit_ratio * chance:
         return
     if known is None and median(loss.values[: limits.first_points]) > limits.corrected * first:
-        raise InsufficientDataError("the loss starts high and stays there: without the number of classes, it may be a sum")
+        raise InsufficientDataError(
+            "the loss starts high and stays there: without the number of classes, it may be a sum"
+        )
     yield Finding(
         message=f"{loss.name} starts at {first:.4g}, {first / chance:,.1f} times the loss of a uniform prediction over "
         f"{classes:,.0f} classes ({chance:.3g})" + ("" if known else "; the number of classes is not logged"),

@@ -9,8 +9,8 @@ import numpy as np
 
 from ...parsers.meaning.terms import read_terms
 from ...parsers.meaning.totals import is_total, sum_of_others
-from ...parsers.meaning.words import FILLERS, terms_of
 from ...parsers.meaning.vocabulary import SPLITS
+from ...parsers.meaning.words import FILLERS, terms_of
 from .weights import at_final_weight
 
 if TYPE_CHECKING:

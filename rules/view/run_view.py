@@ -151,7 +151,9 @@ class CurveView:
         means = self.epoch_means
         if means is None:
             return self
-        return CurveView(replace(self._finite, value=means.values), self.name, self.logged) if means.is_precise else None
+        return (
+            CurveView(replace(self._finite, value=means.values), self.name, self.logged) if means.is_precise else None
+        )
 
     def at(self, step: int) -> float:
         """Last finite value at or before a step; NaN before the first."""
@@ -323,4 +325,3 @@ class RunView:
     def layers(self, role: Role) -> list[CurveView]:
         """Curves of a role that belong to a layer, in network order as far as names and the log show it."""
         return [c for c in self.all_curves if c.role == role and c.layer]
-

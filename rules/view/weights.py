@@ -35,7 +35,5 @@ def _part_of(run: RunView, loss: CurveView, weight: CurveView) -> CurveView | No
     """The part of a loss that a weight is of, by their words."""
     words = set(terms_of(weight.tag)) - SETTING_HEADS - set(SPLITS) - FILLERS - {"loss"}
     named = words | (KL if words & (_OF_KL | KL) else set())
-    parts = [
-        c for c in (*run.curves("loss"), *run.curves("kl")) if c.split in (loss.split, "none") and c is not loss
-    ]
+    parts = [c for c in (*run.curves("loss"), *run.curves("kl")) if c.split in (loss.split, "none") and c is not loss]
     return max((c for c in parts if named & set(terms_of(c.tag)) and len(c)), key=len, default=None)

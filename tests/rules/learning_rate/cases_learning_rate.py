@@ -68,7 +68,6 @@ def fall_with_dip(block):
     return np.exp(0.1 * np.repeat(np.insert(np.arange(9.0, 0, -1), block, 0), 10))
 
 
-
 UNEVEN = np.r_[np.arange(1, 101), np.arange(500, 4001, 500)]
 
 

@@ -91,6 +91,7 @@ TOGETHER = "put the log of the first part into the same folder: both are then re
 SEPARATE = "use a separate folder for each run; in distributed training, let only rank 0 write"
 COUNT = "increment the step once per optimizer update, and pass it to every log call"
 
+
 def announced():
     """A run that ends at half of its steps, because its time was over, as it says."""
     run = run_of({"loss": (STEPS, RAMP)}, max_steps=2000)

@@ -24,7 +24,9 @@ def with_batches(run):
     """The same loss as that of evaluations, beside the loss of single batches, which stays where it is."""
     evaluated = run.all_curves[0].value
     steps = 10 * np.arange(len(evaluated))
-    return run_of({"train/loss": (steps, evaluated), "validation/loss": (steps, 1.1 * evaluated), "loss": flat(600, 2.3)})
+    return run_of(
+        {"train/loss": (steps, evaluated), "validation/loss": (steps, 1.1 * evaluated), "loss": flat(600, 2.3)}
+    )
 
 
 def rising_with(accuracy):

@@ -59,7 +59,7 @@ CASES = [
          says="a loss of sequences is a sum over their steps: its first value has no known level"),
     Case("abnormal-initial-loss", "the first points at 78%", lambda: corrected(41, 0.78 * 41), "warning"),
     Case("abnormal-initial-loss", "the first points at 82%", lambda: corrected(41, 0.82 * 41), "insufficient-data"),
-    Case("abnormal-initial-loss", "a sum that falls evenly", lambda: run_of({"loss": np.geomspace(41, 2, 100), "train_acc": ACCURACY}), "insufficient-data", 
+    Case("abnormal-initial-loss", "a sum that falls evenly", lambda: run_of({"loss": np.geomspace(41, 2, 100), "train_acc": ACCURACY}), "insufficient-data",
          says="the loss starts high and stays there: without the number of classes, it may be a sum"),
 ]  # fmt: skip
 

@@ -35,9 +35,11 @@ def test_the_most_loss_like_quantity_stands_in_for_the_loss_in_all_splits(tags, 
     assert found == [train, validation]
 
 
-@pytest.mark.parametrize("tags", [("val_acc",), ("train_ece", "val_ece"), ("false_positive_rate",), ("reward", "error"), ("regret",)])
+@pytest.mark.parametrize(
+    "tags", [("val_acc",), ("train_ece", "val_ece"), ("false_positive_rate",), ("reward", "error"), ("regret",)]
+)
 def test_what_need_not_fall_does_not_stand_in(tags):
-    view = RunView(run_of({tag: FALLING for tag in tags}))
+    view = RunView(run_of(dict.fromkeys(tags, FALLING)))
     assert view.loss("train") is view.loss("validation") is None
 
 
@@ -45,7 +47,9 @@ def test_a_perplexity_is_judged_in_nats_and_a_likelihood_negated():
     view = RunView(run_of({"perplexity": [np.e, np.e**2]}))
     assert view.loss("train").values == pytest.approx([1, 2])
     assert RunView(run_of({"train_elbo": [-3.0, -2.0]})).loss("train").values.tolist() == [3, 2]
-    assert RunView(run_of({"train_bpd": [1.0, 2.0]})).loss("train").values == pytest.approx(np.log(2) * np.array([1, 2]))
+    assert RunView(run_of({"train_bpd": [1.0, 2.0]})).loss("train").values == pytest.approx(
+        np.log(2) * np.array([1, 2])
+    )
 
 
 def test_a_loss_is_judged_at_the_last_weight_of_its_part():
@@ -64,7 +68,9 @@ def statuses(train, validation, **others):
 RISING = np.r_[np.linspace(2.3, 0.8, 20), np.linspace(0.8, 1.2, 40)] * flat(60, 1, noise=1e-3)
 
 
-@pytest.mark.parametrize(("train", "validation"), [("train_mse", "val_mse"), ("mae", "val_mae"), ("train_wer", "val_wer")])
+@pytest.mark.parametrize(
+    ("train", "validation"), [("train_mse", "val_mse"), ("mae", "val_mae"), ("train_wer", "val_wer")]
+)
 def test_overfitting_is_told_of_errors(train, validation):
     status, findings = statuses(train, validation)
     assert status == "error"
