@@ -240,13 +240,10 @@ def write_json_lines(run: Run, folder: Path) -> None:
 
 
 def write_text(run: Run, folder: Path) -> None:
-    lines = []
-    for row in rows_of(run)[1]:
-        lines.append(
-            " | ".join(
-                f"{k} {v}" if k in ("step", "epoch") else f"{k.replace(' ', '_')}: {v:.6g}" for k, v in row.items()
-            )
-        )
+    def said(tag: str, value: float) -> str:
+        return f"{tag} {value}" if tag in ("step", "epoch") else f"{tag.replace(' ', '_')}: {value:.6g}"
+
+    lines = [" | ".join(said(tag, value) for tag, value in row.items()) for row in rows_of(run)[1]]
     (folder / "train.log").write_text("\n".join(lines) + "\n")
 
 

@@ -103,9 +103,8 @@ def _apply(rule: Rule[Any], view: RunView, *, strict: bool) -> tuple[list[Findin
             for need in rule.resolved_needs:
                 _require(need, view)
             for finding in rule.check(view, rule.limits):
-                findings.append(
-                    replace(finding, metric=view.logged_name(finding.metric))
-                )  # kept if the rule raises later
+                cited = replace(finding, metric=view.logged_name(finding.metric))
+                findings.append(cited)  # noqa: PERF401  (kept even if the rule raises later)
             _require_all_read(rule, view.run)
     except NotApplicableError as why:
         verdict = Verdict("not-applicable", str(why))

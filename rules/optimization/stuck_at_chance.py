@@ -43,6 +43,12 @@ if TYPE_CHECKING:
     from ..view.run_view import CurveView, RunView
 
 
+EVALUATION = (
+    "check that the model that is evaluated is the one that is trained, and that validation data are prepared "
+    "as training data are: the training data are learned"
+)
+
+
 @thresholds
 class Limits:
     """Thresholds of this rule."""
@@ -114,14 +120,7 @@ def _finding(run: RunView, loss: CurveView, limits: Limits) -> Finding | None:
         evidence={"loss": level, "chance": chance, "class_count": classes}
         | ({"accuracy": accuracies[0][1]} if accuracies else {}),
         remedies=(
-            *(
-                (
-                    "check that the model that is evaluated is the one that is trained, and that validation data are prepared "
-                    "as training data are: the training data are learned",
-                )
-                if learned
-                else ()
-            ),
+            *((EVALUATION,) if learned else ()),
             "check that labels match their inputs (shuffle both in the same order)",
             "inspect gradients and activations layer by layer: zero or constant ones block the signal",
             "try learning rates 10 times lower and 10 times higher, and try to overfit one batch",

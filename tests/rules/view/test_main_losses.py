@@ -28,7 +28,7 @@ PLAYED_BY = [
 ]
 
 
-@pytest.mark.parametrize(("tags", "train", "validation"), PLAYED_BY, ids=lambda tags: str(tags))
+@pytest.mark.parametrize(("tags", "train", "validation"), PLAYED_BY, ids=str)
 def test_the_most_loss_like_quantity_stands_in_for_the_loss_in_all_splits(tags, train, validation):
     view = RunView(run_of({tag: -FALLING if "elbo" in tag else FALLING for tag in tags}))
     found = [loss and loss.name for loss in (view.loss("train"), view.loss("validation"))]
