@@ -104,7 +104,7 @@ def _apply(rule: Rule[Any], view: RunView, *, strict: bool) -> tuple[list[Findin
                 _require(need, view)
             for finding in rule.check(view, rule.limits):
                 cited = replace(finding, metric=view.logged_name(finding.metric))
-                findings.append(cited)  # noqa: PERF401  (kept even if the rule raises later)
+                findings.append(cited)
             _require_all_read(rule, view.run)
     except NotApplicableError as why:
         verdict = Verdict("not-applicable", str(why))
