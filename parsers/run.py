@@ -85,12 +85,12 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """A line of a text log that reports a failure.
+    """A line of a text log that reports a failure, or an end before the planned one.
 
     `line` counts from 1, `context` is the line with its neighbours, `step` the last one logged before it.
     """
 
-    kind: Literal["out-of-memory", "collective-timeout", "worker-killed", "uncaught-exception"]
+    kind: Literal["out-of-memory", "collective-timeout", "worker-killed", "uncaught-exception", "announced-stop"]
     path: str
     line: int
     context: tuple[str, ...]

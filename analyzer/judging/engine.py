@@ -103,7 +103,8 @@ def _apply(rule: Rule[Any], view: RunView, *, strict: bool) -> tuple[list[Findin
             for need in rule.resolved_needs:
                 _require(need, view)
             for finding in rule.check(view, rule.limits):
-                findings.append(finding)  # noqa: PERF402  (kept even if the rule raises later)
+                cited = replace(finding, metric=view.logged_name(finding.metric))
+                findings.append(cited)
             _require_all_read(rule, view.run)
     except NotApplicableError as why:
         verdict = Verdict("not-applicable", str(why))
@@ -166,11 +167,11 @@ def _require_one(need: Need, view: RunView) -> None:
         if len({c.layer for c in curves if c.layer}) < layers:
             raise NotApplicableError(f"no {need} is logged")
         curves = [c for c in curves if c.layer]
-    if not curves:
-        raise NotApplicableError(f"no {need} is logged")
     main = view.loss(need.split) if need.role == "loss" and need.split not in (None, "none") else None
     if main is not None:
-        curves = [main]  # rules judge the main loss: a longer one of another kind does not help
+        curves = [main]  # rules judge the main loss, or what stands in for it: a longer curve does not help
+    if not curves:
+        raise NotApplicableError(f"no {need} is logged")
     longest = max(map(len, curves))
     if longest < points:
         raise InsufficientDataError(f"{need} needs at least {points} points, has {longest}")

@@ -64,7 +64,7 @@ def candidates(view: RunView) -> list[CurveView]:
         for curve in of_model
         if curve.role == role and curve.split == split
     ]
-    return [c for c in [*losses, *others] if c is not None and c.direction != "unknown"]
+    return [c.logged for c in [*losses, *others] if c is not None and c.direction != "unknown"]
 
 
 def _summed_up(curve: CurveView) -> Headline:

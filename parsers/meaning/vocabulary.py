@@ -51,6 +51,7 @@ COMPOUNDS: dict[tuple[str, ...], str] = {
     ("log", "lik"): "loglikelihood",
     ("matthews", "c", "c"): "mcc",
     ("matthews", "corrcoef"): "mcc",
+    ("bits", "per", "token"): "bpt",
     ("bits", "per", "byte"): "bpb",
     ("bits", "per", "dim"): "bpd",
     ("bits", "per", "character"): "bpc",
@@ -151,7 +152,7 @@ LOWER = (
     ERROR_RATES
     | ERRORS
     | frozenset(
-        "fid kid fvd fad lpips mse mae rmse mape smape wape msle rmsle nrmse nmae nmse rmsd rmspe medae mase brier ece bpc bpb "
+        "fid kid fvd fad lpips mse mae rmse mape smape wape msle rmsle nrmse nmae nmse rmsd rmspe medae mase brier ece bpc bpb bpt "
         "bpd hausdorff hd95 assd asd chamfer emd mpjpe pve epe absrel sqrel rmselog silog ade fde minade minfde crps mcd dcf "
         "mindcf fpr fnr far frr medr meanr editdistance vrmse qerror mre deviance wmape".split()
     )

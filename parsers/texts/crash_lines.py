@@ -1,7 +1,7 @@
 """Lines of a text log that report a failure.
 
 Four kinds: memory ran out, a collective operation timed out, a worker of the data loader was killed, and a Python
-traceback. The context of an incident ends with the line itself; before it stand the lines above, or the last frames of
+traceback. A fifth is no failure: the log says that the run ends before its plan, by early stopping or a time limit. The context of an incident ends with the line itself; before it stand the lines above, or the last frames of
 the traceback. A failure after which metrics go on was handled: it becomes a note, unless it comes again and again.
 """
 
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from ..files.text import Notes
     from ..run import Floats, Ints
 
-    Kind: TypeAlias = Literal["out-of-memory", "collective-timeout", "worker-killed", "uncaught-exception"]
+    Kind: TypeAlias = Literal[
+        "out-of-memory", "collective-timeout", "worker-killed", "uncaught-exception", "announced-stop"
+    ]
 
 LINES_BEFORE = 3
 MAX_HITS = 1000  # of one marker in a file
@@ -66,6 +68,17 @@ _MARKS: tuple[tuple[Kind, tuple[str, ...], str], ...] = (
         ),
     ),
     ("uncaught-exception", (TRACEBACK,), re.escape(TRACEBACK)),
+    (
+        "announced-stop",
+        ("arly stopping", "arly-stopping", "arly_stopping", "topping early", "topping_early", "topped early", "arly stop",
+         "ime limit", "all-clock limit", "allclock", "rainer to stop", "Stopping"),
+        (
+            r"(?i:stopp(?:ing|ed)[_ ]early|\bearly[ _-]?stop(?:ping|ped)?\b[!.:,]?\s*(?:$|triggered|activated|at |after |best )"
+            r"|(?:time|wall-?clock) (?:limit|budget|cap) (?:was )?(?:reached|exceeded|hit)"
+            r"|(?:reached|exceeded|hit) (?:the )?(?:max(?:imum)? )?(?:time|wall-?clock) (?:limit|budget|cap)"
+            r"|signaling trainer to stop|^stopping\. best iteration|did not improve\b.{0,80}\bstopping)"
+        ),
+    ),
 )  # fmt: skip
 _SAYS = {kind: re.compile(pattern) for kind, _, pattern in _MARKS}
 _CODE = re.compile(
@@ -88,6 +101,7 @@ class _Failure:
 def has_failure(text: str) -> bool:
     """Whether a piece of text reports a failed run; a traceback counts only if it is about training."""
     failures = list(_failures(text))
+    failures = [failure for failure in failures if failure.kind != "announced-stop"]
     return any(f.kind != "uncaught-exception" for f in failures) or (
         bool(failures) and _LEARNING.search(text) is not None
     )
@@ -111,7 +125,9 @@ def find_incidents(path: Path, text: str, row_line: Ints, row_step: Floats, note
         for failure in sorted(failures.values(), key=lambda f: (f.line, f.kind == "uncaught-exception")):
             at = int(step) if math.isfinite(step) else None
             incidents.append(Incident(failure.kind, str(path), failure.line, failure.context, at))
-            was_handled.append(after < len(row_line))
+            later = row_step[after:][np.isfinite(row_step[after:])]
+            is_only_evaluated = failure.kind == "announced-stop" and not (later > step).any()
+            was_handled.append(after < len(row_line) and not is_only_evaluated)
             needs_note.append(failure.kind != "uncaught-exception" or len(failures) == 1)
     said = [(incident.kind, incident.context[-1].strip()) for incident in incidents]
     kept = []

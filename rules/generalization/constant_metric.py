@@ -126,7 +126,7 @@ def _of_loss(run: RunView, train: CurveView, limits: Limits) -> Finding | None:
 
 
 def _of_score(run: RunView, train: CurveView, limits: Limits) -> Finding | None:
-    scores = [c for c in run.curves("score", "validation") if len(c) >= limits.min_score_evaluations and not c.layer]
+    scores = [c for c in run.scores_beside_loss("validation") if len(c) >= limits.min_score_evaluations and not c.layer]
     frozen = [c for c in scores if (c.values == c.values[0]).all()]
     judged = [c for c in frozen if c.direction == "higher" and not is_hit_score(set(words_of(c.tag)))]
     judged = [c for c in judged if c.values[0] != c.percent_scale]

@@ -115,7 +115,7 @@ def _is_memorising(run: RunView, gap: Gap, limits: Limits) -> bool:
 
 
 def _has_improving_score(run: RunView, since: int, limits: Limits) -> bool:
-    for score in run.curves("score", "validation"):
+    for score in run.scores_beside_loss("validation"):
         sign = {"higher": 1.0, "lower": -1.0}.get(score.direction, 0.0)
         if sign * trend_of(score.values[score.steps >= since]).z > limits.trend_z:
             return True

@@ -99,7 +99,7 @@ class Luck(NamedTuple):
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main validation loss, or else on the first score."""
     loss = run.loss("validation")
-    scores = [s for s in run.curves("score", "validation") if s.direction != "unknown"]
+    scores = [s for s in run.scores_beside_loss("validation") if s.direction != "unknown"]
     judged = [c for c in (loss, *scores[:1]) if c is not None and len(c) >= limits.min_evaluations]
     if not judged:
         raise InsufficientDataError(

@@ -70,7 +70,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     loss = run.loss("validation")
     if loss is None:
         raise InsufficientDataError("cannot determine the main validation loss")
-    scores = [s for s in run.curves("score", "validation") if s.direction != "unknown" and s.unit == loss.unit]
+    scores = [s for s in run.scores_beside_loss("validation") if s.direction != "unknown" and s.unit == loss.unit]
     if all(len(score) < limits.min_evaluations for score in scores):
         raise InsufficientDataError(
             f"needs a validation score of known direction with at least {limits.min_evaluations} points"

@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING
 from ...parsers.meaning.words import words_of
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..shared.chance import class_count
+from ..shared.partners import losses_together
 from ..shared.progress import change_of
 from ..statistics.change import rebound_of
 from ..statistics.medians import median
@@ -70,7 +71,7 @@ class Limits:
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main validation loss."""
-    validation, train = run.loss("validation"), run.loss("train")
+    validation, train = losses_together(run)
     if validation is None or train is None:
         raise InsufficientDataError("cannot determine the main validation and training losses")
     rebound, rise = validation.rebound, validation.rise_share
@@ -125,7 +126,7 @@ def _score_holds(run: RunView, best_step: int, limits: Limits) -> bool:
     """Whether every validation score is as good at the end as around the step of the best loss."""
     scores = [
         s
-        for s in run.curves("score", "validation")
+        for s in run.scores_beside_loss("validation")
         if s.direction != "unknown" and len(s) >= limits.min_evaluations and not _says_nothing(run, s)
     ]
     for score in scores:

@@ -88,7 +88,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 
 def _has_improving_score(run: RunView, best_step: int, limits: Limits) -> bool:
     """Whether a validation score ends better than at the best loss."""
-    for score in run.curves("score", "validation"):
+    for score in run.scores_beside_loss("validation"):
         if score.direction == "unknown":
             continue
         sign = -1.0 if score.direction == "higher" else 1.0

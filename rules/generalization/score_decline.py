@@ -111,8 +111,10 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 def _judged(run: RunView) -> list[CurveView]:
     """Curves of validation data that should not get worse; of scores that trade off, only where there is no other."""
     loss = run.loss("validation")
-    found = [*run.curves("score", "validation"), *run.curves("reward", "validation")]
-    found += [c for c in run.curves("perplexity", "validation") if c is not loss or run.loss("train") is None]
+    # What stands in for the loss is that of overfitting, where a training loss can be compared with it.
+    is_compared = loss is not None and run.loss("train") is not None
+    found = [c for role in ("score", "reward", "perplexity") for c in run.curves(role, "validation")]
+    found = [c for c in found if not (is_compared and loss is not None and c is loss.logged)]
     usable = [c for c in found if c.direction != "unknown" and not c.layer]
     whole = [c for c in usable if _TRADED_OFF.isdisjoint(words_of(c.tag))]
     return whole or usable

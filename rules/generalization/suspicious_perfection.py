@@ -1,8 +1,8 @@
 """The validation score is perfect almost from the start, which suggests data leakage.
 
 ## What it finds
-A validation accuracy (or a similar score) at its maximum almost from the start, or the validation loss of a language
-model near zero.
+A validation accuracy (or a similar score) at its maximum, or an error at zero, almost from the start, or the validation
+loss of a language model near zero.
 
 ## Why it matters
 Real data contain label errors and ambiguous cases. A perfect score on unseen data nearly always means leakage: a
@@ -11,7 +11,7 @@ to predict. The model will fail in production.
 
 ## How it is detected
 At least 5 evaluations; at least 85% of them, and the last one, are at 1 (or 100%), for a score that is a share of
-correct predictions, or at most 0.05 for the validation loss of a language model. The log alone cannot distinguish
+correct predictions or of explained variance (R2), at exactly 0, for an error, or at most 0.05 for the validation loss of a language model. The log alone cannot distinguish
 leakage from an easy task, so the finding states a possibility.
 
 ## When it is a false alarm
@@ -28,6 +28,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...parsers.meaning.terms import read_terms
+from ...parsers.meaning.words import terms_of
 from ..base import AnyOf, Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..thresholds import limit, thresholds
 
@@ -36,7 +38,8 @@ if TYPE_CHECKING:
 
     from ..view.run_view import CurveView, RunView
 
-SHARES = ("acc", "f1", "auc", "auroc", "dice", "iou", "map")
+SHARES = ("acc", "f1", "auc", "auroc", "dice", "iou", "map", "r2")
+ERRORS = frozenset("mse rmse mae mape error err wer cer ter".split())
 
 
 @thresholds
@@ -58,8 +61,9 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         for score in run.curves("score", "validation")
         if _is_share(score)
     ]
+    perfect += [(error, error.values == 0) for error in run.curves("score", "validation") if _is_error(error)]
     loss = run.loss("validation")
-    if loss is not None and run.run.task == "language-model":
+    if loss is not None and loss.role == "loss" and run.run.task == "language-model":
         perfect.append((loss, loss.values <= limits.max_loss))
     if not perfect:
         raise NotApplicableError("no validation accuracy (or similar score) or loss of a language model is logged")
@@ -70,7 +74,9 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         if len(curve) < limits.min_evaluations or not is_perfect[-1] or is_perfect.mean() < limits.min_share:
             continue
         first = int(curve.steps[int(np.argmax(is_perfect))])
-        level = "perfect" if curve is not loss else f"at most {limits.max_loss:g}(the next token seems to be known)"
+        is_token = curve is loss and not _is_error(curve)
+        best = "exactly 0" if _is_error(curve) else "perfect"
+        level = f"at most {limits.max_loss:g} (the next token seems to be known)" if is_token else best
         yield Finding(
             message=f"{curve.name} is {level} in {is_perfect.mean():.0%} of the evaluations, first at {curve.unit} {first:,}: "
             "validation data or labels may have leaked",
@@ -80,13 +86,18 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             evidence={"evaluation_share": float(is_perfect.mean()), "evaluation_count": float(len(curve))},
             remedies=(
                 "check that the target is the next token and not a visible one"
-                if curve is loss
+                if is_token
                 else "train on one feature at a time to find one that contains the label",
                 "look for duplicates between training and validation data, and split by group",
             ),
             cited=(first,),
         )
         return
+
+
+def _is_error(score: CurveView) -> bool:
+    """Whether a score is an error, which is zero where there are no mistakes."""
+    return score.direction == "lower" and bool(ERRORS & read_terms(terms_of(score.tag)).kinds)
 
 
 def _is_share(score: CurveView) -> bool:

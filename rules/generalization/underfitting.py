@@ -34,7 +34,7 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..shared.chance import chance_level_loss, class_count, has_good_score
+from ..shared.chance import chance_level_loss, class_count, has_good_score, shares_of
 from ..shared.progress import before_annealing, change_of
 from ..statistics.exponentials import exp, expm1
 from ..statistics.medians import median
@@ -177,15 +177,18 @@ def _still_score(run: RunView, limits: Limits) -> Standstill | None:
         return None
     highest = 1 / classes + limits.max_score * (1 - 1 / classes)
     for score in run.curves("score"):
-        if "acc" not in score.tag.lower() or len(score) < limits.min_score_points:
+        shares = shares_of(score) if "acc" in score.tag.lower() else None
+        if shares is None or len(score) < limits.min_score_points:
             continue
         first = len(score) - int(limits.score_share * len(score))
-        late = score.values[first:]
+        late = shares[first:]
         change = change_of(late, score.noise)
         is_still = -limits.max_score_change < change.low and change.high < limits.max_score_change
         if is_still and limits.min_score / classes < median(late) < highest:
             ends = int(score.steps[first]), int(score.steps[-1])
-            text = f"{score.name} stays at {median(late):.3g} from {score.unit} {ends[0]:,} to {ends[1]:,}"
+            text = (
+                f"{score.name} stays at {median(score.values[first:]):.3g} from {score.unit} {ends[0]:,} to {ends[1]:,}"
+            )
             return Standstill(score, change.change, ends, f"{text} ({change.change:+.3f})")
     return None
 

@@ -10,7 +10,8 @@ usual cause is a resume that restored the weights but not the schedule.
 
 ## How it is detected
 Single points are compared, after the first 10% of the points. A warm restart, which returns to an earlier peak, is not
-reported; neither is a warm-up, which rises in many small steps.
+reported; neither is a warm-up: a point counts only if it is also at least three times as high as the rise before it
+leads to, which matters where points are logged unevenly.
 
 ## When it is a false alarm
 A second training phase with an intentionally larger learning rate.
@@ -32,7 +33,12 @@ from ..thresholds import limit, thresholds
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ...parsers.run import Floats, Ints
     from ..view.run_view import RunView
+
+MIN_STEEPER = 1.02  # of the slope before: less is rounding
+MAX_FOLDS = 20.0  # of e, so that no number overflows
+MAX_POWER = 3.0  # of a warm-up: a line, a parabola, half a cosine rise no faster
 
 
 @thresholds
@@ -57,6 +63,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     peaks = np.maximum.accumulate(values)[:-1]
     ratios = np.divide(values[1:], values[:-1], out=np.ones(points - 1), where=values[:-1] > 0)
     is_jump = (ratios >= limits.min_ratio) & (values[1:] > limits.above_peak * peaks)
+    is_jump &= values[1:] >= limits.min_ratio * _continued(rate.steps, values)
     is_jump[: round(limits.early_share * points)] = False
     if not is_jump.any():
         return
@@ -80,6 +87,27 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         ),
         cited=(int(rate.steps[row - 1]), step),
     )
+
+
+def _continued(steps: Ints, values: Floats) -> Floats:
+    """Where each next point would be if the rise before it went on, float64 [n - 1]; 0 where the rate did not rise.
+
+    A warm-up is a line, a power of the step, or an exponential if it gets steeper, as the last interval says.
+    """
+    x, y = (np.log(np.maximum(part, tiny)) for part, tiny in ((steps - steps[0] + 1.0, 1.0), (values, 1e-300)))
+    slopes = np.divide(np.diff(y), np.diff(x), out=np.zeros(len(x) - 1), where=np.diff(x) > 0)
+    is_rising = (np.diff(values) > 0) & (values[:-1] > 0)
+    powers = np.where(is_rising, np.minimum(slopes, MAX_POWER), 0.0)
+    lines = np.divide(np.diff(values), np.diff(steps), out=np.zeros(len(x) - 1), where=np.diff(steps) > 0)
+    continued = np.zeros(len(values) - 1)
+    ahead = np.diff(steps)[1:]
+    by_power = values[1:-1] * np.exp(powers[:-1] * np.diff(x)[1:])
+    by_line = values[1:-1] + np.maximum(lines[:-1], 0) * ahead
+    logs = np.divide(np.diff(y), np.diff(steps), out=np.zeros(len(x) - 1), where=np.diff(steps) > 0)
+    is_steeper = np.r_[False, lines[1:] > MIN_STEEPER * lines[:-1]][:-1]  # as an exponential warm-up does
+    by_share = values[1:-1] * np.exp(np.where(is_steeper, np.clip(logs[:-1] * ahead, 0, MAX_FOLDS), 0))
+    continued[1:] = np.where(is_rising[:-1], np.maximum(np.maximum(by_power, by_line), by_share), 0.0)
+    return continued
 
 
 RULE = Rule(

@@ -94,8 +94,10 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     has_begun = has_halved(run.loss("train"), limits.begun_level) or has_good_score(run, limits.good_score)
     is_even = falls.last >= limits.even_share * falls.first
     is_sure = min(falls.first, falls.last) > limits.third_z * falls.error and falls.whole > limits.whole_z * falls.error
-    if has_begun or falls.whole >= -math.log1p(-limits.max_fall) or not is_even or not is_sure:
+    if has_begun or falls.whole >= -math.log1p(-limits.max_fall) or not is_even or falls.whole <= 0:
         return
+    if not is_sure:
+        raise InsufficientDataError("the loss falls evenly, but by no more than its noise in so few points")
     first, last = int(loss.steps[0]), int(loss.steps[-1])
     peak = float(rate.values.max())
     yield Finding(

@@ -12,7 +12,8 @@ mistaken for a final result.
 The last logged step is compared with a planned number of steps (`max_steps`, `total_steps`, ...), or the last epoch
 with a planned number of epochs. The rule fires below 95% of the plan if more than 1.5 logging intervals are missing.
 If the validation loss did not improve in its last 2 or more evaluations, early stopping is the likely cause. In this
-case, and if the loss is not finite at the end, the finding is reported as info.
+case, and if the loss is not finite at the end, the finding is reported as info. Where the log itself says that it
+stopped early or at a time limit, nothing is reported.
 
 ## When it is a false alarm
 A run that is still in progress; early stopping without a logged validation loss; a planned length that was changed on
@@ -77,6 +78,8 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     )
     if not is_short and (plan is not None or not run.run.is_cut_short):
         return
+    if any(incident.kind == "announced-stop" for incident in run.run.incidents):
+        return  # the log says why it ends here
     longest = max(curves, key=lambda c: int(c.all_steps[-1]))  # among equally long curves, the first one: a loss
     yield _finding(run, longest, plan, limits)
 

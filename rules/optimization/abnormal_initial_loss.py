@@ -10,7 +10,9 @@ wrong predictions: weights or inputs have the wrong scale. The first steps only 
 ## How it is detected
 The first logged training loss (at one of the first 10 steps, or within the first 2% of the run) is divided by ln C. The
 number of classes C comes from a hyperparameter (`num_classes`, ...); without one, but with an accuracy in the log, the
-rule takes 100,000 classes (ln C = 11.5), more than classifiers usually have. A ratio above 3 is a warning.
+rule takes 100,000 classes (ln C = 11.5), more than classifiers usually have, and does not judge a loss whose first
+points are all nearly as high: it may be a sum. A ratio above 3 is a warning. Losses of sequences (CTC) are sums and are not judged, nor
+are errors other than a cross entropy; a perplexity is judged by its logarithm.
 
 ## When it is a false alarm
 Losses summed over the batch or over positions, weighted losses, a last layer with a learned bias.
@@ -25,14 +27,19 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from ..base import Finding, Need, NotApplicableError, Rule, Severity
+from ...parsers.meaning.words import words_of
+from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..shared.chance import class_count
+from ..statistics.medians import median
 from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..view.run_view import RunView
+
+
+SEQUENCE_WORDS = frozenset("ctc rnnt transducer".split())
 
 
 @thresholds
@@ -48,6 +55,10 @@ class Limits:
     many_classes: int = limit(
         100_000, "assumed if their number is not logged; classifiers rarely have more", unit="classes"
     )
+    first_points: int = limit(5, "the first steps correct a bad initialisation", unit="points")
+    corrected: float = limit(
+        0.8, "of the first loss, by the median of the first points; a sum falls as evenly as any loss", unit="%"
+    )
     early_share: float = limit(0.02, "of the run; a later first point is not the initial loss", unit="%")
     early_steps: int = limit(10, "loggers often write every 10 steps; 10 updates hardly change the loss", unit="steps")
 
@@ -55,8 +66,10 @@ class Limits:
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the first point of the main training loss."""
     loss = run.loss("train")
-    if loss is None:
+    if loss is None or loss.role != "loss":
         raise NotApplicableError("no training loss that should decrease is logged")
+    if any(SEQUENCE_WORDS & set(words_of(c.tag)) for c in run.curves("loss")):
+        raise NotApplicableError("a loss of sequences is a sum over their steps: its first value has no known level")
     known = class_count(run)
     if known is None and not any("acc" in c.tag.lower() for c in run.curves("score")):
         raise NotApplicableError(
@@ -69,6 +82,10 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     first, chance = float(loss.values[0]), math.log(classes)
     if first <= limits.limit_ratio * chance:
         return
+    if known is None and median(loss.values[: limits.first_points]) > limits.corrected * first:
+        raise InsufficientDataError(
+            "the loss starts high and stays there: without the number of classes, it may be a sum"
+        )
     yield Finding(
         message=f"{loss.name} starts at {first:.4g}, {first / chance:,.1f} times the loss of a uniform prediction over "
         f"{classes:,.0f} classes ({chance:.3g})" + ("" if known else "; the number of classes is not logged"),

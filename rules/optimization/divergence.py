@@ -15,7 +15,9 @@ window to the best, and 10% of the loss. Up to 6 standard errors it is a warning
 from its best and rises by 6 sigma of its noise is judged without the correction for low-frequency noise. A loss that
 ends at more than twice its first value has diverged in any case. A validation loss that rises alone is overfitting
 and is not judged here. A training loss that rises alone, while the validation loss does not end higher, is not a
-divergence either: the schedule or the regularisation has changed.
+divergence either: the schedule or the regularisation has changed. Neither is a loss that rises together with the
+training accuracy, which is a column under a wrong name. Where the weight of a part of the loss is logged and was raised,
+the loss is judged as if the last weight had applied throughout.
 
 ## When it is a false alarm
 A schedule with warm restarts that stops in the middle of a cycle (recognised if the learning rate is logged: it was
@@ -35,6 +37,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..shared.partners import losses_together
+from ..statistics.correlation import rank_correlation
 from ..statistics.exponentials import exp
 from ..statistics.medians import median
 from ..statistics.windows import window_points
@@ -67,16 +71,28 @@ class Limits:
         "of the peak learning rate; a lower one at the best loss and a higher one at the end mean a restart",
         unit="%",
     )
+    same_course: float = limit(
+        0.9, "rank correlation with a training accuracy; a training loss and its accuracy have a negative one"
+    )
     restarted: float = limit(
         1.05, "of the earlier peak; a warm restart does not exceed it by more than rounding", unit="ratio"
     )
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
-    """Yield at most one finding: on the main training loss."""
+    """Yield at most one finding: on the main training loss, or on the one that was measured with the validation loss."""
     loss = run.loss("train")
     if loss is None:
         raise NotApplicableError("no training loss that should decrease is logged")
+    _, beside = losses_together(run)
+    others = [beside] if beside is not None and beside is not loss and len(beside) >= limits.min_points else []
+    for each in (loss, *others):
+        if finding := _finding(run, each, limits):
+            yield finding
+            return
+
+
+def _finding(run: RunView, loss: CurveView, limits: Limits) -> Finding | None:
     rebound, window = loss.rebound, window_points(len(loss))
     descent = max(median(loss.scaled[:window]) - rebound.best, 0.0)
     share_lost = rebound.rise / descent if descent > 0 else math.inf
@@ -85,17 +101,19 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     has_climbed = is_sure and loss.rise_share > limits.min_rise and share_lost >= limits.min_share_lost
     above_start = rebound.end - float(loss.scaled[0])
     if not has_climbed and not _is_doubled(loss, above_start, limits):
-        return
+        return None
     best_row = rebound.best_row if has_climbed else 0
     best_step, last_step = int(loss.steps[best_row]), int(loss.steps[-1])
     if has_climbed and _generalises_as_well(run.loss("validation"), loss, best_step):
-        return
+        return None
+    if score := _score_that_rises_with(run, loss, limits):
+        raise InsufficientDataError(f"{loss.name} rises together with {score}: it may hold a score, not a loss")
     if _is_mid_cycle(run.learning_rate, best_step, limits):
         raise InsufficientDataError("the learning rate is in the middle of a cycle at the end of the log")
     best, end = float(loss.values[best_row]), float(loss.values[-1])
     ratio = exp(rebound.rise if has_climbed else above_start)
     is_warning = has_climbed and not has_doubled and rebound.z <= limits.error_z
-    yield Finding(
+    return Finding(
         message=f"{loss.name} rises from {best:.3g} at {loss.unit} {best_step:,} to {end:.3g} at the end"
         + (f", {ratio:.3g} times as high (smoothed)" if loss.is_positive else ""),
         confidence=min(0.99, 0.9 + 0.01 * max(min(rebound.z, 15) - limits.error_z, 0)) if has_climbed else 0.95,
@@ -111,6 +129,17 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         remedies=_remedies(run.learning_rate, loss.unit, best_step),
         cited=(best_step, last_step),
     )
+
+
+def _score_that_rises_with(run: RunView, loss: CurveView, limits: Limits) -> str:
+    """Name of a training accuracy that rises wherever the loss does; "" if none does."""
+    for score in run.curves("score", "train"):
+        _, rows, of_score = np.intersect1d(loss.steps, score.steps, return_indices=True)
+        if score.direction != "higher" or len(rows) < limits.min_points:
+            continue
+        if rank_correlation(loss.values[rows], score.values[of_score]) >= limits.same_course:
+            return score.name
+    return ""
 
 
 def _is_doubled(loss: CurveView, rise: float, limits: Limits) -> bool:
@@ -162,7 +191,7 @@ RULE = Rule(
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
-    reads=(Need("loss", "validation"), Need("learning-rate")),
+    reads=(Need("loss", "validation"), Need("score", "train"), Need("learning-rate")),
     excluded_tasks=("adversarial", "reinforcement"),
     causes=(
         "learning-rate-jump",

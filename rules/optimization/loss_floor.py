@@ -90,7 +90,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main training loss."""
     loss = run.loss("train")
     accuracies = [s for s in run.curves("score", "train") if "acc" in s.tag.lower() and len(s) >= limits.min_points]
-    if loss is None or not accuracies:
+    if loss is None or loss.role != "loss" or not accuracies:
         raise InsufficientDataError(f"no training loss and accuracy of {limits.min_points} points are logged together")
     accuracy = accuracies[0]
     reached = median(_last(accuracy, limits.end_share)) / accuracy.percent_scale

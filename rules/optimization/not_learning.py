@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..shared.chance import class_count
+from ..shared.chance import class_count, shares_of
 from ..shared.progress import hold_beginning
 from ..statistics.change import trend_of
 from ..statistics.exponentials import expm1
@@ -149,10 +149,10 @@ def _has_learned_score(run: RunView, limits: Limits) -> bool:
     scores = _scores(run, limits)
     judged = [score for score in scores if score.split == "validation"] or scores
     for score in scores:
-        is_fraction = float(score.values.min()) >= 0 and float(score.values.max()) <= 1
-        is_good = is_fraction and median(score.values[: max(1, len(score) // 5)]) > good
-        trend = trend_of(score.values)
-        least = limits.min_score_gain * (1.0 if is_fraction else abs(float(score.values[0])))
+        shares = shares_of(score)
+        is_good = shares is not None and median(shares[: max(1, len(score) // 5)]) > good
+        trend = trend_of(score.values if shares is None else shares)
+        least = limits.min_score_gain * (1.0 if shares is not None else abs(float(score.values[0])))
         if (is_good and score in judged) or (trend.z > limits.score_z and trend.change > least):
             return True
     return False

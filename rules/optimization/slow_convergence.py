@@ -85,7 +85,11 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         return
     has_begun = has_halved(run.loss("train"), 1 - limits.max_fall) or has_good_score(run, limits.good_score)
     falls = _falls(loss)
-    if has_begun or not _is_slow(loss, falls, limits):
+    if has_begun or not _is_slow(falls, limits):
+        return
+    if not trend_of(loss.scaled).z < -limits.fall_z:
+        raise InsufficientDataError("the loss falls evenly, but by no more than its noise in so few points")
+    if trend_of(loss.scaled[-max(len(loss) // 3, 4) :]).change >= 0:
         return
     rate = run.learning_rate
     begin, end = float(loss.values[0]), float(loss.values[-1])
@@ -120,12 +124,11 @@ def _falls(loss: CurveView) -> Falls:
     return Falls(means[0] - means[2], means[3] - means[5], whole)
 
 
-def _is_slow(loss: CurveView, falls: Falls, limits: Limits) -> bool:
-    """Whether a loss falls evenly, significantly and not far."""
+def _is_slow(falls: Falls, limits: Limits) -> bool:
+    """Whether a loss falls evenly and not far."""
     is_even = falls.last >= limits.even_share * falls.first > 0
     is_small = falls.last > limits.min_fall and falls.whole < -math.log1p(-limits.max_fall)
-    is_sure = trend_of(loss.scaled).z < -limits.fall_z
-    return is_even and is_small and is_sure and trend_of(loss.scaled[-max(len(loss) // 3, 4) :]).change < 0
+    return is_even and is_small
 
 
 RULE = Rule(

@@ -29,8 +29,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from ..base import AnyOf, Finding, Need, NotApplicableError, Rule, Severity
-from ..shared.chance import class_count
+from ..base import AnyOf, Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..shared.chance import class_count, shares_of
 from ..statistics.exponentials import exp
 from ..statistics.medians import median
 from ..statistics.windows import block_means
@@ -39,7 +39,14 @@ from ..thresholds import limit, thresholds
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ...parsers.run import Floats
     from ..view.run_view import CurveView, RunView
+
+
+EVALUATION = (
+    "check that the model that is evaluated is the one that is trained, and that validation data are prepared "
+    "as training data are: the training data are learned"
+)
 
 
 @thresholds
@@ -74,24 +81,36 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         raise NotApplicableError("no loss that should decrease is logged")
     if class_count(run) is None and not _fractions(run):
         raise NotApplicableError("neither the number of classes nor an accuracy between 0 and 1 is logged")
-    found = (_finding(run, loss, limits) for loss in losses if len(loss) >= limits.min_points)
-    yield from [finding for finding in found if finding][:1]
+    for loss in losses:
+        finding = _finding(run, loss, limits)
+        if finding and len(loss) < limits.min_points:
+            raise InsufficientDataError(
+                f"{loss.name} looks like chance, but needs at least {limits.min_points} points, has {len(loss)}"
+            )
+        if finding:
+            yield finding
+            return
 
 
 def _finding(run: RunView, loss: CurveView, limits: Limits) -> Finding | None:
     half = loss.values[_late(loss, limits)]
-    accuracies = [(c.name, median(c.values[_late(c, limits)])) for c in _accuracies(run, loss)]
+    if not len(half):
+        return None
+    accuracies = [(c.name, median(shares[_late(c, limits)])) for c, shares in _accuracies(run, loss)]
     level = median(half)
     classes = class_count(run) or _inferred_classes(level, [value for _, value in accuracies], limits)
     if classes is None:
         return None
     chance = math.log(classes)
-    ratios = block_means(half, limits.blocks) / chance
+    ratios = block_means(half, min(limits.blocks, len(half))) / chance
     if ratios.min() < 1 - limits.tolerance or ratios.max() > 1 + (limits.above if accuracies else limits.tolerance):
         return None
-    if any(value > 1 / classes + limits.accuracy_margin * (1 - 1 / classes) for _, value in accuracies):
+    best = 1 / classes + limits.accuracy_margin * (1 - 1 / classes)
+    if any(value > best for _, value in accuracies):
         return None
-    beside = [f"; {name} is {value:.3g}" for name, value in accuracies[:1]]
+    of_train = [(c.name, median(s[_late(c, limits)])) for c, s in _fractions(run) if c.split == "train"]
+    learned = [(name, value) for name, value in of_train if value > best and loss.split != "train"]
+    beside = [f"; {name} is {value:.3g}" for name, value in (*accuracies[:1], *learned[:1])]
     return Finding(
         message=f"{loss.name} stays at {level:.4g}, and a uniform prediction over {classes:,.0f} classes has a loss of "
         f"{chance:.4g}" + "".join(beside),
@@ -101,6 +120,7 @@ def _finding(run: RunView, loss: CurveView, limits: Limits) -> Finding | None:
         evidence={"loss": level, "chance": chance, "class_count": classes}
         | ({"accuracy": accuracies[0][1]} if accuracies else {}),
         remedies=(
+            *((EVALUATION,) if learned else ()),
             "check that labels match their inputs (shuffle both in the same order)",
             "inspect gradients and activations layer by layer: zero or constant ones block the signal",
             "try learning rates 10 times lower and 10 times higher, and try to overfit one batch",
@@ -112,16 +132,16 @@ def _late(curve: CurveView, limits: Limits) -> slice:
     return slice(int((1 - limits.late_share) * len(curve)), None)
 
 
-def _fractions(run: RunView) -> list[CurveView]:
-    """Every accuracy between 0 and 1."""
-    named = [c for c in run.curves("score") if "acc" in c.tag.lower() and len(c)]
-    return [c for c in named if c.values.min() >= 0 and c.values.max() <= 1]
+def _fractions(run: RunView) -> list[tuple[CurveView, Floats]]:
+    """Every accuracy with its values as fractions."""
+    named = [c for c in run.curves("score") if "acc" in c.tag.lower()]
+    return [(c, shares) for c in named if (shares := shares_of(c)) is not None]
 
 
-def _accuracies(run: RunView, loss: CurveView) -> list[CurveView]:
+def _accuracies(run: RunView, loss: CurveView) -> list[tuple[CurveView, Floats]]:
     """Accuracies of the same split as the loss, of all splits if it has none."""
     every = _fractions(run)
-    return [c for c in every if c.split in (loss.split, "none")] or every
+    return [pair for pair in every if pair[0].split in (loss.split, "none")] or every
 
 
 def _inferred_classes(level: float, accuracies: list[float], limits: Limits) -> float | None:

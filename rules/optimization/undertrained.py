@@ -65,7 +65,7 @@ class Limits:
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the main validation loss, or else the training loss."""
-    if run.run.is_cut_short or run.run.incidents:
+    if run.run.is_cut_short or any(incident.kind != "announced-stop" for incident in run.run.incidents):
         raise NotApplicableError("the run was truncated, so it is known to be unfinished")
     if run.learning_rate is None and names_annealing(run.hyperparameters):
         raise InsufficientDataError("the hyperparameters name a schedule, but no learning rate is logged")

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...parsers.meaning.words import words_of
 from ..statistics.medians import median
 from ..view.hyperparameter_names import CLASS_KEYS
 
 if TYPE_CHECKING:
+    from ...parsers.run import Floats
     from ..view.run_view import CurveView, RunView
 
 START_SHARE = 0.02  # of the run: a later first point, or a mean over an epoch, is not the start
@@ -32,7 +34,7 @@ def chance_level_loss(run: RunView, loss: CurveView) -> float:
     The smaller of the two if both are known, because a bad initialisation has a higher loss than chance. NaN if the log
     begins too late, or the loss is not positive.
     """
-    if not loss.is_positive:
+    if not loss.is_positive or loss.role != "loss":
         return math.nan
     classes = class_count(run)
     chance = math.log(classes) if classes else math.nan
@@ -41,10 +43,16 @@ def chance_level_loss(run: RunView, loss: CurveView) -> float:
     return float(np.fmin(chance, first))
 
 
+def shares_of(score: CurveView) -> Floats | None:
+    """The values of a score between 0 and 1, or of an accuracy in percent as fractions, float64 [m]; None for others."""
+    if not len(score) or score.direction != "higher" or score.values.min() < 0:
+        return None
+    is_accuracy = any(word.startswith("acc") or word == "top" for word in words_of(score.tag))
+    shares = score.values / (score.percent_scale if is_accuracy else 1.0)
+    return shares if shares.max() <= 1 else None
+
+
 def has_good_score(run: RunView, good_score: float = GOOD_SCORE) -> bool:
     """Whether any score between 0 and 1 ends above a good one."""
-    for score in run.curves("score"):
-        is_share = score.direction == "higher" and len(score) > 0 and 0 <= score.values.min() <= score.values.max() <= 1
-        if is_share and median(score.values[-max(1, len(score) // 3) :]) > good_score:
-            return True
-    return False
+    ends = [shares[-max(1, len(shares) // 3) :] for c in run.curves("score") if (shares := shares_of(c)) is not None]
+    return any(median(end) > good_score for end in ends)

@@ -9,6 +9,7 @@ import numpy as np
 from ..base import InsufficientDataError
 from ..statistics.medians import median, part_medians
 from .epoch_means_removed import without_epoch_averaging
+from .partners import losses_together
 
 if TYPE_CHECKING:
     from ...parsers.run import Bools, Floats, Ints
@@ -41,8 +42,8 @@ def gap_of(run: RunView, *, corrects_lag: bool) -> Gap:
     older: with `corrects_lag` it is averaged with the next one, which can only make the training loss too good, and
     without, it is taken as it is, which can only make it too bad.
     """
-    validation = run.loss("validation")
-    trains = [c for c in (run.loss("train"), *run.curves("loss", "train")) if c is not None and c.direction == "lower"]
+    validation, beside = losses_together(run)
+    trains = [c for c in (beside, *run.curves("loss", "train")) if c is not None and c.direction == "lower"]
     train = next((c for c in trains if validation is not None and c.unit == validation.unit and not c.layer), None)
     if validation is None or train is None:
         raise InsufficientDataError("no training and validation loss share an axis")

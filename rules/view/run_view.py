@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ...parsers.meaning.totals import is_total, sum_of_others
 from ..statistics.change import Rebound, rebound_of
 from ..statistics.distinct import distinct
 from ..statistics.events import trailing_deviation
@@ -17,6 +16,7 @@ from ..statistics.medians import median
 from ..statistics.noise import Noise, noise_of
 from .epoch_means import EpochMeans, epoch_means_of
 from .hyperparameter_names import names_restarts
+from .main_losses import main_losses
 from .pace import pace_of, timed_curve
 
 if TYPE_CHECKING:
@@ -33,13 +33,16 @@ MIN_TIMED_EVALUATIONS = 4  # from which on it is known how long one takes
 class CurveView:
     """One curve after restarts were resolved; derived quantities are computed on first use."""
 
-    def __init__(self, curve: Curve) -> None:
+    def __init__(self, curve: Curve, name: str = "", logged: CurveView | None = None) -> None:
         self.curve = curve.effective()
+        self.name = name or self.curve.name
+        self.logged = logged or self  # the curve whose values these are, in the unit of the log
         self._trailing: dict[tuple[int, int], tuple[Floats, Floats]] = {}
 
-    @property
-    def name(self) -> str:
-        return self.curve.name
+    def converted(self, values: Floats, name: str, role: Role) -> CurveView:
+        """The same points in another unit, float64 [n], in which lower is better; sentences call it by its own name."""
+        meaning = replace(self.curve.meaning, role=role, direction="lower")
+        return CurveView(replace(self.curve, value=values, meaning=meaning), name, self)
 
     @property
     def tag(self) -> str:
@@ -148,7 +151,9 @@ class CurveView:
         means = self.epoch_means
         if means is None:
             return self
-        return CurveView(replace(self._finite, value=means.values)) if means.is_precise else None
+        return (
+            CurveView(replace(self._finite, value=means.values), self.name, self.logged) if means.is_precise else None
+        )
 
     def at(self, step: int) -> float:
         """Last finite value at or before a step; NaN before the first."""
@@ -220,19 +225,25 @@ class RunView:
         return max((int(c.all_steps[-1]) for c in self.all_curves if len(c.all_steps)), default=0)
 
     def loss(self, split: Split) -> CurveView | None:
-        """The main loss of a split: the total where parts are logged, else the one with the most points."""
+        """The main loss of a split, or what stands in for it (`main_losses`): `name` says what it is."""
         return self._main_losses.get(split)
+
+    def scores_beside_loss(self, split: Split) -> list[CurveView]:
+        """The scores of a split, without the one that stands in for its loss."""
+        loss = self.loss(split)
+        return [c for c in self.curves("score", split) if loss is None or c is not loss.logged]
+
+    def logged_name(self, name: str) -> str:
+        """The name in the log of a curve that findings cite, where that is a main loss in another unit."""
+        return self._logged_names.get(name, name)
+
+    @cached_property
+    def _logged_names(self) -> dict[str, str]:
+        return {loss.name: loss.logged.name for loss in self._main_losses.values()}
 
     @cached_property
     def _main_losses(self) -> dict[Split, CurveView]:
-        found: dict[Split, CurveView] = {}
-        splits: tuple[Split, ...] = ("train", "validation", "test")
-        for split in splits:
-            usable = [c for c in self.curves("loss", split) if c.direction == "lower" and not c.layer]
-            usable = usable or self.curves("perplexity", split)
-            if usable:
-                found[split] = _whole_of(usable)
-        return found
+        return main_losses(self)
 
     @cached_property
     def learning_rate(self) -> CurveView | None:
@@ -314,12 +325,3 @@ class RunView:
     def layers(self, role: Role) -> list[CurveView]:
         """Curves of a role that belong to a layer, in network order as far as names and the log show it."""
         return [c for c in self.all_curves if c.role == role and c.layer]
-
-
-def _whole_of(losses: list[CurveView]) -> CurveView:
-    """The loss that is the whole one by its name, else by its values, else the one with the most points."""
-    if not any(is_total(loss.tag) for loss in losses):
-        whole = sum_of_others([loss.all_values for loss in losses])
-        if whole is not None:
-            return losses[whole]
-    return max(losses, key=lambda loss: (is_total(loss.tag), len(loss.all_values)))

@@ -22,6 +22,13 @@ def incidents(tmp_path, text, name="train.log"):
 
 
 CASES = [
+    (ROWS + "stopping_early: wallclock_cap train_time:600084ms step:50/200\n", [("announced-stop", 7, 50)]),
+    (ROWS + "Epoch 00012: early stopping\n", [("announced-stop", 7, 50)]),
+    (ROWS + "Monitored metric val_loss did not improve in time. Signaling Trainer to stop.\n", [("announced-stop", 7, 50)]),
+    (ROWS + "Time limit reached. Saving the model.\n", [("announced-stop", 7, 50)]),
+    (ROWS + "EarlyStopping counter: 3 out of 10\n", []),
+    (ROWS + "early_stopping_patience: 10\n", []),
+    (ROWS + "Epoch 00012: early stopping\n" + MORE, []),
     (ROWS + VALUE_ERROR, [("uncaught-exception", 12, 50)]),
     (ROWS + VALUE_ERROR.replace("ValueError: Expected", "torch.OutOfMemoryError: CUDA out of memory. Tried"), [("out-of-memory", 12, 50), ("uncaught-exception", 12, 50)]),
     (ROWS + "RuntimeError: CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`\n", [("out-of-memory", 7, 50)]),

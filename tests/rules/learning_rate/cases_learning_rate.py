@@ -68,6 +68,15 @@ def fall_with_dip(block):
     return np.exp(0.1 * np.repeat(np.insert(np.arange(9.0, 0, -1), block, 0), 10))
 
 
+UNEVEN = np.r_[np.arange(1, 101), np.arange(500, 4001, 500)]
+
+
+def after_warm_up(ratio):
+    """A rate that rises by 1e-4 a step, and from step 60 on stands at so many times what it would be there."""
+    rising = 1e-4 * np.arange(1, 61)
+    return run_of({"lr": np.r_[rising, np.full(40, ratio * 61e-4)]})
+
+
 CASES = [
     Case("zero-learning-rate", "6% of the points", lambda: zero_rate(6), "error", findings=1,
          says="lr is zero at 6% of its points from step 94 to 99; its peak is 0.1", steps=(94, 99), metric="lr", confidence=0.97,
@@ -102,6 +111,10 @@ CASES = [
     Case("learning-rate-jump", "2.8-fold", lambda: jump(2.8), "clear"),
     Case("learning-rate-jump", "the larger of two", lambda: run_of({"lr": np.r_[np.full(20, 0.1), np.full(20, 1.0), np.full(20, 5.0)]}), "warning",
          says="lr jumps from 0.1 to 1 at step 20; its earlier peak is 0.1"),
+    Case("learning-rate-jump", "a warm-up logged at every step, then at every 500th", lambda: run_of({"lr": (UNEVEN, 7e-5 * UNEVEN)}), "clear"),
+    Case("learning-rate-jump", "half a cosine logged so", lambda: run_of({"lr": (UNEVEN, 1 - np.cos(np.pi * UNEVEN / 4500))}), "clear"),
+    Case("learning-rate-jump", "3.2 times the line of a warm-up", lambda: after_warm_up(3.2), "warning"),
+    Case("learning-rate-jump", "2.8 times the line of a warm-up", lambda: after_warm_up(2.8), "clear"),
     Case("learning-rate-jump", "to 1.1 times the earlier peak", lambda: restarts(0.11), "warning"),
     Case("learning-rate-jump", "warm restarts", lambda: restarts(0.1), "clear"),
     Case("learning-rate-jump", "at point 13 of 100", lambda: jump(10, row=12), "warning"),
@@ -120,9 +133,10 @@ CASES = [
          remedy="raise the learning rate by 3 to 10 (its peak is 1e-06); a range test shows how far"),
     Case("learning-rate-too-low", "the last third brings 77% of the first", lambda: slow(pace=0.6, noise=1e-4), "clear"),
     Case("learning-rate-too-low", "thirds of 3.2 standard errors", lambda: slow(0.06, noise=0.01, seed=9), "warning"),
-    Case("learning-rate-too-low", "thirds of 2.6 standard errors", lambda: slow(0.05, noise=0.01, seed=9), "clear"),
+    Case("learning-rate-too-low", "thirds of 2.6 standard errors", lambda: slow(0.05, noise=0.01, seed=9), "insufficient-data",
+         says="the loss falls evenly, but by no more than its noise in so few points"),
     Case("learning-rate-too-low", "falls by 5.8 standard errors after a rise in the warm-up", lambda: slow(first=1.986, rate=np.r_[0, np.full(59, 1e-6)]), "warning"),
-    Case("learning-rate-too-low", "falls by 4.7 standard errors after a rise in the warm-up", lambda: slow(first=1.9845, rate=np.r_[0, np.full(59, 1e-6)]), "clear"),
+    Case("learning-rate-too-low", "falls by 4.7 standard errors after a rise in the warm-up", lambda: slow(first=1.9845, rate=np.r_[0, np.full(59, 1e-6)]), "insufficient-data"),
     Case("learning-rate-too-low", "levels off at 45% of the peak rate", lambda: levels_off(0.45), "warning"),
     Case("learning-rate-too-low", "levels off at 55% of the peak rate", lambda: levels_off(0.55), "clear"),
     Case("learning-rate-too-low", "warm-up for 45% of the run", lambda: slow(rate=np.r_[np.linspace(0, 1e-6, 28), np.full(32, 1e-6)]), "warning"),
@@ -156,5 +170,5 @@ CASES = [
     Case("learning-rate-too-low", "levels off", lambda: run_of({"loss": decay(60, end=1.9, noise=0.005), "lr": np.full(60, 0.1)}), "clear"),
     Case("learning-rate-too-low", "levels off as the rate is lowered", lambda: run_of({
         "loss": decay(60, end=1.9, noise=0.005), "lr": np.linspace(0.1, 0, 60)}), "clear"),
-    Case("learning-rate-too-low", "noise", lambda: slow(0, noise=0.05), "clear"),
+    Case("learning-rate-too-low", "noise", lambda: slow(0, noise=0.05), "insufficient-data"),
 ]  # fmt: skip

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from trainlint.parsers.run import Incident
+
 from ..curves import Case, decay, run_of, written
 
 if TYPE_CHECKING:
@@ -89,6 +91,14 @@ TOGETHER = "put the log of the first part into the same folder: both are then re
 SEPARATE = "use a separate folder for each run; in distributed training, let only rank 0 write"
 COUNT = "increment the step once per optimizer update, and pass it to every log call"
 
+
+def announced():
+    """A run that ends at half of its steps, because its time was over, as it says."""
+    run = run_of({"loss": (STEPS, RAMP)}, max_steps=2000)
+    run.incidents = [Incident("announced-stop", "train.log", 101, ("Time limit reached",), 990)]
+    return run
+
+
 CASES = [
     Case("truncated-run", "half of the steps", lambda: run_of({"loss": (STEPS, RAMP)}, max_steps=2000), "warning",
          says="the log ends at step 990 of 2,000 planned (50%)", steps=(990, 990), metric="loss", confidence=0.85, remedy=FIND),
@@ -114,6 +124,7 @@ CASES = [
     Case("truncated-run", "two evaluations", lambda: run_of({"loss": (STEPS, RAMP), "val_loss": ([0, 500], [1.0, 2.0])}, max_steps=2000), "warning"),
     Case("truncated-run", "a loss that broke", lambda: run_of({"loss": (STEPS, np.r_[RAMP[1:], np.nan])}, max_steps=2000), "info",
          says="the log ends at step 990 of 2,000 planned (50%); its loss is not finite at the end"),
+    Case("truncated-run", "a stop that the log announces", announced, "clear"),
     Case("truncated-run", "cut record", lambda: run_of({"loss": decay(20)}, is_cut=True), "warning",
          says="the log is cut off after step 19: the run was killed, failed or is still in progress"),
     Case("truncated-run", "a cut record after the planned end", lambda: run_of({"loss": (STEPS, RAMP)}, is_cut=True, max_steps=1000), "clear"),

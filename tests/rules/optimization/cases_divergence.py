@@ -7,17 +7,38 @@ import numpy as np
 from ..curves import Case, autoregressive, decay, flat, run_of, with_values
 
 
-def climbed(rise=0.4, *, start=2.3, points=60, noise=5e-4, seed=0, **others):
+def climbed(rise=0.4, *, start=2.3, points=60, noise=5e-4, seed=0, tag="loss", **others):
     """A loss that falls to 0.5 over a third, rises by a share over the next, and stays there."""
     third = points // 3
     top = 0.5 * (1 + rise)
     level = np.r_[np.geomspace(start, 0.5, third), np.geomspace(0.5, top, third), np.full(points - 2 * third, top)]
-    return run_of({"loss": level * flat(points, 1, noise=noise, seed=seed), **others})
+    return run_of({tag: level * flat(points, 1, noise=noise, seed=seed), **others})
 
 
 def above_start(ratio):
     """A loss that is that many times its first value from the second point on."""
     return run_of({"loss": np.r_[1.0, flat(59, ratio, noise=5e-4)]})
+
+
+def with_batches(run):
+    """The same loss as that of evaluations, beside the loss of single batches, which stays where it is."""
+    evaluated = run.all_curves[0].value
+    steps = 10 * np.arange(len(evaluated))
+    return run_of(
+        {"train/loss": (steps, evaluated), "validation/loss": (steps, 1.1 * evaluated), "loss": flat(600, 2.3)}
+    )
+
+
+def rising_with(accuracy):
+    """A loss that rises in every epoch, beside a training accuracy."""
+    return run_of({"loss": np.linspace(20, 70, 60), "acc": accuracy}, axis="epoch")
+
+
+def annealed(rise):
+    """The sum of a reconstruction loss and a weighted KL; the weight goes from 0 to 1, the KL from 4 to 2 or 2 plus a rise."""
+    beta, error = np.linspace(0, 1, 60), np.linspace(3, 2.8, 60)
+    kl = np.r_[np.linspace(4, 2, 20), np.full(40, 2.0)] + rise * np.linspace(0, 3, 60)
+    return run_of({"train/recon_loss": error, "train/kl_loss": kl, "train/loss": error + beta * kl, "beta": beta})
 
 
 def restarted(end, at_best=0.3):
@@ -29,6 +50,16 @@ CASES = [
     Case("divergence", "a rise of 11%", lambda: climbed(0.11, start=0.6), "error", findings=1,
          says="loss rises from 0.5 at step 19 to 0.555 at the end, 1.11 times as high (smoothed)", steps=(19, 59), metric="loss", confidence=0.99,
          remedy="restart from a checkpoint before step 19 with a learning rate 3 to 10 times lower"),
+    Case("divergence", "no loss, an error", lambda: climbed(0.11, start=0.6, tag="train_mse"), "error", metric="train_mse",
+         says="train_mse rises from 0.5 at step 19 to 0.555 at the end, 1.11 times as high (smoothed)"),
+    Case("divergence", "no loss, a perplexity", lambda: run_of({"ppl": np.exp(climbed(0.11, start=0.6).all_curves[0].value)}), "error", metric="ppl",
+         says="ln(ppl) rises from 0.5 at step 19 to 0.555 at the end, 1.11 times as high (smoothed)"),
+    Case("divergence", "the loss of single batches stays", lambda: with_batches(climbed(0.5)), "error", metric="train/loss"),
+    Case("divergence", "a column of accuracies called loss", lambda: rising_with(np.linspace(0.1, 0.9, 60)), "insufficient-data",
+         says="loss rises together with acc: it may hold a score, not a loss"),
+    Case("divergence", "an accuracy that falls meanwhile", lambda: rising_with(np.linspace(0.9, 0.1, 60)), "error"),
+    Case("divergence", "a sum whose weight was raised", lambda: annealed(0.0), "clear"),
+    Case("divergence", "a sum that rises at its last weight as well", lambda: annealed(1.0), "error", metric="train/loss"),
     Case("divergence", "a rise of 9%", lambda: climbed(0.09, start=0.6), "clear"),
     Case("divergence", "22% of the descent lost", lambda: climbed(0.3, start=1.7), "error"),
     Case("divergence", "18% of the descent lost", lambda: climbed(0.3, start=2.25), "clear"),

@@ -20,6 +20,11 @@ def classified(ratio, **options):
     return run
 
 
+def corrected(first, then=5.0):
+    """A loss that is high at its first point only, beside an accuracy."""
+    return run_of({"loss": np.r_[first, flat(99, then)], "train_acc": ACCURACY})
+
+
 ACCURACY = flat(100, 0.5)
 
 CASES = [
@@ -28,10 +33,10 @@ CASES = [
          steps=(0, 0), metric="loss", confidence=0.85,
          remedy="initialise the last layer near zero, and scale the inputs to unit variance"),
     Case("abnormal-initial-loss", "2.5 times ln 10", lambda: classified(2.5), "clear"),
-    Case("abnormal-initial-loss", "34.9 beside an accuracy", lambda: begun(34.9, classes=np.e, train_acc=ACCURACY), "warning",
+    Case("abnormal-initial-loss", "34.9 beside an accuracy", lambda: corrected(34.9), "warning",
          says="loss starts at 34.9, 3.0 times the loss of a uniform prediction over 100,000 classes (11.5); "
          "the number of classes is not logged"),
-    Case("abnormal-initial-loss", "34.2 beside an accuracy", lambda: begun(34.2, classes=np.e, train_acc=ACCURACY), "clear"),
+    Case("abnormal-initial-loss", "34.2 beside an accuracy", lambda: corrected(34.2), "clear"),
     Case("abnormal-initial-loss", "11 times ln 10 at step 10 of 100", lambda: classified(11, at=10), "warning",
          says="loss starts at 25.33, 11.0 times the loss of a uniform prediction over 10 classes (2.3)", steps=(10, 10)),
     Case("abnormal-initial-loss", "step 11 of 110", lambda: classified(11, at=11), "not-applicable",
@@ -45,8 +50,17 @@ CASES = [
     Case("abnormal-initial-loss", "a score that is no accuracy", lambda: begun(300, val_f1=ACCURACY), "not-applicable"),
     Case("abnormal-initial-loss", "a term that may rise", lambda: run_of({"policy_loss": decay(100, 300)}), "not-applicable",
          says="no training loss that should decrease is logged"),
-    Case("abnormal-initial-loss", "a perplexity", lambda: run_of({"train_perplexity": decay(100, 300)}, vocab_size=100), "not-applicable",
-         says="no train loss is logged"),
+    Case("abnormal-initial-loss", "a perplexity", lambda: run_of({"train_perplexity": decay(100, 300)}, vocab_size=100), "clear"),
+    Case("abnormal-initial-loss", "a perplexity of more than the third power", lambda: run_of({"train_perplexity": decay(100, 2e6)}, vocab_size=100), "warning",
+         metric="train_perplexity"),
+    Case("abnormal-initial-loss", "an error", lambda: run_of({"train_mse": decay(100, 300)}, num_classes=10), "not-applicable",
+         says="no training loss that should decrease is logged"),
+    Case("abnormal-initial-loss", "a sum over a sequence", lambda: begun(300, train_acc=ACCURACY, ctc_loss=decay(100, 200)), "not-applicable",
+         says="a loss of sequences is a sum over their steps: its first value has no known level"),
+    Case("abnormal-initial-loss", "the first points at 78%", lambda: corrected(41, 0.78 * 41), "warning"),
+    Case("abnormal-initial-loss", "the first points at 82%", lambda: corrected(41, 0.82 * 41), "insufficient-data"),
+    Case("abnormal-initial-loss", "a sum that falls evenly", lambda: run_of({"loss": np.geomspace(41, 2, 100), "train_acc": ACCURACY}), "insufficient-data",
+         says="the loss starts high and stays there: without the number of classes, it may be a sum"),
 ]  # fmt: skip
 
 

@@ -132,15 +132,23 @@ AT_CHANCE = [
         "loss": decay(40), "val_acc": np.linspace(0.1, 0.9, 40)}, num_classes=10), "clear"),
     Case("stuck-at-chance", "random labels, training memorised", lambda: run_of({
         "train_loss": np.linspace(2.3, 2.1, 40), "val_loss": flat(40, 2.35), "train_acc": np.linspace(0.1, 0.3, 40), "val_acc": TENTH}, num_classes=10), "error",
-        metric="val_loss", says="val_loss stays at 2.35, and a uniform prediction over 10 classes has a loss of 2.303; val_acc is 0.1"),
+        metric="val_loss", says="val_loss stays at 2.35, and a uniform prediction over 10 classes has a loss of 2.303; val_acc is 0.1; train_acc is 0.251"),
     Case("stuck-at-chance", "the validation loss alone is short", lambda: run_of({
-        "train_loss": decay(40), "val_loss": np.full(9, np.log(10))}, num_classes=10), "clear"),
+        "train_loss": decay(40), "val_loss": np.full(9, np.log(10))}, num_classes=10), "insufficient-data",
+         says="val_loss looks like chance, but needs at least 10 points, has 9"),
     Case("stuck-at-chance", "both at chance", lambda: run_of({
         "train_loss": np.full(40, np.log(10)), "val_loss": np.full(40, np.log(10))}, num_classes=10), "error", findings=1, metric="train_loss"),
     Case("stuck-at-chance", "another split's accuracy is better", lambda: run_of({
         "train_loss": np.full(40, np.log(10)), "train_acc": TENTH, "val_acc": np.full(40, 0.9)}), "error"),
-    Case("stuck-at-chance", "an accuracy in percent", lambda: at_chance(val_acc=100 * TENTH), "not-applicable",
-         says="neither the number of classes nor an accuracy between 0 and 1 is logged"),
+    Case("stuck-at-chance", "an accuracy in percent", lambda: at_chance(val_acc=100 * TENTH), "error"),
+    Case("stuck-at-chance", "a perplexity of the number of classes", lambda: run_of({"train_ppl": flat(40, 10.0)}, num_classes=10), "error",
+         metric="train_ppl"),
+    Case("stuck-at-chance", "an mse of the same level", lambda: run_of({"train_mse": flat(40, np.log(10))}, num_classes=10), "not-applicable"),
+    Case("stuck-at-chance", "a validation loss at chance beside a training accuracy that is learned", lambda: run_of({
+        "train_loss": decay(40), "train_acc": np.linspace(0.1, 0.99, 40), "val_loss": np.full(40, np.log(10)), "val_acc": TENTH}, num_classes=10), "error",
+        says="val_loss stays at 2.303, and a uniform prediction over 10 classes has a loss of 2.303; val_acc is 0.1; train_acc is 0.773",
+        remedy="check that the model that is evaluated is the one that is trained, and that validation data are prepared as training data are: "
+        "the training data are learned"),
     Case("stuck-at-chance", "an accuracy below zero", lambda: at_chance(val_acc=-TENTH), "not-applicable"),
     Case("stuck-at-chance", "a score that is no accuracy", lambda: at_chance(val_f1=TENTH), "not-applicable"),
     Case("stuck-at-chance", "an accuracy that is never finite", lambda: at_chance(val_acc=np.full(40, np.nan)), "not-applicable"),
