@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 # Powers of the way through the stretch: a rise that levels off, one that is even, and two that come late.
 SHAPES = np.array([[0.5], [1.0], [2.0], [6.0]])
-MAX_BLOCKS = 256  # means of blocks lose next to nothing of a slope over this many, and cost no more for a million points
+MAX_BLOCKS = (
+    256  # means of blocks lose next to nothing of a slope over this many, and cost no more for a million points
+)
 CLIP = 4.0  # sigma: farther points are drawn in, so that a spike is no climb
 # Under slow noise the estimate of the autocorrelation is itself uncertain, and a low one is a false alarm. Standard errors
 # of it that are added, for each unit of the estimate: white noise is hardly charged, AR(0.9) noise by several.
@@ -68,7 +70,8 @@ def _autocorrelation(rest: NDArray[np.float64]) -> NDArray[np.float64]:
     products = (rest[:, 1:] * rest[:, :-1]).sum(axis=1, keepdims=True)
     phi = np.maximum(np.divide(products, power, out=np.zeros_like(power), where=power > 0), 0)
     phi = np.minimum(phi + (2 + 4 * phi) / n, 1)
-    return np.minimum(phi + CAUTION * phi * np.sqrt((1 - phi * phi) / n), HIGHEST_AUTOCORRELATION)
+    raised: NDArray[np.float64] = phi + CAUTION * phi * np.sqrt((1 - phi * phi) / n)
+    return np.minimum(raised, HIGHEST_AUTOCORRELATION)
 
 
 def _generalised(
