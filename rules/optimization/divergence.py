@@ -97,10 +97,11 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     descent = max(median(loss.scaled[:window]) - rebound.best, 0.0)
     share_lost = rebound.rise / descent if descent > 0 else math.inf
     has_doubled = _is_doubled(loss, rebound.rise, limits)
-    is_sure = rebound.z > limits.limit_z or (has_doubled and rebound.z > 0)
+    is_long = len(loss) >= limits.min_clear
+    is_sure = rebound.z > limits.limit_z or (has_doubled and is_long and rebound.z > 0)
     has_climbed = is_sure and rise_share > limits.min_rise and share_lost >= limits.min_share_lost
     if not has_climbed and not _is_doubled(loss, above_start, limits):
-        if len(loss) < limits.min_clear:
+        if not is_long:
             raise InsufficientDataError(
                 f"no steep rise in {len(loss)} points; that there is none takes {limits.min_clear}"
             )
