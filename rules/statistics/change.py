@@ -37,8 +37,8 @@ class Rebound:
             against rises of four shapes (`climb_z`). The other, for rises within the last windows, compares end and
             best after taking off the winner's curse (the best of many windows is low by chance: sigma/sqrt(w) *
             sqrt(2 ln(n/w)) is the expected minimum of n/w Gaussian means), for the noise of the curve or for noise
-            that wanders slowly, whichever gives less. z > 4 is passed by AR(0.9) noise in 2% of simulated curves (4%
-            of those of 30 to 60 points), by AR(0.6) in less than 1%, by white noise in none; docs/accuracy.md.
+            that wanders slowly, whichever gives less. z > 4 is passed by AR(0.9) noise in 2% of simulated curves (4 to
+            5% of those of 20 to 60 points), by AR(0.6) in 1%, by white noise in none; docs/accuracy.md.
 
     """
 
