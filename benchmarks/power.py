@@ -119,7 +119,7 @@ def main() -> None:
     for rule_id, size in (("overfitting", 0.02), ("overfitting", 0.12), ("divergence", 0.05)):
         for points in SHORT:
             scattered = size * noise("white", count // 5, points, 2)
-            row = [alarms(rule_id, short_rise(points, rise) + scattered) for rise in rises]
+            seen = [alarms(rule_id, short_rise(points, rise) + scattered) for rise in rises]
             print(
                 f"| `{rule_id}` | {points} | {size:.0%} | " + " | ".join(f"{100 * share:.0f}" for share in row) + " |"
             )
