@@ -69,9 +69,9 @@ CASES = [
     Case("overfitting", "the score holds, the loss rises by 85%", lambda: overfit(0.85, accuracy=scored(0, 0, 5)), "info"),
     Case("overfitting", "the score holds, the loss rises by 110%", lambda: overfit(1.1, accuracy=scored(0, 0, 5)), "warning"),
     Case("overfitting", "a score just not surely worse", lambda: overfit(accuracy=scored(0, 0.004, 17)), "info"),
-    Case("overfitting", "a score just surely worse", lambda: overfit(accuracy=scored(0.002, 0.004, 36)), "error"),
+    Case("overfitting", "a score just surely worse", lambda: overfit(accuracy=scored(0.002, 0.002, 19)), "error"),
     Case("overfitting", "a last score just within the noise", lambda: overfit(accuracy=scored(0, 0.008, 2)), "info"),
-    Case("overfitting", "a last score just outside the noise", lambda: overfit(accuracy=scored(0, 0, 0)), "error"),
+    Case("overfitting", "a last score just outside the noise", lambda: overfit(accuracy=scored(0, 0.006, 6)), "error"),
     Case("overfitting", "validation rises by a half", lambda: run_of({
         "loss": decay(60, end=0.01), "val_loss": np.r_[np.linspace(2.3, 0.8, 20), np.linspace(0.8, 1.3, 40)] * flat(60, 1, noise=0.02)}), "error"),
     Case("overfitting", "only confidence suffers", lambda: run_of({
