@@ -20,7 +20,10 @@ SHAPES = np.array([[0.5], [1.0], [2.0], [6.0]])
 MAX_BLOCKS = (
     256  # means of blocks lose next to nothing of a slope over this many, and cost no more for a million points
 )
-CLIP = 4.0  # sigma: farther points are drawn in, so that a spike is no climb
+CLIP = 4.0  # sigma: points farther from a fitted shape are drawn in, so that a spike is no climb
+# Times the usual distance of a point from the median of it and its neighbours, five sigma of white noise: a spike this far
+# out would tilt the fit itself.
+OUTLIER = 12.0
 # Under slow noise the estimate of the autocorrelation is itself uncertain, and a low one is a false alarm. Standard errors
 # of it that are added, for each unit of the estimate: white noise is hardly charged, AR(0.9) noise by several.
 CAUTION = 5.0
@@ -41,7 +44,7 @@ def climb_z(stretch: Floats) -> float:
     scale = float(np.abs(values).max()) if n >= 4 else 0.0
     if scale == 0 or float(values.min()) == float(values.max()):
         return 0.0
-    values = values / scale
+    values = _without_outliers(values / scale)
     shapes = np.linspace(0, 1, n) ** SHAPES
     shapes -= shapes.mean(axis=1, keepdims=True)
     fitted, rest = _ordinary(shapes, np.broadcast_to(values, shapes.shape))
@@ -54,6 +57,15 @@ def climb_z(stretch: Floats) -> float:
     if not math.isfinite(largest):
         return largest
     return math.copysign(math.sqrt((n - 2) * math.log1p(largest * largest / (n - 2))), largest)
+
+
+def _without_outliers(values: Floats) -> Floats:
+    """The values, [n], single ones far from their neighbours drawn in; at the ends the neighbours are the next two."""
+    middle = np.arange(len(values)).clip(1, len(values) - 2)
+    level = np.sort([values[middle - 1], values[middle], values[middle + 1]], axis=0)[1]
+    distance = values - level
+    reach = OUTLIER * float(np.partition(np.abs(distance), len(values) // 2)[len(values) // 2])
+    return values if reach == 0 else level + np.clip(distance, -reach, reach)
 
 
 def _ordinary(shapes: NDArray[np.float64], values: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
