@@ -121,7 +121,7 @@ def main() -> None:
             scattered = size * noise("white", count // 5, points, 2)
             seen = [alarms(rule_id, short_rise(points, rise) + scattered) for rise in rises]
             print(
-                f"| `{rule_id}` | {points} | {size:.0%} | " + " | ".join(f"{100 * share:.0f}" for share in row) + " |"
+                f"| `{rule_id}` | {points} | {size:.0%} | " + " | ".join(f"{100 * share:.0f}" for share in seen) + " |"
             )
 
 

@@ -21,9 +21,9 @@ MAX_BLOCKS = (
     256  # means of blocks lose next to nothing of a slope over this many, and cost no more for a million points
 )
 CLIP = 4.0  # sigma: points farther from a fitted shape are drawn in, so that a spike is no climb
-# Times the usual distance of a point from the median of it and its neighbours, five sigma of white noise: a spike this far
+# Times the usual distance of a point from the median of it and its neighbours, ten sigma of white noise: a spike this far
 # out would tilt the fit itself.
-OUTLIER = 12.0
+OUTLIER = 30.0
 # Under slow noise the estimate of the autocorrelation is itself uncertain, and a low one is a false alarm. Standard errors
 # of it that are added, for each unit of the estimate: white noise is hardly charged, AR(0.9) noise by several.
 CAUTION = 5.0
