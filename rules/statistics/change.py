@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # its z then exceeds 4 in 5% of simulated curves, as that of 40 points does, and without in 9%.
 MIN_WANDERING, UNSEEN = 22, 1.5
 # Two looks at one rise: the windows are charged for being the second, so that slow noise passes hardly more often.
-SECOND_LOOK = 1.15
+SECOND_LOOK = 1.2
 KENDALL_90 = 1.645  # two-sided 90% quantile of the standard normal
 
 

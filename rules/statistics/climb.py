@@ -26,7 +26,7 @@ CLIP = 4.0  # sigma: points farther from a fitted shape are drawn in, so that a 
 OUTLIER = 30.0
 # Under slow noise the estimate of the autocorrelation is itself uncertain, and a low one is a false alarm. Standard errors
 # of it that are added, for each unit of the estimate: white noise is hardly charged, AR(0.9) noise by several.
-CAUTION = 5.0
+CAUTION = 7.0
 HIGHEST_AUTOCORRELATION = 0.99
 
 
