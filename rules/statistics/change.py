@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MIN_WANDERING, UNSEEN = 22, 1.5
 # Two looks at one rise: the windows are charged for being the second, so that slow noise passes hardly more often.
 SECOND_LOOK = 1.2
+SURE = 15.0  # standard errors, beyond every limit: nothing is gained by a second look
 KENDALL_90 = 1.645  # two-sided 90% quantile of the standard normal
 
 
@@ -52,17 +53,28 @@ class Rebound:
 def rebound_of(values: Floats, noise: Noise) -> Rebound:
     """Compare the end of a curve with its best window; needs one full window after the best, else z is 0."""
     window = window_points(len(values))
-    starts, level = levels_of(values, window)
-    if len(level) == 0:
+    middle, lowest = best_window_of(values)
+    if math.isnan(lowest):
         return Rebound(0, math.nan, math.nan, math.nan, math.nan)
-    lowest = int(np.argmin(level))
-    best = int(starts[lowest])
-    rise = float(level[-1] - level[lowest])
-    has_room = best + window <= int(starts[-1])
+    best, end = middle - window // 2, median(values[-window:])
+    rise = end - lowest
+    has_room = best + 2 * window <= len(values)
     z = _beyond_luck(rise, noise.of_mean(window), len(values) / window) if has_room else 0.0
     if z > 0:
-        z = max(climb_z(values[best:]), _of_windows(z, rise, values, noise))
-    return Rebound(best + window // 2, float(level[lowest]), float(level[-1]), rise, z)
+        z = _of_windows(z, rise, values, noise)
+        if z < SURE:
+            z = max(climb_z(values[best:]), z)
+    return Rebound(middle, lowest, end, rise, z)
+
+
+def best_window_of(values: Floats) -> tuple[int, float]:
+    """Middle row and median of the best (lowest) window, as `rebound_of` has them; NaN for fewer points than a window."""
+    window = window_points(len(values))
+    starts, level = levels_of(values, window)
+    if len(level) == 0:
+        return 0, math.nan
+    lowest = int(np.argmin(level))
+    return int(starts[lowest]) + window // 2, float(level[lowest])
 
 
 def _of_windows(z: float, rise: float, values: Floats, noise: Noise) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +29,7 @@ OUTLIER = 30.0
 # of it that are added, for each unit of the estimate: white noise is hardly charged, AR(0.9) noise by several.
 CAUTION = 7.0
 HIGHEST_AUTOCORRELATION = 0.99
+SMALLEST = 1e-300  # sum of squares that may be divided by
 
 
 def climb_z(stretch: Floats) -> float:
@@ -42,21 +44,27 @@ def climb_z(stretch: Floats) -> float:
     values = block_means(stretch, MAX_BLOCKS)
     n = len(values)
     scale = float(np.abs(values).max()) if n >= 4 else 0.0
-    if scale == 0 or float(values.min()) == float(values.max()):
+    if scale == 0 or bool((values == values[0]).all()):
         return 0.0
     values = _without_outliers(values / scale)
-    shapes = np.linspace(0, 1, n) ** SHAPES
-    shapes -= shapes.mean(axis=1, keepdims=True)
-    fitted, rest = _ordinary(shapes, np.broadcast_to(values, shapes.shape))
+    shapes = _shapes(n)
+    fitted, rest = _ordinary(shapes, values - values.sum() / n)
     reach = CLIP * MAD_TO_SIGMA * np.partition(np.abs(rest), n // 2, axis=1)[:, n // 2 : n // 2 + 1]
     drawn_in = fitted + np.clip(rest, -reach, reach)
+    drawn_in -= drawn_in.sum(axis=1, keepdims=True) / n
     _, rest = _ordinary(shapes, drawn_in)
-    slope, error = _generalised(shapes, drawn_in, _autocorrelation(rest))
-    t = np.divide(slope, error, out=np.copysign(np.full(len(slope), math.inf), slope), where=error > 0)
-    largest = float(t.max())
+    largest = float(_generalised_t(shapes, drawn_in, _autocorrelation(rest)).max())
     if not math.isfinite(largest):
         return largest
     return math.copysign(math.sqrt((n - 2) * math.log1p(largest * largest / (n - 2))), largest)
+
+
+@lru_cache(maxsize=MAX_BLOCKS)
+def _shapes(n: int) -> NDArray[np.float64]:
+    """The four shapes over so many points, each with mean 0 and sum of squares 1, [k, n]."""
+    shapes: NDArray[np.float64] = np.linspace(0, 1, n) ** SHAPES
+    shapes -= shapes.mean(axis=1, keepdims=True)
+    return shapes / np.sqrt((shapes * shapes).sum(axis=1, keepdims=True))
 
 
 def _without_outliers(values: Floats) -> Floats:
@@ -69,40 +77,51 @@ def _without_outliers(values: Floats) -> Floats:
 
 
 def _ordinary(shapes: NDArray[np.float64], values: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
-    """Ordinary least squares of each row on its centred shape, [k, n]: what it fits and what it leaves."""
-    slope = (shapes * values).sum(axis=1, keepdims=True) / (shapes * shapes).sum(axis=1, keepdims=True)
-    fitted = values.mean(axis=1, keepdims=True) + slope * shapes
+    """Ordinary least squares of centred values, [n] or [k, n], on each shape: what it fits and what it leaves, [k, n]."""
+    fitted = (shapes * values).sum(axis=1, keepdims=True) * shapes
     return fitted, values - fitted
 
 
 def _autocorrelation(rest: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Cautious lag-1 autocorrelation of each row, [k, n] -> [k, 1]."""
+    """Cautious lag-1 autocorrelation of each row, [k, n] -> [k]."""
     n = rest.shape[1]
-    power = (rest * rest).sum(axis=1, keepdims=True)
-    products = (rest[:, 1:] * rest[:, :-1]).sum(axis=1, keepdims=True)
-    phi = np.maximum(np.divide(products, power, out=np.zeros_like(power), where=power > 0), 0)
+    power, products = (rest * rest).sum(axis=1), (rest[:, 1:] * rest[:, :-1]).sum(axis=1)
+    phi = np.maximum(products / np.maximum(power, SMALLEST), 0)
     phi = np.minimum(phi + (2 + 4 * phi) / n, 1)
     raised: NDArray[np.float64] = phi + CAUTION * phi * np.sqrt((1 - phi * phi) / n)
     return np.minimum(raised, HIGHEST_AUTOCORRELATION)
 
 
-def _generalised(
+def _generalised_t(
     shapes: NDArray[np.float64], values: NDArray[np.float64], phi: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Slope of each row on its shape and its standard error, [k] and [k]: least squares of the whitened points."""
-    ones, x, y = (_whitened(each, phi) for each in (np.ones_like(shapes), shapes, values))
-    a, b, c = (ones * ones).sum(axis=1), (ones * x).sum(axis=1), (x * x).sum(axis=1)
-    p, q = (ones * y).sum(axis=1), (x * y).sum(axis=1)
+) -> NDArray[np.float64]:
+    """Slope of each row of centred values on its shape over its standard error, [k]: least squares of whitened points.
+
+    Whitened, a row u of AR(1) noise is u - phi u', ' being the point before, and sqrt(1 - phi^2) u at the first point, which so
+    keeps its weight. Only sums of products of such rows are needed; those with a level of 1 have closed forms.
+    """
+    n, rise_of_level = shapes.shape[1], 1 - phi
+    a = rise_of_level * (1 + phi + (n - 1) * rise_of_level)
+    b, p = (phi * rise_of_level * (rows[:, 0] + rows[:, -1]) for rows in (shapes, values))
+    c, q = _whitened_product(shapes, shapes, phi), _whitened_product(shapes, values, phi)
     determinant = a * c - b * b
     slope, level = (a * q - b * p) / determinant, (c * p - b * q) / determinant
-    rest = y - level[:, None] * ones - slope[:, None] * x
-    innovation = np.sqrt((rest * rest).sum(axis=1) / (shapes.shape[1] - 2))
-    return slope, innovation * np.sqrt(a / determinant)
+    rest = values - level[:, None] - slope[:, None] * shapes
+    innovation = np.maximum(_whitened_product(rest, rest, phi), 0) / (n - 2)
+    error = np.sqrt(innovation * a / determinant)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = slope / error  # without any rest, infinite
+    return np.where(np.isnan(t), 0.0, t)
 
 
-def _whitened(rows: NDArray[np.float64], phi: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Rows of AR(1) noise without their correlation, [k, n]; the first point keeps its weight."""
-    white = rows.copy()
-    white[:, 1:] -= phi * rows[:, :-1]
-    white[:, :1] *= np.sqrt(1 - phi * phi)
-    return white
+def _whitened_product(
+    first: NDArray[np.float64], second: NDArray[np.float64], phi: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Sums of products of whitened rows, multiplied out, [k, n] -> [k]."""
+    products = first * second
+    neighbours = first[:, 1:] * second[:, :-1]
+    if second is not first:
+        neighbours += first[:, :-1] * second[:, 1:]
+    factor = 2 if second is first else 1
+    same, ends = products.sum(axis=1), products[:, 0] + products[:, -1]
+    return same - factor * phi * neighbours.sum(axis=1) + phi * phi * (same - ends)
