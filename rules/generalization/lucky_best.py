@@ -109,7 +109,9 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         raise InsufficientDataError("the learning rate restarts: the best evaluations are at the ends of its cycles")
     for curve in judged:
         if luck := _luck(curve, is_score=curve is not loss, limits=limits):
-            yield _finding(curve, luck, is_score=curve is not loss)
+            found = _finding(curve, luck, is_score=curve is not loss)
+            is_secondary = loss is not None and curve is not loss
+            yield replace(found, severity=Severity.INFO) if is_secondary else found
             return
 
 

@@ -13,8 +13,8 @@ logarithm of the loss. The rise has to exceed 4 standard errors, after correctio
 curves and for the selection of the best window, and 5% of the loss. Of fewer than 12 evaluations, the noise is
 estimated together with that of other runs; fewer than 8 can show a steep rise but not its absence. The training loss
 must not have risen over the same steps. A rise of 20% and 6 standard errors is an error. If a validation score
-(accuracy, F1, ..., not one that is constant or at chance level) is as good at the end as at the best loss, only the calibration of the predictions is worse:
-reported as info, or as a warning if the loss has doubled.
+(accuracy, F1, ..., not one that is constant or at chance level) is as good at the end as at the best loss, only the
+calibration of the predictions is worse: reported as a warning, or as info if the loss has risen by less than 10%.
 
 ## When it is a false alarm
 A later learning-rate decay would have reversed the rise; the training or validation data changed during the run; only
@@ -34,8 +34,8 @@ from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..shared.chance import class_count
 from ..shared.progress import change_of
 from ..statistics.change import rebound_of
-from ..statistics.medians import median
 from ..statistics.exponentials import expm1
+from ..statistics.medians import median
 from ..statistics.short import surest_rebound
 from ..statistics.windows import window_points
 from ..thresholds import limit, thresholds
@@ -74,8 +74,8 @@ class Limits:
     )
     error_rise: float = limit(0.20, "the last checkpoint is then clearly worse than the best", unit="%")
     error_z: float = limit(6.0, "conservative for any noise distribution", unit="standard errors")
-    ruinous_rise: float = limit(
-        1.0, "a doubled loss makes the predicted probabilities useless, whatever the score", unit="%"
+    costly_rise: float = limit(
+        0.10, "twice the smallest rise that counts: the predicted probabilities are worse, whatever the score", unit="%"
     )
     score_loss_z: float = limit(
         1.0, "a score that ends further below its best, corrected for selection, is worse", unit="standard errors"
@@ -108,7 +108,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     is_confidence_only = _score_holds(run, best_step, limits)
     severity = Severity.ERROR if rise >= limits.error_rise and rebound.z > limits.error_z else Severity.WARNING
     if is_confidence_only:
-        severity = Severity.WARNING if rise >= limits.ruinous_rise else Severity.INFO
+        severity = Severity.WARNING if rise >= limits.costly_rise else Severity.INFO
     best, end = validation.values[rebound.best_row], validation.values[-1]
     after = (last_step - best_step) / max(last_step - int(validation.steps[0]), 1)
     score_note = ", but the validation score does not get worse" if is_confidence_only else ""

@@ -44,7 +44,7 @@ def at_chance(classes):
 CASES = [
     Case("overfitting", "a score that is constant does not hold", lambda: overfit(0.3, accuracy=np.full(60, 0.5)), "error"),
     Case("overfitting", "a score at chance level does not hold", lambda: at_chance(10), "error"),
-    Case("overfitting", "the same score is above chance of 20 classes", lambda: at_chance(20), "info"),
+    Case("overfitting", "the same score is above chance of 20 classes", lambda: at_chance(20), "warning"),
     Case("overfitting", "a rise of 6%", lambda: overfit(0.06), "warning", findings=1,
          says="val_loss 0.8 -> 0.848 (+6% smoothed) after step 19 while loss fell from 0.508 to 0.0268",
          steps=(19, 59), metric="val_loss", confidence=0.99, remedy="keep the checkpoint at step 19, not the last one"),
@@ -66,17 +66,17 @@ CASES = [
     Case("overfitting", "4 evaluations", lambda: short([2.3, 0.6, 0.8, 1.0]), "insufficient-data",
          says="train loss needs at least 5 points, has 4"),
     Case("overfitting", "a rise of single evaluations of 11", lambda: short([2.3, 1.6, 1.2, 1.0, 0.8, 0.7, 0.6, 0.7, 0.82, 0.95, 1.1]), "error"),
-    Case("overfitting", "the score holds, the loss rises by 85%", lambda: overfit(0.85, accuracy=scored(0, 0, 5)), "info"),
-    Case("overfitting", "the score holds, the loss rises by 110%", lambda: overfit(1.1, accuracy=scored(0, 0, 5)), "warning"),
-    Case("overfitting", "a score just not surely worse", lambda: overfit(accuracy=scored(0, 0.004, 17)), "info"),
+    Case("overfitting", "the score holds, the loss rises by 9%", lambda: overfit(0.09, accuracy=scored(0, 0, 5)), "info"),
+    Case("overfitting", "the score holds, the loss rises by 12%", lambda: overfit(0.12, accuracy=scored(0, 0, 5)), "warning"),
+    Case("overfitting", "a score just not surely worse", lambda: overfit(accuracy=scored(0, 0.004, 17)), "warning"),
     Case("overfitting", "a score just surely worse", lambda: overfit(accuracy=scored(0.002, 0.002, 19)), "error"),
-    Case("overfitting", "a last score just within the noise", lambda: overfit(accuracy=scored(0, 0.008, 2)), "info"),
+    Case("overfitting", "a last score just within the noise", lambda: overfit(accuracy=scored(0, 0.008, 2)), "warning"),
     Case("overfitting", "a last score just outside the noise", lambda: overfit(accuracy=scored(0, 0.006, 6)), "error"),
     Case("overfitting", "validation rises by a half", lambda: run_of({
         "loss": decay(60, end=0.01), "val_loss": np.r_[np.linspace(2.3, 0.8, 20), np.linspace(0.8, 1.3, 40)] * flat(60, 1, noise=0.02)}), "error"),
     Case("overfitting", "only confidence suffers", lambda: run_of({
         "loss": decay(60, end=0.01), "val_acc": np.r_[np.linspace(0.1, 0.9, 20), flat(40, 0.9, noise=0.003)],
-        "val_loss": np.r_[np.linspace(2.3, 0.8, 20), np.linspace(0.8, 1.0, 40)] * flat(60, 1, noise=0.01)}), "info"),
+        "val_loss": np.r_[np.linspace(2.3, 0.8, 20), np.linspace(0.8, 1.0, 40)] * flat(60, 1, noise=0.01)}), "warning"),
     Case("overfitting", "a gap that is stable", lambda: run_of({"loss": decay(60, end=0.01), "val_loss": decay(60, end=0.5)}), "clear"),
     Case("overfitting", "both rise", lambda: run_of({
         "loss": np.r_[decay(30), np.linspace(0.2, 2, 30)], "val_loss": np.r_[decay(30), np.linspace(0.3, 2.2, 30)]}), "clear"),
