@@ -8,12 +8,14 @@ The same run could finish sooner. A gradual rise is often a leak: tensors kept i
 memory; a jump is often another job on the same machine, or thermal throttling.
 
 ## How it is detected
-The intervals between logged points are divided into 20 blocks; intervals with an evaluation are excluded if 40 others
-remain. The logarithm of the median seconds per step is taken in each block, because single pauses do not affect a
-median. The first block, with compilation and warm-up, is excluded. The median of the last quarter of the blocks has
-to exceed that of the first by 20%, and the 90% interval of the trend (Theil-Sen over the blocks) has to lie above
-zero. In reinforcement learning, where the step time includes the simulator, it is reported as info unless the time
-has doubled.
+The durations are the intervals between logged points that have wall times; else a logged step time, or throughput. They
+are divided into 20 blocks; intervals with an evaluation are excluded if 40 others remain. The logarithm of the median
+seconds per step is taken in each block, because single pauses do not affect a median. The first block, with compilation
+and warm-up, is excluded. The median of the last quarter of the blocks has to exceed that of the first by 20%, and the
+90% interval of the trend (Theil-Sen over the blocks) has to lie above zero. Of 15 to 59 durations, as in a log of
+epochs, each is a block: the last two fifths have to be longer than any of the first two fifths, which happens by chance
+in 1 of 252 logs, and by 50% in the median. In reinforcement learning, where the step time includes the simulator, it is
+reported as info unless the time has doubled.
 
 ## When it is a false alarm
 Sequences or batches that grow on purpose (curriculum, progressive resizing), unfreezing of layers.
@@ -26,7 +28,7 @@ speed and temperature of the device, and other jobs on it.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
@@ -39,6 +41,7 @@ from ..thresholds import limit, thresholds
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ...parsers.run import Floats, Ints
     from ..view.run_view import RunView
 
 
@@ -49,42 +52,117 @@ class Limits:
     blocks: int = limit(20, "quarters of 4 and 5 blocks, whose medians a single block does not affect", unit="blocks")
     min_intervals: int = limit(60, "3 in each block: the median of fewer depends on a single pause", unit="intervals")
     min_plain: int = limit(40, "without an evaluation; 2 per block", unit="intervals")
+    min_short: int = limit(
+        15, "without the first, the first and the last five: so unlike by chance in 1 of 252 logs", unit="intervals"
+    )
     min_rise: float = limit(0.2, "clock speed and load of a shared machine vary less over a run", unit="%")
+    min_short_rise: float = limit(0.5, "of few intervals; another job that comes for a while costs less", unit="%")
     simulator_ratio: float = limit(2.0, "a simulator may need 1.5 times as long for learned behaviour", unit="ratio")
+
+
+class Durations(NamedTuple):
+    """Seconds a step over the run, as far as they are known.
+
+    Attributes:
+        name: curve that they are taken from.
+        steps: int64 [n], rising.
+        logarithms: of the seconds a step, or of a number that is proportional to them, float64 [n].
+        is_rate: whether the curve counts what is done in a second, of which these are the inverse.
+        is_clock: whether they are differences of wall times, in seconds.
+
+    """
+
+    name: str
+    steps: Ints
+    logarithms: Floats
+    is_rate: bool = False
+    is_clock: bool = False
+
+
+class Rise(NamedTuple):
+    """Levels before and after, as logarithms, and the row from which on it is slower."""
+
+    before: float
+    after: float
+    row: int
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding for the run."""
+    clocked = _clocked(run, limits)
+    known = [d for d in (clocked, *_logged(run)) if len(d.steps) >= limits.min_short]
+    if not known:
+        raise InsufficientDataError(
+            f"needs at least {limits.min_short} intervals of equal length with wall times, or as many logged step times, "
+            f"has {len(clocked.steps)}"
+        )
+    for durations in known:
+        if rise := _rise_of(durations.logarithms, limits):
+            yield _finding(run, durations, rise, limits)
+            return
+    if all(len(d.steps) < limits.min_intervals for d in known):
+        raise InsufficientDataError(
+            f"no steep rise in {max(len(d.steps) for d in known)} intervals; that there is none takes {limits.min_intervals}"
+        )
+
+
+def _clocked(run: RunView, limits: Limits) -> Durations:
+    """Seconds a step by wall times, of intervals without an evaluation if enough remain."""
     pace = run.even_pace
     is_timed = pace.per_step > 0
-    if int(is_timed.sum()) < limits.min_intervals:
-        raise InsufficientDataError(
-            f"needs at least {limits.min_intervals} intervals of equal length with wall times, has {int(is_timed.sum())}"
-        )
+    if not is_timed.any():
+        return Durations(run.timed_curve_name, np.empty(0, np.int64), np.empty(0), is_clock=True)
     is_plain = is_timed & ~run.holds_evaluation(pace)
     is_timed = is_plain if int(is_plain.sum()) >= limits.min_plain else is_timed
-    durations, steps = np.log(pace.per_step[is_timed]), pace.steps[is_timed]
-    edges = np.array([part[0] for part in np.array_split(np.arange(len(durations)), limits.blocks)])
-    blocks = part_medians(durations, edges, np.append(edges[1:], len(durations)))[1:]
-    quarter = len(blocks) // 4
-    before, after = median(blocks[:quarter]), median(blocks[-quarter:])
-    trend = trend_of(blocks, len(blocks))
-    if not (after - before > math.log1p(limits.min_rise) and trend.low > 0):
-        return
+    return Durations(run.timed_curve_name, pace.steps[is_timed], np.log(pace.per_step[is_timed]), is_clock=True)
+
+
+def _logged(run: RunView) -> Iterator[Durations]:
+    """Step times and throughputs of the training that the log holds, step times first."""
+    roles: tuple[Literal["step-time", "throughput"], ...] = ("step-time", "throughput")
+    for role in roles:
+        for curve in run.curves(role):
+            if curve.split in ("train", "none") and curve.is_positive:
+                is_rate = role == "throughput"
+                yield Durations(curve.name, curve.steps, -curve.scaled if is_rate else curve.scaled, is_rate)
+
+
+def _rise_of(logarithms: Floats, limits: Limits) -> Rise | None:
+    """How much longer the last durations are than the first, the very first left out; None if it may be chance."""
+    count = len(logarithms)
+    is_short = count < limits.min_intervals
+    parts = count if is_short else limits.blocks
+    edges = np.array([part[0] for part in np.array_split(np.arange(count), parts)])
+    blocks = part_medians(logarithms, edges, np.append(edges[1:], count))[1:]
+    size = 2 * len(blocks) // 5 if is_short else len(blocks) // 4
+    before, after = median(blocks[:size]), median(blocks[-size:])
+    if is_short:
+        is_longer = bool(blocks[-size:].min() > blocks[:size].max())
+    else:
+        is_longer = trend_of(blocks, len(blocks)).low > 0
+    least = limits.min_short_rise if is_short else limits.min_rise
+    if not (is_longer and after - before > math.log1p(least)):
+        return None
     onset = 1 + int(np.argmax(blocks > (before + after) / 2))
-    first = int(steps[onset * len(steps) // limits.blocks])
-    is_simulator = run.run.task == "reinforcement" and after - before < math.log(limits.simulator_ratio)
-    yield Finding(
-        message=f"a step takes {exp(after):.3g} s in the last quarter of the run and {exp(before):.3g} s in the first "
-        f"({expm1(after - before):+.0%}), slower from about step {first:,} on",
+    return Rise(before, after, onset * count // parts)
+
+
+def _finding(run: RunView, durations: Durations, rise: Rise, limits: Limits) -> Finding:
+    ratio = rise.after - rise.before
+    first = int(durations.steps[rise.row])
+    before, after = (exp(-level if durations.is_rate else level) for level in (rise.before, rise.after))
+    if durations.is_clock:
+        change = f"a step takes {after:.3g} s in the last part of the run and {before:.3g} s in the first ({expm1(ratio):+.0%})"
+    else:
+        change = f"{durations.name} goes from {before:.4g} in the first part of the run to {after:.4g} in the last"
+        change += f": a step takes {exp(ratio):.3g} times as long"
+    is_simulator = run.run.task == "reinforcement" and ratio < math.log(limits.simulator_ratio)
+    return Finding(
+        message=f"{change}, slower from about step {first:,} on",
         confidence=0.88,
-        metric=run.timed_curve_name,
-        steps=(first, int(steps[-1])),
-        evidence={
-            "s_per_step_before": exp(before),
-            "s_per_step_after": exp(after),
-            "ratio": exp(after - before),
-        },
+        metric=durations.name,
+        steps=(first, int(durations.steps[-1])),
+        evidence={"before": before, "after": after, "ratio": exp(ratio)},
         severity=Severity.INFO if is_simulator else Severity.WARNING,
         remedies=(
             "look for tensors that are kept: log loss.item(), detach tensors that go into lists",
@@ -105,6 +183,7 @@ RULE = Rule(
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
+    reads=(Need("step-time"), Need("throughput")),
     facts=("wall times",),
     causes=("memory-growth",),
     suits_boosting=True,

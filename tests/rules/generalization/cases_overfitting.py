@@ -68,8 +68,8 @@ CASES = [
     Case("overfitting", "a rise of single evaluations of 11", lambda: short([2.3, 1.6, 1.2, 1.0, 0.8, 0.7, 0.6, 0.7, 0.82, 0.95, 1.1]), "error"),
     Case("overfitting", "the score holds, the loss rises by 9%", lambda: overfit(0.09, accuracy=scored(0, 0, 5)), "info"),
     Case("overfitting", "the score holds, the loss rises by 12%", lambda: overfit(0.12, accuracy=scored(0, 0, 5)), "warning"),
-    Case("overfitting", "a score just not surely worse", lambda: overfit(accuracy=scored(0, 0.004, 17)), "warning"),
-    Case("overfitting", "a score just surely worse", lambda: overfit(accuracy=scored(0.002, 0.002, 19)), "error"),
+    Case("overfitting", "a score just not surely worse", lambda: overfit(accuracy=scored(0.002, 0.002, 15)), "warning"),
+    Case("overfitting", "a score just surely worse", lambda: overfit(accuracy=scored(0.002, 0, 1)), "error"),
     Case("overfitting", "a last score just within the noise", lambda: overfit(accuracy=scored(0, 0.008, 2)), "warning"),
     Case("overfitting", "a last score just outside the noise", lambda: overfit(accuracy=scored(0, 0.006, 6)), "error"),
     Case("overfitting", "validation rises by a half", lambda: run_of({

@@ -31,6 +31,11 @@ def slower(ratio: float, *, points: int = 200) -> Run:
     return timed(np.interp(np.linspace(0, 3, points), [0, 1, 2, 3], [1, 1, ratio, ratio]))
 
 
+def jumping(ratio: float, *, points: int) -> Run:
+    """Steps that take so many times as long from the middle of the run on."""
+    return timed(np.where(np.arange(points) < (points + 1) // 2, 1.0, ratio))
+
+
 def slower_between_evaluations(plain: int, evaluations: int) -> Run:
     """Steps that take up to three times as long, and evaluations that get shorter, in turn as long as both last."""
     is_evaluation = np.r_[False, np.tile([False, True], evaluations), np.zeros(plain - evaluations, dtype=bool)]
@@ -88,11 +93,22 @@ CASES = [
     Case("stall", "long episodes beside short ones", lambda: timed(np.tile([1.0, 1.0, 1.0, 30.0], 40), np.tile([50, 50, 50, 1500], 40)), "clear"),
 
     Case("slowdown", "twice as long in the last third", lambda: slower(2.0), "warning",
-         says="a step takes 2 s in the last quarter of the run and 1 s in the first (+100%), slower from about step 90 on",
+         says="a step takes 2 s in the last part of the run and 1 s in the first (+100%), slower from about step 90 on",
          steps=(90, 199), metric="loss", confidence=0.88, remedy="look for tensors that are kept: log loss.item(), detach tensors that go into lists"),
-    Case("slowdown", "60 intervals", lambda: slower(2.0, points=61), "warning"),
-    Case("slowdown", "59 intervals", lambda: slower(2.0, points=60), "insufficient-data",
-         says="needs at least 60 intervals of equal length with wall times, has 59"),
+    Case("slowdown", "60 intervals, 40% longer", lambda: slower(1.4, points=61), "warning"),
+    Case("slowdown", "59 intervals, 40% longer", lambda: slower(1.4, points=60), "insufficient-data",
+         says="no steep rise in 59 intervals; that there is none takes 60"),
+    Case("slowdown", "15 epochs, twice as long from the middle on", lambda: jumping(2.2, points=16), "warning",
+         says="a step takes 2.2 s in the last part of the run and 1 s in the first (+120%), slower from about step 8 on"),
+    Case("slowdown", "14 epochs, twice as long from the middle on", lambda: jumping(2.2, points=15), "insufficient-data",
+         says="needs at least 15 intervals of equal length with wall times, or as many logged step times, has 14"),
+    Case("slowdown", "20 epochs, 55% longer", lambda: jumping(1.55, points=21), "warning"),
+    Case("slowdown", "20 epochs, 45% longer", lambda: jumping(1.45, points=21), "insufficient-data"),
+    Case("slowdown", "20 epochs, one of the last as fast as before", lambda: timed(with_values(np.repeat([1.0, 2.0], [10, 11]), 18, 1.0)), "insufficient-data"),
+    Case("slowdown", "a logged step time grows", lambda: run_of({"loss": decay(60), "step_time": np.linspace(31, 1400, 60)}), "warning",
+         says="step_time goes from 225.6 in the first part of the run to 1272 in the last: a step takes 5.64 times as long, slower from about step 21 on"),
+    Case("slowdown", "the throughput falls", lambda: run_of({"loss": decay(60), "tokens_per_sec": np.linspace(9000, 4500, 60)}), "warning"),
+    Case("slowdown", "the throughput rises", lambda: run_of({"loss": decay(60), "tokens_per_sec": np.linspace(4500, 9000, 60)}), "clear"),
     Case("slowdown", "17% longer", lambda: slower(1.17), "clear"),
     Case("slowdown", "23% longer", lambda: slower(1.23), "warning"),
     Case("slowdown", "44 intervals without an evaluation", lambda: slower_between_evaluations(44, 33), "warning"),
