@@ -25,6 +25,10 @@ MIN_TREND = 0.6  # rank correlation with time; of 8 random values 6% reach it, o
 MAX_POINTS = 500  # that are ranked, evenly chosen
 PERCENT = 100.0  # the largest share
 MAX_WORDS = 12  # of a name that is compared with others: every two of them are left out once
+MIN_FALLS = (
+    0.2  # share of the points at which a time is less than before: those since the start fall at most once an epoch
+)
+_TIMES = frozenset(("time", "s", "sec", "secs", "second", "seconds"))
 MIN_PLATEAU = 0.2  # share of the points of a running best that repeat the one before
 
 
@@ -93,6 +97,9 @@ def _by_values(curve: Curve, named: Mapping[_Name, Sequence[Curve]]) -> Curve:
         return curve.with_meaning(replace(curve.meaning, role="unknown", direction="unknown", reason=reason))
     if len(values) < MIN_POINTS:
         return curve
+    if curve.role == "counter" and _is_duration(curve.tag, values):
+        reason = "values: a time that goes up and down is that of an interval"
+        return curve.with_meaning(replace(curve.meaning, role="step-time", direction="lower", reason=reason))
     if curve.role in ("score", "loss"):
         said = _of_named(curve, values, named)
     else:
@@ -121,6 +128,12 @@ def _of_silent(curve: Curve, values: Floats) -> tuple[Role, Direction, str] | No
     if curve.split in ("validation", "test") and is_share and trend(values) > MIN_TREND:
         return "score", "higher", "values: a share measured on held-out data that rises"
     return None
+
+
+def _is_duration(tag: str, values: Floats) -> bool:
+    """Whether a curve called time falls too often for the time since the start, also for one that begins anew each epoch."""
+    is_time = bool(set(terms_of(tag)) - FILLERS) and set(terms_of(tag)) - FILLERS <= _TIMES
+    return is_time and values.min() > 0 and float((np.diff(values) < 0).mean()) >= MIN_FALLS
 
 
 def _has_no_scale(values: Floats) -> bool:

@@ -81,7 +81,11 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         confidence=0.95 if is_error else 0.8,
         metric=worst.name,
         steps=(first, int(worst.steps[-1])),
-        evidence={f"{kind}_layer_count": float(len(found)), "zero_share": level, "zero_share_at_start": float(shares[0])},
+        evidence={
+            f"{kind}_layer_count": float(len(found)),
+            "zero_share": level,
+            "zero_share_at_start": float(shares[0]),
+        },
         severity=Severity.ERROR if is_error else Severity.WARNING if dead else Severity.INFO,
         remedies=(
             "check the initial biases and the scale of the inputs"
