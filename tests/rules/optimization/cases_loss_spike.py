@@ -93,7 +93,11 @@ CASES = [
         "loss": level({20: 1.16}, points=60), "grad_norm": level({20: 30.0}, points=29, noise=0.1)}), "clear"),
     Case("loss-spike", "a norm of 30 points", lambda: run_of({
         "loss": level({20: 1.16}, points=60), "grad_norm": level({20: 30.0}, points=30, noise=0.1)}), "info"),
-    Case("loss-spike", "backed, 2.1 times", lambda: spiky({100: 2.1}, norm=JUMP), "warning", confidence=0.9,
+    Case("loss-spike", "5.2 times", lambda: spiky({100: 5.2}), "warning", confidence=0.9),
+    Case("loss-spike", "4.8 times", lambda: spiky({100: 4.8}), "info"),
+    Case("loss-spike", "2.1 times, back after 3 points of 200", lambda: spiky({range(100, 103): 2.1}), "warning"),
+    Case("loss-spike", "1.9 times, back after 3 points of 200", lambda: spiky({range(100, 103): 1.9}), "info"),
+    Case("loss-spike", "backed, 2.1 times", lambda: spiky({100: 2.1}, norm=JUMP), "info", confidence=0.85,
          says="1 spike in loss, all recovered; the largest reaches 2.12 at step 100, 2.14 times its level; 1 with a jump of the gradient norm"),
     Case("loss-spike", "backed, 1.9 times", lambda: spiky({100: 1.9}, norm=JUMP), "info"),
     Case("loss-spike", "backed, a lasting rise of 20%", lambda: spiky({range(100, 200): 1.2}, norm=JUMP), "info", confidence=0.9,
