@@ -64,7 +64,8 @@ def _shapes(n: int) -> NDArray[np.float64]:
     """The four shapes over so many points, each with mean 0 and sum of squares 1, [k, n]."""
     shapes: NDArray[np.float64] = np.linspace(0, 1, n) ** SHAPES
     shapes -= shapes.mean(axis=1, keepdims=True)
-    return shapes / np.sqrt((shapes * shapes).sum(axis=1, keepdims=True))
+    shapes /= np.sqrt((shapes * shapes).sum(axis=1, keepdims=True))
+    return shapes
 
 
 def _without_outliers(values: Floats) -> Floats:
@@ -124,4 +125,5 @@ def _whitened_product(
         neighbours += first[:, :-1] * second[:, 1:]
     factor = 2 if second is first else 1
     same, ends = products.sum(axis=1), products[:, 0] + products[:, -1]
-    return same - factor * phi * neighbours.sum(axis=1) + phi * phi * (same - ends)
+    product: NDArray[np.float64] = same - factor * phi * neighbours.sum(axis=1) + phi * phi * (same - ends)
+    return product

@@ -136,10 +136,7 @@ def _rise_of(logarithms: Floats, limits: Limits) -> Rise | None:
     blocks = part_medians(logarithms, edges, np.append(edges[1:], count))[1:]
     size = 2 * len(blocks) // 5 if is_short else len(blocks) // 4
     before, after = median(blocks[:size]), median(blocks[-size:])
-    if is_short:
-        is_longer = bool(blocks[-size:].min() > blocks[:size].max())
-    else:
-        is_longer = trend_of(blocks, len(blocks)).low > 0
+    is_longer = blocks[-size:].min() > blocks[:size].max() if is_short else trend_of(blocks, len(blocks)).low > 0
     least = limits.min_short_rise if is_short else limits.min_rise
     if not (is_longer and after - before > math.log1p(least)):
         return None

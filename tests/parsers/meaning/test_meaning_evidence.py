@@ -235,5 +235,8 @@ def test_weights_beside_norms_of_their_gradients_are_norms(tags, values, role):
 def test_a_time_that_goes_up_and_down_is_that_of_an_interval():
     since_start, since_epoch = np.arange(1.0, 41.0), np.tile(np.arange(1.0, 21.0), 2)
     interval = 300 + 10 * np.random.default_rng(1).normal(size=40)
-    found = [resolve([curve("time", values), curve("loss", RISING)])[0].role for values in (since_start, since_epoch, interval)]
+    found = [
+        resolve([curve("time", values), curve("loss", RISING)])[0].role
+        for values in (since_start, since_epoch, interval)
+    ]
     assert found == ["counter", "counter", "step-time"]
