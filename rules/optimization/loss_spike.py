@@ -15,8 +15,8 @@ and 25%, or above 6 sigma and 10% if the gradient norm jumps by 6 sigma within 2
 points apart count as one. The loss has recovered once it is within 3 sigma of its level. A spike of at least 25% is a
 warning if the loss does not recover within 5% of the run (then only a jump with 60% of the rise in one logged step
 counts: a slower rise follows the schedule, or is a divergence), if all spikes together last 5% of the run, or if one
-at least doubles the loss and either the gradient norm jumps with it or recovery takes 1% of the run. Otherwise spikes
-are reported as info, whatever their number. If there are more than 10 spikes, and more than one per 50 points, the
+at least doubles the loss and recovery takes 1% of the run, or reaches three times the loss. Otherwise spikes are reported
+as info, whatever their number and whatever else is logged. If there are more than 10 spikes, and more than one per 50 points, the
 noise has heavy tails and nothing is reported. Running means that reset every epoch are removed first. With
 learning-rate restarts, only jumps that recover within 5% of the run are reported.
 
@@ -75,6 +75,9 @@ class Limits:
     )
     violent_ratio: float = limit(
         2.0, "to the previous level; a single unusual batch of a trained model causes less", unit="ratio"
+    )
+    huge_ratio: float = limit(
+        3.0, "to the previous level; even if the loss is back at once, such a batch or update is a fault", unit="ratio"
     )
     slow_share: float = limit(
         0.01,
@@ -168,7 +171,7 @@ def _count_and_fate(spikes: list[Spike], name: str, points: int) -> str:
 def _is_violent(spike: Spike, points: int, limits: Limits) -> bool:
     """Whether a spike doubles the loss, and not just because of one unusual batch."""
     is_slow = spike.last > spike.first and (spike.recovery_points or 0) >= limits.slow_share * points
-    return spike.rise >= math.log(limits.violent_ratio) and (spike.is_backed or is_slow)
+    return spike.rise >= math.log(limits.violent_ratio if is_slow else limits.huge_ratio)
 
 
 def _is_costly(spikes: list[Spike], points: int, limits: Limits) -> bool:
