@@ -26,7 +26,7 @@ MAX_CITED = 60  # steps per finding that the chart must contain
 MAX_MARKS = 4
 MAX_STEP = 1e15  # larger floats cannot represent neighbouring steps
 SEEN_LABEL = "detectable"
-CARD_SIZE = (560, 240)
+CARD_SIZE = (560, 224)
 PICTURE_POINTS = 6_000  # of all cards together, for pages without scripts
 
 

@@ -95,8 +95,7 @@ class RunPage(TypedDict):
     spreads: list[SpreadGroup]
     ridges: list[RidgeGroup]
     groups: list[Group]
-    points_drawn: int
-    points_logged: int
+    drawn: str
     curves_not_drawn: int
     facts: Table
     hyperparameters: Table
@@ -117,9 +116,11 @@ def run_page(judgement: Judgement) -> RunPage:
     apart = [c for c in run.all_curves if id(c) not in in_spreads or c.name in cited or c in main]
     book = ChartBook(_by_importance(apart, main, shown), [s for f in shown for s in f.finding.cited])
     main = [curve for curve in main if curve in book]
+    book.colour([main, *(part for _, parts in groups_of([c for c in apart if c in book]) for part in parts)])
     hero = _hero(book, main, headline, judgement.findings) if main else None
     cards = cards_of(shown, judgement, book, main, headline)
     clocks = clocks_of(book.drawn)
+    advices = advices_of(view, judgement.verdicts)
     return {
         "run": run,
         "status": judgement.status,
@@ -134,14 +135,13 @@ def run_page(judgement: Judgement) -> RunPage:
         "cards": cards,
         "stories": [card for card in cards if card.follows is None],
         "findings_not_shown": len(judgement.findings) - len(shown),
-        "checks": checks_of(judgement),
-        "advices": advices_of(view, judgement.verdicts),
+        "checks": checks_of(judgement, advices),
+        "advices": advices,
         "layer_maps": maps,
         "spreads": spreads,
         "ridges": ridge_groups(run.histograms, run.all_curves, shown),
         "groups": _groups(book, apart),
-        "points_drawn": book.points_drawn,
-        "points_logged": sum(map(len, apart)),
+        "drawn": _drawn(book.points_drawn, sum(map(len, apart))),
         "curves_not_drawn": sum(1 for curve in apart if len(curve) and curve not in book),
         "facts": facts_of(run),
         "hyperparameters": hyperparameters_of(run),
@@ -155,6 +155,12 @@ def run_page(judgement: Judgement) -> RunPage:
             "markdown": {card.anchor: markdown_of(card, run.name) for card in cards},
         },
     }
+
+
+def _drawn(drawn: int, logged: int) -> str:
+    if drawn >= logged:
+        return "all logged points are drawn" if logged else ""
+    return f"{drawn:,} of {logged:,} logged points are drawn, all peaks and all points cited by findings among them"
 
 
 def _axes(clocks: dict[Axis, dict[str, Knots]], curves: Sequence[Curve]) -> list[tuple[str, str]]:
