@@ -214,7 +214,11 @@ def files_of(run: Run) -> dict[str, Table]:
         for s in run.sources[:MAX_ROWS]
     ]
     notes: list[tuple[str, ...]] = [
-        (wording.clipped(place_of(n.path) if n.path.startswith("/") else n.path), wording.clipped(n.where), wording.clipped(n.message, MAX_VALUE))
+        (
+            wording.clipped(place_of(n.path) if n.path.startswith("/") else n.path),
+            wording.clipped(n.where),
+            wording.clipped(n.message, MAX_VALUE),
+        )
         for n in run.notes[:MAX_ROWS]
     ]
     return {

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..judging.advice import advices_of
 from ..judging.headline import candidates
+from ..report import not_checked
 from ..report import verdict_text as wording
 from .drawing.charts import Band, ChartBook, groups_of, without_split
 from .drawing.clocks import clocks_of
@@ -121,11 +122,12 @@ def run_page(judgement: Judgement) -> RunPage:
     cards = cards_of(shown, judgement, book, main, headline)
     clocks = clocks_of(book.drawn)
     advices = advices_of(view, judgement.verdicts)
+    sentence, action = _verdict(judgement)
     return {
         "run": run,
         "status": judgement.status,
-        "sentence": wording.verdict_sentence(judgement),
-        "action": wording.first_action(judgement),
+        "sentence": sentence,
+        "action": action,
         "early": next((card.early for card in cards), ""),
         "task": wording.task_sentence(run),
         "denominator": wording.denominator(judgement),
@@ -155,6 +157,14 @@ def run_page(judgement: Judgement) -> RunPage:
             "markdown": {card.anchor: markdown_of(card, run.name) for card in cards},
         },
     }
+
+
+def _verdict(judgement: Judgement) -> tuple[str, str]:
+    """The verdict as a sentence, and what to do first."""
+    if judgement.status == "not-checked":
+        reason, next_step = not_checked.of_judgement(judgement)
+        return f"Not checked: {reason}", f"{wording.capitalised(next_step)}."
+    return wording.verdict_sentence(judgement), wording.first_action(judgement)
 
 
 def _drawn(drawn: int, logged: int) -> str:
