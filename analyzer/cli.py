@@ -216,7 +216,7 @@ def completion(shell: str) -> None:
     bash: trainlint completion bash >> ~/.bashrc
     zsh:  trainlint completion zsh >> ~/.zshrc
     fish: trainlint completion fish > ~/.config/fish/completions/trainlint.fish
-    """
+    """  # noqa: D301  (click keeps the lines of a paragraph that begins with the character \\b)
     from click.shell_completion import get_completion_class
 
     known = get_completion_class(shell)

@@ -99,9 +99,8 @@ def run_audit(
                 stream.writelines(written_as.tail(finished.report))
                 printer.aside(sentence_of(finished.report["configuration"]))
             else:
-                if statistics:
-                    printer.statistics(finished.report)
-                _print_end(printer, finished, prepared.found.skipped, folder / INDEX if folder else None)
+                page = folder / INDEX if folder else None
+                _print_end(printer, finished, prepared.found.skipped, page, statistics=statistics)
             for remark in finished.remarks:
                 printer.aside(f"report: {remark}")
     except BrokenPipeError:
@@ -113,9 +112,13 @@ def run_audit(
     return exit_code(finished.report, fail_on=fail_on, strict=strict)
 
 
-def _print_end(printer: Printer, finished: FinishedAudit, skipped: Sequence[Note], page: Path | None) -> None:
+def _print_end(
+    printer: Printer, finished: FinishedAudit, skipped: Sequence[Note], page: Path | None, *, statistics: bool
+) -> None:
     """Print the summary after the runs, for the text format."""
     whole = finished.report
+    if statistics:
+        printer.statistics(whole)
     printer.comparisons(whole["comparisons"], whole["batch"]["failed"])
     printer.files(whole["unreadable"], skipped)
     printer.baseline(finished.baseline_gone)

@@ -56,12 +56,7 @@ def _pieces(report: Report) -> Iterator[str]:
         yield f"\nbetween runs: {entry['rule']} ({facts}): {code(entry['message'], SENTENCE)}\n"
     if len(report["comparisons"]) > MAX_NAMES:
         yield f"\nand {len(report['comparisons']) - MAX_NAMES:,} more between runs\n"
-    unchecked = [run for run in report["runs"] if run["status"] == "not-checked"]
-    for run in unchecked[:MAX_NAMES]:
-        reason, next_step = not_checked.of_entry(run)
-        yield f"\nnot checked {code(run['run'])}: {code(reason, SENTENCE)}; {code(next_step, SENTENCE)}\n"
-    if len(unchecked) > MAX_NAMES:
-        yield f"\nand {len(unchecked) - MAX_NAMES:,} more not checked\n"
+    yield from _unchecked([run for run in report["runs"] if run["status"] == "not-checked"])
     failed = failures(report["runs"], report["batch"])
     for rule, name, reason in failed[:MAX_NAMES]:
         yield f"\nrule failed: {rule} {f'on {code(name)}' if name else 'between runs'}: {code(reason, SENTENCE)}\n"
@@ -94,6 +89,14 @@ def _remedies(finding: FindingEntry, depth: int) -> list[str]:
     if depth or finding["severity"] == "info":
         return []
     return [f"do: {code(remedy, SENTENCE)}" for remedy in finding["remedies"][:MAX_REMEDIES]]
+
+
+def _unchecked(runs: Sequence[RunEntry]) -> Iterator[str]:
+    for run in runs[:MAX_NAMES]:
+        reason, next_step = not_checked.of_entry(run)
+        yield f"\nnot checked {code(run['run'])}: {code(reason, SENTENCE)}; {code(next_step, SENTENCE)}\n"
+    if len(runs) > MAX_NAMES:
+        yield f"\nand {len(runs) - MAX_NAMES:,} more not checked\n"
 
 
 def _others(runs: Sequence[RunEntry]) -> Iterator[str]:

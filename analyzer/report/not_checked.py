@@ -69,6 +69,11 @@ def _not_checked(
             f"boosted trees, not a neural network ({boosting}): no rule judges whether they learn",
             "compare the rounds by the validation metric; set --task if this is a neural network",
         )
+    return _unanswered(metrics, answers)
+
+
+def _unanswered(metrics: Sequence[tuple[str, Role, Axis]], answers: Sequence[tuple[str, str]]) -> NotChecked:
+    """The reason why the questions about a training with metrics stay open."""
     tag, _, axis = metrics[0]
     if not any(role in OUTCOMES for _, role, _ in metrics):
         chosen = shlex.quote(f"{visible(clipped(tag, 60))}=loss:train")

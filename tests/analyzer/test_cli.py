@@ -132,7 +132,7 @@ def test_statistics_count_findings_by_rule(logs):
 
 def test_a_path_without_a_command_is_an_audit(logs):
     assert f"did you mean `trainlint audit {logs}`?" in call(logs).output
-    assert "did you mean `audit`?" in call("audti").output
+    assert "did you mean 'audit'?" in call("audti").output
 
 
 def test_help_of_the_completion_has_one_shell_a_line():
@@ -168,7 +168,7 @@ def test_sentences_are_broken_at_the_width_of_the_terminal(monkeypatch):
     printer._paragraph("   -> ", "one word " * 30)
     lines = stream.getvalue().splitlines()
     assert max(map(len, lines)) <= 60
-    assert all(line.startswith("      one") or line.startswith("      word") for line in lines[1:])
+    assert all(line.startswith(("      one", "      word")) for line in lines[1:])
 
 
 def test_quiet_and_verbose(logs):
