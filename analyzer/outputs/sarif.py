@@ -122,7 +122,7 @@ def _result(finding: FindingEntry, run: RunEntry, index: Mapping[str, int]) -> J
     return result
 
 
-def _region(finding: FindingEntry) -> Json:
+def _region(finding: FindingEntry) -> dict[str, Any]:
     """The line of a text log that shows a crash; empty for findings from curves."""
     line = finding["evidence"].get("line")
     return {"region": {"startLine": int(line)}} if isinstance(line, float) and line >= 1 else {}
