@@ -217,7 +217,7 @@ def test_filters(visit):
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ("lr>0.05", "125 of 500 runs"), ("lr>=0.1", "125 of 500 runs"), ("lr<=1e-2 status:error", "125 of 500 runs"),
+        ("lr>0.05", "250 of 500 runs"), ("lr>=0.1", "250 of 500 runs"), ("lr<=1e-2 status:error", "84 of 500 runs"),
         ("best<1", "7 of 500 runs"), ("status!=clear", "333 of 500 runs"), ("rule:overfitting", "167 of 500 runs"),
         ("val/loss<1", "7 of 500 runs"), ("after<=100%", "500 of 500 runs"), ("rate>1", "0 of 500 runs; no column rate"),
         ("rule:nothing", "0 of 500 runs; no rule nothing"), ("name:run-0007", "1 of 500 runs"), ("lr:0.1", "125 of 500 runs"),
