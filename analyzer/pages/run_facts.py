@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,6 @@ from ...rules.base import Severity
 from ..config.plugins import known_rules
 from ..judging.advice import lacks_data
 from ..report import verdict_text as wording
-from ..report.entries import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -170,8 +170,14 @@ def facts_of(run: Run) -> Table:
     known = f"{wording.plural(len(run.all_curves), 'metric')}, {unknown:,} not recognised"
     rows += [("Format", written), ("Metrics", known)]
     if [source.path for source in run.sources] != [run.path]:
-        rows.append(("Path", wording.clipped(place_of(run.path), MAX_VALUE)))
+        rows.append(("Path", wording.clipped(_place(run.path, run), MAX_VALUE)))
     return Table(rows)
+
+
+def _place(path: str, run: Run) -> str:
+    """A path from the folder that names of runs are relative to; as it is if it lies elsewhere."""
+    root, found, _ = Path(run.path).as_posix().rpartition(f"/{run.name}")
+    return Path(path).as_posix().removeprefix(f"{root}/") if found else path
 
 
 def _time(seconds: float) -> str:
@@ -210,12 +216,12 @@ def _metric(curve: Curve) -> tuple[str, ...]:
 def files_of(run: Run) -> dict[str, Table]:
     """Files read, and notes on them."""
     read: list[tuple[str, ...]] = [
-        (wording.clipped(place_of(s.path)), s.format, wording.file_size(s.size), "" if s.use == "data" else s.use)
+        (wording.clipped(_place(s.path, run)), s.format, wording.file_size(s.size), "" if s.use == "data" else s.use)
         for s in run.sources[:MAX_ROWS]
     ]
     notes: list[tuple[str, ...]] = [
         (
-            wording.clipped(place_of(n.path) if n.path.startswith("/") else n.path),
+            wording.clipped(_place(n.path, run)),
             wording.clipped(n.where),
             wording.clipped(n.message, MAX_VALUE),
         )
