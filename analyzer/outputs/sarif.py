@@ -91,6 +91,7 @@ def _rule(rule: Rule[Any]) -> Json:
 
 def _result(finding: FindingEntry, run: RunEntry, index: Mapping[str, int]) -> Json:
     sentences = [f"{span_of(finding, run)}: {finding['message']}", early_of(finding, run)]
+    place: Json = {"artifactLocation": _artifact(run["path"])}
     result: Json = {
         "ruleId": finding["rule"],
         "ruleIndex": index[finding["rule"]],
@@ -99,7 +100,7 @@ def _result(finding: FindingEntry, run: RunEntry, index: Mapping[str, int]) -> J
         "message": {"text": _plain("; ".join(shown(text, TEXT_LIMIT) for text in sentences if text))},
         "locations": [
             {
-                "physicalLocation": {"artifactLocation": _artifact(run["path"]), **_region(finding)},
+                "physicalLocation": place | _region(finding),
                 "logicalLocations": [
                     {"name": shown(run["run"], TEXT_LIMIT), "kind": "run"},
                     {"name": shown(finding["metric"], TEXT_LIMIT), "kind": "metric"},
@@ -122,7 +123,7 @@ def _result(finding: FindingEntry, run: RunEntry, index: Mapping[str, int]) -> J
     return result
 
 
-def _region(finding: FindingEntry) -> dict[str, Any]:
+def _region(finding: FindingEntry) -> Json:
     """The line of a text log that shows a crash; empty for findings from curves."""
     line = finding["evidence"].get("line")
     return {"region": {"startLine": int(line)}} if isinstance(line, float) and line >= 1 else {}

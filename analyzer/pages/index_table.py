@@ -90,8 +90,10 @@ def _results(row: IndexRow, metrics: Mapping[str, str]) -> Iterator[str]:
     """Best and final value in the columns of the quantity, blanks in the others."""
     for name in dict.fromkeys(metrics.values()):
         for value in (row["best"], row["final"]):
-            is_its = value is not None and metrics.get(row["quantity"]) == name
-            yield (wording.number(value) + (f" {row['metric']}" if name == OTHER else "")) if is_its else ""
+            if value is None or metrics.get(row["quantity"]) != name:
+                yield ""
+            else:
+                yield wording.number(value) + (f" {row['metric']}" if name == OTHER else "")
 
 
 def hyperparameter_text(value: Hyperparameter) -> str:
