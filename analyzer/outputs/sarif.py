@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote
 
 from ..report import not_checked
+from ...rules.registry import ALL_RULES
 from ..report.config_notice import sentence_of
 from ..report.entries import early_of, failures, is_accepted, place_of, shown, span_of
 from .base import Output
@@ -77,9 +78,7 @@ def _addresses() -> dict[str, str]:
 
 
 def _rule(rule: Rule[Any]) -> Json:
-    pages = _addresses().get("Documentation")
-    link: Json = {"helpUri": f"{pages.rstrip('/')}/rules/{rule.id}/"} if pages else {}
-    return link | {
+    return _help_link(rule) | {
         "id": rule.id,
         "shortDescription": {"text": rule.summary},
         "fullDescription": {"text": rule.section("What it finds")},
@@ -87,6 +86,15 @@ def _rule(rule: Rule[Any]) -> Json:
         "defaultConfiguration": {"level": LEVELS[str(rule.severity)]},
         "properties": {"tags": [rule.family]},
     }
+
+
+def _help_link(rule: Rule[Any]) -> Json:
+    """Where a rule of ours says how it is detected: its file in the repository."""
+    source = _addresses().get("Source")
+    if source is None or all(rule.id != ours.id for ours in ALL_RULES):
+        return {}
+    path = f"rules/{rule.family}/{rule.id}.py".replace("-", "_")
+    return {"helpUri": f"{source}/blob/main/{path}"}
 
 
 def _result(finding: FindingEntry, run: RunEntry, index: Mapping[str, int]) -> Json:

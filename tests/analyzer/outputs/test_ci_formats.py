@@ -111,11 +111,11 @@ def test_sarif_has_the_line_of_a_crash_and_no_marks_in_plain_help(report):
 
 
 def test_sarif_links_to_the_pages_of_the_project(report, monkeypatch):
-    urls = {"Homepage": "https://example.org", "Documentation": "https://example.org/docs/"}
+    urls = {"Homepage": "https://example.org", "Source": "https://example.org/code"}
     monkeypatch.setattr(sarif, "_addresses", lambda: urls)
     (run,) = log(report)["runs"]
     assert run["tool"]["driver"]["informationUri"] == "https://example.org"
-    assert run["tool"]["driver"]["rules"][0]["helpUri"] == f"https://example.org/docs/rules/{RULES[0].id}/"
+    assert run["tool"]["driver"]["rules"][0]["helpUri"] == "https://example.org/code/blob/main/rules/numeric/non_finite.py"
 
 
 def cases_of(written):
