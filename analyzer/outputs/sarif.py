@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote
 
-from ..report import not_checked
 from ...rules.registry import ALL_RULES
+from ..report import not_checked
 from ..report.config_notice import sentence_of
 from ..report.entries import early_of, failures, is_accepted, place_of, shown, span_of
 from .base import Output

@@ -115,7 +115,9 @@ def test_sarif_links_to_the_pages_of_the_project(report, monkeypatch):
     monkeypatch.setattr(sarif, "_addresses", lambda: urls)
     (run,) = log(report)["runs"]
     assert run["tool"]["driver"]["informationUri"] == "https://example.org"
-    assert run["tool"]["driver"]["rules"][0]["helpUri"] == "https://example.org/code/blob/main/rules/numeric/non_finite.py"
+    assert (
+        run["tool"]["driver"]["rules"][0]["helpUri"] == "https://example.org/code/blob/main/rules/numeric/non_finite.py"
+    )
 
 
 def cases_of(written):
