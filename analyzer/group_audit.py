@@ -26,7 +26,7 @@ from .report.entries import place_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ..rules.view.run_digest import RunDigest
+    from ..rules.view.study import RunDigest
     from .pages.index_row import IndexRow
     from .reading.grouping import LogGroup
     from .reading.packing import Parsed
@@ -151,7 +151,8 @@ def _judged(run: Run, options: AuditOptions) -> Judgement:
 
 @overflow_ignored()
 def _result(judgement: Judgement, options: AuditOptions, *, is_only: bool, seconds: float = 0.0) -> RunResult:
-    entry, digest = run_entry(judgement), digest_of(judgement.run)
+    entry = run_entry(judgement)
+    digest = digest_of(judgement.run, judgement.view, [(each["rule"], each["severity"]) for each in entry["findings"]])
     if options.report is None:
         return RunResult(entry, None, digest)
     from .pages.provenance import provenance_of

@@ -14,7 +14,8 @@ from trainlint.rules.base import Severity
 from trainlint.rules.log_integrity import stale_copy
 from trainlint.rules.registry import BATCH_RULES
 from trainlint.rules.thresholds import thresholds_of
-from trainlint.rules.view.run_digest import FIRST_POINTS, Batch, digest_of
+from trainlint.rules.view.run_digest import FIRST_POINTS, digest_of
+from trainlint.rules.view.study import Batch
 
 from .curves import decay, run_of
 
