@@ -73,7 +73,7 @@ class Audit:
         return document(
             masked_path(str(self.found.root)), self.options.version, [result.entry for result in self.results],
             self.unreadable, configuration=configuration_entry(self.options.config), comparisons=self.comparisons,
-            failed=self.failed, notes=self.notes,
+            failed=self.failed, notes=self.notes, studies=self.studies,
         )  # fmt: skip
 
 
