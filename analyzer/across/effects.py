@@ -13,9 +13,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
-from .pairs import Design
-from .run_settings import NONE
-from .seed_noise import (
+from ...rules.statistics.seed_noise import (
     LEVEL,
     MAX_EXACT,
     f_p_value,
@@ -26,15 +24,17 @@ from .seed_noise import (
     sign_flip_p_value,
     smallest_shown,
 )
+from .pairs import Design
+from .run_settings import NONE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ...parsers.run import Bools, Floats
     from ...parsers.settings.kinds import Value
+    from ...rules.statistics.seed_noise import SeedNoise
     from ...rules.view.study import Configuration, Study
     from .pairs import Block
-    from .seed_noise import SeedNoise
 
 Verdict: TypeAlias = Literal["effect", "no-evidence", "cannot-tell"]
 Test: TypeAlias = Literal["sign-flip", "t", "F", "none"]

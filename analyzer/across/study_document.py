@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from ...rules.statistics.seed_noise import pooled_noise
 from .effect_text import effect_sentence, failure_sentence
 from .effects import competing, effects_on_outcome
 from .failure_causes import causes_of_failure
-from .multiplicity import FALSE_DISCOVERY_RATE, q_values
-from .seed_noise import pooled_noise
+from .multiplicity import q_values
 from .study import median
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from ..report.studies_schema import EffectEntry, StudyConfigurationEntry, StudyEntry
     from .effects import Effect, Verdict
     from .failure_causes import FailureCause
+
+# Of a family without any effect, at most 5% may be told one; the estimated noise of seeds costs some of that.
+MAX_Q = 0.04
 
 
 def studies_document(studies: Sequence[Study]) -> list[StudyEntry]:
@@ -57,7 +60,7 @@ def settle(effects: Sequence[Effect], failures: Sequence[FailureCause]) -> None:
     for each, value in zip([*tested, *failures], q, strict=True):
         each.q_value = value
     for each in tested:
-        is_found = each.q_value <= FALSE_DISCOVERY_RATE
+        is_found = each.q_value <= MAX_Q
         each.verdict = "no-evidence" if not is_found else "cannot-tell" if competing(each) else "effect"
 
 
@@ -148,6 +151,6 @@ def _failure_entry(cause: FailureCause) -> EffectEntry:
 
 def failure_verdict(cause: FailureCause) -> Verdict:
     """`effect` if chance is excluded; `cannot-tell` if so few runs could not show it."""
-    if cause.q_value <= FALSE_DISCOVERY_RATE:
+    if cause.q_value <= MAX_Q:
         return "cannot-tell" if cause.study.tied.get(cause.hyperparameter) else "effect"
     return "cannot-tell" if cause.is_separated else "no-evidence"

@@ -26,7 +26,7 @@ class EffectEntry(TypedDict):
     kind: Annotated[Literal["outcome", "failure"], "`outcome`: effect on the metric; `failure`: on whether runs fail"]
     verdict: Annotated[
         Literal["effect", "no-evidence", "cannot-tell"],
-        "`effect` if the q value is at most 0.05 and no other setting changes with it; `cannot-tell` if the runs cannot show it",
+        "`effect` if the q value is at most 0.04 and no other setting changes with it; `cannot-tell` if the runs cannot show it",
     ]
     levels: Annotated[list[Setting], "the two values that are compared; empty if none are"]
     difference: Annotated[

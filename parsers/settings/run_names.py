@@ -58,6 +58,8 @@ def settings_of_name(name: str) -> NamedSettings:
     seed = ""
     for part in name[:MAX_NAME].split("/"):
         found, rest = _part(part)
+        if len(found) == 1 and len(found[0][0]) == 1 and not rest and found[0][0].lower() not in _SEED_WORDS:
+            found = []  # `r13` counts runs
         for key, value in found:
             if key.lower() in _SEED_WORDS or key.lower().endswith("seed"):
                 seed = f"{value:g}" if isinstance(value, float) else str(value)
