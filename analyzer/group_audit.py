@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..parsers.run import Note, Run
 from ..parsers.secrets import masked_path, masked_text
+from ..parsers.settings.beside import add_settings_beside
 from ..rules.view.run_digest import digest_of
 from ..rules.view.run_view import RunView
 from .across.multiplicity import may_be_chance
@@ -113,6 +114,7 @@ def audit_group(
     results = []
     for run in runs:
         started = time.monotonic()
+        add_settings_beside(run, options.root)
         judgement = _within_limits(run, options)
         seconds = reading + time.monotonic() - started
         results.append(_result(judgement, options, is_only=is_only and len(runs) == 1, seconds=seconds))

@@ -152,7 +152,8 @@ def _add_names(table: SettingsTable, digests: Sequence[RunDigest], apart: set[st
             values.setdefault(key, [NONE] * len(digests))[place] = typed(value)
             spellings[key][name] += 1
     for key, column in values.items():
-        if len(set(column)) < 2 or _repeats(column, table, settled):
+        is_rare = bool(settled) and 2 * sum(value != NONE for value in column) < len(column)
+        if len(set(column)) < 2 or is_rare or _repeats(column, table, settled):
             continue
         table.names.setdefault(key, spellings[key].most_common(1)[0][0])
         table.from_names.add(key)

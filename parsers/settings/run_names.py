@@ -14,6 +14,9 @@ _NUMBER = r"[-+]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?"
 _SUFFIX = re.compile(r"\.(?:csv|tsv|jsonl?|log|txt|out|err|parquet|db|sqlite3?|ya?ml|gz|zst|bz2|xz)$", re.IGNORECASE)
 # `key=value`: the value ends at a separator, or at an underscore or dash before the next `key=`
 _PAIR = re.compile(r"([A-Za-z+][\w.+-]*?)=((?:(?![_-][A-Za-z][\w.]*=)[^,;&\s])+)")
+# The words of a key before "=": in `bs32_opt=adam` and `train_00003_lr=0.1` only the last one.
+_KEY = re.compile(r"(?:(?<=[_-])|^)\+?[A-Za-z][A-Za-z.]*(?:[_-][A-Za-z.]+)*\d{0,2}(?:\.[A-Za-z][\w.]*)?$")
+_ATTACHED = re.compile(r"(?:[_-][A-Za-z]+-?\d+(?:\.\d+)?(?:[eE]-?\d+)?)+$")  # `_s2` after a value
 _TOKEN = re.compile(
     rf"(?<![A-Za-z0-9.])(?P<word>[A-Za-z]+)(?P<joined>[-_=:]?)(?P<number>{_NUMBER}|\d+p\d+)(?![A-Za-z0-9])"
 )
@@ -22,6 +25,10 @@ _DATE = re.compile(
     r"(?:19|20)\d\d[-_]?[01]\d[-_]?[0-3]\d(?:[-_T]?\d\d[-_:]?\d\d[-_:]?\d\d)?|\d\d[-:]\d\d[-:]\d\d(?!\d)"
 )
 _RANDOM = re.compile(r"(?=[a-z0-9]*\d[a-z]+\d|[a-z0-9]*\d{3,}[a-z]|[0-9]+[a-z]+[0-9]*)[a-z0-9]{6,}", re.IGNORECASE)
+# Ids of trackers: hexadecimal digits, or letters and digits that alternate.
+_HASH = re.compile(
+    r"(?<![A-Za-z0-9.])(?![a-z]+\d+p\d+(?![a-z0-9]))(?:(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{8,}|(?=(?:[a-z]*\d+[a-z]+){2}|(?:\d*[a-z]+\d+){2})[a-z0-9]{8,})(?![A-Za-z0-9.])"
+)
 _SEED_WORDS = frozenset({"s", "seed", "seeds", "rep", "replicate", "repeat", "fold", "rs", "sd"})
 # Numbers after these count runs; they are no settings.
 _INDEX_WORDS = frozenset(
@@ -71,18 +78,23 @@ def settings_of_name(name: str) -> NamedSettings:
 
 def _part(text: str) -> tuple[list[tuple[str, Hyperparameter]], str]:
     """Settings in one part of a path, and its other words."""
-    text = _DATE.sub(" ", _SUFFIX.sub("", text))
+    text = _HASH.sub(" ", _DATE.sub(" ", _SUFFIX.sub("", text)))
     found: list[tuple[str, Hyperparameter]] = []
 
     def take_pair(match: re.Match[str]) -> str:
-        key = re.split(r"(?:^|[_-])(?:\d+[_-])+", match[1].lstrip("+"))[-1]  # `train_00003_3_lr`
-        found.append((key.strip("_-."), _value(match[2].strip("_-"))))
-        return " "
+        key = _KEY.search(match[1])
+        value = _ATTACHED.sub("", match[2])
+        if key is None or not value.strip("_-"):
+            return match[0]
+        found.append((key[0].strip("+_-."), _value(value.strip("_-"))))
+        return f"{match[1][: key.start()]} {match[2][len(value) :]} "
 
     def take_number(match: re.Match[str]) -> str:
         before = text[: match.start()]
         key = _whole_key(before, match["word"]) if match["joined"] else match["word"]
         number = match["number"]
+        if re.fullmatch(r"0\d\d+", number):  # counts runs
+            return " " * len(match[0])
         is_joined_minus = number.startswith("-") and not match["joined"]
         found.append((key, _value(number[1:] if is_joined_minus else number)))
         return " " * len(match[0])
