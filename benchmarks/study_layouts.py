@@ -212,7 +212,7 @@ def trainer_state(layout: Layout, seeds: int) -> None:
 def printed(layout: Layout, seeds: int) -> None:
     """Console logs that print `Namespace(...)`."""
     for i, (settings, seed, rows) in enumerate(_each(layout, seeds)):
-        pairs = {**settings, "seed": seed, "out": f"/tmp/out{i}", "epochs": POINTS, "gpu": i % 4}  # noqa: S108
+        pairs = {**settings, "seed": seed, "out": f"/tmp/out{i}", "epochs": POINTS, "gpu": i % 4}
         lines = [f"Namespace({', '.join(f'{key}={value!r}' for key, value in pairs.items())})"]
         lines += [f"Epoch {step}: train_loss={a:.6f} val_loss={b:.6f}" for step, (a, b) in enumerate(rows, 1)]
         layout.root.mkdir(parents=True, exist_ok=True)

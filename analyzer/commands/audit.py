@@ -113,6 +113,7 @@ def _print_end(printer: Printer, finished: FinishedAudit, skipped: Sequence[Note
     """Print the summary after the runs, for the text format."""
     whole = finished.report
     printer.comparisons(whole["comparisons"], whole["batch"]["failed"])
+    printer.studies(whole["studies"])
     printer.files(whole["unreadable"], skipped)
     printer.baseline(finished.baseline_gone)
     printer.configuration(sentence_of(whole["configuration"]))
