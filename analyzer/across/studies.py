@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ...parsers.settings.kinds import kind_of_name, typed
+from ...parsers.settings.kinds import is_incidental_value, kind_of_name, typed
 from ...rules.view.study import Configuration, Study
 from ..config.options import StudyOptions
 from .hyperparameter_columns import KNOWN_HYPERPARAMETERS
@@ -66,8 +67,16 @@ def _data(digest: RunDigest, options: StudyOptions) -> tuple[Hashable, ...]:
         named = {name.lower(): typed(value) for name, value in digest.named.pairs.items()}
         known = {"folder": digest.name.rpartition("/")[0].partition("/")[0], **named, **leaves, **settings}
         return tuple(known.get(name.lower(), "") for name in options.group_by)
-    pairs = {(name.rpartition(".")[2], value) for name, value in settings.items() if kind_of_name(name) == "data"}
+    pairs = {
+        (name.rpartition(".")[2], _last_part(value)) for name, value in settings.items() if kind_of_name(name) == "data"
+    }
     return tuple(sorted(pairs, key=str))
+
+
+def _last_part(value: Value) -> Value:
+    """The name of a data set where its path is given."""
+    is_path = isinstance(value, str) and is_incidental_value(value)
+    return re.split(r"[/\\\\]", value.rstrip("/\\"))[-1] if is_path and isinstance(value, str) else value
 
 
 def _belongs(
@@ -187,8 +196,8 @@ def _add_variants(table: SettingsTable, members: Sequence[RunDigest]) -> None:
     if len(set(zip(settings, words, strict=True))) == len(set(settings)):
         return  # the names repeat the settings
     is_unique = len(set(words)) == len(members)
-    if is_unique and (keys or len(set(table.seeds)) > 1):
-        return  # names that trackers make up
+    if is_unique and (any(run.hyperparameters for run in members) or len(set(table.seeds)) > 1):
+        return  # only names, as trackers make them up
     table.names[VARIANT] = VARIANT
     table.from_names.add(VARIANT)
     for row, text in zip(table.rows, words, strict=True):

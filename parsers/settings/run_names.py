@@ -29,6 +29,10 @@ _RANDOM = re.compile(r"(?=[a-z0-9]*\d[a-z]+\d|[a-z0-9]*\d{3,}[a-z]|[0-9]+[a-z]+[
 _HASH = re.compile(
     r"(?<![A-Za-z0-9.])(?![a-z]+\d+p\d+(?![a-z0-9]))(?:(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{8,}|(?=(?:[a-z]*\d+[a-z]+){2}|(?:\d*[a-z]+\d+){2})[a-z0-9]{8,})(?![A-Za-z0-9.])"
 )
+_MADE_UP = re.compile(r"([a-z]{3,})-([a-z]{3,})-\d+")
+_COUNTED_WORDS = frozenset(
+    "seed seeds rep fold size layers layer dim epochs epoch steps rank heads width depth drop dropout batch".split()
+)
 _SEED_WORDS = frozenset({"s", "seed", "seeds", "rep", "replicate", "repeat", "fold", "rs", "sd"})
 # Numbers after these count runs; they are no settings.
 _INDEX_WORDS = frozenset(
@@ -64,7 +68,7 @@ def settings_of_name(name: str) -> NamedSettings:
     words = []
     seed = ""
     for part in name[:MAX_NAME].split("/"):
-        found, rest = _part(part)
+        found, rest = ([], "") if _is_made_up(part) else _part(part)
         if len(found) == 1 and len(found[0][0]) == 1 and not rest and found[0][0].lower() not in _SEED_WORDS:
             found = []  # `r13` counts runs
         for key, value in found:
@@ -74,6 +78,12 @@ def settings_of_name(name: str) -> NamedSettings:
                 pairs[key] = value
         words.append(rest)
     return NamedSettings(pairs, seed, tuple(words))
+
+
+def _is_made_up(text: str) -> bool:
+    """Whether a tracker made up a name like `calm-river-12`."""
+    match = _MADE_UP.fullmatch(text)
+    return match is not None and match[2] not in _COUNTED_WORDS and f"{match[1]} {match[2]}" not in _TWO_WORDS
 
 
 def _part(text: str) -> tuple[list[tuple[str, Hyperparameter]], str]:

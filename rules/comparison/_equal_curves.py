@@ -70,7 +70,7 @@ def equal_runs(batch: Batch, min_points: int, min_bits: float) -> list[EqualRuns
         if len(bucket) > 1:
             _link(bucket, links, min_bits)
     groups: dict[str, list[RunDigest]] = defaultdict(list)
-    for digest in batch.digests:
+    for digest in sorted(batch.digests, key=lambda digest: digest.name):
         if digest.name in links:
             groups[_root(links, digest.name)].append(digest)
     return [_described(members) for members in groups.values() if len(members) > 1]
