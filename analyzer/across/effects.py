@@ -41,6 +41,7 @@ Test: TypeAlias = Literal["sign-flip", "t", "F", "none"]
 
 MIN_FREEDOM = 2  # with one, the interval of a difference is 13 standard errors wide
 MIN_POOLED = 4  # degrees of freedom from which the noise of seeds alone is used, not what the additive model leaves
+MAX_LEVELS = 24  # of more values each was tried once or twice: a random search, for which ranks are compared
 MAIN_SHARE = 0.9  # of the error rate of a hyperparameter is spent on its main effect, the rest on interactions
 
 
@@ -117,6 +118,9 @@ def _effect(design: Design, name: str, noise: SeedNoise, asked: int) -> Effect:
         return effect
     effect.pairs = sum(len(block) * (len(block) - 1) // 2 for block in usable)
     values, usable = _renumbered(design.levels[name], usable)
+    if len(values) > MAX_LEVELS:
+        effect.reason = "many-levels"
+        return effect
     fit = _Fit(study, usable, len(values))
     effect.seeds = fit.runs / max(1, fit.cells)
     if not fit.compare(effect, values, noise, asked):

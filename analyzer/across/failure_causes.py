@@ -79,7 +79,7 @@ def causes_of_failure(study: Study) -> list[FailureCause]:
 
 def _best_split(design: Design, name: str, failed: Floats, runs: Floats) -> FailureCause | None:
     level, values = design.column[:, design.place(name)], design.levels[name]
-    of_level = [np.bincount(level, weights, len(values)) for weights in (failed, runs)]
+    of_level = [np.bincount(level, weights, len(values)).astype(np.float64) for weights in (failed, runs)]
     scored = [(_gain(of_level[0], of_level[1], members), members) for members in _splits(values)]
     if not scored:
         return None
@@ -126,17 +126,14 @@ def _words(values: list[Value], members: Ints) -> str:
     return f"other than {level_text(outside[0])}"
 
 
-def _gain(failed: Floats, runs: Floats, inside: Bools) -> float:
-    """Gain of the binomial log-likelihood by a split."""
-    return (
-        _likelihood(failed[inside], runs[inside])
-        + _likelihood(failed[~inside], runs[~inside])
-        - _likelihood(failed, runs)
-    )
-
-
-def _likelihood(failed: Floats, runs: Floats) -> float:
+def _gain(failed: Floats, runs: Floats, members: Ints) -> float:
+    """Gain of the binomial log-likelihood by a split; counts are those of each level, [levels]."""
     hits, total = float(failed.sum()), float(runs.sum())
+    inside, size = float(failed[members].sum()), float(runs[members].sum())
+    return _likelihood(inside, size) + _likelihood(hits - inside, total - size) - _likelihood(hits, total)
+
+
+def _likelihood(hits: float, total: float) -> float:
     share = hits / total if total else 0.0
     return sum(count * math.log(part) for count, part in ((hits, share), (total - hits, 1 - share)) if count > 0)
 

@@ -116,7 +116,7 @@ def _root(links: dict[str, str], name: str) -> str:
 def _close(first: Floats, second: Floats, resolution: Floats | float) -> Bools:
     with np.errstate(all="ignore"):
         near = np.abs(first - second) <= 0.500001 * resolution
-    return near | (first == second) | (np.isnan(first) & np.isnan(second))
+    return np.asarray(near | (first == second) | (np.isnan(first) & np.isnan(second)))
 
 
 def _are_equal(one: RunDigest, other: RunDigest, min_bits: float) -> bool:
