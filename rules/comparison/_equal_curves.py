@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...parsers.settings.kinds import is_incidental_value, kind_of_name, typed
+from ...parsers.settings.kinds import is_incidental_value, kind_of_name, typed, unified
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -180,7 +180,7 @@ def differences(runs: Sequence[RunDigest]) -> Differences:
         seeds.append((*own, ("name", run.named.seed)) if own or run.named.seed else ())
     chosen = {
         name: tuple(column)
-        for name, column in values.items()
+        for name, column in ((name, unified(own)) for name, own in values.items())
         if len(set(column)) > 1 and not any(is_incidental_value(value) for value in column)
     }
     return Differences(chosen, len(set(seeds)) > 1)
