@@ -98,6 +98,12 @@ def cli() -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write a baseline that accepts all findings.",
 )
+@click.option(
+    "--group-by",
+    multiple=True,
+    metavar="SETTING",
+    help="Runs with the same value of this setting are one study; 'folder' is the first folder.  [default: found from the logs]",
+)
 @reading_options
 @click.option("-j", "--jobs", type=click.IntRange(min=1), help="Number of processes.  [default: number of CPUs]")
 @click.option(

@@ -31,12 +31,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..report.schema import ComparisonEntry, FileEntry, FindingEntry, Report, RunEntry
+    from ..report.studies_schema import StudyEntry
 
 
 COLORS = {"error": "red", "warning": "yellow", "info": "cyan", "clear": "green", "not-checked": "magenta"}
 PROGRESS_AFTER_S = 1.0
 PROGRESS_EVERY_S = 0.1
 MAX_REASONS = 10  # why a file is no log, where none was found
+MAX_STUDIES = 3
+MAX_EFFECTS = 4  # of a study
 MAX_FILES_LISTED = 20
 MIN_TEXT = 40  # columns of a sentence, however narrow the terminal
 MAX_LINE = 1000  # characters of a name or a sentence; real logs have names of 10,000
@@ -137,6 +140,25 @@ class Printer:
                 self._paragraph("           -> ", entry["remedies"][0])
         for rule, reason in failed.items():
             self._say(f"  {click.style('failed', fg='magenta')}   {rule:<20} {line_of(reason)}")
+
+    def studies(self, entries: Sequence[StudyEntry]) -> None:
+        """What the runs of each study say of their hyperparameters; with -v also where nothing was found."""
+        told = [entry for entry in entries if len(entry["configurations"]) > 1]
+        if self.quiet or not told:
+            return
+        self._say(click.style("studies", bold=True))
+        for entry in told if self.verbose else told[:MAX_STUDIES]:
+            facts = f"{plural(len(entry['runs']), 'run')}, {plural(len(entry['configurations']), 'configuration')}"
+            self._say(f"  {line_of(entry['metric'])}   {click.style(facts, dim=True)}")
+            shown = entry["effects"] if self.verbose else entry["effects"][:MAX_EFFECTS]
+            for effect in shown:
+                self._say(f"    {effect['verdict']:<12} {line_of(effect['sentence'])}")
+            if len(shown) < len(entry["effects"]):
+                self._say(
+                    f"    ... and {plural(len(entry['effects']) - len(shown), 'more hyperparameter')}; -v lists them"
+                )
+        if len(told) > MAX_STUDIES and not self.verbose:
+            self._say(f"  ... and {len(told) - MAX_STUDIES:,} more studies; -v lists them")
 
     def files(self, unreadable: Sequence[FileEntry], skipped: Sequence[Note]) -> None:
         """Files that could not be read; skipped files only if verbose."""
