@@ -91,7 +91,15 @@ def test_who_may_import_whom(name):
     if layer(name) == "rules":
         allowed = {
             f"trainlint.parsers.{name}"
-            for name in ("run", "meaning.words", "meaning.totals", "settings.run_names", "settings.kinds")
+            for name in (
+                "run",
+                "meaning.words",
+                "meaning.terms",
+                "meaning.totals",
+                "meaning.vocabulary",
+                "settings.run_names",
+                "settings.kinds",
+            )  # fmt: skip
         }
         assert {other for other in imported if layer(other) == "parsers"} <= allowed
     rule_modules = {name_of(path) for path in RULE_FILES}
