@@ -35,9 +35,8 @@ _TASKS_OF_ROLES: dict[Role, tuple[Task, ...]] = {
     "discriminator-fake": ("adversarial",), "diversity": ("adversarial",), "embedding-spread": ("contrastive",),
 }  # fmt: skip
 
-NO_QUANTITIES = frozenset(
-    ("statistic", "unknown")
-)  # a rule finds these by the words of their tags: no line logs "a statistic"
+# Rules find these by the words of their tags: no line of code logs "a statistic".
+NO_QUANTITIES: frozenset[Role] = frozenset(("statistic", "unknown"))
 
 
 @dataclass(frozen=True, slots=True)
