@@ -92,7 +92,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 
 def _witnesses(run: RunView) -> list[CurveView]:
     found = [*run.curves("kl"), *run.curves("approx-kl"), *run.curves("policy-ratio")]
-    return [c for c in found if c.split != "validation" and len(c)]
+    return [c for c in found if c.split != "validation"]
 
 
 def _still(curve: CurveView, limits: Limits) -> Still | bool | None:

@@ -34,7 +34,7 @@ def risen(rise):
     return 0.5 + rise * np.repeat([0, 1], 30) + 0.05 * NOISE[0]
 
 
-def gaming(end=0.3, *, best=0.6, reward=RISING, evals=EVALS, noise=0.005):
+def gaming(end=0.3, *, best=0.6, reward=RISING, evals=EVALS, noise=0.005, tag="eval/accuracy"):
     """A held-out score that rises to its best in the middle and then goes to its end, while the reward of training rises."""
     n = len(evals)
     half = n // 2
@@ -44,7 +44,7 @@ def gaming(end=0.3, *, best=0.6, reward=RISING, evals=EVALS, noise=0.005):
         {
             "reward": reward + 0.01 * NOISE[0],
             "completions/mean_length": 200 + 10 * NOISE[1],
-            "eval/accuracy": (evals, held_out),
+            tag: (evals, held_out),
         }
     )
 
@@ -102,6 +102,10 @@ CASES = [
     Case("frozen-policy", "one update per batch, no reward", lambda: run_of({"approx_kl": np.zeros(60), "completions/mean_length": flat(60, 200.0), "completions/clipped_ratio": flat(60, 0.1)}), "insufficient-data",
          says="updates do not change the policy, but no reward shows whether it learns"),
     Case("frozen-policy", "no divergence, no reward", lambda: run_of({"kl": np.zeros(60), "completions/mean_length": flat(60, 200.0), "completions/clipped_ratio": flat(60, 0.1)}), "error"),
+    Case("frozen-policy", "no divergence in training, one in evaluations", lambda: sampling(kl=np.zeros(60), eval__kl=np.linspace(0, 0.1, 60)), "error"),
+    Case("frozen-policy", "no divergence, beside 5 updates", lambda: sampling(kl=np.zeros(60), approx_kl=(STEPS[:5], np.full(5, 0.01))), "error"),
+    Case("frozen-policy", "neither a divergence nor a ratio", lambda: sampling(grad_var=flat(60, 1.0)), "insufficient-data",
+         says="no divergence or ratio of policies has 10 points"),
     Case("frozen-policy", "a ratio of one", lambda: run_of({"val/ratio": np.ones(60), "val/ratio_var": np.zeros(60), "objective/kl": np.zeros(60), "objective/rlhf_reward": 1 + 0.1 * NOISE[0]}), "error"),
     Case("frozen-policy", "a ratio within 9e-7 of one", lambda: run_of({"val/ratio": 1 + still(9e-7), "val/clipfrac_avg": np.zeros(60), "objective/rlhf_reward": 1 + 0.1 * NOISE[0]}), "warning"),
     Case("frozen-policy", "a ratio within 1.2e-6 of one", lambda: run_of({"val/ratio": np.full(60, 1 + 1.2e-6), "val/clipfrac_avg": np.zeros(60), "objective/rlhf_reward": 1 + 0.1 * NOISE[0]}), "clear"),
@@ -138,6 +142,15 @@ CASES = [
     Case("reward-hacking", "8 evaluations", lambda: gaming(evals=np.arange(3, 60, 8), noise=0.0), "error"),
     Case("reward-hacking", "7 evaluations", lambda: gaming(evals=np.arange(3, 56, 8), noise=0.0), "insufficient-data",
          says="no held-out score or reward has 8 evaluations"),
+    Case("reward-hacking", "an error that falls", lambda: gaming(tag="eval/mae"), "insufficient-data"),
+    Case("reward-hacking", "the reward falls from the best of the score on", lambda: gaming(
+        evals=np.linspace(20, 59, 20).round(), reward=np.r_[np.linspace(0.3, 0.9, 40), np.linspace(0.9, 0.6, 20)]), "clear"),
+    Case("reward-hacking", "held-out rewards alone", lambda: run_of({"eval/reward": RISING, "completions/mean_length": flat(60, 200.0)}), "insufficient-data",
+         says="no reward of training has 30 points"),
+    Case("reward-hacking", "29 rewards beside held-out ones", lambda: run_of({"reward": RISING[:29], "eval/reward": RISING, "completions/mean_length": flat(60, 200.0)}), "insufficient-data",
+         says="no reward of training has 30 points"),
+    Case("reward-hacking", "a short term", lambda: run_of({"reward": RISING, "rewards/accuracy_reward/mean": 1 - RISING[:29], "completions/mean_length": flat(60, 200.0)}), "insufficient-data",
+         says="no held-out score or reward has 8 evaluations"),
     Case("reward-hacking", "one term is given up", lambda: terms(0.1), "warning",
          says="rewards/accuracy_reward/mean falls from 0.5129 around step 9 to 0.108 at the end, while reward rises from 0.3317 to 0.7858: this part of the reward is given up for the others",
          steps=(9, 59), metric="rewards/accuracy_reward/mean", confidence=0.85,
@@ -169,6 +182,9 @@ CASES = [
     Case("length-runaway", "8 held-out scores", lambda: run_of({"response_length/mean": np.geomspace(200, 2000, 60), "reward": np.linspace(0.2, 0.8, 60), "eval/accuracy": (EVALS[:8], 0.5 + 0.01 * NOISE[2, :8])}), "warning"),
     Case("length-runaway", "20 points", lambda: growing(10, points=20), "warning"),
     Case("length-runaway", "19 points", lambda: growing(10, points=19), "insufficient-data", says="completion length needs at least 20 points, has 19"),
+    Case("length-runaway", "no reward", lambda: run_of({"response_length/mean": np.geomspace(200, 2000, 60), "response_length/clip_ratio": np.zeros(60)}), "clear"),
+    Case("length-runaway", "19 rewards", lambda: growing(10, reward=0.5 + 0.03 * NOISE[0, :19]), "clear"),
+    Case("length-runaway", "no token at first", lambda: run_of({"response_length/mean": np.linspace(0, 2000, 60), "reward": 0.5 + 0.03 * NOISE[0]}), "clear"),
     Case("length-runaway", "a classifier", lambda: run_of({"train/loss": decay(60)}), "not-applicable"),
 
     Case("likelihood-displacement", "the chosen answers lose more than the margin", lambda: pairs(-14, 4), "warning", findings=1,
@@ -190,5 +206,10 @@ CASES = [
     Case("likelihood-displacement", "the margin falls", lambda: pairs(-5, -1), "clear"),
     Case("likelihood-displacement", "20 points", lambda: pairs(-14, 4, points=20), "warning"),
     Case("likelihood-displacement", "19 points", lambda: pairs(-14, 4, points=19), "insufficient-data"),
+    Case("likelihood-displacement", "19 rewards of rejected answers", lambda: run_of({
+        "train/loss": decay(60), "train/rewards/chosen": np.linspace(0, -14, 60), "train/rewards/rejected": np.linspace(0, -18, 19)}), "insufficient-data",
+         says="train/rewards/rejected needs at least 20 points, has 19"),
+    Case("likelihood-displacement", "no rewards of rejected answers", lambda: run_of({"train/loss": decay(60), "train/rewards/chosen": np.linspace(0, -14, 60)}), "not-applicable",
+         says="the rewards of chosen and of rejected answers are not logged"),
     Case("likelihood-displacement", "a classifier", lambda: run_of({"train/loss": decay(60), "grad_var": flat(60, 1.0)}), "not-applicable"),
 ]  # fmt: skip
