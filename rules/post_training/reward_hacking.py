@@ -80,9 +80,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     gain = course(reward)
     if not gain.has_risen(limits):
         return
-    falls = [
-        fall for c in held_out if _is_clear(fall := _fall_of(c), limits) and _rises_since(reward, fall.step)
-    ]
+    falls = [fall for c in held_out if _is_clear(fall := _fall_of(c), limits) and _rises_since(reward, fall.step)]
     if falls:
         yield _on_held_out(max(falls, key=lambda f: f.z), reward, limits)
         return
