@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..run import Meaning
-from .vocabulary import DEVICES, MEMORY, SPLITS
+from .vocabulary import DEVICES, DURATIONS, MEMORY, OF_A_STEP, OTHER_SCORES, SPLITS
 from .words import FILLERS, terms_of, words_of
 
 if TYPE_CHECKING:
@@ -118,6 +118,8 @@ def _by_values(curve: Curve, named: Mapping[_Name, Sequence[Curve]]) -> Curve:
         return curve
     if curve.role in ("score", "loss"):
         said = _of_named(curve, values, named)
+    elif curve.role in ("counter", "unknown") and _is_duration(curve, values):
+        said = "step-time", "lower", "values: a time that rises and falls is how long something takes"
     else:
         said = _of_silent(curve, values) if curve.meaning.reason == NO_EVIDENCE else None
     return (
@@ -136,13 +138,26 @@ def _of_named(
     return None
 
 
+def _is_duration(curve: Curve, values: Floats) -> bool:
+    """Whether nothing but a time is named, and it rises and falls: a clock only rises, the time that is left only falls."""
+    words = {word for word in terms_of(curve.tag) if word not in SPLITS} - FILLERS
+    if not words & DURATIONS or not words <= DURATIONS | OF_A_STEP or curve.split in ("validation", "test"):
+        return False
+    change = np.diff(values)
+    return bool(values.min() >= 0 and (change > 0).any() and (change < 0).any())
+
+
 def _of_silent(curve: Curve, values: Floats) -> tuple[Role, Direction, str] | None:
     """What values say where the name says nothing."""
     if (np.diff(values) > 0).all() and (values == np.rint(values)).all():
         return "counter", "unknown", "values: integers that only rise"
     is_share = values.min() >= 0 and values.max() <= 1 and len(np.unique(values)) > MIN_POINTS // 2
-    if curve.split in ("validation", "test") and is_share and trend(values) > MIN_TREND:
+    is_output = OTHER_SCORES & set(terms_of(curve.tag))  # of a model, which need not be good
+    if curve.split in ("validation", "test") and is_share and not is_output and trend(values) > MIN_TREND:
         return "score", "higher", "values: a share measured on held-out data that rises"
+    words = set(terms_of(curve.tag)) - FILLERS - SPLITS.keys()
+    if words == {"energy"} and curve.split in ("none", "train") and trend(values) < -MIN_TREND:
+        return "loss", "lower", "values: an energy that falls is minimised"
     is_percent = curve.tag.endswith("%") and values.min() >= 0 and values.max() <= PERCENT
     if is_percent and trend(values) > MIN_TREND and not _OF_MACHINES & set(words_of(curve.tag)):
         return "score", "higher", "values: a percentage that rises"
