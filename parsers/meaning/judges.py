@@ -74,6 +74,8 @@ def _machinery(said: Terms) -> Answer | None:  # noqa: PLR0911  (a table in code
 def _is_throughput(said: Terms) -> bool:
     if (_THROUGHPUT.search(said.text) and "time" not in said.kinds) and not _NO_THROUGHPUT.search(said.text):
         return True
+    if said.head == "speed" and not said.kinds & known.DEVICES:
+        return True
     if said.words[-1:] and set(said.words[-3:]) & known.RATES_OF_WORK and "total" not in said.kinds:
         return True
     if said.kinds & {"fps", "sps", "tps", "wps", "ups", "ips", "qps"}:

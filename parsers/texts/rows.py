@@ -114,7 +114,7 @@ def _variant(group: SameLines, kept: Bools, section: str) -> SameLines:
     values = [
         replace(
             value,
-            tag=f"{section}/{value.tag}" if is_about else value.tag,
+            tag=f"{section}/{value.tag}" if is_about and not value.split else value.tag,
             hole=value.average if value.average >= 0 and not section else value.hole,
             average=-1,
         )
