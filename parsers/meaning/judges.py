@@ -66,6 +66,8 @@ def _machinery(said: Terms) -> Answer | None:  # noqa: PLR0911  (a table in code
         if head in known.SETTING_HEADS | {"scale", "ratio", "decay", "gamma"}:
             return "setting", "unknown", "words: what a learning rate is multiplied with"
         return "learning-rate", "unknown", "words: learning rate"
+    if "cache" in kinds and kinds & {"hit", "hits", "hitrate", "miss", "usage"}:
+        return "statistic", "unknown", "words: how a cache is used"
     if "codebook" in kinds and not kinds & known.LOSSES:  # of vector quantisation: how many codes are used
         return "statistic", "unknown", "words: codebook"
     return None
