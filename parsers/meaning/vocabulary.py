@@ -223,6 +223,7 @@ ALLOCATED = frozenset("allocated reserved alloc peak cached".split())  # with a 
 SIZES = frozenset("gb gib mb mib kb kib bytes gigabytes megabytes".split())
 RATES_OF_WORK = frozenset("tflops gflops mflops pflops tflop".split())  # by second, though a count may be called so as well
 RANKS = frozenset("r1 r5 r10 r20 r50 r100".split())  # recall among the first so many answers
+INDICES = frozenset("partition rank idx index id shard chunk node worker seed".split())
 LOGARITHMS = frozenset("log ln".split())
 DEVICES = frozenset("gpu gpus cpu cuda device devices tpu npu nvml sm hardware system sys accelerator disk".split())
 LENGTH_OF = frozenset("response responses completion completions generation generated output answer answers".split())

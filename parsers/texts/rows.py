@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from .shapes.same_lines import SameLines
 
 
+MAX_STRAY = 0.1  # of the lines, that stand behind an evaluation by chance: each evaluation is followed by one
+
+
 def evaluations_settled(groups: Sequence[SameLines], *, is_bar: bool = False) -> list[SameLines]:
     """Keep the last line of each evaluation's progress, as its summary, and mark the remarks that follow it.
 
@@ -50,12 +53,19 @@ def evaluations_settled(groups: Sequence[SameLines], *, is_bar: bool = False) ->
             continue
         elif group.shape.has_axis or group.shape.split or not group.shape.is_row:
             settled.append(group)
+        elif _is_of_the_program(group) and np.mean(section[mine] > 0) <= MAX_STRAY:
+            settled.append(group)
         else:
             settled += [
                 _variant(group, section[mine] == code, splits[code]) if code else group.take(section[mine] == 0)
                 for code in np.unique(section[mine]).tolist()
             ]
     return [group for group in settled if len(group)]
+
+
+def _is_of_the_program(group: SameLines) -> bool:
+    """Whether lines tell of speeds and times alone; a quantity of the model is another one behind an evaluation."""
+    return not any(is_measured(value.tag) for value in group.shape.values)
 
 
 def _is_progress(group: SameLines, *, is_bar: bool) -> bool:
