@@ -33,7 +33,9 @@ def without_settings(curves: Sequence[Curve]) -> tuple[list[Curve], dict[str, Hy
 
 def _is_constant(curve: Curve) -> bool:
     value = curve.value
-    return len(value) >= MIN_POINTS and bool(np.isfinite(value[0]) and (value == value[0]).all()) and _is_whole(value[0])
+    return (
+        len(value) >= MIN_POINTS and bool(np.isfinite(value[0]) and (value == value[0]).all()) and _is_whole(value[0])
+    )
 
 
 def _is_whole(value: float) -> bool:

@@ -96,7 +96,11 @@ def _losses(said: Terms) -> Answer | None:  # noqa: C901, PLR0911, PLR0912  (a t
             return "statistic", "unknown", "words: used codes of a quantiser"
         if kinds & known.LOGARITHMS:
             is_negative = kinds & {"neg", "negative", "minus"}
-            return ("score", "higher", "words: a negative log perplexity") if is_negative else ("loss", "lower", "words: a log perplexity")
+            return (
+                ("score", "higher", "words: a negative log perplexity")
+                if is_negative
+                else ("loss", "lower", "words: a log perplexity")
+            )
         return "perplexity", "lower", "words: perplexity"
     if kinds & {"neg", "negative", "minus"} and kinds & {"elbo", "loglikelihood", "logprob", "loglik"}:
         return "loss", "lower", "words: a negative likelihood"
@@ -125,8 +129,9 @@ def _is_symbol_of_loss(said: Terms) -> bool:
     return is_symbol and not said.kinds & (known.HIGHER | known.LOWER | known.COUNTERS)
 
 
-def _gradients_and_rewards(said: Terms) -> Answer | None:  # noqa: C901, PLR0911  (a table in code)
-    kinds, last = said.kinds, said.words[-1] if said.words else ""
+def _updates(said: Terms) -> Answer | None:  # noqa: PLR0911  (a table in code)
+    """What is measured of an update: norms, penalties, and what the clipping of a policy leaves out."""
+    kinds = said.kinds
     if said.says("gradient penalty", "grad penalty"):
         return "loss", "unknown", "words: a penalty of gradients"
     if said.words == ["total", "norm"]:
@@ -138,6 +143,11 @@ def _gradients_and_rewards(said: Terms) -> Answer | None:  # noqa: C901, PLR0911
         return "clip-fraction" if is_of_policy else "statistic", "unknown", "words: share of clipped samples"
     if said.says("explained var", "explained variance"):
         return "explained-variance", "higher", "words: explained variance"
+    return None
+
+
+def _gradients_and_rewards(said: Terms) -> Answer | None:  # noqa: C901, PLR0911  (a table in code)
+    kinds, last = said.kinds, said.words[-1] if said.words else ""
     if "gnorm" in kinds or said.says("grad norm", "gradient norm", "grads norm", "total grad norm", "grad gnorm"):
         if kinds <= WHOLE_MODEL | {"gnorm"}:
             return "gradient-norm", "unknown", "words: gradient norm"
@@ -252,7 +262,7 @@ def _bookkeeping(said: Terms) -> Answer | None:
 
 # In order of trust; the first that has an answer counts.
 _JUDGES: tuple[Callable[[Terms], Answer | None], ...] = (
-    _by_first_word, _machinery, _losses, _gradients_and_rewards, _collapses, _scores, _system, _bookkeeping,
+    _by_first_word, _machinery, _losses, _updates, _gradients_and_rewards, _collapses, _scores, _system, _bookkeeping,
 )  # fmt: skip
 
 

@@ -123,7 +123,9 @@ def _contradicts(curves: Iterable[Curve], split: Split) -> bool:
     if split == "none":
         return False
     tags = {curve.tag for curve in curves if not curve.statistic and not fnmatchcase(curve.tag, KERAS_AGAIN)}
-    measured = [tag for tag in tags if is_metric_name(tag)]  # how many samples of the training were seen says nothing of the rest
+    measured = [
+        tag for tag in tags if is_metric_name(tag)
+    ]  # how many samples of the training were seen says nothing of the rest
     named = {named for tag in measured for word in words_of(tag) if (named := split_of_word(word))}
     return bool(named - {split})
 

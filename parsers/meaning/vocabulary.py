@@ -221,7 +221,9 @@ SETTINGS = frozenset("momentum decay beta beta1 beta2 temperature epsilon eps co
 MEMORY = frozenset("memory mem vram rss".split())
 ALLOCATED = frozenset("allocated reserved alloc peak cached".split())  # with a size behind: of memory
 SIZES = frozenset("gb gib mb mib kb kib bytes gigabytes megabytes".split())
-RATES_OF_WORK = frozenset("tflops gflops mflops pflops tflop".split())  # by second, though a count may be called so as well
+RATES_OF_WORK = frozenset(
+    "tflops gflops mflops pflops tflop".split()
+)  # by second, though a count may be called so as well
 RANKS = frozenset("r1 r5 r10 r20 r50 r100".split())  # recall among the first so many answers
 INDICES = frozenset("partition rank idx index id shard chunk node worker seed".split())
 LOGARITHMS = frozenset("log ln".split())

@@ -51,9 +51,7 @@ def evaluations_settled(groups: Sequence[SameLines], *, is_bar: bool = False) ->
             settled.append(_variant(group, is_over[mine], ""))
         elif is_header[index]:
             continue
-        elif group.shape.has_axis or group.shape.split or not group.shape.is_row:
-            settled.append(group)
-        elif _is_of_the_program(group) and np.mean(section[mine] > 0) <= MAX_STRAY:
+        elif not _may_be_remark(group) or (_is_of_the_program(group) and np.mean(section[mine] > 0) <= MAX_STRAY):
             settled.append(group)
         else:
             settled += [
@@ -61,6 +59,10 @@ def evaluations_settled(groups: Sequence[SameLines], *, is_bar: bool = False) ->
                 for code in np.unique(section[mine]).tolist()
             ]
     return [group for group in settled if len(group)]
+
+
+def _may_be_remark(group: SameLines) -> bool:
+    return group.shape.is_row and not group.shape.has_axis and not group.shape.split
 
 
 def _is_of_the_program(group: SameLines) -> bool:

@@ -108,5 +108,12 @@ def _is_series(names: list[str]) -> bool:
 
 
 PARSER = Parser(
-    id=ID, title="CSV or TSV table", patterns=PATTERNS, sniff=sniff, parse=parse, doc=__doc__, home=home, refusal=refusal
+    id=ID,
+    title="CSV or TSV table",
+    patterns=PATTERNS,
+    sniff=sniff,
+    parse=parse,
+    doc=__doc__,
+    home=home,
+    refusal=refusal,
 )

@@ -24,8 +24,12 @@ _WORD_NUMBER = (
     rf"[-+]?{_WORDS}(?:(?=ms)|(?![A-Za-z0-9_]| (?:iter|loss|value|grad|step|skip|check|detect|encounter|found|batch)))"
 )
 # A counter may touch its name, as in `Epoch3:`; in a path, or in the name of a file, it counts nothing.
-_TOUCHED = "".join(rf"|(?<=(?<![\w./\\-]){name})(?=[0-9]+(?:[\s:,;|\])]|$))" for name in ("[Ee]poch", "EPOCH", "[Ss]tep", "[Ii]ter"))
-NUMBER = re.compile(rf"(?=[-+.0-9nNiI])(?:(?<![\w.@]){_TOUCHED})({TIME_FORM}|{_DIGITS}{_UNIT_BEHIND}|{_ASSIGNED}|{_WORD_NUMBER})")
+_TOUCHED = "".join(
+    rf"|(?<=(?<![\w./\\-]){name})(?=[0-9]+(?:[\s:,;|\])]|$))" for name in ("[Ee]poch", "EPOCH", "[Ss]tep", "[Ii]ter")
+)
+NUMBER = re.compile(
+    rf"(?=[-+.0-9nNiI])(?:(?<![\w.@]){_TOUCHED})({TIME_FORM}|{_DIGITS}{_UNIT_BEHIND}|{_ASSIGNED}|{_WORD_NUMBER})"
+)
 NUMBER_FORM = (  # any number at a place where there is known to be one
     rf"[-+]?(?:(?:[0-9][0-9,]*(?:\.[0-9]*)?|\.[0-9]+){_EXPONENT}|{_WORDS})"
 )

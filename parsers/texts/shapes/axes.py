@@ -29,11 +29,7 @@ def add_axis(shape: Shape, key: Key, hole: int, texts: Sequence[str], numbers: S
     if (key.name or key.rest.rstrip()).lower().endswith("rank"):
         shape.rank = hole
         return True
-    if shape.total == hole - 1 >= 0 and _OF_EPOCH.fullmatch(before):  # "it 1024/3000 of epoch 0"
-        shape.epoch = hole
-        return True
-    if _IT.search(key.name) and behind.strip() == "/" and shape.batch < 0:
-        shape.batch = hole
+    if _add_it(shape, key, hole, before, behind):
         return True
     is_end = before.strip() in ("-", "–") and hole - 1 in (shape.step, shape.batch)  # "batches 10-19"
     is_range = behind.strip() in ("-", "–") and hole + 2 < len(texts)
@@ -50,6 +46,17 @@ def add_axis(shape: Shape, key: Key, hole: int, texts: Sequence[str], numbers: S
         if getattr(shape, axis) < 0:  # "3epoch:train:1-50batch"
             setattr(shape, axis, hole)
     return found is not None or _add_bare(shape, key, hole, texts, numbers, first)
+
+
+def _add_it(shape: Shape, key: Key, hole: int, before: str, behind: str) -> bool:
+    """`it 1024/3000 of epoch 0`: a counter whose name is short, and the epoch behind it."""
+    if shape.total == hole - 1 >= 0 and _OF_EPOCH.fullmatch(before):
+        shape.epoch = hole
+    elif _IT.search(key.name) and behind.strip() == "/" and shape.batch < 0:
+        shape.batch = hole
+    else:
+        return False
+    return True
 
 
 def _add_named(shape: Shape, key: Key, hole: int, number: str) -> None:
@@ -73,9 +80,7 @@ def _add_counter(shape: Shape, hole: int, before: str, number: str) -> bool:
     return True
 
 
-def _add_bare(
-    shape: Shape, key: Key, hole: int, texts: Sequence[str], numbers: Sequence[str], first: int
-) -> bool:
+def _add_bare(shape: Shape, key: Key, hole: int, texts: Sequence[str], numbers: Sequence[str], first: int) -> bool:
     """Counters without a name: `[0]<tab>train-logloss:`, `[1,  2000] loss:`, and `Train: 3 [ 50/100` of timm."""
     before, behind = texts[hole].strip(), texts[hole + 1]
     if before == "[" and hole == first and behind.startswith("]"):

@@ -107,18 +107,26 @@ def test_nameless_columns_have_to_fall_nearly_always(tmp_path, rises, is_read):
 def test_a_nameless_column_may_be_the_change_of_another(tmp_path, error, is_read):
     value = -900.5 + 80 * (1 - 0.5 ** np.arange(N))
     change = np.diff(value, prepend=np.nan) * (1 + error)
-    text = "starts\n" + "".join(f"{i + 1}  {a:.4f}  {b:+.4f}\n" for i, (a, b) in enumerate(zip(value, change, strict=True)))
+    text = "starts\n" + "".join(
+        f"{i + 1}  {a:.4f}  {b:+.4f}\n" for i, (a, b) in enumerate(zip(value, change, strict=True))
+    )
     assert is_refused(tmp_path, text) != is_read
 
 
 def test_functions_are_names(tmp_path):
-    found = read(tmp_path, "".join(f"step {i}\tQ(x): {A[i]}\tQ(H(z)): {B[i]} / {A[i]}\tspan (s): 3.{i}\n" for i in range(N)))
+    found = read(
+        tmp_path, "".join(f"step {i}\tQ(x): {A[i]}\tQ(H(z)): {B[i]} / {A[i]}\tspan (s): 3.{i}\n" for i in range(N))
+    )
     assert set(found) == {"Q(x)", "Q(H(z))", "Q(H(z))/2", "span"}
 
 
 def test_a_rate_beside_the_step_in_brackets(tmp_path):
-    found = read(tmp_path, "".join(f"[ {10 * i},  0.000{i + 10}]   {A[i]},  {B[i]}\nDev Boats EPE: {A[i]}\n" for i in range(N)))
-    assert found["Dev/Boats EPE" if "Dev/Boats EPE" in found else "dev/Boats EPE"].step.tolist() == [10 * i for i in range(N)]
+    found = read(
+        tmp_path, "".join(f"[ {10 * i},  0.000{i + 10}]   {A[i]},  {B[i]}\nDev Boats EPE: {A[i]}\n" for i in range(N))
+    )
+    assert found["Dev/Boats EPE" if "Dev/Boats EPE" in found else "dev/Boats EPE"].step.tolist() == [
+        10 * i for i in range(N)
+    ]
 
 
 def test_a_time_taken_for_an_epoch(tmp_path):
@@ -140,7 +148,9 @@ def test_tabs_that_syslog_escaped(tmp_path):
 
 def test_a_cell_names_the_split(tmp_path):
     line = "Epoch {} | {} | Used: 0:00:1{} | Loss: {}\n"
-    text = "".join(line.format(i, "Training", i % 10, A[i]) + line.format(i, "Validation", i % 10, B[i]) for i in range(N))
+    text = "".join(
+        line.format(i, "Training", i % 10, A[i]) + line.format(i, "Validation", i % 10, B[i]) for i in range(N)
+    )
     found = read(tmp_path, text)
     assert found["training/Loss"].value.tolist() == A
     assert found["validation/Loss"].value.tolist() == B
