@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...parsers.base import is_below
+from ...parsers.meaning.constants import without_settings
 from ...parsers.meaning.resolve import OWN, split_of_word
 from ...parsers.meaning.tasks import task_of
-from ...parsers.meaning.constants import without_settings
 from ...parsers.meaning.understand import Hints, splits_of_siblings, understand
 from ...parsers.meaning.words import words_of
 from ...parsers.run import Note, Run

@@ -129,7 +129,7 @@ def _is_symbol_of_loss(said: Terms) -> bool:
     return is_symbol and not said.kinds & (known.HIGHER | known.LOWER | known.COUNTERS)
 
 
-def _updates(said: Terms) -> Answer | None:  # noqa: PLR0911  (a table in code)
+def _updates(said: Terms) -> Answer | None:
     """What is measured of an update: norms, penalties, and what the clipping of a policy leaves out."""
     kinds = said.kinds
     if said.says("gradient penalty", "grad penalty"):
@@ -146,7 +146,7 @@ def _updates(said: Terms) -> Answer | None:  # noqa: PLR0911  (a table in code)
     return None
 
 
-def _gradients_and_rewards(said: Terms) -> Answer | None:  # noqa: C901, PLR0911  (a table in code)
+def _gradients_and_rewards(said: Terms) -> Answer | None:  # noqa: C901, PLR0911, PLR0912  (a table in code)
     kinds, last = said.kinds, said.words[-1] if said.words else ""
     if "gnorm" in kinds or said.says("grad norm", "gradient norm", "grads norm", "total grad norm", "grad gnorm"):
         if kinds <= WHOLE_MODEL | {"gnorm"}:

@@ -29,11 +29,11 @@ def add_axis(shape: Shape, key: Key, hole: int, texts: Sequence[str], numbers: S
     if (key.name or key.rest.rstrip()).lower().endswith("rank"):
         shape.rank = hole
         return True
-    if _add_it(shape, key, hole, before, behind):
-        return True
     is_end = before.strip() in ("-", "–") and hole - 1 in (shape.step, shape.batch)  # "batches 10-19"
     is_range = behind.strip() in ("-", "–") and hole + 2 < len(texts)
-    if is_end or (is_range and _AXIS_BEHIND.match(texts[hole + 2])):  # "1-50batch"
+    if (
+        _add_it(shape, key, hole, before, behind) or is_end or (is_range and _AXIS_BEHIND.match(texts[hole + 2]))
+    ):  # "1-50batch"
         return True
     if before.strip(" \t[(]") in ("/", "of"):
         return _add_total(shape, hole, numbers)
