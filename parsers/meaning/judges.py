@@ -24,7 +24,7 @@ _DATA_TIME = (
 _THROUGHPUT = re.compile(
     r" (?:[km]?(?:samples|examples|images?|imgs?|toks?|tokens|words)|its?|iters?|iterations|steps?|batches|frames|updates|[mgtp]?flops?"
     r"|pos|positions|rays|obs|sents|sentences|games)"
-    r" (?:per )?(?:s|sec|secs|second) | [a-z]+s per (?:s|sec|secs|second) (?!per)"
+    r" (?:(?:per )?(?:gpu|device|chip|core) )?(?:per )?(?:s|sec|secs|second) | [a-z]+s per (?:s|sec|secs|second) (?!per)"
 )
 _PASSED = re.compile(r"pass\d+")  # of so many attempts
 _NO_THROUGHPUT = re.compile(r" (?:s|ms|secs|seconds|hours|minutes) per (?:s|sec|second) ")
@@ -81,7 +81,7 @@ def _is_throughput(said: Terms) -> bool:
         return True
     if said.words[-1:] and set(said.words[-3:]) & known.RATES_OF_WORK and "total" not in said.kinds:
         return True
-    if said.kinds & {"fps", "sps", "tps", "wps", "ups", "ips", "qps"}:
+    if said.kinds & {"fps", "sps", "tps", "tgs", "wps", "ups", "ips", "qps"}:
         return True
     return "throughput" in said.kinds and said.words[-1] not in known.COUNTERS
 

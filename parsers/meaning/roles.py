@@ -41,7 +41,7 @@ def role_of(words: list[str]) -> tuple[Role, Direction, str]:
 def _is_no_measure(said: Terms, role: Role) -> Answer | None:
     """What a quantity is that has the name of a loss or score in it, but is none."""
     kinds = said.kinds
-    if said.words[0] in known.TIMERS:
+    if said.words[0] in known.TIMERS or said.words[:2] == ["t", "s"]:  # "t(s)/loss"
         return "counter", "unknown", "words: a time"
     if reference := kinds & known.REFERENCES:
         return "statistic", "unknown", f"the {role} of a {min(reference)}, not of the model"

@@ -47,6 +47,7 @@ def veto(curve: Curve, meaning: Meaning) -> Meaning:
         "zero-fraction": low < 0 or high > 100,
         "saturation": low < 0 or high > 100,
         "data-time": low < 0,
+        "step-time": _counts_up(values),
         "memory": low < 0,
         "utilization": low < 0,
         "perplexity": low < 0,
@@ -61,6 +62,11 @@ def veto(curve: Curve, meaning: Meaning) -> Meaning:
         meaning.layer,
         reason=f"named like a {meaning.role}, but its values are {low:g} to {high:g}",
     )
+
+
+def _counts_up(values: Floats) -> bool:
+    """Whether values are whole and only rise: `time/batch` may number the batches."""
+    return len(values) >= MIN_POINTS and bool((values == np.rint(values)).all() and (values[1:] > values[:-1]).all())
 
 
 @np.errstate(over="ignore", invalid="ignore")  # values near the limits of float64
@@ -143,6 +149,8 @@ def _of_named(
 def _is_duration(curve: Curve, values: Floats) -> bool:
     """Whether nothing but a time is named, and it rises and falls: a clock only rises, the time that is left only falls."""
     words = {word for word in terms_of(curve.tag) if word not in SPLITS} - FILLERS
+    if len(curve.tag) == 1 and curve.tag.isupper():  # "S" beside "B" and "C" is no second
+        return False
     if not words & DURATIONS or not words <= DURATIONS | OF_A_STEP or curve.split in ("validation", "test"):
         return False
     change = np.diff(values)

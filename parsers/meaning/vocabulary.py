@@ -93,6 +93,14 @@ CONTRACTED = (
     "gradient norm", "learning rate", "reward", "return", "accuracy", "precision", "recall", "score", "perplexity", "entropy", "memory",
 )  # fmt: skip
 
+# Long enough that a word one letter away from them is a typing error: no other word of English is.
+LONG_WORDS = (
+    "perplexity", "accuracy", "precision", "validation", "evaluation", "likelihood", "sensitivity", "specificity", "throughput",
+    "crossentropy", "discriminator",
+)  # fmt: skip
+# What takes time, written as one word with it: `batchtime`.
+TIMED = frozenset("batch step iter iteration update epoch data train eval val test forward backward load".split())
+
 LOSSES = frozenset("loss losses nll ce bce ctc xent crossentropy logloss mlogloss nce infonce ntxent fape".split())
 # Losses of parts that play against each other, or bounds: they may rise while all is well.
 UNDIRECTED = frozenset(
@@ -158,7 +166,7 @@ MAX_BEFORE_ENDING = 4  # letters
 # Errors by their letters: normalised, root, weighted or symmetric; mean or median; absolute, squared or percentage.
 ERROR_ACRONYM = r"(?:[nrws]{0,2}m(?:ed)?|r|n)(?:r?a|s|sl|ap|sap|sp|p|r|as)?e"
 ERROR_RATES = frozenset("wer cer ter eer hter".split())
-ERRORS = frozenset("error err errors errg errd".split())
+ERRORS = frozenset("error err errors errg errd misclass misclassification misclassified misclassifications".split())
 LOWER = (
     ERROR_RATES
     | ERRORS
@@ -195,7 +203,7 @@ TIMES = frozenset("time seconds duration hours minutes ms latency runtime".split
 DURATIONS = TIMES | TIMERS | frozenset("s sec secs second elapsed".split())
 OF_A_STEP = frozenset(
     "step steps iter iteration iterations it batch update updates epoch training per in for of taken took cost used spent each "
-    "one wall".split()
+    "one wall t".split()
 )
 # Words behind a quantity that make it a setting, a count, or a comparison.
 SETTING_HEADS = frozenset(

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from .vocabulary import COMPOUNDS, CONTRACTED, HIGHER, LOWER, SPLITS
+from .vocabulary import COMPOUNDS, CONTRACTED, HIGHER, LONG_WORDS, LOWER, SPLITS, TIMED
 
 _WORD = re.compile(r"[^\W_]+")
 # also "MLPPolicy", but not "LRs"; "batchloss", "LossV", "depthMSE" and "MSEloss"; "Etrain" of the energies
@@ -18,6 +18,10 @@ MAX_REMEMBERED = 200  # characters of a tag whose words are kept: the runs of a 
 _LONGEST_COMPOUND = max(map(len, COMPOUNDS))
 _LATER_VOWEL = re.compile(r"(?<=.)[aeiou]")
 MIN_CONTRACTION = 3  # letters; two stand for too many words
+MIN_MISTYPED = min(map(len, LONG_WORDS))  # letters; a short word is one letter away from too many others
+_EPISODES = re.compile(
+    r"(ep|eval|test|train)(rew|reward|ret|return|len)(mean|avg|std|max|min)?"
+)  # `eprewmean` of Baselines
 
 # Words for the aggregation of a value, not for the quantity.
 _AT_RANK = (
@@ -102,4 +106,28 @@ def _without_split(word: str) -> tuple[str, ...]:
         split, rest = word[:length], word[length:]
         if split in SPLITS and (rest in HIGHER or rest in LOWER or rest in ("ppl", "loss", "lr")):
             return split, rest
-    return _CONTRACTIONS.get(word, (word,))
+    if word in _CONTRACTIONS:
+        return _CONTRACTIONS[word]
+    if found := _EPISODES.fullmatch(word):
+        return tuple(part for part in found.groups() if part)
+    if word.endswith("time") and word[: -len("time")] in TIMED:
+        return word[: -len("time")], "time"
+    return (_mistyped(word),)
+
+
+def _mistyped(word: str) -> str:
+    """The long word of the field that a word is one letter away from: added, left out, changed, or two that changed places."""
+    if not MIN_MISTYPED <= len(word) + 1 or word in LONG_WORDS:
+        return word
+    return next((known for known in LONG_WORDS if word[0] == known[0] and _is_one_off(word, known)), word)
+
+
+def _is_one_off(word: str, known: str) -> bool:
+    if abs(len(word) - len(known)) > 1:
+        return False
+    shorter, longer = sorted((word, known), key=len)
+    same = next((place for place, (a, b) in enumerate(zip(shorter, longer, strict=False)) if a != b), len(shorter))
+    if len(shorter) < len(longer):
+        return shorter[same:] == longer[same + 1 :]
+    is_swapped = word[same : same + 2] == known[same : same + 2][::-1]
+    return word[same + 1 :] == known[same + 1 :] or (is_swapped and word[same + 2 :] == known[same + 2 :])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .shapes.counting import MIN_LINES, varies
+from .shapes.counting import MIN_LINES, counts, varies
 from .shapes.keys import is_measured
 from .shapes.units import is_unit
 
@@ -109,7 +109,10 @@ def _comes_with_records(group: SameLines, at: Ints, section: Ints) -> bool:
         return False
     is_told = any("." in group.number(value.hole) or is_unit(value.tag) for value in group.shape.values)
     if not is_told:  # whole numbers may be printed for other reasons: they have to come with nearly every record
-        return _is_steady(lines, at, MIN_SHARE_WHOLE) and any(varies(group.column(v.hole)) for v in group.shape.values)
+        columns = [group.column(value.hole) for value in group.shape.values]
+        if _is_steady(lines, at, MIN_SHARE_WHOLE):
+            return any(map(varies, columns))
+        return any(varies(c) and not counts(c) for c in columns) and _ends_epochs(lines, at)
     return _is_steady(lines, at, MIN_SHARE) or _is_steady(lines, section, 0.0) or _ends_epochs(lines, at)
 
 

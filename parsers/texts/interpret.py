@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..run import Floats
     from .dialects import Dialect
     from .mining.skeletons import Skeleton
+    from .shapes.shape import Shape
 
 MAX_TITLE = 40  # characters of a line that may be the title of a section
 MIN_NAMELESS = 10  # lines of numbers without a name
@@ -32,6 +33,7 @@ MIN_COLUMNS = 2
 MAX_LEFT = 0.5  # of the first value, at the end of a column that falls
 MIN_FALLING = 0.7  # of the changes; of nine random ones, in 9 % of the columns as many do
 MAX_ROUNDING = 0.01  # of a change, that is printed with fewer digits than the values it lies between
+MIN_STANDING = 0.5  # of the lines, in which an epoch does not move on
 MAX_LIST = 10  # values of a line that comes once; more are a history told again
 NO_NAMES = "the numbers have no names: the first of a line counts steps"
 _WORD = re.compile(r"[^\W\d_]{3,}")
@@ -125,6 +127,10 @@ def _check_counters(group: SameLines) -> None:
     if shape.batch >= 0 and shape.epoch < 0 and shape.total >= 0 and not varies(column) and _counter_of(group):
         shape.batch = shape.total = -1  # "pass 3, document 2000/2000"
         shape.settle()
+    if shape.step >= 0 and max(shape.epoch, shape.batch) < 0 and (inner := _counts_more_finely(group, shape.step)) >= 0:
+        shape.epoch, shape.step = shape.step, inner  # "[ 3]    870 || loss: 0.5"
+        shape.loose = [loose for loose in shape.loose if loose.hole != inner]
+        shape.settle()
     if shape.may_be_rank and not counts(group.column(0)):
         shape.rank = 0
 
@@ -212,14 +218,28 @@ def _count_by(group: SameLines, hole: int) -> None:
     """Take a number for the counter, and one before it for the epoch if the counter starts again where that moves."""
     shape = group.shape
     outer = [loose.hole for loose in shape.loose if loose.hole < hole]
+    if (inner := _counts_more_finely(group, hole)) >= 0:
+        outer, hole = [hole], inner
     epoch = next((each for each in outer if is_outer(group.column(each), group.column(hole))), -1)
-    if epoch >= 0:
+    if inner >= 0 and epoch < 0:
+        shape.epoch, shape.step = outer[0], inner
+    elif epoch >= 0:
         shape.epoch, shape.batch = epoch, hole
     else:
         shape.step = hole
     shape.values = [value for value in shape.values if value.hole not in (hole, epoch)]
     shape.loose = [loose for loose in shape.loose if loose.hole not in (hole, epoch)]
     shape.settle()
+
+
+def _counts_more_finely(group: SameLines, hole: int) -> int:
+    """The hole next to a counter that stands still in most lines, if that number has no name and counts every line; or -1."""
+    if not any(loose.hole == hole + 1 and not loose.key.name for loose in group.shape.loose):
+        return -1
+    stands = np.diff(group.column(hole)) == 0
+    moves = np.diff(group.column(hole + 1))
+    is_finer = counts(group.column(hole + 1)) and (moves[stands] > 0).all() and np.mean(stands) > MIN_STANDING
+    return hole + 1 if is_finer else -1
 
 
 def _counter_of(group: SameLines) -> tuple[int, str, str] | None:
@@ -254,13 +274,32 @@ def _tells(group: SameLines, counter: int) -> bool:
 
 def _drop_progress(groups: Sequence[SameLines]) -> None:
     """Lines that count without a value, where others count with values, are progress of something else."""
-    if not any(group.shape.is_row and group.shape.batch >= 0 and len(group) > 1 for group in groups):
-        return
+    is_row_counted = any(group.shape.is_row and group.shape.batch >= 0 and len(group) > 1 for group in groups)
+    of_training = any(_counts_training(group) for group in groups)
     for group in groups:
         shape = group.shape
-        if shape.batch >= 0 and not shape.values:
+        is_aside = is_row_counted or (of_training and _is_of_evaluation(shape))
+        is_aside = is_aside or (_is_over_at_once(group) and any(other.shape.epoch >= 0 for other in groups))
+        if shape.batch >= 0 and not shape.values and is_aside:
+            shape.step = shape.step if is_row_counted else -1
             shape.batch = shape.total = -1
             shape.settle()
+
+
+def _is_of_evaluation(shape: Shape) -> bool:
+    return SPLIT_OF_WORD.get(shape.split, "train") != "train"
+
+
+def _counts_training(group: SameLines) -> bool:
+    return len(group) >= MIN_LINES and group.shape.has_axis and not _is_of_evaluation(group.shape)
+
+
+def _is_over_at_once(group: SameLines) -> bool:
+    """Whether `640/640` is all that lines count: a bar that is printed when it is full."""
+    shape = group.shape
+    if min(shape.batch, shape.total) < 0 or len(group) < MIN_LINES:
+        return False
+    return bool((group.column(shape.batch) == group.column(shape.total)).all())
 
 
 def _drop_second_counters(groups: Sequence[SameLines]) -> None:

@@ -119,6 +119,8 @@ def _placed(groups: list[SameLines], group_of: Ints, order: Ints) -> dict[str, F
         "batch": _carried(batch, of_epoch),
         "total": _carried(total, of_epoch),
     }
+    if np.isnan(carried).all() and np.isnan(batch).all():
+        placed["step"] = _begun_before(placed["step"], step, groups, group_of[order])
     is_below: Bools = np.zeros(len(order), np.bool_)
     if groups:
         is_below = np.array([group.shape.is_below for group in groups], np.bool_)[group_of[order]]
@@ -128,6 +130,28 @@ def _placed(groups: list[SameLines], group_of: Ints, order: Ints) -> dict[str, F
         following = np.where(following < len(is_said), following, np.arange(len(is_said)))
         placed = {axis: np.where(is_below, value[following], value) for axis, value in placed.items()}
     return {**placed, "clock": said("clock")}
+
+
+def _begun_before(carried: Floats, said: Floats, groups: list[SameLines], group_of: Ints) -> Floats:
+    """Steps with that of an evaluation before the first one, as of a check before the training: it stands at 0.
+
+    Only where the counter begins there: its first number is no larger than what it rises by.
+    """
+    told = said[~np.isnan(said)]
+    rises = np.diff(told)
+    if not len(rises) or not 0 <= told[0] <= np.median(rises):
+        return carried
+    is_held_out = np.array(
+        [
+            group.shape.is_row
+            and len(group) >= MIN_POINTS
+            and SPLIT_OF_WORD.get(group.shape.split, "train") != "train"
+            or any(SPLIT_OF_WORD.get(value.split, "train") != "train" for value in group.shape.values)
+            for group in groups
+        ],
+        np.bool_,
+    )
+    return np.where(np.isnan(carried) & is_held_out[group_of], 0.0, carried)
 
 
 def _is_said_at_the_end(epoch: Floats, batch: Floats) -> bool:

@@ -22,17 +22,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ..run import Floats, Ints
+    from .shapes.keys import Key
     from .shapes.same_lines import SameLines
 
 MAX_HEADER = 400  # characters
-MAX_DISTANCE = 3  # lines from a header to the first row below it, a rule and a blank line between
+MAX_DISTANCE = 4  # lines from a header to the first row below it: a rule, a blank line and a remark between
 MIN_COLUMNS = 3
 MAX_WORD_COLUMNS = 2
 MIN_GROWING = 5  # rows of a number of examples that grows by anything
 
 _BORDER = re.compile(r"[|│┃║]")
 _BAR = re.compile(r":?\s+[0-9]+%\s*\|.*$|:\s*[0-9]+%\|.*$")
-_PREFIX = re.compile(r"^\s*\[[^\]\[A-Za-z]*\](?=\s)")  # of both lines: `[------]` above `[  5% ]`
+_PREFIX = re.compile(r"^\s*(?:\[[^\]\[A-Za-z]*\]|:)(?=\s)")  # of both lines: `[------]` above `[  5% ]`
 _REMARK = re.compile(r"(?<=\S)\s{2,}[A-Z][\w.]*(?: [\w.]+)+$")  # behind a row
 _IN_PARENTHESES = re.compile(r"\s*\([^()]*\)$")
 _TOKEN = re.compile(r"\[[^\[\]]*\]|[^\s|│┃║]+")  # a list is one cell
@@ -209,14 +210,22 @@ def _names(header: str, row: _Row) -> list[str]:
 
 def _names_by_place(header: str, row: _Row) -> list[str]:
     """Names that end where the cells of the row end, as right-aligned tables have them."""
+    header = _BORDER.sub(" ", header)
     cells = [match.span() for match in _WIDE.finditer(header)]
     names = []
+    cells = [part for cell in cells for part in _cut_at_ends(cell, header, row)]
     for start, end in row.spans:
         over = [cell for cell in cells if cell[0] < end and cell[1] > start]
         if len(over) != 1:
             return []
         names.append(header[over[0][0] : over[0][1]])
     return names if len(set(names)) == len(names) == len(cells) and all(map(_NAME.fullmatch, names)) else []
+
+
+def _cut_at_ends(cell: tuple[int, int], header: str, row: _Row) -> list[tuple[int, int]]:
+    """Names with one blank between them, cut where cells of the row end."""
+    ends = [end for _, end in row.spans if cell[0] < end < cell[1] and header[end].isspace()]
+    return list(zip([cell[0], *(end + 1 for end in ends)], [*ends, cell[1]], strict=True))
 
 
 def _balanced(name: str) -> str:
@@ -236,7 +245,9 @@ def _named(group: SameLines, row: _Row, names: Sequence[str]) -> SameLines:
             shape.clock = hole if has_year(numbers[hole]) else shape.clock
             continue
         key = key_of(f"{_IN_PARENTHESES.sub('', name)} ")
-        if key.axis and getattr(shape, key.axis) < 0 and (not label or label.lower() in SPLIT_OF_WORD):
+        is_another = shape.epoch >= 0 and _is_described(key)  # "Stale steps" beside an epoch
+        is_free = key.axis != "" and getattr(shape, key.axis) < 0 and not is_another
+        if is_free and (not label or label.lower() in SPLIT_OF_WORD):
             setattr(shape, key.axis, hole)
             if len(holes) > 1:
                 setattr(shape, "epochs" if key.axis == "epoch" else "total", holes[1])
@@ -252,6 +263,11 @@ def _named(group: SameLines, row: _Row, names: Sequence[str]) -> SameLines:
     shape.is_named_apart = True
     group.shape = shape.settle()
     return group
+
+
+def _is_described(key: Key) -> bool:
+    """Whether words stand before the name of a counter that say which one it is, and name no split."""
+    return bool(key.rest.strip()) and key.rest.strip().lower() not in SPLIT_OF_WORD
 
 
 def _counted(groups: list[SameLines]) -> list[SameLines]:

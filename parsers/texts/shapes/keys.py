@@ -45,7 +45,7 @@ _FILE = re.compile(r"\.(?:py|cpp|cc|cu|h|hpp|go|js|so|txt|log|json|ya?ml|pth?|ck
 _NAME = re.compile(r"[^\W\d_](?:[\w@./%'+^&#$ -]|\((?:[\w@:.%/ -]|\(\w*\))*\))*")
 _OPTION = re.compile(r"(?:^|\s)--?[A-Za-z][\w-]*$")  # of a command line that the log repeats
 _MEASURED = re.compile(
-    r"^(?:trl|tel|g?norm)$|(?:^|[/_ ])(?:rew|ret|cost|objective|objf|ce|bce|ndcg|mrr|hits?)(?:$|[_ @])|eprew|epret",
+    r"^(?:trl|tel|g?norm|l[12])$|(?:^|[/_ ])(?:rew|ret|cost|objective|objf|ce|bce|ndcg|mrr|hits?)(?:$|[_ @])|eprew|epret",
     re.IGNORECASE,
 )
 _WRAPPER = re.compile(

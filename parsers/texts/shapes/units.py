@@ -9,8 +9,9 @@ _SPACED = re.compile(r" (?:ms|us|s|secs?|seconds?|minutes?|mins?|hours?|hrs?|[kM
 _RATE = re.compile(
     r" ?[^\W\d_]+(?:[ /][^\W\d_]+)?/(?:s|sec|secs|second|min|minute|h|hour|it|iter|step|batch|device|thread|GPU|gpu)\b(?!:|\s*[=(])"
 )
+_PER = re.compile(r"/(?:s|sec|secs|second|it|iter|step)(?=\s)")  # `74.3/s`: of what stands before it
 _STOP = re.compile(r"[ \t]*[,.;|*]?[ \t]+")
-_KNOWN = re.compile(r"ms|us|µs|[kKmMgGtTbB](?:i?[bB])?")
+_KNOWN = re.compile(r"ms|us|µs|[kKmMgGTbB](?:i?[bB])?|t[bB]")  # a single t is a time
 _SCALES = {"ms": 1e-3, "us": 1e-6, "µs": 1e-6, "k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12, "b": 1e9}
 
 
@@ -36,6 +37,8 @@ def without_unit(before: str, behind: str) -> tuple[str, str]:
         return (rest[1:] if rest.startswith(". ") else rest), unit
     if before.startswith("% "):
         return before[1:], ""
+    if found := _PER.match(before):
+        return before[found.end() :], found[0]
     rate = rate_behind(before)
     if rate and (_STOP.sub("", before[len(rate) :], count=1) or rate_behind(behind)):
         return before[len(rate) :], rate
