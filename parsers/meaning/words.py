@@ -117,7 +117,7 @@ def _without_split(word: str) -> tuple[str, ...]:
 
 def _mistyped(word: str) -> str:
     """The long word of the field that a word is one letter away from: added, left out, changed, or two that changed places."""
-    if not MIN_MISTYPED <= len(word) + 1 or word in LONG_WORDS:
+    if len(word) + 1 < MIN_MISTYPED or word in LONG_WORDS:
         return word
     return next((known for known in LONG_WORDS if word[0] == known[0] and _is_one_off(word, known)), word)
 

@@ -141,17 +141,13 @@ def _begun_before(carried: Floats, said: Floats, groups: list[SameLines], group_
     rises = np.diff(told)
     if not len(rises) or not 0 <= told[0] <= np.median(rises):
         return carried
-    is_held_out = np.array(
-        [
-            group.shape.is_row
-            and len(group) >= MIN_POINTS
-            and SPLIT_OF_WORD.get(group.shape.split, "train") != "train"
-            or any(SPLIT_OF_WORD.get(value.split, "train") != "train" for value in group.shape.values)
-            for group in groups
-        ],
-        np.bool_,
-    )
+    is_held_out = np.array([len(group) >= MIN_POINTS and _is_held_out(group) for group in groups], np.bool_)
     return np.where(np.isnan(carried) & is_held_out[group_of], 0.0, carried)
+
+
+def _is_held_out(group: SameLines) -> bool:
+    splits = [group.shape.split, *(value.split for value in group.shape.values)]
+    return group.shape.is_row and any(SPLIT_OF_WORD.get(split, "train") != "train" for split in splits)
 
 
 def _is_said_at_the_end(epoch: Floats, batch: Floats) -> bool:

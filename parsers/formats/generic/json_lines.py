@@ -37,7 +37,7 @@ from ...meaning.metric_names import is_metric_name
 from ...tables.axes import is_axis_name
 from ...tables.json.chunks import read_in_chunks
 from ...tables.json.experiments import refusal_of_rows
-from ...tables.json.line_log import ENVIRONMENT, SETTINGS, LineLog, row_in
+from ...tables.json.line_log import ENVIRONMENT, SETTINGS, LineLog, is_object, row_in
 from ...tables.json.rows import as_number, flat_row, loads
 from ...tables.table_runs import runs_of
 
@@ -53,7 +53,7 @@ LARGE_BYTES = 1 << 20  # below, reading line by line is fast enough
 
 def sniff(path: Path, head: bytes) -> bool:
     lines = head_lines(head)
-    if is_config(path) or not lines or not lines[0].lstrip().startswith("{"):
+    if is_config(path) or not lines or not is_object(lines[0]):
         return False
     if len(lines) == 1 and len(head) >= HEAD_BYTES:  # a line longer than the head
         if path.suffix.lower() == ".json" and _is_one_line(path):

@@ -8,17 +8,19 @@ gives no name are called like its file.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from os.path import commonprefix
 from typing import TYPE_CHECKING, Any
 
 from ...meaning.metric_names import is_metric_name
 from ...meaning.resolve import split_of_word
-from ..axes import CLOCK_RANGE
+from ..axes import CLOCK_RANGE, STEP_NAMES
 from .values import as_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MIN_VALUES = 2  # of a list that may be a curve
+MIN_TAGS = 2  # of an export; a single curve is named by its file
 STEP, CLOCK = "step", "wall_time"
 _SPLIT, _TABLE, _SERIES = {"columns", "index", "data"}, {"schema", "data"}, {"name", "index", "data"}
 _ROW_NUMBERS = "index"  # what pandas calls them
@@ -34,10 +36,50 @@ def tabular(document: Any, file_name: str) -> Any:
             return _of_split(document)
         if document.keys() == _TABLE and isinstance(document["data"], list):
             return _without_row_numbers(document["schema"], document["data"])
+        if rows := _of_scalars(document):
+            return rows
+        if columns := _of_groups(document):
+            return columns
         if document.keys() == _SERIES:
             name = document["name"] if isinstance(document["name"], str) else file_name
             return {name: document["data"]}
     return _named(document, file_name) if is_metric_name(file_name) else document
+
+
+def _of_scalars(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Rows of curves by tag, each a list of `[time, step, value]`, as tensorboardX exports them; empty if it is something else.
+
+    The folder that all tags begin with is no part of them.
+    """
+    if len(document) < MIN_TAGS or not all(isinstance(value, list) for value in document.values()):
+        return []
+    curves = {str(tag): _of_pairs(value, "value") if value else {} for tag, value in document.items()}
+    if not all(CLOCK in columns for columns in curves.values()):
+        return []
+    paths = [tag.split("/") for tag in curves]
+    shared = len(commonprefix([path[:-2] for path in paths]))  # `run/loss/train`: the last two are the tag
+    rows: dict[Any, dict[str, Any]] = {}
+    for path, columns in zip(paths, curves.values(), strict=True):
+        for time, step, value in zip(columns[CLOCK], columns[STEP], columns["value"], strict=True):
+            rows.setdefault(step, {STEP: step, CLOCK: time})["/".join(path[shared:])] = value
+    return [rows[step] for step in sorted(rows)]
+
+
+def _of_groups(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns of quantities with a counter each, `{"energy": {"iters": [...], "mean": [...]}}`; empty if they count apart."""
+    groups = list(document.values())
+    names = {key for group in groups if isinstance(group, Mapping) for key in group if key in STEP_NAMES}
+    if len(names) != 1 or not all(isinstance(group, Mapping) for group in groups):
+        return {}
+    (axis,) = names
+    counters = [group.get(axis) for group in groups]
+    if not all(isinstance(counter, list) and len(counter) >= MIN_VALUES for counter in counters):
+        return {}
+    longest = max(counters, key=len)
+    if any(counter != longest[: len(counter)] for counter in counters):
+        return {}
+    rest = {tag: {key: value for key, value in group.items() if key != axis} for tag, group in document.items()}
+    return {STEP: longest, **rest}
 
 
 def names_ahead(document: Any) -> set[str]:

@@ -23,10 +23,29 @@ ENVIRONMENT = "env_info"  # key of the first line of mmcv
 _NUMBER_OF_SNAPSHOT = re.compile(r"(?:.*\D)?(\d{1,15})(?:\.[a-z]\w*)?", re.DOTALL)
 
 
+PLACES = ("epoch", "iter")
+_LABEL = re.compile(r"[A-Z]{2,16}:? (?=\{)")  # of a logger before each object: `DLLL {"step": ...`
+
+
+def is_object(line: str) -> bool:
+    """Whether a line begins an object, with or without a label before it."""
+    return line.lstrip().startswith("{") or _LABEL.match(line) is not None
+
+
 def row_in(line: str) -> dict[str, Any] | None:
     """Read a line; None if it is not a whole JSON object."""
+    if found := _LABEL.match(line):
+        line = line[found.end() :]
     row, damage = loads(line)
-    return row if isinstance(row, dict) and damage is None else None
+    return _placed(row) if isinstance(row, dict) and damage is None else None
+
+
+def _placed(row: dict[str, Any]) -> dict[str, Any]:
+    """A row with its counters apart, if it names its place by a list: `"step": [2, 30]` is iteration 30 of epoch 2."""
+    place = row.get("step")
+    if not isinstance(place, list) or len(place) > len(PLACES) or not all(type(number) is int for number in place):
+        return row
+    return {**dict(zip(PLACES, place, strict=False)), **{key: value for key, value in row.items() if key != "step"}}
 
 
 class LineLog:
@@ -50,7 +69,7 @@ class LineLog:
         """Read a line as a row; blank ones are skipped, damaged ones noted."""
         if not line or line.isspace():
             return
-        row = row_in(line) if line.lstrip().startswith("{") else None
+        row = row_in(line) if is_object(line) else None
         if row is None:
             self._notes.add("is not a JSON object: skipped", f"line {number}")
             return

@@ -61,9 +61,32 @@ def test_download_of_tensorboard(tmp_path, count):
     assert list(found.values()) == [("step", count, 0, 10 * (count - 1), 2.0, LOSS[count][-1])]
 
 
+def test_all_scalars_of_a_writer_are_curves_of_one_run(tmp_path):
+    def points(by, values):
+        return [[1_700_000_000.5 + i, by * i, value] for i, value in enumerate(values)]
+
+    document = {"./logs/a/Cost/fit": points(1, LOSS[5]), "./logs/a/Cost/val": points(2, [0.5, 0.25])}
+    found = read(tmp_path, "scalars.json", document)
+    assert found == {"Cost/fit": ("step", 5, 0, 4, 2.0, LOSS[5][-1]), "Cost/val": ("step", 2, 0, 2, 0.5, 0.25)}
+
+
+@pytest.mark.parametrize("name", ["state.json", "state.log"])
+@pytest.mark.parametrize("count", COUNTS)
+def test_quantities_that_bring_their_counter(tmp_path, count, name):
+    document = {
+        "Loss": {"iters": [5 * i for i in range(count)], "Mean": LOSS[count]},
+        "Other": {"iters": [0, 5], "real": [1.5, 2.5]},
+    }
+    found = read(tmp_path, name, document)
+    assert found["Loss/Mean"] == ("step", count, 0, 5 * (count - 1), 2.0, LOSS[count][-1])
+    assert found["Other/real"] == ("step", 2, 0, 5, 1.5, 2.5)
+
+
 @pytest.mark.parametrize(
     ("name", "document"),
     [
+        ("scalars.json", {"a/x": [[1, 2, 3.5], [4, 5, 6.5]], "a/y": [[1, 2, 3.5], [4, 5, 6.5]]}),  # no times
+        ("state.log", {"A": {"iters": 3, "Mean": 0.5}, "B": {"iters": 4, "Mean": 0.5}}),
         ("numbers.json", [0.5, 0.25, 0.125]),  # no name of a metric
         ("accuracy.json", [3, 1, 2, 0]),  # ids
         ("loss.json", [["a", 0.5], ["b", 0.25]]),

@@ -87,6 +87,21 @@ def test_rows_of_the_validation_by_mmengine_and_mmcv(tmp_path):
         assert found["val/time"].value.tolist() == [0.4]
 
 
+def test_a_label_before_each_object_and_a_list_for_its_place(tmp_path):
+    rows = [
+        {"type": "LOG", "step": place, "data": data}
+        for place, data in [
+            ([0, 0], {"aux_loss": 0.5}), ([0, 10], {"aux_loss": 0.25}), ([0], {"val_auc": 0.6}), ([1, 0], {"aux_loss": 0.125}),
+            ([1, 10], {"aux_loss": 0.0625}), ([1], {"val_auc": 0.7}), ([], {"best_auc": 0.7}),
+        ]
+    ]  # fmt: skip
+    run = read(tmp_path, [f"NOTE {json.dumps(row)}\n" for row in rows], name="log.json")
+    found = curves(run)
+    assert found["data/aux_loss"][1] == [0.5, 0.25, 0.125, 0.0625]
+    assert found["data/val_auc"][1] == [0.6, 0.7]
+    assert run.notes == [] or all("not a JSON object" not in str(note) for note in run.notes)
+
+
 def test_bare_nan_null_and_infinity(tmp_path):
     run = read(
         tmp_path, ['{"step": 0, "loss": NaN}\n', '{"step": 1, "loss": null}\n', '{"step": 2, "loss": -Infinity}\n']

@@ -33,7 +33,7 @@ def curve(tag, values):
 @pytest.mark.parametrize(
     ("tag", "values", "role"),
     [
-        ("S", [2.1, 1.9, 2.0, 1.7, 1.8, 1.5, 1.6, 1.4, 1.5, 1.2], "unknown"),
+        ("S", [2.1, 1.9, 2.0, 1.7, 1.8, 1.5, 1.6, 1.4, 1.5, 1.2], "counter"),
         ("s", [2.1, 1.9, 2.0, 1.7, 1.8, 1.5, 1.6, 1.4, 1.5, 1.2], "step-time"),
         ("time/batch", range(20), "unknown"),
         ("time/batch", [0.5, 0.7, 0.6, 0.5, 0.8, 0.5, 0.7, 0.6, 0.6, 0.5], "step-time"),
