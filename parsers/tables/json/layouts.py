@@ -8,7 +8,7 @@ gives no name are called like its file.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from os.path import commonprefix
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from ...meaning.metric_names import is_metric_name
@@ -57,7 +57,8 @@ def _of_scalars(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     if not all(CLOCK in columns for columns in curves.values()):
         return []
     paths = [tag.split("/") for tag in curves]
-    shared = len(commonprefix([path[:-2] for path in paths]))  # `run/loss/train`: the last two are the tag
+    folders = zip(*(path[:-2] for path in paths), strict=False)  # of `run/loss/train` the last two are the tag
+    shared = sum(1 for _ in takewhile(lambda parts: len(set(parts)) == 1, folders))
     rows: dict[Any, dict[str, Any]] = {}
     for path, columns in zip(paths, curves.values(), strict=True):
         for time, step, value in zip(columns[CLOCK], columns[STEP], columns["value"], strict=True):
@@ -78,8 +79,18 @@ def _of_groups(document: Mapping[str, Any]) -> dict[str, Any]:
     longest = max(counters, key=len)
     if any(counter != longest[: len(counter)] for counter in counters):
         return {}
-    rest = {tag: {key: value for key, value in group.items() if key != axis} for tag, group in document.items()}
+    rest = {
+        tag: {key: _padded(value, len(group[axis]), len(longest)) for key, value in group.items() if key != axis}
+        for tag, group in document.items()
+    }
     return {STEP: longest, **rest}
+
+
+def _padded(value: Any, count: int, length: int) -> Any:
+    """A column with a value for each of `count` steps, with none for the others up to `length`; a part of a complex number is one."""
+    if isinstance(value, Mapping):
+        return {key: _padded(part, count, length) if isinstance(part, list) else part for key, part in value.items()}
+    return [*value, *[None] * (length - count)] if isinstance(value, list) and len(value) == count else value
 
 
 def names_ahead(document: Any) -> set[str]:
