@@ -3,7 +3,7 @@
 ## Written by
 detectron2 and fvcore (`metrics.json`), mmengine (`scalars.json`), mmcv (`*.log.json`), Stable-Baselines3
 (`progress.json`), Ray Tune (`result.json`), DETR, MAE and DINO (`log.txt`), fairseq, spaCy, StyleGAN (`stats.jsonl`),
-and scripts.
+DLLogger (`DLLL {...}`), and scripts.
 
 ## How it is recognised
 Lines that are JSON objects of numbers with an axis or a metric; the file extension is ignored.
@@ -19,7 +19,8 @@ Lists and texts of a row; files with a single row per finished run (tables of ex
 Rows differ in their keys: an evaluation often has a separate row, without a step (it gets the step of the previous
 row) or, from mmengine, with the epoch as `step`. mmcv writes its environment and config as the first line, and
 restarts `iter` at 1 in every epoch. Ray repeats its `config` in every line. fairseq writes numbers as text. NaN and
-Infinity are unquoted. StyleGAN writes {"num", "mean", "std"} for a number: the mean is used; its evaluations name no
+Infinity are unquoted. A label of capitals may stand before each object. A `step` that is a list, as of DLLogger, is
+the epoch and the iteration in it. StyleGAN writes {"num", "mean", "std"} for a number: the mean is used; its evaluations name no
 step, but the snapshot (`network-snapshot-000200.pkl`), whose number is the step.
 """
 

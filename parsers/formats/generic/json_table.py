@@ -1,7 +1,7 @@
 """A table of metrics in one JSON document.
 
 ## Written by
-Chainer (`log`), skorch (`history.json`), pandas (`to_json` in any orientation), the download of TensorBoard, and scripts
+Chainer (`log`), NetKet (`*.log`), tensorboardX (`export_scalars_to_json`), skorch (`history.json`), pandas (`to_json` in any orientation), the download of TensorBoard, and scripts
 with `json.dump`.
 
 ## How it is recognised
