@@ -13,6 +13,7 @@ from ...rules.view.study import Configuration, Study
 from ..config.options import StudyOptions
 from .hyperparameter_columns import KNOWN_HYPERPARAMETERS
 from .run_settings import NONE, VARIANT, SettingsTable, settings_table
+from .variants import add_variants
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -146,7 +147,7 @@ def _is_label_of(key: str, parts: Mapping[str, Sequence[int]], table: SettingsTa
 
 def _study(members: Sequence[RunDigest], options: StudyOptions) -> Study:
     table = settings_table(members, ignored=options.ignore, seed_names=options.seeds)
-    _add_variants(table, members)
+    add_variants(table, members)
     keys = table.varying()
     keys = [key for key in keys if not _is_running_number(key, keys, table)]
     groups: dict[tuple[Value, ...], list[int]] = defaultdict(list)
@@ -181,27 +182,6 @@ def _shown(keys: Sequence[str], names: Mapping[str, str]) -> dict[str, str]:
         name = names[key]
         shown[key] = name if name not in shown.values() else f"{name} ({key})"
     return shown
-
-
-def _add_variants(table: SettingsTable, members: Sequence[RunDigest]) -> None:
-    """Add the words of names as a setting where they tell runs apart that no setting tells apart."""
-    depth = max(len(run.named.words) for run in members)
-    columns = [[run.named.words[i] if i < len(run.named.words) else "" for run in members] for i in range(depth)]
-    different = [column for column in columns if len(set(column)) > 1]
-    if not different:
-        return
-    words = [" ".join(filter(None, parts)) for parts in zip(*different, strict=True)]
-    keys = table.varying()
-    settings = [tuple(row[key] for key in keys) for row in table.rows]
-    if len(set(zip(settings, words, strict=True))) == len(set(settings)):
-        return  # the names repeat the settings
-    is_unique = len(set(words)) == len(members)
-    if is_unique and (any(run.hyperparameters for run in members) or len(set(table.seeds)) > 1):
-        return  # only names, as trackers make them up
-    table.names[VARIANT] = VARIANT
-    table.from_names.add(VARIANT)
-    for row, text in zip(table.rows, words, strict=True):
-        row[VARIANT] = text or NONE
 
 
 def _is_running_number(key: str, keys: Sequence[str], table: SettingsTable) -> bool:
