@@ -12,6 +12,7 @@ from ...parsers.settings.kinds import is_incidental_value, kind_of_name, typed
 from ...rules.view.study import Configuration, Study
 from ..config.options import StudyOptions
 from .hyperparameter_columns import KNOWN_HYPERPARAMETERS
+from .relative_failures import with_relative_failures
 from .run_settings import NONE, VARIANT, SettingsTable, settings_table
 from .variants import add_variants
 
@@ -38,12 +39,12 @@ def studies_of(digests: Sequence[RunDigest], options: StudyOptions = DEFAULTS) -
     found = []
     for members in _groups(digests, options):
         for part in [members] if options.group_by else _projects(members, options):
-            found += [_study(part, options)] if len(part) > 1 else []
+            found += [_study(with_relative_failures(part), options)] if len(part) > 1 else []
     return sorted(found, key=lambda study: (-len(study.runs), study.runs[0].name))
 
 
 def _groups(digests: Sequence[RunDigest], options: StudyOptions) -> list[list[RunDigest]]:
-    """Runs with the same deciding metric, data and metrics; a run that lacks some of the metrics joins the others."""
+    """Runs with the same deciding metric, data and metrics; a run that lacks some or, as it failed, all of them joins the others."""
     groups: dict[tuple[Hashable, ...], list[RunDigest]] = defaultdict(list)
     for digest in sorted(digests, key=lambda digest: digest.name):
         if digest.outcome is None:
@@ -57,7 +58,26 @@ def _groups(digests: Sequence[RunDigest], options: StudyOptions) -> list[list[Ru
             merged[key] = members
         else:
             merged[host] += members
-    return [_decided(members) for members in merged.values()]
+    decided = {key: _decided(members) for key, members in merged.items()}
+    for digest in digests:
+        if digest.outcome is None and digest.failure:
+            own = _data(digest, options)
+            host = next((key for key in decided if key[0] == own and _has_settings_of(digest, decided[key])), None)
+            if host is not None:
+                decided[host].append(_without_value(digest, decided[host][0]))
+    return [sorted(members, key=lambda run: run.name) for members in decided.values()]
+
+
+def _has_settings_of(digest: RunDigest, hosts: Sequence[RunDigest]) -> bool:
+    """Whether a run that failed before its first metric has the settings of others, by their names."""
+    own = digest.hyperparameters.keys() or digest.named.pairs.keys()
+    return bool(own) and any((run.hyperparameters.keys() or run.named.pairs.keys()) == own for run in hosts)
+
+
+def _without_value(digest: RunDigest, other: RunDigest) -> RunDigest:
+    """A run with an outcome like that of another one, but unknown."""
+    assert other.outcome is not None
+    return replace(digest, outcomes=(replace(other.outcome, value=math.nan, first=math.nan, noise=math.nan, points=0),))
 
 
 def _data(digest: RunDigest, options: StudyOptions) -> tuple[Hashable, ...]:
