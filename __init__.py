@@ -74,6 +74,7 @@ def audit(
     exclude: "Sequence[str] | None" = None,
     metrics: "Mapping[str, str] | None" = None,
     task: "Task | None" = None,
+    group_by: "Sequence[str] | None" = None,
     config: "str | os.PathLike[str] | None" = None,
     baseline: "str | os.PathLike[str] | None" = None,
     report: "str | os.PathLike[str] | None" = None,
@@ -97,6 +98,7 @@ def audit(
         exclude: globs; files whose path matches are left out.
         metrics: what a metric means, as {tag or glob: "role[:split]"}, e.g. {"my_objective": "loss:validation"}.
         task: what kind of training all of it is.
+        group_by: names of settings, or "folder": runs with the same values of them are one study.
         config: a configuration file.
         baseline: file of accepted findings; they are marked as "suppressed".
         report: folder to write the HTML report and report.json to; none is written without it.
@@ -117,7 +119,8 @@ def audit(
 
     given = {
         "select": select, "ignore": ignore, "min_confidence": min_confidence, "include": include, "exclude": exclude,
-        "metrics": metrics, "task": task, "baseline": baseline, "max_memory": max_memory, "max_seconds": max_seconds,
+        "metrics": metrics, "task": task, "group_by": group_by, "baseline": baseline, "max_memory": max_memory,
+        "max_seconds": max_seconds,
     }  # fmt: skip
     return run_audit(paths or (".",), given, config=config, report=report, jobs=jobs, strict=strict)
 

@@ -23,7 +23,9 @@ NOISE = 10.0  # the usual gain is at least so many standard errors of an outcome
 
 def with_relative_failures(runs: Sequence[RunDigest]) -> list[RunDigest]:
     """The runs of one study, with a failure where one shows by comparison only: at chance, or far above all others."""
-    known = [run.outcome for run in runs if run.outcome is not None and not run.failure and math.isfinite(run.outcome.value)]
+    known = [
+        run.outcome for run in runs if run.outcome is not None and not run.failure and math.isfinite(run.outcome.value)
+    ]
     known = [each for each in known if math.isfinite(each.first)]
     if len(known) < MIN_RUNS:
         return list(runs)

@@ -151,6 +151,9 @@ def _are_projects(parts: Mapping[str, Sequence[int]], table: SettingsTable, memb
     everywhere = [key for key in keys if all(row[key] != NONE for row in table.rows)]
     if any(_is_label_of(key, parts, table) for key in everywhere):
         return False  # the folders repeat a setting
+    seeds = [{table.seeds[i] for i in rows} for rows in parts.values()]
+    if all(len(own) == 1 and own != {""} for own in seeds) and len(set.union(*seeds)) == len(parts):
+        return False  # the folders name the seeds
     schemas = [{frozenset(key for key in keys if table.rows[i][key] != NONE) for i in rows} for rows in parts.values()]
     if all(len(schema) == 1 for schema in schemas) and len(set.union(*schemas)) > 1:
         return True  # programs with different settings

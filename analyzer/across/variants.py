@@ -54,7 +54,9 @@ def _without_identifiers(column: Sequence[str], place: int, members: Sequence[Ru
         if len(set(texts)) == len(members) > 1:
             for own, text in zip(left, texts, strict=True):
                 own |= {text.lower(), *" ".join(settings_of_name(text).words).split()}
-    return [" ".join(word for word in words.split() if word not in own) for words, own in zip(column, left, strict=True)]
+    return [
+        " ".join(word for word in words.split() if word not in own) for words, own in zip(column, left, strict=True)
+    ]
 
 
 def _without_common(column: Sequence[str]) -> list[str]:

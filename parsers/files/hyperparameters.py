@@ -78,7 +78,7 @@ def read_beside(path: Path) -> tuple[dict[str, Hyperparameter], list[Source], li
             notes.append(Note(str(config), "", f"cannot be read: {error.strerror}"))
             continue
         except ValueError as error:
-            if name == MODEL_OF_KERAS or name == f"{stem}.json":
+            if name in (MODEL_OF_KERAS, f"{stem}.json"):
                 continue
             notes.append(Note(str(config), "", f"hyperparameters not read: {error}"))
             continue

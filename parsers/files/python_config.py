@@ -41,7 +41,9 @@ def _plain(node: ast.expr, depth: int) -> Any:
         return _mapping({each.arg: each.value for each in node.keywords if each.arg}, depth)
     if isinstance(node, ast.Dict):
         keys = [each.value if isinstance(each, ast.Constant) else None for each in node.keys]
-        return _mapping({str(key): value for key, value in zip(keys, node.values, strict=True) if key is not None}, depth)
+        return _mapping(
+            {str(key): value for key, value in zip(keys, node.values, strict=True) if key is not None}, depth
+        )
     if isinstance(node, ast.List | ast.Tuple):
         items = [_plain(each, depth + 1) for each in node.elts]
         return _UNKNOWN if _UNKNOWN in items else items

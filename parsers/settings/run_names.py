@@ -144,7 +144,9 @@ _TWO_WORDS = frozenset(
 )  # fmt: skip
 
 # Words after which a name goes on: `norm_type`, `opt_level`.
-_TWO_WORD_ENDS = frozenset("type level name sweep search ablation test study lr wd seed s state step steps clip eps comparison".split())
+_TWO_WORD_ENDS = frozenset(
+    "type level name sweep search ablation test study lr wd seed s state step steps clip eps comparison".split()
+)
 
 
 def _value(text: str) -> Hyperparameter:

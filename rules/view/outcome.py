@@ -65,7 +65,14 @@ def _candidates(view: RunView) -> list[CurveView]:
         is_wanted = bool(wanted) and wanted in (_metric_words(curve.tag), _metric_words(f"{curve.split} {curve.tag}"))
         is_main = any(each is not None and each.curve.tag == curve.curve.tag for each in main)
         is_ranked = bool(_RANKED_BY & {curve.tag.rpartition("/")[2].lower(), *words_of(curve.tag)})
-        return not is_wanted, places[curve.role, curve.split], not is_main, not is_ranked, not _is_mean(curve.tag), curve.name
+        return (
+            not is_wanted,
+            places[curve.role, curve.split],
+            not is_main,
+            not is_ranked,
+            not _is_mean(curve.tag),
+            curve.name,
+        )
 
     return sorted(
         (c for c in usable if _direction(c.curve, settings) != "unknown" and (c.role, c.split) in places), key=rank
