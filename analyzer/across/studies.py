@@ -12,6 +12,7 @@ from ...parsers.settings.kinds import is_incidental_value, kind_of_name, typed
 from ...rules.view.study import Configuration, Study
 from ..config.options import StudyOptions
 from .hyperparameter_columns import KNOWN_HYPERPARAMETERS
+from .pairs import FEW
 from .relative_failures import with_relative_failures
 from .run_settings import NONE, VARIANT, SettingsTable, settings_table
 from .variants import add_variants
@@ -225,14 +226,25 @@ def _tied(keys: Sequence[str], levels: Sequence[tuple[Value, ...]]) -> dict[str,
     tied: dict[str, list[str]] = {}
     for key in sorted(keys, key=lambda key: (_importance(key), keys.index(key))):
         column = [values[keys.index(key)] for values in levels]
-        number = {value: i for i, value in enumerate(dict.fromkeys(column))}
-        division = tuple(number[value] for value in column)
+        division = _division(column)
         if division in first:
             tied[first[division]].append(key)
         else:
             first[division] = key
             tied[key] = []
     return tied
+
+
+def _division(column: Sequence[Value]) -> tuple[int, ...]:
+    """How a setting divides configurations; numbers of its own in each of many, as of a random search, by their order."""
+    numbers = [value for value in column if isinstance(value, float)]
+    if len(set(numbers)) == len(column) > FEW:
+        order = sorted(numbers)
+        place = {value: i for i, value in enumerate(order)}
+        ranks = tuple(place[value] for value in numbers)
+        return min(ranks, tuple(len(ranks) - 1 - rank for rank in ranks))
+    number = {value: i for i, value in enumerate(dict.fromkeys(column))}
+    return tuple(number[value] for value in column)
 
 
 def _importance(key: str) -> int:

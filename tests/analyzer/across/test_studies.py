@@ -158,8 +158,8 @@ def test_group_by_on_the_command_line(tmp_path):
 
 def test_group_by_of_the_library(tmp_path):
     for lr, kind in itertools.product((1, 2), ("x", "y")):
-        (tmp_path / f"{kind}{lr}.csv").write_text(
-            "step,val_loss\n" + "".join(f"{i},{1 / (i + lr) + 0.01 * (kind == 'x')}\n" for i in range(30))
+        (tmp_path / f"{kind}_lr{lr}.csv").write_text(
+            "step,val_loss\n" + "".join(f"{i},{lr / (i + 2) + 0.01 * (kind == 'x')}\n" for i in range(30))
         )
-        (tmp_path / f"{kind}{lr}.yaml").write_text(f"lr: {lr}\nkind: {kind}\n")
+        (tmp_path / f"{kind}_lr{lr}.yaml").write_text(f"lr: {lr}\nkind: {kind}\n")
     assert [len(study["runs"]) for study in trainlint.audit(tmp_path, group_by=["kind"]).report["studies"]] == [2, 2]
