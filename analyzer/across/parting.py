@@ -154,7 +154,7 @@ def _first_parted(z: Floats, least: float) -> int | None:
     length = max(5, len(z) // 20)
     sign = np.where(z > least, 1, np.where(z < -least, -1, 0))
     starts = np.flatnonzero(np.diff(np.concatenate([[0], sign])) != 0)
-    ends = np.append(starts[1:], len(z))
+    ends = np.append(starts, len(z))[1:]
     long = [
         (start, end)
         for start, end in zip(starts.tolist(), ends.tolist(), strict=True)

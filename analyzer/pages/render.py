@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ..judging.judgement import Judgement
     from ..report.insights_schema import InsightsEntry
     from ..report.schema import BatchEntry, ComparisonEntry, FileEntry, RunEntry
+    from .compare_page import ComparePage
     from .index_page import RunsPart
     from .index_row import IndexRow
     from .insight_cards import InsightsPart
@@ -71,7 +72,7 @@ def render_run(
     """
     page = run_page(judgement)
     return rendered(
-        _page("run.html.j2", page, RUN_SCRIPTS, version=version, provenance=provenance, index_href=index_href)
+        page_of("run.html.j2", page, RUN_SCRIPTS, version=version, provenance=provenance, index_href=index_href)
     )
 
 
@@ -113,10 +114,10 @@ def render_index(
         "failed": failed_sentence(failures(listed, batch)),
     }
     sentence = expectation(batch)
-    return _page("index.html.j2", page, INDEX_SCRIPTS, version=version, provenance=provenance, expectation=sentence)
+    return page_of("index.html.j2", page, INDEX_SCRIPTS, version=version, provenance=provenance, expectation=sentence)
 
 
-def _page(template: str, page: RunPage | IndexPage, scripts: tuple[str, ...], **others: object) -> str:
+def page_of(template: str, page: RunPage | IndexPage | ComparePage, scripts: tuple[str, ...], **others: object) -> str:
     from markupsafe import Markup
 
     return (
