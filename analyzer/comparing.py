@@ -38,6 +38,7 @@ class CompareRequest:
         paths: files and folders; without references the first one is what the others are compared with.
         references: known-good runs, all together one group; the paths are then new runs, together one group as well.
         exact: the new runs must be equal to the reference.
+        root: folder that names of groups are relative to; None keeps the paths as given.
 
     """
 
@@ -49,6 +50,7 @@ class CompareRequest:
     jobs: int = 1
     strict: bool = False
     exact: bool = False
+    root: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,8 @@ def _merged(groups: Sequence[RunGroup]) -> RunGroup:
 
 def _group(path: Path, top: Path, request: CompareRequest, unreadable: list[FileEntry]) -> RunGroup:
     """The runs of one input: logs, or a report or a reference that was written before."""
-    label = masked_path(str(path))
+    shown = path.relative_to(request.root) if request.root else path
+    label = masked_path(str(shown))
     stored = path / REPORT if (path / INDEX).is_file() else path
     if is_stored(stored):
         return RunGroup(label, tuple(replace(run, name=f"{label}/{run.name}") for run in read_stored(stored)))

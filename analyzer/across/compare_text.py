@@ -170,4 +170,6 @@ def parting_sentence(parting: Parting | None) -> str:
     """Where the curves part; empty if they do not."""
     if parting is None:
         return ""
+    if parting.is_start:
+        return f"The curves of {clipped(parting.metric, LABEL)} differ from the start."
     return f"The curves of {clipped(parting.metric, LABEL)} part at {parting.axis} {step(parting.step)}."

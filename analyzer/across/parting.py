@@ -41,6 +41,7 @@ class Parting:
     step: int
     metric: str
     axis: Axis
+    is_start: bool
 
 
 def parting_of(first: RunGroup, second: RunGroup, metric: SharedMetric, *, is_known: bool) -> Parting | None:
@@ -61,7 +62,7 @@ def parting_of(first: RunGroup, second: RunGroup, metric: SharedMetric, *, is_kn
     place = _first_parted(z, least)
     if place is None:
         return None
-    return Parting(int(grid[place]), sides[0][0].name, sides[0][0].axis)
+    return Parting(int(grid[place]), sides[0][0].name, sides[0][0].axis, place == 0)
 
 
 def _curves(

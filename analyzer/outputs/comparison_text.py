@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ..report.compare_schema import ComparisonDocument, ManyComparisons
-    from ..report.studies_schema import Setting
+    from ..report.studies_schema import Setting, StudyEntry
 
 MAX_SETTINGS = 30
 MAX_RULES = 12
+MAX_STUDIES = 8
+MAX_CONFIGURATIONS = 12  # of a study, the best ones
 NAME, VALUE = 60, 40  # characters
 
 
@@ -98,6 +100,25 @@ def comparison_markdown(document: ManyComparisons) -> str:
         if checks:
             parts.append(f"\n{plural(len(checks), 'check')}:\n\n")
             parts += [f"- **{check['verdict'].replace('-', ' ')}** {text(check['sentence'])}\n" for check in checks]
+    return "".join(parts)
+
+
+def studies_markdown(studies: Sequence[StudyEntry]) -> str:
+    """Studies in short form: the best configurations, and one sentence per hyperparameter."""
+    if not studies:
+        return "There is no study: no two runs have the same metric and differ in settings or seeds.\n"
+    parts = []
+    for study in studies[:MAX_STUDIES]:
+        counts = f"{plural(len(study['runs']), 'run')} in {plural(len(study['configurations']), 'configuration')}"
+        parts.append(f"\n## {code(study['metric'])}, {counts}\n\n")
+        for each in study["configurations"][:MAX_CONFIGURATIONS]:
+            pairs = ", ".join(f"{name} {level_text(value)}" for name, value in each["hyperparameters"].items())
+            median = "none" if each["median"] is None else number(each["median"])
+            failed = f", {each['failures']} failed" if each["failures"] else ""
+            parts.append(f"- {code(pairs or 'all runs', 200)}: median {median} of {plural(len(each['runs']), 'run')}{failed}\n")
+        left = len(study["configurations"]) - MAX_CONFIGURATIONS
+        parts += [f"- and {left:,} more configurations\n"] if left > 0 else []
+        parts += [f"- **{effect['verdict']}** {text(effect['sentence'])}\n" for effect in study["effects"][:MAX_SETTINGS]]
     return "".join(parts)
 
 
