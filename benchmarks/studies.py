@@ -11,15 +11,18 @@ from __future__ import annotations
 import argparse
 import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from trainlint.analyzer.across.studies import studies_of
 from trainlint.analyzer.across.study_document import studies_document
+from trainlint.parsers.run import Curve, Meaning, Run
+from trainlint.rules.registry import BATCH_RULES
 from trainlint.rules.statistics.seed_noise import smallest_shown
-from trainlint.rules.view.study import Outcome, RunDigest
+from trainlint.rules.view.run_digest import digest_of
+from trainlint.rules.view.study import Batch, Outcome, RunDigest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -202,13 +205,44 @@ def _is_first(effects: Sequence[EffectEntry]) -> bool:
     return bool(effects) and effects[0]["hyperparameter"] == "lr"
 
 
+def identity(families: int, random: np.random.Generator) -> dict[str, float]:
+    """Identity findings in pairs of distinct runs with the same settings, and found ones of as many planted pairs.
+
+    Distinct runs differ in their seed: ordinary ones, coarse logs, plateaus at ln 10, and curves that share their trend.
+    """
+    rules = [rule for rule in BATCH_RULES if rule.id in ("unwired-hyperparameter", "repeated-seed", "duplicate-runs")]
+    runs, pairs = [], 0
+    for kind in range(4):
+        count = max(20, families // 4)
+        pairs += count * (count - 1) // 2
+        trend = 0.5 + 1.5 * np.exp(-np.arange(100) / 20) + 0.02 * random.standard_normal(100)
+        for _ in range(count):
+            noise = random.standard_normal(100)
+            values = (
+                np.round(trend + 0.02 * noise, 6),
+                np.round(trend + 0.003 * noise, 2),
+                np.round(math.log(10) + 0.0003 * noise, 4),
+                np.round(trend + 0.0005 * noise, 4),
+            )[kind]
+            curve = Curve.build(
+                f"val_loss{kind}", np.arange(100), values, meaning=Meaning("loss", "validation", direction="lower")
+            )
+            runs.append(Run(f"r{len(runs)}", "r", "csv-table", all_curves=[curve], hyperparameters={"seed": len(runs)}))
+    planted = [replace(run, name=f"copy of {run.name}", hyperparameters={"lr": 0.5}) for run in runs[:20]]
+    digests = [digest_of(run) for run in runs]
+    false = [found for rule in rules for found in rule.check(Batch(digests, lambda _: None), rule.limits)]
+    both = Batch([*digests, *map(digest_of, planted)], lambda _: None)
+    true = {name for rule in rules for found in rule.check(both, rule.limits) for name in found.runs if "copy" in name}
+    return {f"false in {pairs:,} distinct pairs": float(len(false)), "planted found": len(true) / len(planted)}
+
+
 def main() -> None:
     """Print all figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--families", type=int, default=300)
     families = parser.parse_args().families
     random = np.random.default_rng(1)
-    for measure in (invented, power, coverage, smallest, failures):
+    for measure in (invented, power, coverage, smallest, failures, identity):
         for name, share in measure(families, random).items():
             print(f"{measure.__name__:10} {name:32} {share:.3f}")
 

@@ -107,10 +107,13 @@ def _why(effect: Effect) -> str:
         names = [effect.hyperparameter, *others][:MAX_NAMES]
         text = f"{_joined([clipped(name, 60) for name in names])} always change together"
         return f"{text}; together: {_main(effect)} ({_basis(effect)})" if effect.is_asked and effect.levels else text
-    if effect.reason == "no-pairs":
-        return f"no two configurations differ in {_name(effect)} only"
-    if effect.reason == "failed":
-        return "in each pair of configurations that differ in nothing else, all runs of one failed"
+    reasons = {
+        "no-pairs": f"no two configurations differ in {_name(effect)} only",
+        "failed": "in each pair of configurations that differ in nothing else, all runs of one failed",
+        "many-levels": "nearly each run has its own value, so that no two values can be compared",
+    }
+    if effect.reason in reasons:
+        return reasons[effect.reason]
     if effect.reason == "no-noise":
         if effect.seeds > 1:
             return (

@@ -41,8 +41,8 @@ Test: TypeAlias = Literal["sign-flip", "t", "F", "none"]
 
 MIN_FREEDOM = 2  # with one, the interval of a difference is 13 standard errors wide
 MIN_POOLED = 4  # degrees of freedom from which the noise of seeds alone is used, not what the additive model leaves
+MAX_LEVELS = 24  # of more values each was tried once or twice: a random search, for which ranks are compared
 MAIN_SHARE = 0.9  # of the error rate of a hyperparameter is spent on its main effect, the rest on interactions
-MAX_LEVELS = 24  # more values than this are a random search, which has hardly any controlled pairs
 
 
 @dataclass(slots=True)
@@ -117,13 +117,17 @@ def _effect(design: Design, name: str, noise: SeedNoise, asked: int) -> Effect:
         effect.reason = "failed"
         return effect
     effect.pairs = sum(len(block) * (len(block) - 1) // 2 for block in usable)
-    fit = _Fit(study, usable, len(design.levels[name]))
+    values, usable = _renumbered(design.levels[name], usable)
+    if len(values) > MAX_LEVELS:
+        effect.reason = "many-levels"
+        return effect
+    fit = _Fit(study, usable, len(values))
     effect.seeds = fit.runs / max(1, fit.cells)
-    if not fit.compare(effect, design.levels[name], noise, asked):
+    if not fit.compare(effect, values, noise, asked):
         effect.reason = "no-noise"
         return effect
     if fit.blocks > 1 and noise.freedom >= MIN_POOLED:
-        _add_interaction(effect, fit, design, usable, noise)
+        _add_interaction(effect, fit, design, usable, values, noise)
     else:
         effect.p_value = min(1.0, effect.p_value)
     return effect
@@ -131,6 +135,14 @@ def _effect(design: Design, name: str, noise: SeedNoise, asked: int) -> Effect:
 
 def _with_values(study: Study, block: Block) -> Block:
     return {level: number for level, number in block.items() if study.configurations[number].values}
+
+
+def _renumbered(values: list[Value], blocks: Sequence[Block]) -> tuple[list[Value], list[Block]]:
+    """Only the levels that occur in some block, and the blocks with their new numbers."""
+    used = sorted({level for block in blocks for level in block})
+    number = {level: i for i, level in enumerate(used)}
+    renumbered = [{number[level]: place for level, place in block.items()} for block in blocks]
+    return [values[level] for level in used], renumbered
 
 
 class _Fit:
@@ -249,7 +261,9 @@ def _by_seed(configuration: Configuration) -> dict[str, float]:
     return found
 
 
-def _add_interaction(effect: Effect, fit: _Fit, design: Design, blocks: Sequence[Block], noise: SeedNoise) -> None:
+def _add_interaction(
+    effect: Effect, fit: _Fit, design: Design, blocks: Sequence[Block], values: list[Value], noise: SeedNoise
+) -> None:
     """Combine the test of the main effect with one of its interactions: a tenth of the error rate is theirs (Bonferroni)."""
     squares, freedom = fit.interaction
     if freedom < 1:
@@ -258,7 +272,6 @@ def _add_interaction(effect: Effect, fit: _Fit, design: Design, blocks: Sequence
     effect.p_value = min(1.0, effect.p_value / MAIN_SHARE, p_interaction / (1 - MAIN_SHARE))
     if p_interaction > LEVEL * (1 - MAIN_SHARE) or effect.levels is None:
         return
-    values = design.levels[effect.hyperparameter]
     first, second = (values.index(level) for level in effect.levels)
     rows = [block for block in blocks if first in block and second in block]
     differences = np.array(

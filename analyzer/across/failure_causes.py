@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ...rules.view.study import Study
 
 MIN_CONFIGURATIONS = 4
+MAX_SPLITS = 64  # each further one costs power
 
 
 @dataclass(slots=True, eq=False)
@@ -77,16 +78,13 @@ def causes_of_failure(study: Study) -> list[FailureCause]:
 
 
 def _best_split(design: Design, name: str, failed: Floats, runs: Floats) -> FailureCause | None:
-    place = design.place(name)
-    level, values = design.column[:, place], design.levels[name]
-    scored = []
-    for members in _splits(values):
-        inside = np.isin(level, members)
-        if inside.any() and not inside.all():
-            scored.append((_gain(failed, runs, inside), members, inside))
+    level, values = design.column[:, design.place(name)], design.levels[name]
+    of_level = [np.bincount(level, weights, len(values)).astype(np.float64) for weights in (failed, runs)]
+    scored = [(_gain(of_level[0], of_level[1], members), members) for members in _splits(values)]
     if not scored:
         return None
-    gain, members, inside = max(scored, key=lambda each: each[0])
+    gain, members = max(scored, key=lambda each: each[0])
+    inside = np.isin(level, members)
     first, second = ((int(failed[part].sum()), int(runs[part].sum())) for part in (inside, ~inside))
     p_value = min(1.0, fisher(first[0], first[1], second[0], second[1]).p_value * len(scored))
     if first[0] / first[1] < second[0] / second[1]:  # word the side that fails
@@ -104,9 +102,12 @@ def _best_split(design: Design, name: str, failed: Floats, runs: Floats) -> Fail
 def _splits(values: list[Value]) -> Iterator[Ints]:
     """Splits of the levels in two, as the levels of one side: by each threshold of numbers, else each text against the rest."""
     if all(isinstance(value, float) for value in values):
-        yield from (np.arange(i, len(values)) for i in range(1, len(values)))
+        places = range(1, len(values))
+        if len(places) > MAX_SPLITS:
+            places = range(1, len(values), len(values) // MAX_SPLITS + 1)
+        yield from (np.arange(i, len(values)) for i in places)
     else:
-        yield from (np.array([i]) for i in range(len(values) if len(values) > 2 else 1))
+        yield from (np.array([i]) for i in range(min(len(values), MAX_SPLITS) if len(values) > 2 else 1))
 
 
 def _words(values: list[Value], members: Ints) -> str:
@@ -125,17 +126,14 @@ def _words(values: list[Value], members: Ints) -> str:
     return f"other than {level_text(outside[0])}"
 
 
-def _gain(failed: Floats, runs: Floats, inside: Bools) -> float:
-    """Gain of the binomial log-likelihood by a split."""
-    return (
-        _likelihood(failed[inside], runs[inside])
-        + _likelihood(failed[~inside], runs[~inside])
-        - _likelihood(failed, runs)
-    )
-
-
-def _likelihood(failed: Floats, runs: Floats) -> float:
+def _gain(failed: Floats, runs: Floats, members: Ints) -> float:
+    """Gain of the binomial log-likelihood by a split; counts are those of each level, [levels]."""
     hits, total = float(failed.sum()), float(runs.sum())
+    inside, size = float(failed[members].sum()), float(runs[members].sum())
+    return _likelihood(inside, size) + _likelihood(hits - inside, total - size) - _likelihood(hits, total)
+
+
+def _likelihood(hits: float, total: float) -> float:
     share = hits / total if total else 0.0
     return sum(count * math.log(part) for count, part in ((hits, share), (total - hits, 1 - share)) if count > 0)
 

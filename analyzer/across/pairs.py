@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...rules.statistics.distinct import distinct
 from ...rules.view.study import ControlledPair
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from ...parsers.settings.kinds import Value
     from ...rules.view.study import Study
 
+FEW = 4  # configurations, of which each may have values of its own
 Block = dict[int, int]  # configurations by level of a hyperparameter, all else equal
 
 
@@ -89,14 +91,15 @@ class Design:
     def always_with(self, name: str) -> list[str]:
         """Other hyperparameters that change whenever this one does, between any two configurations."""
         place = self.place(name)
+        n = len(self.column)
         found = []
         for other, other_name in enumerate(self.study.hyperparameters):
-            if other == place:
+            count = len(self.levels[other_name])
+            if other == place or (count == n > FEW):  # a value of its own in each run repeats nothing
                 continue
             # every value of the other one belongs to a single value of this one
-            owners: dict[int, int] = {}
-            pairs = zip(self.column[:, other].tolist(), self.column[:, place].tolist(), strict=True)
-            if all(owners.setdefault(theirs, own) == own for theirs, own in pairs):
+            pairs = self.column[:, other] * len(self.levels[name]) + self.column[:, place]
+            if len(distinct(pairs)) == count:
                 found.append(other_name)
         return found
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ...parsers.meaning.words import words_of
-from ...parsers.settings.kinds import is_incidental_value, kind_of_name, setting_key, typed
+from ...parsers.settings.kinds import is_incidental_value, kind_of_name, setting_key, typed, unified
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -136,7 +136,8 @@ def _joined(cells: Sequence[dict[str, tuple[str, Value]]]) -> tuple[list[dict[st
             spellings.setdefault(key, Counter())[name] += 1
         rows.append(row)
     names = {key: counts.most_common(1)[0][0] for key, counts in spellings.items()}
-    return [{key: row.get(key, NONE) for key in names} for row in rows], names
+    columns = {key: unified(row.get(key, NONE) for row in rows) for key in names}
+    return [{key: columns[key][i] for key in names} for i in range(len(rows))], names
 
 
 def _add_names(table: SettingsTable, digests: Sequence[RunDigest], apart: set[str]) -> None:

@@ -57,8 +57,10 @@ def settle(effects: Sequence[Effect], failures: Sequence[FailureCause]) -> None:
     tested = [each for each in effects if each.is_asked]
     p_values = [each.p_value for each in tested] + [each.p_value for each in failures]
     q = q_values(p_values, len(p_values))
-    for each, value in zip([*tested, *failures], q, strict=True):
-        each.q_value = value
+    for effect, value in zip(tested, q, strict=False):
+        effect.q_value = value
+    for cause, value in zip(failures, q[len(tested) :], strict=True):
+        cause.q_value = value
     for each in tested:
         is_found = each.q_value <= MAX_Q
         each.verdict = "no-evidence" if not is_found else "cannot-tell" if competing(each) else "effect"

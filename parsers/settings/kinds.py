@@ -16,6 +16,8 @@ from ..meaning.words import words_of
 from ..secrets import MASK
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..run import Hyperparameter
 
 Kind: TypeAlias = Literal["chosen", "seed", "data", "incidental"]
@@ -153,6 +155,14 @@ def typed(value: Hyperparameter) -> Value:
             text.lower(), text.lower() if text.lower() in ("true", "false", "none") else text
         )
     return number if math.isfinite(number) else text.lower()
+
+
+def unified(values: Iterable[Value]) -> list[Value]:
+    """Values of one setting in several runs; 1 and 0 are switches where other runs have "true" or "false"."""
+    column = list(values)
+    if not {"true", "false"} & set(column) or not all(value in ("true", "false", "none", 0.0, 1.0) for value in column):
+        return column
+    return [{0.0: "false", 1.0: "true"}.get(value, value) if isinstance(value, float) else value for value in column]
 
 
 def is_incidental_value(value: Value) -> bool:

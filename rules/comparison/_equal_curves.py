@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...parsers.settings.kinds import is_incidental_value, kind_of_name, typed
+from ...parsers.settings.kinds import is_incidental_value, kind_of_name, typed, unified
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -116,7 +116,7 @@ def _root(links: dict[str, str], name: str) -> str:
 def _close(first: Floats, second: Floats, resolution: Floats | float) -> Bools:
     with np.errstate(all="ignore"):
         near = np.abs(first - second) <= 0.500001 * resolution
-    return near | (first == second) | (np.isnan(first) & np.isnan(second))
+    return np.asarray(near | (first == second) | (np.isnan(first) & np.isnan(second)))
 
 
 def _are_equal(one: RunDigest, other: RunDigest, min_bits: float) -> bool:
@@ -180,7 +180,7 @@ def differences(runs: Sequence[RunDigest]) -> Differences:
         seeds.append((*own, ("name", run.named.seed)) if own or run.named.seed else ())
     chosen = {
         name: tuple(column)
-        for name, column in values.items()
+        for name, column in ((name, unified(own)) for name, own in values.items())
         if len(set(column)) > 1 and not any(is_incidental_value(value) for value in column)
     }
     return Differences(chosen, len(set(seeds)) > 1)

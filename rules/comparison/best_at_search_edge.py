@@ -31,7 +31,7 @@ from ._studies import gain, noise_of_seeds, ranked
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view.study import Batch, Study
+    from ..view.study import Batch, Configuration, Study
 
 
 @thresholds
@@ -55,7 +55,7 @@ def check(batch: Batch, limits: Limits) -> Iterator[Comparison]:
 
 def _edge(study: Study, name: str, limits: Limits) -> Comparison | None:
     best: dict[float, tuple[float, int]] = {}
-    members = {}
+    members: dict[float, Configuration] = {}
     for configuration, mean in ranked(study):  # the best first
         value = configuration.hyperparameters[name]
         if not isinstance(value, float):
