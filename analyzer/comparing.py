@@ -112,7 +112,7 @@ def compared(request: CompareRequest) -> FinishedComparison:
 
 
 def _merged(groups: Sequence[RunGroup]) -> RunGroup:
-    label = groups[0].label if len(groups) == 1 else f"{groups[0].label} and {len(groups) - 1} more"
+    label = groups[0].label if len(groups) == 1 else f"{groups[0].label} (and {len(groups) - 1} more)"
     return RunGroup(label, tuple(run for group in groups for run in group.runs))
 
 

@@ -27,7 +27,7 @@ MAX_COLUMNS = 8
 MAX_RUNS = 24  # links of a configuration
 MAX_ABLATIONS = 30
 BASELINE_WORDS = ("baseline", "reference", "control", "default")
-STATUS = {"effect": "warning", "no-evidence": "clear", "cannot-tell": "not-checked"}
+STATUS = {"effect": "info", "no-evidence": "not-checked", "cannot-tell": "not-checked"}
 BAND_WIDTH = 120
 
 
