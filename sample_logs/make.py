@@ -222,9 +222,9 @@ def study(folder: Path) -> None:
     }
     for name, change in changes.items():
         for seed in (0,) if name == "label-smoothing" else (0, 1, 2):
-            run = folder / f"{name}-s{seed}"
-            run.mkdir()
-            settings = {"lr": 3e-3, "weight_decay": 0.1, "label_smoothing": 0.0, "release": 1, **change, "seed": seed}
+            run = folder / name / f"seed{seed}"
+            run.mkdir(parents=True)
+            settings = {"lr": 3e-3, "weight_decay": 0.02, "label_smoothing": 0.0, "release": 1, **change, "seed": seed}
             _of_study(run, settings, seed)
 
 

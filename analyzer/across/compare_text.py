@@ -112,9 +112,9 @@ def _why(found: Difference, first: RunGroup, second: RunGroup) -> str:
         return "no run of one of them came to an end with a result"
     counts = f"{plural(len(second.runs), 'run')} against {len(first.runs):,}"
     if found.reason == "unknown-noise":
-        return f"{_numbers(found)}, but {counts} with so few evaluations do not show how much the result varies by chance"
+        return f"{_numbers(found)}, but {counts} with so few evaluations does not show how much the result varies by chance"
     return (
-        f"{_numbers(found)}, but {counts} do not show how much the result varies between seeds; two or more runs a side with other "
+        f"{_numbers(found)}, but {counts} does not show how much the result varies between seeds; two or more runs a side with other "
         "seeds would"
     )
 
