@@ -97,7 +97,7 @@ def test_the_commands_run(tmp_path):
 
 
 def test_options_that_the_prose_names_exist():
-    known = trainlint("audit", "--help").stdout + trainlint("--help").stdout + "--version"
+    known = trainlint("audit", "--help").stdout + trainlint("compare", "--help").stdout + trainlint("--help").stdout + "--version"
     assert [option for option in set(re.findall(r"`(?:trainlint )?(--[\w-]+)", README)) if option not in known] == []
 
 
