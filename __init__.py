@@ -30,7 +30,17 @@ if TYPE_CHECKING:
     from .parsers.run import Run, Task
 
 __version__ = "0.1.0"
-__all__ = ["AuditResult", "AuditedRun", "ConfigError", "__version__", "audit", "compare", "explain", "read", "read_runs"]
+__all__ = [
+    "AuditResult",
+    "AuditedRun",
+    "ConfigError",
+    "__version__",
+    "audit",
+    "compare",
+    "explain",
+    "read",
+    "read_runs",
+]
 
 
 def __getattr__(name: str) -> object:
@@ -141,7 +151,10 @@ def compare(
         baseline: known-good runs; all `paths` are then new runs, and the result has the verdict of the "gate".
         exact: the new runs must be equal to the baseline, bit for bit.
         write_reference: a small file to write the new runs to (without `baseline`: those of the first path).
-        metrics, task, config, jobs: as in `audit`.
+        metrics: as in `audit`.
+        task: as in `audit`.
+        config: as in `audit`.
+        jobs: processes.
 
     Raises:
         FileNotFoundError: a path does not exist.
@@ -150,12 +163,15 @@ def compare(
         OSError: the reference cannot be written.
 
     """
+    import os
+
     from .analyzer.library import run_compare
 
-    listed = [baseline] if isinstance(baseline, str) or hasattr(baseline, "__fspath__") else list(baseline or ())  # type: ignore[arg-type]
+    listed = [baseline] if isinstance(baseline, str | os.PathLike) else list(baseline or ())
+    given = {"metrics": metrics, "task": task}
     return run_compare(
-        paths, {"metrics": metrics, "task": task}, references=listed, exact=exact, write_reference=write_reference, config=config, jobs=jobs
-    )  # type: ignore[arg-type]
+        paths, given, references=listed, exact=exact, write_reference=write_reference, config=config, jobs=jobs
+    )
 
 
 def explain(rule: str) -> str:

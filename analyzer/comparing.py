@@ -6,7 +6,7 @@ import os
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from .. import __version__
 from ..parsers.secrets import masked_path
@@ -102,9 +102,9 @@ def compared(request: CompareRequest) -> FinishedComparison:
         first, second = _merged(groups[:cut]), _merged(groups[cut:])
         document, found = comparison_document(first, second, __version__)
         add_gate(document, found, first, second, exact=request.exact)
-        return FinishedComparison({**document}, [first, second], unreadable)
+        return FinishedComparison(cast("ManyComparisons", document), [first, second], unreadable)
     documents = [comparison_document(groups[0], other, __version__)[0] for other in groups[1:]]
-    whole: ManyComparisons = {**documents[0]}
+    whole = cast("ManyComparisons", {**documents[0]})
     if len(documents) > 1:
         whole["comparisons"] = documents
         whole["sentence"] = " ".join(document["sentence"] for document in documents)
@@ -124,7 +124,9 @@ def _group(path: Path, top: Path, request: CompareRequest, unreadable: list[File
     if is_stored(stored):
         return RunGroup(label, tuple(replace(run, name=f"{label}/{run.name}") for run in read_stored(stored)))
     found = discover_logs([path], include=request.include, exclude=request.exclude)
-    audit = Audit(found, AuditOptions(root=found.root, config=request.config, version=__version__, strict=request.strict))
+    audit = Audit(
+        found, AuditOptions(root=found.root, config=request.config, version=__version__, strict=request.strict)
+    )
     with closing(audit.run(request.jobs)) as results:
         for _ in results:
             pass

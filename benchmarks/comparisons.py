@@ -72,7 +72,9 @@ def _table(pair: Pair, side: int, random: np.random.Generator) -> str:
     steps = np.arange(0, STEPS + 1, EVERY)
     common = 0.5 + 1.8 * np.exp(-steps / 900)
     offset = SEED_DEVIATION * random.standard_normal() * (1 - np.exp(-steps / 600))
-    effect = pair.size * SEED_DEVIATION * np.where(steps > pair.start, 1 - np.exp(-(steps - pair.start) / 400), 0) * side
+    effect = (
+        pair.size * SEED_DEVIATION * np.where(steps > pair.start, 1 - np.exp(-(steps - pair.start) / 400), 0) * side
+    )
     curves = {
         name: common + gap + offset + effect + POINT_NOISE[name] * random.standard_normal(len(steps))
         for name, gap in (("train_loss", 0.0), ("val_loss", 0.05))
@@ -126,7 +128,11 @@ def compare_figures(pairs: int, random: np.random.Generator) -> dict[str, float]
 def gate_figures(gates: int, random: np.random.Generator) -> dict[str, float]:
     """Share of equal groups that fail, and of worse ones that do."""
     equal = Pair("none", (), 0.0, 0)
-    figures = {"false fails, 3 runs": gates, "power at 4 deviations, 3 runs": gates, "power at 2 deviations, 8 runs": gates // 2}
+    figures = {
+        "false fails, 3 runs": gates,
+        "power at 4 deviations, 3 runs": gates,
+        "power at 2 deviations, 8 runs": gates // 2,
+    }
     pairs = (equal, Pair("effect", ("dropout",), 4.0, 0), Pair("effect", ("dropout",), 2.0, 0, 8))
     return {
         name: float(np.mean([outcome(pair, random, is_gate=True).get("gate") == "fail" for _ in range(count)]))

@@ -121,26 +121,32 @@ def _why(found: Difference, first: RunGroup, second: RunGroup) -> str:
 
 def reason_sentence(found: Difference, settings: SettingDifferences) -> str:
     """The likely reason of the verdict, or why it cannot be told."""
+    if found.verdict in ("better", "worse"):
+        return _likely(settings) or _no_reason(settings)
+    if not settings.values or settings.is_one_unknown:
+        return "No setting differs." if found.verdict == "identical" and not settings.values else ""
     if found.verdict == "identical":
-        if not settings.values:
-            return "No setting differs."
-        if settings.is_one_unknown:
-            return ""
-        return f"Yet {_listed(settings)} differ{'s' if len(settings.values) == 1 else ''}: the training does not seem to use it."
-    if found.verdict not in ("better", "worse"):
-        return f"Different settings: {_listed(settings)}." if settings.values and not settings.is_one_unknown else ""
+        verb = "differs" if len(settings.values) == 1 else "differ"
+        return f"Yet {_listed(settings)} {verb}: the training does not seem to use it."
+    return f"Different settings: {_listed(settings)}."
+
+
+def _likely(settings: SettingDifferences) -> str:
+    """The likely reason; empty if it cannot be told."""
     likely = settings.likely
     if likely and likely[0] in settings.values:
         parts = settings.groups[0][1:]
         also = f", with {_joined(parts)} that belong{'s' if len(parts) == 1 else ''} to it" if parts else ""
         what = "the data" if likely[0] in settings.data else "the only setting that differs"
         return f"Likely reason: {change(likely[0], *settings.values[likely[0]])}, {what}{also}."
-    if likely:
-        return "Likely reason: the learning rate, whose curve differs while no logged setting does."
-    if settings.unclear and len(settings.groups) == 1:
-        return f"Cannot tell the reason: {_listed(settings)} varies within the groups."
+    return "Likely reason: the learning rate, whose curve differs while no logged setting does." if likely else ""
+
+
+def _no_reason(settings: SettingDifferences) -> str:
     if settings.is_one_unknown:
         return "Cannot tell the reason: one of them has no settings in its log or beside it."
+    if settings.unclear and len(settings.groups) == 1:
+        return f"Cannot tell the reason: {_listed(settings)} varies within the groups."
     if settings.values:
         return f"Cannot tell which setting is the reason: {_listed(settings)} change together."
     return "No setting that was logged differs."

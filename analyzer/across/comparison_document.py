@@ -11,6 +11,7 @@ from .run_groups import difference_of
 from .setting_differences import setting_differences
 
 if TYPE_CHECKING:
+    from ...parsers.run import Axis
     from ..report.compare_schema import ComparisonDocument
     from .run_groups import Difference, RunGroup
 
@@ -27,7 +28,7 @@ def comparison_document(first: RunGroup, second: RunGroup, version: str) -> tupl
         parting = parting_of(first, second, found.metric, is_known=is_told)
     metric = found.metric
     outcomes = [metric.of(run) for run in (*first.runs, *second.runs)] if metric else []
-    axis = parting.axis if parting else next((each.axis for each in outcomes if each is not None), "step")
+    axis: Axis = parting.axis if parting else next((each.axis for each in outcomes if each is not None), "step")
     sentences = (verdict_sentence(found, first, second), reason_sentence(found, settings), parting_sentence(parting))
     rules = [{rule for run in group.runs for rule, _ in run.findings} for group in (first, second)]
     document: ComparisonDocument = {

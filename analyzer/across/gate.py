@@ -31,7 +31,9 @@ MIN_LATER = 0.25  # steps until a level is reached vary between seeds
 LEVEL_SHARE = 0.9  # of what the reference gained: the level whose step is compared
 
 
-def add_gate(document: ComparisonDocument, found: Difference, reference: RunGroup, new: RunGroup, *, exact: bool) -> None:
+def add_gate(
+    document: ComparisonDocument, found: Difference, reference: RunGroup, new: RunGroup, *, exact: bool
+) -> None:
     """Add `gate` and `checks` to a comparison of new runs (B) with a reference (A)."""
     checks = _equality(reference, new) if exact else _checks(found, reference, new)
     verdicts = [check["verdict"] for check in checks]
@@ -107,7 +109,13 @@ def _check(
     verdict: Gate,
     sentence: str,
 ) -> GateCheck:
-    return {"quantity": quantity, "reference": known(one), "new": known(other), "verdict": verdict, "sentence": sentence}
+    return {
+        "quantity": quantity,
+        "reference": known(one),
+        "new": known(other),
+        "verdict": verdict,
+        "sentence": sentence,
+    }
 
 
 def _best(found: Difference) -> GateCheck:

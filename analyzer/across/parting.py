@@ -55,19 +55,15 @@ def parting_of(first: RunGroup, second: RunGroup, metric: SharedMetric, *, is_kn
     values = [np.array([_at(curve, grid) for curve in side]) for side in sides]
     freedom = sum(len(side) - 1 for side in sides)
     z = _standardised(values, freedom)
-    if is_known:
-        least = KNOWN_ERRORS
-    else:
-        least = ONE_RUN_ERRORS if freedom < 2 else t_quantile(1 - CHANCE / 2, freedom)
+    by_chance = ONE_RUN_ERRORS if freedom < 2 else t_quantile(1 - CHANCE / 2, freedom)
+    least = KNOWN_ERRORS if is_known else by_chance
     place = _first_parted(z, least)
     if place is None:
         return None
     return Parting(int(grid[place]), sides[0][0].name, sides[0][0].axis, place == 0)
 
 
-def _curves(
-    first: RunGroup, second: RunGroup, metric: SharedMetric
-) -> tuple[list[ThinCurve], list[ThinCurve]] | None:
+def _curves(first: RunGroup, second: RunGroup, metric: SharedMetric) -> tuple[list[ThinCurve], list[ThinCurve]] | None:
     """The curves to compare, one a run: those of the metric, unless it has few points."""
     keys: dict[tuple[frozenset[str], str], int] = {}
     for group in (first, second):
@@ -146,7 +142,9 @@ def _local_noise(values: Floats) -> Floats:
     known = values[np.isfinite(values)]
     overall = noise_of(known).sigma if len(known) >= 4 else 0.0
     second = np.nan_to_num(np.diff(values, n=2)) ** 2 / 6  # the variance of x - 2y + z is 6 sigma^2
-    local = np.sqrt(_moving_mean(np.pad(np.clip(second, 0, (5 * overall) ** 2), 1, mode="edge"), max(9, len(values) // 10)))
+    local = np.sqrt(
+        _moving_mean(np.pad(np.clip(second, 0, (5 * overall) ** 2), 1, mode="edge"), max(9, len(values) // 10))
+    )
     return np.maximum(local, overall / 2)
 
 
@@ -166,7 +164,7 @@ def _first_parted(z: Floats, least: float) -> int | None:
     start, end = long[0]
     way = float(sign[start])
     height = float(np.quantile(way * z[start:end], 0.9))
-    half = int(np.argmax(way * z[: end] >= max(height / 2, least)))
+    half = int(np.argmax(way * z[:end] >= max(height / 2, least)))
     return _break_before(way * z[: half + 3], half)
 
 

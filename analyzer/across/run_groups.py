@@ -28,7 +28,9 @@ Reason: TypeAlias = Literal["", "no-runs", "no-metric", "failed", "few-runs", "u
 # against 3 in 90%: of Student's t this level has 1.75% and 90.5%.
 LEVEL = 0.0175
 MIN_FREEDOM = 2
-NOISE_SHARE = 0.5  # of the noise of the evaluations: seeds cannot vary by less, and that estimate may be too large itself
+NOISE_SHARE = (
+    0.5  # of the noise of the evaluations: seeds cannot vary by less, and that estimate may be too large itself
+)
 ONE_RUN_ERRORS = 6.0  # one run against one: of the noise of the evaluations
 ONE_RUN_SHARE = 0.2  # and of what the metric gained in the whole training, which exceeds what seeds usually do
 MIN_EQUAL_POINTS = 20

@@ -83,7 +83,10 @@ def setting_differences(first: RunGroup, second: RunGroup) -> SettingDifferences
     cut = len(first.runs)
     table = settings_table(runs)
     found = SettingDifferences()
-    found.is_one_unknown = any(run.hyperparameters for run in first.runs) != any(run.hyperparameters for run in second.runs)
+    knows = [
+        any(value != NONE for row in rows for value in row.values()) for rows in (table.rows[:cut], table.rows[cut:])
+    ]
+    found.is_one_unknown = knows[0] != knows[1]
     for key in sorted(table.varying(), key=_importance):
         column = [row[key] for row in table.rows]
         if key in table.from_names and any(set(side) == {NONE} for side in (column[:cut], column[cut:])):
@@ -114,7 +117,11 @@ def _others(runs: Sequence[RunDigest]) -> dict[str, list[Value]]:
 
 
 def _add(
-    values: dict[str, tuple[Value, Value]], unclear: set[str], name: str, first: Sequence[Value], second: Sequence[Value]
+    values: dict[str, tuple[Value, Value]],
+    unclear: set[str],
+    name: str,
+    first: Sequence[Value],
+    second: Sequence[Value],
 ) -> None:
     """Add a setting unless both groups have the same values of it."""
     own, other = set(first), set(second)

@@ -170,7 +170,9 @@ def compare_answer(root: Path, reference: list[str], new: list[str]) -> str:
 
     if not reference:
         raise ValueError("name at least one reference")
-    request = CompareRequest([inside(root, path) for path in new], [inside(root, path) for path in reference], root=root)
+    request = CompareRequest(
+        [inside(root, path) for path in new], [inside(root, path) for path in reference], root=root
+    )
     return f"{WARNING}\n{comparison_markdown(compared(request).document)}"
 
 

@@ -56,7 +56,11 @@ def facts_of(document: ComparisonDocument) -> Iterator[tuple[str, str, str]]:
     if document["length"]:
         yield f"last {document['axis']}", f"{document['length']['A']:,}", f"{document['length']['B']:,}"
     runs = document["runs"]
-    yield "runs", f"{len(runs['A']):,}{_failed(document['failures']['A'])}", f"{len(runs['B']):,}{_failed(document['failures']['B'])}"
+    yield (
+        "runs",
+        f"{len(runs['A']):,}{_failed(document['failures']['A'])}",
+        f"{len(runs['B']):,}{_failed(document['failures']['B'])}",
+    )
     if document["metric"]:
         values = document["values"]
         yield clipped(document["metric"], NAME), _spread(values["A"]), _spread(values["B"])
@@ -115,10 +119,14 @@ def studies_markdown(studies: Sequence[StudyEntry]) -> str:
             pairs = ", ".join(f"{name} {level_text(value)}" for name, value in each["hyperparameters"].items())
             median = "none" if each["median"] is None else number(each["median"])
             failed = f", {each['failures']} failed" if each["failures"] else ""
-            parts.append(f"- {code(pairs or 'all runs', 200)}: median {median} of {plural(len(each['runs']), 'run')}{failed}\n")
+            parts.append(
+                f"- {code(pairs or 'all runs', 200)}: median {median} of {plural(len(each['runs']), 'run')}{failed}\n"
+            )
         left = len(study["configurations"]) - MAX_CONFIGURATIONS
         parts += [f"- and {left:,} more configurations\n"] if left > 0 else []
-        parts += [f"- **{effect['verdict']}** {text(effect['sentence'])}\n" for effect in study["effects"][:MAX_SETTINGS]]
+        parts += [
+            f"- **{effect['verdict']}** {text(effect['sentence'])}\n" for effect in study["effects"][:MAX_SETTINGS]
+        ]
     return "".join(parts)
 
 

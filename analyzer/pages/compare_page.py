@@ -92,7 +92,11 @@ def compare_page(finished: FinishedComparison) -> ComparePage:
     book = ChartBook([curve for overlay in overlays for curve in overlay.all_curves])
     charts = [_chart(book, overlay, first, is_first=not place) for place, overlay in enumerate(overlays)]
     contrasts = [_contrast(each) for each in comparisons]
-    title = contrasts[0].word if len(contrasts) == 1 else f"{len(contrasts)} comparisons with {clipped(first['A'], MAX_LABEL)}"
+    title = (
+        contrasts[0].word
+        if len(contrasts) == 1
+        else f"{len(contrasts)} comparisons with {clipped(first['A'], MAX_LABEL)}"
+    )
     return {
         "sentence": first["sentence"] if len(contrasts) == 1 else title,
         "title": title,
@@ -205,7 +209,14 @@ def _overlay(groups: Sequence[RunGroup], key: Key) -> Overlay | None:
         letter = chr(ord("A") + colour)
         over = f", median of {len(curves)} runs" if len(curves) > 1 else ""
         meaning = Meaning(role=named.role, split=named.split, direction=named.direction)
-        medians.append((Curve.build(f"{letter}: {clipped(group.label, 40)}{over}", steps, middle, axis=named.axis, meaning=meaning), colour))
+        medians.append(
+            (
+                Curve.build(
+                    f"{letter}: {clipped(group.label, 40)}{over}", steps, middle, axis=named.axis, meaning=meaning
+                ),
+                colour,
+            )
+        )
         if len(curves) > 1:
             low, high = (
                 Curve.build(f"{letter} {word}", steps, edge, axis=named.axis, meaning=meaning)

@@ -140,19 +140,23 @@ def _card(study: StudyEntry, place: int, entries: Mapping[str, RunEntry], pages:
 def _plots(study: StudyEntry, entries: Mapping[str, RunEntry]) -> list[EffectPlot]:
     """A plot of each effect that is told, the clearest first."""
     outcomes = {name: _outcome(entries.get(name), study) for name in study["runs"]}
-    plots = []
+    plots: list[EffectPlot] = []
     for effect in study["effects"]:
         name = effect["hyperparameter"]
         if effect["verdict"] != "effect" or effect["kind"] != "outcome" or len(plots) == MAX_PLOTS:
             continue
-        setting = {run: each["hyperparameters"].get(name, "none") for each in study["configurations"] for run in each["runs"]}
+        setting = {
+            run: each["hyperparameters"].get(name, "none") for each in study["configurations"] for run in each["runs"]
+        }
         column = _column(name, [setting[run] for run in study["runs"] if run in setting])
         values = np.array([outcomes[run] for run in study["runs"] if run in setting])
         if column is None or not np.isfinite(values).any():
             continue
         plot = strip_plot(column, values, np.zeros(len(values), dtype=bool))
         plots.append(
-            EffectPlot(clipped(name, 60), plot, describe(column, study["metric"], 0, len(values)), clipped(study["metric"], 40))
+            EffectPlot(
+                clipped(name, 60), plot, describe(column, study["metric"], 0, len(values)), clipped(study["metric"], 40)
+            )
         )
     return plots
 
@@ -188,7 +192,11 @@ def _row(
     median = "–" if each["median"] is None else number(each["median"], 4)
     span = "–"
     if each["low"] is not None and each["high"] is not None:
-        span = f"{number(each['low'])} to {number(each['high'])}" if len(each["runs"]) - each["failures"] > 1 else "one run"
+        span = (
+            f"{number(each['low'])} to {number(each['high'])}"
+            if len(each["runs"]) - each["failures"] > 1
+            else "one run"
+        )
     counts: dict[str, int] = {}
     for run in each["runs"]:
         entry = entries.get(run)
@@ -196,7 +204,10 @@ def _row(
             counts[finding] = counts.get(finding, 0) + 1
     worst = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:3]
     return ConfigurationRow(
-        [clipped(level_text(each["hyperparameters"][name]), 40) if name in each["hyperparameters"] else "" for name in names],
+        [
+            clipped(level_text(each["hyperparameters"][name]), 40) if name in each["hyperparameters"] else ""
+            for name in names
+        ],
         [f"{len(each['runs']):,}", f"{each['failures']:,}", median, span],
         _band(each, study),
         ", ".join(f"{rule} {count}" for rule, count in worst),
@@ -219,7 +230,9 @@ def _band(each: StudyConfigurationEntry, study: StudyEntry) -> tuple[float, floa
     if not math.isfinite(last - first) or last <= first:
         return None
     scale = (BAND_WIDTH - 8) / (last - first)
-    left, right, middle = (round(4 + scale * (value - first), 1) for value in (each["low"], each["high"], each["median"]))
+    left, right, middle = (
+        round(4 + scale * (value - first), 1) for value in (each["low"], each["high"], each["median"])
+    )
     return left, right, middle
 
 
@@ -229,7 +242,10 @@ def _ablations(study: StudyEntry, pages: Mapping[str, str]) -> tuple[str, list[A
     if len(configurations) < 3:
         return "", []
     neighbours = [
-        (each, [(other, name) for other in configurations if (name := _only_difference(each, other, study)) is not None])
+        (
+            each,
+            [(other, name) for other in configurations if (name := _only_difference(each, other, study)) is not None],
+        )
         for each in configurations[:MAX_ROWS]
     ]
     reference, found = max(neighbours, key=lambda item: (_is_named(item[0]), len(item[1])))
@@ -242,10 +258,14 @@ def _ablations(study: StudyEntry, pages: Mapping[str, str]) -> tuple[str, list[A
         difference = "–" if one is None or median is None else f"{'+' if median > one else ''}{number(median - one)}"
         shown = "–" if median is None else number(median, 4)
         failed = f"{other['failures']:,}" if other["failures"] else ""
-        rows.append(AblationRow(change, [shown, difference, f"{len(other['runs']):,}", failed], _cells(other["runs"], pages)))
-    settings = ", ".join(f"{clipped(name, 40)} {_value(reference, name)}" for name in study["hyperparameters"][:MAX_COLUMNS])
-    median = "" if reference["median"] is None else f"; median {number(reference['median'], 4)}"
-    return f"{settings}{median}", rows
+        rows.append(
+            AblationRow(change, [shown, difference, f"{len(other['runs']):,}", failed], _cells(other["runs"], pages))
+        )
+    settings = ", ".join(
+        f"{clipped(name, 40)} {_value(reference, name)}" for name in study["hyperparameters"][:MAX_COLUMNS]
+    )
+    own = "" if reference["median"] is None else f"; median {number(reference['median'], 4)}"
+    return f"{settings}{own}", rows
 
 
 def _is_named(each: StudyConfigurationEntry) -> bool:

@@ -72,7 +72,9 @@ class ComparisonDocument(TypedDict):
     smallest_shown: Annotated[
         float | None, "smallest difference that these runs would have shown with a power of 80%; null if unknown"
     ]
-    more_runs: Annotated[int | None, "further runs a side that would decide on the difference observed; null if unknown"]
+    more_runs: Annotated[
+        int | None, "further runs a side that would decide on the difference observed; null if unknown"
+    ]
     part_step: Annotated[int | None, "first step at which the curves part beyond noise; null if they do not"]
     part_metric: Annotated[str, "curve that shows it; empty if none does"]
     likely: Annotated[list[str], "settings that are the likely reason; empty if that cannot be told"]
@@ -82,7 +84,8 @@ class ComparisonDocument(TypedDict):
         "settings that differ: value in A and in B; `none` where a group has none, values joined by commas where it has several",
     ]
     incidental: Annotated[
-        dict[str, list[Setting]], "the same of what nobody chooses for its effect: seeds, paths, names, hosts, intervals"
+        dict[str, list[Setting]],
+        "the same of what nobody chooses for its effect: seeds, paths, names, hosts, intervals",
     ]
     data: Annotated[list[str], "those of `hyperparameters` that name the data"]
     schedule: Annotated[
@@ -90,7 +93,9 @@ class ComparisonDocument(TypedDict):
     ]
     length: Annotated[dict[str, int], "last step of A and B; empty if it is the same"]
     findings_only_in: Annotated[SidesOfRules, "ids of the rules that found something in one group only"]
-    gate: NotRequired[Annotated[Literal["pass", "fail", "cannot-tell"], "with --baseline: A is the reference, B is new"]]
+    gate: NotRequired[
+        Annotated[Literal["pass", "fail", "cannot-tell"], "with --baseline: A is the reference, B is new"]
+    ]
     checks: NotRequired[Annotated[list[GateCheck], "with --baseline: what was compared"]]
 
 

@@ -127,7 +127,9 @@ def read_stored(path: Path) -> list[RunDigest]:
         raise UsageError(f"{path} is neither a report nor a reference of trainlint: {error}") from error
     listed = content.get("runs") if isinstance(content, dict) and content.get("schema") in SCHEMAS else None
     if not isinstance(listed, list):
-        raise UsageError(f"{path} is neither a report nor a reference of trainlint: its schema is none of {', '.join(SCHEMAS)}")
+        raise UsageError(
+            f"{path} is neither a report nor a reference of trainlint: its schema is none of {', '.join(SCHEMAS)}"
+        )
     return [_digest(entry) for entry in listed if isinstance(entry, dict) and isinstance(entry.get("run"), str)]
 
 
@@ -150,7 +152,9 @@ def _digest(entry: Mapping[str, Any]) -> RunDigest:
         },
         named=settings_of_name(name), findings=tuple(_findings(entry.get("findings"))),
         metrics=frozenset((each.metric, each.split) for each in outcomes),
-        curves=tuple(each for item in _list(entry.get("curves"))[:MAX_CURVES] if (each := _curve(item)) is not None),
+        curves=tuple(
+            curve for item in _list(entry.get("curves"))[:MAX_CURVES] if (curve := _curve(item)) is not None
+        ),
         throughput=_number(record.get("throughput")), memory=_number(record.get("memory")),
     )  # fmt: skip
 
@@ -220,5 +224,3 @@ def _curve(item: object) -> ThinCurve | None:
         masked_text(item["metric"]), item["role"], cast("Split", item["split"]), cast("Direction", item["direction"]), item["axis"],
         steps, values, np.full(len(steps), np.nan), max(0, _whole(item.get("points"))), whole, _number(item.get("resolution")),
     )  # fmt: skip
-
-

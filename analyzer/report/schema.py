@@ -227,7 +227,7 @@ class RunEntry(IdentityEntry):
         "reason of an outcome by the id of the rule, for rules that could not decide, failed or were switched off",
     ]
     notes: Annotated[list[NoteEntry], "notes on its files"]
-    record: NotRequired[Annotated[RunRecord, "what `trainlint compare` needs of it"]]
+    record: Annotated[RunRecord, "what `trainlint compare` needs of it"]
 
 
 class ComparisonEntry(TypedDict):
