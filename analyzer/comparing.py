@@ -90,13 +90,7 @@ def compared(request: CompareRequest) -> FinishedComparison:
         raise UsageError("there is nothing to compare with the baseline: name at least one new path")
     if not request.references and len(request.paths) < 2:
         raise UsageError("comparing takes at least two paths, or --baseline with a new one")
-    given = [*request.references, *request.paths]
-    for path in given:
-        if not path.exists():
-            raise MissingPathError(path)
-    top = Path(os.path.commonpath([path.absolute().parent for path in given]))
-    unreadable: list[FileEntry] = []
-    groups = [_group(path, top, request, unreadable) for path in given]
+    groups, unreadable = read_groups(request)
     if request.references:
         cut = len(request.references)
         first, second = _merged(groups[:cut]), _merged(groups[cut:])
@@ -109,6 +103,22 @@ def compared(request: CompareRequest) -> FinishedComparison:
         whole["comparisons"] = documents
         whole["sentence"] = " ".join(document["sentence"] for document in documents)
     return FinishedComparison(whole, groups, unreadable)
+
+
+def read_groups(request: CompareRequest) -> tuple[list[RunGroup], list[FileEntry]]:
+    """The runs of each input, references first, and the files that could not be read.
+
+    Raises:
+        UsageError: a path does not exist or cannot be used.
+
+    """
+    given = [*request.references, *request.paths]
+    for path in given:
+        if not path.exists():
+            raise MissingPathError(path)
+    top = Path(os.path.commonpath([path.absolute().parent for path in given]))
+    unreadable: list[FileEntry] = []
+    return [_group(path, top, request, unreadable) for path in given], unreadable
 
 
 def _merged(groups: Sequence[RunGroup]) -> RunGroup:

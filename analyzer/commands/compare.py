@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from ... import __version__
-from ..comparing import CompareRequest, compared
+from ..comparing import CompareRequest, compared, read_groups
 from ..outputs.comparison_text import comparison_lines, comparison_markdown
 from ..processes.default_jobs import default_jobs
 from ..report.files import whole_file, write_page
 from ..report.json_text import dumped
 from ..report.run_record import reference_text
+from ..report.verdict_text import plural
 from .endings import PatientStream
 from .exit_codes import DONE, FOUND, INCOMPLETE, NOTHING_JUDGED
 from .options import cannot_write, usage_errors
@@ -57,6 +58,8 @@ def run_compare(
     if exact and not references:
         raise click.UsageError("--exact compares with a reference: name it with --baseline")
     request = CompareRequest(paths, references, config, include, exclude, jobs or default_jobs(), exact=exact)
+    if write_reference and len(paths) == 1 and not references:
+        return _only_write(request, write_reference)
     with usage_errors():
         finished = compared(request)
     text = _text(finished, output_format)
@@ -75,6 +78,21 @@ def run_compare(
     for item in finished.unreadable:
         click.echo(line_of(f"unreadable: {item['path'] or '.'}: {item['reason']}"), err=True)
     return exit_code(finished, fail_on=fail_on_verdict, strict=strict)
+
+
+def _only_write(request: CompareRequest, path: Path) -> int:
+    """Write a reference of one input, without a comparison."""
+    with usage_errors():
+        groups, _ = read_groups(request)
+    runs = [run for run in groups[0].runs if run.outcomes or run.failure]
+    if not runs:
+        return NOTHING_JUDGED
+    try:
+        write_page(path, reference_text(runs, __version__))
+    except OSError as error:
+        raise cannot_write(error, path) from error
+    click.echo(line_of(f"{plural(len(runs), 'run')} written to {path}"))
+    return DONE
 
 
 def _text(finished: FinishedComparison, output_format: str) -> str:

@@ -48,6 +48,8 @@ def runs(tmp_path, monkeypatch):
         ("--baseline a", 2),
         ("a missing", 2),
         ("a copy --exact", 2),
+        ("a --write-reference reference.json", 0),
+        ("empty --write-reference reference.json", 3),
         ("a copy -f html", 2),
         ("a empty", 3),
     ],
