@@ -17,8 +17,8 @@ the first 3 evaluations), and the loss fell by 2% since the beginning; the loss 
 accuracy was 5 percentage points better before; the value is one over the number of classes. If the values fit a
 validation set of 200 samples or fewer, whose accuracy often repeats, the rule needs 10 evaluations and a fall of the
 loss by 10% since the beginning or of the accuracy by 10 percentage points, and the finding is a warning. The training
-accuracy, if it is logged, must not exceed the value by more than 10 percentage points. If constant-metric fires as
-well, this finding is folded into it.
+accuracy, if it is logged, must not exceed the value by more than 10 percentage points. If the validation loss is the
+same in all evaluations of the stretch as well, the evaluation or the weights do not change: see constant-metric.
 
 ## When it is a false alarm
 A tiny validation set whose accuracy has few possible values, with a loss that is not a plain cross entropy.
@@ -34,6 +34,7 @@ import math
 from typing import TYPE_CHECKING
 
 from ..base import Finding, Need, Rule, Severity
+from ..statistics.distinct import distinct
 from ..statistics.medians import moving_median
 from ..thresholds import limit, thresholds
 from ..view.digits import counted_on
@@ -107,6 +108,8 @@ def _collapse(run: RunView, accuracy: CurveView, limits: Limits) -> Finding | No
     ):
         return None
     count = len(values) - stretch.first
+    if _is_frozen(run.loss("validation"), int(accuracy.steps[stretch.first])):
+        return None
     is_few = counted_on(values, limits.few_samples) is not None
     if is_few and count < limits.few_samples_evaluations:
         return None
@@ -142,6 +145,11 @@ def _collapse(run: RunView, accuracy: CurveView, limits: Limits) -> Finding | No
     )
 
 
+def _is_frozen(loss: CurveView | None, since: int) -> bool:
+    """Whether a loss has one value, as printed, from a step on."""
+    return loss is not None and len(distinct(loss.values[loss.steps >= since])) == 1
+
+
 def _best_before(values: Floats, stretch: Stretch) -> float:
     """Best accuracy before the stretch, over three evaluations; minus infinity if there are none."""
     return float(moving_median(values[: stretch.first], 3).max(initial=-math.inf))
@@ -159,7 +167,6 @@ RULE = Rule(
     check=check,
     limits=Limits(),
     reads=(Need("loss", "train"), Need("loss", "validation"), Need("score", "train")),
-    yields_to=("constant-metric",),
     causes=CAUSES,
     judges_end=True,
 )

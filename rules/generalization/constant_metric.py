@@ -15,7 +15,8 @@ significant digits: with fewer, values repeat because of rounding. 3 digits are 
 which the training loss falls by at least 30%. The training loss takes at least 5 different values over these evaluations.
 A score other than F1, precision, recall or an overlap, which zero-score and constant-score judge, is the same at all of
 at least 10 evaluations and not perfect. That is a warning; an error if the same score on training data improves
-significantly; and info if most of the other validation scores vary.
+significantly; and info if most of the other validation scores vary. If class-collapse fires with at least the same
+severity, this finding is folded into it.
 
 ## When it is a false alarm
 A loss that has converged and is averaged over a validation set without any randomness; an accuracy of a few samples; a
@@ -180,6 +181,7 @@ RULE = Rule(
     check=check,
     limits=Limits(),
     reads=(Need("score", "train"),),
+    yields_to=("class-collapse",),
     causes=(
         "not-learning",
         "frozen-weights",
