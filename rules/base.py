@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ..parsers.run import Role, Split, Task
-    from .view.run_digest import Batch
     from .view.run_view import RunView
+    from .view.study import Batch
 
 LimitsT = TypeVar("LimitsT")
 # Facts that no curve contains, but that a rule may need.
@@ -69,8 +69,9 @@ class Need:
 
     def with_limits(self, limits: Any) -> Need:
         """The same need with the numbers of its thresholds."""
-        points, layers = (getattr(limits, n) if isinstance(n, str) else n for n in (self.points, self.layers))
-        return replace(self, points=points, layers=layers)
+        points = getattr(limits, self.points) if isinstance(self.points, str) else self.points
+        layers = getattr(limits, self.layers) if isinstance(self.layers, str) else self.layers
+        return Need(self.role, self.split, points, layers)
 
 
 @dataclass(frozen=True, slots=True)

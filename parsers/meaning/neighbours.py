@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .layers import layer_meaning
 from .roles import is_part_of_loss
 from .totals import sum_of_others
 from .vocabulary import SHORT_SPLITS, SPLITS
@@ -24,7 +25,24 @@ _WHOLES = frozenset(("total", "all", "sum", "overall"))
 
 def by_neighbours(curves: Sequence[Curve]) -> list[Curve]:
     """Add to meanings what only the tags of a log together tell."""
-    return _with_short_splits(_with_summands(_with_parts(curves)))
+    return _with_weights(_with_short_splits(_with_summands(_with_parts(curves))))
+
+
+def _with_weights(curves: Sequence[Curve]) -> list[Curve]:
+    """Read `weights/<layer>` as a norm beside the norm of the gradient of that layer: it is the same statistic of both."""
+    layers = {curve.layer for curve in curves if curve.role == "gradient-norm" and curve.layer and not curve.statistic}
+    if not layers:
+        return list(curves)
+    reason = "words: weights, beside the gradient norm of the layer"
+    found = []
+    for curve in curves:
+        meant = layer_meaning(curve.tag) if curve.role == "unknown" and not curve.statistic else None
+        is_norm = meant is not None and meant.role == "weight-norm" and meant.layer in layers
+        if meant is not None and is_norm and not (curve.value <= 0).any():
+            found.append(curve.with_meaning(replace(curve.meaning, role=meant.role, layer=meant.layer, reason=reason)))
+        else:
+            found.append(curve)
+    return found
 
 
 def _with_parts(curves: Sequence[Curve]) -> list[Curve]:

@@ -27,6 +27,10 @@ PERCENT = 100.0  # the largest share
 MAX_WORDS = 12  # of a name that is compared with others: every two of them are left out once
 _OBJECTIVES = frozenset(("error", "mse", "rmse", "objective"))
 _OF_MACHINES = MEMORY | DEVICES | frozenset("progress done complete completed time util usage sampling epoch".split())
+MIN_FALLS = (
+    0.2  # share of the points at which a time is less than before: those since the start fall at most once an epoch
+)
+_TIMES = frozenset(("time", "s", "sec", "secs", "second", "seconds"))
 MIN_PLATEAU = 0.2  # share of the points of a running best that repeat the one before
 
 
@@ -116,6 +120,9 @@ def _by_values(curve: Curve, named: Mapping[_Name, Sequence[Curve]]) -> Curve:
         return curve.with_meaning(replace(curve.meaning, role="unknown", direction="unknown", reason=reason))
     if len(values) < MIN_POINTS:
         return curve
+    if curve.role == "counter" and _is_duration(curve.tag, values):
+        reason = "values: a time that goes up and down is that of an interval"
+        return curve.with_meaning(replace(curve.meaning, role="step-time", direction="lower", reason=reason))
     if curve.role in ("score", "loss"):
         said = _of_named(curve, values, named)
     else:
@@ -148,6 +155,12 @@ def _of_silent(curve: Curve, values: Floats) -> tuple[Role, Direction, str] | No
     if is_percent and trend(values) > MIN_TREND and not _OF_MACHINES & set(words_of(curve.tag)):
         return "score", "higher", "values: a percentage that rises"
     return None
+
+
+def _is_duration(tag: str, values: Floats) -> bool:
+    """Whether a curve called time falls too often for the time since the start, also for one that begins anew each epoch."""
+    is_time = bool(set(terms_of(tag)) - FILLERS) and set(terms_of(tag)) - FILLERS <= _TIMES
+    return is_time and values.min() > 0 and float((np.diff(values) < 0).mean()) >= MIN_FALLS
 
 
 def _has_no_scale(values: Floats) -> bool:

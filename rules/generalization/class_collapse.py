@@ -10,15 +10,17 @@ only that share.
 
 ## How it is detected
 One value of a validation accuracy makes up at least 90% of the evaluations in a stretch up to the end: at least 5 of
-them and a fifth of all. It lies between 2% and 95%. A model with the same prediction for all samples has a cross
+them and a fifth of all. It lies between 2% and 99%. A model with the same prediction for all samples has a cross
 entropy of at least h(a) = -a ln a - (1-a) ln(1-a), where a is its accuracy; the training and the validation loss must
 not end below 85% of this bound. In addition, one of these must hold: the stretch begins within the first tenth (or
 the first 3 evaluations), and the loss fell by 2% since the beginning; the loss fell by 2% within the stretch; the
 accuracy was 5 percentage points better before; the value is one over the number of classes. If the values fit a
 validation set of 200 samples or fewer, whose accuracy often repeats, the rule needs 10 evaluations and a fall of the
 loss by 10% since the beginning or of the accuracy by 10 percentage points, and the finding is a warning. The training
-accuracy, if it is logged, must not exceed the value by more than 10 percentage points. If the validation loss is the
-same in all evaluations of the stretch as well, the evaluation or the weights do not change: see constant-metric.
+accuracy, if it is logged, must not exceed the value by more than 10 percentage points. Above 95%, where good models
+repeat themselves, the finding is a warning, and it takes 10 evaluations, none of them before at a higher accuracy, losses
+not below the bound itself, and a training accuracy that is within a point. If the validation loss is the same in all
+evaluations of the stretch as well, the evaluation or the weights do not change: see constant-metric.
 
 ## When it is a false alarm
 A tiny validation set whose accuracy has few possible values, with a loss that is not a plain cross entropy.
@@ -67,7 +69,10 @@ class Limits:
     start_share: float = limit(0.1, "a stretch that begins this early has lasted from the start", unit="%")
     start_evaluations: int = limit(3, "the same for short runs", unit="evaluations")
     lowest: float = limit(0.02, "below, an accuracy is constant because it cannot fall further", unit="%")
-    highest: float = limit(0.95, "above, an accuracy is constant because little improvement is possible", unit="%")
+    sure: float = limit(0.95, "above, a good model may repeat its accuracy because little is left to improve", unit="%")
+    highest: float = limit(
+        0.99, "above, an accuracy is constant because little improvement is possible: 1% of other classes", unit="%"
+    )
     loss_fall: float = limit(
         0.02,
         "shows that the model is training; with two classes, learning their frequencies may lower the loss only this much",
@@ -79,6 +84,7 @@ class Limits:
     accuracy_lost: float = limit(0.05, "of all samples: evaluations of the same model differ by less", unit="%")
     chance_margin: float = limit(1e-4, "1/C of equally frequent classes is exact up to the logged digits", unit="%")
     train_margin: float = limit(0.1, "a model that separates training samples has not collapsed", unit="%")
+    near_margin: float = limit(0.01, "the same above 95%: hardly a sample is then separated", unit="%")
     few_samples: int = limit(200, "one sample is half a percent: such accuracies often repeat", unit="values")
     few_samples_evaluations: int = limit(10, "with few samples, 5 equal accuracies occur by chance", unit="evaluations")
     few_samples_loss_fall: float = limit(
@@ -103,15 +109,17 @@ def _collapse(run: RunView, accuracy: CurveView, limits: Limits) -> Finding | No
     stretch = last_stretch(values, least, limits.same_share)
     if stretch is None or not limits.lowest < stretch.level < limits.highest:
         return None
-    if is_better_than_one_answer(
-        run, stretch.level, entropy_share=limits.entropy_share, train_margin=limits.train_margin
-    ):
+    is_sure = stretch.level < limits.sure
+    entropy_share, margin = (limits.entropy_share, limits.train_margin) if is_sure else (1.0, limits.near_margin)
+    if is_better_than_one_answer(run, stretch.level, entropy_share=entropy_share, train_margin=margin):
         return None
     count = len(values) - stretch.first
     if _is_frozen(run.loss("validation"), int(accuracy.steps[stretch.first])):
         return None
     is_few = counted_on(values, limits.few_samples) is not None
-    if is_few and count < limits.few_samples_evaluations:
+    if (is_few or not is_sure) and count < limits.few_samples_evaluations:
+        return None
+    if not is_sure and bool((values > stretch.level).any()):
         return None
     is_from_start = stretch.first <= max(limits.start_share * len(values), limits.start_evaluations)
     fall = fall_of_loss(run, int(accuracy.steps[0 if is_from_start else stretch.first]))
@@ -131,7 +139,7 @@ def _collapse(run: RunView, accuracy: CurveView, limits: Limits) -> Finding | No
     return Finding(
         message=f"{accuracy.name} is exactly {at:.6g} in {stretch.share:.0%} of the last {count} evaluations{reason}: "
         "the model may predict one class for every sample",
-        confidence=0.8 if is_few else 0.9,
+        confidence=0.8 if is_few or not is_sure else 0.9,
         metric=accuracy.name,
         steps=(int(accuracy.steps[stretch.first]), int(accuracy.steps[-1])),
         evidence={
@@ -140,7 +148,7 @@ def _collapse(run: RunView, accuracy: CurveView, limits: Limits) -> Finding | No
             "evaluation_count": float(count),
             "fall_of_loss": fall,
         },
-        severity=Severity.WARNING if is_few else Severity.ERROR,
+        severity=Severity.WARNING if is_few or not is_sure else Severity.ERROR,
         remedies=REMEDIES,
     )
 

@@ -37,7 +37,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import AnyOf, Finding, InsufficientDataError, Need, Rule, Severity
-from ..statistics.change import rebound_of
+from ..statistics.change import best_window_of
 from ..statistics.distinct import distinct
 from ..statistics.exponentials import exp
 from ..statistics.medians import median
@@ -109,7 +109,9 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         raise InsufficientDataError("the learning rate restarts: the best evaluations are at the ends of its cycles")
     for curve in judged:
         if luck := _luck(curve, is_score=curve is not loss, limits=limits):
-            yield _finding(curve, luck, is_score=curve is not loss)
+            found = _finding(curve, luck, is_score=curve is not loss)
+            is_secondary = loss is not None and curve is not loss
+            yield replace(found, severity=Severity.INFO) if is_secondary else found
             return
 
 
@@ -158,24 +160,24 @@ def _luck(curve: CurveView, limits: Limits, *, is_score: bool) -> Luck | None:
     row = int(np.argmin(values))
     if row < half or row + half >= len(values):
         return None
-    best = rebound_of(values, noise)
+    best_row, best = best_window_of(values)
     around = median(np.concatenate((values[row - half : row], values[row + 1 : row + half + 1])))
     drop, lead = around - float(values[row]), float(np.partition(values, 1)[1]) - float(values[row])
     is_far = drop >= -math.log1p(-limits.outlier_drop) and drop > limits.outlier_sigmas * noise.sigma
     if is_far and lead >= limits.outlier_lead * drop and curve.is_positive and not is_score:
         z = drop / noise.sigma if noise.sigma > 0 else math.inf
-        return Luck(row, around, best.best, best.best_row, z, is_outlier=True)
-    if abs(best.best_row - row) <= half + window // 2:
+        return Luck(row, around, best, best_row, z, is_outlier=True)
+    if abs(best_row - row) <= half + window // 2:
         return None
-    worse = around - best.best
-    unit = 1.0 if is_score or curve.is_positive else abs(best.best)
-    gained = median(values[:window]) - best.best
+    worse = around - best
+    unit = 1.0 if is_score or curve.is_positive else abs(best)
+    gained = median(values[:window]) - best
     curse = noise.of_mean(window) * math.sqrt(2 * math.log(len(values) / window))
     error = math.hypot(noise.of_mean(window), noise.of_mean(2 * half))
     z = (worse - curse) / error if error > 0 else math.inf
     if worse < max(limits.min_worse * unit, limits.descent_share * gained) or not z > limits.min_z:
         return None
-    return Luck(row, around, best.best, best.best_row, z)
+    return Luck(row, around, best, best_row, z)
 
 
 RULE = Rule(

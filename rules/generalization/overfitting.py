@@ -7,12 +7,14 @@ The step with the best validation loss, the rise of the loss since then, and whe
 After the best step, each update makes the model worse on unseen data. The final checkpoint is not the best one.
 
 ## How it is detected
-The median of the last window of the validation loss (a twentieth of the evaluations, at least 3) is compared with
-that of the best window, on the logarithm of the loss. The rise has to exceed 4 standard errors, after correction for
-autocorrelated noise, for short curves and for the selection of the best window, and 5% of the loss; the training loss
+All points of the validation loss from its best window on (a twentieth of the evaluations, at least 3) are compared
+with rises of four shapes by generalised least squares, and the median of the last window with that of the best, on the
+logarithm of the loss. The rise has to exceed 4 standard errors, after correction for autocorrelated noise, for short
+curves and for the selection of the best window, and 5% of the loss. Of fewer than 12 evaluations, the noise is
+estimated together with that of other runs; fewer than 8 can show a steep rise but not its absence. The training loss
 must not have risen over the same steps. A rise of 20% and 6 standard errors is an error. If a validation score
-(accuracy, F1, ..., not one that is constant or at chance level) is as good at the end as at the best loss, only the calibration of the predictions is worse:
-reported as info, or as a warning if the loss has doubled.
+(accuracy, F1, ..., not one that is constant or at chance level) is as good at the end as at the best loss, only the
+calibration of the predictions is worse: reported as a warning, or as info if the loss has risen by less than 10%.
 
 ## When it is a false alarm
 A later learning-rate decay would have reversed the rise; the training or validation data changed during the run; only
@@ -33,7 +35,9 @@ from ..shared.chance import class_count
 from ..shared.partners import losses_together
 from ..shared.progress import change_of
 from ..statistics.change import rebound_of
+from ..statistics.exponentials import expm1
 from ..statistics.medians import median
+from ..statistics.short import surest_rebound
 from ..statistics.windows import window_points
 from ..thresholds import limit, thresholds
 from ._repeated_values import is_accuracy
@@ -55,11 +59,24 @@ class Limits:
         source="simulated healthy runs, docs/accuracy.md",
     )
     min_rise: float = limit(0.05, "a smaller rise is not worth another training run", unit="%")
-    min_evaluations: int = limit(8, "two windows of 3 and some evaluations between them", unit="evaluations")
+    min_evaluations: int = limit(
+        5, "two of a fall and three of a rise: even a steep rise is less sure in fewer", unit="evaluations"
+    )
+    min_clear: int = limit(
+        8,
+        "fewer can show a steep rise, but not that there is none: two windows of 3 and some between",
+        unit="evaluations",
+    )
+    usual_noise: float = limit(
+        0.03,
+        "of the loss from one evaluation to the next, where there are too few to show it",
+        unit="%",
+        source="nine in ten of 224 tuned runs have less",
+    )
     error_rise: float = limit(0.20, "the last checkpoint is then clearly worse than the best", unit="%")
     error_z: float = limit(6.0, "conservative for any noise distribution", unit="standard errors")
-    ruinous_rise: float = limit(
-        1.0, "a doubled loss makes the predicted probabilities useless, whatever the score", unit="%"
+    costly_rise: float = limit(
+        0.10, "twice the smallest rise that counts: the predicted probabilities are worse, whatever the score", unit="%"
     )
     score_loss_z: float = limit(
         1.0, "a score that ends further below its best, corrected for selection, is worse", unit="standard errors"
@@ -75,7 +92,14 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if validation is None or train is None:
         raise InsufficientDataError("cannot determine the main validation and training losses")
     rebound, rise = validation.rebound, validation.rise_share
+    if validation.is_positive:
+        rebound = surest_rebound(validation.scaled, rebound, limits.usual_noise)
+        rise = expm1(rebound.rise)
     if rebound.z <= limits.limit_z or rise <= limits.min_rise:
+        if len(validation) < limits.min_clear:
+            raise InsufficientDataError(
+                f"no steep rise in {len(validation)} evaluations; that there is none takes {limits.min_clear}"
+            )
         return
     best_step = int(validation.steps[rebound.best_row])
     last_step = int(validation.steps[-1])
@@ -85,7 +109,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     is_confidence_only = _score_holds(run, best_step, limits)
     severity = Severity.ERROR if rise >= limits.error_rise and rebound.z > limits.error_z else Severity.WARNING
     if is_confidence_only:
-        severity = Severity.WARNING if rise >= limits.ruinous_rise else Severity.INFO
+        severity = Severity.WARNING if rise >= limits.costly_rise else Severity.INFO
     best, end = validation.values[rebound.best_row], validation.values[-1]
     after = (last_step - best_step) / max(last_step - int(validation.steps[0]), 1)
     score_note = ", but the validation score does not get worse" if is_confidence_only else ""

@@ -70,8 +70,8 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     hours = _hours(validation, best_step)
     time = f" ({_duration(hours)})" if math.isfinite(hours) else ""
     yield Finding(
-        message=f"{validation.name} is best around {validation.unit} {best_step:,} ({validation.values[rebound.best_row]:.4g}); the "
-        f"remaining {after_best:.0%} of the run{time} ends {rise:.1%} above it (smoothed)",
+        message=f"{validation.name} is best around {validation.unit} {best_step:,} ({validation.values[rebound.best_row]:.3g}); the "
+        f"remaining {after_best:.0%} of the run{time} {'brought nothing' if rise < 0.0005 else f'ends {rise:.1%} above it (smoothed)'}",
         confidence=0.85 if is_worse else 0.75,
         metric=validation.name,
         steps=(best_step, last),
@@ -99,7 +99,9 @@ def _has_improving_score(run: RunView, best_step: int, limits: Limits) -> bool:
 
 
 def _duration(hours: float) -> str:
-    return f"{hours:.2g} h" if hours >= 1 else f"{60 * hours:.2g} min"
+    return (
+        f"{hours:.2g} h" if hours >= 1 else f"{f'{60 * hours:.2g} min' if 60 * hours >= 1 else f'{3600 * hours:.2g} s'}"
+    )
 
 
 def _hours(curve: CurveView, best_step: int) -> float:

@@ -14,8 +14,9 @@ nats (2% of the perplexity), 6 standard errors, and the rounding of both. The pe
 loss of the split; a logarithm that is a fixed multiple of the loss (perplexity per word, loss per token) agrees. A
 perplexity that is 2 or 10 to the power of the loss, up to the rounding of both, at 4 or more points over which the loss
 varies by 5%, is a warning, unless the name of a loss of the run shows another unit than nats (bits, `nll_loss` of
-fairseq, which logs in base 2). A perplexity below the exponential is reported as info only: the
-loss may contain further terms (label smoothing, load balancing of a router, a penalty). Losses above 20 are ignored,
+fairseq, which logs in base 2). A difference below 0.05 nats is reported as info only, and so is a perplexity below the
+exponential: the loss may contain further terms (label smoothing, load balancing of a router, a penalty). Losses above 20
+are ignored,
 because programs clip the exponential there.
 
 ## When it is a false alarm
@@ -56,7 +57,7 @@ DECIMALS = range(4)  # decimal places to which a log may have been rounded
 class Limits:
     """Thresholds of this rule."""
 
-    min_points: int = limit(8, "common steps; the spread of fewer differences is unreliable", unit="points")
+    min_points: int = limit(6, "common steps; the spread of fewer differences is unreliable", unit="points")
     min_exact_points: int = limit(
         4, "common steps of a relation that holds to the last digit; chance does not produce it", unit="points"
     )
@@ -65,6 +66,9 @@ class Limits:
     )
     min_shift: float = limit(
         0.02, "2% of the perplexity: a smaller difference does not affect comparisons", unit="nats"
+    )
+    warning_shift: float = limit(
+        0.05, "5% of the perplexity: less than models differ by that are compared", unit="nats"
     )
     min_z: float = limit(6.0, "conservative for any noise distribution", unit="standard errors")
     largest_loss: float = limit(20.0, "programs clip the exponential of larger losses", unit="nats")
@@ -109,7 +113,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             continue
         found = [c for c in found if len(c.steps) >= limits.min_points]
         if found and not any(_agrees(c, perplexity, limits) for c in found):
-            yield _finding(perplexity, min(found, key=lambda c: abs(c.shift)))
+            yield _finding(perplexity, min(found, key=lambda c: abs(c.shift)), limits)
     if not is_compared:
         if not any(run.curves("loss", c.split) for c in run.curves("perplexity")):
             raise NotApplicableError("no loss of the same split as the perplexity is logged")
@@ -164,7 +168,7 @@ def _rounding(values: Floats) -> float:
     return 0.5 * 10.0**-places if places is not None else 0.0
 
 
-def _finding(perplexity: CurveView, comparison: Comparison) -> Finding:
+def _finding(perplexity: CurveView, comparison: Comparison, limits: Limits) -> Finding:
     shift, loss = comparison.shift, comparison.loss
     is_high = shift > 0
     step = int(comparison.steps[len(comparison.steps) // 2])
@@ -183,7 +187,7 @@ def _finding(perplexity: CurveView, comparison: Comparison) -> Finding:
             "compared_points": float(len(comparison.steps)),
             "z": min(comparison.z, 1e6),
         },
-        severity=Severity.WARNING if is_high else Severity.INFO,
+        severity=Severity.WARNING if shift > limits.warning_shift else Severity.INFO,
         remedies=(
             "average the loss over all tokens and take the exponential once, instead of averaging batch perplexities",
             "document the loss and the tokens that the perplexity is computed from before comparing it with others",

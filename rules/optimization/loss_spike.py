@@ -15,9 +15,8 @@ and 25%, or above 6 sigma and 10% if the gradient norm jumps by 6 sigma within 2
 points apart count as one. The loss has recovered once it is within 3 sigma of its level. A spike of at least 25% is a
 warning if the loss does not recover within 5% of the run (then only a jump with 60% of the rise in one logged step
 counts: a slower rise follows the schedule, or is a divergence), if all spikes together last 5% of the run, or if one
-at least doubles the loss and either the gradient norm jumps with it or recovery takes 1% of the run, or if at 2
-neighbouring points the loss is twice that of the untrained model (the first points) and 10 times its level. Otherwise spikes
-are reported as info, whatever their number. If there are more than 10 spikes, and more than one per 50 points, the
+at least doubles the loss and recovery takes 1% of the run, or reaches three times the loss. Otherwise spikes are reported
+as info, whatever their number and whatever else is logged. If there are more than 10 spikes, and more than one per 50 points, the
 noise has heavy tails and nothing is reported. Running means that reset every epoch are removed first. With
 learning-rate restarts, only jumps that recover within 5% of the run are reported.
 
@@ -77,11 +76,9 @@ class Limits:
     violent_ratio: float = limit(
         2.0, "to the previous level; a single unusual batch of a trained model causes less", unit="ratio"
     )
-    ruined_ratio: float = limit(
-        2.0, "to the first losses: outputs of a trained model are rarely worse than random ones on two batches", unit="ratio"
+    huge_ratio: float = limit(
+        3.0, "to the previous level; even if the loss is back at once, such a batch or update is a fault", unit="ratio"
     )
-    untrained_points: int = limit(3, "the highest of the first losses: the untrained model", unit="points")
-    ruined_rise: float = limit(10.0, "to the previous level; a spike in the first steps is no news", unit="ratio")
     slow_share: float = limit(
         0.01,
         "of the run until recovery; after a bad batch the loss recovers at once, after a bad update it does not",
@@ -127,7 +124,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if not spikes:
         return
     lasting = [s for s in spikes if s.recovery_points is None]
-    violent = [s for s in spikes if _is_violent(s, len(loss), limits) or _is_ruinous(s, loss, limits)]
+    violent = [s for s in spikes if _is_violent(s, len(loss), limits)]
     largest = max(spikes, key=lambda s: s.rise)
     step = int(loss.steps[largest.peak])
     name = loss.name if loss is logged else f"{loss.name} (running mean removed)"
@@ -174,16 +171,7 @@ def _count_and_fate(spikes: list[Spike], name: str, points: int) -> str:
 def _is_violent(spike: Spike, points: int, limits: Limits) -> bool:
     """Whether a spike doubles the loss, and not just because of one unusual batch."""
     is_slow = spike.last > spike.first and (spike.recovery_points or 0) >= limits.slow_share * points
-    return spike.rise >= math.log(limits.violent_ratio) and (spike.is_backed or is_slow)
-
-
-def _is_ruinous(spike: Spike, loss: CurveView, limits: Limits) -> bool:
-    """Whether two neighbouring points are far worse than the untrained model, which one unusual batch does not explain."""
-    inside = loss.values[spike.first : spike.last + 1]
-    sustained = float(np.minimum(inside[1:], inside[:-1]).max(initial=0.0))
-    untrained = float(loss.values[: limits.untrained_points].max())
-    level = float(loss.values[spike.peak]) / exp(spike.rise)
-    return sustained > max(limits.ruined_ratio * untrained, limits.ruined_rise * level)
+    return spike.rise >= math.log(limits.violent_ratio if is_slow else limits.huge_ratio)
 
 
 def _is_costly(spikes: list[Spike], points: int, limits: Limits) -> bool:

@@ -9,8 +9,8 @@ Either the policy does not learn, or it was already optimal: in both cases the r
 ## How it is detected
 The best window of the reward is at most 2 standard errors above the first one (relative to a random walk, as in
 reward-collapse), and at most 30% of the reward. For a larger rise the rule does not decide; from 4 standard errors,
-the reward has risen. An exactly constant reward means that all episodes were equal, for example because the goal is
-never reached.
+the reward has risen. It is reported as info, because a policy may be good from the start. An exactly constant reward means that all episodes were equal, for example because the goal is
+never reached: a warning.
 
 ## When it is a false alarm
 A run that continues with a trained policy, or a hard exploration task that was stopped before the first success.
@@ -61,6 +61,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         metric=reward.name,
         steps=(int(reward.steps[0]), int(reward.steps[-1])),
         evidence={"first": course.first, "best": course.best, "end": course.end, "rise_z": course.rise_z},
+        severity=Severity.WARNING if is_constant else Severity.INFO,
         remedies=(
             "inspect some episodes: check which behaviour is rewarded, and whether the policy ever shows it",
             "scale the rewards to about 1, and check the discount and the sign of the advantage",

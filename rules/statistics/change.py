@@ -1,4 +1,4 @@
-"""How a curve changed: its end against its best window, and its trend over blocks."""
+"""How a curve changed: its rise since its best window, and its trend over blocks."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .climb import climb_z
 from .medians import levels_of, median
 from .noise import MAX_AUTOCORRELATION, Noise, low_frequency_noise
 from .windows import TREND_BLOCKS, block_means, window_points
@@ -19,21 +20,26 @@ if TYPE_CHECKING:
 # Points from which a curve shows how slow its noise is. A shorter one is taken for half as exact again: under AR(0.9)
 # its z then exceeds 4 in 5% of simulated curves, as that of 40 points does, and without in 9%.
 MIN_WANDERING, UNSEEN = 22, 1.5
+# Two looks at one rise: the windows are charged for being the second, so that slow noise passes hardly more often.
+SECOND_LOOK = 1.2
+SURE = 15.0  # standard errors, beyond every limit: nothing is gained by a second look
 KENDALL_90 = 1.645  # two-sided 90% quantile of the standard normal
 
 
 @dataclass(frozen=True, slots=True)
 class Rebound:
-    """The end window of a curve against its best (lowest) window.
+    """The rise of a curve from its best (lowest) window to its end.
 
     Attributes:
         best_row: middle row of the best window.
         best, end: medians of the two windows.
         rise: end - best, at least 0.
-        z: the rise over its standard error, after taking off the winner's curse (the best of many windows is low by
-            chance: sigma/sqrt(w) * sqrt(2 ln(n/w)) is the expected minimum of n/w Gaussian means); the
-            smaller of that for the noise of the curve and that for noise that wanders slowly. z > 4 is passed by AR(0.9)
-            noise in 2% of simulated curves (5% of those of 40 points), by AR(0.6) in 1%, by white noise in none.
+        z: the rise in standard errors, the larger of two scores. One is that of all points from the best window on
+            against rises of four shapes (`climb_z`). The other, for rises within the last windows, compares end and
+            best after taking off the winner's curse (the best of many windows is low by chance: sigma/sqrt(w) *
+            sqrt(2 ln(n/w)) is the expected minimum of n/w Gaussian means), for the noise of the curve or for noise
+            that wanders slowly, whichever gives less. z > 4 is passed by AR(0.9) noise in 2% of simulated curves (4 to
+            5% of those of 20 to 60 points), by AR(0.6) in 1%, by white noise in none; docs/accuracy.md.
 
     """
 
@@ -47,21 +53,35 @@ class Rebound:
 def rebound_of(values: Floats, noise: Noise) -> Rebound:
     """Compare the end of a curve with its best window; needs one full window after the best, else z is 0."""
     window = window_points(len(values))
-    starts, level = levels_of(values, window)
-    if len(level) == 0:
+    middle, lowest = best_window_of(values)
+    if math.isnan(lowest):
         return Rebound(0, math.nan, math.nan, math.nan, math.nan)
-    lowest = int(np.argmin(level))
-    best = int(starts[lowest])
-    rise = float(level[-1] - level[lowest])
-    has_room = best + window <= int(starts[-1])
+    best, end = middle - window // 2, median(values[-window:])
+    rise = end - lowest
+    has_room = best + 2 * window <= len(values)
     z = _beyond_luck(rise, noise.of_mean(window), len(values) / window) if has_room else 0.0
     if z > 0:
-        z = (
-            min(z, _beyond_low_frequency_noise(rise, values, noise, window))
-            if len(values) >= MIN_WANDERING
-            else z / UNSEEN
-        )
-    return Rebound(best + window // 2, float(level[lowest]), float(level[-1]), rise, z)
+        z = _of_windows(z, rise, values, noise)
+        if z < SURE:
+            z = max(climb_z(values[best:]), z)
+    return Rebound(middle, lowest, end, rise, z)
+
+
+def best_window_of(values: Floats) -> tuple[int, float]:
+    """Middle row and median of the best (lowest) window, as `rebound_of` has them; NaN for fewer points than a window."""
+    window = window_points(len(values))
+    starts, level = levels_of(values, window)
+    if len(level) == 0:
+        return 0, math.nan
+    lowest = int(np.argmin(level))
+    return int(starts[lowest]) + window // 2, float(level[lowest])
+
+
+def _of_windows(z: float, rise: float, values: Floats, noise: Noise) -> float:
+    """The z of end against best for noise that may be slow."""
+    if len(values) < MIN_WANDERING:
+        return z / UNSEEN
+    return min(z, _beyond_low_frequency_noise(rise, values, noise)) / SECOND_LOOK
 
 
 def _beyond_luck(rise: float, error: float, windows: float) -> float:
@@ -72,7 +92,7 @@ def _beyond_luck(rise: float, error: float, windows: float) -> float:
     return math.inf if rise > 0 else 0.0
 
 
-def _beyond_low_frequency_noise(rise: float, values: Floats, noise: Noise, window: int) -> float:
+def _beyond_low_frequency_noise(rise: float, values: Floats, noise: Noise) -> float:
     """The same against noise that wanders: by its size, as the normal deviate of a t with the effective number of points.
 
     n (1 - phi) / (1 + phi) points of AR(1) noise are as informative as independent ones (Bayley and Hammersley 1946),
@@ -80,7 +100,7 @@ def _beyond_low_frequency_noise(rise: float, values: Floats, noise: Noise, windo
     The deviate is sqrt(nu ln(1 + t^2 / nu)) (Wallace 1959). A smooth turn passes for wandering itself: the larger z
     counts of this and of one that takes the noise of the curve for as slow as can be.
     """
-    slow = low_frequency_noise(values)
+    slow, window = low_frequency_noise(values), window_points(len(values))
     sigma, phi = max(slow.sigma, noise.sigma), slow.autocorrelation
     error = min(Noise(sigma, phi).of_mean(window), sigma)
     t = _beyond_luck(rise, error, len(values) / window)

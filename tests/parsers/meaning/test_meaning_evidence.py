@@ -216,3 +216,27 @@ def test_curves_stuck_without_a_clock_keep_their_order(points, axis):
         if axis == "row"
         else []
     )
+
+
+@pytest.mark.parametrize(
+    ("tags", "values", "role"),
+    [
+        (("weights/fc.1.weight", "grads/fc.1.weight"), FALLING, "weight-norm"),
+        (("weights/fc.1.weight", "grads/fc.2.weight"), FALLING, "unknown"),  # of another layer
+        (("weights/fc.1.weight", "loss"), FALLING, "unknown"),
+        (("weights/fc.1.weight", "grads/fc.1.weight"), FALLING - 0.5, "unknown"),  # a mean may be negative
+    ],
+)
+def test_weights_beside_norms_of_their_gradients_are_norms(tags, values, role):
+    found = resolve([curve(tags[0], values), *(curve(tag) for tag in tags[1:])])[0]
+    assert (found.role, found.layer) == (role, "fc.1.weight" if role == "weight-norm" else "")
+
+
+def test_a_time_that_goes_up_and_down_is_that_of_an_interval():
+    since_start, since_epoch = np.arange(1.0, 41.0), np.tile(np.arange(1.0, 21.0), 2)
+    interval = 300 + 10 * np.random.default_rng(1).normal(size=40)
+    found = [
+        resolve([curve("time", values), curve("loss", RISING)])[0].role
+        for values in (since_start, since_epoch, interval)
+    ]
+    assert found == ["counter", "counter", "step-time"]

@@ -271,11 +271,11 @@ CASES = [
     Case("reward-stagnation", "a rise of 33% within the noise", lambda: rewards(LARGE), "insufficient-data"),
     Case("reward-stagnation", "a rise of 27% within the noise", lambda: rewards(SMALL), "info"),
     Case("reward-stagnation", "falls", lambda: rewards(stepped(0, -9, noise=0.5)), "clear"),
-    Case("reward-stagnation", "30 points", lambda: rewards(np.full(30, 1.0)), "info", says="rollout/ep_rew_mean is 1 at every point"),
+    Case("reward-stagnation", "30 points", lambda: rewards(np.full(30, 1.0)), "warning", says="rollout/ep_rew_mean is 1 at every point"),
     Case("reward-stagnation", "29 points", lambda: rewards(np.full(29, 1.0)), "insufficient-data",
          says="reward needs at least 30 points, has 29"),
     Case("reward-stagnation", "wanders without learning", lambda: run_of({REWARD: 200 + wandering(100, 1.0)}), "info"),
-    Case("reward-stagnation", "the goal is never reached", lambda: run_of({REWARD: np.full(60, -200.0)}), "info"),
+    Case("reward-stagnation", "the goal is never reached", lambda: run_of({REWARD: np.full(60, -200.0)}), "warning"),
     Case("reward-stagnation", "learns", lambda: run_of({REWARD: learning()}), "clear"),
     Case("reward-stagnation", "learns, seen through single episodes", lambda: run_of({
         "charts/episodic_return": np.r_[np.zeros(600), np.ones(600)] + np.random.default_rng(0).normal(0, 1.0, 1200)}), "clear"),
