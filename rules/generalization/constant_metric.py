@@ -69,7 +69,9 @@ class Limits:
     trend_z: float = limit(
         2.33, "a trend of the training score that occurs by chance in 1% of runs, one-sided", unit="standard errors"
     )
-    zero_points: int = limit(20, "points at which all scores are zero: a detector may find nothing at first", unit="points")
+    zero_points: int = limit(
+        20, "points at which all scores are zero: a detector may find nothing at first", unit="points"
+    )
     min_train_values: int = limit(
         5, "different training losses over these evaluations: training continues", unit="values"
     )

@@ -106,19 +106,20 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         found = [c for loss in losses if (c := _compare(perplexity, loss, limits)) is not None]
         if not found:
             continue
-        is_compared = True
         if (exact := next((pair for c in found if (pair := _exact_base(c, perplexity, limits))), None)) is not None:
+            is_compared = True
             if uses_nats:
                 yield _other_base(perplexity, *exact)
             continue
         found = [c for c in found if len(c.steps) >= limits.min_points]
+        is_compared |= bool(found)
         if found and not any(_agrees(c, perplexity, limits) for c in found):
             yield _finding(perplexity, min(found, key=lambda c: abs(c.shift)), limits)
     if not is_compared:
         if not any(run.curves("loss", c.split) for c in run.curves("perplexity")):
             raise NotApplicableError("no loss of the same split as the perplexity is logged")
         raise InsufficientDataError(
-            f"needs at least {limits.min_exact_points} common steps of a perplexity of 1 or more and a loss from 0 to {limits.largest_loss:g}"
+            f"needs at least {limits.min_points} common steps of a perplexity of 1 or more and a loss from 0 to {limits.largest_loss:g}"
         )
 
 

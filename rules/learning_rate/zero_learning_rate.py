@@ -113,7 +113,10 @@ def _remedies(stretches: list[tuple[int, int]], points: int, where: str) -> tupl
             unchanged,
         )
     if stretches[0] == (0, points - 1):
-        return ("check the rate that the optimizer was given, and whether the scheduler multiplies it by zero", unchanged)
+        return (
+            "check the rate that the optimizer was given, and whether the scheduler multiplies it by zero",
+            unchanged,
+        )
     return (
         "give the schedule the actual number of steps: epochs x steps per epoch, divided by gradient accumulation",
         "check whether scheduler.step() belongs inside the batch loop or the epoch loop",

@@ -175,6 +175,12 @@ RULE = Rule(
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
-    reads=(Need("reward"), Need("entropy"), Need("completion-length"), Need("truncated-fraction"), Need("uniform-reward-fraction")),
+    reads=(
+        Need("reward"),
+        Need("entropy"),
+        Need("completion-length"),
+        Need("truncated-fraction"),
+        Need("uniform-reward-fraction"),
+    ),
     causes=("zero-learning-rate", "zero-gradient", "uniform-rewards", "non-finite"),
 )
