@@ -111,11 +111,10 @@ def _collapse(run: RunView, accuracy: CurveView, limits: Limits) -> Finding | No
         return None
     is_sure = stretch.level < limits.sure
     entropy_share, margin = (limits.entropy_share, limits.train_margin) if is_sure else (1.0, limits.near_margin)
-    if is_better_than_one_answer(run, stretch.level, entropy_share=entropy_share, train_margin=margin):
+    is_frozen = _is_frozen(run.loss("validation"), int(accuracy.steps[stretch.first]))
+    if is_frozen or is_better_than_one_answer(run, stretch.level, entropy_share=entropy_share, train_margin=margin):
         return None
     count = len(values) - stretch.first
-    if _is_frozen(run.loss("validation"), int(accuracy.steps[stretch.first])):
-        return None
     is_few = counted_on(values, limits.few_samples) is not None
     if (is_few or not is_sure) and count < limits.few_samples_evaluations:
         return None

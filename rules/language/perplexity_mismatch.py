@@ -198,7 +198,7 @@ def _finding(perplexity: CurveView, comparison: Comparison, limits: Limits) -> F
 
 def _other_base(perplexity: CurveView, comparison: Comparison, base: float) -> Finding:
     loss, step = comparison.loss, int(comparison.steps[-1])
-    unit = "bits" if base == 2 else "decimal digits"  # noqa: PLR2004
+    unit = "bits" if base == 2 else "decimal digits"
     return Finding(
         message=f"{perplexity.name} is {base:g} to the power of {loss.name} at all {len(comparison.steps)} common points "
         f"(at {loss.unit} {step:,}: {perplexity.at(step):.4g} and {loss.at(step):.4g}): right only if the loss is in {unit}; "

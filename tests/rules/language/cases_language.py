@@ -45,7 +45,7 @@ CASES = [
     Case("perplexity-mismatch", "5 common steps", lambda: run_of({"val_loss": LOSS[:5], "val_ppl": np.exp(LOSS + 0.1)}), "insufficient-data",
          says="needs at least 6 common steps of a perplexity of 1 or more and a loss from 0 to 20"),
     Case("perplexity-mismatch", "5 perplexities", lambda: run_of({"val_loss": LOSS, "val_ppl": np.exp(LOSS[:5] + 0.1)}), "insufficient-data",
-         says="perplexity needs at least 6 points, has 5"),
+         says="needs at least 6 common steps of a perplexity of 1 or more and a loss from 0 to 20"),
     Case("perplexity-mismatch", "losses of 16 to 19", lambda: language(LOSS + 13.1, LOSS + 13), "warning"),
     Case("perplexity-mismatch", "losses of 21 to 24", lambda: language(LOSS + 18.1, LOSS + 18), "insufficient-data"),
     Case("perplexity-mismatch", "perplexities below 1", lambda: language(-LOSS), "insufficient-data"),
