@@ -44,7 +44,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...parsers.run import Floats, Ints
-    from ..view.run_view import CurveView, RunView
+    from ..view.curve_view import CurveView
+    from ..view.run_view import RunView
 
 OTHER_BASES = (2.0, 10.0)
 # Words of losses that are logarithms to the base 2; `nll_loss` beside a loss is that of fairseq.
