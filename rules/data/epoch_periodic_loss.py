@@ -55,6 +55,9 @@ class Limits:
     max_points_an_epoch: int = limit(200, "finer phases take time and add no evidence", unit="points")
     max_length_change: float = limit(0.1, "epochs of another length are incomplete, or have other phases", unit="%")
     min_correlation: float = limit(0.3, "a weaker pattern hardly affects training", unit="correlation")
+    guessed_correlation: float = limit(
+        0.6, "where epochs are not logged, and each is taken to end with an evaluation", unit="correlation"
+    )
     max_p: float = limit(0.01, "share of random rotations with an equal or higher correlation", unit="p-value")
 
     @property
@@ -78,7 +81,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             f"needs at least {limits.min_epochs} whole epochs of {limits.min_points_an_epoch} or more points, has {len(profiles)}"
         )
     observed = mean_correlation(profiles)
-    if observed <= limits.min_correlation:
+    if observed <= (limits.min_correlation if is_known else limits.guessed_correlation):
         return
     p = rotation_p(profiles)
     if p > limits.max_p:
