@@ -129,7 +129,10 @@ def _finding(run: RunView, loss: CurveView, limits: Limits) -> Finding | None:
         raise InsufficientDataError(f"{loss.name} rises together with {score}: it may hold a score, not a loss")
     if _is_mid_cycle(run.learning_rate, best_step, limits):
         raise InsufficientDataError("the learning rate is in the middle of a cycle at the end of the log")
-    best, end = float(loss.values[best_row]), float(loss.values[-1])
+    if loss.is_positive and has_climbed:  # a single point near the best may be the largest of its window
+        best, end = exp(rebound.best), exp(rebound.end)
+    else:
+        best, end = float(loss.values[best_row]), float(loss.values[-1])
     ratio = exp(rebound.rise if has_climbed else above_start)
     is_warning = has_climbed and not has_doubled and rebound.z <= limits.error_z
     return Finding(

@@ -15,7 +15,7 @@ last, the loss has to fall at least a third as far as from its first to its midd
 off. A learning rate annealed below 20% of its peak means that the run ended as planned; if no learning rate is
 logged, a hyperparameter that names such a schedule, or a fall that gets significantly faster at the end (3 standard
 errors), indicates this. Runs that were truncated, that crashed, or that end before 95% of their planned steps are not
-judged.
+judged. If score-decline fires, this finding is folded into it: more steps would not help what is reported.
 
 ## When it is a false alarm
 A budget fixed on purpose, as in a comparison of methods; pre-training, whose loss rarely levels off.
@@ -132,6 +132,7 @@ RULE = Rule(
     limits=Limits(),
     reads=(Need("loss"), Need("learning-rate")),
     excluded_tasks=("adversarial", "reinforcement", "diffusion"),
+    yields_to=("score-decline",),
     causes=(
         "learning-rate-too-low",
         "slow-convergence",

@@ -118,6 +118,7 @@ SLOW = [
     Case("slow-convergence", "rises", lambda: slow(-0.1), "clear"),
     Case("slow-convergence", "levels off", lambda: slow(loss=decay(60, end=1.5, noise=0.01)), "clear"),
     Case("slow-convergence", "one low point at the end", lambda: slow(0.0, loss=with_values(np.full(60, 2.4), 59, 2.0)), "clear"),
+    Case("undertrained", "while a score declines", lambda: falling(val_acc=np.r_[np.linspace(0.3, 0.8, 30), np.linspace(0.8, 0.2, 10), np.full(20, 0.2)]), "info"),
 ]  # fmt: skip
 
 CASES = [*UNDERTRAINED, *SLOW]
