@@ -131,7 +131,13 @@ RULE = Rule(
     limits=Limits(),
     reads=(Need("loss", "train"),),
     excluded_tasks=("adversarial", "reinforcement"),
-    causes=("learning-rate-jump", "learning-rate-too-high", "layer-gradient-imbalance", "resume-discontinuity"),
+    causes=(
+        "learning-rate-jump",
+        "learning-rate-too-high",
+        "layer-gradient-imbalance",
+        "resume-discontinuity",
+        "loss-spike",
+    ),
     answers=("stability",),
     needs_all_values=True,
 )

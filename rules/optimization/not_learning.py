@@ -177,6 +177,8 @@ RULE = Rule(
         "zero-gradient",
         "frozen-weights",
         "dead-units",
+        "learning-rate-too-low",
+        "clipping-saturation",
     ),
     answers=("learning",),
     judges_end=True,

@@ -171,6 +171,7 @@ RULE = Rule(
         "learning-rate-too-high",
         "early-blow-up",
         "not-learning",
+        "constant-metric",
     ),
     answers=("learning",),
     judges_end=True,
