@@ -90,6 +90,9 @@ def _finding(run: RunView, bad: list[CurveView], curves: list[CurveView], limits
         "non_finite_points": float(np.count_nonzero(~first.is_finite)),
         "logged_points": float(len(first.all_values)),
         "affected_curve_count": float(len(bad)),
+        "longest_stretch": float(_longest_stretch(worst)),
+        "worst_first_step": float(_first_bad_step(worst)),
+        "worst_points": float(np.count_nonzero(~worst.is_finite)),
         "value_before": first.at(step - 1),
     }
     rate = _learning_rate(run, step)

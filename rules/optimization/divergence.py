@@ -128,12 +128,13 @@ def _finding(run: RunView, loss: CurveView, limits: Limits) -> Finding | None:
         raise InsufficientDataError(f"{loss.name} rises together with {score}: it may hold a score, not a loss")
     if _is_mid_cycle(run.learning_rate, best_step, limits):
         raise InsufficientDataError("the learning rate is in the middle of a cycle at the end of the log")
-    best, end = float(loss.values[best_row]), float(loss.values[-1])
-    ratio = exp(rebound.rise if has_climbed else above_start)
+    levels = rebound.best if has_climbed else float(loss.scaled[0]), rebound.end
+    best, end = (exp(level) if loss.is_positive else level for level in levels)
     is_warning = has_climbed and not has_doubled and rebound.z <= limits.error_z
     return Finding(
-        message=f"{loss.name} rises from {best:.3g} at {loss.unit} {best_step:,} to {end:.3g} at the end"
-        + (f", {ratio:.3g} times as high (smoothed)" if loss.is_positive else ""),
+        message=f"{loss.name} rises from {best:.4g} around {loss.unit} {best_step:,} to {end:.4g} at the end"
+        + (f", {exp(levels[1] - levels[0]):.3g} times as high" if loss.is_positive else "")
+        + " (smoothed)",
         confidence=min(0.99, 0.9 + 0.01 * max(min(rebound.z, 15) - limits.error_z, 0)) if has_climbed else 0.95,
         metric=loss.name,
         steps=(best_step, last_step),

@@ -111,7 +111,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         confidence=0.8 if is_short else 0.92,
         metric=loss.name,
         steps=(int(loss.steps[0]), int(loss.steps[-1])),
-        evidence={"first": first, "last": last, "change_share": change, "change_low": low},
+        evidence={"first": first, "last": last, "change_share": change, "change_low": low, "change_high": high},
         severity=Severity.WARNING if is_short else Severity.ERROR,
         remedies=(
             (

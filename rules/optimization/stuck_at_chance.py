@@ -118,7 +118,8 @@ def _finding(run: RunView, loss: CurveView, limits: Limits) -> Finding | None:
         metric=loss.name,
         steps=(int(loss.steps[_late(loss, limits)][0]), int(loss.steps[-1])),
         evidence={"loss": level, "chance": chance, "class_count": classes}
-        | ({"accuracy": accuracies[0][1]} if accuracies else {}),
+        | ({"accuracy": accuracies[0][1]} if accuracies else {})
+        | ({"train_accuracy": learned[0][1]} if learned else {}),
         remedies=(
             *((EVALUATION,) if learned else ()),
             "check that labels match their inputs (shuffle both in the same order)",
