@@ -59,7 +59,7 @@ def without_names(message: str, run: Run) -> str:
     """The sentence with the names of curves replaced, since they may contain digits."""
     for name in sorted({n for c in run.all_curves for n in (c.name, c.tag, c.layer) if n}, key=len, reverse=True):
         message = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "@", message)
-    return message
+    return re.sub(r"\b(90|95)% interval", "interval", message)  # how wide it is, not what was measured
 
 
 def false_comparisons(message: str) -> list[str]:
@@ -98,7 +98,7 @@ def _known(found: RuleFinding, judgement: Judgement) -> Iterator[float]:
     for value in evidence:
         yield from (value, 100 * value, 1 - value, 100 * (1 - value), 100 * (value - 1))
         if value and abs(value) < 700:
-            yield from (1 / value, 1 / (1 - value) if value != 1 else math.nan, math.exp(value), math.exp(-value))
+            yield from (1 / value, 100 / value, 60 * value, 1 / (1 - value) if value != 1 else math.nan, math.exp(value), math.exp(-value))
             yield from (100 * math.expm1(value), 100 * math.expm1(-value))
     for a, b in permutations(evidence, 2):
         if b:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import combinations
-
 import pytest
 
 from trainlint.analyzer.judging.judgement import RuleFinding
 from trainlint.analyzer.judging.remedies import directions, without_contradictions
 from trainlint.rules.base import Finding, Rule, Severity
-from trainlint.rules.registry import RULES
 from trainlint.rules.thresholds import NoLimits
 
 
@@ -18,15 +15,6 @@ def found(name, *remedies):
         name, "optimization", Severity.WARNING, (), "0.1.0", "fine", "not fine", "Doc.", lambda *_: iter(()), NoLimits()
     )
     return RuleFinding(rule, Finding("it is so", 0.9, "loss", (0, 1), remedies=remedies))
-
-
-def contradictions(remedies):
-    """Pairs of remedies that turn the same thing opposite ways."""
-    return [
-        (a, b)
-        for a, b in combinations(remedies, 2)
-        if any(directions(b).get(knob, way) != way for knob, way in directions(a).items())
-    ]
 
 
 @pytest.mark.parametrize(
@@ -74,10 +62,3 @@ def test_an_alternative_stands_alone_without_its_first_part():
         [found("a", "stop early"), found("b", "train longer", "or raise the learning rate")]
     )
     assert kept[1].finding.remedies == ("raise the learning rate",)
-
-
-def test_remedies_of_simulated_and_sample_runs(reports):
-    """`reports`: findings of each judged run."""
-    for name, remedies in reports.items():
-        assert contradictions(remedies) == [], name
-    assert RULES

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from trainlint.analyzer.judging.judgement import RuleFinding
 from trainlint.analyzer.judging.onset import Onset
 from trainlint.analyzer.judging.story import ordered_by_cause
-from trainlint.parsers.run import Curve, Run
+from trainlint.parsers.run import Curve, Meaning, Run
 from trainlint.rules.base import Finding, Need, Rule, Severity
 from trainlint.rules.thresholds import NoLimits
 from trainlint.rules.view.run_view import RunView
@@ -17,8 +19,8 @@ VIEW = RunView(
     Run("r", "r", "test", all_curves=[
         Curve.build("steps", range(1000), np.ones(1000)),
         Curve.build("epochs", range(10), np.ones(10), axis="epoch"),
-        Curve.build("train/loss", range(1000), np.ones(1000), role="loss", split="train"),
-        Curve.build("val/loss", range(1000), np.ones(1000), role="loss", split="validation"),
+        replace(Curve.build("train/loss", range(1000), np.ones(1000)), meaning=Meaning("loss", "train", "", "lower", "")),
+        replace(Curve.build("val/loss", range(1000), np.ones(1000)), meaning=Meaning("loss", "validation", "", "lower", "")),
     ])
 )  # fmt: skip
 
