@@ -68,14 +68,19 @@ def false_comparisons(message: str) -> list[str]:
     for move in MOVE.finditer(message):
         a, b = value_of(move["a"]), value_of(move["b"])
         verb = move["verb"]
-        if verb in FALLS and not b < a or verb in RISES - {"improves"} and not b > a:
+        if (verb in FALLS and not b < a) or (verb in RISES - {"improves"} and not b > a):
             wrong.append(move[0])
         unit = (half_unit(move["a"]) + half_unit(move["b"])) / max(abs(a), 1e-300)
         factor = FACTOR_AFTER.match(move["after"])
         if factor and abs(value_of(factor[1]) - b / a) > half_unit(factor[1]) + unit * abs(b / a) * 2:
             wrong.append(move[0])
         change = PERCENT_AFTER.match(move["after"])
-        if change and a > 0 and abs(value_of(change[1]) / 100 - (b / a - 1)) > half_unit(change[1]) / 100 + 2 * unit * max(abs(b / a), 1):
+        if (
+            change
+            and a > 0
+            and abs(value_of(change[1]) / 100 - (b / a - 1))
+            > half_unit(change[1]) / 100 + 2 * unit * max(abs(b / a), 1)
+        ):
             wrong.append(move[0])
     return wrong
 
@@ -98,7 +103,14 @@ def _known(found: RuleFinding, judgement: Judgement) -> Iterator[float]:
     for value in evidence:
         yield from (value, 100 * value, 1 - value, 100 * (1 - value), 100 * (value - 1))
         if value and abs(value) < 700:
-            yield from (1 / value, 100 / value, 60 * value, 1 / (1 - value) if value != 1 else math.nan, math.exp(value), math.exp(-value))
+            yield from (
+                1 / value,
+                100 / value,
+                60 * value,
+                1 / (1 - value) if value != 1 else math.nan,
+                math.exp(value),
+                math.exp(-value),
+            )
             yield from (100 * math.expm1(value), 100 * math.expm1(-value))
     for a, b in permutations(evidence, 2):
         if b:
@@ -106,14 +118,21 @@ def _known(found: RuleFinding, judgement: Judgement) -> Iterator[float]:
     yield from map(float, (*finding.steps, *finding.cited))
     for each in fields(found.rule.limits):
         limit = getattr(found.rule.limits, each.name)
-        if isinstance(limit, (int, float)):
+        if isinstance(limit, (int, float)):  # a threshold may be quoted
             yield from (float(limit), 100.0 * limit, 100 * (1 - limit))
     yield float(len(judgement.run.all_curves))
     for curve in run.all_curves:
         view = judgement.view.named(curve.name)
         if not len(curve) or view is None:
             continue
-        yield from (float(len(curve)), float(len(view)), float(curve.step[0]), float(curve.step[-1]), float(curve.value[0]), float(curve.value[-1]))
+        yield from (
+            float(len(curve)),
+            float(len(view)),
+            float(curve.step[0]),
+            float(curve.step[-1]),
+            float(curve.value[0]),
+            float(curve.value[-1]),
+        )
         for step in {*finding.steps, *finding.cited}:
             yield from curve.value[curve.step == step].tolist()
 

@@ -61,7 +61,9 @@ def without_contradictions(found: Sequence[RuleFinding]) -> tuple[RuleFinding, .
                     against[remedy] = settled[knob][1]
         remedies = tuple(remedy for remedy in each.finding.remedies if remedy not in against)
         if against and not remedies:
-            remedies = (f"treat {next(iter(against.values()))} first: its remedies are opposite to those of this finding",)
+            remedies = (
+                f"treat {next(iter(against.values()))} first: its remedies are opposite to those of this finding",
+            )
         if remedies and remedies[0].startswith("or "):
             remedies = (remedies[0].removeprefix("or "), *remedies[1:])
         for remedy in remedies:

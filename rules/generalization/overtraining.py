@@ -77,7 +77,13 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         confidence=0.85 if is_worse else 0.75,
         metric=validation.name,
         steps=(best_step, last),
-        evidence={"best": best, "end": end, "after_best_share": after_best, "rise_share": rise, "z": min(rebound.z, 1e6)}
+        evidence={
+            "best": best,
+            "end": end,
+            "after_best_share": after_best,
+            "rise_share": rise,
+            "z": min(rebound.z, 1e6),
+        }
         | ({"hours_after_best": hours} if math.isfinite(hours) else {}),
         severity=Severity.WARNING if is_worse else Severity.INFO,
         remedies=(

@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import AnyOf, Finding, Need, NotApplicableError, Rule, Severity
+from ..shared.checkpoints import restart_before
 from ..statistics.events import groups_of
 from ..thresholds import limit, thresholds
 
@@ -192,7 +193,7 @@ def _remedies(step: int, first: CurveView, rate: float | None) -> tuple[str, ...
     start = (
         f"check the inputs and the initialisation: {first.name} is non-finite from its first point on"
         if not first.is_finite[0]
-        else f"restart from a checkpoint before {first.unit} {step:,} and {lower} or lengthen the warm-up"
+        else restart_before(first, step, f", and {lower} or lengthen the warm-up")
     )
     return (
         start,

@@ -39,6 +39,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..shared.checkpoints import restart_before
 from ..shared.partners import losses_together
 from ..statistics.correlation import rank_correlation
 from ..statistics.exponentials import exp, expm1
@@ -145,7 +146,7 @@ def _finding(run: RunView, loss: CurveView, limits: Limits) -> Finding | None:
             "z": min(rebound.z, 1e6),
         },
         severity=Severity.WARNING if is_warning else Severity.ERROR,
-        remedies=_remedies(run.learning_rate, loss.unit, best_step),
+        remedies=_remedies(run.learning_rate, loss, best_step),
         cited=(best_step, last_step),
     )
 
@@ -190,10 +191,10 @@ def _is_mid_cycle(rate: CurveView | None, best_step: int, limits: Limits) -> boo
     return float(until_best[-1]) < threshold < end <= limits.restarted * peak
 
 
-def _remedies(rate: CurveView | None, unit: str, best_step: int) -> tuple[str, ...]:
+def _remedies(rate: CurveView | None, loss: CurveView, best_step: int) -> tuple[str, ...]:
     used = f" (it was {rate.at(best_step):.3g} there)" if rate is not None and rate.steps[0] <= best_step else ""
     return (
-        f"restart from a checkpoint before {unit} {best_step:,} with a learning rate 3 to 10 times lower{used}",
+        restart_before(loss, best_step, f" with a learning rate 3 to 10 times lower{used}"),
         "clip gradients at the 90th percentile of their norm before the rise, or lengthen the warm-up",
         "check what changed there: a resume, a schedule step, new data",
     )

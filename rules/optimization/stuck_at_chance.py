@@ -49,6 +49,13 @@ EVALUATION = (
 )
 
 
+STUCK = (
+    "check that labels match their inputs (shuffle both in the same order)",
+    "inspect gradients and activations layer by layer: zero or constant ones block the signal",
+    "try learning rates 10 times lower and 10 times higher, and try to overfit one batch",
+)
+
+
 @thresholds
 class Limits:
     """Thresholds of this rule."""
@@ -121,10 +128,14 @@ def _finding(run: RunView, loss: CurveView, limits: Limits) -> Finding | None:
         | ({"accuracy": accuracies[0][1]} if accuracies else {})
         | ({"train_accuracy": learned[0][1]} if learned else {}),
         remedies=(
-            *((EVALUATION,) if learned else ()),
-            "check that labels match their inputs (shuffle both in the same order)",
-            "inspect gradients and activations layer by layer: zero or constant ones block the signal",
-            "try learning rates 10 times lower and 10 times higher, and try to overfit one batch",
+            *(
+                (
+                    EVALUATION,
+                    "compare the labels of validation and training data: classes, their order, shuffling of one of both",
+                )
+                if learned
+                else STUCK
+            ),
         ),
     )
 

@@ -13,11 +13,11 @@ from trainlint.analyzer.judging.remedies import directions
 from trainlint.analyzer.library import discover_logs, read_runs
 from trainlint.rules.registry import RULES
 
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "benchmarks"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 from message_numbers import doubts, false_comparisons, half_unit, value_of
 from simulation import FAULTS, SEVERITIES
 
+ROOT = Path(__file__).parents[2]
 SEED = 1
 
 
@@ -68,7 +68,8 @@ def test_a_comparison_has_to_hold(message, is_false):
 
 
 @pytest.mark.parametrize(
-    ("token", "value", "unit"), [("1,200", 1200, 0.51), ("0.50", 0.5, 0.0051), ("−3", -3, 0.51), ("4.5e-05", 4.5e-5, 5.1e-7)]
+    ("token", "value", "unit"),
+    [("1,200", 1200, 0.51), ("0.50", 0.5, 0.0051), ("−3", -3, 0.51), ("4.5e-05", 4.5e-5, 5.1e-7)],
 )
 def test_printed_numbers(token, value, unit):
     assert value_of(token) == value

@@ -52,13 +52,9 @@ def test_the_earlier_finding_prevails():
 def test_a_finding_never_loses_all_its_remedies():
     first, second = without_contradictions([found("a", "train longer"), found("b", "stop early")])
     assert first.finding.remedies == ("train longer",)
-    assert second.finding.remedies == (
-        "treat a first: its remedies are opposite to those of this finding",
-    )
+    assert second.finding.remedies == ("treat a first: its remedies are opposite to those of this finding",)
 
 
 def test_an_alternative_stands_alone_without_its_first_part():
-    kept = without_contradictions(
-        [found("a", "stop early"), found("b", "train longer", "or raise the learning rate")]
-    )
+    kept = without_contradictions([found("a", "stop early"), found("b", "train longer", "or raise the learning rate")])
     assert kept[1].finding.remedies == ("raise the learning rate",)
