@@ -193,7 +193,7 @@ def _remedies(step: int, first: CurveView, rate: float | None) -> tuple[str, ...
     start = (
         f"check the inputs and the initialisation: {first.name} is non-finite from its first point on"
         if not first.is_finite[0]
-        else restart_before(first, step, f", and {lower} or lengthen the warm-up")
+        else restart_before(first, step, f" and {lower} or lengthen the warm-up")
     )
     return (
         start,
