@@ -12,6 +12,7 @@ from ..parsers.run import Note
 from ..parsers.secrets import masked_path
 from .across.batch_rules import compare_runs, reader
 from .across.document import document
+from .across.studies import studies_of
 from .group_audit import AuditOptions, RunResult, audit_groups_of, audit_pack, lost_result
 from .reading.packing import packs_of
 from .report.config_notice import configuration_entry
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
     from concurrent.futures import Future
 
+    from ..rules.view.study import Study
     from .processes.workers import Workers
     from .reading.discover import Discovery
     from .reading.grouping import LogGroup
@@ -36,6 +38,7 @@ class Audit:
         self.found = found
         self.options = options
         self.results: list[RunResult] = []
+        self.studies: list[Study] = []
         self.comparisons: list[ComparisonEntry] = []
         self.failed: dict[str, str] = {}
         self.notes: list[str] = []
@@ -49,9 +52,10 @@ class Audit:
                 self.results += results
                 yield results
         options = self.options
+        self.studies = studies_of([result.digest for result in self.results], options.config.studies)
         self.comparisons, self.failed = compare_runs(
             [result.digest for result in self.results],
-            reader(groups, options.root, options.config), options.config, strict=options.strict,
+            reader(groups, options.root, options.config), options.config, strict=options.strict, studies=self.studies,
         )  # fmt: skip
 
     @property
@@ -69,7 +73,7 @@ class Audit:
         return document(
             masked_path(str(self.found.root)), self.options.version, [result.entry for result in self.results],
             self.unreadable, configuration=configuration_entry(self.options.config), comparisons=self.comparisons,
-            failed=self.failed, notes=self.notes,
+            failed=self.failed, notes=self.notes, studies=self.studies,
         )  # fmt: skip
 
 

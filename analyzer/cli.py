@@ -15,7 +15,7 @@ import click
 from .. import __version__
 from .commands.endings import EndedError, heed_signals, leave, open_standard_streams, signal_received, silence
 from .commands.exit_codes import DONE, SIGNALLED, USAGE
-from .commands.ordered_group import OrderedGroup
+from .commands.ordered_group import PROGRAM, OrderedGroup
 from .commands.shared_options import (
     CONFIG_FILE,
     FORMATS,
@@ -30,7 +30,7 @@ from .config.choices import FAIL_ON
 from .processes.import_path import leave_out
 from .processes.one_thread import use_one_thread
 
-PROGRAM, COMPLETE = "trainlint", "_TRAINLINT_COMPLETE"
+COMPLETE = "_TRAINLINT_COMPLETE"
 
 
 @click.group(cls=OrderedGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -98,6 +98,12 @@ def cli() -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write a baseline that accepts all findings.",
 )
+@click.option(
+    "--group-by",
+    multiple=True,
+    metavar="SETTING",
+    help="Runs with the same value of this setting are one study; 'folder' is the first folder.  [default: found from the logs]",
+)
 @reading_options
 @click.option("-j", "--jobs", type=click.IntRange(min=1), help="Number of processes.  [default: number of CPUs]")
 @click.option(
@@ -105,6 +111,8 @@ def cli() -> None:
     is_flag=True,
     help="Exit with 4 if any input was unreadable or not checked, or a parser or a rule failed.",
 )
+@click.option("--statistics", is_flag=True, help="Also print the number of findings by rule, in the text format.")
+@click.option("--junit-skips", is_flag=True, help="List rules that could not judge as skipped, in the JUnit format.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only the summary.")
 @click.option("-v", "--verbose", is_flag=True, help="Also list clear runs, notes on files, and skipped files.")
 @click.option("--color/--no-color", default=None, help="Force colours on or off.  [default: by terminal and NO_COLOR]")
@@ -208,13 +216,13 @@ def mcp(root: Path) -> None:
 @cli.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    r"""Print the shell completion script for commands, options and rules.
+    """Print the shell completion script for commands, options and rules.
 
     \b
     bash: trainlint completion bash >> ~/.bashrc
     zsh:  trainlint completion zsh >> ~/.zshrc
     fish: trainlint completion fish > ~/.config/fish/completions/trainlint.fish
-    """
+    """  # noqa: D301  (click keeps the lines of a paragraph that begins with the character \\b)
     from click.shell_completion import get_completion_class
 
     known = get_completion_class(shell)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..parsers.run import Note, Run
 from ..parsers.secrets import masked_path, masked_text
+from ..parsers.settings.beside import add_settings_beside
 from ..rules.view.run_digest import digest_of
 from ..rules.view.run_view import RunView
 from .across.multiplicity import may_be_chance
@@ -26,7 +27,7 @@ from .report.entries import place_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ..rules.view.run_digest import RunDigest
+    from ..rules.view.study import RunDigest
     from .pages.index_row import IndexRow
     from .reading.grouping import LogGroup
     from .reading.packing import Parsed
@@ -113,6 +114,7 @@ def audit_group(
     results = []
     for run in runs:
         started = time.monotonic()
+        add_settings_beside(run, options.root)
         judgement = _within_limits(run, options)
         seconds = reading + time.monotonic() - started
         results.append(_result(judgement, options, is_only=is_only and len(runs) == 1, seconds=seconds))
@@ -151,7 +153,8 @@ def _judged(run: Run, options: AuditOptions) -> Judgement:
 
 @overflow_ignored()
 def _result(judgement: Judgement, options: AuditOptions, *, is_only: bool, seconds: float = 0.0) -> RunResult:
-    entry, digest = run_entry(judgement), digest_of(judgement.run)
+    entry = run_entry(judgement)
+    digest = digest_of(judgement.run, judgement.view, [(each["rule"], each["severity"]) for each in entry["findings"]])
     if options.report is None:
         return RunResult(entry, None, digest)
     from .pages.provenance import provenance_of

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import __version__
 from ..parsers.secrets import masked_text
+from ..parsers.settings.beside import add_settings_beside
 from .across.multiplicity import chance_notes
 from .batch import Audit
 from .config.config_file import load
@@ -187,7 +188,9 @@ def discover_logs(paths: Sequence[Path], *, include: Sequence[str] = (), exclude
 def read_runs(found: Discovery, config: Config | None = None) -> Iterator[Run]:
     """Read all runs, sorted by name, one group of logs at a time."""
     for runs in read_groups(found.groups, found.root, config=config or Config()):
-        yield from runs
+        for run in runs:
+            add_settings_beside(run, found.root)
+            yield run
 
 
 def run_audit(

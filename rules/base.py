@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ..parsers.run import Role, Split, Task
-    from .view.run_digest import Batch
     from .view.run_view import RunView
+    from .view.study import Batch
 
 LimitsT = TypeVar("LimitsT")
 # Facts that no curve contains, but that a rule may need.

@@ -7,6 +7,16 @@ from typing import TYPE_CHECKING, Any
 from .adversarial.discriminator_dominance import RULE as DISCRIMINATOR_DOMINANCE
 from .adversarial.generator_dominance import RULE as GENERATOR_DOMINANCE
 from .adversarial.mode_collapse import RULE as MODE_COLLAPSE
+from .comparison.best_at_search_edge import RULE as BEST_AT_SEARCH_EDGE
+from .comparison.config_curve_mismatch import RULE as CONFIG_CURVE_MISMATCH
+from .comparison.duplicate_runs import RULE as DUPLICATE_RUNS
+from .comparison.outlier_run import RULE as OUTLIER_RUN
+from .comparison.repeated_seed import RULE as REPEATED_SEED
+from .comparison.seed_noise import RULE as SEED_NOISE
+from .comparison.selection_bias import RULE as SELECTION_BIAS
+from .comparison.uncontrolled_ablation import RULE as UNCONTROLLED_ABLATION
+from .comparison.unwired_hyperparameter import RULE as UNWIRED_HYPERPARAMETER
+from .comparison.worse_than_baseline import RULE as WORSE_THAN_BASELINE
 from .crash.collective_timeout import RULE as COLLECTIVE_TIMEOUT
 from .crash.out_of_memory import RULE as OUT_OF_MEMORY
 from .crash.uncaught_exception import RULE as UNCAUGHT_EXCEPTION
@@ -196,7 +206,20 @@ RULES: tuple[Rule[Any], ...] = (
     LOW_UTILIZATION,
 )
 
-BATCH_RULES: tuple[BatchRule[Any], ...] = (STALE_COPY,)  # rules that compare runs, applied after all runs are judged
+# Rules that compare runs, applied after all runs are judged.
+BATCH_RULES: tuple[BatchRule[Any], ...] = (
+    STALE_COPY,
+    UNWIRED_HYPERPARAMETER,
+    REPEATED_SEED,
+    DUPLICATE_RUNS,
+    CONFIG_CURVE_MISMATCH,
+    SEED_NOISE,
+    OUTLIER_RUN,
+    WORSE_THAN_BASELINE,
+    BEST_AT_SEARCH_EDGE,
+    SELECTION_BIAS,
+    UNCONTROLLED_ABLATION,
+)
 
 
 def by_family(rules: Iterable[Rule[Any] | BatchRule[Any]]) -> tuple[Rule[Any] | BatchRule[Any], ...]:

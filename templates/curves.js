@@ -89,7 +89,7 @@
           Painters.cutOff(u, lines);
           Painters.broken(u, lines);
           Painters.bandLabels(u, bands);
-          Painters.axisName(u, view.unit);
+          Painters.axisNames(u, view.unit, spec.quantity);
         }],
         setCursor: [(u) => readOut(figure, u, spec, view, lines)],
         setScale: [(u, key) => { if (key === "x") { showIfZoomed(); if (isHero(figure)) moveLanes(u, view); } }],

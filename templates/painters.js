@@ -91,14 +91,16 @@ const Painters = (() => {
       });
     },
 
-    // The unit of the x axis, left of its first number.
-    axisName(u, name) {
+    // The titles of the axes: the unit of the x axis left of its first number, the quantity above the y axis.
+    axisNames(u, unit, quantity) {
       const { ctx, bbox } = u, r = devicePixelRatio;
       ctx.font = `${11.5 * r}px ${LABEL_FONT}`;
       ctx.fillStyle = colour("quiet");
       ctx.textAlign = "right";
       ctx.textBaseline = "top";
-      ctx.fillText(name, bbox.left - 12 * r, bbox.top + bbox.height + 5 * r);
+      ctx.fillText(unit, bbox.left - 12 * r, bbox.top + bbox.height + 5 * r);
+      ctx.textAlign = "left";
+      ctx.fillText(quantity, 0, 0);
       ctx.textBaseline = "alphabetic";
     },
 

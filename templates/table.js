@@ -11,10 +11,12 @@
   const SPARE_ROWS = 8;
   const PRINTED_ROWS = 300;
   const TAGS = 3;
+  const INFO = 1;
   const SEVERITIES = ["accepted", "info", "warning", "error"];
   const ruleText = (code) => data.rules[code >> 2] + (code % 4 ? "" : " (accepted)");
   // Indices in a row of the data, see analyzer/pages/index_page.py.
-  const NAME = 0, HREF = 1, STATUS = 2, FINDINGS = 3, SPARK = 4, BEST = 5, FINAL = 6, AFTER = 7, LAST = 8, HYPERPARAMETERS = 9, FORMAT = 10;
+  const NAME = 0, HREF = 1, STATUS = 2, FINDINGS = 3, SPARK = 4, BEST = 5, FINAL = 6, AFTER = 7, LAST = 8, HYPERPARAMETERS = 9, FORMAT = 10, TAG = 11;
+  const SHOWN_HYPERPARAMETERS = 5;
 
   const number = (value) => {
     if (typeof value === "string") return value; // NaN, ∞
@@ -54,42 +56,59 @@
     return first - last > much ? "falls" : last - first > much ? "rises" : "stays level";
   }
 
+  const tagOf = (row) => (row[TAG] == null ? "" : data.tags[row[TAG]][0]);
+
   function spark(row) {
     const heights = Uint8Array.from(atob(row[SPARK]), (c) => c.charCodeAt(0)), gap = 82 / Math.max(1, heights.length - 1);
     const points = Array.from(heights, (h, i) => `${(1 + i * gap).toFixed(1)} ${(22 - (h * 20) / 255).toFixed(1)}`);
     const made = svg("svg", { class: `spark is-${status(row)}`, viewBox: "0 0 84 24", role: "img", "aria-label": course(heights) });
-    made.append(svg("path", { d: points.length ? `M${points.join("L")}h.1` : "" }));
+    const title = svg("title", {});
+    title.textContent = heights.length ? `${tagOf(row)} ${course(heights)}: best ${known(row[BEST], number)}, final ${known(row[FINAL], number)}` : "no curve";
+    made.append(title, svg("path", { d: points.length ? `M${points.join("L")}h.1` : "" }));
     return made;
   }
 
-  // The worst few; the others are counted, and listed in the tooltip and on the page of the run.
+  // The worst few; the others and infos beside them are counted, and listed in the tooltip and on the page of the run.
   function tags(row) {
-    const made = row[FINDINGS].slice(0, TAGS).map((code) => element("span", `tag is-${SEVERITIES[code % 4]}`, ruleText(code)));
-    const others = row[FINDINGS].slice(TAGS);
-    if (others.length) {
-      made.push(element("span", "quiet", `+${others.length}`));
-      made.at(-1).title = others.map(ruleText).join(", ");
-    }
+    const faults = row[FINDINGS].filter((code) => code % 4 !== INFO), infos = row[FINDINGS].filter((code) => code % 4 === INFO);
+    const [first, others] = faults.length ? [faults, infos] : [infos, []];
+    const made = first.slice(0, TAGS).map((code) => element("span", `tag is-${SEVERITIES[code % 4]}`, ruleText(code)));
+    const count = (codes, words) => {
+      if (!codes.length) return;
+      made.push(element("span", "quiet", words));
+      made.at(-1).title = codes.map(ruleText).join(", ");
+    };
+    count(first.slice(TAGS), `+${first.length - TAGS}`);
+    count(others, ` ${others.length} ${others.length === 1 ? "info" : "infos"}`);
     return made;
   }
 
   const text = (write) => (row) => [document.createTextNode(write(row))];
   const hyperparameterText = (value) => (value == null ? "" : typeof value === "number" ? String(+value.toPrecision(6)) : String(value));
-  // Content and sort key of each column, in the order of the table head.
+  const numeric = (name, key, write) => ({ name, key, isNumber: true, show: text((row) => known(key(row), write)) });
+  // Results of other quantities than that of the column are blank, so that no order among them is shown.
+  const inColumn = (at, c) => (row) => (row[TAG] != null && data.tags[row[TAG]][1] === c ? row[at] : null);
+  const result = (word, at) => (name, c) => ({
+    name: `${word} ${name}`, key: inColumn(at, c), isNumber: true,
+    show: text((row) => { const value = inColumn(at, c)(row); return value == null ? "" : name === "other metrics" ? `${number(value)} ${tagOf(row)}` : number(value); }),
+  });
+  const best = data.metrics.map(result("Best", BEST)), final = data.metrics.map(result("Final", FINAL));
+  const hyperparameters = data.hyperparameters.map((name, i) => ({ name, key: (row) => row[HYPERPARAMETERS][i], show: text((row) => hyperparameterText(row[HYPERPARAMETERS][i])), isSpare: i >= SHOWN_HYPERPARAMETERS }));
+  // Name, content and sort key of each column, in the order of the table head.
   const columns = [
-    { show: (row) => { const a = element(row[HREF] ? "a" : "span"); if (row[HREF]) a.href = row[HREF]; a.append(element("bdi", "", row[NAME])); return [a]; }, key: (row) => row[NAME] },
-    { show: (row) => [pill(row)], key: (row) => row[STATUS] },
-    { show: tags, key: (row) => -row[FINDINGS].length },
-    { show: (row) => [spark(row)], key: (row) => row[FINAL] },
-    { show: text((row) => known(row[BEST], number)), key: (row) => row[BEST] },
-    { show: text((row) => known(row[FINAL], number)), key: (row) => row[FINAL] },
-    { show: text((row) => known(row[AFTER], (v) => `${(100 * v).toFixed(v < 0.1 ? 1 : 0)}%`)), key: (row) => row[AFTER] },
-    { show: text((row) => known(row[LAST], (v) => grouped.format(v))), key: (row) => row[LAST] },
-    ...data.hyperparameters.map((_, i) => ({ show: text((row) => hyperparameterText(row[HYPERPARAMETERS][i])), key: (row) => row[HYPERPARAMETERS][i] })),
-    { show: text((row) => row[FORMAT]), key: (row) => row[FORMAT] },
+    { name: "Run", show: (row) => { const a = element(row[HREF] ? "a" : "span"); if (row[HREF]) a.href = row[HREF]; a.append(element("bdi", "", row[NAME])); return [a]; }, key: (row) => row[NAME] },
+    { name: "Verdict", show: (row) => [pill(row)], key: (row) => row[STATUS] },
+    { name: "Findings", show: tags, key: (row) => -row[FINDINGS].length },
+    { name: "Curve", show: (row) => [spark(row)], key: (row) => row[FINAL] },
+    ...best.flatMap((column, i) => [column, final[i]]),
+    numeric("After best", (row) => row[AFTER], (v) => `${(100 * v).toFixed(v < 0.1 ? 1 : 0)}%`),
+    numeric("Last step", (row) => row[LAST], (v) => grouped.format(v)),
+    ...hyperparameters,
+    { name: "Format", show: text((row) => row[FORMAT]), key: (row) => row[FORMAT] },
   ];
 
-  const state = { rows: data.rows, query: "", status: null, rule: null, column: null, direction: 1 };
+  const spares = new Set(columns.filter((column) => column.isSpare).map((column) => column.name));
+  const state = { rows: data.rows, query: "", column: null, direction: 1, hidden: new Set(spares) };
 
   // The texts to filter, created on first use.
   let searchable = null;
@@ -114,19 +133,51 @@
     return known.concat(numbers.filter((i) => keys[i] == null)); // unknown values are last in either direction
   }
 
+  // Terms of a filter on a column, by its name in lower case without spaces, or by the last part of a dotted name.
+  const plain = (name) => name.toLowerCase().replace(/\s+/g, "-");
+  const numbers = new Map(), texts = new Map();
+  const offer = (map, name, key) => { if (name && !map.has(plain(name))) map.set(plain(name), key); };
+  for (const column of hyperparameters) for (const name of [column.name, column.name.split(".").at(-1)]) { offer(numbers, name, column.key); offer(texts, name, column.key); }
+  for (const column of columns) if (column.isNumber) offer(numbers, column.name, column.key);
+  data.metrics.forEach((name, i) => offer(numbers, name, best[i].key));
+  for (const [tag] of data.tags) offer(numbers, tag, (row) => (tagOf(row) === tag ? row[BEST] : null));
+  for (const [name, at] of [["best", BEST], ["final", FINAL], ["after", AFTER], ["step", LAST], ["steps", LAST]]) offer(numbers, name, (row) => row[at]);
+  for (const [name, key] of [["status", status], ["name", (row) => row[NAME]], ["run", (row) => row[NAME]], ["format", (row) => row[FORMAT]], ["metric", tagOf]]) offer(texts, name, key);
+  const COMPARE = { "<": (a, b) => a < b, ">": (a, b) => a > b, "<=": (a, b) => a <= b, ">=": (a, b) => a >= b, "=": (a, b) => a === b, "!=": (a, b) => a !== b };
+
+  // One word of the filter as a test of a row by its index; a name that no column has is added to `unknown`.
+  function termOf(word, unknown) {
+    const [, name, operator, value] = /^([^<>=!:]+)(<=|>=|!=|[<>=:])(.+)$/.exec(word) ?? [];
+    const limit = value?.endsWith("%") ? Number(value.slice(0, -1)) / 100 : Number(value);
+    if (operator === ":" && name === "rule") {
+      const rule = data.rules.indexOf(value);
+      if (rule < 0) unknown.push(`rule ${value}`);
+      return (i) => data.rows[i][FINDINGS].some((code) => code >> 2 === rule);
+    }
+    if (operator && operator !== ":" && !Number.isNaN(limit)) {
+      const key = numbers.get(name);
+      if (!key) unknown.push(`column ${name}`);
+      return (i) => { const found = key?.(data.rows[i]); return typeof found === "number" && COMPARE[operator](found, limit); };
+    }
+    if (operator && texts.has(name)) {
+      const key = texts.get(name), isEqual = (found) => String(found ?? "").toLowerCase() === value;
+      const holds = operator === ":" && ["name", "run", "metric"].includes(name) ? (found) => String(found).toLowerCase().includes(value) : isEqual;
+      return (i) => holds(key(data.rows[i])) === (operator !== "!=");
+    }
+    searchable ??= searchTexts();
+    return (i) => searchable[i].includes(word);
+  }
+
+  const wordsOf = () => state.query.toLowerCase().split(/\s+/).filter(Boolean);
+
   function apply() {
-    const words = state.query.toLowerCase().split(/\s+/).filter(Boolean);
-    const rule = data.rules.indexOf(state.rule);
-    if (words.length) searchable ??= searchTexts();
-    const isShown = (i) => {
-      const row = data.rows[i];
-      return (!state.status || status(row) === state.status) &&
-        (!state.rule || row[FINDINGS].some((code) => code >> 2 === rule)) &&
-        words.every((word) => searchable[i].includes(word));
-    };
-    state.rows = order().filter(isShown).map((i) => data.rows[i]);
-    document.getElementById("count").textContent = `${grouped.format(state.rows.length)} of ${grouped.format(data.rows.length)} runs`;
+    const unknown = [];
+    const terms = wordsOf().map((word) => termOf(word, unknown));
+    state.rows = order().filter((i) => terms.every((holds) => holds(i))).map((i) => data.rows[i]);
+    document.getElementById("count").textContent = `${grouped.format(state.rows.length)} of ${grouped.format(data.rows.length)} ${data.rows.length === 1 ? "run" : "runs"}${unknown.length ? `; no ${unknown.join(", no ")}` : ""}`;
     box.querySelector("table").setAttribute("aria-rowcount", state.rows.length + 1);
+    for (const button of pressable) button.setAttribute("aria-pressed", wordsOf().includes(wordOf(button)));
+    remember();
     if (top) box.scrollTop = top = 0;
     paint();
   }
@@ -153,7 +204,8 @@
     return state.rows.slice(first, last).map((row, i) => {
       const tr = element("tr");
       tr.setAttribute("aria-rowindex", first + i + 2);
-      columns.forEach(({ show }, c) => {
+      columns.forEach(({ show, name }, c) => {
+        if (state.hidden.has(name)) return;
         const cell = element(c ? "td" : "th", heads[c].className);
         if (!c) cell.scope = "row";
         cell.append(...show(row));
@@ -164,34 +216,89 @@
   }
 
   heads.forEach((head, c) => {
-    const button = element("button", "", head.textContent);
+    const button = element("button", "", columns[c].name);
     button.type = "button";
+    button.title = `Sort by ${columns[c].name}`;
     head.replaceChildren(button);
     button.addEventListener("click", () => {
       state.direction = state.column === c ? -state.direction : 1;
       state.column = c;
-      heads.forEach((other) => other.removeAttribute("aria-sort"));
-      head.setAttribute("aria-sort", state.direction > 0 ? "ascending" : "descending");
-      heads.forEach((other, i) => { other.firstChild.textContent = other.firstChild.textContent.replace(/ [↑↓]$/, "") + (i === c ? (state.direction > 0 ? " ↑" : " ↓") : ""); });
+      showHeads();
       apply();
     });
   });
 
-  // At most one button of a group is pressed.
-  function choose(selector, attribute, field) {
-    const buttons = [...document.querySelectorAll(selector)];
-    for (const button of buttons) {
-      button.addEventListener("click", () => {
-        state[field] = state[field] === button.dataset[attribute] ? null : button.dataset[attribute];
-        for (const other of buttons) other.setAttribute("aria-pressed", other.dataset[attribute] === state[field]);
-        apply();
-      });
-    }
+  function showHeads() {
+    heads.forEach((head, c) => {
+      const isSorted = state.column === c;
+      head.hidden = state.hidden.has(columns[c].name);
+      head.firstChild.textContent = columns[c].name + (isSorted ? (state.direction > 0 ? " ↑" : " ↓") : "");
+      if (isSorted) head.setAttribute("aria-sort", state.direction > 0 ? "ascending" : "descending");
+      else head.removeAttribute("aria-sort");
+    });
+    const menu = document.querySelector("#columns summary"), shown = columns.length - state.hidden.size;
+    menu.textContent = shown < columns.length ? `Columns (${shown} of ${columns.length})` : "Columns";
   }
-  choose("[data-status]", "status", "status");
-  choose("[data-rule]", "rule", "rule");
 
-  document.getElementById("filter").addEventListener("input", (event) => { state.query = event.target.value; apply(); });
+  const boxes = columns.slice(1).map(({ name }) => {
+    const label = element("label"), input = element("input");
+    input.type = "checkbox";
+    input.name = name;
+    label.append(input, element("bdi", "", name));
+    input.addEventListener("change", () => {
+      if (input.checked) state.hidden.delete(name); else state.hidden.add(name);
+      showHeads();
+      remember();
+      paint();
+    });
+    document.querySelector("#columns div").append(label);
+    return input;
+  });
+
+  // Buttons write a word into the filter, in place of another one on the same column.
+  const pressable = [...document.querySelectorAll("[data-status], [data-rule]")];
+  const wordOf = ({ dataset }) => (dataset.status ? `status:${dataset.status}` : `rule:${dataset.rule}`);
+  const field = document.getElementById("filter");
+  for (const button of pressable) {
+    button.addEventListener("click", () => {
+      const word = wordOf(button), others = state.query.split(/\s+/).filter((each) => each && !each.startsWith(word.replace(/:.*/, ":")));
+      state.query = field.value = (wordsOf().includes(word) ? others : [...others, word]).join(" ");
+      apply();
+      if (button.dataset.rule) document.getElementById("runs").scrollIntoView({ block: "nearest" });
+    });
+  }
+  field.addEventListener("input", () => { state.query = field.value; apply(); });
+
+  // Filter, order and columns are part of the address, so that a view can be linked and reloaded.
+  function remember() {
+    const kept = new URLSearchParams();
+    if (state.query.trim()) kept.set("q", state.query.trim());
+    if (state.column != null) kept.set("sort", (state.direction < 0 ? "-" : "") + columns[state.column].name);
+    const toggled = columns.map(({ name }) => name).filter((name) => state.hidden.has(name) !== spares.has(name));
+    for (const name of toggled) kept.append("toggle", name);
+    const hash = kept.size ? `#runs?${kept}` : "";
+    if (hash === location.hash || (!hash && !location.hash.startsWith("#runs?"))) return;
+    try { history.replaceState(null, "", hash || location.pathname + location.search); } catch { /* a page in a frame may have no history */ }
+  }
+
+  function recall() {
+    const kept = new URLSearchParams(location.hash.startsWith("#runs?") ? location.hash.slice(6) : "");
+    const sort = kept.get("sort") ?? "", column = columns.findIndex(({ name }) => name === sort.replace(/^-/, ""));
+    state.query = field.value = kept.get("q") ?? "";
+    state.column = column < 0 ? null : column;
+    state.direction = sort.startsWith("-") ? -1 : 1;
+    state.hidden = new Set(spares);
+    for (const name of kept.getAll("toggle")) if (!state.hidden.delete(name)) state.hidden.add(name);
+    for (const input of boxes) input.checked = !state.hidden.has(input.name);
+    showHeads();
+    apply();
+  }
+  addEventListener("hashchange", () => { if (!location.hash || location.hash.startsWith("#runs?")) recall(); });
+
+  // A shade at the edge shows that there are more columns beside those in view.
+  const hint = () => box.parentElement.classList.toggle("has-more", box.scrollLeft + box.clientWidth < box.scrollWidth - 2);
+  new ResizeObserver(hint).observe(box.querySelector("table"));
+  box.addEventListener("scroll", hint, { passive: true });
   let isPainting = false;
   box.addEventListener("scroll", () => {
     if (isPainting) return;
@@ -206,5 +313,5 @@
     note.textContent = `The first ${PRINTED_ROWS} of ${grouped.format(state.rows.length)} runs.`;
   });
   addEventListener("afterprint", paint);
-  apply();
+  recall();
 })();

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...rules.view.run_digest import Batch, RunDigest
+from ...rules.view.study import Batch, RunDigest
 from ..config.options import batch_rules_of
 from ..reading.read import read_group
 from ..report.entries import severity_name
@@ -17,19 +17,25 @@ if TYPE_CHECKING:
 
     from ...parsers.run import Run
     from ...rules.base import BatchRule, Comparison
+    from ...rules.view.study import Study
     from ..config.options import Config
     from ..reading.grouping import LogGroup
     from ..report.schema import ComparisonEntry
 
 
 def compare_runs(
-    digests: Sequence[RunDigest], read: Callable[[RunDigest], Run | None], config: Config, *, strict: bool
+    digests: Sequence[RunDigest],
+    read: Callable[[RunDigest], Run | None],
+    config: Config,
+    *,
+    strict: bool,
+    studies: Sequence[Study] = (),
 ) -> tuple[list[ComparisonEntry], dict[str, str]]:
     """Entries of `comparisons` in report.json, and the exceptions of rules that failed, by their ids.
 
     A comparison is dropped if the options for its main run ignore the rule or demand a higher confidence.
     """
-    batch = Batch(sorted(digests, key=lambda digest: digest.name), read)
+    batch = Batch(sorted(digests, key=lambda digest: digest.name), read, studies)
     paths = {digest.name: Path(digest.path) for digest in digests}
     entries: list[ComparisonEntry] = []
     failed: dict[str, str] = {}

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 from .insights import insights_of
 from .multiplicity import adjust
+from .study_document import studies_document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from ...rules.view.study import Study
     from ..report.schema import ComparisonEntry, ConfigurationEntry, FileEntry, Report, RunEntry
 
 SCHEMA: Final = "trainlint-report/1"
@@ -25,6 +27,7 @@ def document(
     comparisons: Sequence[ComparisonEntry] = (),
     failed: Mapping[str, str] | None = None,
     notes: Sequence[str] = (),
+    studies: Sequence[Study] = (),
 ) -> Report:
     """The whole report.
 
@@ -37,6 +40,7 @@ def document(
         comparisons: findings of batch rules.
         failed: exceptions of batch rules, by their ids.
         notes: problems with the worker processes.
+        studies: the runs as studies.
 
     """
     runs = sorted(entries, key=lambda entry: entry["run"])
@@ -49,5 +53,6 @@ def document(
         "comparisons": list(comparisons),
         "batch": {**adjust(entries), "failed": dict(failed or {}), "notes": list(notes)},
         "insights": insights_of(runs),
+        "studies": studies_document(studies),
         "unreadable": sorted(unreadable, key=lambda u: u["path"]),
     }

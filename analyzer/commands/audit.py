@@ -53,6 +53,8 @@ def run_audit(
     write_baseline: Path | None,
     jobs: int | None,
     strict: bool,
+    statistics: bool,
+    junit_skips: bool,
     quiet: bool,
     verbose: bool,
     color: bool | None,
@@ -63,7 +65,7 @@ def run_audit(
         click.ClickException: wrong usage, or the report cannot be written.
 
     """
-    written_as = _output(output_format, brief=brief)
+    written_as = _output(output_format, brief=brief, junit_skips=junit_skips)
     folder = None if no_report or (written_as and report is None) else report or DEFAULT_REPORT
     request = AuditRequest(
         paths,
@@ -97,7 +99,8 @@ def run_audit(
                 stream.writelines(written_as.tail(finished.report))
                 printer.aside(sentence_of(finished.report["configuration"]))
             else:
-                _print_end(printer, finished, prepared.found.skipped, folder / INDEX if folder else None)
+                page = folder / INDEX if folder else None
+                _print_end(printer, finished, prepared.found.skipped, page, statistics=statistics)
             for remark in finished.remarks:
                 printer.aside(f"report: {remark}")
     except BrokenPipeError:
@@ -109,17 +112,22 @@ def run_audit(
     return exit_code(finished.report, fail_on=fail_on, strict=strict)
 
 
-def _print_end(printer: Printer, finished: FinishedAudit, skipped: Sequence[Note], page: Path | None) -> None:
+def _print_end(
+    printer: Printer, finished: FinishedAudit, skipped: Sequence[Note], page: Path | None, *, statistics: bool
+) -> None:
     """Print the summary after the runs, for the text format."""
     whole = finished.report
+    if statistics:
+        printer.statistics(whole)
     printer.comparisons(whole["comparisons"], whole["batch"]["failed"])
+    printer.studies(whole["studies"])
     printer.files(whole["unreadable"], skipped)
     printer.baseline(finished.baseline_gone)
     printer.configuration(sentence_of(whole["configuration"]))
     printer.summary(whole, skipped, finished.seconds, page)
 
 
-def _output(name: str, *, brief: bool) -> Output | None:
+def _output(name: str, *, brief: bool, junit_skips: bool) -> Output | None:
     """The output for the findings, None for the text format of the terminal."""
     if brief and name not in ("text", "markdown", "brief"):
         raise click.UsageError(f"--brief prints Markdown and cannot be combined with --format {name}")
@@ -127,6 +135,10 @@ def _output(name: str, *, brief: bool) -> Output | None:
         return None
     from ..outputs.registry import output_of
 
+    if name == "junit" and junit_skips:
+        from ..outputs.junit import WITH_SKIPS
+
+        return WITH_SKIPS
     return output_of("brief" if brief else name)
 
 

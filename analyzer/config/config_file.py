@@ -7,6 +7,8 @@ fail-on = "error"                       # also jobs, max-memory, max-seconds, st
 "my_objective" = "loss:validation"
 [rules.overfitting]                     # thresholds as `trainlint explain` lists them, and severity
 min-rise = 0.1
+[studies]                               # which runs are compared: group-by, ignore, seeds, names of settings
+seeds = ["run_number"]
 [[overrides]]                           # for logs under some paths: ignore, min-confidence, task, metrics, rules
 paths = ["runs/old"]
 ignore = ["plateau"]
@@ -20,8 +22,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...parsers.files.open_log import open_log
-from .config_values import OPTIONS, InvalidValueError, overrides_of, rule_changes, values_of
+from .config_values import OPTIONS, InvalidValueError, overrides_of, rule_changes, study_options, values_of
 from .errors import ConfigError
+from .options import StudyOptions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +44,7 @@ class ConfigFile:
         options: values of command-line options by parameter name; `metrics` in the form of the command line.
         rules: changes of single rules.
         overrides: in the order of the file.
+        studies: how runs are grouped to studies.
 
     """
 
@@ -48,6 +52,7 @@ class ConfigFile:
     options: Mapping[str, Any] = field(default_factory=dict)
     rules: tuple[RuleSettings, ...] = ()
     overrides: tuple[Override, ...] = ()
+    studies: StudyOptions = field(default_factory=StudyOptions)
 
 
 def find(folder: Path) -> Path | None:
@@ -93,15 +98,18 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _checked(path: Path, content: Mapping[str, Any]) -> ConfigFile:
-    known = {**OPTIONS, "rules": rule_changes, "overrides": overrides_of}
+    known = {**OPTIONS, "rules": rule_changes, "overrides": overrides_of, "studies": study_options}
     values = values_of(content, known, "")
     rules, overrides = values.pop("rules", ()), values.pop("overrides", ())
+    studies = values.pop("studies", StudyOptions())
     values |= {name: path.parent / values[name] for name in ("report", "baseline") if name in values}
     if "report" in values and not _real(values["report"]).is_relative_to(_real(path.parent)):
         raise InvalidValueError(
             "report lies outside of the folder of this file: name such a folder on the command line"
         )
-    return ConfigFile(path, {name.replace("-", "_"): value for name, value in values.items()}, rules, overrides)
+    return ConfigFile(
+        path, {name.replace("-", "_"): value for name, value in values.items()}, rules, overrides, studies
+    )
 
 
 def _real(path: Path) -> Path:

@@ -10,7 +10,7 @@ from ...rules.base import Severity
 from ...rules.thresholds import thresholds_of
 from .choices import FAIL_ON
 from .limits import limits_of
-from .options import Override, RuleSettings, Settings
+from .options import Override, RuleSettings, Settings, StudyOptions
 from .plugins import all_rules
 from .selection import checked_rules, did_you_mean, parse_metrics
 
@@ -180,6 +180,12 @@ def overrides_of(name: str, value: Any) -> tuple[Override, ...]:
         )
         found.append(Override(values["paths"], settings, values.get("min-confidence")))
     return tuple(found)
+
+
+def study_options(name: str, value: Any) -> StudyOptions:
+    known = {"group-by": _texts, "ignore": _texts, "seeds": _texts}
+    values = values_of(_table(name, value), known, f"{name}.")
+    return StudyOptions(values.get("group-by", ()), values.get("ignore", ()), values.get("seeds", ()))
 
 
 OPTIONS: dict[str, Callable[[str, Any], Any]] = {

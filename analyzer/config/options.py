@@ -77,6 +77,22 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True)
+class StudyOptions:
+    """How the user groups runs.
+
+    Attributes:
+        group_by: names of settings, or "folder"; runs with the same values are one study. Empty: found from the logs.
+        ignore: settings that nobody chose for their effect.
+        seeds: settings that tell replicates apart, besides those named so.
+
+    """
+
+    group_by: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    seeds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The settings of an audit; `at` returns those for a log.
 
@@ -86,6 +102,7 @@ class Config:
         file: the configuration file in use.
         from_file: names of the options whose values come from this file.
         limits: limits of reading and judging one run.
+        studies: how runs are grouped to studies.
 
     """
 
@@ -94,6 +111,7 @@ class Config:
     file: Path | None = None
     from_file: frozenset[str] = frozenset()
     limits: Limits = field(default_factory=Limits)
+    studies: StudyOptions = field(default_factory=StudyOptions)
 
     @property
     def folder(self) -> Path:

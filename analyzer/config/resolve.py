@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .choices import DEFAULT_MEMORY, DEFAULT_SECONDS
 from .config_file import ConfigFile, find, load
 from .limits import limits_of
-from .options import Config, Settings
+from .options import Config, Settings, StudyOptions
 from .plugins import added_parsers
 from .selection import checked_rules, parse_metrics
 
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
     from ...parsers.run import Task
 
-JUDGING = ("select", "ignore", "min_confidence", "metrics", "task", "max_memory", "max_seconds")  # become the `Config`
+JUDGING = ("select", "ignore", "min_confidence", "metrics", "task", "max_memory", "max_seconds",
+           "group_by")  # fmt: skip  # become the `Config`
 
 
 def resolve_options(options: Mapping[str, Any], given: Collection[str], file: ConfigFile | None) -> dict[str, Any]:
@@ -60,6 +62,7 @@ def config_of(
     task: Task | None = None,
     max_memory: str | int = DEFAULT_MEMORY,
     max_seconds: float = DEFAULT_SECONDS,
+    group_by: tuple[str, ...] = (),
     file: ConfigFile | None = None,
     from_file: frozenset[str] = frozenset(),
 ) -> Config:
@@ -79,6 +82,8 @@ def config_of(
         rules=file.rules if file else (),
     )
     limits = limits_of(max_memory, max_seconds)
+    studies = file.studies if file else StudyOptions()
+    studies = replace(studies, group_by=group_by) if group_by else studies
     if file is None:
-        return Config(settings, limits=limits)
-    return Config(settings, file.overrides, file.path, from_file, limits)
+        return Config(settings, limits=limits, studies=studies)
+    return Config(settings, file.overrides, file.path, from_file, limits, studies)

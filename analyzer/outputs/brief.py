@@ -8,8 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..report import not_checked
 from ..report.config_notice import sentence_of
-from ..report.entries import depths, early_of, failures, is_accepted, span_of, tally, together, worst_first
+from ..report.entries import (
+    depths,
+    early_of,
+    failures,
+    is_accepted,
+    judged_rules,
+    span_of,
+    tally,
+    together,
+    worst_first,
+)
 from .base import Output
 from .marks import code
 
@@ -37,7 +48,7 @@ def _pieces(report: Report) -> Iterator[str]:
     yield from (f"all runs: {code(sentence, SENTENCE)}\n" for sentence in together(report)[:MAX_TOGETHER])
     new = [run for run in worst_first(report["runs"]) if not all(map(is_accepted, run["findings"]))]
     for run in new[:MAX_RUNS]:
-        yield f"\n{code(run['run'])} {run['status']}\n"
+        yield f"\n{code(run['run'])} {run['status']}, {judged_rules(run)}\n"
         yield from brief_findings(run)
     yield from _others(new[MAX_RUNS:])
     for entry in report["comparisons"][:MAX_NAMES]:
@@ -45,9 +56,7 @@ def _pieces(report: Report) -> Iterator[str]:
         yield f"\nbetween runs: {entry['rule']} ({facts}): {code(entry['message'], SENTENCE)}\n"
     if len(report["comparisons"]) > MAX_NAMES:
         yield f"\nand {len(report['comparisons']) - MAX_NAMES:,} more between runs\n"
-    unchecked = [run["run"] for run in report["runs"] if run["status"] == "not-checked"]
-    if unchecked:
-        yield f"\nnot checked (no rule could judge them): {_listed(unchecked)}\n"
+    yield from _unchecked([run for run in report["runs"] if run["status"] == "not-checked"])
     failed = failures(report["runs"], report["batch"])
     for rule, name, reason in failed[:MAX_NAMES]:
         yield f"\nrule failed: {rule} {f'on {code(name)}' if name else 'between runs'}: {code(reason, SENTENCE)}\n"
@@ -80,6 +89,14 @@ def _remedies(finding: FindingEntry, depth: int) -> list[str]:
     if depth or finding["severity"] == "info":
         return []
     return [f"do: {code(remedy, SENTENCE)}" for remedy in finding["remedies"][:MAX_REMEDIES]]
+
+
+def _unchecked(runs: Sequence[RunEntry]) -> Iterator[str]:
+    for run in runs[:MAX_NAMES]:
+        reason, next_step = not_checked.of_entry(run)
+        yield f"\nnot checked {code(run['run'])}: {code(reason, SENTENCE)}; {code(next_step, SENTENCE)}\n"
+    if len(runs) > MAX_NAMES:
+        yield f"\nand {len(runs) - MAX_NAMES:,} more not checked\n"
 
 
 def _others(runs: Sequence[RunEntry]) -> Iterator[str]:

@@ -11,7 +11,7 @@ import io
 from itertools import chain
 from typing import TYPE_CHECKING, TypedDict
 
-from ..report.entries import axis_of, failures, is_accepted
+from ..report.entries import axis_of, failures, is_accepted, place_of
 from ..report.verdict_text import harmless, spreadsheet, visible
 from .base import Output
 
@@ -54,7 +54,7 @@ def rows(runs: Iterable[RunEntry]) -> Iterator[Row]:
             onset = finding["detectable_from"]
             yield {
                 "run": run["run"],
-                "path": run["path"],
+                "path": place_of(run["path"]),
                 "rule": finding["rule"],
                 "severity": finding["severity"],
                 "confidence": finding["confidence"],
@@ -76,7 +76,7 @@ def rows(runs: Iterable[RunEntry]) -> Iterator[Row]:
 
 def _failed(report: Report) -> Iterator[Row]:
     """One row per failed rule, with the severity "failed": without it the rule would seem to have passed."""
-    paths = {run["run"]: run["path"] for run in report["runs"]}
+    paths = {run["run"]: place_of(run["path"]) for run in report["runs"]}
     for rule, run, reason in failures(report["runs"], report["batch"]):
         yield {
             "run": run, "path": paths.get(run, ""), "rule": rule, "severity": "failed", "message": reason,

@@ -1,21 +1,24 @@
 """JUnit XML: one suite per run, one case per rule.
 
-Warnings and errors fail their case; infos do not. A rule that could not judge is skipped with the reason, and so is one
-whose findings the baseline accepts. A rule that failed and a log that could not be read are errors. Characters that XML
-forbids and invisible ones are escaped.
+Warnings and errors fail their case; infos do not. A rule whose findings the baseline accepts is skipped with the reason,
+and on request so is one that could not judge; their number is a property of the suite. A rule that failed and a log that
+could not be read are errors. The time of a suite is the duration of the training. Characters that XML forbids and
+invisible ones are escaped.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
-from xml.etree.ElementTree import Element, tostring
+from xml.etree.ElementTree import Element, SubElement, tostring
 
+from ..report import not_checked
 from ..report.config_notice import sentence_of
-from ..report.entries import early_of, is_accepted, place_of, shown, span_of
+from ..report.entries import early_of, is_accepted, judged_rules, place_of, shown, span_of
 from .base import Output
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ...rules.base import Outcome
     from ..report.schema import FindingEntry, Report, RunEntry
@@ -26,6 +29,7 @@ KINDS = {
     "errors": "error",
     "skipped": "skipped",
 }  # counters of a suite by the element that they count
+UNJUDGED = ("insufficient-data", "not-applicable")  # outcomes of rules that could not decide
 END = "</testsuites>"
 
 
@@ -35,17 +39,20 @@ def _head(version: str) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{_written(root).removesuffix(END)}'
 
 
-def _suite_of_run(run: RunEntry) -> str:
+def _suite_of_run(run: RunEntry, *, with_skips: bool = False) -> str:
     if run["status"] == "unreadable":  # a suite of skipped cases would look like a pass
         reason = "; ".join(note["message"] for note in run["notes"]) or "contains no metric"
         cases = [_case("read", run["run"], _element("error", message=reason))]
     else:
-        cases = [_case_of_rule(rule, outcome, run) for rule, outcome in run["outcomes"].items()]
+        outcomes = [(r, o) for r, o in run["outcomes"].items() if with_skips or o not in UNJUDGED]
+        cases = [_case_of_rule(rule, outcome, run) for rule, outcome in outcomes]
     if run["status"] == "not-checked":  # a rule about the log can be clear although no rule could judge the training
-        reason = "not checked: no rule about the training could judge the run, or a rule failed"
+        reason = f"not checked: {not_checked.of_entry(run).reason}"
         cases.append(_case("training", run["run"], _element("skipped", message=reason)))
     counts = {kind: str(sum(case.find(tag) is not None for case in cases)) for kind, tag in KINDS.items()}
-    return _suite(run["run"], cases, **counts, file=place_of(run["path"]))
+    seconds = run["duration_s"]
+    times = {} if seconds is None else {"time": f"{seconds:.3f}"}
+    return _suite(run["run"], cases, {"rules": judged_rules(run)}, **counts, **times, file=place_of(run["path"]))
 
 
 def _case_of_rule(rule: str, outcome: Outcome, run: RunEntry) -> Element:
@@ -102,9 +109,13 @@ def _suite_of_errors(name: str, errors: Sequence[tuple[str, str, str]]) -> str:
     return _suite(name, cases, errors=str(len(cases)))
 
 
-def _suite(name: str, cases: Sequence[Element], **attributes: str) -> str:
+def _suite(name: str, cases: Sequence[Element], properties: Mapping[str, str] | None = None, **attributes: str) -> str:
     """A suite as text, one case per line."""
     suite = _element("testsuite", "\n", name=name, tests=str(len(cases)), **attributes)
+    if properties:
+        listed = SubElement(suite, "properties")
+        listed.extend(_element("property", name=key, value=value) for key, value in properties.items())
+        listed.tail = "\n"
     for case in cases:
         case.tail = "\n"
         suite.append(case)
@@ -129,3 +140,4 @@ def _written(element: Element) -> str:
 
 
 OUTPUT = Output("junit", _tail, run=_suite_of_run, head=_head)
+WITH_SKIPS = Output("junit", _tail, run=partial(_suite_of_run, with_skips=True), head=_head)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..report import not_checked
 from ..report.config_notice import sentence_of
-from ..report.entries import depths, early_of, failures, is_accepted, span_of, tally, together, worst_first
+from ..report.entries import depths, early_of, failures, is_accepted, remarks_of, span_of, tally, together, worst_first
 from .base import Output
 from .marks import LIMIT, code, text
 
@@ -29,12 +30,16 @@ def _pieces(report: Report) -> Iterator[str]:
     for run in failing[:MAX_RUNS]:
         yield f"\n## {code(run['run'])}: {run['status']}\n\n"
         for finding, depth in zip(run["findings"], depths(run["findings"]), strict=True):
-            yield from _finding(finding, depth, run)
+            if finding["severity"] != "info" or is_accepted(finding):
+                yield from _finding(finding, depth, run)
+        remarks = remarks_of(run)
+        if remarks:
+            yield f"- info: {', '.join(f'**{rule}**' for rule in remarks)}\n"
     if len(failing) > MAX_RUNS:
         yield f"\n{len(failing) - MAX_RUNS:,} more runs with findings are not shown here.\n"
     yield from _between(report)
     yield from _names(report, "clear", "Clear")
-    yield from _names(report, "not-checked", "Not checked")
+    yield from _not_checked(report)
     yield from _failed(report)
     yield from _unreadable(report)
 
@@ -57,6 +62,16 @@ def _between(report: Report) -> Iterator[str]:
                 yield f"  - → {text(remedy)}\n"
         if len(report["comparisons"]) > MAX_RUNS:
             yield f"\n… and {len(report['comparisons']) - MAX_RUNS:,} more\n"
+
+
+def _not_checked(report: Report) -> Iterator[str]:
+    runs = [run for run in report["runs"] if run["status"] == "not-checked"]
+    if runs:
+        yield "\n## Not checked\n\n"
+        for run in runs[:MAX_NAMES]:
+            reason, next_step = not_checked.of_entry(run)
+            yield f"- {code(run['run'])}: {text(reason)} → {text(next_step)}\n"
+        yield from _more(len(runs))
 
 
 def _failed(report: Report) -> Iterator[str]:

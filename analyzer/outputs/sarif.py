@@ -10,10 +10,14 @@ from __future__ import annotations
 import json
 import os
 import re
+from functools import cache
+from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote
 
+from ...rules.registry import ALL_RULES
+from ..report import not_checked
 from ..report.config_notice import sentence_of
 from ..report.entries import early_of, failures, is_accepted, place_of, shown, span_of
 from .base import Output
@@ -30,6 +34,7 @@ HERE = "%SRCROOT%"  # the name of the root of the checkout in code scanning
 TEXT_LIMIT = 4000  # characters
 CHUNK_PIECES = 4096
 Json: TypeAlias = dict[str, object]  # a SARIF object
+HEADING = re.compile(r"^#+ ", re.MULTILINE)
 LINK = re.compile(r"\[(?=[^\[\]]*\]\()")
 
 
@@ -42,7 +47,9 @@ def log(report: Report) -> Json:
     others = {f["rule"]: f["title"] for run in report["runs"] for f in run["findings"] if f["rule"] not in known}
     rules += [{"id": name, "shortDescription": {"text": shown(title)}} for name, title in sorted(others.items())]
     index = {name: i for i, name in enumerate([*ids, *sorted(others)])}
-    driver = {"name": "trainlint", "semanticVersion": report["version"], "rules": rules}
+    driver: Json = {"name": "trainlint", "semanticVersion": report["version"], "rules": rules}
+    if "Homepage" in _addresses():
+        driver["informationUri"] = _addresses()["Homepage"]
     invocation = {"executionSuccessful": True, "toolExecutionNotifications": list(_notifications(report))}
     results = [_result(finding, run, index) for run in report["runs"] for finding in run["findings"]]
     return {
@@ -60,19 +67,39 @@ def log(report: Report) -> Json:
     }
 
 
+@cache
+def _addresses() -> dict[str, str]:
+    """Addresses of the project by label, from the metadata of the installed package; empty if it has none."""
+    try:
+        urls = metadata("trainlint").get_all("Project-URL") or []
+    except PackageNotFoundError:
+        return {}
+    return {label.strip(): url.strip() for label, _, url in (entry.partition(",") for entry in urls)}
+
+
 def _rule(rule: Rule[Any]) -> Json:
-    return {
+    return _help_link(rule) | {
         "id": rule.id,
         "shortDescription": {"text": rule.summary},
         "fullDescription": {"text": rule.section("What it finds")},
-        "help": {"text": rule.doc.strip(), "markdown": rule.doc.strip()},
+        "help": {"text": _unmarked(rule.doc), "markdown": rule.doc.strip()},
         "defaultConfiguration": {"level": LEVELS[str(rule.severity)]},
         "properties": {"tags": [rule.family]},
     }
 
 
+def _help_link(rule: Rule[Any]) -> Json:
+    """Where a rule of ours says how it is detected: its file in the repository."""
+    source = _addresses().get("Source")
+    if source is None or all(rule.id != ours.id for ours in ALL_RULES):
+        return {}
+    path = f"rules/{rule.family}/{rule.id}.py".replace("-", "_")
+    return {"helpUri": f"{source}/blob/main/{path}"}
+
+
 def _result(finding: FindingEntry, run: RunEntry, index: Mapping[str, int]) -> Json:
     sentences = [f"{span_of(finding, run)}: {finding['message']}", early_of(finding, run)]
+    place: Json = {"artifactLocation": _artifact(run["path"])}
     result: Json = {
         "ruleId": finding["rule"],
         "ruleIndex": index[finding["rule"]],
@@ -81,7 +108,7 @@ def _result(finding: FindingEntry, run: RunEntry, index: Mapping[str, int]) -> J
         "message": {"text": _plain("; ".join(shown(text, TEXT_LIMIT) for text in sentences if text))},
         "locations": [
             {
-                "physicalLocation": {"artifactLocation": _artifact(run["path"])},
+                "physicalLocation": place | _region(finding),
                 "logicalLocations": [
                     {"name": shown(run["run"], TEXT_LIMIT), "kind": "run"},
                     {"name": shown(finding["metric"], TEXT_LIMIT), "kind": "metric"},
@@ -104,6 +131,17 @@ def _result(finding: FindingEntry, run: RunEntry, index: Mapping[str, int]) -> J
     return result
 
 
+def _region(finding: FindingEntry) -> Json:
+    """The line of a text log that shows a crash; empty for findings from curves."""
+    line = finding["evidence"].get("line")
+    return {"region": {"startLine": int(line)}} if isinstance(line, float) and line >= 1 else {}
+
+
+def _unmarked(doc: str) -> str:
+    """A docstring as plain text: headings without their marks, code without backticks."""
+    return HEADING.sub("", doc).replace("`", "").strip()
+
+
 def _artifact(path: str) -> dict[str, str]:
     place = place_of(path)
     if place.startswith("/") or not path:
@@ -123,7 +161,7 @@ def _notifications(report: Report) -> Iterator[Json]:
         yield _notification("error", f"unreadable: {item['path']}: {item['reason']}")
     for run in report["runs"]:
         if run["status"] == "not-checked":
-            yield _notification("warning", f"not checked, no rule about the training could judge the run: {run['run']}")
+            yield _notification("warning", f"not checked: {run['run']}: {not_checked.of_entry(run).reason}")
     for rule, name, reason in failures(report["runs"], report["batch"]):
         failed = _notification("error", f"rule {rule} failed {f'on {name}' if name else 'between runs'}: {reason}")
         yield {**failed, "associatedRule": {"id": rule}}

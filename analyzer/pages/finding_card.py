@@ -26,7 +26,7 @@ MAX_CITED = 60  # steps per finding that the chart must contain
 MAX_MARKS = 4
 MAX_STEP = 1e15  # larger floats cannot represent neighbouring steps
 SEEN_LABEL = "detectable"
-CARD_SIZE = (560, 240)
+CARD_SIZE = (560, 224)
 PICTURE_POINTS = 6_000  # of all cards together, for pages without scripts
 
 
@@ -117,7 +117,7 @@ def cards_of(
                 early=wording.detectable_sentence(found, judgement),
                 confidence=finding.confidence,
                 chart=_evidence_chart(found, book, main, points, headline),
-                facts=[(wording.words(k), fact(k, float(v))) for k, v in list(finding.evidence.items())[:MAX_FACTS]],
+                facts=[(label_of(k), fact(k, float(v))) for k, v in list(finding.evidence.items())[:MAX_FACTS]],
                 causes=[Cause(cause, cause if cause in on_page else "") for cause in rule.causes],
                 remedies=tuple(map(wording.capitalised, finding.remedies)),
                 why=prose(rule.section("Why it matters")),
@@ -169,8 +169,15 @@ def _marks(found: RuleFinding, headline: Headline | None) -> list[tuple[int, str
     return [(step, " · ".join(words)) for step, words in sorted(labels.items())][:MAX_MARKS]
 
 
+def label_of(name: str) -> str:
+    """The name of an evidence value in words; a duration has its unit with its value."""
+    return wording.words(f"time_{name.removeprefix('hours_')}" if name.startswith("hours_") else name)
+
+
 def fact(name: str, value: float) -> str:
     """An evidence value in the format for its name."""
+    if name.startswith("hours_"):
+        return wording.duration(3600 * value)
     is_whole = value == round(value) if abs(value) < MAX_STEP else False
     if is_whole and (name == "step" or name.endswith(("_step", "step_", "_steps", "points", "count"))):
         return wording.step(int(value))

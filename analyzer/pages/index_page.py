@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from ..report import verdict_text as wording
 from .index_row import ACCEPTED, severity_word
-from .index_table import STATUSES, StaticRow, hyperparameter_columns, static_row, table_data
+from .index_table import STATUSES, StaticRow, hyperparameter_columns, metric_columns, static_row, table_data
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..report.schema import ComparisonEntry, FileEntry
     from .index_row import IndexRow
 
-STATIC_ROWS = 300  # rows without scripts; the worst come first
+STATIC_ROWS = 200  # rows without scripts; the worst come first
 MAX_FAILED = 8  # rules listed by name
 
 
@@ -66,6 +66,7 @@ class RunsPart(TypedDict):
     total: int
     shares: list[Share]
     rules: list[RuleCount]
+    metrics: list[str]
     hyperparameters: list[str]
     rows: list[StaticRow]
     run_count: int
@@ -89,6 +90,7 @@ def index_page(
     counts["unreadable"] += len(unreadable)
     total = len(ordered) + len(unreadable)
     hyperparameters = hyperparameter_columns(ordered)
+    metrics = metric_columns(ordered)
     rules = _rules(ordered)
     return {
         "root": root,
@@ -98,13 +100,14 @@ def index_page(
         "total": total,
         "shares": _shares(counts, total),
         "rules": rules,
+        "metrics": [wording.clipped(name, 40) for name in dict.fromkeys(metrics.values())],
         "hyperparameters": hyperparameters,
-        "rows": [static_row(row, hyperparameters) for row in ordered[:STATIC_ROWS]],
+        "rows": [static_row(row, hyperparameters, metrics) for row in ordered[:STATIC_ROWS]],
         "run_count": len(ordered),
         "comparisons": [_comparison(each, {row["name"]: row["href"] for row in ordered}) for each in comparisons],
         "accepted": accepted_sentence(ordered),
         "unreadable": [(wording.clipped(u["path"]), wording.clipped(u["reason"], 300)) for u in unreadable],
-        "data": table_data(ordered, hyperparameters, [rule.id for rule in rules]),
+        "data": table_data(ordered, hyperparameters, [rule.id for rule in rules], metrics),
     }
 
 

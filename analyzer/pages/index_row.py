@@ -13,7 +13,7 @@ from ..report import verdict_text as wording
 from .drawing.picture import HUGE, y_range_of
 
 if TYPE_CHECKING:
-    from ...parsers.run import Floats, Hyperparameter, Run
+    from ...parsers.run import Curve, Floats, Hyperparameter, Run
     from ..judging.judgement import Judgement, RuleFinding, Status
 
 ACCEPTED = 0  # in place of a severity: the baseline accepts the finding
@@ -25,7 +25,8 @@ class IndexRow(TypedDict):
     """The data of one run on the index page: plain values, small enough for 100,000 runs.
 
     A finding is its rule and the code of its severity, `ACCEPTED` if the baseline accepts it; `titles` are by rule,
-    `counts` by the name of the severity. `spark` is the curve as heights of 0 to 255.
+    `counts` by the name of the severity. `spark` is the curve of the main metric as heights of 0 to
+    255, `quantity` its role and split: results of other quantities cannot be compared with it.
     """
 
     name: str
@@ -35,6 +36,7 @@ class IndexRow(TypedDict):
     findings: list[tuple[str, int]]
     titles: dict[str, str]
     metric: str
+    quantity: str
     best: float | None
     final: float | None
     after_best: float | None
@@ -57,6 +59,7 @@ def index_row(judgement: Judgement, href: str) -> IndexRow:
         "findings": list(findings),
         "titles": {rule: title for (rule, _), title in findings.items()},
         "metric": wording.clipped(headline.curve.name, 60) if headline else "",
+        "quantity": _quantity(headline.curve) if headline else "",
         "best": headline.best if headline else None,
         "final": headline.final if headline else None,
         "after_best": headline.after_best if headline and np.isfinite(headline.after_best) else None,
@@ -66,6 +69,10 @@ def index_row(judgement: Judgement, href: str) -> IndexRow:
         "format": run.format,
         "source": wording.clipped(run.path),
     }
+
+
+def _quantity(curve: Curve) -> str:
+    return curve.role if curve.split == "none" else f"{curve.split} {curve.role}"
 
 
 def _severity_code(found: RuleFinding) -> int:

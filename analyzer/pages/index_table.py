@@ -13,7 +13,7 @@ from ..report import verdict_text as wording
 from .index_row import severity_word
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ...parsers.run import Hyperparameter
     from ..judging.judgement import Status
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 STATUSES: tuple[Status, ...] = ("error", "warning", "info", "clear", "not-checked", "unreadable")
 SPARK_SIZE = (84, 24)
-HYPERPARAMETER_COLUMNS = 5
+HYPERPARAMETER_COLUMNS = 8
+METRIC_COLUMNS = 3  # pairs of columns, best and final, of the most frequent quantities; others share a pair
+OTHER = "other metrics"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,25 @@ def hyperparameter_columns(rows: Sequence[IndexRow]) -> list[str]:
     return sorted(varying, key=lambda key: -count[key])[:HYPERPARAMETER_COLUMNS]
 
 
-def static_row(row: IndexRow, hyperparameters: Sequence[str]) -> StaticRow:
+def metric_columns(rows: Sequence[IndexRow]) -> dict[str, str]:
+    """The name of the columns of each quantity: its tag if all runs have the same, otherwise its role and split.
+
+    Results of different quantities have columns of their own, since no order among them would mean anything.
+    """
+    tags: dict[str, set[str]] = {}
+    count: Counter[str] = Counter()
+    for row in rows:
+        if row["metric"]:
+            tags.setdefault(row["quantity"], set()).add(row["metric"])
+            count[row["quantity"]] += 1
+    ranked = sorted(tags, key=lambda quantity: (-count[quantity], quantity))
+    names = {quantity: min(tags[quantity]) if len(tags[quantity]) == 1 else quantity for quantity in ranked}
+    return {
+        q: names[q] if i < METRIC_COLUMNS or len(ranked) == METRIC_COLUMNS + 1 else OTHER for i, q in enumerate(ranked)
+    }
+
+
+def static_row(row: IndexRow, hyperparameters: Sequence[str], metrics: Mapping[str, str]) -> StaticRow:
     chosen = [row["hyperparameters"].get(key) for key in hyperparameters]
     return StaticRow(
         row["name"],
@@ -57,13 +77,23 @@ def static_row(row: IndexRow, hyperparameters: Sequence[str]) -> StaticRow:
         [(rule, severity_word(severity)) for rule, severity in row["findings"]],
         spark_path(row["spark"]),
         [
-            *("–" if value is None else wording.number(value) for value in (row["best"], row["final"])),
+            *_results(row, metrics),
             "–" if row["after_best"] is None else wording.percent(row["after_best"]),
             "–" if row["last_step"] is None else wording.step(row["last_step"]),
             *("" if value is None else hyperparameter_text(value) for value in chosen),
             row["format"],
         ],
     )
+
+
+def _results(row: IndexRow, metrics: Mapping[str, str]) -> Iterator[str]:
+    """Best and final value in the columns of the quantity, blanks in the others."""
+    for name in dict.fromkeys(metrics.values()):
+        for value in (row["best"], row["final"]):
+            if value is None or metrics.get(row["quantity"]) != name:
+                yield ""
+            else:
+                yield wording.number(value) + (f" {row['metric']}" if name == OTHER else "")
 
 
 def hyperparameter_text(value: Hyperparameter) -> str:
@@ -79,10 +109,18 @@ def spark_path(heights: Sequence[int]) -> str:
     return "M" + "L".join(points) + "h.1" if heights else ""
 
 
-def table_data(rows: Sequence[IndexRow], hyperparameters: Sequence[str], rules: Sequence[str]) -> dict[str, object]:
-    """Rows as lists, about 200 bytes per run; findings as rule index * 4 + severity."""
+def table_data(
+    rows: Sequence[IndexRow], hyperparameters: Sequence[str], rules: Sequence[str], metrics: Mapping[str, str]
+) -> dict[str, object]:
+    """Rows as lists, about 200 bytes per run; findings as rule index * 4 + severity, metrics as index of their tag."""
     number = {rule: i for i, rule in enumerate(rules)}
+    columns = list(dict.fromkeys(metrics.values()))
+    column_of = {quantity: columns.index(name) for quantity, name in metrics.items()}
+    tags = list(dict.fromkeys((row["metric"], column_of[row["quantity"]]) for row in rows if row["metric"]))
+    number_of_tag = {tag: i for i, tag in enumerate(tags)}
     return {
+        "metrics": [wording.visible(name) for name in columns],
+        "tags": [[wording.visible(tag), column] for tag, column in tags],
         "rules": rules,
         "statuses": STATUSES,
         "hyperparameters": [wording.visible(key) for key in hyperparameters],
@@ -93,6 +131,7 @@ def table_data(rows: Sequence[IndexRow], hyperparameters: Sequence[str], rules: 
                 base64.b64encode(bytes(row["spark"])).decode("ascii"),
                 _short(row["best"]), _short(row["final"]), _short(row["after_best"]), row["last_step"],
                 [_plain(row["hyperparameters"].get(key)) for key in hyperparameters], row["format"],
+                number_of_tag[row["metric"], column_of[row["quantity"]]] if row["metric"] else None,
             ]
             for row in rows
         ],

@@ -6,21 +6,27 @@ import math
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...rules.base import Severity
 from ..config.plugins import known_rules
+from ..judging.advice import lacks_data
 from ..report import verdict_text as wording
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
     from ...parsers.run import Curve, Run
+    from ..judging.advice import Advice
     from ..judging.headline import Headline
     from ..judging.judgement import Judgement
 
 MAX_ROWS = 300  # of each table; others are counted
 MAX_VALUE = 200  # characters of a hyperparameter
+MAX_NAMED = 4  # quantities that are not logged, in the line about them
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +38,25 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True)
+class Unjudged:
+    """Rules that could not judge for one kind of reason: one line, and the rules by their reason."""
+
+    line: str
+    reasons: dict[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Checks:
-    """Outcomes of the rules. `not_run` is grouped by reason, since one missing metric affects several rules."""
+    """Outcomes of the rules.
+
+    `fired` have a finding on the page; `replaced` are rules by the reason why theirs is not.
+    """
 
     fired: list[tuple[str, str]] = field(default_factory=list)
+    replaced: dict[str, list[str]] = field(default_factory=dict)
     clear: list[tuple[str, str]] = field(default_factory=list)
-    not_run: dict[str, list[str]] = field(default_factory=dict)
     failed: list[tuple[str, str]] = field(default_factory=list)
-
-    @property
-    def not_run_count(self) -> int:
-        return sum(map(len, self.not_run.values()))
+    unjudged: list[Unjudged] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,21 +109,44 @@ def _quality(run: Run) -> Tile:
     return Tile("Data quality", [("complete" if run.all_curves else "–", metrics, "")])
 
 
-def checks_of(judgement: Judgement) -> Checks:
-    """The rules grouped by outcome."""
+def checks_of(judgement: Judgement, advices: Sequence[Advice]) -> Checks:
+    """The rules grouped by outcome; `advices` name what those that lack data need."""
     rules = {rule.id: rule for rule in (*known_rules(), *(found.rule for found in judgement.findings))}
+    found = {each.rule.id for each in judgement.findings}
+    folded = {each.rule.id: each.folded_into for each in judgement.folded}
     checks = Checks()
+    kinds: dict[str, dict[str, list[str]]] = {"lacking": {}, "short": {}, "other": {}}
     for rule_id, verdict in judgement.verdicts.items():
         rule = rules.get(rule_id)
-        if verdict.outcome == "fired":
+        if verdict.outcome == "fired" and rule_id in found:
             checks.fired.append((rule_id, rule.failure_title if rule else rule_id))
+        elif verdict.outcome == "fired":
+            why = f"as part of {folded[rule_id]}" if rule_id in folded else "below the minimum confidence"
+            checks.replaced.setdefault(why, []).append(rule_id)
         elif verdict.outcome == "clear":
             checks.clear.append((rule_id, rule.title if rule else rule_id))
         elif verdict.outcome == "failed":
             checks.failed.append((rule_id, verdict.reason))
         else:
-            checks.not_run.setdefault(verdict.reason or verdict.outcome, []).append(rule_id)
+            is_lacking = verdict.outcome == "not-applicable" and rule and lacks_data(rule, judgement.view)
+            kind = "short" if verdict.outcome == "insufficient-data" else "lacking" if is_lacking else "other"
+            kinds[kind].setdefault(verdict.reason or verdict.outcome, []).append(rule_id)
+    checks.unjudged.extend(_unjudged(kinds, advices))
     return checks
+
+
+def _unjudged(kinds: Mapping[str, dict[str, list[str]]], advices: Sequence[Advice]) -> Iterator[Unjudged]:
+    names = ", ".join(advice.what for advice in advices[:MAX_NAMED]) + (" …" if len(advices) > MAX_NAMED else "")
+    ends = {
+        "lacking": ("needs", "need", f"data this run does not log{f': {names}' if names else ''}"),
+        "short": ("has", "have", "too little data in this run to decide"),
+        "other": ("does", "do", "not apply to this run"),
+    }
+    for kind, (one, several, rest) in ends.items():
+        count = sum(map(len, kinds[kind].values()))
+        if count:
+            line = f"{wording.plural(count, 'rule')} {one if count == 1 else several} {rest}"
+            yield Unjudged(line, kinds[kind])
 
 
 def facts_of(run: Run) -> Table:
@@ -121,7 +158,7 @@ def facts_of(run: Run) -> Table:
             low, high = min(int(s.min()) for s in steps), max(int(s.max()) for s in steps)
             rows.append((f"{word}s".capitalize(), f"{wording.step(low)} to {wording.step(high)}"))
     epochs = [float(np.nanmax(c.epoch)) for c in run.all_curves if np.isfinite(c.epoch).any()]
-    if epochs:
+    if epochs and all(curve.axis != "epoch" for curve in run.all_curves):
         rows.append(("Epochs trained", wording.number(max(epochs), 4)))
     clocks = [c.wall_time[np.isfinite(c.wall_time)] for c in run.all_curves]
     spans = [(float(t.min()), float(t.max())) for t in clocks if len(t)]
@@ -131,7 +168,16 @@ def facts_of(run: Run) -> Table:
     written = f"{run.format}, written by {run.framework}" if run.framework else run.format
     unknown = sum(curve.role == "unknown" for curve in run.all_curves)
     known = f"{wording.plural(len(run.all_curves), 'metric')}, {unknown:,} not recognised"
-    return Table([*rows, ("Format", written), ("Metrics", known), ("Path", wording.clipped(run.path, MAX_VALUE))])
+    rows += [("Format", written), ("Metrics", known)]
+    if [source.path for source in run.sources] != [run.path]:
+        rows.append(("Path", wording.clipped(_place(run.path, run), MAX_VALUE)))
+    return Table(rows)
+
+
+def _place(path: str, run: Run) -> str:
+    """A path from the folder that names of runs are relative to; as it is if it lies elsewhere."""
+    root, found, _ = Path(run.path).as_posix().rpartition(f"/{run.name}")
+    return Path(path).as_posix().removeprefix(f"{root}/") if found else path
 
 
 def _time(seconds: float) -> str:
@@ -170,11 +216,15 @@ def _metric(curve: Curve) -> tuple[str, ...]:
 def files_of(run: Run) -> dict[str, Table]:
     """Files read, and notes on them."""
     read: list[tuple[str, ...]] = [
-        (wording.clipped(s.path), s.format, wording.file_size(s.size), "" if s.use == "data" else s.use)
+        (wording.clipped(_place(s.path, run)), s.format, wording.file_size(s.size), "" if s.use == "data" else s.use)
         for s in run.sources[:MAX_ROWS]
     ]
     notes: list[tuple[str, ...]] = [
-        (wording.clipped(n.path), wording.clipped(n.where), wording.clipped(n.message, MAX_VALUE))
+        (
+            wording.clipped(_place(n.path, run)),
+            wording.clipped(n.where),
+            wording.clipped(n.message, MAX_VALUE),
+        )
         for n in run.notes[:MAX_ROWS]
     ]
     return {

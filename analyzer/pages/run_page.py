@@ -9,6 +9,7 @@ import numpy as np
 
 from ..judging.advice import advices_of
 from ..judging.headline import candidates
+from ..report import not_checked
 from ..report import verdict_text as wording
 from .drawing.charts import Band, ChartBook, groups_of, without_split
 from .drawing.clocks import clocks_of
@@ -95,8 +96,7 @@ class RunPage(TypedDict):
     spreads: list[SpreadGroup]
     ridges: list[RidgeGroup]
     groups: list[Group]
-    points_drawn: int
-    points_logged: int
+    drawn: str
     curves_not_drawn: int
     facts: Table
     hyperparameters: Table
@@ -117,14 +117,17 @@ def run_page(judgement: Judgement) -> RunPage:
     apart = [c for c in run.all_curves if id(c) not in in_spreads or c.name in cited or c in main]
     book = ChartBook(_by_importance(apart, main, shown), [s for f in shown for s in f.finding.cited])
     main = [curve for curve in main if curve in book]
+    book.colour([main, *(part for _, parts in groups_of([c for c in apart if c in book]) for part in parts)])
     hero = _hero(book, main, headline, judgement.findings) if main else None
     cards = cards_of(shown, judgement, book, main, headline)
     clocks = clocks_of(book.drawn)
+    advices = advices_of(view, judgement.verdicts)
+    sentence, action = _verdict(judgement)
     return {
         "run": run,
         "status": judgement.status,
-        "sentence": wording.verdict_sentence(judgement),
-        "action": wording.first_action(judgement),
+        "sentence": sentence,
+        "action": action,
         "early": next((card.early for card in cards), ""),
         "task": wording.task_sentence(run),
         "denominator": wording.denominator(judgement),
@@ -134,14 +137,13 @@ def run_page(judgement: Judgement) -> RunPage:
         "cards": cards,
         "stories": [card for card in cards if card.follows is None],
         "findings_not_shown": len(judgement.findings) - len(shown),
-        "checks": checks_of(judgement),
-        "advices": advices_of(view, judgement.verdicts),
+        "checks": checks_of(judgement, advices),
+        "advices": advices,
         "layer_maps": maps,
         "spreads": spreads,
         "ridges": ridge_groups(run.histograms, run.all_curves, shown),
         "groups": _groups(book, apart),
-        "points_drawn": book.points_drawn,
-        "points_logged": sum(map(len, apart)),
+        "drawn": _drawn(book.points_drawn, sum(map(len, apart))),
         "curves_not_drawn": sum(1 for curve in apart if len(curve) and curve not in book),
         "facts": facts_of(run),
         "hyperparameters": hyperparameters_of(run),
@@ -155,6 +157,20 @@ def run_page(judgement: Judgement) -> RunPage:
             "markdown": {card.anchor: markdown_of(card, run.name) for card in cards},
         },
     }
+
+
+def _verdict(judgement: Judgement) -> tuple[str, str]:
+    """The verdict as a sentence, and what to do first."""
+    if judgement.status == "not-checked":
+        reason, next_step = not_checked.of_judgement(judgement)
+        return f"Not checked: {reason}", f"{wording.capitalised(next_step)}."
+    return wording.verdict_sentence(judgement), wording.first_action(judgement)
+
+
+def _drawn(drawn: int, logged: int) -> str:
+    if drawn >= logged:
+        return "all logged points are drawn" if logged else ""
+    return f"{drawn:,} of {logged:,} logged points are drawn, all peaks and all points cited by findings among them"
 
 
 def _axes(clocks: dict[Axis, dict[str, Knots]], curves: Sequence[Curve]) -> list[tuple[str, str]]:

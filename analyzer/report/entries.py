@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .verdict_text import clipped, duration, harmless, visible
+from .verdict_text import clipped, duration, harmless, plural, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -85,6 +85,30 @@ def counted(runs: Iterable[RunEntry], at_least: str = "info") -> list[FindingEnt
     return [f for run in runs for f in run["findings"] if f["severity"] in wanted and not is_accepted(f)]
 
 
+def remarks_of(run: RunEntry) -> list[str]:
+    """Rules with an info in a run, in the order of the findings: outputs for readers list them in one line."""
+    return list(dict.fromkeys(f["rule"] for f in run["findings"] if f["severity"] == "info" and not is_accepted(f)))
+
+
+def judged_rules(run: RunEntry) -> str:
+    """How many rules could judge a run: the coverage of its verdict."""
+    return f"{run['rules']['judged']} of {plural(run['rules']['of'], 'rule')} could judge it"
+
+
+def counts_by_rule(report: Report) -> list[tuple[str, SeverityName, int, int]]:
+    """Rules that fired: id, worst severity, number of findings that the baseline does not accept, number of runs; most findings first."""
+    found: dict[str, list[tuple[SeverityName, str]]] = {}
+    for run in report["runs"]:
+        for finding in run["findings"]:
+            if not is_accepted(finding):
+                found.setdefault(finding["rule"], []).append((finding["severity"], run["run"]))
+    counts = [
+        (rule, max((s for s, _ in seen), key=SEVERITIES.index), len(seen), len({name for _, name in seen}))
+        for rule, seen in found.items()
+    ]
+    return sorted(counts, key=lambda each: (-each[2], each[0]))
+
+
 def comparisons_at(comparisons: Iterable[ComparisonEntry], at_least: str) -> list[ComparisonEntry]:
     """Findings of batch rules at or above a severity."""
     return [entry for entry in comparisons if entry["severity"] in _from(at_least)]
@@ -110,16 +134,16 @@ def tally(report: Report) -> tuple[str, str]:
     runs = report["runs"]
     counts = Counter(run["status"] for run in runs)
     judged = len(runs) - counts["not-checked"] - counts["unreadable"]
-    stand = ", ".join(
-        f"{counts[s]:,} {s}" for s in ("error", "warning", "info", "clear") if counts[s] or s in ("error", "clear")
-    )
+    parts = [f"{counts[s]:,} with {s}s" for s in ("error", "warning", "info") if counts[s] or s == "error"]
+    stand = ", ".join([*parts, f"{counts['clear']:,} clear"])
     asides = f"; {counts['not-checked']:,} not checked, {len(report['unreadable']):,} unreadable"
     accepted = sum(is_accepted(finding) for run in runs for finding in run["findings"])
-    known = f"; {accepted:,} of {sum(len(run['findings']) for run in runs):,} findings accepted" if accepted else ""
+    total = plural(sum(len(run["findings"]) for run in runs), "finding")
+    known = f"; {accepted:,} of {total} accepted" if accepted else ""
     broken = len(failures(runs, report["batch"]))
-    failed = f"; {broken:,} {'rule' if broken == 1 else 'rules'} failed" if broken else ""
+    failed = f"; {plural(broken, 'rule')} failed" if broken else ""
     notes = "".join(f"; {note}" for note in report["batch"]["notes"])  # problems of the audit itself
-    return f"judged {judged:,} of {len(runs):,} runs", f"{stand}{asides}{known}{failed}{notes}"
+    return f"judged {judged:,} of {plural(len(runs), 'run')}", f"{stand}{asides}{known}{failed}{notes}"
 
 
 def together(report: Report) -> list[str]:

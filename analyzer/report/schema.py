@@ -12,6 +12,7 @@ from ...parsers.run import Axis, Direction, KnownTask, Role, Split
 from ...rules.base import Outcome, Question
 from ..judging.judgement import Status
 from .insights_schema import InsightsEntry
+from .studies_schema import StudyEntry
 
 SeverityName: TypeAlias = Literal["info", "warning", "error"]
 NotFinite: TypeAlias = Literal["nan", "inf", "-inf"]
@@ -251,4 +252,8 @@ class Report(TypedDict):
     comparisons: Annotated[list[ComparisonEntry], "findings of batch rules, which compare several runs"]
     batch: Annotated[BatchEntry, "summary of all runs"]
     insights: Annotated[InsightsEntry, "associations across runs"]
+    studies: Annotated[
+        list[StudyEntry],
+        "runs of one task, data and deciding metric, with the effects of their hyperparameters; largest first",
+    ]
     unreadable: Annotated[list[FileEntry], "files and runs that could not be read, sorted by path"]

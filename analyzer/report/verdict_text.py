@@ -27,11 +27,9 @@ SUFFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
 def verdict_sentence(judgement: Judgement) -> str:
-    """One sentence on the outcome of the run; the absence of findings is never worded as a pass."""
+    """One sentence on the outcome of a judged or unreadable run; the absence of findings is never worded as a pass."""
     if judgement.status in ("error", "warning"):
         return _fault_sentence(judgement)
-    if judgement.status == "not-checked":
-        return f"Not checked: {_missing(judgement)}"
     if judgement.status == "unreadable":
         notes = judgement.run.notes
         return f"Unreadable: {notes[0].message if notes else 'no curve and no hyperparameter was found'}"
@@ -113,23 +111,6 @@ def _axis_of(metric: str, judgement: Judgement) -> tuple[Axis, int, int]:
     if not mates:
         return axis, 0, 0
     return axis, min(int(c.step.min()) for c in mates), max(int(c.step.max()) for c in mates)
-
-
-def _missing(judgement: Judgement) -> str:
-    """The reason why no rule about the training could decide, or the rules that failed."""
-    failed = [rule for rule, verdict in judgement.verdicts.items() if verdict.outcome == "failed"]
-    if failed:
-        return f"{plural(len(failed), 'rule')} failed: {', '.join(failed)}"
-    curves = judgement.run.all_curves
-    if not curves:
-        return "the log has hyperparameters but no curve"
-    if all(curve.role == "unknown" for curve in curves):
-        return f"none of {plural(len(curves), 'metric')} was recognised"
-    if not judgement.answers:
-        return (
-            "no selected rule judges the training" if judgement.deselected else "no rule applies to the logged metrics"
-        )
-    return questions_text((each.question, each.reason or each.outcome) for each in judgement.answers)
 
 
 def questions_text(answers: Iterable[tuple[str, str]]) -> str:

@@ -28,6 +28,10 @@ CONFIG_NAMES = (
     "train_config.yaml", "training_config.json", "training_config.yaml", "trainer_config.json", "config.json", "config.yaml",
     "config.yml", "opt.yaml", "hyp.yaml", "model_config.json", "adapter_config.json", MODEL_OF_KERAS,
 )  # fmt: skip
+HYDRA_NAMES = (".hydra/config.yaml", ".hydra/overrides.yaml")
+# Beside `run.csv`, of that log alone.
+STEM_SUFFIXES = (".yaml", ".yml", ".config.json", "_config.json", "_config.yaml", "_args.json", "_args.yaml", "_hparams.json",
+                 "_hparams.yaml", "_params.json", ".args.json", ".hparams.yaml")  # fmt: skip
 MAX_YAML_BYTES = 100 * 1024  # PyYAML reads 0.1 MB a second
 MAX_JSON_BYTES = 4 * 1024 * 1024
 MAX_KEYS = 2000  # of one mapping, also against multiplying YAML aliases
@@ -49,7 +53,9 @@ def read_beside(path: Path) -> tuple[dict[str, Hyperparameter], list[Source], li
     values: dict[str, Hyperparameter] = {}
     sources: list[Source] = []
     notes: list[Note] = []
-    for name in CONFIG_NAMES:
+    stem = path.name.partition(".")[0]
+    own_names = [f"{stem}{suffix}" for suffix in STEM_SUFFIXES] if stem else []
+    for name in (*own_names, *CONFIG_NAMES, *HYDRA_NAMES):
         config = path.parent / name
         try:
             if config == path or not config.is_file():
@@ -63,11 +69,23 @@ def read_beside(path: Path) -> tuple[dict[str, Hyperparameter], list[Source], li
                 continue
             notes.append(Note(str(config), "", f"hyperparameters not read: {error}"))
             continue
+        if name == HYDRA_NAMES[1]:
+            loaded = _overrides(loaded)
         facts = keras_facts(loaded) if isinstance(loaded, Mapping) else None
         if isinstance(loaded, Mapping) and (facts is not None or name != MODEL_OF_KERAS):
             values = {**flatten(without_tables(loaded) if facts is None else facts), **values}
             sources.append(Source(str(config), config.suffix[1:].lower(), config.stat().st_size, "hyperparameters"))
     return values, sources, notes
+
+
+def _overrides(loaded: Any) -> dict[str, str]:
+    """Overrides of Hydra, a list of `key=value`, as a mapping."""
+    pairs = (
+        (item.lstrip("+~").split("=", 1) for item in loaded if isinstance(item, str))
+        if isinstance(loaded, list)
+        else ()
+    )
+    return {pair[0]: pair[1] for pair in pairs if len(pair) == 2}
 
 
 def flatten(mapping: Mapping[Any, Any]) -> dict[str, Hyperparameter]:

@@ -45,7 +45,8 @@ from ._repeated_values import is_accuracy
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view.run_view import CurveView, RunView
+    from ..view.curve_view import CurveView
+    from ..view.run_view import RunView
 
 
 @thresholds
@@ -114,7 +115,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     after = (last_step - best_step) / max(last_step - int(validation.steps[0]), 1)
     score_note = ", but the validation score does not get worse" if is_confidence_only else ""
     yield Finding(
-        message=f"{validation.name} rises from {best:.4g} around {validation.unit} {best_step:,} to {end:.4g} at the end "
+        message=f"{validation.name} rises from {best:.3g} around {validation.unit} {best_step:,} to {end:.3g} at the end "
         f"({rise:+.0%}, smoothed), while {train.name} fell from {train_best:.3g} to {train_end:.3g}{score_note}",
         confidence=min(0.99, 0.85 + 0.02 * (min(rebound.z, 12) - limits.limit_z)),
         metric=validation.name,

@@ -37,7 +37,8 @@ from ..thresholds import limit, thresholds
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view.run_view import CurveView, RunView
+    from ..view.curve_view import CurveView
+    from ..view.run_view import RunView
 
 
 @thresholds
@@ -72,8 +73,8 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     time = f" ({_duration(hours)})" if math.isfinite(hours) else ""
     best, end = (exp(level) if validation.is_positive else level for level in (rebound.best, rebound.end))
     yield Finding(
-        message=f"{validation.name} is best around {validation.unit} {best_step:,} ({best:.4g}, smoothed); the "
-        f"remaining {after_best:.0%} of the run{time} ends {rise:.1%} above it, at {end:.4g}",
+        message=f"{validation.name} is best around {validation.unit} {best_step:,} ({best:.3g}, smoothed); the remaining "
+        f"{after_best:.0%} of the run{time} {'brought nothing' if rise < 0.0005 else f'ends {rise:.1%} above it, at {end:.3g}'}",
         confidence=0.85 if is_worse else 0.75,
         metric=validation.name,
         steps=(best_step, last),
@@ -107,7 +108,9 @@ def _has_improving_score(run: RunView, best_step: int, limits: Limits) -> bool:
 
 
 def _duration(hours: float) -> str:
-    return f"{hours:.2g} h" if hours >= 1 else f"{60 * hours:.2g} min"
+    return (
+        f"{hours:.2g} h" if hours >= 1 else f"{f'{60 * hours:.2g} min' if 60 * hours >= 1 else f'{3600 * hours:.2g} s'}"
+    )
 
 
 def _hours(curve: CurveView, best_step: int) -> float:

@@ -93,25 +93,11 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         steps=(first, last),
         evidence={"zero_points": share * points, "zero_share": share, "peak": peak},
         remedies=(
-            *_remedies(first_row, last_row, points),
+            "give the schedule the actual number of steps: epochs x steps per epoch, divided by gradient accumulation",
+            "check whether scheduler.step() belongs inside the batch loop or the epoch loop",
             f"the weights did not change from {rate.unit} {first:,} to {last:,}: train that part again or remove it",
         ),
         cited=(first, last),
-    )
-
-
-def _remedies(first_row: int, last_row: int, points: int) -> tuple[str, ...]:
-    """What to check, by where the rate is zero: throughout, at first, or later."""
-    if first_row == 0 and last_row == points - 1:
-        return ("set the learning rate of the optimizer, and check what overrides it: it is zero throughout",)
-    if first_row == 0:
-        return (
-            "find out why the first updates are skipped: overflows in half precision, accumulation, frozen epochs",
-            "begin the warm-up above zero, and check its unit: steps, batches or epochs",
-        )
-    return (
-        "give the schedule the actual number of steps: epochs x steps per epoch, divided by gradient accumulation",
-        "check whether scheduler.step() belongs inside the batch loop or the epoch loop",
     )
 
 

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from ...parsers.run import Curve, Run
-    from ..view.run_digest import Batch, RunDigest
+    from ..view.study import Batch, RunDigest
 
 
 @thresholds

@@ -51,7 +51,8 @@ from ..thresholds import limit, thresholds
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view.run_view import CurveView, RunView
+    from ..view.curve_view import CurveView
+    from ..view.run_view import RunView
 
 
 @thresholds
@@ -133,7 +134,7 @@ def _finding(run: RunView, loss: CurveView, limits: Limits) -> Finding | None:
     best, end = (exp(level) if loss.is_positive else level for level in levels)
     is_warning = has_climbed and not has_doubled and rebound.z <= limits.error_z
     return Finding(
-        message=f"{loss.name} rises from {best:.4g} around {loss.unit} {best_step:,} to {end:.4g} at the end"
+        message=f"{loss.name} rises from {best:.3g} around {loss.unit} {best_step:,} to {end:.3g} at the end"
         + (f", {exp(levels[1] - levels[0]):.3g} times as high" if loss.is_positive else "")
         + " (smoothed)",
         confidence=min(0.99, 0.9 + 0.01 * max(min(rebound.z, 15) - limits.error_z, 0)) if has_climbed else 0.95,

@@ -1,70 +1,105 @@
-"""Several runs as rules see them: a digest of each, and any few of them once more in full."""
+"""The digest of a run: what is kept of it until all are read."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ...parsers.meaning.totals import is_total
+from ...parsers.settings.run_names import settings_of_name
+from ..statistics.medians import median
+from .outcome import failure_of, outcomes_of
+from .run_view import RunView
+from .study import RunDigest, ThinCurve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Collection, Sequence
 
-    from ...parsers.run import Curve, Run
+    from ...parsers.run import Curve, Floats, Run
 
 FIRST_POINTS = 32  # of the shortest prefix that is hashed; the others are twice as long each
 HASH_BYTES = 8  # of 100,000 runs two have one hash by chance once in 4 billion batches; equal runs are compared in full
+MAX_POINTS = 200  # of a thinned curve
+MAX_CURVES = 4
+LARGEST_PRINTED = 1e9  # larger values are not printed with decimals
 ROLES = ("loss", "perplexity", "score", "reward")
 SPLITS = ("train", "validation", "test", "none")
 
 
-@dataclass(frozen=True, slots=True)
-class RunDigest:
-    """What is kept of a run until all are read: a few hundred bytes.
+def digest_of(run: Run, view: RunView | None = None, found: Collection[tuple[str, str]] = ()) -> RunDigest:
+    """Sum up a run; its prefixes are those of its main curve as it was written, restarts included.
 
-    Attributes:
-        name: of the run in the report.
-        path: where it lies.
-        points: logged rows of the curve that stands for the run, 0 if it has no loss, score or reward.
-        prefixes: hashes of steps and values of its first 32, 64, 128, ... rows.
-        whole: hash of all of them.
-
+    `view` is of the same run, to spare computing it again; `found` are the findings, pairs of rule and severity.
     """
-
-    name: str
-    path: str
-    points: int
-    prefixes: tuple[bytes, ...]
-    whole: bytes
-
-    @property
-    def longest_prefix(self) -> tuple[int, bytes]:
-        """Which of the prefixes is the last, and its hash."""
-        return len(self.prefixes), self.prefixes[-1]
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """All runs of an audit.
-
-    Attributes:
-        digests: one a run, in the order of their names.
-        read: reads a run once more; None if that cannot be done. It takes as long as the first time: for few runs.
-
-    """
-
-    digests: Sequence[RunDigest]
-    read: Callable[[RunDigest], Run | None]
-
-
-def digest_of(run: Run) -> RunDigest:
-    """Sum up a run by its main curve, as it was written, restarts included."""
+    view = view or RunView(run)
     curve = main_curve(run)
     points = len(curve) if curve is not None else 0
     lengths = prefix_lengths(points)
     hashes = prefix_hashes(curve, [*lengths, points]) if curve is not None else [b""]
-    return RunDigest(run.name, run.path, points, tuple(hashes[:-1]), hashes[-1])
+    with np.errstate(over="ignore", invalid="ignore"):  # of damaged logs
+        outcomes = outcomes_of(view)
+        failure = failure_of(view, found)
+        thin = _thin_curves(run, outcomes[0].metric if outcomes else "")
+        throughput = _throughput(run, thin)
+    named = settings_of_name(run.name + (f"/{run.title}" if run.title and run.title not in run.name else ""))
+    memory = [float(np.nanmax(c.value)) for c in run.curves("memory") if len(c) and np.isfinite(c.value).any()]
+    return RunDigest(
+        run.name, run.path, points, tuple(hashes[:-1]), hashes[-1], run.title, run.task, outcomes, failure, run.hyperparameters,
+        named, tuple(dict.fromkeys(found)), frozenset((c.name, c.split) for c in run.all_curves if c.role in ROLES and not c.layer),
+        thin, throughput, max(memory, default=math.nan),
+    )  # fmt: skip
+
+
+def _thin_curves(run: Run, deciding: str) -> tuple[ThinCurve, ...]:
+    """The curves of a run that are compared with those of others: losses, scores, rewards, and the learning rate."""
+    usable = [
+        c for c in run.all_curves if len(c) and not c.layer and not c.statistic and c.role in (*ROLES, "learning-rate")
+    ]
+    order = (*ROLES, "learning-rate")
+    usable.sort(
+        key=lambda c: (c.name != deciding, SPLITS.index(c.split), order.index(c.role), not is_total(c.tag), c.name)
+    )
+    rates = [c for c in usable if c.role == "learning-rate"][:1]
+    return tuple(_thinned(c) for c in [*(c for c in usable if c not in rates)][:MAX_CURVES] + rates)
+
+
+def _thinned(curve: Curve) -> ThinCurve:
+    rows = np.linspace(0, len(curve) - 1, min(len(curve), MAX_POINTS)).round().astype(np.int64)
+    values = curve.value[rows]
+    return ThinCurve(
+        curve.name, curve.role, curve.split, curve.direction, curve.axis, curve.step[rows], values, curve.wall_time[rows], len(curve),
+        prefix_hashes(curve, [len(curve)])[0], resolution_of(values),
+    )  # fmt: skip
+
+
+def resolution_of(values: Floats) -> float:
+    """The unit of the last decimal that any of the values has, else the spacing of float32 or float64 numbers of their size."""
+    known = values[np.isfinite(values)]
+    largest = float(np.abs(known).max()) if len(known) else 0.0
+    if not 0 < largest < LARGEST_PRINTED:
+        return 0.0 if largest == 0 else largest * 2.0**-52
+    for decimals in range(10):
+        if np.allclose(np.round(known, decimals), known, rtol=0, atol=1e-12 * largest):
+            return float(10.0**-decimals)
+    is_single = bool((known.astype(np.float32).astype(np.float64) == known).all())
+    return largest * (2.0**-23 if is_single else 2.0**-52)
+
+
+def _throughput(run: Run, thin: Sequence[ThinCurve]) -> float:
+    """Median of the logged throughput, else steps a second of the curve with wall times; NaN if there is neither."""
+    for curve in run.curves("throughput"):
+        known = curve.value[np.isfinite(curve.value)]
+        if len(known):
+            return median(known)
+    for each in thin:
+        is_timed = np.isfinite(each.seconds)
+        seconds, steps = each.seconds[is_timed], each.steps[is_timed]
+        if len(seconds) > 1 and seconds[-1] > seconds[0]:
+            return float((steps[-1] - steps[0]) / (seconds[-1] - seconds[0]))
+    return math.nan
 
 
 def main_curve(run: Run) -> Curve | None:

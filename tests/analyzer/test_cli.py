@@ -1,5 +1,6 @@
 """The command line as people and scripts meet it: what it prints and exits with."""
 
+import io
 import json
 import os
 from pathlib import Path
@@ -8,11 +9,13 @@ import pytest
 
 import trainlint
 from trainlint.analyzer.commands.shared_options import FORMATS
-from trainlint.analyzer.commands.terminal import printable
+from trainlint.analyzer.commands.terminal import Printer, printable
 from trainlint.analyzer.pages import render
 
 from ..parsers.event_files import scalar, write
 from .command_line import call, elsewhere, log, run  # noqa: F401  (a fixture)
+
+SAMPLES = Path(__file__).parents[2] / "sample_logs"
 
 
 @pytest.mark.parametrize(
@@ -107,7 +110,7 @@ def test_a_metric_that_nobody_knows_can_be_named(tmp_path):
     (tmp_path / "log.csv").write_text("step,wibble\n" + "".join(f"{i},{9 - i}\n" for i in range(40)))
     process = call("audit", tmp_path / "log.csv", "--no-report")
     assert process.exit_code == 3
-    assert "assign roles with --metric" in process.output
+    assert "assign roles, for example --metric wibble=loss:train" in process.output
 
 
 def test_text(logs):
@@ -117,7 +120,55 @@ def test_text(logs):
     assert "error    overfitting" in process.output
     assert "not checked" in process.output
     assert last.startswith("judged 2 of 3 runs in ")
-    assert last.endswith("1 error, 1 clear; 1 not checked, 0 unreadable. Report: trainlint-report/index.html")
+    assert last.endswith("1 with errors, 1 clear; 1 not checked, 0 unreadable. Report: trainlint-report/index.html")
+
+
+def test_statistics_count_findings_by_rule(logs):
+    lines = call("audit", logs, "--no-report", "--statistics").output.splitlines()
+    assert [line.split() for line in lines if line.endswith(" in 1 run")] == [
+        ["1", "error", "overfitting", "in", "1", "run"]
+    ]
+
+
+def test_a_path_without_a_command_is_an_audit(logs):
+    assert f"did you mean `trainlint audit {logs}`?" in call(logs).output
+    assert "did you mean 'audit'?" in call("audti").output
+
+
+def test_help_of_the_completion_has_one_shell_a_line():
+    lines = [line.strip() for line in call("completion", "--help").output.splitlines()]
+    assert "zsh:  trainlint completion zsh >> ~/.zshrc" in lines
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"), [([], "there is no file"), (["a.txt"], "no file there is the log of a training")]
+)
+def test_nothing_found_has_a_reason(tmp_path, files, reason):
+    for name in files:
+        (tmp_path / name).write_text("hello")
+    assert f": {reason}" in call("audit", tmp_path, "--no-report").output
+
+
+def test_infos_are_one_line_a_run(tmp_path):
+    entry = json.loads(call("audit", SAMPLES / "stuck-at-chance", "-f", "json").output)["runs"][0]
+    assert [finding["severity"] for finding in entry["findings"]] == ["error", "info"]
+    short, long = (call("audit", SAMPLES / "stuck-at-chance", "--no-report", *more).output for more in ([], ["-v"]))
+    assert "  info     overtraining   (-v explains)" in short
+    assert entry["findings"][1]["message"] not in short
+    assert entry["findings"][1]["message"] in long
+
+
+def test_sentences_are_broken_at_the_width_of_the_terminal(monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    monkeypatch.setenv("COLUMNS", "60")
+    printer = Printer(stream := Terminal(), color=False, quiet=False, verbose=False)
+    printer._paragraph("   -> ", "one word " * 30)
+    lines = stream.getvalue().splitlines()
+    assert max(map(len, lines)) <= 60
+    assert all(line.startswith(("      one", "      word")) for line in lines[1:])
 
 
 def test_quiet_and_verbose(logs):

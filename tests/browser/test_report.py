@@ -214,6 +214,49 @@ def test_filters(visit):
     assert set(shown_rows(page).locator(".tag").all_inner_texts()) == {"loss-spike"}
 
 
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("lr>0.05", "250 of 500 runs"), ("lr>=0.1", "250 of 500 runs"), ("lr<=1e-2 status:error", "84 of 500 runs"),
+        ("best<1", "7 of 500 runs"), ("status!=clear", "333 of 500 runs"), ("rule:overfitting", "167 of 500 runs"),
+        ("val/loss<1", "7 of 500 runs"), ("after<=100%", "500 of 500 runs"), ("rate>1", "0 of 500 runs; no column rate"),
+        ("rule:nothing", "0 of 500 runs; no rule nothing"), ("name:run-0007", "1 of 500 runs"), ("lr:0.1", "125 of 500 runs"),
+    ],
+)  # fmt: skip
+def test_filters_compare_numbers(visit, query, words):
+    page = visit(index_page())
+    page.fill("#filter", query)
+    assert page.locator("#count").inner_text() == words
+
+
+def test_a_view_is_in_the_address(visit):
+    page = visit(index_page())
+    page.fill("#filter", "lr>0.05")
+    page.click("[data-status=error]")
+    page.click("#rows thead th:nth-child(5) button")
+    page.click("#columns summary")
+    page.uncheck("#columns input[name=Curve]")
+    shown = (page.locator("#count").inner_text(), shown_rows(page).first.inner_text())
+    page.reload()
+    assert page.input_value("#filter") == "lr>0.05 status:error"
+    assert (page.locator("#count").inner_text(), shown_rows(page).first.inner_text()) == shown
+    assert not page.locator("#rows thead th", has_text="Curve").is_visible()
+    assert page.locator("#rows tbody .spark").count() == 0
+    assert page.locator("[data-status=error]").get_attribute("aria-pressed") == "true"
+
+
+def test_the_table_is_on_the_first_screen(visit):
+    page = visit(index_page(), width=1440)
+    assert page.locator("#rows thead").bounding_box()["y"] < 450
+    assert page.locator("#rows thead th", has_text="Best val/loss").count() == 1
+    assert page.locator(".spark title").first.text_content() == "val/loss falls, then rises: best 0.00, final 1.30"
+
+
+def test_columns_out_of_view_are_hinted_at(visit):
+    assert visit(index_page(), width=390).locator(".rows-frame.has-more").count() == 1
+    assert visit(index_page(), width=1440).locator(".rows-frame.has-more").count() == 0
+
+
 def test_sorting_by_keyboard(visit):
     page = visit(index_page())
     page.focus("#rows thead th:nth-child(5) button")

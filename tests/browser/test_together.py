@@ -81,7 +81,7 @@ def test_accepted_findings_are_set_apart(visit):
     index = visit(render_index([row], root="/data", version="1", unreadable=[], batch=NO_FINDINGS, seconds=1))
     assert index.locator("#rows tbody .tag").inner_text() == "overfitting (accepted)"
     index.fill("#filter", "accepted")
-    assert index.locator("#count").inner_text() == "1 of 1 runs"
+    assert index.locator("#count").inner_text() == "1 of 1 run"
 
 
 def test_the_new_parts_are_printed(visit):

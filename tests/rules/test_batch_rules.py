@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from trainlint.analyzer.across.studies import studies_of
 from trainlint.rules.base import Severity
 from trainlint.rules.log_integrity import stale_copy
 from trainlint.rules.registry import BATCH_RULES
 from trainlint.rules.thresholds import thresholds_of
-from trainlint.rules.view.run_digest import FIRST_POINTS, Batch, digest_of
+from trainlint.rules.view.run_digest import FIRST_POINTS, digest_of
+from trainlint.rules.view.study import Batch
 
 from .curves import decay, run_of
 
@@ -63,7 +65,78 @@ def constant(name: str, points: int) -> Run:
     return replace(run_of({"loss": np.full(points, 0.5)}), name=name)
 
 
+def setting(
+    name: str, *, noise: int = 0, rate: float | None = None, level: float = 0.0, digits: int = 17, **settings: object
+) -> Run:
+    """A run with hyperparameters; `noise` fixes its values, `level` is added to the loss."""
+    rng = np.random.default_rng(noise)
+    loss = level + 0.5 + 1.5 * np.exp(-np.arange(60) / 10) + 0.02 * rng.standard_normal(60)
+    curves = {"val_loss": np.round(loss, digits)} | ({} if rate is None else {"lr": np.full(60, rate)})
+    return replace(run_of(curves), name=name, path=name, hyperparameters=settings)
+
+
+def flat(name: str, noise: int, **settings: object) -> Run:
+    """A run that stays at the loss of guessing among ten classes, logged with three decimals."""
+    rng = np.random.default_rng(noise)
+    values = np.round(np.log(10) + 0.0002 * rng.standard_normal(60), 3)
+    return replace(run_of({"val_loss": values}), name=name, path=name, hyperparameters=settings)
+
+
+def group(name: str, count: int, level: float, spread: float = 0.01, **settings: object) -> list[Run]:
+    """Replicates of one configuration; their levels are those of evenly spaced quantiles."""
+    places = np.linspace(-1.2, 1.2, count) if count > 1 else np.zeros(1)
+    return [
+        setting(f"{name}{i}", noise=hash_of(name) + i, level=level + spread * float(place), seed=i, **settings)
+        for i, place in enumerate(places)
+    ]
+
+
+def hash_of(name: str) -> int:
+    return sum(1000 * (i + 1) * ord(c) for i, c in enumerate(name))
+
+
 CASES = [
+    Case("unwired-hyperparameter", "three learning rates, one curve", lambda: [setting(f"r{lr}", lr=lr) for lr in (0.1, 0.2, 0.3)], [("r0.1", "r0.2", "r0.3")]),
+    Case("unwired-hyperparameter", "to four decimals", lambda: [setting("a", lr=0.1), setting("b", lr=0.2, digits=4)], [("a", "b")]),
+    Case("unwired-hyperparameter", "other curves", lambda: [setting("a", lr=0.1), setting("b", lr=0.2, noise=1)], []),
+    Case("unwired-hyperparameter", "only the seed differs", lambda: [setting("a", lr=0.1, seed=1), setting("b", lr=0.1, seed=2)], []),
+    Case("unwired-hyperparameter", "only paths differ", lambda: [setting("a", lr=0.1, out="/a"), setting("b", lr=0.1, out="/b")], []),
+    Case("unwired-hyperparameter", "patience that was never used up", lambda: [setting("a", patience=3), setting("b", patience=5)], []),
+    Case("unwired-hyperparameter", "both stuck at chance", lambda: [flat("a", 1, lr=0.1), flat("b", 2, lr=0.2)], []),
+    Case("duplicate-runs", "a copied folder", lambda: [setting("a", lr=0.1), setting("b", lr=0.1)], [("a", "b")]),
+    Case("duplicate-runs", "an export with fewer digits", lambda: [setting("a"), setting("b", digits=4)], [("a", "b")]),
+    Case("duplicate-runs", "another seed", lambda: [setting("a", seed=1), setting("b", seed=2)], []),
+    Case("duplicate-runs", "other curves", lambda: [setting("a"), setting("b", noise=1)], []),
+    Case("duplicate-runs", "plateaus", lambda: [flat("a", 1), flat("b", 2)], []),
+    Case("repeated-seed", "seeds in the settings", lambda: [setting("a", seed=1), setting("b", seed=2)], [("a", "b")]),
+    Case("repeated-seed", "seeds in the names", lambda: [setting("x_s1"), setting("x_s2")], [("x_s1", "x_s2")]),
+    Case("repeated-seed", "other curves", lambda: [setting("a", seed=1), setting("b", seed=2, noise=1)], []),
+    Case("repeated-seed", "a setting differs, too", lambda: [setting("a", seed=1, lr=0.1), setting("b", seed=2, lr=0.2)], []),
+    Case("config-curve-mismatch", "another constant rate", lambda: [setting("a", lr=0.1, rate=0.037)], [("a",)]),
+    Case("config-curve-mismatch", "the rate of the settings", lambda: [setting("a", lr=0.1, rate=0.1)], []),
+    Case("config-curve-mismatch", "scaled by eight devices", lambda: [setting("a", lr=0.1, rate=0.8)], []),
+    Case("config-curve-mismatch", "a peak that is another setting", lambda: [setting("a", lr=0.1, max_rate=0.037, rate=0.037)], []),
+    Case("config-curve-mismatch", "no curve", lambda: [setting("a", lr=0.1)], []),
+    Case("seed-noise", "three seeds that overlap", lambda: [*group("a", 3, 0.0, wd=0.0), *group("b", 3, -0.002, wd=0.1)], [("a0", "a1", "a2", "b0", "b1", "b2")]),
+    Case("seed-noise", "a clear difference", lambda: [*group("a", 3, 0.0, wd=0.0), *group("b", 3, -0.2, wd=0.1)], []),
+    Case("seed-noise", "two seeds", lambda: [*group("a", 2, 0.0, wd=0.0), *group("b", 2, -0.002, wd=0.1)], []),
+    Case("outlier-run", "one of five is far off", lambda: [*group("a", 5, 0.0, wd=0.0), setting("a9", noise=77, level=1.0, seed=9, wd=0.0)], [("a9", "a0", "a1", "a2", "a3", "a4")]),
+    Case("outlier-run", "ordinary replicates", lambda: group("a", 6, 0.0, wd=0.0), []),
+    Case("outlier-run", "many standard errors of no importance", lambda: [*group("a", 5, 0.0, 0.0001, wd=0.0), setting("a9", noise=77, level=0.05, seed=9, wd=0.0)], []),
+    Case("best-at-search-edge", "better with each larger value", lambda: [run for i, lr in enumerate((0.1, 0.2, 0.4, 0.8)) for run in group(f"g{i}_", 3, -0.1 * i, lr=lr)], [("g3_0", "g3_1", "g3_2")]),
+    Case("best-at-search-edge", "an inner optimum", lambda: [run for i, lr in enumerate((0.1, 0.2, 0.4)) for run in group(f"g{i}_", 3, 0.1 * abs(i - 1), lr=lr)], []),
+    Case("best-at-search-edge", "two values", lambda: [run for i, lr in enumerate((0.1, 0.2)) for run in group(f"g{i}_", 3, -0.1 * i, lr=lr)], []),
+    Case("best-at-search-edge", "a natural edge", lambda: [run for i, do in enumerate((0.0, 0.2, 0.4)) for run in group(f"g{i}_", 3, 0.1 * i, dropout=do)], []),
+    Case("selection-bias", "nine equal configurations", lambda: [run for i in range(9) for run in group(f"g{i}_", 3, 0.0005 * i, 0.02, width=i + 1)], [("g1_0", "g1_1", "g1_2")]),
+    Case("selection-bias", "a clear winner", lambda: [run for i in range(9) for run in group(f"g{i}_", 3, 0.3 * (i > 0), width=i + 1)], []),
+    Case("selection-bias", "four configurations", lambda: [run for i in range(4) for run in group(f"g{i}_", 3, 0.0005 * i, 0.02, width=i + 1)], []),
+    Case("uncontrolled-ablation", "two settings at once", lambda: [setting("a", lr=0.1, wd=0.0), setting("b", noise=1, lr=0.2, wd=0.1)], [("a", "b")]),
+    Case("uncontrolled-ablation", "one setting", lambda: [setting("a", lr=0.1, wd=0.0), setting("b", noise=1, lr=0.1, wd=0.1)], []),
+    Case("uncontrolled-ablation", "a controlled pair among them", lambda: [setting("a", lr=0.1, wd=0.0), setting("b", noise=1, lr=0.2, wd=0.1), setting("c", noise=2, lr=0.1, wd=0.1)], []),
+    Case("worse-than-baseline", "a worse variant", lambda: [*group("baseline_s", 3, 0.0), *group("wide_s", 3, 0.2)], [("wide_s0", "baseline_s0")]),
+    Case("worse-than-baseline", "a better variant", lambda: [*group("baseline_s", 3, 0.0), *group("wide_s", 3, -0.2)], []),
+    Case("worse-than-baseline", "within the noise", lambda: [*group("baseline_s", 3, 0.0), *group("wide_s", 3, 0.005)], []),
+    Case("worse-than-baseline", "no baseline", lambda: [*group("narrow_s", 3, 0.0), *group("wide_s", 3, 0.2)], []),
     Case("stale-copy", "a backup from the middle", lambda: [training("a"), training("old", 120)], [("old", "a")]),
     Case("stale-copy", "a backup of an odd length", lambda: [training("a"), training("old", 37)], [("old", "a")]),
     Case("stale-copy", "one that lacks the last point", lambda: [training("a"), training("old", 199)], [("old", "a")]),
@@ -86,7 +159,8 @@ CASES = [
 
 def batch_of(runs: list[Run]) -> Batch:
     by_name = {run.name: run for run in runs}
-    return Batch([digest_of(run) for run in runs], lambda digest: by_name.get(digest.name))
+    digests = [digest_of(run) for run in runs]
+    return Batch(digests, lambda digest: by_name.get(digest.name), studies_of(digests))
 
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{c.rule}: {c.name}" for c in CASES])

@@ -26,6 +26,7 @@ ROWS_OF_TABLES = 1_600  # like the static plots; with scripts a table has every 
 MAX_CURVES = 400
 MAX_CITED = 400
 CURVES_OF_CHART = 6  # number of colours of the palette
+COLOURS_OF_SPLITS: dict[str, int] = {"train": 0, "validation": 1, "test": 2}
 MAX_RESTARTS = 12
 COMMON_SHARE = 0.2  # of the common x range that a chart must cover to use it
 RANGE_SAMPLE = 4_000  # values of a curve that determine the range of its axis
@@ -95,9 +96,24 @@ class ChartBook:
         self._pieces: dict[int, list[Piece]] = {}
         self._ranges: dict[Axis, tuple[float, float]] = {}
         self._entries: list[dict[str, object]] = []
+        self._colours: dict[int, int] = {}
 
     def __contains__(self, curve: Curve) -> bool:
         return id(curve) in self._number
+
+    def colour(self, charts: Iterable[Sequence[Curve]]) -> None:
+        """Give each curve the colour it has in all charts, in the order of these charts.
+
+        The colour is that of its split, or the next one that is free in its chart.
+        """
+        for curves in charts:
+            taken = [self._colours[id(curve)] for curve in curves if id(curve) in self._colours]
+            for curve in curves:
+                if id(curve) not in self._colours:
+                    free = [colour for colour in range(CURVES_OF_CHART) if colour not in taken]
+                    wish = COLOURS_OF_SPLITS.get(curve.split, 0)
+                    taken.append(wish if wish in free or not free else free[0])
+                    self._colours[id(curve)] = taken[-1]
 
     def pieces(self, curve: Curve) -> list[Piece]:
         """The thinned lines of a curve, computed once."""
@@ -138,19 +154,21 @@ class ChartBook:
     ) -> Chart:
         """Lay out one chart of curves that share an axis; its static plot has `picture_points` per curve."""
         axis = curves[0].axis
-        colours = colours_of(curves)
+        self.colour([curves])
+        colours = [self._colours[id(curve)] for curve in curves]
         lines = [(piece, colour) for c, colour in zip(curves, colours, strict=True) for piece in self.pieces(c)]
         current = [piece for piece, _ in lines if piece.is_current]
         values = np.concatenate([self._sample(c) for c in curves] + [_extremes(piece.value) for piece in current])
         at_cited = np.concatenate([piece.value[rows_at(piece.step, cited)] for piece in current])
         y_range, is_log = _vertical(values, at_cited)
         x_range = self.range_of(curves)
+        quantity = _quantity(curves)
         takeovers = sorted({segment.purge_step for curve in curves for segment in curve.segments[1:]})
         restarts = takeovers if len(takeovers) <= MAX_RESTARTS else []
         self._entries.append(
             {
                 "curves": [[self._number[id(c)], colour] for c, colour in zip(curves, colours, strict=True)],
-                "axis": AXIS_WORDS[axis], "x": x_range, "y": y_range, "log": is_log, "height": size[1],
+                "axis": AXIS_WORDS[axis], "quantity": quantity, "x": x_range, "y": y_range, "log": is_log, "height": size[1],
                 "bands": [[b.first, b.last, b.severity, b.label] for b in bands],
                 "marks": [[at, label] for at, label in marks], "cited": list(cited), "restarts": restarts,
             }
@@ -160,7 +178,7 @@ class ChartBook:
         picture = draw(
             few, width=size[0], height=size[1], x_range=x_range, y_range=y_range, is_log=is_log,
             bands=[(b.first, b.last, b.severity, b.label) for b in bands],
-            marks=[*marks, *((at, "restart") for at in restarts)], cited=cited, axis=AXIS_WORDS[axis],
+            marks=[*marks, *((at, "restart") for at in restarts)], cited=cited, axis=AXIS_WORDS[axis], quantity=quantity,
         )  # fmt: skip
         is_layered = len(curves) > 1 and all(curve.layer for curve in curves)
         names = [clipped(curve.layer if is_layered else curve.name, 80) for curve in curves]
@@ -212,20 +230,16 @@ def title_of(role: Role) -> str:
     return ROLE_TITLES.get(role, role.replace("-", " ").capitalize())
 
 
+def _quantity(curves: Sequence[Curve]) -> str:
+    """The title of the y axis: the role of the curves, otherwise their name."""
+    if curves[0].role != "unknown":
+        return title_of(curves[0].role).lower()
+    return clipped(visible(without_split(curves[0].name)), 40)
+
+
 def without_split(tag: str) -> str:
     """The tag without the words that name a split: "val_loss" and "train/loss" are both "loss"."""
     return " ".join(token for token in re.split(r"[/_.\- ]+", tag[:200]) if token.lower() not in SPLIT_WORDS)
-
-
-def colours_of(curves: Sequence[Curve]) -> list[int]:
-    """Colours by split, equal on all charts; the next free one for further curves of a split."""
-    by_split = {"train": 0, "validation": 1, "test": 2}
-    taken: list[int] = []
-    for curve in curves:
-        wish = by_split.get(curve.split, 0)
-        free = [colour for colour in range(CURVES_OF_CHART) if colour not in taken]
-        taken.append(wish if wish in free or not free else free[0])
-    return taken
 
 
 def _parts(curves: list[Curve]) -> list[list[Curve]]:

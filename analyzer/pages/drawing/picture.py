@@ -91,6 +91,7 @@ class Picture:
     width: int
     height: int
     axis: str
+    quantity: str
     x_ticks: list[Tick]
     y_ticks: list[Tick]
     lines: list[Line]
@@ -122,6 +123,7 @@ def draw(
     marks: Sequence[tuple[float, str]] = (),
     cited: Sequence[int] = (),
     axis: str = "step",
+    quantity: str = "value",
     areas: Sequence[tuple[Piece, Piece]] = (),
 ) -> Picture:
     """Draw pieces, each with the index of its colour, into a view box; cited steps are dots on the last piece.
@@ -150,6 +152,7 @@ def draw(
         width,
         height,
         axis,
+        quantity,
         [Tick(round(float(scale_x.of(v)), 1), short_step(v)) for v in ticks(*x_range, 6 if width > 500 else 4)],
         [Tick(round(float(scale_y.of(v)), 1), _y_label(v, is_log=is_log)) for v in ticks(low, high, 5, whole=is_log)],
         lines,

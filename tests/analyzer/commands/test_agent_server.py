@@ -111,7 +111,7 @@ def test_links_out_of_the_root_are_not_read(root):
     with confined(root):
         audited, inspected = audit_answer(root, ".", None), inspect_answer(root, ".")
     assert SECRET not in audited + inspected
-    assert "judged 1 of 1 runs" in audited
+    assert "judged 1 of 1 run:" in audited
     assert "\n1 runs\n" in inspected
     assert "lies outside of the root" in audited
 

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from trainlint.analyzer.judging.advice import advices_of, shortages_of
+from trainlint.analyzer.judging.advice import NO_QUANTITIES, advices_of, shortages_of
 from trainlint.analyzer.judging.engine import judge, verdicts_of
 from trainlint.analyzer.judging.logging_lines import FRAMEWORKS, LINES, LINES_OF_LAYERS, lines_for
 from trainlint.parsers.meaning.resolve import meaning_of
@@ -15,7 +15,7 @@ from trainlint.rules.view.run_view import RunView
 
 from ..judgements import losses, run
 
-NEEDS = {str(need): need for rule in RULES for need in rule.all_needs if need.role}
+NEEDS = {str(need): need for rule in RULES for need in rule.all_needs if need.role and need.role not in NO_QUANTITIES}
 TAG = re.compile(r'(?:add_scalar|summary\.scalar|self\.log)\(f?"([^"]+)"|self\.log(?:_dict)?\(\{f?"([^"]+)"')
 ALL_LINES = [*LINES.items(), *(((role, None), lines) for role, lines in LINES_OF_LAYERS.items())]
 

@@ -9,6 +9,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from trainlint.analyzer.across.document import document
+from trainlint.analyzer.outputs import sarif
+from trainlint.analyzer.outputs.junit import WITH_SKIPS
 from trainlint.analyzer.outputs.sarif import log
 from trainlint.analyzer.report.entries import place_of
 from trainlint.parsers.run import Note
@@ -62,7 +64,7 @@ def test_sarif(report, sarif_schema):
     told = [n["message"]["text"] for n in run["invocations"][0]["toolExecutionNotifications"]]
     assert told == [
         "unreadable: bad.csv: is empty",
-        "not checked, no rule about the training could judge the run: short",
+        "not checked: short: 1 rule failed, so nothing was found: overfitting",
         "rule overfitting failed on short: ZeroDivisionError: here",
     ]
 
@@ -90,22 +92,45 @@ def test_junit_is_well_formed(case):
     root = ET.fromstring(printed("junit", hostile_report(HOSTILE[case])).encode())
     assert root.tag == "testsuites"
     for suite in root:
-        cases = list(suite)
-        assert {element.tag for element in cases} == {"testcase"}
+        cases = suite.findall("testcase")
+        assert {element.tag for element in suite} <= {"testcase", "properties"}
         assert int(suite.get("tests")) == len(cases) > 0
         for attribute, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
             assert int(suite.get(attribute, 0)) == sum(element.find(tag) is not None for element in cases)
 
 
+def test_sarif_has_the_line_of_a_crash_and_no_marks_in_plain_help(report):
+    report["runs"][0]["findings"][0]["evidence"] = {"line": 12.0}
+    (run,) = log(report)["runs"]
+    places = [result["locations"][0]["physicalLocation"] for result in run["results"]]
+    assert places[0]["region"] == {"startLine": 12}
+    assert "region" not in places[1]
+    text = run["tool"]["driver"]["rules"][0]["help"]["text"]
+    assert "What it finds" in text
+    assert "#" not in text
+
+
+def test_sarif_links_to_the_pages_of_the_project(report, monkeypatch):
+    urls = {"Homepage": "https://example.org", "Source": "https://example.org/code"}
+    monkeypatch.setattr(sarif, "_addresses", lambda: urls)
+    (run,) = log(report)["runs"]
+    assert run["tool"]["driver"]["informationUri"] == "https://example.org"
+    assert (
+        run["tool"]["driver"]["rules"][0]["helpUri"] == "https://example.org/code/blob/main/rules/numeric/non_finite.py"
+    )
+
+
+def cases_of(written):
+    return {
+        (suite.get("name"), case.get("name")): next(iter(case)).tag if len(case) else "passed"
+        for suite in ET.fromstring(written.encode())
+        for case in suite.findall("testcase")
+    }
+
+
 def test_junit(report):
     report["runs"][0]["findings"][1]["suppressed"] = True
-    suites = ET.fromstring(printed("junit", report).encode())
-    told = {
-        (suite.get("name"), case.get("name")): next(iter(case)).tag if len(case) else "passed"
-        for suite in suites
-        for case in suite
-    }
-    assert told == {
+    assert cases_of(WITH_SKIPS.whole(report)) == {
         ("ill", "divergence"): "failure",
         ("ill", "oscillation"): "skipped",
         ("ill", "plateau"): "system-out",
@@ -116,6 +141,16 @@ def test_junit(report):
         ("short", "training"): "skipped",
         ("unreadable files", "bad.csv"): "error",
     }
+
+
+def test_junit_lists_what_could_not_judge_only_on_request(report):
+    report["runs"][0]["duration_s"] = 12.5
+    cases = cases_of(printed("junit", report))
+    assert ("short", "stall") not in cases
+    assert cases["short", "training"] == "skipped"
+    suite = ET.fromstring(printed("junit", report).encode())[0]
+    assert suite.get("time") == "12.500"
+    assert re.fullmatch(r"\d+ of \d+ rules? could judge it", suite.find("properties/property").get("value"))
 
 
 def test_junit_tells_an_unreadable_run_once():
@@ -157,7 +192,7 @@ def test_github(report, monkeypatch):
         "::endgroup::",
         "::warning title=unreadable::bad.csv: is empty",
         "::warning title=rule failed::overfitting on short: ZeroDivisionError: here",
-        "trainlint judged 2 of 3 runs: 1 error, 1 clear; 1 not checked, 1 unreadable; 1 of 3 findings accepted; 1 rule failed",
+        "trainlint judged 2 of 3 runs: 1 with errors, 1 clear; 1 not checked, 1 unreadable; 1 of 3 findings accepted; 1 rule failed",
     ]
 
 

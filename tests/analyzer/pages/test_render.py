@@ -58,7 +58,7 @@ def test_a_cause_on_the_page_is_a_link():
 
 def test_a_rule_that_could_not_run_is_shown_with_its_reason():
     text = text_of(run_page(judgement()))
-    assert "1 could not run" in text
+    assert "1 rule needs data this run does not log" in text
     assert "no gradient norm of 2 or more layers is logged" in text
     assert "2 of 3 rules could judge this run" in text
 

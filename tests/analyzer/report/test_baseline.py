@@ -30,7 +30,7 @@ def test_what_was_accepted_does_not_fail_again(logs):
     accepted = call("audit", logs, "--no-report", "--fail-on", "info", "--baseline", "known.json")
     assert accepted.exit_code == 0
     assert "accepted in the baseline" in accepted.output
-    assert "1 error, 1 clear; 0 not checked, 0 unreadable; 1 of 1 findings accepted" in accepted.output
+    assert "1 with errors, 1 clear; 0 not checked, 0 unreadable; 1 of 1 finding accepted" in accepted.output
 
 
 def test_a_log_that_grows_keeps_its_accepted_findings(logs):

@@ -60,7 +60,7 @@ def test_the_keys_of_the_schema():
         document("/logs", "0.1.0", [entry(finding(), curves=[curve], notes=[Note("a", "line 1", "odd")])], [])
     )
     assert set(whole) == {
-        "schema", "version", "root", "configuration", "runs", "comparisons", "batch", "insights", "unreadable",
+        "schema", "version", "root", "configuration", "runs", "comparisons", "batch", "insights", "studies", "unreadable",
     }  # fmt: skip
     assert whole["schema"] == SCHEMA == "trainlint-report/1"
     (run,) = whole["runs"]

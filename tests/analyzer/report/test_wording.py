@@ -3,7 +3,9 @@ from dataclasses import replace
 import pytest
 
 from trainlint.analyzer.judging.judgement import Answer, RuleFinding, Verdict
+from trainlint.analyzer.report import not_checked
 from trainlint.analyzer.report import verdict_text as wording
+from trainlint.analyzer.report.document import run_entry
 from trainlint.parsers.run import Curve, Note
 from trainlint.rules.base import Severity
 
@@ -57,10 +59,11 @@ def test_remarks_are_no_faults():
 def test_silence_is_never_a_pass():
     reason = Verdict("not-applicable", "no train loss is logged")
     silent = judgement(findings=[], verdicts={"a": reason, "b": reason}, status="not-checked")
-    assert wording.verdict_sentence(silent) == "Not checked: no rule applies to the logged metrics"
+    assert not_checked.of_judgement(silent).reason == "no selected rule judges the training"
     open_ = Answer("learning", "open", "no train loss is logged"), Answer("stability", "clear")
-    told = wording.verdict_sentence(replace(silent, answers=open_))
-    assert told == "Not checked: learning: no train loss is logged; stability: clear"
+    told = not_checked.of_judgement(replace(silent, answers=open_))
+    assert told.reason == "learning: no train loss is logged; stability: clear"
+    assert told.next_step.startswith("log more of the training; trainlint inspect")
 
 
 def test_clear_covers_the_selected_rules():
@@ -68,15 +71,34 @@ def test_clear_covers_the_selected_rules():
     assert told == "No fault found: 2 of 3 selected rules could judge this run"
 
 
+FOO = Curve.build("foo", [1], [1])
+ROW = Curve.build("loss", range(3), range(3), axis="row", meaning=meaning())
+
+
 @pytest.mark.parametrize(
-    ("curves", "words"),
+    ("judged", "reason", "next_step"),
     [
-        ([], "Not checked: the log has hyperparameters but no curve"),
-        ([Curve.build("foo", [1], [1])], "Not checked: none of 1 metric was recognised"),
+        (run([]), "no metric could be read", "log a loss"),
+        (run([], hyperparameters={"lr": 1}), "the log has hyperparameters but no curve", "log a loss"),
+        (run([FOO]), "none of 1 metric was recognised", "assign roles, for example --metric foo=loss:train"),
+        (
+            run([FOO], task="boosting", task_evidence=("a column",)),
+            "boosted trees, not a neural network (a column)",
+            "comp",
+        ),
+        (run([ROW]), "the rows have no step or epoch, so they may be results", "log the loss of one training"),
     ],
 )
-def test_why_nothing_was_checked(curves, words):
-    assert sentence(judged=run(curves), verdicts={}, status="not-checked") == words
+def test_why_nothing_was_checked(judged, reason, next_step):
+    told = not_checked.of_judgement(judgement(judged, [], {}, "not-checked"))
+    assert told == not_checked.of_entry(run_entry(judgement(judged, [], {}, "not-checked")))
+    assert told.reason.startswith(reason)
+    assert told.next_step.startswith(next_step)
+
+
+def test_a_failed_rule_is_why():
+    told = not_checked.of_judgement(judgement(findings=[], verdicts={"a": Verdict("failed", "x")}))
+    assert told.reason == "1 rule failed, so nothing was found: a"
 
 
 def test_unreadable_says_what_was_met():

@@ -46,7 +46,7 @@ CASES = [
     Case("overfitting", "a score at chance level does not hold", lambda: at_chance(10), "error"),
     Case("overfitting", "the same score is above chance of 20 classes", lambda: at_chance(20), "warning"),
     Case("overfitting", "a rise of 6%", lambda: overfit(0.06), "warning", findings=1,
-         says="val_loss rises from 0.8004 around step 19 to 0.8477 at the end (+6%, smoothed), while loss fell from 0.508 to 0.0268",
+         says="val_loss rises from 0.8 around step 19 to 0.848 at the end (+6%, smoothed), while loss fell from 0.508 to 0.0268",
          steps=(19, 59), metric="val_loss", confidence=0.99, remedy="keep the checkpoint at step 19, not the last one"),
     Case("overfitting", "a rise of 4.5%", lambda: overfit(0.045), "clear"),
     Case("overfitting", "a rise of 17%", lambda: overfit(0.17), "warning"),

@@ -1,0 +1,178 @@
+"""The settings of several runs in one normal form: spellings joined, what nobody chooses for its effect left out."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ...parsers.meaning.words import words_of
+from ...parsers.settings.kinds import is_incidental_value, kind_of_name, setting_key, typed, unified
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ...parsers.settings.kinds import Value
+    from ...rules.view.study import RunDigest
+
+NONE: Value = "none"
+VARIANT = "variant"  # the words of a name, where no setting explains them
+# Numbers that are written beside the settings but measured: `best_val_loss`.
+_RESULT_FIRST = frozenset("best final last min max val valid validation test train eval avg mean hparam metric".split())
+_RESULT_WORDS = frozenset(
+    "loss accuracy acc score reward f1 auc map miou iou bleu rouge perplexity ppl error psnr ssim return".split()
+)
+_NO_RESULT = frozenset(
+    "weight coef coefficient scale alpha lambda smoothing clip target ratio factor fn type function".split()
+)
+
+
+@dataclass(slots=True)
+class SettingsTable:
+    """Settings of several runs.
+
+    Attributes:
+        rows: for each run, its chosen settings by key; all runs have the same keys, `NONE` where a run has none.
+        names: the spelling of each key that is shown.
+        seeds: of each run, "" where unknown.
+        from_names: keys that were read from names of runs and folders.
+
+    """
+
+    rows: list[dict[str, Value]]
+    names: dict[str, str]
+    seeds: list[str]
+    from_names: set[str] = field(default_factory=set)
+
+    def varying(self) -> list[str]:
+        """Keys with more than one value, in the order of their first appearance."""
+        return [key for key in self.names if len({row[key] for row in self.rows}) > 1]
+
+
+def settings_table(
+    digests: Sequence[RunDigest], *, ignored: Iterable[str] = (), seed_names: Iterable[str] = ()
+) -> SettingsTable:
+    """Join the settings of runs; `ignored` and `seed_names` are names that the user set apart."""
+    apart, seeds_by_user = {name.lower() for name in ignored}, {name.lower() for name in seed_names}
+    cells: list[dict[str, tuple[str, Value]]] = []
+    seeds: list[dict[str, str]] = []
+    for digest in digests:
+        found: dict[str, tuple[str, Value]] = {}
+        own: dict[str, str] = {}
+        for name, value in digest.hyperparameters.items():
+            lower = name.lower()
+            kind = "seed" if lower in seeds_by_user or lower.rpartition(".")[2] in seeds_by_user else kind_of_name(name)
+            if kind == "seed":
+                own[lower] = _seed_text(value)
+            elif kind == "chosen" and lower not in apart and lower.rpartition(".")[2] not in apart:
+                found[name] = name, typed(value)
+        cells.append(found)
+        seeds.append(own)
+    joined = _joined(_without_incidental(cells))
+    table = SettingsTable(joined[0], joined[1], _seeds(digests, seeds))
+    _add_names(table, digests, apart)
+    return table
+
+
+def _seed_text(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _seeds(digests: Sequence[RunDigest], found: Sequence[dict[str, str]]) -> list[str]:
+    """The seed of each run: its values of the seeds that vary, else the one in its name."""
+    values: dict[str, set[str]] = defaultdict(set)
+    for own in found:
+        for key, value in own.items():
+            values[key].add(value)
+    varying = [key for key, different in values.items() if len(different) > 1]
+    texts = [
+        "/".join(own.get(key, "") for key in varying) if varying else next(iter(own.values()), "") for own in found
+    ]
+    if varying or not any(digest.named.seed for digest in digests):
+        return texts
+    return [digest.named.seed or text for digest, text in zip(digests, texts, strict=True)]
+
+
+def _without_incidental(cells: list[dict[str, tuple[str, Value]]]) -> list[dict[str, tuple[str, Value]]]:
+    """Without settings most values of which are paths, addresses, dates or hashes, and without results."""
+    known: Counter[str] = Counter()
+    places: Counter[str] = Counter()
+    for found in cells:
+        for name, (_, value) in found.items():
+            if value != NONE:
+                known[name] += 1
+                places[name] += is_incidental_value(value) or _is_result(name, value)
+    left_out = {name for name, count in places.items() if 2 * count > known[name]}
+    return [{name: cell for name, cell in found.items() if name not in left_out} for found in cells]
+
+
+def _is_result(name: str, value: Value) -> bool:
+    words = words_of(name)
+    return (
+        isinstance(value, float)
+        and bool(_RESULT_WORDS & set(words))
+        and bool(_RESULT_FIRST & set(words))
+        and not _NO_RESULT & set(words)
+    )
+
+
+def _joined(cells: Sequence[dict[str, tuple[str, Value]]]) -> tuple[list[dict[str, Value]], dict[str, str]]:
+    """One key for the spellings of a setting, unless a run has two of them with different values."""
+    conflicts: set[str] = set()
+    for found in cells:
+        seen: dict[str, Value] = {}
+        for name, (_, value) in found.items():
+            key = setting_key(name)
+            if seen.setdefault(key, value) != value:
+                conflicts.add(key)
+    spellings: dict[str, Counter[str]] = {}
+    rows: list[dict[str, Value]] = []
+    for found in cells:
+        row: dict[str, Value] = {}
+        for name, (_, value) in found.items():
+            key = setting_key(name)
+            key = name.lower() if key in conflicts else key
+            row.setdefault(key, value)
+            spellings.setdefault(key, Counter())[name] += 1
+        rows.append(row)
+    names = {key: counts.most_common(1)[0][0] for key, counts in spellings.items()}
+    columns = {key: unified(row.get(key, NONE) for row in rows) for key in names}
+    return [{key: columns[key][i] for key in names} for i in range(len(rows))], names
+
+
+def _add_names(table: SettingsTable, digests: Sequence[RunDigest], apart: set[str]) -> None:
+    """Add settings from names of runs where no log or file has them, or has the same value in all runs."""
+    settled = set(table.varying())
+    values: dict[str, list[Value]] = {}
+    spellings: dict[str, Counter[str]] = defaultdict(Counter)
+    for place, digest in enumerate(digests):
+        for name, value in digest.named.pairs.items():
+            key = setting_key(name)
+            if name.lower() in apart or kind_of_name(name) not in ("chosen", "data") or key in settled:
+                continue
+            values.setdefault(key, [NONE] * len(digests))[place] = typed(value)
+            spellings[key][name] += 1
+    for key, column in values.items():
+        is_rare = bool(settled) and 2 * sum(value != NONE for value in column) < len(column)
+        if len(set(column)) < 2 or is_rare or _repeats(column, table, settled):
+            continue
+        table.names.setdefault(key, spellings[key].most_common(1)[0][0])
+        table.from_names.add(key)
+        for row, value in zip(table.rows, column, strict=True):
+            row[key] = value
+
+
+def _repeats(column: Sequence[Value], table: SettingsTable, settled: set[str]) -> bool:
+    """Whether a column from names only spells a known setting otherwise: same partition of the runs, and same numbers."""
+    for key in settled:
+        known = [row[key] for row in table.rows]
+        pairs = set(zip(column, known, strict=True))
+        if len(pairs) == len(set(column)) == len(set(known)) and all(_agree(one, other) for one, other in pairs):
+            return True
+    return False
+
+
+def _agree(one: Value, other: Value) -> bool:
+    if isinstance(one, float) and isinstance(other, float):
+        return abs(one - other) <= 0.01 * max(abs(one), abs(other))
+    return one in (other, NONE)

@@ -1,0 +1,1 @@
+"""Hyperparameters: what their names and values are, and those in names of runs."""

@@ -1,0 +1,1 @@
+"""Rules that compare runs with each other."""
