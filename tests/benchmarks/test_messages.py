@@ -54,8 +54,8 @@ def test_sample_logs():
 @pytest.mark.parametrize(
     ("message", "is_false"),
     [
-        ("loss rises from 0.1 at step 5 to 0.2 at the end, 2 times as high (smoothed)", False),
-        ("loss rises from 0.1 at step 5 to 0.2 at the end, 3 times as high (smoothed)", True),
+        ("loss rises from 0.100 at step 5 to 0.200 at the end, 2 times as high (smoothed)", False),
+        ("loss rises from 0.100 at step 5 to 0.200 at the end, 3 times as high (smoothed)", True),
         ("loss climbs from 0.637 to 0.112", True),
         ("score falls from 0.9 around epoch 3 to 0.5 at the end", False),
         ("score falls from 0.5 around epoch 3 to 0.9 at the end", True),
