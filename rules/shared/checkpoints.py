@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..view.run_view import CurveView
+    from ..view.curve_view import CurveView
 
 
 def restart_before(curve: CurveView, step: int, change: str = "") -> str:

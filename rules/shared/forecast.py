@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from .progress import change_of
 
 if TYPE_CHECKING:
-    from ..view.run_view import CurveView
+    from ..view.curve_view import CurveView
 
 EXTENSION = 0.25  # of the run; further on an extrapolation says nothing
 END_SHARE = 0.2  # of the points; a longer part would include the fast early fall
