@@ -124,7 +124,7 @@ def _judged(run: RunView) -> list[CurveView]:
 def _decline_of(curve: CurveView) -> Decline | None:
     is_ratio = curve.is_positive and curve.direction == "lower"
     values: Floats = curve.scaled if is_ratio else -curve.values if curve.direction == "higher" else curve.values
-    rebound = rebound_of(values, curve.noise if is_ratio or not curve.is_positive else noise_of(values))
+    rebound = rebound_of(values, noise_of(values))
     if not math.isfinite(rebound.rise):
         return None
     first = median(values[: window_points(len(values))])

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ...parsers.run import Bools, Curve, Role, Run, Split
     from .pace import Pace
 
+__all__ = ["CurveView", "RunView"]
 
 LARGEST_HYPERPARAMETER = 1e300  # neither infinite nor an integer that no float64 holds
 RESTART_RATIO, RESTART_SHARE = 2.0, 0.1  # of the lowest learning rate so far, and of the peak
