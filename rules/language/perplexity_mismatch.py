@@ -188,7 +188,10 @@ def _finding(perplexity: CurveView, comparison: Comparison, limits: Limits) -> F
             "median_shift_nats": shift,
             "compared_points": float(len(comparison.steps)),
             "z": min(comparison.z, 1e6),
+            "perplexity": perplexity.at(step),
+            "loss": loss.at(step),
         },
+        cited=(step,),
         severity=Severity.WARNING if shift > limits.warning_shift else Severity.INFO,
         remedies=(
             "average the loss over all tokens and take the exponential once, instead of averaging batch perplexities",

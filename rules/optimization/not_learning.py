@@ -119,7 +119,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         confidence=0.8 if is_short else 0.92,
         metric=loss.name,
         steps=(int(loss.steps[0]), int(loss.steps[-1])),
-        evidence={"first": first, "last": last, "change_share": change, "change_low": low},
+        evidence={"first": first, "last": last, "change_share": change, "change_low": low, "change_high": high},
         severity=Severity.WARNING if is_short or level_score else Severity.ERROR,
         remedies=(
             (
@@ -197,6 +197,8 @@ RULE = Rule(
         "zero-gradient",
         "frozen-weights",
         "dead-units",
+        "learning-rate-too-low",
+        "clipping-saturation",
     ),
     answers=("learning",),
     judges_end=True,
