@@ -33,7 +33,7 @@ def write(folder: Path) -> None:
         (folder / name).write_text(text, encoding="utf-8")
 
 
-def page(rule: Rule | BatchRule) -> str:
+def page(rule: Rule[Any] | BatchRule[Any]) -> str:
     """One rule: its needs, its text under the fixed headings, its thresholds."""
     facts = f"Family {rule.family}, severity {rule.severity}, needs {rule.needed}, since {rule.since}."
     if isinstance(rule, Rule) and rule.excluded_tasks:
@@ -71,7 +71,7 @@ def _escaped(text: str) -> str:
     return re.sub(r"([\\`*_\[\]<>#|~$])", r"\\\1", text)
 
 
-def _thresholds(rule: Rule | BatchRule) -> list[str]:
+def _thresholds(rule: Rule[Any] | BatchRule[Any]) -> list[str]:
     rows = [
         "| "
         + " | ".join(cell.replace("|", "&#124;") for cell in (f"`{t.name}`", t.shown(), t.unit, t.reason, t.source))
