@@ -122,7 +122,12 @@ def transformers_trainer(folder: Path) -> None:
     inputs, classes = samples()
     rows = [{"inputs": row, "labels": int(label)} for row, label in zip(inputs, classes, strict=True)]
     arguments = TrainingArguments(
-        output_dir=str(folder), num_train_epochs=EPOCHS, logging_steps=8, eval_strategy="epoch", report_to=[], use_cpu=True
+        output_dir=str(folder),
+        num_train_epochs=EPOCHS,
+        logging_steps=8,
+        eval_strategy="epoch",
+        report_to=[],
+        use_cpu=True,
     )
     trainer = Trainer(model=Model(), args=arguments, train_dataset=rows, eval_dataset=rows)  # type: ignore[arg-type]
     trainer.train()
@@ -156,7 +161,9 @@ def skorch_history(folder: Path) -> None:
     import torch
     from skorch import NeuralNetClassifier
 
-    net = NeuralNetClassifier(torch.nn.Linear(INPUTS, 2), criterion=torch.nn.CrossEntropyLoss, max_epochs=EPOCHS, verbose=0)
+    net = NeuralNetClassifier(
+        torch.nn.Linear(INPUTS, 2), criterion=torch.nn.CrossEntropyLoss, max_epochs=EPOCHS, verbose=0
+    )
     net.fit(*samples())
     net.save_params(f_history=str(folder / "history.json"))
 
@@ -273,8 +280,17 @@ def row_of(writer: Writer) -> tuple[str, ...]:
             return title, f"did not write: {type(error).__name__}", "", "", "", ""
         runs = trainlint.read_runs(folder)
     curves = [curve for run in runs for curve in run.all_curves]
-    roles = sorted({f"{c.split} {c.role}".replace("none ", "") for c in curves if c.role in ("loss", "score", "reward")})
-    return title, str(len(runs)), ", ".join(sorted({run.format for run in runs})), str(len(curves)), epochs_of(curves), ", ".join(roles)
+    roles = sorted(
+        {f"{c.split} {c.role}".replace("none ", "") for c in curves if c.role in ("loss", "score", "reward")}
+    )
+    return (
+        title,
+        str(len(runs)),
+        ", ".join(sorted({run.format for run in runs})),
+        str(len(curves)),
+        epochs_of(curves),
+        ", ".join(roles),
+    )
 
 
 def epochs_of(curves: list[Any]) -> str:

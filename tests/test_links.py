@@ -57,7 +57,11 @@ def broken(folder: Path) -> list[str]:
                 continue
             target = path.parent / unquote(parts.path) if parts.path else path
             target = target / "index.html" if target.is_dir() else target
-            is_place = target.suffix != ".html" or unquote(parts.fragment) in page(target).anchors if target.exists() else False
+            is_place = (
+                target.suffix != ".html" or unquote(parts.fragment) in page(target).anchors
+                if target.exists()
+                else False
+            )
             if not is_place:
                 found.append(f"{path.relative_to(folder)}: {link}")
     return found
@@ -87,9 +91,20 @@ def test_links_of_the_site_resolve(tmp_path: Path) -> None:
 
 
 def test_links_of_a_report_resolve(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "trainlint", "audit", "sample_logs", "--report", str(tmp_path / "report"), "--quiet"]
+    command = [
+        sys.executable,
+        "-m",
+        "trainlint",
+        "audit",
+        "sample_logs",
+        "--report",
+        str(tmp_path / "report"),
+        "--quiet",
+    ]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    assert len(list((tmp_path / "report").rglob("*.html"))) > trainlint.audit(ROOT / "sample_logs").report["batch"]["runs"]
+    assert (
+        len(list((tmp_path / "report").rglob("*.html"))) > trainlint.audit(ROOT / "sample_logs").report["batch"]["runs"]
+    )
     assert broken(tmp_path / "report") == []
 
 
