@@ -100,7 +100,7 @@ def write(folder: Path, runs: int, points: int) -> None:
         table = np.column_stack([np.arange(points), *values.values()])
         path = folder / "csv" / f"run{run:03}" / "metrics.csv"
         path.parent.mkdir(parents=True)
-        np.savetxt(path, table, "%.8g", ",", header=",".join(["step", "train_loss", "val_loss"]), comments="")
+        np.savetxt(path, table, "%.8g", ",", header="step,train_loss,val_loss", comments="")
 
 
 def measured(code: str, folder: Path) -> tuple[float, float, str]:
