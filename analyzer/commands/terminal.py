@@ -227,5 +227,5 @@ class Printer:
 def _why_nothing(skipped: Sequence[Note], unreadable: int) -> str:
     reasons = [plural(unreadable, "unreadable file")] if unreadable else []
     if skipped:
-        reasons.append(f"none of {plural(len(skipped), 'file')} is a log of a training")
+        reasons.append("no file there is the log of a training")
     return "; ".join(reasons) or "there is no file, or --include and --exclude leave none"

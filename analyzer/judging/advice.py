@@ -35,6 +35,9 @@ _TASKS_OF_ROLES: dict[Role, tuple[Task, ...]] = {
     "discriminator-fake": ("adversarial",), "diversity": ("adversarial",), "embedding-spread": ("contrastive",),
 }  # fmt: skip
 
+# Rules find these by the words of their tags: no line of code logs "a statistic".
+NO_QUANTITIES: frozenset[Role] = frozenset(("statistic", "unknown"))
+
 
 @dataclass(frozen=True, slots=True)
 class Advice:
@@ -79,7 +82,7 @@ def _lacking(rule: Rule[Any], view: RunView) -> Iterator[tuple[str, Lines, bool]
             if fact in LINES_OF_FACTS:
                 yield fact, LINES_OF_FACTS[fact], True
     for each in (each for need in unmet for each in _alternatives(need)):
-        if each.role is not None:
+        if each.role is not None and each.role not in NO_QUANTITIES:
             suits = view.run.task in _TASKS_OF_ROLES.get(each.role, (view.run.task,))
             yield str(each), lines_for(each.role, each.split, is_layered=bool(each.layers)), suits
 

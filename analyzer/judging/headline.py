@@ -9,7 +9,8 @@ import numpy as np
 
 if TYPE_CHECKING:
     from ...parsers.run import Curve, Split
-    from ...rules.view.run_view import CurveView, RunView
+    from ...rules.view.curve_view import CurveView
+    from ...rules.view.run_view import RunView
 
 SPLITS: tuple[Split, ...] = ("validation", "test", "train", "none")
 

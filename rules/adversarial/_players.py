@@ -13,7 +13,8 @@ from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
     from ...parsers.run import Role, Task
-    from ..view.run_view import CurveView, RunView
+    from ..view.curve_view import CurveView
+    from ..view.run_view import RunView
 
 NOT_ADVERSARIAL: tuple[Task, ...] = (
     "classification", "regression", "language-model", "fine-tuning", "detection", "segmentation", "reinforcement",

@@ -88,15 +88,12 @@ def _link(bucket: Sequence[RunDigest], links: dict[str, str], min_bits: float) -
     values = np.array([curve.values for curve in curves])
     resolution = np.array([curve.resolution for curve in curves])
     # the point at which the runs differ most tells them apart best
-    with np.errstate(all="ignore"):
-        spread = (
-            np.nan_to_num(np.nanmax(values, axis=0) - np.nanmin(values, axis=0), nan=-1.0)
-            if np.isfinite(values).any()
-            else None
-        )
-    if spread is None:
+    is_known = ~np.isnan(values)
+    with np.errstate(invalid="ignore"):  # the difference of two infinities
+        spread = np.where(is_known, values, -np.inf).max(axis=0) - np.where(is_known, values, np.inf).min(axis=0)
+    if not is_known.any():
         return
-    order = np.argsort(values[:, int(np.argmax(spread))], kind="stable")
+    order = np.argsort(values[:, int(np.argmax(np.nan_to_num(spread, nan=-1.0)))], kind="stable")
     for offset in range(1, min(NEIGHBOURS, len(order) - 1) + 1):
         first, second = order[:-offset], order[offset:]
         close = _close(values[first], values[second], np.maximum(resolution[first], resolution[second])[:, None])

@@ -34,8 +34,9 @@ from ..view.digits import counted_on
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..view.curve_view import CurveView
     from ..view.digits import Count
-    from ..view.run_view import CurveView, RunView
+    from ..view.run_view import RunView
 
 Z_95 = 1.96  # two-sided 95% quantile of the standard normal
 

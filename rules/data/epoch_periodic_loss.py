@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...parsers.run import Floats
-    from ..view.run_view import CurveView, RunView
+    from ..view.curve_view import CurveView
+    from ..view.run_view import RunView
 
 DEGREE = 3  # the residual of a steep descent after a parabola is the same wave in each epoch
 

@@ -41,7 +41,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...parsers.run import Floats, Ints
-    from ..view.run_view import CurveView, RunView
+    from ..view.curve_view import CurveView
+    from ..view.run_view import RunView
 
 
 CORRELATION_BIAS = 4.0  # of a lag-1 correlation after detrending, times the number of points (Kendall 1954)

@@ -37,7 +37,8 @@ from ._repeated_values import CAUSES, is_accuracy, is_better_than_one_answer, sc
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view.run_view import CurveView, RunView
+    from ..view.curve_view import CurveView
+    from ..view.run_view import RunView
 
 
 @thresholds

@@ -39,7 +39,8 @@ from ._repeated_values import is_accuracy
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view.run_view import CurveView, RunView
+    from ..view.curve_view import CurveView
+    from ..view.run_view import RunView
 
 BASELINES = frozenset("baseline chance random majority dummy naive trivial constant".split())
 OF_BASELINE = frozenset("class classifier model level guess guessing".split())

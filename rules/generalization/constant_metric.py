@@ -44,7 +44,8 @@ from ._repeated_values import is_hit_score
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view.run_view import CurveView, RunView
+    from ..view.curve_view import CurveView
+    from ..view.run_view import RunView
 
 
 @thresholds

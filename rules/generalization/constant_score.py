@@ -35,7 +35,8 @@ from ._repeated_values import CAUSES, HIT_WORDS, REMEDIES, fall_of_loss, is_hit_
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view.run_view import CurveView, RunView
+    from ..view.curve_view import CurveView
+    from ..view.run_view import RunView
 
 
 @thresholds

@@ -45,7 +45,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...parsers.run import Floats
-    from ..view.run_view import CurveView, RunView
+    from ..view.curve_view import CurveView
+    from ..view.run_view import RunView
 
 
 # Either rises where the threshold of the decision moves; what stands for both is F1, the average precision, the accuracy.
@@ -123,7 +124,7 @@ def _judged(run: RunView) -> list[CurveView]:
 def _decline_of(curve: CurveView) -> Decline | None:
     is_ratio = curve.is_positive and curve.direction == "lower"
     values: Floats = curve.scaled if is_ratio else -curve.values if curve.direction == "higher" else curve.values
-    rebound = rebound_of(values, curve.noise if is_ratio or not curve.is_positive else noise_of(values))
+    rebound = rebound_of(values, noise_of(values))
     if not math.isfinite(rebound.rise):
         return None
     first = median(values[: window_points(len(values))])

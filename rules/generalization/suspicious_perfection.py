@@ -36,7 +36,8 @@ from ..thresholds import limit, thresholds
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view.run_view import CurveView, RunView
+    from ..view.curve_view import CurveView
+    from ..view.run_view import RunView
 
 SHARES = ("acc", "f1", "auc", "auroc", "dice", "iou", "map", "r2")
 ERRORS = frozenset("mse rmse mae mape error err wer cer ter".split())

@@ -9,7 +9,8 @@ from ..base import InsufficientDataError, NotApplicableError
 from ..shared.chance import chance_level_loss
 
 if TYPE_CHECKING:
-    from ..view.run_view import CurveView, RunView
+    from ..view.curve_view import CurveView
+    from ..view.run_view import RunView
 
 
 def loss_and_chance_level(run: RunView) -> tuple[CurveView, float]:

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...parsers.run import Ints, Role
-    from ..view.run_view import CurveView, RunView
+    from ..view.curve_view import CurveView
+    from ..view.run_view import RunView
 
 ROLES: tuple[Role, ...] = ("loss", "score", "perplexity", "learning-rate", "gradient-norm")
 

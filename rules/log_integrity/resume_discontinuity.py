@@ -44,7 +44,8 @@ if TYPE_CHECKING:
 
     from ...parsers.run import Curve
     from ..shared.restarts import Restart
-    from ..view.run_view import CurveView, RunView
+    from ..view.curve_view import CurveView
+    from ..view.run_view import RunView
 
 
 MEDIAN_ERROR = 1.25  # standard error of a median over that of a mean, Gaussian noise

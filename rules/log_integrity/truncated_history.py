@@ -37,7 +37,8 @@ from ..thresholds import limit, thresholds
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view.run_view import CurveView, RunView
+    from ..view.curve_view import CurveView
+    from ..view.run_view import RunView
 
 SAMPLES = frozenset((100, 500, 1000, 10_000))  # TensorBoard's default, and common values of its --samples_per_plugin
 SAMPLED_FORMAT = "tensorboard-csv"

@@ -37,7 +37,8 @@ from ..thresholds import limit, thresholds
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view.run_view import CurveView, RunView
+    from ..view.curve_view import CurveView
+    from ..view.run_view import RunView
 
 _SPREADS = frozenset("std rms norm l2 abs".split())
 _OUTPUT_WORDS = frozenset("out output outputs head final logit logits classifier".split())

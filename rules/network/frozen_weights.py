@@ -36,7 +36,8 @@ from ..thresholds import limit, thresholds
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from ..view.run_view import CurveView, RunView
+    from ..view.curve_view import CurveView
+    from ..view.run_view import RunView
 
 _FREEZING = re.compile(r"freez|frozen|lora|peft|adapter", re.IGNORECASE)
 _BUFFER = re.compile(r"frozen|running_|num_batches|position|pos_emb|rotary|inv_freq|mask|buffer", re.IGNORECASE)

@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...parsers.run import Floats, Ints
-    from ..view.run_view import CurveView, RunView
+    from ..view.curve_view import CurveView
+    from ..view.run_view import RunView
 
 # Activations beyond +-INNER of a range from -1 to 1 are saturated: tanh'(x) is 0.19 where tanh(x) is 0.9, a fifth of
 # its maximum, and the outer 5% of the sigmoid's range is the same. The tables are made for it: of tanh(x) for normal x

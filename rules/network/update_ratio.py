@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...parsers.run import Floats
-    from ..view.run_view import CurveView, RunView
+    from ..view.curve_view import CurveView
+    from ..view.run_view import RunView
 
 LARGEST = 1e6  # ratio: weights near zero make it arbitrarily large, and the remedy meaningless
 _OTHER_WORDS = frozenset(

@@ -36,7 +36,8 @@ from ..view.digits import rounding_step
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view.run_view import CurveView, RunView
+    from ..view.curve_view import CurveView
+    from ..view.run_view import RunView
 
 
 MAX_UNIT = 0.01  # losses are printed with two digits after the point at least, however round they are

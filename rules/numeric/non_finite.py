@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...parsers.run import Role
-    from ..view.run_view import CurveView, RunView
+    from ..view.curve_view import CurveView
+    from ..view.run_view import RunView
 
 LOSSES: tuple[Role, ...] = ("loss", "perplexity")
 NORMS: tuple[Role, ...] = ("gradient-norm", "weight-norm", "update-ratio")

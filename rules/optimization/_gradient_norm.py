@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from ..base import InsufficientDataError, NotApplicableError
 
 if TYPE_CHECKING:
-    from ..view.run_view import CurveView, RunView
+    from ..view.curve_view import CurveView
+    from ..view.run_view import RunView
 
 
 def whole_norm(run: RunView, min_points: int) -> CurveView:

@@ -44,7 +44,8 @@ from ..view.hyperparameter_names import CLIP_KEYS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view.run_view import CurveView, RunView
+    from ..view.curve_view import CurveView
+    from ..view.run_view import RunView
 
 
 @thresholds

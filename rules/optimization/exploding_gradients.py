@@ -40,7 +40,8 @@ from ._gradient_norm import whole_norm
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view.run_view import CurveView, RunView
+    from ..view.curve_view import CurveView
+    from ..view.run_view import RunView
 
 
 @thresholds

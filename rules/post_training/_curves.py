@@ -10,7 +10,8 @@ from ..shared.rewards import reward_of
 
 if TYPE_CHECKING:
     from ...parsers.run import Role, Split
-    from ..view.run_view import CurveView, RunView
+    from ..view.curve_view import CurveView
+    from ..view.run_view import RunView
 
 _RANKED = {"rewards", "accuracies"}  # words of the share of correctly ranked pairs, as TRL logs it
 _ACCURACY = {

@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import AnyOf, Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..shared.rewards import CourseLimits, course, is_on_answers, reward_of
+from ..shared.rewards import ChangeLimits, course, is_on_answers, reward_of
 from ..thresholds import limit, thresholds
 from ._curves import implicit_rewards
 
@@ -38,11 +38,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...parsers.run import Floats
-    from ..view.run_view import CurveView, RunView
+    from ..view.curve_view import CurveView
+    from ..view.run_view import RunView
 
 
 @thresholds
-class Limits(CourseLimits):
+class Limits(ChangeLimits):
     """Thresholds of this rule."""
 
     min_points: int = limit(10, "a warm-up of the learning rate is then over", unit="points")
@@ -86,17 +87,13 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         return
     if gain is None and of_reference is None:
         raise InsufficientDataError("updates do not change the policy, but no reward shows whether it learns")
-    text = (
-        f", and {reward.name} does not rise"
-        if reward is not None and gain is not None and gain.rise_z <= limits.max_undecided_z
-        else ""
-    )
+    text = f", and {gain.curve.name} does not rise beyond its noise" if gain is not None else ""
     yield _finding(of_reference or stills[0], Severity.ERROR if of_reference else Severity.WARNING, text)
 
 
 def _witnesses(run: RunView) -> list[CurveView]:
     found = [*run.curves("kl"), *run.curves("approx-kl"), *run.curves("policy-ratio")]
-    return [c for c in found if c.split != "validation" and len(c)]
+    return [c for c in found if c.split != "validation"]
 
 
 def _still(curve: CurveView, limits: Limits) -> Still | bool | None:

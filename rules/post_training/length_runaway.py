@@ -40,7 +40,8 @@ from ._curves import longest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view.run_view import CurveView, RunView
+    from ..view.curve_view import CurveView
+    from ..view.run_view import RunView
 
 BEGUN = 1.5  # times the first length; less is the scatter of the prompts
 

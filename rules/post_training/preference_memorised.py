@@ -33,7 +33,8 @@ from ._curves import late_rows, ranking_accuracy
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view.run_view import CurveView, RunView
+    from ..view.curve_view import CurveView
+    from ..view.run_view import RunView
 
 CHOSEN_WORDS = {"rewards", "chosen"}  # of the tag of the implicit reward of the chosen answers, as TRL logs it
 

@@ -45,7 +45,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..shared.rewards import Course
-    from ..view.run_view import CurveView, RunView
+    from ..view.curve_view import CurveView
+    from ..view.run_view import RunView
 
 _VALUE_WORDS = frozenset("value values vf v critic td".split())
 

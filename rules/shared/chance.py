@@ -13,7 +13,8 @@ from ..view.hyperparameter_names import CLASS_KEYS
 
 if TYPE_CHECKING:
     from ...parsers.run import Floats
-    from ..view.run_view import CurveView, RunView
+    from ..view.curve_view import CurveView
+    from ..view.run_view import RunView
 
 START_SHARE = 0.02  # of the run: a later first point, or a mean over an epoch, is not the start
 START_POINTS = 3

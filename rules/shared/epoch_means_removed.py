@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..base import InsufficientDataError
 
 if TYPE_CHECKING:
-    from ..view.run_view import CurveView
+    from ..view.curve_view import CurveView
 
 
 def without_epoch_averaging(curve: CurveView) -> CurveView:

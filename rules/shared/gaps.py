@@ -13,7 +13,8 @@ from .partners import losses_together
 
 if TYPE_CHECKING:
     from ...parsers.run import Bools, Floats, Ints
-    from ..view.run_view import CurveView, RunView
+    from ..view.curve_view import CurveView
+    from ..view.run_view import RunView
 
 FEW_POINTS = 2  # training points an evaluation, from which on a window around it has some on both sides
 

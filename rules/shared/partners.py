@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...parsers.meaning.vocabulary import SPLITS
 from ...parsers.meaning.words import FILLERS, words_of
 
 if TYPE_CHECKING:
     from ...parsers.run import Split
-    from ..view.run_view import CurveView, RunView
+    from ..view.curve_view import CurveView
+    from ..view.run_view import RunView
 
 MIN_COMMON = 0.9  # of the steps of the shorter of two curves: they were measured together
-SPLIT_WORDS = frozenset("train training val valid validation eval evaluation dev test testing holdout".split())
 
 
 def partner_of(run: RunView, curve: CurveView, split: Split) -> CurveView | None:
@@ -52,4 +53,4 @@ def _are_together(one: CurveView, other: CurveView) -> bool:
 
 def quantity_of(curve: CurveView) -> frozenset[str]:
     """The words of a tag without those that name the split or say how the values were gathered."""
-    return frozenset(words_of(curve.tag)) - SPLIT_WORDS - FILLERS
+    return frozenset(words_of(curve.tag)) - set(SPLITS) - FILLERS

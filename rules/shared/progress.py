@@ -13,7 +13,8 @@ from ..statistics.medians import median
 if TYPE_CHECKING:
     from ...parsers.run import Bools, Floats
     from ..statistics.noise import Noise
-    from ..view.run_view import CurveView, RunView
+    from ..view.curve_view import CurveView
+    from ..view.run_view import RunView
 
 ONE_SIDED_95 = 1.645  # quantile of the standard normal
 MIN_POINTS = 4  # of a stretch whose change is judged

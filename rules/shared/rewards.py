@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ...parsers.run import Floats, Role, Task
-    from ..view.run_view import CurveView, RunView
+    from ..view.curve_view import CurveView
+    from ..view.run_view import RunView
 
 # Tasks in which a reward is not the reward of a policy: "unknown" stays in, for logs that hold little beside the reward.
 NO_POLICY: tuple[Task, ...] = (

@@ -14,7 +14,7 @@ from ..statistics.medians import median
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..view.run_view import CurveView
+    from ..view.curve_view import CurveView
 
 MIN_NUMBERED = 3  # layers whose names differ only in numbers: fewer are not a series
 _NUMBER = re.compile(r"\d+")

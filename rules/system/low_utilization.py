@@ -36,7 +36,8 @@ from ..thresholds import limit, thresholds
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..view.run_view import CurveView, RunView
+    from ..view.curve_view import CurveView
+    from ..view.run_view import RunView
 
 _DEVICE_WORDS = frozenset("gpu gpus cuda nvidia device".split())
 _OTHER_WORDS = frozenset("cpu memory mem ram vram mfu hfu encoder decoder".split())

@@ -15,7 +15,7 @@ from .weights import at_final_weight
 
 if TYPE_CHECKING:
     from ...parsers.run import Split
-    from .run_view import CurveView, RunView
+    from .curve_view import CurvesOf, CurveView
 
 JUDGED: tuple[Split, ...] = ("train", "validation", "test")
 _BITS = frozenset("bpb bpc bpd bpt bits".split())
@@ -27,7 +27,7 @@ _NO_STAND_IN = frozenset("ece fpr fnr far frr eer hter dcf mindcf regret rejecti
 _LAST_RANK = 5
 
 
-def main_losses(run: RunView) -> dict[Split, CurveView]:
+def main_losses(curves: CurvesOf) -> dict[Split, CurveView]:
     """The loss of each split that rules judge: the total where parts are logged, else the one with the most points.
 
     A split without a loss has its perplexity in its place. Where no split has one, a quantity that must fall, or rise,
@@ -37,11 +37,11 @@ def main_losses(run: RunView) -> dict[Split, CurveView]:
     """
     found: dict[Split, CurveView] = {}
     for split in JUDGED:
-        usable = [c for c in run.curves("loss", split) if c.direction == "lower" and not c.layer]
-        usable = usable or [in_nats(c) for c in run.curves("perplexity", split)]
+        usable = [c for c in curves("loss", split) if c.direction == "lower" and not c.layer]
+        usable = usable or [in_nats(c) for c in curves("perplexity", split)]
         if usable:
-            found[split] = at_final_weight(run, _whole_of(usable))
-    return found or _stand_ins(run)
+            found[split] = at_final_weight(curves, _whole_of(usable))
+    return found or _stand_ins(curves)
 
 
 def in_nats(curve: CurveView) -> CurveView:
@@ -53,6 +53,11 @@ def in_nats(curve: CurveView) -> CurveView:
     return curve
 
 
+def is_error(curve: CurveView) -> bool:
+    """Whether a curve holds a squared or an absolute error, by its name, rather than a cross entropy."""
+    return bool((_SQUARED | _ABSOLUTE) & _kinds_of(curve))
+
+
 def _whole_of(losses: list[CurveView]) -> CurveView:
     """The loss that is the whole one by its name, else by its values, else the one with the most points."""
     if not any(is_total(loss.tag) for loss in losses):
@@ -62,15 +67,15 @@ def _whole_of(losses: list[CurveView]) -> CurveView:
     return max(losses, key=lambda loss: (is_total(loss.tag), len(loss.all_values)))
 
 
-def _stand_ins(run: RunView) -> dict[Split, CurveView]:
-    if run.curves("reward") or run.curves("loss"):  # losses that need not fall: their errors need not, either
+def _stand_ins(curves: CurvesOf) -> dict[Split, CurveView]:
+    if curves("reward") or curves("loss"):  # losses that need not fall: their errors need not, either
         return {}
     quantities: dict[tuple[int, frozenset[str]], list[CurveView]] = {}
-    for curve in run.curves("score"):
+    for curve in curves("score"):
         rank = _rank_of(curve)
         if rank is not None and len(curve):
             quantities.setdefault((rank, _quantity_of(curve)), []).append(curve)
-    placed = {key: _by_split(key[0], curves) for key, curves in quantities.items()}
+    placed = {key: _by_split(key[0], logged) for key, logged in quantities.items()}
     best = min(placed, key=lambda key: (-len(placed[key].keys() & {"train", "validation"}), key[0]), default=None)
     return {} if best is None else {split: _as_loss(curve) for split, curve in placed[best].items()}
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from ...parsers.run import Curve, Direction, Hyperparameter, Role, Split
-    from .run_view import CurveView, RunView
+    from .curve_view import CurveView
+    from .run_view import RunView
 
 MAX_FURTHER = 8
 # Validation decides, then what is logged of the whole run; a test metric only where nothing else is logged.

@@ -127,7 +127,7 @@ def test_where_nothing_is_found_the_reasons_are_told(tmp_path):
     for number in range(13):
         (tmp_path / f"notes{number:02}.txt").write_text("we ran it twice\nand it failed\n")
     lines = audit(tmp_path, "--no-report").output.splitlines()
-    assert lines[0] == f"no logs found under {tmp_path}: none of 13 files is a log of a training"
+    assert lines[0] == f"no logs found under {tmp_path}: no file there is the log of a training"
     assert [line.split(":")[0] for line in lines[1:11]] == [f"  notes{number:02}.txt" for number in range(10)]
     assert lines[11:] == ["  ... and 3 more; -v lists them"]
 
@@ -147,14 +147,17 @@ REASONS = [
 def test_the_reasons_are_true(tmp_path, files, said):
     for name, text in files.items():
         (tmp_path / name).write_text(text)
-    assert audit(tmp_path, "--no-report").output.splitlines() == [f"no logs found under {tmp_path}", *said]
+    assert audit(tmp_path, "--no-report").output.splitlines() == [
+        f"no logs found under {tmp_path}: no file there is the log of a training",
+        *said,
+    ]
 
 
 def test_where_all_logs_are_pointers_the_command_that_brings_them_is_told(tmp_path):
     (tmp_path / "metrics.csv").write_text(POINTER)
     assert audit(tmp_path, "--no-report").output.splitlines() == [
         "unreadable  metrics.csv: Git LFS pointer: run `git lfs pull`",
-        f"no logs found under {tmp_path}; 1 unreadable file",
+        f"no logs found under {tmp_path}: 1 unreadable file",
     ]
 
 

@@ -141,7 +141,7 @@ def test_help_of_the_completion_has_one_shell_a_line():
 
 
 @pytest.mark.parametrize(
-    ("files", "reason"), [([], "there is no file"), (["a.txt"], "none of 1 file is a log of a training")]
+    ("files", "reason"), [([], "there is no file"), (["a.txt"], "no file there is the log of a training")]
 )
 def test_nothing_found_has_a_reason(tmp_path, files, reason):
     for name in files:
@@ -150,12 +150,12 @@ def test_nothing_found_has_a_reason(tmp_path, files, reason):
 
 
 def test_infos_are_one_line_a_run(tmp_path):
-    entry = json.loads(call("audit", SAMPLES / "overtraining", "-f", "json").output)["runs"][0]
-    assert {finding["severity"] for finding in entry["findings"]} == {"info"}
-    short, long = (call("audit", SAMPLES / "overtraining", "--no-report", *more).output for more in ([], ["-v"]))
+    entry = json.loads(call("audit", SAMPLES / "stuck-at-chance", "-f", "json").output)["runs"][0]
+    assert [finding["severity"] for finding in entry["findings"]] == ["error", "info"]
+    short, long = (call("audit", SAMPLES / "stuck-at-chance", "--no-report", *more).output for more in ([], ["-v"]))
     assert "  info     overtraining   (-v explains)" in short
-    assert entry["findings"][0]["message"] not in short
-    assert entry["findings"][0]["message"] in long
+    assert entry["findings"][1]["message"] not in short
+    assert entry["findings"][1]["message"] in long
 
 
 def test_sentences_are_broken_at_the_width_of_the_terminal(monkeypatch):

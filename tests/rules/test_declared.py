@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from trainlint.parsers.run import Role, Run, Split
     from trainlint.rules.base import Rule
-    from trainlint.rules.view.run_view import CurveView
+    from trainlint.rules.view.curve_view import CurveView
 
 
 class RefusingView(RunView):

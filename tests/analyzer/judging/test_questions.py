@@ -48,7 +48,7 @@ def test_too_few_points_leave_a_question_open(train, validation, status, opened)
 
 def test_an_open_question_says_what_is_missing():
     (answer,) = (a for a in judged(falling(40, TRAIN), falling(3, VALIDATION)).answers if a.outcome == "open")
-    assert answer.reason == "validation loss needs at least 8 points, has 3"
+    assert answer.reason == "validation loss needs at least 5 points, has 3"
 
 
 def test_what_fired_answers_its_question():

@@ -56,7 +56,7 @@ UNDERTRAINED = [
     Case("undertrained", "validation rather than training", lambda: falling(tag="val_loss", loss=decay(60)), "info", metric="val_loss"),
     Case("undertrained", "a short validation loss", lambda: falling(val_loss=decay(11)), "info", metric="loss"),
     Case("undertrained", "a validation loss of both signs", lambda: falling(val_loss=decay(60) - 1), "info", metric="loss"),
-    Case("undertrained", "a perplexity", lambda: falling(tag="train_perplexity"), "info", metric="train_perplexity"),
+    Case("undertrained", "a perplexity", lambda: run_of({"train_perplexity": np.exp(falling().all_curves[0].value)}), "info", metric="train_perplexity"),
     Case("undertrained", "a term that may rise", lambda: falling(tag="policy_loss"), "insufficient-data",
          says="no positive loss that should decrease has 12 points"),
     Case("undertrained", "levels off", lambda: run_of({"loss": decay(60), "val_loss": np.r_[decay(30, noise=0.02), flat(30, 0.11)]}), "clear"),

@@ -8,8 +8,8 @@ import pytest
 from trainlint.parsers.run import Curve
 from trainlint.rules.base import InsufficientDataError
 from trainlint.rules.shared.epoch_means_removed import without_epoch_averaging
+from trainlint.rules.view.curve_view import CurveView
 from trainlint.rules.view.epoch_means import epoch_means_of
-from trainlint.rules.view.run_view import CurveView
 
 from ..curves import decay, running_means
 
