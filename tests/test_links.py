@@ -14,8 +14,6 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-import trainlint
-
 ROOT = Path(__file__).parents[1]
 EXTERNAL = ROOT / "docs" / "external-links.tsv"
 OURS = "https://github.com/trainlint/trainlint"
@@ -103,7 +101,7 @@ def test_links_of_a_report_resolve(tmp_path: Path) -> None:
     ]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     assert (
-        len(list((tmp_path / "report").rglob("*.html"))) > trainlint.audit(ROOT / "sample_logs").report["batch"]["runs"]
+        len(list((tmp_path / "report").rglob("*.html"))) == 20  # nineteen runs and the index
     )
     assert broken(tmp_path / "report") == []
 
