@@ -165,7 +165,7 @@ def compare(
     """
     import os
 
-    from .analyzer.library import run_compare
+    from .analyzer.comparing import run_compare
 
     listed = [baseline] if isinstance(baseline, str | os.PathLike) else list(baseline or ())
     given = {"metrics": metrics, "task": task}

@@ -6,27 +6,30 @@ import os
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from .. import __version__
 from ..parsers.secrets import masked_path
 from ..parsers.settings.run_names import settings_of_name
-from .across.comparison_document import comparison_document
-from .across.gate import add_gate
-from .across.run_groups import RunGroup
 from .batch import Audit
+from .comparison.comparison_document import comparison_document
+from .comparison.finished import FinishedComparison
+from .comparison.gate import add_gate
+from .comparison.run_groups import RunGroup
+from .config.config_file import load
 from .config.errors import MissingPathError, UsageError
 from .config.options import Config
+from .config.resolve import resolve_options
 from .group_audit import AuditOptions
 from .library import discover_logs
-from .report.files import INDEX, REPORT
-from .report.run_record import is_stored, read_stored
+from .report.files import INDEX, REPORT, write_page
+from .report.run_record import is_stored, read_stored, reference_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ..rules.view.study import RunDigest
-    from .report.compare_schema import ComparisonDocument, ManyComparisons
+    from .report.compare_schema import ManyComparisons
     from .report.schema import FileEntry
 
 
@@ -51,32 +54,6 @@ class CompareRequest:
     strict: bool = False
     exact: bool = False
     root: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FinishedComparison:
-    """A comparison.
-
-    Attributes:
-        document: as `--format json` prints it.
-        groups: the groups of runs in the order of the inputs; the first is the reference.
-        unreadable: files that could not be read.
-
-    """
-
-    document: ManyComparisons
-    groups: list[RunGroup]
-    unreadable: list[FileEntry]
-
-    @property
-    def comparisons(self) -> list[ComparisonDocument]:
-        """Each of the other groups against the first."""
-        return self.document.get("comparisons") or [self.document]
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether a group has no run that could be compared."""
-        return not all(any(run.outcomes or run.failure for run in group.runs) for group in self.groups)
 
 
 def compared(request: CompareRequest) -> FinishedComparison:
@@ -162,3 +139,32 @@ def _different(runs: Sequence[RunDigest]) -> list[RunDigest]:
         seen[run.name] = seen.get(run.name, 0) + 1
         named.append(run if seen[run.name] == 1 else replace(run, name=f"{run.name} ({seen[run.name]})"))
     return named
+
+
+def run_compare(
+    paths: Sequence[str | os.PathLike[str]],
+    given: Mapping[str, Any],
+    *,
+    references: Sequence[str | os.PathLike[str]] = (),
+    exact: bool = False,
+    write_reference: str | os.PathLike[str] | None = None,
+    config: str | os.PathLike[str] | None = None,
+    jobs: int = 1,
+) -> ManyComparisons:
+    """See `trainlint.compare`; `given` as in `run_audit`.
+
+    Raises:
+        UsageError: an option or the file is invalid, or a path does not exist (then it is a FileNotFoundError, too).
+        OSError: the reference cannot be written.
+
+    """
+    chosen = {name: value for name, value in given.items() if value is not None}
+    options = resolve_options(chosen, chosen, load(Path(config)) if config is not None else None)
+    request = CompareRequest(
+        [Path(path) for path in paths], [Path(path) for path in references], options["config"], options.get("include", ()),
+        options.get("exclude", ()), jobs, exact=exact,
+    )  # fmt: skip
+    finished = compared(request)
+    if write_reference is not None:
+        write_page(Path(write_reference), reference_text(finished.groups[1 if references else 0].runs, __version__))
+    return finished.document

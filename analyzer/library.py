@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from .group_audit import RunResult
     from .reading.discover import Discovery
     from .report.baseline import Baseline
-    from .report.compare_schema import ManyComparisons
     from .report.schema import Report
     from .report_folder import ReportFolder
 
@@ -226,35 +225,3 @@ def run_audit(
         strict=strict,
     )
     return AuditResult(PreparedAudit(request).run().report)
-
-
-def run_compare(
-    paths: Sequence[str | os.PathLike[str]],
-    given: Mapping[str, Any],
-    *,
-    references: Sequence[str | os.PathLike[str]] = (),
-    exact: bool = False,
-    write_reference: str | os.PathLike[str] | None = None,
-    config: str | os.PathLike[str] | None = None,
-    jobs: int = 1,
-) -> ManyComparisons:
-    """See `trainlint.compare`; `given` as in `run_audit`.
-
-    Raises:
-        UsageError: an option or the file is invalid, or a path does not exist (then it is a FileNotFoundError, too).
-        OSError: the reference cannot be written.
-
-    """
-    from .comparing import CompareRequest, compared
-    from .report.run_record import reference_text
-
-    chosen = {name: value for name, value in given.items() if value is not None}
-    options = resolve_options(chosen, chosen, load(Path(config)) if config is not None else None)
-    request = CompareRequest(
-        [Path(path) for path in paths], [Path(path) for path in references], options["config"], options.get("include", ()),
-        options.get("exclude", ()), jobs, exact=exact,
-    )  # fmt: skip
-    finished = compared(request)
-    if write_reference is not None:
-        write_page(Path(write_reference), reference_text(finished.groups[1 if references else 0].runs, __version__))
-    return finished.document

@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from trainlint.analyzer.across.comparison_document import SCHEMA as COMPARE_SCHEMA
 from trainlint.analyzer.across.document import SCHEMA
+from trainlint.analyzer.comparison.comparison_document import SCHEMA as COMPARE_SCHEMA
 from trainlint.analyzer.report.compare_schema import ManyComparisons
 from trainlint.analyzer.report.inspection import Inspection
 from trainlint.analyzer.report.inspection_document import SCHEMA as INSPECTION_SCHEMA

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import IO
 
-    from ..comparing import FinishedComparison
+    from ..comparison.finished import FinishedComparison
     from ..config.options import Config
 
 
@@ -102,7 +102,7 @@ def _text(finished: FinishedComparison, output_format: str) -> str:
     if output_format == "markdown":
         return comparison_markdown(document)
     if output_format == "html":
-        from ..pages.compare_page import render_comparison
+        from ..pages.render import render_comparison
 
         return render_comparison(finished, version=__version__)
     return "".join(f"{line_of(line)}\n" for line in comparison_lines(document))

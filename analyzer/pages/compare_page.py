@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 import numpy as np
 
 from ...parsers.run import Curve, Meaning
-from ..across.run_groups import key_of
+from ..comparison.run_groups import key_of
 from ..outputs.comparison_text import facts_of
 from ..report.verdict_text import clipped, number, plural
 from .drawing.charts import ChartBook, title_of
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from ...parsers.run import Floats, Ints
     from ...rules.view.study import ThinCurve
-    from ..across.run_groups import RunGroup
-    from ..comparing import FinishedComparison
+    from ..comparison.finished import FinishedComparison
+    from ..comparison.run_groups import RunGroup
     from ..report.compare_schema import ComparisonDocument
     from .drawing.charts import Chart
 
@@ -257,11 +257,3 @@ def _chart(book: ChartBook, overlay: Overlay, document: ComparisonDocument, *, i
         colours=[colour for _, colour in usable], ranges=ranges,
     )  # fmt: skip
     return TitledChart(f"{overlay.role}: {clipped(overlay.name, MAX_LABEL)}", chart)
-
-
-def render_comparison(finished: FinishedComparison, *, version: str) -> str:
-    """The page as HTML."""
-    from .render import RUN_SCRIPTS, page_of
-
-    scripts = tuple(name for name in RUN_SCRIPTS if name != "layers.js")
-    return page_of("compare.html.j2", compare_page(finished), scripts, version=version)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
+    from ..comparison.finished import FinishedComparison
     from ..judging.judgement import Judgement
     from ..report.insights_schema import InsightsEntry
     from ..report.schema import BatchEntry, ComparisonEntry, FileEntry, RunEntry
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
         failed: str
 
 
-__all__ = ["index_row", "render_index", "render_run"]
+__all__ = ["index_row", "render_comparison", "render_index", "render_run"]
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 STYLES = ("vendor/uplot/uPlot.min.css", "style.css", "parts.css")
@@ -138,6 +139,14 @@ def page_of(template: str, page: RunPage | IndexPage | ComparePage, scripts: tup
             **others,
         )
     )
+
+
+def render_comparison(finished: FinishedComparison, *, version: str) -> str:
+    """The page of a comparison as HTML."""
+    from .compare_page import compare_page
+
+    scripts = tuple(name for name in RUN_SCRIPTS if name != "layers.js")
+    return page_of("compare.html.j2", compare_page(finished), scripts, version=version)
 
 
 @cache

@@ -1,10 +1,9 @@
 """Pages for the tests of this folder."""
 
-from trainlint.analyzer.across.comparison_document import comparison_document
-from trainlint.analyzer.comparing import FinishedComparison
+from trainlint.analyzer.comparison.comparison_document import comparison_document
+from trainlint.analyzer.comparison.finished import FinishedComparison
 from trainlint.analyzer.judging.judgement import RuleFinding
-from trainlint.analyzer.pages.compare_page import render_comparison
-from trainlint.analyzer.pages.render import index_row, render_index, render_run
+from trainlint.analyzer.pages.render import index_row, render_comparison, render_index, render_run
 from trainlint.parsers.run import Curve
 from trainlint.rules.base import Severity
 

@@ -7,9 +7,9 @@ import json
 import numpy as np
 import pytest
 
-from trainlint.analyzer.across.comparison_document import comparison_document
-from trainlint.analyzer.across.gate import add_gate
-from trainlint.analyzer.across.run_groups import RunGroup
+from trainlint.analyzer.comparison.comparison_document import comparison_document
+from trainlint.analyzer.comparison.gate import add_gate
+from trainlint.analyzer.comparison.run_groups import RunGroup
 from trainlint.rules.view.study import Outcome, RunDigest, ThinCurve
 
 
