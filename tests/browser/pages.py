@@ -7,7 +7,7 @@ from trainlint.analyzer.pages.render import index_row, render_comparison, render
 from trainlint.parsers.run import Curve
 from trainlint.rules.base import Severity
 
-from ..analyzer.across.test_comparison import group as runs_of
+from ..analyzer.comparison.test_comparison import group as runs_of
 from ..analyzer.judgements import NO_FINDINGS, finding, healthy, judgement, meaning, rule, run
 
 
