@@ -25,11 +25,22 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from .analyzer.report.compare_schema import ManyComparisons
     from .analyzer.result import AuditedRun, AuditResult
     from .parsers.run import Run, Task
 
 __version__ = "0.1.0"
-__all__ = ["AuditResult", "AuditedRun", "ConfigError", "__version__", "audit", "explain", "read", "read_runs"]
+__all__ = [
+    "AuditResult",
+    "AuditedRun",
+    "ConfigError",
+    "__version__",
+    "audit",
+    "compare",
+    "explain",
+    "read",
+    "read_runs",
+]
 
 
 def __getattr__(name: str) -> object:
@@ -123,6 +134,47 @@ def audit(
         "max_seconds": max_seconds,
     }  # fmt: skip
     return run_audit(paths or (".",), given, config=config, report=report, jobs=jobs, strict=strict)
+
+
+def compare(
+    *paths: "str | os.PathLike[str]",
+    baseline: "str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None" = None,
+    exact: bool = False,
+    write_reference: "str | os.PathLike[str] | None" = None,
+    metrics: "Mapping[str, str] | None" = None,
+    task: "Task | None" = None,
+    config: "str | os.PathLike[str] | None" = None,
+    jobs: int = 1,
+) -> "ManyComparisons":
+    """Compare groups of runs; returns what `trainlint compare --format json` prints.
+
+    Args:
+        paths: logs, folders whose runs are replicates, a report.json, or a reference file. Without `baseline` the first one is
+            what the others are compared with.
+        baseline: known-good runs; all `paths` are then new runs, and the result has the verdict of the "gate".
+        exact: the new runs must be equal to the baseline, bit for bit.
+        write_reference: a small file to write the new runs to (without `baseline`: those of the first path).
+        metrics: as in `audit`.
+        task: as in `audit`.
+        config: as in `audit`.
+        jobs: processes.
+
+    Raises:
+        FileNotFoundError: a path does not exist.
+        ValueError: fewer than two paths, or no role or split has such a name.
+        ConfigError: the configuration file is wrong; it is a ValueError, too.
+        OSError: the reference cannot be written.
+
+    """
+    import os
+
+    from .analyzer.comparing import run_compare
+
+    listed = [baseline] if isinstance(baseline, str | os.PathLike) else list(baseline or ())
+    given = {"metrics": metrics, "task": task}
+    return run_compare(
+        paths, given, references=listed, exact=exact, write_reference=write_reference, config=config, jobs=jobs
+    )
 
 
 def explain(rule: str) -> str:

@@ -159,6 +159,7 @@ def _write_report(folder: Path, report: Report, audit: Audit, seconds: float) ->
         seconds=seconds,
         insights=report["insights"],
         entries=report["runs"],
+        studies=report["studies"],
         provenance=_provenance(audit, seconds),
     )
     write_page(folder / INDEX, index)

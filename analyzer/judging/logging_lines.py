@@ -101,6 +101,9 @@ LINES: dict[tuple[Role, Split | None], tuple[str, ...]] = {
     ),
     ("data-time", None): _everywhere("data_time", "batch_came - step_began", "batch_came - step_began"),
     ("step-time", None): _everywhere("step_time", "step_ended - step_began", "step_ended - step_began"),
+    ("statistic", None): _everywhere(
+        "rewards/chosen", "chosen_rewards.mean()", "tf.reduce_mean(chosen_rewards)"
+    ),
     ("reward", None): (
         'writer.add_scalar("rollout/ep_rew_mean", episode_reward, step)',
         'self.log("rollout/ep_rew_mean", episode_reward)',

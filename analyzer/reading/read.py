@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...parsers.base import is_below
+from ...parsers.meaning.constants import without_settings
 from ...parsers.meaning.resolve import OWN, split_of_word
 from ...parsers.meaning.tasks import task_of
 from ...parsers.meaning.understand import Hints, splits_of_siblings, understand
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from .packing import Parsed
 
 DEFAULTS = Config()
+REPEATING_FORMATS = frozenset(("plain-text", "json-lines", "csv-table"))  # whose records may repeat settings
 PRINTED_FORMATS = frozenset(("plain-text",))
 
 
@@ -187,6 +189,9 @@ def _parse_home(
     understood = understand([(part.run.all_curves, given) for part, given in zip(parts, hints, strict=True)])
     for part, given, found in zip(parts, hints, understood, strict=True):
         part.run.all_curves = found.curves
+        if part.run.format in REPEATING_FORMATS:
+            part.run.all_curves, settings = without_settings(found.curves)
+            part.run.hyperparameters = settings | part.run.hyperparameters
         part.run.notes += [Note(part.run.path, "", message) for message in found.notes]
         if found.is_whole_run and given.is_apart:
             part.run.name = part.run.name or masked_text(part.paths[0].parent.name)

@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from .terms import Answer, Terms
 
 _DATA_TIME = (
-    "data time", "data loading", "data load", "data wait", "data fetch", "dataloader time", "dataloader wait", "dataloading",
+    "data time", "data s", "data sec", "data secs", "data ms", "data seconds", "load s", "fetch s", "data loading", "data load", "data wait", "data fetch", "dataloader time", "dataloader wait", "dataloading",
     "dataloading time", "loader time", "input wait", "wait for data", "dt data", "time data", "timing data", "timers data",
     "batch generator time",
 )  # fmt: skip
 _THROUGHPUT = re.compile(
-    r" (?:[km]?(?:samples|examples|images?|imgs?|toks?|tokens|words)|its?|iters?|iterations|steps?|batches|frames|updates|[mgtp]?flops"
+    r" (?:[km]?(?:samples|examples|images?|imgs?|toks?|tokens|words)|its?|iters?|iterations|steps?|batches|frames|updates|[mgtp]?flops?"
     r"|pos|positions|rays|obs|sents|sentences|games)"
     r" (?:per )?(?:s|sec|secs|second) | [a-z]+s per (?:s|sec|secs|second) (?!per)"
 )
 _PASSED = re.compile(r"pass\d+")  # of so many attempts
 _NO_THROUGHPUT = re.compile(r" (?:s|ms|secs|seconds|hours|minutes) per (?:s|sec|second) ")
 _STEP_TIME = re.compile(
-    r" (?:(?:step|iter|iteration|batch|update) (?:time|duration|ms|seconds?)|(?:s|secs?|seconds|ms|time) (?:per )?(?:it|iter|iteration|step|batch|tick)) "
+    r" (?:(?:step|iter|iteration|batch|update) (?:time|timing|timings|duration|ms|s|secs?|seconds?)|(?:s|secs?|seconds|ms|time) (?:per )?(?:it|iter|iteration|step|batch|tick)) "
 )
 
 _NOTHING: Answer = ("unknown", "unknown", "no convention matches")
@@ -57,7 +57,7 @@ def _machinery(said: Terms) -> Answer | None:  # noqa: PLR0911  (a table in code
         return "loss-scale", "unknown", "words: loss scale"
     if said.says(*_DATA_TIME):
         return "data-time", "lower", "words: time waiting for data"
-    if "mfu" in kinds:
+    if kinds & {"mfu", "hfu", "mbu"}:
         return "utilization", "unknown", "words: utilization"
     if _is_throughput(said):
         return "throughput", "higher", "words: throughput"
@@ -67,6 +67,8 @@ def _machinery(said: Terms) -> Answer | None:  # noqa: PLR0911  (a table in code
         if head in known.SETTING_HEADS | {"scale", "ratio", "decay", "gamma"}:
             return "setting", "unknown", "words: what a learning rate is multiplied with"
         return "learning-rate", "unknown", "words: learning rate"
+    if "cache" in kinds and kinds & {"hit", "hits", "hitrate", "miss", "usage"}:
+        return "statistic", "unknown", "words: how a cache is used"
     if "codebook" in kinds and not kinds & known.LOSSES:  # of vector quantisation: how many codes are used
         return "statistic", "unknown", "words: codebook"
     return None
@@ -74,6 +76,10 @@ def _machinery(said: Terms) -> Answer | None:  # noqa: PLR0911  (a table in code
 
 def _is_throughput(said: Terms) -> bool:
     if (_THROUGHPUT.search(said.text) and "time" not in said.kinds) and not _NO_THROUGHPUT.search(said.text):
+        return True
+    if said.head == "speed" and not said.kinds & known.DEVICES:
+        return True
+    if said.words[-1:] and set(said.words[-3:]) & known.RATES_OF_WORK and "total" not in said.kinds:
         return True
     if said.kinds & {"fps", "sps", "tps", "wps", "ups", "ips", "qps"}:
         return True
@@ -89,6 +95,13 @@ def _losses(said: Terms) -> Answer | None:  # noqa: C901, PLR0911, PLR0912  (a t
             return "statistic", "unknown", "words: perplexities compared"
         if kinds & known.QUANTISERS:
             return "statistic", "unknown", "words: used codes of a quantiser"
+        if kinds & known.LOGARITHMS:
+            is_negative = kinds & {"neg", "negative", "minus"}
+            return (
+                ("score", "higher", "words: a negative log perplexity")
+                if is_negative
+                else ("loss", "lower", "words: a log perplexity")
+            )
         return "perplexity", "lower", "words: perplexity"
     if kinds & {"neg", "negative", "minus"} and kinds & {"elbo", "loglikelihood", "logprob", "loglik"}:
         return "loss", "lower", "words: a negative likelihood"
@@ -117,7 +130,24 @@ def _is_symbol_of_loss(said: Terms) -> bool:
     return is_symbol and not said.kinds & (known.HIGHER | known.LOWER | known.COUNTERS)
 
 
-def _gradients_and_rewards(said: Terms) -> Answer | None:  # noqa: C901, PLR0911  (a table in code)
+def _updates(said: Terms) -> Answer | None:
+    """What is measured of an update: norms, penalties, and what the clipping of a policy leaves out."""
+    kinds = said.kinds
+    if said.says("gradient penalty", "grad penalty"):
+        return "loss", "unknown", "words: a penalty of gradients"
+    if said.words == ["total", "norm"]:
+        return "gradient-norm", "unknown", "words: what clipping of gradients returns"
+    if said.words in (["pnorm"], ["p", "norm"], ["w", "norm"], ["wnorm"]):
+        return "weight-norm", "unknown", "words: the norm of parameters"
+    if kinds & {"clipfrac", "clipfraction"}:
+        is_of_policy = not kinds & {"vf", "val", "value", "lower"}
+        return "clip-fraction" if is_of_policy else "statistic", "unknown", "words: share of clipped samples"
+    if said.says("explained var", "explained variance"):
+        return "explained-variance", "higher", "words: explained variance"
+    return None
+
+
+def _gradients_and_rewards(said: Terms) -> Answer | None:  # noqa: C901, PLR0911, PLR0912  (a table in code)
     kinds, last = said.kinds, said.words[-1] if said.words else ""
     if "gnorm" in kinds or said.says("grad norm", "gradient norm", "grads norm", "total grad norm", "grad gnorm"):
         if kinds <= WHOLE_MODEL | {"gnorm"}:
@@ -128,6 +158,10 @@ def _gradients_and_rewards(said: Terms) -> Answer | None:  # noqa: C901, PLR0911
     if kinds & {"reward", "rewards", "rew", "return", "ret", "returns"}:
         if last in known.COUNT_HEADS:
             return "counter", "unknown", "words: a number of things"
+        if last in {"accuracy", "accuracies"}:
+            return "score", "higher", "words: how many pairs are ranked right"
+        if last in {"margin", "margins"}:
+            return "reward-margin", "higher", "words: chosen minus rejected"
         if last in known.ERRORS:
             return "score", "lower", f"words: {last} of a prediction, lower is better"
         return "reward", "higher", "words: reward"
@@ -139,7 +173,7 @@ def _gradients_and_rewards(said: Terms) -> Answer | None:  # noqa: C901, PLR0911
         return "kl", "unknown", "words: KL divergence"
     if kinds & {"truncation", "truncated"} and kinds & known.SHARES:
         return "truncated-fraction", "unknown", "words: share of truncated answers"
-    if last in {"length", "len", "tokens"} and kinds & known.LENGTH_OF and not kinds & {"max", "min"}:
+    if said.head in {"length", "len", "tokens"} and kinds & known.LENGTH_OF and not kinds & {"max", "min"}:
         return "completion-length", "unknown", "words: length of an answer"
     return None
 
@@ -173,6 +207,8 @@ def _scores(said: Terms) -> Answer | None:  # noqa: C901, PLR0911  (a table in c
         return "score", turned, f"words: the negative {min(higher or lower)}, {turned} is better"
     if higher and kinds & known.ERRORS:
         return "score", "lower", f"words: {min(kinds & known.ERRORS)} of {min(higher)}, lower is better"
+    if last in known.RANKS:
+        return "score", "higher", "words: recall at a rank"
     if higher:
         return "score", "higher", f"words: {min(higher)}, higher is better"
     if _is_share_of(said, known.GOOD_EVENTS):
@@ -185,8 +221,8 @@ def _scores(said: Terms) -> Answer | None:  # noqa: C901, PLR0911  (a table in c
         return "score", "lower", "words: the share of a bad event"
     if head in known.HIGHER_AS_HEAD and not kinds & known.OTHER_SCORES:
         return "score", "higher", f"words: {head}, higher is better"
-    if head in known.LOWER_AS_HEAD:
-        return "score", "lower", f"words: {head}, lower is better"
+    if head in known.LOWER_AS_HEAD or last == "per":  # no name ends in the preposition: a phone error rate
+        return "score", "lower", f"words: {head or last}, lower is better"
     return None
 
 
@@ -213,6 +249,8 @@ def _system(said: Terms) -> Answer | None:  # noqa: PLR0911  (a table in code)
         return "utilization", "unknown", "words: utilization"
     if (kinds & known.MEMORY and "num" not in kinds) or said.says("allocated bytes"):
         return "memory", "unknown", "words: memory"
+    if kinds & known.ALLOCATED and (said.words[-1] in known.SIZES or kinds & {"cuda", "gpu", "hbm"}):
+        return "memory", "unknown", "words: allocated bytes"
     if _STEP_TIME.search(said.text) or said.says("end to end s", "timing s step"):
         return "step-time", "lower", "words: step time"
     return None
@@ -227,7 +265,7 @@ def _bookkeeping(said: Terms) -> Answer | None:
 
 # In order of trust; the first that has an answer counts.
 _JUDGES: tuple[Callable[[Terms], Answer | None], ...] = (
-    _by_first_word, _machinery, _losses, _gradients_and_rewards, _collapses, _scores, _system, _bookkeeping,
+    _by_first_word, _machinery, _losses, _updates, _gradients_and_rewards, _collapses, _scores, _system, _bookkeeping,
 )  # fmt: skip
 
 

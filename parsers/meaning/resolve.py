@@ -76,6 +76,10 @@ def meaning_of(tag: str, statistic: str = "") -> Meaning:
     if swept and not rest:
         return Meaning(split=split, reason=f"a column of a sweep: its name holds a value of {swept[1]}")
     role, direction, reason = role_of(rest)
+    if role in ("perplexity", "score") and LOSSES & set(leaf := terms_of(tag.rpartition("/")[2])):
+        of_leaf = role_of([word for word in leaf if word not in SPLITS])  # "ppl-validation/CrossEntropyLoss"
+        if of_leaf[0] == "loss":
+            role, direction, reason = of_leaf
     if (
         role == "loss"
         and (leaf := terms_of(tag.rpartition("/")[2]))

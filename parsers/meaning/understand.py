@@ -16,6 +16,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..stuck_steps import ordered_where_stuck
+from .metric_names import is_metric_name
 from .resolve import resolve, split_of_word
 from .values import contradictions
 from .words import words_of
@@ -122,7 +123,10 @@ def _contradicts(curves: Iterable[Curve], split: Split) -> bool:
     if split == "none":
         return False
     tags = {curve.tag for curve in curves if not curve.statistic and not fnmatchcase(curve.tag, KERAS_AGAIN)}
-    named = {named for tag in tags for word in words_of(tag) if (named := split_of_word(word))}
+    measured = [
+        tag for tag in tags if is_metric_name(tag)
+    ]  # how many samples of the training were seen says nothing of the rest
+    named = {named for tag in measured for word in words_of(tag) if (named := split_of_word(word))}
     return bool(named - {split})
 
 

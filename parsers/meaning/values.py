@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..run import Meaning
-from .vocabulary import DEVICES, MEMORY, SPLITS
+from .vocabulary import DEVICES, DURATIONS, MEMORY, OF_A_STEP, OTHER_SCORES, SPLITS
 from .words import FILLERS, terms_of, words_of
 
 if TYPE_CHECKING:
@@ -27,10 +27,8 @@ PERCENT = 100.0  # the largest share
 MAX_WORDS = 12  # of a name that is compared with others: every two of them are left out once
 _OBJECTIVES = frozenset(("error", "mse", "rmse", "objective"))
 _OF_MACHINES = MEMORY | DEVICES | frozenset("progress done complete completed time util usage sampling epoch".split())
-MIN_FALLS = (
-    0.2  # share of the points at which a time is less than before: those since the start fall at most once an epoch
-)
-_TIMES = frozenset(("time", "s", "sec", "secs", "second", "seconds"))
+# Share of the points at which a time is less than before; the time since the start falls at most once an epoch.
+MIN_FALLS = 0.2
 MIN_PLATEAU = 0.2  # share of the points of a running best that repeat the one before
 
 
@@ -120,11 +118,10 @@ def _by_values(curve: Curve, named: Mapping[_Name, Sequence[Curve]]) -> Curve:
         return curve.with_meaning(replace(curve.meaning, role="unknown", direction="unknown", reason=reason))
     if len(values) < MIN_POINTS:
         return curve
-    if curve.role == "counter" and _is_duration(curve.tag, values):
-        reason = "values: a time that goes up and down is that of an interval"
-        return curve.with_meaning(replace(curve.meaning, role="step-time", direction="lower", reason=reason))
     if curve.role in ("score", "loss"):
         said = _of_named(curve, values, named)
+    elif curve.role in ("counter", "unknown") and _is_duration(curve, values):
+        said = "step-time", "lower", "values: a time that rises and falls is how long something takes"
     else:
         said = _of_silent(curve, values) if curve.meaning.reason == NO_EVIDENCE else None
     return (
@@ -143,24 +140,30 @@ def _of_named(
     return None
 
 
+def _is_duration(curve: Curve, values: Floats) -> bool:
+    """Whether nothing but a time is named, and it rises and falls: a clock only rises, the time that is left only falls."""
+    words = {word for word in terms_of(curve.tag) if word not in SPLITS} - FILLERS
+    if not words & DURATIONS or not words <= DURATIONS | OF_A_STEP or curve.split in ("validation", "test"):
+        return False
+    change = np.diff(values)
+    return bool(values.min() >= 0 and (change > 0).any() and (change < 0).mean() >= MIN_FALLS)
+
+
 def _of_silent(curve: Curve, values: Floats) -> tuple[Role, Direction, str] | None:
     """What values say where the name says nothing."""
     if (np.diff(values) > 0).all() and (values == np.rint(values)).all():
         return "counter", "unknown", "values: integers that only rise"
-    is_share = values.min() >= 0 and values.max() <= 1
-    is_held_out = curve.split in ("validation", "test")
-    if is_held_out and is_share and len(np.unique(values)) > MIN_POINTS // 2 and trend(values) > MIN_TREND:
+    is_share = values.min() >= 0 and values.max() <= 1 and len(np.unique(values)) > MIN_POINTS // 2
+    is_output = OTHER_SCORES & set(terms_of(curve.tag))  # of a model, which need not be good
+    if curve.split in ("validation", "test") and is_share and not is_output and trend(values) > MIN_TREND:
         return "score", "higher", "values: a share measured on held-out data that rises"
+    words = set(terms_of(curve.tag)) - FILLERS - SPLITS.keys()
+    if words == {"energy"} and curve.split in ("none", "train") and trend(values) < -MIN_TREND:
+        return "loss", "lower", "values: an energy that falls is minimised"
     is_percent = curve.tag.endswith("%") and values.min() >= 0 and values.max() <= PERCENT
     if is_percent and trend(values) > MIN_TREND and not _OF_MACHINES & set(words_of(curve.tag)):
         return "score", "higher", "values: a percentage that rises"
     return None
-
-
-def _is_duration(tag: str, values: Floats) -> bool:
-    """Whether a curve called time falls too often for the time since the start, also for one that begins anew each epoch."""
-    is_time = bool(set(terms_of(tag)) - FILLERS) and set(terms_of(tag)) - FILLERS <= _TIMES
-    return is_time and values.min() > 0 and float((np.diff(values) < 0).mean()) >= MIN_FALLS
 
 
 def _has_no_scale(values: Floats) -> bool:

@@ -82,7 +82,16 @@ COMPOUNDS: dict[tuple[str, ...], str] = {
     ("hit", "rate"): "hitrate",
     ("won", "mean"): "winrate",
     ("hit", "ratio"): "hitrate",
+    ("f", "beta"): "fbeta",
+    ("f", "score"): "fscore",
+    ("f", "measure"): "fmeasure",
 }
+
+# Words that logs with little space write without vowels, for which `words` has the rule.
+CONTRACTED = (
+    "loss", "epoch", "step", "steps", "update", "updates", "sample", "samples", "token", "tokens", "batch", "gradient", "grad norm",
+    "gradient norm", "learning rate", "reward", "return", "accuracy", "precision", "recall", "score", "perplexity", "entropy", "memory",
+)  # fmt: skip
 
 LOSSES = frozenset("loss losses nll ce bce ctc xent crossentropy logloss mlogloss nce infonce ntxent fape".split())
 # Losses of parts that play against each other, or bounds: they may rise while all is well.
@@ -114,12 +123,14 @@ HIGHER = frozenset(
     "acc accu accuracy accuracies top f1 f2 fscore fmeasure hmean auc auroc auprc aucpr prauc rocauc precision recall prec "
     "mcc qwk kappa hits hitrate mrr ndcg sensitivity specificity tpr tnr ppv npv gmean youden fbeta exactmatch cindex auuc "
     # vision
-    "ap aps map mar miou iou ious fwiou biou dice dsc jaccard psnr ssim msssim mota idf1 hota pck inceptionscore clipscore nds "
+    "ap aps map mar miou iou ious fwiou biou dice dsc jaccard psnr psnrb ssim msssim vmaf mota idf1 hota pck inceptionscore clipscore nds "
     # text and speech
     "sens bleu sacrebleu rouge rougel rougelsum meteor cider chrf chrfpp bertscore pesq stoi sisdr sisnr success winrate "
     # regression, forecasting, science
     "r2 nse kge pearson pearsonr spearman spearmanr srocc krocc plcc srcc krcc pcc kendall ccc lddt plddt gdt tmscore ari nmi anls "
-    "sharpe likelihood loglikelihood loglik uas las".split()
+    "sharpe likelihood loglikelihood loglik uas las csi hss ets pod "
+    # question sets of language models, named where a share of right answers is logged
+    "mmlu hellaswag winogrande boolq piqa truthfulqa triviaqa humaneval mbpp".split()
 )
 # The same, where nothing else follows but numbers: they have other meanings, or begin other names.
 HIGHER_AS_HEAD = frozenset(
@@ -154,10 +165,10 @@ LOWER = (
     | frozenset(
         "fid kid fvd fad lpips mse mae rmse mape smape wape msle rmsle nrmse nmae nmse rmsd rmspe medae mase brier ece bpc bpb bpt "
         "bpd hausdorff hd95 assd asd chamfer emd mpjpe pve epe absrel sqrel rmselog silog ade fde minade minfde crps mcd dcf "
-        "mindcf fpr fnr far frr medr meanr editdistance vrmse qerror mre deviance wmape".split()
+        "mindcf niqe brisque piqe mase owa pinball tre fpr fnr far frr medr meanr editdistance vrmse qerror mre deviance wmape".split()
     )
 )
-LOWER_AS_HEAD = frozenset("bits nats mr cd regret ser sam sid mmd".split())
+LOWER_AS_HEAD = frozenset("bits nats mr cd regret ser sam sid mmd ber bler der ler mer wil jer".split())
 # A share of good or bad events: `win_rate`, `pass@1`, `collision rate`.
 GOOD_EVENTS = frozenset(
     "success win pass solve solved clear completion complete correct goal accept hit match wins".split()
@@ -180,6 +191,12 @@ COUNTER_ASIDES = frozenset(
 TIMERS = frozenset("time timing timings timer timers".split())  # headings of durations
 TRAILERS = frozenset("min max value values".split())  # behind what a thing is
 TIMES = frozenset("time seconds duration hours minutes ms latency runtime".split())
+# Words of a name that says nothing but how long something takes: a step, or whatever lies between two lines.
+DURATIONS = TIMES | TIMERS | frozenset("s sec secs second elapsed".split())
+OF_A_STEP = frozenset(
+    "step steps iter iteration iterations it batch update updates epoch training per in for of taken took cost used spent each "
+    "one wall".split()
+)
 # Words behind a quantity that make it a setting, a count, or a comparison.
 SETTING_HEADS = frozenset(
     "weight weights coef coeff coefficient coefs mult multiplier factor lambda threshold patience schedule budget".split()
@@ -200,8 +217,16 @@ REPRESENTATIONS = frozenset(
 )
 GENERATED = frozenset("sample samples generated fake".split())
 DIVERSITIES = frozenset("diversity modes".split())
-SPREADS = frozenset("std stddev stdev var variance".split())
+SPREADS = frozenset("std stddev stdev stderr var variance".split())
 SETTINGS = frozenset("momentum decay beta beta1 beta2 temperature epsilon eps coef dropout".split())
 MEMORY = frozenset("memory mem vram rss".split())
+ALLOCATED = frozenset("allocated reserved alloc peak cached".split())  # with a size behind: of memory
+SIZES = frozenset("gb gib mb mib kb kib bytes gigabytes megabytes".split())
+RATES_OF_WORK = frozenset(
+    "tflops gflops mflops pflops tflop".split()
+)  # by second, though a count may be called so as well
+RANKS = frozenset("r1 r5 r10 r20 r50 r100".split())  # recall among the first so many answers
+INDICES = frozenset("partition rank idx index id shard chunk node worker seed".split())
+LOGARITHMS = frozenset("log ln".split())
 DEVICES = frozenset("gpu gpus cpu cuda device devices tpu npu nvml sm hardware system sys accelerator disk".split())
 LENGTH_OF = frozenset("response responses completion completions generation generated output answer answers".split())

@@ -6,22 +6,45 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from .vocabulary import COMPOUNDS, HIGHER, LOWER, SPLITS
+from .vocabulary import COMPOUNDS, CONTRACTED, HIGHER, LOWER, SPLITS
 
 _WORD = re.compile(r"[^\W_]+")
 # also "MLPPolicy", but not "LRs"; "batchloss", "LossV", "depthMSE" and "MSEloss"; "Etrain" of the energies
 _CAMEL = re.compile(
-    r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][a-z]{2})|(?<=[a-z])(?=(?:[Ll]oss|[Aa]ccuracy|[A-Z])$)"
+    r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][a-z]{2})|(?<=[a-z])(?=(?:[Ll]oss|[Aa]ccuracy|[A-Z])$)|(?<=[0-9])(?=[Ll]oss$)"
     r"|(?<=[a-z]{2})(?=[A-Z]{2,5}$)|(?<=[A-Z]{2})(?=loss$)|(?<=^[A-Z])(?=(?:train|valid|val|test)$)"
 )
 MAX_REMEMBERED = 200  # characters of a tag whose words are kept: the runs of a sweep have the same tags
 _LONGEST_COMPOUND = max(map(len, COMPOUNDS))
+_LATER_VOWEL = re.compile(r"(?<=.)[aeiou]")
+MIN_CONTRACTION = 3  # letters; two stand for too many words
 
 # Words for the aggregation of a value, not for the quantity.
+_AT_RANK = (
+    (re.compile(r"(?<![A-Za-z])R(?=@[0-9])", re.IGNORECASE), "recall"),
+    (re.compile(r"(?<![A-Za-z])P(?=@[0-9])", re.IGNORECASE), "precision"),
+    (re.compile(r"(?<![A-Za-z])AR(?=@[0-9])"), "mar"),
+    (re.compile(r"(?<![A-Za-z])pass@(?=[0-9k])", re.IGNORECASE), "pass_at_"),
+)
 FILLERS = frozenset(
     "step epoch batch iter mean avg average total global running smoothed current cur metrics metric stats per final "
     "last main overall model optim optimizer ema macro micro weighted median".split()
 )
+
+
+def _contractions() -> dict[str, tuple[str, ...]]:
+    """Words as they are written without vowels: `updt` is an update, `grdn` a gradient and the initial of its norm."""
+    found: dict[str, tuple[str, ...]] = {}
+    for phrase in CONTRACTED:
+        words = tuple(phrase.split())
+        bare = [_LATER_VOWEL.sub("", word) for word in words]
+        for written in ("".join(bare), bare[0] + "".join(word[0] for word in words[1:])):
+            if len(written) >= MIN_CONTRACTION:
+                found.setdefault(written, words)
+    return found
+
+
+_CONTRACTIONS = _contractions()
 
 
 def words_of(tag: str) -> list[str]:
@@ -37,6 +60,9 @@ def _words_of(tag: str) -> tuple[str, ...]:
 def _cut(tag: str) -> list[str]:
     if not tag.isascii():
         tag = unicodedata.normalize("NFKC", tag)
+    if "@" in tag:
+        for letters, meant in _AT_RANK:
+            tag = letters.sub(meant, tag)
     return [
         word.lower()
         for chunk in _WORD.findall(tag.replace("IoU", "iou").replace("L.r", "lr"))
@@ -76,4 +102,4 @@ def _without_split(word: str) -> tuple[str, ...]:
         split, rest = word[:length], word[length:]
         if split in SPLITS and (rest in HIGHER or rest in LOWER or rest in ("ppl", "loss", "lr")):
             return split, rest
-    return (word,)
+    return _CONTRACTIONS.get(word, (word,))

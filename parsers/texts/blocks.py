@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .shapes.counting import MIN_LINES
+from .shapes.counting import MIN_LINES, varies
 from .shapes.keys import is_measured
 from .shapes.units import is_unit
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 MAX_LABELS = 64  # different numbers of the parts of a record
 MIN_SAME_PLACE = 0.8  # of the lines, that stand at the same distance behind the last counter
 MIN_SHARE = 0.5  # of the records, that a line of them comes with
+MIN_SHARE_WHOLE = 0.9  # the same of a line that holds nothing but whole numbers without a unit
 MAX_BURSTS = 2  # places at which a configuration is printed
 MIN_IN_A_BURST = 3  # lines alike at each
 
@@ -104,10 +105,21 @@ def _numbers_parts(value: Floats) -> bool:
 def _comes_with_records(group: SameLines, at: Ints, section: Ints) -> bool:
     """Whether lines stand at the same place behind the last counter, or behind the header of an evaluation."""
     lines = group.line_numbers
-    is_told = any("." in group.number(value.hole) or is_unit(value.tag) for value in group.shape.values)
-    if len(lines) < MIN_LINES or not is_told:
+    if len(lines) < MIN_LINES:
         return False
-    return _is_steady(lines, at, MIN_SHARE) or _is_steady(lines, section, 0.0)
+    is_told = any("." in group.number(value.hole) or is_unit(value.tag) for value in group.shape.values)
+    if not is_told:  # whole numbers may be printed for other reasons: they have to come with nearly every record
+        return _is_steady(lines, at, MIN_SHARE_WHOLE) and any(varies(group.column(v.hole)) for v in group.shape.values)
+    return _is_steady(lines, at, MIN_SHARE) or _is_steady(lines, section, 0.0) or _ends_epochs(lines, at)
+
+
+def _ends_epochs(lines: Ints, at: Ints) -> bool:
+    """Whether lines stand behind every n-th record, always the same n."""
+    if len(at) < MIN_LINES:
+        return False
+    records = np.diff(np.searchsorted(at, lines))
+    _, times = np.unique(records, return_counts=True)
+    return bool(records.min() > 0 and times.max() >= MIN_SAME_PLACE * len(records)) and _is_steady(lines, at, 0.0)
 
 
 def _is_steady(lines: Ints, at: Ints, share: float) -> bool:

@@ -117,7 +117,10 @@ DIALECTS = (
     ),
     Dialect("detectron2", (r"d2\.utils\.events\]: .*iter: [0-9]+ .*total_loss: ",)),
     Dialect("mmcv", (r" - mm\w+ - INFO - (?:Epoch|Iter) \[",), has_plain_tags=True),
-    Dialect("xgboost", (r"^\[[0-9]+\]\t[\w-]+-\w+:",)),
+    Dialect(
+        "xgboost", (r"^\[[0-9]+\]\t[\w-]+-\w+:",),
+        renames=((r"^(train|training|val|valid|validation|dev|eval|test)-(?=\w+$)", r"\1/"),),  # a data set, and what is measured on it
+    ),
     Dialect("lightgbm", (r"^\[[0-9]+\]\t\S+'s \w+: ",), renames=((r"^(\S+)'s (.+)$", r"\1/\2"),)),
     Dialect(
         "tensorflow", (r"INFO:tensorflow:",),

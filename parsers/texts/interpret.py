@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import permutations, starmap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +14,7 @@ from .repeats import once_each, without_doubles
 from .shapes.counting import MIN_LINES, counts, is_measured_like, is_outer, varies
 from .shapes.keys import SPLIT_OF_WORD, is_measured
 from .shapes.line_shapes import shape_of
-from .shapes.naming import name_loose
+from .shapes.naming import name_by_split, name_loose
 from .shapes.same_lines import SameLines, merged
 from .shapes.units import is_unit
 from .tables import MAX_HEADER, with_headers
@@ -30,6 +31,7 @@ MIN_NAMELESS = 10  # lines of numbers without a name
 MIN_COLUMNS = 2
 MAX_LEFT = 0.5  # of the first value, at the end of a column that falls
 MIN_FALLING = 0.7  # of the changes; of nine random ones, in 9 % of the columns as many do
+MAX_ROUNDING = 0.01  # of a change, that is printed with fewer digits than the values it lies between
 MAX_LIST = 10  # values of a line that comes once; more are a history told again
 NO_NAMES = "the numbers have no names: the first of a line counts steps"
 _WORD = re.compile(r"[^\W\d_]{3,}")
@@ -47,6 +49,7 @@ def interpreted(skeletons: Sequence[Skeleton], dialect: Dialect, evidence: list[
         if len(group) >= MIN_LINES:
             _check_counters(group)
             _take_counter_of_name(group)
+            name_by_split(group)
         group.shape = dialect.adapt(group.shape)
     is_told = any(group.shape.is_row and group.shape.has_axis and len(group) > 1 for group in groups)
     is_told = is_told or _find_counter(groups, evidence) or any(map(_has_counter, groups))
@@ -177,12 +180,16 @@ def _find_title(groups: Sequence[SameLines], evidence: list[str]) -> bool:
 
 
 def _find_nameless(groups: Sequence[SameLines], evidence: list[str]) -> None:
-    """Take lines of nothing but numbers, `0 1.07 0.48`, for records if the first counts from the start and one falls."""
+    """Take lines of nothing but numbers, `0 1.07 0.48`, for records if the first counts from the start.
+
+    One of the others has to fall as a loss does, or to be the change of another one.
+    """
     for group in groups:
         columns = [group.column(loose.hole) for loose in group.shape.loose]
-        if len(group) < MIN_NAMELESS or len(columns) < MIN_COLUMNS or _WORD.search(group.line):
+        if len(group) < MIN_NAMELESS or len(columns) < MIN_COLUMNS or _WORD.search(group.shape.text):
             continue
-        if columns[0][0] in (0, 1) and counts(columns[0]) and any(map(_falls, columns[1:])):
+        is_told = any(map(_falls, columns[1:])) or any(starmap(_is_change_of, permutations(columns[1:], 2)))
+        if columns[0][0] in (0, 1) and counts(columns[0]) and is_told:
             _count_by(group, group.shape.loose[0].hole)
             evidence.append(NO_NAMES)
 
@@ -191,6 +198,14 @@ def _falls(value: Floats) -> bool:
     """Whether a column is positive, not whole, and falls by half, nearly always."""
     is_loss_like = is_measured_like(value) and np.isfinite(value).all() and bool((value > 0).all())
     return bool(is_loss_like and value[-1] < MAX_LEFT * value[0] and np.mean(np.diff(value) < 0) > MIN_FALLING)
+
+
+def _is_change_of(change: Floats, value: Floats) -> bool:
+    """Whether a column says by how much another one moved since the line before, as iterations of a fit do."""
+    if not is_measured_like(value) or not np.isfinite(value).all() or not np.isfinite(change[1:]).all():
+        return False
+    moved = np.diff(value)
+    return bool(moved.any() and np.allclose(np.abs(change[1:]), np.abs(moved), rtol=MAX_ROUNDING, atol=0.0))
 
 
 def _count_by(group: SameLines, hole: int) -> None:

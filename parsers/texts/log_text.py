@@ -12,7 +12,7 @@ from ..files.text import Notes
 from .boxes import unboxed
 from .dialects import GENERIC, dialect_of
 from .interpret import NO_NAMES, interpreted, may_tell
-from .mining.lines import without_colours
+from .mining.lines import without_colours, without_escapes
 from .mining.miner import mined
 from .placed_rows import Rows
 from .progress_bars import with_states_as_lines
@@ -122,6 +122,7 @@ def planned_length(rows: Rows) -> dict[str, Hyperparameter]:
 
 def _lines(text: str, dialect: Dialect, records: Records) -> Iterator[list[str]]:
     """Lines of a text, many at a time: boxes and records as plain lines."""
+    text = without_escapes(text)
     is_boxed = text.startswith("|") or "\n|" in text
     start = 0
     while start < len(text):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..meaning.resolve import meaning_of
 from .shapes.counting import is_measured_like, varies
 from .shapes.keys import is_measured
 from .shapes.same_lines import SameLines
@@ -19,6 +20,7 @@ from .shapes.same_lines import SameLines
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_OF_TRAINING = frozenset(("loss", "score", "perplexity", "reward", "learning-rate", "gradient-norm", "entropy", "kl"))
 MIN_RECORDS = 10  # with fewer, what recurs may be a report of some models
 
 
@@ -50,8 +52,13 @@ def _tags(group: SameLines) -> frozenset[str]:
 
 
 def _is_measured(group: SameLines) -> bool:
-    measured = [group.column(value.hole) for value in group.shape.values if is_measured(value.tag)]
+    measured = [group.column(value.hole) for value in group.shape.values if _is_learned(value.tag)]
     return any(varies(column) and is_measured_like(column) for column in measured)
+
+
+def _is_learned(tag: str) -> bool:
+    """Whether a quantity is one that training changes; the hit rate of a cache is not."""
+    return is_measured(tag) and meaning_of(tag).role in _OF_TRAINING
 
 
 def _begins_records(first: SameLines, groups: Sequence[SameLines], told: Sequence[int]) -> list[int]:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from .shapes.same_lines import SameLines
 
 
+MAX_STRAY = 0.1  # of the lines, that stand behind an evaluation by chance: each evaluation is followed by one
+
+
 def evaluations_settled(groups: Sequence[SameLines], *, is_bar: bool = False) -> list[SameLines]:
     """Keep the last line of each evaluation's progress, as its summary, and mark the remarks that follow it.
 
@@ -48,7 +51,7 @@ def evaluations_settled(groups: Sequence[SameLines], *, is_bar: bool = False) ->
             settled.append(_variant(group, is_over[mine], ""))
         elif is_header[index]:
             continue
-        elif group.shape.has_axis or group.shape.split or not group.shape.is_row:
+        elif not _may_be_remark(group) or (_is_of_the_program(group) and np.mean(section[mine] > 0) <= MAX_STRAY):
             settled.append(group)
         else:
             settled += [
@@ -56,6 +59,15 @@ def evaluations_settled(groups: Sequence[SameLines], *, is_bar: bool = False) ->
                 for code in np.unique(section[mine]).tolist()
             ]
     return [group for group in settled if len(group)]
+
+
+def _may_be_remark(group: SameLines) -> bool:
+    return group.shape.is_row and not group.shape.has_axis and not group.shape.split
+
+
+def _is_of_the_program(group: SameLines) -> bool:
+    """Whether lines tell of speeds and times alone; a quantity of the model is another one behind an evaluation."""
+    return not any(is_measured(value.tag) for value in group.shape.values)
 
 
 def _is_progress(group: SameLines, *, is_bar: bool) -> bool:
@@ -114,7 +126,7 @@ def _variant(group: SameLines, kept: Bools, section: str) -> SameLines:
     values = [
         replace(
             value,
-            tag=f"{section}/{value.tag}" if is_about else value.tag,
+            tag=f"{section}/{value.tag}" if is_about and not value.split else value.tag,
             hole=value.average if value.average >= 0 and not section else value.hole,
             average=-1,
         )

@@ -90,6 +90,8 @@ def _finding(score: CurveView, count: Count, limits: Limits) -> Finding:
         evidence={
             "sample_count": float(count.samples),
             "standard_error": error,
+            "level_low": low,
+            "level_high": high,
             "level_count": float(len(distinct(shares))),
         },
         remedies=(

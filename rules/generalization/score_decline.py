@@ -124,7 +124,7 @@ def _judged(run: RunView) -> list[CurveView]:
 def _decline_of(curve: CurveView) -> Decline | None:
     is_ratio = curve.is_positive and curve.direction == "lower"
     values: Floats = curve.scaled if is_ratio else -curve.values if curve.direction == "higher" else curve.values
-    rebound = rebound_of(values, curve.noise if is_ratio or not curve.is_positive else noise_of(values))
+    rebound = rebound_of(values, noise_of(values))
     if not math.isfinite(rebound.rise):
         return None
     first = median(values[: window_points(len(values))])
@@ -241,6 +241,10 @@ RULE = Rule(
         "truncated-answers",
         "learning-rate-jump",
         "resume-discontinuity",
+        "stuck-at-chance",
+        "class-collapse",
+        "early-blow-up",
+        "learning-rate-too-high",
     ),
     answers=("generalization",),
     judges_end=True,

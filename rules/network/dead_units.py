@@ -86,6 +86,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             f"{kind}_layer_count": float(len(found)),
             "zero_share": level,
             "zero_share_at_start": float(shares[0]),
+            "point_share": float(is_over[row:].mean()),
         },
         severity=Severity.ERROR if is_error else Severity.WARNING if dead else Severity.INFO,
         remedies=(

@@ -32,12 +32,12 @@ from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rul
 from ..shared.chance import class_count
 from ..statistics.medians import median
 from ..thresholds import limit, thresholds
+from ..view.main_losses import is_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..view.run_view import RunView
-
 
 SEQUENCE_WORDS = frozenset("ctc rnnt transducer".split())
 
@@ -66,8 +66,10 @@ class Limits:
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the first point of the main training loss."""
     loss = run.loss("train")
-    if loss is None or loss.role != "loss":
+    if loss is None:
         raise NotApplicableError("no training loss that should decrease is logged")
+    if loss.role != "loss" or is_error(loss):
+        raise NotApplicableError("the training loss is no cross entropy: its first value has no known level")
     if any(SEQUENCE_WORDS & set(words_of(c.tag)) for c in run.curves("loss")):
         raise NotApplicableError("a loss of sequences is a sum over their steps: its first value has no known level")
     known = class_count(run)
@@ -112,6 +114,6 @@ RULE = Rule(
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
-    reads=(Need("score"),),
+    reads=(Need("loss"), Need("score")),
     yields_to=("reduction-mismatch",),
 )

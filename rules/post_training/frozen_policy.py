@@ -13,7 +13,8 @@ The divergence from the reference model is below 1e-6 nats at 95% of at least 10
 1e-8 nats, or the ratio of new to old probabilities within 1e-6 of 1. Of preference pairs, the rewards of both answers are
 below 1e-6 after the first point. A reward that has risen or fallen by 4 standard errors shows a policy that moves. A single
 update per batch has a ratio of one by construction: without a divergence from the reference model that is zero too, the
-finding is a warning, and needs a reward that does not rise.
+finding is a warning, and needs a reward that does not rise. Without answers of a language model (their lengths, groups of
+them), it also needs an entropy of the policy that is the same at all points to one part in a million.
 
 ## When it is a false alarm
 Updates that are smaller than the rounding of half precision over the whole log.
@@ -30,7 +31,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import AnyOf, Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..shared.rewards import CourseLimits, course, is_on_answers, reward_of
+from ..shared.rewards import ChangeLimits, course, is_on_answers, reward_of
 from ..thresholds import limit, thresholds
 from ._curves import implicit_rewards
 
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 
 
 @thresholds
-class Limits(CourseLimits):
+class Limits(ChangeLimits):
     """Thresholds of this rule."""
 
     min_points: int = limit(10, "a warm-up of the learning rate is then over", unit="points")
@@ -53,6 +54,7 @@ class Limits(CourseLimits):
     )
     max_update_nats: float = limit(1e-8, "rounding in float32; moving policies are at 1e-6 and more", unit="nats")
     max_ratio_distance: float = limit(1e-6, "rounding in float32", unit="ratio")
+    max_entropy_change: float = limit(1e-6, "of the entropy; rounding in float32", unit="%")
     max_implicit_reward: float = limit(1e-6, "rounding in float32 of log-likelihoods times beta")
 
 
@@ -68,8 +70,11 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the quantity that shows it most directly."""
     moves = [answer for curve in _witnesses(run) if (answer := _still(curve, limits)) is not None]
     pairs = [c for c in implicit_rewards(run) if len(c) >= limits.min_points]
-    if not pairs and not is_on_answers(run):
-        raise NotApplicableError("neither answers of a language model nor preference pairs are logged")
+    is_of_answers = is_on_answers(run)
+    if not pairs and not is_of_answers and not _is_entropy_frozen(run, limits):
+        raise NotApplicableError(
+            "neither answers of a language model nor preference pairs are logged, nor an entropy that never changes"
+        )
     if not moves and not pairs:
         raise InsufficientDataError(f"no divergence or ratio of policies has {limits.min_points} points")
     if pairs and all(_is_near_zero(c.values[1:], limits.max_implicit_reward, limits) for c in pairs):
@@ -77,7 +82,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             Still(pairs[0], "the implicit reward of an answer, is zero", is_of_reference=True), Severity.ERROR, ""
         )
         return
-    if not moves or not all(moves) or not is_on_answers(run):  # one that moves is enough
+    if not moves or not all(moves) or (pairs and not is_of_answers):  # one that moves is enough
         return
     stills = [still for still in moves if isinstance(still, Still)]
     of_reference = next((still for still in stills if still.is_of_reference), None)
@@ -87,17 +92,13 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         return
     if gain is None and of_reference is None:
         raise InsufficientDataError("updates do not change the policy, but no reward shows whether it learns")
-    text = (
-        f", and {reward.name} does not rise"
-        if reward is not None and gain is not None and gain.rise_z <= limits.max_undecided_z
-        else ""
-    )
+    text = f", and {gain.curve.name} does not rise beyond its noise" if gain is not None else ""
     yield _finding(of_reference or stills[0], Severity.ERROR if of_reference else Severity.WARNING, text)
 
 
 def _witnesses(run: RunView) -> list[CurveView]:
     found = [*run.curves("kl"), *run.curves("approx-kl"), *run.curves("policy-ratio")]
-    return [c for c in found if c.split != "validation" and len(c)]
+    return [c for c in found if c.split != "validation"]
 
 
 def _still(curve: CurveView, limits: Limits) -> Still | bool | None:
@@ -112,6 +113,14 @@ def _still(curve: CurveView, limits: Limits) -> Still | bool | None:
         return is_still and Still(curve, "the divergence of updates, is zero", is_of_reference=False)
     is_still = _is_near_zero(curve.values, limits.max_reference_nats, limits)
     return is_still and Still(curve, "the divergence from the reference model, is zero", is_of_reference=True)
+
+
+def _is_entropy_frozen(run: RunView, limits: Limits) -> bool:
+    """Whether an entropy of the policy is logged that has one value: no update changed it."""
+    entropies = [c for c in run.curves("entropy") if len(c) >= limits.min_points and c.split != "validation"]
+    return bool(entropies) and all(
+        float(np.ptp(c.values)) <= limits.max_entropy_change * float(np.abs(c.values).max()) for c in entropies
+    )
 
 
 def _is_near_zero(values: Floats, limit: float, limits: Limits) -> bool:
@@ -163,6 +172,12 @@ RULE = Rule(
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
-    reads=(Need("reward"), Need("completion-length"), Need("truncated-fraction"), Need("uniform-reward-fraction")),
+    reads=(
+        Need("reward"),
+        Need("entropy"),
+        Need("completion-length"),
+        Need("truncated-fraction"),
+        Need("uniform-reward-fraction"),
+    ),
     causes=("zero-learning-rate", "zero-gradient", "uniform-rewards", "non-finite"),
 )

@@ -61,8 +61,9 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if len(rewards) < BOTH:
         raise NotApplicableError("the rewards of chosen and of rejected answers are not logged")
     chosen, rejected = rewards
-    if min(len(chosen), len(rejected)) < limits.min_points:
-        raise InsufficientDataError(f"{chosen.name} needs at least {limits.min_points} points, has {len(chosen)}")
+    shorter = min(rewards, key=len)
+    if len(shorter) < limits.min_points:
+        raise InsufficientDataError(f"{shorter.name} needs at least {limits.min_points} points, has {len(shorter)}")
     rows = late_rows(chosen, limits.late_share)
     level, other = median(chosen.values[rows]), median(rejected.values[late_rows(rejected, limits.late_share)])
     margin = level - other

@@ -81,9 +81,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     gain = course(reward)
     if not gain.has_risen(limits):
         return
-    falls = [
-        fall for c in held_out if (fall := _fall_of(c)) and _is_clear(fall, limits) and _rises_since(reward, fall.step)
-    ]
+    falls = [fall for c in held_out if _is_clear(fall := _fall_of(c), limits) and _rises_since(reward, fall.step)]
     if falls:
         yield _on_held_out(max(falls, key=lambda f: f.z), reward, limits)
         return
@@ -106,11 +104,9 @@ def _is_term(curve: CurveView, reward: CurveView, limits: Limits) -> bool:
     )
 
 
-def _fall_of(curve: CurveView) -> Fall | None:
+def _fall_of(curve: CurveView) -> Fall:
     values = -curve.values
     rebound = rebound_of(values, noise_of(values))
-    if not rebound.rise > 0:
-        return None
     best, end = -rebound.best, -rebound.end
     gain = best - median(curve.values[: window_points(len(curve))])
     lost = rebound.rise / gain if gain > 0 else float("inf")

@@ -53,6 +53,11 @@ def in_nats(curve: CurveView) -> CurveView:
     return curve
 
 
+def is_error(curve: CurveView) -> bool:
+    """Whether a curve holds a squared or an absolute error, by its name, rather than a cross entropy."""
+    return bool((_SQUARED | _ABSOLUTE) & _kinds_of(curve))
+
+
 def _whole_of(losses: list[CurveView]) -> CurveView:
     """The loss that is the whole one by its name, else by its values, else the one with the most points."""
     if not any(is_total(loss.tag) for loss in losses):

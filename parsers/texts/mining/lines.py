@@ -23,7 +23,13 @@ _ASSIGNED = rf"(?<==)[-+]?{_WORDS}(?![A-Za-z0-9_])"  # whatever follows: it is n
 _WORD_NUMBER = (
     rf"[-+]?{_WORDS}(?:(?=ms)|(?![A-Za-z0-9_]| (?:iter|loss|value|grad|step|skip|check|detect|encounter|found|batch)))"
 )
-NUMBER = re.compile(rf"(?<![\w.@])(?=[-+.0-9nNiI])({TIME_FORM}|{_DIGITS}{_UNIT_BEHIND}|{_ASSIGNED}|{_WORD_NUMBER})")
+# A counter may touch its name, as in `Epoch3:`; in a path, or in the name of a file, it counts nothing.
+_TOUCHED = "".join(
+    rf"|(?<=(?<![\w./\\-]){name})(?=[0-9]+(?:[\s:,;|\])]|$))" for name in ("[Ee]poch", "EPOCH", "[Ss]tep", "[Ii]ter")
+)
+NUMBER = re.compile(
+    rf"(?=[-+.0-9nNiI])(?:(?<![\w.@]){_TOUCHED})({TIME_FORM}|{_DIGITS}{_UNIT_BEHIND}|{_ASSIGNED}|{_WORD_NUMBER})"
+)
 NUMBER_FORM = (  # any number at a place where there is known to be one
     rf"[-+]?(?:(?:[0-9][0-9,]*(?:\.[0-9]*)?|\.[0-9]+){_EXPONENT}|{_WORDS})"
 )
@@ -31,6 +37,11 @@ NUMBER_FORM = (  # any number at a place where there is known to be one
 _OTHER_EXPONENTS = str.maketrans("dDf", "eee")
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]")
 _OVERWRITING = re.compile(r"[\r\x08]+")
+
+
+def without_escapes(text: str) -> str:
+    """A text with the tabs that syslog wrote as their octal code, `#011`."""
+    return text.replace("#011", "\t")
 
 
 def visible(line: str) -> str:

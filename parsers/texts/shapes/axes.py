@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from .shape import Shape
 
 _GLOBAL = re.compile(r"global|total", re.IGNORECASE)
+_OF_EPOCH = re.compile(r"\s*of epoch\s*", re.IGNORECASE)
+_IT = re.compile(r"(?:^|\s)it$", re.IGNORECASE)
 _AXIS_BEHIND = re.compile(r"(?:(epoch)s?|(step|iter)s?|(batch)(?:es)?)(?![A-Za-z])", re.IGNORECASE)
 
 
@@ -29,7 +31,9 @@ def add_axis(shape: Shape, key: Key, hole: int, texts: Sequence[str], numbers: S
         return True
     is_end = before.strip() in ("-", "–") and hole - 1 in (shape.step, shape.batch)  # "batches 10-19"
     is_range = behind.strip() in ("-", "–") and hole + 2 < len(texts)
-    if is_end or (is_range and _AXIS_BEHIND.match(texts[hole + 2])):  # "1-50batch"
+    if (
+        _add_it(shape, key, hole, before, behind) or is_end or (is_range and _AXIS_BEHIND.match(texts[hole + 2]))
+    ):  # "1-50batch"
         return True
     if before.strip(" \t[(]") in ("/", "of"):
         return _add_total(shape, hole, numbers)
@@ -41,7 +45,18 @@ def add_axis(shape: Shape, key: Key, hole: int, texts: Sequence[str], numbers: S
         axis = next(name for name, group in zip(("epoch", "step", "batch"), found.groups(), strict=True) if group)
         if getattr(shape, axis) < 0:  # "3epoch:train:1-50batch"
             setattr(shape, axis, hole)
-    return found is not None or _add_bare(shape, key, hole, texts, first)
+    return found is not None or _add_bare(shape, key, hole, texts, numbers, first)
+
+
+def _add_it(shape: Shape, key: Key, hole: int, before: str, behind: str) -> bool:
+    """`it 1024/3000 of epoch 0`: a counter whose name is short, and the epoch behind it."""
+    if shape.total == hole - 1 >= 0 and _OF_EPOCH.fullmatch(before):
+        shape.epoch = hole
+    elif _IT.search(key.name) and behind.strip() == "/" and shape.batch < 0:
+        shape.batch = hole
+    else:
+        return False
+    return True
 
 
 def _add_named(shape: Shape, key: Key, hole: int, number: str) -> None:
@@ -65,13 +80,16 @@ def _add_counter(shape: Shape, hole: int, before: str, number: str) -> bool:
     return True
 
 
-def _add_bare(shape: Shape, key: Key, hole: int, texts: Sequence[str], first: int) -> bool:
+def _add_bare(shape: Shape, key: Key, hole: int, texts: Sequence[str], numbers: Sequence[str], first: int) -> bool:
     """Counters without a name: `[0]<tab>train-logloss:`, `[1,  2000] loss:`, and `Train: 3 [ 50/100` of timm."""
     before, behind = texts[hole].strip(), texts[hole + 1]
     if before == "[" and hole == first and behind.startswith("]"):
         shape.step = hole
     elif before == "[" and hole == first and behind.strip() == ",":
-        shape.epoch = hole
+        if {".", "e"} & set(numbers[hole + 1]):  # "[ 300, 0.0004]": a rate stands beside the step
+            shape.step = hole
+        else:
+            shape.epoch = hole
     elif before == "," and shape.epoch == hole - 1 >= 0 and texts[hole - 1].strip() == "[":
         shape.batch = hole
     elif not key.name and key.rest.strip().lower() in SPLIT_OF_WORD and behind.strip() == "[":

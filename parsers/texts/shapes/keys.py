@@ -22,7 +22,7 @@ SPLIT_OF_WORD: dict[str, Split] = {
 }  # fmt: skip
 _DOING = frozenset(("eval", "evaluation", "evaluating"))
 _SPLIT_WORD = re.compile(
-    rf"(?<![A-Za-z0-9_./])({'|'.join(SPLIT_OF_WORD)})(?![A-Za-z0-9_=']|\s*=|[./]\w)\.?", re.IGNORECASE
+    rf"(?<![A-Za-z0-9_./])({'|'.join(SPLIT_OF_WORD)})(?![A-Za-z0-9_=']|\s*=|[./-]\w)\.?", re.IGNORECASE
 )
 _AXIS = re.compile(
     r"(?:^|[\s(])(?:(?P<epoch>epochs?|ep)|(?P<step>(?:global[ _]?)?steps?|(?:global[ _]?)?iter(?:ation)?s?|itr|updates?"
@@ -32,16 +32,17 @@ _AXIS = re.compile(
     re.IGNORECASE,
 )
 _NO_AXIS = frozenset(
-    "per max warmup best time ms every last log save eval_every num number accumulation ago took for-each patience of".split()
+    "per max warmup best time ms fps every last log save eval_every num number accumulation ago took for-each patience of".split()
 )
 _BOUND = re.compile(r"[,;|\t{}\[\]<>\"“”‘’│┃]|\s[-–—]+\s|\s{2,}|[:=]|\)\s|\s['(]|^['(]|\s\*|\*\s|^\.\s")
 _UNIT = re.compile(r"\s*\(([\w%/.-]+(?: [\w%/.-]+)?)\)$")
+_FUNCTION = re.compile(r"(?:^|[\s,;|])[A-Z]\([\w()]+\)$")  # `D(x)` and `D(G(z))` are names, `D (x)` has a unit
 _IS = re.compile(r"\s+(is|was|equals|of|to)$", re.IGNORECASE)
 _PAIR = re.compile(r"[(\[]['\"]([\w /.@-]{1,60})['\"],$")  # of a tuple: ('loss', 0.5)
 _ARTICLES = re.compile(r"^(?:(?:and|with|the|an?|its)\s+)+(?=\w)", re.IGNORECASE)
 _CALL = re.compile(r"([^\W\d_][\w.]*)\((?:[^\W\d_]\w*(?:, *|(?=\))))+\)$")  # what was computed: loss(x, y)
 _FILE = re.compile(r"\.(?:py|cpp|cc|cu|h|hpp|go|js|so|txt|log|json|ya?ml|pth?|ckpt|h5|zip|gz)$", re.IGNORECASE)
-_NAME = re.compile(r"[^\W\d_](?:[\w@./%'+^&#$ -]|\([\w@:.%/ -]*\))*")
+_NAME = re.compile(r"[^\W\d_](?:[\w@./%'+^&#$ -]|\((?:[\w@:.%/ -]|\(\w*\))*\))*")
 _OPTION = re.compile(r"(?:^|\s)--?[A-Za-z][\w-]*$")  # of a command line that the log repeats
 _MEASURED = re.compile(
     r"^(?:trl|tel|g?norm)$|(?:^|[/_ ])(?:rew|ret|cost|objective|objf|ce|bce|ndcg|mrr|hits?)(?:$|[_ @])|eprew|epret",
@@ -56,6 +57,7 @@ _IGNORED = frozenset(
     "thread process job id layer fold at in on over to from and or is the a an with time_left remaining completed "
     "elapsed_eta x".split()
 )
+_TIME_FOR = re.compile(r"time\b.*\b(?:for|of|in)", re.IGNORECASE)
 _PROSE = frozenset(
     "from to at for in did not improved improving was were be is than by saved saving loaded loading".split()
 )
@@ -100,7 +102,7 @@ def key_of(before: str) -> Key:
     unit = ""
     if is_set and (found := _CALL.search(text)) and "," in found[0]:
         text = text[: found.start()] + found[1]
-    if found := _UNIT.search(text):
+    if (found := _UNIT.search(text)) and not _FUNCTION.search(text):
         unit = found[1]
         text = text[: found.start()]
     cuts = [match.end() for match in _BOUND.finditer(text)]
@@ -119,7 +121,8 @@ def _with_axis(name: str, rest: str, unit: str, *, is_set: bool) -> Key:
     words = name.lower().split()
     if found := _AXIS.search(name):
         before = name[: found.start()]
-        if not _NO_AXIS.intersection(before.lower().split()) and not unit:
+        is_of_time = not is_set and _TIME_FOR.fullmatch(before.strip()) is not None  # "time taken for epoch 3 is 8 s"
+        if (is_of_time or not _NO_AXIS.intersection(before.lower().split())) and not unit:
             return Key(found[0].strip(" ("), str(found.lastgroup), "", rest + before + " ", is_set, unit)
     is_long = len(words) > (MAX_MEASURED_WORDS if is_set and is_measured(name) else MAX_WORDS)
     is_odd = not _NAME.fullmatch(name) or is_long
@@ -130,7 +133,7 @@ def _with_axis(name: str, rest: str, unit: str, *, is_set: bool) -> Key:
         split = found[1].lower()
         name = " ".join((name[: found.start()] + name[found.end() :]).split()).strip(" -./")
     if words[-1] in _PROSE or (not is_set and len(words) > 1 and _PROSE.intersection(words)):
-        return Key("", "", "", f"{rest}{name} ", is_set, unit)
+        return Key("", "", "", f"{rest}{split} {name} ", is_set, unit)
     return Key(name, "", split, rest, is_set, unit)
 
 

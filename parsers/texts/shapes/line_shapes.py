@@ -47,6 +47,7 @@ def shape_of(texts: Sequence[str], numbers: Sequence[str]) -> Shape:
     is_clock = [is_time(number) for number in numbers]
     prefix = prefix_of(texts, is_clock)
     texts = [*texts[: prefix.holes], prefix.rest, *texts[prefix.holes + 1 :]]
+    shape.message = "0".join(texts[prefix.holes :])
     _add_prefix(shape, prefix, numbers)
     around = [""] * len(numbers)  # what is said before each hole and is no key of a value
     about, group, groups = "", "", dict[int, str]()
@@ -57,6 +58,7 @@ def shape_of(texts: Sequence[str], numbers: Sequence[str]) -> Shape:
             before, unit = without_unit(before, behind)
         if is_clock[hole]:
             shape.clock = hole if shape.clock < 0 and has_year(numbers[hole]) else shape.clock
+            around[hole] = before
             continue
         if behind.startswith("%|"):  # how full a progress bar is: its counter stands behind it
             continue

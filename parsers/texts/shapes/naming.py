@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .shape import Loose, Shape
 
 MAX_WORDS = 5
+MIN_SPLITS = 2  # that a line of nothing else names
 NAMELESS = "value_{}"
 
 _BEHIND = re.compile(r"\s*([^\W\d_][\w%/.^@-]*(?: [^\W\d_][\w%/.^@-]*){0,3})\s*(?=$|[,;|)\]}\t]|\s{2})")
@@ -35,6 +36,21 @@ def name_loose(group: SameLines) -> None:
     shape.values.sort(key=lambda value: value.hole)
     held = {value.hole for value in shape.values}
     shape.loose = [loose for loose in shape.loose if loose.hole not in held]
+
+
+def name_by_split(group: SameLines) -> None:
+    """Take `train 0.31, valid 0.35` for a quantity of both: nothing but splits names the numbers of a line, each another one."""
+    shape = group.shape
+    if shape.values or len(shape.loose) < MIN_SPLITS or _counters(shape) != {-1}:
+        return
+    splits = [loose.key.rest.replace("=", " ").replace(":", " ").strip(" ,;|").lower() for loose in shape.loose]
+    is_named = all(split in SPLIT_OF_WORD for split in splits) and len(set(splits)) == len(splits)
+    if is_named and all(is_measured_like(group.column(loose.hole)) for loose in shape.loose):
+        shape.values = [
+            Value(f"{split}/value", loose.hole, split=split) for loose, split in zip(shape.loose, splits, strict=True)
+        ]
+        shape.loose = []
+        shape.settle()
 
 
 def _is_worth(group: SameLines, loose: Loose, tag: str, *, tells: bool) -> bool:

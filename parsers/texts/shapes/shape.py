@@ -11,7 +11,7 @@ from .keys import is_measured
 if TYPE_CHECKING:
     from .keys import Key
 
-MAX_HEADER_WORDS = 6  # of a line that holds nothing but a counter, with what a logger writes before it
+MAX_HEADER_WORDS = 6  # of a line that holds nothing but a counter, without what a logger writes before it
 
 _WORD = re.compile(r"[A-Za-z_]+")
 
@@ -58,6 +58,7 @@ class Shape:
     label: str = ""
     split: str = ""
     text: str = ""
+    message: str = ""  # the text without what a logger writes before it
     lead: str = ""  # what stands before the first value and is no key
 
     has_axis: bool = False
@@ -75,6 +76,6 @@ class Shape:
         self.has_axis = self.is_counted or self.epoch >= 0
         is_placed = max(self.step, self.epoch) >= 0
         self.is_row = bool(self.values) and (is_placed or any(is_measured(value.tag) for value in self.values))
-        if not self.is_row and len(_WORD.findall(self.text)) > MAX_HEADER_WORDS:
+        if not self.is_row and len(_WORD.findall(self.message or self.text)) > MAX_HEADER_WORDS:
             self.has_axis = False  # prose that mentions a step
         return self

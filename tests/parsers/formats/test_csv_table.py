@@ -233,3 +233,15 @@ def test_ten_thousand_columns(tmp_path):
 )
 def test_one_long_line(tmp_path, content):
     assert len(read(tmp_path, content)) == 1
+
+
+def test_two_columns_without_a_header_are_the_metric_that_the_file_names(tmp_path):
+    rows = "".join(f"{10 * i},{1.5 - i / 16}\n" for i in range(1, 13))
+    assert PARSER.sniff(tmp_path / "val_reward.csv", rows.encode())
+    assert not PARSER.sniff(tmp_path / "widgets.csv", rows.encode())
+    folder = tmp_path / "scalars" / "fit"
+    folder.mkdir(parents=True)
+    assert curves(folder, rows, "reward.csv") == {
+        "fit/reward": ([10 * i for i in range(1, 13)], [1.5 - i / 16 for i in range(1, 13)])
+    }
+    assert PARSER.home(folder / "reward.csv") == tmp_path

@@ -37,7 +37,7 @@ LINES = [
     ("epoch: [3][120/500] loss 2.5", {"epoch": 3, "batch": 120, "loss": 2.5}),
     ("Epoch: [3][ 12/50]\tTime 0.3 ( 0.2)\tLoss 2.3e0 (2.4e+00)", {"epoch": 3, "batch": 12, "Time": 0.3, "Loss": 2.3}),
     ("[1,  2000] loss: 2.173", {"epoch": 1, "batch": 2000, "loss": 2.173}),
-    ("[7]\ttrain-logloss:0.437\teval-auc:0.99", {"step": 7, "train/logloss": 0.437, "eval/auc": 0.99}),
+    ("[7]\ttrain-logloss:0.437\teval-auc:0.99", {"step": 7, "train-logloss": 0.437, "eval-auc": 0.99}),
     ("iter 5 loss: tensor(0.12, device='cuda:0', grad_fn=<X>)", {"step": 5, "loss": 0.12}),
     ("{'loss': '0.5', 'epoch': '1.25'}", {"loss": 0.5, "epoch": 1.25}),
     ("2024-01-02 03:04:05,678 - INFO - root - step 3 loss 0.5", {"step": 3, "loss": 0.5}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..curves import Case, flat, run_of
+from ..curves import Case, flat, run_of, without_direction
 
 
 def beside(level, *, baseline=0.6, noise=0.0, points=40, tags=("val_acc", "baseline_acc"), seed=0):
@@ -26,6 +26,10 @@ CASES = [
     Case("below-baseline", "chance alone", lambda: beside(0.5, tags=("val_accuracy", "chance_level")), "warning"),
     Case("below-baseline", "of another score", lambda: beside(0.5, tags=("val_f1", "baseline_acc")), "not-applicable",
          says="neither a baseline of a score nor an R2 is logged"),
+    Case("below-baseline", "of another score than the accuracy", lambda: beside(0.5, tags=("val_acc", "baseline_f1")), "not-applicable"),
+    Case("below-baseline", "chance, one accuracy and another score", lambda: run_of({
+        "val_accuracy": np.full(40, 0.5), "val_f1": np.full(40, 0.7), "chance_level": np.full(40, 0.6)}), "warning", metric="val_accuracy"),
+    Case("below-baseline", "a score whose direction is unknown", lambda: without_direction(beside(0.5), "val_acc"), "not-applicable"),
     Case("below-baseline", "of another split", lambda: beside(0.5, tags=("val_acc", "train/baseline_acc")), "not-applicable"),
     Case("below-baseline", "an error rate above it", lambda: beside(0.7, tags=("val_wer", "baseline_wer")), "warning",
          says="val_wer ends at 0.7, above the baseline that is logged beside it (baseline_wer: 0.6; medians of the last evaluations)"),

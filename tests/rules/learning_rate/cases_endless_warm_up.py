@@ -46,5 +46,6 @@ CASES = [
     Case("endless-warm-up", "ends at 96% of its plan", lambda: warmed(1.0, max_steps=103), "clear"),
     Case("endless-warm-up", "ends at 96.5% of its plan", lambda: run_of({"lr": np.arange(966.0)}, max_steps=1000), "clear"),
     Case("endless-warm-up", "ends at 97.5% of its plan", lambda: run_of({"lr": np.arange(976.0)}, max_steps=1000), "warning"),
+    Case("endless-warm-up", "the main rate of 4 points", lambda: run_of({"lr/head": np.linspace(0.1, 1, 4), "lr/body": np.linspace(0, 0.1, 50)}), "insufficient-data"),
     Case("endless-warm-up", "constant", lambda: run_of({"lr": np.full(50, 1e-3)}), "clear"),
 ]  # fmt: skip

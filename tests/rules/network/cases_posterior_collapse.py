@@ -22,6 +22,8 @@ CASES = [
          steps=(20, 39), metric="kl", confidence=0.9,
          remedy="anneal the weight of the KL from zero, or allow free bits, and log the KL of each latent dimension"),
     Case("posterior-collapse", "called a loss", lambda: autoencoder(kl_loss=np.r_[np.full(20, 5.0), np.zeros(20)]), "warning"),
+    Case("posterior-collapse", "beside a longer loss", lambda: autoencoder(loss=np.ones(80)), "warning", metric="kl"),
+    Case("posterior-collapse", "beside a longer reconstruction loss of evaluations", lambda: autoencoder(val_recon_loss=np.linspace(80, 1, 80)), "warning"),
     Case("posterior-collapse", "0.009 nats", lambda: autoencoder(0.009), "warning"),
     Case("posterior-collapse", "0.011 nats", lambda: autoencoder(0.011), "clear"),
     Case("posterior-collapse", "9% of the peak", lambda: autoencoder(0.009, peak=0.1), "warning"),

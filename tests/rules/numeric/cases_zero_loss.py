@@ -44,6 +44,8 @@ CASES = [
          says="CTCLoss is exactly 0 at all 40 points, and acc is 0 at all 40: no target reaches this part of the loss",
          remedy="check the targets that CTCLoss is given, and whether it is filtered or clipped to 0 where they do not fit"),
     Case("zero-loss", "a part alone", lambda: run_of({"loss": decay(40), "aux_loss": ZEROS, "acc": np.linspace(0.1, 0.9, 40)}), "clear"),
+    Case("zero-loss", "a part, and an accuracy that stays", lambda: run_of({"loss": decay(40), "CTCLoss": ZEROS, "acc": ZEROS + 0.5}), "clear"),
+    Case("zero-loss", "a part of 4 points, and the accuracy", lambda: run_of({"loss": decay(40), "CTCLoss": np.zeros(4), "acc": ZEROS}), "clear"),
     Case("zero-loss", "the accuracy alone", lambda: run_of({"loss": decay(40), "acc": ZEROS}), "clear"),
     Case("zero-loss", "the loss of a policy", lambda: run_of({"loss": ZEROS, "reward": np.linspace(0, 1, 40)}), "not-applicable"),
     Case("zero-loss", "learned down to zero", lambda: run_of({"loss": decay(40).round(1)}), "clear"),

@@ -21,7 +21,7 @@ def classified(ratio, **options):
 
 
 def corrected(first, then=5.0):
-    """A loss that is high at its first point only, beside an accuracy."""
+    """A loss that is high at its first point, and then at another level or levels, beside an accuracy."""
     return run_of({"loss": np.r_[first, flat(99, then)], "train_acc": ACCURACY})
 
 
@@ -53,12 +53,15 @@ CASES = [
     Case("abnormal-initial-loss", "a perplexity", lambda: run_of({"train_perplexity": decay(100, 300)}, vocab_size=100), "clear"),
     Case("abnormal-initial-loss", "a perplexity of more than the third power", lambda: run_of({"train_perplexity": decay(100, 2e6)}, vocab_size=100), "warning",
          metric="train_perplexity"),
-    Case("abnormal-initial-loss", "an error", lambda: run_of({"train_mse": decay(100, 300)}, num_classes=10), "not-applicable",
-         says="no training loss that should decrease is logged"),
+    Case("abnormal-initial-loss", "a squared error", lambda: run_of({"train_mse": decay(100, 300)}, num_classes=10), "not-applicable",
+         says="the training loss is no cross entropy: its first value has no known level"),
+    Case("abnormal-initial-loss", "an absolute error", lambda: run_of({"train_mae": decay(100, 300)}, num_classes=10), "not-applicable"),
     Case("abnormal-initial-loss", "a sum over a sequence", lambda: begun(300, train_acc=ACCURACY, ctc_loss=decay(100, 200)), "not-applicable",
          says="a loss of sequences is a sum over their steps: its first value has no known level"),
     Case("abnormal-initial-loss", "the first points at 78%", lambda: corrected(41, 0.78 * 41), "warning"),
     Case("abnormal-initial-loss", "the first points at 82%", lambda: corrected(41, 0.82 * 41), "insufficient-data"),
+    Case("abnormal-initial-loss", "two of the first five points are high", lambda: corrected(41, np.r_[41, np.full(98, 0.7 * 41)]), "warning"),
+    Case("abnormal-initial-loss", "three of the first five points are high", lambda: corrected(41, np.r_[41, 41, np.full(97, 0.5 * 41)]), "insufficient-data"),
     Case("abnormal-initial-loss", "a sum that falls evenly", lambda: run_of({"loss": np.geomspace(41, 2, 100), "train_acc": ACCURACY}), "insufficient-data",
          says="the loss starts high and stays there: without the number of classes, it may be a sum"),
 ]  # fmt: skip
