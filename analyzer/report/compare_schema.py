@@ -9,29 +9,29 @@ from .studies_schema import Setting
 class SidesOfRuns(TypedDict):
     """Names of the runs of both groups."""
 
-    A: list[str]
-    B: list[str]
+    A: Annotated[list[str], "of the first group, the reference"]
+    B: Annotated[list[str], "of the second group"]
 
 
 class SidesOfValues(TypedDict):
     """Outcomes of the finished runs of both groups."""
 
-    A: list[float]
-    B: list[float]
+    A: Annotated[list[float], "of the first group, the reference"]
+    B: Annotated[list[float], "of the second group"]
 
 
 class SidesOfCounts(TypedDict):
     """A number for each group."""
 
-    A: int
-    B: int
+    A: Annotated[int, "of the first group, the reference"]
+    B: Annotated[int, "of the second group"]
 
 
 class SidesOfRules(TypedDict):
     """Ids of rules for each group."""
 
-    A: list[str]
-    B: list[str]
+    A: Annotated[list[str], "of the first group, the reference"]
+    B: Annotated[list[str], "of the second group"]
 
 
 class GateCheck(TypedDict):
