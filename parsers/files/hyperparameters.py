@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import time
 from collections.abc import Mapping
 from functools import lru_cache
 from itertools import islice
@@ -38,6 +40,8 @@ STEM_SUFFIXES = (".yaml", ".yml", ".toml", ".json", ".config.json", "_config.jso
                  "_hparams.yaml", "_params.json", ".args.json", ".hparams.yaml")  # fmt: skip
 MAX_YAML_BYTES = 100 * 1024  # PyYAML reads 0.1 MB a second
 MAX_PYTHON_BYTES = 100 * 1024
+SETTLED_NS = 2_000_000_000  # clocks of file systems have ticks of up to two seconds
+MAX_LISTED = 50_000  # of a folder, whose names are remembered for its other logs
 MAX_ENTRIES = 1000  # of a folder, among which a Python file is looked for
 MAX_JSON_BYTES = 4 * 1024 * 1024
 MAX_KEYS = 2000  # of one mapping, also against multiplying YAML aliases
@@ -66,7 +70,10 @@ def read_beside(path: Path) -> tuple[dict[str, Hyperparameter], list[Source], li
     notes: list[Note] = []
     stem = path.name.partition(".")[0]
     own_names = [f"{stem}{suffix}" for suffix in STEM_SUFFIXES] if stem else []
+    there = _names_in(path.parent)
     for name in (*own_names, *CONFIG_NAMES, *HYDRA_NAMES):
+        if there is not None and name.partition("/")[0].lower() not in there:
+            continue
         config = path.parent / name
         try:
             if config == path or not config.is_file():
@@ -91,6 +98,22 @@ def read_beside(path: Path) -> tuple[dict[str, Hyperparameter], list[Source], li
     if not sources:
         values, sources = _read_python(path)
     return values, sources, notes
+
+
+def _names_in(folder: Path) -> frozenset[str] | None:
+    """The names in a folder in lower case; None if it cannot be listed, has too many, or may just have changed."""
+    try:
+        changed = folder.stat().st_mtime_ns
+        return _listed(folder, changed) if time.time_ns() - changed > SETTLED_NS else None
+    except OSError:
+        return None
+
+
+@lru_cache(maxsize=16)
+def _listed(folder: Path, _changed: int) -> frozenset[str] | None:
+    with os.scandir(folder) as entries:
+        names = frozenset(entry.name.lower() for entry in islice(entries, MAX_LISTED + 1))
+    return names if len(names) <= MAX_LISTED else None
 
 
 def _is_settings(loaded: Any) -> bool:
