@@ -13,8 +13,10 @@ At common steps the logarithm of the perplexity is compared with the loss. The m
 nats (2% of the perplexity), 6 standard errors, and the rounding of both. The perplexity has to disagree with every
 loss of the split; a logarithm that is a fixed multiple of the loss (perplexity per word, loss per token) agrees. A
 perplexity that is 2 or 10 to the power of the loss, up to the rounding of both, at 4 or more points over which the loss
-varies by 5%, is a warning, unless the name of a loss of the run shows another unit than nats (bits, `nll_loss` of
-fairseq, which logs in base 2). A difference below 0.05 nats is reported as info only, and so is a perplexity below the
+varies by 5%, is reported unless the name of a loss of the run shows another unit than nats (bits, `nll_loss` of
+fairseq, which logs in base 2). Of base 2 it is info, because the loss may be in bits, and a warning only if the loss
+starts within 10% of ln C, the loss in nats of a uniform prediction over the C tokens or classes of the hyperparameters;
+in bits it starts 44% above. A difference below 0.05 nats is reported as info only, and so is a perplexity below the
 exponential: the loss may contain further terms (label smoothing, load balancing of a router, a penalty). Losses above 20
 are ignored,
 because programs clip the exponential there.
@@ -35,6 +37,7 @@ import numpy as np
 
 from ...parsers.meaning.words import words_of
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..shared.chance import class_count
 from ..statistics.exponentials import exp
 from ..statistics.medians import median
 from ..statistics.noise import median_deviation
@@ -78,6 +81,9 @@ class Limits:
         "tolerance for a logarithm that is a multiple of the loss: words per token and bases differ by more",
         unit="%",
     )
+    near_chance: float = limit(
+        0.1, "of ln C, for the first loss: in bits a model that has learned nothing is 44% above", unit="%"
+    )
     max_rest: float = limit(
         0.5, "residual scatter around a fixed multiple over that around a fixed difference", unit="%"
     )
@@ -110,7 +116,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         if (exact := next((pair for c in found if (pair := _exact_base(c, perplexity, limits))), None)) is not None:
             is_compared = True
             if uses_nats:
-                yield _other_base(perplexity, *exact)
+                yield _other_base(run, perplexity, *exact, limits)
             continue
         found = [c for c in found if len(c.steps) >= limits.min_points]
         is_compared |= bool(found)
@@ -200,23 +206,36 @@ def _finding(perplexity: CurveView, comparison: Comparison, limits: Limits) -> F
     )
 
 
-def _other_base(perplexity: CurveView, comparison: Comparison, base: float) -> Finding:
+def _other_base(run: RunView, perplexity: CurveView, comparison: Comparison, base: float, limits: Limits) -> Finding:
     loss, step = comparison.loss, int(comparison.steps[-1])
     unit = "bits" if base == 2 else "decimal digits"
+    is_warning, in_nats = base != 2, f"{exp(loss.at(step)):.4g}"
+    meaning = f"the loss is in {unit}, or the perplexity should be {in_nats}"
+    if (classes := _classes_of_start(run, loss, limits)) is not None:
+        is_warning = True
+        meaning = f"the loss starts at {float(loss.values[0]):.3g}, near ln {classes:,.0f}, and so is in nats: the perplexity is {in_nats}"
     return Finding(
         message=f"{perplexity.name} is {base:g} to the power of {loss.name} at all {len(comparison.steps)} common points "
-        f"(at {loss.unit} {step:,}: {perplexity.at(step):.4g} and {loss.at(step):.4g}): right only if the loss is in {unit}; "
-        f"of a loss in nats the perplexity is {exp(loss.at(step)):.4g}",
+        f"(at {loss.unit} {step:,}: {perplexity.at(step):.4g} and {loss.at(step):.4g}): {meaning}",
         confidence=0.75,
         metric=perplexity.name,
         steps=(int(comparison.steps[0]), step),
         evidence={"base": base, "compared_points": float(len(comparison.steps)), "median_shift_nats": comparison.shift},
+        severity=Severity.WARNING if is_warning else Severity.INFO,
         remedies=(
             "use exp() for a loss from cross_entropy(), which is in nats",
             f"if the loss is in {unit}, say so in its name",
         ),
         cited=(step,),
     )
+
+
+def _classes_of_start(run: RunView, loss: CurveView, limits: Limits) -> float | None:
+    """Number of tokens or classes over which the first loss is that of a uniform prediction in nats; None if it is not."""
+    classes = class_count(run)
+    if classes is None or abs(float(loss.values[0]) / math.log(classes) - 1) > limits.near_chance:
+        return None
+    return classes
 
 
 RULE = Rule(

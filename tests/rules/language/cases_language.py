@@ -22,10 +22,10 @@ def scattered(z):
     return language(LOSS + 0.1 + 0.1 * np.sqrt(60) / z * NOISE / DEVIATION)
 
 
-def in_base(base, *, points=12, end=3.0, tag="val_loss", digits=2, others=None):
+def in_base(base, *, points=12, end=3.0, tag="val_loss", digits=2, others=None, **settings):
     """A loss of three digits and a perplexity that is a base to its power, as printed."""
     loss = np.round(np.linspace(3.5, end, points), 3)
-    return run_of({tag: loss, "val_ppl": np.round(base**loss, digits)} | (others or {}))
+    return run_of({tag: loss, "val_ppl": np.round(base**loss, digits)} | (others or {}), **settings)
 
 
 CASES = [
@@ -53,7 +53,7 @@ CASES = [
     Case("perplexity-mismatch", "exponential", lambda: language(LOSS), "clear"),
     Case("perplexity-mismatch", "cut to whole numbers", lambda: run_of({"val_loss": LOSS, "val_ppl": np.floor(np.exp(LOSS))}), "clear"),
     Case("perplexity-mismatch", "a loss cut to one place", lambda: language(LOSS, np.floor(10 * LOSS) / 10), "clear"),
-    Case("perplexity-mismatch", "base 2, no name says so", lambda: language(LOSS, LOSS / np.log(2)), "warning"),
+    Case("perplexity-mismatch", "base 2, no name says so", lambda: language(LOSS, LOSS / np.log(2)), "info"),
     Case("perplexity-mismatch", "a logarithm 1.055 times the loss", lambda: language(1.055 * LOSS), "clear"),
     Case("perplexity-mismatch", "a logarithm 1.045 times the loss", lambda: language(1.045 * LOSS), "warning"),
     Case("perplexity-mismatch", "another multiple, scattered a little", lambda: language(1.3 * LOSS + 0.12 * NOISE), "clear"),
@@ -67,13 +67,19 @@ CASES = [
     Case("perplexity-mismatch", "never at the same step", lambda: run_of({"val_loss": (np.arange(0, 120, 2), LOSS), "val_ppl": (np.arange(1, 121, 2), np.exp(LOSS))}), "insufficient-data"),
     Case("perplexity-mismatch", "losses of another split", lambda: run_of({"train_loss": LOSS, "val_ppl": np.exp(LOSS)}), "not-applicable",
          says="no loss of the same split as the perplexity is logged"),
-    Case("perplexity-mismatch", "two to the power of the loss", lambda: in_base(2.0), "warning", confidence=0.75,
-         says="val_ppl is 2 to the power of val_loss at all 12 common points (at step 11: 8 and 3): right only if the loss is in bits; of a loss in nats the perplexity is 20.09",
+    Case("perplexity-mismatch", "two to the power of the loss", lambda: in_base(2.0), "info", confidence=0.75,
+         says="val_ppl is 2 to the power of val_loss at all 12 common points (at step 11: 8 and 3): the loss is in bits, or the perplexity should be 20.09",
          remedy="use exp() for a loss from cross_entropy(), which is in nats"),
     Case("perplexity-mismatch", "ten to the power of the loss", lambda: in_base(10.0), "warning"),
-    Case("perplexity-mismatch", "two to the power of the loss, 4 points", lambda: in_base(2.0, points=4), "warning"),
+    Case("perplexity-mismatch", "two to the power of the loss, 4 points", lambda: in_base(2.0, points=4), "info"),
     Case("perplexity-mismatch", "two to the power of the loss, 3 points", lambda: in_base(2.0, points=3), "insufficient-data"),
-    Case("perplexity-mismatch", "a loss that varies by 6%", lambda: in_base(2.0, end=3.3), "warning"),
+    Case("perplexity-mismatch", "a loss that varies by 6%", lambda: in_base(2.0, end=3.3), "info"),
+    Case("perplexity-mismatch", "a loss that varies by 4.5%", lambda: in_base(2.0, end=3.35), "clear"),
+    Case("perplexity-mismatch", "starts 9% above the loss in nats of a uniform prediction", lambda: in_base(2.0, vocab_size=24.8), "warning",
+         says="val_ppl is 2 to the power of val_loss at all 12 common points (at step 11: 8 and 3): "
+         "the loss starts at 3.5, near ln 25, and so is in nats: the perplexity is 20.09"),
+    Case("perplexity-mismatch", "starts 11% above the loss in nats of a uniform prediction", lambda: in_base(2.0, vocab_size=23.4), "info"),
+    Case("perplexity-mismatch", "starts at the loss in bits of a uniform prediction", lambda: in_base(2.0, vocab_size=11.3), "info"),
     Case("perplexity-mismatch", "a loss in bits", lambda: in_base(2.0, tag="val_loss_bits"), "clear"),
     Case("perplexity-mismatch", "fairseq's losses in bits", lambda: in_base(2.0, others={"val_nll_loss": np.round(np.linspace(3.5, 3, 12), 3)}), "clear"),
 ]  # fmt: skip

@@ -211,6 +211,11 @@ CASES = [
         REWARD: learning(), "train/explained_variance": np.random.default_rng(0).normal(0, 0.01, 100), "train/value_loss": flat(100, 90.0, noise=0.2)}), "warning"),
     Case("value-failure", "the loss explodes, the reward does not move", lambda: run_of({
         REWARD: 20 + wandering(100, 1.0), "train/critic_loss": np.geomspace(1, 1e6, 100) * flat(100, 1, noise=0.2)}), "warning"),
+    Case("value-failure", "the only loss of Q-learning explodes", lambda: run_of({
+        REWARD: 20 + wandering(100, 1.0), "rollout/exploration_rate": np.linspace(1, 0.05, 100),
+        "train/loss": np.geomspace(1, 1e6, 100) * flat(100, 1, noise=0.2)}), "warning", metric="train/loss"),
+    Case("value-failure", "an only loss that is of no known kind explodes", lambda: run_of({
+        REWARD: 20 + wandering(100, 1.0), "train/loss": np.geomspace(1, 1e6, 100) * flat(100, 1, noise=0.2)}), "not-applicable"),
     Case("value-failure", "the same value in all states", lambda: run_of({
         REWARD: learning(), "train/explained_variance": np.full(100, -1e-7), "train/value_loss": np.geomspace(90, 1, 100)}), "warning"),
     Case("value-failure", "solved: returns hardly vary any more", lambda: run_of({
