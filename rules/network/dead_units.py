@@ -80,9 +80,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     first = int(worst.steps[row])
     level = median(shares[is_over])
     is_error = level >= limits.error_share
-    is_lost = (
-        _counts_units(worst) and level > limits.lost_dead_share and is_over[row:].mean() >= limits.lasting_share
-    )
+    is_lost = _counts_units(worst) and level > limits.lost_dead_share and is_over[row:].mean() >= limits.lasting_share
     names = ", ".join(list(found)[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
     what = "units of {} are dead" if _counts_units(worst) else "activations of {} are zero"
     part = "" if is_over[row:].all() else f"at {is_over[row:].mean():.0%} of the points "

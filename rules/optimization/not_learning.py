@@ -194,6 +194,7 @@ RULE = Rule(
     causes=(
         "vanishing-gradients",
         "zero-learning-rate",
+        "schedule-mismatch",
         "zero-gradient",
         "frozen-weights",
         "dead-units",
