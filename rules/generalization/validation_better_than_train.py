@@ -15,8 +15,8 @@ the mean of that and the next one, because it may be a running mean that lags by
 reset every epoch are removed first. Over the second half of the evaluations the mean ratio of training to validation
 loss has to be at least 1.1 and differ from 1 by more than 3 standard errors, and 90% of the evaluations have to be
 lower. Runs whose hyperparameters show dropout, augmentation or label smoothing are not judged. The finding is a
-warning if the hyperparameters show that all of them are disabled, or if the training loss of the last third is still above half
-of the first: then whatever makes training harder is so strong that the model does not fit. Otherwise it is reported as info.
+warning if the hyperparameters show that all of them are disabled, and is reported as info if they do not mention
+them.
 
 ## When it is a false alarm
 Regularisation that is not among the hyperparameters, an auxiliary or weight-decay term only in the training loss, or
@@ -36,7 +36,6 @@ from ...parsers.meaning.words import words_of
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..shared.gaps import gap_of
 from ..statistics.exponentials import exp
-from ..statistics.medians import median
 from ..statistics.noise import noise_of
 from ..thresholds import limit, thresholds
 
@@ -61,12 +60,6 @@ class Limits:
         unit="ratio",
     )
     min_z: float = limit(3.0, "a smaller difference may be noise", unit="standard errors")
-    min_remaining: float = limit(
-        0.5,
-        "of the first training loss: below, the model fits most of the task",
-        unit="%",
-        source="healthy runs with dropout end at a third or less",
-    )
     lower_share: float = limit(0.9, "of the evaluations: the difference is persistent", unit="%")
 
 
@@ -88,19 +81,14 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if is_on:
         return
     validation = gap.validation
-    scaled = gap.train.scaled
-    remaining = exp(median(scaled[-max(len(scaled) // 3, 1) :]) - float(scaled[0]))
-    is_unfitted = remaining > limits.min_remaining
-    also = f", which is still at {remaining:.0%} of its start" if is_unfitted else ""
     yield Finding(
-        message=f"{validation.name} is {1 - exp(mean):.0%} lower than {gap.train.name} over the second half of the run{also}",
+        message=f"{validation.name} is {1 - exp(mean):.0%} lower than {gap.train.name} over the second half of the run",
         confidence=0.75 if is_off else 0.8,
         metric=validation.name,
         steps=(int(gap.steps[count // 2]), int(gap.steps[-1])),
         evidence={"ratio": exp(mean), "z": min(z, 1e6), "evaluation_count": float(len(late))},
-        severity=Severity.WARNING if is_off or is_unfitted else Severity.INFO,
+        severity=Severity.WARNING if is_off else Severity.INFO,
         remedies=(
-            *(("weaken dropout, augmentation and label smoothing",) if is_unfitted else ()),
             "evaluate the loss on training data in evaluation mode: there is a fault only if it is still higher",
             "look for validation samples among the training data, and compare how both losses are averaged",
         ),

@@ -12,7 +12,7 @@ The share of zero activations of each layer is read from the log or from the his
 dead if that share is at least 99% in more than 20% of the points, the last point included. If the tag counts dead
 units (which excludes the normal sparsity of ReLU), 90% is enough. It is an error if the median of the points above
 the threshold is at least 99.9%. If no layer is dead, layers with 95% of zero activations or 50% of dead units in as
-many points are reported as info, and as a warning if they lose more than 60% of their units for good: in at least 90% of the
+many points are reported as info, and as a warning if they lose more than two thirds of their units for good: in at least 90% of the
 points from then on. Half of all activations being zero is normal for ReLU and never fires.
 
 ## When it is a false alarm
@@ -55,7 +55,7 @@ class Limits:
     )
     sparse_dead_share: float = limit(0.5, "dead units worth an info: half of the layer is lost", unit="%")
     lost_dead_share: float = limit(
-        0.6,
+        2 / 3,
         "dead units of a layer worth a warning: a rate that is too high kills up to 40%, and a layer of the rest was enough",
         unit="%",
         source="course notes CS231n, Stanford",

@@ -194,7 +194,6 @@ RULE = Rule(
     causes=(
         "vanishing-gradients",
         "zero-learning-rate",
-        "schedule-mismatch",
         "zero-gradient",
         "frozen-weights",
         "dead-units",

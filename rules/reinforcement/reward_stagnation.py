@@ -78,7 +78,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 def _begins_random(run: RunView, limits: Limits) -> bool:
     """Whether an exploration rate is logged, the share of random actions, and it begins high: then the policy is new."""
     rates = [
-        c for c in run.all_curves
+        c for c in run.curves()
         if len(c) and EXPLORATION & set(words_of(c.tag)) and c.values.min() >= 0 and c.values.max() <= 1
     ]  # fmt: skip
     return any(c.values[0] >= limits.min_exploration for c in rates)
@@ -89,6 +89,7 @@ RULE = Rule(
     family="reinforcement",
     severity=Severity.INFO,
     needs=(Need("reward", points="min_points"),),
+    reads=(Need(None),),
     since="0.1.0",
     title="The reward improves",
     failure_title="Reward stagnation",
