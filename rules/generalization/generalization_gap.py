@@ -67,7 +67,6 @@ class Limits:
         10.0,
         "the training loss is then a tenth of a validation loss that has not halved",
         unit="ratio",
-        source="225 tuned runs: none ends above",
     )
     min_remaining: float = limit(
         0.5, "of the first training loss: below, most of the task was learned for unseen data as well", unit="%"

@@ -81,7 +81,12 @@ def _begins_random(run: RunView, limits: Limits) -> bool:
         c for c in run.curves()
         if len(c) and EXPLORATION & set(words_of(c.tag)) and c.values.min() >= 0 and c.values.max() <= 1
     ]  # fmt: skip
-    return any(c.values[0] >= limits.min_exploration for c in rates)
+    settings = [  # a rate that never changes is read as one
+        value for name, value in run.hyperparameters.items()
+        if {"exploration", "rate"} <= set(words_of(name)) and isinstance(value, (int, float))
+    ]  # fmt: skip
+    begins = [*(float(c.values[0]) for c in rates), *(value for value in settings if value <= 1)]
+    return any(value >= limits.min_exploration for value in begins)
 
 
 RULE = Rule(

@@ -307,6 +307,10 @@ CASES = [
         REWARD: 200 + wandering(100, 1.0), "rollout/exploration_rate": np.linspace(0.55, 0.05, 100)}), "warning"),
     Case("reward-stagnation", "a rise within its noise from mostly chosen actions", lambda: run_of({
         REWARD: 200 + wandering(100, 1.0), "rollout/exploration_rate": np.linspace(0.45, 0.05, 100)}), "info"),
+    Case("reward-stagnation", "a rise within its noise, actions stay random", lambda: run_of({
+        REWARD: 200 + wandering(100, 1.0)}, **{"rollout/exploration_rate": 1}), "warning"),
+    Case("reward-stagnation", "a rise within its noise, another fraction of exploration", lambda: run_of({
+        REWARD: 200 + wandering(100, 1.0)}, exploration_fraction=1), "info"),
     Case("reward-stagnation", "a rise within its noise, and an epsilon of percent", lambda: run_of({
         REWARD: 200 + wandering(100, 1.0), "charts/epsilon": np.linspace(100, 5, 100)}), "info"),
     Case("reward-stagnation", "learns", lambda: run_of({REWARD: learning()}), "clear"),
