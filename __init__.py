@@ -25,11 +25,22 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from .analyzer.report.compare_schema import ManyComparisons
     from .analyzer.result import AuditedRun, AuditResult
     from .parsers.run import Run, Task
 
 __version__ = "0.1.0"
-__all__ = ["AuditResult", "AuditedRun", "ConfigError", "__version__", "audit", "explain", "read", "read_runs"]
+__all__ = [
+    "AuditResult",
+    "AuditedRun",
+    "ConfigError",
+    "__version__",
+    "audit",
+    "compare",
+    "explain",
+    "read",
+    "read_runs",
+]
 
 
 def __getattr__(name: str) -> object:
@@ -74,6 +85,7 @@ def audit(
     exclude: "Sequence[str] | None" = None,
     metrics: "Mapping[str, str] | None" = None,
     task: "Task | None" = None,
+    group_by: "Sequence[str] | None" = None,
     config: "str | os.PathLike[str] | None" = None,
     baseline: "str | os.PathLike[str] | None" = None,
     report: "str | os.PathLike[str] | None" = None,
@@ -97,6 +109,7 @@ def audit(
         exclude: globs; files whose path matches are left out.
         metrics: what a metric means, as {tag or glob: "role[:split]"}, e.g. {"my_objective": "loss:validation"}.
         task: what kind of training all of it is.
+        group_by: names of settings, or "folder": runs with the same values of them are one study.
         config: a configuration file.
         baseline: file of accepted findings; they are marked as "suppressed".
         report: folder to write the HTML report and report.json to; none is written without it.
@@ -117,9 +130,51 @@ def audit(
 
     given = {
         "select": select, "ignore": ignore, "min_confidence": min_confidence, "include": include, "exclude": exclude,
-        "metrics": metrics, "task": task, "baseline": baseline, "max_memory": max_memory, "max_seconds": max_seconds,
+        "metrics": metrics, "task": task, "group_by": group_by, "baseline": baseline, "max_memory": max_memory,
+        "max_seconds": max_seconds,
     }  # fmt: skip
     return run_audit(paths or (".",), given, config=config, report=report, jobs=jobs, strict=strict)
+
+
+def compare(
+    *paths: "str | os.PathLike[str]",
+    baseline: "str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None" = None,
+    exact: bool = False,
+    write_reference: "str | os.PathLike[str] | None" = None,
+    metrics: "Mapping[str, str] | None" = None,
+    task: "Task | None" = None,
+    config: "str | os.PathLike[str] | None" = None,
+    jobs: int = 1,
+) -> "ManyComparisons":
+    """Compare groups of runs; returns what `trainlint compare --format json` prints.
+
+    Args:
+        paths: logs, folders whose runs are replicates, a report.json, or a reference file. Without `baseline` the first one is
+            what the others are compared with.
+        baseline: known-good runs; all `paths` are then new runs, and the result has the verdict of the "gate".
+        exact: the new runs must be equal to the baseline, bit for bit.
+        write_reference: a small file to write the new runs to (without `baseline`: those of the first path).
+        metrics: as in `audit`.
+        task: as in `audit`.
+        config: as in `audit`.
+        jobs: processes.
+
+    Raises:
+        FileNotFoundError: a path does not exist.
+        ValueError: fewer than two paths, or no role or split has such a name.
+        ConfigError: the configuration file is wrong; it is a ValueError, too.
+        OSError: the reference cannot be written.
+
+    """
+    import os
+
+    from .analyzer.comparing import run_compare
+
+    listed = [baseline] if isinstance(baseline, str | os.PathLike) else list(baseline or ())
+    given = {"metrics": metrics, "task": task}
+    return run_compare(
+        paths, given, references=listed, exact=exact, write_reference=write_reference, config=config, jobs=jobs
+    )
 
 
 def explain(rule: str) -> str:

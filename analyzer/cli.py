@@ -125,6 +125,57 @@ def audit(context: click.Context, /, **_: Any) -> None:
     sys.exit(run_audit(**options_of(context)))
 
 
+@cli.command()
+@PATHS
+@click.option(
+    "--baseline",
+    "references",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Known-good runs: a log, a folder, a report.json, or a file of --write-reference; every PATH is then new.",
+)
+@click.option(
+    "--fail-on",
+    "fail_on_verdict",
+    type=click.Choice(["worse", "never"]),
+    default="never",
+    show_default=True,
+    help="Exit with 1 if the new runs are worse beyond noise.",
+)
+@click.option("--exact", is_flag=True, help="The new runs must be equal to the baseline, bit for bit.")
+@click.option(
+    "--write-reference",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the new runs (without --baseline: the first PATH) to a small file for later comparisons.",
+)
+@reading_options
+@click.option(
+    "-f",
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json", "markdown", "html"]),
+    default=None,
+    help="Output format.  [default: html if the file of --output ends so, else text]",
+)
+@OUTPUT
+@click.option("-j", "--jobs", type=click.IntRange(min=1), help="Number of processes.  [default: number of CPUs]")
+@click.option("--strict", is_flag=True, help="Exit with 4 if it cannot be told, or an input was unreadable.")
+@click.pass_context
+def compare(context: click.Context, /, **_: Any) -> None:
+    """Compare groups of runs: what differs, whether it is more than noise, where the curves part, and why.
+
+    Each PATH is a log, a folder whose runs are replicates, or a report.json. The first one is what the others are compared
+    with, unless --baseline names known-good runs.
+
+    Exit codes: 0 success; 1 worse, with --fail-on worse; 2 usage error; 3 one side has no run that could be judged; 4 with
+    --strict, it cannot be told or an input was unreadable; 130 interrupted.
+    """
+    from .commands.compare import run_compare
+    from .commands.options import options_of
+
+    sys.exit(run_compare(**options_of(context)))
+
+
 @cli.command(context_settings=FROM_ENVIRONMENT)
 @PATHS
 @reading_options

@@ -23,6 +23,7 @@ from .reading.read import read_group
 from .report.config_notice import switched_off_by_file
 from .report.document import note_entry, run_entry
 from .report.entries import place_of
+from .report.run_record import run_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -155,6 +156,7 @@ def _judged(run: Run, options: AuditOptions) -> Judgement:
 def _result(judgement: Judgement, options: AuditOptions, *, is_only: bool, seconds: float = 0.0) -> RunResult:
     entry = run_entry(judgement)
     digest = digest_of(judgement.run, judgement.view, [(each["rule"], each["severity"]) for each in entry["findings"]])
+    entry["record"] = run_record(digest)
     if options.report is None:
         return RunResult(entry, None, digest)
     from .pages.provenance import provenance_of

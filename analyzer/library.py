@@ -159,6 +159,7 @@ def _write_report(folder: Path, report: Report, audit: Audit, seconds: float) ->
         seconds=seconds,
         insights=report["insights"],
         entries=report["runs"],
+        studies=report["studies"],
         provenance=_provenance(audit, seconds),
     )
     write_page(folder / INDEX, index)
@@ -211,7 +212,7 @@ def run_audit(
     """
     file = load(Path(config)) if config is not None else None
     chosen = {name: value for name, value in given.items() if value is not None}
-    chosen |= {name: tuple(chosen[name]) for name in ("select", "ignore") if name in chosen}
+    chosen |= {name: tuple(chosen[name]) for name in ("select", "ignore", "group_by") if name in chosen}
     options = resolve_options(chosen, chosen, file)
     request = AuditRequest(
         paths=[Path(path) for path in paths],

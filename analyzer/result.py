@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .judging.judgement import Status
     from .report.insights_schema import InsightsEntry
     from .report.schema import FindingEntry, Report, RunEntry, SeverityName
+    from .report.studies_schema import StudyEntry
 
 MAX_RUNS_SHOWN = 20  # in a notebook; others are counted
 # White text on each has a contrast above 4.5:1.
@@ -70,6 +71,11 @@ class AuditResult(dict[str, object]):
     def insights(self) -> InsightsEntry:
         """Insights over all runs: compute after the best value, hyperparameters associated with findings and results."""
         return self.report["insights"]
+
+    @property
+    def studies(self) -> list[StudyEntry]:
+        """Studies: configurations with their replicates, and the effects of hyperparameters; largest first."""
+        return self.report["studies"]
 
     @property
     def findings(self) -> pd.DataFrame:

@@ -97,6 +97,7 @@ def document(
             "runs": labelled.runs,
             "faults_found": labelled.needs.entry(),
             "healthy_alarmed": labelled.healthy.entry(),
+            "first_names_fault": labelled.first.entry(),
         }
     measured["rules"] = {rule: entry for rule, entry in measured["rules"].items() if entry}
     return measured

@@ -57,6 +57,12 @@ class LabelledRun:
         return [bool(self.counted & set(group)) for group in self.need]
 
     @property
+    def is_first_the_fault(self) -> bool:
+        """Whether the first warning or error names the fault, under its id or the one that it had before a split."""
+        names = {self.strong[0]["rule"], self.strong[0].get("formerly")} if self.strong else set()
+        return any(names & set(group) for group in self.need)
+
+    @property
     def false_alarms(self) -> set[str]:
         """Rules that gave a warning or an error without being right."""
         return {f["rule"] for f in self.strong if f.get("formerly") not in self.fine} - self.fine
@@ -86,6 +92,7 @@ class Labelled:
         healthy: runs without a fault, and how many of them got a false alarm.
         recall: by rule, over the groups that name no other.
         alarms: by rule, over the runs that it could judge and that it has nothing to find in.
+        first: runs with a fault and with a warning or an error, and in how many of them the first one names the fault.
         confidences: (rule, stated confidence in percent, whether it is right) of the surest warning or error of each rule
             in each run: several on the metrics of one run are one claim. What follows from another finding has a
             confidence of its own, and counts.
@@ -108,6 +115,7 @@ class Labelled:
             surest = {f["rule"]: f["confidence"] for f in sorted(run.strong, key=lambda f: f["confidence"])}
             self.confidences += [(rule, round(100 * stated), rule in run.fine) for rule, stated in surest.items()]
         self.needs = rate_of(found for run in runs for found in run.met)
+        self.first = rate_of(run.is_first_the_fault for run in runs if run.need and run.strong)
         self.healthy = rate_of(bool(run.false_alarms) for run in runs if not run.need)
 
 

@@ -159,7 +159,15 @@ def _labelled(labelled: dict[str, Any]) -> str:
         f"{labelled['runs']} labelled training runs: {found['hits']} of {found['runs']} faults found "
         f"({percent(found['low'])} to {percent(found['high'])}), a false alarm in {alarmed['hits']} of {alarmed['runs']} "
         f"healthy runs ({percent(alarmed['low'])} to {percent(alarmed['high'])})."
+        + _first(labelled.get("first_names_fault"))
     )
+
+
+def _first(rate: dict[str, Any] | None) -> str:
+    """How often the first finding of an ill run is its cause; findings may be true without being that."""
+    if rate is None:
+        return ""
+    return f" In {rate['hits']} of {rate['runs']} runs with a fault and a finding, the first finding names the fault ({percent(rate['low'])} to {percent(rate['high'])})."
 
 
 def _trained(trained: dict[str, Any]) -> list[str]:

@@ -1,9 +1,12 @@
-"""Generate the documentation page of every rule, and their index, from the rules."""
+"""Generate the documentation page of every rule with its pictures, and their index, from the rules."""
 
 from __future__ import annotations
 
+import re
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import rule_pictures
 
 from trainlint.rules.accuracy import accuracy_of
 from trainlint.rules.base import HEADINGS, Rule
@@ -19,26 +22,56 @@ ACCURACY_LINK = "[How this was measured](../accuracy.md)."
 
 
 def write(folder: Path) -> None:
-    """Write a folder of Markdown files, one per rule, and `index.md`; files of removed rules are deleted."""
+    """Write a folder of Markdown files, one per rule, and `index.md`, with SVG files; those of removed rules are deleted."""
     folder.mkdir(exist_ok=True)
     pages = {f"{rule.id}.md": page(rule) for rule in ALL_RULES} | {"index.md": index()}
-    for stale in {path.name for path in folder.glob("*.md")} - pages.keys():
+    for rule in ALL_RULES:
+        pages |= {f"{rule.id}-{kind}.svg": svg for kind, svg in _pictures(rule).items() if svg}
+    for stale in {path.name for path in folder.iterdir() if path.suffix in (".md", ".svg")} - pages.keys():
         (folder / stale).unlink()
     for name, text in pages.items():
         (folder / name).write_text(text, encoding="utf-8")
 
 
-def page(rule: Rule | BatchRule) -> str:
+def page(rule: Rule[Any] | BatchRule[Any]) -> str:
     """One rule: its needs, its text under the fixed headings, its thresholds."""
     facts = f"Family {rule.family}, severity {rule.severity}, needs {rule.needed}, since {rule.since}."
     if isinstance(rule, Rule) and rule.excluded_tasks:
         facts += f" Not applied to: {', '.join(rule.excluded_tasks)}."
     sections = [f"## {heading}\n\n{rule.section(heading)}" for heading in HEADINGS]
-    accuracy = "\n\n".join(["## Accuracy", *accuracy_of(rule), ACCURACY_LINK])
-    return "\n\n".join([f"# {rule.id}", rule.summary, facts, *sections, accuracy, *_thresholds(rule)]) + "\n"
+    if _pictures(rule)["power"]:
+        shares = f"![Share of planted faults found by {rule.id}, by their size]({rule.id}-power.svg)"
+        rates = [shares, "Shares with 95% intervals, on simulated runs.", *accuracy_of(rule)]
+    else:
+        rates = accuracy_of(rule)
+    accuracy = "\n\n".join(["## Accuracy", *rates, ACCURACY_LINK])
+    parts = [f"# {rule.id}", rule.summary, facts, *_example(rule), *sections, accuracy, *_thresholds(rule)]
+    return "\n\n".join(parts) + "\n"
 
 
-def _thresholds(rule: Rule | BatchRule) -> list[str]:
+def _pictures(rule: Rule[Any] | BatchRule[Any]) -> dict[str, str]:
+    """The pictures of a page by kind, each an SVG or empty."""
+    example = rule_pictures.examples().get(rule.id)
+    power = rule_pictures.power(rule) if isinstance(rule, Rule) else ""
+    return {"finding": example.svg if example else "", "power": power}
+
+
+def _example(rule: Rule[Any] | BatchRule[Any]) -> list[str]:
+    """A finding of the rule: the picture, and what the report says."""
+    example = rule_pictures.examples().get(rule.id)
+    if example is None:
+        return []
+    picture = [f"![A finding of {rule.id} on its curves]({rule.id}-finding.svg)"] if example.svg else []
+    said = f"The report on this {example.source} ({example.severity}, confidence {example.confidence:.2f}):"
+    return ["## Example", *picture, said, f"> {_escaped(example.message)}"]
+
+
+def _escaped(text: str) -> str:
+    """Text without meaning in Markdown: names in a log may have underscores, stars or brackets."""
+    return re.sub(r"([\\`*_\[\]<>#|~$])", r"\\\1", text)
+
+
+def _thresholds(rule: Rule[Any] | BatchRule[Any]) -> list[str]:
     rows = [
         "| "
         + " | ".join(cell.replace("|", "&#124;") for cell in (f"`{t.name}`", t.shown(), t.unit, t.reason, t.source))

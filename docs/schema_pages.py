@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from trainlint.analyzer.across.document import SCHEMA
+from trainlint.analyzer.comparison.comparison_document import SCHEMA as COMPARE_SCHEMA
+from trainlint.analyzer.report.compare_schema import ManyComparisons
 from trainlint.analyzer.report.inspection import Inspection
 from trainlint.analyzer.report.inspection_document import SCHEMA as INSPECTION_SCHEMA
 from trainlint.analyzer.report.json_schema import json_schema
@@ -63,10 +65,15 @@ INSPECTION_INTRODUCTION = f"""# Fields of inspect --format json
 
 `trainlint inspect --format json` prints how the logs are interpreted and what to log to enable more rules. The version of the
 format is `{INSPECTION_SCHEMA}`: {NOTES} <a href="../inspection.schema.json">inspection.schema.json</a>."""
+COMPARE_INTRODUCTION = f"""# Fields of compare --format json
+
+`trainlint compare --format json` prints what two groups of runs differ in, and whether the second is worse. `trainlint.compare`
+returns the same. The version of the format is `{COMPARE_SCHEMA}`: {NOTES} <a href="../compare.schema.json">compare.schema.json</a>."""
 
 DOCUMENTS = (
     Document(Report, SCHEMA, "report-schema", "report.schema.json", REPORT_INTRODUCTION),
     Document(Inspection, INSPECTION_SCHEMA, "inspection-schema", "inspection.schema.json", INSPECTION_INTRODUCTION),
+    Document(ManyComparisons, COMPARE_SCHEMA, "compare-schema", "compare.schema.json", COMPARE_INTRODUCTION),
 )
 
 

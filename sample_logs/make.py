@@ -208,6 +208,44 @@ def truncated_run(folder: Path) -> None:
     loggers.trainer_state(training, folder, 20, save_steps=500)
 
 
+def study(folder: Path) -> None:
+    """A controlled ablation over three seeds, a setting that nothing reads, and a release with a bug in its loader.
+
+    The data are the same in all runs; the seed decides the first weights and the order of the batches.
+    """
+    changes: dict[str, dict[str, float]] = {
+        "baseline": {},
+        "no-weight-decay": {"weight_decay": 0.0},
+        "low-learning-rate": {"lr": 3e-4},
+        "label-smoothing": {"label_smoothing": 0.1},  # given on the command line, and forgotten in the loss
+        "release-2": {"release": 2},  # its loader mixes up the labels of every fourth example
+    }
+    for name, change in changes.items():
+        for seed in (0,) if name == "label-smoothing" else (0, 1, 2):
+            run = folder / name / f"seed{seed}"
+            run.mkdir(parents=True)
+            settings = {"lr": 3e-3, "weight_decay": 0.02, "label_smoothing": 0.0, "release": 1, **change, "seed": seed}
+            _of_study(run, settings, seed)
+
+
+def _of_study(folder: Path, settings: dict[str, float], seed: int) -> None:
+    data = teacher(np.random.default_rng(100), train=2000, validation=2000, wrong=0.1)
+    random = np.random.default_rng(seed)
+    network = Network.build((data.train_x.shape[1], 48, data.classes or 1), "relu", random)
+    shuffler = np.random.default_rng(seed)
+
+    def mixed_up(_step: int, x: Floats, y: Labels) -> tuple[Floats, Labels]:
+        wrong = y.copy()
+        wrong[::4] = shuffler.permutation(y[::4])
+        return x, wrong
+
+    training = Training(
+        data, network, Adam(weight_decay=settings["weight_decay"]), cosine(settings["lr"], total=25 * 40, warmup=40), 25, 50, random,
+        spoil=mixed_up if settings["release"] == 2 else None,
+    )  # fmt: skip
+    loggers.json_lines(training, folder, 25, settings)
+
+
 SAMPLES: tuple[Callable[[Path], None], ...] = (
     healthy_huggingface,
     healthy_keras_csv,
@@ -228,6 +266,7 @@ SAMPLES: tuple[Callable[[Path], None], ...] = (
     vanishing_gradients,
     truncated_event_file,
     truncated_run,
+    study,
 )
 
 

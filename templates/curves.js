@@ -56,6 +56,7 @@
       ...spec.restarts.map((at) => ({ at: view.toX(at), label: "restart", tone: "quiet" })),
       ...spec.marks.map(([at, label]) => ({ at: view.toX(at), label, tone: "ink" })),
     ];
+    const ranges = (spec.ranges ?? []).map(([low, high, tone]) => ({ low: piecesOf(low)[0], high: piecesOf(high)[0], tone, toX: view.toX }));
     const cited = spec.cited.map((at) => ({ at: view.toX(at), line: lines.findLast((line) => !line.isVoid) })); // the metric of the finding comes last
     const axis = { stroke: () => colour("quiet"), grid: { stroke: () => colour("grid"), width: 1 }, ticks: { show: false }, font: `11.5px ${Painters.LABEL_FONT}` };
     const logAxis = view.isLog ? { splits: (u, _, min, max) => logTicks(min, max), filter: (u, ticks) => ticks } : {};
@@ -82,7 +83,7 @@
       cursor: { sync: { key: view.axis, scales: ["x", null] }, drag: { x: true, y: false }, points: { size: 7 }, y: false },
       hooks: {
         init: [(u) => { u.fullX = fullX; u.ownX = spec.x; }],
-        drawClear: [(u) => Painters.bands(u, bands)],
+        drawClear: [(u) => { Painters.bands(u, bands); Painters.ranges(u, ranges); }],
         draw: [(u) => {
           Painters.marks(u, marks);
           Painters.cited(u, lines, cited);

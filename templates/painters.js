@@ -56,6 +56,22 @@ const Painters = (() => {
       });
     },
 
+    // Filled between a lower and an upper curve: the range of several runs.
+    ranges(u, ranges) {
+      painters.clip(u, (ctx, r, box) => {
+        ctx.globalAlpha = 0.16;
+        for (const { low, high, tone, toX } of ranges) {
+          const edge = ({ step, value }) => step.map((x, i) => [u.valToPos(toX(x), "x", true), u.valToPos(value[i], "y", true)]).filter((at) => at.every(Number.isFinite));
+          const outline = [...edge(high), ...edge(low).reverse()];
+          ctx.beginPath();
+          for (const [x, y] of outline) ctx.lineTo(x, Math.max(box.top, Math.min(box.top + box.height, y)));
+          ctx.fillStyle = colour(`line-${tone}`);
+          ctx.fill();
+        }
+        ctx.globalAlpha = 1;
+      });
+    },
+
     bandLabels(u, bands) {
       painters.clip(u, (ctx, r, box) => {
         ctx.font = `600 ${11 * r}px ${LABEL_FONT}`;

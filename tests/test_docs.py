@@ -124,7 +124,8 @@ def test_the_console_output_is_what_is_printed():
 
 
 def test_the_commands_run(tmp_path):
-    (tmp_path / "runs").symlink_to(ROOT / "sample_logs" / "healthy-keras-csv", target_is_directory=True)
+    for name in ("runs", "new-runs"):
+        (tmp_path / name).symlink_to(ROOT / "sample_logs" / "healthy-keras-csv", target_is_directory=True)
     (commands,) = (block for block in blocks("sh") if block.startswith("trainlint "))
     for line in commands.splitlines():
         result = trainlint(*shlex.split(line, comments=True)[1:], cwd=tmp_path)
@@ -132,7 +133,12 @@ def test_the_commands_run(tmp_path):
 
 
 def test_options_that_the_prose_names_exist():
-    known = trainlint("audit", "--help").stdout + trainlint("--help").stdout + "--version"
+    known = (
+        trainlint("audit", "--help").stdout
+        + trainlint("compare", "--help").stdout
+        + trainlint("--help").stdout
+        + "--version"
+    )
     assert [option for option in set(re.findall(r"`(?:trainlint )?(--[\w-]+)", README)) if option not in known] == []
 
 

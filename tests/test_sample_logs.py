@@ -26,7 +26,11 @@ def promises():
 def verdicts(folder):
     """Sample -> set of (severity, rule); samples are the first folders of the names of runs."""
     found = {}
-    for run in trainlint.audit(folder)["runs"]:
+    report = trainlint.audit(folder)
+    for each in report["comparisons"]:
+        sample = found.setdefault(each["runs"][0].partition("/")[0], set())
+        sample.add((each["severity"], each["rule"]))
+    for run in report["runs"]:
         sample = found.setdefault(run["run"].partition("/")[0], set())
         sample |= {(finding["severity"], finding["rule"]) for finding in run["findings"]}
     return found
@@ -51,8 +55,24 @@ def test_freshly_trained_samples_get_the_promised_verdicts(tmp_path):
     assert_as_promised(verdicts(tmp_path))
 
 
-def test_every_sample_folder_is_one_run():
-    assert len(trainlint.audit(SAMPLES)["runs"]) == len([path for path in SAMPLES.iterdir() if is_sample(path)])
+def test_every_sample_folder_is_one_run_and_the_study_is_one_study():
+    report = trainlint.audit(SAMPLES)
+    single = [run for run in report["runs"] if not run["run"].startswith("study/")]
+    assert len(single) == len([path for path in SAMPLES.iterdir() if is_sample(path)]) - 1
+    study = report.studies[0]
+    assert (len(study["runs"]), len(study["configurations"])) == (13, 5)
+    told = {each["hyperparameter"] for each in study["effects"] if each["verdict"] == "effect"}
+    assert told == {"lr", "release"}
+
+
+def test_the_study_compared():
+    study = SAMPLES / "study"
+    gate = trainlint.compare(study / "release-2", baseline=study / "baseline")
+    assert (gate["gate"], gate["likely"]) == ("fail", ["release"])
+    gate = trainlint.compare(study / "no-weight-decay", baseline=study / "baseline")
+    assert (gate["gate"], gate["verdict"]) == ("pass", "no-evidence")
+    equal = trainlint.compare(study / "baseline" / "seed0", study / "label-smoothing" / "seed0")
+    assert (equal["verdict"], equal["hyperparameters"]) == ("identical", {"label_smoothing": [0.0, 0.1]})
 
 
 def test_samples_stay_small():

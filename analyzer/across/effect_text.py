@@ -20,12 +20,30 @@ MAX_LEVELS = 6
 
 def effect_sentence(effect: Effect) -> str:
     """What the runs say of a hyperparameter: the comparison, how sure it is, and what is missing to decide."""
+    if effect.test == "rank":
+        return _by_rank(effect)
     if effect.verdict == "effect":
         return f"{_main(effect)} ({_basis(effect)})."
     name, metric = _name(effect), clipped(effect.study.metric, 60)
     if effect.verdict == "no-evidence":
         return f"No evidence that {name} affects {metric}: {_change(effect)} ({_basis(effect)}). {_missing(effect)}".strip()
     return f"Cannot tell whether {name} affects {metric}: {_why(effect)}."
+
+
+def _by_rank(effect: Effect) -> str:
+    """A hyperparameter of a random search."""
+    name, metric = _name(effect), clipped(effect.study.metric, 60)
+    is_better = (effect.correlation < 0) == effect.study.is_lower_better
+    basis = (
+        f"rank correlation {number(effect.correlation, 2)} over {effect.units:,} configurations of a search without controlled pairs, "
+        f"p {_p(effect.p_value)}, q {_p(effect.q_value)}"
+    )
+    if effect.verdict == "effect":
+        return f"{metric} is {'better' if is_better else 'worse'} with a larger {name} ({basis})."
+    if effect.verdict == "no-evidence":
+        return f"No evidence that {name} affects {metric}: {basis}."
+    names = _joined([clipped(each, 60) for each in [effect.hyperparameter, *competing(effect)][:MAX_NAMES]])
+    return f"Cannot tell whether {name} affects {metric}: {names} change together ({basis})."
 
 
 def _main(effect: Effect) -> str:

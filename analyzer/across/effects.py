@@ -25,6 +25,7 @@ from ...rules.statistics.seed_noise import (
     smallest_shown,
 )
 from .pairs import Design
+from .rank_effects import add_rank_correlation
 from .run_settings import NONE
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from .pairs import Block
 
 Verdict: TypeAlias = Literal["effect", "no-evidence", "cannot-tell"]
-Test: TypeAlias = Literal["sign-flip", "t", "F", "none"]
+Test: TypeAlias = Literal["sign-flip", "t", "F", "rank", "none"]
 
 MIN_FREEDOM = 2  # with one, the interval of a difference is 13 standard errors wide
 MIN_POOLED = 4  # degrees of freedom from which the noise of seeds alone is used, not what the additive model leaves
@@ -60,6 +61,7 @@ class Effect:
         by_level: for each value of that one, the difference.
         ranking: levels with their adjusted mean outcomes.
         noise_from: where the noise comes from.
+        correlation: rank correlation with the outcome, in a random search without controlled pairs; NaN elsewhere.
 
     """
 
@@ -84,6 +86,7 @@ class Effect:
     by_level: list[tuple[Value, float]] = field(default_factory=list)
     ranking: list[tuple[Value, float]] = field(default_factory=list)
     noise_from: Literal["seeds", "pairs"] = "seeds"
+    correlation: float = math.nan
 
     @property
     def tied(self) -> list[str]:
@@ -111,7 +114,8 @@ def _effect(design: Design, name: str, noise: SeedNoise, asked: int) -> Effect:
     usable = [block for block in (_with_values(study, block) for block in blocks) if len(block) > 1]
     if not blocks:
         effect.confounded = design.always_with(name)
-        effect.reason = "confounded" if effect.confounded else "no-pairs"
+        if effect.confounded or not add_rank_correlation(effect):
+            effect.reason = "confounded" if effect.confounded else "no-pairs"
         return effect
     if not usable:
         effect.reason = "failed"
@@ -119,10 +123,14 @@ def _effect(design: Design, name: str, noise: SeedNoise, asked: int) -> Effect:
     effect.pairs = sum(len(block) * (len(block) - 1) // 2 for block in usable)
     values, usable = _renumbered(design.levels[name], usable)
     if len(values) > MAX_LEVELS:
-        effect.reason = "many-levels"
+        if not add_rank_correlation(effect):
+            effect.reason = "many-levels"
         return effect
     fit = _Fit(study, usable, len(values))
     effect.seeds = fit.runs / max(1, fit.cells)
+    few = 2 * sum(map(len, usable)) < len(study.configurations)  # pairs that a random search has by accident
+    if few and add_rank_correlation(effect):
+        return effect
     if not fit.compare(effect, values, noise, asked):
         effect.reason = "no-noise"
         return effect

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 NONE: Value = "none"
 VARIANT = "variant"  # the words of a name, where no setting explains them
 # Numbers that are written beside the settings but measured: `best_val_loss`.
+_BATCH_SIZE = "batch size"
+_STEP_WORDS = frozenset("steps iters iterations batches updates".split())
+_ROUNDED_STEPS = 0.1  # of a number of steps: an epoch of ten steps and a part of one
 _RESULT_FIRST = frozenset("best final last min max val valid validation test train eval avg mean hparam metric".split())
 _RESULT_WORDS = frozenset(
     "loss accuracy acc score reward f1 auc map miou iou bleu rouge perplexity ppl error psnr ssim return".split()
@@ -70,6 +73,7 @@ def settings_table(
         seeds.append(own)
     joined = _joined(_without_incidental(cells))
     table = SettingsTable(joined[0], joined[1], _seeds(digests, seeds))
+    _drop_derived(table)
     _add_names(table, digests, apart)
     return table
 
@@ -138,6 +142,26 @@ def _joined(cells: Sequence[dict[str, tuple[str, Value]]]) -> tuple[list[dict[st
     names = {key: counts.most_common(1)[0][0] for key, counts in spellings.items()}
     columns = {key: unified(row.get(key, NONE) for row in rows) for key in names}
     return [{key: columns[key][i] for key in names} for i in range(len(rows))], names
+
+
+def _drop_derived(table: SettingsTable) -> None:
+    """Drop numbers of steps that follow from the batch size: their product is that of the data and the epochs."""
+    sizes = [row.get(_BATCH_SIZE) for row in table.rows]
+    if len(set(sizes)) < 2 or not all(isinstance(size, float) and size > 0 for size in sizes):
+        return
+    for key in table.varying():
+        if key == _BATCH_SIZE or not _STEP_WORDS & set(words_of(key)) or "warmup" in key:
+            continue
+        counts = [row[key] for row in table.rows]
+        products = [
+            size * count
+            for size, count in zip(sizes, counts, strict=True)
+            if isinstance(size, float) and isinstance(count, float)
+        ]
+        if len(products) == len(counts) and 0 < max(products) <= (1 + _ROUNDED_STEPS) * min(products):
+            del table.names[key]
+            for row in table.rows:
+                del row[key]
 
 
 def _add_names(table: SettingsTable, digests: Sequence[RunDigest], apart: set[str]) -> None:

@@ -12,7 +12,10 @@ from ...parsers.settings.kinds import is_incidental_value, kind_of_name, typed
 from ...rules.view.study import Configuration, Study
 from ..config.options import StudyOptions
 from .hyperparameter_columns import KNOWN_HYPERPARAMETERS
+from .pairs import FEW
+from .relative_failures import with_relative_failures
 from .run_settings import NONE, VARIANT, SettingsTable, settings_table
+from .variants import add_variants
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -37,12 +40,12 @@ def studies_of(digests: Sequence[RunDigest], options: StudyOptions = DEFAULTS) -
     found = []
     for members in _groups(digests, options):
         for part in [members] if options.group_by else _projects(members, options):
-            found += [_study(part, options)] if len(part) > 1 else []
+            found += [_study(with_relative_failures(part), options)] if len(part) > 1 else []
     return sorted(found, key=lambda study: (-len(study.runs), study.runs[0].name))
 
 
 def _groups(digests: Sequence[RunDigest], options: StudyOptions) -> list[list[RunDigest]]:
-    """Runs with the same deciding metric, data and metrics; a run that lacks some of the metrics joins the others."""
+    """Runs with the same deciding metric, data and metrics; a run that lacks some or, as it failed, all of them joins the others."""
     groups: dict[tuple[Hashable, ...], list[RunDigest]] = defaultdict(list)
     for digest in sorted(digests, key=lambda digest: digest.name):
         if digest.outcome is None:
@@ -56,7 +59,26 @@ def _groups(digests: Sequence[RunDigest], options: StudyOptions) -> list[list[Ru
             merged[key] = members
         else:
             merged[host] += members
-    return [_decided(members) for members in merged.values()]
+    decided = {key: _decided(members) for key, members in merged.items()}
+    for digest in digests:
+        if digest.outcome is None and digest.failure:
+            own = _data(digest, options)
+            host = next((key for key in decided if key[0] == own and _has_settings_of(digest, decided[key])), None)
+            if host is not None:
+                decided[host].append(_without_value(digest, decided[host][0]))
+    return [sorted(members, key=lambda run: run.name) for members in decided.values()]
+
+
+def _has_settings_of(digest: RunDigest, hosts: Sequence[RunDigest]) -> bool:
+    """Whether a run that failed before its first metric has the settings of others, by their names."""
+    own = digest.hyperparameters.keys() or digest.named.pairs.keys()
+    return bool(own) and any((run.hyperparameters.keys() or run.named.pairs.keys()) == own for run in hosts)
+
+
+def _without_value(digest: RunDigest, other: RunDigest) -> RunDigest:
+    """A run with an outcome like that of another one, but unknown."""
+    assert other.outcome is not None
+    return replace(digest, outcomes=(replace(other.outcome, value=math.nan, first=math.nan, noise=math.nan, points=0),))
 
 
 def _data(digest: RunDigest, options: StudyOptions) -> tuple[Hashable, ...]:
@@ -130,6 +152,9 @@ def _are_projects(parts: Mapping[str, Sequence[int]], table: SettingsTable, memb
     everywhere = [key for key in keys if all(row[key] != NONE for row in table.rows)]
     if any(_is_label_of(key, parts, table) for key in everywhere):
         return False  # the folders repeat a setting
+    seeds = [{table.seeds[i] for i in rows} for rows in parts.values()]
+    if all(len(own) == 1 and own != {""} for own in seeds) and len(set.union(*seeds)) == len(parts):
+        return False  # the folders name the seeds
     schemas = [{frozenset(key for key in keys if table.rows[i][key] != NONE) for i in rows} for rows in parts.values()]
     if all(len(schema) == 1 for schema in schemas) and len(set.union(*schemas)) > 1:
         return True  # programs with different settings
@@ -146,7 +171,7 @@ def _is_label_of(key: str, parts: Mapping[str, Sequence[int]], table: SettingsTa
 
 def _study(members: Sequence[RunDigest], options: StudyOptions) -> Study:
     table = settings_table(members, ignored=options.ignore, seed_names=options.seeds)
-    _add_variants(table, members)
+    add_variants(table, members)
     keys = table.varying()
     keys = [key for key in keys if not _is_running_number(key, keys, table)]
     groups: dict[tuple[Value, ...], list[int]] = defaultdict(list)
@@ -183,27 +208,6 @@ def _shown(keys: Sequence[str], names: Mapping[str, str]) -> dict[str, str]:
     return shown
 
 
-def _add_variants(table: SettingsTable, members: Sequence[RunDigest]) -> None:
-    """Add the words of names as a setting where they tell runs apart that no setting tells apart."""
-    depth = max(len(run.named.words) for run in members)
-    columns = [[run.named.words[i] if i < len(run.named.words) else "" for run in members] for i in range(depth)]
-    different = [column for column in columns if len(set(column)) > 1]
-    if not different:
-        return
-    words = [" ".join(filter(None, parts)) for parts in zip(*different, strict=True)]
-    keys = table.varying()
-    settings = [tuple(row[key] for key in keys) for row in table.rows]
-    if len(set(zip(settings, words, strict=True))) == len(set(settings)):
-        return  # the names repeat the settings
-    is_unique = len(set(words)) == len(members)
-    if is_unique and (any(run.hyperparameters for run in members) or len(set(table.seeds)) > 1):
-        return  # only names, as trackers make them up
-    table.names[VARIANT] = VARIANT
-    table.from_names.add(VARIANT)
-    for row, text in zip(table.rows, words, strict=True):
-        row[VARIANT] = text or NONE
-
-
 def _is_running_number(key: str, keys: Sequence[str], table: SettingsTable) -> bool:
     """Whether a setting has another value in each run although the others, with crossed seeds, are complete without it."""
     values = [row[key] for row in table.rows]
@@ -222,14 +226,25 @@ def _tied(keys: Sequence[str], levels: Sequence[tuple[Value, ...]]) -> dict[str,
     tied: dict[str, list[str]] = {}
     for key in sorted(keys, key=lambda key: (_importance(key), keys.index(key))):
         column = [values[keys.index(key)] for values in levels]
-        number = {value: i for i, value in enumerate(dict.fromkeys(column))}
-        division = tuple(number[value] for value in column)
+        division = _division(column)
         if division in first:
             tied[first[division]].append(key)
         else:
             first[division] = key
             tied[key] = []
     return tied
+
+
+def _division(column: Sequence[Value]) -> tuple[int, ...]:
+    """How a setting divides configurations; numbers of its own in each of many, as of a random search, by their order."""
+    numbers = [value for value in column if isinstance(value, float)]
+    if len(set(numbers)) == len(column) > FEW:
+        order = sorted(numbers)
+        place = {value: i for i, value in enumerate(order)}
+        ranks = tuple(place[value] for value in numbers)
+        return min(ranks, tuple(len(ranks) - 1 - rank for rank in ranks))
+    number = {value: i for i, value in enumerate(dict.fromkeys(column))}
+    return tuple(number[value] for value in column)
 
 
 def _importance(key: str) -> int:

@@ -125,6 +125,7 @@ def _effect_entry(effect: Effect) -> EffectEntry:
         "seeds": round(effect.seeds, 3),
         "smallest_shown": _known(effect.shown),
         "more_seeds": more,
+        "rank_correlation": _known(effect.correlation),
         "tied": effect.tied,
         "sentence": effect_sentence(effect),
     }
@@ -146,6 +147,7 @@ def _failure_entry(cause: FailureCause) -> EffectEntry:
         "seeds": 0.0,
         "smallest_shown": None,
         "more_seeds": None,
+        "rank_correlation": None,
         "tied": list(cause.study.tied.get(cause.hyperparameter, ())),
         "sentence": failure_sentence(cause, verdict),
     }

@@ -14,6 +14,7 @@ from ...rules.view.run_view import RunView
 from .judgement import Judgement, RuleFinding, Verdict
 from .onset import onset_of
 from .questions import answers_of, applies_to
+from .remedies import without_contradictions
 from .story import ordered_by_cause
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def judge(run: Run, rules: Sequence[Rule[Any]], *, min_confidence: float = 0.0, 
     every, verdicts = findings_of(view, rules, min_confidence=min_confidence, strict=strict)
     found, folded = with_precedence(every)
     with overflow_ignored():
-        ordered = ordered_by_cause([_with_onset(f, view) for f in found], view)
+        ordered = without_contradictions(ordered_by_cause([_with_onset(f, view) for f in found], view))
     answers = answers_of(view, rules, verdicts)
     status = _status(found, answers, verdicts, run)
     applicable = sum(applies_to(rule, run.task) for rule in rules)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ...rules.base import Finding
 
 RESOLUTION = 0.01  # share of the points of the curve: seven replays give the onset to 1% of the run
+SAME_LEVEL = 0.1  # share by which a level in the evidence may differ while the claim remains the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Onset:
 
 
 def onset_of(finding: Finding, view: RunView, find: Callable[[RunView], list[Finding]]) -> Onset | None:
-    """Bisect for the shortest prefix of the run on which the rule has a finding on the same metric.
+    """Bisect for the shortest prefix of the run on which the rule makes the same claim about the same metric.
 
     `find` applies the rule. The onset is exact to `RESOLUTION` if the rule keeps firing once it has fired; None if the
     metric does not have two different steps.
@@ -51,7 +52,7 @@ def onset_of(finding: Finding, view: RunView, find: Callable[[RunView], list[Fin
     while high - low > max(1, int(RESOLUTION * len(steps))):
         middle = (low + high) // 2
         found = find(RunView(_until(int(steps[middle]), metric.curve, view)))
-        if any(f.metric == finding.metric for f in found):
+        if any(_is_same_claim(f, finding) for f in found):
             high = middle
         else:
             low = middle
@@ -60,6 +61,21 @@ def onset_of(finding: Finding, view: RunView, find: Callable[[RunView], list[Fin
     seconds = float(clock[-1] - clock[0])
     share = (last - step) / max(last - int(steps[0]), 1)
     return Onset(step, last - step, share, seconds if np.isfinite(seconds) else None)
+
+
+def _is_same_claim(early: Finding, late: Finding) -> bool:
+    """Whether a finding on a prefix is the later one, not yet grown.
+
+    Either its evidence reaches the begin of the later evidence, or most of its numbers are the same: a rule that judges the
+    last half of a run judges other steps in a prefix, at the same level. A finding that lies before the later one and has
+    other numbers is about something else, such as an earlier schedule or a rise that was over.
+    """
+    if early.metric != late.metric or early.evidence.keys() != late.evidence.keys():
+        return False
+    if early.steps[1] >= late.steps[0]:
+        return True
+    same = [math.isclose(early.evidence[name], value, rel_tol=SAME_LEVEL) for name, value in late.evidence.items()]
+    return 2 * sum(same) > len(same)
 
 
 def _until(step: int, metric: Curve, view: RunView) -> Run:

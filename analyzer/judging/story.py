@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ...rules.base import Severity
+from ...rules.base import AnyOf, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,8 +19,8 @@ SAME_TIME = 0.1  # share of the run: the begin of an evidence window is uncertai
 def ordered_by_cause(found: Sequence[RuleFinding], view: RunView) -> tuple[RuleFinding, ...]:
     """Name the cause of every finding that another one explains, and order findings by cause.
 
-    A finding explains another if its rule is among the other's causes, it began before the other could be detected, and it
-    is at least a warning or as severe as the other. Each first cause is followed by its consequences in order of time; first causes are
+    A finding explains another if its rule is among the other's causes, it began before the other could be detected, it
+    is at least a warning or as severe as the other, and it is not one of evaluations where the other is one of the training. Each first cause is followed by its consequences in order of time; first causes are
     ordered by the worst severity among their consequences, then by confidence. Nothing is dropped.
     """
     parents = _parents(found, view)
@@ -73,7 +73,22 @@ def _ancestors(child: int, parents: dict[int, int]) -> list[int]:
 
 def _may_explain(cause: RuleFinding, effect: RuleFinding, view: RunView) -> bool:
     is_severe = cause.severity >= min(effect.severity, Severity.WARNING)
-    return cause.rule.id != effect.rule.id and is_severe and _begin(cause, view) <= _seen(effect, view) + SAME_TIME
+    if cause.rule.id == effect.rule.id or not is_severe or (_is_of_evaluation(cause) and _is_of_training(effect, view)):
+        return False
+    return _begin(cause, view) <= _seen(effect, view) + SAME_TIME
+
+
+def _is_of_evaluation(found: RuleFinding) -> bool:
+    """Whether a rule judges evaluations: whatever went wrong in them does not act on the training."""
+    return any(
+        all(each.split == "validation" for each in (need.needs if isinstance(need, AnyOf) else (need,)))
+        for need in found.rule.needs
+    )
+
+
+def _is_of_training(found: RuleFinding, view: RunView) -> bool:
+    curve = view.named(found.finding.metric)
+    return curve is not None and curve.split == "train"
 
 
 def _begin(found: RuleFinding, view: RunView) -> float:

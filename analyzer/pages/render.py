@@ -24,22 +24,26 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
+    from ..comparison.finished import FinishedComparison
     from ..judging.judgement import Judgement
     from ..report.insights_schema import InsightsEntry
     from ..report.schema import BatchEntry, ComparisonEntry, FileEntry, RunEntry
+    from ..report.studies_schema import StudyEntry
+    from .compare_page import ComparePage
     from .index_page import RunsPart
     from .index_row import IndexRow
     from .insight_cards import InsightsPart
     from .rendered import RenderedRun
     from .run_page import RunPage
+    from .study_cards import StudiesPart
 
-    class IndexPage(RunsPart, InsightsPart):
+    class IndexPage(RunsPart, InsightsPart, StudiesPart):
         """The content of the index template; `failed` is a sentence on rules that failed."""
 
         failed: str
 
 
-__all__ = ["index_row", "render_index", "render_run"]
+__all__ = ["index_row", "render_comparison", "render_index", "render_run"]
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 STYLES = ("vendor/uplot/uPlot.min.css", "style.css", "parts.css")
@@ -71,7 +75,7 @@ def render_run(
     """
     page = run_page(judgement)
     return rendered(
-        _page("run.html.j2", page, RUN_SCRIPTS, version=version, provenance=provenance, index_href=index_href)
+        page_of("run.html.j2", page, RUN_SCRIPTS, version=version, provenance=provenance, index_href=index_href)
     )
 
 
@@ -86,6 +90,7 @@ def render_index(
     comparisons: Sequence[ComparisonEntry] = (),
     insights: InsightsEntry | None = None,
     entries: Iterable[RunEntry] = (),
+    studies: Sequence[StudyEntry] = (),
     provenance: Sequence[tuple[str, str]] = (),
 ) -> str:
     """The index page of all runs.
@@ -99,24 +104,27 @@ def render_index(
         seconds: duration of the audit.
         comparisons: findings of batch rules in report.json.
         insights: from `insights.insights_of`; None omits that part of the page.
-        entries: runs of report.json, for the plots of the insights.
+        entries: runs of report.json, for the plots of insights and studies.
+        studies: studies of report.json.
         provenance: labels with values, from `provenance.provenance_of`.
 
     """
     from .index_page import failed_sentence, index_page
     from .insight_cards import insights_on_page
+    from .study_cards import studies_on_page
 
     listed = list(entries)
     page: IndexPage = {
         **index_page(rows, root=root, unreadable=unreadable, comparisons=comparisons, seconds=seconds),
         **insights_on_page(insights, listed),
+        **studies_on_page(studies, listed, {row["name"]: row["href"] for row in rows}),
         "failed": failed_sentence(failures(listed, batch)),
     }
     sentence = expectation(batch)
-    return _page("index.html.j2", page, INDEX_SCRIPTS, version=version, provenance=provenance, expectation=sentence)
+    return page_of("index.html.j2", page, INDEX_SCRIPTS, version=version, provenance=provenance, expectation=sentence)
 
 
-def _page(template: str, page: RunPage | IndexPage, scripts: tuple[str, ...], **others: object) -> str:
+def page_of(template: str, page: RunPage | IndexPage | ComparePage, scripts: tuple[str, ...], **others: object) -> str:
     from markupsafe import Markup
 
     return (
@@ -131,6 +139,14 @@ def _page(template: str, page: RunPage | IndexPage, scripts: tuple[str, ...], **
             **others,
         )
     )
+
+
+def render_comparison(finished: FinishedComparison, *, version: str) -> str:
+    """The page of a comparison as HTML."""
+    from .compare_page import compare_page
+
+    scripts = tuple(name for name in RUN_SCRIPTS if name != "layers.js")
+    return page_of("compare.html.j2", compare_page(finished), scripts, version=version)
 
 
 @cache

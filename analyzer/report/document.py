@@ -62,6 +62,7 @@ def run_entry(judgement: Judgement) -> RunEntry:
         "outcomes": {rule: verdict.outcome for rule, verdict in judgement.verdicts.items()},
         "reasons": {rule: verdict.reason for rule, verdict in judgement.verdicts.items() if verdict.reason},
         "notes": [note_entry(note) for note in run.notes],
+        "record": {"outcomes": [], "failure": "", "throughput": "nan", "memory": "nan"},
     }
 
 

@@ -168,6 +168,33 @@ class RuleCountEntry(TypedDict):
     of: Annotated[int, "selected rules that apply to the task"]
 
 
+class OutcomeRecord(TypedDict):
+    """The value of a metric that stands for a run when it is compared with others."""
+
+    metric: Annotated[str, "tag of the metric"]
+    split: Annotated[Split, "its split"]
+    direction: Annotated[Direction, "whether `lower` or `higher` is better"]
+    axis: Annotated[Axis, "unit of its steps"]
+    value: Annotated[Number, "mean of the best window of neighbouring evaluations; a text if it is not finite"]
+    step: Annotated[int, "middle of that window, on `axis`"]
+    noise: Annotated[Number, "its standard error from the scatter of the evaluations; `nan` if these are too few"]
+    first: Annotated[Number, "first value"]
+    last: Annotated[Number, "mean of the last window"]
+    last_step: Annotated[int, "step of the last evaluation"]
+    points: Annotated[int, "number of finite evaluations"]
+
+
+class RunRecord(TypedDict):
+    """What is kept of a run for comparisons with others."""
+
+    outcomes: Annotated[list[OutcomeRecord], "the deciding one first; empty if the run has no metric with a direction"]
+    failure: Annotated[
+        Literal["", "diverged", "stuck", "collapsed", "crashed"], "how the run failed; empty if it did not"
+    ]
+    throughput: Annotated[Number, "median throughput as logged, else steps a second; `nan` if unknown"]
+    memory: Annotated[Number, "largest value of a memory curve; `nan` if unknown"]
+
+
 class RunEntry(IdentityEntry):
     """A run with its findings and the outcomes of all rules."""
 
@@ -200,6 +227,7 @@ class RunEntry(IdentityEntry):
         "reason of an outcome by the id of the rule, for rules that could not decide, failed or were switched off",
     ]
     notes: Annotated[list[NoteEntry], "notes on its files"]
+    record: Annotated[RunRecord, "what `trainlint compare` needs of it"]
 
 
 class ComparisonEntry(TypedDict):

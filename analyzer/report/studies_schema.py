@@ -50,6 +50,9 @@ class EffectEntry(TypedDict):
         "additional seeds per configuration with which an effect of the observed size would be found with a power of 80%; null "
         "if unknown or more than 200",
     ]
+    rank_correlation: Annotated[
+        float | None, "with the outcome, in a random search without controlled pairs; null where levels are compared"
+    ]
     tied: Annotated[list[str], "hyperparameters that always change together with this one"]
     sentence: Annotated[str, "the same as a sentence"]
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import time
 from collections.abc import Mapping
+from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ..run import Note, Source
 from ..secrets import MASK, hides_whole, masked_item, sibling_key
 from .model_configs import keras_facts, without_tables
 from .open_log import open_log
+from .python_config import assignments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,13 +31,18 @@ CONFIG_NAMES = (
     "hparams.yaml", "hparams.yml", "hparams.json", "args.yaml", "args.yml", "args.json", "params.json",
     "params.yaml", "training_args.json", "trainer_args.json", "train_args.json", "training_args.yaml", "train_config.json",
     "train_config.yaml", "training_config.json", "training_config.yaml", "trainer_config.json", "config.json", "config.yaml",
-    "config.yml", "opt.yaml", "hyp.yaml", "model_config.json", "adapter_config.json", MODEL_OF_KERAS,
+    "config.yml", "config.toml", "hparams.toml", "args.toml", "train.toml", "opt.yaml", "hyp.yaml", "model_config.json",
+    "adapter_config.json", MODEL_OF_KERAS,
 )  # fmt: skip
 HYDRA_NAMES = (".hydra/config.yaml", ".hydra/overrides.yaml")
 # Beside `run.csv`, of that log alone.
-STEM_SUFFIXES = (".yaml", ".yml", ".config.json", "_config.json", "_config.yaml", "_args.json", "_args.yaml", "_hparams.json",
+STEM_SUFFIXES = (".yaml", ".yml", ".toml", ".json", ".config.json", "_config.json", "_config.yaml", "_args.json", "_args.yaml", "_hparams.json",
                  "_hparams.yaml", "_params.json", ".args.json", ".hparams.yaml")  # fmt: skip
 MAX_YAML_BYTES = 100 * 1024  # PyYAML reads 0.1 MB a second
+MAX_PYTHON_BYTES = 100 * 1024
+SETTLED_NS = 2_000_000_000  # clocks of file systems have ticks of up to two seconds
+MAX_LISTED = 50_000  # of a folder, whose names are remembered for its other logs
+MAX_ENTRIES = 1000  # of a folder, among which a Python file is looked for
 MAX_JSON_BYTES = 4 * 1024 * 1024
 MAX_KEYS = 2000  # of one mapping, also against multiplying YAML aliases
 MAX_YAML_KEYS = 50_000  # more do not fit `MAX_YAML_BYTES`, unless they are merged
@@ -40,6 +50,11 @@ MAX_VISITS = 10 * MAX_KEYS  # of keys and mappings: YAML aliases can multiply th
 MAX_DEPTH = 12
 MAX_TEXT = 500  # characters of a value
 MAX_ITEMS = 32  # of a list kept as text
+# Settings of most trainings: a file `run.json` beside `run.csv` is a configuration if it has one of them, and no results.
+_WELL_KNOWN = frozenset(
+    "lr learning_rate base_lr batch_size per_device_train_batch_size epochs num_epochs max_epochs num_train_epochs max_steps seed "
+    "optimizer weight_decay momentum dropout warmup_steps hidden_size".split()
+)
 _EXPONENT = re.compile(r"[-+]?\d+(?:\.\d*)?[eE][-+]?\d+")  # YAML 1.1 reads 1e-4 as text
 
 
@@ -55,17 +70,22 @@ def read_beside(path: Path) -> tuple[dict[str, Hyperparameter], list[Source], li
     notes: list[Note] = []
     stem = path.name.partition(".")[0]
     own_names = [f"{stem}{suffix}" for suffix in STEM_SUFFIXES] if stem else []
+    there = _names_in(path.parent)
     for name in (*own_names, *CONFIG_NAMES, *HYDRA_NAMES):
+        if there is not None and name.partition("/")[0].lower() not in there:
+            continue
         config = path.parent / name
         try:
             if config == path or not config.is_file():
                 continue
             loaded = _load(config)
+            if name in own_names and config.suffix in (".json", ".toml") and not _is_settings(loaded):
+                continue
         except OSError as error:
             notes.append(Note(str(config), "", f"cannot be read: {error.strerror}"))
             continue
         except ValueError as error:
-            if name == MODEL_OF_KERAS:
+            if name in (MODEL_OF_KERAS, f"{stem}.json"):
                 continue
             notes.append(Note(str(config), "", f"hyperparameters not read: {error}"))
             continue
@@ -75,7 +95,55 @@ def read_beside(path: Path) -> tuple[dict[str, Hyperparameter], list[Source], li
         if isinstance(loaded, Mapping) and (facts is not None or name != MODEL_OF_KERAS):
             values = {**flatten(without_tables(loaded) if facts is None else facts), **values}
             sources.append(Source(str(config), config.suffix[1:].lower(), config.stat().st_size, "hyperparameters"))
+    if not sources:
+        values, sources = _read_python(path)
     return values, sources, notes
+
+
+def _names_in(folder: Path) -> frozenset[str] | None:
+    """The names in a folder in lower case; None if it cannot be listed, has too many, or may just have changed."""
+    try:
+        changed = folder.stat().st_mtime_ns
+        return _listed(folder, changed) if time.time_ns() - changed > SETTLED_NS else None
+    except OSError:
+        return None
+
+
+@lru_cache(maxsize=16)
+def _listed(folder: Path, _changed: int) -> frozenset[str] | None:
+    with os.scandir(folder) as entries:
+        names = frozenset(entry.name.lower() for entry in islice(entries, MAX_LISTED + 1))
+    return names if len(names) <= MAX_LISTED else None
+
+
+def _is_settings(loaded: Any) -> bool:
+    """Whether a file that is named like the log has settings, and is no second log or summary."""
+    if not isinstance(loaded, Mapping):
+        return False
+    flat = flatten(loaded)
+    return any(name.rpartition(".")[2].lower() in _WELL_KNOWN for name in flat)
+
+
+def _read_python(log: Path) -> tuple[dict[str, Hyperparameter], list[Source]]:
+    """Settings of the only Python file beside a log, if it is nothing but assignments, as tools of OpenMMLab write them."""
+    try:
+        found = _python_beside(log.parent, log.parent.stat().st_mtime_ns)
+        if found is None:
+            return {}, []
+        with open_log(found) as file:
+            data = file.read(MAX_PYTHON_BYTES + 1)
+        values = assignments(data.decode("utf-8-sig", errors="replace")) if len(data) <= MAX_PYTHON_BYTES else {}
+        sources = [Source(str(found), "py", found.stat().st_size, "hyperparameters")] if values else []
+    except OSError:
+        return {}, []
+    return flatten(values), sources
+
+
+@lru_cache(maxsize=64)  # of one folder with many logs
+def _python_beside(folder: Path, _changed: int) -> Path | None:
+    """The only Python file of a folder, None if there is none or several; found again once the folder has changed."""
+    found = [each for each in islice(folder.iterdir(), MAX_ENTRIES) if each.suffix == ".py"]
+    return found[0] if len(found) == 1 and found[0].is_file() else None
 
 
 def _overrides(loaded: Any) -> dict[str, str]:
@@ -123,7 +191,7 @@ def _flatten_into(
 
 
 def _load(path: Path) -> Any:
-    """Load JSON or YAML; raises `ValueError` with a reason if it is too large or damaged."""
+    """Load JSON, TOML or YAML; raises `ValueError` with a reason if it is too large or damaged."""
     is_json = path.suffix.lower() == ".json"
     limit = MAX_JSON_BYTES if is_json else MAX_YAML_BYTES
     with open_log(path) as file:
@@ -132,9 +200,20 @@ def _load(path: Path) -> Any:
         raise ValueError("too large for a configuration file")
     text = data.decode("utf-8-sig", errors="replace")
     try:
+        if path.suffix.lower() == ".toml":
+            return _load_toml(text)
         return json.loads(text) if is_json else _load_yaml(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
+
+
+def _load_toml(text: str) -> Any:
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        raise ValueError("damaged TOML") from None
 
 
 def _load_yaml(text: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,12 +16,19 @@ if TYPE_CHECKING:
 
 MAX_FOLDERS = 8  # of one run
 MAX_UP = 3  # folders above a log: `run/tb/train/events...` with `run/.hydra/config.yaml`
+# Names of folders that say what is in them, not which run it is.
+_CONTENT = re.compile(
+    r"(?:tb|tf|tensorboard|csv|metrics?|events?|summary|summaries|history|files|train|val|valid|validation|eval|test|checkpoint|ckpt)"
+    r"(?:[-_ ]?(?:logs?|events?))?(?:[-_]\d+)?|logs?|checkpoints",
+    re.IGNORECASE,
+)
 
 
 def add_settings_beside(run: Run, root: Path) -> None:
     """Add hyperparameters from files in the folders of the logs of a run; what the logs say takes precedence.
 
-    Above these folders only the settings that Hydra wrote for the run are read, and nothing outside of `root`.
+    Above these folders, settings are read where the folders below only say what is in them (`logs`, `checkpoint-100`), else
+    only those that Hydra wrote for the run; nothing outside of `root`.
     """
     known = {Path(source.path).parent for source in run.sources if source.use == "hyperparameters"}
     for log in _logs(run, root):
@@ -43,9 +51,13 @@ def _logs(run: Run, root: Path) -> Iterator[Path]:
     yield from list(logs.values())[:MAX_FOLDERS]
     top = root if root.is_dir() else root.parent
     for folder in list(logs)[:MAX_FOLDERS]:
+        is_content = _CONTENT.fullmatch(folder.name) is not None
         for above in list(folder.parents)[:MAX_UP]:
             if not above.is_relative_to(top):
                 break
+            if is_content and above.is_dir():
+                yield above / ".log"
+            is_content = is_content and _CONTENT.fullmatch(above.name) is not None
             if (above / HYDRA_NAMES[0]).is_file():
                 yield above / ".hydra.log"  # a name without files of its own
                 break

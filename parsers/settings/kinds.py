@@ -118,7 +118,7 @@ def _is_incidental(parts: list[str], words: list[str]) -> bool:
     first, last, own = words[0], words[-1], set(words)
     if last in ("name", "names"):
         owner = words[-2] if len(words) > 1 else (words_of(parts[-2]) or [""])[-1] if len(parts) > 1 else ""
-        return owner not in _CHOSEN_NAMED
+        return not _CHOSEN_NAMED & set(SHORT_WORDS.get(owner, owner).split())
     is_count = bool(own & {"num", "n", "number"})
     if is_count and own & {"gpus", "devices", "nodes", "machines"}:
         return False  # they change the effective batch

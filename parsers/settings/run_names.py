@@ -21,6 +21,11 @@ _TOKEN = re.compile(
     rf"(?<![A-Za-z0-9.])(?P<word>[A-Za-z]+)(?P<joined>[-_=:]?)(?P<number>{_NUMBER}|\d+p\d+)(?![A-Za-z0-9])"
 )
 _WORD = re.compile(r"[A-Za-z]+(?:\d+[A-Za-z]*)*")
+# `optimizer-adam`: settings whose values are words, and are written out beside their names
+_WORD_PAIR = re.compile(
+    r"(?<![A-Za-z0-9])(optimizer|optim|opt|scheduler|sched|activation|act|arch|backbone|norm)[-_]([A-Za-z][A-Za-z0-9]*)(?![A-Za-z0-9]|=)",
+    re.IGNORECASE,
+)
 _DATE = re.compile(
     r"(?:19|20)\d\d[-_]?[01]\d[-_]?[0-3]\d(?:[-_T]?\d\d[-_:]?\d\d[-_:]?\d\d)?|\d\d[-:]\d\d[-:]\d\d(?!\d)"
 )
@@ -109,7 +114,14 @@ def _part(text: str) -> tuple[list[tuple[str, Hyperparameter]], str]:
         found.append((key, _value(number[1:] if is_joined_minus else number)))
         return " " * len(match[0])
 
+    def take_words(match: re.Match[str]) -> str:
+        if match[2].lower() in _TWO_WORD_ENDS:
+            return match[0]
+        found.append((match[1], match[2].lower()))
+        return " "
+
     text = _PAIR.sub(take_pair, text)
+    text = _WORD_PAIR.sub(take_words, text)
     text = _TOKEN.sub(take_number, text)
     keys = {word for key, _ in found for word in key.lower().split("_")}
     rest = [word.lower() for word in _WORD.findall(_RANDOM.sub(" ", text))]
@@ -130,6 +142,11 @@ _TWO_WORDS = frozenset(
         "model dim|lora r|lora alpha|lora rank|ema decay|weight scale|data fraction|train size|grad accum|random seed|entropy coef"
     ).split("|"))
 )  # fmt: skip
+
+# Words after which a name goes on: `norm_type`, `opt_level`.
+_TWO_WORD_ENDS = frozenset(
+    "type level name sweep search ablation test study lr wd seed s state step steps clip eps comparison".split()
+)
 
 
 def _value(text: str) -> Hyperparameter:

@@ -16,23 +16,27 @@ MIN_PARTS = 2  # lines that one bar goes on over
 MAX_LINES = 10_000  # with overwritten states, that are looked at
 
 _COUNTER = re.compile(r"(?<![\w./])([0-9]{1,15})/([0-9]{1,15})(?![\w/])")
-_OVERWRITTEN = re.compile(r"[^\n\r]*\r[^\n]*")
 
 
 def with_states_as_lines(text: str) -> str:
     """The text with the states of a bar that spans the whole training as lines; any other text as it is."""
     if "\r" not in text:
         return text
-    lines = [found for _, found in zip(range(MAX_LINES), _OVERWRITTEN.finditer(text), strict=False)]
+    lines = text.split("\n")
+    drawn = [(row, ends) for row in _overwritten(lines) if (ends := _ends(lines[row]))]
     reached: dict[str, list[tuple[int, int]]] = {}
-    for line in lines:
-        if ends := _ends(line[0]):
-            total, first, last = ends
-            reached.setdefault(total, []).append((first, last))
+    for _, (total, first, last) in drawn:
+        reached.setdefault(total, []).append((first, last))
     spans = {total for total, parts in reached.items() if len(parts) >= MIN_PARTS and _goes_on(parts)}
-    if not spans:
-        return text
-    return _OVERWRITTEN.sub(lambda line: _states(line[0]) if (_ends(line[0]) or ("",))[0] in spans else line[0], text)
+    for row, (total, _, _) in drawn:
+        if total in spans:
+            lines[row] = _states(lines[row])
+    return "\n".join(lines)
+
+
+def _overwritten(lines: list[str]) -> list[int]:
+    """The rows whose line overwrites itself."""
+    return [row for row, line in enumerate(lines) if "\r" in line][:MAX_LINES]
 
 
 def _ends(line: str) -> tuple[str, int, int] | None:

@@ -12,7 +12,7 @@ from ..statistics.medians import median
 from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
-    from ...parsers.run import Role, Task
+    from ...parsers.run import Floats, Role, Task
     from ..view.curve_view import CurveView
     from ..view.run_view import RunView
 
@@ -97,6 +97,11 @@ def _bounded(run: RunView, role: Role, limits: EvidenceLimits) -> CurveView | No
 def _probability(curve: CurveView, limits: EvidenceLimits) -> float:
     late = _late(curve, limits)
     return (late + 1) / 2 if "signs" in words_of(curve.tag) else late
+
+
+def probabilities(curve: CurveView) -> Floats:
+    """Outputs of the discriminator as probabilities of "real", float64 [n]; signs are turned into shares."""
+    return (curve.values + 1) / 2 if "signs" in words_of(curve.tag) else curve.values
 
 
 def _late(curve: CurveView, limits: EvidenceLimits) -> float:

@@ -10,7 +10,8 @@ The gradient of a weak discriminator is not informative: samples do not have to 
 ## How it is detected
 Both criteria use medians over the last 30% of the points. Losses: the generator loss is below 5% of its first values,
 and the discriminator loss is above 1.5 times its first values; losses that are negative anywhere are not judged.
-Outputs: generated samples get a probability of at least 95%, and real ones a lower probability. A discriminator at
+Outputs: generated samples get a probability of at least 95%, and real ones a lower probability; this is also reported
+of 30% of the points in one stretch anywhere in the run, for which the balance does not shift temporarily. A discriminator at
 chance (a probability of 50%, a loss of 2 ln 2) is the theoretical equilibrium and not reported.
 
 ## When it is a false alarm
@@ -25,7 +26,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..base import Rule, Severity
+import numpy as np
+
+from ..base import Finding, Rule, Severity
+from ..statistics.events import groups_of
+from ..statistics.medians import median
 from ..thresholds import limit, thresholds
 from ._players import (
     NEEDS,
@@ -35,13 +40,14 @@ from ._players import (
     late_finding,
     losses_of,
     outputs_of,
+    probabilities,
     require_evidence,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..base import Finding
+    from ..view.curve_view import CurveView
     from ..view.run_view import RunView
 
 
@@ -86,6 +92,29 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         if of_fake >= limits.min_fooled and of_real < of_fake:
             text = f"the discriminator gives generated samples a probability of {of_fake:.1%} of being real ({fake.name}) and real ones {of_real:.1%} ({real.name})"
             yield late_finding(fake, text, {"real_probability": of_real, "fake_probability": of_fake}, REMEDIES, limits)
+        elif (stretch := _fooled_stretch(real, fake, limits)) is not None:
+            yield stretch
+
+
+def _fooled_stretch(real: CurveView, fake: CurveView, limits: Limits) -> Finding | None:
+    """The finding that generated samples passed for real over a long stretch before the end; None if there is none."""
+    steps, of_real, of_fake = np.intersect1d(real.steps, fake.steps, return_indices=True)
+    reals, fakes = probabilities(real)[of_real], probabilities(fake)[of_fake]
+    stretches = groups_of((fakes >= limits.min_fooled) & (reals < fakes))
+    first, last = max(stretches, key=lambda s: s[1] - s[0], default=(0, -1))
+    share = (last - first + 1) / max(len(steps), 1)
+    if share < limits.late_share:
+        return None
+    levels = median(fakes[first : last + 1]), median(reals[first : last + 1])
+    return Finding(
+        message=f"the discriminator gives generated samples a probability of {levels[0]:.1%} of being real ({fake.name}) and real ones "
+        f"{levels[1]:.1%} ({real.name}) from {fake.unit} {int(steps[first]):,} to {int(steps[last]):,}, {share:.0%} of the points",
+        confidence=0.85,
+        metric=fake.name,
+        steps=(int(steps[first]), int(steps[last])),
+        evidence={"real_probability": levels[1], "fake_probability": levels[0], "stretch_share": share},
+        remedies=REMEDIES,
+    )
 
 
 RULE = Rule(

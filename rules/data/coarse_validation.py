@@ -10,7 +10,9 @@ A choice of checkpoint or hyperparameter based on a smaller difference is random
 ## How it is detected
 The rule looks for the smallest number of samples n, up to 200, for which all values between 0 and 1 are multiples of
 1/n within the logged digits. The values must be precise enough that those of a large set would fit by chance in fewer
-than 1 of 10,000 cases. At least 5 evaluations and 3 different values are needed.
+than 1 of 10,000 cases. At least 5 evaluations and 3 different values are needed. It is reported as info, and as a warning for 16
+samples or fewer: one of them is then more than 6 percentage points, and the 95% interval of a score of 50% reaches from a
+quarter to three quarters.
 
 ## When it is a false alarm
 The score is the mean of rounded scores, or the log contains a sample of a larger evaluation.
@@ -50,6 +52,9 @@ class Limits:
     )
     min_levels: int = limit(3, "two values have one difference, which need not be the smallest step", unit="values")
     max_samples: int = limit(200, "samples; with more, one of them is less than half a percentage point")
+    few_samples: int = limit(
+        16, "samples; the 95% interval of a score of 50% is then 49 percentage points wide, or wider: it tells little"
+    )
     max_coincidence: float = limit(
         1e-4, "none of 2,000 simulated scores of large sets came close to it", unit="p-value", source="simulated runs"
     )
@@ -90,8 +95,11 @@ def _finding(score: CurveView, count: Count, limits: Limits) -> Finding:
         evidence={
             "sample_count": float(count.samples),
             "standard_error": error,
+            "level_low": low,
+            "level_high": high,
             "level_count": float(len(distinct(shares))),
         },
+        severity=Severity.WARNING if count.samples <= limits.few_samples else Severity.INFO,
         remedies=(
             "evaluate on more data, or use cross-validation",
             "compare models by their loss, and report an interval with every score",

@@ -55,6 +55,9 @@ class Limits:
     max_points_an_epoch: int = limit(200, "finer phases take time and add no evidence", unit="points")
     max_length_change: float = limit(0.1, "epochs of another length are incomplete, or have other phases", unit="%")
     min_correlation: float = limit(0.3, "a weaker pattern hardly affects training", unit="correlation")
+    guessed_correlation: float = limit(
+        0.6, "where epochs are not logged, and each is taken to end with an evaluation", unit="correlation"
+    )
     max_p: float = limit(0.01, "share of random rotations with an equal or higher correlation", unit="p-value")
 
     @property
@@ -71,19 +74,20 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if run.is_rate_cyclic:
         raise InsufficientDataError("the learning rate restarts, and the loss follows it")
     loss = without_epoch_averaging(loss)
-    profiles, steps = _profiles(loss, limits)
+    epochs, is_known = _epochs_of(run, loss)
+    profiles, steps = _profiles(loss, epochs, limits)
     if len(profiles) < limits.min_epochs:
         raise InsufficientDataError(
             f"needs at least {limits.min_epochs} whole epochs of {limits.min_points_an_epoch} or more points, has {len(profiles)}"
         )
     observed = mean_correlation(profiles)
-    if observed <= limits.min_correlation:
+    if observed <= (limits.min_correlation if is_known else limits.guessed_correlation):
         return
     p = rotation_p(profiles)
     if p > limits.max_p:
         return
     yield Finding(
-        message=f"{loss.name} repeats the same pattern in each of {len(profiles)} epochs (mean correlation {observed:.2f} from one to the "
+        message=f"{loss.name} repeats the same pattern in each of {len(profiles)} {'epochs' if is_known else 'stretches between evaluations'} (mean correlation {observed:.2f} from one to the "
         f"next, p = {p:.3f}): the batches have the same order in each epoch",
         confidence=0.9,
         metric=loss.name,
@@ -96,9 +100,16 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     )
 
 
-def _profiles(loss: CurveView, limits: Limits) -> tuple[np.ndarray, tuple[int, int]]:
+def _epochs_of(run: RunView, loss: CurveView) -> tuple[Floats, bool]:
+    """The epoch of each point, and whether it is logged: else each ends with an evaluation, as most loops have it."""
+    validation = run.loss("validation")
+    if np.isfinite(loss.epochs).any() or validation is None or validation.unit != loss.unit:
+        return loss.epochs, True
+    return np.searchsorted(validation.different_steps, loss.steps).astype(np.float64), False
+
+
+def _profiles(loss: CurveView, epochs: Floats, limits: Limits) -> tuple[np.ndarray, tuple[int, int]]:
     """Residuals of whole epochs on a grid of phases, float64 [epochs, phases], and the steps that they span."""
-    epochs = loss.epochs
     known = np.isfinite(epochs)
     numbers = np.floor(epochs[known] + 1e-9).astype(np.int64)
     values, steps = loss.scaled[known], loss.steps[known]

@@ -19,8 +19,8 @@ validation set of 200 samples or fewer, whose accuracy often repeats, the rule n
 loss by 10% since the beginning or of the accuracy by 10 percentage points, and the finding is a warning. The training
 accuracy, if it is logged, must not exceed the value by more than 10 percentage points. Above 95%, where good models
 repeat themselves, the finding is a warning, and it takes 10 evaluations, none of them before at a higher accuracy, losses
-not below the bound itself, and a training accuracy that is within a point. If constant-metric fires as
-well, this finding is folded into it.
+not below the bound itself, and a training accuracy that is within a point. If the validation loss is the same in all
+evaluations of the stretch as well, the evaluation or the weights do not change: see constant-metric.
 
 ## When it is a false alarm
 A tiny validation set whose accuracy has few possible values, with a loss that is not a plain cross entropy.
@@ -36,6 +36,7 @@ import math
 from typing import TYPE_CHECKING
 
 from ..base import Finding, Need, Rule, Severity
+from ..statistics.distinct import distinct
 from ..statistics.medians import moving_median
 from ..thresholds import limit, thresholds
 from ..view.digits import counted_on
@@ -111,7 +112,8 @@ def _collapse(run: RunView, accuracy: CurveView, limits: Limits) -> Finding | No
         return None
     is_sure = stretch.level < limits.sure
     entropy_share, margin = (limits.entropy_share, limits.train_margin) if is_sure else (1.0, limits.near_margin)
-    if is_better_than_one_answer(run, stretch.level, entropy_share=entropy_share, train_margin=margin):
+    is_frozen = _is_frozen(run.loss("validation"), int(accuracy.steps[stretch.first]))
+    if is_frozen or is_better_than_one_answer(run, stretch.level, entropy_share=entropy_share, train_margin=margin):
         return None
     count = len(values) - stretch.first
     is_few = counted_on(values, limits.few_samples) is not None
@@ -151,6 +153,11 @@ def _collapse(run: RunView, accuracy: CurveView, limits: Limits) -> Finding | No
     )
 
 
+def _is_frozen(loss: CurveView | None, since: int) -> bool:
+    """Whether a loss has one value, as printed, from a step on."""
+    return loss is not None and len(distinct(loss.values[loss.steps >= since])) == 1
+
+
 def _best_before(values: Floats, stretch: Stretch) -> float:
     """Best accuracy before the stretch, over three evaluations; minus infinity if there are none."""
     return float(moving_median(values[: stretch.first], 3).max(initial=-math.inf))
@@ -168,7 +175,6 @@ RULE = Rule(
     check=check,
     limits=Limits(),
     reads=(Need("loss", "train"), Need("loss", "validation"), Need("score", "train")),
-    yields_to=("constant-metric",),
     causes=CAUSES,
     judges_end=True,
 )

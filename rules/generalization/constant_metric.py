@@ -15,7 +15,9 @@ significant digits: with fewer, values repeat because of rounding. 3 digits are 
 which the training loss falls by at least 30%. The training loss takes at least 5 different values over these evaluations.
 A score other than F1, precision, recall or an overlap, which zero-score and constant-score judge, is the same at all of
 at least 10 evaluations and not perfect. That is a warning; an error if the same score on training data improves
-significantly; and info if most of the other validation scores vary.
+significantly; and info if most of the other validation scores vary. Where no validation score is logged, those of other or
+no split are judged; if all of them, at least 2, are zero at all of 20 or more points, nothing is ever right: an error. If class-collapse fires with at least the same
+severity, this finding is folded into it.
 
 ## When it is a false alarm
 A loss that has converged and is averaged over a validation set without any randomness; an accuracy of a few samples; a
@@ -67,6 +69,9 @@ class Limits:
     min_score_evaluations: int = limit(10, "a score of few samples may repeat at the beginning", unit="evaluations")
     trend_z: float = limit(
         2.33, "a trend of the training score that occurs by chance in 1% of runs, one-sided", unit="standard errors"
+    )
+    zero_points: int = limit(
+        20, "points at which all scores are zero: a detector may find nothing at first", unit="points"
     )
     min_train_values: int = limit(
         5, "different training losses over these evaluations: training continues", unit="values"
@@ -128,6 +133,8 @@ def _of_loss(run: RunView, train: CurveView, limits: Limits) -> Finding | None:
 
 def _of_score(run: RunView, train: CurveView, limits: Limits) -> Finding | None:
     scores = [c for c in run.scores_beside_loss("validation") if len(c) >= limits.min_score_evaluations and not c.layer]
+    if not scores and not run.curves("score", "validation"):
+        scores = [c for c in run.scores_beside_loss("train") if len(c) >= limits.min_score_evaluations and not c.layer]
     frozen = [c for c in scores if (c.values == c.values[0]).all()]
     judged = [c for c in frozen if c.direction == "higher" and not is_hit_score(set(words_of(c.tag)))]
     judged = [c for c in judged if c.values[0] != c.percent_scale]
@@ -140,13 +147,15 @@ def _of_score(run: RunView, train: CurveView, limits: Limits) -> Finding | None:
         f", while {partner.name} improves" if partner is not None and has_learned else f", while {train.name} varies"
     )
     is_common = 2 * len(frozen) >= len(scores)
+    zeros = [c for c in scores if len(c) >= limits.zero_points and not c.values.any()]
+    is_zero = len(zeros) == len(scores) > 1
     return Finding(
         message=f"{score.name} is exactly {score.values[0]:.7g} at all {len(score)} evaluations{beside}",
         confidence=0.9,
         metric=score.name,
         steps=(int(score.steps[0]), int(score.steps[-1])),
         evidence={"value": float(score.values[0]), "evaluation_count": float(len(score))},
-        severity=Severity.INFO if not is_common else Severity.ERROR if has_learned else Severity.WARNING,
+        severity=Severity.INFO if not is_common else Severity.ERROR if has_learned or is_zero else Severity.WARNING,
         remedies=(
             "check that training and validation data have the same classes and labels: shuffle before splitting"
             if has_learned
@@ -169,7 +178,7 @@ RULE = Rule(
         AnyOf(
             (
                 Need("loss", "validation", points="min_evaluations"),
-                Need("score", "validation", points="min_score_evaluations"),
+                Need("score", points="min_score_evaluations"),
             )
         ),
         Need("loss", "train", points="min_evaluations"),
@@ -181,6 +190,7 @@ RULE = Rule(
     check=check,
     limits=Limits(),
     reads=(Need("score", "train"),),
+    yields_to=("class-collapse",),
     causes=(
         "not-learning",
         "frozen-weights",

@@ -13,14 +13,17 @@ Each evaluation is compared with the training loss around it. The finding is rep
 losses ends at 3 or more, has doubled since the start of the run (a ratio that is large from the start is a difference
 of scales), and has grown by more than 6 standard errors. It is a warning if, over the second half of the run, the
 trend through ten blocks triples the ratio, the 90% interval of the change of the validation loss lies within 2%, and
-no validation score improves. If overfitting fires with at least the same severity, this finding is
+no validation score improves; or if the ratio is below 2 at the start and ends at 10 or more, with a validation
+loss that is still above half of the first training loss, and no score of 80%: what the training learned does not carry over to
+unseen data, or the evaluation is of another model. If overfitting fires with at least the same severity, this finding is
 folded into it.
 
 ## When it is a false alarm
 The two losses are not the same quantity, or a learning-rate decay is still to come.
 
 ## What to do
-Regularise (augmentation, weight decay, dropout), get more data, or stop where the validation loss stops falling.
+Regularise (augmentation, weight decay, dropout), get more data, or stop where the validation loss stops falling. Check that
+the weights that are evaluated (of an average, of a checkpoint) are those that are trained.
 """
 
 from __future__ import annotations
@@ -29,6 +32,7 @@ import math
 from typing import TYPE_CHECKING
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
+from ..shared.chance import shares_of
 from ..shared.gaps import gap_of
 from ..statistics.change import trend_of
 from ..statistics.exponentials import exp
@@ -59,6 +63,15 @@ class Limits:
     growth_z: float = limit(6.0, "conservative for any noise distribution", unit="standard errors")
     late_growth: float = limit(3.0, "over the second half: only the training loss continues to fall", unit="ratio")
     max_change: float = limit(0.02, "over the second half: a larger change is not stagnation", unit="%")
+    far_ratio: float = limit(
+        10.0,
+        "the training loss is then a tenth of a validation loss that has not halved",
+        unit="ratio",
+    )
+    min_remaining: float = limit(
+        0.5, "of the first training loss: below, most of the task was learned for unseen data as well", unit="%"
+    )
+    good_score: float = limit(0.8, "above, the task is mostly solved, whatever the loss", unit="%")
     trend_z: float = limit(
         2.33, "a trend of a ratio or a score that occurs by chance in 1% of runs, one-sided", unit="standard errors"
     )
@@ -83,7 +96,17 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     is_memorising = _is_memorising(run, gap, limits)
     since = int(gap.steps[count // 2 if is_memorising else 0])
     ratio, ratio_at_start = exp(end), exp(end - growth)
+    start = exp(float(gap.train.scaled[0]))
+    remaining = exp(median(validation.scaled[-window:])) / start
+    is_unlearned = (
+        ratio >= limits.far_ratio
+        and ratio_at_start < limits.min_growth
+        and remaining > limits.min_remaining
+        and not _has_good_score(run, limits)
+    )
     note = f", and since {validation.unit} {since:,} only the training loss falls" if is_memorising else ""
+    if is_unlearned and not is_memorising:
+        note = f", and is still at {remaining:.0%} of the first training loss ({start:.3g})"
     yield Finding(
         message=f"{validation.name} ends at {ratio:.3g} times {gap.train.name}, up from {ratio_at_start:.3g} times at the "
         f"start{note}",
@@ -91,7 +114,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         metric=validation.name,
         steps=(since, int(gap.steps[-1])),
         evidence={"ratio": ratio, "ratio_at_start": ratio_at_start, "z": min(z, 1e6)},
-        severity=Severity.WARNING if is_memorising else Severity.INFO,
+        severity=Severity.WARNING if is_memorising or is_unlearned else Severity.INFO,
         remedies=(
             "regularise: more data or augmentation, weight decay, dropout, or a smaller model",
             "stop where the validation loss stops falling",
@@ -112,6 +135,12 @@ def _is_memorising(run: RunView, gap: Gap, limits: Limits) -> bool:
         and loss.high < limits.max_change
         and not _has_improving_score(run, since, limits)
     )
+
+
+def _has_good_score(run: RunView, limits: Limits) -> bool:
+    """Whether a validation score between 0 and 1 ends above a good one."""
+    shares = [shares_of(score) for score in run.scores_beside_loss("validation")]
+    return any(s is not None and median(s[-max(1, len(s) // 3) :]) > limits.good_score for s in shares)
 
 
 def _has_improving_score(run: RunView, since: int, limits: Limits) -> bool:

@@ -35,7 +35,7 @@ from ..shared.chance import class_count
 from ..shared.partners import losses_together
 from ..shared.progress import change_of
 from ..statistics.change import rebound_of
-from ..statistics.exponentials import expm1
+from ..statistics.exponentials import exp, expm1
 from ..statistics.medians import median
 from ..statistics.short import surest_rebound
 from ..statistics.windows import window_points
@@ -111,18 +111,18 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     severity = Severity.ERROR if rise >= limits.error_rise and rebound.z > limits.error_z else Severity.WARNING
     if is_confidence_only:
         severity = Severity.WARNING if rise >= limits.costly_rise else Severity.INFO
-    best, end = validation.values[rebound.best_row], validation.values[-1]
+    best, end = (exp(level) if validation.is_positive else level for level in (rebound.best, rebound.end))
     after = (last_step - best_step) / max(last_step - int(validation.steps[0]), 1)
     score_note = ", but the validation score does not get worse" if is_confidence_only else ""
     yield Finding(
-        message=f"{validation.name} {best:.3g} -> {end:.3g} ({rise:+.0%} smoothed) after {validation.unit} {best_step:,} while "
-        f"{train.name} fell from {train_best:.3g} to {train_end:.3g}{score_note}",
+        message=f"{validation.name} rises from {best:.3g} around {validation.unit} {best_step:,} to {end:.3g} at the end "
+        f"({rise:+.0%}, smoothed), while {train.name} fell from {train_best:.3g} to {train_end:.3g}{score_note}",
         confidence=min(0.99, 0.85 + 0.02 * (min(rebound.z, 12) - limits.limit_z)),
         metric=validation.name,
         steps=(best_step, last_step),
         evidence={
-            "best": float(best),
-            "end": float(end),
+            "best": best,
+            "end": end,
             "rise_share": rise,
             "z": min(rebound.z, 1e6),
             "train_at_best": train_best,

@@ -30,6 +30,7 @@ import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..statistics.change import rebound_of
+from ..statistics.exponentials import exp
 from ..statistics.windows import window_points
 from ..thresholds import limit, thresholds
 
@@ -70,13 +71,20 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     is_worse = rebound.z > limits.worse_z and rise > limits.worse_rise
     hours = _hours(validation, best_step)
     time = f" ({_duration(hours)})" if math.isfinite(hours) else ""
+    best, end = (exp(level) if validation.is_positive else level for level in (rebound.best, rebound.end))
     yield Finding(
-        message=f"{validation.name} is best around {validation.unit} {best_step:,} ({validation.values[rebound.best_row]:.3g}); the "
-        f"remaining {after_best:.0%} of the run{time} {'brought nothing' if rise < 0.0005 else f'ends {rise:.1%} above it (smoothed)'}",
+        message=f"{validation.name} is best around {validation.unit} {best_step:,} ({best:.3g}, smoothed); the remaining "
+        f"{after_best:.0%} of the run{time} {'brought nothing' if rise < 0.0005 else f'ends {rise:.1%} above it, at {end:.3g}'}",
         confidence=0.85 if is_worse else 0.75,
         metric=validation.name,
         steps=(best_step, last),
-        evidence={"after_best_share": after_best, "rise_share": rise, "z": min(rebound.z, 1e6)}
+        evidence={
+            "best": best,
+            "end": end,
+            "after_best_share": after_best,
+            "rise_share": rise,
+            "z": min(rebound.z, 1e6),
+        }
         | ({"hours_after_best": hours} if math.isfinite(hours) else {}),
         severity=Severity.WARNING if is_worse else Severity.INFO,
         remedies=(

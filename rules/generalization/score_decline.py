@@ -13,7 +13,8 @@ The median of the last window of the curve (a twentieth of the evaluations, at l
 window. The decline has to exceed 4 standard errors, after correction for autocorrelated noise, for short curves and for
 the selection of the best window, and 10% of the improvement over the first window. Below 10% of the best level it is
 info if it is at least 5%. A curve that ends worse than it began has to lose 20%, since a score at chance level scatters. A decline by half of the improvement and 20% of the best level, beyond 6 standard errors, is an
-error. Where most of several metrics hold, the decline of another is info; precision and recall, which trade off, are
+error. A score that was evaluated before training and is below half of that in each of the 4 or more evaluations after the
+first steps is told however short the curve is: what the model knew is lost. Where most of several metrics hold, the decline of another is info; precision and recall, which trade off, are
 judged only if no other score is logged. Levels of a metric where lower is better, such as FID or the perplexity, are compared as ratios. If several metrics
 decline, the one that lost the largest share of its improvement is reported.
 
@@ -33,6 +34,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ...parsers.meaning.words import words_of
 from ..base import AnyOf, Finding, InsufficientDataError, Need, Rule, Severity
+from ..shared.chance import shares_of
 from ..shared.partners import partner_of
 from ..statistics.change import rebound_of
 from ..statistics.exponentials import expm1
@@ -57,6 +59,9 @@ _TRADED_OFF = frozenset("precision prec recall sensitivity specificity".split())
 class Limits:
     """Thresholds of this rule."""
 
+    min_after: int = limit(4, "evaluations below half of the first one: one or two may be outliers", unit="evaluations")
+    max_kept: float = limit(0.5, "of the score before training, at best: no evaluation scatters by half", unit="%")
+    min_known: float = limit(0.5, "score before training: a lower one may be chance", unit="%")
     min_evaluations: int = limit(8, "two windows of 3 and some evaluations between them", unit="evaluations")
     limit_z: float = limit(
         4.0,
@@ -96,7 +101,11 @@ class Decline(NamedTuple):
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the curve that lost the largest share of its improvement."""
-    curves = [c for c in _judged(run) if len(c) >= limits.min_evaluations]
+    judged = _judged(run)
+    if forgotten := next((c for c in judged if _is_forgotten(c, limits)), None):
+        yield _forgotten(forgotten)
+        return
+    curves = [c for c in judged if len(c) >= limits.min_evaluations]
     if not curves:
         raise InsufficientDataError(
             f"no score, perplexity or reward of validation data with a known direction has {limits.min_evaluations} points"
@@ -119,6 +128,33 @@ def _judged(run: RunView) -> list[CurveView]:
     usable = [c for c in found if c.direction != "unknown" and not c.layer]
     whole = [c for c in usable if _TRADED_OFF.isdisjoint(words_of(c.tag))]
     return whole or usable
+
+
+def _is_forgotten(score: CurveView, limits: Limits) -> bool:
+    """Whether a score between 0 and 1 was good before the first step and never came near that again."""
+    if score.role != "score" or len(score) <= limits.min_after or score.steps[0] != 0:
+        return False
+    shares = shares_of(score)
+    if shares is None or shares[0] < limits.min_known:
+        return False
+    return bool(shares[1:].max() < limits.max_kept * shares[0])
+
+
+def _forgotten(score: CurveView) -> Finding:
+    first, best, end = float(score.values[0]), float(score.values[1:].max()), float(score.values[-1])
+    return Finding(
+        message=f"{score.name} falls from {first:.4g} before training to {end:.4g} at the end, and is at most {best:.4g} "
+        f"in the {len(score) - 1} evaluations since: training destroys what the model knew",
+        confidence=0.9,
+        metric=score.name,
+        steps=(int(score.steps[0]), int(score.steps[-1])),
+        evidence={"first": first, "best_after": best, "end": end},
+        severity=Severity.WARNING,
+        remedies=(
+            "lower the learning rate 10 to 100 times, and warm it up: fine-tuning starts from a good model",
+            "check that training and evaluation use the same labels, preprocessing and mode of the model",
+        ),
+    )
 
 
 def _decline_of(curve: CurveView) -> Decline | None:
@@ -212,7 +248,7 @@ RULE = Rule(
     needs=(
         AnyOf(
             (
-                Need("score", "validation", points="min_evaluations"),
+                Need("score", "validation", points="min_after"),
                 Need("reward", "validation", points="min_evaluations"),
                 Need("perplexity", "validation", points="min_evaluations"),
             )
@@ -241,6 +277,10 @@ RULE = Rule(
         "truncated-answers",
         "learning-rate-jump",
         "resume-discontinuity",
+        "stuck-at-chance",
+        "class-collapse",
+        "early-blow-up",
+        "learning-rate-too-high",
     ),
     answers=("generalization",),
     judges_end=True,

@@ -80,11 +80,12 @@ class Limits:
 
 
 class Standstill(NamedTuple):
-    """The curve that stagnates, the change of a fitted line, its first and last step, and a description."""
+    """The curve that stagnates, the change of a fitted line, its first and last step, its level, and a description."""
 
     curve: CurveView
     change: float
     steps: tuple[int, int]
+    level: float
     text: str
 
 
@@ -124,6 +125,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             "chance_level_loss": chance_level,
             "late_loss": late,
             "change": still.change,
+            "level": still.level,
         },
         severity=Severity.WARNING if is_known_level else Severity.INFO,
         remedies=_remedies(run, is_high=is_high),
@@ -166,8 +168,9 @@ def _still_loss(run: RunView, train: CurveView, limits: Limits) -> Standstill | 
             return None
         if change.low > -max_fall:
             ends = int(steps[half]), int(steps[-1])
-            text = f"{loss.name} stays at {exp(median(values[half:])):.3g} from {loss.unit} {ends[0]:,} to {ends[1]:,}"
-            found.append(Standstill(loss, change.change, ends, f"{text} ({expm1(change.change):+.1%})"))
+            level = exp(median(values[half:]))
+            text = f"{loss.name} stays at {level:.3g} from {loss.unit} {ends[0]:,} to {ends[1]:,}"
+            found.append(Standstill(loss, change.change, ends, level, f"{text} ({expm1(change.change):+.1%})"))
     return found[0] if found else None
 
 
@@ -187,10 +190,9 @@ def _still_score(run: RunView, limits: Limits) -> Standstill | None:
         is_still = -limits.max_score_change < change.low and change.high < limits.max_score_change
         if is_still and limits.min_score / classes < median(late) < highest:
             ends = int(score.steps[first]), int(score.steps[-1])
-            text = (
-                f"{score.name} stays at {median(score.values[first:]):.3g} from {score.unit} {ends[0]:,} to {ends[1]:,}"
-            )
-            return Standstill(score, change.change, ends, f"{text} ({change.change:+.3f})")
+            level = median(score.values[first:])
+            text = f"{score.name} stays at {level:.3g} from {score.unit} {ends[0]:,} to {ends[1]:,}"
+            return Standstill(score, change.change, ends, level, f"{text} ({change.change:+.3f})")
     return None
 
 

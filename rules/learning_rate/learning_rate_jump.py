@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
+from ..shared.checkpoints import restart_before
 from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         },
         remedies=(
             "restore optimizer and schedule together with the weights when resuming",
-            f"restart from a checkpoint before {rate.unit} {step:,} with the learning rate of {values[row - 1]:.3g}",
+            restart_before(rate, step, f" with the learning rate of {values[row - 1]:.3g}"),
         ),
         cited=(int(rate.steps[row - 1]), step),
     )

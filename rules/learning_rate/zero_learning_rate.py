@@ -11,7 +11,8 @@ or one that is stepped per batch where it should be stepped per epoch.
 ## How it is detected
 A point counts as zero if the learning rate of every logged parameter group is at most a millionth of the peak; single
 zeros, as at the first or last step of a schedule, are ignored. It is an error if more than 5% of the points are zero.
-If the training loss falls by more than 5% and significantly (Mann-Kendall) over these points, the logged values were
+A stretch at the beginning alone is a warning: updates are skipped while a loss scale
+is too high for half precision, or a warm-up waits. If the training loss falls by more than 5% and significantly (Mann-Kendall) over these points, the logged values were
 rounded, and the rule reports insufficient data.
 
 ## When it is a false alarm
@@ -92,12 +93,34 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         metric=rate.name,
         steps=(first, last),
         evidence={"zero_points": share * points, "zero_share": share, "peak": peak},
-        remedies=(
-            "give the schedule the actual number of steps: epochs x steps per epoch, divided by gradient accumulation",
-            "check whether scheduler.step() belongs inside the batch loop or the epoch loop",
-            f"the weights did not change from {rate.unit} {first:,} to {last:,}: train that part again or remove it",
-        ),
+        severity=Severity.WARNING if _is_at_first(stretches, points) else Severity.ERROR,
+        remedies=_remedies(stretches, points, f"from {rate.unit} {first:,} to {last:,}"),
         cited=(first, last),
+    )
+
+
+def _is_at_first(stretches: list[tuple[int, int]], points: int) -> bool:
+    """Whether the only stretch begins with the log and ends before it does."""
+    return len(stretches) == 1 and stretches[0][0] == 0 and stretches[0][1] < points - 1
+
+
+def _remedies(stretches: list[tuple[int, int]], points: int, where: str) -> tuple[str, ...]:
+    unchanged = f"the weights did not change {where}: train that part again or remove it"
+    if _is_at_first(stretches, points):
+        return (
+            "lower the initial loss scale of mixed precision: updates that overflow in fp16 are skipped, or use bf16",
+            "check that the warm-up does not begin with steps at a rate of zero",
+            unchanged,
+        )
+    if stretches[0] == (0, points - 1):
+        return (
+            "check the rate that the optimizer was given, and whether the scheduler multiplies it by zero",
+            unchanged,
+        )
+    return (
+        "give the schedule the actual number of steps: epochs x steps per epoch, divided by gradient accumulation",
+        "check whether scheduler.step() belongs inside the batch loop or the epoch loop",
+        unchanged,
     )
 
 

@@ -85,6 +85,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             "repeated_row_count": float(worst.rows),
             "repeated_share": worst.share,
             "repeated_curve_count": float(len(repeated)),
+            "judged_curve_count": float(len(judged)),
         },
         remedies=(
             "increment the step once per optimizer update, and pass it to every log call",

@@ -12,7 +12,9 @@ Either several segments of a curve were written at the same time: sorted by wall
 least 10 times, and their steps overlap by 50%. Or the steps go back at least 10 times, between at most 8 rising
 sequences; of the two longest, neither has more than twice the spacing of the other, and where they overlap they share
 50% of their steps, at least 5, with different values. Equal points in both mean a copy of the log and do not count;
-neither do consecutive restarts.
+neither do consecutive restarts. Or 90% of the steps, at least 10, are written equally often, and their values form
+curves of their own, in the median 3 times as far apart as each moves from one step to the next, that come in another
+order at 10% of the steps: one process writes in a fixed order.
 
 ## When it is a false alarm
 Rarely: a clock that was set back by hours at a restart from the beginning.
@@ -56,6 +58,11 @@ class Limits:
     max_spacing: float = limit(
         2.0, "two counters of one process, of batches and of epochs, differ by more", unit="ratio"
     )
+    min_paired: float = limit(0.9, "of the steps; one writer may be behind at both ends", unit="%")
+    min_distance: float = limit(
+        3.0, "of the curves over their changes; several values of one noisy curve come to less than 2", unit="ratio"
+    )
+    min_reordered: float = limit(0.1, "of the steps: one process writes its values in a fixed order", unit="%")
     max_writers: int = limit(8, "number of processes; one machine rarely has more devices")
 
 
@@ -102,8 +109,8 @@ def _overlap(curve: Curve, limits: Limits) -> Overlap | None:
         is_whole = is_counter and bool(np.isfinite(curve.value).all()) and float(np.abs(curve.value).max()) < 2.0**53
         turns = _taking_turns(curve.value.astype(np.int64), None, limits) if is_whole else None
         return turns and turns._replace(first=int(curve.step[0]), last=int(curve.step[-1]))
-    if len(curve.segments) < 2:  # nearly all curves: the checks below cannot find anything
-        return None
+    if len(curve.segments) < 2:
+        return _side_by_side(curve, limits)
     return _at_one_time(curve, limits) or _taking_turns(curve.step, curve.value, limits)
 
 
@@ -165,6 +172,31 @@ def _taking_turns(steps: Ints, values: Floats | None, limits: Limits) -> Overlap
     if not is_even or len(shared) < max(limits.min_overlap * in_range, limits.min_shared):
         return None
     return Overlap(len(sizes), switches, int(shared[0]), int(shared[-1]))
+
+
+def _side_by_side(curve: Curve, limits: Limits) -> Overlap | None:
+    """Steps that never go back and are all written equally often, whose values belong to curves that take turns."""
+    if len(curve) < 2 or curve.step[-1] == curve.step[0] or (curve.step[1:] > curve.step[:-1]).all():
+        return None
+    steps, starts, counts = np.unique(curve.step, return_index=True, return_counts=True)
+    writers = int(np.bincount(counts).argmax())
+    is_full = counts == writers
+    if not 1 < writers <= limits.max_writers or is_full.sum() < max(
+        limits.min_switches, limits.min_paired * len(steps)
+    ):
+        return None
+    values = curve.value[starts[is_full][:, None] + np.arange(writers)]
+    if not np.isfinite(values).all():
+        return None
+    order, levels = np.argsort(values, axis=1, kind="stable"), np.sort(values, axis=1)
+    moves = max(median(np.abs(np.diff(level))) for level in levels.T)
+    if not median(np.diff(levels, axis=1).min(axis=1)) > limits.min_distance * moves:
+        return None
+    usual, times = np.unique(order, axis=0, return_counts=True)
+    if times.max() > (1 - limits.min_reordered) * len(order) or len(usual) < 2:
+        return None
+    switches = int((np.diff(order, axis=0) != 0).any(axis=1).sum())
+    return Overlap(writers, switches, int(steps[is_full][0]), int(steps[is_full][-1]))
 
 
 def _writers(steps: Ints, limits: Limits) -> Ints | None:

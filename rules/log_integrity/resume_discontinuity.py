@@ -10,7 +10,8 @@ and the hyperparameters no longer describe the run.
 
 ## How it is detected
 A restart is recognised by decreasing steps, a second event file, or one or two long pauses (20 times as long as usual
-and at least 30 seconds) without an evaluation. The median of the 10 losses after it is compared with that of the 10
+and at least 30 seconds) without an evaluation, or one or two places where steps that are logged every 2 or more go on
+with another remainder. The median of the 10 losses after it is compared with that of the 10
 before: a rise counts if it is more than 5% and 6 standard errors, and larger than every rise between two neighbouring
 windows of 10 points before. If steps were trained twice, their learning rates must not differ by more than 10%;
 otherwise the learning rate must not rise by more than 10%, unless it also rises by half as much elsewhere. Missing
@@ -33,7 +34,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import Finding, Need, NotApplicableError, Rule, Severity
-from ..shared.restarts import around, pauses_of, restarts_of
+from ..shared.restarts import around, pauses_of, restarts_of, shifts_of
 from ..statistics.exponentials import exp, expm1
 from ..statistics.medians import median, moving_median
 from ..statistics.noise import noise_of
@@ -84,6 +85,10 @@ class Limits:
         source="measured on logs of real training runs",
     )
     min_pause: float = limit(30.0, "shorter pauses are noise on a shared machine", unit="seconds")
+    min_even: float = limit(
+        0.9, "of the distances of logged steps: only an even grid can be left at a restart", unit="%"
+    )
+    max_shifts: int = limit(2, "number of changes of the grid: more are probably those of epochs")
     max_pauses: int = limit(2, "number of long pauses: more are probably evaluations or checkpoints")
 
 
@@ -101,6 +106,8 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     curve = _longest(run)
     restarts = restarts_of(curve) if curve is not None else []
     pauses = _pauses(run, curve, limits) if curve is not None and not restarts else []
+    if curve is not None and not restarts and not pauses:
+        pauses = shifts_of(curve.effective(), min_even=limits.min_even, max_shifts=limits.max_shifts)
     if curve is None or not (restarts or pauses):
         raise NotApplicableError("the log shows no restart")
     again = [r for r in restarts if r.is_from_start]
@@ -116,7 +123,11 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     worst = max(breaks, key=lambda b: b.confidence)
     same = [b for b in breaks if b.restart == worst.restart]
     places = len({b.restart.row for b in breaks})
-    where = f"after a pause of {worst.restart.pause_s:,.0f} s at" if worst.restart.pause_s else "at the restart at"
+    where = "at the restart at"
+    if worst.restart.pause_s:
+        where = f"after a pause of {worst.restart.pause_s:,.0f} s at"
+    elif worst.restart.is_shifted:
+        where = "where logging starts anew, at"
     more = f"; {places} restarts are discontinuous" if places > 1 else ""
     yield Finding(
         message=f"{where} {curve.axis} {worst.restart.step:,}, " + ", and ".join(b.what for b in same) + more,
@@ -215,7 +226,7 @@ def _trained_twice(run: RunView, rate: CurveView, restart: Restart) -> tuple[flo
 
 
 def _hole(curve: Curve, restart: Restart, limits: Limits) -> Break | None:
-    if restart.pause_s or restart.row == 0:
+    if restart.pause_s or restart.is_shifted or restart.row == 0:
         return None
     last, interval = int(curve.step[: restart.row].max()), median(np.abs(np.diff(curve.step)))
     missing = int(curve.step[restart.row]) - last

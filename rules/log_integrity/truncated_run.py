@@ -11,8 +11,9 @@ mistaken for a final result.
 ## How it is detected
 The last logged step is compared with a planned number of steps (`max_steps`, `total_steps`, ...), or the last epoch
 with a planned number of epochs. The rule fires below 95% of the plan if more than 1.5 logging intervals are missing.
-If the validation loss did not improve in its last 2 or more evaluations, early stopping is the likely cause. In this
-case, and if the loss is not finite at the end, the finding is reported as info. Where the log itself says that it
+If the validation loss did not improve in its last 2 or more evaluations, early stopping is the likely cause, unless
+the log ends in the middle of a record, or training went on after the last evaluation for 10% of the usual distance of
+two: early stopping decides right after an evaluation. In this case, and if the loss is not finite at the end, the finding is reported as info. Where the log itself says that it
 stopped early or at a time limit, nothing is reported.
 
 ## When it is a false alarm
@@ -53,6 +54,9 @@ class Limits:
     intervals: float = limit(1.5, "the last step is not necessarily logged", unit="intervals")
     patience: int = limit(
         2, "without improvement at the end; early stopping rarely has a lower patience", unit="evaluations"
+    )
+    went_on: float = limit(
+        0.1, "of the distance of two evaluations; a loop that was stopped after one may log one more step", unit="%"
     )
 
 
@@ -147,9 +151,19 @@ def _explanation(run: RunView, limits: Limits) -> str:
     validation = run.loss("validation")
     if validation is not None and len(validation) > limits.patience:
         since_best = len(validation) - 1 - int(np.argmin(validation.values))
-        if since_best >= limits.patience:
+        if since_best >= limits.patience and not _went_on(run, validation, limits):
             return f"early stopping is likely: {validation.name} did not improve in its last {since_best} evaluations"
     return ""
+
+
+def _went_on(run: RunView, validation: CurveView, limits: Limits) -> bool:
+    """Whether the log ends after the last evaluation: in the middle of a record, or some way into the next epoch."""
+    if run.run.is_cut_short:
+        return True
+    train = run.loss("train")
+    if train is None or train.unit != validation.unit or not len(train):
+        return False
+    return int(train.steps[-1]) - int(validation.steps[-1]) > limits.went_on * validation.interval
 
 
 RULE = Rule(

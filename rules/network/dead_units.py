@@ -12,7 +12,8 @@ The share of zero activations of each layer is read from the log or from the his
 dead if that share is at least 99% in more than 20% of the points, the last point included. If the tag counts dead
 units (which excludes the normal sparsity of ReLU), 90% is enough. It is an error if the median of the points above
 the threshold is at least 99.9%. If no layer is dead, layers with 95% of zero activations or 50% of dead units in as
-many points are reported as info. Half of all activations being zero is normal for ReLU and never fires.
+many points are reported as info, and as a warning if they lose more than two thirds of their units for good: in at least 90% of the
+points from then on. Half of all activations being zero is normal for ReLU and never fires.
 
 ## When it is a false alarm
 Layers that are sparse by design (mixture of experts; large ReLU transformers have up to 98% zeros), or batches that are
@@ -53,6 +54,13 @@ class Limits:
         0.95, "zero activations worth an info; half of them are usual for ReLU, more in large transformers", unit="%"
     )
     sparse_dead_share: float = limit(0.5, "dead units worth an info: half of the layer is lost", unit="%")
+    lost_dead_share: float = limit(
+        2 / 3,
+        "dead units of a layer worth a warning: a rate that is too high kills up to 40%, and a layer of the rest was enough",
+        unit="%",
+        source="course notes CS231n, Stanford",
+    )
+    lasting_share: float = limit(0.9, "of the points from then on: a dead unit does not recover", unit="%")
     error_share: float = limit(0.999, "hardly any signal passes through the layer", unit="%")
     min_share_of_points: float = limit(0.2, "fewer points at the end of a log may be a temporary state", unit="%")
 
@@ -72,6 +80,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     first = int(worst.steps[row])
     level = median(shares[is_over])
     is_error = level >= limits.error_share
+    is_lost = _counts_units(worst) and level > limits.lost_dead_share and is_over[row:].mean() >= limits.lasting_share
     names = ", ".join(list(found)[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
     what = "units of {} are dead" if _counts_units(worst) else "activations of {} are zero"
     part = "" if is_over[row:].all() else f"at {is_over[row:].mean():.0%} of the points "
@@ -86,8 +95,9 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             f"{kind}_layer_count": float(len(found)),
             "zero_share": level,
             "zero_share_at_start": float(shares[0]),
+            "point_share": float(is_over[row:].mean()),
         },
-        severity=Severity.ERROR if is_error else Severity.WARNING if dead else Severity.INFO,
+        severity=Severity.ERROR if is_error else Severity.WARNING if dead or is_lost else Severity.INFO,
         remedies=(
             "check the initial biases and the scale of the inputs"
             if row == 0

@@ -7,9 +7,10 @@ A KL divergence that ends near zero beside a reconstruction loss.
 Posterior and prior are then the same for every input: the decoder ignores the latent code, and samples do not depend on it.
 
 ## How it is detected
-The largest KL of the last tenth of the run (at least 3 points) is at most 0.01 nats and at most 10% of its highest level,
-and a reconstruction loss is logged. It is a warning if the reconstruction loss falls by less than 20% after the KL has
-vanished, and info otherwise.
+The largest KL of the last tenth of the run (at least 3 points) is at most 0.01 nats and at most 10% of its highest level
+or of its first value, and a reconstruction loss is logged. It is a warning if the reconstruction loss falls by less than
+20% after the KL has vanished, or the KL is gone for at least 75% of the points: what the decoder learns then, it learns
+without the latent code. It is info otherwise.
 
 ## When it is a false alarm
 A KL that is divided by the number of pixels, or multiplied with a small weight; a warm-up of its weight that has not begun.
@@ -43,6 +44,9 @@ class Limits:
     min_points: int = limit(10, "fewer do not show a level and an end", unit="points")
     max_kl: float = limit(0.01, "of all latent dimensions together; one that is used has some tenths", unit="nats")
     max_left: float = limit(0.1, "of the peak; a KL that was never larger is logged in another unit", unit="%")
+    gone_share: float = limit(
+        0.75, "of the points: a latent code that is not used after a quarter of the run is not used later", unit="%"
+    )
     still_falls: float = limit(0.2, "of the reconstruction loss afterwards: the decoder still learns", unit="%")
 
 
@@ -60,19 +64,26 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     kl, error = max(kls, key=len), max(errors, key=len)
     if min(len(kl), len(error)) < limits.min_points:
         raise InsufficientDataError(f"KL and reconstruction loss need at least {limits.min_points} points")
-    found = vanished(kl, limits.max_left)
+    found = vanished(kl, limits.max_left, first_counts=True)
     if kl.values.min() < 0 or found.end > limits.max_kl or found.left > limits.max_left:
         return
     before, end = median_since(error, found.step)
-    stays = end > (1 - limits.still_falls) * before
+    gone = float((kl.steps >= found.step).mean())
+    is_lasting = end > (1 - limits.still_falls) * before or gone >= limits.gone_share
     yield Finding(
         message=f"{kl.name} falls from {found.peak:.3g} to {found.end:.2g} for good at {kl.unit} {found.step:,}, and {error.name} "
         f"goes from {before:.4g} to {end:.4g} since: the latent code is not used",
-        confidence=0.9 if stays else 0.7,
+        confidence=0.9 if is_lasting else 0.7,
         metric=kl.name,
         steps=(found.step, int(kl.steps[-1])),
-        evidence={"peak": found.peak, "end": found.end, "reconstruction_before": before, "reconstruction_end": end},
-        severity=Severity.WARNING if stays else Severity.INFO,
+        evidence={
+            "peak": found.peak,
+            "end": found.end,
+            "reconstruction_before": before,
+            "reconstruction_end": end,
+            "gone_share": gone,
+        },
+        severity=Severity.WARNING if is_lasting else Severity.INFO,
         remedies=(
             "anneal the weight of the KL from zero, or allow free bits, and log the KL of each latent dimension",
             "weaken the decoder (dropout of its inputs, fewer layers), or lower the weight of the KL",

@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, Need, Rule, Severity
+from ..shared.checkpoints import restart_before
 from ..statistics.events import groups_of
 from ..statistics.medians import median
 from ..thresholds import limit, thresholds
@@ -102,7 +103,7 @@ def _finding(run: RunView, loss: CurveView, start: int, end: int, limits: Limits
         evidence={"value_before": float(loss.values[start - 1]), "zero_points": float(end - start + 1)},
         remedies=(
             "log the loss unfiltered (Hugging Face: logging_nan_inf_filter=False) and find the first NaN",
-            f"restart from a checkpoint before {loss.unit} {first:,} with a lower learning rate or in bfloat16",
+            restart_before(loss, first, " with a lower learning rate or in bfloat16"),
             "check that not all labels of a batch are masked (-100)",
         ),
         cited=(first,),

@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import AnyOf, Finding, Need, NotApplicableError, Rule, Severity
+from ..shared.checkpoints import restart_before
 from ..statistics.events import groups_of
 from ..thresholds import limit, thresholds
 
@@ -91,6 +92,9 @@ def _finding(run: RunView, bad: list[CurveView], curves: list[CurveView], limits
         "non_finite_points": float(np.count_nonzero(~first.is_finite)),
         "logged_points": float(len(first.all_values)),
         "affected_curve_count": float(len(bad)),
+        "longest_stretch": float(_longest_stretch(worst)),
+        "worst_first_step": float(_first_bad_step(worst)),
+        "worst_points": float(np.count_nonzero(~worst.is_finite)),
         "value_before": first.at(step - 1),
     }
     rate = _learning_rate(run, step)
@@ -190,7 +194,7 @@ def _remedies(step: int, first: CurveView, rate: float | None) -> tuple[str, ...
     start = (
         f"check the inputs and the initialisation: {first.name} is non-finite from its first point on"
         if not first.is_finite[0]
-        else f"restart from a checkpoint before {first.unit} {step:,} and {lower} or lengthen the warm-up"
+        else restart_before(first, step, f" and {lower} or lengthen the warm-up")
     )
     return (
         start,

@@ -9,7 +9,8 @@ large, the gradients are as well, and the learning rate does not have the usual 
 
 ## How it is detected
 The median ratio of both losses over at least 8 evaluations is at least 3, or at most 1/3, and 90% of the evaluations are
-within 15% of it, while the training loss falls by at least 30%: a gap that comes from learning grows with it. A batch
+within 15% of it, while the training loss falls by at least 30% over the log, and both losses by more than 15% between
+the first and the last evaluations: a gap that comes from learning grows with it. A batch
 size or a number of accumulation steps among the hyperparameters that is within 5% of the factor raises the confidence.
 
 ## When it is a false alarm
@@ -37,7 +38,7 @@ from ..thresholds import limit, thresholds
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..shared.gaps import Gap
+    from ...parsers.run import Floats
     from ..view.run_view import RunView
 
 COUNT_KEYS = (
@@ -75,20 +76,23 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if abs(middle) < math.log(limits.min_factor):
         return
     is_same = np.abs(gap.values - middle) <= math.log1p(limits.max_spread)
-    share, falls = float(is_same.mean()), _falls(gap)
-    if share < limits.same_share or min(falls) < limits.min_fall:
+    share, fall = float(is_same.mean()), _fall(gap.train.scaled)
+    rows = np.searchsorted(gap.validation.steps, gap.steps)
+    validation = gap.validation.scaled[rows]
+    seen_fall = min(_fall(validation), _fall(validation - gap.values))
+    if share < limits.same_share or fall < limits.min_fall or seen_fall <= limits.max_spread:
         return
     factor = exp(abs(middle))
     large, small = (gap.validation, gap.train) if middle > 0 else (gap.train, gap.validation)
     setting = _setting(run, factor, limits)
     yield Finding(
         message=f"{large.name} is {factor:.3g} times {small.name}, within {limits.max_spread:.0%} at {share:.0%} of {count:,} "
-        f"evaluations, while {gap.train.name} falls by {falls[0]:.0%}: a sum is compared with a mean"
+        f"evaluations, while {gap.train.name} falls by {fall:.0%}: a sum is compared with a mean"
         + (f" ({setting} is about as large)" if setting else ""),
         confidence=0.95 if setting else 0.85,
         metric=large.name,
         steps=(int(gap.steps[0]), int(gap.steps[-1])),
-        evidence={"factor": factor, "same_share": share, "fall_of_training_loss": falls[0]},
+        evidence={"factor": factor, "same_share": share, "fall_of_training_loss": fall},
         remedies=(
             f"divide {large.name} by the number of samples, tokens or accumulation steps that it is summed over",
             "compute both losses with the same function, and the same reduction",
@@ -96,14 +100,10 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     )
 
 
-def _falls(gap: Gap) -> tuple[float, float]:
-    """Shares by which both losses fall from the first to the last evaluations."""
-    window = window_points(len(gap.values))
-    rows = np.searchsorted(gap.validation.steps, gap.steps)
-    validation = gap.validation.scaled[rows]
-    training = validation - gap.values
-    first, second = (1 - exp(median(x[-window:]) - median(x[:window])) for x in (training, validation))
-    return first, second
+def _fall(logs: Floats) -> float:
+    """The share by which a loss falls from its first to its last points, given its logarithms."""
+    window = window_points(len(logs))
+    return 1 - exp(median(logs[-window:]) - median(logs[:window]))
 
 
 def _setting(run: RunView, factor: float, limits: Limits) -> str:

@@ -105,7 +105,11 @@ def _of_whole(run: RunView, zero: list[CurveView]) -> Finding:
         confidence=0.98 if is_dead else 0.93,
         metric=loss.name,
         steps=(int(loss.steps[0]), int(loss.steps[-1])),
-        evidence={"zero_share": _zeros(loss), "point_count": float(len(loss))},
+        evidence={
+            "zero_share": _zeros(loss),
+            "zero_count": float(np.count_nonzero(loss.values == 0)),
+            "point_count": float(len(loss)),
+        },
         severity=Severity.WARNING if is_trained else Severity.ERROR,
         remedies=(
             "log the loss that backward() is called on, before it is reset, rounded or divided"

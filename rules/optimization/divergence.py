@@ -39,6 +39,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..shared.checkpoints import restart_before
 from ..shared.partners import losses_together
 from ..statistics.correlation import rank_correlation
 from ..statistics.exponentials import exp, expm1
@@ -129,12 +130,13 @@ def _finding(run: RunView, loss: CurveView, limits: Limits) -> Finding | None:
         raise InsufficientDataError(f"{loss.name} rises together with {score}: it may hold a score, not a loss")
     if _is_mid_cycle(run.learning_rate, best_step, limits):
         raise InsufficientDataError("the learning rate is in the middle of a cycle at the end of the log")
-    best, end = float(loss.values[best_row]), float(loss.values[-1])
-    ratio = exp(rebound.rise if has_climbed else above_start)
+    levels = rebound.best if has_climbed else float(loss.scaled[0]), rebound.end
+    best, end = (exp(level) if loss.is_positive else level for level in levels)
     is_warning = has_climbed and not has_doubled and rebound.z <= limits.error_z
     return Finding(
-        message=f"{loss.name} rises from {best:.3g} at {loss.unit} {best_step:,} to {end:.3g} at the end"
-        + (f", {ratio:.3g} times as high (smoothed)" if loss.is_positive else ""),
+        message=f"{loss.name} rises from {best:.3g} around {loss.unit} {best_step:,} to {end:.3g} at the end"
+        + (f", {exp(levels[1] - levels[0]):.3g} times as high" if loss.is_positive else "")
+        + " (smoothed)",
         confidence=min(0.99, 0.9 + 0.01 * max(min(rebound.z, 15) - limits.error_z, 0)) if has_climbed else 0.95,
         metric=loss.name,
         steps=(best_step, last_step),
@@ -145,7 +147,7 @@ def _finding(run: RunView, loss: CurveView, limits: Limits) -> Finding | None:
             "z": min(rebound.z, 1e6),
         },
         severity=Severity.WARNING if is_warning else Severity.ERROR,
-        remedies=_remedies(run.learning_rate, loss.unit, best_step),
+        remedies=_remedies(run.learning_rate, loss, best_step),
         cited=(best_step, last_step),
     )
 
@@ -190,10 +192,10 @@ def _is_mid_cycle(rate: CurveView | None, best_step: int, limits: Limits) -> boo
     return float(until_best[-1]) < threshold < end <= limits.restarted * peak
 
 
-def _remedies(rate: CurveView | None, unit: str, best_step: int) -> tuple[str, ...]:
+def _remedies(rate: CurveView | None, loss: CurveView, best_step: int) -> tuple[str, ...]:
     used = f" (it was {rate.at(best_step):.3g} there)" if rate is not None and rate.steps[0] <= best_step else ""
     return (
-        f"restart from a checkpoint before {unit} {best_step:,} with a learning rate 3 to 10 times lower{used}",
+        restart_before(loss, best_step, f" with a learning rate 3 to 10 times lower{used}"),
         "clip gradients at the 90th percentile of their norm before the rise, or lengthen the warm-up",
         "check what changed there: a resume, a schedule step, new data",
     )

@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import Finding, Need, Rule, Severity
+from ..shared.checkpoints import restart_before
 from ..shared.progress import change_of
 from ..statistics.change import trend_of
 from ..statistics.exponentials import exp
@@ -96,7 +97,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         severity=Severity.ERROR if fate.is_ruinous else Severity.WARNING,
         remedies=(
             f"clip the gradient norm at about {usual:.2g}, its 90th percentile before the growth, or lower the learning rate",
-            f"restart from a checkpoint before {norm.unit} {first:,}",
+            restart_before(norm, first),
             "lengthen the warm-up, and check the initialisation and normalisation of the layers",
         ),
         cited=(first, last),
@@ -132,7 +133,13 @@ RULE = Rule(
     limits=Limits(),
     reads=(Need("loss", "train"),),
     excluded_tasks=("adversarial", "reinforcement"),
-    causes=("learning-rate-jump", "learning-rate-too-high", "layer-gradient-imbalance", "resume-discontinuity"),
+    causes=(
+        "learning-rate-jump",
+        "learning-rate-too-high",
+        "layer-gradient-imbalance",
+        "resume-discontinuity",
+        "loss-spike",
+    ),
     answers=("stability",),
     needs_all_values=True,
 )

@@ -111,7 +111,12 @@ RULE = Rule(
     limits=Limits(),
     excluded_tasks=("adversarial", "reinforcement"),
     yields_to=("exploding-gradients",),
-    causes=("learning-rate-jump", "learning-rate-too-high", "resume-discontinuity"),
+    causes=(
+        "learning-rate-jump",
+        "learning-rate-too-high",
+        "resume-discontinuity",
+        "loss-spike",
+    ),
     needs_all_values=True,
     formerly="exploding-gradients",
 )

@@ -11,8 +11,9 @@ reaches the weights.
 By an equivalence test, not by a lack of significance: the 90% interval of the total change (Theil-Sen over 10 block
 means) must lie above -2% of the loss, and no block may lie below the first 3 points by more than 2% plus 3 standard
 errors. If a block does, the model has learned something; a rise by more than 10% is a divergence. If the training
-loss is too noisy for that, but does not change significantly, the validation loss decides by the same test; otherwise
-the run is undecided. A run is not reported if a score improves by 5 percentage points (5% of its first value, if the
+loss is too noisy for that, but does not change significantly, the validation loss decides by the same test; or, if the
+interval lies above -15% of the loss, a score of the same data with 100 points or more, whose interval of the change lies
+within 3 percentage points: then the finding is a warning. Otherwise the run is undecided. A run is not reported if a score improves by 5 percentage points (5% of its first value, if the
 score is not a fraction), or is above 60% from the start (the validation score, if logged; at least 20 percentage
 points above chance). With fewer than 12 points the loss alone is not enough: a score that does not improve must be
 logged as well, and the finding is a warning.
@@ -61,6 +62,11 @@ class Limits:
     min_progress: float = limit(
         0.02, "of the loss; cross entropy at chance varies by less, the slowest useful run falls by more", unit="%"
     )
+    noisy_progress: float = limit(
+        0.15, "of the loss, where a score beside it stays level: hardly any loss falls by more without it", unit="%"
+    )
+    score_points: int = limit(100, "block means of ten points are then known to a few percent", unit="points")
+    level_score: float = limit(0.03, "of all samples; less is no progress worth a training", unit="%")
     max_rise: float = limit(0.10, "of the loss; a larger rise is a divergence", unit="%")
     first_points: int = limit(3, "an initial drop may be over within the first block", unit="points")
     drop_z: float = limit(
@@ -99,21 +105,22 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if has_fallen or has_risen or _largest_drop(values, limits) > reach:
         return
     is_noisy = -trend.low > limits.min_progress
-    if is_noisy and not _is_validation_level(run, limits):
+    level_score = _level_score(run, limits) if is_noisy and -trend.low <= limits.noisy_progress else ""
+    if is_noisy and not level_score and not _is_validation_level(run, limits):
         raise InsufficientDataError("the loss is too noisy to distinguish no progress from slow progress")
     if _has_learned_score(run, limits):
         return
     first, last = float(loss.values[0]), float(loss.values[-1])
     change, low, high = (expm1(c) if loss.is_positive else c for c in (trend.change, trend.low, trend.high))
-    also = "; the validation loss does not change" if is_noisy else ""
+    also = f"; {level_score or 'the validation loss'} does not change" if is_noisy else ""
     yield Finding(
         message=f"{loss.name} goes from {first:.4g} to {last:.4g} in {len(loss):,} points: no progress "
         f"(change {change:+.1%}, 90% interval {low:+.1%} to {high:+.1%}{also})",
         confidence=0.8 if is_short else 0.92,
         metric=loss.name,
         steps=(int(loss.steps[0]), int(loss.steps[-1])),
-        evidence={"first": first, "last": last, "change_share": change, "change_low": low},
-        severity=Severity.WARNING if is_short else Severity.ERROR,
+        evidence={"first": first, "last": last, "change_share": change, "change_low": low, "change_high": high},
+        severity=Severity.WARNING if is_short or level_score else Severity.ERROR,
         remedies=(
             (
                 "check that the optimizer has the model's parameters, that backward() and step() are called, and that "
@@ -128,6 +135,18 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 def _largest_drop(values: Floats, limits: Limits) -> float:
     """How far the lowest block lies below the first points."""
     return median(values[: limits.first_points]) - float(block_means(values).min())
+
+
+def _level_score(run: RunView, limits: Limits) -> str:
+    """Name of a training score in shares that stays within a few points of its level; "" if there is none."""
+    for score in run.curves("score", "train"):
+        shares = shares_of(score)
+        if shares is None or len(shares) < limits.score_points:
+            continue
+        trend = trend_of(shares)
+        if max(-trend.low, trend.high) <= limits.level_score:
+            return score.name
+    return ""
 
 
 def _is_validation_level(run: RunView, limits: Limits) -> bool:
@@ -178,6 +197,8 @@ RULE = Rule(
         "zero-gradient",
         "frozen-weights",
         "dead-units",
+        "learning-rate-too-low",
+        "clipping-saturation",
     ),
     answers=("learning",),
     judges_end=True,

@@ -50,6 +50,13 @@ EVALUATION = (
 )
 
 
+STUCK = (
+    "check that labels match their inputs (shuffle both in the same order)",
+    "inspect gradients and activations layer by layer: zero or constant ones block the signal",
+    "try learning rates 10 times lower and 10 times higher, and try to overfit one batch",
+)
+
+
 @thresholds
 class Limits:
     """Thresholds of this rule."""
@@ -119,12 +126,17 @@ def _finding(run: RunView, loss: CurveView, limits: Limits) -> Finding | None:
         metric=loss.name,
         steps=(int(loss.steps[_late(loss, limits)][0]), int(loss.steps[-1])),
         evidence={"loss": level, "chance": chance, "class_count": classes}
-        | ({"accuracy": accuracies[0][1]} if accuracies else {}),
+        | ({"accuracy": accuracies[0][1]} if accuracies else {})
+        | ({"train_accuracy": learned[0][1]} if learned else {}),
         remedies=(
-            *((EVALUATION,) if learned else ()),
-            "check that labels match their inputs (shuffle both in the same order)",
-            "inspect gradients and activations layer by layer: zero or constant ones block the signal",
-            "try learning rates 10 times lower and 10 times higher, and try to overfit one batch",
+            *(
+                (
+                    EVALUATION,
+                    "compare the labels of validation and training data: classes, their order, shuffling of one of both",
+                )
+                if learned
+                else STUCK
+            ),
         ),
     )
 
@@ -172,6 +184,7 @@ RULE = Rule(
         "learning-rate-too-high",
         "early-blow-up",
         "not-learning",
+        "constant-metric",
     ),
     answers=("learning",),
     judges_end=True,

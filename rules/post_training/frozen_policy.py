@@ -13,7 +13,8 @@ The divergence from the reference model is below 1e-6 nats at 95% of at least 10
 1e-8 nats, or the ratio of new to old probabilities within 1e-6 of 1. Of preference pairs, the rewards of both answers are
 below 1e-6 after the first point. A reward that has risen or fallen by 4 standard errors shows a policy that moves. A single
 update per batch has a ratio of one by construction: without a divergence from the reference model that is zero too, the
-finding is a warning, and needs a reward that does not rise.
+finding is a warning, and needs a reward that does not rise. Without answers of a language model (their lengths, groups of
+them), it also needs an entropy of the policy that is the same at all points to one part in a million.
 
 ## When it is a false alarm
 Updates that are smaller than the rounding of half precision over the whole log.
@@ -53,6 +54,7 @@ class Limits(ChangeLimits):
     )
     max_update_nats: float = limit(1e-8, "rounding in float32; moving policies are at 1e-6 and more", unit="nats")
     max_ratio_distance: float = limit(1e-6, "rounding in float32", unit="ratio")
+    max_entropy_change: float = limit(1e-6, "of the entropy; rounding in float32", unit="%")
     max_implicit_reward: float = limit(1e-6, "rounding in float32 of log-likelihoods times beta")
 
 
@@ -68,8 +70,11 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the quantity that shows it most directly."""
     moves = [answer for curve in _witnesses(run) if (answer := _still(curve, limits)) is not None]
     pairs = [c for c in implicit_rewards(run) if len(c) >= limits.min_points]
-    if not pairs and not is_on_answers(run):
-        raise NotApplicableError("neither answers of a language model nor preference pairs are logged")
+    is_of_answers = is_on_answers(run)
+    if not pairs and not is_of_answers and not _is_entropy_frozen(run, limits):
+        raise NotApplicableError(
+            "neither answers of a language model nor preference pairs are logged, nor an entropy that never changes"
+        )
     if not moves and not pairs:
         raise InsufficientDataError(f"no divergence or ratio of policies has {limits.min_points} points")
     if pairs and all(_is_near_zero(c.values[1:], limits.max_implicit_reward, limits) for c in pairs):
@@ -77,7 +82,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             Still(pairs[0], "the implicit reward of an answer, is zero", is_of_reference=True), Severity.ERROR, ""
         )
         return
-    if not moves or not all(moves) or not is_on_answers(run):  # one that moves is enough
+    if not moves or not all(moves) or (pairs and not is_of_answers):  # one that moves is enough
         return
     stills = [still for still in moves if isinstance(still, Still)]
     of_reference = next((still for still in stills if still.is_of_reference), None)
@@ -108,6 +113,14 @@ def _still(curve: CurveView, limits: Limits) -> Still | bool | None:
         return is_still and Still(curve, "the divergence of updates, is zero", is_of_reference=False)
     is_still = _is_near_zero(curve.values, limits.max_reference_nats, limits)
     return is_still and Still(curve, "the divergence from the reference model, is zero", is_of_reference=True)
+
+
+def _is_entropy_frozen(run: RunView, limits: Limits) -> bool:
+    """Whether an entropy of the policy is logged that has one value: no update changed it."""
+    entropies = [c for c in run.curves("entropy") if len(c) >= limits.min_points and c.split != "validation"]
+    return bool(entropies) and all(
+        float(np.ptp(c.values)) <= limits.max_entropy_change * float(np.abs(c.values).max()) for c in entropies
+    )
 
 
 def _is_near_zero(values: Floats, limit: float, limits: Limits) -> bool:
@@ -159,6 +172,12 @@ RULE = Rule(
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
-    reads=(Need("reward"), Need("completion-length"), Need("truncated-fraction"), Need("uniform-reward-fraction")),
+    reads=(
+        Need("reward"),
+        Need("entropy"),
+        Need("completion-length"),
+        Need("truncated-fraction"),
+        Need("uniform-reward-fraction"),
+    ),
     causes=("zero-learning-rate", "zero-gradient", "uniform-rewards", "non-finite"),
 )

@@ -10,8 +10,10 @@ the reward model: the reward grows while the answers get worse.
 
 ## How it is detected
 The median of the last window (a twentieth of at least 20 points, at least 3) is at least 10 times the median of the
-middle third of the run, and lies more than 6 standard errors above the lowest window. A tag "kl" counts as a
-divergence from a reference model only if other post-training metrics are logged as well.
+middle third of the run, and lies more than 6 standard errors above the lowest window. A steady growth counts as well if it
+ends at 20 nats or more, at least 1.5 times the median of the middle third, while the entropy of the policy has fallen
+below 10% of its first window. A tag "kl" counts as a divergence from a reference model only if other post-training metrics, or
+the divergence of updates, are logged as well.
 
 ## When it is a false alarm
 A reference model that is replaced during the run, or a KL penalty that is disabled on purpose.
@@ -49,6 +51,12 @@ class Limits:
     error_growth: float = limit(
         100.0, "relative to the middle of the run; hardly any mass is left where the reward model holds", unit="ratio"
     )
+    far_nats: float = limit(
+        20.0, "of an answer; rewards of most trained policies peak between 2 and 10 nats", unit="nats",
+        source="Gao et al. 2023, Scaling laws for reward model overoptimization",
+    )  # fmt: skip
+    steady_growth: float = limit(1.5, "relative to the middle of the run: it has not levelled off", unit="ratio")
+    entropy_left: float = limit(0.1, "of the first window: nearly the same answer to each prompt", unit="%")
     min_z: float = limit(6.0, "conservative for any noise distribution", unit="standard errors")
 
 
@@ -60,7 +68,8 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     third = len(curve) // 3
     middle = median(curve.values[third : 2 * third])
     end = median(curve.values[-window_points(len(curve)) :])
-    if end < limits.min_growth * middle or curve.rebound.z <= limits.min_z:
+    is_steady = end >= limits.far_nats and end >= limits.steady_growth * middle and _has_narrowed(run, limits)
+    if (end < limits.min_growth * middle and not is_steady) or curve.rebound.z <= limits.min_z:
         return
     yield Finding(
         message=f"{curve.name}, the divergence from the reference model, ends at {end:.3g}, {end / middle:.3g} times its median "
@@ -77,6 +86,17 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     )
 
 
+def _has_narrowed(run: RunView, limits: Limits) -> bool:
+    """Whether an entropy of the policy has lost most of its first level."""
+    for entropy in run.curves("entropy"):
+        window = window_points(len(entropy))
+        if len(entropy) < limits.min_points or not entropy.is_positive:
+            continue
+        if median(entropy.values[-window:]) < limits.entropy_left * median(entropy.values[:window]):
+            return True
+    return False
+
+
 RULE = Rule(
     id="kl-runaway",
     family="post-training",
@@ -89,6 +109,7 @@ RULE = Rule(
                 Need("truncated-fraction"),
                 Need("completion-length"),
                 Need("policy-ratio"),
+                Need("approx-kl"),
             )
         ),
     ),
@@ -98,6 +119,7 @@ RULE = Rule(
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
+    reads=(Need("entropy"),),
     causes=("policy-divergence", "learning-rate-jump"),
     formerly="reward-model-saturation",
 )

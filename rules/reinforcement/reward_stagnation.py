@@ -9,7 +9,8 @@ Either the policy does not learn, or it was already optimal: in both cases the r
 ## How it is detected
 The best window of the reward is at most 2 standard errors above the first one (relative to a random walk, as in
 reward-collapse), and at most 30% of the reward. For a larger rise the rule does not decide; from 4 standard errors,
-the reward has risen. It is reported as info, because a policy may be good from the start. An exactly constant reward means that all episodes were equal, for example because the goal is
+the reward has risen. It is reported as info, because a policy may be good from the start, and as a warning if an exploration rate
+(epsilon) of at least 50% is logged first: such a policy begins with random actions. An exactly constant reward means that all episodes were equal, for example because the goal is
 never reached: a warning.
 
 ## When it is a false alarm
@@ -27,6 +28,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...parsers.meaning.words import words_of
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..shared.rewards import NO_POLICY, CourseLimits, course_of
 from ..thresholds import limit, thresholds
@@ -36,12 +38,15 @@ if TYPE_CHECKING:
 
     from ..view.run_view import RunView
 
+EXPLORATION = frozenset({"exploration", "epsilon"})
+
 
 @thresholds
 class Limits(CourseLimits):
     """Thresholds of this rule."""
 
     min_points: int = limit(30, "ten windows of 3: with fewer the noise is unknown", unit="points")
+    min_exploration: float = limit(0.5, "of the first actions are random: the policy is untrained", unit="%")
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
@@ -61,7 +66,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         metric=reward.name,
         steps=(int(reward.steps[0]), int(reward.steps[-1])),
         evidence={"first": course.first, "best": course.best, "end": course.end, "rise_z": course.rise_z},
-        severity=Severity.WARNING if is_constant else Severity.INFO,
+        severity=Severity.WARNING if is_constant or _begins_random(run, limits) else Severity.INFO,
         remedies=(
             "inspect some episodes: check which behaviour is rewarded, and whether the policy ever shows it",
             "scale the rewards to about 1, and check the discount and the sign of the advantage",
@@ -70,11 +75,26 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     )
 
 
+def _begins_random(run: RunView, limits: Limits) -> bool:
+    """Whether an exploration rate is logged, the share of random actions, and it begins high: then the policy is new."""
+    rates = [
+        c for c in run.curves()
+        if len(c) and EXPLORATION & set(words_of(c.tag)) and c.values.min() >= 0 and c.values.max() <= 1
+    ]  # fmt: skip
+    settings = [  # a rate that never changes is read as one
+        value for name, value in run.hyperparameters.items()
+        if {"exploration", "rate"} <= set(words_of(name)) and isinstance(value, (int, float))
+    ]  # fmt: skip
+    begins = [*(float(c.values[0]) for c in rates), *(value for value in settings if value <= 1)]
+    return any(value >= limits.min_exploration for value in begins)
+
+
 RULE = Rule(
     id="reward-stagnation",
     family="reinforcement",
     severity=Severity.INFO,
     needs=(Need("reward", points="min_points"),),
+    reads=(Need(None),),
     since="0.1.0",
     title="The reward improves",
     failure_title="Reward stagnation",

@@ -16,7 +16,7 @@ loss is logged. An explained variance of exactly zero over the whole half is alw
 same in all states. Separately: a value loss that ends at 100 times its best level, more than 6 standard errors above
 it, while the reward did not rise, or lost 30% of its gain (undecided if the reward may have risen, by 2 standard
 errors or 30%). A value loss that grows with the square of rising rewards is normal: where it grows 100 times more than that, the
-gain of the reward does not excuse it.
+gain of the reward does not excuse it. The only loss of an agent whose log names an exploration rate or Q values is one.
 
 ## When it is a false alarm
 Unpredictable returns: a bandit, an opponent that acts at random.
@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from ..view.curve_view import CurveView
     from ..view.run_view import RunView
 
+# Words of what a log of Q-learning holds beside its loss: how often it acts at random, and its values.
+_ACTS_BY_VALUES = frozenset("exploration epsilon q qvalue qvalues".split())
 _VALUE_WORDS = frozenset("value values vf v critic td".split())
 
 
@@ -75,9 +77,7 @@ class Limits(KeptLimits):
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the explained variance, else on the value loss."""
     explained = max(run.curves("explained-variance"), key=len, default=None)
-    losses = [
-        c for c in run.curves("loss") if _VALUE_WORDS & set(words_of(c.tag)) and c.split != "validation" and len(c)
-    ]
+    losses = [c for c in run.curves("loss") if _is_of_values(run, c) and c.split != "validation" and len(c)]
     loss = max(losses, key=len, default=None)
     logged = [c for c in (explained, loss) if c is not None]
     if not logged:
@@ -105,6 +105,14 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             )
         if not gain.has_kept(limits):
             yield _exploded(loss, gain, limits)
+
+
+def _is_of_values(run: RunView, loss: CurveView) -> bool:
+    """Whether a loss is that of a value function: by its name, or the only one of an agent that acts by its values."""
+    if _VALUE_WORDS & set(words_of(loss.tag)):
+        return True
+    acts_by_values = any(_ACTS_BY_VALUES & set(words_of(c.tag)) for c in run.run.all_curves)
+    return acts_by_values and len(run.curves("loss")) == 1 and loss.direction != "higher"
 
 
 def _fails_to_explain(explained: CurveView, loss: CurveView | None, gain: Course | None, limits: Limits) -> bool:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from ...parsers.run import Curve, Floats
     from ..view.run_view import RunView
 
+LARGEST_DISTANCE = 1_000_000  # of two logged steps: larger ones are samples or tokens, which batches shift by chance
 WINDOWS_BEFORE = 5  # windows of points before a restart that are enough to estimate the noise
 
 
@@ -21,6 +22,7 @@ class Restart(NamedTuple):
         row: its row in the curve as it was written.
         is_from_start: whether the step counter started again, at or before the very first step.
         pause_s: seconds of the pause that shows the interruption; 0 where the log itself shows it.
+        is_shifted: whether only the grid of the logged steps shows it, which is another one from there on.
 
     """
 
@@ -28,6 +30,7 @@ class Restart(NamedTuple):
     row: int
     is_from_start: bool = False
     pause_s: float = 0.0
+    is_shifted: bool = False
 
 
 def restarts_of(curve: Curve) -> list[Restart]:
@@ -57,6 +60,24 @@ def pauses_of(run: RunView, curve: Curve, *, min_ratio: float, min_seconds: floa
     rows = np.searchsorted(curve.step, pace.steps[is_stalled])
     found = zip(pace.steps[is_stalled].tolist(), rows.tolist(), pace.seconds[is_stalled].tolist(), strict=True)
     return [Restart(step, row, pause_s=seconds) for step, row, seconds in found if 0 < row < len(curve)]
+
+
+def shifts_of(curve: Curve, *, min_even: float, max_shifts: int) -> list[Restart]:
+    """Places where evenly spaced steps go on with another remainder: a process that counts its own steps from there on.
+
+    A multiple of the usual distance is a gap; the first and the last distance may be odd in any log. `min_even` is the
+    share of usual distances.
+    """
+    distances = np.diff(curve.step)
+    if len(distances) < 3 or (distances <= 0).any():
+        return []
+    usual = int(np.bincount(distances).argmax()) if distances.max() < LARGEST_DISTANCE else 0
+    if usual < 2 or (distances == usual).mean() < min_even:
+        return []
+    rows = 1 + np.flatnonzero(distances[1:-1] % usual) + 1
+    if len(rows) > max_shifts:
+        return []
+    return [Restart(int(curve.step[row]), int(row), is_shifted=True) for row in rows]
 
 
 def around(curve: Curve, restart: Restart, window: int) -> tuple[Floats, Floats]:

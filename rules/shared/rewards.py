@@ -32,6 +32,8 @@ BLOCKS = 100  # means of more points: returns of single episodes have heavy tail
 # points, 2 to 50 new episodes each) fell or rose by more than 4 in 0.2%; 32 healthy PPO runs rose by 4.8 and more.
 CHANGED_Z = 4.0
 WHITE_NOISE = -0.35  # autocorrelation of neighbouring steps: -0.5 if the points are independent, 0 in a walk
+WHITE_POINTS = -0.42  # the same of single points: a walk adds less than its noise has
+WILD_STEPS = 4.5  # median steps, three standard deviations of a Gaussian
 UPPER_ERRORS = 1.0  # standard errors, 1 / sqrt(n), by which the correlation of steps may be closer to that of a walk
 STEP_QUANTILE = 0.9  # steps beyond it are learning or collapse, not noise
 TRUNCATION = 1.27  # standard deviation of a Gaussian over that of its inner 90%
@@ -162,7 +164,9 @@ def course(reward: CurveView) -> Course:
     levels = np.convolve(means, np.full(window, 1 / window), mode="valid")
     best_row = int(np.argmax(levels))
     first, best, end = float(levels[0]), float(levels[best_row]), float(levels[-1])
-    error, error_of_half = _errors_of_change(means, window)
+    steps = np.diff(reward.values) if len(reward) > BLOCKS else np.diff(means)
+    is_white = len(reward) > BLOCKS and _autocorrelation(steps, WILD_STEPS * median(np.abs(steps))) < WHITE_POINTS
+    error, error_of_half = _errors_of_change(means, window, is_white=is_white)
     # a change counts from where nine tenths of it were done: what followed took no time
     up = int(np.argmax(levels >= best - 0.1 * (best - first)))
     down = int(np.argmax(levels[best_row:] <= end + 0.1 * (best - end)))
@@ -174,12 +178,13 @@ def course(reward: CurveView) -> Course:
     )  # fmt: skip
 
 
-def _errors_of_change(means: Floats, window: int) -> tuple[Callable[[int], float], float]:
+def _errors_of_change(means: Floats, window: int, *, is_white: bool) -> tuple[Callable[[int], float], float]:
     """Standard errors of a change under the null hypothesis: to the best window at a distance in blocks, and to the second half.
 
     They are those of a walk with the steps of the reward, or where neighbouring steps are opposed, those of AR(1) noise
     with these steps, which wanders only so far. Its correlation phi follows from that of the steps, -(1 - phi) / 2, of which the
-    upper end is taken.
+    upper end is taken. Blocks hide how single points scatter: if those are white (`is_white`), whatever moves the means is no
+    walk of a running mean.
     """
     n = len(means)
     steps = np.diff(means)
@@ -190,7 +195,7 @@ def _errors_of_change(means: Floats, window: int) -> tuple[Callable[[int], float
         size = float(np.sqrt(np.mean(sizes**2)))
     luck = 1 + math.sqrt(math.log(max(n / window, 1.0))) / CHANGED_Z  # the best of many windows is high by chance
     opposed = _autocorrelation(steps, 3 * size)
-    if opposed < WHITE_NOISE:
+    if is_white or opposed < WHITE_NOISE:
         of_window = max(noise_of(means).of_mean(window), size / math.sqrt(2 * window))
         return lambda _: luck * math.sqrt(2) * of_window, of_window * math.sqrt(1 + 2 * window / n)
     phi = min(1.0, 1 + 2 * (opposed + UPPER_ERRORS / math.sqrt(len(steps))))

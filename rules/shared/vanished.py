@@ -47,7 +47,7 @@ class Vanished(NamedTuple):
     """How much of a curve is left at its end.
 
     Attributes:
-        peak: highest median of a window.
+        peak: highest median of a window, or a higher first value where that counts.
         end: largest value of the last tenth of the run, at least 3 points.
         step: from here to the end the curve is at or below a share of its peak.
 
@@ -63,10 +63,13 @@ class Vanished(NamedTuple):
         return self.end / self.peak if self.peak > 0 else float("inf")
 
 
-def vanished(curve: CurveView, share: float) -> Vanished:
-    """Compare the end of a curve with its peak; `share` of the peak is where it counts as vanished."""
+def vanished(curve: CurveView, share: float, *, first_counts: bool = False) -> Vanished:
+    """Compare the end of a curve with its peak; `share` of the peak is where it counts as vanished.
+
+    `first_counts` takes a first value above all levels for the peak, as of a quantity that vanishes within a window.
+    """
     _, levels = levels_of(curve.values, window_points(len(curve)))
-    peak = float(levels.max())
+    peak = max(float(levels.max()), float(curve.values[0]) if first_counts else 0.0)
     end = float(curve.values[-max(3, len(curve) // 10) :].max())
     above = (curve.values > share * peak).nonzero()[0]
     row = min(int(above[-1]) + 1 if len(above) else 0, len(curve) - 1)

@@ -83,7 +83,11 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         confidence=0.9,
         metric=curve.name,
         steps=(int(steps[0]), int(steps[-1])),
-        evidence={"waiting_share": share, "waiting_share_p90": float(np.quantile(shares, 0.9))},
+        evidence={
+            "waiting_share": share,
+            "waiting_share_p90": float(np.quantile(shares, 0.9)),
+            "point_count": float(len(shares)),
+        },
         remedies=(
             "use more loader workers, prefetch more batches, and keep the workers alive between epochs",
             "prepare the data once (decode, resize, tokenise) and store it on a local disk",

@@ -28,7 +28,10 @@ ORDER: tuple[tuple[Role, Split], ...] = (
 )  # fmt: skip
 # The settings in which authors name the metric that decides, and its direction.
 _METRIC_KEYS = frozenset({"metric_for_best_model", "monitor", "monitor_metric", "best_metric", "early_stopping_metric",
-                          "checkpoint_metric", "save_best_metric", "goal_metric", "key_metric"})  # fmt: skip
+                          "checkpoint_metric", "save_best_metric", "goal_metric", "key_metric", "save_best",
+                          "eval_metric"})  # fmt: skip
+# Measures by which benchmarks of dense prediction and detection rank, where an overall accuracy is logged beside.
+_RANKED_BY = frozenset({"miou", "iou", "map", "dice", "dsc"})
 _HIGHER_KEYS = frozenset({"greater_is_better", "maximize"})
 _MODE_KEYS = frozenset({"monitor_mode", "early_stopping_mode", "metric_mode", "goal"})
 _FAILURES: dict[str, Failure] = {
@@ -61,11 +64,24 @@ def _candidates(view: RunView) -> list[CurveView]:
     def rank(curve: CurveView) -> tuple[object, ...]:
         is_wanted = bool(wanted) and wanted in (_metric_words(curve.tag), _metric_words(f"{curve.split} {curve.tag}"))
         is_main = any(each is not None and each.curve.tag == curve.curve.tag for each in main)
-        return not is_wanted, places[curve.role, curve.split], not is_main, curve.name
+        is_ranked = bool(_RANKED_BY & {curve.tag.rpartition("/")[2].lower(), *words_of(curve.tag)})
+        return (
+            not is_wanted,
+            places[curve.role, curve.split],
+            not is_main,
+            not is_ranked,
+            not _is_mean(curve.tag),
+            curve.name,
+        )
 
     return sorted(
         (c for c in usable if _direction(c.curve, settings) != "unknown" and (c.role, c.split) in places), key=rank
     )
+
+
+def _is_mean(tag: str) -> bool:
+    """Whether a measure is a mean over classes, not that of one class."""
+    return bool({"m", "mean", "miou", "map"} & {tag.rpartition("/")[2].lower(), *words_of(tag)})
 
 
 _ROLES = frozenset(role for role, _ in ORDER)
@@ -76,7 +92,7 @@ def _setting(settings: Mapping[str, Hyperparameter], keys: Collection[str]) -> H
 
 
 def _wanted_words(settings: Mapping[str, Hyperparameter]) -> frozenset[str]:
-    named = _setting(settings, _METRIC_KEYS)
+    named = _setting(settings, _METRIC_KEYS) or settings.get("evaluation.metric")
     return _metric_words(named) if isinstance(named, str) else frozenset()
 
 

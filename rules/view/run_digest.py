@@ -24,6 +24,7 @@ FIRST_POINTS = 32  # of the shortest prefix that is hashed; the others are twice
 HASH_BYTES = 8  # of 100,000 runs two have one hash by chance once in 4 billion batches; equal runs are compared in full
 MAX_POINTS = 200  # of a thinned curve
 MAX_CURVES = 4
+ROUNDING = 1e-12  # of the largest value: what a decimal number differs from its float64, and more
 LARGEST_PRINTED = 1e9  # larger values are not printed with decimals
 ROLES = ("loss", "perplexity", "score", "reward")
 SPLITS = ("train", "validation", "test", "none")
@@ -82,7 +83,7 @@ def resolution_of(values: Floats) -> float:
     if not 0 < largest < LARGEST_PRINTED:
         return 0.0 if largest == 0 else largest * 2.0**-52
     for decimals in range(10):
-        if np.allclose(np.round(known, decimals), known, rtol=0, atol=1e-12 * largest):
+        if float(np.abs(np.round(known, decimals) - known).max()) <= ROUNDING * largest:
             return float(10.0**-decimals)
     is_single = bool((known.astype(np.float32).astype(np.float64) == known).all())
     return largest * (2.0**-23 if is_single else 2.0**-52)

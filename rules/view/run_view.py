@@ -45,9 +45,14 @@ class RunView:
         )
 
     def curves(self, role: Role | None = None, split: Split | None = None) -> list[CurveView]:
-        """Curves of a role and a split, None means any; where nothing is called validation, test plays its part."""
+        """Curves of a role and a split, None means any; where nothing is called validation, test plays its part.
+
+        Scores of no split are of an evaluation where no loss is logged: a file of its results alone.
+        """
         if split == "validation" and not self.has_validation:
             split = "test"
+            if role == "score" and not self.curves("loss") and not self.curves("score", "test"):
+                split = "none"
         if (role, split) not in self._found:
             found = [c for c in self.all_curves if role in (None, c.role) and split in (None, c.split)]
             self._found[role, split] = found

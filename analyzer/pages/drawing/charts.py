@@ -151,14 +151,24 @@ class ChartBook:
         marks: Sequence[tuple[int, str]] = (),
         cited: Sequence[int] = (),
         picture_points: int | None = None,
+        colours: Sequence[int] | None = None,
+        ranges: Sequence[tuple[Curve, Curve, int]] = (),
     ) -> Chart:
-        """Lay out one chart of curves that share an axis; its static plot has `picture_points` per curve."""
+        """Lay out one chart of curves that share an axis; its static plot has `picture_points` per curve.
+
+        `colours` of the curves are by split if not given; `ranges` are filled between a lower and an upper curve, each with its
+        colour.
+        """
         axis = curves[0].axis
-        self.colour([curves])
-        colours = [self._colours[id(curve)] for curve in curves]
+        if colours is None:
+            self.colour([curves])
+            colours = [self._colours[id(curve)] for curve in curves]
         lines = [(piece, colour) for c, colour in zip(curves, colours, strict=True) for piece in self.pieces(c)]
         current = [piece for piece, _ in lines if piece.is_current]
-        values = np.concatenate([self._sample(c) for c in curves] + [_extremes(piece.value) for piece in current])
+        edges = [edge for lower, upper, _ in ranges for edge in (lower, upper)]
+        values = np.concatenate(
+            [self._sample(c) for c in (*curves, *edges)] + [_extremes(piece.value) for piece in current]
+        )
         at_cited = np.concatenate([piece.value[rows_at(piece.step, cited)] for piece in current])
         y_range, is_log = _vertical(values, at_cited)
         x_range = self.range_of(curves)
@@ -171,6 +181,7 @@ class ChartBook:
                 "axis": AXIS_WORDS[axis], "quantity": quantity, "x": x_range, "y": y_range, "log": is_log, "height": size[1],
                 "bands": [[b.first, b.last, b.severity, b.label] for b in bands],
                 "marks": [[at, label] for at, label in marks], "cited": list(cited), "restarts": restarts,
+                **({"ranges": [[self._number[id(low)], self._number[id(up)], tone] for low, up, tone in ranges]} if ranges else {}),
             }
         )  # fmt: skip
         limit = picture_points or self._picture_points
@@ -179,6 +190,7 @@ class ChartBook:
             few, width=size[0], height=size[1], x_range=x_range, y_range=y_range, is_log=is_log,
             bands=[(b.first, b.last, b.severity, b.label) for b in bands],
             marks=[*marks, *((at, "restart") for at in restarts)], cited=cited, axis=AXIS_WORDS[axis], quantity=quantity,
+            ranges=[(_fewer(self.pieces(low)[0], limit, ()), _fewer(self.pieces(up)[0], limit, ()), tone) for low, up, tone in ranges],
         )  # fmt: skip
         is_layered = len(curves) > 1 and all(curve.layer for curve in curves)
         names = [clipped(curve.layer if is_layered else curve.name, 80) for curve in curves]

@@ -101,6 +101,7 @@ class Picture:
     peaks: list[Tick]
     broken: list[float]
     areas: list[str] = field(default_factory=list)
+    ranges: list[Line] = field(default_factory=list)
 
     @property
     def right(self) -> int:
@@ -125,10 +126,11 @@ def draw(
     axis: str = "step",
     quantity: str = "value",
     areas: Sequence[tuple[Piece, Piece]] = (),
+    ranges: Sequence[tuple[Piece, Piece, int]] = (),
 ) -> Picture:
     """Draw pieces, each with the index of its colour, into a view box; cited steps are dots on the last piece.
 
-    `areas` are filled between a lower and an upper piece, the widest first.
+    `areas` are filled between a lower and an upper piece, the widest first; `ranges` likewise, each with its colour.
     """
     scale_x = _Scale(*x_range, LEFT, width - RIGHT)
     low, high = (math.log10(v) for v in y_range) if is_log else y_range
@@ -162,6 +164,7 @@ def draw(
         peaks,
         broken,
         [_area(scale_x, scale_y, *area) for area in areas],
+        [Line(_area(scale_x, scale_y, low, up), colour, is_current=True) for low, up, colour in ranges],
     )
 
 

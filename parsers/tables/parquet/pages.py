@@ -66,8 +66,9 @@ def _check(header: Fields, rows: int) -> None:
     if not isinstance(size, int) or not 0 <= size <= MAX_PAGE:
         raise PageError(f"a page of more than {MAX_PAGE // 1024**2} MiB")
     for field, most in ((_DICTIONARY, size), (_DATA, rows), (_DATA_V2, rows)):  # a value of a dictionary needs bytes
-        values = header.get(field, {}).get(_VALUES, 0) if isinstance(header.get(field, {}), dict) else -1
-        if not 0 <= values <= most:
+        stated = header.get(field, {_VALUES: 0})
+        values = stated.get(_VALUES, 0) if isinstance(stated, dict) else None
+        if not isinstance(values, int) or not 0 <= values <= most:
             raise PageError("a page with more values than it can hold")
 
 

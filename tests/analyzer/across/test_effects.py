@@ -91,3 +91,33 @@ def test_the_exact_test_of_equal_signs(n):
 def test_pooled_noise():
     noise = pooled_noise([[1.0, 3.0], [10.0, 12.0], [5.0]])
     assert (noise.deviation, noise.freedom) == (pytest.approx(2**0.5), 2)
+
+
+def searched(runs, slope, *, tied=False):
+    random = np.random.default_rng(5)
+    found = []
+    for i in range(runs):
+        lr, width = float(10 ** random.uniform(-4, -1)), float(random.integers(8, 512))
+        value = 0.5 + slope * np.log10(lr) + 0.01 * random.standard_normal()
+        found.append(digest(i, {"lr": lr, "width": 1000 * lr if tied else width}, value, seed=0))
+    return {each["hyperparameter"]: each for each in effects_of(found) if each["kind"] == "outcome"}
+
+
+def test_a_random_search_is_compared_by_rank():
+    effects = searched(30, -0.05)
+    assert effects["lr"]["verdict"] == "effect"
+    assert effects["lr"]["rank_correlation"] < -0.9
+    assert "val_loss is better with a larger lr (rank correlation" in effects["lr"]["sentence"]
+    assert "search without controlled pairs" in effects["lr"]["sentence"]
+    assert effects["width"]["verdict"] == "no-evidence"
+
+
+@pytest.mark.parametrize(("runs", "verdict"), [(11, "cannot-tell"), (12, "effect")])
+def test_few_runs_of_a_search(runs, verdict):
+    assert searched(runs, -0.05)["lr"]["verdict"] == verdict
+
+
+def test_settings_of_a_search_that_change_together():
+    (effect,) = searched(30, -0.05, tied=True).values()
+    assert effect["verdict"] == "cannot-tell"
+    assert effect["tied"] == ["width"]

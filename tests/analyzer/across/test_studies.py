@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from dataclasses import replace
 
 import pytest
 
+import trainlint
 from trainlint.analyzer.across.pairs import Design, controlled_pairs
 from trainlint.analyzer.across.studies import studies_of
 from trainlint.analyzer.config.options import StudyOptions
@@ -50,6 +52,9 @@ def test_layouts(number, tmp_path):
         ([run(f"{data}/lr{lr}", lr=lr) for data in ("cats", "dogs") for lr in (1, 2)], [[["cats/lr1"], ["cats/lr2"]], [["dogs/lr1"], ["dogs/lr2"]]]),
         ([run(f"{opt}/lr{lr}", lr=lr, optimizer=opt) for opt in ("o1", "o2") for lr in (1, 2)], [[["o1/lr1"], ["o1/lr2"], ["o2/lr1"], ["o2/lr2"]]]),
         ([run("a", lr=1, best_val_loss=0.1), run("b", lr=1, best_val_loss=0.2)], [[["a", "b"]]]),
+        ([run(f"net_{name}_q{i}zk{i}w", lr=lr, seed=i) for i, (name, lr) in enumerate([("c", 1), ("c", 1), ("c", 2), ("c", 2)])], [[["net_c_q0zk0w", "net_c_q1zk1w"], ["net_c_q2zk2w", "net_c_q3zk3w"]]]),
+        ([run(f"{i}-{word}", lr=lr, seed=i) for i, (word, lr) in enumerate([("zkwprt", 1), ("abq", 1), ("a7c", 2), ("9wwe", 2)])], [[["0-zkwprt", "1-abq"], ["2-a7c", "3-9wwe"]]]),
+        ([run(f"{host}/{i}", lr=lr, seed=host) for i, (host, lr) in enumerate(itertools.product(("ann", "bob"), (1, 2)))], [[["ann/0", "bob/2"], ["ann/1", "bob/3"]]]),
         ([run("alone")], []),
         ([], []),
     ],
@@ -63,6 +68,49 @@ def test_a_run_that_failed_early_belongs_to_the_others():
     whole = [run(f"w{i}", lr=i, others=("accuracy",)) for i in (1, 2)]
     early = replace(run("early", lr=3, failure="diverged"), points=3)
     assert parts(studies_of([*whole, early])) == [[["early"], ["w1"], ["w2"]]]
+
+
+def test_a_run_that_failed_before_its_first_metric_belongs_to_the_others():
+    whole = [run(f"w{i}", batch=i, seed=1) for i in (32, 64)]
+    lost = replace(run("lost", batch=512, seed=1, failure="crashed"), outcomes=(), points=0)
+    other = replace(run("other", rank=4, failure="crashed"), outcomes=(), points=0)
+    (study,) = studies_of([*whole, lost, other])
+    assert parts([study]) == [[["lost"], ["w32"], ["w64"]]]
+    assert study.configurations[0].failures == 1
+    assert parts(studies_of([*whole, replace(lost, failure="")])) == [[["w32"], ["w64"]]]
+
+
+@pytest.mark.parametrize(
+    ("size_and_steps", "hyperparameters"),
+    [
+        ([(16, 100), (32, 50), (64, 25)], ("batch_size",)),  # one epoch
+        ([(16, 100), (32, 50), (64, 27)], ("batch_size",)),  # a product 8% larger is rounding
+        ([(16, 100), (32, 50), (64, 28)], ("batch_size", "total_steps")),  # 12% is a choice
+        ([(16, 100), (16, 50), (32, 50)], ("batch_size", "total_steps")),
+    ],
+)
+def test_step_counts_that_follow_from_the_batch_size(size_and_steps, hyperparameters):
+    runs = [run(f"r{i}", batch_size=size, total_steps=steps) for i, (size, steps) in enumerate(size_and_steps)]
+    (study,) = studies_of(runs)
+    assert tuple(name for first in study.hyperparameters for name in study.names_of(first)) == hyperparameters
+
+
+@pytest.mark.parametrize(
+    ("first", "value", "failure"),
+    [
+        (2.3, 2.24, "stuck"),  # 3% of what the others gain
+        (2.3, 2.18, ""),  # 7%
+        (2.6, 2.31, ""),  # it began above the others, and learned
+        (40.0, 24.0, "diverged"),  # more than ten times where the others begin
+        (40.0, 22.0, ""),
+    ],
+)
+def test_failures_by_comparison(first, value, failure):
+    others = [run(f"r{i}", lr=i, value=0.5) for i in range(4)]
+    odd = run("odd", lr=9)
+    odd = replace(odd, outcomes=(replace(odd.outcomes[0], first=first, value=value),))
+    (study,) = studies_of([*others, odd])
+    assert {each.name: each.failure for each in study.runs} == {**{f"r{i}": "" for i in range(4)}, "odd": failure}
 
 
 def test_hints_override():
@@ -106,3 +154,12 @@ def test_group_by_on_the_command_line(tmp_path):
         report = json.loads(call("audit", tmp_path / "runs", "-f", "json", *options).output)
         sizes[options] = [len(study["runs"]) for study in report["studies"]]
     assert sizes == {(): [4], ("--group-by", "kind"): [2, 2]}
+
+
+def test_group_by_of_the_library(tmp_path):
+    for lr, kind in itertools.product((1, 2), ("x", "y")):
+        (tmp_path / f"{kind}_lr{lr}.csv").write_text(
+            "step,val_loss\n" + "".join(f"{i},{lr / (i + 2) + 0.01 * (kind == 'x')}\n" for i in range(30))
+        )
+        (tmp_path / f"{kind}_lr{lr}.yaml").write_text(f"lr: {lr}\nkind: {kind}\n")
+    assert [len(study["runs"]) for study in trainlint.audit(tmp_path, group_by=["kind"]).report["studies"]] == [2, 2]

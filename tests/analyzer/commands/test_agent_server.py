@@ -49,7 +49,7 @@ def asked(root, *calls):
 
 def test_the_tools_only_read(root):
     tools, _ = asked(root)
-    assert sorted(tools) == ["audit", "explain", "inspect"]
+    assert sorted(tools) == ["audit", "compare", "explain", "inspect", "studies"]
     assert all(tool.annotations.read_only_hint and tool.description for tool in tools.values())
 
 
@@ -60,19 +60,25 @@ def test_the_tools_answer(root):
         ("audit", {"path": "ill", "select": ["numeric"]}),
         ("inspect", {"path": "ill"}),
         ("explain", {"rule": "overfitting"}),
+        ("compare", {"reference": ["ill"], "new": ["ill"]}),
+        ("studies", {}),
     )
     assert not any(is_error for is_error, _ in answers)
-    whole, numeric, inspected, explained = (text for _, text in answers)
+    whole, numeric, inspected, explained, compared, studies = (text for _, text in answers)
     assert "- overfitting (error" in whole
     assert "overfitting" not in numeric
     assert "`val_loss` loss:validation, 60 points" in inspected
     assert "When it is a false alarm" in explained
+    assert "ill and ill are identical" in compared
+    assert "There is no study" in studies
 
 
 @pytest.mark.parametrize(
     ("tool", "arguments", "reason"),
     [
         ("audit", {"path": "../outside"}, "lies outside of the root"),
+        ("compare", {"reference": ["ill"], "new": ["../outside"]}, "lies outside of the root"),
+        ("compare", {"reference": [], "new": ["ill"]}, "name at least one reference"),
         ("audit", {"path": "/etc"}, "lies outside of the root"),
         ("inspect", {"path": "ill/../../outside/metrics.csv"}, "lies outside of the root"),
         ("inspect", {"path": "a\x00b"}, "lies outside of the root"),

@@ -55,3 +55,24 @@ def test_a_curve_on_another_axis_is_cut_at_the_same_share():
 def test_one_point_has_no_onset():
     lone = RunView(Run("r", "r", "test", all_curves=[Curve.build("loss", [0], [1.0])]))
     assert onset_of(Finding("it is so", 0.9, "loss", (0, 0)), lone, fires_above("loss", 0)) is None
+
+
+@pytest.mark.parametrize(
+    ("early", "late", "is_same"),
+    [
+        (((10, 40), {"best": 1.0, "end": 1.2}), ((12, 90), {"best": 1.0, "end": 3.0}), True),  # it has grown
+        (((13, 40), {"best": 1.0, "end": 1.2}), ((12, 90), {"best": 1.0, "end": 3.0}), True),  # its begin was found since
+        (((10, 40), {"best": 1.0, "end": 1.2}), ((50, 90), {"best": 0.5, "end": 3.0}), False),  # one that was over
+        (((20, 40), {"loss": 2.3, "chance": 2.3, "accuracy": 0.12}), ((50, 100), {"loss": 2.31, "chance": 2.3, "accuracy": 0.1}), True),
+        (((20, 40), {"left": 0.3, "lowest": 0.0}), ((50, 100), {"left": 0.64, "lowest": 0.0}), False),
+        (((10, 90), {"level": 1.0}), ((10, 90), {"rise": 1.0}), False),  # another claim of the same rule
+    ],
+)  # fmt: skip
+def test_only_the_same_claim_is_an_onset(early, late, is_same):
+    def find(run):
+        reached = int(run.named("loss").steps[-1]) >= 1000
+        steps, evidence = early if reached else ((0, 0), {})
+        return [Finding("it is so", 0.9, "loss", steps, evidence)] if reached else []
+
+    onset = onset_of(Finding("it is so", 0.9, "loss", *late), view(), find)
+    assert (onset.step <= 1100) == is_same

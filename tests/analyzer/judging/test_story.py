@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from trainlint.analyzer.judging.judgement import RuleFinding
 from trainlint.analyzer.judging.onset import Onset
 from trainlint.analyzer.judging.story import ordered_by_cause
-from trainlint.parsers.run import Curve, Run
-from trainlint.rules.base import Finding, Rule, Severity
+from trainlint.parsers.run import Curve, Meaning, Run
+from trainlint.rules.base import Finding, Need, Rule, Severity
 from trainlint.rules.thresholds import NoLimits
 from trainlint.rules.view.run_view import RunView
 
 VIEW = RunView(
-    Run("r", "r", "test", all_curves=[Curve.build("steps", range(1000), np.ones(1000)), Curve.build("epochs", range(10), np.ones(10), axis="epoch")])
+    Run("r", "r", "test", all_curves=[
+        Curve.build("steps", range(1000), np.ones(1000)),
+        Curve.build("epochs", range(10), np.ones(10), axis="epoch"),
+        replace(Curve.build("train/loss", range(1000), np.ones(1000)), meaning=Meaning("loss", "train", "", "lower", "")),
+        replace(Curve.build("val/loss", range(1000), np.ones(1000)), meaning=Meaning("loss", "validation", "", "lower", "")),
+    ])
 )  # fmt: skip
 
 
-def found(name, severity, start, *causes, metric="steps", confidence=0.9, onset=None):
+def found(name, severity, start, *causes, metric="steps", confidence=0.9, onset=None, needs=()):
     rule = Rule(
         name,
         "optimization",
         severity,
-        (),
+        needs,
         "0.1.0",
         "fine",
         "not fine",
@@ -37,6 +44,7 @@ def found(name, severity, start, *causes, metric="steps", confidence=0.9, onset=
 
 
 INFO, WARNING, ERROR = Severity
+EVALUATED = (Need("loss", "validation"),)
 CASES = {
     "a spike that killed units that caused the plateau": (
         [found("plateau", WARNING, 600, "dead", "spike"), found("dead", WARNING, 500, "spike"), found("spike", WARNING, 400)],
@@ -65,6 +73,14 @@ CASES = {
     "epochs and steps are compared as shares of the run": (
         [found("effect", WARNING, 5, "cause", metric="epochs"), found("cause", WARNING, 400)],
         [("cause", ""), ("effect", "cause")],
+    ),
+    "evaluations that stand still explain a validation loss": (
+        [found("stuck", ERROR, 500, "frozen", metric="val/loss"), found("frozen", ERROR, 0, metric="val/loss", needs=EVALUATED)],
+        [("frozen", ""), ("stuck", "frozen")],
+    ),
+    "but no training loss": (
+        [found("stuck", ERROR, 500, "frozen", metric="train/loss"), found("frozen", ERROR, 0, metric="val/loss", needs=EVALUATED)],
+        [("frozen", ""), ("stuck", "")],
     ),
     "several consequences in order of time": (
         [found("b", WARNING, 700, "root"), found("a", ERROR, 800, "root"), found("root", WARNING, 100)],

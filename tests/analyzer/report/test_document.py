@@ -27,7 +27,7 @@ RULE = Rule(
 )
 RUN_KEYS = {
     "run", "title", "path", "format", "framework", "task", "task_evidence", "status", "metrics", "hyperparameters", "duration_s", "headline", "findings", "folded",
-    "outcomes", "reasons", "notes", "questions", "rules",
+    "outcomes", "reasons", "notes", "questions", "rules", "record",
 }  # fmt: skip
 METRIC_KEYS = {
     "tag", "role", "split", "layer", "direction", "reason", "axis", "points", "first_step", "last_step", "min", "max", "last",

@@ -95,3 +95,46 @@ def test_too_large_is_noted(tmp_path):
 def test_config_is_no_log(tmp_path):
     assert is_config(tmp_path / "config.json")
     assert not is_config(tmp_path / "history.json")
+
+
+def test_toml(tmp_path):
+    values, sources, notes = beside(tmp_path, config__toml="[optim]\nlr = 1e-2\nwhen = 2024-01-01\n")
+    assert values == {"optim.lr": 0.01, "optim.when": "2024-01-01"}
+    assert ([source.format for source in sources], notes) == (["toml"], [])
+    assert "damaged TOML" in beside(tmp_path, config__toml="lr = = 1")[2][0].message
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ('{"lr": 0.1, "width": 3}', {"lr": 0.1, "width": 3}),
+        ('{"accuracy": 0.9, "minutes": 3}', {}),  # a summary
+        ('[{"lr": 0.1}]', {}),
+        ('{"lr": ', {}),
+    ],
+)
+def test_a_json_file_named_like_the_log(tmp_path, content, expected):
+    values, _, notes = beside(tmp_path, metrics__json=content)
+    assert (values, notes) == (expected, [])
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        (
+            "opt = dict(type='Lion', lr=1e-4, betas=(0.9, 0.99))\nseed = 2\nids = range(4)\n",
+            {"opt.type": "Lion", "opt.lr": 1e-4, "opt.betas": "[0.9, 0.99]", "seed": 2},
+        ),
+        ('"""Settings."""\ndata = {"size": 3, "fn": print, 4: dict(a=[dict(b=1)])}\n', {"data.size": 3}),
+        ("import os\nlr = 0.1\n", {}),  # code
+        ("lr = 0.1\nprint(lr)\n", {}),
+        ("lr = (", {}),
+        (f"lr = {'[' * 90}1{']' * 90}", {}),
+    ],
+)
+def test_python_that_only_assigns(tmp_path, code, expected):
+    assert beside(tmp_path, settings__py=code)[0] == expected
+
+
+def test_several_python_files_are_code(tmp_path):
+    assert beside(tmp_path, a__py="lr = 1", b__py="lr = 2")[0] == {}

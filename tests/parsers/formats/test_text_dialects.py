@@ -264,6 +264,15 @@ DIALECTS = [
         {"Loss": ([50, 150, 250], [2.5, 1.5, 0.5]), "test/Acc@1": ([50, 150, 250], [2.5, 1.5, 0.5])},
         id="ImageNet example, a short evaluation",
     ),
+    pytest.param(
+        lines("2023-01-01 10:0{0}:00 | INFO | train_inner | epoch 00{0}: 100 / 100 loss={1}, num_updates={0}00, gnorm={1}\n"
+              "2023-01-01 10:0{0}:00 | INFO | train | epoch 00{0} | loss {1} | num_updates {0}00 | gnorm {1}25\n",
+              [(1, 2.5), (2, 1.5), (3, 0.5)]),
+        "fairseq",
+        {"loss": ([100, 200, 300], [2.5, 1.5, 0.5]), "train/loss": ([100, 200, 300], [2.5, 1.5, 0.5]),
+         "gnorm": ([100, 200, 300], [2.5, 1.5, 0.5]), "train/gnorm": ([100, 200, 300], [2.525, 1.525, 0.525])},
+        id="fairseq, the norm of the gradient as a mean over an epoch",
+    ),
 ]  # fmt: skip
 
 

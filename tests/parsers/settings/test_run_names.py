@@ -29,6 +29,9 @@ from trainlint.parsers.settings.run_names import MAX_NAME, settings_of_name
         ("wandb/run-20240101_123456-a1b2c3d4", {}, ""),
         ("wandb/run-20240501_101110-187d571a/files", {}, ""),
         ("r13", {}, ""),
+        ("fit_scheduler-cosine_seed-4.txt", {"scheduler": "cosine"}, "4"),
+        ("ablate_activation_gelu_lr0.1", {"activation": "gelu", "lr": 0.1}, ""),
+        ("norm_type_study", {}, ""),
     ],
 )
 def test_pairs_and_seed(name, pairs, seed):

@@ -40,6 +40,11 @@ def header(kind, unpacked, packed, values, *, of):
     return b"\x15" + number(kind) + b"\x15" + number(unpacked) + b"\x15" + number(packed) + last + inner + b"\0"
 
 
+def with_text_for_number(left):
+    """A header whose number of values is a binary field of one byte."""
+    return header(0, 900, left, 0, of=5).replace(b"\x2c\x15\x00", b"\x2c\x18\x01a", 1)
+
+
 def write(path, **options):
     rng = np.random.default_rng(1)
     loss = rng.integers(0, 90, ROWS) / 7 if options.get("use_dictionary") else rng.normal(2, 1, ROWS)
@@ -64,6 +69,7 @@ FORGED = {
     "2 GiB packed": (PLAIN, lambda _: header(0, 8 * ROWS, 2 * GIB - 1, ROWS, of=5), "longer than its column"),
     "16 GiB of a dictionary": (DICTIONARY, lambda left: header(2, 900, left, 2 * GIB - 1, of=7), "more values than it can hold"),
     "more values than rows": (PLAIN, lambda left: header(0, 900, left, ROWS + 1, of=5), "more values than it can hold"),
+    "text for a number": (PLAIN, with_text_for_number, "more values than it can hold"),
     "no end": (PLAIN, lambda _: b"\x15" + b"\xff" * 40, "more than 64 bits"),
     "deep": (PLAIN, lambda _: b"\x1c" * 90, "nested too deeply"),
     "a list": (PLAIN, lambda _: b"\x19" * 90, "of an unknown type"),

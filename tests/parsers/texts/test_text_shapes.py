@@ -1,10 +1,12 @@
 """Shapes of lines that unknown programs print: names and layouts here are of no program."""
 
 import json
+from time import process_time
 
 import pytest
 
 from trainlint.parsers.formats.generic.plain_text import PARSER, why_not
+from trainlint.parsers.texts.progress_bars import with_states_as_lines
 
 
 def lines(form, count=12, **values):
@@ -141,3 +143,10 @@ def test_numbers_alone_are_data(tmp_path, text):
     path = tmp_path / "data.log"
     path.write_text(text)
     assert why_not(path, text.encode())
+
+
+def test_long_lines_beside_one_that_overwrites_itself_take_time_in_proportion():
+    text = ("loss: 0.5 " * 20_000 + "\n") * 4 + "1/9 loss 0.5\r2/9 loss 0.4\n"
+    start = process_time()
+    assert with_states_as_lines(text) == text
+    assert process_time() - start < 1  # looked at from every place of a line it took a minute

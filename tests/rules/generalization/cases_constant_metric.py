@@ -65,4 +65,7 @@ CASES = [
     Case("constant-metric", "the training stood still meanwhile",
          lambda: repeating(first=20, train=np.r_[decay(20), np.full(10, 0.1)]), "clear"),
     Case("constant-metric", "varies", lambda: run_of({"loss": decay(30), "val_loss": decay(30)}), "clear"),
+    Case("constant-metric", "all scores of the log are zero", lambda: run_of({"loss": decay(30), "acc": np.zeros(30), "auc": np.zeros(30)}), "error"),
+    Case("constant-metric", "all scores are zero at 20 points", lambda: run_of({"loss": decay(20), "acc": np.zeros(20), "auc": np.zeros(20)}), "error"),
+    Case("constant-metric", "all scores are zero at 19 points", lambda: run_of({"loss": decay(19), "acc": np.zeros(19), "auc": np.zeros(19)}), "warning"),
 ]  # fmt: skip

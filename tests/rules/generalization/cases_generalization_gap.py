@@ -36,6 +36,13 @@ def ratios_ordered(*ranks):
     return run_of({"loss": validation / ratio, "val_loss": validation})
 
 
+def unlearned(ratio=20.0, *, start=1.0, remaining=0.6, points=60, **curves):
+    """A validation loss that falls steadily to a share of the first training loss, which falls to a part of it."""
+    validation = np.geomspace(2.3, 2.3 * remaining, points)
+    ratios = np.geomspace(1, ratio / start, points) * start
+    return run_of({"loss": validation / ratios * np.r_[start, np.ones(points - 1)], "val_loss": validation, **curves})
+
+
 CASES = [
     Case("generalization-gap", "training falls on in vain", lambda: parting(75), "warning", findings=1,
          says="val_loss ends at 69.8 times loss, up from 1.08 times at the start, and since step 30 only the training loss falls", steps=(30, 59), metric="val_loss", confidence=0.85,
@@ -68,6 +75,16 @@ CASES = [
     Case("generalization-gap", "another scale from the start", lambda: run_of({"loss": decay(60), "val_loss": 5 * decay(60, seed=1)}), "clear"),
     Case("generalization-gap", "training loss in the log of batches", lambda: run_of({
         "loss": decay(600, end=0.01, noise=0.3), "val_loss": (np.arange(9, 600, 20), decay(30, end=0.5, noise=0.01))}), "info"),
+    Case("generalization-gap", "hardly anything carries over", unlearned, "warning",
+         says="val_loss ends at 19 times loss, up from 1.05 times at the start, and is still at 61% of the first training loss (2.3)", steps=(0, 59)),
+    Case("generalization-gap", "a ratio of 11 and little carries over", lambda: unlearned(11.5), "warning"),
+    Case("generalization-gap", "a ratio of 9 and little carries over", lambda: unlearned(9), "info"),
+    Case("generalization-gap", "53% remain", lambda: unlearned(remaining=0.52), "warning"),
+    Case("generalization-gap", "47% remain", lambda: unlearned(remaining=0.46), "info"),
+    Case("generalization-gap", "little carries over, a ratio of 1.8 at first", lambda: unlearned(start=1.7), "warning"),
+    Case("generalization-gap", "little carries over, a ratio of 2.2 at first", lambda: unlearned(start=2.1), "info"),
+    Case("generalization-gap", "little carries over, but 83% are right", lambda: unlearned(val_acc=np.full(60, 0.83)), "info"),
+    Case("generalization-gap", "little carries over, and 77% are right", lambda: unlearned(val_acc=np.full(60, 0.77)), "warning"),
     Case("generalization-gap", "12 evaluations", lambda: parting(75, points=12), "warning"),
     Case("generalization-gap", "11 evaluations", lambda: parting(75, points=11), "insufficient-data",
          says="train loss needs at least 12 points, has 11"),

@@ -20,6 +20,11 @@ def declining(drop, **shape):
     return run_of({"val_acc": accuracy(drop, **shape)})
 
 
+def forgetting(before, after_it, *, after=4):
+    """An accuracy before training and at each of a few evaluations since."""
+    return run_of({"val_acc": np.r_[before, np.full(after, after_it)]})
+
+
 CASES = [
     Case("score-decline", "the training accuracy rises meanwhile", lambda: run_of({
         "train_acc": np.linspace(0.1, 0.99, 60), "val_acc": accuracy(0.5)}), "error", findings=1,
@@ -45,7 +50,16 @@ CASES = [
     Case("score-decline", "5.3 standard errors", lambda: declining(0.5, noise=0.02, seed=3), "warning"),
     Case("score-decline", "8 evaluations", lambda: declining(0.6, points=8), "clear"),
     Case("score-decline", "7 evaluations", lambda: declining(0.6, points=7), "insufficient-data",
-         says="validation score needs at least 8 points, has 7"),
+         says="no score, perplexity or reward of validation data with a known direction has 8 points"),
+    Case("score-decline", "what was known before training is lost", lambda: forgetting(0.9, 0.1), "warning", findings=1,
+         says="val_acc falls from 0.9 before training to 0.1 at the end, and is at most 0.1 in the 4 evaluations since: training destroys what the model knew",
+         steps=(0, 4), metric="val_acc", confidence=0.9,
+         remedy="lower the learning rate 10 to 100 times, and warm it up: fine-tuning starts from a good model"),
+    Case("score-decline", "48% of what was known is kept", lambda: forgetting(0.9, 0.43), "warning"),
+    Case("score-decline", "52% of what was known is kept", lambda: forgetting(0.9, 0.47), "insufficient-data"),
+    Case("score-decline", "0.52 before training", lambda: forgetting(0.52, 0.1), "warning"),
+    Case("score-decline", "0.48 before training", lambda: forgetting(0.48, 0.1), "insufficient-data"),
+    Case("score-decline", "3 evaluations after training began", lambda: forgetting(0.9, 0.1, after=3), "insufficient-data"),
     Case("score-decline", "good from the start, 15% lost", lambda: run_of({
         "val_acc": np.r_[flat(20, 0.8, noise=1e-3), np.linspace(0.8, 0.68, 20), flat(20, 0.68, noise=1e-3)]}), "clear"),
     Case("score-decline", "good from the start, 50% lost", lambda: run_of({

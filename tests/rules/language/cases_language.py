@@ -22,6 +22,12 @@ def scattered(z):
     return language(LOSS + 0.1 + 0.1 * np.sqrt(60) / z * NOISE / DEVIATION)
 
 
+def in_base(base, *, points=12, end=3.0, tag="val_loss", digits=2, others=None, **settings):
+    """A loss of three digits and a perplexity that is a base to its power, as printed."""
+    loss = np.round(np.linspace(3.5, end, points), 3)
+    return run_of({tag: loss, "val_ppl": np.round(base**loss, digits)} | (others or {}), **settings)
+
+
 CASES = [
     Case("perplexity-mismatch", "a mean of batch perplexities", lambda: language(LOSS + 0.08 + 0.01 * NOISE), "warning", findings=1,
          says="val_ppl is 1.08 times exp(val_loss) in the median: at step 30 it is 28.14 and the loss 3.236; a mean of batch perplexities causes this",
@@ -39,7 +45,7 @@ CASES = [
     Case("perplexity-mismatch", "5 common steps", lambda: run_of({"val_loss": LOSS[:5], "val_ppl": np.exp(LOSS + 0.1)}), "insufficient-data",
          says="needs at least 6 common steps of a perplexity of 1 or more and a loss from 0 to 20"),
     Case("perplexity-mismatch", "5 perplexities", lambda: run_of({"val_loss": LOSS, "val_ppl": np.exp(LOSS[:5] + 0.1)}), "insufficient-data",
-         says="perplexity needs at least 6 points, has 5"),
+         says="needs at least 6 common steps of a perplexity of 1 or more and a loss from 0 to 20"),
     Case("perplexity-mismatch", "losses of 16 to 19", lambda: language(LOSS + 13.1, LOSS + 13), "warning"),
     Case("perplexity-mismatch", "losses of 21 to 24", lambda: language(LOSS + 18.1, LOSS + 18), "insufficient-data"),
     Case("perplexity-mismatch", "perplexities below 1", lambda: language(-LOSS), "insufficient-data"),
@@ -47,7 +53,7 @@ CASES = [
     Case("perplexity-mismatch", "exponential", lambda: language(LOSS), "clear"),
     Case("perplexity-mismatch", "cut to whole numbers", lambda: run_of({"val_loss": LOSS, "val_ppl": np.floor(np.exp(LOSS))}), "clear"),
     Case("perplexity-mismatch", "a loss cut to one place", lambda: language(LOSS, np.floor(10 * LOSS) / 10), "clear"),
-    Case("perplexity-mismatch", "base 2, as in fairseq", lambda: language(LOSS, LOSS / np.log(2)), "clear"),
+    Case("perplexity-mismatch", "base 2, no name says so", lambda: language(LOSS, LOSS / np.log(2)), "info"),
     Case("perplexity-mismatch", "a logarithm 1.055 times the loss", lambda: language(1.055 * LOSS), "clear"),
     Case("perplexity-mismatch", "a logarithm 1.045 times the loss", lambda: language(1.045 * LOSS), "warning"),
     Case("perplexity-mismatch", "another multiple, scattered a little", lambda: language(1.3 * LOSS + 0.12 * NOISE), "clear"),
@@ -61,4 +67,19 @@ CASES = [
     Case("perplexity-mismatch", "never at the same step", lambda: run_of({"val_loss": (np.arange(0, 120, 2), LOSS), "val_ppl": (np.arange(1, 121, 2), np.exp(LOSS))}), "insufficient-data"),
     Case("perplexity-mismatch", "losses of another split", lambda: run_of({"train_loss": LOSS, "val_ppl": np.exp(LOSS)}), "not-applicable",
          says="no loss of the same split as the perplexity is logged"),
+    Case("perplexity-mismatch", "two to the power of the loss", lambda: in_base(2.0), "info", confidence=0.75,
+         says="val_ppl is 2 to the power of val_loss at all 12 common points (at step 11: 8 and 3): the loss is in bits, or the perplexity should be 20.09",
+         remedy="use exp() for a loss from cross_entropy(), which is in nats"),
+    Case("perplexity-mismatch", "ten to the power of the loss", lambda: in_base(10.0), "warning"),
+    Case("perplexity-mismatch", "two to the power of the loss, 4 points", lambda: in_base(2.0, points=4), "info"),
+    Case("perplexity-mismatch", "two to the power of the loss, 3 points", lambda: in_base(2.0, points=3), "insufficient-data"),
+    Case("perplexity-mismatch", "a loss that varies by 6%", lambda: in_base(2.0, end=3.3), "info"),
+    Case("perplexity-mismatch", "a loss that varies by 4.5%", lambda: in_base(2.0, end=3.35), "clear"),
+    Case("perplexity-mismatch", "starts 9% above the loss in nats of a uniform prediction", lambda: in_base(2.0, vocab_size=24.8), "warning",
+         says="val_ppl is 2 to the power of val_loss at all 12 common points (at step 11: 8 and 3): "
+         "the loss starts at 3.5, near ln 25, and so is in nats: the perplexity is 20.09"),
+    Case("perplexity-mismatch", "starts 11% above the loss in nats of a uniform prediction", lambda: in_base(2.0, vocab_size=23.4), "info"),
+    Case("perplexity-mismatch", "starts at the loss in bits of a uniform prediction", lambda: in_base(2.0, vocab_size=11.3), "info"),
+    Case("perplexity-mismatch", "a loss in bits", lambda: in_base(2.0, tag="val_loss_bits"), "clear"),
+    Case("perplexity-mismatch", "fairseq's losses in bits", lambda: in_base(2.0, others={"val_nll_loss": np.round(np.linspace(3.5, 3, 12), 3)}), "clear"),
 ]  # fmt: skip

@@ -171,4 +171,8 @@ CASES = [
     Case("learning-rate-too-low", "levels off as the rate is lowered", lambda: run_of({
         "loss": decay(60, end=1.9, noise=0.005), "lr": np.linspace(0.1, 0, 60)}), "clear"),
     Case("learning-rate-too-low", "noise", lambda: slow(0, noise=0.05), "insufficient-data"),
+    Case("zero-learning-rate", "a fifth of the run, at first", lambda: run_of({"lr": zero_rates(20)[::-1]}), "warning",
+         remedy="lower the initial loss scale of mixed precision: updates that overflow in fp16 are skipped, or use bf16"),
+    Case("zero-learning-rate", "throughout", lambda: run_of({"lr": np.zeros(100)}), "error",
+         remedy="check the rate that the optimizer was given, and whether the scheduler multiplies it by zero"),
 ]  # fmt: skip

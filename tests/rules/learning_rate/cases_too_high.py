@@ -45,6 +45,11 @@ def zigzag(scatter=0.3, *, points=100, kept=0.0):
     return run_of({"loss": np.exp(scatter / 1.4826 * signs), "lr": np.full(points, 0.5)})
 
 
+def overcome(height, *, end=0.2, rows=slice(5, 7)):
+    """A loss that explodes early to so many times its first value, and is learned after."""
+    return exploded(height, rows=rows, end=end)
+
+
 CASES = [
     Case("learning-rate-too-high", "falls by 33% when the rate is lowered", lambda: lowered(end=1.9 * 0.67), "warning", findings=1,
          says="loss stagnates at 1.9 until step 59, while the learning rate is high, and falls to 1.27 once it is lowered",
@@ -120,7 +125,7 @@ CASES = [
     Case("early-blow-up", "at 22% of the run", lambda: exploded(rows=slice(21, 23)), "clear"),
     Case("early-blow-up", "one point", lambda: exploded(rows=slice(5, 6)), "clear"),
     Case("early-blow-up", "ends at 55% of guessing", lambda: exploded(end=0.55 * 2.3), "warning"),
-    Case("early-blow-up", "ends at 45% of guessing", lambda: exploded(end=0.45 * 2.3), "clear"),
+    Case("early-blow-up", "ends at 45% of guessing", lambda: exploded(9, end=0.45 * 2.3), "clear"),
     Case("early-blow-up", "a start above guessing", lambda: exploded(3, first=5.0), "clear"),
     Case("early-blow-up", "a first point below guessing", lambda: exploded(1.7, first=0.5), "clear"),
     Case("early-blow-up", "20 points", lambda: exploded(points=20, rows=slice(2, 4)), "warning"),
@@ -147,4 +152,10 @@ CASES = [
     Case("zigzag-loss", "a loss of both signs", lambda: run_of({"loss": decay(100) - 1}), "not-applicable",
          says="no positive training loss is logged, so relative change is undefined"),
     Case("zigzag-loss", "noise", lambda: run_of({"loss": decay(200, noise=0.4)}), "clear"),
+    Case("early-blow-up", "recovers from 110 times its start", lambda: overcome(110), "warning",
+         says="loss rises from 2.3 to 253 within the first 20% of the run, and its median over the last third is 0.2"),
+    Case("early-blow-up", "recovers from 90 times its start", lambda: overcome(90), "info"),
+    Case("early-blow-up", "recovers from 11 times its start", lambda: overcome(11), "info"),
+    Case("early-blow-up", "recovers from 9 times its start", lambda: overcome(9), "clear"),
+    Case("early-blow-up", "recovers from one absurd point", lambda: overcome(1e6, rows=slice(5, 6)), "clear"),
 ]  # fmt: skip

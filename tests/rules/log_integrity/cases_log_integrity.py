@@ -99,6 +99,30 @@ def announced():
     return run
 
 
+def beside(distance=1.0, *, steps=40, swapped=0.4, missing=0, writers=2, noise=0.05, seed=0) -> Run:
+    """Writers that each log every epoch, levels a distance apart, in another order in a share of the epochs."""
+    rng = np.random.default_rng(seed)
+    levels = 2.0 + distance * np.arange(writers) + noise * rng.normal(size=(steps, writers))
+    levels[rng.permutation(steps)[: round(swapped * steps)]] = levels[
+        rng.permutation(steps)[: round(swapped * steps)], ::-1
+    ]
+    step, values = np.repeat(np.arange(steps), writers), levels.ravel()
+    kept = np.ones(len(step), bool)
+    kept[1 : 1 + 2 * missing : 2] = False
+    return run_of({"loss": (step[kept], values[kept])}, axis="epoch")
+
+
+def halted(*, evaluations=9, tail=0, is_cut=False) -> Run:
+    """A run of half its plan whose validation loss last improved 4 evaluations ago, and so many steps after the last one."""
+    last = 100 * (evaluations - 1) + tail
+    steps = np.arange(0, last + 1)
+    validation = np.r_[np.linspace(2, 1, evaluations - 4), np.full(4, 1.2)]
+    return run_of(
+        {"loss": (steps, np.linspace(2, 1, len(steps))), "val_loss": (100 * np.arange(evaluations), validation)},
+        is_cut=is_cut, max_steps=2 * last,
+    )  # fmt: skip
+
+
 CASES = [
     Case("truncated-run", "half of the steps", lambda: run_of({"loss": (STEPS, RAMP)}, max_steps=2000), "warning",
          says="the log ends at step 990 of 2,000 planned (50%)", steps=(990, 990), metric="loss", confidence=0.85, remedy=FIND),
@@ -238,4 +262,15 @@ CASES = [
     Case("truncated-history", "logged sparsely from the start", lambda: late(500, interval=500), "clear"),
     Case("truncated-history", "one curve starts late", lambda: run_of({"loss": (STEPS, decay(100)), "val_loss": (STEPS + 500, decay(100))}), "clear"),
     Case("truncated-history", "a table without steps", lambda: run_of({"loss": RAMP}, axis="row"), "not-applicable", says="no curve is logged by step or epoch"),
+    Case("interleaved-writers", "two write every epoch", beside, "error",
+         says="2 writers alternate in loss: 20 changes from one to another between epochs 0 and 39; 1 of 1 curves are affected"),
+    Case("interleaved-writers", "three write every epoch", lambda: beside(writers=3), "error"),
+    Case("interleaved-writers", "always in the same order", lambda: beside(swapped=0.0), "clear"),
+    Case("interleaved-writers", "two values of one noisy curve", lambda: beside(0.0), "clear"),
+    Case("interleaved-writers", "one misses 8% of the epochs", lambda: beside(missing=3), "error"),
+    Case("interleaved-writers", "one misses 13% of the epochs", lambda: beside(missing=5), "clear"),
+    Case("truncated-run", "early stopping is likely", halted, "info"),
+    Case("truncated-run", "stopped early, 8 steps later", lambda: halted(tail=8), "info"),
+    Case("truncated-run", "12 steps into the next epoch", lambda: halted(tail=12), "warning"),
+    Case("truncated-run", "cut in the middle of a record", lambda: halted(is_cut=True), "warning"),
 ]  # fmt: skip

@@ -73,6 +73,15 @@ def restarted(kept: float, *, descent: float = 4.0, points: int = 50, sessions: 
 
 RESTORE = "save and restore the optimizer, the schedule and the step counter along with the model"
 
+
+def shifted(rise=3.0, *, by=2, shifts=1, interval=8) -> Run:
+    """A level loss, logged every few steps, that is so many times as high where the grid of steps is another."""
+    steps = interval * np.arange(120)
+    for i in range(shifts):
+        steps[60 + 10 * i :] += by
+    return run_of({"loss": (steps, np.r_[np.full(60, 1.0), np.full(60, rise)] * flat(120, 1.0, noise=0.02))})
+
+
 CASES = [
     Case("resume-discontinuity", "the loss is higher by a half", lambda: raised(0.5), "warning", findings=1,
          says="at the restart at step 600, loss rises from 1 to 1.5 (+50%, medians of up to 10 points)", steps=(600, 600), metric="loss", confidence=0.85, remedy=RESTORE),
@@ -155,4 +164,10 @@ CASES = [
     Case("resume-discontinuity", "an accuracy with more points", lambda: replace(raised(0.5), all_curves=[
         *run_of({"train_acc": np.linspace(0, 1, 200)}).all_curves, *raised(0.5).all_curves]), "warning", metric="loss"),
     Case("resume-discontinuity", "no steps", lambda: run_of({"loss": decay(100)}, axis="epoch"), "not-applicable"),
+    Case("resume-discontinuity", "logging starts anew elsewhere", shifted, "warning",
+         says="where logging starts anew, at step 482, loss rises from 1 to 3 (+199%, medians of up to 10 points)"),
+    Case("resume-discontinuity", "steps are missing", lambda: shifted(by=8), "not-applicable"),
+    Case("resume-discontinuity", "2 new grids", lambda: shifted(shifts=2), "warning"),
+    Case("resume-discontinuity", "3 new grids", lambda: shifted(shifts=3), "not-applicable"),
+    Case("resume-discontinuity", "the loss goes on", lambda: shifted(1.0), "clear"),
 ]  # fmt: skip

@@ -16,6 +16,11 @@ def autoencoder(end=1e-4, *, peak=5.0, after=1.0, points=40, **others):
     )
 
 
+def gone_from(row, *, first=5.0):
+    """A KL that is gone from a row of 40 on, beside a reconstruction loss that falls to a third meanwhile."""
+    return run_of({"recon_loss": np.linspace(90, 30, 40), "kl": np.r_[np.full(row, first), np.full(40 - row, 1e-4)]})
+
+
 CASES = [
     Case("posterior-collapse", "the KL vanishes", autoencoder, "warning", findings=1,
          says="kl falls from 5 to 0.0001 for good at step 20, and recon_loss goes from 80 to 80 since: the latent code is not used",
@@ -30,6 +35,10 @@ CASES = [
     Case("posterior-collapse", "11% of the peak", lambda: autoencoder(0.0099, peak=0.09), "clear"),
     Case("posterior-collapse", "the reconstruction falls by 18%", lambda: autoencoder(after=0.82), "warning"),
     Case("posterior-collapse", "the reconstruction falls by 22%", lambda: autoencoder(after=0.78), "info", confidence=0.7),
+    Case("posterior-collapse", "gone for 77% of the run, while the decoder learns", lambda: gone_from(9), "warning", confidence=0.9),
+    Case("posterior-collapse", "gone for 72% of the run, while the decoder learns", lambda: gone_from(11), "info"),
+    Case("posterior-collapse", "gone after the first point", lambda: gone_from(1), "warning"),
+    Case("posterior-collapse", "gone from the start", lambda: gone_from(1, first=5e-4), "clear"),
     Case("posterior-collapse", "10 points", lambda: autoencoder(points=10), "warning"),
     Case("posterior-collapse", "9 points", lambda: autoencoder(points=9), "insufficient-data"),
     Case("posterior-collapse", "a KL that is used", lambda: autoencoder(3.0), "clear"),

@@ -16,6 +16,12 @@ def scaled(factor, *, points=40, fall=0.95, noise=0.01, off=(), start=2.0, **set
     )
 
 
+def fallen(late, *, factor=8.0):
+    """A training loss that halves before the first of 8 evaluations, between whose ends it falls by a share."""
+    train = np.r_[np.linspace(4, 2, 20), 2 * np.r_[np.ones(30), np.linspace(1, 1 - late, 20), np.full(30, 1 - late)]]
+    return run_of({"train_loss": train, "val_loss": (np.arange(25, 100, 10), train[25::10] / factor)})
+
+
 CASES = [
     Case("reduction-mismatch", "a sum for validation", lambda: scaled(32.0, noise=0), "warning", findings=1,
          says="val_loss is 32 times train_loss, within 15% at 100% of 40 evaluations, while train_loss falls by 92%: a sum is "
@@ -37,6 +43,8 @@ CASES = [
     Case("reduction-mismatch", "scatters by 12%", lambda: scaled(8.0, noise=0.12), "clear"),
     Case("reduction-mismatch", "falls by 33%", lambda: scaled(8.0, fall=0.35, noise=0), "warning"),
     Case("reduction-mismatch", "falls by 28%", lambda: scaled(8.0, fall=0.3, noise=0), "clear"),
+    Case("reduction-mismatch", "falls before the first evaluation, and by 17% after it", lambda: fallen(0.17), "warning"),
+    Case("reduction-mismatch", "falls before the first evaluation, and by 13% after it", lambda: fallen(0.13), "clear"),
     Case("reduction-mismatch", "8 evaluations", lambda: scaled(8.0, points=8), "warning"),
     Case("reduction-mismatch", "7 evaluations", lambda: scaled(8.0, points=7), "insufficient-data",
          says="train loss needs at least 8 points, has 7"),

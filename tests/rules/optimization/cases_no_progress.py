@@ -20,6 +20,12 @@ def dipped(depth, *, noise, seed=0):
     return run_of({"loss": 2.3 * loss * flat(60, 1, noise=noise, seed=seed)})
 
 
+def blurred(gain=0.0, *, points=200, noise=0.15, seed=0):
+    """A loss of much noise, and an accuracy of the same batches that gains so much."""
+    loss = np.exp(noise * np.random.default_rng(seed).normal(size=points)) * 500
+    return run_of({"loss": loss, "acc": 0.3 + np.linspace(0, gain, points)})
+
+
 def noisy(validation):
     """A loss too noisy to show slow progress, beside a validation loss."""
     return still(noise=0.15, seed=1, val_loss=validation)
@@ -158,6 +164,12 @@ AT_CHANCE = [
     Case("stuck-at-chance", "a perplexity of ln 10", lambda: run_of({"train_perplexity": np.full(40, np.log(10)), "val_loss": decay(40)}, num_classes=10), "clear"),
     Case("stuck-at-chance", "a term that may rise", lambda: run_of({"policy_loss": flat(60, 1.5)}), "not-applicable",
          says="no loss that should decrease is logged"),
+    Case("not-learning", "noisy, the accuracy stays level", blurred, "warning"),
+    Case("not-learning", "noisy, the accuracy gains 2.5 points", lambda: blurred(0.025), "warning"),
+    Case("not-learning", "noisy, the accuracy gains 4 points", lambda: blurred(0.04), "insufficient-data"),
+    Case("not-learning", "noisy, an accuracy of 100 points", lambda: blurred(points=100, noise=0.1), "warning"),
+    Case("not-learning", "noisy, an accuracy of 99 points", lambda: blurred(points=99, noise=0.1), "insufficient-data"),
+    Case("not-learning", "far too noisy", lambda: blurred(noise=0.9), "insufficient-data"),
 ]  # fmt: skip
 
 CASES = [*NO_PROGRESS, *AT_CHANCE]

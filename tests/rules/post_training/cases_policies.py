@@ -79,6 +79,12 @@ def pairs(chosen, margin, *, points=60, noise=0.02, **curves):
     return run_of(logged | {tag.replace("__", "/"): values for tag, values in curves.items()})
 
 
+def acting(change=0.0, reward=0.5 + 0.05 * NOISE[0]):
+    """Updates of a policy in an environment that have no divergence, and an entropy that changes by a share."""
+    entropy = 1.4 * np.linspace(1, 1 + change, 60)
+    return run_of({"rollout/ep_rew_mean": reward, "train/approx_kl": still(6e-16), "train/entropy": entropy})
+
+
 CASES = [
     Case("frozen-policy", "no divergence from the reference", lambda: sampling(kl=np.zeros(60)), "error", findings=1,
          says="kl, the divergence from the reference model, is zero to rounding at 60 points (at most 0), and reward does not rise beyond its noise: the policy is not updated",
@@ -212,4 +218,7 @@ CASES = [
     Case("likelihood-displacement", "no rewards of rejected answers", lambda: run_of({"train/loss": decay(60), "train/rewards/chosen": np.linspace(0, -14, 60)}), "not-applicable",
          says="the rewards of chosen and of rejected answers are not logged"),
     Case("likelihood-displacement", "a classifier", lambda: run_of({"train/loss": decay(60), "grad_var": flat(60, 1.0)}), "not-applicable"),
+    Case("frozen-policy", "in an environment, with one entropy", acting, "warning"),
+    Case("frozen-policy", "an entropy that changes by 0.9 in a million", lambda: acting(0.9e-6), "warning"),
+    Case("frozen-policy", "an entropy that changes by 1.2 in a million", lambda: acting(1.2e-6), "not-applicable"),
 ]  # fmt: skip

@@ -58,6 +58,18 @@ def risen(rise):
 LANGUAGE_MODEL = {"loss": decay(60, 6.0, 3.0), "ppl": np.exp(decay(60, 6.0, 3.0))}
 RISING = np.linspace(0.1, 0.97, 60) + 0.005 * NOISE
 
+
+def leaving(end=30.0, *, middle=1.9, left=0.05):
+    """A divergence that grows steadily to so many nats, so many times its level in the middle, and an entropy of which a share is left."""
+    kl = np.r_[
+        np.linspace(0.1, end / middle, 20),
+        np.full(20, end / middle),
+        np.linspace(end / middle, end, 15),
+        np.full(5, end),
+    ]
+    return answers(kl=kl * flat(60, 1, noise=0.01), entropy=np.geomspace(60, 60 * left, 60) * 1.0)
+
+
 CASES = [
     Case("uniform-rewards", "95% of the prompts at the end", lambda: answers(frac_reward_zero_std=late(0.5, 0.95)), "warning", findings=1,
          says="all answers to a prompt get the same reward for 95% of the prompts (frac_reward_zero_std, median of the last 30% of the run), which give no gradient",
@@ -166,4 +178,11 @@ CASES = [
          says="train score needs at least 20 points, has 19"),
     Case("preference-memorised", "19 points beside another score", lambda: pairs(np.ones(19), accuracy=flat(60, 0.5)), "insufficient-data", says="train/rewards/accuracies needs at least 20 points, has 19"),
     Case("preference-memorised", "a classifier", lambda: run_of({"train/accuracy": np.ones(60)}), "not-applicable", says="no share of correctly ranked training pairs (rewards/accuracies) is logged"),
+    Case("kl-runaway", "grows steadily to 30 nats, no entropy is left", leaving, "warning"),
+    Case("kl-runaway", "grows steadily to 21 nats", lambda: leaving(21.0), "warning"),
+    Case("kl-runaway", "grows steadily to 19 nats", lambda: leaving(19.0), "clear"),
+    Case("kl-runaway", "1.6 times its middle", lambda: leaving(middle=1.6), "warning"),
+    Case("kl-runaway", "1.4 times its middle", lambda: leaving(middle=1.4), "clear"),
+    Case("kl-runaway", "9% of the entropy are left", lambda: leaving(left=0.07), "warning"),
+    Case("kl-runaway", "13% of the entropy are left", lambda: leaving(left=0.13), "clear"),
 ]  # fmt: skip

@@ -211,6 +211,11 @@ CASES = [
         REWARD: learning(), "train/explained_variance": np.random.default_rng(0).normal(0, 0.01, 100), "train/value_loss": flat(100, 90.0, noise=0.2)}), "warning"),
     Case("value-failure", "the loss explodes, the reward does not move", lambda: run_of({
         REWARD: 20 + wandering(100, 1.0), "train/critic_loss": np.geomspace(1, 1e6, 100) * flat(100, 1, noise=0.2)}), "warning"),
+    Case("value-failure", "the only loss of Q-learning explodes", lambda: run_of({
+        REWARD: 20 + wandering(100, 1.0), "rollout/exploration_rate": np.linspace(1, 0.05, 100),
+        "train/loss": np.geomspace(1, 1e6, 100) * flat(100, 1, noise=0.2)}), "warning", metric="train/loss"),
+    Case("value-failure", "an only loss that is of no known kind explodes", lambda: run_of({
+        REWARD: 20 + wandering(100, 1.0), "train/loss": np.geomspace(1, 1e6, 100) * flat(100, 1, noise=0.2)}), "not-applicable"),
     Case("value-failure", "the same value in all states", lambda: run_of({
         REWARD: learning(), "train/explained_variance": np.full(100, -1e-7), "train/value_loss": np.geomspace(90, 1, 100)}), "warning"),
     Case("value-failure", "solved: returns hardly vary any more", lambda: run_of({
@@ -303,6 +308,16 @@ CASES = [
          says="reward needs at least 30 points, has 29"),
     Case("reward-stagnation", "wanders without learning", lambda: run_of({REWARD: 200 + wandering(100, 1.0)}), "info"),
     Case("reward-stagnation", "the goal is never reached", lambda: run_of({REWARD: np.full(60, -200.0)}), "warning"),
+    Case("reward-stagnation", "a rise within its noise from random actions", lambda: run_of({
+        REWARD: 200 + wandering(100, 1.0), "rollout/exploration_rate": np.linspace(0.55, 0.05, 100)}), "warning"),
+    Case("reward-stagnation", "a rise within its noise from mostly chosen actions", lambda: run_of({
+        REWARD: 200 + wandering(100, 1.0), "rollout/exploration_rate": np.linspace(0.45, 0.05, 100)}), "info"),
+    Case("reward-stagnation", "a rise within its noise, actions stay random", lambda: run_of({
+        REWARD: 200 + wandering(100, 1.0)}, **{"rollout/exploration_rate": 1}), "warning"),
+    Case("reward-stagnation", "a rise within its noise, another fraction of exploration", lambda: run_of({
+        REWARD: 200 + wandering(100, 1.0)}, exploration_fraction=1), "info"),
+    Case("reward-stagnation", "a rise within its noise, and an epsilon of percent", lambda: run_of({
+        REWARD: 200 + wandering(100, 1.0), "charts/epsilon": np.linspace(100, 5, 100)}), "info"),
     Case("reward-stagnation", "learns", lambda: run_of({REWARD: learning()}), "clear"),
     Case("reward-stagnation", "learns, seen through single episodes", lambda: run_of({
         "charts/episodic_return": np.r_[np.zeros(600), np.ones(600)] + np.random.default_rng(0).normal(0, 1.0, 1200)}), "clear"),

@@ -1,0 +1,19 @@
+"""A short form of the benchmark of comparisons."""
+
+import numpy as np
+import pytest
+
+from trainlint.benchmarks.comparisons import Pair, compare_figures, outcome
+
+
+@pytest.mark.slow
+def test_what_differs_is_found():
+    figures = compare_figures(30, np.random.default_rng(3))
+    assert min(figures.values()) >= 0.8
+
+
+def test_one_pair_of_each_kind():
+    random = np.random.default_rng(1)
+    effect = outcome(Pair("effect", ("dropout",), 12.0, 2000), random)
+    assert (effect["verdict"], effect["likely"]) == ("worse", ["dropout"])
+    assert outcome(Pair("effect", ("dropout",), 12.0, 0), random, is_gate=True).get("gate") == "fail"
