@@ -12,10 +12,10 @@ from ..parsers.run import Note
 from ..parsers.secrets import masked_path
 from .across.batch_rules import compare_runs, reader
 from .across.document import document
-from .across.studies import studies_of
 from .group_audit import AuditOptions, RunResult, audit_groups_of, audit_pack, lost_result
 from .reading.packing import packs_of
 from .report.config_notice import configuration_entry
+from .studies.studies import studies_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trainlint.analyzer.across.studies import studies_of
 from trainlint.analyzer.across.study_document import studies_document
+from trainlint.analyzer.studies.studies import studies_of
 from trainlint.parsers.run import Curve, Meaning, Run
 from trainlint.rules.registry import BATCH_RULES
 from trainlint.rules.statistics.seed_noise import smallest_shown

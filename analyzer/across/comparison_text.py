@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..report.verdict_text import clipped, number, percent
-from .hyperparameter_columns import level_text
+from ..studies.hyperparameter_columns import level_text
 from .study import median
 
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from ...parsers.run import Bools, Ints
     from ..report.insights_schema import GroupEntry, Test
-    from .association import Association
-    from .hyperparameter_columns import HyperparameterColumn
+    from ..studies.association import Association
+    from ..studies.hyperparameter_columns import HyperparameterColumn
     from .study import Study
 
 MAX_GROUPS = 8  # of a hyperparameter that is not numeric; the remaining values form one group

@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from ..report.verdict_text import clipped, number, plural
+from ..studies.hyperparameter_columns import level_text
 from .effects import competing
-from .hyperparameter_columns import level_text
 
 if TYPE_CHECKING:
     from ...parsers.settings.kinds import Value

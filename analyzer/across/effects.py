@@ -24,9 +24,9 @@ from ...rules.statistics.seed_noise import (
     sign_flip_p_value,
     smallest_shown,
 )
-from .pairs import Design
-from .rank_effects import add_rank_correlation
-from .run_settings import NONE
+from ..studies.pairs import Design
+from ..studies.run_settings import NONE
+from .rank_effects import rank_correlation_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ...parsers.settings.kinds import Value
     from ...rules.statistics.seed_noise import SeedNoise
     from ...rules.view.study import Configuration, Study
-    from .pairs import Block
+    from ..studies.pairs import Block
 
 Verdict: TypeAlias = Literal["effect", "no-evidence", "cannot-tell"]
 Test: TypeAlias = Literal["sign-flip", "t", "F", "rank", "none"]
@@ -99,6 +99,17 @@ class Effect:
         return math.isfinite(self.p_value)
 
 
+def _add_rank_correlation(effect: Effect) -> bool:
+    """Take the rank correlation over all configurations; False if there is none."""
+    found = rank_correlation_of(effect.study, effect.hyperparameter)
+    if found is None:
+        return False
+    effect.test, effect.p_value, effect.correlation, effect.reason = "rank", found.p_value, found.correlation, ""
+    effect.units = found.configurations
+    effect.confounded += found.tied
+    return True
+
+
 def effects_on_outcome(study: Study, asked: int | None = None) -> list[Effect]:
     """One effect for each hyperparameter of a study, not yet with q values; `asked` is the number of tests in the audit."""
     design = Design(study)
@@ -114,7 +125,7 @@ def _effect(design: Design, name: str, noise: SeedNoise, asked: int) -> Effect:
     usable = [block for block in (_with_values(study, block) for block in blocks) if len(block) > 1]
     if not blocks:
         effect.confounded = design.always_with(name)
-        if effect.confounded or not add_rank_correlation(effect):
+        if effect.confounded or not _add_rank_correlation(effect):
             effect.reason = "confounded" if effect.confounded else "no-pairs"
         return effect
     if not usable:
@@ -123,13 +134,13 @@ def _effect(design: Design, name: str, noise: SeedNoise, asked: int) -> Effect:
     effect.pairs = sum(len(block) * (len(block) - 1) // 2 for block in usable)
     values, usable = _renumbered(design.levels[name], usable)
     if len(values) > MAX_LEVELS:
-        if not add_rank_correlation(effect):
+        if not _add_rank_correlation(effect):
             effect.reason = "many-levels"
         return effect
     fit = _Fit(study, usable, len(values))
     effect.seeds = fit.runs / max(1, fit.cells)
     few = 2 * sum(map(len, usable)) < len(study.configurations)  # pairs that a random search has by accident
-    if few and add_rank_correlation(effect):
+    if few and _add_rank_correlation(effect):
         return effect
     if not fit.compare(effect, values, noise, asked):
         effect.reason = "no-noise"

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .association import fisher
-from .hyperparameter_columns import level_text
-from .pairs import Design
+from ..studies.association import fisher
+from ..studies.hyperparameter_columns import level_text
+from ..studies.pairs import Design
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..report.verdict_text import plural
-from .association import fisher, kruskal, rank_sum, spearman
+from ..studies.association import fisher, kruskal, rank_sum, spearman
+from ..studies.hyperparameter_columns import MIN_GROUP, indicators
 from .comparison_text import Comparison, groups_of, sentence_of
 from .compute_after_best import after_best
-from .hyperparameter_columns import MIN_GROUP, indicators
 from .multiplicity import FALSE_DISCOVERY_RATE, q_values
 from .study import MIN_RUNS, studies_of
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from ...rules.base import Outcome
     from ..report.insights_schema import InsightEntry, InsightsEntry, Test
     from ..report.schema import RunEntry
-    from .association import Association
-    from .hyperparameter_columns import HyperparameterColumn
+    from ..studies.association import Association
+    from ..studies.hyperparameter_columns import HyperparameterColumn
     from .study import Study
 
 MAX_RULES = 12  # of a study, the most frequent ones

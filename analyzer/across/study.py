@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from .hyperparameter_columns import are_tied, columns_of
+from ..studies.hyperparameter_columns import are_tied, columns_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ...parsers.run import Direction, Floats, Ints, KnownTask
     from ..report.schema import HeadlineEntry, RunEntry
-    from .hyperparameter_columns import HyperparameterColumn
+    from ..studies.hyperparameter_columns import HyperparameterColumn
 
     # task, metric, direction, hyperparameters that name the data, score metrics
     Kind: TypeAlias = tuple[KnownTask | None, str, Direction, tuple[tuple[str, str], ...], tuple[str, ...]]

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..across.hyperparameter_columns import level_text
-from ..across.run_settings import NONE
 from ..report.verdict_text import clipped, number, plural, step
+from ..studies.hyperparameter_columns import level_text
+from ..studies.run_settings import NONE
 
 if TYPE_CHECKING:
     from ...parsers.settings.kinds import Value

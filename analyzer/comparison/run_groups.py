@@ -13,7 +13,7 @@ from ...parsers.meaning.words import words_of
 from ...rules.comparison._equal_curves import equal_runs
 from ...rules.statistics.seed_noise import half_width, pooled_noise, seeds_needed, smallest_shown, t_p_value
 from ...rules.view.study import Batch
-from ..across.association import fisher
+from ..studies.association import fisher
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

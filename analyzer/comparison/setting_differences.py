@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...parsers.settings.kinds import is_incidental_value, kind_of_name, typed
-from ..across.hyperparameter_columns import KNOWN_HYPERPARAMETERS, level_text
-from ..across.run_settings import NONE, settings_table
+from ..studies.hyperparameter_columns import KNOWN_HYPERPARAMETERS, level_text
+from ..studies.run_settings import NONE, settings_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..across.hyperparameter_columns import level_text
 from ..report.verdict_text import clipped, number, plural
+from ..studies.hyperparameter_columns import level_text
 from .marks import code, text
 
 if TYPE_CHECKING:

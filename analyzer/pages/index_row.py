@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, TypedDict
 import numpy as np
 
 from ...rules.base import Severity
-from ..across.hyperparameter_columns import KNOWN_HYPERPARAMETERS
 from ..report import verdict_text as wording
+from ..studies.hyperparameter_columns import KNOWN_HYPERPARAMETERS
 from .drawing.picture import HUGE, y_range_of
 
 if TYPE_CHECKING:

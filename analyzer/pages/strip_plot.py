@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..across.hyperparameter_columns import level_text
 from ..report.verdict_text import clipped, number, short_step
+from ..studies.hyperparameter_columns import level_text
 from .drawing.picture import Tick, ticks, y_range_of
 
 if TYPE_CHECKING:
     from ...parsers.run import Bools, Floats, Ints
-    from ..across.hyperparameter_columns import HyperparameterColumn
+    from ..studies.hyperparameter_columns import HyperparameterColumn
 
 WIDTH, HEIGHT = 560, 190
 LEFT, RIGHT, TOP, BOTTOM = 56, 14, 10, 28

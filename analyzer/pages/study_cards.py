@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
-from ..across.hyperparameter_columns import HyperparameterColumn, level_text
-from ..across.pairs import ordered
 from ..report.verdict_text import clipped, number, plural
+from ..studies.hyperparameter_columns import HyperparameterColumn, level_text
+from ..studies.pairs import ordered
 from .strip_plot import StripPlot, describe, strip_plot
 
 if TYPE_CHECKING:

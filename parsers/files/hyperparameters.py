@@ -18,7 +18,7 @@ from .open_log import open_log
 from .python_config import assignments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     import yaml
@@ -70,10 +70,7 @@ def read_beside(path: Path) -> tuple[dict[str, Hyperparameter], list[Source], li
     notes: list[Note] = []
     stem = path.name.partition(".")[0]
     own_names = [f"{stem}{suffix}" for suffix in STEM_SUFFIXES] if stem else []
-    there = _names_in(path.parent)
-    for name in (*own_names, *CONFIG_NAMES, *HYDRA_NAMES):
-        if there is not None and name.partition("/")[0].lower() not in there:
-            continue
+    for name in _there(path.parent, (*own_names, *CONFIG_NAMES, *HYDRA_NAMES)):
         config = path.parent / name
         try:
             if config == path or not config.is_file():
@@ -98,6 +95,12 @@ def read_beside(path: Path) -> tuple[dict[str, Hyperparameter], list[Source], li
     if not sources:
         values, sources = _read_python(path)
     return values, sources, notes
+
+
+def _there(folder: Path, names: Sequence[str]) -> list[str]:
+    """Those of the names that a folder may hold."""
+    listed = _names_in(folder)
+    return [name for name in names if listed is None or name.partition("/")[0].lower() in listed]
 
 
 def _names_in(folder: Path) -> frozenset[str] | None:

@@ -150,5 +150,5 @@ RULE = Rule(
     check=check,
     limits=Limits(),
     needs_all_rows=True,
-    reads=(Need("learning-rate"),),
+    reads=(Need("learning-rate"), Need("loss", "validation")),
 )

@@ -253,8 +253,6 @@ RULE = Rule(
     causes=(
         "learning-rate-jump",
         "learning-rate-too-high",
-        "exploding-gradients",
-        "gradient-bursts",
     ),
     answers=("stability",),
     needs_all_values=True,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trainlint.analyzer.across.studies import studies_of
+from trainlint.analyzer.studies.studies import studies_of
 from trainlint.rules.base import Severity
 from trainlint.rules.log_integrity import stale_copy
 from trainlint.rules.registry import BATCH_RULES

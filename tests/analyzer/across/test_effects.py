@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from trainlint.analyzer.across.studies import studies_of
 from trainlint.analyzer.across.study_document import studies_document
+from trainlint.analyzer.studies.studies import studies_of
 from trainlint.benchmarks.studies import GRIDS, digest, invented, no_effect, power, simulated
 from trainlint.rules.statistics.seed_noise import least_exact_p_value, pooled_noise, sign_flip_p_value
 

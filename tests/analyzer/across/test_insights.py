@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from trainlint.analyzer.across import association
-from trainlint.analyzer.across.hyperparameter_columns import columns_of
 from trainlint.analyzer.across.insights import insights_of
 from trainlint.analyzer.across.study import studies_of
 from trainlint.analyzer.pages.render import index_row, render_index
 from trainlint.analyzer.pages.strip_plot import MAX_DOTS, strip_plot
 from trainlint.analyzer.result import AuditResult
+from trainlint.analyzer.studies import association
+from trainlint.analyzer.studies.hyperparameter_columns import columns_of
 
 from ..judgements import HOSTILE, NO_FINDINGS, judgement
 

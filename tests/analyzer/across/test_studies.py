@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 
 import trainlint
-from trainlint.analyzer.across.pairs import Design, controlled_pairs
-from trainlint.analyzer.across.studies import studies_of
 from trainlint.analyzer.config.options import StudyOptions
+from trainlint.analyzer.studies.pairs import Design, controlled_pairs
+from trainlint.analyzer.studies.studies import studies_of
 from trainlint.benchmarks.study_layouts import LAYOUTS, is_right, write_layout
 from trainlint.parsers.settings.run_names import settings_of_name
 from trainlint.rules.view.study import Outcome, RunDigest

@@ -75,7 +75,7 @@ def test_overfitting_is_told_of_errors(train, validation):
     status, findings = statuses(train, validation)
     assert status == "error"
     assert findings["overfitting"].metric == validation
-    assert findings["overfitting"].message.startswith(f"{validation} 0.8")
+    assert findings["overfitting"].message.startswith(f"{validation} rises from 0.8")
     assert "score-decline" not in findings
 
 

@@ -1,0 +1,1 @@
+"""Studies: the settings of runs, their configurations and replicates, and controlled pairs."""
