@@ -169,6 +169,8 @@ AT_CHANCE = [
     Case("not-learning", "noisy, the accuracy gains 4 points", lambda: blurred(0.04), "insufficient-data"),
     Case("not-learning", "noisy, an accuracy of 100 points", lambda: blurred(points=100, noise=0.1), "warning"),
     Case("not-learning", "noisy, an accuracy of 99 points", lambda: blurred(points=99, noise=0.1), "insufficient-data"),
+    Case("not-learning", "noisy, the log of the loss may fall by 0.143", lambda: blurred(noise=0.19), "warning"),
+    Case("not-learning", "noisy, the log of the loss may fall by 0.158", lambda: blurred(noise=0.21), "insufficient-data"),
     Case("not-learning", "far too noisy", lambda: blurred(noise=0.9), "insufficient-data"),
 ]  # fmt: skip
 

@@ -184,5 +184,6 @@ CASES = [
     Case("kl-runaway", "1.6 times its middle", lambda: leaving(middle=1.6), "warning"),
     Case("kl-runaway", "1.4 times its middle", lambda: leaving(middle=1.4), "clear"),
     Case("kl-runaway", "9% of the entropy are left", lambda: leaving(left=0.07), "warning"),
+    Case("kl-runaway", "11% of the entropy are left", lambda: leaving(left=0.102), "clear"),
     Case("kl-runaway", "13% of the entropy are left", lambda: leaving(left=0.13), "clear"),
 ]  # fmt: skip
