@@ -26,6 +26,12 @@ def repeated(size, lengths=(40,) * 8, *, seed=0, waves=3, **others):
     return logged(lengths, np.exp(size * wave) * flat(len(wave), 2.0, noise=0.05, seed=seed), **others)
 
 
+def between_evaluations(size):
+    """The same by steps, without epochs, each of which ends with an evaluation."""
+    (loss,) = repeated(size).all_curves
+    return run_of({"loss": (loss.step, loss.value), "val_loss": (np.arange(39, len(loss), 40), flat(8, 2.0))})
+
+
 def stairs(drop, lengths=(40,) * 4, *, slope=0.0, noise=0.02, seed=0, fading=1.0, **others):
     """A training loss that drops at each border by a share (or by these), with scatter that fades within the epoch."""
     drops = np.broadcast_to(drop, len(lengths) - 1)
@@ -90,6 +96,9 @@ CASES = [
     Case("epoch-periodic-loss", "31 points", lambda: repeated(0.3, (8, 8, 8, 7)), "insufficient-data",
          says="train loss needs at least 32 points, has 31"),
     Case("epoch-periodic-loss", "epochs not logged", lambda: run_of({"loss": decay(400)}), "insufficient-data"),
+    Case("epoch-periodic-loss", "between evaluations, a correlation of 0.64", lambda: between_evaluations(0.095), "warning",
+         says="loss repeats the same pattern in each of 7 stretches between evaluations (mean correlation 0.64 from one to the next, p = 0.005): the batches have the same order in each epoch"),
+    Case("epoch-periodic-loss", "between evaluations, a correlation of 0.55", lambda: between_evaluations(0.08), "clear"),
 
     Case("epoch-staircase", "drops at every epoch", lambda: stairs_of(0.3), "info"),
     Case("epoch-staircase", "drops, and the validation loss rises", lambda: stairs_of(0.3, validation=np.r_[np.linspace(1, 0.8, 5), np.linspace(0.85, 1.5, 15)]), "warning"),

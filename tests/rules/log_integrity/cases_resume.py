@@ -74,12 +74,17 @@ def restarted(kept: float, *, descent: float = 4.0, points: int = 50, sessions: 
 RESTORE = "save and restore the optimizer, the schedule and the step counter along with the model"
 
 
-def shifted(rise=3.0, *, by=2, shifts=1, interval=8) -> Run:
-    """A level loss, logged every few steps, that is so many times as high where the grid of steps is another."""
+def shifted(rise=3.0, *, by=2, shifts=1, interval=8, gaps=0) -> Run:
+    """A level loss, logged every few steps, that is so many times as high where the grid of steps is another.
+
+    So many points before that, each between two others, are not logged.
+    """
     steps = interval * np.arange(120)
     for i in range(shifts):
         steps[60 + 10 * i :] += by
-    return run_of({"loss": (steps, np.r_[np.full(60, 1.0), np.full(60, rise)] * flat(120, 1.0, noise=0.02))})
+    loss = np.r_[np.full(60, 1.0), np.full(60, rise)] * flat(120, 1.0, noise=0.02)
+    lost = 2 + 4 * np.arange(gaps)
+    return run_of({"loss": (np.delete(steps, lost), np.delete(loss, lost))})
 
 
 CASES = [
@@ -170,4 +175,6 @@ CASES = [
     Case("resume-discontinuity", "2 new grids", lambda: shifted(shifts=2), "warning"),
     Case("resume-discontinuity", "3 new grids", lambda: shifted(shifts=3), "not-applicable"),
     Case("resume-discontinuity", "the loss goes on", lambda: shifted(1.0), "clear"),
+    Case("resume-discontinuity", "91% of the distances are alike", lambda: shifted(gaps=9), "warning"),
+    Case("resume-discontinuity", "89% of the distances are alike", lambda: shifted(gaps=11), "not-applicable"),
 ]  # fmt: skip
