@@ -1,9 +1,10 @@
 """How many logs of tools that no list names are read right: runs, main curves, their first and last values.
 
-    python benchmarks/unknown_logs.py first second     # a line for each log that is read wrongly, and the counts
+    python benchmarks/unknown_logs.py third fourth     # a line for each log that is read wrongly, and the counts
 
-The logs were rebuilt with made-up values, by people who had not read the parsers, from the printed output of 119 tools; what
-`expect.json` beside each asks for was written down before it was read. `first` was mended for, `second` was not.
+The logs were rebuilt with made-up values, by people who had not read the parsers, from the printed output of 239 tools; what
+`expect.json` beside each asks for was written down before it was read. Read right at first sight were 23 of the first set,
+36 of the second, 37 of the third and 40 of the fourth; what is read wrongly in a set was then mended by its kind.
 """
 
 from __future__ import annotations
@@ -20,13 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LOGS = Path(__file__).parent / "unknown_logs"
+SETS = ["first", "second", "third", "fourth"]
 TOLERANCE = 2e-3  # of a value: logs are rebuilt with the digits that the tools print
 
 
 def main() -> None:
     """Print the logs that are read wrongly, and how many are not."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("sets", nargs="*", default=["first", "second"], choices=["first", "second"])
+    parser.add_argument("sets", nargs="*", default=SETS, choices=SETS)
     for name in parser.parse_args().sets:
         folders = sorted(path.parent for path in (LOGS / name).glob("*/expect.json"))
         right = 0
