@@ -16,7 +16,7 @@ MIN_END = 6  # points of the end, and of the part before it
 SLOWING = 0.7  # of the further fall of the line: most losses level off
 # Half-width of the 90% interval over the change of pace over the extension plus the noise of a point. Chosen, with the two
 # numbers beside it, for a coverage of 85% to 95% on 225 tuned runs and on simulations, each cut at 50% and at 80%:
-# 86% to 93%, with a forecast in half of them or more (`benchmarks/forecast.py`).
+# 86% to 93% of the runs that they were chosen on, with a forecast in half of them or more (`benchmarks/forecast.py`).
 REACH = 2.0
 MAX_RELATIVE = 4.0  # half-widths over the further fall of the line: beyond, the forecast would say nothing
 
