@@ -137,7 +137,7 @@ def _begun_before(carried: Floats, said: Floats, groups: list[SameLines], group_
 
     Only where the counter begins there: its first number is no larger than what it rises by.
     """
-    told = said[~np.isnan(said)]
+    told = said[np.isfinite(said)]
     rises = np.diff(told)
     if not len(rises) or not 0 <= told[0] <= np.median(rises):
         return carried

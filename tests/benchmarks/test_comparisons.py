@@ -1,9 +1,13 @@
 """A short form of the benchmark of comparisons."""
 
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from trainlint.benchmarks.comparisons import Pair, compare_figures, outcome
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
+from comparisons import Pair, compare_figures, outcome
 
 
 @pytest.mark.slow

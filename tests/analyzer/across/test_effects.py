@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from trainlint.analyzer.across.study_document import studies_document
 from trainlint.analyzer.studies.studies import studies_of
-from trainlint.benchmarks.studies import GRIDS, digest, invented, no_effect, power, simulated
 from trainlint.rules.statistics.seed_noise import least_exact_p_value, pooled_noise, sign_flip_p_value
+
+sys.path.insert(0, str(Path(__file__).parents[3] / "benchmarks"))
+from studies import GRIDS, digest, invented, no_effect, power, simulated
 
 FAMILIES = 40
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import json
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -12,11 +14,13 @@ import trainlint
 from trainlint.analyzer.config.options import StudyOptions
 from trainlint.analyzer.studies.pairs import Design, controlled_pairs
 from trainlint.analyzer.studies.studies import studies_of
-from trainlint.benchmarks.study_layouts import LAYOUTS, is_right, write_layout
 from trainlint.parsers.settings.run_names import settings_of_name
 from trainlint.rules.view.study import Outcome, RunDigest
 
 from ..command_line import call
+
+sys.path.insert(0, str(Path(__file__).parents[3] / "benchmarks"))
+from study_layouts import LAYOUTS, is_right, write_layout
 
 
 def run(name, *, value=0.5, metric="val_loss", others=(), failure="", **settings):
