@@ -107,7 +107,7 @@ def _read(paths: Sequence[Path]) -> Iterator[Run]:
         paths = paths[:1]
     else:
         for path in paths:
-            rows = _add(path, table, long, rows, notes, frameworks)
+            rows = _add(path, table, long, rows, notes, frameworks, place=path.name if len(paths) > 1 else "")
     curves = long.curves()
     framework = frameworks[0] if frameworks else None
     for name, found in curves.items():
@@ -120,8 +120,10 @@ def _read(paths: Sequence[Path]) -> Iterator[Run]:
         yield from runs_of(paths[0], read, notes, parser_id=ID, framework=framework, other_files=paths[1:])
 
 
-def _add(path: Path, table: RowTable, long: LongTable, rows: int, notes: Notes, frameworks: list[str]) -> int:
-    """Add a file to one of the tables; the rows of the wide one then."""
+def _add(
+    path: Path, table: RowTable, long: LongTable, rows: int, notes: Notes, frameworks: list[str], *, place: str
+) -> int:
+    """Add a file to one of the tables; the rows of the wide one then. Its notes name the `place`."""
     try:
         with opened(path) as parquet:
             layout = layout_of(parquet.fields)
@@ -133,7 +135,7 @@ def _add(path: Path, table: RowTable, long: LongTable, rows: int, notes: Notes, 
             frameworks += [framework for framework, columns in FRAMEWORKS if columns <= names]
             return add_wide(table, parquet, notes, rows)
     except ValueError as error:
-        notes.add(f"cannot be read as Parquet: {error}", path.name)
+        notes.add(f"cannot be read as Parquet: {error}", place)
         return rows
 
 

@@ -15,6 +15,8 @@ import numpy as np
 from ...files.open_log import open_log
 from ...numbers.columns import MAX_COLUMNS, MAX_NAME
 from ..growing import MAX_TEXT
+from .compact import CompactError
+from .footer import row_groups
 from .pages import PageChecker, PageError
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from ...files.text import Notes
     from ...run import Bools, Floats, Ints
+    from .footer import RowGroup
 
 MARK = b"PAR1"  # at the start and at the end of a file
 INSTALL = "Parquet needs pyarrow: pip install 'trainlint[parquet]'"
@@ -85,8 +88,9 @@ def footer_of(path: Path) -> bytes:
 class ParquetTable:
     """An open file: `fields` of plain values, `skipped` names of others (lists, objects, switches)."""
 
-    def __init__(self, file: Any, pages: PageChecker) -> None:
+    def __init__(self, file: Any, footer: bytes, pages: PageChecker) -> None:
         self._file = file
+        self._footer = footer
         self._pages = pages
         self.rows = file.metadata.num_rows
         self.fields, self.skipped = _fields_of(file.schema)
@@ -115,20 +119,9 @@ class ParquetTable:
 
     def _sound_groups(self, paths: Collection[str], notes: Notes | None, most: int | None = None) -> list[int]:
         """The row groups whose sizes are within the limits; others are noted. With `most`, only the first ones."""
-        metadata = self._file.metadata
-        sound = []
-        for index in range(metadata.num_row_groups):
-            group = metadata.row_group(index)
-            chunks = (group.column(i) for i in range(group.num_columns))
-            sizes = [chunk.total_uncompressed_size for chunk in chunks if chunk.path_in_schema in paths]
-            reason = ""
-            if not all(0 <= size <= MAX_CHUNK for size in sizes):
-                reason = f"a column of more than {MAX_CHUNK // 1024**2} MiB"
-            else:
-                try:
-                    self._pages.check(group, paths)
-                except PageError as error:
-                    reason = str(error)
+        sound: list[int] = []
+        for index, group in enumerate(row_groups(self._footer, paths)):
+            reason = self._reason_against(group)
             if not reason:
                 sound.append(index)
             elif notes is not None:
@@ -137,6 +130,15 @@ class ParquetTable:
                 break
         return sound
 
+    def _reason_against(self, group: RowGroup) -> str:
+        if not all(0 <= chunk.unpacked <= MAX_CHUNK for chunk in group.chunks):
+            return f"a column of more than {MAX_CHUNK // 1024**2} MiB"
+        try:
+            self._pages.check(group)
+        except (PageError, CompactError) as error:
+            return str(error)
+        return ""
+
 
 @contextmanager
 def opened(path: Path) -> Iterator[ParquetTable]:
@@ -144,7 +146,8 @@ def opened(path: Path) -> Iterator[ParquetTable]:
     import pyarrow as pa
     from pyarrow import parquet
 
-    if not footer_of(path):
+    footer = footer_of(path)
+    if not footer:
         raise ValueError("the file does not end with a footer: it is truncated, or still being written")
     with open_log(path) as file, open_log(path) as for_pages:
         try:
@@ -152,7 +155,7 @@ def opened(path: Path) -> Iterator[ParquetTable]:
                 file, read_dictionary=_texts_in(path), pre_buffer=False, buffer_size=1 << 20,
                 thrift_string_size_limit=_THRIFT_STRINGS, thrift_container_size_limit=_THRIFT_LISTS,
             ) as table:  # fmt: skip
-                yield ParquetTable(table, PageChecker(for_pages))
+                yield ParquetTable(table, footer, PageChecker(for_pages))
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowKeyError, OSError, UnicodeDecodeError) as error:
             if isinstance(error, OSError) and error.errno:
                 raise

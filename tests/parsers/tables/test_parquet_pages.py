@@ -1,14 +1,20 @@
 """Page headers that lie about sizes: nothing is allocated for them. Each replaces the first page of a column in a sound file."""
 
+import contextlib
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from trainlint.parsers.formats.generic.parquet_table import PARSER
 from trainlint.parsers.tables.parquet import pages
+from trainlint.parsers.tables.parquet.compact import CompactError
+from trainlint.parsers.tables.parquet.file import footer_of
+from trainlint.parsers.tables.parquet.footer import row_groups
 
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
@@ -73,7 +79,10 @@ FORGED = {
     "text for a number": (PLAIN, with_text_for_number, "more values than it can hold"),
     "no end": (PLAIN, lambda _: b"\x15" + b"\xff" * 40, "more than 64 bits"),
     "deep": (PLAIN, lambda _: b"\x1c" * 90, "nested too deeply"),
-    "a list": (PLAIN, lambda _: b"\x19" * 90, "of an unknown type"),
+    "lists of lists": (PLAIN, lambda _: b"\x19" * 90, "nested too deeply"),
+    "a long list": (PLAIN, lambda _: b"\x19\xf5" + varint(2**40), "longer than its file"),
+    "a long text": (PLAIN, lambda _: b"\x18" + varint(2**40), "longer than its file"),
+    "a map": (PLAIN, lambda _: b"\x1b" * 90, "of an unknown type"),
 }  # fmt: skip
 
 
@@ -125,3 +134,57 @@ def test_the_number_of_pages_is_limited(tmp_path, monkeypatch):
         monkeypatch.setattr(pages, "MAX_PAGES", most)
         (run,) = PARSER.parse(path)
         assert bool(run.all_curves) == is_read
+
+
+def test_statistics_that_cannot_be_do_not_end_the_process(tmp_path):
+    """pyarrow's C++ library throws where its binding expects no exception: the process would abort."""
+    path = tmp_path / "a.parquet"
+    write(path)
+    data = path.read_bytes()
+    two_levels, one_level = b"\x19\x26\x00", b"\x19\x16\x80"  # a histogram of two counts, and of one, as long
+    assert two_levels in data
+    path.write_bytes(data.replace(two_levels, one_level))
+    code = f"""
+from pathlib import Path
+from trainlint.parsers.formats.generic.parquet_table import PARSER
+(run,) = PARSER.parse(Path({str(path)!r}))
+print([(note.where, note.message) for note in run.notes])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "cannot be read as Parquet: Definition level histogram size mismatch" in done.stdout
+    assert "a.parquet" not in done.stdout
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_row_groups_of_the_footer_are_those_that_pyarrow_tells(tmp_path, count):
+    path = tmp_path / "a.parquet"
+    table = pa.table({"step": np.arange(ROWS), "a": [{"b": n / 7} for n in range(ROWS)], "text": ["x"] * ROWS})
+    pq.write_table(table, path, row_group_size=-(-ROWS // count))
+    metadata = pq.ParquetFile(path).metadata
+    found = list(row_groups(footer_of(path), ["step", "a.b"]))
+    assert [group.rows for group in found] == [metadata.row_group(i).num_rows for i in range(count)]
+    for index, group in enumerate(found):
+        columns = [metadata.row_group(index).column(i) for i in range(2)]
+        assert [chunk.path for chunk in group.chunks] == ["step", "a.b"]
+        assert [(chunk.unpacked, chunk.packed, chunk.begins) for chunk in group.chunks] == [
+            (column.total_uncompressed_size, column.total_compressed_size, column.dictionary_page_offset or column.data_page_offset)
+            for column in columns
+        ]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def sound_footer(tmp_path_factory):
+    path = tmp_path_factory.mktemp("footer") / "a.parquet"
+    write(path)
+    return footer_of(path)
+
+
+@given(st.data())
+def test_a_damaged_footer_is_refused_or_read(sound_footer, data):
+    footer = bytearray(sound_footer)
+    for _ in range(data.draw(st.integers(1, 4))):
+        footer[data.draw(st.integers(0, len(footer) - 1))] = data.draw(st.integers(0, 255))
+    with contextlib.suppress(CompactError):
+        assert all(
+            isinstance(chunk.packed, int) for group in row_groups(bytes(footer), ["loss"]) for chunk in group.chunks
+        )
