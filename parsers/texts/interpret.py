@@ -53,6 +53,7 @@ def interpreted(skeletons: Sequence[Skeleton], dialect: Dialect, evidence: list[
             _take_counter_of_name(group)
             name_by_split(group)
         group.shape = dialect.adapt(group.shape)
+    _find_ranks(groups)
     is_told = any(group.shape.is_row and group.shape.has_axis and len(group) > 1 for group in groups)
     is_told = is_told or _find_counter(groups, evidence) or any(map(_has_counter, groups))
     if not is_told and not _find_title(groups, evidence):
@@ -131,8 +132,15 @@ def _check_counters(group: SameLines) -> None:
         shape.epoch, shape.step = shape.step, inner  # "[ 3]    870 || loss: 0.5"
         shape.loose = [loose for loose in shape.loose if loose.hole != inner]
         shape.settle()
-    if shape.may_be_rank and not counts(group.column(0)):
-        shape.rank = 0
+
+
+def _find_ranks(groups: Sequence[SameLines]) -> None:
+    """The number before a colon is that of a process if it does not count; so it is on the few lines where it seems to."""
+    numbered = [group for group in groups if group.shape.may_be_rank and len(group) >= MIN_LINES]
+    of_processes = {number for group in numbered if not counts(group.column(0)) for number in group.column(0).tolist()}
+    for group in numbered:
+        if of_processes.issuperset(group.column(0).tolist()):
+            group.shape.rank = 0
 
 
 def _take_counter_of_name(group: SameLines) -> None:
@@ -260,7 +268,7 @@ def _counter_of(group: SameLines) -> tuple[int, str, str] | None:
 
 
 def _tells(group: SameLines, counter: int) -> bool:
-    """Whether lines hold a quantity beside their counter: one with a known name, or numbers that are not whole."""
+    """Whether lines hold a quantity beside their counter: one with a known name, or numbers that are or look not whole."""
     shape = group.shape
     if any(is_measured(value.tag) for value in shape.values):
         return True
@@ -268,7 +276,11 @@ def _tells(group: SameLines, counter: int) -> bool:
         (loose.hole, loose.key.name or loose.behind.strip()) for loose in shape.loose
     ]
     return any(
-        hole != counter and name and not is_unit(name) and is_measured_like(group.column(hole)) for hole, name in named
+        hole != counter
+        and name
+        and not is_unit(name)
+        and (is_measured_like(group.column(hole)) or "." in group.number(hole))
+        for hole, name in named
     )
 
 

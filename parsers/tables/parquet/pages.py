@@ -24,7 +24,9 @@ _VALUES = 1  # field of the headers of data and dictionary pages
 _HEADER: Wanted = {
     _UNPACKED: None,
     _PACKED: None,
-    **dict.fromkeys((_DATA, _DICTIONARY, _DATA_V2), {_VALUES: None}),
+    _DATA: {_VALUES: None},
+    _DICTIONARY: {_VALUES: None},
+    _DATA_V2: {_VALUES: None},
 }
 
 
