@@ -2,10 +2,14 @@
 
 They are made by three functions. These are replaced here, before any test imports them by name; what worker processes make
 comes back into a report of this process.
+
+The inputs that hypothesis makes are the same in each run: what a change breaks is then the change's, and `benchmarks/attack`
+is where new inputs are tried.
 """
 
 from functools import wraps
 
+from hypothesis import HealthCheck, settings
 from jsonschema import Draft202012Validator
 
 from trainlint.analyzer.across import document as reports
@@ -14,6 +18,10 @@ from trainlint.analyzer.report import inspection_document as inspections
 from trainlint.analyzer.report.inspection import Inspection
 from trainlint.analyzer.report.json_schema import json_schema
 from trainlint.analyzer.report.schema import Report
+
+UNHEALTHY = (HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large)
+settings.register_profile("trainlint", deadline=None, derandomize=True, suppress_health_check=UNHEALTHY)
+settings.load_profile("trainlint")
 
 MOST_METRICS = 1_000  # of a run or of a report, about 0.3 ms each; what is beyond is like them
 SCHEMA = json_schema(Report, title="trainlint-report/1")

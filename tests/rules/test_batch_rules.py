@@ -229,7 +229,7 @@ def test_logs_that_are_gone_are_skipped():
 
 
 @given(st.integers(0, 250), st.integers(0, 250))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_digest_knows_beginnings(points, more):
     """Two prefixes of one curve share every hash that both have."""
     loss = decay(500)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trainlint.analyzer.across.document import document
@@ -126,7 +126,7 @@ def wild_runs(draw):
 
 
 @given(wild_runs())
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60)
 def test_no_rule_fails_on_wild_curves(run):
     assert not_clear(run) == []
 
@@ -168,7 +168,7 @@ def twisted_cases(draw):
 
 
 @given(twisted_cases())
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60)
 def test_no_rule_fails_on_twisted_cases(run):
     assert not_clear(run) == []
 

@@ -58,7 +58,7 @@ def sweep(rng, count, *, ill=lambda _: 0.3, best=lambda _: 1.0):
     return made
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, 6), st.booleans()), min_size=12, max_size=60))
 def test_rank_sum_is_that_of_mann_and_whitney(pairs):
     levels, is_hit = (np.array(column) for column in zip(*pairs, strict=True))
@@ -71,7 +71,7 @@ def test_rank_sum_is_that_of_mann_and_whitney(pairs):
     assert ours.effect == pytest.approx(2 * known.statistic / (is_hit.sum() * (~is_hit).sum()) - 1)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(1, 60), st.integers(1, 60), st.data())
 def test_fisher_is_exact(inside_total, outside_total, data):
     inside, outside = data.draw(st.integers(0, inside_total)), data.draw(st.integers(0, outside_total))
@@ -240,7 +240,7 @@ def test_hostile_names_stay_texts():
     assert "onerror" in page
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(
         st.tuples(st.one_of(st.floats(), st.text(max_size=3), st.none(), st.booleans(), st.integers()), st.floats()),

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trainlint.analyzer.reading.discover import discover
@@ -125,7 +125,7 @@ def test_an_accepted_baseline_survives_a_second_generic_name(tmp_path, first, ad
 NAMES = ("metrics.csv", "log.csv", "a.csv", "seed1.csv", "train.log", "b.log", "progress.jsonl", "run2.jsonl")
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15)
 @given(
     before=st.sets(st.tuples(st.sampled_from(["", "r", "r/x", "s"]), st.sampled_from(NAMES)), min_size=1, max_size=4),
     added=st.tuples(st.sampled_from(["", "r", "r/x", "t", "r/x/y"]), st.sampled_from(NAMES)),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trainlint.parsers.events.histograms import STATISTICS, Histograms, summarise
@@ -179,7 +179,7 @@ def one_histogram(moments, edges, counts):
     return Histograms(edges, counts, np.array([len(edges)]), smallest, largest, number, total, squares)
 
 
-thorough = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=80)
+thorough = settings(max_examples=80)
 
 
 @thorough

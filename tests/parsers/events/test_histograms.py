@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from trainlint.parsers.events.histograms import STATISTICS, Histograms, from_triples, joined, summarise
@@ -94,7 +94,6 @@ def plain_quantile(edges, counts, low, high, share):
     raise AssertionError
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.lists(st.floats(-1e3, 1e3).map(lambda x: round(x, 3)), min_size=1, max_size=40), min_size=1, max_size=6

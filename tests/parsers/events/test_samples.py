@@ -34,7 +34,7 @@ def read(*batches, names=("a", "b", "c")):
     return {series.tag: series for series in found}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(2, 700), st.integers(1, 90))
 def test_steps_are_spread_over_the_whole_log(steps, size):
     batches = [

@@ -5,7 +5,7 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trainlint.parsers.base import HEAD_BYTES
@@ -14,7 +14,7 @@ from trainlint.parsers.formats.generic.plain_text import PARSER
 
 from .text_logs import curves, lines, read
 
-few = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+few = settings(max_examples=25)
 
 
 def test_several_trainings_in_one_file_are_several_runs(tmp_path):

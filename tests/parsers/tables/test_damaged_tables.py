@@ -4,7 +4,7 @@ import gzip
 import json
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trainlint.parsers.base import HEAD_BYTES
@@ -63,7 +63,7 @@ OTHER_CASES = [
 CASES += OTHER_CASES
 TAGS = ("loss", "log", "rmse", "learn/loss", "learn/rmse")
 each_format = pytest.mark.parametrize(("parser", "content"), CASES)
-few = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+few = settings(max_examples=25)
 
 
 def name_for(parser):

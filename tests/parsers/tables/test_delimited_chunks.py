@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trainlint.parsers.files.text import Notes, read_text
@@ -22,7 +22,7 @@ from trainlint.parsers.tables.delimited.cells import cells_in
 from trainlint.parsers.tables.delimited.chunks import read_in_chunks
 from trainlint.parsers.tables.delimited.table import read_by_line, read_delimited
 
-many = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+many = settings(max_examples=60)
 
 
 @pytest.fixture(autouse=True)

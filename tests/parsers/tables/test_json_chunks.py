@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trainlint.parsers.files.text import Notes
@@ -17,7 +17,7 @@ from trainlint.parsers.tables.json import chunks as json_chunks
 from trainlint.parsers.tables.json.chunks import read_in_chunks
 from trainlint.parsers.tables.json.shape import shape_of
 
-many = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+many = settings(max_examples=80)
 
 
 @pytest.fixture(autouse=True)

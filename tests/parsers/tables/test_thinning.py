@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trainlint.parsers.formats.generic import csv_table, json_lines
@@ -65,7 +65,7 @@ def small_limits(monkeypatch):
         monkeypatch.setattr(f"trainlint.parsers.tables.{module}.CHUNK_BYTES", 4096)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(
     st.sampled_from(["csv", "jsonl"]), st.integers(200, 4000), st.integers(1, 3), st.integers(0, 20),
     st.integers(0, 1000), st.booleans(),

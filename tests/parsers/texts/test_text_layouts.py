@@ -1,7 +1,7 @@
 """Random records in random layouts of a text log: the same numbers are read back."""
 
 import numpy as np
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trainlint.parsers.base import HEAD_BYTES
@@ -110,9 +110,7 @@ def by_named_processes(line):
     return [f"[default{rank}]: {line}" for rank in (1, 0)]
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=40)
 @given(logs(), st.sampled_from([doubled, by_processes, by_named_processes]))
 def test_records_written_several_times_count_once(tmp_path, log, written):
     text, expected = log
@@ -127,9 +125,7 @@ def test_records_written_several_times_count_once(tmp_path, log, written):
             assert found.get(tag) == (step, value), (tag, path.read_text())
 
 
-@settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=80)
 @given(logs())
 def test_the_same_numbers_are_read_back(tmp_path, log):
     text, expected = log

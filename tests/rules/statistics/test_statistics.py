@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -331,7 +331,7 @@ FINITE = st.floats(-1e6, 1e6, allow_nan=False, width=64)
 CURVE = arrays(np.float64, st.integers(0, 120), elements=FINITE)
 STEADY = st.builds(np.full, st.integers(0, 120), FINITE)
 ANY = st.one_of(CURVE, STEADY)
-QUICK = settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=80)
 
 
 def numbers(values):
