@@ -157,7 +157,7 @@ def test_a_cell_names_the_split(tmp_path):
 
 
 DAMAGED = {
-    "marks of our own": "".join(f"|\0 epoch 00{i} | valid on\x01 'valid' | loss {2 - i / 9:.3f} | ppl 12.5\n" for i in range(6)),
+    "marks of our own": "".join("\x01 - " * 5 + f"epoch {i} | loss {2 - i / 9:.3f}\n" for i in range(6)),
     "a share of infinity": "".join(f"epoch {i} loss {2 - i / 9:.3f} acc {'1' * 400}/{'1' * 400}\n" for i in range(6)),
 }  # fmt: skip
 
