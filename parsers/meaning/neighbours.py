@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MAX_SUMMANDS = 20  # that are added up for each loss
 _SILENT = ("unknown", "counter")
+_OF_POLICIES = frozenset(("p", "pi", "pg", "policy", "actor"))
 _WHOLES = frozenset(("total", "all", "sum", "overall"))
 
 
@@ -130,9 +131,15 @@ def _with_short_splits(curves: Sequence[Curve]) -> list[Curve]:
     """Read `tr_loss` as training where `te_loss` stands beside it, and the reverse."""
     found: dict[int, tuple[Split, tuple[str, ...]]] = {}
     splits_of: dict[tuple[str, ...], set[Split]] = {}
+    has_policy = any(not _OF_POLICIES.isdisjoint(terms_of(c.tag)) for c in curves if c.role == "loss")
+    no_splits = {"v"} if has_policy else set()  # beside the loss of a policy, that of a value function
     for number, curve in enumerate(curves):
         words = terms_of(curve.tag)
-        short = [word for word in words if word in SHORT_SPLITS]
+        short = [
+            word
+            for place, word in enumerate(words)
+            if word in SHORT_SPLITS and word not in no_splits and (word != "t" or not place)
+        ]
         if len(short) != 1 and curve.split == "none":
             continue
         base = tuple(word for word in words if word not in SHORT_SPLITS and word not in SPLITS)

@@ -6,7 +6,17 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from .vocabulary import COMPOUNDS, CONTRACTED, HIGHER, LONG_WORDS, LOWER, SPLITS, TIMED
+from .vocabulary import (
+    COMPOUNDS,
+    CONTRACTED,
+    GLUED_MEASURES,
+    HIGHER,
+    LONG_WORDS,
+    LOWER,
+    SHORT_SPLITS,
+    SPLITS,
+    TIMED,
+)  # fmt: skip
 
 _WORD = re.compile(r"[^\W_]+")
 # also "MLPPolicy", but not "LRs"; "batchloss", "LossV", "depthMSE" and "MSEloss"; "Etrain" of the energies
@@ -101,11 +111,9 @@ def _joined(tag: str) -> list[str]:
 
 
 def _without_split(word: str) -> tuple[str, ...]:
-    """Cut a word where a split and a known quantity meet, as in `valacc`."""
-    for length in (3, 4, 5, 8, 10):
-        split, rest = word[:length], word[length:]
-        if split in SPLITS and (rest in HIGHER or rest in LOWER or rest in ("ppl", "loss", "lr")):
-            return split, rest
+    """Cut a word where a split and a known quantity meet, as in `valacc`, and write out a contraction."""
+    if parts := _cut_at_split(word):
+        return parts
     if word in _CONTRACTIONS:
         return _CONTRACTIONS[word]
     if found := _EPISODES.fullmatch(word):
@@ -113,6 +121,18 @@ def _without_split(word: str) -> tuple[str, ...]:
     if word.endswith("time") and word[: -len("time")] in TIMED:
         return word[: -len("time")], "time"
     return (_mistyped(word),)
+
+
+def _cut_at_split(word: str) -> tuple[str, ...]:
+    """A split and what is measured, in the order in which they are written as one word; () for other words."""
+    for length in (3, 4, 5, 8, 10):
+        for split, rest, is_first in ((word[:length], word[length:], True), (word[-length:], word[:-length], False)):
+            if split in SPLITS and (rest in HIGHER or rest in LOWER or rest in ("ppl", "loss", "lr")):
+                return (split, rest) if is_first else (rest, split)
+    for length in (1, 2):
+        if word[:length] in SHORT_SPLITS and word[length:] in GLUED_MEASURES:
+            return word[:length], word[length:]
+    return ()
 
 
 def _mistyped(word: str) -> str:
