@@ -25,6 +25,9 @@ _CAMEL = re.compile(
     r"|(?<=[a-z]{2})(?=[A-Z]{2,5}$)|(?<=[A-Z]{2})(?=loss$)|(?<=^[A-Z])(?=(?:train|valid|val|test)$)"
 )
 MAX_REMEMBERED = 200  # characters of a tag whose words are kept: the runs of a sweep have the same tags
+# Tags that are kept. One run may have thousands, which are gone through again and again: with fewer places than tags
+# nothing would be found there.
+REMEMBERED_TAGS = 1 << 14
 _LONGEST_COMPOUND = max(map(len, COMPOUNDS))
 _LATER_VOWEL = re.compile(r"(?<=.)[aeiou]")
 MIN_CONTRACTION = 3  # letters; two stand for too many words
@@ -66,7 +69,7 @@ def words_of(tag: str) -> list[str]:
     return list(_words_of(tag)) if len(tag) <= MAX_REMEMBERED else _cut(tag)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REMEMBERED_TAGS)
 def _words_of(tag: str) -> tuple[str, ...]:
     return tuple(_cut(tag))
 
@@ -89,7 +92,7 @@ def terms_of(tag: str) -> list[str]:
     return list(_terms_of(tag)) if len(tag) <= MAX_REMEMBERED else _joined(tag)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REMEMBERED_TAGS)
 def _terms_of(tag: str) -> tuple[str, ...]:
     return tuple(_joined(tag))
 
@@ -110,6 +113,7 @@ def _joined(tag: str) -> list[str]:
     return terms
 
 
+@lru_cache(maxsize=4096)  # the tags of a run are made of few words
 def _without_split(word: str) -> tuple[str, ...]:
     """Cut a word where a split and a known quantity meet, as in `valacc`, and write out a contraction."""
     if parts := _cut_at_split(word):
