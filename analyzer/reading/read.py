@@ -142,7 +142,7 @@ def _parse(group: LogGroup, config: Config, block: limited, parsed: Parsed, *, s
         depth = len(Path(run.path).parts)
         return len(part.home.parts), run.format != EVENTS, is_printed, -len(run.all_curves), depth, run.path
 
-    return sorted(parts, key=rank)
+    return sorted(parts, key=rank) if len(parts) > 1 else parts
 
 
 def _parse_home(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +12,7 @@ from .layers import layer_meaning
 from .roles import is_part_of_loss
 from .totals import sum_of_others
 from .vocabulary import SHORT_SPLITS, SPLITS
-from .words import FILLERS, terms_of
+from .words import FILLERS, REMEMBERED_TAGS, terms_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,8 +128,15 @@ def _may_be_loss(curve: Curve) -> bool:
     return not len(values) or bool(values.min() >= 0 and (values != np.rint(values)).any())
 
 
+@lru_cache(maxsize=REMEMBERED_TAGS)
+def _has_short_split(tag: str) -> bool:
+    return not SHORT_SPLITS.keys().isdisjoint(terms_of(tag))
+
+
 def _with_short_splits(curves: Sequence[Curve]) -> list[Curve]:
     """Read `tr_loss` as training where `te_loss` stands beside it, and the reverse."""
+    if not any(map(_has_short_split, (curve.tag for curve in curves))):
+        return list(curves)
     found: dict[int, tuple[Split, tuple[str, ...]]] = {}
     splits_of: dict[tuple[str, ...], set[Split]] = {}
     has_policy = any(not _OF_POLICIES.isdisjoint(terms_of(c.tag)) for c in curves if c.role == "loss")

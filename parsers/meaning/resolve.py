@@ -51,21 +51,32 @@ def resolve(curves: Sequence[Curve]) -> list[Curve]:
 
     Meanings depend on the whole run: `loss` is the training loss if `val_loss` is also logged.
     """
-    conventions = conventions_of(curve.tag for curve in curves if not curve.statistic)
+    by_name = _meanings_of(frozenset(curve.tag for curve in curves if not curve.statistic))
     found = []
     for curve in curves:
         if curve.role != "unknown" or curve.meaning.reason == OWN:
             found.append(curve)
             continue
-        meaning = meaning_of(curve.tag, curve.statistic)
-        exact = next((m for c in conventions if (m := c.meaning(curve.tag))), None) if not curve.statistic else None
-        if exact:
-            is_told = meaning.split != "none" and (exact.split != "none" or exact.role == "score")
-            meaning = replace(exact, split=meaning.split) if is_told else exact
+        meaning = meaning_of(curve.tag, curve.statistic) if curve.statistic else by_name[curve.tag]
         if curve.split != "none":
             meaning = replace(meaning, split=curve.split, reason=f"{meaning.reason}; split: {curve.meaning.reason}")
         found.append(curve.with_meaning(veto(curve, meaning)))
     return _complete_splits(by_values(by_neighbours(found)))
+
+
+@lru_cache(maxsize=16)  # the runs of a sweep have the same tags
+def _meanings_of(tags: frozenset[str]) -> dict[str, Meaning]:
+    """The meanings of the tags of a run by conventions, which several tags show, and by their words."""
+    conventions = conventions_of(tags)
+    found = {}
+    for tag in tags:
+        meaning = meaning_of(tag)
+        exact = next((m for convention in conventions if (m := convention.meaning(tag))), None)
+        if exact:
+            is_told = meaning.split != "none" and (exact.split != "none" or exact.role == "score")
+            meaning = replace(exact, split=meaning.split) if is_told else exact
+        found[tag] = meaning
+    return found
 
 
 @lru_cache(maxsize=1024)  # the runs of a sweep have the same tags
