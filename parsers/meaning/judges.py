@@ -198,7 +198,7 @@ def _collapses(said: Terms) -> Answer | None:
 def _scores(said: Terms) -> Answer | None:  # noqa: C901, PLR0911, PLR0912  (a table in code)
     kinds, head, last = said.kinds, said.head, said.last
     higher, lower = kinds & known.HIGHER, kinds & known.LOWER
-    if (higher or lower) and (last in known.COUNT_HEADS or last in known.TIMES):
+    if (higher or lower) and {head, last} & (known.COUNT_HEADS | known.TIMES):
         return "counter", "unknown", "words: a number of things, or a time"
     is_compared = {said.words[0], last} & (known.COMPARISONS - {"ratio"}) if said.words else False
     if (higher or lower) and (last in known.SETTING_HEADS or is_compared):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..run import Meaning
+from .silent import NO_EVIDENCE, name_alone, share_of_samples
 from .vocabulary import DEVICES, DURATIONS, MEMORY, OF_A_STEP, OTHER_SCORES, SPLITS
 from .words import FILLERS, terms_of, words_of
 
@@ -86,7 +87,7 @@ def by_values(curves: Sequence[Curve]) -> list[Curve]:
     for curve in curves:
         if curve.role in ("score", "loss"):
             named.setdefault((curve.role, curve.split, frozenset(terms_of(curve.tag))), []).append(curve)
-    return _with_objective([c if c.statistic or c.layer else _by_values(c, named) for c in curves])
+    return name_alone(_with_objective([c if c.statistic or c.layer else _by_values(c, named) for c in curves]))
 
 
 def _with_objective(curves: list[Curve]) -> list[Curve]:
@@ -181,7 +182,7 @@ def _of_silent(curve: Curve, values: Floats) -> tuple[Role, Direction, str] | No
     is_percent = curve.tag.endswith("%") and values.min() >= 0 and values.max() <= PERCENT
     if is_percent and trend(values) > MIN_TREND and not _OF_MACHINES & set(words_of(curve.tag)):
         return "score", "higher", "values: a percentage that rises"
-    return None
+    return share_of_samples(curve, values)
 
 
 def _has_no_scale(values: Floats) -> bool:
@@ -222,6 +223,3 @@ def trend(values: Floats) -> float:
     order -= order.mean()
     time = np.arange(len(order)) - (len(order) - 1) / 2
     return float(order @ time / np.sqrt((order @ order) * (time @ time)))
-
-
-NO_EVIDENCE = Meaning().reason

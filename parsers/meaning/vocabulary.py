@@ -82,6 +82,11 @@ COMPOUNDS: dict[tuple[str, ...], str] = {
     ("lrn", "rate"): "lrate",
     ("learn", "rate"): "lrate",
     ("v", "measure"): "vmeasure",
+    ("h", "at"): "hits",
+    ("r", "at"): "recall",
+    ("p", "at"): "precision",
+    ("jaccard", "index"): "jaccard",
+    ("rand", "index"): "ari",
     ("hold", "out"): "holdout",
     ("held", "out"): "heldout",
     ("out", "of", "fold"): "oof",
@@ -154,7 +159,7 @@ HIGHER = frozenset(
 )
 # The same, where nothing else follows but numbers: they have other meanings, or begin other names.
 HIGHER_AS_HEAD = frozenset(
-    "score scores em hr vif fsim elbo spice comet pq sq rq sdr snr mos tm correct aos sr spl delta1 hit spec cor corr correlation pnl profit qed fidelity purity homogeneity calinski harabasz trueskill elo "
+    "score scores em hr vif fsim elbo spice comet pq sq rq sdr snr mos tm correct aos sr spl delta1 hit spec cor corr correlation jac pnl profit qed fidelity purity homogeneity calinski harabasz trueskill elo "
     "faithfulness groundedness fluency coherence relevance helpfulness validity uniqueness novelty".split()
 )
 # Acronyms are made of parts: `prcauc`, `balacc`, `nrmse`. What they end with says what they are, if little stands before.
@@ -185,7 +190,7 @@ LOWER = (
     ERROR_RATES
     | ERRORS
     | frozenset(
-        "fid kid fvd fad lpips mse mae rmse mape smape wape msle rmsle nrmse nmae nmse rmsd rmspe medae mase brier ece bpc bpb bpt "
+        "fid kid fvd fad fcd fgd fdd lpips mse mae rmse mape smape wape msle rmsle nrmse nmae nmse rmsd rmspe medae mase brier ece bpc bpb bpt "
         "bpd hausdorff hd95 assd asd chamfer emd mpjpe pve epe absrel sqrel rmselog silog ade fde minade minfde crps mcd dcf "
         "mindcf mce rmsce aece adaece cece kce niqe brisque piqe mase owa pinball tre fpr fnr far frr medr meanr editdistance vrmse qerror mre deviance wmape".split()
     )

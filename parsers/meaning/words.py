@@ -39,6 +39,7 @@ _EPISODES = re.compile(
 # Words for the aggregation of a value, not for the quantity.
 _AT_RANK = (
     (re.compile(r"(?<![A-Za-z])R(?=@[0-9])", re.IGNORECASE), "recall"),
+    (re.compile(r"(?<![A-Za-z])H(?=@[0-9])", re.IGNORECASE), "hits"),
     (re.compile(r"(?<![A-Za-z])P(?=@[0-9])", re.IGNORECASE), "precision"),
     (re.compile(r"(?<![A-Za-z])AR(?=@[0-9])"), "mar"),
     (re.compile(r"(?<![A-Za-z])pass@(?=[0-9k])", re.IGNORECASE), "pass_at_"),
