@@ -179,7 +179,11 @@ class Curve:
         return self.meaning.direction
 
     def with_meaning(self, meaning: Meaning) -> Curve:
-        return replace(self, meaning=meaning)
+        """The same curve with another meaning; done several times a curve, and `replace` takes ten times as long."""
+        return Curve(
+            self.tag, self.step, self.value, self.wall_time, self.epoch, self.statistic, self.axis, self.segments,
+            meaning, self.axis_reason,
+        )  # fmt: skip
 
     def take(self, rows: Ints | Bools) -> Curve:
         """Select rows, with a new segment wherever the step decreases."""

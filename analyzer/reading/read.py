@@ -142,7 +142,7 @@ def _parse(group: LogGroup, config: Config, block: limited, parsed: Parsed, *, s
         depth = len(Path(run.path).parts)
         return len(part.home.parts), run.format != EVENTS, is_printed, -len(run.all_curves), depth, run.path
 
-    return sorted(parts, key=rank)
+    return sorted(parts, key=rank) if len(parts) > 1 else parts
 
 
 def _parse_home(
@@ -163,8 +163,8 @@ def _parse_home(
         known = parsed.get(tuple(paths))
         runs = [conceal(run) for run in ([known] if known else _parse_unit(unit, block, strict=strict))]
         for run in runs:
-            if len(runs) == 1 and not run.title:
-                run.title = run.name
+            if len(runs) == 1:
+                run.name = run.title = run.title or run.name
             parts.append(
                 Part(
                     run,
