@@ -20,6 +20,7 @@ FOLDER_SPLITS: dict[str, Split] = {
 SPLITS: dict[str, Split] = {
     **FOLDER_SPLITS,
     **dict.fromkeys(("validate", "validating", "vali", "evl", "cv", "oof", "crossval"), "validation"),
+    **dict.fromkeys(("evaluate", "evaluating", "evaluated", "evals"), "validation"),
     **dict.fromkeys(("heldout", "unseen"), "test"),
 }
 FOLD_WORDS = frozenset(("cv", "oof"))  # of cross-validation: another split beside them says more

@@ -103,7 +103,7 @@ def _numbers_parts(value: Floats) -> bool:
 
 
 def _comes_with_records(group: SameLines, at: Ints, section: Ints) -> bool:
-    """Whether lines stand at the same place behind the last counter, or behind the header of an evaluation."""
+    """Whether lines stand at the same place behind or above a counter, or behind the header of an evaluation."""
     lines = group.line_numbers
     if len(lines) < MIN_LINES:
         return False
@@ -128,10 +128,11 @@ def _ends_epochs(lines: Ints, at: Ints) -> bool:
 def _is_steady(lines: Ints, at: Ints, share: float) -> bool:
     if len(at) < MIN_LINES:
         return False
-    last = np.searchsorted(at, lines) - 1
-    if (last < 0).any() or len(np.unique(last)) < len(lines) or len(lines) < share * len(at):
+    is_above = lines[0] < at[0]  # each line stands above the counter of its record
+    record = np.searchsorted(at, lines) - (0 if is_above else 1)
+    if record[-1] == len(at) or len(np.unique(record)) < len(lines) or len(lines) < share * len(at):
         return False
-    distance = lines - at[last]
+    distance = np.abs(lines - at[record])
     _, times = np.unique(distance, return_counts=True)
     return bool(times.max() >= MIN_SAME_PLACE * len(lines))
 

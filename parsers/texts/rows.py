@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .shapes.same_lines import SameLines
 
 
+MAX_BELOW = 2  # lines from a header to the counter below it: a blank line between
 MAX_STRAY = 0.1  # of the lines, that stand behind an evaluation by chance: each evaluation is followed by one
 
 
@@ -40,8 +41,8 @@ def evaluations_settled(groups: Sequence[SameLines], *, is_bar: bool = False) ->
     group_of = group_of[order]
     is_over = _ends(groups, is_progress, group_of, order)
     splits = ["", *sorted({group.shape.split for group in groups} - {""})]
-    split_of = np.array([splits.index(group.shape.split) for group in groups])
-    section = _sections(groups, is_progress, is_header | is_title, split_of, group_of, is_over)
+    split_of = np.array([splits.index(_section_of(group)) for group in groups])
+    section = _sections(groups, is_progress, is_header | is_title, split_of, group_of, is_over, line[order])
     position = np.empty(len(order), np.int64)
     position[order] = np.arange(len(order))
     settled = []
@@ -59,6 +60,12 @@ def evaluations_settled(groups: Sequence[SameLines], *, is_bar: bool = False) ->
                 for code in np.unique(section[mine]).tolist()
             ]
     return [group for group in settled if len(group)]
+
+
+def _section_of(group: SameLines) -> str:
+    """The split that a line gives to what follows it; a header of the training only ends the section before it."""
+    shape = group.shape
+    return "" if shape.is_header and SPLIT_OF_WORD.get(shape.split) == "train" else shape.split
 
 
 def _may_be_remark(group: SameLines) -> bool:
@@ -106,12 +113,23 @@ def _ends(groups: Sequence[SameLines], is_progress: Bools, group_of: Ints, order
 
 
 def _sections(
-    groups: Sequence[SameLines], is_progress: Bools, is_header: Bools, split_of: Ints, group_of: Ints, is_over: Bools
+    groups: Sequence[SameLines],
+    is_progress: Bools,
+    is_header: Bools,
+    split_of: Ints,
+    group_of: Ints,
+    is_over: Bools,
+    line: Ints,
 ) -> Ints:
-    """The split, by its code, whose evaluation the lines before each line are about; 0 is none."""
+    """The split, by its code, whose evaluation the lines before each line are about; 0 is none.
+
+    A header stands for what follows it up to the next line that counts, but for a counter right below it.
+    """
     has_axis = np.array([group.shape.has_axis for group in groups], np.bool_)
+    is_counter = np.array([group.shape.has_axis and not group.shape.values for group in groups], np.bool_)
     begins = is_over | is_header[group_of]
-    says = begins | (has_axis & ~is_progress)[group_of]
+    is_below = np.append(False, begins[:-1] & (np.diff(line) <= MAX_BELOW)) & (is_counter & ~is_header)[group_of]
+    says = begins | ((has_axis & ~is_progress)[group_of] & ~is_below)
     says[:1] = True
     code = np.where(begins, split_of[group_of], 0)
     last = np.maximum.accumulate(np.where(says, np.arange(len(says)), 0))

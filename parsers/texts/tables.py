@@ -15,6 +15,7 @@ import numpy as np
 from .mining.lines import NUMBER, has_year, is_time
 from .shapes.counting import counts, varies
 from .shapes.keys import SPLIT_OF_WORD, is_measured, key_of
+from .shapes.naming import TO_COME
 from .shapes.shape import Shape, Value
 from .shapes.units import scale_of, unit_behind
 
@@ -179,7 +180,23 @@ def _names_of_both(index: int, headers: Mapping[int, Ints], groups: Sequence[Sam
                 is_needed = min(len(set(upper_cells)), len(set(lower_cells))) < len(names)
                 if is_needed and len(set(names)) == len(names):
                     return [_balanced(name) for name in names]
-    return _names(lower, row)
+    names = _names(lower, row)
+    above = [other for other, lines in headers.items() if np.isin(headers[index] - lines[:1], (1, 2)).any()]
+    for other in above if len(set(names)) < len(names) else ():
+        names = _grouped(names, lower, groups[other].line)
+    return names
+
+
+def _grouped(names: list[str], lower: str, upper: str) -> list[str]:
+    """Names that stand several times in a header, with the cell above each: `Average Length` beside `Best Length`."""
+    places = [cell.span() for cell in _WIDE.finditer(lower)]
+    cells = [(cell.span(), cell[0].strip()) for cell in (_CELLS if _BORDER.search(upper) else _WIDE).finditer(upper)]
+    if len(places) != len(names):
+        return names
+    over = [
+        " ".join(text for (first, last), text in cells if first <= (start + end) / 2 < last) for start, end in places
+    ]
+    return [f"{a} {b}".strip() if names.count(b) > 1 else b for a, b in zip(over, names, strict=True)]
 
 
 def _grows(value: Floats) -> bool:
@@ -241,6 +258,8 @@ def _named(group: SameLines, row: _Row, names: Sequence[str]) -> SameLines:
         if not holes:
             continue
         hole, name = holes[0], names[index]
+        if TO_COME.search(name):
+            continue
         if is_time(numbers[hole]):
             shape.clock = hole if has_year(numbers[hole]) else shape.clock
             continue

@@ -10,6 +10,7 @@ no values. Numbers whose text says nothing certain are loose: what they are, the
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...meaning.words import words_of
@@ -19,19 +20,24 @@ from .keys import NO_KEY, SPLIT_OF_WORD, Key, is_measured, key_of, split_in
 from .lists import begins_list, element_of, in_brackets, of_call
 from .prefixes import Prefix, prefix_of
 from .shape import Loose, Shape, Value
-from .units import scale_of, unit_behind, without_unit
+from .units import rate_behind, scale_of, unit_behind, without_unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _HEADER = re.compile(
-    r"\W*[A-Za-z]+\W*|\W*[^\w\s]{2,}\s*(?:[A-Za-z]+ ){1,3}[A-Za-z]+\W*|\W*(?:[A-Za-z]+ ){1,3}[A-Za-z]+ ?(?::|\.\.\.)\W*"
+    r"\W*[A-Za-z]+(?:[._/-][A-Za-z]+)?\W*|\W*[^\w\s]{2,}\s*(?:[A-Za-z]+ ){1,3}[A-Za-z]+\W*"
+    r"|\W*(?:[A-Za-z]+ ){1,4}[A-Za-z]+ ?(?::|\.\.\.)\W*|\W*(?:[A-Za-z]+ing|[Ss]tart|[Bb]egin) [^:=0-9]{1,40}"
 )
+_JOINT = re.compile(r"(?<=[A-Za-z])[._/](?=[A-Za-z])")
+_ASIDE = re.compile(r"\[[^\[\]]*\]|\([^()]*\)")  # in a header: `[100 s] Validate model...`, `Evaluating (2 batches)...`
 _CODE = re.compile(
-    r"^\s*(?:def|class|import|from|if|elif|for|while|return|assert|print|with|raise|except|//)\b|^\s*(?:#(?!\w+ ?[:=] *0)|@)|\{\s*$"
+    r"^\s*(?:def|class|import|from|if|elif|for|while|return|assert|print|with|raise|except|//)\b|^\s*(?:#(?!0|\w+ ?[:=] *0)|@)|\{\s*$"
 )
 _PRINTED_SETTINGS = re.compile(r"(?:^|[\s:=>])(?:Namespace|\w*(?:Config|Arguments|Args))\(\w+=")
 _ABOUT = re.compile(r"\S.*?\s+(?:at|for|in|on|after|of)\s*$", re.IGNORECASE)
+_OVER = re.compile(r"\s(?:of|over|on|for)\s*$", re.IGNORECASE)  # `mean loss of 258 batches: 0.3`
+_COUNTED = re.compile(r"\s*[A-Za-z]+\s*[:=]\s*")
 _ASSIGNED = frozenset((":", "=", "is", "is:", "was", "was:", "->", "→"))
 _QUOTE = re.compile(r"['\"`]")
 _GROUP = re.compile(r"([^\W\d_][\w-]*)[\[{]\s*$")
@@ -50,7 +56,7 @@ def shape_of(texts: Sequence[str], numbers: Sequence[str]) -> Shape:
     shape.message = "0".join(texts[prefix.holes :])
     _add_prefix(shape, prefix, numbers)
     around = [""] * len(numbers)  # what is said before each hole and is no key of a value
-    about, group, groups = "", "", dict[int, str]()
+    about, over, group, groups = "", "", "", dict[int, str]()
     for hole in range(prefix.holes, len(numbers)):
         before, behind = texts[hole], texts[hole + 1]
         unit = ""
@@ -62,8 +68,12 @@ def shape_of(texts: Sequence[str], numbers: Sequence[str]) -> Shape:
             continue
         if behind.startswith("%|"):  # how full a progress bar is: its counter stands behind it
             continue
+        if hole + 1 < len(numbers) and _COUNTED.fullmatch(behind) and _OVER.search(before):
+            named = key_of(_OVER.sub(" =", before))
+            about, over = f"{named.split} {named.name}".strip(), behind
+            continue
         key = key_of(before) if before else NO_KEY
-        if about and before.strip() in _ASSIGNED and hole - 1 not in groups:
+        if about and (before == over or before.strip() in _ASSIGNED) and hole - 1 not in groups:
             key = key_of(f"{_QUOTE.sub('', about)} =")
         around[hole] = key.rest
         if add_axis(shape, key, hole, texts, numbers, prefix.holes):
@@ -72,6 +82,8 @@ def shape_of(texts: Sequence[str], numbers: Sequence[str]) -> Shape:
         about, group = "", _group_of(key, before, group)
         groups[hole] = group
         if hole and not unit and _add_to_last(shape, hole, before, behind, numbers):
+            continue
+        if _add_of_another_split(shape, key, hole):
             continue
         if not _add_value(shape, key, hole, before, behind, texts):
             around[hole] += f" {key.split} {key.name} "
@@ -107,13 +119,14 @@ def _name_groups(shape: Shape, groups: Mapping[int, str]) -> None:
 
 def _say_split(shape: Shape, texts: Sequence[str], around: Sequence[str], prefix: Prefix) -> None:
     """The split that a line names outside of its keys, or as a title."""
-    is_title = len(around) == prefix.holes and _HEADER.fullmatch(prefix.rest)
+    title = prefix.rest if len(around) == prefix.holes else _ASIDE.sub("", shape.message).strip()
+    is_title = not any(is_measured(value.tag) for value in shape.values) and _HEADER.fullmatch(title)
     if around and not is_title:
         first = shape.values[0].hole + 1 if shape.values else len(around)
         shape.lead = around[first - 1] if shape.values else ""
         shape.split = split_in(" ".join([*around[:first], *([] if shape.values else [texts[-1]])]))
     elif is_title:
-        shape.is_header, shape.split = True, split_in(prefix.rest)
+        shape.is_header, shape.split, shape.values = True, split_in(_JOINT.sub(" ", title)), []
 
 
 def _add_prefix(shape: Shape, prefix: Prefix, numbers: Sequence[str]) -> None:
@@ -132,12 +145,24 @@ def _add_to_last(shape: Shape, hole: int, before: str, behind: str, numbers: Seq
         if behind.startswith((")", ",")) and not numbers[hole].startswith("+"):
             last.average = hole
         return True
-    if name := element_of(last.tag, before):
+    if not rate_behind(behind) and (name := element_of(last.tag, before)):
         last.tag = f"{name}/0" if last.tag == name else last.tag
         index = int(last.tag.rpartition("/")[2]) + 1
         shape.values.append(Value(f"{name}/{index}", hole, last.scale, split=last.split))
         return True
     return False
+
+
+def _add_of_another_split(shape: Shape, key: Key, hole: int) -> bool:
+    """The second number of `loss train: 0.4  eval: 0.8`, which only its split names."""
+    last = shape.values[-1] if shape.values else None
+    split = key.rest.strip(" :=,;|\t").lower()
+    if last is None or last.hole != hole - 1 or key.name or split not in SPLIT_OF_WORD or not last.split:
+        return False
+    if SPLIT_OF_WORD[split] == SPLIT_OF_WORD[last.split]:
+        return False
+    shape.values.append(replace(last, hole=hole, split=split, average=-1, whole=-1))
+    return True
 
 
 def _add_value(shape: Shape, key: Key, hole: int, before: str, behind: str, texts: Sequence[str]) -> bool:
@@ -171,7 +196,7 @@ def _spread_splits(shape: Shape, around: Sequence[str], numbers: Sequence[str]) 
     """Give values the split that the line or the key before them names: "train Loss: 0.5 Acc: 0.8"."""
     names = [value.tag for value in shape.values]
     head = around[: shape.values[0].hole + 1] if shape.values else []
-    is_marked = bool(shape.split) and any((found := _SECTION.search(text)) and found[1] for text in head)
+    is_marked = bool(shape.split) and any(map(_SECTION.search, head))
     is_marked = is_marked and SPLIT_OF_WORD.get(shape.split, "train") != "train"
     last = ""
     for number, value in enumerate(shape.values):

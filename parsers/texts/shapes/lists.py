@@ -16,7 +16,7 @@ _BETWEEN = re.compile(r"[)\]]*\s*[, ]\s*(?:[\w.]*\()?[(\[]*")
 _OPEN = re.compile(r"[\[(]\s*(?:[\w.]+\([\[(]*)?$")
 _CLOSED = re.compile(r"[\])]\s*[=:]\s*$")
 _CALLED = re.compile(r"[^()\[\]]*\)\s*[=:]\s*")
-_CALL = re.compile(r"([^\W\d_][\w.]*)\((?:[^\W\d_]\w*, *)+$")
+_CALL = re.compile(r"([^\W\d_][\w.]*)\(((?:[^\W\d_]\w*, *)*)$")
 _ELEMENT = re.compile(r"(.+)/[0-9]+")
 
 
@@ -61,11 +61,18 @@ def in_brackets(texts: Sequence[str], hole: int) -> tuple[str, tuple[int, ...]] 
 
 
 def of_call(texts: Sequence[str], hole: int) -> tuple[str, tuple[int, ...]] | None:
-    """The function of a printed call with numbers among its arguments, `score(x, 3) = 0.5`, and their holes."""
+    """The function of a printed call with numbers among its arguments, `score(x, 3) = 0.5`, and their holes.
+
+    Numbers alone are part of the name: `mAP(0.5, 0.75)`.
+    """
     if not _CALLED.fullmatch(texts[hole]):
         return None
     first = hole - 1
     while first >= 0 and not {"(", ")"} & set(texts[first]):
         first -= 1
     found = _CALL.search(texts[first]) if first >= 0 else None
-    return (found[1], tuple(range(first, hole))) if found else None
+    if not found:
+        return None
+    holes = tuple(range(first, hole))
+    rest = texts[hole][: texts[hole].rindex(")")]
+    return (found[1] if found[2] else "(".join((found[1], "{}".join(["", *texts[first + 1 : hole], rest]))) + ")", holes)

@@ -20,7 +20,7 @@ NAMELESS = "value_{}"
 
 _BEHIND = re.compile(r"\s*([^\W\d_][\w%/.^@-]*(?: [^\W\d_][\w%/.^@-]*){0,3})\s*(?=$|[,;|)\]}\t]|\s{2})")
 _AVERAGE = re.compile(r"^(?:running |moving )?(?:avg|average|mean|smoothed|smooth|ema)[ _.]+(?=\w)", re.IGNORECASE)
-_TO_COME = re.compile(r"\b(?:left|remaining|eta|to go|ago)\b", re.IGNORECASE)
+TO_COME = re.compile(r"\b(?:left|remaining|eta|to go|ago)\b", re.IGNORECASE)
 
 
 def name_loose(group: SameLines) -> None:
@@ -77,7 +77,7 @@ def _name_of(loose: Loose) -> str | None:
     """The words that name a number; "" if there are none, None if it is a place, or a time to come."""
     name = loose.key.name
     if name:
-        return name if len(name.split()) <= MAX_WORDS and not _TO_COME.search(name) else None
+        return name if len(name.split()) <= MAX_WORDS and not TO_COME.search(name) else None
     last = loose.key.rest.replace("=", " ").replace(":", " ").split()
     if last and last[-1].lower() in SPLIT_OF_WORD:  # "train 0.53 val 0.61"
         return f"{last[-1].lower()}/value"
@@ -88,7 +88,7 @@ def _name_of(loose: Loose) -> str | None:
     unit = unit_behind(loose.behind)
     found = _BEHIND.match(loose.behind, len(unit)) or _BEHIND.match(loose.behind)
     words = found[1].rstrip("/") if found else ""
-    if _TO_COME.search(words):
+    if TO_COME.search(words):
         return None
     return "" if words.lower() in SPLIT_OF_WORD else words
 

@@ -20,16 +20,17 @@ if TYPE_CHECKING:
 
 _N, _T = "\x00", "\x01"  # a number, a time
 _LEVEL = r"(?:TRACE|DEBUG|INFO|NOTICE|WARNING|WARN|ERROR|CRITICAL|FATAL|SUCCESS|Info|info|debug|warning)"
+_DAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _NO_LOGGER = r"(?!\[?(?:epochs?|ep|steps?|iter(?:ation)?s?|batch|train(?:ing)?|val|valid(?:ation)?|dev|eval(?:uation)?|test(?:ing)?|cv|global_step)\b)"
 _FILE = r"[\w./\\<>-]+\.(?:py|cpp|cc|cxx|cu|h|hpp|go|rs|java|jl|lua|R)"
 _ELEMENTS = tuple(
     (kind, re.compile(pattern, re.IGNORECASE if kind == "logger" else 0))
     for kind, pattern in (
-        ("clock", rf"[\[(<]?(?:{_N} {_MONTH}|{_MONTH} {_N})(?: {_N})?,? {_T}(?:[.,]{_N})?[\])>]?"),
+        ("clock", rf"[\[(<]? ?(?:{_DAY},? )?(?:{_N} {_MONTH}|{_MONTH} +{_N})(?: {_N})?,? {_T}(?:[.,]{_N})?(?: {_N})? ?[\])>]?(?=\s|$|:)"),
         ("clock", rf"[\[(<]? ?{_T}(?:[.,]{_N})?(?:[ ]?(?:[AP]M|UTC|Z))?[\])>]?"),
         ("thread", rf"[IWEFD](?:[0-9]{{4}}|{_N})(?= +{_T})|{_N}(?= +[\w./-]+:{_N}\])"),
-        ("site", rf"[\[(]?{_FILE}(?::\w*)?[:(]{_N}\)?[\])]?|\([\w.]+:{_N}\)|\[[\w.]+:{_N}\]|[\w.]+:[\w<>.]+:{_N}(?= -|:? )|[\w.]+:{_N}\]|[a-z_]\w*(?:\.\w+)*:{_N}(?=\s+{_LEVEL}\b)|[a-z_]\w*(?:\.\w+)+:{_N}(?= - )"),
+        ("site", rf"[\[(]?{_FILE}(?::\w*)?[:(]{_N}\)?[\])]?|\([\w.]+:{_N}\)|\[[\w.]+:{_N}\]|[\w.]+:[\w<>.]+:{_N}(?= -|:? )|[\w.]+:{_N}\]|[a-z_]\w*(?:\.\w+)*:{_N}(?=\s+{_LEVEL}\b)|[a-z_]\w*(?:\.\w+)+:{_N}(?= - )|[\w.]+\$:{_N}(?= - )"),
         ("level", rf"[\[(]? *{_LEVEL} *[\])]?(?=[\s:|\])\[,-]|$)"),
         ("thread", rf"\[{_N}:[A-Za-z][\w.-]*\](?=\s*[\[(<]?{_T})"),
         ("host", rf"\[[\w.@-]*[A-Za-z][\w.@-]*(?::{_N}/{_N})?\](?=\s*[\[(<]?(?:{_T}|{_LEVEL}))"),
