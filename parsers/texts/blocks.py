@@ -35,7 +35,7 @@ _OF_EVALUATIONS = re.compile(
     r"(?:$|[^A-Za-z])",
     re.IGNORECASE,
 )
-_LEAD = re.compile(r"([^\W\d_][\w-]*(?: [^\W\d_][\w-]*){0,3})\s*[,:;|>-]+\s*$")
+_LEAD = re.compile(r"([^\W\d_][\w-]*(?: [^\W\d_][\w-]*){0,3})\s*(?:[,:;|>-]+\s*|\s)$")
 
 
 def accept_blocks(groups: Sequence[SameLines]) -> list[SameLines]:
@@ -170,21 +170,29 @@ def mark_evaluations(groups: Sequence[SameLines]) -> None:
 
 
 def label_evaluations(groups: Sequence[SameLines]) -> None:
-    """Lines without a counter that repeat the names of the counted ones, with words before them: an evaluation.
+    """Lines without a counter that repeat the names of other ones, with words before them: another quantity.
 
-    `cur metric, acc: 0.3` between lines `step: 10, acc: 0.5` is not that accuracy, and is not logged as often.
+    `cur metric, acc: 0.3` between lines `step: 10, acc: 0.5` is not that accuracy; if it is logged less often, it is one
+    of an evaluation. `relation F1: 0.4` below `epoch 1 F1: 0.3` is a part.
     """
-    counted = [group for group in groups if group.shape.is_row and group.shape.has_axis]
-    tags = {value.tag: len(group) for group in counted for value in group.shape.values}
+    leads = {id(group): found[1] for group in groups if (found := _lead_of(group.shape))}
+    tags: dict[str, int] = {}
     for group in groups:
-        shape = group.shape
-        if shape.has_axis or shape.split or not shape.is_row or not shape.values or not shape.lead:
+        if group.shape.is_row and id(group) not in leads:
+            for value in group.shape.values:
+                tags[value.tag] = max(tags.get(value.tag, 0), len(group) if group.shape.has_axis else 0)
+    for group in groups:
+        shared = [value for value in group.shape.values if value.tag in tags]
+        if not shared or id(group) not in leads:
             continue
-        shared = [value for value in shape.values if value.tag in tags]
-        found = _LEAD.search(shape.lead)
-        if not shared or not found or any(len(group) >= tags[value.tag] for value in shared):
-            continue
-        for value in shape.values:
-            value.tag = f"{found[1]}/{value.tag}"
-            if is_measured(value.tag):
+        is_rarer = all(len(group) < tags[value.tag] for value in shared)
+        for value in group.shape.values:
+            value.tag = f"{leads[id(group)]}/{value.tag}"
+            if is_rarer and is_measured(value.tag):
                 value.split = "val"
+
+
+def _lead_of(shape: Shape) -> re.Match[str] | None:
+    """The words before the values of a line that has no counter, and names no split."""
+    is_apart = shape.is_row and not shape.has_axis and not shape.split and bool(shape.values)
+    return _LEAD.search(shape.lead) if is_apart else None

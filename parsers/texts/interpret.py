@@ -68,6 +68,7 @@ def interpreted(skeletons: Sequence[Skeleton], dialect: Dialect, evidence: list[
     _drop_second_counters(groups)
     if not dialect.has_plain_tags:
         _split_shared(groups)
+    _set_best_apart(groups)
     groups = once_each(accept_blocks(groups), evidence)
     _drop_last_words(groups)
     label_evaluations(groups)
@@ -373,6 +374,18 @@ def _tells_again(group: SameLines, unnamed: Collection[str]) -> bool:
     return bool(split) and any(
         v.split == split and v.tag.removeprefix(f"{split}/") in unnamed for v in group.shape.values
     )
+
+
+def _set_best_apart(groups: Sequence[SameLines]) -> None:
+    """Lines that tell what was best so far, where others count, stand where these do, and have tags of their own."""
+    counted = [group for group in groups if _counts_training(group) and not _BEST.search(group.shape.lead)]
+    for group in groups if counted else ():
+        shape = group.shape
+        if len(group) > 1 and shape.values and _BEST.search(shape.lead):
+            shape.epoch = shape.epochs = shape.step = shape.batch = shape.total = -1
+            for value in shape.values:
+                value.tag = f"best {value.tag}"
+            shape.settle()
 
 
 def _drop_last_words(groups: Sequence[SameLines]) -> None:

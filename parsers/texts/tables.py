@@ -16,6 +16,7 @@ from .mining.lines import NUMBER, has_year, is_time
 from .shapes.counting import counts, varies
 from .shapes.keys import SPLIT_OF_WORD, is_measured, key_of
 from .shapes.naming import TO_COME
+from .shapes.prefixes import without_prefix
 from .shapes.shape import Shape, Value
 from .shapes.units import scale_of, unit_behind
 
@@ -95,8 +96,8 @@ def _row_of(group: SameLines) -> _Row | None:
 
 
 def _plain(line: str) -> str:
-    """A line without a progress bar behind, and with blanks for a bracket before it."""
-    line = _BAR.sub("", line.rstrip())
+    """A line without a progress bar behind, and with blanks for what a logger writes or a bracket before it."""
+    line = without_prefix(_BAR.sub("", line.rstrip()))
     found = _PREFIX.match(line)
     return " " * found.end() + line[found.end() :] if found else line
 

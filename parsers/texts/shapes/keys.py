@@ -32,12 +32,13 @@ _AXIS = re.compile(
 _NO_AXIS = frozenset(
     "per max warmup best time ms fps every last log save eval_every num number accumulation ago took for-each patience of".split()
 )
-_BOUND = re.compile(r"[,;|\t{}\[\]<>\"“”‘’│┃]|\s[-–—]+\s|\s{2,}|[:=]|\)\s|\s['(]|^['(]|\s\*|\*\s|^\.\s|[a-z]{5}\.\s")
+_BOUND = re.compile(r"[,;|\t{}\[\]<>\"“”‘’│┃]|\s[-–—]+\s|\s{2,}|[:=]|\)\s|\s['(]|^['(]|\s\*|\*\s|^\.\s|[a-z]{4}\.\s+(?=[A-Z])|[a-z]{5}\.\s")
 _UNIT = re.compile(r"\s*\(([\w%/.-]+(?: [\w%/.-]+)?)\)$")
 _FUNCTION = re.compile(r"(?:^|[\s,;|])[A-Z]\([\w()]+\)$")  # `D(x)` and `D(G(z))` are names, `D (x)` has a unit
-_IS = re.compile(r"\s+(is|was|equals|of|to)$", re.IGNORECASE)
+_IS = re.compile(r"\s+((?:is|was)(?: (?:now )?set (?:as|to))?|equals|of|to)$", re.IGNORECASE)
 _PAIR = re.compile(r"[(\[]['\"]([\w /.@-]{1,60})['\"],$")  # of a tuple: ('loss', 0.5)
 _ARTICLES = re.compile(r"^(?:(?:and|with|the|an?|its)\s+)+(?=\w)", re.IGNORECASE)
+_PREPOSITION = re.compile(r"(?<=\w) (?:on|in|of|for)(?: the)?$", re.IGNORECASE)
 _CALL = re.compile(r"([^\W\d_][\w.]*)\((?:[^\W\d_]\w*(?:, *|(?=\))))+\)$")  # what was computed: loss(x, y)
 _FILE = re.compile(r"\.(?:py|cpp|cc|cu|h|hpp|go|js|so|txt|log|json|ya?ml|pth?|ckpt|h5|zip|gz)$", re.IGNORECASE)
 _NAME = re.compile(r"[^\W\d_](?:[\w@./%'+^&#$ -]|\((?:[\w@:.%/ -]|\(\w*\))*\))*")
@@ -130,6 +131,7 @@ def _with_axis(name: str, rest: str, unit: str, *, is_set: bool) -> Key:
     if (found := _SPLIT_WORD.search(name)) and found[0] != name:
         split = found[1].lower()
         name = " ".join((name[: found.start()] + name[found.end() :]).split()).strip(" -./")
+        name = _PREPOSITION.sub("", name)  # "Score on dev"
     if words[-1] in _PROSE or (not is_set and len(words) > 1 and _PROSE.intersection(words)):
         return Key("", "", "", f"{rest}{split} {name} ", is_set, unit)
     return Key(name, "", split, rest, is_set, unit)

@@ -17,7 +17,7 @@ from ...meaning.words import words_of
 from ..mining.lines import has_year, is_time
 from .axes import add_axis
 from .keys import NO_KEY, SPLIT_OF_WORD, Key, is_measured, key_of, split_in
-from .lists import begins_list, element_of, in_brackets, of_call
+from .lists import begins_list, element_of, in_brackets, names_before, of_call
 from .prefixes import Prefix, prefix_of
 from .shape import Loose, Shape, Value
 from .units import rate_behind, scale_of, unit_behind, without_unit
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _HEADER = re.compile(
-    r"\W*[A-Za-z]+(?:[._/-][A-Za-z]+)?\W*|\W*[^\w\s]{2,}\s*(?:[A-Za-z]+ ){1,3}[A-Za-z]+\W*"
+    r"\W*[A-Za-z]+(?:[._/:-][A-Za-z]+)?\W*|\W*[^\w\s]{2,}\s*(?:[A-Za-z]+ ){1,3}[A-Za-z]+\W*"
     r"|\W*(?:[A-Za-z]+ ){1,4}[A-Za-z]+ ?(?::|\.\.\.)\W*|\W*(?:[A-Za-z]+ing|[Ss]tart|[Bb]egin) [^:=0-9]{1,40}"
 )
-_JOINT = re.compile(r"(?<=[A-Za-z])[._/](?=[A-Za-z])")
+_JOINT = re.compile(r"(?<=[A-Za-z])[._/:](?=[A-Za-z])")
 _ASIDE = re.compile(r"\[[^\[\]]*\]|\([^()]*\)")  # in a header: `[100 s] Validate model...`, `Evaluating (2 batches)...`
 _CODE = re.compile(
     r"^\s*(?:def|class|import|from|if|elif|for|while|return|assert|print|with|raise|except|//)\b|^\s*(?:#(?!0|\w+ ?[:=] *0)|@)|\{\s*$"
@@ -57,8 +57,14 @@ def shape_of(texts: Sequence[str], numbers: Sequence[str]) -> Shape:
     _add_prefix(shape, prefix, numbers)
     around = [""] * len(numbers)  # what is said before each hole and is no key of a value
     about, over, group, groups = "", "", "", dict[int, str]()
+    named_at: dict[int, str] = {}
     for hole in range(prefix.holes, len(numbers)):
         before, behind = texts[hole], texts[hole + 1]
+        named_at |= {hole + index: name for index, name in enumerate(names_before(texts, hole))}
+        if hole in named_at:
+            around[hole] = before
+            _add_of_list(shape, named_at[hole], hole, numbers[hole])
+            continue
         unit = ""
         if hole:
             before, unit = without_unit(before, behind)
@@ -83,7 +89,7 @@ def shape_of(texts: Sequence[str], numbers: Sequence[str]) -> Shape:
         groups[hole] = group
         if hole and not unit and _add_to_last(shape, hole, before, behind, numbers):
             continue
-        if _add_of_another_split(shape, key, hole):
+        if _add_of_another_split(shape, key, hole) or _add_quotient(shape, hole, before):
             continue
         if not _add_value(shape, key, hole, before, behind, texts):
             around[hole] += f" {key.split} {key.name} "
@@ -162,6 +168,29 @@ def _add_of_another_split(shape: Shape, key: Key, hole: int) -> bool:
     if SPLIT_OF_WORD[split] == SPLIT_OF_WORD[last.split]:
         return False
     shape.values.append(replace(last, hole=hole, split=split, average=-1, whole=-1))
+    return True
+
+
+def _add_of_list(shape: Shape, name: str, hole: int, number: str) -> None:
+    """Take a number whose name stands in a list of names."""
+    key = key_of(f"{name} =")
+    is_counter = bool(key.axis) and getattr(shape, key.axis) < 0 and "." not in number
+    if is_counter:
+        setattr(shape, key.axis, hole)
+    elif key.name:
+        shape.values.append(Value(key.name, hole, split=key.split))
+
+
+def _add_quotient(shape: Shape, hole: int, before: str) -> bool:
+    """The last number of `acc: 364/388=0.94`, of which the others are what was counted."""
+    if before.strip() != "=" or not shape.values:
+        return False
+    if shape.values[-1].hole == hole - 1 and shape.values[-1].tag.endswith("/2"):
+        shape.values.pop()
+    last = shape.values[-1]
+    if last.hole != hole - 2:
+        return False
+    last.hole, last.whole, last.scale = hole, -1, 1.0
     return True
 
 
