@@ -11,7 +11,8 @@ import numpy as np
 from ..files.text import Notes
 from .boxes import unboxed
 from .dialects import GENERIC, dialect_of
-from .interpret import NO_NAMES, interpreted, may_tell
+from .groups.counter import NO_NAMES
+from .interpret import interpreted, may_tell
 from .mining.lines import without_colours, without_escapes
 from .mining.miner import mined
 from .placed_rows import Rows

@@ -32,7 +32,9 @@ _AXIS = re.compile(
 _NO_AXIS = frozenset(
     "per max warmup best time ms fps every last log save eval_every num number accumulation ago took for-each patience of".split()
 )
-_BOUND = re.compile(r"[,;|\t{}\[\]<>\"“”‘’│┃]|\s[-–—]+\s|\s{2,}|[:=]|\)\s|\s['(]|^['(]|\s\*|\*\s|^\.\s|[a-z]{4}\.\s+(?=[A-Z])|[a-z]{5}\.\s")
+_BOUND = re.compile(
+    r"[,;|\t{}\[\]<>\"“”‘’│┃]|\s[-–—]+\s|\s{2,}|[:=]|\)\s|\s['(]|^['(]|\s\*|\*\s|^\.\s|[a-z]{4}\.\s+(?=[A-Z])|[a-z]{5}\.\s"
+)
 _UNIT = re.compile(r"\s*\(([\w%/.-]+(?: [\w%/.-]+)?)\)$")
 _FUNCTION = re.compile(r"(?:^|[\s,;|])[A-Z]\([\w()]+\)$")  # `D(x)` and `D(G(z))` are names, `D (x)` has a unit
 _IS = re.compile(r"\s+((?:is|was)(?: (?:now )?set (?:as|to))?|equals|of|to)$", re.IGNORECASE)

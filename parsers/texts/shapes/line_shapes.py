@@ -57,26 +57,22 @@ def shape_of(texts: Sequence[str], numbers: Sequence[str]) -> Shape:
     _add_prefix(shape, prefix, numbers)
     around = [""] * len(numbers)  # what is said before each hole and is no key of a value
     about, over, group, groups = "", "", "", dict[int, str]()
-    named_at: dict[int, str] = {}
+    listed = _listed_names(texts, prefix.holes)
     for hole in range(prefix.holes, len(numbers)):
         before, behind = texts[hole], texts[hole + 1]
-        named_at |= {hole + index: name for index, name in enumerate(names_before(texts, hole))}
-        if hole in named_at:
+        if hole in listed:
             around[hole] = before
-            _add_of_list(shape, named_at[hole], hole, numbers[hole])
+            _add_of_list(shape, listed[hole], hole, numbers[hole])
             continue
-        unit = ""
-        if hole:
-            before, unit = without_unit(before, behind)
+        before, unit = without_unit(before, behind) if hole else (before, "")
         if is_clock[hole]:
             shape.clock = hole if shape.clock < 0 and has_year(numbers[hole]) else shape.clock
             around[hole] = before
             continue
         if behind.startswith("%|"):  # how full a progress bar is: its counter stands behind it
             continue
-        if hole + 1 < len(numbers) and _COUNTED.fullmatch(behind) and _OVER.search(before):
-            named = key_of(_OVER.sub(" =", before))
-            about, over = f"{named.split} {named.name}".strip(), behind
+        if hole + 1 < len(numbers) and (named := _mean_over(before, behind)):
+            about, over = named, behind
             continue
         key = key_of(before) if before else NO_KEY
         if about and (before == over or before.strip() in _ASSIGNED) and hole - 1 not in groups:
@@ -87,11 +83,13 @@ def shape_of(texts: Sequence[str], numbers: Sequence[str]) -> Shape:
             continue
         about, group = "", _group_of(key, before, group)
         groups[hole] = group
-        if hole and not unit and _add_to_last(shape, hole, before, behind, numbers):
-            continue
-        if _add_of_another_split(shape, key, hole) or _add_quotient(shape, hole, before):
-            continue
-        if not _add_value(shape, key, hole, before, behind, texts):
+        is_next = hole > 0 and not unit and _add_to_last(shape, hole, before, behind, numbers)
+        if not (
+            is_next
+            or _add_of_another_split(shape, key, hole)
+            or _add_quotient(shape, hole, before)
+            or _add_value(shape, key, hole, before, behind, texts)
+        ):
             around[hole] += f" {key.split} {key.name} "
             shape.loose.append(Loose(hole, key, behind))
     _say_split(shape, texts, around, prefix)
@@ -171,11 +169,27 @@ def _add_of_another_split(shape: Shape, key: Key, hole: int) -> bool:
     return True
 
 
+def _mean_over(before: str, behind: str) -> str:
+    """What a line is about if a number says over how many it is a mean: `mean loss of` 258` batches: `; "" if it does not."""
+    if not _COUNTED.fullmatch(behind) or not _OVER.search(before):
+        return ""
+    key = key_of(_OVER.sub(" =", before))
+    return f"{key.split} {key.name}".strip()
+
+
+def _listed_names(texts: Sequence[str], first: int) -> dict[int, str]:
+    """The names of numbers that stand in a list before them, by hole."""
+    return {
+        hole + index: name
+        for hole in range(first, len(texts) - 1)
+        for index, name in enumerate(names_before(texts, hole))
+    }
+
+
 def _add_of_list(shape: Shape, name: str, hole: int, number: str) -> None:
     """Take a number whose name stands in a list of names."""
     key = key_of(f"{name} =")
-    is_counter = bool(key.axis) and getattr(shape, key.axis) < 0 and "." not in number
-    if is_counter:
+    if key.axis and getattr(shape, key.axis) < 0 and "." not in number:
         setattr(shape, key.axis, hole)
     elif key.name:
         shape.values.append(Value(key.name, hole, split=key.split))

@@ -100,4 +100,7 @@ def of_call(texts: Sequence[str], hole: int) -> tuple[str, tuple[int, ...]] | No
         return None
     holes = tuple(range(first, hole))
     rest = texts[hole][: texts[hole].rindex(")")]
-    return (found[1] if found[2] else "(".join((found[1], "{}".join(["", *texts[first + 1 : hole], rest]))) + ")", holes)
+    return (
+        found[1] if found[2] else "(".join((found[1], "{}".join(["", *texts[first + 1 : hole], rest]))) + ")",
+        holes,
+    )

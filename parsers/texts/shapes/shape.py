@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from .keys import is_measured
+from .keys import SPLIT_OF_WORD, is_measured
 
 if TYPE_CHECKING:
     from .keys import Key
@@ -69,6 +69,16 @@ class Shape:
     is_named_apart: bool = False  # by a header of its own
     is_below: bool = False  # stands where the next counter says, not the last one
     is_header: bool = False  # a line of a few words, such as "Test results:"
+
+    @property
+    def has_counter(self) -> bool:
+        """Whether a number counts, also in prose."""
+        return max(self.step, self.batch, self.epoch) >= 0
+
+    @property
+    def is_held_out(self) -> bool:
+        """Whether the line names a split other than the training."""
+        return SPLIT_OF_WORD.get(self.split, "train") != "train"
 
     def settle(self) -> Shape:
         """Say what follows from the holes: is there a counter, does the line tell of a training."""

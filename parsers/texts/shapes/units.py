@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _BEHIND = re.compile(r"(?:ms|us|µs|secs?|seconds?|s|[kKMGTB](?:i?B)?|k?Hz|dB)(?![A-Za-z0-9])")
-_SPACED = re.compile(r" (?:ms|us|s|secs?|seconds?|minutes?|mins?|hours?|hrs?|[kMG]i?B|[kM]?Hz|fps)(?=[\s,;|)\].])")
+_SPACED = re.compile(r" (?:ms|us|s|secs?|seconds?|minutes?|mins?|hours?|hrs?|[kMG]i?B|[kM]?Hz)(?=[\s,;|)\].])")
 _RATE = re.compile(
     r" ?[^\W\d_]+(?:[ /][^\W\d_]+)?/(?:s|sec|secs|second|min|minute|h|hour|it|iter|step|batch|device|thread|GPU|gpu)\b(?!:|\s*[=(])"
 )

@@ -6,8 +6,8 @@ from trainlint.parsers.base import HEAD_BYTES
 from trainlint.parsers.formats.generic.plain_text import PARSER, why_not
 from trainlint.parsers.meaning.resolve import resolve
 from trainlint.parsers.texts.log_text import MIN_COMMAS, has_decimal_comma
-from trainlint.parsers.texts.shapes.line_shapes import shape_of
 from trainlint.parsers.texts.mining.lines import pieces_of
+from trainlint.parsers.texts.shapes.line_shapes import shape_of
 
 N = 12
 A = [round(2.4 - 0.17 * i, 3) for i in range(N)]
@@ -95,7 +95,10 @@ def test_few_decimal_commas_are_lists(count, is_comma):
     assert not has_decimal_comma("loss: 0.4812, acc: 0,51 " * count)
 
 
-@pytest.mark.parametrize("line", ["Epoch 3 done", "Saving model to a.pt...", "loss: 0.5", "Validation loss: 0.5", "Evaluating took 3.5 s: loss=0.2"])
+@pytest.mark.parametrize(
+    "line",
+    ["Epoch 3 done", "Saving model to a.pt...", "loss: 0.5", "Validation loss: 0.5", "Evaluating took 3.5 s: loss=0.2"],
+)
 def test_what_is_no_header(line):
     shape = shape_of(*pieces_of(line))
     assert not (shape.is_header and shape.split)

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .shapes.counting import MIN_LINES, counts, varies
-from .shapes.keys import is_measured
-from .shapes.units import is_unit
+from ..shapes.counting import MIN_LINES, counts, varies
+from ..shapes.keys import is_measured
+from ..shapes.units import is_unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..run import Floats, Ints
-    from .shapes.same_lines import SameLines
-    from .shapes.shape import Loose, Shape
+    from ...run import Floats, Ints
+    from ..shapes.same_lines import SameLines
+    from ..shapes.shape import Loose, Shape
 
 MAX_LABELS = 64  # different numbers of the parts of a record
 MIN_SAME_PLACE = 0.8  # of the lines, that stand at the same distance behind the last counter

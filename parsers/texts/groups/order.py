@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..meaning.resolve import meaning_of
-from .shapes.counting import is_measured_like, varies
-from .shapes.keys import is_measured
-from .shapes.same_lines import SameLines
+from ...meaning.resolve import meaning_of
+from ..shapes.counting import is_measured_like, varies
+from ..shapes.keys import is_measured
+from ..shapes.same_lines import SameLines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,21 +6,30 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .shapes.counting import MIN_LINES
-from .shapes.same_lines import merged
+from ..shapes.counting import MIN_LINES, counts
+from ..shapes.same_lines import merged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..run import Floats, Ints
-    from .shapes.same_lines import SameLines
-    from .shapes.shape import Shape
+    from ...run import Floats, Ints
+    from ..shapes.same_lines import SameLines
+    from ..shapes.shape import Shape
 
 MAX_DISTANCE = 3  # lines between a record and its double
 MIN_DOUBLED = 0.9  # of the lines of a kind; single equal lines are what a training that stands still logs
 MIN_SHARED = 0.9  # of the places, that each process logs
 MAX_PROCESSES = 4096
 MAX_ALIKE = 8  # kinds of lines with the same tags, that one is compared to
+
+
+def find_ranks(groups: Sequence[SameLines]) -> None:
+    """The number before a colon is that of a process if it does not count; so it is on the few lines where it seems to."""
+    numbered = [group for group in groups if group.shape.may_be_rank and len(group) >= MIN_LINES]
+    of_processes = {number for group in numbered if not counts(group.column(0)) for number in group.column(0).tolist()}
+    for group in numbered:
+        if of_processes.issuperset(group.column(0).tolist()):
+            group.shape.rank = 0
 
 
 def without_doubles(groups: Sequence[SameLines], evidence: list[str]) -> list[SameLines]:
