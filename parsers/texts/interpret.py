@@ -6,7 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from .groups.blocks import accept_blocks, label_evaluations, mark_evaluations
-from .groups.counter import check_counters, find_counter, find_nameless, find_title, take_counter_of_name
+from .groups.counter import (
+    check_counters,
+    find_counter,
+    find_nameless,
+    find_title,
+    take_counter_of_name,
+    take_counter_of_split,
+)
 from .groups.order import numbered_by_order
 from .groups.repeats import find_ranks, once_each, without_doubles
 from .groups.set_aside import drop_last_words, drop_progress, drop_second_counters, set_best_apart
@@ -37,6 +44,7 @@ def interpreted(skeletons: Sequence[Skeleton], dialect: Dialect, evidence: list[
         if len(group) >= MIN_LINES:
             check_counters(group)
             take_counter_of_name(group)
+            take_counter_of_split(group)
             name_by_split(group)
         group.shape = dialect.adapt(group.shape)
     find_ranks(groups)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..shapes.counting import MIN_LINES, counts, is_measured_like, is_outer, varies
-from ..shapes.keys import is_measured
+from ..shapes.keys import SPLIT_OF_WORD, is_measured
 from ..shapes.same_lines import take_turns
 from ..shapes.units import is_unit
 
@@ -68,6 +68,24 @@ def take_counter_of_name(group: SameLines) -> None:
             shape.loose.remove(follower)
             shape.settle()
             return
+
+
+def take_counter_of_split(group: SameLines) -> None:
+    """`train 050 2.03 24.5`: of the numbers behind nothing but a split, the first counts, and others are measured."""
+    shape = group.shape
+    if shape.has_counter or shape.values or len(shape.loose) < MIN_COLUMNS or shape.loose[0].key.name:
+        return
+    first, *others = shape.loose
+    split = SPLIT_OF_WORD.get(first.key.rest.strip().lower())
+    is_bare = not any(loose.key.name or loose.key.rest.strip() for loose in others)
+    is_measured_each = all(is_measured_like(group.column(loose.hole)) for loose in others)
+    if split and is_bare and is_measured_each and counts(group.column(first.hole)):
+        if split == "train":
+            shape.step = first.hole
+        else:
+            shape.batch = first.hole  # progress of an evaluation
+        shape.loose = others
+        shape.settle()
 
 
 def find_counter(groups: Sequence[SameLines], evidence: list[str]) -> bool:

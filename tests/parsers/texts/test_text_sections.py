@@ -89,6 +89,19 @@ def test_a_counter_that_starts_again_with_each_epoch_is_no_new_training(tmp_path
     assert (loss.step[1:] > loss.step[:-1]).all()
 
 
+def test_numbers_behind_a_split_alone(tmp_path):
+    text = ""
+    for epoch in range(4):
+        text += f"epoch {epoch} lr {0.5 / (epoch + 1)}\n"
+        text += "".join(f"train {50 * i:03d} {A[i + epoch]:e} {B[i + epoch]}\n" for i in range(5))
+        text += f"train_acc {B[epoch]}\nvalid 000 0.5 0.7\nvalid 050 0.25 0.75\nvalid_acc {A[epoch]}\n"
+    (run,) = read(tmp_path, text)
+    found = {curve.tag: curve for curve in run.all_curves}
+    assert found["value_1"].value.tolist() == pytest.approx([A[i + epoch] for epoch in range(4) for i in range(5)])
+    assert found["value_1"].step.tolist() == sorted(set(found["value_1"].step.tolist()))
+    assert found["valid_acc"].value.tolist() == A[:4]
+
+
 @pytest.mark.parametrize(("count", "is_comma"), [(MIN_COMMAS - 1, False), (MIN_COMMAS, True)])
 def test_few_decimal_commas_are_lists(count, is_comma):
     assert has_decimal_comma("loss: 0,4812 " * count) is is_comma
