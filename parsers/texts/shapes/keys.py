@@ -23,9 +23,9 @@ _SPLIT_WORD = re.compile(
 )
 _SPLIT_NAMED = re.compile(rf"[A-Za-z] *[:=] *({'|'.join(SPLIT_OF_WORD)})(?=\s*[,;|])", re.IGNORECASE)
 _AXIS = re.compile(
-    r"(?:^|[\s(])(?:(?P<epoch>epochs?|ep)|(?P<step>(?:global[ _]?)?steps?|(?:global[ _]?)?iter(?:ation)?s?|itr|updates?"
+    r"(?:^|[\s(])(?:(?P<epoch>epochs?|ep|epoca|época|epoche|époque|эпоха|エポック|轮次?)|(?P<step>(?:global[ _]?)?steps?|(?:global[ _]?)?iter(?:ation)?s?|itr|updates?"
     r"|(?:\w+_)?num_updates|num_steps|(?:(?:time|misc)/)?(?:total[ _]?)?(?:env[ _]?)?(?:time)?steps(?:_total)?|n_iter|training_iteration|step_num"
-    r"|num_timesteps)"
+    r"|num_timesteps|schritt|paso|passo|étape|шаг|итерация|iteraci[oó]n|iterazione|iteração|ステップ|步数?|迭代(?:次数)?)"
     r"|(?P<batch>batch(?:es)?|mini-?batch(?:es)?|episode))$",
     re.IGNORECASE,
 )
@@ -39,7 +39,7 @@ _UNIT = re.compile(r"\s*\(([\w%/.-]+(?: [\w%/.-]+)?)\)$")
 _FUNCTION = re.compile(r"(?:^|[\s,;|])[A-Z]\([\w()]+\)$")  # `D(x)` and `D(G(z))` are names, `D (x)` has a unit
 _IS = re.compile(r"\s+((?:is|was)(?: (?:now )?set (?:as|to))?|equals|of|to)$", re.IGNORECASE)
 _PAIR = re.compile(r"[(\[]['\"]([\w /.@-]{1,60})['\"],$")  # of a tuple: ('loss', 0.5)
-_ARTICLES = re.compile(r"^(?:(?:and|with|the|an?|its)\s+)+(?=\w)", re.IGNORECASE)
+_ARTICLES = re.compile(r"^(?:(?:and|with|the|an?|its)\s+|[轮步]\s+)+(?=\w)", re.IGNORECASE)
 _PREPOSITION = re.compile(r"(?<=\w) (?:on|in|of|for)(?: the)?$", re.IGNORECASE)
 _CALL = re.compile(r"([^\W\d_][\w.]*)\((?:[^\W\d_]\w*(?:, *|(?=\))))+\)$")  # what was computed: loss(x, y)
 _FILE = re.compile(r"\.(?:py|cpp|cc|cu|h|hpp|go|js|so|txt|log|json|ya?ml|pth?|ckpt|h5|zip|gz)$", re.IGNORECASE)

@@ -38,6 +38,7 @@ _PRINTED_SETTINGS = re.compile(r"(?:^|[\s:=>])(?:Namespace|\w*(?:Config|Argument
 _ABOUT = re.compile(r"\S.*?\s+(?:at|for|in|on|after|of)\s*$", re.IGNORECASE)
 _OVER = re.compile(r"\s(?:of|over|on|for)\s*$", re.IGNORECASE)  # `mean loss of 258 batches: 0.3`
 _COUNTED = re.compile(r"\s*[A-Za-z]+\s*[:=]\s*")
+_DEVIATIONS = frozenset(("±", "+/-", "+-"))  # before the second number of `acc 0.91±0.02`
 _ASSIGNED = frozenset((":", "=", "is", "is:", "was", "was:", "->", "→"))
 _QUOTE = re.compile(r"['\"`]")
 _GROUP = re.compile(r"([^\W\d_][\w-]*)[\[{]\s*$")
@@ -139,10 +140,12 @@ def _add_prefix(shape: Shape, prefix: Prefix, numbers: Sequence[str]) -> None:
 
 
 def _add_to_last(shape: Shape, hole: int, before: str, behind: str, numbers: Sequence[str]) -> bool:
-    """A running average in parentheses, or the next element of a list."""
+    """A running average in parentheses, a deviation, or the next element of a list."""
     last = shape.values[-1] if shape.values else None
     if last is None or last.hole != hole - 1:
         return False
+    if before.strip() in _DEVIATIONS or (before == "+" and numbers[hole].startswith("-")):
+        return True
     if before.strip() == "(" or (
         before.endswith("(") and before.lstrip().startswith(("(", ", device")) and behind[:1] == ","
     ):

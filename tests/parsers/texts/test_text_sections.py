@@ -58,6 +58,11 @@ KINDS = [
     ("a share and what it is", lines("Step: {i}; loss: {a}; acc: 364159.0/388505.0={b}\n"), {"none": {"acc": (steps(), B)}}),
     ("parts of a record with the names of the whole", lines("epoch {i} \t F1: {a} \t P: {b}\nrelation \t F1: {b} \t P: {a} \t \n"), {"none": {"F1": (steps(), A), "relation/F1": (steps(), B)}}),
     ("what was best so far", lines("Epoch {i} done\ntrain: 937 loss: {a}\ndev acc: {b}%, zeta: {a}%\nbest dev  acc: 98.03%, zeta: 82.51% (epoch: 5)\n"), {"validation": {"dev/acc": (steps(), B)}}),
+    ("numbers that touch their names", lines("Epoch {i} err{b:.4f} zeta{a:.3f}\n"), {"none": {"err": (steps(), B), "zeta": (steps(), A)}}),
+    ("deviations", lines("Epoch {i}: loss {a}±0.02, acc {b} +/- 0.3\n"), {"none": {"loss": (steps(), A), "acc": (steps(), B)}}),
+    ("deviations that touch", lines("[{i}]Accuracy: {b}+-0.00704\n"), {"none": {"Accuracy": (steps(), B)}}),
+    ("counters of another language", lines("Эпоха {i}: loss {a}, точность {b}\n"), {"none": {"loss": (steps(), A), "точность": (steps(), B)}}),
+    ("a counter between signs", lines("第{i}轮 loss: {a} 准确率: {b}\n", 1), {"none": {"loss": (steps(1), A), "准确率": (steps(1), B)}}),
     ("a number of a name", lines("Epoch: {i} Loss: {a} Top-5 Accuracy: {b}\n"), {"none": {"Top-5 Accuracy": (steps(), B)}}),
 ]  # fmt: skip
 
