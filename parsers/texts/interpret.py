@@ -1,4 +1,4 @@
-"""Says of the skeletons of a text log what their numbers are: by their words, and by how they count."""
+"""Interprets the skeletons of a text log: decides what each number is, from its words and from how it counts."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _JSON = '{"'
 
 
 def interpreted(skeletons: Sequence[Skeleton], dialect: Dialect, evidence: list[str]) -> list[SameLines]:
-    """The lines that tell something, with their shapes; `evidence` takes what was decided, in words."""
+    """Lines with content, grouped by kind, with their shapes; decisions are appended to `evidence`."""
     groups = with_headers(without_doubles([_read(same) for same in _alike(skeletons)], evidence))
     for group in groups:
         if len(group) >= MIN_LINES:
@@ -71,7 +71,7 @@ def interpreted(skeletons: Sequence[Skeleton], dialect: Dialect, evidence: list[
 
 
 def may_tell(line: str) -> bool:
-    """Whether a line that occurs once may be worth reading: a title, a header, or one with a word of a training."""
+    """Whether a line that occurs once is kept: a title, a header, or a line with a training term."""
     if len(line) <= MAX_TITLE and (":" in line or "=" in line or not any(map(str.isdigit, line))):
         return True
     return _AXIS.search(line) is not None or is_measured(line[:MAX_HEADER]) or _is_header(line)
@@ -82,7 +82,7 @@ def _is_header(line: str) -> bool:
 
 
 def _alike(skeletons: Sequence[Skeleton]) -> list[list[Skeleton]]:
-    """Skeletons by kind: those of one kind differ in the blanks that align their numbers."""
+    """Group skeletons that differ only in the blanks that align their numbers."""
     kinds: dict[tuple[object, ...], list[Skeleton]] = {}
     for skeleton in skeletons:
         texts = tuple(" ".join(text.split()) for text in map(_without_stop, skeleton.texts))
@@ -91,12 +91,12 @@ def _alike(skeletons: Sequence[Skeleton]) -> list[list[Skeleton]]:
 
 
 def _without_stop(text: str) -> str:
-    """A text without the full stop behind the number before it: `loss 1. acc 0.5` is written like `loss 0.9 acc 0.5`."""
+    """Remove the full stop after a number: `loss 1. acc 0.5` has the skeleton of `loss 0.9 acc 0.5`."""
     return text[1:] if text[:1] == "." and (len(text) == 1 or text[1].isspace()) else text
 
 
 def _read(same: Sequence[Skeleton]) -> SameLines:
-    """Lines of one kind, with the shape of those that are set most widely: their columns are the plainest."""
+    """Merge lines of one kind; the skeleton with the widest gaps defines the shape, as its columns are clearest."""
     widest = max(same, key=lambda skeleton: sum(text.count("  ") for text in skeleton.texts))
     shape = shape_of(list(widest.texts), list(widest.numbers))
     return merged([SameLines.of(skeleton, shape) for skeleton in (widest, *(s for s in same if s is not widest))])

@@ -1,4 +1,4 @@
-"""A printed log that is already text: its rows, or why it is none; the door for formats that hold printed output."""
+"""Reads a printed log that is already text. The entry point for formats that contain printed output."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _SEARCH = re.compile(r"(?:config|params|parameters|hyperparameters|hparams|trial
 
 
 class Log(NamedTuple):
-    """What was read: the framework is "" if nothing tells it."""
+    """What was read; the framework is "" if unknown."""
 
     table: Table
     settings: dict[str, Hyperparameter]
@@ -112,7 +112,7 @@ def mined_text(text: str) -> Mined:
 
 
 def has_decimal_comma(sample: str) -> bool:
-    """Whether numbers are written as `0,4812`: many are, and few with a point."""
+    """Whether most decimal numbers are written with a comma, as in `0,4812`."""
     commas = len(_COMMA.findall(sample))
     return commas >= MIN_COMMAS and commas > len(_POINT.findall(sample))
 
@@ -162,7 +162,7 @@ def sample_of(text: str) -> str:
 
 
 def why_no_log(text: str) -> str:
-    """Why a text does not log a metric repeatedly, at different positions; "" if it does."""
+    """Why a text is not a training log (no metric recurs at different positions); "" if it is one."""
     _, dialect, rows, _, evidence = mined_text(text)
     enough = MIN_ROWS if dialect is GENERIC else MIN_ROWS_KNOWN
     if rows.rows < enough:

@@ -1,4 +1,4 @@
-"""Rows of a text log: lines that stand at one place, and which place that is."""
+"""Rows of a text log: lines at the same position are one row."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def _plan(groups: list[SameLines], counter: str, total: str) -> int | None:
 
 
 def _placed(groups: list[SameLines], group_of: Ints, order: Ints) -> dict[str, Floats]:
-    """Where each line stands, in the order of the log; what it does not say it takes from the lines before it."""
+    """Position of each line, in log order; missing counters are carried forward from earlier lines."""
 
     def said(hole: str) -> Floats:
         if not groups:
@@ -175,7 +175,7 @@ def _is_one_counter(epoch: Floats, step: Floats, batch: Floats) -> bool:
 
 
 def _starts_with_epochs(epoch: Floats, step: Floats) -> bool:
-    """Whether steps start again where, and only where, an epoch ends: they count within it."""
+    """Whether steps restart exactly at each new epoch, so that they count within it."""
     said = np.flatnonzero(~np.isnan(step) & ~np.isnan(epoch))
     is_back, is_next = np.diff(step[said]) < 0, np.diff(epoch[said]) > 0
     return bool(is_next.any() and (is_back == is_next).all())

@@ -1,4 +1,4 @@
-"""Which lines of a text log are about an evaluation that is going on, or that was.
+"""Finds the lines of a text log that belong to an evaluation.
 
 Of the progress of an evaluation (`Test: [10/100] ...`) only its last line counts, with its running averages; what
 follows it without a counter is about the evaluation, too.
@@ -63,7 +63,7 @@ def evaluations_settled(groups: Sequence[SameLines], *, is_bar: bool = False) ->
 
 
 def _section_of(group: SameLines) -> str:
-    """The split that a line gives to what follows it; a header of the training only ends the section before it."""
+    """Split of the section that a line starts; a training header only ends the previous section."""
     shape = group.shape
     return "" if shape.is_header and SPLIT_OF_WORD.get(shape.split) == "train" else shape.split
 
@@ -73,7 +73,7 @@ def _may_be_remark(group: SameLines) -> bool:
 
 
 def _is_of_the_program(group: SameLines) -> bool:
-    """Whether lines tell of speeds and times alone; a quantity of the model is another one behind an evaluation."""
+    """Whether lines hold only speeds and times; a model metric after an evaluation is a different quantity."""
     return not any(is_measured(value.tag) for value in group.shape.values)
 
 
@@ -123,7 +123,7 @@ def _sections(
 ) -> Ints:
     """The split, by its code, whose evaluation the lines before each line are about; 0 is none.
 
-    A header stands for what follows it up to the next line that counts, but for a counter right below it.
+    A header covers the lines up to the next counter; a counter directly below it belongs to the section.
     """
     has_axis = np.array([group.shape.has_axis for group in groups], np.bool_)
     is_counter = np.array([group.shape.has_axis and not group.shape.values for group in groups], np.bool_)

@@ -189,7 +189,7 @@ def _names_of_both(index: int, headers: Mapping[int, Ints], groups: Sequence[Sam
 
 
 def _grouped(names: list[str], lower: str, upper: str) -> list[str]:
-    """Names that stand several times in a header, with the cell above each: `Average Length` beside `Best Length`."""
+    """Prefix repeated names of a header with the cell above: `Average Length`, `Best Length`."""
     places = [cell.span() for cell in _WIDE.finditer(lower)]
     cells = [(cell.span(), cell[0].strip()) for cell in (_CELLS if _BORDER.search(upper) else _WIDE).finditer(upper)]
     if len(places) != len(names):
@@ -286,7 +286,7 @@ def _named(group: SameLines, row: _Row, names: Sequence[str]) -> SameLines:
 
 
 def _is_described(key: Key) -> bool:
-    """Whether words stand before the name of a counter that say which one it is, and name no split."""
+    """Whether a word other than a split stands before the name of a counter, as in "stale steps"."""
     return bool(key.rest.strip()) and key.rest.strip().lower() not in SPLIT_OF_WORD
 
 

@@ -1,1 +1,1 @@
-"""Lines of one shape, beside those of other shapes: which number counts, what repeats, and what is no record."""
+"""Compares kinds of lines: which number is the counter, which lines repeat, which are not records."""

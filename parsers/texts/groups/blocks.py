@@ -39,7 +39,7 @@ _LEAD = re.compile(r"([^\W\d_][\w-]*(?: [^\W\d_][\w-]*){0,3})\s*(?:[,:;|>-]+\s*|
 
 
 def accept_blocks(groups: Sequence[SameLines]) -> list[SameLines]:
-    """Say which lines without a counter are rows, and tell the parts of a record apart."""
+    """Decide which lines without a counter are rows, and separate the parts of a record."""
     counted = [group for group in groups if group.shape.has_axis]
     at = np.sort(np.concatenate([g.line_numbers for g in counted])) if counted else np.empty(0, np.int64)
     headers = [group for group in groups if group.shape.is_header and group.shape.split]
@@ -60,7 +60,7 @@ def accept_blocks(groups: Sequence[SameLines]) -> list[SameLines]:
 
 
 def _parts(group: SameLines) -> list[SameLines]:
-    """Lines that number their parts, told apart: by numbers in brackets of a name, or behind its first word."""
+    """Separate lines that number their parts: by numbers in brackets, or after the first word."""
     shape = group.shape
     holes = shape.values[0].labels
     loose = [] if holes else [each for each in shape.loose if _may_number(each, shape)]
@@ -144,7 +144,7 @@ def _is_burst(group: SameLines, at: Ints) -> bool:
 
 
 def _place_below(groups: Sequence[SameLines], at: Ints) -> None:
-    """Lines that come before the counter of their record stand where the next counter says."""
+    """Lines above the counter of their record belong to the next counter."""
     if not len(at):
         return
     for group in groups:
@@ -155,7 +155,7 @@ def _place_below(groups: Sequence[SameLines], at: Ints) -> None:
 
 
 def mark_evaluations(groups: Sequence[SameLines]) -> None:
-    """Say that a line without a counter is about the validation, if it holds what is measured nowhere else.
+    """Mark lines without a counter as validation if they hold metrics that only an evaluation computes.
 
     AP and NDCG are computed over a whole data set, less often than a step is logged.
     """
@@ -170,7 +170,7 @@ def mark_evaluations(groups: Sequence[SameLines]) -> None:
 
 
 def label_evaluations(groups: Sequence[SameLines]) -> None:
-    """Lines without a counter that repeat the names of other ones, with words before them: another quantity.
+    """Prefix the tags of lines without a counter that repeat tags of other lines, with the words before them.
 
     `cur metric, acc: 0.3` between lines `step: 10, acc: 0.5` is not that accuracy; if it is logged less often, it is one
     of an evaluation. `relation F1: 0.4` below `epoch 1 F1: 0.3` is a part.
@@ -193,6 +193,6 @@ def label_evaluations(groups: Sequence[SameLines]) -> None:
 
 
 def _lead_of(shape: Shape) -> re.Match[str] | None:
-    """The words before the values of a line that has no counter, and names no split."""
+    """Words before the values of a line without counter and split."""
     is_apart = shape.is_row and not shape.has_axis and not shape.split and bool(shape.values)
     return _LEAD.search(shape.lead) if is_apart else None

@@ -1,4 +1,4 @@
-"""Which number of a line counts: checked where words name a counter, found where they do not."""
+"""Finds the counter of a line by its values, and checks counters that were found by name."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _JSON = '{"'
 
 
 def check_counters(group: SameLines) -> None:
-    """What the words say of counters, checked against how they count."""
+    """Check the counters found by their names against their values."""
     shape = group.shape
     is_pair = shape.batch >= 0 and shape.total >= 0 and shape.epoch < 0
     if is_pair and is_outer(group.column(shape.batch), group.column(shape.total)):
@@ -54,7 +54,7 @@ def check_counters(group: SameLines) -> None:
 
 
 def take_counter_of_name(group: SameLines) -> None:
-    """`Train loss 3 0.51`: of two numbers behind one name, the first counts, and the second is measured."""
+    """`Train loss 3 0.51`: of two numbers after one name, the first is the counter and the second the value."""
     shape = group.shape
     if group.shape.has_counter:
         return
@@ -71,7 +71,7 @@ def take_counter_of_name(group: SameLines) -> None:
 
 
 def take_counter_of_split(group: SameLines) -> None:
-    """`train 050 2.03 24.5`: of the numbers behind nothing but a split, the first counts, and others are measured."""
+    """`train 050 2.03 24.5`: after a split alone, the first number is the counter and the others are values."""
     shape = group.shape
     if shape.has_counter or shape.values or len(shape.loose) < MIN_COLUMNS or shape.loose[0].key.name:
         return
@@ -89,7 +89,7 @@ def take_counter_of_split(group: SameLines) -> None:
 
 
 def find_counter(groups: Sequence[SameLines], evidence: list[str]) -> bool:
-    """Where no words name a counter, take what counts: in the lines that are the most, and in those that name it alike."""
+    """Without a named counter, take a number that counts in the most frequent lines, and in lines with the same name for it."""
     best: tuple[int, SameLines, int, str, str] | None = None
     for group in groups:
         if len(group) < MIN_LINES or group.shape.has_counter or group.line.lstrip().startswith(_JSON):
@@ -109,7 +109,7 @@ def find_counter(groups: Sequence[SameLines], evidence: list[str]) -> bool:
 
 
 def find_title(groups: Sequence[SameLines], evidence: list[str]) -> bool:
-    """Where no line of a quantity counts, take the lines that count above them, as `*** generation 3 ***`."""
+    """If no line with values has a counter, take it from lines above them, as `*** generation 3 ***`."""
     told = [group for group in groups if len(group) >= MIN_LINES and _tells(group, -1)]
     for group in sorted(groups, key=len, reverse=True):
         found = _counter_of(group) if len(group) >= MIN_LINES and not _tells(group, -1) else None
@@ -122,9 +122,9 @@ def find_title(groups: Sequence[SameLines], evidence: list[str]) -> bool:
 
 
 def find_nameless(groups: Sequence[SameLines], evidence: list[str]) -> None:
-    """Take lines of nothing but numbers, `0 1.07 0.48`, for records if the first counts from the start.
+    """Take lines of bare numbers, `0 1.07 0.48`, as records if the first number counts from 0 or 1.
 
-    One of the others has to fall as a loss does, or to be the change of another one.
+    One of the other columns must fall like a loss or be the change of another column.
     """
     for group in groups:
         columns = [group.column(loose.hole) for loose in group.shape.loose]
@@ -143,7 +143,7 @@ def _falls(value: Floats) -> bool:
 
 
 def _is_change_of(change: Floats, value: Floats) -> bool:
-    """Whether a column says by how much another one moved since the line before, as iterations of a fit do."""
+    """Whether a column is the change of another column since the previous line, as in iterative fits."""
     if not is_measured_like(value) or not np.isfinite(value).all() or not np.isfinite(change[1:]).all():
         return False
     moved = np.diff(value)
@@ -151,7 +151,7 @@ def _is_change_of(change: Floats, value: Floats) -> bool:
 
 
 def _count_by(group: SameLines, hole: int) -> None:
-    """Take a number for the counter, and one before it for the epoch if the counter starts again where that moves."""
+    """Set the counter, and a number before it as the epoch if the counter restarts when that number changes."""
     shape = group.shape
     outer = [loose.hole for loose in shape.loose if loose.hole < hole]
     if (inner := _counts_more_finely(group, hole)) >= 0:
@@ -169,7 +169,7 @@ def _count_by(group: SameLines, hole: int) -> None:
 
 
 def _counts_more_finely(group: SameLines, hole: int) -> int:
-    """The hole next to a counter that stands still in most lines, if that number has no name and counts every line; or -1."""
+    """The unnamed number after a slow counter, if it counts every line; -1 if there is none."""
     if not any(loose.hole == hole + 1 and not loose.key.name for loose in group.shape.loose):
         return -1
     stands = np.diff(group.column(hole)) == 0
@@ -179,7 +179,7 @@ def _counts_more_finely(group: SameLines, hole: int) -> int:
 
 
 def _counter_of(group: SameLines) -> tuple[int, str, str] | None:
-    """The first number of a line that counts: its hole, its name and the evidence."""
+    """The first number of a line that counts: hole, name, evidence."""
     shape = group.shape
     names = {loose.hole: loose.key.name for loose in shape.loose}
     names |= {value.hole: value.tag for value in shape.values if not is_measured(value.tag)}
@@ -196,7 +196,7 @@ def _counter_of(group: SameLines) -> tuple[int, str, str] | None:
 
 
 def _tells(group: SameLines, counter: int) -> bool:
-    """Whether lines hold a quantity beside their counter: one with a known name, or numbers that are or look not whole."""
+    """Whether lines hold a value beside their counter: a known metric, or numbers with decimals."""
     shape = group.shape
     if any(is_measured(value.tag) for value in shape.values):
         return True

@@ -1,4 +1,4 @@
-"""Lines that are no records of their own: progress, a second counter of the same, and what was best so far."""
+"""Lines that are not records: progress, a second counter, best values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from ..shapes.same_lines import SameLines
 
-MAX_LIST = 10  # values of a line that comes once; more are a history told again
+MAX_LIST = 10  # values of a line that comes once; more are a printed history
 
 _AXIS = re.compile(r"epoch|step|iter|batch|update|\bep\b", re.IGNORECASE)
 _ELEMENT = re.compile(r"/[0-9]+$")
@@ -22,7 +22,7 @@ _OF_SAMPLES = re.compile(r"\btotal\b|\btime_?steps\b|\b(?:samples|frames|example
 
 
 def drop_progress(groups: Sequence[SameLines]) -> None:
-    """Lines that count without a value, where others count with values, are progress of something else."""
+    """Counter lines without values are progress of something else, if other lines count with values."""
     is_row_counted = any(group.shape.is_row and group.shape.batch >= 0 and len(group) > 1 for group in groups)
     of_training = any(_counts_training(group) for group in groups)
     for group in groups:
@@ -40,7 +40,7 @@ def _counts_training(group: SameLines) -> bool:
 
 
 def _is_over_at_once(group: SameLines) -> bool:
-    """Whether `640/640` is all that lines count: a bar that is printed when it is full."""
+    """Whether lines only show a complete counter, `640/640`: a bar printed when it is full."""
     shape = group.shape
     if min(shape.batch, shape.total) < 0 or len(group) < MIN_LINES:
         return False
@@ -48,7 +48,7 @@ def _is_over_at_once(group: SameLines) -> bool:
 
 
 def drop_second_counters(groups: Sequence[SameLines]) -> None:
-    """Of two lines that only count, once in each record, the epoch or iteration stands, not what it amounts to.
+    """Of two counter lines in each record, keep the epoch or iteration and drop the total.
 
     `Learning iteration 3/500` and `Total steps: 288`; `Train Epoch: 2` and `6230 / 60000`.
     """
@@ -70,7 +70,7 @@ def _is_plain_counter(other: SameLines, group: SameLines) -> bool:
 
 
 def set_best_apart(groups: Sequence[SameLines]) -> None:
-    """Lines that tell what was best so far, where others count, stand where these do, and have tags of their own."""
+    """Lines with the best values so far get tags of their own and no counter, if other lines count."""
     counted = [group for group in groups if _counts_training(group) and not _BEST.search(group.shape.lead)]
     for group in groups if counted else ():
         shape = group.shape
@@ -82,7 +82,7 @@ def set_best_apart(groups: Sequence[SameLines]) -> None:
 
 
 def drop_last_words(groups: Sequence[SameLines]) -> None:
-    """A line that comes once and says what was best, or lists a history, repeats curves, and is no point of them."""
+    """A single line with best values or with a history repeats curves: its values are dropped."""
     recurring = {value.tag.rpartition("/")[2] for group in groups if len(group) > 1 for value in group.shape.values}
     for group in groups:
         shape = group.shape

@@ -1,4 +1,4 @@
-"""Names that several kinds of lines share although they mean different quantities."""
+"""Tags that several kinds of lines share for different quantities."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def split_shared(groups: Sequence[SameLines]) -> None:
-    """A name that lines of an evaluation share with other lines is another quantity there, whatever it is.
+    """A tag that evaluation lines share with other lines gets the split as prefix.
 
-    So it is on lines of the training that tell again what lines without a split tell: they are means over an epoch.
+    The same holds for training lines that repeat tags of lines without a split: they are epoch means.
     """
     counted = [group for group in groups if group.shape.is_row and group.shape.has_axis]
     owners: dict[str, set[str]] = {}
@@ -36,7 +36,7 @@ def split_shared(groups: Sequence[SameLines]) -> None:
 
 
 def _tells_again(group: SameLines, unnamed: Collection[str]) -> bool:
-    """Whether a line names the training and tells of it what lines without a split tell, such as a loss."""
+    """Whether a line of the training split repeats a tag of lines without a split."""
     split = group.shape.split
     return bool(split) and any(
         v.split == split and v.tag.removeprefix(f"{split}/") in unnamed for v in group.shape.values

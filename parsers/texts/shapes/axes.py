@@ -1,4 +1,4 @@
-"""Counters in the text of a line: numbers that say where it stands, and what they count up to."""
+"""Counters of a line (epoch, step, batch) and their totals."""
 
 from __future__ import annotations
 

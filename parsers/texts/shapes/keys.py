@@ -158,5 +158,5 @@ def is_measured(name: str) -> bool:
 
 
 def is_place(word: str) -> bool:
-    """Whether a word before a number says where something runs, or how long it will."""
+    """Whether a word before a number names a device, a process or a remaining time."""
     return word.lower().strip(" .'\"`*#>~-_()[]") in _IGNORED

@@ -1,4 +1,4 @@
-r"""What the text of a line says about its numbers.
+r"""Reads the text around the numbers of a line.
 
 A line is its text with holes where the numbers stand; `shape_of` reads the text around the holes. What is understood:
 `loss: 0.3`, `loss=0.3`, `loss 0.3`, `train loss 2.31` (tag `train/loss`), `lr 1e-3`, `97%`, `3.1M` and `4.69G` (scaled),
@@ -47,7 +47,7 @@ _OF_THE_OPTIMIZER = ("lr", "learning rate", "learning_rate", "grad_norm", "grad 
 
 
 def shape_of(texts: Sequence[str], numbers: Sequence[str]) -> Shape:
-    """Say what the numbers of a line are by the texts around them."""
+    """Classify the numbers of a line by the texts around them."""
     shape = Shape(text="0".join(texts))
     if _CODE.search(shape.text) or _PRINTED_SETTINGS.search(shape.text):
         return shape.settle()
@@ -100,7 +100,7 @@ def shape_of(texts: Sequence[str], numbers: Sequence[str]) -> Shape:
 
 
 def _subject(rest: str) -> str:
-    """What a line is about that says it before its counter: `mean loss at` step 3: 0.5."""
+    """The name that stands before a counter: `mean loss at` step 3: 0.5."""
     found = _ABOUT.match(rest)
     return rest[: found.end()].rstrip().rpartition(" ")[0] if found else ""
 
@@ -114,7 +114,7 @@ def _group_of(key: Key, before: str, last: str) -> str:
 
 
 def _name_groups(shape: Shape, groups: Mapping[int, str]) -> None:
-    """Tell names apart that stand in several brackets: `loss[loss=0.5, ...], ema[loss=0.4, ...]`."""
+    """Prefix names that occur in several brackets: `loss[loss=0.5, ...], ema[loss=0.4, ...]`."""
     first: dict[str, str] = {}
     for value in shape.values:
         group = groups.get(value.hole, "")
@@ -123,7 +123,7 @@ def _name_groups(shape: Shape, groups: Mapping[int, str]) -> None:
 
 
 def _say_split(shape: Shape, texts: Sequence[str], around: Sequence[str], prefix: Prefix) -> None:
-    """The split that a line names outside of its keys, or as a title."""
+    """Set the split that a line names outside of its keys or as a title."""
     title = prefix.rest if len(around) == prefix.holes else _ASIDE.sub("", shape.message).strip()
     is_title = not any(is_measured(value.tag) for value in shape.values) and _HEADER.fullmatch(title)
     if around and not is_title:
@@ -161,7 +161,7 @@ def _add_to_last(shape: Shape, hole: int, before: str, behind: str, numbers: Seq
 
 
 def _add_of_another_split(shape: Shape, key: Key, hole: int) -> bool:
-    """The second number of `loss train: 0.4  eval: 0.8`, which only its split names."""
+    """Take the second number of `loss train: 0.4  eval: 0.8`: only a split names it."""
     last = shape.values[-1] if shape.values else None
     split = key.rest.strip(" :=,;|\t").lower()
     if last is None or last.hole != hole - 1 or key.name or split not in SPLIT_OF_WORD or not last.split:
@@ -173,7 +173,7 @@ def _add_of_another_split(shape: Shape, key: Key, hole: int) -> bool:
 
 
 def _mean_over(before: str, behind: str) -> str:
-    """What a line is about if a number says over how many it is a mean: `mean loss of` 258` batches: `; "" if it does not."""
+    """The name before a number of averaged items, `mean loss of` 258` batches: `; "" if there is none."""
     if not _COUNTED.fullmatch(behind) or not _OVER.search(before):
         return ""
     key = key_of(_OVER.sub(" =", before))
@@ -181,7 +181,7 @@ def _mean_over(before: str, behind: str) -> str:
 
 
 def _listed_names(texts: Sequence[str], first: int) -> dict[int, str]:
-    """The names of numbers that stand in a list before them, by hole."""
+    """Names from a list before the numbers, by hole."""
     return {
         hole + index: name
         for hole in range(first, len(texts) - 1)
@@ -190,7 +190,7 @@ def _listed_names(texts: Sequence[str], first: int) -> dict[int, str]:
 
 
 def _add_of_list(shape: Shape, name: str, hole: int, number: str) -> None:
-    """Take a number whose name stands in a list of names."""
+    """Take a number whose name is an item of a list."""
     key = key_of(f"{name} =")
     if key.axis and getattr(shape, key.axis) < 0 and "." not in number:
         setattr(shape, key.axis, hole)
@@ -199,7 +199,7 @@ def _add_of_list(shape: Shape, name: str, hole: int, number: str) -> None:
 
 
 def _add_quotient(shape: Shape, hole: int, before: str) -> bool:
-    """The last number of `acc: 364/388=0.94`, of which the others are what was counted."""
+    """Take the last number of `acc: 364/388=0.94` as the value; the first two are counts."""
     if before.strip() != "=" or not shape.values:
         return False
     if shape.values[-1].hole == hole - 1 and shape.values[-1].tag.endswith("/2"):
@@ -212,7 +212,7 @@ def _add_quotient(shape: Shape, hole: int, before: str) -> bool:
 
 
 def _add_value(shape: Shape, key: Key, hole: int, before: str, behind: str, texts: Sequence[str]) -> bool:
-    """Take a hole for a metric, if the text around it says so."""
+    """Take a hole as a metric if the text around it names one."""
     unit = unit_behind(behind)
     closed = behind[len(unit) :]
     if not key.name and (named := in_brackets(texts, hole) or of_call(texts, hole)) and is_measured(named[0]):

@@ -1,4 +1,4 @@
-"""Lines of one skeleton, and what their text says about their numbers."""
+"""Lines of one skeleton and the meaning of their numbers."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def rate_behind(text: str) -> str:
 
 
 def without_unit(before: str, behind: str) -> tuple[str, str]:
-    """What a text between two numbers says without the unit of the first, and that unit.
+    """Split a text between two numbers into the unit of the first number and the rest.
 
     `12 ms loss` is ` loss`. Of `35 words/s 0.3` the speed belongs to the first number if the second has one, too.
     """
