@@ -11,6 +11,7 @@ from .groups.counter import (
     find_counter,
     find_nameless,
     find_title,
+    take_batches_for_steps,
     take_counter_of_name,
     take_counter_of_split,
 )
@@ -48,6 +49,7 @@ def interpreted(skeletons: Sequence[Skeleton], dialect: Dialect, evidence: list[
             name_by_split(group)
         group.shape = dialect.adapt(group.shape)
     find_ranks(groups)
+    take_batches_for_steps(groups)
     is_told = any(group.shape.is_row and group.shape.has_axis and len(group) > 1 for group in groups)
     is_told = is_told or find_counter(groups, evidence) or any(group.shape.has_counter for group in groups)
     if not is_told and not find_title(groups, evidence):
@@ -55,7 +57,9 @@ def interpreted(skeletons: Sequence[Skeleton], dialect: Dialect, evidence: list[
     if not any(group.shape.has_axis for group in groups):
         groups = numbered_by_order(groups, evidence)
     for group in groups:
-        if len(group) >= MIN_LINES and group.shape.has_counter and not group.line.lstrip().startswith(_JSON):
+        is_evaluation = group.shape.is_held_out and group.shape.is_row
+        is_named = group.shape.has_counter or is_evaluation
+        if len(group) >= MIN_LINES and is_named and not group.line.lstrip().startswith(_JSON):
             name_loose(group)
             group.shape = dialect.adapt(group.shape)
     drop_progress(groups)

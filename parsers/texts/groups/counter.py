@@ -88,6 +88,17 @@ def take_counter_of_split(group: SameLines) -> None:
         shape.settle()
 
 
+def take_batches_for_steps(groups: Sequence[SameLines]) -> None:
+    """Where no line counts steps or epochs, batches and episodes that never start again are the steps."""
+    if any(max(group.shape.step, group.shape.epoch) >= 0 for group in groups):
+        return
+    for group in groups:
+        shape = group.shape
+        if shape.batch >= 0 > shape.total and (np.diff(group.column(shape.batch)) >= 0).all():
+            shape.step, shape.batch = shape.batch, -1
+            shape.settle()
+
+
 def find_counter(groups: Sequence[SameLines], evidence: list[str]) -> bool:
     """Without a named counter, take a number that counts in the most frequent lines, and in lines with the same name for it."""
     best: tuple[int, SameLines, int, str, str] | None = None

@@ -242,8 +242,8 @@ def _spread_splits(shape: Shape, around: Sequence[str], numbers: Sequence[str]) 
     """Give values the split that the line or the key before them names: "train Loss: 0.5 Acc: 0.8"."""
     names = [value.tag for value in shape.values]
     head = around[: shape.values[0].hole + 1] if shape.values else []
-    is_marked = bool(shape.split) and any(map(_SECTION.search, head))
-    is_marked = is_marked and SPLIT_OF_WORD.get(shape.split, "train") != "train"
+    is_marked = any(map(_SECTION.search, head)) or any(map(is_measured, names))
+    is_marked = is_marked and shape.is_held_out
     last = ""
     for number, value in enumerate(shape.values):
         if not value.split and number and (found := _SECTION.search(around[value.hole])):

@@ -65,7 +65,8 @@ def _is_worth(group: SameLines, loose: Loose, tag: str, *, tells: bool) -> bool:
 
 def _value(shape: Shape, loose: Loose, name: str) -> Value:
     taken = {value.tag for value in shape.values}
-    split = loose.key.split or (shape.split if is_measured(name) else "")
+    is_evaluation = shape.is_held_out and not shape.has_counter and not is_unit(name)
+    split = loose.key.split or (shape.split if is_measured(name) or is_evaluation else "")
     tag = name or NAMELESS.format(1 + sum(other.startswith(NAMELESS.format("")) for other in taken))
     tag = f"{split}/{tag}" if split else tag
     number = 1 + sum(other == tag or other.startswith(f"{tag}_") for other in taken)

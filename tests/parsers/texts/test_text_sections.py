@@ -63,6 +63,9 @@ KINDS = [
     ("deviations that touch", lines("[{i}]Accuracy: {b}+-0.00704\n"), {"none": {"Accuracy": (steps(), B)}}),
     ("counters of another language", lines("Эпоха {i}: loss {a}, точность {b}\n"), {"none": {"loss": (steps(), A), "точность": (steps(), B)}}),
     ("a counter between signs", lines("第{i}轮 loss: {a} 准确率: {b}\n", 1), {"none": {"loss": (steps(1), A), "准确率": (steps(1), B)}}),
+    ("unknown names on a line of an evaluation", lines("Epoch: [{i}] Loss {a}\nTesting Results: Zeta@1 {b} Loss {a}\n"), {"test": {"testing/Loss": (steps(), A), "testing/Zeta@1": (steps(), B)}}),
+    ("a split of two words", lines("[ fit: Epoch = {i} | loss = {a} ]\n[ dev valid official: Epoch = {i} | KM = {b} | F1 = {a} ]\n"), {"validation": {"dev/KM": (steps(), B), "dev/F1": (steps(), A)}}),
+    ("episodes are steps", lines("Episode {i}\tLast zeta: {b}\tAverage kappa: {a}\n", 0, 10), {"none": {"Last zeta": (steps(0, 10), B), "Average kappa": (steps(0, 10), A)}}),
     ("a number of a name", lines("Epoch: {i} Loss: {a} Top-5 Accuracy: {b}\n"), {"none": {"Top-5 Accuracy": (steps(), B)}}),
 ]  # fmt: skip
 
