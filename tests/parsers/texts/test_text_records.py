@@ -5,7 +5,7 @@ import pytest
 
 from trainlint.parsers.base import HEAD_BYTES
 from trainlint.parsers.formats.generic.plain_text import PARSER, why_not
-from trainlint.parsers.texts.interpret import MIN_NAMELESS
+from trainlint.parsers.texts.groups.counter import MIN_NAMELESS
 
 N = 12
 A = [round(2.0 * 0.8**i, 4) for i in range(N)]
