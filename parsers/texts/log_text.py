@@ -80,7 +80,7 @@ class Mined(NamedTuple):
     def settings(self) -> dict[str, Hyperparameter]:
         """The planned length, and the hyperparameters that are printed before the first row."""
         lines = int(self.rows.line[0]) if self.rows.rows else MAX_SETTINGS_LINES
-        return planned_length(self.rows) | (self.records.settings() or settings_in(self.text, lines))
+        return planned_length(self.rows) | settings_in(self.text, lines) | self.records.settings()
 
 
 def read_log(text: str, notes: Notes | None = None) -> Log | None:
