@@ -52,6 +52,7 @@ _WELL_KNOWN = frozenset(
     "lr learning_rate base_lr batch_size per_device_train_batch_size epochs num_epochs max_epochs num_train_epochs max_steps seed "
     "optimizer weight_decay momentum dropout warmup_steps hidden_size".split()
 )
+_ORDERED = "collections.OrderedDict"  # end of a YAML tag, as RL Baselines Zoo writes it
 _EXPONENT = re.compile(r"[-+]?\d+(?:\.\d*)?[eE][-+]?\d+")  # YAML 1.1 reads 1e-4 as text
 
 
@@ -214,6 +215,13 @@ def load_yaml(text: str) -> Any:
         raise ValueError("damaged YAML") from None
 
 
+def _of_pairs(items: list[Any]) -> Any:
+    """The mapping that an ordered one of Python is written for: its only argument, a list of pairs."""
+    pairs = items[0] if len(items) == 1 and isinstance(items[0], list) else []
+    are_pairs = all(isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], str) for pair in pairs)
+    return dict(pairs) if pairs and are_pairs else items
+
+
 def _loader() -> type[yaml.SafeLoader]:
     import yaml
 
@@ -229,7 +237,8 @@ def _loader() -> type[yaml.SafeLoader]:
         if isinstance(node, yaml.MappingNode):
             return loader.construct_mapping(node, deep=True)
         if isinstance(node, yaml.SequenceNode):
-            return loader.construct_sequence(node, deep=True)
+            items = loader.construct_sequence(node, deep=True)
+            return _of_pairs(items) if node.tag.endswith(_ORDERED) else items
         return str(node.value)
 
     PlainLoader.add_constructor(None, plain)

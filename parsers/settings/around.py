@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 MAX_FOLDERS = 8  # of the logs of one run
 MAX_UP = 6  # folders above a log: DVCLive writes `dvclive/plots/metrics/val/acc.tsv`
 MAX_BYTES = 64 * 1024  # of one file
+MAX_SUBFOLDERS = 4  # of the folder of a log that are looked at for their contents
 MAX_FILES = 16  # that are read for a run in one folder
 CODE_SUFFIXES = (".py", ".ipynb")
 # Files of these kinds hold no settings that are written as text.
@@ -124,12 +125,24 @@ def _is_alone(log: Path, listing: Listing, known: Collection[str]) -> bool:
 
 
 def _files_of(place: _Place) -> Iterator[tuple[Path, list[str]]]:
-    """Files that may have settings of the runs of a place: in its folder, and in folders there that are named for settings."""
+    """Files that may have settings of the runs of a place: in its folder, and in folders there that hold settings."""
     yield place.folder, _belonging(place.folder, place)
     listing = listing_of(place.folder)
-    for name in _contents(listing).setting_folders if listing else ():
+    if listing is None:
+        return
+    for name in _contents(listing).setting_folders:
         if name not in place.names:
             yield place.folder / name, _belonging(place.folder / name, place)
+    if place.is_own and not place.is_above:
+        for name in listing.folders[:MAX_SUBFOLDERS]:
+            if not is_named_for_settings(name) and _has_settings_only(place.folder / name):
+                yield place.folder / name, _belonging(place.folder / name, place)
+
+
+def _has_settings_only(folder: Path) -> bool:
+    """Whether all files of a folder are named for settings."""
+    listing = listing_of(folder)
+    return listing is not None and bool(listing.files) and all(map(is_named_for_settings, listing.files))
 
 
 def _belonging(folder: Path, place: _Place) -> list[str]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MAX_COMMAND = 20_000  # characters
+MIN_FLAGS = 2  # after a program of any name
 
 _PYTHON = re.compile(r"(?:.*/)?(?:python[\d.]*|torchrun|accelerate|deepspeed|launch)")
 _PROGRAM = re.compile(r"[\w./${}-]*train[\w./${}-]*")
@@ -43,10 +44,11 @@ def _last_of_program(words: Sequence[str]) -> int | None:
             return i
         if word == "-m" and i and i + 1 < len(words) and _PYTHON.fullmatch(words[i - 1]):
             return i + 1
-    return next(
-        (i for i, (word, after) in enumerate(pairwise(words)) if _PROGRAM.fullmatch(word) and after.startswith("--")),
-        None,
-    )
+    for i, (word, after) in enumerate(pairwise(words)):
+        if _PROGRAM.fullmatch(word) and after.startswith("--"):
+            return i
+    flags = [i for i, word in enumerate(words) if word.startswith("-")]
+    return flags[0] - 1 if len(flags) >= MIN_FLAGS and "/" in words[0] else None
 
 
 def settings_of_words(words: Sequence[str]) -> dict[str, Any]:

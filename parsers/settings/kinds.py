@@ -38,7 +38,7 @@ _ADDED = frozenset(
     "per device train training base initial initialization init peak max num n value rate p prob probability".split()
 )
 _SAME = {
-    ("learning",): "learning rate", ("batch", "size"): "batch size", ("batch",): "batch size", ("weight", "decay"): "weight decay",
+    ("learning",): "learning rate", ("learn",): "learning rate", ("batch", "size"): "batch size", ("batch",): "batch size", ("weight", "decay"): "weight decay",
     ("dropout",): "dropout", ("epochs",): "epochs", ("label", "smoothing"): "label smoothing", ("momentum",): "momentum",
     ("optimizer",): "optimizer", ("model",): "model", ("optimizer", "name"): "optimizer", ("optimizer", "type"): "optimizer",
     ("model", "name"): "model", ("model", "type"): "model", ("warmup", "steps"): "warmup steps", ("scheduler",): "scheduler",

@@ -18,7 +18,7 @@ from .placed_rows import Rows
 from .progress_bars import with_states_as_lines
 from .records import Records, with_objects_joined
 from .rows import evaluations_settled
-from .settings import settings_in
+from .settings import MAX_HEAD, is_within_settings, settings_in
 from .shapes.keys import is_measured
 from .shapes.quantities import is_quantity
 from .table import table_of
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 PIECE_BYTES = 32 * 1024  # of the middle and of the end of a file, to recognise the format
 PIECE_CHARACTERS = 1024 * 1024  # split into lines at a time
 MAX_SAMPLE_LINE = 1000  # characters
+MAX_FIRST_ROWS = 8  # that may be settings
 MAX_SETTINGS_LINES = 1000  # of a log without rows
 MIN_ROWS = 3
 MIN_ROWS_KNOWN = 2  # of a named dialect
@@ -79,7 +80,9 @@ class Mined(NamedTuple):
 
     def settings(self) -> dict[str, Hyperparameter]:
         """The planned length, and the hyperparameters that are printed before the first row."""
-        lines = int(self.rows.line[0]) if self.rows.rows else MAX_SETTINGS_LINES
+        head = self.text[:MAX_HEAD].split("\n")
+        known = (number for number in self.rows.line[:MAX_FIRST_ROWS].tolist() if not is_within_settings(head, number))
+        lines = next(known, MAX_SETTINGS_LINES)  # a setting may be read as a row
         return planned_length(self.rows) | settings_in(self.text, lines) | self.records.settings()
 
 

@@ -18,7 +18,7 @@ from ..settings.literals import printed_calls, printed_objects
 from ..settings.recognise import are_settings, is_result, settings_within
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
     from ..run import Hyperparameter
 
@@ -28,8 +28,10 @@ MIN_PAIRS = 2  # of a line with several settings
 MAX_LINE = 400
 MAX_WIDE_LINE = 8000  # of a command, or with many settings
 
+# A clock, a level, a logger or a place in the code before a message, in any order.
 _PREFIX = re.compile(
-    r"^(?:[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[ T][0-9:.,]{8,15}|[A-Z]{4,8}:[\w.]+:)(?:[ \t]+- +[\w.]{1,40}(?=[ \t]+-)){0,3}[ \t]*(?:- +)?"
+    r"^(?:(?:[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[ T][0-9:.,]{8,15}|[0-9]{1,2} [A-Z][a-z]{2} [0-9:]{5,8}|[A-Z]{4,8}:[\w.]+:|[A-Z]{4,8}(?= )"
+    r"|\[[^\]\n]{1,60}\](?= )|[IWE][0-9]{4} [0-9:.]{8,15} +[0-9]+ [\w.]+:[0-9]+\])(?:[ \t]+- +[\w.]{1,40}(?=[ \t]+-)){0,3}[ \t]*(?:- +)?){1,4}"
 )
 _SETTING = re.compile(
     r"^(?:[-*] )?[ \t]*(?:\| ?)?(?:cfg\.)?([A-Za-z_][\w.-]{0,60})[ \t]*(?::|=|\.{4,}|\|)[ \t]*(\S.{0,200}?)(?: *\|)?$"
@@ -52,14 +54,20 @@ def settings_in(text: str, lines: int) -> dict[str, Hyperparameter]:
     called = next(printed_calls(head), {})
     found: dict[str, Any] = {}
     if not called and not _CODE.search(head):
-        for block in _blocks(head):
-            found |= block
+        found |= _blocks(head)
     for printed in printed_objects(head):
         found |= _if_settings(settings_within(printed))
     for line in head.split("\n"):
         if len(line) <= MAX_WIDE_LINE:
             found |= _of_line(_PREFIX.sub("", line, count=1).strip())
     return flatten(found | called)
+
+
+def is_within_settings(lines: Sequence[str], number: int) -> bool:
+    """Whether a line, counted from 1, is one setting of several: the lines before and after it are settings, too."""
+    around = lines[max(0, number - 2) : number + 1]
+    found = [_SETTING.match(_COMMENT.sub("", _PREFIX.sub("", line[:MAX_LINE], count=1))) for line in around]
+    return len(found) == 3 and all(pair and not is_result(pair[1], value_of(pair[2])) for pair in found)
 
 
 def _of_line(line: str) -> dict[str, Any]:
@@ -81,17 +89,23 @@ def _if_settings(found: dict[str, Any]) -> dict[str, Any]:
     return found if are_settings(flatten(found)) else {}
 
 
-def _blocks(head: str) -> Iterator[dict[str, Any]]:
-    """Blocks of lines with one setting each, and a well-known one among them."""
+def _blocks(head: str) -> dict[str, Any]:
+    """The settings of all blocks of lines with one setting each, if one of these blocks has a well-known one."""
+    found: dict[str, Any] = {}
+    has_known = False
     block: dict[str, str] = {}
     for line in [*head.split("\n"), ""]:
         bare = _COMMENT.sub("", _PREFIX.sub("", line[:MAX_LINE], count=1)).rstrip()
         if block and bare and _IGNORED.match(bare):
             continue
-        found = None if _LABELLED.match(bare) else _SETTING.match(bare)
-        if found and len(block) < MAX_KEYS and not _NO_VALUE.search(found[2]):
-            block[found[1]] = found[2]
+        pair = None if _LABELLED.match(bare) else _SETTING.match(bare)
+        if pair and len(block) < MAX_KEYS and not _NO_VALUE.search(pair[2]):
+            block[pair[1]] = pair[2]
             continue
-        if len(block) >= MIN_BLOCK and are_settings(block):
-            yield {key: value_of(value) for key, value in block.items()}
+        if len(block) >= MIN_BLOCK:
+            values = {key: value_of(value) for key, value in block.items()}
+            if not any(is_result(*item) for item in values.items()):
+                has_known |= are_settings(values)
+                found |= values
         block = {}
+    return found if has_known else {}
