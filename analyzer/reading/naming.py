@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from ...parsers.meaning.resolve import split_of_word
 from ...parsers.meaning.words import words_of
 from ...parsers.secrets import masked_path, masked_text
+from ...parsers.settings.file_roles import LOG_WORDS
 from .grouping import EVENTS
 
 if TYPE_CHECKING:
@@ -22,13 +23,6 @@ if TYPE_CHECKING:
     from .comparing import Part
     from .grouping import LogGroup
 
-# words in file names that do not distinguish runs
-LOG_WORDS = frozenset((
-    "log", "logs", "logger", "logging", "history", "hist", "metric", "metrics", "progress", "result", "results", "output",
-    "out", "stdout", "stderr", "console", "monitor", "evaluations", "evals", "events", "scalars", "scalar", "trainer",
-    "state", "stats", "losses", "loss", "run", "trainlog", "nohup", "meta", "wandb", "mlflow", "keras", "tensorboard", "csv",
-    "lightning", "validations", "catboost", "error", "learn", "data", "summary", "measurements", "curve", "curves", "experiment", "task",
-))  # fmt: skip
 _SUFFIX = re.compile(r"(\.[a-z]+)?(\.gz)?$", re.IGNORECASE)
 
 

@@ -19,7 +19,7 @@ from .placed_rows import Rows
 from .progress_bars import with_states_as_lines
 from .records import Records, with_objects_joined
 from .rows import evaluations_settled
-from .settings import settings_in
+from .settings import MAX_HEAD, is_within_settings, settings_in
 from .shapes.keys import is_measured
 from .shapes.quantities import is_quantity
 from .table import table_of
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 PIECE_BYTES = 32 * 1024  # of the middle and of the end of a file, to recognise the format
 PIECE_CHARACTERS = 1024 * 1024  # split into lines at a time
 MAX_SAMPLE_LINE = 1000  # characters
+MAX_FIRST_ROWS = 8  # that may be settings
 MAX_SETTINGS_LINES = 1000  # of a log without rows
 MIN_ROWS = 3
 MIN_COMMAS = 10  # numbers with a decimal comma in a sample; fewer may be lists
@@ -84,8 +85,10 @@ class Mined(NamedTuple):
 
     def settings(self) -> dict[str, Hyperparameter]:
         """The planned length, and the hyperparameters that are printed before the first row."""
-        lines = int(self.rows.line[0]) if self.rows.rows else MAX_SETTINGS_LINES
-        return planned_length(self.rows) | (self.records.settings() or settings_in(self.text, lines))
+        head = self.text[:MAX_HEAD].split("\n")
+        known = (number for number in self.rows.line[:MAX_FIRST_ROWS].tolist() if not is_within_settings(head, number))
+        lines = next(known, MAX_SETTINGS_LINES)  # a setting may be read as a row
+        return planned_length(self.rows) | settings_in(self.text, lines) | self.records.settings()
 
 
 def read_log(text: str, notes: Notes | None = None) -> Log | None:

@@ -175,6 +175,14 @@ def test_equal_groups_do_not_part():
     assert parted <= 1
 
 
+@pytest.mark.parametrize("points", [8, 9])  # of the shortest curve; the noise is looked for in windows of nine points
+def test_curves_of_other_lengths_part(points):
+    falling = np.linspace(1.0, 0.5, 30)
+    runs = [run(f"b{i}", 0.9, curve=falling[: 30 if i else points] + 0.4 + i / 100, seed=i) for i in range(3)]
+    document = compared(group("a", LOW, curve=falling), RunGroup("b", tuple(runs)))
+    assert (document["verdict"], document["part_step"]) == ("worse", 0)
+
+
 def test_a_curve_that_becomes_nan_parts_there():
     base = 0.5 + 2 * np.exp(-np.arange(100) / 30)
     broken = np.where(np.arange(100) >= 60, np.nan, base)
