@@ -20,7 +20,7 @@ MAX_LEVELS = 6
 
 def effect_sentence(effect: Effect) -> str:
     """What the runs say of a hyperparameter: the comparison, how sure it is, and what is missing to decide."""
-    if effect.test == "rank":
+    if effect.test in ("rank", "groups"):
         return _by_rank(effect)
     if effect.verdict == "effect":
         return f"{_main(effect)} ({_basis(effect)})."
@@ -33,17 +33,29 @@ def effect_sentence(effect: Effect) -> str:
 def _by_rank(effect: Effect) -> str:
     """A hyperparameter of a random search."""
     name, metric = _name(effect), clipped(effect.study.metric, 60)
-    is_better = (effect.correlation < 0) == effect.study.is_lower_better
+    how = "Kruskal-Wallis test" if effect.test == "groups" else f"rank correlation {number(effect.correlation, 2)}"
     basis = (
-        f"rank correlation {number(effect.correlation, 2)} over {effect.units:,} configurations of a search without controlled pairs, "
+        f"{how} over {effect.units:,} configurations of a search without controlled pairs, "
         f"p {_p(effect.p_value)}, q {_p(effect.q_value)}"
     )
     if effect.verdict == "effect":
-        return f"{metric} is {'better' if is_better else 'worse'} with a larger {name} ({basis})."
+        return f"{_rank_change(effect, name, metric)} ({basis})."
     if effect.verdict == "no-evidence":
         return f"No evidence that {name} affects {metric}: {basis}."
     names = _joined([clipped(each, 60) for each in [effect.hyperparameter, *competing(effect)][:MAX_NAMES]])
     return f"Cannot tell whether {name} affects {metric}: {names} change together ({basis})."
+
+
+def _rank_change(effect: Effect, name: str, metric: str) -> str:
+    if effect.test == "groups":
+        ranked = sorted(effect.ranking, key=lambda each: each[1], reverse=not effect.study.is_lower_better)
+        (best, first), (worst, last) = ranked[0], ranked[-1]
+        return (
+            f"{metric} is best with {name} {_level(best)} (median {number(first)}) and worst with {_level(worst)} "
+            f"(median {number(last)})"
+        )
+    is_better = (effect.correlation < 0) == effect.study.is_lower_better
+    return f"{metric} is {'better' if is_better else 'worse'} with a larger {name}"
 
 
 def _main(effect: Effect) -> str:

@@ -10,7 +10,7 @@ from .effect_text import effect_sentence, failure_sentence
 from .effects import competing, effects_on_outcome
 from .failure_causes import causes_of_failure
 from .multiplicity import q_values
-from .study import median
+from .study_table import median
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

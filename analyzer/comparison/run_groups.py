@@ -11,7 +11,14 @@ import numpy as np
 
 from ...parsers.meaning.words import words_of
 from ...rules.comparison._equal_curves import equal_runs
-from ...rules.statistics.seed_noise import deviation_with_floor, half_width, pooled_noise, seeds_needed, smallest_shown, t_p_value
+from ...rules.statistics.seed_noise import (
+    deviation_with_floor,
+    half_width,
+    pooled_noise,
+    seeds_needed,
+    smallest_shown,
+    t_p_value,
+)
 from ...rules.view.study import Batch
 from ..studies.association import fisher
 
@@ -137,7 +144,7 @@ def difference_of(first: RunGroup, second: RunGroup) -> Difference:
 
 def _values(group: RunGroup, metric: SharedMetric) -> tuple[float, ...]:
     outcomes = [metric.of(run) for run in group.runs if not run.failure]
-    return tuple(each.value for each in outcomes if each is not None and math.isfinite(each.value))
+    return tuple(each.value for each in outcomes if each is not None and each.is_known)
 
 
 def are_identical(first: RunGroup, second: RunGroup) -> bool:
@@ -217,4 +224,4 @@ def _whole_fall(first: RunGroup, second: RunGroup, metric: SharedMetric) -> floa
 
 def _outcomes(first: RunGroup, second: RunGroup, metric: SharedMetric) -> Sequence[Outcome]:
     found = (metric.of(run) for run in (*first.runs, *second.runs) if not run.failure)
-    return [each for each in found if each is not None and math.isfinite(each.value)]
+    return [each for each in found if each is not None and each.is_known]

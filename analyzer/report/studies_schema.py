@@ -51,7 +51,8 @@ class EffectEntry(TypedDict):
         "if unknown or more than 200",
     ]
     rank_correlation: Annotated[
-        float | None, "with the outcome, in a random search without controlled pairs; null where levels are compared"
+        float | None,
+        "with the outcome, in a random search without controlled pairs; null where levels or ranges of values are compared",
     ]
     tied: Annotated[list[str], "hyperparameters that always change together with this one"]
     sentence: Annotated[str, "the same as a sentence"]
