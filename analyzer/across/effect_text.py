@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ...parsers.settings.kinds import Value
     from .effects import Effect
     from .failure_causes import FailureCause
+    from .resource_effects import ResourceEffect
 
 MAX_NAMES = 4
 MAX_LEVELS = 6
@@ -154,6 +155,18 @@ def _why(effect: Effect) -> str:
             "result varies by chance"
         )
     return "the runs do not suffice"
+
+
+def resource_sentence(found: ResourceEffect) -> str:
+    """How throughput, memory, or the steps until a value is reached change with a hyperparameter."""
+    effect = found.effect
+    assert effect.levels is not None
+    larger = 1 if effect.difference > 0 else 0
+    ratio = number(math.exp(min(abs(effect.difference), 700.0)), 3)
+    against = f"with {_setting(effect, larger)} as with {_level(effect.levels[1 - larger])} ({_basis(effect)})."
+    if found.resource == "speed":
+        return f"The runs need {ratio} times as many steps until they reach {number(found.value)} {against}"
+    return f"{found.resource.capitalize()} is {ratio} times as high {against}"
 
 
 def failure_sentence(cause: FailureCause, verdict: str) -> str:
