@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..run import Note, Source
 from ..secrets import MASK, hides_whole, masked_item, sibling_key
+from .command_line import MAX_COMMAND, settings_of_command
 from .model_configs import keras_facts, without_tables
 from .open_log import open_log
 from .python_config import assignments
@@ -34,6 +35,7 @@ CONFIG_NAMES = (
     "config.yml", "config.toml", "hparams.toml", "args.toml", "train.toml", "opt.yaml", "hyp.yaml", "model_config.json",
     "adapter_config.json", MODEL_OF_KERAS,
 )  # fmt: skip
+COMMAND_NAMES = ("command.txt", "cmd.txt", "command.sh", "cmd.sh", "command", "cmd")
 HYDRA_NAMES = (".hydra/config.yaml", ".hydra/overrides.yaml")
 # Beside `run.csv`, of that log alone.
 STEM_SUFFIXES = (".yaml", ".yml", ".toml", ".json", ".config.json", "_config.json", "_config.yaml", "_args.json", "_args.yaml", "_hparams.json",
@@ -60,7 +62,7 @@ _EXPONENT = re.compile(r"[-+]?\d+(?:\.\d*)?[eE][-+]?\d+")  # YAML 1.1 reads 1e-4
 
 def is_config(path: Path) -> bool:
     """Whether a file with this name is a configuration file, not a log."""
-    return path.name.lower() in CONFIG_NAMES
+    return path.name.lower() in CONFIG_NAMES or path.name.lower() in COMMAND_NAMES
 
 
 def read_beside(path: Path) -> tuple[dict[str, Hyperparameter], list[Source], list[Note]]:
@@ -70,12 +72,12 @@ def read_beside(path: Path) -> tuple[dict[str, Hyperparameter], list[Source], li
     notes: list[Note] = []
     stem = path.name.partition(".")[0]
     own_names = [f"{stem}{suffix}" for suffix in STEM_SUFFIXES] if stem else []
-    for name in _there(path.parent, (*own_names, *CONFIG_NAMES, *HYDRA_NAMES)):
+    for name in _there(path.parent, (*own_names, *CONFIG_NAMES, *HYDRA_NAMES, *COMMAND_NAMES)):
         config = path.parent / name
         try:
             if config == path or not config.is_file():
                 continue
-            loaded = _load(config)
+            loaded = _command(config) if name in COMMAND_NAMES else _load(config)
             if name in own_names and config.suffix in (".json", ".toml") and not _is_settings(loaded):
                 continue
         except OSError as error:
@@ -91,7 +93,8 @@ def read_beside(path: Path) -> tuple[dict[str, Hyperparameter], list[Source], li
         facts = keras_facts(loaded) if isinstance(loaded, Mapping) else None
         if isinstance(loaded, Mapping) and (facts is not None or name != MODEL_OF_KERAS):
             values = {**flatten(without_tables(loaded) if facts is None else facts), **values}
-            sources.append(Source(str(config), config.suffix[1:].lower(), config.stat().st_size, "hyperparameters"))
+            kind = "command" if name in COMMAND_NAMES else config.suffix[1:].lower()
+            sources.append(Source(str(config), kind, config.stat().st_size, "hyperparameters"))
     if not sources:
         values, sources = _read_python(path)
     return values, sources, notes
@@ -191,6 +194,15 @@ def _flatten_into(
         else:
             text = masked_item(str(value))[:MAX_TEXT]
             flat[name] = float(text) if _EXPONENT.fullmatch(text) else text
+
+
+def _command(path: Path) -> dict[str, Any] | None:
+    """The settings of the command line that a file holds; None if it holds none."""
+    with open_log(path) as file:
+        text = file.read(MAX_COMMAND + 1).decode("utf-8-sig", errors="replace")
+    lines = [line for line in text.replace("\\\n", " ").splitlines() if line.strip() and not line.startswith("#")]
+    found = [settings for line in lines if (settings := settings_of_command(line.strip(), is_certain=len(lines) == 1))]
+    return found[0] if len(found) == 1 and len(text) <= MAX_COMMAND else None
 
 
 def _load(path: Path) -> Any:

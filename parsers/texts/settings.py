@@ -1,16 +1,19 @@
 """Hyperparameters printed at the beginning of a log.
 
-Supported are `Namespace(lr=0.1, ...)` of argparse, and blocks of three or more consecutive `key: value` lines (also with
-the prefix `cfg.` of JoeyNMT) with a well-known hyperparameter.
+Supported are `Namespace(lr=0.1, ...)` of argparse, command lines, dictionaries, and blocks of three or more consecutive
+`key: value` lines (also with the prefix `cfg.` of JoeyNMT) with a well-known hyperparameter.
 """
 
 from __future__ import annotations
 
 import ast
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from ..files.command_line import command_in
 from ..files.hyperparameters import MAX_KEYS, flatten
+from ..meaning.words import words_of
 
 if TYPE_CHECKING:
     from ..run import Hyperparameter
@@ -21,6 +24,11 @@ MIN_BLOCK = 3  # lines
 MAX_LINE = 400
 MAX_VALUE = 200  # characters
 
+MAX_DICTIONARIES = 20  # that are tried
+
+_DICTIONARY = re.compile(r"\{\s*['\"][\w./-]{1,60}['\"]\s*:")
+# Words of what is measured: a dictionary with one of them is a row of results.
+_RESULTS = frozenset("loss acc accuracy step iteration iter epoch grad norm score reward perplexity".split())
 _NAMESPACE = re.compile(r"(?:^|[\s:=>])(?:argparse\.)?Namespace\((?=\w+=)", re.MULTILINE)
 _PREFIX = re.compile(
     r"^(?:[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[ T][0-9:.,]{8,15}|[A-Z]{4,8}:[\w.]+:)(?:[ \t]+- +[\w.]{1,40}(?=[ \t]+-)){0,3}[ \t]*(?:- +)?"
@@ -45,7 +53,9 @@ def settings_in(text: str, lines: int) -> dict[str, Hyperparameter]:
     for match in _NAMESPACE.finditer(head):
         found |= _namespace(head[match.end() - len("Namespace(") : match.end() + MAX_NAMESPACE])
         break
-    return flatten(found or ({} if _CODE.search(head) else _block(head)))
+    if found or _CODE.search(head):
+        return flatten(found)
+    return flatten(_dictionary(head) or _block(head)) or flatten(command_in(head))
 
 
 def _namespace(text: str) -> dict[str, Any]:
@@ -65,6 +75,36 @@ def _namespace(text: str) -> dict[str, Any]:
             values[keyword.arg or ""] = ast.unparse(keyword.value)[:MAX_VALUE]
     values.pop("", None)
     return values
+
+
+def _dictionary(head: str) -> dict[str, Any]:
+    """The first dictionary of Python or JSON that has a well-known hyperparameter and no results."""
+    for tried, match in enumerate(_DICTIONARY.finditer(head)):
+        if tried == MAX_DICTIONARIES:
+            break
+        text = head[match.start() : match.start() + MAX_NAMESPACE]
+        text = text[: _closing(text) + 1]
+        try:
+            values = ast.literal_eval(text)
+        except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
+            try:
+                values = json.loads(text)
+            except (ValueError, RecursionError):
+                continue
+        if isinstance(values, dict) and _is_configuration(values):
+            return {str(key): value for key, value in values.items()}
+    return {}
+
+
+def _is_configuration(values: dict[Any, Any]) -> bool:
+    names = [name.rpartition(".")[2].lower() for name in flatten(values)]
+    return (
+        len(names) >= MIN_BLOCK
+        and not _KNOWN.isdisjoint(names)
+        and not any(
+            _RESULTS & set(words_of(str(key))) and not isinstance(value, str | dict) for key, value in values.items()
+        )
+    )
 
 
 def _closing(text: str) -> int:
