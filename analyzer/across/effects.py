@@ -26,7 +26,7 @@ from ...rules.statistics.seed_noise import (
 )
 from ..studies.pairs import Design
 from ..studies.run_settings import NONE
-from .search_effects import search_effect
+from .search_effects import Search
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,9 +99,9 @@ class Effect:
         return math.isfinite(self.p_value)
 
 
-def _compare_by_rank(effect: Effect) -> bool:
+def _compare_by_rank(effect: Effect, search: Search | None) -> bool:
     """Compare over all configurations, as of a random search; False if that cannot be done."""
-    found = search_effect(effect.study, effect.hyperparameter)
+    found = search.effect(effect.hyperparameter) if search is not None else None
     if found is None:
         return False
     effect.test = "groups" if found.groups else "rank"
@@ -112,22 +112,26 @@ def _compare_by_rank(effect: Effect) -> bool:
     return True
 
 
-def effects_on_outcome(study: Study, asked: int | None = None) -> list[Effect]:
-    """One effect for each hyperparameter of a study, not yet with q values; `asked` is the number of tests in the audit."""
+def effects_on_outcome(study: Study, asked: int | None = None, *, by_rank: bool = True) -> list[Effect]:
+    """One effect for each hyperparameter of a study, not yet with q values; `asked` is the number of tests in the audit.
+
+    Without `by_rank`, only controlled pairs are compared.
+    """
     design = Design(study)
     noise = pooled_noise(each.values for each in study.configurations)
     asked = asked or len(study.hyperparameters)
-    return [_effect(design, name, noise, asked) for name in study.hyperparameters]
+    search = Search(study) if by_rank else None
+    return [_effect(design, name, noise, asked, search) for name in study.hyperparameters]
 
 
-def _effect(design: Design, name: str, noise: SeedNoise, asked: int) -> Effect:
+def _effect(design: Design, name: str, noise: SeedNoise, asked: int, search: Search | None) -> Effect:
     study = design.study
     effect = Effect(study, name)
     blocks = design.blocks(name)
     usable = [block for block in (_with_values(study, block) for block in blocks) if len(block) > 1]
     if not blocks:
         effect.confounded = design.always_with(name)
-        if effect.confounded or not _compare_by_rank(effect):
+        if effect.confounded or not _compare_by_rank(effect, search):
             effect.reason = "confounded" if effect.confounded else "no-pairs"
         return effect
     if not usable:
@@ -136,13 +140,13 @@ def _effect(design: Design, name: str, noise: SeedNoise, asked: int) -> Effect:
     effect.pairs = sum(len(block) * (len(block) - 1) // 2 for block in usable)
     values, usable = _renumbered(design.levels[name], usable)
     if len(values) > MAX_LEVELS:
-        if not _compare_by_rank(effect):
+        if not _compare_by_rank(effect, search):
             effect.reason = "many-levels"
         return effect
     fit = _Fit(study, usable, len(values))
     effect.seeds = fit.runs / max(1, fit.cells)
     few = 2 * sum(map(len, usable)) < len(study.configurations)  # pairs that a random search has by accident
-    if few and _compare_by_rank(effect):
+    if few and _compare_by_rank(effect, search):
         return effect
     if not fit.compare(effect, values, noise, asked):
         effect.reason = "no-noise"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 
 from ...rules.view.study import Outcome
+from ..studies.pairs import Design
 from .effects import competing, effects_on_outcome
 from .multiplicity import q_values
 
@@ -58,6 +59,9 @@ def resource_effects(studies: Sequence[Study]) -> list[list[ResourceEffect]]:
 
 
 def _compared(study: Study) -> list[ResourceEffect]:
+    design = Design(study)
+    if not any(design.blocks(name) for name in study.hyperparameters):
+        return []
     level = common_level(study)
     quantities: tuple[tuple[Resource, Callable[[RunDigest], float]], ...] = (
         ("throughput", lambda run: run.throughput),
@@ -68,7 +72,7 @@ def _compared(study: Study) -> list[ResourceEffect]:
     for resource, quantity in quantities:
         changed = _with_outcome(study, resource, quantity)
         if changed is not None:
-            found += [ResourceEffect(resource, each, level) for each in effects_on_outcome(changed)]
+            found += [ResourceEffect(resource, each, level) for each in effects_on_outcome(changed, by_rank=False)]
     return found
 
 

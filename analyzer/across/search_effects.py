@@ -7,6 +7,7 @@ adapts to its results (Bayesian optimization) is not drawn at random, and its p 
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ..studies.hyperparameter_columns import HyperparameterColumn
 
 MIN_CONFIGURATIONS = 12  # with fewer, a correlation of 0.6 is within chance
+MAX_P_VALUE = 0.05  # of what can be told; only then it matters which other hyperparameters go with one
 
 
 class SearchEffect(NamedTuple):
@@ -42,44 +44,57 @@ class SearchEffect(NamedTuple):
     tied: list[str]
 
 
-def search_effect(study: Study, hyperparameter: str) -> SearchEffect | None:
-    """Compare a hyperparameter with the outcome; None if too few configurations have the same or neighbouring values.
+class Search:
+    """The configurations of a study that have outcomes, as columns; made once, for all of its hyperparameters."""
 
-    Numbers are tested by Spearman's correlation and, as the best value may lie between the others, by Kruskal and
-    Wallis' test of ranges of values; the p value is the smaller one, doubled (Bonferroni). Other values are groups.
-    """
-    rows = [each for each in study.configurations if each.values]
-    if len(rows) < MIN_CONFIGURATIONS:
-        return None
-    columns = {
-        name: column_of(
-            name, [None if each.hyperparameters[name] == NONE else each.hyperparameters[name] for each in rows]
-        )
-        for name in study.hyperparameters
-    }
-    column = columns[hyperparameter]
-    if column is None:
-        return None
-    outcomes = np.array([float(np.mean(each.values)) for each in rows])
-    group = _groups(column)
-    inside = group >= 0
-    if not column.is_ordered and len(np.unique(group[inside])) < 2:
-        return None
-    by_group = kruskal(outcomes[inside], np.unique(group[inside], return_inverse=True)[1].ravel()).p_value
-    p_value, correlation = by_group, math.nan
-    if column.is_ordered:
-        known = column.is_known
-        by_order, correlation = spearman(column.values[known], outcomes[known])
-        is_order = by_order <= by_group or len(np.unique(group[inside])) < 3
-        p_value = min(1.0, 2 * min(by_order, by_group)) if len(np.unique(group[inside])) > 2 else by_order
-        correlation = correlation if is_order else math.nan
-    if not math.isfinite(p_value):
-        return None
-    groups = [] if math.isfinite(correlation) else _medians(column, group, outcomes)
-    tied = [
-        name for name, other in columns.items() if other is not None and other is not column and are_tied(column, other)
-    ]
-    return SearchEffect(p_value, correlation, groups, len(rows), tied)
+    def __init__(self, study: Study) -> None:
+        self.study = study
+        self.rows = [each for each in study.configurations if each.values]
+
+    @cached_property
+    def outcomes(self) -> Floats:
+        """Mean outcome of each configuration."""
+        return np.array([float(np.mean(each.values)) for each in self.rows])
+
+    @cached_property
+    def columns(self) -> dict[str, HyperparameterColumn]:
+        """The hyperparameters that can be compared, by name."""
+        found = {}
+        for name in self.study.hyperparameters:
+            values = [each.hyperparameters[name] for each in self.rows]
+            column = column_of(name, [None if value == NONE else value for value in values])
+            if column is not None:
+                found[name] = column
+        return found
+
+    def effect(self, hyperparameter: str) -> SearchEffect | None:
+        """Compare a hyperparameter with the outcome; None if too few configurations have the same or neighbouring values.
+
+        Numbers are tested by Spearman's correlation and, as the best value may lie between the others, by Kruskal and
+        Wallis' test of ranges of values; the p value is the smaller one, doubled (Bonferroni). Other values are groups.
+        """
+        column = self.columns.get(hyperparameter) if len(self.rows) >= MIN_CONFIGURATIONS else None
+        if column is None:
+            return None
+        group = _groups(column)
+        inside = group >= 0
+        kinds, numbers = np.unique(group[inside], return_inverse=True)
+        if not column.is_ordered and len(kinds) < 2:
+            return None
+        p_value, correlation = kruskal(self.outcomes[inside], numbers.ravel()).p_value, math.nan
+        if column.is_ordered:
+            known = column.is_known
+            by_order, ranked = spearman(column.values[known], self.outcomes[known])
+            correlation = ranked if by_order <= p_value or len(kinds) < 3 else math.nan
+            p_value = by_order if len(kinds) < 3 else min(1.0, 2 * min(by_order, p_value))
+        if not math.isfinite(p_value):
+            return None
+        groups = [] if math.isfinite(correlation) else _medians(column, group, self.outcomes)
+        tied = self._tied(column) if p_value <= MAX_P_VALUE else []
+        return SearchEffect(p_value, correlation, groups, len(self.rows), tied)
+
+    def _tied(self, column: HyperparameterColumn) -> list[str]:
+        return [name for name, other in self.columns.items() if other is not column and are_tied(column, other)]
 
 
 def _groups(column: HyperparameterColumn) -> Ints:
