@@ -155,10 +155,9 @@ def remark(studies: Sequence[StudyTable], tried: int, found: int) -> str:
     hyperparameters = sum(len(study.hyperparameters) for study in studies)
     units = sum(int(study.unit.max()) + 1 for study in studies)
     if not tried:
-        why = (
-            f"this needs at least {MIN_RUNS} configurations in a study and several runs with the same finding; there are "
-            f"{plural(units, 'configuration')}"
-        )
+        why = f"this needs at least {MIN_RUNS} configurations in a study; there are {units:,}"
+        if units >= MIN_RUNS:
+            why = f"no finding is made in {MIN_GROUP} or more configurations and absent in as many"
         return f"Associations of hyperparameters with findings were not tested for {runs}: {why}."
     looked = (
         f"{plural(tried, 'comparison')} of {plural(hyperparameters, 'hyperparameter')} with findings in {runs}, "
