@@ -45,7 +45,7 @@ def told(percent, *, loss=0.9, framework="fairseq", **settings):
 CASES = [
     Case("clipping-saturation", "91% of the updates", lambda: told(91), "warning", findings=1, metric="grad_norm", steps=(0, 99),
          says="clip says that 91% of the updates are clipped (median), at a grad_norm of 0.415", confidence=0.9,
-         remedy="raise the clipping limit to about the 90th percentile of the norms, 0.675"),
+         remedy="raise the clipping limit to about the 90th percentile of the norms, 0.831"),
     Case("clipping-saturation", "89% of the updates", lambda: told(89), "info"),
     Case("clipping-saturation", "91% of the updates, the loss falls", lambda: told(91, loss=0.4), "info"),
     Case("clipping-saturation", "51% of the updates", lambda: told(51), "info"),
