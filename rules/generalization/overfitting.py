@@ -48,6 +48,9 @@ if TYPE_CHECKING:
     from ..view.curve_view import CurveView
     from ..view.run_view import RunView
 
+NETWORK = "regularise: more data or augmentation, weight decay, dropout, or a smaller model"
+BOOSTED = "use shallower trees, a lower learning rate, or a part of rows and columns for each tree"
+
 
 @thresholds
 class Limits:
@@ -133,7 +136,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         remedies=(
             f"keep the checkpoint at {validation.unit} {best_step:,}, not the last one",
             f"stop early: {after:.0%} of the run came after the best step",
-            "regularise: more data or augmentation, weight decay, dropout, or a smaller model",
+            BOOSTED if run.run.task == "boosting" else NETWORK,
         ),
         cited=(best_step, last_step),
     )
@@ -193,4 +196,5 @@ RULE = Rule(
     excluded_tasks=("adversarial", "reinforcement"),
     answers=("generalization",),
     judges_end=True,
+    suits_boosting=True,
 )

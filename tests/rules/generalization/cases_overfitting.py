@@ -41,7 +41,15 @@ def at_chance(classes):
     return run
 
 
+def boosted():
+    """A log of boosted trees, whose validation loss rises from an early round on."""
+    run = overfit(0.3)
+    run.task, run.task_evidence = "boosting", ("written by xgboost",)
+    return run
+
+
 CASES = [
+    Case("overfitting", "boosted trees", boosted, "error"),
     Case("overfitting", "a score that is constant does not hold", lambda: overfit(0.3, accuracy=np.full(60, 0.5)), "error"),
     Case("overfitting", "a score at chance level does not hold", lambda: at_chance(10), "error"),
     Case("overfitting", "the same score is above chance of 20 classes", lambda: at_chance(20), "warning"),
