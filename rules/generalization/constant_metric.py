@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     from ..view.curve_view import CurveView
     from ..view.run_view import RunView
 
+SMALLEST = 3  # equal evaluations that may be the beginning of more
+
 
 @thresholds
 class Limits:
@@ -100,13 +102,17 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 
 def _of_loss(run: RunView, train: CurveView, limits: Limits) -> Finding | None:
     loss = run.loss("validation")
-    if loss is None or len(loss) < limits.min_evaluations:
+    if loss is None or len(loss) < SMALLEST:
         return None
     values = loss.values
     differs = np.flatnonzero(np.abs(values - values[-1]) > limits.same * abs(values[-1]))
     first = int(differs[-1]) + 1 if len(differs) else 0
     count = len(values) - first
-    if count < limits.min_evaluations or values[-1] == 0:
+    if values[-1] == 0:
+        return None
+    if count < limits.min_evaluations:
+        if first == 0:
+            raise InsufficientDataError(f"all {count} evaluations are equal; that they are frozen takes {limits.min_evaluations}")
         return None
     meanwhile = train.values[train.steps >= loss.steps[first]]
     if len(distinct(meanwhile)) < limits.min_train_values:

@@ -33,7 +33,7 @@ import numpy as np
 
 from ..base import AnyOf, Finding, InsufficientDataError, Need, Rule, Severity
 from ..shared.chance import has_good_score
-from ..shared.progress import has_halved, hold_beginning
+from ..shared.progress import has_halved, hold_beginning, may_be_even
 from ..statistics.change import trend_of
 from ..statistics.exponentials import expm1
 from ..statistics.medians import median
@@ -89,7 +89,13 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         return
     has_begun = has_halved(run.loss("train"), 1 - limits.max_fall) or has_good_score(run, limits.good_score)
     falls = _falls(loss)
-    if has_begun or not _is_slow(falls, limits):
+    if has_begun:
+        return
+    if not _is_slow(falls, limits):
+        error = loss.noise.of_mean(len(loss) // 6) * math.sqrt(2)
+        is_small = limits.min_fall < falls.last and falls.whole < -math.log1p(-limits.max_fall)
+        if is_small and falls.first > 0 and may_be_even(falls.first, falls.last, limits.even_share, error):
+            raise InsufficientDataError("too few points, or too noisy, to tell whether the loss falls evenly")
         return
     if not trend_of(loss.scaled).z < -limits.fall_z:
         raise InsufficientDataError("the loss falls evenly, but by no more than its noise in so few points")

@@ -31,6 +31,7 @@ CASES = [
     Case("constant-metric", "a training loss of 0.11% of its first value", lambda: repeating(train=np.r_[2.0, 0.0022 * np.linspace(1, 0.9, 29)], first=1), "error"),
     Case("constant-metric", "a training loss of 0.09% of its first value", lambda: repeating(train=np.r_[2.0, 0.0018 * np.linspace(1, 0.9, 29)], first=1), "insufficient-data",
          says="the training loss is nearly zero, so nothing changes the model any more"),
+    Case("constant-metric", "3 evaluations, all equal", lambda: repeating(points=3), "insufficient-data"),
     Case("constant-metric", "at its last 4 evaluations", lambda: repeating(first=26), "clear"),
     Case("constant-metric", "one differs by less than a billionth", lambda: repeating(others={20: 1 + 0.9e-9}), "error", steps=(0, 29)),
     Case("constant-metric", "one differs by more than a billionth", lambda: repeating(others={20: 1 + 1.1e-9}), "error", steps=(21, 29)),
