@@ -15,7 +15,7 @@ there is one accuracy. The medians of their last windows (a twentieth of the eva
 score is worse by more than 3 standard errors and 1% of the baseline. An R2 is below -0.01 in all of at least 5 evaluations.
 A validation loss of a classifier or a language model is more than 2% above ln C, the loss of a uniform prediction over C classes
 or tokens (25% above the first training loss, if C is unknown), in all of at least 5 evaluations, while the training loss ends 10% below
-ln C. Where overfitting fires, this finding is folded into it.
+ln C.
 
 ## When it is a false alarm
 The baseline is computed on other data or is not trivial; a run that was stopped early; an R2 of data with hardly any
@@ -185,7 +185,6 @@ RULE = Rule(
     limits=Limits(),
     reads=(Need("statistic"), Need("unknown"), Need("loss", "train")),
     excluded_tasks=("reinforcement", "adversarial"),
-    yields_to=("overfitting",),
     causes=("divergence", "not-learning", "class-collapse"),
     judges_end=True,
 )

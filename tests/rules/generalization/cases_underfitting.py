@@ -81,6 +81,7 @@ CASES = [
          says="loss stays at 1.61 from step 30 to 59 (-0.0%); val_loss is still at 60% of the chance-level loss (2.3)"),
     Case("underfitting", "it falls by 5.9%", lambda: stuck(change=-0.094), "warning"),
     Case("underfitting", "it falls by 7.4%", lambda: stuck(change=-0.117), "clear"),
+    Case("underfitting", "a squared error beside classes", lambda: run_of({"train/mse_loss": stuck().all_curves[0].value * 0.01}, num_classes=10), "info"),
     Case("underfitting", "it may fall by more", lambda: stuck(change=-0.09, noise=0.05), "insufficient-data",
          says="the loss is too noisy, or has too few points, to tell whether it still falls"),
     Case("underfitting", "it rises by 9%", lambda: stuck(change=0.145), "warning"),
