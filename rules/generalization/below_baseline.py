@@ -61,10 +61,13 @@ class Limits:
     min_evaluations: int = limit(5, "at the beginning of a run any model is worse", unit="evaluations")
     min_z: float = limit(3.0, "a smaller difference may be noise", unit="standard errors")
     min_gap: float = limit(0.01, "of the baseline; less is a tie", unit="%")
-    above_uniform: float = limit(0.02, "of ln C, at all evaluations: more than the noise of an untrained model", unit="%")
+    above_uniform: float = limit(
+        0.02, "of ln C, at all evaluations: more than the noise of an untrained model", unit="%"
+    )
     above_first: float = limit(
         0.25, "of the first training loss, where C is unknown: that may be the loss of a model trained before", unit="%"
     )
+    largest_chance: float = limit(14.0, "ln of a million tokens; a larger first loss is a sum", unit="nats")
     learned: float = limit(0.1, "of ln C, below it at the end of training: the training data are learned", unit="%")
     max_r2: float = limit(-0.01, "the mean of other data than the evaluated ones gives an R2 just below zero", unit="")
 
@@ -82,7 +85,9 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             return
         judged = judged or [loss]
     if not judged:
-        raise NotApplicableError("neither a baseline of a score, nor an R2, nor a cross entropy of unseen data is logged")
+        raise NotApplicableError(
+            "neither a baseline of a score, nor an R2, nor a cross entropy of unseen data is logged"
+        )
     if max(map(len, judged)) < limits.min_evaluations:
         raise InsufficientDataError(f"no such score has {limits.min_evaluations} evaluations")
     for score, line in pairs:
@@ -140,7 +145,7 @@ def _above_uniform(run: RunView, loss: CurveView, limits: Limits) -> Finding | N
     end = median(train.values[-window_points(len(train)) :])
     lowest = float(loss.values.min())
     above = limits.above_first if class_count(run) is None else limits.above_uniform
-    if not (lowest > (1 + above) * chance and end < (1 - limits.learned) * chance):
+    if not (limits.largest_chance > chance and lowest > (1 + above) * chance and end < (1 - limits.learned) * chance):
         return None
     return Finding(
         message=f"{loss.name} is {lowest:.3g} or more at all {len(loss):,} evaluations, and a uniform prediction has {chance:.3g} (of "

@@ -112,7 +112,9 @@ def _of_loss(run: RunView, train: CurveView, limits: Limits) -> Finding | None:
         return None
     if count < limits.min_evaluations:
         if first == 0:
-            raise InsufficientDataError(f"all {count} evaluations are equal; that they are frozen takes {limits.min_evaluations}")
+            raise InsufficientDataError(
+                f"all {count} evaluations are equal; that they are frozen takes {limits.min_evaluations}"
+            )
         return None
     meanwhile = train.values[train.steps >= loss.steps[first]]
     if len(distinct(meanwhile)) < limits.min_train_values:

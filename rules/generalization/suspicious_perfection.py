@@ -92,7 +92,9 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         elif _is_error(curve):
             level = f"exactly 0 {share}"
         elif curve.values[-1] < limits.perfect * curve.percent_scale:
-            level = f"{curve.values[0]:.3g} at the first evaluation and only {1 - curve.values[-1]:.2g} below 1 at the last"
+            level = (
+                f"{curve.values[0]:.3g} at the first evaluation and only {1 - curve.values[-1]:.2g} below 1 at the last"
+            )
         else:
             level = f"perfect {share}"
         yield Finding(

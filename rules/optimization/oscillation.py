@@ -170,8 +170,6 @@ def _remedies(run: RunView, second: str) -> tuple[str, ...]:
     return f"lower the learning rate by 3, or anneal it towards the end{used}", second
 
 
-
-
 RULE = Rule(
     id="oscillation",
     family="optimization",

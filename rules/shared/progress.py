@@ -88,7 +88,7 @@ def hold_beginning(run: RunView, loss: CurveView, late_start: float = LATE_START
 
 def may_be_even(first: float, last: float, even_share: float, error: float) -> bool:
     """Whether the last fall may still be a share of the first one, where both have a standard error and it seems smaller."""
-    return 0 < last and even_share * first - last <= ONE_SIDED_95 * error * math.hypot(1, even_share)
+    return last > 0 and even_share * first - last <= ONE_SIDED_95 * error * math.hypot(1, even_share)
 
 
 def has_halved(loss: CurveView | None, level: float = 0.5) -> bool:

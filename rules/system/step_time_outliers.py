@@ -73,7 +73,9 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         usual = float(np.median(pace.per_step))
         is_slow = _irregular(pace, limits) & ~run.is_evaluation_time(pace, limits.min_ratio)
         lost = pace.seconds - usual * pace.spans
-        if finding := _finding("intervals", run.timed_curve_name, pace.steps, is_slow, lost, pace.seconds, usual, limits):
+        if finding := _finding(
+            "intervals", run.timed_curve_name, pace.steps, is_slow, lost, pace.seconds, usual, limits
+        ):
             yield finding
             return
     if times is not None and len(times) >= limits.min_intervals:

@@ -17,11 +17,11 @@ def r2(best, points=40):
     return run_of({"val_r2": np.linspace(-0.8, best, points)})
 
 
-def unlearned(level, *, end=0.5, points=20, **settings):
+def unlearned(level, *, end=0.5, points=20, scale=1.0, **settings):
     """A classifier that learns its training data, and a validation loss that stays at a multiple of ln 10."""
-    train = np.log(10) * np.geomspace(1, end, 100)
+    train = scale * np.log(10) * np.geomspace(1, end, 100)
     steps = np.linspace(4, 99, points).astype(int)
-    return run_of({"loss": train, "val_loss": (steps, np.log(10) * level * flat(points, 1.0, noise=1e-4)),
+    return run_of({"loss": train, "val_loss": (steps, scale * np.log(10) * level * flat(points, 1.0, noise=1e-4)),
                    "val_acc": (steps, np.full(points, 0.1))}, **settings)  # fmt: skip
 
 
@@ -34,6 +34,8 @@ CASES = [
     Case("below-baseline", "a training loss that falls to 92%", lambda: unlearned(1.1, end=0.92, num_classes=10), "clear"),
     Case("below-baseline", "26% above the first loss", lambda: unlearned(1.26), "warning"),
     Case("below-baseline", "24% above the first loss", lambda: unlearned(1.24), "clear"),
+    Case("below-baseline", "a first loss of 13.8", lambda: unlearned(1.5, scale=6.0), "warning"),
+    Case("below-baseline", "a first loss of 14.3, a sum", lambda: unlearned(1.5, scale=6.2), "clear"),
     Case("below-baseline", "5 evaluations above ln 10", lambda: unlearned(1.1, points=5, num_classes=10), "warning"),
     Case("below-baseline", "4 evaluations above ln 10", lambda: unlearned(1.1, points=4, num_classes=10), "insufficient-data"),
     Case("below-baseline", "the baseline is better", lambda: beside(0.5), "warning", findings=1,

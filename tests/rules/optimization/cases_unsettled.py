@@ -120,6 +120,7 @@ PLATEAU = [
     Case("plateau", "falls throughout", lambda: run_of({"loss": decay(100, end=0.001), "lr": flat(100, 0.1)}), "clear"),
 ]  # fmt: skip
 
+
 def swinging(ratio, *, waves=5.0, noise=0.02, points=200):
     """A training loss whose level goes up and down by a ratio, with noise."""
     wave = np.sin(2 * np.pi * waves * np.linspace(0, 1, points))
