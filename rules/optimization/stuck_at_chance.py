@@ -85,8 +85,8 @@ class Limits:
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the training loss, or on the validation loss if the other is not at chance."""
-    losses = [run.loss("train"), run.loss("validation")]
-    losses = [c for c in losses if c is not None and c.role == "loss" and not is_error(c)]
+    logged = run.loss("train"), run.loss("validation")
+    losses = [c for c in logged if c is not None and c.role == "loss" and not is_error(c)]
     if not losses:
         raise NotApplicableError("no loss that should decrease is logged")
     if class_count(run) is None and not _fractions(run):
