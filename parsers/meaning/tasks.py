@@ -66,6 +66,7 @@ _OF_CONVENTION: dict[str, tuple[Task, float]] = {
 _OF_PAIRS = "OpenRLHF preference optimisation"
 _OF_FRAMEWORK: dict[str, Task] = {
     **dict.fromkeys(("xgboost", "lightgbm", "catboost"), "boosting"),
+    **dict.fromkeys(("nanogpt", "modded-nanogpt"), "language-model"),
     "stable-baselines3": "reinforcement",
 }
 # a word in the name of a hyperparameter -> the task that it indicates

@@ -35,7 +35,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from ..base import Finding, Need, Rule, Severity
+from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..statistics.distinct import distinct
 from ..statistics.medians import moving_median
 from ..thresholds import limit, thresholds
@@ -118,6 +118,10 @@ def _collapse(run: RunView, accuracy: CurveView, limits: Limits) -> Finding | No
     count = len(values) - stretch.first
     is_few = counted_on(values, limits.few_samples) is not None
     if (is_few or not is_sure) and count < limits.few_samples_evaluations:
+        if stretch.first == 0:
+            raise InsufficientDataError(
+                f"{accuracy.name} repeats in {count} evaluations; of so few samples or so high, that takes {limits.few_samples_evaluations}"
+            )
         return None
     if not is_sure and bool((values > stretch.level).any()):
         return None

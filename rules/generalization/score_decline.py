@@ -284,4 +284,5 @@ RULE = Rule(
     ),
     answers=("generalization",),
     judges_end=True,
+    suits_boosting=True,
 )

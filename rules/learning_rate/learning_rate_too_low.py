@@ -34,7 +34,7 @@ import numpy as np
 
 from ..base import AnyOf, Finding, InsufficientDataError, Need, Rule, Severity
 from ..shared.chance import has_good_score
-from ..shared.progress import has_halved, hold_beginning
+from ..shared.progress import has_halved, hold_beginning, may_be_even
 from ..statistics.exponentials import expm1
 from ..thresholds import limit, thresholds
 
@@ -95,7 +95,11 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     has_begun = has_halved(run.loss("train"), limits.begun_level) or has_good_score(run, limits.good_score)
     is_even = falls.last >= limits.even_share * falls.first
     is_sure = min(falls.first, falls.last) > limits.third_z * falls.error and falls.whole > limits.whole_z * falls.error
-    if has_begun or falls.whole >= -math.log1p(-limits.max_fall) or not is_even or falls.whole <= 0:
+    if has_begun or falls.whole >= -math.log1p(-limits.max_fall) or falls.whole <= 0:
+        return
+    if not is_even:
+        if may_be_even(falls.first, falls.last, limits.even_share, falls.error):
+            raise InsufficientDataError("too few points, or too noisy, to tell whether the loss falls evenly")
         return
     if not is_sure:
         raise InsufficientDataError("the loss falls evenly, but by no more than its noise in so few points")

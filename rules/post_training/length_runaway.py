@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..base import Finding, Need, Rule, Severity
+from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..shared.rewards import CHANGED_Z, ChangeLimits, course, reward_of
 from ..statistics.change import rebound_of
 from ..statistics.medians import median
@@ -98,10 +98,12 @@ def _begin(curve: CurveView, first: float) -> int:
 
 
 def _without_gain(run: RunView, step: int, limits: Limits) -> str:
-    """What did not improve while the answers grew; "" if something did, or nothing shows it."""
+    """What did not improve while the answers grew; "" if something did."""
     reward = reward_of(run)
     if reward is None or len(reward) < limits.min_points:
-        return ""
+        raise InsufficientDataError(
+            f"the answers have grown; whether that pays takes a reward of {limits.min_points} points"
+        )
     gain = course(reward)
     if not gain.has_risen(limits) or not _rises(reward, step):
         return f"while {reward.name} does not rise"

@@ -90,6 +90,11 @@ def hold_beginning(run: RunView, loss: CurveView, late_start: float = LATE_START
         raise InsufficientDataError(f"the log begins at {loss.unit} {int(loss.steps[0]):,}, late in the run")
 
 
+def may_be_even(first: float, last: float, even_share: float, error: float) -> bool:
+    """Whether the last fall may still be a share of the first one, where both have a standard error and it seems smaller."""
+    return last > 0 and even_share * first - last <= ONE_SIDED_95 * error * math.hypot(1, even_share)
+
+
 def has_halved(loss: CurveView | None, level: float = 0.5) -> bool:
     """Whether the end of a positive loss, its last sixth, lies below half (or a share) of its first 3 points."""
     if loss is None or not loss.is_positive:

@@ -188,8 +188,9 @@ CASES = [
     Case("length-runaway", "8 held-out scores", lambda: run_of({"response_length/mean": np.geomspace(200, 2000, 60), "reward": np.linspace(0.2, 0.8, 60), "eval/accuracy": (EVALS[:8], 0.5 + 0.01 * NOISE[2, :8])}), "warning"),
     Case("length-runaway", "20 points", lambda: growing(10, points=20), "warning"),
     Case("length-runaway", "19 points", lambda: growing(10, points=19), "insufficient-data", says="completion length needs at least 20 points, has 19"),
-    Case("length-runaway", "no reward", lambda: run_of({"completions/mean_length": np.geomspace(200, 2000, 60), "completions/clipped_ratio": np.zeros(60)}), "clear"),
-    Case("length-runaway", "19 rewards", lambda: growing(10, reward=0.5 + 0.03 * NOISE[0, :19]), "clear"),
+    Case("length-runaway", "no reward", lambda: run_of({"completions/mean_length": np.geomspace(200, 2000, 60), "completions/clipped_ratio": np.zeros(60)}), "insufficient-data",
+         says="the answers have grown; whether that pays takes a reward of 20 points"),
+    Case("length-runaway", "19 rewards", lambda: growing(10, reward=0.5 + 0.03 * NOISE[0, :19]), "insufficient-data"),
     Case("length-runaway", "no token at first", lambda: run_of({"response_length/mean": np.linspace(0, 2000, 60), "reward": 0.5 + 0.03 * NOISE[0]}), "clear"),
     Case("length-runaway", "a classifier", lambda: run_of({"train/loss": decay(60)}), "not-applicable"),
 
