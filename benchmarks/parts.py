@@ -116,9 +116,7 @@ def _healthy(name: str, seeds: range, names: frozenset[str]) -> Tally:
     rules = [rule for rule in RULES if rule.id in names and rule.id not in family.may]
     for seed in seeds:
         found, verdicts = findings_of(RunView(family.run(seed)), rules)
-        found.sort(
-            key=lambda f: (f.severity, f.confidence)
-        )  # of several by one rule the gravest, surest counts
+        found.sort(key=lambda f: (f.severity, f.confidence))  # of several by one rule the gravest, surest counts
         alarms = {f.rule.id: f for f in found if is_alarm(f.rule, f.severity)}
         errors = {f.rule.id for f in found if f.severity is Severity.ERROR}
         infos = {f.rule.id for f in found} - alarms.keys()

@@ -70,9 +70,7 @@ def _held_out() -> list[str]:
         f"{calibration['source']}. This table was measured on the half of these runs that was held out from a fit to the "
         "other half:"
     )
-    rows = [
-        (each["source"], each["claim"], *_bin_row(each)[1:]) for each in calibration["held_out"]
-    ]
+    rows = [(each["source"], each["claim"], *_bin_row(each)[1:]) for each in calibration["held_out"]]
     after = "As counted with the rates above, over simulated runs with one fault and labelled ones:"
     return [text, _table(("Runs", "Claim", "Stated", "Mean", "Findings", "Correct"), rows), after]
 

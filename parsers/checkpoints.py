@@ -14,7 +14,9 @@ _STEP = re.compile(
     re.IGNORECASE,
 )
 _EPOCH = re.compile(r"(?:^|[^a-z])(?:epochs?|ep|weights|cp)[-_=.]?0*(\d{1,9})(?!\d)", re.IGNORECASE)
-_BEST, _LAST = (re.compile(rf"(?:^|[^a-z]){word}(?:[^a-z]|$)", re.IGNORECASE) for word in ("best", "(?:last|latest|final)"))
+_BEST, _LAST = (
+    re.compile(rf"(?:^|[^a-z]){word}(?:[^a-z]|$)", re.IGNORECASE) for word in ("best", "(?:last|latest|final)")
+)
 
 
 class Checkpoint(NamedTuple):

@@ -36,7 +36,11 @@ class Margin(NamedTuple):
 
 def strength_of(rule: Rule[Any], finding: Finding) -> float | None:
     """Logarithm of the factor by which the weakest evidence exceeds its limit, 0 to `MAX_STRENGTH`; None without a degree."""
-    known = [margin for margin in MARGINS.get(rule.id, ()) if {margin.evidence, margin.of or margin.evidence} <= finding.evidence.keys()]
+    known = [
+        margin
+        for margin in MARGINS.get(rule.id, ())
+        if {margin.evidence, margin.of or margin.evidence} <= finding.evidence.keys()
+    ]
     factors = [_factor(margin, rule.limits, finding.evidence) for margin in known]
     return min(factors, default=None)
 

@@ -20,7 +20,9 @@ _RESUMED = re.compile(r"\bresume\b")
 def with_checkpoints(found: Sequence[RuleFinding], view: RunView) -> tuple[RuleFinding, ...]:
     """The findings with files and the base of epochs in those remedies that name the place of a checkpoint."""
     return tuple(
-        replace(each, finding=replace(each.finding, remedies=tuple(_named(r, each, view) for r in each.finding.remedies)))
+        replace(
+            each, finding=replace(each.finding, remedies=tuple(_named(r, each, view) for r in each.finding.remedies))
+        )
         for each in found
     )
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...parsers.checkpoints import checkpoint_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from ...parsers.checkpoints import Checkpoint
 

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
+from ..shared.digits import percent
 from ..statistics.change import rebound_of
 from ..statistics.exponentials import exp
 from ..statistics.windows import window_points
@@ -74,7 +75,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     best, end = (exp(level) if validation.is_positive else level for level in (rebound.best, rebound.end))
     yield Finding(
         message=f"{validation.name} is best around {validation.unit} {best_step:,} ({best:.3g}, smoothed); the remaining "
-        f"{after_best:.0%} of the run{time} {'brought nothing' if rise < 0.0005 else f'ends {rise:.1%} above it, at {end:.3g}'}",
+        f"{after_best:.0%} of the run{time} {'brought nothing' if rise < 0.0005 else f'ends {percent(rise)} above it, at {end:.3g}'}",
         confidence=0.85 if is_worse else 0.75,
         metric=validation.name,
         steps=(best_step, last),

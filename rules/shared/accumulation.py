@@ -14,7 +14,9 @@ FIRST_POINTS = 3  # while the weights hardly differ, so gradients of the first p
 MAX_DEVIATION = 0.4  # from "twice the step, twice the norm"; gradients that explode by a rate grow by powers
 MIN_POINTS = 20
 MIN_SLOPE = 0.6  # of the logarithm of the norm over that of the step; sums of independent gradients have 0.5
-MIN_CORRELATION = 0.95  # of the two logarithms: 0.954 to 0.985 in three runs without zero_grad, below 0.88 in healthy ones
+MIN_CORRELATION = (
+    0.95  # of the two logarithms: 0.954 to 0.985 in three runs without zero_grad, below 0.88 in healthy ones
+)
 
 
 def reset_advice(run: RunView) -> tuple[str, ...]:
@@ -23,8 +25,10 @@ def reset_advice(run: RunView) -> tuple[str, ...]:
     if norm is None:
         return ()
     return (
-        f"call optimizer.zero_grad() in each update: {norm.name} grows with the number of updates from the first one on, as "
-        "the norm of a sum of all gradients does",
+        (
+            f"call optimizer.zero_grad() in each update: {norm.name} grows with the number of updates from the first one on, as "
+            "the norm of a sum of all gradients does"
+        ),
     )
 
 
