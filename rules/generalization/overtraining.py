@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
+from ..shared.best import logged_best_row
 from ..shared.digits import percent
 from ..statistics.change import rebound_of
 from ..statistics.exponentials import exp
@@ -65,7 +66,8 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     window_error = validation.noise.of_mean(window_points(len(validation)))
     if descent <= max(limits.min_descent, limits.descent_z * window_error):
         return  # it never improved: there is no best step to stop at
-    start, best_step, last = (int(validation.steps[i]) for i in (0, rebound.best_row, -1))
+    best_row = logged_best_row(validation, rebound.best_row)
+    start, best_step, last = (int(validation.steps[i]) for i in (0, best_row, -1))
     after_best = (last - best_step) / max(last - start, 1)
     if after_best <= 1 - limits.best_before or _has_improving_score(run, best_step, limits):
         return
