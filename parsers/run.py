@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
+    from .checkpoints import Checkpoint
+
     Floats: TypeAlias = NDArray[np.float64]
     Ints: TypeAlias = NDArray[np.int64]
     Bools: TypeAlias = NDArray[np.bool_]
@@ -253,6 +255,7 @@ class Run:
         histograms: of some tags, a few whole histograms each.
         is_cut_short: a file ends in the middle of a record, or without a status of success: its writer was killed, or
             failed, or is still running.
+        checkpoints: files and folders beside the log with the names of checkpoints.
 
     """
 
@@ -270,6 +273,7 @@ class Run:
     title: str = ""
     task: Task = "unknown"
     task_evidence: tuple[str, ...] = ()
+    checkpoints: tuple[Checkpoint, ...] = ()
 
     @property
     def is_thinned(self) -> bool:

@@ -19,6 +19,7 @@ from ...parsers.secrets import conceal, conceal_paths, masked_path, masked_text
 from ..config.limits import LimitError, limited
 from ..config.options import Config
 from .alignment import align
+from .checkpoint_files import checkpoints_beside
 from .comparing import NOTHING_SHARED, Part, belongs
 from .grouping import EVENTS, MAX_FILES_JOINED
 from .joining import join
@@ -90,6 +91,7 @@ def _read(group: LogGroup, root: Path, config: Config, block: limited, parsed: P
         run.notes = [replace(note, path=_relative(note.path, root)) for note in run.notes]
         task = config.at(Path(run.path)).task
         run.task, run.task_evidence = (task, (OWN,)) if task else task_of(run)
+        run.checkpoints = checkpoints_beside(Path(run.path))
         conceal_paths(run)
     return runs
 

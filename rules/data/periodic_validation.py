@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
+from ..shared.digits import percent
 from ..statistics.correlation import mean_correlation, rotation_p
 from ..statistics.distinct import distinct_rows
 from ..statistics.exponentials import expm1
@@ -91,7 +92,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         raise InsufficientDataError("the learning rate also repeats every epoch, which explains the pattern")
     yield Finding(
         message=f"{loss.name} repeats the same pattern in each of {len(profiles)} epochs (mean correlation {correlation:.2f} from one to "
-        f"the next, p = {p:.3f}), spanning {span:.1%} of the loss",
+        f"the next, p = {p:.3f}), spanning {percent(span)} of the loss",
         confidence=0.85,
         metric=loss.name,
         steps=(int(loss.steps[0]), int(loss.steps[-1])),

@@ -139,7 +139,7 @@ def _finding(curve: CurveView, bounds: tuple[float, float], limits: Limits) -> F
         else "check how the metric is averaged: sum or mean, percent or fraction, batches of unequal size"
     )
     return Finding(
-        message=f"{curve.name} is {extreme:.4g} at {curve.unit} {int(steps[row]):,} but must be {allowed}; "
+        message=f"{curve.name} is {extreme:.3g} at {curve.unit} {int(steps[row]):,} but must be {allowed}; "
         f"{len(values):,} of {len(curve):,} points are out of range",
         confidence=0.95,
         metric=curve.name,
