@@ -21,6 +21,7 @@ from ..config.options import Config
 from .alignment import align
 from .checkpoint_files import checkpoints_beside
 from .comparing import NOTHING_SHARED, Part, belongs
+from .epochs import add_epochs
 from .grouping import EVENTS, MAX_FILES_JOINED
 from .joining import join
 from .naming import name_runs
@@ -88,6 +89,7 @@ def _read(group: LogGroup, root: Path, config: Config, block: limited, parsed: P
     runs = [run for part in hosts for run in resolve_sessions(part.run)]
     for run in runs:
         align(run)
+        add_epochs(run)
         run.notes = [replace(note, path=_relative(note.path, root)) for note in run.notes]
         task = config.at(Path(run.path)).task
         run.task, run.task_evidence = (task, (OWN,)) if task else task_of(run)
