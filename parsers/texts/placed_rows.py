@@ -65,8 +65,9 @@ class Rows:
                 is_there = (row >= 0) & ~group.is_missing(value.hole)
                 if value.whole >= 0:
                     whole = group.column(value.whole)
-                    is_there &= whole > 0
-                    number = number / np.where(whole > 0, whole, 1)
+                    is_share = (whole > 0) & np.isfinite(whole)
+                    is_there &= is_share
+                    number = number / np.where(is_share, whole, 1)
                 parts.setdefault((value.tag, group.shape.is_counted), []).append(
                     Column(row[is_there], number[is_there])
                 )

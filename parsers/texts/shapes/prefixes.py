@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _N, _T = "\x00", "\x01"  # a number, a time
+_NO_MARKS = str.maketrans(_N + _T, "  ")  # a damaged log may hold them itself
 _LEVEL = r"(?:TRACE|DEBUG|INFO|NOTICE|WARNING|WARN|ERROR|CRITICAL|FATAL|SUCCESS|Info|info|debug|warning)"
 _DAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
@@ -83,7 +84,7 @@ class Prefix(NamedTuple):
 def prefix_of(texts: Sequence[str], is_clock: Sequence[bool]) -> Prefix:
     """Find where the message of a line begins, by the texts around its numbers."""
     marks = [_T if clock else _N for clock in is_clock]
-    line = "".join(text + mark for text, mark in zip(texts, [*marks, ""], strict=True))
+    line = "".join(text.translate(_NO_MARKS) + mark for text, mark in zip(texts, [*marks, ""], strict=True))
     start = position = len(line) - len(line.lstrip(" \t"))
     may_be_rank = False
     if found := _SRUN.match(line, position):
