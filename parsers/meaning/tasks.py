@@ -175,6 +175,8 @@ def _found_in_tags(tags: Sequence[str]) -> Iterator[tuple[Task, float, str]]:
 
 def _of_settings(run: Run) -> Iterator[tuple[Task, float, str]]:
     words = {key.rpartition(".")[2].lower(): key for key in run.hyperparameters}
+    if not words:
+        return
     for word, (task, weight) in _OF_SETTING.items():
         if key := next((key for leaf, key in words.items() if leaf == word or leaf.startswith(f"{word}_")), None):
             yield task, weight, f"there is a hyperparameter {key}"

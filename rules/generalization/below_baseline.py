@@ -124,7 +124,7 @@ def _below(score: CurveView, line: CurveView, limits: Limits) -> Finding | None:
         return None
     side = "below" if sign > 0 else "above"
     return Finding(
-        message=f"{score.name} ends at {end:.4g}, {side} the baseline that is logged beside it ({line.name}: {level:.4g}; medians "
+        message=f"{score.name} ends at {end:.3g}, {side} the baseline that is logged beside it ({line.name}: {level:.3g}; medians "
         "of the last evaluations)",
         confidence=0.9,
         metric=score.name,

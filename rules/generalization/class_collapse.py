@@ -134,14 +134,14 @@ def _collapse(run: RunView, accuracy: CurveView, limits: Limits) -> Finding | No
     if classes and classes > 1 and abs(stretch.level - 1 / classes) < limits.chance_margin:
         reason = f", the share of one of {classes:.0f} equally frequent classes"
     elif best_before >= stretch.level + lost:
-        reason = f", after {best_before * accuracy.percent_scale:.4g} before"
+        reason = f", after {best_before * accuracy.percent_scale:.3g} before"
     elif is_trained and (is_from_start or not is_few):
         reason = f" while the loss falls by {fall:.0%}"
     else:
         return None
     at = stretch.level * accuracy.percent_scale
     return Finding(
-        message=f"{accuracy.name} is exactly {at:.6g} in {stretch.share:.0%} of the last {count} evaluations{reason}: "
+        message=f"{accuracy.name} has exactly the same value ({at:.3g}) in {stretch.share:.0%} of the last {count} evaluations{reason}: "
         "the model may predict one class for every sample",
         confidence=0.8 if is_few or not is_sure else 0.9,
         metric=accuracy.name,

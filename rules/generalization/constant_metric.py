@@ -129,7 +129,7 @@ def _of_loss(run: RunView, train: CurveView, limits: Limits) -> Finding | None:
             f"needs a validation loss of at least {least} digits, has {digits}: it may repeat because of rounding"
         )
     return Finding(
-        message=f"{loss.name} is exactly {values[-1]:.7g} in its last {count} evaluations, while {train.name} varies",
+        message=f"{loss.name} has exactly the same value ({values[-1]:.3g}) in its last {count} evaluations, while {train.name} varies",
         confidence=0.93,
         metric=loss.name,
         steps=(int(loss.steps[first]), int(loss.steps[-1])),
@@ -164,7 +164,7 @@ def _of_score(run: RunView, train: CurveView, limits: Limits) -> Finding | None:
     zeros = [c for c in scores if len(c) >= limits.zero_points and not c.values.any()]
     is_zero = len(zeros) == len(scores) > 1
     return Finding(
-        message=f"{score.name} is exactly {score.values[0]:.7g} at all {len(score)} evaluations{beside}",
+        message=f"{score.name} has exactly the same value ({score.values[0]:.3g}) at all {len(score)} evaluations{beside}",
         confidence=0.9,
         metric=score.name,
         steps=(int(score.steps[0]), int(score.steps[-1])),

@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING
 
 from ...parsers.meaning.words import words_of
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
+from ..shared.best import logged_best_row
 from ..shared.chance import class_count
 from ..shared.partners import losses_together
 from ..shared.progress import change_of
@@ -117,6 +118,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if not train_end <= train_best:
         return
     is_confidence_only = _score_holds(run, best_step, limits)
+    best_step = int(validation.steps[logged_best_row(validation, rebound.best_row)])
     severity = Severity.ERROR if rise >= limits.error_rise and rebound.z > limits.error_z else Severity.WARNING
     if is_confidence_only:
         severity = Severity.WARNING if rise >= limits.costly_rise else Severity.INFO

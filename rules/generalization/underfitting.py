@@ -35,6 +35,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..shared.chance import chance_level_loss, class_count, has_good_score, shares_of
+from ..shared.digits import percent
 from ..shared.progress import before_annealing, change_of
 from ..statistics.exponentials import exp, expm1
 from ..statistics.medians import median
@@ -175,7 +176,7 @@ def _still_loss(run: RunView, train: CurveView, limits: Limits) -> Standstill | 
             ends = int(steps[half]), int(steps[-1])
             level = exp(median(values[half:]))
             text = f"{loss.name} stays at {level:.3g} from {loss.unit} {ends[0]:,} to {ends[1]:,}"
-            found.append(Standstill(loss, change.change, ends, level, f"{text} ({expm1(change.change):+.1%})"))
+            found.append(Standstill(loss, change.change, ends, level, f"{text} ({percent(expm1(change.change), '+')})"))
     if not found:
         raise InsufficientDataError("the loss is too noisy, or has too few points, to tell whether it still falls")
     return found[0]

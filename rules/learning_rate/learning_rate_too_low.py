@@ -34,6 +34,7 @@ import numpy as np
 
 from ..base import AnyOf, Finding, InsufficientDataError, Need, Rule, Severity
 from ..shared.chance import has_good_score
+from ..shared.digits import percent
 from ..shared.progress import has_halved, hold_beginning, may_be_even
 from ..statistics.exponentials import expm1
 from ..thresholds import limit, thresholds
@@ -106,9 +107,9 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     first, last = int(loss.steps[0]), int(loss.steps[-1])
     peak = float(rate.values.max())
     yield Finding(
-        message=f"{loss.name} has only fallen from {loss.values[0]:.4g} to {loss.values[-1]:.4g}, at a constant rate: it fell "
-        f"by {-expm1(-falls.first):.1%} over the first third of the summed learning rates, by "
-        f"{-expm1(-falls.last):.1%} over the last",
+        message=f"{loss.name} has only fallen from {loss.values[0]:.3g} to {loss.values[-1]:.3g}, at a constant rate: it fell "
+        f"by {percent(-expm1(-falls.first))} over the first third of the summed learning rates, by "
+        f"{percent(-expm1(-falls.last))} over the last",
         confidence=0.7,
         metric=loss.name,
         steps=(first, last),

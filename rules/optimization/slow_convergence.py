@@ -33,6 +33,7 @@ import numpy as np
 
 from ..base import AnyOf, Finding, InsufficientDataError, Need, Rule, Severity
 from ..shared.chance import has_good_score
+from ..shared.digits import percent
 from ..shared.progress import has_halved, hold_beginning, may_be_even
 from ..statistics.change import trend_of
 from ..statistics.exponentials import expm1
@@ -107,8 +108,8 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     begin, end = float(loss.values[0]), float(loss.values[-1])
     used = f" (it is {rate.values[-1]:.3g})" if rate is not None else ""
     yield Finding(
-        message=f"{loss.name} has only fallen from {begin:.4g} to {end:.4g}, at a constant rate: by {-expm1(-falls.first):.1%} "
-        f"over the first third of the run, by {-expm1(-falls.last):.1%} over the last",
+        message=f"{loss.name} has only fallen from {begin:.3g} to {end:.3g}, at a constant rate: by {percent(-expm1(-falls.first))} "
+        f"over the first third of the run, by {percent(-expm1(-falls.last))} over the last",
         confidence=0.8,
         metric=loss.name,
         steps=(int(loss.steps[0]), int(loss.steps[-1])),

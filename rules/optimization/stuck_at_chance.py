@@ -122,8 +122,8 @@ def _finding(run: RunView, loss: CurveView, limits: Limits) -> Finding | None:
     learned = [(name, value) for name, value in of_train if value > best and loss.split != "train"]
     beside = [f"; {name} is {value:.3g}" for name, value in (*accuracies[:1], *learned[:1])]
     return Finding(
-        message=f"{loss.name} stays at {level:.4g}, and a uniform prediction over {classes:,.0f} classes has a loss of "
-        f"{chance:.4g}" + "".join(beside),
+        message=f"{loss.name} stays at {level:.3g}, and a uniform prediction over {classes:,.0f} classes has a loss of "
+        f"{chance:.3g}" + "".join(beside),
         confidence=0.95 if accuracies else 0.85,
         metric=loss.name,
         steps=(int(loss.steps[_late(loss, limits)][0]), int(loss.steps[-1])),

@@ -104,7 +104,7 @@ def _of_spread(run: RunView, limits: Limits) -> Iterator[Finding]:
         f"the rewards of answers to a prompt have a spread of {left:.2g} ({curve.name}, median of the last {limits.late_share:.0%} of "
         f"the run) around {level:.3g}"
         if spreads
-        else f"{reward.name} is {late[0]:.4g} at each of the last {len(late)} points: all answers get the same reward"
+        else f"{reward.name} is {late[0]:.3g} at each of the last {len(late)} points: all answers get the same reward"
     )
     rows = late_rows(curve, limits.late_share)
     yield Finding(

@@ -164,7 +164,7 @@ CASES = [
     Case("coarse-validation", "180 samples", lambda: scored(np.arange(61, 81, 2) / 180), "info"),
     Case("coarse-validation", "220 samples", lambda: scored(np.arange(61, 81, 2) / 220), "clear"),
     Case("coarse-validation", "all of 8 samples", lambda: scored(np.r_[1, 3, 4, 6, 7, 7, 8, 8, 8, 8, 8] / 8), "warning", says="val_acc changes in steps of 12.5 percentage points, as on 8 samples: the 95% interval of its last level is 75.5% to 100%"),
-    Case("coarse-validation", "none of 8 samples", lambda: scored(np.r_[1, 3, 4, 6, 7, 7, 0, 0, 0, 0, 0] / 8), "warning", says="val_acc changes in steps of 12.5 percentage points, as on 8 samples: the 95% interval of its last level is 0% to 24.5%"),
+    Case("coarse-validation", "none of 8 samples", lambda: scored(np.r_[1, 3, 4, 6, 7, 7, 0, 0, 0, 0, 0] / 8), "warning", says="val_acc changes in steps of 12.5 percentage points, as on 8 samples: the 95% interval of its last level is 0.0% to 24.5%"),
     Case("coarse-validation", "15 samples", lambda: scored(np.arange(4, 14) / 15), "warning"),
     Case("coarse-validation", "17 samples", lambda: scored(np.arange(4, 14) / 17), "info"),
     Case("coarse-validation", "10,000 samples", lambda: scored(np.linspace(2001, 8004, 20).round() / 10000), "clear"),

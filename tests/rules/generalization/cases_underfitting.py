@@ -62,7 +62,7 @@ CASES = [
          steps=(30, 59), metric="loss", confidence=0.8,
          remedy="lower the learning rate by 10: if the loss then falls, it was too high"),
     Case("underfitting", "an accuracy that stands still", seen, "warning",
-         says="val_acc stays at 0.3 from step 24 to 59 (-0.000); loss is still at 74% of the chance-level loss (2.3)",
+         says="val_acc stays at 0.3 from step 24 to 59 (+0.000); loss is still at 74% of the chance-level loss (2.3)",
          steps=(24, 59), metric="val_acc",
          remedy="lower the learning rate by 10: if the loss then falls, it was too high"),
     Case("underfitting", "the rate was annealed", lambda: stuck(high=0.6), "warning",

@@ -164,10 +164,10 @@ CASES = [
     Case("preference-at-chance", "a classifier", lambda: run_of({"train/accuracy": np.full(60, 0.5)}), "not-applicable", says="no share of correctly ranked training pairs (rewards/accuracies) is logged"),
 
     Case("preference-memorised", "60% of the held-out pairs", lambda: pairs(late(0.8, 1.0), held_out=flat(60, 0.6)), "warning", findings=1,
-         says="train/rewards/accuracies is 100.0% on average over the last 30% of the run, but only 59.6% on held-out pairs at the last evaluation",
+         says="train/rewards/accuracies is 100% on average over the last 30% of the run, but only 59.6% on held-out pairs at the last evaluation",
          steps=(42, 59), metric="train/rewards/accuracies", confidence=0.8,
          remedy="stop earlier: one pass over the pairs is usual"),
-    Case("preference-memorised", "chosen answers become less likely", lambda: pairs(late(0.8, 1.0), chosen=np.linspace(-0.5, -4, 60)), "info", says="train/rewards/accuracies is 100.0% on average over the last 30% of the run, and train/rewards/chosen falls from -0.5 to -3.5: the chosen answers become less likely"),
+    Case("preference-memorised", "chosen answers become less likely", lambda: pairs(late(0.8, 1.0), chosen=np.linspace(-0.5, -4, 60)), "info", says="train/rewards/accuracies is 100% on average over the last 30% of the run, and train/rewards/chosen falls from -0.5 to -3.5: the chosen answers become less likely"),
     Case("preference-memorised", "chosen answers as likely as at first", lambda: pairs(late(0.8, 1.0), chosen=np.full(60, -1.0)), "clear"),
     Case("preference-memorised", "chosen answers less likely, above zero", lambda: pairs(late(0.8, 1.0), chosen=np.linspace(4, 1, 60)), "clear"),
     Case("preference-memorised", "too few rewards of chosen answers", lambda: pairs(late(0.8, 1.0), chosen=np.linspace(0, -4, 19)), "clear"),

@@ -122,7 +122,7 @@ CASES = [
     Case("slowdown", "20 epochs, 45% longer", lambda: jumping(1.45, points=21), "insufficient-data"),
     Case("slowdown", "20 epochs, one of the last as fast as before", lambda: timed(with_values(np.repeat([1.0, 2.0], [10, 11]), 18, 1.0)), "insufficient-data"),
     Case("slowdown", "a logged step time grows", lambda: run_of({"loss": decay(60), "step_time": np.linspace(31, 1400, 60)}), "warning",
-         says="step_time goes from 225.6 in the first part of the run to 1272 in the last: a step takes 5.64 times as long, slower from about step 21 on"),
+         says="step_time goes from 226 in the first part of the run to 1,272 in the last: a step takes 5.64 times as long, slower from about step 21 on"),
     Case("slowdown", "the throughput falls", lambda: run_of({"loss": decay(60), "tokens_per_sec": np.linspace(9000, 4500, 60)}), "warning"),
     Case("slowdown", "the throughput rises", lambda: run_of({"loss": decay(60), "tokens_per_sec": np.linspace(4500, 9000, 60)}), "clear"),
     Case("slowdown", "a logged MFU falls", lambda: run_of({"loss": decay(200), "mfu": 0.4 / SLOWER}), "warning", metric="mfu"),
