@@ -17,7 +17,7 @@ MAX_DEPTH = 12  # of objects within objects
 MAX_STARTS = 20  # of brackets that may begin one
 
 _CALL = re.compile(
-    r"(?:^|[\s:=>])(?:[a-z]\w*\.)*((?:Namespace|[A-Z]\w*(?:Config|Configs|Cfg|Args|Arguments|Params|Parameters|Options|Settings|Hparams|HParams|Flags))"
+    r"(?:^|[\s:=>])(?:[a-z]\w*\.)*((?:Namespace|(?:[A-Z]\w*)?(?:Config|Configs|Cfg|Args|Arguments|Params|Parameters|Options|Settings|Hparams|HParams|Flags))"
     r"\()(?=\w+=)",
     re.MULTILINE,
 )

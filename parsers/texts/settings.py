@@ -116,7 +116,7 @@ def _blocks(head: str) -> dict[str, Any]:
             sections = [*sections[-MAX_SECTIONS:], (indent, section[2])]
             continue
         pair = None if _LABELLED.match(bare) else _SETTING.match(bare)
-        if pair and len(block) < MAX_KEYS and not _NO_VALUE.search(pair[2]):
+        if pair and len(block) < MAX_KEYS and not _NO_VALUE.search(pair[2]) and not _PAIRS.search(pair[2]):
             block[".".join([*(name for _, name in sections), pair[1]])] = pair[2]
             continue
         if len(block) >= MIN_BLOCK and not any(_is_measured(*item) for item in block.items()):
