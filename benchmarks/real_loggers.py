@@ -134,6 +134,34 @@ def transformers_trainer(folder: Path) -> None:
     trainer.save_state()
 
 
+def trl_fine_tuning(folder: Path) -> None:
+    """`SFTTrainer` of TRL on a transformer of random weights, with a vocabulary of its own; saves `trainer_state.json`."""
+    from datasets import Dataset
+    from tokenizers import Tokenizer, models, pre_tokenizers
+    from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
+    from trl import SFTConfig, SFTTrainer
+
+    words = ["<pad>", "<eos>", "<unk>", *(f"w{number}" for number in range(16))]
+    tokenizer = Tokenizer(models.WordLevel({word: number for number, word in enumerate(words)}, unk_token="<unk>"))
+    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    model = GPT2LMHeadModel(GPT2Config(vocab_size=len(words), n_positions=64, n_embd=32, n_layer=1, n_head=2))
+    texts = Dataset.from_dict({"text": [f"w{n % 16} w{(n + 1) % 16} w{(n + 2) % 16}" for n in range(64)]})
+    trainer = SFTTrainer(
+        model=model,
+        args=SFTConfig(
+            output_dir=str(folder), num_train_epochs=EPOCHS, logging_steps=1, eval_strategy="epoch", report_to="none",
+            use_cpu=True, bf16=False, gradient_checkpointing=False, save_strategy="no",
+        ),
+        train_dataset=texts,
+        eval_dataset=texts.select(range(16)),
+        processing_class=PreTrainedTokenizerFast(
+            tokenizer_object=tokenizer, pad_token="<pad>", eos_token="<eos>", unk_token="<unk>"
+        ),
+    )  # fmt: skip
+    trainer.train()
+    trainer.save_state()
+
+
 def keras_csv(folder: Path) -> None:
     """Keras with its `CSVLogger`."""
     os.environ.setdefault("KERAS_BACKEND", "torch")
@@ -202,7 +230,7 @@ def spacy_console(folder: Path) -> None:
     config = nlp.config.copy()
     config["corpora"] = {name: {"@readers": "trainlint.films.v1"} for name in ("train", "dev")}
     config["training"] |= {
-        "max_epochs": EPOCHS, "eval_frequency": 10, "train_corpus": "corpora.train", "dev_corpus": "corpora.dev",
+        "max_epochs": EPOCHS, "eval_frequency": 1, "train_corpus": "corpora.train", "dev_corpus": "corpora.dev",
         "logger": {"@loggers": "spacy.ConsoleLogger.v3", "output_file": str(folder / "training.jsonl")},
         "score_weights": {"cats_score": 1.0},
     }  # fmt: skip
@@ -251,6 +279,7 @@ WRITERS = (
     Writer("Lightning `CSVLogger`", ("lightning",), lightning_csv),
     Writer("Lightning `TensorBoardLogger`", ("lightning", "tensorboard"), lightning_tensorboard),
     Writer("Hugging Face `Trainer`", ("transformers", "accelerate", "torch"), transformers_trainer),
+    Writer("TRL `SFTTrainer`", ("trl", "transformers", "datasets", "torch"), trl_fine_tuning),
     Writer("Keras `CSVLogger`", ("keras", "torch"), keras_csv),
     Writer("Keras on the terminal", ("keras", "torch"), keras_terminal),
     Writer("skorch `History`", ("skorch", "torch"), skorch_history),

@@ -56,18 +56,17 @@ def test_every_package_is_packaged():
     assert listed == sorted(name_of(path) for path in MODULES if path.name == "__init__.py")
 
 
-@pytest.mark.parametrize("path", MODULES, **IDS)
-def test_imports_inside_the_package_are_relative(path):
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
-        if isinstance(node, ast.ImportFrom) and not node.level:
-            names = [node.module]
-        assert not [name for name in names if name.partition(".")[0] == "trainlint"]
+def test_imports_inside_the_package_are_relative():
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                names = [node.module]
+            assert not [name for name in names if name.partition(".")[0] == "trainlint"], path
 
 
-@pytest.mark.parametrize("path", MODULES, **IDS)
-def test_what_a_module_imports_exists(path):
-    assert IMPORTS[name_of(path)] <= NAMES
+def test_what_a_module_imports_exists():
+    assert {name: missing for name, imported in IMPORTS.items() if (missing := imported - NAMES)} == {}
 
 
 def layer(name):
@@ -84,20 +83,17 @@ MAY_IMPORT = {
 }
 
 
-@pytest.mark.parametrize("name", sorted(IMPORTS))
-def test_who_may_import_whom(name):
-    imported = IMPORTS[name]
-    assert {layer(other) for other in imported} <= MAY_IMPORT[layer(name)]
-    if layer(name) == "rules":
-        words = [f"meaning.{name}" for name in ("words", "terms", "totals", "vocabulary")]
-        allowed = {f"trainlint.parsers.{name}" for name in ("run", *words, "settings.run_names", "settings.kinds")}
-        assert {other for other in imported if layer(other) == "parsers"} <= allowed
+def test_who_may_import_whom():
     rule_modules = {name_of(path) for path in RULE_FILES}
-    if name in rule_modules:
-        assert not imported & rule_modules, "a rule never imports another"
     parser_modules = {name_of(path) for path in PARSER_FILES}
-    if name in parser_modules:
-        assert not imported & parser_modules, "a parser never imports another"
+    words = [f"meaning.{name}" for name in ("words", "terms", "totals", "vocabulary")]
+    told_to_rules = {f"trainlint.parsers.{name}" for name in ("run", *words, "settings.run_names", "settings.kinds")}
+    for name, imported in IMPORTS.items():
+        assert {layer(other) for other in imported} <= MAY_IMPORT[layer(name)], name
+        if layer(name) == "rules":
+            assert {other for other in imported if layer(other) == "parsers"} <= told_to_rules, name
+        assert name not in rule_modules or not imported & rule_modules, f"{name}: a rule never imports another"
+        assert name not in parser_modules or not imported & parser_modules, f"{name}: a parser never imports another"
 
 
 PARSER_FILES = [

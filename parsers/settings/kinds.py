@@ -154,7 +154,7 @@ def typed(value: Hyperparameter) -> Value:
         try:
             return float(value)
         except OverflowError:
-            return str(value)
+            return hex(value) if isinstance(value, int) else "inf"  # Python refuses to print some thousand digits
     text = value.strip()
     try:
         number = float(text.replace("_", "") if text[:1].isdigit() else text)

@@ -94,34 +94,27 @@ def test_empty(damaged, sample):
 
 
 @each_sample
-@pytest.mark.parametrize("part", range(1, PARTS))
-def test_cut(damaged, sample, part):
+def test_cut(damaged, sample):
     """Text that ends with a line cannot tell that there was more; a line that is cut is told, or read as far as it is sure."""
-    left = damaged.data[: len(damaged.data) * part // PARTS]
-    found, told = damaged.read(left)
-    assert found <= damaged.whole
-    if damaged.whole <= found or told or sample.parser in FREE_TEXT:
-        return
-    assert sample.is_text
-    lines = left[: left.rfind(b"\n") + 1]
-    before, _ = damaged.read(lines)
-    assert before < found or (before == found and not left[len(lines) :].strip())
+    for part in range(1, PARTS):
+        left = damaged.data[: len(damaged.data) * part // PARTS]
+        found, told = damaged.read(left)
+        assert found <= damaged.whole, part
+        if damaged.whole <= found or told or sample.parser in FREE_TEXT:
+            continue
+        assert sample.is_text, part
+        lines = left[: left.rfind(b"\n") + 1]
+        before, _ = damaged.read(lines)
+        assert before < found or (before == found and not left[len(lines) :].strip()), part
 
 
 @each_sample
-@pytest.mark.parametrize("part", range(PARTS))
-def test_bytes_spliced_in(damaged, sample, part):
-    position = len(damaged.data) * part // PARTS
-    noise = random.Random(part).randbytes(17)
-    damaged.check(damaged.data[:position] + noise + damaged.data[position:])
-
-
-@each_sample
-@pytest.mark.parametrize("part", range(PARTS))
-def test_bytes_overwritten(damaged, sample, part):
-    position = len(damaged.data) * part // PARTS
-    noise = random.Random(part).randbytes(17)
-    damaged.check(damaged.data[:position] + noise + damaged.data[position + len(noise) :])
+@pytest.mark.parametrize("overwritten", [0, 17])
+def test_bytes_spliced_in_or_overwritten(damaged, sample, overwritten):
+    for part in range(PARTS):
+        position = len(damaged.data) * part // PARTS
+        noise = random.Random(part).randbytes(17)
+        damaged.check(damaged.data[:position] + noise + damaged.data[position + overwritten :])
 
 
 @pytest.mark.parametrize("sample", TEXT_SAMPLES, ids=[sample.parser for sample in TEXT_SAMPLES])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -13,6 +15,11 @@ from trainlint.rules.registry import RULES
 
 from .curves import Case, autoregressive, decay, run_of
 
+if TYPE_CHECKING:
+    from trainlint.analyzer.judging.engine import Judgement
+    from trainlint.parsers.run import Run
+    from trainlint.rules.base import Rule
+
 CASES: list[Case] = [
     case
     for path in sorted(Path(__file__).parent.glob("*/cases_*.py"))
@@ -20,10 +27,29 @@ CASES: list[Case] = [
 ]
 
 
+@cache
+def made(case: Case) -> Run:
+    """The run of a case, which no rule changes."""
+    return case.make()
+
+
+def assert_complete(judgement: Judgement, run: Run) -> None:
+    names = {curve.name for curve in run.all_curves}
+    for found in judgement.findings:
+        finding = found.finding
+        assert finding.metric in names or not found.rule.needs  # crash rules read no curve
+        assert finding.steps[0] <= finding.steps[1]
+        assert 0 < finding.confidence <= 1
+        assert finding.remedies
+        assert finding.evidence
+        assert all(np.isfinite(value) for name, value in finding.evidence.items() if not name.startswith("value"))
+
+
 @pytest.mark.parametrize("case", CASES, ids=[f"{c.rule}: {c.name}" for c in CASES])
 def test_rule(case: Case) -> None:
     (rule,) = (rule for rule in RULES if rule.id == case.rule)
-    judgement = judge(case.make(), [rule], strict=True)
+    judgement = judge(made(case), [rule], strict=True)
+    assert_complete(judgement, made(case))
     outcome, reason = judgement.verdicts[case.rule].outcome, judgement.verdicts[case.rule].reason
     assert (str(judgement.findings[0].severity) if outcome == "fired" else outcome) == case.expected
     if outcome != "fired":
@@ -47,18 +73,11 @@ def test_every_rule_has_good_and_bad_cases(rule) -> None:
     assert "clear" in expected
 
 
-@pytest.mark.parametrize("case", CASES, ids=[f"{c.rule}: {c.name}" for c in CASES])
-def test_findings_are_complete(case: Case) -> None:
-    run = case.make()
-    names = {curve.name for curve in run.all_curves}
-    for found in judge(run, RULES, strict=True).findings:
-        finding = found.finding
-        assert finding.metric in names or not found.rule.needs  # crash rules read no curve
-        assert finding.steps[0] <= finding.steps[1]
-        assert 0 < finding.confidence <= 1
-        assert finding.remedies
-        assert finding.evidence
-        assert all(np.isfinite(value) for name, value in finding.evidence.items() if not name.startswith("value"))
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_findings_of_all_rules_are_complete(rule: Rule) -> None:
+    """On one case of the rule for each outcome; on its other cases it judges alone, in `test_rule`."""
+    for case in {case.expected: case for case in CASES if case.rule == rule.id}.values():
+        assert_complete(judge(made(case), RULES, strict=True), made(case))
 
 
 NOISES = {
