@@ -73,7 +73,7 @@ def audited(folder: Path) -> list[LabelledRun]:
     labels = json.loads((folder / "labels.json").read_text(encoding="utf-8"))
     entries: dict[str, list[dict[str, Any]]] = {name: [] for name in labels}
     for entry in trainlint.audit(folder)["runs"]:
-        owner = _owner(entry["run"], labels)
+        owner = owner_of(entry["run"], labels)
         if owner:
             entries[owner].append(entry)
     return [
@@ -125,7 +125,7 @@ def rate_of(outcomes: Iterable[bool]) -> Rate:
     return Rate(sum(listed), len(listed))
 
 
-def _owner(run: str, names: Iterable[str]) -> str | None:
+def owner_of(run: str, names: Iterable[str]) -> str | None:
     """The labelled folder that a run of the report lies in, the deepest if several do."""
     path = f"/{run.replace(chr(92), '/').strip('/')}/"
     return max((name for name in names if f"/{name}/" in path), key=len, default=None)

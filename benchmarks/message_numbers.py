@@ -4,7 +4,8 @@
 
 A number is borne out if it is a value of the evidence, a change or ratio of two of them, a step or the number of points of
 the run's curves, a value of a curve at a step that the finding names, or a threshold of the rule. A comparison has to hold as
-well: "rises from a to b" needs b > a, and a percentage or factor after it has to be that of a and b.
+well: "rises from a to b" needs b > a, and a percentage or factor after it has to be that of a and b. No number with decimals
+has more than three significant digits, and a finding about the best value names the step that the tiles of the report name.
 """
 
 from __future__ import annotations
@@ -22,12 +23,14 @@ import numpy as np
 from trainlint.analyzer.judging.engine import judge
 from trainlint.analyzer.library import discover_logs, read_runs
 from trainlint.rules.registry import RULES
+from trainlint.rules.statistics.windows import window_points
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from trainlint.analyzer.judging.judgement import Judgement, RuleFinding
     from trainlint.parsers.run import Run
+    from trainlint.rules.view.curve_view import CurveView
 
 NUMBER = r"[-−+]?\d[\d,]*(?:\.\d+)?(?:e[-+−]?\d+)?"
 TOKEN = re.compile(rf"(?<![\w.@])({NUMBER})(?![\w@])")
@@ -37,6 +40,8 @@ MOVE = re.compile(
 )
 RISES = frozenset({"rises", "climbs", "grows", "jumps", "increases", "improves"})
 FALLS = frozenset({"falls", "drops", "declines", "shrinks", "decreases"})
+MAX_DIGITS = 3
+NAMES_BEST = frozenset({"overfitting", "overtraining"})  # whose evidence begins at the best value
 PERCENT_AFTER = re.compile(r"^ \(([-+−]?[\d.,]+)%\)")
 FACTOR_AFTER = re.compile(r"^(?: at the end)?, ([\d.,]+) times as high")
 
@@ -137,15 +142,55 @@ def _known(found: RuleFinding, judgement: Judgement) -> Iterator[float]:
             yield from curve.value[curve.step == step].tolist()
 
 
+def long_numbers(found: RuleFinding, judgement: Judgement) -> list[str]:
+    """Numbers with decimals that have more than three significant digits."""
+    message = without_names(found.finding.message, judgement.run)
+    tokens = (match[1].rstrip(",") for match in TOKEN.finditer(message))
+    return [token for token in tokens if "." in token and len(_digits(token)) > MAX_DIGITS]
+
+
+def _digits(token: str) -> str:
+    """Significant digits of a printed number."""
+    return re.sub(r"e.*|[^\d]", "", token).lstrip("0")
+
+
+def other_places(judgement: Judgement) -> list[str]:
+    """Places of the best value that contradict the tiles of the report, where the sentence means the same curve.
+
+    A rule may look at a smoothed curve. Within a smoothing window of the lowest logged value it has to name that one.
+    """
+    headline = judgement.headline
+    if headline is None:
+        return []
+    view = judgement.view.named(headline.curve.name)
+    if view is None or headline.curve.direction != "lower":
+        return []
+    near = {int(step) for step in view.steps[_around(view, headline.best_step)]} - {headline.best_step}
+    return [
+        f"{found.rule.id} names {found.finding.steps[0]:,}, the tile {headline.best_step:,}"
+        for found in judgement.findings
+        if found.rule.id in NAMES_BEST
+        and found.finding.metric == headline.curve.name
+        and found.finding.steps[0] in near
+    ]
+
+
+def _around(view: CurveView, step: int) -> slice:
+    """Rows within a smoothing window of a step."""
+    row, window = int(np.searchsorted(view.steps, step)), window_points(len(view))
+    return slice(max(row - window, 0), row + window + 1)
+
+
 def doubts(judgement: Judgement) -> dict[str, list[str]]:
     """Message -> what is wrong with it, of all findings of a run that do not hold."""
     found = {}
     for each in judgement.findings:
         message = without_names(each.finding.message, judgement.run)
-        wrong = false_comparisons(message) + unfounded_numbers(each, judgement)
+        wrong = false_comparisons(message) + unfounded_numbers(each, judgement) + long_numbers(each, judgement)
         if wrong:
             found[f"{each.rule.id}: {each.finding.message}"] = wrong
-    return found
+    places = other_places(judgement)
+    return found | ({"tiles": places} if places else {})
 
 
 def main() -> None:

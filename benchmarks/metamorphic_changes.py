@@ -19,6 +19,7 @@ from trainlint.parsers.meaning.totals import is_total
 from trainlint.parsers.meaning.vocabulary import SPLITS
 from trainlint.parsers.meaning.words import FILLERS, terms_of
 from trainlint.parsers.run import Curve, Meaning, Run
+from trainlint.rules.numeric.reduction_mismatch import COUNT_KEYS
 from trainlint.rules.view.hyperparameter_names import STEP_KEYS
 
 if TYPE_CHECKING:
@@ -144,6 +145,16 @@ def instead_of_loss(word: str, convert: Callable[[Any], Any]) -> Change:
     return change
 
 
+def summed(run: Run) -> Run | None:
+    """Sums over the samples of a batch in place of means, in all splits, where the size of a batch is logged."""
+    sizes = {k.rpartition(".")[2].lower(): v for k, v in run.hyperparameters.items()}
+    count = next((sizes[name] for name in COUNT_KEYS if isinstance(sizes.get(name), int) and sizes[name] > 1), None)
+    losses, named = _cross_entropies(run), plain(run)
+    if count is None or len(losses) != len(named) or not any(losses):
+        return None
+    return told(run, [replace(c, value=count * c.value) if of else c for c, of in zip(named, losses, strict=True)])
+
+
 def in_samples(run: Run) -> Run | None:
     if not run.all_curves or any(c.axis != "step" for c in run.all_curves):
         return None
@@ -211,7 +222,7 @@ CHANGES: dict[str, Change] = {
     "names: capitals": renamed(_capitals), "names: valid_": renamed(_valid), "order of columns": shuffled,
     "irrelevant columns": with_irrelevant, "samples for steps": in_samples, "epochs and steps exchanged": in_epochs,
     "percent": percent, "perplexity": instead_of_loss("perplexity", np.exp),
-    "bits": instead_of_loss("bits_per_token", lambda nats: nats / math.log(2)), "a third of the points": thinned,
+    "bits": instead_of_loss("bits_per_token", lambda nats: nats / math.log(2)), "sums for means": summed, "a third of the points": thinned,
     "cut at the last whole epoch": cut_at_epoch,
 }  # fmt: skip
 

@@ -116,9 +116,7 @@ def _healthy(name: str, seeds: range, names: frozenset[str]) -> Tally:
     rules = [rule for rule in RULES if rule.id in names and rule.id not in family.may]
     for seed in seeds:
         found, verdicts = findings_of(RunView(family.run(seed)), rules)
-        found.sort(
-            key=lambda f: (f.severity, f.finding.confidence)
-        )  # of several by one rule the gravest, surest counts
+        found.sort(key=lambda f: (f.severity, f.confidence))  # of several by one rule the gravest, surest counts
         alarms = {f.rule.id: f for f in found if is_alarm(f.rule, f.severity)}
         errors = {f.rule.id for f in found if f.severity is Severity.ERROR}
         infos = {f.rule.id for f in found} - alarms.keys()
@@ -132,7 +130,7 @@ def _healthy(name: str, seeds: range, names: frozenset[str]) -> Tally:
         worst = [f for f in alarms.values() if f.severity >= Severity.WARNING]
         tally.alarmed[name, "runs"] += 1
         tally.alarmed[name, "alarm"] += bool(worst)
-        tally.wrong.update((f.rule.id, round(100 * f.finding.confidence)) for f in worst)
+        tally.wrong.update((f.rule.id, round(100 * f.confidence)) for f in worst)
     return tally
 
 
@@ -149,7 +147,7 @@ def _planted(name: str, severity: str, seeds: range) -> Tally:
         tally.planted[rule.id, severity, "runs"] += 1
         tally.planted[rule.id, severity, "fired"] += bool(found)
         tally.planted[rule.id, severity, "info"] += bool(findings) and not found
-        surest = max(found, key=lambda f: (f.severity, f.finding.confidence), default=None)
+        surest = max(found, key=lambda f: (f.severity, f.confidence), default=None)
         if surest is not None and surest.severity >= Severity.WARNING:
-            tally.right[rule.id, round(100 * surest.finding.confidence)] += 1
+            tally.right[rule.id, round(100 * surest.confidence)] += 1
     return tally

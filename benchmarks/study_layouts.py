@@ -1,13 +1,18 @@
 """Folders of small runs as tools and people lay them out, with the studies and configurations that must be found in them.
 
+    python benchmarks/study_layouts.py [--layouts 100]
+
 Every run has its own last value of the validation loss, by which it is recognised in the report, whatever its name there.
 """
 
 from __future__ import annotations
 
+import argparse
 import itertools
 import json
+import tempfile
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +21,6 @@ from trainlint.analyzer.library import AuditRequest, PreparedAudit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
 POINTS = 30
 CHOICES: dict[str, tuple[Any, ...]] = {
@@ -274,3 +278,22 @@ def write_layout(number: int, root: Path) -> tuple[str, Layout]:
     layout = Layout(root, np.random.default_rng(number))
     make(layout, int(layout.random.integers(1 if make is not variants else 2, 4)))
     return make.__name__, layout
+
+
+def main() -> None:
+    """Print the share of layouts whose studies and configurations are right, and the kinds of the others."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--layouts", type=int, default=100)
+    count = parser.parse_args().layouts
+    wrong: list[str] = []
+    for number in range(count):
+        with tempfile.TemporaryDirectory() as folder:
+            kind, layout = write_layout(number, Path(folder))
+            wrong += [] if is_right(layout) else [kind]
+    print(f"layouts    right of {count:<23} {count - len(wrong)}")
+    for kind in sorted(set(wrong)):
+        print(f"layouts    wrong: {kind:<23} {wrong.count(kind)}")
+
+
+if __name__ == "__main__":
+    main()

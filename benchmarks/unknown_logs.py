@@ -28,7 +28,9 @@ TOLERANCE = 2e-3  # of a value: logs are rebuilt with the digits that the tools 
 def main() -> None:
     """Print the logs that are read wrongly, and how many are not."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("sets", nargs="*", default=SETS, choices=SETS)
+    parser.add_argument(
+        "sets", nargs="*", default=SETS, metavar="SET", help=f"of {', '.join(SETS)}; all if none is given"
+    )
     for name in parser.parse_args().sets:
         folders = sorted(path.parent for path in (LOGS / name).glob("*/expect.json"))
         right = 0

@@ -7,6 +7,7 @@ from typing import Any
 
 from trainlint.rules.accuracy import NOT_MEASURED, is_stale, percent, with_interval
 from trainlint.rules.base import Severity
+from trainlint.rules.confidence import parameters
 from trainlint.rules.registry import RULES
 
 BOUNDS = (
@@ -49,7 +50,7 @@ def tables(measured: dict[str, Any]) -> str:
     if measured.get("trained"):
         parts += ["### Own training runs", *_trained(measured["trained"])]
     rows = [_bin_row(each) for each in measured["reliability"]]
-    parts += ["### Confidence", _table(("Runs", "Stated", "Mean", "Findings", "Correct"), rows)]
+    parts += ["### Confidence", *_held_out(), _table(("Runs", "Stated", "Mean", "Findings", "Correct"), rows)]
     notes = [
         (f"`{rule}`", f"{c['stated']:.2f}", f"{c['right']:.2f} ({c['low']:.2f} to {c['high']:.2f})", c["note"])
         for rule, entry in measured["rules"].items()
@@ -59,6 +60,19 @@ def tables(measured: dict[str, Any]) -> str:
         head = "Rules whose stated confidence lies outside the interval of the share of correct findings:"
         parts += [head, _table(("Rule", "Stated", "Correct", "Calibration"), notes)]
     return "\n\n".join(parts) + "\n"
+
+
+def _held_out() -> list[str]:
+    """The reliability of both confidences on runs that the parameters were not fitted to."""
+    calibration = parameters()
+    text = (
+        f"Two confidences are stated: that a finding is true, and that it also names the fault. Both are fitted to "
+        f"{calibration['source']}. This table was measured on the half of these runs that was held out from a fit to the "
+        "other half:"
+    )
+    rows = [(each["source"], each["claim"], *_bin_row(each)[1:]) for each in calibration["held_out"]]
+    after = "As counted with the rates above, over simulated runs with one fault and labelled ones:"
+    return [text, _table(("Runs", "Claim", "Stated", "Mean", "Findings", "Correct"), rows), after]
 
 
 def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

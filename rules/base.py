@@ -90,7 +90,8 @@ class Finding:
 
     Attributes:
         message: one sentence with the numbers behind the verdict.
-        confidence: probability that an expert who saw the run would agree, 0 to 1.
+        confidence: prior probability that it is true, 0 to 1, whatever the degree of the evidence; `rules/confidence.py`
+            makes of it what reports state.
         metric: name of the curve with the evidence.
         steps: first and last step of the evidence.
         evidence: named numbers, units in the names where they have one.

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..report.verdict_text import clipped, number, percent
+from ..report.verdict_text import clipped
 from ..studies.hyperparameter_columns import level_text
-from .study import median
+from .study_table import median
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..report.insights_schema import GroupEntry, Test
     from ..studies.association import Association
     from ..studies.hyperparameter_columns import HyperparameterColumn
-    from .study import Study
+    from .study_table import StudyTable
 
 MAX_GROUPS = 8  # of a hyperparameter that is not numeric; the remaining values form one group
 
@@ -28,26 +28,26 @@ class Comparison:
     """One test of a hyperparameter.
 
     Attributes:
-        rule: id of the rule whose findings are compared; "" for the best value of the main metric.
-        test: "rank-sum", "fisher", "spearman" or "kruskal".
+        rule: id of the rule whose findings are compared.
+        test: "rank-sum" or "fisher".
         level: value of the hyperparameter that is compared with all others; "" if values are compared by order.
-        is_hit: int64 [n], 1 and 0 for runs with and without the finding, -1 if the rule could not judge; None for the best value.
+        is_hit: int64 [n], 1 and 0 for runs with and without the finding, -1 if the rule could not judge.
 
     """
 
-    study: Study
+    study: StudyTable
     hyperparameter: HyperparameterColumn
     rule: str
     test: Test
     result: Association
-    level: str = ""
-    is_hit: Ints | None = None
+    level: str
+    is_hit: Ints
 
 
 def groups_of(comparison: Comparison) -> list[GroupEntry]:
-    """Groups of runs by value: label, runs, runs with the finding (None if no rule is compared), median best value."""
+    """Groups of runs by value: label, runs, runs with the finding, median outcome."""
     hyperparameter, is_hit = comparison.hyperparameter, comparison.is_hit
-    rows = hyperparameter.is_known & (is_hit >= 0 if is_hit is not None else np.isfinite(comparison.study.best))
+    rows = hyperparameter.is_known & (is_hit >= 0)
     bin_of_level = hyperparameter.bins(rows)
     if not hyperparameter.is_numeric:
         counts = np.bincount(hyperparameter.level[rows], minlength=len(hyperparameter.levels))
@@ -58,38 +58,33 @@ def groups_of(comparison: Comparison) -> list[GroupEntry]:
         members = rows & (bin_of_level[hyperparameter.level] == number_of_bin)
         if members.any():
             levels = [hyperparameter.levels[i] for i in np.unique(hyperparameter.level[members])]
-            groups.append(_group(comparison, members, _label(levels, is_rest=number_of_bin == MAX_GROUPS)))
+            groups.append(_group(comparison, members, "others" if number_of_bin == MAX_GROUPS else label_of(levels)))
     return groups
 
 
 def _group(comparison: Comparison, members: Bools, label: str) -> GroupEntry:
     best = comparison.study.best[members]
-    is_hit = comparison.is_hit
     return {
         "label": label,
         "runs": int(members.sum()),
-        "found": None if is_hit is None else int((is_hit[members] == 1).sum()),
+        "found": int((comparison.is_hit[members] == 1).sum()),
         "median_best": median(best),
     }
 
 
-def _label(levels: Sequence[float | str], *, is_rest: bool) -> str:
-    if is_rest:
-        return "others"
+def label_of(levels: Sequence[float | str]) -> str:
+    """Neighbouring values of a group in words."""
     first, last = level_text(levels[0]), level_text(levels[-1])
     return first if first == last else f"{first} to {last}"
 
 
-def sentence_of(comparison: Comparison, groups: list[GroupEntry]) -> str:
+def sentence_of(comparison: Comparison) -> str:
     """The association as one sentence, in the past tense."""
-    if comparison.rule:
-        return _finding_by_level(comparison) if comparison.level else _finding_by_number(comparison)
-    return _best_by_level(comparison) if comparison.level else _best_by_number(comparison, groups)
+    return _finding_by_level(comparison) if comparison.level else _finding_by_number(comparison)
 
 
 def _finding_by_level(comparison: Comparison) -> str:
     hyperparameter, is_hit = comparison.hyperparameter, comparison.is_hit
-    assert is_hit is not None
     rows = hyperparameter.is_known & (is_hit >= 0)
     inside = rows & _is_level(comparison)
     outside = rows & ~inside
@@ -99,7 +94,6 @@ def _finding_by_level(comparison: Comparison) -> str:
 
 def _finding_by_number(comparison: Comparison) -> str:
     hyperparameter, is_hit = comparison.hyperparameter, comparison.is_hit
-    assert is_hit is not None
     values = hyperparameter.values
     ill, well = (values[hyperparameter.is_known & (is_hit == code)] for code in (1, 0))
     word = "larger" if comparison.result.effect > 0 else "smaller"
@@ -109,38 +103,6 @@ def _finding_by_number(comparison: Comparison) -> str:
     return f"Runs with {comparison.rule} had a {word} {_name(comparison)}: {medians}."
 
 
-def _best_by_level(comparison: Comparison) -> str:
-    hyperparameter, study = comparison.hyperparameter, comparison.study
-    rows = hyperparameter.is_known & np.isfinite(study.best)
-    inside = rows & _is_level(comparison)
-    first, second = (number(median(study.best[part])) for part in (inside, rows & ~inside))
-    is_better = (comparison.result.effect > 0) == (study.direction == "higher")
-    word = "better" if is_better else "worse"
-    return (
-        f"{int(inside.sum()):,} runs with {_equation(comparison)} reached a {word} {_metric(comparison)}: median best "
-        f"{first} against {second} of {int((rows & ~inside).sum()):,} others."
-    )
-
-
-def _best_by_number(comparison: Comparison, groups: list[GroupEntry]) -> str:
-    study = comparison.study
-    runs = sum(group["runs"] for group in groups)
-    if comparison.test == "spearman":
-        is_better = (comparison.result.effect > 0) == (study.direction == "higher")
-        word = "better" if is_better else "worse"
-        return (
-            f"A larger {_name(comparison)} went with a {word} {_metric(comparison)}: rank correlation "
-            f"{number(comparison.result.effect, 2)} over {runs:,} runs."
-        )
-    ranked = sorted(groups, key=lambda group: group["median_best"], reverse=study.direction == "higher")
-    best, worst = ranked[0], ranked[-1]
-    return (
-        f"{_metric(comparison)} was best where {_name(comparison)} was {best['label']} (median {number(best['median_best'])}) and "
-        f"worst at {worst['label']} (median {number(worst['median_best'])}), which explains "
-        f"{percent(comparison.result.effect)} of the variance of the ranks of {runs:,} runs."
-    )
-
-
 def _is_level(comparison: Comparison) -> Bools:
     texts = [level_text(level) for level in comparison.hyperparameter.levels]
     return np.asarray(comparison.hyperparameter.level == texts.index(comparison.level))
@@ -148,10 +110,6 @@ def _is_level(comparison: Comparison) -> Bools:
 
 def _equation(comparison: Comparison) -> str:
     return f"{_name(comparison)} = {comparison.level}"
-
-
-def _metric(comparison: Comparison) -> str:
-    return clipped(comparison.study.metric, 60)
 
 
 def _name(comparison: Comparison) -> str:

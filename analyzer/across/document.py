@@ -12,9 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ...rules.view.study import Study
-    from ..report.insights_schema import InsightsEntry
     from ..report.schema import ComparisonEntry, ConfigurationEntry, FileEntry, Report, RunEntry
-    from ..report.studies_schema import StudyEntry
 
 SCHEMA: Final = "trainlint-report/1"
 
@@ -55,21 +53,7 @@ def document(
         "configuration": configuration or {"file": None, "changes": [], "switched_off": []},
         "comparisons": list(comparisons),
         "batch": {**adjust(entries), "failed": dict(failed or {}), "notes": list(notes)},
-        "insights": _without_told(insights_of(runs), told),
+        "insights": insights_of(runs, told),
         "studies": told,
         "unreadable": sorted(unreadable, key=lambda u: u["path"]),
     }
-
-
-def _without_told(insights: InsightsEntry, studies: Sequence[StudyEntry]) -> InsightsEntry:
-    """Insights without those on the outcome of a hyperparameter that a study tested, with better control."""
-    told = {
-        (study["metric"], effect["hyperparameter"])
-        for study in studies
-        for effect in study["effects"]
-        if effect["kind"] == "outcome" and effect["p_value"] is not None
-    }
-    left = [
-        each for each in insights["found"] if each["kind"] != "outcome" or (each["metric"], each["setting"]) not in told
-    ]
-    return {**insights, "found": left}

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ...parsers.settings.kinds import Value
     from .effects import Effect
     from .failure_causes import FailureCause
+    from .resource_effects import ResourceEffect
 
 MAX_NAMES = 4
 MAX_LEVELS = 6
@@ -20,7 +21,7 @@ MAX_LEVELS = 6
 
 def effect_sentence(effect: Effect) -> str:
     """What the runs say of a hyperparameter: the comparison, how sure it is, and what is missing to decide."""
-    if effect.test == "rank":
+    if effect.test in ("rank", "groups"):
         return _by_rank(effect)
     if effect.verdict == "effect":
         return f"{_main(effect)} ({_basis(effect)})."
@@ -33,17 +34,29 @@ def effect_sentence(effect: Effect) -> str:
 def _by_rank(effect: Effect) -> str:
     """A hyperparameter of a random search."""
     name, metric = _name(effect), clipped(effect.study.metric, 60)
-    is_better = (effect.correlation < 0) == effect.study.is_lower_better
+    how = "Kruskal-Wallis test" if effect.test == "groups" else f"rank correlation {number(effect.correlation, 2)}"
     basis = (
-        f"rank correlation {number(effect.correlation, 2)} over {effect.units:,} configurations of a search without controlled pairs, "
+        f"{how} over {effect.units:,} configurations of a search without controlled pairs, "
         f"p {_p(effect.p_value)}, q {_p(effect.q_value)}"
     )
     if effect.verdict == "effect":
-        return f"{metric} is {'better' if is_better else 'worse'} with a larger {name} ({basis})."
+        return f"{_rank_change(effect, name, metric)} ({basis})."
     if effect.verdict == "no-evidence":
         return f"No evidence that {name} affects {metric}: {basis}."
     names = _joined([clipped(each, 60) for each in [effect.hyperparameter, *competing(effect)][:MAX_NAMES]])
     return f"Cannot tell whether {name} affects {metric}: {names} change together ({basis})."
+
+
+def _rank_change(effect: Effect, name: str, metric: str) -> str:
+    if effect.test == "groups":
+        ranked = sorted(effect.ranking, key=lambda each: each[1], reverse=not effect.study.is_lower_better)
+        (best, first), (worst, last) = ranked[0], ranked[-1]
+        return (
+            f"{metric} is best with {name} {_level(best)} (median {number(first)}) and worst with {_level(worst)} "
+            f"(median {number(last)})"
+        )
+    is_better = (effect.correlation < 0) == effect.study.is_lower_better
+    return f"{metric} is {'better' if is_better else 'worse'} with a larger {name}"
 
 
 def _main(effect: Effect) -> str:
@@ -142,6 +155,18 @@ def _why(effect: Effect) -> str:
             "result varies by chance"
         )
     return "the runs do not suffice"
+
+
+def resource_sentence(found: ResourceEffect) -> str:
+    """How throughput, memory, or the steps until a value is reached change with a hyperparameter."""
+    effect = found.effect
+    assert effect.levels is not None
+    larger = 1 if effect.difference > 0 else 0
+    ratio = number(math.exp(min(abs(effect.difference), 700.0)), 3)
+    against = f"with {_setting(effect, larger)} as with {_level(effect.levels[1 - larger])} ({_basis(effect)})."
+    if found.resource == "speed":
+        return f"The runs need {ratio} times as many steps until they reach {number(found.value)} {against}"
+    return f"{found.resource.capitalize()} is {ratio} times as high {against}"
 
 
 def failure_sentence(cause: FailureCause, verdict: str) -> str:

@@ -26,7 +26,7 @@ from ...rules.statistics.seed_noise import (
 )
 from ..studies.pairs import Design
 from ..studies.run_settings import NONE
-from .rank_effects import rank_correlation_of
+from .search_effects import Search
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from ..studies.pairs import Block
 
 Verdict: TypeAlias = Literal["effect", "no-evidence", "cannot-tell"]
-Test: TypeAlias = Literal["sign-flip", "t", "F", "rank", "none"]
+Test: TypeAlias = Literal["sign-flip", "t", "F", "rank", "groups", "none"]
 
 MIN_FREEDOM = 2  # with one, the interval of a difference is 13 standard errors wide
 MIN_POOLED = 4  # degrees of freedom from which the noise of seeds alone is used, not what the additive model leaves
@@ -99,33 +99,39 @@ class Effect:
         return math.isfinite(self.p_value)
 
 
-def _add_rank_correlation(effect: Effect) -> bool:
-    """Take the rank correlation over all configurations; False if there is none."""
-    found = rank_correlation_of(effect.study, effect.hyperparameter)
+def _compare_by_rank(effect: Effect, search: Search | None) -> bool:
+    """Compare over all configurations, as of a random search; False if that cannot be done."""
+    found = search.effect(effect.hyperparameter) if search is not None else None
     if found is None:
         return False
-    effect.test, effect.p_value, effect.correlation, effect.reason = "rank", found.p_value, found.correlation, ""
+    effect.test = "groups" if found.groups else "rank"
+    effect.p_value, effect.correlation, effect.reason = found.p_value, found.correlation, ""
+    effect.ranking = list(found.groups)
     effect.units = found.configurations
     effect.confounded += found.tied
     return True
 
 
-def effects_on_outcome(study: Study, asked: int | None = None) -> list[Effect]:
-    """One effect for each hyperparameter of a study, not yet with q values; `asked` is the number of tests in the audit."""
+def effects_on_outcome(study: Study, asked: int | None = None, *, by_rank: bool = True) -> list[Effect]:
+    """One effect for each hyperparameter of a study, not yet with q values; `asked` is the number of tests in the audit.
+
+    Without `by_rank`, only controlled pairs are compared.
+    """
     design = Design(study)
     noise = pooled_noise(each.values for each in study.configurations)
     asked = asked or len(study.hyperparameters)
-    return [_effect(design, name, noise, asked) for name in study.hyperparameters]
+    search = Search(study) if by_rank else None
+    return [_effect(design, name, noise, asked, search) for name in study.hyperparameters]
 
 
-def _effect(design: Design, name: str, noise: SeedNoise, asked: int) -> Effect:
+def _effect(design: Design, name: str, noise: SeedNoise, asked: int, search: Search | None) -> Effect:
     study = design.study
     effect = Effect(study, name)
     blocks = design.blocks(name)
     usable = [block for block in (_with_values(study, block) for block in blocks) if len(block) > 1]
     if not blocks:
         effect.confounded = design.always_with(name)
-        if effect.confounded or not _add_rank_correlation(effect):
+        if effect.confounded or not _compare_by_rank(effect, search):
             effect.reason = "confounded" if effect.confounded else "no-pairs"
         return effect
     if not usable:
@@ -134,13 +140,13 @@ def _effect(design: Design, name: str, noise: SeedNoise, asked: int) -> Effect:
     effect.pairs = sum(len(block) * (len(block) - 1) // 2 for block in usable)
     values, usable = _renumbered(design.levels[name], usable)
     if len(values) > MAX_LEVELS:
-        if not _add_rank_correlation(effect):
+        if not _compare_by_rank(effect, search):
             effect.reason = "many-levels"
         return effect
     fit = _Fit(study, usable, len(values))
     effect.seeds = fit.runs / max(1, fit.cells)
     few = 2 * sum(map(len, usable)) < len(study.configurations)  # pairs that a random search has by accident
-    if few and _add_rank_correlation(effect):
+    if few and _compare_by_rank(effect, search):
         return effect
     if not fit.compare(effect, values, noise, asked):
         effect.reason = "no-noise"
@@ -178,12 +184,10 @@ class _Fit:
         self.blocks = len(blocks)
         self.counts = np.zeros((self.blocks, levels))
         self.sums = np.zeros((self.blocks, levels))
-        squares = 0.0
         for row, block in enumerate(blocks):
             for level, number in block.items():
                 values = np.asarray(study.configurations[number].values)
                 self.counts[row, level], self.sums[row, level] = len(values), values.sum()
-                squares += float((values**2).sum())
         self.runs = int(self.counts.sum())
         self.cells = int((self.counts > 0).sum())
         of_block = self.counts.sum(axis=1)

@@ -6,11 +6,12 @@ import math
 from typing import TYPE_CHECKING
 
 from ...rules.statistics.seed_noise import pooled_noise
-from .effect_text import effect_sentence, failure_sentence
+from .effect_text import effect_sentence, failure_sentence, resource_sentence
 from .effects import competing, effects_on_outcome
 from .failure_causes import causes_of_failure
 from .multiplicity import q_values
-from .study import median
+from .resource_effects import resource_effects
+from .study_table import median
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,9 +23,11 @@ if TYPE_CHECKING:
     from ..report.studies_schema import EffectEntry, StudyConfigurationEntry, StudyEntry
     from .effects import Effect, Verdict
     from .failure_causes import FailureCause
+    from .resource_effects import ResourceEffect
 
 # Of a family without any effect, at most 5% may be told one; the estimated noise of seeds costs some of that.
 MAX_Q = 0.04
+MAX_LOGARITHM = 700.0  # exponentials of more are not finite
 
 
 def studies_document(studies: Sequence[Study]) -> list[StudyEntry]:
@@ -45,10 +48,11 @@ def studies_document(studies: Sequence[Study]) -> list[StudyEntry]:
             "configurations": _configurations(study),
             "seed_deviation": _known(pooled_noise(each.values for each in study.configurations).deviation),
             "effects": [
-                *(_effect_entry(each) for each in sorted(own, key=_rank)), *(_failure_entry(each) for each in causes)
+                *(_effect_entry(each) for each in sorted(own, key=_rank)), *(_failure_entry(each) for each in causes),
+                *(_resource_entry(each) for each in resources),
             ],
         }
-        for study, own, causes in zip(studies, effects, failures, strict=True)
+        for study, own, causes, resources in zip(studies, effects, failures, resource_effects(studies), strict=True)
     ]  # fmt: skip
 
 
@@ -151,6 +155,20 @@ def _failure_entry(cause: FailureCause) -> EffectEntry:
         "tied": list(cause.study.tied.get(cause.hyperparameter, ())),
         "sentence": failure_sentence(cause, verdict),
     }
+
+
+def _resource_entry(found: ResourceEffect) -> EffectEntry:
+    """An effect on throughput, memory or speed: its ends are changes relative to the first level."""
+    entry = _effect_entry(found.effect)
+    effect = found.effect
+    entry["kind"] = found.resource
+    entry["difference"], entry["low"], entry["high"] = (
+        _known(math.expm1(value)) if value < MAX_LOGARITHM else None
+        for value in (effect.difference, effect.low, effect.high)
+    )
+    entry["smallest_shown"] = None
+    entry["sentence"] = resource_sentence(found)
+    return entry
 
 
 def failure_verdict(cause: FailureCause) -> Verdict:

@@ -187,7 +187,8 @@ def studies_answer(root: Path, path: str) -> str:
     from ..outputs.brief import WARNING
     from ..outputs.comparison_text import studies_markdown
 
-    return f"{WARNING}\n{studies_markdown(audit(inside(root, path)).studies)}"
+    found = audit(inside(root, path))
+    return f"{WARNING}\n{studies_markdown(found.studies, found.insights['found'])}"
 
 
 def _described(run: Run) -> list[str]:

@@ -120,7 +120,7 @@ def _print_end(
     if statistics:
         printer.statistics(whole)
     printer.comparisons(whole["comparisons"], whole["batch"]["failed"])
-    printer.studies(whole["studies"])
+    printer.studies(whole["studies"], whole["insights"]["found"])
     printer.files(whole["unreadable"], skipped)
     printer.baseline(finished.baseline_gone)
     printer.configuration(sentence_of(whole["configuration"]))

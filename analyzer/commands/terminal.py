@@ -21,6 +21,7 @@ from ..report.entries import (
     is_accepted,
     place_of,
     remarks_of,
+    sentence_of_insight,
     span_of,
     tally,
 )
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from ..report.insights_schema import InsightEntry
     from ..report.schema import ComparisonEntry, FileEntry, FindingEntry, Report, RunEntry
     from ..report.studies_schema import StudyEntry
 
@@ -141,13 +143,14 @@ class Printer:
         for rule, reason in failed.items():
             self._say(f"  {click.style('failed', fg='magenta')}   {rule:<20} {line_of(reason)}")
 
-    def studies(self, entries: Sequence[StudyEntry]) -> None:
-        """What the runs of each study say of their hyperparameters; with -v also where nothing was found."""
+    def studies(self, entries: Sequence[StudyEntry], insights: Sequence[InsightEntry] = ()) -> None:
+        """What the runs of each study say of their hyperparameters; with -v all of it."""
         told = [entry for entry in entries if len(entry["configurations"]) > 1]
         if self.quiet or not told:
             return
         self._say(click.style("studies", bold=True))
         for entry in told if self.verbose else told[:MAX_STUDIES]:
+            number = next(i for i, each in enumerate(entries) if each is entry)
             facts = f"{plural(len(entry['runs']), 'run')}, {plural(len(entry['configurations']), 'configuration')}"
             self._say(f"  {line_of(entry['metric'])}   {click.style(facts, dim=True)}")
             shown = entry["effects"] if self.verbose else entry["effects"][:MAX_EFFECTS]
@@ -157,6 +160,9 @@ class Printer:
                 self._say(
                     f"    ... and {plural(len(entry['effects']) - len(shown), 'more hyperparameter')}; -v lists them"
                 )
+            with_findings = [found for found in insights if found["study"] == number]
+            for found in with_findings if self.verbose else with_findings[:MAX_EFFECTS]:
+                self._say(f"    {'finding':<12} {line_of(sentence_of_insight(found))}")
         if len(told) > MAX_STUDIES and not self.verbose:
             self._say(f"  ... and {len(told) - MAX_STUDIES:,} more studies; -v lists them")
 

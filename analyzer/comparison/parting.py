@@ -131,6 +131,7 @@ def _standardised(values: Sequence[Floats], freedom: int) -> Floats:
 
 def _moving_mean(values: Floats, width: int) -> Floats:
     """Centred moving mean; at the ends of what there is."""
+    width = min(width, len(values))  # "same" is as long as the longer of the two
     if width < 2:
         return values
     kernel = np.ones(width)

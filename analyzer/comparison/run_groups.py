@@ -11,7 +11,14 @@ import numpy as np
 
 from ...parsers.meaning.words import words_of
 from ...rules.comparison._equal_curves import equal_runs
-from ...rules.statistics.seed_noise import half_width, pooled_noise, seeds_needed, smallest_shown, t_p_value
+from ...rules.statistics.seed_noise import (
+    deviation_with_floor,
+    half_width,
+    pooled_noise,
+    seeds_needed,
+    smallest_shown,
+    t_p_value,
+)
 from ...rules.view.study import Batch
 from ..studies.association import fisher
 
@@ -24,13 +31,8 @@ if TYPE_CHECKING:
 Verdict: TypeAlias = Literal["better", "worse", "no-evidence", "identical", "cannot-tell"]
 Reason: TypeAlias = Literal["", "no-runs", "no-metric", "failed", "few-runs", "unknown-noise", "some-failed"]
 
-# One-sided error rate of a verdict. A gate may fail at most 2% of equal groups, and must find four seed deviations with 3 runs
-# against 3 in 90%: of Student's t this level has 1.75% and 90.5%.
-LEVEL = 0.0175
+LEVEL = 0.02  # one-sided error rate of a verdict: a gate may fail at most 2% of equal groups
 MIN_FREEDOM = 2
-NOISE_SHARE = (
-    0.5  # of the noise of the evaluations: seeds cannot vary by less, and that estimate may be too large itself
-)
 ONE_RUN_ERRORS = 6.0  # one run against one: of the noise of the evaluations
 ONE_RUN_SHARE = 0.2  # and of what the metric gained in the whole training, which exceeds what seeds usually do
 MIN_EQUAL_POINTS = 20
@@ -142,7 +144,7 @@ def difference_of(first: RunGroup, second: RunGroup) -> Difference:
 
 def _values(group: RunGroup, metric: SharedMetric) -> tuple[float, ...]:
     outcomes = [metric.of(run) for run in group.runs if not run.failure]
-    return tuple(each.value for each in outcomes if each is not None and math.isfinite(each.value))
+    return tuple(each.value for each in outcomes if each is not None and each.is_known)
 
 
 def are_identical(first: RunGroup, second: RunGroup) -> bool:
@@ -194,9 +196,8 @@ def _judge_values(found: Difference, first: RunGroup, second: RunGroup, metric: 
         else:
             found.reason = "few-runs"
         return
-    floor = NOISE_SHARE * evaluations if math.isfinite(evaluations) else 0.0
     size = max(abs(value) for value in (*one, *other))
-    deviation = max(noise.deviation, floor, 1e-12 * size, 1e-300)
+    deviation = max(deviation_with_floor(noise, evaluations), 1e-12 * size, 1e-300)
     error = deviation * math.sqrt(1 / len(one) + 1 / len(other))
     found.p_value = t_p_value(found.difference / error, noise.freedom)
     width = half_width(error, noise.freedom)
@@ -223,4 +224,4 @@ def _whole_fall(first: RunGroup, second: RunGroup, metric: SharedMetric) -> floa
 
 def _outcomes(first: RunGroup, second: RunGroup, metric: SharedMetric) -> Sequence[Outcome]:
     found = (metric.of(run) for run in (*first.runs, *second.runs) if not run.failure)
-    return [each for each in found if each is not None and math.isfinite(each.value)]
+    return [each for each in found if each is not None and each.is_known]

@@ -10,17 +10,20 @@ import numpy as np
 
 from ...parsers.secrets import masked_text
 from ...rules.base import AnyOf, Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ...rules.confidence import case_of, confidence_of
 from ...rules.view.run_view import RunView
+from .checkpoints import with_checkpoints
 from .judgement import Judgement, RuleFinding, Verdict
 from .onset import onset_of
 from .questions import answers_of, applies_to
 from .remedies import without_contradictions
-from .story import ordered_by_cause
+from .story import ordered_by_cause, with_cause_confidence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ...parsers.run import Run
+    from ...rules.confidence import Case
     from .judgement import Answer, Status
 
 
@@ -35,7 +38,8 @@ def judge(run: Run, rules: Sequence[Rule[Any]], *, min_confidence: float = 0.0, 
     every, verdicts = findings_of(view, rules, min_confidence=min_confidence, strict=strict)
     found, folded = with_precedence(every)
     with overflow_ignored():
-        ordered = without_contradictions(ordered_by_cause([_with_onset(f, view) for f in found], view))
+        ordered = with_cause_confidence(ordered_by_cause([_with_onset(f, view) for f in found], view))
+        ordered = with_checkpoints(without_contradictions(ordered), view)
     answers = answers_of(view, rules, verdicts)
     status = _status(found, answers, verdicts, run)
     applicable = sum(applies_to(rule, run.task) for rule in rules)
@@ -50,8 +54,16 @@ def findings_of(
     verdicts: dict[str, Verdict] = {}
     for rule in rules:
         findings, verdicts[rule.id] = _apply(rule, view, strict=strict)
-        found += [RuleFinding(rule, finding) for finding in findings if finding.confidence >= min_confidence]
+        every = (RuleFinding(rule, each, calibrated=confidence_of(case_in(view, rule, each))) for each in findings)
+        found += [each for each in every if each.confidence >= min_confidence]
     return found, verdicts
+
+
+def case_in(view: RunView, rule: Rule[Any], finding: Finding) -> Case:
+    """What the confidence of a finding depends on; a finding without a curve has the points of the run's longest one."""
+    curve = view.named(finding.metric)
+    points = len(curve) if curve is not None else max(map(len, view.run.all_curves), default=0)
+    return case_of(rule, finding, points)
 
 
 def with_precedence(found: Sequence[RuleFinding]) -> tuple[list[RuleFinding], list[RuleFinding]]:

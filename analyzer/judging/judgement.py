@@ -52,6 +52,8 @@ class RuleFinding:
         detectable_from: earliest step of detection; None if it was not determined.
         is_accepted: whether the baseline accepts it; None without a baseline.
         folded_into: id of the rule whose finding replaces it, "" if none does.
+        calibrated: probability that it is true; None before calibration.
+        cause_confidence: probability that it is true and names the fault; None before the findings were ordered.
 
     """
 
@@ -61,6 +63,13 @@ class RuleFinding:
     detectable_from: Onset | None = None
     is_accepted: bool | None = None
     folded_into: str = ""
+    calibrated: float | None = None
+    cause_confidence: float | None = None
+
+    @property
+    def confidence(self) -> float:
+        """Probability that the finding is true; without calibration what the rule states."""
+        return self.finding.confidence if self.calibrated is None else self.calibrated
 
     @property
     def severity(self) -> Severity:

@@ -6,10 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...rules.base import AnyOf, Severity
+from ...rules.confidence import cause_confidence_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ...rules.confidence import Place
     from ...rules.view.run_view import RunView
     from .judgement import RuleFinding
 
@@ -38,10 +40,25 @@ def ordered_by_cause(found: Sequence[RuleFinding], view: RunView) -> tuple[RuleF
         first = found[story[0]]
         worst = max(found[i].severity for i in story)
         finding = first.finding
-        return -worst, -first.severity, -finding.confidence, finding.steps, first.rule.id, finding.metric
+        return -worst, -first.severity, -first.confidence, finding.steps, first.rule.id, finding.metric
 
     ordered = [i for story in sorted(stories, key=rank) for i in story]
     return tuple(replace(found[i], caused_by=found[parents[i]].rule.id if i in parents else "") for i in ordered)
+
+
+def with_cause_confidence(ordered: Sequence[RuleFinding]) -> tuple[RuleFinding, ...]:
+    """State for each of the ordered findings how probably it names the fault."""
+    places = places_of(ordered)
+    return tuple(
+        replace(each, cause_confidence=cause_confidence_of(each.confidence, place))
+        for each, place in zip(ordered, places, strict=True)
+    )
+
+
+def places_of(ordered: Sequence[RuleFinding]) -> list[Place]:
+    """Where each of the ordered findings stands: the first warning or error, a consequence, or any other."""
+    first = next((i for i, each in enumerate(ordered) if each.severity >= Severity.WARNING), None)
+    return ["first" if i == first else "consequence" if each.caused_by else "other" for i, each in enumerate(ordered)]
 
 
 def _parents(found: Sequence[RuleFinding], view: RunView) -> dict[int, int]:
@@ -50,7 +67,7 @@ def _parents(found: Sequence[RuleFinding], view: RunView) -> dict[int, int]:
 
     def by_begin(i: int) -> tuple[object, ...]:
         each = found[i]
-        return _begin(each, view), -each.severity, -each.finding.confidence, each.rule.id, each.finding.metric
+        return _begin(each, view), -each.severity, -each.confidence, each.rule.id, each.finding.metric
 
     by_time = sorted(range(len(found)), key=by_begin)
     for child in reversed(by_time):  # latest first: if two name each other, the earlier one is the cause

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..report.entries import sentence_of_insight
 from ..report.verdict_text import clipped, number, plural
 from ..studies.hyperparameter_columns import level_text
 from .marks import code, text
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ..report.compare_schema import ComparisonDocument, ManyComparisons
+    from ..report.insights_schema import InsightEntry
     from ..report.studies_schema import Setting, StudyEntry
 
 MAX_SETTINGS = 30
@@ -107,12 +109,12 @@ def comparison_markdown(document: ManyComparisons) -> str:
     return "".join(parts)
 
 
-def studies_markdown(studies: Sequence[StudyEntry]) -> str:
-    """Studies in short form: the best configurations, and one sentence per hyperparameter."""
+def studies_markdown(studies: Sequence[StudyEntry], insights: Sequence[InsightEntry] = ()) -> str:
+    """Studies in short form: the best configurations, one sentence per hyperparameter, and findings that go with one."""
     if not studies:
         return "There is no study: no two runs have the same metric and differ in settings or seeds.\n"
     parts = []
-    for study in studies[:MAX_STUDIES]:
+    for place, study in enumerate(studies[:MAX_STUDIES]):
         counts = f"{plural(len(study['runs']), 'run')} in {plural(len(study['configurations']), 'configuration')}"
         parts.append(f"\n## {code(study['metric'])}, {counts}\n\n")
         for each in study["configurations"][:MAX_CONFIGURATIONS]:
@@ -127,6 +129,8 @@ def studies_markdown(studies: Sequence[StudyEntry]) -> str:
         parts += [
             f"- **{effect['verdict']}** {text(effect['sentence'])}\n" for effect in study["effects"][:MAX_SETTINGS]
         ]
+        with_findings = [found for found in insights if found["study"] == place][:MAX_SETTINGS]
+        parts += [f"- **finding** {text(sentence_of_insight(found))}\n" for found in with_findings]
     return "".join(parts)
 
 

@@ -48,6 +48,8 @@ class Card:
         where: the place in the run as text.
         is_accepted: whether the baseline accepts it.
         early: the earliest step of detection as a sentence; empty if unknown.
+        confidence: probability that it is true.
+        cause_confidence: probability that it names the fault; None if it was not determined.
         follows: the finding that explains this one, None for a first cause.
         consequences: cards of the findings that this one explains, by time.
         facts: the evidence as pairs of label and value.
@@ -65,6 +67,7 @@ class Card:
     where: str
     early: str
     confidence: float
+    cause_confidence: float | None
     chart: Chart | None
     facts: list[tuple[str, str]]
     causes: list[Cause]
@@ -115,7 +118,8 @@ def cards_of(
                 message=finding.message,
                 where=wording.place(found, judgement),
                 early=wording.detectable_sentence(found, judgement),
-                confidence=finding.confidence,
+                confidence=found.confidence,
+                cause_confidence=found.cause_confidence,
                 chart=_evidence_chart(found, book, main, points, headline),
                 facts=[(label_of(k), fact(k, float(v))) for k, v in list(finding.evidence.items())[:MAX_FACTS]],
                 causes=[Cause(cause, cause if cause in on_page else "") for cause in rule.causes],
@@ -190,7 +194,8 @@ def fact(name: str, value: float) -> str:
 
 def markdown_of(card: Card, run_name: str) -> str:
     """A finding as Markdown for an issue or a pull request."""
-    lines = [f"**{card.title}** (`{card.rule}`, {card.severity}, confidence {card.confidence:.2f})", ""]
+    cause = "" if card.cause_confidence is None else f", as the cause {card.cause_confidence:.2f}"
+    lines = [f"**{card.title}** (`{card.rule}`, {card.severity}, confidence {card.confidence:.2f}{cause})", ""]
     lines += [f"Run `{run_name}`, {card.where}:" if card.where else f"Run `{run_name}`:", "", f"> {card.message}", ""]
     lines += [f"- {label}: {value}" for label, value in card.facts]
     lines += ["", card.early] if card.early else []

@@ -1,35 +1,30 @@
-"""Insights on the index page: one card per hyperparameter with its associations, a plot of the runs, and the numbers."""
+"""Associations of the hyperparameters of a study with findings: a card each with sentences, a plot of the runs, and the numbers."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 import numpy as np
 from markupsafe import Markup, escape
 
-from ..across.study import studies_of
+from ..across.study_table import table_of
 from ..report.verdict_text import clipped, number, percent, visible
 from .strip_plot import StripPlot, describe, strip_plot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from ..across.study import Study
+    from ..across.study_table import StudyTable
     from ..report.insights_schema import InsightEntry, InsightsEntry, Test
     from ..report.schema import RunEntry
+    from ..report.studies_schema import StudyEntry
 
-MAX_CARDS = 6
+MAX_CARDS = 6  # of a study
 MAX_POINTS = 5  # sentences of a card
-EFFECT_WORDS: dict[Test, str] = {
-    "rank-sum": "Cliff's delta", "fisher": "difference of shares", "spearman": "rank correlation",
-    "kruskal": "epsilon squared",
-}  # fmt: skip
-TEST_WORDS: dict[Test, str] = {
-    "rank-sum": "rank-sum test", "fisher": "Fisher's exact test", "spearman": "Spearman's test",
-    "kruskal": "Kruskal-Wallis test",
-}  # fmt: skip
+EFFECT_WORDS: dict[Test, str] = {"rank-sum": "Cliff's delta", "fisher": "difference of shares"}
+TEST_WORDS: dict[Test, str] = {"rank-sum": "rank-sum test", "fisher": "Fisher's exact test"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,48 +53,31 @@ class InsightCard:
     markdown: Markup
 
 
-class InsightsPart(TypedDict):
-    """The content of the section; without a remark the section is omitted."""
-
-    insight_remark: str
-    insight_cards: list[InsightCard]
-    after_best: str
-
-
-def insights_on_page(insights: InsightsEntry | None, entries: Iterable[RunEntry]) -> InsightsPart:
-    """The section of the insights, from entries of report.json; empty without insights."""
-    if insights is None:
-        return {"insight_remark": "", "insight_cards": [], "after_best": ""}
-    return {
-        "insight_remark": insights["remark"],
-        "insight_cards": insight_cards(insights, entries),
-        "after_best": insights["after_best"]["message"] if insights["after_best"] else "",
-    }
-
-
-def insight_cards(insights: InsightsEntry, entries: Iterable[RunEntry]) -> list[InsightCard]:
-    """Cards of the hyperparameters in the order of their most significant association."""
-    listed = list(entries)
-    by_hyperparameter: dict[tuple[int, str], list[InsightEntry]] = {}
-    for found in insights["found"]:
-        by_hyperparameter.setdefault((found["study"], found["setting"]), []).append(found)
+def insight_cards(
+    insights: InsightsEntry | None, number: int, study: StudyEntry, entries: Mapping[str, RunEntry]
+) -> list[InsightCard]:
+    """Cards of the hyperparameters of a study, given its number, in the order of their most significant association."""
+    by_hyperparameter: dict[str, list[InsightEntry]] = {}
+    for found in insights["found"] if insights else ():
+        if found["study"] == number:
+            by_hyperparameter.setdefault(found["setting"], []).append(found)
+    table = table_of(study, entries) if by_hyperparameter else None
+    if insights is None or table is None:
+        return []
     chosen = list(by_hyperparameter.items())[:MAX_CARDS]
-    studies = studies_of(listed) if chosen else []
-    return [
-        _card(claims, studies[study], hyperparameter, insights["remark"]) for (study, hyperparameter), claims in chosen
-    ]
+    return [_card(claims, number, table, name, insights["remark"]) for name, claims in chosen]
 
 
-def _card(claims: Sequence[InsightEntry], study: Study, name: str, remark: str) -> InsightCard:
-    first = next((claim for claim in claims if claim["rule"]), claims[0])  # its runs are marked in the plot
+def _card(claims: Sequence[InsightEntry], place: int, study: StudyTable, name: str, remark: str) -> InsightCard:
+    first = claims[0]  # its runs are marked in the plot
     hyperparameter = next(hyperparameter for hyperparameter in study.hyperparameters if hyperparameter.name == name)
-    is_hit = np.array([entry["outcomes"].get(first["rule"] or "") == "fired" for entry in study.entries])
+    is_hit = np.array([entry["outcomes"].get(first["rule"]) == "fired" for entry in study.entries])
     listed = [Claim(found["message"], _statistics(found)) for found in claims[:MAX_POINTS]]
     name = clipped(hyperparameter.name, 60)
     tied = ", ".join(clipped(other, 40) for other in first["tied"][:MAX_POINTS])
     heads, table = _table(first)
     return InsightCard(
-        anchor=f"insight-{first['rule'] or 'best'}-{re.sub(r'[^A-Za-z0-9]+', '-', name).strip('-')}",
+        anchor=f"study-{place + 1}-{first['rule']}-{re.sub(r'[^A-Za-z0-9]+', '-', name).strip('-')}",
         hyperparameter=name,
         claims=listed,
         claims_not_shown=len(claims) - len(listed),
@@ -109,7 +87,7 @@ def _card(claims: Sequence[InsightEntry], study: Study, name: str, remark: str) 
         heads=heads,
         table=table,
         metric=clipped(first["metric"], 40),
-        rule=first["rule"] or "",
+        rule=first["rule"],
         markdown=_markdown(name, listed, tied, heads, table, remark),
     )
 
@@ -123,15 +101,14 @@ def _statistics(found: InsightEntry) -> str:
 
 def _table(found: InsightEntry) -> tuple[list[str], list[list[str]]]:
     """The groups of runs by value: the plot as numbers."""
-    heads = [clipped(found["setting"], 40), "Runs", f"Median best {clipped(found['metric'], 40)}"]
-    if found["rule"]:
-        heads.insert(2, f"With {found['rule']}")
-    rows = []
-    for group in found["groups"]:
-        row = [group["label"], f"{group['runs']:,}", number(group["median_best"])]
-        if group["found"] is not None:
-            row.insert(2, f"{group['found']:,} ({percent(group['found'] / group['runs'])})")
-        rows.append(row)
+    heads = [clipped(found["setting"], 40), "Runs", f"With {found['rule']}", f"Median {clipped(found['metric'], 40)}"]
+    rows = [
+        [
+            group["label"], f"{group['runs']:,}", f"{group['found']:,} ({percent(group['found'] / group['runs'])})",
+            number(group["median_best"]),
+        ]
+        for group in found["groups"]
+    ]  # fmt: skip
     return heads, rows
 
 

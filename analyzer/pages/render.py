@@ -32,12 +32,11 @@ if TYPE_CHECKING:
     from .compare_page import ComparePage
     from .index_page import RunsPart
     from .index_row import IndexRow
-    from .insight_cards import InsightsPart
     from .rendered import RenderedRun
     from .run_page import RunPage
     from .study_cards import StudiesPart
 
-    class IndexPage(RunsPart, InsightsPart, StudiesPart):
+    class IndexPage(RunsPart, StudiesPart):
         """The content of the index template; `failed` is a sentence on rules that failed."""
 
         failed: str
@@ -103,21 +102,19 @@ def render_index(
         batch: summary of all findings from `multiplicity.adjust`.
         seconds: duration of the audit.
         comparisons: findings of batch rules in report.json.
-        insights: from `insights.insights_of`; None omits that part of the page.
-        entries: runs of report.json, for the plots of insights and studies.
+        insights: insights of report.json, told with the studies.
+        entries: runs of report.json, for the plots of studies.
         studies: studies of report.json.
         provenance: labels with values, from `provenance.provenance_of`.
 
     """
     from .index_page import failed_sentence, index_page
-    from .insight_cards import insights_on_page
     from .study_cards import studies_on_page
 
     listed = list(entries)
     page: IndexPage = {
         **index_page(rows, root=root, unreadable=unreadable, comparisons=comparisons, seconds=seconds),
-        **insights_on_page(insights, listed),
-        **studies_on_page(studies, listed, {row["name"]: row["href"] for row in rows}),
+        **studies_on_page(studies, insights, listed, {row["name"]: row["href"] for row in rows}),
         "failed": failed_sentence(failures(listed, batch)),
     }
     sentence = expectation(batch)

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
+from ..across.study_table import outcome_of_entry
 from ..report.verdict_text import clipped, number, plural
 from ..studies.hyperparameter_columns import HyperparameterColumn, level_text
 from ..studies.pairs import ordered
+from .insight_cards import InsightCard, insight_cards
 from .strip_plot import StripPlot, describe, strip_plot
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from ..report.insights_schema import InsightsEntry
     from ..report.schema import RunEntry
     from ..report.studies_schema import Setting, StudyConfigurationEntry, StudyEntry
 
@@ -90,6 +93,7 @@ class StudyCard:
     effects: list[EffectLine]
     effects_not_shown: int
     plots: list[EffectPlot]
+    findings: list[InsightCard]
     reference: str
     ablations: list[AblationRow]
     heads: list[str]
@@ -98,23 +102,46 @@ class StudyCard:
 
 
 class StudiesPart(TypedDict):
-    """The content of the section; without studies it is omitted."""
+    """The content of the section; without studies it is omitted. `remark`: what was compared with findings."""
 
     studies: list[StudyCard]
     studies_not_shown: int
+    remark: str
+    after_best: str
 
 
 def studies_on_page(
-    studies: Sequence[StudyEntry], entries: Sequence[RunEntry], pages: Mapping[str, str]
+    studies: Sequence[StudyEntry],
+    insights: InsightsEntry | None,
+    entries: Sequence[RunEntry],
+    pages: Mapping[str, str],
 ) -> StudiesPart:
     """The section of the studies; `pages` are links by the name of the run."""
-    told = [each for each in studies if len(each["configurations"]) > 1 or len(each["runs"]) > 2]
+    told = [
+        (number, each)
+        for number, each in enumerate(studies)
+        if len(each["configurations"]) > 1 or len(each["runs"]) > 2
+    ]
     by_name = {entry["run"]: entry for entry in entries}
-    cards = [_card(study, place, by_name, pages) for place, study in enumerate(told[:MAX_STUDIES])]
-    return {"studies": cards, "studies_not_shown": len(told) - len(cards)}
+    cards = [
+        _card(study, number, insight_cards(insights, number, study, by_name), by_name, pages)
+        for number, study in told[:MAX_STUDIES]
+    ]
+    return {
+        "studies": cards,
+        "studies_not_shown": len(told) - len(cards),
+        "remark": insights["remark"] if insights else "",
+        "after_best": insights["after_best"]["message"] if insights and insights["after_best"] else "",
+    }
 
 
-def _card(study: StudyEntry, place: int, entries: Mapping[str, RunEntry], pages: Mapping[str, str]) -> StudyCard:
+def _card(
+    study: StudyEntry,
+    place: int,
+    findings: list[InsightCard],
+    entries: Mapping[str, RunEntry],
+    pages: Mapping[str, str],
+) -> StudyCard:
     facts = [plural(len(study["runs"]), "run"), plural(len(study["configurations"]), "configuration")]
     if study["seed_deviation"] is not None:
         facts.append(f"standard deviation between seeds {number(study['seed_deviation'])}")
@@ -129,6 +156,7 @@ def _card(study: StudyEntry, place: int, entries: Mapping[str, RunEntry], pages:
         [EffectLine(STATUS[each["verdict"]], each["verdict"].replace("-", " "), each["sentence"]) for each in effects],
         len(study["effects"]) - len(effects),
         _plots(study, entries),
+        findings,
         reference,
         ablations,
         [clipped(name, 40) for name in names],
@@ -162,16 +190,9 @@ def _plots(study: StudyEntry, entries: Mapping[str, RunEntry]) -> list[EffectPlo
 
 
 def _outcome(entry: RunEntry | None, study: StudyEntry) -> float:
-    """The value of the deciding metric of a run that did not fail; NaN if there is none."""
+    """The outcome of a run that did not fail; NaN if there is none."""
     record = entry.get("record") if entry else None
-    if not record or record["failure"]:
-        return math.nan
-    values = (
-        each["value"]
-        for each in record["outcomes"]
-        if (each["metric"], each["split"]) == (study["metric"], study["split"])
-    )
-    return float(next(values, math.nan))
+    return math.nan if not record or record["failure"] else outcome_of_entry(entry, study)
 
 
 def _column(name: str, values: Sequence[Setting]) -> HyperparameterColumn | None:

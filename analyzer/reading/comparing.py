@@ -15,6 +15,7 @@ import numpy as np
 from ...parsers.base import is_below
 from ...parsers.meaning.resolve import split_of_word
 from ...parsers.meaning.words import words_of
+from ...parsers.settings.kinds import kind_of_name
 from .agreement import MIN_POINTS, Match, Measured, match
 
 if TYPE_CHECKING:
@@ -283,9 +284,15 @@ def is_continuation(run: Run, before: Run) -> bool:
 
 
 def _hyperparameters_differ(one: Run, other: Run) -> bool:
-    """Whether two parts have different seeds, or most of their common hyperparameters differ."""
+    """Whether two parts have different seeds, or most of their common hyperparameters differ.
+
+    Two logs of one format with the same metrics are those of one run by copying alone, so that any hyperparameter that
+    was chosen tells them apart, unless one continues the other: a resumed run may have another one.
+    """
     common = one.hyperparameters.keys() & other.hyperparameters.keys()
     different = [key for key in common if one.hyperparameters[key] != other.hyperparameters[key]]
-    return any(key.rpartition(".")[2].lower() in SEED_WORDS for key in different) or 2 * len(different) > max(
-        len(common), 3
-    )
+    if any(key.rpartition(".")[2].lower() in SEED_WORDS for key in different):
+        return True
+    if any(kind_of_name(key) == "chosen" for key in different) and _are_alike(one, other):
+        return not (is_continuation(one, other) or is_continuation(other, one))
+    return 2 * len(different) > max(len(common), 3)

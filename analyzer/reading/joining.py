@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...parsers.run import Note
+from ...parsers.secrets import masked_path
 from .comparing import is_continuation
 from .mapping import Counting, clock_offset, countings_of, on_clock
 
@@ -51,7 +53,11 @@ def join(host: Part, part: Part, found: Comparison) -> None:
             run.all_curves[at] = _completed(own, placed)
         added += run.all_curves[at] is not own
     run.sources += other.sources if added or not other.all_curves else [_as_copy(source) for source in other.sources]
+    is_copy = other.format == run.format and not added and bool(other.all_curves)
     run.notes += other.notes
+    if is_copy:
+        twin = masked_path(PurePath(run.path).name)
+        run.notes.append(Note(other.path, "", f"all its curves are also in {twin}: read as one run"))
     run.notes += [
         Note(other.path, "", text)
         for text in _notes([*moved.values(), *countings.values()], offset, unequal, is_next=is_next)

@@ -1,7 +1,8 @@
 """Names of runs, which depend only on the paths of their own files, so that an added file changes no name.
 
 A run has the name of its folder if the name of its file is generic (`log.csv`, `progress.csv`); otherwise the name of the
-file is appended, and then the name within the file if that has several runs, or the name in the tracker.
+file is appended, and then the name within the file if that has several runs, or the name in the tracker, which is not
+unique. Of two generic names in one folder one has the name of the folder: a baseline therefore states files.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from ...parsers.meaning.resolve import split_of_word
 from ...parsers.meaning.words import words_of
 from ...parsers.secrets import masked_path, masked_text
+from ...parsers.settings.file_roles import LOG_WORDS
 from .grouping import EVENTS
 
 if TYPE_CHECKING:
@@ -21,13 +23,6 @@ if TYPE_CHECKING:
     from .comparing import Part
     from .grouping import LogGroup
 
-# words in file names that do not distinguish runs
-LOG_WORDS = frozenset((
-    "log", "logs", "logger", "logging", "history", "hist", "metric", "metrics", "progress", "result", "results", "output",
-    "out", "stdout", "stderr", "console", "monitor", "evaluations", "evals", "events", "scalars", "scalar", "trainer",
-    "state", "stats", "losses", "loss", "run", "trainlog", "nohup", "meta", "wandb", "mlflow", "keras", "tensorboard", "csv",
-    "lightning", "validations", "catboost", "error", "learn", "data", "summary", "measurements", "curve", "curves", "experiment", "task",
-))  # fmt: skip
 _SUFFIX = re.compile(r"(\.[a-z]+)?(\.gz)?$", re.IGNORECASE)
 
 
@@ -44,8 +39,7 @@ def name_runs(parts: Sequence[Part], group: LogGroup, root: Path) -> None:
         place = group.name if part.home == group.path else masked_path(_relative(part.home, root))
         file = Path(run.sources[0].path if run.sources else run.path)
         name = ""
-        # the name in a tracker replaces that of the file
-        if part.is_of_folder or (not part.is_one_of_several and (run.name or is_generic(file, part.home))):
+        if part.is_of_folder or (not part.is_one_of_several and is_generic(file, part.home)):
             name = _joined(place, "", run.name) or masked_text(of_root)
         if not name or name in taken:
             own = _relative(file.parent if run.format == EVENTS else file, part.home)

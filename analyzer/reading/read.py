@@ -19,6 +19,7 @@ from ...parsers.secrets import conceal, conceal_paths, masked_path, masked_text
 from ..config.limits import LimitError, limited
 from ..config.options import Config
 from .alignment import align
+from .checkpoint_files import checkpoints_beside
 from .comparing import NOTHING_SHARED, Part, belongs
 from .epochs import add_epochs
 from .grouping import EVENTS, MAX_FILES_JOINED
@@ -92,6 +93,7 @@ def _read(group: LogGroup, root: Path, config: Config, block: limited, parsed: P
         run.notes = [replace(note, path=_relative(note.path, root)) for note in run.notes]
         task = config.at(Path(run.path)).task
         run.task, run.task_evidence = (task, (OWN,)) if task else task_of(run)
+        run.checkpoints = checkpoints_beside(Path(run.path))
         conceal_paths(run)
     return runs
 
@@ -144,7 +146,7 @@ def _parse(group: LogGroup, config: Config, block: limited, parsed: Parsed, *, s
         depth = len(Path(run.path).parts)
         return len(part.home.parts), run.format != EVENTS, is_printed, -len(run.all_curves), depth, run.path
 
-    return sorted(parts, key=rank)
+    return sorted(parts, key=rank) if len(parts) > 1 else parts
 
 
 def _parse_home(
@@ -165,8 +167,8 @@ def _parse_home(
         known = parsed.get(tuple(paths))
         runs = [conceal(run) for run in ([known] if known else _parse_unit(unit, block, strict=strict))]
         for run in runs:
-            if len(runs) == 1 and not run.title:
-                run.title = run.name
+            if len(runs) == 1:
+                run.name = run.title = run.title or run.name
             parts.append(
                 Part(
                     run,

@@ -129,7 +129,8 @@ def finding_entry(found: RuleFinding, run_name: str, number: int = 0) -> Finding
     entry: FindingEntry = {
         "rule": rule.id,
         "severity": severity_name(found.severity),
-        "confidence": round(float(finding.confidence), 3),
+        "confidence": round(float(found.confidence), 3),
+        "cause_confidence": None if found.cause_confidence is None else round(float(found.cause_confidence), 3),
         "title": rule.failure_title,
         "message": finding.message,
         "metric": finding.metric,

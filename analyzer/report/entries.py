@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ...rules.base import Severity
+    from .insights_schema import InsightEntry
     from .schema import BatchEntry, ComparisonEntry, FindingEntry, Report, RunEntry, SeverityName
 
 MUCH_SHARE = 0.25  # of the run after the finding became detectable: a quarter of a budget is worth mentioning
@@ -147,13 +148,18 @@ def tally(report: Report) -> tuple[str, str]:
 
 
 def together(report: Report) -> list[str]:
-    """Insights over all runs, one sentence each; empty if there are none."""
+    """What all runs say together, one sentence each: compute after the best value, then effects of settings."""
     insights = report["insights"]
     sentences = [insights["after_best"]["message"]] if insights["after_best"] else []
-    for found in insights["found"]:
-        tied = f" Varied together with it: {', '.join(found['tied'])}." if found["tied"] else ""
-        sentences.append(f"{found['message']} (q = {found['q_value']:.2g}){tied}")
-    return sentences
+    for study in report["studies"]:
+        sentences += [effect["sentence"] for effect in study["effects"] if effect["verdict"] == "effect"]
+    return sentences + [sentence_of_insight(found) for found in insights["found"]]
+
+
+def sentence_of_insight(found: InsightEntry) -> str:
+    """An association of a setting with a finding."""
+    tied = f" Varied together with it: {', '.join(found['tied'])}." if found["tied"] else ""
+    return f"{found['message']} (q = {found['q_value']:.2g}){tied}"
 
 
 def worst_first(runs: Iterable[RunEntry]) -> list[RunEntry]:

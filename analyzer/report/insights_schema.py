@@ -4,7 +4,7 @@ from typing import Annotated, Literal, TypeAlias, TypedDict
 
 from ...parsers.run import Direction, KnownTask
 
-Test: TypeAlias = Literal["rank-sum", "fisher", "spearman", "kruskal"]
+Test: TypeAlias = Literal["rank-sum", "fisher"]
 
 
 class RunAfterBest(TypedDict):
@@ -31,23 +31,22 @@ class GroupEntry(TypedDict):
 
     label: Annotated[str, "value or range; `others` for the rest"]
     runs: Annotated[int, "number of runs"]
-    found: Annotated[int | None, "number of runs with the finding; null if `kind` is `outcome`"]
-    median_best: Annotated[float, "median over the runs of the best value of the main metric"]
+    found: Annotated[int, "number of runs with the finding"]
+    median_best: Annotated[float, "median over the runs of the outcome of the study"]
 
 
 class InsightEntry(TypedDict):
-    """An association of a hyperparameter with a finding or with the best value; not a cause."""
+    """An association of a hyperparameter of a study with a finding; not a cause."""
 
     kind: Annotated[
-        Literal["finding", "outcome"],
-        "`finding`: associated with a finding; `outcome`: with the best value of the main metric",
+        Literal["finding"], "`finding`: what it is associated with; effects on the outcome are in `studies`"
     ]
     setting: Annotated[str, "name of the hyperparameter"]
     level: Annotated[str | None, "value that is compared with the others; null if values are compared by their order"]
-    rule: Annotated[str | None, "id of the rule; null if `kind` is `outcome`"]
-    study: Annotated[int, "number of the group of comparable runs, from 0"]
+    rule: Annotated[str, "id of the rule"]
+    study: Annotated[int, "number of the study in `studies`, from 0"]
     task: Annotated[KnownTask | None, "task of the runs; null if that is not known"]
-    metric: Annotated[str, "main metric of the runs"]
+    metric: Annotated[str, "deciding metric of the study"]
     direction: Annotated[Direction, "whether `lower` or `higher` is better"]
     message: Annotated[str, "the association as a sentence"]
     tied: Annotated[list[str], "hyperparameters that varied together with this one"]
@@ -56,8 +55,7 @@ class InsightEntry(TypedDict):
     test: Annotated[Test, "statistical test"]
     effect: Annotated[
         float,
-        "effect size: Cliff's delta of `rank-sum`, difference of shares of `fisher`, correlation of `spearman`, epsilon "
-        "squared of `kruskal`",
+        "effect size: Cliff's delta of `rank-sum`, difference of shares of `fisher`",
     ]
     p_value: Annotated[float, "two-sided"]
     q_value: Annotated[float, "false-discovery rate among all tests of the audit (Benjamini-Hochberg)"]
@@ -65,7 +63,7 @@ class InsightEntry(TypedDict):
 
 
 class InsightsEntry(TypedDict):
-    """Associations across runs."""
+    """Compute after the best values, and associations of hyperparameters with findings; their effects are in `studies`."""
 
     after_best: Annotated[
         AfterBestEntry | None, "compute after the best values; null if it is less than 10% or unknown"

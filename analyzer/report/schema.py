@@ -101,7 +101,11 @@ class FindingEntry(TypedDict):
 
     rule: Annotated[str, "id of the rule"]
     severity: Annotated[SeverityName, "severity of the finding"]
-    confidence: Annotated[float, "probability that an expert who saw the run would agree, 0 to 1"]
+    confidence: Annotated[float, "probability that the finding is true, 0 to 1, calibrated on runs with known faults"]
+    cause_confidence: Annotated[
+        float | None,
+        "probability that it is true and names the fault, not a consequence, 0 to 1; null if it was not determined",
+    ]
     title: Annotated[str, "title of the fault"]
     message: Annotated[str, "one sentence with the numbers that support the finding; may quote text of the log"]
     metric: Annotated[str, "tag of the metric with the evidence; empty for a crash"]

@@ -23,7 +23,11 @@ class EffectEntry(TypedDict):
     """What controlled comparisons say of a hyperparameter."""
 
     hyperparameter: Annotated[str, "name of the hyperparameter"]
-    kind: Annotated[Literal["outcome", "failure"], "`outcome`: effect on the metric; `failure`: on whether runs fail"]
+    kind: Annotated[
+        Literal["outcome", "failure", "throughput", "memory", "speed"],
+        "`outcome`: effect on the metric; `failure`: on whether runs fail; `throughput`, `memory` and `speed` (steps until a value "
+        "is reached that all runs reach) are told where they change clearly",
+    ]
     verdict: Annotated[
         Literal["effect", "no-evidence", "cannot-tell"],
         "`effect` if the q value is at most 0.04 and no other setting changes with it; `cannot-tell` if the runs cannot show it",
@@ -32,7 +36,8 @@ class EffectEntry(TypedDict):
     difference: Annotated[
         float | None,
         "outcome at the second level minus that at the first, all else equal, in units of the metric; for a failure the "
-        "difference of the shares of failed runs; null if unknown",
+        "difference of the shares of failed runs, for throughput, memory and speed the change relative to the first level; null "
+        "if unknown",
     ]
     low: Annotated[float | None, "lower end of the 95% interval of the difference; null if unknown"]
     high: Annotated[float | None, "upper end of it; null if unknown"]
@@ -51,7 +56,8 @@ class EffectEntry(TypedDict):
         "if unknown or more than 200",
     ]
     rank_correlation: Annotated[
-        float | None, "with the outcome, in a random search without controlled pairs; null where levels are compared"
+        float | None,
+        "with the outcome, in a random search without controlled pairs; null where levels or ranges of values are compared",
     ]
     tied: Annotated[list[str], "hyperparameters that always change together with this one"]
     sentence: Annotated[str, "the same as a sentence"]
@@ -70,4 +76,7 @@ class StudyEntry(TypedDict):
     seed_deviation: Annotated[
         float | None, "standard deviation between seeds, pooled over the configurations; null if unknown"
     ]
-    effects: Annotated[list[EffectEntry], "one per hyperparameter that varies, and one for failures if there are any"]
+    effects: Annotated[
+        list[EffectEntry],
+        "one per hyperparameter that varies, one for failures if there are any, and clear ones on throughput, memory and speed",
+    ]

@@ -44,14 +44,13 @@ def rank_sum(first: Ints, second: Ints) -> Association:
 
 def fisher(inside: int, inside_total: int, outside: int, outside_total: int) -> Association:
     """Fisher's exact test of two shares; the effect is their difference."""
-    from scipy.special import gammaln
 
-    def log_choose(n: int, k: Ints) -> Floats:
-        return np.asarray(gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0))
+    def log_choose(n: int, k: int) -> float:
+        return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
 
     hits = inside + outside
-    possible = np.arange(max(0, hits - outside_total), min(hits, inside_total) + 1)
-    log_p = log_choose(inside_total, possible) + log_choose(outside_total, hits - possible)
+    possible = range(max(0, hits - outside_total), min(hits, inside_total) + 1)
+    log_p = np.array([log_choose(inside_total, k) + log_choose(outside_total, hits - k) for k in possible])
     chances = np.exp(log_p - log_p.max())
     # equally likely tables belong to the tail, with a tolerance for rounding
     tail = chances <= chances[inside - possible[0]] * (1 + 1e-7)

@@ -13,10 +13,10 @@ from ..report.verdict_text import clipped
 from .association import cramers_v
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ...parsers.run import Bools, Floats, Ints
-    from ..report.schema import RunEntry, Scalar
+    from ..report.schema import Scalar
 
 MIN_GROUP = 5  # runs on each side of a comparison: with four against many, a single run changes the result
 MIN_KNOWN = 0.5  # share of the runs that must log a hyperparameter: one that few log identifies a subset of the runs
@@ -84,16 +84,16 @@ class HyperparameterColumn:
         return np.array(bins, np.int64)
 
 
-def columns_of(entries: Sequence[RunEntry]) -> list[HyperparameterColumn]:
+def columns_of(rows: Sequence[Mapping[str, Scalar]]) -> list[HyperparameterColumn]:
     """Hyperparameters that vary and that enough runs log; those with the same partition of the runs are merged."""
     names: dict[str, int] = {}
-    for entry in entries:
-        for name, value in entry["hyperparameters"].items():
+    for row in rows:
+        for name, value in row.items():
             names[name] = names.get(name, 0) + (value is not None)
-    frequent = [n for n, count in names.items() if count >= MIN_KNOWN * len(entries) and not n.lower().endswith("seed")]
+    frequent = [name for name, count in names.items() if count >= MIN_KNOWN * len(rows)]
     found: dict[bytes, HyperparameterColumn] = {}
     for name in sorted(frequent, key=lambda name: (_importance(name), -names[name], name)):
-        hyperparameter = column_of(name, entries)
+        hyperparameter = column_of(name, [row.get(name) for row in rows])
         if hyperparameter is None:
             continue
         division = _division(hyperparameter)
@@ -107,9 +107,9 @@ def columns_of(entries: Sequence[RunEntry]) -> list[HyperparameterColumn]:
     return list(found.values())
 
 
-def column_of(name: str, entries: Sequence[RunEntry]) -> HyperparameterColumn | None:
+def column_of(name: str, logged: Sequence[Scalar]) -> HyperparameterColumn | None:
     """A hyperparameter as a column; None if it does not vary or merely identifies the runs."""
-    values = [_plain(entry["hyperparameters"].get(name)) for entry in entries]
+    values = [_plain(value) for value in logged]
     known = [value for value in values if value is not None]
     is_numeric = all(isinstance(value, float) for value in known)
     texts = values if is_numeric else [None if value is None else _text(value) for value in values]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...parsers.meaning.words import words_of
 from ...parsers.settings.kinds import is_incidental_value, kind_of_name, setting_key, typed, unified
+from ...parsers.settings.recognise import is_known, is_result
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,17 +18,9 @@ if TYPE_CHECKING:
 
 NONE: Value = "none"
 VARIANT = "variant"  # the words of a name, where no setting explains them
-# Numbers that are written beside the settings but measured: `best_val_loss`.
 _BATCH_SIZE = "batch size"
 _STEP_WORDS = frozenset("steps iters iterations batches updates".split())
 _ROUNDED_STEPS = 0.1  # of a number of steps: an epoch of ten steps and a part of one
-_RESULT_FIRST = frozenset("best final last min max val valid validation test train eval avg mean hparam metric".split())
-_RESULT_WORDS = frozenset(
-    "loss accuracy acc score reward f1 auc map miou iou bleu rouge perplexity ppl error psnr ssim return".split()
-)
-_NO_RESULT = frozenset(
-    "weight coef coefficient scale alpha lambda smoothing clip target ratio factor fn type function".split()
-)
 
 
 @dataclass(slots=True)
@@ -39,6 +32,7 @@ class SettingsTable:
         names: the spelling of each key that is shown.
         seeds: of each run, "" where unknown.
         from_names: keys that were read from names of runs and folders.
+        written: for each run, the keys that it has, also with the value `NONE`.
 
     """
 
@@ -46,6 +40,7 @@ class SettingsTable:
     names: dict[str, str]
     seeds: list[str]
     from_names: set[str] = field(default_factory=set)
+    written: list[frozenset[str]] = field(default_factory=list)
 
     def varying(self) -> list[str]:
         """Keys with more than one value, in the order of their first appearance."""
@@ -72,7 +67,7 @@ def settings_table(
         cells.append(found)
         seeds.append(own)
     joined = _joined(_without_incidental(cells))
-    table = SettingsTable(joined[0], joined[1], _seeds(digests, seeds))
+    table = SettingsTable(joined[0], joined[1], _seeds(digests, seeds), written=joined[2])
     _drop_derived(table)
     _add_names(table, digests, apart)
     return table
@@ -105,23 +100,15 @@ def _without_incidental(cells: list[dict[str, tuple[str, Value]]]) -> list[dict[
         for name, (_, value) in found.items():
             if value != NONE:
                 known[name] += 1
-                places[name] += is_incidental_value(value) or _is_result(name, value)
+                places[name] += is_incidental_value(value) or is_result(name, value)
     left_out = {name for name, count in places.items() if 2 * count > known[name]}
     return [{name: cell for name, cell in found.items() if name not in left_out} for found in cells]
 
 
-def _is_result(name: str, value: Value) -> bool:
-    words = words_of(name)
-    return (
-        isinstance(value, float)
-        and bool(_RESULT_WORDS & set(words))
-        and bool(_RESULT_FIRST & set(words))
-        and not _NO_RESULT & set(words)
-    )
-
-
-def _joined(cells: Sequence[dict[str, tuple[str, Value]]]) -> tuple[list[dict[str, Value]], dict[str, str]]:
-    """One key for the spellings of a setting, unless a run has two of them with different values."""
+def _joined(
+    cells: Sequence[dict[str, tuple[str, Value]]],
+) -> tuple[list[dict[str, Value]], dict[str, str], list[frozenset[str]]]:
+    """One key for the spellings of a setting, unless a run has two of them with different values; also the keys each run has."""
     conflicts: set[str] = set()
     for found in cells:
         seen: dict[str, Value] = {}
@@ -141,7 +128,7 @@ def _joined(cells: Sequence[dict[str, tuple[str, Value]]]) -> tuple[list[dict[st
         rows.append(row)
     names = {key: counts.most_common(1)[0][0] for key, counts in spellings.items()}
     columns = {key: unified(row.get(key, NONE) for row in rows) for key in names}
-    return [{key: columns[key][i] for key in names} for i in range(len(rows))], names
+    return [{key: columns[key][i] for key in names} for i in range(len(rows))], names, [frozenset(row) for row in rows]
 
 
 def _drop_derived(table: SettingsTable) -> None:
@@ -167,6 +154,7 @@ def _drop_derived(table: SettingsTable) -> None:
 def _add_names(table: SettingsTable, digests: Sequence[RunDigest], apart: set[str]) -> None:
     """Add settings from names of runs where no log or file has them, or has the same value in all runs."""
     settled = set(table.varying())
+    has_settings = all(digest.hyperparameters for digest in digests)
     values: dict[str, list[Value]] = {}
     spellings: dict[str, Counter[str]] = defaultdict(Counter)
     for place, digest in enumerate(digests):
@@ -177,13 +165,16 @@ def _add_names(table: SettingsTable, digests: Sequence[RunDigest], apart: set[st
             values.setdefault(key, [NONE] * len(digests))[place] = typed(value)
             spellings[key][name] += 1
     for key, column in values.items():
-        is_rare = bool(settled) and 2 * sum(value != NONE for value in column) < len(column)
-        if len(set(column)) < 2 or is_rare or _repeats(column, table, settled):
+        named = sum(value != NONE for value in column)
+        is_rare = 2 * named < len(column) if settled else named == 1 and has_settings
+        is_noise = bool(settled) and not is_known(key)  # the runs say themselves what was varied
+        if len(set(column)) < 2 or is_rare or is_noise or _repeats(column, table, settled):
             continue
         table.names.setdefault(key, spellings[key].most_common(1)[0][0])
         table.from_names.add(key)
-        for row, value in zip(table.rows, column, strict=True):
+        for number, (row, value) in enumerate(zip(table.rows, column, strict=True)):
             row[key] = value
+            table.written[number] |= {key} if value != NONE else set()
 
 
 def _repeats(column: Sequence[Value], table: SettingsTable, settled: set[str]) -> bool:

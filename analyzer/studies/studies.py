@@ -14,7 +14,7 @@ from ..config.options import StudyOptions
 from .hyperparameter_columns import KNOWN_HYPERPARAMETERS
 from .pairs import FEW
 from .relative_failures import with_relative_failures
-from .run_settings import NONE, VARIANT, SettingsTable, settings_table
+from .run_settings import VARIANT, SettingsTable, settings_table
 from .variants import add_variants
 
 if TYPE_CHECKING:
@@ -149,13 +149,13 @@ def _projects(members: list[RunDigest], options: StudyOptions) -> list[list[RunD
 
 def _are_projects(parts: Mapping[str, Sequence[int]], table: SettingsTable, members: Sequence[RunDigest]) -> bool:
     keys = table.varying()
-    everywhere = [key for key in keys if all(row[key] != NONE for row in table.rows)]
+    everywhere = [key for key in keys if all(key in written for written in table.written)]
     if any(_is_label_of(key, parts, table) for key in everywhere):
         return False  # the folders repeat a setting
     seeds = [{table.seeds[i] for i in rows} for rows in parts.values()]
     if all(len(own) == 1 and own != {""} for own in seeds) and len(set.union(*seeds)) == len(parts):
         return False  # the folders name the seeds
-    schemas = [{frozenset(key for key in keys if table.rows[i][key] != NONE) for i in rows} for rows in parts.values()]
+    schemas = [{frozenset(key for key in keys if key in table.written[i]) for i in rows} for rows in parts.values()]
     if all(len(schema) == 1 for schema in schemas) and len(set.union(*schemas)) > 1:
         return True  # programs with different settings
     if any(set(words.split()) & _VALUE_WORDS for words in parts):

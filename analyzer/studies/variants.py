@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from ...parsers.settings.run_names import settings_of_name
@@ -19,6 +20,9 @@ _SEPARATORS = re.compile(r"[-_.,;:=\s]+")
 
 def add_variants(table: SettingsTable, members: Sequence[RunDigest]) -> None:
     """Add the words of names as a setting, unless they repeat the settings or only identify the runs."""
+    keys = table.varying()
+    if any(key not in table.from_names for key in keys):
+        return  # the runs say themselves what was varied
     names = [digest.named.words for digest in members]
     depth = max(map(len, names))
     is_known = any(run.hyperparameters for run in members) or len(set(table.seeds)) > 1
@@ -29,11 +33,10 @@ def add_variants(table: SettingsTable, members: Sequence[RunDigest]) -> None:
     if not different:
         return
     words = [" ".join(filter(None, parts)) for parts in zip(*different, strict=True)]
-    keys = table.varying()
     settings = [tuple(row[key] for key in keys) for row in table.rows]
     if len(set(zip(settings, words, strict=True))) == len(set(settings)):
         return  # the names repeat the settings
-    if is_known and len(set(words)) == len(members):
+    if is_known and not _recur(words):
         return  # only names, as trackers make them up
     if keys and _follow_seeds(words, table.seeds):
         return
@@ -41,6 +44,12 @@ def add_variants(table: SettingsTable, members: Sequence[RunDigest]) -> None:
     table.from_names.add(VARIANT)
     for row, text in zip(table.rows, words, strict=True):
         row[VARIANT] = text or NONE
+
+
+def _recur(words: Sequence[str]) -> bool:
+    """Whether most texts name several runs, as levels of a factor do and names that only identify runs do not."""
+    counts = Counter(words)
+    return 2 * sum(count == 1 for count in counts.values()) < len(counts)
 
 
 def _without_identifiers(column: Sequence[str], place: int, members: Sequence[RunDigest]) -> list[str]:

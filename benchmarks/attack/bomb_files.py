@@ -144,7 +144,8 @@ def bombs() -> dict[str, Bomb]:
 SHORT = (
     "yaml: mappings of aliases", "yaml: merges of aliases", "yaml: brackets", "config.json: many keys", "jsonl: many keys",
     "json: 300,000 keys", "csv: 200,000 columns", "gz: one number of 2 GB", "gz: six times", "npz: 60 million small integers",
-    "npz: brackets", "npz: more than its header says", "wandb: values of 5 MB", "wandb: 300,000 keys",
+    "npz: brackets", "npz: more than its header says", "wandb: values of 5 MB", "wandb: 300,000 keys", "yaml: sexagesimal",
+    "json: 3,000,000 numbers",
 )  # fmt: skip
 
 

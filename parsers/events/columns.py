@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from ..restarts import Segment
-from ..run import Curve
+from ..run import Curve, Meaning
 from . import thinning
 from .histograms import MAY_BE_ABSENT, STATISTICS, Histograms, joined, summarise
 from .rows import PLACE_BITS, Rows, by_tag
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ..run import Bools, BucketSeries, Floats, Ints
 
 _Number = TypeVar("_Number", np.int64, np.float64)
+_UNRESOLVED = Meaning()
 _HISTOGRAM_BUCKETS = 1 << 15  # computed together: enough to hide numpy's overhead, half a window
 
 
@@ -121,14 +122,19 @@ def grouped(
     value = _gathered([part.value for part in parts], order)
     unknown = np.broadcast_to(np.nan, len(order))
     segments = _segments(place[order] if takeovers else place, step, bounds, takeovers)
-    statistics = STATISTICS if value.ndim > 1 else ("",)
     for index, (begin, end) in enumerate(pairwise(bounds.tolist())):
         part = slice(begin, end)
-        columns = value[part].T if value.ndim > 1 else value[None, part]
         name = names[tags[index] % len(names)]
+        if value.ndim == 1:
+            yield firsts[index], tags[index], [
+                Curve(
+                    name, step[part], value[part], wall_time[part], unknown[part], "", "step", segments[index], _UNRESOLVED
+                )
+            ]  # fmt: skip
+            continue
         curves = [
             _curve(name, step[part], column, wall_time[part], unknown[part], statistic, segments[index])
-            for statistic, column in zip(statistics, columns, strict=True)
+            for statistic, column in zip(STATISTICS, value[part].T, strict=True)
         ]
         yield firsts[index], tags[index], [curve for curve in curves if len(curve)]
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import time
 from collections.abc import Mapping
 from functools import lru_cache
 from itertools import islice
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..run import Note, Source
 from ..secrets import MASK, hides_whole, masked_item, sibling_key
+from .listings import listing_of
 from .model_configs import keras_facts, without_tables
 from .open_log import open_log
 from .python_config import assignments
@@ -40,8 +39,6 @@ STEM_SUFFIXES = (".yaml", ".yml", ".toml", ".json", ".config.json", "_config.jso
                  "_hparams.yaml", "_params.json", ".args.json", ".hparams.yaml")  # fmt: skip
 MAX_YAML_BYTES = 100 * 1024  # PyYAML reads 0.1 MB a second
 MAX_PYTHON_BYTES = 100 * 1024
-SETTLED_NS = 2_000_000_000  # clocks of file systems have ticks of up to two seconds
-MAX_LISTED = 50_000  # of a folder, whose names are remembered for its other logs
 MAX_ENTRIES = 1000  # of a folder, among which a Python file is looked for
 MAX_JSON_BYTES = 4 * 1024 * 1024
 MAX_KEYS = 2000  # of one mapping, also against multiplying YAML aliases
@@ -55,6 +52,7 @@ _WELL_KNOWN = frozenset(
     "lr learning_rate base_lr batch_size per_device_train_batch_size epochs num_epochs max_epochs num_train_epochs max_steps seed "
     "optimizer weight_decay momentum dropout warmup_steps hidden_size".split()
 )
+_ORDERED = "collections.OrderedDict"  # end of a YAML tag, as RL Baselines Zoo writes it
 _EXPONENT = re.compile(r"[-+]?\d+(?:\.\d*)?[eE][-+]?\d+")  # YAML 1.1 reads 1e-4 as text
 
 
@@ -99,24 +97,8 @@ def read_beside(path: Path) -> tuple[dict[str, Hyperparameter], list[Source], li
 
 def _there(folder: Path, names: Sequence[str]) -> list[str]:
     """Those of the names that a folder may hold."""
-    listed = _names_in(folder)
-    return [name for name in names if listed is None or name.partition("/")[0].lower() in listed]
-
-
-def _names_in(folder: Path) -> frozenset[str] | None:
-    """The names in a folder in lower case; None if it cannot be listed, has too many, or may just have changed."""
-    try:
-        changed = folder.stat().st_mtime_ns
-        return _listed(folder, changed) if time.time_ns() - changed > SETTLED_NS else None
-    except OSError:
-        return None
-
-
-@lru_cache(maxsize=16)
-def _listed(folder: Path, _changed: int) -> frozenset[str] | None:
-    with os.scandir(folder) as entries:
-        names = frozenset(entry.name.lower() for entry in islice(entries, MAX_LISTED + 1))
-    return names if len(names) <= MAX_LISTED else None
+    listed = listing_of(folder)
+    return [name for name in names if listed is None or name.partition("/")[0].lower() in listed.names]
 
 
 def _is_settings(loaded: Any) -> bool:
@@ -204,13 +186,14 @@ def _load(path: Path) -> Any:
     text = data.decode("utf-8-sig", errors="replace")
     try:
         if path.suffix.lower() == ".toml":
-            return _load_toml(text)
-        return json.loads(text) if is_json else _load_yaml(text)
+            return load_toml(text)
+        return json.loads(text) if is_json else load_yaml(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
 
-def _load_toml(text: str) -> Any:
+def load_toml(text: str) -> Any:
+    """Load TOML; raises `ValueError` if it is damaged."""
     import tomllib
 
     try:
@@ -219,7 +202,8 @@ def _load_toml(text: str) -> Any:
         raise ValueError("damaged TOML") from None
 
 
-def _load_yaml(text: str) -> Any:
+def load_yaml(text: str) -> Any:
+    """Load YAML, building no objects; raises `ValueError` with the place if it is damaged."""
     import yaml
 
     try:
@@ -229,6 +213,13 @@ def _load_yaml(text: str) -> Any:
         raise ValueError(f"damaged YAML{f' at line {mark.line + 1}' if mark else ''}") from None
     except (TypeError, LookupError, AttributeError, OverflowError):  # exceptions of PyYAML for odd scalars
         raise ValueError("damaged YAML") from None
+
+
+def _of_pairs(items: list[Any]) -> Any:
+    """The mapping that an ordered one of Python is written for: its only argument, a list of pairs."""
+    pairs = items[0] if len(items) == 1 and isinstance(items[0], list) else []
+    are_pairs = all(isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], str) for pair in pairs)
+    return dict(pairs) if pairs and are_pairs else items
 
 
 def _loader() -> type[yaml.SafeLoader]:
@@ -246,7 +237,8 @@ def _loader() -> type[yaml.SafeLoader]:
         if isinstance(node, yaml.MappingNode):
             return loader.construct_mapping(node, deep=True)
         if isinstance(node, yaml.SequenceNode):
-            return loader.construct_sequence(node, deep=True)
+            items = loader.construct_sequence(node, deep=True)
+            return _of_pairs(items) if node.tag.endswith(_ORDERED) else items
         return str(node.value)
 
     PlainLoader.add_constructor(None, plain)

@@ -113,6 +113,10 @@ CONVENTIONS: tuple[Convention, ...] = (
         (form, Meaning("score", direction="higher", reason="precision, recall and F1, logged together"))
         for letter in ("p", "r", "f") for form in (letter, f"*/{letter}", f"*_{letter}", f"* {letter}")
     )),
+    Convention("quality of generated images", ("* fid *|* fid mean *", "is|*/is|*_is|*/is_mean|is_mean"), 2, tuple(
+        (form, Meaning("score", direction="higher", reason="inception score, logged with the distance of Frechet"))
+        for form in ("is", "*/is", "*_is", "is_mean", "*/is_mean")
+    )),
     Convention("vector quantisation", ("* commit* loss *|* commitment *|* vq loss *|* codebook *|* embedding loss *",), 1, (
         ("* perplexity *", aside("statistic", "logged with the loss of a quantiser: how many of its codes are used")),
     )),

@@ -32,6 +32,7 @@ _STEP_TIME = re.compile(
     r" (?:(?:step|iter|iteration|batch|update) (?:time|timing|timings|duration|ms|s|secs?|seconds?)|(?:s|secs?|seconds|ms|time) (?:per )?(?:it|iter|iteration|step|batch|tick)) "
 )
 
+_COUNTABLE = known.LOSSES | known.HIGHER | known.LOWER | known.COUNTERS | known.GOOD_EVENTS | known.BAD_EVENTS
 _NOTHING: Answer = ("unknown", "unknown", "no convention matches")
 
 
@@ -45,14 +46,14 @@ def _by_first_word(said: Terms) -> Answer | None:
     if first in known.FLAGS:
         return "unknown", "unknown", "words: a yes or no"
     is_counted = first in known.COUNT_FIRST and said.head not in known.LOSSES
-    if is_counted and set(said.words[1:]) & (known.LOSSES | known.HIGHER | known.LOWER | known.COUNTERS):
+    if is_counted and set(said.words[1:]) & _COUNTABLE:
         return "counter", "unknown", "words: a number of things"
     return None
 
 
 def _machinery(said: Terms) -> Answer | None:  # noqa: PLR0911  (a table in code)
     """Scales of half precision, times, rates and settings: what is logged of the training, not of the model."""
-    kinds, head = said.kinds, said.words[-1] if said.words else ""
+    kinds, head = said.kinds, said.last
     if said.says("loss scale", "grad scale", "amp scale", "scaler"):
         return "loss-scale", "unknown", "words: loss scale"
     if said.says(*_DATA_TIME):
@@ -87,7 +88,7 @@ def _is_throughput(said: Terms) -> bool:
 
 
 def _losses(said: Terms) -> Answer | None:  # noqa: C901, PLR0911, PLR0912  (a table in code)
-    kinds, last = said.kinds, said.words[-1] if said.words else ""
+    kinds, last = said.kinds, said.last
     if kinds & known.ERROR_RATES:  # "cer_ctc" is no CTC loss
         return "score", "lower", f"words: {min(kinds & known.ERROR_RATES)}, lower is better"
     if kinds & {"ppl", "perplexity", "perp"} or said.words == ["pp"]:
@@ -109,8 +110,6 @@ def _losses(said: Terms) -> Answer | None:  # noqa: C901, PLR0911, PLR0912  (a t
         return "loss", "lower", "words: L, as papers write a loss"
     if not kinds & known.LOSSES:
         return ("loss", "lower", "words: cost") if said.words in (["cost"], ["costs"]) else None
-    if "codebook" in kinds:
-        return "statistic", "unknown", "words: codebook"
     if last in known.SETTING_HEADS:
         return "setting", "unknown", "words: weight of a loss"
     if last in known.TIMES:
@@ -119,6 +118,8 @@ def _losses(said: Terms) -> Answer | None:  # noqa: C901, PLR0911, PLR0912  (a t
         return "counter", "unknown", "words: a number of things"
     if last in known.COMPARISONS:
         return "statistic", "unknown", "words: losses compared"
+    if said.words == ["loss", "rate"]:  # of games
+        return "score", "lower", "words: the share of a bad event"
     if part := _part_that_may_rise(said.words, said.text):
         return "loss", "unknown", f"words: a loss of {part}, which may rise"
     return "loss", "lower", "words: loss"
@@ -148,7 +149,7 @@ def _updates(said: Terms) -> Answer | None:
 
 
 def _gradients_and_rewards(said: Terms) -> Answer | None:  # noqa: C901, PLR0911, PLR0912  (a table in code)
-    kinds, last = said.kinds, said.words[-1] if said.words else ""
+    kinds, last = said.kinds, said.last
     if "gnorm" in kinds or said.says("grad norm", "gradient norm", "grads norm", "total grad norm", "grad gnorm"):
         if kinds <= WHOLE_MODEL | {"gnorm"}:
             return "gradient-norm", "unknown", "words: gradient norm"
@@ -158,7 +159,7 @@ def _gradients_and_rewards(said: Terms) -> Answer | None:  # noqa: C901, PLR0911
     if kinds & {"reward", "rewards", "rew", "return", "ret", "returns"}:
         if last in known.COUNT_HEADS:
             return "counter", "unknown", "words: a number of things"
-        if last in {"accuracy", "accuracies"}:
+        if said.head in {"acc", "accuracy", "accuracies"}:
             return "score", "higher", "words: how many pairs are ranked right"
         if last in {"margin", "margins"}:
             return "reward-margin", "higher", "words: chosen minus rejected"
@@ -181,7 +182,7 @@ def _gradients_and_rewards(said: Terms) -> Answer | None:  # noqa: C901, PLR0911
 def _collapses(said: Terms) -> Answer | None:
     """What falls to zero where all embeddings, or all samples, become alike."""
     kinds = said.kinds
-    if kinds & known.LOSSES or (said.words and said.words[-1] in known.SETTING_HEADS | known.COMPARISONS):
+    if kinds & known.LOSSES or (said.words and said.last in known.SETTING_HEADS | known.COMPARISONS):
         return None
     if kinds & known.SPREADS and kinds & known.REPRESENTATIONS:
         return "embedding-spread", "unknown", "words: the spread of embeddings"
@@ -194,10 +195,10 @@ def _collapses(said: Terms) -> Answer | None:
     return None
 
 
-def _scores(said: Terms) -> Answer | None:  # noqa: C901, PLR0911  (a table in code)
-    kinds, head, last = said.kinds, said.head, said.words[-1] if said.words else ""
+def _scores(said: Terms) -> Answer | None:  # noqa: C901, PLR0911, PLR0912  (a table in code)
+    kinds, head, last = said.kinds, said.head, said.last
     higher, lower = kinds & known.HIGHER, kinds & known.LOWER
-    if (higher or lower) and (last in known.COUNT_HEADS or last in known.TIMES):
+    if (higher or lower) and {head, last} & (known.COUNT_HEADS | known.TIMES):
         return "counter", "unknown", "words: a number of things, or a time"
     is_compared = {said.words[0], last} & (known.COMPARISONS - {"ratio"}) if said.words else False
     if (higher or lower) and (last in known.SETTING_HEADS or is_compared):
@@ -212,7 +213,11 @@ def _scores(said: Terms) -> Answer | None:  # noqa: C901, PLR0911  (a table in c
     if higher:
         return "score", "higher", f"words: {min(higher)}, higher is better"
     if _is_share_of(said, known.GOOD_EVENTS):
+        if negation := kinds & known.NEGATIONS:
+            return "score", "lower", f"words: the share of a {min(negation)} event"
         return "score", "higher", "words: the share of a good event"
+    if said.says("within") and said.words[0] not in known.COUNT_FIRST and last not in known.COUNT_HEADS:
+        return "score", "higher", "words: the share within a bound"
     if kinds & known.ERRORS and (part := _part_that_may_rise(said.words, said.text)):
         return "loss", "unknown", f"words: an error of {part}, which may rise"
     if lower:
@@ -259,6 +264,8 @@ def _system(said: Terms) -> Answer | None:  # noqa: PLR0911  (a table in code)
 def _bookkeeping(said: Terms) -> Answer | None:
     if said.words and all(word in known.COUNTERS | FILLERS | known.COUNTER_ASIDES for word in said.words):
         return "counter", "unknown", "words: bookkeeping"
+    if said.words and said.words[-1] in known.DIFFERENCES:  # "epsilon_l1" is a difference
+        return None
     is_setting = said.kinds & known.SETTINGS or said.says("batch size", "weight decay", "grad clip", "clip range")
     return ("setting", "unknown", "words: a hyperparameter") if is_setting else None
 

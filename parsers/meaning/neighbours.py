@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +12,7 @@ from .layers import layer_meaning
 from .roles import is_part_of_loss
 from .totals import sum_of_others
 from .vocabulary import SHORT_SPLITS, SPLITS
-from .words import FILLERS, terms_of
+from .words import FILLERS, REMEMBERED_TAGS, terms_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 MAX_SUMMANDS = 20  # that are added up for each loss
 _SILENT = ("unknown", "counter")
+_OF_POLICIES = frozenset(("p", "pi", "pg", "policy", "actor"))
 _WHOLES = frozenset(("total", "all", "sum", "overall"))
 
 
@@ -126,13 +128,26 @@ def _may_be_loss(curve: Curve) -> bool:
     return not len(values) or bool(values.min() >= 0 and (values != np.rint(values)).any())
 
 
+@lru_cache(maxsize=REMEMBERED_TAGS)
+def _has_short_split(tag: str) -> bool:
+    return not SHORT_SPLITS.keys().isdisjoint(terms_of(tag))
+
+
 def _with_short_splits(curves: Sequence[Curve]) -> list[Curve]:
     """Read `tr_loss` as training where `te_loss` stands beside it, and the reverse."""
+    if not any(map(_has_short_split, (curve.tag for curve in curves))):
+        return list(curves)
     found: dict[int, tuple[Split, tuple[str, ...]]] = {}
     splits_of: dict[tuple[str, ...], set[Split]] = {}
+    has_policy = any(not _OF_POLICIES.isdisjoint(terms_of(c.tag)) for c in curves if c.role == "loss")
+    no_splits = {"v"} if has_policy else set()  # beside the loss of a policy, that of a value function
     for number, curve in enumerate(curves):
         words = terms_of(curve.tag)
-        short = [word for word in words if word in SHORT_SPLITS]
+        short = [
+            word
+            for place, word in enumerate(words)
+            if word in SHORT_SPLITS and word not in no_splits and (word != "t" or not place)
+        ]
         if len(short) != 1 and curve.split == "none":
             continue
         base = tuple(word for word in words if word not in SHORT_SPLITS and word not in SPLITS)

@@ -17,13 +17,13 @@ from .layers import layer_meaning, statistic_meaning
 from .neighbours import by_neighbours
 from .roles import role_of
 from .values import by_values, veto
-from .vocabulary import FOLD_WORDS, FOLDER_SPLITS, LOSSES, NO_LOSSES, SHORT_SPLITS, SPLITS
+from .vocabulary import FOLD_WORDS, FOLDER_SPLITS, HIGHER_IF_HELD_OUT, LOSSES, NO_LOSSES, SHORT_SPLITS, SPLITS
 from .words import terms_of, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..run import Split
+    from ..run import Role, Split
 
 _PERHAPS_HELD_OUT = frozenset(
     word for word, split in SHORT_SPLITS.items() if split != "train"
@@ -34,6 +34,10 @@ _SWEPT = re.compile(
     r"|momentum|sigma|noise)[_=: ]?(?:\d*\.\d+(?:e[+-]?\d+)?|\d+e[+-]?\d+)$",
     re.IGNORECASE,
 )
+_HEADING_OF_TIMES = re.compile(
+    r"(?:[^/]*/)?(?:(?:time|timing|timings|timers?)(?![a-z0-9])[^/]*/|t\(s\)/|time_[a-z]+$)", re.IGNORECASE
+)
+_JUDGED = ("loss", "score", "perplexity", "reward")
 OWN = "set by the user"  # reason of a meaning that has precedence
 
 
@@ -47,21 +51,32 @@ def resolve(curves: Sequence[Curve]) -> list[Curve]:
 
     Meanings depend on the whole run: `loss` is the training loss if `val_loss` is also logged.
     """
-    conventions = conventions_of(curve.tag for curve in curves if not curve.statistic)
+    by_name = _meanings_of(frozenset(curve.tag for curve in curves if not curve.statistic))
     found = []
     for curve in curves:
         if curve.role != "unknown" or curve.meaning.reason == OWN:
             found.append(curve)
             continue
-        meaning = meaning_of(curve.tag, curve.statistic)
-        exact = next((m for c in conventions if (m := c.meaning(curve.tag))), None) if not curve.statistic else None
-        if exact:
-            is_told = meaning.split != "none" and (exact.split != "none" or exact.role == "score")
-            meaning = replace(exact, split=meaning.split) if is_told else exact
+        meaning = meaning_of(curve.tag, curve.statistic) if curve.statistic else by_name[curve.tag]
         if curve.split != "none":
             meaning = replace(meaning, split=curve.split, reason=f"{meaning.reason}; split: {curve.meaning.reason}")
         found.append(curve.with_meaning(veto(curve, meaning)))
     return _complete_splits(by_values(by_neighbours(found)))
+
+
+@lru_cache(maxsize=16)  # the runs of a sweep have the same tags
+def _meanings_of(tags: frozenset[str]) -> dict[str, Meaning]:
+    """The meanings of the tags of a run by conventions, which several tags show, and by their words."""
+    conventions = conventions_of(tags)
+    found = {}
+    for tag in tags:
+        meaning = meaning_of(tag)
+        exact = next((m for convention in conventions if (m := convention.meaning(tag))), None)
+        if exact:
+            is_told = meaning.split != "none" and (exact.split != "none" or exact.role == "score")
+            meaning = replace(exact, split=meaning.split) if is_told else exact
+        found[tag] = meaning
+    return found
 
 
 @lru_cache(maxsize=1024)  # the runs of a sweep have the same tags
@@ -80,20 +95,26 @@ def meaning_of(tag: str, statistic: str = "") -> Meaning:
         of_leaf = role_of([word for word in leaf if word not in SPLITS])  # "ppl-validation/CrossEntropyLoss"
         if of_leaf[0] == "loss":
             role, direction, reason = of_leaf
-    if (
-        role == "loss"
-        and (leaf := terms_of(tag.rpartition("/")[2]))
-        and not LOSSES & set(leaf)
-        and leaf[-1] in NO_LOSSES
-    ):
-        return Meaning("statistic", split, reason=f"words: {leaf[-1]}, logged with losses")
-    if role == "unknown" and split in ("validation", "test") and "logprob" in words:
-        return Meaning("score", split, "", "higher", "words: log probability of held-out data")
+    if aside := _aside_by_heading(tag, role):
+        return replace(aside, split=split)
+    measures = HIGHER_IF_HELD_OUT.intersection(words)
+    if role == "unknown" and split in ("validation", "test") and measures and not {"neg", "negative"} & set(words):
+        return Meaning("score", split, "", "higher", f"words: {min(measures)} of held-out data, higher is better")
     if role in {"unknown", "weight-norm"}:
         layered = layer_meaning(tag)
         if layered and (layered.role != "weight-norm" or {"norm", "norms", "l2"} & set(words)):
             return replace(layered, split=split)
     return Meaning(role, split, "", direction, reason)
+
+
+def _aside_by_heading(tag: str, role: Role) -> Meaning | None:
+    """The meaning of what has the words of a measure, but is none below its heading: `losses/alpha`, `timers/loss`."""
+    leaf = terms_of(tag.rpartition("/")[2])
+    if role == "loss" and leaf and not LOSSES & set(leaf) and leaf[-1] in NO_LOSSES:
+        return Meaning("statistic", reason=f"words: {leaf[-1]}, logged with losses")
+    if role in _JUDGED and _HEADING_OF_TIMES.match(tag):
+        return Meaning("counter", reason="words: a time")
+    return None
 
 
 def _split_of(tag: str) -> Split:

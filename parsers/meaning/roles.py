@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, get_args
 from ..run import Role
 from . import vocabulary as known
 from .judges import answer_of
-from .terms import read_terms, without_number
+from .terms import opponents_of, read_terms, without_number
 from .words import FILLERS
 
 if TYPE_CHECKING:
@@ -41,9 +41,7 @@ def role_of(words: list[str]) -> tuple[Role, Direction, str]:
 def _is_no_measure(said: Terms, role: Role) -> Answer | None:
     """What a quantity is that has the name of a loss or score in it, but is none."""
     kinds = said.kinds
-    if said.words[0] in known.TIMERS or said.words[:2] == ["t", "s"]:  # "t(s)/loss"
-        return "counter", "unknown", "words: a time"
-    if reference := kinds & known.REFERENCES:
+    if reference := kinds & known.REFERENCES - opponents_of(said.words):
         return "statistic", "unknown", f"the {role} of a {min(reference)}, not of the model"
     if role == "loss" and (extreme := kinds & {"min", "max"}):
         return "statistic", "unknown", f"the {min(extreme)} of losses, which is no mean"

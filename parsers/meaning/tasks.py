@@ -66,6 +66,7 @@ _OF_CONVENTION: dict[str, tuple[Task, float]] = {
 _OF_PAIRS = "OpenRLHF preference optimisation"
 _OF_FRAMEWORK: dict[str, Task] = {
     **dict.fromkeys(("xgboost", "lightgbm", "catboost"), "boosting"),
+    **dict.fromkeys(("nanogpt", "modded-nanogpt"), "language-model"),
     "stable-baselines3": "reinforcement",
 }
 # a word in the name of a hyperparameter -> the task that it indicates
@@ -174,6 +175,8 @@ def _found_in_tags(tags: Sequence[str]) -> Iterator[tuple[Task, float, str]]:
 
 def _of_settings(run: Run) -> Iterator[tuple[Task, float, str]]:
     words = {key.rpartition(".")[2].lower(): key for key in run.hyperparameters}
+    if not words:
+        return
     for word, (task, weight) in _OF_SETTING.items():
         if key := next((key for leaf, key in words.items() if leaf == word or leaf.startswith(f"{word}_")), None):
             yield task, weight, f"there is a hyperparameter {key}"

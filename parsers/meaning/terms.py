@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from . import vocabulary as known
@@ -20,18 +21,25 @@ _WHOLE_WORDS = (
     known.HIGHER | known.HIGHER_AS_HEAD | known.LOWER | known.LOSSES | known.COUNTERS
 )  # neither plurals nor acronyms of others
 
+_NO_HEADS = FILLERS | known.TRAILERS | known.VERSUS
+
 
 class Terms(NamedTuple):
     """The words of a tag without its split, and what is asked of them often.
 
-    `kinds` are the words and their stems without numbers, `head` the last word that is neither number nor filler, as a
-    stem; `text` is all of them between blanks.
+    `kinds` are the words and their stems without numbers, `head` the last word before a preposition that is neither
+    number nor filler, as a stem; `text` is all of them between blanks.
     """
 
     words: list[str]
     kinds: frozenset[str]
     head: str
     text: str
+
+    @property
+    def last(self) -> str:
+        """The last word before a preposition, whatever it is; "" if there is none."""
+        return self.words[_end_of(self.words) - 1] if self.words else ""
 
     def says(self, *phrases: str) -> bool:
         return any(f" {phrase} " in self.text for phrase in phrases)
@@ -40,8 +48,19 @@ class Terms(NamedTuple):
 def read_terms(words: list[str]) -> Terms:
     """Look at the words of a tag, its split left out."""
     stems = [_stem_of(word) for word in words]
-    heads = [stem for stem in stems if stem not in FILLERS and stem not in known.TRAILERS and not stem.isdigit()]
+    others = opponents_of(words)
+    heads = [stem for stem in stems[: _end_of(words)] if stem not in _NO_HEADS | others and not stem.isdigit()]
     return Terms(words, frozenset(words) | frozenset(stems), heads[-1] if heads else "", f" {' '.join(words)} ")
+
+
+def opponents_of(words: list[str]) -> frozenset[str]:
+    """What a model plays against: `win_rate_vs_random` is a measure of the model, `random_win_rate` is not."""
+    return frozenset(after for before, after in pairwise(words) if before in known.VERSUS)
+
+
+def _end_of(words: list[str]) -> int:
+    """Where the noun ends that the words name: before the first preposition that has something in front of it."""
+    return next((place for place, word in enumerate(words) if place and word in known.PREPOSITIONS), len(words))
 
 
 def without_number(word: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..run import Meaning
+from .silent import NO_EVIDENCE, name_alone, share_of_samples
 from .vocabulary import DEVICES, DURATIONS, MEMORY, OF_A_STEP, OTHER_SCORES, SPLITS
 from .words import FILLERS, terms_of, words_of
 
@@ -29,32 +30,42 @@ _OBJECTIVES = frozenset(("error", "mse", "rmse", "objective"))
 _OF_MACHINES = MEMORY | DEVICES | frozenset("progress done complete completed time util usage sampling epoch".split())
 # Share of the points at which a time is less than before; the time since the start falls at most once an epoch.
 MIN_FALLS = 0.2
+# The least and the greatest value that a role may have.
+_BOUNDS: Mapping[Role, tuple[float, float]] = {
+    **dict.fromkeys(
+        (
+            "gradient-norm",
+            "weight-norm",
+            "data-time",
+            "memory",
+            "utilization",
+            "perplexity",
+            "throughput",
+            "completion-length",
+        ),
+        (0.0, np.inf),
+    ),
+    **dict.fromkeys(("zero-fraction", "saturation"), (0.0, PERCENT)),
+    "learning-rate": (0.0, 1000.0),
+}
 MIN_PLATEAU = 0.2  # share of the points of a running best that repeat the one before
 
 
 def veto(curve: Curve, meaning: Meaning) -> Meaning:
     """Take a role back where the values contradict it."""
+    if meaning.role not in _BOUNDS and meaning.role not in ("entropy", "step-time"):
+        return meaning
     values = curve.value[np.isfinite(curve.value)]
     if len(values) == 0:
         return meaning
     low, high = float(values.min()), float(values.max())
-    if meaning.role == "entropy" and high <= 0 and "loss" in words_of(curve.tag):
-        return replace(meaning, role="negative-entropy", reason="an entropy as a loss term: its sign is reversed")
-    contradiction = {
-        "learning-rate": low < 0 or high > 1000,
-        "gradient-norm": low < 0,
-        "weight-norm": low < 0,
-        "zero-fraction": low < 0 or high > 100,
-        "saturation": low < 0 or high > 100,
-        "data-time": low < 0,
-        "step-time": _counts_up(values),
-        "memory": low < 0,
-        "utilization": low < 0,
-        "perplexity": low < 0,
-        "throughput": low < 0,
-        "completion-length": low < 0,
-    }.get(meaning.role, False)
-    if not contradiction:
+    if meaning.role == "entropy":
+        if high <= 0 and "loss" in words_of(curve.tag):
+            reason = "an entropy as a loss term: its sign is reversed"
+            return replace(meaning, role="negative-entropy", reason=reason)
+        return meaning
+    least, most = _BOUNDS.get(meaning.role, (-np.inf, np.inf))
+    if least <= low and high <= most and not (meaning.role == "step-time" and _counts_up(values)):
         return meaning
     return Meaning(
         "unknown",
@@ -76,7 +87,7 @@ def by_values(curves: Sequence[Curve]) -> list[Curve]:
     for curve in curves:
         if curve.role in ("score", "loss"):
             named.setdefault((curve.role, curve.split, frozenset(terms_of(curve.tag))), []).append(curve)
-    return _with_objective([c if c.statistic or c.layer else _by_values(c, named) for c in curves])
+    return name_alone(_with_objective([c if c.statistic or c.layer else _by_values(c, named) for c in curves]))
 
 
 def _with_objective(curves: list[Curve]) -> list[Curve]:
@@ -171,7 +182,7 @@ def _of_silent(curve: Curve, values: Floats) -> tuple[Role, Direction, str] | No
     is_percent = curve.tag.endswith("%") and values.min() >= 0 and values.max() <= PERCENT
     if is_percent and trend(values) > MIN_TREND and not _OF_MACHINES & set(words_of(curve.tag)):
         return "score", "higher", "values: a percentage that rises"
-    return None
+    return share_of_samples(curve, values)
 
 
 def _has_no_scale(values: Floats) -> bool:
@@ -212,6 +223,3 @@ def trend(values: Floats) -> float:
     order -= order.mean()
     time = np.arange(len(order)) - (len(order) - 1) / 2
     return float(order @ time / np.sqrt((order @ order) * (time @ time)))
-
-
-NO_EVIDENCE = Meaning().reason

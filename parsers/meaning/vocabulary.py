@@ -19,14 +19,17 @@ FOLDER_SPLITS: dict[str, Split] = {
 # In a tag these do as well; a folder `cv` holds folds, each a run.
 SPLITS: dict[str, Split] = {
     **FOLDER_SPLITS,
-    **dict.fromkeys(("validate", "validating", "vali", "evl", "cv", "oof", "crossval"), "validation"),
+    **dict.fromkeys(("validate", "validating", "vali", "evl", "vld", "cv", "oof", "crossval"), "validation"),
+    **dict.fromkeys(("evaluate", "evaluating", "evaluated", "evals"), "validation"),
     **dict.fromkeys(("heldout", "unseen"), "test"),
 }
 FOLD_WORDS = frozenset(("cv", "oof"))  # of cross-validation: another split beside them says more
 # Too short to name a split alone; where a log has the same quantity under two of them, they do.
 SHORT_SPLITS: dict[str, Split] = {
-    "tr": "train", "te": "test", "ts": "test", "va": "validation", "vl": "validation", "v": "validation",
+    "tr": "train", "t": "train", "te": "test", "ts": "test", "va": "validation", "vl": "validation", "v": "validation",
 }  # fmt: skip
+# What is measured, where it is written as one word with the initials of a split: `vacc`, `tloss`.
+GLUED_MEASURES = frozenset("loss losses acc accu accuracy err error auc f1 ppl iou dice".split())
 
 # Neighbours that are one word in the field: `mean_io_u` of Keras, `si-sdr`, `log_loss`.
 COMPOUNDS: dict[tuple[str, ...], str] = {
@@ -75,6 +78,20 @@ COMPOUNDS: dict[tuple[str, ...], str] = {
     ("bert", "score"): "bertscore",
     ("silhouette", "score"): "silhouette",
     ("brier", "score"): "brier",
+    ("l", "rate"): "lrate",
+    ("lrn", "rate"): "lrate",
+    ("learn", "rate"): "lrate",
+    ("v", "measure"): "vmeasure",
+    ("h", "at"): "hits",
+    ("r", "at"): "recall",
+    ("p", "at"): "precision",
+    ("jaccard", "index"): "jaccard",
+    ("rand", "index"): "ari",
+    ("hold", "out"): "holdout",
+    ("held", "out"): "heldout",
+    ("out", "of", "fold"): "oof",
+    ("rank", "ic"): "rankic",
+    ("cos", "sim"): "similarity",
     ("kl", "div"): "kl",
     ("kl", "divergence"): "kl",
     ("r", "coefficient"): "pearson",
@@ -105,7 +122,7 @@ LOSSES = frozenset("loss losses nll ce bce ctc xent crossentropy logloss mloglos
 # Losses of parts that play against each other, or bounds: they may rise while all is well.
 UNDIRECTED = frozenset(
     "policy pg pi actor critic value vf q qf gan g d gen disc dis generator discriminator adv adversarial entropy elbo "
-    "kl kld td alpha surrogate z discrim".split()
+    "kl kld td alpha surrogate z discrim codebook bellman".split()
 )
 UNNUMBERED = frozenset("g d z".split())  # a group "g0" is no generator, but "q1" is a Q function
 KL = frozenset(("kl", "kld", "kldiv"))
@@ -113,7 +130,7 @@ KL = frozenset(("kl", "kld", "kldiv"))
 LOSS_PARTS = frozenset(
     "recon reconstruction focal hinge triplet contrastive commit commitment perceptual physics consistency distill "
     "distillation box bbox cls dfl objectness obj huber style content tv photometric smoothness rpn giou regularization reg "
-    "centerness landmark mlm nsp itc itm caption aux auxiliary orientation heatmap offset cycle idt boundary".split()
+    "centerness pde ode bc ic landmark mlm nsp itc itm caption aux auxiliary orientation heatmap offset cycle idt boundary".split()
 )
 # What a difference is measured with: a loss whatever it is said of, where it comes last.
 DIFFERENCES = frozenset("l1 l2 huber charbonnier hinge focal".split())
@@ -123,26 +140,26 @@ OF_NETWORK = frozenset(
 )
 # Short words that name the variant of a part, not another thing.
 VARIANTS = frozenset(
-    "om oo o2m o2o one many pos neg fine coarse fg bg hm wh rpn roi stage head aux scaled pixel inst instance".split()
+    "om oo o2m o2o one many pos neg fine coarse fg bg hm wh rpn roi stage head aux scaled pixel inst instance residual residuals".split()
 )
 
 HIGHER = frozenset(
     # classification and retrieval
     "acc accu accuracy accuracies top f1 f2 fscore fmeasure hmean auc auroc auprc aucpr prauc rocauc precision recall prec "
-    "mcc qwk kappa hits hitrate mrr ndcg sensitivity specificity tpr tnr ppv npv gmean youden fbeta exactmatch cindex auuc "
+    "mcc qwk kappa hits hitrate mrr ndcg sensitivity specificity tpr tnr ppv npv gmean youden fbeta vmeasure tar exactmatch cindex auuc "
     # vision
     "ap aps map mar miou iou ious fwiou biou dice dsc jaccard psnr psnrb ssim msssim vmaf mota idf1 hota pck inceptionscore clipscore nds "
     # text and speech
     "sens bleu sacrebleu rouge rougel rougelsum meteor cider chrf chrfpp bertscore pesq stoi sisdr sisnr success winrate "
     # regression, forecasting, science
-    "r2 nse kge pearson pearsonr spearman spearmanr srocc krocc plcc srcc krcc pcc kendall ccc lddt plddt gdt tmscore ari nmi anls "
-    "sharpe likelihood loglikelihood loglik uas las csi hss ets pod "
+    "r2 nse kge pearson pearsonr spearman spearmanr srocc krocc plcc srcc krcc pcc kendall ccc wrr crr uar lddt plddt gdt tmscore ari nmi anls "
+    "sharpe sortino calmar bwt fwt nsd rankic rankicir icir silhouette likelihood loglikelihood loglik uas las csi hss ets pod "
     # question sets of language models, named where a share of right answers is logged
     "mmlu hellaswag winogrande boolq piqa truthfulqa triviaqa humaneval mbpp".split()
 )
 # The same, where nothing else follows but numbers: they have other meanings, or begin other names.
 HIGHER_AS_HEAD = frozenset(
-    "score scores em hr vif fsim elbo spice comet pq sq rq sdr snr mos tm correct aos sr spl silhouette delta1 hit spec corr correlation trueskill elo "
+    "score scores em hr vif fsim elbo spice comet pq sq rq sdr snr mos tm correct aos sr spl delta1 hit spec cor corr correlation jac pnl profit qed fidelity purity homogeneity calinski harabasz trueskill elo "
     "faithfulness groundedness fluency coherence relevance helpfulness validity uniqueness novelty".split()
 )
 # Acronyms are made of parts: `prcauc`, `balacc`, `nrmse`. What they end with says what they are, if little stands before.
@@ -162,6 +179,8 @@ ENDINGS_HIGHER = (
     "precision",
 )
 ENDINGS_LOSS = ("bce", "nll", "crossentropy", "xent")
+# What is compared with the truth where it is measured on held-out data; in a training it may be of anything.
+HIGHER_IF_HELD_OUT = frozenset("logprob similarity sim agreement overlap rho tau ll logp".split())
 MAX_BEFORE_ENDING = 4  # letters
 # Errors by their letters: normalised, root, weighted or symmetric; mean or median; absolute, squared or percentage.
 ERROR_ACRONYM = r"(?:[nrws]{0,2}m(?:ed)?|r|n)(?:r?a|s|sl|ap|sap|sp|p|r|as)?e"
@@ -171,21 +190,25 @@ LOWER = (
     ERROR_RATES
     | ERRORS
     | frozenset(
-        "fid kid fvd fad lpips mse mae rmse mape smape wape msle rmsle nrmse nmae nmse rmsd rmspe medae mase brier ece bpc bpb bpt "
+        "fid kid fvd fad fcd fgd fdd lpips mse mae rmse mape smape wape msle rmsle nrmse nmae nmse rmsd rmspe medae mase brier ece bpc bpb bpt "
         "bpd hausdorff hd95 assd asd chamfer emd mpjpe pve epe absrel sqrel rmselog silog ade fde minade minfde crps mcd dcf "
-        "mindcf niqe brisque piqe mase owa pinball tre fpr fnr far frr medr meanr editdistance vrmse qerror mre deviance wmape".split()
+        "mindcf mce rmsce aece adaece cece kce niqe brisque piqe mase owa pinball tre fpr fnr far frr medr meanr editdistance vrmse qerror mre deviance wmape".split()
     )
 )
-LOWER_AS_HEAD = frozenset("bits nats mr cd regret ser sam sid mmd ber bler der ler mer wil jer".split())
+LOWER_AS_HEAD = frozenset(
+    "bits bpp nats bouldin swd infidelity forgetting mr cd regret ser sam sid mmd ber bler der ler mer wil jer".split()
+)
 # A share of good or bad events: `win_rate`, `pass@1`, `collision rate`.
 GOOD_EVENTS = frozenset(
-    "success win pass solve solved clear completion complete correct goal accept hit match wins".split()
+    "success win pass solve solved clear completion complete correct goal accept hit match wins detection detected recognition recovery "
+    "recovered".split()
 )
 BAD_EVENTS = frozenset("error failure fail miss crash collision hallucination rejection mistake".split())
+NEGATIONS = frozenset("false wrong missed incorrect invalid non not".split())  # of an event: it is a bad one
 SHARES = frozenset("rate ratio percentage fraction share pct percent".split())
 # A `score` that is an output of a model or of an object, not a measure of quality.
 OTHER_SCORES = frozenset(
-    "real fake risk anomaly z attention confidence logit logits threshold disc discriminator critic".split()
+    "pos neg positive negative real fake risk anomaly z attention confidence logit logits threshold disc discriminator critic".split()
 )
 
 QUANTISERS = frozenset("vq vqvae rvq quantizer quantiser quantization".split())
@@ -197,7 +220,9 @@ COUNTER_ASIDES = frozenset(
     "n env agent accumulated logging submission since restore this s ms sampled seen consumed".split()
 )
 TIMERS = frozenset("time timing timings timer timers".split())  # headings of durations
-TRAILERS = frozenset("min max value values".split())  # behind what a thing is
+TRAILERS = frozenset(
+    "min max value values db deg degrees rad mm cm px pixel pixels meters metres".split()
+)  # behind what a thing is: an aggregation or a unit
 TIMES = frozenset("time seconds duration hours minutes ms latency runtime".split())
 # Words of a name that says nothing but how long something takes: a step, or whatever lies between two lines.
 DURATIONS = TIMES | TIMERS | frozenset("s sec secs second elapsed".split())
@@ -217,6 +242,9 @@ REFERENCES = frozenset(
     "baseline chance random oracle dummy naive majority trivial".split()
 )  # of what is compared with the model
 EXTREMES = frozenset("best lowest highest".split())
+# What a noun is said of stands behind them: "score every 20 episodes" is a score, "PSNR on training data" a PSNR.
+PREPOSITIONS = frozenset("of on over for from with during after before across every".split())
+VERSUS = frozenset("vs versus against".split())  # before an opponent
 # Under a heading of losses, what is none: `losses/q_values`, `losses/alpha`.
 NO_LOSSES = frozenset("values alpha beta epsilon temperature lr learning_rate target".split())
 # What is learned of an input, and what a generator makes: their spread should not vanish.

@@ -6,7 +6,17 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from .vocabulary import COMPOUNDS, CONTRACTED, HIGHER, LONG_WORDS, LOWER, SPLITS, TIMED
+from .vocabulary import (
+    COMPOUNDS,
+    CONTRACTED,
+    GLUED_MEASURES,
+    HIGHER,
+    LONG_WORDS,
+    LOWER,
+    SHORT_SPLITS,
+    SPLITS,
+    TIMED,
+)  # fmt: skip
 
 _WORD = re.compile(r"[^\W_]+")
 # also "MLPPolicy", but not "LRs"; "batchloss", "LossV", "depthMSE" and "MSEloss"; "Etrain" of the energies
@@ -15,6 +25,9 @@ _CAMEL = re.compile(
     r"|(?<=[a-z]{2})(?=[A-Z]{2,5}$)|(?<=[A-Z]{2})(?=loss$)|(?<=^[A-Z])(?=(?:train|valid|val|test)$)"
 )
 MAX_REMEMBERED = 200  # characters of a tag whose words are kept: the runs of a sweep have the same tags
+# Tags that are kept. One run may have thousands, which are gone through again and again: with fewer places than tags
+# nothing would be found there.
+REMEMBERED_TAGS = 1 << 14
 _LONGEST_COMPOUND = max(map(len, COMPOUNDS))
 _LATER_VOWEL = re.compile(r"(?<=.)[aeiou]")
 MIN_CONTRACTION = 3  # letters; two stand for too many words
@@ -26,6 +39,7 @@ _EPISODES = re.compile(
 # Words for the aggregation of a value, not for the quantity.
 _AT_RANK = (
     (re.compile(r"(?<![A-Za-z])R(?=@[0-9])", re.IGNORECASE), "recall"),
+    (re.compile(r"(?<![A-Za-z])H(?=@[0-9])", re.IGNORECASE), "hits"),
     (re.compile(r"(?<![A-Za-z])P(?=@[0-9])", re.IGNORECASE), "precision"),
     (re.compile(r"(?<![A-Za-z])AR(?=@[0-9])"), "mar"),
     (re.compile(r"(?<![A-Za-z])pass@(?=[0-9k])", re.IGNORECASE), "pass_at_"),
@@ -56,7 +70,7 @@ def words_of(tag: str) -> list[str]:
     return list(_words_of(tag)) if len(tag) <= MAX_REMEMBERED else _cut(tag)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REMEMBERED_TAGS)
 def _words_of(tag: str) -> tuple[str, ...]:
     return tuple(_cut(tag))
 
@@ -79,7 +93,7 @@ def terms_of(tag: str) -> list[str]:
     return list(_terms_of(tag)) if len(tag) <= MAX_REMEMBERED else _joined(tag)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REMEMBERED_TAGS)
 def _terms_of(tag: str) -> tuple[str, ...]:
     return tuple(_joined(tag))
 
@@ -100,12 +114,11 @@ def _joined(tag: str) -> list[str]:
     return terms
 
 
+@lru_cache(maxsize=4096)  # the tags of a run are made of few words
 def _without_split(word: str) -> tuple[str, ...]:
-    """Cut a word where a split and a known quantity meet, as in `valacc`."""
-    for length in (3, 4, 5, 8, 10):
-        split, rest = word[:length], word[length:]
-        if split in SPLITS and (rest in HIGHER or rest in LOWER or rest in ("ppl", "loss", "lr")):
-            return split, rest
+    """Cut a word where a split and a known quantity meet, as in `valacc`, and write out a contraction."""
+    if parts := _cut_at_split(word):
+        return parts
     if word in _CONTRACTIONS:
         return _CONTRACTIONS[word]
     if found := _EPISODES.fullmatch(word):
@@ -113,6 +126,18 @@ def _without_split(word: str) -> tuple[str, ...]:
     if word.endswith("time") and word[: -len("time")] in TIMED:
         return word[: -len("time")], "time"
     return (_mistyped(word),)
+
+
+def _cut_at_split(word: str) -> tuple[str, ...]:
+    """A split and what is measured, in the order in which they are written as one word; () for other words."""
+    for length in (3, 4, 5, 8, 10):
+        for split, rest, is_first in ((word[:length], word[length:], True), (word[-length:], word[:-length], False)):
+            if split in SPLITS and (rest in HIGHER or rest in LOWER or rest in ("ppl", "loss", "lr")):
+                return (split, rest) if is_first else (rest, split)
+    for length in (1, 2):
+        if word[:length] in SHORT_SPLITS and word[length:] in GLUED_MEASURES:
+            return word[:length], word[length:]
+    return ()
 
 
 def _mistyped(word: str) -> str:

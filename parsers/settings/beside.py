@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..files.hyperparameters import HYDRA_NAMES, read_beside
 from ..secrets.door import concealed_hyperparameters
+from .around import CONTENT, settings_around
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,19 +16,13 @@ if TYPE_CHECKING:
 
 MAX_FOLDERS = 8  # of one run
 MAX_UP = 3  # folders above a log: `run/tb/train/events...` with `run/.hydra/config.yaml`
-# Names of folders that say what is in them, not which run it is.
-_CONTENT = re.compile(
-    r"(?:tb|tf|tensorboard|csv|metrics?|events?|summary|summaries|history|files|train|val|valid|validation|eval|test|checkpoint|ckpt)"
-    r"(?:[-_ ]?(?:logs?|events?))?(?:[-_]\d+)?|logs?|checkpoints",
-    re.IGNORECASE,
-)
 
 
 def add_settings_beside(run: Run, root: Path) -> None:
     """Add hyperparameters from files in the folders of the logs of a run; what the logs say takes precedence.
 
     Above these folders, settings are read where the folders below only say what is in them (`logs`, `checkpoint-100`), else
-    only those that Hydra wrote for the run; nothing outside of `root`.
+    only those that Hydra wrote for the run; nothing outside of `root`. Files with other names are told by their structure.
     """
     known = {Path(source.path).parent for source in run.sources if source.use == "hyperparameters"}
     for log in _logs(run, root):
@@ -39,6 +33,9 @@ def add_settings_beside(run: Run, root: Path) -> None:
         run.hyperparameters = concealed_hyperparameters(values) | run.hyperparameters
         run.sources += sources
         run.notes += notes
+    values, sources = settings_around(run, root)
+    run.hyperparameters = concealed_hyperparameters(values) | run.hyperparameters
+    run.sources += sources
 
 
 def _logs(run: Run, root: Path) -> Iterator[Path]:
@@ -51,13 +48,13 @@ def _logs(run: Run, root: Path) -> Iterator[Path]:
     yield from list(logs.values())[:MAX_FOLDERS]
     top = root if root.is_dir() else root.parent
     for folder in list(logs)[:MAX_FOLDERS]:
-        is_content = _CONTENT.fullmatch(folder.name) is not None
+        is_content = CONTENT.fullmatch(folder.name) is not None
         for above in list(folder.parents)[:MAX_UP]:
             if not above.is_relative_to(top):
                 break
             if is_content and above.is_dir():
                 yield above / ".log"
-            is_content = is_content and _CONTENT.fullmatch(above.name) is not None
+            is_content = is_content and CONTENT.fullmatch(above.name) is not None
             if (above / HYDRA_NAMES[0]).is_file():
                 yield above / ".hydra.log"  # a name without files of its own
                 break

@@ -38,7 +38,7 @@ _ADDED = frozenset(
     "per device train training base initial initialization init peak max num n value rate p prob probability".split()
 )
 _SAME = {
-    ("learning",): "learning rate", ("batch", "size"): "batch size", ("batch",): "batch size", ("weight", "decay"): "weight decay",
+    ("learning",): "learning rate", ("learn",): "learning rate", ("batch", "size"): "batch size", ("batch",): "batch size", ("weight", "decay"): "weight decay",
     ("dropout",): "dropout", ("epochs",): "epochs", ("label", "smoothing"): "label smoothing", ("momentum",): "momentum",
     ("optimizer",): "optimizer", ("model",): "model", ("optimizer", "name"): "optimizer", ("optimizer", "type"): "optimizer",
     ("model", "name"): "model", ("model", "type"): "model", ("warmup", "steps"): "warmup steps", ("scheduler",): "scheduler",
@@ -58,7 +58,7 @@ _INCIDENTAL_LAST = frozenset(
     "comment comments description desc group job jobid pid rank gpu gpus device devices cuda timestamp date datetime time "
     "created hash commit sha uuid guid id ids version versions verbose verbosity debug quiet "
     "progress tqdm bar workers memory prefetch command cmd argv cwd platform python os machine cluster partition queue "
-    "license prefix suffix expname runname backup sweep trial run plot plots log logs to".split()
+    "license prefix suffix expname runname backup sweep trial run plot plots log logs to when started finished tmp temp".split()
 )
 _NAMED = frozenset(
     "run exp experiment job trial project sweep study group session task_run log output save file display".split()
@@ -69,7 +69,7 @@ _CHOSEN_NAMED = frozenset(
 _BOOKKEEPING = frozenset(
     "log logs logging logger eval evaluate evaluation val valid validation save saving checkpoint checkpoints ckpt print report "
     "reporting plot image images sample summary display write flush sync snapshot dump record monitor metrics test wandb "
-    "tensorboard tb mlflow visualize vis profile profiler progress bar refresh backup".split()
+    "tensorboard tb mlflow visualize vis profile profiler progress bar refresh backup keep".split()
 )
 _INTERVALS = frozenset(
     "interval intervals every freq frequency period steps step epochs iters iterations n each total limit keep".split()
@@ -81,12 +81,17 @@ _OF_BOOKKEEPING = frozenset(
 _TRACKERS = frozenset(
     "wandb tensorboard tb mlflow comet neptune clearml swanlab logging logger tracking tracker progress profiler".split()
 )
-_WHOLE_PARTS = (_TRACKERS - {"progress"}) | {"resume", "resumed", "resuming"}
+_WHOLE_PARTS = (_TRACKERS - {"progress"}) | {"resume", "resumed", "resuming", "git", "slurm"}
 _PROCESSES = frozenset({"worker", "threads", "processes", "proc", "procs", "cpus"})
-_OUTER = _TRACKERS | {"hydra", "paths", "launcher", "callbacks"}
+_PROCESS_RANKS = frozenset("rank local global node world process group distributed dist ddp data parallel mpi".split())
+_OUTER = _TRACKERS | {"hydra", "paths", "launcher", "callbacks", "log", "logs", "io"}
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-_DATE = re.compile(r"(?:19|20)\d\d[-_/.]?[01]\d[-_/.]?[0-3]\d(?:\D|$)|^\d\d[-:]\d\d[-:]\d\d$")
+_DATE = re.compile(
+    r"(?:19|20)\d\d[-_/.]?[01]\d[-_/.]?[0-3]\d(?:\D|$)|^\d\d[-:]\d\d[-:]\d\d$|\b[0-3]?\d[-/.][01]?\d[-/.](?:19|20)\d\d\b"
+    r"|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?[ -]+[0-3]?\d\b.*\b(?:19|20)\d\d\b",
+    re.IGNORECASE,
+)
 _HEX = re.compile(r"(?=[0-9a-f-]*\d)(?=[0-9a-f-]*[a-f])[0-9a-f]{8,}(?:-[0-9a-f]{4,})*", re.IGNORECASE)
 _HOST = re.compile(
     r"(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?|[\w.-]+:\d{2,5}|(?:cuda|gpu|tpu|mps|cpu)(?::?\d+)?", re.IGNORECASE
@@ -119,6 +124,8 @@ def _is_incidental(parts: list[str], words: list[str]) -> bool:
     if last in ("name", "names"):
         owner = words[-2] if len(words) > 1 else (words_of(parts[-2]) or [""])[-1] if len(parts) > 1 else ""
         return not _CHOSEN_NAMED & set(SHORT_WORDS.get(owner, owner).split())
+    if last == "rank" and not own <= _PROCESS_RANKS:
+        return False  # of a matrix
     is_count = bool(own & {"num", "n", "number"})
     if is_count and own & {"gpus", "devices", "nodes", "machines"}:
         return False  # they change the effective batch
@@ -146,7 +153,7 @@ def typed(value: Hyperparameter) -> Value:
         try:
             return float(value)
         except OverflowError:
-            return str(value)
+            return hex(value) if isinstance(value, int) else "inf"  # Python refuses to print some thousand digits
     text = value.strip()
     try:
         number = float(text.replace("_", "") if text[:1].isdigit() else text)

@@ -28,6 +28,9 @@ _WORD_PAIR = re.compile(
 )
 _DATE = re.compile(
     r"(?:19|20)\d\d[-_]?[01]\d[-_]?[0-3]\d(?:[-_T]?\d\d[-_:]?\d\d[-_:]?\d\d)?|\d\d[-:]\d\d[-:]\d\d(?!\d)"
+    r"|(?<![A-Za-z0-9])(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[-_]?[0-3]\d(?:[-_]\d{4,6})?(?![A-Za-z0-9])"
+    r"|(?<!\d)[0-3]\d[-_.]?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?:[-_.]?(?:19|20)?\d\d)?(?![A-Za-z0-9])",
+    re.IGNORECASE,
 )
 _RANDOM = re.compile(r"(?=[a-z0-9]*\d[a-z]+\d|[a-z0-9]*\d{3,}[a-z]|[0-9]+[a-z]+[0-9]*)[a-z0-9]{6,}", re.IGNORECASE)
 # Ids of trackers: hexadecimal digits, or letters and digits that alternate.

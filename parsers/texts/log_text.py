@@ -1,4 +1,4 @@
-"""A printed log that is already text: its rows, or why it is none; the door for formats that hold printed output."""
+"""Reads a printed log that is already text. The entry point for formats that contain printed output."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ import numpy as np
 from ..files.text import Notes
 from .boxes import unboxed
 from .dialects import GENERIC, dialect_of
-from .interpret import NO_NAMES, interpreted, may_tell
+from .groups.counter import NO_NAMES
+from .interpret import interpreted, may_tell
 from .mining.lines import without_colours, without_escapes
 from .mining.miner import mined
 from .placed_rows import Rows
 from .progress_bars import with_states_as_lines
 from .records import Records, with_objects_joined
 from .rows import evaluations_settled
-from .settings import settings_in
+from .settings import MAX_HEAD, is_within_settings, settings_in
 from .shapes.keys import is_measured
 from .shapes.quantities import is_quantity
 from .table import table_of
@@ -33,17 +34,22 @@ if TYPE_CHECKING:
 PIECE_BYTES = 32 * 1024  # of the middle and of the end of a file, to recognise the format
 PIECE_CHARACTERS = 1024 * 1024  # split into lines at a time
 MAX_SAMPLE_LINE = 1000  # characters
+MAX_FIRST_ROWS = 8  # that may be settings
 MAX_SETTINGS_LINES = 1000  # of a log without rows
 MIN_ROWS = 3
+MIN_COMMAS = 10  # numbers with a decimal comma in a sample; fewer may be lists
 MIN_ROWS_KNOWN = 2  # of a named dialect
 
 _DOCUMENT = re.compile(r'^[ ]*\{"', re.MULTILINE)
 _WORD = re.compile(r"[^\W\d_]{3,}")
+_COMMA = re.compile(r"(?<![\w.,\[(])(?:0,[0-9]{2,}|[0-9]+,[0-9]{4,})(?![\w.]|,[0-9])")  # as in `0,4812`
+_POINT = re.compile(r"[0-9]\.[0-9]{2}")
+_WITH_COMMA = re.compile(r"(?<![\w.,])([-+]?[0-9]+),([0-9]+(?:E[-+]?[0-9]+)?)(?![\w.]|,[0-9])")
 _SEARCH = re.compile(r"(?:config|params|parameters|hyperparameters|hparams|trial)\w*\W{0,4}\{[^{}\n]*\}", re.IGNORECASE)
 
 
 class Log(NamedTuple):
-    """What was read: the framework is "" if nothing tells it."""
+    """What was read; the framework is "" if unknown."""
 
     table: Table
     settings: dict[str, Hyperparameter]
@@ -79,8 +85,10 @@ class Mined(NamedTuple):
 
     def settings(self) -> dict[str, Hyperparameter]:
         """The planned length, and the hyperparameters that are printed before the first row."""
-        lines = int(self.rows.line[0]) if self.rows.rows else MAX_SETTINGS_LINES
-        return planned_length(self.rows) | (self.records.settings() or settings_in(self.text, lines))
+        head = self.text[:MAX_HEAD].split("\n")
+        known = (number for number in self.rows.line[:MAX_FIRST_ROWS].tolist() if not is_within_settings(head, number))
+        lines = next(known, MAX_SETTINGS_LINES)  # a setting may be read as a row
+        return planned_length(self.rows) | settings_in(self.text, lines) | self.records.settings()
 
 
 def read_log(text: str, notes: Notes | None = None) -> Log | None:
@@ -93,7 +101,10 @@ def read_log(text: str, notes: Notes | None = None) -> Log | None:
 
 def mined_text(text: str) -> Mined:
     """Read all lines of a text. If it holds little but a progress bar, each state of the bar is a line."""
-    dialect = dialect_of(sample_of(text))
+    sample = sample_of(text)
+    if has_decimal_comma(sample):
+        text = _WITH_COMMA.sub(r"\1.\2", text)
+    dialect = dialect_of(sample)
     read = _mined(text if dialect.is_bar else with_states_as_lines(text), dialect)
     if "\r" in text and read.rows.rows < (1 if dialect.is_bar else MIN_ROWS):
         every = _mined(text.replace("\r", "\n"), dialect)
@@ -101,6 +112,12 @@ def mined_text(text: str) -> Mined:
             every.evidence.append("the log is one progress bar: each of its states was read as a row")
             return every
     return read
+
+
+def has_decimal_comma(sample: str) -> bool:
+    """Whether most decimal numbers are written with a comma, as in `0,4812`."""
+    commas = len(_COMMA.findall(sample))
+    return commas >= MIN_COMMAS and commas > len(_POINT.findall(sample))
 
 
 def _mined(text: str, dialect: Dialect) -> Mined:
@@ -148,7 +165,7 @@ def sample_of(text: str) -> str:
 
 
 def why_no_log(text: str) -> str:
-    """Why a text does not log a metric repeatedly, at different positions; "" if it does."""
+    """Why a text is not a training log (no metric recurs at different positions); "" if it is one."""
     _, dialect, rows, _, evidence = mined_text(text)
     enough = MIN_ROWS if dialect is GENERIC else MIN_ROWS_KNOWN
     if rows.rows < enough:

@@ -1,4 +1,4 @@
-"""Rows of a text log: lines that stand at one place, and which place that is."""
+"""Rows of a text log: lines at the same position are one row."""
 
 from __future__ import annotations
 
@@ -65,8 +65,9 @@ class Rows:
                 is_there = (row >= 0) & ~group.is_missing(value.hole)
                 if value.whole >= 0:
                     whole = group.column(value.whole)
-                    is_there &= whole > 0
-                    number = number / np.where(whole > 0, whole, 1)
+                    is_share = (whole > 0) & np.isfinite(whole)
+                    is_there &= is_share
+                    number = number / np.where(is_share, whole, 1)
                 parts.setdefault((value.tag, group.shape.is_counted), []).append(
                     Column(row[is_there], number[is_there])
                 )
@@ -94,7 +95,7 @@ def _plan(groups: list[SameLines], counter: str, total: str) -> int | None:
 
 
 def _placed(groups: list[SameLines], group_of: Ints, order: Ints) -> dict[str, Floats]:
-    """Where each line stands, in the order of the log; what it does not say it takes from the lines before it."""
+    """Position of each line, in log order; missing counters are carried forward from earlier lines."""
 
     def said(hole: str) -> Floats:
         if not groups:
@@ -104,13 +105,15 @@ def _placed(groups: list[SameLines], group_of: Ints, order: Ints) -> dict[str, F
     epoch, step, batch, total = (said(axis) for axis in AXES)
     step = np.where(step == np.floor(step), step, np.nan)
     whole = np.zeros(len(epoch), np.int64)
-    if _is_said_at_the_end(epoch, batch):
+    if _is_said_at_the_end(epoch, batch) or _is_said_at_the_end(epoch, step):
         epoch = np.where(np.isnan(epoch), _carried(epoch[::-1], whole)[::-1], epoch)
     if _is_one_counter(epoch, step, batch):
         step, batch = np.where(np.isnan(step), batch, step), np.full(len(batch), np.nan)
     carried = _carried(epoch, whole)
     if _counts_for_itself(carried, step, batch):
         step = np.full(len(step), np.nan)
+    if np.isnan(batch).all() and _starts_with_epochs(carried, step):
+        step, batch = batch, step
     is_new = (carried[1:] != carried[:-1]) & ~np.isnan(carried[1:])
     of_epoch = np.concatenate([[0], np.cumsum(is_new)])[: len(epoch)]
     placed = {
@@ -170,6 +173,13 @@ def _is_one_counter(epoch: Floats, step: Floats, batch: Floats) -> bool:
         return False
     together = np.where(is_step, step, batch)[is_step | is_batch]
     return bool((np.diff(together) >= 0).all()) and len(np.unique(batch[is_batch])) > 1
+
+
+def _starts_with_epochs(epoch: Floats, step: Floats) -> bool:
+    """Whether steps restart exactly at each new epoch, so that they count within it."""
+    said = np.flatnonzero(~np.isnan(step) & ~np.isnan(epoch))
+    is_back, is_next = np.diff(step[said]) < 0, np.diff(epoch[said]) > 0
+    return bool(is_next.any() and (is_back == is_next).all())
 
 
 def _counts_for_itself(epoch: Floats, step: Floats, batch: Floats) -> bool:

@@ -1,4 +1,4 @@
-"""Which lines of a text log are about an evaluation that is going on, or that was.
+"""Finds the lines of a text log that belong to an evaluation.
 
 Of the progress of an evaluation (`Test: [10/100] ...`) only its last line counts, with its running averages; what
 follows it without a counter is about the evaluation, too.
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .shapes.same_lines import SameLines
 
 
+MAX_BELOW = 2  # lines from a header to the counter below it: a blank line between
 MAX_STRAY = 0.1  # of the lines, that stand behind an evaluation by chance: each evaluation is followed by one
 
 
@@ -40,8 +41,8 @@ def evaluations_settled(groups: Sequence[SameLines], *, is_bar: bool = False) ->
     group_of = group_of[order]
     is_over = _ends(groups, is_progress, group_of, order)
     splits = ["", *sorted({group.shape.split for group in groups} - {""})]
-    split_of = np.array([splits.index(group.shape.split) for group in groups])
-    section = _sections(groups, is_progress, is_header | is_title, split_of, group_of, is_over)
+    split_of = np.array([splits.index(_section_of(group)) for group in groups])
+    section = _sections(groups, is_progress, is_header | is_title, split_of, group_of, is_over, line[order])
     position = np.empty(len(order), np.int64)
     position[order] = np.arange(len(order))
     settled = []
@@ -61,12 +62,18 @@ def evaluations_settled(groups: Sequence[SameLines], *, is_bar: bool = False) ->
     return [group for group in settled if len(group)]
 
 
+def _section_of(group: SameLines) -> str:
+    """Split of the section that a line starts; a training header only ends the previous section."""
+    shape = group.shape
+    return "" if shape.is_header and SPLIT_OF_WORD.get(shape.split) == "train" else shape.split
+
+
 def _may_be_remark(group: SameLines) -> bool:
     return group.shape.is_row and not group.shape.has_axis and not group.shape.split
 
 
 def _is_of_the_program(group: SameLines) -> bool:
-    """Whether lines tell of speeds and times alone; a quantity of the model is another one behind an evaluation."""
+    """Whether lines hold only speeds and times; a model metric after an evaluation is a different quantity."""
     return not any(is_measured(value.tag) for value in group.shape.values)
 
 
@@ -106,12 +113,23 @@ def _ends(groups: Sequence[SameLines], is_progress: Bools, group_of: Ints, order
 
 
 def _sections(
-    groups: Sequence[SameLines], is_progress: Bools, is_header: Bools, split_of: Ints, group_of: Ints, is_over: Bools
+    groups: Sequence[SameLines],
+    is_progress: Bools,
+    is_header: Bools,
+    split_of: Ints,
+    group_of: Ints,
+    is_over: Bools,
+    line: Ints,
 ) -> Ints:
-    """The split, by its code, whose evaluation the lines before each line are about; 0 is none."""
+    """The split, by its code, whose evaluation the lines before each line are about; 0 is none.
+
+    A header covers the lines up to the next counter; a counter directly below it belongs to the section.
+    """
     has_axis = np.array([group.shape.has_axis for group in groups], np.bool_)
+    is_counter = np.array([group.shape.has_axis and not group.shape.values for group in groups], np.bool_)
     begins = is_over | is_header[group_of]
-    says = begins | (has_axis & ~is_progress)[group_of]
+    is_below = np.append(False, begins[:-1] & (np.diff(line) <= MAX_BELOW)) & (is_counter & ~is_header)[group_of]
+    says = begins | ((has_axis & ~is_progress)[group_of] & ~is_below)
     says[:1] = True
     code = np.where(begins, split_of[group_of], 0)
     last = np.maximum.accumulate(np.where(says, np.arange(len(says)), 0))

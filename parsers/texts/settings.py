@@ -1,107 +1,111 @@
-"""Hyperparameters printed at the beginning of a log.
+"""Hyperparameters printed at the beginning of a log, before its first record.
 
-Supported are `Namespace(lr=0.1, ...)` of argparse, and blocks of three or more consecutive `key: value` lines (also with
-the prefix `cfg.` of JoeyNMT) with a well-known hyperparameter.
+Supported are printed objects (`Namespace(lr=0.1)`, `TrainConfig(lr=0.1)`, `{'lr': 0.1}`), command lines, lines with several
+settings (`args: lr=0.1 bs=32`), single settings behind a label (`Overriding: lr = 0.1`), and blocks of three or more
+consecutive `key: value` lines or table rows. What has no well-known hyperparameter is no setting.
 """
 
 from __future__ import annotations
 
-import ast
 import re
 from typing import TYPE_CHECKING, Any
 
 from ..files.hyperparameters import MAX_KEYS, flatten
+from ..settings.commands import settings_of_command
+from ..settings.file_roles import is_named_for_settings
+from ..settings.lines import value_of
+from ..settings.literals import printed_calls, printed_objects
+from ..settings.recognise import are_settings, is_result, settings_within
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..run import Hyperparameter
 
 MAX_HEAD = 512 * 1024  # characters in which hyperparameters are searched
-MAX_NAMESPACE = 64 * 1024  # characters of one, which Python's own parser reads
 MIN_BLOCK = 3  # lines
+MIN_PAIRS = 2  # of a line with several settings
 MAX_LINE = 400
-MAX_VALUE = 200  # characters
+MAX_WIDE_LINE = 8000  # of a command, or with many settings
 
-_NAMESPACE = re.compile(r"(?:^|[\s:=>])(?:argparse\.)?Namespace\((?=\w+=)", re.MULTILINE)
+# A clock, a level, a logger or a place in the code before a message, in any order.
 _PREFIX = re.compile(
-    r"^(?:[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[ T][0-9:.,]{8,15}|[A-Z]{4,8}:[\w.]+:)(?:[ \t]+- +[\w.]{1,40}(?=[ \t]+-)){0,3}[ \t]*(?:- +)?"
+    r"^(?:(?:[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[ T][0-9:.,]{8,15}|[0-9]{1,2} [A-Z][a-z]{2} [0-9:]{5,8}|[A-Z]{4,8}:[\w.]+:|[A-Z]{4,8}(?= )"
+    r"|\[[^\]\n]{1,60}\](?= )|[IWE][0-9]{4} [0-9:.]{8,15} +[0-9]+ [\w.]+:[0-9]+\])(?:[ \t]+- +[\w.]{1,40}(?=[ \t]+-)){0,3}[ \t]*(?:- +)?){1,4}"
 )
-_SETTING = re.compile(r"^(?:[-*] )?[ \t]*(?:cfg\.)?([A-Za-z_][\w.-]{0,60})[ \t]*(?::|=|\.{4,})[ \t]*(\S.{0,200})$")
+_SETTING = re.compile(
+    r"^(?:[-*] )?[ \t]*(?:\| ?)?(?:cfg\.)?([A-Za-z_][\w.-]{0,60})[ \t]*(?::|=|\.{4,}|\|)[ \t]*(\S.{0,200}?)(?: *\|)?$"
+)
+_LABELLED = re.compile(
+    r"^[A-Za-z][\w ]{2,30}: ([A-Za-z_][\w.]{0,60}) = (\S.{0,200})$"
+)  # `Overriding: n_layer = 2` of nanoGPT
+_PAIRS = re.compile(r"(?<![\w./-])([A-Za-z_][\w.]{0,60})=(\"[^\"]*\"|'[^']*'|\[[^\]]*\]|\([^)]*\)|[^\s,;|]+)")
 _NO_VALUE = re.compile(
     r"^(?:float|int|str|bool|self|torch|np|nn|None,|lambda)\b[^'\"]|\w+ \w+ \w+ \w+|^[\w.]+\(.*$|[({\[]$"
 )
 _COMMENT = re.compile(r"\s+#\s.*$")  # after a value, as in the configuration files that nanoGPT prints
+_IGNORED = re.compile(r"[ \t]*(?:#.*|[-=+|_* ]{3,})$")  # comments and rules within a block
 _CODE = re.compile(r"^(?:import \w|from \w+[\w.]* import|def \w+\(|class \w+[(:])", re.MULTILINE)
-_KNOWN = frozenset(
-    "lr learning_rate learningrate batch_size batchsize epochs num_epochs max_epochs n_epochs max_steps max_iters optimizer weight_decay "
-    "weightdecay momentum seed dropout warmup_steps train_batch_size per_device_train_batch_size num_train_epochs "
-    "num_layers hidden_size training.learning_rate training.batch_size training.epochs random_seed".split()
-)
 
 
 def settings_in(text: str, lines: int) -> dict[str, Hyperparameter]:
     """Find the hyperparameters in the first lines of a log; flat, typed, secrets masked."""
     head = "\n".join(text[:MAX_HEAD].split("\n", lines)[:lines])
+    called = next(printed_calls(head), {})
     found: dict[str, Any] = {}
-    for match in _NAMESPACE.finditer(head):
-        found |= _namespace(head[match.end() - len("Namespace(") : match.end() + MAX_NAMESPACE])
-        break
-    return flatten(found or ({} if _CODE.search(head) else _block(head)))
+    if not called and not _CODE.search(head):
+        found |= _blocks(head)
+    for printed in printed_objects(head):
+        found |= _if_settings(settings_within(printed))
+    for line in head.split("\n"):
+        if len(line) <= MAX_WIDE_LINE:
+            found |= _of_line(_PREFIX.sub("", line, count=1).strip())
+    return flatten(found | called)
 
 
-def _namespace(text: str) -> dict[str, Any]:
-    """Read `Namespace(a=1, b='x')`, without values that are not plain."""
-    end = _closing(text)
-    if end < 0:
+def is_within_settings(lines: Sequence[str], number: int) -> bool:
+    """Whether a line, counted from 1, is one setting of several: the lines before and after it are settings, too."""
+    around = lines[max(0, number - 2) : number + 1]
+    found = [_SETTING.match(_COMMENT.sub("", _PREFIX.sub("", line[:MAX_LINE], count=1))) for line in around]
+    return len(found) == 3 and all(pair and not is_result(pair[1], value_of(pair[2])) for pair in found)
+
+
+def _of_line(line: str) -> dict[str, Any]:
+    """Settings of a command, of a line with several of them, or of one behind a label."""
+    if labelled := _LABELLED.match(_COMMENT.sub("", line[:MAX_LINE])):
+        return {labelled[1]: value_of(labelled[2])}
+    if "=" not in line and " -" not in line:
         return {}
-    try:
-        call = ast.parse(text[: end + 1].replace("\n", " "), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    if command := settings_of_command(line.lstrip("+$> ")):
+        return command
+    pairs = {name: value_of(value) for name, value in _PAIRS.findall(line)}
+    if len(pairs) < MIN_PAIRS or "(" in line.partition("=")[0] or any(is_result(*pair) for pair in pairs.items()):
         return {}
-    values: dict[str, Any] = {}
-    for keyword in call.keywords[:MAX_KEYS] if isinstance(call, ast.Call) else ():
-        try:
-            values[keyword.arg or ""] = ast.literal_eval(keyword.value)
-        except (ValueError, TypeError, RecursionError, MemoryError):
-            values[keyword.arg or ""] = ast.unparse(keyword.value)[:MAX_VALUE]
-    values.pop("", None)
-    return values
+    label = _PAIRS.split(line, maxsplit=1)[0]
+    return pairs if is_named_for_settings(label.strip(" :=>|-")) else _if_settings(pairs)
 
 
-def _closing(text: str) -> int:
-    """Index of the bracket that closes the first one, ignoring strings; -1 if there is none."""
-    depth, quote = 0, ""
-    for index, character in enumerate(text):
-        if quote:
-            quote = "" if character == quote else quote
-        elif character in "'\"":
-            quote = character
-        elif character in "([{":
-            depth += 1
-        elif character in ")]}":
-            depth -= 1
-            if depth == 0:
-                return index
-    return -1
+def _if_settings(found: dict[str, Any]) -> dict[str, Any]:
+    return found if are_settings(flatten(found)) else {}
 
 
-def _block(head: str) -> dict[str, Any]:
-    """The first block with a well-known hyperparameter."""
+def _blocks(head: str) -> dict[str, Any]:
+    """The settings of all blocks of lines with one setting each, if one of these blocks has a well-known one."""
+    found: dict[str, Any] = {}
+    has_known = False
     block: dict[str, str] = {}
     for line in [*head.split("\n"), ""]:
-        found = _SETTING.match(_COMMENT.sub("", _PREFIX.sub("", line[:MAX_LINE], count=1)))
-        if found and len(block) < MAX_KEYS and not _NO_VALUE.search(found[2]):
-            block[found[1]] = found[2]
+        bare = _COMMENT.sub("", _PREFIX.sub("", line[:MAX_LINE], count=1)).rstrip()
+        if block and bare and _IGNORED.match(bare):
             continue
-        if len(block) >= MIN_BLOCK and not _KNOWN.isdisjoint(key.lower() for key in block):
-            return {key: _typed(value) for key, value in block.items()}
+        pair = None if _LABELLED.match(bare) else _SETTING.match(bare)
+        if pair and len(block) < MAX_KEYS and not _NO_VALUE.search(pair[2]):
+            block[pair[1]] = pair[2]
+            continue
+        if len(block) >= MIN_BLOCK:
+            values = {key: value_of(value) for key, value in block.items()}
+            if not any(is_result(*item) for item in values.items()):
+                has_known |= are_settings(values)
+                found |= values
         block = {}
-    return {}
-
-
-def _typed(text: str) -> Any:
-    text = text.strip().rstrip(",")
-    try:
-        value = ast.literal_eval(text) if len(text) <= MAX_VALUE else text
-    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
-        return {"true": True, "false": False, "null": None}.get(text.lower(), text.strip("\"'"))
-    return value if isinstance(value, bool | int | float | str | list | tuple | dict) or value is None else text
+    return found if has_known else {}

@@ -15,6 +15,8 @@ import numpy as np
 from .mining.lines import NUMBER, has_year, is_time
 from .shapes.counting import counts, varies
 from .shapes.keys import SPLIT_OF_WORD, is_measured, key_of
+from .shapes.naming import TO_COME
+from .shapes.prefixes import without_prefix
 from .shapes.shape import Shape, Value
 from .shapes.units import scale_of, unit_behind
 
@@ -94,8 +96,8 @@ def _row_of(group: SameLines) -> _Row | None:
 
 
 def _plain(line: str) -> str:
-    """A line without a progress bar behind, and with blanks for a bracket before it."""
-    line = _BAR.sub("", line.rstrip())
+    """A line without a progress bar behind, and with blanks for what a logger writes or a bracket before it."""
+    line = without_prefix(_BAR.sub("", line.rstrip()))
     found = _PREFIX.match(line)
     return " " * found.end() + line[found.end() :] if found else line
 
@@ -179,7 +181,23 @@ def _names_of_both(index: int, headers: Mapping[int, Ints], groups: Sequence[Sam
                 is_needed = min(len(set(upper_cells)), len(set(lower_cells))) < len(names)
                 if is_needed and len(set(names)) == len(names):
                     return [_balanced(name) for name in names]
-    return _names(lower, row)
+    names = _names(lower, row)
+    above = [other for other, lines in headers.items() if np.isin(headers[index] - lines[:1], (1, 2)).any()]
+    for other in above if len(set(names)) < len(names) else ():
+        names = _grouped(names, lower, groups[other].line)
+    return names
+
+
+def _grouped(names: list[str], lower: str, upper: str) -> list[str]:
+    """Prefix repeated names of a header with the cell above: `Average Length`, `Best Length`."""
+    places = [cell.span() for cell in _WIDE.finditer(lower)]
+    cells = [(cell.span(), cell[0].strip()) for cell in (_CELLS if _BORDER.search(upper) else _WIDE).finditer(upper)]
+    if len(places) != len(names):
+        return names
+    over = [
+        " ".join(text for (first, last), text in cells if first <= (start + end) / 2 < last) for start, end in places
+    ]
+    return [f"{a} {b}".strip() if names.count(b) > 1 else b for a, b in zip(over, names, strict=True)]
 
 
 def _grows(value: Floats) -> bool:
@@ -241,6 +259,8 @@ def _named(group: SameLines, row: _Row, names: Sequence[str]) -> SameLines:
         if not holes:
             continue
         hole, name = holes[0], names[index]
+        if TO_COME.search(name):
+            continue
         if is_time(numbers[hole]):
             shape.clock = hole if has_year(numbers[hole]) else shape.clock
             continue
@@ -266,7 +286,7 @@ def _named(group: SameLines, row: _Row, names: Sequence[str]) -> SameLines:
 
 
 def _is_described(key: Key) -> bool:
-    """Whether words stand before the name of a counter that say which one it is, and name no split."""
+    """Whether a word other than a split stands before the name of a counter, as in "stale steps"."""
     return bool(key.rest.strip()) and key.rest.strip().lower() not in SPLIT_OF_WORD
 
 

@@ -30,6 +30,7 @@ import math
 from typing import TYPE_CHECKING
 
 from ..base import Rule, Severity
+from ..shared.digits import percent
 from ..thresholds import limit, thresholds
 from ._players import (
     NEEDS,
@@ -96,7 +97,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if outputs is not None:
         real, fake, of_real, of_fake = outputs
         if of_real >= limits.min_real and of_fake <= limits.max_fake:
-            text = f"the discriminator gives real samples a probability of {of_real:.1%} of being real ({real.name}) and generated ones {of_fake:.1%} ({fake.name})"
+            text = f"the discriminator gives real samples a probability of {percent(of_real)} of being real ({real.name}) and generated ones {percent(of_fake)} ({fake.name})"
             yield late_finding(fake, text, {"real_probability": of_real, "fake_probability": of_fake}, REMEDIES, limits)
 
 

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, Rule, Severity
+from ..shared.digits import percent
 from ..statistics.events import groups_of
 from ..statistics.medians import median
 from ..thresholds import limit, thresholds
@@ -90,7 +91,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if outputs is not None:
         real, fake, of_real, of_fake = outputs
         if of_fake >= limits.min_fooled and of_real < of_fake:
-            text = f"the discriminator gives generated samples a probability of {of_fake:.1%} of being real ({fake.name}) and real ones {of_real:.1%} ({real.name})"
+            text = f"the discriminator gives generated samples a probability of {percent(of_fake)} of being real ({fake.name}) and real ones {percent(of_real)} ({real.name})"
             yield late_finding(fake, text, {"real_probability": of_real, "fake_probability": of_fake}, REMEDIES, limits)
         elif (stretch := _fooled_stretch(real, fake, limits)) is not None:
             yield stretch
@@ -107,8 +108,8 @@ def _fooled_stretch(real: CurveView, fake: CurveView, limits: Limits) -> Finding
         return None
     levels = median(fakes[first : last + 1]), median(reals[first : last + 1])
     return Finding(
-        message=f"the discriminator gives generated samples a probability of {levels[0]:.1%} of being real ({fake.name}) and real ones "
-        f"{levels[1]:.1%} ({real.name}) from {fake.unit} {int(steps[first]):,} to {int(steps[last]):,}, {share:.0%} of the points",
+        message=f"the discriminator gives generated samples a probability of {percent(levels[0])} of being real ({fake.name}) and real ones "
+        f"{percent(levels[1])} ({real.name}) from {fake.unit} {int(steps[first]):,} to {int(steps[last]):,}, {share:.0%} of the points",
         confidence=0.85,
         metric=fake.name,
         steps=(int(steps[first]), int(steps[last])),

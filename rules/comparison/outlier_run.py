@@ -71,25 +71,27 @@ def _squares(values: tuple[float, ...]) -> float:
 def _far_off(
     configuration: Configuration, study: Study, limits: Limits, rest: float, freedom: int, runs: int
 ) -> Iterator[Comparison]:
-    values = configuration.values
-    for i, run in enumerate(configuration.finished):
-        others = (*values[:i], *values[i + 1 :])
-        mean = sum(others) / len(others)
-        deviation = math.sqrt((rest + _squares(others)) / freedom)
-        distance = values[i] - mean
-        firsts = [each.outcome.first for each in configuration.finished if each is not run and each.outcome is not None]
-        if deviation <= 1e-9 * abs(mean) or abs(distance) < limits.share * abs(sum(firsts) / len(firsts) - mean):
+    values, count = configuration.values, len(configuration.values)
+    total, squares = sum(values), _squares(values)
+    first_total = sum(each.outcome.first for each in configuration.finished if each.outcome is not None)
+    for value, run in zip(values, configuration.finished, strict=True):
+        mean = (total - value) / (count - 1)  # of the others, without a pass over them for each run
+        of_others = max(0.0, squares - (value - total / count) ** 2 * count / (count - 1))
+        deviation = math.sqrt((rest + of_others) / freedom)
+        distance = value - mean
+        first = (first_total - run.outcome.first) / (count - 1) if run.outcome is not None else math.nan
+        if not deviation > 1e-9 * abs(mean) or abs(distance) < limits.share * abs(first - mean):
             continue
-        t = distance / (deviation * math.sqrt(1 + 1 / len(others)))
+        t = distance / (deviation * math.sqrt(count / (count - 1)))
         if t_p_value(t, freedom) * runs >= limits.p_value:
             continue
         word = "better" if (distance < 0) == study.is_lower_better else "worse"
         yield Comparison(
-            message=f"{study.metric} of {run.name} is {values[i]:.4g}, {word} than that of its {len(others)} replicates ({described(configuration, study)}), "
+            message=f"{study.metric} of {run.name} is {value:.4g}, {word} than that of its {count - 1} replicates ({described(configuration, study)}), "
             f"whose mean is {mean:.4g}: {abs(t):.3g} standard errors away",
             confidence=0.85,
             runs=(run.name, *(each.name for each in configuration.runs if each is not run)),
-            evidence={"outcome": values[i], "mean_of_others": mean, "seed_deviation": deviation, "t": t},
+            evidence={"outcome": value, "mean_of_others": mean, "seed_deviation": deviation, "t": t},
             remedies=(
                 f"look at the log of {run.name}, and repeat it with the same seed",
                 "report the median of the replicates, or all of them",

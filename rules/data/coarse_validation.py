@@ -28,6 +28,7 @@ import math
 from typing import TYPE_CHECKING
 
 from ..base import Finding, Need, Rule, Severity
+from ..shared.digits import percent
 from ..statistics.distinct import distinct
 from ..statistics.medians import median
 from ..thresholds import limit, thresholds
@@ -88,7 +89,7 @@ def _finding(score: CurveView, count: Count, limits: Limits) -> Finding:
     low, high = max(level - Z_95 * error, 0.0), min(level + Z_95 * error, 1.0)
     return Finding(
         message=f"{score.name} changes in steps of {100 / count.samples:.3g} percentage points, as on {count.samples} samples: "
-        f"the 95% interval of its last level is {100 * low:.3g}% to {100 * high:.3g}%",
+        f"the 95% interval of its last level is {percent(low)} to {percent(high)}",
         confidence=0.85,
         metric=score.name,
         steps=(int(score.steps[0]), int(score.steps[-1])),

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...parsers.meaning.words import words_of
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..shared.epoch_means_removed import without_epoch_averaging
 from ..statistics.correlation import mean_correlation, rotation_p
@@ -101,8 +102,12 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 
 
 def _epochs_of(run: RunView, loss: CurveView) -> tuple[Floats, bool]:
-    """The epoch of each point, and whether it is logged: else each ends with an evaluation, as most loops have it."""
+    """The epoch of each point, and whether it is logged, if only as a curve: else each ends with an evaluation, as in most loops."""
     validation = run.loss("validation")
+    if not np.isfinite(loss.epochs).any():
+        for counter in run.curves("counter"):
+            if words_of(counter.tag) == ["epoch"] and counter.unit == loss.unit and len(counter) >= len(loss):
+                return counter.at_each(loss.steps), True
     if np.isfinite(loss.epochs).any() or validation is None or validation.unit != loss.unit:
         return loss.epochs, True
     return np.searchsorted(validation.different_steps, loss.steps).astype(np.float64), False
@@ -150,5 +155,5 @@ RULE = Rule(
     check=check,
     limits=Limits(),
     needs_all_rows=True,
-    reads=(Need("learning-rate"), Need("loss", "validation")),
+    reads=(Need("learning-rate"), Need("loss", "validation"), Need("counter")),
 )

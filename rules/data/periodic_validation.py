@@ -29,10 +29,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
+from ..shared.digits import percent
 from ..statistics.correlation import mean_correlation, rotation_p
 from ..statistics.distinct import distinct_rows
 from ..statistics.exponentials import expm1
 from ..statistics.medians import median
+from ..statistics.windows import moving_mean
 from ..thresholds import limit, thresholds
 
 if TYPE_CHECKING:
@@ -90,7 +92,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         raise InsufficientDataError("the learning rate also repeats every epoch, which explains the pattern")
     yield Finding(
         message=f"{loss.name} repeats the same pattern in each of {len(profiles)} epochs (mean correlation {correlation:.2f} from one to "
-        f"the next, p = {p:.3f}), spanning {span:.1%} of the loss",
+        f"the next, p = {p:.3f}), spanning {percent(span)} of the loss",
         confidence=0.85,
         metric=loss.name,
         steps=(int(loss.steps[0]), int(loss.steps[-1])),
@@ -133,10 +135,10 @@ def _profiles(curve: CurveView, limits: Limits) -> NDArray[np.float64]:
     places = int(median(counts[1:-1])) if len(labels) > 2 else 0
     if places < limits.min_evaluations_an_epoch or (counts[1:-1] != places).any():
         return none
-    weights = np.ones(places + 1 - places % 2) / places
+    means = moving_mean(values, places)
     if places % 2 == 0:
-        weights[[0, -1]] /= 2  # an even window is centred between points: its ends count half
-    rest = values[len(weights) // 2 : len(values) - len(weights) // 2] - np.convolve(values, weights, mode="valid")
+        means = (means[:-1] + means[1:]) / 2  # an even window is centred between points
+    rest = values[places // 2 : len(values) - places // 2] - means
     whole = len(rest) // places
     return rest[: whole * places].reshape(whole, places) if whole else none
 

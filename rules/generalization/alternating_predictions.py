@@ -80,7 +80,7 @@ def _alternation(run: RunView, accuracy: CurveView, limits: Limits) -> Finding |
         return None
     full = accuracy.percent_scale
     return Finding(
-        message=f"{accuracy.name} is {low * full:.6g} or {high * full:.6g}, which add up to {full:g}, in {share:.0%} of "
+        message=f"{accuracy.name} is {low * full:.3g} or {high * full:.3g}, which add up to {full:g}, in {share:.0%} of "
         f"{len(values)} evaluations: the model alternates between two constant predictions",
         confidence=0.9,
         metric=accuracy.name,

@@ -1,8 +1,9 @@
-"""The model is worse than a trivial one: below the logged baseline, or with an R2 below zero to the end.
+"""The model is worse than a trivial one: below a logged baseline or a uniform prediction, or with an R2 below zero to the end.
 
 ## What it finds
 A score that ends below a baseline that is logged beside it (`baseline_acc`, `random_accuracy`, `majority_f1`), or a
-coefficient of determination (R2, Nash-Sutcliffe efficiency) that is negative at every evaluation.
+coefficient of determination (R2, Nash-Sutcliffe efficiency) that is negative at every evaluation, or the cross entropy of unseen
+data that is above that of a uniform prediction at every evaluation, although the training data are learned.
 
 ## Why it matters
 A constant prediction, or the method that the model should replace, does better. Whatever the loss says, the model is of
@@ -12,6 +13,9 @@ no use for this score.
 Baseline and score have the same name but for the word that names the baseline, or the baseline is plainly called so and
 there is one accuracy. The medians of their last windows (a twentieth of the evaluations, at least 3) are compared: the
 score is worse by more than 3 standard errors and 1% of the baseline. An R2 is below -0.01 in all of at least 5 evaluations.
+A validation loss of a classifier or a language model is more than 2% above ln C, the loss of a uniform prediction over C classes
+or tokens (25% above the first training loss, if C is unknown), in all of at least 5 evaluations, while the training loss ends 10% below
+ln C.
 
 ## When it is a false alarm
 The baseline is computed on other data or is not trivial; a run that was stopped early; an R2 of data with hardly any
@@ -28,8 +32,10 @@ import math
 from typing import TYPE_CHECKING
 
 from ...parsers.meaning.words import terms_of
-from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..base import AnyOf, Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..shared.chance import chance_level_loss, class_count
 from ..shared.partners import quantity_of
+from ..statistics.exponentials import exp
 from ..statistics.medians import median
 from ..statistics.noise import noise_of
 from ..statistics.windows import window_points
@@ -42,6 +48,7 @@ if TYPE_CHECKING:
     from ..view.curve_view import CurveView
     from ..view.run_view import RunView
 
+CLASSIFIED = ("classification", "language-model")
 BASELINES = frozenset("baseline chance random majority dummy naive trivial constant".split())
 OF_BASELINE = frozenset("class classifier model level guess guessing".split())
 DETERMINATION = frozenset("r2 nse".split())
@@ -54,6 +61,14 @@ class Limits:
     min_evaluations: int = limit(5, "at the beginning of a run any model is worse", unit="evaluations")
     min_z: float = limit(3.0, "a smaller difference may be noise", unit="standard errors")
     min_gap: float = limit(0.01, "of the baseline; less is a tie", unit="%")
+    above_uniform: float = limit(
+        0.02, "of ln C, at all evaluations: more than the noise of an untrained model", unit="%"
+    )
+    above_first: float = limit(
+        0.25, "of the first training loss, where C is unknown: that may be the loss of a model trained before", unit="%"
+    )
+    largest_chance: float = limit(14.0, "ln of a million tokens; a larger first loss is a sum", unit="nats")
+    learned: float = limit(0.1, "of ln C, below it at the end of training: the training data are learned", unit="%")
     max_r2: float = limit(-0.01, "the mean of other data than the evaluated ones gives an R2 just below zero", unit="")
 
 
@@ -63,8 +78,16 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     pairs = [(score, line) for score in scores if (line := _baseline_of(run, score, scores)) is not None]
     shares = [c for c in scores if c.direction == "higher" and DETERMINATION & set(terms_of(c.tag))]
     judged = [*(score for score, _ in pairs), *shares]
+    loss = run.loss("validation") if run.run.task in CLASSIFIED else None
+    if loss is not None and loss.role == "loss" and len(loss) >= limits.min_evaluations:
+        if finding := _above_uniform(run, loss, limits):
+            yield finding
+            return
+        judged = judged or [loss]
     if not judged:
-        raise NotApplicableError("neither a baseline of a score nor an R2 is logged")
+        raise NotApplicableError(
+            "neither a baseline of a score, nor an R2, nor a cross entropy of unseen data is logged"
+        )
     if max(map(len, judged)) < limits.min_evaluations:
         raise InsufficientDataError(f"no such score has {limits.min_evaluations} evaluations")
     for score, line in pairs:
@@ -101,7 +124,7 @@ def _below(score: CurveView, line: CurveView, limits: Limits) -> Finding | None:
         return None
     side = "below" if sign > 0 else "above"
     return Finding(
-        message=f"{score.name} ends at {end:.4g}, {side} the baseline that is logged beside it ({line.name}: {level:.4g}; medians "
+        message=f"{score.name} ends at {end:.3g}, {side} the baseline that is logged beside it ({line.name}: {level:.3g}; medians "
         "of the last evaluations)",
         confidence=0.9,
         metric=score.name,
@@ -110,6 +133,30 @@ def _below(score: CurveView, line: CurveView, limits: Limits) -> Finding | None:
         remedies=(
             "check that labels and predictions belong together: order, classes, shuffling of one of them",
             f"compute {line.name} and {score.name} on the same data, and train on a few samples until the score is perfect",
+        ),
+    )
+
+
+def _above_uniform(run: RunView, loss: CurveView, limits: Limits) -> Finding | None:
+    train = run.loss("train")
+    if train is None or train.role != "loss" or not train.is_positive:
+        return None
+    chance = chance_level_loss(run, train)
+    end = median(train.values[-window_points(len(train)) :])
+    lowest = float(loss.values.min())
+    above = limits.above_first if class_count(run) is None else limits.above_uniform
+    if not (limits.largest_chance > chance and lowest > (1 + above) * chance and end < (1 - limits.learned) * chance):
+        return None
+    return Finding(
+        message=f"{loss.name} is {lowest:.3g} or more at all {len(loss):,} evaluations, and a uniform prediction has {chance:.3g} (of "
+        f"{exp(chance):,.0f} classes or tokens), while {train.name} ends at {end:.3g}",
+        confidence=0.9,
+        metric=loss.name,
+        steps=(int(loss.steps[0]), int(loss.steps[-1])),
+        evidence={"lowest": lowest, "chance": chance, "train_end": end, "evaluation_count": float(len(loss))},
+        remedies=(
+            "check that unseen data are prepared as training data are: vocabulary, normalisation, order of columns, classes",
+            "evaluate on some of the training data: if that is no better, another model is evaluated than is trained",
         ),
     )
 
@@ -134,14 +181,14 @@ RULE = Rule(
     id="below-baseline",
     family="generalization",
     severity=Severity.WARNING,
-    needs=(Need("score", points="min_evaluations"),),
+    needs=(AnyOf((Need("score", points="min_evaluations"), Need("loss", "validation", points="min_evaluations"))),),
     since="0.1.0",
     title="The scores are above the trivial ones",
     failure_title="Below the baseline",
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
-    reads=(Need("statistic"), Need("unknown")),
+    reads=(Need("statistic"), Need("unknown"), Need("loss", "train")),
     excluded_tasks=("reinforcement", "adversarial"),
     causes=("divergence", "not-learning", "class-collapse"),
     judges_end=True,

@@ -35,7 +35,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from ..base import Finding, Need, Rule, Severity
+from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..statistics.distinct import distinct
 from ..statistics.medians import moving_median
 from ..thresholds import limit, thresholds
@@ -118,6 +118,10 @@ def _collapse(run: RunView, accuracy: CurveView, limits: Limits) -> Finding | No
     count = len(values) - stretch.first
     is_few = counted_on(values, limits.few_samples) is not None
     if (is_few or not is_sure) and count < limits.few_samples_evaluations:
+        if stretch.first == 0:
+            raise InsufficientDataError(
+                f"{accuracy.name} repeats in {count} evaluations; of so few samples or so high, that takes {limits.few_samples_evaluations}"
+            )
         return None
     if not is_sure and bool((values > stretch.level).any()):
         return None
@@ -130,14 +134,14 @@ def _collapse(run: RunView, accuracy: CurveView, limits: Limits) -> Finding | No
     if classes and classes > 1 and abs(stretch.level - 1 / classes) < limits.chance_margin:
         reason = f", the share of one of {classes:.0f} equally frequent classes"
     elif best_before >= stretch.level + lost:
-        reason = f", after {best_before * accuracy.percent_scale:.4g} before"
+        reason = f", after {best_before * accuracy.percent_scale:.3g} before"
     elif is_trained and (is_from_start or not is_few):
         reason = f" while the loss falls by {fall:.0%}"
     else:
         return None
     at = stretch.level * accuracy.percent_scale
     return Finding(
-        message=f"{accuracy.name} is exactly {at:.6g} in {stretch.share:.0%} of the last {count} evaluations{reason}: "
+        message=f"{accuracy.name} has exactly the same value ({at:.3g}) in {stretch.share:.0%} of the last {count} evaluations{reason}: "
         "the model may predict one class for every sample",
         confidence=0.8 if is_few or not is_sure else 0.9,
         metric=accuracy.name,

@@ -12,7 +12,8 @@ is not informative.
 ## How it is detected
 The last 5 or more values of the validation loss are equal to one part in a billion, are not zero, and have at least 5
 significant digits: with fewer, values repeat because of rounding. 3 digits are enough for 20 or more evaluations over
-which the training loss falls by at least 30%. The training loss takes at least 5 different values over these evaluations.
+which the training loss falls by at least 30%. The training loss takes at least 5 different values over these evaluations,
+and is not below 0.1% of its first value, where nothing changes the weights any more.
 A score other than F1, precision, recall or an overlap, which zero-score and constant-score judge, is the same at all of
 at least 10 evaluations and not perfect. That is a warning; an error if the same score on training data improves
 significantly; and info if most of the other validation scores vary. Where no validation score is logged, those of other or
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
     from ..view.curve_view import CurveView
     from ..view.run_view import RunView
 
+SMALLEST = 3  # equal evaluations that may be the beginning of more
+
 
 @thresholds
 class Limits:
@@ -73,6 +76,9 @@ class Limits:
     zero_points: int = limit(
         20, "points at which all scores are zero: a detector may find nothing at first", unit="points"
     )
+    vanished: float = limit(
+        1e-3, "of the first training loss: the gradients of a smaller one hardly move a weight", unit="%"
+    )
     min_train_values: int = limit(
         5, "different training losses over these evaluations: training continues", unit="values"
     )
@@ -96,17 +102,25 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 
 def _of_loss(run: RunView, train: CurveView, limits: Limits) -> Finding | None:
     loss = run.loss("validation")
-    if loss is None or len(loss) < limits.min_evaluations:
+    if loss is None or len(loss) < SMALLEST:
         return None
     values = loss.values
     differs = np.flatnonzero(np.abs(values - values[-1]) > limits.same * abs(values[-1]))
     first = int(differs[-1]) + 1 if len(differs) else 0
     count = len(values) - first
-    if count < limits.min_evaluations or values[-1] == 0:
+    if values[-1] == 0:
+        return None
+    if count < limits.min_evaluations:
+        if first == 0:
+            raise InsufficientDataError(
+                f"all {count} evaluations are equal; that they are frozen takes {limits.min_evaluations}"
+            )
         return None
     meanwhile = train.values[train.steps >= loss.steps[first]]
     if len(distinct(meanwhile)) < limits.min_train_values:
         return None
+    if float(meanwhile.max()) < limits.vanished * float(train.values[0]):
+        raise InsufficientDataError("the training loss is nearly zero, so nothing changes the model any more")
     digits = _significant_digits(float(values[-1]))
     is_long = count >= limits.long_evaluations and 1 - meanwhile[-1] / meanwhile[0] >= limits.train_fall
     least = limits.few_digits if is_long else limits.min_digits
@@ -115,7 +129,7 @@ def _of_loss(run: RunView, train: CurveView, limits: Limits) -> Finding | None:
             f"needs a validation loss of at least {least} digits, has {digits}: it may repeat because of rounding"
         )
     return Finding(
-        message=f"{loss.name} is exactly {values[-1]:.7g} in its last {count} evaluations, while {train.name} varies",
+        message=f"{loss.name} has exactly the same value ({values[-1]:.3g}) in its last {count} evaluations, while {train.name} varies",
         confidence=0.93,
         metric=loss.name,
         steps=(int(loss.steps[first]), int(loss.steps[-1])),
@@ -150,7 +164,7 @@ def _of_score(run: RunView, train: CurveView, limits: Limits) -> Finding | None:
     zeros = [c for c in scores if len(c) >= limits.zero_points and not c.values.any()]
     is_zero = len(zeros) == len(scores) > 1
     return Finding(
-        message=f"{score.name} is exactly {score.values[0]:.7g} at all {len(score)} evaluations{beside}",
+        message=f"{score.name} has exactly the same value ({score.values[0]:.3g}) at all {len(score)} evaluations{beside}",
         confidence=0.9,
         metric=score.name,
         steps=(int(score.steps[0]), int(score.steps[-1])),

@@ -68,7 +68,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             continue
         at, count = stretch.level * score.percent_scale, len(values) - stretch.first
         yield Finding(
-            message=f"{score.name} is exactly {at:.6g} in {stretch.share:.0%} of the last {count} evaluations although the loss "
+            message=f"{score.name} has exactly the same value ({at:.3g}) in {stretch.share:.0%} of the last {count} evaluations although the loss "
             f"falls by {fall:.0%}: the prediction may be the same for all inputs",
             confidence=0.85,
             metric=score.name,

@@ -126,10 +126,10 @@ def _finding(curve: CurveView, luck: Luck, *, is_score: bool) -> Finding:
         around, elsewhere = luck.around, luck.elsewhere
     step = int(curve.steps[luck.row])
     better = step if luck.is_outlier else int(curve.steps[luck.elsewhere_row])
-    others = "" if luck.is_outlier else f", those around {curve.unit} {better:,} at {elsewhere:.4g}"
+    others = "" if luck.is_outlier else f", those around {curve.unit} {better:,} at {elsewhere:.3g}"
     return Finding(
-        message=f"{curve.name} is best at {curve.unit} {step:,} ({curve.values[luck.row]:.4g}), but the evaluations around it are "
-        f"at {around:.4g}{others}",
+        message=f"{curve.name} is best at {curve.unit} {step:,} ({curve.values[luck.row]:.3g}), but the evaluations around it are "
+        f"at {around:.3g}{others}",
         confidence=0.75,
         metric=curve.name,
         steps=(min(step, better), max(step, better)),

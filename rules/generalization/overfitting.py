@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING
 
 from ...parsers.meaning.words import words_of
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
+from ..shared.best import logged_best_row
 from ..shared.chance import class_count
 from ..shared.partners import losses_together
 from ..shared.progress import change_of
@@ -48,6 +49,9 @@ if TYPE_CHECKING:
     from ..view.curve_view import CurveView
     from ..view.run_view import RunView
 
+NETWORK = "regularise: more data or augmentation, weight decay, dropout, or a smaller model"
+BOOSTED = "use shallower trees, a lower learning rate, or a part of rows and columns for each tree"
+
 
 @thresholds
 class Limits:
@@ -60,6 +64,8 @@ class Limits:
         source="simulated healthy runs, docs/accuracy.md",
     )
     min_rise: float = limit(0.05, "a smaller rise is not worth another training run", unit="%")
+    info_rise: float = limit(0.025, "half of that: most of such a rise may still come", unit="%")
+    undecided_z: float = limit(2.5, "such a rise is no noise in 99 of 100 runs, but no proof", unit="standard errors")
     min_evaluations: int = limit(
         5, "two of a fall and three of a rise: even a steep rise is less sure in fewer", unit="evaluations"
     )
@@ -96,7 +102,11 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if validation.is_positive:
         rebound = surest_rebound(validation.scaled, rebound, limits.usual_noise)
         rise = expm1(rebound.rise)
-    if rebound.z <= limits.limit_z or rise <= limits.min_rise:
+    if rebound.z <= limits.limit_z or rise <= limits.info_rise:
+        if rebound.z > limits.undecided_z and rise > limits.min_rise:
+            raise InsufficientDataError(
+                f"{validation.name} may rise by {rise:.0%}, which {len(validation)} evaluations with so much noise do not show surely"
+            )
         if len(validation) < limits.min_clear:
             raise InsufficientDataError(
                 f"no steep rise in {len(validation)} evaluations; that there is none takes {limits.min_clear}"
@@ -108,9 +118,12 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if not train_end <= train_best:
         return
     is_confidence_only = _score_holds(run, best_step, limits)
+    best_step = int(validation.steps[logged_best_row(validation, rebound.best_row)])
     severity = Severity.ERROR if rise >= limits.error_rise and rebound.z > limits.error_z else Severity.WARNING
     if is_confidence_only:
         severity = Severity.WARNING if rise >= limits.costly_rise else Severity.INFO
+    if rise <= limits.min_rise:
+        severity = Severity.INFO
     best, end = (exp(level) if validation.is_positive else level for level in (rebound.best, rebound.end))
     after = (last_step - best_step) / max(last_step - int(validation.steps[0]), 1)
     score_note = ", but the validation score does not get worse" if is_confidence_only else ""
@@ -133,7 +146,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         remedies=(
             f"keep the checkpoint at {validation.unit} {best_step:,}, not the last one",
             f"stop early: {after:.0%} of the run came after the best step",
-            "regularise: more data or augmentation, weight decay, dropout, or a smaller model",
+            BOOSTED if run.run.task == "boosting" else NETWORK,
         ),
         cited=(best_step, last_step),
     )
@@ -193,4 +206,5 @@ RULE = Rule(
     excluded_tasks=("adversarial", "reinforcement"),
     answers=("generalization",),
     judges_end=True,
+    suits_boosting=True,
 )

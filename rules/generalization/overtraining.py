@@ -29,6 +29,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
+from ..shared.best import logged_best_row
+from ..shared.digits import percent
 from ..statistics.change import rebound_of
 from ..statistics.exponentials import exp
 from ..statistics.windows import window_points
@@ -64,7 +66,8 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     window_error = validation.noise.of_mean(window_points(len(validation)))
     if descent <= max(limits.min_descent, limits.descent_z * window_error):
         return  # it never improved: there is no best step to stop at
-    start, best_step, last = (int(validation.steps[i]) for i in (0, rebound.best_row, -1))
+    best_row = logged_best_row(validation, rebound.best_row)
+    start, best_step, last = (int(validation.steps[i]) for i in (0, best_row, -1))
     after_best = (last - best_step) / max(last - start, 1)
     if after_best <= 1 - limits.best_before or _has_improving_score(run, best_step, limits):
         return
@@ -74,7 +77,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     best, end = (exp(level) if validation.is_positive else level for level in (rebound.best, rebound.end))
     yield Finding(
         message=f"{validation.name} is best around {validation.unit} {best_step:,} ({best:.3g}, smoothed); the remaining "
-        f"{after_best:.0%} of the run{time} {'brought nothing' if rise < 0.0005 else f'ends {rise:.1%} above it, at {end:.3g}'}",
+        f"{after_best:.0%} of the run{time} {'brought nothing' if rise < 0.0005 else f'ends {percent(rise)} above it, at {end:.3g}'}",
         confidence=0.85 if is_worse else 0.75,
         metric=validation.name,
         steps=(best_step, last),

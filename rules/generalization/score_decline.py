@@ -143,7 +143,7 @@ def _is_forgotten(score: CurveView, limits: Limits) -> bool:
 def _forgotten(score: CurveView) -> Finding:
     first, best, end = float(score.values[0]), float(score.values[1:].max()), float(score.values[-1])
     return Finding(
-        message=f"{score.name} falls from {first:.4g} before training to {end:.4g} at the end, and is at most {best:.4g} "
+        message=f"{score.name} falls from {first:.3g} before training to {end:.3g} at the end, and is at most {best:.3g} "
         f"in the {len(score) - 1} evaluations since: training destroys what the model knew",
         confidence=0.9,
         metric=score.name,
@@ -191,10 +191,10 @@ def _finding(run: RunView, decline: Decline, limits: Limits, *, is_common: bool)
     has_improved = train is not None and _has_improved(train, step)
     beside = ""
     if train is not None and has_improved:
-        beside = f", while {train.name} improves from {train.at(step):.4g} to {train.values[-1]:.4g}"
+        beside = f", while {train.name} improves from {train.at(step):.3g} to {train.values[-1]:.3g}"
     after = (last - step) / max(last - int(curve.steps[0]), 1)
     return Finding(
-        message=f"{curve.name} {verb} from {decline.best:.4g} around {curve.unit} {step:,} to {decline.end:.4g} at the end "
+        message=f"{curve.name} {verb} from {decline.best:.3g} around {curve.unit} {step:,} to {decline.end:.3g} at the end "
         f"(medians of several evaluations){beside}",
         confidence=min(0.97, 0.85 + 0.02 * min(decline.z - limits.limit_z, 6)),
         metric=curve.name,
@@ -284,4 +284,5 @@ RULE = Rule(
     ),
     answers=("generalization",),
     judges_end=True,
+    suits_boosting=True,
 )

@@ -11,7 +11,9 @@ to predict. The model will fail in production.
 
 ## How it is detected
 At least 5 evaluations; at least 85% of them, and the last one, are at 1 (or 100%), for a score that is a share of
-correct predictions or of explained variance (R2), at exactly 0, for an error, or at most 0.05 for the validation loss of a language model. The log alone cannot distinguish
+correct predictions or of explained variance (R2), at exactly 0, for an error, or at most 0.05 for the validation loss of a language model.
+An R2 comes near 1 without reaching it: it counts as perfect where it ends within 0.001 of 1 and was above 0.95 at the first
+evaluation, so that nothing was left to be learned. The log alone cannot distinguish
 leakage from an easy task, so the finding states a possibility.
 
 ## When it is a false alarm
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from ..view.run_view import RunView
 
 SHARES = ("acc", "f1", "auc", "auroc", "dice", "iou", "map", "r2")
+DETERMINATION = frozenset("r2 nse".split())
 ERRORS = frozenset("mse rmse mae mape error err wer cer ter".split())
 
 
@@ -52,6 +55,12 @@ class Limits:
     min_share: float = limit(
         0.85, "of the evaluations: a score that requires learning is not perfect this early", unit="%"
     )
+    max_unexplained: float = limit(
+        0.001, "of the variance at the last evaluation: measurements have more noise than that", unit="%"
+    )
+    explained_at_first: float = limit(
+        0.95, "of the variance at the first evaluation; what has to be learned takes longer", unit="%"
+    )
     max_loss: float = limit(0.05, "per token: the best language models are at ten times this value", unit="nats")
 
 
@@ -62,6 +71,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         for score in run.curves("score", "validation")
         if _is_share(score)
     ]
+    perfect += [(r2, r2.values >= limits.explained_at_first) for r2, _ in perfect if _is_explained(r2, limits)]
     perfect += [(error, error.values == 0) for error in run.curves("score", "validation") if _is_error(error)]
     loss = run.loss("validation")
     if loss is not None and loss.role == "loss" and run.run.task == "language-model":
@@ -76,11 +86,19 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             continue
         first = int(curve.steps[int(np.argmax(is_perfect))])
         is_token = curve is loss and not _is_error(curve)
-        best = "exactly 0" if _is_error(curve) else "perfect"
-        level = f"at most {limits.max_loss:g} (the next token seems to be known)" if is_token else best
+        share = f"in {is_perfect.mean():.0%} of the evaluations, first at {curve.unit} {first:,}"
+        if is_token:
+            level = f"at most {limits.max_loss:g} (the next token seems to be known) {share}"
+        elif _is_error(curve):
+            level = f"exactly 0 {share}"
+        elif curve.values[-1] < limits.perfect * curve.percent_scale:
+            level = (
+                f"{curve.values[0]:.3g} at the first evaluation and only {1 - curve.values[-1]:.2g} below 1 at the last"
+            )
+        else:
+            level = f"perfect {share}"
         yield Finding(
-            message=f"{curve.name} is {level} in {is_perfect.mean():.0%} of the evaluations, first at {curve.unit} {first:,}: "
-            "validation data or labels may have leaked",
+            message=f"{curve.name} is {level}: validation data or labels may have leaked",
             confidence=0.7,
             metric=curve.name,
             steps=(first, int(curve.steps[-1])),
@@ -94,6 +112,12 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             cited=(first,),
         )
         return
+
+
+def _is_explained(score: CurveView, limits: Limits) -> bool:
+    """Whether an R2 explains nearly all of the variance at once and all of it in the end."""
+    is_r2 = bool(DETERMINATION & set(terms_of(score.tag))) and score.percent_scale == 1
+    return is_r2 and score.values[0] >= limits.explained_at_first and score.values[-1] >= 1 - limits.max_unexplained
 
 
 def _is_error(score: CurveView) -> bool:

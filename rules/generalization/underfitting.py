@@ -35,6 +35,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..shared.chance import chance_level_loss, class_count, has_good_score, shares_of
+from ..shared.digits import percent
 from ..shared.progress import before_annealing, change_of
 from ..statistics.exponentials import exp, expm1
 from ..statistics.medians import median
@@ -104,7 +105,12 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     is_far = limits.min_remaining < remaining < limits.max_remaining
     if not is_far or has_good_score(run, limits.good_score):
         return
-    still = _still_loss(run, train, limits) or _still_score(run, limits)
+    try:
+        still = _still_loss(run, train, limits) or _still_score(run, limits)
+    except InsufficientDataError:
+        still = _still_score(run, limits)
+        if still is None:
+            raise
     if still is None:
         return
     is_known_level = run.run.task in JUDGED_TASKS
@@ -170,8 +176,10 @@ def _still_loss(run: RunView, train: CurveView, limits: Limits) -> Standstill | 
             ends = int(steps[half]), int(steps[-1])
             level = exp(median(values[half:]))
             text = f"{loss.name} stays at {level:.3g} from {loss.unit} {ends[0]:,} to {ends[1]:,}"
-            found.append(Standstill(loss, change.change, ends, level, f"{text} ({expm1(change.change):+.1%})"))
-    return found[0] if found else None
+            found.append(Standstill(loss, change.change, ends, level, f"{text} ({percent(expm1(change.change), '+')})"))
+    if not found:
+        raise InsufficientDataError("the loss is too noisy, or has too few points, to tell whether it still falls")
+    return found[0]
 
 
 def _still_score(run: RunView, limits: Limits) -> Standstill | None:

@@ -186,7 +186,7 @@ def _finding(perplexity: CurveView, comparison: Comparison, limits: Limits) -> F
         why = "the loss may contain further terms, or the perplexity may omit tokens"
     return Finding(
         message=f"{perplexity.name} is {exp(shift):.3g} times exp({loss.name}) in the median: at {loss.unit} {step:,} it is "
-        f"{perplexity.at(step):.4g} and the loss {loss.at(step):.4g}; {why}",
+        f"{perplexity.at(step):.3g} and the loss {loss.at(step):.3g}; {why}",
         confidence=0.85 if is_high else 0.7,
         metric=perplexity.name,
         steps=(int(comparison.steps[0]), int(comparison.steps[-1])),
@@ -209,14 +209,14 @@ def _finding(perplexity: CurveView, comparison: Comparison, limits: Limits) -> F
 def _other_base(run: RunView, perplexity: CurveView, comparison: Comparison, base: float, limits: Limits) -> Finding:
     loss, step = comparison.loss, int(comparison.steps[-1])
     unit = "bits" if base == 2 else "decimal digits"
-    is_warning, in_nats = base != 2, f"{exp(loss.at(step)):.4g}"
+    is_warning, in_nats = base != 2, f"{exp(loss.at(step)):.3g}"
     meaning = f"the loss is in {unit}, or the perplexity should be {in_nats}"
     if (classes := _classes_of_start(run, loss, limits)) is not None:
         is_warning = True
         meaning = f"the loss starts at {float(loss.values[0]):.3g}, near ln {classes:,.0f}, and so is in nats: the perplexity is {in_nats}"
     return Finding(
         message=f"{perplexity.name} is {base:g} to the power of {loss.name} at all {len(comparison.steps)} common points "
-        f"(at {loss.unit} {step:,}: {perplexity.at(step):.4g} and {loss.at(step):.4g}): {meaning}",
+        f"(at {loss.unit} {step:,}: {perplexity.at(step):.3g} and {loss.at(step):.3g}): {meaning}",
         confidence=0.75,
         metric=perplexity.name,
         steps=(int(comparison.steps[0]), step),

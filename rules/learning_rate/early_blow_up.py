@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, Need, Rule, Severity
+from ..shared.accumulation import reset_advice
 from ..statistics.events import groups_of
 from ..statistics.exponentials import exp
 from ..statistics.medians import median
@@ -89,6 +90,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         evidence={"first": float(loss.values[0]), "highest": exp(highest), "end": end},
         severity=Severity.INFO if is_mild else Severity.WARNING,
         remedies=(
+            *reset_advice(run),
             lower_rate(run),
             "lengthen the warm-up",
             "clip the gradients, and check the initialisation of the weights",
@@ -113,7 +115,7 @@ RULE = Rule(
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
-    reads=(Need("learning-rate"),),
+    reads=(Need("learning-rate"), Need("gradient-norm")),
     excluded_tasks=("adversarial", "reinforcement"),
     causes=("learning-rate-too-high", "layer-gradient-imbalance"),
     formerly="learning-rate-too-high",

@@ -34,7 +34,8 @@ import numpy as np
 
 from ..base import AnyOf, Finding, InsufficientDataError, Need, Rule, Severity
 from ..shared.chance import has_good_score
-from ..shared.progress import has_halved, hold_beginning
+from ..shared.digits import percent
+from ..shared.progress import has_halved, hold_beginning, may_be_even
 from ..statistics.exponentials import expm1
 from ..thresholds import limit, thresholds
 
@@ -95,16 +96,20 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     has_begun = has_halved(run.loss("train"), limits.begun_level) or has_good_score(run, limits.good_score)
     is_even = falls.last >= limits.even_share * falls.first
     is_sure = min(falls.first, falls.last) > limits.third_z * falls.error and falls.whole > limits.whole_z * falls.error
-    if has_begun or falls.whole >= -math.log1p(-limits.max_fall) or not is_even or falls.whole <= 0:
+    if has_begun or falls.whole >= -math.log1p(-limits.max_fall) or falls.whole <= 0:
+        return
+    if not is_even:
+        if may_be_even(falls.first, falls.last, limits.even_share, falls.error):
+            raise InsufficientDataError("too few points, or too noisy, to tell whether the loss falls evenly")
         return
     if not is_sure:
         raise InsufficientDataError("the loss falls evenly, but by no more than its noise in so few points")
     first, last = int(loss.steps[0]), int(loss.steps[-1])
     peak = float(rate.values.max())
     yield Finding(
-        message=f"{loss.name} has only fallen from {loss.values[0]:.4g} to {loss.values[-1]:.4g}, at a constant rate: it fell "
-        f"by {-expm1(-falls.first):.1%} over the first third of the summed learning rates, by "
-        f"{-expm1(-falls.last):.1%} over the last",
+        message=f"{loss.name} has only fallen from {loss.values[0]:.3g} to {loss.values[-1]:.3g}, at a constant rate: it fell "
+        f"by {percent(-expm1(-falls.first))} over the first third of the summed learning rates, by "
+        f"{percent(-expm1(-falls.last))} over the last",
         confidence=0.7,
         metric=loss.name,
         steps=(first, last),

@@ -31,6 +31,7 @@ import numpy as np
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..statistics.exponentials import expm1
 from ..statistics.noise import noise_of
+from ..statistics.windows import moving_mean
 from ..thresholds import limit, thresholds
 from ._too_high import lower_rate
 
@@ -70,7 +71,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if run.rate_left is not None and run.rate_left < limits.high_rate:
         raise InsufficientDataError("the learning rate is low at the end, so it cannot be the cause")
     values, count = validation.scaled, max(limits.min_end, int(limits.end_share * len(validation)))
-    means = np.convolve(values, np.ones(count) / count, mode="valid")[: len(values) - 2 * count + 1]
+    means = moving_mean(values, count)[: len(values) - 2 * count + 1]
     best = int(np.argmin(means))
     rise = float(values[-count:].mean() - means[best])
     if rise < max(math.log1p(limits.validation_rise), limits.share_lost * float(values[0] - means[best])):

@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, Need, Rule, Severity
+from ..shared.digits import percent
 from ..statistics.medians import median
 from ..thresholds import limit, thresholds
 
@@ -86,7 +87,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     part = "" if is_over[row:].all() else f"at {is_over[row:].mean():.0%} of the points "
     since = f"from the first point on ({worst.unit} {first:,})" if row == 0 else f"from {worst.unit} {first:,} on"
     yield Finding(
-        message=f"{level:.1%} of the {what.format(worst.layer)} {part}{since}; "
+        message=f"{percent(level)} of the {what.format(worst.layer)} {part}{since}; "
         f"{len(found)} {kind} layer{'s' * (len(found) > 1)}: {names}",
         confidence=0.95 if is_error else 0.8,
         metric=worst.name,

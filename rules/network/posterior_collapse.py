@@ -72,7 +72,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     is_lasting = end > (1 - limits.still_falls) * before or gone >= limits.gone_share
     yield Finding(
         message=f"{kl.name} falls from {found.peak:.3g} to {found.end:.2g} for good at {kl.unit} {found.step:,}, and {error.name} "
-        f"goes from {before:.4g} to {end:.4g} since: the latent code is not used",
+        f"goes from {before:.3g} to {end:.3g} since: the latent code is not used",
         confidence=0.9 if is_lasting else 0.7,
         metric=kl.name,
         steps=(found.step, int(kl.steps[-1])),

@@ -70,8 +70,9 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     ]  # fmt: skip
     if not bounded and not losses:
         raise NotApplicableError("no metric with known bounds is logged")
+    best = max((median(c.values) for c in accuracies if _is_fraction(c)), default=0.0)
     for kind in (bounded, losses):
-        bounds = {id(curve): _bounds(run, curve, limits) for curve in kind}
+        bounds = {id(curve): _bounds(run, curve, best, limits) for curve in kind}
         out = [(int(_is_out(c, bounds[id(c)], limits).sum()), c) for c in kind]
         count, worst = max(out, key=lambda each: each[0], default=(0, None))
         if worst is not None and count:
@@ -82,33 +83,34 @@ def _is_accuracy(curve: CurveView) -> bool:
     return "acc" in curve.tag.lower()
 
 
+def _is_fraction(curve: CurveView) -> bool:
+    """Whether all values lie between 0 and 1."""
+    return len(curve) > 0 and 0 <= curve.values.min() <= curve.values.max() <= 1
+
+
 def _is_share(curve: CurveView) -> bool:
     """Whether a curve is a score between 0 and 1, or 0 and 100."""
     return curve.direction == "higher" and any(name in curve.tag.lower() for name in SHARES)
 
 
-def _bounds(run: RunView, curve: CurveView, limits: Limits) -> tuple[float, float]:
+def _bounds(run: RunView, curve: CurveView, best: float, limits: Limits) -> tuple[float, float]:
     if curve.role == "loss":
         return 0.0, np.inf
     if curve.role == "perplexity":
         return 1.0, np.inf
     if median(curve.values) <= 1 + limits.rounding:
         return 0.0, 1.0
-    lowest = 100 * limits.min_share_of_expected * _expected_accuracy(run, curve, limits)
+    lowest = 100 * limits.min_share_of_expected * _expected_accuracy(run, curve, best, limits)
     return 0.0, 1.0 if float(curve.values.max()) < lowest else 100.0
 
 
-def _expected_accuracy(run: RunView, score: CurveView, limits: Limits) -> float:
-    """Accuracy as a fraction by guessing, by the loss of the same split, or by another accuracy; 0 if unknown."""
+def _expected_accuracy(run: RunView, score: CurveView, best: float, limits: Limits) -> float:
+    """Accuracy as a fraction by guessing, by the loss of the same split, or by the best other accuracy; 0 if unknown."""
     if not _is_accuracy(score):
         return 0.0
     classes = class_count(run)
     by_guessing = 1 / classes if classes else 0.0
-    others = [
-        c for c in run.curves("score") if _is_accuracy(c) and len(c) and 0 <= c.values.min() <= c.values.max() <= 1
-    ]
-    by_others = limits.min_share_of_other * max((median(c.values) for c in others), default=0.0)
-    return max(by_guessing, _accuracy_by_loss(run, score.split), by_others)
+    return max(by_guessing, _accuracy_by_loss(run, score.split), limits.min_share_of_other * best)
 
 
 def _accuracy_by_loss(run: RunView, split: Split) -> float:
@@ -137,7 +139,7 @@ def _finding(curve: CurveView, bounds: tuple[float, float], limits: Limits) -> F
         else "check how the metric is averaged: sum or mean, percent or fraction, batches of unequal size"
     )
     return Finding(
-        message=f"{curve.name} is {extreme:.4g} at {curve.unit} {int(steps[row]):,} but must be {allowed}; "
+        message=f"{curve.name} is {extreme:.3g} at {curve.unit} {int(steps[row]):,} but must be {allowed}; "
         f"{len(values):,} of {len(curve):,} points are out of range",
         confidence=0.95,
         metric=curve.name,

@@ -89,7 +89,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             "the loss starts high and stays there: without the number of classes, it may be a sum"
         )
     yield Finding(
-        message=f"{loss.name} starts at {first:.4g}, {first / chance:,.1f} times the loss of a uniform prediction over "
+        message=f"{loss.name} starts at {first:.3g}, {first / chance:.3g} times the loss of a uniform prediction over "
         f"{classes:,.0f} classes ({chance:.3g})" + ("" if known else "; the number of classes is not logged"),
         confidence=0.85,
         metric=loss.name,

@@ -16,6 +16,10 @@ such points, all must differ). A norm that is always at its maximum may be norma
 if a hyperparameter sets this clipping limit, and as a warning only if the training loss is still above half of its
 first value, because adaptive optimizers train well with clipped gradients.
 
+fairseq logs the percentage of clipped updates itself (`clip`):
+its median counts like the share of points at the maximum. As the norm is not needed for that, a share of 90% or more is a
+warning where the training loss is still above half of its first value, and otherwise info.
+
 If the hyperparameters set a clipping limit (`max_grad_norm`, ...), and 90% of the norms exceed it by more than 1%, they
 were logged before clipping, and nearly every step is clipped. That is reported as info, and as a warning if the median
 norm is also 10 times the limit and the training loss is still above half of its first value.
@@ -46,6 +50,8 @@ if TYPE_CHECKING:
 
     from ..view.curve_view import CurveView
     from ..view.run_view import RunView
+
+FAIRSEQ_SHARE = "clip"  # its percentage of updates whose gradient was clipped
 
 
 @thresholds
@@ -86,7 +92,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     norm = max(norms, key=len, default=None)
     if norm is None or len(norm) < limits.min_points:
         raise InsufficientDataError(f"no gradient norm of the whole model has {limits.min_points} points")
-    if finding := _of_unclipped(run, norm, limits):
+    if finding := _of_logged_share(run, norm, limits) or _of_unclipped(run, norm, limits):
         yield finding
         return
     largest = float(norm.values.max())
@@ -112,6 +118,38 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         ),
         cited=(first,),
     )
+
+
+def _of_logged_share(run: RunView, norm: CurveView, limits: Limits) -> Finding | None:
+    """The finding where the log says itself which share of the updates was clipped."""
+    share = _logged_share(run, limits)
+    if share is None or not limits.usually_clipped <= share <= 1:
+        return None
+    is_nearly_always = share >= limits.nearly_always_clipped and _is_slow(run, limits)
+    level, first, last = median(norm.values), int(norm.steps[0]), int(norm.steps[-1])
+    return Finding(
+        message=f"{FAIRSEQ_SHARE} says that {share:.0%} of the updates are clipped (median), at a {norm.name} of {level:.3g}",
+        confidence=0.9,
+        metric=norm.name,
+        steps=(first, last),
+        evidence={"clipped_share": share, "median_norm": level},
+        severity=Severity.WARNING if is_nearly_always else Severity.INFO,
+        remedies=(
+            f"raise the clipping limit to about the 90th percentile of the norms, {float(np.quantile(norm.values, 0.9)):.3g}",
+            "or lower the learning rate",
+        ),
+    )
+
+
+def _logged_share(run: RunView, limits: Limits) -> float | None:
+    """Level of a logged share of clipped updates; where it never changes, the log has it as a setting."""
+    if run.run.framework != "fairseq":
+        return None
+    for curve in run.curves("unknown"):
+        if curve.tag == FAIRSEQ_SHARE and len(curve) >= limits.min_points:
+            return median(curve.values) / 100
+    percent = run.hyperparameter(FAIRSEQ_SHARE)
+    return percent / 100 if percent is not None else None
 
 
 def _of_unclipped(run: RunView, norm: CurveView, limits: Limits) -> Finding | None:
@@ -167,7 +205,7 @@ RULE = Rule(
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
-    reads=(Need("loss", "train"),),
+    reads=(Need("loss", "train"), Need("unknown")),
     causes=(
         "exploding-gradients",
         "gradient-bursts",

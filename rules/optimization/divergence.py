@@ -39,6 +39,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..shared.accumulation import reset_advice
 from ..shared.checkpoints import restart_before
 from ..shared.partners import losses_together
 from ..statistics.correlation import rank_correlation
@@ -147,7 +148,7 @@ def _finding(run: RunView, loss: CurveView, limits: Limits) -> Finding | None:
             "z": min(rebound.z, 1e6),
         },
         severity=Severity.WARNING if is_warning else Severity.ERROR,
-        remedies=_remedies(run.learning_rate, loss, best_step),
+        remedies=(*reset_advice(run), *_remedies(run.learning_rate, loss, best_step)),
         cited=(best_step, last_step),
     )
 
@@ -212,7 +213,7 @@ RULE = Rule(
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
-    reads=(Need("loss", "validation"), Need("score", "train"), Need("learning-rate")),
+    reads=(Need("loss", "validation"), Need("score", "train"), Need("learning-rate"), Need("gradient-norm")),
     excluded_tasks=("adversarial", "reinforcement"),
     causes=(
         "learning-rate-jump",

@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import Finding, Need, Rule, Severity
+from ..shared.accumulation import reset_advice
 from ..shared.checkpoints import restart_before
 from ..shared.progress import change_of
 from ..statistics.change import trend_of
@@ -96,6 +97,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         evidence={"lowest": low, "end": high, "z": min(rise / error, 1e6) if error > 0 else 1e6},
         severity=Severity.ERROR if fate.is_ruinous else Severity.WARNING,
         remedies=(
+            *reset_advice(run),
             f"clip the gradient norm at about {usual:.2g}, its 90th percentile before the growth, or lower the learning rate",
             restart_before(norm, first),
             "lengthen the warm-up, and check the initialisation and normalisation of the layers",

@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING
 
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..shared.chance import class_count
+from ..shared.digits import percent
 from ..statistics.change import trend_of
 from ..statistics.exponentials import exp
 from ..statistics.medians import median
@@ -111,7 +112,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         else ""
     )
     yield Finding(
-        message=f"{loss.name} stays at {level:.4g} although {accuracy.name} is {reached * accuracy.percent_scale:.4g}{cause}",
+        message=f"{loss.name} stays at {level:.3g} although {accuracy.name} is {reached * accuracy.percent_scale:.3g}{cause}",
         confidence=0.95 if classes else 0.75,
         metric=loss.name,
         steps=(int(loss.steps[-len(end)]), int(loss.steps[-1])),
@@ -150,8 +151,8 @@ def _softmax_twice(loss: CurveView, accuracy: CurveView, classes: int, limits: L
     level, reached = _level_and_accuracy(loss, accuracy, limits)
     expected = math.log(math.e + classes - 1)
     return Finding(
-        message=f"{loss.name} ({level:.4g}) and {accuracy.name} ({reached:.2%}) add up to {level + reached:.4g} over the last "
-        f"{limits.late_share:.0%} of the run; softmax applied twice gives ln(e + {classes} - 1) = {expected:.4g}",
+        message=f"{loss.name} ({level:.3g}) and {accuracy.name} ({percent(reached)}) add up to {level + reached:.3g} over the last "
+        f"{limits.late_share:.0%} of the run; softmax applied twice gives ln(e + {classes} - 1) = {expected:.3g}",
         confidence=0.85,
         metric=loss.name,
         steps=(int(loss.steps[-len(_last(loss, limits.late_share))]), int(loss.steps[-1])),

@@ -36,6 +36,7 @@ import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..shared.chance import class_count, shares_of
+from ..shared.digits import percent
 from ..shared.progress import hold_beginning
 from ..statistics.change import trend_of
 from ..statistics.exponentials import expm1
@@ -114,8 +115,8 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     change, low, high = (expm1(c) if loss.is_positive else c for c in (trend.change, trend.low, trend.high))
     also = f"; {level_score or 'the validation loss'} does not change" if is_noisy else ""
     yield Finding(
-        message=f"{loss.name} goes from {first:.4g} to {last:.4g} in {len(loss):,} points: no progress "
-        f"(change {change:+.1%}, 90% interval {low:+.1%} to {high:+.1%}{also})",
+        message=f"{loss.name} goes from {first:.3g} to {last:.3g} in {len(loss):,} points: no progress "
+        f"(change {percent(change, '+')}, 90% interval {percent(low, '+')} to {percent(high, '+')}{also})",
         confidence=0.8 if is_short else 0.92,
         metric=loss.name,
         steps=(int(loss.steps[0]), int(loss.steps[-1])),

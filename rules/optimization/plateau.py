@@ -37,7 +37,7 @@ import numpy as np
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..shared.chance import chance_level_loss, has_good_score
-from ..shared.progress import ONE_SIDED_95, change_of, error_of_change
+from ..shared.progress import ONE_SIDED_95, change_of, error_of_change, slopes_of
 from ..statistics.exponentials import exp
 from ..statistics.medians import median
 from ..statistics.noise import Noise, low_frequency_noise
@@ -126,12 +126,14 @@ def _longest_flat(means: Floats, noise: Noise, limit_a_block: float, limits: Lim
     """Longest stretch of blocks whose change is confidently inside the limit, the first block left out."""
     for length in range(limits.blocks - 1, limits.min_blocks - 1, -1):
         limit = max(limits.level_share, min(limit_a_block * (length - 1), limits.max_change * HALVING))
-        if ONE_SIDED_95 * error_of_change(noise, length) > limit:
-            continue  # saves time: the noise alone is wider than the limit
-        for first in range(1, limits.blocks - length + 1):
-            part = means[first : first + length]
-            if _is_level(part, noise, limit):
-                return Stretch(first, first + length - 1, median(part))
+        reach = ONE_SIDED_95 * error_of_change(noise, length)
+        if not reach <= limit:
+            continue  # the noise alone is wider than the limit
+        parts = np.lib.stride_tricks.sliding_window_view(means[1:], length)
+        level = np.flatnonzero(np.abs(slopes_of(parts, noise.sigma)) + reach <= limit)
+        if len(level):
+            first = 1 + int(level[0])
+            return Stretch(first, first + length - 1, median(means[first : first + length]))
     return None
 
 

@@ -12,8 +12,9 @@ On the logarithm of the validation loss (less noisy), or of the training loss wi
 significantly over the whole run (Mann-Kendall over 10 block means, 2.5 standard errors), the fall over the last third
 is at least 60% of the fall over the first third and 0.1% of the loss, the whole fall and that of the training loss
 are less than 50%, and the learning rate ends above half of its peak. A run with a score above 80% is past its initial
-phase, whatever its loss. If no learning rate is logged, annealing may cause the late fall, and the finding is
-reported as info. A log that begins after 10% of the run is not judged.
+phase, whatever its loss. If no learning rate is logged, annealing may cause the late fall: the finding is then
+reported as info if a hyperparameter names such a schedule, or if the loss did not fall as evenly over the middle of the run,
+by at least 60% of the fall over the first third. A log that begins after 10% of the run is not judged.
 
 ## When it is a false alarm
 Fine-tuning, and pre-training stopped early on purpose; losses with a high floor that cannot be halved.
@@ -32,11 +33,13 @@ import numpy as np
 
 from ..base import AnyOf, Finding, InsufficientDataError, Need, Rule, Severity
 from ..shared.chance import has_good_score
-from ..shared.progress import has_halved, hold_beginning
+from ..shared.digits import percent
+from ..shared.progress import has_halved, hold_beginning, may_be_even
 from ..statistics.change import trend_of
 from ..statistics.exponentials import expm1
 from ..statistics.medians import median
 from ..thresholds import limit, thresholds
+from ..view.hyperparameter_names import names_annealing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,9 +69,10 @@ class Limits:
 
 
 class Falls(NamedTuple):
-    """Falls of the logarithm of the loss: over the first and the last third of the run, and in total."""
+    """Falls of the logarithm of the loss: over the first, the middle and the last third of the run, and in total."""
 
     first: float
+    middle: float
     last: float
     whole: float
 
@@ -86,18 +90,26 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         return
     has_begun = has_halved(run.loss("train"), 1 - limits.max_fall) or has_good_score(run, limits.good_score)
     falls = _falls(loss)
-    if has_begun or not _is_slow(falls, limits):
+    if has_begun:
+        return
+    if not _is_slow(falls, limits):
+        error = loss.noise.of_mean(len(loss) // 6) * math.sqrt(2)
+        is_small = limits.min_fall < falls.last and falls.whole < -math.log1p(-limits.max_fall)
+        if is_small and falls.first > 0 and may_be_even(falls.first, falls.last, limits.even_share, error):
+            raise InsufficientDataError("too few points, or too noisy, to tell whether the loss falls evenly")
         return
     if not trend_of(loss.scaled).z < -limits.fall_z:
         raise InsufficientDataError("the loss falls evenly, but by no more than its noise in so few points")
     if trend_of(loss.scaled[-max(len(loss) // 3, 4) :]).change >= 0:
         return
     rate = run.learning_rate
+    is_even = falls.middle >= limits.even_share * falls.first
+    may_be_annealed = rate is None and (not is_even or names_annealing(run.hyperparameters))
     begin, end = float(loss.values[0]), float(loss.values[-1])
     used = f" (it is {rate.values[-1]:.3g})" if rate is not None else ""
     yield Finding(
-        message=f"{loss.name} has only fallen from {begin:.4g} to {end:.4g}, at a constant rate: by {-expm1(-falls.first):.1%} "
-        f"over the first third of the run, by {-expm1(-falls.last):.1%} over the last",
+        message=f"{loss.name} has only fallen from {begin:.3g} to {end:.3g}, at a constant rate: by {percent(-expm1(-falls.first))} "
+        f"over the first third of the run, by {percent(-expm1(-falls.last))} over the last",
         confidence=0.8,
         metric=loss.name,
         steps=(int(loss.steps[0]), int(loss.steps[-1])),
@@ -108,7 +120,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             "fall_last_third": falls.last,
             "fall": falls.whole,
         },
-        severity=Severity.INFO if rate is None else Severity.WARNING,
+        severity=Severity.INFO if may_be_annealed else Severity.WARNING,
         remedies=(
             f"raise the learning rate by 3 to 10{used}; a range test shows how far",
             "check that warm-up and gradient clipping do not limit the updates",
@@ -118,11 +130,12 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
 
 
 def _falls(loss: CurveView) -> Falls:
-    """Each third from the mean of its first sixth of the run to the mean of the sixth after the next."""
+    """The outer thirds from the mean of one sixth of the run to that of the next but one, the middle by its two such pairs."""
     values = loss.scaled
     means = [float(np.mean(values[i * len(values) // 6 : (i + 1) * len(values) // 6])) for i in range(6)]
     whole = median(values[:3]) - median(values[-3:])
-    return Falls(means[0] - means[2], means[3] - means[5], whole)
+    middle = (means[1] - means[3] + means[2] - means[4]) / 2
+    return Falls(means[0] - means[2], middle, means[3] - means[5], whole)
 
 
 def _is_slow(falls: Falls, limits: Limits) -> bool:

@@ -35,6 +35,7 @@ from ..statistics.exponentials import exp
 from ..statistics.medians import median
 from ..statistics.windows import block_means
 from ..thresholds import limit, thresholds
+from ..view.main_losses import is_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,7 +85,8 @@ class Limits:
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the training loss, or on the validation loss if the other is not at chance."""
-    losses = [c for c in (run.loss("train"), run.loss("validation")) if c is not None and c.role == "loss"]
+    logged = run.loss("train"), run.loss("validation")
+    losses = [c for c in logged if c is not None and c.role == "loss" and not is_error(c)]
     if not losses:
         raise NotApplicableError("no loss that should decrease is logged")
     if class_count(run) is None and not _fractions(run):
@@ -120,8 +122,8 @@ def _finding(run: RunView, loss: CurveView, limits: Limits) -> Finding | None:
     learned = [(name, value) for name, value in of_train if value > best and loss.split != "train"]
     beside = [f"; {name} is {value:.3g}" for name, value in (*accuracies[:1], *learned[:1])]
     return Finding(
-        message=f"{loss.name} stays at {level:.4g}, and a uniform prediction over {classes:,.0f} classes has a loss of "
-        f"{chance:.4g}" + "".join(beside),
+        message=f"{loss.name} stays at {level:.3g}, and a uniform prediction over {classes:,.0f} classes has a loss of "
+        f"{chance:.3g}" + "".join(beside),
         confidence=0.95 if accuracies else 0.85,
         metric=loss.name,
         steps=(int(loss.steps[_late(loss, limits)][0]), int(loss.steps[-1])),

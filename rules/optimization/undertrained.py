@@ -9,10 +9,11 @@ A comparison with a finished run underestimates this one. Results from before th
 number of steps than on the method.
 
 ## How it is detected
-A line through the last fifth of the points of the logarithm of the loss (at least 6) goes on at 70% of its pace,
-since most losses level off. The 90% interval of this forecast grows with the noise of a point and with the difference
-in pace between the last fifth and the fifth before. On tuned and on simulated runs, cut at half and at four fifths of
-their length, which its constants were chosen on, 86% to 93% of the intervals held (`benchmarks/forecast.py`).
+A line through the last fifth of the points of the logarithm of the loss (at least 6) goes on at 60% of its pace,
+since most losses level off. The 90% interval of this forecast grows with the noise of a point, with the difference in
+pace between the last fifth and the fifth before, and with the fall of the line. Its constants were chosen on simulated
+runs; of the intervals on tuned runs, cut at half and at four fifths of their length, 85% to 95% held
+(`benchmarks/forecast.py`).
 Another quarter of the run has to lower the loss by more than 5%, and "no gain" has to lie outside the interval; where
 that would be too wide, nothing is said. A
 learning rate annealed below 20% of its peak means that the run ended as planned; if no learning rate is logged, a
@@ -34,6 +35,7 @@ import math
 from typing import TYPE_CHECKING
 
 from ..base import AnyOf, Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..shared.digits import percent
 from ..shared.forecast import EXTENSION, forecast_of
 from ..shared.progress import change_of
 from ..statistics.exponentials import expm1
@@ -92,9 +94,9 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         return
     first, last = int(loss.steps[-count]), int(loss.steps[-1])
     yield Finding(
-        message=f"{loss.name} is still falling at the end, by {-expm1(change.change):.1%} since {loss.unit} {first:,}: "
-        f"{EXTENSION:.0%} more steps would lower it by about {-expm1(forecast.likely):.1%}, in all likelihood by "
-        f"{-expm1(forecast.high):.1%} to {-expm1(forecast.low):.1%} (90% interval)",
+        message=f"{loss.name} is still falling at the end, by {percent(-expm1(change.change))} since {loss.unit} {first:,}: "
+        f"{EXTENSION:.0%} more steps would lower it by about {percent(-expm1(forecast.likely))}, in all likelihood by "
+        f"{percent(-expm1(forecast.high))} to {percent(-expm1(forecast.low))} (90% interval)",
         confidence=0.8,
         metric=loss.name,
         steps=(first, last),

@@ -28,7 +28,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..base import Finding, Need, Rule, Severity
+from ..base import Finding, InsufficientDataError, Need, Rule, Severity
+from ..shared.digits import amount
 from ..shared.rewards import CHANGED_Z, ChangeLimits, course, reward_of
 from ..statistics.change import rebound_of
 from ..statistics.medians import median
@@ -76,7 +77,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if not why:
         return
     yield Finding(
-        message=f"{curve.name} grows from {first:.4g} to {end:.4g} tokens, {growth:.2g} times its first level, most of it from "
+        message=f"{curve.name} grows from {amount(first)} to {amount(end)} tokens, {growth:.2g} times its first level, most of it from "
         f"{curve.unit} {step:,} on, {why}",
         confidence=0.85 if growth >= limits.min_growth else 0.7,
         metric=curve.name,
@@ -98,10 +99,12 @@ def _begin(curve: CurveView, first: float) -> int:
 
 
 def _without_gain(run: RunView, step: int, limits: Limits) -> str:
-    """What did not improve while the answers grew; "" if something did, or nothing shows it."""
+    """What did not improve while the answers grew; "" if something did."""
     reward = reward_of(run)
     if reward is None or len(reward) < limits.min_points:
-        return ""
+        raise InsufficientDataError(
+            f"the answers have grown; whether that pays takes a reward of {limits.min_points} points"
+        )
     gain = course(reward)
     if not gain.has_risen(limits) or not _rises(reward, step):
         return f"while {reward.name} does not rise"

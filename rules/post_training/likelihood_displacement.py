@@ -81,7 +81,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if likelihood is not None and len(likelihood) >= limits.min_points:
         window = window_points(len(likelihood))
         then, now = median(likelihood.values[:window]), median(likelihood.values[-window:])
-        beside = f"; {likelihood.name} goes from {then:.4g} to {now:.4g}"
+        beside = f"; {likelihood.name} goes from {then:.3g} to {now:.3g}"
     yield Finding(
         message=f"{chosen.name} is {level:.3g} in the last {limits.late_share:.0%} of the run (median), for a margin of {margin:.3g} over "
         f"{rejected.name}: the chosen answers lose likelihood as the rejected ones do{beside}",

@@ -25,6 +25,7 @@ import math
 from typing import TYPE_CHECKING
 
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..shared.digits import percent
 from ..thresholds import limit, thresholds
 from ._curves import ranking_accuracy
 
@@ -65,7 +66,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if abs(share - CHANCE) > limits.max_distance or error > limits.max_error or gain > limits.max_gain * error:
         return
     yield Finding(
-        message=f"{curve.name} is {share:.1%} on average over the second half of the run: preference pairs are ranked at chance level",
+        message=f"{curve.name} is {percent(share)} on average over the second half of the run: preference pairs are ranked at chance level",
         confidence=0.8,
         metric=curve.name,
         steps=(int(curve.steps[row]), int(curve.steps[-1])),

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 
 from ...parsers.meaning.words import words_of
 from ..base import Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
+from ..shared.digits import percent
 from ..statistics.medians import median
 from ..thresholds import limit, thresholds
 from ._curves import late_rows, ranking_accuracy
@@ -62,11 +63,11 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if share < limits.perfect:
         return
     held_out, chosen = ranking_accuracy(run, "validation"), _chosen_reward(run, limits)
-    text = f"{curve.name} is {share:.1%} on average over the last {limits.late_share:.0%} of the run"
+    text = f"{curve.name} is {percent(share)} on average over the last {limits.late_share:.0%} of the run"
     if held_out is not None:
         level = float(held_out.values[-1]) / held_out.percent_scale
         if share - level >= limits.min_gap:
-            text += f", but only {level:.1%} on held-out pairs at the last evaluation"
+            text += f", but only {percent(level)} on held-out pairs at the last evaluation"
             yield _finding(curve, text, {"held_out_share": level}, Severity.WARNING, limits)
     elif chosen is not None:
         level = median(chosen.values[late_rows(chosen, limits.late_share)])

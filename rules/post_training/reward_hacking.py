@@ -136,8 +136,8 @@ def _on_held_out(fall: Fall, reward: CurveView, limits: Limits) -> Finding:
     row = min(max(int((reward.steps <= fall.step).sum()), window), len(reward) - window)
     before, end = median(reward.values[row - window : row]), median(reward.values[-window:])
     return Finding(
-        message=f"{reward.name} rises from {before:.4g} around {fall.curve.unit} {fall.step:,} to {end:.4g} at the end, while "
-        f"{fall.curve.name} falls from {fall.best:.4g} to {fall.end:.4g} (medians of several points): the policy exploits the reward",
+        message=f"{reward.name} rises from {before:.3g} around {fall.curve.unit} {fall.step:,} to {end:.3g} at the end, while "
+        f"{fall.curve.name} falls from {fall.best:.3g} to {fall.end:.3g} (medians of several points): the policy exploits the reward",
         confidence=0.9 if is_large else 0.85,
         metric=fall.curve.name,
         steps=(fall.step, int(fall.curve.steps[-1])),
@@ -155,8 +155,8 @@ def _on_held_out(fall: Fall, reward: CurveView, limits: Limits) -> Finding:
 def _on_term(term: Course, whole: Course) -> Finding:
     curve = term.curve
     return Finding(
-        message=f"{curve.name} falls from {term.best:.4g} around {curve.unit} {term.best_step:,} to {term.end:.4g} at the end, while "
-        f"{whole.curve.name} rises from {whole.first:.4g} to {whole.end:.4g}: this part of the reward is given up for the others",
+        message=f"{curve.name} falls from {term.best:.3g} around {curve.unit} {term.best_step:,} to {term.end:.3g} at the end, while "
+        f"{whole.curve.name} rises from {whole.first:.3g} to {whole.end:.3g}: this part of the reward is given up for the others",
         confidence=0.85,
         metric=curve.name,
         steps=(term.best_step, int(curve.steps[-1])),

@@ -9,7 +9,9 @@ advantages are zero: these prompts cost compute and give no gradient.
 
 ## How it is detected
 The median share of prompts with equal rewards (`frac_reward_zero_std` in TRL) over the last 30% of at least 20 points
-exceeds 80%. If the reward has risen by 4 standard errors, the prompts have become too easy: reported as info. Where this share is
+exceeds 80%. If the reward has risen by 4 standard errors, and no longer differs from batch to batch by more than 5%, the
+prompts have become too easy: reported as info. If it does differ, prompts with less reward remain, whose answers are all
+alike as well. Where this share is
 not logged, the spread of rewards in a group (`reward_std`) has to be at most 1% of the reward, or without it the reward exactly the
 same at each of the last points.
 
@@ -28,7 +30,7 @@ import numpy as np
 
 from ...parsers.meaning.words import words_of
 from ..base import AnyOf, Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..shared.rewards import ChangeLimits, course, is_on_answers, reward_of
+from ..shared.rewards import ChangeLimits, course, has_unsolved_prompts, is_on_answers, reward_of
 from ..statistics.medians import median
 from ..thresholds import limit, thresholds
 from ._curves import late_rows, longest, trained_reward
@@ -66,8 +68,11 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if share <= limits.max_uniform:
         return
     reward = reward_of(run)
-    is_solved = reward is not None and len(reward) >= limits.min_points and course(reward).has_risen(limits)
+    has_risen = reward is not None and len(reward) >= limits.min_points and course(reward).has_risen(limits)
+    is_solved = has_risen and reward is not None and not has_unsolved_prompts(reward)
     why = "; the reward has risen, so the prompts have become too easy" if is_solved else ""
+    if has_risen and not is_solved:
+        why = "; the reward has risen, but still differs from batch to batch: prompts with less reward remain, and are not learned"
     yield Finding(
         message=f"all answers to a prompt get the same reward for {share:.0%} of the prompts ({curve.name}, median of the last "
         f"{limits.late_share:.0%} of the run), which give no gradient{why}",
@@ -99,7 +104,7 @@ def _of_spread(run: RunView, limits: Limits) -> Iterator[Finding]:
         f"the rewards of answers to a prompt have a spread of {left:.2g} ({curve.name}, median of the last {limits.late_share:.0%} of "
         f"the run) around {level:.3g}"
         if spreads
-        else f"{reward.name} is {late[0]:.4g} at each of the last {len(late)} points: all answers get the same reward"
+        else f"{reward.name} is {late[0]:.3g} at each of the last {len(late)} points: all answers get the same reward"
     )
     rows = late_rows(curve, limits.late_share)
     yield Finding(

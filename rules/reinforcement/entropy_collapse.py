@@ -16,7 +16,8 @@ errors or 30% leaves the run undecided. Stable-Baselines3 logs the entropy with 
 continuous actions has no natural zero; there the standard deviation of the actions is judged. After the middle of the run a
 fall counts only if the reward fell, too. A language model that answers prompts does not solve them by being
 deterministic: there a reward that was kept does not excuse the fall if it does not rise after it, by 4 standard errors, nor an
-entropy of 1% of its first value, unless more than 80% of the prompts are solved (Cui et al. 2025).
+entropy of 1% of its first value, unless more than 80% of the prompts are solved (Cui et al. 2025): their answers get one
+reward, and the reward does not differ from batch to batch by more than 5%.
 
 ## When it is a false alarm
 A log that begins with a trained policy, which is deterministic and good from the start. The rule does not detect
@@ -35,7 +36,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import AnyOf, Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
-from ..shared.rewards import NO_POLICY, Course, KeptLimits, course_of, is_on_answers
+from ..shared.rewards import NO_POLICY, Course, KeptLimits, course_of, has_unsolved_prompts, is_on_answers
 from ..statistics.medians import median, moving_median
 from ..statistics.noise import noise_of
 from ..statistics.windows import window_points
@@ -117,6 +118,7 @@ def _has_stopped(run: RunView, course: Course, step: int, limits: Limits, *, is_
         uniform is not None
         and len(uniform)
         and median(uniform.values[len(uniform) // 2 :]) / uniform.percent_scale > limits.solved_share
+        and not has_unsolved_prompts(course.curve)
     ):
         return False
     if is_deterministic:

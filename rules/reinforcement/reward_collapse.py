@@ -60,7 +60,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         return
     reward = course.curve
     yield Finding(
-        message=f"{reward.name} falls from {course.best:.4g} around {reward.unit} {course.best_step:,} to {course.end:.4g} at the end: "
+        message=f"{reward.name} falls from {course.best:.3g} around {reward.unit} {course.best_step:,} to {course.end:.3g} at the end: "
         + (
             f"it loses {min(lost, 1):.0%} of its gain"
             if has_risen

@@ -59,9 +59,9 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     reward = course.curve
     is_constant = float(np.ptp(reward.values)) == 0
     yield Finding(
-        message=f"{reward.name} is {reward.values[0]:.4g} at every point"
+        message=f"{reward.name} is {reward.values[0]:.3g} at every point"
         if is_constant
-        else f"{reward.name} starts at {course.first:.4g} and is {course.best:.4g} at best, a rise within its noise",
+        else f"{reward.name} starts at {course.first:.3g} and is {course.best:.3g} at best, a rise within its noise",
         confidence=0.95 if is_constant else 0.8,
         metric=reward.name,
         steps=(int(reward.steps[0]), int(reward.steps[-1])),

@@ -77,7 +77,12 @@ class Limits(KeptLimits):
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the explained variance, else on the value loss."""
     explained = max(run.curves("explained-variance"), key=len, default=None)
-    losses = [c for c in run.curves("loss") if _is_of_values(run, c) and c.split != "validation" and len(c)]
+    is_only = len(run.curves("loss")) == 1 and _acts_by_values(run)
+    losses = [
+        c
+        for c in run.curves("loss")
+        if (_is_of_values(c) or (is_only and c.direction != "higher")) and c.split != "validation" and len(c)
+    ]
     loss = max(losses, key=len, default=None)
     logged = [c for c in (explained, loss) if c is not None]
     if not logged:
@@ -107,12 +112,14 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             yield _exploded(loss, gain, limits)
 
 
-def _is_of_values(run: RunView, loss: CurveView) -> bool:
-    """Whether a loss is that of a value function: by its name, or the only one of an agent that acts by its values."""
-    if _VALUE_WORDS & set(words_of(loss.tag)):
-        return True
-    acts_by_values = any(_ACTS_BY_VALUES & set(words_of(c.tag)) for c in run.run.all_curves)
-    return acts_by_values and len(run.curves("loss")) == 1 and loss.direction != "higher"
+def _is_of_values(loss: CurveView) -> bool:
+    """Whether a loss is that of a value function by its name."""
+    return bool(_VALUE_WORDS & set(words_of(loss.tag)))
+
+
+def _acts_by_values(run: RunView) -> bool:
+    """Whether an agent acts by its values: its only loss is then theirs."""
+    return any(_ACTS_BY_VALUES & set(words_of(c.tag)) for c in run.run.all_curves)
 
 
 def _fails_to_explain(explained: CurveView, loss: CurveView | None, gain: Course | None, limits: Limits) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 from ...parsers.meaning.words import words_of
 from ..statistics.medians import median
 from ..view.hyperparameter_names import CLASS_KEYS
+from ..view.main_losses import is_error
 
 if TYPE_CHECKING:
     from ...parsers.run import Floats
@@ -30,14 +31,14 @@ def class_count(run: RunView) -> float | None:
 
 
 def chance_level_loss(run: RunView, loss: CurveView) -> float:
-    """Chance-level loss: ln C if the number of classes is known, otherwise the first values of the log.
+    """Chance-level loss: ln C of a cross entropy if the number of classes is known, otherwise the first values of the log.
 
     The smaller of the two if both are known, because a bad initialisation has a higher loss than chance. NaN if the log
     begins too late, or the loss is not positive.
     """
     if not loss.is_positive or loss.role != "loss":
         return math.nan
-    classes = class_count(run)
+    classes = None if is_error(loss) else class_count(run)
     chance = math.log(classes) if classes else math.nan
     is_start = loss.curve.axis == "step" and loss.steps[0] <= START_SHARE * run.last_step and len(loss) >= MIN_POINTS
     first = max(float(loss.values[0]), median(loss.values[:START_POINTS])) if is_start else math.nan

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 FEW_POINTS = 2  # training points an evaluation, from which on a window around it has some on both sides
 
+ROUNDED = 1e-3  # of the first training loss: zeros beside values this small are small themselves
+
 
 class Gap(NamedTuple):
     """Logarithm of the validation loss over that of the training loss.
@@ -48,12 +50,23 @@ def gap_of(run: RunView, *, corrects_lag: bool) -> Gap:
     train = next((c for c in trains if validation is not None and c.unit == validation.unit and not c.layer), None)
     if validation is None or train is None:
         raise InsufficientDataError("no training and validation loss share an axis")
-    train = without_epoch_averaging(train)
+    train = _without_rounded_zeros(without_epoch_averaging(train))
     if not (validation.is_positive and train.is_positive and train.role == validation.role):
         raise InsufficientDataError("the losses are not positive, so their ratio is undefined")
     level, known = _beside(train, validation, corrects_lag=corrects_lag)
     values = validation.scaled[known] - level[known]
     return Gap(validation, train, validation.steps[known], values)
+
+
+def _without_rounded_zeros(train: CurveView) -> CurveView:
+    """The curve with its smallest positive value in place of zeros, where these are tiny values as the log rounds them."""
+    values = train.values
+    if not len(values) or values.min() != 0 or values.max() == 0:
+        return train
+    smallest = float(values[values > 0].min())
+    if smallest > ROUNDED * float(values[0]):
+        return train
+    return train.converted(np.where(train.all_values == 0, smallest, train.all_values), train.name, role=train.role)
 
 
 def _beside(train: CurveView, validation: CurveView, *, corrects_lag: bool) -> tuple[Floats, Bools]:

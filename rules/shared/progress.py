@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import InsufficientDataError
-from ..statistics.medians import median
+from ..statistics.medians import median, row_medians
 
 if TYPE_CHECKING:
     from ...parsers.run import Bools, Floats
@@ -47,17 +47,21 @@ def change_of(values: Floats, noise: Noise) -> Change:
     error of a mean is for AR(1) noise. Points farther than 3 sigma from a first line are drawn in and the line is
     fitted again. NaN for fewer than 4 points.
     """
-    n = len(values)
-    if n < MIN_POINTS or not math.isfinite(noise.sigma):
+    if len(values) < MIN_POINTS or not math.isfinite(noise.sigma):
         return Change(math.nan, math.nan)
-    x = np.linspace(-0.5, 0.5, n)
-    kept = values
-    for _ in range(2):
-        slope = float(np.dot(x, kept) / np.dot(x, x))
-        line = median(kept) + slope * x
-        reach = CLIP_SIGMAS * noise.sigma
-        kept = np.clip(values, line - reach, line + reach)
-    return Change(slope, error_of_change(noise, n))
+    return Change(float(slopes_of(values[np.newaxis], noise.sigma)[0]), error_of_change(noise, len(values)))
+
+
+def slopes_of(rows: Floats, sigma: float) -> Floats:
+    """Change along each of several stretches as long as one another, float64 [k, n] -> [k]; see `change_of`."""
+    points = rows.shape[1]
+    x = np.arange(points) / (points - 1) - 0.5
+    scale = 12 * (points - 1) / (points * (points + 1))  # one over the sum of squares of x
+    reach = CLIP_SIGMAS * sigma
+    slopes = rows @ x * scale
+    lines = row_medians(rows)[:, np.newaxis] + slopes[:, np.newaxis] * x
+    drawn_in = np.minimum(np.maximum(rows, lines - reach), lines + reach)
+    return np.asarray(drawn_in @ x * scale)
 
 
 def error_of_change(noise: Noise, points: int) -> float:
@@ -84,6 +88,11 @@ def hold_beginning(run: RunView, loss: CurveView, late_start: float = LATE_START
     """Raise InsufficientDataError if the log begins too late to show the initial fall of the loss."""
     if loss.steps[0] > late_start * run.last_step:
         raise InsufficientDataError(f"the log begins at {loss.unit} {int(loss.steps[0]):,}, late in the run")
+
+
+def may_be_even(first: float, last: float, even_share: float, error: float) -> bool:
+    """Whether the last fall may still be a share of the first one, where both have a standard error and it seems smaller."""
+    return last > 0 and even_share * first - last <= ONE_SIDED_95 * error * math.hypot(1, even_share)
 
 
 def has_halved(loss: CurveView | None, level: float = 0.5) -> bool:

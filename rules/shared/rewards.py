@@ -37,6 +37,7 @@ WILD_STEPS = 4.5  # median steps, three standard deviations of a Gaussian
 UPPER_ERRORS = 1.0  # standard errors, 1 / sqrt(n), by which the correlation of steps may be closer to that of a walk
 STEP_QUANTILE = 0.9  # steps beyond it are learning or collapse, not noise
 TRUNCATION = 1.27  # standard deviation of a Gaussian over that of its inner 90%
+SAME_REWARD = 0.05  # of the reward; batches of 32 prompts, of which one in ten is unsolved, scatter by as much
 # Words of a tag that leave a reward the whole reward; any other word makes it a term of it.
 _WHOLE = frozenset(
     "reward rewards rew return returns ret r ep eps eprew episode episodes episodic mean avg average sum total train "
@@ -139,6 +140,15 @@ def is_on_answers(run: RunView) -> bool:
     """Whether a language model is trained on the rewards of its answers: their lengths or groups of them are logged."""
     roles: tuple[Role, ...] = ("completion-length", "truncated-fraction", "uniform-reward-fraction", "policy-ratio")
     return any(len(c) for role in roles for c in run.curves(role))
+
+
+def has_unsolved_prompts(reward: CurveView) -> bool:
+    """Whether the reward still differs from batch to batch at the end: so it does from prompt to prompt.
+
+    Where all answers to a prompt get one reward, nothing else makes it differ, and not all prompts have the best one.
+    """
+    late = reward.values[-max(len(reward) // 3, 1) :]
+    return noise_of(late).sigma > SAME_REWARD * abs(median(late))
 
 
 def course_of(run: RunView, points: int) -> Course:

@@ -11,7 +11,7 @@ import numpy as np
 
 from .climb import climb_z
 from .medians import levels_of, median
-from .noise import MAX_AUTOCORRELATION, Noise, low_frequency_noise
+from .noise import MAX_AUTOCORRELATION, Noise, low_frequency_noise, noise_of
 from .windows import TREND_BLOCKS, block_means, window_points
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MIN_WANDERING, UNSEEN = 22, 1.5
 # Two looks at one rise: the windows are charged for being the second, so that slow noise passes hardly more often.
 SECOND_LOOK = 1.2
+GROWN = 2.0  # times the noise of the whole curve: that of 22 points is estimated to within a third
 SURE = 15.0  # standard errors, beyond every limit: nothing is gained by a second look
 KENDALL_90 = 1.645  # two-sided 90% quantile of the standard normal
 
@@ -51,8 +52,14 @@ class Rebound:
 
 
 def rebound_of(values: Floats, noise: Noise) -> Rebound:
-    """Compare the end of a curve with its best window; needs one full window after the best, else z is 0."""
+    """Compare the end of a curve with its best window; needs one full window after the best, else z is 0.
+
+    Some curves scatter more and more as their level falls, by their logarithm: where the second half plainly does, its noise counts.
+    """
     window = window_points(len(values))
+    if len(values) >= 2 * MIN_WANDERING:
+        late = noise_of(values[len(values) // 2 :])
+        noise = late if late.sigma > GROWN * noise.sigma else noise
     middle, lowest = best_window_of(values)
     if math.isnan(lowest):
         return Rebound(0, math.nan, math.nan, math.nan, math.nan)

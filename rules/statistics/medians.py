@@ -68,10 +68,15 @@ def _medians_from(starts: Ints, values: Floats, window: int) -> Floats:
         return np.empty(0)
     windows = np.lib.stride_tricks.sliding_window_view(values, window)
     count = max(1, SLICE_POINTS // window)
-    return np.concatenate([_row_medians(windows[starts[i : i + count]]) for i in range(0, len(starts), count)])
+    return np.concatenate([_medians_in_place(windows[starts[i : i + count]]) for i in range(0, len(starts), count)])
 
 
-def _row_medians(rows: Floats) -> Floats:
+def row_medians(rows: Floats) -> Floats:
+    """Median of each row, float64 [n, w] -> [n], NaN where a row holds NaN."""
+    return _medians_in_place(np.array(rows))
+
+
+def _medians_in_place(rows: Floats) -> Floats:
     """Median of each row, float64 [n, w] -> [n], NaN where a row holds NaN; the rows are reordered."""
     half, is_odd = divmod(rows.shape[1], 2)
     rows.partition(half, axis=1)

@@ -39,6 +39,21 @@ def pooled_noise(groups: Iterable[Sequence[float]]) -> SeedNoise:
     return SeedNoise(math.sqrt(total / freedom) if freedom else math.nan, freedom)
 
 
+def deviation_with_floor(noise: SeedNoise, evaluations: float) -> float:
+    """Deviation of an outcome between runs, at least that which the noise of its evaluations alone gives it.
+
+    A few runs agree closely by accident, which makes a t test fail equal groups. `evaluations` is the standard error of an
+    outcome within a run, NaN if unknown. It is an estimate as well: the runs themselves overrule it where their upper
+    95% limit (chi-squared; Snedecor and Cochran 1989, 5.9) is smaller.
+    """
+    from scipy.special import chdtri
+
+    if not math.isfinite(evaluations):
+        return noise.deviation
+    largest = noise.deviation * math.sqrt(noise.freedom / float(chdtri(noise.freedom, CONFIDENCE)))
+    return max(noise.deviation, min(evaluations, largest))
+
+
 def t_quantile(probability: float, freedom: float) -> float:
     """Quantile of Student's t."""
     from scipy.special import stdtrit

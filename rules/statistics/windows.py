@@ -25,3 +25,18 @@ def block_means(values: Floats, blocks: int = TREND_BLOCKS) -> Floats:
     cut = longer * (length + 1)
     parts = values[:cut].reshape(longer, length + 1), values[cut:].reshape(blocks - longer, length)
     return np.concatenate([part.sum(axis=1) / part.shape[1] for part in parts])
+
+
+def moving_mean(values: Floats, window: int) -> Floats:
+    """Means of all full windows, float64 [n] -> [n - window + 1], in time that grows with n alone.
+
+    A window is the end of one block of its length and the beginning of the next (van Herk 1992): sums only add, so that a
+    large value spoils no window that it is not in.
+    """
+    count = len(values) - window + 1
+    blocks = np.zeros((-(-len(values) // window), window))
+    blocks.reshape(-1)[: len(values)] = values
+    ends = blocks[:, ::-1].cumsum(axis=1)[:, ::-1].reshape(-1)[:count]
+    beginnings = blocks.cumsum(axis=1).reshape(-1)[window - 1 : window - 1 + count]
+    is_one_block = np.arange(count) % window == 0
+    return np.asarray(np.where(is_one_block, ends, ends + beginnings) / window)

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..base import Finding, Need, Rule, Severity
+from ..shared.digits import amount
 from ..statistics.windows import block_means
 from ..thresholds import limit, thresholds
 
@@ -77,7 +78,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     curve, growth = max(growing, key=lambda pair: pair[1].share)
     first, last = int(curve.steps[growth.row]), int(curve.steps[-1])
     yield Finding(
-        message=f"{curve.name} rises from {growth.before:,.4g} to {growth.after:,.4g} ({growth.share:+.0%}) between "
+        message=f"{curve.name} rises from {amount(growth.before)} to {amount(growth.after)} ({growth.share:+.0%}) between "
         f"{curve.unit} {first:,} and {last:,} (means of the first and the last of {limits.blocks} blocks) and does not level off",
         confidence=0.85,
         metric=curve.name,

@@ -35,6 +35,7 @@ import numpy as np
 
 from ...parsers.meaning.words import words_of
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
+from ..shared.digits import amount
 from ..statistics.change import trend_of
 from ..statistics.exponentials import exp, expm1
 from ..statistics.medians import median, part_medians
@@ -176,7 +177,9 @@ def _finding(run: RunView, durations: Durations, rise: Rise, limits: Limits) -> 
     if durations.is_clock:
         change = f"a step takes {after:.3g} s in the last part of the run and {before:.3g} s in the first ({expm1(ratio):+.0%})"
     else:
-        change = f"{durations.name} goes from {before:.4g} in the first part of the run to {after:.4g} in the last"
+        change = (
+            f"{durations.name} goes from {amount(before)} in the first part of the run to {amount(after)} in the last"
+        )
         change += f": a step takes {exp(ratio):.3g} times as long"
     is_simulator = run.run.task == "reinforcement" and ratio < math.log(limits.simulator_ratio)
     return Finding(

@@ -11,7 +11,9 @@ Delays from data loading, garbage collection, a shared device or a slow network 
 The time above the median is summed over all intervals that take more than 3 times the median; the sum has to exceed
 5% of the whole time, and 10 seconds. Intervals at regular distances and of similar length (checkpoints, ends of
 epochs) do not count, and neither do intervals next to a validation value, unless they take 3 times as long as other
-such intervals. If single long pauses dominate, `stall`
+such intervals. Where the log has no such finding but holds the times of steps themselves (`step_time`), these are judged in the
+same way; as they leave out evaluations, slow steps at regular distances count, too: a checkpoint for which training
+waits, a loader that runs empty. If single long pauses dominate, `stall`
 reports them; a finding of at least the same severity replaces this one.
 
 ## When it is a false alarm
@@ -28,6 +30,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...parsers.meaning.words import words_of
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..statistics.events import is_regular
 from ..thresholds import limit, thresholds
@@ -35,7 +38,8 @@ from ..thresholds import limit, thresholds
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ...parsers.run import Bools
+    from ...parsers.run import Bools, Floats, Ints
+    from ..view.curve_view import CurveView
     from ..view.pace import Pace
     from ..view.run_view import RunView
 
@@ -57,29 +61,62 @@ class Limits:
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
-    """Yield at most one finding: all irregular long intervals together."""
+    """Yield at most one finding: all irregular long intervals together, else all slow steps."""
     pace = run.even_pace
-    if len(pace.seconds) < limits.min_intervals:
+    times = max((c for c in run.curves("step-time") if _is_of_steps(c)), key=len, default=None)
+    longest = max(len(pace.seconds), len(times) if times is not None else 0)
+    if longest < limits.min_intervals:
         raise InsufficientDataError(
             f"needs at least {limits.min_intervals} intervals of equal length with wall times, has {len(pace.seconds)}"
         )
-    median = float(np.median(pace.per_step))
-    is_slow = _irregular(pace, limits) & ~run.is_evaluation_time(pace, limits.min_ratio)
-    lost = float((pace.seconds - median * pace.spans)[is_slow].sum())
-    share = lost / max(float(pace.seconds.sum()), 1e-12)
+    if len(pace.seconds) >= limits.min_intervals:
+        usual = float(np.median(pace.per_step))
+        is_slow = _irregular(pace, limits) & ~run.is_evaluation_time(pace, limits.min_ratio)
+        lost = pace.seconds - usual * pace.spans
+        if finding := _finding(
+            "intervals", run.timed_curve_name, pace.steps, is_slow, lost, pace.seconds, usual, limits
+        ):
+            yield finding
+            return
+    if times is not None and len(times) >= limits.min_intervals:
+        usual = float(np.median(times.values))
+        is_slow = times.values > limits.min_ratio * usual
+        lost = times.values - usual
+        if finding := _finding("logged steps", times.name, times.steps, is_slow, lost, times.values, usual, limits):
+            yield finding
+
+
+def _is_of_steps(times: CurveView) -> bool:
+    """Whether a curve holds seconds of training steps."""
+    return times.split in ("train", "none") and times.is_positive and "ms" not in words_of(times.tag)
+
+
+def _finding(
+    what: str,
+    name: str,
+    steps: Ints,
+    is_slow: Bools,
+    lost_seconds: Floats,
+    seconds: Floats,
+    usual: float,
+    limits: Limits,
+) -> Finding | None:
+    """The finding about slow intervals or steps; None if they cost too little."""
+    lost = float(lost_seconds[is_slow].sum())
+    share = lost / max(float(seconds.sum()), 1e-12)
     if share <= limits.min_share or lost < limits.min_lost:
-        return
-    steps = pace.steps[is_slow]
-    worst = int(pace.steps[np.flatnonzero(is_slow)[np.argmax(pace.per_step[is_slow])]])
-    yield Finding(
-        message=f"{len(steps)} of {len(pace.steps)} intervals take more than {limits.min_ratio:g} times as long as the median "
+        return None
+    slow = steps[is_slow]
+    worst = int(slow[np.argmax(lost_seconds[is_slow])])
+    return Finding(
+        message=f"{len(slow)} of {len(steps)} {what} take more than {limits.min_ratio:g} times as long as the median "
         f"and cost {lost:,.0f} s, {share:.0%} of the time; the slowest ends at step {worst:,}",
         confidence=0.85,
-        metric=run.timed_curve_name,
-        steps=(int(steps[0]), int(steps[-1])),
+        metric=name,
+        steps=(int(slow[0]), int(slow[-1])),
         evidence={
-            "slow_interval_count": float(len(steps)),
-            "usual_s_per_step": median,
+            "slow_interval_count": float(len(slow)),
+            "usual_s_per_step": usual,
             "lost_s": lost,
             "time_share": share,
         },
@@ -87,7 +124,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             "profile a few hundred steps: compare the time waiting for data with the compute time",
             "use more loader workers, prefetch more batches, cache remote files",
         ),
-        cited=tuple(steps[:50].tolist()),
+        cited=tuple(slow[:50].tolist()),
     )
 
 
@@ -115,7 +152,7 @@ RULE = Rule(
     doc=__doc__ or "",
     check=check,
     limits=Limits(),
-    reads=(Need(None, "validation"), Need(None, "test")),
+    reads=(Need("step-time"), Need(None, "validation"), Need(None, "test")),
     facts=("wall times",),
     yields_to=("stall",),
     causes=("slowdown",),

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...parsers.meaning.words import words_of
 from ..statistics.noise import noise_of
-from ..statistics.windows import window_points
+from ..statistics.windows import moving_mean, window_points
 from .study import Failure, Outcome
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def outcome_of(curve: CurveView, settings: Mapping[str, Hyperparameter]) -> Outc
         )
     window = min(window_points(len(values)), len(values))
     with np.errstate(over="ignore", invalid="ignore"):
-        smooth = np.convolve(values, np.full(window, 1 / window), "valid")
+        smooth = moving_mean(values, window)
         place = (
             int(np.nanargmax(smooth) if direction == "higher" else np.nanargmin(smooth))
             if np.isfinite(smooth).any()

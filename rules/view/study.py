@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 Failure: TypeAlias = Literal["", "diverged", "stuck", "collapsed", "crashed"]
 
+MAX_OUTCOME = 1e150  # the square of a larger value is not finite, and no variance can be computed
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -44,6 +46,11 @@ class Outcome:
     last: float
     last_step: int
     points: int
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is a value that can be compared."""
+        return abs(self.value) < MAX_OUTCOME
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,8 +126,8 @@ class RunDigest:
 
     @property
     def has_outcome(self) -> bool:
-        """Whether the deciding outcome is finite."""
-        return bool(self.outcomes) and math.isfinite(self.outcomes[0].value)
+        """Whether the deciding outcome can be compared."""
+        return bool(self.outcomes) and self.outcomes[0].is_known
 
     @property
     def longest_prefix(self) -> tuple[int, bytes]:

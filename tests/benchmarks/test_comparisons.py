@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
-from comparisons import Pair, compare_figures, outcome
+from comparisons import Pair, compare_figures, gated, outcome
 
 
 @pytest.mark.slow
@@ -20,4 +20,4 @@ def test_one_pair_of_each_kind():
     random = np.random.default_rng(1)
     effect = outcome(Pair("effect", ("dropout",), 12.0, 2000), random)
     assert (effect["verdict"], effect["likely"]) == ("worse", ["dropout"])
-    assert outcome(Pair("effect", ("dropout",), 12.0, 0), random, is_gate=True).get("gate") == "fail"
+    assert gated(Pair("effect", ("dropout",), 12.0, 0), random).get("gate") == "fail"

@@ -2,11 +2,11 @@
 
 import pytest
 
-from trainlint.analyzer.across.insights import insights_of
 from trainlint.analyzer.judging.judgement import RuleFinding
 from trainlint.analyzer.pages.render import index_row, render_index
 from trainlint.parsers.run import Curve
 
+from ..analyzer.across.test_insights import page_of
 from ..analyzer.across.test_insights import run as insight_run
 from ..analyzer.judgements import NO_FINDINGS, finding, healthy, judgement, losses, meaning, rule, run
 from ..analyzer.pages.test_layers import bucket_series
@@ -19,16 +19,12 @@ def sweep_page(count=60):
         insight_run(i, {"lr": 10.0 ** -(i % 4 + 1), "seed": i}, 1 + i / 10, fired=["divergence"] * (i % 4 == 0))
         for i in range(count)
     ]
-    rows = [index_row(judgement(), "runs/x.html") | {"name": each["run"]} for each in runs]
-    return render_index(
-        rows, root="/data", version="1", unreadable=[], batch=NO_FINDINGS, seconds=1, insights=insights_of(runs),
-        entries=runs, provenance=[("Configuration", "trainlint.toml")],
-    )  # fmt: skip
+    return page_of(runs, provenance=[("Configuration", "trainlint.toml")])
 
 
 def test_insights_need_no_scripts(visit):
     page = visit(sweep_page(), script=False)
-    card = page.locator("#insight-divergence-lr")
+    card = page.locator("#study-1-divergence-lr")
     assert card.locator("svg.strip").bounding_box()["height"] > 100
     card.locator("summary").click()
     assert card.locator("tbody tr").count() == 4
@@ -37,11 +33,11 @@ def test_insights_need_no_scripts(visit):
 
 
 def test_insights_are_linked_and_copied(visit):
-    page = visit(sweep_page(), anchor="#insight-divergence-lr")
+    page = visit(sweep_page(), anchor="#study-1-divergence-lr")
     page.wait_for_timeout(300)
-    assert 0 <= page.locator("#insight-divergence-lr").bounding_box()["y"] < 900
+    assert 0 <= page.locator("#study-1-divergence-lr").bounding_box()["y"] < 900
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.click("#insight-divergence-lr button")
+    page.click("#study-1-divergence-lr button")
     page.wait_for_selector("text=Copied")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith("**lr**\n\n- Runs with divergence had a larger lr")

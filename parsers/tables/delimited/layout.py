@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...base import HEAD_BYTES
@@ -101,6 +102,7 @@ class Head(NamedTuple):
         return self.is_table_of_numbers and any(is_axis_name(name) or is_metric_name(name) for name in names)
 
 
+@lru_cache(maxsize=1)  # the parsers of tables are asked about a file one after the other
 def peek(head: bytes) -> Head | None:
     """Look at the start of a file; None if it is binary, empty or a single column."""
     lines = head_lines(head)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...files.hyperparameters import flatten
+from ...settings.recognise import is_known, is_result
 from ..axes import is_axis_name
 from .row_table import RowTable
 from .rows import loads
@@ -24,6 +25,7 @@ _NUMBER_OF_SNAPSHOT = re.compile(r"(?:.*\D)?(\d{1,15})(?:\.[a-z]\w*)?", re.DOTAL
 
 
 PLACES = ("epoch", "iter")
+MIN_KNOWN = 2  # well-known settings in a first line that has nothing else
 _LABEL = re.compile(r"[A-Z]{2,16}:? (?=\{)")  # of a logger before each object: `DLLL {"step": ...`
 
 
@@ -74,6 +76,9 @@ class LineLog:
             self._notes.add("is not a JSON object: skipped", f"line {number}")
             return
         self._take_settings(row)
+        if self.rows == 0 and not self._settings and _is_header(row):
+            self._settings = row
+            return
         if self.rows == 0 and ENVIRONMENT in row and not self._environment:
             self._environment = {key: value for key, value in row.items() if key != ENVIRONMENT}
             return
@@ -83,7 +88,12 @@ class LineLog:
     def hyperparameters(self) -> dict[str, Hyperparameter]:
         """The hyperparameters in the log; those of a section such as "config" without its name."""
         settings = {**self._settings, **self._environment}
-        inner = {key: value for section in SETTINGS for key, value in settings.pop(section, {}).items()}
+        inner = {
+            key: value
+            for section in SETTINGS
+            if isinstance(settings.get(section), Mapping)
+            for key, value in settings.pop(section).items()
+        }
         return flatten({**settings, **inner})
 
     def _take_settings(self, row: dict[str, Any]) -> None:
@@ -107,6 +117,13 @@ class LineLog:
             return _with_step_of_snapshot(row)
         placed = {**{key: value for key, value in row.items() if key not in ("iter", "step")}, **self._last}
         return {**placed, "mode": "val"} if self._is_mmengine and "step" in row else placed
+
+
+def _is_header(row: dict[str, Any]) -> bool:
+    """Whether the first line has the settings of the run themselves: no place in it, no measurement, but several well-known names."""
+    if any(map(is_axis_name, row)) or any(is_result(key, value) for key, value in row.items()):
+        return False
+    return sum(map(is_known, flatten(row))) >= MIN_KNOWN
 
 
 def _with_step_of_snapshot(row: dict[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ TIME_FORM = (
 _EXPONENT = r"(?:[eE][-+]?[0-9]+|[dD][-+][0-9]+|f-?[0-9]{1,2})?"  # also of Fortran (1.5D+02) and Julia (0.5f0)
 _DIGITS = rf"[-+]?(?:[0-9]+(?:,[0-9]{{3}}(?![0-9]))*(?:\.[0-9]+|\.(?![ \t]|$))?|\.[0-9]+){_EXPONENT}"
 _WORDS = r"(?:[nN]a[nN]|NAN|[iI]nf(?:inity)?|INF)"
-_UNIT_BEHIND = r"(?=$|[^\w]|_|(?:[mu]?s|secs?|[kKMGTB](?:i?B)?|hrs?|h|min|m|x|it|(?:epoch|step|iter|batch)(?:s|es)?)(?![A-Za-z0-9]))"
+_UNIT_BEHIND = r"(?=$|[^\w]|[_轮步]|(?:[mu]?s|secs?|seconds?|[kKMGTB](?:i?B)?|k?Hz|dB|hrs?|h|min|m|x|it|[A-Za-z]{1,6}/(?:s|sec|it|iter|step|batch)|(?:epoch|step|iter|batch)(?:s|es)?)(?![A-Za-z0-9]))"
 _ASSIGNED = rf"(?<==)[-+]?{_WORDS}(?![A-Za-z0-9_])"  # whatever follows: it is no prose
 _WORD_NUMBER = (
     rf"[-+]?{_WORDS}(?:(?=ms)|(?![A-Za-z0-9_]| (?:iter|loss|value|grad|step|skip|check|detect|encounter|found|batch)))"
@@ -27,8 +27,10 @@ _WORD_NUMBER = (
 _TOUCHED = "".join(
     rf"|(?<=(?<![\w./\\-]){name})(?=[0-9]+(?:[\s:,;|\])]|$))" for name in ("[Ee]poch", "EPOCH", "[Ss]tep", "[Ii]ter")
 )
+# A measured number may touch any name, as in `loss0.531`: it is below one, or has many decimals.
+_TOUCHED += r"|(?<=[A-Za-z][a-z])(?=(?:0\.[0-9]+|[0-9]+\.[0-9]{3,})(?:[\s,;|)\]-]|$))|(?<=第)(?=[0-9]+[轮步])"
 NUMBER = re.compile(
-    rf"(?=[-+.0-9nNiI])(?:(?<![\w.@]){_TOUCHED})({TIME_FORM}|{_DIGITS}{_UNIT_BEHIND}|{_ASSIGNED}|{_WORD_NUMBER})"
+    rf"(?=[-+.0-9nNiI])(?:(?<![\w.@])(?<![Tt]op-)(?<![Rr]ank-){_TOUCHED})({TIME_FORM}|{_DIGITS}{_UNIT_BEHIND}|{_ASSIGNED}|{_WORD_NUMBER})"
 )
 NUMBER_FORM = (  # any number at a place where there is known to be one
     rf"[-+]?(?:(?:[0-9][0-9,]*(?:\.[0-9]*)?|\.[0-9]+){_EXPONENT}|{_WORDS})"

@@ -41,7 +41,7 @@ def _begun(single: _Single) -> Skeleton:
 
 
 class Miner:
-    """Gathers lines by skeleton; `is_kept` says of a line whether it is worth keeping although it occurs only once."""
+    """Gathers lines by skeleton; `is_kept` decides whether a line that occurs only once is kept."""
 
     def __init__(self, is_kept: Callable[[str], bool]) -> None:
         self._is_kept = is_kept

@@ -1,1 +1,1 @@
-"""What the text of a line says about its numbers, and what the numbers show where it says nothing."""
+"""Meaning of the numbers of a line: from the text around them, and from the values where the text is silent."""

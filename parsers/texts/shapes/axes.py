@@ -1,4 +1,4 @@
-"""Counters in the text of a line: numbers that say where it stands, and what they count up to."""
+"""Counters of a line (epoch, step, batch) and their totals."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _GLOBAL = re.compile(r"global|total", re.IGNORECASE)
 _OF_EPOCH = re.compile(r"\s*of epoch\s*", re.IGNORECASE)
 _IT = re.compile(r"(?:^|\s)it$", re.IGNORECASE)
-_AXIS_BEHIND = re.compile(r"(?:(epoch)s?|(step|iter)s?|(batch)(?:es)?)(?![A-Za-z])", re.IGNORECASE)
+_AXIS_BEHIND = re.compile(r"(?:(epoch|轮)s?|(step|iter|步)s?|(batch)(?:es)?)(?![A-Za-z])", re.IGNORECASE)
 
 
 def add_axis(shape: Shape, key: Key, hole: int, texts: Sequence[str], numbers: Sequence[str], first: int = 0) -> bool:

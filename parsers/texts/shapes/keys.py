@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...meaning.metric_names import is_metric_name
+from ...meaning.vocabulary import SPLITS
 
 if TYPE_CHECKING:
     from ...run import Split
@@ -15,31 +16,31 @@ MAX_KEY = 80  # characters before a number that are looked at
 MAX_WORDS = 5  # longer ones are prose
 MAX_MEASURED_WORDS = 8  # with a separator behind, and a known word within
 
-SPLIT_OF_WORD: dict[str, Split] = {
-    **dict.fromkeys(("train", "training"), "train"),
-    **dict.fromkeys(("val", "valid", "validation", "validating", "dev", "cv", "crossval", "heldout", "held-out", "eval", "evaluation", "evaluating"), "validation"),
-    **dict.fromkeys(("test", "testing"), "test"),
-}  # fmt: skip
-_DOING = frozenset(("eval", "evaluation", "evaluating"))
+SPLIT_OF_WORD: dict[str, Split] = {**SPLITS, "held-out": SPLITS["heldout"]}
+_DOING = frozenset(word for word in SPLIT_OF_WORD if word.startswith("eval"))
 _SPLIT_WORD = re.compile(
-    rf"(?<![A-Za-z0-9_./])({'|'.join(SPLIT_OF_WORD)})(?![A-Za-z0-9_=']|\s*=|[./-]\w)\.?", re.IGNORECASE
+    rf"(?<![A-Za-z0-9_./])({'|'.join(SPLIT_OF_WORD)})(?![A-Za-z0-9_=']|\s*=|[./-]\w|[ -]rate)\.?", re.IGNORECASE
 )
+_SPLIT_NAMED = re.compile(rf"[A-Za-z] *[:=] *({'|'.join(SPLIT_OF_WORD)})(?=\s*[,;|])", re.IGNORECASE)
 _AXIS = re.compile(
-    r"(?:^|[\s(])(?:(?P<epoch>epochs?|ep)|(?P<step>(?:global[ _]?)?steps?|(?:global[ _]?)?iter(?:ation)?s?|itr|updates?"
+    r"(?:^|[\s(])(?:(?P<epoch>epochs?|ep|epoca|época|epoche|époque|эпоха|エポック|轮次?)|(?P<step>(?:global[ _]?)?steps?|(?:global[ _]?)?iter(?:ation)?s?|itr|updates?"
     r"|(?:\w+_)?num_updates|num_steps|(?:(?:time|misc)/)?(?:total[ _]?)?(?:env[ _]?)?(?:time)?steps(?:_total)?|n_iter|training_iteration|step_num"
-    r"|num_timesteps)"
+    r"|num_timesteps|schritt|paso|passo|étape|шаг|итерация|iteraci[oó]n|iterazione|iteração|ステップ|步数?|迭代(?:次数)?)"
     r"|(?P<batch>batch(?:es)?|mini-?batch(?:es)?|episode))$",
     re.IGNORECASE,
 )
 _NO_AXIS = frozenset(
     "per max warmup best time ms fps every last log save eval_every num number accumulation ago took for-each patience of".split()
 )
-_BOUND = re.compile(r"[,;|\t{}\[\]<>\"“”‘’│┃]|\s[-–—]+\s|\s{2,}|[:=]|\)\s|\s['(]|^['(]|\s\*|\*\s|^\.\s")
+_BOUND = re.compile(
+    r"[,;|\t{}\[\]<>\"“”‘’│┃]|\s[-–—]+\s|\s{2,}|[:=]|\)\s|\s['(]|^['(]|\s\*|\*\s|^\.\s|[a-z]{4}\.\s+(?=[A-Z])|[a-z]{5}\.\s"
+)
 _UNIT = re.compile(r"\s*\(([\w%/.-]+(?: [\w%/.-]+)?)\)$")
 _FUNCTION = re.compile(r"(?:^|[\s,;|])[A-Z]\([\w()]+\)$")  # `D(x)` and `D(G(z))` are names, `D (x)` has a unit
-_IS = re.compile(r"\s+(is|was|equals|of|to)$", re.IGNORECASE)
+_IS = re.compile(r"\s+((?:is|was)(?: (?:now )?set (?:as|to))?|equals|of|to)$", re.IGNORECASE)
 _PAIR = re.compile(r"[(\[]['\"]([\w /.@-]{1,60})['\"],$")  # of a tuple: ('loss', 0.5)
-_ARTICLES = re.compile(r"^(?:(?:and|with|the|an?|its)\s+)+(?=\w)", re.IGNORECASE)
+_ARTICLES = re.compile(r"^(?:(?:and|with|the|an?|its)\s+|[轮步]\s+)+(?=\w)", re.IGNORECASE)
+_PREPOSITION = re.compile(r"(?<=\w) (?:on|in|of|for)(?: the)?$", re.IGNORECASE)
 _CALL = re.compile(r"([^\W\d_][\w.]*)\((?:[^\W\d_]\w*(?:, *|(?=\))))+\)$")  # what was computed: loss(x, y)
 _FILE = re.compile(r"\.(?:py|cpp|cc|cu|h|hpp|go|js|so|txt|log|json|ya?ml|pth?|ckpt|h5|zip|gz)$", re.IGNORECASE)
 _NAME = re.compile(r"[^\W\d_](?:[\w@./%'+^&#$ -]|\((?:[\w@:.%/ -]|\(\w*\))*\))*")
@@ -96,8 +97,8 @@ def key_of(before: str) -> Key:
     if found := _PAIR.search(text):
         return _with_axis(found[1], text[: found.start()], "", is_set=True)
     if found := _IS.search(text):  # "the loss is 0.5", "a reward of 3", "set learning rate to 1e-4"
-        is_known = is_measured(" ".join(text[: found.start()].split()[-2:]))
-        text = text[: found.start()] if is_known or found[1].lower() not in ("of", "to") else text
+        is_known = found[1].lower() not in ("of", "to") or is_measured(" ".join(text[: found.start()].split()[-2:]))
+        text = text[: found.start()] if is_known else text
         is_set = is_set or is_known
     unit = ""
     if is_set and (found := _CALL.search(text)) and "," in found[0]:
@@ -132,6 +133,7 @@ def _with_axis(name: str, rest: str, unit: str, *, is_set: bool) -> Key:
     if (found := _SPLIT_WORD.search(name)) and found[0] != name:
         split = found[1].lower()
         name = " ".join((name[: found.start()] + name[found.end() :]).split()).strip(" -./")
+        name = _PREPOSITION.sub("", name)  # "Score on dev"
     if words[-1] in _PROSE or (not is_set and len(words) > 1 and _PROSE.intersection(words)):
         return Key("", "", "", f"{rest}{split} {name} ", is_set, unit)
     return Key(name, "", split, rest, is_set, unit)
@@ -143,7 +145,10 @@ def split_in(text: str) -> str:
     words = [
         word for word in words if word not in _DOING
     ] or words  # "Evaluating train: 0.5" is about the training data
-    return words[0] if len({SPLIT_OF_WORD[word] for word in words}) == 1 else ""
+    if len({SPLIT_OF_WORD[word] for word in words}) > 1:  # "Phase: Training, Dataset: Validation"
+        named = _SPLIT_NAMED.findall(text)
+        words = [named[-1].lower()] if named else []
+    return words[0] if words else ""
 
 
 @lru_cache(maxsize=8192)  # a key comes again in line after line
@@ -153,5 +158,5 @@ def is_measured(name: str) -> bool:
 
 
 def is_place(word: str) -> bool:
-    """Whether a word before a number says where something runs, or how long it will."""
+    """Whether a word before a number names a device, a process or a remaining time."""
     return word.lower().strip(" .'\"`*#>~-_()[]") in _IGNORED

@@ -1,4 +1,4 @@
-r"""What the text of a line says about its numbers.
+r"""Reads the text around the numbers of a line.
 
 A line is its text with holes where the numbers stand; `shape_of` reads the text around the holes. What is understood:
 `loss: 0.3`, `loss=0.3`, `loss 0.3`, `train loss 2.31` (tag `train/loss`), `lr 1e-3`, `97%`, `3.1M` and `4.69G` (scaled),
@@ -10,28 +10,35 @@ no values. Numbers whose text says nothing certain are loose: what they are, the
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...meaning.words import words_of
 from ..mining.lines import has_year, is_time
 from .axes import add_axis
 from .keys import NO_KEY, SPLIT_OF_WORD, Key, is_measured, key_of, split_in
-from .lists import begins_list, element_of, in_brackets, of_call
+from .lists import begins_list, element_of, in_brackets, names_before, of_call
 from .prefixes import Prefix, prefix_of
 from .shape import Loose, Shape, Value
-from .units import scale_of, unit_behind, without_unit
+from .units import rate_behind, scale_of, unit_behind, without_unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _HEADER = re.compile(
-    r"\W*[A-Za-z]+\W*|\W*[^\w\s]{2,}\s*(?:[A-Za-z]+ ){1,3}[A-Za-z]+\W*|\W*(?:[A-Za-z]+ ){1,3}[A-Za-z]+ ?(?::|\.\.\.)\W*"
+    r"\W*[A-Za-z]+(?:[._/:-][A-Za-z]+)?\W*|\W*[^\w\s]{2,}\s*(?:[A-Za-z]+ ){1,3}[A-Za-z]+\W*"
+    r"|\W*(?:[A-Za-z]+ ){1,4}[A-Za-z]+ ?(?::|\.\.\.)\W*|\W*(?:[A-Za-z]+ing|[Ss]tart|[Bb]egin) [^:=0-9]{1,40}"
 )
+_JOINT = re.compile(r"(?<=[A-Za-z])[._/:](?=[A-Za-z])")
+_ASIDE = re.compile(r"\[[^\[\]]*\]|\([^()]*\)")  # in a header: `[100 s] Validate model...`, `Evaluating (2 batches)...`
 _CODE = re.compile(
-    r"^\s*(?:def|class|import|from|if|elif|for|while|return|assert|print|with|raise|except|//)\b|^\s*(?:#(?!\w+ ?[:=] *0)|@)|\{\s*$"
+    r"^\s*(?:def|class|import|from|if|elif|for|while|return|assert|print|with|raise|except|//)\b|^\s*(?:#(?!0|\w+ ?[:=] *0)|@)|\{\s*$"
 )
 _PRINTED_SETTINGS = re.compile(r"(?:^|[\s:=>])(?:Namespace|\w*(?:Config|Arguments|Args))\(\w+=")
 _ABOUT = re.compile(r"\S.*?\s+(?:at|for|in|on|after|of)\s*$", re.IGNORECASE)
+_OVER = re.compile(r"\s(?:of|over|on|for)\s*$", re.IGNORECASE)  # `mean loss of 258 batches: 0.3`
+_COUNTED = re.compile(r"\s*[A-Za-z]+\s*[:=]\s*")
+_DEVIATIONS = frozenset(("±", "+/-", "+-"))  # before the second number of `acc 0.91±0.02`
 _ASSIGNED = frozenset((":", "=", "is", "is:", "was", "was:", "->", "→"))
 _QUOTE = re.compile(r"['\"`]")
 _GROUP = re.compile(r"([^\W\d_][\w-]*)[\[{]\s*$")
@@ -40,7 +47,7 @@ _OF_THE_OPTIMIZER = ("lr", "learning rate", "learning_rate", "grad_norm", "grad 
 
 
 def shape_of(texts: Sequence[str], numbers: Sequence[str]) -> Shape:
-    """Say what the numbers of a line are by the texts around them."""
+    """Classify the numbers of a line by the texts around them."""
     shape = Shape(text="0".join(texts))
     if _CODE.search(shape.text) or _PRINTED_SETTINGS.search(shape.text):
         return shape.settle()
@@ -50,20 +57,26 @@ def shape_of(texts: Sequence[str], numbers: Sequence[str]) -> Shape:
     shape.message = "0".join(texts[prefix.holes :])
     _add_prefix(shape, prefix, numbers)
     around = [""] * len(numbers)  # what is said before each hole and is no key of a value
-    about, group, groups = "", "", dict[int, str]()
+    about, over, group, groups = "", "", "", dict[int, str]()
+    listed = _listed_names(texts, prefix.holes)
     for hole in range(prefix.holes, len(numbers)):
         before, behind = texts[hole], texts[hole + 1]
-        unit = ""
-        if hole:
-            before, unit = without_unit(before, behind)
+        if hole in listed:
+            around[hole] = before
+            _add_of_list(shape, listed[hole], hole, numbers[hole])
+            continue
+        before, unit = without_unit(before, behind) if hole else (before, "")
         if is_clock[hole]:
             shape.clock = hole if shape.clock < 0 and has_year(numbers[hole]) else shape.clock
             around[hole] = before
             continue
         if behind.startswith("%|"):  # how full a progress bar is: its counter stands behind it
             continue
+        if hole + 1 < len(numbers) and (named := _mean_over(before, behind)):
+            about, over = named, behind
+            continue
         key = key_of(before) if before else NO_KEY
-        if about and before.strip() in _ASSIGNED and hole - 1 not in groups:
+        if about and (before == over or before.strip() in _ASSIGNED) and hole - 1 not in groups:
             key = key_of(f"{_QUOTE.sub('', about)} =")
         around[hole] = key.rest
         if add_axis(shape, key, hole, texts, numbers, prefix.holes):
@@ -71,9 +84,13 @@ def shape_of(texts: Sequence[str], numbers: Sequence[str]) -> Shape:
             continue
         about, group = "", _group_of(key, before, group)
         groups[hole] = group
-        if hole and not unit and _add_to_last(shape, hole, before, behind, numbers):
-            continue
-        if not _add_value(shape, key, hole, before, behind, texts):
+        is_next = hole > 0 and not unit and _add_to_last(shape, hole, before, behind, numbers)
+        if not (
+            is_next
+            or _add_of_another_split(shape, key, hole)
+            or _add_quotient(shape, hole, before)
+            or _add_value(shape, key, hole, before, behind, texts)
+        ):
             around[hole] += f" {key.split} {key.name} "
             shape.loose.append(Loose(hole, key, behind))
     _say_split(shape, texts, around, prefix)
@@ -83,7 +100,7 @@ def shape_of(texts: Sequence[str], numbers: Sequence[str]) -> Shape:
 
 
 def _subject(rest: str) -> str:
-    """What a line is about that says it before its counter: `mean loss at` step 3: 0.5."""
+    """The name that stands before a counter: `mean loss at` step 3: 0.5."""
     found = _ABOUT.match(rest)
     return rest[: found.end()].rstrip().rpartition(" ")[0] if found else ""
 
@@ -97,7 +114,7 @@ def _group_of(key: Key, before: str, last: str) -> str:
 
 
 def _name_groups(shape: Shape, groups: Mapping[int, str]) -> None:
-    """Tell names apart that stand in several brackets: `loss[loss=0.5, ...], ema[loss=0.4, ...]`."""
+    """Prefix names that occur in several brackets: `loss[loss=0.5, ...], ema[loss=0.4, ...]`."""
     first: dict[str, str] = {}
     for value in shape.values:
         group = groups.get(value.hole, "")
@@ -106,14 +123,15 @@ def _name_groups(shape: Shape, groups: Mapping[int, str]) -> None:
 
 
 def _say_split(shape: Shape, texts: Sequence[str], around: Sequence[str], prefix: Prefix) -> None:
-    """The split that a line names outside of its keys, or as a title."""
-    is_title = len(around) == prefix.holes and _HEADER.fullmatch(prefix.rest)
+    """Set the split that a line names outside of its keys or as a title."""
+    title = prefix.rest if len(around) == prefix.holes else _ASIDE.sub("", shape.message).strip()
+    is_title = not any(is_measured(value.tag) for value in shape.values) and _HEADER.fullmatch(title)
     if around and not is_title:
         first = shape.values[0].hole + 1 if shape.values else len(around)
         shape.lead = around[first - 1] if shape.values else ""
         shape.split = split_in(" ".join([*around[:first], *([] if shape.values else [texts[-1]])]))
     elif is_title:
-        shape.is_header, shape.split = True, split_in(prefix.rest)
+        shape.is_header, shape.split, shape.values = True, split_in(_JOINT.sub(" ", title)), []
 
 
 def _add_prefix(shape: Shape, prefix: Prefix, numbers: Sequence[str]) -> None:
@@ -122,17 +140,19 @@ def _add_prefix(shape: Shape, prefix: Prefix, numbers: Sequence[str]) -> None:
 
 
 def _add_to_last(shape: Shape, hole: int, before: str, behind: str, numbers: Sequence[str]) -> bool:
-    """A running average in parentheses, or the next element of a list."""
+    """A running average in parentheses, a deviation, or the next element of a list."""
     last = shape.values[-1] if shape.values else None
     if last is None or last.hole != hole - 1:
         return False
+    if before.strip() in _DEVIATIONS or (before == "+" and numbers[hole].startswith("-")):
+        return True
     if before.strip() == "(" or (
         before.endswith("(") and before.lstrip().startswith(("(", ", device")) and behind[:1] == ","
     ):
         if behind.startswith((")", ",")) and not numbers[hole].startswith("+"):
             last.average = hole
         return True
-    if name := element_of(last.tag, before):
+    if not rate_behind(behind) and (name := element_of(last.tag, before)):
         last.tag = f"{name}/0" if last.tag == name else last.tag
         index = int(last.tag.rpartition("/")[2]) + 1
         shape.values.append(Value(f"{name}/{index}", hole, last.scale, split=last.split))
@@ -140,8 +160,59 @@ def _add_to_last(shape: Shape, hole: int, before: str, behind: str, numbers: Seq
     return False
 
 
+def _add_of_another_split(shape: Shape, key: Key, hole: int) -> bool:
+    """Take the second number of `loss train: 0.4  eval: 0.8`: only a split names it."""
+    last = shape.values[-1] if shape.values else None
+    split = key.rest.strip(" :=,;|\t").lower()
+    if last is None or last.hole != hole - 1 or key.name or split not in SPLIT_OF_WORD or not last.split:
+        return False
+    if SPLIT_OF_WORD[split] == SPLIT_OF_WORD[last.split]:
+        return False
+    shape.values.append(replace(last, hole=hole, split=split, average=-1, whole=-1))
+    return True
+
+
+def _mean_over(before: str, behind: str) -> str:
+    """The name before a number of averaged items, `mean loss of` 258` batches: `; "" if there is none."""
+    if not _COUNTED.fullmatch(behind) or not _OVER.search(before):
+        return ""
+    key = key_of(_OVER.sub(" =", before))
+    return f"{key.split} {key.name}".strip()
+
+
+def _listed_names(texts: Sequence[str], first: int) -> dict[int, str]:
+    """Names from a list before the numbers, by hole."""
+    return {
+        hole + index: name
+        for hole in range(first, len(texts) - 1)
+        for index, name in enumerate(names_before(texts, hole))
+    }
+
+
+def _add_of_list(shape: Shape, name: str, hole: int, number: str) -> None:
+    """Take a number whose name is an item of a list."""
+    key = key_of(f"{name} =")
+    if key.axis and getattr(shape, key.axis) < 0 and "." not in number:
+        setattr(shape, key.axis, hole)
+    elif key.name:
+        shape.values.append(Value(key.name, hole, split=key.split))
+
+
+def _add_quotient(shape: Shape, hole: int, before: str) -> bool:
+    """Take the last number of `acc: 364/388=0.94` as the value; the first two are counts."""
+    if before.strip() != "=" or not shape.values:
+        return False
+    if shape.values[-1].hole == hole - 1 and shape.values[-1].tag.endswith("/2"):
+        shape.values.pop()
+    last = shape.values[-1]
+    if last.hole != hole - 2:
+        return False
+    last.hole, last.whole, last.scale = hole, -1, 1.0
+    return True
+
+
 def _add_value(shape: Shape, key: Key, hole: int, before: str, behind: str, texts: Sequence[str]) -> bool:
-    """Take a hole for a metric, if the text around it says so."""
+    """Take a hole as a metric if the text around it names one."""
     unit = unit_behind(behind)
     closed = behind[len(unit) :]
     if not key.name and (named := in_brackets(texts, hole) or of_call(texts, hole)) and is_measured(named[0]):
@@ -171,8 +242,8 @@ def _spread_splits(shape: Shape, around: Sequence[str], numbers: Sequence[str]) 
     """Give values the split that the line or the key before them names: "train Loss: 0.5 Acc: 0.8"."""
     names = [value.tag for value in shape.values]
     head = around[: shape.values[0].hole + 1] if shape.values else []
-    is_marked = bool(shape.split) and any((found := _SECTION.search(text)) and found[1] for text in head)
-    is_marked = is_marked and SPLIT_OF_WORD.get(shape.split, "train") != "train"
+    is_marked = any(map(_SECTION.search, head)) or any(map(is_measured, names))
+    is_marked = is_marked and shape.is_held_out
     last = ""
     for number, value in enumerate(shape.values):
         if not value.split and number and (found := _SECTION.search(around[value.hole])):

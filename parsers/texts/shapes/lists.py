@@ -1,11 +1,14 @@
-"""Values printed as lists, and names with numbers in brackets: `dice [0.1, 0.2]`, `AP @[ IoU=0.50:0.95 ] = 0.3`."""
+"""Values printed as lists, and names with numbers in brackets: `dice [0.1, 0.2]`, `AP @[ IoU=0.50:0.95 ] = 0.3`.
+
+Names may be a list as well: `loss, acc: 0.5, 0.9`.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from .keys import NO_KEY, key_of
+from .keys import NO_KEY, SPLIT_OF_WORD, is_measured, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +19,11 @@ _BETWEEN = re.compile(r"[)\]]*\s*[, ]\s*(?:[\w.]*\()?[(\[]*")
 _OPEN = re.compile(r"[\[(]\s*(?:[\w.]+\([\[(]*)?$")
 _CLOSED = re.compile(r"[\])]\s*[=:]\s*$")
 _CALLED = re.compile(r"[^()\[\]]*\)\s*[=:]\s*")
-_CALL = re.compile(r"([^\W\d_][\w.]*)\((?:[^\W\d_]\w*, *)+$")
+_CALL = re.compile(r"([^\W\d_][\w.]*)\(((?:[^\W\d_]\w*, *)*)$")
+_NAMES = re.compile(
+    r"((?:[^\W\d_][\w@% .-]*?\s*[,&|/]\s*)+[^\W\d_][\w@% .-]*?)\s*[)\]]?\s*(?:=*>|-+>|[:=])\s*[(\[]?\s*$"
+)
+_NEXT = re.compile(r"\s*[,&|/]\s*")
 _ELEMENT = re.compile(r"(.+)/[0-9]+")
 
 
@@ -35,6 +42,24 @@ def element_of(tag: str, before: str) -> str:
         return ""
     found = _ELEMENT.fullmatch(tag)
     return found[1] if found else tag
+
+
+def names_before(texts: Sequence[str], hole: int) -> list[str]:
+    """The names that stand before the first of as many numbers, `loss, acc: 0.5, 0.9`; empty if they do not.
+
+    One name more may come first, that of a split.
+    """
+    found = _NAMES.search(texts[hole][-MAX_BRACKET:])
+    if not found:
+        return []
+    names = [name.strip() for name in _NEXT.split(found[1])]
+    count = 1
+    while hole + count + 1 < len(texts) and _NEXT.fullmatch(texts[hole + count]):
+        count += 1
+    if len(names) == count + 1 and names[0].lower() in SPLIT_OF_WORD:
+        names = names[1:]
+    is_named = len(names) == count > 1 and ("/" not in found[1] or all(map(is_measured, names)))
+    return names if is_named else []
 
 
 def in_brackets(texts: Sequence[str], hole: int) -> tuple[str, tuple[int, ...]] | None:
@@ -61,11 +86,21 @@ def in_brackets(texts: Sequence[str], hole: int) -> tuple[str, tuple[int, ...]] 
 
 
 def of_call(texts: Sequence[str], hole: int) -> tuple[str, tuple[int, ...]] | None:
-    """The function of a printed call with numbers among its arguments, `score(x, 3) = 0.5`, and their holes."""
+    """The function of a printed call with numbers among its arguments, `score(x, 3) = 0.5`, and their holes.
+
+    Numbers alone are part of the name: `mAP(0.5, 0.75)`.
+    """
     if not _CALLED.fullmatch(texts[hole]):
         return None
     first = hole - 1
     while first >= 0 and not {"(", ")"} & set(texts[first]):
         first -= 1
     found = _CALL.search(texts[first]) if first >= 0 else None
-    return (found[1], tuple(range(first, hole))) if found else None
+    if not found:
+        return None
+    holes = tuple(range(first, hole))
+    rest = texts[hole][: texts[hole].rindex(")")]
+    return (
+        found[1] if found[2] else "(".join((found[1], "{}".join(["", *texts[first + 1 : hole], rest]))) + ")",
+        holes,
+    )

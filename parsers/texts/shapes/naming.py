@@ -20,7 +20,7 @@ NAMELESS = "value_{}"
 
 _BEHIND = re.compile(r"\s*([^\W\d_][\w%/.^@-]*(?: [^\W\d_][\w%/.^@-]*){0,3})\s*(?=$|[,;|)\]}\t]|\s{2})")
 _AVERAGE = re.compile(r"^(?:running |moving )?(?:avg|average|mean|smoothed|smooth|ema)[ _.]+(?=\w)", re.IGNORECASE)
-_TO_COME = re.compile(r"\b(?:left|remaining|eta|to go|ago)\b", re.IGNORECASE)
+TO_COME = re.compile(r"\b(?:left|remaining|eta|to go|ago)\b", re.IGNORECASE)
 
 
 def name_loose(group: SameLines) -> None:
@@ -65,7 +65,8 @@ def _is_worth(group: SameLines, loose: Loose, tag: str, *, tells: bool) -> bool:
 
 def _value(shape: Shape, loose: Loose, name: str) -> Value:
     taken = {value.tag for value in shape.values}
-    split = loose.key.split or (shape.split if is_measured(name) else "")
+    is_evaluation = shape.is_held_out and not shape.has_counter and not is_unit(name)
+    split = loose.key.split or (shape.split if is_measured(name) or is_evaluation else "")
     tag = name or NAMELESS.format(1 + sum(other.startswith(NAMELESS.format("")) for other in taken))
     tag = f"{split}/{tag}" if split else tag
     number = 1 + sum(other == tag or other.startswith(f"{tag}_") for other in taken)
@@ -77,7 +78,7 @@ def _name_of(loose: Loose) -> str | None:
     """The words that name a number; "" if there are none, None if it is a place, or a time to come."""
     name = loose.key.name
     if name:
-        return name if len(name.split()) <= MAX_WORDS and not _TO_COME.search(name) else None
+        return name if len(name.split()) <= MAX_WORDS and not TO_COME.search(name) else None
     last = loose.key.rest.replace("=", " ").replace(":", " ").split()
     if last and last[-1].lower() in SPLIT_OF_WORD:  # "train 0.53 val 0.61"
         return f"{last[-1].lower()}/value"
@@ -88,7 +89,7 @@ def _name_of(loose: Loose) -> str | None:
     unit = unit_behind(loose.behind)
     found = _BEHIND.match(loose.behind, len(unit)) or _BEHIND.match(loose.behind)
     words = found[1].rstrip("/") if found else ""
-    if _TO_COME.search(words):
+    if TO_COME.search(words):
         return None
     return "" if words.lower() in SPLIT_OF_WORD else words
 

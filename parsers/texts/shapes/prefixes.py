@@ -15,21 +15,25 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..mining.lines import is_time, pieces_of
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _N, _T = "\x00", "\x01"  # a number, a time
+_NO_MARKS = str.maketrans(_N + _T, "  ")  # a damaged log may hold them itself
 _LEVEL = r"(?:TRACE|DEBUG|INFO|NOTICE|WARNING|WARN|ERROR|CRITICAL|FATAL|SUCCESS|Info|info|debug|warning)"
+_DAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _NO_LOGGER = r"(?!\[?(?:epochs?|ep|steps?|iter(?:ation)?s?|batch|train(?:ing)?|val|valid(?:ation)?|dev|eval(?:uation)?|test(?:ing)?|cv|global_step)\b)"
 _FILE = r"[\w./\\<>-]+\.(?:py|cpp|cc|cxx|cu|h|hpp|go|rs|java|jl|lua|R)"
 _ELEMENTS = tuple(
     (kind, re.compile(pattern, re.IGNORECASE if kind == "logger" else 0))
     for kind, pattern in (
-        ("clock", rf"[\[(<]?(?:{_N} {_MONTH}|{_MONTH} {_N})(?: {_N})?,? {_T}(?:[.,]{_N})?[\])>]?"),
-        ("clock", rf"[\[(<]? ?{_T}(?:[.,]{_N})?(?:[ ]?(?:[AP]M|UTC|Z))?[\])>]?"),
+        ("clock", rf"[\[(<]? ?(?:{_DAY},? )?(?:{_N} {_MONTH}|{_MONTH} +{_N})(?: {_N})?,? {_T}(?:[.,]{_N})?(?: {_N})? ?[\])>]?(?=\s|$|:)"),
+        ("clock", rf"[\[(<]? ?{_T}(?:[.,]{_N})?(?:[ ]?(?:[AP]M|UTC|Z))?(?: ?[\])>])?"),
         ("thread", rf"[IWEFD](?:[0-9]{{4}}|{_N})(?= +{_T})|{_N}(?= +[\w./-]+:{_N}\])"),
-        ("site", rf"[\[(]?{_FILE}(?::\w*)?[:(]{_N}\)?[\])]?|\([\w.]+:{_N}\)|\[[\w.]+:{_N}\]|[\w.]+:[\w<>.]+:{_N}(?= -|:? )|[\w.]+:{_N}\]|[a-z_]\w*(?:\.\w+)*:{_N}(?=\s+{_LEVEL}\b)|[a-z_]\w*(?:\.\w+)+:{_N}(?= - )"),
+        ("site", rf"[\[(]?{_FILE}(?::\w*)?[:(]{_N}\)?[\])]?|\([\w.]+:{_N}\)|\[[\w.]+:{_N}\]|[\w.]+:[\w<>.]+:{_N}(?= -|:? )|[\w.]+:{_N}\]|[a-z_]\w*(?:\.\w+)*:{_N}(?=\s+{_LEVEL}\b)|[a-z_]\w*(?:\.\w+)+:{_N}(?= - )|[\w.]+\$:{_N}(?= - )"),
         ("level", rf"[\[(]? *{_LEVEL} *[\])]?(?=[\s:|\])\[,-]|$)"),
         ("thread", rf"\[{_N}:[A-Za-z][\w.-]*\](?=\s*[\[(<]?{_T})"),
         ("host", rf"\[[\w.@-]*[A-Za-z][\w.@-]*(?::{_N}/{_N})?\](?=\s*[\[(<]?(?:{_T}|{_LEVEL}))"),
@@ -40,11 +44,22 @@ _ELEMENTS = tuple(
 )  # fmt: skip
 _SRUN = re.compile(rf"{_N}: +(?=[A-Za-z\[({_T}])")
 _LOGGER = re.compile(
-    rf":?{_NO_LOGGER}(?:\[[\w./-]*[A-Za-z][\w./-]*\]|[A-Za-z][\w.-]*(?=[ \t]+(?:[-|–—][ \t]|{_LEVEL}\b))|[A-Za-z_][\w.-]*:(?=[ \t]*[^\s{_N}{_T}]))",
+    rf":?{_NO_LOGGER}(?:\[[\w./-]*[A-Za-z][\w./-]*\]|[A-Za-z][\w./\\-]*(?=[ \t]+(?:[-|–—][ \t]|{_LEVEL}\b))|[A-Za-z_][\w.-]*:(?=[ \t]*[^\s{_N}{_T}]))",
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(r"(?:[ \t]*[-|:–—]+(?=[ \t]|$))*[ \t]*")
+_HAS_LEVEL = re.compile(rf"\b{_LEVEL}\b")
 _RANK = re.compile(rf"(?:default|rank|gpu|proc)[ :=]?({_N}|[0-9]+)", re.IGNORECASE)
+
+
+def without_prefix(line: str) -> str:
+    """A line with blanks for what a logger with levels writes before it: the places of its numbers stay as they are."""
+    if not _HAS_LEVEL.search(line):
+        return line
+    texts, numbers = pieces_of(line)
+    prefix = prefix_of(texts, [is_time(number) for number in numbers])
+    end = sum(map(len, texts[: prefix.holes + 1])) + sum(map(len, numbers[: prefix.holes])) - len(prefix.rest)
+    return " " * end + line[end:] if _HAS_LEVEL.search(line, 0, end) else line
 
 
 class Prefix(NamedTuple):
@@ -69,7 +84,7 @@ class Prefix(NamedTuple):
 def prefix_of(texts: Sequence[str], is_clock: Sequence[bool]) -> Prefix:
     """Find where the message of a line begins, by the texts around its numbers."""
     marks = [_T if clock else _N for clock in is_clock]
-    line = "".join(text + mark for text, mark in zip(texts, [*marks, ""], strict=True))
+    line = "".join(text.translate(_NO_MARKS) + mark for text, mark in zip(texts, [*marks, ""], strict=True))
     start = position = len(line) - len(line.lstrip(" \t"))
     may_be_rank = False
     if found := _SRUN.match(line, position):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # What any program prints of its progress, be it a training, a download or a test.
 _OF_THE_PROGRAM = re.compile(
-    r"(?:^|[^a-z])(?:wall|clock|time|times|elapsed|took|eta|secs?|seconds|minutes|duration|speed|throughput|latency|rate|fps|ips"
+    r"(?:^|[^a-z])(?:wall|clock|time|times|elapsed|took|eta|secs?|seconds|minutes|duration|speed|bitrate|throughput|latency|rate|fps|ips"
     r"|mem|memory|size|bytes|cpu|gpu|disk|progress|percent|done|ttl|version|ping|temp|temperature|port|pid|id|[kmgt]i?b"
     r"|download\w*|upload\w*|transfer\w*|eta|uptime|load)(?:$|[^a-z])|_ms$|_s$|time$|/s(?:ec)?$|%",
     re.IGNORECASE,

@@ -1,4 +1,4 @@
-"""Lines of one skeleton, and what their text says about their numbers."""
+"""Lines of one skeleton and the meaning of their numbers."""
 
 from __future__ import annotations
 
@@ -89,3 +89,11 @@ def merged(groups: Sequence[SameLines]) -> SameLines:
         for hole in sorted({hole for group in groups for hole in group.missing})
     }
     return SameLines(first.shape, line_numbers[order], first.line, columns, missing)
+
+
+def take_turns(first: SameLines, second: SameLines) -> bool:
+    """Whether lines of two kinds follow one another in turn, one for one."""
+    if len(first) != len(second):
+        return False
+    a, b = first.line_numbers, second.line_numbers
+    return bool((a < b).all() and (b[:-1] < a[1:]).all()) or bool((b < a).all() and (a[:-1] < b[1:]).all())

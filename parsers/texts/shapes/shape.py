@@ -1,4 +1,4 @@
-"""What the text of a line says about its numbers, as data."""
+"""Data classes for the meaning of the numbers of a line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from .keys import is_measured
+from .keys import SPLIT_OF_WORD, is_measured
 
 if TYPE_CHECKING:
     from .keys import Key
@@ -18,7 +18,7 @@ _WORD = re.compile(r"[A-Za-z_]+")
 
 @dataclass(slots=True)
 class Value:
-    """A metric of a line: which hole holds it, what it is multiplied by, and the hole it is a share of, or -1."""
+    """A metric of a line: its hole, a factor, and the hole of its denominator (-1 if none)."""
 
     tag: str
     hole: int
@@ -30,7 +30,7 @@ class Value:
 
 
 class Loose(NamedTuple):
-    """A number whose text does not say for certain what it is: the key before it, and the text behind it."""
+    """A number that its text does not identify: with the key before it and the text after it."""
 
     hole: int
     key: Key
@@ -39,7 +39,7 @@ class Loose(NamedTuple):
 
 @dataclass(slots=True)
 class Shape:
-    """What the text of a line says about its numbers; holes are counted from 0, -1 is none.
+    """Meaning of the numbers of a line; holes are counted from 0, -1 means none.
 
     `split` is named by a word outside of the keys; `total` is what `step` or `batch` counts up to, `epochs` the same
     of `epoch`. `rank` numbers the process that wrote the line; so may hole 0 if `may_be_rank`; or `label` does.
@@ -67,11 +67,21 @@ class Shape:
     is_remark: bool = False  # on the evaluation before it
     is_block: bool = False  # comes once with each record
     is_named_apart: bool = False  # by a header of its own
-    is_below: bool = False  # stands where the next counter says, not the last one
+    is_below: bool = False  # belongs to the next counter, not to the last one
     is_header: bool = False  # a line of a few words, such as "Test results:"
 
+    @property
+    def has_counter(self) -> bool:
+        """Whether the line has a counter, including prose."""
+        return max(self.step, self.batch, self.epoch) >= 0
+
+    @property
+    def is_held_out(self) -> bool:
+        """Whether the line names a split other than the training."""
+        return SPLIT_OF_WORD.get(self.split, "train") != "train"
+
     def settle(self) -> Shape:
-        """Say what follows from the holes: is there a counter, does the line tell of a training."""
+        """Update the flags that follow from the holes: has a counter, is a row."""
         self.is_counted = max(self.step, self.batch) >= 0
         self.has_axis = self.is_counted or self.epoch >= 0
         is_placed = max(self.step, self.epoch) >= 0

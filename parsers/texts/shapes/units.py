@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-_BEHIND = re.compile(r"(?:ms|us|µs|secs?|s|[kKMGTB](?:i?B)?)(?![A-Za-z0-9])")
-_SPACED = re.compile(r" (?:ms|us|s|secs?|seconds?|minutes?|mins?|hours?|hrs?|[kMG]i?B)(?=[\s,;|)\].])")
+_BEHIND = re.compile(r"(?:ms|us|µs|secs?|seconds?|s|[kKMGTB](?:i?B)?|k?Hz|dB)(?![A-Za-z0-9])")
+_SPACED = re.compile(r" (?:ms|us|s|secs?|seconds?|minutes?|mins?|hours?|hrs?|[kMG]i?B|[kM]?Hz)(?=[\s,;|)\].])")
 _RATE = re.compile(
     r" ?[^\W\d_]+(?:[ /][^\W\d_]+)?/(?:s|sec|secs|second|min|minute|h|hour|it|iter|step|batch|device|thread|GPU|gpu)\b(?!:|\s*[=(])"
 )
@@ -28,12 +28,13 @@ def rate_behind(text: str) -> str:
 
 
 def without_unit(before: str, behind: str) -> tuple[str, str]:
-    """What a text between two numbers says without the unit of the first, and that unit.
+    """Split a text between two numbers into the unit of the first number and the rest.
 
     `12 ms loss` is ` loss`. Of `35 words/s 0.3` the speed belongs to the first number if the second has one, too.
     """
-    if unit := unit_behind(before):
-        rest = before[len(unit) :]
+    closed = before[1:] if before[:1] in (")", "]") else before  # "1758.4 (1582.7) Hz objective"
+    if unit := unit_behind(closed):
+        rest = closed[len(unit) :]
         return (rest[1:] if rest.startswith(". ") else rest), unit
     if before.startswith("% "):
         return before[1:], ""

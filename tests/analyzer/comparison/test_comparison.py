@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 import numpy as np
 import pytest
@@ -63,6 +64,7 @@ def compared(first, second, *, gate=False, exact=False):
 
 
 LOW, HIGH = (0.50, 0.51, 0.49), (0.60, 0.61, 0.59)
+AGREEING, CLOSE = (0.5, 0.5015, 0.501), (0.503, 0.5045, 0.504)
 
 
 @pytest.mark.parametrize(
@@ -88,6 +90,24 @@ def test_verdicts(first, second, expected):
 @pytest.mark.parametrize(("noise", "expected"), [(0.001, "worse"), (0.1, "cannot-tell"), (float("nan"), "cannot-tell")])
 def test_one_run_against_one_must_exceed_the_noise_of_the_evaluations(noise, expected):
     assert compared(group("a", (0.5,), noise=noise), group("b", (1.0,), noise=noise))["verdict"] == expected
+
+
+@pytest.mark.parametrize(("noise", "expected"), [(0.0001, "worse"), (0.002, "no-evidence"), (math.nan, "worse")])
+def test_runs_that_agree_by_accident_do_not_vary_by_less_than_their_evaluations(noise, expected):
+    first, second = (group(label, values, noise=noise) for label, values in (("a", AGREEING), ("b", CLOSE)))
+    assert compared(first, second)["verdict"] == expected
+
+
+def test_runs_overrule_a_noise_of_evaluations_that_is_far_larger_than_their_spread():
+    first, second = (group(label, values, noise=1.0) for label, values in (("a", LOW), ("b", HIGH)))
+    assert compared(first, second)["verdict"] == "worse"
+
+
+# t of 4 degrees of freedom is 2.999 at 2%, one-sided; the standard error is 0.00816
+@pytest.mark.parametrize(("shift", "expected"), [(0.0240, "no-evidence"), (0.0250, "worse")])
+def test_the_error_rate_of_a_verdict_is_two_percent(shift, expected):
+    second = tuple(value + shift for value in LOW)
+    assert compared(group("a", LOW), group("b", second))["verdict"] == expected
 
 
 @pytest.mark.parametrize(("failed", "expected"), [((0, 1), "worse"), ((1, 0), "better"), ((1, 1), "cannot-tell")])
@@ -173,6 +193,14 @@ def test_equal_groups_do_not_part():
         document = compared(*sides)
         parted += document["verdict"] == "no-evidence" and document["part_step"] is not None
     assert parted <= 1
+
+
+@pytest.mark.parametrize("points", [8, 9])  # of the shortest curve; the noise is looked for in windows of nine points
+def test_curves_of_other_lengths_part(points):
+    falling = np.linspace(1.0, 0.5, 30)
+    runs = [run(f"b{i}", 0.9, curve=falling[: 30 if i else points] + 0.4 + i / 100, seed=i) for i in range(3)]
+    document = compared(group("a", LOW, curve=falling), RunGroup("b", tuple(runs)))
+    assert (document["verdict"], document["part_step"]) == ("worse", 0)
 
 
 def test_a_curve_that_becomes_nan_parts_there():

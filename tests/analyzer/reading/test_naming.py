@@ -11,10 +11,12 @@ from trainlint.analyzer.reading.discover import discover
 from trainlint.analyzer.reading.naming import is_generic
 from trainlint.analyzer.reading.read import read_group
 
+from ...parsers.formats.test_comet_offline import archive, metric
 from ..command_line import call
 from . import loggers
 
 LOGS = {"a.csv": "r/a.csv", "metrics.csv": "r", "run7.log": "r/run7.log", "seeds.jsonl": "r/seeds.jsonl"}
+NAME = {"payload": {"key": "Name", "value": "warm-moon"}, "type": "log_other"}
 WRITERS = {".csv": loggers.keras_csv, ".log": loggers.console_plain, ".jsonl": loggers.json_lines}
 
 
@@ -157,3 +159,18 @@ def write_at(root, place, name, seed):
 def names_of(root):
     found = discover([root])
     return {run.name for group in found.groups for run in read_group(group, found.root)}
+
+
+def test_a_name_in_a_tracker_stands_behind_that_of_the_file(tmp_path):
+    """Names in trackers are not unique: without the file, that of one run would depend on the others."""
+    root = tmp_path / "root"
+    root.mkdir()
+    found = []
+    for key, low in (("3f1c", 1.0), ("8ab2", 2.0)):
+        rows = [metric("loss", low + 1 / (step + 1), step) for step in range(9)]
+        (root / f"{key}.zip").write_bytes(archive([*rows, NAME]))
+        found.append(names(root))
+    assert found == [
+        {"3f1c.zip": "3f1c.zip/warm-moon"},
+        {"3f1c.zip": "3f1c.zip/warm-moon", "8ab2.zip": "8ab2.zip/warm-moon"},
+    ]

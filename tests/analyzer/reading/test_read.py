@@ -287,3 +287,24 @@ def test_a_parser_says_where_its_files_live_and_reads_them_together(tmp_path):
     (run,) = read_group(group, found.root)
     assert (group.name, run.name) == ("exp", "exp")
     assert told([run]) == {"exp": ["train_loss loss:train", "val_loss loss:validation"]}
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "names"),
+    [
+        ({}, {}, ["a.csv", "b.csv"][:1]),
+        ({"lr": 0.1, "width": 8}, {"lr": 0.1, "width": 16}, ["a.csv", "b.csv"]),
+        ({"lr": 0.1, "output_dir": "a"}, {"lr": 0.1, "output_dir": "b"}, ["a.csv"]),
+    ],
+    ids=["a copy", "another configuration with equal curves", "another place"],
+)
+def test_equal_curves_are_of_one_run_unless_its_configuration_differs(tmp_path, own, other, names):
+    for stem, config in (("a", own), ("b", other)):
+        (tmp_path / f"{stem}.csv").write_text("step,loss\n" + "".join(f"{i},{v}\n" for i, v in enumerate(LOSS)))
+        if config:
+            (tmp_path / f"{stem}.json").write_text(json.dumps(config))
+    runs = read(tmp_path)
+    assert [run.name for run in runs] == names
+    assert [note.message for run in runs for note in run.notes] == (
+        ["all its curves are also in a.csv: read as one run"] if len(runs) == 1 else []
+    )

@@ -34,7 +34,7 @@ METRIC_KEYS = {
     "non_finite",
 }  # fmt: skip
 FINDING_KEYS = {
-    "rule", "severity", "confidence", "title", "message", "metric", "steps", "evidence", "causes", "caused_by",
+    "rule", "severity", "confidence", "cause_confidence", "title", "message", "metric", "steps", "evidence", "causes", "caused_by",
     "detectable_from", "remedies", "fingerprint",
 }  # fmt: skip
 

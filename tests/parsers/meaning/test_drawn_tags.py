@@ -56,7 +56,7 @@ def score_of(path, seen):
 @pytest.mark.parametrize("path", ROUNDS, ids=lambda path: path.stem)
 def test_each_round_is_understood(path):
     found = score_of(path, set())
-    assert found.tags > 150
+    assert found.tags > 120
     assert found.right / found.given >= 0.97
     assert found.right / found.with_meaning >= 0.95
 

@@ -59,7 +59,8 @@ def test_other_settings_keep_their_own_key():
 @pytest.mark.parametrize(
     ("value", "expected"),
     [("0.1", 0.1), (1, 1.0), (True, "true"), ("False", "false"), (None, "none"), ("null", "none"), ("adam", "adam"),
-     ("nan", "nan"), ("1e-4", 1e-4), (10**400, str(10**400))],
+     ("nan", "nan"), ("1e-4", 1e-4), (10**400, hex(10**400)), (16**5000, hex(16**5000))],
+    ids=lambda value: f"{value!r:.20}" if not isinstance(value, int) else value.bit_length(),
 )  # fmt: skip
 def test_one_form_of_values(value, expected):
     assert typed(value) == expected

@@ -148,6 +148,12 @@ def test_boxes():
         ("Namespace(lr=" + "(" * 10_000, {}),
         ("a = 'x'\nlearning_rate = 1e-3 # can afford to go higher\nmax_iters = 5 # of 10\n",
          {"a": "x", "learning_rate": 1e-3, "max_iters": 5}),
+        ("start\n$ python train.py --lr 0.1 --fp16\n", {"lr": 0.1, "fp16": True}),
+        ("args: {'lr': 0.1, 'model': {'depth': 3},\n 'seed': 1}\n", {"lr": 0.1, "model.depth": 3, "seed": 1}),
+        ('INFO config = {"lr": 1e-3, "amp": true, "batch_size": 32}', {"lr": 1e-3, "amp": True, "batch_size": 32}),
+        ("{'loss': 0.5, 'learning_rate': 1e-5, 'epoch': 0.1}\n", {}),
+        ("{'lr': 0.1, 'x': 1}\n", {}),
+        ("{'lr': 0.1, 'x': [[[", {}),
     ],
 )  # fmt: skip
 def test_settings(text, expected):

@@ -5,7 +5,7 @@ import pytest
 
 from trainlint.parsers.base import HEAD_BYTES
 from trainlint.parsers.formats.generic.plain_text import PARSER, why_not
-from trainlint.parsers.texts.interpret import MIN_NAMELESS
+from trainlint.parsers.texts.groups.counter import MIN_NAMELESS
 
 N = 12
 A = [round(2.0 * 0.8**i, 4) for i in range(N)]
@@ -154,3 +154,18 @@ def test_a_cell_names_the_split(tmp_path):
     found = read(tmp_path, text)
     assert found["training/Loss"].value.tolist() == A
     assert found["validation/Loss"].value.tolist() == B
+
+
+DAMAGED = {
+    "marks of our own": "".join(f"in <module>\n\x01   maI\nepoch {i} | loss {2 - i / 9:.3f}\n" for i in range(6)).encode("utf-16-be"),
+    "a share of infinity": "".join(f"epoch {i} loss {2 - i / 9:.3f} acc {'1' * 400}/{'1' * 400}\n" for i in range(6)).encode(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_what_damage_leaves_is_read(tmp_path, name):
+    path = tmp_path / "train.out"
+    path.write_bytes(DAMAGED[name])
+    with np.errstate(over="ignore"):
+        (run,) = PARSER.parse(path)
+    assert any("loss" in curve.tag and len(curve) == 6 for curve in run.all_curves)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from trainlint.parsers.meaning.resolve import resolve
@@ -66,8 +68,19 @@ def scored(values):
     return run_of({"loss": decay(20), "val_acc": values})
 
 
+def counted(last):
+    """A loss with the same order in each epoch, whose number is logged beside it, up to the end or not."""
+    run = epochs_of(np.sin(np.linspace(0, 25, 40)))
+    loss = replace(run.all_curves[0], epoch=np.full(len(run.all_curves[0]), np.nan))
+    rows = np.arange(len(loss) - 39 + last)
+    epoch = Curve.build("epoch", loss.step[rows], run.all_curves[0].epoch[rows] // 1)
+    return replace(run, all_curves=resolve([loss, epoch]))
+
+
 CASES = [
     Case("epoch-periodic-loss", "the same order every epoch", lambda: epochs_of(np.sin(np.linspace(0, 25, 40))), "warning"),
+    Case("epoch-periodic-loss", "the epoch is a curve of its own", lambda: counted(39), "warning"),
+    Case("epoch-periodic-loss", "the epoch is known at fewer points", lambda: counted(38), "insufficient-data"),
     Case("epoch-periodic-loss", "shuffled", lambda: epochs_of(np.zeros(40)), "clear"),
     Case("epoch-periodic-loss", "running mean starts anew", lambda: epochs_of(-np.linspace(0, 1, 40)), "clear"),
     Case("epoch-periodic-loss", "a wave that is no larger than the noise", lambda: repeated(0.05), "warning", findings=1,
@@ -151,7 +164,7 @@ CASES = [
     Case("coarse-validation", "180 samples", lambda: scored(np.arange(61, 81, 2) / 180), "info"),
     Case("coarse-validation", "220 samples", lambda: scored(np.arange(61, 81, 2) / 220), "clear"),
     Case("coarse-validation", "all of 8 samples", lambda: scored(np.r_[1, 3, 4, 6, 7, 7, 8, 8, 8, 8, 8] / 8), "warning", says="val_acc changes in steps of 12.5 percentage points, as on 8 samples: the 95% interval of its last level is 75.5% to 100%"),
-    Case("coarse-validation", "none of 8 samples", lambda: scored(np.r_[1, 3, 4, 6, 7, 7, 0, 0, 0, 0, 0] / 8), "warning", says="val_acc changes in steps of 12.5 percentage points, as on 8 samples: the 95% interval of its last level is 0% to 24.5%"),
+    Case("coarse-validation", "none of 8 samples", lambda: scored(np.r_[1, 3, 4, 6, 7, 7, 0, 0, 0, 0, 0] / 8), "warning", says="val_acc changes in steps of 12.5 percentage points, as on 8 samples: the 95% interval of its last level is 0.0% to 24.5%"),
     Case("coarse-validation", "15 samples", lambda: scored(np.arange(4, 14) / 15), "warning"),
     Case("coarse-validation", "17 samples", lambda: scored(np.arange(4, 14) / 17), "info"),
     Case("coarse-validation", "10,000 samples", lambda: scored(np.linspace(2001, 8004, 20).round() / 10000), "clear"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..curves import Case, decay, run_of, without_direction
+from ..curves import Case, decay, flat, run_of, without_direction
 
 
 def parting(end, *, start=1.0, late=0.0, change=0.0, points=60, noise=2e-3, seed=0, **curves):
@@ -43,6 +43,12 @@ def unlearned(ratio=20.0, *, start=1.0, remaining=0.6, points=60, **curves):
     return run_of({"loss": validation / ratios * np.r_[start, np.ones(points - 1)], "val_loss": validation, **curves})
 
 
+def rounded(smallest):
+    """A training loss that falls to a share of its first value, and is zero after that, beside a validation loss that stays."""
+    train = np.r_[np.geomspace(1.0, smallest, 40), np.zeros(20)]
+    return run_of({"loss": train, "val_loss": flat(60, 1.2, noise=0.001)})
+
+
 CASES = [
     Case("generalization-gap", "training falls on in vain", lambda: parting(75), "warning", findings=1,
          says="val_loss ends at 69.8 times loss, up from 1.08 times at the start, and since step 30 only the training loss falls", steps=(30, 59), metric="val_loss", confidence=0.85,
@@ -79,6 +85,9 @@ CASES = [
          says="val_loss ends at 19 times loss, up from 1.05 times at the start, and is still at 61% of the first training loss (2.3)", steps=(0, 59)),
     Case("generalization-gap", "a ratio of 11 and little carries over", lambda: unlearned(11.5), "warning"),
     Case("generalization-gap", "a ratio of 9 and little carries over", lambda: unlearned(9), "info"),
+    Case("generalization-gap", "a training loss rounded to zero from 0.09% of its first value on", lambda: rounded(0.0009), "warning"),
+    Case("generalization-gap", "a training loss of zeros after 0.11% of its first value", lambda: rounded(0.0011), "insufficient-data",
+         says="the losses are not positive, so their ratio is undefined"),
     Case("generalization-gap", "53% remain", lambda: unlearned(remaining=0.52), "warning"),
     Case("generalization-gap", "47% remain", lambda: unlearned(remaining=0.46), "info"),
     Case("generalization-gap", "little carries over, a ratio of 1.8 at first", lambda: unlearned(start=1.7), "warning"),

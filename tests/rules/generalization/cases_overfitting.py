@@ -41,18 +41,31 @@ def at_chance(classes):
     return run
 
 
+def boosted():
+    """A log of boosted trees, whose validation loss rises from an early round on."""
+    run = overfit(0.3)
+    run.task, run.task_evidence = "boosting", ("written by xgboost",)
+    return run
+
+
 CASES = [
+    Case("overfitting", "boosted trees", boosted, "error"),
     Case("overfitting", "a score that is constant does not hold", lambda: overfit(0.3, accuracy=np.full(60, 0.5)), "error"),
     Case("overfitting", "a score at chance level does not hold", lambda: at_chance(10), "error"),
     Case("overfitting", "the same score is above chance of 20 classes", lambda: at_chance(20), "warning"),
     Case("overfitting", "a rise of 6%", lambda: overfit(0.06), "warning", findings=1,
          says="val_loss rises from 0.8 around step 19 to 0.848 at the end (+6%, smoothed), while loss fell from 0.508 to 0.0268",
          steps=(19, 59), metric="val_loss", confidence=0.99, remedy="keep the checkpoint at step 19, not the last one"),
-    Case("overfitting", "a rise of 4.5%", lambda: overfit(0.045), "clear"),
+    Case("overfitting", "a rise of 4.5%", lambda: overfit(0.045), "info"),
+    Case("overfitting", "a rise of 2.7%", lambda: overfit(0.027), "info"),
+    Case("overfitting", "a rise of 2.3%", lambda: overfit(0.023), "clear"),
     Case("overfitting", "a rise of 17%", lambda: overfit(0.17), "warning"),
     Case("overfitting", "a rise of 23%", lambda: overfit(0.23), "error"),
     Case("overfitting", "4.6 standard errors", lambda: overfit(noise=0.012, seed=2), "warning", confidence=0.86),
-    Case("overfitting", "3.5 standard errors", lambda: overfit(noise=0.012, seed=3), "clear"),
+    Case("overfitting", "3.5 standard errors", lambda: overfit(noise=0.012, seed=3), "insufficient-data"),
+    Case("overfitting", "2.6 standard errors", lambda: overfit(0.2, noise=0.02, seed=1), "insufficient-data",
+         says="val_loss may rise by 19%, which 60 evaluations with so much noise do not show surely"),
+    Case("overfitting", "2.3 standard errors", lambda: overfit(0.2, noise=0.02, seed=6), "clear"),
     Case("overfitting", "5.3 standard errors", lambda: overfit(noise=0.013, seed=0), "warning"),
     Case("overfitting", "6.8 standard errors", lambda: overfit(noise=0.011, seed=0), "error"),
     Case("overfitting", "8 evaluations without a rise", lambda: short([2.3, 1.4, 1.0, 0.8, 0.7, 0.6, 0.55, 0.5]), "clear"),

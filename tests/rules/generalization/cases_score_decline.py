@@ -28,11 +28,10 @@ def forgetting(before, after_it, *, after=4):
 CASES = [
     Case("score-decline", "the training accuracy rises meanwhile", lambda: run_of({
         "train_acc": np.linspace(0.1, 0.99, 60), "val_acc": accuracy(0.5)}), "error", findings=1,
-         says="val_acc falls from 0.8999 around step 19 to 0.3997 at the end (medians of several evaluations), while train_acc "
-         "improves from 0.3866 to 0.99",
+         says="val_acc falls from 0.9 around step 19 to 0.4 at the end (medians of several evaluations), while train_acc improves from 0.387 to 0.99",
          steps=(19, 59), metric="val_acc", confidence=0.97, remedy="keep the checkpoint around step 19, not the last one"),
     Case("score-decline", "nothing else is logged", lambda: declining(0.5), "error",
-         says="val_acc falls from 0.8999 around step 19 to 0.3997 at the end (medians of several evaluations)"),
+         says="val_acc falls from 0.9 around step 19 to 0.4 at the end (medians of several evaluations)"),
     Case("score-decline", "in percent", lambda: run_of({"val_acc": 100 * accuracy(0.5)}), "error"),
     Case("score-decline", "10.5% of the gain", lambda: declining(0.078), "info"),
     Case("score-decline", "9.5% of the gain", lambda: declining(0.07), "clear"),
@@ -66,7 +65,7 @@ CASES = [
         "val_acc": np.r_[flat(20, 0.8, noise=1e-3), np.linspace(0.8, 0.4, 20), flat(20, 0.4, noise=1e-3)]}), "error"),
     Case("score-decline", "a distance that rises", lambda: run_of({
         "val_fid": np.r_[np.linspace(300, 30, 20), np.linspace(30, 90, 40)] * flat(60, 1, noise=0.01)}), "warning",
-         says="val_fid rises from 30.31 around step 19 to 87.53 at the end (medians of several evaluations)"),
+         says="val_fid rises from 30.3 around step 19 to 87.5 at the end (medians of several evaluations)"),
     Case("score-decline", "a perplexity that rises beside a loss of another kind", lambda: run_of({
         "val_ppl": np.r_[np.linspace(200, 14, 20), np.linspace(14, 36, 40)] * flat(60, 1, noise=0.01)}), "warning"),
     Case("score-decline", "a reward of evaluations, of both signs", lambda: run_of({
@@ -88,11 +87,11 @@ CASES = [
         "rollout/ep_rew_mean": 100 * accuracy(0.8, points=90), "eval/mean_reward": 100 * accuracy(0.8, points=90)}), "error"),
     Case("score-decline", "the training accuracy falls, too, and recovers in part", lambda: run_of({
         "train_acc": np.r_[np.linspace(0.1, 0.9, 20), np.linspace(0.9, 0.3, 20), np.linspace(0.3, 0.6, 20)], "val_acc": accuracy(0.5)}), "error",
-         says="val_acc falls from 0.8999 around step 19 to 0.3997 at the end (medians of several evaluations)",
+         says="val_acc falls from 0.9 around step 19 to 0.4 at the end (medians of several evaluations)",
          remedy="keep the checkpoint around step 19, not the last one"),
     Case("score-decline", "a distance that rises, while that of the training falls", lambda: run_of({
         "loss": decay(60), "train_fid": np.linspace(300, 10, 60), "val_fid": np.r_[np.linspace(300, 30, 20), np.linspace(30, 90, 40)] * flat(60, 1, noise=0.01)}), "warning",
-         says="val_fid rises from 30.31 around step 19 to 87.53 at the end (medians of several evaluations), while train_fid improves from 206.6 to 10"),
+         says="val_fid rises from 30.3 around step 19 to 87.5 at the end (medians of several evaluations), while train_fid improves from 207 to 10"),
     Case("score-decline", "beside a score whose direction is unknown", lambda: without_direction(
         run_of({"val_acc": accuracy(0.0), "val_bleu": accuracy(0.5)}), "val_bleu"), "clear"),
     Case("score-decline", "a score that holds", lambda: run_of({"val_acc": accuracy(0.0)}), "clear"),

@@ -129,7 +129,7 @@ CASES = [
     Case("learning-rate-too-low", "a fall of 31%", lambda: slow(0.33), "warning"),
     Case("learning-rate-too-low", "a fall of 36%", lambda: slow(0.38), "clear"),
     Case("learning-rate-too-low", "the last third brings 82% of the first", lambda: slow(pace=0.67, noise=1e-4), "warning", findings=1,
-         says="loss has only fallen from 2.293 to 1.955, at a constant rate: it fell by 5.8% over the first third of the summed learning rates, by 4.7% over the last", steps=(0, 59), metric="loss", confidence=0.7,
+         says="loss has only fallen from 2.29 to 1.95, at a constant rate: it fell by 5.8% over the first third of the summed learning rates, by 4.7% over the last", steps=(0, 59), metric="loss", confidence=0.7,
          remedy="raise the learning rate by 3 to 10 (its peak is 1e-06); a range test shows how far"),
     Case("learning-rate-too-low", "the last third brings 77% of the first", lambda: slow(pace=0.6, noise=1e-4), "clear"),
     Case("learning-rate-too-low", "thirds of 3.2 standard errors", lambda: slow(0.06, noise=0.01, seed=9), "warning"),

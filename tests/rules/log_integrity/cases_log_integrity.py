@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trainlint.parsers.run import Incident
+from trainlint.parsers.meaning.resolve import resolve
+from trainlint.parsers.run import Curve, Incident
 
 from ..curves import Case, decay, run_of, written
 
@@ -28,6 +29,14 @@ def repeated(rows: int, steps: int, *, difference: float = 0.1, tag: str = "loss
     step = np.sort(np.r_[np.arange(steps), np.arange(steps - rows, steps)])
     is_again = np.r_[False, step[1:] == step[:-1]]
     return {tag: (step, (2 - step / steps) * np.where(is_again, 1 + difference, 1.0))}
+
+
+def appended(rows: int, steps: int, *, difference: float = 0.1, format: str = "csv-table") -> Run:  # noqa: A002
+    """A table to which a second attempt appended the last steps again, with other values."""
+    first = 2 - np.arange(steps) / steps
+    curve = Curve.build("loss", np.r_[np.arange(steps), np.arange(steps - rows, steps)],
+                        np.r_[first, first[steps - rows:] * (1 + difference)])  # fmt: skip
+    return replace(run_of({}), all_curves=resolve([curve]), format=format)
 
 
 def alternating(points: int, *, shift: float = 0.0) -> Run:
@@ -224,6 +233,15 @@ CASES = [
          says="5 steps (100%) of loss have more than one value (20 on average), the first at step 0; 1 of 1 curves are affected"),
     Case("duplicate-steps", "the same values twice", lambda: run_of({"loss": (np.repeat(STEPS, 2), np.repeat(ONE, 2))}), "clear"),
     Case("duplicate-steps", "evaluated once more at the end", lambda: run_of({"eval_loss": (np.r_[STEPS[:20], STEPS[19]], decay(21))}), "clear"),
+    Case("duplicate-steps", "appended to a table, 5 rows", lambda: appended(5, 50), "warning", findings=1, steps=(45, 49), metric="loss",
+         says="5 steps (10%) of loss, 45 to 49, are in the table twice with different values: the run was started again and appended "
+         "to the same file; 1 of 1 curves are affected", confidence=0.85,
+         remedy="delete the rows of the first attempt from step 45 on, or give each start a file of its own"),
+    Case("duplicate-steps", "appended to a table, 4 rows", lambda: appended(4, 30), "clear"),
+    Case("duplicate-steps", "appended to a table, 5 of 51 steps", lambda: appended(5, 51), "clear"),
+    Case("duplicate-steps", "appended to a table, the same values", lambda: appended(50, 50, difference=0.9e-6), "clear"),
+    Case("duplicate-steps", "a second run in a table", lambda: appended(50, 50), "warning", steps=(0, 49)),
+    Case("duplicate-steps", "a second run in a console log", lambda: appended(50, 50, format="plain-text"), "clear"),
     Case("duplicate-steps", "trained again after a restart", lambda: written((STEPS, ONE, ROWS), (STEPS[50:], OTHER[50:], ROWS[50:] + 60)), "clear"),
 
     Case("truncated-history", "begins in the middle", lambda: late(500), "warning",

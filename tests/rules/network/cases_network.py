@@ -78,7 +78,7 @@ CASES = [
     Case("vanishing-gradients", "exploding is not vanishing", lambda: run_of(steep_layers(10.0)), "clear"),
 
     Case("dead-units", "all zero, late", lambda: run_of({"zero_fraction/relu1": flat(20, 0.5), "zero_fraction/relu2": np.r_[flat(5, 0.6), np.ones(15)]}), "error", findings=1,
-         says="100.0% of the activations of relu2 are zero from step 5 on; 1 dead layer: relu2", steps=(5, 19), metric="zero_fraction/relu2",
+         says="100% of the activations of relu2 are zero from step 5 on; 1 dead layer: relu2", steps=(5, 19), metric="zero_fraction/relu2",
          confidence=0.95, remedy="lower the learning rate, or clip gradients, before step 5"),
     Case("dead-units", "all zero, early, in percent", lambda: run_of({f"zero_fraction/relu{i}": np.full(20, 99.2 + i / 10) for i in range(5)}), "warning", findings=1,
          says="99.6% of the activations of relu4 are zero from the first point on (step 0); 5 dead layers: relu0, relu1, relu2 and 2 more",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from ..curves import Case, decay, flat, run_of, with_values
@@ -33,7 +35,23 @@ def unclipped(share, level=20.0, *, loss=0.9, limit=1.0, points=100):
     return run_of({"loss": fallen(loss), "grad_norm": norm}, max_grad_norm=limit)
 
 
+def told(percent, *, loss=0.9, framework="fairseq", **settings):
+    """Norms far from each other beside the percentage of clipped updates, and a loss that falls to a share."""
+    clip = {} if percent is None else {"clip": np.full(100, percent) + np.resize([0.0, 0.1], 100)}
+    run = run_of({"loss": fallen(loss), "grad_norm": flat(100, 0.4, noise=0.5), **clip}, **settings)
+    return replace(run, framework=framework)
+
+
 CASES = [
+    Case("clipping-saturation", "91% of the updates", lambda: told(91), "warning", findings=1, metric="grad_norm", steps=(0, 99),
+         says="clip says that 91% of the updates are clipped (median), at a grad_norm of 0.415", confidence=0.9,
+         remedy="raise the clipping limit to about the 90th percentile of the norms, 0.831"),
+    Case("clipping-saturation", "89% of the updates", lambda: told(89), "info"),
+    Case("clipping-saturation", "91% of the updates, the loss falls", lambda: told(91, loss=0.4), "info"),
+    Case("clipping-saturation", "51% of the updates", lambda: told(51), "info"),
+    Case("clipping-saturation", "49% of the updates", lambda: told(49), "clear"),
+    Case("clipping-saturation", "100% of the updates, as a setting", lambda: told(None, clip=100), "warning"),
+    Case("clipping-saturation", "a limit of 100 elsewhere", lambda: told(None, framework=None, clip=100), "clear"),
     Case("clipping-saturation", "norms before clipping, far above the limit", lambda: unclipped(0.95), "warning", findings=1,
          says="grad_norm is above the clipping limit of 1 at 95% of 100 points, and 20.1 in the median: nearly every step is clipped",
          steps=(5, 99), metric="grad_norm", confidence=0.9,

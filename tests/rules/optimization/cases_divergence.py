@@ -46,6 +46,13 @@ def restarted(end, at_best=0.3):
     return climbed(lr=np.r_[np.linspace(1, at_best, 20), np.full(40, end)])
 
 
+def noisier(ratio):
+    """A loss that falls, and rises by 20% in its last tenth, with a noise of 1% that grows in the second half."""
+    loss = np.r_[np.geomspace(0.8, 0.5, 90), np.linspace(0.5, 0.6, 10)]
+    sigma = np.repeat([0.01, 0.01 * ratio], 50)
+    return run_of({"loss": loss * np.exp(sigma * np.random.default_rng(4).normal(size=100))})
+
+
 CASES = [
     Case("divergence", "a rise of 11%", lambda: climbed(0.11, start=0.6), "error", findings=1,
          says="loss rises from 0.5 around step 19 to 0.555 at the end, 1.11 times as high (smoothed)", steps=(19, 59), metric="loss", confidence=0.99,
@@ -68,6 +75,10 @@ CASES = [
     Case("divergence", "4.4 standard errors", lambda: climbed(noise=0.014, seed=1), "warning", confidence=0.9),
     Case("divergence", "3.3 standard errors", lambda: climbed(noise=0.02, seed=6), "clear"),
     Case("divergence", "6.6 standard errors", lambda: climbed(noise=0.01, seed=1), "error"),
+    Case("divergence", "a rise, all of it as noisy as the second half", lambda: noisier(1.0), "error"),
+    Case("divergence", "a rise at 1.7 times the noise", lambda: noisier(2.5), "error"),
+    Case("divergence", "a rise at 2.2 times the noise", lambda: noisier(4.0), "warning"),
+    Case("divergence", "a rise within the noise of the second half", lambda: noisier(6.0), "clear"),
     Case("divergence", "4.7 standard errors", lambda: climbed(noise=0.014, seed=7), "warning"),
     Case("divergence", "doubles by 6.8 sigma", lambda: climbed(1.2, noise=0.2, seed=10), "error"),
     Case("divergence", "doubles by 5.4 sigma", lambda: climbed(1.2, noise=0.2, seed=29), "clear"),

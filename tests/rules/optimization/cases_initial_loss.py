@@ -29,16 +29,15 @@ ACCURACY = flat(100, 0.5)
 
 CASES = [
     Case("abnormal-initial-loss", "3.5 times ln 10", lambda: classified(3.5), "warning", findings=1,
-         says="loss starts at 8.059, 3.5 times the loss of a uniform prediction over 10 classes (2.3)",
+         says="loss starts at 8.06, 3.5 times the loss of a uniform prediction over 10 classes (2.3)",
          steps=(0, 0), metric="loss", confidence=0.85,
          remedy="initialise the last layer near zero, and scale the inputs to unit variance"),
     Case("abnormal-initial-loss", "2.5 times ln 10", lambda: classified(2.5), "clear"),
     Case("abnormal-initial-loss", "34.9 beside an accuracy", lambda: corrected(34.9), "warning",
-         says="loss starts at 34.9, 3.0 times the loss of a uniform prediction over 100,000 classes (11.5); "
-         "the number of classes is not logged"),
+         says="loss starts at 34.9, 3.03 times the loss of a uniform prediction over 100,000 classes (11.5); the number of classes is not logged"),
     Case("abnormal-initial-loss", "34.2 beside an accuracy", lambda: corrected(34.2), "clear"),
     Case("abnormal-initial-loss", "11 times ln 10 at step 10 of 100", lambda: classified(11, at=10), "warning",
-         says="loss starts at 25.33, 11.0 times the loss of a uniform prediction over 10 classes (2.3)", steps=(10, 10)),
+         says="loss starts at 25.3, 11 times the loss of a uniform prediction over 10 classes (2.3)", steps=(10, 10)),
     Case("abnormal-initial-loss", "step 11 of 110", lambda: classified(11, at=11), "not-applicable",
          says="the first point of the loss is an epoch mean, or comes too late in the run"),
     Case("abnormal-initial-loss", "1.9% of the run", lambda: classified(11, at=19, spacing=10), "warning"),
@@ -85,13 +84,12 @@ def twice(reached, *, classes=5, first=1.0, excess=0.0, unit=1.0, points=60, **s
 
 FLOORS = [
     Case("loss-floor", "softmax twice, the number of classes computed", lambda: floored(1.461), "warning", findings=1,
-         says="loss stays at 1.461 although accuracy is 0.99; that is ln(e + 10 - 1) - 1, the lowest loss of 10 classes "
-         "when softmax is applied twice",
+         says="loss stays at 1.46 although accuracy is 0.99; that is ln(e + 10 - 1) - 1, the lowest loss of 10 classes when softmax is applied twice",
          steps=(48, 59), metric="loss", confidence=0.95,
          remedy="pass logits, not probabilities, to the loss: remove the softmax before it, or set from_logits=False in Keras"),
     Case("loss-floor", "the number of classes known, 1.8% above its floor", lambda: floored(1.461 * 1.018, classes=10), "warning", confidence=0.95),
     Case("loss-floor", "2.2% above its floor", lambda: floored(1.461 * 1.022, classes=10), "warning", confidence=0.75,
-         says="loss stays at 1.493 although accuracy is 0.99"),
+         says="loss stays at 1.49 although accuracy is 0.99"),
     Case("loss-floor", "1.8% below its floor", lambda: floored(1.461 * 0.982, classes=10), "warning", confidence=0.95),
     Case("loss-floor", "10.18 classes", lambda: floored(np.log(np.e + 9.18) - 1), "warning", confidence=0.95),
     Case("loss-floor", "10.22 classes", lambda: floored(np.log(np.e + 9.22) - 1), "warning", confidence=0.75),
@@ -121,12 +119,10 @@ FLOORS = [
     Case("loss-floor", "a fitting loss", lambda: run_of({"loss": decay(60, end=0.05), "accuracy": flat(60, 0.99, noise=0.001)}), "clear"),
 
     Case("loss-floor", "softmax twice, with mistakes", lambda: twice(0.9), "warning", findings=1,
-         says="loss (1.005) and accuracy (90.00%) add up to 1.905 over the last 33% of the run; softmax applied twice gives "
-         "ln(e + 5 - 1) = 1.905", steps=(40, 59), metric="loss", confidence=0.85),
+         says="loss (1) and accuracy (90.0%) add up to 1.9 over the last 33% of the run; softmax applied twice gives ln(e + 5 - 1) = 1.9", steps=(40, 59), metric="loss", confidence=0.85),
     Case("loss-floor", "the number of classes known", lambda: twice(0.8, classes=10, num_classes=10), "warning"),
     Case("loss-floor", "the accuracy in percent", lambda: twice(0.9, unit=100), "warning",
-         says="loss (1.005) and accuracy (90.00%) add up to 1.905 over the last 33% of the run; softmax applied twice gives "
-         "ln(e + 5 - 1) = 1.905"),
+         says="loss (1) and accuracy (90.0%) add up to 1.9 over the last 33% of the run; softmax applied twice gives ln(e + 5 - 1) = 1.9"),
     Case("loss-floor", "a sum 1.8% higher", lambda: twice(0.9, excess=0.018), "warning"),
     Case("loss-floor", "a sum 2.2% higher", lambda: twice(0.9, excess=0.022), "clear"),
     Case("loss-floor", "a sum 2.2% lower", lambda: twice(0.9, excess=-0.022), "clear"),

@@ -38,7 +38,7 @@ def scored(start, gain, points=60):
 
 NO_PROGRESS = [
     Case("not-learning", "falls by 1.8%", lambda: still(-0.018), "error", findings=1,
-         says="loss goes from 2.302 to 2.257 in 60 points: no progress (change -1.8%, 90% interval -1.8% to -1.8%)", steps=(0, 59), metric="loss", confidence=0.92,
+         says="loss goes from 2.3 to 2.26 in 60 points: no progress (change -1.8%, 90% interval -1.8% to -1.8%)", steps=(0, 59), metric="loss", confidence=0.92,
          remedy="check that the optimizer has the model's parameters, that backward() and step() are called, and that the loss is not detached"),
     Case("not-learning", "falls by 2.3%", lambda: still(-0.023), "clear"),
     Case("not-learning", "rises by 9%", lambda: still(0.09), "error"),
@@ -70,8 +70,7 @@ NO_PROGRESS = [
 
     Case("not-learning", "too noisy to tell", lambda: still(noise=0.15, seed=1), "insufficient-data",
          says="the loss is too noisy to distinguish no progress from slow progress"),
-    Case("not-learning", "the validation loss falls by 1.8%", lambda: noisy(scored(1.0, -0.0165)), "error", says="loss goes from 2.422 to 2.194 in 60 points: no progress (change -4.1%, 90% interval -18.2% to +11.6%; "
-         "the validation loss does not change)"),
+    Case("not-learning", "the validation loss falls by 1.8%", lambda: noisy(scored(1.0, -0.0165)), "error", says="loss goes from 2.42 to 2.19 in 60 points: no progress (change -4.1%, 90% interval -18.2% to +11.6%; the validation loss does not change)"),
     Case("not-learning", "the validation loss falls by 2.3%", lambda: noisy(scored(1.0, -0.023)), "insufficient-data"),
     Case("not-learning", "the validation loss rises by 9%", lambda: noisy(scored(1.0, 0.09)), "error"),
     Case("not-learning", "the validation loss rises by 12%", lambda: noisy(scored(1.0, 0.12)), "insufficient-data"),
@@ -111,11 +110,11 @@ TENTH = np.full(40, 0.1)
 
 AT_CHANCE = [
     Case("stuck-at-chance", "ln 10 and a tenth", lambda: at_chance(val_acc=TENTH), "error", findings=1,
-         says="loss stays at 2.303, and a uniform prediction over 10 classes has a loss of 2.303; val_acc is 0.1",
+         says="loss stays at 2.3, and a uniform prediction over 10 classes has a loss of 2.3; val_acc is 0.1",
          steps=(20, 39), metric="loss", confidence=0.95,
          remedy="check that labels match their inputs (shuffle both in the same order)"),
     Case("stuck-at-chance", "1.8% above, the number of classes known", lambda: at_chance(1.018, classes=1000, known=True), "error", confidence=0.85,
-         says="loss stays at 7.032, and a uniform prediction over 1,000 classes has a loss of 6.908"),
+         says="loss stays at 7.03, and a uniform prediction over 1,000 classes has a loss of 6.91"),
     Case("stuck-at-chance", "2.2% above", lambda: at_chance(1.022, known=True), "clear"),
     Case("stuck-at-chance", "1.8% below", lambda: at_chance(0.982, known=True), "error"),
     Case("stuck-at-chance", "2.2% below", lambda: at_chance(0.978, known=True), "clear"),
@@ -139,7 +138,7 @@ AT_CHANCE = [
         "loss": decay(40), "val_acc": np.linspace(0.1, 0.9, 40)}, num_classes=10), "clear"),
     Case("stuck-at-chance", "random labels, training memorised", lambda: run_of({
         "train_loss": np.linspace(2.3, 2.1, 40), "val_loss": flat(40, 2.35), "train_acc": np.linspace(0.1, 0.3, 40), "val_acc": TENTH}, num_classes=10), "error",
-        metric="val_loss", says="val_loss stays at 2.35, and a uniform prediction over 10 classes has a loss of 2.303; val_acc is 0.1; train_acc is 0.251"),
+        metric="val_loss", says="val_loss stays at 2.35, and a uniform prediction over 10 classes has a loss of 2.3; val_acc is 0.1; train_acc is 0.251"),
     Case("stuck-at-chance", "the validation loss alone is short", lambda: run_of({
         "train_loss": decay(40), "val_loss": np.full(9, np.log(10))}, num_classes=10), "insufficient-data",
          says="val_loss looks like chance, but needs at least 10 points, has 9"),
@@ -153,7 +152,7 @@ AT_CHANCE = [
     Case("stuck-at-chance", "an mse of the same level", lambda: run_of({"train_mse": flat(40, np.log(10))}, num_classes=10), "not-applicable"),
     Case("stuck-at-chance", "a validation loss at chance beside a training accuracy that is learned", lambda: run_of({
         "train_loss": decay(40), "train_acc": np.linspace(0.1, 0.99, 40), "val_loss": np.full(40, np.log(10)), "val_acc": TENTH}, num_classes=10), "error",
-        says="val_loss stays at 2.303, and a uniform prediction over 10 classes has a loss of 2.303; val_acc is 0.1; train_acc is 0.773",
+        says="val_loss stays at 2.3, and a uniform prediction over 10 classes has a loss of 2.3; val_acc is 0.1; train_acc is 0.773",
         remedy="check that the model that is evaluated is the one that is trained, and that validation data are prepared as training data are: "
         "the training data are learned"),
     Case("stuck-at-chance", "an accuracy below zero", lambda: at_chance(val_acc=-TENTH), "not-applicable"),

@@ -41,6 +41,14 @@ OSCILLATION = [
          says="the validation loss is not positive, so relative change is undefined"),
     Case("oscillation", "a term that may rise", lambda: alternating(0.22, tag="val_policy_loss"), "not-applicable",
          says="no validation loss that should decrease is logged"),
+    Case("oscillation", "a training loss that swings by 2.2 times", lambda: swinging(2.2), "warning", findings=1, metric="loss",
+         steps=(66, 199), confidence=0.8, remedy="lower the learning rate by 3, or anneal it towards the end"),
+    Case("oscillation", "a training loss that swings by 1.8 times", lambda: swinging(1.8), "info"),
+    Case("oscillation", "a training loss that swings by 1.4 times", lambda: swinging(1.4), "not-applicable"),
+    Case("oscillation", "a training loss that swings three times", lambda: swinging(2.2, waves=2.2), "not-applicable"),
+    Case("oscillation", "a training loss that swings within its noise", lambda: swinging(1.8, noise=0.8), "not-applicable"),
+    Case("oscillation", "60 points of a training loss that swings", lambda: swinging(4.0, points=60), "warning"),
+    Case("oscillation", "59 points of a training loss that swings", lambda: swinging(4.0, points=59), "insufficient-data"),
     Case("oscillation", "random scatter", lambda: run_of({"loss": decay(60), "val_loss": decay(60, end=0.8, noise=0.4)}), "warning"),
     Case("oscillation", "settles", lambda: run_of({"loss": decay(40), "val_loss": decay(40, noise=0.02)}), "clear"),
     Case("oscillation", "noisy at first only", lambda: run_of({
@@ -111,5 +119,12 @@ PLATEAU = [
     Case("plateau", "noise", lambda: run_of({"loss": flat(100, 1.6, noise=0.05)}), "clear"),
     Case("plateau", "falls throughout", lambda: run_of({"loss": decay(100, end=0.001), "lr": flat(100, 0.1)}), "clear"),
 ]  # fmt: skip
+
+
+def swinging(ratio, *, waves=5.0, noise=0.02, points=200):
+    """A training loss whose level goes up and down by a ratio, with noise."""
+    wave = np.sin(2 * np.pi * waves * np.linspace(0, 1, points))
+    return run_of({"loss": np.exp(np.log(ratio) / 2 * 1.02 * wave) * flat(points, 1.0, noise=noise)})
+
 
 CASES = [*OSCILLATION, *PLATEAU]

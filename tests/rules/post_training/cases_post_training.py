@@ -55,6 +55,12 @@ def risen(rise):
     return 0.5 + rise * np.repeat([0, 1], 30) + 0.05 * NOISE
 
 
+def scattered(share):
+    """A reward that has risen, and jumps up and down at the end, by a multiple of a share of its level."""
+    late_noise = np.random.default_rng(7).permutation(np.sqrt(2) * np.sin(np.linspace(0, 10 * np.pi, 20)))
+    return np.r_[np.linspace(0.2, 0.8, 40), 0.8 * (1 + share * late_noise / np.std(late_noise))]
+
+
 LANGUAGE_MODEL = {"loss": decay(60, 6.0, 3.0), "ppl": np.exp(decay(60, 6.0, 3.0))}
 RISING = np.linspace(0.1, 0.97, 60) + 0.005 * NOISE
 
@@ -76,8 +82,10 @@ CASES = [
          steps=(42, 59), metric="frac_reward_zero_std", confidence=0.8,
          remedy="remove prompts that are always or never solved, or sample until each prompt has answers of both kinds"),
     Case("uniform-rewards", "the reward has risen", lambda: answers(frac_reward_zero_std=late(0.5, 0.95), reward=RISING), "info", says="all answers to a prompt get the same reward for 95% of the prompts (frac_reward_zero_std, median of the last 30% of the run), which give no gradient; the reward has risen, so the prompts have become too easy"),
-    Case("uniform-rewards", "a rise of 4.2 standard errors", lambda: answers(frac_reward_zero_std=late(0.5, 0.95), reward=risen(0.14)), "info"),
-    Case("uniform-rewards", "a rise of 3.5 standard errors", lambda: answers(frac_reward_zero_std=late(0.5, 0.95), reward=risen(0.12)), "warning"),
+    Case("uniform-rewards", "a rise of 4.2 standard errors", lambda: answers(frac_reward_zero_std=late(0.5, 0.95), reward=4.5 + risen(0.14)), "info"),
+    Case("uniform-rewards", "a risen reward that scatters by 4.6%", lambda: answers(frac_reward_zero_std=late(0.5, 0.95), reward=scattered(0.028)), "info"),
+    Case("uniform-rewards", "a risen reward that scatters by 5.5%", lambda: answers(frac_reward_zero_std=late(0.5, 0.95), reward=scattered(0.034)), "warning"),
+    Case("uniform-rewards", "a rise of 3.5 standard errors", lambda: answers(frac_reward_zero_std=late(0.5, 0.95), reward=4.5 + risen(0.12)), "warning"),
     Case("uniform-rewards", "too few rewards to see a rise", lambda: answers(frac_reward_zero_std=late(0.5, 0.95), reward=RISING[:19]), "warning"),
     Case("uniform-rewards", "no reward", lambda: run_of({"frac_reward_zero_std": late(0.5, 0.95), "completions/mean_length": flat(60, 200.0)}), "warning"),
     Case("uniform-rewards", "82% of the prompts", lambda: answers(frac_reward_zero_std=late(0.5, 0.82)), "warning"),
@@ -156,10 +164,10 @@ CASES = [
     Case("preference-at-chance", "a classifier", lambda: run_of({"train/accuracy": np.full(60, 0.5)}), "not-applicable", says="no share of correctly ranked training pairs (rewards/accuracies) is logged"),
 
     Case("preference-memorised", "60% of the held-out pairs", lambda: pairs(late(0.8, 1.0), held_out=flat(60, 0.6)), "warning", findings=1,
-         says="train/rewards/accuracies is 100.0% on average over the last 30% of the run, but only 59.6% on held-out pairs at the last evaluation",
+         says="train/rewards/accuracies is 100% on average over the last 30% of the run, but only 59.6% on held-out pairs at the last evaluation",
          steps=(42, 59), metric="train/rewards/accuracies", confidence=0.8,
          remedy="stop earlier: one pass over the pairs is usual"),
-    Case("preference-memorised", "chosen answers become less likely", lambda: pairs(late(0.8, 1.0), chosen=np.linspace(-0.5, -4, 60)), "info", says="train/rewards/accuracies is 100.0% on average over the last 30% of the run, and train/rewards/chosen falls from -0.5 to -3.5: the chosen answers become less likely"),
+    Case("preference-memorised", "chosen answers become less likely", lambda: pairs(late(0.8, 1.0), chosen=np.linspace(-0.5, -4, 60)), "info", says="train/rewards/accuracies is 100% on average over the last 30% of the run, and train/rewards/chosen falls from -0.5 to -3.5: the chosen answers become less likely"),
     Case("preference-memorised", "chosen answers as likely as at first", lambda: pairs(late(0.8, 1.0), chosen=np.full(60, -1.0)), "clear"),
     Case("preference-memorised", "chosen answers less likely, above zero", lambda: pairs(late(0.8, 1.0), chosen=np.linspace(4, 1, 60)), "clear"),
     Case("preference-memorised", "too few rewards of chosen answers", lambda: pairs(late(0.8, 1.0), chosen=np.linspace(0, -4, 19)), "clear"),

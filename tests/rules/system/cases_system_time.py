@@ -70,6 +70,13 @@ def growing_batches(kept: float) -> Run:
     return run_of({"step_time": SLOWER, "tokens_per_second": 900 * np.interp(SLOWER, [1, 2], [1, kept])})
 
 
+def logged_times(count: int, ratio: float, *, usual: float = 1.0, points: int = 300) -> Run:
+    """Logged step times, some at regular distances a multiple of the others."""
+    times = np.full(points, usual)
+    times[9 :: points // count][:count] = ratio * usual
+    return run_of({"loss": decay(points), "step_time": times})
+
+
 CASES = [
     Case("stall", "three pauses", lambda: paused(100.0, 130.0, 110.0), "warning",
          says="3 pauses, the longest of 130 s before step 102 (the median interval takes 1 s); 337 s lost, 63% of the time",
@@ -112,7 +119,7 @@ CASES = [
     Case("slowdown", "20 epochs, 45% longer", lambda: jumping(1.45, points=21), "insufficient-data"),
     Case("slowdown", "20 epochs, one of the last as fast as before", lambda: timed(with_values(np.repeat([1.0, 2.0], [10, 11]), 18, 1.0)), "insufficient-data"),
     Case("slowdown", "a logged step time grows", lambda: run_of({"loss": decay(60), "step_time": np.linspace(31, 1400, 60)}), "warning",
-         says="step_time goes from 225.6 in the first part of the run to 1272 in the last: a step takes 5.64 times as long, slower from about step 21 on"),
+         says="step_time goes from 226 in the first part of the run to 1,272 in the last: a step takes 5.64 times as long, slower from about step 21 on"),
     Case("slowdown", "the throughput falls", lambda: run_of({"loss": decay(60), "tokens_per_sec": np.linspace(9000, 4500, 60)}), "warning"),
     Case("slowdown", "the throughput rises", lambda: run_of({"loss": decay(60), "tokens_per_sec": np.linspace(4500, 9000, 60)}), "clear"),
     Case("slowdown", "a logged MFU falls", lambda: run_of({"loss": decay(200), "mfu": 0.4 / SLOWER}), "warning", metric="mfu"),
@@ -152,5 +159,15 @@ CASES = [
         with_values(np.where(np.random.default_rng(0).random(400) < 0.1, 2.0, 1.0), slice(24, None, 25), 7.0)), "clear"),
     Case("step-time-outliers", "after each evaluation", lambda: timed(with_values(np.full(300, 1.0), EVALUATED + 1, 8.0), evaluated=EVALUATED), "clear"),
     Case("step-time-outliers", "before each evaluation", lambda: timed(with_values(np.full(300, 1.0), EVALUATED, 8.0), evaluated=EVALUATED), "clear"),
+    Case("step-time-outliers", "logged steps, every tenth slow", lambda: logged_times(30, 8.0), "warning", findings=1, metric="step_time",
+         says="30 of 300 logged steps take more than 3 times as long as the median and cost 210 s, 41% of the time; the slowest ends at step 9"),
+    Case("step-time-outliers", "logged steps of 2.7 times", lambda: logged_times(30, 2.7), "clear"),
+    Case("step-time-outliers", "logged steps, 4.8% of the time", lambda: logged_times(2, 8.6), "clear"),
+    Case("step-time-outliers", "logged steps, 5.3% of the time", lambda: logged_times(2, 9.4), "warning"),
+    Case("step-time-outliers", "logged steps, 9 s", lambda: logged_times(30, 4.0, usual=0.1), "clear"),
+    Case("step-time-outliers", "logged steps, 11 s", lambda: logged_times(30, 4.7, usual=0.1), "warning"),
+    Case("step-time-outliers", "50 logged steps", lambda: logged_times(5, 8.0, points=50), "warning"),
+    Case("step-time-outliers", "49 logged steps", lambda: logged_times(4, 8.0, points=49), "insufficient-data"),
+    Case("step-time-outliers", "logged steps of the validation", lambda: run_of({"loss": decay(300), "val/step_time": np.resize(np.r_[np.ones(9), 8.0], 300)}), "insufficient-data"),
     Case("step-time-outliers", "three long pauses", lambda: paused(100.0, 130.0, 110.0), "warning"),
 ]  # fmt: skip

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .shapes.counting import MIN_LINES, counts, varies
-from .shapes.keys import is_measured
-from .shapes.units import is_unit
+from ..shapes.counting import MIN_LINES, counts, varies
+from ..shapes.keys import is_measured
+from ..shapes.units import is_unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..run import Floats, Ints
-    from .shapes.same_lines import SameLines
-    from .shapes.shape import Loose, Shape
+    from ...run import Floats, Ints
+    from ..shapes.same_lines import SameLines
+    from ..shapes.shape import Loose, Shape
 
 MAX_LABELS = 64  # different numbers of the parts of a record
 MIN_SAME_PLACE = 0.8  # of the lines, that stand at the same distance behind the last counter
@@ -35,11 +35,11 @@ _OF_EVALUATIONS = re.compile(
     r"(?:$|[^A-Za-z])",
     re.IGNORECASE,
 )
-_LEAD = re.compile(r"([^\W\d_][\w-]*(?: [^\W\d_][\w-]*){0,3})\s*[,:;|>-]+\s*$")
+_LEAD = re.compile(r"([^\W\d_][\w-]*(?: [^\W\d_][\w-]*){0,3})\s*(?:[,:;|>-]+\s*|\s)$")
 
 
 def accept_blocks(groups: Sequence[SameLines]) -> list[SameLines]:
-    """Say which lines without a counter are rows, and tell the parts of a record apart."""
+    """Decide which lines without a counter are rows, and separate the parts of a record."""
     counted = [group for group in groups if group.shape.has_axis]
     at = np.sort(np.concatenate([g.line_numbers for g in counted])) if counted else np.empty(0, np.int64)
     headers = [group for group in groups if group.shape.is_header and group.shape.split]
@@ -60,7 +60,7 @@ def accept_blocks(groups: Sequence[SameLines]) -> list[SameLines]:
 
 
 def _parts(group: SameLines) -> list[SameLines]:
-    """Lines that number their parts, told apart: by numbers in brackets of a name, or behind its first word."""
+    """Separate lines that number their parts: by numbers in brackets, or after the first word."""
     shape = group.shape
     holes = shape.values[0].labels
     loose = [] if holes else [each for each in shape.loose if _may_number(each, shape)]
@@ -103,7 +103,7 @@ def _numbers_parts(value: Floats) -> bool:
 
 
 def _comes_with_records(group: SameLines, at: Ints, section: Ints) -> bool:
-    """Whether lines stand at the same place behind the last counter, or behind the header of an evaluation."""
+    """Whether lines stand at the same place behind or above a counter, or behind the header of an evaluation."""
     lines = group.line_numbers
     if len(lines) < MIN_LINES:
         return False
@@ -128,10 +128,11 @@ def _ends_epochs(lines: Ints, at: Ints) -> bool:
 def _is_steady(lines: Ints, at: Ints, share: float) -> bool:
     if len(at) < MIN_LINES:
         return False
-    last = np.searchsorted(at, lines) - 1
-    if (last < 0).any() or len(np.unique(last)) < len(lines) or len(lines) < share * len(at):
+    is_above = lines[0] < at[0]  # each line stands above the counter of its record
+    record = np.searchsorted(at, lines) - (0 if is_above else 1)
+    if record[-1] == len(at) or len(np.unique(record)) < len(lines) or len(lines) < share * len(at):
         return False
-    distance = lines - at[last]
+    distance = np.abs(lines - at[record])
     _, times = np.unique(distance, return_counts=True)
     return bool(times.max() >= MIN_SAME_PLACE * len(lines))
 
@@ -143,7 +144,7 @@ def _is_burst(group: SameLines, at: Ints) -> bool:
 
 
 def _place_below(groups: Sequence[SameLines], at: Ints) -> None:
-    """Lines that come before the counter of their record stand where the next counter says."""
+    """Lines above the counter of their record belong to the next counter."""
     if not len(at):
         return
     for group in groups:
@@ -154,7 +155,7 @@ def _place_below(groups: Sequence[SameLines], at: Ints) -> None:
 
 
 def mark_evaluations(groups: Sequence[SameLines]) -> None:
-    """Say that a line without a counter is about the validation, if it holds what is measured nowhere else.
+    """Mark lines without a counter as validation if they hold metrics that only an evaluation computes.
 
     AP and NDCG are computed over a whole data set, less often than a step is logged.
     """
@@ -169,21 +170,29 @@ def mark_evaluations(groups: Sequence[SameLines]) -> None:
 
 
 def label_evaluations(groups: Sequence[SameLines]) -> None:
-    """Lines without a counter that repeat the names of the counted ones, with words before them: an evaluation.
+    """Prefix the tags of lines without a counter that repeat tags of other lines, with the words before them.
 
-    `cur metric, acc: 0.3` between lines `step: 10, acc: 0.5` is not that accuracy, and is not logged as often.
+    `cur metric, acc: 0.3` between lines `step: 10, acc: 0.5` is not that accuracy; if it is logged less often, it is one
+    of an evaluation. `relation F1: 0.4` below `epoch 1 F1: 0.3` is a part.
     """
-    counted = [group for group in groups if group.shape.is_row and group.shape.has_axis]
-    tags = {value.tag: len(group) for group in counted for value in group.shape.values}
+    leads = {id(group): found[1] for group in groups if (found := _lead_of(group.shape))}
+    tags: dict[str, int] = {}
     for group in groups:
-        shape = group.shape
-        if shape.has_axis or shape.split or not shape.is_row or not shape.values or not shape.lead:
+        if group.shape.is_row and id(group) not in leads:
+            for value in group.shape.values:
+                tags[value.tag] = max(tags.get(value.tag, 0), len(group) if group.shape.has_axis else 0)
+    for group in groups:
+        shared = [value for value in group.shape.values if value.tag in tags]
+        if not shared or id(group) not in leads:
             continue
-        shared = [value for value in shape.values if value.tag in tags]
-        found = _LEAD.search(shape.lead)
-        if not shared or not found or any(len(group) >= tags[value.tag] for value in shared):
-            continue
-        for value in shape.values:
-            value.tag = f"{found[1]}/{value.tag}"
-            if is_measured(value.tag):
+        is_rarer = all(len(group) < tags[value.tag] for value in shared)
+        for value in group.shape.values:
+            value.tag = f"{leads[id(group)]}/{value.tag}"
+            if is_rarer and is_measured(value.tag):
                 value.split = "val"
+
+
+def _lead_of(shape: Shape) -> re.Match[str] | None:
+    """Words before the values of a line without counter and split."""
+    is_apart = shape.is_row and not shape.has_axis and not shape.split and bool(shape.values)
+    return _LEAD.search(shape.lead) if is_apart else None

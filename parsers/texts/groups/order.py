@@ -1,4 +1,4 @@
-"""Logs whose lines count nothing: their records are numbered in the order in which they stand.
+"""Logs without a counter: their records are numbered in log order.
 
 loss(x, y) = param(0.0909)          Progress:  0.8% lr: 0.0991 loss: 15.28
 accuracy(x, y) = 0.1                Progress:  1.7% lr: 0.0983 loss: 14.49
@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..meaning.resolve import meaning_of
-from .shapes.counting import is_measured_like, varies
-from .shapes.keys import is_measured
-from .shapes.same_lines import SameLines
+from ...meaning.resolve import meaning_of
+from ..shapes.counting import is_measured_like, varies
+from ..shapes.keys import is_measured
+from ..shapes.same_lines import SameLines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ MIN_RECORDS = 10  # with fewer, what recurs may be a report of some models
 
 
 def numbered_by_order(groups: Sequence[SameLines], evidence: list[str]) -> list[SameLines]:
-    """Give lines that name a measured quantity a step, by the record they stand in; others stay as they are."""
+    """Give lines with a known metric the number of their record as step; other lines are unchanged."""
     counts: Counter[frozenset[str]] = Counter()
     for group in groups:
         counts[_tags(group)] += len(group) if _is_measured(group) else 0
@@ -62,5 +62,5 @@ def _is_learned(tag: str) -> bool:
 
 
 def _begins_records(first: SameLines, groups: Sequence[SameLines], told: Sequence[int]) -> list[int]:
-    """The groups whose lines each begin a record: those that say what the first one says."""
+    """The groups whose lines begin a record: those that share a tag with the first group."""
     return [index for index in told if _tags(first) & _tags(groups[index])]

@@ -1,4 +1,4 @@
-"""Records that are in a log several times: by two handlers of a logger, or by several processes of one training."""
+"""Records that a log contains several times, from two log handlers or from several processes."""
 
 from __future__ import annotations
 
@@ -6,21 +6,30 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .shapes.counting import MIN_LINES
-from .shapes.same_lines import merged
+from ..shapes.counting import MIN_LINES, counts
+from ..shapes.same_lines import merged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..run import Floats, Ints
-    from .shapes.same_lines import SameLines
-    from .shapes.shape import Shape
+    from ...run import Floats, Ints
+    from ..shapes.same_lines import SameLines
+    from ..shapes.shape import Shape
 
 MAX_DISTANCE = 3  # lines between a record and its double
 MIN_DOUBLED = 0.9  # of the lines of a kind; single equal lines are what a training that stands still logs
 MIN_SHARED = 0.9  # of the places, that each process logs
 MAX_PROCESSES = 4096
 MAX_ALIKE = 8  # kinds of lines with the same tags, that one is compared to
+
+
+def find_ranks(groups: Sequence[SameLines]) -> None:
+    """A number before a colon is a process rank if it does not count in most lines."""
+    numbered = [group for group in groups if group.shape.may_be_rank and len(group) >= MIN_LINES]
+    of_processes = {number for group in numbered if not counts(group.column(0)) for number in group.column(0).tolist()}
+    for group in numbered:
+        if of_processes.issuperset(group.column(0).tolist()):
+            group.shape.rank = 0
 
 
 def without_doubles(groups: Sequence[SameLines], evidence: list[str]) -> list[SameLines]:
@@ -47,7 +56,7 @@ def once_each(groups: Sequence[SameLines], evidence: list[str]) -> list[SameLine
 
 
 def _without_quoted_end(group: SameLines, evidence: list[str]) -> SameLines:
-    """Lines without a last one that says an earlier record again, as that of the best step."""
+    """Drop a last line that repeats an earlier record, such as the best step."""
     shape = group.shape
     counter = group.column(max(shape.step, shape.epoch))
     is_single = min(shape.step, shape.epoch) == shape.batch == -1
@@ -68,7 +77,7 @@ def _tell(repeated: int, evidence: list[str]) -> None:
 
 
 def _without_doubles(group: SameLines) -> SameLines:
-    """Lines without those that say exactly what the line before says, if nearly all are doubled."""
+    """Drop exact repetitions of the previous line if nearly all lines are doubled."""
     if len(group) < 2 * MIN_LINES or not group.columns:
         return group
     is_same = np.diff(group.line_numbers) <= MAX_DISTANCE
@@ -85,7 +94,7 @@ def _signature(shape: Shape) -> tuple[object, ...]:
 
 
 def _without_copies(groups: Sequence[SameLines]) -> tuple[list[SameLines], int]:
-    """Kinds of lines that say the same as another kind, as one handler writes the time and the other does not."""
+    """Drop kinds of lines with the content of another kind, as from two handlers of which one writes the time."""
     seen: dict[tuple[object, ...], list[SameLines]] = {}
     kept, copied = [], 0
     for group in groups:

@@ -1,0 +1,1 @@
+"""Compares kinds of lines: which number is the counter, which lines repeat, which are not records."""
