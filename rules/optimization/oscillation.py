@@ -41,7 +41,7 @@ import numpy as np
 
 from ..base import AnyOf, Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..statistics.exponentials import exp, expm1
-from ..statistics.medians import moving_median
+from ..statistics.medians import median, moving_median
 from ..statistics.noise import MAD_TO_SIGMA, noise_of
 from ..statistics.windows import window_points
 from ..thresholds import limit, thresholds
