@@ -64,7 +64,7 @@ class Limits:
         source="simulated healthy runs, docs/accuracy.md",
     )
     min_rise: float = limit(0.05, "a smaller rise is not worth another training run", unit="%")
-    info_rise: float = limit(0.025, "half of that: most of such a rise may still come", unit="%")
+    info_share: float = limit(0.5, "of the smallest rise for a warning: most of such a rise may still come", unit="%")
     undecided_z: float = limit(2.5, "such a rise is no noise in 99 of 100 runs, but no proof", unit="standard errors")
     min_evaluations: int = limit(
         5, "two of a fall and three of a rise: even a steep rise is less sure in fewer", unit="evaluations"
@@ -102,7 +102,7 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     if validation.is_positive:
         rebound = surest_rebound(validation.scaled, rebound, limits.usual_noise)
         rise = expm1(rebound.rise)
-    if rebound.z <= limits.limit_z or rise <= limits.info_rise:
+    if rebound.z <= limits.limit_z or rise <= limits.info_share * limits.min_rise:
         if rebound.z > limits.undecided_z and rise > limits.min_rise:
             raise InsufficientDataError(
                 f"{validation.name} may rise by {rise:.0%}, which {len(validation)} evaluations with so much noise do not show surely"

@@ -141,7 +141,7 @@ def built(folder: Path) -> list[Sample]:
             "wandb-offline", "wandb/offline-run-1/run-abc.wandb",
             framed([run_record(LR), *(history(i, {"train/loss": LOSS[i], "val/loss": VAL[i], "_step": i}) for i in range(N)),
                     EXIT]),
-            {"wandb/offline-run-1/warm-moon-3": both_found}, hyperparameters=LR, is_text=False,
+            {"wandb/offline-run-1/run-abc.wandb/warm-moon-3": both_found}, hyperparameters=LR, is_text=False,
         ),
         Sample(
             "mlflow-files", "mlruns/1/0d82/metrics/train/loss", "", {"mlruns/1/0d82/calm-finch-1": both_found},
@@ -163,7 +163,7 @@ def built(folder: Path) -> list[Sample]:
                             for i in range(N)],
                 "configs": [(1, "a", "brave-owl", json.dumps(LR), "")],
             }),
-            {"brave-owl": both_found}, hyperparameters=LR, is_text=False,
+            {"project.db/brave-owl": both_found}, hyperparameters=LR, is_text=False,
         ),
         Sample(
             "optuna-sqlite", "study.db",
@@ -172,12 +172,12 @@ def built(folder: Path) -> list[Sample]:
                 "trial_params": [(1, 1, "lr", 0.25, test_optuna.FLOAT)],
                 "trial_intermediate_values": [(i + 1, *row) for i, row in enumerate(optuna)],
             }),
-            {"one/trial-0": trials}, hyperparameters=LR, is_text=False,
+            {"study.db/one/trial-0": trials}, hyperparameters=LR, is_text=False,
         ),
         Sample(
             "swanlab-offline", "run-1/run-ab.swanlab",
             swanlab(start("warm-moon-3"), *(swanlab_scalar(tag, i, v) for tag, values in both for i, v in enumerate(values)), finish()),
-            {"run-1/warm-moon-3": both_found}, beside={"run-1/files/config.yaml": "lr:\n  desc: null\n  value: 0.25\n"},
+            {"run-1/run-ab.swanlab/warm-moon-3": both_found}, beside={"run-1/files/config.yaml": "lr:\n  desc: null\n  value: 0.25\n"},
             hyperparameters=LR, is_text=False,
         ),
         Sample("unsupported", "run-1.swanlab", b"\0\1" * 99, {"run-1.swanlab": ""}, is_text=False, notes=("SwanLab: export it first",)),

@@ -152,7 +152,7 @@ def test_boxes():
         ("args: {'lr': 0.1, 'model': {'depth': 3},\n 'seed': 1}\n", {"lr": 0.1, "model.depth": 3, "seed": 1}),
         ('INFO config = {"lr": 1e-3, "amp": true, "batch_size": 32}', {"lr": 1e-3, "amp": True, "batch_size": 32}),
         ("{'loss': 0.5, 'learning_rate': 1e-5, 'epoch': 0.1}\n", {}),
-        ("{'lr': 0.1, 'x': 1}\n", {}),
+        ("{'lr': 0.1, 'x': 1}\n", {"lr": 0.1, "x": 1}),
         ("{'lr': 0.1, 'x': [[[", {}),
     ],
 )  # fmt: skip
