@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...parsers.base import NO_SUFFIX, is_below, matches_any
+from ...parsers.base import NO_SUFFIX, has_no_suffix, is_below, matches_any
 from ...parsers.files.encodings import wide_encoding
 from ...parsers.files.hyperparameters import is_config
 from ...parsers.files.open_log import open_log
@@ -181,7 +181,7 @@ def _is_content(path: Path, contents: Mapping[Path, tuple[str, ...]]) -> bool:
 
 def _is_nameless(path: Path, parsers: Sequence[Parser] | None) -> bool:
     """Whether a file has no suffix, and no other name that a parser handles."""
-    if "." in path.name:
+    if not has_no_suffix(path.name):
         return False
     every = known_patterns() if parsers is None else (parser.patterns for parser in parsers)
     return not any(matches_any(path.name, tuple(p for p in patterns if p != NO_SUFFIX)) for patterns in every)

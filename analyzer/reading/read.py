@@ -10,10 +10,9 @@ import numpy as np
 
 from ...parsers.base import is_below
 from ...parsers.meaning.constants import without_settings
-from ...parsers.meaning.resolve import OWN, split_of_word
+from ...parsers.meaning.resolve import OWN
 from ...parsers.meaning.tasks import task_of
 from ...parsers.meaning.understand import Hints, splits_of_siblings, understand
-from ...parsers.meaning.words import words_of
 from ...parsers.run import Note, Run
 from ...parsers.secrets import conceal, conceal_paths, masked_path, masked_text
 from ..config.limits import LimitError, limited
@@ -22,7 +21,7 @@ from .alignment import align
 from .checkpoint_files import checkpoints_beside
 from .comparing import NOTHING_SHARED, Part, belongs
 from .epochs import add_epochs
-from .grouping import EVENTS, MAX_FILES_JOINED
+from .grouping import EVENTS, MAX_FILES_JOINED, name_without_split
 from .joining import join
 from .naming import name_runs
 from .packing import NOTHING_PARSED, packs_of, parse_pack
@@ -175,7 +174,7 @@ def _parse_home(
                     home,
                     paths,
                     first.parser.companions,
-                    siblings=_name_without_split(first.path) if own_split != "none" and len(unit) == 1 else None,
+                    siblings=name_without_split(first.path) if own_split != "none" and len(unit) == 1 else None,
                     is_placed=is_placed,
                     is_of_folder=first.parser.parse_files is not None,
                     is_one_of_several=len(runs) > 1,
@@ -202,10 +201,6 @@ def _parse_home(
             part.is_placed, part.is_one_of_several = False, True
         part.measure()
     return parts
-
-
-def _name_without_split(path: Path) -> tuple[str, ...]:
-    return path.suffix, *(word for word in words_of(path.stem) if not split_of_word(word))
 
 
 def _units(files: Sequence[LogFile]) -> Iterator[list[LogFile]]:
