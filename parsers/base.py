@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 HEADINGS = ("Written by", "How it is recognised", "What is read", "What is not read", "Peculiarities")
 _WILDCARD = re.compile(r"[*?\[]")
 NO_SUFFIX = "name without a suffix"  # a pattern that `fnmatch` cannot express
-_NO_SUFFIX = re.compile(r"[^.]+|[^.].*\.(?![a-z]\w*$)[^.]+")  # `train`, or behind the last dot is no word: `log-2022-03-14`
+_NO_SUFFIX = re.compile(
+    r"[^.]+|[^.].*\.(?![a-z]\w*$)[^.]+"
+)  # `train`, or behind the last dot is no word: `log-2022-03-14`
 HEAD_BYTES = 4096  # the input of `sniff`: enough for a header line or the first records of every format
 
 

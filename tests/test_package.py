@@ -144,7 +144,8 @@ def test_a_file_is_offered_to_the_parsers_of_its_name():
             p.id
             for p in PARSERS
             if any(
-                has_no_suffix(name) if pattern == NO_SUFFIX else fnmatch(name.lower(), pattern) for pattern in p.patterns
+                has_no_suffix(name) if pattern == NO_SUFFIX else fnmatch(name.lower(), pattern)
+                for pattern in p.patterns
             )
         ]
         assert [parser.id for parser in parsers_for(name)] == offered

@@ -36,6 +36,7 @@ PRUNED_FOLDERS = frozenset(
     (".git", ".hg", ".svn", "__pycache__", "node_modules", ".venv", "venv", "site-packages", ".cache", ".ipynb_checkpoints",
      "trainlint-report")
 )  # fmt: skip
+SETTINGS_SUFFIXES = (".yaml", ".yml")  # files that are seldom logs, and are not noted if they are none
 TABLE_SUFFIXES = (".csv", ".tsv", ".jsonl", ".json")  # suffixes of text files
 # Default folders of trackers; other hidden folders belong to editors, caches and repositories
 HIDDEN_FOLDERS = frozenset((".aim", ".clearml", ".cometml-runs", ".guild", ".neptune"))
@@ -230,7 +231,7 @@ def _recognise(
         (found.unreadable if is_told else found.skipped).append(Note(place, "", reason))
     elif parser:
         return LogFile(path, parser)
-    elif is_given or not is_config(path):
+    elif is_given or not (is_config(path) or path.suffix.lower() in SETTINGS_SUFFIXES):
         _explain(path, head, why_not, found, is_given=is_given)
     return None
 

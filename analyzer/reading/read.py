@@ -121,11 +121,12 @@ def _host_of(part: Part, hosts: Sequence[Part]) -> tuple[Part, Part, Comparison]
 
 
 def _only_neighbour(part: Part, hosts: Sequence[Part]) -> tuple[Part, Part, Comparison] | None:
-    """The only run of a folder, for a log that contains only failures."""
+    """The only run of a folder, for a log that contains only failures or settings of its own."""
     beside = [host for host in hosts if host.home == part.home and host.run.all_curves]
-    if part.run.all_curves or not part.run.incidents or len(beside) != 1:
+    if part.run.all_curves or len(beside) != 1:
         return None
-    return beside[0], part, NOTHING_SHARED
+    has_settings = not part.run.hyperparameters.keys() <= beside[0].run.hyperparameters.keys()
+    return (beside[0], part, NOTHING_SHARED) if part.run.incidents or has_settings else None
 
 
 def _parse(group: LogGroup, config: Config, block: limited, parsed: Parsed, *, strict: bool) -> list[Part]:

@@ -290,6 +290,12 @@ def test_a_date_or_number_behind_a_dot_is_no_suffix(tmp_path, name, is_looked_at
     assert groups_of(discover([tmp_path])) == ({"": [name]} if is_looked_at else {})
 
 
+def test_settings_in_yaml_are_not_noted(tmp_path):
+    make(tmp_path, "metrics.csv")
+    make(tmp_path, "conf/model.yaml", text="lr: 0.1\n")
+    assert discover([tmp_path]).skipped == []
+
+
 def test_very_many_files_without_a_suffix_are_not_looked_at(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "MAX_WITHOUT_SUFFIX", 2)
     make(tmp_path, "a", "b", "c", "log", "x/d", "x/e")
