@@ -37,12 +37,8 @@ def tabular(document: Any, file_name: str) -> Any:
             return _of_split(document)
         if document.keys() == _TABLE and isinstance(document["data"], list):
             return _without_row_numbers(document["schema"], document["data"])
-        if rows := _of_scalars(document):
-            return rows
-        if rows := _of_lines(document):
-            return rows
-        if columns := _of_groups(document):
-            return columns
+        if found := _of_scalars(document) or _of_lines(document) or _of_groups(document):
+            return found
         if document.keys() == _SERIES:
             name = document["name"] if isinstance(document["name"], str) else file_name
             return {name: document["data"]}
