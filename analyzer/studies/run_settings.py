@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 NONE: Value = "none"
 VARIANT = "variant"  # the words of a name, where no setting explains them
+MIN_NAME = 6  # characters of a name that no value has by chance
 _BATCH_SIZE = "batch size"
 _STEP_WORDS = frozenset("steps iters iterations batches updates".split())
 _ROUNDED_STEPS = 0.1  # of a number of steps: an epoch of ten steps and a part of one
@@ -62,7 +63,12 @@ def settings_table(
             kind = "seed" if lower in seeds_by_user or lower.rpartition(".")[2] in seeds_by_user else kind_of_name(name)
             if kind == "seed":
                 own[lower] = _seed_text(value)
-            elif kind == "chosen" and lower not in apart and lower.rpartition(".")[2] not in apart:
+            elif (
+                kind == "chosen"
+                and lower not in apart
+                and lower.rpartition(".")[2] not in apart
+                and not _names_run(value, digest)
+            ):
                 found[name] = name, typed(value)
         cells.append(found)
         seeds.append(own)
@@ -71,6 +77,12 @@ def settings_table(
     _drop_derived(table)
     _add_names(table, digests, apart)
     return table
+
+
+def _names_run(value: object, digest: RunDigest) -> bool:
+    """Whether a value places or names the run itself: it has the name of the run in it."""
+    own = digest.name.rpartition("/")[2].partition(".")[0]
+    return isinstance(value, str) and len(own) >= MIN_NAME and own in value
 
 
 def _seed_text(value: object) -> str:
@@ -154,7 +166,6 @@ def _drop_derived(table: SettingsTable) -> None:
 def _add_names(table: SettingsTable, digests: Sequence[RunDigest], apart: set[str]) -> None:
     """Add settings from names of runs where no log or file has them, or has the same value in all runs."""
     settled = set(table.varying())
-    has_settings = all(digest.hyperparameters for digest in digests)
     values: dict[str, list[Value]] = {}
     spellings: dict[str, Counter[str]] = defaultdict(Counter)
     for place, digest in enumerate(digests):
@@ -166,7 +177,7 @@ def _add_names(table: SettingsTable, digests: Sequence[RunDigest], apart: set[st
             spellings[key][name] += 1
     for key, column in values.items():
         named = sum(value != NONE for value in column)
-        is_rare = 2 * named < len(column) if settled else named == 1 and has_settings
+        is_rare = 2 * named < len(column) if settled else named == 1 and not is_known(key)
         is_noise = bool(settled) and not is_known(key)  # the runs say themselves what was varied
         if len(set(column)) < 2 or is_rare or is_noise or _repeats(column, table, settled):
             continue

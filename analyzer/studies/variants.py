@@ -27,8 +27,9 @@ def add_variants(table: SettingsTable, members: Sequence[RunDigest]) -> None:
     depth = max(map(len, names))
     is_known = any(run.hyperparameters for run in members) or len(set(table.seeds)) > 1
     columns = [[words[i] if i < len(words) else "" for words in names] for i in range(depth)]
-    if is_known:
-        columns = [_without_identifiers(column, place, members) for place, column in enumerate(columns)]
+    apart = [_without_identifiers(column, place, members) for place, column in enumerate(columns)]
+    if is_known or any(len(set(column)) > 1 and _recur(column) for column in apart):
+        columns = apart
     different = [_without_common(column) for column in columns if len(set(column)) > 1]
     if not different:
         return
@@ -47,9 +48,9 @@ def add_variants(table: SettingsTable, members: Sequence[RunDigest]) -> None:
 
 
 def _recur(words: Sequence[str]) -> bool:
-    """Whether most texts name several runs, as levels of a factor do and names that only identify runs do not."""
+    """Whether half of the texts name several runs, as levels of a factor do and names that only identify runs do not."""
     counts = Counter(words)
-    return 2 * sum(count == 1 for count in counts.values()) < len(counts)
+    return 2 * sum(count == 1 for count in counts.values()) <= len(counts)
 
 
 def _without_identifiers(column: Sequence[str], place: int, members: Sequence[RunDigest]) -> list[str]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..files.hyperparameters import flatten
 from ..files.typed_values import typed
+from ..settings.recognise import are_settings, settings_within
+from ..settings.written import settings_written
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -21,6 +23,7 @@ _WRITERS = {
 }
 _KERAS_TAGS = re.compile(r"epoch_loss|evaluation_\w+_vs_iterations")
 _SB3_TAGS = {"time/fps", "rollout/ep_rew_mean", "rollout/ep_len_mean"}
+MAX_TEXT = 64 * 1024  # characters of a text whose tag does not tell that it is a configuration
 _TEXT_SUFFIX = "/text_summary"
 # text tags that hold a configuration, and the prefix their keys get: the arguments of the trainer have no prefix
 _CONFIGURATION_TEXTS = {
@@ -70,9 +73,13 @@ class Facts:
         """Take a text summary if its tag is that of a configuration, as JSON or as a Markdown table."""
         name = tag.removesuffix(_TEXT_SUFFIX).rpartition("/")[2]
         prefix = _CONFIGURATION_TEXTS.get(name)
-        if prefix is None:
+        if prefix is None and len(text) > MAX_TEXT:
             return
         mapping: Mapping[str, Any] = _json_object(text) or dict(_table_rows(text))
+        if prefix is None:
+            prefix, mapping = "", settings_within(mapping or settings_written(text, ""))
+            if not are_settings(flatten(mapping)):
+                return
         if name == "args" and "output_dir" in mapping:
             self.framework = "transformers"  # only its TensorBoardCallback writes this text
         self._add({prefix + key: value for key, value in mapping.items()})

@@ -20,7 +20,7 @@ from ..files.open_log import open_log
 from ..run import Source
 from .file_roles import is_named_for_settings, run_named_by
 from .recognise import are_settings, settings_within
-from .written import settings_written
+from .written import rows_by_name, settings_written
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -44,6 +44,8 @@ _NOT_SETTINGS = re.compile(
     r"requirements|readme|license|environment|vocab|tokenizer|\.git|index|package", re.IGNORECASE
 )
 _EVENTS = "tfevents"
+TABLES = (".csv", ".tsv")
+_DATA_SUFFIXES = (*TABLES, ".jsonl", ".json", ".log", ".txt", ".out")
 # Names of folders that say what is in them, not which run it is.
 CONTENT = re.compile(
     r"(?:tb|tf|tensorboard|csv|metrics?|events?|summary|summaries|history|files|train|val|valid|validation|eval|test|checkpoint|ckpt)"
@@ -186,14 +188,20 @@ class _Contents:
 @lru_cache(maxsize=64)
 def _contents(listing: Listing) -> _Contents:
     found: dict[str, list[str]] = defaultdict(list)
+    codes = sum(name.endswith(CODE_SUFFIXES) for name in listing.files)  # one may be a configuration
     for name in listing.files:
         suffix = Path(name).suffix.lower()
-        if suffix not in _OTHER_SUFFIXES and suffix != ".py" and _EVENTS not in name and not _NOT_SETTINGS.match(name):
+        if (
+            suffix not in _OTHER_SUFFIXES
+            and (suffix != ".py" or codes == 1)
+            and _EVENTS not in name
+            and not _NOT_SETTINGS.match(name)
+        ):
             found[run_named_by(name)].append(name)
     for names in found.values():
         names.sort(key=lambda name: (not is_named_for_settings(name), name))
     folders = tuple(name for name in listing.folders if is_named_for_settings(name))
-    return _Contents(found, folders, any(name.endswith(CODE_SUFFIXES) for name in listing.files))
+    return _Contents(found, folders, codes > 0)
 
 
 def _read_all(
@@ -210,6 +218,9 @@ def _read_all(
             if not 0 < status.st_size <= MAX_BYTES:
                 continue
             settings = _settings_of(path, status.st_mtime_ns, status.st_size)
+            if not settings and path.suffix.lower() in TABLES:
+                rows = _rows_of(path, status.st_mtime_ns, status.st_size)
+                settings = next((rows[run] for run in map(_stem, place.names) if run in rows), {})
         except OSError:
             continue
         if settings and (are_settings(settings) or (place.is_own and is_named_for_settings(name))):
@@ -218,13 +229,29 @@ def _read_all(
     return values, sources
 
 
+def _stem(name: str) -> str:
+    return name[: -len(suffix)] if (suffix := Path(name).suffix) in _DATA_SUFFIXES else name
+
+
+@lru_cache(maxsize=64)
+def _rows_of(path: Path, _changed: int, _size: int) -> Mapping[str, Mapping[str, Hyperparameter]]:
+    """The settings of runs in a table of them, by the names of the runs."""
+    rows = rows_by_name(_text_of(path), path.suffix.lower())
+    return {name: flatten(row) for name, row in rows.items()}
+
+
 @lru_cache(maxsize=256)
 def _settings_of(path: Path, _changed: int, _size: int) -> Mapping[str, Hyperparameter]:
     """The settings in a file, flat; empty if it has none."""
+    text = _text_of(path)
+    return flatten(settings_within(settings_written(text, path.suffix.lower()))) if text else {}
+
+
+def _text_of(path: Path) -> str:
+    """The text of a file; "" if it is no text."""
     with open_log(path) as file:
         data = file.read(MAX_BYTES + 1)
-    if b"\0" in data[:MAX_BYTES] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return {}
-    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
-    text = data.decode(encoding, errors="replace")
-    return flatten(settings_within(settings_written(text, path.suffix.lower())))
+    is_wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if b"\0" in data and not is_wide:
+        return ""
+    return data.decode("utf-16" if is_wide else "utf-8-sig", errors="replace")

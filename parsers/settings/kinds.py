@@ -47,7 +47,7 @@ _SAME = {
     ("gradient", "clip", "norm"): "gradient clip", ("clip", "gradient"): "gradient clip", ("clip", "norm"): "gradient clip",
 }  # fmt: skip
 
-SEED_WORDS = frozenset({"seed", "seeds", "replicate", "replica", "repeat", "repetition", "fold", "rng"})
+SEED_WORDS = frozenset({"seed", "seeds", "srand", "replicate", "replica", "repeat", "repetition", "fold", "rng"})
 _DATA_KEYS = frozenset(
     "dataset dataset_name data dataset_id data_name workload task task_name env env_id env_name train_dataset benchmark".split()
 )
@@ -83,6 +83,7 @@ _TRACKERS = frozenset(
 )
 _WHOLE_PARTS = (_TRACKERS - {"progress"}) | {"resume", "resumed", "resuming", "git", "slurm"}
 _PROCESSES = frozenset({"worker", "threads", "processes", "proc", "procs", "cpus"})
+_COUNTED_SAMPLES = frozenset({"n", "sample"})
 _PROCESS_RANKS = frozenset("rank local global node world process group distributed dist ddp data parallel mpi".split())
 _OUTER = _TRACKERS | {"hydra", "paths", "launcher", "callbacks", "log", "logs", "io"}
 
@@ -110,7 +111,7 @@ def kind_of_name(name: str) -> Kind:
     """What a hyperparameter of this name is, as far as its words show."""
     parts = name.lower().replace("/", ".").split(".")
     words = words_of(parts[-1])
-    if not words or any(part.startswith("_") for part in parts):
+    if not words or words == ["experiment"] or any(part.startswith("_") for part in parts):
         return "incidental"
     if SEED_WORDS & set(words) or words in (["random", "state"], ["trial", "seed"]):
         return "seed"
@@ -135,7 +136,7 @@ def _is_incidental(parts: list[str], words: list[str]) -> bool:
 
 def _is_bookkeeping(first: str, own: set[str]) -> bool:
     """Whether a name is about when or what is logged, evaluated or saved."""
-    if own & _BOOKKEEPING and own & _INTERVALS:
+    if own & _BOOKKEEPING and own & _INTERVALS and not own <= _COUNTED_SAMPLES:
         return True
     rest = own - {first}
     if first not in _BOOKKEEPING or not rest or not rest <= _BOOKKEEPING | _OF_BOOKKEEPING | {"size"}:

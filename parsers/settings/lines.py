@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 MAX_PAIRS = 2000
+MAX_DEPTH = 12  # of braces
 MAX_VALUE = 200  # characters that are read as a literal
 MAX_OTHER = 0.2  # share of lines that are no settings, and of names that recur; a log has more of both
 MIN_FLAGS = 0.8  # share of lines that begin with "--"
@@ -16,6 +17,7 @@ _PAIR = re.compile(
     r"(?:\s*(?::=|=>|[:=](?![=/\\]{1,2}\S*/?$))|\s*\.{3,}|\t+|\s{2,}|\s?\|)\s*(?P<value>.*?)[\s|]*"
 )
 _SECTION = re.compile(r"\[{1,2}([\w.:/ -]{1,60})\]{1,2}")
+_OPENED = re.compile(r"([A-Za-z_][\w.]{0,60})\s*[:=]?\s*\{")  # `train_config {` in the text form of protocol buffers
 _NO_SETTING = re.compile(r"[#;]|//|[-=*_+|\s:]+$|[-=*_#]{3,}.*[-=*_#]{3,}$|import\s")
 _DEFAULT = re.compile(r"\s*[\[(]default:? .*[\])]$", re.IGNORECASE)
 _COMMENT = re.compile(r"\s+(?:#|//|;)\s.*$")
@@ -33,14 +35,19 @@ def settings_of_lines(text: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     pairs = others = repeated = 0
     section = ""
+    outer: list[str] = []  # names of the braces that are open
     for line in map(str.strip, text.splitlines()):
         if not line or _NO_SETTING.match(line):
             continue
         if header := _SECTION.fullmatch(line):
             section = f"{header[1].strip()}."
+        elif opened := _OPENED.fullmatch(line):
+            outer = [*outer[:MAX_DEPTH], opened[1]]
+        elif line.rstrip(",;") == "}":
+            outer = outer[:-1]
         elif pair := pair_of(line):
             pairs += 1
-            name = section + pair[0]
+            name = section + ".".join([*outer, pair[0]])
             repeated += name in found
             if len(found) < MAX_PAIRS:
                 found[name] = pair[1]

@@ -17,11 +17,14 @@ MAX_DEPTH = 12  # of objects within objects
 MAX_STARTS = 20  # of brackets that may begin one
 
 _CALL = re.compile(
-    r"(?:^|[\s:=>])(?:[a-z]\w*\.)*((?:Namespace|[A-Z]\w*(?:Config|Configs|Cfg|Args|Arguments|Params|Parameters|Options|Settings|Hparams|HParams|Flags))"
+    r"(?:^|[\s:=>])(?:[a-z]\w*\.)*((?:Namespace|(?:[A-Z]\w*)?(?:Config|Configs|Cfg|Args|Arguments|Params|Parameters|Options|Settings|Hparams|HParams|Flags))"
     r"\()(?=\w+=)",
     re.MULTILINE,
 )
 _OBJECT = re.compile(r"(?:^|[\s:=>(])(\{)(?=\s*[\"'][\w./-]+[\"']\s*:)", re.MULTILINE)
+
+_COMMENT = re.compile(r'(?P<text>"(?:[^"\\\n]|\\.)*")|//[^\n]*|/\*.*?\*/|^\s*#[^\n]*', re.DOTALL | re.MULTILINE)
+_TRAILING = re.compile(r",(\s*[}\]])")
 
 
 def printed_calls(text: str) -> Iterator[dict[str, Any]]:
@@ -44,10 +47,17 @@ def printed_objects(text: str) -> Iterator[dict[str, Any]]:
 
 
 def object_of(text: str) -> dict[str, Any]:
-    """A mapping written as JSON, or as a literal of Python; empty if it is neither."""
+    """A mapping written as JSON, also with comments, or as a literal of Python; empty if it is neither."""
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
+        value = None
+    if value is None and _COMMENT.search(text):
+        try:
+            value = json.loads(_TRAILING.sub(r"\1", _COMMENT.sub(lambda found: found["text"] or " ", text)))
+        except (ValueError, RecursionError):
+            value = None
+    if value is None:
         node = _parsed(text)
         value = _plain(node, 0) if isinstance(node, ast.Dict) else {}
     return value if isinstance(value, dict) else {}

@@ -12,12 +12,14 @@ from ..files.python_config import assignments
 from .commands import settings_of_command, settings_of_script, settings_of_words
 from .lines import is_flags, is_nested, settings_of_lines, value_of
 from .literals import object_of, printed_calls
+from .recognise import is_known, is_result
 
 _SCRIPTS = (".sh", ".bash", ".slurm", ".sbatch", ".cmd", ".job", ".pbs")
 MIN_YAML = 0.7  # share of lines that look like YAML, before it is read, which is slow
 MAX_ROWS = 500  # of a table of names and values
 
 _YAML_LINE = re.compile(r"\s*(?:- |-$|#|[\w.\"'/ -]+:(?:\s|$)|---|\.\.\.|\?|[\]\[{}])")
+_NUMBER = re.compile(r"[-+.\d][\w.+-]*")
 _NAME = re.compile(r"[A-Za-z_][\w./ -]{0,80}")
 
 
@@ -95,6 +97,34 @@ def _row(text: str, delimiter: str = "") -> dict[str, Any]:
     if len(rows) > 1 and all(len(row) == 2 and _NAME.fullmatch(row[0]) for row in rows):
         return {name: value_of(cell) for name, cell in rows}
     return {}
+
+
+def rows_by_name(text: str, suffix: str) -> dict[str, dict[str, Any]]:
+    """The rows of a table of runs, by the texts in it that no other row has; without results, and without other values of one row alone."""
+    lines = text.strip().splitlines()
+    if not 2 < len(lines) <= MAX_ROWS:
+        return {}
+    try:
+        names, *rows = csv.reader(lines, delimiter="\t" if suffix == ".tsv" else max(",;", key=lines[0].count))
+    except csv.Error:
+        return {}
+    if not all(map(_NAME.fullmatch, names)) or not all(len(row) == len(names) for row in rows):
+        return {}
+    columns = {name: [row[i] for row in rows] for i, name in enumerate(names)}
+    named = [
+        name
+        for name, cells in columns.items()
+        if len(set(cells)) == len(rows) and not any(map(_NUMBER.fullmatch, cells))
+    ]
+    kept = {
+        name: [value_of(cell) for cell in cells]
+        for name, cells in columns.items()
+        if name not in named and (is_known(name) or len(set(cells)) < len(rows))
+    }
+    kept = {name: values for name, values in kept.items() if not any(is_result(name, value) for value in values)}
+    return {
+        columns[key][i]: {name: values[i] for name, values in kept.items()} for key in named for i in range(len(rows))
+    }
 
 
 def _tabbed_row(text: str) -> dict[str, Any]:

@@ -24,21 +24,27 @@ if TYPE_CHECKING:
 
 MAX_HEAD = 512 * 1024  # characters in which hyperparameters are searched
 MIN_BLOCK = 3  # lines
+MAX_SECTIONS = 8  # one within another
 MIN_PAIRS = 2  # of a line with several settings
 MAX_LINE = 400
 MAX_WIDE_LINE = 8000  # of a command, or with many settings
 
 # A clock, a level, a logger or a place in the code before a message, in any order.
-_PREFIX = re.compile(
-    r"^(?:(?:[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[ T][0-9:.,]{8,15}|[0-9]{1,2} [A-Z][a-z]{2} [0-9:]{5,8}|[A-Z]{4,8}:[\w.]+:|[A-Z]{4,8}(?= )"
-    r"|\[[^\]\n]{1,60}\](?= )|[IWE][0-9]{4} [0-9:.]{8,15} +[0-9]+ [\w.]+:[0-9]+\])(?:[ \t]+- +[\w.]{1,40}(?=[ \t]+-)){0,3}[ \t]*(?:- +)?){1,4}"
+_ITEM = (
+    r"(?:[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[ T][0-9:.,]{8,15}|[0-9]{1,2} [A-Z][a-z]{2} [0-9:]{5,8}|[A-Z]{4,8}:[\w.]+:"
+    r"|(?:[\w.]{1,40} )?[A-Z]{4,8}:?(?= )|\[[^\]\n]{1,60}\](?= )|[IWE][0-9]{4} [0-9:.]{8,15} +[0-9]+ [\w.]+:[0-9]+\])"
 )
+_PREFIX = re.compile(
+    rf"^{_ITEM}(?:[ \t]*(?:-[ \t]+)?{_ITEM}){{0,3}}(?:[ \t]+- +[\w.]{{1,40}}(?=[ \t]+-)){{0,3}}(?:[ \t]*-[ \t]+|[ \t])?"
+)
+_SECTION = re.compile(r"^([ \t]*)([A-Za-z_][\w.-]{0,60})[ \t]*:$")
 _SETTING = re.compile(
     r"^(?:[-*] )?[ \t]*(?:\| ?)?(?:cfg\.)?([A-Za-z_][\w.-]{0,60})[ \t]*(?::|=|\.{4,}|\|)[ \t]*(\S.{0,200}?)(?: *\|)?$"
 )
 _LABELLED = re.compile(
     r"^[A-Za-z][\w ]{2,30}: ([A-Za-z_][\w.]{0,60}) = (\S.{0,200})$"
 )  # `Overriding: n_layer = 2` of nanoGPT
+_NUMBER = re.compile(r"[-+.]?[0-9]|nan|inf", re.IGNORECASE)
 _PAIRS = re.compile(r"(?<![\w./-])([A-Za-z_][\w.]{0,60})=(\"[^\"]*\"|'[^']*'|\[[^\]]*\]|\([^)]*\)|[^\s,;|]+)")
 _NO_VALUE = re.compile(
     r"^(?:float|int|str|bool|self|torch|np|nn|None,|lambda)\b[^'\"]|\w+ \w+ \w+ \w+|^[\w.]+\(.*$|[({\[]$"
@@ -67,7 +73,12 @@ def is_within_settings(lines: Sequence[str], number: int) -> bool:
     """Whether a line, counted from 1, is one setting of several: the lines before and after it are settings, too."""
     around = lines[max(0, number - 2) : number + 1]
     found = [_SETTING.match(_COMMENT.sub("", _PREFIX.sub("", line[:MAX_LINE], count=1))) for line in around]
-    return len(found) == 3 and all(pair and not is_result(pair[1], value_of(pair[2])) for pair in found)
+    return len(found) == 3 and all(pair and not _is_measured(pair[1], pair[2]) for pair in found)
+
+
+def _is_measured(name: str, text: str) -> bool:
+    """Whether a written value is a measurement, or the first of several."""
+    return (_NUMBER.match(text) is not None and is_result(name, 0.0)) or _PAIRS.search(text) is not None
 
 
 def _of_line(line: str) -> dict[str, Any]:
@@ -94,18 +105,22 @@ def _blocks(head: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     has_known = False
     block: dict[str, str] = {}
+    sections: list[tuple[int, str]] = []  # indentations and names of those that the line is in
     for line in [*head.split("\n"), ""]:
         bare = _COMMENT.sub("", _PREFIX.sub("", line[:MAX_LINE], count=1)).rstrip()
         if block and bare and _IGNORED.match(bare):
             continue
-        pair = None if _LABELLED.match(bare) else _SETTING.match(bare)
-        if pair and len(block) < MAX_KEYS and not _NO_VALUE.search(pair[2]):
-            block[pair[1]] = pair[2]
+        indent = len(bare) - len(bare.lstrip())
+        sections = [section for section in sections if section[0] < indent]
+        if section := _SECTION.match(bare):
+            sections = [*sections[-MAX_SECTIONS:], (indent, section[2])]
             continue
-        if len(block) >= MIN_BLOCK:
-            values = {key: value_of(value) for key, value in block.items()}
-            if not any(is_result(*item) for item in values.items()):
-                has_known |= are_settings(values)
-                found |= values
+        pair = None if _LABELLED.match(bare) else _SETTING.match(bare)
+        if pair and len(block) < MAX_KEYS and not _NO_VALUE.search(pair[2]) and not _PAIRS.search(pair[2]):
+            block[".".join([*(name for _, name in sections), pair[1]])] = pair[2]
+            continue
+        if len(block) >= MIN_BLOCK and not any(_is_measured(*item) for item in block.items()):
+            has_known |= are_settings(block)
+            found |= {key: value_of(value) for key, value in block.items()}
         block = {}
     return found if has_known else {}

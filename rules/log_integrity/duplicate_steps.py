@@ -80,8 +80,8 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
         raise NotApplicableError("no training curve is logged by step")
     judged = [_repetition(c, limits) for c in curves if len(c) >= limits.min_points]
     if run.run.format in TABLES:
-        raw = dict(zip(map(id, run.all_curves), run.run.all_curves, strict=True))
-        judged = [_rewritten(r.curve, raw[id(r.curve)], limits) or r for r in judged]
+        raw = {(c.name, c.meaning): c for c in run.run.all_curves}
+        judged = [_rewritten(r.curve, raw[r.curve.name, r.curve.curve.meaning], limits) or r for r in judged]
     if not judged:
         longest = max(map(len, curves))
         raise InsufficientDataError(f"a curve logged by step needs at least {limits.min_points} points, has {longest}")

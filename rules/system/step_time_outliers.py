@@ -11,8 +11,8 @@ Delays from data loading, garbage collection, a shared device or a slow network 
 The time above the median is summed over all intervals that take more than 3 times the median; the sum has to exceed
 5% of the whole time, and 10 seconds. Intervals at regular distances and of similar length (checkpoints, ends of
 epochs) do not count, and neither do intervals next to a validation value, unless they take 3 times as long as other
-such intervals. Where the log has no such finding but holds the times of steps themselves (`step_time`), these are judged in the
-same way; as they leave out evaluations, slow steps at regular distances count, too: a checkpoint for which training
+such intervals. Where the log has too few intervals with wall times but holds the times of steps (`step_time`), these are judged
+in the same way, but for those next to a validation value; slow steps at regular distances count there, too: a checkpoint for which training
 waits, a loader that runs empty. If single long pauses dominate, `stall`
 reports them; a finding of at least the same severity replaces this one.
 
@@ -34,13 +34,13 @@ from ...parsers.meaning.words import words_of
 from ..base import Finding, InsufficientDataError, Need, Rule, Severity
 from ..statistics.events import is_regular
 from ..thresholds import limit, thresholds
+from ..view.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...parsers.run import Bools, Floats, Ints
     from ..view.curve_view import CurveView
-    from ..view.pace import Pace
     from ..view.run_view import RunView
 
 
@@ -61,7 +61,7 @@ class Limits:
 
 
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
-    """Yield at most one finding: all irregular long intervals together, else all slow steps."""
+    """Yield at most one finding: all irregular long intervals together, or all slow steps."""
     pace = run.even_pace
     times = max((c for c in run.curves("step-time") if _is_of_steps(c)), key=len, default=None)
     longest = max(len(pace.seconds), len(times) if times is not None else 0)
@@ -77,10 +77,12 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             "intervals", run.timed_curve_name, pace.steps, is_slow, lost, pace.seconds, usual, limits
         ):
             yield finding
-            return
+        return
     if times is not None and len(times) >= limits.min_intervals:
         usual = float(np.median(times.values))
-        is_slow = times.values > limits.min_ratio * usual
+        spans = np.maximum(np.diff(times.steps, prepend=times.steps[0] - 1), 1)
+        holds = run.holds_evaluation(Pace(times.steps, spans, times.values * spans))
+        is_slow = (times.values > limits.min_ratio * usual) & ~holds
         lost = times.values - usual
         if finding := _finding("logged steps", times.name, times.steps, is_slow, lost, times.values, usual, limits):
             yield finding

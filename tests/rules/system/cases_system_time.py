@@ -70,11 +70,14 @@ def growing_batches(kept: float) -> Run:
     return run_of({"step_time": SLOWER, "tokens_per_second": 900 * np.interp(SLOWER, [1, 2], [1, kept])})
 
 
-def logged_times(count: int, ratio: float, *, usual: float = 1.0, points: int = 300) -> Run:
+def logged_times(
+    count: int, ratio: float, *, usual: float = 1.0, points: int = 300, evaluated: np.ndarray | None = None
+) -> Run:
     """Logged step times, some at regular distances a multiple of the others."""
     times = np.full(points, usual)
     times[9 :: points // count][:count] = ratio * usual
-    return run_of({"loss": decay(points), "step_time": times})
+    evaluations = {} if evaluated is None else {"val_loss": (evaluated, decay(len(evaluated)))}
+    return run_of({"loss": decay(points), "step_time": times, **evaluations})
 
 
 CASES = [
@@ -161,6 +164,7 @@ CASES = [
     Case("step-time-outliers", "before each evaluation", lambda: timed(with_values(np.full(300, 1.0), EVALUATED, 8.0), evaluated=EVALUATED), "clear"),
     Case("step-time-outliers", "logged steps, every tenth slow", lambda: logged_times(30, 8.0), "warning", findings=1, metric="step_time",
          says="30 of 300 logged steps take more than 3 times as long as the median and cost 210 s, 41% of the time; the slowest ends at step 9"),
+    Case("step-time-outliers", "logged steps with an evaluation", lambda: logged_times(30, 8.0, evaluated=np.arange(9, 300, 10)), "clear"),
     Case("step-time-outliers", "logged steps of 2.7 times", lambda: logged_times(30, 2.7), "clear"),
     Case("step-time-outliers", "logged steps, 4.8% of the time", lambda: logged_times(2, 8.6), "clear"),
     Case("step-time-outliers", "logged steps, 5.3% of the time", lambda: logged_times(2, 9.4), "warning"),
