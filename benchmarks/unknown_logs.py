@@ -48,8 +48,12 @@ def wrong_about(logs: Path, expected: Mapping[str, Any]) -> list[str]:
     runs = [run for run in trainlint.audit(logs).report["runs"] if run["status"] != "unreadable"]
     wrong = [] if len(runs) == expected.get("runs", len(runs)) else [f"{len(runs)} runs, not {expected['runs']}"]
     points = trainlint.read(logs)
-    first = points.groupby(["run", "tag"], observed=True)["value"].first().to_dict() if len(points) else {}
-    metrics = [{**metric, "first": first.get((run["run"], metric["tag"]))} for run in runs for metric in run["metrics"]]
+    first = points.groupby(["run", "tag", "split"], observed=True)["value"].first().to_dict() if len(points) else {}
+    metrics = [
+        {**metric, "first": first.get((run["run"], metric["tag"], metric["split"]))}
+        for run in runs
+        for metric in run["metrics"]
+    ]
     curves = expected.get("curves", [])
     wrong += [f"no curve {curve}" for curve in curves if not any(_fits(metric, curve) for metric in metrics)]
     for curve in expected.get("no_curves", []):

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 HEADINGS = ("Written by", "How it is recognised", "What is read", "What is not read", "Peculiarities")
 _WILDCARD = re.compile(r"[*?\[]")
-NO_SUFFIX = "name without a suffix"  # a pattern that `fnmatch` cannot express: names without a dot
+NO_SUFFIX = "name without a suffix"  # a pattern that `fnmatch` cannot express
+_NO_SUFFIX = re.compile(
+    r"[^.]+|[^.].*\.(?![a-z]\w*$)[^.]+"
+)  # `train`, or behind the last dot is no word: `log-2022-03-14`
 HEAD_BYTES = 4096  # the input of `sniff`: enough for a header line or the first records of every format
 
 
@@ -28,11 +31,16 @@ def matches_any(name: str, patterns: tuple[str, ...]) -> bool:
 def _meets(name: str, pattern: str) -> bool:
     """Like `fnmatch`; most patterns are a suffix, which needs no regular expression."""
     if pattern == NO_SUFFIX:
-        return "." not in name
+        return has_no_suffix(name)
     rest = pattern.removeprefix("*")
     if _WILDCARD.search(rest):
         return fnmatch(name, pattern)
     return name.endswith(rest) if rest != pattern else name == pattern
+
+
+def has_no_suffix(name: str) -> bool:
+    """Whether a name ends in no word behind a dot that would say what is in the file: a date or a number is none."""
+    return _NO_SUFFIX.fullmatch(name.lower()) is not None
 
 
 def is_below(path: Path, folder: Path, globs: Iterable[str]) -> bool:
@@ -60,7 +68,7 @@ class Parser:
     Attributes:
         id: kebab-case name, also `Run.format` of its runs.
         title: the display name of the format.
-        patterns: possible file names (`fnmatch`, case-insensitive; `NO_SUFFIX` for names without a dot).
+        patterns: possible file names (`fnmatch`, case-insensitive; `NO_SUFFIX` for names without one).
         sniff: whether the first `HEAD_BYTES` of a file with such a name are of this format; must not raise.
         parse: reads one file and yields its runs, nearly always one; `Run.name` is "" unless the file has several.
             Damage never raises: valid rows are kept, the rest is noted in `Run.notes`. May raise `OSError` only.

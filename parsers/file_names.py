@@ -39,7 +39,7 @@ FORMATS: dict[str, tuple[str, ...]] = {
     "frameworks.ultralytics_txt": ("results*.txt",),
     "frameworks.lightning_csv": ("metrics.csv", "metrics.csv.gz"),
     "frameworks.keras_csv": ("*.csv", "*.log", "*.txt", "*.tsv", "*.csv.gz", "*.log.gz", NO_SUFFIX),
-    "generic.json_lines": ("*.jsonl", "*.json", "*.jsonlines", "*.ndjson", "*.txt", "*.log", NO_SUFFIX, "*.jsonl.gz", "*.json.gz", "*.ndjson.gz", "*.txt.gz", "*.log.gz"),
+    "generic.json_lines": ("*.jsonl", "*.json", "*.jsonlines", "*.ndjson", "*.yaml", "*.yml", "*.txt", "*.log", NO_SUFFIX, "*.jsonl.gz", "*.json.gz", "*.ndjson.gz", "*.txt.gz", "*.log.gz"),
     "generic.json_table": ("*.json", "*.json.gz", "*.log", NO_SUFFIX),
     "generic.parquet_table": ("*.parquet", "*.parq", "*.pq"),
     "generic.csv_table": ("*.csv", "*.tsv", "*.txt", "*.log", "*.out", "*.dat", "*.csv.gz", "*.tsv.gz", "*.txt.gz", "*.log.gz", NO_SUFFIX),

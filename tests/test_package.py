@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from trainlint.analyzer.judging.engine import judge
-from trainlint.parsers.base import NO_SUFFIX
+from trainlint.parsers.base import NO_SUFFIX, has_no_suffix
 from trainlint.parsers.file_names import FORMATS
 from trainlint.parsers.meaning.resolve import resolve
 from trainlint.parsers.registry import PARSERS, parsers_for
@@ -144,7 +144,8 @@ def test_a_file_is_offered_to_the_parsers_of_its_name():
             p.id
             for p in PARSERS
             if any(
-                "." not in name if pattern == NO_SUFFIX else fnmatch(name.lower(), pattern) for pattern in p.patterns
+                has_no_suffix(name) if pattern == NO_SUFFIX else fnmatch(name.lower(), pattern)
+                for pattern in p.patterns
             )
         ]
         assert [parser.id for parser in parsers_for(name)] == offered

@@ -15,6 +15,7 @@ import numpy as np
 from ...parsers.base import is_below
 from ...parsers.meaning.resolve import split_of_word
 from ...parsers.meaning.words import words_of
+from ...parsers.settings.file_roles import run_named_by
 from ...parsers.settings.kinds import kind_of_name
 from .agreement import MIN_POINTS, Match, Measured, match
 
@@ -242,6 +243,8 @@ def belongs(part: Part, host: Part) -> Comparison | None:
         return None  # separate runs, even if they have the same seed
     if found.is_one_training or _is_lone_pair(found, part, host):
         return found
+    if not found.pairs and _are_of_one_set(part, host):
+        return found
     return found if not found.against and _is_proven_by_layout(part, host) else None
 
 
@@ -255,6 +258,23 @@ def _are_alike(one: Run, other: Run) -> bool:
     """Whether two logs of one format contain the same metrics, like those of two runs of one program."""
     tags = [{curve.name for curve in run.all_curves} for run in (one, other)]
     return one.format == other.format and (tags[0] <= tags[1] or tags[1] <= tags[0])
+
+
+def _are_of_one_set(part: Part, host: Part) -> bool:
+    """Whether two logs of one folder measure different things, under names that tell no runs apart.
+
+    The logs of two runs of one program hold the same metrics; two that share none, such as `results.csv` and
+    `model_train.csv`, were written for one run unless their names say otherwise.
+    """
+    if part.home != host.home or not (part.measured and host.measured and part.paths and host.paths):
+        return False
+    metrics = [{_words(each.curve)[0] for each in one.measured} for one in (part, host)]
+    return metrics[0].isdisjoint(metrics[1]) and all(map(_names_no_run, (*part.paths, *host.paths)))
+
+
+def _names_no_run(path: Path) -> bool:
+    """Whether the name of a file says only what is in it, or repeats that of its folder."""
+    return path.stem == path.parent.name or not run_named_by(path.name)
 
 
 def _is_proven_by_layout(part: Part, host: Part) -> bool:

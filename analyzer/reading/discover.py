@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...parsers.base import NO_SUFFIX, is_below, matches_any
+from ...parsers.base import NO_SUFFIX, has_no_suffix, is_below, matches_any
 from ...parsers.files.encodings import wide_encoding
 from ...parsers.files.hyperparameters import is_config
 from ...parsers.files.open_log import open_log
@@ -36,6 +36,7 @@ PRUNED_FOLDERS = frozenset(
     (".git", ".hg", ".svn", "__pycache__", "node_modules", ".venv", "venv", "site-packages", ".cache", ".ipynb_checkpoints",
      "trainlint-report")
 )  # fmt: skip
+SETTINGS_SUFFIXES = (".yaml", ".yml")  # files that are seldom logs, and are not noted if they are none
 TABLE_SUFFIXES = (".csv", ".tsv", ".jsonl", ".json")  # suffixes of text files
 # Default folders of trackers; other hidden folders belong to editors, caches and repositories
 HIDDEN_FOLDERS = frozenset((".aim", ".clearml", ".cometml-runs", ".guild", ".neptune"))
@@ -181,7 +182,7 @@ def _is_content(path: Path, contents: Mapping[Path, tuple[str, ...]]) -> bool:
 
 def _is_nameless(path: Path, parsers: Sequence[Parser] | None) -> bool:
     """Whether a file has no suffix, and no other name that a parser handles."""
-    if "." in path.name:
+    if not has_no_suffix(path.name):
         return False
     every = known_patterns() if parsers is None else (parser.patterns for parser in parsers)
     return not any(matches_any(path.name, tuple(p for p in patterns if p != NO_SUFFIX)) for patterns in every)
@@ -230,7 +231,7 @@ def _recognise(
         (found.unreadable if is_told else found.skipped).append(Note(place, "", reason))
     elif parser:
         return LogFile(path, parser)
-    elif is_given or not is_config(path):
+    elif is_given or not (is_config(path) or path.suffix.lower() in SETTINGS_SUFFIXES):
         _explain(path, head, why_not, found, is_given=is_given)
     return None
 

@@ -2,7 +2,7 @@
 
 Some folders belong to the one above: those with event files that are named after a split (Keras writes `train/` and
 `validation/`, `add_scalars` of PyTorch `loss_val/`, that of tensorboardX `loss/val/`) or after their creation time
-(hyperparameters of `add_hparams`). For other formats the parser determines the folder of the run of a file, other files
+(hyperparameters of `add_hparams`), and folders side by side for different splits, each with one log of the same name. For other formats the parser determines the folder of the run of a file, other files
 that its writer creates for the same run, and the folders that it creates beside other logs (see `Parser`).
 """
 
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from ...parsers.base import HEAD_BYTES, is_below
 from ...parsers.files.open_log import open_log
 from ...parsers.meaning.resolve import split_of_word
+from ...parsers.meaning.words import words_of
 from ...parsers.run import Note
 from ...parsers.secrets import masked_path
 
@@ -125,6 +126,7 @@ def _owned(files: Iterable[LogFile], root: Path) -> Iterator[LogFile]:
         else:
             home = log.parser.home(log.path)
             placed.append(replace(log, home=home if home.is_relative_to(root) else log.path.parent))
+    placed = _above_splits(placed, root)
     companions: dict[Path, set[str]] = {}
     for log in placed:
         if log.parser.companions and log.home:
@@ -136,6 +138,38 @@ def _owned(files: Iterable[LogFile], root: Path) -> Iterator[LogFile]:
         else:
             split = split_of_word(log.path.parent.name) or "none"
             yield replace(log, home=host, split=split if log.split == "none" else log.split)
+
+
+def _above_splits(logs: Sequence[LogFile], root: Path) -> list[LogFile]:
+    """The logs, those in folders for the splits of one run with the folder above as their home.
+
+    Such folders have names of different splits, and one log each, which has the same name and format in all of them.
+    """
+    inside: dict[Path, list[LogFile]] = {}
+    for log in logs:
+        inside.setdefault(log.home or log.path.parent, []).append(log)
+    alone = [each[0] for home, each in inside.items() if len(each) == 1 and home == each[0].path.parent != root]
+    beside: dict[object, dict[LogFile, Split]] = {}
+    for log in alone:
+        split = split_of_word(log.path.parent.name)
+        if split and log.split == "none":
+            place = log.path.parent.parent, log.parser.id, name_without_split(log.path)
+            beside.setdefault(place, {})[log] = split
+    split_of = {
+        log.path: split
+        for splits in beside.values()
+        if len(splits) > 1 and len(set(splits.values())) == len(splits)
+        for log, split in splits.items()
+    }
+    return [
+        replace(log, home=log.path.parent.parent, split=split_of[log.path]) if log.path in split_of else log
+        for log in logs
+    ]
+
+
+def name_without_split(path: Path) -> tuple[str, ...]:
+    """The suffix of a file and the words of its name that name no split."""
+    return path.suffix, *(word for word in words_of(path.stem) if not split_of_word(word))
 
 
 def _host(path: Path, companions: Mapping[Path, Collection[str]]) -> Path | None:

@@ -10,10 +10,9 @@ import numpy as np
 
 from ...parsers.base import is_below
 from ...parsers.meaning.constants import without_settings
-from ...parsers.meaning.resolve import OWN, split_of_word
+from ...parsers.meaning.resolve import OWN
 from ...parsers.meaning.tasks import task_of
 from ...parsers.meaning.understand import Hints, splits_of_siblings, understand
-from ...parsers.meaning.words import words_of
 from ...parsers.run import Note, Run
 from ...parsers.secrets import conceal, conceal_paths, masked_path, masked_text
 from ..config.limits import LimitError, limited
@@ -22,7 +21,7 @@ from .alignment import align
 from .checkpoint_files import checkpoints_beside
 from .comparing import NOTHING_SHARED, Part, belongs
 from .epochs import add_epochs
-from .grouping import EVENTS, MAX_FILES_JOINED
+from .grouping import EVENTS, MAX_FILES_JOINED, name_without_split
 from .joining import join
 from .naming import name_runs
 from .packing import NOTHING_PARSED, packs_of, parse_pack
@@ -122,11 +121,12 @@ def _host_of(part: Part, hosts: Sequence[Part]) -> tuple[Part, Part, Comparison]
 
 
 def _only_neighbour(part: Part, hosts: Sequence[Part]) -> tuple[Part, Part, Comparison] | None:
-    """The only run of a folder, for a log that contains only failures."""
+    """The only run of a folder, for a log that contains only failures or settings of its own."""
     beside = [host for host in hosts if host.home == part.home and host.run.all_curves]
-    if part.run.all_curves or not part.run.incidents or len(beside) != 1:
+    if part.run.all_curves or len(beside) != 1:
         return None
-    return beside[0], part, NOTHING_SHARED
+    has_settings = not part.run.hyperparameters.keys() <= beside[0].run.hyperparameters.keys()
+    return (beside[0], part, NOTHING_SHARED) if part.run.incidents or has_settings else None
 
 
 def _parse(group: LogGroup, config: Config, block: limited, parsed: Parsed, *, strict: bool) -> list[Part]:
@@ -175,7 +175,7 @@ def _parse_home(
                     home,
                     paths,
                     first.parser.companions,
-                    siblings=_name_without_split(first.path) if own_split != "none" and len(unit) == 1 else None,
+                    siblings=name_without_split(first.path) if own_split != "none" and len(unit) == 1 else None,
                     is_placed=is_placed,
                     is_of_folder=first.parser.parse_files is not None,
                     is_one_of_several=len(runs) > 1,
@@ -202,10 +202,6 @@ def _parse_home(
             part.is_placed, part.is_one_of_several = False, True
         part.measure()
     return parts
-
-
-def _name_without_split(path: Path) -> tuple[str, ...]:
-    return path.suffix, *(word for word in words_of(path.stem) if not split_of_word(word))
 
 
 def _units(files: Sequence[LogFile]) -> Iterator[list[LogFile]]:

@@ -14,7 +14,8 @@ several runs if a column names them.
 
 ## What is not read
 Columns of text and of objects, which are listed in a note; comment lines. A table of experiments, in which each row is
-a trained model with its settings and end results and nothing counts from row to row, is skipped with that reason.
+a trained model with its settings and end results and nothing counts from row to row, is skipped with that reason, and so is
+the state of a simulation (temperature, pressure, volume, ...) with no metric of a training.
 
 ## Peculiarities
 Any delimiter, decimal commas, padded names, a header in a comment line, a header repeated after every restart, rows
@@ -36,6 +37,7 @@ from ...meaning.metric_names import is_metric_name, metric_of_file
 from ...tables.delimited.layout import peek
 from ...tables.delimited.table import read_delimited
 from ...tables.experiments import refusal_of
+from ...tables.simulations import refusal_of_names
 from ...tables.table_runs import runs_of
 
 if TYPE_CHECKING:
@@ -71,7 +73,9 @@ def sniff(path: Path, head: bytes) -> bool:
 
 def refusal(_path: Path, head: bytes) -> str:
     seen = peek(head)
-    return refusal_of(seen.columns) if seen and seen.layout.has_header else ""
+    if seen is None:
+        return ""
+    return (refusal_of(seen.columns) if seen.layout.has_header else "") or refusal_of_names(seen.layout.names)
 
 
 def parse(path: Path) -> Iterator[Run]:

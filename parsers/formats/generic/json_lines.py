@@ -3,7 +3,7 @@
 ## Written by
 detectron2 and fvcore (`metrics.json`), mmengine (`scalars.json`), mmcv (`*.log.json`), Stable-Baselines3
 (`progress.json`), Ray Tune (`result.json`), DETR, MAE and DINO (`log.txt`), fairseq, spaCy, StyleGAN (`stats.jsonl`),
-DLLogger (`DLLL {...}`), and scripts.
+DLLogger (`DLLL {...}`), LibKGE (`trace.yaml`), and scripts.
 
 ## How it is recognised
 Lines that are JSON objects of numbers with an axis or a metric; the file extension is ignored.
@@ -19,9 +19,10 @@ Lists and texts of a row; files with a single row per finished run (tables of ex
 Rows differ in their keys: an evaluation often has a separate row, without a step (it gets the step of the previous
 row) or, from mmengine, with the epoch as `step`. mmcv writes its environment and config as the first line, and
 restarts `iter` at 1 in every epoch. Ray repeats its `config` in every line. fairseq writes numbers as text. NaN and
-Infinity are unquoted. A label of capitals may stand before each object. A `step` that is a list, as of DLLogger, is
-the epoch and the iteration in it. StyleGAN writes {"num", "mean", "std"} for a number: the mean is used; its evaluations name no
-step, but the snapshot (`network-snapshot-000200.pkl`), whose number is the step.
+Infinity are unquoted. A line may be a mapping of YAML, `{epoch: 3, split: train}`. A label of capitals may stand before
+each object. A `step` that is a list, as of DLLogger, is the epoch and the iteration in it. StyleGAN writes {"num", "mean",
+"std"} for a number: the mean is used; its evaluations name no step, but the snapshot
+(`network-snapshot-000200.pkl`), whose number is the step.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from ...run import Run
 
 ID = "json-lines"
+DOCUMENT_SUFFIXES = (".json", ".yaml", ".yml")
 LARGE_BYTES = 1 << 20  # below, reading line by line is fast enough
 
 
@@ -61,8 +63,8 @@ def sniff(path: Path, head: bytes) -> bool:
             return False
         return f'"{ENVIRONMENT}"' in lines[0] or _is_logged(loads(lines[0])[0] or {})
     rows = [row_in(line) or {} for line in lines]
-    if len(rows) == 1 and path.suffix.lower() == ".json":
-        return False  # one object in a .json is a document, not a log of one row
+    if len(rows) == 1 and path.suffix.lower() in DOCUMENT_SUFFIXES:
+        return False  # one object is then a document, not a log of one row
     if not rows[0].keys().isdisjoint({ENVIRONMENT, *SETTINGS}) and len(rows) > 1:
         rows = rows[1:]
     return 2 * sum(map(_is_logged, rows)) > len(rows)

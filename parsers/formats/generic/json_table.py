@@ -1,8 +1,9 @@
 """A table of metrics in one JSON document.
 
 ## Written by
-Chainer (`log`), NetKet (`*.log`), tensorboardX (`export_scalars_to_json`), skorch (`history.json`), pandas (`to_json` in any orientation), the download of TensorBoard, and scripts
-with `json.dump`.
+Chainer (`log`), NetKet (`*.log`), tensorboardX (`export_scalars_to_json`), skorch (`history.json`), pandas (`to_json` in
+any orientation), the download of TensorBoard, scalars of ClearML (`{plot: {line: {"x", "y"}}}`), and scripts with
+`json.dump`.
 
 ## How it is recognised
 A list of objects, or an object of lists, with numbers and an axis or a metric. It may be nested under a key such as

@@ -44,6 +44,7 @@ from ...files.hyperparameters import is_config
 from ...files.open_log import open_log
 from ...files.text import Notes, head_text, read_text
 from ...run import Meaning
+from ...tables.simulations import refusal_of_names
 from ...tables.table_runs import runs_of
 from ...texts.crash_lines import find_incidents, has_failure
 from ...texts.log_text import PIECE_BYTES, mined_text, why_no_log
@@ -59,6 +60,7 @@ ID = "plain-text"
 OTHER_SUFFIXES = frozenset(
     {".csv", ".tsv", ".json", ".jsonl", ".yaml", ".yml", ".py", ".ipynb", ".md", ".rst", ".html", ".xml", ".toml"}
 )
+_WORD = re.compile(r"[A-Za-z]\w{1,39}")
 PIECES = 16  # of a file, to recognise the format
 
 _NOT_LOGS = re.compile(
@@ -89,6 +91,10 @@ def why_not(path: Path, head: bytes) -> str:
         if not why or any(map(has_failure, (text, *some))):
             return ""
     return why
+
+
+def refusal(_path: Path, head: bytes) -> str:
+    return refusal_of_names(dict.fromkeys(_WORD.findall(head_text(head))))
 
 
 def parse(path: Path) -> Iterator[Run]:
@@ -145,6 +151,7 @@ PARSER = Parser(
     patterns=patterns_of(__name__),
     sniff=sniff,
     why_not=why_not,
+    refusal=refusal,
     parse=parse,
     doc=__doc__ or "",
 )

@@ -1,7 +1,8 @@
 """The ways in which numbers are laid out in a JSON document that names no columns in its rows, turned into rows or columns.
 
 pandas writes a table as `{"columns", "index", "data"}` (split) or `{"schema", "data"}` (table), a series as a list, as
-`{"0": value, ...}` or the same two; TensorBoard downloads a curve as a list of `[time, step, value]`. Numbers that a document
+`{"0": value, ...}` or the same two; TensorBoard downloads a curve as a list of `[time, step, value]`; what was drawn as lines
+is `{"x": [...], "y": [...]}` under the names of a plot and a line, as ClearML reports scalars. Numbers that a document
 gives no name are called like its file.
 """
 
@@ -14,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 from ...meaning.metric_names import is_metric_name
 from ...meaning.resolve import split_of_word
 from ..axes import CLOCK_RANGE, STEP_NAMES
-from .values import as_number
+from .values import MAX_DEPTH, as_number
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 MIN_VALUES = 2  # of a list that may be a curve
 MIN_TAGS = 2  # of an export; a single curve is named by its file
@@ -36,10 +37,8 @@ def tabular(document: Any, file_name: str) -> Any:
             return _of_split(document)
         if document.keys() == _TABLE and isinstance(document["data"], list):
             return _without_row_numbers(document["schema"], document["data"])
-        if rows := _of_scalars(document):
-            return rows
-        if columns := _of_groups(document):
-            return columns
+        if found := _of_scalars(document) or _of_lines(document) or _of_groups(document):
+            return found
         if document.keys() == _SERIES:
             name = document["name"] if isinstance(document["name"], str) else file_name
             return {name: document["data"]}
@@ -64,6 +63,29 @@ def _of_scalars(document: Mapping[str, Any]) -> list[dict[str, Any]]:
         for time, step, value in zip(columns[CLOCK], columns[STEP], columns["value"], strict=True):
             rows.setdefault(step, {STEP: step, CLOCK: time})["/".join(path[shared:])] = value
     return [rows[step] for step in sorted(rows)]
+
+
+def _of_lines(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Rows of curves that a document holds as lines of plots, by step; empty if it holds none, or something else along `x`."""
+    rows: dict[int, dict[str, Any]] = {}
+    for tag, xs, ys in _lines_in(document):
+        steps = [as_number(x) for x in xs]
+        if any(step is None or not step.is_integer() for step in steps):
+            return []
+        for step, value in zip(steps, ys, strict=False):  # the last list is cut where the document is
+            rows.setdefault(int(step or 0), {STEP: int(step or 0)})[tag] = value
+    return [rows[step] for step in sorted(rows)]
+
+
+def _lines_in(document: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, list[Any], list[Any]]]:
+    """The name, `x` and `y` of each line of a plot in a document."""
+    for key, value in document.items() if len(path) < MAX_DEPTH else ():
+        if isinstance(value, Mapping):
+            own = (*path, str(key))
+            if isinstance(value.get("x"), list) and isinstance(value.get("y"), list):
+                yield "/".join(own), value["x"], value["y"]
+            else:
+                yield from _lines_in(value, own)
 
 
 def _of_groups(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from ...files.hyperparameters import flatten
 from ...settings.recognise import is_known, is_result
-from ..axes import is_axis_name
+from ..axes import CLOCK_NAMES, is_axis_name, plain
+from .flow_lines import as_json, is_flow
 from .row_table import RowTable
-from .rows import loads
+from .rows import as_number, loads
 
 if TYPE_CHECKING:
     from ...files.text import Notes
@@ -35,10 +36,10 @@ def is_object(line: str) -> bool:
 
 
 def row_in(line: str) -> dict[str, Any] | None:
-    """Read a line; None if it is not a whole JSON object."""
+    """Read a line; None if it is not a whole object of JSON or YAML."""
     if found := _LABEL.match(line):
         line = line[found.end() :]
-    row, damage = loads(line)
+    row, damage = loads(as_json(line) if is_flow(line) else line)
     return _placed(row) if isinstance(row, dict) and damage is None else None
 
 
@@ -120,10 +121,16 @@ class LineLog:
 
 
 def _is_header(row: dict[str, Any]) -> bool:
-    """Whether the first line has the settings of the run themselves: no place in it, no measurement, but several well-known names."""
+    """Whether the first line has the settings of the run themselves: no place in it, no measurement, but well-known names.
+
+    One is enough if no other number is in the line, but a time.
+    """
     if any(map(is_axis_name, row)) or any(is_result(key, value) for key, value in row.items()):
         return False
-    return sum(map(is_known, flatten(row))) >= MIN_KNOWN
+    flat = flatten(row)
+    known = set(filter(is_known, flat))
+    others = {key for key in flat.keys() - known if as_number(flat[key]) is not None and plain(key) not in CLOCK_NAMES}
+    return len(known) >= MIN_KNOWN or bool(known and not others)
 
 
 def _with_step_of_snapshot(row: dict[str, Any]) -> dict[str, Any]:

@@ -55,8 +55,13 @@ EV = "events.out.tfevents.1.host"
         # no tag of that name in there: a run
         ([f"r/{EV}", f"r/exp_val/{EV}"], {"r": [EV], "r/exp_val": [EV]}),
         ([f"r/{EV}", f"r/exp/train/{EV}"], {"r": [EV], "r/exp": [f"train/{EV} (train)"]}),
-        # a split is told by the folders of event files only
+        # folders of splits with one log of the same name each are of one run, a single one proves nothing
+        (["x/train/log.csv", "x/val/log.csv"], {"x": ["train/log.csv (train)", "val/log.csv (validation)"]}),
+        (["train/train.csv", "test/test.csv"], {"": ["test/test.csv (test)", "train/train.csv (train)"]}),
         (["x/train/log.csv"], {"x/train": ["log.csv"]}),
+        (["x/train/log.csv", "x/val/other.csv"], {"x/train": ["log.csv"], "x/val": ["other.csv"]}),
+        (["x/train/a.csv", "x/train/b.csv", "x/val/a.csv"], {"x/train": ["a.csv", "b.csv"], "x/val": ["a.csv"]}),
+        (["x/val/log.csv", "x/valid/log.csv"], {"x/val": ["log.csv"], "x/valid": ["log.csv"]}),
         # checkpoints
         (
             ["h/checkpoint-9/trainer_state.json", "h/checkpoint-10/trainer_state.json", "h/trainer_state.json"],
@@ -274,6 +279,21 @@ def test_console_output_without_a_suffix(tmp_path):
     make(tmp_path, "output", text="".join(f"step {i} loss {2 / (i + 1):.4f}\n" for i in range(9)))
     (group,) = discover([tmp_path]).groups
     assert [log.parser.id for log in group.files] == ["plain-text"]
+
+
+@pytest.mark.parametrize(
+    ("name", "is_looked_at"),
+    [("train.log-2022-03-14-10-02-11", True), ("run.2022-03-14", True), ("run.v2", False), ("run.sh", False), (".run", False)],
+)  # fmt: skip
+def test_a_date_or_number_behind_a_dot_is_no_suffix(tmp_path, name, is_looked_at):
+    make(tmp_path, name, text="".join(f"step {i} loss {2 / (i + 1):.4f}\n" for i in range(9)))
+    assert groups_of(discover([tmp_path])) == ({"": [name]} if is_looked_at else {})
+
+
+def test_settings_in_yaml_are_not_noted(tmp_path):
+    make(tmp_path, "metrics.csv")
+    make(tmp_path, "conf/model.yaml", text="lr: 0.1\n")
+    assert discover([tmp_path]).skipped == []
 
 
 def test_very_many_files_without_a_suffix_are_not_looked_at(tmp_path, monkeypatch):

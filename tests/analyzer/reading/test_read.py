@@ -64,6 +64,15 @@ def told(runs):
             ["r/a.csv", "r/b.csv"],
             ["data"],
         ),
+        # different things, under names that say only what is in the file, or that of the folder
+        (
+            {"results.csv": {"reward": LOSS}, "model_train.csv": {"model_loss": OTHER}},
+            ["r/model_train.csv"],
+            ["data", "data"],
+        ),
+        ({"r.csv": {"reward": LOSS}, "metrics.csv": {"model_loss": OTHER}}, ["r"], ["data", "data"]),
+        ({"results.csv": {"reward": LOSS}, "seed2.csv": {"model_loss": OTHER}}, ["r", "r/seed2.csv"], ["data"]),
+        ({"results.csv": {"loss": LOSS}, "metrics.csv": {"loss": OTHER, "x": LOSS}}, ["r", "r/results.csv"], ["data"]),
         # splits in the names of files
         ({"train.csv": {"loss": LOSS}, "val.csv": {"loss": OTHER}}, ["r"], ["data", "data"]),
         ({"log_train.csv": {"loss": LOSS}, "log_test.csv": {"loss": OTHER}}, ["r"], ["data", "data"]),
@@ -110,6 +119,24 @@ def test_keras_folders_are_one_run(tmp_path):
             "evaluation_loss_vs_iterations statistic:validation",
         ]
     }
+
+
+def test_a_file_of_settings_is_of_the_only_run_beside_it(tmp_path):
+    (tmp_path / "metrics.jsonl").write_text("".join(f'{{"step": {i}, "loss": {v}}}\n' for i, v in enumerate(LOSS)))
+    (tmp_path / "run-metrics.jsonl").write_text(
+        '{"hparams": {"learning_rate": 0.001, "batch_size": 256}, "run_id": "a"}\n'
+    )
+    (run,) = read(tmp_path)
+    assert run.hyperparameters.items() >= {"learning_rate": 0.001, "batch_size": 256}.items()
+
+
+def test_text_logs_in_folders_of_splits_are_one_run(tmp_path):
+    for folder, before, values in (("train", "", LOSS), ("val", "Validation ", OTHER)):
+        (tmp_path / folder).mkdir()
+        lines = (f"{before}Step {1000 * i}, Total Loss: {v}\n" for i, v in enumerate(values, start=1))
+        (tmp_path / folder / "log.txt").write_text("".join(lines))
+    (run,) = read(tmp_path)
+    assert sorted(f"{c.role}:{c.split}" for c in run.all_curves) == ["loss:train", "loss:validation"]
 
 
 def test_two_writers_that_name_their_split_in_folder_and_tag(tmp_path):

@@ -55,6 +55,28 @@ def test_lists(tmp_path, count):
 
 
 @pytest.mark.parametrize("count", COUNTS)
+def test_lines_of_plots(tmp_path, count):
+    """`{plot: {line: {"x", "y"}}}`: lines with steps of their own."""
+    drawn = {
+        "loss": {
+            "train": {"name": "train", "x": [10 * i for i in range(count)], "y": LOSS[count]},
+            "validation": {"name": "validation", "x": [20, 40], "y": [2.5, 1.5]},
+        },
+        ":monitor:gpu": {"gpu_0": {"name": "gpu_0", "x": [5, 10, 15], "y": [91.5, 90.0, 89.5]}},
+    }
+    assert read(tmp_path, "task_scalars.json", drawn) == {
+        "loss/train": ("step", count, 0, 10 * (count - 1), 2.0, LOSS[count][-1]),
+        "loss/validation": ("step", 2, 20, 40, 2.5, 1.5),
+        ":monitor:gpu/gpu_0": ("step", 3, 5, 15, 91.5, 89.5),
+    }
+
+
+def test_lines_that_are_drawn_over_something_else_are_no_steps(tmp_path):
+    found = read(tmp_path, "metrics.json", {"loss": {"train": {"x": [0.1, 0.2, 0.3], "y": [3.5, 2.5, 1.5]}}})
+    assert all(axis == "row" for axis, *_ in found.values())
+
+
+@pytest.mark.parametrize("count", COUNTS)
 def test_download_of_tensorboard(tmp_path, count):
     rows = [[1_700_000_000.5 + i, 10 * i, value] for i, value in enumerate(LOSS[count])]
     found = read(tmp_path, "run-a-tag-train_loss.json", rows)

@@ -149,3 +149,24 @@ def test_first_line_longer_than_the_head(tmp_path):
 )
 def test_no_logs(tmp_path, name, content):
     assert not PARSER.sniff(tmp_path / name, content.encode())
+
+
+TRACE = [
+    "{timestamp: 1600000100.0, entry_id: 8e-a, job: train, event: job_created, model: complex, random_seed: 0}\n",
+    "{timestamp: 1600000103.4, entry_id: 8e-b, epoch: 1, split: train, lr: [0.1], avg_loss: 8.9, avg_penalties: {a.L2: 1e-05}}\n",
+    "{timestamp: 1600000106.8, entry_id: 8e-c, epoch: 2, split: train, lr: [0.1], avg_loss: 5.2, avg_penalties: {a.L2: 2e-05}}\n",
+]
+
+
+@pytest.mark.parametrize("name", ["trace.yaml", "trace.jsonl"])
+def test_mappings_of_yaml_are_rows(tmp_path, name):
+    run = read(tmp_path, TRACE, name)
+    assert curves(run) == {"avg_loss": ([1, 2], [8.9, 5.2]), "avg_penalties/a.L2": ([1, 2], [1e-05, 2e-05])}
+    assert run.hyperparameters["random_seed"] == 0
+
+
+@pytest.mark.parametrize(
+    "text", ["{lr: 0.1, epochs: 3}\n", "lr: 0.1\nepochs: 3\n", "model: {loss: 1, epoch: 2}\nother: {loss: 1}\n", "- {epoch: 1}\n"]
+)  # fmt: skip
+def test_settings_in_yaml_are_no_log(tmp_path, text):
+    assert not PARSER.sniff(tmp_path / "model.yaml", text.encode())
