@@ -116,9 +116,8 @@ def _with_baselines(run: RunView, scores: list[CurveView]) -> list[tuple[CurveVi
     for score in scores:
         alike = lines.get(quantity_of(score), [])
         nameless = lines.get(frozenset(), []) if _is_accuracy(score) and accuracies[score.split] == 1 else []
-        line = next((each for each in (*alike, *nameless) if each.split in (score.split, "none")), None)
-        if line is not None:
-            pairs.append((score, line))
+        beside = [line for line in (*alike, *nameless) if line.split in (score.split, "none")]
+        pairs += [(score, line) for line in beside[:1]]
     return pairs
 
 
