@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...parsers.base import is_below
-from ...parsers.meaning.constants import without_settings
 from ...parsers.meaning.resolve import OWN, split_of_word
 from ...parsers.meaning.tasks import task_of
 from ...parsers.meaning.understand import Hints, splits_of_siblings, understand
 from ...parsers.meaning.words import words_of
+from ...parsers.repeated_settings import without_settings
 from ...parsers.run import Note, Run
 from ...parsers.secrets import conceal, conceal_paths, masked_path, masked_text
 from ..config.limits import LimitError, limited

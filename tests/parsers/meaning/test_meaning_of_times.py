@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from trainlint.parsers.meaning.constants import MIN_POINTS as MIN_CONSTANT
-from trainlint.parsers.meaning.constants import without_settings
 from trainlint.parsers.meaning.resolve import meaning_of, resolve
 from trainlint.parsers.meaning.understand import Hints, understand
 from trainlint.parsers.meaning.values import MIN_POINTS, MIN_TREND, trend
+from trainlint.parsers.repeated_settings import MIN_POINTS as MIN_CONSTANT
+from trainlint.parsers.repeated_settings import without_settings
 from trainlint.parsers.run import Curve
 
 VARYING = 3.0 + np.sin(np.arange(12.0))

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .vocabulary import INDICES
-from .words import words_of
+from .meaning.vocabulary import INDICES
+from .meaning.words import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..run import Curve, Hyperparameter
+    from .run import Curve, Hyperparameter
 
 MIN_POINTS = 8  # that are all the same: a quantity that training changes may stand still for a few
 
