@@ -146,6 +146,8 @@ def _add_to_last(shape: Shape, hole: int, before: str, behind: str, numbers: Seq
         return False
     if before.strip() in _DEVIATIONS or (before == "+" and numbers[hole].startswith("-")):
         return True
+    if before.strip() == "(" and rate_behind(behind):  # "loss 4.56 (15.8 examples/sec)"
+        return False
     if before.strip() == "(" or (
         before.endswith("(") and before.lstrip().startswith(("(", ", device")) and behind[:1] == ","
     ):

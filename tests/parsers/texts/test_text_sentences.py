@@ -34,6 +34,11 @@ def steps(start=0, by=1):
 
 # id, text, tag -> (steps, values)
 KINDS = [
+    ("a rate in parentheses behind the loss", lines("step {i}, loss = {a} ({b} examples/sec; 0.069 sec/batch)\n", 0, 10),
+     {"train": {"loss": (steps(0, 10), A)}, "none": {"examples/sec": (steps(0, 10), B)}}),
+    ("what is said of one position", lines("Epoch 0, Iteration {i}\nLoss: {a}\nTrain accuracy for a single minibatch: {b}\n"),
+     {"train": {"Loss": (steps(), A), "train/accuracy for a single minibatch": (steps(), B)}}),
+    ("a position that is named after a measure", lines("Train loss for minibatch {i}: {a}\n"), {"train": {"train/loss": (steps(), A)}}),
     ("the name before the counter", lines("Training mean zeta at iteration {i}: {a}\n", 0, 20), {"train": {"training/mean zeta": (steps(0, 20), A)}}),
     ("the name of an evaluation before the counter", lines("Valid NDCG at step {i} = {b}\n", 5, 5), {"validation": {"valid/NDCG": (steps(5, 5), B)}}),
     ("a range of batches", lines("TRACE (pool-run:Tell():pool.cc:31) Mean objective of 'head' for batches {i}-{e} is {a} over 960 rows.\n", 0, 8),
