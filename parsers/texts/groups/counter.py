@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..mining.lines import pieces_of
 from ..shapes.counting import MIN_LINES, counts, is_measured_like, is_outer, varies
 from ..shapes.keys import SPLIT_OF_WORD, is_measured
 from ..shapes.same_lines import take_turns
-from ..shapes.units import is_unit
+from ..shapes.units import is_unit, scale_of, unit_behind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +35,9 @@ _JSON = '{"'
 def check_counters(group: SameLines) -> None:
     """Check the counters found by their names against their values."""
     shape = group.shape
+    for hole in (shape.step, shape.total) if shape.step >= 0 else ():
+        if hole >= 0:
+            group.columns[hole] = group.column(hole) * _scale_behind(group, hole)
     is_pair = shape.batch >= 0 and shape.total >= 0 and shape.epoch < 0
     if is_pair and is_outer(group.column(shape.batch), group.column(shape.total)):
         shape.epoch, shape.batch, shape.total = shape.batch, shape.total, -1
@@ -51,6 +55,12 @@ def check_counters(group: SameLines) -> None:
         shape.epoch, shape.step = shape.step, inner  # "[ 3]    870 || loss: 0.5"
         shape.loose = [loose for loose in shape.loose if loose.hole != inner]
         shape.settle()
+
+
+def _scale_behind(group: SameLines, hole: int) -> float:
+    """What a counter is multiplied by: `Step: 20k` is step 20,000."""
+    unit = unit_behind(pieces_of(group.line)[0][hole + 1])
+    return scale_of(unit) if unit in ("k", "K", "M") else 1.0
 
 
 def take_counter_of_name(group: SameLines) -> None:

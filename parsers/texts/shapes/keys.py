@@ -29,6 +29,7 @@ _AXIS = re.compile(
     r"|(?P<batch>batch(?:es)?|mini-?batch(?:es)?|episode))$",
     re.IGNORECASE,
 )
+_INDEX = re.compile(r"(?<=[A-Za-z]) (?:i|idx|index)$")  # behind an axis: `batch i:3`
 _NO_AXIS = frozenset(
     "per max warmup best time ms fps every last log save eval_every num number accumulation ago took for-each patience of".split()
 )
@@ -121,7 +122,7 @@ def key_of(before: str) -> Key:
 
 def _with_axis(name: str, rest: str, unit: str, *, is_set: bool) -> Key:
     words = name.lower().split()
-    found = _AXIS.search(name)
+    found = _AXIS.search(_INDEX.sub("", name) if is_set else name)
     if found and not (is_set and _is_said_of(name[: found.start()])):
         before = name[: found.start()]
         is_of_time = not is_set and _TIME_FOR.fullmatch(before.strip()) is not None  # "time taken for epoch 3 is 8 s"
