@@ -157,6 +157,19 @@ def find_nameless(groups: Sequence[SameLines], evidence: list[str]) -> None:
             evidence.append(NO_NAMES)
 
 
+def find_nameless_below_epochs(groups: Sequence[SameLines], evidence: list[str]) -> None:
+    """Take lines `0: -5.1` below lines `Epoch: 0` as records if nothing else is measured: a counter, and a number that moves."""
+    if any(group.shape.values and len(group) >= MIN_LINES for group in groups):
+        return
+    epochs = [group for group in groups if group.shape.epoch >= 0 and len(group) > 1 and not group.shape.loose]
+    for group in groups if epochs else ():
+        columns = [group.column(loose.hole) for loose in group.shape.loose]
+        is_bare = len(group) >= MIN_NAMELESS and len(columns) == MIN_COLUMNS and not _WORD.search(group.shape.text)
+        if is_bare and columns[0][0] in (0, 1) and counts(columns[0]) and is_measured_like(columns[1]):
+            _count_by(group, group.shape.loose[0].hole)
+            evidence.append(NO_NAMES)
+
+
 def _falls(value: Floats) -> bool:
     """Whether a column is positive, not whole, and falls by half, nearly always."""
     is_loss_like = is_measured_like(value) and np.isfinite(value).all() and bool((value > 0).all())
