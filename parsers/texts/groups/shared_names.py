@@ -22,9 +22,9 @@ def split_shared(groups: Sequence[SameLines]) -> None:
     owners: dict[str, set[str]] = {}
     unnamed = {value.tag for group in counted if not group.shape.split for value in group.shape.values}
     for group in counted:
-        split = SPLIT_OF_WORD.get(_split_of(group.shape), "train")
+        owner = SPLIT_OF_WORD.get(_split_of(group.shape), "train")
         for value in group.shape.values:
-            owners.setdefault(value.tag, set()).add(split)
+            owners.setdefault(value.tag, set()).add(owner)
     for group in counted:
         split = _split_of(group.shape)
         is_training = SPLIT_OF_WORD.get(split, "train") == "train"
