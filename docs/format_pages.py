@@ -23,7 +23,8 @@ overlapping data agree.
 
 **All formats.** Numbers logged over steps, epochs or rows are read, with NaN and infinity as logged and missing values
 omitted. The step, epoch and time of each value are read if logged, and hyperparameters from the log itself or from
-{configs} beside it. Secrets are masked. Images, audio, text, graphs and tables are not read, and histograms only from
+{configs} beside it. Other small text files around a log count as settings if they are key-value by structure and by
+their place belong to the run. Secrets are masked. Images, audio, text, graphs and tables are not read, and histograms only from
 event files. Pickles (`.pkl`, `.npy` with objects, `.pt`) are never opened, because loading a pickle executes code; they
 are reported as skipped.
 

@@ -146,7 +146,7 @@ class Curve:
         steps = np.asarray(step, dtype=np.int64)
         values = np.asarray(value, dtype=np.float64)
         times, epochs = (
-            np.full(len(steps), np.nan) if given is None else np.asarray(given, dtype=np.float64)
+            np.full(len(steps), np.nan) if given is None else _known(np.asarray(given, dtype=np.float64))
             for given in (wall_time, epoch)
         )
         if not len(steps) == len(values) == len(times) == len(epochs):
@@ -211,6 +211,12 @@ class Curve:
     def session_sizes(self) -> list[int]:
         """Rows logged by each session; several sessions only if the steps start again from the first."""
         return session_sizes(self.step, self.segments) if len(self.segments) > 1 and len(self) else [len(self)]
+
+
+def _known(values: Floats) -> Floats:
+    """Times or epochs with NaN for infinite ones, which a damaged log may hold."""
+    is_infinite = np.isinf(values)
+    return np.where(is_infinite, np.nan, values) if is_infinite.any() else values
 
 
 @dataclass(frozen=True, slots=True, eq=False)

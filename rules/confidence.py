@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from .margins import strength_of
@@ -53,7 +53,7 @@ class Case(NamedTuple):
 @cache
 def parameters() -> dict[str, Any]:
     """The fitted parameters: schema "trainlint-calibration/1"."""
-    text = (files(__package__) / "calibration.json").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("calibration.json").read_text(encoding="utf-8")
     return dict(json.loads(text))
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .base import Finding, Rule
 
 MAX_STRENGTH = 3.0  # log of a factor of 20: evidence beyond it proves no more
-_LEAST = 1e-300
+_LEAST, _MOST = 1e-300, 1e300
 
 
 class Margin(NamedTuple):
@@ -45,13 +45,17 @@ def strength_of(rule: Rule[Any], finding: Finding) -> float | None:
     return min(factors, default=None)
 
 
+def _log(size: float) -> float:
+    return math.log(min(max(size, _LEAST), _MOST))
+
+
 def _factor(margin: Margin, limits: Any, evidence: dict[str, float]) -> float:
     limit = getattr(limits, margin.limit) if isinstance(margin.limit, str) else margin.limit
     value = abs(float(evidence[margin.evidence]))
     unit = abs(float(evidence[margin.of])) if margin.of else 1.0
     if math.isnan(value) or math.isnan(unit):
         return 0.0
-    logarithm = math.log(max(min(value, 1e300), _LEAST)) - math.log(max(min(unit, 1e300), _LEAST)) - math.log(limit)
+    logarithm = _log(value) - _log(unit) - _log(limit)
     return min(max(-logarithm if margin.is_upper else logarithm, 0.0), MAX_STRENGTH)
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ...rules.view.run_view import RunView
     from .judgement import RuleFinding
 
-_ADVICE = re.compile(r"checkpoint (?P<where>before|around|at|of) (?P<unit>step|epoch) (?P<number>[\d,]+)")
+_ADVICE = re.compile(r"checkpoint (?P<where>before|around|at|of) (?P<unit>step|epoch) (?P<number>\d+(?:,\d{3})*)")
 _RESUMED = re.compile(r"\bresume\b")
 
 

@@ -29,6 +29,7 @@ and targets.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from ...parsers.meaning.words import terms_of
@@ -75,7 +76,7 @@ class Limits:
 def check(run: RunView, limits: Limits) -> Iterator[Finding]:
     """Yield at most one finding: on the first score below its baseline, else on an R2."""
     scores = [c for c in run.curves("score") if c.direction != "unknown" and not c.layer]
-    pairs = [(score, line) for score in scores if (line := _baseline_of(run, score, scores)) is not None]
+    pairs = _with_baselines(run, scores)
     shares = [c for c in scores if c.direction == "higher" and DETERMINATION & set(terms_of(c.tag))]
     judged = [*(score for score, _ in pairs), *shares]
     loss = run.loss("validation") if run.run.task in CLASSIFIED else None
@@ -101,17 +102,28 @@ def check(run: RunView, limits: Limits) -> Iterator[Finding]:
             return
 
 
-def _baseline_of(run: RunView, score: CurveView, scores: list[CurveView]) -> CurveView | None:
-    """The baseline of a score: of the same quantity, or of none that is named where there is one accuracy."""
-    accuracies = [c for c in scores if c.split == score.split and is_accuracy(set(terms_of(c.tag)))]
+def _with_baselines(run: RunView, scores: list[CurveView]) -> list[tuple[CurveView, CurveView]]:
+    """Scores with their baselines: of the same quantity, or of none that is named where a split has one accuracy."""
+    lines: dict[frozenset[str], list[CurveView]] = {}
     for line in run.curves("statistic") + run.curves("unknown"):
         words = quantity_of(line)
-        if not words & BASELINES or not len(line) or line.split not in (score.split, "none"):
-            continue
-        quantity = words - BASELINES - OF_BASELINE
-        if quantity == quantity_of(score) or (not quantity and accuracies == [score]):
-            return line
-    return None
+        if words & BASELINES and len(line):
+            lines.setdefault(words - BASELINES - OF_BASELINE, []).append(line)
+    if not lines:
+        return []
+    accuracies = Counter(c.split for c in scores if _is_accuracy(c))
+    pairs = []
+    for score in scores:
+        alike = lines.get(quantity_of(score), [])
+        nameless = lines.get(frozenset(), []) if _is_accuracy(score) and accuracies[score.split] == 1 else []
+        line = next((each for each in (*alike, *nameless) if each.split in (score.split, "none")), None)
+        if line is not None:
+            pairs.append((score, line))
+    return pairs
+
+
+def _is_accuracy(score: CurveView) -> bool:
+    return is_accuracy(set(terms_of(score.tag)))
 
 
 def _below(score: CurveView, line: CurveView, limits: Limits) -> Finding | None:

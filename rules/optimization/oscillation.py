@@ -41,7 +41,7 @@ import numpy as np
 
 from ..base import AnyOf, Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..statistics.exponentials import exp, expm1
-from ..statistics.medians import moving_median
+from ..statistics.medians import median, moving_median
 from ..statistics.noise import MAD_TO_SIGMA, noise_of
 from ..statistics.windows import window_points
 from ..thresholds import limit, thresholds
@@ -126,7 +126,7 @@ def _of_training(run: RunView, loss: CurveView, limits: Limits) -> Finding | Non
     values = loss.scaled[first:]
     level = moving_median(values, window)
     # of neighbouring differences: a swing is slow and does not raise it, as it would the noise around a level
-    error = MAD_TO_SIGMA * float(np.median(np.abs(np.diff(values)))) / math.sqrt(2) / math.sqrt(window)
+    error = MAD_TO_SIGMA * median(np.abs(np.diff(values))) / math.sqrt(2) / math.sqrt(window)
     swings = _swings(level, max(math.log(limits.info_swing), limits.swing_z * error))
     if len(swings) < limits.min_swings:
         return None
@@ -135,7 +135,7 @@ def _of_training(run: RunView, loss: CurveView, limits: Limits) -> Finding | Non
     low, high = exp(float(level.min())), exp(float(level.max()))
     return Finding(
         message=f"{loss.name} swings up and down {len(swings)} times from {loss.unit} {int(loss.steps[first]):,} on, by a factor of "
-        f"{exp(float(np.median(sizes))):.3g} (median), between {low:.3g} and {high:.3g} (smoothed)",
+        f"{exp(median(sizes)):.3g} (median), between {low:.3g} and {high:.3g} (smoothed)",
         confidence=0.8,
         metric=loss.name,
         steps=(int(loss.steps[first]), int(loss.steps[-1])),

@@ -47,7 +47,7 @@ def losses_together(run: RunView) -> tuple[CurveView | None, CurveView | None]:
 
 def _are_together(one: CurveView, other: CurveView) -> bool:
     """Whether two curves have nearly all steps in common."""
-    common = len(np.intersect1d(one.different_steps, other.different_steps))
+    common = len(np.intersect1d(one.different_steps, other.different_steps, assume_unique=True))
     return common >= MIN_COMMON * max(len(one.different_steps), len(other.different_steps), 1)
 
 

@@ -107,4 +107,4 @@ def progress_of(loss: CurveView | None) -> float | None:
     if loss is None or not loss.is_positive:
         return None
     window = max(1, len(loss) // 10)
-    return 1 - float(np.median(loss.values[-window:]) / np.median(loss.values[:window]))
+    return 1 - median(loss.values[-window:]) / median(loss.values[:window])

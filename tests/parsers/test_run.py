@@ -143,3 +143,11 @@ def test_nan_infinity_and_missing_stay_apart():
 
 def test_names_that_are_no_unicode_stand_in_the_table():
     assert table_of(curve([0], tag="\udcff\ud800"))["tag"].tolist() == ["\udcff\ud800"]
+
+
+def test_infinite_times_and_epochs_are_unknown():
+    curve = Curve.build("loss", [1, 2], [0.5, 0.4], wall_time=[np.inf, 3.0], epoch=[1.0, -np.inf])
+    assert np.isnan(curve.wall_time[0])
+    assert curve.wall_time[1] == 3
+    assert curve.epoch[0] == 1
+    assert np.isnan(curve.epoch[1])

@@ -58,9 +58,9 @@ def sniff(path: Path, head: bytes) -> bool:
 def parse(path: Path) -> Iterator[Run]:
     notes = Notes(path)
     table = read_delimited(path, notes)
-    if "epoch" in table.columns and len(table.columns["epoch"].value):
-        first_epoch = np.nanmin(table.columns["epoch"].value)
-        if first_epoch > 0:
+    if "epoch" in table.columns:
+        first_epoch = np.fmin.reduce(table.columns["epoch"].value, initial=np.inf)
+        if 0 < first_epoch < np.inf:
             notes.add(f"the history starts in epoch {first_epoch:g}: a resume may have deleted the earlier rows")
     yield from runs_of(path, table, notes, parser_id=ID, framework="lightning")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,6 +24,10 @@ SAMPLE_LINES_MOST = 500  # with comments and blank lines
 MAX_QUOTED_LINES = 5000  # a quoted cell over more lines than this is unclosed
 MAX_WIDTHS = 3  # of rows that leave off trailing cells: of a step, of an epoch, of an evaluation
 MIN_REGULAR_SHARE = 0.6  # share of the rows that have the width of the header
+
+_CONTROL = re.compile(
+    r"[\0-\x08\x0b-\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f]"
+)  # in no name of a column; escape begins a colour
 
 
 class Layout(NamedTuple):
@@ -113,6 +118,8 @@ def peek(head: bytes) -> Head | None:
             rows.append(record.cells)
     rows = rows[1:] if layout.has_header else rows
     if not rows and is_cut:
+        if _CONTROL.search(lines[0]):  # serialized data with a few separators
+            return None
         rows = [["0"] * len(layout.names)]  # a header so wide that no row was read: accepted
     return Head(layout, rows)
 

@@ -245,3 +245,12 @@ def test_two_columns_without_a_header_are_the_metric_that_the_file_names(tmp_pat
         "fit/reward": ([10 * i for i in range(1, 13)], [1.5 - i / 16 for i in range(1, 13)])
     }
     assert PARSER.home(folder / "reward.csv") == tmp_path
+
+
+@pytest.mark.parametrize(("first", "is_read"), [("loss", True), ("\x87\xad\x0bloss", False)])
+def test_a_header_of_which_no_end_is_seen_is_one_of_words(tmp_path, first, is_read):
+    """What libraries serialize has separators, too; its first bytes tell that it is no text."""
+    path = tmp_path / "tokenizer"
+    head = ",".join([first, *(f"name{number}" for number in range(1000))]).encode("latin-1")
+    path.write_bytes(head)
+    assert PARSER.sniff(path, head[:4096]) is is_read

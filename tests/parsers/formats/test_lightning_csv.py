@@ -56,3 +56,12 @@ def test_a_late_start_is_noted(tmp_path):
 def test_a_table_by_hand_is_not_lightning(tmp_path):
     path = write(tmp_path / "out", "epoch,step,train_loss,val_loss\n0,0,1.5,\n0,10,1.4,\n")
     assert not PARSER.sniff(path, path.read_bytes())
+
+
+def test_epochs_that_no_row_tells(tmp_path):
+    path = tmp_path / "version_0" / "metrics.csv"
+    path.parent.mkdir()
+    path.write_text("epoch,loss_step,step\n" + "".join(f",{2 - i / 9:.2f},{i}\n" for i in range(5)))
+    (run,) = PARSER.parse(path)
+    assert [len(curve) for curve in run.all_curves if curve.tag == "loss_step"] == [5]
+    assert not run.notes

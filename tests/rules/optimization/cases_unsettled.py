@@ -46,6 +46,8 @@ OSCILLATION = [
     Case("oscillation", "a training loss that swings by 1.8 times", lambda: swinging(1.8), "info"),
     Case("oscillation", "a training loss that swings by 1.4 times", lambda: swinging(1.4), "not-applicable"),
     Case("oscillation", "a training loss that swings three times", lambda: swinging(2.2, waves=2.2), "not-applicable"),
+    Case("oscillation", "a training loss that swings four times", lambda: swinging(2.2, waves=2.8), "info"),
+    Case("oscillation", "a training loss that swings by 7 standard errors", lambda: swinging(1.8, noise=0.55), "warning"),
     Case("oscillation", "a training loss that swings within its noise", lambda: swinging(1.8, noise=0.8), "not-applicable"),
     Case("oscillation", "60 points of a training loss that swings", lambda: swinging(4.0, points=60), "warning"),
     Case("oscillation", "59 points of a training loss that swings", lambda: swinging(4.0, points=59), "insufficient-data"),
