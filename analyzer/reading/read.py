@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...parsers.base import is_below
-from ...parsers.meaning.constants import without_settings
 from ...parsers.meaning.resolve import OWN
 from ...parsers.meaning.tasks import task_of
 from ...parsers.meaning.understand import Hints, splits_of_siblings, understand
+from ...parsers.repeated_settings import without_settings
 from ...parsers.run import Note, Run
 from ...parsers.secrets import conceal, conceal_paths, masked_path, masked_text
 from ..config.limits import LimitError, limited

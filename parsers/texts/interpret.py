@@ -10,6 +10,7 @@ from .groups.counter import (
     check_counters,
     find_counter,
     find_nameless,
+    find_nameless_below_epochs,
     find_title,
     take_batches_for_steps,
     take_counter_of_name,
@@ -54,6 +55,8 @@ def interpreted(skeletons: Sequence[Skeleton], dialect: Dialect, evidence: list[
     is_told = is_told or find_counter(groups, evidence) or any(group.shape.has_counter for group in groups)
     if not is_told and not find_title(groups, evidence):
         find_nameless(groups, evidence)
+    elif is_told:
+        find_nameless_below_epochs(groups, evidence)
     if not any(group.shape.has_axis for group in groups):
         groups = numbered_by_order(groups, evidence)
     for group in groups:

@@ -122,8 +122,8 @@ def _placed(groups: list[SameLines], group_of: Ints, order: Ints) -> dict[str, F
         "batch": _carried(batch, of_epoch),
         "total": _carried(total, of_epoch),
     }
-    if np.isnan(carried).all() and np.isnan(batch).all():
-        placed["step"] = _begun_before(placed["step"], step, groups, group_of[order])
+    if np.isnan(batch).all():
+        _place_before(placed, epoch, step, groups, group_of[order])
     is_below: Bools = np.zeros(len(order), np.bool_)
     if groups:
         is_below = np.array([group.shape.is_below for group in groups], np.bool_)[group_of[order]]
@@ -135,8 +135,18 @@ def _placed(groups: list[SameLines], group_of: Ints, order: Ints) -> dict[str, F
     return {**placed, "clock": said("clock")}
 
 
+def _place_before(
+    placed: dict[str, Floats], epoch: Floats, step: Floats, groups: list[SameLines], group_of: Ints
+) -> None:
+    """Place an evaluation before the training at step 0, or at epoch 0 where epochs count from 1 and nothing else counts."""
+    if np.isnan(placed["epoch"]).all():
+        placed["step"] = _begun_before(placed["step"], step, groups, group_of)
+    elif np.isnan(placed["step"]).all() and np.nanmin(placed["epoch"]) > 0:
+        placed["epoch"] = _begun_before(placed["epoch"], epoch, groups, group_of)
+
+
 def _begun_before(carried: Floats, said: Floats, groups: list[SameLines], group_of: Ints) -> Floats:
-    """Steps with that of an evaluation before the first one, as of a check before the training: it stands at 0.
+    """A counter with that of an evaluation before the first one, as of a check before the training: it stands at 0.
 
     Only where the counter begins there: its first number is no larger than what it rises by.
     """

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ..run import Bools, Ints
     from .shapes.same_lines import SameLines
+    from .shapes.shape import Value
 
 
 MAX_BELOW = 2  # lines from a header to the counter below it: a blank line between
@@ -137,6 +138,11 @@ def _sections(
     return found
 
 
+def _says_split(value: Value) -> bool:
+    """Whether the tag begins with the split: one that was only concluded from the quantity gives way to a header."""
+    return bool(value.split) and value.tag.startswith(f"{value.split}/")
+
+
 def _variant(group: SameLines, kept: Bools, section: str) -> SameLines:
     """Lines as the summary of an evaluation or, with a section, as remarks on one."""
     shape = group.shape
@@ -144,7 +150,8 @@ def _variant(group: SameLines, kept: Bools, section: str) -> SameLines:
     values = [
         replace(
             value,
-            tag=f"{section}/{value.tag}" if is_about and not value.split else value.tag,
+            tag=f"{section}/{value.tag}" if is_about and not _says_split(value) else value.tag,
+            split=section if is_about and not _says_split(value) else value.split,
             hole=value.average if value.average >= 0 and not section else value.hole,
             average=-1,
         )

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..mining.lines import pieces_of
 from ..shapes.counting import MIN_LINES, counts, is_measured_like, is_outer, varies
 from ..shapes.keys import SPLIT_OF_WORD, is_measured
 from ..shapes.same_lines import take_turns
-from ..shapes.units import is_unit
+from ..shapes.units import is_unit, scale_of, unit_behind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +35,9 @@ _JSON = '{"'
 def check_counters(group: SameLines) -> None:
     """Check the counters found by their names against their values."""
     shape = group.shape
+    for hole in (shape.step, shape.total) if shape.step >= 0 else ():
+        if hole >= 0:
+            group.columns[hole] = group.column(hole) * _scale_behind(group, hole)
     is_pair = shape.batch >= 0 and shape.total >= 0 and shape.epoch < 0
     if is_pair and is_outer(group.column(shape.batch), group.column(shape.total)):
         shape.epoch, shape.batch, shape.total = shape.batch, shape.total, -1
@@ -51,6 +55,12 @@ def check_counters(group: SameLines) -> None:
         shape.epoch, shape.step = shape.step, inner  # "[ 3]    870 || loss: 0.5"
         shape.loose = [loose for loose in shape.loose if loose.hole != inner]
         shape.settle()
+
+
+def _scale_behind(group: SameLines, hole: int) -> float:
+    """What a counter is multiplied by: `Step: 20k` is step 20,000."""
+    unit = unit_behind(pieces_of(group.line)[0][hole + 1])
+    return scale_of(unit) if unit in ("k", "K", "M") else 1.0
 
 
 def take_counter_of_name(group: SameLines) -> None:
@@ -143,6 +153,19 @@ def find_nameless(groups: Sequence[SameLines], evidence: list[str]) -> None:
             continue
         is_told = any(map(_falls, columns[1:])) or any(starmap(_is_change_of, permutations(columns[1:], 2)))
         if columns[0][0] in (0, 1) and counts(columns[0]) and is_told:
+            _count_by(group, group.shape.loose[0].hole)
+            evidence.append(NO_NAMES)
+
+
+def find_nameless_below_epochs(groups: Sequence[SameLines], evidence: list[str]) -> None:
+    """Take lines `0: -5.1` below lines `Epoch: 0` as records if nothing else is measured: a counter, and a number that moves."""
+    if any(group.shape.values and len(group) >= MIN_LINES for group in groups):
+        return
+    epochs = [group for group in groups if group.shape.epoch >= 0 and len(group) > 1 and not group.shape.loose]
+    for group in groups if epochs else ():
+        columns = [group.column(loose.hole) for loose in group.shape.loose]
+        is_bare = len(group) >= MIN_NAMELESS and len(columns) == MIN_COLUMNS and not _WORD.search(group.shape.text)
+        if is_bare and columns[0][0] in (0, 1) and counts(columns[0]) and is_measured_like(columns[1]):
             _count_by(group, group.shape.loose[0].hole)
             evidence.append(NO_NAMES)
 

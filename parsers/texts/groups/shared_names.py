@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from ..shapes.same_lines import SameLines
+    from ..shapes.shape import Shape
 
 
 def split_shared(groups: Sequence[SameLines]) -> None:
@@ -21,18 +22,25 @@ def split_shared(groups: Sequence[SameLines]) -> None:
     owners: dict[str, set[str]] = {}
     unnamed = {value.tag for group in counted if not group.shape.split for value in group.shape.values}
     for group in counted:
-        split = SPLIT_OF_WORD.get(group.shape.split, "train")
+        owner = SPLIT_OF_WORD.get(_split_of(group.shape), "train")
         for value in group.shape.values:
-            owners.setdefault(value.tag, set()).add(split)
+            owners.setdefault(value.tag, set()).add(owner)
     for group in counted:
-        is_training = SPLIT_OF_WORD.get(group.shape.split, "train") == "train"
+        split = _split_of(group.shape)
+        is_training = SPLIT_OF_WORD.get(split, "train") == "train"
         if is_training and not _tells_again(group, unnamed):
             continue
         for value in group.shape.values:
             is_shared = value.tag in unnamed if is_training else len(owners[value.tag]) > 1
             if not value.split and is_shared:
-                value.split = group.shape.split
-                value.tag = f"{value.split}/{value.tag}"
+                value.split = split
+                value.tag = f"{split}/{value.tag}"
+
+
+def _split_of(shape: Shape) -> str:
+    """The split that a line names, or its first value where no other value has another: `Validation loss 1.0  tr 0.7`."""
+    named = {value.split for value in shape.values if value.split}
+    return shape.split or (shape.values[0].split if len(named) == 1 else "")
 
 
 def _tells_again(group: SameLines, unnamed: Collection[str]) -> bool:

@@ -29,6 +29,7 @@ _AXIS = re.compile(
     r"|(?P<batch>batch(?:es)?|mini-?batch(?:es)?|episode))$",
     re.IGNORECASE,
 )
+_INDEX = re.compile(r"(?<=[A-Za-z]) (?:i|idx|index)$")  # behind an axis: `batch i:3`
 _NO_AXIS = frozenset(
     "per max warmup best time ms fps every last log save eval_every num number accumulation ago took for-each patience of".split()
 )
@@ -58,6 +59,7 @@ _IGNORED = frozenset(
     "thread process job id layer fold at in on over to from and or is the a an with time_left remaining completed "
     "elapsed_eta x".split()
 )
+_OF_ONE = re.compile(r" (?:for|of|on|over|in) (?:an?|one|this|each|every) (?:single |random )?$", re.IGNORECASE)
 _TIME_FOR = re.compile(r"time\b.*\b(?:for|of|in)", re.IGNORECASE)
 _PROSE = frozenset(
     "from to at for in did not improved improving was were be is than by saved saving loaded loading".split()
@@ -120,7 +122,8 @@ def key_of(before: str) -> Key:
 
 def _with_axis(name: str, rest: str, unit: str, *, is_set: bool) -> Key:
     words = name.lower().split()
-    if found := _AXIS.search(name):
+    found = _AXIS.search(_INDEX.sub("", name) if is_set else name)
+    if found and not (is_set and _is_said_of(name[: found.start()])):
         before = name[: found.start()]
         is_of_time = not is_set and _TIME_FOR.fullmatch(before.strip()) is not None  # "time taken for epoch 3 is 8 s"
         if (is_of_time or not _NO_AXIS.intersection(before.lower().split())) and not unit:
@@ -137,6 +140,11 @@ def _with_axis(name: str, rest: str, unit: str, *, is_set: bool) -> Key:
     if words[-1] in _PROSE or (not is_set and len(words) > 1 and _PROSE.intersection(words)):
         return Key("", "", "", f"{rest}{split} {name} ", is_set, unit)
     return Key(name, "", split, rest, is_set, unit)
+
+
+def _is_said_of(before: str) -> bool:
+    """Whether the words before an axis name what is measured of one of its positions: `accuracy for a single` minibatch."""
+    return _OF_ONE.search(f"{before.rstrip()} ") is not None and is_measured(before)
 
 
 def split_in(text: str) -> str:

@@ -40,6 +40,7 @@ _OVER = re.compile(r"\s(?:of|over|on|for)\s*$", re.IGNORECASE)  # `mean loss of 
 _COUNTED = re.compile(r"\s*[A-Za-z]+\s*[:=]\s*")
 _DEVIATIONS = frozenset(("±", "+/-", "+-"))  # before the second number of `acc 0.91±0.02`
 _ASSIGNED = frozenset((":", "=", "is", "is:", "was", "was:", "->", "→"))
+_TITLE = re.compile(r"(?:^|[-\]|:>] +)([A-Za-z]+(?: [A-Za-z]+){1,5}): *$")
 _QUOTE = re.compile(r"['\"`]")
 _GROUP = re.compile(r"([^\W\d_][\w-]*)[\[{]\s*$")
 _SECTION = re.compile(rf"(?:^|\s)[\[(<]\s*({'|'.join(SPLIT_OF_WORD)})\s*[\])>]|(?:^|[|;,]\s*|\s-\s)({'|'.join(SPLIT_OF_WORD)})\s*:\s*$", re.IGNORECASE)  # fmt: skip
@@ -95,6 +96,7 @@ def shape_of(texts: Sequence[str], numbers: Sequence[str]) -> Shape:
             shape.loose.append(Loose(hole, key, behind))
     _say_split(shape, texts, around, prefix)
     _name_groups(shape, groups)
+    _name_by_title(shape, around)
     _spread_splits(shape, around, numbers)
     return shape.settle()
 
@@ -122,6 +124,15 @@ def _name_groups(shape: Shape, groups: Mapping[int, str]) -> None:
             value.tag = f"{group}/{value.tag}"
 
 
+def _name_by_title(shape: Shape, around: Sequence[str]) -> None:
+    """Prefix names that say nothing with the title before them: `Average loss since last save: face_a: 0.2, face_b: 0.1`."""
+    first = shape.values[0] if shape.values else None
+    found = _TITLE.search(around[first.hole]) if first else None
+    if found and is_measured(found[1]) and not any(is_measured(value.tag) for value in shape.values):
+        for value in shape.values:
+            value.tag = f"{found[1]}/{value.tag}"
+
+
 def _say_split(shape: Shape, texts: Sequence[str], around: Sequence[str], prefix: Prefix) -> None:
     """Set the split that a line names outside of its keys or as a title."""
     title = prefix.rest if len(around) == prefix.holes else _ASIDE.sub("", shape.message).strip()
@@ -146,6 +157,8 @@ def _add_to_last(shape: Shape, hole: int, before: str, behind: str, numbers: Seq
         return False
     if before.strip() in _DEVIATIONS or (before == "+" and numbers[hole].startswith("-")):
         return True
+    if before.strip() == "(" and rate_behind(behind):  # "loss 4.56 (15.8 examples/sec)"
+        return False
     if before.strip() == "(" or (
         before.endswith("(") and before.lstrip().startswith(("(", ", device")) and behind[:1] == ","
     ):

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from trainlint.parsers.meaning.constants import MIN_POINTS as MIN_CONSTANT
-from trainlint.parsers.meaning.constants import without_settings
 from trainlint.parsers.meaning.resolve import meaning_of, resolve
 from trainlint.parsers.meaning.understand import Hints, understand
 from trainlint.parsers.meaning.values import MIN_POINTS, MIN_TREND, trend
+from trainlint.parsers.repeated_settings import MIN_POINTS as MIN_CONSTANT
+from trainlint.parsers.repeated_settings import without_settings
 from trainlint.parsers.run import Curve
 
 VARYING = 3.0 + np.sin(np.arange(12.0))
@@ -81,13 +81,15 @@ def test_words(tag, role):
         ("n_widgets", [12.0] * MIN_CONSTANT, True),
         ("n_widgets", [12.0] * (MIN_CONSTANT - 1), False),
         ("n_widgets", [12.5] * MIN_CONSTANT, False),
+        ("weight_decay", [0.05] * MIN_CONSTANT, True),
+        ("weight_decay", [0.05] * (MIN_CONSTANT - 1) + [0.04], False),
         ("n_widgets", [12.0] * MIN_CONSTANT + [13.0], False),
         ("n_widgets", [0.0] * MIN_CONSTANT, False),  # may be a count of what did not happen
         ("left_partition", [0.0] * MIN_CONSTANT, True),
         ("loss", [1.0] * MIN_CONSTANT, False),
     ],
 )
-def test_constant_whole_numbers_are_settings(tag, values, is_setting):
+def test_constants_are_settings(tag, values, is_setting):
     kept, settings = without_settings(resolve([curve(tag, values), curve("val_loss", VARYING)]))
     assert settings == ({tag: values[0]} if is_setting else {})
     assert len(kept) == 2 - is_setting

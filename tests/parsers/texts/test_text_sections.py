@@ -12,6 +12,7 @@ from trainlint.parsers.texts.shapes.line_shapes import shape_of
 N = 12
 A = [round(2.4 - 0.17 * i, 3) for i in range(N)]
 B = [round(0.31 + 0.041 * i, 4) for i in range(N)]
+BARE = "[TEST]\n{{'recall': array([{b}]), 'ndcg': array([{a}])}}\n"
 TABLE = "[ INFO : 2025-06-14 04:05:47,255 ] - "
 
 
@@ -32,6 +33,8 @@ def steps(start=0, by=1):
 
 # id, text, split -> tag -> (steps, values)
 KINDS = [
+    ("evaluations below a header, also before the first epoch", BARE.format(i=0, a=0.1, b=0.2) + lines("EPOCH[{i}/90] loss{b}0-|Zeta:{a}|\n" + BARE, 1),
+     {"test": {"test/recall": ([0, *steps(1)], [0.2, *B]), "test/ndcg": ([0, *steps(1)], [0.1, *A])}, "none": {"loss": (steps(1), B)}}),
     ("headers of both splits, the counter below them", lines("Stage.TRAIN\nEpoch:{i}\nloss: {a}\n\nStage.EVAL\nEpoch:{i}\nloss: {b}\n\n"),
      {"none": {"loss": (steps(), A)}, "validation": {"eval/loss": (steps(), B)}}),
     ("headers that name a data set", lines("--- Summary epoch {i} / 30\nTraining on ['set_a']\nLoss = {a} | zeta = 0.5\n---\nValidating on set_b\nLoss = {b} | zeta = 0.6\n"),

@@ -34,6 +34,20 @@ def steps(start=0, by=1):
 
 # id, text, tag -> (steps, values)
 KINDS = [
+    ("a rate in parentheses behind the loss", lines("step {i}, loss = {a} ({b} examples/sec; 0.069 sec/batch)\n", 0, 10),
+     {"train": {"loss": (steps(0, 10), A)}, "none": {"examples/sec": (steps(0, 10), B)}}),
+    ("what is said of one position", lines("Epoch 0, Iteration {i}\nLoss: {a}\nTrain accuracy for a single minibatch: {b}\n"),
+     {"train": {"Loss": (steps(), A), "train/accuracy for a single minibatch": (steps(), B)}}),
+    ("a title for several names", lines("step {i}\nINFO [Saved] - Average loss since last save: zeta_a: {a}, zeta_b: {b}\n"),
+     {"train": {"Average loss since last save/zeta_a": (steps(), A), "Average loss since last save/zeta_b": (steps(), B)}}),
+    ("a number without a name below epochs", "".join(f"Epoch: {i}\n{2 * i}:\t{-A[i]}\n{2 * i + 1}:\t{-B[i]}\n" for i in range(N)),
+     {"none": {"value_1": (list(range(2 * N)), [-x for pair in zip(A, B, strict=True) for x in pair])}}),
+    ("steps in thousands", lines("| Epoch: {i}/90 | Loss: {a} | Step: {i}k |\n", 1), {"train": {"Loss": (steps(1000, 1000), A)}}),
+    ("a counter with an index", lines("batch i:{i}, zeta_len:{i}7\nloss:{a},kl:{b}\n", 1),
+     {"train": {"loss": (steps(1), A)}, "none": {"kl": (steps(1), B)}}),
+    ("parts of a loss whose split is said once", lines("Epoch {i}: Training loss {a}  tz {a}   lr 0.0010\nEpoch {i}: Validation loss {b}  tz {b}\n"),
+     {"train": {"training/loss": (steps(), A)}, "validation": {"validation/loss": (steps(), B), "validation/tz": (steps(), B)}, "none": {"tz": (steps(), A)}}),
+    ("a position that is named after a measure", lines("Train loss for minibatch {i}: {a}\n"), {"train": {"train/loss": (steps(), A)}}),
     ("the name before the counter", lines("Training mean zeta at iteration {i}: {a}\n", 0, 20), {"train": {"training/mean zeta": (steps(0, 20), A)}}),
     ("the name of an evaluation before the counter", lines("Valid NDCG at step {i} = {b}\n", 5, 5), {"validation": {"valid/NDCG": (steps(5, 5), B)}}),
     ("a range of batches", lines("TRACE (pool-run:Tell():pool.cc:31) Mean objective of 'head' for batches {i}-{e} is {a} over 960 rows.\n", 0, 8),
@@ -82,6 +96,12 @@ def test_reads_kind(tmp_path, text, expected):
 def test_few_records_that_nothing_counts_are_a_report(tmp_path, count, is_read):
     text = "".join(f"accuracy = {0.5 + i / 100}\n" for i in range(count))
     assert isinstance(parsed(tmp_path, text), list) is is_read
+
+
+def test_numbers_without_a_name_beside_a_measure_are_no_records(tmp_path):
+    text = "".join(f"Epoch: {i}\nloss: {A[i]}\n{2 * i}:\t{B[i]}\n{2 * i + 1}:\t{B[i]}\n" for i in range(N))
+    (run,) = read(tmp_path, text)
+    assert {curve.tag for curve in run.all_curves} == {"loss"}
 
 
 def test_what_was_best_is_no_point(tmp_path):
