@@ -9,11 +9,10 @@ A comparison with a finished run underestimates this one. Results from before th
 number of steps than on the method.
 
 ## How it is detected
-A line through the last fifth of the points of the logarithm of the loss (at least 6) goes on at 60% of its pace,
-since most losses level off. The 90% interval of this forecast grows with the noise of a point, with the difference in
-pace between the last fifth and the fifth before, and with the fall of the line. Its constants were chosen on simulated
-runs; of the intervals on tuned runs, cut at half and at four fifths of their length, 85% to 95% held
-(`benchmarks/forecast.py`).
+A line through the last fifth of the points of the logarithm of the loss (at least 6) goes on at 70% of its pace,
+since most losses level off. The 90% interval of this forecast grows with the noise of a point and with the difference
+in pace between the last fifth and the fifth before. On tuned and on simulated runs, cut at half and at four fifths of
+their length, which its constants were chosen on, 86% to 93% of the intervals held (`benchmarks/forecast.py`).
 Another quarter of the run has to lower the loss by more than 5%, and "no gain" has to lie outside the interval; where
 that would be too wide, nothing is said. A
 learning rate annealed below 20% of its peak means that the run ended as planned; if no learning rate is logged, a
