@@ -41,7 +41,7 @@ import numpy as np
 
 from ..base import AnyOf, Finding, InsufficientDataError, Need, NotApplicableError, Rule, Severity
 from ..statistics.exponentials import exp, expm1
-from ..statistics.medians import median, moving_median
+from ..statistics.medians import levels_of, median
 from ..statistics.noise import MAD_TO_SIGMA, noise_of
 from ..statistics.windows import window_points
 from ..thresholds import limit, thresholds
@@ -124,7 +124,7 @@ def _of_training(run: RunView, loss: CurveView, limits: Limits) -> Finding | Non
     first = int(len(loss) * limits.early_share)
     window = max(window_points(len(loss)), SMALLEST_WINDOW)
     values = loss.scaled[first:]
-    level = moving_median(values, window)
+    _, level = levels_of(values, window)
     # of neighbouring differences: a swing is slow and does not raise it, as it would the noise around a level
     error = MAD_TO_SIGMA * median(np.abs(np.diff(values))) / math.sqrt(2) / math.sqrt(window)
     swings = _swings(level, max(math.log(limits.info_swing), limits.swing_z * error))

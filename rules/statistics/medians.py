@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ...parsers.run import Floats, Ints
 
 LEVELS_A_WINDOW = 32  # neighbouring medians then differ by less than a quarter of their standard error
+MANY_POINTS = 20_000_000  # of all windows together: half a second, as long as the import of pandas
 SLICE_POINTS = 2_000_000  # held at a time while windows are laid out: 16 MB
 
 
@@ -34,7 +35,14 @@ def median(values: ArrayLike) -> float:
 
 
 def moving_median(values: Floats, window: int) -> Floats:
-    """Medians of all full windows, float64 [n - window + 1]; memory bounded by working in slices."""
+    """Medians of all full windows, float64 [n - window + 1]; memory bounded by working in slices.
+
+    Windows that are a share of a very long curve would take time with the square of its points: pandas keeps them sorted.
+    """
+    if window * len(values) > MANY_POINTS and np.isfinite(values).all():
+        import pandas as pd
+
+        return np.asarray(pd.Series(values).rolling(window).median().to_numpy()[window - 1 :])
     return _medians_from(np.arange(max(len(values) - window + 1, 0)), values, window)
 
 

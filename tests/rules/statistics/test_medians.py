@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from trainlint.rules.statistics.medians import median, moving_median, part_medians
+from trainlint.rules.statistics import medians
+from trainlint.rules.statistics.medians import MANY_POINTS, median, moving_median, part_medians
 
 NUMBERS = arrays(np.float64, st.integers(1, 40), elements=st.floats(width=64))
 pytestmark = pytest.mark.filterwarnings("ignore:(overflow|invalid value) encountered:RuntimeWarning")
@@ -35,3 +36,12 @@ def test_of_parts(values, bounds):
 def test_no_values_have_no_median():
     assert np.isnan(median([]))
     assert len(moving_median(np.empty(0), 3)) == 0
+
+
+@pytest.mark.parametrize("window", [2, 7, 1500])
+def test_medians_of_very_many_points_are_the_same(monkeypatch, window):
+    values = np.random.default_rng(3).normal(size=3000).round(2)
+    direct = moving_median(values, window)
+    assert window * len(values) < MANY_POINTS
+    monkeypatch.setattr(medians, "MANY_POINTS", 0)
+    np.testing.assert_array_equal(moving_median(values, window), direct)
