@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _GROUPS = 4  # field of FileMetaData
 _COLUMNS, _ROWS = 1, 3  # of RowGroup
 _METADATA = 3  # of ColumnChunk
+_MOST = 2**63 - 1  # of a size or a place in a file
 _PATH, _UNPACKED, _PACKED, _DATA, _DICTIONARY = 3, 6, 7, 9, 11  # of ColumnMetaData
 _CHUNK: Wanted = {_METADATA: dict.fromkeys((_PATH, _UNPACKED, _PACKED, _DATA, _DICTIONARY))}
 _GROUP: Wanted = {_COLUMNS: _CHUNK, _ROWS: None}
@@ -41,14 +42,16 @@ def row_groups(footer: bytes, paths: Collection[str]) -> Iterator[RowGroup]:
     """Yield the row groups of a footer with those of these columns. Raises `CompactError` where it is damaged."""
     wanted = {tuple(path.encode().split(b".")): path for path in paths}
     for group in structs(footer, _GROUPS, _GROUP):
-        chunks = (_chunk(column.get(_METADATA), wanted) for column in _list(group.get(_COLUMNS)))
+        chunks = (_chunk(column, wanted) for column in _list(group.get(_COLUMNS)))
         yield RowGroup(_number(group.get(_ROWS)), [chunk for chunk in chunks if chunk])
 
 
-def _chunk(metadata: Any, wanted: Mapping[tuple[bytes, ...], str]) -> Chunk | None:
+def _chunk(column: Any, wanted: Mapping[tuple[bytes, ...], str]) -> Chunk | None:
+    metadata = column.get(_METADATA) if isinstance(column, dict) else None
     if not isinstance(metadata, dict):
         raise CompactError("a column that is described nowhere or is encrypted")
-    path = wanted.get(tuple(_list(metadata.get(_PATH))))
+    parts = _list(metadata.get(_PATH))
+    path = wanted.get(tuple(parts)) if all(isinstance(part, bytes) for part in parts) else None
     if path is None:
         return None
     begins = [_number(metadata[field]) for field in (_DATA, _DICTIONARY) if metadata.get(field)]
@@ -56,8 +59,8 @@ def _chunk(metadata: Any, wanted: Mapping[tuple[bytes, ...], str]) -> Chunk | No
 
 
 def _number(value: Any) -> int:
-    if not isinstance(value, int):
-        raise CompactError("a column without a size")
+    if not isinstance(value, int) or not 0 <= value <= _MOST:
+        raise CompactError("a column without a size, or with an impossible one")
     return value
 
 

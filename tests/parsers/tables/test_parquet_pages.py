@@ -188,3 +188,20 @@ def test_a_damaged_footer_is_refused_or_read(sound_footer, data):
         assert all(
             isinstance(chunk.packed, int) for group in row_groups(bytes(footer), ["loss"]) for chunk in group.chunks
         )
+
+
+GROUPS = b"\x49\x1c"  # field 4, a list of one struct
+DAMAGED_GROUPS = {
+    "columns that are numbers": GROUPS + b"\x19\x15\x02\x26\x02\x00\x00",
+    "a path of structs": GROUPS + b"\x19\x1c\x3c\x39\x1c\x00\x00\x00\x26\x02\x00\x00",
+    "rows beyond 63 bits": GROUPS + b"\x19\x0c\x26" + b"\xfe" * 9 + b"\x7f\x00\x00",
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGED_GROUPS)
+def test_groups_of_other_types_raise_the_error_of_the_reader(kind):
+    if kind == "a path of structs":  # is none of the wanted columns
+        assert [group.chunks for group in row_groups(DAMAGED_GROUPS[kind], ["loss"])] == [[]]
+        return
+    with pytest.raises(CompactError):
+        list(row_groups(DAMAGED_GROUPS[kind], ["loss"]))
